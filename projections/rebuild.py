@@ -21,64 +21,7 @@ _RESET: LiteralString = (
     " days = NULL WHERE slot = %s"
 )
 _LOCK_ALL: LiteralString = "SELECT slot FROM projections.progress ORDER BY slot FOR UPDATE"
-_VIEWS: dict[str, tuple[LiteralString, ...]] = {
-    "a": (
-        (
-            "CREATE OR REPLACE VIEW projections.entries AS"
-            " SELECT principal_key, position, name_key FROM projections.entries_a"
-        ),
-        (
-            "CREATE OR REPLACE VIEW projections.namings AS"
-            " SELECT principal_key, position, name_key FROM projections.namings_a"
-        ),
-        (
-            "CREATE OR REPLACE VIEW projections.reliances AS"
-            " SELECT notice_key, position FROM projections.reliances_a"
-        ),
-        (
-            "CREATE OR REPLACE VIEW projections.gone AS"
-            " SELECT month, transfers FROM projections.gone_a"
-        ),
-        (
-            "CREATE OR REPLACE VIEW projections.findings AS"
-            " SELECT position, code, standing, is_unlawful, mark, sources"
-            " FROM projections.findings_a"
-        ),
-        "CREATE OR REPLACE VIEW projections.belated AS SELECT position FROM projections.belated_a",
-        (
-            "CREATE OR REPLACE VIEW projections.days AS"
-            " SELECT source, day, transfers, product FROM projections.days_a"
-        ),
-    ),
-    "b": (
-        (
-            "CREATE OR REPLACE VIEW projections.entries AS"
-            " SELECT principal_key, position, name_key FROM projections.entries_b"
-        ),
-        (
-            "CREATE OR REPLACE VIEW projections.namings AS"
-            " SELECT principal_key, position, name_key FROM projections.namings_b"
-        ),
-        (
-            "CREATE OR REPLACE VIEW projections.reliances AS"
-            " SELECT notice_key, position FROM projections.reliances_b"
-        ),
-        (
-            "CREATE OR REPLACE VIEW projections.gone AS"
-            " SELECT month, transfers FROM projections.gone_b"
-        ),
-        (
-            "CREATE OR REPLACE VIEW projections.findings AS"
-            " SELECT position, code, standing, is_unlawful, mark, sources"
-            " FROM projections.findings_b"
-        ),
-        "CREATE OR REPLACE VIEW projections.belated AS SELECT position FROM projections.belated_b",
-        (
-            "CREATE OR REPLACE VIEW projections.days AS"
-            " SELECT source, day, transfers, product FROM projections.days_b"
-        ),
-    ),
-}
+_SERVE_BY_VIEWS: LiteralString = "SELECT projections.serve(%s)"
 _RETIRE: LiteralString = "UPDATE projections.progress SET serving = false WHERE serving"
 _SERVE: LiteralString = "UPDATE projections.progress SET serving = true WHERE slot = %s"
 # One rebuild at a time, whoever asks for it, and none while rows of expired events are deleted. It
@@ -132,8 +75,7 @@ def _switch(connection: psycopg.Connection, old: str, new: str) -> bool:
         connection.execute(_LOCK_ALL)
         if position_of(connection, new) < position_of(connection, old):
             return False
-        for view in _VIEWS[new]:
-            connection.execute(view)
+        connection.execute(_SERVE_BY_VIEWS, (new,))
         connection.execute(_RETIRE)
         connection.execute(_SERVE, (new,))
     return True

@@ -19,12 +19,12 @@ from psycopg.conninfo import make_conninfo
 
 from ledger.postgres.migrate import WRITE_SIDE, Room
 from ledger.postgres.prepare import prepare
-from ledger.postgres.roles import PROJECTOR, SERVING, Logins, RoleUrls, role_urls
+from ledger.postgres.roles import SERVING, Logins, RoleUrls, role_urls
 from tests.postgres.temporary import temporary_server
 
 LEDGER_NAME: Final = "test-ledger"
 EXTERNAL_VARIABLE: Final = "LEDGER_TEST_DATABASE_URL"
-READ_SIDE: Final = Room("projections", "projections.migrations", PROJECTOR)
+READ_SIDE: Final = Room("projections", "projections.migrations")
 _counter = itertools.count(1)
 
 

@@ -44,7 +44,7 @@ def take_base(programs: Path, url: str, folder: Path) -> None:
 def take_dump(programs: Path, urls: RoleUrls, folder: Path, snapshot: str) -> None:
     """Dump the schemas ledger and projections as one exported snapshot sees them.
 
-    Each is dumped by the role that owns it, the only one that may read all of it.
+    The owner dumps them, the only one that may read all of it.
 
     Args:
         snapshot: name that `pg_export_snapshot` gave; its transaction must stay open.
@@ -52,12 +52,9 @@ def take_dump(programs: Path, urls: RoleUrls, folder: Path, snapshot: str) -> No
     Raises:
         ClientError: it failed.
     """
-    for schema, url, name in (
-        ("ledger", urls.owner, LEDGER_DUMP),
-        ("projections", urls.projector, PROJECTIONS_DUMP),
-    ):
+    for schema, name in (("ledger", LEDGER_DUMP), ("projections", PROJECTIONS_DUMP)):
         options = ["--format=custom", f"--schema={schema}", f"--snapshot={snapshot}"]
-        _dump(programs / "pg_dump", [*options, f"--file={folder / name}"], url)
+        _dump(programs / "pg_dump", [*options, f"--file={folder / name}"], urls.owner)
 
 
 def _dump(program: Path, options: Sequence[str], url: str) -> None:

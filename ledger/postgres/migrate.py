@@ -19,7 +19,6 @@ from psycopg import sql
 
 from ledger.postgres.errors import MigrationError
 from ledger.postgres.lock import locked
-from ledger.postgres.roles import OWNER
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +47,10 @@ class Room:
     Attributes:
         name: what `ledger.migrations.room` holds.
         package: import name of the package with the files.
-        role: who runs them and so owns what they make.
     """
 
     name: str
     package: str
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ class Migration:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-WRITE_SIDE: Final = Room("ledger", "ledger.migrations", OWNER)
+WRITE_SIDE: Final = Room("ledger", "ledger.migrations")
 
 
 def migrations(room: Room) -> tuple[Migration, ...]:
@@ -98,8 +95,7 @@ def migrate(url: str, rooms: Sequence[Room]) -> int:
     """Apply what is missing, room after room; return how many files were applied.
 
     Args:
-        url: takes the owner's role (`RoleUrls.owner`); its login must be a member of every
-            room's role.
+        url: takes the owner's role (`RoleUrls.owner`), which owns what the files make.
         rooms: in order; a later room may use what an earlier one made.
 
     Raises:
@@ -158,13 +154,9 @@ def _apply(connection: psycopg.Connection, room: Room, migration: Migration) -> 
     statement = sql.SQL(cast("LiteralString", migration.text))
     row = (room.name, migration.number, migration.name, migration.sha256)
     if migration.text.startswith(_NO_TRANSACTION):
-        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(room.role)))
         connection.execute(statement)
-        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER)))
         connection.execute(_INSERT_APPLIED, row)
         return
     with connection.transaction():
-        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(room.role)))
         connection.execute(statement)
-        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
         connection.execute(_INSERT_APPLIED, row)

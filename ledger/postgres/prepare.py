@@ -2,8 +2,8 @@
 
 Steps, each done only where something is missing, so that they run at every start and also with
 a user who may do none of them once an administrator did:
-(1) the database, (2) roles, memberships, schemas, settings of the login, (3) migrations,
-(4) the head row with the ledger's name.
+(1) the database, (2) roles, memberships, schemas, settings of the login, and a read side of before
+goes to the owner, (3) migrations, (4) the head row with the ledger's name.
 """
 
 import logging
@@ -32,6 +32,7 @@ from ledger.postgres.roles import (
     role_urls,
     serving_urls,
 )
+from ledger.postgres.taking_over import take_over
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,18 @@ _MAY_CONNECT: Final = "SELECT has_database_privilege(%s::name, current_database(
 _OWNS_DATABASE: Final = """
     SELECT pg_has_role(current_user, datdba, 'USAGE')
     FROM pg_database WHERE datname = current_database()"""
+# What a database has that was made before PostgreSQL 15.
+_IS_PUBLIC_OPEN: Final = "SELECT has_schema_privilege('public', 'public', 'CREATE')"
+_OWNS_PUBLIC: Final = """
+    SELECT pg_has_role(current_user, nspowner, 'USAGE')
+    FROM pg_namespace WHERE nspname = 'public'"""
+_LARGE_OBJECTS: Final[tuple[LiteralString, ...]] = (
+    "lo_creat(integer)",
+    "lo_create(oid)",
+    "lo_from_bytea(oid, bytea)",
+)
+"""Functions that make large objects; the ledger has none."""
+_MAY_CALL: Final = "SELECT has_function_privilege('public', %s, 'EXECUTE')"
 _IS_OPEN: Final = "SELECT has_database_privilege('public', current_database(), 'TEMP')"
 _IS_SUPERUSER: Final = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 _IS_QUIET: Final = "SELECT current_setting(%s) = %s"
@@ -98,7 +111,7 @@ def prepare(
         MigrationError: see `migrate`.
         LedgerNameError: the database holds another ledger.
     """
-    urls = bootstrap(login, admin, logins)
+    urls = bootstrap(login, admin, logins, rooms)
     migrate(urls.owner, rooms)
     _name_ledger(urls.owner, ledger_name)
     with psycopg.connect(urls.writer, autocommit=True) as connection:
@@ -130,8 +143,19 @@ def check_prepared(logins: Logins, ledger_name: str, rooms: Sequence[Room]) -> R
     return urls
 
 
-def bootstrap(login: str, admin: str | None = None, logins: Logins | None = None) -> RoleUrls:
+def bootstrap(
+    login: str,
+    admin: str | None = None,
+    logins: Logins | None = None,
+    rooms: Sequence[Room] = (),
+) -> RoleUrls:
     """Make the database, the roles and the schemas, but nothing in them: steps (1) and (2).
+
+    Args:
+        login: see `prepare`.
+        admin: see `prepare`.
+        logins: see `prepare`.
+        rooms: see `prepare`; none: a read side that is there stays whose it is.
 
     Raises:
         PreparationError: see `prepare`.
@@ -143,7 +167,7 @@ def bootstrap(login: str, admin: str | None = None, logins: Logins | None = None
     if admin is None:  # else it is a server of our own, with nobody in front of it
         check_sessions(login)
     with psycopg.connect(builder, autocommit=True) as connection, locked(connection):
-        _bootstrap(connection, user_of(login), logins or {})
+        _bootstrap(connection, user_of(login), logins or {}, rooms)
     return role_urls(login, logins)
 
 
@@ -183,7 +207,7 @@ def missing_statements(
     for role in ROLES:
         if role not in there:
             missing.append(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
-        # The owner's login takes the others' roles as well: it makes what they own.
+        # The owner's login takes the others' roles as well: one login may serve for all.
         missing.extend(
             sql.SQL(grant).format(sql.Identifier(role), sql.Identifier(user))
             for user in ((login, users[role]) if role in users else (login,))
@@ -213,7 +237,14 @@ def _missing_rights(
         # The roles too: a deployment may make each of them a login of its own.
         users = sql.SQL(", ").join(map(sql.Identifier, (*logins, *ROLES)))
         missing.append(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, users))
+    if _true(connection, _OWNS_PUBLIC) and _true(connection, _IS_PUBLIC_OPEN):
+        missing.append(sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC").format())
     if _true(connection, _IS_SUPERUSER):
+        missing += [
+            sql.SQL("REVOKE ALL ON FUNCTION pg_catalog.{} FROM PUBLIC").format(sql.SQL(function))
+            for function in _LARGE_OBJECTS
+            if _true(connection, _MAY_CALL, f"pg_catalog.{function}")
+        ]
         missing += [
             sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
                 sql.Identifier(login), database, sql.Identifier(name), sql.Literal(value)
@@ -236,14 +267,16 @@ def _missing_schemas(connection: psycopg.Connection, *, new_roles: bool) -> list
     created = not _true(connection, _SCHEMA_EXISTS, "projections")
     if created:
         missing.append(
-            sql.SQL("CREATE SCHEMA projections AUTHORIZATION {}").format(sql.Identifier(PROJECTOR))
+            sql.SQL("CREATE SCHEMA projections AUTHORIZATION {}").format(sql.Identifier(OWNER))
         )
-    if created or new_roles or not _true(connection, _MAY_USE, READER):
+    if created or new_roles or not _true(connection, _MAY_USE, PROJECTOR):
         readers = sql.SQL(", ").join([sql.Identifier(READER), sql.Identifier(PURGER)])
         missing += [
-            sql.SQL("SET ROLE {}").format(sql.Identifier(PROJECTOR)),
-            sql.SQL("GRANT USAGE ON SCHEMA projections TO {}").format(readers),
-            # Tables of the read side are made anew at every rebuild; their readers stay.
+            sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER)),
+            sql.SQL("GRANT USAGE ON SCHEMA projections TO {}, {}").format(
+                sql.Identifier(PROJECTOR), readers
+            ),
+            # What a later migration adds is read by the same.
             sql.SQL(
                 "ALTER DEFAULT PRIVILEGES IN SCHEMA projections GRANT SELECT ON TABLES TO {}"
             ).format(readers),
@@ -252,10 +285,13 @@ def _missing_schemas(connection: psycopg.Connection, *, new_roles: bool) -> list
     return missing
 
 
-def _bootstrap(connection: psycopg.Connection, login: str, logins: Logins) -> None:
+def _bootstrap(
+    connection: psycopg.Connection, login: str, logins: Logins, rooms: Sequence[Room]
+) -> None:
     if connection.info.server_version < VERSION_MIN:
         raise PreparationError(("-- PostgreSQL 15 or newer is needed",))
     statements: list[sql.Composed] = []
+    is_ready = False
     for attempt in range(_ATTEMPTS_MAX):
         to_make = len(list(missing_logins(connection, logins)))
         statements = missing_statements(connection, login, logins)
@@ -263,6 +299,8 @@ def _bootstrap(connection: psycopg.Connection, login: str, logins: Logins) -> No
             make_logins(connection, logins)
             for statement in statements[to_make:]:  # what is printed for them has no password
                 connection.execute(statement)
+            # Of what was taken over nobody has rights yet: the statements once more.
+            is_ready = is_ready or not take_over(connection, rooms)
         except psycopg.errors.InsufficientPrivilege as error:
             texts = tuple(f"{statement.as_string(connection)};" for statement in statements)
             raise PreparationError(texts) from error
@@ -277,7 +315,9 @@ def _bootstrap(connection: psycopg.Connection, login: str, logins: Logins) -> No
                 raise
             time.sleep(0.05 * (attempt + 1))
         else:
-            return
+            if is_ready:
+                return
+            is_ready = True
 
 
 def _ensure_database(url: str, database: str) -> None:

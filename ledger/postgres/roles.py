@@ -45,7 +45,7 @@ class RoleUrls:
 
     Attributes:
         writer: the append: SELECT and INSERT on the write side, UPDATE of the head.
-        projector: SELECT on the write side; owns the read side.
+        projector: SELECT on the write side; changes rows of the read side.
         purger: appends retention events; moves days; deletes sealed parts, keys, index rows.
         reader: SELECT.
     """

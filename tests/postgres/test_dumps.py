@@ -10,11 +10,13 @@ from psycopg.conninfo import make_conninfo
 
 from ledger.postgres.backup import LEDGER_DUMP, PROJECTIONS_DUMP, take_dump
 from ledger.postgres.clients import ClientError, clients_for, run_client
-from ledger.postgres.prepare import bootstrap
+from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_dump
 from ledger.store.comparing import head_of
-from tests.database import Database, Server, empty_database
+from projections.follower import position_of
+from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.ledger.inside import inside
+from tests.projections.older import before_owner
 
 FILES: Final = (LEDGER_DUMP, PROJECTIONS_DUMP)
 REFUSALS: Final = {
@@ -79,7 +81,7 @@ def test_a_dump_that_is_compressed_otherwise_comes_back(
         house.follow()
     programs = programs_for(database)
     chosen = [] if compression is None else [f"--compress={compression}"]
-    owners = (("ledger", database.urls.owner), ("projections", database.urls.projector))
+    owners = (("ledger", database.urls.owner), ("projections", database.urls.owner))
     for (schema, url), name in zip(owners, FILES, strict=True):
         options = ["--format=custom", f"--schema={schema}", f"--file={tmp_path / name}"]
         run_client(programs / "pg_dump", [*options, *chosen], url)
@@ -88,6 +90,43 @@ def test_a_dump_that_is_compressed_otherwise_comes_back(
         restore_dump(tmp_path, programs, urls)
         with psycopg.connect(urls.owner) as connection:
             assert head_of(connection).position == 1
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_a_dump_of_when_the_projector_owned_the_read_side_comes_back_without_it(
+    server: Server, database: Database, tmp_path: Path, *, planted: bool
+) -> None:
+    """Nothing of it is run, and the follower makes it anew."""
+    with inside(database) as house:
+        house.record("kept")
+        house.follow()
+    programs = programs_for(database)
+    with psycopg.connect(database.admin, autocommit=True) as admin:
+        before_owner(admin)
+        if planted:
+            admin.execute("SET ROLE ledger_projector")
+            admin.execute(
+                "CREATE FUNCTION projections.serve(text) RETURNS boolean LANGUAGE plpgsql"
+                " AS 'BEGIN CREATE TABLE ledger.planted (a integer); RETURN true; END'"
+            )
+            admin.execute(
+                "ALTER TABLE projections.progress ADD CHECK (projections.serve(slot)) NOT VALID"
+            )
+            admin.execute("RESET ROLE")
+    for schema, name in zip(("ledger", "projections"), FILES, strict=True):
+        options = ["--format=custom", f"--schema={schema}", f"--file={tmp_path / name}"]
+        run_client(programs / "pg_dump", options, database.admin)
+    with empty_database(server) as name:
+        login = make_conninfo(server.login, dbname=name)
+        urls = bootstrap(login, server.admin)
+        restore_dump(tmp_path, programs, urls)
+        prepare(login, LEDGER_NAME, rooms(), admin=server.admin)
+        with psycopg.connect(urls.projector) as connection:
+            connection.execute("SELECT projections.serve('a')")
+            assert position_of(connection, "a") == 0
+        with psycopg.connect(make_conninfo(server.admin, dbname=name)) as connection:
+            row = connection.execute("SELECT to_regclass('ledger.planted')").fetchone()
+            assert row == (None,)
 
 
 def test_a_dump_of_the_programs_here_is_compressed(database: Database, tmp_path: Path) -> None:

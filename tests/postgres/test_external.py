@@ -1,6 +1,6 @@
 """A PostgreSQL that somebody else runs: one URL of an ordinary user is enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,9 +13,11 @@ from ledger.postgres.account import server_account
 from ledger.postgres.embedded import EmbeddedSettings
 from ledger.postgres.errors import PreparationError
 from ledger.postgres.prepare import prepare
-from ledger.postgres.roles import ROLES
+from ledger.postgres.roles import OWNER, PROJECTOR, ROLES
+from projections.follower import position_of
 from tests.database import LEDGER_NAME, rooms
 from tests.postgres.temporary import temporary_server
+from tests.projections.older import before_owner
 
 FAST: Final = EmbeddedSettings(durable=False)
 MANAGER: Final = "CREATE ROLE manager LOGIN CREATEDB CREATEROLE PASSWORD 'invented'"
@@ -100,6 +102,79 @@ def test_a_superusers_url_works_with_the_roles_rights_only(foreign: Foreign) -> 
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute("INSERT INTO ledger.duties DEFAULT VALUES")
+
+
+def before(admin: str, statements: Sequence[str] = ()) -> None:
+    """The read side is the projector's, as a version before made it; every migration is applied."""
+    with psycopg.connect(admin, autocommit=True) as connection:
+        before_owner(connection)
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def owners(admin: str) -> set[str]:
+    with psycopg.connect(admin) as connection:
+        return {
+            name
+            for (name,) in connection.execute(
+                "SELECT relowner::regrole::text FROM pg_class"
+                " WHERE relnamespace = 'projections'::regnamespace"
+                " UNION SELECT nspowner::regrole::text FROM pg_namespace"
+                " WHERE nspname = 'projections'"
+            )
+        }
+
+
+def given(admin: str) -> tuple[object, ...] | None:
+    """Whether the owner may be the projector, and make schemas."""
+    with psycopg.connect(admin) as connection:
+        return connection.execute(
+            "SELECT pg_has_role('ledger_owner', 'ledger_projector', 'MEMBER'),"
+            " has_database_privilege('ledger_owner', current_database(), 'CREATE')"
+        ).fetchone()
+
+
+def test_a_user_who_may_create_roles_gives_the_read_side_of_before_to_the_owner(
+    foreign: Foreign,
+) -> None:
+    url = foreign.url("manager", "ledger_of_a_company")
+    admin = make_conninfo(foreign.admin, dbname="ledger_of_a_company")
+    urls = prepare(url, LEDGER_NAME, rooms())
+    before(admin, ["UPDATE projections.progress SET position = 7 WHERE serving"])
+    assert owners(admin) == {PROJECTOR}
+    assert prepare(url, LEDGER_NAME, rooms()) == urls
+    assert owners(admin) == {OWNER}
+    assert given(admin) == (False, False)
+    with psycopg.connect(urls.projector) as connection:
+        assert position_of(connection, "a") == 7
+        connection.execute("SELECT projections.serve('b')")
+
+
+def test_a_plain_user_is_told_what_gives_the_read_side_of_before_to_the_owner(
+    foreign: Foreign,
+) -> None:
+    with psycopg.connect(foreign.admin, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE given")
+    admin, url = make_conninfo(foreign.admin, dbname="given"), foreign.url("plain", "given")
+    with pytest.raises(PreparationError) as caught:
+        prepare(url, LEDGER_NAME, rooms())
+    before_statements = list(caught.value.statements)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for statement in before_statements:
+            connection.execute(statement.encode())
+    prepare(url, LEDGER_NAME, rooms())
+    before(admin)
+    with pytest.raises(PreparationError) as caught:
+        prepare(url, LEDGER_NAME, rooms())
+    assert owners(admin) == {PROJECTOR}
+    assert len(caught.value.statements) == 2
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for statement in caught.value.statements:
+            connection.execute(statement.encode())
+    urls = prepare(url, LEDGER_NAME, rooms())
+    assert owners(admin) == {OWNER}
+    with psycopg.connect(urls.projector) as connection:
+        connection.execute("SELECT projections.serve('b')")
 
 
 def test_wrong_credentials_are_an_error_and_create_nothing(foreign: Foreign) -> None:

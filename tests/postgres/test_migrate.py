@@ -13,11 +13,10 @@ from psycopg.conninfo import make_conninfo
 from ledger.postgres.errors import LedgerNameError, MigrationError
 from ledger.postgres.migrate import Room, migrate, migrations
 from ledger.postgres.prepare import prepare
-from ledger.postgres.roles import OWNER
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 
 PACKAGE: Final = "room_of_a_migration_test"
-ROOM: Final = Room("trial", PACKAGE, OWNER)
+ROOM: Final = Room("trial", PACKAGE)
 APPLIED: Final = "SELECT number FROM ledger.migrations WHERE room = 'trial' ORDER BY number"
 
 
@@ -109,13 +108,13 @@ def test_a_misnamed_file_is_refused(files: Path, name: str) -> None:
         migrations(ROOM)
 
 
-def test_what_a_file_makes_belongs_to_its_rooms_role(database: Database) -> None:
+def test_what_a_file_makes_belongs_to_the_owner(database: Database) -> None:
     with psycopg.connect(database.admin) as connection:
         owners = connection.execute(
             "SELECT DISTINCT relnamespace::regnamespace::text, relowner::regrole::text "
             "FROM pg_class WHERE relnamespace::regnamespace::text IN ('ledger', 'projections')"
         ).fetchall()
-    assert set(owners) <= {("ledger", "ledger_owner"), ("projections", "ledger_projector")}
+    assert set(owners) == {("ledger", "ledger_owner"), ("projections", "ledger_owner")}
 
 
 def test_preparing_again_changes_nothing_and_another_name_is_refused(server: Server) -> None:

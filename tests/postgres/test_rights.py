@@ -1,5 +1,6 @@
 """Who may do what, table by table and verb by verb; what is not in `ALLOWED` must be refused."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
@@ -8,6 +9,9 @@ import pytest
 from psycopg import sql
 
 from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER, ROLES, WRITER
+from ledger.store import connections
+from ledger.store.alone import alone
+from ledger.store.expiring import RUN_LOCK
 from tests.database import Database
 
 ROLES_BOUND: Final = (WRITER, PROJECTOR, PURGER, READER)
@@ -107,6 +111,63 @@ FORBIDDEN_TO_ALL: Final[tuple[LiteralString, ...]] = (
     "SELECT pg_read_file('/etc/hostname')",
     "ALTER SYSTEM SET fsync = off",
 )
+
+
+MADE: Final[tuple[LiteralString, ...]] = (
+    "CREATE TABLE {schema}.mine (a integer)",
+    "CREATE VIEW {schema}.mine AS SELECT 1 AS a",
+    "CREATE MATERIALIZED VIEW {schema}.mine AS SELECT 1 AS a",
+    "CREATE SEQUENCE {schema}.mine",
+    "CREATE FUNCTION {schema}.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "CREATE PROCEDURE {schema}.mine() LANGUAGE sql AS 'SELECT 1'",
+    "CREATE AGGREGATE {schema}.mine (integer) (SFUNC = int4pl, STYPE = integer)",
+    "CREATE TYPE {schema}.mine AS (a integer)",
+    "CREATE DOMAIN {schema}.mine AS integer",
+    "CREATE OPERATOR {schema}.=== (FUNCTION = int8eq, LEFTARG = bigint, RIGHTARG = bigint)",
+    'CREATE COLLATION {schema}.mine FROM "C"',
+    "CREATE TEXT SEARCH CONFIGURATION {schema}.mine (COPY = simple)",
+)
+CHANGED: Final[tuple[LiteralString, ...]] = (
+    (
+        "CREATE TRIGGER mine AFTER DELETE ON projections.entries_a"
+        " FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    ),
+    "CREATE RULE mine AS ON DELETE TO projections.entries_a DO INSTEAD NOTHING",
+    "CREATE POLICY mine ON projections.entries_a USING (true)",
+    "CREATE INDEX mine ON projections.entries_a (position)",
+    "ALTER TABLE projections.entries_a ADD COLUMN mine integer",
+    "ALTER TABLE projections.entries_a ADD CHECK (position > 0)",
+    "ALTER TABLE projections.entries_a ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE projections.progress ALTER COLUMN belated SET DEFAULT true",
+    "ALTER TABLE projections.entries_a OWNER TO current_user",
+    (
+        "CREATE OR REPLACE VIEW projections.reliances AS SELECT notice_key, position"
+        " FROM projections.reliances_b"
+    ),
+    "CREATE OR REPLACE FUNCTION projections.serve(wanted text) RETURNS void LANGUAGE sql AS ''",
+    "DROP VIEW projections.entries",
+    "DROP FUNCTION projections.counted(bigint)",
+    "DROP SCHEMA projections CASCADE",
+    "ALTER SCHEMA projections RENAME TO mine",
+    "CREATE EVENT TRIGGER mine ON ddl_command_end EXECUTE FUNCTION ledger.refuse()",
+    "CREATE CAST (bigint AS date) WITHOUT FUNCTION",
+    "CREATE EXTENSION file_fdw",
+    "CREATE LANGUAGE mine HANDLER plpgsql_call_handler",
+    "SELECT lo_create(0)",
+    "SELECT lo_from_bytea(0, 'x')",
+)
+# What roles own in this database: its own objects and nothing of the whole server.
+OWNED_BY_OTHERS: Final = """
+    SELECT classid::regclass::text, objid, refobjid::regrole::text FROM pg_shdepend
+     WHERE deptype = 'o' AND refobjid IN (SELECT oid FROM pg_roles WHERE rolname = ANY(%s))
+       AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+GIVEN_TO: Final = """
+    SELECT c.relname, one.privilege_type
+      FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS one
+      LEFT JOIN pg_roles AS g ON g.oid = one.grantee
+     WHERE c.relnamespace = %s::regnamespace AND coalesce(g.rolname, 'public') = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -260,19 +321,125 @@ def test_only_the_purger_drops_empty_partitions(shared_database: Database, role:
                 connection.execute("SELECT ledger.drop_empty_partitions(0)")
 
 
-def test_the_projector_owns_the_read_side_and_the_reader_sees_it(
-    shared_database: Database,
+def test_what_the_read_side_has_is_the_owners_and_the_reader_sees_it(
+    database: Database,
 ) -> None:
-    with connect(shared_database, PROJECTOR) as connection:
+    with connect(database, OWNER) as connection:
         connection.execute("CREATE TABLE projections.made_by_a_test (a integer)")
-    with connect(shared_database, READER) as connection:
-        assert connection.execute("SELECT * FROM projections.made_by_a_test").fetchall() == []
-    for role in (WRITER, PURGER, READER):
+    for role in (PURGER, READER):
+        with connect(database, role) as connection:
+            assert connection.execute("SELECT * FROM projections.made_by_a_test").fetchall() == []
+    for role in ROLES_BOUND:
         with (
-            connect(shared_database, role) as connection,
+            connect(database, role) as connection,
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
             connection.execute("INSERT INTO projections.made_by_a_test VALUES (1)")
+
+
+def test_nobody_but_the_owner_owns_anything(shared_database: Database) -> None:
+    with psycopg.connect(shared_database.admin) as connection:
+        assert connection.execute(OWNED_BY_OTHERS, (list(ROLES_BOUND),)).fetchall() == []
+
+
+def test_who_fills_the_read_side_changes_rows_and_nothing_else(shared_database: Database) -> None:
+    with psycopg.connect(shared_database.admin) as connection:
+        found = {
+            (name, right)
+            for name, right in connection.execute(GIVEN_TO, ("projections", PROJECTOR)).fetchall()
+        }
+    tables = {name for name, right in found if right == "TRUNCATE"}
+    verbs = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+    assert len(tables) == 20  # two slots of ten
+    assert {one for one in found if one[0] in tables} == {
+        (table, verb) for table in tables for verb in verbs
+    }
+    assert {right for name, right in found if name not in tables | {"progress"}} == {"SELECT"}
+    assert {right for name, right in found if name == "progress"} == {"SELECT", "UPDATE"}
+
+
+def test_no_right_on_a_table_hangs_code_on_it(shared_database: Database) -> None:
+    with psycopg.connect(shared_database.admin) as connection:
+        found = [
+            (schema, role, one)
+            for schema in ("ledger", "projections")
+            for role in (*ROLES_BOUND, "public")
+            for one in connection.execute(GIVEN_TO, (schema, role)).fetchall()
+            if one[1] in ("TRIGGER", "REFERENCES", "MAINTAIN")
+        ]
+    assert found == []
+
+
+@pytest.mark.parametrize("role", ROLES_BOUND)
+def test_no_working_role_makes_anything_in_any_schema(shared_database: Database, role: str) -> None:
+    made: list[str] = []
+    with connect(shared_database, role) as connection:
+        for schema in ("ledger", "projections", "public", "pg_catalog"):
+            for statement in MADE:
+                try:
+                    connection.execute(sql.SQL(statement).format(schema=sql.Identifier(schema)))
+                except psycopg.errors.InsufficientPrivilege:
+                    continue
+                made.append(f"{schema}: {statement}")
+    assert made == []
+
+
+@pytest.mark.parametrize("role", ROLES_BOUND)
+@pytest.mark.parametrize("statement", CHANGED)
+def test_no_working_role_changes_the_read_side(
+    shared_database: Database, role: str, statement: LiteralString
+) -> None:
+    with (
+        connect(shared_database, role) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("role", ROLES_BOUND)
+def test_only_the_projector_lets_a_slot_serve_and_only_one_of_the_two(
+    shared_database: Database, role: str
+) -> None:
+    with connect(shared_database, role) as connection:
+        if role == PROJECTOR:
+            connection.execute("SELECT projections.serve('a')")
+            for other in ("c", None):
+                with pytest.raises(psycopg.errors.InvalidParameterValue):
+                    connection.execute("SELECT projections.serve(%s)", (other,))
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("SELECT projections.serve('a')")
+
+
+def test_the_login_of_the_reader_holds_up_the_daily_run_which_rights_do_not_hold_off(
+    shared_database: Database,
+) -> None:
+    with (
+        connect(shared_database, READER) as reader,
+        closing(connections.Connections(shared_database.urls.purger, connections.PURGER)) as purger,
+    ):
+        reader.execute("SELECT pg_advisory_lock(%s)", (RUN_LOCK,))
+        with alone(purger, RUN_LOCK) as lease:
+            assert lease is None
+        reader.close()
+        with alone(purger, RUN_LOCK) as lease:
+            assert lease is not None
+
+
+def test_what_runs_with_the_owners_rights_looks_names_up_in_no_schema_of_others(
+    shared_database: Database,
+) -> None:
+    with psycopg.connect(shared_database.admin) as connection:
+        rows = connection.execute(
+            "SELECT oid::regprocedure::text, proconfig FROM pg_proc WHERE prosecdef"
+            " AND pronamespace IN ('ledger'::regnamespace, 'projections'::regnamespace)"
+        ).fetchall()
+    assert {name for name, _ in rows} == {
+        "ledger.ensure_partition(integer)",
+        "ledger.drop_empty_partitions(integer)",
+        "projections.serve(text)",
+    }
+    assert all("search_path=pg_catalog, pg_temp" in config for _, config in rows)
 
 
 def test_the_login_alone_sees_nothing_until_it_takes_a_role(shared_database: Database) -> None:

@@ -3,9 +3,33 @@
 from typing import Final, LiteralString
 
 import psycopg
+from psycopg import sql
 
 from projections.follower import serving
 
+_BEFORE_OWNER: Final[tuple[LiteralString, ...]] = (
+    "DROP FUNCTION projections.serve",
+    "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 8",
+)
+_GIVEN: Final[tuple[LiteralString, ...]] = (
+    "REVOKE ALL ON SCHEMA projections FROM ledger_projector",
+    "REVOKE ALL ON ALL TABLES IN SCHEMA projections FROM ledger_projector",
+    "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA projections FROM ledger_projector",
+    "ALTER SCHEMA projections OWNER TO ledger_projector",
+    "ALTER FUNCTION projections.counted OWNER TO ledger_projector",
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE ledger_owner IN SCHEMA projections"
+        " REVOKE SELECT ON TABLES FROM ledger_reader, ledger_purger"
+    ),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE ledger_projector IN SCHEMA projections"
+        " GRANT SELECT ON TABLES TO ledger_reader, ledger_purger"
+    ),
+)
+_RELATIONS: Final = (
+    "SELECT relname FROM pg_class"
+    " WHERE relnamespace = 'projections'::regnamespace AND relkind IN ('r', 'v')"
+)
 _DROP_DAYS: Final[tuple[LiteralString, ...]] = (
     "DROP VIEW projections.days",
     "DROP TABLE projections.days_a, projections.days_b",
@@ -40,15 +64,31 @@ _VIEW: Final[dict[str, LiteralString]] = {
     " SELECT principal_key, position FROM projections.entries_b",
 }
 _RIGHTS: Final[tuple[LiteralString, ...]] = (
-    "ALTER VIEW projections.entries OWNER TO ledger_projector",
+    "ALTER VIEW projections.entries OWNER TO ledger_owner",
     "GRANT SELECT ON projections.entries TO ledger_reader, ledger_writer, ledger_purger",
     "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 4",
 )
 
 
+def before_owner(admin: psycopg.Connection, at: int = 7) -> None:
+    """Undo `0008_owner.sql`: the read side is the projector's, as all was that it made.
+
+    Args:
+        at: the last migration that it has then, 6 or 7.
+    """
+    for statement in (*_BEFORE_OWNER, *(_DROP_DAYS if at < 7 else ()), *_GIVEN):
+        admin.execute(statement)
+    for (name,) in admin.execute(_RELATIONS).fetchall():
+        admin.execute(
+            sql.SQL("ALTER TABLE {} OWNER TO ledger_projector").format(
+                sql.Identifier("projections", name)
+            )
+        )
+
+
 def before_days(admin: psycopg.Connection) -> None:
-    """Undo `0007_days.sql`."""
-    for statement in _DROP_DAYS:
+    """Undo `0007_days.sql`, and that there is a way to switch."""
+    for statement in (*_BEFORE_OWNER, *_DROP_DAYS):
         admin.execute(statement)
 
 

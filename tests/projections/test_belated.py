@@ -169,7 +169,7 @@ def test_a_read_side_that_is_older_looks_at_everything_until_it_is_built_anew(
         rebuild(house.house.follower(), house.connection)
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
         before_belated(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 2
+    assert migrate(house.database.urls.owner, rooms()) == 3
     cause = stop(house, "P1")
     house.record("t2", data("P1"))
     before = proposed(house)

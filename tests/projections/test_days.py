@@ -132,7 +132,7 @@ def test_a_read_side_that_is_older_than_days_says_so_until_it_is_built_anew(hous
     house.follow()
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
         before_days(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 1
+    assert migrate(house.database.urls.owner, rooms()) == 2
     sent(house, "t2")
     house.follow()
     source, day = source_of(house), yesterday(house)

@@ -139,7 +139,7 @@ def test_a_read_side_that_is_older_than_findings_says_so_until_it_is_built_anew(
         rebuild(house.house.follower(), house.connection)
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
         before_findings(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 3
+    assert migrate(house.database.urls.owner, rooms()) == 4
     house.record("t2", data("P1", **LAWLESS))
     house.follow()
     with pytest.raises(FindingsOutdatedError):

@@ -191,7 +191,7 @@ def test_a_read_side_that_is_older_than_names_says_so_until_it_is_built_anew(
         rebuild(house.house.follower(), house.connection)
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
         before_names(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 4
+    assert migrate(house.database.urls.owner, rooms()) == 5
     sent(house, "t2", ("P2", NAME))
     with pytest.raises(NamesOutdatedError):
         called(house)

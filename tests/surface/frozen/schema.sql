@@ -260,6 +260,46 @@ CREATE FUNCTION projections.counted(upto bigint) RETURNS TABLE(kind text, key_id
      UNION ALL
     SELECT 'gone', NULL, g.month, NULL, sum(g.transfers)::bigint FROM gone AS g GROUP BY g.month
 $$;
+CREATE FUNCTION projections.serve(wanted text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF wanted = 'a' THEN
+        CREATE OR REPLACE VIEW projections.entries AS
+            SELECT principal_key, position, name_key FROM projections.entries_a;
+        CREATE OR REPLACE VIEW projections.namings AS
+            SELECT principal_key, position, name_key FROM projections.namings_a;
+        CREATE OR REPLACE VIEW projections.reliances AS
+            SELECT notice_key, position FROM projections.reliances_a;
+        CREATE OR REPLACE VIEW projections.gone AS
+            SELECT month, transfers FROM projections.gone_a;
+        CREATE OR REPLACE VIEW projections.findings AS
+            SELECT position, code, standing, is_unlawful, mark, sources FROM projections.findings_a;
+        CREATE OR REPLACE VIEW projections.belated AS
+            SELECT position FROM projections.belated_a;
+        CREATE OR REPLACE VIEW projections.days AS
+            SELECT source, day, transfers, product FROM projections.days_a;
+    ELSIF wanted = 'b' THEN
+        CREATE OR REPLACE VIEW projections.entries AS
+            SELECT principal_key, position, name_key FROM projections.entries_b;
+        CREATE OR REPLACE VIEW projections.namings AS
+            SELECT principal_key, position, name_key FROM projections.namings_b;
+        CREATE OR REPLACE VIEW projections.reliances AS
+            SELECT notice_key, position FROM projections.reliances_b;
+        CREATE OR REPLACE VIEW projections.gone AS
+            SELECT month, transfers FROM projections.gone_b;
+        CREATE OR REPLACE VIEW projections.findings AS
+            SELECT position, code, standing, is_unlawful, mark, sources FROM projections.findings_b;
+        CREATE OR REPLACE VIEW projections.belated AS
+            SELECT position FROM projections.belated_b;
+        CREATE OR REPLACE VIEW projections.days AS
+            SELECT source, day, transfers, product FROM projections.days_b;
+    ELSE
+        RAISE EXCEPTION 'there is no slot %', wanted USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+END
+$$;
 CREATE TABLE ledger.accepted_sources (
     source text NOT NULL COLLATE pg_catalog."C",
     first_at timestamp with time zone NOT NULL,
@@ -974,6 +1014,7 @@ GRANT USAGE ON SCHEMA ledger TO ledger_writer;
 GRANT USAGE ON SCHEMA ledger TO ledger_projector;
 GRANT USAGE ON SCHEMA ledger TO ledger_purger;
 GRANT USAGE ON SCHEMA ledger TO ledger_reader;
+GRANT USAGE ON SCHEMA projections TO ledger_projector;
 GRANT USAGE ON SCHEMA projections TO ledger_reader;
 GRANT USAGE ON SCHEMA projections TO ledger_purger;
 REVOKE ALL ON FUNCTION ledger.append_new(streams uuid[], versions bigint[], topics text[], states bytea[], commands uuid[], partitions integer[], keys bytea[], part_partitions integer[], part_events bigint[], part_ns integer[], parts bytea[], part_keys bytea[]) FROM PUBLIC;
@@ -985,7 +1026,13 @@ GRANT ALL ON FUNCTION ledger.drop_empty_partitions(before integer) TO ledger_pur
 REVOKE ALL ON FUNCTION ledger.ensure_partition(wanted integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.ensure_partition(wanted integer) TO ledger_writer;
 REVOKE ALL ON FUNCTION ledger.keep_revoked() FROM PUBLIC;
+REVOKE ALL ON FUNCTION pg_catalog.lo_creat(integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pg_catalog.lo_create(oid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
 REVOKE ALL ON FUNCTION projections.counted(upto bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION projections.counted(upto bigint) TO ledger_projector;
+REVOKE ALL ON FUNCTION projections.serve(wanted text) FROM PUBLIC;
+GRANT ALL ON FUNCTION projections.serve(wanted text) TO ledger_projector;
 GRANT SELECT,INSERT ON TABLE ledger.accepted_sources TO ledger_writer;
 GRANT SELECT ON TABLE ledger.accepted_sources TO ledger_reader;
 GRANT UPDATE(first_at) ON TABLE ledger.accepted_sources TO ledger_writer;
@@ -1125,66 +1172,94 @@ GRANT SELECT,INSERT,DELETE ON TABLE ledger.used_proofs TO ledger_writer;
 GRANT UPDATE(until) ON TABLE ledger.used_proofs TO ledger_writer;
 GRANT SELECT ON TABLE projections.belated_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.belated_a TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.belated_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.belated TO ledger_purger;
 GRANT SELECT ON TABLE projections.belated TO ledger_reader;
+GRANT SELECT ON TABLE projections.belated TO ledger_projector;
 GRANT SELECT ON TABLE projections.belated_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.belated_b TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.belated_b TO ledger_projector;
 GRANT SELECT ON TABLE projections.carried_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.carried_a TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.carried_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.carried_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.carried_b TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.carried_b TO ledger_projector;
 GRANT SELECT ON TABLE projections.days_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.days_a TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.days_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.days TO ledger_purger;
 GRANT SELECT ON TABLE projections.days TO ledger_reader;
+GRANT SELECT ON TABLE projections.days TO ledger_projector;
 GRANT SELECT ON TABLE projections.days_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.days_b TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.days_b TO ledger_projector;
 GRANT SELECT,DELETE ON TABLE projections.entries_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.entries_a TO ledger_reader;
 GRANT SELECT ON TABLE projections.entries_a TO ledger_writer;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.entries_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.entries TO ledger_purger;
 GRANT SELECT ON TABLE projections.entries TO ledger_reader;
 GRANT SELECT ON TABLE projections.entries TO ledger_writer;
+GRANT SELECT ON TABLE projections.entries TO ledger_projector;
 GRANT SELECT,DELETE ON TABLE projections.entries_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.entries_b TO ledger_reader;
 GRANT SELECT ON TABLE projections.entries_b TO ledger_writer;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.entries_b TO ledger_projector;
 GRANT SELECT,DELETE ON TABLE projections.findings_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.findings_a TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.findings_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.findings TO ledger_purger;
 GRANT SELECT ON TABLE projections.findings TO ledger_reader;
+GRANT SELECT ON TABLE projections.findings TO ledger_projector;
 GRANT SELECT,DELETE ON TABLE projections.findings_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.findings_b TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.findings_b TO ledger_projector;
 GRANT SELECT ON TABLE projections.findings_keys_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.findings_keys_a TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.findings_keys_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.findings_keys_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.findings_keys_b TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.findings_keys_b TO ledger_projector;
 GRANT SELECT ON TABLE projections.gone_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.gone_a TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.gone_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.gone TO ledger_purger;
 GRANT SELECT ON TABLE projections.gone TO ledger_reader;
+GRANT SELECT ON TABLE projections.gone TO ledger_projector;
 GRANT SELECT ON TABLE projections.gone_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.gone_b TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.gone_b TO ledger_projector;
 GRANT SELECT ON TABLE projections.months_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.months_a TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.months_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.months_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.months_b TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.months_b TO ledger_projector;
 GRANT SELECT,DELETE ON TABLE projections.namings_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.namings_a TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.namings_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.namings TO ledger_purger;
 GRANT SELECT ON TABLE projections.namings TO ledger_reader;
+GRANT SELECT ON TABLE projections.namings TO ledger_projector;
 GRANT SELECT,DELETE ON TABLE projections.namings_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.namings_b TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.namings_b TO ledger_projector;
 GRANT SELECT ON TABLE projections.progress TO ledger_purger;
 GRANT SELECT ON TABLE projections.progress TO ledger_reader;
 GRANT SELECT ON TABLE projections.progress TO ledger_writer;
+GRANT SELECT,UPDATE ON TABLE projections.progress TO ledger_projector;
 GRANT SELECT,DELETE ON TABLE projections.reliances_a TO ledger_purger;
 GRANT SELECT ON TABLE projections.reliances_a TO ledger_reader;
 GRANT SELECT ON TABLE projections.reliances_a TO ledger_writer;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.reliances_a TO ledger_projector;
 GRANT SELECT ON TABLE projections.reliances TO ledger_purger;
 GRANT SELECT ON TABLE projections.reliances TO ledger_reader;
 GRANT SELECT ON TABLE projections.reliances TO ledger_writer;
+GRANT SELECT ON TABLE projections.reliances TO ledger_projector;
 GRANT SELECT,DELETE ON TABLE projections.reliances_b TO ledger_purger;
 GRANT SELECT ON TABLE projections.reliances_b TO ledger_reader;
 GRANT SELECT ON TABLE projections.reliances_b TO ledger_writer;
-ALTER DEFAULT PRIVILEGES FOR ROLE ledger_projector IN SCHEMA projections GRANT SELECT ON TABLES TO ledger_purger;
-ALTER DEFAULT PRIVILEGES FOR ROLE ledger_projector IN SCHEMA projections GRANT SELECT ON TABLES TO ledger_reader;
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE projections.reliances_b TO ledger_projector;
+ALTER DEFAULT PRIVILEGES FOR ROLE ledger_owner IN SCHEMA projections GRANT SELECT ON TABLES TO ledger_purger;
+ALTER DEFAULT PRIVILEGES FOR ROLE ledger_owner IN SCHEMA projections GRANT SELECT ON TABLES TO ledger_reader;

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from api.auth import CALLER
 from api.http.answers import LargeResponse
@@ -28,6 +29,8 @@ from tests.serving.threads import served
 SHORT_S = 0.5
 LARGE_BYTES = 16 * 1024 * 1024
 """More than the system takes over of an answer that nobody reads."""
+BEGUN: list[str] = []
+"""One entry for each request that reached the application."""
 
 
 async def echo(request: Request) -> Response:
@@ -58,7 +61,12 @@ def port() -> Iterator[int]:
             Route("/large", large),
         ]
     )
-    with served(app, http=LimitedProtocol) as opened:
+
+    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+        BEGUN.append(scope["type"])
+        await app(scope, receive, send)
+
+    with served(noted, http=LimitedProtocol) as opened:
         yield opened
 
 
@@ -314,9 +322,12 @@ def test_requests_without_an_end_keep_nobody_out(
     port: int, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(limits, "CONNECTIONS_MAX", 40)
+    before = len(BEGUN)
     with ExitStack() as there:
         for _ in range(80):
             there.enter_context(closing(deaf(port))).sendall(WITHOUT_AN_END[name])
+        while len(BEGUN) < before + 40:  # as many as there are places
+            pause()
         for _ in range(3):
             assert answer(port, get())[0] == 200
 

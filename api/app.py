@@ -17,7 +17,6 @@ from typing_extensions import override
 from api import problems
 from api.auth import ActorOf, Authenticator, Connect, KeyTable, Tokens, check_every_route
 from api.http import openapi
-from api.http.answers import LargeResponse
 from api.http.direct import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
 from api.http.parameters import KnowingRoute
@@ -182,7 +181,7 @@ def _publish_openapi(app: FastAPI, schemas: Mapping[str, object]) -> None:
 
     async def serve(request: Request) -> Response:
         del request
-        return LargeResponse(content(), media_type="application/json")
+        return Response(content(), media_type="application/json")
 
     app.openapi = build
     app.router.route_class = KnowingRoute

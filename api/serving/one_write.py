@@ -64,9 +64,12 @@ class JoiningTransport:
         self._given += len(data)
         held = self._held
         if held is not None:
-            self._held = held + data
-            if len(self._held) > HELD_BYTES_MAX:
+            if len(held) + len(data) > HELD_BYTES_MAX:
+                # Not joined: a copy for each reader who does not read would fill the memory.
                 self._flush()
+                self._transport.write(data)
+            else:
+                self._held = held + data
         elif data.startswith(_HEAD):
             self._held = data
             if self._sending is None:

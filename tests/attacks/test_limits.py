@@ -21,7 +21,6 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.auth import CALLER
-from api.http.answers import LargeResponse
 from api.serving import limits
 from api.serving.limits import FIELDS_MAX, HEAD_BYTES_MAX, OVERHEAD_MAX, LimitedProtocol
 from tests.serving.threads import served
@@ -48,7 +47,7 @@ async def known(request: Request) -> Response:
 
 
 async def large(_: Request) -> Response:
-    return LargeResponse(bytes(LARGE_BYTES))
+    return Response(bytes(LARGE_BYTES))
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,11 @@
 """`strangers`: what requests of nobody known cost everybody else.
 
 One web process of the ledger. While it is asked `GET /health/live` again and again on a connection
-of its own, a crowd does one of three things: 400 connections that say nothing; 30 MB of headers,
+of its own, a crowd does one of four things: 400 connections that say nothing; 30 MB of headers,
 each head ten times as long as it may be; 16 clients that ask for `/openapi.json`, the largest
-answer that anybody gets. The baseline is the same question without a crowd. A 99th percentile
-of 100 ms, or a process that grows by 50 MB, fails the run.
+answer that anybody gets; 200 connections that ask for it twelve times at once and read nothing. The
+baseline is the same question without a crowd. A 99th percentile of 100 ms, or a process that grows
+by 50 MB, fails the run.
 """
 
 import multiprocessing
@@ -38,6 +39,7 @@ class Size:
     silent: int = 400
     heads_mb: int = 30
     clients: int = 16
+    unread: int = 200
     seconds: float = 10.0
     limit_ms: float = 100.0
 
@@ -127,8 +129,16 @@ def _largest(crowd: _Crowd, opened: ExitStack, ready: Connection) -> None:
     timed(crowd.port, [_LARGEST] * crowd.size.clients * 1_000, crowd.size.clients)
 
 
+def _unread(crowd: _Crowd, opened: ExitStack, ready: Connection) -> None:
+    for _ in range(crowd.size.unread):
+        connection = opened.enter_context(socket.create_connection(("127.0.0.1", crowd.port)))
+        connection.sendall(_LARGEST * 12)
+    ready.send("here")
+
+
 _CROWDS: Final[Mapping[str, Callable[[_Crowd, ExitStack, Connection], None]]] = {
     "silent": _silent,
     "heads": _heads,
     "largest": _largest,
+    "unread": _unread,
 }

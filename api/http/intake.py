@@ -254,17 +254,29 @@ async def read_json(request: Request) -> Json:
     return parse_json(await read_body(request))
 
 
-async def read_body(request: Request) -> bytes:
+class TooLongError(Exception):
+    """A body is longer than its reader takes."""
+
+
+async def read_body(request: Request, bytes_max: int | None = None) -> bytes:
     """The whole body. As `Request.body`, without its two generators and its copy.
+
+    Args:
+        bytes_max: how long it may be; None: as long as `BodyLimit` lets it be.
 
     Raises:
         ClientDisconnect: the client hung up before its end.
+        TooLongError: it is longer; no more of it is read.
     """
     parts: list[bytes] = []
+    size = 0
     while True:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         parts.append(cast("bytes", message.get("body", b"")))
+        size += len(parts[-1])
+        if bytes_max is not None and size > bytes_max:
+            raise TooLongError
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)

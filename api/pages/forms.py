@@ -7,11 +7,13 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from api.http.intake import media_type, read_body
+from api.http.intake import TooLongError, media_type, read_body
 from api.problems import FormUnreadableError
 
 FIELDS_MAX: Final = 1_000
 BYTES_MAX: Final = 1024 * 1024
+PUBLIC_BYTES_MAX: Final = 20 * 1024
+"""Of a form that anybody may send: it holds a token, of 16 KiB at most."""
 TYPE: Final = "application/x-www-form-urlencoded"
 
 TOKEN: Final = "form_token"  # noqa: S105 -- the name of a field
@@ -41,8 +43,11 @@ class Form:
         return name in self.fields
 
 
-async def form_of(request: Request) -> Form:
+async def form_of(request: Request, bytes_max: int = BYTES_MAX) -> Form:
     """The form that the request brings; read once.
+
+    Args:
+        bytes_max: how long it may be; no more of it is read.
 
     Raises:
         UnsupportedMediaTypeError: it is no form.
@@ -51,13 +56,15 @@ async def form_of(request: Request) -> Form:
     known = getattr(request.state, "form", None)
     if known is None:
         media_type(request, TYPE)
-        known = request.state.form = _parsed(await read_body(request))
+        try:
+            body = await read_body(request, bytes_max)
+        except TooLongError:
+            raise FormUnreadableError from None
+        known = request.state.form = _parsed(body)
     return cast("Form", known)
 
 
 def _parsed(body: bytes) -> Form:
-    if len(body) > BYTES_MAX:
-        raise FormUnreadableError
     try:
         pairs = parse_qsl(
             body.decode("ascii"),

@@ -70,8 +70,8 @@ class Signed(Guard):
         Raises:
             NotSignedInError: nobody is signed in.
             CrossOriginError: a page of another origin sent the browser here.
-            ForgedRequestError: a form without the token of the session.
             NotYoursError: none of the visitor's roles opens the page.
+            ForgedRequestError: a form without the token of the session.
             ProofTooOldError: they must prove again who they are.
         """
         people = people_of(request)
@@ -86,13 +86,13 @@ class Signed(Guard):
             raise
         request.state.visitor = visitor
         request.scope[CALLER] = visitor.caller
+        if self.suffice.isdisjoint(visitor.caller.scopes):
+            raise NotYoursError  # before anything of what they send is read
         if request.method not in SAFE:
             form = await self._sent(request)
             token = Token.read(cookie)
             if token is None or not token.allows(form.text(TOKEN)):
                 raise ForgedRequestError
-        if self.suffice.isdisjoint(visitor.caller.scopes):
-            raise NotYoursError
         if self.proved and not visitor.is_proved:
             if self.rescue is not None and request.method not in SAFE:
                 await self.rescue(request, visitor.caller.actor)
@@ -106,6 +106,8 @@ class Signed(Guard):
     async def _keep(self, request: Request, people: People, cookie: str | None) -> None:
         if self.rescue is None or request.method in SAFE:
             return
+        if not await run_in_threadpool(people.has_lapsed, cookie):
+            return  # of nobody known, nothing is read
         given = (await form_of(request)).text(TOKEN)
         actor = await run_in_threadpool(people.lapsed, cookie, given)
         if actor is not None:
@@ -121,8 +123,7 @@ class SignedUpload(Signed):
 
     @override
     async def _sent(self, request: Request) -> Form:
-        if media_type(request) != UPLOAD_TYPE:
-            return await form_of(request)
+        media_type(request, UPLOAD_TYPE)
         upload = Upload(request)
         request.state.upload = upload
         await upload.begin()

@@ -11,7 +11,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from api.pages.forms import FIELDS_MAX, Form
+from api.pages.forms import BYTES_MAX, FIELDS_MAX, Form
 from api.problems import UploadUnreadableError
 
 TYPE: Final = "multipart/form-data"
@@ -31,6 +31,7 @@ class Upload:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._ended = False
+        self._read = 0
         self._headers: dict[bytes, bytes] = {}
         self._header = (b"", b"")
         self._field: str | None = None
@@ -67,9 +68,12 @@ class Upload:
         """Read on until the file begins, or to the end when there is none.
 
         Raises:
-            UploadUnreadableError: it is no such form.
+            UploadUnreadableError: it is no such form, or what is before the file is longer than
+                a form may be.
         """
         while not (self._is_file or self._ended):
+            if self._read > BYTES_MAX:
+                raise UploadUnreadableError
             await self._more()
 
     async def content(self) -> AsyncIterator[bytes]:
@@ -94,8 +98,10 @@ class Upload:
         message = await self._request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
+        body = cast("bytes", message.get("body", b""))
+        self._read += len(body)
         try:
-            self._parser.write(cast("bytes", message.get("body", b"")))
+            self._parser.write(body)
             if not message.get("more_body", False):
                 self._ended = True
                 self._parser.finalize()

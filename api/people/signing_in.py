@@ -180,6 +180,11 @@ class People:
             return None
         return session.actor
 
+    def has_lapsed(self, cookie: str | None) -> bool:
+        """Whether it is the cookie of a session, be its time up."""
+        token = Token.read(cookie)
+        return token is not None and self._table.find(token.handle) is not None
+
     def end(self, cookie: str | None, form_token: str | None) -> None:
         """Sign out; nothing when nobody is signed in.
 

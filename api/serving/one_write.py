@@ -7,6 +7,7 @@ them. A head that nothing follows in the same turn (a stream) goes out by itself
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, cast
 
 from typing_extensions import override
@@ -18,12 +19,19 @@ HELD_BYTES_MAX: Final = 64 * 1024
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's protocol of a connection, over a transport that joins head and body."""
+    """uvicorn's protocol of a connection, over a transport that joins head and body.
+
+    Attributes:
+        joining: that transport.
+    """
+
+    joining: "JoiningTransport"
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Begin to serve a connection."""
-        super().connection_made(cast("asyncio.Transport", JoiningTransport(transport, self.loop)))
+        self.joining = JoiningTransport(transport, self.loop)
+        super().connection_made(cast("asyncio.Transport", self.joining))
 
 
 class JoiningTransport:
@@ -31,23 +39,37 @@ class JoiningTransport:
 
     Args:
         transport: what writes to the socket.
+
+    Attributes:
+        on_close: called when no more is written, and what was is perhaps not sent yet.
     """
 
-    __slots__ = ("_held", "_loop", "_sending", "_transport")
+    __slots__ = ("_given", "_held", "_loop", "_sending", "_transport", "on_close")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._held: bytes | None = None
         self._sending: asyncio.Handle | None = None
+        self._given = 0
+        self.on_close: Callable[[], None] | None = None
+
+    @property
+    def sent(self) -> int:
+        """Bytes that the system has taken over, of all that was written."""
+        return self._given - len(self._held or b"") - self._transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:
         """Write; an answer, from its head on, at the end of this turn."""
+        self._given += len(data)
         held = self._held
         if held is not None:
-            self._held = held + data
-            if len(self._held) > HELD_BYTES_MAX:
+            if len(held) + len(data) > HELD_BYTES_MAX:
+                # Not joined: a copy for each reader who does not read would fill the memory.
                 self._flush()
+                self._transport.write(data)
+            else:
+                self._held = held + data
         elif data.startswith(_HEAD):
             self._held = data
             if self._sending is None:
@@ -59,6 +81,8 @@ class JoiningTransport:
         """Close once everything is written."""
         self._flush()
         self._transport.close()
+        if self.on_close is not None:
+            self.on_close()
 
     def _send(self) -> None:
         self._sending = None

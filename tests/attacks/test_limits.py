@@ -1,27 +1,35 @@
 """What a connection may cost before anybody is known (`api.serving.limits`).
 
 Attack: whoever has no credentials costs memory, connections or time: endless heads, trailers,
-slow bodies, silent connections.
-Held off by: limits of the head, of the times of head and body, and of connections
-(`api.serving.limits`).
+slow bodies, silent connections, answers that are not read, requests in advance.
+Held off by: limits of the head, of the times of head, body and answer, and of connections, of
+which one of nobody known goes first (`api.serving.limits`).
 """
 
 import json
+import select
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from api.auth import CALLER
 from api.serving import limits
 from api.serving.limits import FIELDS_MAX, HEAD_BYTES_MAX, OVERHEAD_MAX, LimitedProtocol
 from tests.serving.threads import served
 
 SHORT_S = 0.5
+LARGE_BYTES = 16 * 1024 * 1024
+"""More than the system takes over of an answer that nobody reads."""
+BEGUN: list[str] = []
+"""One entry for each request that reached the application."""
 
 
 async def echo(request: Request) -> Response:
@@ -33,12 +41,31 @@ async def early(_: Request) -> Response:
     return Response(status_code=204)
 
 
+async def known(request: Request) -> Response:
+    request.scope[CALLER] = "somebody"
+    return await echo(request)
+
+
+async def large(_: Request) -> Response:
+    return Response(bytes(LARGE_BYTES))
+
+
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     app = Starlette(
-        routes=[Route("/", echo, methods=["GET", "POST"]), Route("/early", early, methods=["POST"])]
+        routes=[
+            Route("/", echo, methods=["GET", "POST"]),
+            Route("/early", early, methods=["POST"]),
+            Route("/known", known, methods=["GET", "POST"]),
+            Route("/large", large),
+        ]
     )
-    with served(app, http=LimitedProtocol) as opened:
+
+    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+        BEGUN.append(scope["type"])
+        await app(scope, receive, send)
+
+    with served(noted, http=LimitedProtocol) as opened:
         yield opened
 
 
@@ -47,6 +74,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Times that a test can wait for."""
     monkeypatch.setattr(limits, "HEAD_S_MAX", SHORT_S)
     monkeypatch.setattr(limits, "BODY_S", SHORT_S)
+    monkeypatch.setattr(limits, "WRITE_S", SHORT_S)
 
 
 def connected(port: int) -> socket.socket:
@@ -222,3 +250,157 @@ def test_silent_connections_keep_nobody_out(port: int, monkeypatch: pytest.Monke
             one.sendall(b"GET / HTTP/1.1\r\n")
         assert answer(port, get())[0] == 200
         assert rest_of(opened[0]) == b"", "the oldest one makes room"
+
+
+ONE = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+def deaf(port: int) -> socket.socket:
+    """A connection that takes over next to nothing until somebody reads."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.settimeout(30)
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
+def is_reset(connection: socket.socket) -> bool:
+    """Whether the other side hangs up, told without reading what it has sent."""
+    poll = select.poll()
+    poll.register(connection, 0)
+    return bool(poll.poll(10_000))
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("fields", [b"", b"connection: close\r\n"], ids=["kept", "closing"])
+def test_who_does_not_read_is_hung_up_on(port: int, fields: bytes) -> None:
+    with closing(deaf(port)) as connection:
+        connection.sendall(b"GET /large HTTP/1.1\r\nhost: x\r\n" + fields + b"\r\n")
+        assert is_reset(connection)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_who_reads_slowly_gets_the_whole_answer(port: int) -> None:
+    with closing(connected(port)) as connection:
+        connection.sendall(get(path=b"/large"))
+        found = 0
+        for _ in range(8):
+            for _ in range(LARGE_BYTES // 10 // 65_536):
+                found += len(connection.recv(65_536))
+            pause()
+        assert found + len(rest_of(connection)) > LARGE_BYTES
+
+
+def pause() -> None:
+    """Less than what is sent may wait for."""
+    time.sleep(SHORT_S / 3)
+
+
+@pytest.mark.parametrize("first", [ONE, b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n"])
+def test_a_request_that_does_not_wait_for_the_answer_before_is_not_begun(
+    port: int, first: bytes
+) -> None:
+    with closing(connected(port)) as connection:
+        connection.sendall(first + ONE * 50)
+        found = rest_of(connection)
+    assert found.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close" in found.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert found.startswith(b"HTTP/1.1 200 ")
+
+
+FORM = b"POST %b HTTP/1.1\r\nhost: x\r\ncontent-length: 30000000\r\n\r\na"
+WITHOUT_AN_END = {
+    "answers that are not read": b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n" * 12,
+    "bodies that do not come": FORM % b"/",
+    "bodies that go on after their answers": FORM % b"/early",
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_AN_END)
+def test_requests_without_an_end_keep_nobody_out(
+    port: int, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 40)
+    before = len(BEGUN)
+    with ExitStack() as there:
+        for _ in range(80):
+            there.enter_context(closing(deaf(port))).sendall(WITHOUT_AN_END[name])
+        while len(BEGUN) < before + 40:  # as many as there are places
+            pause()
+        for _ in range(3):
+            assert answer(port, get())[0] == 200
+
+
+def told(connection: socket.socket, request: bytes) -> bytes:
+    connection.sendall(request)
+    return connection.recv(65_536)
+
+
+KNOWN = b"GET /known HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+def test_who_is_known_keeps_the_place_while_anybody_unknown_has_one(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 10)
+    with ExitStack() as there:
+        friends = [there.enter_context(closing(connected(port))) for _ in range(9)]
+        for one in friends:
+            assert told(one, KNOWN).startswith(b"HTTP/1.1 200 ")
+        crowd = [there.enter_context(closing(connected(port))) for _ in range(30)]
+        for one in crowd[:-1]:
+            assert rest_of(one) == b""
+        assert told(crowd[-1], ONE).startswith(b"HTTP/1.1 200 "), "the newest one has a place"
+        for one in friends:
+            assert told(one, KNOWN).startswith(b"HTTP/1.1 200 ")
+
+
+def test_where_all_are_known_the_one_that_asked_least_lately_makes_room(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 5)
+    with ExitStack() as there:
+        friends = [there.enter_context(closing(connected(port))) for _ in range(5)]
+        for one in [*friends, friends[0]]:
+            assert told(one, KNOWN).startswith(b"HTTP/1.1 200 ")
+        newest = there.enter_context(closing(connected(port)))
+        assert told(newest, ONE).startswith(b"HTTP/1.1 200 ")
+        assert rest_of(friends[1]) == b""
+        assert told(friends[0], KNOWN).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(("path", "is_read"), [(b"/", False), (b"/known", True)])
+def test_a_body_of_nobody_known_takes_no_longer_than_a_time_in_all(
+    port: int, monkeypatch: pytest.MonkeyPatch, path: bytes, *, is_read: bool
+) -> None:
+    monkeypatch.setattr(limits, "UNKNOWN_BODY_S_MAX", 2 * SHORT_S)
+    piece = b"x" * int(limits.BODY_RATE_MIN * SHORT_S)
+    head = (
+        b"POST " + path + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+    )
+    with closing(connected(port)) as connection:
+        try:
+            connection.sendall(head % (20 * len(piece)))
+            for _ in range(19):
+                connection.sendall(piece)
+                pause()
+            connection.sendall(piece)
+        except ConnectionError:
+            pass  # hung up
+        assert rest_of(connection).startswith(b"HTTP/1.1 200 ") == is_read
+
+
+def test_a_body_does_not_go_on_without_an_end_after_its_answer(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "REST_BYTES_MAX", 1_000_000)
+    with closing(connected(port)) as connection:
+        connection.sendall(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: 999999999\r\n\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 204 ")
+        sent = 0
+        with suppress(ConnectionError):
+            while sent < 200:
+                connection.sendall(b"x" * 1_000_000)
+                sent += 1
+        assert sent < 200

@@ -120,8 +120,8 @@ RUNS: dict[str, tuple[Callable[[], None], set[str]]] = {
         },
     ),
     "strangers": (
-        lambda: strangers.run(strangers.Size(20, 1, 2, seconds=0.2, limit_ms=NO_LIMIT)),
-        {"idle_p99_ms", "silent_ms", "heads_longest_ms", "largest_growth_mb"},
+        lambda: strangers.run(strangers.Size(20, 1, 2, 4, seconds=0.2, limit_ms=NO_LIMIT)),
+        {"idle_p99_ms", "silent_ms", "heads_longest_ms", "largest_growth_mb", "unread_ms"},
     ),
     "expiry": (
         lambda: expiry.run(expiry.Size(records=1_500, idle_seconds=0.2)),

@@ -17,7 +17,7 @@ from api.pages.cookies import (
     session_cookie,
     ticket_cookie,
 )
-from api.pages.forms import TOKEN, form_of
+from api.pages.forms import PUBLIC_BYTES_MAX, TOKEN, form_of
 from api.pages.guard import is_cross_origin, people_of
 from api.pages.rendering import go, page
 from api.pages.route import PageRoute
@@ -102,7 +102,7 @@ async def finish(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """End the session here, and offer to end the provider's."""
     people = people_of(request)
-    form = await form_of(request)
+    form = await form_of(request, PUBLIC_BYTES_MAX)
     cookie = session_cookie(request, people.pages_url)
     await run_in_threadpool(people.end, cookie, form.text(TOKEN))
     response = go("/signed-out")
@@ -128,7 +128,7 @@ async def end_by_provider(request: Request) -> Response:
     people = people_of(request)
     headers = {"Cache-Control": "no-store"}
     try:
-        form = await form_of(request)
+        form = await form_of(request, PUBLIC_BYTES_MAX)
         await run_in_threadpool(people.end_by_provider, form.text("logout_token"))
     except SignInFailedError as error:
         if error.code == _UNAVAILABLE:

@@ -6,8 +6,8 @@ set -eu
 psql -v ON_ERROR_STOP=1 -v password="$POSTGRES_PASSWORD" -U postgres -d postgres <<'END'
 CREATE ROLE ledger LOGIN CREATEROLE PASSWORD :'password';
 CREATE DATABASE ledger OWNER ledger;
-ALTER ROLE postgres PASSWORD NULL;
 \connect ledger
 -- The ledger has no large objects.
 REVOKE ALL ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
+ALTER ROLE postgres PASSWORD NULL;
 END

@@ -124,16 +124,20 @@ def test_no_login_of_the_containers_is_a_superuser_or_takes_the_role_of_another(
 ) -> None:
     """What the script of the PostgreSQL container runs, then what `ledger migrate` makes of it."""
     script = (ROOT / "docker" / "make-owner.sh").read_text()
-    statements = script.partition("<<'END'\n")[2].partition("\nEND\n")[0].splitlines()
-    assert len(statements) == 3
+    lines = script.partition("<<'END'\n")[2].partition("\nEND\n")[0].splitlines()
+    statements = [line for line in lines if not line.startswith("--")]
+    assert len(statements) == 5
     password, files = make_database_logins(tmp_path, "unused")
     with temporary_server() as server:
         with psycopg.connect(server.admin_url(), autocommit=True) as connection:
             for user in (LOGIN, *LOGINS.values()):  # ours, which no container has
                 connection.execute(f"DROP ROLE {user}".encode())
             quoted = sql.Literal(password.read_text().strip()).as_string(connection)
-            for statement in statements[:-1]:
+            for statement in statements[:2]:
                 connection.execute(statement.replace(":'password'", quoted).encode())
+            assert statements[2] == "\\connect ledger"
+            with psycopg.connect(server.admin_url("ledger"), autocommit=True) as inside:
+                inside.execute(statements[3].encode())
             assert statements[-1] == f"ALTER ROLE {SUPERUSER} PASSWORD NULL;"
 
         def here(url: str) -> str:

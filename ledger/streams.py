@@ -188,14 +188,6 @@ class Streams(Opening):
         facts = cast("list[Fact[SeriesEvent | Expired]]", self._facts(stream, upto))
         return series.fold(None, facts)
 
-    def series_state_after(self, state: series.State, stream: UUID, upto: int) -> series.State:
-        """The series of that stream up to a position, from what it was at an earlier one."""
-        read = self.reads.facts_of_stream_after(stream, state.version, upto)
-        facts = [fact_of(one) for one in self.unsealed(read)]
-        later = series.fold(state, cast("list[Fact[SeriesEvent | Expired]]", facts))
-        assert later is not None, "it was there before"
-        return later
-
     def case_state(self, stream: UUID, upto: int | None = None) -> case.State | None:
         """The case of that stream; None when there is none, or its key is dead."""
         facts = self._facts(stream, upto)

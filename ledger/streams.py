@@ -99,6 +99,15 @@ class Streams(Opening):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
+    def states_of_persons(
+        self, streams: Collection[UUID], upto: int | None, persons: Collection[PrincipalRef]
+    ) -> dict[UUID, transfer.State]:
+        """As `transfer_states`, with the lines of these persons alone; see `of_persons`."""
+        found: dict[UUID, list[AnyFact]] = {}
+        for opened in self.of_persons(list(streams), upto, persons):
+            found.setdefault(opened.header.stream, []).append(fact_of(opened))
+        return _states(found)
+
     def shown(
         self, excluded: Standing | None = None
     ) -> Callable[[transfer.State], transfer.State | None]:
@@ -156,8 +165,9 @@ class Streams(Opening):
         return lambda key: excluded.hides(position, persons.get(key, (key,)), is_marked=is_marked)
 
     def all_lines(self, state: transfer.State) -> Mapping[int, Line]:
-        """All lines; of a large bulk transfer those that were read."""
-        if not state.is_bulk or is_large(state):
+        """All lines, also where some were read; of a large bulk transfer those that were."""
+        is_whole = not state.is_bulk and (state.entry is None or not state.entry.gone)
+        if is_whole or is_large(state):
             return state.lines
         [recorded] = self.reads.facts_at([state.first_position])
         whole = self.transfer_state(recorded.stream)

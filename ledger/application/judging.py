@@ -11,14 +11,15 @@ from ledger import directive, notice, transfer
 from ledger.commands import RecordTransfer
 from ledger.envelope import LookupRow
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
-from ledger.opening import NO_CHUNKS
 from ledger.policies.context import Context, EarlierRecord, Notice, Stop
 from ledger.quick import quick
 from ledger.sources import is_within
 from ledger.streams import PERSON_KINDS, Streams
-from ledger.values import Json, Transfer, transfer_of
+from ledger.values import Json, PrincipalRef, Transfer, transfer_of
 from ledger.whole import whole_data
 
+EARLIER_REMEMBERED_MAX = 2_000
+"""Of the earlier records of a batch, which may name each a thousand."""
 NOTICE_TOPICS = (NoticePublished.TYPE, NoticeWithdrawn.TYPE)
 
 _Places = dict[bytes, list[tuple[int, int]]]
@@ -126,11 +127,12 @@ class Judging:
         notices = self.notices(last_notice)
         stops = self._stops(questions, head, {key: persons[key] for key in known})
         contexts: list[Context] = []
+        read = _Earlier(self._streams, head, self._omitted(questions))
         for number, question in enumerate(questions):
             asked = question.transfer
             own = stops.get(number)
             if asked.base_record or asked.derived_from:
-                contexts.append(self._linked(question, notices, own or {}, head))
+                contexts.append(self._linked(question, notices, own or {}, read))
             elif asked.notice_id is not None or own:
                 contexts.append(Context(_notices_for(asked, notices), own or {}))
             else:
@@ -205,12 +207,12 @@ class Judging:
         question: Question,
         notices: Notices,
         stops: Mapping[int, tuple[Stop, ...]],
-        head: int,
+        read: "_Earlier",
     ) -> Context:
         """The context of a transfer that names earlier ones."""
         asked = question.transfer
         base = asked.base_record
-        earlier = self._earlier(question, (*asked.derived_from, *([base] if base else ())), head)
+        earlier = self._earlier(question, (*asked.derived_from, *([base] if base else ())), read)
         return Context(
             notices=_notices_for(asked, notices),
             stops=stops,
@@ -218,8 +220,18 @@ class Judging:
             derived=tuple(earlier[key] for key in asked.derived_from if key in earlier),
         )
 
+    def _omitted(self, questions: Sequence[Question]) -> dict[UUID, set[PrincipalRef]]:
+        """Stream of a base → the persons whom the questions leave out and look for there."""
+        found: dict[UUID, set[PrincipalRef]] = {}
+        for question in questions:
+            asked = question.transfer
+            if asked.base_record and "PRINCIPAL" in asked.omitted_items:
+                for stream in self.named_streams(question.source, asked.base_record):
+                    found.setdefault(stream, set()).update(asked.principals)
+        return found
+
     def _earlier(
-        self, question: Question, keys: Sequence[str], head: int
+        self, question: Question, keys: Sequence[str], read: "_Earlier"
     ) -> dict[str, EarlierRecord]:
         """The living records that `keys` name: ids of the same source, or transfer ids.
 
@@ -228,9 +240,7 @@ class Judging:
         source, asker = question.source, question.asker
         named = {key: self.named_streams(source, key) for key in keys}
         streams = {stream for found in named.values() for stream in found}
-        # Whom the earlier record is about matters where this one leaves the persons out.
-        chunks = None if "PRINCIPAL" in question.transfer.omitted_items else NO_CHUNKS
-        states = self._streams.transfer_states(streams, head, chunks) if streams else {}
+        states = read.states(streams)
         shown = self._streams.shown() if states and not asker.sees_all else None
         found: dict[str, EarlierRecord] = {}
         for key, candidates in named.items():
@@ -275,6 +285,32 @@ def _notices_for(asked: Transfer, notices: Notices) -> dict[str, Notice]:
     state = notices.by_id(asked.notice_id)
     found = notice.notice_on(state, asked.first_day) if state is not None else None
     return {} if found is None or asked.notice_id is None else {asked.notice_id: found}
+
+
+class _Earlier:
+    """Reads earlier records for one batch: each once, and of its persons those looked for."""
+
+    def __init__(
+        self, streams: Streams, head: int, persons: Mapping[UUID, AbstractSet[PrincipalRef]]
+    ) -> None:
+        self._streams = streams
+        self._head = head
+        self._persons = persons
+        self._known: dict[UUID, transfer.State | None] = {}
+
+    def states(self, asked: AbstractSet[UUID]) -> dict[UUID, transfer.State]:
+        """The transfers among these streams, with the lines of the persons that are looked for."""
+        if len(self._known) > EARLIER_REMEMBERED_MAX:
+            self._known.clear()
+        fresh = asked - self._known.keys()
+        self._known |= dict.fromkeys(fresh)
+        alike = fresh - self._persons.keys()
+        if alike:
+            self._known |= self._streams.states_of_persons(alike, self._head, ())
+        for one in fresh - alike:
+            self._known |= self._streams.states_of_persons([one], self._head, self._persons[one])
+        found = {one: self._known[one] for one in asked}
+        return {one: state for one, state in found.items() if state is not None}
 
 
 _ALONE = Context()

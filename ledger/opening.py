@@ -1,6 +1,6 @@
 """Stored events, opened: decoded, the dead ones as living copies carry them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 from uuid import UUID
@@ -8,11 +8,12 @@ from uuid import UUID
 from ledger.carried import COPY, check_copies, is_dead, original_of, with_copies
 from ledger.codec import read_header
 from ledger.crypto.keyring import KeyRing
-from ledger.drafts import fact_of, with_verdicts
+from ledger.drafts import fact_of, with_persons, with_verdicts
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.events import Event, Expired, Fact
 from ledger.store.opening import bare, open_all
 from ledger.store.reads import Reads
+from ledger.values import PrincipalRef
 
 NO_CHUNKS: Final[Collection[int]] = ()
 """For whoever asks what a transfer is, and not who stands in it."""
@@ -90,14 +91,31 @@ class Opening:
         that is left out is empty, so that the others keep their numbers.
         """
         events = self._again(streams, upto, NO_CHUNKS, with_holes=with_holes)[0]
+        thinned = map(with_verdicts, self._chunks(streams, upto, with_holes=with_holes))
+        events += (one for one in thinned if one is not None)
+        return sorted(events, key=attrgetter("position"))
+
+    def of_persons(
+        self, streams: Sequence[UUID], upto: int | None, persons: Collection[PrincipalRef]
+    ) -> list[OpenEvent]:
+        """As `carried`, with the lines of these persons alone, as they are written.
+
+        Of a bulk transfer of any size little is held at once.
+        """
+        events = self._again(streams, upto, NO_CHUNKS)[0]
+        if persons:
+            events += self._chunks(streams, upto, with_holes=False)
+        events = [with_persons(one, persons) for one in events]
+        return sorted(events, key=attrgetter("position"))
+
+    def _chunks(
+        self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool
+    ) -> Iterator[OpenEvent]:
+        """The chunks of bulk transfers, some at once."""
         positions = self.reads.chunks_of_streams(streams, upto)
         for begin in range(0, len(positions), CHUNKS_AT_ONCE):
             read = self.reads.facts_at(positions[begin : begin + CHUNKS_AT_ONCE])
-            for opened in self.unsealed(read, with_holes=with_holes):
-                thinned = with_verdicts(opened)
-                if thinned is not None:
-                    events.append(thinned)
-        return sorted(events, key=attrgetter("position")) if positions else events
+            yield from self.unsealed(read, with_holes=with_holes)
 
     def without_chunks(self, streams: Sequence[UUID], upto: int | None) -> list[OpenEvent]:
         """As `carried`, without the chunks of bulk transfers; see `Reads.facts_of_streams`."""

@@ -6,14 +6,13 @@ a message that is retracted says nothing, so the series' days are those of the m
 The period ends with the last transfer, inclusive.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 from uuid import UUID
 
 from ledger.events import Expired, Fact, SeriesClosed, SeriesEvent, SeriesExtended, SeriesOpened
-from ledger.policies.context import SeriesDays
 from ledger.values import Transfer
 
 
@@ -164,53 +163,10 @@ def leave(state: State, stream: UUID) -> tuple[SeriesEvent, ...]:
     return (SeriesExtended(stream, state.first_day), SeriesExtended(stream, None))
 
 
-def as_all_may_know(state: State, marked: Callable[[Collection[UUID]], Collection[UUID]]) -> State:
-    """The series without what messages marked under Order 11 say of it.
+def without(state: State, messages: Collection[UUID]) -> State:
+    """The series as its other messages say: of one person, without those hidden from that person.
 
     Whoever sees that a series ended, and no message that ended it, knows that one is hidden.
-
-    Args:
-        marked: those of the transfers that are marked. Asked for those only that decide.
     """
-    if not (hidden := marked(_deciding(state.said))):
-        return state
-    said = dict(state.said)
-    while hidden:
-        for transfer in hidden:
-            del said[transfer]
-        hidden = marked(_deciding(said))
+    said = {one: words for one, words in state.said.items() if one not in messages}
     return replace(_told(state, said, state.version), messages=state.messages)
-
-
-def _deciding(said: Mapping[UUID, Said]) -> set[UUID]:
-    """The messages that say when the series ends, and whether it does."""
-    dated = [one for one in said if said[one].last_day is not None]
-    latest = max(dated, key=lambda one: said[one].last_day or date.min, default=None)
-    switch = next((one for one in reversed(list(said)) if said[one].open is not None), None)
-    return {one for one in (latest, switch) if one is not None}
-
-
-def days(state: State | None) -> SeriesDays | None:
-    """What a verdict needs to know of the series before the message."""
-    return None if state is None else SeriesDays(state.last_day, state.open)
-
-
-def days_after(days: SeriesDays | None, events: Iterable[SeriesEvent]) -> SeriesDays:
-    """What `days` says once a message has joined by `events` that was not in the series before.
-
-    Args:
-        days: before; None: the series begins with it.
-    """
-    found = SeriesDays(None, open=True) if days is None else days
-    for event in events:
-        if isinstance(event, SeriesClosed):
-            found = SeriesDays(_later(found.last_day, event.last_day), open=False)
-        elif isinstance(event, SeriesExtended) and event.last_day is not None:
-            found = SeriesDays(_later(found.last_day, event.last_day), found.open)
-        else:  # the period is open
-            found = SeriesDays(found.last_day, open=True)
-    return found
-
-
-def _later(before: date | None, day: date) -> date:
-    return day if before is None else max(before, day)

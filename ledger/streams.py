@@ -99,6 +99,15 @@ class Streams(Opening):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
+    def states_of_persons(
+        self, streams: Collection[UUID], upto: int | None, persons: Collection[PrincipalRef]
+    ) -> dict[UUID, transfer.State]:
+        """As `transfer_states`, with the lines of these persons alone; see `of_persons`."""
+        found: dict[UUID, list[AnyFact]] = {}
+        for opened in self.of_persons(list(streams), upto, persons):
+            found.setdefault(opened.header.stream, []).append(fact_of(opened))
+        return _states(found)
+
     def shown(
         self, excluded: Standing | None = None
     ) -> Callable[[transfer.State], transfer.State | None]:
@@ -156,8 +165,9 @@ class Streams(Opening):
         return lambda key: excluded.hides(position, persons.get(key, (key,)), is_marked=is_marked)
 
     def all_lines(self, state: transfer.State) -> Mapping[int, Line]:
-        """All lines; of a large bulk transfer those that were read."""
-        if not state.is_bulk or is_large(state):
+        """All lines, also where some were read; of a large bulk transfer those that were."""
+        is_whole = not state.is_bulk and (state.entry is None or not state.entry.gone)
+        if is_whole or is_large(state):
             return state.lines
         [recorded] = self.reads.facts_at([state.first_position])
         whole = self.transfer_state(recorded.stream)
@@ -187,14 +197,6 @@ class Streams(Opening):
         """The series of that stream; None when there is none."""
         facts = cast("list[Fact[SeriesEvent | Expired]]", self._facts(stream, upto))
         return series.fold(None, facts)
-
-    def series_state_after(self, state: series.State, stream: UUID, upto: int) -> series.State:
-        """The series of that stream up to a position, from what it was at an earlier one."""
-        read = self.reads.facts_of_stream_after(stream, state.version, upto)
-        facts = [fact_of(one) for one in self.unsealed(read)]
-        later = series.fold(state, cast("list[Fact[SeriesEvent | Expired]]", facts))
-        assert later is not None, "it was there before"
-        return later
 
     def case_state(self, stream: UUID, upto: int | None = None) -> case.State | None:
         """The case of that stream; None when there is none, or its key is dead."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import LiteralString, Protocol, cast
 from uuid import UUID
 
+from ledger import series, transfer
 from ledger.errors import ProjectionBehindError
-from ledger.events import Expired, Fact, TransferEvent
+from ledger.events import Expired, Fact, SeriesEvent, TransferEvent
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry, entry_of, merge
 from ledger.log_epochs import beyond_head
-from ledger.series import as_all_may_know
 from ledger.store.connections import Connections
 from ledger.streams import Cluster, Streams
 from ledger.values import PrincipalRef
@@ -51,6 +51,8 @@ class _Asked:
         found: stream → position of its first event, after exclusion, ascending.
         chunks: of bulk transfers, those in which the person stands.
         keys: principal keys of all identifiers of the person.
+        places: as `found`, with what is excluded.
+        apart: messages of others that say nothing of the end of their series.
     """
 
     found: dict[UUID, int]
@@ -59,6 +61,8 @@ class _Asked:
     as_of: int
     excluded: Standing
     keys: tuple[bytes, ...]
+    places: dict[UUID, int]
+    apart: Collection[UUID]
 
     def hides_marked(self, position: int) -> bool:
         """Whether an emitter's mark hides from the person what was recorded there."""
@@ -157,6 +161,7 @@ class Histories:
         as_of: int,
         at_once: int,
         excluded: Standing | None = None,
+        apart: Collection[UUID] = (),
     ) -> tuple[list[HistoryEntry], tuple[str, ...]]:
         """All entries of the person, as of a position that was reached, and the names taken later.
 
@@ -164,8 +169,9 @@ class Histories:
 
         Args:
             at_once: transfers whose content is read at once.
+            apart: messages of others that say nothing of the end of their series.
         """
-        person, asked = self._asked(principals, as_of, excluded)
+        person, asked = self._asked(principals, as_of, excluded, apart)
         streams = list(asked.found)
         entries: list[HistoryEntry] = []
         for begin in range(0, len(streams), at_once):
@@ -192,9 +198,13 @@ class Histories:
         return row is None
 
     def _asked(
-        self, principals: Sequence[PrincipalRef], as_of: int, excluded: Standing | None
+        self,
+        principals: Sequence[PrincipalRef],
+        as_of: int,
+        excluded: Standing | None,
+        apart: Collection[UUID] = (),
     ) -> tuple[Cluster, _Asked]:
-        """The person, and what is asked of them; `excluded` as of `page`."""
+        """The person, and what is asked of them; `excluded` as of `page`, `apart` of `whole`."""
         hidden = self._streams.hiding.standing() if excluded is None else excluded
         person = self._streams.cluster(principals, as_of)
         places = self._streams.hiding.rows.places_of(person.keys, as_of)
@@ -204,7 +214,16 @@ class Histories:
             for stream, position in places.transfers.items()
             if not hidden.covers(position, person.keys)
         }
-        return person, _Asked(found, places.chunks, self._own(person), as_of, hidden, person.keys)
+        return person, _Asked(
+            found,
+            places.chunks,
+            self._own(person),
+            as_of,
+            hidden,
+            person.keys,
+            places.transfers,
+            apart,
+        )
 
     def _names(self, person: Cluster, as_of: int) -> tuple[str, ...]:
         """The names that the person took later, oldest first."""
@@ -228,7 +247,7 @@ class Histories:
         # Of a person without a bulk transfer the shorter question is asked.
         facts = self._streams.facts(chosen, asked.as_of, asked.chunks or None)
         entries: list[HistoryEntry] = []
-        series: dict[UUID, dict[UUID, HistoryEntry]] = {}
+        merged: dict[UUID, dict[UUID, HistoryEntry]] = {}
         for stream in chosen:
             entry = _entry(facts.get(stream, []), asked)
             if entry is None:
@@ -238,33 +257,33 @@ class Histories:
                 entries.append(entry)
                 continue
             # Shown once, under its first message; a long series is read once a page.
-            if key not in series:
-                series[key] = self._merged(key, asked)
-            if entry.transfer in series[key]:
-                entries.append(series[key][entry.transfer])
+            if key not in merged:
+                merged[key] = self._merged(key, asked)
+            if entry.transfer in merged[key]:
+                entries.append(merged[key][entry.transfer])
         return entries
 
-    def _merged(self, series: UUID, asked: _Asked) -> dict[UUID, HistoryEntry]:
+    def _merged(self, key: UUID, asked: _Asked) -> dict[UUID, HistoryEntry]:
         """The records that the person's messages of the series form, by their first message."""
+        events = self._streams.facts([key], None).get(key, [])
+        facts = cast("list[Fact[SeriesEvent | Expired]]", events)
         # A message stands one position before the event by which it joins: `asked.found` says what
         # is there as of the position, the whole series only which of it are messages.
-        state = self._streams.series_state(series)
-        whole = self._streams.series_state(series, asked.as_of)
-        all_streams = set(asked.found)
+        state = series.fold(None, facts)
+        whole = series.fold(None, (one for one in facts if one.position <= asked.as_of))
         # A message may be carried forward and outlive the series; then it says itself which it is.
-        named = all_streams if state is None else all_streams.intersection(state.messages)
-        found = self._streams.facts(list(named), asked.as_of)
+        named = asked.places.keys()
+        if state is not None:
+            named &= set(state.messages)
+        found = self._streams.facts(list(named & asked.found.keys()), asked.as_of)
         entries = [
             one
             for one in (_entry(facts, asked) for facts in found.values())
-            if one is not None and one.entry.series == series
+            if one is not None and one.entry.series == key
         ]
         if whole is not None:
-
-            def hidden(transfers: Collection[UUID]) -> set[UUID]:
-                return self._streams.hidden(transfers, asked.excluded)
-
-            whole = as_all_may_know(whole, hidden)
+            hidden = {one for one in named if one not in found or _is_hidden(found[one], asked)}
+            whole = series.without(whole, hidden.union(asked.apart))
         return {merged.transfer: merged for merged in merge(entries, whole)}
 
     def _own(self, person: Cluster) -> _Lookup:
@@ -287,3 +306,11 @@ def _entry(facts: Sequence[Fact[object]], asked: _Asked) -> HistoryEntry | None:
 
 def _typed(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | Expired]]:
     return cast("Sequence[Fact[TransferEvent | Expired]]", facts)
+
+
+def _is_hidden(facts: Sequence[Fact[object]], asked: _Asked) -> bool:
+    """Whether its emitter's mark hides the transfer from the person."""
+    state = transfer.fold(None, _typed(facts))
+    if state is None or state.entry is None or state.entry.order_11 == 0:
+        return False
+    return asked.hides_marked(state.first_position)

@@ -66,6 +66,7 @@ class Records:
         as_of: int,
         application: Application,
         excluded: Standing | None = None,
+        apart: Collection[UUID] = (),
     ) -> Found:
         """The records that were asked for, of both sides, as of a position.
 
@@ -74,6 +75,7 @@ class Records:
 
         Args:
             excluded: what is left out; None: what is excluded now.
+            apart: messages of others that say nothing of the end of their series.
 
         Raises:
             PositionBeyondHeadError: the log has no such position.
@@ -83,7 +85,8 @@ class Records:
         self.wait_for(as_of)
         if not identifiers:
             return Found(as_of)
-        all_entries, names = self._histories.whole(identifiers, as_of, AT_ONCE, excluded)
+        whole = self._histories.whole
+        all_entries, names = whole(identifiers, as_of, AT_ONCE, excluded, apart)
         entries = [entry for entry in all_entries if is_requested(entry, application)]
         beside = [entry for entry in all_entries if _is_beside(entry, application)]
         sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}

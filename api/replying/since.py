@@ -302,15 +302,31 @@ class Since:
         }
         left_out = self._later(known - then, states, answer.state) | unseen
         places = {states[one].first_position for one in left_out}
+        apart = self._later_of_others(found, answer)
         stood = answer.found.entries
         if unseen & then:
             own, as_of = answer.search.identifiers, answer.search.as_of
             same = {states[one].first_position for one in unseen & then}
             stood = self._found(answer, as_of, own, _with(answer.excluded, same)).entries
-        if places:
+        if places or apart:
             left = _with(answer.excluded, places)
-            found = self._found(answer, now, identifiers, left).entries
+            found = self._found(answer, now, identifiers, left, apart).entries
         return stood, found
+
+    def _later_of_others(self, entries: Collection[HistoryEntry], answer: _Answer) -> set[UUID]:
+        """Messages that came since, were made after the search and may end the series of a record.
+
+        Those of the person are among these where they are hidden, and say nothing there either.
+        """
+        came: set[UUID] = set()
+        for series in {one.entry.series for one in entries if one.entry.series is not None}:
+            then = self._streams.series_state(series, answer.search.as_of)
+            now = self._streams.series_state(series)
+            if then is not None and now is not None:
+                came |= {*now.messages} - {*then.messages}
+        came -= _messages(entries)
+        states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
+        return self._later(came, states, answer.state)
 
     def _found(
         self,
@@ -318,9 +334,10 @@ class Since:
         now: int,
         identifiers: tuple[PrincipalRef, ...],
         excluded: Standing,
+        apart: Collection[UUID] = (),
     ) -> Found:
-        as_of = max(now, answer.search.as_of)
-        return self._records.found(identifiers, as_of, answer.state.application, excluded)
+        as_of, asked = max(now, answer.search.as_of), answer.state.application
+        return self._records.found(identifiers, as_of, asked, excluded, apart)
 
     def _later(
         self, came: AbstractSet[UUID], states: Mapping[UUID, Transfer], state: State

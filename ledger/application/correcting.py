@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ledger import correction, series, settling, transfer
 from ledger.application.appending import Appending, place_of
-from ledger.application.judging import Gathered, Judging, Question, asker_of
+from ledger.application.judging import Judging, Question, asker_of
 from ledger.application.outcome import Receipt
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
@@ -20,6 +20,7 @@ from ledger.envelope import Append, DataKey, SealedEvent
 from ledger.errors import NotFoundError, StreamMovedError
 from ledger.events import SeriesEvent
 from ledger.opening import NO_CHUNKS
+from ledger.policies.context import Context
 from ledger.streams import Streams
 from ledger.values import CheckedTransfer, Json, PrincipalRef, transfer_of
 from ledger.whole import principal_data, whole_data
@@ -71,8 +72,8 @@ class Correcting:
             state = self._streams.transfer_state(command.transfer)
             _check_seen(state, command.transfer, seen)
             again = self._asked_again(state, command.changes, at, sees_all)
-            head, gathered, data, restated = again
-            event = correction.correct(command, state, data, gathered.context, restated)
+            head, context, data, restated = again
+            event = correction.correct(command, state, data, context, restated)
             assert state is not None, "a correction was decided, so there is a transfer"
             assert state.entry is not None, "a correction was decided, so its key lives"
             typed = transfer_of(data)
@@ -175,7 +176,7 @@ class Correcting:
         changes: Mapping[str, Json],
         at: datetime,
         sees_all: bool,  # noqa: FBT001 -- of this class alone
-    ) -> tuple[int, Gathered, CheckedTransfer, frozenset[int]]:
+    ) -> tuple[int, Context, CheckedTransfer, frozenset[int]]:
         seen, restated = self._seen(state, sees_all=sees_all), frozenset[int]()
         data = self._checked(correction.changed_data(seen, changes), changes, day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
@@ -190,8 +191,8 @@ class Correcting:
         recorded_on = typed.recorded_on or state.record.recorded_on
         asker = asker_of(state, sees_all=sees_all)
         question = Question(typed, state.entry.source, recorded_on, asker)
-        head, [gathered] = self._judging.gather([question])
-        return head, gathered, data, restated
+        head, [context] = self._judging.gather([question])
+        return head, context, data, restated
 
     def _with_hidden(
         self,

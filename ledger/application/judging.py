@@ -1,27 +1,26 @@
 """Reads what verdicts need from other streams, for many transfers at once, as of one position."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 from uuid import UUID
 
-from ledger import directive, notice, series, transfer
+from ledger import directive, notice, transfer
 from ledger.commands import RecordTransfer
 from ledger.envelope import LookupRow
 from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
-from ledger.opening import NO_CHUNKS
-from ledger.policies.context import Context, EarlierRecord, Notice, SeriesDays, Stop
+from ledger.policies.context import Context, EarlierRecord, Notice, Stop
 from ledger.quick import quick
 from ledger.sources import is_within
 from ledger.streams import PERSON_KINDS, Streams
-from ledger.values import Json, Transfer, transfer_of
+from ledger.values import Json, PrincipalRef, Transfer, transfer_of
 from ledger.whole import whole_data
 
+EARLIER_REMEMBERED_MAX = 2_000
+"""Of the earlier records of a batch, which may name each a thousand."""
 NOTICE_TOPICS = (NoticePublished.TYPE, NoticeWithdrawn.TYPE)
-MESSAGES_REMEMBERED_MAX = 200_000
-"""Of all series that a worker remembers; of one series, however many it has."""
 
 _Places = dict[bytes, list[tuple[int, int]]]
 """Principal key → where the person stands: number of a question, index in its principals."""
@@ -89,28 +88,6 @@ def question_of(command: RecordTransfer, asked: Transfer, today: date) -> Questi
     return Question(asked, command.source, asked.recorded_on or today, Asker(command.within))
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """The context of one transfer, and its series if it belongs to one that exists.
-
-    Attributes:
-        series_version: of the stream of its series; 0: it has no events.
-    """
-
-    context: Context
-    series_stream: UUID | None = None
-    series_version: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Series:
-    """A series as of one position; `days` as all may know them."""
-
-    stream: UUID | None = None
-    version: int = 0
-    days: SeriesDays | None = None
-
-
 @dataclass(slots=True)
 class Notices:
     """All notices up to a position; they are few and public."""
@@ -136,9 +113,8 @@ class Judging:
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
         self._notices = Notices()
-        self._states: dict[UUID, series.State] = {}
 
-    def gather(self, questions: Sequence[Question]) -> tuple[int, list[Gathered]]:
+    def gather(self, questions: Sequence[Question]) -> tuple[int, list[Context]]:
         """The position as of which everything was read, and a context for each question.
 
         Raises:
@@ -150,18 +126,18 @@ class Judging:
         )
         notices = self.notices(last_notice)
         stops = self._stops(questions, head, {key: persons[key] for key in known})
-        gathered: list[Gathered] = []
-        found: dict[bytes, _Series] = {}
+        contexts: list[Context] = []
+        read = _Earlier(self._streams, head, self._omitted(questions))
         for number, question in enumerate(questions):
             asked = question.transfer
             own = stops.get(number)
-            if asked.base_record or asked.derived_from or asked.series_id:
-                gathered.append(self._linked(question, notices, own or {}, head, found))
+            if asked.base_record or asked.derived_from:
+                contexts.append(self._linked(question, notices, own or {}, read))
             elif asked.notice_id is not None or own:
-                gathered.append(Gathered(Context(_notices_for(asked, notices), own or {})))
+                contexts.append(Context(_notices_for(asked, notices), own or {}))
             else:
-                gathered.append(_ALONE)
-        return head, gathered
+                contexts.append(_ALONE)
+        return head, contexts
 
     def known_of(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those who are linked to somebody or have directed something."""
@@ -231,55 +207,31 @@ class Judging:
         question: Question,
         notices: Notices,
         stops: Mapping[int, tuple[Stop, ...]],
-        head: int,
-        found: dict[bytes, _Series],
-    ) -> Gathered:
-        """The context of a transfer that names earlier ones, or a series.
-
-        Args:
-            found: the series of the questions before this one, by their keys.
-        """
-        asked, source = question.transfer, question.source
+        read: "_Earlier",
+    ) -> Context:
+        """The context of a transfer that names earlier ones."""
+        asked = question.transfer
         base = asked.base_record
-        earlier = self._earlier(question, (*asked.derived_from, *([base] if base else ())), head)
-        joined = _Series()
-        if asked.series_id is not None:
-            key = self._streams.series_key(source, asked.series_id)
-            if key not in found:
-                found[key] = self._series(key, head)
-            joined = found[key]
-        context = Context(
+        earlier = self._earlier(question, (*asked.derived_from, *([base] if base else ())), read)
+        return Context(
             notices=_notices_for(asked, notices),
             stops=stops,
             base=earlier.get(base) if base else None,
             derived=tuple(earlier[key] for key in asked.derived_from if key in earlier),
-            series=joined.days,
         )
-        return Gathered(context, joined.stream, joined.version)
 
-    def _series(self, key: bytes, head: int) -> _Series:
-        """The series of that key; of one that was read before, only what came since is read."""
-        stream = self._streams.found("series", key)
-        if stream is None:
-            return _Series()
-        before = self._states.pop(stream, None)
-        if before is None:
-            state = self._streams.series_state(stream, head)
-        else:
-            state = self._streams.series_state_after(before, stream, head)
-        if state is None:
-            return _Series(stream)
-        self._states[stream] = state
-        while len(self._states) > 1 and self._remembered() > MESSAGES_REMEMBERED_MAX:
-            del self._states[next(iter(self._states))]
-        known = series.as_all_may_know(state, self.marked)
-        return _Series(stream, state.version, series.days(known))
-
-    def _remembered(self) -> int:
-        return sum(len(one.messages) for one in self._states.values())
+    def _omitted(self, questions: Sequence[Question]) -> dict[UUID, set[PrincipalRef]]:
+        """Stream of a base → the persons whom the questions leave out and look for there."""
+        found: dict[UUID, set[PrincipalRef]] = {}
+        for question in questions:
+            asked = question.transfer
+            if asked.base_record and "PRINCIPAL" in asked.omitted_items:
+                for stream in self.named_streams(question.source, asked.base_record):
+                    found.setdefault(stream, set()).update(asked.principals)
+        return found
 
     def _earlier(
-        self, question: Question, keys: Sequence[str], head: int
+        self, question: Question, keys: Sequence[str], read: "_Earlier"
     ) -> dict[str, EarlierRecord]:
         """The living records that `keys` name: ids of the same source, or transfer ids.
 
@@ -288,9 +240,7 @@ class Judging:
         source, asker = question.source, question.asker
         named = {key: self.named_streams(source, key) for key in keys}
         streams = {stream for found in named.values() for stream in found}
-        # Whom the earlier record is about matters where this one leaves the persons out.
-        chunks = None if "PRINCIPAL" in question.transfer.omitted_items else NO_CHUNKS
-        states = self._streams.transfer_states(streams, head, chunks) if streams else {}
+        states = read.states(streams)
         shown = self._streams.shown() if states and not asker.sees_all else None
         found: dict[str, EarlierRecord] = {}
         for key, candidates in named.items():
@@ -308,10 +258,6 @@ class Judging:
                     duty = state.record.verdict.duty
                     found[key] = EarlierRecord(typed, state.retracted is None, duty)
         return found
-
-    def marked(self, transfers: Collection[UUID]) -> set[UUID]:
-        """Those of the recorded transfers that nobody may know of (Order 11)."""
-        return self._streams.hidden(transfers)
 
     def base_rows(
         self, asked: Transfer, source: str, stream: UUID, key_id: bytes
@@ -341,4 +287,30 @@ def _notices_for(asked: Transfer, notices: Notices) -> dict[str, Notice]:
     return {} if found is None or asked.notice_id is None else {asked.notice_id: found}
 
 
-_ALONE = Gathered(Context())
+class _Earlier:
+    """Reads earlier records for one batch: each once, and of its persons those looked for."""
+
+    def __init__(
+        self, streams: Streams, head: int, persons: Mapping[UUID, AbstractSet[PrincipalRef]]
+    ) -> None:
+        self._streams = streams
+        self._head = head
+        self._persons = persons
+        self._known: dict[UUID, transfer.State | None] = {}
+
+    def states(self, asked: AbstractSet[UUID]) -> dict[UUID, transfer.State]:
+        """The transfers among these streams, with the lines of the persons that are looked for."""
+        if len(self._known) > EARLIER_REMEMBERED_MAX:
+            self._known.clear()
+        fresh = asked - self._known.keys()
+        self._known |= dict.fromkeys(fresh)
+        alike = fresh - self._persons.keys()
+        if alike:
+            self._known |= self._streams.states_of_persons(alike, self._head, ())
+        for one in fresh - alike:
+            self._known |= self._streams.states_of_persons([one], self._head, self._persons[one])
+        found = {one: self._known[one] for one in asked}
+        return {one: state for one, state in found.items() if state is not None}
+
+
+_ALONE = Context()

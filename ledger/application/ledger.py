@@ -107,8 +107,8 @@ class Ledger:
         """The verdict that `record` would reach now, and as of which position; stores nothing."""
         typed = transfer_of(command.data)
         question = question_of(command, typed, day_in_japan(at))
-        head, [gathered] = self._recording.judging.gather([question])
-        return head, judge(typed, gathered.context, question.recorded_on)
+        head, [context] = self._recording.judging.gather([question])
+        return head, judge(typed, context, question.recorded_on)
 
     def correct(
         self,

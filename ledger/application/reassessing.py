@@ -305,10 +305,10 @@ def _judged_anew(
 ) -> tuple[int, list[TransferVerdict]]:
     """The verdict of each of these living transfers as of one position, and that position."""
     questions = [_question(state) for state in states]
-    head, gathered = judging.gather(questions) if questions else (0, [])
+    head, contexts = judging.gather(questions) if questions else (0, [])
     verdicts = [
-        judge(question.transfer, one.context, question.recorded_on)
-        for question, one in zip(questions, gathered, strict=True)
+        judge(question.transfer, context, question.recorded_on)
+        for question, context in zip(questions, contexts, strict=True)
     ]
     return head, [
         verdict

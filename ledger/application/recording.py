@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger import series, transfer
-from ledger.application.judging import Gathered, Judging, question_of
+from ledger.application.judging import Judging, question_of
 from ledger.application.outcome import Outcome, recorded, refused, rejected, repeated_in
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
@@ -31,7 +31,7 @@ from ledger.errors import (
 )
 from ledger.events import RecordedEvent
 from ledger.opening import NO_CHUNKS
-from ledger.policies.context import SeriesDays
+from ledger.policies.context import Context
 from ledger.store.append import Appended
 from ledger.streams import Streams
 from ledger.values import Transfer, transfer_of
@@ -71,12 +71,10 @@ class _OpenSeries:
 
     Attributes:
         version: of its stream; 0 before its first event.
-        days: as all may know them; None before its first event.
     """
 
     stream: UUID
     version: int
-    days: SeriesDays | None
 
 
 class Recording:
@@ -130,8 +128,8 @@ class Recording:
         questions = [question_of(work.command, work.typed, today) for work in ready]
         head, contexts = self.judging.gather(questions)
         open_series: dict[bytes, _OpenSeries] = {}
-        for work, gathered in zip(ready, contexts, strict=True):
-            self._decide(work, gathered, head, at, open_series, outcomes)
+        for work, context in zip(ready, contexts, strict=True):
+            self._decide(work, context, head, at, open_series, outcomes)
         self._seal([work for work in ready if work.place is not None], outcomes)
         sent = [work for work in ready if work.append is not None]
         appends = [work.append for work in sent if work.append is not None]
@@ -189,7 +187,7 @@ class Recording:
     def _decide(
         self,
         work: _Work,
-        gathered: Gathered,
+        context: Context,
         head: int,
         at: datetime,
         open_series: dict[bytes, _OpenSeries],
@@ -202,16 +200,9 @@ class Recording:
         # An old record without a day (backfill) cannot extend a period: it stands alone.
         if work.typed.series_id is not None and work.typed.first_day is not None:
             key = self._streams.series_key(command.source, work.typed.series_id)
-            joined = open_series.get(key)
-            if joined is None:
-                stream = gathered.series_stream or random_stream()
-                joined = _OpenSeries(stream, gathered.series_version, gathered.context.series)
-            else:  # what stood before the batch was gathered; earlier messages of it join here
-                gathered = replace(gathered, context=replace(gathered.context, series=joined.days))
+            joined = open_series.get(key) or self._series(key)
         try:
-            events = transfer.record(
-                command, work.typed, work.state, gathered.context, at, work.fingerprint
-            )
+            events = transfer.record(command, work.typed, work.state, context, at, work.fingerprint)
         except (ConflictingTransferError, ExpiredError) as refusal:
             outcomes[work.index] = refused(work.stream, refusal)
             return
@@ -229,6 +220,13 @@ class Recording:
             outcomes[work.index] = rejected(work.stream, refusal)
             return
         open_series[key] = joined
+
+    def _series(self, key: bytes) -> _OpenSeries:
+        """The series as it is recorded; a new one where there is none."""
+        stream = self._streams.found("series", key)
+        if stream is None:
+            return _OpenSeries(random_stream(), 0)
+        return _OpenSeries(stream, self._streams.reads.stream_versions([stream]).get(stream, 0))
 
     def _seal(self, works: Sequence[_Work], outcomes: list[Outcome | None]) -> None:
         """Seal the records that stand alone, each in an append of its own."""
@@ -270,9 +268,6 @@ class Recording:
             there = replace(place, stream=joined.stream, version=n, judged_at=None)
             events.append(self._sealer.seal(event, there, key))
         joined.version += len(added)
-        # What is marked under Order 11 says nothing that all may know.
-        known = () if work.command.order_11 else added
-        joined.days = series.days_after(joined.days, known)
         rows = (LookupRow("series", lookup, joined.stream, key.id),) if is_new else ()
         return Append(tuple(events), rows + self._base_rows(work, events[0]))
 

@@ -3,7 +3,14 @@
 `writing` makes drafts, `reading` is its inverse, `others` holds what is not a transfer's.
 """
 
-from ledger.drafts.reading import event_of, fact_of, principals_in, stated_in, with_verdicts
+from ledger.drafts.reading import (
+    event_of,
+    fact_of,
+    principals_in,
+    stated_in,
+    with_persons,
+    with_verdicts,
+)
 from ledger.drafts.writing import Place, chunk_of, draft_of, line_of
 
 __all__ = [
@@ -15,5 +22,6 @@ __all__ = [
     "line_of",
     "principals_in",
     "stated_in",
+    "with_persons",
     "with_verdicts",
 ]

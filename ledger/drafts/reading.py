@@ -1,6 +1,6 @@
 """Opened events → domain events: the inverse of `ledger.drafts.writing`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final, cast
@@ -231,6 +231,21 @@ def with_verdicts(opened: OpenEvent) -> OpenEvent | None:
     if _OWN_VERDICT not in b"\n".join(content.lines):  # as in nearly every chunk
         return None
     lines = tuple(line if _OWN_VERDICT in line else b"" for line in content.lines)
+    return replace(opened, content=replace(content, lines=lines))
+
+
+def with_persons(opened: OpenEvent, persons: Collection[PrincipalRef]) -> OpenEvent:
+    """An event with the lines of these persons alone, as they are written; the others are empty."""
+    content = opened.content
+    if content is None or not content.lines:
+        return opened
+    lines = (b"",) * len(content.lines)
+    if persons:
+        named = {(one.scheme, one.id, one.name) for one in persons}
+        lines = tuple(
+            line if (one["scheme"], one["id"], one.get("name")) in named else b""
+            for line, one in zip(content.lines, stated_in(content), strict=True)
+        )
     return replace(opened, content=replace(content, lines=lines))
 
 

@@ -110,14 +110,6 @@ class EarlierRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesDays:
-    """What the collective record of the transfer's series holds so far, this message left out."""
-
-    last_day: date | None
-    open: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Context:
     """Everything a verdict reads, as of one position."""
 
@@ -127,7 +119,6 @@ class Context:
     base: EarlierRecord | None = None
     """The base record, None when the transfer names none or it is unknown."""
     derived: tuple[EarlierRecord, ...] = ()
-    series: SeriesDays | None = None
 
 
 @quick
@@ -144,7 +135,11 @@ class Verdict:
     lawful: bool
     effective_method: str
     retain_through: date | None
-    """Last day of the statutory period; None without a duty and for an open series."""
+    """Last day of the statutory period; None without a duty and where no end is stated.
+
+    Of a message of a series: as far as the message itself says. The history of a person has the end
+    of the whole record.
+    """
     law: str
     """Version of the Act that was applied, and of its reading: `ledger.law.readings.law_code`."""
     notice_version: str | None = None

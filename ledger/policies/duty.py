@@ -208,7 +208,7 @@ def _conclude(
             if duty == "art30" and "COUNTERPARTY_INCOMPLETE" in defects:
                 findings = (*findings, "CONFIRMATION_INCOMPLETE")
         method = method_that_counts(method, duty, findings)
-        retained = retain_through(method, transfer, recorded_on, context.series)
+        retained = retain_through(method, transfer, recorded_on)
     return complete(
         duty=duty,
         findings=tuple(sorted(set(findings))) if len(findings) > 1 else findings,

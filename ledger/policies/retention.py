@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from ledger.law.retention import RETENTION
-from ledger.policies.context import SeriesDays
 from ledger.values import Transfer
 
 _DAY = timedelta(days=1)
@@ -35,13 +34,11 @@ def from_last_transfer(method: str, last_day: date) -> date:
     return end(last_day, RETENTION[method].months)
 
 
-def retain_through(
-    effective_method: str, transfer: Transfer, recorded_on: date, series: SeriesDays | None
-) -> date | None:
-    """The last day of the statutory period; None while a period or series is open.
+def retain_through(effective_method: str, transfer: Transfer, recorded_on: date) -> date | None:
+    """The last day of the statutory period; None where the transfer itself states no end.
 
-    Args:
-        series: what the collective record holds besides this message.
+    Of a message of a series it depends on no other message, as no answer may depend on one that is
+    hidden (Order 11): a single day adds to the series and ends nothing.
     """
     if RETENTION[effective_method].from_record:
         return from_record(recorded_on)
@@ -49,14 +46,8 @@ def retain_through(
         # No last day to count from: the longer period, so that nothing is destroyed too early.
         return from_record(recorded_on)
     last_day = transfer.last_day
-    if last_day is None:
+    if last_day is None or (transfer.series_id and transfer.transferred_on):
         return None
-    if transfer.series_id is not None:
-        # A single day extends the series and leaves it open or closed; a closing day closes it.
-        if transfer.transferred_on is not None and (series is None or series.open):
-            return None
-        if series is not None and series.last_day is not None:
-            last_day = max(last_day, series.last_day)
     return from_last_transfer(effective_method, last_day)
 
 

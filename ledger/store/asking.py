@@ -16,14 +16,6 @@ OF_STREAMS: LiteralString = """
      WHERE e.notification_id <= %b OR e.topic = 'record-carried-forward'
      ORDER BY e.notification_id
 """
-OF_STREAM_AFTER: LiteralString = """
-    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
-           (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
-      FROM ledger.events AS e
-     WHERE e.originator_id = %b AND e.originator_version > %b AND e.notification_id <= %b
-     ORDER BY e.originator_version
-"""
 # As OF_STREAMS, without the chunks of bulk transfers but those named. A copy stands for its
 # original whatever it is of, so of a stream that has copies everything is read.
 OF_STREAMS_BUT_CHUNKS: LiteralString = """

@@ -27,7 +27,6 @@ from ledger.store.asking import (
     JUDGING_OF,
     LOOKUPS,
     OF_COMMAND,
-    OF_STREAM_AFTER,
     OF_STREAMS,
     OF_STREAMS_BUT_CHUNKS,
     OF_TOPICS,
@@ -95,13 +94,6 @@ class _Questions(ABC):
         some = {"streams": list(streams), "upto": last, "chunks": list(chunks)}
         return self._ask(
             lambda c: _facts(c).execute(OF_STREAMS_BUT_CHUNKS, some, prepare=True).fetchall()
-        )
-
-    def facts_of_stream_after(self, stream: UUID, version: int, upto: int) -> list[StoredFact]:
-        """The facts of a stream behind a version, up to a position, in version order."""
-        asked = (stream, version, upto)
-        return self._ask(
-            lambda c: _facts(c).execute(OF_STREAM_AFTER, asked, prepare=True).fetchall()
         )
 
     def chunks_of_streams(self, streams: Sequence[UUID], upto: int | None) -> list[int]:

@@ -20,7 +20,6 @@ from ledger.policies.context import (
     EarlierRecord,
     Notice,
     NoticeVersion,
-    SeriesDays,
     Stop,
     TransferVerdict,
     Verdict,
@@ -97,7 +96,6 @@ def _classified(case: Case) -> dict[str, Any]:
             for key in transfer.derived_from
             if (record := _earlier(earlier.get(key), recorded_on, notices)) is not None
         ),
-        series=_series(transfer, [_accepted(one["transfer"]) for one in earlier.values()]),
     )
     verdict = _of_the_person(judge(transfer, context, recorded_on))
     return {
@@ -163,15 +161,6 @@ def _earlier(
     transfer = _accepted(given["transfer"])
     verdict = judge(transfer, Context(notices=notices), _recorded_on(transfer)).whole
     return EarlierRecord(transfer, retained, verdict.duty)
-
-
-def _series(transfer: Transfer, earlier: list[Transfer]) -> SeriesDays | None:
-    messages = [one for one in earlier if one.series_id and one.series_id == transfer.series_id]
-    if not messages:
-        return None
-    days = [one.last_day for one in messages if one.last_day is not None]
-    is_open = not any(one.transferred_to is not None for one in messages)
-    return SeriesDays(max(days, default=None), is_open)
 
 
 def _of_the_person(verdict: TransferVerdict) -> Verdict:

@@ -1,4 +1,4 @@
-"""A collective record at the doors: nobody is told of a message that is marked under Order 11."""
+"""A collective record at the doors: no answer tells of a message that is hidden (Order 11)."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,16 +16,22 @@ def message(series: str, who: str, **days: object) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name == "transferred_to" or value}
 
 
-def answers(corridor: Corridor, *, hidden: bool) -> str:
-    """All that is told of a person's messages, beside another's closing that may be hidden."""
+def answers(corridor: Corridor, *, hidden: bool, own: bool = False, sent: bool = True) -> str:
+    """All that is told of a person's messages, beside a closing that may be hidden.
+
+    Args:
+        own: whether it is a message of the same person.
+    """
     name = f"s-{fresh_id()}"
     who = f"CNRY-{name}"
     opened = corridor.record(message(name, who, transferred_from=DAYS[0], transferred_to=None))
-    if hidden:
-        closing = message(name, f"{who}-2", transferred_from=DAYS[0], transferred_to=DAYS[2])
+    if sent:
+        whose = who if own else f"{who}-2"
+        closing = message(name, whose, transferred_from=DAYS[0], transferred_to=DAYS[2])
         key = corridor.key("events:write", "records:exclude", source=SOURCE)
-        sent = {"source": SOURCE, "id": fresh_id(), "data": closing, "order_11": "ii"}
-        assert corridor.send(sent, key=key).status == 200
+        mark = {"order_11": "ii"} if hidden else {}
+        item = {"source": SOURCE, "id": fresh_id(), "data": closing, **mark}
+        assert corridor.send(item, key=key).status == 200
     later = message(name, who, transferred_on=DAYS[4])
     checked = corridor.ask(
         "POST",
@@ -46,8 +52,13 @@ def answers(corridor: Corridor, *, hidden: bool) -> str:
     return str(told).replace(name, "NAME")
 
 
-def test_a_hidden_closing_of_another_changes_no_answer(corridor: Corridor) -> None:
+def test_no_answer_tells_whether_a_closing_of_another_is_hidden(corridor: Corridor) -> None:
     assert answers(corridor, hidden=True) == answers(corridor, hidden=False)
+
+
+def test_a_hidden_closing_of_the_person_changes_no_answer(corridor: Corridor) -> None:
+    found = answers(corridor, hidden=True, own=True)
+    assert found == answers(corridor, hidden=True, sent=False)
 
 
 def test_a_series_opens_again_when_its_closing_is_retracted(corridor: Corridor) -> None:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.policies.context import SeriesDays
 from ledger.policies.retention import (
     deletable_from,
     end,
@@ -76,7 +75,7 @@ def test_a_record_is_deletable_the_day_after_its_end(day: date) -> None:
 
 def test_an_individual_record_counts_from_its_making_even_before_the_transfer() -> None:
     made = transfer(transferred_on="2024-01-15")
-    assert retain_through("individual", made, date(2024, 1, 10), None) == date(2027, 1, 10)
+    assert retain_through("individual", made, date(2024, 1, 10)) == date(2027, 1, 10)
 
 
 def message(**days: object) -> dict[str, object]:
@@ -85,44 +84,17 @@ def message(**days: object) -> dict[str, object]:
 
 def test_a_closing_message_ends_the_series_with_its_last_day() -> None:
     made = transfer(**message(transferred_from="2024-01-15", transferred_to="2024-03-31"))
-    assert retain_through("collective", made, DAY, SeriesDays(None, open=True)) == date(2027, 3, 30)
+    assert retain_through("collective", made, DAY) == date(2027, 3, 30)
 
 
-def test_a_closing_message_does_not_forget_a_later_day() -> None:
-    made = transfer(**message(transferred_from="2024-01-15", transferred_to="2024-03-31"))
-    series = SeriesDays(date(2024, 10, 1), open=True)
-    assert retain_through("collective", made, DAY, series) == date(2027, 9, 30)
-
-
-def test_a_day_added_to_an_open_series_leaves_it_without_an_end() -> None:
+def test_a_day_added_to_a_series_states_no_end() -> None:
     made = transfer(**message(transferred_on="2024-04-01"))
-    assert retain_through("collective", made, DAY, None) is None
-    assert retain_through("collective", made, DAY, SeriesDays(DAY, open=True)) is None
-
-
-def test_a_day_added_to_a_closed_series_moves_its_end() -> None:
-    made = transfer(**message(transferred_on="2024-10-01"))
-    series = SeriesDays(date(2024, 3, 31), open=False)
-    assert retain_through("collective", made, DAY, series) == date(2027, 9, 30)
+    assert retain_through("collective", made, DAY) is None
 
 
 def test_an_open_period_has_no_end() -> None:
     made = transfer(**message(transferred_from="2024-01-15", transferred_to=None))
-    assert retain_through("collective", made, DAY, None) is None
-
-
-@given(DAYS, st.none() | st.builds(SeriesDays, st.none() | DAYS, st.just(value=False)))
-def test_adding_a_day_to_a_closed_series_never_shortens_it(
-    day: date, series: SeriesDays | None
-) -> None:
-    made = transfer(**message(transferred_on=day.isoformat()))
-    through = retain_through("collective", made, DAY, series)
-    if series is None:
-        assert through is None
-    else:
-        assert through is not None
-        before = series.last_day or day
-        assert through >= from_last_transfer("collective", before)
+    assert retain_through("collective", made, DAY) is None
 
 
 def test_a_record_without_a_day_is_kept_from_its_making() -> None:
@@ -133,4 +105,4 @@ def test_a_record_without_a_day_is_kept_from_its_making() -> None:
         date_not_recorded=True,
         backfill={"source_system": "old", "batch": "1"},
     )
-    assert retain_through("contract", undated, DAY, None) == date(2027, 4, 1)
+    assert retain_through("contract", undated, DAY) == date(2027, 4, 1)

@@ -1,6 +1,5 @@
 """A collective record: its messages, its days, whether more is to come."""
 
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,11 +10,17 @@ from hypothesis import strategies as st
 
 from ledger import series
 from ledger.events import SeriesClosed, SeriesEvent, SeriesExtended, SeriesOpened
-from ledger.policies.context import SeriesDays
 from ledger.values import transfer_of
 from tests.ledger.given import SOURCE, data, expired, facts
 
 FIRST, SECOND, THIRD = (UUID(int=n) for n in (1, 2, 3))
+OPEN, CLOSED = True, False
+
+
+def days(state: series.State | None) -> tuple[date | None, bool]:
+    """The last day, and whether more is to come."""
+    assert state is not None
+    return state.last_day, state.open
 
 
 def message(**days: Any) -> dict[str, Any]:  # noqa: ANN401 -- members of a transfer
@@ -42,13 +47,13 @@ def test_a_first_single_day_opens_the_series_and_adds_its_day() -> None:
         SeriesOpened(SOURCE, "S1", FIRST, "provided", "collective", date(2026, 5, 1)),
         SeriesExtended(FIRST, date(2026, 5, 1)),
     ]
-    assert series.days(state) == SeriesDays(date(2026, 5, 1), open=True)
+    assert days(state) == (date(2026, 5, 1), OPEN)
 
 
 def test_an_open_period_opens_the_series_without_a_last_day() -> None:
     events, state = joined((FIRST, open_period("2026-05-01")))
     assert [type(event) for event in events] == [SeriesOpened]
-    assert series.days(state) == SeriesDays(None, open=True)
+    assert days(state) == (None, OPEN)
 
 
 def test_a_closing_message_closes_it() -> None:
@@ -56,14 +61,14 @@ def test_a_closing_message_closes_it() -> None:
     events, state = joined((FIRST, open_period("2026-05-01")), (SECOND, closing))
     assert events[-1] == SeriesClosed(SECOND, date(2026, 5, 31))
     assert state.messages == (FIRST, SECOND)
-    assert series.days(state) == SeriesDays(date(2026, 5, 31), open=False)
+    assert days(state) == (date(2026, 5, 31), CLOSED)
 
 
 def test_a_day_after_the_closing_extends_it_and_leaves_it_closed() -> None:
     closing = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
     later = message(transferred_on="2026-06-02")
     _, state = joined((FIRST, closing), (SECOND, later))
-    assert series.days(state) == SeriesDays(date(2026, 6, 2), open=False)
+    assert days(state) == (date(2026, 6, 2), CLOSED)
 
 
 def test_an_earlier_day_never_moves_the_end_back() -> None:
@@ -86,7 +91,7 @@ def test_an_open_period_after_the_closing_opens_it_again() -> None:
         (SECOND, open_period("2026-07-01")),
         (THIRD, message(transferred_from="2026-07-01", transferred_to="2026-07-20")),
     )
-    assert series.days(state) == SeriesDays(date(2026, 7, 20), open=False)
+    assert days(state) == (date(2026, 7, 20), CLOSED)
 
 
 # -- corrected and retracted messages ----------------------------------------------------------
@@ -112,7 +117,7 @@ CLOSING = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
 def test_without_the_message_that_closed_it_the_series_is_open() -> None:
     events, _ = joined((FIRST, message(transferred_on="2026-05-09")), (SECOND, CLOSING))
     state = left(events, SECOND)
-    assert series.days(state) == SeriesDays(date(2026, 5, 9), open=True)
+    assert days(state) == (date(2026, 5, 9), OPEN)
     # It is still one of its messages: histories show it, as retracted.
     assert state.messages == (FIRST, SECOND)
     assert series.leave(state, SECOND) == ()
@@ -121,8 +126,8 @@ def test_without_the_message_that_closed_it_the_series_is_open() -> None:
 def test_another_message_that_closed_it_keeps_it_closed() -> None:
     again = message(transferred_from="2026-05-01", transferred_to="2026-05-20")
     events, _ = joined((FIRST, CLOSING), (SECOND, again))
-    assert series.days(left(events, FIRST)) == SeriesDays(date(2026, 5, 20), open=False)
-    assert series.days(left(events, SECOND)) == SeriesDays(date(2026, 5, 31), open=False)
+    assert days(left(events, FIRST)) == (date(2026, 5, 20), CLOSED)
+    assert days(left(events, SECOND)) == (date(2026, 5, 31), CLOSED)
 
 
 def test_without_its_last_day_the_series_ends_with_the_day_before_it() -> None:
@@ -131,7 +136,7 @@ def test_without_its_last_day_the_series_ends_with_the_day_before_it() -> None:
         (SECOND, message(transferred_on="2026-06-09")),
         (THIRD, message(transferred_on="2026-06-02")),
     )
-    assert series.days(left(events, SECOND)) == SeriesDays(date(2026, 6, 2), open=False)
+    assert days(left(events, SECOND)) == (date(2026, 6, 2), CLOSED)
 
 
 def test_without_the_period_that_opened_it_again_the_series_is_closed() -> None:
@@ -141,7 +146,7 @@ def test_without_the_period_that_opened_it_again_the_series_is_closed() -> None:
         SeriesExtended(SECOND, date(2026, 5, 1)),
         SeriesExtended(SECOND, None),
     )
-    assert series.days(left(events, SECOND)) == SeriesDays(date(2026, 5, 31), open=False)
+    assert days(left(events, SECOND)) == (date(2026, 5, 31), CLOSED)
 
 
 def test_a_series_whose_messages_are_all_retracted_stands_for_nothing() -> None:
@@ -149,7 +154,7 @@ def test_a_series_whose_messages_are_all_retracted_stands_for_nothing() -> None:
     assert state.stands
     emptied = left(events, FIRST)
     assert not emptied.stands
-    assert series.days(emptied) == SeriesDays(None, open=True)
+    assert days(emptied) == (None, OPEN)
 
 
 def test_a_corrected_day_replaces_the_day_before() -> None:
@@ -159,19 +164,19 @@ def test_a_corrected_day_replaces_the_day_before() -> None:
     )
     for day, last in (("2026-05-20", 20), ("2026-05-05", 5), ("2026-05-01", 2)):
         state = moved(events, SECOND, message(transferred_on=day))
-        assert series.days(state) == SeriesDays(date(2026, 5, last), open=True)
+        assert days(state) == (date(2026, 5, last), OPEN)
 
 
 def test_a_closing_message_corrected_to_an_open_period_opens_the_series() -> None:
     earlier = message(transferred_from="2026-04-01", transferred_to="2026-04-30")
     events, _ = joined((FIRST, earlier), (SECOND, CLOSING))
     state = moved(events, SECOND, open_period("2026-05-01"))
-    assert series.days(state) == SeriesDays(date(2026, 4, 30), open=True)
+    assert days(state) == (date(2026, 4, 30), OPEN)
     closed = after(
         [*events, *series.move(after(events), transfer_of(open_period("2026-05-01")), SECOND)],
         *series.move(state, transfer_of(CLOSING), SECOND),
     )
-    assert series.days(closed) == SeriesDays(date(2026, 5, 31), open=False)
+    assert days(closed) == (date(2026, 5, 31), CLOSED)
 
 
 def test_a_correction_of_something_else_does_not_move_the_series() -> None:
@@ -181,30 +186,27 @@ def test_a_correction_of_something_else_does_not_move_the_series() -> None:
     assert after(events).open
 
 
-# -- messages that not all may know of (Order 11) ----------------------------------------------
+# -- messages that one may not know of (Order 11) ----------------------------------------------
 
 
-def known(state: series.State, *marked: UUID) -> SeriesDays | None:
-    def hidden(asked: Collection[UUID]) -> set[UUID]:
-        return set(marked).intersection(asked)
-
-    shown = series.as_all_may_know(state, hidden)
+def known(state: series.State, *hidden: UUID) -> tuple[date | None, bool]:
+    shown = series.without(state, hidden)
     assert shown.messages == state.messages
-    return series.days(shown)
+    return days(shown)
 
 
-def test_a_marked_message_neither_closes_nor_extends_what_all_may_know() -> None:
+def test_a_hidden_message_neither_closes_nor_extends_the_series() -> None:
     first = (FIRST, message(transferred_on="2026-05-02"))
     _, closed = joined(first, (SECOND, CLOSING), (THIRD, message(transferred_on="2026-06-02")))
-    assert known(closed) == SeriesDays(date(2026, 6, 2), open=False)
-    assert known(closed, SECOND) == SeriesDays(date(2026, 6, 2), open=True)
-    assert known(closed, SECOND, THIRD) == SeriesDays(date(2026, 5, 2), open=True)
+    assert known(closed) == (date(2026, 6, 2), CLOSED)
+    assert known(closed, SECOND) == (date(2026, 6, 2), OPEN)
+    assert known(closed, SECOND, THIRD) == (date(2026, 5, 2), OPEN)
     assert known(closed, FIRST) == known(closed)
-    assert known(closed, FIRST, SECOND, THIRD) == SeriesDays(None, open=True)
+    assert known(closed, FIRST, SECOND, THIRD) == (None, OPEN)
 
 
 @given(st.data())
-def test_what_all_may_know_is_the_series_without_the_marked_messages(draws: st.DataObject) -> None:
+def test_what_one_may_know_is_the_series_without_the_hidden_messages(draws: st.DataObject) -> None:
     contents = st.sampled_from(
         [
             message(transferred_on="2026-05-02"),
@@ -221,11 +223,8 @@ def test_what_all_may_know_is_the_series_without_the_marked_messages(draws: st.D
         stream = UUID(int=draws.draw(st.integers(1, 4)))
         content = draws.draw(contents)
         if state is None or stream not in said:
-            joins = series.add(transfer_of(content), stream, SOURCE, is_first=state is None)
-            events += joins
+            events += series.add(transfer_of(content), stream, SOURCE, is_first=state is None)
             said[stream] = content
-            after_it = series.days(series.fold(None, facts(events)))
-            assert series.days_after(series.days(state), joins) == after_it
         elif draws.draw(st.booleans()):
             events += series.move(state, transfer_of(content), stream)
             said[stream] = content
@@ -234,14 +233,14 @@ def test_what_all_may_know_is_the_series_without_the_marked_messages(draws: st.D
             said[stream] = {}
         state = series.fold(None, facts(events))
     assert state is not None
-    marked = draws.draw(st.sets(st.sampled_from(sorted(said))))
-    shown = [content for stream, content in said.items() if stream not in marked and content]
+    hidden = draws.draw(st.sets(st.sampled_from(sorted(said))))
+    shown = [content for stream, content in said.items() if stream not in hidden and content]
     days = [one.get("transferred_to") or one.get("transferred_on") for one in shown]
     switches = ["transferred_on" not in one for one in shown]
     last = max((date.fromisoformat(day) for day in days if day), default=None)
     periods = [one for one, switch in zip(shown, switches, strict=True) if switch]
     is_open = not periods or periods[-1]["transferred_to"] is None
-    assert known(state, *marked) == SeriesDays(last, open=is_open)
+    assert known(state, *hidden) == (last, is_open)
 
 
 def test_a_message_without_a_day_cannot_join() -> None:
@@ -250,6 +249,5 @@ def test_a_message_without_a_day_cannot_join() -> None:
         series.add(transfer_of(undated), FIRST, SOURCE, is_first=True)
 
 
-def test_a_series_without_a_state_has_no_days() -> None:
-    assert series.days(None) is None
+def test_a_series_without_its_opening_has_no_state() -> None:
     assert series.fold(None, facts([expired("series-opened")])) is None

@@ -94,7 +94,12 @@ def history(
     person = person_at(events, position, identifiers)
     transfers = transfers_at(events, position)
     hidden = Order11() if order11 is None else order11
-    unseen = hidden.unseen(transfers_at(events, len(events)), person_with(events))
+    unseen = {
+        one.id
+        for one in transfers.values()
+        if hidden.hides_from(one, person)
+        and person.intersection(map(person_of, one.lines.values()))
+    }
     alone = [
         answer
         for one in transfers.values()

@@ -18,7 +18,6 @@ from ledger.policies.context import (
     NoticePurpose,
     NoticeVersion,
     OptOutFiling,
-    SeriesDays,
     Stop,
     TransferVerdict,
     Verdict,
@@ -32,17 +31,13 @@ from tests.oracle.fold import (
     normal,
     person_at,
     person_of,
-    series_at,
     transfers_at,
 )
-from tests.oracle.series import marked
 
 CAUSES = ("directive-", "identifiers-", "notice-")
 
 
-def judged(
-    events: Sequence[Seen], one: Transfer, position: int, series: SeriesDays | None
-) -> TransferVerdict:
+def judged(events: Sequence[Seen], one: Transfer, position: int) -> TransferVerdict:
     """The verdict for the transfer, knowing everything up to `position`."""
     data = one.whole()
     recorded_on = date.fromisoformat(one.facts["recorded_on"])
@@ -66,7 +61,6 @@ def judged(
         stops=stops,
         base=base,
         derived=tuple(record for record in derived if record is not None),
-        series=series,
     )
     return judge(transfer_of(data), context, recorded_on)
 
@@ -196,14 +190,6 @@ def _version(data: Mapping[str, Any]) -> NoticeVersion:
     )
 
 
-def series_days(events: Sequence[Seen], stream: str | None) -> SeriesDays | None:
-    """What the series holds after `events`; None before its first message."""
-    if stream is None or not any(event.stream == stream for event in events):
-        return None
-    last, is_open = series_at(events, stream, marked(events))
-    return SeriesDays(_day(last), is_open)
-
-
 def stored(one: Transfer) -> tuple[Any, ...]:
     """(verdict of the whole, verdicts of persons by line) as the events say."""
     own = {n: _said(line["verdict"]) for n, line in one.lines.items() if "verdict" in line}
@@ -245,10 +231,7 @@ def wrong_verdicts(events: Sequence[Seen]) -> Iterator[tuple[int, object, object
         if "basis" not in event.facts:
             continue
         one = transfers_at(events, event.position)[event.stream]
-        # A message is judged with its series as it was before it; a correction with all of it.
-        seen = event.position - 1 if event.version == 1 else event.judged_at
-        series = series_days(events[:seen], one.series)
-        expected = told(one, judged(events, one, event.judged_at, series))
+        expected = told(one, judged(events, one, event.judged_at))
         if stored(one) != expected:
             yield event.position, stored(one), expected
 
@@ -291,8 +274,7 @@ def _touches(events: Sequence[Seen], cause: Seen, one: Transfer) -> bool:
 
 
 def _differs(events: Sequence[Seen], one: Transfer) -> bool:
-    series = series_days(events, one.series)
-    now = told(one, judged(events, one, len(events), series))
+    now = told(one, judged(events, one, len(events)))
     then = stored(one)
     now, then = _without_reading(now), _without_reading(then)
     if one.series is not None:

@@ -9,10 +9,10 @@ Ends = tuple[str | None, bool]
 
 
 def series_at(events: Sequence[Seen], stream: str, hidden: Collection[str]) -> Ends:
-    """(last day, whether more is to come) of a series, as anybody may know it.
+    """(last day, whether more is to come) of a series, as one person may know it.
 
     What each message said last counts, in the order in which the messages joined. A message that is
-    hidden from every one of its persons under Order 11 counts for nothing.
+    hidden from the person under Order 11 counts for nothing.
     """
     said: dict[str, tuple[str | None, bool | None]] = {}
     for event in events:
@@ -30,15 +30,6 @@ def series_at(events: Sequence[Seen], stream: str, hidden: Collection[str]) -> E
     switches = [is_open for _, is_open in shown if is_open is not None]
     last = max((day for day, _ in shown if day is not None), default=None)
     return last, switches[-1] if switches else True
-
-
-def marked(events: Sequence[Seen]) -> set[str]:
-    """The transfers that their emitters marked under Order 11."""
-    return {
-        event.stream
-        for event in events
-        if event.type.endswith("-recorded") and event.record.get("order_11", "0") != "0"
-    }
 
 
 def three_years(last: str) -> str:

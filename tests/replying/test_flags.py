@@ -232,6 +232,28 @@ def test_messages_that_carry_a_collective_record_on_and_end_it_reopen_nothing(de
     assert flags(desk) == set()
 
 
+@pytest.mark.parametrize(
+    ("recorded_on", "raised"), [(None, set[str]()), ("day of the search", {"REOPENED"})]
+)
+def test_a_message_of_another_that_ends_the_record_reopens_if_it_is_of_before_the_search(
+    desk: Desk, recorded_on: str | None, raised: set[str]
+) -> None:
+    house = desk.inside
+    first = day_in_japan(house.now).isoformat()
+    collective: dict[str, Json] = {"method": "collective", "series_id": "s-1"}
+    days: dict[str, Json] = {"transferred_on": None, "transferred_from": first}
+    collective |= {"basis": "none", "consent": None}
+    house.record("s-1", {**data(**collective, **days), "transferred_to": None})
+    desk.verified().searched()
+    desk.decided().sent()
+    desk.later(days=3)
+    last = first if recorded_on else day_in_japan(house.now).isoformat()
+    closing = data("P2", **collective, **days, transferred_to=last, recorded_on=last)
+    house.record("s-2", closing)
+    assert house.page("P1").entries[0].last_day is not None
+    assert flags(desk) == raised
+
+
 def test_what_comes_on_the_day_of_the_search_after_it_is_a_later_transfer(desk: Desk) -> None:
     recorded(desk.inside)
     desk.verified().searched()

@@ -119,8 +119,7 @@ class Preparing:
 
     def _judged(self, command: RecordTransfer, typed: Transfer, at: datetime) -> Judged:
         question = question_of(command, typed, day_in_japan(at))
-        head, [gathered] = self._judging.gather([question])
-        context = gathered.context
+        head, [context] = self._judging.gather([question])
         [event] = transfer.record(command, typed, None, context, at, _NO_FINGERPRINT)
         if typed.notice_id is not None:
             record = event.entry.record

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from ledger import hold, series, transfer
-from ledger.application.judging import Judging
+from ledger import hold, transfer
 from ledger.application.retaining.copies import Copies
 from ledger.application.retaining.keeping import Keeper, Keeping
 from ledger.application.retaining.parts import Parts
@@ -71,7 +70,6 @@ class Days:
         self._index = parts.index
         self._reasons = reasons
         self._copies = copies
-        self._judging = Judging(parts.streams)
         self._no_record_years = no_record_years
 
     def moved(self, rows: Sequence[KeyRow], keeping: Keeping, at: datetime) -> int:
@@ -197,12 +195,11 @@ class Days:
         else:
             state = self._streams.series_state(owner)
             if state is not None and state.stands:
-                # What all may know decides what is shown: it must not die by a day that nobody
-                # sees.
-                shown = series.as_all_may_know(state, self._judging.marked)
-                if state.open or shown.open or state.last_day is None:
+                # Of all messages: how long the record of one person is kept depends on nothing that
+                # is hidden from another (Order 11).
+                if state.open or state.last_day is None:
                     return None
-                last = max(day for day in (state.last_day, shown.last_day) if day is not None)
+                last = state.last_day
                 # Only collective records have a series (contract schema, `series_id`).
                 ends.append(from_last_transfer("collective", last))
                 is_closed = True

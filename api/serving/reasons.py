@@ -14,7 +14,12 @@ from api.serving.supervisor import AddressError, ProcessEndedError
 from api.settings import SettingsError
 from api.signed_log import LogPlaceError
 from ledger.crypto.epoch import KeyWorkRefusedError
-from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError
+from ledger.errors import (
+    BrokenWorldError,
+    CorruptRecordError,
+    LedgerError,
+    StoreUnavailableError,
+)
 from ledger.postgres.errors import PostgresError, PreparationError
 from ledger.store.secret_check import OtherSecretError
 
@@ -108,6 +113,8 @@ def _sentence(error: Exception) -> str | None:
             return str(error)
         case LedgerError():
             return str(error) or error.code
+        case CorruptRecordError():
+            return f"{error}: run `ledger fsck`"
         case BrokenWorldError():
             return str(error) or type(error).__name__
         case psycopg.OperationalError() if _is_lost(error):

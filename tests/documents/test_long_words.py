@@ -62,6 +62,14 @@ WORDS = {
     "half-width kana": "ｧｰ" * 30,
     "words held together": "a\u00a0bc" * 20,
     "kanji held together": "日\u00a0" * 60 + "日",
+    "kanji behind opening signs": "「日" * 30,
+    "a kanji behind an opening sign": "‑「日/\u00a0「「‑」ッッ",
+    "kanji behind dashes": "‑日…‑日……‑‑",
+    "closing signs behind spaces": "） ・/・ ）・/））））・",
+    "nothing but closing signs and spaces": "） " * 20 + "）",
+    "opening signs before spaces": "（ " * 20 + "日",
+    "a kana between signs": "@」、％「あ・〒…¥（）～’？@",
+    "repeat marks of kana": "ゝ』ゝゝ』々』ゝ",
 }
 
 

@@ -4,6 +4,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ledger.codec.header import read_header
@@ -86,6 +87,28 @@ def test_a_bag_of_a_ledger_that_is_not_signed_says_so(
     assert versions["judged_under"]
     assert all(len(digest) == 64 for digest in versions["templates"].values())
     assert "letter.typ" in versions["templates"]
+
+
+def test_a_damaged_record_ends_the_export_with_its_position_and_what_to_run(
+    given: dict[str, str], database: Database, tmp_path: Path
+) -> None:
+    bag = tmp_path / "bag"
+    with psycopg.connect(database.admin) as connection:
+        for table in ("sealed_parts", "sealed_parts_0"):
+            connection.execute(f"ALTER TABLE ledger.{table} DISABLE TRIGGER ALL")
+        connection.execute(
+            "UPDATE ledger.sealed_parts SET part = set_byte(part, 40, get_byte(part, 40) # 1)"
+            " WHERE position = 2"
+        )
+    code, printed = run("export", "--to", str(bag), given=given)
+    said = [line for line in printed.splitlines() if line.startswith("ledger: ")]
+    assert (code, said) == (
+        1,
+        ["ledger: position 2: the sealed part does not open under its key: run `ledger fsck`"],
+    ), printed
+    assert "Traceback" not in printed
+    assert not bag.exists()
+    assert not list(tmp_path.glob(".export-*"))
 
 
 def test_filters_are_read_and_refused_in_words(given: dict[str, str], tmp_path: Path) -> None:

@@ -32,7 +32,10 @@ TOLD: dict[str, tuple[Exception, tuple[str, ...]]] = {
     "another lost place": (StoreUnavailableError("no key service"), ("no key service",)),
     "a late read side": (ProjectionLagError(), (BEHIND,)),
     "a refusal without words": (AlreadyStandsError(), ("ALREADY_STANDS",)),
-    "a broken record": (CorruptRecordError("no header", 7), ("position 7: no header",)),
+    "a broken record": (
+        CorruptRecordError("no header", 7),
+        ("position 7: no header: run `ledger fsck`",),
+    ),
     "a broken invariant without words": (PositionHoleError(), ("PositionHoleError",)),
     "a schema of another program": (MigrationError("it is newer"), ("it is newer",)),
     "another secret": (

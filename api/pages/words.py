@@ -13,7 +13,7 @@ STATES: Final[dict[Status, tuple[str, str]]] = {
     Status.CORRECTION_REQUESTED: ("補正待ち", "補正を待つ"),
     Status.RESUBMITTED: ("補正書類到着", "書類を確認する"),
     Status.SEARCH: ("記録特定中", "記録を特定する"),
-    Status.REVIEW: ("開示内容確認中", "開示・不開示を決める"),
+    Status.REVIEW: ("回答内容確認中", "開示・不開示を決める"),
     Status.DECIDED: ("決定済み", "承認に回す"),
     Status.SUBMITTED: ("承認待ち", "承認する・差し戻す"),
     Status.SENT_BACK: ("差戻し", "見直して承認に回す"),
@@ -46,7 +46,7 @@ CLOCKS: Final = {
     "interim": "中間連絡",
     "two_weeks_end": "2週間満了",
     "hard_stop": "最終期限",
-    "without_delay": "遅滞なく",
+    "without_delay": "回答",
 }
 """Clock → what falls due by it."""
 KINDS: Final = {
@@ -176,7 +176,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "case-records-identified": "記録の特定",
     "case-person-identified": "本人の特定",
     "case-decided": "開示・不開示の決定",
-    "case-measures-decided": "措置の決定",
+    "case-measures-decided": "回答内容の決定",
     "case-submitted": "承認の依頼",
     "case-approved": "承認",
     "case-sent-back": "差戻し",
@@ -232,6 +232,14 @@ COMPARED: Final[Mapping[str, tuple[str, str, str]]] = {
 OF_RECORDS: Final = frozenset({"provision_records", "retained_data"})
 COMPARED_OF_RECORDS: Final = frozenset({"sides_covered", "period_covered", "medium_agrees"})
 """What a request of those kinds alone says: the others ask for no records."""
+
+_REFUSED_WITHOUT_RECORDS: Final = (
+    ("手続不備による不開示の決定", "手続不備により請求に応じない決定"),
+    ("手続不備による不開示", "手続不備により請求に応じないこと"),
+    ("できないため不開示", "できないため請求に応じない"),
+    ("不開示", "請求に応じないこと"),
+    ("開示しません", "請求に応じません"),
+)
 
 FLAGS: Final = {
     "REOPENED": "回答の基になった記録が、その後に変わっています。",
@@ -316,6 +324,13 @@ def following(status: Status, kind: str) -> str:
     """What comes next in a case of that kind."""
     usual = STATES[status][1]
     return _WITHOUT_SEARCH_NEXT.get(status, usual) if kind in WITHOUT_SEARCH else usual
+
+
+def refusal(told: str, kind: str) -> str:
+    """Words of a refusal of disclosure, as said to a request of that kind: others ask for none."""
+    for of_records, other in () if kind in OF_RECORDS else _REFUSED_WITHOUT_RECORDS:
+        told = told.replace(of_records, other)
+    return told
 
 
 def flag(code: str, status: Status) -> str:

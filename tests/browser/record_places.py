@@ -1,4 +1,4 @@
-"""記録の特定 and 開示内容の確認 in every state that they have; each place has a case of its own."""
+"""記録の特定 and 回答内容の確認 in every state that they have; each place has a case of its own."""
 
 from collections.abc import Callable
 from typing import Any, Final

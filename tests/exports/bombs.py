@@ -1,7 +1,8 @@
-"""Bags that cost much to read, signed by whoever holds the log's key."""
+"""Bags that cost much to read, most of them signed by whoever holds the log's key."""
 
 import os
 from collections.abc import Callable, Mapping
+from hashlib import shake_256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -11,8 +12,8 @@ from tests.attacks.bombs import MIB, Bomb
 from tests.exports import lies_files
 from tests.exports.defects import RECORDS
 from tests.exports.golden_bags import unpacked
-from tests.exports.lying import TABLE
-from tests.exports.world import signed_anew
+from tests.exports.lying import TABLE, filters
+from tests.exports.world import resealed, signed_anew
 
 GIB: Final = 1 << 30
 
@@ -53,6 +54,17 @@ def _table(begin: bytes, unit: bytes) -> Callable[[Path], object]:
     return lambda bag: (bag / TABLE).write_bytes(begin + unit * (64 * MIB // len(unit)))
 
 
+def _no_events(bag: Path) -> None:
+    """As many leaves as the bag says, none of an event; beside them what no program packs."""
+    count = 256 * MIB // 32
+    for name in ("data/proofs/checkpoint", "data/proofs/key.txt", "bag-signature.txt"):
+        (bag / name).unlink()
+    _zeros("data/proofs/leaves.bin", count * 32)(bag)
+    filters(size=count, signed=False)(bag)
+    (bag / "data/report.pdf").write_bytes(shake_256().digest(2 * MIB))
+    resealed(bag)
+
+
 BAGS: Final[Mapping[str, Bomb]] = {
     "a packed bag with a gigabyte of zeros": Bomb(
         ".zip", "bag", "10 it is too large: bomb.zip", _packed(_zeros("data/report.pdf"))
@@ -71,6 +83,9 @@ BAGS: Final[Mapping[str, Bomb]] = {
         "bag",
         "10 it is too large: bomb.zip",
         _packed(_zeros("tagmanifest-sha256.txt", 3 * GIB), is_signed=False),
+    ),
+    "a packed bag that nobody signed, with eight million events of zeros": Bomb(
+        ".zip", "bag", "10 it is too large: bomb.zip", _packed(_no_events, is_signed=False)
     ),
     "a bag with 20,000 copies of its signature": Bomb(
         "",

@@ -121,6 +121,20 @@ def test_later_versions_and_the_status_are_not_proven_by_a_bag_that_is_not_whole
     assert told == {kind: kind not in whole for kind in bags}
 
 
+def test_that_the_ledger_itself_decided_a_destruction_is_not_proven_by_a_whole_bag(
+    bags: dict[str, Path],
+) -> None:
+    told = {
+        kind: "the ledger itself decided each records-expired, and so what counts as destroyed, is"
+        " not proven by this bag"
+        in checked(bag)[1]
+        and "台帳自身が廃棄を決めたこと" in checked(bag)[1]
+        for kind, bag in bags.items()
+    }
+    whole = {"asked", "before", "kept", "named", "whole"}
+    assert told == {kind: kind in whole for kind in bags}
+
+
 def test_an_honest_bag_with_a_cell_of_any_length_is_accepted(
     database: Database, tmp_path: Path
 ) -> None:

@@ -193,7 +193,7 @@ def test_a_correction_after_the_submission_voids_it(
     assert status(work, case) == "submitted"
     again = approver.get(path_of(case)).text
     assert CHANGED in again
-    assert "「記録の特定」又は「開示内容の確認」からやり直し" in again
+    assert "「記録の特定」又は「回答内容の確認」からやり直し" in again
     assert f'href="/desk/cases/{case.id}/records"' not in again, "no link that is refused"
     theirs = office.person("officer").get(path_of(case)).text
     assert f'<a href="/desk/cases/{case.id}/records">記録の特定</a>' in theirs

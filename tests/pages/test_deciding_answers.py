@@ -1,5 +1,6 @@
 """Requests without a search on the pages: what is told or corrected, on what grounds not."""
 
+import re
 from typing import Any
 
 import pytest
@@ -111,6 +112,48 @@ def test_each_kind_shows_the_fields_of_its_own_alone(office: Office, officer: Pe
         "data_correction": {"measure_1", "measure_2"},
         "measures_abroad": set(TEXTS),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "article", "other"),
+    [
+        ("purpose_of_use", "法第36条", "規則第18条第5項"),
+        ("data_correction", "法第36条", "規則第18条第5項"),
+        ("measures_abroad", "規則第18条第5項", "法第36条"),
+    ],
+)
+def test_what_must_be_filled_in_is_said_once_with_the_article_that_applies(
+    office: Office, officer: Person, kind: str, article: str, other: str
+) -> None:
+    page, _ = opened(officer, begun(office, kind))
+    told = words_of(page)
+    assert f"「理由」と「根拠」が必須です（{article}）" in told
+    assert other not in told
+    assert "※任意" not in page.partition('id="text_')[2].partition('id="h-measures"')[0]
+    for field in ("day_1", "what_1", "reason"):
+        label = page.partition(f'id="{field}"')[0].rpartition('class="field"')[2]
+        assert "※任意" not in label, field
+    if kind == "measures_abroad":
+        assert "全ての欄が必須です" in told
+
+
+def main_of(page: str) -> str:
+    return page.partition("<main")[2].partition("</main>")[0]
+
+
+@pytest.mark.parametrize("kind", ["purpose_of_use", "data_correction", "measures_abroad"])
+def test_nothing_of_a_disclosure_is_said_of_a_request_for_none(
+    office: Office, officer: Person, kind: str
+) -> None:
+    case = begun(office, kind)
+    told = [main_of(officer.get(f"/desk/cases/{case.id}{one}").text) for one in ("", "/decision")]
+    said = words_of("".join(told))
+    assert "回答内容の確認" in said
+    # The papers themselves have names of the published procedure.
+    papers = words_of(officer.get(f"/desk/cases/{case.id}/papers").text)
+    assert "本人確認ができないため請求に応じない" in papers
+    assert "不開示" not in papers.partition("確認の結果")[2].partition("キー操作")[0]
+    assert [said[one.start() - 20 : one.end() + 20] for one in re.finditer("開示", said)] == []
 
 
 def test_what_does_not_fit_is_told_at_its_field_and_kept(office: Office, officer: Person) -> None:

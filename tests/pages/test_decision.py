@@ -1,4 +1,4 @@
-"""開示内容の確認 on the pages: what goes out, and how it is looked at before it does."""
+"""回答内容の確認 on the pages: what goes out, and how it is looked at before it does."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the page of 開示内容の確認 never tells: others, what is excluded, records to who may not."""
+"""What the page of 回答内容の確認 never tells: others, what is excluded, records to who may not."""
 
 from api.http.even import EvenRoute
 from api.pages.views.steps import decision, records

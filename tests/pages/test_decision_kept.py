@@ -1,4 +1,4 @@
-"""Nothing typed on the page of 開示内容の確認 is lost: to changed records, to others, to time."""
+"""Nothing typed on the page of 回答内容の確認 is lost: to changed records, to others, to time."""
 
 from ledger.case import Status
 from ledger.policies.my_number import check_digit

@@ -145,7 +145,7 @@ def test_differences_are_told_point_by_point(office: Office, address: str) -> No
     items = re.findall(r"<th[^>]*><span>([^<]*)<", difference(page, "個人データの項目"))
     assert items[-2:] == ["基本情報", "基本情報（2）"]
     assert "不正の防止" in difference(page, "利用目的")
-    assert not difference(page, "管理責任者")
+    assert not difference(page, "管理について責任を有する者")
 
 
 def test_what_is_compared_the_other_way_round_differs_the_other_way_round(
@@ -173,7 +173,7 @@ def test_an_amendment_says_what_it_changes_beside_the_versions(office: Office) -
     told = difference(page, "公表事項")
     assert "旧い標題" in told
     assert "新しい標題" in told
-    assert "管理責任者の変更　住所" in told
+    assert "管理について責任を有する者の変更　住所" in told
     assert "新しい標題" in office.person("chief").get(PAGE).text
 
 
@@ -189,6 +189,18 @@ def test_a_filing_and_its_withdrawal_are_shown(office: Office) -> None:
     page = office.person("auditor").get(f"{PAGE}/{position}").text
     assert "▲ 取下げ" in page
     assert "● 現行" not in page
+
+
+def test_notices_of_joint_use_and_filings_are_lists_of_their_own(
+    office: Office, address: str
+) -> None:
+    filed = f"{PAGE}/{publish(office, filing(notice_id='filed-apart'))}"
+    page = office.person("auditor").get(PAGE).text
+    joint_use, filings = page.partition('id="h-opt_out"')[::2]
+    assert [(one in joint_use, one in filings) for one in (f'"{address}"', f'"{filed}"')] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_a_hostile_notice_is_text_and_stands_in_no_address(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""開示内容の確認 for whoever comes second: two decisions side by side, nothing that is hidden."""
+"""回答内容の確認 for whoever comes second: two decisions side by side, nothing that is hidden."""
 
 from typing import Any
 

@@ -123,7 +123,7 @@ def test_an_amendment_leaves_the_version_as_it_is(office: Office) -> None:
     changed = {"changed_year_1": year, "changed_month_1": month, "changed_day_1": date}
     status, page = looked(chief, path, what="amendment", changed_field_1="address", **changed)
     assert status == 200
-    assert "管理責任者の変更　住所" in page
+    assert "管理について責任を有する者の変更　住所" in page
     assert "－ 削除" not in page
     assert confirmed(chief, page, path)[0] == 303
     stands = told(office, name)

@@ -1,6 +1,6 @@
 """Each form of each step is kept as it is typed, and others see that somebody types.
 
-本人確認 and 開示内容の確認 have tests of their own: `test_paper_drafts`, `test_decision_kept`.
+本人確認 and 回答内容の確認 have tests of their own: `test_paper_drafts`, `test_decision_kept`.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What is withheld on the page of 開示内容の確認: which records, which items, and why."""
+"""What is withheld on the page of 回答内容の確認: which records, which items, and why."""
 
 import re
 from datetime import date, timedelta

@@ -83,3 +83,15 @@ def test_a_refusal_for_the_procedure_is_called_as_the_vocabulary_calls_it_on_all
     files = [one for kind in ("*.html", "*.py") for one in PAGES.rglob(kind)]
     assert any("手続不備による不開示" in one.read_text("utf-8") for one in files)
     assert [one.name for one in files if "手続の不備" in one.read_text("utf-8")] == []
+
+
+def test_a_refusal_is_called_a_non_disclosure_only_where_disclosure_is_asked_for() -> None:
+    told = [*words.VERDICTS.values(), *words.OUTCOMES.values(), *words.EVENTS.values()]
+    of_refusals = [one for one in told if "手続不備" in one]
+    assert len(of_refusals) > 2
+    for kind in words.KINDS:
+        said = [words.refusal(one, kind) for one in of_refusals]
+        if kind in words.OF_RECORDS:
+            assert said == of_refusals
+        else:
+            assert [one for one in said if "開示" in one] == []

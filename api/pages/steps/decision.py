@@ -1,4 +1,4 @@
-"""The form of 開示内容の確認, read: what is withheld, the medium, and what is to be shown."""
+"""The form of 回答内容の確認, read: what is withheld, the medium, and what is to be shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ class StepPage:
 
     Attributes:
         forms: what is kept of it as it is typed: the address of each form below that of the case.
-            本人確認 and 開示内容の確認 keep their own form themselves.
+            本人確認 and 回答内容の確認 keep their own form themselves.
         names: fields of those that hold names of things: twelve digits of them are no individual
             number.
         scope: opens its page; see `opens`.
@@ -48,7 +48,7 @@ PAPERS: Final = StepPage(2, "papers", "本人確認", _OF_PAPERS)
 RECORDS: Final = StepPage(
     3, "records", "記録の特定", ("records",), _SEARCHED_BY, scope="cases:write"
 )
-DECISION: Final = StepPage(4, "decision", "開示内容の確認", scope="cases:write")
+DECISION: Final = StepPage(4, "decision", "回答内容の確認", scope="cases:write")
 APPROVAL: Final = StepPage(5, "approval", "承認", ("approval/return",))
 POST: Final = StepPage(6, "post", "発送", ("post",), _NUMBERS)
 KEEPING: Final = StepPage(

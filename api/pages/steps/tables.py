@@ -1,4 +1,4 @@
-"""The records of a reply as 開示内容の確認 shows them: what the letter will say of each.
+"""The records of a reply as 回答内容の確認 shows them: what the letter will say of each.
 
 Repeats are one row, as on paper; the same rows unfolded are every record. What is shown is left
 after exclusion, and is of the person alone.

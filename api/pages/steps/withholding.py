@@ -1,4 +1,4 @@
-"""What is withheld, as the form of 開示内容の確認 holds it: blocks of records for one reason.
+"""What is withheld, as the form of 回答内容の確認 holds it: blocks of records for one reason.
 
 Rows are ticked in the table and become a block; a block has its ground, its reason, and the items
 that it is about. The table may have pages: a block holds its records whatever page is shown.

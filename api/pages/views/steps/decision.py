@@ -1,4 +1,4 @@
-"""開示内容の確認: what goes out, what is withheld and why; then it waits for an approval (S4)."""
+"""回答内容の確認: what goes out, what is withheld and why; then it waits for an approval (S4)."""
 
 from datetime import datetime
 from typing import Final

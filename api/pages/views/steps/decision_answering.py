@@ -1,4 +1,4 @@
-"""How the forms of 開示内容の確認 are answered: shown again, printed otherwise, looked at."""
+"""How the forms of 回答内容の確認 are answered: shown again, printed otherwise, looked at."""
 
 from collections.abc import Callable
 from datetime import datetime

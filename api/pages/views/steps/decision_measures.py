@@ -1,4 +1,4 @@
-"""開示内容の確認 of a request that no record answers: its form, sent."""
+"""回答内容の確認 of a request that no record answers: its form, sent."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""開示内容の確認 for whoever comes second: what others decided, beside what they had typed."""
+"""回答内容の確認 for whoever comes second: what others decided, beside what they had typed."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What the page of 開示内容の確認 shows: the records, what is withheld, on what they rest (S4)."""
+"""What the page of 回答内容の確認 shows: the records, what is withheld, on what they rest (S4)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,7 @@ OPEN: Final = frozenset({Status.REVIEW, Status.DECIDED, Status.SENT_BACK})
 _NAMES_MAX: Final = 40
 """Names of data that a block offers; of more the whole item, or the whole record."""
 # As an auditor reads it.
-_REASON: Final = "開示内容の確認"
+_REASON: Final = "回答内容の確認"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ DAYS: Final = "日付"
 SCOPE: Final = "共同して利用する者の範囲"
 ITEMS: Final = "個人データの項目"
 PURPOSES: Final = "利用目的"
-RESPONSIBLE: Final = "管理責任者"
+RESPONSIBLE: Final = "管理について責任を有する者"
 FIELDS: Final = {"name": "氏名又は名称", "address": "住所", "representative": "代表者の氏名"}
 DATA_KINDS: Final = {
     "personal_data": "個人データ",
@@ -139,7 +139,7 @@ def _about(notice: Mapping[str, Json]) -> Section:
         *(Point("備考", one) for one in cast("list[str]", notice.get("notes") or [])),
         *(
             Point(
-                f"管理責任者の変更　{FIELDS.get(one['field'], one['field'])}",
+                f"管理について責任を有する者の変更　{FIELDS.get(one['field'], one['field'])}",
                 _day(one, "changed_on"),
             )
             for one in changes

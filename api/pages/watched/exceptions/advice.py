@@ -260,7 +260,7 @@ _TABLE: Final[Mapping[str, Advice]] = {
         _DAYS,
     ),
     "JU_RESPONSIBLE_STALE": Advice(
-        "共同利用の管理責任者の変更が、公表に反映されていません。",
+        "共同利用の管理について責任を有する者の変更が、公表に反映されていません。",
         f"公表を改めます。{_NOTICE_LATER}",
         (_S, _C, _B, _R),
         ("notice_id",),

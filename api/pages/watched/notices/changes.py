@@ -18,10 +18,10 @@ _KINDS: Final = {
     "rename_user": "共同利用者の名称の変更",
     "succession_of_user": "共同利用者の事業の承継",
     "purpose": "利用目的の変更",
-    "responsible_party": "管理責任者そのものの変更",
-    "responsible_name": "管理責任者の氏名又は名称の変更",
-    "responsible_address": "管理責任者の住所の変更",
-    "responsible_representative": "管理責任者の代表者の氏名の変更",
+    "responsible_party": "管理について責任を有する者そのものの変更",
+    "responsible_name": "管理について責任を有する者の氏名又は名称の変更",
+    "responsible_address": "管理について責任を有する者の住所の変更",
+    "responsible_representative": "管理について責任を有する者の代表者の氏名の変更",
 }
 _NAMED_BY: Final = ("category", "name", "label")
 """The member by which an item, a user and a purpose are named."""

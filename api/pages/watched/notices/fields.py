@@ -15,7 +15,8 @@ VERSION: Final = "version"
 AMENDMENT: Final = "amendment"
 WHAT: Final = {
     VERSION: "新しい版を公表する",
-    AMENDMENT: "補足だけを公表する（標題、備考、管理責任者の変更など、版の外の項目）",
+    AMENDMENT: "補足だけを公表する（標題、備考、管理について責任を有する者の変更など、"
+    "版の外の項目）",
 }
 """What is published about a notice that stands."""
 
@@ -35,8 +36,8 @@ MORE: Final = 3
 
 _ROW_LABELS: Final = {
     "changes": (
-        ("changed", "管理責任者の変更{}の日"),
-        ("changed_field", "管理責任者の変更{}の項目"),
+        ("changed", "管理について責任を有する者の変更{}の日"),
+        ("changed_field", "管理について責任を有する者の変更{}の項目"),
     ),
     "successions": (
         ("predecessor", "事業の承継{}の、前の共同利用者の識別名"),
@@ -69,7 +70,7 @@ def _numbered(rows: str) -> dict[str, str]:
 
 STATEMENTS: Final = {
     "principals_consented": "追加する項目及び共同利用者について、あらかじめ本人の同意を得ている",
-    "responsible_is_same_party": "管理責任者は同じ者で、氏名又は名称だけが変わった",
+    "responsible_is_same_party": "管理について責任を有する者は同じ者で、氏名又は名称だけが変わった",
     "wording_only": "項目の定義及び備考並びに利用目的は、字句だけを改め、内容は変わらない",
 }
 """What the publisher may state of a version's changes: member of the API's body → words."""
@@ -86,9 +87,9 @@ LABELS: Final[Mapping[str, str]] = {
     **_numbered("scope"),
     **_numbered("items"),
     **_numbered("purposes"),
-    "responsible_name": "管理責任者の氏名又は名称",
-    "responsible_address": "管理責任者の住所",
-    "responsible_representative": "管理責任者の代表者の氏名",
+    "responsible_name": "管理について責任を有する者の氏名又は名称",
+    "responsible_address": "管理について責任を有する者の住所",
+    "responsible_representative": "管理について責任を有する者の代表者の氏名",
     **STATEMENTS,
     **_numbered("successions"),
     "title": "標題",

@@ -20,10 +20,9 @@ from ledger.core_dumps import forbid_core_dumps
 SIZE_BYTES: Final = 8
 FILES_MAX: Final = 64
 """Descriptors that a confined process may have open."""
-_KIB: Final = 1024
-
 SECONDS_MAX: Final = 24 * 60 * 60
 """Of a processor, in all, where nothing less is said: no file that a person has takes as long."""
+_KIB: Final = 1024
 _STACK_BYTES: Final = 8 * 1024 * 1024
 
 # Source: seccomp(2), capabilities(7), linux/seccomp.h, linux/bpf_common.h; audit.h and unistd.h.

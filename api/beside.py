@@ -5,6 +5,7 @@ They read what strangers wrote. A frame is its size, 8 bytes big endian, and its
 
 import contextlib
 import ctypes
+import errno
 import os
 import platform
 import resource
@@ -19,24 +20,69 @@ from ledger.core_dumps import forbid_core_dumps
 SIZE_BYTES: Final = 8
 FILES_MAX: Final = 64
 """Descriptors that a confined process may have open."""
+SECONDS_MAX: Final = 24 * 60 * 60
+"""Of a processor, in all, where nothing less is said: no file that a person has takes as long."""
 _KIB: Final = 1024
+_STACK_BYTES: Final = 8 * 1024 * 1024
 
-# Source: seccomp(2), linux/seccomp.h, linux/bpf_common.h; numbers of audit.h and unistd.h.
+# Source: seccomp(2), capabilities(7), linux/seccomp.h, linux/bpf_common.h; audit.h and unistd.h.
 _PR_SET_NO_NEW_PRIVS: Final = 38
-_PR_SET_SECCOMP: Final = 22
-_FILTER: Final = 2
-_LOAD, _IS, _IS_AT_LEAST, _HAS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_ALLOWED, _REFUSED = 0x7FFF0000, 0x00050001
-_OTHER_ABI: Final = 0x40000000
-# For each machine: its number; socket, socketpair, execve, execveat, io_uring_setup, which makes
-# sockets too, creat, openat2, whose flags lie out of sight; then open and openat with the number of
-# the argument that has their flags.
-_CALLS: Final = {
-    "x86_64": (0xC000003E, (41, 53, 59, 322, 425, 85, 437), ((2, 1), (257, 2))),
-    "aarch64": (0xC00000B7, (198, 199, 221, 281, 425, 437), ((56, 2),)),
-}
-_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_SET_MODE_FILTER, _ALL_THREADS = 1, 1
+_CAPABILITIES: Final = 0x20080522
+_LOAD, _AND, _IS, _RETURN = 0x20, 0x54, 0x15, 0x06
+_ALLOW, _FAIL = 0x7FFF0000, 0x00050000
 _ARGUMENTS, _ARGUMENT_BYTES = 16, 8
+# What reading and setting take once everything is loaded and open. Nothing here opens, makes or
+# names a file, a process or a connection. For each call its numbers on `_MACHINES`.
+_MACHINES: Final = {"x86_64": (0, 0xC000003E, 317), "aarch64": (1, 0xC00000B7, 277)}
+_CALLS: Final = {
+    "read": (0, 63),
+    "write": (1, 64),
+    "pread64": (17, 67),
+    "lseek": (8, 62),
+    "close": (3, 57),
+    "brk": (12, 214),
+    "mmap": (9, 222),
+    "mprotect": (10, 226),
+    "mremap": (25, 216),
+    "munmap": (11, 215),
+    "madvise": (28, 233),
+    "clone": (56, 220),
+    "set_robust_list": (273, 99),
+    "rseq": (334, 293),
+    "futex": (202, 98),
+    "prctl": (157, 167),
+    "getcwd": (79, 17),
+    "gettid": (186, 178),
+    "sched_yield": (24, 124),
+    "sched_getaffinity": (204, 123),
+    "rt_sigaction": (13, 134),
+    "rt_sigprocmask": (14, 135),
+    "rt_sigreturn": (15, 139),
+    "sigaltstack": (131, 132),
+    "clock_gettime": (228, 113),
+    "clock_nanosleep": (230, 115),
+    "restart_syscall": (219, 128),
+    "getrandom": (318, 278),
+    "getrusage": (98, 165),
+    "prlimit64": (302, 261),
+    "exit": (60, 93),
+    "exit_group": (231, 94),
+}
+# What fails otherwise than refused: then the C library starts a thread by `clone`, whose flags can
+# be looked at, and takes the path of the typesetter's folder as it is, without links.
+_FAILING: Final = {
+    (435, 435): errno.ENOSYS,  # clone3
+    (89, 78): errno.EINVAL,  # readlink, readlinkat
+    (267, 78): errno.EINVAL,  # readlinkat
+}
+# Which argument, how much of it is looked at, and what that must be.
+_ONLY: Final = {
+    "mmap": (3, 0x4010F, 2),  # private; neither a stack, which no limit counts, nor huge pages
+    "clone": (0, 0xFFBFFFFF, 0x3D0F00),  # a thread, as the C library starts one
+    "prctl": (0, 0xFFFFFFFF, 15),  # the name of a thread
+    "prlimit64": (0, 0xFFFFFFFF, 0),  # limits of its own
+}
 
 
 def started(program: str) -> subprocess.Popen[bytes]:
@@ -78,25 +124,27 @@ def receive(pipe: IO[bytes], bytes_max: int = sys.maxsize) -> bytes:
     return frame
 
 
-def confine(memory_bytes: int, file_bytes: int = 0, seconds: int | None = None) -> None:
-    """Let this process take so much more memory, few files, none to write, and no network.
+def confine(memory_bytes: int, file_bytes: int = 0, seconds: int = SECONDS_MAX) -> None:
+    """Let this process take so much more memory, and reach nothing that it does not have open.
 
-    What is loaded and open already stays. Called before anything of a stranger is read.
+    What is loaded and open already stays: whatever the work imports, opens or reads of the system
+    comes before. Called before anything of a stranger is read.
 
     - Memory: RLIMIT_DATA, so that programs and libraries do not count. macOS does not enforce it.
-    - Files: `file_bytes` into any (RLIMIT_FSIZE), `FILES_MAX` open (RLIMIT_NOFILE); on Linux, on
-      x86_64 and aarch64, a filter refuses to open one for writing.
-    - Network: nothing is inherited but two pipes; the filter refuses sockets and programs.
-      Elsewhere nothing but the files' number forbids one.
+    - Files: `file_bytes` into any (RLIMIT_FSIZE), `FILES_MAX` open (RLIMIT_NOFILE).
     - Time of a processor: `seconds` in all (RLIMIT_CPU), whatever `allow_seconds` allows.
+    - Calls of the system: on Linux, on x86_64 and aarch64, a filter for all threads refuses what is
+      not in `_CALLS`, with EPERM: no file is opened, changed or removed, no process started,
+      signalled or looked into, no memory shared, no network. A process of root keeps no privilege.
+      Elsewhere, and where the kernel has no filters, the limits above hold alone.
     """
     forbid_core_dumps()
     if sys.platform == "linux":
         _lower(resource.RLIMIT_DATA, _data_bytes() + memory_bytes)
+        _lower(resource.RLIMIT_STACK, _STACK_BYTES)
     _lower(resource.RLIMIT_FSIZE, file_bytes)
     _lower(resource.RLIMIT_NOFILE, FILES_MAX)
-    if seconds is not None:
-        _lower(resource.RLIMIT_CPU, _used_seconds() + seconds)
+    _lower(resource.RLIMIT_CPU, _used_seconds() + seconds)
     _forbid_calls()
 
 
@@ -129,36 +177,42 @@ def _data_bytes() -> int:
 
 
 def _forbid_calls() -> None:
-    known = _CALLS.get(platform.machine()) if sys.platform == "linux" else None
+    known = _MACHINES.get(platform.machine()) if sys.platform == "linux" else None
     if known is None:
         return
-    machine, calls, opens = known
-    # Each step: what, where to go on if it is so and if not (over so many steps), with which
-    # number. Whatever is not refused by one goes on to the next; the last two are the verdicts.
-    steps: list[tuple[int, int | None, int | None, int]] = [
+    column, machine, seccomp = known
+    # Each step: what, where to go on if it is so and if not (over so many steps; None: it is
+    # allowed), with which number.
+    steps: list[tuple[int, int | None, int, int]] = [
         (_LOAD, 0, 0, 4),
-        (_IS, 0, None, machine),
+        (_IS, 1, 0, machine),
+        (_RETURN, 0, 0, _FAIL | errno.EPERM),
         (_LOAD, 0, 0, 0),
-        (_IS_AT_LEAST, None, 0, _OTHER_ABI),
-        *((_IS, None, 0, call) for call in calls),
     ]
-    for call, flags in opens:
-        steps += [
-            (_IS, 0, 3, call),
-            (_LOAD, 0, 0, _ARGUMENTS + _ARGUMENT_BYTES * flags),
-            (_HAS, None, 0, _WRITING),
-            (_LOAD, 0, 0, 0),
-        ]
-    refused = len(steps) + 1
-    program = [
-        (what, *(refused - n - 1 if to is None else to for to in (yes, no)), number)
+    for numbers, error in _FAILING.items():
+        steps += [(_IS, 0, 1, numbers[column]), (_RETURN, 0, 0, _FAIL | error)]
+    for name, numbers in _CALLS.items():
+        if name in _ONLY:
+            argument, looked_at, wanted = _ONLY[name]
+            steps += [
+                (_IS, 0, 4, numbers[column]),
+                (_LOAD, 0, 0, _ARGUMENTS + _ARGUMENT_BYTES * argument),
+                (_AND, 0, 0, looked_at),
+                (_IS, None, 0, wanted),
+                (_RETURN, 0, 0, _FAIL | errno.EPERM),
+            ]
+        else:
+            steps.append((_IS, None, 0, numbers[column]))
+    steps += [(_RETURN, 0, 0, _FAIL | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+    allowed = len(steps) - 1
+    code = b"".join(
+        struct.pack("=HBBI", what, allowed - n - 1 if yes is None else yes, no, number)
         for n, (what, yes, no, number) in enumerate(steps)
-    ]
-    program += [(_RETURN, 0, 0, _ALLOWED), (_RETURN, 0, 0, _REFUSED)]
-    code = b"".join(struct.pack("=HBBI", *step) for step in program)
+    )
     kept = ctypes.create_string_buffer(code, len(code))
-    told = ctypes.create_string_buffer(struct.pack("@HP", len(program), ctypes.addressof(kept)))
+    told = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(kept)))
     library = ctypes.CDLL(None)
+    library.capset(struct.pack("=Ii", _CAPABILITIES, 0), bytes(24))
     # A kernel without filters refuses this; the rest still holds.
     library.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    library.prctl(_PR_SET_SECCOMP, _FILTER, told, 0, 0)
+    library.syscall(seccomp, _SET_MODE_FILTER, _ALL_THREADS, told)

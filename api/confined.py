@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -17,7 +18,7 @@ from typing import IO, Any, BinaryIO, Final, Protocol, cast
 
 from typing_extensions import override
 
-from api.beside import allow_seconds, confine, receive, send, started
+from api.beside import SECONDS_MAX, allow_seconds, confine, receive, send, started
 
 STOPPED: Final = "READING_STOPPED"
 """Code of a reading that took more than it may, or whose process ended."""
@@ -50,14 +51,14 @@ class Limits:
         memory_bytes: beyond its libraries.
         opening_s: of a processor, until the first row can be asked for.
         batch_s: of a processor, for each batch of rows.
-        in_all_s: of a processor, for everything; None: as many batches as there are.
+        in_all_s: of a processor, for everything.
         file_bytes: of a file that it opened before it was confined.
     """
 
     memory_bytes: int
     opening_s: int
     batch_s: int
-    in_all_s: int | None = None
+    in_all_s: int = SECONDS_MAX
     file_bytes: int = 0
 
 
@@ -111,10 +112,12 @@ class Confined:
             raise
 
     def close(self) -> None:
-        """End the other process."""
+        """End the other process, and what it started before it was confined."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            # Nobody has waited for it, so its group is there; macOS refuses that of a dead one.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     with contextlib.suppress(OSError):
@@ -182,7 +185,8 @@ def serve(opened: Callable[[dict[str, Any], BinaryIO], Reading], limits: Limits)
     """Open the file that comes in and answer with its rows, until nobody listens any more.
 
     Args:
-        opened: opens it; what it needs of libraries is loaded already, its own files are open.
+        opened: opens it; what it needs of libraries and of the system is loaded
+            already, its own files are open.
     """
     asks, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What somebody prints is no answer, and may be a person's: it goes nowhere.

@@ -18,13 +18,14 @@ import resource
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 from api.beside import confine, receive, send
 from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
 from api.documents.errors import RenderingError, UnprintableError
-from api.documents.glyphs import Substitutes, check_printable
+from api.documents.glyphs import Substitutes
 from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
@@ -37,6 +38,8 @@ PEAK_KIB_MAX = 400 * 1024
 MEMORY_BYTES_MAX = 4 * 1024 * 1024 * 1024
 """What setting a letter may take at most; a long reply is set part by part."""
 KIB = 1024
+_STATUS_BYTES = 64 * KIB
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 JOBS_MAX = 1_000
 """The typesetter remembers what it has set; the process is renewed after so many jobs."""
 
@@ -149,8 +152,7 @@ def main() -> None:
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What somebody prints is no answer, and may be a person's: it goes nowhere.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    _apart()
-    check_printable("")  # reads what the font has, before somebody waits for it
+    status = _apart()
     # A letter of 10,000 rows holds millions of objects and no cycles: they are looked for when
     # nobody waits.
     gc.freeze()
@@ -165,7 +167,7 @@ def main() -> None:
         del frame
         told, documents = _answer(job)
         del job
-        is_last = number == JOBS_MAX or _peak_kib() > PEAK_KIB_MAX
+        is_last = number == JOBS_MAX or _peak_kib(status) > PEAK_KIB_MAX
         head: dict[str, Json] = {**told, "documents": len(documents), "last": is_last}
         send(answers, json.dumps(head).encode())
         for one in documents:
@@ -176,27 +178,38 @@ def main() -> None:
         gc.collect()
 
 
-def _apart() -> None:
+def _apart() -> int | None:
     """Leave nothing on disk, go first without memory, reach nobody, use every core.
 
     The web process may be bound to one core, and a child is bound to the same.
+
+    Returns:
+        A descriptor of what the system tells of this process, where it does.
     """
     # Systems without one of these set letters all the same.
     with contextlib.suppress(OSError, AttributeError):
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    confine(MEMORY_BYTES_MAX)  # the last: it takes that file away from us
+    status = None
+    with contextlib.suppress(OSError):
+        status = os.open("/proc/self/status", os.O_RDONLY)
+    # Loads templates, font and what the typesetter asks of the system, before somebody waits.
+    separator_pdf(
+        Separator(at=_NO_TIME, number=1, total=1, case_number="", what="", post="", contents=())
+    )
+    confine(MEMORY_BYTES_MAX)  # the last: nothing is opened any more
+    return status
 
 
-def _peak_kib() -> int:
+def _peak_kib(status: int | None) -> int:
     """The most memory that this program ever held, in KiB.
 
     On Linux the peak of `getrusage` is the starter's where that is higher: it outlives an exec.
     """
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
+    if status is not None:
+        for line in os.pread(status, _STATUS_BYTES, 0).splitlines():
+            if line.startswith(b"VmHWM:"):
                 return int(line.split()[1])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // KIB if sys.platform == "darwin" else peak  # macOS counts bytes

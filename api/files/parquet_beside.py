@@ -6,6 +6,7 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, Final, cast
+from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
 
@@ -98,4 +99,7 @@ def main() -> None:
     """Read the file that comes in."""
     with contextlib.suppress(FileError):  # told when the file is opened
         load()
+    # A column of times names its zone; what is in use is not opened again.
+    zones = [ZoneInfo(name) for name in available_timezones()]
     serve(_Reading, LIMITS)
+    del zones

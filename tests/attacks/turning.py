@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Final
 from api.confined import FRAME_BYTES_MAX, Batch, Limits, serve
 
 PROGRAM: Final = "from tests.attacks.turning import main; main()"
+LEAVING: Final = "from tests.attacks.turning import leave; leave()"
 ROW: Final[Batch] = ({"row": 1}, b"row")
 
 
@@ -86,3 +87,35 @@ def main() -> None:
         return _Reading(READINGS[name])
 
     serve(opened, LIMITS)
+
+
+class _Leaving:
+    def __init__(self, child: int) -> None:
+        self._child = child
+
+    def told(self) -> dict[str, Any]:
+        try:
+            later = _waiting()
+        except PermissionError:
+            later = None
+        return {"child": self._child, "later": later}
+
+    def batches(self, begin: object) -> Iterator[Batch]:
+        assert begin is None
+        yield ROW
+
+
+def _waiting() -> int:
+    """A process that does nothing, and is in no pipe's way."""
+    child = os.fork()
+    if child == 0:
+        os.closerange(0, 10)
+        signal.alarm(60)
+        signal.pause()
+    return child
+
+
+def leave() -> None:
+    """Read beside a process that was made before, and try to make one later."""
+    child = _waiting()
+    serve(lambda _asked, _file: _Leaving(child), LIMITS)

@@ -63,6 +63,21 @@ def test_parquet_may_be_flat_with_days_lists_and_truth(tmp_path: Path) -> None:
     assert second == {"items": ["氏名"], "consent": {"obtained": False}}
 
 
+def test_a_time_is_told_in_the_zone_of_its_column(tmp_path: Path) -> None:
+    told_times: list[str] = []
+    for zone in ("Asia/Tokyo", "+09:00", "America/New_York", "UTC"):
+        for unit in ("s", "ms", "us", "ns"):
+            times = pa.array([datetime(2026, 1, 14, 3, tzinfo=UTC)], pa.timestamp(unit, zone))
+            table = pa.table({"source": ["s"], "id": ["1"], "consent.at": times})
+            [row] = read(written(tmp_path / "f", table))
+            told_times.append(json.loads(row.item)["data"]["consent"]["at"])
+    assert told_times == [
+        *["2026-01-14T12:00:00+09:00"] * 8,
+        *["2026-01-13T22:00:00-05:00"] * 4,
+        *["2026-01-14T03:00:00+00:00"] * 4,
+    ]
+
+
 Values = Callable[[], Any]
 UNSTATABLE: dict[str, tuple[Values, str]] = {
     "a time without a zone": (lambda: pa.array([datetime(2026, 1, 1)]), "TIME_WITHOUT_ZONE"),  # noqa: DTZ001 -- what is tested

@@ -166,7 +166,17 @@ def test_its_death_leaves_no_picture_of_its_memory(own: Renderer) -> None:
     assert core == ["0", "0"]
     assert (place / "oom_score_adj").read_text(encoding="ascii").strip() == "1000"
     open_files = {str(one.readlink()) for one in (place / "fd").iterdir()}
-    assert not {one for one in open_files if one.startswith("/") and one != os.devnull}
+    own_files = {os.devnull, str(place / "status")}
+    assert not {one for one in open_files if one.startswith("/")} - own_files
+
+
+def test_every_thread_of_it_is_confined(own: Renderer) -> None:
+    own.letter(FIFTY)
+    threads = [*Path(f"/proc/{pid_of(own)}/task").iterdir()]
+    assert len(threads) > 1, "the typesetter has threads from before it was confined"
+    for one in threads:
+        told = dict(line.split(":\t") for line in (one / "status").read_text().splitlines())
+        assert (told["NoNewPrivs"], told["Seccomp"]) == ("1", "2")
 
 
 LARGE = """

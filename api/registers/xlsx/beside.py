@@ -4,6 +4,7 @@
 that all cells share is one text there, too.
 """
 
+import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -167,5 +168,6 @@ class _Reading:
 
 def main() -> None:
     """Read the workbook that comes in."""
+    codecs.lookup("cp437")  # for names of parts that are not marked as UTF-8
     # The only file that this process may write: opened before it is confined.
     serve(partial(_Reading, Spool()), LIMITS)

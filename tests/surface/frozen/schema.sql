@@ -187,6 +187,15 @@ BEGIN
     EXECUTE format('ALTER TABLE ledger.%I DROP CONSTRAINT bound', child);
 END
 $$;
+CREATE FUNCTION ledger.keep_number_rising() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the number of what is excluded rises by one with each writing'
+        USING ERRCODE = 'LG001';
+END;
+$$;
 CREATE FUNCTION ledger.keep_revoked() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -442,8 +451,10 @@ CREATE TABLE ledger.exclusions (
     token uuid NOT NULL,
     key_id bytea NOT NULL,
     sealed bytea NOT NULL,
+    number bigint DEFAULT 0 NOT NULL,
     CONSTRAINT exclusions_is_one_check CHECK (is_one),
     CONSTRAINT exclusions_key_id_check CHECK ((octet_length(key_id) = 32)),
+    CONSTRAINT exclusions_number_check CHECK ((number >= 0)),
     CONSTRAINT exclusions_sealed_check CHECK (((octet_length(sealed) >= 8192) AND (octet_length(sealed) <= 4194332)))
 )
 WITH (fillfactor='10');
@@ -994,6 +1005,8 @@ CREATE TRIGGER events_dense AFTER INSERT ON ledger.events REFERENCING NEW TABLE 
 ALTER TABLE ledger.events ENABLE ALWAYS TRIGGER events_dense;
 CREATE TRIGGER events_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.events FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse();
 ALTER TABLE ledger.events ENABLE ALWAYS TRIGGER events_immutable;
+CREATE TRIGGER exclusions_number_rises BEFORE UPDATE ON ledger.exclusions FOR EACH ROW WHEN (((new.number IS DISTINCT FROM (old.number + 1)) OR ((new.is_one IS DISTINCT FROM old.is_one) OR (new.stream IS DISTINCT FROM old.stream)))) EXECUTE FUNCTION ledger.keep_number_rising();
+ALTER TABLE ledger.exclusions ENABLE ALWAYS TRIGGER exclusions_number_rises;
 CREATE CONSTRAINT TRIGGER head_is_last AFTER INSERT OR UPDATE ON ledger.head DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_head_is_last();
 ALTER TABLE ledger.head ENABLE ALWAYS TRIGGER head_is_last;
 CREATE TRIGGER head_rises BEFORE UPDATE ON ledger.head FOR EACH ROW EXECUTE FUNCTION ledger.check_head_rises();
@@ -1025,6 +1038,7 @@ REVOKE ALL ON FUNCTION ledger.drop_empty_partitions(before integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.drop_empty_partitions(before integer) TO ledger_purger;
 REVOKE ALL ON FUNCTION ledger.ensure_partition(wanted integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.ensure_partition(wanted integer) TO ledger_writer;
+REVOKE ALL ON FUNCTION ledger.keep_number_rising() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.keep_revoked() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pg_catalog.lo_creat(integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pg_catalog.lo_create(oid) FROM PUBLIC;
@@ -1085,6 +1099,7 @@ GRANT SELECT,INSERT ON TABLE ledger.exclusions TO ledger_writer;
 GRANT UPDATE(token) ON TABLE ledger.exclusions TO ledger_writer;
 GRANT UPDATE(key_id) ON TABLE ledger.exclusions TO ledger_writer;
 GRANT UPDATE(sealed) ON TABLE ledger.exclusions TO ledger_writer;
+GRANT UPDATE(number) ON TABLE ledger.exclusions TO ledger_writer;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.export_pieces TO ledger_writer;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.exports TO ledger_writer;
 GRANT SELECT,DELETE ON TABLE ledger.exports TO ledger_purger;

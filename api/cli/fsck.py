@@ -2,6 +2,7 @@
 
 import os
 import sys
+from itertools import islice
 from typing import Final
 
 import typer
@@ -26,6 +27,9 @@ from projections.log.integrator import Integrator
 FAULTY: Final = 1
 """Something is not as it was recorded or signed: each line says what."""
 
+REJECTED_MAX: Final = 100
+"""So many rejected items are named at most."""
+
 UNKNOWN: Final = 2
 """The examination could not be made: it says nothing about the ledger."""
 
@@ -38,7 +42,7 @@ def register(app: typer.Typer) -> None:
 def fsck() -> None:
     """Hash everything again: headers, sealed parts, lines, documents, leaves, tiles, checkpoint.
 
-    Whether what is excluded under Order 11 follows from the daily events is compared, too.
+    So are the rows of what is excluded under Order 11, with the daily events, and rejected items.
 
     Names what is wrong at the lowest position first. Ends with 0 when all is as it was recorded and
     signed, with 1 when something is named, with 2 when the examination could not be made.
@@ -74,8 +78,8 @@ def examination(settings: Settings) -> tuple[list[Fault], str]:
             tree,
             house.secret.expiry_proof,
         )
-        beside = _of_exclusions(house)
-    faults = [*result.faults, *([found] if found else []), *([beside] if beside else [])]
+        beside = [*_of_exclusions(house), *_of_rejected(house)]
+    faults = [*result.faults, *([found] if found else []), *beside]
     if faults:
         return faults, f"{result.events} events were read"
     if tree is None:
@@ -84,17 +88,23 @@ def examination(settings: Settings) -> tuple[list[Fault], str]:
     return [], f"{result.events} events are whole, and {tree.checkpoint.size} of them are signed"
 
 
-def _of_exclusions(house: House) -> Fault | None:
+def _of_exclusions(house: House) -> list[Fault]:
     """Where something that was excluded under Order 11 went missing; never what it was."""
     try:
         position = next(house.streams.hiding.gaps(), 0)
     except (CorruptRecordError, ExclusionsLostError) as error:
-        return Fault(None, None, f"what is excluded under Order 11 cannot be read: {error}")
+        return [Fault(None, None, f"what is excluded under Order 11 cannot be read: {error}")]
     if position == 0:
-        return None
+        return []
     where = "what stands now" if position is None else f"the daily event at position {position}"
     text = f"{where} lacks something that was excluded before, and no lift of it is told"
-    return Fault(None, None, text)
+    return [Fault(None, None, text)]
+
+
+def _of_rejected(house: House) -> list[Fault]:
+    """Rejected items that somebody wrote to past the ledger, the first of many."""
+    found = islice(house.quarantine().wrong(), REJECTED_MAX)
+    return [Fault(None, None, f"the rejected item {one}: {text}") for one, text in found]
 
 
 def _tree(signed: SignedLog, house: House) -> tuple[Tree | None, Fault | None]:

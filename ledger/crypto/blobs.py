@@ -42,7 +42,7 @@ def open_blob(
     cipher = AESGCM(hkdf(key.secret, context))
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context + lp(key.id))
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # the latter: it is shorter than a nonce
         raise CorruptRecordError("a sealed draft does not open") from None
 
 

@@ -2,16 +2,19 @@
 
 Attack: whoever has the login of the writer deletes the pieces, the parts or the row of a bulk
 transfer that was answered with 202, says that it was recorded or aborted, or puts other pieces in
-the place of those that were sent, so that a provision is missing or another one is recorded.
+the place of those that were sent, so that a provision is missing or another one is recorded. Or
+they cut off the end of a register that somebody uploaded, which then is imported without it.
 
 Held off by: nothing is recorded but what was announced, by the hash of every part, sealed for its
 place; 202 does not say that anything is recorded. What was taken away is told: the committer's log
 and `ledger bulk list` name what is stuck, and whoever sent it and asks learns that it is unknown,
-aborted or not recorded, and sends it again. The taking itself is not held off.
+aborted or not recorded, and sends it again. A register that somebody uploaded is as long as it was
+when it came in, which is sealed, or it is not imported. The taking itself is not held off.
 """
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -23,6 +26,9 @@ from ledger.errors import CorruptRecordError, NotFoundError
 from tests.bulk.sending import Sender, people, sender, split
 from tests.database import Database
 from tests.ledger.inside import Inside, inside
+from tests.pages.filling import words_of
+from tests.pages.office import Office
+from tests.pages.registering import csv_bytes, head, new, uploaded
 
 PERSONS: Final = people(30)
 
@@ -111,3 +117,29 @@ def test_a_state_that_was_written_past_the_ledger_tells_of_no_record(
     else:
         with pytest.raises(CorruptRecordError):
             sending.bulk.result(found)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        # Up to the end of some line: what is left reads well.
+        "UPDATE ledger.registers SET bytes = %(bytes)s WHERE register = %(register)s",
+        "DELETE FROM ledger.register_pieces WHERE register = %(register)s",
+    ],
+)
+def test_a_register_of_which_some_is_taken_away_is_not_imported_as_far_as_it_goes(
+    office: Office, tmp_path: Path, taken: LiteralString
+) -> None:
+    content = csv_bytes(tmp_path, new(3))
+    one = uploaded(office, "r.csv", content)
+    assert one.mapped().status_code == 303
+    assert "問題はありません" in one.ended()
+    before = head(office)
+    with psycopg.connect(office.urls.writer, autocommit=True) as connection:
+        register = UUID(one.path.rsplit("/", 1)[1])
+        cut = content[:-1].rindex(b"\n") + 1
+        done = connection.execute(taken, {"register": register, "bytes": cut})
+        assert done.rowcount == 1
+    one.post("import")
+    assert "記録した" not in words_of(one.ended())
+    assert head(office) == before

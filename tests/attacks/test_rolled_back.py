@@ -21,8 +21,10 @@ import pytest
 
 from ledger.errors import CorruptRecordError
 from ledger.hiding import ExclusionsLostError, ExclusionsMissingError
+from ledger.postgres.temporary import temporary_folder
 from tests.canary import MEMBER
 from tests.database import Database
+from tests.journals import journal_in
 from tests.ledger.excluding import (
     append_daily,
     exclude,
@@ -33,6 +35,7 @@ from tests.ledger.excluding import (
 )
 from tests.ledger.given import data, person
 from tests.ledger.inside import Inside, inside
+from tests.postgres.backups import FAST, back_up, brought_back, restored, serving
 
 JOB: Final = "d" * 32
 DAY: Final = timedelta(days=1)
@@ -206,3 +209,27 @@ def test_what_two_persons_lifted_is_named_by_nobody(house: Inside) -> None:
         job.repeat(house.now, JOB)
         assert gaps(house) == []
         house.now += DAY
+
+
+def test_a_backup_that_is_put_back_has_its_number_and_goes_on_from_there() -> None:
+    with temporary_folder(FAST) as folder:
+        journal = journal_in(folder / "journal")
+        with serving(folder / "one") as database, inside(database) as house:
+            house.record("one", data(MEMBER))
+            house.record("two", data(MEMBER))
+            exclude(house, 2)
+            exclude(house, 1)
+            before = stands(house)
+            house.house.exclusions().repeat(house.now, JOB)
+            assert stands(house)[3] == before[3] + 1
+            house.follow()
+            back_up(database, folder / "backup", "dump", journal)
+        with restored(folder / "backup", folder / "two", "dump") as database:
+            assert brought_back(journal, database, accept_loss=True).destroyed == 0
+            with inside(database) as house:
+                assert (stands(house)[3], shown(house), gaps(house)) == (before[3] + 1, [], [])
+                lift(house, 2)
+                assert (stands(house)[3], shown(house), gaps(house)) == (before[3] + 3, [2], [])
+                for number in (before[3] + 1, before[3] + 3):
+                    with pytest.raises(psycopg.DatabaseError):
+                        put_back(house, before, number)

@@ -26,6 +26,7 @@ from ledger.events import Act, Excluded, ExclusionsSealed, Expired, Fact, Looked
 from ledger.exclusion_ranges import (
     EVERYBODY,
     Places,
+    Principals,
     Span,
     disjoint,
     joined,
@@ -386,6 +387,49 @@ def evolve(standing: Standing | None, fact: Fact[ExclusionsSealed | Expired]) ->
     if isinstance(event, ExclusionsSealed):
         return Standing(event.excluded, unmarked=event.unmarked, pending=event.pending)
     return None if event.type == ExclusionsSealed.TYPE else standing
+
+
+def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[Excluded, ...]:
+    """What `before` hides and `after` shows, of which `after` tells no lift.
+
+    What stands of records whose content is gone is left out of a daily event and is among it:
+    whoever asks knows what lives.
+
+    Args:
+        before: a daily event.
+        after: the next one, or what stands.
+    """
+    lifted = [one for one in after.lifted if one not in before.lifted]
+    found = [
+        left
+        for one in before.excluded
+        for left in _not_in((one,), after.excluded, _whom(one))
+        # Lifted for one person, what was excluded for everybody is excluded for each of the others.
+        for left in _not_in((left,), lifted, None if one.principal is EVERYBODY else _whom(one))
+    ]
+    found += [
+        left
+        for one in after.unmarked
+        for left in _not_in((one,), before.unmarked, _whom(one))
+        for left in _not_in((left,), lifted, _whom(one))
+    ]
+    return tuple(found)
+
+
+def _whom(one: Excluded) -> tuple[bytes | None, ...]:
+    return (EVERYBODY,) if one.principal is EVERYBODY else (EVERYBODY, one.principal)
+
+
+def _not_in(
+    entries: Iterable[Excluded], others: Iterable[Excluded], principals: Principals
+) -> tuple[Excluded, ...]:
+    """What of the ranges lies in none of the others of these principals."""
+    spans = [
+        (other.first, other.last)
+        for other in others
+        if principals is None or other.principal in principals
+    ]
+    return without(entries, spans)
 
 
 def empty_ranges(spans: Iterable[Span]) -> list[Defect]:

@@ -4,6 +4,7 @@ It stands in a sealed draft of a fixed size. Each reading takes one row and open
 is in it; a draft that was opened is known by its token.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, cast
@@ -23,7 +24,13 @@ from ledger.envelope import StoredFact
 from ledger.errors import BrokenWorldError
 from ledger.events import ExclusionsSealed, Expired, Fact
 from ledger.exclusion_ranges import united
-from ledger.exclusions import NOTHING, ExclusionsFullError, Standing, standing_of
+from ledger.exclusions import (
+    NOTHING,
+    ExclusionsFullError,
+    Standing,
+    standing_of,
+    unexplained,
+)
 from ledger.store.exclusions import DraftRow, ExclusionRows
 
 _PURPOSE: Final = "exclusions"
@@ -36,6 +43,16 @@ class ExclusionsLostError(BrokenWorldError):
 
     def __init__(self) -> None:
         super().__init__("what is excluded under Order 11 cannot be read: its keys are dead")
+
+
+class ExclusionsMissingError(BrokenWorldError):
+    """What a daily event told as excluded stands no more, and nothing tells that it was lifted."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            f"what is excluded under Order 11 lacks something that the daily event at position"
+            f" {position} tells, and no lift of it is told"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +118,19 @@ class Hiding:
         if row is not None and known is not None and known.row == row:
             return known
         if row is not None:
+            # No daily event in its place: the row may name another key than it was written with.
             key = self._keys.open([row.key_id]).get(row.key_id)
-            if key is not None:
-                self._known = opened_draft(row, key)
-                return self._known
+            if key is None:
+                raise ExclusionsLostError
+            self._known = opened_draft(row, key)
+            return self._known
         newest = self.rows.newest()
-        if newest is None and row is None:
+        if newest is None:
             return Draft(NOTHING)
-        standing = self._repeated(newest) if newest is not None else None
+        standing = self._repeated(newest)
         if standing is None:
             raise ExclusionsLostError
-        return Draft(standing, row)
+        return Draft(standing)
 
     def ever_since(self, then: Standing, position: int, at: datetime) -> Standing:
         """What was hidden at any time since an answer, whether it was put or lifted since.
@@ -132,6 +151,52 @@ class Hiding:
                 found += [one for one in event.lifted if one.act is None or one.act.at >= at]
         return Standing(united(found), unmarked=then.unmarked)
 
+    def check(self) -> None:
+        """Compare what stands with the newest daily event.
+
+        Raises:
+            ExclusionsMissingError: it lacks something of which no lift is told.
+            ExclusionsLostError: it cannot be read.
+        """
+        newest = self.rows.newest()
+        while newest is not None:
+            told, standing = self._fact(newest).event, self.draft().standing
+            again = self.rows.newest()
+            if again is None or again.position == newest.position:
+                if isinstance(told, ExclusionsSealed) and self._lacks(told, standing.event):
+                    raise ExclusionsMissingError(newest.position)
+                return
+            newest = again  # what stood may have been read after it
+
+    def gaps(self) -> Iterator[int | None]:
+        """Daily events that lack something of the one before, and tell no lift of it.
+
+        Returns:
+            Their positions, ascending; None at the end: what stands lacks something of the last.
+
+        Raises:
+            ExclusionsLostError, CorruptRecordError: one of them, or what stands, cannot be read.
+        """
+        before: ExclusionsSealed | None = None
+        position = 0
+        while True:
+            standing = self.draft().standing
+            stored = self.rows.next_after(position)
+            if stored is None:
+                break
+            position, event = stored.position, self._fact(stored).event
+            if isinstance(event, ExclusionsSealed):
+                if before is not None and self._lacks(before, event):
+                    yield position
+                before = event
+        if before is not None and self._lacks(before, standing.event):
+            yield None
+
+    def _lacks(self, before: ExclusionsSealed, after: ExclusionsSealed) -> bool:
+        """Whether something of `before` is shown again without a lift, and is still there."""
+        missing = unexplained(before, after)
+        return any(self.rows.is_living(one.first, one.last) for one in missing)
+
     def _repeated(self, stored: StoredFact) -> Standing | None:
         """What a daily event repeated; None once its key is dead."""
         return exclusions.evolve(None, self._fact(stored))
@@ -144,18 +209,20 @@ class Hiding:
         return cast("Fact[ExclusionsSealed | Expired]", fact)
 
 
-def sealed_draft(
+def sealed_draft(  # noqa: PLR0913 -- its content, and what binds it to its row
     event: ExclusionsSealed,
     command: UUID,
     stream: UUID,
     key: DataKey,
     fixed_bytes: int,
     *,
+    number: int,
     spare_bytes: int = 0,
 ) -> DraftRow:
     """The draft of a daily event, sealed.
 
     Args:
+        number: of this writing: one more than of the row in whose place it is put.
         fixed_bytes: F. What fits into the draft fits into the event, which does not name a command.
         spare_bytes: of them, what must stay free.
 
@@ -166,16 +233,18 @@ def sealed_draft(
     if len(content) + _LENGTH_BYTES > fixed_bytes - spare_bytes:
         raise ExclusionsFullError(fixed_bytes)
     plain = padded_to(content, fixed_bytes)
-    return DraftRow(stream, random_uuid(), key.id, seal_blob(key, _PURPOSE, stream, plain))
+    sealed = seal_blob(key, _PURPOSE, stream, plain, number=number)
+    return DraftRow(stream, random_uuid(), key.id, sealed, number)
 
 
 def opened_draft(row: DraftRow, key: DataKey) -> Draft:
     """The draft of a row.
 
     Raises:
-        CorruptRecordError: it was not sealed under this key, or holds what none holds.
+        CorruptRecordError: it was not sealed under this key and number, or holds what none holds.
     """
-    content = unpadded(open_blob(key, _PURPOSE, row.stream, row.sealed), size_min=FIXED_BYTES_MIN)
+    plain = open_blob(key, _PURPOSE, row.stream, row.sealed, number=row.number)
+    content = unpadded(plain, size_min=FIXED_BYTES_MIN)
     members = parse(content)
     assert isinstance(members, dict), "sealed by `sealed_draft`"
     record = members["record"]

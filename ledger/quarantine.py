@@ -4,8 +4,8 @@ Nothing that an emitter sent is lost because a pipeline was wrong. An item that 
 kept once and counted. Discarding takes two persons; the table itself refuses one.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import LiteralString, cast
 from uuid import UUID
@@ -17,11 +17,28 @@ from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import LedgerSecret, random_stream
-from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
+from ledger.errors import (
+    CorruptRecordError,
+    Defect,
+    NotFoundError,
+    SeparationOfDutiesError,
+)
 from ledger.id_set import TransferKey
 from ledger.lifetimes import quarantine_day
 from ledger.store.connections import Connections
-from ledger.store.quarantined import item_key, settled_by, waiting_of
+from ledger.store.quarantined import item_key, settle, settled_by, waiting_of
+from ledger.store.settling import (
+    ONE,
+    SELECTED,
+    RejectedRow,
+    believed,
+    every,
+    is_altered,
+    is_settled,
+    locked,
+    put,
+    rows_of,
+)
 from ledger.values import Json
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,44 +55,31 @@ _KEEP: LiteralString = """
     DO UPDATE SET attempts = quarantine.attempts + 1
     RETURNING id
 """
-_OPEN: LiteralString = """
-    SELECT id, received_at, key_id, sealed, attempts, state, proposed_by, restricted
-      FROM ledger.quarantine
+_OPEN: LiteralString = (
+    SELECTED
+    + """
      WHERE state IN ('open', 'discard_proposed') AND (received_at, id) > (%s, %s)
        AND (%s OR restricted IS NOT TRUE)
      ORDER BY received_at, id LIMIT %s
 """
+)
 # Whether an item without a flag is marked, only its content tells: it is not counted.
 _WAITING: LiteralString = """
     SELECT count(*) FROM ledger.quarantine
      WHERE state IN ('open', 'discard_proposed') AND (%s OR restricted IS FALSE)
 """
-_ONE: LiteralString = """
-    SELECT id, received_at, key_id, sealed, attempts, state, proposed_by, restricted
-      FROM ledger.quarantine
-     WHERE id = %s AND state IN ('open', 'discard_proposed')
-"""
-_REPAIRED: LiteralString = """
-    UPDATE ledger.quarantine SET state = 'repaired', resolved_by = %s, position = %s, sealed = NULL
-     WHERE id = %s AND state IN ('open', 'discard_proposed')
-"""
-_RECEIVED: LiteralString = """
-    SELECT position, received_at FROM ledger.quarantine
+_RECEIVED: LiteralString = (
+    SELECTED
+    + """
      WHERE state = 'repaired' AND position = ANY(%s)
 """
-_PROPOSE: LiteralString = """
-    UPDATE ledger.quarantine SET state = 'discard_proposed', proposed_by = %s
-     WHERE id = %s AND state = 'open'
-"""
-_DISCARD: LiteralString = """
-    UPDATE ledger.quarantine SET state = 'discarded', resolved_by = %s, sealed = NULL
-     WHERE id = %s AND state = 'discard_proposed' AND proposed_by <> ALL(%s)
-"""
-_DONE_BY: LiteralString = """
-    SELECT state, position
-      FROM ledger.quarantine
+)
+_DONE_BY: LiteralString = (
+    SELECTED
+    + """
      WHERE id = %s AND ((state = 'discard_proposed' AND proposed_by = %s) OR resolved_by = %s)
 """
+)
 
 _Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str], bool, bytes | None]
 
@@ -202,7 +206,7 @@ class Quarantine:
         found: list[Rejected] = []
         while True:
             asked = (*begin, sees_all, limit)
-            rows = self._connections.read(lambda c, asked=asked: c.execute(_OPEN, asked).fetchall())
+            rows = rows_of(self._connections, _OPEN, asked)
             read = [self._rejected(row) for row in rows]
             found += [one for one in read if sees_all or not one.restricted]
             if len(rows) < limit or len(found) >= limit:
@@ -236,19 +240,20 @@ class Quarantine:
         Raises:
             NotFoundError: no such item waits.
         """
-        row = self._connections.read(lambda c: c.execute(_ONE, (rejected,)).fetchone())
-        if row is None:
+        rows = rows_of(self._connections, ONE, (rejected,))
+        if not rows:
             raise NotFoundError
-        return self._rejected(row)
+        return self._rejected(rows[0])
 
-    def _rejected(self, row: tuple[object, ...]) -> Rejected:
-        rejected, received_at, key_id, sealed, attempts, state, proposed_by, restricted = row
-        key = self._keys.open([cast("bytes", key_id)]).get(cast("bytes", key_id))
+    def _rejected(self, row: RejectedRow) -> Rejected:
+        row = believed(row, self._secret.row_mac)
+        key = self._keys.open([row.key_id]).get(row.key_id)
+        restricted = row.restricted
         item: Json = None
         within: str | None = None
         defects: tuple[Defect, ...] = ()
-        if key is not None and sealed is not None:
-            plain = open_blob(key, "quarantine", cast("UUID", rejected), cast("bytes", sealed))
+        if key is not None and row.sealed is not None:
+            plain = open_blob(key, "quarantine", row.id, row.sealed)
             content = cast("dict[str, Json]", orjson.loads(plain))
             item = content["item"]
             within = cast("str | None", content["within"])
@@ -258,41 +263,69 @@ class Quarantine:
                 for one in cast("list[dict[str, str]]", content["defects"])
             )
         return Rejected(
-            cast("UUID", rejected),
-            cast("datetime", received_at),
+            row.id,
+            row.received_at,
             item,
             within,
             defects,
-            cast("int", attempts),
-            cast("str", state),
-            cast("str | None", proposed_by),
+            row.attempts,
+            row.state,
+            row.proposed_by,
             restricted is not False,
         )
 
     def repaired(self, rejected: UUID, actor: str, position: int) -> None:
         """The item was recorded in a repaired form at `position`; its content is let go."""
-        self._connections.read(lambda c: c.execute(_REPAIRED, (actor, position, rejected)))
+        settle(self._connections, self._secret, rejected, position, actor)
 
     def received(self, positions: Collection[int]) -> dict[int, datetime]:
         """Where items were recorded in a repaired form → when they had been received."""
         if not positions:
             return {}
-        rows = self._connections.read(lambda c: c.execute(_RECEIVED, ([*positions],)).fetchall())
-        return cast("dict[int, datetime]", dict(rows))
+        rows, mac = rows_of(self._connections, _RECEIVED, ([*positions],)), self._secret.row_mac
+        return {
+            one.position: one.received_at
+            for one in rows
+            if one.position is not None and is_settled(one, mac)
+        }
 
     def done_by(self, rejected: UUID, actor: str) -> tuple[str, int | None] | None:
         """What `actor` did last to the item: its state, and where a repaired one is recorded.
 
         For whoever did not learn what became of a request; None: nothing of theirs stands.
         """
-        row = self._connections.read(
-            lambda c: c.execute(_DONE_BY, (rejected, actor, actor)).fetchone()
+        rows, mac = (
+            rows_of(self._connections, _DONE_BY, (rejected, actor, actor)),
+            self._secret.row_mac,
         )
-        return cast("tuple[str, int | None] | None", row)
+        done = [one for one in rows if is_settled(one, mac) or believed(one, mac).proposed_by]
+        return (done[0].state, done[0].position) if done else None
+
+    def wrong(self) -> Iterator[tuple[UUID, str]]:
+        """Items that somebody wrote to who does not hold the ledger secret; id, and what is wrong.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+        """
+        for row in every(self._connections):
+            if is_altered(row, self._secret.row_mac):
+                yield row.id, f"it is {row.state} by nobody of the ledger: its MAC is wrong"
+            elif row.sealed is not None and not self._opens(row):
+                yield row.id, "its content does not open"
+
+    def _opens(self, row: RejectedRow) -> bool:
+        key = self._keys.open([row.key_id]).get(row.key_id)
+        if key is None:  # unless both were destroyed since
+            return not rows_of(self._connections, ONE, (row.id,))
+        try:
+            open_blob(key, "quarantine", row.id, row.sealed or b"")
+        except CorruptRecordError:
+            return False
+        return True
 
     def settled_by(self, rejected: UUID, *, sees_all: bool) -> tuple[str, str] | None:
         """How an item ended and by whom, see `ledger.store.quarantined.settled_by`."""
-        return settled_by(self._connections, rejected, sees_all=sees_all)
+        return settled_by(self._connections, self._secret, rejected, sees_all=sees_all)
 
     def discard(self, rejected: UUID, actor: str, earlier: Collection[str] = ()) -> str:
         """Propose to discard the item, or, as a second person, discard it.
@@ -306,21 +339,23 @@ class Quarantine:
             NotFoundError: no such item waits.
             SeparationOfDutiesError: the same person asked twice.
         """
-        actors = [actor, *earlier]
+        actors, mac = [actor, *earlier], self._secret.row_mac
 
-        def advance(connection: psycopg.Connection) -> str | None:
-            if _changed(connection, _PROPOSE, (actor, rejected)):
-                return "discard_proposed"
-            if _changed(connection, _DISCARD, (actor, rejected, actors)):
-                return "discarded"
-            return None
+        def advance(connection: psycopg.Connection) -> str:
+            with connection.transaction():
+                row = locked(connection, rejected, mac)
+                if row is None:
+                    raise NotFoundError
+                if row.proposed_by in actors:
+                    raise SeparationOfDutiesError
+                if row.proposed_by is None:
+                    row = replace(row, state="discard_proposed", proposed_by=actor)
+                else:
+                    row = replace(row, state="discarded", resolved_by=actor)
+                put(connection, row, mac)
+                return row.state
 
-        state = self._connections.read(advance)
-        if state is not None:
-            return state
-        if self.one(rejected).proposed_by in actors:
-            raise SeparationOfDutiesError
-        raise NotFoundError
+        return self._connections.read(advance)
 
 
 def _is_marked(item: Json) -> bool:
@@ -330,9 +365,3 @@ def _is_marked(item: Json) -> bool:
 def _id(row: tuple[object, ...] | None) -> UUID:
     assert row is not None, "an insert that returns its id returns a row"
     return cast("UUID", row[0])
-
-
-def _changed(
-    connection: psycopg.Connection, statement: LiteralString, values: tuple[object, ...]
-) -> bool:
-    return connection.execute(statement, values).rowcount == 1

@@ -7,7 +7,7 @@ one of them was ever refused. What an item says is let go then, as after a repai
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString, cast
+from typing import LiteralString
 from uuid import UUID
 
 from ledger.codec import read_header
@@ -15,20 +15,18 @@ from ledger.id_set import TransferKey
 from ledger.quarantine import Rejected
 from ledger.sources import is_within
 from ledger.store.connections import Connections
-from ledger.store.quarantined import stated_key
+from ledger.store.quarantined import settle, stated_key
+from ledger.store.settling import SELECTED, is_settled, rows_of
 from ledger.streams import Streams
 
 # A repair has somebody who did it.
-_SETTLE: LiteralString = """
-    UPDATE ledger.quarantine SET state = 'repaired', position = %s, sealed = NULL
-     WHERE id = %s AND state IN ('open', 'discard_proposed')
-"""
-_SETTLED: LiteralString = """
-    SELECT id, received_at, attempts, codes, position
-      FROM ledger.quarantine
+_SETTLED: LiteralString = (
+    SELECTED
+    + """
      WHERE state = 'repaired' AND resolved_by IS NULL AND (%s OR restricted IS FALSE)
      ORDER BY received_at DESC, id DESC LIMIT %s
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class RecordedSince:
             position = first.get(streams[one.id]) if one.id in streams else None
             if position is None or read_header(headers[position]).at <= one.received_at:
                 continue  # one that stood before: the item says something else of it, and waits
-            self._connections.read(lambda c, at=(position, one.id): c.execute(_SETTLE, at))
+            settle(self._connections, self._streams.secret, one.id, position)
             settled.add(one.id)
         return frozenset(settled)
 
@@ -84,21 +82,25 @@ class RecordedSince:
         Args:
             sees_all: also what is hidden under Order 11.
         """
-        rows = self._connections.read(lambda c: c.execute(_SETTLED, (sees_all, limit)).fetchall())
-        headers = self._streams.reads.headers_at([cast("int", row[4]) for row in rows])
+        read = rows_of(self._connections, _SETTLED, (sees_all, limit))
+        mac = self._streams.secret.row_mac
+        rows = [
+            (one, one.position) for one in read if one.position is not None and is_settled(one, mac)
+        ]
+        headers = self._streams.reads.headers_at([position for _, position in rows])
         streams = {position: read_header(one).stream for position, one in headers.items()}
         seen = set(streams.values()) if sees_all else self._visible(set(streams.values())).keys()
         return [
             Settled(
-                cast("UUID", row[0]),
-                cast("datetime", row[1]),
-                cast("int", row[2]),
-                tuple(cast("list[str]", row[3])),
-                streams[cast("int", row[4])],
-                cast("int", row[4]),
+                row.id,
+                row.received_at,
+                row.attempts,
+                tuple(row.codes),
+                streams[position],
+                position,
             )
-            for row in rows
-            if streams[cast("int", row[4])] in seen
+            for row, position in rows
+            if streams[position] in seen
         ]
 
     def _visible(self, streams: Collection[UUID]) -> dict[UUID, int]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from itertools import islice
 from typing import Final
 
 import typer
@@ -15,6 +16,7 @@ from api.serving.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
 from ledger.errors import CorruptRecordError
+from ledger.hiding import ExclusionsLostError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled import TiledTree
 from projections.log.checking import Fault
@@ -24,6 +26,9 @@ from projections.log.integrator import Integrator
 
 FAULTY: Final = 1
 """Something is not as it was recorded or signed: each line says what."""
+
+REJECTED_MAX: Final = 100
+"""So many rejected items are named at most."""
 
 UNKNOWN: Final = 2
 """The examination could not be made: it says nothing about the ledger."""
@@ -36,6 +41,8 @@ def register(app: typer.Typer) -> None:
 
 def fsck() -> None:
     """Hash everything again: headers, sealed parts, lines, documents, leaves, tiles, checkpoint.
+
+    So are the rows of what is excluded under Order 11, with the daily events, and rejected items.
 
     Names what is wrong at the lowest position first. Ends with 0 when all is as it was recorded and
     signed, with 1 when something is named, with 2 when the examination could not be made.
@@ -71,13 +78,33 @@ def examination(settings: Settings) -> tuple[list[Fault], str]:
             tree,
             house.secret.expiry_proof,
         )
-    faults = [*result.faults, *([found] if found else [])]
+        beside = [*_of_exclusions(house), *_of_rejected(house)]
+    faults = [*result.faults, *([found] if found else []), *beside]
     if faults:
         return faults, f"{result.events} events were read"
     if tree is None:
         how = "the log is not signed, so nothing tells whether they are those of before"
         return [], f"{result.events} events are whole; {how}"
     return [], f"{result.events} events are whole, and {tree.checkpoint.size} of them are signed"
+
+
+def _of_exclusions(house: House) -> list[Fault]:
+    """Where something that was excluded under Order 11 went missing; never what it was."""
+    try:
+        position = next(house.streams.hiding.gaps(), 0)
+    except (CorruptRecordError, ExclusionsLostError) as error:
+        return [Fault(None, None, f"what is excluded under Order 11 cannot be read: {error}")]
+    if position == 0:
+        return []
+    where = "what stands now" if position is None else f"the daily event at position {position}"
+    text = f"{where} lacks something that was excluded before, and no lift of it is told"
+    return [Fault(None, None, text)]
+
+
+def _of_rejected(house: House) -> list[Fault]:
+    """Rejected items that somebody wrote to past the ledger, the first of many."""
+    found = islice(house.quarantine().wrong(), REJECTED_MAX)
+    return [Fault(None, None, f"the rejected item {one}: {text}") for one, text in found]
 
 
 def _tree(signed: SignedLog, house: House) -> tuple[Tree | None, Fault | None]:

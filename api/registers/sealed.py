@@ -6,19 +6,33 @@ from functools import lru_cache
 from typing import BinaryIO, Final, cast
 
 from api.confined import Pieces
+from ledger.errors import CorruptRecordError
 from ledger.store.registers import Register, Registers
 from ledger.store.staged import PIECE_BYTES
 
+BYTES: Final = "bytes"
+"""Where the size of the file is told, sealed: the number beside it decides nothing."""
 _PIECES: Final = 4
 """In memory at once: a zip is read at its end, then from one place on."""
 
 
 def read(registers: Registers, register: Register) -> BinaryIO:
-    """The file of a register, to be read from anywhere. Belongs to one thread at a time."""
+    """The file of a register, to be read from anywhere. Belongs to one thread at a time.
+
+    Raises:
+        CorruptRecordError: it is not as long as what was uploaded; while reading: some of it is
+            gone.
+    """
+    if register.told.get(BYTES, register.bytes) != register.bytes:
+        raise CorruptRecordError("a register is not as long as what was uploaded")
 
     @lru_cache(_PIECES)
     def piece(number: int) -> bytes:
-        return registers.piece(register, "file", number) or b""
+        content = registers.piece(register, "file", number)
+        begin, end = number * PIECE_BYTES, min((number + 1) * PIECE_BYTES, register.bytes)
+        if content is None or len(content) != end - begin:
+            raise CorruptRecordError("a piece of a register is missing")
+        return content
 
     def found(place: int, bytes_max: int) -> bytes:
         number, begin = divmod(place, PIECE_BYTES)

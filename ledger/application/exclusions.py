@@ -282,7 +282,9 @@ class Exclusions:
 
         Raises:
             ExclusionsLostError: what stands cannot be read.
+            ExclusionsMissingError: it lacks something that the newest event tells.
         """
+        self._hiding.check()
         for _ in range(RETRIES_MAX):
             newest = self._rows.newest()
             draft = self._hiding.draft()
@@ -353,7 +355,10 @@ class Exclusions:
         size = max(before.fixed_bytes, self._sealer.fixed_bytes)
         key = self._sealer.exclusion_key(at)
         spare = size // _SPARE if is_look else 0
-        row: DraftRow = sealed_draft(event, command, stream, key, size, spare_bytes=spare)
+        number = 1 if before.row is None else before.row.number + 1
+        row: DraftRow = sealed_draft(
+            event, command, stream, key, size, number=number, spare_bytes=spare
+        )
         return self._rows.put(row, before.row)
 
 

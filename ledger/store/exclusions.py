@@ -15,15 +15,16 @@ from ledger.envelope import StoredFact
 from ledger.events import RECORDED_TYPES
 from ledger.store.connections import Connections
 
-_ROW: LiteralString = "SELECT stream, token, key_id, sealed FROM ledger.exclusions"
+_ROW: LiteralString = "SELECT stream, token, key_id, sealed, number FROM ledger.exclusions"
 _NEWEST_WRITING: LiteralString = "SELECT token FROM ledger.exclusions"
 _BEGIN: LiteralString = """
-    INSERT INTO ledger.exclusions (stream, token, key_id, sealed)
-    VALUES (%b, %b, %b, %b) ON CONFLICT DO NOTHING
+    INSERT INTO ledger.exclusions (stream, token, key_id, sealed, number)
+    VALUES (%b, %b, %b, %b, %b) ON CONFLICT DO NOTHING
 """
 # The token is the guard: whoever writes does so from what stands.
 _REPLACE: LiteralString = """
-    UPDATE ledger.exclusions SET token = %b, key_id = %b, sealed = %b WHERE token = %b
+    UPDATE ledger.exclusions SET token = %b, key_id = %b, sealed = %b, number = %b
+     WHERE token = %b
 """
 NEWEST: LiteralString = """
     SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
@@ -41,6 +42,7 @@ SINCE: LiteralString = """
      WHERE e.topic = 'exclusions-sealed' AND e.notification_id > %s
      ORDER BY e.notification_id
 """
+NEXT: LiteralString = SINCE + " LIMIT 1"
 # A copy's row stands at the copy's position, and what it carries at its original's: beyond `as_of`
 # it may speak of a transfer that was there.
 # A person may come into a transfer by a later correction: the order is that of the transfers, so
@@ -78,12 +80,15 @@ class DraftRow:
         stream: of the daily events.
         token: another one at each writing.
         sealed: nonce ‖ ciphertext ‖ tag, of one size whatever it holds.
+        number: of this writing, one more than of the one before, and authenticated with what is
+            sealed; 0: written before drafts had numbers.
     """
 
     stream: UUID
     token: UUID
     key_id: bytes
     sealed: bytes
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +140,10 @@ class ExclusionRows:
 
         def written(connection: psycopg.Connection) -> bool:
             if before is None:
-                values = (row.stream, row.token, row.key_id, row.sealed)
+                values = (row.stream, row.token, row.key_id, row.sealed, row.number)
                 done = connection.execute(_BEGIN, values).rowcount
             else:
-                values = (row.token, row.key_id, row.sealed, before.token)
+                values = (row.token, row.key_id, row.sealed, row.number, before.token)
                 done = connection.execute(_REPLACE, values).rowcount
             if done:
                 return True
@@ -165,6 +170,16 @@ class ExclusionRows:
                 c.cursor(binary=True, row_factory=args_row(StoredFact))
                 .execute(SINCE, (position,), prepare=True)
                 .fetchall()
+            )
+        )
+
+    def next_after(self, position: int) -> StoredFact | None:
+        """The first daily event beyond a position; None when there is none."""
+        return self._connections.read(
+            lambda c: (
+                c.cursor(binary=True, row_factory=args_row(StoredFact))
+                .execute(NEXT, (position,), prepare=True)
+                .fetchone()
             )
         )
 

@@ -1,12 +1,16 @@
 """Rejected items by the key (source, id) of their transfer: what waits is not what is lost."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import LiteralString, cast
 from uuid import UUID
+
+import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.id_set import TransferKey
 from ledger.store.connections import Connections
+from ledger.store.settling import SELECTED, is_settled, locked, put, rows_of
 from ledger.values import Json
 
 _NAMED: LiteralString = """
@@ -15,11 +19,13 @@ _NAMED: LiteralString = """
 """
 # Whether one without a flag was marked (Order 11), nobody can tell once its content is let go; and
 # what was recorded since was done by nobody here.
-_SETTLED_BY: LiteralString = """
-    SELECT state, resolved_by FROM ledger.quarantine
+_SETTLED_BY: LiteralString = (
+    SELECTED
+    + """
      WHERE id = %s AND state IN ('repaired', 'discarded') AND resolved_by IS NOT NULL
        AND (%s OR restricted IS FALSE)
 """
+)
 
 
 def item_key(secret: LedgerSecret, item: Json) -> bytes | None:
@@ -49,8 +55,35 @@ def waiting_of(
     return frozenset(hashes[cast("bytes", row[0])] for row in rows)
 
 
+def settle(
+    connections: Connections,
+    secret: LedgerSecret,
+    rejected: UUID,
+    position: int,
+    actor: str | None = None,
+) -> None:
+    """The item was recorded at `position`: its content is let go, unless it waits no more.
+
+    Args:
+        actor: who repaired it; None: nobody did, it came again.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    mac = secret.row_mac
+
+    def done(connection: psycopg.Connection) -> None:
+        with connection.transaction():
+            row = locked(connection, rejected, mac)
+            if row is not None:
+                after = replace(row, state="repaired", resolved_by=actor, position=position)
+                put(connection, after, mac)
+
+    connections.read(done)
+
+
 def settled_by(
-    connections: Connections, rejected: UUID, *, sees_all: bool
+    connections: Connections, secret: LedgerSecret, rejected: UUID, *, sees_all: bool
 ) -> tuple[str, str] | None:
     """How an item ended, `repaired` or `discarded`, and by whom; None: by nobody who may be told.
 
@@ -60,8 +93,10 @@ def settled_by(
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    row = connections.read(lambda c: c.execute(_SETTLED_BY, (rejected, sees_all)).fetchone())
-    return cast("tuple[str, str] | None", row)
+    for row in rows_of(connections, _SETTLED_BY, (rejected, sees_all)):
+        if row.resolved_by is not None and is_settled(row, secret.row_mac):
+            return row.state, row.resolved_by
+    return None
 
 
 def _hashed(secret: LedgerSecret, key: TransferKey) -> bytes:

@@ -23,6 +23,7 @@ from api.demo.provider import PERSON_CLAIM, ROLES
 from api.settings import Settings, SettingsError
 from ledger.clock import now
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.store.settling import locked, put
 from tests.attacks.bearing import AUDIENCE, NAME, Bearer, Tokens, wide
 from tests.database import LEDGER_NAME, Database
 from tests.doors.cases.desk import look, request
@@ -36,7 +37,7 @@ from tests.pages.recorded import member, sent
 from tests.pages.sending import press, status
 from tests.pages.test_whole import sent_by
 from tests.pages.watching import rejected
-from tests.rows import key_table
+from tests.rows import key_table, mac_of
 
 BOTH: Final[tuple[Scope, ...]] = (
     *("cases:read", "cases:write", "cases:approve", "records:read", "reply:download"),
@@ -385,6 +386,7 @@ def test_what_somebody_proposed_under_an_actor_of_an_older_version_they_do_not_d
     """A code was an actor as it was spelled, an account was another one than its person."""
     wrong: Finding = []
     code = {PERSON_CLAIM: "E-0107"}
+    mac = mac_of(office.urls.owner, office.secret)
     for earlier, shown in (
         ("person\nE-0107", office.key("quarantine:write", owner="E-0107")),
         ("person\nE-0107", tokens.token("somebody", "quarantine:write", **code)),
@@ -393,11 +395,10 @@ def test_what_somebody_proposed_under_an_actor_of_an_older_version_they_do_not_d
     ):
         kept = rejected(office)
         with psycopg.connect(office.urls.owner) as connection:
-            connection.execute(
-                "UPDATE ledger.quarantine SET state = 'discard_proposed', proposed_by = %s"
-                " WHERE id = %s",
-                (acted(earlier), kept),
-            )
+            row = locked(connection, UUID(kept), mac)
+            assert row is not None
+            proposed = replace(row, state="discard_proposed", proposed_by=acted(earlier))
+            put(connection, proposed, mac)
         if shown is None:
             office.person("keeper").post(f"/desk/emitters/quarantine/{kept}/discard")
         elif (got := told(office.api("POST", f"/v1/quarantine/{kept}/discard", shown))) != REFUSED:

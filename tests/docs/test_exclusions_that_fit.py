@@ -30,7 +30,7 @@ def fit(characters: int) -> int:
         asked = Exclude(command, f"{n:032x}", spans, "iii", reason, ((person,),))
         event = decide(asked, standing, AT + timedelta(minutes=n))
         try:
-            sealed_draft(event, command, random_uuid(), key, FIXED_BYTES_MIN)
+            sealed_draft(event, command, random_uuid(), key, FIXED_BYTES_MIN, number=1)
         except ExclusionsFullError:
             return n
         standing = standing_of(event)

@@ -93,18 +93,23 @@ def store_version_1(house: House, now: datetime, *, as_draft: bool = False) -> N
         content = encoded({"command": str(random_uuid()), "record": VERSION_1})
         sealed = seal_blob(key, "exclusions", stream, padded_to(content, 8_192))
         assert ExclusionRows(house.writer).put(
-            DraftRow(stream, random_uuid(), key.id, sealed), None
+            DraftRow(stream, random_uuid(), key.id, sealed, 0), None
         )
         return
     append_daily(house, VERSION_1, at, stream, key)
 
 
 def append_daily(
-    house: House, record: Mapping[str, Json], at: datetime, stream: UUID, key: DataKey
+    house: House,
+    record: Mapping[str, Json],
+    at: datetime,
+    stream: UUID,
+    key: DataKey,
+    version: int = 1,
 ) -> None:
-    """Append a daily event that says so, as the first one of its stream."""
+    """Append a daily event that says so, as the first one of its stream unless said otherwise."""
     draft = EventDraft(
-        ExclusionsSealed.TYPE, stream, 1, at, CHIEF, random_uuid(), {}, record=record
+        ExclusionsSealed.TYPE, stream, version, at, CHIEF, random_uuid(), {}, record=record
     )
     event = seal(draft, key, house.name, fixed_bytes=8_192)
     [appended] = Appender(house.writer).append([Append((event,))])

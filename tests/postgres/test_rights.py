@@ -87,6 +87,10 @@ ATTEMPTS: Final[dict[str, LiteralString]] = {
     "DELETE": "DELETE FROM ledger.{table} WHERE false",
     "TRUNCATE": "TRUNCATE ledger.{table}",
 }
+# Where whoever may insert rows gives some of the columns alone.
+OWN_INSERT: Final[dict[str, LiteralString]] = {
+    "quarantine": "INSERT INTO ledger.{table} (id) SELECT id FROM ledger.{table} WHERE false",
+}
 
 FORBIDDEN_TO_ALL: Final[tuple[LiteralString, ...]] = (
     "CREATE TABLE ledger.mine (a integer)",
@@ -214,9 +218,11 @@ def test_a_connection_has_its_role_and_not_more(shared_database: Database, role:
 def test_a_role_may_do_what_its_table_says_and_nothing_else(
     shared_database: Database, attempt: Attempt
 ) -> None:
-    statement = sql.SQL(ATTEMPTS[attempt.verb]).format(
-        table=sql.Identifier(attempt.table), column=sql.Identifier(COLUMNS[attempt.table])
-    )
+    statement = sql.SQL(
+        OWN_INSERT.get(attempt.table, ATTEMPTS["INSERT"])
+        if attempt.verb == "INSERT"
+        else ATTEMPTS[attempt.verb]
+    ).format(table=sql.Identifier(attempt.table), column=sql.Identifier(COLUMNS[attempt.table]))
     with connect(shared_database, attempt.role) as connection:
         if attempt.allowed:
             connection.execute(statement)
@@ -448,3 +454,17 @@ def test_the_login_alone_sees_nothing_until_it_takes_a_role(shared_database: Dat
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute("SELECT FROM ledger.events")
+
+
+@pytest.mark.parametrize(
+    "column", ["state", "proposed_by", "resolved_by", "position", "mac", "attempts"]
+)
+def test_a_rejected_item_begins_as_one_that_waits(shared_database: Database, column: str) -> None:
+    statement = (
+        "INSERT INTO ledger.quarantine (id, {column}) SELECT id, {column} FROM ledger.quarantine"
+    )
+    with (
+        connect(shared_database, WRITER) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(sql.SQL(statement).format(column=sql.Identifier(column)))

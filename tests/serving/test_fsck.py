@@ -17,10 +17,11 @@ from ledger.codec import seal
 from ledger.commands import LinkIdentifiers, PublishNotice, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, EventDraft
+from ledger.exclusions import Exclude
 from ledger.store.append import Appender
 from ledger.values import Json, PrincipalRef
 from tests.database import Database
-from tests.ledger.excluding import append_daily, store_version_1
+from tests.ledger.excluding import CHIEF, append_daily, store_version_1
 from tests.ledger.test_notice import filing
 from tests.serving.houses import DAY, house_of
 from tests.serving.processes import run
@@ -258,6 +259,32 @@ def test_a_document_that_was_changed_or_taken_away_is_named(
     _statement(statement)(signed)
     [first, *_], _ = examination(settings_of(signed))
     assert first.text.startswith(told)
+
+
+def test_what_went_missing_of_what_is_excluded_is_named(signed: Signed) -> None:
+    def repeated(*excluded: Json) -> None:
+        """A daily event that says so, whatever stands."""
+        newest = house.streams.hiding.rows.newest()
+        assert newest is not None
+        record: dict[str, Json] = {"v": 2, "excluded": [*excluded]}
+        append_daily(house, record, now(), newest.stream, key, newest.version + 1)
+
+    said = "lacks something that was excluded before, and no lift of it is told"
+    with house_of(signed.database.urls) as house:
+        key = house.keys.key_for("exclusion", day=DAY + timedelta(days=1_000))
+        chief = house.exclusions()
+        chief.change(Exclude(random_uuid(), CHIEF, ((1, 1),), "i", "危害"), now())
+        assert chief.repeat(now(), "0" * 32).position == 301
+        assert examination(settings_of(signed))[0] == []
+        repeated([1, 1, "i", ""], [2, 2, "i", ""])
+        [told], _ = examination(settings_of(signed))
+        assert told.text == f"what stands now {said}"
+        repeated([1, 1, "i", ""])
+        [told], _ = examination(settings_of(signed))
+        assert told.text == f"the daily event at position 303 {said}"
+    _statement("UPDATE ledger.exclusions SET number = number + 1")(signed)
+    [told], _ = examination(settings_of(signed))
+    assert told.text.startswith("what is excluded under Order 11 cannot be read: ")
 
 
 def test_both_versions_of_the_daily_event_of_order_11_are_read(signed: Signed) -> None:

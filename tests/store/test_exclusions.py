@@ -21,8 +21,8 @@ def rows(database: Database) -> Iterator[ExclusionRows]:
         yield ExclusionRows(connections)
 
 
-def row(content: bytes) -> DraftRow:
-    return DraftRow(STREAM, random_uuid(), bytes(32), content.ljust(8_192, b"\0"))
+def row(content: bytes, number: int = 1) -> DraftRow:
+    return DraftRow(STREAM, random_uuid(), bytes(32), content.ljust(8_192, b"\0"), number)
 
 
 def test_of_two_first_writers_one_is_first(rows: ExclusionRows) -> None:
@@ -34,7 +34,7 @@ def test_of_two_first_writers_one_is_first(rows: ExclusionRows) -> None:
 
 
 def test_nobody_writes_over_what_he_has_not_read(rows: ExclusionRows) -> None:
-    first, second, third = row(b"1"), row(b"2"), row(b"3")
+    first, second, third = row(b"1"), row(b"2", 2), row(b"3", 2)
     rows.put(first, None)
     assert rows.put(second, first)
     assert not rows.put(third, first)

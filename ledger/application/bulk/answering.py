@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ledger.application.outcome import Outcome
 from ledger.drafts import fact_of
-from ledger.errors import ConflictingTransferError, LedgerError
+from ledger.errors import ConflictingTransferError, CorruptRecordError, LedgerError
 from ledger.events import RecordedEvent
 from ledger.policies.context import Verdict
 from ledger.store.bulk import Told, UnderWay
@@ -56,8 +56,14 @@ def kept(source: str, id_: str, result: BulkOutcome, recorded: int) -> Told:
 
 
 def told_again(streams: Streams, one: UnderWay) -> BulkOutcome:
-    """The result of a commit that was carried out; without a verdict once its key is dead."""
-    result = cast("Mapping[str, Json]", one.told["result"])
+    """The result of a commit that was carried out; without a verdict once its key is dead.
+
+    Raises:
+        CorruptRecordError: nobody carried it out.
+    """
+    result = cast("Mapping[str, Json] | None", one.told.get("result"))
+    if result is None:
+        raise CorruptRecordError("a bulk transfer is called recorded, and nobody recorded it")
     recorded = cast("int", result["recorded"])
     outcome = Outcome(
         status=cast("str", result["status"]),

@@ -15,7 +15,12 @@ from uuid import UUID
 from ledger import transfer
 from ledger.application.bulk.answering import BulkOutcome, kept, told_again, verdict_at
 from ledger.application.bulk.beside import Beside
-from ledger.application.bulk.errors import BulkRunsError
+from ledger.application.bulk.errors import (
+    BulkRunsError,
+    ContentDiffersError,
+    LinesDifferError,
+    PartsMissingError,
+)
 from ledger.application.bulk.keying import Keying
 from ledger.application.bulk.preparing import (
     Plan,
@@ -24,7 +29,7 @@ from ledger.application.bulk.preparing import (
     plan_of,
     recorded_event,
 )
-from ledger.application.bulk.staging import closed, command_of
+from ledger.application.bulk.staging import check_whole, closed, command_of
 from ledger.application.outcome import RECORDED, Outcome, refused, repeated_in
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
@@ -42,7 +47,7 @@ from ledger.errors import (
 from ledger.opening import NO_CHUNKS
 from ledger.policies.context import Context
 from ledger.store.append import Appended
-from ledger.store.bulk import BulkRows, UnderWay
+from ledger.store.bulk import BulkRows, Part, UnderWay
 from ledger.streams import Streams
 from ledger.values import transfer_of
 from ledger.worker import Chunk, Worker
@@ -105,7 +110,7 @@ class Committing:
         if one.state == "committed":
             return told_again(self._streams, one)
         if plan_of(one) is None:
-            parts = self._rows.parts(one)
+            parts = self._whole(one)
             known = self._known(one, lambda: fingerprint_of(self._rows, one, parts))
             if known is not None:
                 return self._done(one, known, at)
@@ -115,6 +120,20 @@ class Committing:
         assert plan is not None, "it was prepared, and the lease was ours"
         self._rows.forget_parts(one, but=one.command)
         return self._appended(one, plan, at)
+
+    def _whole(self, one: UnderWay) -> list[Part]:
+        """The parts, which were whole when the commit began, and are still.
+
+        Raises:
+            CorruptRecordError: some were taken away since, or are others.
+        """
+        parts = self._rows.parts(one)
+        try:
+            check_whole(one, parts)
+        except (PartsMissingError, LinesDifferError, ContentDiffersError):
+            self._rows.check_lease()  # else whoever took over has let go of them
+            raise CorruptRecordError("the parts of a bulk transfer are not those taken") from None
+        return parts
 
     def give_up(self, bulk: UUID, at: datetime) -> bool:
         """Let go of one of which something is lost; False, and nothing is changed: some stands."""

@@ -187,12 +187,41 @@ BEGIN
     EXECUTE format('ALTER TABLE ledger.%I DROP CONSTRAINT bound', child);
 END
 $$;
+CREATE FUNCTION ledger.keep_number_rising() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the number of what is excluded rises by one with each writing'
+        USING ERRCODE = 'LG001';
+END;
+$$;
 CREATE FUNCTION ledger.keep_revoked() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
     RAISE EXCEPTION 'a key that is revoked stays revoked' USING ERRCODE = 'LG001';
+END;
+$$;
+CREATE FUNCTION ledger.keep_settled() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF OLD.state IN ('repaired', 'discarded') THEN
+        RAISE EXCEPTION 'an item that is settled stays as it is' USING ERRCODE = 'LG001';
+    END IF;
+    IF NEW.sealed IS DISTINCT FROM OLD.sealed
+        AND (NEW.sealed IS NOT NULL OR NEW.state NOT IN ('repaired', 'discarded')) THEN
+        RAISE EXCEPTION 'an item keeps its content until it is settled' USING ERRCODE = 'LG001';
+    END IF;
+    IF (NEW.state, NEW.proposed_by, NEW.resolved_by, NEW.position)
+            IS DISTINCT FROM (OLD.state, OLD.proposed_by, OLD.resolved_by, OLD.position)
+        AND (NEW.state = 'open' OR NEW.mac IS NULL OR NEW.mac IS NOT DISTINCT FROM OLD.mac) THEN
+        RAISE EXCEPTION 'an item is settled with a MAC' USING ERRCODE = 'LG001';
+    END IF;
+    RETURN NEW;
 END;
 $$;
 CREATE FUNCTION ledger.refuse() RETURNS trigger
@@ -442,8 +471,10 @@ CREATE TABLE ledger.exclusions (
     token uuid NOT NULL,
     key_id bytea NOT NULL,
     sealed bytea NOT NULL,
+    number bigint DEFAULT 0 NOT NULL,
     CONSTRAINT exclusions_is_one_check CHECK (is_one),
     CONSTRAINT exclusions_key_id_check CHECK ((octet_length(key_id) = 32)),
+    CONSTRAINT exclusions_number_check CHECK ((number >= 0)),
     CONSTRAINT exclusions_sealed_check CHECK (((octet_length(sealed) >= 8192) AND (octet_length(sealed) <= 4194332)))
 )
 WITH (fillfactor='10');
@@ -557,6 +588,7 @@ CREATE TABLE ledger.quarantine (
     "position" bigint,
     restricted boolean,
     item_key bytea,
+    mac bytea,
     CONSTRAINT quarantine_attempts_check CHECK ((attempts > 0)),
     CONSTRAINT quarantine_check CHECK (((proposed_by IS DISTINCT FROM resolved_by) OR (proposed_by IS NULL) OR (state = 'repaired'::text))),
     CONSTRAINT quarantine_check1 CHECK (((state <> 'discarded'::text) OR ((proposed_by IS NOT NULL) AND (resolved_by IS NOT NULL)))),
@@ -565,6 +597,7 @@ CREATE TABLE ledger.quarantine (
     CONSTRAINT quarantine_content_key_check CHECK ((octet_length(content_key) = 16)),
     CONSTRAINT quarantine_item_key_check CHECK ((octet_length(item_key) = 16)),
     CONSTRAINT quarantine_key_id_check CHECK ((octet_length(key_id) = 32)),
+    CONSTRAINT quarantine_mac_check CHECK ((octet_length(mac) = 32)),
     CONSTRAINT quarantine_state_check CHECK ((state = ANY (ARRAY['open'::text, 'repaired'::text, 'discard_proposed'::text, 'discarded'::text])))
 );
 CREATE TABLE ledger.register_pieces (
@@ -994,12 +1027,16 @@ CREATE TRIGGER events_dense AFTER INSERT ON ledger.events REFERENCING NEW TABLE 
 ALTER TABLE ledger.events ENABLE ALWAYS TRIGGER events_dense;
 CREATE TRIGGER events_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.events FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse();
 ALTER TABLE ledger.events ENABLE ALWAYS TRIGGER events_immutable;
+CREATE TRIGGER exclusions_number_rises BEFORE UPDATE ON ledger.exclusions FOR EACH ROW WHEN (((new.number IS DISTINCT FROM (old.number + 1)) OR ((new.is_one IS DISTINCT FROM old.is_one) OR (new.stream IS DISTINCT FROM old.stream)))) EXECUTE FUNCTION ledger.keep_number_rising();
+ALTER TABLE ledger.exclusions ENABLE ALWAYS TRIGGER exclusions_number_rises;
 CREATE CONSTRAINT TRIGGER head_is_last AFTER INSERT OR UPDATE ON ledger.head DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_head_is_last();
 ALTER TABLE ledger.head ENABLE ALWAYS TRIGGER head_is_last;
 CREATE TRIGGER head_rises BEFORE UPDATE ON ledger.head FOR EACH ROW EXECUTE FUNCTION ledger.check_head_rises();
 ALTER TABLE ledger.head ENABLE ALWAYS TRIGGER head_rises;
 CREATE TRIGGER head_stays BEFORE DELETE OR TRUNCATE ON ledger.head FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse();
 ALTER TABLE ledger.head ENABLE ALWAYS TRIGGER head_stays;
+CREATE TRIGGER quarantine_stays_settled BEFORE UPDATE ON ledger.quarantine FOR EACH ROW EXECUTE FUNCTION ledger.keep_settled();
+ALTER TABLE ledger.quarantine ENABLE ALWAYS TRIGGER quarantine_stays_settled;
 CREATE TRIGGER sealed_parts_fixed BEFORE UPDATE OR TRUNCATE ON ledger.sealed_parts FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse();
 ALTER TABLE ledger.sealed_parts ENABLE ALWAYS TRIGGER sealed_parts_fixed;
 ALTER TABLE ONLY ledger.bulk_parts
@@ -1025,7 +1062,9 @@ REVOKE ALL ON FUNCTION ledger.drop_empty_partitions(before integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.drop_empty_partitions(before integer) TO ledger_purger;
 REVOKE ALL ON FUNCTION ledger.ensure_partition(wanted integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.ensure_partition(wanted integer) TO ledger_writer;
+REVOKE ALL ON FUNCTION ledger.keep_number_rising() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.keep_revoked() FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.keep_settled() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pg_catalog.lo_creat(integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pg_catalog.lo_create(oid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
@@ -1085,6 +1124,7 @@ GRANT SELECT,INSERT ON TABLE ledger.exclusions TO ledger_writer;
 GRANT UPDATE(token) ON TABLE ledger.exclusions TO ledger_writer;
 GRANT UPDATE(key_id) ON TABLE ledger.exclusions TO ledger_writer;
 GRANT UPDATE(sealed) ON TABLE ledger.exclusions TO ledger_writer;
+GRANT UPDATE(number) ON TABLE ledger.exclusions TO ledger_writer;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.export_pieces TO ledger_writer;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.exports TO ledger_writer;
 GRANT SELECT,DELETE ON TABLE ledger.exports TO ledger_purger;
@@ -1141,14 +1181,22 @@ GRANT SELECT ON TABLE ledger.proven_expiries TO ledger_projector;
 GRANT SELECT ON TABLE ledger.proven_expiries TO ledger_purger;
 GRANT SELECT ON TABLE ledger.proven_expiries TO ledger_reader;
 GRANT SELECT ON TABLE ledger.quarantine TO ledger_reader;
-GRANT SELECT,INSERT ON TABLE ledger.quarantine TO ledger_writer;
+GRANT SELECT ON TABLE ledger.quarantine TO ledger_writer;
 GRANT SELECT,DELETE ON TABLE ledger.quarantine TO ledger_purger;
-GRANT UPDATE(sealed) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(id) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(content_key) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(received_at) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(key_id) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(sealed),UPDATE(sealed) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(codes) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT UPDATE(attempts) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT UPDATE(state) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT UPDATE(proposed_by) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT UPDATE(resolved_by) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT UPDATE("position") ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(restricted) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(item_key) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT UPDATE(mac) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.register_pieces TO ledger_writer;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.registers TO ledger_writer;
 GRANT SELECT,DELETE ON TABLE ledger.registers TO ledger_purger;

@@ -19,7 +19,7 @@ from api.pages.uploading import Upload
 from api.people import Visitor
 from api.registers.errors import RegisterError
 from api.registers.first_look import Reading, first_look, sheet_names
-from api.registers.sealed import Writer, read
+from api.registers.sealed import BYTES, Writer, read
 from api.services import Inside, Services
 from ledger.lifetimes import STAGING_DAYS
 from ledger.store.registers import Change, Register, Told
@@ -111,9 +111,9 @@ def _looked_at(inside: Services, one: Register, size: int) -> Change:
     except RegisterError as error:
         if error.code not in words.AGAIN_READABLE:
             raise
-        unread: Told = {**one.told, "sheets": [*sheet_names(file, name)]}
+        unread: Told = {**one.told, BYTES: size, "sheets": [*sheet_names(file, name)]}
         return Change("uploaded", size, unread, error=(error.code, error.place))
-    told: Told = {**one.told, "sheets": look.sheets, "mapping": look.mapping}
+    told: Told = {**one.told, BYTES: size, "sheets": look.sheets, "mapping": look.mapping}
     return Change("uploaded", size, told)
 
 

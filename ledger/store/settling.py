@@ -1,0 +1,156 @@
+"""What became of rejected items, and by whom: believed by a MAC alone (decision 0113).
+
+Whoever may write to the table, and does not hold the ledger secret, proposes nothing in anybody's
+name and settles nothing that is believed. A settled item without a MAC is of before there was one:
+a trigger lets none come to be. One that was proposed for discarding then waits as if nobody had.
+"""
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import args_row
+
+from ledger.crypto.row_macs import RowMac, RowValue
+from ledger.store.connections import Connections
+
+SELECTED: Final[LiteralString] = (
+    "SELECT id, content_key, received_at, key_id, codes, restricted, item_key, state, proposed_by,"
+    " resolved_by, position, mac, sealed, attempts FROM ledger.quarantine "
+)
+"""Rows as `RejectedRow`; what is selected follows."""
+
+WAITING: Final = ("open", "discard_proposed")
+_TABLE: Final = "quarantine"
+"""What the MAC says its row is of."""
+
+ONE: Final[LiteralString] = SELECTED + "WHERE id = %s AND state IN ('open', 'discard_proposed')"
+_LOCK: Final[LiteralString] = ONE + " FOR UPDATE"
+# A settled item lets its content go; one that is proposed for discarding has it.
+_PUT: LiteralString = """
+    UPDATE ledger.quarantine
+       SET state = %(state)s, proposed_by = %(proposed_by)s, resolved_by = %(resolved_by)s,
+           position = %(position)s, mac = %(mac)s,
+           sealed = CASE WHEN %(state)s = 'discard_proposed' THEN sealed END
+     WHERE id = %(id)s
+"""
+_PAGE: Final[LiteralString] = SELECTED + "WHERE id > %s ORDER BY id LIMIT 500"
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row as it is stored, whoever wrote it.
+
+    Attributes:
+        state: `open`, `discard_proposed`, `discarded` or `repaired`.
+        mac: None: nobody did anything yet, or it was settled before rows had MACs.
+        sealed: None once it is settled.
+    """
+
+    id: UUID
+    content_key: bytes
+    received_at: datetime
+    key_id: bytes
+    codes: list[str]
+    restricted: bool | None
+    item_key: bytes | None
+    state: str
+    proposed_by: str | None
+    resolved_by: str | None
+    position: int | None
+    mac: bytes | None
+    sealed: bytes | None
+    attempts: int
+
+    @property
+    def values(self) -> tuple[RowValue, ...]:
+        """What the MAC is taken over: all but the MAC, the attempts and the content."""
+        return (
+            self.id.bytes,
+            self.content_key,
+            self.received_at,
+            self.key_id,
+            self.codes,
+            None if self.restricted is None else str(self.restricted).lower(),
+            self.item_key,
+            self.state,
+            self.proposed_by,
+            self.resolved_by,
+            None if self.position is None else str(self.position),
+        )
+
+
+def rows_of(
+    connections: Connections, statement: LiteralString, values: Sequence[object]
+) -> list[RejectedRow]:
+    """The rows that a statement selects.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    return connections.read(
+        lambda c: c.cursor(row_factory=args_row(RejectedRow)).execute(statement, values).fetchall()
+    )
+
+
+def mac_of(row: RejectedRow, mac: RowMac) -> bytes:
+    """The MAC that the row should have, 32 bytes."""
+    return mac(_TABLE, row.values)
+
+
+def is_altered(row: RejectedRow, mac: RowMac) -> bool:
+    """Whether the row says what became of the item, and nobody with the secret said so."""
+    if row.mac is None or row.state == "open":
+        return False
+    return not hmac.compare_digest(row.mac, mac_of(row, mac))
+
+
+def is_settled(row: RejectedRow, mac: RowMac) -> bool:
+    """Whether the item was settled, and by those who are named."""
+    return row.state not in WAITING and not is_altered(row, mac)
+
+
+def believed(row: RejectedRow, mac: RowMac) -> RejectedRow:
+    """A row that waits; as open, where its MAC does not say who proposed to discard it."""
+    if row.state == "open" or (row.mac is not None and not is_altered(row, mac)):
+        return row
+    return replace(row, state="open", proposed_by=None)
+
+
+def locked(connection: psycopg.Connection, rejected: UUID, mac: RowMac) -> RejectedRow | None:
+    """The row of an item that waits, believed and locked until the transaction ends."""
+    cursor = connection.cursor(row_factory=args_row(RejectedRow))
+    row = cursor.execute(_LOCK, (rejected,)).fetchone()
+    return None if row is None else believed(row, mac)
+
+
+def put(connection: psycopg.Connection, row: RejectedRow, mac: RowMac) -> None:
+    """Write what became of an item, whose row is locked, with its MAC."""
+    values = {
+        "id": row.id,
+        "state": row.state,
+        "proposed_by": row.proposed_by,
+        "resolved_by": row.resolved_by,
+        "position": row.position,
+        "mac": mac_of(row, mac),
+    }
+    connection.execute(_PUT, values)
+
+
+def every(connections: Connections) -> Iterator[RejectedRow]:
+    """Every row that there is, some hundred at a time.
+
+    Args:
+        connections: of any role that may read the table.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    last = UUID(int=0)
+    while rows := rows_of(connections, _PAGE, (last,)):
+        yield from rows
+        last = rows[-1].id

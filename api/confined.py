@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO, Final, Protocol, cast
@@ -41,6 +42,33 @@ class UnreadableError(Exception):
 
     code: str
     place: str
+
+
+class NotWantedError(Exception):
+    """Nobody waits any more for what was read."""
+
+
+class Stop:
+    """Ends the readings that were begun with it, and those that would be. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.is_set = False
+
+    def set(self) -> None:
+        """End them."""
+        with self._lock:
+            self.is_set = True
+            if self._process is not None:
+                self._process.kill()
+
+    def begun(self, process: subprocess.Popen[bytes]) -> None:
+        """One reading has begun; those before have ended."""
+        with self._lock:
+            self._process = process
+            if self.is_set:
+                process.kill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +114,14 @@ class Confined:
         asked: what it is told before it opens the file.
         file: open for as long as this is.
         error: makes an exception of a code and a place.
+        stop: ends it from another thread; None: nobody does.
 
     Attributes:
         told: what `Reading.told` says.
 
     Raises:
         UnreadableError: the file cannot be opened.
+        NotWantedError: it was stopped; so does every method.
     """
 
     def __init__(
@@ -100,10 +130,13 @@ class Confined:
         asked: dict[str, Any],
         file: BinaryIO,
         error: Callable[[str, str], UnreadableError],
+        stop: Stop | None = None,
     ) -> None:
-        self._file, self._error = file, error
+        self._file, self._error, self._stop = file, error, stop
         self._waiting = 0
         self._process: subprocess.Popen[bytes] | None = started(program)
+        if stop is not None:
+            stop.begun(self._process)
         try:
             self._send(json.dumps({**asked, "bytes": file.seek(0, io.SEEK_END)}).encode())
             self.told = cast("dict[str, Any]", self._answered())
@@ -173,8 +206,10 @@ class Confined:
         except OSError:
             raise self._stopped() from None
 
-    def _stopped(self) -> UnreadableError:
+    def _stopped(self) -> UnreadableError | NotWantedError:
         self._waiting = 0
+        if self._stop is not None and self._stop.is_set:
+            return NotWantedError()
         return self._error(STOPPED, "")
 
     def _pipe(self, name: str) -> IO[bytes]:

@@ -1,7 +1,7 @@
 """What the doors need, built once by the composition root and handed to every route."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, TypeVar, cast
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from api.auth import KeyTable
 from api.cursors import Cursors
+from api.limiter import Limiter
 from api.replying import Proving, Replies
 from api.retention import Retention
 from api.settings import Settings
@@ -37,9 +38,24 @@ from projections.names import Names
 T = TypeVar("T")
 
 
+def _of_parts() -> Limiter:
+    """Parts of bulk transfers: a slow sender has a place for long, and takes a thread rarely."""
+    return Limiter(in_all=40, for_each=8, waiting_max=16, wait_s=20.0, threads=2)
+
+
+def _of_registers() -> Limiter:
+    """Looks at headings of registers: one of a workbook takes a processor for up to a minute."""
+    return Limiter(in_all=2, for_each=1, waiting_max=2, wait_s=20.0, threads=2)
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The inside of the house, as the doors see it."""
+    """The inside of the house, as the doors see it.
+
+    Attributes:
+        part_places: for who sends a part of a bulk transfer.
+        look_places: for who has the headings of a register read.
+    """
 
     settings: Settings
     now: Callable[[], datetime]
@@ -66,6 +82,8 @@ class Services:
     caseload: Caseload
     api_keys: KeyTable
     signed_log: SignedLog | None
+    part_places: Limiter = field(default_factory=_of_parts)
+    look_places: Limiter = field(default_factory=_of_registers)
 
     async def record(self, commands: Commands) -> list[Outcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""

@@ -1,6 +1,6 @@
 """One part that comes in: unpacked, hashed, read as lines, handed on in batches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Final
 
@@ -11,6 +11,8 @@ from ledger.errors import Defect, MalformedError
 from ledger.store.bulk import Part
 
 _BATCH_BYTES: Final = 1024 * 1024
+_STEP_LINES: Final = 10_000
+"""With `_BATCH_BYTES` of content what one step takes, and a block: a tenth of a second or two."""
 _DEFECTS_MAX: Final = 100
 
 
@@ -32,10 +34,10 @@ class PartReader:
         self._hash = sha256()
         self._batch: list[Line] = []
         self._defects: list[Defect] = []
-        self._bytes = 0
+        self._bytes = self._step_bytes = self._step_lines = 0
 
-    def take(self, piece: bytes) -> None:
-        """The next bytes, as they came.
+    def take(self, piece: bytes) -> Iterator[None]:
+        """Take the next bytes, as they came, in steps: a few bytes may unpack to very much.
 
         Raises:
             PartUnreadableError: they do not unpack.
@@ -48,6 +50,10 @@ class PartReader:
             self._bytes += len(block)
             if self._bytes >= _BATCH_BYTES:
                 self._hand_on()
+            self._step_bytes += len(block)
+            if self._step_bytes >= _BATCH_BYTES or self._step_lines >= _STEP_LINES:
+                self._step_bytes = self._step_lines = 0
+                yield
 
     def end(self) -> Part:
         """There are no more bytes: the part is whole.
@@ -76,6 +82,7 @@ class PartReader:
             MalformedError: names the lines, some 100 at most.
         """
         batch, defects = self._batch, self._defects
+        self._step_lines += len(batch)
         self._batch, self._defects, self._bytes = [], [], 0
         try:
             if batch:

@@ -146,7 +146,7 @@ class Unpacking:
             PartUnreadableError: it does not unpack, or to too much, or has too many units.
         """
         self._taken += len(piece)
-        for block in (piece,) if self._make is None else self._unpacked_each(piece):
+        for block in self._cut(piece) if self._make is None else self._unpacked_each(piece):
             self._given += len(block)
             if self._given > self._bytes_max:
                 raise PartUnreadableError("too_long")
@@ -166,8 +166,12 @@ class Unpacking:
 
     def _unpacked_each(self, piece: bytes) -> Iterator[bytes]:
         # What follows a unit is copied: of a long piece with many of them, again and again.
+        for some in self._cut(piece):
+            yield from self._unpacked(some)
+
+    def _cut(self, piece: bytes) -> Iterator[bytes]:
         for begin in range(0, len(piece), BLOCK):
-            yield from self._unpacked(piece[begin : begin + BLOCK])
+            yield piece[begin : begin + BLOCK]
 
     def _unpacked(self, data: bytes) -> Iterator[bytes]:
         assert self._make is not None, "the content is in a coding"

@@ -4,19 +4,24 @@ As `BodyLimit` does for others: many clients send everything before they look at
 """
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from starlette.requests import ClientDisconnect, Request
+import anyio
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 from typing_extensions import override
 
 from api.http.intake import HANG_UP, discarded, waits_for_leave
 from api.http.parameters import KnowingRoute
+from api.limiter import hung_up
 from api.problems import refused
 from ledger.errors import LedgerError
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_AHEAD: Final = 4
+"""Pieces that wait to be read; the server hands over some 300 KiB at once."""
 
 
 class StreamingRoute(KnowingRoute):
@@ -42,19 +47,33 @@ class StreamingRoute(KnowingRoute):
         return answered
 
 
-async def pieces(request: Request) -> AsyncIterator[bytes]:
-    """The body, piece by piece as it comes.
+class Pieces:
+    """The body of a request, piece by piece as it comes, received ahead of who reads it.
 
-    Raises:
-        ClientDisconnect: the client hung up before its end.
+    So a client that hangs up is noticed while what it sent before is worked on.
     """
-    while True:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        yield cast("bytes", message.get("body", b""))
-        if not message.get("more_body", False):
-            return
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._given, self._taken = anyio.create_memory_object_stream[bytes](_AHEAD)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._taken
+
+    async def received(self) -> None:
+        """Receive the body; returns when the client hangs up, before its end or after it."""
+        while (message := await self._receive())["type"] != "http.disconnect":
+            await self._given.send(cast("bytes", message.get("body", b"")))
+            if not message.get("more_body", False):
+                # Never after a hang-up: half a body must not count as a whole one.
+                self._given.close()
+                await hung_up(self._receive)
+                return
+
+    def close(self) -> None:
+        """Nobody reads any more."""
+        self._given.close()
+        self._taken.close()
 
 
 class _Body:

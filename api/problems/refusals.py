@@ -333,6 +333,15 @@ class RenderingUnavailableError(LedgerError):
         super().__init__("the process that sets documents ended or took too long")
 
 
+class TooBusyError(LedgerError):
+    """As much of this kind of work is under way as may be, in all or for the caller."""
+
+    code = "TOO_BUSY"
+
+    def __init__(self) -> None:
+        super().__init__("too much of this kind of work is under way")
+
+
 class UnprintableError(LedgerError):
     """A document on paper cannot be made: a name in another character would be a wrong name.
 

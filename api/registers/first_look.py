@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from api.confined import Stop
 from api.registers import xlsx
 from api.registers.errors import RegisterError
 from api.registers.opening import opened_file
@@ -41,13 +42,17 @@ class Look:
     mapping: dict[str, Json]
 
 
-def first_look(file: BinaryIO, name: str, reading: Reading) -> Look:
+def first_look(file: BinaryIO, name: str, reading: Reading, stop: Stop | None = None) -> Look:
     """Look at the first rows of a register.
+
+    Args:
+        stop: ends it from another thread.
 
     Raises:
         RegisterError: it cannot be read, or not so.
+        NotWantedError: it was stopped.
     """
-    with opened_file(file, name, reading.sheet, reading.encoding) as sheet:
+    with opened_file(file, name, reading.sheet, reading.encoding, stop) as sheet:
         text = suggested(sheet, reading.sheet, reading.row)
         names = sheet.sheet_names
     mapping: dict[str, Json] = tomllib.loads(text)
@@ -56,11 +61,15 @@ def first_look(file: BinaryIO, name: str, reading: Reading) -> Look:
     return Look([*names], mapping)
 
 
-def sheet_names(file: BinaryIO, name: str) -> tuple[str, ...]:
-    """Names of the sheets of a workbook; none where it is no workbook that can be read."""
+def sheet_names(file: BinaryIO, name: str, stop: Stop | None = None) -> tuple[str, ...]:
+    """Names of the sheets of a workbook; none where it is no workbook that can be read.
+
+    Raises:
+        NotWantedError: it was stopped.
+    """
     if not name.lower().endswith((".xlsx", ".xlsm")):
         return ()
     try:
-        return xlsx.sheet_names(file)
+        return xlsx.sheet_names(file, stop)
     except RegisterError:
         return ()

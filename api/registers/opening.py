@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from api.confined import Stop
 from api.registers.cells import Sheet
 from api.registers.csv_sheet import CsvSheet
 from api.registers.errors import RegisterError
@@ -38,9 +39,17 @@ def opened(
 
 @contextmanager
 def opened_file(
-    file: BinaryIO, name: str, sheet: str | None = None, encoding: str | None = None
+    file: BinaryIO,
+    name: str,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    stop: Stop | None = None,
 ) -> Generator[Sheet]:
-    """The same of a file that is open already, an upload for example; `name` is what it claims."""
+    """The same of a file that is open already, an upload for example; `name` is what it claims.
+
+    Args:
+        stop: ends the reading of a workbook.
+    """
     ending = os.path.splitext(name)[1].lower()  # noqa: PTH122 -- it may be no path
     file.seek(0)
     begin = file.read(len(_OLE))
@@ -57,5 +66,5 @@ def opened_file(
             raise RegisterError("SHEET_MISSING")
         yield CsvSheet(file, encoding)
         return
-    with closing(SheetBeside(file, sheet)) as found:
+    with closing(SheetBeside(file, sheet, stop)) as found:
         yield found

@@ -4,7 +4,8 @@ A bulk transfer is known to its sender alone; to everybody else it is as one tha
 """
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import partial
 from typing import Annotated, Final, cast
 from uuid import UUID
 
@@ -26,7 +27,8 @@ from api.bulk import (
 )
 from api.http.answers import JsonResponse
 from api.http.intake import media_type, read_json
-from api.http.streaming import StreamingRoute, pieces
+from api.http.streaming import Pieces, StreamingRoute
+from api.limiter import Limiter, while_connected
 from api.problems import language_of, problems
 from api.problems.kind import SECONDS_TO_RETRY
 from api.services import Inside, Services
@@ -52,7 +54,7 @@ from api.wire.items import sender_of
 from api.wire.schemas import answer
 from ledger.application.bulk import PARTS_MAX, Upload
 from ledger.application.bulk.errors import BulkClosedError
-from ledger.errors import LedgerError, NotFoundError
+from ledger.errors import LedgerError, MalformedError, NotFoundError
 from ledger.store.bulk import Part, UnderWay
 from ledger.values import Json
 
@@ -66,6 +68,7 @@ READERS: Final[dict[str, Callable[[], Lines]]] = {
     "application/x-ndjson": JsonLines,
     "text/csv": Table,
 }
+_TAKEN: Final = object()
 _TEXT: Final[dict[str, Json]] = {"type": "string"}
 _PART: Final[dict[str, Json]] = {
     "requestBody": {
@@ -170,10 +173,11 @@ async def put_part(
 
     one, upload = await run_in_threadpool(begun)
     unpacking = Unpacking(coding, inside.settings.bulk_part_bytes_max)
-    part = await _taken(request, upload, PartReader(upload, unpacking, lines, stated))
+    reader = PartReader(upload, unpacking, lines, stated)
+    part = await _taken(request, upload, reader, inside.part_places, caller.actor)
     try:
         await run_in_threadpool(inside.bulk.accept, one, part, inside.now())
-    except BulkClosedError:
+    except (BulkClosedError, MalformedError):
         # After any other fault the part may stand all the same: what it holds is not touched.
         await _let_go(upload)
         raise
@@ -280,12 +284,27 @@ async def _answered(
     return response
 
 
-async def _taken(request: Request, upload: Upload, reader: PartReader) -> Part:
-    """The part, once all of it came. Nothing is left of half a part."""
+async def _taken(
+    request: Request, upload: Upload, reader: PartReader, places: Limiter, actor: str
+) -> Part:
+    """The part, once all of it came. Nothing is left of half a part.
+
+    Raises:
+        TooBusyError: it is not begun.
+    """
+
+    async def taken() -> Part:
+        async with places.place(actor):
+            async for piece in pieces:
+                steps = reader.take(piece)
+                # A thread is had for a bounded amount of content, not for all that came.
+                while await places.run(partial(next, steps, _TAKEN)) is not _TAKEN:
+                    pass
+            return await places.run(reader.end)
+
     try:
-        async for piece in pieces(request):
-            await run_in_threadpool(reader.take, piece)
-        return await run_in_threadpool(reader.end)
+        with closing(Pieces(request.receive)) as pieces:
+            return await while_connected(pieces.received, taken)
     except BaseException:
         await _let_go(upload)
         raise

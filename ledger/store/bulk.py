@@ -24,7 +24,14 @@ from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
 from ledger.store.alone import Fenced
-from ledger.store.bulk_rows import Part, State, Told, TooManyBegunError, UnderWay
+from ledger.store.bulk_rows import (
+    Part,
+    State,
+    Told,
+    TooManyBegunError,
+    TooManyLinesError,
+    UnderWay,
+)
 from ledger.store.connections import Connections
 
 __all__ = [
@@ -34,6 +41,7 @@ __all__ = [
     "State",
     "Told",
     "TooManyBegunError",
+    "TooManyLinesError",
     "UnderWay",
 ]
 
@@ -189,6 +197,7 @@ class BulkRows(Fenced):
             False when no more parts are taken: nothing is changed.
 
         Raises:
+            TooManyLinesError: see there; nothing is changed.
             StoreUnavailableError: also when the server lost pieces of it: nothing is changed.
         """
         row = {
@@ -204,6 +213,8 @@ class BulkRows(Fenced):
                 state = connection.execute(rows.LOCK_ROW, row).fetchone()
                 if state is None or state[0] != "uploading":
                     return False
+                if self._other_lines(connection, one, part.number) + part.lines > one.lines:
+                    raise TooManyLinesError
                 rows.check_kept(connection, one.bulk, part.upload, part.pieces)
                 before = connection.execute(rows.OTHER_UPLOAD, row).fetchone()
                 connection.execute(rows.TAKE_PART, row)
@@ -222,6 +233,15 @@ class BulkRows(Fenced):
         found = connection.cursor(binary=True).execute(rows.PARTS, (one.bulk,)).fetchall()
         read = cast("list[tuple[int, UUID, int, bytes]]", found)
         return [rows.opened_part(one.key, one.bulk, row) for row in read]
+
+    def other_lines(self, one: UnderWay, number: int) -> int:
+        """Lines of the parts that are there whole, without that of the number."""
+        return self._writer.read(lambda connection: self._other_lines(connection, one, number))
+
+    def _other_lines(self, connection: psycopg.Connection, one: UnderWay, number: int) -> int:
+        asked = {"bulk": one.bulk, "number": number}
+        row = connection.execute(rows.OTHER_LINES, asked).fetchone()
+        return cast("tuple[int]", row)[0]
 
     def numbers(self, one: UnderWay) -> list[int]:
         """The numbers of the parts that are there whole, in their order."""

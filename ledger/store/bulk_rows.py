@@ -76,6 +76,10 @@ TAKE_PART: LiteralString = """
 OTHER_UPLOAD: LiteralString = """
     SELECT upload FROM ledger.bulk_parts WHERE bulk = %(bulk)s AND number = %(number)s
 """
+OTHER_LINES: LiteralString = """
+    SELECT coalesce(sum(lines), 0)::bigint FROM ledger.bulk_parts
+     WHERE bulk = %(bulk)s AND number <> %(number)s
+"""
 PARTS: LiteralString = """
     SELECT number, upload, lines, sealed FROM ledger.bulk_parts WHERE bulk = %s ORDER BY number
 """
@@ -206,6 +210,10 @@ def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> 
 
 def _part_purpose(number: int) -> str:
     return f"bulk-part-{number}"
+
+
+class TooManyLinesError(Exception):
+    """The parts would hold more lines together than were announced."""
 
 
 class TooManyBegunError(Exception):

@@ -86,6 +86,7 @@ EVERY_REFUSAL = [
     problems.IfMatchMalformedError(),
     problems.UnprintableError(2),
     problems.RenderingUnavailableError(),
+    problems.TooBusyError(),
     errors.ExpiryDisturbedError(7),
     ExclusionsFullError(8_192),
     errors.ClockAheadError(datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)),

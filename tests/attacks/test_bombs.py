@@ -1,7 +1,8 @@
 """Small inputs that cost much to read: compressed, nested, repeated, or lying about their size.
 
 Attack: a part of a bulk transfer, a body, a register, a Parquet file or a bag of an export, of a
-kilobyte to some megabytes, takes minutes or gigabytes to read, and nobody else is served meanwhile.
+kilobyte to some megabytes, takes minutes or gigabytes to read. (Many of them at once:
+`tests/attacks/test_stalls.py`.)
 
 Held off by: bounds of what is unpacked, nested, merged, repeated and named as a defect, met before
 they are exceeded. Parquet and workbooks are read in a process of their own with limits of memory,

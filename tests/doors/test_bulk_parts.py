@@ -94,16 +94,19 @@ def sending(corridor: Corridor, bulk: str, pieces: Iterator[bytes | None]) -> tu
 
     None: the client hangs up.
     """
-    asked = 0
+    asked, is_whole = 0, False
     answer: list[Message] = []
     path = f"{PATH}/{bulk}/parts/1"
 
     async def receive() -> Message:
-        nonlocal asked
+        nonlocal asked, is_whole
+        if is_whole:
+            await asyncio.Event().wait()  # as a server: until the client hangs up
         piece = next(pieces, b"")
         if piece is None:
             return {"type": "http.disconnect"}
         asked += len(piece)
+        is_whole = not piece
         return {"type": "http.request", "body": piece, "more_body": bool(piece)}
 
     async def send(message: Message) -> None:
@@ -141,7 +144,8 @@ def test_of_a_line_of_100_mb_next_to_nothing_is_held_and_the_line_is_cut(
     assert b"LINE_TOO_LONG" in answer[1]["body"]
     assert (b"connection", b"close") in answer[0]["headers"]
     # What is refused is received for a while, as of every long body, and thrown away.
-    assert asked <= DISCARDED_BYTES_MAX + 4 * len(piece)
+    # Some pieces are received ahead of who reads them.
+    assert asked <= DISCARDED_BYTES_MAX + 8 * len(piece)
     assert peak < 4 << 20
     assert kept(corridor, bulk) == (0, 0)
 

@@ -54,6 +54,7 @@ from api.problems.catalogue.faults import (
     PROJECTION_BEHIND,
     RENDERING_UNAVAILABLE,
     STORE_UNAVAILABLE,
+    TOO_BUSY,
     UNSTORABLE,
 )
 from api.problems.catalogue.findings import FINDINGS_DIFFER, NOTHING_TO_SETTLE
@@ -197,6 +198,7 @@ __all__ = [
     "STORE_UNAVAILABLE",
     "STREAM_MOVED",
     "SUBJECT_REQUIRED",
+    "TOO_BUSY",
     "TOO_MANY_IDENTIFIERS",
     "TOO_MANY_UPLOADS",
     "UNAUTHENTICATED",

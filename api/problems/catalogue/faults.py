@@ -92,6 +92,18 @@ RENDERING_UNAVAILABLE = kind(
     ),
     RETRY,
 )
+TOO_BUSY = kind(
+    "too-busy",
+    503,
+    Text("Too much of this kind of work is under way", "同じ種類の処理が混み合っています"),
+    Text(
+        "As many requests of this kind are under way as may be at once, in all or of this caller. "
+        "Nothing of this one was kept.",
+        "同時に処理できる件数（全体又は呼出元ごと）に達しているため、処理していません。"
+        "送信された内容は保存していません。",
+    ),
+    RETRY,
+)
 EXPIRY_DISTURBED = kind(
     "expiry-disturbed",
     503,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, BinaryIO, Final, cast
 
-from api.confined import Batch, Confined, Limits, serve
+from api.confined import Batch, Confined, Limits, Stop, serve
 from api.registers.cells import Cell, Fault, Merged, Number, Row, Stamp
 from api.registers.errors import RegisterError
 from api.registers.spool import Spool
@@ -40,13 +40,14 @@ class SheetBeside:
 
     Args:
         name: of the sheet; None: the only one.
+        stop: see `Confined`.
 
     Raises:
         RegisterError: as `Workbook` and its sheet, or reading takes more than it may.
     """
 
-    def __init__(self, file: BinaryIO, name: str | None) -> None:
-        self._read = Confined(_PROGRAM, {"sheet": name}, file, RegisterError)
+    def __init__(self, file: BinaryIO, name: str | None, stop: Stop | None = None) -> None:
+        self._read = Confined(_PROGRAM, {"sheet": name}, file, RegisterError, stop)
         told = self._read.told
         self._rows, self._hidden = cast("int", told["rows"]), cast("int", told["hidden"])
         self._names = tuple(cast("list[str]", told["names"]))
@@ -76,13 +77,13 @@ class SheetBeside:
             yield from rows_of(cast("dict[str, Any]", told), content)
 
 
-def sheet_names(file: BinaryIO) -> tuple[str, ...]:
+def sheet_names(file: BinaryIO, stop: Stop | None = None) -> tuple[str, ...]:
     """Names of the sheets of a workbook, none of which is read.
 
     Raises:
         RegisterError: as `Workbook`.
     """
-    read = Confined(_PROGRAM, {}, file, RegisterError)
+    read = Confined(_PROGRAM, {}, file, RegisterError, stop)
     read.close()
     return tuple(cast("list[str]", read.told["names"]))
 

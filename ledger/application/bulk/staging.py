@@ -158,11 +158,15 @@ class Upload:
     """One part that comes in. Belongs to one thread at a time.
 
     Args:
+        others: lines of the other parts that are there.
         on: the day of receipt, in Japan.
     """
 
-    def __init__(self, rows: BulkRows, one: UnderWay, number: int, check: Check, on: date) -> None:
+    def __init__(
+        self, rows: BulkRows, one: UnderWay, number: int, others: int, check: Check, on: date
+    ) -> None:
         self._rows, self._one, self._number = rows, one, number
+        self._lines_max = one.lines - others
         self._check, self._on = check, on
         self._upload: UUID = random_uuid()
         self._persons: list[bytes] = []
@@ -177,9 +181,8 @@ class Upload:
                 with `/lines/` and its number), or they are more than was announced.
             StoreUnavailableError: the database cannot be reached.
         """
-        if self._lines + len(lines) > self._one.lines:
-            detail = f"the part has more lines than the {self._one.lines:,} that were announced"
-            raise MalformedError((Defect("", "MORE_THAN_ANNOUNCED", detail),))
+        if self._lines + len(lines) > self._lines_max:
+            raise more_than_announced(self._one)
         self._checked(lines)
         texts = _each_encoded([person for _, person in lines])
         for begin in range(0, len(texts), _LINES_OF_A_PIECE):
@@ -242,6 +245,12 @@ class Upload:
             self._check({**data, "principals": [person for _, person in unique]}, self._on)
         except MalformedError as error:
             raise MalformedError(_named(error.defects, unique)) from None
+
+
+def more_than_announced(one: UnderWay) -> MalformedError:
+    """The part is not taken: all together would have too many lines."""
+    detail = f"the parts have more lines than the {one.lines:,} that were announced"
+    return MalformedError((Defect("", "MORE_THAN_ANNOUNCED", detail),))
 
 
 def _each_encoded(persons: list[Json]) -> list[bytes]:

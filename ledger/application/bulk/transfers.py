@@ -19,12 +19,20 @@ from ledger.application.bulk.staging import (
     Upload,
     check_announced,
     closed,
+    more_than_announced,
 )
 from ledger.application.recording import AppendAll
 from ledger.application.sealing import Sealer
 from ledger.clock import day_in_japan
 from ledger.errors import CorruptRecordError, Defect, MalformedError
-from ledger.store.bulk import BulkBusyError, BulkRows, Part, TooManyBegunError, UnderWay
+from ledger.store.bulk import (
+    BulkBusyError,
+    BulkRows,
+    Part,
+    TooManyBegunError,
+    TooManyLinesError,
+    UnderWay,
+)
 from ledger.streams import Streams
 from ledger.worker import Worker
 
@@ -97,16 +105,22 @@ class BulkTransfers:
         if not 1 <= number <= one.parts:
             detail = f"{one.parts:,} parts were announced, numbered from 1"
             raise MalformedError((Defect("/path/number", "NO_SUCH_PART", detail),))
-        return Upload(self._rows, one, number, self._check, day_in_japan(at))
+        others = self._rows.other_lines(one, number)
+        return Upload(self._rows, one, number, others, self._check, day_in_japan(at))
 
     def accept(self, one: UnderWay, part: Part, at: datetime) -> None:
         """Take the part in the place of any that was sent before under its number.
 
         Raises:
             BulkClosedError: the commit has begun, or it was aborted meanwhile.
+            MalformedError: with the parts that came meanwhile they are more lines than announced.
             StoreUnavailableError: or the server crashed and lost some of it: send it again.
         """
-        if not self._rows.take(one, part):
+        try:
+            is_taken = self._rows.take(one, part)
+        except TooManyLinesError:
+            raise more_than_announced(one) from None
+        if not is_taken:
             raise BulkClosedError(self._rows.find(one.bulk, at).state)
 
     def close(self, bulk: UUID, at: datetime) -> UnderWay:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
@@ -9,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.confined import Stop
 from api.pages.guard import signed, signed_upload, upload_of
 from api.pages.importing import words
 from api.pages.importing.shown import labels_of, shown
@@ -16,7 +18,9 @@ from api.pages.navigation import REGISTERS
 from api.pages.rendering import go, page
 from api.pages.route import PageRoute
 from api.pages.uploading import Upload
+from api.pages.views.registers.looking import looked
 from api.people import Visitor
+from api.problems import TooBusyError
 from api.registers.errors import RegisterError
 from api.registers.first_look import Reading, first_look, sheet_names
 from api.registers.sealed import BYTES, Writer, read
@@ -37,6 +41,7 @@ LISTED_MAX: Final = 50
 _MEGABYTE: Final = 1024 * 1024
 _UNPROCESSABLE: Final = 422
 _TOO_LARGE: Final = 413
+_BUSY: Final = 503
 
 
 class _TooLargeError(Exception):
@@ -61,12 +66,15 @@ async def upload(request: Request, visitor: Uploader, inside: Inside) -> Respons
     one = await run_in_threadpool(inside.registers.begin, actor, told, at)
     try:
         size = await _taken(file, one, inside)
-        change = await run_in_threadpool(_looked_at, inside, one, size)
+        change = await looked(request, inside, actor, partial(_looked_at, inside, one, size))
         await run_in_threadpool(inside.registers.change, one, change, inside.now())
     except _TooLargeError:
         await run_in_threadpool(inside.registers.forget, one.register)
         told_of = words.FILE_TOO_LARGE.format(megabytes=BYTES_MAX // _MEGABYTE)
         return await _listed(request, inside, {"file": told_of}, _TOO_LARGE)
+    except TooBusyError:
+        await run_in_threadpool(inside.registers.forget, one.register)
+        return await _listed(request, inside, {"file": words.LOOKS_BUSY}, _BUSY)
     except RegisterError as error:
         await run_in_threadpool(inside.registers.forget, one.register)
         return await _listed(request, inside, {"file": words.why_unreadable(error.code)})
@@ -97,7 +105,7 @@ async def _taken(file: Upload, one: Register, inside: Services) -> int:
     return received
 
 
-def _looked_at(inside: Services, one: Register, size: int) -> Change:
+def _looked_at(inside: Services, one: Register, size: int, stop: Stop) -> Change:
     """What the first look brings: columns and what they may mean, or how it must be read instead.
 
     Raises:
@@ -107,11 +115,11 @@ def _looked_at(inside: Services, one: Register, size: int) -> Change:
     name = str(one.told["name"])
     file = read(inside.registers, whole)
     try:
-        look = first_look(file, name, Reading())
+        look = first_look(file, name, Reading(), stop)
     except RegisterError as error:
         if error.code not in words.AGAIN_READABLE:
             raise
-        unread: Told = {**one.told, BYTES: size, "sheets": [*sheet_names(file, name)]}
+        unread: Told = {**one.told, BYTES: size, "sheets": [*sheet_names(file, name, stop)]}
         return Change("uploaded", size, unread, error=(error.code, error.place))
     told: Told = {**one.told, BYTES: size, "sheets": look.sheets, "mapping": look.mapping}
     return Change("uploaded", size, told)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from api.confined import Stop
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.importing import words
@@ -23,8 +25,10 @@ from api.pages.rendering import HEADERS, go, page
 from api.pages.rescuing import PageRescuing
 from api.pages.route import PageRoute
 from api.pages.views.registers.gone import begun_before, show_gone
+from api.pages.views.registers.looking import looked
 from api.pages.views.registers.showing import CONFLICT, UNPROCESSABLE, Again, path_of, show
 from api.people import Visitor
+from api.problems import TooBusyError
 from api.registers import discarding
 from api.registers.errors import RegisterError
 from api.registers.first_look import HEADING_ROW_MAX, Reading, first_look
@@ -128,7 +132,8 @@ async def read_again(register: UUID, request: Request, visitor: Reader, inside: 
 
     async def act() -> None:
         actor, look = visitor.caller.actor, _as_seen(form)
-        await run_in_threadpool(_read_again, inside, register, reading, actor, look)
+        again = partial(_read_again, inside, register, reading, actor, look)
+        await looked(request, inside, actor, again)
 
     try:
         return await _done(request, register, inside, act, kept)
@@ -236,7 +241,7 @@ def _as_seen(form: Form) -> Look:
 
 
 def _read_again(
-    inside: Services, register: UUID, reading: Reading, actor: str, look_at: Look
+    inside: Services, register: UUID, reading: Reading, actor: str, look_at: Look, stop: Stop
 ) -> None:
     """Look at the headings once more.
 
@@ -252,7 +257,8 @@ def _read_again(
         if one.state not in MAPPABLE:
             raise NotNowError
         try:
-            look = first_look(read(registers, one), str(one.told["name"]), reading)
+            file, name = read(registers, one), str(one.told["name"])
+            look = first_look(file, name, reading, stop)
         except RegisterError as error:
             registers.change(one, Change(error=(error.code, error.place)), at)
             return
@@ -277,7 +283,13 @@ async def _done(
     """Do it, and lead to the page; what cannot be done now is told on it, with what is kept."""
     try:
         await act()
-    except (OvertakenError, NotNowError, RegisterBusyError, ProcessBusyError) as error:
+    except (
+        OvertakenError,
+        NotNowError,
+        RegisterBusyError,
+        ProcessBusyError,
+        TooBusyError,
+    ) as error:
         again = replace(kept, status=CONFLICT, told=_why_not(error))
         return await show(request, register, inside, again)
     return go(then or path_of(register))
@@ -291,5 +303,7 @@ def _why_not(error: Exception) -> str:
             return words.NOT_NOW
         case ProcessBusyError():
             return words.PROCESS_BUSY
+        case TooBusyError():
+            return words.LOOKS_BUSY
         case _:
             return words.BUSY

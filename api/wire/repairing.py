@@ -83,12 +83,13 @@ async def repaired(
 
 
 async def _is_withheld(result: dict[str, Json], caller: Caller, inside: Services) -> bool:
-    """Whether the transfer of the result is hidden from the caller (Order 11), or destroyed.
+    """Whether somebody in the transfer of the result is hidden from the caller, or it is destroyed.
 
-    Both look alike: that one is hidden must not show.
+    Both look alike: that somebody is hidden (Order 11) must not show, nor whether a guess of all
+    persons is right.
     """
     if caller.may(MARKING):
         return False
     transfer = UUID(cast("str", result["transfer"]))
-    hidden = await inside.run(lambda ledger, _: ledger.streams.hidden({transfer}))
+    hidden = await inside.run(lambda ledger, _: ledger.streams.hidden_in_part({transfer}))
     return bool(hidden) or result["status"] == DUPLICATE_EXPIRED

@@ -52,7 +52,12 @@ def repaired_item(given: Json, kept: Rejected, caller: Caller, inside: Services)
         for member, value in stated_key(kept.item).items()
         if sent[member] != value
     )
-    return replace(item, command=None, error=MalformedError(defects)) if defects else item
+    if defects:
+        return replace(item, command=None, error=MalformedError(defects))
+    # What the keeper adds or changes is not the emitter's word about records that are hidden.
+    data = kept.item.get("data") if isinstance(kept.item, dict) else None
+    stated = data if isinstance(data, dict) else {}
+    return replace(item, command=replace(item.command, stated=stated))
 
 
 async def repaired(

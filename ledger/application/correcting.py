@@ -194,7 +194,7 @@ class Correcting:
             data = CheckedTransfer({**data, "principals": people})
         typed = transfer_of(data)
         recorded_on = typed.recorded_on or state.record.recorded_on
-        asker = asker_of(state, sees_all=sees_all)
+        asker = asker_of(state, data, sees_all=sees_all)
         question = Question(typed, state.entry.source, recorded_on, asker)
         head, [gathered] = self._judging.gather([question])
         return head, gathered, data, restated

@@ -22,6 +22,8 @@ class RecordTransfer:
     Attributes:
         order_11: 0 none, 1–4 for items i–iv of Order 11.
         within: the source prefix that the sender is bound to; None: the source alone.
+        stated: the data as the emitter itself stated it, where somebody else states `data` in its
+            place; None: `data` is the emitter's own.
     """
 
     command: UUID
@@ -31,6 +33,7 @@ class RecordTransfer:
     data: CheckedTransfer
     order_11: int = 0
     within: str | None = None
+    stated: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

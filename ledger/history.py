@@ -12,7 +12,18 @@ from typing import cast
 from uuid import UUID
 
 from ledger import series, transfer
-from ledger.events import Entry, Expired, Fact, Line, PrincipalsAppended, Record, TransferEvent
+from ledger.events import (
+    Entry,
+    Expired,
+    Fact,
+    Line,
+    PrincipalsAppended,
+    Record,
+    RecordCarriedForward,
+    TransferCorrected,
+    TransferEvent,
+    TransferReclassified,
+)
 from ledger.policies.context import Verdict
 from ledger.policies.retention import from_last_transfer
 from ledger.values import Json, PrincipalRef, counterparty_of, days_of
@@ -26,6 +37,10 @@ RETRACTED = "retracted"
 HEADINGS = (PROVISION, RECEIPT, REFERABLE, JOINT_USE, VOLUNTARY, RETRACTED)
 
 Own = Callable[[PrincipalRef], bool]
+
+_CHANGES = (TransferCorrected, TransferReclassified)
+_OF_SOME = (PrincipalsAppended, *_CHANGES)
+"""Events that may be about some persons alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +66,8 @@ class HistoryEntry:
     Attributes:
         heading: one of `HEADINGS`; only `provision` and `receipt` belong to a reply.
         position: from where histories show it.
-        positions: of every event that spoke of it; of the chunks of a bulk transfer those in which
-            the person stands.
+        positions: of every event that spoke of it, but those that are about others alone: chunks of
+            a bulk transfer, and changes that leave the record and the person's lines as they were.
         version: of the last event that spoke of it.
         lines: the person's own lines, by number; nobody else's.
         verdict: the verdict for this person.
@@ -149,14 +164,31 @@ def entry_of(
 def _spoken(
     positions: tuple[int, ...], facts: Sequence[Fact[TransferEvent | Expired]], own: Own
 ) -> tuple[int, ...]:
-    """Those without the chunks in which only others stand."""
-    others = {
-        fact.position
-        for fact in facts
-        if isinstance(fact.event, PrincipalsAppended)
-        and not any(own(line.principal) for line in fact.event.lines.values())
-    }
-    return tuple(one for one in positions if one not in others) if others else positions
+    """Those without the events that are about others alone.
+
+    So a history says the same whether what it leaves out may be known (Order 11) or not.
+    """
+    if not any(isinstance(fact.event, _OF_SOME) for fact in facts):
+        return positions
+    others: set[int] = set()
+    state: transfer.State | None = None
+    for fact in facts:
+        event, before = fact.event, state
+        if isinstance(event, PrincipalsAppended):
+            lines = {n: line for n, line in event.lines.items() if own(line.principal)}
+            if not lines:
+                others.add(fact.position)
+                continue
+            state = transfer.evolve(state, replace(fact, event=replace(event, lines=lines)))
+            continue
+        state = transfer.evolve(state, fact)
+        if isinstance(event, RecordCarriedForward):
+            is_others = event.position in others
+        else:
+            is_others = isinstance(event, _CHANGES) and transfer.says_the_same(before, state, own)
+        if is_others:
+            others.add(fact.position)
+    return tuple(one for one in positions if one not in others)
 
 
 def _strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:

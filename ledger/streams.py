@@ -28,8 +28,12 @@ from ledger.events import (
     LinkEvent,
     NoticePublished,
     PrincipalRenamed,
+    PrincipalsAppended,
+    RecordedEvent,
     SeriesEvent,
+    TransferCorrected,
     TransferEvent,
+    TransferReclassified,
 )
 from ledger.exclusions import Standing
 from ledger.hiding import Hiding
@@ -183,6 +187,39 @@ class Streams(Opening):
         visible = self.visible(excluded)
         states = self.transfer_states(transfers, None, NO_CHUNKS) if transfers else {}
         return {stream for stream, state in states.items() if not visible(state)}
+
+    def hidden_in_part(
+        self, transfers: Collection[UUID], excluded: Standing | None = None
+    ) -> set[UUID]:
+        """Those of `hidden`, and those that hide one of the persons who stand or stood in them.
+
+        An export of all persons leaves out the same: who compares it with what is told learns
+        nothing.
+        """
+        standing = self.hiding.standing() if excluded is None else excluded
+        states = self.transfer_states(transfers, None, NO_CHUNKS) if transfers else {}
+        found = self.hidden(states, standing)
+        for stream, state in states.items():
+            if stream in found or not standing.tells_persons_apart(state.first_position):
+                continue
+            marked = state.entry is not None and state.entry.order_11 != 0
+            keys = {self.principal_key(one) for one in self._ever_in(stream)}
+            if any(standing.hides(state.first_position, (key,), is_marked=marked) for key in keys):
+                found.add(stream)
+        return found
+
+    def _ever_in(self, stream: UUID) -> set[PrincipalRef]:
+        """Whom any event of a transfer names."""
+        people: set[PrincipalRef] = set()
+        for fact in self._facts(stream, None):
+            match fact.event:
+                case TransferCorrected() | TransferReclassified() | PrincipalsAppended():
+                    people.update(line.principal for line in fact.event.lines.values())
+                case _ if isinstance(fact.event, RecordedEvent):
+                    people.update(line.principal for line in fact.event.entry.lines.values())
+                case _:
+                    pass
+        return people
 
     def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""

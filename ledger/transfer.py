@@ -4,7 +4,7 @@ The state is the fold over the transfer's own stream up to a position; what else
 comes in as `Context`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -34,9 +34,9 @@ from ledger.events import (
     TransferReclassified,
     TransferRetracted,
 )
-from ledger.policies.context import Context, TransferVerdict, Verdict
+from ledger.policies.context import Context, TransferVerdict, Verdict, is_same
 from ledger.policies.duty import judge, of_person
-from ledger.values import Transfer, without_principals
+from ledger.values import PrincipalRef, Transfer, without_principals
 
 
 class MarkDiffersError(ConflictingTransferError):
@@ -151,6 +151,34 @@ def without_lines(state: State, numbers: Collection[int]) -> State:
         for one in state.settlements
     )
     return replace(shown, settlements=tuple(one for one in told if one.codes))
+
+
+def says_the_same(
+    before: State | None,
+    after: State | None,
+    own: Callable[[PrincipalRef], bool] = lambda _: True,
+) -> bool:
+    """Whether a change left the record and the lines of some as they were, in their order.
+
+    The reading of the Act by which they were judged may be another one.
+    """
+    if before is None or after is None:
+        return before is after
+    old, new = before.record, after.record
+    lines = [
+        [line for _, line in sorted(one.lines.items()) if own(line.principal)]
+        for one in (before, after)
+    ]
+    if old is None or new is None or len(lines[0]) != len(lines[1]):
+        return False
+    return (
+        replace(old, verdict=new.verdict) == new
+        and is_same(old.verdict, new.verdict)
+        and all(
+            one.principal == other.principal and is_same(one.verdict, other.verdict)
+            for one, other in zip(*lines, strict=True)
+        )
+    )
 
 
 def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:

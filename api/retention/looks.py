@@ -36,7 +36,7 @@ class Overview:
 
     Attributes:
         sees_all: whether who looks may know of what is hidden under Order 11; else holds on such
-            transfers, and keys of the classes `UNTOLD`, are in nothing of this.
+            transfers, and keys of the classes `UNTOLD`, are in nothing of this; `counts` is empty.
         plans: oldest first.
         holds: released ones too, oldest first.
         cases: the open ones, oldest first; one without identifiers keeps nothing.
@@ -198,9 +198,8 @@ class Looks:
             due=tuple(due),
             why=self._why(at, due, {key.key_id for key in going}, plans, ahead=ahead is not None),
             clock_ahead=ahead,
-            counts=tuple(
-                one for one in self._sources.dying.counts_by_month() if one.key_class not in untold
-            ),
+            # Beside an export, how many events of records live tells how many of them are hidden.
+            counts=tuple(self._sources.dying.counts_by_month()) if sees_all else (),
             expired=self._sources.reader.read(gone),
         )
 

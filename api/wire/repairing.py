@@ -52,7 +52,12 @@ def repaired_item(given: Json, kept: Rejected, caller: Caller, inside: Services)
         for member, value in stated_key(kept.item).items()
         if sent[member] != value
     )
-    return replace(item, command=None, error=MalformedError(defects)) if defects else item
+    if defects:
+        return replace(item, command=None, error=MalformedError(defects))
+    # What the keeper adds or changes is not the emitter's word about records that are hidden.
+    data = kept.item.get("data") if isinstance(kept.item, dict) else None
+    stated = data if isinstance(data, dict) else {}
+    return replace(item, command=replace(item.command, stated=stated))
 
 
 async def repaired(
@@ -83,12 +88,13 @@ async def repaired(
 
 
 async def _is_withheld(result: dict[str, Json], caller: Caller, inside: Services) -> bool:
-    """Whether the transfer of the result is hidden from the caller (Order 11), or destroyed.
+    """Whether somebody in the transfer of the result is hidden from the caller, or it is destroyed.
 
-    Both look alike: that one is hidden must not show.
+    Both look alike: that somebody is hidden (Order 11) must not show, nor whether a guess of all
+    persons is right.
     """
     if caller.may(MARKING):
         return False
     transfer = UUID(cast("str", result["transfer"]))
-    hidden = await inside.run(lambda ledger, _: ledger.streams.hidden({transfer}))
+    hidden = await inside.run(lambda ledger, _: ledger.streams.hidden_in_part({transfer}))
     return bool(hidden) or result["status"] == DUPLICATE_EXPIRED

@@ -30,20 +30,16 @@ def overview_shown(
     clock: dict[str, Json] = {"ahead": seen.clock_ahead is not None}
     if seen.clock_ahead is not None:
         clock["days"] = seen.clock_ahead.days
-    return {
+    due: dict[str, Json] = {
+        "keys": len(seen.due),
+        "late_keys": len(seen.late_keys),
+        "why": dict(seen.why),
+    }
+    shown: dict[str, Json] = {
         "at": instant_text(seen.at),
         "today": day_in_japan(seen.at).isoformat(),
         "window_days": settings.retention_window_days,
         "expires_by_itself": settings.retention_expires,
-        "ends": [
-            {
-                "month": one.month.strftime("%Y-%m") if one.month else None,
-                "class": one.key_class,
-                "keys": one.keys,
-                "events": one.events,
-            }
-            for one in seen.counts
-        ],
         "next_plan": {
             "through": preview.through.isoformat(),
             "keys": len(seen.next_keys),
@@ -56,12 +52,7 @@ def overview_shown(
                 preview if seen.sees_all else None,
             ),
         },
-        "due": {
-            "keys": len(seen.due),
-            "events": sum(key.events for key in seen.due),
-            "late_keys": len(seen.late_keys),
-            "why": dict(seen.why),
-        },
+        "due": due,
         "clock": clock,
         "holds_standing": sum(1 for one in seen.holds if one.stands),
         "holds": standing_shown(seen.holds, whole=whole),
@@ -72,6 +63,18 @@ def overview_shown(
         "cursor": page[-1].position if len(older) > limit else None,
         "expired": dict(seen.expired),
     }
+    if seen.sees_all:
+        due["events"] = sum(key.events for key in seen.due)
+        shown["ends"] = [
+            {
+                "month": one.month.strftime("%Y-%m") if one.month else None,
+                "class": one.key_class,
+                "keys": one.keys,
+                "events": one.events,
+            }
+            for one in seen.counts
+        ]
+    return shown
 
 
 def _last_run(plans: Sequence[expiry.State]) -> dict[str, Json] | None:
@@ -126,8 +129,12 @@ def destroyed_shown(report: Report) -> dict[str, Json]:
 def counts_shown(
     counts: Mapping[str, int], planned: expiry.State | ExpiryPlanned | None
 ) -> dict[str, Json]:
-    """What dies, and of `planned` how many holds and cases keep something; None: not told."""
-    shown: dict[str, Json] = {name: counts.get(name, 0) for name in CERTIFIED}
+    """What dies, and of `planned` how many holds and cases keep something.
+
+    None: of keys alone. How many events die would tell, beside an export, how many are hidden.
+    """
+    names = ("keys",) if planned is None else CERTIFIED
+    shown: dict[str, Json] = {name: counts.get(name, 0) for name in names}
     if planned is not None:
         shown |= {"cases": len(planned.cases), "holds": len(planned.holds)}
     return shown

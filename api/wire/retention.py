@@ -99,6 +99,7 @@ _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 _CHIEF: Final = "for those alone who may exclude records"
 _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": _COUNT}
+_DYING: Final[Schema] = {**_COUNTS, "description": f"but for keys, {_CHIEF}"}
 _NAMELESS: Final[Schema] = {
     "type": "array",
     "description": "open cases that give a name alone: nothing is kept for them until somebody "
@@ -117,7 +118,7 @@ _PLAN_MEMBERS: Final[Schema] = {
     "keys": {**_COUNT, "description": "how many it names"},
     "destroyed": {**_COUNT, "description": "of those, under this plan or another one"},
     "state": {"enum": ["open", "done"]},
-    "counts": _COUNTS,
+    "counts": _DYING,
     "confirmed": {"type": "boolean", "description": "a person vouched for the clock"},
 }
 _KEEPING: Final[Schema] = {
@@ -142,30 +143,17 @@ RETENTION: Final[Schema] = closed(
         "today": {**_DAY, "description": "in Japan"},
         "window_days": _COUNT,
         "expires_by_itself": {"type": "boolean"},
-        "ends": {
-            "type": "array",
-            "description": "what dies in which month; null: no day is known yet; the classes"
-            f" held and exclusion are {_CHIEF}",
-            "items": closed(
-                {
-                    "month": {"type": ["string", "null"]},
-                    "class": _STRING,
-                    "keys": _COUNT,
-                    "events": _COUNT,
-                }
-            ),
-        },
-        "next_plan": closed({"through": _DAY, "keys": _COUNT, "counts": _COUNTS}),
+        "next_plan": closed({"through": _DAY, "keys": _COUNT, "counts": _DYING}),
         "due": closed(
             {
                 "keys": _COUNT,
-                "events": _COUNT,
                 "late_keys": {**_COUNT, "description": "whose day was before today"},
                 "why": {
                     **_COUNTS,
                     "description": "; ".join(f"{code}: {told}" for code, told in WHY.items()),
                 },
-            }
+            },
+            {"events": {**_COUNT, "description": _CHIEF}},
         ),
         "clock": closed({"ahead": {"type": "boolean"}}, {"days": _COUNT}),
         "holds_standing": {**_COUNT, "description": "whether they keep anything or not"},
@@ -201,7 +189,21 @@ RETENTION: Final[Schema] = closed(
             **_COUNTS,
             "description": "month of recording → transfers of the ledger whose content is gone",
         },
-    }
+    },
+    {
+        "ends": {
+            "type": "array",
+            "description": f"what dies in which month; null: no day is known yet; {_CHIEF}",
+            "items": closed(
+                {
+                    "month": {"type": ["string", "null"]},
+                    "class": _STRING,
+                    "keys": _COUNT,
+                    "events": _COUNT,
+                }
+            ),
+        },
+    },
 )
 PLANNED: Final[Schema] = closed(
     {
@@ -209,7 +211,7 @@ PLANNED: Final[Schema] = closed(
         "position": _POSITION,
         "through": _DAY,
         "keys": _COUNT,
-        "counts": _COUNTS,
+        "counts": _DYING,
         "needed": {**_COUNT, "description": "keys that are due and stay"},
         "nameless_cases": _NAMELESS,
     },

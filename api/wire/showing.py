@@ -1,35 +1,25 @@
 """What the doors show of transfers and histories, as plain JSON."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
 from api.contract import PERSONS_MAX
-from ledger import transfer
-from ledger.drafts import fact_of
+from ledger import restricted, transfer
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events import (
     Expired,
     Fact,
-    Line,
     PrincipalsAppended,
-    RecordedEvent,
-    TransferCorrected,
     TransferEvent,
     TransferFindingsSettled,
-    TransferReclassified,
 )
 from ledger.history import HistoryEntry
-from ledger.opening import NO_CHUNKS, AnyFact
 from ledger.policies.context import Verdict
 from ledger.statutory import rest, statutory_items
 from ledger.streams import Streams
 from ledger.values import Json
 from ledger.whole import whole_data
-
-Sight = Callable[[transfer.State], transfer.State | None]
-"""Gives a transfer as somebody may know of it; None: not at all."""
 
 
 def verdict_shown(verdict: Verdict) -> dict[str, Json]:
@@ -44,25 +34,8 @@ def verdict_shown(verdict: Verdict) -> dict[str, Json]:
     }
 
 
-def _facts(streams: Streams, stream: UUID) -> list[AnyFact]:
-    """What happened; of a bulk transfer of very many the persons alone who have their own verdict.
-
-    Its chunks are not read, and none is there in which nobody has one.
-    """
-    facts = streams.facts([stream], None, NO_CHUNKS).get(stream, [])
-    recorded = facts[0].event if facts else None
-    if not isinstance(recorded, RecordedEvent):
-        return facts
-    entry = recorded.entry
-    if entry.persons <= PERSONS_MAX and not entry.lines and not entry.gone:
-        return streams.facts([stream], None).get(stream, [])
-    if entry.lines or entry.gone:
-        return facts
-    return [fact_of(one) for one in streams.judged([stream], None)]
-
-
 def transfer_facts(
-    streams: Streams, stream: UUID, sees: Sight
+    streams: Streams, stream: UUID, sees: restricted.Sight
 ) -> tuple[transfer.State, list[Fact[TransferEvent | Expired]]]:
     """One transfer: its state, whose record lives, and what happened to it, oldest first.
 
@@ -73,8 +46,7 @@ def transfer_facts(
         NotFoundError: there is none, or it may not be seen: one answer for both.
         ExpiredError: its content is gone.
     """
-    facts = _facts(streams, stream)
-    typed = cast("list[Fact[TransferEvent | Expired]]", facts)
+    typed = restricted.facts_of(streams, stream)
     # A link or a notice has a stream too; only a transfer's is folded here.
     if not typed or not typed[0].facts.get("basis"):
         raise NotFoundError
@@ -86,83 +58,22 @@ def transfer_facts(
         raise NotFoundError  # a bulk transfer that is being recorded
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)
-    shown = list(_restricted(typed, sees))
+    shown = list(restricted.shown(typed, sees))
     told = {one.position: one.event for one in shown}
     settled = (
         replace(one, codes=event.codes)
         for one in state.settlements
         if isinstance(event := told.get(one.position), TransferFindingsSettled)
     )
+    positions = tuple(one for one in state.positions if one in told)
+    state = replace(state, positions=positions, version=shown[-1].version)
     return replace(state, settlements=tuple(settled)), shown
-
-
-def _restricted(
-    facts: Iterable[Fact[TransferEvent | Expired]], sees: Sight
-) -> Iterator[Fact[TransferEvent | Expired]]:
-    """What happened, without the lines that were hidden and without what is about them alone.
-
-    A line is looked at as it stood at each event: one that was taken out later is hidden, too.
-    """
-    whole: transfer.State | None = None
-    shown: transfer.State | None = None
-    for fact in facts:
-        before, seen_before = whole, shown
-        whole = transfer.evolve(whole, fact)
-        shown = sees(whole)
-        if before is seen_before and whole is shown:
-            yield fact
-            continue
-        event = fact.event
-        gone = _gone(before, seen_before) | _gone(whole, shown)
-        match event:
-            case TransferCorrected() | TransferReclassified():
-                if not _says_the_same(seen_before, shown):
-                    yield replace(fact, event=replace(event, lines=_others(event.lines, gone)))
-            case TransferFindingsSettled():
-                codes = () if seen_before is None else seen_before.findings
-                left = tuple(one for one in event.codes if one in codes)
-                if left:
-                    yield replace(fact, event=replace(event, codes=left))
-            case PrincipalsAppended():
-                yield replace(fact, event=replace(event, lines=_others(event.lines, gone)))
-            case _ if isinstance(event, RecordedEvent):
-                entry = event.entry
-                lines = _others(entry.lines, gone)
-                persons = entry.persons - len(entry.lines) + len(lines)
-                if shown is not None and shown.entry is not None and not entry.lines:
-                    persons = shown.entry.persons  # of a bulk transfer: its lines come behind
-                entry = replace(entry, lines=lines, persons=persons)
-                yield replace(fact, event=replace(event, entry=entry))
-            case _:
-                yield fact
-
-
-def _gone(whole: transfer.State | None, shown: transfer.State | None) -> set[tuple[str, str]]:
-    """Who is hidden."""
-    lines = {_named(one) for one in whole.lines.values()} if whole else set[tuple[str, str]]()
-    return lines - ({_named(one) for one in shown.lines.values()} if shown else set())
-
-
-def _says_the_same(before: transfer.State | None, after: transfer.State | None) -> bool:
-    """Whether nothing that is shown has changed."""
-    if before is None or after is None:
-        return before is after
-    lines = ([line for _, line in sorted(one.lines.items())] for one in (before, after))
-    return before.record == after.record and next(lines) == next(lines)
-
-
-def _others(lines: Mapping[int, Line], gone: Collection[tuple[str, str]]) -> dict[int, Line]:
-    return {n: line for n, line in lines.items() if _named(line) not in gone}
-
-
-def _named(line: Line) -> tuple[str, str]:
-    return (line.principal.scheme, line.principal.id)
 
 
 def transfer_shown(
     streams: Streams,
     stream: UUID,
-    sees: Sight,
+    sees: restricted.Sight,
     *,
     handling: bool = False,
 ) -> dict[str, Json]:

@@ -1,8 +1,8 @@
 """Acts of people, for an auditor: who did what, and when, as the headers of events say.
 
 Nothing is told of Order 11 (0085): its own types are none of these; what was done about a record
-that is hidden, and a hold of one, is told to whoever may know of it; and no position is told, for
-the positions that are left over, beside an export, would be those of what is hidden.
+that hides one of its persons, and a hold of one, is told to whoever may know of it; and no position
+is told, for the positions that are left over, beside an export, would be those of what is hidden.
 """
 
 from collections.abc import Collection, Mapping
@@ -158,7 +158,10 @@ class Acts:
         return [_Row(p, stream, one.at, one.actor, one.type) for p, stream, one in headers]
 
     def _told(self, rows: Collection[_Row]) -> list[_Row]:
-        """Those that are about no record, or about one that all who read records may know of.
+        """Those that are about no record, or about one that hides nobody who stood in it.
+
+        A plain export leaves out a record of which one line is hidden: who compares the two would
+        know of it.
 
         Of what is gone nobody knows any more whether a record was hidden, or which one a hold held:
         what was done about it is left out, or it would come back on the day on which it dies.
@@ -171,11 +174,11 @@ class Acts:
         about |= held
         records = {record for record in about.values() if record is not None}
         states = self._streams.transfer_states(records, None, NO_CHUNKS) if records else {}
-        visible = self._streams.visible() if records else None
+        hidden = self._streams.hidden_in_part(records)
         told = {
             record
             for record, state in states.items()
-            if visible is not None and state.entry is not None and visible(state)
+            if state.entry is not None and record not in hidden
         }
         gone = holds - held.keys()
         left_out = {one for one, record in about.items() if record and record not in told} | gone

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from ledger import correction, series, settling, transfer
+from ledger import correction, restricted, series, settling, transfer
 from ledger.application.appending import Appending, place_of
 from ledger.application.judging import Judging, Question, asker_of
 from ledger.application.outcome import Receipt
@@ -70,7 +70,7 @@ class Correcting:
             # One reading for the content and the version: what somebody else appends in between
             # is noticed by the version, and the changes are laid over it anew.
             state = self._streams.transfer_state(command.transfer)
-            _check_seen(state, command.transfer, seen)
+            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
             again = self._asked_again(state, command.changes, at, sees_all)
             head, context, data, restated = again
             event = correction.correct(command, state, data, context, restated)
@@ -90,11 +90,17 @@ class Correcting:
         return self._appending.appended(command.command, attempt)
 
     def retract(
-        self, command: RetractTransfer, at: datetime, *, seen: int | None = None
+        self,
+        command: RetractTransfer,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+        seen: int | None = None,
     ) -> Receipt:
         """Retract a recorded transfer.
 
         Args:
+            sees_all: whether who retracts may know of what is hidden under Order 11.
             seen: the version of the transfer that was looked at; None: any.
 
         Raises:
@@ -104,7 +110,7 @@ class Correcting:
 
         def attempt() -> Append:
             state = self._judged(command.transfer)
-            _check_seen(state, command.transfer, seen)
+            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
             event = correction.retract(command, state)
             assert state is not None, "a retraction was decided, so there is a transfer"
             assert state.entry is not None, "a retraction was decided, so its key lives"
@@ -143,7 +149,7 @@ class Correcting:
         def attempt() -> Append:
             state = self._judged(command.transfer)
             event = settling.settle(command, self._seen(state, sees_all=sees_all))
-            _check_seen(state, command.transfer, seen)
+            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
             assert state is not None, "findings were settled, so there is a transfer"
             assert state.entry is not None, "findings were settled, so its key lives"
             assert state.record is not None, "findings were settled, so its key lives"
@@ -189,7 +195,7 @@ class Correcting:
             data = CheckedTransfer({**data, "principals": people})
         typed = transfer_of(data)
         recorded_on = typed.recorded_on or state.record.recorded_on
-        asker = asker_of(state, sees_all=sees_all)
+        asker = asker_of(state, data, sees_all=sees_all)
         question = Question(typed, state.entry.source, recorded_on, asker)
         head, [context] = self._judging.gather([question])
         return head, context, data, restated
@@ -237,6 +243,23 @@ class Correcting:
         """The transfer as who changes it knows it: without the lines that are hidden from them."""
         return state if state is None or sees_all else self._streams.shown()(state)
 
+    def _check_seen(
+        self, state: transfer.State | None, stream: UUID, seen: int | None, *, sees_all: bool
+    ) -> None:
+        """Refuse what was made of another version: it would undo what somebody did meanwhile.
+
+        Versions are compared as they were shown: without what is hidden from who looked.
+        """
+        if state is None or seen is None:
+            return
+        version = state.version
+        if not sees_all:
+            facts = restricted.facts_of(self._streams, stream)
+            known = [one for one in facts if one.version <= state.version]
+            version = restricted.version_shown(known, self._streams.shown())
+        if seen != version:
+            raise StreamMovedError(stream)
+
     def _checked(
         self, data: Mapping[str, Json], changes: Mapping[str, Json], on: date
     ) -> CheckedTransfer:
@@ -283,9 +306,3 @@ class Correcting:
             self._sealer.seal(event, replace(there, version=version), key)
             for version, event in enumerate(decide(state), state.version + 1)
         ]
-
-
-def _check_seen(state: transfer.State | None, stream: UUID, seen: int | None) -> None:
-    """Refuse what was made of another version: it would undo what somebody did meanwhile."""
-    if state is not None and seen not in (None, state.version):
-        raise StreamMovedError(stream)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 from uuid import UUID
@@ -16,7 +16,7 @@ from ledger.quick import quick
 from ledger.sources import is_within
 from ledger.streams import PERSON_KINDS, Streams
 from ledger.values import Json, PrincipalRef, Transfer, transfer_of
-from ledger.whole import whole_data
+from ledger.whole import principal_data, whole_data
 
 EARLIER_REMEMBERED_MAX = 2_000
 """Of the earlier records of a batch, which may name each a thousand."""
@@ -36,11 +36,13 @@ class Asker:
     Attributes:
         within: the source prefix of the emitter that asks; None: the transfer's own source alone.
         named: the keys that the emitter itself named; None: all that the transfer names.
+        stated: the omitted items that stand as the emitter itself stated them; None: all do.
         sees_all: may exclude records.
     """
 
     within: str | None = None
     named: frozenset[str] | None = None
+    stated: frozenset[str] | None = None
     sees_all: bool = False
 
     def owns(self, source: str, other: str, key: str) -> bool:
@@ -50,15 +52,60 @@ class Asker:
         return source == other or (self.within is not None and is_within(other, self.within))
 
 
-def asker_of(state: transfer.State, *, sees_all: bool = False) -> Asker:
+_OMITTED = {
+    "COUNTERPARTY": "counterparty",
+    "PRINCIPAL": "principals",
+    "ITEMS": "items",
+    "ACQUISITION": "acquisition",
+}
+"""Item that a record may omit (Rule 20(2)) → the member that is compared with its base."""
+
+
+def asker_of(
+    state: transfer.State, data: Mapping[str, Json] | None = None, *, sees_all: bool = False
+) -> Asker:
     """Who asks about a recorded transfer without being its emitter.
 
-    Keys that somebody added by a correction are not the emitter's: else a guess would be answered.
+    Args:
+        data: the whole transfer as it is judged; None: as it stands.
     """
     assert state.entry is not None, "only a living record is judged"
-    data = state.entry.record.data
-    keys = (data.get("base_record"), *cast("Sequence[Json]", data.get("derived_from") or ()))
-    return Asker(None, frozenset(key for key in keys if isinstance(key, str)), sees_all)
+    entry = state.entry
+    own = {**entry.record.data}
+    if entry.lines:
+        own["principals"] = [principal_data(line.principal) for line in entry.lines.values()]
+    return _asker(own, whole_data(state) if data is None else data, sees_all=sees_all)
+
+
+def _asker(
+    own: Mapping[str, Json],
+    data: Mapping[str, Json],
+    within: str | None = None,
+    *,
+    sees_all: bool = False,
+) -> Asker:
+    """Who states `data` where the emitter stated `own`.
+
+    What somebody else added or changed is not the emitter's: such keys find no hidden record, and
+    such values are not compared with what is hidden. Else a guess would be answered.
+    """
+    keys = (own.get("base_record"), *_list(own.get("derived_from")))
+    stated = (
+        item
+        for item, member in _OMITTED.items()
+        if _comparable(own.get(member)) == _comparable(data.get(member))
+    )
+    named = frozenset(key for key in keys if isinstance(key, str))
+    return Asker(within, named, frozenset(stated), sees_all)
+
+
+def _comparable(value: Json) -> Json:
+    """A value of an item; the order of persons says nothing."""
+    return sorted(value, key=repr) if isinstance(value, list) else value
+
+
+def _list(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, list) else ()
 
 
 @quick
@@ -85,7 +132,10 @@ class Question:
 
 def question_of(command: RecordTransfer, asked: Transfer, today: date) -> Question:
     """The question of an emitter that records a transfer, or asks what recording it would find."""
-    return Question(asked, command.source, asked.recorded_on or today, Asker(command.within))
+    asker = Asker(command.within)
+    if command.stated is not None:
+        asker = _asker(command.stated, command.data, command.within)
+    return Question(asked, command.source, asked.recorded_on or today, asker)
 
 
 @dataclass(slots=True)
@@ -252,11 +302,16 @@ class Judging:
                     continue
                 other = state.entry.source if state.entry is not None else None
                 is_own = other is not None and asker.owns(source, other, key)
-                seen = state if shown is None or is_own else shown(state)
+                told = state if shown is None else shown(state)
+                seen = state if is_own else told
                 if seen is not None:
                     typed = transfer_of(whole_data(seen))
                     duty = state.record.verdict.duty
-                    found[key] = EarlierRecord(typed, state.retracted is None, duty)
+                    one = EarlierRecord(typed, state.retracted is None, duty)
+                    if seen is not told and asker.stated is not None:
+                        others = None if told is None else transfer_of(whole_data(told))
+                        one = replace(one, own=asker.stated, shown=others)
+                    found[key] = one
         return found
 
     def base_rows(

@@ -122,10 +122,15 @@ class Ledger:
         return self._correcting.correct(command, at, sees_all=sees_all, seen=seen)
 
     def retract(
-        self, command: RetractTransfer, at: datetime, *, seen: int | None = None
+        self,
+        command: RetractTransfer,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+        seen: int | None = None,
     ) -> Receipt:
         """Retract a recorded transfer; refusals: `Correcting.retract`."""
-        return self._correcting.retract(command, at, seen=seen)
+        return self._correcting.retract(command, at, sees_all=sees_all, seen=seen)
 
     def settle(
         self,

@@ -107,6 +107,10 @@ class EarlierRecord:
     """False when its record was destroyed (or never there) on the day in question."""
     duty: str
     """Under which its record was made, as its own verdict says."""
+    own: frozenset[str] | None = None
+    """Omitted items that are compared with `transfer`, the others with `shown`. None: all."""
+    shown: Transfer | None = None
+    """The same as all may know it (Order 11). None: what would be compared counts as the same."""
 
 
 @dataclass(frozen=True, slots=True)

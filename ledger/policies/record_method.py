@@ -98,9 +98,15 @@ def _omission_defects(transfer: Transfer, duty: str, base: EarlierRecord | None)
     # A log without a duty, or a record of another duty, is none of those that R20(2) names.
     if base is None or not base.retained or base.duty != duty:
         return ["OMISSION_BASE_NOT_RETAINED"]
-    if all(_is_same(item, transfer, base.transfer) for item in transfer.omitted_items):
+    if all(_agrees(item, transfer, base) for item in transfer.omitted_items):
         return []
     return ["OMISSION_BASE_DIFFERENT"]
+
+
+def _agrees(item: str, transfer: Transfer, base: EarlierRecord) -> bool:
+    if base.own is None or item in base.own:
+        return _is_same(item, transfer, base.transfer)
+    return base.shown is None or _is_same(item, transfer, base.shown)
 
 
 def _is_same(item: str, transfer: Transfer, base: Transfer) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.database import Database
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
+from tests.doors.exporting import asked, fetched, make_all
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 from tests.doors.test_exclusions import exclude, lift
 from tests.doors.test_expired import let_die
@@ -178,3 +179,16 @@ def test_no_number_and_no_line_tells_of_a_request_to_exclude(
     metrics = corridor.client.get("/metrics").text
     assert "ledger_http_request_seconds" in metrics
     assert "/v1/exclusions" not in metrics
+
+
+def test_a_bag_that_was_made_before_an_exclusion_is_handed_out_as_it_was(
+    corridor: Corridor,
+) -> None:
+    """As docs/how-to/exclude-records.md says: it is to be treated as sent."""
+    one = corridor.record(provision())["transfer"]
+    export = asked(corridor, reason="x")["export"]
+    make_all(corridor)
+    before = fetched(corridor, export)
+    assert before.status_code == 200
+    exclude(corridor, one)
+    assert fetched(corridor, export).content == before.content

@@ -84,7 +84,6 @@ def test_copies_that_a_hold_keeps_are_in_no_number_of_who_may_not_exclude(
     kept.followed()
     assert kept.told("POST", "/expiries", {})["carried"] == 1
     assert "held" in {one["class"] for one in kept.told("GET", "")["ends"]}
-    assert not {"held", "exclusion"} & {one["class"] for one in seen(kept, "", scope)["ends"]}
     key = kept.corridor.key("records:exclude", label="chief")
     body = {"reason": "和解"}
     assert kept.corridor.ask("POST", f"/v1/holds/{hold}/release", body, key=key).status == 200
@@ -125,3 +124,44 @@ def test_no_certificate_says_how_much_was_kept_back(kept: Kept) -> None:
     )
     assert '"holds":0' in header
     assert '"cases":0' in header
+
+
+@pytest.mark.parametrize("scope", READERS)
+def test_no_number_of_events_tells_who_may_not_exclude_how_many_records_are_hidden(
+    kept: Kept, scope: Scope
+) -> None:
+    """Attack: count what lives or dies, and take from it what a plain export shows."""
+    recorded = [kept.record()["transfer"] for _ in range(3)]
+    exclude(kept, recorded[1])
+    whole, told = kept.told("GET", ""), seen(kept, "", scope)
+    assert sum(one["events"] for one in whole["ends"] if one["class"] == "record") == 3
+    assert "ends" not in told
+    kept.on(DIES)
+    plan = kept.plan()
+    whole, told = kept.told("GET", ""), seen(kept, "", scope)
+    assert (whole["next_plan"]["counts"]["events"], whole["due"]["events"]) == (3, 3)
+    assert (whole["plans"][0]["counts"]["events"], whole["due"]["keys"]) == (3, told["due"]["keys"])
+    one = seen(kept, f"/plans/{plan['plan']}", scope)
+    for counts in (told["next_plan"], told["plans"][0], one):
+        assert counts["counts"].keys() == {"keys"}
+    assert "events" not in told["due"]
+
+
+@pytest.mark.parametrize("scope", READERS)
+def test_a_request_to_exclude_that_is_kept_for_repeats_changes_no_answer(
+    kept: Kept, scope: Scope
+) -> None:
+    recorded = kept.record()
+    before = seen(kept, "", scope)
+    key = kept.corridor.key("records:exclude", label="chief")
+    body = {
+        "action": "exclude",
+        "transfers": [recorded["transfer"]],
+        "ground": "i",
+        "reason": "危害",
+    }
+    headers = {"Idempotency-Key": "a" * 32}
+    answer = kept.corridor.ask("POST", "/v1/exclusions", body, key=key, headers=headers)
+    assert answer.status == 200, answer.text
+    after = seen(kept, "", scope)
+    assert after == {**before, "at": after["at"]}

@@ -11,7 +11,15 @@ from typing import Any
 from tests.oracle.decoder import Seen
 from tests.oracle.order11 import Order11, PersonWith
 from tests.oracle.series import series_at, three_years
-from tests.oracle.transfers import Identifier, Transfer, normal, person_of, transfers_at
+from tests.oracle.transfers import (
+    Identifier,
+    Transfer,
+    normal,
+    person_of,
+    said_of,
+    told_of,
+    transfers_at,
+)
 
 # Findings that leave a transfer lawful: record defects and the one warning (vocabulary 4).
 HARMLESS = {
@@ -103,7 +111,8 @@ def history(
     alone = [
         answer
         for one in transfers.values()
-        if not hidden.hides_from(one, person) and (answer := _answer(one, person)) is not None
+        if not hidden.hides_from(one, person)
+        and (answer := _answer(one, person, events[:position])) is not None
     ]
     merged: dict[tuple[str, ...], Answer] = {}
     for answer in alone:
@@ -153,10 +162,14 @@ def _of_series(answer: Answer, last: str | None, is_open: bool) -> Answer:  # no
     return answer
 
 
-def _answer(one: Transfer, person: set[Identifier]) -> Answer | None:
-    own = {n: line for n, line in sorted(one.lines.items()) if person_of(line) in person}
+def _answer(one: Transfer, person: set[Identifier], events: Sequence[Seen]) -> Answer | None:
+    def own_of(some: Transfer) -> dict[int, Mapping[str, Any]]:
+        return {n: line for n, line in sorted(some.lines.items()) if person_of(line) in person}
+
+    own = own_of(one)
     if one.is_gone or not own:
         return None
+    told = told_of(events, one.id, lambda then: said_of(then, own_of(then).values()))
     verdict = max((verdict_of(one, line) for line in own.values()), key=lambda v: len(v[1]))
     duty, findings, codes, retained = verdict
     day = one.data.get("transferred_on")
@@ -165,7 +178,7 @@ def _answer(one: Transfer, person: set[Identifier]) -> Answer | None:
         transfer=one.id,
         heading=heading_of(one, duty, findings),
         position=one.position,
-        positions=tuple(one.positions),
+        positions=tuple(at for at in one.positions if at in told),
         data=one.data,
         lines=tuple(
             (n, line["principal"]["scheme"], line["principal"]["id"], line["principal"].get("name"))

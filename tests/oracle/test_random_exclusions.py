@@ -1,8 +1,9 @@
 """Exclusions for single persons on random ledgers, against one record and identifier at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from random import Random
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,14 +11,23 @@ from hypothesis import strategies as st
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.exclusions import Exclude, LiftExclusion
+from ledger.restricted import facts_of, shown
 from projections.histories import Page
 from tests.database import Server
 from tests.oracle import steps
-from tests.oracle.fold import history, person_at
+from tests.oracle.decoder import Seen
+from tests.oracle.fold import history, person_at, person_with
 from tests.oracle.order11 import Order11, Whom
 from tests.oracle.test_random_findings import compared
 from tests.oracle.test_random_ledgers import bounded, world_of
-from tests.oracle.transfers import Transfer, person_of, transfers_at
+from tests.oracle.transfers import (
+    SETTLED,
+    Transfer,
+    person_of,
+    said_of,
+    told_of,
+    transfers_at,
+)
 from tests.oracle.world import World, answer_of, ref_of
 
 CHIEFS = ("c" * 32, "d" * 32)
@@ -116,3 +126,51 @@ def test_no_answer_to_one_person_depends_on_an_exclusion_for_another(
             for who, cluster in enumerate(clusters):
                 if whom not in cluster:
                     assert after[who] == before[who], (whom, people[who])
+
+
+def _seen_anew(events: Sequence[Seen], one: Transfer, order11: Order11) -> list[tuple[int, int]]:
+    """(position, version) of what is told of a transfer to who may not exclude."""
+    person = person_with(events)
+
+    def says(then: Transfer) -> object:
+        seen = order11.seen(then, person)
+        return None if seen is None else said_of(seen, [seen.lines[n] for n in sorted(seen.lines)])
+
+    def is_about_hidden(position: int) -> bool:
+        event = events[position - 1]
+        if event.type != SETTLED:
+            return False
+        then = order11.seen(transfers_at(events, position - 1)[one.id], person)
+        stood = set[str]() if then is None else {code for _, code in then.stands()}
+        return stood.isdisjoint(event.record["codes"])
+
+    told = told_of(events, one.id, says)
+    return [
+        (position, version)
+        for version, position in enumerate((at for at in told if not is_about_hidden(at)), 1)
+    ]
+
+
+@settings(parent=bounded, max_examples=10)
+@given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
+def test_versions_and_positions_are_those_of_a_transfer_without_its_hidden_lines(
+    server: Server, drawn: list[steps.Step], random: Random
+) -> None:
+    with world_of(server, drawn) as world:
+        head, order11 = world.catch_up(), Order11()
+        events, streams = world.events(), world.house.streams
+        records = [*transfers_at(events, head).values()]
+        for _ in range(COMMANDS if records else 0):
+            _changed(world, order11, random.choice(records), random)
+        events = world.events()
+        for one in records:
+            if order11.seen(one, person_with(events)) is None:
+                continue
+            told = [*shown(facts_of(streams, UUID(one.id)), streams.shown())]
+            wanted = _seen_anew(events, one, order11)
+            assert [(fact.position, fact.version) for fact in told] == wanted, one.id
+            positions = {fact.position for fact in told}
+            for who in range(steps.PERSONS):
+                for entry in world.page([who], head).entries:
+                    if str(entry.transfer) == one.id:
+                        assert positions.issuperset(entry.positions), (one.id, steps.PEOPLE[who])

@@ -6,7 +6,7 @@ position, each time.
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,6 +122,28 @@ def transfers_at(events: Sequence[Seen], position: int) -> dict[str, Transfer]:
             found[event.stream].positions.append(event.position)
             found[event.stream].retracted = event.facts["reason"]
     return found
+
+
+def told_of(events: Sequence[Seen], stream: str, says: Callable[[Transfer], object]) -> list[int]:
+    """Positions of the events of a transfer, without changes that leave alone what `says` gives."""
+    told: list[int] = []
+    for event in events:
+        if event.stream != stream:
+            continue
+        is_told = event.copies in told if event.copies else True
+        if event.type in ("transfer-corrected", "transfer-reclassified"):
+            before, after = (transfers_at(events, event.position - n)[stream] for n in (1, 0))
+            is_told = says(before) != says(after)
+        if is_told:
+            told.append(event.position)
+    return told
+
+
+def said_of(one: Transfer, lines: Iterable[Mapping[str, Any]]) -> object:
+    """What a transfer says of itself, and of the persons of some of its lines."""
+    # The header of the event that records it counts the persons, and says that there is a series.
+    facts = {name: fact for name, fact in one.facts.items() if name not in ("persons", "series")}
+    return facts, one.data, one.notice_version, [*lines]
 
 
 def data_of(event: Seen) -> dict[str, Any]:

@@ -102,10 +102,10 @@ class Opening:
 
         Of a bulk transfer of any size little is held at once.
         """
-        events = self._again(streams, upto, NO_CHUNKS)[0]
+        events = [with_persons(one, persons) for one in self._again(streams, upto, NO_CHUNKS)[0]]
         if persons:
-            events += self._chunks(streams, upto, with_holes=False)
-        events = [with_persons(one, persons) for one in events]
+            chunks = self._chunks(streams, upto, with_holes=False)
+            events += (with_persons(one, persons) for one in chunks)
         return sorted(events, key=attrgetter("position"))
 
     def _chunks(

@@ -170,7 +170,8 @@ class Streams(Opening):
 
     def all_lines(self, state: transfer.State) -> Mapping[int, Line]:
         """All lines, also where some were read; of a large bulk transfer those that were."""
-        is_whole = not state.is_bulk and (state.entry is None or not state.entry.gone)
+        gone = state.entry.gone if state.entry is not None else 0
+        is_whole = len(state.lines) == state.persons if state.is_bulk else not gone
         if is_whole or is_large(state):
             return state.lines
         [recorded] = self.reads.facts_at([state.first_position])

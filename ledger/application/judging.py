@@ -1,6 +1,6 @@
 """Reads what verdicts need from other streams, for many transfers at once, as of one position."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,7 +14,7 @@ from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWit
 from ledger.policies.context import Context, EarlierRecord, Notice, Stop
 from ledger.quick import quick
 from ledger.sources import is_within
-from ledger.streams import PERSON_KINDS, Streams
+from ledger.streams import PERSON_KINDS, Streams, is_large
 from ledger.values import Json, PrincipalRef, Transfer, transfer_of
 from ledger.whole import principal_data, whole_data
 
@@ -291,7 +291,6 @@ class Judging:
         named = {key: self.named_streams(source, key) for key in keys}
         streams = {stream for found in named.values() for stream in found}
         states = read.states(streams)
-        shown = self._streams.shown() if states and not asker.sees_all else None
         found: dict[str, EarlierRecord] = {}
         for key, candidates in named.items():
             for stream in candidates:
@@ -302,7 +301,9 @@ class Judging:
                     continue
                 other = state.entry.source if state.entry is not None else None
                 is_own = other is not None and asker.owns(source, other, key)
-                told = state if shown is None else shown(state)
+                told = state
+                if not asker.sees_all and (not is_own or asker.stated is not None):
+                    told = read.shown(stream, state)
                 seen = state if is_own else told
                 if seen is not None:
                     typed = transfer_of(whole_data(seen))
@@ -352,11 +353,14 @@ class _Earlier:
         self._head = head
         self._persons = persons
         self._known: dict[UUID, transfer.State | None] = {}
+        self._shown: dict[UUID, transfer.State | None] = {}
+        self._show: Callable[[transfer.State], transfer.State | None] | None = None
 
     def states(self, asked: AbstractSet[UUID]) -> dict[UUID, transfer.State]:
         """The transfers among these streams, with the lines of the persons that are looked for."""
         if len(self._known) > EARLIER_REMEMBERED_MAX:
             self._known.clear()
+            self._shown.clear()
         fresh = asked - self._known.keys()
         self._known |= dict.fromkeys(fresh)
         alike = fresh - self._persons.keys()
@@ -366,6 +370,20 @@ class _Earlier:
             self._known |= self._streams.states_of_persons([one], self._head, self._persons[one])
         found = {one: self._known[one] for one in asked}
         return {one: state for one, state in found.items() if state is not None}
+
+    def shown(self, stream: UUID, state: transfer.State) -> transfer.State | None:
+        """The transfer as all who read records may know it (Order 11).
+
+        It is read whole, whether any of it is hidden or not: else the time would tell.
+        """
+        if self._show is None:
+            self._show = self._streams.shown()
+        if stream not in self._shown:
+            whole = state
+            if not is_large(state):
+                whole = self._streams.transfer_state(stream, self._head)
+            self._shown[stream] = None if whole is None else self._show(whole)
+        return self._shown[stream]
 
 
 _ALONE = Context()

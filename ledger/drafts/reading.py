@@ -217,6 +217,7 @@ def _day(value: Json) -> date | None:
 
 
 # Lines are canonical JSON: in a text the quotes would be escaped.
+_CORRECTED: Final = (TransferCorrected.TYPE, TransferReclassified.TYPE)
 _OWN_VERDICT: Final = b'"verdict":{'
 
 
@@ -235,9 +236,12 @@ def with_verdicts(opened: OpenEvent) -> OpenEvent | None:
 
 
 def with_persons(opened: OpenEvent, persons: Collection[PrincipalRef]) -> OpenEvent:
-    """An event with the lines of these persons alone, as they are written; the others are empty."""
+    """An event with the lines of these persons alone, as they are written; the others are empty.
+
+    A correction stays whole: it may say of a line, by its number, that it is another person's now.
+    """
     content = opened.content
-    if content is None or not content.lines:
+    if content is None or not content.lines or opened.header.type in _CORRECTED:
         return opened
     lines = (b"",) * len(content.lines)
     if persons:

@@ -8,10 +8,11 @@ import psycopg
 import pytest
 
 from ledger.application.causes import Causes
-from ledger.application.judging import Gathered, Judging, Question
+from ledger.application.judging import Judging, Question
 from ledger.application.reassessing import BEGIN, Proposal, Reassessing
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.policies.context import Context
 from ledger.postgres.migrate import migrate
 from projections.rebuild import rebuild
 from projections.verifying import Difference, differences
@@ -52,7 +53,7 @@ def recorded_unseen(
 
     with inside(house.database) as other, patched.context() as within:
 
-        def gathered(judging: Judging, questions: Sequence[Question]) -> tuple[int, list[Gathered]]:
+        def gathered(judging: Judging, questions: Sequence[Question]) -> tuple[int, list[Context]]:
             found = gather(judging, questions)
             within.undo()
             stop(other, "P1")

@@ -15,6 +15,7 @@ from tests.canary import traces
 from tests.database import Database, Server, cloned_database, running_server
 from tests.hanging import bounded
 from tests.leaving import LEAVING
+from tests.rounds import be_thorough, rounds
 
 _WORKERS_MAX: Final = 8
 """Each has a PostgreSQL of its own, and some tests take a gigabyte and more."""
@@ -35,15 +36,24 @@ _LONG: Final = (
 _DATABASE_FIXTURES = frozenset({"server", "database", "shared_database"})
 
 
-# Nothing is timed: how long an example takes, the machine decides.
-settings.register_profile(
-    "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("untimed")
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cases", default=None, help="another folder of acceptance cases")
+    parser.addoption("--thorough", action="store_true", help="all rounds of what is random")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test is imported, for their numbers of rounds are read then."""
+    if config.getoption("thorough"):
+        be_thorough()
+    # Nothing is timed: how long an example takes, the machine decides.
+    settings.register_profile(
+        "untimed",
+        settings(),
+        max_examples=rounds(100),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.load_profile("untimed")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from api.contract import SCHEMA, defects
 from tests.law.building import ABROAD, CITY, CORPORATION, P1, data_of
+from tests.matrix import every
 
 TODAY = date(2024, 6, 1)
 
@@ -82,8 +83,8 @@ def filled(value: object, text: str) -> Any:  # noqa: ANN401 -- JSON
     return text if value is ... else value
 
 
-@pytest.mark.parametrize("blank", BLANKS.values(), ids=BLANKS.keys())
-@pytest.mark.parametrize(("pointer", "changes", "article"), PLACES)
+@every("blank", BLANKS.values(), called=ascii)
+@every("pointer, changes, article", PLACES)
 def test_a_blank_item_is_refused_with_its_place_and_its_article(
     pointer: str, changes: dict[str, Any], article: str, blank: str
 ) -> None:
@@ -92,8 +93,8 @@ def test_a_blank_item_is_refused_with_its_place_and_its_article(
     assert article in defect.detail
 
 
-@pytest.mark.parametrize(("pointer", "changes", "article"), PLACES)
-@pytest.mark.parametrize("text", SEEN)
+@every("pointer, changes, article", PLACES)
+@every("text", SEEN)
 def test_a_text_with_one_character_that_can_be_seen_is_a_text(
     text: str, pointer: str, changes: dict[str, Any], article: str
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from api.contract import SCHEMA, check, defects
 from ledger.errors import MalformedError
 from tests.law.building import ABROAD, CITY, CORPORATION, P1, REMOVED, data_of
+from tests.matrix import every
 
 TODAY = date(2024, 6, 1)
 PERIOD = {"transferred_on": REMOVED, "transferred_from": "2024-04-01"}
@@ -43,8 +44,8 @@ def test_a_refused_transfer_names_all_its_defects() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("changes", "pointer", "article"),
+@every(
+    "changes, pointer, article",
     [
         ({"consent": REMOVED}, "/consent", "Rule 20(1)(ii)イ"),
         ({"items": REMOVED}, "/items", "Rule 20(1)(i)ニ"),
@@ -125,8 +126,8 @@ def test_an_old_record_with_backfill_may_lack_its_day() -> None:
     assert found(data_of(**OLD, backfill=BACKFILL)) == []
 
 
-@pytest.mark.parametrize(
-    ("changes", "pointer"),
+@every(
+    "changes, pointer",
     [
         ({"direction": "sent"}, "/direction"),
         ({"items": "氏名"}, "/items"),
@@ -180,7 +181,7 @@ def test_an_input_that_is_nested_too_deeply_is_refused_and_harms_nobody() -> Non
     assert found(data_of(purpose=deep)) == [("/purpose", "SCHEMA"), ("", "SCHEMA")]
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "a\x00b",
@@ -241,7 +242,7 @@ def test_a_character_is_refused_exactly_when_it_is_listed(character: str) -> Non
 CANARY = "カナリア花子-4649"
 
 
-@pytest.mark.parametrize(
+@every(
     "changes",
     [
         {member: CANARY for member in SCHEMA["properties"] if member != "principals"},

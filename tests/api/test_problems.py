@@ -25,6 +25,7 @@ from projections.flagged import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app
 from tests.api.piecewise_refusals import PIECEWISE
+from tests.matrix import every
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
 
@@ -126,8 +127,8 @@ def test_every_refusal_is_answered_below() -> None:
     assert {type(error) for error in EVERY_REFUSAL} == ours()
 
 
-@pytest.mark.parametrize("error", EVERY_REFUSAL, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("spoken", ["en", "ja"])
+@every("error", EVERY_REFUSAL, called=lambda error: type(error).__name__)
+@every("spoken", ["en", "ja"])
 def test_a_refusal_is_told_in_both_languages(error: LedgerError, spoken: str) -> None:
     answer = problem_of(error, spoken)
     kind, _ = kind_of(error)
@@ -205,8 +206,8 @@ def test_defects_keep_their_code_and_change_their_language() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("header", "spoken"),
+@every(
+    "header, spoken",
     [
         (None, "en"),
         ("", "en"),
@@ -289,7 +290,7 @@ def test_a_broken_body_of_a_modelled_route_is_told_with_its_byte() -> None:
     )
 
 
-@pytest.mark.parametrize("suffix", sorted(KINDS))
+@every("suffix", sorted(KINDS))
 def test_every_problem_type_has_a_page(suffix: str) -> None:
     client = TestClient(whole_app(no_database))
     english = client.get(f"/problems/{suffix}")

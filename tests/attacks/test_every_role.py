@@ -8,7 +8,7 @@ Held off by: roles and scopes; a refusal is the same for what there is and for w
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import httpx2
@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from api.pages.guard import SignedUpload
 from api.people import LABELS, Role, scopes_of
 from tests.attacks.allowed import ALLOWED, ROLES
+from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.office import SAME_SITE, Office, Person
 from tests.pages.recorded import member, verified
@@ -72,11 +73,17 @@ def test_the_roles_are_those_of_the_table() -> None:
     }
 
 
-@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
+@every("method, route", GUARDED, called=named)
 def test_a_page_asks_for_the_proof_that_the_table_says(method: str, route: APIRoute) -> None:
     guard = guard_of(route)
     assert guard is not None
     assert guard.proved is ALLOWED[method, route.path].is_proved
+
+
+@pytest.fixture(scope="module")
+def tokens(office: Office) -> Mapping[Role, str]:
+    """What the forms of each role's session carry."""
+    return {role: office.person(identity).form_token() for role, identity in IDENTITY_OF.items()}
 
 
 def _roles() -> Iterator[tuple[str, APIRoute, Role]]:
@@ -85,12 +92,16 @@ def _roles() -> Iterator[tuple[str, APIRoute, Role]]:
             yield method, route, role
 
 
-@pytest.mark.parametrize(("method", "route", "role"), [*_roles()], ids=named)
+@every("method, route, role", [*_roles()], called=named)
 def test_a_role_opens_what_the_table_says_and_learns_nothing_else(
-    office: Office, case: str, method: str, route: APIRoute, role: Role
+    office: Office,
+    case: str,
+    tokens: Mapping[Role, str],
+    method: str,
+    route: APIRoute,
+    role: Role,
 ) -> None:
-    person = office.person(IDENTITY_OF[role])
-    token = person.form_token()
+    person, token = office.person(IDENTITY_OF[role]), tokens[role]
     answer = asked(person, method, path_of(route, case), token)
     assert answer.status_code < 500, answer.text
     if ALLOWED[method, route.path].of(role):
@@ -116,7 +127,7 @@ def others(office: Office) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("method", "route"), OF_A_CASE, ids=named)
+@every("method, route", OF_A_CASE, called=named)
 def test_the_id_of_something_else_is_the_id_of_no_case(
     office: Office, others: dict[str, str], method: str, route: APIRoute
 ) -> None:
@@ -130,7 +141,7 @@ def test_the_id_of_something_else_is_the_id_of_no_case(
     assert {what for what, answer in told.items() if answer != told["nothing"]} == set()
 
 
-@pytest.mark.parametrize(("method", "route"), OF_A_CASE, ids=named)
+@every("method, route", OF_A_CASE, called=named)
 def test_a_case_of_another_kind_is_refused_at_a_step_that_it_does_not_have(
     office: Office, method: str, route: APIRoute
 ) -> None:
@@ -146,7 +157,7 @@ def test_a_case_of_another_kind_is_refused_at_a_step_that_it_does_not_have(
         assert [one["type"] for one in now["events"]] == ["case-received"], kind
 
 
-@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
+@every("method, route", GUARDED, called=named)
 def test_a_session_of_somebody_else_s_form_does_nothing(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:

@@ -30,7 +30,6 @@ from ledger.codec.json import encoded
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError
 from ledger.exports.filters import Filters
-from ledger.postgres.temporary import temporary_folder
 from ledger.store.destroyed import faults
 from projections.log.examining import examined
 from tests.canary import MEMBER, OTHER_MEMBER
@@ -48,6 +47,7 @@ from tests.postgres.backups import (
     restored,
     serving,
 )
+from tests.postgres.temporary import temporary_folder
 
 NO_PROOF: Final = "this records-expired has no proof: the ledger did not decide on it"
 _LIVING: Final = "SELECT key_id FROM ledger.data_keys ORDER BY key_id LIMIT 20"

@@ -15,8 +15,9 @@ from tests.chaos.killing import kill_part
 from tests.chaos.ledger import Ledger, running_ledger
 from tests.chaos.standing import check_index, facts_of, house_of
 from tests.doors.bulk_sending import ndjson, people
+from tests.rounds import rounds
 
-KILLS = 12
+KILLS = rounds(12, at_least=5)
 PARTS, PART_LINES = 12, 10_000
 
 

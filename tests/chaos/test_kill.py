@@ -9,8 +9,9 @@ from tests.chaos.killing import kill_part
 from tests.chaos.ledger import Ledger, running_ledger
 from tests.chaos.load import Load
 from tests.chaos.standing import check_index, facts_of, house_of
+from tests.rounds import rounds
 
-ROUNDS = 20
+ROUNDS = rounds(20, at_least=8)
 TURNS = (("web",), ("postgres",), ("web",), ("backend", "follow"))
 CLIENTS = 6
 LOADED = 20

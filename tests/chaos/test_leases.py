@@ -6,8 +6,9 @@ from pathlib import Path
 from tests.canary import traces
 from tests.chaos.leases import run
 from tests.chaos.ledger import running_ledger
+from tests.rounds import rounds
 
-KILLS = 16
+KILLS = rounds(16, at_least=8)
 
 
 def test_a_holder_that_lost_its_lock_leaves_nothing_stuck_and_doubles_nothing(

@@ -12,6 +12,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from api.cli import app
 from tests.docs.markdown import ROOT, Fence, fences, named, pages, prose
+from tests.matrix import every
 
 _SPAN = re.compile(r"`([^`\n]+)`")
 
@@ -41,12 +42,12 @@ SPANS = sorted(
 )
 
 
-@pytest.mark.parametrize(("place", "line"), SHOWN, ids=[f"{p}: {line}" for p, line in SHOWN])
+@every("place, line", SHOWN)
 def test_a_command_in_a_block_would_be_taken_as_it_stands(place: str, line: str) -> None:
     _check(shlex.split(line), place, whole=True)
 
 
-@pytest.mark.parametrize(("place", "span"), SPANS, ids=[f"{p}: {span}" for p, span in SPANS])
+@every("place, span", SPANS)
 def test_a_command_in_a_sentence_exists(place: str, span: str) -> None:
     _check(shlex.split(span), place, whole=False)
 

@@ -11,6 +11,7 @@ import pytest
 from api.contract import defects
 from tests.docs.api_page import document, operations
 from tests.docs.markdown import Fence, fences
+from tests.matrix import every
 
 # Examples have days of their own; the contract only asks that they are not in the future.
 LATER = date(2030, 1, 1)
@@ -28,12 +29,12 @@ WITH_TRANSFERS = [
 ]
 
 
-@pytest.mark.parametrize("fence", JSON, ids=_label)
+@every("fence", JSON, called=_label)
 def test_every_json_block_is_json(fence: Fence) -> None:
     json.loads(fence.text)
 
 
-@pytest.mark.parametrize("fence", MARKED, ids=_label)
+@every("fence", MARKED, called=_label)
 def test_a_marked_block_fits_the_schema_of_its_end_point(fence: Fence) -> None:
     kind, _, name = fence.mark.partition(": ")
     operation = operations()[name]

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast
 
-import pytest
-
 from ledger.access import CASE_EXPORT, HISTORY, WHAT
 from tests.docs.api_page import document, operations
 from tests.docs.markdown import DOCS
+from tests.matrix import every
 
 PERSONAL = frozenset(
     {
@@ -82,7 +81,7 @@ def answered(operation: dict[str, Any]) -> tuple[frozenset[str], bool]:
     return frozenset(names), is_document
 
 
-@pytest.mark.parametrize("name", [one for one in operations() if "/v1/" in one])
+@every("name", [one for one in operations() if "/v1/" in one])
 def test_what_can_show_a_person_is_in_the_table(name: str) -> None:
     names, is_document = answered(operations()[name])
     shows = sorted(names & PERSONAL) + ["a document"] * is_document
@@ -93,7 +92,7 @@ def test_the_table_names_doors_that_there_are() -> None:
     assert rows().keys() <= operations().keys()
 
 
-@pytest.mark.parametrize("name", operations())
+@every("name", operations())
 def test_an_answer_that_is_on_record_is_called_so(name: str) -> None:
     names, is_document = answered(operations()[name])
     is_of_case = is_document and name.startswith("GET /v1/cases/")

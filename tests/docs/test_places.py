@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
-import pytest
-
 from ledger.exports.filters import Filters
 from ledger.exports.guide import guide
 from tests.docs.api_page import operations
 from tests.docs.markdown import DOCS, ROOT, named, pages, prose
+from tests.matrix import every
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -58,7 +57,7 @@ _HOSTS = {
 }
 
 
-@pytest.mark.parametrize("page", pages(), ids=named)
+@every("page", pages(), called=named)
 def test_every_relative_link_leads_to_a_page_and_a_heading(page: Path) -> None:
     for link in _LINK.findall(prose(page)):
         if "://" in link:
@@ -78,7 +77,7 @@ def _headings(page: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", OF_TODAY, ids=named)
+@every("page", OF_TODAY, called=named)
 def test_every_path_in_a_sentence_exists(page: Path) -> None:
     elsewhere = _PROMISED | _OF_A_BAG
     missing = [path for path in _paths(page) if path not in elsewhere and not _exists(path)]
@@ -101,7 +100,7 @@ def _exists(path: str) -> bool:
     return any(True for room in _ROOMS for _ in (ROOT / room).rglob(path))
 
 
-@pytest.mark.parametrize("page", OF_TODAY, ids=named)
+@every("page", OF_TODAY, called=named)
 def test_every_dotted_name_in_a_sentence_can_be_imported(page: Path) -> None:
     spans = [span for span in _SPAN.findall(prose(page)) if _NAME.fullmatch(span)]
 
@@ -127,14 +126,14 @@ def test_a_path_or_name_that_is_gone_is_noticed() -> None:
     assert not _is_importable("projections.histories.page")
 
 
-@pytest.mark.parametrize("page", pages(), ids=named)
+@every("page", pages(), called=named)
 def test_every_end_point_in_a_sentence_exists(page: Path) -> None:
     spans = [span for span in _SPAN.findall(prose(page)) if _OPERATION.fullmatch(span)]
 
     assert [span for span in spans if span not in operations()] == []
 
 
-@pytest.mark.parametrize("page", pages(), ids=named)
+@every("page", pages(), called=named)
 def test_no_page_names_a_place_on_a_machine(page: Path) -> None:
     places = [
         place
@@ -145,7 +144,7 @@ def test_no_page_names_a_place_on_a_machine(page: Path) -> None:
     assert places == []
 
 
-@pytest.mark.parametrize("page", pages(), ids=named)
+@every("page", pages(), called=named)
 def test_no_page_names_a_host_but_invented_ones_and_a_few(page: Path) -> None:
     addresses = cast("list[str]", _ADDRESS.findall(page.read_text("utf-8")))
     hosts = {urlsplit(address).hostname or "" for address in addresses}

@@ -39,6 +39,7 @@ from tests.documents.boxes import Run, Upright, boxes_of
 from tests.documents.read_letters import LETTERS, read_once
 from tests.documents.test_address import SHEET
 from tests.ledger import given
+from tests.rounds import rounds
 
 MM = 72 / 25.4
 WORDS = {
@@ -193,7 +194,7 @@ def test_a_long_word_stays_in_its_place_and_is_read_as_it_was(what: str, word: s
 SIGNS = st.sampled_from("Wié0-./@_:（）。「」、ーッ々…・―‑\u00a0日あ ")
 
 
-@settings(max_examples=20)
+@settings(max_examples=rounds(20))
 @every(st.text(SIGNS, min_size=10, max_size=120).map(str.strip).filter(bool))
 def test_no_text_at_all_leaves_its_place(text: str) -> None:
     assert_whole(letter_pdf(with_records(text)), text, 1)

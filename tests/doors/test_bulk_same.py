@@ -26,6 +26,7 @@ from tests.doors.bulk_sending import (
     table,
 )
 from tests.doors.corridor import Corridor, fresh_id
+from tests.rounds import rounds
 
 FORMS: Final = ("ndjson", "csv", "csv with a mark", "csv, turned")
 CODINGS: Final = {"identity": bytes, "gzip": gzip.compress, "zstd": zstd.compress}
@@ -64,7 +65,7 @@ def first(corridor: Corridor) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=15,
+    max_examples=rounds(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

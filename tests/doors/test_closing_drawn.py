@@ -11,6 +11,7 @@ from ledger.id_set import hash_of, product_of
 from tests.database import Database
 from tests.doors.emitting import Doors, opened
 from tests.doors.samples import SOURCE, provision
+from tests.rounds import rounds
 
 _numbers = itertools.count(1)
 
@@ -25,7 +26,7 @@ ids = st.sets(st.integers(0, 30), max_size=12)
 
 
 @settings(
-    max_examples=12,
+    max_examples=rounds(12),
     deadline=None,
     derandomize=True,
     database=None,

@@ -20,6 +20,7 @@ from api.auth.guard import PUBLIC, guards
 from tests.doors.cases.desk import begun
 from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import SOURCE, provision
+from tests.matrix import every
 
 REFERENCE: Final = Path(__file__).parents[2] / "docs/reference/api.md"
 NOTHING: Final = "0b0e2c5e-7a57-8000-8000-000000000001"
@@ -69,7 +70,7 @@ def test_the_table_names_every_door(corridor: Corridor) -> None:
     assert {scope for scopes in TABLE.values() for scope in scopes} <= set(SCOPES)
 
 
-@pytest.mark.parametrize(("method", "path"), TABLE, ids=str)
+@every("method, path", TABLE, called=str)
 def test_a_scope_opens_what_the_table_says_and_learns_nothing_else(
     corridor: Corridor, there: dict[str, str], method: str, path: str
 ) -> None:
@@ -85,9 +86,7 @@ def test_a_scope_opens_what_the_table_says_and_learns_nothing_else(
         assert bare(unknown) == bare(answer), scope
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [one for one in TABLE if one[1] != ON_LOOPBACK], ids=str
-)
+@every("method, path", [one for one in TABLE if one[1] != ON_LOOPBACK], called=str)
 def test_nobody_opens_a_door_without_a_key_or_with_another(
     corridor: Corridor, there: dict[str, str], method: str, path: str
 ) -> None:

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi import checks
 
 from tests.doors.corridor import Corridor
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.rounds import rounds
 
 BATCHES: Final = ("POST /v1/transfers", "POST /v1/transfers/check", "POST /v1/events")
 OF_TRANSFERS: Final = (*BATCHES, "POST /v1/quarantine/{rejected}/repair")
@@ -30,7 +31,7 @@ Operation = Any
 _CHECKS: Final[Operation] = checks
 
 short = settings(
-    max_examples=15,
+    max_examples=rounds(15),
     deadline=None,
     database=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),

@@ -22,6 +22,7 @@ from ledger_emitter import ConflictingItemError, Item, Outbox, OutboxFullError
 from ledger_emitter.clock import instant
 from ledger_emitter.items import body_bytes, body_of, encoded
 from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Outgoing, Refused, Waiting
+from tests.rounds import rounds
 
 SOURCES: Final = ("https://a.example.jp", "https://b.example.jp")
 KEEP_DAYS: Final = 2
@@ -230,7 +231,7 @@ class Model(RuleBasedStateMachine):
 
 def test_an_outbox_is_a_list_that_survives() -> None:
     run_state_machine_as_test(
-        Model, settings=settings(max_examples=60, stateful_step_count=40, deadline=None)
+        Model, settings=settings(max_examples=rounds(60), stateful_step_count=40, deadline=None)
     )
 
 

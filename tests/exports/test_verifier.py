@@ -16,6 +16,7 @@ from ledger.exports.bag import verifier
 from ledger.merkle import narrowed, root_of, root_of_partial
 from tests.exports.golden_bags import unpacked
 from tests.exports.verifying import VERIFIER
+from tests.rounds import rounds
 
 # RFC 8032, section 7.1: public key, message, signature.
 VECTORS = [
@@ -54,7 +55,7 @@ def test_the_signatures_of_the_rfc_are_accepted(key: str, message: str, signatur
     assert not verify.is_signed(raw[0], raw[1] + b"!", raw[2])
 
 
-@settings(max_examples=60)
+@settings(max_examples=rounds(60))
 @given(_hash, st.binary(max_size=80), st.integers(0, 511), _hash)
 def test_the_signature_check_agrees_with_a_library(
     seed: bytes, message: bytes, bit: int, other: bytes

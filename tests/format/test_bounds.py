@@ -5,6 +5,7 @@ import pytest
 from ledger.codec.header import ACTOR_LENGTH_MAX
 from ledger.codec.types import ATTACHED_MAX, HEADER_BYTES_MAX, KEYS_MAX, TYPES, EventType
 from ledger.crypto.encoding import LEDGER_BYTES_MAX, ledger_prefix
+from tests.matrix import every
 
 NUMBER = len(str(2**53 - 1))
 HASH = 64 + 2
@@ -41,7 +42,7 @@ def values(name: str, spec: EventType) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("name", TYPES)
+@every("name", TYPES)
 def test_no_header_can_be_longer_than_its_bound(name: str) -> None:
     spec = TYPES[name]
     sizes = values(name, spec)

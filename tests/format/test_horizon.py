@@ -18,6 +18,7 @@ from ledger.crypto.keys import KeyRow
 from ledger.errors import CorruptRecordError
 from tests.format.ring_table import Clock, InterruptedRunError, Table
 from tests.format.ring_world import FIRST, HORIZON, NEXT, World
+from tests.rounds import rounds
 
 SHORT: Final = timedelta(days=9)
 
@@ -119,7 +120,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from((0, 1, 3, 9)), st.sampled_from(ACTS)), min_size=4, max_size=30
@@ -142,7 +143,7 @@ def test_every_backup_within_the_horizon_opens(acts: list[tuple[int, object]]) -
                 assert days.today - backup.day > SHORT or backup.epochs <= there
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=rounds(15), deadline=None)
 @given(st.lists(st.sampled_from((Days.add_keys, Days.let_keys_die)), min_size=40, max_size=40))
 def test_with_a_run_a_day_nothing_opens_one_epoch_and_one_horizon_later(
     acts: list[object],

@@ -34,6 +34,7 @@ from tests.format.golden.building import (
 from tests.format.golden.make import shown
 from tests.format.golden.story import content, opened, recorded, whole_book
 from tests.format.golden_files import golden
+from tests.matrix import every
 from tests.merkle.consistency import consistency_proof, verify_consistency
 
 KEY = Verifier.read(VKEY)
@@ -88,9 +89,7 @@ def test_our_reader_takes_every_golden_showing_whose_version_is_a_number(name: s
         read_proof(text.replace('"v":1}', '"v":true}').encode(), KEY, LEDGER)
 
 
-@pytest.mark.parametrize(
-    "fault", golden("broken.json")["showings"], ids=lambda fault: fault["desc"]
-)
+@every("fault", golden("broken.json")["showings"], called=lambda fault: fault["desc"])
 def test_our_reader_refuses_every_broken_showing(fault: dict[str, str]) -> None:
     with pytest.raises(CorruptRecordError):
         read_proof(fault["showing"].encode(), KEY, LEDGER)
@@ -130,10 +129,10 @@ BROKEN: dict[str, Callable[[Any], object]] = {
 }
 
 
-@pytest.mark.parametrize("edit", BROKEN.values(), ids=BROKEN.keys())
-def test_a_proof_with_one_fault_is_refused(edit: Callable[[Any], object]) -> None:
+@every("fault", BROKEN)
+def test_a_proof_with_one_fault_is_refused(fault: str) -> None:
     with pytest.raises(CorruptRecordError):
-        read_proof(_edited(edit), KEY, LEDGER)
+        read_proof(_edited(BROKEN[fault]), KEY, LEDGER)
 
 
 def test_no_bit_of_a_proof_can_be_flipped() -> None:

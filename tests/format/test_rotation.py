@@ -26,6 +26,7 @@ from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import rotated
 from tests.format.ring_table import Clock, InterruptedRunError, Table
 from tests.format.ring_world import FIRST, HORIZON, NEXT, World
+from tests.rounds import rounds
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_a_row_that_changes_meanwhile_is_taken_again(world: World) -> None:
     assert world.epochs() == {"2026-W49"}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=rounds(40), deadline=None)
 @given(st.integers(0, 12), st.integers(0, 12))
 def test_a_run_that_ends_anywhere_goes_on_where_it_ended(first: int, second: int) -> None:
     with TemporaryDirectory() as folder:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tests.chaos.ledger import Ledger
 from tests.importing.as_one_chaos import Chaos
+from tests.rounds import rounds
 
-KILLS = 10
+KILLS = rounds(10, at_least=5)
 
 
 def test_a_transfer_whose_import_is_killed_stands_once_with_each_person(

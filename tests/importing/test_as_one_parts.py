@@ -20,9 +20,12 @@ from ledger.clock import day_in_japan, now
 from ledger.errors import Defect
 from tests.importing.items import item, line_of, ndjson
 from tests.importing.persons import person
+from tests.rounds import rounds
 
 LINES = {"good": b'{"scheme":"member","id":"M-%d"}', "bad": b'{"id":%d', "blank": b"  "}
-_FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_FEW = settings(
+    max_examples=rounds(60), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def surveyed(

@@ -17,6 +17,7 @@ from tests.chaos.standing import head, recorded
 from tests.importing import oracle
 from tests.importing.items import SOURCE, item, line_of, ndjson
 from tests.importing.running import left, report, run
+from tests.rounds import rounds
 
 _fresh = count()
 
@@ -52,7 +53,7 @@ def _lines(source: str, drawn: Sequence[tuple[str, int]]) -> list[bytes]:
     return [KINDS[kind](source, n) for kind, n in drawn]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn=st.lists(st.tuples(st.sampled_from(list(KINDS)), st.integers(0, 3)), min_size=1),
     rows_max=st.integers(1, 20),

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tests.chaos.ledger import Ledger
 from tests.importing.chaos import Chaos
+from tests.rounds import rounds
 
-KILLS = 10
+KILLS = rounds(10, at_least=5)
 
 
 def test_an_import_that_is_killed_ends_as_if_nothing_had_happened(

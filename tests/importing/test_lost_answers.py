@@ -25,6 +25,7 @@ from tests.importing import oracle
 from tests.importing.items import SOURCE, item, line_of, ndjson
 from tests.importing.running import report, run, wanted_of
 from tests.importing.test_importing import KINDS
+from tests.rounds import rounds
 
 _fresh = count()
 
@@ -78,7 +79,7 @@ def _imported_through_deaths(ledger: Ledger, wanted: Import, dice: random.Random
             return
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn=st.lists(
         st.tuples(st.sampled_from(list(KINDS)), st.integers(0, 3)), min_size=1, max_size=30

@@ -38,6 +38,7 @@ from tests.law.building import (
     version,
     whole,
 )
+from tests.matrix import every
 
 CASE_SCHEMA = json.loads(
     (Path(__file__).parents[1] / "acceptance" / "case.schema.json").read_bytes()
@@ -155,7 +156,7 @@ SCENARIOS: Mapping[str, Scenario] = {
 _WITH_IT: Mapping[str, tuple[str, ...]] = {"DATE_MISSING": ("NO_VALID_BASIS",)}
 
 
-@pytest.mark.parametrize("code", FINDINGS)
+@every("code", FINDINGS)
 def test_every_finding_is_raised_alone_by_its_scenario(code: str) -> None:
     make, context = SCENARIOS[code]
     verdict = first_persons(make(), context)

@@ -20,6 +20,7 @@ from ledger.law.procedure.targets import Targets
 from ledger.law.procedure.writing import document_of
 from ledger.values import Json
 from tests.law.papers import PUBLISHED_2022, changed, document_with
+from tests.rounds import rounds
 
 _text = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12
@@ -107,7 +108,7 @@ def _documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(_documents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(60), deadline=None)
 def test_a_version_comes_back_from_its_document_as_it_was(given_document: dict[str, Any]) -> None:
     procedure = read_procedure(given_document)
     document = document_of(procedure)
@@ -215,7 +216,7 @@ def test_what_a_version_changes_is_told_row_by_row(name: str) -> None:
 
 
 @given(_documents(), _documents())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=rounds(30), deadline=None)
 def test_nothing_is_told_exactly_when_nothing_but_order_and_first_day_differs(
     one: dict[str, Any], other: dict[str, Any]
 ) -> None:

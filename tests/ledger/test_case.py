@@ -57,6 +57,7 @@ from tests.ledger.case_given import (
     refused,
     samples,
 )
+from tests.rounds import rounds
 
 _HELD = replace(DISCLOSE, withheld=(held(ALL[1]),))
 _PEOPLE = (OFFICER, APPROVER, "officer-2")
@@ -98,7 +99,7 @@ def _begun(drawn: st.DataObject) -> tuple[Desk, list[Told]]:
 
 
 @given(drawn=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(200), deadline=None)
 def test_no_sequence_of_steps_breaks_what_a_case_promises(drawn: st.DataObject) -> None:
     desk, told = _begun(drawn)
     for _ in range(drawn.draw(st.integers(3, 15))):

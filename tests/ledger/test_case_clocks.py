@@ -40,6 +40,7 @@ from tests.ledger.case_given import (
     refused,
     samples,
 )
+from tests.rounds import rounds
 
 
 def runs(desk: Desk) -> set[str]:
@@ -112,7 +113,7 @@ def test_an_ended_case_has_no_clock() -> None:
         assert runs(desk) == set()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(60), deadline=None)
 @given(st.lists(st.sampled_from(list(samples(Desk().today))), max_size=14))
 def test_a_step_is_open_exactly_when_its_status_does_not_refuse_it(names: list[str]) -> None:
     desk = Desk().receive()

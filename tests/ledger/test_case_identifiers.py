@@ -26,6 +26,7 @@ from tests.ledger.case_given import (
     defects,
     seen,
 )
+from tests.matrix import every
 
 STEPS: dict[str, IdentifyRecords | IdentifyPerson] = {
     "provision_records": replace(IDENTIFY, provided=(), received=()),
@@ -52,12 +53,12 @@ def refused(step: IdentifyRecords | IdentifyPerson, asked: Application) -> set[t
     return defects(error)
 
 
-@pytest.mark.parametrize("text", NOTHING, ids=ascii)
+@every("text", NOTHING, called=ascii)
 def test_a_blank_and_a_sign_identify_nobody(text: str) -> None:
     assert not identifies(text)
 
 
-@pytest.mark.parametrize("text", SOMETHING, ids=ascii)
+@every("text", SOMETHING, called=ascii)
 def test_a_letter_or_a_digit_identifies(text: str) -> None:
     assert identifies(text)
 
@@ -83,7 +84,7 @@ def test_what_identifies_has_a_letter_or_a_digit_that_is_seen(text: str) -> None
 
 
 @_of_each_kind
-@pytest.mark.parametrize("text", NOTHING, ids=ascii)
+@every("text", NOTHING, called=ascii)
 def test_what_identifies_nobody_is_refused_by_its_place_and_counts_as_no_kind(
     kind: str, text: str
 ) -> None:
@@ -99,7 +100,7 @@ def test_what_identifies_nobody_is_refused_by_its_place_and_counts_as_no_kind(
     assert refused(found, asked) == {("/tried/0/id", "IDENTIFIES_NOBODY")}
 
 
-@pytest.mark.parametrize("text", NOTHING, ids=ascii)
+@every("text", NOTHING, called=ascii)
 def test_no_form_is_taken_in_with_what_identifies_nobody(text: str) -> None:
     asked = application(identifiers=(MEMBER, PrincipalRef("phone", text)))
     with pytest.raises(MalformedError) as error:
@@ -117,7 +118,7 @@ def test_a_form_that_was_taken_in_with_it_before_goes_on_without_it(kind: str) -
 
 
 @_of_each_kind
-@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u3164", "\u200d"], ids=ascii)
+@every("hidden", ["\u200b", "\u00ad", "\u3164", "\u200d"], called=ascii)
 def test_a_form_that_was_taken_in_with_what_no_reader_sees_is_searched_by_it(
     kind: str, hidden: str
 ) -> None:
@@ -223,8 +224,8 @@ OF_ITS_FORM = (
 
 
 @_of_each_kind
-@pytest.mark.parametrize("text", FILLER, ids=ascii)
-@pytest.mark.parametrize("scheme", OTHER_KIND)
+@every("text", FILLER, called=ascii)
+@every("scheme", OTHER_KIND)
 def test_a_word_that_stands_where_nothing_was_known_is_tried_and_counts_as_no_kind(
     kind: str, scheme: str, text: str
 ) -> None:
@@ -238,7 +239,7 @@ def test_a_word_that_stands_where_nothing_was_known_is_tried_and_counts_as_no_ki
     assert found.tried[0].id == text
 
 
-@pytest.mark.parametrize(("scheme", "text"), OF_NO_FORM, ids=ascii)
+@every("scheme, text", OF_NO_FORM, called=ascii)
 def test_a_telephone_and_a_mail_address_count_in_their_form_alone(scheme: str, text: str) -> None:
     assert not counts_as_kind(PrincipalRef(scheme, text))
     step = replace(nothing_found("provision_records"), tried=(PrincipalRef(scheme, text),))
@@ -249,7 +250,7 @@ def test_a_telephone_and_a_mail_address_count_in_their_form_alone(scheme: str, t
     assert len(text) <= SHORT or text not in too_few.detail
 
 
-@pytest.mark.parametrize(("scheme", "text"), OF_ITS_FORM, ids=ascii)
+@every("scheme, text", OF_ITS_FORM, called=ascii)
 def test_whatever_somebody_may_be_called_counts(scheme: str, text: str) -> None:
     assert kinds_tried((PrincipalRef(scheme, text),), KINDS) == (scheme,)
 

@@ -37,12 +37,13 @@ from tests.ledger.case_given import (
     defects,
     seen,
 )
+from tests.matrix import every
 
 # -- intake ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changes", "pointer", "code"),
+@every(
+    "changes, pointer, code",
     [
         ({"arrived_on": ARRIVED + DAY}, "/arrived_on", "DATE_IN_FUTURE"),
         ({"postmarked_on": ARRIVED + DAY}, "/postmarked_on", "POSTMARK_AFTER_ARRIVAL"),
@@ -139,8 +140,8 @@ def test_no_reply_goes_to_the_agents_own_address_as_a_billing_address(billing: s
     assert defects(error) == expected
 
 
-@pytest.mark.parametrize(
-    ("agents", "billing"),
+@every(
+    "agents, billing",
     [
         ("大阪市北区梅田3-1-3", AGENTS),
         (AGENTS, "大阪市北区梅田3-1-3"),

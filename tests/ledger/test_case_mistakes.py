@@ -51,6 +51,7 @@ from tests.ledger.case_given import (
     refused,
     samples,
 )
+from tests.matrix import every
 
 END, CONFIRM, DISMISS = ReportEnd("別の方の取下書だった"), ConfirmMistake(), DismissMistake("別件")
 WITHDRAW, DEATH = Withdraw(ARRIVED, "書面"), RecordDeath(ARRIVED, "電話")
@@ -145,7 +146,7 @@ def test_a_report_says_why_in_words_that_may_stand(step: ReportEntry) -> None:
 # -- while a report waits ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", samples(ARRIVED))
+@every("name", samples(ARRIVED))
 def test_nothing_else_is_done_while_a_report_waits(name: str) -> None:
     desk = Desk().verified().do(ENTRY)
     step = samples(desk.today)[name]
@@ -183,8 +184,8 @@ def test_the_clocks_of_a_case_run_on_while_a_report_waits() -> None:
 # -- an end that was put down by mistake ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("end", [WITHDRAW, DEATH], ids=["withdrawn", "dead"])
-@pytest.mark.parametrize("status", OPEN)
+@every("end", [WITHDRAW, DEATH])
+@every("status", OPEN)
 def test_a_mistaken_end_is_undone_and_the_case_is_where_it_was(status: str, end: Step) -> None:
     desk = OPEN[status]()
     end = samples(desk.today)[case.step_name(end)]

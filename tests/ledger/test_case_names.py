@@ -30,6 +30,7 @@ from tests.ledger.case_given import (
     defects,
     dispatched,
 )
+from tests.matrix import every
 
 OLD, PHONE = PrincipalRef("member", "M-0002"), PrincipalRef("phone", "+81300000000")
 WHO = (MEMBER, OLD, PHONE)
@@ -66,8 +67,8 @@ def refused(kind: str, names: NamesCompared) -> set[tuple[str, str]]:
 
 
 @_of_each_kind
-@pytest.mark.parametrize("check", [DIFFERS, MIXED])
-@pytest.mark.parametrize("places", [(0,), (1,), (0, 2)])
+@every("check", [DIFFERS, MIXED])
+@every("places", [(0,), (1,), (0, 2)])
 def test_each_identifier_of_another_name_is_refused_by_its_place(
     kind: str, places: tuple[int, ...], check: str
 ) -> None:
@@ -119,7 +120,7 @@ def test_a_reason_says_something_and_holds_no_individual_number(
 
 
 @_of_each_kind
-@pytest.mark.parametrize("check", OUTCOMES)
+@every("check", OUTCOMES)
 def test_what_comparing_came_to_is_kept_identifier_by_identifier(kind: str, check: str) -> None:
     said = {"of_1": MARRIED} if check in (DIFFERS, MIXED) else {}
     names = compared(MATCHES, check, NO_RECORDS, **said)
@@ -130,7 +131,7 @@ def test_what_comparing_came_to_is_kept_identifier_by_identifier(kind: str, chec
 
 
 @_of_each_kind
-@pytest.mark.parametrize("check", OUTCOMES)
+@every("check", OUTCOMES)
 def test_an_identifier_that_nobody_could_compare_warns_whoever_approves(
     kind: str, check: str
 ) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from tests.ledger.case_given import Desk
 from tests.ledger.test_case_substitutes import GAIJI, LINE, asked, refused
+from tests.matrix import every
 
 
-@pytest.mark.parametrize(
+@every(
     "printed",
     [
         *"〇○◯●□■〓ーｰ－―─…‥？?*＊×✕・･.、。々〻ヽヾゝゞ〱1１①Ⅰ〒※☆△★＿_~〜|＝=ﾞ゛゜\u3164",
@@ -22,7 +23,7 @@ def test_a_sign_for_a_gap_or_a_word_is_no_form(printed: str) -> None:
     }
 
 
-@pytest.mark.parametrize(
+@every(
     "printed",
     [
         *"口ロﾛㇿ囗ㅁﾱOoＯｏΟοОоㅇ一ㅡXxＸｘΧχХх乂メﾒㄨIlＩｌΙІӀǀ丨ㅣ二ニﾆㄧㆍ丿⼃丶⼂",
@@ -34,7 +35,7 @@ def test_a_letter_that_a_reader_takes_for_a_sign_is_no_form(printed: str) -> Non
     assert refused(step) == {("/substitutes/0/printed", "PLACEHOLDER")}
 
 
-@pytest.mark.parametrize("printed", [*"呂品回日中田三十ヌタオレくハ主久ノ", "ô", "ｱ"])
+@every("printed", [*"呂品回日中田三十ヌタオレくハ主久ノ", "ô", "ｱ"])
 def test_a_letter_that_only_holds_such_a_shape_is_a_form(printed: str) -> None:
     step = replace(asked((GAIJI, printed)), lacking=frozenset({GAIJI}))
     assert Desk().receive().do(step).case.substitutes[0].printed == printed

@@ -41,6 +41,7 @@ from tests.ledger.case_given import (
     dispatched,
     refused,
 )
+from tests.matrix import every
 
 SINGLE = tuple(one for one in CAUSES if one != "double")
 WITHDRAW = Withdraw(ARRIVED, "書面")
@@ -113,8 +114,8 @@ def unfit(event: CaseMistakeReported, mistaken: State, other: State | None) -> l
     return late.value.reasons
 
 
-@pytest.mark.parametrize("cause", CAUSES)
-@pytest.mark.parametrize("other", ANSWERS)
+@every("cause", CAUSES)
+@every("other", ANSWERS)
 def test_a_request_goes_on_where_somebody_answers_or_has_answered(other: str, cause: str) -> None:
     mistaken, found = Desk().receive().case, ANSWERS[other]().case
     case.check_replacement(report(cause), mistaken, found)
@@ -122,8 +123,8 @@ def test_a_request_goes_on_where_somebody_answers_or_has_answered(other: str, ca
     assert case.agreement(mistaken, found).answered
 
 
-@pytest.mark.parametrize("cause", CAUSES)
-@pytest.mark.parametrize("other", NOBODY_ANSWERS)
+@every("cause", CAUSES)
+@every("other", NOBODY_ANSWERS)
 def test_a_request_does_not_go_on_where_nobody_answers(other: str, cause: str) -> None:
     ended = NOBODY_ANSWERS[other]().case
     mistaken = Desk().receive(ended.application).case

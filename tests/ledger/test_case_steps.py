@@ -23,6 +23,7 @@ from tests.ledger.case_given import (
     samples,
     seen,
 )
+from tests.matrix import every
 
 NOT_PROVEN = "not proven"
 _ENDS = {"withdraw": "withdrawn", "record_death": "principal_deceased"}
@@ -163,8 +164,8 @@ def test_the_table_knows_every_status_and_every_step() -> None:
     assert len(STEPS) == len(case.OPEN_TO)
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("status", TABLE)
+@every("step", STEPS)
+@every("status", TABLE)
 def test_a_step_leads_where_the_table_says_or_is_refused(status: str, step: str) -> None:
     desk = _in(status)
     assert desk.status.value == status
@@ -184,7 +185,7 @@ def test_a_step_leads_where_the_table_says_or_is_refused(status: str, step: str)
         assert desk.case.version == len(desk.facts)
 
 
-@pytest.mark.parametrize("status", TABLE)
+@every("status", TABLE)
 def test_a_case_is_open_until_one_of_its_ends(status: str) -> None:
     found = _in(status).case
     assert found.is_open == (found.ended_at is None) == (Status(status) not in ENDED)

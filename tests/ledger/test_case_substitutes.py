@@ -32,6 +32,7 @@ from tests.ledger.case_given import (
     Desk,
     defects,
 )
+from tests.matrix import every
 
 GAIJI = "\ue000"
 COMPATIBLE = "\U0002f8b2"  # of 成
@@ -87,7 +88,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("what", ALLOWED)
+@every("what", ALLOWED)
 def test_is_chosen(what: str) -> None:
     written, printed = ALLOWED[what]
     desk = Desk().receive().do(asked((written, printed)))
@@ -137,7 +138,7 @@ REFUSED: dict[str, tuple[str, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("what", REFUSED)
+@every("what", REFUSED)
 def test_is_not_chosen(what: str) -> None:
     written, printed, member, code = REFUSED[what]
     assert refused(asked((written, printed))) == {(f"/substitutes/0/{member}", code)}
@@ -185,7 +186,7 @@ def test_a_case_has_so_many_choices_and_no_more() -> None:
     Desk().receive().do(replace(step, substitutes=step.substitutes[:-1]))
 
 
-@pytest.mark.parametrize("what", [*hostile.PRINTED, *hostile.REFUSED])
+@every("what", [*hostile.PRINTED, *hostile.REFUSED])
 def test_a_hostile_text_is_a_reason_and_no_form(what: str) -> None:
     text = hostile.PRINTED[what] if what in hostile.PRINTED else hostile.REFUSED[what][0]
     spoken = replace(PRINT_AS, substitutes=(replace(INSTEAD, evidence=text),))

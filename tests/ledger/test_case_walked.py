@@ -57,6 +57,7 @@ from tests.ledger.case_given import (
 )
 from tests.ledger.test_case_letters_back import letters_out
 from tests.ledger.test_case_replaced import sent_refusal
+from tests.rounds import rounds
 
 PEOPLE = (OFFICER, APPROVER, "officer-2")
 STEPS_MAX = 16
@@ -212,7 +213,7 @@ BEGINNINGS: Sequence[Callable[[], Desk]] = (
 """Where a walk begins: from the arrival alone hardly any comes to the post."""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=rounds(300), deadline=None)
 @given(st.data())
 def test_no_order_of_steps_loses_a_reply_or_opens_an_end_without_a_second_person(
     data: st.DataObject,

@@ -51,6 +51,7 @@ from tests.ledger.case_given import (
     defects,
     dispatched,
 )
+from tests.matrix import every
 
 PURPOSE, CORRECTION, ABROAD = "purpose_of_use", "data_correction", "measures_abroad"
 WHY = "調査の結果、次のとおりであるためです。"
@@ -97,7 +98,7 @@ ANSWERS: dict[str, tuple[str, DecideMeasures]] = {
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@every("name", ANSWERS)
 def test_it_is_decided_without_a_search_approved_by_a_second_person_and_sent(name: str) -> None:
     kind, step = ANSWERS[name]
     desk = Desk().verified(application(kind=kind))
@@ -257,7 +258,7 @@ WRONG: dict[str, tuple[str, DecideMeasures, set[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@every("name", WRONG)
 def test_what_the_law_does_not_know_is_named(name: str) -> None:
     kind, step, expected = WRONG[name]
     desk = Desk().verified(application(kind=kind))

@@ -14,6 +14,7 @@ from ledger.values import PrincipalRef
 from tests.ledger.case_given import APPROVER, MEMBER, NOON, OFFICER, Desk, application, samples
 from tests.ledger.inside import Inside
 from tests.ledger.test_case_stored import early
+from tests.rounds import rounds
 
 STEPS = tuple(samples(Desk().today))
 OTHER = PrincipalRef("member", "M-0002")
@@ -48,7 +49,7 @@ def take(house: Inside, stream: UUID, one: Step) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=rounds(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -29,6 +29,8 @@ from ledger.policies.notice_changes import NOTHING_STATED
 from ledger.values import Json
 from tests.ledger.drawn import STRATEGIES
 from tests.ledger.given import corrected, data, recorded, state_after, stopped
+from tests.matrix import every
+from tests.rounds import rounds
 
 LEDGER = "test-ledger"
 _SECRET = bytes(range(32))
@@ -79,9 +81,9 @@ def opened(event: Event, *, is_alive: bool = True) -> OpenEvent:
     return open_event(stored, living, LEDGER)
 
 
-@pytest.mark.parametrize("event_type", sorted(STRATEGIES))
+@every("event_type", sorted(STRATEGIES))
 @given(drawn=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=rounds(25), deadline=None)
 def test_every_event_comes_back_from_its_bytes(event_type: str, drawn: st.DataObject) -> None:
     event = drawn.draw(STRATEGIES[event_type])
     fact = fact_of(opened(event))
@@ -105,7 +107,7 @@ def test_a_copy_and_an_expiry_say_what_they_say_without_any_key(
     assert event_of(opened(event, is_alive=False)) == event
 
 
-@pytest.mark.parametrize("event_type", sorted(set(STRATEGIES) - ALWAYS_READ))
+@every("event_type", sorted(set(STRATEGIES) - ALWAYS_READ))
 @given(drawn=st.data())
 @settings(max_examples=3, deadline=None)
 def test_an_event_whose_key_is_dead_is_known_by_its_type_only(

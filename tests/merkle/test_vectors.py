@@ -5,9 +5,8 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ledger.merkle import verify_inclusion
+from tests.matrix import every
 from tests.merkle.consistency import verify_consistency
 from tests.merkle.make_broken_proofs import FILE, text
 
@@ -26,9 +25,7 @@ def test_all_published_vectors_are_there() -> None:
     assert len(lines("merkle-inclusion.jsonl")) == len(lines("merkle-consistency.jsonl")) == 98
 
 
-@pytest.mark.parametrize(
-    "vector", lines("merkle-inclusion.jsonl"), ids=lambda v: v["name"].removesuffix(".json")
-)
+@every("vector", lines("merkle-inclusion.jsonl"), called=lambda v: v["name"].removesuffix(".json"))
 def test_a_published_inclusion_proof_is_judged_as_published(vector: dict[str, Any]) -> None:
     verdict = verify_inclusion(
         b64decode(vector["leafHash"] or ""),
@@ -40,8 +37,8 @@ def test_a_published_inclusion_proof_is_judged_as_published(vector: dict[str, An
     assert verdict is not vector["wantErr"]
 
 
-@pytest.mark.parametrize(
-    "vector", lines("merkle-consistency.jsonl"), ids=lambda v: v["name"].removesuffix(".json")
+@every(
+    "vector", lines("merkle-consistency.jsonl"), called=lambda v: v["name"].removesuffix(".json")
 )
 def test_a_published_consistency_proof_is_judged_as_published(vector: dict[str, Any]) -> None:
     verdict = verify_consistency(
@@ -58,7 +55,7 @@ def test_the_broken_proofs_are_what_the_script_writes() -> None:
     assert FILE.read_text("utf-8") == text()
 
 
-@pytest.mark.parametrize("proof", json.loads(FILE.read_text("utf-8")), ids=lambda p: p["desc"])
+@every("proof", json.loads(FILE.read_text("utf-8")), called=lambda p: p["desc"])
 def test_a_broken_proof_is_refused(proof: dict[str, Any]) -> None:
     path = [bytes.fromhex(one) for one in proof["path"]]
     leaf, root = bytes.fromhex(proof["leaf"]), bytes.fromhex(proof["root"])

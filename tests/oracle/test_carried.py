@@ -19,6 +19,7 @@ from tests.oracle.fold import Answer, history, transfers_at
 from tests.oracle.test_random_ledgers import bounded, world_of
 from tests.oracle.world import World, answer_of
 from tests.projections.log import log_of
+from tests.rounds import rounds
 
 POSITIONS = 10
 Told = dict[tuple[int, int], list[Answer]]
@@ -74,7 +75,7 @@ def carry_some(world: World, random: Random, year: int) -> Carried:
     return carried
 
 
-@settings(parent=bounded, max_examples=5)
+@settings(parent=bounded, max_examples=rounds(5))
 @given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
 def test_what_was_carried_forward_is_told_and_nothing_else(
     server: Server, drawn: list[steps.Step], random: Random

@@ -29,6 +29,7 @@ from tests.oracle.transfers import (
     transfers_at,
 )
 from tests.oracle.world import World, answer_of, ref_of
+from tests.rounds import rounds
 
 CHIEFS = ("c" * 32, "d" * 32)
 COMMANDS = 10
@@ -91,7 +92,7 @@ def _pages(world: World, head: int) -> list[Page]:
     return [world.page([who], head) for who in range(steps.PERSONS)]
 
 
-@settings(parent=bounded, max_examples=5)
+@settings(parent=bounded, max_examples=rounds(5))
 @given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
 def test_each_person_is_told_what_the_oracle_says_whatever_was_excluded_and_lifted(
     server: Server, drawn: list[steps.Step], random: Random
@@ -106,7 +107,7 @@ def test_each_person_is_told_what_the_oracle_says_whatever_was_excluded_and_lift
         compared(world, order11)
 
 
-@settings(parent=bounded, max_examples=5)
+@settings(parent=bounded, max_examples=rounds(5))
 @given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
 def test_no_answer_to_one_person_depends_on_an_exclusion_for_another(
     server: Server, drawn: list[steps.Step], random: Random

@@ -23,6 +23,7 @@ from tests.oracle.test_carried import carry_some, differing, dying_keys
 from tests.oracle.test_random_ledgers import bounded, world_of
 from tests.oracle.transfers import Transfer, person_of, transfers_at
 from tests.oracle.world import ACTOR, SOURCES, World
+from tests.rounds import rounds
 
 STATES = ("open", "settled", None)
 CODES = (None, "CONSENT_NOT_OBTAINED", "CONSENT_WITHDRAWN", "COUNTERPARTY_INCOMPLETE")
@@ -126,7 +127,7 @@ def excluded_in(world: World, random: Random) -> Order11:
     return order11
 
 
-@settings(parent=bounded, max_examples=8)
+@settings(parent=bounded, max_examples=rounds(8))
 @given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
 def test_the_list_is_what_a_full_scan_finds(
     server: Server, drawn: list[steps.Step], random: Random
@@ -142,7 +143,7 @@ def test_the_list_is_what_a_full_scan_finds(
         compared(world, excluded)
 
 
-@settings(parent=bounded, max_examples=5)
+@settings(parent=bounded, max_examples=rounds(5))
 @given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
 def test_what_dies_leaves_the_list_and_what_was_carried_stays_in_it(
     server: Server, drawn: list[steps.Step], random: Random

@@ -22,8 +22,9 @@ from tests.oracle.fold import history, names_at, normal, person_at, transfers_at
 from tests.oracle.judging import to_reassess, wrong_verdicts
 from tests.oracle.world import ACTOR, World, answer_of, house_of
 from tests.projections.log import log_of
+from tests.rounds import rounds
 
-EXAMPLES = 10
+EXAMPLES = rounds(10)
 bounded = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -105,7 +106,7 @@ def _rest(data: dict[str, Any]) -> dict[str, Any]:
     return {member: value for member, value in data.items() if member != "principals"}
 
 
-@settings(parent=bounded, max_examples=6)
+@settings(parent=bounded, max_examples=rounds(6))
 @given(drawn=steps.ledgers, limit=st.integers(1, 3), tampered=st.integers(0, 1_000))
 def test_pages_rebuilds_and_broken_indexes(
     server: Server, drawn: list[steps.Step], limit: int, tampered: int
@@ -167,7 +168,7 @@ def _tamper(world: World, key: UUID, position: int, *, shift: bool) -> None:
         )
 
 
-@settings(parent=bounded, max_examples=8)
+@settings(parent=bounded, max_examples=rounds(8))
 @given(drawn=steps.ledgers)
 def test_what_is_proposed_anew_is_what_late_facts_change(
     server: Server, drawn: list[steps.Step]

@@ -18,6 +18,7 @@ from tests.oracle.fold import Identifier, history, normal, person_at, transfers_
 from tests.oracle.test_carried import carry_some, differing
 from tests.oracle.test_random_ledgers import bounded, world_of
 from tests.oracle.world import ACTOR, World
+from tests.rounds import rounds
 
 LIMIT = 50
 Person = frozenset[Identifier]
@@ -122,7 +123,7 @@ def _exclude(world: World, random: Random) -> set[int]:
     return set(chosen)
 
 
-@settings(parent=bounded, max_examples=12)
+@settings(parent=bounded, max_examples=rounds(12))
 @given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
 def test_candidates_by_name_are_whom_a_full_scan_finds(
     server: Server, drawn: list[steps.Step], random: Random

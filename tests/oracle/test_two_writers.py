@@ -14,8 +14,9 @@ from tests.oracle.fold import history, transfers_at
 from tests.oracle.judging import wrong_verdicts
 from tests.oracle.world import answer_of
 from tests.projections.log import log_of
+from tests.rounds import rounds
 
-_ROUNDS = 25
+_ROUNDS = rounds(25, at_least=10)
 _SECONDS = 180
 
 

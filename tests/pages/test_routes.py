@@ -21,6 +21,7 @@ from api.pages.route import PageRoute
 from api.pages.views import ROUTERS
 from api.people import Role, scopes_of
 from tests.attacks.allowed import ALLOWED
+from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.office import SAME_SITE, Office, Person
 
@@ -114,7 +115,7 @@ def test_no_page_stands_in_the_document_of_the_api(office: Office) -> None:
     assert not {route.path for _, route in ROUTES} & set(told)
 
 
-@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
+@every("method, route", GUARDED, called=named)
 def test_a_stranger_sees_no_page(office: Office, case: str, method: str, route: APIRoute) -> None:
     form = None if method == "GET" else {"form_token": "0" * 64}
     path = path_of(route, case)
@@ -123,7 +124,7 @@ def test_a_stranger_sees_no_page(office: Office, case: str, method: str, route: 
     assert answer.headers["location"].startswith("/sign-in?page=/desk")
 
 
-@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
+@every("method, route", GUARDED, called=named)
 def test_a_case_that_there_is_not_is_not_found(
     office: Office, method: str, route: APIRoute
 ) -> None:
@@ -139,9 +140,7 @@ def test_a_case_that_there_is_not_is_not_found(
         assert answer.status_code == 404, answer.text
 
 
-@pytest.mark.parametrize(
-    ("method", "route"), [one for one in FORMS if one[1].path != BY_PROVIDER], ids=named
-)
+@every("method, route", [one for one in FORMS if one[1].path != BY_PROVIDER], called=named)
 def test_a_form_of_another_site_is_refused(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
@@ -167,7 +166,7 @@ def test_a_form_of_another_site_is_refused(
     assert person.form_token() == token, "still signed in"
 
 
-@pytest.mark.parametrize(("method", "route"), ROUTES, ids=named)
+@every("method, route", ROUTES, called=named)
 def test_a_page_is_kept_nowhere_and_a_file_for_good(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
@@ -194,9 +193,7 @@ def test_a_page_is_kept_nowhere_and_a_file_for_good(
         assert policy == POLICY_OF_OTHERS
 
 
-@pytest.mark.parametrize(
-    ("method", "route"), [one for one in GUARDED if one[0] == "GET"], ids=named
-)
+@every("method, route", [one for one in GUARDED if one[0] == "GET"], called=named)
 def test_who_is_signed_in_can_sign_out_on_every_page(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
@@ -209,7 +206,7 @@ def test_who_is_signed_in_can_sign_out_on_every_page(
 READ = [route for method, route in ROUTES if method == "GET"]
 
 
-@pytest.mark.parametrize("route", READ, ids=named)
+@every("route", READ, called=named)
 def test_what_somebody_hung_on_an_address_changes_no_page_and_stands_on_none(
     office: Office, case: str, route: APIRoute
 ) -> None:
@@ -232,7 +229,7 @@ def headings(text: str) -> list[str]:
     return re.findall(r"<h[12][^>]*>([^<]*)<", text)
 
 
-@pytest.mark.parametrize(("method", "route"), FORMS, ids=named)
+@every("method, route", FORMS, called=named)
 def test_what_is_no_form_is_refused(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:

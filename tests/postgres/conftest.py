@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.postgres.temporary import temporary_folder
 from ledger.store.journal import Journal
 from tests.journals import journal_in
 from tests.postgres.backups import FAST
+from tests.postgres.temporary import temporary_folder
 
 
 @pytest.fixture

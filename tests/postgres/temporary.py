@@ -1,4 +1,4 @@
-"""A server that is gone afterwards, in memory where the machine has room for it.
+"""A server or a folder that is gone afterwards, in memory where the machine has room for it.
 
 A database of a test is some 440 small files, and a run makes two thousand databases.
 """
@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from ledger.postgres import temporary
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
-from ledger.postgres.temporary import temporary_folder
 
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 -- a private folder is made below
 _FREE_MIN: Final = 2 << 30
@@ -33,19 +33,23 @@ def temporary_server(
         UnreachableFolderError: the server's user can reach none of the usual temporary folders.
     """
     chosen = settings or EmbeddedSettings(durable=False, options=_SMALL)
-    with _folder(chosen) as folder, EmbeddedServer(folder, chosen) as server:
+    with temporary_folder(chosen) as folder, EmbeddedServer(folder, chosen) as server:
         yield server
 
 
 @contextmanager
-def _folder(settings: EmbeddedSettings) -> Generator[Path, None, None]:
-    """A temporary folder; in memory, if there is room."""
+def temporary_folder(settings: EmbeddedSettings) -> Generator[Path, None, None]:
+    """A new folder that the server's user can reach; in memory, if there is room.
+
+    Raises:
+        UnreachableFolderError: as `temporary_server`.
+    """
     before = tempfile.tempdir
     with ExitStack() as stack:
         try:
             if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free >= _FREE_MIN:
                 tempfile.tempdir = str(_IN_MEMORY)
-            folder = stack.enter_context(temporary_folder(settings))
+            folder = stack.enter_context(temporary.temporary_folder(settings))
         finally:
             tempfile.tempdir = before
         yield folder

@@ -32,7 +32,6 @@ from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded import EmbeddedServer
 from ledger.postgres.errors import MajorVersionError
 from ledger.postgres.restore import NotEmptyError, restore_base, restore_dump
-from ledger.postgres.temporary import temporary_folder
 from ledger.store.comparing import head_of
 from ledger.store.journal import ERASURES, Journal
 from tests import canary
@@ -52,6 +51,7 @@ from tests.postgres.backups import (
     restored,
     serving,
 )
+from tests.postgres.temporary import temporary_folder
 from tests.postgres.test_external import oldest_here
 
 

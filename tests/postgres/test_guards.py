@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from tests.database import Database
+from tests.matrix import every
 
 STREAM: Final = UUID("00000000-0000-8000-8000-000000000001")
 COMMAND: Final = UUID("00000000-0000-8000-8000-00000000000c")
@@ -82,7 +83,7 @@ def test_copy_is_checked_as_insert_is(database: Database) -> None:
         refused(NOT_DENSE, lambda: copy(connection))
 
 
-@pytest.mark.parametrize(
+@every(
     "statement",
     [
         "UPDATE ledger.events SET topic = 'x'",
@@ -99,7 +100,7 @@ def test_copy_is_checked_as_insert_is(database: Database) -> None:
         UPSERT,
     ],
 )
-@pytest.mark.parametrize("who", ["owner", "superuser", "replica"])
+@every("who", ["owner", "superuser", "replica"])
 def test_what_is_written_stays_even_for_the_owner_and_a_superuser(
     shared_database: Database, who: str, statement: LiteralString
 ) -> None:

@@ -13,6 +13,7 @@ from ledger.store import connections
 from ledger.store.alone import alone
 from ledger.store.expiring import RUN_LOCK
 from tests.database import Database
+from tests.matrix import every
 
 ROLES_BOUND: Final = (WRITER, PROJECTOR, PURGER, READER)
 EVERYBODY: Final = frozenset(ROLES_BOUND)
@@ -212,9 +213,7 @@ def test_a_connection_has_its_role_and_not_more(shared_database: Database, role:
     assert row == (role, False)
 
 
-@pytest.mark.parametrize(
-    "attempt", attempts(), ids=lambda one: f"{one.role}-{one.verb}-{one.table}"
-)
+@every("attempt", attempts(), called=lambda one: f"{one.role}-{one.verb}-{one.table}")
 def test_a_role_may_do_what_its_table_says_and_nothing_else(
     shared_database: Database, attempt: Attempt
 ) -> None:
@@ -262,11 +261,11 @@ def test_the_purger_moves_days_and_changes_no_keys_identity(
             connection.execute(statement.format(column=sql.Identifier(column)))
 
 
-@pytest.mark.parametrize(
+@every(
     "table",
     [f"{table}_{slot}" for table in ("entries", "namings", "reliances") for slot in ("a", "b")],
 )
-@pytest.mark.parametrize("role", [WRITER, PURGER, READER])
+@every("role", [WRITER, PURGER, READER])
 def test_index_rows_are_deleted_by_the_purger_alone(
     shared_database: Database, role: str, table: str
 ) -> None:
@@ -295,8 +294,8 @@ def test_a_role_updates_only_the_column_it_was_given(shared_database: Database, 
         connection.execute(statement)
 
 
-@pytest.mark.parametrize("role", ROLES_BOUND)
-@pytest.mark.parametrize("statement", FORBIDDEN_TO_ALL)
+@every("role", ROLES_BOUND)
+@every("statement", FORBIDDEN_TO_ALL)
 def test_no_working_role_changes_the_schema_the_guards_or_the_server(
     shared_database: Database, role: str, statement: LiteralString
 ) -> None:
@@ -390,8 +389,8 @@ def test_no_working_role_makes_anything_in_any_schema(shared_database: Database,
     assert made == []
 
 
-@pytest.mark.parametrize("role", ROLES_BOUND)
-@pytest.mark.parametrize("statement", CHANGED)
+@every("role", ROLES_BOUND)
+@every("statement", CHANGED)
 def test_no_working_role_changes_the_read_side(
     shared_database: Database, role: str, statement: LiteralString
 ) -> None:

@@ -20,6 +20,7 @@ from tests.database import Database
 from tests.ledger.excluding import exclude, lift
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside, inside
+from tests.rounds import rounds
 
 PERSONS = ("P1", "P2", "P3", "P9")
 _DELETE = sql.SQL("DELETE FROM {table} WHERE position = ANY(%s) RETURNING principal_key, position")
@@ -98,7 +99,7 @@ def set_of(positions: Sequence[int]) -> Standing:
 
 @given(draw=st.data())
 @settings(
-    max_examples=40,
+    max_examples=rounds(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -113,7 +114,7 @@ def test_pages_counts_and_cursors_are_those_of_records_that_were_never_indexed(
 
 @given(draw=st.data())
 @settings(
-    max_examples=10,
+    max_examples=rounds(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -17,6 +17,7 @@ from projections.months import gone_until
 from tests.database import Database, Server, cloned_database, rooms
 from tests.projections.gone import KEYS, World, headers_only, world
 from tests.projections.older import before_names
+from tests.rounds import rounds
 
 OCTOBER: Final = datetime(2026, 10, 31, 14, 59, 59, 999_000, UTC)
 NOVEMBER: Final = datetime(2026, 10, 31, 15, tzinfo=UTC)
@@ -145,7 +146,7 @@ def apply(made: World, step: tuple[object, ...]) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=rounds(25),
     deadline=None,
     derandomize=True,
     database=None,

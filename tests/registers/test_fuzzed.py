@@ -20,6 +20,7 @@ from tests.registers.writing import (
     usual_row,
     workbook,
 )
+from tests.rounds import rounds
 
 ROWS: Final = [HEADINGS, usual_row(1, 1), usual_row(2, 2, 提供年月日=44652, 同意=True)]
 CHANGES: Final = st.lists(
@@ -51,7 +52,7 @@ def read_or_refused(place: Path) -> None:
 
 
 @given(CHANGES)
-@settings(max_examples=150)
+@settings(max_examples=rounds(150))
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
 def test_a_changed_csv_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory,
@@ -64,7 +65,7 @@ def test_a_changed_csv_is_read_or_refused(
 
 
 @given(CHANGES)
-@settings(max_examples=150)
+@settings(max_examples=rounds(150))
 def test_a_changed_zip_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[float, bytes, int]]
 ) -> None:
@@ -80,7 +81,7 @@ PARTS: Final = (
 
 
 @given(CHANGES, st.data())
-@settings(max_examples=60)
+@settings(max_examples=rounds(60))
 @pytest.mark.parametrize("part", PARTS)
 def test_a_changed_part_of_a_workbook_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory,

@@ -20,6 +20,7 @@ from tests.registers.writing import (
     usual_row,
     workbook,
 )
+from tests.rounds import rounds
 
 # -- round trip --------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ def _nested(stated: dict[str, Any]) -> dict[str, Any]:
     st.lists(st.tuples(IDS, transfers()), min_size=1, max_size=5, unique_by=lambda one: one[0]),
     st.booleans(),
 )
-@settings(max_examples=80)
+@settings(max_examples=rounds(80))
 def test_transfers_written_as_a_register_come_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory,
     register: list[tuple[str, dict[str, Any]]],
@@ -238,7 +239,7 @@ OF_ROWS: Final = {
         max_size=8,
     )
 )
-@settings(max_examples=200)
+@settings(max_examples=rounds(200))
 def test_rows_are_grouped_and_judged_as_a_slow_reader_does(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str | None]]
 ) -> None:

@@ -22,6 +22,7 @@ from api.registers.xlsx.beside import batch_of
 from api.registers.xlsx.beside import rows_of as rows_told
 from api.registers.xlsx.styles import shows_day
 from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
+from tests.rounds import rounds
 
 
 def rows_of(place: Path, **opening: str) -> list[Row]:
@@ -82,7 +83,7 @@ def as_other(cell: Cell) -> object:
 
 
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=5), min_size=1, max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=rounds(60))
 def test_every_cell_is_what_another_reader_finds(
     tmp_path_factory: pytest.TempPathFactory, grid: list[list[Any]]
 ) -> None:

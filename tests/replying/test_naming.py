@@ -19,6 +19,7 @@ from tests.ledger.case_given import application
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 from tests.replying.desk import Desk, replies_of
+from tests.rounds import rounds
 
 FORM = {"name": "髙橋 花子", "name_kana": "タカハシ ハナコ", "address": "東京都千代田区千代田1-1-1"}
 # Each name that a record may give, and whether the form says the same.
@@ -155,7 +156,7 @@ WRONG, RIGHT = (0, "高橋 太郎"), (0, "高橋　花子")
 @example(sent=[Sent((WRONG,), "excluded", owed=False), Sent((RIGHT,))], told=Told(), kind=STOP)
 @given(sent=st.lists(_sent, max_size=5), told=_told, kind=st.sampled_from([RECORDS, STOP]))
 @settings(
-    max_examples=40,
+    max_examples=rounds(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

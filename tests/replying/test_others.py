@@ -16,6 +16,7 @@ from tests.ledger.case_given import NOON
 from tests.ledger.given import ACTOR, data, received
 from tests.ledger.inside import Inside, inside
 from tests.replying.desk import Desk, replies_of, text_of
+from tests.rounds import rounds
 
 # Every person's identifiers and names are words that stand nowhere else.
 PEOPLE = [f"ID-{letter * 6}" for letter in "KQVWXZ"]
@@ -68,7 +69,7 @@ def strangers(text: str, own: set[str]) -> list[str]:
 
 @given(sent=st.lists(_sent, max_size=5), linked=st.none() | st.sampled_from(PEOPLE[1:]))
 @settings(
-    max_examples=8,
+    max_examples=rounds(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

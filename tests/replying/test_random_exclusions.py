@@ -43,8 +43,9 @@ from tests.oracle.test_random_ledgers import bounded, world_of
 from tests.oracle.transfers import Identifier, Transfer, normal, person_of, transfers_at
 from tests.oracle.world import World, ref_of
 from tests.replying.desk import Desk, replies_of
+from tests.rounds import rounds
 
-EXAMPLES = 6
+EXAMPLES = rounds(6)
 COMMANDS = 20
 CHIEFS = ("c" * 32, "d" * 32)
 STRANGERS = (0, 3, 1_000)

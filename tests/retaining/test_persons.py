@@ -17,6 +17,7 @@ from tests.database import Server, cloned_database
 from tests.ledger.given import ACTOR, person
 from tests.oracle.test_random_ledgers import bounded
 from tests.retaining.keeper import Keeper, keeper
+from tests.rounds import rounds
 
 COUNT = 8
 _index = st.integers(0, COUNT - 1)
@@ -48,7 +49,7 @@ def _told(kept: Keeper, pairs: Sequence[tuple[int, int, bool]]) -> None:
             kept.inside.ledger.link(taken, kept.inside.now)
 
 
-@settings(bounded, max_examples=8)
+@settings(bounded, max_examples=rounds(8))
 @given(pairs=_pairs, asked=st.lists(_index, unique=True, min_size=1))
 def test_many_persons_followed_at_once_are_those_that_are_followed_one_by_one(
     server: Server, pairs: Sequence[tuple[int, int, bool]], asked: list[int]

@@ -30,6 +30,7 @@ from tests.retaining import drawn
 from tests.retaining.drawn import Correct, Hold, Link, Record, Release, Retract, Stop, Story
 from tests.retaining.keeper import Keeper
 from tests.retaining.telling import Teller, telling
+from tests.rounds import rounds
 
 SIGNER = Ed25519PrivateKey.from_private_bytes(sha256(b"signer of a test").digest())
 Store = dict[str, Any]
@@ -250,7 +251,7 @@ def test_every_proof_of_a_ledger_verifies_after_each_of_its_purges(server: Serve
     assert notary.shown_from_copies > 0
 
 
-@settings(parent=bounded, max_examples=4)
+@settings(parent=bounded, max_examples=rounds(4))
 @given(story=drawn.stories)
 def test_every_proof_of_a_random_ledger_verifies_after_each_of_its_purges(
     server: Server, story: Story

@@ -17,12 +17,15 @@ from tests.retaining.drawn import PEOPLE, Story
 from tests.retaining.expected import Life
 from tests.retaining.stories import BEGIN, STORIES
 from tests.retaining.telling import Teller, telling
+from tests.rounds import rounds
 
 # Before and on days that three years later there are not, and on the last of a year.
 BEGINS = (date(2024, 2, 28), date(2024, 2, 29), date(2024, 12, 31), date(2025, 2, 28))
 POSITIONS_MAX = 6
 # A story lasts seconds: a smaller one would cost minutes, and the failure says the whole of it.
-unshrunk = settings(bounded, phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=6)
+unshrunk = settings(
+    bounded, phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=rounds(6)
+)
 
 
 def watch_who_lives(teller: Teller) -> None:

@@ -15,10 +15,9 @@ from ledger.backup.taking import JOURNAL
 from ledger.clock import now
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
-from ledger.postgres.temporary import temporary_folder
 from ledger.store.journal import Journal
 from tests.journals import journal_in
-from tests.postgres.temporary import temporary_server
+from tests.postgres.temporary import temporary_folder, temporary_server
 from tests.serving.processes import command, environment, run
 from tests.serving.test_serve import SECRETS, address_of, body, key, post
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ledger.store.journal import ERASURES, HEAD, Head, Journal, JournalError
 from tests.database import LEDGER_NAME
 from tests.journals import journal_in
+from tests.rounds import rounds
 
 AT: Final = datetime(2029, 6, 1, 3, 0, tzinfo=UTC)
 ID: Final = UUID("7f000000-0000-4000-8000-000000000001")
@@ -86,7 +87,7 @@ def test_the_journal_of_another_ledger_is_refused(tmp_path: Path) -> None:
 
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    max_examples=60,
+    max_examples=rounds(60),
 )
 @given(cut=st.integers(min_value=1))
 def test_a_last_line_that_was_cut_off_is_passed_over_and_written_over(

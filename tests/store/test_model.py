@@ -15,6 +15,7 @@ from ledger.store.append import Appended, Appender
 from ledger.store.connections import Connections
 from ledger.store.reads import Reads
 from tests.database import Database
+from tests.rounds import rounds
 from tests.store.samples import DEAD_KEY, KEY, PARTITION, writing
 
 _UNIQUE = ("directive", "pair", "series", "notice", "emitter")
@@ -141,7 +142,7 @@ def connections(shared_database: Database) -> Generator[Connections]:
 
 
 @settings(
-    max_examples=120,
+    max_examples=rounds(120),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.doors.cases.desk import ABSENT, DESK, begun, request, today
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import provision, receipt
+from tests.rounds import rounds
 
 LETTERS = "KQVWX"
 Sent = list[tuple[list[str], bool]]
@@ -81,7 +82,7 @@ def test_who_stands_in_an_answer_is_found_there(corridor: Corridor) -> None:
 
 @given(sent=_sent)
 @settings(
-    max_examples=6,
+    max_examples=rounds(6),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

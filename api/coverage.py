@@ -9,8 +9,8 @@ from api.problems import as_of_beyond
 from api.services import Services
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
-from ledger.closing import DAYS_MAX, Standing, standing_of
 from ledger.coverage import Statement
+from ledger.daily_close import DAYS_MAX, Standing, standing_of
 from ledger.emitter import State, coverage_of
 from ledger.liveness import Accepted, Heard, heard, strangers
 from ledger.log_epochs import beyond_head

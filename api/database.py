@@ -8,7 +8,7 @@ from typing import Final
 from api.settings import Settings
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres import pidfile
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.errors import OwnerNeededError, PostgresError
 from ledger.postgres.home import default_home
 from ledger.postgres.logins import taking_more

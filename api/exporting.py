@@ -25,12 +25,12 @@ from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
 from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.exports import coverage, report
-from ledger.exports.asked import Asked, Signed, TimeStamp
 from ledger.exports.bag import Bag, zipped
+from ledger.exports.export_request import Asked, Signed, TimeStamp
+from ledger.exports.exporter import Exporter, Further, Made
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter, Further, Made
 from ledger.law.act import LAWS
 from ledger.streams import Streams
 from ledger.values import Json

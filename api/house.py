@@ -30,17 +30,17 @@ from ledger.application.emitters import KnownEmitters
 from ledger.application.exclusions import Exclusions
 from ledger.application.group import Group
 from ledger.application.log_epochs import LogEpochs
-from ledger.application.reassessing import Reassessing
-from ledger.application.retaining import Parts, Retaining
-from ledger.application.retaining import Settings as Keeping
-from ledger.backup.returning import Destroy
+from ledger.application.reassessments import Reassessing
+from ledger.application.retention import Parts, Retaining
+from ledger.application.retention import Settings as Keeping
+from ledger.backup.after_restore import Destroy
 from ledger.case import State as Case
 from ledger.certificate import Periods
 from ledger.clock import now
 from ledger.crypto.epoch_names import WEEK
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.crypto.sealing import FIXED_BYTES_MIN
+from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.crypto.secrets import Secrets
 from ledger.exclusions import Standing
 from ledger.law.procedure.version import Procedure
@@ -51,17 +51,17 @@ from ledger.store.answers import Answers
 from ledger.store.append import Appender
 from ledger.store.bulk import BulkRows
 from ledger.store.connections import PURGER, READER, WRITER, Connections
-from ledger.store.dying import Dying
 from ledger.store.exclusions import ExclusionRows
-from ledger.store.expiring import Expired, Expiring
+from ledger.store.expiry import Expired, Expiring
+from ledger.store.expiry_queries import Dying
 from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
+from ledger.store.heartbeats import Signs
 from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, await_secret_check
-from ledger.store.signs import Signs
 from ledger.streams import Streams
 from projections.days import Days
 from projections.flagged import FlaggedTransfers

@@ -22,14 +22,14 @@ from ledger.application.bulk import BulkTransfers
 from ledger.application.caseload import Caseload
 from ledger.application.exclusions import Exclusions
 from ledger.application.group import Group
-from ledger.application.reassessing import Reassessing
+from ledger.application.reassessments import Reassessing
 from ledger.quarantine import Quarantine
 from ledger.recorded_since import RecordedSince
 from ledger.store.answers import Answers
 from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
+from ledger.store.heartbeats import Signs
 from ledger.store.registers import Registers
-from ledger.store.signs import Signs
 from projections.days import Days
 from projections.flagged import FlaggedTransfers
 from projections.histories import Histories

@@ -9,7 +9,7 @@ from api.kms.signer import NAMED, TransitSigner
 from api.settings import Settings
 from ledger.crypto.notes import Note, Signer, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import Renamed, SeedSigner
+from ledger.crypto.seed_signer import Renamed, SeedSigner
 from ledger.crypto.time_stamps import Authority
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.postgres.home import default_home

@@ -20,7 +20,7 @@ from api.environment import Role
 from api.pages.forms import TOKEN, TYPE
 from api.serving.web import KEEP_ALIVE_S
 from benchmarks.processes import ProcessError
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
 
 _LEDGER: Final = Path(sys.executable).with_name("ledger")

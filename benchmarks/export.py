@@ -31,12 +31,12 @@ from benchmarks.rebuild import fill
 from ledger.clock import now
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_stream
-from ledger.crypto.signing import SeedSigner
-from ledger.exports.asked import Asked, Signed
+from ledger.crypto.seed_signer import SeedSigner
+from ledger.exports.export_request import Asked, Signed
+from ledger.exports.exporter import Exporter, Made
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter, Made
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import log_root
 

@@ -18,7 +18,7 @@ from benchmarks.samples import SOURCE
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import RoleUrls, role_urls
 from ledger.postgres.temporary import temporary_folder

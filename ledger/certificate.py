@@ -21,7 +21,7 @@ from ledger.errors import CorruptRecordError, ExpiredError
 from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
 from ledger.law.act import law_on
 from ledger.law.erasure import ERASURE
-from ledger.merkle.hashing import HASH_BYTES
+from ledger.merkle.hashes import HASH_BYTES
 from ledger.values import Json
 
 VERSION = 2

@@ -23,7 +23,7 @@ from ledger.policies.context import Context, TransferVerdict, is_same
 from ledger.policies.duty import judge
 from ledger.transfer import State
 from ledger.values import CheckedTransfer, Json, Transfer, transfer_of, without_principals
-from ledger.whole import whole_data
+from ledger.whole_transfer import whole_data
 
 # Lines that one event holds (event format, section 3).
 LINES_MAX = 1_000

@@ -8,7 +8,6 @@ from typing import assert_never
 from uuid import UUID
 
 from ledger.clock import day_in_japan
-from ledger.closing import Close, after, close_of, without_days
 from ledger.coverage import (
     Declared,
     Period,
@@ -19,6 +18,7 @@ from ledger.coverage import (
     merged,
     without,
 )
+from ledger.daily_close import Close, after, close_of, without_days
 from ledger.errors import Defect, DoesNotStandError, MalformedError, NotFoundError
 from ledger.events import (
     CoverageDeclared,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.crypto.keys import MOVABLE_PARTITION, DataKey, KeyRow
-from ledger.quick import quick
+from ledger.fast_init import fast_init
 from ledger.values import Json
 
 
@@ -48,7 +48,7 @@ class Parts:
     root: bytes
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class EventDraft:
     """An event before it is sealed. `statement` and `lines` are canonical JSON bytes.
@@ -81,7 +81,7 @@ class EventDraft:
     keys: tuple[bytes, ...] = ()
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class SealedEvent:
     """An event as bytes, ready for the store.
@@ -149,7 +149,7 @@ class DutyRow:
     approver: str
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Append:
     """Events of one command, appended together or not at all.

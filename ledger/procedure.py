@@ -11,9 +11,9 @@ from ledger.clock import day_in_japan
 from ledger.commands import PublishProcedure
 from ledger.errors import CorruptRecordError, Defect, MalformedError
 from ledger.events import Expired, Fact, ProcedurePublished
-from ledger.law.procedure.reading import read_procedure
+from ledger.law.procedure.parser import read_procedure
 from ledger.law.procedure.version import NOT_LATER, Procedure, with_version
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.writer import document_of
 from ledger.policies.my_number import my_number_defects
 from ledger.values import Json
 

@@ -26,7 +26,7 @@ from ledger.errors import (
 from ledger.id_set import TransferKey
 from ledger.lifetimes import quarantine_day
 from ledger.store.connections import Connections
-from ledger.store.quarantined import item_key, settle, settled_by, waiting_of
+from ledger.store.quarantine_rows import item_key, settle, settled_by, waiting_of
 from ledger.store.settling import (
     ONE,
     SELECTED,
@@ -324,7 +324,7 @@ class Quarantine:
         return True
 
     def settled_by(self, rejected: UUID, *, sees_all: bool) -> tuple[str, str] | None:
-        """How an item ended and by whom, see `ledger.store.quarantined.settled_by`."""
+        """How an item ended and by whom, see `ledger.store.quarantine_rows.settled_by`."""
         return settled_by(self._connections, self._secret, rejected, sees_all=sees_all)
 
     def discard(self, rejected: UUID, actor: str, earlier: Collection[str] = ()) -> str:

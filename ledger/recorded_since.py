@@ -15,7 +15,7 @@ from ledger.id_set import TransferKey
 from ledger.quarantine import Rejected
 from ledger.sources import is_within
 from ledger.store.connections import Connections
-from ledger.store.quarantined import settle, stated_key
+from ledger.store.quarantine_rows import settle, stated_key
 from ledger.store.settling import SELECTED, is_settled, rows_of
 from ledger.streams import Streams
 

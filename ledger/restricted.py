@@ -8,6 +8,7 @@ from uuid import UUID
 from ledger import transfer
 from ledger.correction import LINES_MAX
 from ledger.drafts import fact_of
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import (
     Expired,
     Fact,
@@ -20,7 +21,6 @@ from ledger.events import (
     TransferFindingsSettled,
     TransferReclassified,
 )
-from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams, is_large
 
 Sight = Callable[[transfer.State], transfer.State | None]

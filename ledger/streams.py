@@ -1,4 +1,4 @@
-"""Streams as states, as of a position: what `ledger.opening` reads, folded.
+"""Streams as states, as of a position: what `ledger.event_opener` reads, folded.
 
 Used by the application for what a verdict needs, and by the projections for what a history shows.
 """
@@ -12,9 +12,11 @@ from ledger import case, directive, link, series, transfer
 from ledger.correction import LINES_MAX
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.current_exclusions import Hiding
 from ledger.drafts import fact_of
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, CorruptRecordError, Defect, MalformedError
+from ledger.event_opener import NO_CHUNKS, AnyFact, Opening
 from ledger.events import (
     CaseEvent,
     DirectiveEvent,
@@ -36,8 +38,6 @@ from ledger.events import (
     TransferReclassified,
 )
 from ledger.exclusions import Standing
-from ledger.hiding import Hiding
-from ledger.opening import NO_CHUNKS, AnyFact, Opening
 from ledger.store.exclusions import ExclusionRows
 from ledger.store.reads import Reads
 from ledger.values import PrincipalRef

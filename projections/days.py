@@ -16,9 +16,9 @@ import psycopg
 from psycopg import sql
 
 from ledger.clock import day_in_japan
-from ledger.closing import DAYS_MAX, Held, day_of
 from ledger.coverage import Period
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.daily_close import DAYS_MAX, Held, day_of
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError
 from ledger.events import RECORDED_TYPES

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from ledger import transfer
-from ledger.carried import is_dead
+from ledger.carried_records import is_dead
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import fact_of, with_verdicts
 from ledger.envelope import OpenEvent

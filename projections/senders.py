@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from ledger.emitter import State
 from ledger.liveness import sends_unregistered
-from ledger.store.signs import Signs
+from ledger.store.heartbeats import Signs
 from projections.days import Days
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from ledger import events
 from ledger.codec.types import TYPES
-from ledger.drafts.reading import RECORDED
+from ledger.drafts.reader import RECORDED
 from ledger.errors import BrokenWorldError, LedgerError
 from ledger.law.findings import FINDINGS
 from tests.ledger.test_drafts import STRATEGIES

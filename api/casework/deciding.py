@@ -8,12 +8,12 @@ from api.replying import Replies
 from api.replying.points import ToAnswer
 from api.wire.cases.measures import Measures
 from api.wire.cases.replying import Decision
-from ledger.case import State, Status, check_open, measures, withholding
-from ledger.case.measuring import DecideMeasures
+from ledger.case import State, Status, check_open, measures, record_decisions
+from ledger.case.measure_steps import DecideMeasures
 from ledger.case.steps import Decide
 from ledger.errors import MalformedError
 from ledger.law.procedure.version import Procedure
-from ledger.letters.withholding import emptied, whole_of, withheld_defects
+from ledger.letters.withheld_parts import emptied, whole_of, withheld_defects
 
 _UNSENT = frozenset(
     {Status.REVIEW, Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY}
@@ -75,7 +75,7 @@ def as_decided(
     """
     check_open(Decide, state, procedure)
     step = decided(body, state, replies, is_draft=True)
-    event = withholding.decide(step, state, procedure, today)
+    event = record_decisions.decide(step, state, procedure, today)
     return replace(state, decision=event, submission=None, submitted_at=None)
 
 

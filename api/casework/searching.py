@@ -17,9 +17,9 @@ from api.wire.items import random_command
 from ledger import access
 from ledger.application import Ledger
 from ledger.case import PROVISION_RECORDS, State
-from ledger.case.identifying import named_before
+from ledger.case.identification import named_before
 from ledger.case.intake import identifier_defects
-from ledger.case.measuring import IdentifyPerson
+from ledger.case.measure_steps import IdentifyPerson
 from ledger.case.namesakes import names_of
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import IdentifyRecords
@@ -47,8 +47,8 @@ class Candidate:
 
     Attributes:
         matched: `BY_IDENTIFIER` or `BY_NAME`.
-        name_check: how the records name the person (`ledger.policies.naming.CHECKS`), or None.
-        identifiers: those of the person, each with the same of itself.
+        name_check: how the records name the person (`ledger.policies.name_comparison.CHECKS`), or
+        None. identifiers: those of the person, each with the same of itself.
         provided, received: records of each side; entries: of whatever side, for measures too.
         first_day, last_day: of the entries; None where none has a day.
     """

@@ -10,7 +10,7 @@ from api.replying import Found, NameCheck, Replies
 from api.services import Services
 from ledger.application import Ledger
 from ledger.case import State
-from ledger.case.naming import NameExplained, NamesCompared
+from ledger.case.name_differences import NameExplained, NamesCompared
 from ledger.errors import Defect, MalformedError
 from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef

@@ -23,7 +23,7 @@ from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import MalformedError
 from ledger.exports import verify as verifier
-from ledger.exports.asked import (
+from ledger.exports.export_request import (
     RestlessError,
     UnlikeCheckpointError,
     UnsignedDestructionError,

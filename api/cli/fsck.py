@@ -15,10 +15,10 @@ from api.serving.reasons import why
 from api.serving.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
+from ledger.current_exclusions import ExclusionsLostError
 from ledger.errors import CorruptRecordError
-from ledger.hiding import ExclusionsLostError
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.tiled_tree import TiledTree
 from projections.log.checking import Fault
 from projections.log.errors import CheckpointPendingError, LogError
 from projections.log.examining import Tree, examined

@@ -23,7 +23,7 @@ from api.signed_log import SignedLog, signed_log
 from ledger import log_epoch
 from ledger.crypto.files import write_whole
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.crypto.signing import SEED_BYTES, SeedSigner
+from ledger.crypto.seed_signer import SEED_BYTES, SeedSigner
 from ledger.errors import MalformedError
 from ledger.log_epoch import StartLogEpoch
 from ledger.merkle.checkpoint import is_origin

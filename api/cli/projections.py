@@ -19,7 +19,7 @@ from api.serving.lag import LagWatch
 from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
-from ledger.store.destroyed import faults
+from ledger.store.destruction_check import faults
 from projections.follower import position_of, serving
 from projections.rebuild import rebuild as rebuild_beside
 from projections.verifying import Log, differences

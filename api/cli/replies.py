@@ -24,7 +24,7 @@ from api.settings import Settings
 from ledger.access import REPLY_FILE
 from ledger.application.caseload import Caseload
 from ledger.application.group import Group
-from ledger.case.sent import Reply
+from ledger.case.dispatched_replies import Reply
 from ledger.commands import ViewDocument
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError

@@ -13,20 +13,20 @@ from api.observability import configure
 from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
+from ledger.backup.after_restore import bring_back, check_restored
 from ledger.backup.agreement import check_belongs
+from ledger.backup.creation import JOURNAL
 from ledger.backup.manifest import BackupError, Manifest, check_files, read_manifest
-from ledger.backup.returning import bring_back, check_restored
-from ledger.backup.taking import JOURNAL
 from ledger.clock import now
 from ledger.crypto.files import write_whole
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import bootstrap
 from ledger.postgres.restore import check_home_is_empty, restore_base, restore_dump
 from ledger.postgres.roles import RoleUrls
-from ledger.store.comparing import epochs
 from ledger.store.journal import Journal, JournalError
+from ledger.store.table_state import epochs
 
 ISSUER: Final = "ledger"
 ACTOR: Final = "restore"

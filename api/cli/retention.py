@@ -26,12 +26,12 @@ from api.serving.opening import opened
 from api.serving.secrets import secrets_of
 from api.settings import Settings
 from api.wire.waiting import WHY
-from ledger.application.retaining import OpenCase
+from ledger.application.retention import OpenCase
 from ledger.certificate import content
 from ledger.clock import JAPAN
 from ledger.errors import ClockAheadError, ExpiredError, NotFoundError, NotPlannedError
 from ledger.events import ExpiryPlanned
-from ledger.store.dying import DueKey
+from ledger.store.expiry_queries import DueKey
 
 ISSUER: Final = "ledger"
 ACTOR: Final = "command line"

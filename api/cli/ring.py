@@ -15,7 +15,6 @@ from api.serving.ring import RingTable, rotate
 from api.serving.secrets import escrow_of, secrets_of
 from api.settings import Settings
 from ledger.clock import day_in_japan, now
-from ledger.crypto.checking import escrow_faults, ring_faults
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.epoch_names import NAME
@@ -24,6 +23,7 @@ from ledger.crypto.files import write_whole
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.openness import open_files, share_a_disk
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.crypto.ring_check import escrow_faults, ring_faults
 from ledger.crypto.rotation import Rotation
 from ledger.postgres.roles import RoleUrls
 from ledger.store.connections import PURGER, WRITER, Connections

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ledger.errors import Defect
 from ledger.law.bases import BASES, Route
 from ledger.law.items import citation
-from ledger.policies.wellformed import SCHEMA as CODE
+from ledger.policies.wellformedness import SCHEMA as CODE
 
 # Members that hold a statutory item; `consent` depends on the basis.
 _ITEM_OF = {

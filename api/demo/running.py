@@ -30,7 +30,7 @@ from api.serving.signals import Stopping
 from api.settings import Settings
 from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import demo_masters, demo_secret
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.home import default_home
 from ledger.postgres.roles import RoleUrls
 from ledger.postgres.temporary import temporary_folder

@@ -30,18 +30,18 @@ from ledger.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from ledger.exports.asked import (
+from ledger.exports.bag import packed
+from ledger.exports.export_request import (
     Asked,
     RestlessError,
     UnlikeCheckpointError,
     UnsignedDestructionError,
 )
-from ledger.exports.bag import packed
+from ledger.exports.exporter import Exporter, Made
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.tally import Tally
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter, Made
-from ledger.store.alone import LeaseLostError
+from ledger.store.advisory_lock import LeaseLostError
 from ledger.store.exports import Change, ExportBusyError, Exports, Kept
 from projections.log.errors import CheckpointPendingError
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from ledger.errors import NotFoundError
 from ledger.store.exports import Exports, Kept
-from ledger.store.staged import PIECE_BYTES
+from ledger.store.staged_rows import PIECE_BYTES
 
 
 class PieceWriter(io.RawIOBase):

@@ -11,11 +11,11 @@ from api.wire.cases.replacing import waiting_mistake
 from api.wire.cases.showing import DOORS, next_shown
 from ledger import case as cases
 from ledger.application import Ledger
-from ledger.case import State, Status, mistaking, steps
+from ledger.case import State, Status, mistake_steps, steps
 
 _TO_GO_ON_WITH: Final = AT_THE_DESK | {Status.NOTICE_READY}
 """Whose work a case is has the next step: to post what was approved, too."""
-_OF_THE_SECOND: Final = frozenset((DOORS[steps.Approve], DOORS[mistaking.ConfirmMistake]))
+_OF_THE_SECOND: Final = frozenset((DOORS[steps.Approve], DOORS[mistake_steps.ConfirmMistake]))
 """What takes two, and another one than who prepared or reported it."""
 
 

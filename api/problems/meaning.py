@@ -49,7 +49,7 @@ from ledger.errors import LedgerError
 from ledger.exclusions import ExclusionsFullError
 from ledger.log_epoch import LogEpochChangedError
 from ledger.notice import UnlawfulChangesError
-from ledger.settling import FindingsDifferError, NothingToSettleError
+from ledger.settlement import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
 from projections.flagged import FindingsOutdatedError

@@ -30,7 +30,7 @@ from api.registers.transfers import Transfers
 from api.services import Services
 from api.wire.items import Sender
 from ledger.errors import LedgerError
-from ledger.store.alone import LeaseLostError
+from ledger.store.advisory_lock import LeaseLostError
 from ledger.store.registers import Change, Register, Registers
 
 _log: Final = logging.getLogger(__name__)

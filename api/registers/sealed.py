@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, cast
 from api.confined import Pieces
 from ledger.errors import CorruptRecordError
 from ledger.store.registers import Register, Registers
-from ledger.store.staged import PIECE_BYTES
+from ledger.store.staged_rows import PIECE_BYTES
 
 BYTES: Final = "bytes"
 """Where the size of the file is told, sealed: the number beside it decides nothing."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 from uuid import UUID
 
-from ledger.crypto.normalising import exact_1
+from ledger.crypto.normal_forms import exact_1
 from ledger.events.case import CaseRecordsIdentified
 from ledger.streams import Streams
 from ledger.values import PrincipalRef

@@ -9,7 +9,7 @@ from api.replying.points import statement_of
 from api.replying.values import ReplySources, code_from
 from ledger.case import State
 from ledger.codec.header import instant_text
-from ledger.letters.assembling import Dated
+from ledger.letters.assembly import Dated
 from ledger.letters.coverage import letter_sentences
 from ledger.letters.files import kinds_of, wording_of
 from ledger.letters.words import WORDING

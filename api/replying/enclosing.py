@@ -8,13 +8,13 @@ from api.documents.annexes import ROWS_MAX
 from api.replying.answering import answered
 from api.replying.printing import instead_in
 from api.replying.values import ReplySources, code_from
-from ledger.application.kept import medium_secret
+from ledger.application.sent_documents import medium_secret
 from ledger.case import Decision, Reply, State, Status
 from ledger.case.refusals import CaseStatusError
 from ledger.errors import NotFoundError
 from ledger.events.case import CaseDecided
-from ledger.letters import assembling
-from ledger.letters.addressing import addressee_of
+from ledger.letters import assembly
+from ledger.letters.addressee import addressee_of
 from ledger.streams import Streams
 
 ELECTRONIC = "electronic"
@@ -50,7 +50,7 @@ class Enclosing:
     def label(self, state: State) -> bytes:
         """The label of the medium as PDF; raises as `password`, besides."""
         _, at = _approved(state)
-        issuer = assembling.issuer_of(self._sources.procedure_of(state), at)
+        issuer = assembly.issuer_of(self._sources.procedure_of(state), at)
         with answered():
             return self._renderer.sheet(
                 documents.MediumLabel(
@@ -65,7 +65,7 @@ class Enclosing:
             at=at,
             case_number=state.number,
             addressee=addressee_of(state),
-            issuer=assembling.issuer_of(self._sources.procedure_of(state), at),
+            issuer=assembly.issuer_of(self._sources.procedure_of(state), at),
             file=file_of(state),
             password=self.password(state),
             substitutes=instead_in(state),

@@ -8,8 +8,8 @@ from ledger.case import State
 from ledger.case.clocks import is_interim_due
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import NotFoundError
-from ledger.letters import assembling
-from ledger.letters.assembling import Dated
+from ledger.letters import assembly
+from ledger.letters.assembly import Dated
 from ledger.letters.letter import Letter
 from ledger.letters.words import WORDING
 from ledger.streams import Streams
@@ -30,8 +30,8 @@ class Letters:
         """The reply as the case stands decided, and the letter on the method that goes with it."""
         procedure = self._sources.procedure_of(state)
         return (
-            assembling.reply_letter(state, procedure, borne, found.entries, found.names),
-            assembling.method_letter(state, procedure, borne),
+            assembly.reply_letter(state, procedure, borne, found.entries, found.names),
+            assembly.method_letter(state, procedure, borne),
         )
 
     def beside(self, state: State, kind: str, at: datetime | None = None) -> Letter:
@@ -46,15 +46,15 @@ class Letters:
             NotFoundError: no such letter is due as the case stands.
         """
         match kind:
-            case assembling.RECEIPT:
+            case assembly.RECEIPT:
                 code = own_code(self._sources, kind, state, 0)
                 procedure = self._sources.procedure_of(state)
-                return assembling.receipt_letter(state, procedure, code, WORDING)
-            case assembling.INTERIM:
+                return assembly.receipt_letter(state, procedure, code, WORDING)
+            case assembly.INTERIM:
                 return self._interim(state, at)
-            case assembling.CORRECTION:
+            case assembly.CORRECTION:
                 return self._correction(state)
-            case assembling.METHOD_CHANGE:
+            case assembly.METHOD_CHANGE:
                 return self._method(state)
             case _:
                 raise NotFoundError
@@ -77,7 +77,7 @@ class Letters:
             found: the records that were decided on; of no account before.
             at: now.
         """
-        made = [self.beside(state, assembling.RECEIPT)]
+        made = [self.beside(state, assembly.RECEIPT)]
         if is_interim_due(state, self._sources.procedure_of(state)):
             made.append(self._interim(state, at))
         if state.corrected is not None:
@@ -94,9 +94,9 @@ class Letters:
         then = self._streams.case_state(state.case, position)
         if then is None:
             raise NotFoundError
-        code = own_code(self._sources, assembling.CORRECTION, state, position)
+        code = own_code(self._sources, assembly.CORRECTION, state, position)
         procedure = self._sources.procedure_of(then)
-        return assembling.correction_letter(then, procedure, code, WORDING)
+        return assembly.correction_letter(then, procedure, code, WORDING)
 
     def _interim(self, state: State, at: datetime | None) -> Letter:
         procedure = self._sources.procedure_of(state)
@@ -104,12 +104,12 @@ class Letters:
             raise NotFoundError
         day = day_in_japan(at)
         start = datetime.combine(day, time(), JAPAN).astimezone(UTC)
-        code = own_code(self._sources, assembling.INTERIM, state, day.toordinal())
-        return assembling.interim_letter(state, procedure, code, start, WORDING)
+        code = own_code(self._sources, assembly.INTERIM, state, day.toordinal())
+        return assembly.interim_letter(state, procedure, code, start, WORDING)
 
     def _method(self, state: State) -> Letter:
         procedure = self._sources.procedure_of(state)
-        letter = assembling.method_letter(state, procedure, self.submitted(state))
+        letter = assembly.method_letter(state, procedure, self.submitted(state))
         if letter is None:
             raise NotFoundError
         return letter

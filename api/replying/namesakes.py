@@ -13,9 +13,9 @@ from uuid import UUID
 
 from api.replying.records import Records
 from ledger.case import State
+from ledger.event_opener import NO_CHUNKS
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
-from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
 from ledger.transfer import State as Transfer
 from ledger.values import PrincipalRef

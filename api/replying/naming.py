@@ -15,7 +15,7 @@ from ledger.case.refusals import PersonChangedError
 from ledger.events import DirectiveEvent, Expired, Fact
 from ledger.events.intake import Application
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
-from ledger.policies.naming import DIFFERS, MIXED, NO_RECORDS, UNNAMED, compare_names
+from ledger.policies.name_comparison import DIFFERS, MIXED, NO_RECORDS, UNNAMED, compare_names
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -39,14 +39,14 @@ class NameCheck:
         self._known: dict[PrincipalRef, _Names] = {}
 
     def outcomes(self, identifiers: Sequence[PrincipalRef]) -> tuple[str, ...]:
-        """What is kept of the check of each identifier: `ledger.policies.naming.OUTCOMES`.
+        """What is kept of the check of each identifier: `ledger.policies.name_comparison.OUTCOMES`.
 
         Whose records are all excluded is as somebody without any.
         """
         return tuple(self.check(one) or self._without_names(one) for one in identifiers)
 
     def check(self, identifier: PrincipalRef) -> str | None:
-        """How the person is named: `ledger.policies.naming.CHECKS`; None: no name is left.
+        """How the person is named: `ledger.policies.name_comparison.CHECKS`; None: no name is left.
 
         Whatever is linked counts, for a link pulls its records into the reply, and a stop reaches
         it: a name of somebody else there is `mixed` at least.

@@ -6,8 +6,8 @@ from api.documents.forms import lacking
 from api.documents.glyphs import Substitutes
 from api.documents.substituting import used
 from ledger.case import State
-from ledger.case.printing import PrintAs
-from ledger.events.printing import Substitute
+from ledger.case.print_step import PrintAs
+from ledger.events.substitute import Substitute
 from ledger.letters.files import json_of
 from ledger.letters.letter import Letter
 from ledger.policies.substitutes import characters_of

@@ -15,14 +15,14 @@ from api.replying.replies import Replies
 from api.signed_log import SignedLog
 from ledger.case import State, Status, records_digest
 from ledger.codec.proof import ShownRecord, proof
-from ledger.codec.proven import read_proof
+from ledger.codec.proof_records import read_proof
 from ledger.envelope import OpenEvent
 from ledger.errors import CorruptRecordError
 from ledger.events.case import CaseDecided
 from ledger.history import HistoryEntry
-from ledger.letters.withholding import withheld_of
-from ledger.merkle.tiled import TiledTree
-from ledger.proving import shown_records
+from ledger.letters.withheld_parts import withheld_of
+from ledger.merkle.tiled_tree import TiledTree
+from ledger.record_proofs import shown_records
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 from projections.log.errors import CheckpointPendingError, LogDiffersError, LogError

@@ -11,15 +11,15 @@ from uuid import UUID
 
 from ledger.case import State
 from ledger.codec.json import encoded
-from ledger.crypto.normalising import exact_1
+from ledger.crypto.normal_forms import exact_1
 from ledger.events.case import CaseDecided, Withholding
 from ledger.history import HistoryEntry
-from ledger.letters.addressing import addressee_of
-from ledger.letters.assembling import method_reason
+from ledger.letters.addressee import addressee_of
+from ledger.letters.assembly import method_reason
 from ledger.letters.letter import Addressee
 from ledger.letters.lines import Withheld, side_of
-from ledger.letters.withholding import told_codes, withheld_of
-from ledger.policies.writing import (
+from ledger.letters.withheld_parts import told_codes, withheld_of
+from ledger.policies.visual_equality import (
     address_as_read,
     characters_as_read,
     name_as_read,

@@ -8,13 +8,13 @@ from api.replying.values import Found
 from ledger.case import State, records_digest
 from ledger.case.refusals import StaleApprovalError
 from ledger.codec.json import canonical
+from ledger.event_opener import NO_CHUNKS
 from ledger.events.intake import Application
 from ledger.exclusions import Standing
 from ledger.history import RETRACTED, HistoryEntry
 from ledger.law.requests import FOR_MEASURES
 from ledger.letters.files import records_json
 from ledger.letters.lines import PROVIDED, RECEIVED, is_in_period, is_requested, lines_of, side_of
-from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams
 from ledger.values import Json, PrincipalRef
 from projections.histories import WAIT_SECONDS, Histories

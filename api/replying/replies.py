@@ -18,7 +18,7 @@ from api.replying.records import Records
 from api.replying.sheets import address_sheet
 from api.replying.since import Since
 from api.replying.values import JSON, UNISSUED, Found, ReplyDocument, ReplySources
-from ledger.application.kept import documents_of
+from ledger.application.sent_documents import documents_of
 from ledger.case import (
     Rendered,
     Reply,
@@ -27,16 +27,16 @@ from ledger.case import (
     records_digest,
 )
 from ledger.case.points import NOT_EXIST, QUARANTINE, are_answered, is_contradicted
-from ledger.case.printing import PrintAs
+from ledger.case.print_step import PrintAs
 from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
 from ledger.coverage import Statement
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events.case import CaseDecided
 from ledger.events.intake import Application
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from ledger.exclusions import Standing
-from ledger.letters import assembling
-from ledger.letters.assembling import Dated
+from ledger.letters import assembly
+from ledger.letters.assembly import Dated
 from ledger.letters.codes import issued
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
@@ -208,7 +208,7 @@ class Replies:
         """
         submitted = self._letters.submitted(state)
         procedure = self._sources.procedure_of(state)
-        method = assembling.method_letter(state, procedure, submitted)
+        method = assembly.method_letter(state, procedure, submitted)
         return submitted.coverage, method is not None
 
     def again(self, case: UUID, number: int) -> ReplyDocument:
@@ -251,7 +251,7 @@ class Replies:
             NotFoundError: no such letter is due as the case stands.
         """
         with answered():
-            if kind == assembling.ADDRESS_SHEET:
+            if kind == assembly.ADDRESS_SHEET:
                 makers = (self._letters, self._sources, self._renderer)
                 borne = self._kept_so(state)
                 return self._renderer.sheet(

@@ -7,10 +7,10 @@ from api.replying.letters import Letters
 from api.replying.printing import instead_in
 from api.replying.values import Found, ReplySources
 from ledger.case import State, Status
-from ledger.case.replying import ITEM_NUMBER
-from ledger.letters import assembling
-from ledger.letters.addressing import addressee_of
-from ledger.letters.assembling import Dated
+from ledger.case.reply_steps import ITEM_NUMBER
+from ledger.letters import assembly
+from ledger.letters.addressee import addressee_of
+from ledger.letters.assembly import Dated
 
 _POSTED = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.CLOSED, Status.CLOSED_PROCEDURAL})
 
@@ -38,7 +38,7 @@ def address_sheet(
         at=submitted.at,
         case_number=state.number,
         addressee=addressee_of(state),
-        issuer=assembling.issuer_of(procedure, submitted.at),
+        issuer=assembly.issuer_of(procedure, submitted.at),
         post=procedure.reply_media_on(state.application.arrived_on).post,
         registered_number=number if ITEM_NUMBER.fullmatch(number) else None,
         enclosures=tuple(zip(titles, made.pages, strict=True)),

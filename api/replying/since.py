@@ -25,20 +25,20 @@ from api.replying.namesakes import Namesakes
 from api.replying.reading import answer_read, carried, is_given_alike, is_sent_alike, lines_read
 from api.replying.records import Records
 from api.replying.values import Found
-from ledger.application.reviewing import is_decision
+from ledger.application.exclusion_reviews import is_decision
 from ledger.case import Reply, State, Status
 from ledger.case.points import is_contradicted, is_unsearched
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.errors import NamesOutdatedError
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import Excluded
 from ledger.events.case import CaseDecided, CaseRecordsIdentified
 from ledger.exclusion_ranges import united
 from ledger.exclusions import Standing
 from ledger.history import HistoryEntry
 from ledger.letters.lines import Withheld
-from ledger.letters.withholding import withheld_of
-from ledger.opening import NO_CHUNKS
+from ledger.letters.withheld_parts import withheld_of
 from ledger.streams import Streams
 from ledger.transfer import State as Transfer
 from ledger.values import PrincipalRef

@@ -15,7 +15,7 @@ INDEX_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The read side, as far as keeping needs it (`ledger.application.retaining.reasons.Index`).
+    """The read side, as far as keeping needs it (`ledger.application.retention.reasons.Index`).
 
     Attributes:
         connections: of the role reader.

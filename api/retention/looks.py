@@ -8,15 +8,15 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger import expiry, hold
-from ledger.application.retaining import OpenCase, Retaining
+from ledger.application.retention import OpenCase, Retaining
 from ledger.certificate import Certificate, Periods, Tree, certificate_of
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import ClockAheadError, CorruptRecordError, NotFoundError
 from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact
 from ledger.store.connections import Connections
-from ledger.store.dying import DueKey, Dying, MonthCount
 from ledger.store.expiries import unproven
-from ledger.store.expiring import Expiring
+from ledger.store.expiry import Expiring
+from ledger.store.expiry_queries import DueKey, Dying, MonthCount
 from ledger.store.journal import Journal
 from ledger.store.log_root import log_root
 from ledger.streams import Streams

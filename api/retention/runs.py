@@ -12,10 +12,10 @@ from uuid import UUID
 from api.problems import JournalMissingError, RetentionBusyError
 from api.retention.looks import Looks, Sources, named_before
 from ledger.application.exclusions import Exclusions, Repeated
-from ledger.application.retaining import Report, Retaining
+from ledger.application.retention import Report, Retaining
 from ledger.clock import day_in_japan
 from ledger.errors import NotPlannedError
-from ledger.store.alone import LeaseLostError
+from ledger.store.advisory_lock import LeaseLostError
 
 
 class Retention:

@@ -30,7 +30,7 @@ from api.wire.schemas import answer
 from ledger.application import Ledger
 from ledger.application.emitters import Comparing, unrecorded
 from ledger.clock import day_in_japan
-from ledger.closing import Held, day_defects, id_defects, standing_of
+from ledger.daily_close import Held, day_defects, id_defects, standing_of
 from ledger.emitter import State
 from ledger.errors import MalformedError, NotFoundError
 from ledger.values import Json

@@ -33,7 +33,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import PublishProcedure
 from ledger.errors import MalformedError, NotFoundError
 from ledger.law.procedure.version import Procedure
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.writer import document_of
 
 router = APIRouter(prefix="/v1/procedures", tags=["procedures"], route_class=CommandRoute)
 checking = APIRouter(prefix="/v1/procedures", tags=["procedures"], route_class=StrictRoute)

@@ -22,7 +22,7 @@ from api.wire.reassessing import LIST, Decision, check_late
 from api.wire.schemas import REASSESSMENTS, answer
 from api.wire.showing import verdict_shown
 from ledger.access import REASSESSMENTS as REASSESSMENTS_SEEN
-from ledger.application.reassessing import BEGIN, Proposal
+from ledger.application.reassessments import BEGIN, Proposal
 from ledger.commands import ReclassifyTransfer, ViewDocument
 from ledger.policies.context import Verdict
 from ledger.values import Json

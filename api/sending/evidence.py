@@ -36,7 +36,7 @@ from ledger.errors import LedgerError, NotFoundError
 from ledger.events import CaseEvent, Expired
 from ledger.events.reply import CaseDispatched
 from ledger.law.procedure.version import Procedure
-from ledger.letters.assembling import CORRECTION
+from ledger.letters.assembly import CORRECTION
 from ledger.letters.files import BOM, guarded
 from ledger.values import Json
 

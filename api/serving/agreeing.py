@@ -18,10 +18,10 @@ from ledger.backup.agreement import JournalLostError, agree
 from ledger.clock import now
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres.roles import RoleUrls
-from ledger.store.comparing import head_of, journal_id
 from ledger.store.connections import WRITER, Connections
 from ledger.store.journal import SEEN_EVERY, Journal, JournalError
 from ledger.store.secret_check import KIND, check_secret
+from ledger.store.table_state import head_of, journal_id
 
 log: Final = logging.getLogger(__name__)
 

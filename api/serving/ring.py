@@ -17,7 +17,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import Rotation, rotated
 from ledger.postgres.roles import RoleUrls
-from ledger.store.alone import Lease, LeaseLostError, alone
+from ledger.store.advisory_lock import Lease, LeaseLostError, alone
 from ledger.store.connections import PURGER, Connections
 from ledger.store.keys import KeyRows
 

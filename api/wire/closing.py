@@ -11,7 +11,7 @@ from pydantic import Field
 from api.http.openapi import example
 from api.wire.bodies import POSITION_MAX, Day, Model
 from api.wire.schemas import Schema, closed
-from ledger.closing import IDS_MAX, NAMED_MAX, Close, CloseDay, Standing
+from ledger.daily_close import IDS_MAX, NAMED_MAX, Close, CloseDay, Standing
 from ledger.emitter import State
 from ledger.events.emitter import Named
 from ledger.id_set import EMPTY, TransferKey, hash_of

@@ -18,7 +18,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import DEFECTS_MAX, Defect, LedgerError, MalformedError, SourceNotAllowedError
-from ledger.quick import quick
+from ledger.fast_init import fast_init
 from ledger.values import Json
 
 MARKING: Scope = "records:exclude"
@@ -33,7 +33,7 @@ BATCH_DEFECTS_MAX: Final = 5_000
 """Defects of one body with several items: of those that come later, one is named each."""
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item: the command it became, or why it did not.

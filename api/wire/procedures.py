@@ -13,11 +13,17 @@ from api.wire.schemas import Schema, closed
 from ledger.application.procedures import Version
 from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
-from ledger.law.procedure.differing import ADDED, CHANGED, REMOVED, Difference, differences
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.questions import QUESTIONS
 from ledger.law.procedure.version import Procedure, procedure_on
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.version_differences import (
+    ADDED,
+    CHANGED,
+    REMOVED,
+    Difference,
+    differences,
+)
+from ledger.law.procedure.writer import document_of
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}

@@ -7,7 +7,7 @@ from api.settings import Settings
 from api.wire.holds import standing_shown
 from api.wire.retention import NAMELESS_MAX
 from ledger import expiry
-from ledger.application.retaining import OpenCase, Report
+from ledger.application.retention import OpenCase, Report
 from ledger.certificate import CERTIFIED
 from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text

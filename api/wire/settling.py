@@ -13,7 +13,7 @@ from api.wire.items import MARKING
 from ledger.application import Ledger, Receipt
 from ledger.commands import SettleFindings
 from ledger.law.findings import FINDINGS
-from ledger.settling import ACTIONS
+from ledger.settlement import ACTIONS
 
 _ACTION = Literal["stopped", "reported", "obtained", "accepted"]
 assert get_args(_ACTION) == ACTIONS, "every action can be said"

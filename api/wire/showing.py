@@ -19,7 +19,7 @@ from ledger.policies.context import Verdict
 from ledger.statutory import rest, statutory_items
 from ledger.streams import Streams
 from ledger.values import Json
-from ledger.whole import whole_data
+from ledger.whole_transfer import whole_data
 
 
 def verdict_shown(verdict: Verdict) -> dict[str, Json]:

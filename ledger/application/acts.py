@@ -14,8 +14,8 @@ from uuid import UUID
 from ledger.application.accesses import instants_of
 from ledger.application.numbers import CaseNumbers
 from ledger.codec import read_header
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import HoldPlaced, HoldReleased
-from ledger.opening import NO_CHUNKS
 from ledger.store.acts import HeadersAsked, headers_by
 from ledger.streams import Streams
 

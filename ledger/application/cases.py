@@ -6,14 +6,14 @@ from typing import cast
 from uuid import UUID
 
 from ledger import case
-from ledger.application.appending import Appending
-from ledger.application.directing import Directing
+from ledger.application.appender import Appending
+from ledger.application.exclusion_reviews import Reviewing, is_decision, is_review
+from ledger.application.measure_stops import Directing
 from ledger.application.outcome import Receipt
 from ledger.application.procedures import Procedures
-from ledger.application.reviewing import Reviewing, is_decision, is_review
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
 from ledger.case import ReceiveCase, StepCase
-from ledger.case.mistaking import ConfirmMistake
+from ledger.case.mistake_steps import ConfirmMistake
 from ledger.case.refusals import StaleVersionError
 from ledger.case.steps import Approve, Decide, Dispatch, Withdraw
 from ledger.crypto.pseudonyms import random_stream
@@ -75,7 +75,7 @@ class Cases:
 
         Raises:
             NotFoundError, StaleVersionError, CaseStatusError, and what the step itself raises: see
-                `ledger.case.deciding`.
+                `ledger.case.decider`.
             StopStandsError: a stop of the case stands that the letter, submitted or approved, does
                 not tell; at a closing or a withdrawal: the one that the person has in hand.
             OwnStopStandsError, ReplacementError: the case cannot end as a mistake.
@@ -217,7 +217,7 @@ class Cases:
             self._directing.check_same_person(state, facts)
 
     def _check_held(self, state: case.State, end: CaseClosed | CaseWithdrawn) -> None:
-        """Pass when the end leaves no stop behind that nobody was told (`ledger.case.telling`)."""
+        """Refuse an end that leaves a stop nobody was told of (`ledger.case.end_letter`)."""
         if state.application.kind not in case.FOR_MEASURES:
             return
         letters = case.telling(state, end)

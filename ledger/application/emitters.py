@@ -7,13 +7,13 @@ from threading import Lock
 from typing import Final, cast
 from uuid import UUID
 
-from ledger import closing, emitter
-from ledger.application.appending import Appending
+from ledger import daily_close, emitter
+from ledger.application.appender import Appending
 from ledger.application.outcome import Receipt
-from ledger.application.sealing import Sealer
-from ledger.closing import CloseDay, Held, day_of
+from ledger.application.sealer import Sealer
 from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_stream
+from ledger.daily_close import CloseDay, Held, day_of
 from ledger.drafts import Place
 from ledger.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.envelope import Append, LookupRow
@@ -29,7 +29,7 @@ from ledger.events import (
 )
 from ledger.events.emitter import Named
 from ledger.id_set import TransferKey
-from ledger.store.firsts import first_headers
+from ledger.store.first_events import first_headers
 from ledger.streams import Streams
 
 KIND: Final = "emitter"
@@ -166,7 +166,7 @@ class Emitters:
         """Close a day; the same once more appends nothing while nothing else came of it.
 
         Raises:
-            NotFoundError, MalformedError: see `ledger.closing`.
+            NotFoundError, MalformedError: see `ledger.daily_close`.
             ProjectionBehindError: what `held_of` raises.
         """
 
@@ -174,11 +174,11 @@ class Emitters:
             state = self.get(command.emitter)
             if state is None:
                 raise NotFoundError
-            closing.check(command, state.registration, at)
+            daily_close.check(command, state.registration, at)
             held = compared.held_of(state.registration.source)
             named = unrecorded(self._streams, command.day, command.ids, held.as_of, compared)
             standing = state.close_of(command.day)
-            event = closing.close(command, standing, state.registration, held, named)
+            event = daily_close.close(command, standing, state.registration, held, named)
             if event is None:
                 assert standing is not None, "only what stands is repeated"
                 raise _StandsError(state, standing.position)
@@ -233,4 +233,4 @@ def unrecorded(
     }
     rest = [key for key in ids if key not in recorded]
     waiting = compared.waiting(rest) if rest else frozenset[TransferKey]()
-    return closing.named_of(ids, day, recorded, waiting)
+    return daily_close.named_of(ids, day, recorded, waiting)

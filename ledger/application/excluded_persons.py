@@ -8,10 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from ledger.errors import Defect, MalformedError
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import RECORDED_TYPES
 from ledger.exclusion_ranges import EVERYBODY, Span, within
 from ledger.exclusions import GROUNDS, LiftExclusion, RecordAt, Standing
-from ledger.opening import NO_CHUNKS
 from ledger.streams import Streams, is_large
 from ledger.transfer import State
 from ledger.values import PrincipalRef

@@ -9,13 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger import exclusions
-from ledger.application.appending import RETRIES_MAX
+from ledger.application.appender import RETRIES_MAX
 from ledger.application.excluded_persons import ExcludedPersons, Wait, scopes_in, transfers_at
-from ledger.application.recording import AppendAll
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
+from ledger.application.transfers import AppendAll
 from ledger.clock import day_in_japan
 from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_stream
+from ledger.current_exclusions import Draft, Hiding, sealed_draft
 from ledger.drafts import Place
 from ledger.envelope import Append, SealedEvent
 from ledger.errors import (
@@ -25,11 +26,10 @@ from ledger.errors import (
     StoreUnavailableError,
     StreamMovedError,
 )
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import ExclusionsSealed
 from ledger.exclusion_ranges import Span
 from ledger.exclusions import Exclude, LiftExclusion, LookAt, Standing, standing_of
-from ledger.hiding import Draft, Hiding, sealed_draft
-from ledger.opening import NO_CHUNKS
 from ledger.store.append import Appended
 from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.streams import Streams

@@ -7,19 +7,19 @@ from uuid import UUID
 from ledger import access, notice
 from ledger.application.accesses import Accesses, Asked
 from ledger.application.accesses import Page as Looks
-from ledger.application.appending import Appending, place_of
+from ledger.application.appender import Appending, place_of
 from ledger.application.cases import CaseFact, Cases
-from ledger.application.correcting import Check, Correcting
-from ledger.application.directing import Directing
+from ledger.application.corrections import Check, Correcting
 from ledger.application.emitters import CloseDay, Comparing, Emitters, KnownEmitters
-from ledger.application.judging import question_of
+from ledger.application.measure_stops import Directing
 from ledger.application.numbers import CaseNumbers
 from ledger.application.outcome import DUPLICATE_EXPIRED, Outcome, Receipt, repeated
 from ledger.application.persons import Persons
 from ledger.application.procedures import Procedures, Version
-from ledger.application.recording import AppendAll, Recording
 from ledger.application.register import Register
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
+from ledger.application.transfers import AppendAll, Recording
+from ledger.application.verdict_inputs import question_of
 from ledger.case import ReceiveCase, Step, StepCase
 from ledger.case import State as Case
 from ledger.clock import day_in_japan
@@ -50,7 +50,7 @@ from ledger.envelope import Append
 from ledger.events import ProcedurePublished
 from ledger.exclusions import Standing
 from ledger.hold import State as Hold
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from ledger.policies.context import TransferVerdict
 from ledger.policies.duty import judge

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from ledger import log_epoch
-from ledger.application.appending import Appending
-from ledger.application.recording import AppendAll
-from ledger.application.sealing import Sealer
+from ledger.application.appender import Appending
+from ledger.application.sealer import Sealer
+from ledger.application.transfers import AppendAll
 from ledger.drafts import Place
 from ledger.envelope import Append
 from ledger.log_epoch import Started, StartLogEpoch

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from ledger.errors import ConflictingTransferError, ExpiredError, LedgerError
 from ledger.events import Entry, RecordedEvent
+from ledger.fast_init import fast_init
 from ledger.policies.context import Verdict
-from ledger.quick import quick
 from ledger.streams import Streams
 from ledger.transfer import State
 
@@ -17,7 +17,7 @@ CONFLICT = "conflict"
 REJECTED = "rejected"
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one `RecordTransfer`.

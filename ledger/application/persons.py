@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from ledger import directive, link
-from ledger.application.appending import Appending, place_of
+from ledger.application.appender import Appending, place_of
 from ledger.application.outcome import Receipt
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import (
     LiftDirective,

@@ -7,9 +7,9 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger import procedure as procedures
-from ledger.application.appending import Appending, place_of
+from ledger.application.appender import Appending, place_of
 from ledger.application.outcome import Receipt
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
 from ledger.codec import read_header
 from ledger.commands import PublishProcedure
 from ledger.crypto.encoding import uuid8

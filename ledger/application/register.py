@@ -6,10 +6,10 @@ from typing import cast
 from uuid import UUID
 
 from ledger import hold, notice
-from ledger.application.appending import Appending, place_of
-from ledger.application.judging import Judging
+from ledger.application.appender import Appending, place_of
 from ledger.application.outcome import Receipt
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
+from ledger.application.verdict_inputs import Judging
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import PlaceHold, PublishNotice, ReleaseHold, WithdrawNotice
 from ledger.crypto.pseudonyms import random_stream

@@ -13,11 +13,11 @@ from ledger.events.intake import Application
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
 from ledger.law.requests import KINDS, WITHOUT_RECORDS, request_kind
-from ledger.policies.addresses.comparing import Proposal, compare_addresses, may_share_a_lot
+from ledger.policies.addresses.comparison import Proposal, compare_addresses, may_share_a_lot
 from ledger.policies.blanks import INVISIBLE_CHARACTER, hidden_in
 from ledger.policies.identifiers import nobody_defects
-from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
+from ledger.policies.identity.verdict import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.my_number import my_number_defects
 from ledger.values import PrincipalRef
 

@@ -9,11 +9,11 @@ Source: Act Art. 28(3), 32(2)(3), 34, 35(1) to (7), 36; 29(2), 30(4).
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.case.answering import answer_defects
-from ledger.case.identifying import person_defects
+from ledger.case.identification import person_defects
 from ledger.case.intake import future
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.naming import name_checks, names_differ
+from ledger.case.measure_answers import answer_defects
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.case.name_differences import name_checks, names_differ
 from ledger.case.state import State
 from ledger.case.steps import Status
 from ledger.errors import Defect, MalformedError

@@ -8,7 +8,7 @@ from datetime import date
 from typing import assert_never
 
 from ledger.case.intake import text_defects
-from ledger.case.mistaking import (
+from ledger.case.mistake_steps import (
     CAUSES,
     CLOSING,
     DEATH,
@@ -78,7 +78,7 @@ def mistaken_end(state: State) -> str | None:
 def report_entry(step: ReportEntry, state: State) -> CaseMistakeReported:
     """Return the event that says that the case should never have been opened.
 
-    Whether `replaced_by` may stand is `ledger.case.replacing`.
+    Whether `replaced_by` may stand is `ledger.case.replacement`.
 
     Raises:
         MalformedError: no cause that there is, no reason; `REPLACEMENT_MISSING`, a double has the

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from ledger.errors import Defect
 from ledger.events.intake import Examination
-from ledger.policies.addresses.comparing import Comparison, Proposal, compare_three
+from ledger.policies.addresses.comparison import Comparison, Proposal, compare_three
 from ledger.policies.my_number import my_number_defects
 
 ADDRESS = "address"

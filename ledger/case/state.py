@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from ledger.case.dispatched_replies import Decision, Reply, Stamp
 from ledger.case.duties import Hands
-from ledger.case.mistaking import Report
-from ledger.case.sent import Decision, Reply, Stamp
+from ledger.case.mistake_steps import Report
 from ledger.case.steps import ENDED, Status
 from ledger.clock import day_in_japan
 from ledger.events.case import (
@@ -19,7 +19,7 @@ from ledger.events.case import (
 )
 from ledger.events.intake import Application
 from ledger.events.measures import CasePersonIdentified
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from ledger.law.requests import WITHOUT_SEARCH
 from ledger.policies.identity.request import ReplyTo
 

@@ -6,12 +6,12 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.mistaking import MistakeStep
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.case.mistake_steps import MistakeStep
+from ledger.case.name_differences import NOTHING_COMPARED, NamesCompared
 from ledger.case.namesakes import NamesSearched
-from ledger.case.naming import NOTHING_COMPARED, NamesCompared
 from ledger.case.points import Point, PointAnswer
-from ledger.case.printing import PrintAs
+from ledger.case.print_step import PrintAs
 from ledger.events.case import MediumAgreement, Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.reply import PasswordPosted

@@ -23,7 +23,7 @@ from ledger.codec.types import (
     type_named,
 )
 from ledger.crypto.encoding import ledger_prefix, tag
-from ledger.crypto.sealing import ATTACHED_BYTES_MAX, OVERHEAD_BYTES, SEALED_BYTES_MAX
+from ledger.crypto.sealed_parts import ATTACHED_BYTES_MAX, OVERHEAD_BYTES, SEALED_BYTES_MAX
 from ledger.envelope import Header, Original, Parts
 from ledger.errors import CorruptRecordError
 from ledger.values import Json

@@ -7,8 +7,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from ledger.events.retention import RecordCarriedForward
+from ledger.fast_init import fast_init
 from ledger.policies.context import Verdict
-from ledger.quick import quick
 from ledger.values import Json, PrincipalRef
 
 
@@ -24,7 +24,7 @@ class Line:
     verdict: Verdict | None = None
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Record:
     """What one version of a transfer's record says, the persons apart.
@@ -42,7 +42,7 @@ class Record:
     notice_position: int | None = None
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A transfer as it was first recorded.

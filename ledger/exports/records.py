@@ -17,8 +17,8 @@ from ledger.envelope import OpenEvent, StoredFact
 from ledger.events import RECORDED_TYPES
 from ledger.exclusions import Standing
 from ledger.exports import tables
-from ledger.exports.asked import Asked, RestlessError, UnsignedDestructionError
 from ledger.exports.bag import Bag
+from ledger.exports.export_request import Asked, RestlessError, UnsignedDestructionError
 from ledger.exports.pseudonyms import Pseudonyms
 from ledger.exports.rows import Kept, Persons, is_asked, named_in, row_of
 from ledger.exports.table import TABLE

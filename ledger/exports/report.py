@@ -10,8 +10,8 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger.codec.json import parse
-from ledger.exports.asked import Asked
 from ledger.exports.bag import Bag
+from ledger.exports.export_request import Asked
 from ledger.exports.summary import Summary, forget
 from ledger.exports.table import table_rows
 from ledger.values import Json

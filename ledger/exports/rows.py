@@ -25,7 +25,7 @@ from ledger.events import (
     TransferRetracted,
 )
 from ledger.exports.filters import Filters, Version, asks_of_versions, holds, is_from
-from ledger.merkle.hashing import leaf_hash
+from ledger.merkle.hashes import leaf_hash
 from ledger.merkle.partial import narrowed
 from ledger.transfer import State, fold
 from ledger.values import Json, PrincipalRef, counterparty_of, principal_of

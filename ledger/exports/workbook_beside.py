@@ -20,8 +20,8 @@ from typing import Final
 from uuid import UUID
 
 from ledger.core_dumps import forbid_core_dumps
-from ledger.exports.asked import Asked
 from ledger.exports.bag import Bag
+from ledger.exports.export_request import Asked
 from ledger.exports.table import rows_of
 from ledger.exports.workbook import NAME, Cover, write_workbook
 

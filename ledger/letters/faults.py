@@ -17,9 +17,9 @@ from ledger.law.procedure.version import Procedure
 from ledger.letters.contents import Fault
 from ledger.letters.words import day_text
 from ledger.policies.deadlines import valid_through
-from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.papers import ran_out
 from ledger.policies.identity.request import IdentityRequest, Shortcoming
+from ledger.policies.identity.verdict import decide_identity
 
 _PERSONS: Mapping[str, str] = MappingProxyType(
     {

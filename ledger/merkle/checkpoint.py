@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.errors import CorruptRecordError
-from ledger.merkle.hashing import HASH_BYTES
+from ledger.merkle.hashes import HASH_BYTES
 
 SIZE_DIGITS_MAX: Final = 19
 """Digits of the largest number of leaves that a log can have (2^63 − 1)."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from ledger.fast_init import fast_init
 from ledger.law.readings import law_and_reading
-from ledger.quick import quick
 from ledger.values import Transfer
 
 
@@ -125,7 +125,7 @@ class Context:
     derived: tuple[EarlierRecord, ...] = ()
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a transfer is in law. Codes as in `vocabulary.md`."""

@@ -32,7 +32,7 @@ from ledger.postgres.roles import (
     role_urls,
     serving_urls,
 )
-from ledger.postgres.taking_over import take_over
+from ledger.postgres.takeover import take_over
 
 log = logging.getLogger(__name__)
 

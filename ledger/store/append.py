@@ -23,10 +23,10 @@ from psycopg.errors import CheckViolation
 
 from ledger.envelope import Append
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
+from ledger.store.batch_state import lock_head, standing
 from ledger.store.connections import Connections, has_hung_up, is_lost, pause, refusal
-from ledger.store.looking import lock_head, standing
 from ledger.store.plan import Appended, Standing, check_shape, planned
-from ledger.store.writing import fits_at_once, is_next, write, write_at_once, write_next
+from ledger.store.plan_writer import fits_at_once, is_next, write, write_at_once, write_next
 
 __all__ = ["Appended", "Appender"]
 

@@ -23,7 +23,7 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
-from ledger.store.alone import Fenced
+from ledger.store.advisory_lock import Fenced
 from ledger.store.bulk_rows import (
     Part,
     State,

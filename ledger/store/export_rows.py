@@ -6,8 +6,8 @@ from typing import Final, Literal, LiteralString
 from uuid import UUID
 
 from ledger.crypto.keys import DataKey
-from ledger.store import staged
-from ledger.store.staged import Told
+from ledger.store import staged_rows
+from ledger.store.staged_rows import Told
 
 _TOLD: Final = "export-told"
 
@@ -107,7 +107,7 @@ def sealed_told(key: DataKey, export: UUID, told: Told) -> bytes:
     Raises:
         ValueError: it is longer than any question.
     """
-    return staged.sealed_told(key, _TOLD, export, told)
+    return staged_rows.sealed_told(key, _TOLD, export, told)
 
 
 def opened(row: Row, key: DataKey) -> Kept:
@@ -116,7 +116,7 @@ def opened(row: Row, key: DataKey) -> Kept:
     Raises:
         CorruptRecordError: it does not open.
     """
-    told = staged.opened_told(key, _TOLD, row[0], row[11])
+    told = staged_rows.opened_told(key, _TOLD, row[0], row[11])
     export, command, actor, asked_at, changed_at = row[:5]
     times = asked_at.astimezone(UTC), changed_at.astimezone(UTC)
     return Kept(export, command, actor, *times, *row[5:10], key=key, told=told)

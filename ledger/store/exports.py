@@ -23,10 +23,10 @@ from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import export_rows as rows
-from ledger.store.alone import Fenced
+from ledger.store.advisory_lock import Fenced
 from ledger.store.connections import Connections
 from ledger.store.export_rows import Change, Kept, State
-from ledger.store.staged import Told, living
+from ledger.store.staged_rows import Told, living
 
 __all__ = ["Change", "ExportBusyError", "Exports", "Kept", "State", "Told"]
 

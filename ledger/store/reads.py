@@ -16,7 +16,9 @@ from typing_extensions import override
 
 from ledger.envelope import LookupRow, StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
-from ledger.store.asking import (
+from ledger.store.columns import byteas, texts
+from ledger.store.connections import Connections, is_lost, refusal
+from ledger.store.queries import (
     AFTER,
     AT,
     ATTACHED,
@@ -34,8 +36,6 @@ from ledger.store.asking import (
     SNAPSHOT,
     VERSIONS,
 )
-from ledger.store.columns import byteas, texts
-from ledger.store.connections import Connections, is_lost, refusal
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ from typing import Final, Literal, LiteralString, cast
 from uuid import UUID
 
 from ledger.crypto.keys import DataKey
-from ledger.store import staged
-from ledger.store.staged import Told
+from ledger.store import staged_rows
+from ledger.store.staged_rows import Told
 
 _TOLD: Final = "register-told"
 
@@ -114,7 +114,7 @@ def sealed_told(key: DataKey, register: UUID, told: Told) -> bytes:
     Raises:
         ValueError: it is longer than any form.
     """
-    return staged.sealed_told(key, _TOLD, register, told)
+    return staged_rows.sealed_told(key, _TOLD, register, told)
 
 
 def opened(row: Row, key: DataKey) -> Register:
@@ -132,7 +132,7 @@ def opened(row: Row, key: DataKey) -> Register:
         state=row[4],
         bytes=row[5],
         key=key,
-        told=staged.opened_told(key, _TOLD, row[0], row[7]),
+        told=staged_rows.opened_told(key, _TOLD, row[0], row[7]),
         rows_done=row[8],
         rows_all=row[9],
         counts=json.loads(row[10]),

@@ -24,10 +24,10 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import register_rows as rows
-from ledger.store.alone import Fenced
+from ledger.store.advisory_lock import Fenced
 from ledger.store.connections import Connections
 from ledger.store.register_rows import Change, Register, State
-from ledger.store.staged import Told, living
+from ledger.store.staged_rows import Told, living
 
 __all__ = ["Change", "Kind", "Register", "RegisterBusyError", "Registers", "State", "Told"]
 

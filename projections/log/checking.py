@@ -6,8 +6,8 @@ from itertools import islice
 
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.merkle.hashing import HASH_BYTES
-from ledger.merkle.tiled import Growth, whole
+from ledger.merkle.hashes import HASH_BYTES
+from ledger.merkle.tiled_tree import Growth, whole
 from ledger.merkle.tiles import TILE_WIDTH, Tile, tile_at
 from projections.log.errors import MissingTileError
 

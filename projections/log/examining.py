@@ -18,13 +18,13 @@ from ledger.codec.header import Prove, event_hash
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import CorruptRecordError, PositionHoleError
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.merkle.hashing import leaf_hash, mth
+from ledger.merkle.hashes import leaf_hash, mth
 from ledger.merkle.tiles import Tile
 from ledger.store.connections import Connections, refusal
-from ledger.store.destroyed import Fault as Destroyed
-from ledger.store.destroyed import faults
-from ledger.store.order import first_disorder, headers_of
+from ledger.store.destruction_check import Fault as Destroyed
+from ledger.store.destruction_check import faults
 from ledger.store.reads import Reads
+from ledger.store.row_consistency import first_disorder, headers_of
 from projections.log.checking import Fault, first_fault
 
 _EVENTS: Final = 1_000

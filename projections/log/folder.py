@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.crypto.files import sync_folder
-from ledger.merkle.hashing import HASH_BYTES
+from ledger.merkle.hashes import HASH_BYTES
 from ledger.merkle.tiles import TILE_WIDTH, Tile
 from projections.log.errors import MissingTileError
 

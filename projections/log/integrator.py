@@ -13,8 +13,8 @@ from ledger.crypto.notes import Note, Signer, signed_note
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.frontier import Frontier
-from ledger.merkle.hashing import HASH_BYTES
-from ledger.merkle.tiled import Growth, TiledTree
+from ledger.merkle.hashes import HASH_BYTES
+from ledger.merkle.tiled_tree import Growth, TiledTree
 from ledger.merkle.tiles import TILE_WIDTH, tile_at, tiles_between
 from projections.log.anchor import Anchor
 from projections.log.errors import (

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from ledger.merkle.tiled import Growth
+from ledger.merkle.tiled_tree import Growth
 from ledger.merkle.tiles import Tile
 from projections.log.errors import AnchorLostError, BehindCheckpointError, BrokenTreeError
 from projections.log.integrator import LEAVES_MAX, Integrator

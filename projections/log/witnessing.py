@@ -14,7 +14,7 @@ from ledger.crypto.notes import Note, Signature, read_signature
 from ledger.crypto.policy import Witness
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.tiled_tree import TiledTree
 from projections.log.folder import TileFolder
 
 PATH: Final = "/add-checkpoint"

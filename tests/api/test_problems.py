@@ -19,7 +19,7 @@ from ledger.exclusions import ExclusionsFullError
 from ledger.log_epoch import LogEpochChangedError
 from ledger.notice import UnlawfulChangesError
 from ledger.policies.notice_changes import JudgedChange
-from ledger.settling import FindingsDifferError, NothingToSettleError
+from ledger.settlement import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from projections.flagged import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError

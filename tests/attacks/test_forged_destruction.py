@@ -24,13 +24,13 @@ import pytest
 from api.exporting import Source, leave
 from api.serving.agreeing import check_agreement
 from api.settings import Settings
-from ledger.application.retaining import Report
+from ledger.application.retention import Report
 from ledger.backup.agreement import agree
 from ledger.codec.json import encoded
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError
 from ledger.exports.filters import Filters
-from ledger.store.destroyed import faults
+from ledger.store.destruction_check import faults
 from projections.log.examining import examined
 from tests.canary import MEMBER, OTHER_MEMBER
 from tests.database import LEDGER_NAME, Database

@@ -28,7 +28,7 @@ import pytest
 from api.bulk.unpacking import BLOCK, Unpacking
 from api.pages.importing import words
 from ledger.store.registers import Kind, Register, Registers
-from ledger.store.staged import PIECE_BYTES
+from ledger.store.staged_rows import PIECE_BYTES
 from tests.attacks.registers import until
 from tests.bulk.sending import in_database
 from tests.doors.bulk_sending import PATH, announcement, ndjson, people

@@ -11,7 +11,7 @@ import psycopg
 
 from api.contract import check
 from ledger.application.bulk import Announced, BulkOutcome, BulkTransfers
-from ledger.application.bulk.staging import STAND_IN
+from ledger.application.bulk.upload import STAND_IN
 from ledger.clock import day_in_japan
 from ledger.codec.json import encoded
 from ledger.commands import RecordTransfer

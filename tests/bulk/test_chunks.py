@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.application.bulk.beside import Beside
+from ledger.application.bulk.background import Beside
 from ledger.application.bulk.chunks import CHUNK_LINES, Chunks, Judged, written
 from ledger.codec.json import encoded
 from ledger.drafts import line_of

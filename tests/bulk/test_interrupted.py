@@ -13,9 +13,9 @@ from typing_extensions import override
 from api.contract import check
 from ledger.application.bulk import BulkTransfers
 from ledger.application.bulk.errors import BulkRunsError
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
 from ledger.crypto.keys import DataKey
-from ledger.crypto.sealing import FIXED_BYTES_MIN
+from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.envelope import Append
 from ledger.errors import LedgerError
 from ledger.store.append import Appended, Appender

@@ -8,8 +8,8 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from api.serving.committing import Committer
-from ledger.application.bulk import keying
-from ledger.application.bulk.keying import Keying
+from ledger.application.bulk import person_keys
+from ledger.application.bulk.person_keys import Keying
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.store.bulk import BulkRows, Part, UnderWay
 from ledger.worker import Worker
@@ -100,7 +100,7 @@ def test_nobody_asks_for_another_part_once_the_keys_of_all_are_there(
 def test_no_more_are_made_than_may_be_kept(
     house: Inside, sending: Sender, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keying, "AHEAD_MAX", 1_000)
+    monkeypatch.setattr(person_keys, "AHEAD_MAX", 1_000)
     one = sending.staged("b1", split(PERSONS, 700))
     ahead = made(1)
     assert [ahead.ahead(house.now) for _ in range(3)] == [True, True, False]

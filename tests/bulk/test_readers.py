@@ -13,9 +13,9 @@ from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer, SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import Expired, Fact, TransferEvent
 from ledger.history import HistoryEntry
-from ledger.opening import NO_CHUNKS
 from ledger.transfer import State, evolve, fold, standing_findings
 from projections.verifying import Log, differences
 from tests.bulk.sending import Sender, people, split

@@ -20,7 +20,7 @@ from api.auth import make
 from api.database import DATABASE, ROOMS
 from ledger.clock import now
 from ledger.postgres import pidfile
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import RoleUrls
 from tests.doors.samples import SOURCE

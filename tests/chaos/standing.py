@@ -10,7 +10,7 @@ import psycopg
 from api.house import House
 from ledger.crypto.epoch import FixedMasters
 from ledger.crypto.secrets import Secrets
-from ledger.drafts.reading import event_of
+from ledger.drafts.reader import event_of
 from ledger.envelope import StoredFact
 from ledger.events import RecordedEvent
 from projections.verifying import differences

@@ -17,7 +17,7 @@ from api.pages.words import CLOCKS, MISTAKE_NEXT, REQUESTERS, STATES
 from ledger.case import Status
 from ledger.clock import day_in_japan, now
 from ledger.law.procedure import codes
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.deadlines import CaseDays, clocks
 from tests.demo.asking import Screen, paste, pasted, screen
 from tests.serving.processes import Command

@@ -159,8 +159,8 @@ def _limits() -> str:
             "`LEDGER_ITEMS_PER_REQUEST_MAX`",
         ),
         ("bytes a body", f"{settings.body_bytes_max:,}", "`LEDGER_BODY_BYTES_MAX`"),
-        ("lines of a bulk transfer", f"{LINES_MAX:,}", "`ledger/application/bulk/staging.py`"),
-        ("parts of it", f"{PARTS_MAX:,}", "`ledger/application/bulk/staging.py`"),
+        ("lines of a bulk transfer", f"{LINES_MAX:,}", "`ledger/application/bulk/upload.py`"),
+        ("parts of it", f"{PARTS_MAX:,}", "`ledger/application/bulk/upload.py`"),
         (
             "bytes of a part, before compression",
             f"{settings.bulk_part_bytes_max:,}",

@@ -67,10 +67,10 @@ WHERE = {
     "penal_2022": "`_PENAL_2022` in `ledger/law/act.py`",
     "without_delay_35": "a row of `WITHOUT_DELAY` in `ledger/law/requests.py`",
     "papers_35": "`request_of` in `ledger/case/intake.py`",
-    "fee_32_2": "`receipt_letter` in `ledger/letters/assembling.py`",
+    "fee_32_2": "`receipt_letter` in `ledger/letters/assembly.py`",
     "referable_abroad": "the rows of `GROUNDS` in `ledger/law/answers.py`",
     "before_the_first_procedure": "`procedure_on` in `ledger/law/procedure/version.py`",
-    "open_35_keeps_nothing": "`_opened` in `ledger/application/retaining/keeping.py`",
+    "open_35_keeps_nothing": "`_opened` in `ledger/application/retention/holds_and_cases.py`",
     "eea_countries": "the rows in `ledger/law/countries.py`",
 }
 

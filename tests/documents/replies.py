@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ledger.history import HistoryEntry, entry_of
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.letters.contents import (
     Answer,
     Content,

@@ -13,8 +13,8 @@ from api.documents import annexes
 from api.documents.annexes import annexes_of
 from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
 from api.documents.process import Renderer
-from ledger.law.procedure.published import PUBLISHED
-from ledger.letters.assembling import Dated, reply_letter
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.letters.assembly import Dated, reply_letter
 from ledger.letters.contents import (
     Correction,
     Fault,

@@ -16,7 +16,7 @@ from ledger.history import HistoryEntry
 from ledger.letters.contents import NonDisclosure, Partial
 from ledger.letters.files import content, csv_of, records_csv
 from ledger.letters.lines import Line, lines_of
-from ledger.letters.withholding import emptied, grouped, whole_of, whole_records, withheld_of
+from ledger.letters.withheld_parts import emptied, grouped, whole_of, whole_records, withheld_of
 from ledger.statutory import statutory_items
 from ledger.values import Json
 from tests.documents import replies

@@ -13,7 +13,7 @@ from api.signed_log import signed_log
 from ledger.crypto.notes import Note
 from ledger.merkle import verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.tiled_tree import TiledTree
 from ledger.merkle.tiles import Tile
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors

@@ -11,7 +11,7 @@ from api.serving.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
 from ledger.crypto.notes import KeyType, Note, Signature, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.merkle import verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, Receipt
 from tests.database import Database

@@ -15,7 +15,7 @@ from ledger.crypto.notes import Note
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.log_epoch import StartLogEpoch
 from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.tiled_tree import TiledTree
 from projections.log.epochs import Ended, ended
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors

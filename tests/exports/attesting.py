@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.crypto.notes import KeyType, Note, Signature, Signer, Verifier, signed_note
 from ledger.crypto.time_stamps import request
-from ledger.exports.asked import TimeStamp
+from ledger.exports.export_request import TimeStamp
 from tests.log.authority import TestedAuthority
 
 SECONDS = 1_795_000_000

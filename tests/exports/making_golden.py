@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.exporting import further
-from ledger.exports.asked import Asked, Signed
 from ledger.exports.bag import zipped
+from ledger.exports.export_request import Asked, Signed
+from ledger.exports.exporter import Exporter
 from ledger.exports.filters import Filters
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter
 from ledger.values import PrincipalRef
 from tests.database import Server, cloned_database, running_server
 from tests.exports.attesting import stamp_on

@@ -27,7 +27,7 @@ from ledger.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from ledger.exports.asked import RestlessError, UnlikeCheckpointError
+from ledger.exports.export_request import RestlessError, UnlikeCheckpointError
 from ledger.exports.filters import Filters
 from ledger.store.exports import Change, ExportBusyError, Exports, Kept
 from ledger.values import PrincipalRef

@@ -20,11 +20,11 @@ import pytest
 from api.exporting import further
 from ledger.commands import ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exports.asked import Asked
+from ledger.exports.export_request import Asked
+from ledger.exports.exporter import Exporter
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import Pseudonyms
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter
 from tests.database import Database
 from tests.exports.golden_bags import kinds, place_of
 from tests.exports.joining import WAYS, Held, found, joined

@@ -7,9 +7,9 @@ import psycopg
 import pytest
 
 from ledger.crypto.notes import signed_note
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.errors import CorruptRecordError
-from ledger.exports.asked import Signed, UnlikeCheckpointError
+from ledger.exports.export_request import Signed, UnlikeCheckpointError
 from ledger.merkle.checkpoint import Checkpoint
 from tests.database import Database
 from tests.exports.verifying import checked

@@ -19,8 +19,8 @@ from ledger.crypto.notes import Note
 from ledger.crypto.policy import Policy
 from ledger.crypto.time_stamps import Authority
 from ledger.exports import verify
-from ledger.exports.asked import Signed, UnlikeCheckpointError
 from ledger.exports.bag import zipped
+from ledger.exports.export_request import Signed, UnlikeCheckpointError
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.anchor import FileAnchor
 from projections.log.folder import TileFolder

@@ -10,7 +10,7 @@ import pytest
 from ledger.crypto.notes import Note
 from ledger.crypto.policy import Policy, PolicyError
 from ledger.exports import verify
-from ledger.exports.asked import Signed
+from ledger.exports.export_request import Signed
 from tests.exports.attesting import TestedWitness
 from tests.exports.verifying import checked
 from tests.exports.world import SIGNER, WITNESSES, World

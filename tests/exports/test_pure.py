@@ -20,10 +20,10 @@ from ledger.events import RECORDED_TYPES
 from ledger.exports import tables, verify
 from ledger.exports.filters import Filters
 from ledger.exports.guide import guide
+from ledger.exports.omissions import withheld
 from ledger.exports.pseudonyms import Pseudonyms
 from ledger.exports.records import recorded_in
 from ledger.exports.summary import newest_party
-from ledger.exports.withheld import withheld
 from ledger.letters.files import guarded
 from ledger.values import Json
 

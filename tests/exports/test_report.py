@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from ledger.application.emitters import Comparing
-from ledger.closing import CloseDay, Held
 from ledger.commands import CorrectTransfer
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.daily_close import CloseDay, Held
 from ledger.exports import summary
 from ledger.id_set import EMPTY, hash_of, product_of
 from ledger.values import Json

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exports.asked import Asked
 from ledger.exports.bag import Bag
+from ledger.exports.export_request import Asked
 from ledger.exports.filters import Filters
 from ledger.exports.table import TABLE
 from ledger.exports.tables import COLUMNS, head, line_of

@@ -18,11 +18,11 @@ from api.exporting import further
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.crypto.signing import SeedSigner
-from ledger.exports.asked import Asked, Signed, TimeStamp
+from ledger.crypto.seed_signer import SeedSigner
+from ledger.exports.export_request import Asked, Signed, TimeStamp
+from ledger.exports.exporter import FORMAT, Exporter, Made, bag_text
 from ledger.exports.filters import Filters
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import FORMAT, Exporter, Made, bag_text
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import log_root
 from ledger.values import Json

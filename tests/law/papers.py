@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ledger.law.procedure.published import POLICY_2022, PUBLISHED
-from ledger.law.procedure.reading import read_procedure
+from ledger.law.procedure.parser import read_procedure
+from ledger.law.procedure.policy_2022 import POLICY_2022, PUBLISHED
 from ledger.law.procedure.version import Procedure
-from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.request import (
     AddressJudgement,
     IdentityRequest,
     IdentityVerdict,
     Paper,
 )
+from ledger.policies.identity.verdict import decide_identity
 
 ARRIVED = date(2026, 11, 24)
 ISSUED = date(2026, 10, 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.policies.addresses.comparing import (
+from ledger.policies.addresses.comparison import (
     Difference,
     Proposal,
     compare_addresses,

@@ -8,8 +8,8 @@ import pytest
 
 from ledger.errors import MalformedError
 from ledger.law.procedure import codes
-from ledger.law.procedure.published import POLICY_2022, PUBLISHED
-from ledger.law.procedure.reading import procedures_of, read_procedure
+from ledger.law.procedure.parser import procedures_of, read_procedure
+from ledger.law.procedure.policy_2022 import POLICY_2022, PUBLISHED
 from ledger.law.procedure.targets import Target, Targets
 from ledger.law.procedure.version import procedure_on, with_version
 from tests.law.papers import PUBLISHED_2022, changed, document_with, own, verdict

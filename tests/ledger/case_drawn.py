@@ -21,7 +21,7 @@ from ledger.events.case import (
 )
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
-from ledger.events.printing import CaseSubstitutesChosen, Substitute
+from ledger.events.substitute import CaseSubstitutesChosen, Substitute
 from ledger.policies.identity.request import AddressJudgement, Paper
 from ledger.values import PrincipalRef
 

@@ -10,10 +10,10 @@ import pytest
 
 from ledger import case
 from ledger.case import ReceiveCase, Rendered, State, Status, StepCase
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
-from ledger.case.naming import NamesCompared
-from ledger.case.printing import PrintAs
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.case.name_differences import NamesCompared
+from ledger.case.print_step import PrintAs
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
@@ -41,12 +41,12 @@ from ledger.events import CaseEvent, Expired, Fact
 from ledger.events.case import Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import MeasureTaken
-from ledger.events.printing import Substitute
-from ledger.law.procedure.published import PUBLISHED
+from ledger.events.substitute import Substitute
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.request import Paper
 from ledger.policies.my_number import check_digit
-from ledger.policies.naming import MATCHES
+from ledger.policies.name_comparison import MATCHES
 from ledger.values import PrincipalRef
 from tests.law.papers import AGREEING, ARRIVED, RESIDENCE, SEAL
 

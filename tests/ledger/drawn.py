@@ -42,7 +42,7 @@ from ledger.law.findings import FINDINGS
 from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import Context, Stop
 from ledger.policies.notice_changes import JudgedChange, Stated
-from ledger.settling import ACTIONS
+from ledger.settlement import ACTIONS
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.emitter_drawn import EMITTER_STRATEGIES

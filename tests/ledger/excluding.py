@@ -18,7 +18,7 @@ from ledger.crypto.blobs import seal_blob
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.crypto.sealing import padded_to
+from ledger.crypto.sealed_parts import padded_to
 from ledger.crypto.secrets import Secrets
 from ledger.envelope import Append, EventDraft
 from ledger.events import ExclusionsSealed

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from ledger import transfer
-from ledger.carried import is_dead, with_copies
+from ledger.carried_records import is_dead, with_copies
 from ledger.codec import carried_forward, open_event, seal
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.drafts import Place, draft_of, fact_of

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ledger import case
 from ledger.case.charge import in_charge
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.steps import (
     CheckDocuments,
     Close,

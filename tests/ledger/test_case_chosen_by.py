@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from ledger.case.duties import Hands
-from ledger.case.printing import PrintAs
+from ledger.case.print_step import PrintAs
 from ledger.case.steps import CheckDocuments, Verify
 from ledger.errors import SeparationOfDutiesError
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from tests.ledger.case_given import (
     APPROVE,
     APPROVER,

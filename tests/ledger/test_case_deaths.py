@@ -4,7 +4,7 @@ import pytest
 
 from ledger import case
 from ledger.case import Status
-from ledger.case.mistaking import DismissMistake, ReportEnd
+from ledger.case.mistake_steps import DismissMistake, ReportEnd
 from ledger.case.refusals import IdentityNotProvenError, MistakeReportedError
 from ledger.case.steps import (
     CheckDocuments,

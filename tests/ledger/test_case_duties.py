@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ledger.case.duties import Hands
-from ledger.case.measuring import DecideMeasures
+from ledger.case.measure_steps import DecideMeasures
 from ledger.case.steps import (
     CheckDocuments,
     Refuse,

@@ -23,7 +23,7 @@ from ledger.errors import (
 )
 from ledger.events.case import CaseCorrectionRequested, CaseRefused
 from ledger.events.intake import Application
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from tests.law.papers import ARRIVED, RESIDENCE, paper, read_with
 from tests.ledger.case_given import (
     DAY,

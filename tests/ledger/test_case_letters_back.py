@@ -8,7 +8,7 @@ import pytest
 from ledger.case import Status
 from ledger.case.clocks import running
 from ledger.case.refusals import CaseExpiringError, CaseStatusError
-from ledger.case.replacing import agreement
+from ledger.case.replacement import agreement
 from ledger.case.steps import (
     CheckDocuments,
     Close,

@@ -20,9 +20,9 @@ from ledger.case.steps import (
 )
 from ledger.errors import MalformedError
 from ledger.events.intake import Application
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.requests import KINDS
-from ledger.letters.addressing import addressee_of
+from ledger.letters.addressee import addressee_of
 from tests.ledger.case_given import (
     APPROVER,
     DISCLOSE,

@@ -9,7 +9,7 @@ import pytest
 from ledger import case
 from ledger.case import Status, is_owed, open_steps, stops_of
 from ledger.case.clocks import all_clocks, next_due, running
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import Deliver, Reopen, SendBack
 from ledger.errors import MalformedError

@@ -10,13 +10,7 @@ import pytest
 from ledger import case
 from ledger.case import ENDED, Status
 from ledger.case.clocks import running
-from ledger.case.mistaking import (
-    CAUSES,
-    ConfirmMistake,
-    DismissMistake,
-    ReportEnd,
-    ReportEntry,
-)
+from ledger.case.mistake_steps import CAUSES, ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
 from ledger.case.refusals import (
     CaseExpiringError,
     CaseStatusError,

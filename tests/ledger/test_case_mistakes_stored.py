@@ -9,7 +9,7 @@ import pytest
 from ledger.application import Receipt
 from ledger.application.caseload import Caseload
 from ledger.case import State, Status, StepCase, mistakes
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
 from ledger.case.refusals import ReplacementError, StaleVersionError
 from ledger.case.steps import CheckDocuments, Withdraw
 from ledger.crypto.pseudonyms import random_uuid

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.case.identifying import MINOR_IN_OWN_NAME, warnings
+from ledger.case.identification import MINOR_IN_OWN_NAME, warnings
 from ledger.case.namesakes import LeftOutSaid, NamesSearched, names_of
 from ledger.case.points import (
     KINDS,

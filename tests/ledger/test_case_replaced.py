@@ -7,7 +7,7 @@ import pytest
 
 from ledger import case
 from ledger.case import State
-from ledger.case.mistaking import CAUSES, ConfirmMistake, ReportEnd
+from ledger.case.mistake_steps import CAUSES, ConfirmMistake, ReportEnd
 from ledger.case.refusals import ReplacementError
 from ledger.case.steps import (
     CheckDocuments,

@@ -42,7 +42,7 @@ from ledger.events.case import (
     CaseRefused,
     ReplyStored,
 )
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from tests.law.papers import ARRIVED, both, paper, read_with
 from tests.ledger.case_given import (
     ALL,

@@ -9,7 +9,7 @@ import pytest
 from ledger import case
 from ledger.case import Rendered, Status
 from ledger.case.clocks import all_clocks, running
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.refusals import CaseStatusError, IdentityNotProvenError, StaleApprovalError
 from ledger.case.steps import (
     CheckDocuments,

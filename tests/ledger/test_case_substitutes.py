@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from ledger.case import Status
-from ledger.case.printing import SUBSTITUTES_MAX, PrintAs
+from ledger.case.print_step import SUBSTITUTES_MAX, PrintAs
 from ledger.case.refusals import CaseStatusError, StaleApprovalError
 from ledger.case.steps import CheckDocuments, SendBack, Verify
 from ledger.errors import AlreadyStandsError, MalformedError
-from ledger.events.printing import CaseSubstitutesChosen, Substitute
+from ledger.events.substitute import CaseSubstitutesChosen, Substitute
 from ledger.policies.substitutes import (
     PRINTED_MAX,
     WRITTEN_MAX,

@@ -6,9 +6,9 @@ from itertools import product
 import pytest
 
 from ledger.case import Status, telling
-from ledger.case.sent import Reply
+from ledger.case.dispatched_replies import Reply
+from ledger.case.end_letter import TRIES_MIN
 from ledger.case.steps import Reopen, SendBack
-from ledger.case.telling import TRIES_MIN
 from ledger.events.case import CaseClosed, CaseWithdrawn
 from tests.ledger.case_given import APPROVE, APPROVER, DISCLOSE, IDENTIFY, SUBMIT, Desk
 from tests.ledger.test_case_letters_back import back, letters_out, supplied

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ledger import case
 from ledger.case import State, Status
-from ledger.case.measuring import DecideMeasures
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.case.measure_steps import DecideMeasures
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.refusals import MistakeReportedError
 from ledger.case.steps import (
     CheckDocuments,

@@ -9,8 +9,8 @@ import pytest
 from ledger import case
 from ledger.case import Status, open_steps
 from ledger.case.clocks import all_clocks, running
-from ledger.case.measuring import DecideMeasures
-from ledger.case.mistaking import ConfirmMistake, ReportEnd
+from ledger.case.measure_steps import DecideMeasures
+from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import (
     CheckDocuments,
@@ -28,7 +28,7 @@ from ledger.errors import MalformedError, SeparationOfDutiesError
 from ledger.events.measures import CaseMeasuresDecided, ItemAnswered, MeasureTaken
 from ledger.law.answers import GROUNDS, grounds_of, items_of
 from ledger.law.requests import OUTCOMES, WITHOUT_SEARCH, measures_of, outcomes_of, request_kind
-from ledger.letters.assembling import Dated, reply_letter
+from ledger.letters.assembly import Dated, reply_letter
 from ledger.letters.contents import Procedural
 from ledger.values import Json
 from tests.law.papers import ARRIVED, PUBLISHED_2022

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import closing, emitter
-from ledger.closing import NAMED_MAX, Close, CloseDay, Held, named_of, standing_of
+from ledger import daily_close, emitter
 from ledger.coverage import Period, Short
+from ledger.daily_close import NAMED_MAX, Close, CloseDay, Held, named_of, standing_of
 from ledger.emitter import State, coverage_of
 from ledger.errors import MalformedError
 from ledger.events import CoverageDeclared, EmitterRegistered, Fact
@@ -46,10 +46,10 @@ def closed(
     waiting: tuple[TransferKey, ...] = (),
 ) -> DayClosed:
     command = closing_of(said, ids)
-    closing.check(command, ADS, AT)
+    daily_close.check(command, ADS, AT)
     recorded = dict.fromkeys(there, DAY)
     named = named_of(ids, DAY, recorded, frozenset(waiting))
-    event = closing.close(command, None, ADS, held(there), named)
+    event = daily_close.close(command, None, ADS, held(there), named)
     assert event is not None
     return event
 
@@ -119,7 +119,7 @@ def test_what_is_recorded_for_another_day_is_no_loss() -> None:
     command = closing_of(keys(1, 2), keys(1, 2))
     recorded = {keys(1)[0]: DAY, keys(2)[0]: DAY - _DAY}
     named = named_of(command.ids, DAY, recorded, frozenset())
-    event = closing.close(command, None, ADS, held(keys(1)), named)
+    event = daily_close.close(command, None, ADS, held(keys(1)), named)
     assert event is not None
     assert [one.found for one in event.named] == ["other_day"]
     assert (event.matches, event.other_day, event.unnamed) == (False, 1, 0)
@@ -137,8 +137,8 @@ def test_the_same_close_again_decides_nothing_until_something_came_of_it() -> No
     command = closing_of(keys(1, 2), keys(1, 2))
     named = named_of(command.ids, DAY, {keys(1)[0]: DAY}, frozenset())
     later = Held(99, 1, product_of(keys(1)))
-    assert closing.close(command, stands(first), ADS, later, named) is None
-    mended = closing.close(command, stands(first), ADS, held(keys(1, 2), 99), ())
+    assert daily_close.close(command, stands(first), ADS, later, named) is None
+    mended = daily_close.close(command, stands(first), ADS, held(keys(1, 2), 99), ())
     assert mended is not None
     assert mended.matches
 
@@ -146,13 +146,13 @@ def test_the_same_close_again_decides_nothing_until_something_came_of_it() -> No
 def test_without_an_index_of_days_all_ids_are_needed_and_are_enough() -> None:
     unknown = Held(40, None, EMPTY)
     with pytest.raises(MalformedError) as refused:
-        closing.close(closing_of(keys(1, 2)), None, ADS, unknown, ())
+        daily_close.close(closing_of(keys(1, 2)), None, ADS, unknown, ())
     assert [one.code for one in refused.value.defects] == ["CLOSE_IDS_NEEDED"]
     whole = closing_of(keys(1, 2), keys(1, 2))
-    event = closing.close(whole, None, ADS, unknown, ())
+    event = daily_close.close(whole, None, ADS, unknown, ())
     assert event is not None
     assert (event.matches, event.recorded, event.unnamed) == (True, None, None)
-    lost = closing.close(whole, None, ADS, unknown, (Named(*keys(2)[0], "missing"),))
+    lost = daily_close.close(whole, None, ADS, unknown, (Named(*keys(2)[0], "missing"),))
     assert lost is not None
     assert stands(lost).lost == 1
 
@@ -184,7 +184,7 @@ def test_a_close_that_cannot_be_one_is_refused_and_told_where(name: str) -> None
     changes, pointer, code = WRONG[name]
     command = replace(closing_of(keys(1, 2)), **changes)  # pyright: ignore[reportArgumentType] -- by name
     with pytest.raises(MalformedError) as refused:
-        closing.check(command, ADS, AT)
+        daily_close.check(command, ADS, AT)
     assert [(one.pointer, one.code) for one in refused.value.defects] == [(pointer, code)]
 
 
@@ -193,7 +193,7 @@ def test_a_day_before_the_first_or_after_the_last_is_refused() -> None:
     retired = replace(ADS, until=DAY - _DAY)
     for registration, code in ((late, "CLOSE_BEFORE_SINCE"), (retired, "CLOSE_AFTER_UNTIL")):
         with pytest.raises(MalformedError) as refused:
-            closing.check(closing_of(keys(1)), registration, AT)
+            daily_close.check(closing_of(keys(1)), registration, AT)
         assert [one.code for one in refused.value.defects] == [code]
 
 

@@ -13,7 +13,7 @@ from ledger.codec.types import TYPES
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.drafts import Place, draft_of, fact_of, principals_in
 from ledger.drafts.notices import notice_event_of, notice_parts_of
-from ledger.drafts.reading import event_of
+from ledger.drafts.reader import event_of
 from ledger.envelope import CopyContent, EventDraft, OpenEvent, Original, Parts, StoredFact
 from ledger.errors import CorruptRecordError
 from ledger.events import (

@@ -5,7 +5,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from ledger.application.reviewing import is_review
+from ledger.application.exclusion_reviews import is_review
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import CheckDocuments, IdentifyRecords
 from ledger.codec import read_header

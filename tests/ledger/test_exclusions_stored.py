@@ -13,10 +13,10 @@ from ledger.application.exclusions import Exclusions, Repeated
 from ledger.codec import read_header
 from ledger.crypto.epoch import FixedMasters, demo_masters
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.current_exclusions import ExclusionsLostError
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.events import ExclusionsSealed
 from ledger.exclusions import Exclude, ExclusionsFullError, Standing
-from ledger.hiding import ExclusionsLostError
 from ledger.lifetimes import exclusion_day
 from ledger.store.keys import KeyRows
 from tests.ledger.case_given import MEMBER

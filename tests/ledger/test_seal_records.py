@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ledger.application import Sealer
-from ledger.application.recording import Place
+from ledger.application.transfers import Place
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import SealedEvent
 from ledger.events import RecordedEvent

@@ -18,7 +18,7 @@ from ledger.events import (
     TransferCompleted,
 )
 from ledger.transfer import MarkDiffersError
-from ledger.whole import whole_data
+from ledger.whole_transfer import whole_data
 from tests.ledger.given import (
     AT,
     PARTY,

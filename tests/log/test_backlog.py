@@ -12,7 +12,7 @@ from api.signed_log import SignedLog
 from ledger.clock import now
 from ledger.crypto.notes import KeyType, Note, Signature, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.crypto.time_stamps import Authority, request
 from tests.log.authority import TestedAuthority
 from tests.log.signing import Place

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.crypto.notes import Note
-from ledger.crypto.signing import Renamed
+from ledger.crypto.seed_signer import Renamed
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiles import Tile

@@ -12,7 +12,7 @@ from ledger.crypto.notes import signed_note
 from ledger.errors import StoreUnavailableError
 from ledger.merkle import EMPTY_ROOT, root_of, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.tiled_tree import TiledTree
 from ledger.merkle.tiles import Tile, tiles_between
 from projections.log.checking import first_fault
 from projections.log.errors import (

@@ -17,7 +17,7 @@ import pytest
 from ledger.codec.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.tiled_tree import TiledTree
 from projections.log.proofs import receipt
 from tests.log.others import GOPATH, NoSecondOpinionError, built, gopath, program
 from tests.log.signing import KeyOfTest, Place

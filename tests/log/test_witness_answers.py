@@ -9,7 +9,7 @@ import pytest
 from api.serving.asking import NoAnswerError, Service
 from ledger.crypto.notes import KeyType, Signature, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.witnessing import WitnessRefusedError, WitnessSilentError, request

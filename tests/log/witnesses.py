@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from api.serving.witnessing import Caller, asks, seconds_now
 from ledger.crypto.notes import KeyType, Note, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.cosigned import Cosigned
 from projections.log.integrator import Integrator

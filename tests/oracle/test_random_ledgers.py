@@ -10,7 +10,7 @@ import psycopg
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ledger.application.reassessing import BEGIN, Place, Proposal, Reassessing
+from ledger.application.reassessments import BEGIN, Place, Proposal, Reassessing
 from ledger.commands import ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from projections.rebuild import rebuild

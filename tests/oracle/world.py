@@ -34,7 +34,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
 from ledger.errors import LedgerError, MalformedError
 from ledger.history import HistoryEntry
-from ledger.settling import ACTIONS
+from ledger.settlement import ACTIONS
 from ledger.values import PrincipalRef
 from projections.follower import Follower
 from projections.histories import Page

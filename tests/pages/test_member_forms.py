@@ -30,7 +30,7 @@ from ledger import access
 from ledger.correction import NULL_HAS_A_MEANING
 from ledger.errors import Defect
 from ledger.law.findings import FINDINGS
-from ledger.settling import ACTIONS as ALL_ACTIONS
+from ledger.settlement import ACTIONS as ALL_ACTIONS
 from tests.doors.samples import RECIPIENT, provision
 
 TEXTS: Final = st.text(

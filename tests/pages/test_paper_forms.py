@@ -18,7 +18,7 @@ from api.wire.cases.papers import Looked
 from ledger.case import State
 from ledger.events.case import CaseDocumentsChecked
 from ledger.events.intake import Application, Examination
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest, Paper
 
 PROCEDURE = PUBLISHED[-1]

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from api.house import House
 from api.serving.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
-from ledger.codec.proven import Proven, read_proof
+from ledger.codec.proof_records import Proven, read_proof
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import POST_NUMBER, today

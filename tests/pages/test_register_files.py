@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.pages.views.registers import listing
-from ledger.store.staged import PIECE_BYTES
+from ledger.store.staged_rows import PIECE_BYTES
 from tests.canary import NAME, traces
 from tests.pages.filling import words_of
 from tests.pages.office import SAME_SITE, Office

@@ -13,15 +13,15 @@ from api.people.errors import SIGN_IN_CODES
 from api.replying.since import FLAGS
 from ledger import events
 from ledger.case import Status
-from ledger.case.identifying import WARNINGS
+from ledger.case.identification import WARNINGS
 from ledger.case.intake import CHANNELS, MEDIA
-from ledger.case.mistaking import CAUSES, WHATS
+from ledger.case.mistake_steps import CAUSES, WHATS
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
 from ledger.letters.lines import PROVIDED, RECEIVED
-from ledger.policies.addresses.comparing import Proposal
-from ledger.policies.naming import OUTCOMES
+from ledger.policies.addresses.comparison import Proposal
+from ledger.policies.name_comparison import OUTCOMES
 
 PAGES = Path(words.__file__).parent
 ROOT = PAGES.parents[1]

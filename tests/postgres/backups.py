@@ -13,11 +13,11 @@ from psycopg.conninfo import make_conninfo
 from api.house import House
 from api.retention import FollowingIndex
 from ledger.application import Sealer
-from ledger.application.retaining import Parts, Retaining
+from ledger.application.retention import Parts, Retaining
+from ledger.backup.after_restore import Returned, bring_back
 from ledger.backup.agreement import agree
+from ledger.backup.creation import take
 from ledger.backup.manifest import Manifest, Method
-from ledger.backup.returning import Returned, bring_back
-from ledger.backup.taking import take
 from ledger.codec import seal
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
@@ -27,14 +27,14 @@ from ledger.envelope import SealedEvent
 from ledger.events import RecordsExpired
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_base, restore_dump
 from ledger.store.append import Appender
-from ledger.store.comparing import head_of
 from ledger.store.connections import WRITER, Connections
-from ledger.store.expiring import Expired, Expiring
+from ledger.store.expiry import Expired, Expiring
 from ledger.store.journal import Journal
+from ledger.store.table_state import head_of
 from projections.forgetting import forget
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.journals import PROVE

@@ -11,9 +11,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.backup.returning import Returned, bring_back
+from ledger.backup.after_restore import Returned, bring_back
 from ledger.lifetimes import register_day
-from ledger.store.expiring import Expiring
+from ledger.store.expiry import Expiring
 from ledger.store.journal import Journal
 from tests.database import Database, Server
 from tests.journals import PROVE, journal_in

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from ledger.application.causes import Causes
-from ledger.application.judging import Judging, Question
-from ledger.application.reassessing import BEGIN, Proposal, Reassessing
+from ledger.application.reassessments import BEGIN, Proposal, Reassessing
+from ledger.application.verdict_inputs import Judging, Question
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.policies.context import Context

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.application.emitters import Comparing, unrecorded
 from ledger.clock import day_in_japan
-from ledger.closing import Held
+from ledger.daily_close import Held
 from ledger.id_set import EMPTY, hash_of, product_of
 from ledger.postgres.migrate import migrate
 from projections.days import Days, Hashes, sums

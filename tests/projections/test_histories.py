@@ -5,8 +5,8 @@ from datetime import date
 import psycopg
 import pytest
 
-from ledger.application.reassessing import BEGIN, Reassessing
-from ledger.application.retaining.persons import Persons
+from ledger.application.reassessments import BEGIN, Reassessing
+from ledger.application.retention.persons import Persons
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,

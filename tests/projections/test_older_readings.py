@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ledger.application.older_readings import OlderReadings
-from ledger.application.reassessing import BEGIN, BY_READING, Proposal, Reassessing
+from ledger.application.reassessments import BEGIN, BY_READING, Proposal, Reassessing
 from ledger.commands import LinkIdentifiers, ReceiveDirective, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, NothingToChangeError

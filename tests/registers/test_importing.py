@@ -14,7 +14,7 @@ from api.house import House
 from api.registers import reports
 from api.serving.secrets import secrets_of
 from ledger.quarantine import Quarantine
-from ledger.store.signs import Signs
+from ledger.store.heartbeats import Signs
 from tests.canary import MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import SETTINGS, open_doors

@@ -12,7 +12,7 @@ from api.house import House
 from api.registers.sealed import Writer, read
 from api.registers.spool import Spool
 from ledger.store.registers import Change, Register, Registers
-from ledger.store.staged import PIECE_BYTES
+from ledger.store.staged_rows import PIECE_BYTES
 
 CONTENT = bytes(n % 251 for n in range(2 * PIECE_BYTES + 777))
 

@@ -33,7 +33,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.events.case import Withholding
 from ledger.exclusions import Exclude, LiftExclusion
 from ledger.policies.identifiers import KINDS
-from ledger.store.signs import Signs
+from ledger.store.heartbeats import Signs
 from ledger.values import Json, PrincipalRef
 from projections.days import Days
 from projections.senders import Senders

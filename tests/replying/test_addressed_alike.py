@@ -10,7 +10,7 @@ from ledger.case.refusals import NothingToSupplementError
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments, Resubmit, Verify
 from ledger.clock import day_in_japan
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from tests.ledger.case_given import GOOD
 from tests.ledger.given import data
 from tests.replying.desk import ADDRESS, NAME, Desk, party, recorded

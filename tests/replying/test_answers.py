@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from ledger.case import Status
-from ledger.case.measuring import DecideMeasures
+from ledger.case.measure_steps import DecideMeasures
 from ledger.clock import day_in_japan
 from ledger.events import ReviewSealed
 from ledger.events.measures import ItemAnswered, MeasureTaken

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from ledger.application.emitters import Comparing
 from ledger.clock import day_in_japan
-from ledger.closing import CloseDay, Held
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.daily_close import CloseDay, Held
 from ledger.emitter import DeclareCoverage, RegisterEmitter
 from ledger.events.emitter import Registration
 from ledger.id_set import hash_of, product_of

@@ -9,7 +9,7 @@ import pytest
 from ledger.application import Receipt
 from ledger.application.persons import Persons
 from ledger.case import Status, StepCase
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import Dispatch, SendBack
 from ledger.clock import day_in_japan

@@ -3,8 +3,8 @@
 import pytest
 
 from ledger.case import Status
-from ledger.case.measuring import DecideMeasures
-from ledger.case.mistaking import ConfirmMistake, ReportEnd
+from ledger.case.measure_steps import DecideMeasures
+from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.case.refusals import OwnStopStandsError, StaleApprovalError, StopStandsError
 from ledger.case.steps import RecordDeath, SendBack, Withdraw
 from ledger.clock import day_in_japan

@@ -8,13 +8,13 @@ import pytest
 from api.replying.records import Records
 from api.replying.since import Since
 from ledger.case import Status
-from ledger.case.printing import PrintAs
+from ledger.case.print_step import PrintAs
 from ledger.case.refusals import NothingToSupplementError
 from ledger.case.steps import CheckDocuments, Close, Resubmit, Return, Verify
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, LinkIdentifiers, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_given import GOOD
 from tests.ledger.given import ACTOR, data

@@ -23,7 +23,7 @@ from ledger.crypto.encoding import context
 from ledger.crypto.epoch import EpochMasters, opened
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import Rotation
-from ledger.crypto.sealing import open_part
+from ledger.crypto.sealed_parts import open_part
 from ledger.store.journal import Journal
 from tests.canary import CONTRACT, EVIDENCE, MAIL, MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces
 from tests.database import LEDGER_NAME, Database

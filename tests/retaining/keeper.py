@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from api.retention.index import Index
 from ledger.application import Sealer
-from ledger.application.retaining import Parts, Report, Retaining
+from ledger.application.retention import Parts, Report, Retaining
 from ledger.clock import JAPAN, day_in_japan
 from ledger.commands import PlaceHold, ReleaseHold
 from ledger.crypto.pseudonyms import random_uuid

@@ -25,7 +25,7 @@ from api.serving.agreeing import check_agreement
 from api.serving.opening import opened
 from api.settings import Settings
 from ledger.application import Sealer
-from ledger.application.retaining import Parts, Retaining
+from ledger.application.retention import Parts, Retaining
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.postgres.roles import RoleUrls, role_urls
 from ledger.store.append import Appender

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from ledger.case import Status
-from ledger.case.mistaking import ConfirmMistake, ReportEnd
+from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.case.refusals import CaseExpiringError, StaleApprovalError
 from ledger.case.steps import CheckDocuments, Refuse, RequestCorrection, Return
 from tests.ledger.case_given import APPROVE, APPROVER, ENTRY, SHORT, SUBMIT, dispatched

@@ -12,7 +12,7 @@ import pytest
 
 from api.replying.records import Records
 from api.replying.since import Since
-from ledger.application.reviewing import review_of
+from ledger.application.exclusion_reviews import review_of
 from ledger.case.steps import Decide
 from ledger.commands import CorrectTransfer, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.application.retaining import persons
-from ledger.application.retaining.persons import Persons
+from ledger.application.retention import persons
+from ledger.application.retention.persons import Persons
 from ledger.commands import LinkIdentifiers, ReceiveDirective, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, BrokenWorldError

@@ -8,10 +8,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.application.retaining.copies import Copies
+from ledger.application.retention.copies import Copies
 from ledger.commands import LinkIdentifiers, RetractTransfer, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.expiring import Expiring
+from ledger.store.expiry import Expiring
 from projections.verifying import differences
 from tests.ledger.given import ACTOR, person
 from tests.projections.log import log_of

@@ -12,7 +12,7 @@ from ledger.codec.header import event_hash
 from ledger.crypto.notes import Note, Verifier
 from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
 from projections.log.epochs import folder_of
 from projections.log.folder import TileFolder

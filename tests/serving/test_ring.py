@@ -18,7 +18,7 @@ from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.epoch_names import week_of
 from ledger.crypto.escrow import copy_of
-from ledger.store.alone import LeaseLostError, alone
+from ledger.store.advisory_lock import LeaseLostError, alone
 from ledger.store.connections import PURGER, Connections
 from tests.database import Database
 from tests.serving.houses import house_of, record

@@ -19,8 +19,8 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, EventDraft, KeyRow, LookupRow, SealedEvent
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
-from ledger.store.dying import Dying
-from ledger.store.expiring import Expired, Expiring
+from ledger.store.expiry import Expired, Expiring
+from ledger.store.expiry_queries import Dying
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.values import Json

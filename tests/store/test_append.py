@@ -12,8 +12,8 @@ from ledger.errors import BrokenWorldError, KeyGoneError, StreamMovedError, Unst
 from ledger.store.append import Appended, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
+from ledger.store.plan_writer import COPY_BYTES_MIN, COPY_EVENTS_MIN
 from ledger.store.reads import Reads
-from ledger.store.writing import COPY_BYTES_MIN, COPY_EVENTS_MIN
 from tests.database import Database
 from tests.store.samples import (
     DEAD_KEY,

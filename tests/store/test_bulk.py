@@ -13,7 +13,7 @@ from ledger.errors import CorruptRecordError, NotFoundError, StoreUnavailableErr
 from ledger.lifetimes import staging_day
 from ledger.store.bulk import BulkBusyError, BulkRows, Part, UnderWay
 from ledger.store.connections import WRITER, Connections
-from ledger.store.dying import Dying
+from ledger.store.expiry_queries import Dying
 from ledger.store.keys import KeyRows
 from tests.database import LEDGER_NAME, Database
 from tests.store.proxy import proxied

@@ -12,8 +12,8 @@ from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import LookupRow, SealedEvent
 from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
-from ledger.store.alone import LeaseLostError
-from ledger.store.expiring import KEYS_MAX, Expired, Expiring
+from ledger.store.advisory_lock import LeaseLostError
+from ledger.store.expiry import KEYS_MAX, Expired, Expiring
 from projections.forgetting import forget
 from tests.database import Database
 from tests.store.retained import DUE, LATER, WHEN, Retained

@@ -12,11 +12,11 @@ import pytest
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, SealedEvent
 from ledger.errors import ExpiryDisturbedError, StoreUnavailableError
+from ledger.store.batch_state import lock_head, standing
 from ledger.store.connections import PURGER, Connections
-from ledger.store.expiring import Expiring
-from ledger.store.looking import lock_head, standing
+from ledger.store.expiry import Expiring
 from ledger.store.plan import planned
-from ledger.store.writing import write
+from ledger.store.plan_writer import write
 from projections.forgetting import forget
 from tests.database import Database
 from tests.store.proxy import Cut, proxied

@@ -97,7 +97,8 @@ class Named:
     """One identifier that was said to be the person's.
 
     Attributes:
-        check: what comparing the names came to (`ledger.policies.naming.OUTCOMES`); None of a case
+        check: what comparing the names came to (`ledger.policies.name_comparison.OUTCOMES`); None
+        of a case
             that was identified before it was kept.
         because: why it is the person's all the same, where the name differs.
     """

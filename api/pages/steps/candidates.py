@@ -12,7 +12,7 @@ import orjson
 
 from api.casework.searching import BY_IDENTIFIER, BY_NAME, Candidate
 from ledger.policies.identifiers import counts_as_kind
-from ledger.policies.naming import MATCHES
+from ledger.policies.name_comparison import MATCHES
 from ledger.values import PrincipalRef
 
 

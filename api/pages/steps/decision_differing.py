@@ -18,7 +18,7 @@ from api.pages.steps.tables import Tables
 from api.pages.steps.typed import day_said
 from api.pages.steps.withholding import Block
 from api.pages.words import MEDIA
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from ledger.law.procedure.causes import CAUSES
 from ledger.letters import words
 

@@ -11,7 +11,7 @@ from api.pages.steps.differing import Difference, differing
 from api.pages.steps.post import scanned
 from api.pages.steps.typed import Typed, by_field, day_said
 from api.pages.words import OUTCOMES, RETURNED_FOR
-from ledger.case import Decision, State, returning
+from ledger.case import Decision, State, returned_mail
 from ledger.case.steps import Close, Deliver, PostPassword, Reopen, Return
 from ledger.clock import day_in_japan
 from ledger.errors import Defect
@@ -34,7 +34,7 @@ LABELS: Final = {
 _OF_PASSWORD: Final = {"item_number": "password_number", "dispatched_on": "password_on"}
 """Member at the door → field of the page."""
 
-assert set(RETURNED_FOR) == set(returning.RETURNED_FOR), "every reason has words"
+assert set(RETURNED_FOR) == set(returned_mail.RETURNED_FOR), "every reason has words"
 
 _NUMBERS: Final = frozenset(str(n) for n in range(1, 1_001))
 """Numbers of letters, as at the API's door."""

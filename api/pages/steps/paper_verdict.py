@@ -18,7 +18,6 @@ from ledger.law.procedure.reasons import worded
 from ledger.law.procedure.tables import Document
 from ledger.law.procedure.version import Procedure
 from ledger.policies.deadlines import is_minor, is_valid
-from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.papers import look, ran_out, reference_day, supplement
 from ledger.policies.identity.request import (
     IdentityRequest,
@@ -27,6 +26,7 @@ from ledger.policies.identity.request import (
     Paper,
     Shortcoming,
 )
+from ledger.policies.identity.verdict import decide_identity
 
 Place = tuple[str, str]
 """(where to jump to, what is to be done there)."""

@@ -28,8 +28,8 @@ from ledger.case.papers import identity_request
 from ledger.errors import Defect
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
-from ledger.policies.addresses.comparing import Comparison, compare_addresses
-from ledger.policies.identity.deciding import reply_to_of
+from ledger.policies.addresses.comparison import Comparison, compare_addresses
+from ledger.policies.identity.verdict import reply_to_of
 from ledger.policies.my_number import my_number_defects
 from ledger.values import Json
 

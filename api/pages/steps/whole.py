@@ -10,7 +10,7 @@ from typing import Final
 from api.pages.forms import Form
 from api.pages.steps.typed import Typed
 from api.problems.kind import DEFECTS_JA
-from ledger.case.mistaking import CAUSES, DOUBLE
+from ledger.case.mistake_steps import CAUSES, DOUBLE
 from ledger.errors import Defect
 from ledger.values import Json
 

@@ -10,7 +10,7 @@ from api.pages.steps.differing import Difference, differing
 from api.pages.steps.typed import day_said
 from api.pages.steps.whole import LABELS
 from api.pages.words import CAUSES
-from ledger.case.mistaking import ENTRY
+from ledger.case.mistake_steps import ENTRY
 from ledger.events.case import CasePrincipalDeceased, CaseWithdrawn
 from ledger.events.mistakes import CaseMistakeDismissed, CaseMistakeReported, CaseResumed
 

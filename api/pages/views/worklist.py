@@ -42,7 +42,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.crypto.names import folded_name
 from ledger.errors import NotFoundError
-from ledger.letters.addressing import NAME
+from ledger.letters.addressee import NAME
 
 router = APIRouter(route_class=EvenPageRoute)
 

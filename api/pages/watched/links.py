@@ -6,7 +6,7 @@ from typing import Final
 
 from api.pages.forms import Form
 from api.pages.watched.saying import wrong
-from ledger.application.linked import Link
+from ledger.application.links import Link
 from ledger.case import State
 from ledger.errors import Defect
 from ledger.events import IdentifiersLinked

@@ -25,7 +25,7 @@ from api.wire.cases.ending import (
     OfWithdrawal,
 )
 from api.wire.cases.replying import OfReopening
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.steps import Reopen
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=CommandRoute)

@@ -16,7 +16,7 @@ from api.wire.bodies import CommandRoute, EvenCommandRoute
 from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers
 from ledger.application import Ledger
 from ledger.case import State, taken_over
-from ledger.case.measuring import IdentifyPerson
+from ledger.case.measure_steps import IdentifyPerson
 from ledger.case.steps import CheckDocuments
 from ledger.errors import Defect, MalformedError
 

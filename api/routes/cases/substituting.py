@@ -11,7 +11,7 @@ from api.wire.bodies import EvenCommandRoute
 from api.wire.cases.printing import OfPrintedForms
 from ledger.application import Ledger
 from ledger.case import State
-from ledger.case.printing import PrintAs
+from ledger.case.print_step import PrintAs
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 

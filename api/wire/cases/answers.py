@@ -8,9 +8,9 @@ from api.wire.cases.replacing import MISTAKE, WAITING
 from api.wire.cases.showing import LINKS_MAX
 from api.wire.schemas import Schema, closed
 from ledger.case import Status
-from ledger.case.identifying import WARNINGS
+from ledger.case.identification import WARNINGS
 from ledger.case.points import KINDS
-from ledger.policies.naming import CHECKS, DIFFERS, MIXED
+from ledger.policies.name_comparison import CHECKS, DIFFERS, MIXED
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}

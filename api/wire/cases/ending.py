@@ -22,8 +22,8 @@ from api.wire.cases.examples import (
     WRONG_DAY,
 )
 from api.wire.cases.replying import Why
-from ledger.case.mistaking import CAUSES, ReportEntry
-from ledger.case.returning import RETURNED_FOR
+from ledger.case.mistake_steps import CAUSES, ReportEntry
+from ledger.case.returned_mail import RETURNED_FOR
 from ledger.case.steps import Close, Deliver, RecordDeath, Return, Withdraw
 
 

@@ -20,8 +20,8 @@ from api.wire.cases.measures_example import (
     STOPPED,
 )
 from api.wire.cases.naming import NamesDiffer
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.naming import NamesCompared
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.case.name_differences import NamesCompared
 from ledger.events.measures import ItemAnswered, MeasureTaken
 from ledger.law.answers import GROUNDS, ITEMS
 from ledger.law.requests import MEASURES, OUTCOMES

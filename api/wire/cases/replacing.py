@@ -10,7 +10,7 @@ from api.wire.cases.whole import plain
 from api.wire.schemas import Schema, closed
 from ledger import case
 from ledger.case import State, Status
-from ledger.case.mistaking import CAUSES, WHATS
+from ledger.case.mistake_steps import CAUSES, WHATS
 from ledger.codec.header import instant_text
 from ledger.values import Json
 

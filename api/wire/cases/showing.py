@@ -7,11 +7,11 @@ from typing import Final
 from api.auth import Caller, Scope
 from api.replying.enclosing import has_medium
 from ledger import case
-from ledger.case import State, Step, mistaking, steps
+from ledger.case import State, Step, mistake_steps, steps
 from ledger.events.case import CaseDecided
 from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.version import Procedure
-from ledger.letters.addressing import NAME
+from ledger.letters.addressee import NAME
 from ledger.values import Json
 
 DOORS: Final[Mapping[type[Step], str]] = {
@@ -35,16 +35,16 @@ DOORS: Final[Mapping[type[Step], str]] = {
     steps.Withdraw: "withdrawal",
     steps.RecordDeath: "death",
     steps.Reopen: "reopen",
-    mistaking.ReportEntry: "entry-mistake",
-    mistaking.ReportEnd: "end-mistake",
-    mistaking.ConfirmMistake: "mistake-confirmation",
-    mistaking.DismissMistake: "mistake-dismissal",
+    mistake_steps.ReportEntry: "entry-mistake",
+    mistake_steps.ReportEnd: "end-mistake",
+    mistake_steps.ConfirmMistake: "mistake-confirmation",
+    mistake_steps.DismissMistake: "mistake-dismissal",
     steps.PrintAs: "print-as",
 }
 """Step → the door that takes it, below the case's address."""
 
-_APPROVERS: Final = frozenset({steps.Approve, mistaking.ConfirmMistake})
-_EITHERS: Final = frozenset({steps.SendBack, mistaking.DismissMistake})
+_APPROVERS: Final = frozenset({steps.Approve, mistake_steps.ConfirmMistake})
+_EITHERS: Final = frozenset({steps.SendBack, mistake_steps.DismissMistake})
 _MASK: Final = "＊"
 _LOOK: Final = "documents"
 LINKS_MAX: Final = 50
@@ -95,7 +95,7 @@ def _first_persons(step: type[Step], state: State, procedure: Procedure) -> Coll
     """Who may not take the step: it takes two, and they are the first."""
     if step is steps.Approve:
         return state.hands.preparers(procedure.readings.preparers)
-    if step is mistaking.ConfirmMistake and state.report is not None:
+    if step is mistake_steps.ConfirmMistake and state.report is not None:
         return {state.report.actor}
     return ()
 

@@ -13,7 +13,7 @@ from ledger import case
 from ledger.application.cases import CaseFact
 from ledger.case import State
 from ledger.case.clocks import all_clocks
-from ledger.case.identifying import warnings
+from ledger.case.identification import warnings
 from ledger.case.papers import identity_request, judged_request
 from ledger.case.points import Point
 from ledger.clock import day_in_japan
@@ -21,14 +21,14 @@ from ledger.codec.header import instant_text
 from ledger.events import Expired
 from ledger.events.case import CaseDecided, CaseRefused, PointAnswered
 from ledger.events.intake import Examination
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from ledger.law.procedure import codes
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.version import Procedure
-from ledger.policies.addresses.comparing import Comparison, ThreeAddresses, compare_three
+from ledger.policies.addresses.comparison import Comparison, ThreeAddresses, compare_three
 from ledger.policies.deadlines import adult_from, valid_through
-from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.papers import reference_day
+from ledger.policies.identity.verdict import decide_identity
 from ledger.policies.substitutes import code_points
 from ledger.values import Json
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
-from ledger.application.bulk.beside import Beside
-from ledger.application.judging import Judging, Question
+from ledger.application.bulk.background import Beside
+from ledger.application.verdict_inputs import Judging, Question
 from ledger.codec.json import parse
 from ledger.drafts import line_of
 from ledger.events import Line, RecordedEvent

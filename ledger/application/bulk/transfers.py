@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from ledger.application.bulk.answering import BulkOutcome, told_again
-from ledger.application.bulk.committing import Committing
+from ledger.application.bulk.commit import Committing
 from ledger.application.bulk.errors import (
     BulkClosedError,
     BulkRunsError,
     TooManyUploadsError,
 )
-from ledger.application.bulk.keying import Keying
-from ledger.application.bulk.staging import (
+from ledger.application.bulk.outcome import BulkOutcome, told_again
+from ledger.application.bulk.person_keys import Keying
+from ledger.application.bulk.upload import (
     Announced,
     Check,
     Upload,
@@ -21,8 +21,8 @@ from ledger.application.bulk.staging import (
     closed,
     more_than_announced,
 )
-from ledger.application.recording import AppendAll
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
+from ledger.application.transfers import AppendAll
 from ledger.clock import day_in_japan
 from ledger.errors import CorruptRecordError, Defect, MalformedError
 from ledger.store.bulk import (

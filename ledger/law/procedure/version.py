@@ -115,7 +115,7 @@ class Procedure:
         return tuple(row for row in rows if row.span.covers(known))
 
     def _row(self, rows: Iterable[AnyRow], day: date) -> AnyRow:
-        # One row holds on every day: `reading` refuses a version with a gap or an overlap.
+        # One row holds on every day: `parser` refuses a version with a gap or an overlap.
         (row,) = self._rows(rows, day)
         return row
 

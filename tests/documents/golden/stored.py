@@ -19,11 +19,11 @@ from ledger.case import State
 from ledger.codec import open_event, seal
 from ledger.codec.json import canonical
 from ledger.coverage import Period, Share, Short, Statement
-from ledger.drafts.reading import fact_of
+from ledger.drafts.reader import fact_of
 from ledger.envelope import EventDraft, StoredFact
 from ledger.history import HistoryEntry, entry_of
-from ledger.law.procedure.published import PUBLISHED
-from ledger.letters.assembling import (
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.letters.assembly import (
     Dated,
     correction_letter,
     interim_letter,

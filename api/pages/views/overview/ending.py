@@ -19,7 +19,7 @@ from api.people import Visitor
 from api.wire.cases.ending import Deceased, EnteredInError, Withdrawn
 from api.wire.cases.replying import Why
 from ledger.case import Step
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 

@@ -45,7 +45,7 @@ from ledger.case.steps import Approve, SendBack
 from ledger.errors import LedgerError, NotFoundError
 from ledger.events.case import CaseSentBack
 from ledger.law.procedure.reasons import REASONS
-from ledger.letters.addressing import addressee_of
+from ledger.letters.addressee import addressee_of
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 

@@ -28,7 +28,7 @@ from api.services import Services
 from api.wire.cases.printing import PrintedForms
 from ledger.application import Ledger
 from ledger.case import State
-from ledger.case.printing import PrintAs
+from ledger.case.print_step import PrintAs
 from ledger.errors import LedgerError, NotFoundError
 
 CONFLICT: Final = 409

@@ -15,7 +15,7 @@ from api.pages.steps.typed import day_said
 from ledger.clock import day_in_japan
 from ledger.events.case import CaseDecided
 from ledger.events.measures import CaseMeasuresDecided
-from ledger.events.printing import CaseSubstitutesChosen
+from ledger.events.substitute import CaseSubstitutesChosen
 from ledger.law.procedure.version import Procedure
 
 

@@ -22,7 +22,7 @@ from api.services import Services
 from api.wire.items import random_command
 from ledger.application import Ledger
 from ledger.case import WITHOUT_RECORDS, State, Status
-from ledger.case.identifying import is_sought_by_name, warnings
+from ledger.case.identification import is_sought_by_name, warnings
 from ledger.case.intake import MEDIA
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan

@@ -24,8 +24,8 @@ from api.services import Inside
 from api.wire.cases.papers import Looked
 from ledger.application import Ledger
 from ledger.case import Step
-from ledger.case.opening import is_open
 from ledger.case.refusals import StaleVersionError
+from ledger.case.step_availability import is_open
 from ledger.case.steps import CheckDocuments, Refuse, RequestCorrection, Verify
 from ledger.errors import LedgerError, NotFoundError
 

@@ -33,7 +33,7 @@ from ledger.case.steps import Dispatch
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
 from ledger.events.reply import CaseDispatched
-from ledger.letters.addressing import addressee_of
+from ledger.letters.addressee import addressee_of
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 

@@ -38,9 +38,9 @@ from api.wire.cases.replying import Candidates, Principal
 from api.wire.items import MARKING
 from ledger.application import Ledger
 from ledger.case import FOR_MEASURES, State, Status
-from ledger.case.identifying import SCHEMES_TRIED_MIN, kinds_tried, named_before
+from ledger.case.identification import SCHEMES_TRIED_MIN, kinds_tried, named_before
 from ledger.case.intake import identifier_defects
-from ledger.case.measuring import IdentifyPerson
+from ledger.case.measure_steps import IdentifyPerson
 from ledger.case.steps import IdentifyRecords
 from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
 from ledger.events.case import CaseRecordsIdentified

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from api.coverage import DayStanding
-from ledger.closing import Standing
 from ledger.coverage import Period
+from ledger.daily_close import Standing
 from ledger.emitter import Declared, State
 
 DayState = Literal[

@@ -35,7 +35,7 @@ from api.wire.bodies import Identifier
 from api.wire.items import random_command
 from api.wire.linking import Pair
 from ledger.application import Ledger
-from ledger.application.linked import Link, links_of
+from ledger.application.links import Link, links_of
 from ledger.case import State
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import ViewHistory

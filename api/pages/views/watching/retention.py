@@ -28,7 +28,7 @@ from api.wire.items import MARKING
 from api.wire.retained import dead_keys
 from ledger import expiry
 from ledger.clock import day_in_japan
-from ledger.store.living import DueKey, MonthCount
+from ledger.store.expiry_rows import DueKey, MonthCount
 
 router = APIRouter(route_class=PageRoute)
 

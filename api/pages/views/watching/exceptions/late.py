@@ -30,7 +30,7 @@ from api.services import Inside, Services
 from api.wire.correcting import corrected
 from api.wire.items import MARKING
 from api.wire.reassessing import LIST, Decision, check_late
-from ledger.application.reassessing import BEGIN, Proposal
+from ledger.application.reassessments import BEGIN, Proposal
 from ledger.commands import ReclassifyTransfer
 from ledger.errors import LedgerError, MalformedError
 from ledger.law.findings import FINDINGS

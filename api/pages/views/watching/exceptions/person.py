@@ -35,7 +35,7 @@ from ledger.commands import CorrectTransfer
 from ledger.errors import MalformedError
 from ledger.transfer import State
 from ledger.values import Json
-from ledger.whole import whole_data
+from ledger.whole_transfer import whole_data
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -37,7 +37,7 @@ from ledger.errors import (
     StreamMovedError,
 )
 from ledger.law.findings import FINDINGS
-from ledger.settling import FindingsDifferError, NothingToSettleError
+from ledger.settlement import FindingsDifferError, NothingToSettleError
 from ledger.transfer import State
 
 ONE: Final = f"{EXCEPTIONS.address}/{{transfer}}"

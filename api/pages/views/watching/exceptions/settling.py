@@ -33,7 +33,7 @@ from api.services import Inside
 from api.wire.settling import Settling, settled
 from ledger.commands import SettleFindings
 from ledger.errors import MalformedError, StreamMovedError
-from ledger.settling import ACTIONS, FindingsDifferError, NothingToSettleError
+from ledger.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
 from ledger.transfer import State
 
 router = APIRouter(route_class=EvenPageRoute)

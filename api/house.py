@@ -64,9 +64,9 @@ from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, await_secret_check
 from ledger.streams import Streams
 from projections.days import Days
-from projections.flagged import FlaggedTransfers
+from projections.expired_rows import forget
+from projections.finding_list import FlaggedTransfers
 from projections.follower import Follower
-from projections.forgetting import forget
 from projections.histories import Histories
 from projections.names import Names
 from projections.senders import Senders

@@ -31,7 +31,7 @@ from ledger.store.form_drafts import FormDrafts
 from ledger.store.heartbeats import Signs
 from ledger.store.registers import Registers
 from projections.days import Days
-from projections.flagged import FlaggedTransfers
+from projections.finding_list import FlaggedTransfers
 from projections.histories import Histories
 from projections.names import Names
 

@@ -18,11 +18,11 @@ from ledger.store.log_root import leaves
 from ledger.store.reads import Reads
 from projections.log import epochs
 from projections.log.anchor import FileAnchor
-from projections.log.cosigned import Cosigned
+from projections.log.cosignatures import Cosigned
 from projections.log.errors import CheckpointPendingError
 from projections.log.folder import TileFolder
 from projections.log.integrator import Integrator
-from projections.log.stamped import Stamped
+from projections.log.time_stamps import Stamped
 
 FOLDER: Final = "log-tiles"
 ANCHOR: Final = "log-anchor"

@@ -1,7 +1,7 @@
 """What the follower applies next: read, opened, and what the index says of it, mostly ahead.
 
 What is read ahead lies beyond what the slot has reached, so no key of it dies meanwhile
-(`projections.forgetting`).
+(`projections.expired_rows`).
 """
 
 import time

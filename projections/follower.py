@@ -18,9 +18,9 @@ from psycopg.errors import UniqueViolation
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, StoreUnavailableError
-from projections import belated, days, findings, halves, months
+from projections import days, findings, late_events, months, parallel_copy
 from projections.batches import Batches, FactsAfter, Opened
-from projections.plain import Plain
+from projections.uniform_bulk import Plain
 
 # Enough to amortise the commit. A sealed part of a thousand persons takes many times its bytes once
 # it is opened: a batch of large ones ends by their bytes, for flat memory. But the more rows are
@@ -129,7 +129,7 @@ class Follower:
             slot = self.slot or serving(connection)
             with connection.transaction(), connection.cursor() as cursor:
                 reached, *_ = _progress(cursor.execute(_LOCK, (slot,)))
-                halves.clear(cursor, slot, reached, reached + self.batch_max)
+                parallel_copy.clear(cursor, slot, reached, reached + self.batch_max)
             return self._applied(connection)
 
     def _applied(self, connection: psycopg.Connection) -> tuple[int, bool]:
@@ -154,7 +154,7 @@ class Follower:
             carried = partial(self._carried, plain) if plain else self.carried
             found = findings.changed(connection, slot, events, carried, self.hashes)
         has_belated = has_belated or position == 0
-        late = belated.positions(connection, events) if has_belated else ()
+        late = late_events.positions(connection, events) if has_belated else ()
         with connection.transaction(), connection.cursor() as cursor:
             reached, names, *_ = _progress(cursor.execute(_LOCK, (slot,)))
             if reached != position:
@@ -163,10 +163,10 @@ class Follower:
                 names = self.secret.names_version
             if names != self.secret.names_version:
                 batch = batch.without_names()  # two versions in one slot would find half of them
-            with halves.written(self.connect, cursor, slot, batch):
+            with parallel_copy.written(self.connect, cursor, slot, batch):
                 months.write(cursor, slot, counted)
                 findings.write(cursor, slot, found)
-                belated.write(cursor, slot, late)
+                late_events.write(cursor, slot, late)
                 days.write(cursor, slot, added, self.day_hashes)
                 moved = (facts[-1].position, names, version, has_belated, of_days, slot)
                 cursor.execute(_MOVE, moved)

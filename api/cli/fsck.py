@@ -19,9 +19,9 @@ from ledger.current_exclusions import ExclusionsLostError
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled_tree import TiledTree
-from projections.log.checking import Fault
 from projections.log.errors import CheckpointPendingError, LogError
-from projections.log.examining import Tree, examined
+from projections.log.event_check import Fault
+from projections.log.full_check import Tree, examined
 from projections.log.integrator import Integrator
 
 FAULTY: Final = 1

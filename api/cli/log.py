@@ -28,9 +28,9 @@ from ledger.errors import MalformedError
 from ledger.log_epoch import StartLogEpoch
 from ledger.merkle.checkpoint import is_origin
 from ledger.store.log_root import leaves
-from projections.log.checking import first_fault
 from projections.log.epochs import Ended, ended
-from projections.log.rebuilding import rebuild as rebuild_tiles
+from projections.log.event_check import first_fault
+from projections.log.rebuild import rebuild as rebuild_tiles
 
 group: Final = typer.Typer(
     help="The signed log: key, checkpoint, check, rebuild.", no_args_is_help=True

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from api.signed_log import SignedLog
-from projections.log.cosigned import Seen
-from projections.log.stamped import Stamped
+from projections.log.cosignatures import Seen
+from projections.log.time_stamps import Stamped
 
 
 def standings(signed: SignedLog, size: int) -> Iterator[str]:

@@ -22,7 +22,7 @@ from api.settings import Settings
 from ledger.store.destruction_check import faults
 from projections.follower import position_of, serving
 from projections.rebuild import rebuild as rebuild_beside
-from projections.verifying import Log, differences
+from projections.verification import Log, differences
 
 group: Final = typer.Typer(help="The read side: rebuild, verify, status.", no_args_is_help=True)
 

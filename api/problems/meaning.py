@@ -52,7 +52,7 @@ from ledger.notice import UnlawfulChangesError
 from ledger.settlement import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
-from projections.flagged import FindingsOutdatedError
+from projections.finding_list import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 
 _EPOCH = ("position", "head", "epoch", "parted_after")

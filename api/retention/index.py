@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ledger.store.connections import Connections
 from projections.histories import Histories
-from projections.lasting import last_days, streams_of
+from projections.record_lifetimes import last_days, streams_of
 
 INDEX_SECONDS = 60.0
 """How long a run waits for the read side."""

@@ -17,7 +17,7 @@ from ledger.clock import now
 from ledger.crypto.notes import Note
 from ledger.crypto.time_stamps import QUERY, REPLY_BYTES_MAX, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
-from projections.log.stamped import Stamped
+from projections.log.time_stamps import Stamped
 
 ASK_S_MAX: Final = 10.0
 """Seconds that one answer may take."""

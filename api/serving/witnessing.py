@@ -17,9 +17,9 @@ from ledger.clock import now
 from ledger.crypto.notes import Note
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.cosigned import Cosigned
+from projections.log.cosignatures import Cosigned
 from projections.log.errors import LogError
-from projections.log.witnessing import (
+from projections.log.witness_requests import (
     ANSWER_BYTES_MAX,
     PATH,
     Ask,

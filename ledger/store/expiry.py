@@ -129,7 +129,7 @@ class Expiring:
 
     Args:
         connections: of the role purger.
-        forget: `projections.forgetting.forget`.
+        forget: `projections.expired_rows.forget`.
         settle_seconds: how long an outcome that became unknown is asked for.
     """
 

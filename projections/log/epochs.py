@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Final
 
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.checking import first_fault
 from projections.log.errors import AnchorLostError, LogError
+from projections.log.event_check import first_fault
 from projections.log.folder import CHECKPOINT, TileFolder
 from projections.log.integrator import Integrator
 

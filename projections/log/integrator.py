@@ -179,7 +179,7 @@ class Integrator:
         """The ledger begins with the tree that was signed.
 
         The last leaf is enough: a ledger that was restored and went on has other events from some
-        position on, up to the last one. Whoever changed one event alone is found by `checking`.
+        position on, up to the last one. Whoever changed one event alone is found by `event_check`.
         """
         size = signed.size
         if head < size:

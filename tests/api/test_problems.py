@@ -21,7 +21,7 @@ from ledger.notice import UnlawfulChangesError
 from ledger.policies.notice_changes import JudgedChange
 from ledger.settlement import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
-from projections.flagged import FindingsOutdatedError
+from projections.finding_list import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app
 from tests.api.piecewise_refusals import PIECEWISE

@@ -31,7 +31,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError
 from ledger.exports.filters import Filters
 from ledger.store.destruction_check import faults
-from projections.log.examining import examined
+from projections.log.full_check import examined
 from tests.canary import MEMBER, OTHER_MEMBER
 from tests.database import LEDGER_NAME, Database
 from tests.journals import DEMO, PROVE, journal_in

@@ -18,8 +18,8 @@ import psycopg
 import pytest
 
 from ledger.postgres.prepare import prepare
+from projections.expired_rows import forget
 from projections.follower import position_of, serving
-from projections.forgetting import forget
 from projections.rebuild import rebuild
 from tests.database import LEDGER_NAME, Database, Server, rooms
 from tests.ledger.given import data

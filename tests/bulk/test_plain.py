@@ -10,7 +10,7 @@ import pytest
 
 from ledger.envelope import OpenEvent
 from projections.follower import Follower
-from projections.plain import Plain
+from projections.uniform_bulk import Plain
 from tests.bulk.sending import Sender, people
 from tests.bulk.test_readers import MIDDLE, stopped, verified
 from tests.ledger.given import SOURCE, data

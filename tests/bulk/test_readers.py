@@ -17,7 +17,7 @@ from ledger.event_opener import NO_CHUNKS
 from ledger.events import Expired, Fact, TransferEvent
 from ledger.history import HistoryEntry
 from ledger.transfer import State, evolve, fold, standing_findings
-from projections.verifying import Log, differences
+from projections.verification import Log, differences
 from tests.bulk.sending import Sender, people, split
 from tests.bulk.test_interrupted import killed
 from tests.ledger.carrying import correct

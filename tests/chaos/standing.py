@@ -13,7 +13,7 @@ from ledger.crypto.secrets import Secrets
 from ledger.drafts.reader import event_of
 from ledger.envelope import StoredFact
 from ledger.events import RecordedEvent
-from projections.verifying import differences
+from projections.verification import differences
 from tests.chaos.ledger import MASTER, PATIENCE_S, SECRET, Ledger
 from tests.projections.log import log_of
 from tests.transfers import SOURCE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from projections.flagged import Asked
+from projections.finding_list import Asked
 from tests.doors.bulk_sending import inside_of, people, sent
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.test_exclusions import ask_to_lift, chief, exclude, lift, listed

@@ -20,8 +20,8 @@ from ledger_emitter import (
     id_set,
 )
 from ledger_emitter.clock import now_ms
-from ledger_emitter.closing import IDS_MAX
-from ledger_emitter.outgoing import Acknowledged, Deferred, Outgoing
+from ledger_emitter.daily_close import IDS_MAX
+from ledger_emitter.send_queue import Acknowledged, Deferred, Outgoing
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import address, destination, key

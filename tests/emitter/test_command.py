@@ -12,7 +12,7 @@ import pytest
 from ledger_emitter import Outbox
 from ledger_emitter.clock import now_ms
 from ledger_emitter.command import main, parser
-from ledger_emitter.outgoing import Acknowledged, Held, Outgoing, Refused
+from ledger_emitter.send_queue import Acknowledged, Held, Outgoing, Refused
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded

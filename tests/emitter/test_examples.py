@@ -14,7 +14,7 @@ import pytest
 
 from ledger.clock import day_in_japan, now
 from ledger_emitter import Outbox
-from ledger_emitter.outgoing import Acknowledged, Outgoing
+from ledger_emitter.send_queue import Acknowledged, Outgoing
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import address, key

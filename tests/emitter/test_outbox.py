@@ -23,7 +23,7 @@ from ledger_emitter import (
     OutboxUnavailableError,
     UnfitItemError,
 )
-from ledger_emitter.outgoing import Acknowledged, Outgoing, Refused
+from ledger_emitter.send_queue import Acknowledged, Outgoing, Refused
 from tests.canary import MEMBER, NAME, traces
 from tests.emitter.forking import FORKS
 from tests.emitter.transfers import item

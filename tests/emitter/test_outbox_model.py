@@ -21,7 +21,7 @@ from typing_extensions import override
 from ledger_emitter import ConflictingItemError, Item, Outbox, OutboxFullError
 from ledger_emitter.clock import instant
 from ledger_emitter.items import body_bytes, body_of, encoded
-from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Outgoing, Refused, Waiting
+from ledger_emitter.send_queue import Acknowledged, Deferred, Held, Outgoing, Refused, Waiting
 from tests.rounds import rounds
 
 SOURCES: Final = ("https://a.example.jp", "https://b.example.jp")

@@ -7,7 +7,7 @@ import pytest
 
 from ledger_emitter import Emitter, Outbox, OutboxUnavailableError
 from ledger_emitter.clock import instant, now_ms
-from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Outgoing
+from ledger_emitter.send_queue import Acknowledged, Deferred, Held, Outgoing
 from tests.chaos.ledger import Ledger, running_ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import destination

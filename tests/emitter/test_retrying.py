@@ -10,7 +10,7 @@ from hypothesis import given, strategies
 from ledger_emitter import Backoff
 from ledger_emitter.answers import Answer, Later, judged
 from ledger_emitter.clock import milliseconds
-from ledger_emitter.outgoing import Waiting
+from ledger_emitter.send_queue import Waiting
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 ONE = [Waiting(1, "https://a.example.jp", b"{}", 0)]

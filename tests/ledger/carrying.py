@@ -25,8 +25,8 @@ from ledger.envelope import (
 from ledger.events import RecordsExpired
 from ledger.store.append import Appended, Appender
 from projections import findings
+from projections.expired_rows import DELETE_FINDINGS
 from projections.follower import serving
-from projections.forgetting import DELETE_FINDINGS
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside

@@ -13,7 +13,6 @@ from ledger.crypto.seed_signer import Renamed
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiles import Tile
-from projections.log.checking import first_fault
 from projections.log.epochs import (
     NothingLostError,
     current,
@@ -24,6 +23,7 @@ from projections.log.epochs import (
     published,
 )
 from projections.log.errors import AnchorLostError, AnchorMovedError, BrokenAnchorError
+from projections.log.event_check import first_fault
 from projections.log.integrator import Integrator
 from tests.log.signing import KeyOfTest, Place, leaf
 from tests.log.test_interrupted import FAULTS, Faulty, KilledError

@@ -12,7 +12,7 @@ import pytest
 from ledger.crypto.notes import Note
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.checking import first_fault
+from projections.log.event_check import first_fault
 from tests.log.signing import KeyOfTest, Place
 
 CALLS = ("open", "fsync", "replace", "mkdir", "rename")

@@ -14,7 +14,7 @@ from ledger.clock import now
 from ledger.crypto.policy import Policy
 from ledger.crypto.time_stamps import Authority, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
-from projections.log.stamped import Stamped
+from projections.log.time_stamps import Stamped
 from tests.log.authority import TestedAuthority
 from tests.log.signing import Place
 from tests.log.witnesses import SIGNER, Shown

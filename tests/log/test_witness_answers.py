@@ -12,7 +12,7 @@ from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.witnessing import WitnessRefusedError, WitnessSilentError, request
+from projections.log.witness_requests import WitnessRefusedError, WitnessSilentError, request
 from tests.log.signing import Place
 from tests.log.witnesses import SIGNER, Shown, Told
 

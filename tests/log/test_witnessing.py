@@ -10,7 +10,7 @@ from ledger.crypto.notes import Note
 from ledger.crypto.policy import Policy
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.witnessing import WitnessRefusedError
+from projections.log.witness_requests import WitnessRefusedError
 from tests.log.signing import Place
 from tests.log.witnesses import SIGNER, Shown, SigsumWitness
 

@@ -27,9 +27,9 @@ from ledger.crypto.notes import KeyType, Note, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.cosigned import Cosigned
+from projections.log.cosignatures import Cosigned
 from projections.log.integrator import Integrator
-from projections.log.witnessing import Asking
+from projections.log.witness_requests import Asking
 from tests.log.others import program
 from tests.log.signing import Place
 

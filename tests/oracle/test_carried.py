@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.rebuild import rebuild
-from projections.verifying import Difference, differences
+from projections.verification import Difference, differences
 from tests.database import Server
 from tests.ledger.carrying import carry, let_die, only
 from tests.oracle import steps

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exclusions import Exclude
 from ledger.law.findings import FINDINGS
-from projections.flagged import Asked, Flagged, FlaggedTransfers
+from projections.finding_list import Asked, Flagged, FlaggedTransfers
 from projections.rebuild import rebuild
 from tests.database import Server
 from tests.ledger.carrying import let_die

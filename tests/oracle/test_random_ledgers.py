@@ -14,7 +14,7 @@ from ledger.application.reassessments import BEGIN, Place, Proposal, Reassessing
 from ledger.commands import ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from projections.rebuild import rebuild
-from projections.verifying import differences
+from projections.verification import differences
 from tests.database import Server, cloned_database
 from tests.oracle import steps
 from tests.oracle.decoder import Seen

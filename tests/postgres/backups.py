@@ -35,7 +35,7 @@ from ledger.store.connections import WRITER, Connections
 from ledger.store.expiry import Expired, Expiring
 from ledger.store.journal import Journal
 from ledger.store.table_state import head_of
-from projections.forgetting import forget
+from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.journals import PROVE
 from tests.ledger.given import ACTOR

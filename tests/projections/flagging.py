@@ -7,8 +7,8 @@ from psycopg import sql
 
 from ledger.commands import SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
-from projections.flagged import Asked, Counts, FlaggedTransfers
-from projections.verifying import Difference, differences
+from projections.finding_list import Asked, Counts, FlaggedTransfers
+from projections.verification import Difference, differences
 from tests.ledger.given import ACTOR, PARTY
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of

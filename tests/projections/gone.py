@@ -21,7 +21,7 @@ from ledger.envelope import OpenEvent, SealedEvent, StoredFact
 from projections.follower import Follower, serving
 from projections.months import gone
 from projections.rebuild import rebuild
-from projections.verifying import Difference, Log, differences
+from projections.verification import Difference, Log, differences
 from tests.database import LEDGER_NAME, Database
 from tests.store.retained import AT, DUE, Retained, retained
 

@@ -1,7 +1,7 @@
 """What a read side is compared with: the log of a house, read by the house itself."""
 
 from api.house import House
-from projections.verifying import Log
+from projections.verification import Log
 
 
 def log_of(house: House) -> Log:

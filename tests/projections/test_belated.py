@@ -15,7 +15,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.policies.context import Context
 from ledger.postgres.migrate import migrate
 from projections.rebuild import rebuild
-from projections.verifying import Difference, differences
+from projections.verification import Difference, differences
 from tests.database import rooms
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside, inside
@@ -67,7 +67,7 @@ def recorded_unseen(
 
 def belated(house: Inside) -> list[int]:
     """Where the belated events stand."""
-    rows = house.connection.execute("SELECT position FROM projections.belated ORDER BY 1")
+    rows = house.connection.execute("SELECT position FROM projections.late_events ORDER BY 1")
     return [row[0] for row in rows.fetchall()]
 
 

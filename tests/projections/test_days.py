@@ -13,7 +13,7 @@ from ledger.id_set import EMPTY, hash_of, product_of
 from ledger.postgres.migrate import migrate
 from projections.days import Days, Hashes, sums
 from projections.rebuild import rebuild
-from projections.verifying import Difference, differences
+from projections.verification import Difference, differences
 from tests.database import Database, rooms
 from tests.ledger.carrying import keys_at, let_die
 from tests.ledger.given import data

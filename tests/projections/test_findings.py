@@ -7,10 +7,10 @@ import pytest
 
 from ledger.commands import ReceiveDirective, ReclassifyTransfer, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from projections.flagged import Asked
-from projections.forgetting import forget
+from projections.expired_rows import forget
+from projections.finding_list import Asked
 from projections.rebuild import rebuild
-from projections.verifying import Difference
+from projections.verification import Difference
 from tests.ledger.carrying import carried, correct, die, held_key, later_key
 from tests.ledger.given import ACTOR, AT, SOURCE, data, person
 from tests.ledger.inside import Inside

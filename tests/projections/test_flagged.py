@@ -11,9 +11,9 @@ from ledger.errors import ProjectionBehindError
 from ledger.exclusions import Exclude
 from ledger.postgres.migrate import migrate
 from ledger.store.connections import READER
+from projections.finding_list import Asked, FindingsOutdatedError
+from projections.finding_rows import LISTED, OPEN_ROWS
 from projections.findings import Hashes
-from projections.flagged import Asked, FindingsOutdatedError
-from projections.listed import LISTED, OPEN_ROWS
 from projections.rebuild import rebuild
 from tests.database import rooms
 from tests.ledger.given import ACTOR, SOURCE, data

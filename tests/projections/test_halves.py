@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from psycopg.errors import DiskFull, LockNotAvailable, UniqueViolation
 
-from projections import entries, halves, months, verifying
+from projections import entries, months, parallel_copy, verification
 from projections.follower import position_of
-from projections.verifying import Difference, differences
+from projections.verification import Difference, differences
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
@@ -23,7 +23,7 @@ TRANSFERS = 20
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(halves, "HALVES_MIN", 2)
+    monkeypatch.setattr(parallel_copy, "HALVES_MIN", 2)
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_who_asks_for_the_table_between_the_two_does_not_stop_them_for_ever(
 
         with monkeypatch.context() as patch:
             patch.setattr(entries, "write", writing)
-            patch.setattr(halves, "WAIT", "500ms")
+            patch.setattr(parallel_copy, "WAIT", "500ms")
             asked = thread.submit(lock)
             with pytest.raises(LockNotAvailable):
                 follower.step(connection)
@@ -175,7 +175,7 @@ def test_whatever_else_stands_in_the_way_is_an_error(
         with connection.cursor() as cursor:
             entries.write(cursor, "a", entries.Rows([entries.packed(min(wanted(filled)))], ()))
         connection.commit()
-        monkeypatch.setattr(halves, "clear", kept)
+        monkeypatch.setattr(parallel_copy, "clear", kept)
         with pytest.raises(UniqueViolation):
             follower.step(connection)
         assert (len(stored(connection)), position_of(connection, "a")) == (1, 0)
@@ -201,7 +201,7 @@ def test_a_half_that_waits_for_the_position_is_no_difference(
         left = compared()
         assert {one.kind for one in left} == {"unexpected"}
         assert len(left) == len(rows) - len(rows) // 2
-        monkeypatch.setattr(verifying, "_LOOKS", 1_000)
+        monkeypatch.setattr(verification, "_LOOKS", 1_000)
         with ThreadPoolExecutor(1) as beside:
             looked = beside.submit(compared)
             time.sleep(0.3)

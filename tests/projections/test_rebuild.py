@@ -9,7 +9,7 @@ from ledger.commands import RenamePrincipal
 from ledger.crypto.pseudonyms import random_uuid
 from projections.follower import position_of, serving
 from projections.rebuild import rebuild
-from projections.verifying import Difference, differences
+from projections.verification import Difference, differences
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of

@@ -10,7 +10,7 @@ import psycopg
 from ledger.backup.agreement import agree
 from ledger.store.expiries import expiries
 from projections.histories import Page
-from projections.verifying import differences
+from projections.verification import differences
 from tests.database import Database
 from tests.journals import PROVE, journal_in
 from tests.ledger.inside import inside

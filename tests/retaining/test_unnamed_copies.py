@@ -12,7 +12,7 @@ from ledger.application.retention.copies import Copies
 from ledger.commands import LinkIdentifiers, RetractTransfer, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.store.expiry import Expiring
-from projections.verifying import differences
+from projections.verification import differences
 from tests.ledger.given import ACTOR, person
 from tests.projections.log import log_of
 from tests.retaining.desk import held_keys, received, withdrawn

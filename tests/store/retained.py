@@ -24,7 +24,7 @@ from ledger.store.expiry_queries import Dying
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.values import Json
-from projections.forgetting import forget
+from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database
 from tests.journals import PROVE
 from tests.store.samples import positions

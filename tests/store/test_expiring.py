@@ -14,7 +14,7 @@ from ledger.envelope import LookupRow, SealedEvent
 from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
 from ledger.store.advisory_lock import LeaseLostError
 from ledger.store.expiry import KEYS_MAX, Expired, Expiring
-from projections.forgetting import forget
+from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.retained import DUE, LATER, WHEN, Retained
 from tests.store.samples import bare, end_lock, one, only

@@ -17,7 +17,7 @@ from ledger.store.connections import PURGER, Connections
 from ledger.store.expiry import Expiring
 from ledger.store.plan import planned
 from ledger.store.plan_writer import write
-from projections.forgetting import forget
+from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.proxy import Cut, proxied
 from tests.store.retained import DUE, LATER, Retained

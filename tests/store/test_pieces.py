@@ -12,7 +12,7 @@ from ledger.store.chunked_delete import DELETE_PIECE, PIECE_MAX, delete_pieces
 from ledger.store.columns import bigints, byteas
 from ledger.store.connections import PURGER, Connections
 from ledger.store.expiry import Expiring
-from projections.forgetting import forget
+from projections.expired_rows import forget
 from tests.store.retained import DUE, LATER, Retained
 
 EARLIER = DUE - timedelta(days=100)

@@ -12,9 +12,9 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal, cast
 
+from ledger_emitter.backoff import Backoff
 from ledger_emitter.clock import milliseconds
-from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Refused, Settled, Waiting
-from ledger_emitter.retrying import Backoff
+from ledger_emitter.send_queue import Acknowledged, Deferred, Held, Refused, Settled, Waiting
 
 _ACKNOWLEDGED: Final = frozenset({"recorded", "duplicate", "duplicate_expired"})
 _REFUSED: Final = frozenset({"rejected", "conflict"})

@@ -12,7 +12,8 @@ from typing import Final, Self, TypeVar
 import httpx2
 
 from ledger_emitter.answers import Heard
-from ledger_emitter.closing import Asked, Closing, DayClose, next_of
+from ledger_emitter.backoff import Backoff
+from ledger_emitter.daily_close import Asked, Closing, DayClose, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, Step, log
 from ledger_emitter.emitter import BROKEN_S, CANDIDATE_POLL_S
 from ledger_emitter.errors import EmitterError, OutboxFullError
@@ -20,7 +21,6 @@ from ledger_emitter.exchange import ask_async, async_client_of, post_async
 from ledger_emitter.items import Item, encoded
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 from ledger_emitter.records import Placed
-from ledger_emitter.retrying import Backoff
 
 _T = TypeVar("_T")
 

@@ -13,11 +13,11 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from ledger_emitter.answers import Barred, Heard, Later, Told, judged
+from ledger_emitter.backoff import Backoff
 from ledger_emitter.items import BODY_BYTES_MAX, ITEMS_MAX, body_of
 from ledger_emitter.outbox import Outbox
-from ledger_emitter.outgoing import Deferred, Held, Outgoing, Refused, Settled, Waiting
 from ledger_emitter.records import State, code_shown
-from ledger_emitter.retrying import Backoff
+from ledger_emitter.send_queue import Deferred, Held, Outgoing, Refused, Settled, Waiting
 
 log: Final = logging.getLogger("ledger_emitter")
 

@@ -11,14 +11,14 @@ from typing import Final, Self
 import httpx2
 
 from ledger_emitter.answers import Heard
-from ledger_emitter.closing import Asked, Closing, DayClose, next_of
+from ledger_emitter.backoff import Backoff
+from ledger_emitter.daily_close import Asked, Closing, DayClose, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, log
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.exchange import ask, client_of, post
 from ledger_emitter.items import Item
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 from ledger_emitter.records import Placed
-from ledger_emitter.retrying import Backoff
 
 CANDIDATE_POLL_S: Final = 1.0
 """How often whoever is not the sender looks whether there is still one."""

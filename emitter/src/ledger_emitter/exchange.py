@@ -5,7 +5,7 @@ from typing import Final
 import httpx2
 
 from ledger_emitter.answers import Answer, Heard, NoAnswer, NoCredential
-from ledger_emitter.closing import Asked
+from ledger_emitter.daily_close import Asked
 from ledger_emitter.delivery import Destination, is_credential
 
 _CONNECT_S_MAX: Final = 10.0

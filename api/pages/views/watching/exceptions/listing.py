@@ -19,7 +19,7 @@ from api.services import Inside
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import MARKING
 from ledger.law.findings import FINDINGS
-from projections.flagged import Asked, Counts, FlaggedPage
+from projections.finding_list import Asked, Counts, FlaggedPage
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -8,7 +8,7 @@
         x001/234.tsr              the answer of the authority
 ```
 
-The answer is written after the checkpoint that it is about, `stamped` after both.
+The answer is written after the checkpoint that it is about, `time_stamps` after both.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from ledger.crypto.notes import Note, Verifier
 from ledger.crypto.time_stamps import Authority, TimeStampRefusedError
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.cosigned import grouped
+from projections.log.cosignatures import grouped
 from projections.log.folder import TileFolder
 
 STAMPED: Final = "stamped"

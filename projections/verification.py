@@ -11,7 +11,7 @@ import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent
-from projections import belated, days, entries, findings, findings_compared, months
+from projections import days, entries, findings, findings_check, late_events, months
 from projections.follower import (
     BATCH_BYTES_MAX,
     FactsAfter,
@@ -114,10 +114,10 @@ def differences(
             part.compared("reliances", wanted.reliances),
         )
         if version == hashes.version:
-            compared = findings_compared.differing(connection, slot, events, log.carried, hashes)
+            compared = findings_check.differing(connection, slot, events, log.carried, hashes)
             yield from starmap(_difference, compared)
         if has_late:
-            late = belated.differing(connection, slot, events)
+            late = late_events.differing(connection, slot, events)
             yield from (Difference("belated", kind, "event", place) for kind, place in late)
         if compared_days is not None:
             compared_days.add(events)
@@ -186,7 +186,7 @@ class _Days:
 def _beyond(connection: psycopg.Connection, slot: str) -> list[Difference]:
     """Rows that stand beyond the slot's own position, and stay there.
 
-    Those of a large batch stand there for a moment before the position moves (`halves`).
+    Those of a large batch stand there for a moment before the position moves (`parallel_copy`).
     """
     found = _beyond_now(connection, slot)
     for _ in range(_LOOKS):
@@ -208,8 +208,8 @@ def _beyond_now(connection: psycopg.Connection, slot: str) -> list[Difference]:
             for table in ("entries", "namings", "reliances")
             for row in connection.execute(_SCAN[slot, table], (reached, _LAST))
         ]
-        found += starmap(_difference, findings_compared.beyond(connection, slot, reached, _LAST))
-        further = belated.scan(connection, slot, reached, _LAST)
+        found += starmap(_difference, findings_check.beyond(connection, slot, reached, _LAST))
+        further = late_events.scan(connection, slot, reached, _LAST)
         found += [Difference("belated", "unexpected", "event", place) for place in further]
     return found
 

@@ -17,9 +17,9 @@ from ledger.policies.context import Verdict
 from ledger.store.connections import Connections
 from ledger.streams import Streams
 from ledger.transfer import Settlement
+from projections.finding_rows import Asked, FindingsOutdatedError, ListedRow, ListedRows
 from projections.findings import ALL
 from projections.histories import WAIT_SECONDS, Histories
-from projections.listed import Asked, FindingsOutdatedError, ListedRow, ListedRows
 
 __all__ = [
     "Asked",

@@ -25,7 +25,7 @@ from ledger.store.destruction_check import Fault as Destroyed
 from ledger.store.destruction_check import faults
 from ledger.store.reads import Reads
 from ledger.store.row_consistency import first_disorder, headers_of
-from projections.log.checking import Fault, first_fault
+from projections.log.event_check import Fault, first_fault
 
 _EVENTS: Final = 1_000
 _BYTES: Final = 8 * 1024 * 1024

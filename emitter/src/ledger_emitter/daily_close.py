@@ -11,11 +11,11 @@ from datetime import date
 from typing import Any, Final, Literal, cast
 
 from ledger_emitter.answers import Answer, Heard, NoAnswer
-from ledger_emitter.dated import DatedItem, is_kept, items_of, send_again, waits
+from ledger_emitter.backoff import Backoff
 from ledger_emitter.errors import CloseError, DayNotKeptError
 from ledger_emitter.id_set import EMPTY, element, hash_of, with_element
+from ledger_emitter.items_by_day import DatedItem, is_kept, items_of, send_again, waits
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
-from ledger_emitter.retrying import Backoff
 
 IDS_MAX: Final = 2_000
 """Ids in a request: of the longest ones as many fit into a body."""

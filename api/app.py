@@ -26,7 +26,7 @@ from api.auth import (
     check_every_route,
 )
 from api.http import openapi
-from api.http.direct import DirectRoute, Express, express_routes
+from api.http.bare_route import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
 from api.http.parameters import KnowingRoute
 from api.observability import Metrics

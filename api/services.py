@@ -10,13 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.auth import KeyTable
+from api.case_replies import Proving, Replies
 from api.cursors import Cursors
+from api.group_commit_loop import Commands, Turns
 from api.limiter import Limiter
-from api.replying import Proving, Replies
 from api.retention import Retention
 from api.settings import Settings
 from api.signed_log import SignedLog
-from api.turns import Commands, Turns
 from ledger.application import Ledger, Outcome
 from ledger.application.bulk import BulkTransfers
 from ledger.application.caseload import Caseload

@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Final, LiteralString
 
-from api.house import House
+from api.container import House
 from benchmarks.figures import Figure
 from benchmarks.places import Place
 from benchmarks.readings import caught_up, one_number, wal_bytes

@@ -16,8 +16,8 @@ import psycopg
 import typer
 from psycopg.conninfo import make_conninfo
 
+from api.container import House
 from api.database import DATABASE, journal_of
-from api.house import House
 from benchmarks.closing import closed
 from benchmarks.figures import Figure, cores, flush_ms, report
 from benchmarks.memory import memory

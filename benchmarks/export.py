@@ -21,9 +21,9 @@ from typing import Final, LiteralString
 
 import psycopg
 
-from api.exporting import further, versions
-from api.house import House
-from api.serving.cycles import collect_seldom
+from api.container import House
+from api.export_run import further, versions
+from api.server.gc_policy import collect_seldom
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.memory import forget_peak, memory
 from benchmarks.places import Place, durable_place

@@ -17,8 +17,8 @@ from unittest.mock import patch
 import orjson
 import psycopg
 
-from api.house import House
-from api.serving.cycles import GC_OBJECTS_MIN
+from api.container import House
+from api.server.gc_policy import GC_OBJECTS_MIN
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, report
 from benchmarks.places import Place, durable_place
 from benchmarks.processes import following, serving

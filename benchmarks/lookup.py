@@ -15,7 +15,7 @@ from typing import Final
 
 import typer
 
-from api.house import House
+from api.container import House
 from benchmarks.figures import Figure, cores, flush_ms, report
 from benchmarks.index_rows import filled
 from benchmarks.places import Place, durable_place

@@ -11,8 +11,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from api.auth import KeyTable, Scope, make, person_owner
+from api.container import House, Secrets
 from api.database import DATABASE, ROOMS
-from api.house import House, Secrets
 from api.settings import Settings
 from benchmarks.samples import SOURCE
 from ledger.clock import now

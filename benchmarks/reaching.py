@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from fastapi.routing import APIRoute
 
 from api.environment import Role
-from api.http.even import EvenRoute
+from api.http.latency_padding import EvenRoute
 from api.pages.guard import Signed
 from api.pages.views import ROUTERS
 from api.people import scopes_of

@@ -12,7 +12,7 @@ from itertools import count
 from statistics import median
 from typing import Final
 
-from api.house import House
+from api.container import House
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.places import Place, durable_place
 from benchmarks.samples import SOURCE, data

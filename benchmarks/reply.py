@@ -20,8 +20,8 @@ from typing import Any, Final
 
 import typer
 
-from api.house import House
-from api.replying import UNISSUED
+from api.case_replies import UNISSUED
+from api.container import House
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, judged, over, ratio
 from benchmarks.letters import Asked, Made, alone, make, prepare
 from benchmarks.memory import held

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from api.house import House
-from api.replying.records import Records
+from api.case_replies.records import Records
+from api.container import House
 from ledger.application import Ledger
 from ledger.case import ReceiveCase, State, Step, StepCase
 from ledger.case.namesakes import NamesSearched

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from api.registers.runs import ProcessBusyError, Work, start
-from api.registers.sealed import Writer
+from api.registers.sealed_file import Writer
 from api.services import Services
 from ledger.store.registers import Change, Register, RegisterBusyError
 

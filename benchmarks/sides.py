@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 
 import orjson
 
+from api.container import House
 from api.demo.client import Client
-from api.house import House
 from benchmarks.ks import critical, distance, probability
 from benchmarks.load import request
 from benchmarks.planting import DELAY_SECONDS, HEADER

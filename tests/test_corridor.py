@@ -7,9 +7,9 @@ from typing import Any
 import psycopg
 
 from api.auth import Authenticator, KeyTable, Tokens, make
-from api.house import House
+from api.container import House
 from api.wire.items import item_of, sender_of
-from api.wire.showing import entry_shown
+from api.wire.transfer_view import entry_shown
 from ledger import transfer
 from ledger.clock import now
 from ledger.codec import event_hash, fingerprint, open_event, seal

@@ -2,7 +2,6 @@
 
 from api.auth.authenticator import ActorOf, Authenticator
 from api.auth.caller import Caller, is_prefix
-from api.auth.fetching import Fetched, UnusableError, fetch
 from api.auth.guard import (
     CALLER,
     PUBLIC,
@@ -12,6 +11,7 @@ from api.auth.guard import (
     guards,
     requires,
 )
+from api.auth.issuer_fetch import Fetched, UnusableError, fetch
 from api.auth.jwks import Jwk, KeysAwaitedError, KeySet, fits
 from api.auth.key_table import Connect, Keys, KeyTable
 from api.auth.keys import ApiKey, bound, make

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Final
 
+from api.bulk.decompression import Unpacking
 from api.bulk.lines import Found, Lines
-from api.bulk.unpacking import Unpacking
 from ledger.application.bulk import LINES_AT_ONCE, Line, Upload
 from ledger.errors import Defect, MalformedError
 from ledger.store.bulk import Part

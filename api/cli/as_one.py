@@ -7,14 +7,14 @@ from typing import cast
 import typer
 
 from api.cli.files import KNOWN, SOME_LEFT, Sending, ending, shown
-from api.files.as_one.carrying import AsOne, imported_as_one
+from api.files.as_one.importer import AsOne, imported_as_one
 from api.files.as_one.outcome import BAD_LINES
 from api.files.as_one.steps import Report
 from api.files.csv_rows import encoding_of
-from api.files.diary import folder_of
 from api.files.door import Door
-from api.files.opening import format_of
-from api.serving.signals import stopping
+from api.files.formats import format_of
+from api.files.journal_folder import folder_of
+from api.server.signals import stopping
 
 
 def send_as_one(

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import typer
 
+from api.container import House
 from api.database import existing
-from api.house import House
 from api.observability import configure
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.application.bulk import BulkTransfers
 from ledger.application.bulk.errors import BulkRunsError

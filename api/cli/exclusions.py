@@ -9,10 +9,10 @@ from api.cli.retention import ACTOR, ISSUER
 from api.database import prepared
 from api.observability import configure
 from api.retention import clock_told
-from api.serving.agreeing import check_agreement
-from api.serving.keeping import EXCLUSIONS_HALF_FULL
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.daily_job import EXCLUSIONS_HALF_FULL
+from api.server.secrets import secrets_of
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.errors import ClockAheadError
 

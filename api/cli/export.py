@@ -14,11 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli.retention import ACTOR, ISSUER
 from api.database import existing
-from api.exporting import Left, Source, leave
+from api.export_run import Left, Source, leave
 from api.observability import configure
-from api.serving.cycles import collect_seldom
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.gc_policy import collect_seldom
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import MalformedError

@@ -12,16 +12,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from api.cli.pace import Pace
+from api.cli.progress import Pace
 from api.files.csv_rows import encoding_of
 from api.files.delivery import Backoff
-from api.files.diary import folder_of
 from api.files.door import Destination, Door, is_key
 from api.files.errors import WRONG_CALL, FileError, UndeliveredError
-from api.files.opening import Format, format_of
-from api.files.sending import Import, imported
-from api.files.sending import Progress as Done
-from api.serving.signals import StopRequested, stopping
+from api.files.formats import Format, format_of
+from api.files.importer import Import, imported
+from api.files.importer import Progress as Done
+from api.files.journal_folder import folder_of
+from api.server.signals import StopRequested, stopping
 
 KEY: Final = "LEDGER_IMPORT_KEY"
 """Name of the environment variable with the API key, unless a file holds it."""

@@ -7,12 +7,12 @@ from typing import Final
 
 import typer
 
+from api.container import House
 from api.database import existing
-from api.house import House
 from api.observability import configure
-from api.serving.opening import opened
-from api.serving.reasons import why
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.reasons import why
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
 from ledger.current_exclusions import ExclusionsLostError

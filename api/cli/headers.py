@@ -8,8 +8,8 @@ import typer
 
 from api.database import prepared
 from api.observability import configure
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.store.log_root import headers as headers_of
 

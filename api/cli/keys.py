@@ -21,9 +21,9 @@ from api.auth import (
     token_owner,
 )
 from api.auth.scopes import known
-from api.cli import ring
+from api.cli import key_ring
 from api.database import prepared
-from api.serving.secrets import ledger_secret_of
+from api.server.secrets import ledger_secret_of
 from api.settings import Settings
 from ledger.clock import JAPAN, now
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -174,4 +174,4 @@ def _day(key: ApiKey) -> str:
     return f"{key.expires_at.astimezone(JAPAN):%Y-%m-%d}"
 
 
-ring.register(group)
+key_ring.register(group)

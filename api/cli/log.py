@@ -12,12 +12,12 @@ import typer
 
 from api.cli.log_kms import kms_key
 from api.cli.log_standings import standings
+from api.container import House
 from api.database import prepared
-from api.house import House
 from api.observability import configure
-from api.serving.integrating import locked
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.integrator import locked
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
 from ledger import log_epoch

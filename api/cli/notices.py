@@ -14,9 +14,9 @@ from api.database import prepared
 from api.http.intake import parse_json
 from api.observability import configure
 from api.problems import DuplicateMemberError, MalformedBodyError
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from api.wire.items import random_command
 from api.wire.notices import Body, JointUse, OptOut, publishing

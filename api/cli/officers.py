@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from api.auth import KeyNotAllowedError, identity_of, person_owner, token_owner
+from api.container import House
 from api.database import existing
-from api.house import House
 from api.people.colleagues import actor_and_roles
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
-from api.serving.signing_in import ISSUER
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
+from api.server.sign_in import ISSUER
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.clock import JAPAN
 from ledger.store.officer_names import OfficerNames

@@ -12,12 +12,12 @@ from psycopg import Connection
 from rich.console import Console
 from rich.table import Table
 
+from api.container import House
 from api.database import prepared
-from api.house import House
 from api.observability import configure
-from api.serving.lag import LagWatch
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.lag import LagWatch
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.store.destruction_check import faults
 from projections.follower import position_of, serving

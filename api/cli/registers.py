@@ -14,23 +14,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.retention import ACTOR, ISSUER
+from api.container import House
 from api.database import prepared
-from api.house import House
 from api.observability import configure
-from api.registers import checking, importing, mapping_file, opening, suggesting
+from api.registers import dry_run, formats, import_run, mapping_file, suggestion
 from api.registers.cells import Sheet
-from api.registers.checking import Checked
+from api.registers.dry_run import Checked
 from api.registers.errors import RegisterError
-from api.registers.importing import Total
+from api.registers.import_run import Total
 from api.registers.mapping import Mapping
 from api.registers.mapping_file import MappingError
 from api.registers.problems import Problem
 from api.registers.reports import Report
 from api.registers.transfers import Transfers
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
-from api.serving.signals import StopRequested, stopping
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
+from api.server.signals import StopRequested, stopping
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from api.wire.items import Sender
 from ledger.clock import now
@@ -63,12 +63,12 @@ def import_register(  # noqa: PLR0913 -- the options of the command
         raise typer.BadParameter("give --mapping FILE, or --suggest to get one to begin with")
     try:
         if mapping is None:
-            with opening.opened(place, sheet=sheet, encoding=encoding) as found:
-                typer.echo(suggesting.suggested(found, sheet), nl=False)
+            with formats.opened(place, sheet=sheet, encoding=encoding) as found:
+                typer.echo(suggestion.suggested(found, sheet), nl=False)
             return
         read = mapping_file.read(mapping)
         with (
-            opening.opened(
+            formats.opened(
                 place, sheet=sheet or read.sheet, encoding=encoding or read.encoding
             ) as found,
             Report(report) if report is not None else nullcontext() as written,
@@ -143,7 +143,7 @@ def _look(sheet: Sheet, mapping: Mapping, telling: _Telling) -> int:
     sender = Sender("", mapping.source, may_mark=False)
     count = 0
     with _shown(telling.console, "checked", sheet.rows_about) as told:
-        for one in checking.checked(transfers.units(), mapping, sender, now):
+        for one in dry_run.checked(transfers.units(), mapping, sender, now):
             count += 1
             telling.problems(one.problems)
             told(one.last)
@@ -187,13 +187,13 @@ async def _record(
     transfers = Transfers(
         sheet, mapping, lambda content: secret.lookup_key("register", content).hex()
     )
-    found: Iterator[Checked] = checking.checked(transfers.units(), mapping, sender, house.now)
+    found: Iterator[Checked] = dry_run.checked(transfers.units(), mapping, sender, house.now)
     total = Total()
     with (
         house.services(settings) as services,
         _shown(telling.console, "recorded", sheet.rows_about) as told,
     ):
-        async for batch in importing.imported(found, mapping, services):
+        async for batch in import_run.imported(found, mapping, services):
             total.add(batch)
             telling.problems(batch.problems)
             told(batch.last)

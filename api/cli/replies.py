@@ -12,14 +12,14 @@ from uuid import UUID
 
 import typer
 
+from api.case_replies import Replies
 from api.cli.retention import ACTOR, ISSUER
+from api.container import House
 from api.database import existing
-from api.house import House
 from api.observability import configure
-from api.replying import Replies
-from api.serving.opening import opened
-from api.serving.reasons import why
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.reasons import why
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.access import REPLY_FILE
 from ledger.application.caseload import Caseload

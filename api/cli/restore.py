@@ -10,8 +10,8 @@ import typer
 
 from api.database import DATABASE, existing, journal_of, owner_url
 from api.observability import configure
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.backup.after_restore import bring_back, check_restored
 from ledger.backup.agreement import check_belongs

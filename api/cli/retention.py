@@ -16,16 +16,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.container import House
 from api.database import prepared
 from api.documents import UnprintableError, certificate_pdf
-from api.house import House
 from api.observability import configure
 from api.retention import Overview, Retention, clock_told
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
+from api.server.startup_check import check_agreement
 from api.settings import Settings
-from api.wire.waiting import WHY
+from api.wire.pending_reasons import WHY
 from ledger.application.retention import OpenCase
 from ledger.certificate import content
 from ledger.clock import JAPAN

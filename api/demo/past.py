@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from api.serving.application import served
-from api.serving.running import is_ready
-from api.serving.supervisor import POLL_S, ProcessEndedError, listening_socket, url_of
-from api.serving.web import web_server
+from api.server.application import served
+from api.server.local_ledger import is_ready
+from api.server.supervisor import POLL_S, ProcessEndedError, listening_socket, url_of
+from api.server.web import web_server
 from api.settings import Settings
 from ledger.clock import JAPAN, now
 from ledger.postgres.roles import RoleUrls

@@ -1,6 +1,6 @@
 """Documents that leave the house: certificates, letters, cover reports, as tagged PDF/A-3a.
 
-`rendering` sets a template with Typst, `glyphs` refuses what the font cannot print, `substituting`
+`renderer` sets a template with Typst, `glyphs` refuses what the font cannot print, `substitutes`
 prints what was chosen in its place and tells it, `font` is that font, `errors` what is refused. One
 module a document (`certificate`, `letters` with `annexes`, `address`, `medium`, `separator`,
 `report` with `report_counts` and `charts`) says what stands in it; how it looks stands in
@@ -14,7 +14,7 @@ from api.documents.errors import FontError, RenderingError, RenderingStoppedErro
 from api.documents.letters import letter_pdf
 from api.documents.medium import MediumLabel, PasswordLetter
 from api.documents.process import Renderer, SetReply
-from api.documents.rendering import Attachment, Document, render
+from api.documents.renderer import Attachment, Document, render
 from api.documents.separator import Separator
 
 __all__ = [

@@ -12,13 +12,13 @@ from typing import cast
 
 from api.documents.annexes import ROWS_MAX, Annexes, annexes_of
 from api.documents.answers import answer_body
-from api.documents.asked import asked_rows, wanted
 from api.documents.errors import UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.measures import measures_body
 from api.documents.qr import picture_of
-from api.documents.rendering import Attachment, Document, render
-from api.documents.withholding import withheld_body
+from api.documents.renderer import Attachment, Document, render
+from api.documents.request_rows import asked_rows, wanted
+from api.documents.withheld_text import withheld_body
 from ledger.case.intake import PAPER
 from ledger.clock import day_in_japan
 from ledger.codec.json import canonical

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
-from api.beside import receive, send, started
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableError
 from api.documents.glyphs import Substitutes
 from api.documents.worker import (
@@ -20,6 +19,7 @@ from api.documents.worker import (
     Sheet,
     frame_of,
 )
+from api.subprocesses import receive, send, started
 from ledger.letters.letter import Letter
 
 SECONDS_MAX = 120.0

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 from api.documents.errors import UnprintableError
 from api.documents.glyphs import Substitutes, check_printable
-from api.documents.rendering import Document, render
+from api.documents.renderer import Document, render
 from api.documents.report_counts import months, number_text, parties, requests
 from ledger.coverage import Period, Short
 from ledger.exports.report import Report

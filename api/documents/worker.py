@@ -22,13 +22,13 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-from api.beside import confine, receive, send
 from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
 from api.documents.errors import RenderingError, UnprintableError
 from api.documents.glyphs import Substitutes
 from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
+from api.subprocesses import confine, receive, send
 from ledger.letters.letter import Letter
 from ledger.letters.lines import Item, Line, Side
 from ledger.values import Json

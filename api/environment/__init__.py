@@ -3,9 +3,9 @@
 from api.environment.issuers import ALGORITHMS, Issuers, JwtIssuer
 from api.environment.keys import Keys
 from api.environment.kinds import Kinds
+from api.environment.log_signer import SigningLog
 from api.environment.logins import DatabaseLogins
-from api.environment.signing_in import ROLES, Role, SigningIn
-from api.environment.signing_log import SigningLog
+from api.environment.sign_in import ROLES, Role, SigningIn
 from api.environment.values import is_safe_url
 
 __all__ = ["ALGORITHMS", "ROLES", "Environment", "JwtIssuer", "Role", "is_safe_url"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from api.files.diary import Diary, agree, folder_of
 from api.files.errors import FileError
+from api.files.journal_folder import Diary, agree, folder_of
 from api.files.rows import Place
 from ledger.values import Json
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
 
-from api.confined import Batch, Confined, Limits, serve
+from api.confined_reader import Batch, Confined, Limits, serve
 from api.files.columns import PERSONS, TRANSFERS, Of
 from api.files.errors import FileError
 from api.files.parquet import ParquetRows, load

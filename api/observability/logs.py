@@ -22,7 +22,7 @@ from typing import Final, cast
 
 import orjson
 
-from api.observability.writing import TurnHandler, request_id
+from api.observability.log_output import TurnHandler, request_id
 from ledger.values import Json
 
 FIELDS: Final = frozenset(

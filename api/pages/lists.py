@@ -7,8 +7,8 @@ from typing import Final
 from api.auth import Caller
 from api.pages import days
 from api.pages.tabs import AT_THE_DESK, OWN, REPORTED, SOON, Place, Tab
-from api.wire.cases.replacing import waiting_mistake
-from api.wire.cases.showing import DOORS, next_shown
+from api.wire.cases.case_view import DOORS, next_shown
+from api.wire.cases.replacement import waiting_mistake
 from ledger import case as cases
 from ledger.application import Ledger
 from ledger.case import State, Status, mistake_steps, steps

@@ -24,8 +24,8 @@ from api.pages.steps.order import STEPS, StepPage, next_step
 from api.pages.versions import SINCE, VERSION, overtaken_since, version_in
 from api.people import Visitor
 from api.services import Services
-from api.wire.cases.replacing import waiting_mistake
-from api.wire.cases.showing import next_shown
+from api.wire.cases.case_view import next_shown
+from api.wire.cases.replacement import waiting_mistake
 from api.wire.items import random_command
 from ledger import case as cases
 from ledger.access import CASE_FILE

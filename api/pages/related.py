@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from api.services import Services
-from api.wire.cases.showing import links_shown
+from api.wire.cases.case_view import links_shown
 from ledger import case as cases
 from ledger.case import State
 from ledger.values import Json

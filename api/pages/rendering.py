@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.case_dispatch.handout import PDF_TYPE, Handed
 from api.pages import citing, days, watching_words, words
 from api.pages.assets import address
 from api.pages.forms import TOKEN
@@ -20,7 +21,6 @@ from api.pages.steps.order import DECISION, RECORDS, opens
 from api.people import LABELS, Called, Visitor, called
 from api.problems.answers import REQUEST_ID
 from api.problems.kind import DEFECTS_JA
-from api.sending.handing import PDF_TYPE, Handed
 from api.services import services_of
 from api.wire.items import random_command
 from ledger.crypto.epoch import demo_secret

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_steps import Asking, Make
 from api.pages.forms import Form, form_of
 from api.pages.looking import Again, Showing, show, taken_by
 from api.pages.once import claimed, keep, let_go
@@ -34,8 +35,7 @@ from api.pages.versions import version_in
 from api.people import Visitor
 from api.problems import IdempotencyKeyReusedError, kind_of
 from api.services import Inside, Services
-from api.taking import Asking, Make
-from api.wire.cases.showing import DOORS
+from api.wire.cases.case_view import DOORS
 from ledger.application import Ledger, Receipt
 from ledger.case import State, Step
 from ledger.case.refusals import CaseStatusError, StaleVersionError

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.problems import catalogue
+from api.problems.error_kinds import kind_of, pointer_of
 from api.problems.kind import DEFECTS_JA, SECONDS_TO_RETRY, Kind, Text
-from api.problems.meaning import kind_of, pointer_of
 from api.problems.refusals import (
     PROOF_ALGORITHMS,
     IdempotencyKeyInProgressError,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from api.contract import PERSONS_MAX
-from api.registers.converting import Converted
+from api.registers.conversion import Converted
 from api.registers.fields import PERSON
 from ledger.values import Json
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, cast
 
-from api.contract.wanted import article
+from api.contract.member_reasons import article
 from api.problems.kind import DEFECTS_JA
 from api.registers.fields import FIELDS, LABELS
 from ledger.errors import Defect

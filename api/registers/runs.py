@@ -17,15 +17,15 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
-from api.registers.checking import checked
+from api.registers.dry_run import checked
 from api.registers.errors import RegisterError
-from api.registers.importing import Total, imported
+from api.registers.formats import opened_file
+from api.registers.import_run import Total, imported
 from api.registers.mapping import Mapping
 from api.registers.mapping_file import mapping_of
-from api.registers.opening import opened_file
 from api.registers.problem_pages import ProblemWriter
-from api.registers.sealed import read
-from api.registers.standing import CHANGED_BY, Look
+from api.registers.register_version import CHANGED_BY, Look
+from api.registers.sealed_file import read
 from api.registers.transfers import Transfers
 from api.services import Services
 from api.wire.items import Sender

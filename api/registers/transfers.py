@@ -7,12 +7,12 @@ from typing import Final
 import orjson
 
 from api.registers.cells import Cell, Merged, Row, Sheet, column_of, letters
-from api.registers.converting import Unfit, converted, shown, text_of
+from api.registers.conversion import Unfit, converted, shown, text_of
+from api.registers.duplicates import Seen
 from api.registers.errors import RegisterError
 from api.registers.fields import PERSON
 from api.registers.groups import Fault, Group
 from api.registers.mapping import Column, Mapping
-from api.registers.seen import Seen
 from ledger.values import Json
 
 Identify = Callable[[bytes], str]

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
+from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN, listed
 from api.problems import problems
 from api.services import Inside
-from api.watching.accesses import ACTOR_PATTERN, CASE_PATTERN, listed
 from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE
 from api.wire.bodies import Day, StrictRoute
 from api.wire.items import MARKING

@@ -26,8 +26,8 @@ from api.bulk import (
     stated_digest,
 )
 from api.http.answers import JsonResponse
+from api.http.body_stream import Pieces, StreamingRoute
 from api.http.intake import media_type, read_json
-from api.http.streaming import Pieces, StreamingRoute
 from api.limiter import Limiter, while_connected
 from api.problems import language_of, problems
 from api.problems.kind import SECONDS_TO_RETRY

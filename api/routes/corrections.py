@@ -12,9 +12,9 @@ from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, Standing
-from api.wire.correcting import Correction, Reclassification, Retraction, corrected, retracted
+from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
 from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION, SETTLEMENT
-from api.wire.settling import Settling, settled
+from api.wire.settlement import Settling, settled
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
 from ledger.values import Json
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
-from api.http.direct import DirectRoute
+from api.http.bare_route import DirectRoute
 from api.http.intake import media_type, parse_json
 from api.problems import (
     BatchTooLargeError,

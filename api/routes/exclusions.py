@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth import Caller, requires
-from api.casework.excluding import change
+from api.case_search.exclusions import change
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems

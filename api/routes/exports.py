@@ -16,8 +16,8 @@ from starlette.responses import Response, StreamingResponse
 
 from api.auth import Caller, requires
 from api.cursors import CHARACTERS
-from api.exports.asked import ASKED, filters_of, kept_question, packed_of
 from api.exports.pieces import part
+from api.exports.stored_request import ASKED, filters_of, kept_question, packed_of
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.ranges import part_asked

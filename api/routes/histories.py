@@ -12,9 +12,9 @@ from api.contract import is_visible
 from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.http.openapi import example
+from api.oversight.histories import look_at, page_of
 from api.problems import SubjectRequiredError, problems
 from api.services import Inside
-from api.watching.histories import look_at, page_of
 from api.wire.bodies import (
     POSITION_MAX,
     EvenStrictRoute,
@@ -27,7 +27,7 @@ from api.wire.bodies import (
 )
 from api.wire.examples import ASKED, HISTORY_EXAMPLE
 from api.wire.schemas import HISTORY, answer
-from api.wire.showing import entry_shown
+from api.wire.transfer_view import entry_shown
 from ledger.history import HEADINGS
 from ledger.values import Json
 from projections.histories import Page

@@ -13,7 +13,7 @@ from api.http.idempotency import CommandId
 from api.problems import problems
 from api.services import Inside
 from api.wire.bodies import POSITION_MAX, EvenCommandRoute
-from api.wire.correcting import check_known
+from api.wire.corrections import check_known
 from api.wire.holds import (
     HELD,
     HELD_EXAMPLE,

@@ -22,7 +22,7 @@ from api.wire.bodies import (
     standing,
 )
 from api.wire.examples import RENAME, STOP
-from api.wire.linking import OfPair
+from api.wire.link_pair import OfPair
 from ledger.commands import (
     LiftDirective,
     ReceiveDirective,

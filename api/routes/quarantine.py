@@ -25,8 +25,8 @@ from api.wire.examples import (
     RESULT,
 )
 from api.wire.receipts import repeated, single_problem
-from api.wire.rejected import done_to_rejected, known_rejected, recorded_since, rejected_page
-from api.wire.repairing import looked_at_rejected, repaired, repaired_item
+from api.wire.rejected_items import done_to_rejected, known_rejected, recorded_since, rejected_page
+from api.wire.repair import looked_at_rejected, repaired, repaired_item
 from api.wire.schemas import DISCARD, QUARANTINE, RECORDED_SINCE, RESULT_SCHEMA, answer
 from ledger.quarantine import Rejected
 from ledger.recorded_since import Settled

@@ -15,12 +15,12 @@ from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, Standing
-from api.wire.correcting import corrected
+from api.wire.corrections import corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.wire.items import MARKING, random_command
-from api.wire.reassessing import LIST, Decision, check_late
+from api.wire.reassessments import LIST, Decision, check_late
 from api.wire.schemas import REASSESSMENTS, answer
-from api.wire.showing import verdict_shown
+from api.wire.transfer_view import verdict_shown
 from ledger.access import REASSESSMENTS as REASSESSMENTS_SEEN
 from ledger.application.reassessments import BEGIN, Proposal
 from ledger.commands import ReclassifyTransfer, ViewDocument

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth import Caller, is_within, requires
-from api.http.even import EvenRoute
+from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
 from api.problems import problems
 from api.services import Inside

@@ -16,16 +16,9 @@ from api.http.idempotency import CommandId
 from api.problems import UnprintableError, problems
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX, CommandRoute
-from api.wire.certifying import CERTIFICATE, CERTIFICATE_EXAMPLE
+from api.wire.certificates import CERTIFICATE, CERTIFICATE_EXAMPLE
 from api.wire.holds import sees_why
 from api.wire.items import MARKING
-from api.wire.retained import (
-    dead_keys,
-    destroyed_shown,
-    overview_shown,
-    planned_shown,
-    whole_plan_shown,
-)
 from api.wire.retention import (
     DESTROYED,
     EXPIRED_EXAMPLE,
@@ -37,6 +30,13 @@ from api.wire.retention import (
     WHOLE_PLAN_EXAMPLE,
     OfExpiry,
     OfPlan,
+)
+from api.wire.retention_view import (
+    dead_keys,
+    destroyed_shown,
+    overview_shown,
+    planned_shown,
+    whole_plan_shown,
 )
 from api.wire.schemas import answer
 from ledger.certificate import content

@@ -1,4 +1,4 @@
-"""Transfers in: record, check beforehand. `looking` shows one, `corrections` change one."""
+"""Transfers in: record, check beforehand. `transfer_access` shows one, `corrections` change one."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
-from api.http.direct import DirectRoute
+from api.http.bare_route import DirectRoute
 from api.http.intake import media_type, read_json
 from api.problems import TooManyItemsError, language_of, problems
 from api.services import Inside, Services
@@ -22,7 +22,7 @@ from api.wire.examples import (
 from api.wire.items import Item, items_of, sender_of, unknown_members
 from api.wire.receipts import counted, record, rejected, single_problem
 from api.wire.schemas import CHECKED, RESULTS, answer
-from api.wire.showing import verdict_shown
+from api.wire.transfer_view import verdict_shown
 from ledger.application import Ledger
 from ledger.errors import Defect, MalformedError
 from ledger.values import Json

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from api.auth import guards
 from api.contract import control_characters, is_visible
 from api.contract.bounds import has_more_values
-from api.http.even import EvenRoute
 from api.http.idempotency import KeyedRoute
 from api.http.intake import ReadRequest, media_type, read_json
+from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
 from ledger.application import Receipt
 from ledger.errors import Defect, MalformedError

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.problems import ProblemResponse, ScopeMissingError, problem_of
 from api.services import Services
 from api.wire.items import Item
-from api.wire.showing import verdict_shown
+from api.wire.transfer_view import verdict_shown
 from ledger.application import Ledger, Outcome
 from ledger.application.outcome import DUPLICATE, RECORDED
 from ledger.commands import RecordTransfer

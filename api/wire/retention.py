@@ -8,8 +8,8 @@ from pydantic import Field
 from api.http.openapi import example
 from api.wire.bodies import Model
 from api.wire.holds import STANDING, STANDING_EXAMPLE, STANDING_MAX
+from api.wire.pending_reasons import WHY
 from api.wire.schemas import Schema, closed
-from api.wire.waiting import WHY
 from ledger.values import Json
 
 NAMELESS_MAX: Final = 100

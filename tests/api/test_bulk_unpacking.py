@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.bulk import Unpacking, coding_of, stated_digest
-from api.bulk.unpacking import BLOCK, RATIO_MAX, zstd
+from api.bulk.decompression import BLOCK, RATIO_MAX, zstd
 from api.problems import PartUnreadableError, UnsupportedCodingError
 from ledger.errors import MalformedError
 from tests.api.pieces import cut, places

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from api.auth import Caller, make, requires
-from api.http.direct import DirectRoute, express_routes
+from api.http.bare_route import DirectRoute, express_routes
 from api.services import Inside
 from ledger.clock import now
 from ledger.errors import NotFoundError

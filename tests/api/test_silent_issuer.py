@@ -31,7 +31,7 @@ from api.auth import (
     Tokens,
     UnusableError,
     fetch,
-    fetching,
+    issuer_fetch,
     make,
 )
 from api.observability.logs import JsonLines
@@ -59,7 +59,7 @@ def silent() -> Iterator[Silent]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody gives up before the test lets them."""
     for name in ("WAIT_S", "TIMEOUT_S", "SECONDS_MAX"):
-        monkeypatch.setattr(fetching, name, LONG_S)
+        monkeypatch.setattr(issuer_fetch, name, LONG_S)
 
 
 class OneKey:
@@ -118,8 +118,8 @@ def test_keys_open_the_door_while_tokens_wait_and_the_issuer_is_asked_once(
 
 def test_nobody_waits_for_ever(silent: Silent, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TIMEOUT_S", "SECONDS_MAX"):
-        monkeypatch.setattr(fetching, name, LONG_S)
-    monkeypatch.setattr(fetching, "WAIT_S", 0.2)
+        monkeypatch.setattr(issuer_fetch, name, LONG_S)
+    monkeypatch.setattr(issuer_fetch, "WAIT_S", 0.2)
     tokens = Tokens((JwtIssuer(issuer=silent.url, audience=AUDIENCE),), leeway_s=0)
     key, _ = make("test", frozenset({"audit:read"}), None, at=now(), days=1)
     door = Authenticator(OneKey(key), tokens, actor_of, remember_s=0)
@@ -177,7 +177,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
 
 
 def test_what_comes_byte_by_byte_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "SECONDS_MAX", 0.5)
+    monkeypatch.setattr(issuer_fetch, "SECONDS_MAX", 0.5)
     with silent_server(drips=True) as dripping:
         with pytest.raises(OSError, match="in time"):
             fetch(f"{dripping.url}/jwks")

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from api.turns import ENOUGH, Turns
+from api.group_commit_loop import ENOUGH, Turns
 from ledger.application import Ledger, Outcome
 from ledger.application.group import Group, Tell
 from ledger.commands import RecordTransfer

@@ -13,15 +13,15 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from api.bulk.unpacking import BLOCK, Unpacking
+from api.bulk.decompression import BLOCK, Unpacking
 from api.contract import defects
 from api.files.errors import FileError
-from api.files.opening import format_of
-from api.files.opening import opened as file_opened
+from api.files.formats import format_of
+from api.files.formats import opened as file_opened
 from api.http.intake import parse_json
 from api.problems import PartUnreadableError
 from api.registers.errors import RegisterError
-from api.registers.opening import opened as register_opened
+from api.registers.formats import opened as register_opened
 from ledger.errors import LedgerError
 from ledger.exports import verify
 from tests.attacks.bombs import Reader

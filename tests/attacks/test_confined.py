@@ -20,7 +20,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from api.confined import Confined
+from api.confined_reader import Confined
 from api.registers.errors import RegisterError
 from tests.attacks.turning import LEAVING, ROW
 
@@ -68,7 +68,7 @@ TRIED: Final = {
 PROGRAM: Final = """
 import ctypes, json, mmap, os, resource, socket, sys
 from threading import Thread
-from api.beside import confine
+from api.subprocesses import confine
 
 FILE, FOLDER, OTHER, TRIED = *sys.argv[1:3], int(sys.argv[3]), json.loads(sys.argv[4])
 library = ctypes.CDLL(None, use_errno=True)

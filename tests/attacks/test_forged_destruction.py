@@ -21,8 +21,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.exporting import Source, leave
-from api.serving.agreeing import check_agreement
+from api.export_run import Source, leave
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.application.retention import Report
 from ledger.backup.agreement import agree

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from api.bulk.unpacking import BLOCK, Unpacking
+from api.bulk.decompression import BLOCK, Unpacking
 from api.pages.importing import words
 from ledger.store.registers import Kind, Register, Registers
 from ledger.store.staged_rows import PIECE_BYTES

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from api.serving.committing import Committer
+from api.server.bulk_committer import Committer
 from ledger.application.bulk import person_keys
 from ledger.application.bulk.person_keys import Keying
 from ledger.crypto.pseudonyms import random_uuid

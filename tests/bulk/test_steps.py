@@ -7,8 +7,8 @@ import pytest
 from typing_extensions import override
 
 from api.bulk import JsonLines, Lines, PartReader, Table, Unpacking
+from api.bulk.decompression import BLOCK
 from api.bulk.lines import Found
-from api.bulk.unpacking import BLOCK
 from tests.bulk.sending import Sender, content_of, people
 from tests.canary import NAME
 

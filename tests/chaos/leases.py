@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from api.house import House
+from api.container import House
 from ledger.envelope import OpenEvent
 from ledger.errors import LedgerError
 from tests.chaos.bulk_sending import Sender

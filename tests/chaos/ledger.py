@@ -76,7 +76,7 @@ class Ledger:
             self._files.append(file)
             self._said[name] = self._without_server()
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-P", "-m", "api.serving.child", *arguments],
+                [sys.executable, "-P", "-m", "api.server.child", *arguments],
                 stdin=subprocess.PIPE,
                 stderr=file,
                 pass_fds=(descriptor,),

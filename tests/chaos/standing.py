@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 import psycopg
 
-from api.house import House
+from api.container import House
 from ledger.crypto.epoch import FixedMasters
 from ledger.crypto.secrets import Secrets
 from ledger.drafts.reader import event_of

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from api.contract import check, defects
-from api.demo import sending
+from api.demo import year_sender
 from api.demo.applicants import APPLICANTS
 from api.demo.people import HERO, people
 from api.demo.plan import PLATFORMS, Asked, Declared, Planned, Send, Stepped, requests
 from api.demo.practice import PERSONS as PRACTISING
-from api.demo.running import SEED
+from api.demo.run import SEED
 from api.demo.year import DAYS, mistakes, year
 from api.routes import notices
 from ledger.crypto.names import folded_name
@@ -137,6 +137,6 @@ def test_no_two_persons_share_an_identifier() -> None:
 
 
 def test_the_notices_are_what_the_end_point_takes() -> None:
-    bodies = sending.notices()
+    bodies = year_sender.notices()
     adapter: TypeAdapter[Any] = TypeAdapter(notices.Published)
     assert [adapter.validate_python(body).kind for body in bodies] == ["joint_use", "opt_out"]

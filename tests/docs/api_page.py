@@ -8,12 +8,12 @@ from fastapi import FastAPI
 
 from api.app import Doors, create_app
 from api.auth import SCOPES
+from api.bulk.decompression import RATIO_MAX
 from api.bulk.lines import LINE_BYTES_MAX
-from api.bulk.unpacking import RATIO_MAX
 from api.http.idempotency import KEY_CHARACTERS_MAX
 from api.problems import ANSWERS, KINDS, Kind, catalogue
 from api.problems.kind import SECONDS_TO_RETRY
-from api.serving.application import ROUTERS, SCHEMAS
+from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
 from ledger.application.bulk import LINES_MAX, PARTS_MAX
@@ -166,7 +166,11 @@ def _limits() -> str:
             f"{settings.bulk_part_bytes_max:,}",
             "`LEDGER_BULK_PART_BYTES_MAX`",
         ),
-        ("times what came that a part may unpack to", f"{RATIO_MAX}", "`api/bulk/unpacking.py`"),
+        (
+            "times what came that a part may unpack to",
+            f"{RATIO_MAX}",
+            "`api/bulk/decompression.py`",
+        ),
         ("bytes of a line of a part", f"{LINE_BYTES_MAX:,}", "`api/bulk/lines.py`"),
         (
             "bulk transfers of a sender that take parts",

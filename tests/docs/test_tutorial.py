@@ -14,10 +14,10 @@ from psycopg.conninfo import make_conninfo
 
 from api.app import Doors, create_app
 from api.auth import KeyTable, Scope, make
+from api.container import House, Secrets
 from api.demo.plan import MEMBERS
-from api.demo.running import NAME
-from api.house import House, Secrets
-from api.serving.application import ROUTERS, SCHEMAS
+from api.demo.run import NAME
+from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from api.documents.letters import CSV_NAME, JSON_NAME, TEMPLATES, document_of
-from api.documents.rendering import preview
+from api.documents.renderer import preview
 from ledger.letters.contents import Partial, Withholding
 from ledger.letters.files import content, records_csv
 from ledger.letters.letter import Addressee

@@ -16,7 +16,7 @@ from api.documents.font import repertoire
 from api.documents.forms import lacking
 from api.documents.glyphs import Pieces, Substitutes, check_printable
 from api.documents.letters import letter_pdf, set_letter
-from api.documents.substituting import printed_text, used
+from api.documents.substitutes import printed_text, used
 from ledger.letters.contents import Correction, MethodChange, NotExist, Supplement
 from ledger.letters.files import content, records_csv
 from ledger.letters.letter import Letter

@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.auth import Scope, make, person_owner
-from api.house import House
-from api.serving.application import served
-from api.serving.secrets import ledger_secret_of, secrets_of
+from api.container import House
+from api.server.application import served
+from api.server.secrets import ledger_secret_of, secrets_of
 from api.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 
-from api.exporting import Left, Source, leave
+from api.export_run import Left, Source, leave
 from api.services import Services
 from ledger.exports.filters import Filters
 

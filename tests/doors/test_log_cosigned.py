@@ -6,8 +6,8 @@ from hashlib import sha256
 
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
 from ledger.crypto.notes import KeyType, Note, Signature, Verifier
 from ledger.crypto.policy import Policy

@@ -7,8 +7,8 @@ from hashlib import sha256
 import psycopg
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
 from ledger.clock import now
 from ledger.crypto.notes import Note

@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.codec.header import event_hash

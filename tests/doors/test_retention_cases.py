@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.secrets import secrets_of
 from ledger.case import ReceiveCase
 from ledger.case.steps import Step, StepCase, Withdraw
 from ledger.crypto.pseudonyms import random_uuid

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from api.exporting import further
+from api.export_run import further
 from ledger.exports.bag import zipped
 from ledger.exports.export_request import Asked, Signed
 from ledger.exports.exporter import Exporter

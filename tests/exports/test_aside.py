@@ -15,10 +15,10 @@ import psycopg
 import pytest
 from typing_extensions import override
 
-from api.exporting import Source
-from api.exports import making, pieces
-from api.exports.asked import ASKED, filters_of, kept_question, packed_of
-from api.exports.making import ATTEMPTS_MAX, FOLDER, Maker
+from api.export_run import Source
+from api.exports import maker, pieces
+from api.exports.maker import ATTEMPTS_MAX, FOLDER, Maker
+from api.exports.stored_request import ASKED, filters_of, kept_question, packed_of
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (
@@ -115,9 +115,9 @@ def test_one_that_was_interrupted_is_begun_anew(
     export = desk.ask()
     with monkeypatch.context() as patched:
         if place == "packed":
-            patched.setattr(making, "packed", ended)
+            patched.setattr(maker, "packed", ended)
         else:
-            patched.setattr(making.PieceWriter, "end", ended)
+            patched.setattr(maker.PieceWriter, "end", ended)
         with pytest.raises(EndedError):
             desk.maker.make_next()
     found = desk.find(export)
@@ -176,7 +176,7 @@ def test_what_passes_is_tried_again_and_what_does_not_is_told(
             raise error
 
         with monkeypatch.context() as patched:
-            patched.setattr(making.Exporter, "make", fails)
+            patched.setattr(maker.Exporter, "make", fails)
             if code is None:
                 with pytest.raises(StoreUnavailableError):
                     desk.maker.make_next()
@@ -194,7 +194,7 @@ def test_one_that_ends_the_process_each_time_is_not_begun_for_ever(
 ) -> None:
     export = desk.ask()
     with monkeypatch.context() as patched:
-        patched.setattr(making, "packed", ended)
+        patched.setattr(maker, "packed", ended)
         for _ in range(ATTEMPTS_MAX):
             with pytest.raises(EndedError):
                 desk.maker.make_next()
@@ -204,7 +204,7 @@ def test_one_that_ends_the_process_each_time_is_not_begun_for_ever(
 
 
 def test_progress_never_goes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "TOLD_EVERY_S", 0.0)
+    monkeypatch.setattr(maker, "TOLD_EVERY_S", 0.0)
     export = desk.ask()
     tell = desk.maker.telling(desk.find(export))
     told: list[int] = []
@@ -291,7 +291,7 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(desk: Desk, tmp_
         folder.mkdir()
         (folder / "records.csv").write_text("x")
     with desk.exports.working(used_by):
-        making.tidy(desk.exports)
+        maker.tidy(desk.exports)
     assert (left.exists(), used.exists(), other.exists()) == (False, True, True)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from api.files.delivery import Backoff
 from api.files.door import Destination, Door
-from api.files.opening import format_of
-from api.files.sending import Import, Progress, imported
+from api.files.formats import format_of
+from api.files.importer import Import, Progress, imported
 from tests.chaos.ledger import Ledger
 
 HASTY = Backoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)

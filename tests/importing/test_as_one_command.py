@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from api.cli.pace import Pace
-from api.files.as_one.carrying import RECORDING, SENDING
-from api.files.sending import Progress
+from api.cli.progress import Pace
+from api.files.as_one.importer import RECORDING, SENDING
+from api.files.importer import Progress
 from tests.chaos.ledger import Ledger
 from tests.emitter.between import Own, proxy
 from tests.importing.items import ndjson

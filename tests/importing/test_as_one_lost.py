@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from api.files.as_one.bulk import PATH
-from api.files.as_one.carrying import RECORDING, SENDING
+from api.files.as_one.importer import RECORDING, SENDING
 from api.files.delivery import Backoff
-from api.files.diary import folder_of
 from api.files.errors import FileError, UndeliveredError
-from api.files.sending import Progress
+from api.files.importer import Progress
+from api.files.journal_folder import folder_of
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, proxy

@@ -14,10 +14,10 @@ import pytest
 from api.files.delivery import Backoff
 from api.files.door import Destination, Door, is_key
 from api.files.errors import FileError
+from api.files.importer import imported
 from api.files.journal import folder_of
 from api.files.ndjson import NdjsonRows
 from api.files.outputs import NAMES
-from api.files.sending import imported
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded

@@ -16,7 +16,7 @@ from api.files.answers import Answer, Heard, NoAnswer
 from api.files.delivery import CHECK, Backoff
 from api.files.door import Destination, Door
 from api.files.errors import UndeliveredError
-from api.files.sending import Import, Progress, imported
+from api.files.importer import Import, Progress, imported
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy

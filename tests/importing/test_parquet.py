@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from api.files.errors import FileError
-from api.files.opening import format_of, opened
+from api.files.formats import format_of, opened
 from api.files.rows import Place, Row
 from tests.importing.items import item
 from tests.importing.test_rows import told

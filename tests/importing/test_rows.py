@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from api.files.csv_rows import encoding_of
 from api.files.errors import FileError
-from api.files.opening import Format, format_of, opened
+from api.files.formats import Format, format_of, opened
 from api.files.rows import ITEM_BYTES_MAX, Place, Row
 from tests.importing.items import item, line_of
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from api.house import House
+from api.container import House
 from ledger.codec import carried_forward, seal
 from ledger.codec.json import parse
 from ledger.commands import CorrectTransfer

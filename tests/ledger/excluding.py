@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from api.house import House
+from api.container import House
 from ledger.case import ReceiveCase, StepCase
 from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Verify

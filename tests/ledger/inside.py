@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 
+from api.container import House
 from api.contract import check
-from api.house import House
 from ledger.application import Ledger, Outcome
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer

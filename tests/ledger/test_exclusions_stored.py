@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from api.house import House
+from api.container import House
 from ledger.application.exclusions import Exclusions, Repeated
 from ledger.codec import read_header
 from ledger.crypto.epoch import FixedMasters, demo_masters

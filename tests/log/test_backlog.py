@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from api.cli.log_standings import standings
-from api.serving.backlog import LATE_S, BacklogWatch, Behind
+from api.server.backlog import LATE_S, BacklogWatch, Behind
 from api.signed_log import SignedLog
 from ledger.clock import now
 from ledger.crypto.notes import KeyType, Note, Signature, Verifier

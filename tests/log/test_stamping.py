@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.serving.asking import Service
-from api.serving.stamping import Stamping
+from api.server.service_client import Service
+from api.server.stamper import Stamping
 from ledger.clock import now
 from ledger.crypto.policy import Policy
 from ledger.crypto.time_stamps import Authority, TimeStampRefusedError, request

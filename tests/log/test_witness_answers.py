@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.serving.asking import NoAnswerError, Service
+from api.server.service_client import NoAnswerError, Service
 from ledger.crypto.notes import KeyType, Signature, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from api.serving.witnessing import Caller, asks, seconds_now
+from api.server.witness_caller import Caller, asks, seconds_now
 from ledger.crypto.notes import KeyType, Note, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner

@@ -4,8 +4,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Protocol
 
+from api.container import House
 from api.contract import check
-from api.house import House
 from ledger.clock import day_in_japan
 from ledger.commands import LinkIdentifiers, RecordTransfer, RetractTransfer
 from ledger.crypto.epoch import demo_masters, demo_secret

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import psycopg
 
+from api.container import House
 from api.contract import check
-from api.house import House
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.commands import (

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.http.even import EvenRoute
+from api.http.latency_padding import EvenRoute
 from api.pages.views.watching import history as view
 from tests.doors.samples import RECIPIENT, provision
 from tests.pages.casework import Work, Worked

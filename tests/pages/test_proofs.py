@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
 from ledger.codec.proof_records import Proven, read_proof
 from tests.canary import NAME

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.secrets import secrets_of
 from ledger.store.log_root import leaves
 from projections.log.anchor import FileAnchor
 from projections.log.integrator import Integrator

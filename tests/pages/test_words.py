@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from api.casework.searching import BY_IDENTIFIER, BY_NAME
+from api.case_replies.since import FLAGS
+from api.case_search.search import BY_IDENTIFIER, BY_NAME
 from api.pages import words
 from api.pages.days import ERAS
 from api.pages.intake import LABELS, TEXTS
 from api.people.errors import SIGN_IN_CODES
-from api.replying.since import FLAGS
 from ledger import events
 from ledger.case import Status
 from ledger.case.identification import WARNINGS
@@ -25,7 +25,7 @@ from ledger.policies.name_comparison import OUTCOMES
 
 PAGES = Path(words.__file__).parent
 ROOT = PAGES.parents[1]
-HANDED_OUT = [ROOT / one for one in ("api/documents", "api/sending", "ledger/exports")]
+HANDED_OUT = [ROOT / one for one in ("api/documents", "api/case_dispatch", "ledger/exports")]
 """What is given to readers besides the pages; letters stand as they were approved and posted."""
 FILES_LEAST = 100
 

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from api.house import House
+from api.container import House
 from api.retention import FollowingIndex
 from ledger.application import Sealer
 from ledger.application.retention import Parts, Retaining

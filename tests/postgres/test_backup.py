@@ -12,7 +12,7 @@ from typing import Final
 import psycopg
 import pytest
 
-from api.house import House
+from api.container import House
 from ledger.backup import creation
 from ledger.backup.after_restore import check_restored
 from ledger.backup.creation import JOURNAL

@@ -1,6 +1,6 @@
 """What a read side is compared with: the log of a house, read by the house itself."""
 
-from api.house import House
+from api.container import House
 from projections.verification import Log
 
 

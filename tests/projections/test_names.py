@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.house import House
+from api.container import House
 from ledger.crypto.epoch import demo_secret
 from ledger.crypto.names import folded_name
 from ledger.crypto.pseudonyms import LedgerSecret

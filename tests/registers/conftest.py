@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.secrets import secrets_of
 from tests.canary import traces
 from tests.database import Database
 from tests.doors.corridor import SETTINGS

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import pytest
 
-from api.house import House
+from api.container import House
 from api.registers import reports
-from api.serving.secrets import secrets_of
+from api.server.secrets import secrets_of
 from ledger.quarantine import Quarantine
 from ledger.store.heartbeats import Signs
 from tests.canary import MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces

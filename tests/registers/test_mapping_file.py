@@ -11,10 +11,10 @@ import pytest
 from api.contract import SCHEMA
 from api.registers.errors import RegisterError
 from api.registers.fields import FIELDS, LABELS, UNKNOWN, Kind
+from api.registers.formats import opened
 from api.registers.mapping_file import MappingError, mapping_of
 from api.registers.mapping_file import read as read_mapping
-from api.registers.opening import opened
-from api.registers.suggesting import suggested
+from api.registers.suggestion import suggested
 from tests.canary import CANARIES, traces
 from tests.registers.writing import HEADINGS, MAPPING, csv_file, mapping, usual_row, workbook
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.house import House
-from api.registers.sealed import Writer, read
+from api.container import House
+from api.registers.sealed_file import Writer, read
 from api.registers.spool import Spool
 from ledger.store.registers import Change, Register, Registers
 from ledger.store.staged_rows import PIECE_BYTES

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from api.registers.checking import Checked
+from api.registers.dry_run import Checked
 from api.registers.errors import RegisterError
 from tests.registers.writing import HEADINGS, csv_file, looked_at, mapping, usual_row, workbook
 

@@ -16,10 +16,10 @@ from python_calamine import CalamineWorkbook
 
 from api.registers.cells import Cell, Fault, Merged, Number, Row, Stamp
 from api.registers.errors import RegisterError
-from api.registers.opening import opened
+from api.registers.formats import opened
 from api.registers.xlsx import package
-from api.registers.xlsx.beside import batch_of
-from api.registers.xlsx.beside import rows_of as rows_told
+from api.registers.xlsx.sheet_process import batch_of
+from api.registers.xlsx.sheet_process import rows_of as rows_told
 from api.registers.xlsx.styles import shows_day
 from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
 from tests.rounds import rounds

@@ -13,9 +13,9 @@ from typing import Any, Final, cast
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
 from api.registers.cells import Sheet
-from api.registers.checking import Checked, checked
+from api.registers.dry_run import Checked, checked
+from api.registers.formats import opened
 from api.registers.mapping_file import mapping_of
-from api.registers.opening import opened
 from api.registers.spool import Spool
 from api.registers.transfers import Transfers
 from api.registers.xlsx.package import Workbook

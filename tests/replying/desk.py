@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pypdf import PdfReader
 
+from api.case_replies import Found, Replies, ReplyDocument, ReplySources
+from api.case_replies.records import Records
 from api.documents import Renderer
-from api.replying import Found, Replies, ReplyDocument, ReplySources
-from api.replying.records import Records
 from ledger.application.emitters import KnownEmitters
 from ledger.case import ReceiveCase, Rendered, State, StepCase
 from ledger.case.namesakes import NamesSearched

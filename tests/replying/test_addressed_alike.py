@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 import pytest
 
-from api.replying.reading import is_sent_alike
+from api.case_replies.comparable_answer import is_sent_alike
 from ledger.case.refusals import NothingToSupplementError
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments, Resubmit, Verify

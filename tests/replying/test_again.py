@@ -9,10 +9,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from api.case_replies import ReplyDocument
+from api.case_replies.values import METHOD_PDF
 from api.contract import check
 from api.documents import Renderer
-from api.replying import ReplyDocument
-from api.replying.values import METHOD_PDF
 from ledger.case import reply_steps
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import Return

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from api.casework.searching import records_identified
-from api.casework.tried import Search
-from api.wire.cases.replying import Principal
+from api.case_search.scope import Search
+from api.case_search.search import records_identified
+from api.wire.cases.replies import Principal
 from ledger.case import Status
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import SendBack

@@ -15,10 +15,10 @@ from unittest.mock import patch
 
 import pytest
 
-from api.beside import receive, send
 from api.documents import Renderer, RenderingStoppedError, UnprintableError, letter_pdf
 from api.documents.worker import LetterJob, frame_of
 from api.problems import RenderingUnavailableError
+from api.subprocesses import receive, send
 from ledger.letters.contents import Full
 from ledger.letters.files import content, records_csv
 from ledger.letters.lines import Item, Line

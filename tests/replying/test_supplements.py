@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from api.replying.records import Records
-from api.replying.since import Since
+from api.case_replies.records import Records
+from api.case_replies.since import Since
 from ledger.case import Status
 from ledger.case.print_step import PrintAs
 from ledger.case.refusals import NothingToSupplementError

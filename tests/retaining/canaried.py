@@ -14,8 +14,8 @@ import psycopg
 import pyrage
 
 from api.observability.logs import JsonLines
-from api.serving.ring import rotate
-from api.serving.secrets import make_secrets
+from api.server.key_ring_check import rotate
+from api.server.secrets import make_secrets
 from api.settings import Settings
 from ledger.clock import JAPAN
 from ledger.codec import read_header

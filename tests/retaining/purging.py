@@ -18,11 +18,11 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from api.house import House
+from api.container import House
 from api.retention import Index
-from api.serving import keeping
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
+from api.server import daily_job
+from api.server.container_opener import opened
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.application import Sealer
 from ledger.application.retention import Parts, Retaining
@@ -113,12 +113,12 @@ def keep(task: Task, begun: Connection) -> None:
             _until_death(house, Deadly(journal_in(task.journal), *task.dies))
             return
         finished = _Finished()
-        keeping.log.setLevel(logging.INFO)
-        keeping.log.addHandler(finished)
-        daily = keeping.Daily(house.retention(settings), house.now, JOB, expires=True)
+        daily_job.log.setLevel(logging.INFO)
+        daily_job.log.addHandler(finished)
+        daily = daily_job.Daily(house.retention(settings), house.now, JOB, expires=True)
         # What a killed process held, the database lets go a moment later.
         while not finished.heard:
-            assert daily.look() != keeping.AGAIN_S, "nothing that a person must end"
+            assert daily.look() != daily_job.AGAIN_S, "nothing that a person must end"
             time.sleep(_AGAIN_S)
 
 
@@ -158,7 +158,7 @@ def _until_death(house: House, journal: Deadly) -> None:
         journal=journal,
     )
     retaining = Retaining(parts)
-    # In the order of `keeping.Daily`.
+    # In the order of `daily_job.Daily`.
     retaining.plan(AT, JOB)
     house.exclusions().repeat(AT, JOB)
     retaining.expire(AT, JOB)

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from api.replying.records import Records
-from api.replying.since import Since
+from api.case_replies.records import Records
+from api.case_replies.since import Since
 from ledger.application.exclusion_reviews import review_of
 from ledger.case.steps import Decide
 from ledger.commands import CorrectTransfer, ReclassifyTransfer

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from pypdf import PdfReader
 
-from api.house import House
-from api.serving.opening import opened
-from api.serving.secrets import OtherMastersError, secrets_of
+from api.container import House
+from api.server.container_opener import opened
+from api.server.secrets import OtherMastersError, secrets_of
 from ledger.crypto.epoch import KeyWorkRefusedError, MasterMissingError
 from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.escrow import copy_of, opened_copy

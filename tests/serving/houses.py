@@ -4,9 +4,9 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from typing import Any
 
+from api.container import House
 from api.contract import check
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.clock import day_in_japan, now
 from ledger.commands import RecordTransfer

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.house import House
-from api.serving.keeping import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S
-from api.serving.overdue import RetentionWatch
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S
+from api.server.overdue import RetentionWatch
+from api.server.secrets import secrets_of
 from ledger.clock import now
 from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_uuid

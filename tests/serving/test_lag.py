@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.house import House
-from api.serving.lag import LagWatch, ProjectionLagError
-from api.serving.readiness import checks
+from api.container import House
+from api.server.lag import LagWatch, ProjectionLagError
+from api.server.readiness import checks
 from ledger.clock import now
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from tests.database import Database

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import House
+from api.server.secrets import secrets_of
 from tests.database import LEDGER_NAME, Database
 from tests.doors.samples import notice
 from tests.serving.processes import environment, run

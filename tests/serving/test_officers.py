@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from api.auth import person_owner
-from api.house import House
+from api.container import House
 from api.people.colleagues import Colleagues
-from api.serving.keeping import LOOK_S
-from api.serving.secrets import secrets_of
-from api.serving.signing_in import ISSUER
+from api.server.daily_job import LOOK_S
+from api.server.secrets import secrets_of
+from api.server.sign_in import ISSUER
 from ledger.clock import now
 from ledger.store.officer_names import OfficerNames
 from tests.database import LEDGER_NAME, Database

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from api.serving.lag import ProjectionLagError
-from api.serving.line import Line
-from api.serving.readiness import TellingCheck
-from api.serving.reasons import BEHIND, UNREACHABLE, is_operators, lines, why
+from api.server.control_pipe import Line
+from api.server.lag import ProjectionLagError
+from api.server.readiness import TellingCheck
+from api.server.reasons import BEHIND, UNREACHABLE, is_operators, lines, why
 from api.settings import SettingsError
 from ledger.errors import (
     AlreadyStandsError,

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.serving.keeping import AGAIN_S, LOOK_S
+from api.server.daily_job import AGAIN_S, LOOK_S
 from ledger.clock import JAPAN
 from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from api.container import House
 from api.contract import check
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.server.secrets import secrets_of
 from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid

@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.house import House
-from api.serving.opening import check_keys
-from api.serving.opening import opened as opened_house
-from api.serving.ring import RingSample, RingTable
-from api.serving.secrets import OtherMastersError
+from api.container import House
+from api.server.container_opener import check_keys
+from api.server.container_opener import opened as opened_house
+from api.server.key_ring_check import RingSample, RingTable
+from api.server.secrets import OtherMastersError
 from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.epoch_names import week_of

@@ -26,7 +26,7 @@ from starlette.routing import Route
 from api.demo.provider.grants import ALGORITHM, Asked, Grants, User
 from api.demo.provider.identities import CLIENT_ID, IDENTITIES
 from api.people.identity import LOGGED_OUT
-from api.serving.supervisor import POLL_S, listening_socket, url_of
+from api.server.supervisor import POLL_S, listening_socket, url_of
 
 HOST: Final = "127.0.0.1"
 _COOKIE: Final = "demo-provider"

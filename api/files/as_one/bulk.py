@@ -12,8 +12,8 @@ import orjson
 from api.files.answers import Problem
 from api.files.as_one.contents import Content
 from api.files.as_one.header import Header, refused
+from api.files.as_one.requests import Said, Talk
 from api.files.as_one.survey import Defects, Survey, content_of
-from api.files.as_one.talking import Said, Talk
 from api.files.errors import UndeliveredError
 from ledger.errors import Defect
 from ledger.values import Json

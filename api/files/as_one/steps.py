@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from api.files.as_one.survey import Defects
-from api.files.diary import Diary, agree
 from api.files.errors import FileError
+from api.files.journal_folder import Diary, agree
 from ledger.errors import Defect
 from ledger.values import Json
 

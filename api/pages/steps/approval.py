@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, cast
 
-from api.replying import Found
+from api.case_replies import Found
 from ledger.case import State
 from ledger.events.case import CaseDecided, Withholding
 from ledger.history import HistoryEntry

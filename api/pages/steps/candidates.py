@@ -10,7 +10,7 @@ from typing import cast
 
 import orjson
 
-from api.casework.searching import BY_IDENTIFIER, BY_NAME, Candidate
+from api.case_search.search import BY_IDENTIFIER, BY_NAME, Candidate
 from ledger.policies.identifiers import counts_as_kind
 from ledger.policies.name_comparison import MATCHES
 from ledger.values import PrincipalRef

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.auth import Caller, Scope
-from api.wire.cases.replacing import waiting_mistake
+from api.wire.cases.replacement import waiting_mistake
 from ledger.case import RETAINED_DATA, State, Status
 
 

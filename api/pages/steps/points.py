@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from api.case_replies import Found
+from api.case_replies.points import ToAnswer
 from api.pages.forms import Form
 from api.pages.steps.approval import entry_words
 from api.pages.words import INFLUENCE, POINTS
 from api.problems.kind import DEFECTS_JA
-from api.replying import Found
-from api.replying.points import ToAnswer
 from ledger.case import State
 from ledger.case.points import FINDINGS, KINDS
 from ledger.errors import Defect

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from api.case_dispatch.steps import Posted
 from api.pages.days import short
 from api.pages.forms import Form
 from api.pages.steps.differing import Difference, differing
 from api.pages.steps.typed import Typed, by_field, day_said
-from api.sending.steps import Posted
 from ledger.errors import Defect
 from ledger.events.reply import CaseDispatched, PasswordPosted
 
@@ -26,7 +26,7 @@ _OF_PASSWORD: Final = {"item_number": "password_number", "dispatched_on": "passw
 """Member of the second item at the door → field of the page."""
 
 SHEETS_MAX: Final = 100_000
-"""As at the door of the API (`api.wire.cases.replying.Posted`)."""
+"""As at the door of the API (`api.wire.cases.replies.Posted`)."""
 _SHEETS: Final = "1以上の数字で入力してください。"
 
 # Labels of the post bear the number in NW-7 (Codabar), which some scanners hand on whole: with the

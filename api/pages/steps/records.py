@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.casework.searching import BY_IDENTIFIER
+from api.case_search.search import BY_IDENTIFIER
 from api.pages.forms import Form
 from api.pages.steps.candidates import Group, group_of
 from api.problems.kind import DEFECTS_JA

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from api.replying import Found
+from api.case_replies import Found
 from ledger.letters import words
 from ledger.letters.fold import Row, folded
 from ledger.letters.lines import PROVIDED, RECEIVED, Line, Side, lines_of, numbered

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch.evidence import REASON_CHARACTERS_MAX, Evidence
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.rendering import document, page
 from api.pages.route import EvenPageRoute
 from api.pages.steps.typed import EMPTY, by_field
 from api.people import Visitor
-from api.sending.evidence import REASON_CHARACTERS_MAX, Evidence
 from api.services import Inside, Services
 from ledger.errors import MalformedError, NotFoundError
 

@@ -15,14 +15,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch.batch import CASES_MAX, Batch, BatchRefusedError
+from api.case_dispatch.handout import PDF_TYPE
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.rendering import HEADERS, page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
 from api.problems import kind_of
-from api.sending.batch import CASES_MAX, Batch, BatchRefusedError
-from api.sending.handing import PDF_TYPE
 from api.services import Inside, services_of
 from ledger.application import Ledger
 from ledger.errors import LedgerError

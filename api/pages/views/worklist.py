@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch.batch import CASES_MAX
 from api.coverage import Look, look_at
 from api.pages.forms import form_of
 from api.pages.guard import signed
@@ -29,11 +30,10 @@ from api.pages.tabs import (
     tabs_of,
 )
 from api.people import Visitor
-from api.sending.batch import CASES_MAX
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
-from api.wire.cases.replacing import waiting_mistake
-from api.wire.cases.showing import masked, owes_password
+from api.wire.cases.case_view import masked, owes_password
+from api.wire.cases.replacement import waiting_mistake
 from api.wire.items import MARKING, random_command
 from ledger.access import CASE_FILE
 from ledger.application import Ledger

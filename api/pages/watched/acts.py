@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.cursors import CHARACTERS
+from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN
 from api.pages.forms import Form
 from api.pages.watched.looks import matching, period, second
 from api.pages.words import EVENTS
-from api.watching.accesses import ACTOR_PATTERN, CASE_PATTERN
 from ledger.application.acts import Act, AskedActs
 
 LABELS: Final[Mapping[str, str]] = {

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
+from api.oversight.transfers import is_case_number
 from api.pages.forms import Form
 from api.pages.watched.exceptions.shown import facts
 from api.pages.watched.exclusions import Read, is_of_line, read, read_lift
-from api.watching.transfers import is_case_number
 from ledger.events import LookedAt
 from ledger.exclusions import Standing
 from ledger.transfer import State

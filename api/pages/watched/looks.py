@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Final, cast
 
 from api.cursors import CHARACTERS
+from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN
 from api.pages.days import CALENDAR, NoSuchDayError, short, typed_day
 from api.pages.forms import Form
 from api.pages.words import STATES
-from api.watching.accesses import ACTOR_PATTERN, CASE_PATTERN
 from ledger.access import EXPORT, HISTORY
 from ledger.application.accesses import Asked
 from ledger.clock import JAPAN

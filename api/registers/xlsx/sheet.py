@@ -25,7 +25,7 @@ from api.registers.cells import (
     trimmed,
 )
 from api.registers.errors import RegisterError
-from api.registers.xlsx.guarded import fed, local, parse, parser
+from api.registers.xlsx.safe_xml import fed, local, parse, parser
 from api.registers.xlsx.texts import Collecting, Texts
 
 MERGES_MAX: Final = 200_000

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from api.registers.cells import CHARACTERS_MAX
 from api.registers.errors import RegisterError
 from api.registers.spool import Spool
-from api.registers.xlsx.guarded import fed, local, parser
+from api.registers.xlsx.safe_xml import fed, local, parser
 
 _CACHED: Final = 4_096
 """Names of companies and the like, which stand in row after row."""

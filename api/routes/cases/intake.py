@@ -7,15 +7,15 @@ from starlette.responses import Response
 
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
-from api.http.matching import ETAG_HEADER
+from api.http.if_match import ETAG_HEADER
 from api.problems import problems
-from api.routes.cases.taking import PREFIX, TAGS, Desk, Reader, tagged
+from api.routes.cases.step_request import PREFIX, TAGS, Desk, Reader, tagged
 from api.services import Inside
 from api.wire.bodies import CommandRoute, StrictRoute, refs
 from api.wire.cases.answers import RECEIVED, SIMILAR
+from api.wire.cases.case_view import links_shown, step_shown
 from api.wire.cases.examples import RECEIVED_EXAMPLE, SIMILAR_EXAMPLE
 from api.wire.cases.intake import OfRequest, OfWanted
-from api.wire.cases.showing import links_shown, step_shown
 from api.wire.schemas import answer
 from ledger.application import Ledger
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.casework.searching import person_identified
-from api.casework.tried import Search
-from api.routes.cases.taking import PREFIX, TAGS, Desk, Take, documented
+from api.case_search.scope import Search
+from api.case_search.search import person_identified
+from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.services import Inside
 from api.wire.bodies import CommandRoute, EvenCommandRoute
 from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from api.replying.since import FLAGS
-from api.wire.cases.printing import SUBSTITUTES
-from api.wire.cases.replacing import MISTAKE, WAITING
-from api.wire.cases.showing import LINKS_MAX
+from api.case_replies.since import FLAGS
+from api.wire.cases.case_view import LINKS_MAX
+from api.wire.cases.print_choices import SUBSTITUTES
+from api.wire.cases.replacement import MISTAKE, WAITING
 from api.wire.schemas import Schema, closed
 from ledger.case import Status
 from ledger.case.identification import WARNINGS

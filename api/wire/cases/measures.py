@@ -19,7 +19,7 @@ from api.wire.cases.measures_example import (
     SAME_PAPERS,
     STOPPED,
 )
-from api.wire.cases.naming import NamesDiffer
+from api.wire.cases.name_difference import NamesDiffer
 from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.case.name_differences import NamesCompared
 from ledger.events.measures import ItemAnswered, MeasureTaken

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.casework import searching
-from api.http import grid
+from api.case_search import search
+from api.http import padding_clock
 from api.wire.cases import answers
 from projections.names import Called, Names
 from tests.canary import NAME, OTHER_NAME, traces
@@ -236,7 +236,7 @@ def test_the_grid_has_begun_before_a_name_is_looked_up(
         return called(names, *asked)
 
     monkeypatch.setattr(Names, "called", looked)
-    monkeypatch.setattr(searching, "begin_again", happened.append)
+    monkeypatch.setattr(search, "begin_again", happened.append)
     corridor.record(provision(principals=[member(name_of("格子"))]))
     assert asked(corridor, name=name_of("格子")).status == 200
-    assert happened == [grid.NAME_STEPS, "name"]
+    assert happened == [padding_clock.NAME_STEPS, "name"]

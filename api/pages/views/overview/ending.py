@@ -16,8 +16,8 @@ from api.pages.stepping import Done, PageTake, PageTaking, answered, shown_again
 from api.pages.steps import whole
 from api.pages.views.overview.reading import RESCUING, showing
 from api.people import Visitor
-from api.wire.cases.ending import Deceased, EnteredInError, Withdrawn
-from api.wire.cases.replying import Why
+from api.wire.cases.completion import Deceased, EnteredInError, Withdrawn
+from api.wire.cases.replies import Why
 from ledger.case import Step
 from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from api.case_dispatch import handout
+from api.case_dispatch.handout import Fetching
 from api.pages.guard import signed
 from api.pages.rendering import document
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.sending import handing
-from api.sending.handing import Fetching
 from api.services import Inside
 
 router = APIRouter(prefix="/desk/cases/{case}/letters", route_class=EvenPageRoute)
@@ -26,5 +26,5 @@ async def get_letter(
 ) -> Response:
     """One of them, to be printed. That it was fetched is on record."""
     asked = Fetching(case, visitor.caller, f"{kind}.pdf")
-    make = handing.letter(inside.replies, kind)
+    make = handout.letter(inside.replies, kind)
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))

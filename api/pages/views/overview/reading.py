@@ -25,8 +25,8 @@ from api.pages.steps.whole import LABELS
 from api.pages.words import FURTHER_FIELDS
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.cases.replacing import mistake_shown
-from api.wire.cases.whole import whole_shown
+from api.wire.cases.replacement import mistake_shown
+from api.wire.cases.whole_case import whole_shown
 from ledger import case as cases
 from ledger.application import Ledger
 from ledger.case import State

@@ -18,8 +18,8 @@ from api.pages.rendering import page
 from api.pages.rescuing import PageRescuing
 from api.pages.views.registers.showing import Again
 from api.people import Visitor
-from api.registers.discarding import discarded
-from api.registers.standing import version_of
+from api.registers.discarded_register import discarded
+from api.registers.register_version import version_of
 from api.services import Inside
 from ledger.store.registers import Register
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.confined import Stop
+from api.confined_reader import Stop
 from api.pages.guard import signed, signed_upload, upload_of
 from api.pages.importing import words
 from api.pages.importing.shown import labels_of, shown
@@ -22,8 +22,8 @@ from api.pages.views.registers.looking import looked
 from api.people import Visitor
 from api.problems import TooBusyError
 from api.registers.errors import RegisterError
-from api.registers.first_look import Reading, first_look, sheet_names
-from api.registers.sealed import BYTES, Writer, read
+from api.registers.sealed_file import BYTES, Writer, read
+from api.registers.sheet_preview import Reading, first_look, sheet_names
 from api.services import Inside, Services
 from ledger.lifetimes import STAGING_DAYS
 from ledger.store.registers import Change, Register, Told

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-from api.confined import Stop
+from api.confined_reader import Stop
 from api.limiter import hung_up, while_connected
 from api.services import Services
 

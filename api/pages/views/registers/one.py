@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.confined import Stop
+from api.confined_reader import Stop
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.importing import words
@@ -29,14 +29,14 @@ from api.pages.views.registers.looking import looked
 from api.pages.views.registers.showing import CONFLICT, UNPROCESSABLE, Again, path_of, show
 from api.people import Visitor
 from api.problems import TooBusyError
-from api.registers import discarding
+from api.registers import discarded_register
 from api.registers.errors import RegisterError
-from api.registers.first_look import HEADING_ROW_MAX, Reading, first_look
 from api.registers.problem_pages import PAGES_MAX, pages_of
+from api.registers.register_version import CHANGED_BY, Look, OvertakenError, as_seen, version_of
 from api.registers.reports import lines
 from api.registers.runs import NotNowError, ProcessBusyError, start
-from api.registers.sealed import read
-from api.registers.standing import CHANGED_BY, Look, OvertakenError, as_seen, version_of
+from api.registers.sealed_file import read
+from api.registers.sheet_preview import HEADING_ROW_MAX, Reading, first_look
 from api.services import Inside, Services
 from ledger.errors import NotFoundError
 from ledger.store.registers import Change, RegisterBusyError, Told
@@ -220,7 +220,7 @@ async def discard(register: UUID, request: Request, visitor: Importer, inside: I
     form, actor = await form_of(request), visitor.caller.actor
 
     async def act() -> None:
-        await run_in_threadpool(discarding.discard, inside, register, actor, _as_seen(form))
+        await run_in_threadpool(discarded_register.discard, inside, register, actor, _as_seen(form))
 
     return await _done(request, register, inside, act, _sent(form), then=REGISTERS.address)
 

@@ -21,7 +21,7 @@ from api.pages.navigation import REGISTERS
 from api.pages.rendering import page
 from api.registers.problem_pages import PAGES_MAX, page_of
 from api.registers.problems import Problem
-from api.registers.standing import CHANGED_BY, version_of
+from api.registers.register_version import CHANGED_BY, version_of
 from api.services import Inside, Services
 from ledger.law.findings import FINDINGS
 from ledger.store.registers import Register

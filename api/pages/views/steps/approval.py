@@ -12,7 +12,12 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.casework.deciding import points_of
+from api.case_dispatch import handout
+from api.case_dispatch.approver_access import looks
+from api.case_dispatch.handout import Fetching
+from api.case_dispatch.steps import approving
+from api.case_replies import Found
+from api.case_search.decision import points_of
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -29,15 +34,10 @@ from api.pages.steps.order import APPROVAL
 from api.pages.steps.typed import by_field
 from api.pages.words import APPROVAL_CHANGED, NOT_OPENED
 from api.people import Visitor
-from api.replying import Found
-from api.sending import handing
-from api.sending.handing import Fetching
-from api.sending.opening import looks
-from api.sending.steps import approving
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
-from api.wire.cases.replying import Why
-from api.wire.cases.whole import whole_shown
+from api.wire.cases.replies import Why
+from api.wire.cases.whole_case import whole_shown
 from ledger.application import Ledger
 from ledger.case import FOR_MEASURES, State, Status
 from ledger.case.refusals import NotOpenedError, StaleApprovalError
@@ -173,7 +173,7 @@ async def _opened(
     case: UUID, name: str, request: Request, visitor: Visitor, inside: Services
 ) -> Response:
     asked = Fetching(case, visitor.caller, name)
-    make = handing.waiting(inside.replies, name)
+    make = handout.waiting(inside.replies, name)
     try:
         found = await inside.run(lambda ledger, at: asked.handed(ledger, make, at))
     except StaleApprovalError:

@@ -8,9 +8,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.casework.deciding import as_decided, decided
-from api.casework.searching import records_identified
-from api.casework.tried import Search
+from api.case_dispatch import handout
+from api.case_dispatch.handout import Fetching
+from api.case_dispatch.steps import submitting
+from api.case_search.decision import as_decided, decided
+from api.case_search.scope import Search
+from api.case_search.search import records_identified
 from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import Form, form_of
 from api.pages.looking import FIRST, Again, Showing, show
@@ -31,11 +34,8 @@ from api.pages.views.steps.decision_answering import (
 )
 from api.pages.views.steps.decision_page import Trouble, is_undecided, showing
 from api.people import Visitor
-from api.sending import handing
-from api.sending.handing import Fetching
-from api.sending.steps import submitting
 from api.services import Inside, Services
-from api.wire.cases.replying import Decision, Principal
+from api.wire.cases.replies import Decision, Principal
 from ledger.application import Ledger
 from ledger.case import WITHOUT_RECORDS, State
 from ledger.case.steps import Decide, IdentifyRecords, Submit
@@ -64,7 +64,7 @@ async def get_preview(case: UUID, visitor: Reader, inside: Inside) -> Response:
     """The letter as it would go out, as the case stands decided. The fetch is on record."""
     await check_reader(visitor, case, inside)
     asked = Fetching(case, visitor.caller, "preview.pdf")
-    make = handing.preview(inside.replies)
+    make = handout.preview(inside.replies)
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 

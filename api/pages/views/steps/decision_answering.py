@@ -9,6 +9,8 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch import handout
+from api.case_dispatch.handout import Fetching, Handed
 from api.pages.drafting import Drafting
 from api.pages.forms import Form
 from api.pages.guard import signed
@@ -22,10 +24,8 @@ from api.pages.steps.order import DECISION
 from api.pages.views.steps.decision_page import NONE, Trouble, showing
 from api.people import NotYoursError, Visitor
 from api.problems import UnprintableError
-from api.sending import handing
-from api.sending.handing import Fetching, Handed
 from api.services import Services
-from api.wire.cases.printing import PrintedForms
+from api.wire.cases.print_choices import PrintedForms
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.case.print_step import PrintAs
@@ -125,7 +125,7 @@ class Answering:
 
         def shown(ledger: Ledger, at: datetime) -> Handed:
             def made(state: State, at: datetime) -> Handed:
-                return handing.preview(inside.replies)(as_decided(ledger, state, at), at)
+                return handout.preview(inside.replies)(as_decided(ledger, state, at), at)
 
             return Fetching(self.case, caller, "preview.pdf").handed(ledger, made, at)
 

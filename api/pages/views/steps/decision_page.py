@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from api.case_replies import Found
 from api.pages.forms import Form
 from api.pages.looking import Again, Seen, Showing
 from api.pages.steps import decision, measures, points, substitutes, tables, withholding
@@ -17,7 +18,6 @@ from api.pages.steps.substitutes import Choice
 from api.pages.steps.withholding import Block
 from api.pages.views.steps import decision_overtaken as overtaken
 from api.people import NotYoursError
-from api.replying import Found
 from api.services import Services
 from api.wire.items import random_command
 from ledger.application import Ledger

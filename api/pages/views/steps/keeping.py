@@ -9,6 +9,9 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch import handout
+from api.case_dispatch.handout import Fetching
+from api.case_dispatch.steps import posting_password
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -23,12 +26,9 @@ from api.pages.steps import keeping as forms
 from api.pages.steps.differing import Differences
 from api.pages.steps.order import KEEPING
 from api.people import Visitor
-from api.sending import handing
-from api.sending.handing import Fetching
-from api.sending.steps import posting_password
 from api.services import Inside, Services
-from api.wire.cases.showing import owes_password
-from api.wire.cases.whole import whole_shown
+from api.wire.cases.case_view import owes_password
+from api.wire.cases.whole_case import whole_shown
 from ledger.application import Ledger
 from ledger.case.steps import PostPassword
 from ledger.clock import day_in_japan
@@ -105,7 +105,7 @@ async def _handed(
     case: UUID, visitor: Visitor, inside: Services, number: int | None, name: str
 ) -> Response:
     asked = Fetching(case, visitor.caller, name)
-    make = handing.reply(inside.replies, number, name)
+    make = handout.reply(inside.replies, number, name)
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 

@@ -8,6 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch import handout
+from api.case_dispatch.handout import Fetching
 from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import form_of
 from api.pages.looking import Again, frame, seen_of, show
@@ -18,8 +20,6 @@ from api.pages.steps import papers
 from api.pages.steps.order import PAPERS
 from api.pages.views.steps.paper_page import RESCUING, Desk, drafting, showing, told
 from api.people import Visitor
-from api.sending import handing
-from api.sending.handing import Fetching
 from api.services import Inside, Services
 from ledger.application import Ledger
 from ledger.case import State
@@ -86,7 +86,7 @@ async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -
 async def get_correction(case: UUID, visitor: Desk, inside: Inside) -> Response:
     """The letter that asks for a correction, to be printed. That it was fetched is on record."""
     asked = Fetching(case, visitor.caller, "correction.pdf")
-    make = handing.letter(inside.replies, "correction")
+    make = handout.letter(inside.replies, "correction")
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 

@@ -8,6 +8,10 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch import handout, medium
+from api.case_dispatch.handout import Fetching
+from api.case_dispatch.steps import dispatching
+from api.case_replies.enclosures import is_on_medium
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -22,10 +26,6 @@ from api.pages.steps.differing import Differences
 from api.pages.steps.order import POST
 from api.pages.words import POST_CHANGED
 from api.people import Visitor
-from api.replying.enclosing import is_on_medium
-from api.sending import handing, medium
-from api.sending.handing import Fetching
-from api.sending.steps import dispatching
 from api.services import Inside, Services
 from ledger.application import Ledger
 from ledger.case.refusals import StaleApprovalError
@@ -79,14 +79,14 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
 async def print_reply(case: UUID, visitor: Sender, inside: Inside) -> Response:
     """The letter and its tables, as they were approved."""
     asked = Fetching(case, visitor.caller, "reply.pdf")
-    return await _handed(asked, inside, handing.reply(inside.replies, None, "reply.pdf"))
+    return await _handed(asked, inside, handout.reply(inside.replies, None, "reply.pdf"))
 
 
 @router.get("/post/reply.zip")
 async def keep_files(case: UUID, visitor: Sender, inside: Inside) -> Response:
     """The same with its records as files, for the medium of an electromagnetic reply."""
     asked = Fetching(case, visitor.caller, "reply.zip")
-    return await _handed(asked, inside, handing.reply(inside.replies, None, "reply.zip"))
+    return await _handed(asked, inside, handout.reply(inside.replies, None, "reply.zip"))
 
 
 @router.get("/post/medium.zip")
@@ -120,7 +120,7 @@ async def print_address(case: UUID, visitor: Printer, inside: Inside) -> Respons
     """The sheet for the window of the envelope."""
     asked = Fetching(case, visitor.caller, "address.pdf")
     approved_only = not visitor.caller.may("cases:write")
-    sheet = handing.letter(inside.replies, "address_sheet", approved_only=approved_only)
+    sheet = handout.letter(inside.replies, "address_sheet", approved_only=approved_only)
     return await _handed(asked, inside, sheet)
 
 
@@ -128,10 +128,10 @@ async def print_address(case: UUID, visitor: Printer, inside: Inside) -> Respons
 async def print_method(case: UUID, visitor: Writer, inside: Inside) -> Response:
     """The letter on the method that goes with the reply, where there is one."""
     asked = Fetching(case, visitor.caller, "method.pdf")
-    return await _handed(asked, inside, handing.letter(inside.replies, handing.METHOD))
+    return await _handed(asked, inside, handout.letter(inside.replies, handout.METHOD))
 
 
-async def _handed(asked: Fetching, inside: Services, make: handing.Make) -> Response:
+async def _handed(asked: Fetching, inside: Services, make: handout.Make) -> Response:
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 

@@ -10,13 +10,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.casework.searching import (
-    Looked,
-    look_for,
-    person_identified,
-    records_identified,
-)
-from api.casework.tried import Search
+from api.case_search.scope import Search
+from api.case_search.search import Looked, look_for, person_identified, records_identified
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -34,7 +29,7 @@ from api.pages.steps.records_differing import differences
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.cases.measures import Person
-from api.wire.cases.replying import Candidates, Principal
+from api.wire.cases.replies import Candidates, Principal
 from api.wire.items import MARKING
 from ledger.application import Ledger
 from ledger.case import FOR_MEASURES, State, Status

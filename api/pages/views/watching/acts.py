@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.oversight.acts import ListedActs, listed_acts
 from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
@@ -15,7 +16,6 @@ from api.pages.watched import acts, looks
 from api.pages.watched.acts import KINDS, LABELS, Question
 from api.people import Visitor
 from api.services import Inside, Services
-from api.watching.acts import ListedActs, listed_acts
 from api.wire.items import MARKING
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError

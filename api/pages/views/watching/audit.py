@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.oversight.accesses import Listed, listed
 from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
@@ -16,7 +17,6 @@ from api.pages.watched import looks
 from api.pages.watched.looks import LABELS, Question
 from api.people import Visitor
 from api.services import Inside, Services
-from api.watching.accesses import Listed, listed
 from api.wire.items import MARKING
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError

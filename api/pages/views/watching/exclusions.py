@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller
-from api.casework.excluding import change, look
+from api.case_search.exclusions import change, look
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import Again

@@ -15,6 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.oversight.histories import look_at, page_of
+from api.oversight.moments import end_of, instant_at, last_before
 from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
@@ -30,9 +32,7 @@ from api.people import Visitor
 from api.problems import AsOfBeyondHeadError
 from api.problems.kind import DEFECTS_JA
 from api.services import Inside, Services, services_of
-from api.watching.histories import look_at, page_of
-from api.watching.moments import end_of, instant_at, last_before
-from api.wire.cases.replying import Why
+from api.wire.cases.replies import Why
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.clock import day_in_japan

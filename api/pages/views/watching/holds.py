@@ -30,7 +30,7 @@ from api.pages.watching_words import HOLD_FIELDS, HOLD_NAMES
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
-from api.wire.correcting import check_known
+from api.wire.corrections import check_known
 from api.wire.holds import Holding, Release, holds_shown, known_holds, sees_why
 from ledger.application import Ledger
 from ledger.commands import ReleaseHold

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.oversight.access import access_now
 from api.pages.forms import form_of
 from api.pages.guard import people_of, signed
 from api.pages.rendering import go, page
@@ -15,7 +16,6 @@ from api.pages.watched import key_command, keys
 from api.pages.watched.key_command import Command
 from api.people import Visitor
 from api.services import Inside, Services
-from api.watching.access import access_now
 from ledger.errors import NotFoundError
 
 router = APIRouter(prefix="/desk/keys", route_class=PageRoute)

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.grid import begin_again
+from api.http.padding_clock import begin_again
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.looking import looked_at
@@ -33,7 +33,7 @@ from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.bodies import Identifier
 from api.wire.items import random_command
-from api.wire.linking import Pair
+from api.wire.link_pair import Pair
 from ledger.application import Ledger
 from ledger.application.links import Link, links_of
 from ledger.case import State
@@ -287,7 +287,7 @@ def _resting_on(
 ) -> list[dict[str, Any]]:
     """This request and the others that name one of the identifiers, with what became of them.
 
-    No flag tells of an exclusion (`api.replying.since`).
+    No flag tells of an exclusion (`api.case_replies.since`).
     """
     ends = (end for one in found for end in (one.a, one.b))
     similar = inside.caseload.similar((*who, *ends), at, besides=state.case)

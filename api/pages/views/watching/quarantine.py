@@ -19,7 +19,7 @@ from api.pages.route import PageRoute
 from api.people import Visitor
 from api.services import Inside
 from api.wire.items import MARKING
-from api.wire.rejected import done_to_rejected, known_rejected, recorded_since, rejected_page
+from api.wire.rejected_items import done_to_rejected, known_rejected, recorded_since, rejected_page
 
 router = APIRouter(route_class=PageRoute)
 

@@ -31,8 +31,8 @@ from api.people import Visitor
 from api.registers.fields import FIELDS
 from api.services import Inside, Services
 from api.wire.items import MARKING, Item
-from api.wire.rejected import done_to_rejected, known_rejected
-from api.wire.repairing import looked_at_rejected, repaired, repaired_item
+from api.wire.rejected_items import done_to_rejected, known_rejected
+from api.wire.repair import looked_at_rejected, repaired, repaired_item
 from ledger.application import Ledger
 from ledger.errors import LedgerError, MalformedError, NotFoundError, SourceNotAllowedError
 from ledger.law.findings import FINDINGS

@@ -25,7 +25,7 @@ from api.retention import Overview
 from api.services import Inside
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import MARKING
-from api.wire.retained import dead_keys
+from api.wire.retention_view import dead_keys
 from ledger import expiry
 from ledger.clock import day_in_japan
 from ledger.store.expiry_rows import DueKey, MonthCount

@@ -22,7 +22,7 @@ from api.pages.watched.exceptions.members import (
 from api.pages.watched.history import DUTIES, METHODS
 from api.pages.watched.member_words import item_titled, text_of
 from api.registers.fields import FIELDS, LABELS, Kind
-from api.wire.cases.showing import masked
+from api.wire.cases.case_view import masked
 from ledger.law.findings import FINDINGS, NOT_LAWFUL, Finding, article_of
 from ledger.policies.context import Verdict
 from ledger.transfer import State

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from api.contract.wanted import article
+from api.contract.member_reasons import article
 from api.pages.watched.exceptions.members import CHANGES, FIELD_LABELS, NO_DATE
 from api.problems.kind import DEFECTS_JA
 from api.registers.problems import in_japanese, said_of

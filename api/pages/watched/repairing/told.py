@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from api.contract.wanted import article
+from api.contract.member_reasons import article
 from api.pages.watched.exceptions.members import CHANGES, FIELD_LABELS
 from api.pages.watched.exceptions.told import by_field
 from api.pages.watched.repairing.content import CONTENT

@@ -34,13 +34,7 @@ from api.pages.watched.history import RETRACTED
 from api.people import Visitor
 from api.registers.fields import FIELDS
 from api.services import Inside, Services
-from api.wire.correcting import (
-    Correction,
-    Reclassification,
-    Retraction,
-    corrected,
-    retracted,
-)
+from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.correction import changed_data

@@ -27,9 +27,9 @@ from api.pages.views.watching.refusals import told_of
 from api.pages.watching_words import REASSESS_WRONG
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.correcting import corrected
+from api.wire.corrections import corrected
 from api.wire.items import MARKING
-from api.wire.reassessing import LIST, Decision, check_late
+from api.wire.reassessments import LIST, Decision, check_late
 from ledger.application.reassessments import BEGIN, Proposal
 from ledger.commands import ReclassifyTransfer
 from ledger.errors import LedgerError, MalformedError

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from api.oversight.transfers import looked_at
 from api.pages.views.watching.exceptions.seeing import HANDLED
 from api.pages.views.watching.overtaken import Did, Overtaken, overtaken
 from api.pages.watched.exceptions.happened import happened
 from api.people import Visitor
 from api.services import Services
-from api.watching.transfers import looked_at
 from ledger.application import Ledger
 from ledger.errors import ExpiredError, NotFoundError
 

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.oversight.transfers import Looked, Why, is_case_number, looked_at, named_case
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
@@ -24,7 +25,6 @@ from api.pages.watched.exceptions import shown, words
 from api.people import Visitor
 from api.problems.kind import DEFECTS_JA
 from api.services import Inside, Services
-from api.watching.transfers import Looked, Why, is_case_number, looked_at, named_case
 from ledger.application import Ledger
 from ledger.errors import MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN

@@ -30,7 +30,7 @@ from api.pages.watched.exceptions.told import of_reason
 from api.pages.watched.exceptions.ways import Way
 from api.people import Visitor
 from api.services import Inside
-from api.wire.correcting import Correction, corrected
+from api.wire.corrections import Correction, corrected
 from ledger.commands import CorrectTransfer
 from ledger.errors import MalformedError
 from ledger.transfer import State

@@ -8,6 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.oversight.transfers import Looked, Why, looked_at
 from api.pages import days
 from api.pages.forms import Form, form_of
 from api.pages.navigation import EXCEPTIONS
@@ -25,9 +26,8 @@ from api.pages.watched.exceptions.ways import WAYS
 from api.people import Visitor
 from api.registers.fields import LABELS
 from api.services import Services
-from api.watching.transfers import Looked, Why, looked_at
-from api.wire.correcting import sight_of
-from api.wire.showing import transfer_facts
+from api.wire.corrections import sight_of
+from api.wire.transfer_view import transfer_facts
 from ledger.application import Ledger
 from ledger.errors import (
     ExpiredError,

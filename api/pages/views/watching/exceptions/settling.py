@@ -30,7 +30,7 @@ from api.pages.watched.exceptions.told import of_reason
 from api.pages.watched.exceptions.ways import Way
 from api.people import Visitor
 from api.services import Inside
-from api.wire.settling import Settling, settled
+from api.wire.settlement import Settling, settled
 from ledger.commands import SettleFindings
 from ledger.errors import MalformedError, StreamMovedError
 from ledger.settlement import ACTIONS, FindingsDifferError, NothingToSettleError

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from api.oversight.transfers import Looked
 from api.pages.forms import Form
 from api.pages.steps.differing import Difference, Differences
 from api.pages.versions import SINCE, overtaken_since, version_in
@@ -12,7 +13,6 @@ from api.pages.watched.exceptions import words
 from api.pages.watched.exceptions.happened import Happened
 from api.pages.watched.exceptions.kept import Keeping, Stood, as_typed, takes_changes
 from api.pages.watched.exceptions.ways import Way
-from api.watching.transfers import Looked
 from ledger.transfer import State, fold
 
 _OK: Final = 200

@@ -1,7 +1,7 @@
 """The addresses of the drafts of a step: what is typed is kept there, and thrown away.
 
 One mechanism for every step whose forms `StepPage.forms` names. A page writes what asks for it by
-`drafting` of `parts/fields.html`.
+`form_drafts` of `parts/fields.html`.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.drafting import Drafting
+from api.pages.draft_recovery import Rescuing, form_named
+from api.pages.form_drafts import Drafting
 from api.pages.forms import Form, form_of
 from api.pages.guard import Signed
-from api.pages.looking import Again, Showing, show
-from api.pages.rendering import go, is_part, page
-from api.pages.rescuing import Rescuing, form_named
+from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
+from api.pages.step_view import Again, Showing, show
 from api.people import Visitor
 from api.services import Inside, Services
 from ledger.application import Ledger

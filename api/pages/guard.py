@@ -11,8 +11,8 @@ from api.auth import CALLER, Guard, Scope
 from api.http.intake import media_type
 from api.pages.cookies import session_cookie
 from api.pages.forms import TOKEN, Form, form_of
-from api.pages.uploading import TYPE as UPLOAD_TYPE
-from api.pages.uploading import Upload
+from api.pages.upload_form import TYPE as UPLOAD_TYPE
+from api.pages.upload_form import Upload
 from api.people import (
     CrossOriginError,
     ForgedRequestError,

@@ -22,7 +22,7 @@ from typing import Final
 import pytest
 
 from api.confined_reader import Confined
-from api.pages.importing.words import why_unreadable
+from api.pages.register_forms.words import why_unreadable
 from api.registers.errors import RegisterError
 from tests.attacks.bombs import BODIES, FILES, PARTS, REGISTERS, Bomb
 from tests.attacks.defusing import ended

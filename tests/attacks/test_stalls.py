@@ -26,7 +26,7 @@ import httpx2
 import pytest
 
 from api.bulk.decompression import BLOCK, Unpacking
-from api.pages.importing import words
+from api.pages.register_forms import words
 from ledger.store.registers import Kind, Register, Registers
 from ledger.store.staged_rows import PIECE_BYTES
 from tests.attacks.registers import until

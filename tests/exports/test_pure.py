@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from api.pages.watched.history import DUTIES, METHODS
+from api.pages.oversight.history import DUTIES, METHODS
 from ledger.codec.json import encoded
 from ledger.errors import CorruptRecordError
 from ledger.events import RECORDED_TYPES

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from api.pages.views.watching import audit
-from api.pages.watched import looks
-from api.pages.watched.looks import WHAT
+from api.pages.oversight import looks
+from api.pages.oversight.looks import WHAT
+from api.pages.views.oversight import audit
 from ledger import access
 from ledger.values import Json
 from tests.doors.exported import EXPORTER, exported

@@ -7,13 +7,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.views.watching.calendar import (
-    CELL,
-    calendar_of,
-    month_after,
-    month_before,
-)
-from api.pages.views.watching.differences import Point, Section, differences
+from api.pages.views.oversight.calendar import CELL, calendar_of, month_after, month_before
+from api.pages.views.oversight.differences import Point, Section, differences
 from ledger.coverage import Period
 from ledger.emitter import Declared, State
 from ledger.events.emitter import Registration

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.forms import Form
-from api.pages.stepping import stated
-from api.pages.steps.differing import Difference, differing
+from api.pages.step_submission import stated
+from api.pages.steps.differences import Difference, differing
 from api.pages.steps.paper_rows import CHOICES, FIELDS, rows
 from api.pages.steps.paper_words import ANSWERS
 from api.pages.steps.papers import DAYS, LABELS, read
-from api.pages.steps.papers_differing import differences
-from api.pages.steps.papers_shown import filled
+from api.pages.steps.papers_differences import differences
+from api.pages.steps.papers_view import filled
 from api.wire.cases.papers import Looked
 from ledger.case import State
 from tests.pages.looked import day, two

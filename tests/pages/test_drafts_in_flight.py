@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.concurrency import run_in_threadpool
 
-from api.pages.drafting import Drafting
+from api.pages.form_drafts import Drafting
 from api.pages.forms import Form
 from tests.attacks.made import to_decide as decided_next
 from tests.pages.casework import Work

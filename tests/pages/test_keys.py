@@ -12,7 +12,7 @@ import pytest
 
 from api.auth import SCOPES, ApiKey, KeyTable, bound, make, person_owner, token_owner
 from api.auth.keys import split
-from api.pages.watched import keys
+from api.pages.oversight import keys
 from api.people import LABELS
 from ledger.clock import day_in_japan, now
 from tests.pages.casework import Work

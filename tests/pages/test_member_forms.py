@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.forms import Form
-from api.pages.watched.exceptions.advice import ADVICE
-from api.pages.watched.exceptions.members import (
+from api.pages.oversight.exceptions.advice import ADVICE
+from api.pages.oversight.exceptions.field_errors import CHANGES, EMPTY, by_field, of_reason
+from api.pages.oversight.exceptions.finding_view import changed, facts
+from api.pages.oversight.exceptions.form_values import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
+from api.pages.oversight.exceptions.members import (
     DAY_PARTS,
     FIELD_LABELS,
     MEMBERS,
@@ -21,10 +24,7 @@ from api.pages.watched.exceptions.members import (
     form_of,
     tick_of,
 )
-from api.pages.watched.exceptions.shown import changed, facts
-from api.pages.watched.exceptions.told import CHANGES, EMPTY, by_field, of_reason
-from api.pages.watched.exceptions.typed import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
-from api.pages.watched.exceptions.words import ACTIONS, EVENTS, REASONS
+from api.pages.oversight.exceptions.words import ACTIONS, EVENTS, REASONS
 from api.registers.fields import FIELDS, Kind
 from ledger import access
 from ledger.correction import NULL_HAS_A_MEANING

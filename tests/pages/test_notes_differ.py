@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.views.watching.differences import Change, announced, differences
+from api.pages.views.oversight.differences import Change, announced, differences
 from ledger.events import NoticePublished
 from ledger.notice import Published
 from tests.doors.samples import notice

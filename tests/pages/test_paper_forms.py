@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.forms import Form
-from api.pages.stepping import stated
+from api.pages.step_submission import stated
 from api.pages.steps.paper_rows import CHOICES, TICKS, rows
 from api.pages.steps.paper_verdict import age
 from api.pages.steps.papers import read
-from api.pages.steps.papers_shown import filled, says_the_same
+from api.pages.steps.papers_view import filled, says_the_same
 from api.pages.steps.remarks import JUDGEMENTS, PAIRS, Remarks, remarks_of
 from api.wire.cases.papers import Looked
 from ledger.case import State

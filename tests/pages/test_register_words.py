@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.importing import words
-from api.pages.importing.problem_words import as_told, told_of
+from api.pages.register_forms import words
+from api.pages.register_forms.problem_words import as_told, told_of
 from api.registers import errors, problems
 from api.registers.fields import FIELDS, Kind
 from api.registers.problems import Problem

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 
-from api.pages.uploading import Upload
+from api.pages.upload_form import Upload
 from api.problems import UploadUnreadableError
 
 BOUNDARY = "a-boundary"

@@ -3,7 +3,7 @@
 from typing import Any, cast, get_args
 
 from api.contract import SCHEMA
-from api.pages.watched import history, looks, member_words
+from api.pages.oversight import history, looks, member_words
 from api.routes.corrections import Retraction
 from api.wire.schemas import TRANSFER
 from ledger.access import READ_BACK

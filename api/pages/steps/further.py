@@ -6,8 +6,8 @@ from typing import Final
 
 from api.pages.days import short
 from api.pages.forms import Form
-from api.pages.steps.differing import Difference, differing
-from api.pages.steps.typed import Typed, day_said
+from api.pages.steps.differences import Difference, differing
+from api.pages.steps.form_values import Typed, day_said
 from api.problems.kind import DEFECTS_JA
 from ledger.errors import Defect
 from ledger.events.intake import CaseResubmitted

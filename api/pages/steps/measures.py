@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from api.pages.days import CALENDAR, NoSuchDayError, typed_day
 from api.pages.forms import Form
-from api.pages.steps.typed import CHOOSE, EMPTY, PARTS
+from api.pages.steps.form_values import CHOOSE, EMPTY, PARTS
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
 from ledger.errors import Defect

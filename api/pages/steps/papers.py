@@ -11,6 +11,7 @@ from typing import Final
 
 from api.pages.days import NoSuchDayError, typed_day
 from api.pages.forms import Form
+from api.pages.steps.form_values import CHOOSE, PARTS
 from api.pages.steps.paper_rows import (
     CHOICES,
     FIELD_OF,
@@ -21,7 +22,6 @@ from api.pages.steps.paper_rows import (
     seal_persons,
 )
 from api.pages.steps.remarks import JUDGEMENTS, Remarks
-from api.pages.steps.typed import CHOOSE, PARTS
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
 from ledger.case.papers import identity_request

@@ -9,8 +9,8 @@ from typing import Final
 from api.case_dispatch.steps import Posted
 from api.pages.days import short
 from api.pages.forms import Form
-from api.pages.steps.differing import Difference, differing
-from api.pages.steps.typed import Typed, by_field, day_said
+from api.pages.steps.differences import Difference, differing
+from api.pages.steps.form_values import Typed, by_field, day_said
 from ledger.errors import Defect
 from ledger.events.reply import CaseDispatched, PasswordPosted
 

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from api.case_dispatch.evidence import REASON_CHARACTERS_MAX, Evidence
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.rendering import document, page
+from api.pages.renderer import document, page
 from api.pages.route import EvenPageRoute
-from api.pages.steps.typed import EMPTY, by_field
+from api.pages.steps.form_values import EMPTY, by_field
 from api.people import Visitor
 from api.services import Inside, Services
 from ledger.errors import MalformedError, NotFoundError

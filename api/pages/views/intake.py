@@ -17,10 +17,10 @@ from starlette.responses import Response
 from api.pages import days, intake
 from api.pages.forms import TOKEN, Form, form_of
 from api.pages.guard import signed
-from api.pages.rendering import go, is_part, page
+from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.steps.differing import Differences
-from api.pages.steps.intake_differing import differences
+from api.pages.steps.differences import Differences
+from api.pages.steps.intake_differences import differences
 from api.people import Visitor
 from api.services import Inside, Services, services_of
 from api.wire.cases import intake as wire

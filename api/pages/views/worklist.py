@@ -16,7 +16,7 @@ from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.lists import Due, Lists
 from api.pages.navigation import ANY, DESK, home_of
-from api.pages.rendering import go, is_part, page
+from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
 from api.pages.tabs import (
     BY_CODE,

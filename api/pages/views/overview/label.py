@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.pages.barcode import code_39
 from api.pages.guard import signed
-from api.pages.rendering import page
+from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
 from api.services import Inside

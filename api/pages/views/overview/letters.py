@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.case_dispatch import handout
 from api.case_dispatch.handout import Fetching
 from api.pages.guard import signed
-from api.pages.rendering import document
+from api.pages.renderer import document
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
 from api.services import Inside

@@ -13,20 +13,20 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.confined_reader import Stop
+from api.pages.draft_recovery import PageRescuing
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.importing import words
-from api.pages.importing.mapping_form import stated
-from api.pages.importing.overtaken import TITLES, VERSION
-from api.pages.importing.problem_words import as_told
-from api.pages.importing.shown import MAPPABLE, shown
 from api.pages.navigation import REGISTERS
-from api.pages.rendering import HEADERS, go, page
-from api.pages.rescuing import PageRescuing
+from api.pages.register_forms import words
+from api.pages.register_forms.conflict import TITLES, VERSION
+from api.pages.register_forms.mapping_form import stated
+from api.pages.register_forms.problem_words import as_told
+from api.pages.register_forms.register_view import MAPPABLE, shown
+from api.pages.renderer import HEADERS, go, page
 from api.pages.route import PageRoute
-from api.pages.views.registers.gone import begun_before, show_gone
+from api.pages.views.registers.discarded_register import begun_before, show_gone
 from api.pages.views.registers.looking import looked
-from api.pages.views.registers.showing import CONFLICT, UNPROCESSABLE, Again, path_of, show
+from api.pages.views.registers.register_page import CONFLICT, UNPROCESSABLE, Again, path_of, show
 from api.people import Visitor
 from api.problems import TooBusyError
 from api.registers import discarded_register

@@ -18,20 +18,20 @@ from api.case_dispatch.handout import Fetching
 from api.case_dispatch.steps import approving
 from api.case_replies import Found
 from api.case_search.decision import points_of
+from api.pages.draft_recovery import Rescuing
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.looking import Again, Seen, Showing, show
-from api.pages.rendering import HEADERS, document, go, page
-from api.pages.rescuing import Rescuing
+from api.pages.renderer import HEADERS, document, go, page
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, PageTaking, again_after, answered, stated
+from api.pages.step_submission import Done, PageTake, PageTaking, again_after, answered, stated
+from api.pages.step_view import Again, Seen, Showing, show
 from api.pages.steps import points
 from api.pages.steps.approval import HELD_MAX, held, named
-from api.pages.steps.differing import Differences, differing
+from api.pages.steps.differences import Differences, differing
+from api.pages.steps.form_values import by_field
 from api.pages.steps.measures import offered
-from api.pages.steps.order import APPROVAL
-from api.pages.steps.typed import by_field
+from api.pages.steps.step_order import APPROVAL
 from api.pages.words import APPROVAL_CHANGED, NOT_OPENED
 from api.people import Visitor
 from api.services import Inside, Services

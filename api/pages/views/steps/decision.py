@@ -16,14 +16,14 @@ from api.case_search.scope import Search
 from api.case_search.search import records_identified
 from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import Form, form_of
-from api.pages.looking import FIRST, Again, Showing, show
-from api.pages.rendering import document, go, is_part
+from api.pages.renderer import document, go, is_part
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, stated
-from api.pages.steps import decision, records, substitutes, withholding
+from api.pages.step_submission import Done, PageTake, stated
+from api.pages.step_view import FIRST, Again, Showing, show
+from api.pages.steps import decision, records, substitutes, withheld_blocks
 from api.pages.steps.decision import Typed
 from api.pages.views.steps import decision_measures
-from api.pages.views.steps.decision_answering import (
+from api.pages.views.steps.decision_answers import (
     CONFLICT,
     UNPROCESSABLE,
     Answering,
@@ -165,7 +165,7 @@ async def _decided(answering: Answering, typed: Typed, body: Decision) -> None:
 
 
 def _missing(typed: Typed) -> dict[str, str]:
-    wrong = withholding.missing(typed.blocks)
+    wrong = withheld_blocks.missing(typed.blocks)
     if typed.is_ticked:
         words = "選んだ記録が、まだ不開示に加えられていません。加えるか、選択を外してください。"
         return {"ticks": words, **wrong}
@@ -175,8 +175,8 @@ def _missing(typed: Typed) -> dict[str, str]:
 def _not_addable(typed: Typed) -> dict[str, str]:
     if not typed.is_ticked:
         return {"ticks": "不開示にする記録を選んでください。"}
-    if len(typed.blocks) >= withholding.BLOCKS_MAX:
-        most = withholding.BLOCKS_MAX
+    if len(typed.blocks) >= withheld_blocks.BLOCKS_MAX:
+        most = withheld_blocks.BLOCKS_MAX
         return {
             "ticks": f"この画面で分けられる不開示は{most}件までです。"
             "理由が同じ記録をまとめてください。"

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from api.case_dispatch.steps import submitting
 from api.case_search.decision import measures_as_decided
-from api.pages.looking import Again
-from api.pages.stepping import Done, stated
+from api.pages.step_submission import Done, stated
+from api.pages.step_view import Again
 from api.pages.steps import measures
-from api.pages.views.steps.decision_answering import UNPROCESSABLE, Answering
+from api.pages.views.steps.decision_answers import UNPROCESSABLE, Answering
 from api.wire.cases.measures import Measures
 from ledger.case import State
 from ledger.case.steps import Submit

@@ -8,15 +8,15 @@ from uuid import UUID
 
 from api.case_replies import Found
 from api.pages.forms import Form
-from api.pages.looking import Again, Seen, Showing
-from api.pages.steps import decision, measures, points, substitutes, tables, withholding
-from api.pages.steps.beside import beside_of
+from api.pages.step_view import Again, Seen, Showing
+from api.pages.steps import decision, measures, points, substitutes, tables, withheld_blocks
 from api.pages.steps.decision import Typed
-from api.pages.steps.differing import Differences
-from api.pages.steps.order import DECISION
+from api.pages.steps.differences import Differences
+from api.pages.steps.other_transfers import beside_of
+from api.pages.steps.step_order import DECISION
 from api.pages.steps.substitutes import Choice
-from api.pages.steps.withholding import Block
-from api.pages.views.steps import decision_overtaken as overtaken
+from api.pages.steps.withheld_blocks import Block
+from api.pages.views.steps import decision_conflict as overtaken
 from api.people import NotYoursError
 from api.services import Services
 from api.wire.items import random_command
@@ -163,7 +163,7 @@ def _records(
     ticks = typed.ticks
     if typed.action == "add" and typed.is_ticked and search.found is not None:
         chosen = shown.records if typed.is_all else _chosen(shown, typed.ticks)
-        blocks, ticks = withholding.added(blocks, chosen), frozenset[UUID]()
+        blocks, ticks = withheld_blocks.added(blocks, chosen), frozenset[UUID]()
         shown = _tables(found, state, typed, blocks, kinds)
     if state.search.identifiers and search.found is not None:
         look = ViewHistory(
@@ -185,7 +185,7 @@ def _records(
         "beside": beside_of(found.beside),
         "typed": typed,
         "blocks": _blocks(shown, blocks),
-        "blocks_max": withholding.BLOCKS_MAX,
+        "blocks_max": withheld_blocks.BLOCKS_MAX,
         "ticks": ticks,
         "ticked": " ".join(one.hex for one in sorted(ticks - on_page)),
         "form": decision.shown(typed, blocks),

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.forms import form_of
-from api.pages.looking import Again
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, answered, shown_again, stated
+from api.pages.step_submission import Done, PageTake, answered, shown_again, stated
+from api.pages.step_view import Again
 from api.pages.steps import further
 from api.pages.views.steps.paper_page import Desk, showing
 from api.wire.cases.papers import Further

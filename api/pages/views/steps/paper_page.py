@@ -9,16 +9,15 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from api.pages.days import in_full
-from api.pages.drafting import Drafting
+from api.pages.draft_recovery import Rescuing, form_named
+from api.pages.form_drafts import Drafting
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.looking import Again, Seen, Showing
-from api.pages.related import related
-from api.pages.rescuing import Rescuing, form_named
-from api.pages.stepping import stated
+from api.pages.related_requests import related
+from api.pages.step_submission import stated
+from api.pages.step_view import Again, Seen, Showing
 from api.pages.steps import further, papers
-from api.pages.steps.differing import Differences
-from api.pages.steps.order import PAPERS
+from api.pages.steps.differences import Differences
 from api.pages.steps.paper_rows import (
     FIELDS,
     ROWS_MAX,
@@ -30,8 +29,9 @@ from api.pages.steps.paper_rows import (
 )
 from api.pages.steps.paper_verdict import Judged, Place, judged
 from api.pages.steps.paper_words import ANSWERS
-from api.pages.steps.papers_differing import differences
-from api.pages.steps.papers_shown import filled, says_the_same
+from api.pages.steps.papers_differences import differences
+from api.pages.steps.papers_view import filled, says_the_same
+from api.pages.steps.step_order import PAPERS
 from api.people import Visitor
 from api.services import Services, services_of
 from api.wire.cases.papers import Looked

@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from api.case_dispatch import handout
 from api.case_dispatch.handout import Fetching
+from api.pages.draft_recovery import form_named
 from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import form_of
-from api.pages.looking import Again, frame, seen_of, show
-from api.pages.rendering import document, go, is_part, page
-from api.pages.rescuing import form_named
+from api.pages.renderer import document, go, is_part, page
 from api.pages.route import EvenPageRoute
+from api.pages.step_view import Again, frame, seen_of, show
 from api.pages.steps import papers
-from api.pages.steps.order import PAPERS
+from api.pages.steps.step_order import PAPERS
 from api.pages.views.steps.paper_page import RESCUING, Desk, drafting, showing, told
 from api.people import Visitor
 from api.services import Inside, Services

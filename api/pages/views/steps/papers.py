@@ -8,16 +8,16 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.draft_recovery import resumed
 from api.pages.forms import Form, form_of
-from api.pages.looking import FIRST, Again, as_taken, show
-from api.pages.rendering import go
-from api.pages.rescuing import resumed
+from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, PageTaking, again_after, stated
+from api.pages.step_submission import Done, PageTake, PageTaking, again_after, stated
+from api.pages.step_view import FIRST, Again, as_taken, show
 from api.pages.steps import papers
-from api.pages.steps.order import PAPERS, next_step
 from api.pages.steps.papers import Read, by_field
-from api.pages.steps.papers_shown import says_the_same
+from api.pages.steps.papers_view import says_the_same
+from api.pages.steps.step_order import PAPERS, next_step
 from api.pages.views.steps.paper_page import RESCUING, Desk, Reader, drafting, showing
 from api.people import Visitor
 from api.services import Inside

@@ -12,18 +12,18 @@ from api.case_dispatch import handout, medium
 from api.case_dispatch.handout import Fetching
 from api.case_dispatch.steps import dispatching
 from api.case_replies.enclosures import is_on_medium
+from api.pages.draft_recovery import Rescuing
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.intake import day_fields
-from api.pages.looking import Again, Seen, Showing, show
-from api.pages.rendering import document, go
-from api.pages.rescuing import Rescuing
+from api.pages.renderer import document, go
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import PageTake, again_after, shown_again
+from api.pages.step_submission import PageTake, again_after, shown_again
+from api.pages.step_view import Again, Seen, Showing, show
 from api.pages.steps import post as forms
-from api.pages.steps.differing import Differences
-from api.pages.steps.order import POST
+from api.pages.steps.differences import Differences
+from api.pages.steps.step_order import POST
 from api.pages.words import POST_CHANGED
 from api.people import Visitor
 from api.services import Inside, Services

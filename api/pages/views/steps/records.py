@@ -12,20 +12,20 @@ from starlette.responses import Response
 
 from api.case_search.scope import Search
 from api.case_search.search import Looked, look_for, person_identified, records_identified
+from api.pages.draft_recovery import Rescuing
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.looking import Again, Seen, Showing, show
-from api.pages.rendering import go
-from api.pages.rescuing import Rescuing
+from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import PageTake, PageTaking, again_after, shown_again, stated
+from api.pages.step_submission import PageTake, PageTaking, again_after, shown_again, stated
+from api.pages.step_view import Again, Seen, Showing, show
 from api.pages.steps import records
 from api.pages.steps.candidates import Group, grouped, suggested
-from api.pages.steps.differing import Differences
-from api.pages.steps.order import RECORDS
+from api.pages.steps.differences import Differences
+from api.pages.steps.record_differences import differences
 from api.pages.steps.records import BECAUSE, LEFT_OUT, ROWS_MIN, Typed
-from api.pages.steps.records_differing import differences
+from api.pages.steps.step_order import RECORDS
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.cases.measures import Person

@@ -17,9 +17,9 @@ from typing_extensions import override
 from api import problems
 from api.auth import (
     ActorOf,
+    ApiKeyTable,
     Authenticator,
     Connect,
-    KeyTable,
     Proofs,
     Tokens,
     UsedProofs,
@@ -159,7 +159,7 @@ def create_app(doors: Doors) -> FastAPI:
     )
     origin = settings.api_url or settings.pages_url
     app.state.authenticator = Authenticator(
-        KeyTable(doors.connect, doors.row_mac),
+        ApiKeyTable(doors.connect, doors.row_mac),
         Tokens(
             settings.jwt_issuers,
             leeway_s=settings.jwt_leeway_s,

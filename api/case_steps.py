@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.wire.cases.case_view import next_shown
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.case import State, Step, StepCase
 from ledger.case.refusals import CaseStatusError
 
@@ -36,7 +36,7 @@ def naming_doors(ledger: Ledger, case: UUID, caller: Caller, door: str) -> Gener
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class StepRequest:
     """One request for a step of a case; its methods run in a worker thread.
 
     Attributes:
@@ -51,22 +51,22 @@ class Asking:
     caller: Caller
     door: str
 
-    def take(self, ledger: Ledger, step: Step, at: datetime) -> Receipt:
+    def take(self, ledger: Ledger, step: Step, at: datetime) -> CommandReceipt:
         """Take a step that is stated whole.
 
         Raises:
-            LedgerError: see `ledger.application.cases.Cases.step`.
+            LedgerError: see `ledger.application.cases.CaseCommands.step`.
         """
         with naming_doors(ledger, self.case, self.caller, self.door):
             return self._appended(ledger, step, at)
 
-    def make(self, ledger: Ledger, kind: type[Step], make: Make, at: datetime) -> Receipt:
+    def make(self, ledger: Ledger, kind: type[Step], make: Make, at: datetime) -> CommandReceipt:
         """Take a step that is made of the case itself: of its records, of the letter.
 
         A command that stands already is not made again: the case has moved on by it.
 
         Raises:
-            LedgerError: see `ledger.application.cases.Cases.step`, and what `make` raises.
+            LedgerError: see `ledger.application.cases.CaseCommands.step`, and what `make` raises.
         """
         receipt = ledger.case_first(self.command)
         if receipt is not None:
@@ -77,7 +77,7 @@ class Asking:
             state = ledger.case_ready(self.case, self.version, kind)
             return self._appended(ledger, make(ledger, state, at), at)
 
-    def _appended(self, ledger: Ledger, step: Step, at: datetime) -> Receipt:
+    def _appended(self, ledger: Ledger, step: Step, at: datetime) -> CommandReceipt:
         caller = self.caller
         command = StepCase(
             self.command, caller.actor, self.case, self.version, step, caller.earlier

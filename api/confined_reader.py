@@ -72,7 +72,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReaderLimits:
     """What one reading may take.
 
     Attributes:
@@ -90,7 +90,7 @@ class Limits:
     file_bytes: int = 0
 
 
-class Reading(Protocol):
+class ConfinedFile(Protocol):
     """An open file, in the process that reads it."""
 
     def told(self) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class Confined:
         stop: ends it from another thread; None: nobody does.
 
     Attributes:
-        told: what `Reading.told` says.
+        told: what `ConfinedFile.told` says.
 
     Raises:
         UnreadableError: the file cannot be opened.
@@ -216,7 +216,7 @@ class Confined:
         return cast("IO[bytes]", getattr(self._process, name))
 
 
-def serve(opened: Callable[[dict[str, Any], BinaryIO], Reading], limits: Limits) -> None:
+def serve(opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile], limits: ReaderLimits) -> None:
     """Open the file that comes in and answer with its rows, until nobody listens any more.
 
     Args:
@@ -232,20 +232,20 @@ def serve(opened: Callable[[dict[str, Any], BinaryIO], Reading], limits: Limits)
 
 
 class _Serving:
-    def __init__(self, asks: IO[bytes], answers: IO[bytes], limits: Limits) -> None:
+    def __init__(self, asks: IO[bytes], answers: IO[bytes], limits: ReaderLimits) -> None:
         self._asks, self._answers, self._limits = asks, answers, limits
 
-    def run(self, opened: Callable[[dict[str, Any], BinaryIO], Reading]) -> None:
+    def run(self, opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile]) -> None:
         try:
             self._run(opened)
         except (MemoryError, RecursionError):
             # The last answer: what was being said or heard may be half a frame.
             self._tell({"code": STOPPED, "place": ""})
 
-    def _run(self, opened: Callable[[dict[str, Any], BinaryIO], Reading]) -> None:
+    def _run(self, opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile]) -> None:
         asked = json.loads(receive(self._asks))
         allow_seconds(self._limits.opening_s)
-        file = io.BufferedReader(Pieces(asked.pop("bytes"), self._handed), _PIECE_BYTES)
+        file = io.BufferedReader(PiecewiseFile(asked.pop("bytes"), self._handed), _PIECE_BYTES)
         try:
             reading = opened(asked, cast("BinaryIO", file))
         except UnreadableError as error:
@@ -279,7 +279,7 @@ class _Serving:
             send(self._answers, content)
 
 
-class Pieces(io.RawIOBase):
+class PiecewiseFile(io.RawIOBase):
     """A file of `size` bytes, read from anywhere, that lies elsewhere.
 
     Args:

@@ -1,6 +1,6 @@
 """The inside of the house, built once: store, keys, ledger, histories; and who follows.
 
-`House` connects the parts; nothing else does. It serves the doors (`services`), the follower
+`Container` connects the parts; nothing else does. It serves the doors (`services`), the follower
 process and the command line alike.
 """
 
@@ -12,15 +12,15 @@ from uuid import UUID
 
 import psycopg
 
-from api.case_replies import Proving, Replies, ReplySources
-from api.case_replies.records import Records
+from api.case_replies import Replies, ReplyProofs, ReplySources
+from api.case_replies.records import RecordFinder
 from api.contract import check
 from api.cursors import Cursors
 from api.database import journal_of
 from api.documents import Renderer
 from api.group_commit_loop import Turns
 from api.http.padding_clock import begin_again
-from api.retention import FollowingIndex, Index, Looks, Retention, Sources
+from api.retention import FollowingIndex, Looks, Retention, RetentionIndex, Sources
 from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.application import Ledger, Sealer
@@ -28,31 +28,31 @@ from ledger.application.bulk import BulkTransfers
 from ledger.application.caseload import Caseload
 from ledger.application.emitters import KnownEmitters
 from ledger.application.exclusions import Exclusions
-from ledger.application.group import Group
+from ledger.application.group import WorkerGroup
 from ledger.application.log_epochs import LogEpochs
 from ledger.application.reassessments import Reassessing
-from ledger.application.retention import Parts, Retaining
-from ledger.application.retention import Settings as Keeping
+from ledger.application.retention import Retaining, RunParts
+from ledger.application.retention import RetentionSettings as Keeping
 from ledger.backup.after_restore import Destroy
 from ledger.case import State as Case
-from ledger.certificate import Periods
+from ledger.certificate import RetentionPeriods
 from ledger.clock import now
 from ledger.crypto.epoch_names import WEEK
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.crypto.secrets import Secrets
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.law.procedure.version import Procedure
 from ledger.postgres.roles import RoleUrls
 from ledger.quarantine import Quarantine
 from ledger.recorded_since import RecordedSince
-from ledger.store.answers import Answers
+from ledger.store.answers import IdempotencyKeys
 from ledger.store.append import Appender
 from ledger.store.bulk import BulkRows
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.exclusions import ExclusionRows
-from ledger.store.expiry import Expired, Expiring
+from ledger.store.expiry import DestroyedKeys, Expiring
 from ledger.store.expiry_queries import Dying
 from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
@@ -63,7 +63,7 @@ from ledger.store.reads import Reads
 from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, await_secret_check
 from ledger.streams import Streams
-from projections.days import Days
+from projections.days import DayReader
 from projections.expired_rows import forget
 from projections.finding_list import FlaggedTransfers
 from projections.follower import Follower
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from api.services import Services
 
 
-class House:
+class Container:
     """All parts, connected. Close it when done.
 
     Args:
@@ -171,7 +171,7 @@ class House:
             index = FollowingIndex(self.histories, self.reader, follow)
             retaining = self._retaining(None, Keeping(), index)
 
-            def destroy(keys: Collection[bytes], at: datetime) -> Sequence[Expired]:
+            def destroy(keys: Collection[bytes], at: datetime) -> Sequence[DestroyedKeys]:
                 follow(self.reads.head())
                 return retaining.destroy_again(keys, at, actor).expired
 
@@ -197,17 +197,17 @@ class House:
             self._retaining(journal, keeping), looks, sources, self.now, self.exclusions()
         )
 
-    def replies(self, settings: Settings, group: Group) -> Replies:
+    def replies(self, settings: Settings, group: WorkerGroup) -> Replies:
         """What makes letters of cases; close it when done."""
 
         def procedure_of(state: Case) -> Procedure:
             return group.call(lambda ledger, _: ledger.procedure_of(state))
 
-        def review(case: UUID, upto: int) -> Standing | None:
+        def review(case: UUID, upto: int) -> ActiveExclusions | None:
             return group.call(lambda ledger, _: ledger.review(case, upto))
 
         wait_s = settings.projection_wait_s
-        records = Records(self.histories, self.streams, wait_s, waited=begin_again)
+        records = RecordFinder(self.histories, self.streams, wait_s, waited=begin_again)
         secret = self.secret.lookup_key
         log = None if settings.log_verifier is None else settings.log_verifier.name
         waiting = self.quarantine()
@@ -215,7 +215,9 @@ class House:
             procedure_of,
             review,
             self._emitters.at,
-            Senders(Signs(self.writer, self.reader), Days(self.reader, self.secret)).unregistered,
+            Senders(
+                Signs(self.writer, self.reader), DayReader(self.reader, self.secret)
+            ).unregistered,
             secret,
             waiting.matching,
             waiting.received,
@@ -237,10 +239,10 @@ class House:
     def services(self, settings: Settings) -> Generator["Services"]:
         """What the doors need, while they are open."""
         # The framework of the doors is much to load, and most processes have no doors.
-        from api.auth import KeyTable  # noqa: PLC0415 -- see above
+        from api.auth import ApiKeyTable  # noqa: PLC0415 -- see above
         from api.services import Services  # noqa: PLC0415 -- see above
 
-        group = Group(self.ledger, self.now)
+        group = WorkerGroup(self.ledger, self.now)
         replies = self.replies(settings, group)
         wait_s = settings.projection_wait_s
         signed = signed_log(settings)
@@ -253,7 +255,7 @@ class House:
                 turns=Turns(group),
                 histories=self.histories,
                 names=self.names,
-                days=Days(self.reader, self.secret),
+                days=DayReader(self.reader, self.secret),
                 flagged=flagged,
                 cursors=Cursors(self.secret.lookup_key),
                 quarantine=self.quarantine(),
@@ -261,16 +263,18 @@ class House:
                 reassessing=Reassessing(self.reader, self.streams),
                 retention=self.retention(settings),
                 exclusions=self.exclusions(),
-                answers=Answers(self.writer, self.keys, self.secret),
+                answers=IdempotencyKeys(self.writer, self.keys, self.secret),
                 form_drafts=FormDrafts(self.writer, self.keys, self.secret),
                 registers=Registers(self.writer, self.keys, self.secret),
                 exports=self.exports(),
                 bulk=self.bulk(),
                 signs=Signs(self.writer, self.reader),
                 replies=replies,
-                proving=Proving(replies, self.streams, signed if settings.reply_proofs else None),
+                proving=ReplyProofs(
+                    replies, self.streams, signed if settings.reply_proofs else None
+                ),
                 caseload=Caseload(self.streams),
-                api_keys=KeyTable(self.writer.connection, self.secret.row_mac),
+                api_keys=ApiKeyTable(self.writer.connection, self.secret.row_mac),
                 signed_log=signed,
             )
         finally:
@@ -278,15 +282,15 @@ class House:
             group.stop()
 
     def _retaining(
-        self, journal: Journal | None, keeping: Keeping, index: Index | None = None
+        self, journal: Journal | None, keeping: Keeping, index: RetentionIndex | None = None
     ) -> Retaining:
-        parts = Parts(
+        parts = RunParts(
             streams=self.streams,
             sealer=self._sealer(),
             append=Appender(self.writer).append,
             dying=self.dying,
             expiring=self.expiring,
-            index=index or Index(self.histories, self.reader),
+            index=index or RetentionIndex(self.histories, self.reader),
             journal=journal or _Unnoted(),
         )
         return Retaining(parts, keeping)
@@ -307,10 +311,10 @@ class _Unnoted:
         pass
 
 
-def _periods(settings: Settings) -> Periods:
+def _periods(settings: Settings) -> RetentionPeriods:
     # One master from the environment never changes: no backup of its time ever closes.
     is_fixed = bool(settings.epoch_masters)
-    return Periods(
+    return RetentionPeriods(
         no_record_years=settings.no_record_years,
         backup_days=None if is_fixed else WEEK.days + settings.backup_horizon_days,
     )

@@ -35,7 +35,7 @@ class DayStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CoverageView:
     """What is told about coverage.
 
     Attributes:
@@ -54,7 +54,9 @@ class Look:
     held: Mapping[tuple[str, date], int] | None = None
 
 
-def days_of(state: State, look: Look, first: date, last: date, today: date) -> list[DayStanding]:
+def days_of(
+    state: State, look: CoverageView, first: date, last: date, today: date
+) -> list[DayStanding]:
     """How the days from `first` to `last` stand that are over and the emitter's, the newest first.
 
     As of now, not as of the position of the statement.
@@ -86,7 +88,7 @@ def look_at(
     as_of: int | None,
     *,
     sees_all: bool,
-) -> Look:
+) -> CoverageView:
     """How the emitters cover a period, and who of them is heard of.
 
     Args:
@@ -112,7 +114,7 @@ def look_at(
     today = day_in_japan(at)
     sources = [one.registration.source for one in known if one.closes]
     held = inside.days.counts(sources, today - DAYS_MAX * _DAY) if sees_all else None
-    return Look(
+    return CoverageView(
         statement,
         position,
         [

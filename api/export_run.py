@@ -25,8 +25,8 @@ from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
 from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.exports import coverage, report
-from ledger.exports.bag import Bag, zipped
-from ledger.exports.export_request import Asked, Signed, TimeStamp
+from ledger.exports.bag import BagWriter, zipped
+from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeStamp
 from ledger.exports.exporter import Exporter, Further, Made
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
@@ -55,7 +55,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class WrittenBag:
     """A bag that left.
 
     Attributes:
@@ -70,7 +70,7 @@ class Left:
 
 def leave(
     source: Source, actor: str, filters: Filters, place: Path, log: SignedLog | None, told: Told
-) -> Left:
+) -> WrittenBag:
     """Make a bag at `place`, a folder or, when it ends in `.zip`, a file; it must not be there.
 
     Args:
@@ -85,7 +85,7 @@ def leave(
     if place.exists():
         raise FileExistsError(place)
     export, at = random_stream(), source.now()
-    asked = Asked(export, filters, at, os.urandom(SEED_BYTES), versions())
+    asked = ExportRequest(export, filters, at, os.urandom(SEED_BYTES), versions())
     with tempfile.TemporaryDirectory(prefix=".export-", dir=place.parent) as beside:
         bag = Path(beside) / place.name.removesuffix(ZIP)
         made = Exporter(source.streams, further(source.ledger), workbook_beside).make(
@@ -101,7 +101,7 @@ def leave(
             raise FileExistsError(place)
         whole.rename(place)
         sync_folder(place.parent)
-    return Left(export, receipt.position, made)
+    return WrittenBag(export, receipt.position, made)
 
 
 def further(ledger: Ledger) -> tuple[Further, ...]:
@@ -111,19 +111,19 @@ def further(ledger: Ledger) -> tuple[Further, ...]:
         ledger: for one thread.
     """
 
-    def declared(bag: Bag, asked: Asked) -> None:
+    def declared(bag: BagWriter, asked: ExportRequest) -> None:
         told = cast("dict[str, int]", parse((bag.path / "data" / "filters.json").read_bytes()))
         emitters = ledger.emitters(told["size"])
         found = coverage.coverage(emitters, asked.filters, day_in_japan(asked.at))
         bag.put(coverage.NAME, encoded(found) + b"\n")
 
-    def reported(bag: Bag, asked: Asked) -> None:
+    def reported(bag: BagWriter, asked: ExportRequest) -> None:
         bag.put(report.NAME, report_pdf(report.report_of(bag, asked)))
 
     return declared, reported
 
 
-def command_of(command: UUID, actor: str, asked: Asked, made: Made) -> ProduceExport:
+def command_of(command: UUID, actor: str, asked: ExportRequest, made: Made) -> ProduceExport:
     """What puts a bag on record."""
     filters = asked.filters
     return ProduceExport(
@@ -141,7 +141,7 @@ def command_of(command: UUID, actor: str, asked: Asked, made: Made) -> ProduceEx
     )
 
 
-def signed_of(log: SignedLog | None) -> Signed | None:
+def signed_of(log: SignedLog | None) -> SignedCheckpoint | None:
     """The newest checkpoint of a log that is signed, and what others said of it by then.
 
     Raises:
@@ -154,7 +154,7 @@ def signed_of(log: SignedLog | None) -> Signed | None:
     found = None if log.stamped is None else log.stamped.newest()
     note, checkpoint = log.published()
     stamp = None if found is None else TimeStamp(found.content, found.reply)
-    return Signed(checkpoint, note, log.signer, seen and seen.note.whole, stamp)
+    return SignedCheckpoint(checkpoint, note, log.signer, seen and seen.note.whole, stamp)
 
 
 def versions() -> dict[str, Json]:

@@ -12,16 +12,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from ledger.application import Outcome
-from ledger.application.group import Group, Tell
+from ledger.application import RecordOutcome
+from ledger.application.group import Tell, WorkerGroup
 from ledger.commands import RecordTransfer
 
-Answer = list[Outcome] | BaseException
+Answer = list[RecordOutcome] | BaseException
 Commands = Callable[[], Sequence[RecordTransfer]]
 """Makes the commands of one request; quick, for the loop waits."""
 ENOUGH: Final = 32
-"""Requests for which nobody waits any longer: half of a crowd, as `Group` shares it."""
-_Future = asyncio.Future[list[Outcome]]
+"""Requests for which nobody waits any longer: half of a crowd, as `WorkerGroup` shares it."""
+_Future = asyncio.Future[list[RecordOutcome]]
 
 
 class _Turn:
@@ -61,11 +61,11 @@ class _Turn:
 class Turns:
     """Hands what arrives in one turn of the loop to the group together."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: WorkerGroup) -> None:
         self._group = group
         self._turn: _Turn | None = None
 
-    async def record(self, commands: Commands) -> list[Outcome]:
+    async def record(self, commands: Commands) -> list[RecordOutcome]:
         """Make the commands and record them, together with whatever else is waiting.
 
         Raises:

@@ -9,28 +9,28 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from api.auth import KeyTable
-from api.case_replies import Proving, Replies
+from api.auth import ApiKeyTable
+from api.case_replies import Replies, ReplyProofs
 from api.cursors import Cursors
 from api.group_commit_loop import Commands, Turns
 from api.limiter import Limiter
 from api.retention import Retention
 from api.settings import Settings
 from api.signed_log import SignedLog
-from ledger.application import Ledger, Outcome
+from ledger.application import Ledger, RecordOutcome
 from ledger.application.bulk import BulkTransfers
 from ledger.application.caseload import Caseload
 from ledger.application.exclusions import Exclusions
-from ledger.application.group import Group
+from ledger.application.group import WorkerGroup
 from ledger.application.reassessments import Reassessing
 from ledger.quarantine import Quarantine
 from ledger.recorded_since import RecordedSince
-from ledger.store.answers import Answers
+from ledger.store.answers import IdempotencyKeys
 from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
 from ledger.store.heartbeats import Signs
 from ledger.store.registers import Registers
-from projections.days import Days
+from projections.days import DayReader
 from projections.finding_list import FlaggedTransfers
 from projections.histories import Histories
 from projections.names import Names
@@ -59,11 +59,11 @@ class Services:
 
     settings: Settings
     now: Callable[[], datetime]
-    group: Group
+    group: WorkerGroup
     turns: Turns
     histories: Histories
     names: Names
-    days: Days
+    days: DayReader
     flagged: FlaggedTransfers
     cursors: Cursors
     quarantine: Quarantine
@@ -71,21 +71,21 @@ class Services:
     reassessing: Reassessing
     retention: Retention
     exclusions: Exclusions
-    answers: Answers
+    answers: IdempotencyKeys
     form_drafts: FormDrafts
     registers: Registers
     exports: Exports
     bulk: BulkTransfers
     signs: Signs
     replies: Replies
-    proving: Proving
+    proving: ReplyProofs
     caseload: Caseload
-    api_keys: KeyTable
+    api_keys: ApiKeyTable
     signed_log: SignedLog | None
     part_places: Limiter = field(default_factory=_of_parts)
     look_places: Limiter = field(default_factory=_of_registers)
 
-    async def record(self, commands: Commands) -> list[Outcome]:
+    async def record(self, commands: Commands) -> list[RecordOutcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""
         return await self.turns.record(commands)
 

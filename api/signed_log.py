@@ -7,7 +7,7 @@ from typing import Final
 from api.kms.engine import TransitEngine
 from api.kms.signer import NAMED, TransitSigner
 from api.settings import Settings
-from ledger.crypto.notes import Note, Signer, Verifier
+from ledger.crypto.notes import SignedNote, Signer, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import Renamed, SeedSigner
 from ledger.crypto.time_stamps import Authority
@@ -80,7 +80,7 @@ class SignedLog:
         content = self.folder.checkpoint()
         if content is None:
             raise CheckpointPendingError
-        note = Note.read(content)
+        note = SignedNote.read(content)
         note.verified([self.verifier])
         return content, Checkpoint.read(note.text)
 

@@ -20,7 +20,7 @@ from typing import Final
 
 import typer
 
-from api.container import House
+from api.container import Container
 from api.http.padding_clock import NAME_STEPS, SEARCH_STEPS
 from api.settings import Settings
 from benchmarks.figures import Figure, cores, flush_ms, judged
@@ -160,7 +160,7 @@ def _figures(place: Place, doors: Mapping[str, Pair], size: Size) -> dict[str, F
     return found
 
 
-def _fill(house: House, others: int) -> None:
+def _fill(house: Container, others: int) -> None:
     ledger = house.ledger()
     for begin in range(0, others, _BATCH):
         ledger.record(

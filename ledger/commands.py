@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from ledger.fast_init import fast_init
-from ledger.policies.notice_changes import NOTHING_STATED, Stated
+from ledger.policies.notice_changes import NOTHING_STATED, ChangeStatement
 from ledger.values import CheckedTransfer, Json, PrincipalRef
 
 
@@ -181,7 +181,7 @@ class PublishNotice:
     notice: Mapping[str, Json]
     version: Mapping[str, Json] | None
     expected_version: int | None = None
-    stated: Stated = NOTHING_STATED
+    stated: ChangeStatement = NOTHING_STATED
     records_unlawful: bool = False
 
 

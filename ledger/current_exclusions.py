@@ -22,12 +22,12 @@ from ledger.drafts import fact_of
 from ledger.drafts.exclusions import exclusion_event_of, exclusion_parts_of
 from ledger.envelope import StoredFact
 from ledger.errors import BrokenWorldError
-from ledger.events import ExclusionsSealed, Expired, Fact
+from ledger.events import ExclusionsSealed, ExpiredEvent, Fact
 from ledger.exclusion_ranges import united
 from ledger.exclusions import (
     NOTHING,
+    ActiveExclusions,
     ExclusionsFullError,
-    Standing,
     standing_of,
     unexplained,
 )
@@ -65,7 +65,7 @@ class Draft:
         size: of its content, in bytes, without what tells who looked: that is gone tomorrow.
     """
 
-    standing: Standing
+    standing: ActiveExclusions
     row: DraftRow | None = None
     command: UUID | None = None
     size: int = 0
@@ -90,7 +90,7 @@ class Hiding:
         self._ledger = ledger
         self._known: Draft | None = None
 
-    def standing(self) -> Standing:
+    def standing(self) -> ActiveExclusions:
         """What is excluded now.
 
         Raises:
@@ -132,7 +132,7 @@ class Hiding:
             raise ExclusionsLostError
         return Draft(standing)
 
-    def ever_since(self, then: Standing, position: int, at: datetime) -> Standing:
+    def ever_since(self, then: ActiveExclusions, position: int, at: datetime) -> ActiveExclusions:
         """What was hidden at any time since an answer, whether it was put or lifted since.
 
         What a dead event told nobody knows any more: it is left out of that.
@@ -149,7 +149,7 @@ class Hiding:
                 found += event.excluded
                 # What was lifted before the answer is told by the first event behind it.
                 found += [one for one in event.lifted if one.act is None or one.act.at >= at]
-        return Standing(united(found), unmarked=then.unmarked)
+        return ActiveExclusions(united(found), unmarked=then.unmarked)
 
     def check(self) -> None:
         """Compare what stands with the newest daily event.
@@ -197,16 +197,16 @@ class Hiding:
         missing = unexplained(before, after)
         return any(self.rows.is_living(one.first, one.last) for one in missing)
 
-    def _repeated(self, stored: StoredFact) -> Standing | None:
+    def _repeated(self, stored: StoredFact) -> ActiveExclusions | None:
         """What a daily event repeated; None once its key is dead."""
         return exclusions.evolve(None, self._fact(stored))
 
-    def _fact(self, stored: StoredFact) -> Fact[ExclusionsSealed | Expired]:
+    def _fact(self, stored: StoredFact) -> Fact[ExclusionsSealed | ExpiredEvent]:
         header = read_header(stored.header)
         assert header.sealed_key is not None, "the codec refuses a daily event that is not sealed"
         keys = self._keys.open([header.sealed_key])
         fact = fact_of(open_event(stored, keys, self._ledger, header=header))
-        return cast("Fact[ExclusionsSealed | Expired]", fact)
+        return cast("Fact[ExclusionsSealed | ExpiredEvent]", fact)
 
 
 def sealed_draft(  # noqa: PLR0913 -- its content, and what binds it to its row

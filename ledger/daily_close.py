@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError
-from ledger.events.emitter import DayClosed, Found, Named, Registration
+from ledger.events.emitter import DayClosed, Found, MissingTransfer, Registration
 from ledger.id_set import TransferKey, element, hash_of, joined, product_of
 from ledger.sources import is_within
 from ledger.values import Json
@@ -54,7 +54,7 @@ class CloseDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class DayHoldings:
     """What the ledger holds of a day.
 
     Attributes:
@@ -68,7 +68,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class DailyClose:
     """A close that stands.
 
     Attributes:
@@ -111,20 +111,22 @@ def day_of(facts: Mapping[str, Json]) -> date | None:
     return date.fromisoformat(told) if isinstance(told, str) else None
 
 
-def after(closes: tuple[Close, ...], event: DayClosed, position: int) -> tuple[Close, ...]:
+def after(
+    closes: tuple[DailyClose, ...], event: DayClosed, position: int
+) -> tuple[DailyClose, ...]:
     """The closes once `event` has the last word about its day; ascending by day."""
     place = bisect_left(closes, event.day, key=lambda one: one.day)
     is_known = place < len(closes) and closes[place].day == event.day
     number = closes[place].number + 1 if is_known else 1
-    return (*closes[:place], Close(event, position, number), *closes[place + is_known :])
+    return (*closes[:place], DailyClose(event, position, number), *closes[place + is_known :])
 
 
-def without_days(closes: tuple[Close, ...], first: date, last: date) -> tuple[Close, ...]:
+def without_days(closes: tuple[DailyClose, ...], first: date, last: date) -> tuple[DailyClose, ...]:
     """The closes of other days than these."""
     return tuple(one for one in closes if not first <= one.day <= last)
 
 
-def close_of(closes: Sequence[Close], day: date) -> Close | None:
+def close_of(closes: Sequence[DailyClose], day: date) -> DailyClose | None:
     """The close of that day."""
     place = bisect_left(closes, day, key=lambda one: one.day)
     return closes[place] if place < len(closes) and closes[place].day == day else None
@@ -184,14 +186,14 @@ def named_of(
     day: date,
     recorded: Mapping[TransferKey, date | None],
     waiting: frozenset[TransferKey],
-) -> tuple[Named, ...]:
+) -> tuple[MissingTransfer, ...]:
     """Which of the ids the ledger does not hold as transfers of that day, by source and id.
 
     Args:
         recorded: the day of each of them that is recorded, None without one.
         waiting: those that wait among the rejected items.
     """
-    found: list[Named] = []
+    found: list[MissingTransfer] = []
     for source, id_ in sorted(ids):
         key = (source, id_)
         where: Found = "quarantine" if key in waiting else "missing"
@@ -199,16 +201,16 @@ def named_of(
             if recorded[key] == day:
                 continue
             where = "other_day"
-        found.append(Named(source, id_, where))
+        found.append(MissingTransfer(source, id_, where))
     return tuple(found)
 
 
 def close(
     command: CloseDay,
-    standing: Close | None,
+    standing: DailyClose | None,
     registration: Registration,
-    held: Held,
-    named: tuple[Named, ...],
+    held: DayHoldings,
+    named: tuple[MissingTransfer, ...],
 ) -> DayClosed | None:
     """Return the event of the close; None when the standing one says all of it.
 
@@ -249,14 +251,16 @@ def _is_all(command: CloseDay) -> bool:
     return len(command.ids) == command.count
 
 
-def _matches(command: CloseDay, held: Held, named: tuple[Named, ...], *, is_all: bool) -> bool:
+def _matches(
+    command: CloseDay, held: DayHoldings, named: tuple[MissingTransfer, ...], *, is_all: bool
+) -> bool:
     if held.count is None:
         return is_all and not named
     return held.count == command.count and hash_of(held.product) == command.id_hash
 
 
 def _unnamed(
-    command: CloseDay, held: Held, named: tuple[Named, ...], *, is_all: bool
+    command: CloseDay, held: DayHoldings, named: tuple[MissingTransfer, ...], *, is_all: bool
 ) -> int | None:
     """How many the ledger holds that were not said.
 
@@ -273,7 +277,7 @@ def _unnamed(
 
 
 def standing_of(
-    day: date, today: date, found: Close | None, *, is_declared: bool, held: int | None = None
+    day: date, today: date, found: DailyClose | None, *, is_declared: bool, held: int | None = None
 ) -> Standing:
     """How a day that is over stands.
 

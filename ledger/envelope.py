@@ -40,7 +40,7 @@ class CopyContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class TransferParts:
     """What a `transfer-completed` binds: event hashes of the recorded event and the chunks."""
 
     count: int
@@ -77,7 +77,7 @@ class EventDraft:
     attached: tuple[bytes, ...] = ()
     copies: Original | None = None
     copy: CopyContent | None = None
-    parts: Parts | None = None
+    parts: TransferParts | None = None
     keys: tuple[bytes, ...] = ()
 
 
@@ -190,7 +190,7 @@ class Header(NamedTuple):
     lines_first: int | None = None
     attached: tuple[tuple[bytes, int], ...] = ()
     copies: Original | None = None
-    parts: Parts | None = None
+    parts: TransferParts | None = None
     keys: tuple[bytes, ...] = ()
 
 
@@ -227,8 +227,8 @@ __all__ = [
     "LookupRow",
     "OpenEvent",
     "Original",
-    "Parts",
     "SealedContent",
     "SealedEvent",
     "StoredFact",
+    "TransferParts",
 ]

@@ -10,7 +10,7 @@ from ledger.codec import read_header
 from ledger.crypto.keyring import KeyRing
 from ledger.drafts import fact_of, with_persons, with_verdicts
 from ledger.envelope import OpenEvent, StoredFact
-from ledger.events import Event, Expired, Fact
+from ledger.events import Event, ExpiredEvent, Fact
 from ledger.store.fact_reader import bare, open_all
 from ledger.store.reads import Reads
 from ledger.values import PrincipalRef
@@ -19,7 +19,7 @@ NO_CHUNKS: Final[Collection[int]] = ()
 """For whoever asks what a transfer is, and not who stands in it."""
 CHUNKS_AT_ONCE: Final = 20
 
-AnyFact = Fact[Event | Expired]
+AnyFact = Fact[Event | ExpiredEvent]
 
 
 class Opening:

@@ -22,7 +22,7 @@ Principals = Collection[bytes | None] | None
 _T = TypeVar("_T")
 
 
-class Places:
+class ExclusionRanges:
     """Ranges, found by position and principal. Immutable.
 
     Raises:

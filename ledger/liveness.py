@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from ledger.clock import JAPAN, day_in_japan
-from ledger.coverage import Period, without
+from ledger.coverage import DayPeriod, without
 from ledger.emitter import State
 from ledger.sources import is_within
 
@@ -85,7 +85,7 @@ def strangers(emitters: Iterable[State], accepted: Iterable[Accepted]) -> tuple[
     )
 
 
-Span = tuple[str, Period]
+Span = tuple[str, DayPeriod]
 """A source, and days."""
 CountsOf = Callable[[Sequence[Span]], Mapping[tuple[str, date], int]]
 """Of spans: (source, day) → transfers held of the source and what lies below it."""
@@ -117,7 +117,7 @@ def sends_unregistered(
     first, last = asked[0] or date.min, asked[1]
     if last < first:
         return False
-    spans = list(_outside(emitters, Period(first, last)))
+    spans = list(_outside(emitters, DayPeriod(first, last)))
     if not spans:
         return False
     held = counts_of(spans)
@@ -126,7 +126,7 @@ def sends_unregistered(
     )
 
 
-def _outside(emitters: Sequence[State], asked: Period) -> Iterator[Span]:
+def _outside(emitters: Sequence[State], asked: DayPeriod) -> Iterator[Span]:
     """The days of `asked` that are not an emitter's own, with what others below it have of them."""
     for one in emitters:
         registration = one.registration
@@ -136,7 +136,7 @@ def _outside(emitters: Sequence[State], asked: Period) -> Iterator[Span]:
             for other in emitters
             if is_within(other.registration.source, registration.source)
         }
-        for days in without(asked, [Period(registration.since, until)]):
+        for days in without(asked, [DayPeriod(registration.since, until)]):
             yield from ((source, days) for source in below)
 
 

@@ -9,7 +9,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger.errors import Defect, MalformedError, PositionBeyondHeadError
-from ledger.events import Expired, Fact, LogEpochStarted
+from ledger.events import ExpiredEvent, Fact, LogEpochStarted
 from ledger.policies.my_number import my_number_defects
 
 EMPTY: Final = "EMPTY"
@@ -84,7 +84,7 @@ class State:
     version: int = 0
 
 
-def evolve(state: State, fact: Fact[LogEpochStarted | Expired]) -> State:
+def evolve(state: State, fact: Fact[LogEpochStarted | ExpiredEvent]) -> State:
     """The state after `fact`."""
     facts = fact.facts
     one = Started(
@@ -96,7 +96,7 @@ def evolve(state: State, fact: Fact[LogEpochStarted | Expired]) -> State:
     return State((*state.started, one), fact.version)
 
 
-def fold(facts: Iterable[Fact[LogEpochStarted | Expired]]) -> State:
+def fold(facts: Iterable[Fact[LogEpochStarted | ExpiredEvent]]) -> State:
     """The state of `facts`."""
     state = State()
     for fact in facts:

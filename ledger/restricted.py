@@ -10,9 +10,9 @@ from ledger.correction import LINES_MAX
 from ledger.drafts import fact_of
 from ledger.event_opener import NO_CHUNKS
 from ledger.events import (
-    Expired,
+    ExpiredEvent,
     Fact,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     RecordCarriedForward,
     RecordedEvent,
@@ -26,7 +26,7 @@ from ledger.streams import Streams, is_large
 Sight = Callable[[transfer.State], transfer.State | None]
 """Gives a transfer as somebody may know of it; None: not at all."""
 
-TransferFact = Fact[TransferEvent | Expired]
+TransferFact = Fact[TransferEvent | ExpiredEvent]
 
 
 def facts_of(streams: Streams, stream: UUID) -> list[TransferFact]:
@@ -80,8 +80,8 @@ _Pair = tuple[transfer.State | None, transfer.State | None]
 
 
 def _event_shown(
-    event: TransferEvent | Expired, before: _Pair, after: _Pair, left_out: Collection[int]
-) -> TransferEvent | Expired | None:
+    event: TransferEvent | ExpiredEvent, before: _Pair, after: _Pair, left_out: Collection[int]
+) -> TransferEvent | ExpiredEvent | None:
     """The event without what is hidden; None where nothing is left of it."""
     gone = _gone(*before) | _gone(*after)
     match event:
@@ -98,7 +98,7 @@ def _event_shown(
             return replace(event, lines=others) if others else None
         case RecordCarriedForward():
             return None if event.position in left_out else event
-        case Expired():
+        case ExpiredEvent():
             return None  # nobody knows any more whom it was about
         case _ if isinstance(event, RecordedEvent):
             return replace(event, entry=_entry_shown(event, after[1], gone))
@@ -123,9 +123,11 @@ def _gone(whole: transfer.State | None, seen: transfer.State | None) -> set[tupl
     return lines - ({_named(one) for one in seen.lines.values()} if seen else set())
 
 
-def _others(lines: Mapping[int, Line], gone: Collection[tuple[str, str]]) -> dict[int, Line]:
+def _others(
+    lines: Mapping[int, PersonLine], gone: Collection[tuple[str, str]]
+) -> dict[int, PersonLine]:
     return {n: line for n, line in lines.items() if _named(line) not in gone}
 
 
-def _named(line: Line) -> tuple[str, str]:
+def _named(line: PersonLine) -> tuple[str, str]:
     return (line.principal.scheme, line.principal.id)

@@ -22,13 +22,13 @@ from ledger.events import (
     DirectiveEvent,
     DirectiveReceived,
     Event,
-    Expired,
+    ExpiredEvent,
     Fact,
     IdentifiersLinked,
     IdentifiersUnlinked,
-    Line,
     LinkEvent,
     NoticePublished,
+    PersonLine,
     PrincipalRenamed,
     PrincipalsAppended,
     RecordedEvent,
@@ -37,7 +37,7 @@ from ledger.events import (
     TransferEvent,
     TransferReclassified,
 )
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.store.exclusions import ExclusionRows
 from ledger.store.reads import Reads
 from ledger.values import PrincipalRef
@@ -113,7 +113,7 @@ class Streams(Opening):
         return _states(found)
 
     def shown(
-        self, excluded: Standing | None = None
+        self, excluded: ActiveExclusions | None = None
     ) -> Callable[[transfer.State], transfer.State | None]:
         """Gives a transfer as all who read records may know of it (Order 11).
 
@@ -132,7 +132,9 @@ class Streams(Opening):
 
         return shown
 
-    def hidden_lines(self, state: transfer.State, excluded: Standing) -> frozenset[int] | None:
+    def hidden_lines(
+        self, state: transfer.State, excluded: ActiveExclusions
+    ) -> frozenset[int] | None:
         """The numbers of the lines that are hidden; None: the transfer is, with all of them."""
         position, entry = state.first_position, state.entry
         marked = entry is not None and entry.order_11 != 0
@@ -150,7 +152,7 @@ class Streams(Opening):
         self,
         position: int,
         people: Iterable[PrincipalRef],
-        excluded: Standing,
+        excluded: ActiveExclusions,
         *,
         is_marked: bool,
     ) -> Callable[[bytes], bool]:
@@ -168,7 +170,7 @@ class Streams(Opening):
             persons |= dict.fromkeys(linked, linked)
         return lambda key: excluded.hides(position, persons.get(key, (key,)), is_marked=is_marked)
 
-    def all_lines(self, state: transfer.State) -> Mapping[int, Line]:
+    def all_lines(self, state: transfer.State) -> Mapping[int, PersonLine]:
         """All lines, also where some were read; of a large bulk transfer those that were."""
         gone = state.entry.gone if state.entry is not None else 0
         is_whole = len(state.lines) == state.persons if state.is_bulk else not gone
@@ -178,19 +180,21 @@ class Streams(Opening):
         whole = self.transfer_state(recorded.stream)
         return state.lines if whole is None else whole.lines
 
-    def visible(self, excluded: Standing | None = None) -> Callable[[transfer.State], bool]:
+    def visible(self, excluded: ActiveExclusions | None = None) -> Callable[[transfer.State], bool]:
         """Tells of a transfer whether all who read records may know of it: see `shown`."""
         shown = self.shown(excluded)
         return lambda state: shown(state) is not None
 
-    def hidden(self, transfers: Collection[UUID], excluded: Standing | None = None) -> set[UUID]:
+    def hidden(
+        self, transfers: Collection[UUID], excluded: ActiveExclusions | None = None
+    ) -> set[UUID]:
         """Those of the transfers of which `visible` says that nobody may know."""
         visible = self.visible(excluded)
         states = self.transfer_states(transfers, None, NO_CHUNKS) if transfers else {}
         return {stream for stream, state in states.items() if not visible(state)}
 
     def hidden_in_part(
-        self, transfers: Collection[UUID], excluded: Standing | None = None
+        self, transfers: Collection[UUID], excluded: ActiveExclusions | None = None
     ) -> set[UUID]:
         """Those of `hidden`, and those that hide one of the persons who stand or stood in them.
 
@@ -224,16 +228,18 @@ class Streams(Opening):
 
     def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""
-        return link.fold(None, cast("list[Fact[LinkEvent | Expired]]", self._facts(stream, upto)))
+        return link.fold(
+            None, cast("list[Fact[LinkEvent | ExpiredEvent]]", self._facts(stream, upto))
+        )
 
     def directive_state(self, stream: UUID, upto: int | None = None) -> directive.State | None:
         """The directives of that stream; None when there are none."""
-        facts = cast("list[Fact[DirectiveEvent | Expired]]", self._facts(stream, upto))
+        facts = cast("list[Fact[DirectiveEvent | ExpiredEvent]]", self._facts(stream, upto))
         return directive.fold(None, facts)
 
     def series_state(self, stream: UUID, upto: int | None = None) -> series.State | None:
         """The series of that stream; None when there is none."""
-        facts = cast("list[Fact[SeriesEvent | Expired]]", self._facts(stream, upto))
+        facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", self._facts(stream, upto))
         return series.fold(None, facts)
 
     def case_state(self, stream: UUID, upto: int | None = None) -> case.State | None:
@@ -242,7 +248,7 @@ class Streams(Opening):
         # Whoever names a stream may name a transfer's or a notice's.
         if not facts or not isinstance(facts[0].event, CaseEvent):
             return None
-        return case.fold(None, cast("list[Fact[CaseEvent | Expired]]", facts))
+        return case.fold(None, cast("list[Fact[CaseEvent | ExpiredEvent]]", facts))
 
     # -- persons ---------------------------------------------------------------------------------
 
@@ -278,7 +284,7 @@ class Streams(Opening):
             seen.update(streams)
             fresh = {}
             for stream, facts in self.facts(streams, upto).items() if streams else ():
-                state = link.fold(None, cast("list[Fact[LinkEvent | Expired]]", facts))
+                state = link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts))
                 if state is None or not state.stands or state.a is None or state.b is None:
                     continue
                 ends = {self.principal_key(end): self.normal(end) for end in (state.a, state.b)}
@@ -296,14 +302,14 @@ class Streams(Opening):
             return []
         found = self.facts(cluster.directives, upto)
         states = (
-            directive.fold(None, cast("list[Fact[DirectiveEvent | Expired]]", facts))
+            directive.fold(None, cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts))
             for facts in found.values()
         )
         return [state for state in states if state is not None]
 
     # -- lookups by key --------------------------------------------------------------------------
 
-    def heard(self, opened: OpenEvent) -> Fact[Event | Expired]:
+    def heard(self, opened: OpenEvent) -> Fact[Event | ExpiredEvent]:
         """What the event says, and that whoever asks for what it is about finds it.
 
         Raises:
@@ -316,7 +322,7 @@ class Streams(Opening):
                 raise CorruptRecordError(f"a row that leads to it is gone ({kind})")
         return fact
 
-    def _led_by(self, event: Event | Expired) -> list[tuple[str, bytes]]:
+    def _led_by(self, event: Event | ExpiredEvent) -> list[tuple[str, bytes]]:
         match event:
             case IdentifiersLinked(a, b) | IdentifiersUnlinked(a, b):
                 ends = [("link", self.principal_key(end)) for end in (a, b)]
@@ -372,7 +378,7 @@ def _states(found: Mapping[UUID, list[AnyFact]]) -> dict[UUID, transfer.State]:
     for stream, facts in found.items():
         if facts[0].facts.get("basis") is None:
             continue  # a link, a notice: no transfer
-        state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+        state = transfer.fold(None, cast("list[Fact[TransferEvent | ExpiredEvent]]", facts))
         if state is not None:
             states[stream] = state
     return states

@@ -17,13 +17,13 @@ from ledger.policies.context import Verdict
 from ledger.store.connections import Connections
 from ledger.streams import Streams
 from ledger.transfer import Settlement
-from projections.finding_rows import Asked, FindingsOutdatedError, ListedRow, ListedRows
+from projections.finding_rows import FindingFilter, FindingsOutdatedError, ListedRow, ListedRows
 from projections.findings import ALL
 from projections.histories import WAIT_SECONDS, Histories
 
 __all__ = [
-    "Asked",
-    "Counts",
+    "FindingCounts",
+    "FindingFilter",
     "FindingsOutdatedError",
     "Flagged",
     "FlaggedPage",
@@ -88,7 +88,7 @@ class FlaggedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class FindingCounts:
     """How much is to be handled.
 
     Attributes:
@@ -139,7 +139,7 @@ class FlaggedTransfers:
         self._waited = waited
         self._counted_max = counted_max
 
-    def page(self, asked: Asked, *, sees_all: bool) -> FlaggedPage:
+    def page(self, asked: FindingFilter, *, sees_all: bool) -> FlaggedPage:
         """The next transfers with findings that were recorded before a position.
 
         Args:
@@ -155,20 +155,20 @@ class FlaggedTransfers:
         following = shown[-1].position if len(found) > asked.limit else None
         return FlaggedPage(tuple(self._told(shown, sees_all=sees_all)), following)
 
-    def counts(self, *, sees_all: bool) -> Counts:
+    def counts(self, *, sees_all: bool) -> FindingCounts:
         """How many transfers are to be handled, and by which finding."""
         self._ready()
         by_code: Counter[str] = Counter()
         transfers = unlawful = 0
         for row in self._rows.to_handle(COUNTED_AT_ONCE, sees_all=sees_all):
             if transfers == self._counted_max:
-                return Counts(transfers, unlawful, dict(by_code), is_whole=False)
+                return FindingCounts(transfers, unlawful, dict(by_code), is_whole=False)
             if row.code == ALL:
                 transfers += 1
                 unlawful += row.is_unlawful
             else:
                 by_code[row.code] += 1
-        return Counts(transfers, unlawful, dict(by_code))
+        return FindingCounts(transfers, unlawful, dict(by_code))
 
     def _ready(self) -> None:
         head = self._streams.reads.head()

@@ -12,10 +12,18 @@ from uuid import UUID
 import psycopg
 
 from ledger.errors import LedgerError
-from ledger.exclusions import NOTHING, Standing
+from ledger.exclusions import NOTHING, ActiveExclusions
 from ledger.store.connections import Connections
 from ledger.streams import Streams
-from projections.findings import ALL, BESIDE, OPEN, SETTLED, Hashes, Row, rows_of_state
+from projections.findings import (
+    ALL,
+    BESIDE,
+    OPEN,
+    SETTLED,
+    FindingHashes,
+    FindingRow,
+    rows_of_state,
+)
 
 TO_HANDLE: Final = "open"
 HANDLED: Final = "settled"
@@ -70,7 +78,7 @@ class FindingsOutdatedError(LedgerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FindingFilter:
     """Which part of the list.
 
     Attributes:
@@ -96,7 +104,7 @@ class ListedRow:
 
     Attributes:
         position: where it was recorded.
-        mark: keyed hash, see `Hashes.mark`.
+        mark: keyed hash, see `FindingHashes.mark`.
         reached: how far the read side had followed the log.
     """
 
@@ -123,7 +131,7 @@ class ListedRows:
     def __init__(self, connections: Connections, streams: Streams) -> None:
         self._connections = connections
         self._streams = streams
-        self._hashes = Hashes(streams.secret)
+        self._hashes = FindingHashes(streams.secret)
 
     def check_version(self) -> None:
         """Pass when the serving slot has findings.
@@ -134,7 +142,7 @@ class ListedRows:
         if self._connections.read(_version) != self._hashes.version:
             raise FindingsOutdatedError
 
-    def seen(self, asked: Asked, chunk: int, *, sees_all: bool) -> Iterator[ListedRow]:
+    def seen(self, asked: FindingFilter, chunk: int, *, sees_all: bool) -> Iterator[ListedRow]:
         """The rows that the asker may know of, newest first.
 
         Args:
@@ -153,7 +161,7 @@ class ListedRows:
         return merge(rows, parted, key=_newest_first)
 
     def _whole(
-        self, asked: Asked, chunk: int, hidden: Standing, *, sees_all: bool
+        self, asked: FindingFilter, chunk: int, hidden: ActiveExclusions, *, sees_all: bool
     ) -> Iterator[ListedRow]:
         """The rows of transfers that are hidden as wholes, or not at all."""
         place = asked
@@ -167,8 +175,8 @@ class ListedRows:
             place = replace(place, before=read[-1].position)
 
     def _parted(
-        self, before: int | None, chunk: int, hidden: Standing
-    ) -> Iterator[tuple[ListedRow, Sequence[Row]]]:
+        self, before: int | None, chunk: int, hidden: ActiveExclusions
+    ) -> Iterator[tuple[ListedRow, Sequence[FindingRow]]]:
         """Transfers of which a line may be hidden and another one not, with their rows without it.
 
         Few, and each is folded: what the list, the page and a history tell of them is one.
@@ -211,7 +219,7 @@ class ListedRows:
         return merge(rows, parted, key=_newest_first)
 
     def _whole_to_handle(
-        self, chunk: int, hidden: Standing, *, sees_all: bool
+        self, chunk: int, hidden: ActiveExclusions, *, sees_all: bool
     ) -> Iterator[OpenRow]:
         position, code = _BEGIN, ALL
         while True:
@@ -229,13 +237,13 @@ class ListedRows:
             if len(rows) < chunk:
                 return
 
-    def _is_seen(self, position: int, mark: UUID, hidden: Standing) -> bool:
+    def _is_seen(self, position: int, mark: UUID, hidden: ActiveExclusions) -> bool:
         is_marked = mark.bytes == self._hashes.mark(position, is_marked=True)
         if hidden.tells_persons_apart(position):
             return False  # it is folded: see `_parted`
         return not hidden.hides(position, (), is_marked=is_marked)
 
-    def _read(self, asked: Asked, limit: int) -> list[ListedRow]:
+    def _read(self, asked: FindingFilter, limit: int) -> list[ListedRow]:
         standings = _standings(asked)
         unlawfuls = (True,) if asked.unlawful else (True, False)
         kinds = [(one, other) for one in standings for other in unlawfuls]
@@ -255,7 +263,7 @@ class ListedRows:
         ]
 
 
-def _is_asked(row: Row, asked: Asked, hashes: Hashes) -> bool:
+def _is_asked(row: FindingRow, asked: FindingFilter, hashes: FindingHashes) -> bool:
     if row.code != (asked.code or ALL) or row.standing not in _standings(asked):
         return False
     if asked.unlawful and not row.is_unlawful:
@@ -267,7 +275,7 @@ def _newest_first(row: ListedRow | OpenRow) -> int:
     return -row.position
 
 
-def _standings(asked: Asked) -> tuple[int, ...]:
+def _standings(asked: FindingFilter) -> tuple[int, ...]:
     if asked.state == TO_HANDLE:
         return (OPEN,)
     return (SETTLED,) if asked.state == HANDLED else (SETTLED, BESIDE, OPEN)

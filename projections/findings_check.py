@@ -14,7 +14,7 @@ from psycopg import sql
 from ledger.envelope import OpenEvent
 from ledger.events import RECORDED_TYPES
 from projections.entries import SLOTS
-from projections.findings import Carried, Hashes, Row, found_in, read
+from projections.findings import Carried, FindingHashes, FindingRow, found_in, read
 
 _RECORDED: Final = frozenset(RECORDED_TYPES)
 _ROWS: LiteralString = """
@@ -42,7 +42,7 @@ def differing(
     slot: str,
     events: Sequence[OpenEvent],
     carried: Carried,
-    hashes: Hashes,
+    hashes: FindingHashes,
 ) -> Iterator[Different]:
     """How the rows of the transfers that a stretch of the log records differ from what they say.
 
@@ -76,10 +76,12 @@ def beyond(connection: psycopg.Connection, slot: str, reached: int, last: int) -
 
 def _there(
     connection: psycopg.Connection, slot: str, after: int, upto: int
-) -> tuple[list[Row], set[tuple[bytes, int]]]:
+) -> tuple[list[FindingRow], set[tuple[bytes, int]]]:
     found = connection.execute(_OF_SLOT[slot, _ROWS], (after, upto)).fetchall()
     rows = [
-        Row(position, code, standing, unlawful, mark.bytes, tuple(key.bytes for key in sources))
+        FindingRow(
+            position, code, standing, unlawful, mark.bytes, tuple(key.bytes for key in sources)
+        )
         for position, code, standing, unlawful, mark, sources in cast(
             "list[tuple[int, str, int, bool, UUID, list[UUID]]]", found
         )
@@ -89,7 +91,7 @@ def _there(
 
 
 def _told(
-    wanted: dict[tuple[int, str], Row], there: dict[tuple[int, str], Row]
+    wanted: dict[tuple[int, str], FindingRow], there: dict[tuple[int, str], FindingRow]
 ) -> Iterator[Different]:
     for place in sorted(wanted.keys() | there.keys()):
         if wanted.get(place) == there.get(place):

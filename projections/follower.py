@@ -74,14 +74,14 @@ class Follower:
     slot: str | None = None
     batch_max: int = BATCH_MAX
     bytes_max: int = BATCH_BYTES_MAX
-    hashes: findings.Hashes = field(init=False)
-    day_hashes: days.Hashes = field(init=False)
+    hashes: findings.FindingHashes = field(init=False)
+    day_hashes: days.SourceHashes = field(init=False)
     _plain: Plain = field(default_factory=Plain, init=False)
     _batches: Batches = field(init=False)
 
     def __post_init__(self) -> None:
-        self.hashes = findings.Hashes(self.secret)
-        self.day_hashes = days.Hashes(self.secret)
+        self.hashes = findings.FindingHashes(self.secret)
+        self.day_hashes = days.SourceHashes(self.secret)
         self._batches = Batches(
             self.facts_after, self.opened, self.secret, self.batch_max, self.bytes_max
         )
@@ -148,7 +148,7 @@ class Follower:
         added: dict[days.Place, days.Sum] = {}
         if of_days == self.day_hashes.version:  # else it goes on without, as for findings
             added = days.sums(events, self.day_hashes)
-        found = findings.Found()
+        found = findings.FindingRows()
         if version == self.hashes.version:  # else it goes on without: half a list is a wrong one
             plain = self._plain.look(events)
             carried = partial(self._carried, plain) if plain else self.carried

@@ -37,7 +37,7 @@ def written(
     connect: Callable[[], psycopg.Connection],
     cursor: psycopg.Cursor[tuple[object, ...]],
     slot: str,
-    batch: entries.Rows,
+    batch: entries.IndexRows,
 ) -> Generator[None]:
     """Write the rows into `slot`; at the end of the block one half of many is committed.
 
@@ -55,7 +55,7 @@ def written(
     with second as connection, ThreadPoolExecutor(1, "half") as thread:
         connection.execute(_UNHURRIED)
         connection.commit()
-        other = entries.Rows(batch.packed[middle:], ())
+        other = entries.IndexRows(batch.packed[middle:], ())
         with connection.transaction(), connection.cursor() as beside:
             beside.execute(_WAIT, (WAIT,))
             done = thread.submit(entries.write, beside, slot, other)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from ledger.emitter import State
 from ledger.liveness import sends_unregistered
 from ledger.store.heartbeats import Signs
-from projections.days import Days
+from projections.days import DayReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Senders:
     """Looks at the signs of life of sources, and at the days of what is held. Thread-safe."""
 
     signs: Signs
-    days: Days
+    days: DayReader
 
     def unregistered(
         self, emitters: Sequence[State], asked: tuple[date | None, date], at: datetime

@@ -48,7 +48,7 @@ _LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class IndexDifference:
     """A row that is missing or should not be there, or says something else.
 
     Attributes:
@@ -78,7 +78,7 @@ def differences(
     secret: LedgerSecret,
     progress: Callable[[int], None] = lambda _position: None,
     bytes_max: int = BATCH_BYTES_MAX,
-) -> Iterator[Difference]:
+) -> Iterator[IndexDifference]:
     """Compare the serving slot with a full scan of the events, and name every difference.
 
     Flat in memory: it goes through the log in batches of `VERIFY_BATCH` events, or of `bytes_max`
@@ -89,16 +89,16 @@ def differences(
     names = names_of(connection, slot)
     has_names = names == secret.names_version
     if reached and not has_names:
-        yield Difference("names", "outdated", names or "none", reached)
-    hashes, version = findings.Hashes(secret), findings_of(connection, slot)
+        yield IndexDifference("names", "outdated", names or "none", reached)
+    hashes, version = findings.FindingHashes(secret), findings_of(connection, slot)
     if reached and version != hashes.version:
-        yield Difference("findings", "outdated", version or "none", reached)
+        yield IndexDifference("findings", "outdated", version or "none", reached)
     has_late = has_belated(connection, slot)
     if reached and not has_late:
-        yield Difference("belated", "outdated", "none", reached)
+        yield IndexDifference("belated", "outdated", "none", reached)
     compared_days = _Days.begun(connection, slot, log, secret)
     if reached and compared_days is None:
-        yield Difference("days", "outdated", days_of(connection, slot) or "none", reached)
+        yield IndexDifference("days", "outdated", days_of(connection, slot) or "none", reached)
     position = 0
     while position < reached:
         facts = log.facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
@@ -118,7 +118,7 @@ def differences(
             yield from starmap(_difference, compared)
         if has_late:
             late = late_events.differing(connection, slot, events)
-            yield from (Difference("belated", kind, "event", place) for kind, place in late)
+            yield from (IndexDifference("belated", kind, "event", place) for kind, place in late)
         if compared_days is not None:
             compared_days.add(events)
         position = upto
@@ -141,7 +141,7 @@ class _Days:
     there: Mapping[days.Place, days.Sum]
     reached: int
     oldest: date
-    hashes: days.Hashes
+    hashes: days.SourceHashes
     wanted: dict[days.Place, days.Sum] = field(default_factory=dict[days.Place, days.Sum])
     destroyed: set[date] = field(default_factory=set[date])
     position: int = 0
@@ -151,7 +151,7 @@ class _Days:
         cls, connection: psycopg.Connection, slot: str, log: "Log", secret: LedgerSecret
     ) -> "_Days | None":
         """None when the slot has no days, or those of another version."""
-        hashes = days.Hashes(secret)
+        hashes = days.SourceHashes(secret)
         if days_of(connection, slot) != hashes.version:
             return None
         reached = position_of(connection, slot)
@@ -172,7 +172,7 @@ class _Days:
             if place[1] > self.oldest:
                 self.wanted.setdefault(place, days.Sum()).add(one)
 
-    def differing(self, log: "Log") -> Iterator[Difference]:
+    def differing(self, log: "Log") -> Iterator[IndexDifference]:
         """The rows that are other ones, once all events up to the slot's position are added."""
         while self.position < self.reached:
             rest = min(VERIFY_BATCH, self.reached - self.position)
@@ -180,10 +180,10 @@ class _Days:
         for kind, (source, day) in days.differing(self.wanted, self.there, self.hashes):
             if day in self.destroyed:
                 continue
-            yield Difference("days", kind, f"{source.hex()} {day.isoformat()}", self.reached)
+            yield IndexDifference("days", kind, f"{source.hex()} {day.isoformat()}", self.reached)
 
 
-def _beyond(connection: psycopg.Connection, slot: str) -> list[Difference]:
+def _beyond(connection: psycopg.Connection, slot: str) -> list[IndexDifference]:
     """Rows that stand beyond the slot's own position, and stay there.
 
     Those of a large batch stand there for a moment before the position moves (`parallel_copy`).
@@ -198,27 +198,27 @@ def _beyond(connection: psycopg.Connection, slot: str) -> list[Difference]:
     return found
 
 
-def _beyond_now(connection: psycopg.Connection, slot: str) -> list[Difference]:
+def _beyond_now(connection: psycopg.Connection, slot: str) -> list[IndexDifference]:
     """Both as of one moment: the position moves meanwhile."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         reached = position_of(connection, slot)
         found = [
-            Difference(table, "unexpected", row[0].hex, row[1])
+            IndexDifference(table, "unexpected", row[0].hex, row[1])
             for table in ("entries", "namings", "reliances")
             for row in connection.execute(_SCAN[slot, table], (reached, _LAST))
         ]
         found += starmap(_difference, findings_check.beyond(connection, slot, reached, _LAST))
         further = late_events.scan(connection, slot, reached, _LAST)
-        found += [Difference("belated", "unexpected", "event", place) for place in further]
+        found += [IndexDifference("belated", "unexpected", "event", place) for place in further]
     return found
 
 
-def _difference(kind: str, table: str, key: str, position: int) -> "Difference":
-    return Difference(table, kind, key, position)
+def _difference(kind: str, table: str, key: str, position: int) -> "IndexDifference":
+    return IndexDifference(table, kind, key, position)
 
 
-def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[Difference]:
+def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[IndexDifference]:
     """How the counts by month differ, all as of one moment."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -226,7 +226,7 @@ def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[Differenc
         rows = months.differing(connection, slot, reached)
     for kind, table, key_id, month, position, transfers in rows:
         parts = (key_id.hex() if key_id else "", month, "" if transfers is None else str(transfers))
-        yield Difference(table, kind, " ".join(filter(None, parts)), position or reached)
+        yield IndexDifference(table, kind, " ".join(filter(None, parts)), position or reached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,16 +243,16 @@ class _Part:
     upto: int
     has_names: bool
 
-    def compared(self, table: str, wanted: Sequence[_Row]) -> Iterator[Difference]:
+    def compared(self, table: str, wanted: Sequence[_Row]) -> Iterator[IndexDifference]:
         cursor = self.connection.execute(_SCAN[self.slot, table], (self.after, self.upto))
         there = {self._plain(row) for row in cursor}
         self.connection.rollback()
         if table == "namings" and not self.has_names:
             return
         for row in sorted(set(wanted) - there, key=str):
-            yield Difference(table, "missing", row[0].hex(), row[1])
+            yield IndexDifference(table, "missing", row[0].hex(), row[1])
         for row in sorted(there - set(wanted), key=str):
-            yield Difference(table, "unexpected", row[0].hex(), row[1])
+            yield IndexDifference(table, "unexpected", row[0].hex(), row[1])
 
     def _plain(self, row: tuple[Any, ...]) -> _Row:
         """The row as `projections.entries` makes it."""

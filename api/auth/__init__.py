@@ -13,10 +13,10 @@ from api.auth.guard import (
 )
 from api.auth.issuer_fetch import Fetched, UnusableError, fetch
 from api.auth.jwks import Jwk, KeysAwaitedError, KeySet, fits
-from api.auth.key_table import Connect, Keys, KeyTable
+from api.auth.key_table import ApiKeyTable, Connect, KeyLookup
 from api.auth.keys import ApiKey, bound, make
 from api.auth.owners import KeyNotAllowedError, account, identity_of, person_owner, token_owner
-from api.auth.proofs import Proofs, Target
+from api.auth.proofs import Proofs, ProofTarget
 from api.auth.scopes import SCOPES, Scope
 from api.auth.tokens import Tokens
 from api.auth.used_proofs import UsedProofs
@@ -28,20 +28,20 @@ __all__ = [
     "SCOPES",
     "ActorOf",
     "ApiKey",
+    "ApiKeyTable",
     "Authenticator",
     "Caller",
     "Connect",
     "Fetched",
     "Guard",
     "Jwk",
+    "KeyLookup",
     "KeyNotAllowedError",
     "KeySet",
-    "KeyTable",
-    "Keys",
     "KeysAwaitedError",
+    "ProofTarget",
     "Proofs",
     "Scope",
-    "Target",
     "Tokens",
     "UnguardedRouteError",
     "UnusableError",

@@ -10,7 +10,7 @@ import jwt
 
 from api.auth.caller import is_prefix
 from api.auth.jwks import KeySet, fits
-from api.auth.owners import Identity, account, identity_of
+from api.auth.owners import CredentialOwner, account, identity_of
 from api.auth.proofs import is_thumbprint
 from api.auth.scopes import Scope, exclude_one_another, known
 from api.contract import is_visible
@@ -37,7 +37,7 @@ class Verified:
         jkt: the thumbprint of the key to which the token is bound (RFC 9449); None: to none.
     """
 
-    identity: Identity
+    identity: CredentialOwner
     scopes: frozenset[Scope]
     source_prefix: str | None
     expires_at: datetime

@@ -10,16 +10,16 @@ Source: RFC 9110, section 8.4; RFC 1952; RFC 8878 and 9659; RFC 4180; RFC 8259.
 from api.bulk.decompression import CODINGS, Unpacking, coding_of
 from api.bulk.digests import stated_digest
 from api.bulk.lines import Lines
-from api.bulk.ndjson import JsonLines
+from api.bulk.ndjson import NdjsonPart
 from api.bulk.part import PartReader
-from api.bulk.table import Table
+from api.bulk.table import CsvPart
 
 __all__ = [
     "CODINGS",
-    "JsonLines",
+    "CsvPart",
     "Lines",
+    "NdjsonPart",
     "PartReader",
-    "Table",
     "Unpacking",
     "coding_of",
     "stated_digest",

@@ -14,7 +14,7 @@ from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.values import Json
 
 
-class JsonLines(Lines):
+class NdjsonPart(Lines):
     """Reads a part as lines of JSON."""
 
     def __init__(self) -> None:

@@ -6,9 +6,9 @@ from typing import Final
 
 from api.bulk.decompression import Unpacking
 from api.bulk.lines import Found, Lines
-from ledger.application.bulk import LINES_AT_ONCE, Line, Upload
+from ledger.application.bulk import LINES_AT_ONCE, Line, PartUpload
 from ledger.errors import Defect, MalformedError
-from ledger.store.bulk import Part
+from ledger.store.bulk import StoredPart
 
 _BATCH_BYTES: Final = 1024 * 1024
 _STEP_LINES: Final = 10_000
@@ -25,7 +25,7 @@ class PartReader:
     """
 
     def __init__(
-        self, upload: Upload, unpacking: Unpacking, lines: Lines, stated: bytes | None
+        self, upload: PartUpload, unpacking: Unpacking, lines: Lines, stated: bytes | None
     ) -> None:
         self._upload = upload
         self._unpacking = unpacking
@@ -55,7 +55,7 @@ class PartReader:
                 self._step_bytes = self._step_lines = 0
                 yield
 
-    def end(self) -> Part:
+    def end(self) -> StoredPart:
         """There are no more bytes: the part is whole.
 
         Raises:

@@ -23,7 +23,7 @@ _FIELD: Final = r'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
 _ROW: Final = re.compile(f"{_FIELD}(?:,{_FIELD})*")
 
 
-class Table(Lines):
+class CsvPart(Lines):
     """Reads a part as CSV; rows are numbered as spreadsheets number them, the heading is row 1."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from api.case_replies.enclosures import ELECTRONIC, is_on_medium
 from api.documents import Separator
 from api.problems import kind_of
 from ledger.application import Ledger
-from ledger.case import State, Status
+from ledger.case import CaseStatus, State
 from ledger.case.refusals import CaseStatusError
 from ledger.errors import LedgerError, NotFoundError
 
@@ -72,7 +72,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PrintBatch:
     """Somebody prints several cases in one run; `cases` without repeats."""
 
     cases: tuple[UUID, ...]
@@ -108,7 +108,7 @@ class Batch:
         state = ledger.case(case)
         if state is None:
             raise NotFoundError
-        if state.status != Status.NOTICE_READY:
+        if state.status != CaseStatus.NOTICE_READY:
             raise CaseStatusError(state.status.value, "download")
         return [*_of_the_case(state, replies, at)]
 

@@ -17,7 +17,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from api.auth import Caller
-from api.case_dispatch.evidence_readme import Told, readme
+from api.case_dispatch.evidence_readme import EvidenceContext, readme
 from api.case_dispatch.handout import ZIP_TYPE, Handed, documents_of, look_at
 from api.case_replies import Replies
 from api.problems import kind_of
@@ -26,14 +26,14 @@ from api.wire.cases.files import zipped
 from api.wire.cases.whole_case import plain, whole_shown
 from ledger.access import CASE_EXPORT, EXPORT, HISTORY, TRANSFER
 from ledger.application import Ledger
-from ledger.application.accesses import Asked
-from ledger.application.accesses import Page as Looks
+from ledger.application.accesses import AccessFilter
+from ledger.application.accesses import AccessPage as Looks
 from ledger.application.cases import CaseFact
 from ledger.case import State
 from ledger.codec.header import instant_text
 from ledger.codec.json import canonical
 from ledger.errors import LedgerError, NotFoundError
-from ledger.events import CaseEvent, Expired
+from ledger.events import CaseEvent, ExpiredEvent
 from ledger.events.reply import CaseDispatched
 from ledger.law.procedure.version import Procedure
 from ledger.letters.assembly import CORRECTION
@@ -112,7 +112,9 @@ class Evidence:
         facts = [one for one in told[1] if one.position <= upto]
         source = _Source(ledger, replies, state, facts, upto, self.caller)
         files = dict(_files(source))
-        about = Told(state.number, upto, source.sees_case, source.sees_letters, source.audits)
+        about = EvidenceContext(
+            state.number, upto, source.sees_case, source.sees_letters, source.audits
+        )
         whole = {README: readme(about, tuple(files)), **files}
         packed = zipped({**whole, SUMS: _sums(whole)})
         return Handed(packed, ZIP_TYPE, f"evidence-{state.number}.zip", CASE_EXPORT, NAME)
@@ -158,7 +160,7 @@ def _files(source: _Source) -> Iterator[tuple[str, bytes]]:
 
 
 def _event(fact: CaseFact, source: _Source) -> Mapping[str, Json]:
-    assert not isinstance(fact.event, Expired), "a case whose key is dead is not shown"
+    assert not isinstance(fact.event, ExpiredEvent), "a case whose key is dead is not shown"
     line: dict[str, Json] = {
         "position": fact.position,
         "version": fact.version,
@@ -251,7 +253,7 @@ def _looks(source: _Source) -> Iterator[Mapping[str, Json]]:
     they were looked at: neither how many records were shown, nor why, nor of single transfers
     and of exports.
     """
-    asked, after = Asked(case=source.state.number), source.state.position
+    asked, after = AccessFilter(case=source.state.number), source.state.position
     while True:
         page = source.ledger.accesses(asked, after, source.upto, _LOOKS_AT_ONCE)
         for one in _shown(page, source.upto):

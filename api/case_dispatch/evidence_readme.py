@@ -29,7 +29,7 @@ _REPLIES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EvidenceContext:
     """What the file is of, and for whom.
 
     Attributes:
@@ -44,7 +44,7 @@ class Told:
     audits: bool
 
 
-def readme(about: Told, names: Sequence[str]) -> bytes:
+def readme(about: EvidenceContext, names: Sequence[str]) -> bytes:
     """The text: UTF-8 with BOM and CRLF, so that it opens everywhere.
 
     Args:

@@ -20,7 +20,7 @@ from api.wire.cases.files import CSV, JSON, PDF, packed
 from api.wire.items import random_command
 from ledger.access import LETTER, LETTER_PREVIEW, REPLY_FILE
 from ledger.application import Ledger
-from ledger.case import WITHOUT_RECORDS, State, Status, content_of
+from ledger.case import WITHOUT_RECORDS, CaseStatus, State, content_of
 from ledger.case.refusals import CaseStatusError, StaleApprovalError
 from ledger.commands import ViewDocument
 from ledger.errors import NotFoundError
@@ -106,7 +106,7 @@ def preview(replies: Replies) -> Make:
     def made(state: State, at: datetime) -> Handed:
         if state.decision is None:
             raise CaseStatusError(state.status.value, "preview")
-        if state.status == Status.SUBMITTED:
+        if state.status == CaseStatus.SUBMITTED:
             return replace(waiting(replies)(state, at), name=f"preview-{state.number}.pdf")
         dated = (at, UNISSUED) if state.submission is None else submitted(state)
         content = _printed(replies.document(state, *dated).documents)
@@ -129,7 +129,7 @@ def waiting(replies: Replies, document: str = PDF) -> Make:
 
     def made(state: State, at: datetime) -> Handed:
         del at
-        if state.status != Status.SUBMITTED or state.submission is None:
+        if state.status != CaseStatus.SUBMITTED or state.submission is None:
             raise CaseStatusError(state.status.value, "approve")
         dated = submitted(state)
         rendered, found = replies.prepared(state, *dated)
@@ -182,7 +182,7 @@ def method(replies: Replies) -> Make:
     """
 
     def made(state: State, at: datetime) -> Handed:
-        if state.status != Status.SUBMITTED:
+        if state.status != CaseStatus.SUBMITTED:
             return letter(replies, METHOD)(state, at)
         _, has_method = replies.goes_with(state)
         if not has_method:
@@ -219,7 +219,7 @@ def documents_of(
 ) -> tuple[int, dict[str, bytes]]:
     """(which reply, its files by name): as it was sent, or approved; raises as `reply`."""
     sent = len(state.replies)
-    is_waiting = state.status == Status.NOTICE_READY
+    is_waiting = state.status == CaseStatus.NOTICE_READY
     wanted = number or sent + is_waiting
     if is_waiting and wanted == sent + 1:
         assert state.submission is not None, "the status says that it was submitted"

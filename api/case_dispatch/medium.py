@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from api.case_dispatch.handout import PDF_TYPE, ZIP_TYPE, Handed, Make, documents_of
-from api.case_replies import Proving, Replies
+from api.case_replies import Replies, ReplyProofs
 from api.case_replies.enclosures import file_of, is_on_medium
 from api.wire.cases.encrypted_reply import locked
 from ledger.access import LETTER, REPLY_FILE
@@ -20,7 +20,7 @@ LABEL: Final = "label.pdf"
 PASSWORD: Final = "password.pdf"  # noqa: S105 -- the name of a file
 
 
-def files(replies: Replies, proving: Proving) -> Make:
+def files(replies: Replies, proving: ReplyProofs) -> Make:
     """The files of the newest reply as one encrypted file, with the proof of its records.
 
     Raises:

@@ -17,7 +17,7 @@ from ledger.events.reply import PasswordPosted
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedReply:
     """What is said of the post.
 
     Attributes:
@@ -75,7 +75,7 @@ def approving(replies: Replies, caller: Caller) -> Make:
     return made
 
 
-def dispatching(replies: Replies, posted: Posted) -> Make:
+def dispatching(replies: Replies, posted: PostedReply) -> Make:
     """Puts down that what is kept since its approval went into the post.
 
     The step raises, besides what `Replies` does:

@@ -7,18 +7,18 @@ password, separators), `enclosed_proof` the proof that goes with a medium, `docu
 failure of the process that sets documents as a refusal, `values` is what goes in and comes back.
 """
 
-from api.case_replies.enclosed_proof import Proving
+from api.case_replies.enclosed_proof import ReplyProofs
 from api.case_replies.name_check import NameCheck, check_still_named
 from api.case_replies.replies import Replies
-from api.case_replies.values import UNISSUED, Found, ReplyDocument, ReplySources
+from api.case_replies.values import UNISSUED, ReplyDocument, ReplyRecords, ReplySources
 
 __all__ = [
     "UNISSUED",
-    "Found",
     "NameCheck",
-    "Proving",
     "Replies",
     "ReplyDocument",
+    "ReplyProofs",
+    "ReplyRecords",
     "ReplySources",
     "check_still_named",
 ]

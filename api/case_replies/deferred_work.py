@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Later(Generic[T]):
+class DeferredWork(Generic[T]):
     """Work, to be called once by whoever has time for it. The call raises nothing."""
 
     def __init__(self, work: Callable[[], T]) -> None:

@@ -18,7 +18,7 @@ def answered() -> Generator[None]:
     """
     try:
         yield
-    except documents.UnprintableError as error:
+    except documents.UnprintableTextError as error:
         raise UnprintableError(
             len(error.places),
             tuple(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from api.case_replies.replies import Replies
 from api.signed_log import SignedLog
-from ledger.case import State, Status, records_digest
+from ledger.case import CaseStatus, State, records_digest
 from ledger.codec.proof import ShownRecord, proof
 from ledger.codec.proof_records import read_proof
 from ledger.envelope import OpenEvent
@@ -35,7 +35,7 @@ STREAMS_MAX: Final = 50
 log: Final = logging.getLogger(__name__)
 
 
-class Proving:
+class ReplyProofs:
     """Makes the proofs of replies. Thread-safe.
 
     Args:
@@ -57,7 +57,7 @@ class Proving:
         Raises:
             ProjectionBehindError, StoreUnavailableError: as `Replies`.
         """
-        is_waiting = state.status == Status.NOTICE_READY
+        is_waiting = state.status == CaseStatus.NOTICE_READY
         if self._signed is None or not is_waiting or not isinstance(state.decision, CaseDecided):
             return {}
         try:

@@ -9,7 +9,7 @@ from api.case_replies.print_choices import instead_in
 from api.case_replies.values import ReplySources, code_from
 from api.documents.annexes import ROWS_MAX
 from ledger.application.sent_documents import medium_secret
-from ledger.case import Decision, Reply, State, Status
+from ledger.case import CaseStatus, Decision, Reply, State
 from ledger.case.refusals import CaseStatusError
 from ledger.errors import NotFoundError
 from ledger.events.case import CaseDecided
@@ -110,7 +110,7 @@ def _approved(state: State) -> tuple[bytes, datetime]:
     """The content of the newest reply that was approved, and the letter's own date."""
     newest: Reply | None = state.replies[-1] if state.replies else None
     submission = state.submission
-    is_waiting = state.status == Status.NOTICE_READY
+    is_waiting = state.status == CaseStatus.NOTICE_READY
     is_sent = newest is not None and submission is not None and newest.content == submission.content
     if submission is None or not (is_waiting or is_sent):
         raise CaseStatusError(state.status.value, "download")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 
 from api.case_replies.letter_dates import dated, own_code
-from api.case_replies.values import UNISSUED, Found, ReplySources
+from api.case_replies.values import UNISSUED, ReplyRecords, ReplySources
 from ledger.case import State
 from ledger.case.clocks import is_interim_due
 from ledger.clock import JAPAN, day_in_japan
@@ -26,7 +26,9 @@ class Letters:
         self._streams = streams
         self._sources = sources
 
-    def reply(self, state: State, found: Found, borne: Dated) -> tuple[Letter, Letter | None]:
+    def reply(
+        self, state: State, found: ReplyRecords, borne: Dated
+    ) -> tuple[Letter, Letter | None]:
         """The reply as the case stands decided, and the letter on the method that goes with it."""
         procedure = self._sources.procedure_of(state)
         return (
@@ -70,7 +72,7 @@ class Letters:
         code = state.submission.verification_code
         return dated(self._sources, state, state.submitted_at, code)
 
-    def standing(self, state: State, found: Found, at: datetime) -> list[Letter]:
+    def standing(self, state: State, found: ReplyRecords, at: datetime) -> list[Letter]:
         """Every letter that may be printed as the case stands, the reply as of now.
 
         Args:

@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import cast
 
-from api.case_replies.values import Found
+from api.case_replies.values import ReplyRecords
 from ledger import directive
 from ledger.case import State
 from ledger.case.refusals import PersonChangedError
-from ledger.events import DirectiveEvent, Expired, Fact
+from ledger.events import DirectiveEvent, ExpiredEvent, Fact
 from ledger.events.intake import Application
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
 from ledger.policies.name_comparison import DIFFERS, MIXED, NO_RECORDS, UNNAMED, compare_names
@@ -31,7 +31,7 @@ class NameCheck:
     of them besides.
     """
 
-    def __init__(self, application: Application, found: Found, streams: Streams) -> None:
+    def __init__(self, application: Application, found: ReplyRecords, streams: Streams) -> None:
         form = application.form
         self._written = [form[one] for one in NAMES_OF_PRINCIPAL if one in form]
         self._found = found
@@ -92,7 +92,7 @@ class NameCheck:
         return said
 
 
-def check_still_named(state: State, found: Found, streams: Streams) -> None:
+def check_still_named(state: State, found: ReplyRecords, streams: Streams) -> None:
     """Pass when the records of by now bear no other name that nobody gave a reason for.
 
     A letter about measures tells of no record, but a stop reaches whoever it is: what was recorded
@@ -120,7 +120,7 @@ def _taken_later(
     facts = streams.facts([row.stream for row in rows], as_of) if rows else {}
     later: dict[PrincipalRef, set[str]] = {}
     for row in rows:
-        found = cast("list[Fact[DirectiveEvent | Expired]]", facts.get(row.stream, []))
+        found = cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts.get(row.stream, []))
         state = directive.fold(None, found)
         if state is not None:
             later.setdefault(keys[row.key], set()).update(name for _, name in state.names)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
-from api.case_replies.records import Records
+from api.case_replies.records import RecordFinder
 from ledger.case import State
 from ledger.event_opener import NO_CHUNKS
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.history import HistoryEntry
 from ledger.streams import Streams
 from ledger.transfer import State as Transfer
@@ -23,7 +23,7 @@ from projections.names import Names
 
 Later = Callable[[AbstractSet[UUID], Mapping[UUID, Transfer], State], set[UUID]]
 """(what came since, its states, the case) → what of it was made after the search."""
-Without = Callable[[Standing, Collection[int]], Standing]
+Without = Callable[[ActiveExclusions, Collection[int]], ActiveExclusions]
 """The same, and what was recorded at these positions."""
 
 
@@ -35,7 +35,7 @@ class Namesakes:
     """
 
     def __init__(
-        self, records: Records, streams: Streams, names: Names, later: Later, without: Without
+        self, records: RecordFinder, streams: Streams, names: Names, later: Later, without: Without
     ) -> None:
         self._records = records
         self._streams = streams
@@ -43,7 +43,7 @@ class Namesakes:
         self._later = later
         self._without = without
 
-    def has_come(self, state: State, now: int, excluded: Callable[[], Standing]) -> bool:
+    def has_come(self, state: State, now: int, excluded: Callable[[], ActiveExclusions]) -> bool:
         """Whether a name of the search that stands finds a person on whom nobody has decided.
 
         Of the persons found as of the search somebody has said something, of each or of all others
@@ -71,7 +71,7 @@ class Namesakes:
         return False
 
     def _is_new(
-        self, name: str, keys: Sequence[bytes], state: State, now: int, excluded: Standing
+        self, name: str, keys: Sequence[bytes], state: State, now: int, excluded: ActiveExclusions
     ) -> bool:
         """Whether one of these persons has records of before the search, and was no candidate."""
         return any(
@@ -80,7 +80,7 @@ class Namesakes:
             for one in self._names.identifiers(name, keys, now, excluded)
         )
 
-    def _was_found(self, who: PrincipalRef, state: State, excluded: Standing) -> bool:
+    def _was_found(self, who: PrincipalRef, state: State, excluded: ActiveExclusions) -> bool:
         """Whether the search found the person, with records, by any of its names."""
         assert state.search is not None, "asked only where a search stands"
         as_of = state.search.as_of
@@ -92,7 +92,9 @@ class Namesakes:
             for name in state.search.names_searched or ()
         )
 
-    def _has_records(self, who: PrincipalRef, state: State, now: int, excluded: Standing) -> bool:
+    def _has_records(
+        self, who: PrincipalRef, state: State, now: int, excluded: ActiveExclusions
+    ) -> bool:
         """Whether the person has records that were made before the search, as far as is known."""
         found = _messages(self._entries(who, state, now, excluded))
         states = self._streams.transfer_states(found, None, NO_CHUNKS) if found else {}
@@ -103,7 +105,7 @@ class Namesakes:
         return bool(self._entries(who, state, now, self._without(excluded, places)))
 
     def _entries(
-        self, who: PrincipalRef, state: State, as_of: int, excluded: Standing
+        self, who: PrincipalRef, state: State, as_of: int, excluded: ActiveExclusions
     ) -> tuple[HistoryEntry, ...]:
         return self._records.found([who], as_of, state.application, excluded).entries
 

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from api.case_replies.values import Found, ReplySources
+from api.case_replies.values import ReplyRecords, ReplySources
 from ledger.case import State
 from ledger.case.namesakes import names_of
-from ledger.case.points import COVERAGE, FINDINGS, QUARANTINE, Point
+from ledger.case.points import COVERAGE, FINDINGS, QUARANTINE, CasePoint
 from ledger.clock import day_in_japan
-from ledger.coverage import Period, Statement
+from ledger.coverage import DayPeriod, Statement
 from ledger.crypto.names import folded_name
 from ledger.emitter import coverage_at_search
 from ledger.law.findings import FINDINGS as ALL_FINDINGS
@@ -40,12 +40,12 @@ class ToAnswer:
         labels: of the first `LINES_MAX` subjects, in their order. No name of anybody.
     """
 
-    point: Point
+    point: CasePoint
     labels: tuple[str, ...]
 
 
 def to_answer(
-    state: State, found: Found, sources: ReplySources, streams: Streams
+    state: State, found: ReplyRecords, sources: ReplySources, streams: Streams
 ) -> tuple[ToAnswer, ...]:
     """The points of a case whose records were searched for; none of them is without a subject.
 
@@ -61,7 +61,7 @@ def to_answer(
     )
     return tuple(
         ToAnswer(
-            Point(kind, tuple(subject for subject, _ in subjects)),
+            CasePoint(kind, tuple(subject for subject, _ in subjects)),
             tuple(label for _, label in subjects[:LINES_MAX]),
         )
         for kind, subjects in made
@@ -84,7 +84,7 @@ def statement_of(state: State, sources: ReplySources) -> Statement:
     return replace(told, unregistered=unregistered)
 
 
-def _findings(found: Found) -> Iterator[tuple[str, str]]:
+def _findings(found: ReplyRecords) -> Iterator[tuple[str, str]]:
     for one in found.entries:
         if codes := one.verdict.findings:
             labels = "、".join(ALL_FINDINGS[code].label for code in codes)
@@ -174,5 +174,5 @@ def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:
         yield SENT_UNREGISTERED, UNREGISTERED
 
 
-def _period(one: Period) -> str:
+def _period(one: DayPeriod) -> str:
     return f"{one.first.isoformat()}/{one.last.isoformat()}"

@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from uuid import UUID
 
-from api.case_replies.values import Found
+from api.case_replies.values import ReplyRecords
 from ledger.case import State, records_digest
 from ledger.case.refusals import StaleApprovalError
 from ledger.codec.json import canonical
 from ledger.event_opener import NO_CHUNKS
 from ledger.events.intake import Application
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.history import RETRACTED, HistoryEntry
 from ledger.law.requests import FOR_MEASURES
 from ledger.letters.files import records_json
@@ -28,7 +28,7 @@ def _unnoticed() -> None:
     pass
 
 
-class Records:
+class RecordFinder:
     """Finds records. Thread-safe.
 
     Args:
@@ -65,9 +65,9 @@ class Records:
         identifiers: Sequence[PrincipalRef],
         as_of: int,
         application: Application,
-        excluded: Standing | None = None,
+        excluded: ActiveExclusions | None = None,
         apart: Collection[UUID] = (),
-    ) -> Found:
+    ) -> ReplyRecords:
         """The records that were asked for, of both sides, as of a position.
 
         A request for measures asks for none: all that is recorded of the person is looked at, also
@@ -84,14 +84,14 @@ class Records:
         # Of nobody, too: what was tried is looked up at the decision, as of this position.
         self.wait_for(as_of)
         if not identifiers:
-            return Found(as_of)
+            return ReplyRecords(as_of)
         whole = self._histories.whole
         all_entries, names = whole(identifiers, as_of, AT_ONCE, excluded, apart)
         entries = [entry for entry in all_entries if is_requested(entry, application)]
         beside = [entry for entry in all_entries if _is_beside(entry, application)]
         sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}
         own = (sides[PROVIDED], sides[RECEIVED], tuple(entries))
-        return Found(as_of, *own, names, tuple(beside))
+        return ReplyRecords(as_of, *own, names, tuple(beside))
 
     def rest(self, identifiers: Sequence[PrincipalRef], then: int, now: int) -> bool:
         """Whether nothing befell the person's transfers between two positions; see `Histories`.
@@ -102,7 +102,7 @@ class Records:
         self.wait_for(now)
         return self._histories.rest(identifiers, then, now)
 
-    def digest(self, state: State, found: Found) -> bytes:
+    def digest(self, state: State, found: ReplyRecords) -> bytes:
         """SHA-256 of the records as of the search, to which nothing has happened since.
 
         Raises:
@@ -115,7 +115,7 @@ class Records:
         lines = records_json(lines_of(found.entries, current_name=current_name))
         return sha256(_ROWS + lines + canonical(since)).digest()
 
-    def check_unchanged(self, state: State, found: Found) -> None:
+    def check_unchanged(self, state: State, found: ReplyRecords) -> None:
         """Pass when nothing has happened to the records since the search that stands.
 
         A correction, a link that fell, a record that died or that is left out by now: all of them
@@ -130,7 +130,7 @@ class Records:
         if not is_same or self._changed(found) or self._parted(state, found.as_of):
             raise StaleApprovalError
 
-    def _changed(self, found: Found) -> list[Json]:
+    def _changed(self, found: ReplyRecords) -> list[Json]:
         """[stream, position …] of what was corrected, judged anew or retracted after the search."""
         messages = self._touched(found)
         states = self._streams.transfer_states(messages, None, NO_CHUNKS) if messages else {}
@@ -143,7 +143,7 @@ class Records:
                 changed.append([str(stream), *later])
         return changed
 
-    def _touched(self, found: Found) -> set[UUID]:
+    def _touched(self, found: ReplyRecords) -> set[UUID]:
         """The messages of the records that may have changed: all but those of which no event came.
 
         A copy that was carried forward is an event, too, and no change.

@@ -7,17 +7,17 @@ from datetime import datetime
 from uuid import UUID
 
 from api import documents
-from api.case_replies.deferred_work import Later
+from api.case_replies.deferred_work import DeferredWork
 from api.case_replies.document_errors import answered
 from api.case_replies.enclosures import Enclosing
 from api.case_replies.letter_dates import dated, dated_again
 from api.case_replies.letters import Letters
 from api.case_replies.points import ToAnswer, statement_of, to_answer
 from api.case_replies.print_choices import chosen, instead_in
-from api.case_replies.records import Records
+from api.case_replies.records import RecordFinder
 from api.case_replies.sheets import address_sheet
 from api.case_replies.since import Since
-from api.case_replies.values import JSON, UNISSUED, Found, ReplyDocument, ReplySources
+from api.case_replies.values import JSON, UNISSUED, ReplyDocument, ReplyRecords, ReplySources
 from ledger.application.sent_documents import documents_of
 from ledger.case import (
     Rendered,
@@ -34,7 +34,7 @@ from ledger.errors import ExpiredError, NotFoundError
 from ledger.events.case import CaseDecided
 from ledger.events.intake import Application
 from ledger.events.substitute import Substitute
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.letters import assembly
 from ledger.letters.assembly import Dated
 from ledger.letters.codes import issued
@@ -56,7 +56,7 @@ class Replies:
 
     def __init__(
         self,
-        records: Records,
+        records: RecordFinder,
         streams: Streams,
         renderer: documents.Renderer,
         sources: ReplySources,
@@ -77,21 +77,21 @@ class Replies:
 
     def search(
         self, identifiers: Sequence[PrincipalRef], as_of: int, application: Application
-    ) -> Found:
-        """The records of the person that were asked for, after exclusion; refusals: `Records`."""
+    ) -> ReplyRecords:
+        """The requested records of the person, after exclusion; refusals: `RecordFinder`."""
         return self._records.found(identifiers, as_of, application)
 
-    def found(self, state: State) -> Found:
+    def found(self, state: State) -> ReplyRecords:
         """The records of the search that stands; none before one, and for a refusal.
 
         Raises:
             ProjectionBehindError: the read side does not reach the search in time.
         """
         if state.search is None:
-            return Found(0)
+            return ReplyRecords(0)
         return self._records.found(state.search.identifiers, state.search.as_of, state.application)
 
-    def unchanged(self, state: State) -> Found:
+    def unchanged(self, state: State) -> ReplyRecords:
         """The records of the search that stands, when nothing has happened to them since.
 
         Raises:
@@ -108,7 +108,7 @@ class Replies:
         """What has become of the case's replies since (`api.case_replies.since`)."""
         return self._since.flags(state)
 
-    def points(self, state: State, found: Found) -> tuple[ToAnswer, ...]:
+    def points(self, state: State, found: ReplyRecords) -> tuple[ToAnswer, ...]:
         """What is to be answered before `found`, of the search that stands, is decided on."""
         return to_answer(state, found, self._sources, self._streams)
 
@@ -267,12 +267,12 @@ class Replies:
             StaleApprovalError: it was decided on records that are others by now.
         """
         is_decided = state.decision is not None
-        found = self.unchanged(state) if is_decided else Found(0)
+        found = self.unchanged(state) if is_decided else ReplyRecords(0)
         return chosen(self._letters.standing(state, found, at), substitutes)
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _check_denial(self, state: State, found: Found) -> None:
+    def _check_denial(self, state: State, found: ReplyRecords) -> None:
         """Pass when no rejected item is by now another than was answered beside a 不存在.
 
         With records to tell the answer goes out without delay, and a repair reopens it (0102).
@@ -287,18 +287,18 @@ class Replies:
         if not are_answered(points, decision.points):
             raise StaleApprovalError
 
-    def _rows(self, state: State, found: Found) -> bytes:
+    def _rows(self, state: State, found: ReplyRecords) -> bytes:
         """The hash of the records of a decision that would read the same by what is known now."""
         if self._since.is_void(state, found):
             raise StaleApprovalError
         return self._records.digest(state, found)
 
-    def _decided(self, state: State, excluded: Standing | None = None) -> Found:
+    def _decided(self, state: State, excluded: ActiveExclusions | None = None) -> ReplyRecords:
         """The records that were decided on. `excluded`: of then; None: what is excluded now."""
         if state.decision is None:
             raise NotFoundError
         if not isinstance(state.decision, CaseDecided):
-            return Found(0)
+            return ReplyRecords(0)
         assert state.search is not None, "what was decided was searched for"
         found = self._records.found(
             state.search.identifiers, state.search.as_of, state.application, excluded
@@ -307,8 +307,10 @@ class Replies:
             raise StaleApprovalError
         return found
 
-    def _prepared(self, state: State, found: Found, borne: Dated) -> tuple[Rendered, ReplyDocument]:
-        rows = Later(lambda: self._rows(state, found))
+    def _prepared(
+        self, state: State, found: ReplyRecords, borne: Dated
+    ) -> tuple[Rendered, ReplyDocument]:
+        rows = DeferredWork(lambda: self._rows(state, found))
         # Another process sets the letter, which leaves this one time for the records, from then on.
         document = self._document(state, found, borne, rows)
         return Rendered(rows.result(), documents_digest(document.documents)), document
@@ -316,7 +318,7 @@ class Replies:
     def _document(
         self,
         state: State,
-        found: Found,
+        found: ReplyRecords,
         borne: Dated,
         meanwhile: Callable[[], None] | None = None,
     ) -> ReplyDocument:
@@ -350,7 +352,7 @@ class Replies:
             raise NotFoundError
         return state.replies[number - 1]
 
-    def _as_sent(self, case: UUID, number: int) -> tuple[State, Standing]:
+    def _as_sent(self, case: UUID, number: int) -> tuple[State, ActiveExclusions]:
         """The case as it was when reply `number` went out, and what its decision left out.
 
         Raises:

@@ -4,20 +4,22 @@ from api import documents
 from api.case_replies.enclosures import file_of, is_on_medium
 from api.case_replies.letters import Letters
 from api.case_replies.print_choices import instead_in
-from api.case_replies.values import Found, ReplySources
+from api.case_replies.values import ReplyRecords, ReplySources
 from api.documents.letters import title_of
-from ledger.case import State, Status
+from ledger.case import CaseStatus, State
 from ledger.case.reply_steps import ITEM_NUMBER
 from ledger.letters import assembly
 from ledger.letters.addressee import addressee_of
 from ledger.letters.assembly import Dated
 
-_POSTED = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.CLOSED, Status.CLOSED_PROCEDURAL})
+_POSTED = frozenset(
+    {CaseStatus.DISPATCHED, CaseStatus.DELIVERED, CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL}
+)
 
 
 def address_sheet(
     state: State,
-    found: Found,
+    found: ReplyRecords,
     letters: Letters,
     sources: ReplySources,
     renderer: documents.Renderer,

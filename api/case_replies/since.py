@@ -29,10 +29,10 @@ from api.case_replies.comparable_answer import (
     lines_read,
 )
 from api.case_replies.namesakes import Namesakes
-from api.case_replies.records import Records
-from api.case_replies.values import Found
+from api.case_replies.records import RecordFinder
+from api.case_replies.values import ReplyRecords
 from ledger.application.exclusion_reviews import is_decision
-from ledger.case import Reply, State, Status
+from ledger.case import CaseStatus, Reply, State
 from ledger.case.points import is_contradicted, is_unsearched
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
@@ -41,7 +41,7 @@ from ledger.event_opener import NO_CHUNKS
 from ledger.events import Excluded
 from ledger.events.case import CaseDecided, CaseRecordsIdentified
 from ledger.exclusion_ranges import united
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.history import HistoryEntry
 from ledger.letters.lines import Withheld
 from ledger.letters.withheld_parts import withheld_of
@@ -60,10 +60,10 @@ FLAGS: Final = (REOPENED, SUPERSEDED, LEAK_ASSESSMENT, DECISION_VOID)
 differently (決定失効)."""
 
 _PREPARED: Final = frozenset(
-    {Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY}
+    {CaseStatus.DECIDED, CaseStatus.SUBMITTED, CaseStatus.SENT_BACK, CaseStatus.NOTICE_READY}
 )
 
-Review = Callable[[UUID, int], Standing | None]
+Review = Callable[[UUID, int], ActiveExclusions | None]
 """(case, position) → what was excluded when the newest decision up to there was made."""
 Received = Callable[[Collection[int]], Mapping[int, datetime]]
 
@@ -78,8 +78,8 @@ class _Answer:
 
     state: State
     decision: CaseDecided
-    found: Found
-    excluded: Standing
+    found: ReplyRecords
+    excluded: ActiveExclusions
     upto: int
 
     @property
@@ -111,7 +111,12 @@ class Since:
     """
 
     def __init__(
-        self, records: Records, streams: Streams, review: Review, received: Received, names: Names
+        self,
+        records: RecordFinder,
+        streams: Streams,
+        review: Review,
+        received: Received,
+        names: Names,
     ) -> None:
         self._records = records
         self._streams = streams
@@ -134,7 +139,7 @@ class Since:
         }
         return tuple(name for name in FLAGS if raised[name])
 
-    def is_void(self, state: State, found: Found) -> bool:
+    def is_void(self, state: State, found: ReplyRecords) -> bool:
         """Whether the decision that is to go out would read differently by all that is recorded.
 
         Args:
@@ -145,7 +150,7 @@ class Since:
         """
         return self._is_void(state, self._streams.reads.head(), found)
 
-    def check_names(self, state: State, found: Found) -> None:
+    def check_names(self, state: State, found: ReplyRecords) -> None:
         """Pass when the names of the search find nobody by now on whom nobody has decided.
 
         Where nothing is to go out any more, nothing is looked at.
@@ -158,7 +163,7 @@ class Since:
             ProjectionBehindError: the read side does not reach the head in time.
             NamesOutdatedError: the read side has no names, or of another version.
         """
-        is_to_go_out = state.status in _PREPARED | {Status.REVIEW}
+        is_to_go_out = state.status in _PREPARED | {CaseStatus.REVIEW}
         if not is_to_go_out or state.search is None or not state.search.names_searched:
             return
         now = self._streams.reads.head()
@@ -169,7 +174,7 @@ class Since:
         if self._namesakes.has_come(state, now, excluded):
             raise StaleApprovalError
 
-    def adds_nothing(self, state: State, found: Found) -> bool:
+    def adds_nothing(self, state: State, found: ReplyRecords) -> bool:
         """Whether the answer as decided tells what the reply tells that the person has in hand.
 
         Both are compared as `REOPENED` compares, with what was decided on them besides: what was
@@ -214,7 +219,7 @@ class Since:
         since = searches_since(self._streams, answer.state.case, sent_at) if shown else ()
         return is_a_strangers(self._streams, shown, answer.search, since)
 
-    def _is_void(self, state: State, now: int, found: Found | None = None) -> bool:
+    def _is_void(self, state: State, now: int, found: ReplyRecords | None = None) -> bool:
         if state.status not in _PREPARED:
             return False
         answer = self._answer(state, self._streams.reads.head(), found)
@@ -238,7 +243,7 @@ class Since:
         then = self._streams.case_state(state.case, before)
         return None if then is None else self._answer(then, before)
 
-    def _answer(self, state: State, upto: int, found: Found | None = None) -> _Answer | None:
+    def _answer(self, state: State, upto: int, found: ReplyRecords | None = None) -> _Answer | None:
         """What was decided up to a position; None when that is on no record."""
         decision, search = state.decision, state.search
         if not isinstance(decision, CaseDecided) or search is None:
@@ -276,7 +281,7 @@ class Since:
         then, known = self._compared(answer, now, (*search.identifiers, *of_nobody))
         return lines_read(then, withheld) != lines_read(known, withheld)
 
-    def _hidden_since(self, answer: _Answer) -> Standing:
+    def _hidden_since(self, answer: _Answer) -> ActiveExclusions:
         """What was hidden at any time since the answer was decided."""
         case = answer.state.case
         facts = self._streams.facts([case], answer.upto).get(case, [])
@@ -339,9 +344,9 @@ class Since:
         answer: _Answer,
         now: int,
         identifiers: tuple[PrincipalRef, ...],
-        excluded: Standing,
+        excluded: ActiveExclusions,
         apart: Collection[UUID] = (),
-    ) -> Found:
+    ) -> ReplyRecords:
         as_of, asked = max(now, answer.search.as_of), answer.state.application
         return self._records.found(identifiers, as_of, asked, excluded, apart)
 
@@ -386,7 +391,7 @@ def _is_later(made_on: date, arrived_at: datetime, searched_at: datetime) -> boo
     return made_on > day or (made_on == day and came_that_day)
 
 
-def _with(excluded: Standing, positions: Collection[int]) -> Standing:
+def _with(excluded: ActiveExclusions, positions: Collection[int]) -> ActiveExclusions:
     """The same, and what was recorded at these positions, which is read over as if excluded."""
     more = [Excluded(one, one, "") for one in positions]
-    return Standing(united([*excluded.excluded, *more]), unmarked=excluded.unmarked)
+    return ActiveExclusions(united([*excluded.excluded, *more]), unmarked=excluded.unmarked)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.case import State
 from ledger.emitter import State as Emitter
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.history import HistoryEntry
 from ledger.law.procedure.version import Procedure
 from ledger.letters.codes import ALPHABET
@@ -55,7 +55,7 @@ class ReplySources:
     """
 
     procedure_of: Callable[[State], Procedure]
-    review: Callable[[UUID, int], Standing | None]
+    review: Callable[[UUID, int], ActiveExclusions | None]
     emitters_at: Callable[[int], Sequence[Emitter]]
     sends_unregistered: _SendsUnregistered
     lookup_key: _LookupKey
@@ -67,7 +67,7 @@ class ReplySources:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReplyRecords:
     """The records of a person that belong to a reply, as of a position, after exclusion.
 
     Attributes:

@@ -6,9 +6,9 @@ from datetime import date
 from api.case_replies import Replies
 from api.case_replies.points import ToAnswer
 from api.http.padding_clock import NAME_STEPS, coarsen
-from api.wire.cases.measures import Measures
-from api.wire.cases.replies import Decision
-from ledger.case import State, Status, check_open, measures, record_decisions
+from api.wire.cases.measures import MeasuresDecision
+from api.wire.cases.replies import ReplyDecision
+from ledger.case import CaseStatus, State, check_open, measures, record_decisions
 from ledger.case.measure_steps import DecideMeasures
 from ledger.case.steps import Decide
 from ledger.errors import MalformedError
@@ -16,11 +16,19 @@ from ledger.law.procedure.version import Procedure
 from ledger.letters.withheld_parts import emptied, whole_of, withheld_defects
 
 _UNSENT = frozenset(
-    {Status.REVIEW, Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY}
+    {
+        CaseStatus.REVIEW,
+        CaseStatus.DECIDED,
+        CaseStatus.SUBMITTED,
+        CaseStatus.SENT_BACK,
+        CaseStatus.NOTICE_READY,
+    }
 )
 
 
-def decided(body: Decision, state: State, replies: Replies, *, is_draft: bool = False) -> Decide:
+def decided(
+    body: ReplyDecision, state: State, replies: Replies, *, is_draft: bool = False
+) -> Decide:
     """The step that decides: whatever the body does not withhold is disclosed.
 
     The records are those of the search that stands; they are found anew.
@@ -66,7 +74,7 @@ def points_of(state: State, replies: Replies) -> tuple[ToAnswer, ...]:
 
 
 def as_decided(
-    body: Decision, state: State, procedure: Procedure, replies: Replies, today: date
+    body: ReplyDecision, state: State, procedure: Procedure, replies: Replies, today: date
 ) -> State:
     """The case as it would stand decided: for its letter to be looked at; nothing is on record.
 
@@ -79,7 +87,9 @@ def as_decided(
     return replace(state, decision=event, submission=None, submitted_at=None)
 
 
-def measures_as_decided(body: Measures, state: State, procedure: Procedure, today: date) -> State:
+def measures_as_decided(
+    body: MeasuresDecision, state: State, procedure: Procedure, today: date
+) -> State:
     """The same of a request for measures."""
     check_open(DecideMeasures, state, procedure)
     event = measures.decide(body.step(), state, today)

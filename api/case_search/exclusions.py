@@ -6,15 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from api.auth import Caller
-from api.wire.exclusions import Change, Looking
-from ledger.application.exclusions import Exclusions, Named
+from api.wire.exclusions import ExclusionChange, Looking
+from ledger.application.exclusions import Exclusions, NamedTransfer
 from ledger.exclusion_ranges import Span, joined, within
 from ledger.exclusions import Exclude, LiftExclusion, LookAt
 from ledger.transfer import State
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedExclusions:
     """What a request excluded or lifted.
 
     Attributes:
@@ -23,13 +23,13 @@ class Changed:
     """
 
     command: Exclude | LiftExclusion
-    named: Sequence[Named]
+    named: Sequence[NamedTransfer]
     waiting: Sequence[Span]
 
 
 def change(
-    body: Change, exclusions: Exclusions, command_id: UUID, caller: Caller, at: datetime
-) -> Changed:
+    body: ExclusionChange, exclusions: Exclusions, command_id: UUID, caller: Caller, at: datetime
+) -> ChangedExclusions:
     """Carry it out.
 
     Raises:
@@ -46,11 +46,14 @@ def change(
     )
     waiting = [(p.first, p.last) for one in own for span in where for p in within((one,), span)]
     is_lift = isinstance(command, LiftExclusion)
-    return Changed(command, named, joined(waiting) if is_lift else ())
+    return ChangedExclusions(command, named, joined(waiting) if is_lift else ())
 
 
 def _whom(
-    body: Change, exclusions: Exclusions, named: Sequence[Named], where: Sequence[Span]
+    body: ExclusionChange,
+    exclusions: Exclusions,
+    named: Sequence[NamedTransfer],
+    where: Sequence[Span],
 ) -> tuple[tuple[bytes | None, ...], ...] | None:
     """Of each span, the keys of whom the request means; None: all who stand in it."""
     if body.person is not None:

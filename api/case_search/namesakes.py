@@ -5,14 +5,14 @@ All is told by what is left after exclusion.
 
 from collections.abc import Sequence
 
-from api.case_search.scope import Search
+from api.case_search.scope import PersonSearch
 from ledger.case.namesakes import NAMESAKES_MAX, LeftOutSaid, NamesSearched
 from ledger.events.case import LeftOut
 from ledger.values import PrincipalRef
 
 
 def bearing(
-    search: Search, names: Sequence[str], known: Sequence[PrincipalRef]
+    search: PersonSearch, names: Sequence[str], known: Sequence[PrincipalRef]
 ) -> tuple[dict[PrincipalRef, str], bool]:
     """At most `NAMESAKES_MAX` persons → the name that found each; and whether there are others.
 
@@ -33,7 +33,7 @@ def bearing(
 
 
 def by_names(
-    search: Search,
+    search: PersonSearch,
     names: tuple[str, ...],
     known: Sequence[PrincipalRef],
     said: tuple[LeftOutSaid, ...],

@@ -6,7 +6,7 @@ All is told by what is left after exclusion.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from api.case_replies import Found, NameCheck, Replies
+from api.case_replies import NameCheck, Replies, ReplyRecords
 from api.services import Services
 from ledger.application import Ledger
 from ledger.case import State
@@ -18,7 +18,7 @@ from projections.names import Names
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class PersonSearch:
     """Where a person is looked for.
 
     Attributes:
@@ -35,23 +35,23 @@ class Search:
     kinds: frozenset[str] = frozenset(KINDS)
 
     @classmethod
-    def now(cls, ledger: Ledger, state: State, inside: Services) -> "Search":
+    def now(cls, ledger: Ledger, state: State, inside: Services) -> "PersonSearch":
         """A search of all that is recorded by now."""
         known = frozenset(inside.settings.kinds)
         head = ledger.streams.reads.head()
         return cls(ledger, state, head, inside.replies, inside.names, known)
 
-    def records(self, identifiers: Sequence[PrincipalRef]) -> Found:
+    def records(self, identifiers: Sequence[PrincipalRef]) -> ReplyRecords:
         """What is recorded of that person and belongs to the case; raises as `Replies.search`."""
         return self.replies.search(identifiers, self.as_of, self.state.application)
 
-    def names(self, found: Found) -> NameCheck:
+    def names(self, found: ReplyRecords) -> NameCheck:
         """The comparison of the names in these records with the form."""
         return NameCheck(self.state.application, found, self.ledger.streams)
 
     def compared(
         self,
-        found: Found,
+        found: ReplyRecords,
         identifiers: Sequence[PrincipalRef],
         reasons: Sequence[NameExplained],
     ) -> NamesCompared:
@@ -71,7 +71,7 @@ class Search:
 
 
 def check_tried(
-    search: Search,
+    search: PersonSearch,
     identifiers: Sequence[PrincipalRef],
     tried: Sequence[PrincipalRef],
     not_the_person: str | None,
@@ -89,7 +89,7 @@ def check_tried(
 
 
 def _defects(
-    search: Search,
+    search: PersonSearch,
     identifiers: Sequence[PrincipalRef],
     tried: Sequence[PrincipalRef],
     not_the_person: str | None,

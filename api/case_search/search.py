@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from api.auth import Caller
 from api.case_search.namesakes import bearing, by_names
-from api.case_search.scope import Search, check_tried
+from api.case_search.scope import PersonSearch, check_tried
 from api.http.padding_clock import LETTER_STEPS, NAME_STEPS, SEARCH_STEPS, begin_again, coarsen
 from api.services import Services
 from api.wire.bodies import refs
-from api.wire.cases.measures import Person
+from api.wire.cases.measures import IdentifiedPerson
 from api.wire.cases.name_difference import explained
-from api.wire.cases.replies import Candidates, Principal
+from api.wire.cases.replies import CandidatesQuery, Principal
 from api.wire.items import random_command
 from ledger import access
 from ledger.application import Ledger
@@ -65,7 +65,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class SearchResult:
     """Who may be meant.
 
     Attributes:
@@ -92,13 +92,13 @@ def check_searching(state: State, caller: Caller) -> None:
 
 
 def look_for(
-    body: Candidates,
+    body: CandidatesQuery,
     state: State,
     caller: Caller,
     inside: Services,
     ledger: Ledger,
     at: datetime,
-) -> Looked:
+) -> SearchResult:
     """Who has an identifier or bears a name, and the records of that person the case asks for.
 
     The look is itself put on record. In a worker thread.
@@ -111,7 +111,7 @@ def look_for(
     given = refs(body.identifiers)
     if defects := tuple(identifier_defects(given, "/identifiers", named_before(state))):
         raise MalformedError(defects)
-    search = Search.now(ledger, state, inside)
+    search = PersonSearch.now(ledger, state, inside)
     as_of, names = search.as_of, _names_asked(body, state)
     called = Called((), more=False)
     if names:
@@ -131,10 +131,10 @@ def look_for(
         access.BY_NAME if names else _BY_IDENTIFIER,
     )
     viewed = ledger.view(command, at)
-    return Looked(as_of, tuple(found), called.more, viewed.position)
+    return SearchResult(as_of, tuple(found), called.more, viewed.position)
 
 
-def _names_asked(body: Candidates, state: State) -> tuple[str, ...]:
+def _names_asked(body: CandidatesQuery, state: State) -> tuple[str, ...]:
     """The name that was typed, and those of the application where they are asked for."""
     typed = () if body.name is None else (body.name,)
     former = tuple(body.former_names)
@@ -142,7 +142,7 @@ def _names_asked(body: Candidates, state: State) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*typed, *of_form)))
 
 
-def _candidate(asked: PrincipalRef, matched: str, case: Search) -> Candidate:
+def _candidate(asked: PrincipalRef, matched: str, case: PersonSearch) -> Candidate:
     """One identifier: what is linked to it, and how many records that person has."""
     found = case.records([asked])
     days = sorted(day for entry in found.entries for day in _days(entry))
@@ -164,7 +164,7 @@ def _days(entry: HistoryEntry) -> tuple[date, ...]:
     return tuple(day for day in (entry.first_day, entry.last_day) if day is not None)
 
 
-def records_identified(body: Principal, case: Search) -> IdentifyRecords:
+def records_identified(body: Principal, case: PersonSearch) -> IdentifyRecords:
     """The step that says which identifiers are the person's, with the records of by now.
 
     Raises:
@@ -183,7 +183,7 @@ def records_identified(body: Principal, case: Search) -> IdentifyRecords:
     return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)
 
 
-def person_identified(body: Person, case: Search) -> IdentifyPerson:
+def person_identified(body: IdentifiedPerson, case: PersonSearch) -> IdentifyPerson:
     """The same of a request for measures: whatever is recorded is looked at for the names in it.
 
     Raises:

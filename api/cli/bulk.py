@@ -10,7 +10,7 @@ from uuid import UUID
 
 import typer
 
-from api.container import House
+from api.container import Container
 from api.database import existing
 from api.observability import configure
 from api.server.container_opener import opened
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[House]:
+def _opened() -> Generator[Container]:
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)

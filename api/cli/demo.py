@@ -43,7 +43,7 @@ def demo(
 
     try:
         with stopping() as stop:
-            run.demonstrate(run.Wanted(port, persons, home, keep), stop)
+            run.demonstrate(run.DemoOptions(port, persons, home, keep), stop)
     except StopRequested:
         typer.echo("\nended", err=True)
     except (

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli.retention import ACTOR, ISSUER
 from api.database import existing
-from api.export_run import Left, Source, leave
+from api.export_run import Source, WrittenBag, leave
 from api.observability import configure
 from api.server.container_opener import opened
 from api.server.gc_policy import collect_seldom
@@ -220,7 +220,7 @@ def _progress() -> Generator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _tell(left: Left, *, is_signed: bool) -> None:
+def _tell(left: WrittenBag, *, is_signed: bool) -> None:
     tally = left.made.tally
     typer.echo(f"{tally.records} records, as of position {left.made.size}; export {left.export}")
     typer.echo(f"on record at position {left.position}", err=True)

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from api.cli.progress import Pace
 from api.files.csv_rows import encoding_of
-from api.files.delivery import Backoff
-from api.files.door import Destination, Door, is_key
+from api.files.delivery import ImportBackoff
+from api.files.door import Door, LedgerAddress, is_key
 from api.files.errors import WRONG_CALL, FileError, UndeliveredError
 from api.files.formats import Format, format_of
 from api.files.importer import Import, imported
@@ -53,19 +53,19 @@ class Sending:
     patience_s: float
     plain_http: bool
 
-    def destination(self) -> Destination:
+    def destination(self) -> LedgerAddress:
         """The ledger, with the key.
 
         Raises:
             ValueError: there is no key, or it may not be sent there.
         """
         _key(self.key_file)
-        return Destination(self.url, lambda: _key(self.key_file), plain_http=self.plain_http)
+        return LedgerAddress(self.url, lambda: _key(self.key_file), plain_http=self.plain_http)
 
     @property
-    def backoff(self) -> Backoff:
+    def backoff(self) -> ImportBackoff:
         """Waits."""
-        return Backoff(patience_s=self.patience_s)
+        return ImportBackoff(patience_s=self.patience_s)
 
 
 def send_file(path: Path, sending: Sending, batch: int) -> None:

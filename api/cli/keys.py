@@ -13,8 +13,8 @@ from rich.table import Table
 from api.auth import (
     SCOPES,
     ApiKey,
+    ApiKeyTable,
     KeyNotAllowedError,
-    KeyTable,
     bound,
     make,
     person_owner,
@@ -44,14 +44,14 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Generator[KeyTable, None, None]:
+def _opened(settings: Settings) -> Generator[ApiKeyTable, None, None]:
     """The table of keys with the owner's rights: only the owner makes and confirms them."""
     secret = LedgerSecret(ledger_secret_of(settings), settings.name)
     with prepared(settings, by_owner=True) as urls:
         # A key under another secret would be accepted by no server.
         with closing(Connections(urls.writer, WRITER)) as connections:
             check_secret(connections, secret.lookup_key(KIND))
-        yield KeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)
+        yield ApiKeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)
 
 
 @group.command(rich_help_panel=PANEL)

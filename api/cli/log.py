@@ -12,7 +12,7 @@ import typer
 
 from api.cli.log_kms import kms_key
 from api.cli.log_standings import standings
-from api.container import House
+from api.container import Container
 from api.database import prepared
 from api.observability import configure
 from api.server.container_opener import opened
@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[tuple[House, SignedLog]]:
+def _opened() -> Generator[tuple[Container, SignedLog]]:
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
@@ -61,7 +61,7 @@ def _opened() -> Generator[tuple[House, SignedLog]]:
 
 
 @contextmanager
-def _alone(house: House) -> Generator[None]:
+def _alone(house: Container) -> Generator[None]:
     """The only one that writes tiles; whoever integrates must have ended or stand by."""
     with closing(psycopg.connect(house.urls.reader, autocommit=True)) as connection:
         if not locked(connection):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from api.signed_log import SignedLog
-from projections.log.cosignatures import Seen
+from projections.log.cosignatures import CosignedCheckpoint
 from projections.log.time_stamps import Stamped
 
 
@@ -26,7 +26,7 @@ def standings(signed: SignedLog, size: int) -> Iterator[str]:
         yield f"witness {witness.shown}: {_behind(cosigned.by(witness), size)}{asked}"
 
 
-def _behind(seen: Seen | None, size: int) -> str:
+def _behind(seen: CosignedCheckpoint | None, size: int) -> str:
     if seen is None:
         return f"none yet of {size} events"
     at = datetime.fromtimestamp(seen.seconds, UTC)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.auth import KeyNotAllowedError, identity_of, person_owner, token_owner
-from api.container import House
+from api.container import Container
 from api.database import existing
 from api.people.colleagues import actor_and_roles
 from api.server.container_opener import opened
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[tuple[House, OfficerNames]]:
+def _opened() -> Generator[tuple[Container, OfficerNames]]:
     settings = Settings.from_environment(os.environ)
     secrets_of(settings)
     with existing(settings) as urls:
@@ -98,7 +98,7 @@ def forget(
     typer.echo("forgotten")
 
 
-def _actors(house: House, person: str | None, account: tuple[str, str] | None) -> list[str]:
+def _actors(house: Container, person: str | None, account: tuple[str, str] | None) -> list[str]:
     """Every actor that whoever is named has, those of older versions too.
 
     Raises:

@@ -12,7 +12,7 @@ from psycopg import Connection
 from rich.console import Console
 from rich.table import Table
 
-from api.container import House
+from api.container import Container
 from api.database import prepared
 from api.observability import configure
 from api.server.container_opener import opened
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[tuple[House, Connection, Settings]]:
+def _opened() -> Generator[tuple[Container, Connection, Settings]]:
     """The house, and a connection with the projector's rights."""
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)

@@ -14,18 +14,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.retention import ACTOR, ISSUER
-from api.container import House
+from api.container import Container
 from api.database import prepared
 from api.observability import configure
 from api.registers import dry_run, formats, import_run, mapping_file, suggestion
 from api.registers.cells import Sheet
-from api.registers.dry_run import Checked
+from api.registers.dry_run import CheckedTransfer
 from api.registers.errors import RegisterError
 from api.registers.import_run import Total
 from api.registers.mapping import Mapping
 from api.registers.mapping_file import MappingError
-from api.registers.problems import Problem
-from api.registers.reports import Report
+from api.registers.problems import CellProblem
+from api.registers.reports import ProblemReport
 from api.registers.transfers import Transfers
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
@@ -71,7 +71,7 @@ def import_register(  # noqa: PLR0913 -- the options of the command
             formats.opened(
                 place, sheet=sheet or read.sheet, encoding=encoding or read.encoding
             ) as found,
-            Report(report) if report is not None else nullcontext() as written,
+            ProblemReport(report) if report is not None else nullcontext() as written,
             stopping(),
         ):
             telling = _Telling(written)
@@ -96,13 +96,13 @@ def import_register(  # noqa: PLR0913 -- the options of the command
 class _Telling:
     """Prints what was found, and writes the report; holds counts and no problem."""
 
-    def __init__(self, report: Report | None) -> None:
+    def __init__(self, report: ProblemReport | None) -> None:
         self.console = Console()
         self.codes: Counter[str] = Counter()
         self._report = report
         self._shown = 0
 
-    def problems(self, found: Iterable[Problem]) -> None:
+    def problems(self, found: Iterable[CellProblem]) -> None:
         """Tell these, and count them."""
         for one in found:
             self.codes[one.code] += 1
@@ -180,14 +180,16 @@ def _import(sheet: Sheet, mapping: Mapping, telling: _Telling, *, quarantine: bo
 
 
 async def _record(
-    sheet: Sheet, mapping: Mapping, telling: _Telling, house: House, settings: Settings
+    sheet: Sheet, mapping: Mapping, telling: _Telling, house: Container, settings: Settings
 ) -> Total:
     secret = house.secret
     sender = Sender(secret.actor(ISSUER, ACTOR), mapping.source, may_mark=False)
     transfers = Transfers(
         sheet, mapping, lambda content: secret.lookup_key("register", content).hex()
     )
-    found: Iterator[Checked] = dry_run.checked(transfers.units(), mapping, sender, house.now)
+    found: Iterator[CheckedTransfer] = dry_run.checked(
+        transfers.units(), mapping, sender, house.now
+    )
     total = Total()
     with (
         house.services(settings) as services,

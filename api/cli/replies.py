@@ -14,7 +14,7 @@ import typer
 
 from api.case_replies import Replies
 from api.cli.retention import ACTOR, ISSUER
-from api.container import House
+from api.container import Container
 from api.database import existing
 from api.observability import configure
 from api.server.container_opener import opened
@@ -23,7 +23,7 @@ from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.access import REPLY_FILE
 from ledger.application.caseload import Caseload
-from ledger.application.group import Group
+from ledger.application.group import WorkerGroup
 from ledger.case.dispatched_replies import Reply
 from ledger.commands import ViewDocument
 from ledger.crypto.pseudonyms import random_uuid
@@ -153,10 +153,10 @@ def _read(code: str) -> str:
 
 
 @contextmanager
-def _replies(settings: Settings) -> Generator[tuple[House, Replies]]:
+def _replies(settings: Settings) -> Generator[tuple[Container, Replies]]:
     secrets_of(settings)
     with existing(settings) as urls, opened(settings, urls) as house:
-        workers = Group(house.ledger, house.now, workers=1)
+        workers = WorkerGroup(house.ledger, house.now, workers=1)
         try:
             with closing(house.replies(settings, workers)) as replies:
                 yield house, replies
@@ -164,7 +164,9 @@ def _replies(settings: Settings) -> Generator[tuple[House, Replies]]:
             workers.stop()
 
 
-def _reply(house: House, case: str, number: int | None, position: int | None) -> tuple[UUID, int]:
+def _reply(
+    house: Container, case: str, number: int | None, position: int | None
+) -> tuple[UUID, int]:
     """(stream of the case, number of the reply).
 
     Raises:
@@ -193,7 +195,7 @@ def _written(made: Mapping[str, bytes], folder: Path) -> None:
         file.write_bytes(content)
 
 
-def _on_record(house: House, stream: UUID, number: int) -> None:
+def _on_record(house: Container, stream: UUID, number: int) -> None:
     actor = house.secret.actor(ISSUER, ACTOR)
     look = ViewDocument(random_uuid(), actor, stream, REPLY_FILE, number, "reply.zip", _REASON)
     house.ledger().view(look, house.now())

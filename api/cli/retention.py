@@ -16,9 +16,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.container import House
+from api.container import Container
 from api.database import prepared
-from api.documents import UnprintableError, certificate_pdf
+from api.documents import UnprintableTextError, certificate_pdf
 from api.observability import configure
 from api.retention import Overview, Retention, clock_told
 from api.server.container_opener import opened
@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[tuple[House, Retention]]:
+def _opened() -> Generator[tuple[Container, Retention]]:
     """The house and its retention, for looks."""
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
@@ -159,7 +159,7 @@ def certificate(
         return
     try:
         pdf.write_bytes(certificate_pdf(made))
-    except UnprintableError:
+    except UnprintableTextError:
         raise _refused(
             "the font cannot print LEDGER_NAME as it is written; take the JSON"
         ) from None

@@ -25,7 +25,7 @@ _HOUR: Final = 10
 """When the work of a day begins."""
 
 
-class Calendar:
+class DemoCalendar:
     """A clock that is turned from day to day: never back, and never beyond the real one.
 
     Args:
@@ -58,7 +58,7 @@ def _morning(day: date) -> datetime:
 
 
 @contextmanager
-def doors(settings: Settings, urls: RoleUrls, calendar: Calendar) -> Generator[str]:
+def doors(settings: Settings, urls: RoleUrls, calendar: DemoCalendar) -> Generator[str]:
     """The address of the HTTP API under this clock, while the context is open.
 
     Raises:

@@ -17,7 +17,7 @@ from typing import Final, cast
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from api.container import House
+from api.container import Container
 from api.demo import keys, past, tables, worklist, year_sender
 from api.demo.people import HERO, people
 from api.demo.plan import Planned, Send, requests
@@ -48,7 +48,7 @@ nothing.
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DemoOptions:
     """What was asked for.
 
     Attributes:
@@ -67,7 +67,7 @@ class HomeInUseError(Exception):
     """The home folder holds something already, and nobody said to keep it."""
 
 
-def demonstrate(wanted: Wanted, stop: Stopping) -> None:
+def demonstrate(wanted: DemoOptions, stop: Stopping) -> None:
     """Show everything, then serve until a signal ends it.
 
     Raises:
@@ -85,7 +85,7 @@ def demonstrate(wanted: Wanted, stop: Stopping) -> None:
 
 
 def _serve(
-    console: Console, wanted: Wanted, stop: Stopping, environment: Mapping[str, str]
+    console: Console, wanted: DemoOptions, stop: Stopping, environment: Mapping[str, str]
 ) -> None:
     settings = Settings.from_environment(environment)
     configure(settings.log_level)
@@ -126,7 +126,7 @@ def _print(text: str) -> None:
 
 
 @contextmanager
-def _home(wanted: Wanted) -> Generator[Path]:
+def _home(wanted: DemoOptions) -> Generator[Path]:
     if wanted.keep:
         yield wanted.home or default_home() / NAME
     elif wanted.home is None:
@@ -192,7 +192,7 @@ def _environment(home: Path, port: int, issuer: str) -> dict[str, str]:
 
 
 def _head(settings: Settings, urls: RoleUrls) -> int:
-    with closing(House(urls, settings.name, secrets_of(settings))) as house:
+    with closing(Container(urls, settings.name, secrets_of(settings))) as house:
         return house.reads.head()
 
 
@@ -205,7 +205,7 @@ class _World:
     persons: int
 
 
-def _send(console: Console, made: keys.Keys, world: _World) -> int:
+def _send(console: Console, made: keys.DemoKeys, world: _World) -> int:
     """Publish the notices and send the year, each request on its day; the position then."""
     random = Random(SEED)  # noqa: S311 -- the same year every time, not a secret
     today = day_in_japan(now())
@@ -214,7 +214,7 @@ def _send(console: Console, made: keys.Keys, world: _World) -> int:
     largest = max((one for one in plan if isinstance(one, Send)), key=lambda one: len(one.items))
     plan.append(mistakes(largest, today))
     started = time.monotonic()
-    calendar = past.Calendar(begin)
+    calendar = past.DemoCalendar(begin)
     with past.doors(world.settings, world.urls, calendar) as url:
         year_sender.register(url, made, begin)
         answered = year_sender.publish(url, made)

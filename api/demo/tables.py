@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.demo import acts, parties
-from api.demo.keys import Keys
+from api.demo.keys import DemoKeys
 from api.demo.people import HERO
 from api.demo.plan import MEMBERS
 from ledger.law.bases import BASES
@@ -85,7 +85,7 @@ def _day(statutory: Json, rest: dict[str, Json]) -> str:
     return cast("str", rest.get("transferred_on", "—"))
 
 
-def commands(url: str, keys: Keys, today: date, case: str | None) -> list[tuple[str, str]]:
+def commands(url: str, keys: DemoKeys, today: date, case: str | None) -> list[tuple[str, str]]:
     """(what it does, command) to paste into a shell.
 
     Args:

@@ -10,10 +10,10 @@ from importlib.resources import files
 from typing import cast
 from urllib.parse import urlsplit
 
-from api.demo.client import Client
-from api.demo.desk import Desk
-from api.demo.keys import Keys
-from api.demo.plan import NAMES, Asked, Declared, Planned, Send
+from api.demo.client import DemoClient
+from api.demo.desk import DemoDesk
+from api.demo.keys import DemoKeys
+from api.demo.plan import NAMES, DailyDeclarations, DeskRequest, Planned, Send
 from ledger.values import Json
 
 Progress = Callable[[str, int], None]
@@ -67,9 +67,9 @@ def notices() -> list[dict[str, Json]]:
     return bodies
 
 
-def register(url: str, keys: Keys, since: date) -> None:
+def register(url: str, keys: DemoKeys, since: date) -> None:
     """Register the platforms: their transfers belong into the ledger from `since` on."""
-    with closing(Client(url, keys.operator)) as operator:
+    with closing(DemoClient(url, keys.operator)) as operator:
         for source, name in NAMES.items():
             body: dict[str, Json] = {"source": source, "name": name, "since": since.isoformat()}
             operator.put(f"/v1/emitters/{_code(source)}", body)
@@ -79,17 +79,17 @@ def _code(source: str) -> str:
     return str(urlsplit(source).hostname).partition(".")[0]
 
 
-def publish(url: str, keys: Keys) -> Answered:
+def publish(url: str, keys: DemoKeys) -> Answered:
     """Publish what the transfers of the year rest on."""
     answered = Answered()
-    with closing(Client(url, keys.legal)) as legal:
+    with closing(DemoClient(url, keys.legal)) as legal:
         for body in notices():
             answered.reached(legal.post("/v1/notices", body))
     return answered
 
 
 def send(
-    doors: tuple[str, Keys],
+    doors: tuple[str, DemoKeys],
     year: Iterable[Planned],
     answered: Answered,
     progress: Progress,
@@ -102,9 +102,9 @@ def send(
     """
     url, keys = doors
     with ExitStack() as open_until_the_end:
-        desk = open_until_the_end.enter_context(Desk(url, keys))
+        desk = open_until_the_end.enter_context(DemoDesk(url, keys))
         platforms = {
-            source: open_until_the_end.enter_context(closing(Client(url, key)))
+            source: open_until_the_end.enter_context(closing(DemoClient(url, key)))
             for source, key in keys.platforms.items()
         }
         for one in year:
@@ -113,22 +113,24 @@ def send(
                 body: dict[str, Json] = {"items": cast("Json", list(one.items))}
                 answered.note(one, platforms[one.source].post("/v1/transfers", body))
                 progress(one.month, len(one.items))
-            elif isinstance(one, Declared):
+            elif isinstance(one, DailyDeclarations):
                 _declare(one, platforms, answered)
-            elif isinstance(one, Asked):
+            elif isinstance(one, DeskRequest):
                 answered.reached(desk.ask(one, answered.labelled))
             else:
                 answered.reached(desk.step(one, answered.labelled))
 
 
-def _declare(one: Declared, platforms: Mapping[str, Client], answered: Answered) -> None:
+def _declare(
+    one: DailyDeclarations, platforms: Mapping[str, DemoClient], answered: Answered
+) -> None:
     last = one.day - timedelta(days=1)
     body: dict[str, Json] = {"from": one.first.isoformat(), "to": last.isoformat()}
     for source, platform in platforms.items():
         answered.reached(platform.put(f"/v1/emitters/{_code(source)}/coverage", body))
 
 
-def history(url: str, keys: Keys, identifiers: list[Json], after: int) -> dict[str, Json]:
+def history(url: str, keys: DemoKeys, identifiers: list[Json], after: int) -> dict[str, Json]:
     """One person's history, as it is when everything up to `after` is in it."""
     asked: dict[str, Json] = {
         "identifiers": identifiers,
@@ -136,19 +138,19 @@ def history(url: str, keys: Keys, identifiers: list[Json], after: int) -> dict[s
         "reason": "デモの確認",
         "after": after,
     }
-    with closing(Client(url, keys.officer)) as officer:
+    with closing(DemoClient(url, keys.officer)) as officer:
         return officer.post("/v1/histories", asked)
 
 
-def work_list(url: str, keys: Keys) -> list[dict[str, Json]]:
+def work_list(url: str, keys: DemoKeys) -> list[dict[str, Json]]:
     """The work list, oldest arrival last; names are masked."""
-    with closing(Client(url, keys.officer)) as officer:
+    with closing(DemoClient(url, keys.officer)) as officer:
         return cast("list[dict[str, Json]]", officer.get("/v1/cases?limit=100")["cases"])
 
 
-def case_of(url: str, keys: Keys, identifiers: list[Json]) -> str | None:
+def case_of(url: str, keys: DemoKeys, identifiers: list[Json]) -> str | None:
     """The newest case that names one of the identifiers; None when there is none."""
-    with closing(Client(url, keys.officer)) as officer:
+    with closing(DemoClient(url, keys.officer)) as officer:
         found = officer.post("/v1/cases/search", {"identifiers": identifiers})
     links = cast("list[dict[str, str]]", found["similar"])
     return links[0]["case"] if links else None

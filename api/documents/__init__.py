@@ -10,7 +10,12 @@ template as JSON and never as Typst source.
 
 from api.documents.address import AddressSheet, Window, address_sheet_pdf, pages_of
 from api.documents.certificate import certificate_pdf
-from api.documents.errors import FontError, RenderingError, RenderingStoppedError, UnprintableError
+from api.documents.errors import (
+    FontError,
+    RenderingError,
+    RenderingStoppedError,
+    UnprintableTextError,
+)
 from api.documents.letters import letter_pdf
 from api.documents.medium import MediumLabel, PasswordLetter
 from api.documents.process import Renderer, SetReply
@@ -29,7 +34,7 @@ __all__ = [
     "RenderingStoppedError",
     "Separator",
     "SetReply",
-    "UnprintableError",
+    "UnprintableTextError",
     "Window",
     "address_sheet_pdf",
     "certificate_pdf",

@@ -2,7 +2,7 @@
 
 from ledger.law.requests import WITHOUT_RECORDS
 from ledger.letters import words
-from ledger.letters.letter import Asked, Letter
+from ledger.letters.letter import Letter, RequestSummary
 from ledger.letters.requests import kind_of
 from ledger.values import Json
 
@@ -39,7 +39,7 @@ def _asked_of_other(letter: Letter) -> list[Json]:
     return rows if kind.kind in WITHOUT_RECORDS else [*rows, ["ご希望の方法", wanted(asked)]]
 
 
-def _period(asked: Asked) -> str:
+def _period(asked: RequestSummary) -> str:
     if asked.first_day is None and asked.last_day is None:
         return "全期間"
     first = "" if asked.first_day is None else f"{words.day_text(asked.first_day)}から"
@@ -47,6 +47,6 @@ def _period(asked: Asked) -> str:
     return first + last
 
 
-def wanted(asked: Asked) -> str:
+def wanted(asked: RequestSummary) -> str:
     """The medium that was asked for."""
     return "ご指定なし" if asked.medium is None else words.MEDIA[asked.medium]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import cast
 
-from api.documents.glyphs import Pieces, Substitutes, texts_of
+from api.documents.glyphs import Substitutes, TextPieces, texts_of
 from ledger.policies.substitutes import code_points, marks_left_out
 from ledger.values import Json
 
@@ -21,7 +21,7 @@ def used(data: Json | Mapping[str, Json], substitutes: Substitutes) -> Substitut
     """Those of the substitutes that stand for something in a text of `data`."""
     if not substitutes:
         return ()
-    cut = Pieces(substitutes)
+    cut = TextPieces(substitutes)
     found: set[str] = set()
     for text in texts_of(data):
         if not cut.is_plain(text):
@@ -32,16 +32,16 @@ def used(data: Json | Mapping[str, Json], substitutes: Substitutes) -> Substitut
 def printed(body: Mapping[str, Json], substitutes: Substitutes) -> dict[str, Json]:
     """The body as it is printed, with the note on what is printed in another form."""
     told = used(body, substitutes)
-    shown = cast("dict[str, Json]", _replaced(dict(body), Pieces(told)))
+    shown = cast("dict[str, Json]", _replaced(dict(body), TextPieces(told)))
     return {**shown, NOTE: [*_note(told)]} if told else shown
 
 
 def printed_text(text: str, substitutes: Substitutes) -> str:
     """The text with its substitutes; whatever else stands in it is the same text."""
-    return _printed(text, Pieces(substitutes))
+    return _printed(text, TextPieces(substitutes))
 
 
-def _printed(text: str, cut: Pieces) -> str:
+def _printed(text: str, cut: TextPieces) -> str:
     if cut.is_plain(text):
         return text
     return "".join(piece if instead is None else instead for piece, instead in cut.of(text))
@@ -53,7 +53,7 @@ def _note(told: Substitutes) -> Iterator[Json]:
         yield [instead, code_points(written), code_points(left_out)]
 
 
-def _replaced(value: Json, cut: Pieces) -> Json:
+def _replaced(value: Json, cut: TextPieces) -> Json:
     if isinstance(value, str):
         return _printed(value, cut)
     if isinstance(value, list):

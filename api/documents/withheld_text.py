@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from api.documents.annexes import ANNEXES
 from ledger.letters import words
-from ledger.letters.contents import Withholding
-from ledger.letters.lines import PROVIDED, RECEIVED, Line, Side
+from ledger.letters.contents import LetterWithholding
+from ledger.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side
 from ledger.values import Json
 
 _RECORDS: Mapping[Side, str] = MappingProxyType(
@@ -18,7 +18,7 @@ _RECORDS: Mapping[Side, str] = MappingProxyType(
 
 
 def withheld_body(
-    one: Withholding, lines: Sequence[Line], wording: int | None = None
+    one: LetterWithholding, lines: Sequence[ReplyLine], wording: int | None = None
 ) -> dict[str, Json]:
     """One entry of the list: `what`, the number of the ground (`item`), the `reason`."""
     by_item: dict[tuple[Side, str], list[int]] = {}

@@ -32,7 +32,7 @@ from ledger.errors import (
 )
 from ledger.exports.bag import packed
 from ledger.exports.export_request import (
-    Asked,
+    ExportRequest,
     RestlessError,
     UnlikeCheckpointError,
     UnsignedDestructionError,
@@ -42,7 +42,7 @@ from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.tally import Tally
 from ledger.exports.workbook_beside import workbook_beside
 from ledger.store.advisory_lock import LeaseLostError
-from ledger.store.exports import Change, ExportBusyError, Exports, Kept
+from ledger.store.exports import ExportBusyError, ExportChange, ExportRow, Exports
 from projections.log.errors import CheckpointPendingError
 
 _log: Final = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Maker:
                     return True
         return False
 
-    def _make(self, one: Kept) -> None:
+    def _make(self, one: ExportRow) -> None:
         try:
             if one.state == "packed":
                 self._on_record(one)
@@ -121,16 +121,16 @@ class Maker:
             )
             self._fail(one, code)
 
-    def _fail(self, one: Kept, code: str) -> None:
+    def _fail(self, one: ExportRow, code: str) -> None:
         self.exports.clear(one)
-        self._change(one, Change("failed", error=code))
+        self._change(one, ExportChange("failed", error=code))
 
-    def _packed(self, one: Kept) -> Kept:
+    def _packed(self, one: ExportRow) -> ExportRow:
         """Make the bag and keep all its pieces."""
         self.exports.clear(one)
-        self._change(one, Change("making", attempts=one.attempts + 1, done=0))
+        self._change(one, ExportChange("making", attempts=one.attempts + 1, done=0))
         filters = filters_of(one)
-        asked = Asked(one.export, filters, self._now(), os.urandom(SEED_BYTES), versions())
+        asked = ExportRequest(one.export, filters, self._now(), os.urandom(SEED_BYTES), versions())
         with _folder(one.export) as folder:
             bag = folder / f"export-{one.export}"
             exporter = Exporter(self.source.streams, further(self.source.ledger), workbook_beside)
@@ -152,21 +152,21 @@ class Maker:
                 sha256=digest,
             ),
         )
-        self._change(one, Change("packed", told=told))
+        self._change(one, ExportChange("packed", told=told))
         return replace(one, told=told)
 
-    def _on_record(self, one: Kept) -> None:
+    def _on_record(self, one: ExportRow) -> None:
         """Append its event, unless it stands; from here on the bag is handed out."""
         found = packed_of(one)
         assert found is not None, "what is packed was made"
         at = self._now()
-        asked = Asked(one.export, filters_of(one), at, bytes(SEED_BYTES), {})
+        asked = ExportRequest(one.export, filters_of(one), at, bytes(SEED_BYTES), {})
         made = Made(found.as_of, Tally(records=found.records), bytes.fromhex(found.digest))
         receipt = self.source.ledger.produced(command_of(one.command, one.actor, asked, made), at)
         told = with_made(one, replace(found, position=receipt.position))
-        self._change(one, Change("ready", told=told))
+        self._change(one, ExportChange("ready", told=told))
 
-    def telling(self, one: Kept) -> Callable[[int, int], None]:
+    def telling(self, one: ExportRow) -> Callable[[int, int], None]:
         """Puts down how far it is, now and then."""
         due, most = 0.0, 0
 
@@ -175,11 +175,11 @@ class Maker:
             nonlocal due, most
             if done > most and (time.monotonic() >= due or done == of_all):
                 due, most = time.monotonic() + TOLD_EVERY_S, done
-                self._change(one, Change(done=done, of_all=of_all))
+                self._change(one, ExportChange(done=done, of_all=of_all))
 
         return tell
 
-    def _change(self, one: Kept, change: Change) -> None:
+    def _change(self, one: ExportRow, change: ExportChange) -> None:
         self.exports.change(one, change, self._now())
 
     def _now(self) -> datetime:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, cast
 
 from ledger.exports.filters import Filters
-from ledger.store.exports import Kept
+from ledger.store.exports import ExportRow
 from ledger.values import Json, PrincipalRef
 
 ASKED: Final = "asked"
@@ -53,7 +53,7 @@ def kept_question(filters: Filters) -> dict[str, Json]:
     }
 
 
-def filters_of(one: Kept) -> Filters:
+def filters_of(one: ExportRow) -> Filters:
     """The question of an export."""
     asked = cast("Mapping[str, Json]", one.told[ASKED])
     person = cast("list[list[str]]", asked["person"])
@@ -73,13 +73,13 @@ def filters_of(one: Kept) -> Filters:
     )
 
 
-def packed_of(one: Kept) -> Packed | None:
+def packed_of(one: ExportRow) -> Packed | None:
     """What was made of it; None: nothing yet."""
     made = one.told.get(MADE)
     return None if made is None else Packed(**cast("dict[str, int]", made))  # pyright: ignore[reportArgumentType] -- as `with_made` wrote it
 
 
-def with_made(one: Kept, packed: Packed) -> dict[str, Json]:
+def with_made(one: ExportRow, packed: Packed) -> dict[str, Json]:
     """What is told of the export from here on."""
     return {**one.told, MADE: cast("dict[str, Json]", asdict(packed))}
 

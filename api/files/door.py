@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from api.files.answers import Answer, Heard, NoAnswer
+from api.files.answers import Heard, ImportResponse, NoResponse
 
 _CONNECT_S_MAX: Final = 10.0
 _ANSWER_S_MAX: Final = 60.0
@@ -17,7 +17,7 @@ _NOT_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeo
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class LedgerAddress:
     """The ledger, and with which key.
 
     Attributes:
@@ -58,7 +58,7 @@ def is_key(text: str) -> bool:
 class Door:
     """Connections to one ledger, for several threads; close it when done."""
 
-    def __init__(self, destination: Destination, parallel: int) -> None:
+    def __init__(self, destination: LedgerAddress, parallel: int) -> None:
         self._destination = destination
         limits = httpx2.Limits(max_connections=parallel, max_keepalive_connections=parallel)
         timeout = httpx2.Timeout(_ANSWER_S_MAX, connect=_CONNECT_S_MAX)
@@ -81,7 +81,7 @@ class Door:
             )
         except httpx2.HTTPError as error:
             # The class alone: the text may hold what was sent.
-            return NoAnswer(type(error).__name__, not isinstance(error, _NOT_SENT))
+            return NoResponse(type(error).__name__, not isinstance(error, _NOT_SENT))
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         retry_after = response.headers.get("retry-after")
-        return Answer(response.status_code, media_type, retry_after, response.content)
+        return ImportResponse(response.status_code, media_type, retry_after, response.content)

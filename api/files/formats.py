@@ -11,7 +11,7 @@ from api.files.csv_rows import CsvRows
 from api.files.errors import FileError
 from api.files.ndjson import NdjsonRows
 from api.files.parquet_beside import ParquetBeside
-from api.files.rows import Rows
+from api.files.rows import FileRows
 
 Format = Literal["ndjson", "csv", "parquet"]
 
@@ -46,7 +46,7 @@ def format_of(path: Path) -> Format:
 
 
 @contextmanager
-def opened(path: Path, chosen: Format, encoding: str, of: Of = TRANSFERS) -> Generator[Rows]:
+def opened(path: Path, chosen: Format, encoding: str, of: Of = TRANSFERS) -> Generator[FileRows]:
     """The rows of a file.
 
     Args:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from api.files.answers import Result
-from api.files.batches import Batch, batches
-from api.files.delivery import Backoff, Delivery, Posting
+from api.files.batches import RowBatch, batches
+from api.files.delivery import BatchDelivery, ImportBackoff, Posting
 from api.files.errors import FileError
 from api.files.formats import Format, opened
-from api.files.journal import Identity, Journal, folder_of, hashed, mark_of
-from api.files.outputs import Outputs
-from api.files.rows import Row, Rows
+from api.files.journal import FileImportIdentity, ImportJournal, folder_of, hashed, mark_of
+from api.files.outputs import FileOutputs
+from api.files.rows import FileRow, FileRows
 
 _WINDOW: Final = 2
 """Batches that may wait for their turn to be settled, for each request under way."""
@@ -61,7 +61,7 @@ class Import:
     encoding: str
     parallel: int
     rows_max: int
-    backoff: Backoff = field(default_factory=Backoff)
+    backoff: ImportBackoff = field(default_factory=ImportBackoff)
 
 
 def imported(
@@ -75,13 +75,15 @@ def imported(
     """
     before = mark_of(wanted.path)
     length, sha256 = hashed(wanted.path)
-    identity = Identity(length, sha256, wanted.url, wanted.format, wanted.encoding, wanted.rows_max)
+    identity = FileImportIdentity(
+        length, sha256, wanted.url, wanted.format, wanted.encoding, wanted.rows_max
+    )
     folder = folder_of(wanted.path)
     with opened(wanted.path, wanted.format, wanted.encoding) as rows:
-        journal = Journal(folder, identity)
+        journal = ImportJournal(folder, identity)
         try:
             if not journal.standing.is_over:
-                outputs = Outputs(folder, journal.standing.lengths)
+                outputs = FileOutputs(folder, journal.standing.lengths)
                 try:
                     _Sending(wanted, rows, journal, outputs, told, before).run(door)
                 finally:
@@ -95,9 +97,9 @@ class _Sending:
     def __init__(
         self,
         wanted: Import,
-        rows: Rows,
-        journal: Journal,
-        outputs: Outputs,
+        rows: FileRows,
+        journal: ImportJournal,
+        outputs: FileOutputs,
         told: Callable[[Progress], None],
         mark: tuple[int, ...],
     ) -> None:
@@ -107,12 +109,12 @@ class _Sending:
         self._outputs = outputs
         self._told = told
         self._mark = mark
-        self._under_way: deque[tuple[Batch, Future[list[Result]]]] = deque()
+        self._under_way: deque[tuple[RowBatch, Future[list[Result]]]] = deque()
 
     def run(self, door: Posting) -> None:
         """Send all that is left."""
         stop = threading.Event()
-        delivery = Delivery(door, self._wanted.backoff, stop)
+        delivery = BatchDelivery(door, self._wanted.backoff, stop)
         pool = ThreadPoolExecutor(self._wanted.parallel, "import")
         standing = self._journal.standing
         begin = standing.place or self._rows.begin()
@@ -125,7 +127,7 @@ class _Sending:
                 batch = self._batch(rows, unsettled, delivery)
                 self._make_room(batch, delivery)
                 if batch.sent and not batch.was_sent:
-                    batch = Batch(rows, standing.position or 0)
+                    batch = RowBatch(rows, standing.position or 0)
                     self._journal.sent(batch.at, batch.after)
                 self._under_way.append((batch, pool.submit(delivery.results, batch)))
             while self._under_way:
@@ -136,19 +138,21 @@ class _Sending:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _batch(self, rows: list[Row], unsettled: dict[int, int], delivery: Delivery) -> Batch:
+    def _batch(
+        self, rows: list[FileRow], unsettled: dict[int, int], delivery: BatchDelivery
+    ) -> RowBatch:
         """The batch, with what was known before it was sent for the first time."""
         offset = rows[0].at.offset
         if offset in unsettled:
-            return Batch(rows, unsettled[offset], was_sent=True)
-        batch = Batch(rows)
+            return RowBatch(rows, unsettled[offset], was_sent=True)
+        batch = RowBatch(rows)
         if batch.sent and self._journal.standing.position is None:
             head = delivery.head(batch.sent)
             if head is not None:
                 self._journal.knows(head)
         return batch
 
-    def _make_room(self, batch: Batch, delivery: Delivery) -> None:
+    def _make_room(self, batch: RowBatch, delivery: BatchDelivery) -> None:
         """Settle what must be settled before this batch may leave."""
         window = self._wanted.parallel * _WINDOW
         while len(self._under_way) >= window or any(
@@ -156,7 +160,7 @@ class _Sending:
         ):
             self._settle(delivery)
 
-    def _settle(self, delivery: Delivery) -> None:
+    def _settle(self, delivery: BatchDelivery) -> None:
         """Wait for the oldest batch, and write what became of it."""
         batch, future = self._under_way[0]
         while not wait((future,), _TELL_EVERY_S).done:
@@ -170,7 +174,7 @@ class _Sending:
         self._journal.done(batch.end, lengths, counts)
         self._tell(batch.end.offset, delivery)
 
-    def _tell(self, offset: int, delivery: Delivery) -> None:
+    def _tell(self, offset: int, delivery: BatchDelivery) -> None:
         counts = self._journal.standing.counts
         self._told(Progress(offset, self._rows.total, counts, delivery.waits))
 

@@ -36,7 +36,7 @@ from api.services import Services, services_of
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError
 from ledger.lifetimes import DRAFT_DAYS
-from ledger.store.answers import Answer, Asked, Busy, Claim
+from ledger.store.answers import Busy, Claim, KeyedRequest, StoredAnswer
 from ledger.values import Json
 
 _log: Final = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class KeyedRoute(APIRoute):
             request, content = await _read(request)
             caller = cast("Caller", request.scope[CALLER])
             route = f"{request.method} {self.path_format}"
-            return await _once(handle, request, Asked(caller.actor, route, key, content))
+            return await _once(handle, request, KeyedRequest(caller.actor, route, key, content))
 
         return keyed
 
@@ -138,7 +138,7 @@ async def _read(request: Request) -> tuple[Request, bytes]:
     return request, b"\0".join(asked)
 
 
-async def _once(handle: Handler, request: Request, asked: Asked) -> Response:
+async def _once(handle: Handler, request: Request, asked: KeyedRequest) -> Response:
     """Carry the request out, unless it was before.
 
     Raises:
@@ -150,7 +150,7 @@ async def _once(handle: Handler, request: Request, asked: Asked) -> Response:
         raise IdempotencyKeyReusedError
     if isinstance(found, Busy):
         raise IdempotencyKeyInProgressError
-    if isinstance(found, Answer):
+    if isinstance(found, StoredAnswer):
         return _replayed(found)
     request.scope[_CLAIM] = found
     try:
@@ -169,7 +169,7 @@ async def _keep(inside: Services, claim: Claim, response: Response) -> None:
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
     )
-    answer = Answer(response.status_code, headers, bytes(response.body))
+    answer = StoredAnswer(response.status_code, headers, bytes(response.body))
     try:
         await run_in_threadpool(inside.answers.keep, claim, answer)
     except LedgerError as error:
@@ -193,7 +193,7 @@ def _status(error: Exception) -> int:
     return error.status_code if isinstance(error, HTTPException) else 500
 
 
-def _replayed(answer: Answer) -> Response:
+def _replayed(answer: StoredAnswer) -> Response:
     response = Response(answer.body, answer.status)
     response.raw_headers = [
         *((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers),

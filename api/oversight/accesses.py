@@ -5,7 +5,7 @@ from typing import Final
 
 from api.services import Services
 from api.wire.accesses import accesses_shown
-from ledger.application.accesses import Asked, Page
+from ledger.application.accesses import AccessFilter, AccessPage
 from ledger.values import Json
 
 CASE_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -24,7 +24,7 @@ class Listed:
         cursor: of the next page; None at the end.
     """
 
-    page: Page
+    page: AccessPage
     as_of: int
     cursor: str | None
 
@@ -34,7 +34,11 @@ class Listed:
 
 
 async def listed(
-    inside: Services, asked: Asked, cursor: str | None, limit: int, pointer: str = "/query/cursor"
+    inside: Services,
+    asked: AccessFilter,
+    cursor: str | None,
+    limit: int,
+    pointer: str = "/query/cursor",
 ) -> Listed:
     """The next looks, in the order of their positions, as of the first page's head.
 
@@ -57,7 +61,7 @@ async def listed(
     return Listed(page, upto, following)
 
 
-def _question(asked: Asked) -> list[bytes]:
+def _question(asked: AccessFilter) -> list[bytes]:
     days = [None if day is None else day.isoformat() for day in (asked.first, asked.last)]
     texts = [*days, asked.case, asked.actor]
     if asked.what is not None:

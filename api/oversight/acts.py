@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.services import Services
-from ledger.application.acts import Act, Acts, AskedActs
+from ledger.application.acts import Acts, AskedActs, RecordedAct
 
 LIST: Final = "acts"
 
@@ -17,7 +17,7 @@ class ListedActs:
         cursor: of the next page; None at the end.
     """
 
-    acts: tuple[Act, ...]
+    acts: tuple[RecordedAct, ...]
     cursor: str | None
 
 

@@ -10,7 +10,7 @@ from api.wire.items import random_command
 from ledger.commands import ViewHistory
 from ledger.errors import PositionBeyondHeadError
 from ledger.values import PrincipalRef
-from projections.histories import Page
+from projections.histories import HistoryPage
 
 LIST = "history"
 
@@ -23,7 +23,7 @@ def page_of(
     after: int = 0,
     as_of: int | None = None,
     cursor: str | None = None,
-) -> tuple[Page, str | None]:
+) -> tuple[HistoryPage, str | None]:
     """A page of the history, and the cursor of the next one. Blocks: run it in a thread.
 
     Args:
@@ -61,7 +61,7 @@ def page_of(
 
 
 def look_at(
-    actor: str, case: str, reason: str, who: Sequence[PrincipalRef], page: Page
+    actor: str, case: str, reason: str, who: Sequence[PrincipalRef], page: HistoryPage
 ) -> ViewHistory:
     """That the actor looked at this page of the history of `who`, under which case and why."""
     entries = len(page.entries)

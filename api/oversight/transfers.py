@@ -17,7 +17,7 @@ from ledger.access import REASONS, REQUEST, TRANSFER
 from ledger.application import Ledger
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError
-from ledger.events import Expired, Fact, TransferEvent
+from ledger.events import ExpiredEvent, Fact, TransferEvent
 from ledger.policies.my_number import my_number_defects
 from ledger.transfer import State
 
@@ -31,7 +31,7 @@ def is_case_number(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class AccessReason:
     """Why somebody looks.
 
     Attributes:
@@ -46,7 +46,7 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class TransferView:
     """A transfer as it stands; that somebody looked at it is on record.
 
     Attributes:
@@ -56,7 +56,7 @@ class Looked:
 
     transfer: UUID
     state: State
-    facts: list[Fact[TransferEvent | Expired]]
+    facts: list[Fact[TransferEvent | ExpiredEvent]]
 
 
 def named_case(
@@ -84,7 +84,7 @@ def named_case(
     return found
 
 
-def look_at(actor: str, transfer: UUID, why: Why) -> ViewDocument:
+def look_at(actor: str, transfer: UUID, why: AccessReason) -> ViewDocument:
     """That the actor looked at the transfer, and why."""
     return ViewDocument(
         random_command(),
@@ -97,7 +97,9 @@ def look_at(actor: str, transfer: UUID, why: Why) -> ViewDocument:
     )
 
 
-def looked_at(ledger: Ledger, caller: Caller, transfer: UUID, why: Why, at: datetime) -> Looked:
+def looked_at(
+    ledger: Ledger, caller: Caller, transfer: UUID, why: AccessReason, at: datetime
+) -> TransferView:
     """The transfer, for who corrects records; the look is on record before it is shown.
 
     Raises:
@@ -106,4 +108,4 @@ def looked_at(ledger: Ledger, caller: Caller, transfer: UUID, why: Why, at: date
     """
     state, facts = transfer_facts(ledger.streams, transfer, sight_of(ledger, caller))
     ledger.view(look_at(caller.actor, transfer, why), at)
-    return Looked(transfer, state, facts)
+    return TransferView(transfer, state, facts)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.application.cases import CaseFact
-from ledger.events import Expired
+from ledger.events import ExpiredEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class CaseTimelineEntry:
     """One thing that happened.
 
     Attributes:
@@ -26,10 +26,10 @@ class Happened:
     is_own: bool
 
 
-def happened(facts: Sequence[CaseFact], actor: str) -> tuple[Happened, ...]:
+def happened(facts: Sequence[CaseFact], actor: str) -> tuple[CaseTimelineEntry, ...]:
     """What happened, oldest first, for a visitor."""
     return tuple(
-        Happened(
+        CaseTimelineEntry(
             type=fact.event.TYPE,
             at=fact.at,
             position=fact.position,
@@ -38,5 +38,5 @@ def happened(facts: Sequence[CaseFact], actor: str) -> tuple[Happened, ...]:
             is_own=fact.actor == actor,
         )
         for fact in facts
-        if not isinstance(fact.event, Expired)
+        if not isinstance(fact.event, ExpiredEvent)
     )

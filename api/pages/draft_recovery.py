@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from api.pages.form_drafts import Drafting
 from api.pages.forms import Form, form_of
-from api.pages.step_view import FIRST, Again, as_taken
+from api.pages.step_view import FIRST, StepFormResult, as_taken
 from api.pages.steps.step_order import StepPage
 from api.pages.versions import SINCE, VERSION, version_in
 from api.people import Visitor
@@ -70,7 +70,7 @@ class Rescuing:
             form = await form_of(request)
             await self.drafting(inside, case, named).keep(actor, form, inside.now())
 
-    async def first(self, inside: Services, case: UUID, visitor: Visitor) -> Again:
+    async def first(self, inside: Services, case: UUID, visitor: Visitor) -> StepFormResult:
         """How the page is shown first: with what was kept of its forms."""
         return resumed(await self.found(inside, case, visitor))
 
@@ -80,7 +80,9 @@ class Rescuing:
         kept = [await self.drafting(inside, case, one).find(actor, at) for one in self.step.forms]
         return tuple(one for one in kept if one is not None)
 
-    async def refused(self, request: Request, visitor: Visitor, case: UUID, again: Again) -> None:
+    async def refused(
+        self, request: Request, visitor: Visitor, case: UUID, again: StepFormResult
+    ) -> None:
         """Keep what was sent and refused, if it was a form of the step: it waits on the page."""
         named = form_named(request)
         if again.form is None or again.status < _REFUSED or named not in self.step.forms:
@@ -107,7 +109,7 @@ class Rescuing:
         return Drafting(inside, case, form, names, page=self.step.code)
 
 
-def resumed(found: Iterable[Found]) -> Again:
+def resumed(found: Iterable[Found]) -> StepFormResult:
     """How a page is shown first: with everything that was kept of its forms, each of its fields.
 
     The page is then made of the oldest version of them: none is passed over that others overtook.
@@ -120,7 +122,7 @@ def resumed(found: Iterable[Found]) -> Again:
         told = [number for form, _ in kept if (number := version_in(form, hidden))]
         if told:
             fields[hidden] = (str(min(told)),)
-    return Again(form=Form(fields), kept_at=kept[-1][1])
+    return StepFormResult(form=Form(fields), kept_at=kept[-1][1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,24 +16,24 @@ from starlette.responses import Response
 from api.pages.draft_recovery import Rescuing, form_named
 from api.pages.form_drafts import Drafting
 from api.pages.forms import Form, form_of
-from api.pages.guard import Signed
+from api.pages.guard import PageGuard
 from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.step_view import Again, Showing, show
+from api.pages.step_view import StepFormResult, StepPageView, show
 from api.people import Visitor
 from api.services import Inside, Services
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.errors import NotFoundError
 
-Shows = Callable[[Services, Form], Showing]
+Shows = Callable[[Services, Form], StepPageView]
 """How the page of a step is shown with what was typed into it."""
 
 NUMBER_SHOWN: Final = "個人番号（マイナンバー）が含まれるため、下書きを保存していません。"
 _UNPROCESSABLE: Final = 422
 
 
-def drafts_of(rescuing: Rescuing, guard: Signed, shows: Shows) -> APIRouter:
+def drafts_of(rescuing: Rescuing, guard: PageGuard, shows: Shows) -> APIRouter:
     """The addresses of the drafts of one step: `draft` and `discard` below that of its page."""
     step = rescuing.step
     router = APIRouter(
@@ -56,7 +56,7 @@ def drafts_of(rescuing: Rescuing, guard: Signed, shows: Shows) -> APIRouter:
         is_kept = await drafts.keep(actor, form, at)
         kept_at = at if is_kept else None
         told = None if is_kept else NUMBER_SHOWN
-        again = Again(200 if is_kept else _UNPROCESSABLE, form, told=told, kept_at=kept_at)
+        again = StepFormResult(200 if is_kept else _UNPROCESSABLE, form, told=told, kept_at=kept_at)
         return await show(request, visitor, case, inside, shows(inside, form), again)
 
     @router.post("/discard")

@@ -20,7 +20,7 @@ from api.problems import FormSentOtherwiseError, FormUnsettledError, kind_of
 from api.services import Services
 from api.wire.items import random_command
 from ledger.errors import LedgerError
-from ledger.store.answers import Answer, Asked, Busy, Claim
+from ledger.store.answers import Busy, Claim, KeyedRequest, StoredAnswer
 
 _log: Final = logging.getLogger(__name__)
 
@@ -48,13 +48,13 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
     fields = {name: texts for name, texts in form.fields.items() if name != TOKEN}
     key = form.text(COMMAND)[:_KEY_MAX] or str(random_command())
     content = urlencode(fields, doseq=True).encode()
-    asked = Asked(actor, f"POST {request.url.path}{part}", key, content)
+    asked = KeyedRequest(actor, f"POST {request.url.path}{part}", key, content)
     for _ in range(_LOOKS_MAX):
         at = inside.now()
         found = await run_in_threadpool(inside.answers.claim, asked, at)
         if isinstance(found, Claim):
             return found
-        if isinstance(found, Answer):
+        if isinstance(found, StoredAnswer):
             return UUID(bytes=found.body)
         if found is Busy.REUSED:
             raise FormSentOtherwiseError
@@ -66,7 +66,7 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
 
 async def keep(inside: Services, claim: Claim) -> None:
     """The form has become its command."""
-    answer = Answer(_OK, (), claim.command.bytes)
+    answer = StoredAnswer(_OK, (), claim.command.bytes)
     try:
         await run_in_threadpool(inside.answers.keep, claim, answer)
     except LedgerError as error:

@@ -25,18 +25,18 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.case_steps import Asking, Make
+from api.case_steps import Make, StepRequest
 from api.pages.draft_recovery import Rescuing
 from api.pages.forms import Form, form_of
 from api.pages.once import claimed, keep, let_go
 from api.pages.renderer import go
-from api.pages.step_view import Again, Showing, show, taken_by
+from api.pages.step_view import StepFormResult, StepPageView, show, taken_by
 from api.pages.versions import version_in
 from api.people import Visitor
 from api.problems import IdempotencyKeyReusedError, kind_of
 from api.services import Inside, Services
 from api.wire.cases.case_view import DOORS
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.case import State, Step
 from ledger.case.refusals import CaseStatusError, StaleVersionError
 from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError
@@ -89,8 +89,8 @@ class PageTaking:
         caller, door = visitor.caller, DOORS[type(step)]
         version = await self.version() if after is None else after.state.version
 
-        def taken(ledger: Ledger, command: UUID, at: datetime) -> Receipt:
-            asking = Asking(self.case, version, command, caller, door)
+        def taken(ledger: Ledger, command: UUID, at: datetime) -> CommandReceipt:
+            asking = StepRequest(self.case, version, command, caller, door)
             return asking.take(ledger, step, at)
 
         named = "" if after is None else f"/{door}"
@@ -111,14 +111,17 @@ class PageTaking:
         caller, door = visitor.caller, DOORS[kind]
         version = await self.version() if after is None else after.state.version
 
-        def taken(ledger: Ledger, command: UUID, at: datetime) -> Receipt:
-            asking = Asking(self.case, version, command, caller, door)
+        def taken(ledger: Ledger, command: UUID, at: datetime) -> CommandReceipt:
+            asking = StepRequest(self.case, version, command, caller, door)
             return asking.make(ledger, kind, make, at)
 
         return await self._once(taken, visitor, "" if after is None else f"/{door}")
 
     async def _once(
-        self, taken: Callable[[Ledger, UUID, datetime], Receipt], visitor: Visitor, part: str = ""
+        self,
+        taken: Callable[[Ledger, UUID, datetime], CommandReceipt],
+        visitor: Visitor,
+        part: str = "",
     ) -> Done:
         """Carry the form out, unless it was before: then what became of it is told again."""
         claim = await claimed(self._request, self.inside, visitor.caller.actor, part)
@@ -148,7 +151,7 @@ class PageTaking:
         return _done(ledger, receipt, command)
 
 
-def _done(ledger: Ledger, receipt: Receipt, command: UUID) -> Done:
+def _done(ledger: Ledger, receipt: CommandReceipt, command: UUID) -> Done:
     state, position = ledger.case_after(receipt, command)
     return Done(state.case, state, position)
 
@@ -166,7 +169,7 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     visitor: Visitor,
     taking: PageTaking,
     act: Callable[[], Awaitable[Done]],
-    showing: Showing,
+    showing: StepPageView,
     by_field: ByField,
     *,
     then: str = "next",
@@ -192,28 +195,32 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
 
 
 async def shown_again(
-    request: Request, visitor: Visitor, taking: PageTaking, showing: Showing, again: Again
+    request: Request,
+    visitor: Visitor,
+    taking: PageTaking,
+    showing: StepPageView,
+    again: StepFormResult,
 ) -> Response:
     """Show the page of a form once more; what was refused is kept, too, if its step keeps it."""
     await Rescuing(showing.step).refused(request, visitor, taking.case, again)
     return await show(request, visitor, taking.case, taking.inside, showing, again)
 
 
-def again_after(error: LedgerError, form: Form, version: int, by_field: ByField) -> Again:
+def again_after(error: LedgerError, form: Form, version: int, by_field: ByField) -> StepFormResult:
     """How the page is shown again after a refusal.
 
     Raises:
         LedgerError: the refusal itself, when the page could not be shown either.
     """
     if isinstance(error, MalformedError):
-        return Again(_UNPROCESSABLE, form, defects=by_field(error.defects))
+        return StepFormResult(_UNPROCESSABLE, form, defects=by_field(error.defects))
     if isinstance(error, StaleVersionError | CaseStatusError | IdempotencyKeyReusedError):
-        return Again(_CONFLICT, form, since=version)
+        return StepFormResult(_CONFLICT, form, since=version)
     kind, _ = kind_of(error)
     if kind.status not in _REFUSALS:
         raise error
     told = kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja
-    return Again(kind.status, form, told=told)
+    return StepFormResult(kind.status, form, told=told)
 
 
 AnyBody = TypeVar("AnyBody", bound=BaseModel)

@@ -1,7 +1,7 @@
 """How the page of a step is shown: the case as it stands, what is due, what others did meanwhile.
 
-A view says which step its page is and what the template needs besides the frame (`Showing`), and
-shows it by `show`; `api.pages.step_submission` shows it again after a refusal.
+A view says which step its page is and what the template needs besides the frame (`StepPageView`),
+and shows it by `show`; `api.pages.step_submission` shows it again after a refusal.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import days
-from api.pages.case_timeline import Happened, happened
+from api.pages.case_timeline import CaseTimelineEntry, happened
 from api.pages.confirmation import unconfirmed
 from api.pages.form_drafts import Drafting
 from api.pages.forms import Form
@@ -45,7 +45,7 @@ AnyEvent = TypeVar("AnyEvent")
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class StepFormResult:
     """How a page is shown: the first time, or again with what was typed.
 
     Attributes:
@@ -65,11 +65,11 @@ class Again:
     kept_at: datetime | None = None
 
 
-FIRST: Final = Again()
+FIRST: Final = StepFormResult()
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CaseView:
     """A case as a page sees it: `at` is the instant of the look, which is on record."""
 
     state: State
@@ -95,12 +95,12 @@ class Seen:
         return checks[-1] if checks else None
 
 
-Told = Callable[[Ledger, Seen, Again], dict[str, Any]]
+Told = Callable[[Ledger, CaseView, StepFormResult], dict[str, Any]]
 """What the template of a step needs besides the frame; runs in a worker thread."""
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class StepPageView:
     """The page of one step.
 
     Attributes:
@@ -113,7 +113,12 @@ class Showing:
 
 
 async def show(
-    request: Request, visitor: Visitor, case: UUID, inside: Services, showing: Showing, again: Again
+    request: Request,
+    visitor: Visitor,
+    case: UUID,
+    inside: Services,
+    showing: StepPageView,
+    again: StepFormResult,
 ) -> Response:
     """The page of a step. The look is itself put on record, before it is answered.
 
@@ -153,7 +158,7 @@ def _taken(request: Request) -> int:
     return cast("int", getattr(request.state, _TAKEN, 0))
 
 
-def _overtaken(again: Again, seen: Seen, taken: int) -> Again:
+def _overtaken(again: StepFormResult, seen: CaseView, taken: int) -> StepFormResult:
     """The same, with what others did since the form was made, if they did something.
 
     What was confirmed of the case as it was then is to be confirmed anew.
@@ -170,7 +175,7 @@ def _overtaken(again: Again, seen: Seen, taken: int) -> Again:
     return replace(again, since=overtaken_since(form, seen.state.version, taken))
 
 
-def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Seen:
+def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseView:
     """The case; that somebody looked at it is on record before it is shown.
 
     Raises:
@@ -183,7 +188,7 @@ def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> See
     return seen
 
 
-def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Seen:
+def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseView:
     """The case, for an answer that shows nothing of it.
 
     Raises:
@@ -195,10 +200,10 @@ def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Seen:
     state, facts = told
     procedure = ledger.procedure_of(state)
     doors = frozenset(cast("list[str]", next_shown(state, procedure, visitor.caller)))
-    return Seen(state, procedure, facts, at, visitor, doors)
+    return CaseView(state, procedure, facts, at, visitor, doors)
 
 
-def frame(seen: Seen, step: StepPage, again: Again) -> dict[str, Any]:
+def frame(seen: CaseView, step: StepPage, again: StepFormResult) -> dict[str, Any]:
     """What stands around each step: where the case is, what is due, what others did.
 
     A step that can say what of it differs tells `differing` itself.
@@ -231,18 +236,18 @@ def frame(seen: Seen, step: StepPage, again: Again) -> dict[str, Any]:
     }
 
 
-def due(seen: Seen) -> tuple[str, date, days.Left] | None:
+def due(seen: CaseView) -> tuple[str, date, days.RemainingTerm] | None:
     """The clock that ends next, its day, and how much is left of it; None when none runs."""
     found = cases.next_due(seen.state, seen.procedure)
     return None if found is None else (found[0], found[1], days.left(found[1], seen.at))
 
 
-def _editors(seen: Seen, drafting: Drafting) -> tuple[str, ...]:
+def _editors(seen: CaseView, drafting: Drafting) -> tuple[str, ...]:
     """The actors of others who type into this form."""
     return drafting.editors(seen.visitor.caller.actor, seen.at)
 
 
-def _since(seen: Seen, version: int | None) -> tuple[Happened, ...]:
+def _since(seen: CaseView, version: int | None) -> tuple[CaseTimelineEntry, ...]:
     """What others did since a version of the case; everything, when the form named none."""
     if version is None:
         return ()

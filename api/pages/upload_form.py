@@ -20,7 +20,7 @@ _NAME_MAX: Final = 255
 _DISPOSITION: Final = b"content-disposition"
 
 
-class Upload:
+class UploadForm:
     """The form of a request.
 
     Attributes:

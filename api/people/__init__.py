@@ -14,33 +14,33 @@ from api.people.errors import (
     ProofTooOldError,
     SignInFailedError,
 )
-from api.people.identity import Client
+from api.people.identity import ProviderClient
 from api.people.provider import Provider
 from api.people.roles import LABELS, Role, scopes_of
 from api.people.session_table import SessionTable
-from api.people.sessions import Limits, Session, Visitor
-from api.people.sign_in import People, Pseudonyms, Waiting
+from api.people.sessions import Session, SessionLimits, Visitor
+from api.people.sign_in import PendingSignIn, People, PersonPseudonyms
 
 __all__ = [
     "LABELS",
     "Called",
-    "Client",
     "Colleagues",
     "CrossOriginError",
     "ForgedRequestError",
-    "Limits",
     "NotSignedInError",
     "NotYoursError",
+    "PendingSignIn",
     "People",
+    "PersonPseudonyms",
     "ProofTooOldError",
     "Provider",
-    "Pseudonyms",
+    "ProviderClient",
     "Role",
     "Session",
+    "SessionLimits",
     "SessionTable",
     "SignInFailedError",
     "Visitor",
-    "Waiting",
     "called",
     "scopes_of",
 ]

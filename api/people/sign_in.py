@@ -15,8 +15,8 @@ from api.people.roles import Role, known, scopes_of
 from api.people.session_table import SessionTable
 from api.people.sessions import (
     SEEN_EVERY,
-    Limits,
     Session,
+    SessionLimits,
     SignedIn,
     Token,
     Visitor,
@@ -30,7 +30,7 @@ Hash = Callable[..., bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Pseudonyms:
+class PersonPseudonyms:
     """What stands for people and their sessions where nobody is to read who they are.
 
     Attributes:
@@ -43,7 +43,7 @@ class Pseudonyms:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingSignIn:
     """A sign-in that goes on at the provider.
 
     Attributes:
@@ -68,8 +68,8 @@ class People:
         provider: Provider,
         table: SessionTable,
         roles_of: Mapping[str, tuple[Role, ...]],
-        limits: Limits,
-        pseudonyms: Pseudonyms,
+        limits: SessionLimits,
+        pseudonyms: PersonPseudonyms,
         colleagues: Colleagues,
     ) -> None:
         self._provider = provider
@@ -92,7 +92,7 @@ class People:
         """Where the person may log out of the provider too."""
         return self._provider.log_out_address
 
-    def begin(self, page: str, *, proof: bool) -> Waiting:
+    def begin(self, page: str, *, proof: bool) -> PendingSignIn:
         """Begin to sign in.
 
         Args:
@@ -104,7 +104,7 @@ class People:
         """
         ticket = Ticket.new(page, proof=proof)
         address = self._provider.address(ticket, self._proof_s)
-        return Waiting(address, self._tickets.written(ticket))
+        return PendingSignIn(address, self._tickets.written(ticket))
 
     def finish(
         self,

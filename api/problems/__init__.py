@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from api.problems.catalogue import KINDS
 from api.problems.error_kinds import ANSWERS, kind_of
-from api.problems.kind import Kind, Text
+from api.problems.kind import ProblemKind, Text
 from api.problems.refusals import (
     PROOF_ALGORITHMS,
     AsOfBeyondHeadError,
@@ -110,12 +110,12 @@ __all__ = [
     "IfMatchMissingError",
     "IssuerUnavailableError",
     "JournalMissingError",
-    "Kind",
     "MalformedBodyError",
     "NotReadyError",
     "NotUtf8Error",
     "PartUnreadableError",
     "PersonUnknownError",
+    "ProblemKind",
     "ProblemResponse",
     "ProofCheck",
     "ProofRefusedError",

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.problems.answers import MEDIA_TYPE, language_of, problem
 from api.problems.catalogue import KINDS
-from api.problems.kind import Kind
+from api.problems.kind import ProblemKind
 from ledger.errors import NotFoundError
 from ledger.values import Json
 
@@ -70,7 +70,7 @@ _SAMPLES: dict[str, Json] = {
 }
 
 
-def _sample(kind: Kind) -> dict[str, Json]:
+def _sample(kind: ProblemKind) -> dict[str, Json]:
     used = {name: value for name, value in _SAMPLES.items() if f"{{{name}}}" in kind.detail.en}
     return problem(kind, used, "en")
 
@@ -81,7 +81,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     Raises:
         KeyError: no kind of problem has one of the statuses.
     """
-    by_status: dict[int, list[Kind]] = {status: [] for status in statuses}
+    by_status: dict[int, list[ProblemKind]] = {status: [] for status in statuses}
     for kind in KINDS.values():
         if kind.status in by_status:
             by_status[kind.status].append(kind)

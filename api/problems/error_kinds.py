@@ -5,7 +5,7 @@ nowhere else.
 """
 
 from api.problems import catalogue
-from api.problems.kind import Kind
+from api.problems.kind import ProblemKind
 from api.problems.refusals import (
     AsOfBeyondHeadError,
     AsOfEarlierEpochError,
@@ -57,7 +57,7 @@ from projections.log.errors import CheckpointPendingError, LogDiffersError
 
 _EPOCH = ("position", "head", "epoch", "parted_after")
 
-ANSWERS: dict[type[LedgerError], tuple[Kind, tuple[str, ...]]] = {
+ANSWERS: dict[type[LedgerError], tuple[ProblemKind, tuple[str, ...]]] = {
     errors.MalformedError: (catalogue.SCHEMA_VIOLATION, ()),
     errors.ConflictingTransferError: (catalogue.DUPLICATE_MISMATCH, ("position",)),
     MarkDiffersError: (catalogue.MARK_DIFFERS, ("position",)),
@@ -164,7 +164,7 @@ def pointer_of(error: LedgerError) -> str | None:
     return next((place for base, place in POINTERS.items() if isinstance(error, base)), None)
 
 
-def kind_of(error: LedgerError) -> tuple[Kind, dict[str, Json]]:
+def kind_of(error: LedgerError) -> tuple[ProblemKind, dict[str, Json]]:
     """The kind of `error` and the members that its answer carries.
 
     A class that is missing here counts as its nearest base, at last as a fault of ours.

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from api.registers import days
-from api.registers.cells import Cell, Fault, Merged, Number, Stamp
-from api.registers.fields import FIELDS, PERSON, UNKNOWN, Field, Kind
-from api.registers.mapping import Column
+from api.registers.cells import Cell, CellFault, DateCell, Merged, NumberCell
+from api.registers.fields import FIELDS, PERSON, UNKNOWN, CellKind, Field
+from api.registers.mapping import MappedColumn
 from api.registers.xlsx.sheet import stamp
 from ledger.clock import JAPAN
 from ledger.values import Json
@@ -21,7 +21,7 @@ _INSTANT: Final = re.compile(r"(.+?)[ T　](\d{1,2}:\d{2}(?::\d{2})?)")
 _COMPACT_LENGTH: Final = 8
 
 
-class Unfit(Exception):  # noqa: N818 -- it is no error of the program
+class UnfitCell(Exception):  # noqa: N818 -- it is no error of the program
     """The cell has no value for its column.
 
     Attributes:
@@ -55,10 +55,10 @@ def shown(cell: Cell, *, repeats_merged: bool) -> Cell:
         return cell
     if repeats_merged or cell.shown is None:
         return cell.shown
-    raise Unfit("CELL_MERGED")
+    raise UnfitCell("CELL_MERGED")
 
 
-def converted(column: Column, cell: Cell, *, repeats_merged: bool) -> Converted:
+def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Converted:
     """What `cell` states in `column`."""
     members: dict[str, Json] = {}
     faults: dict[str, str] = {}
@@ -70,7 +70,7 @@ def converted(column: Column, cell: Cell, *, repeats_merged: bool) -> Converted:
             return Converted(members, faults)
         if column.values:
             return Converted(_looked_up(column, uncovered), faults)
-    except Unfit as unfit:
+    except UnfitCell as unfit:
         names = column.fields or tuple(
             dict.fromkeys(name for meant in column.values.values() for name in meant)
         )
@@ -86,7 +86,7 @@ def converted(column: Column, cell: Cell, *, repeats_merged: bool) -> Converted:
 
 
 def _state(
-    field: Field, column: Column, cell: Cell, members: dict[str, Json], faults: dict[str, str]
+    field: Field, column: MappedColumn, cell: Cell, members: dict[str, Json], faults: dict[str, str]
 ) -> None:
     try:
         if field.is_many or field.name.startswith(PERSON):
@@ -94,14 +94,14 @@ def _state(
             members[field.name] = [_value(field, column, part) for part in parts]
         else:
             members[field.name] = _value(field, column, cell)
-    except Unfit as unfit:
+    except UnfitCell as unfit:
         faults[field.name] = unfit.code
         raw = raw_of(cell)
         if raw is not None:
             members[field.name] = [raw] if field.name.startswith(PERSON) else raw
 
 
-def text_of(column: Column, cell: Cell) -> str:
+def text_of(column: MappedColumn, cell: Cell) -> str:
     """The cell as a text.
 
     Raises:
@@ -110,12 +110,12 @@ def text_of(column: Column, cell: Cell) -> str:
     match cell:
         case str():
             return _checked_text(column, cell)
-        case Number(value):
+        case NumberCell(value):
             return _digits_of(column, value)
-        case Fault(code):
-            raise Unfit(code)
+        case CellFault(code):
+            raise UnfitCell(code)
         case _:
-            raise Unfit("NOT_A_TEXT")
+            raise UnfitCell("NOT_A_TEXT")
 
 
 def raw_of(cell: Cell) -> str | None:
@@ -125,9 +125,9 @@ def raw_of(cell: Cell) -> str | None:
             return cell
         case bool():
             return str(cell).upper()
-        case Number(value):
+        case NumberCell(value):
             return f"{value:f}"
-        case Stamp(at):
+        case DateCell(at):
             return at.isoformat()
         case Merged(covering):
             return raw_of(covering)
@@ -135,47 +135,47 @@ def raw_of(cell: Cell) -> str | None:
             return None
 
 
-def _checked_text(column: Column, text: str) -> str:
+def _checked_text(column: MappedColumn, text: str) -> str:
     if "\ufffd" in text:
-        raise Unfit("CHARACTER_LOST")
+        raise UnfitCell("CHARACTER_LOST")
     if _PRIVATE.search(text):
-        raise Unfit("GAIJI")
+        raise UnfitCell("GAIJI")
     if _SCIENTIFIC.fullmatch(text):
-        raise Unfit("NUMBER_ROUNDED")
+        raise UnfitCell("NUMBER_ROUNDED")
     has_digits = text.isascii() and text.isdigit() and len(text) == column.digits
     if column.digits is not None and not has_digits:
-        raise Unfit("DIGITS_MISSING")
+        raise UnfitCell("DIGITS_MISSING")
     return text
 
 
-def _digits_of(column: Column, value: Decimal) -> str:
+def _digits_of(column: MappedColumn, value: Decimal) -> str:
     if not (column.numbers or column.digits is not None):
-        raise Unfit("NUMBER_NOT_TEXT")
+        raise UnfitCell("NUMBER_NOT_TEXT")
     plain = f"{value:f}"
     whole, _, rest = plain.partition(".")
     if rest.strip("0") or not whole.isdigit() or len(whole) > _EXACT_DIGITS:
-        raise Unfit("NUMBER_ROUNDED")
+        raise UnfitCell("NUMBER_ROUNDED")
     text = whole.lstrip("0") or "0"
     if column.digits is None:
         return text
     if len(text) > column.digits:
-        raise Unfit("DIGITS_MISSING")
+        raise UnfitCell("DIGITS_MISSING")
     return text.zfill(column.digits)
 
 
-def _split(column: Column, cell: Cell) -> list[Cell]:
+def _split(column: MappedColumn, cell: Cell) -> list[Cell]:
     if not column.separators or not isinstance(cell, str):
         return [cell]
     pattern = "|".join(map(re.escape, column.separators))
     return [part.strip() for part in re.split(pattern, cell) if part.strip()]
 
 
-def _looked_up(column: Column, cell: Cell) -> dict[str, Json]:
+def _looked_up(column: MappedColumn, cell: Cell) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for part in _split(column, cell):
         members = column.values.get(_word(part))
         if members is None:
-            raise Unfit(part.code if isinstance(part, Fault) else "VALUE_UNKNOWN")
+            raise UnfitCell(part.code if isinstance(part, CellFault) else "VALUE_UNKNOWN")
         for name, value in members.items():
             stated = [value] if name.startswith(PERSON) else value
             if isinstance(stated, list):
@@ -183,7 +183,7 @@ def _looked_up(column: Column, cell: Cell) -> dict[str, Json]:
                 assert isinstance(before, list), "a field is a list always or never"
                 found[name] = [*before, *stated]
             elif found.setdefault(name, value) != value:
-                raise Unfit("VALUES_DIFFER")
+                raise UnfitCell("VALUES_DIFFER")
     return found
 
 
@@ -193,73 +193,73 @@ def _word(cell: Cell) -> str:
             return cell
         case bool():
             return str(cell).upper()
-        case Number(value):
+        case NumberCell(value):
             return f"{value.normalize():f}"
         case _:
             return ""
 
 
-def _value(field: Field, column: Column, cell: Cell) -> Json:
+def _value(field: Field, column: MappedColumn, cell: Cell) -> Json:
     match field.kind:
-        case Kind.TEXT:
+        case CellKind.TEXT:
             return text_of(column, cell)
-        case Kind.CHOICE:
+        case CellKind.CHOICE:
             text = text_of(column, cell)
             if text not in field.choices:
-                raise Unfit("VALUE_UNKNOWN")
+                raise UnfitCell("VALUE_UNKNOWN")
             return text
-        case Kind.BOOLEAN:
+        case CellKind.BOOLEAN:
             return _boolean(cell)
-        case Kind.DAY:
+        case CellKind.DAY:
             return _day(column, cell).date().isoformat()
-        case Kind.INSTANT:
+        case CellKind.INSTANT:
             return _instant(column, cell)
 
 
 def _boolean(cell: Cell) -> bool:
-    if isinstance(cell, Fault):
-        raise Unfit(cell.code)
+    if isinstance(cell, CellFault):
+        raise UnfitCell(cell.code)
     if isinstance(cell, bool):
         return cell
     if isinstance(cell, str) and cell.lower() in ("true", "false"):
         return cell.lower() == "true"
-    raise Unfit("VALUE_UNKNOWN")
+    raise UnfitCell("VALUE_UNKNOWN")
 
 
-def _day(column: Column, cell: Cell) -> datetime:
+def _day(column: MappedColumn, cell: Cell) -> datetime:
     """The day as its first moment; of a cell with a time, that too."""
     match cell:
-        case Stamp(at):
+        case DateCell(at):
             return at
-        case Fault(code):
-            raise Unfit(code)
-        case Number(value):
+        case CellFault(code):
+            raise UnfitCell(code)
+        case NumberCell(value):
             return _day_of_number(column, value)
         case str():
             day = days.day_of(cell, column.days)
             if day is None:
-                raise Unfit("DAY_UNREADABLE")
+                raise UnfitCell("DAY_UNREADABLE")
             return datetime.combine(day, time())
         case _:
-            raise Unfit("DAY_UNREADABLE")
+            raise UnfitCell("DAY_UNREADABLE")
 
 
-def _day_of_number(column: Column, value: Decimal) -> datetime:
+def _day_of_number(column: MappedColumn, value: Decimal) -> datetime:
     plain = f"{value:f}"
     if days.COMPACT in column.days and len(plain) == _COMPACT_LENGTH:
         day = days.day_of(plain, frozenset({days.COMPACT}))
         if day is None:
-            raise Unfit("DAY_UNREADABLE")
+            raise UnfitCell("DAY_UNREADABLE")
         return datetime.combine(day, time())
     if days.SERIAL in column.days:
         made = stamp(value)
-        if isinstance(made, Stamp):
+        if isinstance(made, DateCell):
             return made.at
-        raise Unfit("NOT_A_DAY")
-    raise Unfit("NUMBER_NOT_DAY")
+        raise UnfitCell("NOT_A_DAY")
+    raise UnfitCell("NUMBER_NOT_DAY")
 
 
-def _instant(column: Column, cell: Cell) -> str:
+def _instant(column: MappedColumn, cell: Cell) -> str:
     """An RFC 3339 instant; a time without an offset is Japan's."""
     if isinstance(cell, str):
         try:
@@ -275,11 +275,11 @@ def _instant(column: Column, cell: Cell) -> str:
             try:
                 clock = time.fromisoformat(f"{int(hour):02}:{rest}")
             except ValueError:
-                raise Unfit("DAY_UNREADABLE") from None
+                raise UnfitCell("DAY_UNREADABLE") from None
             return datetime.combine(day, clock, JAPAN).isoformat()
     at = _day(column, cell)
     if at.time() == time():
         if column.clock is None:
-            raise Unfit("TIME_MISSING")
+            raise UnfitCell("TIME_MISSING")
         at = datetime.combine(at, column.clock)
     return at.replace(tzinfo=JAPAN).isoformat()

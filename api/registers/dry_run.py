@@ -7,9 +7,9 @@ from typing import cast
 
 from api.registers.fields import PERSON
 from api.registers.mapping import Mapping
-from api.registers.problems import Problem, said_of, told
+from api.registers.problems import CellProblem, said_of, told
 from api.registers.transfers import Unit
-from api.wire.items import Item, Sender, item_of
+from api.wire.items import ParsedItem, Sender, item_of
 from ledger.errors import Defect, MalformedError
 from ledger.values import Json
 
@@ -19,7 +19,7 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedTransfer:
     """One transfer of the register after the dry run.
 
     Attributes:
@@ -30,13 +30,13 @@ class Checked:
 
     first: int
     last: int
-    item: Item
-    problems: tuple[Problem, ...]
+    item: ParsedItem
+    problems: tuple[CellProblem, ...]
 
 
 def checked(
     units: Iterable[Unit], mapping: Mapping, sender: Sender, now: Clock
-) -> Iterator[Checked]:
+) -> Iterator[CheckedTransfer]:
     """Look at each transfer as the doors do; one result each, in their order.
 
     Args:
@@ -48,14 +48,16 @@ def checked(
         yield _with_problems(unit, item, mapping, titles)
 
 
-def _with_problems(unit: Unit, item: Item, mapping: Mapping, titles: dict[str, str]) -> Checked:
+def _with_problems(
+    unit: Unit, item: ParsedItem, mapping: Mapping, titles: dict[str, str]
+) -> CheckedTransfer:
     if item.error is not None and not isinstance(item.error, MalformedError):
         raise item.error  # the sender does not own the source: no row is to blame
     found = () if item.error is None else item.error.defects
     if not (found or unit.faults):
-        return Checked(unit.first, unit.last, item, ())
+        return CheckedTransfer(unit.first, unit.last, item, ())
     problems = [
-        Problem(row, title, pointer, code, "", said_of(code))
+        CellProblem(row, title, pointer, code, "", said_of(code))
         for row, title, pointer, code in unit.faults
     ]
     places = {pointer for _, _, pointer, _ in unit.faults}
@@ -67,24 +69,24 @@ def _with_problems(unit: Unit, item: Item, mapping: Mapping, titles: dict[str, s
         for _, _, pointer, code in unit.faults
     )
     error = MalformedError((*kept, *left))
-    return Checked(unit.first, unit.last, _refused(item, error), tuple(problems))
+    return CheckedTransfer(unit.first, unit.last, _refused(item, error), tuple(problems))
 
 
-def _refused(item: Item, error: MalformedError) -> Item:
+def _refused(item: ParsedItem, error: MalformedError) -> ParsedItem:
     """The item without a command: what could not be read for certain is not recorded as if."""
-    return Item(item.given, item.pointer, item.within, None, error, item.mark)
+    return ParsedItem(item.given, item.pointer, item.within, None, error, item.mark)
 
 
-def _problem(unit: Unit, defect: Defect, mapping: Mapping, titles: dict[str, str]) -> Problem:
+def _problem(unit: Unit, defect: Defect, mapping: Mapping, titles: dict[str, str]) -> CellProblem:
     pointer = _inner(defect)
     if not defect.pointer.startswith(_DATA):
         title = mapping.id_column.title if mapping.id_column is not None else ""
         code = "ID_MISSING" if "id" not in unit.item else defect.code
-        return Problem(unit.first, title, pointer, code, "", said_of(code))
+        return CellProblem(unit.first, title, pointer, code, "", said_of(code))
     data = cast("dict[str, Json]", unit.item["data"])
     code, article, said = told(Defect(pointer, defect.code, defect.detail), data)
     row, title = _place(pointer, unit, titles)
-    return Problem(row, title, pointer, code, article, said)
+    return CellProblem(row, title, pointer, code, article, said)
 
 
 def _place(pointer: str, unit: Unit, titles: dict[str, str]) -> tuple[int, str]:

@@ -17,7 +17,7 @@ _AGAIN = """
 """
 
 
-class Seen:
+class SeenKeys:
     """Remembers. Belongs to one thread at a time; close it when done."""
 
     def __init__(self) -> None:

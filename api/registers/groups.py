@@ -18,7 +18,7 @@ def pointer_of(name: str) -> str:
 
 
 @dataclass(slots=True)
-class Group:
+class TransferRows:
     """The rows of one transfer so far.
 
     Attributes:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from api.problems.kind import SECONDS_TO_RETRY
-from api.registers.dry_run import Checked
+from api.registers.dry_run import CheckedTransfer
 from api.registers.mapping import Mapping
-from api.registers.problems import Problem, said_of
+from api.registers.problems import CellProblem, said_of
 from api.services import Services
 from api.wire.receipts import record
 from ledger.errors import StoreUnavailableError
@@ -31,7 +31,7 @@ Result = dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ImportedBatch:
     """What became of one batch.
 
     Attributes:
@@ -45,7 +45,7 @@ class Batch:
     transfers: int
     results: Counter[str]
     findings: Counter[str]
-    problems: tuple[Problem, ...]
+    problems: tuple[CellProblem, ...]
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Total:
     results: Counter[str] = field(default_factory=Counter[str])
     findings: Counter[str] = field(default_factory=Counter[str])
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: ImportedBatch) -> None:
         """Count one more."""
         self.transfers += batch.transfers
         self.results += batch.results
@@ -64,8 +64,8 @@ class Total:
 
 
 async def imported(
-    transfers: Iterable[Checked], mapping: Mapping, services: Services
-) -> AsyncIterator[Batch]:
+    transfers: Iterable[CheckedTransfer], mapping: Mapping, services: Services
+) -> AsyncIterator[ImportedBatch]:
     """Record the transfers in their order; what is malformed goes into quarantine.
 
     While one batch is recorded, the next one is read in another thread.
@@ -87,9 +87,9 @@ async def imported(
         yield _told(batch, results, mapping)
 
 
-def batches_of(transfers: Iterable[Checked]) -> Iterator[list[Checked]]:
+def batches_of(transfers: Iterable[CheckedTransfer]) -> Iterator[list[CheckedTransfer]]:
     """The transfers in batches of at most `ITEMS_MAX`, and of hardly more than `PERSONS_MAX`."""
-    batch: list[Checked] = []
+    batch: list[CheckedTransfer] = []
     persons = 0
     for one in transfers:
         batch.append(one)
@@ -101,12 +101,12 @@ def batches_of(transfers: Iterable[Checked]) -> Iterator[list[Checked]]:
         yield batch
 
 
-def _persons(one: Checked) -> int:
+def _persons(one: CheckedTransfer) -> int:
     given = cast("dict[str, dict[str, list[Json]]]", one.item.given)
     return len(given["data"].get("principals", ()))
 
 
-async def _recorded(batch: list[Checked], services: Services) -> list[Result]:
+async def _recorded(batch: list[CheckedTransfer], services: Services) -> list[Result]:
     items = [one.item for one in batch]
     deadline = time.monotonic() + PATIENCE_S
     while True:
@@ -119,10 +119,10 @@ async def _recorded(batch: list[Checked], services: Services) -> list[Result]:
             await asyncio.sleep(SECONDS_TO_RETRY)
 
 
-def _told(batch: list[Checked], results: list[Result], mapping: Mapping) -> Batch:
+def _told(batch: list[CheckedTransfer], results: list[Result], mapping: Mapping) -> ImportedBatch:
     statuses: Counter[str] = Counter()
     findings: Counter[str] = Counter()
-    problems: list[Problem] = []
+    problems: list[CellProblem] = []
     title = mapping.id_column.title if mapping.id_column is not None else ""
     for one, result in zip(batch, results, strict=True):
         status = "quarantined" if "quarantine" in result else cast("str", result["status"])
@@ -132,5 +132,5 @@ def _told(batch: list[Checked], results: list[Result], mapping: Mapping) -> Batc
         problems += one.problems
         if "problem" in result and not one.problems:
             code = cast("str", cast("Result", result["problem"])["code"])
-            problems.append(Problem(one.first, title, "/id", code, "", said_of(code)))
-    return Batch(batch[-1].last, len(batch), statuses, findings, tuple(problems))
+            problems.append(CellProblem(one.first, title, "/id", code, "", said_of(code)))
+    return ImportedBatch(batch[-1].last, len(batch), statuses, findings, tuple(problems))

@@ -78,7 +78,7 @@ _HEADS: Final = {"Rule": "施行規則", "Act": "法"}
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CellProblem:
     """One thing that is wrong.
 
     Attributes:

@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from ledger.store.registers import Register
+from ledger.store.registers import RegisterRow
 
-Look = Callable[[Register], None]
+Look = Callable[[RegisterRow], None]
 """Looks at a register once nobody else can change it; raises what forbids the step."""
 
 CHANGED_BY: Final = "changed_by"
@@ -22,7 +22,7 @@ class OvertakenError(Exception):
     """The register is no longer as it was seen."""
 
 
-def version_of(one: Register) -> str:
+def version_of(one: RegisterRow) -> str:
     """What forms are made of: reading, mapping, whether it is imported; 64 hexadecimal digits.
 
     Who changed it is left out: the same mapping again is no other one. Nor do the counts and the
@@ -38,7 +38,7 @@ def version_of(one: Register) -> str:
 def as_seen(version: str) -> Look:
     """Raises `OvertakenError` unless the register still has that version."""
 
-    def look(one: Register) -> None:
+    def look(one: RegisterRow) -> None:
         if version_of(one) != version:
             raise OvertakenError
 

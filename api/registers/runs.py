@@ -31,7 +31,7 @@ from api.services import Services
 from api.wire.items import Sender
 from ledger.errors import LedgerError
 from ledger.store.advisory_lock import LeaseLostError
-from ledger.store.registers import Change, Register, Registers
+from ledger.store.registers import RegisterChange, RegisterRow, Registers
 
 _log: Final = logging.getLogger(__name__)
 
@@ -68,12 +68,12 @@ class _Run:
 
     inside: Services
     registers: Registers
-    one: Register
+    one: RegisterRow
     actor: str
     held: ExitStack
     stop: threading.Event
 
-    def change(self, change: Change) -> None:
+    def change(self, change: RegisterChange) -> None:
         """Put down how far it is."""
         self.registers.change(self.one, change, self.inside.now())
 
@@ -124,7 +124,7 @@ def _held(
         state = "checking" if work == "check" else "recording"
         run = _Run(inside, registers, one, actor, stack.pop_all(), threading.Event())
     try:
-        run.change(Change(state, told=one.told, rows_done=0, counts={}))
+        run.change(RegisterChange(state, told=one.told, rows_done=0, counts={}))
     except BaseException:
         run.held.close()
         raise
@@ -136,7 +136,7 @@ async def _carried_out(run: _Run, work: Work) -> None:
     try:
         await (_check(run) if work == "check" else _record(run))
     except RegisterError as error:
-        change = Change(before, error=(error.code, error.place))
+        change = RegisterChange(before, error=(error.code, error.place))
         await run_in_threadpool(run.change, change)
     except (LedgerError, LeaseLostError, OSError, _StoppedError) as error:
         # Its row says how far it came, and that nobody is at it.
@@ -170,7 +170,7 @@ def _checked(run: _Run) -> None:
     file = read(run.registers, run.one)
     with opened_file(file, _name(run), mapping.sheet, mapping.encoding) as sheet:
         transfers = Transfers(sheet, mapping, run.registers.content_id)
-        run.change(Change(rows_all=sheet.rows_about))
+        run.change(RegisterChange(rows_all=sheet.rows_about))
         count, last = 0, 0
         due = _Due()
         for one in checked(transfers.units(), mapping, sender, run.inside.now):
@@ -179,11 +179,13 @@ def _checked(run: _Run) -> None:
             count, last = count + 1, one.last
             problems.add(one.problems)
             if due.is_now():
-                run.change(Change(rows_done=last, counts=_counts(problems, transfers=count)))
+                run.change(
+                    RegisterChange(rows_done=last, counts=_counts(problems, transfers=count))
+                )
         problems.end()
         hidden = sheet.hidden_rows
     counts = _counts(problems, transfers=count, hidden=hidden)
-    run.change(Change("checked", rows_done=last, rows_all=last, counts=counts))
+    run.change(RegisterChange("checked", rows_done=last, rows_all=last, counts=counts))
 
 
 async def _record(run: _Run) -> None:
@@ -206,13 +208,15 @@ async def _record(run: _Run) -> None:
             last = batch.last
             await run_in_threadpool(problems.add, batch.problems)
             counts = _counts(problems, total)
-            await run_in_threadpool(run.change, Change(rows_done=last, counts=counts))
+            await run_in_threadpool(run.change, RegisterChange(rows_done=last, counts=counts))
     await run_in_threadpool(_recorded, run, problems, total, last)
 
 
 def _recorded(run: _Run, problems: ProblemWriter, total: Total, last: int) -> None:
     problems.end()
-    run.change(Change("recorded", rows_done=last, rows_all=last, counts=_counts(problems, total)))
+    run.change(
+        RegisterChange("recorded", rows_done=last, rows_all=last, counts=_counts(problems, total))
+    )
     # Nothing of it is needed any more.
     run.registers.clear(run.one, "file")
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO, Final, cast
 
-from api.confined_reader import Pieces
+from api.confined_reader import PiecewiseFile
 from ledger.errors import CorruptRecordError
-from ledger.store.registers import Register, Registers
+from ledger.store.registers import RegisterRow, Registers
 from ledger.store.staged_rows import PIECE_BYTES
 
 BYTES: Final = "bytes"
@@ -16,7 +16,7 @@ _PIECES: Final = 4
 """In memory at once: a zip is read at its end, then from one place on."""
 
 
-def read(registers: Registers, register: Register) -> BinaryIO:
+def read(registers: Registers, register: RegisterRow) -> BinaryIO:
     """The file of a register, to be read from anywhere. Belongs to one thread at a time.
 
     Raises:
@@ -38,7 +38,7 @@ def read(registers: Registers, register: Register) -> BinaryIO:
         number, begin = divmod(place, PIECE_BYTES)
         return piece(number)[begin : begin + bytes_max]
 
-    return cast("BinaryIO", io.BufferedReader(Pieces(register.bytes, found), PIECE_BYTES))
+    return cast("BinaryIO", io.BufferedReader(PiecewiseFile(register.bytes, found), PIECE_BYTES))
 
 
 class Writer:
@@ -48,7 +48,7 @@ class Writer:
         bytes: so many so far.
     """
 
-    def __init__(self, registers: Registers, register: Register) -> None:
+    def __init__(self, registers: Registers, register: RegisterRow) -> None:
         self._registers = registers
         self._register = register
         self._rest = bytearray()

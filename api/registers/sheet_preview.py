@@ -15,7 +15,7 @@ HEADING_ROW_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SheetOptions:
     """How a register is read; None: found out.
 
     Attributes:
@@ -30,7 +30,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SheetPreview:
     """What was seen.
 
     Attributes:
@@ -42,7 +42,9 @@ class Look:
     mapping: dict[str, Json]
 
 
-def first_look(file: BinaryIO, name: str, reading: Reading, stop: Stop | None = None) -> Look:
+def first_look(
+    file: BinaryIO, name: str, reading: SheetOptions, stop: Stop | None = None
+) -> SheetPreview:
     """Look at the first rows of a register.
 
     Args:
@@ -58,7 +60,7 @@ def first_look(file: BinaryIO, name: str, reading: Reading, stop: Stop | None = 
     mapping: dict[str, Json] = tomllib.loads(text)
     if reading.encoding is not None:
         mapping["encoding"] = reading.encoding
-    return Look([*names], mapping)
+    return SheetPreview([*names], mapping)
 
 
 def sheet_names(file: BinaryIO, name: str, stop: Stop | None = None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, cast
 
-from api.registers.cells import Cell, Number, Sheet, letters
+from api.registers.cells import Cell, NumberCell, Sheet, letters
 from api.registers.errors import RegisterError
 
 HEADINGS_MIN: Final = 3
@@ -143,7 +143,7 @@ def _headings(sheet: Sheet, row: int | None) -> tuple[int, list[_Heading]]:
             place,
             "".join(cell.split()) if isinstance(cell, str) else "",
             _known(cell),
-            any(isinstance(cells.get(place), Number) for cells in below),
+            any(isinstance(cells.get(place), NumberCell) for cells in below),
         )
         for place, cell in sorted(cells.items())
         if cell is not None

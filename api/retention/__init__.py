@@ -4,8 +4,16 @@
 and is kept off by no run; `index` is the read side as far as keeping needs it.
 """
 
-from api.retention.index import FollowingIndex, Index
+from api.retention.index import FollowingIndex, RetentionIndex
 from api.retention.looks import Looks, Overview, Sources, clock_told
 from api.retention.runs import Retention
 
-__all__ = ["FollowingIndex", "Index", "Looks", "Overview", "Retention", "Sources", "clock_told"]
+__all__ = [
+    "FollowingIndex",
+    "Looks",
+    "Overview",
+    "Retention",
+    "RetentionIndex",
+    "Sources",
+    "clock_told",
+]

@@ -14,8 +14,8 @@ INDEX_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """The read side, as far as keeping needs it (`ledger.application.retention.reasons.Index`).
+class RetentionIndex:
+    """The read side for retention (`ledger.application.retention.reasons.PersonIndex`).
 
     Attributes:
         connections: of the role reader.
@@ -42,7 +42,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowingIndex(Index):
+class FollowingIndex(RetentionIndex):
     """The same where nobody follows the log beside it: whoever waits, follows.
 
     Attributes:

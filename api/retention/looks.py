@@ -9,10 +9,10 @@ from uuid import UUID
 
 from ledger import expiry, hold
 from ledger.application.retention import OpenCase, Retaining
-from ledger.certificate import Certificate, Periods, Tree, certificate_of
+from ledger.certificate import Certificate, LogTree, RetentionPeriods, certificate_of
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import ClockAheadError, CorruptRecordError, NotFoundError
-from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact
+from ledger.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact
 from ledger.store.connections import Connections
 from ledger.store.expiries import unproven
 from ledger.store.expiry import Expiring
@@ -94,7 +94,7 @@ class Sources:
     journal: Journal | None
     ledger: str
     window_days: int
-    periods: Periods
+    periods: RetentionPeriods
 
 
 class Looks:
@@ -253,7 +253,7 @@ class Looks:
         facts = self._sources.streams.facts([plan], None).get(plan, [])
         first = facts[0].event if facts else None
         is_plan = isinstance(first, ExpiryPlanned) or (
-            isinstance(first, Expired) and first.type == ExpiryPlanned.TYPE
+            isinstance(first, ExpiredEvent) and first.type == ExpiryPlanned.TYPE
         )
         if not is_plan:
             raise NotFoundError
@@ -263,9 +263,9 @@ class Looks:
             raise CorruptRecordError("this records-expired has no proof", position)
         size = self._sources.streams.reads.head()
         return certificate_of(
-            cast("list[Fact[ExpiryEvent | Expired]]", facts),
+            cast("list[Fact[ExpiryEvent | ExpiredEvent]]", facts),
             ledger=self._sources.ledger,
-            tree=Tree(size, log_root(self._sources.reader, size)),
+            tree=LogTree(size, log_root(self._sources.reader, size)),
             periods=self._sources.periods,
         )
 

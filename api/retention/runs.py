@@ -12,7 +12,7 @@ from uuid import UUID
 from api.problems import JournalMissingError, RetentionBusyError
 from api.retention.looks import Looks, Sources, named_before
 from ledger.application.exclusions import Exclusions, Repeated
-from ledger.application.retention import Report, Retaining
+from ledger.application.retention import Retaining, RunReport
 from ledger.clock import day_in_japan
 from ledger.errors import NotPlannedError
 from ledger.store.advisory_lock import LeaseLostError
@@ -43,7 +43,9 @@ class Retention:
         self._now = now
         self._lock = threading.Lock()
 
-    def plan(self, actor: str, *, confirmed: bool = False, command: UUID | None = None) -> Report:
+    def plan(
+        self, actor: str, *, confirmed: bool = False, command: UUID | None = None
+    ) -> RunReport:
         """Say what will be destroyed within the window; raises like `Retaining.plan`.
 
         Args:
@@ -67,7 +69,7 @@ class Retention:
             raise ahead
         return self._exclusions.repeat(self._now(), actor)
 
-    def expire(self, actor: str, *, window: bool = False) -> Report:
+    def expire(self, actor: str, *, window: bool = False) -> RunReport:
         """Destroy what is due and was named; raises like `Retaining.expire`.
 
         Args:

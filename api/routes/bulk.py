@@ -17,10 +17,10 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.bulk import (
     CODINGS,
-    JsonLines,
+    CsvPart,
     Lines,
+    NdjsonPart,
     PartReader,
-    Table,
     Unpacking,
     coding_of,
     stated_digest,
@@ -52,10 +52,10 @@ from api.wire.bulk import (
 )
 from api.wire.items import sender_of
 from api.wire.schemas import answer
-from ledger.application.bulk import PARTS_MAX, Upload
+from ledger.application.bulk import PARTS_MAX, PartUpload
 from ledger.application.bulk.errors import BulkClosedError
 from ledger.errors import LedgerError, MalformedError, NotFoundError
-from ledger.store.bulk import Part, UnderWay
+from ledger.store.bulk import StoredPart, UnderWay
 from ledger.values import Json
 
 router = APIRouter(prefix=PATH, tags=["bulk transfers"], route_class=CommandRoute)
@@ -65,8 +65,8 @@ Emitter = Annotated[Caller, Depends(requires("events:write"))]
 Number = Annotated[int, Path(ge=1, le=PARTS_MAX, description="of the part, from 1", examples=[1])]
 
 READERS: Final[dict[str, Callable[[], Lines]]] = {
-    "application/x-ndjson": JsonLines,
-    "text/csv": Table,
+    "application/x-ndjson": NdjsonPart,
+    "text/csv": CsvPart,
 }
 _TAKEN: Final = object()
 _TEXT: Final[dict[str, Json]] = {"type": "string"}
@@ -167,7 +167,7 @@ async def put_part(
     coding = coding_of(request.headers.getlist("content-encoding"))
     stated = stated_digest(request.headers.getlist("unencoded-digest"))
 
-    def begun() -> tuple[UnderWay, Upload]:
+    def begun() -> tuple[UnderWay, PartUpload]:
         one = _own(inside, caller, bulk)
         return one, inside.bulk.upload(one, number, inside.now())
 
@@ -285,15 +285,15 @@ async def _answered(
 
 
 async def _taken(
-    request: Request, upload: Upload, reader: PartReader, places: Limiter, actor: str
-) -> Part:
+    request: Request, upload: PartUpload, reader: PartReader, places: Limiter, actor: str
+) -> StoredPart:
     """The part, once all of it came. Nothing is left of half a part.
 
     Raises:
         TooBusyError: it is not begun.
     """
 
-    async def taken() -> Part:
+    async def taken() -> StoredPart:
         async with places.place(actor):
             async for piece in pieces:
                 steps = reader.take(piece)
@@ -310,7 +310,7 @@ async def _taken(
         raise
 
 
-async def _let_go(upload: Upload) -> None:
+async def _let_go(upload: PartUpload) -> None:
     # If this fails, it dies with the key of its day.
     with suppress(LedgerError):
         await run_in_threadpool(upload.discard)

@@ -11,7 +11,7 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, Standing
+from api.wire.bodies import EvenCommandRoute, EventReceipt
 from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
 from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION, SETTLEMENT
 from api.wire.settlement import Settling, settled
@@ -33,7 +33,7 @@ async def correct(
     caller: Officer,
     inside: Inside,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """Correct a recorded transfer; the old fact stays readable at its position."""
     command = CorrectTransfer(
         command_id,
@@ -55,7 +55,7 @@ async def reclassify(
     caller: Officer,
     inside: Inside,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """State that the transfer rests on another basis; it is judged anew."""
     changes = cast("Mapping[str, Json]", {**body.changes, "basis": body.basis})
     command = ReclassifyTransfer(command_id, caller.actor, transfer, changes, body.reason)
@@ -71,7 +71,7 @@ async def retract(
     caller: Officer,
     inside: Inside,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """Retract a record that should not stand; it stays readable at its position."""
     command = RetractTransfer(command_id, caller.actor, transfer, body.reason, body.note)
     return await retracted(command, caller, inside)
@@ -84,7 +84,7 @@ async def settle(
     caller: Officer,
     inside: Inside,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """State what was done about the findings that stand; verdict and history stay as they are.
 
     All of them are named, so that nobody settles what they have not seen. A finding that comes

@@ -30,7 +30,7 @@ from api.wire.schemas import answer
 from ledger.application import Ledger
 from ledger.application.emitters import Comparing, unrecorded
 from ledger.clock import day_in_japan
-from ledger.daily_close import Held, day_defects, id_defects, standing_of
+from ledger.daily_close import DayHoldings, day_defects, id_defects, standing_of
 from ledger.emitter import State
 from ledger.errors import MalformedError, NotFoundError
 from ledger.values import Json
@@ -135,8 +135,8 @@ def _own(ledger: Ledger, emitter: str, caller: Caller) -> State:
     return state
 
 
-def _held_of(ledger: Ledger, inside: Services, day: date) -> Callable[[str], Held]:
-    def held(source: str) -> Held:
+def _held_of(ledger: Ledger, inside: Services, day: date) -> Callable[[str], DayHoldings]:
+    def held(source: str) -> DayHoldings:
         # Whatever was acknowledged before the close was asked for is counted.
         head = ledger.streams.reads.head()
         inside.histories.wait(head, inside.settings.projection_wait_s)
@@ -145,7 +145,9 @@ def _held_of(ledger: Ledger, inside: Services, day: date) -> Callable[[str], Hel
     return held
 
 
-def _shown(own: State, day: date, at: datetime, held_of: Callable[[str], Held]) -> dict[str, Json]:
+def _shown(
+    own: State, day: date, at: datetime, held_of: Callable[[str], DayHoldings]
+) -> dict[str, Json]:
     found = own.close_of(day)
     if found is None:
         raise NotFoundError

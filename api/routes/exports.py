@@ -44,7 +44,7 @@ from api.wire.items import MARKING
 from api.wire.schemas import answer
 from ledger.errors import NotFoundError
 from ledger.exports.filters import Filters, check
-from ledger.store.exports import ExportBusyError, Kept
+from ledger.store.exports import ExportBusyError, ExportRow
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"], route_class=CommandRoute)
@@ -101,7 +101,7 @@ async def ask(body: OfExport, caller: Asker, inside: Inside, command_id: Command
         raise ScopeMissingError((missing,))
     check(filters)
 
-    def asked() -> Kept:
+    def asked() -> ExportRow:
         told: dict[str, Json] = {ASKED: kept_question(filters)}
         return inside.exports.begin(command_id, caller.actor, told, inside.now())
 
@@ -226,7 +226,7 @@ def _missing(caller: Caller, filters: Filters) -> str | None:
     return None
 
 
-def _known(inside: Services, caller: Caller, export: UUID) -> tuple[Kept, Filters]:
+def _known(inside: Services, caller: Caller, export: UUID) -> tuple[ExportRow, Filters]:
     """The export, for whoever may know of it.
 
     Raises:
@@ -241,9 +241,9 @@ def _known(inside: Services, caller: Caller, export: UUID) -> tuple[Kept, Filter
 
 def _page(
     inside: Services, caller: Caller, place: tuple[datetime | None, int], limit: int
-) -> tuple[list[tuple[Kept, Filters]], tuple[datetime, int] | None]:
+) -> tuple[list[tuple[ExportRow, Filters]], tuple[datetime, int] | None]:
     """The next exports that the caller may know of, and where the ones after them begin."""
-    page: list[tuple[Kept, Filters]] = []
+    page: list[tuple[ExportRow, Filters]] = []
     upto, skip = place
     while True:
         found = inside.exports.newest(upto, skip, _BATCH, inside.now())
@@ -260,6 +260,6 @@ def _page(
             return page, None
 
 
-def _shown(one: Kept, filters: Filters) -> dict[str, Json]:
+def _shown(one: ExportRow, filters: Filters) -> dict[str, Json]:
     packed = packed_of(one) if one.state == "ready" else None
     return export_shown(one, filters, None if packed is None else asdict(packed))

@@ -30,7 +30,7 @@ from api.wire.schemas import HISTORY, answer
 from api.wire.transfer_view import entry_shown
 from ledger.history import HEADINGS
 from ledger.values import Json
-from projections.histories import Page
+from projections.histories import HistoryPage
 
 router = APIRouter(prefix="/v1/histories", tags=["histories"], route_class=EvenStrictRoute)
 
@@ -50,7 +50,7 @@ LISTS = {
 assert set(LISTS) == set(HEADINGS), "every heading has a list"
 
 
-class Asked(Model):
+class HistoryQuery(Model):
     """Whose history, under which case.
 
     `identifiers` name one person; whatever is linked to them is found. `after` is a position that
@@ -79,7 +79,7 @@ class Asked(Model):
 )
 async def post_histories(
     body: Annotated[
-        Asked, Body(openapi_examples={"person": example("One person, for a case", ASKED)})
+        HistoryQuery, Body(openapi_examples={"person": example("One person, for a case", ASKED)})
     ],
     caller: Officer,
     inside: Inside,
@@ -95,7 +95,7 @@ async def post_histories(
         raise SubjectRequiredError("case")
     who = refs(body.identifiers)
 
-    def read() -> tuple[Page, str | None]:
+    def read() -> tuple[HistoryPage, str | None]:
         return page_of(
             inside,
             who,
@@ -111,7 +111,7 @@ async def post_histories(
     return JsonResponse({**_shown(page, cursor), "viewed_at_position": viewed.position})
 
 
-def _shown(page: Page, cursor: str | None) -> dict[str, Json]:
+def _shown(page: HistoryPage, cursor: str | None) -> dict[str, Json]:
     lists: dict[str, list[Json]] = {name: [] for name in LISTS.values()}
     for entry in page.entries:
         lists[LISTS[entry.heading]].append(cast("Json", entry_shown(entry)))

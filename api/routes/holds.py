@@ -29,7 +29,7 @@ from api.wire.holds import (
 )
 from api.wire.items import random_command
 from api.wire.schemas import answer
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.commands import ReleaseHold, ViewHistory
 from ledger.values import Json
 
@@ -61,7 +61,7 @@ async def place(body: OfHold, caller: Holder, inside: Inside, command_id: Comman
     """
     command = body.command(command_id, caller.actor)
 
-    def placed(ledger: Ledger, at: datetime) -> Receipt:
+    def placed(ledger: Ledger, at: datetime) -> CommandReceipt:
         if command.transfer is not None:
             check_known(ledger, caller, command.transfer)
         return ledger.hold(command, at)

@@ -13,7 +13,7 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import CommandRoute, Standing, standing
+from api.wire.bodies import CommandRoute, EventReceipt, standing
 from api.wire.examples import (
     JOINT_USE,
     NOTICES_EXAMPLE,
@@ -87,7 +87,7 @@ async def publish(
 )
 async def withdraw(
     notice_id: str, body: Withdrawn, caller: Publisher, inside: Inside, command_id: CommandId
-) -> Standing:
+) -> EventReceipt:
     """Withdraw a notice."""
     command = WithdrawNotice(command_id, caller.actor, notice_id, body.day, body.reason)
     return standing(await inside.run(lambda ledger, at: ledger.publish(command, at)))
@@ -121,7 +121,7 @@ def _shown(state: notice.State) -> Json:
     }
 
 
-def _version(published: notice.Published) -> Json:
+def _version(published: notice.PublishedNotice) -> Json:
     event = published.event
     findings: list[Json] = [*sorted({one.code for one in event.findings})]
     return {

@@ -13,9 +13,9 @@ from api.services import Inside
 from api.wire.bodies import (
     CommandRoute,
     Day,
+    EventReceipt,
     Identifier,
     Model,
-    Standing,
     Visible,
     WithoutMyNumber,
     Written,
@@ -37,7 +37,7 @@ ANSWERS = problems(400, 401, 403, 409, 413, 415, 422, 503)
 Kind = Literal["opt_out_stop", "consent_withdrawn", "provision_stopped"]
 
 
-class Stop(Model):
+class StopRequest(Model):
     """A principal's stop, from `day` in Japan on; towards one party if it names one."""
 
     principal: Identifier
@@ -54,26 +54,32 @@ class Rename(Model):
     name: Annotated[str, Field(min_length=1, max_length=200), Visible, WithoutMyNumber]
 
 
-OfStop = Annotated[Stop, Body(openapi_examples={"stop": example("Withdrawn consent", STOP)})]
+OfStop = Annotated[StopRequest, Body(openapi_examples={"stop": example("Withdrawn consent", STOP)})]
 NewName = Annotated[Rename, Body(openapi_examples={"name": example("A new surname", RENAME)})]
 
 
 @router.post("/links", summary="Link two identifiers", responses=ANSWERS)
-async def link(body: OfPair, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def link(
+    body: OfPair, caller: Officer, inside: Inside, command_id: CommandId
+) -> EventReceipt:
     """Two identifiers are one person from here on (名寄せ)."""
     command = body.linked(command_id, caller.actor)
     return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/unlinks", summary="Take a link away", responses=ANSWERS)
-async def unlink(body: OfPair, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def unlink(
+    body: OfPair, caller: Officer, inside: Inside, command_id: CommandId
+) -> EventReceipt:
     """The link of exactly these two does not stand from here on; other links stay."""
     command = body.unlinked(command_id, caller.actor)
     return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/directives", summary="Take in a stop", responses=ANSWERS)
-async def direct(body: OfStop, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def direct(
+    body: OfStop, caller: Officer, inside: Inside, command_id: CommandId
+) -> EventReceipt:
     """Opt-out stop, withdrawn consent, or provision stopped.
 
     A transfer of the principal's data from that day on is unlawful: it is recorded all the same,
@@ -92,7 +98,9 @@ async def direct(body: OfStop, caller: Officer, inside: Inside, command_id: Comm
 
 
 @router.post("/directives/lifted", summary="Lift a stop", responses=ANSWERS)
-async def lift(body: OfStop, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def lift(
+    body: OfStop, caller: Officer, inside: Inside, command_id: CommandId
+) -> EventReceipt:
     """The stop does not apply from `day` on."""
     command = LiftDirective(
         command_id,
@@ -107,7 +115,9 @@ async def lift(body: OfStop, caller: Officer, inside: Inside, command_id: Comman
 
 
 @router.post("/renames", summary="A principal's new name", responses=ANSWERS)
-async def rename(body: NewName, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def rename(
+    body: NewName, caller: Officer, inside: Inside, command_id: CommandId
+) -> EventReceipt:
     """Keep the new name beside the records, which keep theirs."""
     command = RenamePrincipal(command_id, caller.actor, body.principal.ref(), body.name)
     return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))

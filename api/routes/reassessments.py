@@ -14,15 +14,15 @@ from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
 from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, Standing
+from api.wire.bodies import EvenCommandRoute, EventReceipt
 from api.wire.corrections import corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.wire.items import MARKING, random_command
-from api.wire.reassessments import LIST, Decision, check_late
+from api.wire.reassessments import LIST, ReassessmentRequest, check_late
 from api.wire.schemas import REASSESSMENTS, answer
 from api.wire.transfer_view import verdict_shown
 from ledger.access import REASSESSMENTS as REASSESSMENTS_SEEN
-from ledger.application.reassessments import BEGIN, Proposal
+from ledger.application.reassessments import BEGIN, VerdictProposal
 from ledger.commands import ReclassifyTransfer, ViewDocument
 from ledger.policies.context import Verdict
 from ledger.values import Json
@@ -71,7 +71,7 @@ async def get_reassessments(
     return JsonResponse(shown)
 
 
-def _shown(proposal: Proposal) -> Json:
+def _shown(proposal: VerdictProposal) -> Json:
     return {
         "transfer": str(proposal.transfer),
         "cause_position": proposal.cause_position,
@@ -103,12 +103,13 @@ def _own(verdict: Verdict | None) -> Json:
 async def reassess(
     transfer: UUID,
     body: Annotated[
-        Decision, Body(openapi_examples={"late": example("A stop that came late", DECISION)})
+        ReassessmentRequest,
+        Body(openapi_examples={"late": example("A stop that came late", DECISION)}),
     ],
     caller: Officer,
     inside: Inside,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """Append the reclassification that the late event, or the reading of the law, asks for.
 
     The cause must be one that the work list names, or has named, for this transfer.

@@ -189,7 +189,7 @@ def _certificate(plan: UUID, inside: Services, *, wants_pdf: bool) -> Response:
         return Response(content(certificate), media_type="application/json", headers=headers)
     try:
         made = certificate_pdf(certificate)
-    except documents.UnprintableError as error:
+    except documents.UnprintableTextError as error:
         raise UnprintableError(len(error.places)) from None
     headers["content-disposition"] = f'attachment; filename="deletion-certificate-{plan}.pdf"'
     return Response(made, media_type=PDF, headers=headers)

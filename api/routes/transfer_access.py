@@ -12,7 +12,7 @@ from api.auth import Caller, is_within, requires
 from api.http.answers import JsonResponse
 from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
-from api.oversight.transfers import CASE_NUMBER, Why, look_at, named_case
+from api.oversight.transfers import CASE_NUMBER, AccessReason, look_at, named_case
 from api.problems import problems
 from api.services import Inside
 from api.wire.corrections import sight_of
@@ -99,7 +99,7 @@ async def get_transfer(
         shown = transfer_shown(ledger.streams, transfer, sees, handling=is_officer)
         if _is_own(caller, cast("str", shown["source"])) and not _is_changed(shown):
             return shown
-        why = Why(reason or READ_BACK, named, case if named is None else None)
+        why = AccessReason(reason or READ_BACK, named, case if named is None else None)
         look = look_at(caller.actor, transfer, why)
         return {**shown, "viewed_at_position": ledger.view(look, at).position}
 

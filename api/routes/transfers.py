@@ -19,7 +19,7 @@ from api.wire.examples import (
     RESULTS_EXAMPLE,
     TRANSFERS,
 )
-from api.wire.items import Item, items_of, sender_of, unknown_members
+from api.wire.items import ParsedItem, items_of, sender_of, unknown_members
 from api.wire.receipts import counted, record, rejected, single_problem
 from api.wire.schemas import CHECKED, RESULTS, answer
 from api.wire.transfer_view import verdict_shown
@@ -58,7 +58,7 @@ _BODY: dict[str, Json] = {
 
 async def _items_of(
     request: Request, caller: Caller, services: Services
-) -> Callable[[], list[Item]]:
+) -> Callable[[], list[ParsedItem]]:
     """What makes the items of the body; an item that cannot be one carries its error.
 
     Raises:
@@ -128,7 +128,7 @@ async def check_transfers(request: Request, caller: Emitter, inside: Inside) -> 
     return JsonResponse({"results": cast("Json", results)})
 
 
-def _checked(item: Item, ledger: Ledger, at: datetime, language: str) -> dict[str, Json]:
+def _checked(item: ParsedItem, ledger: Ledger, at: datetime, language: str) -> dict[str, Json]:
     if item.command is None:
         return rejected(item, language)
     head, verdict = ledger.judge(item.command, at)

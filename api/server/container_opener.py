@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 
-from api.container import House
+from api.container import Container
 from api.server.key_ring_check import RingSample
 from api.server.secrets import OtherMastersError, secrets_of
 from api.settings import Settings
@@ -16,7 +16,7 @@ from ledger.postgres.roles import RoleUrls
 @contextmanager
 def opened(
     settings: Settings, urls: RoleUrls, clock: Callable[[], datetime] = now
-) -> Generator[House]:
+) -> Generator[Container]:
     """The house, closed at the end.
 
     Args:
@@ -29,14 +29,14 @@ def opened(
         StoreUnavailableError: the database cannot be reached.
     """
     fixed_bytes = settings.exclusions_kib * 1024
-    with closing(House(urls, settings.name, secrets_of(settings), clock, fixed_bytes)) as house:
+    with closing(Container(urls, settings.name, secrets_of(settings), clock, fixed_bytes)) as house:
         # A database that goes away just now is no reason to end; readiness looks at the keys again.
         with suppress(StoreUnavailableError):
             check_keys(house)
         yield house
 
 
-def check_keys(house: House, sample: RingSample | None = None) -> None:
+def check_keys(house: Container, sample: RingSample | None = None) -> None:
     """Pass when a living key of each epoch opens under the masters of this process.
 
     Args:

@@ -48,7 +48,7 @@ def on_the_end(stop: Callable[[], None]) -> None:
     threading.Thread(target=wait, name="supervisor", daemon=True).start()
 
 
-class Line:
+class ControlPipe:
     """The supervisor's end.
 
     Attributes:

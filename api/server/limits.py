@@ -22,7 +22,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from api.auth import CALLER
 from api.problems import catalogue
 from api.problems.answers import MEDIA_TYPE, problem
-from api.problems.kind import Kind
+from api.problems.kind import ProblemKind
 from api.server.single_write import OneWriteProtocol
 
 HEAD_BYTES_MAX: Final = 64 * 1024
@@ -48,7 +48,7 @@ OVERHEAD_MAX: Final = 64 * 1024
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
-def _refusal(kind: Kind) -> bytes:
+def _refusal(kind: ProblemKind) -> bytes:
     """The answer to a request of which the head was not read: its language is not known."""
     content = orjson.dumps(problem(kind, {}, "en"))
     head = f"HTTP/1.1 {kind.status} {kind.title.en}\r\ncontent-type: {MEDIA_TYPE}\r\n"
@@ -86,7 +86,7 @@ class LimitedProtocol(OneWriteProtocol):
     _given = 0
     _rest = 0
     _seen = 0
-    _refused: Kind | None = None
+    _refused: ProblemKind | None = None
     _is_last = False
 
     @override
@@ -236,7 +236,7 @@ class LimitedProtocol(OneWriteProtocol):
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.transport.abort()
 
-    def _refuse(self, kind: Kind) -> None:
+    def _refuse(self, kind: ProblemKind) -> None:
         self._refused = kind
         self._stop_timer()
         if self._is_free():

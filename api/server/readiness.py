@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from api.container import House
+from api.container import Container
 from api.routes.health import Check
 from api.server.container_opener import check_keys
 from api.server.control_pipe import Tell
@@ -15,7 +15,7 @@ from api.settings import Settings
 log: Final = logging.getLogger(__name__)
 
 
-def checks(house: House, watch: LagWatch, settings: Settings) -> dict[str, Check]:
+def checks(house: Container, watch: LagWatch, settings: Settings) -> dict[str, Check]:
     """What must pass for `/health/ready`: both sides of the store, the keys, the read side."""
     sample = RingSample(house.writer, house.now)
     return {

@@ -68,7 +68,7 @@ class Service:
         return answer.status, content
 
 
-class Pause:
+class RetryPause:
     """How long to wait until a service is asked again.
 
     Args:

@@ -2,8 +2,16 @@
 
 from datetime import timedelta
 
-from api.container import House
-from api.people import Client, Colleagues, Limits, People, Provider, Pseudonyms, SessionTable
+from api.container import Container
+from api.people import (
+    Colleagues,
+    People,
+    PersonPseudonyms,
+    Provider,
+    ProviderClient,
+    SessionLimits,
+    SessionTable,
+)
 from api.settings import Settings
 from ledger.store.officer_names import OfficerNames
 
@@ -11,14 +19,14 @@ ISSUER = "ledger"
 """Whose identities the authenticator's are: a name in the keyed hash of an actor."""
 
 
-def people_of(house: House, settings: Settings) -> People | None:
+def people_of(house: Container, settings: Settings) -> People | None:
     """Who signs in; None when there are no pages."""
     if settings.pages_url is None:
         return None
     assert settings.oidc_issuer is not None, "the settings were checked"
     assert settings.oidc_client_id is not None, "the settings were checked"
     assert settings.oidc_person_claim is not None, "the settings were checked"
-    client = Client(
+    client = ProviderClient(
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
@@ -26,7 +34,7 @@ def people_of(house: House, settings: Settings) -> People | None:
         role_claim=settings.oidc_role_claim,
         person_claim=settings.oidc_person_claim,
     )
-    limits = Limits(
+    limits = SessionLimits(
         idle=timedelta(minutes=settings.session_idle_minutes),
         whole=timedelta(hours=settings.session_hours_max),
         proof=timedelta(minutes=settings.proof_minutes_max),
@@ -37,6 +45,8 @@ def people_of(house: House, settings: Settings) -> People | None:
         SessionTable(house.writer.connection, house.secret.row_mac),
         settings.oidc_roles,
         limits,
-        Pseudonyms(lambda identity: house.secret.actor(ISSUER, identity), house.secret.lookup_key),
+        PersonPseudonyms(
+            lambda identity: house.secret.actor(ISSUER, identity), house.secret.lookup_key
+        ),
         Colleagues(names, settings.officer_name_days),
     )

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from api.server.service_client import NoAnswerError, Pause, Service
+from api.server.service_client import NoAnswerError, RetryPause, Service
 from api.signed_log import SignedLog
 from ledger.clock import now
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.crypto.time_stamps import QUERY, REPLY_BYTES_MAX, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
 from projections.log.time_stamps import Stamped
@@ -51,10 +51,10 @@ class Stamping:
     service: Service
     seconds: float
     clock: Callable[[], datetime] = now
-    _pause: Pause = field(init=False)
+    _pause: RetryPause = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pause = Pause(min(self.seconds, AGAIN_S))
+        self._pause = RetryPause(min(self.seconds, AGAIN_S))
 
     def keep_asking(self, stop: threading.Event) -> None:
         """Ask until `stop` is set; to run in a thread."""
@@ -82,7 +82,7 @@ class Stamping:
         content = self.stamped.folder.checkpoint()
         if content is None:
             return min(self.seconds, AGAIN_S)
-        note = Note.read(content)
+        note = SignedNote.read(content)
         note.verified([self.stamped.log])
         newest, at = self.stamped.newest(), self.clock()
         if newest is not None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from api.server.control_pipe import END, Line
+from api.server.control_pipe import END, ControlPipe
 from api.settings import Settings
 
 POLL_S: Final = 0.1
@@ -55,7 +55,7 @@ class Child:
 
     name: str
     process: subprocess.Popen[bytes]
-    line: Line
+    line: ControlPipe
 
 
 class Supervisor:
@@ -182,7 +182,7 @@ class Supervisor:
         if task == "web":
             descriptors = (self._listening.fileno(),)
             command += [str(descriptors[0]), str(number)]
-        line = Line()
+        line = ControlPipe()
         process = subprocess.Popen(  # noqa: S603 -- our own program, no shell
             command,
             stdin=line.standard_input(),

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from api.server.service_client import NoAnswerError, Pause, Service
+from api.server.service_client import NoAnswerError, RetryPause, Service
 from api.signed_log import SignedLog
 from ledger.clock import now
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.cosignatures import Cosigned
@@ -23,8 +23,8 @@ from projections.log.witness_requests import (
     ANSWER_BYTES_MAX,
     PATH,
     Ask,
-    Asking,
     WitnessRefusedError,
+    WitnessRequest,
     WitnessSilentError,
 )
 
@@ -38,22 +38,22 @@ log: Final = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Caller:
+class WitnessCaller:
     """Shows one witness the newest checkpoint, again and again.
 
     Attributes:
         seconds: between two looks whether there is a newer one.
     """
 
-    asking: Asking
+    asking: WitnessRequest
     cosigned: Cosigned
     seconds: float
-    _pause: Pause = field(init=False)
+    _pause: RetryPause = field(init=False)
     _is_begun: bool = field(default=False, init=False)
     _is_first: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
-        self._pause = Pause(self.seconds)
+        self._pause = RetryPause(self.seconds)
 
     def keep_asking(self, stop: threading.Event) -> None:
         """Ask until `stop` is set; to run in a thread."""
@@ -81,7 +81,7 @@ class Caller:
         content = self.asking.folder.checkpoint()
         if content is None:
             return
-        note, witness = Note.read(content), self.asking.witness
+        note, witness = SignedNote.read(content), self.asking.witness
         [(_, by_log), *_] = note.verified([self.cosigned.log])
         seen = self.cosigned.by(witness)
         if not self._is_begun:
@@ -123,12 +123,16 @@ def witnessing(signed: SignedLog, seconds: float) -> Generator[None]:
             one.join(max(0.0, deadline - time.monotonic()))
 
 
-def _callers(signed: SignedLog, seconds: float) -> list[Caller]:
+def _callers(signed: SignedLog, seconds: float) -> list[WitnessCaller]:
     cosigned = signed.cosigned
     if cosigned is None:
         return []
     return [
-        Caller(Asking(witness, signed.folder, asks(witness.url), seconds_now), cosigned, seconds)
+        WitnessCaller(
+            WitnessRequest(witness, signed.folder, asks(witness.url), seconds_now),
+            cosigned,
+            seconds,
+        )
         for witness in cosigned.policy.witnesses.values()
         if witness.url is not None
     ]

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from api.auth import Caller
 from api.services import Services
-from api.wire.bodies import Model, Standing, Written, standing
+from api.wire.bodies import EventReceipt, Model, Written, standing
 from api.wire.items import MARKING
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.errors import Defect, MalformedError
 from ledger.transfer import State
@@ -73,14 +73,14 @@ async def corrected(
     inside: Services,
     *,
     seen: int | None = None,
-) -> Standing:
+) -> EventReceipt:
     """Carry out a correction or reclassification; defects point into the caller's own body.
 
     Args:
         seen: the version of the transfer that the changes were made of; None: any.
     """
 
-    def carried_out(ledger: Ledger, at: datetime) -> Receipt:
+    def carried_out(ledger: Ledger, at: datetime) -> CommandReceipt:
         check_known(ledger, caller, command.transfer)
         return ledger.correct(command, at, sees_all=caller.may(MARKING), seen=seen)
 
@@ -100,14 +100,14 @@ async def corrected(
 
 async def retracted(
     command: RetractTransfer, caller: Caller, inside: Services, *, seen: int | None = None
-) -> Standing:
+) -> EventReceipt:
     """Carry out a retraction.
 
     Args:
         seen: the version of the transfer that was looked at; None: any.
     """
 
-    def carried_out(ledger: Ledger, at: datetime) -> Receipt:
+    def carried_out(ledger: Ledger, at: datetime) -> CommandReceipt:
         check_known(ledger, caller, command.transfer)
         return ledger.retract(command, at, sees_all=caller.may(MARKING), seen=seen)
 

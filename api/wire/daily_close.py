@@ -11,9 +11,9 @@ from pydantic import Field
 from api.http.openapi import example
 from api.wire.bodies import POSITION_MAX, Day, Model
 from api.wire.schemas import Schema, closed
-from ledger.daily_close import IDS_MAX, NAMED_MAX, Close, CloseDay, Standing
+from ledger.daily_close import IDS_MAX, NAMED_MAX, CloseDay, DailyClose, Standing
 from ledger.emitter import State
-from ledger.events.emitter import Named
+from ledger.events.emitter import MissingTransfer
 from ledger.id_set import EMPTY, TransferKey, hash_of
 from ledger.values import Json
 
@@ -107,7 +107,7 @@ class KeyGiven(Model):
 GivenIds = Annotated[list[KeyGiven], Field(max_length=IDS_MAX)]
 
 
-class Closing(Model):
+class DailyCloseBody(Model):
     """Which transfers a day had."""
 
     count: Annotated[int, Field(ge=0, le=POSITION_MAX - 1)]
@@ -120,7 +120,7 @@ class Closing(Model):
         return CloseDay(command, actor, emitter.id, day, self.count, self.id_hash, ids)
 
 
-class Asking(Model):
+class MissingIdsQuery(Model):
     """Ids that may be missing."""
 
     ids: GivenIds
@@ -134,7 +134,7 @@ def keys_of(ids: Sequence[KeyGiven], emitter: State) -> tuple[TransferKey, ...]:
 
 DayClosed = Annotated[Day, Path(description="in Japan, over", examples=["2026-11-23"])]
 OfClosing = Annotated[
-    Closing,
+    DailyCloseBody,
     Body(
         openapi_examples={
             "close": example("The day had these transfers", CLOSING),
@@ -143,10 +143,14 @@ OfClosing = Annotated[
         }
     ),
 ]
-OfIds = Annotated[Asking, Body(openapi_examples={"ids": example("Are these there?", IDS_GIVEN)})]
+OfIds = Annotated[
+    MissingIdsQuery, Body(openapi_examples={"ids": example("Are these there?", IDS_GIVEN)})
+]
 
 
-def closed_shown(emitter: str, found: Close, state: Standing, held: int | None) -> dict[str, Json]:
+def closed_shown(
+    emitter: str, found: DailyClose, state: Standing, held: int | None
+) -> dict[str, Json]:
     """The close that stands, for the emitter that made it."""
     event = found.event
     return {
@@ -170,6 +174,6 @@ def closed_shown(emitter: str, found: Close, state: Standing, held: int | None) 
     }
 
 
-def named_shown(named: Sequence[Named]) -> list[Json]:
+def named_shown(named: Sequence[MissingTransfer]) -> list[Json]:
     """Ids that are not recorded for the day."""
     return [{"source": one.source, "id": one.id, "found": one.found} for one in named]

@@ -11,8 +11,8 @@ from api.auth import is_prefix
 from api.http.openapi import example
 from api.wire.bodies import POSITION_MAX, Day, Model, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
-from ledger.application import Receipt
-from ledger.coverage import Period
+from ledger.application import CommandReceipt
+from ledger.coverage import DayPeriod
 from ledger.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.events.emitter import Registration
 from ledger.values import Json
@@ -157,7 +157,7 @@ OfDeclaration = Annotated[
 ]
 
 
-def stands(emitter: str, receipt: Receipt) -> dict[str, Json]:
+def stands(emitter: str, receipt: CommandReceipt) -> dict[str, Json]:
     """The answer to a command."""
     return {"emitter": emitter, "position": receipt.position}
 
@@ -181,6 +181,6 @@ def emitter_shown(state: State) -> Json:
     }
 
 
-def period_shown(period: Period) -> dict[str, Json]:
+def period_shown(period: DayPeriod) -> dict[str, Json]:
     """A period, both days included."""
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}

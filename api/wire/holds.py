@@ -13,7 +13,7 @@ from api.wire.bodies import Identifier, Model, Written, refs
 from api.wire.items import MARKING
 from api.wire.schemas import Schema, closed
 from ledger import hold
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.codec.header import instant_text
 from ledger.commands import PlaceHold
 from ledger.errors import Defect, MalformedError
@@ -168,7 +168,7 @@ OfHold = Annotated[
 OfRelease = Annotated[Release, Body(openapi_examples={"end": example("The suit is over", RELEASE)})]
 
 
-def held(receipt: Receipt) -> dict[str, Json]:
+def held(receipt: CommandReceipt) -> dict[str, Json]:
     """The answer to a command."""
     return {"hold": str(receipt.stream), "position": receipt.position}
 

@@ -35,7 +35,7 @@ BATCH_DEFECTS_MAX: Final = 5_000
 
 @fast_init
 @dataclass(frozen=True, slots=True)
-class Item:
+class ParsedItem:
     """One item: the command it became, or why it did not.
 
     Attributes:
@@ -79,7 +79,7 @@ def sender_of(caller: Caller) -> Sender:
 
 def item_of(
     given: Json, pointer: str, sender: Sender, at: datetime, most: int = DEFECTS_MAX
-) -> Item:
+) -> ParsedItem:
     """The item that `given` states; `pointer` is its place in the body.
 
     Args:
@@ -88,8 +88,8 @@ def item_of(
     try:
         command = _command(given, pointer, sender, at, most)
     except LedgerError as error:
-        return Item(given, pointer, sender.within, None, error)
-    return Item(given, pointer, sender.within, command)
+        return ParsedItem(given, pointer, sender.within, None, error)
+    return ParsedItem(given, pointer, sender.within, command)
 
 
 def _command(given: Json, pointer: str, sender: Sender, at: datetime, most: int) -> RecordTransfer:
@@ -151,14 +151,14 @@ class Naming:
         """So many of the next item."""
         return min(max(self._left, 1), DEFECTS_MAX)
 
-    def counted(self, item: Item) -> Item:
+    def counted(self, item: ParsedItem) -> ParsedItem:
         """The item, once what it names is counted."""
         if isinstance(item.error, MalformedError):
             self._left -= len(item.error.defects)
         return item
 
 
-def items_of(given: Sequence[Json], sender: Sender, at: datetime) -> list[Item]:
+def items_of(given: Sequence[Json], sender: Sender, at: datetime) -> list[ParsedItem]:
     """The items of the body `{"items": […]}`."""
     naming = Naming()
     return [

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from api.contract import control_characters
 from api.http.openapi import example
 from api.wire.schemas import Schema, closed
-from ledger.application.procedures import Version
+from ledger.application.procedures import ProcedureVersion
 from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
 from ledger.law.procedure.policy_2022 import PUBLISHED
@@ -20,7 +20,7 @@ from ledger.law.procedure.version_differences import (
     ADDED,
     CHANGED,
     REMOVED,
-    Difference,
+    RowDifference,
     differences,
 )
 from ledger.law.procedure.writer import document_of
@@ -253,7 +253,7 @@ def compared(
     }
 
 
-def _difference(one: Difference) -> Json:
+def _difference(one: RowDifference) -> Json:
     return {
         "table": one.table,
         "row": one.row,
@@ -263,7 +263,7 @@ def _difference(one: Difference) -> Json:
     }
 
 
-def procedures_shown(versions: Sequence[Version], today: date) -> list[Json]:
+def procedures_shown(versions: Sequence[ProcedureVersion], today: date) -> list[Json]:
     """All versions, ascending."""
     days = [one.procedure.effective_from for one in versions]
     ends = [date.fromordinal(day.toordinal() - 1).isoformat() for day in days[1:]]

@@ -15,7 +15,7 @@ LIST: Final = "reassessments"
 """The list that a cursor belongs to."""
 
 
-class Decision(Model):
+class ReassessmentRequest(Model):
     """Let the transfer be judged anew because of the late event at `cause_position`.
 
     Without it, or with null: because the reading of the law is another one now.

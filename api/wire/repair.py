@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller
 from api.services import Services
-from api.wire.items import MARKING, Item, Sender, item_of, random_command, stated_key
+from api.wire.items import MARKING, ParsedItem, Sender, item_of, random_command, stated_key
 from api.wire.receipts import record
 from ledger.access import REJECTED_ITEMS
-from ledger.application import Receipt
+from ledger.application import CommandReceipt
 from ledger.application.outcome import DUPLICATE_EXPIRED, RECORDED
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError
@@ -30,13 +30,13 @@ REASON: Final = "repair"
 """Why, as an auditor reads it: rejected items are looked at for nothing else."""
 
 
-async def looked_at_rejected(caller: Caller, inside: Services) -> Receipt:
+async def looked_at_rejected(caller: Caller, inside: Services) -> CommandReceipt:
     """Put on record that somebody reads what rejected items say; which of them is not told."""
     look = ViewDocument(random_command(), caller.actor, None, REJECTED_ITEMS, reason=REASON)
     return await inside.run(lambda ledger, at: ledger.view(look, at))
 
 
-def repaired_item(given: Json, kept: Rejected, caller: Caller, inside: Services) -> Item:
+def repaired_item(given: Json, kept: Rejected, caller: Caller, inside: Services) -> ParsedItem:
     """The item that `given` states in place of `kept`.
 
     The emitter's own key let the item in: a repair stays within the sources of that key, and under
@@ -61,7 +61,7 @@ def repaired_item(given: Json, kept: Rejected, caller: Caller, inside: Services)
 
 
 async def repaired(
-    kept: Rejected, item: Item, caller: Caller, inside: Services, language: str
+    kept: Rejected, item: ParsedItem, caller: Caller, inside: Services, language: str
 ) -> dict[str, Json]:
     """Record the item; what was kept is let go with its position on record. The item's result.
 

@@ -238,20 +238,20 @@ DESTROYED: Final[Schema] = closed(
 )
 
 
-class Planning(Model):
+class PlanRequest(Model):
     """Make a plan now. `confirm_clock` vouches for the date after a standstill of days."""
 
     confirm_clock: Annotated[bool, Field(description="somebody has looked at a calendar")] = False
 
 
-class Destroying(Model):
+class DestructionRequest(Model):
     """Destroy now what is due and named. No member is needed."""
 
 
 OfPlan = Annotated[
-    Planning,
+    PlanRequest,
     Body(openapi_examples={"now": example("A plan as of now", {"confirm_clock": False})}),
 ]
 OfExpiry = Annotated[
-    Destroying, Body(openapi_examples={"now": example("What is due and named", {})})
+    DestructionRequest, Body(openapi_examples={"now": example("What is due and named", {})})
 ]

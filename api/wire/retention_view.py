@@ -7,7 +7,7 @@ from api.settings import Settings
 from api.wire.holds import standing_shown
 from api.wire.retention import NAMELESS_MAX
 from ledger import expiry
-from ledger.application.retention import OpenCase, Report
+from ledger.application.retention import OpenCase, RunReport
 from ledger.certificate import CERTIFIED
 from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
@@ -89,7 +89,7 @@ def _last_run(plans: Sequence[expiry.State]) -> dict[str, Json] | None:
     }
 
 
-def planned_shown(report: Report, *, sees_all: bool) -> dict[str, Json]:
+def planned_shown(report: RunReport, *, sees_all: bool) -> dict[str, Json]:
     """What a plan says; what holds and cases keep only to who may exclude records."""
     planned = report.planned
     assert planned is not None, "a plan was made"
@@ -107,7 +107,7 @@ def planned_shown(report: Report, *, sees_all: bool) -> dict[str, Json]:
     return shown
 
 
-def destroyed_shown(report: Report) -> dict[str, Json]:
+def destroyed_shown(report: RunReport) -> dict[str, Json]:
     """What a run has destroyed."""
     return {
         "erasures": [

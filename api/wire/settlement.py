@@ -7,10 +7,10 @@ from pydantic import Field
 
 from api.auth import Caller
 from api.services import Services
-from api.wire.bodies import POSITION_MAX, Model, Standing, Written, standing
+from api.wire.bodies import POSITION_MAX, EventReceipt, Model, Written, standing
 from api.wire.corrections import check_known
 from api.wire.items import MARKING
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.commands import SettleFindings
 from ledger.law.findings import FINDINGS
 from ledger.settlement import ACTIONS
@@ -57,14 +57,14 @@ class Settling(Model):
 
 async def settled(
     command: SettleFindings, caller: Caller, inside: Services, *, seen: int | None
-) -> Standing:
+) -> EventReceipt:
     """Put on record what was done; a transfer hidden under Order 11 is unknown, as it is there.
 
     Args:
         seen: the version of the transfer that was looked at; None: any.
     """
 
-    def carried_out(ledger: Ledger, at: datetime) -> Receipt:
+    def carried_out(ledger: Ledger, at: datetime) -> CommandReceipt:
         check_known(ledger, caller, command.transfer)
         return ledger.settle(command, at, sees_all=caller.may(MARKING), seen=seen)
 

@@ -8,7 +8,7 @@ from api.contract import PERSONS_MAX
 from ledger import restricted, transfer
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events import (
-    Expired,
+    ExpiredEvent,
     Fact,
     PrincipalsAppended,
     TransferEvent,
@@ -36,7 +36,7 @@ def verdict_shown(verdict: Verdict) -> dict[str, Json]:
 
 def transfer_facts(
     streams: Streams, stream: UUID, sees: restricted.Sight
-) -> tuple[transfer.State, list[Fact[TransferEvent | Expired]]]:
+) -> tuple[transfer.State, list[Fact[TransferEvent | ExpiredEvent]]]:
     """One transfer: its state, whose record lives, and what happened to it, oldest first.
 
     Args:
@@ -105,7 +105,9 @@ def transfer_shown(
         "events": [
             {
                 "position": fact.position,
-                "type": fact.event.type if isinstance(fact.event, Expired) else fact.event.TYPE,
+                "type": fact.event.type
+                if isinstance(fact.event, ExpiredEvent)
+                else fact.event.TYPE,
                 "at": _instant(fact),
                 "version": fact.version,
             }

@@ -5,7 +5,7 @@
 """
 
 from ledger.application.ledger import Ledger
-from ledger.application.outcome import Outcome, Receipt
+from ledger.application.outcome import CommandReceipt, RecordOutcome
 from ledger.application.sealer import Sealer
 
-__all__ = ["Ledger", "Outcome", "Receipt", "Sealer"]
+__all__ = ["CommandReceipt", "Ledger", "RecordOutcome", "Sealer"]

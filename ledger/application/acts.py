@@ -78,7 +78,7 @@ class AskedActs:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class RecordedAct:
     """One act.
 
     Attributes:
@@ -102,7 +102,7 @@ class ActsPage:
         after: the position after which the next page begins; None when there is nothing more.
     """
 
-    acts: tuple[Act, ...]
+    acts: tuple[RecordedAct, ...]
     after: int | None
 
 
@@ -194,14 +194,14 @@ class Acts:
                 found[stream] = placed.transfer
         return found
 
-    def _acts(self, rows: Collection[_Row]) -> tuple[Act, ...]:
+    def _acts(self, rows: Collection[_Row]) -> tuple[RecordedAct, ...]:
         cases = {one.stream for one in rows if one.type.startswith(_OF_CASES)}
         numbers = self._numbers.of(cases)
 
-        def act(row: _Row) -> Act:
+        def act(row: _Row) -> RecordedAct:
             number = numbers.get(row.stream)
             case = None if number is None else (row.stream, number)
             transfer = row.stream if row.type in _OF_RECORDS else None
-            return Act(row.at, row.actor, row.type, case, transfer)
+            return RecordedAct(row.at, row.actor, row.type, case, transfer)
 
         return tuple(act(row) for row in rows)

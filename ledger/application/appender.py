@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from ledger.application.outcome import Receipt
+from ledger.application.outcome import CommandReceipt
 from ledger.application.transfers import AppendAll
 from ledger.commands import (
     CorrectTransfer,
@@ -26,7 +26,7 @@ from ledger.commands import (
     WithdrawNotice,
 )
 from ledger.crypto.keyring import KeyRing
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append
 from ledger.errors import KeyGoneError, LedgerError, StoreUnavailableError, StreamMovedError
 from ledger.store.append import Appended
@@ -64,7 +64,7 @@ class Appending:
         self._append = append
         self._reads = reads
 
-    def appended(self, command: UUID, attempt: Callable[[], Append]) -> Receipt:
+    def appended(self, command: UUID, attempt: Callable[[], Append]) -> CommandReceipt:
         """Append what `attempt` decides; decide again when the stream has moved in between.
 
         A command that stands already is answered with its first receipt, whatever it would decide
@@ -85,21 +85,21 @@ class Appending:
             if isinstance(result, Appended):
                 # The first time's stream may be another one: some are random.
                 first = self._first(command) if result.known else None
-                return first or Receipt(append.events[0].stream, result.positions[0])
+                return first or CommandReceipt(append.events[0].stream, result.positions[0])
             if isinstance(result, KeyGoneError):
                 self._keys.forget(event.key_id for event in append.events if event.key_id)
             elif not isinstance(result, StreamMovedError):
                 raise result
         raise StoreUnavailableError
 
-    def _first(self, command: UUID) -> Receipt | None:
+    def _first(self, command: UUID) -> CommandReceipt | None:
         """The receipt of the command's first time; None when it does not stand."""
         events = self._reads.of_command(command)
-        return Receipt(*events[0], known=True) if events else None
+        return CommandReceipt(*events[0], known=True) if events else None
 
 
 def place_of(
     command: Command, stream: UUID, version: int, at: datetime, judged: int | None = None
-) -> Place:
+) -> EventMetadata:
     """Where an event of the command goes. `judged`: the position that its verdict knows."""
-    return Place(stream, version, at, command.actor, command.command, judged)
+    return EventMetadata(stream, version, at, command.actor, command.command, judged)

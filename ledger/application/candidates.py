@@ -87,7 +87,7 @@ Candidate = tuple[UUID, int]
 """The stream of a transfer, and where it was recorded."""
 
 
-class Candidates:
+class CandidateReader:
     """Reads them as far as the index has followed. One instance a page.
 
     Each method gives the first `limit` transfers that were recorded after `after`: all of those

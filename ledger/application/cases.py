@@ -9,7 +9,7 @@ from ledger import case
 from ledger.application.appender import Appending
 from ledger.application.exclusion_reviews import Reviewing, is_decision, is_review
 from ledger.application.measure_stops import Directing
-from ledger.application.outcome import Receipt
+from ledger.application.outcome import CommandReceipt
 from ledger.application.procedures import Procedures
 from ledger.application.sealer import Sealer
 from ledger.case import ReceiveCase, StepCase
@@ -17,10 +17,10 @@ from ledger.case.mistake_steps import ConfirmMistake
 from ledger.case.refusals import StaleVersionError
 from ledger.case.steps import Approve, Decide, Dispatch, Withdraw
 from ledger.crypto.pseudonyms import random_stream
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append, DutyRow
 from ledger.errors import NotFoundError
-from ledger.events import CaseEvent, Expired, Fact
+from ledger.events import CaseEvent, ExpiredEvent, Fact
 from ledger.events.case import (
     CaseApproved,
     CaseClosed,
@@ -29,17 +29,17 @@ from ledger.events.case import (
     CaseWithdrawn,
 )
 from ledger.events.mistakes import CaseEnteredInError, CaseMistakeReported, CaseResumed
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.law.procedure.version import Procedure
 from ledger.streams import AnyFact, Streams
 
 _FIRST = (CaseReceived.TYPE,)
 
-CaseFact = Fact[CaseEvent | Expired]
+CaseFact = Fact[CaseEvent | ExpiredEvent]
 """One event of a case; without content once the key is dead."""
 
 
-class Cases:
+class CaseCommands:
     """Decides and appends what becomes of cases. One stream and one key a case.
 
     Args:
@@ -61,7 +61,7 @@ class Cases:
         self._directing = directing
         self._reviewing = Reviewing(streams, sealer)
 
-    def receive(self, command: ReceiveCase, at: datetime) -> Receipt:
+    def receive(self, command: ReceiveCase, at: datetime) -> CommandReceipt:
         """Take a request in; the receipt names the stream of the new case.
 
         Raises:
@@ -70,7 +70,7 @@ class Cases:
         stream = random_stream()
         return self._appended(command, stream, at)
 
-    def step(self, command: StepCase, at: datetime) -> Receipt:
+    def step(self, command: StepCase, at: datetime) -> CommandReceipt:
         """Do one step of a case; its position stands in the receipt.
 
         Raises:
@@ -128,12 +128,12 @@ class Cases:
         case.check_open(step, state, self.procedure_of(state))
         return state
 
-    def first(self, command: UUID) -> Receipt | None:
+    def first(self, command: UUID) -> CommandReceipt | None:
         """The receipt of a command that stands already; None when it does not."""
         events = self._streams.reads.of_command(command)
-        return Receipt(*events[0], known=True) if events else None
+        return CommandReceipt(*events[0], known=True) if events else None
 
-    def after(self, receipt: Receipt, command: UUID) -> tuple[case.State, int]:
+    def after(self, receipt: CommandReceipt, command: UUID) -> tuple[case.State, int]:
         """The case as the command left it, whatever came since; and its last position.
 
         Raises:
@@ -149,7 +149,7 @@ class Cases:
         """The version that the case falls under."""
         return case.procedure_of(state, self._procedures.known(state.procedure))
 
-    def review(self, stream: UUID, upto: int | None = None) -> Standing | None:
+    def review(self, stream: UUID, upto: int | None = None) -> ActiveExclusions | None:
         """What was excluded when the case was decided on, up to a position; see `Reviewing.read`.
 
         Not to be shown: a reply is made again with it.
@@ -163,7 +163,9 @@ class Cases:
         found = self._streams.facts(streams, None) if streams else {}
         return list(_states(found[stream] for stream in streams))
 
-    def _appended(self, command: ReceiveCase | StepCase, stream: UUID, at: datetime) -> Receipt:
+    def _appended(
+        self, command: ReceiveCase | StepCase, stream: UUID, at: datetime
+    ) -> CommandReceipt:
         def attempt() -> Append:
             is_new = isinstance(command, ReceiveCase)
             state = None if is_new else self._streams.case_state(stream)
@@ -181,12 +183,14 @@ class Cases:
             first = state.version + 1 if state is not None else 1
             sealed = [
                 self._sealer.seal(
-                    event, Place(stream, version, at, command.actor, command.command), key
+                    event, EventMetadata(stream, version, at, command.actor, command.command), key
                 )
                 for version, event in enumerate(events, first)
             ]
             if is_decision(events[0]):
-                place = Place(stream, first + len(events), at, command.actor, command.command)
+                place = EventMetadata(
+                    stream, first + len(events), at, command.actor, command.command
+                )
                 sealed.append(self._reviewing.sealed(state, place, _decided_on(command)))
             return Append(tuple(sealed), duties=self._duties(command.actor, state, events))
 
@@ -259,6 +263,6 @@ def _decided_on(command: ReceiveCase | StepCase) -> tuple[UUID, ...]:
 
 def _states(streams: Iterable[list[AnyFact]]) -> Iterable[case.State]:
     for facts in streams:
-        state = case.fold(None, cast("list[Fact[CaseEvent | Expired]]", facts))
+        state = case.fold(None, cast("list[Fact[CaseEvent | ExpiredEvent]]", facts))
         if state is not None:
             yield state

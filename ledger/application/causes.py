@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from uuid import UUID
 
-from ledger.application.candidates import Candidate, Candidates
+from ledger.application.candidates import Candidate, CandidateReader
 from ledger.drafts import fact_of
 from ledger.events import (
     CAUSE_TYPES,
     DirectiveLifted,
     DirectiveReceived,
     Event,
-    Expired,
+    ExpiredEvent,
     IdentifiersLinked,
     IdentifiersUnlinked,
-    Line,
     NoticePublished,
     NoticeWithdrawn,
+    PersonLine,
     PrincipalsAppended,
     Record,
     RecordedEvent,
@@ -42,7 +42,7 @@ class Causes:
     """
 
     def __init__(self, connections: Connections, streams: Streams) -> None:
-        self._candidates = Candidates(connections)
+        self._candidates = CandidateReader(connections)
         self._streams = streams
         self._notices: dict[UUID, str | None] = {}
         self._named: dict[str, UUID | None] = {}
@@ -186,7 +186,7 @@ class Causes:
             self._touched[cause.position] = known
         return known
 
-    def _people(self, event: Event | Expired, cause: AnyFact) -> list[PrincipalRef]:
+    def _people(self, event: Event | ExpiredEvent, cause: AnyFact) -> list[PrincipalRef]:
         match event:
             case IdentifiersLinked() | IdentifiersUnlinked():
                 return [event.a, event.b]
@@ -204,13 +204,13 @@ class Causes:
 
 
 def _is_cause(fact: AnyFact) -> bool:
-    return not isinstance(fact.event, Expired) and fact.event.TYPE in CAUSE_TYPES
+    return not isinstance(fact.event, ExpiredEvent) and fact.event.TYPE in CAUSE_TYPES
 
 
-def ever_in(facts: Iterable[AnyFact]) -> tuple[list[Record], list[Line]]:
+def ever_in(facts: Iterable[AnyFact]) -> tuple[list[Record], list[PersonLine]]:
     """What a transfer's record ever was, and every line that ever stood in it."""
     records: list[Record] = []
-    lines: list[Line] = []
+    lines: list[PersonLine] = []
     for fact in facts:
         match fact.event:
             case TransferCorrected() | TransferReclassified() as event:

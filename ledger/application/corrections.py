@@ -9,13 +9,13 @@ from uuid import UUID
 
 from ledger import correction, restricted, series, settlement, transfer
 from ledger.application.appender import Appending, place_of
-from ledger.application.outcome import Receipt
+from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
-from ledger.application.verdict_inputs import Judging, Question, asker_of
+from ledger.application.verdict_inputs import Judging, VerdictQuery, asker_of
 from ledger.clock import day_in_japan
 from ledger.codec import read_header
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append, DataKey, SealedEvent
 from ledger.errors import NotFoundError, StreamMovedError
 from ledger.event_opener import NO_CHUNKS
@@ -52,7 +52,7 @@ class Correcting:
         *,
         sees_all: bool = False,
         seen: int | None = None,
-    ) -> Receipt:
+    ) -> CommandReceipt:
         """Correct or reclassify a recorded transfer.
 
         Args:
@@ -96,7 +96,7 @@ class Correcting:
         *,
         sees_all: bool = False,
         seen: int | None = None,
-    ) -> Receipt:
+    ) -> CommandReceipt:
         """Retract a recorded transfer.
 
         Args:
@@ -130,7 +130,7 @@ class Correcting:
         *,
         sees_all: bool = False,
         seen: int | None = None,
-    ) -> Receipt:
+    ) -> CommandReceipt:
         """Put on record what was done about the findings of a transfer.
 
         Args:
@@ -196,7 +196,7 @@ class Correcting:
         typed = transfer_of(data)
         recorded_on = typed.recorded_on or state.record.recorded_on
         asker = asker_of(state, data, sees_all=sees_all)
-        question = Question(typed, state.entry.source, recorded_on, asker)
+        question = VerdictQuery(typed, state.entry.source, recorded_on, asker)
         head, [context] = self._judging.gather([question])
         return head, context, data, restated
 
@@ -293,7 +293,7 @@ class Correcting:
     def _in_series(
         self,
         stream: UUID | None,
-        place: Place,
+        place: EventMetadata,
         decide: Callable[[series.State], tuple[SeriesEvent, ...]],
     ) -> list[SealedEvent]:
         """What becomes of the message's series, sealed; nothing when it belongs to none."""

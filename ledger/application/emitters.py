@@ -9,12 +9,12 @@ from uuid import UUID
 
 from ledger import daily_close, emitter
 from ledger.application.appender import Appending
-from ledger.application.outcome import Receipt
+from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
 from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_stream
-from ledger.daily_close import CloseDay, Held, day_of
-from ledger.drafts import Place
+from ledger.daily_close import CloseDay, DayHoldings, day_of
+from ledger.drafts import EventMetadata
 from ledger.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.envelope import Append, LookupRow
 from ledger.errors import NotFoundError
@@ -24,10 +24,10 @@ from ledger.events import (
     DayClosed,
     EmitterEvent,
     EmitterRegistered,
-    Expired,
+    ExpiredEvent,
     Fact,
 )
-from ledger.events.emitter import Named
+from ledger.events.emitter import MissingTransfer
 from ledger.id_set import TransferKey
 from ledger.store.first_events import first_headers
 from ledger.streams import Streams
@@ -50,7 +50,7 @@ class Comparing:
         waiting: keys → those of them that wait among the rejected items.
     """
 
-    held_of: Callable[[str], Held]
+    held_of: Callable[[str], DayHoldings]
     waiting: Callable[[Sequence[TransferKey]], frozenset[TransferKey]]
 
 
@@ -81,7 +81,7 @@ class KnownEmitters:
                 for fact in facts:
                     if upto is not None and fact.position > upto:
                         return list(states.values())
-                    typed = cast("Fact[EmitterEvent | Expired]", fact)
+                    typed = cast("Fact[EmitterEvent | ExpiredEvent]", fact)
                     state = emitter.evolve(states.get(fact.stream), typed)
                     if state is not None:
                         states[fact.stream] = state
@@ -112,7 +112,7 @@ class _StandsError(Exception):
 
     def __init__(self, state: State, position: int | None = None) -> None:
         super().__init__("what is asked for stands")
-        self.receipt = Receipt(state.stream, position or state.position, known=True)
+        self.receipt = CommandReceipt(state.stream, position or state.position, known=True)
 
 
 class Emitters:
@@ -126,7 +126,7 @@ class Emitters:
         self._appending = appending
         self._known = known
 
-    def register(self, command: RegisterEmitter, at: datetime) -> Receipt:
+    def register(self, command: RegisterEmitter, at: datetime) -> CommandReceipt:
         """Register an emitter, or describe a known one anew; a repeat appends nothing.
 
         Raises:
@@ -145,7 +145,7 @@ class Emitters:
 
         return self._appended(command.command, attempt)
 
-    def declare(self, command: DeclareCoverage, at: datetime) -> Receipt:
+    def declare(self, command: DeclareCoverage, at: datetime) -> CommandReceipt:
         """Declare days complete, or take that back; a repeat appends nothing.
 
         Raises:
@@ -162,7 +162,7 @@ class Emitters:
 
         return self._appended(command.command, attempt)
 
-    def close(self, command: CloseDay, compared: Comparing, at: datetime) -> Receipt:
+    def close(self, command: CloseDay, compared: Comparing, at: datetime) -> CommandReceipt:
         """Close a day; the same once more appends nothing while nothing else came of it.
 
         Raises:
@@ -204,13 +204,13 @@ class Emitters:
         stream = state.stream if state is not None else random_stream()
         version = state.version + 1 if state is not None else 1
         key = self._sealer.register_key(at)
-        place = Place(stream, version, at, command.actor, command.command)
+        place = EventMetadata(stream, version, at, command.actor, command.command)
         # Two that register one id at the same moment: the second finds the first one's stream.
         found_by = self._streams.secret.lookup_key(KIND, event.registration.id.encode())
         row = LookupRow(KIND, found_by, stream, key.id)
         return Append((self._sealer.seal(event, place, key),), () if state is not None else (row,))
 
-    def _appended(self, command: UUID, attempt: Callable[[], Append]) -> Receipt:
+    def _appended(self, command: UUID, attempt: Callable[[], Append]) -> CommandReceipt:
         try:
             return self._appending.appended(command, attempt)
         except _StandsError as standing:
@@ -219,7 +219,7 @@ class Emitters:
 
 def unrecorded(
     streams: Streams, day: date, ids: Sequence[TransferKey], upto: int, compared: Comparing
-) -> tuple[Named, ...]:
+) -> tuple[MissingTransfer, ...]:
     """Those of the ids that are not recorded as transfers of that day, up to a position.
 
     Looked up by the keyed streams of the log itself: what is destroyed was recorded all the same.

@@ -9,12 +9,12 @@ from uuid import UUID
 from ledger.application.sealer import Sealer
 from ledger.case import State
 from ledger.case.refusals import StaleApprovalError
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import SealedEvent
-from ledger.events import Event, Expired, ReviewSealed
+from ledger.events import Event, ExpiredEvent, ReviewSealed
 from ledger.events.case import CaseDecided, CaseRefused
 from ledger.events.measures import CaseMeasuresDecided
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.streams import Streams
 
 
@@ -26,7 +26,7 @@ class Reviewing:
         self._sealer = sealer
 
     def sealed(
-        self, state: State | None, place: Place, decided_on: Collection[UUID] = ()
+        self, state: State | None, place: EventMetadata, decided_on: Collection[UUID] = ()
     ) -> SealedEvent:
         """The review that goes with a decision on the case; one without a search has one, too.
 
@@ -66,12 +66,12 @@ class Reviewing:
         found = self._streams.hiding.rows.transfers_of([*keys], search.as_of)
         return frozenset(keys), found
 
-    def read(self, case: UUID, upto: int | None) -> Standing | None:
+    def read(self, case: UUID, upto: int | None) -> ActiveExclusions | None:
         """As `review_of`."""
         return review_of(self._streams, case, upto)
 
 
-def review_of(streams: Streams, case: UUID, upto: int | None) -> Standing | None:
+def review_of(streams: Streams, case: UUID, upto: int | None) -> ActiveExclusions | None:
     """What was excluded when the newest decision on the case up to a position was made.
 
     A reply is made again with this. None: no decision was made, or the key of its review is
@@ -87,16 +87,16 @@ def review_of(streams: Streams, case: UUID, upto: int | None) -> Standing | None
         facts = streams.facts([case], upto + 1).get(case, [])
     for fact in facts:
         if fact.version == version and isinstance(fact.event, ReviewSealed):
-            return Standing(fact.event.excluded, unmarked=fact.event.unmarked)
+            return ActiveExclusions(fact.event.excluded, unmarked=fact.event.unmarked)
     return None
 
 
-def is_decision(event: Event | Expired) -> bool:
+def is_decision(event: Event | ExpiredEvent) -> bool:
     """Whether a review goes with the event."""
     return isinstance(event, CaseDecided | CaseRefused | CaseMeasuresDecided)
 
 
-def is_review(event: Event | Expired) -> bool:
+def is_review(event: Event | ExpiredEvent) -> bool:
     """Whether the event is a review, also once its key is dead."""
-    kind = event.type if isinstance(event, Expired) else event.TYPE
+    kind = event.type if isinstance(event, ExpiredEvent) else event.TYPE
     return kind == ReviewSealed.TYPE

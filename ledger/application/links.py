@@ -10,7 +10,7 @@ from typing import cast
 from uuid import UUID
 
 from ledger import link
-from ledger.events import Expired, Fact, LinkEvent
+from ledger.events import ExpiredEvent, Fact, LinkEvent
 from ledger.streams import PERSON_KINDS, Streams
 from ledger.values import PrincipalRef
 
@@ -46,13 +46,13 @@ def links_of(streams: Streams, principals: Iterable[PrincipalRef]) -> list[Link]
 
 
 def _link(facts: Iterable[object]) -> Link | None:
-    told = cast("list[Fact[LinkEvent | Expired]]", facts)
+    told = cast("list[Fact[LinkEvent | ExpiredEvent]]", facts)
     state = link.fold(None, told)
     if state is None or state.a is None or state.b is None:
         return None
     kept = cast(
         "tuple[Fact[LinkEvent], ...]",
-        tuple(one for one in told if not isinstance(one.event, Expired)),
+        tuple(one for one in told if not isinstance(one.event, ExpiredEvent)),
     )
     return Link(state.a, state.b, state.stands, state.version, kept)
 
@@ -76,7 +76,7 @@ def directives_ever_linked(streams: Streams, principals: Iterable[PrincipalRef])
         fresh = {
             streams.principal_key(end)
             for facts in (streams.facts(links, None).values() if links else ())
-            for end in _ends(link.fold(None, cast("list[Fact[LinkEvent | Expired]]", facts)))
+            for end in _ends(link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts)))
         } - known
     return directives
 

@@ -6,7 +6,7 @@ from ledger import log_epoch
 from ledger.application.appender import Appending
 from ledger.application.sealer import Sealer
 from ledger.application.transfers import AppendAll
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append
 from ledger.log_epoch import Started, StartLogEpoch
 from ledger.log_epochs import log_epochs, stream_of
@@ -42,7 +42,7 @@ class LogEpochs:
             if isinstance(event, Started):
                 raise _StandsError(event)
             stream = stream_of(self._streams)
-            place = Place(stream, state.version + 1, at, command.actor, command.command)
+            place = EventMetadata(stream, state.version + 1, at, command.actor, command.command)
             return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 
         try:

@@ -22,7 +22,7 @@ from ledger.case.refusals import OwnStopStandsError, PersonChangedError, StopSta
 from ledger.commands import ReceiveDirective
 from ledger.crypto.encoding import lp, tag, uuid8
 from ledger.errors import AlreadyStandsError
-from ledger.events import DirectiveEvent, DirectiveReceived, Expired, Fact
+from ledger.events import DirectiveEvent, DirectiveReceived, ExpiredEvent, Fact
 from ledger.events.case import CaseApproved
 from ledger.events.measures import CasePersonIdentified, MeasureTaken
 from ledger.streams import AnyFact, Streams
@@ -168,7 +168,7 @@ def _standing(facts: Sequence[AnyFact], number: str) -> set[tuple[str, str | Non
         for fact in facts
         if isinstance(fact.event, DirectiveReceived) and fact.event.reference == number
     }
-    state = directive.fold(None, cast("list[Fact[DirectiveEvent | Expired]]", facts))
+    state = directive.fold(None, cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts))
     return {
         (one.stop.kind, one.stop.counterparty_party_id)
         for one in (state.stops if state is not None else ())

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ledger import directive, link
 from ledger.application.appender import Appending, place_of
-from ledger.application.outcome import Receipt
+from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import (
@@ -29,7 +29,7 @@ class Persons:
         self._sealer = sealer
         self._appending = appending
 
-    def link(self, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime) -> Receipt:
+    def link(self, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime) -> CommandReceipt:
         """Link two identifiers, or take the link away.
 
         Raises:
@@ -72,7 +72,7 @@ class Persons:
 
     def direct(
         self, command: ReceiveDirective | LiftDirective | RenamePrincipal, at: datetime
-    ) -> Receipt:
+    ) -> CommandReceipt:
         """A principal's stop, its lifting, or a new name.
 
         Raises:

@@ -16,10 +16,10 @@ from ledger import transfer
 from ledger.application.candidates import Candidate
 from ledger.application.causes import Causes, Hides, ever_in, nobody
 from ledger.application.older_readings import OlderReadings
-from ledger.application.verdict_inputs import Judging, Question, asker_of
+from ledger.application.verdict_inputs import Judging, VerdictQuery, asker_of
 from ledger.errors import Defect, MalformedError
-from ledger.events import Expired, Fact, TransferEvent
-from ledger.exclusions import Standing
+from ledger.events import ExpiredEvent, Fact, TransferEvent
+from ledger.exclusions import ActiveExclusions
 from ledger.law.readings import READING, law_and_reading
 from ledger.policies.context import TransferVerdict, Verdict, is_same
 from ledger.policies.duty import judge
@@ -44,7 +44,7 @@ BY_READING = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class VerdictProposal:
     """A transfer whose verdict would be another one now.
 
     Attributes:
@@ -77,7 +77,9 @@ class _Page:
     looked_at_max: int
     causes: Causes
     judging: Judging
-    found: list[tuple[Proposal, Place]] = field(default_factory=list[tuple[Proposal, Place]])
+    found: list[tuple[VerdictProposal, Place]] = field(
+        default_factory=list[tuple[VerdictProposal, Place]]
+    )
     looked_at: int = 0
     last: Place = BEGIN
 
@@ -145,7 +147,7 @@ class Reassessing:
 
     def page(
         self, after: Place, limit: int, *, sees_all: bool = True
-    ) -> tuple[list[Proposal], Place | None]:
+    ) -> tuple[list[VerdictProposal], Place | None]:
         """The next proposals beyond `after`, and where the next page begins; None at the end.
 
         In the order of causes, and under each in that of transfers. A transfer is proposed once,
@@ -251,7 +253,7 @@ class Reassessing:
         looked: list[_Looked] = []
         for cause, (stream, position) in chunk:
             facts = found.get(stream, [])
-            whole = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+            whole = transfer.fold(None, cast("list[Fact[TransferEvent | ExpiredEvent]]", facts))
             state = None if whole is None else sees.shown(whole)
             # What the asker may not know of leaves no trace, not even where a page ends.
             if whole is None or state is None:
@@ -283,7 +285,7 @@ class _Sight:
         excluded: what stands; None: the asker may know of everything.
     """
 
-    def __init__(self, streams: Streams, excluded: Standing | None) -> None:
+    def __init__(self, streams: Streams, excluded: ActiveExclusions | None) -> None:
         self._streams, self._excluded = streams, excluded
         self._shown = None if excluded is None else streams.shown(excluded)
 
@@ -318,11 +320,11 @@ def _judged_anew(
     ]
 
 
-def _question(state: transfer.State) -> Question:
+def _question(state: transfer.State) -> VerdictQuery:
     assert state.record is not None, "only a living record is judged"
     assert state.entry is not None, "only a living record is judged"
     typed = transfer_of(whole_data(state))
-    return Question(typed, state.entry.source, state.record.recorded_on, asker_of(state))
+    return VerdictQuery(typed, state.entry.source, state.record.recorded_on, asker_of(state))
 
 
 def _is_of_older_reading(state: transfer.State) -> bool:
@@ -333,13 +335,13 @@ def _is_of_older_reading(state: transfer.State) -> bool:
 
 def _proposal(
     state: transfer.State, stream: UUID, cause: int | None, head: int, verdict: TransferVerdict
-) -> Proposal | None:
+) -> VerdictProposal | None:
     """What is proposed where the verdict, as of `head`, is another one than stands."""
     assert state.record is not None, "only a living record is judged"
     persons = _differing_persons(state, verdict)
     if is_same(state.record.verdict, verdict.whole) and not persons:
         return None
-    return Proposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
+    return VerdictProposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
 
 
 def _judged_at(facts: Iterable[Fact[object]]) -> int:

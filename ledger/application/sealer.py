@@ -10,14 +10,14 @@ from ledger.codec import seal
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
-from ledger.drafts import Place, draft_of
-from ledger.envelope import DataKey, EventDraft, Parts, SealedEvent
+from ledger.drafts import EventMetadata, draft_of
+from ledger.envelope import DataKey, EventDraft, SealedEvent, TransferParts
 from ledger.errors import TooLargeError
 from ledger.events import (
     Entry,
     Event,
     ExclusionEvent,
-    Line,
+    PersonLine,
     Record,
     RecordedEvent,
     RecordsExpired,
@@ -37,7 +37,7 @@ class Sealer:
     fixed_bytes: int = FIXED_BYTES_MIN
     """F of the event format, section 6: the least size of what is excluded."""
 
-    def seal(self, event: Event, place: Place, key: DataKey | None) -> SealedEvent:
+    def seal(self, event: Event, place: EventMetadata, key: DataKey | None) -> SealedEvent:
         """The event as bytes; what says that keys were destroyed carries its proof.
 
         Raises:
@@ -47,7 +47,7 @@ class Sealer:
         return seal(draft_of(event, place), key, self.ledger, prove=prove)
 
     def seal_fixed(
-        self, event: ExclusionEvent, place: Place, key: DataKey, fixed_bytes: int
+        self, event: ExclusionEvent, place: EventMetadata, key: DataKey, fixed_bytes: int
     ) -> SealedEvent:
         """The event as bytes, of one size whatever is excluded.
 
@@ -61,7 +61,9 @@ class Sealer:
         size = max(fixed_bytes, self.fixed_bytes)
         return seal(draft_of(event, place), key, self.ledger, fixed_bytes=size)
 
-    def seal_record(self, event: Event, record: Record, place: Place, key: DataKey) -> SealedEvent:
+    def seal_record(
+        self, event: Event, record: Record, place: EventMetadata, key: DataKey
+    ) -> SealedEvent:
         """The event of a transfer's record as bytes; the header names the party by a keyed hash.
 
         Raises:
@@ -70,7 +72,7 @@ class Sealer:
         return seal(draft_of(event, place, self.party_key(record.data)), key, self.ledger)
 
     def seal_records(
-        self, decided: Sequence[tuple[RecordedEvent, Place]]
+        self, decided: Sequence[tuple[RecordedEvent, EventMetadata]]
     ) -> list[SealedEvent | TooLargeError]:
         """The first events of transfers as bytes, in their order, stage by stage.
 
@@ -87,7 +89,7 @@ class Sealer:
         return [self._sealed(draft, key) for draft, key in zip(drafts, keys, strict=True)]
 
     def _key_of(
-        self, entry: Entry, place: Place, known: dict[tuple[str, date], DataKey]
+        self, entry: Entry, place: EventMetadata, known: dict[tuple[str, date], DataKey]
     ) -> DataKey:
         """As `record_key` without a series; `known` are those that were given out just now."""
         dated = _class_and_day(entry.record, entry.lines, place.at)
@@ -104,7 +106,7 @@ class Sealer:
         except TooLargeError as error:
             return error
 
-    def seal_completed(self, place: Place, parts: Parts) -> SealedEvent:
+    def seal_completed(self, place: EventMetadata, parts: TransferParts) -> SealedEvent:
         """The completion of a bulk transfer as bytes; it binds its parts."""
         return seal(replace(draft_of(TransferCompleted(), place), parts=parts), None, self.ledger)
 
@@ -117,7 +119,11 @@ class Sealer:
         return self.secret.party_key(cast("str", name)) if name else None
 
     def record_key(
-        self, record: Record, lines: Mapping[int, Line], place: Place, series: UUID | None
+        self,
+        record: Record,
+        lines: Mapping[int, PersonLine],
+        place: EventMetadata,
+        series: UUID | None,
     ) -> DataKey:
         """The key of an event of a transfer's own stream: its series', or of its day of death.
 
@@ -138,8 +144,8 @@ class Sealer:
     def later_key(
         self,
         record: Record,
-        lines: Mapping[int, Line],
-        place: Place,
+        lines: Mapping[int, PersonLine],
+        place: EventMetadata,
         series: UUID | None,
         living: Collection[DataKey],
     ) -> DataKey:
@@ -178,7 +184,7 @@ class Sealer:
 
 
 def _class_and_day(
-    record: Record, lines: Mapping[int, Line], at: datetime
+    record: Record, lines: Mapping[int, PersonLine], at: datetime
 ) -> tuple[str, date] | None:
     """Class and day of death of the record by itself; None while its period has no end."""
     verdict = record.verdict

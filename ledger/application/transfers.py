@@ -11,14 +11,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger import series, transfer
-from ledger.application.outcome import Outcome, recorded, refused, rejected, repeated_in
+from ledger.application.outcome import RecordOutcome, recorded, refused, rejected, repeated_in
 from ledger.application.sealer import Sealer
 from ledger.application.verdict_inputs import Judging, question_of
 from ledger.clock import day_in_japan
 from ledger.codec import fingerprint
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_stream
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append, LookupRow, SealedEvent
 from ledger.errors import (
     ConflictingTransferError,
@@ -61,7 +61,7 @@ class _Work:
     fingerprint: bytes
     state: transfer.State | None = None
     event: RecordedEvent | None = None
-    place: Place | None = None
+    place: EventMetadata | None = None
     append: Append | None = None
 
 
@@ -86,13 +86,13 @@ class Recording:
         self._append = append
         self.judging = Judging(streams)
 
-    def record(self, commands: Sequence[RecordTransfer], at: datetime) -> list[Outcome]:
+    def record(self, commands: Sequence[RecordTransfer], at: datetime) -> list[RecordOutcome]:
         """Record each command's transfer; the outcomes stand in the order of the commands.
 
         Raises:
             StoreUnavailableError: nothing of the batch is acknowledged.
         """
-        outcomes: list[Outcome | None] = [None] * len(commands)
+        outcomes: list[RecordOutcome | None] = [None] * len(commands)
         pending = self._works(commands)
         idle = 0
         while pending:
@@ -120,7 +120,7 @@ class Recording:
         ]
 
     def _round(
-        self, pending: list[_Work], outcomes: list[Outcome | None], at: datetime
+        self, pending: list[_Work], outcomes: list[RecordOutcome | None], at: datetime
     ) -> list[_Work]:
         """Decide and append what can go now; return what has to go again."""
         ready, later = self._without_waiting(pending)
@@ -191,7 +191,7 @@ class Recording:
         head: int,
         at: datetime,
         open_series: dict[bytes, _OpenSeries],
-        outcomes: list[Outcome | None],
+        outcomes: list[RecordOutcome | None],
     ) -> None:
         """Decide what is appended for the work, or its outcome; a series' message is sealed too."""
         command = work.command
@@ -209,7 +209,7 @@ class Recording:
         if not events:
             outcomes[work.index] = repeated_in(self._streams, work.stream, work.state)
             return
-        place = Place(work.stream, 1, at, command.actor, command.command, head)
+        place = EventMetadata(work.stream, 1, at, command.actor, command.command, head)
         work.event = self._with_notice(events[0], work.typed, joined)
         if joined is None or key is None:
             work.place = place
@@ -228,7 +228,7 @@ class Recording:
             return _OpenSeries(random_stream(), 0)
         return _OpenSeries(stream, self._streams.reads.stream_versions([stream]).get(stream, 0))
 
-    def _seal(self, works: Sequence[_Work], outcomes: list[Outcome | None]) -> None:
+    def _seal(self, works: Sequence[_Work], outcomes: list[RecordOutcome | None]) -> None:
         """Seal the records that stand alone, each in an append of its own."""
         decided = [(work.event, work.place) for work in works if work.event and work.place]
         for work, sealed in zip(works, self._sealer.seal_records(decided), strict=True):
@@ -255,7 +255,7 @@ class Recording:
         self,
         work: _Work,
         message: RecordedEvent,
-        place: Place,
+        place: EventMetadata,
         joined: _OpenSeries,
         lookup: bytes,
     ) -> Append:

@@ -10,9 +10,9 @@ from uuid import UUID
 from ledger import directive, notice, transfer
 from ledger.commands import RecordTransfer
 from ledger.envelope import LookupRow
-from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
+from ledger.events import ExpiredEvent, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.fast_init import fast_init
-from ledger.policies.context import Context, EarlierRecord, Notice, Stop
+from ledger.policies.context import ActiveStop, Context, EarlierRecord, Notice
 from ledger.sources import is_within
 from ledger.streams import PERSON_KINDS, Streams, is_large
 from ledger.values import Json, PrincipalRef, Transfer, transfer_of
@@ -110,7 +110,7 @@ def _list(value: Json) -> Sequence[Json]:
 
 @fast_init
 @dataclass(frozen=True, slots=True)
-class Question:
+class VerdictQuery:
     """One transfer to be judged, under the source that sent it.
 
     Attributes:
@@ -130,12 +130,12 @@ class Question:
         return asked.last_day or max(asked.first_day or self.recorded_on, self.recorded_on)
 
 
-def question_of(command: RecordTransfer, asked: Transfer, today: date) -> Question:
+def question_of(command: RecordTransfer, asked: Transfer, today: date) -> VerdictQuery:
     """The question of an emitter that records a transfer, or asks what recording it would find."""
     asker = Asker(command.within)
     if command.stated is not None:
         asker = _asker(command.stated, command.data, command.within)
-    return Question(asked, command.source, asked.recorded_on or today, asker)
+    return VerdictQuery(asked, command.source, asked.recorded_on or today, asker)
 
 
 @dataclass(slots=True)
@@ -164,7 +164,7 @@ class Judging:
         self._streams = streams
         self._notices = Notices()
 
-    def gather(self, questions: Sequence[Question]) -> tuple[int, list[Context]]:
+    def gather(self, questions: Sequence[VerdictQuery]) -> tuple[int, list[Context]]:
         """The position as of which everything was read, and a context for each question.
 
         Raises:
@@ -194,8 +194,8 @@ class Judging:
         return {row.key for row in self._streams.reads.lookups(keys, PERSON_KINDS)}
 
     def stops_at(
-        self, question: Question, keys: Sequence[bytes], known: AbstractSet[bytes], head: int
-    ) -> dict[int, tuple[Stop, ...]]:
+        self, question: VerdictQuery, keys: Sequence[bytes], known: AbstractSet[bytes], head: int
+    ) -> dict[int, tuple[ActiveStop, ...]]:
         """Index of a person of the question → that person's stops, as of `head`.
 
         Args:
@@ -218,7 +218,7 @@ class Judging:
             for fact in self._streams.facts_of_topics(NOTICE_TOPICS, known.position):
                 if fact.position > last_notice:
                     break  # younger than the position that everything else is read as of
-                typed = cast("Fact[NoticeEvent | Expired]", fact)
+                typed = cast("Fact[NoticeEvent | ExpiredEvent]", fact)
                 state = notice.fold(known.states.get(fact.stream), [typed])
                 if state is not None:
                     known.states[fact.stream] = state
@@ -226,7 +226,7 @@ class Judging:
                 known.position = fact.position
         return known
 
-    def _persons(self, questions: Sequence[Question]) -> _Places:
+    def _persons(self, questions: Sequence[VerdictQuery]) -> _Places:
         """Every person of the transfers, by principal key."""
         places: _Places = {}
         principal_key = self._streams.principal_key
@@ -236,10 +236,10 @@ class Judging:
         return places
 
     def _stops(
-        self, questions: Sequence[Question], head: int, persons: _Places
-    ) -> dict[int, dict[int, tuple[Stop, ...]]]:
+        self, questions: Sequence[VerdictQuery], head: int, persons: _Places
+    ) -> dict[int, dict[int, tuple[ActiveStop, ...]]]:
         """Number of a transfer → index of a person → that person's stops; see `known_of`."""
-        found: dict[int, dict[int, tuple[Stop, ...]]] = {}
+        found: dict[int, dict[int, tuple[ActiveStop, ...]]] = {}
         for places in persons.values():
             number, index = places[0]
             asked = questions[number].transfer.principals[index]
@@ -254,9 +254,9 @@ class Judging:
 
     def _linked(
         self,
-        question: Question,
+        question: VerdictQuery,
         notices: Notices,
-        stops: Mapping[int, tuple[Stop, ...]],
+        stops: Mapping[int, tuple[ActiveStop, ...]],
         read: "_Earlier",
     ) -> Context:
         """The context of a transfer that names earlier ones."""
@@ -270,7 +270,7 @@ class Judging:
             derived=tuple(earlier[key] for key in asked.derived_from if key in earlier),
         )
 
-    def _omitted(self, questions: Sequence[Question]) -> dict[UUID, set[PrincipalRef]]:
+    def _omitted(self, questions: Sequence[VerdictQuery]) -> dict[UUID, set[PrincipalRef]]:
         """Stream of a base → the persons whom the questions leave out and look for there."""
         found: dict[UUID, set[PrincipalRef]] = {}
         for question in questions:
@@ -281,7 +281,7 @@ class Judging:
         return found
 
     def _earlier(
-        self, question: Question, keys: Sequence[str], read: "_Earlier"
+        self, question: VerdictQuery, keys: Sequence[str], read: "_Earlier"
     ) -> dict[str, EarlierRecord]:
         """The living records that `keys` name: ids of the same source, or transfer ids.
 

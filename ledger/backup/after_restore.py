@@ -24,11 +24,11 @@ from ledger.clock import day_in_japan
 from ledger.codec.header import Prove
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.postgres.roles import RoleUrls
-from ledger.store.expiry import Expired
+from ledger.store.expiry import DestroyedKeys
 from ledger.store.journal import Journal
 from ledger.store.table_state import frontier_upto, head_of, journal_id, standing_keys
 
-Destroy = Callable[[Collection[bytes], datetime], Sequence[Expired]]
+Destroy = Callable[[Collection[bytes], datetime], Sequence[DestroyedKeys]]
 """Destroys these keys at that instant, after it copied what must live on; what it destroyed."""
 
 _LATER: LiteralString = """
@@ -46,7 +46,7 @@ class ClockBehindError(DisagreementError):
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class RestoreAgreement:
     """What it took.
 
     Attributes:
@@ -83,7 +83,7 @@ def bring_back(
     prove: Prove,
     *,
     accept_loss: bool = False,
-) -> Returned:
+) -> RestoreAgreement:
     """Destroy again what the journal says is destroyed, then let both agree.
 
     Args:
@@ -116,7 +116,7 @@ def bring_back(
         unproven = agree(journal, connection, at, prove)
         left = standing_keys(connection, journal.intended())
         head = head_of(connection).position
-        return Returned(destroyed, len(left), head, tuple(unproven))
+        return RestoreAgreement(destroyed, len(left), head, tuple(unproven))
 
 
 def reapply(journal: Journal, urls: RoleUrls, destroy: Destroy, at: datetime) -> int:

@@ -19,7 +19,7 @@ from ledger.case.dispatched_replies import Decision, Reply
 from ledger.case.end_letter import telling
 from ledger.case.envelope import check_same, envelope_of, taken_over
 from ledger.case.measures import is_owed, stops_of, told_stops
-from ledger.case.mistake_steps import ENTRY, Report
+from ledger.case.mistake_steps import ENTRY, MistakeReport
 from ledger.case.replacement import (
     Agreement,
     agreement,
@@ -29,7 +29,7 @@ from ledger.case.replacement import (
 )
 from ledger.case.state import State
 from ledger.case.step_availability import OPEN_TO, open_steps
-from ledger.case.steps import ENDED, ReceiveCase, Rendered, Status, Step, StepCase
+from ledger.case.steps import ENDED, CaseStatus, ReceiveCase, Rendered, Step, StepCase
 from ledger.case.transitions import evolve, fold
 from ledger.law.requests import (
     FOR_MEASURES,
@@ -49,13 +49,13 @@ __all__ = [
     "WITHOUT_RECORDS",
     "WITHOUT_SEARCH",
     "Agreement",
+    "CaseStatus",
     "Decision",
+    "MistakeReport",
     "ReceiveCase",
     "Rendered",
     "Reply",
-    "Report",
     "State",
-    "Status",
     "Step",
     "StepCase",
     "agreement",

@@ -25,7 +25,7 @@ from ledger.case.step_availability import is_open
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
-    Close,
+    CloseCase,
     Decide,
     Deliver,
     Dispatch,
@@ -178,7 +178,7 @@ def _prepared(
 
 
 def _after(
-    step: PostPassword | Deliver | Return | Close | Withdraw | RecordDeath | Reopen,
+    step: PostPassword | Deliver | Return | CloseCase | Withdraw | RecordDeath | Reopen,
     state: State,
     procedure: Procedure,
     today: date,
@@ -193,7 +193,7 @@ def _after(
             return CaseDelivered(step.delivered_on)
         case Return():
             return returned_mail.bring_back(step, state, today)
-        case Close():
+        case CloseCase():
             return CaseClosed(step.note)
         case Withdraw():
             _check_text("evidence", step.evidence)

@@ -12,7 +12,7 @@ Decision = CaseDecided | CaseRefused | CaseMeasuresDecided
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class EventStamp:
     """Where an event of the case stands, and when it came."""
 
     position: int

@@ -11,7 +11,7 @@ from ledger.case.measure_steps import IdentifyPerson
 from ledger.case.name_differences import name_checks, name_defects, names_differ
 from ledger.case.namesakes import namesake_defects
 from ledger.case.state import State
-from ledger.case.steps import IdentifyRecords, Status
+from ledger.case.steps import CaseStatus, IdentifyRecords
 from ledger.errors import Defect, MalformedError
 from ledger.events.case import CaseRecordsIdentified
 from ledger.law.procedure.codes import SELF
@@ -38,7 +38,13 @@ _FORM_TOO_SHORT = (
     ' `form_missing: ["identifier"]`) and ask for a correction'
 )
 _UNANSWERED = frozenset(
-    {Status.REVIEW, Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK, Status.NOTICE_READY}
+    {
+        CaseStatus.REVIEW,
+        CaseStatus.DECIDED,
+        CaseStatus.SUBMITTED,
+        CaseStatus.SENT_BACK,
+        CaseStatus.NOTICE_READY,
+    }
 )
 
 

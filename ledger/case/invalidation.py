@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 
 
 def unverified(state: State) -> State:
@@ -23,9 +23,9 @@ def undecided(state: State, identified_by: str | None = None) -> State:
     )
 
 
-def begun(state: State) -> Status:
+def begun(state: State) -> CaseStatus:
     """Where the work on the answer begins, once who asks is verified."""
-    return Status.SEARCH if state.is_searched else Status.REVIEW
+    return CaseStatus.SEARCH if state.is_searched else CaseStatus.REVIEW
 
 
 def unsubmitted(state: State) -> State:

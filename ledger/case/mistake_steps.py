@@ -51,7 +51,7 @@ MistakeStep = ReportEntry | ReportEnd | ConfirmMistake | DismissMistake
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class MistakeReport:
     """A mistake as it was reported, and by whom. It stays with a case that was entered in error."""
 
     event: CaseMistakeReported

@@ -23,7 +23,7 @@ from ledger.case.mistake_steps import (
 )
 from ledger.case.refusals import CaseExpiringError
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
 from ledger.events.mistakes import (
@@ -65,13 +65,13 @@ def mistaken_end(state: State) -> str | None:
     Where a refusal has come back already there is no other way on. A death may be on record while
     the case goes on with the representative.
     """
-    if state.status == Status.WITHDRAWN:
+    if state.status == CaseStatus.WITHDRAWN:
         return WITHDRAWAL
-    if state.status == Status.CLOSED:
+    if state.status == CaseStatus.CLOSED:
         return None if state.replies else CLOSING
-    if state.status == Status.CLOSED_PROCEDURAL:
+    if state.status == CaseStatus.CLOSED_PROCEDURAL:
         return None if state.replies[-1].returned is None else CLOSING
-    is_dead = state.status == Status.PRINCIPAL_DECEASED
+    is_dead = state.status == CaseStatus.PRINCIPAL_DECEASED
     return DEATH if is_dead or (state.is_open and state.deceased_on is not None) else None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from ledger.errors import Defect
 from ledger.events.intake import Examination
-from ledger.policies.addresses.comparison import Comparison, Proposal, compare_three
+from ledger.policies.addresses.comparison import AddressProposal, Comparison, compare_three
 from ledger.policies.my_number import my_number_defects
 
 ADDRESS = "address"
@@ -62,4 +62,4 @@ def reason_defects(look: Examination) -> Iterator[Defect]:
 
 def _differs(compared: Comparison | None) -> bool:
     # A text that names no place is compared as one that differs, even from itself: callers pass it.
-    return compared is not None and compared.proposal is Proposal.DIFFERS
+    return compared is not None and compared.proposal is AddressProposal.DIFFERS

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from ledger.case.mistake_steps import DOUBLE, ENTRY
 from ledger.case.refusals import ReplacementError
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.crypto.normal_forms import EXACT, NORMALISERS, SCHEMES
 from ledger.errors import Defect, MalformedError
 from ledger.events.intake import Application
@@ -17,7 +17,7 @@ from ledger.law.requests import WITHOUT_RECORDS
 from ledger.policies.name_comparison import compared_name
 
 _NAME = "name"
-_CLOSED = frozenset({Status.CLOSED, Status.CLOSED_PROCEDURAL})
+_CLOSED = frozenset({CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL})
 _POINTER, _UNFIT = "/replaced_by", "REPLACEMENT_UNFIT"
 _SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from ledger.case.invalidation import begun, undecided, unsubmitted
 from ledger.case.mistake_steps import DEATH
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.clock import day_in_japan
 
-_ON_A_SEARCH = frozenset({Status.REVIEW, Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK})
+_ON_A_SEARCH = frozenset(
+    {CaseStatus.REVIEW, CaseStatus.DECIDED, CaseStatus.SUBMITTED, CaseStatus.SENT_BACK}
+)
 """What was found or decided in these rests on a search, but for a refusal."""
 
 
@@ -41,14 +43,14 @@ def resumed(state: State, position: int, at: datetime) -> State:
         back = replace(back, searchable_from=position)
     if back.is_refusal:
         return back
-    if back.status == Status.NOTICE_READY:
+    if back.status == CaseStatus.NOTICE_READY:
         return replace(back, revived=position, posted_until=until)
     return searched_anew(back) if back.status in _ON_A_SEARCH else back
 
 
 def searched_anew(state: State) -> State:
     """The case before its search, or its decision, the first one or that of a further reply."""
-    status = Status.REOPENED if state.replies else begun(state)
+    status = CaseStatus.REOPENED if state.replies else begun(state)
     return replace(undecided(state), status=status)
 
 
@@ -56,7 +58,7 @@ def sent_back(state: State) -> State:
     """The case after an approval was refused or taken back."""
     if state.revived is not None:
         return searched_anew(state)
-    return replace(unsubmitted(state), status=Status.SENT_BACK)
+    return replace(unsubmitted(state), status=CaseStatus.SENT_BACK)
 
 
 def paused(state: State, since: datetime, until: datetime) -> State:

@@ -8,14 +8,16 @@ from ledger.case.intake import check_day
 from ledger.case.invalidation import undecided
 from ledger.case.mistakes import check_lives
 from ledger.case.state import State
-from ledger.case.steps import Return, Status
+from ledger.case.steps import CaseStatus, Return
 from ledger.errors import Defect, MalformedError
 from ledger.events.reply import CaseReturned
 
 RETURNED_FOR = ("not_collected", "unknown_address", "refused", "lost")
 """Why the person has no letter; what the post lost does not come back, and is as if it had."""
-_CLOSED = frozenset({Status.CLOSED, Status.CLOSED_PROCEDURAL})
-_WITH_ITS_LETTER = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.RETURNED}) | _CLOSED
+_CLOSED = frozenset({CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL})
+_WITH_ITS_LETTER = (
+    frozenset({CaseStatus.DISPATCHED, CaseStatus.DELIVERED, CaseStatus.RETURNED}) | _CLOSED
+)
 """The newest letter is what the case stands decided on, or nothing is any more."""
 
 
@@ -64,7 +66,7 @@ def returned(state: State, event: CaseReturned) -> State:
     if came != state.held:
         return replace(state, replies=replies)
     found = state if state.status in _WITH_ITS_LETTER else undecided(state)
-    found = replace(found, status=Status.RETURNED, replies=replies)
+    found = replace(found, status=CaseStatus.RETURNED, replies=replies)
     return replace(found, ended_at=None, ended_from=None)
 
 

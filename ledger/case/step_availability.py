@@ -15,8 +15,9 @@ from ledger.case.steps import (
     ENDED,
     ON_ITS_WAY,
     Approve,
+    CaseStatus,
     CheckDocuments,
-    Close,
+    CloseCase,
     Decide,
     Deliver,
     Dispatch,
@@ -29,7 +30,6 @@ from ledger.case.steps import (
     Resubmit,
     Return,
     SendBack,
-    Status,
     Step,
     Submit,
     Verify,
@@ -39,51 +39,62 @@ from ledger.events.case import CaseDecided
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import FOR_MEASURES, PROVISION_RECORDS, RETAINED_DATA
 
-_CHECKING = frozenset({Status.IDENTITY_CHECK, Status.COMPLETENESS_CHECK})
-_PREPARED = frozenset({Status.DECIDED, Status.SUBMITTED, Status.SENT_BACK})
+_CHECKING = frozenset({CaseStatus.IDENTITY_CHECK, CaseStatus.COMPLETENESS_CHECK})
+_PREPARED = frozenset({CaseStatus.DECIDED, CaseStatus.SUBMITTED, CaseStatus.SENT_BACK})
 """Decided, and not approved: what is approved may be in the post, so it is sent back first."""
-_OPEN = frozenset(Status) - ENDED - {Status.DELIVERED}
-_SENT_BACK_FIRST = frozenset({Status.SUBMITTED, Status.NOTICE_READY})
+_OPEN = frozenset(CaseStatus) - ENDED - {CaseStatus.DELIVERED}
+_SENT_BACK_FIRST = frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY})
 _POSTABLE = _SENT_BACK_FIRST | ON_ITS_WAY
 # Verified once: a new look at the papers begins anew, and what was found or decided is void. What
 # is submitted or approved is sent back first.
 _VERIFIED = frozenset(
-    {Status.SEARCH, Status.REVIEW, Status.DECIDED, Status.SENT_BACK, Status.RETURNED}
-) | {Status.REOPENED}
+    {
+        CaseStatus.SEARCH,
+        CaseStatus.REVIEW,
+        CaseStatus.DECIDED,
+        CaseStatus.SENT_BACK,
+        CaseStatus.RETURNED,
+    }
+) | {CaseStatus.REOPENED}
 
 _MISTAKABLE_ENDS = frozenset(
-    {Status.WITHDRAWN, Status.PRINCIPAL_DECEASED, Status.CLOSED, Status.CLOSED_PROCEDURAL}
+    {
+        CaseStatus.WITHDRAWN,
+        CaseStatus.PRINCIPAL_DECEASED,
+        CaseStatus.CLOSED,
+        CaseStatus.CLOSED_PROCEDURAL,
+    }
 )
 _SETTLING = frozenset[type[Step]]({ConfirmMistake, DismissMistake})
 """The steps that settle a report of a mistake; while it waits there are no others."""
 
-OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
+OPEN_TO: Mapping[type[Step], frozenset[CaseStatus]] = MappingProxyType(
     {
-        CheckDocuments: _CHECKING | _VERIFIED | {Status.RECEIVED, Status.RESUBMITTED},
+        CheckDocuments: _CHECKING | _VERIFIED | {CaseStatus.RECEIVED, CaseStatus.RESUBMITTED},
         RequestCorrection: _CHECKING,
         # Papers that come while a refusal is being prepared are looked at first.
-        Resubmit: _PREPARED | _VERIFIED | {Status.CORRECTION_REQUESTED},
+        Resubmit: _PREPARED | _VERIFIED | {CaseStatus.CORRECTION_REQUESTED},
         Verify: _CHECKING,
-        Refuse: _CHECKING | {Status.CORRECTION_REQUESTED},
-        IdentifyRecords: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
-        Decide: _PREPARED | {Status.REVIEW},
-        IdentifyPerson: _PREPARED | {Status.SEARCH, Status.REVIEW, Status.REOPENED},
+        Refuse: _CHECKING | {CaseStatus.CORRECTION_REQUESTED},
+        IdentifyRecords: _PREPARED | {CaseStatus.SEARCH, CaseStatus.REVIEW, CaseStatus.REOPENED},
+        Decide: _PREPARED | {CaseStatus.REVIEW},
+        IdentifyPerson: _PREPARED | {CaseStatus.SEARCH, CaseStatus.REVIEW, CaseStatus.REOPENED},
         # What needs no search is decided anew as soon as the case was opened again.
-        DecideMeasures: _PREPARED | {Status.REVIEW, Status.REOPENED},
-        Submit: frozenset({Status.DECIDED, Status.SENT_BACK}),
-        Approve: frozenset({Status.SUBMITTED}),
-        SendBack: frozenset({Status.SUBMITTED, Status.NOTICE_READY}),
-        Dispatch: frozenset({Status.NOTICE_READY, Status.RETURNED}),
+        DecideMeasures: _PREPARED | {CaseStatus.REVIEW, CaseStatus.REOPENED},
+        Submit: frozenset({CaseStatus.DECIDED, CaseStatus.SENT_BACK}),
+        Approve: frozenset({CaseStatus.SUBMITTED}),
+        SendBack: frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY}),
+        Dispatch: frozenset({CaseStatus.NOTICE_READY, CaseStatus.RETURNED}),
         # What was in the post is told of the letter that went out, also once the case is closed.
-        PostPassword: ON_ITS_WAY | {Status.CLOSED, Status.REOPENED},
-        Deliver: frozenset({Status.DISPATCHED}),
+        PostPassword: ON_ITS_WAY | {CaseStatus.CLOSED, CaseStatus.REOPENED},
+        Deliver: frozenset({CaseStatus.DISPATCHED}),
         # What the post says last counts, also after a delivery or a closing that was put down.
-        Return: (_OPEN - _SENT_BACK_FIRST) | {Status.CLOSED, Status.CLOSED_PROCEDURAL},
+        Return: (_OPEN - _SENT_BACK_FIRST) | {CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL},
         # A case that was opened again ends as it was where no supplement is due.
-        Close: _OPEN - _SENT_BACK_FIRST,
+        CloseCase: _OPEN - _SENT_BACK_FIRST,
         Withdraw: _OPEN - ON_ITS_WAY,
         RecordDeath: _OPEN,
-        Reopen: ON_ITS_WAY | {Status.CLOSED},
+        Reopen: ON_ITS_WAY | {CaseStatus.CLOSED},
         # What is to be approved or to be sent is sent back first, as before any other step.
         ReportEntry: _OPEN - _POSTABLE,
         ReportEnd: _OPEN | _MISTAKABLE_ENDS,
@@ -91,7 +102,7 @@ OPEN_TO: Mapping[type[Step], frozenset[Status]] = MappingProxyType(
         DismissMistake: _OPEN | _MISTAKABLE_ENDS,
         # Any letter of the case may need it. What is submitted is void by it; what is approved is
         # sent back first.
-        PrintAs: _OPEN - ON_ITS_WAY - {Status.NOTICE_READY},
+        PrintAs: _OPEN - ON_ITS_WAY - {CaseStatus.NOTICE_READY},
     }
 )
 """Step → the statuses in which it is open; a case in any other refuses it."""
@@ -107,19 +118,19 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
     needs: dict[type[Step], bool] = {
         # Papers that come while a refusal is being prepared are looked at first; any other reply
         # is sent back before it becomes void, and so is a refusal that is approved.
-        Resubmit: state.status != Status.SUBMITTED or state.is_refusal,
+        Resubmit: state.status != CaseStatus.SUBMITTED or state.is_refusal,
         IdentifyRecords: state.reply_to is not None and is_about_records,
         Decide: state.search is not None,
         IdentifyPerson: state.reply_to is not None and state.application.kind in FOR_MEASURES,
         DecideMeasures: state.person is not None
         or (state.reply_to is not None and not state.is_searched),
         Submit: state.decision is not None,
-        Dispatch: state.status != Status.RETURNED or _may_go_again(state, procedure),
+        Dispatch: state.status != CaseStatus.RETURNED or _may_go_again(state, procedure),
         # Without a record that was disclosed there is no medium.
         PostPassword: _has_records(state),
         # That it was delivered, or that the case was closed, may have been put down by mistake.
         Return: state.held is not None,
-        Close: _may_close(state),
+        CloseCase: _may_close(state),
         # Who was refused for form or identity asks again: a new case.
         Reopen: bool(state.replies) and not state.is_refusal,
         # A case with a reply was no mistake: it is opened again, or stays closed.
@@ -137,7 +148,7 @@ def _may_close(state: State) -> bool:
     if state.status in ON_ITS_WAY or state.held is not None or state.reopened is not None:
         return True
     # A request for retained data is answered elsewhere, and closed here.
-    return state.status == Status.SEARCH and state.application.kind == RETAINED_DATA
+    return state.status == CaseStatus.SEARCH and state.application.kind == RETAINED_DATA
 
 
 def _has_records(state: State) -> bool:

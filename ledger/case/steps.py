@@ -10,7 +10,7 @@ from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.case.mistake_steps import MistakeStep
 from ledger.case.name_differences import NOTHING_COMPARED, NamesCompared
 from ledger.case.namesakes import NamesSearched
-from ledger.case.points import Point, PointAnswer
+from ledger.case.points import CasePoint, PointAnswer
 from ledger.case.print_step import PrintAs
 from ledger.events.case import MediumAgreement, Withholding
 from ledger.events.intake import Application, Examination
@@ -19,7 +19,7 @@ from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
 
 
-class Status(StrEnum):
+class CaseStatus(StrEnum):
     """Where a case stands; the values are the API's codes."""
 
     RECEIVED = "received"
@@ -45,10 +45,15 @@ class Status(StrEnum):
 
 
 ENDED = frozenset(
-    {Status.CLOSED, Status.CLOSED_PROCEDURAL, Status.WITHDRAWN, Status.PRINCIPAL_DECEASED}
-) | {Status.ENTERED_IN_ERROR}
+    {
+        CaseStatus.CLOSED,
+        CaseStatus.CLOSED_PROCEDURAL,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.PRINCIPAL_DECEASED,
+    }
+) | {CaseStatus.ENTERED_IN_ERROR}
 """A case in one of these is closed: its key has a day of death."""
-ON_ITS_WAY = frozenset({Status.DISPATCHED, Status.RETURNED})
+ON_ITS_WAY = frozenset({CaseStatus.DISPATCHED, CaseStatus.RETURNED})
 """A letter went out, and what becomes of it is not known yet, or it came back."""
 
 
@@ -128,7 +133,7 @@ class Decide:
     medium_reason: str | None = None
     emptied: tuple[UUID, ...] = ()
     medium_agreement: MediumAgreement | None = None
-    points: tuple[Point, ...] = ()
+    points: tuple[CasePoint, ...] = ()
     answers: Mapping[str, PointAnswer] = field(default_factory=dict[str, PointAnswer])
 
 
@@ -223,7 +228,7 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class CloseCase:
     """Close the case without a report of the post."""
 
     note: str | None = None
@@ -269,7 +274,7 @@ Step = (
     | PostPassword
     | Deliver
     | Return
-    | Close
+    | CloseCase
     | Withdraw
     | RecordDeath
     | Reopen

@@ -6,15 +6,15 @@ from datetime import timedelta
 from typing import assert_never
 
 from ledger.case.charge import in_charge
-from ledger.case.dispatched_replies import Reply, Stamp
+from ledger.case.dispatched_replies import EventStamp, Reply
 from ledger.case.invalidation import begun, undecided, unsubmitted, unverified
-from ledger.case.mistake_steps import Report
+from ledger.case.mistake_steps import MistakeReport
 from ledger.case.resumption import paused, resumed, sent_back
 from ledger.case.returned_mail import returned
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.clock import day_in_japan
-from ledger.events import Expired, Fact, ReviewSealed
+from ledger.events import ExpiredEvent, Fact, ReviewSealed
 from ledger.events.case import (
     CaseApproved,
     CaseClosed,
@@ -49,13 +49,13 @@ from ledger.events.reply import CasePasswordPosted, PasswordPosted
 from ledger.events.substitute import CaseSubstitutesChosen
 from ledger.policies.identity.request import ReplyTo
 
-_Fact = Fact[CaseEvent | ReviewSealed | Expired]
+_Fact = Fact[CaseEvent | ReviewSealed | ExpiredEvent]
 
 
 _OF_THE_FORM = frozenset({"form_checked", "FORM_INCOMPLETE"})
-_WITH_A_LETTER = frozenset({Status.DISPATCHED, Status.DELIVERED, Status.RETURNED})
+_WITH_A_LETTER = frozenset({CaseStatus.DISPATCHED, CaseStatus.DELIVERED, CaseStatus.RETURNED})
 """The newest letter is what the case stands decided on."""
-_CLOSED = frozenset({Status.CLOSED, Status.CLOSED_PROCEDURAL})
+_CLOSED = frozenset({CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL})
 
 
 def fold(state: State | None, facts: Iterable[_Fact]) -> State | None:
@@ -76,14 +76,14 @@ def evolve(state: State | None, fact: _Fact) -> State | None:
         return State(*place, event.application, *began, version=fact.version)
     if isinstance(event, ReviewSealed) or _was_review(event):
         return state and replace(state, version=fact.version)
-    if state is None or isinstance(event, Expired):
+    if state is None or isinstance(event, ExpiredEvent):
         return None
     whose = in_charge(state.in_charge, event, fact.actor)
     return replace(_evolved(state, event, fact), version=fact.version, in_charge=whose)
 
 
-def _was_review(event: CaseEvent | Expired) -> bool:
-    return isinstance(event, Expired) and event.type == ReviewSealed.TYPE
+def _was_review(event: CaseEvent | ExpiredEvent) -> bool:
+    return isinstance(event, ExpiredEvent) and event.type == ReviewSealed.TYPE
 
 
 def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
@@ -98,16 +98,16 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
         case CaseCorrectionRequested():
             return replace(
                 state,
-                status=Status.CORRECTION_REQUESTED,
+                status=CaseStatus.CORRECTION_REQUESTED,
                 correction=event,
-                corrected=Stamp(fact.position, fact.at),
+                corrected=EventStamp(fact.position, fact.at),
                 paused=timedelta(),
             )
         case CaseResubmitted():
             form = {**state.application.form, **(event.form or {})}
             return replace(
                 unverified(state),
-                status=Status.RESUBMITTED,
+                status=CaseStatus.RESUBMITTED,
                 application=replace(state.application, form=form),
                 check=None,
                 hands=state.hands.checking(None),
@@ -123,20 +123,20 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
             )
         case CaseRecordsIdentified():
             found = undecided(state, fact.actor)
-            return replace(found, status=Status.REVIEW, search=event, searched_at=fact.at)
+            return replace(found, status=CaseStatus.REVIEW, search=event, searched_at=fact.at)
         case CasePersonIdentified():
-            return replace(undecided(state, fact.actor), status=Status.REVIEW, person=event)
+            return replace(undecided(state, fact.actor), status=CaseStatus.REVIEW, person=event)
         case CaseRefused() | CaseDecided() | CaseMeasuresDecided():
             return replace(
                 unsubmitted(state),
-                status=Status.DECIDED,
+                status=CaseStatus.DECIDED,
                 decision=event,
                 hands=state.hands.deciding(fact.actor),
             )
         case CaseSubmitted():
             return replace(
                 unsubmitted(state),
-                status=Status.SUBMITTED,
+                status=CaseStatus.SUBMITTED,
                 submission=event,
                 submitted_at=fact.at,
                 hands=state.hands.submitting(fact.actor),
@@ -144,7 +144,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
         case CaseApproved():
             return replace(
                 state,
-                status=Status.NOTICE_READY,
+                status=CaseStatus.NOTICE_READY,
                 approved_on=day_in_japan(fact.at),
                 approver=fact.actor,
                 sheets=event.sheets,
@@ -161,7 +161,9 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
 def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
         case CaseDispatched():
-            sent = replace(state, status=Status.DISPATCHED, replies=_replies(state, event, fact))
+            sent = replace(
+                state, status=CaseStatus.DISPATCHED, replies=_replies(state, event, fact)
+            )
             return replace(sent, revived=None, posted_until=None)
         case CasePasswordPosted():
             item = PasswordPosted(event.dispatched_on, event.item_number)
@@ -170,22 +172,22 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
         case CaseDelivered():
             newest = replace(state.replies[-1], delivered_on=event.delivered_on)
             replies = (*state.replies[:-1], newest)
-            return replace(state, status=Status.DELIVERED, replies=replies)
+            return replace(state, status=CaseStatus.DELIVERED, replies=replies)
         case CaseReturned():
             return returned(state, event)
         case CaseClosed():
             return _closed(state, fact)
         case CaseWithdrawn():
-            return _ended(state, Status.WITHDRAWN, fact)
+            return _ended(state, CaseStatus.WITHDRAWN, fact)
         case CasePrincipalDeceased():
             known = replace(state, deceased_on=event.learned_on)
             if not event.closes:
                 return known
-            return _ended(known, Status.PRINCIPAL_DECEASED, fact)
+            return _ended(known, CaseStatus.PRINCIPAL_DECEASED, fact)
         case CaseReopened():
             opened = replace(undecided(state), searchable_from=fact.position)
             opened = replace(opened, ended_at=None, ended_from=None)
-            return replace(opened, status=Status.REOPENED, reopened=event)
+            return replace(opened, status=CaseStatus.REOPENED, reopened=event)
         case CaseMistakeReported() | CaseMistakeDismissed() | CaseEnteredInError() | CaseResumed():
             return _after_mistake(state, event, fact)
         case CaseSubstitutesChosen():
@@ -197,11 +199,11 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
 def _after_mistake(state: State, event: MistakeEvent, fact: _Fact) -> State:
     match event:
         case CaseMistakeReported():
-            return replace(state, report=Report(event, fact.actor, fact.at))
+            return replace(state, report=MistakeReport(event, fact.actor, fact.at))
         case CaseMistakeDismissed():
             return _dismissed(state, fact)
         case CaseEnteredInError():
-            return _ended(state, Status.ENTERED_IN_ERROR, fact)
+            return _ended(state, CaseStatus.ENTERED_IN_ERROR, fact)
         case CaseResumed():
             return resumed(state, fact.position, fact.at)
         case _:
@@ -213,9 +215,9 @@ def _printed_otherwise(state: State, event: CaseSubstitutesChosen, fact: _Fact) 
     forms = {(one.written, one.printed) for one in event.substitutes}
     hands = state.hands.substituting(fact.actor, forms)
     chosen = replace(state, substitutes=event.substitutes, hands=hands)
-    if state.status != Status.SUBMITTED:
+    if state.status != CaseStatus.SUBMITTED:
         return chosen
-    return replace(unsubmitted(chosen), status=Status.DECIDED)
+    return replace(unsubmitted(chosen), status=CaseStatus.DECIDED)
 
 
 def _closed(state: State, fact: _Fact) -> State:
@@ -226,12 +228,12 @@ def _closed(state: State, fact: _Fact) -> State:
     if state.status in _CLOSED:
         return replace(state, ended_at=fact.at)
     if state.status not in _WITH_A_LETTER:
-        return _ended(undecided(state), Status.CLOSED, fact)
+        return _ended(undecided(state), CaseStatus.CLOSED, fact)
     refused = state.is_refusal
-    return _ended(state, Status.CLOSED_PROCEDURAL if refused else Status.CLOSED, fact)
+    return _ended(state, CaseStatus.CLOSED_PROCEDURAL if refused else CaseStatus.CLOSED, fact)
 
 
-def _ended(state: State, status: Status, fact: _Fact) -> State:
+def _ended(state: State, status: CaseStatus, fact: _Fact) -> State:
     return replace(state, status=status, ended_at=fact.at, ended_from=state.status)
 
 
@@ -246,11 +248,11 @@ def _dismissed(state: State, fact: _Fact) -> State:
     return paused(state, since, fact.at) if state.is_open else state
 
 
-def _checked(event: CaseDocumentsChecked) -> Status:
+def _checked(event: CaseDocumentsChecked) -> CaseStatus:
     """Whether the person is still in question, or only the form."""
     if _OF_THE_FORM.issuperset({*event.open, *event.reasons}):
-        return Status.COMPLETENESS_CHECK
-    return Status.IDENTITY_CHECK
+        return CaseStatus.COMPLETENESS_CHECK
+    return CaseStatus.IDENTITY_CHECK
 
 
 def _replies(state: State, event: CaseDispatched, fact: _Fact) -> tuple[Reply, ...]:

@@ -31,7 +31,7 @@ from ledger.crypto.sealed_parts import (
     seal_attached,
     seal_part,
 )
-from ledger.envelope import CopyContent, DataKey, EventDraft, Parts, SealedEvent
+from ledger.envelope import CopyContent, DataKey, EventDraft, SealedEvent, TransferParts
 from ledger.errors import CorruptRecordError
 from ledger.fast_init import fast_init
 from ledger.merkle.hashes import mth, root_of
@@ -51,9 +51,9 @@ def fingerprint(source: str, id: str, data: Mapping[str, Json]) -> bytes:  # noq
     return sha256(text).digest()
 
 
-def parts_of(headers: Sequence[bytes], lines: int) -> Parts:
+def parts_of(headers: Sequence[bytes], lines: int) -> TransferParts:
     """What a `transfer-completed` binds: the recorded event's header and the chunks', in order."""
-    return Parts(len(headers), lines, mth(event_hash(header) for header in headers))
+    return TransferParts(len(headers), lines, mth(event_hash(header) for header in headers))
 
 
 def seal(

@@ -13,7 +13,7 @@ from ledger.codec.json import strict
 from ledger.codec.proof import VERSION
 from ledger.crypto.commitments import line_commitment, statement_commitment
 from ledger.crypto.encoding import context
-from ledger.crypto.notes import Note, Verifier
+from ledger.crypto.notes import SignedNote, Verifier
 from ledger.envelope import Header
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
@@ -77,7 +77,7 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> Proven:
 
 
 def _signed(content: str, key: Verifier, ledger: str) -> Checkpoint:
-    note = Note.read(content)
+    note = SignedNote.read(content)
     note.verified([key])
     checkpoint = Checkpoint.read(note.text)
     if (checkpoint.text, checkpoint.origin) != (note.text, key.name):

@@ -11,10 +11,10 @@ from ledger.drafts.reader import (
     with_persons,
     with_verdicts,
 )
-from ledger.drafts.writer import Place, chunk_of, draft_of, line_of
+from ledger.drafts.writer import EventMetadata, chunk_of, draft_of, line_of
 
 __all__ = [
-    "Place",
+    "EventMetadata",
     "chunk_of",
     "draft_of",
     "event_of",

@@ -14,7 +14,7 @@ from ledger.events import case, measures, mistakes, reply, substitute
 from ledger.events.case import CaseEvent, LeftOut, PointAnswered, Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.name_difference import NameDiffers
-from ledger.policies.identity.request import AddressJudgement, Paper
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
 from ledger.values import Json, PrincipalRef
 
 
@@ -83,7 +83,7 @@ _NAMES_DIFFER = _each(
 )
 _LEFT_OUT = _each(_Members(LeftOut, {"identifier": _REF, **_plain("name", "because")}).form)
 _PAPER = _Members(
-    Paper,
+    EnvelopePaper,
     {
         **_plain("kind", "person", "is_original"),
         **dict.fromkeys(("issued_on", "valid_until", "arrived_on"), _DAY),

@@ -10,7 +10,7 @@ from ledger.events.emitter import (
     EmitterEvent,
     EmitterRegistered,
     Found,
-    Named,
+    MissingTransfer,
     Registration,
 )
 from ledger.values import Json
@@ -103,7 +103,7 @@ def _day_closed(facts: Mapping[str, Json], record: Mapping[str, Json]) -> DayClo
         cast("int", record.get("quarantined", 0)),
         cast("int", record.get("other_day", 0)),
         cast("int | None", record.get("unnamed")),
-        tuple(Named(*one) for one in named),
+        tuple(MissingTransfer(*one) for one in named),
     )
 
 

@@ -14,10 +14,10 @@ from ledger.events import (
     Entry,
     Event,
     ExemptTransferRecorded,
-    Expired,
+    ExpiredEvent,
     Fact,
     JointUseTransferRecorded,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     ProvisionRecorded,
     ReceiptRecorded,
@@ -57,8 +57,8 @@ _OF_NO_WHOLE = complete(
 )
 
 
-def fact_of(opened: OpenEvent) -> Fact[Event | Expired]:
-    """The domain event of a stored event, at its place; `Expired` once its key is dead."""
+def fact_of(opened: OpenEvent) -> Fact[Event | ExpiredEvent]:
+    """The domain event of a stored event, at its place; `ExpiredEvent` once its key is dead."""
     header = opened.header
     return Fact(
         opened.position,
@@ -72,7 +72,7 @@ def fact_of(opened: OpenEvent) -> Fact[Event | Expired]:
     )
 
 
-def event_of(opened: OpenEvent) -> Event | Expired:
+def event_of(opened: OpenEvent) -> Event | ExpiredEvent:
     """The domain event of a stored event."""
     header, content = opened.header, opened.content
     if header.type == TransferCompleted.TYPE:
@@ -83,7 +83,7 @@ def event_of(opened: OpenEvent) -> Event | Expired:
     if header.type == RecordsExpired.TYPE:
         return RecordsExpired(header.keys, cast("dict[str, int]", header.facts["counts"]))
     if content is None:
-        return Expired(header.type)
+        return ExpiredEvent(header.type)
     if header.type in RECORDED:
         return RECORDED[header.type](_entry_of(header, content))
     if header.type in (TransferCorrected.TYPE, TransferReclassified.TYPE):
@@ -176,12 +176,14 @@ def _verdict_of(facts: Mapping[str, Json], notice_version: str | None) -> Verdic
     )
 
 
-def _lines_of(content: SealedContent, whole: Verdict | None, first: int | None) -> dict[int, Line]:
+def _lines_of(
+    content: SealedContent, whole: Verdict | None, first: int | None
+) -> dict[int, PersonLine]:
     """The lines by number: counted from `first`, or as each line says (`n`, in a correction).
 
     A chunk of a bulk transfer does not know the verdict of the whole: the fold completes its own.
     """
-    lines: dict[int, Line] = {}
+    lines: dict[int, PersonLine] = {}
     for j, text in _indexed(content):
         data = cast("dict[str, Json]", parse(text))
         own = data.get("verdict")
@@ -189,7 +191,7 @@ def _lines_of(content: SealedContent, whole: Verdict | None, first: int | None) 
         if own is not None:
             verdict = _own_verdict(cast("dict[str, Json]", own), whole or _OF_NO_WHOLE)
         n = cast("int", data["n"]) if first is None else first + j
-        lines[n] = Line(principal_of(cast("dict[str, Json]", data["principal"])), verdict)
+        lines[n] = PersonLine(principal_of(cast("dict[str, Json]", data["principal"])), verdict)
     return lines
 
 

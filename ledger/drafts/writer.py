@@ -17,7 +17,7 @@ from ledger.events import (
     Event,
     ExemptTransferRecorded,
     JointUseTransferRecorded,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     ProvisionRecorded,
     ReceiptRecorded,
@@ -54,7 +54,7 @@ _SHOWN = frozenset(SHOWN)
 
 @fast_init
 @dataclass(frozen=True, slots=True)
-class Place:
+class EventMetadata:
     """Where an event goes, and on whose word."""
 
     stream: UUID
@@ -65,7 +65,7 @@ class Place:
     judged_at: int | None = None
 
 
-def draft_of(event: Event, place: Place, party_key: bytes | None = None) -> EventDraft:
+def draft_of(event: Event, place: EventMetadata, party_key: bytes | None = None) -> EventDraft:
     """The draft of `event` at `place`.
 
     Args:
@@ -100,13 +100,13 @@ def draft_of(event: Event, place: Place, party_key: bytes | None = None) -> Even
             return replace(_draft(event.TYPE, place, facts), record=record)
 
 
-def chunk_of(lines: tuple[bytes, ...], first: int, place: Place) -> EventDraft:
+def chunk_of(lines: tuple[bytes, ...], first: int, place: EventMetadata) -> EventDraft:
     """The draft of a chunk of persons whose lines are written already, from number `first` on."""
     draft = _draft(PrincipalsAppended.TYPE, place, {"persons": len(lines)})
     return replace(draft, lines=lines, first=first)
 
 
-def _draft(event_type: str, place: Place, facts: Mapping[str, Json]) -> EventDraft:
+def _draft(event_type: str, place: EventMetadata, facts: Mapping[str, Json]) -> EventDraft:
     return EventDraft(
         event_type,
         place.stream,
@@ -119,7 +119,7 @@ def _draft(event_type: str, place: Place, facts: Mapping[str, Json]) -> EventDra
     )
 
 
-def _recorded(event: RecordedEvent, place: Place, party_key: bytes | None) -> EventDraft:
+def _recorded(event: RecordedEvent, place: EventMetadata, party_key: bytes | None) -> EventDraft:
     entry = event.entry
     sealed: dict[str, Json] = {"source": entry.source, "id": entry.id}
     # Always there, so that its presence tells nothing; a correction never changes it.
@@ -149,7 +149,7 @@ def _recorded(event: RecordedEvent, place: Place, party_key: bytes | None) -> Ev
 
 
 def _corrected(
-    event: TransferCorrected | TransferReclassified, place: Place, party_key: bytes | None
+    event: TransferCorrected | TransferReclassified, place: EventMetadata, party_key: bytes | None
 ) -> EventDraft:
     # Everybody in the transfer may be shown this header with the corrected statement: what caused
     # it, and whose lines went, would tell one person that another one withdrew. Both are sealed.
@@ -196,7 +196,7 @@ def _facts(record: Record, party_key: bytes | None) -> dict[str, Json]:
     return facts
 
 
-def _sealed_record(record: Record, lines: Mapping[int, Line]) -> dict[str, Json]:
+def _sealed_record(record: Record, lines: Mapping[int, PersonLine]) -> dict[str, Json]:
     sealed: dict[str, Json] = {}
     rest: dict[str, Json] = {k: v for k, v in record.data.items() if k not in _SHOWN}
     consent = rest.pop("consent", None)
@@ -233,7 +233,7 @@ def _statement(record: Record) -> bytes:
     return canonical(statement)
 
 
-def line_of(line: Line, n: int | None = None) -> bytes:
+def line_of(line: PersonLine, n: int | None = None) -> bytes:
     """The line of a person as bytes; `n`: its number, where the line says it itself."""
     principal: dict[str, Json] = {"scheme": line.principal.scheme, "id": line.principal.id}
     if line.principal.name is not None:

@@ -57,7 +57,7 @@ class CoverageDeclared:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class MissingTransfer:
     """A transfer that its emitter counts to a day, and the ledger does not."""
 
     source: str
@@ -93,7 +93,7 @@ class DayClosed:
     quarantined: int = 0
     other_day: int = 0
     unnamed: int | None = None
-    named: tuple[Named, ...] = ()
+    named: tuple[MissingTransfer, ...] = ()
 
 
 EmitterEvent = EmitterRegistered | CoverageDeclared | DayClosed

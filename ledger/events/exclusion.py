@@ -11,7 +11,7 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ExclusionAct:
     """Who excluded or lifted something, when, and why, as typed.
 
     Attributes:
@@ -21,7 +21,7 @@ class Act:
     at: datetime
     actor: str
     reason: str
-    requested: "Act | None" = None
+    requested: "ExclusionAct | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Excluded:
     first: int
     last: int
     ground: str
-    act: Act | None = None
+    act: ExclusionAct | None = None
     principal: bytes | None = None
 
 
@@ -55,7 +55,7 @@ class LookedAt:
 
     first: int
     last: int
-    act: Act
+    act: ExclusionAct
     case: int | None = None
 
 

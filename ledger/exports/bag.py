@@ -72,7 +72,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class Bag:
+class BagWriter:
     """A bag that is being made; the folder must not be there yet.
 
     Attributes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ledger.crypto.notes import Note, Signer
+from ledger.crypto.notes import SignedNote, Signer
 from ledger.exports.filters import Filters
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.values import Json
@@ -44,7 +44,7 @@ class TimeStamp:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedCheckpoint:
     """A checkpoint of the ledger, and what others said of it or of an earlier one.
 
     Attributes:
@@ -69,14 +69,14 @@ class Signed:
         """
         notes = {"cosigned": self.cosigned, "stamped": self.stamp and self.stamp.note}
         return {
-            name: Checkpoint.read(Note.read(note).text)
+            name: Checkpoint.read(SignedNote.read(note).text)
             for name, note in notes.items()
             if note is not None
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExportRequest:
     """An export that is wanted.
 
     Attributes:

@@ -18,14 +18,14 @@ from ledger import case
 from ledger.codec.header import event_hash
 from ledger.codec.json import encoded, parse
 from ledger.errors import CorruptRecordError
-from ledger.events import CaseEvent, Expired, Fact, RecordsExpired
+from ledger.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
 from ledger.events.case import CaseReceived
-from ledger.exports.bag import Bag, Take
-from ledger.exports.export_request import Asked, Signed, UnlikeCheckpointError
+from ledger.exports.bag import BagWriter, Take
+from ledger.exports.export_request import ExportRequest, SignedCheckpoint, UnlikeCheckpointError
 from ledger.exports.filters import Filters, check
 from ledger.exports.guide import guide
 from ledger.exports.omissions import withheld
-from ledger.exports.records import BATCH, LEAVES, Records, Told
+from ledger.exports.records import BATCH, LEAVES, RecordReader, Told
 from ledger.exports.requests import statistics
 from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
@@ -38,18 +38,18 @@ from ledger.values import Json
 
 FORMAT: Final = "ppl-export/2"
 
-Further = Callable[[Bag, Asked], None]
+Further = Callable[[BagWriter, ExportRequest], None]
 """Makes a further file of a bag, of the files that are in it by then."""
 
 
-class Beside(Protocol):
+class SecondFile(Protocol):
     """Makes a further file of the records' table, while that is written."""
 
     def follow(self) -> Take:
         """What takes the table from its head on; it may be begun anew."""
         ...
 
-    def put(self, bag: Bag) -> None:
+    def put(self, bag: BagWriter) -> None:
         """Put the file into the bag, once the whole table has been written."""
         ...
 
@@ -82,11 +82,13 @@ class Exporter:
         self,
         streams: Streams,
         further: Sequence[Further] = (),
-        beside: Callable[[Asked, Path], AbstractContextManager[Beside]] | None = None,
+        beside: Callable[[ExportRequest, Path], AbstractContextManager[SecondFile]] | None = None,
     ) -> None:
         self._streams, self._further, self._beside = streams, further, beside
 
-    def make(self, asked: Asked, signed: Signed | None, folder: Path, told: Told) -> Made:
+    def make(
+        self, asked: ExportRequest, signed: SignedCheckpoint | None, folder: Path, told: Told
+    ) -> Made:
         """Make the bag in `folder`, which must not be there.
 
         Args:
@@ -102,18 +104,18 @@ class Exporter:
         """
         check(asked.filters)
         if self._beside is None:
-            return self._made(asked, signed, Bag(folder), told, ())
+            return self._made(asked, signed, BagWriter(folder), told, ())
         with self._beside(asked, folder.parent) as beside:
-            bag = Bag(folder, followers={TABLE: beside.follow})
+            bag = BagWriter(folder, followers={TABLE: beside.follow})
             return self._made(asked, signed, bag, told, (beside,))
 
     def _made(
         self,
-        asked: Asked,
-        signed: Signed | None,
-        bag: Bag,
+        asked: ExportRequest,
+        signed: SignedCheckpoint | None,
+        bag: BagWriter,
         told: Told,
-        besides: Sequence[Beside],
+        besides: Sequence[SecondFile],
     ) -> Made:
         size = self._streams.reads.head() if signed is None else signed.checkpoint.size
         bag.path.mkdir(mode=0o700)
@@ -123,7 +125,7 @@ class Exporter:
         for one in (*others.values(), *(() if signed is None else (signed.checkpoint,))):
             if roots.get(one.size) != one.root:
                 raise UnlikeCheckpointError
-        writing = Records(self._streams, asked, size, dead, told)
+        writing = RecordReader(self._streams, asked, size, dead, told)
         tally = writing.written(bag)
         bag.put("counts.json", encoded(tally.told) + b"\n")
         requests = statistics(self._cases(size), asked.filters.smallest)
@@ -146,7 +148,7 @@ class Exporter:
         return Made(size, tally, digest)
 
     def _log(
-        self, bag: Bag, size: int, filters: Filters, also: Sequence[int]
+        self, bag: BagWriter, size: int, filters: Filters, also: Sequence[int]
     ) -> tuple[dict[int, bytes], frozenset[str]]:
         """Write the hashes of all events.
 
@@ -187,11 +189,13 @@ class Exporter:
         for n in range(0, len(begun), BATCH):
             streams = [one.stream for one in begun[n : n + BATCH]]
             for facts in self._streams.facts(streams, size).values():
-                state = case.fold(None, cast("list[Fact[CaseEvent | Expired]]", facts))
+                state = case.fold(None, cast("list[Fact[CaseEvent | ExpiredEvent]]", facts))
                 if state is not None:
                     yield state
 
-    def _told(self, asked: Asked, size: int, root: bytes, signed: Signed | None) -> dict[str, Json]:
+    def _told(
+        self, asked: ExportRequest, size: int, root: bytes, signed: SignedCheckpoint | None
+    ) -> dict[str, Json]:
         filters = asked.filters
         others = _others(signed)
         by_others: dict[str, Json] = {
@@ -212,11 +216,11 @@ class Exporter:
         }
 
 
-def _others(signed: Signed | None) -> Mapping[str, Checkpoint]:
+def _others(signed: SignedCheckpoint | None) -> Mapping[str, Checkpoint]:
     return {} if signed is None else signed.by_others
 
 
-def _put_others(bag: Bag, signed: Signed) -> None:
+def _put_others(bag: BagWriter, signed: SignedCheckpoint) -> None:
     """What witnesses and an authority said of the log: of the bag's checkpoint or an earlier one.
 
     That an earlier one is of the same log follows from the leaves, which are all there.

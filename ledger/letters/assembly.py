@@ -24,26 +24,26 @@ from ledger.law.procedure.version import Procedure
 from ledger.law.requests import OUTCOMES, request_kind
 from ledger.letters.addressee import addressee_of, is_known
 from ledger.letters.contents import (
-    Answer,
     Content,
-    Correction,
+    CorrectionLetter,
     Full,
     Interim,
-    Measures,
+    LetterMeasure,
+    MeasureAnswer,
+    MeasuresLetter,
     Medium,
     MethodChange,
     NonDisclosure,
     NotExist,
     Partial,
     Procedural,
-    Receipt,
+    ReceiptNotice,
     Reply,
     Supplement,
-    Taken,
 )
 from ledger.letters.faults import age_notes, faults_of, notes_of
-from ledger.letters.letter import Asked, Issuer, Letter, Search
-from ledger.letters.lines import Line, lines_of
+from ledger.letters.letter import Issuer, Letter, RequestSummary, SearchInstant
+from ledger.letters.lines import ReplyLine, lines_of
 from ledger.letters.requests import FORM
 from ledger.letters.withheld_parts import grouped, whole_records, withheld_of
 
@@ -168,7 +168,7 @@ def correction_letter(
     day = state.correction.sent_on
     faults = faults_of(state, procedure, reasons, day, wording)
     due_on = state.correction.due_on
-    content = Correction(
+    content = CorrectionLetter(
         faults=faults,
         due_on=due_on,
         notes=(*notes_of(procedure, reasons, day), *age_notes(procedure, faults, due_on)),
@@ -204,7 +204,7 @@ def receipt_letter(
     """
     day = state.application.arrived_on
     fee, post = procedure.fee_on(day).label, procedure.reply_media_on(day).post
-    content = Receipt(fee, post, discreet=not is_known(state))
+    content = ReceiptNotice(fee, post, discreet=not is_known(state))
     return _letter(state, procedure, Dated(state.received_at, code, wording=wording), content)
 
 
@@ -217,10 +217,13 @@ def issuer_of(procedure: Procedure, at: datetime) -> Issuer:
 
 def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) -> Letter:
     search = None
-    if not isinstance(content, Procedural | Correction | Receipt | Interim | Measures | Answer):
+    if not isinstance(
+        content,
+        Procedural | CorrectionLetter | ReceiptNotice | Interim | MeasuresLetter | MeasureAnswer,
+    ):
         assert state.search is not None, "what was decided was searched for"
         assert state.searched_at is not None, "a search has an instant"
-        search = Search(state.searched_at, state.search.as_of, dated.coverage)
+        search = SearchInstant(state.searched_at, state.search.as_of, dated.coverage)
     answers = not isinstance(content, MethodChange)
     letter = Letter(
         at=dated.at,
@@ -240,17 +243,17 @@ def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) 
     return replace(letter, kinds=kinds) if kinds else letter
 
 
-def _schemes(lines: Sequence[Line]) -> set[str]:
+def _schemes(lines: Sequence[ReplyLine]) -> set[str]:
     """The kinds of the identifiers that the lines tell."""
     told = (line.item("PRINCIPAL") for line in lines)
     persons = (cast("list[Mapping[str, str]]", one.value) for one in told if one and one.value)
     return {person["scheme"] for some in persons for person in some}
 
 
-def _asked(state: State, procedure: Procedure) -> Asked:
+def _asked(state: State, procedure: Procedure) -> RequestSummary:
     application = state.application
     is_other = application.kind != PROVISION_RECORDS
-    return Asked(
+    return RequestSummary(
         arrived_on=application.arrived_on,
         form=FORM if is_other else _form(procedure, application.channel, application.arrived_on),
         provided=application.provided,
@@ -312,13 +315,13 @@ def _procedural(
     return Procedural(ground.label, article, faults, discreet=not is_known(state))
 
 
-def _measures(state: State, decision: CaseMeasuresDecided) -> Measures:
+def _measures(state: State, decision: CaseMeasuresDecided) -> MeasuresLetter:
     taken = _taken(decision)
-    return Measures(decision.outcome, taken, decision.reason, _replaced_on(state))
+    return MeasuresLetter(decision.outcome, taken, decision.reason, _replaced_on(state))
 
 
-def _answer(state: State, decision: CaseMeasuresDecided) -> Answer:
-    return Answer(
+def _answer(state: State, decision: CaseMeasuresDecided) -> MeasureAnswer:
+    return MeasureAnswer(
         decision.outcome,
         _taken(decision),
         decision.information or (),
@@ -328,8 +331,8 @@ def _answer(state: State, decision: CaseMeasuresDecided) -> Answer:
     )
 
 
-def _taken(decision: CaseMeasuresDecided) -> tuple[Taken, ...]:
-    return tuple(Taken(one.measure, one.from_day, one.what) for one in decision.measures)
+def _taken(decision: CaseMeasuresDecided) -> tuple[LetterMeasure, ...]:
+    return tuple(LetterMeasure(one.measure, one.from_day, one.what) for one in decision.measures)
 
 
 def _replaced_on(state: State) -> date | None:

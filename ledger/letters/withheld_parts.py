@@ -13,7 +13,7 @@ from ledger.errors import Defect
 from ledger.events.case import CaseDecided
 from ledger.events.case import Withholding as Decided
 from ledger.history import HistoryEntry
-from ledger.letters.contents import Withholding
+from ledger.letters.contents import LetterWithholding
 from ledger.letters.lines import PROVIDED, RECEIVED, Side, Withheld, numbered, side_of
 from ledger.statutory import statutory_items
 
@@ -34,7 +34,7 @@ def withheld_of(decision: CaseDecided, entries: Sequence[HistoryEntry]) -> Withh
 
 def grouped(
     decision: CaseDecided, entries: Sequence[HistoryEntry], withheld: Withheld
-) -> tuple[Withholding, ...]:
+) -> tuple[LetterWithholding, ...]:
     """What is withheld, told once for each ground and reason, in the order of the decision.
 
     A record that is withheld on several grounds is told with each of them.
@@ -57,7 +57,7 @@ def _group(
     held: Sequence[Decided],
     found: Mapping[UUID, HistoryEntry],
     lines: Mapping[UUID, int],
-) -> Withholding:
+) -> LetterWithholding:
     """What is withheld on this ground and for this reason.
 
     Args:
@@ -74,7 +74,7 @@ def _group(
         for record, codes in parts.items()
         if record not in lines
     )
-    return Withholding(
+    return LetterWithholding(
         ground,
         reason,
         provided=whole.count(PROVIDED),

@@ -59,7 +59,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class LogReceipt:
     """A leaf of a log, proven offline: a `.tlog-proof` file.
 
     Attributes:
@@ -82,7 +82,7 @@ class Receipt:
         return f"{RECEIPT}\n{extra}index {self.index}\n{path}\n{self.note}"
 
     @classmethod
-    def read(cls, text: str) -> "Receipt":
+    def read(cls, text: str) -> "LogReceipt":
         """The receipt that `text` says.
 
         Raises:

@@ -90,7 +90,7 @@ Notice = JointUseNotice | OptOutFiling
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class ActiveStop:
     """A directive of a principal that stands: applies from its day, inclusive."""
 
     kind: str
@@ -118,7 +118,9 @@ class Context:
     """Everything a verdict reads, as of one position."""
 
     notices: Mapping[str, Notice] = field(default_factory=dict[str, Notice])
-    stops: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict[int, tuple[Stop, ...]])
+    stops: Mapping[int, tuple[ActiveStop, ...]] = field(
+        default_factory=dict[int, tuple[ActiveStop, ...]]
+    )
     """Index into `transfer.principals` → the stops of that person (all linked identifiers)."""
     base: EarlierRecord | None = None
     """The base record, None when the transfer names none or it is unknown."""

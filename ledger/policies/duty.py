@@ -21,7 +21,7 @@ from ledger.policies.consent import (
     referable_findings,
     special_care_findings,
 )
-from ledger.policies.context import Context, Stop, TransferVerdict, Verdict
+from ledger.policies.context import ActiveStop, Context, TransferVerdict, Verdict
 from ledger.policies.foreign import is_foreign_third_party
 from ledger.policies.joint_use import judge_joint_use
 from ledger.policies.opt_out import opt_out_findings
@@ -157,7 +157,7 @@ def _anonymous_findings(transfer: Transfer) -> tuple[str, ...]:
 
 
 def _stopped(
-    transfer: Transfer, found: _Found, stops: tuple[Stop, ...], recorded_on: date
+    transfer: Transfer, found: _Found, stops: tuple[ActiveStop, ...], recorded_on: date
 ) -> tuple[str, ...]:
     """The findings that one person's stops make, sorted."""
     reached = STOPS.get((transfer.direction, found.route))

@@ -21,7 +21,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from ledger.postgres import binaries, pidfile
-from ledger.postgres.account import DEFAULT_NAME, Outcome, run, server_account
+from ledger.postgres.account import DEFAULT_NAME, CommandOutcome, run, server_account
 from ledger.postgres.binaries import Binaries
 from ledger.postgres.configuration import server_options
 from ledger.postgres.errors import PostgresError, ServerStartError
@@ -204,7 +204,7 @@ class EmbeddedServer:
             parts["require_auth"] = "scram-sha-256"
         return make_conninfo("", **parts)
 
-    def _pg_ctl(self, *arguments: str | Path) -> Outcome:
+    def _pg_ctl(self, *arguments: str | Path) -> CommandOutcome:
         program = self._binaries.folder / "pg_ctl"
         return run([program, "-D", self._home.data, *arguments], self._account)
 

@@ -25,7 +25,7 @@ from ledger.envelope import Append
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
 from ledger.store.batch_state import lock_head, standing
 from ledger.store.connections import Connections, has_hung_up, is_lost, pause, refusal
-from ledger.store.plan import Appended, Standing, check_shape, planned
+from ledger.store.plan import Appended, BatchState, check_shape, planned
 from ledger.store.plan_writer import fits_at_once, is_next, write, write_at_once, write_next
 
 __all__ = ["Appended", "Appender"]
@@ -183,7 +183,7 @@ class Appender:
         first, goes_on = appends[0].events[0], is_next(appends)
         if not goes_on and not fits_at_once(appends):
             return None
-        stands = Standing(0, versions={first.stream: first.version - 1} if goes_on else {})
+        stands = BatchState(0, versions={first.stream: first.version - 1} if goes_on else {})
         plan = planned(appends, stands, set())
         if any(isinstance(one, LedgerError) for one in plan.results):
             return None

@@ -9,7 +9,7 @@ import psycopg
 from ledger.envelope import Append
 from ledger.errors import BrokenWorldError
 from ledger.store.columns import byteas, texts, uuids
-from ledger.store.plan import UNIQUE_KINDS, Standing
+from ledger.store.plan import UNIQUE_KINDS, BatchState
 
 # Two statements in one message: the lock is the transaction's first act, and its statement has
 # no snapshot that the next one would inherit (READ COMMITTED), so what the last holder of the lock
@@ -58,7 +58,7 @@ def lock_head(connection: psycopg.Connection) -> int:
     return cast("int", row[0])
 
 
-def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> Standing:
+def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> BatchState:
     """Look up the commands, streams, unique lookups and data keys of the batch."""
     # What goes on is known by its stream's version; its command may have thousands of events.
     commands_asked = {append.events[0].command for append in appends if not append.goes_on}
@@ -99,7 +99,7 @@ def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> St
             lookups[places[number - 1]] = found
         else:
             dead.add(keys[number - 1])
-    return Standing(
+    return BatchState(
         head,
         {command: tuple(sorted(positions)) for command, positions in commands.items()},
         versions,

@@ -25,8 +25,8 @@ from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
 from ledger.store.advisory_lock import Fenced
 from ledger.store.bulk_rows import (
-    Part,
     State,
+    StoredPart,
     Told,
     TooManyBegunError,
     TooManyLinesError,
@@ -37,8 +37,8 @@ from ledger.store.connections import Connections
 __all__ = [
     "BulkBusyError",
     "BulkRows",
-    "Part",
     "State",
+    "StoredPart",
     "Told",
     "TooManyBegunError",
     "TooManyLinesError",
@@ -162,7 +162,7 @@ class BulkRows(Fenced):
         # Once more after a lost connection: it finds what stands.
         self._write(moved)
 
-    def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
+    def close(self, one: UnderWay, at: datetime, check: Callable[[list[StoredPart]], None]) -> bool:
         """Move it from uploading to committing, if its parts pass: none changes in between.
 
         Args:
@@ -190,7 +190,7 @@ class BulkRows(Fenced):
 
     # -- parts -----------------------------------------------------------------------------------
 
-    def take(self, one: UnderWay, part: Part) -> bool:
+    def take(self, one: UnderWay, part: StoredPart) -> bool:
         """Let the upload be the part of its number from now on, in the place of any before.
 
         Returns:
@@ -225,11 +225,11 @@ class BulkRows(Fenced):
         # Once more after a lost connection: the same upload again.
         return self._write(taken)
 
-    def parts(self, one: UnderWay) -> list[Part]:
+    def parts(self, one: UnderWay) -> list[StoredPart]:
         """The parts that are there whole, by their numbers."""
         return self._writer.read(lambda connection: self._parts(connection, one))
 
-    def _parts(self, connection: psycopg.Connection, one: UnderWay) -> list[Part]:
+    def _parts(self, connection: psycopg.Connection, one: UnderWay) -> list[StoredPart]:
         found = connection.cursor(binary=True).execute(rows.PARTS, (one.bulk,)).fetchall()
         read = cast("list[tuple[int, UUID, int, bytes]]", found)
         return [rows.opened_part(one.key, one.bulk, row) for row in read]
@@ -251,7 +251,7 @@ class BulkRows(Fenced):
 
         return [number for (number,) in self._writer.read(read)]
 
-    def other_part(self, one: UnderWay, uploads: Iterable[UUID]) -> Part | None:
+    def other_part(self, one: UnderWay, uploads: Iterable[UUID]) -> StoredPart | None:
         """The part of the lowest number that is none of these uploads; None: there is no other."""
         row = self._row(rows.OTHER_PART, (one.bulk, list(uploads)))
         return None if row is None else rows.opened_part(one.key, one.bulk, row)

@@ -151,7 +151,7 @@ class UnderWay:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StoredPart:
     """A part that is there whole.
 
     Attributes:
@@ -190,13 +190,13 @@ def opened(row: Row, key: DataKey) -> UnderWay:
     return UnderWay(bulk, command, actor, *times, state, lines, parts, key, said, there, so_far)
 
 
-def sealed_part(key: DataKey, bulk: UUID, part: Part) -> bytes:
+def sealed_part(key: DataKey, bulk: UUID, part: StoredPart) -> bytes:
     """What is told of a part, sealed: of one with few persons its hash would confirm a guess."""
     told = {"sha256": part.sha256.hex(), "size": part.size, "pieces": part.pieces}
     return seal_blob(key, _part_purpose(part.number), bulk, orjson.dumps(told))
 
 
-def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> Part:
+def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> StoredPart:
     """The part of a row of `PARTS`.
 
     Raises:
@@ -205,7 +205,7 @@ def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> 
     number, upload, lines, sealed = row
     told = orjson.loads(open_blob(key, _part_purpose(number), bulk, bytes(sealed)))
     sha256 = bytes.fromhex(told["sha256"])
-    return Part(number, upload, lines, sha256, told["size"], told["pieces"])
+    return StoredPart(number, upload, lines, sha256, told["size"], told["pieces"])
 
 
 def _part_purpose(number: int) -> str:

@@ -13,7 +13,7 @@ from typing import LiteralString, cast
 
 import psycopg
 
-from ledger.store.columns import Column, bigints
+from ledger.store.columns import ArrayColumn, bigints
 from ledger.store.connections import Connections
 
 # About 700 kB of log: a page that is changed first after a checkpoint goes there as a whole.
@@ -39,7 +39,7 @@ Places = Mapping[int, Sequence[int]]
 """Partition → positions of the events with a sealed part in it, rising."""
 
 
-def places(cursor: psycopg.Cursor, keys: Column) -> Places:
+def places(cursor: psycopg.Cursor, keys: ArrayColumn) -> Places:
     """Where what these keys seal stands."""
     rows = cursor.execute(_PLACES, (keys,)).fetchall()
     return dict(cast("list[tuple[int, list[int]]]", rows))
@@ -50,7 +50,9 @@ def positions(found: Places) -> list[int]:
     return sorted(chain.from_iterable(found.values()))
 
 
-def delete(cursor: psycopg.Cursor, connections: Connections, found: Places, keys: Column) -> None:
+def delete(
+    cursor: psycopg.Cursor, connections: Connections, found: Places, keys: ArrayColumn
+) -> None:
     """Delete what these keys seal, in the cursor's transaction.
 
     Args:
@@ -72,7 +74,7 @@ def delete_pieces(
     other: psycopg.Connection,
     partition: int,
     there: Sequence[int],
-    keys: Column,
+    keys: ArrayColumn,
 ) -> int:
     """Delete what these keys seal at these positions of one partition; return how many rows.
 

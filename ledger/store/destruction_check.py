@@ -81,7 +81,7 @@ _MEANINGS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class DestructionFault:
     """What the log does not allow.
 
     Attributes:
@@ -99,7 +99,7 @@ class Fault:
         return _MEANINGS[self.kind]
 
 
-def faults(connection: psycopg.Connection, prove: Prove) -> Iterator[Fault]:
+def faults(connection: psycopg.Connection, prove: Prove) -> Iterator[DestructionFault]:
     """Every sealed part or key that is missing or left, against the log's word.
 
     And every `records-expired` that is not believed (`ledger.store.expiries`).
@@ -112,11 +112,11 @@ def faults(connection: psycopg.Connection, prove: Prove) -> Iterator[Fault]:
     """
     with connection.transaction():
         forged = unproven(connection, prove)
-    yield from (Fault("unproven", position) for position in forged)
+    yield from (DestructionFault("unproven", position) for position in forged)
     for statement in (_PARTS, _KEYS):
         with connection.transaction(), connection.cursor(name="faults") as cursor:
             connection.execute(_SETTINGS)
             cursor.itersize = _ROWS_AT_ONCE
             cursor.execute(statement, {"unproven": forged})
             for kind, position in cursor:
-                yield Fault(kind, position)
+                yield DestructionFault(kind, position)

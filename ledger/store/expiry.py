@@ -78,7 +78,7 @@ _DROP_PARTITIONS: LiteralString = "SELECT ledger.drop_empty_partitions(%b)"
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
+class DestroyedKeys:
     """What was destroyed.
 
     Attributes:
@@ -108,7 +108,7 @@ class _UnknownError(Exception):
         expired: what is destroyed then.
     """
 
-    def __init__(self, command: UUID, expired: Expired) -> None:
+    def __init__(self, command: UUID, expired: DestroyedKeys) -> None:
         super().__init__()
         self.command = command
         self.expired = expired
@@ -162,7 +162,7 @@ class Expiring:
         sealed: Seal,
         checked: int,
         before_commit: BeforeCommit | None = None,
-    ) -> Expired:
+    ) -> DestroyedKeys:
         """Destroy these keys and all they seal, and append the event that says so.
 
         The caller has looked for reasons to keep as of `checked` and found none.
@@ -221,7 +221,7 @@ class Expiring:
                 raise refusal(connection, error) from None
         return [cast("int", row[0]) for row in rows]
 
-    def _tried(self, asked: _Asked) -> Expired:
+    def _tried(self, asked: _Asked) -> DestroyedKeys:
         with self._connections.connection() as connection:
             cursor = connection.cursor(binary=True)
             try:
@@ -232,7 +232,7 @@ class Expiring:
                 raise refusal(connection, error) from None
             return self._once(cursor, asked)
 
-    def _once(self, cursor: psycopg.Cursor, asked: _Asked) -> Expired:
+    def _once(self, cursor: psycopg.Cursor, asked: _Asked) -> DestroyedKeys:
         connection = cursor.connection
         try:
             expired, command = self._done(cursor, asked)
@@ -252,7 +252,7 @@ class Expiring:
             raise BrokenWorldError("the database rolled back what it was told to commit")
         return expired
 
-    def _done(self, cursor: psycopg.Cursor, asked: _Asked) -> tuple[Expired, UUID]:
+    def _done(self, cursor: psycopg.Cursor, asked: _Asked) -> tuple[DestroyedKeys, UUID]:
         """Everything but the commit."""
         if self._lease is not None:
             self._lease.check(cursor.connection)
@@ -285,9 +285,9 @@ class Expiring:
         row = (position, event.stream, event.version, event.type, event.header, event.command)
         cursor.execute(_APPEND, row)
         cursor.execute(_DELETE_KEYS, (keys,))
-        return Expired(position, events, lookups, index_rows, asked.keys), event.command
+        return DestroyedKeys(position, events, lookups, index_rows, asked.keys), event.command
 
-    def _settled(self, unknown: _UnknownError) -> Expired:
+    def _settled(self, unknown: _UnknownError) -> DestroyedKeys:
         """Find out whether the commit was carried out.
 
         The lock of the head waits for the end of the transaction that was cut off.

@@ -62,7 +62,7 @@ CLEAR: LiteralString = "DELETE FROM ledger.export_pieces WHERE export = %s"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ExportRow:
     """One export as it stands.
 
     Attributes:
@@ -89,7 +89,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ExportChange:
     """What is to be changed of an export; None leaves it as it is."""
 
     state: State | None = None
@@ -110,7 +110,7 @@ def sealed_told(key: DataKey, export: UUID, told: Told) -> bytes:
     return staged_rows.sealed_told(key, _TOLD, export, told)
 
 
-def opened(row: Row, key: DataKey) -> Kept:
+def opened(row: Row, key: DataKey) -> ExportRow:
     """The export of a row.
 
     Raises:
@@ -119,4 +119,4 @@ def opened(row: Row, key: DataKey) -> Kept:
     told = staged_rows.opened_told(key, _TOLD, row[0], row[11])
     export, command, actor, asked_at, changed_at = row[:5]
     times = asked_at.astimezone(UTC), changed_at.astimezone(UTC)
-    return Kept(export, command, actor, *times, *row[5:10], key=key, told=told)
+    return ExportRow(export, command, actor, *times, *row[5:10], key=key, told=told)

@@ -30,7 +30,7 @@ class Appended:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BatchState:
     """What the database holds, as far as the batch touches it, under the head's lock.
 
     Attributes:
@@ -49,7 +49,7 @@ class Standing:
 
 
 @dataclass(slots=True)
-class Plan:
+class AppendPlan:
     """What will be written, and what will be answered once it is committed."""
 
     head: int
@@ -60,14 +60,14 @@ class Plan:
     commands: set[UUID] = field(default_factory=set[UUID])
 
 
-def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID]) -> Plan:
+def planned(appends: Sequence[Append], standing: BatchState, unsettled: set[UUID]) -> AppendPlan:
     """Judge the batch; `events` get the positions head + 1, head + 2, … in their order.
 
     Args:
         unsettled: commands of this batch whose commit was sent and not answered. They were one
             transaction: where all of them stand, it was this call that appended them.
     """
-    plan = Plan(standing.head)
+    plan = AppendPlan(standing.head)
     commands = dict(standing.commands)
     versions = dict(standing.versions)
     lookups = dict(standing.lookups)

@@ -7,8 +7,8 @@ from uuid import UUID
 import psycopg
 
 from ledger.envelope import Append, LookupRow, SealedEvent
-from ledger.store.columns import Column, bigints, byteas, integers, texts, uuids
-from ledger.store.plan import UNIQUE_KINDS, Plan
+from ledger.store.columns import ArrayColumn, bigints, byteas, integers, texts, uuids
+from ledger.store.plan import UNIQUE_KINDS, AppendPlan
 
 # One statement for a small batch. The head moves in it first: the guard of `ledger.events` refuses
 # positions beyond the head.
@@ -70,7 +70,7 @@ COPY_BYTES_MIN = 1 << 20
 _Part = tuple[int, int, int, bytes, bytes]
 
 
-def write(cursor: psycopg.Cursor, plan: Plan) -> None:
+def write(cursor: psycopg.Cursor, plan: AppendPlan) -> None:
     """Write the plan's rows; the caller holds the head's lock and commits."""
     parts = _parts(plan)
     if _is_large(plan):
@@ -97,7 +97,7 @@ def write(cursor: psycopg.Cursor, plan: Plan) -> None:
         cursor.execute(_DUTIES, duties, prepare=True)
 
 
-def _lookups(plan: Plan) -> list[LookupRow]:
+def _lookups(plan: AppendPlan) -> list[LookupRow]:
     """The plan's rows, those of a unique kind once, under the first key that names them."""
     rows: dict[tuple[str, bytes, UUID, bytes], LookupRow] = {}
     for row in plan.lookups:
@@ -114,7 +114,7 @@ def fits_at_once(appends: Sequence[Append]) -> bool:
     return len(events) < COPY_EVENTS_MIN and _bytes(events) < COPY_BYTES_MIN
 
 
-def write_at_once(cursor: psycopg.Cursor, plan: Plan) -> int | None:
+def write_at_once(cursor: psycopg.Cursor, plan: AppendPlan) -> int | None:
     """Lock the head, check, write and commit in one round trip, if the whole batch is new.
 
     Outside a transaction, and only what `fits_at_once`.
@@ -162,7 +162,7 @@ def write_next(cursor: psycopg.Cursor, event: SealedEvent) -> int | None:
     return cast("int | None", row[0])
 
 
-def _is_large(plan: Plan) -> bool:
+def _is_large(plan: AppendPlan) -> bool:
     return len(plan.events) >= COPY_EVENTS_MIN or _bytes(plan.events) >= COPY_BYTES_MIN
 
 
@@ -170,7 +170,7 @@ def _bytes(events: Iterable[SealedEvent]) -> int:
     return sum([len(one.sealed or b"") + sum(map(len, one.attached)) for one in events])
 
 
-def _parts(plan: Plan) -> list[_Part]:
+def _parts(plan: AppendPlan) -> list[_Part]:
     parts: list[_Part] = []
     for position, event in enumerate(plan.events, plan.head + 1):
         if event.sealed is not None:
@@ -187,12 +187,12 @@ def _place(event: SealedEvent) -> tuple[int, bytes]:
     return event.partition, event.key_id
 
 
-def _write_small(cursor: psycopg.Cursor, plan: Plan, parts: list[_Part]) -> None:
+def _write_small(cursor: psycopg.Cursor, plan: AppendPlan, parts: list[_Part]) -> None:
     columns = (*_event_columns(plan), *_part_columns(parts))
     cursor.execute(_SMALL, (plan.head + len(plan.events), *columns), prepare=True)
 
 
-def _event_columns(plan: Plan) -> tuple[Column, ...]:
+def _event_columns(plan: AppendPlan) -> tuple[ArrayColumn, ...]:
     events, head = plan.events, plan.head
     return (
         bigints(range(head + 1, head + 1 + len(events))),
@@ -205,7 +205,7 @@ def _event_columns(plan: Plan) -> tuple[Column, ...]:
     )
 
 
-def _part_columns(parts: list[_Part]) -> tuple[Column, ...]:
+def _part_columns(parts: list[_Part]) -> tuple[ArrayColumn, ...]:
     return (
         integers([part[0] for part in parts]),
         bigints([part[1] for part in parts]),
@@ -215,7 +215,7 @@ def _part_columns(parts: list[_Part]) -> tuple[Column, ...]:
     )
 
 
-def _write_large(cursor: psycopg.Cursor, plan: Plan, parts: list[_Part]) -> None:
+def _write_large(cursor: psycopg.Cursor, plan: AppendPlan, parts: list[_Part]) -> None:
     cursor.execute(_HEAD, (plan.head + len(plan.events),), prepare=True)
     with cursor.copy(_COPY_EVENTS) as copy:
         copy.set_types(_EVENT_TYPES)

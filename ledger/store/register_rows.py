@@ -66,7 +66,7 @@ CLEAR: LiteralString = "DELETE FROM ledger.register_pieces WHERE register = %s A
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class RegisterRow:
     """One register as it stands.
 
     Attributes:
@@ -95,7 +95,7 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RegisterChange:
     """What is to be changed of a register; None leaves it as it is."""
 
     state: State | None = None
@@ -117,14 +117,14 @@ def sealed_told(key: DataKey, register: UUID, told: Told) -> bytes:
     return staged_rows.sealed_told(key, _TOLD, register, told)
 
 
-def opened(row: Row, key: DataKey) -> Register:
+def opened(row: Row, key: DataKey) -> RegisterRow:
     """The register of a row of `FIND`.
 
     Raises:
         CorruptRecordError: it does not open.
     """
     error = None if row[11] is None else cast("list[str]", json.loads(row[11]))
-    return Register(
+    return RegisterRow(
         register=row[0],
         actor=row[1],
         begun_at=row[2],

@@ -17,7 +17,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Final
 
-from ledger.crypto.notes import Note, Signature, Verifier
+from ledger.crypto.notes import Signature, SignedNote, Verifier
 from ledger.crypto.policy import Policy, Witness
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
@@ -28,14 +28,14 @@ _GROUP: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CosignedCheckpoint:
     """A checkpoint that a witness cosigned, or enough of them.
 
     Attributes:
         seconds: POSIX time of the cosignature, as the witness says; of several the latest.
     """
 
-    note: Note
+    note: SignedNote
     checkpoint: Checkpoint
     seconds: int
 
@@ -53,14 +53,14 @@ class Cosigned:
     policy: Policy
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
-    def newest(self) -> Seen | None:
+    def newest(self) -> CosignedCheckpoint | None:
         """The newest checkpoint that enough witnesses cosigned; None: there is none of this log."""
         seen = self._read(COSIGNED)
         if seen is None or not self.policy.is_met(self.policy.cosignatures(seen.note)):
             return None  # cosigned under another policy, or never
         return seen
 
-    def fullest(self) -> Seen | None:
+    def fullest(self) -> CosignedCheckpoint | None:
         """The newest that enough witnesses cosigned, else the newest that any did.
 
         With every cosignature that it got; None: no witness cosigned this log.
@@ -73,7 +73,7 @@ class Cosigned:
         last = max(found, key=lambda seen: seen.checkpoint.size)
         return self._read(self._at(last.checkpoint.size)) or last
 
-    def by(self, witness: Witness) -> Seen | None:
+    def by(self, witness: Witness) -> CosignedCheckpoint | None:
         """The newest checkpoint that this witness cosigned; None: there is none of this log."""
         return self._read(self._by(witness))
 
@@ -92,32 +92,34 @@ class Cosigned:
         with self._lock:
             name = self._at(checkpoint.size)
             kept = self._read(name)
-            note = Note(text, (by_log,)) if kept is None else kept.note
+            note = SignedNote(text, (by_log,)) if kept is None else kept.note
             if note.text != text:
                 raise CorruptRecordError("another checkpoint of this size was cosigned before")
             if witness.name not in self.policy.cosignatures(note):
-                note = Note(text, (*note.signatures, cosignature))
+                note = SignedNote(text, (*note.signatures, cosignature))
                 self.folder.put(name, note.whole.encode())
             is_met = self.policy.is_met(self.policy.cosignatures(note))
             newest = self._read(COSIGNED)
             if is_met and (newest is None or newest.checkpoint.size <= checkpoint.size):
                 self.folder.put(COSIGNED, note.whole.encode())
             # Last: who finds it need not ask again.
-            self.folder.put(self._by(witness), Note(text, (by_log, cosignature)).whole.encode())
+            self.folder.put(
+                self._by(witness), SignedNote(text, (by_log, cosignature)).whole.encode()
+            )
             return is_met
 
-    def _read(self, name: str) -> Seen | None:
+    def _read(self, name: str) -> CosignedCheckpoint | None:
         content = self.folder.note(name)
         if content is None:
             return None
         try:
-            note = Note.read(content)
+            note = SignedNote.read(content)
             note.verified([self.log])
             checkpoint = Checkpoint.read(note.text)
             made = self.policy.cosignatures(note).values()
         except CorruptRecordError:
             return None
-        return Seen(note, checkpoint, max((one.seconds for one in made), default=0))
+        return CosignedCheckpoint(note, checkpoint, max((one.seconds for one in made), default=0))
 
     def _by(self, witness: Witness) -> str:
         return f"cosignatures/{self.log.id.hex()}/by/{witness.key.id.hex()}"

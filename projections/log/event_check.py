@@ -13,7 +13,7 @@ from projections.log.errors import MissingTileError
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LogFault:
     """What is wrong first.
 
     Attributes:
@@ -29,7 +29,7 @@ class Fault:
 
 def first_fault(
     checkpoint: Checkpoint, leaves: Iterable[bytes], read: Callable[[Tile], bytes]
-) -> Fault | None:
+) -> LogFault | None:
     """Compare a whole ledger with its tree, in one pass and flat memory.
 
     Where the events make the root that was signed, it is the tile that is damaged; else the first
@@ -54,13 +54,13 @@ def first_fault(
         return wrong and replace(wrong, position=None, text=_damaged(wrong))
     if wrong is None:
         text = "the tiles are those of the ledger, and the checkpoint is not"
-        return Fault(None, None, text)
+        return LogFault(None, None, text)
     if wrong.position is None:
         return replace(wrong, text=f"{wrong.text}; the events are not those that were signed")
     return wrong
 
 
-def _ended(growth: Growth, size: int, read: Callable[[Tile], bytes]) -> Fault:
+def _ended(growth: Growth, size: int, read: Callable[[Tile], bytes]) -> LogFault:
     """What is wrong first of a ledger that is too short: what is left of its last tile tells."""
     for tile, content in growth.edge():
         there = tile_at(0, tile.index, size) if not tile.level else None
@@ -70,30 +70,30 @@ def _ended(growth: Growth, size: int, read: Callable[[Tile], bytes]) -> Fault:
                 return fault
     missing = growth.size + 1
     text = f"the ledger ends before position {missing}, which is in the tree"
-    return Fault(missing, None, text)
+    return LogFault(missing, None, text)
 
 
-def _damaged(wrong: Fault) -> str:
+def _damaged(wrong: LogFault) -> str:
     if wrong.position is None:
         return wrong.text
     return f"{wrong.tile} is damaged: the events make the tree that was signed"
 
 
-def _compared(tile: Tile, content: bytes, read: Callable[[Tile], bytes]) -> Fault | None:
+def _compared(tile: Tile, content: bytes, read: Callable[[Tile], bytes]) -> LogFault | None:
     try:
         found = whole(tile, read(tile))
     except (MissingTileError, CorruptRecordError) as error:
-        return Fault(None, tile.name, str(error))
+        return LogFault(None, tile.name, str(error))
     if found[: len(content)] == content:
         return None
     if tile.level:
-        return Fault(None, tile.name, f"{tile.name} does not follow from the tiles below it")
+        return LogFault(None, tile.name, f"{tile.name} does not follow from the tiles below it")
     first = next(
         n
         for n in range(len(content) // HASH_BYTES)
         if found[n * HASH_BYTES :][:HASH_BYTES] != content[n * HASH_BYTES :][:HASH_BYTES]
     )
     position = tile.index * TILE_WIDTH + first + 1
-    return Fault(
+    return LogFault(
         position, tile.name, f"the event at position {position} is not the one in the tree"
     )

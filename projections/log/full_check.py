@@ -21,11 +21,11 @@ from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashes import leaf_hash, mth
 from ledger.merkle.tiles import Tile
 from ledger.store.connections import Connections, refusal
-from ledger.store.destruction_check import Fault as Destroyed
+from ledger.store.destruction_check import DestructionFault as Destroyed
 from ledger.store.destruction_check import faults
 from ledger.store.reads import Reads
 from ledger.store.row_consistency import first_disorder, headers_of
-from projections.log.event_check import Fault, first_fault
+from projections.log.event_check import LogFault, first_fault
 
 _EVENTS: Final = 1_000
 _BYTES: Final = 8 * 1024 * 1024
@@ -36,7 +36,7 @@ Told = Callable[[OpenEvent], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class StoredTree:
     """What the ledger is compared with.
 
     Attributes:
@@ -59,11 +59,16 @@ class Examined:
     """
 
     events: int
-    faults: tuple[Fault, ...]
+    faults: tuple[LogFault, ...]
 
 
 def examined(
-    reads: Reads, reader: Connections, opened: Opened, told: Told, tree: Tree | None, prove: Prove
+    reads: Reads,
+    reader: Connections,
+    opened: Opened,
+    told: Told,
+    tree: StoredTree | None,
+    prove: Prove,
 ) -> Examined:
     """Read the whole ledger once and compare it with itself and with its tree.
 
@@ -106,8 +111,8 @@ class _Events:
     opened: Opened
     told: Told
     position: int = 0
-    fault: Fault | None = field(default=None)
-    contradiction: Fault | None = field(default=None)
+    fault: LogFault | None = field(default=None)
+    contradiction: LogFault | None = field(default=None)
 
     def leaves(self) -> Iterator[bytes]:
         """Leaf hashes of the bytes as they lie there, whatever they are."""
@@ -171,14 +176,14 @@ class _Events:
             self.told(event)
         except CorruptRecordError as error:
             text = f"the event at position {event.position}: {_without_position(error)}"
-            self.contradiction = Fault(event.position, None, text)
+            self.contradiction = LogFault(event.position, None, text)
 
     def _note(self, position: int, text: str) -> None:
         if self.fault is None:
-            self.fault = Fault(position, None, f"the event at position {position}: {text}")
+            self.fault = LogFault(position, None, f"the event at position {position}: {text}")
 
 
-def _of_rows(reader: Connections, prove: Prove) -> Fault | None:
+def _of_rows(reader: Connections, prove: Prove) -> LogFault | None:
     """What is missing or left against the log's word, and rows that say other than headers."""
     with reader.connection() as connection:
         try:
@@ -193,7 +198,7 @@ def _of_rows(reader: Connections, prove: Prove) -> Fault | None:
     if not found:
         return None
     position, meaning = min(found)
-    return Fault(position, None, f"the event at position {position}: {meaning}")
+    return LogFault(position, None, f"the event at position {position}: {meaning}")
 
 
 def _first(found: Iterable[Destroyed]) -> Sequence[Destroyed]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ledger.crypto.notes import Note, Verifier
+from ledger.crypto.notes import SignedNote, Verifier
 from ledger.crypto.time_stamps import Authority, TimeStampRefusedError
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
@@ -26,7 +26,7 @@ STAMPED: Final = "stamped"
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class CheckpointStamp:
     """A checkpoint and when it was there at the latest.
 
     Attributes:
@@ -55,13 +55,13 @@ class Stamped:
     log: Verifier
     authority: Authority
 
-    def newest(self) -> Stamp | None:
+    def newest(self) -> CheckpointStamp | None:
         """The newest stamped checkpoint, all of it verified; None: there is none of this log."""
         content = self.folder.note(STAMPED)
         if content is None:
             return None
         try:
-            note = Note.read(content)
+            note = SignedNote.read(content)
             note.verified([self.log])
             checkpoint = Checkpoint.read(note.text)
             reply = self.folder.file(f"{self._place(checkpoint.size)}.tsr")
@@ -70,7 +70,7 @@ class Stamped:
             at = self.authority.verified(reply, content.encode())
         except (CorruptRecordError, TimeStampRefusedError):
             return None
-        return Stamp(note.text, content, reply, checkpoint, at)
+        return CheckpointStamp(note.text, content, reply, checkpoint, at)
 
     def add(self, content: str, reply: bytes) -> None:
         """Keep a time stamp that was verified.
@@ -81,7 +81,7 @@ class Stamped:
         Raises:
             OSError: the folder cannot be written.
         """
-        place = self._place(Checkpoint.read(Note.read(content).text).size)
+        place = self._place(Checkpoint.read(SignedNote.read(content).text).size)
         self.folder.put(f"{place}.checkpoint", content.encode())
         self.folder.put(f"{place}.tsr", reply)
         self.folder.put(STAMPED, content.encode())

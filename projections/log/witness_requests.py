@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from ledger.crypto.notes import Note, Signature, read_signature
+from ledger.crypto.notes import Signature, SignedNote, read_signature
 from ledger.crypto.policy import Witness
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
@@ -44,7 +44,7 @@ class WitnessRefusedError(Exception):
 
 
 @dataclass(slots=True)
-class Asking:
+class WitnessRequest:
     """One witness, and the folder of the log that it is asked about.
 
     Attributes:
@@ -58,7 +58,7 @@ class Asking:
     now: Callable[[], float]
     size: int = 0
 
-    def cosigned(self, note: Note, checkpoint: Checkpoint) -> Signature:
+    def cosigned(self, note: SignedNote, checkpoint: Checkpoint) -> Signature:
         """The witness's cosignature under `note`, verified.
 
         Args:
@@ -85,7 +85,7 @@ class Asking:
                     raise _refusal(status)
         raise WitnessSilentError("it names another size each time: somebody else asks it too")
 
-    def _read(self, note: Note, body: bytes) -> Signature:
+    def _read(self, note: SignedNote, body: bytes) -> Signature:
         key = self.witness.key
         try:
             lines = body.decode().removesuffix("\n").split("\n")
@@ -103,7 +103,7 @@ class Asking:
         raise WitnessRefusedError("it cosigns with another key than the policy says")
 
 
-def request(size: int, proof: Sequence[bytes], note: Note) -> bytes:
+def request(size: int, proof: Sequence[bytes], note: SignedNote) -> bytes:
     """The body of `add-checkpoint`."""
     lines = "".join(f"{b64encode(one).decode()}\n" for one in proof)
     return f"old {size}\n{lines}\n{note.whole}".encode()

@@ -32,7 +32,7 @@ from ledger.policies.deadlines import (
     two_weeks_end,
     valid_through,
 )
-from ledger.policies.identity.request import AddressJudgement, IdentityRequest, Paper
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper, IdentityRequest
 from ledger.policies.identity.verdict import decide_identity, dispatch_on
 
 Given = Mapping[str, Any]
@@ -102,12 +102,12 @@ def _judged(given: Given) -> AddressJudgement:
     )
 
 
-def _paper(given: Given, all_papers: list[Given], arrived_on: date) -> Paper:
+def _paper(given: Given, all_papers: list[Given], arrived_on: date) -> EnvelopePaper:
     issued_on, valid_until = given.get("issued_on"), given.get("valid_until")
     is_supplement = given["type"] == "utility_receipt"
     if issued_on is None and valid_until is None and not is_supplement:
         issued_on = arrived_on.isoformat()
-    return Paper(
+    return EnvelopePaper(
         kind=given["type"],
         person=given["of"],
         is_original=given["form"] == "original",

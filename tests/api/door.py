@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api import problems
 from api.app import Doors, create_app
-from api.auth import Authenticator, Caller, Connect, KeyTable, Proofs, Tokens, requires
+from api.auth import ApiKeyTable, Authenticator, Caller, Connect, Proofs, Tokens, requires
 from api.http.intake import BodyLimit, media_type, read_json
 from api.observability import Metrics
 from api.observability.watch import Watch
@@ -59,7 +59,7 @@ def probe_app(
         ]
     )
     app.state.authenticator = Authenticator(
-        KeyTable(connect, ROW_MAC),
+        ApiKeyTable(connect, ROW_MAC),
         Tokens(issuers, leeway_s=30, monotonic=time),
         actor_of,
         remember_s=30,

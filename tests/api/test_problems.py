@@ -163,7 +163,10 @@ def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
         catalogue.states,
     )
     written = [
-        found for room in rooms for found in vars(room).values() if isinstance(found, problems.Kind)
+        found
+        for room in rooms
+        for found in vars(room).values()
+        if isinstance(found, problems.ProblemKind)
     ]
     assert len(written) == len(KINDS) == len({one.code for one in written})
 
@@ -172,7 +175,7 @@ def test_every_kind_is_at_hand_under_its_code() -> None:
     assert {one.code: one for one in KINDS.values()} == {
         name: found
         for name in catalogue.__all__
-        if isinstance(found := getattr(catalogue, name), problems.Kind)
+        if isinstance(found := getattr(catalogue, name), problems.ProblemKind)
     }
 
 

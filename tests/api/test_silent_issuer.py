@@ -34,7 +34,7 @@ from api.auth import (
     issuer_fetch,
     make,
 )
-from api.observability.logs import JsonLines
+from api.observability.logs import JsonLogFormatter
 from api.problems import IssuerUnavailableError
 from api.settings import JwtIssuer
 from ledger.clock import now
@@ -223,7 +223,7 @@ def test_that_an_issuer_cannot_be_asked_is_logged(
         with pytest.raises(KeysAwaitedError) as awaited:
             keys.key("any")
         awaited.value.fetch.ended.result(LONG_S)
-    [line] = [json.loads(JsonLines().format(one)) for one in caplog.records]
+    [line] = [json.loads(JsonLogFormatter().format(one)) for one in caplog.records]
     assert (line["level"], line["issuer"]) == ("WARNING", url)
     assert line["error"] == "SSLCertVerificationError"
 

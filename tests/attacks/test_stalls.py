@@ -27,7 +27,7 @@ import pytest
 
 from api.bulk.decompression import BLOCK, Unpacking
 from api.pages.register_forms import words
-from ledger.store.registers import Kind, Register, Registers
+from ledger.store.registers import Kind, RegisterRow, Registers
 from ledger.store.staged_rows import PIECE_BYTES
 from tests.attacks.registers import until
 from tests.bulk.sending import in_database
@@ -116,10 +116,10 @@ def looking_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 
 def gated_pieces(
     made: Gate, first: int
-) -> Callable[[Registers, Register, Kind, int], bytes | None]:
+) -> Callable[[Registers, RegisterRow, Kind, int], bytes | None]:
     piece = Registers.piece
 
-    def gated(self: Registers, register: Register, kind: Kind, number: int) -> bytes | None:
+    def gated(self: Registers, register: RegisterRow, kind: Kind, number: int) -> bytes | None:
         if kind == "file" and number >= first:
             made.pass_through()
         return piece(self, register, kind, number)

@@ -19,7 +19,7 @@ from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.envelope import Append
 from ledger.errors import LedgerError
 from ledger.store.append import Appended, Appender
-from ledger.store.bulk import BulkRows, Part, State, Told, UnderWay
+from ledger.store.bulk import BulkRows, State, StoredPart, Told, UnderWay
 from tests.bulk.sending import Sender, in_database, people, split
 from tests.database import Database
 from tests.ledger.given import data
@@ -84,7 +84,7 @@ class Dying(BulkRows):
         self.steps.step()
 
     @override
-    def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
+    def close(self, one: UnderWay, at: datetime, check: Callable[[list[StoredPart]], None]) -> bool:
         self.steps.step()
         done = super().close(one, at, check)
         self.steps.step()

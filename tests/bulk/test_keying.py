@@ -11,7 +11,7 @@ from api.server.bulk_committer import Committer
 from ledger.application.bulk import person_keys
 from ledger.application.bulk.person_keys import Keying
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.bulk import BulkRows, Part, UnderWay
+from ledger.store.bulk import BulkRows, StoredPart, UnderWay
 from ledger.worker import Worker
 from tests.bulk.sending import Person, Sender, people, split
 from tests.ledger.inside import Inside
@@ -90,7 +90,7 @@ def test_nobody_asks_for_another_part_once_the_keys_of_all_are_there(
     while ahead.ahead(house.now):
         pass
 
-    def asked(*_: object) -> Part:
+    def asked(*_: object) -> StoredPart:
         pytest.fail("of thousands of parts it takes long")
 
     monkeypatch.setattr(rows, "other_part", asked)
@@ -114,7 +114,7 @@ def test_a_part_that_is_replaced_while_its_keys_are_made_is_left_to_the_commit(
     [part] = rows.parts(one)
     ahead = made(1)
 
-    def gone(*_: object) -> Part:
+    def gone(*_: object) -> StoredPart:
         return replace(part, upload=random_uuid())
 
     monkeypatch.setattr(rows, "other_part", gone)

@@ -14,7 +14,7 @@ from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer, Settle
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.event_opener import NO_CHUNKS
-from ledger.events import Expired, Fact, TransferEvent
+from ledger.events import ExpiredEvent, Fact, TransferEvent
 from ledger.history import HistoryEntry
 from ledger.transfer import State, evolve, fold, standing_findings
 from projections.verification import Log, differences
@@ -139,7 +139,7 @@ def test_a_fold_of_chunks_is_that_of_one_after_the_other(house: Inside, sending:
     result = sending.sent("b1", PERSONS).outcome
     correct(house, result.transfer, items=["氏名"])
     facts = cast(
-        "list[Fact[TransferEvent | Expired]]",
+        "list[Fact[TransferEvent | ExpiredEvent]]",
         house.house.streams.facts([result.transfer], None)[result.transfer],
     )
     slow: State | None = None

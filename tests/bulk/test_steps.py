@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from typing_extensions import override
 
-from api.bulk import JsonLines, Lines, PartReader, Table, Unpacking
+from api.bulk import CsvPart, Lines, NdjsonPart, PartReader, Unpacking
 from api.bulk.decompression import BLOCK
 from api.bulk.lines import Found
 from tests.bulk.sending import Sender, content_of, people
@@ -38,9 +38,9 @@ class Counted(Lines):
 
 LONG = [{"scheme": "member", "id": "B1", "name": NAME * 10}]
 CONTENTS = {
-    "persons": (JsonLines, content_of(ONE) * 100_000, 100_000),
-    "long names": (JsonLines, content_of(LONG) * 10_000, 10_000),
-    "the shortest rows": (Table, b"scheme,id\n" + b"member,1\n" * 100_000, 100_000),
+    "persons": (NdjsonPart, content_of(ONE) * 100_000, 100_000),
+    "long names": (NdjsonPart, content_of(LONG) * 10_000, 10_000),
+    "the shortest rows": (CsvPart, b"scheme,id\n" + b"member,1\n" * 100_000, 100_000),
 }
 
 

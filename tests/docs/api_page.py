@@ -11,7 +11,7 @@ from api.auth import SCOPES
 from api.bulk.decompression import RATIO_MAX
 from api.bulk.lines import LINE_BYTES_MAX
 from api.http.idempotency import KEY_CHARACTERS_MAX
-from api.problems import ANSWERS, KINDS, Kind, catalogue
+from api.problems import ANSWERS, KINDS, ProblemKind, catalogue
 from api.problems.kind import SECONDS_TO_RETRY
 from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
@@ -139,7 +139,7 @@ def _reserved() -> str:
     return f"Reserved for doors that do not exist yet: {', '.join(names)}.\n"
 
 
-def _codes(kind: Kind) -> list[str]:
+def _codes(kind: ProblemKind) -> list[str]:
     """The codes with which the kind is answered; none when nothing answers it yet."""
     found = {error.code for error, (answered, _) in ANSWERS.items() if answered is kind}
     if kind in _BY_THE_FRAMEWORK:
@@ -151,7 +151,7 @@ def _limits() -> str:
     settings = Settings()
     transfer = SCHEMAS["Transfer"]["properties"]
     principal = transfer["principals"]["items"]["properties"]
-    asked = document()["components"]["schemas"]["Asked"]["properties"]
+    asked = document()["components"]["schemas"]["HistoryQuery"]["properties"]
     rows: list[tuple[str, str, str]] = [
         (
             "items a request",

@@ -9,7 +9,7 @@ from ledger.law.bases import BASES, STOPS
 from ledger.law.countries import EQUIVALENT_COUNTRIES
 from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, ON_RECEIPT, FindingClass
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS
-from ledger.law.procedure.questions import QUESTIONS, ProcedureReadings, Question
+from ledger.law.procedure.questions import QUESTIONS, OpenPoint, ProcedureReadings
 from ledger.law.readings import HISTORY, READINGS
 from ledger.law.retention import RETENTION
 from ledger.policies.retention import deletable_from, from_last_transfer, from_record
@@ -236,5 +236,5 @@ def _default(value: object) -> str:
     return code([str(value).lower() if isinstance(value, bool) else str(value)])
 
 
-def _choices(question: Question) -> str:
+def _choices(question: OpenPoint) -> str:
     return "; ".join(f"`{choice}`: {told}" for choice, told in question.choices.items())

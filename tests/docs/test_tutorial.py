@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from psycopg.conninfo import make_conninfo
 
 from api.app import Doors, create_app
-from api.auth import KeyTable, Scope, make
-from api.container import House, Secrets
+from api.auth import ApiKeyTable, Scope, make
+from api.container import Container, Secrets
 from api.demo.plan import MEMBERS
 from api.demo.run import NAME
 from api.server.application import ROUTERS, SCHEMAS
@@ -90,7 +90,7 @@ def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
     with empty_database(server) as name:
         login = make_conninfo(server.login, dbname=name)
         urls = prepare(login, NAME, rooms(), admin=server.admin)
-        house = House(urls, NAME, Secrets(demo_secret(), demo_masters()), lambda: AT)
+        house = Container(urls, NAME, Secrets(demo_secret(), demo_masters()), lambda: AT)
         stop = threading.Event()
         following = threading.Thread(target=house.follower().run, args=(stop,))
         following.start()
@@ -118,7 +118,7 @@ def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
             house.close()
 
 
-def _key(table: KeyTable, scopes: frozenset[Scope], source: str | None) -> str:
+def _key(table: ApiKeyTable, scopes: frozenset[Scope], source: str | None) -> str:
     row, credential = make("tutorial", scopes, source, at=now(), days=1)
     table.add(row)
     return credential

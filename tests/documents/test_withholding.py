@@ -15,7 +15,7 @@ from ledger.events.case import CaseDecided, Withholding
 from ledger.history import HistoryEntry
 from ledger.letters.contents import NonDisclosure, Partial
 from ledger.letters.files import content, csv_of, records_csv
-from ledger.letters.lines import Line, lines_of
+from ledger.letters.lines import ReplyLine, lines_of
 from ledger.letters.withheld_parts import emptied, grouped, whole_of, whole_records, withheld_of
 from ledger.statutory import statutory_items
 from ledger.values import Json
@@ -100,7 +100,7 @@ def values_of(one: Withholding) -> set[str]:
     return {*one.items} | ({*entry.items} if "ITEMS" in one.items else set())
 
 
-def of_line(line: Line) -> dict[str, Json]:
+def of_line(line: ReplyLine) -> dict[str, Json]:
     return {one.code: one.value for one in line.items if one.value not in (None, [])}
 
 

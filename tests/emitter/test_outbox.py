@@ -23,7 +23,7 @@ from ledger_emitter import (
     OutboxUnavailableError,
     UnfitItemError,
 )
-from ledger_emitter.send_queue import Acknowledged, Outgoing, Refused
+from ledger_emitter.send_queue import Acknowledged, ItemRefused, Outgoing
 from tests.canary import MEMBER, NAME, traces
 from tests.emitter.forking import FORKS
 from tests.emitter.transfers import item
@@ -165,7 +165,7 @@ def test_more_than_will_ever_fit_does_not_wait(path: Path) -> None:
 def test_what_was_mended_goes_out_under_the_same_key_and_both_are_kept(outbox: Outbox) -> None:
     outgoing = Outgoing(outbox)
     wrong = outbox.put(item("1", items=[]))
-    outgoing.settle([Refused(wrong.number, "rejected", "SCHEMA_VIOLATION", {"status": 422})])
+    outgoing.settle([ItemRefused(wrong.number, "rejected", "SCHEMA_VIOLATION", {"status": 422})])
     assert outbox.put(item("1")).is_new
     assert [one.code for one in outbox.refused()] == ["SCHEMA_VIOLATION"]
     [mended] = outgoing.batch(10, 5_000_000)
@@ -176,7 +176,7 @@ def test_what_was_mended_goes_out_under_the_same_key_and_both_are_kept(outbox: O
 def test_a_conflict_stays_until_a_person_has_seen_it(outbox: Outbox) -> None:
     outgoing = Outgoing(outbox)
     other = outbox.put(item("1", items=["住所"]))
-    outgoing.settle([Refused(other.number, "conflict", "DUPLICATE_MISMATCH", {"status": 409})])
+    outgoing.settle([ItemRefused(other.number, "conflict", "DUPLICATE_MISMATCH", {"status": 409})])
     first = outbox.put(item("1"))
     outgoing.settle([Acknowledged(first.number, "duplicate", 7)])
     [kept] = outbox.refused()
@@ -196,7 +196,7 @@ def test_what_is_deleted_stands_in_no_file(path: Path) -> None:
         at[0] += 1
         assert outgoing.prune() == 50
         bad = outbox.put(item("bad"))
-        outgoing.settle([Refused(bad.number, "rejected", "SCHEMA_VIOLATION", {})])
+        outgoing.settle([ItemRefused(bad.number, "rejected", "SCHEMA_VIOLATION", {})])
         assert outbox.discard(outbox.refused()[0].number)
         assert not any(traces(file.read_bytes()) for file in path.parent.iterdir())
 

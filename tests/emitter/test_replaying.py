@@ -7,7 +7,7 @@ import pytest
 
 from ledger_emitter import Emitter, Outbox, OutboxUnavailableError
 from ledger_emitter.clock import instant, now_ms
-from ledger_emitter.send_queue import Acknowledged, Deferred, Held, Outgoing
+from ledger_emitter.send_queue import Acknowledged, Deferred, Outgoing, SourcePaused
 from tests.chaos.ledger import Ledger, running_ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import destination
@@ -71,7 +71,7 @@ def test_a_clock_that_is_set_back_puts_nothing_off_for_long(path: Path) -> None:
         outgoing.settle(
             [
                 Deferred(one.number, 900),
-                Held("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60),
+                SourcePaused("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60),
             ]
         )
         assert outgoing.batch(10, 1_000_000) == []

@@ -29,7 +29,7 @@ from ledger.errors import (
 )
 from ledger.exports.export_request import RestlessError, UnlikeCheckpointError
 from ledger.exports.filters import Filters
-from ledger.store.exports import Change, ExportBusyError, Exports, Kept
+from ledger.store.exports import ExportBusyError, ExportChange, ExportRow, Exports
 from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.ledger.given import ACTOR, data
@@ -56,7 +56,7 @@ class Desk:
         told: Any = {ASKED: kept_question(Filters(**filters))}
         return self.exports.begin(random_uuid(), ACTOR, told, self.house.now).export
 
-    def find(self, export: UUID) -> Kept:
+    def find(self, export: UUID) -> ExportRow:
         return self.exports.find(export, self.house.now)
 
     def on_record(self) -> list[str]:
@@ -135,7 +135,7 @@ def test_one_whose_event_may_stand_is_put_on_record_once(
     export = desk.ask()
     change = Exports.change
 
-    def ends(exports: Exports, one: Kept, changed: Change, at: Any) -> None:  # noqa: ANN401 -- handed on
+    def ends(exports: Exports, one: ExportRow, changed: ExportChange, at: Any) -> None:  # noqa: ANN401 -- handed on
         if changed.state == "ready":
             raise EndedError
         change(exports, one, changed, at)
@@ -236,7 +236,7 @@ def test_who_was_overtaken_changes_nothing_of_an_export(desk: Desk) -> None:
 
     changes: list[Callable[[Exports], None]] = [
         lambda exports: exports.put(one, 0, b"another bag"),
-        lambda exports: exports.change(one, Change("failed", error="FAULT"), desk.house.now),
+        lambda exports: exports.change(one, ExportChange("failed", error="FAULT"), desk.house.now),
         lambda exports: exports.clear(one),
         lambda exports: exports.forget(export),
     ]
@@ -254,7 +254,7 @@ class Overtaken(Exports):
     left: list[int]
 
     @override
-    def put(self, one: Kept, number: int, content: bytes) -> None:
+    def put(self, one: ExportRow, number: int, content: bytes) -> None:
         if self.left:
             self.left.pop()
             end_lock(self.desk.house.database)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.files.as_one.importer import AsOne, imported_as_one
-from api.files.door import Destination, Door
+from api.files.door import Door, LedgerAddress
 from api.files.formats import format_of
 from api.files.importer import Progress
 from tests.canary import MEMBER, NAME
@@ -63,7 +63,7 @@ def send(
     """Import the file with a key of `SOURCE`; its report."""
     key = key_of(ledger)
     wanted = wanted_as_one(ledger, path, header, **changes)
-    with closing(Door(Destination(wanted.url, lambda: key), wanted.parallel)) as door:
+    with closing(Door(LedgerAddress(wanted.url, lambda: key), wanted.parallel)) as door:
         return dict(imported_as_one(wanted, door, progress))
 
 

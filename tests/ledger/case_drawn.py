@@ -22,7 +22,7 @@ from ledger.events.case import (
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
 from ledger.events.substitute import CaseSubstitutesChosen, Substitute
-from ledger.policies.identity.request import AddressJudgement, Paper
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
 from ledger.values import PrincipalRef
 
 _text = st.text(max_size=12)
@@ -58,7 +58,7 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- a type hint
 
 
 _ref = _drawn(PrincipalRef)
-_paper = _drawn(Paper)
+_paper = _drawn(EnvelopePaper)
 _examination = _drawn(
     Examination,
     papers=_few(_paper),

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from ledger import case
-from ledger.case import ReceiveCase, Rendered, State, Status, StepCase
+from ledger.case import CaseStatus, ReceiveCase, Rendered, State, StepCase
 from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
 from ledger.case.name_differences import NamesCompared
@@ -17,7 +17,7 @@ from ledger.case.print_step import PrintAs
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
-    Close,
+    CloseCase,
     Decide,
     Deliver,
     Dispatch,
@@ -37,14 +37,14 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
-from ledger.events import CaseEvent, Expired, Fact
+from ledger.events import CaseEvent, ExpiredEvent, Fact
 from ledger.events.case import Withholding
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import MeasureTaken
 from ledger.events.substitute import Substitute
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
-from ledger.policies.identity.request import Paper
+from ledger.policies.identity.request import EnvelopePaper
 from ledger.policies.my_number import check_digit
 from ledger.policies.name_comparison import MATCHES
 from ledger.values import PrincipalRef
@@ -80,7 +80,7 @@ def application(**changes: Any) -> Application:  # noqa: ANN401 -- members of on
     return Application(**(whole | changes))
 
 
-def seen(*papers: Paper, **changes: Any) -> Examination:  # noqa: ANN401 -- same
+def seen(*papers: EnvelopePaper, **changes: Any) -> Examination:  # noqa: ANN401 -- same
     """A look at these papers, or at all that are needed."""
     whole: dict[str, Any] = {
         "papers": papers or (SEAL, RESIDENCE),
@@ -134,7 +134,7 @@ def samples(day: date) -> dict[str, Step]:
         PostPassword(day, "123-45-67891-2"),
         Deliver(day),
         Return(day, "not_collected"),
-        Close(),
+        CloseCase(),
         Withdraw(day, "書面"),
         RecordDeath(day, "ご家族からの電話"),
         Reopen("記録の訂正"),
@@ -154,7 +154,9 @@ class Desk:
     procedures: Sequence[Procedure] = PUBLISHED
     now: datetime = NOON
     state: State | None = None
-    facts: list[Fact[CaseEvent | Expired]] = field(default_factory=list[Fact[CaseEvent | Expired]])
+    facts: list[Fact[CaseEvent | ExpiredEvent]] = field(
+        default_factory=list[Fact[CaseEvent | ExpiredEvent]]
+    )
 
     @property
     def today(self) -> date:
@@ -166,7 +168,7 @@ class Desk:
         return self.state
 
     @property
-    def status(self) -> Status:
+    def status(self) -> CaseStatus:
         return self.case.status
 
     def receive(self, asked: Application | None = None, by: str = OFFICER) -> "Desk":
@@ -197,7 +199,7 @@ class Desk:
     def _put(self, command: ReceiveCase | StepCase) -> None:
         for event in case.decide(command, self.state, self.procedures, self.now, HEAD):
             place = (1 + len(self.facts), CASE, len(self.facts) + 1)
-            fact: Fact[CaseEvent | Expired] = Fact(*place, self.now, command.actor, event)
+            fact: Fact[CaseEvent | ExpiredEvent] = Fact(*place, self.now, command.actor, event)
             self.facts.append(fact)
             self.state = case.evolve(self.state, fact)
 

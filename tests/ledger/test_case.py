@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import case
-from ledger.case import OPEN_TO, Rendered, Status
+from ledger.case import OPEN_TO, CaseStatus, Rendered
 from ledger.case.refusals import (
     CaseStatusError,
 )
@@ -93,7 +93,7 @@ def _begun(drawn: st.DataObject) -> tuple[Desk, list[Told]]:
     }
     desk = ways[drawn.draw(st.sampled_from(sorted(ways)))]()
     told = [Told(OFFICER) for _ in desk.facts]
-    if desk.status == Status.SUBMITTED:
+    if desk.status == CaseStatus.SUBMITTED:
         told[-1] = Told(OFFICER, LETTER)
     return desk, told
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import Status, records_digest
+from ledger.case import CaseStatus, records_digest
 from ledger.case.namesakes import NamesSearched
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import (
@@ -207,7 +207,7 @@ def test_a_confidentiality_clause_is_no_hindrance_by_itself(
     step = replace(DISCLOSE, withheld=(held(ALL[0], ground="ART33_2_II", causes=causes),))
     desk = Desk().verified().do(IDENTIFY)
     if is_enough:
-        assert desk.do(step).status == Status.DECIDED
+        assert desk.do(step).status == CaseStatus.DECIDED
     else:
         with pytest.raises(MalformedError) as error:
             desk.do(step)
@@ -226,7 +226,7 @@ def test_an_invented_cause_beside_a_confidentiality_clause_does_not_carry_the_gr
 def test_every_cause_of_a_ground_may_stand_behind_it(ground: str) -> None:
     causes = tuple(CAUSES[ground])
     step = replace(DISCLOSE, withheld=(held(ALL[0], ground=ground, causes=causes),))
-    assert Desk().verified().do(IDENTIFY, step).status == Status.DECIDED
+    assert Desk().verified().do(IDENTIFY, step).status == CaseStatus.DECIDED
 
 
 def test_the_digest_of_records_knows_the_sides_and_not_the_order() -> None:

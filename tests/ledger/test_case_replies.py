@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger import case
-from ledger.case import Rendered, Status, StepCase
+from ledger.case import CaseStatus, Rendered, StepCase
 from ledger.case.duties import Hands
 from ledger.case.refusals import (
     CameOfAgeError,
@@ -34,7 +34,7 @@ from ledger.errors import (
     NotFoundError,
     SeparationOfDutiesError,
 )
-from ledger.events import Expired, Fact
+from ledger.events import ExpiredEvent, Fact
 from ledger.events.case import (
     CaseApproved,
     CaseDecided,
@@ -96,7 +96,7 @@ def test_an_approval_is_void_when_what_was_approved_changed(changed: Rendered) -
 def test_deciding_anew_takes_the_approval_away() -> None:
     desk = Desk().approved().do(SendBack("不開示"), replace(DISCLOSE, withheld=(held(ALL[0]),)))
     assert (desk.status, desk.case.approved_on, desk.case.submission) == (
-        Status.DECIDED,
+        CaseStatus.DECIDED,
         None,
         None,
     )
@@ -224,7 +224,7 @@ def test_a_minor_s_representative_gets_no_reply_once_the_minor_is_an_adult() -> 
     with pytest.raises(CameOfAgeError):
         desk.do(dispatched(desk.today))
     desk.do(dispatched(desk.today - DAY))
-    assert desk.status == Status.DISPATCHED
+    assert desk.status == CaseStatus.DISPATCHED
 
 
 def test_a_second_reply_of_a_case_is_supplementary_and_supersedes_the_first() -> None:
@@ -285,9 +285,9 @@ def test_who_looked_at_an_older_version_decides_nothing() -> None:
 def test_a_case_whose_key_is_dead_is_unknown() -> None:
     facts = Desk().sent().facts
     gone = [
-        Fact(f.position, f.stream, f.version, f.at, f.actor, Expired(f.event.TYPE))
+        Fact(f.position, f.stream, f.version, f.at, f.actor, ExpiredEvent(f.event.TYPE))
         for f in facts
-        if not isinstance(f.event, Expired)
+        if not isinstance(f.event, ExpiredEvent)
     ]
     assert len(gone) == len(facts)
     assert case.fold(None, gone) is None

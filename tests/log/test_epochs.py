@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.crypto.seed_signer import Renamed
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
@@ -60,7 +60,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def proven(place: Place, log: Integrator) -> Checkpoint:
     """What is published of the log is signed, and its tiles prove it."""
-    note = Note.read(log.folder.checkpoint() or "")
+    note = SignedNote.read(log.folder.checkpoint() or "")
     note.verified([log.signer.verifier])
     told = Checkpoint.read(note.text)
     assert told.root == root_of(place.events[: told.size])

@@ -10,7 +10,7 @@ import psycopg
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ledger.application.reassessments import BEGIN, Place, Proposal, Reassessing
+from ledger.application.reassessments import BEGIN, Place, Reassessing, VerdictProposal
 from ledger.commands import ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from projections.rebuild import rebuild
@@ -221,7 +221,7 @@ def _walked(reassessing: Reassessing, limit: int) -> list[tuple[int | None, UUID
     return found
 
 
-def _under(proposal: Proposal) -> tuple[int | None, UUID]:
+def _under(proposal: VerdictProposal) -> tuple[int | None, UUID]:
     return proposal.cause_position, proposal.transfer
 
 

@@ -25,7 +25,7 @@ from api.pages.oversight.exceptions.members import (
     tick_of,
 )
 from api.pages.oversight.exceptions.words import ACTIONS, EVENTS, REASONS
-from api.registers.fields import FIELDS, Kind
+from api.registers.fields import FIELDS, CellKind
 from ledger import access
 from ledger.correction import NULL_HAS_A_MEANING
 from ledger.errors import Defect
@@ -49,15 +49,15 @@ INSTANTS: Final = st.datetimes(datetime(1990, 1, 1), datetime(2026, 1, 1)).map( 
 def _value(name: str) -> st.SearchStrategy[Any]:
     field = FIELDS[name]
     match field.kind:
-        case Kind.CHOICE:
+        case CellKind.CHOICE:
             one: st.SearchStrategy[Any] = st.sampled_from(sorted(field.choices))
-        case Kind.BOOLEAN:
+        case CellKind.BOOLEAN:
             one = st.booleans()
-        case Kind.DAY:
+        case CellKind.DAY:
             one = DAYS
-        case Kind.INSTANT:
+        case CellKind.INSTANT:
             one = INSTANTS
-        case Kind.TEXT:
+        case CellKind.TEXT:
             one = TEXTS
     if field.is_many:
         order = st.lists(one, min_size=1, max_size=3, unique=True)

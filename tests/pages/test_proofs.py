@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from api.container import House
+from api.container import Container
 from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
 from ledger.codec.proof_records import Proven, read_proof
@@ -57,7 +57,7 @@ def log_of(office: Office) -> SignedLog:
 def sign(office: Office) -> None:
     """What the integrator does every few seconds."""
     log = log_of(office)
-    house = House(office.urls, office.settings.name, secrets_of(office.settings))
+    house = Container(office.urls, office.settings.name, secrets_of(office.settings))
     try:
         integrator = log.integrator(house.reads, house.reader)
         _ = integrator.begin() if log.anchor.read() is None else integrator.step()

@@ -12,7 +12,7 @@ from api.pages.days import ERAS
 from api.pages.intake import LABELS, TEXTS
 from api.people.errors import SIGN_IN_CODES
 from ledger import events
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.identification import WARNINGS
 from ledger.case.intake import CHANNELS, MEDIA
 from ledger.case.mistake_steps import CAUSES, WHATS
@@ -20,7 +20,7 @@ from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
 from ledger.letters.lines import PROVIDED, RECEIVED
-from ledger.policies.addresses.comparison import Proposal
+from ledger.policies.addresses.comparison import AddressProposal
 from ledger.policies.name_comparison import OUTCOMES
 
 PAGES = Path(words.__file__).parent
@@ -40,14 +40,14 @@ def _flat(union: object) -> Iterator[type]:
 
 def test_every_code_has_words() -> None:
     assert set(words.EVENTS) == {vars(one)["TYPE"] for one in _flat(events.CaseEvent)}
-    assert set(words.STATES) == set(Status)
+    assert set(words.STATES) == set(CaseStatus)
     assert set(words.KINDS) == set(KINDS)
     assert set(words.REQUESTERS) == set(REQUESTERS)
     assert set(words.PERSONS) == set(PERSONS)
     assert set(words.REPLY_ADDRESSES) == set(REPLY_ADDRESSES)
     assert set(words.CHANNELS) == set(CHANNELS)
     assert set(words.MEDIA) == set(MEDIA)
-    assert set(words.PROPOSALS) == {one.value for one in Proposal}
+    assert set(words.PROPOSALS) == {one.value for one in AddressProposal}
     assert set(words.FLAGS) == set(FLAGS)
     assert set(words.WARNINGS) == set(WARNINGS)
     assert set(words.NAMES_COMPARED) == set(OUTCOMES)

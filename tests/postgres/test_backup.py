@@ -12,7 +12,7 @@ from typing import Final
 import psycopg
 import pytest
 
-from api.container import House
+from api.container import Container
 from ledger.backup import creation
 from ledger.backup.after_restore import check_restored
 from ledger.backup.creation import JOURNAL
@@ -123,7 +123,7 @@ def test_a_backup_holds_no_secret_and_no_person_and_opens_with_its_epoch_alone(
         # The epoch is destroyed: the same files, and nobody opens what they hold.
         later = Secrets(demo_secret(), FixedMasters({"later": bytes(32)}))
         with (
-            closing(House(database.urls, LEDGER_NAME, later, lambda: AT)) as house,
+            closing(Container(database.urls, LEDGER_NAME, later, lambda: AT)) as house,
             pytest.raises(BrokenWorldError, match="epoch master demo"),
         ):
             house.keys.open(keys)

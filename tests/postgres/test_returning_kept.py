@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.backup.after_restore import Returned, bring_back
+from ledger.backup.after_restore import RestoreAgreement, bring_back
 from ledger.lifetimes import register_day
 from ledger.store.expiry import Expiring
 from ledger.store.journal import Journal
@@ -50,7 +50,7 @@ class Ledger:
         back_up(self.database, self.backup, "dump", self.journal)
 
     @contextmanager
-    def restored(self) -> Generator[tuple[Keeper, Returned]]:
+    def restored(self) -> Generator[tuple[Keeper, RestoreAgreement]]:
         """The backup, brought back at the instant of the keeper's clock."""
         at = self.kept.inside.now
         with came_back(self.server, self.backup) as database:

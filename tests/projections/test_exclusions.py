@@ -13,7 +13,7 @@ from ledger.application.reassessments import BEGIN, Place, Reassessing
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.events import Excluded
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.history import HistoryEntry
 from ledger.values import Json
 from tests.database import Database
@@ -51,7 +51,9 @@ def recorded(house: Inside) -> list[int]:
     return [one.position for one in facts]
 
 
-def told(house: Inside, who: str, as_of: int, limit: int, excluded: Standing | None) -> Told:
+def told(
+    house: Inside, who: str, as_of: int, limit: int, excluded: ActiveExclusions | None
+) -> Told:
     """All pages, one after the other; what is read at once is the same."""
     pages: list[tuple[HistoryEntry, ...]] = []
     cursor: int | None = None
@@ -93,8 +95,8 @@ def drawn(house: Inside, draw: st.DataObject) -> tuple[str, int, int, list[int]]
     )
 
 
-def set_of(positions: Sequence[int]) -> Standing:
-    return Standing(tuple(Excluded(one, one, "i") for one in sorted(positions)))
+def set_of(positions: Sequence[int]) -> ActiveExclusions:
+    return ActiveExclusions(tuple(Excluded(one, one, "i") for one in sorted(positions)))
 
 
 @given(draw=st.data())
@@ -109,7 +111,7 @@ def test_pages_counts_and_cursors_are_those_of_records_that_were_never_indexed(
     who, as_of, limit, hidden = drawn(world, draw)
     found = told(world, who, as_of, limit, set_of(hidden))
     with never_indexed(world, hidden):
-        assert told(world, who, as_of, limit, Standing()) == found
+        assert told(world, who, as_of, limit, ActiveExclusions()) == found
 
 
 @given(draw=st.data())
@@ -132,7 +134,7 @@ def test_what_stands_is_what_a_reader_leaves_out_who_names_nothing(
     assert (
         told(world, who, as_of, limit, None)
         == everything
-        == told(world, who, as_of, limit, Standing())
+        == told(world, who, as_of, limit, ActiveExclusions())
     )
 
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from ledger.application.reassessments import BEGIN, Reassessing
-from ledger.application.retention.persons import Persons
+from ledger.application.retention.persons import LinkedPersons
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -64,7 +64,7 @@ def test_a_row_that_leads_to_others_link_shows_nobody_to_strangers(house: Inside
     link(house, person("P1"), person("P2"))
     house.follow()
     assert shown(house, "P1") == shown(house, "P3") == [1, 2, 3]
-    many = Persons(house.house.streams, [person("P1")])
+    many = LinkedPersons(house.house.streams, [person("P1")])
     assert many.of([person("P1")]) == {
         house.house.streams.principal_key(person(one)) for one in ("P1", "P2", "P3")
     }

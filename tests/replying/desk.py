@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pypdf import PdfReader
 
-from api.case_replies import Found, Replies, ReplyDocument, ReplySources
-from api.case_replies.records import Records
+from api.case_replies import Replies, ReplyDocument, ReplyRecords, ReplySources
+from api.case_replies.records import RecordFinder
 from api.documents import Renderer
 from ledger.application.emitters import KnownEmitters
 from ledger.case import ReceiveCase, Rendered, State, StepCase
@@ -19,7 +19,7 @@ from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
-    Close,
+    CloseCase,
     Decide,
     Dispatch,
     IdentifyRecords,
@@ -35,7 +35,7 @@ from ledger.exclusions import Exclude, LiftExclusion
 from ledger.policies.identifiers import KINDS
 from ledger.store.heartbeats import Signs
 from ledger.values import Json, PrincipalRef
-from projections.days import Days
+from projections.days import DayReader
 from projections.senders import Senders
 from tests.documents.read_letters import flat_text
 from tests.ledger.case_given import ABSENT, APPROVER, GOOD, NOON, OFFICER, application
@@ -88,7 +88,7 @@ class Desk:
     def verified(self, **asked: Any) -> "Desk":  # noqa: ANN401 -- same
         return self.begin(**asked).do(CheckDocuments(GOOD), Verify())
 
-    def searched(self, *identifiers: PrincipalRef) -> Found:
+    def searched(self, *identifiers: PrincipalRef) -> ReplyRecords:
         """Search for the person as of now, and put down what was found."""
         who = identifiers or (MEMBER,)
         as_of = self.inside.follow()
@@ -164,7 +164,7 @@ class Desk:
             excluding.change(command, self.inside.now)
 
     def reopened(self, reason: str) -> "Desk":
-        return self.do(Close(), Reopen(reason))
+        return self.do(CloseCase(), Reopen(reason))
 
 
 def recorded(house: Inside) -> tuple[UUID, UUID, UUID]:
@@ -212,12 +212,14 @@ def replies_of(
     house: Inside, renderer: Renderer, kinds: Mapping[str, str] = KINDS, log: str = LOG
 ) -> Replies:
     inner = house.house
-    records = Records(inner.histories, inner.streams)
+    records = RecordFinder(inner.histories, inner.streams)
     sources = ReplySources(
         house.ledger.procedure_of,
         house.ledger.review,
         KnownEmitters(inner.streams).at,
-        Senders(Signs(inner.writer, inner.reader), Days(inner.reader, inner.secret)).unregistered,
+        Senders(
+            Signs(inner.writer, inner.reader), DayReader(inner.reader, inner.secret)
+        ).unregistered,
         inner.secret.lookup_key,
         inner.quarantine().matching,
         inner.quarantine().received,

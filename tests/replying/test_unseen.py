@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.case.points import QUARANTINE
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect
@@ -42,7 +42,7 @@ def test_records_under_what_no_reader_sees_are_named_once_the_name_finds_them(
     desk.verified()
     tried = [{"scheme": MEMBER.scheme, "id": MEMBER.id}]
     searched(desk, identifiers=[twin], tried=tried)
-    assert desk.state.status == Status.REVIEW
+    assert desk.state.status == CaseStatus.REVIEW
     assert desk.state.search is not None
     assert desk.state.search.provided == 1
     assert desk.decided().state.decision is not None

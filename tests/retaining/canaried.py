@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 import pyrage
 
-from api.observability.logs import JsonLines
+from api.observability.logs import JsonLogFormatter
 from api.server.key_ring_check import rotate
 from api.server.secrets import make_secrets
 from api.settings import Settings
@@ -213,7 +213,7 @@ def logged() -> Generator[io.StringIO]:
     """What a process of the ledger logs."""
     lines = io.StringIO()
     handler = logging.StreamHandler(lines)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLogFormatter())
     root = logging.getLogger()
     root.addHandler(handler)
     try:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from api.case_replies.records import Records
+from api.case_replies.records import RecordFinder
 from api.case_replies.since import Since
 from ledger.application.exclusion_reviews import review_of
 from ledger.case.steps import Decide
@@ -214,7 +214,7 @@ def flags(kept: Keeper, case: UUID) -> set[str]:
     house = kept.inside.house
     streams = house.streams
     since = Since(
-        Records(house.histories, streams),
+        RecordFinder(house.histories, streams),
         streams,
         lambda one, upto: review_of(streams, one, upto),
         house.quarantine().received,

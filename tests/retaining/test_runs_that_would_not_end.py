@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from ledger.application.retention import destruction
-from ledger.application.retention.days import Days
+from ledger.application.retention.days import ObjectDays
 from ledger.application.retention.reasons import Need
 from ledger.errors import BrokenWorldError
 from tests.retaining.desk import closed, received, reopened, sent, verified
@@ -57,7 +57,7 @@ def test_a_run_that_spares_no_case_opened_again_copies_what_it_kept_under_anothe
     def nothing(*_: object) -> set[bytes]:
         return set()
 
-    monkeypatch.setattr(Days, "standing", nothing)
+    monkeypatch.setattr(ObjectDays, "standing", nothing)
     assert kept.expire().expired
     assert copies(kept) - before == 1
     assert kept.living() == {"a"}

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from api.container import House
+from api.container import Container
 from api.exports.maker import FOLDER
 from api.exports.pieces import part
 from api.exports.stored_request import ASKED, kept_question, packed_of
@@ -49,7 +49,7 @@ def test_an_export_whose_process_was_killed_is_begun_anew_and_leaves_no_trace_in
                 stderr=output,
             )
 
-    with closing(House(database.urls, database.ledger_name, secrets_of(SETTINGS))) as house:
+    with closing(Container(database.urls, database.ledger_name, secrets_of(SETTINGS))) as house:
         fill(house, RECORDS)
         exports = house.exports()
         told: Any = {ASKED: kept_question(Filters())}

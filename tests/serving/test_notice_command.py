@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.container import House
+from api.container import Container
 from api.server.secrets import secrets_of
 from tests.database import LEDGER_NAME, Database
 from tests.doors.samples import notice
@@ -57,7 +57,7 @@ def publish(place: Place, tmp_path: Path) -> Publish:
 
 def versions(place: Place) -> int:
     """How many publications stand."""
-    with closing(House(place.database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
+    with closing(Container(place.database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
         return sum(len(one.published) for one in house.ledger().notices())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.container import House
+from api.container import Container
 from api.server.container_opener import check_keys
 from api.server.container_opener import opened as opened_house
 from api.server.key_ring_check import RingSample, RingTable
@@ -32,7 +32,7 @@ def place(tmp_path: Path, database: Database) -> Place:
     return Place(tmp_path, database)
 
 
-def readable(house: House) -> int:
+def readable(house: Container) -> int:
     """How many events open."""
     facts = house.reads.facts_after(0, 1_000)
     return sum(one.content is not None for one in house.streams.opened(facts))

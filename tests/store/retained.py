@@ -19,7 +19,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, EventDraft, KeyRow, LookupRow, SealedEvent
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
-from ledger.store.expiry import Expired, Expiring
+from ledger.store.expiry import DestroyedKeys, Expiring
 from ledger.store.expiry_queries import Dying
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
@@ -149,7 +149,7 @@ class Retained:
 
         return sealed
 
-    def expire(self, *keys: bytes, checked: int | None = None) -> Expired:
+    def expire(self, *keys: bytes, checked: int | None = None) -> DestroyedKeys:
         head = self.reads.head() if checked is None else checked
         expired = self.expiring.expire(keys, self.sealer(*keys), head)
         self.expiries += 1

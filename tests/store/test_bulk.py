@@ -11,7 +11,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError, StoreUnavailableError
 from ledger.lifetimes import staging_day
-from ledger.store.bulk import BulkBusyError, BulkRows, Part, UnderWay
+from ledger.store.bulk import BulkBusyError, BulkRows, StoredPart, UnderWay
 from ledger.store.connections import WRITER, Connections
 from ledger.store.expiry_queries import Dying
 from ledger.store.keys import KeyRows
@@ -37,11 +37,13 @@ def begun(bulk: BulkRows) -> UnderWay:
     return bulk.begin(SENDER, TOLD, 3, 2, AT)
 
 
-def sent(bulk: BulkRows, one: UnderWay, number: int, *pieces: bytes, lines: int = 1) -> Part:
+def sent(bulk: BulkRows, one: UnderWay, number: int, *pieces: bytes, lines: int = 1) -> StoredPart:
     upload = random_uuid()
     for n, piece in enumerate(pieces):
         bulk.put(one, upload, n, piece)
-    part = Part(number, upload, lines, bytes([number] * 32), sum(map(len, pieces)), len(pieces))
+    part = StoredPart(
+        number, upload, lines, bytes([number] * 32), sum(map(len, pieces)), len(pieces)
+    )
     assert bulk.take(one, part)
     return part
 

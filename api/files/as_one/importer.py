@@ -15,20 +15,20 @@ from typing import Final, cast
 from api.files.answers import Problem
 from api.files.as_one.bulk import Bulks, GoneError
 from api.files.as_one.contents import Contents
-from api.files.as_one.header import Header, bad_persons, header_of
-from api.files.as_one.outcome import Outputs, bad_report, counts_of, report_of
-from api.files.as_one.requests import Asking, Talk
-from api.files.as_one.steps import Announced, Identity, Report, Steps
+from api.files.as_one.header import TransferHeader, bad_persons, header_of
+from api.files.as_one.outcome import TransferOutputs, bad_report, counts_of, report_of
+from api.files.as_one.requests import RequestSender, Talk
+from api.files.as_one.steps import AnnouncedImport, Report, Steps, TransferImportIdentity
 from api.files.as_one.survey import Check, Defects, Survey, Surveyor
 from api.files.as_one.upload import Uploader
 from api.files.columns import PERSONS
-from api.files.delivery import Backoff
+from api.files.delivery import ImportBackoff
 from api.files.errors import FileError, UndeliveredError
 from api.files.formats import Format, opened
 from api.files.importer import Progress
 from api.files.journal import hashed, mark_of
 from api.files.journal_folder import folder_of
-from api.files.rows import Rows
+from api.files.rows import FileRows
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
 
@@ -39,10 +39,10 @@ _ROUNDS_MAX: Final = 10
 """So often it is begun anew in one run, because the ledger refuses lines or has forgotten it."""
 _LOOK_EVERY_S: Final = 1.0
 
-_Checking = Callable[[Header], Check]
+_Checking = Callable[[TransferHeader], Check]
 
 
-def _by_the_contract(header: Header) -> Check:
+def _by_the_contract(header: TransferHeader) -> Check:
     on = day_in_japan(now())
     return lambda persons: bad_persons(header.data, persons, on)
 
@@ -68,12 +68,12 @@ class AsOne:
     parallel: int
     lines_max: int
     leaves_out: bool = False
-    backoff: Backoff = field(default_factory=Backoff)
+    backoff: ImportBackoff = field(default_factory=ImportBackoff)
     checking: _Checking = _by_the_contract
 
 
 def imported_as_one(
-    wanted: AsOne, door: Asking, told: Callable[[Progress], None] = lambda _: None
+    wanted: AsOne, door: RequestSender, told: Callable[[Progress], None] = lambda _: None
 ) -> Report:
     """Send what was not sent yet and have it recorded; the report, which stands beside the file.
 
@@ -84,7 +84,7 @@ def imported_as_one(
     mark = mark_of(wanted.path)
     length, sha256 = hashed(wanted.path)
     header = header_of(wanted.transfer, day_in_japan(now()))
-    identity = Identity(
+    identity = TransferImportIdentity(
         length,
         sha256,
         header.sha256,
@@ -97,7 +97,7 @@ def imported_as_one(
     with opened(wanted.path, wanted.format, wanted.encoding, PERSONS) as rows:
         steps = Steps(folder, identity)
         try:
-            outputs = Outputs(folder)
+            outputs = TransferOutputs(folder)
             if steps.standing.report is None:
                 carrying = _Carrying(wanted, header, rows, steps, outputs)
                 report = carrying.run(door, told, lambda: mark_of(wanted.path) == mark)
@@ -111,14 +111,22 @@ def imported_as_one(
 
 class _Carrying:
     def __init__(
-        self, wanted: AsOne, header: Header, rows: Rows, steps: Steps, outputs: Outputs
+        self,
+        wanted: AsOne,
+        header: TransferHeader,
+        rows: FileRows,
+        steps: Steps,
+        outputs: TransferOutputs,
     ) -> None:
         self._wanted, self._header, self._rows = wanted, header, rows
         self._steps, self._outputs = steps, outputs
         self._stop = threading.Event()
 
     def run(
-        self, door: Asking, told: Callable[[Progress], None], is_unchanged: Callable[[], bool]
+        self,
+        door: RequestSender,
+        told: Callable[[Progress], None],
+        is_unchanged: Callable[[], bool],
     ) -> Report:
         """The report; the journal has it too, once the transfer has a result."""
         self._talk = Talk(door, self._wanted.backoff, self._stop)
@@ -200,7 +208,7 @@ class _Carrying:
         announced = self._steps.standing.announced
         if announced is None or announced.sha256 != survey.sha256:
             self._let_go()
-            announced = Announced(str(random_uuid()), survey.sha256, counts_of(survey))
+            announced = AnnouncedImport(str(random_uuid()), survey.sha256, counts_of(survey))
             leaves_out = bool(survey.bad)
             self._steps.announcing(announced, leaves_out=leaves_out)
         if announced.bulk is None:

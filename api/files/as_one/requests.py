@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
-from api.files.answers import Answer, Heard, Later, NoAnswer, Problem, judged, object_of, problem_of
-from api.files.delivery import Backoff, Stopped
+from api.files.answers import (
+    Heard,
+    ImportResponse,
+    NoResponse,
+    Problem,
+    RetryLater,
+    judged,
+    object_of,
+    problem_of,
+)
+from api.files.delivery import ImportBackoff, Stopped
 from api.files.errors import UndeliveredError
 from ledger.clock import now
 
@@ -15,14 +24,14 @@ _DAMAGED: Final = frozenset({"truncated", "damaged", "trailing", "not_compressed
 """Why a part may not have unpacked although it left us whole."""
 
 
-class Asking(Protocol):
+class RequestSender(Protocol):
     """What a request is sent through; see `Door.ask`."""
 
     def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Heard: ...  # noqa: D102 -- see the class
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ImportAnswer:
     """What the ledger answered.
 
     Attributes:
@@ -47,7 +56,7 @@ class Talk:
         waits: how many requests the ledger does not answer just now.
     """
 
-    def __init__(self, door: Asking, backoff: Backoff, stop: threading.Event) -> None:
+    def __init__(self, door: RequestSender, backoff: ImportBackoff, stop: threading.Event) -> None:
         self._door, self._backoff, self._stop = door, backoff, stop
         self._lock = threading.Lock()
         self.waits = 0
@@ -59,7 +68,7 @@ class Talk:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
         line: int = 0,
-    ) -> Said:
+    ) -> ImportAnswer:
         """What the ledger says, also when it refuses.
 
         Args:
@@ -73,7 +82,7 @@ class Talk:
         while True:
             heard = self._door.ask(method, path, body, headers or {})
             found = _understood(heard, line)
-            if isinstance(found, Said):
+            if isinstance(found, ImportAnswer):
                 return found
             failures += 1
             since = since if failures > 1 else time.monotonic()
@@ -100,28 +109,28 @@ class Talk:
                 self.waits -= 1
 
 
-def _understood(heard: Heard, line: int) -> Said | Later:
+def _understood(heard: Heard, line: int) -> ImportAnswer | RetryLater:
     """What was said, or that nothing was.
 
     Raises:
         UndeliveredError: it was not the ledger.
     """
-    if isinstance(heard, NoAnswer):
-        return cast("Later", judged(0, heard, now()))
+    if isinstance(heard, NoResponse):
+        return cast("RetryLater", judged(0, heard, now()))
     if heard.status // 100 == 2:  # noqa: PLR2004 -- a class of status
         told = object_of(heard.body or b"{}")
         if told is None:
             raise UndeliveredError("UNEXPECTED_ANSWER", heard.status, line)
-        return Said(heard.status, told)
+        return ImportAnswer(heard.status, told)
     found = judged(0, heard, now())
-    if isinstance(found, Later):
+    if isinstance(found, RetryLater):
         return found
     problem = problem_of(heard)
     if problem is None:
         raise UndeliveredError(f"HTTP_{heard.status}", heard.status, line)
     if _is_passing(problem):
-        return Later(str(problem["code"]), heard.status, _asked_for(heard), may_stand=False)
-    return Said(heard.status, {}, problem)
+        return RetryLater(str(problem["code"]), heard.status, _asked_for(heard), may_stand=False)
+    return ImportAnswer(heard.status, {}, problem)
 
 
 def _is_passing(problem: Problem) -> bool:
@@ -131,6 +140,6 @@ def _is_passing(problem: Problem) -> bool:
     return problem["code"] == "PART_UNREADABLE" and problem.get("reason") in _DAMAGED
 
 
-def _asked_for(answer: Answer) -> float | None:
+def _asked_for(answer: ImportResponse) -> float | None:
     text = answer.retry_after or ""
     return float(text[:6]) if text.isascii() and text.isdigit() else None

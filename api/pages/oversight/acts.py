@@ -9,7 +9,7 @@ from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN
 from api.pages.forms import Form
 from api.pages.oversight.looks import matching, period, second
 from api.pages.words import EVENTS
-from ledger.application.acts import Act, AskedActs
+from ledger.application.acts import AskedActs, RecordedAct
 
 LABELS: Final[Mapping[str, str]] = {
     "first": "操作日（から）",
@@ -59,7 +59,7 @@ ACTS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ActFilter:
     """What the form asks for.
 
     Attributes:
@@ -82,7 +82,7 @@ class Question:
         ]
 
 
-def read(form: Form) -> Question:
+def read(form: Form) -> ActFilter:
     """Read the form. A row's button narrows the question to its case or its person."""
     narrowed, _, to = form.text("narrow").partition("=")
     if narrowed in ("case", "actor"):
@@ -96,11 +96,11 @@ def read(form: Form) -> Question:
     actor = matching(form, "actor", ACTOR_PATTERN, defects)
     cursor = form.text("cursor")
     going_on = cursor if len(cursor) == CHARACTERS else None
-    return Question(form, AskedActs(since, until, case, actor, kind), going_on, defects)
+    return ActFilter(form, AskedActs(since, until, case, actor, kind), going_on, defects)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ActRow:
     """One act.
 
     Attributes:
@@ -120,7 +120,7 @@ class Row:
 _SHORT: Final = 8
 
 
-def rows(acts: Iterable[Act], *, sees_cases: bool, sees_records: bool) -> list[Row]:
+def rows(acts: Iterable[RecordedAct], *, sees_cases: bool, sees_records: bool) -> list[ActRow]:
     """The acts as rows.
 
     Args:
@@ -130,7 +130,7 @@ def rows(acts: Iterable[Act], *, sees_cases: bool, sees_records: bool) -> list[R
     return [_row(one, sees_cases=sees_cases, sees_records=sees_records) for one in acts]
 
 
-def _row(act: Act, *, sees_cases: bool, sees_records: bool) -> Row:
+def _row(act: RecordedAct, *, sees_cases: bool, sees_records: bool) -> ActRow:
     number, address = None, None
     if act.case is not None:
         stream, number = act.case
@@ -138,4 +138,4 @@ def _row(act: Act, *, sees_cases: bool, sees_records: bool) -> Row:
     elif act.transfer is not None and sees_records:
         address = f"/desk/exceptions/{act.transfer}"
     what, person = ACTS[act.type], act.actor[:_SHORT]
-    return Row(second(act.at), act.actor, person, what, number, address)
+    return ActRow(second(act.at), act.actor, person, what, number, address)

@@ -12,9 +12,9 @@ from uuid import UUID
 from api.oversight.transfers import is_case_number
 from api.pages.forms import Form
 from api.pages.oversight.exceptions.finding_view import facts
-from api.pages.oversight.exclusions import Read, is_of_line, read, read_lift
+from api.pages.oversight.exclusions import ExclusionForm, is_of_line, read, read_lift
 from ledger.events import LookedAt
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.transfer import State
 
 LOOKED_MAX: Final = 20
@@ -29,7 +29,7 @@ FULL: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ExclusionRecordView:
     """A record as it stands.
 
     Attributes:
@@ -50,7 +50,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ExclusionAccess:
     """A look since the last daily event.
 
     Attributes:
@@ -65,7 +65,7 @@ class Told:
     case: str | None
 
 
-def read_look(form: Form) -> Read:
+def read_look(form: Form) -> ExclusionForm:
     """Read what is looked at, and why: as the same form excludes it or lifts its exclusion."""
     found = read_lift(form) if is_of_line(form) else read(form)
     wanted = ("transfers", "positions", "reason")
@@ -75,7 +75,7 @@ def read_look(form: Form) -> Read:
         defects.setdefault("positions", _TOO_WIDE)
     if number and not is_case_number(number):
         defects["look_case"] = _NO_NUMBER
-    return Read(body, defects)
+    return ExclusionForm(body, defects)
 
 
 def _width(body: Mapping[str, object]) -> int:
@@ -85,14 +85,14 @@ def _width(body: Mapping[str, object]) -> int:
     return len(transfers) + sum(max(0, one["last"] - one["first"] + 1) for one in spans)
 
 
-def seen(states: Mapping[UUID, State], standing: Standing) -> list[Seen]:
+def seen(states: Mapping[UUID, State], standing: ActiveExclusions) -> list[ExclusionRecordView]:
     """The records as they are shown, in their order."""
     return [_seen(transfer, state, standing) for transfer, state in states.items()]
 
 
-def _seen(transfer: UUID, state: State, standing: Standing) -> Seen:
+def _seen(transfer: UUID, state: State, standing: ActiveExclusions) -> ExclusionRecordView:
     data = None if state.record is None else state.record.data
-    return Seen(
+    return ExclusionRecordView(
         transfer,
         state.first_position,
         () if data is None else facts(data),
@@ -104,10 +104,12 @@ def _seen(transfer: UUID, state: State, standing: Standing) -> Seen:
     )
 
 
-def told(looked: Iterable[LookedAt], numbers: Mapping[int, str], actor: str) -> list[Told]:
+def told(
+    looked: Iterable[LookedAt], numbers: Mapping[int, str], actor: str
+) -> list[ExclusionAccess]:
     """The looks, newest first. `numbers`: of cases, by where they began."""
     found = [
-        Told(
+        ExclusionAccess(
             one.first,
             one.last,
             one.act.at,

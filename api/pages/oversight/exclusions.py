@@ -53,18 +53,18 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ExclusionForm:
     """What was typed: the body of the API's door, and what of it could not be read."""
 
     body: Mapping[str, object]
     defects: Mapping[str, str]
 
 
-def read(form: Form) -> Read:
+def read(form: Form) -> ExclusionForm:
     """Read the form by which records are excluded."""
     read = _typed(form)
     ground = form.text("ground")
-    return Read(
+    return ExclusionForm(
         {"action": "exclude", **read.body, **({"ground": ground} if ground else {})}, read.defects
     )
 
@@ -74,18 +74,20 @@ def is_of_line(form: Form) -> bool:
     return bool(form.text("lifted"))
 
 
-def read_lift(form: Form) -> Read:
+def read_lift(form: Form) -> ExclusionForm:
     """Read the form of one line by which its exclusion ends; or what is typed above the list."""
     if not is_of_line(form):
         read = _typed(form)
-        return Read({"action": "lift", **read.body}, read.defects)
+        return ExclusionForm({"action": "lift", **read.body}, read.defects)
     spans, _ = _spans(form.text("lifted"))
     body = {"action": "lift", "positions": spans, "reason": form.text("lift_reason")}
     person = form.text("lifted_for")
-    return Read({**body, **({"person": person} if person else {"for_all_persons": True})}, {})
+    return ExclusionForm(
+        {**body, **({"person": person} if person else {"for_all_persons": True})}, {}
+    )
 
 
-def _typed(form: Form) -> Read:
+def _typed(form: Form) -> ExclusionForm:
     """Which records are meant, for whom, and why."""
     spans, is_read = _spans(form.text("positions"))
     defects = {} if is_read else {"positions": _UNREADABLE}
@@ -100,7 +102,7 @@ def _typed(form: Form) -> Read:
         body["principal"] = {"scheme": scheme, "id": identifier}
     elif scheme or identifier:
         defects["identifier" if scheme else "scheme"] = "入力してください。"
-    return Read(body, defects)
+    return ExclusionForm(body, defects)
 
 
 def lifted(form: Form) -> list[tuple[int, int]]:

@@ -42,7 +42,7 @@ _IN_COLUMNS: Final = frozenset(("DATE", "COUNTERPARTY", "PRINCIPAL", "ITEMS"))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class HistoryRow:
     """One record.
 
     Attributes:
@@ -73,7 +73,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class HistorySection:
     """The records of one heading.
 
     Attributes:
@@ -86,7 +86,7 @@ class Section:
     title: str
     note: str
     count: int
-    rows: tuple[Row, ...]
+    rows: tuple[HistoryRow, ...]
     page: int
     pages: int
     first: date | None
@@ -95,14 +95,14 @@ class Section:
 
 def sections(
     entries: Sequence[HistoryEntry], pages: Mapping[str, int], kinds: Mapping[str, str]
-) -> list[Section]:
+) -> list[HistorySection]:
     """The records under their headings, in the order of the API's lists, oldest first.
 
     Args:
         pages: heading → the page that is wanted.
         kinds: scheme → what such an identifier is called.
     """
-    made: list[Section] = []
+    made: list[HistorySection] = []
     for code, (title, note) in HEADINGS.items():
         own = [one for one in entries if one.heading == code]
         last_page = max(1, -(-len(own) // PAGE))
@@ -111,7 +111,7 @@ def sections(
         firsts = [one.first_day for one in own if one.first_day]
         lasts = [one.last_day or one.first_day for one in own if one.first_day]
         made.append(
-            Section(
+            HistorySection(
                 code,
                 title,
                 note,
@@ -139,9 +139,9 @@ def party_of(entry: HistoryEntry) -> tuple[str, str, str]:
     return (party.name or "名称の記録なし", party.address or "", party.representative or "")
 
 
-def _row(entry: HistoryEntry, kinds: Mapping[str, str]) -> Row:
+def _row(entry: HistoryEntry, kinds: Mapping[str, str]) -> HistoryRow:
     party, address, representative = party_of(entry)
-    return Row(
+    return HistoryRow(
         position=entry.position,
         changes=tuple(one for one in entry.positions if one > entry.position),
         recorded_at=entry.recorded_at,

@@ -41,7 +41,7 @@ _DIGITS_MAX: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HistoryForm:
     """What the form asks for.
 
     Attributes:
@@ -58,7 +58,7 @@ class Wanted:
     defects: Mapping[str, str]
 
 
-def read(form: Form) -> Wanted:
+def read(form: Form) -> HistoryForm:
     """Read the form. A button that goes somewhere changes the moment or a page."""
     what, _, where = form.text("go").partition(":")
     if what == LATEST:
@@ -84,7 +84,7 @@ def read(form: Form) -> Wanted:
                 defects["position"] = _NO_POSITION
         case _:
             defects["moment"] = "選んでください。"
-    return Wanted(form, form.text("reason"), day, position, pages, defects)
+    return HistoryForm(form, form.text("reason"), day, position, pages, defects)
 
 
 def _day(form: Form, defects: dict[str, str]) -> date | None:

@@ -39,7 +39,7 @@ SOON: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ApiKeyRow:
     """One key.
 
     Attributes:
@@ -64,11 +64,11 @@ class Row:
     is_bound: bool
 
 
-def row(key: ApiKey, at: datetime) -> Row:
+def row(key: ApiKey, at: datetime) -> ApiKeyRow:
     """A key as of an instant."""
     state = key.state(at)
     is_near = state == "valid" and key.expires_at - at <= SOON
-    return Row(
+    return ApiKeyRow(
         id=key.id,
         label=key.label,
         state=state,

@@ -53,7 +53,7 @@ _NO_DIGITS: Final = str.maketrans("0123456789", "ghijklmnop")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LinkRow:
     """One link, as it is shown.
 
     Attributes:
@@ -73,7 +73,7 @@ class Row:
         return f"{_letters(self.pair)}.{self.link.version}"
 
 
-def row(link: Link, number: int, pair: bytes) -> Row:
+def row(link: Link, number: int, pair: bytes) -> LinkRow:
     """The link as it is shown; `number`: its place in the list, from 1; `pair`: its key."""
     history = tuple(
         (
@@ -84,7 +84,7 @@ def row(link: Link, number: int, pair: bytes) -> Row:
         )
         for one in link.facts
     )
-    return Row(link, str(number), pair, history)
+    return LinkRow(link, str(number), pair, history)
 
 
 def linking(form: Form) -> dict[str, object]:

@@ -12,7 +12,7 @@ from api.pages.days import CALENDAR, NoSuchDayError, short, typed_day
 from api.pages.forms import Form
 from api.pages.words import STATES
 from ledger.access import EXPORT, HISTORY
-from ledger.application.accesses import Asked
+from ledger.application.accesses import AccessFilter
 from ledger.clock import JAPAN
 from ledger.values import Json
 
@@ -62,7 +62,7 @@ _ENDS: Final = ("first", "last")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AuditFilter:
     """What the form asks for.
 
     Attributes:
@@ -70,7 +70,7 @@ class Question:
     """
 
     form: Form
-    asked: Asked
+    asked: AccessFilter
     cursor: str | None
     defects: Mapping[str, str]
 
@@ -97,7 +97,7 @@ def day_fields(name: str, day: date) -> dict[str, tuple[str, ...]]:
     return {f"{name}_era": (CALENDAR,), **told}
 
 
-def read(form: Form) -> Question:
+def read(form: Form) -> AuditFilter:
     """Read the form. A row's button narrows the question to its case or its person."""
     narrowed, _, to = form.text("narrow").partition("=")
     if narrowed in ("case", "actor"):
@@ -111,7 +111,7 @@ def read(form: Form) -> Question:
     actor = matching(form, "actor", ACTOR_PATTERN, defects)
     cursor = form.text("cursor")
     going_on = cursor if len(cursor) == CHARACTERS else None
-    return Question(form, Asked(since, until, case, actor, what), going_on, defects)
+    return AuditFilter(form, AccessFilter(since, until, case, actor, what), going_on, defects)
 
 
 def period(form: Form, defects: dict[str, str]) -> tuple[date | None, date | None]:
@@ -140,7 +140,7 @@ def matching(form: Form, name: str, pattern: str, defects: dict[str, str]) -> st
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AccessRow:
     """One look.
 
     Attributes:
@@ -166,16 +166,16 @@ class Row:
     is_export: bool
 
 
-def rows(told: Mapping[str, Json], kinds: Mapping[str, str]) -> list[Row]:
+def rows(told: Mapping[str, Json], kinds: Mapping[str, str]) -> list[AccessRow]:
     """The looks as rows, of what the API tells of them; `kinds`: scheme → what it is called."""
     return [_row(one, kinds) for one in cast("list[Mapping[str, Json]]", told["accesses"])]
 
 
-def _row(one: Mapping[str, Json], kinds: Mapping[str, str]) -> Row:
+def _row(one: Mapping[str, Json], kinds: Mapping[str, str]) -> AccessRow:
     actor, what = cast("str", one["actor"]), cast("str", one["what"])
     case = cast("str | None", one.get("case"))
     reason = cast("str | None", one.get("reason"))
-    return Row(
+    return AccessRow(
         position=cast("int", one["position"]),
         when=second(datetime.fromisoformat(cast("str", one["at"]))),
         actor=actor,

@@ -82,7 +82,7 @@ def _party(entry: HistoryEntry) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class PeriodBar:
     """A month or a year: how many records of each side, and how long their two bars are."""
 
     name: str
@@ -94,7 +94,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Periods:
+class PeriodChart:
     """Records by the month of their first day.
 
     Attributes:
@@ -102,12 +102,12 @@ class Periods:
     """
 
     by_year: bool
-    periods: tuple[Period, ...]
+    periods: tuple[PeriodBar, ...]
     undated: int
     height: int
 
 
-def by_month(entries: Sequence[HistoryEntry]) -> Periods:
+def by_month(entries: Sequence[HistoryEntry]) -> PeriodChart:
     """The records that belong to a reply by month, or by year when there are too many months."""
     own = [one for one in entries if one.heading in (PROVISION, RECEIPT)]
     dated = [(one.heading, one.first_day) for one in own if one.first_day is not None]
@@ -122,13 +122,13 @@ def by_month(entries: Sequence[HistoryEntry]) -> Periods:
         # Months in which nothing was provided are told too; not a thousand years of them.
         places = list(range(places[0], places[-1] + 1))
     most = max(counts.values(), default=0)
-    periods: list[Period] = []
+    periods: list[PeriodBar] = []
     for n, place in enumerate(places):
         provided, received = counts[PROVISION, place], counts[RECEIPT, place]
         widths = [round(_SPAN_OF_MONTHS * count / most, 1) for count in (provided, received)]
         name = f"{place}年" if by_year else f"{place // 12}年{place % 12 + 1}月"
-        periods.append(Period(name, provided, received, TOP + n * ROW, widths[0], widths[1]))
-    return Periods(by_year, tuple(periods), len(own) - len(dated), 2 * TOP + ROW * len(periods))
+        periods.append(PeriodBar(name, provided, received, TOP + n * ROW, widths[0], widths[1]))
+    return PeriodChart(by_year, tuple(periods), len(own) - len(dated), 2 * TOP + ROW * len(periods))
 
 
 @dataclass(frozen=True, slots=True)

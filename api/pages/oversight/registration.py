@@ -45,7 +45,7 @@ _PARTS: Final = ("era", "year", "month", "day")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class RegistrationForm:
     """What a form states.
 
     Attributes:
@@ -74,7 +74,7 @@ def mark(state: State | None) -> str:
     return "" if state is None else state.registered_at.isoformat()
 
 
-def read(form: Form) -> Typed:
+def read(form: Form) -> RegistrationForm:
     """What the form states; a day that was not typed is not stated."""
     defects: dict[str, str] = {}
     emitter = form.text("emitter")
@@ -91,7 +91,7 @@ def read(form: Form) -> Typed:
     if "since" not in body:
         defects.setdefault("since", _EMPTY)
         body["since"] = None
-    return Typed(emitter, body, defects)
+    return RegistrationForm(emitter, body, defects)
 
 
 def by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
@@ -114,7 +114,7 @@ def in_order(found: Mapping[str, str]) -> dict[str, str]:
     return {name: found[name] for name in LABELS if name in found}
 
 
-def differences(stands: Registration, typed: Typed) -> tuple[tuple[str, str, str], ...]:
+def differences(stands: Registration, typed: RegistrationForm) -> tuple[tuple[str, str, str], ...]:
     """(label, what stands, what was typed) of what differs."""
     told = {
         "name": (stands.name, str(typed.body["name"])),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.pages.oversight.member_words import text_of
-from api.registers.fields import FIELDS, LABELS, Kind
+from api.registers.fields import FIELDS, LABELS, CellKind
 
 YES: Final = "true"
 NO: Final = "false"
@@ -35,7 +35,7 @@ CONSTANTS: Final = {
 def values_of(name: str) -> dict[str, str]:
     """The values of a choice, with words."""
     member = name.rpartition(".")[2]
-    if FIELDS[name].kind is Kind.BOOLEAN:
+    if FIELDS[name].kind is CellKind.BOOLEAN:
         return {YES: "有", NO: "無"}
     return {one: text_of(member, one) for one in sorted(FIELDS[name].choices)}
 
@@ -43,8 +43,8 @@ def values_of(name: str) -> dict[str, str]:
 def allowed(name: str) -> str:
     """Which values a table of values may give to a field, for people; empty: any text."""
     field = FIELDS.get(name)
-    if field is None or field.kind not in (Kind.CHOICE, Kind.BOOLEAN):
+    if field is None or field.kind not in (CellKind.CHOICE, CellKind.BOOLEAN):
         return ""
-    if field.kind is Kind.BOOLEAN:
+    if field.kind is CellKind.BOOLEAN:
         return "有、無"
     return "、".join(f"{words}＝{one}" for one, words in values_of(name).items())

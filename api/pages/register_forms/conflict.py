@@ -39,7 +39,7 @@ _NONE: Final = "なし"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RegisterFieldDifference:
     """One field that stands otherwise than it was typed.
 
     Attributes:
@@ -94,24 +94,24 @@ def _title(number: str, titles: Sequence[str]) -> str | None:
 
 def differences(
     form: Form, laid: Form, stands: Form, titles: Sequence[str], labels: Mapping[str, str]
-) -> list[Difference]:
+) -> list[RegisterFieldDifference]:
     """Where the form as it is laid anew differs from what stands, and what has no place any more.
 
     Args:
         form: as it was typed.
         laid: that form on the columns as they stand.
     """
-    found: list[Difference] = []
+    found: list[RegisterFieldDifference] = []
     for name, label in _fields(titles, labels):
         old, new = _said(stands, name, titles), _said(laid, name, titles)
         if old != new:
-            found.append(Difference(label, old, new))
+            found.append(RegisterFieldDifference(label, old, new))
     for n, title in enumerate(titles_in(form)):
         if title in titles:
             continue
         parts = [(part, _said(form, f"c{n}_{part}", ())) for part in _PARTS]
         said = "、".join(f"{_PARTS[part]}：{text}" for part, text in parts if text != _NONE)
-        found.append(Difference(f"「{title}」", None, said or _NONE))
+        found.append(RegisterFieldDifference(f"「{title}」", None, said or _NONE))
     return found
 
 
@@ -126,10 +126,10 @@ def said(form: Form, labels: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def reading_differences(
     typed: Mapping[str, str], stands: Mapping[str, str], labels: Mapping[str, str]
-) -> list[Difference]:
+) -> list[RegisterFieldDifference]:
     """Where another reading stands than the typed one."""
     return [
-        Difference(labels[name], _read(name, stands[name]), _read(name, text))
+        RegisterFieldDifference(labels[name], _read(name, stands[name]), _read(name, text))
         for name, text in typed.items()
         if text != stands[name]
     ]

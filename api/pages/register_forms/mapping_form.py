@@ -20,7 +20,7 @@ from api.pages.register_forms.choices import (
     YES,
 )
 from api.registers.days import USUAL
-from api.registers.fields import FIELDS, LABELS, PERSON, UNKNOWN, Kind
+from api.registers.fields import FIELDS, LABELS, PERSON, UNKNOWN, CellKind
 from api.registers.mapping_file import MappingError, mapping_of
 from ledger.values import Json
 
@@ -57,7 +57,7 @@ _PLACES: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class MappingFormValues:
     """What a form states.
 
     Attributes:
@@ -105,7 +105,7 @@ def _constant(value: object) -> str:
 
 def _meant(name: str, text: str) -> str | bool:
     """The value of a constant; one that is not offered is refused with the mapping."""
-    is_boolean = FIELDS[name].kind is Kind.BOOLEAN
+    is_boolean = FIELDS[name].kind is CellKind.BOOLEAN
     return text == YES if is_boolean and text in (YES, NO) else text
 
 
@@ -133,7 +133,7 @@ def _typed_column(told: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def stated(form: Form, before: Mapping[str, Any]) -> Stated:
+def stated(form: Form, before: Mapping[str, Any]) -> MappingFormValues:
     """The mapping that a form states of the columns of the mapping `before`."""
     return _Reading(form, list(before["columns"])).stated(before)
 
@@ -147,7 +147,7 @@ class _Reading:
         self._defects: dict[str, str] = {}
         self._taken: set[str] = set()
 
-    def stated(self, before: Mapping[str, Any]) -> Stated:
+    def stated(self, before: Mapping[str, Any]) -> MappingFormValues:
         """The whole."""
         form = self._form
         # How the file is read was said before, by a form of its own.
@@ -175,7 +175,7 @@ class _Reading:
             except MappingError as error:
                 called = dict.fromkeys(self._called(one) for one in error.wrong)
                 self._defects["mapping"] = words.NOT_A_MAPPING.format(places="、".join(called))
-        return Stated(document, self._defects)
+        return MappingFormValues(document, self._defects)
 
     def _called(self, wrong: str) -> str:
         """What the page calls the place of a fault in the mapping."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from api.pages.register_forms.choices import values_of
-from api.registers.fields import FIELDS, Kind
-from api.registers.problems import MAY_BE_UNKNOWN, MISSING, Problem, label_of, name_of, said_of
+from api.registers.fields import FIELDS, CellKind
+from api.registers.problems import MAY_BE_UNKNOWN, MISSING, CellProblem, label_of, name_of, said_of
 
 _SCHEMA: Final = "SCHEMA"
 _SAYINGS: Final[Mapping[str, str]] = {
@@ -50,18 +50,22 @@ def told_of(code: str) -> str:
     return _SAYINGS.get(code) or said_of(code)
 
 
-def as_told(one: Problem) -> Problem:
+def as_told(one: CellProblem) -> CellProblem:
     """The problem as the page tells it."""
     return replace(one, said=_told(one))
 
 
-def _told(one: Problem) -> str:
+def _told(one: CellProblem) -> str:
     name = name_of(one.pointer)
     if one.code == MISSING:
         article = f"（{one.article}）" if one.article else ""
         said = _IS_MISSING.format(label=label_of(one.pointer), article=article)
         return said + (_UNKNOWN if name.rpartition(".")[2] in MAY_BE_UNKNOWN else "")
     field = FIELDS.get(name)
-    if one.code == _SCHEMA and field is not None and field.kind in (Kind.CHOICE, Kind.BOOLEAN):
+    if (
+        one.code == _SCHEMA
+        and field is not None
+        and field.kind in (CellKind.CHOICE, CellKind.BOOLEAN)
+    ):
         return _ONE_OF.format(values="、".join(values_of(name).values()))
     return told_of(one.code)

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from api.pages.register_forms import words
 from api.pages.register_forms.mapping_form import LABELS_OF_FORM
 from api.pages.register_forms.problem_words import told_of
-from ledger.store.registers import Register
+from ledger.store.registers import RegisterRow
 
 _PARTS: Final = {
     "field": "の項目",
@@ -23,7 +23,7 @@ _WORK: Final = ("checking", "recording")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RegisterView:
     """What is told of a register.
 
     Attributes:
@@ -34,7 +34,7 @@ class Shown:
         titles: of its columns; none while it cannot be read.
     """
 
-    one: Register
+    one: RegisterRow
     is_going_on: bool
     is_interrupted: bool
     problems: Mapping[str, tuple[str, int]]
@@ -71,7 +71,7 @@ class Shown:
         return self.one.counts.get(name, {})
 
 
-def shown(one: Register) -> Shown:
+def shown(one: RegisterRow) -> RegisterView:
     """What is told of it."""
     is_begun = one.state in _WORK
     problems = {
@@ -79,7 +79,7 @@ def shown(one: Register) -> Shown:
         for code, count in sorted(one.counts.get("problems", {}).items(), key=lambda it: -it[1])
     }
     mapping = cast("dict[str, Any]", one.told.get("mapping") or {})
-    return Shown(
+    return RegisterView(
         one,
         # Until it lets go, although its last word stands: nothing else can be begun before.
         one.is_worked_on,

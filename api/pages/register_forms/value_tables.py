@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from api.pages.register_forms.choices import BY_VALUES, values_of
-from api.registers.fields import FIELDS, UNKNOWN, Kind
+from api.registers.fields import FIELDS, UNKNOWN, CellKind
 from api.registers.mapping_file import UNKNOWN_WORD
 from ledger.values import Json
 
@@ -64,9 +64,9 @@ def _value(name: str, meant: str, line: str) -> Json:
     field = FIELDS.get(name)
     if meant in _UNKNOWN and name in UNKNOWN:
         return UNKNOWN_WORD
-    if field is None or field.kind not in (Kind.BOOLEAN, Kind.CHOICE):
+    if field is None or field.kind not in (CellKind.BOOLEAN, CellKind.CHOICE):
         return meant
-    if field.kind is Kind.BOOLEAN:
+    if field.kind is CellKind.BOOLEAN:
         if meant not in _YES | _NO:
             raise UnreadableLineError(line)
         return meant in _YES

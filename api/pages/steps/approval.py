@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, cast
 
-from api.case_replies import Found
+from api.case_replies import ReplyRecords
 from ledger.case import State
 from ledger.events.case import CaseDecided, Withholding
 from ledger.history import HistoryEntry
@@ -22,7 +22,7 @@ _WHOLE: Final = "全部"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class WithheldRecord:
     """One record of which something is withheld.
 
     Attributes:
@@ -39,7 +39,7 @@ class Held:
     reason: str
 
 
-def held(state: State, found: Found, procedure: Procedure) -> tuple[Held, ...]:
+def held(state: State, found: ReplyRecords, procedure: Procedure) -> tuple[WithheldRecord, ...]:
     """What the decision withholds, record by record, in its order; the first `HELD_MAX`."""
     decision = state.decision
     if not isinstance(decision, CaseDecided):
@@ -52,13 +52,15 @@ def held(state: State, found: Found, procedure: Procedure) -> tuple[Held, ...]:
     )
 
 
-def _held(one: Withholding, entry: HistoryEntry, state: State, procedure: Procedure) -> Held:
+def _held(
+    one: Withholding, entry: HistoryEntry, state: State, procedure: Procedure
+) -> WithheldRecord:
     side = side_of(entry) or PROVIDED
     codes = entry.verdict.statutory_items
     items = [words.item_label(name, side) if name in codes else name for name in one.items]
     ground = procedure.ground(one.ground, state.application.arrived_on)
     causes = CAUSES.get(one.ground, {})
-    return Held(
+    return WithheldRecord(
         day=_days(entry),
         side=_SIDES[side],
         party=_party(entry),
@@ -93,7 +95,7 @@ def _party(entry: HistoryEntry) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedIdentifier:
     """One identifier that was said to be the person's.
 
     Attributes:
@@ -108,7 +110,7 @@ class Named:
     because: str | None
 
 
-def named(state: State) -> tuple[Named, ...]:
+def named(state: State) -> tuple[NamedIdentifier, ...]:
     """Each identifier of the person, and how the records that were found name them."""
     who = state.search or state.person
     if who is None:
@@ -116,5 +118,6 @@ def named(state: State) -> tuple[Named, ...]:
     checks = who.name_checks or (None,) * len(who.identifiers)
     said = {one.identifier: one.because for one in who.names_differ or ()}
     return tuple(
-        Named(one, check, said.get(one)) for one, check in zip(who.identifiers, checks, strict=True)
+        NamedIdentifier(one, check, said.get(one))
+        for one, check in zip(who.identifiers, checks, strict=True)
     )

@@ -7,12 +7,12 @@ from typing import Final
 
 from api.pages.days import short
 from api.pages.forms import Form
-from api.pages.steps.differences import Difference, differing
-from api.pages.steps.form_values import Typed, by_field, day_said
+from api.pages.steps.differences import FieldDifference, differing
+from api.pages.steps.form_values import FormValues, by_field, day_said
 from api.pages.steps.post import scanned
 from api.pages.words import OUTCOMES, RETURNED_FOR
 from ledger.case import Decision, State, returned_mail
-from ledger.case.steps import Close, Deliver, PostPassword, Reopen, Return
+from ledger.case.steps import CloseCase, Deliver, PostPassword, Reopen, Return
 from ledger.clock import day_in_japan
 from ledger.errors import Defect
 from ledger.events.case import CaseClosed, CaseRefused, CaseReopened
@@ -41,18 +41,18 @@ _NUMBERS: Final = frozenset(str(n) for n in range(1, 1_001))
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class CompletionForm:
     """A step that a form states; of no account while there are defects (field → what is wrong)."""
 
-    step: PostPassword | Deliver | Return | Close | Reopen
+    step: PostPassword | Deliver | Return | CloseCase | Reopen
     defects: Mapping[str, str]
 
 
-def password_posted(form: Form) -> Read:
+def password_posted(form: Form) -> CompletionForm:
     """The password of the newest reply went into the post."""
-    typed = Typed(form)
+    typed = FormValues(form)
     number = scanned(typed.text("password_number"))
-    return Read(PostPassword(typed.day("password_on"), number), typed.defects)
+    return CompletionForm(PostPassword(typed.day("password_on"), number), typed.defects)
 
 
 def told(defects: Iterable[Defect]) -> Mapping[str, str]:
@@ -63,20 +63,20 @@ def told(defects: Iterable[Defect]) -> Mapping[str, str]:
     )
 
 
-def delivered(form: Form) -> Read:
+def delivered(form: Form) -> CompletionForm:
     """The post delivered it."""
-    typed = Typed(form)
-    return Read(Deliver(typed.day("delivered_on")), typed.defects)
+    typed = FormValues(form)
+    return CompletionForm(Deliver(typed.day("delivered_on")), typed.defects)
 
 
-def returned(form: Form, *, is_one_of_several: bool) -> Read:
+def returned(form: Form, *, is_one_of_several: bool) -> CompletionForm:
     """The post brought a letter back; which one, where several are out: somebody looks at it."""
-    typed = Typed(form)
+    typed = FormValues(form)
     is_asked = is_one_of_several or form.has("reply")
     number = int(typed.choice("reply", _NUMBERS) or 0) if is_asked else None
     day = typed.day("returned_on")
     step = Return(day, typed.choice("returned_for", RETURNED_FOR), number)
-    return Read(step, typed.defects)
+    return CompletionForm(step, typed.defects)
 
 
 def letters_out(state: State) -> dict[str, str]:
@@ -96,22 +96,22 @@ def _result(decision: Decision) -> str:
     return OUTCOMES[decision.outcome] if known is None else known.label
 
 
-def closed(form: Form) -> Read:
+def closed(form: Form) -> CompletionForm:
     """Nothing is left to do."""
-    return Read(Close(form.text("note") or None), {})
+    return CompletionForm(CloseCase(form.text("note") or None), {})
 
 
-def reopened(form: Form) -> Read:
+def reopened(form: Form) -> CompletionForm:
     """The records are looked at again."""
-    typed = Typed(form)
-    return Read(Reopen(typed.text("reason")), typed.defects)
+    typed = FormValues(form)
+    return CompletionForm(Reopen(typed.text("reason")), typed.defects)
 
 
 Ending = CasePasswordPosted | CaseDelivered | CaseReturned | CaseClosed | CaseReopened
 """What the forms of the page become."""
 
 
-def differences(came: Sequence[Ending], typed: Form, state: State) -> tuple[Difference, ...]:
+def differences(came: Sequence[Ending], typed: Form, state: State) -> tuple[FieldDifference, ...]:
     """In what a form differs from what the page's forms became since it was made.
 
     Each form has fields of its own: what somebody else put down by another one stands alone.

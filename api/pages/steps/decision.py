@@ -38,7 +38,7 @@ _PAGE_DIGITS_MAX: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class DecisionForm:
     """What the form says.
 
     Attributes:
@@ -88,7 +88,7 @@ def labels(blocks: Sequence[Block]) -> dict[str, str]:
     return dict([ticks, *withheld_blocks.labels(blocks).items(), *rest])
 
 
-def read(form: Form) -> Typed:
+def read(form: Form) -> DecisionForm:
     """Read the form. Whatever is no record and no number is passed over."""
     marked = form.texts("tick")
     ticks = withheld_blocks.uuids_of(" ".join((*marked, form.text("ticked"))))
@@ -104,10 +104,10 @@ def read(form: Form) -> Typed:
     blocks = withheld_blocks.blocks_of(form)
     if kind == "drop":
         blocks = tuple(one for n, one in enumerate(blocks, 1) if str(n) != rest)
-    return Typed(form, kind, blocks, frozenset(ticks), ALL in marked, pages, unfolded)
+    return DecisionForm(form, kind, blocks, frozenset(ticks), ALL in marked, pages, unfolded)
 
 
-def first(state: State, procedure: Procedure) -> Typed:
+def first(state: State, procedure: Procedure) -> DecisionForm:
     """The page as it is first shown: what was decided, or what was asked for."""
     decision = state.decision if isinstance(state.decision, CaseDecided) else None
     blocks = () if decision is None else withheld_blocks.blocks_decided(decision)
@@ -124,10 +124,12 @@ def first(state: State, procedure: Procedure) -> Typed:
         texts = (CALENDAR, str(on.year), str(on.month), str(on.day))
         fields["agreed_how"] = (agreed.how,)
         fields |= {f"agreed_on_{part}": (text,) for part, text in zip(PARTS, texts, strict=True)}
-    return Typed(Form(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False)
+    return DecisionForm(
+        Form(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False
+    )
 
 
-def is_decided(typed: Typed, state: State) -> bool:
+def is_decided(typed: DecisionForm, state: State) -> bool:
     """Whether the form says what stands decided: then it is submitted as it stands."""
     decision = state.decision
     if not isinstance(decision, CaseDecided):
@@ -160,7 +162,7 @@ def _agreed_of(decision: CaseDecided) -> dict[str, Json]:
     return {"agreed_on": agreed.agreed_on.isoformat(), "how": agreed.how}
 
 
-def shown(typed: Typed, blocks: Sequence[Block]) -> Form:
+def shown(typed: DecisionForm, blocks: Sequence[Block]) -> Form:
     """The form as it is shown, its blocks numbered anew."""
     rest = withheld_blocks.without_blocks(typed.form)
     return Form({**rest, **withheld_blocks.fields_of(blocks)})

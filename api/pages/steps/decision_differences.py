@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api.pages.forms import Form
 from api.pages.steps.decision import LABELS
-from api.pages.steps.differences import Difference, differing
+from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.form_values import day_said
 from api.pages.steps.measures import Offered
 from api.pages.steps.substitutes import Choice
@@ -46,7 +46,7 @@ class Side:
 
 def differences(
     stands: Side | None, typed: Side, shown: Tables | None, grounds: Mapping[str, str]
-) -> tuple[Difference, ...]:
+) -> tuple[FieldDifference, ...]:
     """The fields in which two decisions about records differ, the records first.
 
     Args:
@@ -67,7 +67,7 @@ def _of_medium(side: Side) -> dict[str, str]:
 
 def _records(
     stands: Side | None, typed: Side, shown: Tables, grounds: Mapping[str, str]
-) -> Iterator[Difference]:
+) -> Iterator[FieldDifference]:
     """One row for all records of which both sides say the same two things."""
     numbers = {record: number for number, record in enumerate(shown.records, 1)}
     ours = {} if stands is None else dict(_said(stands.blocks, shown, grounds))
@@ -81,9 +81,9 @@ def _records(
         if left != right:
             groups.setdefault((left, right), []).append(number)
     for (left, right), found in groups.items():
-        yield Difference(_numbered(found), left, right)
+        yield FieldDifference(_numbered(found), left, right)
     if ticked := [number for record, number in numbers.items() if record in typed.ticks]:
-        yield Difference(LABELS["ticks"], "", _numbered(ticked))
+        yield FieldDifference(LABELS["ticks"], "", _numbered(ticked))
 
 
 def _numbered(numbers: Sequence[int]) -> str:
@@ -124,7 +124,7 @@ def _item(name: str, side: str) -> str:
 
 def of_measures(
     labels: Mapping[str, str], of: Offered, stands: Form | None, typed: Form
-) -> tuple[Difference, ...]:
+) -> tuple[FieldDifference, ...]:
     """The fields in which two decisions on measures differ, in the order of the page.
 
     Args:
@@ -155,7 +155,9 @@ def _of_form(form: Form, labels: Iterable[str], of: Offered) -> dict[str, str]:
     return found
 
 
-def of_substitutes(stands: Sequence[Substitute], typed: Sequence[Choice]) -> tuple[Difference, ...]:
+def of_substitutes(
+    stands: Sequence[Substitute], typed: Sequence[Choice]
+) -> tuple[FieldDifference, ...]:
     """The characters of the form that are printed otherwise on both sides.
 
     What the page proposes and nobody has given a reason for is no choice.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """One field that is not the same on both sides.
 
     Attributes:
@@ -34,7 +34,7 @@ class Differences:
             is told of them.
     """
 
-    rows: tuple[Difference, ...]
+    rows: tuple[FieldDifference, ...]
     is_sendable: bool
     is_replaced: bool = True
     is_whole: bool = True
@@ -42,7 +42,7 @@ class Differences:
 
 def differing(
     labels: Mapping[str, str], stands: Mapping[str, str], typed: Mapping[str, str]
-) -> tuple[Difference, ...]:
+) -> tuple[FieldDifference, ...]:
     """The fields that differ, in the order of their labels.
 
     Args:
@@ -51,4 +51,4 @@ def differing(
         typed: the same of the form.
     """
     both = ((label, stands.get(name, ""), typed.get(name, "")) for name, label in labels.items())
-    return tuple(Difference(*one) for one in both if one[1] != one[2])
+    return tuple(FieldDifference(*one) for one in both if one[1] != one[2])

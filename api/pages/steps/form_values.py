@@ -15,7 +15,7 @@ CHOOSE: Final = "選んでください。"
 _LOOK_AGAIN: Final = "入力を確認してください。"
 
 
-class Typed:
+class FormValues:
     """A form as it is read.
 
     Attributes:

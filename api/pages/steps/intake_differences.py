@@ -6,7 +6,7 @@ from typing import Final
 
 from api.pages.days import short
 from api.pages.intake import LABELS
-from api.pages.steps.differences import Difference, differing
+from api.pages.steps.differences import FieldDifference, differing
 from api.pages.words import CHANNELS, KINDS, MEDIA, REPLY_ADDRESSES, REQUESTERS
 from ledger.events.intake import Application
 from ledger.law.procedure.codes import REPRESENTATIONS
@@ -16,7 +16,7 @@ _SIDES: Final = {"provided": "提供した記録", "received": "提供を受け�
 
 def differences(
     stands: Application, typed: Application, called: Mapping[str, str]
-) -> tuple[Difference, ...]:
+) -> tuple[FieldDifference, ...]:
     """The fields in which two requests differ, in the order of the paper.
 
     Args:

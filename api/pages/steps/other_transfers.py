@@ -53,7 +53,7 @@ _BY_BASIS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OtherTransfer:
     """One transfer.
 
     Attributes:
@@ -71,7 +71,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class OtherTransfers:
     """Those of one request.
 
     Attributes:
@@ -79,12 +79,12 @@ class Beside:
     """
 
     count: int
-    rows: tuple[Row, ...]
+    rows: tuple[OtherTransfer, ...]
 
 
-def beside_of(entries: Sequence[HistoryEntry]) -> Beside:
+def beside_of(entries: Sequence[HistoryEntry]) -> OtherTransfers:
     """The transfers as rows, oldest first."""
-    return Beside(len(entries), tuple(_row(one) for one in entries[:ROWS_MAX]))
+    return OtherTransfers(len(entries), tuple(_row(one) for one in entries[:ROWS_MAX]))
 
 
 def why_not(entry: HistoryEntry) -> str:
@@ -108,11 +108,11 @@ def why_not(entry: HistoryEntry) -> str:
     return _PUBLIC_BODY
 
 
-def _row(entry: HistoryEntry) -> Row:
+def _row(entry: HistoryEntry) -> OtherTransfer:
     data = entry.record.data
     party = counterparty_of(cast("Mapping[str, Json]", data["counterparty"]))
     basis = BASES[cast("str", data["basis"])]
-    return Row(
+    return OtherTransfer(
         days=_days(entry),
         direction=_DIRECTIONS[cast("str", data["direction"])],
         party=words.MANY if party.kind == "unspecified_many" else party.name or "名称の記録なし",

@@ -17,7 +17,7 @@ from api.pages.steps.paper_rows import (
     FIELD_OF,
     FIELDS,
     TICKS,
-    Row,
+    PaperRow,
     rows,
     seal_persons,
 )
@@ -80,7 +80,7 @@ _WHY: Final = "表記の比較の結果と異なる判定です。理由を入�
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PapersForm:
     """What was typed.
 
     Attributes:
@@ -94,7 +94,7 @@ class Read:
     places: tuple[int, ...] = field(default=())
 
 
-def read(form: Form, state: State, procedure: Procedure) -> Read:
+def read(form: Form, state: State, procedure: Procedure) -> PapersForm:
     """Read the form; what the domain refuses is not looked for here."""
     defects: dict[str, str] = {}
     papers: list[Json] = []
@@ -123,7 +123,7 @@ def read(form: Form, state: State, procedure: Procedure) -> Read:
     }
     if (note := remarks.note()) is not None:
         body["note"] = note
-    return Read(body, defects, tuple(places))
+    return PapersForm(body, defects, tuple(places))
 
 
 def _numbers(form: Form) -> dict[str, str]:
@@ -133,7 +133,7 @@ def _numbers(form: Form) -> dict[str, str]:
     return numbers_told(my_number_defects(texts))
 
 
-def is_there(form: Form, row: Row) -> bool:
+def is_there(form: Form, row: PaperRow) -> bool:
     """Whether the paper came: it is said so, or something of it was put down."""
     if form.has(row.id("present")):
         return True
@@ -146,7 +146,7 @@ def is_there(form: Form, row: Row) -> bool:
     )
 
 
-def _paper(form: Form, row: Row, defects: dict[str, str]) -> Json:
+def _paper(form: Form, row: PaperRow, defects: dict[str, str]) -> Json:
     if row.document is None:
         defects[row.id("kind")] = CHOOSE
         return None

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from api.pages.forms import Form
-from api.pages.steps.differences import Difference, differing
+from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.form_values import day_said
-from api.pages.steps.paper_rows import CHOICES, FIELDS, Row, rows, seal_persons
+from api.pages.steps.paper_rows import CHOICES, FIELDS, PaperRow, rows, seal_persons
 from api.pages.steps.paper_words import ANSWERS
 from api.pages.steps.papers import DAYS, FACTS, LABELS, asked_of_reply, is_there
 from api.pages.steps.remarks import JUDGEMENTS
@@ -24,7 +24,7 @@ _NO: Final = "いいえ"
 
 def differences(
     stands: Form, typed: Form, state: State, procedure: Procedure
-) -> tuple[Difference, ...]:
+) -> tuple[FieldDifference, ...]:
     """The fields in which two forms of the page differ, in the order of the page.
 
     A box that is not ticked says nothing, unless its row was looked at to the end: then it says no.
@@ -40,7 +40,7 @@ def differences(
     return differing(labels, *(_said(one, state, procedure) for one in both))
 
 
-def _labels_of(*sides: tuple[Row, Form]) -> dict[str, str]:
+def _labels_of(*sides: tuple[PaperRow, Form]) -> dict[str, str]:
     """Field of a row → what it is called; the paper is named where there is one paper alone."""
     present = [row for row, form in sides if is_there(form, row)]
     kinds = {row.document.label for row in present if row.document is not None}
@@ -89,7 +89,7 @@ def _said(form: Form, state: State, procedure: Procedure) -> Mapping[str, str]:
     return found
 
 
-def _of_row(form: Form, row: Row) -> Iterator[tuple[str, str]]:
+def _of_row(form: Form, row: PaperRow) -> Iterator[tuple[str, str]]:
     yield "present", _YES
     yield "kind", "" if row.document is None else row.document.label
     if row.slot is None:

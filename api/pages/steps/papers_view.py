@@ -7,12 +7,12 @@ from api.pages.days import CALENDAR
 from api.pages.forms import Form
 from api.pages.steps.form_values import PARTS
 from api.pages.steps.paper_rows import CHOICES, TICKS, asked_of, placed
-from api.pages.steps.papers import DAYS, FACTS, LOOKED_UP, Read, read
+from api.pages.steps.papers import DAYS, FACTS, LOOKED_UP, PapersForm, read
 from api.pages.steps.remarks import Remarks, remarks_of
 from ledger.case import State
 from ledger.events.intake import Examination
 from ledger.law.procedure.version import Procedure
-from ledger.policies.identity.request import Paper
+from ledger.policies.identity.request import EnvelopePaper
 
 
 def filled(look: Examination | None, state: State, procedure: Procedure) -> Form:
@@ -43,7 +43,7 @@ def filled(look: Examination | None, state: State, procedure: Procedure) -> Form
     return Form(fields)
 
 
-def says_the_same(typed: Read, state: State, procedure: Procedure) -> bool:
+def says_the_same(typed: PapersForm, state: State, procedure: Procedure) -> bool:
     """Whether the look that stands says what was typed, as far as the form asks for it."""
     if state.check is None:
         return False
@@ -51,7 +51,9 @@ def says_the_same(typed: Read, state: State, procedure: Procedure) -> bool:
     return not typed.defects and read(saved, state, procedure).body == typed.body
 
 
-def _of_paper(paper: Paper, state: State, procedure: Procedure) -> dict[str, tuple[str, ...]]:
+def _of_paper(
+    paper: EnvelopePaper, state: State, procedure: Procedure
+) -> dict[str, tuple[str, ...]]:
     fields: dict[str, tuple[str, ...]] = {
         "present": ("yes",),
         "kind": (paper.kind,),

@@ -7,8 +7,8 @@ nothing of what is recorded, or hidden, is told here (0038).
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from api.pages.steps.differences import Difference, differing
-from api.pages.steps.records import LABELS, Typed
+from api.pages.steps.differences import FieldDifference, differing
+from api.pages.steps.records import LABELS, RecordsForm
 from ledger.events.case import CaseRecordsIdentified
 from ledger.events.measures import CasePersonIdentified
 from ledger.values import PrincipalRef
@@ -21,12 +21,12 @@ _TRIED: Final = "この方のものでない、又は記録がない識別子"
 
 def differences(
     stands: Identified | None,
-    typed: Typed,
+    typed: RecordsForm,
     called: Mapping[str, str],
     *,
     nobody: bool,
     is_sendable: bool,
-) -> tuple[Difference, ...]:
+) -> tuple[FieldDifference, ...]:
     """The fields in which the form differs from what stands, in the order of the page.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Final
 
 from api.auth import Caller, Scope
 from api.wire.cases.replacement import waiting_mistake
-from ledger.case import RETAINED_DATA, State, Status
+from ledger.case import RETAINED_DATA, CaseStatus, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +58,31 @@ KEEPING: Final = StepPage(
 STEPS: Final = (OVERVIEW, PAPERS, RECORDS, DECISION, APPROVAL, POST, KEEPING)
 """The steps in their order; the first one is what was taken in."""
 
-NEXT: Final[Mapping[Status, StepPage]] = {
-    Status.RECEIVED: PAPERS,
-    Status.IDENTITY_CHECK: PAPERS,
-    Status.COMPLETENESS_CHECK: PAPERS,
-    Status.CORRECTION_REQUESTED: PAPERS,
-    Status.RESUBMITTED: PAPERS,
-    Status.SEARCH: RECORDS,
-    Status.REVIEW: DECISION,
-    Status.DECIDED: DECISION,
-    Status.SUBMITTED: APPROVAL,
-    Status.SENT_BACK: DECISION,
-    Status.NOTICE_READY: POST,
-    Status.DISPATCHED: KEEPING,
-    Status.DELIVERED: KEEPING,
-    Status.RETURNED: KEEPING,
-    Status.CLOSED: KEEPING,
-    Status.CLOSED_PROCEDURAL: KEEPING,
-    Status.REOPENED: RECORDS,
-    Status.WITHDRAWN: OVERVIEW,
-    Status.PRINCIPAL_DECEASED: OVERVIEW,
-    Status.ENTERED_IN_ERROR: OVERVIEW,
+NEXT: Final[Mapping[CaseStatus, StepPage]] = {
+    CaseStatus.RECEIVED: PAPERS,
+    CaseStatus.IDENTITY_CHECK: PAPERS,
+    CaseStatus.COMPLETENESS_CHECK: PAPERS,
+    CaseStatus.CORRECTION_REQUESTED: PAPERS,
+    CaseStatus.RESUBMITTED: PAPERS,
+    CaseStatus.SEARCH: RECORDS,
+    CaseStatus.REVIEW: DECISION,
+    CaseStatus.DECIDED: DECISION,
+    CaseStatus.SUBMITTED: APPROVAL,
+    CaseStatus.SENT_BACK: DECISION,
+    CaseStatus.NOTICE_READY: POST,
+    CaseStatus.DISPATCHED: KEEPING,
+    CaseStatus.DELIVERED: KEEPING,
+    CaseStatus.RETURNED: KEEPING,
+    CaseStatus.CLOSED: KEEPING,
+    CaseStatus.CLOSED_PROCEDURAL: KEEPING,
+    CaseStatus.REOPENED: RECORDS,
+    CaseStatus.WITHDRAWN: OVERVIEW,
+    CaseStatus.PRINCIPAL_DECEASED: OVERVIEW,
+    CaseStatus.ENTERED_IN_ERROR: OVERVIEW,
 }
 """Status → the step that comes next."""
 
-assert set(NEXT) == set(Status), "every status leads somewhere"
+assert set(NEXT) == set(CaseStatus), "every status leads somewhere"
 
 
 def next_step(state: State) -> StepPage:
@@ -94,9 +94,9 @@ def next_step(state: State) -> StepPage:
     """
     if waiting_mistake(state) is not None:
         return OVERVIEW
-    if state.application.kind == RETAINED_DATA and state.status == Status.SEARCH:
+    if state.application.kind == RETAINED_DATA and state.status == CaseStatus.SEARCH:
         return KEEPING
-    if state.status == Status.REOPENED and not state.is_searched:
+    if state.status == CaseStatus.REOPENED and not state.is_searched:
         return DECISION
     return NEXT[state.status]
 

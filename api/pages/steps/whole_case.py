@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.forms import Form
-from api.pages.steps.form_values import Typed
+from api.pages.steps.form_values import FormValues
 from api.problems.kind import DEFECTS_JA
 from ledger.case.mistake_steps import CAUSES, DOUBLE
 from ledger.errors import Defect
@@ -33,20 +33,20 @@ _UNKNOWN: Final = "この受付番号の請求はありません。"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class WholeCaseForm:
     """What was typed: as the body of the API's door, and what is wrong with it by field."""
 
     body: dict[str, Json]
     defects: Mapping[str, str]
 
 
-def entry(form: Form, cases: Mapping[str, str]) -> Read:
+def entry(form: Form, cases: Mapping[str, str]) -> WholeCaseForm:
     """That the case should never have been opened.
 
     Args:
         cases: number → id of every case that lives.
     """
-    typed = Typed(form)
+    typed = FormValues(form)
     body: dict[str, Json] = {
         "cause": typed.choice("entry_cause", CAUSES),
         "reason": typed.text("entry_reason"),
@@ -58,27 +58,27 @@ def entry(form: Form, cases: Mapping[str, str]) -> Read:
         body["replaced_by"] = cases[number]
     elif body["cause"] == DOUBLE:
         typed.defects["entry_replaced_by"] = DEFECTS_JA["REPLACEMENT_MISSING"]
-    return Read(body, typed.defects)
+    return WholeCaseForm(body, typed.defects)
 
 
-def reason(form: Form, name: str) -> Read:
+def reason(form: Form, name: str) -> WholeCaseForm:
     """A reason alone, which stands in that field."""
-    typed = Typed(form)
-    return Read({"reason": typed.text(name)}, typed.defects)
+    typed = FormValues(form)
+    return WholeCaseForm({"reason": typed.text(name)}, typed.defects)
 
 
-def withdrawal(form: Form) -> Read:
+def withdrawal(form: Form) -> WholeCaseForm:
     """That who asked does not ask any more."""
-    typed = Typed(form)
+    typed = FormValues(form)
     on, evidence = typed.day("withdrawn_on"), typed.text("withdrawn_evidence")
-    return Read({"withdrawn_on": on.isoformat(), "evidence": evidence}, typed.defects)
+    return WholeCaseForm({"withdrawn_on": on.isoformat(), "evidence": evidence}, typed.defects)
 
 
-def death(form: Form) -> Read:
+def death(form: Form) -> WholeCaseForm:
     """That the principal is dead."""
-    typed = Typed(form)
+    typed = FormValues(form)
     on, evidence = typed.day("learned_on"), typed.text("learned_evidence")
-    return Read({"learned_on": on.isoformat(), "evidence": evidence}, typed.defects)
+    return WholeCaseForm({"learned_on": on.isoformat(), "evidence": evidence}, typed.defects)
 
 
 def by_field(prefix: str, first: str) -> Callable[[Iterable[Defect]], Mapping[str, str]]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.pages.days import short
 from api.pages.forms import Form
-from api.pages.steps.differences import Difference, differing
+from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.form_values import day_said
 from api.pages.steps.whole_case import LABELS
 from api.pages.words import CAUSES
@@ -49,7 +49,7 @@ def standing(came: Iterable[Whole], numbers: Mapping[UUID, str]) -> Mapping[str,
     return stands
 
 
-def differences(stands: Mapping[str, str], typed: Form) -> tuple[Difference, ...]:
+def differences(stands: Mapping[str, str], typed: Form) -> tuple[FieldDifference, ...]:
     """In what a form differs from what stands of what others put down since it was made.
 
     Each form has fields of its own: what somebody else put down by another one stands alone.

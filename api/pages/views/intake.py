@@ -88,7 +88,7 @@ async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
     defects = dict(read.defects)
     if not defects:
         try:
-            command = wire.Request.model_validate(read.body).command(_command(form), actor)
+            command = wire.CaseRequest.model_validate(read.body).command(_command(form), actor)
             case, earlier = await inside.run(lambda ledger, now: _received(ledger, command, now))
         except ValidationError as error:
             places = (cast("Sequence[str | int]", one["loc"]) for one in error.errors())
@@ -209,7 +209,7 @@ def _application(form: Form, actor: str) -> Application | None:
     if read.defects:
         return None
     try:
-        body = wire.Request.model_validate(read.body)
+        body = wire.CaseRequest.model_validate(read.body)
     except ValidationError:
         return None
     return body.command(_command(form), actor).application

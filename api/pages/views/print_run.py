@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.case_dispatch.batch import CASES_MAX, Batch, BatchRefusedError
+from api.case_dispatch.batch import CASES_MAX, BatchRefusedError, PrintBatch
 from api.case_dispatch.handout import PDF_TYPE
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -71,7 +71,7 @@ async def print_several(request: Request, visitor: Sender, inside: Inside) -> Re
     cases = _chosen(await form_of(request))
     if not 1 <= len(cases) <= CASES_MAX:
         return _refused(request, _UNPROCESSABLE, len(cases))
-    batch = Batch(cases, visitor.caller)
+    batch = PrintBatch(cases, visitor.caller)
     try:
         content = await inside.run(lambda ledger, at: batch.handed(ledger, inside.replies, at))
     except BatchRefusedError as error:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.case_dispatch.batch import CASES_MAX
-from api.coverage import Look, look_at
+from api.coverage import CoverageView, look_at
 from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.lists import Due, Lists
@@ -24,7 +24,7 @@ from api.pages.tabs import (
     PATTERN,
     PRINTED,
     TABS,
-    Place,
+    ListPosition,
     Tab,
     first_tab,
     tabs_of,
@@ -37,7 +37,7 @@ from api.wire.cases.replacement import waiting_mistake
 from api.wire.items import MARKING, random_command
 from ledger.access import CASE_FILE
 from ledger.application import Ledger
-from ledger.case import State, Status
+from ledger.case import CaseStatus, State
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.crypto.names import folded_name
@@ -58,7 +58,7 @@ REASON: Final = "受付一覧で氏名を表示"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorklistRow:
     """One line.
 
     Attributes:
@@ -75,7 +75,7 @@ class Row:
     is_revealed: bool
     requester: str
     kind: str
-    status: Status
+    status: CaseStatus
     mistake: str | None
     due: Due | None
     in_charge: str | None
@@ -83,7 +83,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WorklistQuery:
     """Which lines are wanted.
 
     Attributes:
@@ -95,7 +95,7 @@ class Asked:
     """
 
     tab: Tab | None
-    before: Place | None = None
+    before: ListPosition | None = None
     revealed: UUID | None = None
     wanted: Callable[[State], bool] | None = None
 
@@ -118,7 +118,7 @@ async def get_list(
     home = home_of(visitor)
     if home is not None and home is not DESK:
         return go(home.address)
-    asked = Asked(BY_CODE[tab] if tab else None, Place.told(before, term))
+    asked = WorklistQuery(BY_CODE[tab] if tab else None, ListPosition.told(before, term))
     return await _shown(request, visitor, inside, asked)
 
 
@@ -130,7 +130,7 @@ async def search(request: Request, visitor: Reader, inside: Inside) -> Response:
     """
     typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
     if not typed:
-        return await _shown(request, visitor, inside, Asked(None))
+        return await _shown(request, visitor, inside, WorklistQuery(None))
     matches = _matching(typed)
 
     def found(_: Ledger, at: datetime) -> list[State]:
@@ -140,7 +140,7 @@ async def search(request: Request, visitor: Reader, inside: Inside) -> Response:
         case [State(number=number, case=case)] if number == typed:
             return go(f"/desk/cases/{case}/next")
         case _:
-            asked = Asked(BY_CODE["all"], wanted=matches)
+            asked = WorklistQuery(BY_CODE["all"], wanted=matches)
     return await _shown(request, visitor, inside, asked, typed)
 
 
@@ -162,8 +162,8 @@ async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside
         return page(request, "parts/name.html", name=name, is_revealed=True)
     form = await form_of(request)
     tab = BY_CODE.get(form.text("tab"))
-    before = Place.typed(form.text("before"), form.text("term"))
-    return await _shown(request, visitor, inside, Asked(tab, before, case))
+    before = ListPosition.typed(form.text("before"), form.text("term"))
+    return await _shown(request, visitor, inside, WorklistQuery(tab, before, case))
 
 
 def _matching(typed: str) -> Callable[[State], bool]:
@@ -182,7 +182,7 @@ def _matching(typed: str) -> Callable[[State], bool]:
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, asked: Asked, typed: str = ""
+    request: Request, visitor: Visitor, inside: Services, asked: WorklistQuery, typed: str = ""
 ) -> Response:
     def listed(ledger: Ledger, at: datetime) -> Response:
         lists = Lists(ledger, visitor.caller, at)
@@ -212,7 +212,7 @@ async def _shown(
     return await inside.run(listed)
 
 
-def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: Asked) -> list[State]:
+def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: WorklistQuery) -> list[State]:
     """Of a list, newest first, what is wanted, in the order of its tab."""
     wanted = [one for one in states if asked.wanted is None or asked.wanted(one)]
     before = asked.before
@@ -222,11 +222,11 @@ def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: Asked) -> li
     return [one for at, one in placed if before is None or at > before]
 
 
-def _row(state: State, lists: Lists, asked: Asked) -> Row:
+def _row(state: State, lists: Lists, asked: WorklistQuery) -> WorklistRow:
     name = state.application.form.get(NAME, "")
     is_revealed = state.case == asked.revealed
     is_own = state.in_charge == lists.caller.actor
-    return Row(
+    return WorklistRow(
         case=state.case,
         number=state.number,
         arrived_on=state.application.arrived_on,
@@ -271,7 +271,7 @@ class Coverage:
 def _coverage(ledger: Ledger, inside: Services, at: datetime, visitor: Visitor) -> Coverage:
     yesterday = day_in_japan(at) - timedelta(days=1)
     sees_all = visitor.caller.may(MARKING)
-    look: Look = look_at(ledger, inside, at, (None, yesterday), None, sees_all=sees_all)
+    look: CoverageView = look_at(ledger, inside, at, (None, yesterday), None, sees_all=sees_all)
     gaps = {share.emitter for share in look.statement.shares if share.gaps}
     return Coverage(
         total=len(look.heard),

@@ -11,13 +11,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, BinaryIO, Final, cast
 
-from api.confined_reader import Batch, Confined, Limits, Stop, serve
-from api.registers.cells import Cell, Fault, Merged, Number, Row, Stamp
+from api.confined_reader import Batch, Confined, ReaderLimits, Stop, serve
+from api.registers.cells import Cell, CellFault, DateCell, Merged, NumberCell, SheetRow
 from api.registers.errors import RegisterError
 from api.registers.spool import Spool
 from api.registers.xlsx.package import LARGE_BYTES_MAX, Workbook
 
-LIMITS: Final = Limits(
+LIMITS: Final = ReaderLimits(
     memory_bytes=160 * 1024 * 1024,
     opening_s=60,
     batch_s=10,
@@ -71,7 +71,7 @@ class SheetBeside:
         """Rows that the sheet hides, by a filter or by hand."""
         return self._hidden
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """All rows that the sheet lists; whoever asks again begins anew."""
         for told, content in self._read.batches(None):
             yield from rows_of(cast("dict[str, Any]", told), content)
@@ -88,7 +88,7 @@ def sheet_names(file: BinaryIO, stop: Stop | None = None) -> tuple[str, ...]:
     return tuple(cast("list[str]", read.told["names"]))
 
 
-def batch_of(rows: Sequence[Row]) -> Batch:
+def batch_of(rows: Sequence[SheetRow]) -> Batch:
     """The rows as they are told; see `rows_of`."""
     texts: dict[str, int] = {}
     told = [
@@ -99,7 +99,7 @@ def batch_of(rows: Sequence[Row]) -> Batch:
     return {"rows": told, "lengths": [len(one) for one in content]}, b"".join(content)
 
 
-def rows_of(told: Mapping[str, Any], content: bytes) -> Iterator[Row]:
+def rows_of(told: Mapping[str, Any], content: bytes) -> Iterator[SheetRow]:
     """The rows that `batch_of` told."""
     texts: list[str] = []
     place = 0
@@ -108,18 +108,18 @@ def rows_of(told: Mapping[str, Any], content: bytes) -> Iterator[Row]:
         place += length
     for number, columns, cells in cast("list[tuple[int, list[int], list[Any]]]", told["rows"]):
         shown = [texts[one] if type(one) is int else _cell_of(one, texts) for one in cells]
-        yield Row(number, dict(zip(columns, shown, strict=True)))
+        yield SheetRow(number, dict(zip(columns, shown, strict=True)))
 
 
 def _told(cell: Cell, texts: dict[str, int]) -> object:
     match cell:
         case str():
             return texts.setdefault(cell, len(texts))
-        case Number():
+        case NumberCell():
             return "number", str(cell.value)
-        case Stamp():
+        case DateCell():
             return "stamp", cell.at.isoformat()
-        case Fault():
+        case CellFault():
             return "fault", cell.code
         case Merged():
             return "merged", _told(cell.shown, texts), cell.top
@@ -130,11 +130,11 @@ def _told(cell: Cell, texts: dict[str, int]) -> object:
 def _cell_of(told: Any, texts: Sequence[str]) -> Cell:  # noqa: ANN401 -- of JSON
     match told:
         case "number", value:
-            return Number(Decimal(value))
+            return NumberCell(Decimal(value))
         case "stamp", at:
-            return Stamp(datetime.fromisoformat(at))
+            return DateCell(datetime.fromisoformat(at))
         case "fault", code:
-            return Fault(code)
+            return CellFault(code)
         case "merged", shown, top:
             return Merged(texts[shown] if type(shown) is int else _cell_of(shown, texts), top)
         case _:
@@ -154,7 +154,7 @@ class _Reading:
 
     def batches(self, begin: object) -> Iterator[Batch]:
         assert begin is None, "a sheet is read from its first row on"
-        batch: list[Row] = []
+        batch: list[SheetRow] = []
         size = 0
         for row in self._sheet.rows():
             batch.append(row)

@@ -25,7 +25,7 @@ from api.wire.schemas import answer
 from ledger import case as cases
 from ledger.access import CASE_FILE
 from ledger.application import Ledger
-from ledger.case import State, Status
+from ledger.case import CaseStatus, State
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError, NotFoundError
@@ -42,7 +42,7 @@ class _Asked:
     def __init__(
         self,
         status: Annotated[
-            list[Status] | None, Query(description="only cases in one of these", max_length=20)
+            list[CaseStatus] | None, Query(description="only cases in one of these", max_length=20)
         ] = None,
         due: Annotated[
             str | None,
@@ -57,7 +57,7 @@ class _Asked:
             bool, Query(description="only cases of which a mistake is reported and not settled")
         ] = False,
     ) -> None:
-        self.statuses = frozenset(status or Status)
+        self.statuses = frozenset(status or CaseStatus)
         self.due = due
         self.reported = reported
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.case_search.scope import Search
+from api.case_search.scope import PersonSearch
 from api.case_search.search import person_identified
 from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.services import Inside
@@ -39,7 +39,7 @@ async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> 
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
-        where = Search.now(ledger, state, inside)
+        where = PersonSearch.now(ledger, state, inside)
         return person_identified(body, where)
 
     return await take.make(IdentifyPerson, made, caller)

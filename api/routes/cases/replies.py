@@ -5,7 +5,13 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.case_dispatch.steps import Posted, approving, dispatching, posting_password, submitting
+from api.case_dispatch.steps import (
+    PostedReply,
+    approving,
+    dispatching,
+    posting_password,
+    submitting,
+)
 from api.case_search.decision import decided
 from api.routes.cases.step_request import PREFIX, TAGS, Approver, Desk, Either, Take, documented
 from api.services import Inside
@@ -70,7 +76,9 @@ async def dispatch(body: OfPost, caller: Desk, take: Take, inside: Inside) -> Re
     """
     other = body.password_letter
     apart = None if other is None else PasswordPosted(other.dispatched_on, other.item_number)
-    posted = Posted(body.dispatched_on, body.item_number, body.sheets, body.already_posted, apart)
+    posted = PostedReply(
+        body.dispatched_on, body.item_number, body.sheets, body.already_posted, apart
+    )
     return await take.make(Dispatch, dispatching(inside.replies, posted), caller)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.case_search.scope import Search
+from api.case_search.scope import PersonSearch
 from api.case_search.search import Candidate, check_searching, look_for, records_identified
 from api.case_steps import naming_doors
 from api.http.answers import JsonResponse
@@ -97,7 +97,7 @@ async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) 
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        where = Search.now(ledger, state, inside)
+        where = PersonSearch.now(ledger, state, inside)
         return records_identified(body, where)
 
     return await take.make(IdentifyRecords, made, caller)

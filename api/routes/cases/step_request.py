@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller, requires
-from api.case_steps import Asking, Make
+from api.case_steps import Make, StepRequest
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.if_match import ETAG_HEADER, PARAMETER, SeenVersion, etag
@@ -19,7 +19,7 @@ from api.wire.cases.answers import STEP
 from api.wire.cases.case_view import step_shown
 from api.wire.cases.examples import STEP_EXAMPLE
 from api.wire.schemas import answer
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.case import Step
 from ledger.values import Json
 
@@ -69,7 +69,7 @@ class Taking:
         """Take a step that its body states.
 
         Raises:
-            LedgerError: see `ledger.application.cases.Cases.step`.
+            LedgerError: see `ledger.application.cases.CaseCommands.step`.
         """
         asking = self._asking(caller)
 
@@ -90,10 +90,10 @@ class Taking:
 
         return await self.inside.run(taken)
 
-    def _asking(self, caller: Caller) -> Asking:
-        return Asking(self.case, self.version, self.command_id, caller, self.door)
+    def _asking(self, caller: Caller) -> StepRequest:
+        return StepRequest(self.case, self.version, self.command_id, caller, self.door)
 
-    def _answered(self, ledger: Ledger, receipt: Receipt, caller: Caller) -> Response:
+    def _answered(self, ledger: Ledger, receipt: CommandReceipt, caller: Caller) -> Response:
         state, position = ledger.case_after(receipt, self.command_id)
         shown = step_shown(state, ledger.procedure_of(state), caller, position)
         return tagged(shown, state.version)

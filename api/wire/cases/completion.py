@@ -21,10 +21,10 @@ from api.wire.cases.examples import (
     WITHDRAWAL,
     WRONG_DAY,
 )
-from api.wire.cases.replies import Why
+from api.wire.cases.replies import ReasonBody
 from ledger.case.mistake_steps import CAUSES, ReportEntry
 from ledger.case.returned_mail import RETURNED_FOR
-from ledger.case.steps import Close, Deliver, RecordDeath, Return, Withdraw
+from ledger.case.steps import CloseCase, Deliver, RecordDeath, Return, Withdraw
 
 
 class Delivered(CaseBody):
@@ -40,7 +40,7 @@ class Delivered(CaseBody):
 _REPLY: Final = "which letter: its number among `replies`, the oldest is 1; else the newest"
 
 
-class Returned(CaseBody):
+class ReturnedLetter(CaseBody):
     """The post brought a letter back: the newest, or the one that `reply` numbers."""
 
     returned_on: Day
@@ -60,9 +60,9 @@ class Closed(CaseBody):
 
     note: Text | None = None
 
-    def step(self) -> Close:
+    def step(self) -> CloseCase:
         """The step that the body asks for."""
-        return Close(self.note)
+        return CloseCase(self.note)
 
 
 class Withdrawn(CaseBody):
@@ -118,16 +118,16 @@ OfEntry = Annotated[
     ),
 ]
 OfMistakenEnd = Annotated[
-    Why, Body(openapi_examples={"end": example("Somebody else withdrew", MISTAKEN_END)})
+    ReasonBody, Body(openapi_examples={"end": example("Somebody else withdrew", MISTAKEN_END)})
 ]
 OfDismissal = Annotated[
-    Why, Body(openapi_examples={"none": example("It is no mistake", NO_MISTAKE)})
+    ReasonBody, Body(openapi_examples={"none": example("It is no mistake", NO_MISTAKE)})
 ]
 OfDelivery = Annotated[
     Delivered, Body(openapi_examples={"post": example("The post says so", DELIVERY)})
 ]
 OfReturn = Annotated[
-    Returned,
+    ReturnedLetter,
     Body(
         openapi_examples={
             "post": example("Not collected", RETURNED),

@@ -9,7 +9,7 @@ from api.wire.cases.case_view import link_shown, links_shown
 from api.wire.cases.whole_case import plain
 from api.wire.schemas import Schema, closed
 from ledger import case
-from ledger.case import State, Status
+from ledger.case import CaseStatus, State
 from ledger.case.mistake_steps import CAUSES, WHATS
 from ledger.codec.header import instant_text
 from ledger.values import Json
@@ -48,7 +48,7 @@ REPLACEMENT: Final[Schema] = {
                 "case": _UUID,
                 "number": _TEXT,
                 "arrived_on": {"type": "string", "format": "date"},
-                "status": {"enum": [one.value for one in Status]},
+                "status": {"enum": [one.value for one in CaseStatus]},
                 "kind": _TEXT,
                 **{
                     name: {"type": "boolean", "description": told}
@@ -84,7 +84,7 @@ MISTAKE: Final[Schema] = _or_null(
 
 def waiting_mistake(state: State) -> str | None:
     """What is reported as a mistake and waits for a second person; None when nothing is."""
-    if state.report is None or state.status == Status.ENTERED_IN_ERROR:
+    if state.report is None or state.status == CaseStatus.ENTERED_IN_ERROR:
         return None
     return state.report.event.what
 
@@ -97,12 +97,12 @@ def waiting_shown(state: State, known: Known) -> Json:
 
 def mistake_shown(state: State, known: Known) -> dict[str, Json]:
     """What is reported as a mistake or was confirmed as one; which cases replace one another."""
-    named = _named(state) if state.status == Status.ENTERED_IN_ERROR else None
+    named = _named(state) if state.status == CaseStatus.ENTERED_IN_ERROR else None
     by = None if named is None else known.get(named)
     replaced = [
         one
         for one in known.values()
-        if one.status == Status.ENTERED_IN_ERROR and _named(one) == state.case
+        if one.status == CaseStatus.ENTERED_IN_ERROR and _named(one) == state.case
     ]
     return {
         "mistake": _mistake(state, known),
@@ -119,7 +119,7 @@ def _mistake(state: State, known: Known) -> Json:
         **cast("dict[str, Json]", plain(report.event)),
         "reported_by": report.actor,
         "reported_at": instant_text(report.at),
-        "confirmed": state.status == Status.ENTERED_IN_ERROR,
+        "confirmed": state.status == CaseStatus.ENTERED_IN_ERROR,
         "replacement": _replacement(state, known),
     }
 

@@ -49,7 +49,7 @@ FormerNames = Annotated[
 ]
 
 
-class LeftOut(Model):
+class ExcludedPerson(Model):
     """One person whom a name finds, and why they are not the one who asks."""
 
     identifier: Identifier
@@ -83,13 +83,13 @@ class Principal(CaseBody):
     not_the_person: Text | None = None
     names_differ: NamesDiffer = Field(default_factory=list)
     former_names: FormerNames = Field(default_factory=list)
-    left_out: Annotated[list[LeftOut], Field(max_length=NAMESAKES_MAX)] = Field(
+    left_out: Annotated[list[ExcludedPerson], Field(max_length=NAMESAKES_MAX)] = Field(
         default_factory=list
     )
     others_left_out: Text | None = None
 
 
-class Candidates(CaseBody):
+class CandidatesQuery(CaseBody):
     """Identifiers under which the person may have records, a name that they may bear, or both.
 
     A name is found however it is spelled: width, kana, spaces and old forms of characters (髙, 﨑)
@@ -103,7 +103,7 @@ class Candidates(CaseBody):
     former_names: FormerNames = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _asks(self) -> "Candidates":
+    def _asks(self) -> "CandidatesQuery":
         """Refuse a body that asks for nobody: a name of spaces and dots is none."""
         if self.name is not None and not folded_name(self.name):
             raise MalformedError((Defect("/name", "SCHEMA", "give a name with a letter in it"),))
@@ -117,7 +117,7 @@ class Candidates(CaseBody):
         return self
 
 
-class Held(Model):
+class WithheldItem(Model):
     """A record that is withheld: all of it, or the statutory `items` that are named.
 
     An item is a code (`COUNTERPARTY` …), or one of the record's items of data by its name. Who
@@ -150,7 +150,7 @@ class Agreed(Model):
         return MediumAgreement(self.agreed_on, self.how)
 
 
-class Answer(Model):
+class PointAnswerBody(Model):
     """What is said to one point. `digest`: of what was looked at, as the case tells it."""
 
     influence: Annotated[bool, Field(description="whether it bears on the answer")]
@@ -163,37 +163,39 @@ class Answer(Model):
         return PointAnswer(self.influence, self.because, digest)
 
 
-class Answers(Model):
+class PointAnswers(Model):
     """What is said to the points of the case (`points`); one to a point that is not is not kept."""
 
-    findings: Answer | None = None
-    quarantine: Answer | None = None
-    coverage: Answer | None = None
+    findings: PointAnswerBody | None = None
+    quarantine: PointAnswerBody | None = None
+    coverage: PointAnswerBody | None = None
 
     def values(self) -> dict[str, PointAnswer]:
         """The answers that were given, by point."""
-        said = {kind: cast("Answer | None", getattr(self, kind)) for kind in KINDS}
+        said = {kind: cast("PointAnswerBody | None", getattr(self, kind)) for kind in KINDS}
         return {kind: one.value() for kind, one in said.items() if one is not None}
 
 
-assert set(Answers.model_fields) == set(KINDS), "every point can be answered"
+assert set(PointAnswers.model_fields) == set(KINDS), "every point can be answered"
 
 
-class Decision(CaseBody):
+class ReplyDecision(CaseBody):
     """What is withheld, and the medium of the reply; whatever is not withheld is disclosed.
 
     `points` answers what the case names under `points`: findings on the records, rejected items
     that may be the person's, days that emitters have not declared.
     """
 
-    withheld: Annotated[list[Held], Field(max_length=WITHHELD_MAX)] = Field(default_factory=list)
+    withheld: Annotated[list[WithheldItem], Field(max_length=WITHHELD_MAX)] = Field(
+        default_factory=list
+    )
     medium: Medium | None = None
     medium_reason: Text | None = None
     medium_agreement: Agreed | None = None
-    points: Answers = Field(default_factory=Answers)
+    points: PointAnswers = Field(default_factory=PointAnswers)
 
 
-class Why(CaseBody):
+class ReasonBody(CaseBody):
     """Why."""
 
     reason: Text
@@ -210,7 +212,7 @@ class OtherItem(Model):
     item_number: ItemNumber
 
 
-class Posted(CaseBody):
+class PostedBody(CaseBody):
     """The reply went into the post: on which day, under which number, how many sheets.
 
     Without `sheets` the ledger counts those that it made, printed on one side. `already_posted`
@@ -238,7 +240,7 @@ OfPrincipal = Annotated[
     ),
 ]
 OfCandidates = Annotated[
-    Candidates,
+    CandidatesQuery,
     Body(
         openapi_examples={
             "form": example("The identifiers of the form", PERSONS),
@@ -247,7 +249,7 @@ OfCandidates = Annotated[
     ),
 ]
 OfDecision = Annotated[
-    Decision,
+    ReplyDecision,
     Body(
         openapi_examples={
             "all": example("Everything is disclosed", {}),
@@ -256,15 +258,16 @@ OfDecision = Annotated[
         }
     ),
 ]
-OfReason = Annotated[Why, Body(openapi_examples={"reason": example("A reason", SENT_BACK)})]
+OfReason = Annotated[ReasonBody, Body(openapi_examples={"reason": example("A reason", SENT_BACK)})]
 OfReopening = Annotated[
-    Why, Body(openapi_examples={"reason": example("A reason that the person reads", REOPENED)})
+    ReasonBody,
+    Body(openapi_examples={"reason": example("A reason that the person reads", REOPENED)}),
 ]
 OfPasswordPost = Annotated[
     OtherItem, Body(openapi_examples={"post": example("By registered post", PASSWORD_POSTED)})
 ]
 OfPost = Annotated[
-    Posted,
+    PostedBody,
     Body(
         openapi_examples={
             "post": example("By registered post", DISPATCH),

@@ -15,10 +15,10 @@ from ledger.case import State
 from ledger.case.clocks import all_clocks
 from ledger.case.identification import warnings
 from ledger.case.papers import identity_request, judged_request
-from ledger.case.points import Point
+from ledger.case.points import CasePoint
 from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
-from ledger.events import Expired
+from ledger.events import ExpiredEvent
 from ledger.events.case import CaseDecided, CaseRefused, PointAnswered
 from ledger.events.intake import Examination
 from ledger.events.substitute import Substitute
@@ -211,7 +211,7 @@ def points_shown(state: State, points: Sequence[ToAnswer]) -> list[Json]:
     ]
 
 
-def _answer_to(point: Point, said: Sequence[PointAnswered], state: State) -> Json:
+def _answer_to(point: CasePoint, said: Sequence[PointAnswered], state: State) -> Json:
     for one in said:
         if one.point == point.kind and one.digest == point.digest:
             by = state.hands.decided
@@ -253,7 +253,7 @@ def _clocks(state: State, procedure: Procedure) -> Json:
 
 
 def _event(fact: CaseFact) -> Json:
-    assert not isinstance(fact.event, Expired), "a case whose key is dead is not shown"
+    assert not isinstance(fact.event, ExpiredEvent), "a case whose key is dead is not shown"
     return {
         "position": fact.position,
         "version": fact.version,

@@ -14,7 +14,14 @@ from typing import Final, Literal, cast
 
 from ledger_emitter.backoff import Backoff
 from ledger_emitter.clock import milliseconds
-from ledger_emitter.send_queue import Acknowledged, Deferred, Held, Refused, Settled, Waiting
+from ledger_emitter.send_queue import (
+    Acknowledged,
+    Deferred,
+    ItemRefused,
+    QueuedItem,
+    Settled,
+    SourcePaused,
+)
 
 _ACKNOWLEDGED: Final = frozenset({"recorded", "duplicate", "duplicate_expired"})
 _REFUSED: Final = frozenset({"rejected", "conflict"})
@@ -96,7 +103,7 @@ class Barred:
 Judged = Told | Unfit | Later | Barred
 
 
-def judged(batch: Sequence[Waiting], heard: Heard, backoff: Backoff, now_ms: int) -> Judged:
+def judged(batch: Sequence[QueuedItem], heard: Heard, backoff: Backoff, now_ms: int) -> Judged:
     """What `heard` means for the items of `batch`, one at least."""
     if isinstance(heard, NoAnswer):
         return Later(heard.code, 0, None, may_be_the_items=heard.was_sent)
@@ -113,7 +120,7 @@ def judged(batch: Sequence[Waiting], heard: Heard, backoff: Backoff, now_ms: int
 
 
 def _of_the_whole(
-    batch: Sequence[Waiting],
+    batch: Sequence[QueuedItem],
     answer: Answer,
     problem: Mapping[str, object] | None,
     backoff: Backoff,
@@ -138,20 +145,22 @@ def _of_the_whole(
 
 
 def _unfit(
-    batch: Sequence[Waiting], problem: Mapping[str, object], backoff: Backoff
+    batch: Sequence[QueuedItem], problem: Mapping[str, object], backoff: Backoff
 ) -> Told | Unfit:
     if len(batch) > 1:
         return Unfit()
     return Told([_refusal(batch[0], "rejected", problem, backoff)])
 
 
-def _too_long_for_somebody(batch: Sequence[Waiting], code: str, backoff: Backoff) -> Told | Unfit:
+def _too_long_for_somebody(
+    batch: Sequence[QueuedItem], code: str, backoff: Backoff
+) -> Told | Unfit:
     if len(batch) > 1:
         return Unfit()
     return Told([Deferred(batch[0].number, backoff.of_item(batch[0].tries), code)])
 
 
-def _results(batch: Sequence[Waiting], answer: Answer, backoff: Backoff) -> list[Settled] | None:
+def _results(batch: Sequence[QueuedItem], answer: Answer, backoff: Backoff) -> list[Settled] | None:
     """What is said of each item; None if these are not the ledger's words about this batch."""
     document = _object(answer)
     results = None if document is None else document.get("results")
@@ -169,7 +178,7 @@ def _results(batch: Sequence[Waiting], answer: Answer, backoff: Backoff) -> list
     return settled
 
 
-def _result(waiting: Waiting, result: object, backoff: Backoff) -> Settled | None:
+def _result(waiting: QueuedItem, result: object, backoff: Backoff) -> Settled | None:
     if not isinstance(result, dict):
         return None
     members = cast("dict[str, object]", result)
@@ -191,7 +200,7 @@ def _is_position(value: object) -> bool:
 
 
 def _refusal(
-    waiting: Waiting,
+    waiting: QueuedItem,
     status: Literal["rejected", "conflict"],
     problem: Mapping[str, object],
     backoff: Backoff,
@@ -199,10 +208,10 @@ def _refusal(
     code = _code(problem)
     if code == "SOURCE_NOT_ALLOWED":
         # The key's fault or the source's, never this one item's: all of the source wait.
-        return Held(waiting.source, code, backoff.while_paused())
+        return SourcePaused(waiting.source, code, backoff.while_paused())
     if problem.get("retryable") is True:
         return Deferred(waiting.number, backoff.of_item(waiting.tries))
-    return Refused(waiting.number, status, code, problem)
+    return ItemRefused(waiting.number, status, code, problem)
 
 
 def _object(answer: Answer) -> Mapping[str, object] | None:

@@ -13,7 +13,7 @@ import httpx2
 
 from ledger_emitter.answers import Heard
 from ledger_emitter.backoff import Backoff
-from ledger_emitter.daily_close import Asked, Closing, DayClose, next_of
+from ledger_emitter.daily_close import CloseQuery, Closing, DayClose, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, Step, log
 from ledger_emitter.emitter import BROKEN_S, CANDIDATE_POLL_S
 from ledger_emitter.errors import EmitterError, OutboxFullError
@@ -105,7 +105,7 @@ class AsyncEmitter:
                 match step:
                     case DayClose():
                         return step
-                    case Asked():
+                    case CloseQuery():
                         heard = await ask_async(client, self._destination, step)
                     case _:
                         self._woken.set()

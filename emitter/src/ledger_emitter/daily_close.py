@@ -26,7 +26,7 @@ CloseState = Literal["waiting", "match", "gap", "differs", "surplus", "late"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CloseQuery:
     """Ask the ledger this; tell what was heard."""
 
     method: str
@@ -84,7 +84,7 @@ class DayClose:
         return self.state == "match"
 
 
-Step = Asked | Pause
+Step = CloseQuery | Pause
 _Steps = Generator[Step, Heard | None, "DayClose"]
 _Said = dict[str, Any]
 
@@ -155,14 +155,14 @@ class Closing:
             passed_s += ROOM_POLL_S
 
     def _source(self) -> Generator[Step, Heard | None, str]:
-        told = yield from self._heard(Asked("GET", "/v1/emitters"))
+        told = yield from self._heard(CloseQuery("GET", "/v1/emitters"))
         for one in cast("list[_Said]", told.get("emitters", [])):
             if one.get("emitter") == self._emitter:
                 return cast("str", one["source"])
         raise CloseError("NOT_FOUND", 404)
 
     def _closed(self, said: _Said) -> Generator[Step, Heard | None, _Said]:
-        return (yield from self._heard(Asked("PUT", self._where, _json(said))))
+        return (yield from self._heard(CloseQuery("PUT", self._where, _json(said))))
 
     def _named(self, source: str) -> Generator[Step, Heard | None, list[NamedItem]]:
         """Which items the ledger does not hold, asked page by page."""
@@ -178,10 +178,12 @@ class Closing:
         return found
 
     def _page(self, page: list[dict[str, str]]) -> Generator[Step, Heard | None, list[NamedItem]]:
-        told = yield from self._heard(Asked("POST", f"{self._where}/ids", _json({"ids": page})))
+        told = yield from self._heard(
+            CloseQuery("POST", f"{self._where}/ids", _json({"ids": page}))
+        )
         return _named_in(told)
 
-    def _heard(self, asked: Asked) -> Generator[Step, Heard | None, _Said]:
+    def _heard(self, asked: CloseQuery) -> Generator[Step, Heard | None, _Said]:
         """The answer, asked for again while the ledger is away.
 
         Raises:

@@ -17,7 +17,14 @@ from ledger_emitter.backoff import Backoff
 from ledger_emitter.items import BODY_BYTES_MAX, ITEMS_MAX, body_of
 from ledger_emitter.outbox import Outbox
 from ledger_emitter.records import State, code_shown
-from ledger_emitter.send_queue import Deferred, Held, Outgoing, Refused, Settled, Waiting
+from ledger_emitter.send_queue import (
+    Deferred,
+    ItemRefused,
+    Outgoing,
+    QueuedItem,
+    Settled,
+    SourcePaused,
+)
 
 log: Final = logging.getLogger("ledger_emitter")
 
@@ -146,7 +153,7 @@ class Delivery:
                 yield Wait(self._wait_after(trouble, len(batch)), is_idle=False)
 
     def _deliver(
-        self, batch: Sequence[Waiting]
+        self, batch: Sequence[QueuedItem]
     ) -> Generator[Step, Heard | None, Later | Barred | None]:
         """Send the batch; what keeps us from going on, if anything.
 
@@ -218,13 +225,13 @@ class Delivery:
 def _tell(settled: Sequence[Settled]) -> None:
     """Say loudly what needs a person; codes and counts alone."""
     refused = Counter(
-        code_shown(one.status, one.code) for one in settled if isinstance(one, Refused)
+        code_shown(one.status, one.code) for one in settled if isinstance(one, ItemRefused)
     )
     for code, count in sorted(refused.items()):
         log.warning("%d items were refused (%s); they are kept for a person to see", count, code)
     unheard = Counter(one.code for one in settled if isinstance(one, Deferred) and one.code)
     for code, count in sorted(unheard.items()):
         log.warning("%d items wait: %s, and not from the ledger; see what is between", count, code)
-    held = {(one.source, one.code) for one in settled if isinstance(one, Held)}
+    held = {(one.source, one.code) for one in settled if isinstance(one, SourcePaused)}
     for source, code in sorted(held):
         log.error("items of %s wait: %s; the key may not send for it", source, code)

@@ -12,7 +12,7 @@ import httpx2
 
 from ledger_emitter.answers import Heard
 from ledger_emitter.backoff import Backoff
-from ledger_emitter.daily_close import Asked, Closing, DayClose, next_of
+from ledger_emitter.daily_close import CloseQuery, Closing, DayClose, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, log
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.exchange import ask, client_of, post
@@ -111,7 +111,7 @@ class Emitter:
                 match step:
                     case DayClose():
                         return step
-                    case Asked():
+                    case CloseQuery():
                         heard = ask(client, self._destination, step)
                     case _:
                         self._woken.set()

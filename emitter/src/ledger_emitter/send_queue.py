@@ -76,7 +76,7 @@ _PRUNE_SETTLED: Final = "DELETE FROM refused WHERE settled_at < ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedItem:
     """An item on its way out.
 
     Attributes:
@@ -99,7 +99,7 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class ItemRefused:
     """The ledger does not take it as it is."""
 
     number: int
@@ -109,7 +109,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SourcePaused:
     """The key may not send for its source: all items of the source wait, `for_s` seconds."""
 
     source: str
@@ -132,7 +132,7 @@ class Deferred:
     code: str | None = None
 
 
-Settled = Acknowledged | Refused | Held | Deferred
+Settled = Acknowledged | ItemRefused | SourcePaused | Deferred
 
 
 class Outgoing:
@@ -143,7 +143,7 @@ class Outgoing:
         self._clock: Final = outbox.clock
         self._keep_ms: Final = outbox.keep_days * _DAY_MS
 
-    def batch(self, items_max: int, bytes_max: int) -> list[Waiting]:
+    def batch(self, items_max: int, bytes_max: int) -> list[QueuedItem]:
         """The oldest items that are due, as many as fit into one request; at least one, if any.
 
         One item of each held source is asked about first, when its time has come.
@@ -166,9 +166,9 @@ class Outgoing:
                 match one:
                     case Acknowledged():
                         released |= _acknowledge(connection, one, at)
-                    case Refused():
+                    case ItemRefused():
                         _refuse(connection, one, at)
-                    case Held():
+                    case SourcePaused():
                         probe_at = at + _ms(one.for_s)
                         connection.execute(_HOLD, (one.source, one.code, at, probe_at))
                     case Deferred():
@@ -214,16 +214,16 @@ class Outgoing:
 
 def _fitting(
     connection: sqlite3.Connection, question: str, asked: Mapping[str, int], bytes_max: int
-) -> list[Waiting]:
+) -> list[QueuedItem]:
     """The rows, while their request stays within `bytes_max`."""
-    found: list[Waiting] = []
+    found: list[QueuedItem] = []
     content_bytes = 0
     rows = connection.execute(question, asked)
     for number, source, content, tries in rows:
         content_bytes += len(content)
         if found and body_bytes(len(found) + 1, content_bytes) > bytes_max:
             break
-        found.append(Waiting(number, source, content, tries))
+        found.append(QueuedItem(number, source, content, tries))
     rows.close()
     return found
 
@@ -237,7 +237,7 @@ def _acknowledge(connection: sqlite3.Connection, one: Acknowledged, at: int) -> 
     return {source for source, _ in keys}
 
 
-def _refuse(connection: sqlite3.Connection, one: Refused, at: int) -> None:
+def _refuse(connection: sqlite3.Connection, one: ItemRefused, at: int) -> None:
     """Move it to the refused ones, in the same transaction: it is always in one of both."""
     problem = json.dumps(one.problem, ensure_ascii=True)
     told = (at, one.status, one.code, problem)

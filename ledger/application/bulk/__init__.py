@@ -13,9 +13,9 @@ from ledger.application.bulk.upload import (
     LINES_MAX,
     PARTS_MAX,
     STAND_IN,
-    Announced,
+    BulkAnnouncement,
     Line,
-    Upload,
+    PartUpload,
     announced_defects,
 )
 
@@ -24,10 +24,10 @@ __all__ = [
     "LINES_MAX",
     "PARTS_MAX",
     "STAND_IN",
-    "Announced",
+    "BulkAnnouncement",
     "BulkOutcome",
     "BulkTransfers",
     "Line",
-    "Upload",
+    "PartUpload",
     "announced_defects",
 ]

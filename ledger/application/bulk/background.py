@@ -13,7 +13,7 @@ _AHEAD_MAX: Final = 4
 """Of what is to be done; each holds a chunk."""
 
 
-class Beside:
+class BackgroundTask:
     """Does what it is given, in that order. Belongs to one thread.
 
     At the end of the block everything is done. What goes wrong is raised there, or by the next

@@ -13,7 +13,7 @@ from itertools import count
 from uuid import UUID
 
 from ledger import transfer
-from ledger.application.bulk.background import Beside
+from ledger.application.bulk.background import BackgroundTask
 from ledger.application.bulk.errors import (
     BulkRunsError,
     ContentDiffersError,
@@ -23,18 +23,18 @@ from ledger.application.bulk.errors import (
 from ledger.application.bulk.outcome import BulkOutcome, kept, told_again, verdict_at
 from ledger.application.bulk.person_keys import Keying
 from ledger.application.bulk.preparation import (
-    Plan,
+    BulkPlan,
     Preparing,
     fingerprint_of,
     plan_of,
     recorded_event,
 )
 from ledger.application.bulk.upload import check_whole, closed, command_of
-from ledger.application.outcome import RECORDED, Outcome, refused, repeated_in
+from ledger.application.outcome import RECORDED, RecordOutcome, refused, repeated_in
 from ledger.application.sealer import Sealer
 from ledger.application.transfers import AppendAll
 from ledger.codec import parts_of, read_header
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append, SealedEvent, StoredFact
 from ledger.errors import (
     ConflictingTransferError,
@@ -47,7 +47,7 @@ from ledger.errors import (
 from ledger.event_opener import NO_CHUNKS
 from ledger.policies.context import Context
 from ledger.store.append import Appended
-from ledger.store.bulk import BulkRows, Part, UnderWay
+from ledger.store.bulk import BulkRows, StoredPart, UnderWay
 from ledger.streams import Streams
 from ledger.values import transfer_of
 from ledger.worker import Chunk, Worker
@@ -121,7 +121,7 @@ class Committing:
         self._rows.forget_parts(one, but=one.command)
         return self._appended(one, plan, at)
 
-    def _whole(self, one: UnderWay) -> list[Part]:
+    def _whole(self, one: UnderWay) -> list[StoredPart]:
         """The parts, which were whole when the commit began, and are still.
 
         Raises:
@@ -150,7 +150,7 @@ class Committing:
         command = command_of(one)
         return self._streams.secret.transfer_stream(command.source, command.id)
 
-    def _known(self, one: UnderWay, fingerprint: Callable[[], bytes]) -> Outcome | None:
+    def _known(self, one: UnderWay, fingerprint: Callable[[], bytes]) -> RecordOutcome | None:
         """What a repeat is answered; None while nothing stands under its key.
 
         Raises:
@@ -173,7 +173,7 @@ class Committing:
 
     # -- appending -------------------------------------------------------------------------------
 
-    def _appended(self, one: UnderWay, plan: Plan, at: datetime) -> BulkOutcome:
+    def _appended(self, one: UnderWay, plan: BulkPlan, at: datetime) -> BulkOutcome:
         for _ in range(_ROUNDS_MAX):
             found = self._rows.find(one.bulk, at)
             if found.state == "committed":
@@ -192,7 +192,7 @@ class Committing:
                 return result
         raise StoreUnavailableError
 
-    def _once(self, one: UnderWay, plan: Plan, at: datetime) -> BulkOutcome | None:
+    def _once(self, one: UnderWay, plan: BulkPlan, at: datetime) -> BulkOutcome | None:
         """Append what is missing; None when it must be looked again who began.
 
         Raises:
@@ -219,7 +219,7 @@ class Committing:
             self._forget(result, sealed)
             raise result
 
-    def _overtaken(self, one: UnderWay, sealed: SealedEvent) -> Outcome:
+    def _overtaken(self, one: UnderWay, sealed: SealedEvent) -> RecordOutcome:
         """Somebody took the key (source, id) between the look and the append."""
         stored = StoredFact(1, sealed.stream, 1, sealed.type, sealed.header, sealed.sealed)
         [opened] = self._streams.unsealed([stored])
@@ -230,7 +230,7 @@ class Committing:
         assert known is not None, "its stream has begun"
         return known
 
-    def _chunks(self, one: UnderWay, plan: Plan, tail: _Tail, at: datetime) -> None:
+    def _chunks(self, one: UnderWay, plan: BulkPlan, tail: _Tail, at: datetime) -> None:
         """Append the chunks that are missing, one after the other.
 
         Raises:
@@ -250,15 +250,15 @@ class Committing:
         def chunks() -> Iterator[Chunk]:
             begin = first
             for version, piece in zip(count(tail.version + 1), pieces, strict=False):
-                place = Place(stream, version, at, one.actor, one.command)
+                place = EventMetadata(stream, version, at, one.actor, one.command)
                 yield Chunk(piece, begin, place, key)
                 begin += piece.count(b"\n") + 1
 
-        with Beside() as beside:
+        with BackgroundTask() as beside:
             for _, sealed in self._keying.worker.sealed(chunks(), plan.persons - first):
                 beside.do(partial(self._append_one, sealed))
 
-    def _completed(self, one: UnderWay, plan: Plan, at: datetime) -> None:
+    def _completed(self, one: UnderWay, plan: BulkPlan, at: datetime) -> None:
         """Append the completion, unless it stands.
 
         Raises:
@@ -271,7 +271,7 @@ class Committing:
         assert tail.version == plan.chunks + 1, "every chunk stands"
         assert tail.lines == plan.persons, "every person stands"
         parts = parts_of(tail.headers, plan.persons)
-        place = Place(stream, tail.version + 1, at, one.actor, one.command)
+        place = EventMetadata(stream, tail.version + 1, at, one.actor, one.command)
         self._append_one(self._sealer.seal_completed(place, parts))
 
     def _append_one(self, sealed: SealedEvent) -> None:
@@ -293,10 +293,10 @@ class Committing:
 
     # -- the end ---------------------------------------------------------------------------------
 
-    def _recorded(self, one: UnderWay, plan: Plan, at: datetime) -> BulkOutcome:
+    def _recorded(self, one: UnderWay, plan: BulkPlan, at: datetime) -> BulkOutcome:
         events = self._streams.reads.of_command(one.command)
         stream, recorded = events[0]
-        outcome = Outcome(
+        outcome = RecordOutcome(
             RECORDED,
             stream,
             events[-1][1],
@@ -307,7 +307,7 @@ class Committing:
         result = BulkOutcome(outcome, plan.persons, plan.repeated)
         return self._kept(one, result, recorded, at)
 
-    def _done(self, one: UnderWay, outcome: Outcome, at: datetime) -> BulkOutcome:
+    def _done(self, one: UnderWay, outcome: RecordOutcome, at: datetime) -> BulkOutcome:
         """Nothing was recorded: something stands under the key."""
         state = None
         if outcome.verdict is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from ledger.application.outcome import Outcome
+from ledger.application.outcome import RecordOutcome
 from ledger.drafts import fact_of
 from ledger.errors import ConflictingTransferError, CorruptRecordError, LedgerError
 from ledger.events import RecordedEvent
@@ -26,7 +26,7 @@ class BulkOutcome:
         repeated: lines that name a person who stands in the record already.
     """
 
-    outcome: Outcome
+    outcome: RecordOutcome
     persons: int = 0
     repeated: int = 0
 
@@ -65,7 +65,7 @@ def told_again(streams: Streams, one: UnderWay) -> BulkOutcome:
     if result is None:
         raise CorruptRecordError("a bulk transfer is called recorded, and nobody recorded it")
     recorded = cast("int", result["recorded"])
-    outcome = Outcome(
+    outcome = RecordOutcome(
         status=cast("str", result["status"]),
         transfer=UUID(cast("str", result["transfer"])),
         position=cast("int", result["position"]),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import BrokenWorldError, CorruptRecordError
-from ledger.store.bulk import BulkRows, Part, UnderWay
+from ledger.store.bulk import BulkRows, StoredPart, UnderWay
 from ledger.worker import MANY, Worker, keys_of
 
 AHEAD_MAX: Final = 2_000_000
@@ -66,7 +66,7 @@ class Keying:
                 return True
         return False
 
-    def _of(self, one: UnderWay, part: Part) -> list[bytes]:
+    def _of(self, one: UnderWay, part: StoredPart) -> list[bytes]:
         """None where it was replaced meanwhile, or cannot be read: the commit tells."""
         try:
             pieces = self._rows.pieces(one, part.upload, part.pieces)
@@ -75,7 +75,7 @@ class Keying:
             return []
 
     def each(
-        self, rows: BulkRows, one: UnderWay, parts: Sequence[Part]
+        self, rows: BulkRows, one: UnderWay, parts: Sequence[StoredPart]
     ) -> Iterator[tuple[bytes, list[bytes]]]:
         """The persons as they came in, each as JSON, parted by LF, some at a time; and their keys.
 
@@ -100,7 +100,7 @@ class Keying:
                     raise BrokenWorldError("keys were made of other persons than are there")
 
 
-def received(rows: BulkRows, one: UnderWay, parts: Sequence[Part]) -> Iterator[bytes]:
+def received(rows: BulkRows, one: UnderWay, parts: Sequence[StoredPart]) -> Iterator[bytes]:
     """The persons as they came in, each as JSON, parted by LF, some at a time."""
     for part in parts:
         yield from rows.pieces(one, part.upload, part.pieces)

@@ -14,8 +14,8 @@ from uuid import UUID
 import orjson
 
 from ledger import transfer
-from ledger.application.bulk.background import Beside
-from ledger.application.bulk.chunks import Chunks, Judged
+from ledger.application.bulk.background import BackgroundTask
+from ledger.application.bulk.chunks import BulkVerdict, Chunks
 from ledger.application.bulk.person_keys import Keying, received
 from ledger.application.bulk.upload import command_of
 from ledger.application.sealer import Sealer
@@ -24,10 +24,10 @@ from ledger.clock import day_in_japan
 from ledger.codec import ManyFingerprint
 from ledger.commands import RecordTransfer
 from ledger.crypto.keys import DataKey
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import LookupRow, SealedEvent
 from ledger.events import RecordedEvent
-from ledger.store.bulk import BulkRows, Part, UnderWay
+from ledger.store.bulk import BulkRows, StoredPart, UnderWay
 from ledger.streams import Streams
 from ledger.values import Json, Transfer, transfer_of
 
@@ -35,7 +35,7 @@ _NO_FINGERPRINT: Final = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BulkPlan:
     """What is left to append.
 
     Attributes:
@@ -58,13 +58,13 @@ class Plan:
         return {name: cast("Json", getattr(self, name)) for name in self.__slots__}
 
 
-def plan_of(one: UnderWay) -> Plan | None:
+def plan_of(one: UnderWay) -> BulkPlan | None:
     """What is left to append; None while nothing is prepared."""
     told = one.told.get("plan")
-    return None if told is None else Plan(**cast("dict[str, int]", told))  # pyright: ignore[reportArgumentType] -- as `Plan.told` wrote it
+    return None if told is None else BulkPlan(**cast("dict[str, int]", told))  # pyright: ignore[reportArgumentType] -- as `BulkPlan.told` wrote it
 
 
-def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[Part]) -> bytes:
+def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[StoredPart]) -> bytes:
     """That of the transfer as it was received, every line of it."""
     found = _fingerprint(command_of(one), parts)
     for persons in received(rows, one, parts):
@@ -82,7 +82,7 @@ class Preparing:
         self._rows = rows
         self._judging = Judging(streams)
 
-    def prepared(self, one: UnderWay, parts: list[Part], at: datetime) -> UnderWay:
+    def prepared(self, one: UnderWay, parts: list[StoredPart], at: datetime) -> UnderWay:
         """The bulk transfer with everything that is to be appended.
 
         Raises:
@@ -92,11 +92,11 @@ class Preparing:
         typed = transfer_of(command.data)
         judged = self._judged(command, typed, at)
         stream = self._streams.secret.transfer_stream(command.source, command.id)
-        place = Place(stream, 1, at, command.actor, command.command, judged.head)
+        place = EventMetadata(stream, 1, at, command.actor, command.command, judged.head)
         record = judged.event.entry.record
         staged = replace(one, key=self._sealer.record_key(record, {}, place, None))
         self._rows.forget_upload(staged, one.command)  # of somebody who was interrupted
-        with Beside() as beside:
+        with BackgroundTask() as beside:
             chunks = Chunks(self._rows, staged, judged, beside)
             fingerprint, repeated = self._each_once(one, parts, command, chunks)
         event = _with_persons(judged.event, fingerprint, chunks.count)
@@ -105,7 +105,7 @@ class Preparing:
         sealed = self._sealer.seal_record(event, event.entry.record, place, key)
         self._rows.put(staged, one.command, 0, _kept(sealed))
         lawful = all(one.lawful for one in (record.verdict, *chunks.own))
-        plan = Plan(chunks.count, chunks.chunks, repeated, chunks.with_findings, lawful)
+        plan = BulkPlan(chunks.count, chunks.chunks, repeated, chunks.with_findings, lawful)
         told = {**one.told, "plan": plan.told}
         self._rows.planned(one, told, staged.key, plan.chunks + 1, at)
         return self._rows.find(one.bulk, at)
@@ -117,7 +117,7 @@ class Preparing:
         typed = transfer_of(command.data)
         return self._judging.base_rows(typed, command.source, sealed.stream, sealed.key_id)
 
-    def _judged(self, command: RecordTransfer, typed: Transfer, at: datetime) -> Judged:
+    def _judged(self, command: RecordTransfer, typed: Transfer, at: datetime) -> BulkVerdict:
         question = question_of(command, typed, day_in_japan(at))
         head, [context] = self._judging.gather([question])
         [event] = transfer.record(command, typed, None, context, at, _NO_FINGERPRINT)
@@ -126,10 +126,10 @@ class Preparing:
             position = self._judging.known.position_of(typed, record.verdict.notice_version)
             record = replace(record, notice_position=position)
             event = type(event)(replace(event.entry, record=record))
-        return Judged(self._judging, question, context, head, event)
+        return BulkVerdict(self._judging, question, context, head, event)
 
     def _each_once(
-        self, one: UnderWay, parts: list[Part], command: RecordTransfer, chunks: Chunks
+        self, one: UnderWay, parts: list[StoredPart], command: RecordTransfer, chunks: Chunks
     ) -> tuple[bytes, int]:
         """Hand every person on once; the fingerprint of all lines, and how many repeat a person.
 
@@ -194,7 +194,7 @@ def _with_persons(event: RecordedEvent, fingerprint: bytes, persons: int) -> Rec
     return type(event)(replace(event.entry, fingerprint=fingerprint, persons=persons))
 
 
-def _fingerprint(command: RecordTransfer, parts: list[Part]) -> ManyFingerprint:
+def _fingerprint(command: RecordTransfer, parts: list[StoredPart]) -> ManyFingerprint:
     return ManyFingerprint(
         command.source,
         command.id,
@@ -204,4 +204,4 @@ def _fingerprint(command: RecordTransfer, parts: list[Part]) -> ManyFingerprint:
     )
 
 
-__all__ = ["DataKey", "Plan", "Preparing", "fingerprint_of", "plan_of", "recorded_event"]
+__all__ = ["BulkPlan", "DataKey", "Preparing", "fingerprint_of", "plan_of", "recorded_event"]

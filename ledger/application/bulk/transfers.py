@@ -14,9 +14,9 @@ from ledger.application.bulk.errors import (
 from ledger.application.bulk.outcome import BulkOutcome, told_again
 from ledger.application.bulk.person_keys import Keying
 from ledger.application.bulk.upload import (
-    Announced,
+    BulkAnnouncement,
     Check,
-    Upload,
+    PartUpload,
     check_announced,
     closed,
     more_than_announced,
@@ -28,7 +28,7 @@ from ledger.errors import CorruptRecordError, Defect, MalformedError
 from ledger.store.bulk import (
     BulkBusyError,
     BulkRows,
-    Part,
+    StoredPart,
     TooManyBegunError,
     TooManyLinesError,
     UnderWay,
@@ -63,7 +63,9 @@ class BulkTransfers:
         self._check = check
         self._keying = Keying(rows, sealer.secret, Worker(sealer.secret, sealer.ledger))
 
-    def begin(self, asked: Announced, at: datetime, begun_max: int | None = None) -> UnderWay:
+    def begin(
+        self, asked: BulkAnnouncement, at: datetime, begun_max: int | None = None
+    ) -> UnderWay:
         """Announce a bulk transfer; its data was accepted by the contract.
 
         Args:
@@ -93,7 +95,7 @@ class BulkTransfers:
         """What became of it; None while it is not committed."""
         return told_again(self._streams, one) if one.state == "committed" else None
 
-    def upload(self, one: UnderWay, number: int, at: datetime) -> Upload:
+    def upload(self, one: UnderWay, number: int, at: datetime) -> PartUpload:
         """The part of that number, to be taken in; `accept` it when it is whole.
 
         Raises:
@@ -106,9 +108,9 @@ class BulkTransfers:
             detail = f"{one.parts:,} parts were announced, numbered from 1"
             raise MalformedError((Defect("/path/number", "NO_SUCH_PART", detail),))
         others = self._rows.other_lines(one, number)
-        return Upload(self._rows, one, number, others, self._check, day_in_japan(at))
+        return PartUpload(self._rows, one, number, others, self._check, day_in_japan(at))
 
-    def accept(self, one: UnderWay, part: Part, at: datetime) -> None:
+    def accept(self, one: UnderWay, part: StoredPart, at: datetime) -> None:
         """Take the part in the place of any that was sent before under its number.
 
         Raises:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final, cast
 from uuid import UUID
 
-from ledger.application.bulk.background import Beside
+from ledger.application.bulk.background import BackgroundTask
 from ledger.application.bulk.errors import (
     BulkClosedError,
     ContentDiffersError,
@@ -21,7 +21,7 @@ from ledger.codec.json import encoded
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect, MalformedError, TooLargeError
-from ledger.store.bulk import BulkRows, Part, Told, UnderWay
+from ledger.store.bulk import BulkRows, StoredPart, Told, UnderWay
 from ledger.values import CheckedTransfer, Json
 
 Check = Callable[[object, date], CheckedTransfer]
@@ -42,7 +42,7 @@ STAND_IN: Final[dict[str, Json]] = {"scheme": "member", "id": "1"}
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class BulkAnnouncement:
     """What is to come.
 
     Attributes:
@@ -74,7 +74,7 @@ class Announced:
 def announced_defects(
     data: Mapping[str, Json], lines: int, parts: int, digest: bytes
 ) -> list[Defect]:
-    """What cannot be recorded in parts; see `Announced`."""
+    """What cannot be recorded in parts; see `BulkAnnouncement`."""
     found: list[Defect] = []
     if not 0 < lines <= LINES_MAX:
         found.append(Defect("/lines", "SCHEMA", f"give 1 to {LINES_MAX:,}"))
@@ -92,7 +92,7 @@ def announced_defects(
     return found
 
 
-def check_announced(asked: Announced) -> None:
+def check_announced(asked: BulkAnnouncement) -> None:
     """Refuse what cannot be recorded in parts.
 
     Raises:
@@ -136,7 +136,7 @@ def closed(rows: BulkRows, one: UnderWay, at: datetime) -> UnderWay:
     return one
 
 
-def check_whole(one: UnderWay, parts: Sequence[Part]) -> None:
+def check_whole(one: UnderWay, parts: Sequence[StoredPart]) -> None:
     """Refuse parts that are not what was announced.
 
     Raises:
@@ -154,7 +154,7 @@ def check_whole(one: UnderWay, parts: Sequence[Part]) -> None:
         raise ContentDiffersError
 
 
-class Upload:
+class PartUpload:
     """One part that comes in. Belongs to one thread at a time.
 
     Args:
@@ -171,7 +171,7 @@ class Upload:
         self._upload: UUID = random_uuid()
         self._persons: list[bytes] = []
         self._bytes = self._size = self._lines = self._pieces = 0
-        self._beside = Beside()
+        self._beside = BackgroundTask()
 
     def add(self, lines: Sequence[Line]) -> None:
         """Take in the next lines, at most `LINES_AT_ONCE`.
@@ -195,7 +195,7 @@ class Upload:
                 self._put()
         self._lines += len(lines)
 
-    def close(self, content: bytes, stated: bytes | None = None) -> Part:
+    def close(self, content: bytes, stated: bytes | None = None) -> StoredPart:
         """The part is there whole, in the place of any that had its number.
 
         Args:
@@ -212,7 +212,9 @@ class Upload:
             raise MalformedError((Defect("", "SCHEMA", "a part has one line at least"),))
         self._put()
         self._beside.end()
-        return Part(self._number, self._upload, self._lines, content, self._size, self._pieces)
+        return StoredPart(
+            self._number, self._upload, self._lines, content, self._size, self._pieces
+        )
 
     def discard(self) -> None:
         """Let go of what came in."""

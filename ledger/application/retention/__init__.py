@@ -7,7 +7,7 @@ a run together.
 """
 
 from ledger.application.retention.holds_and_cases import OpenCase
-from ledger.application.retention.parts import Journal, Parts
-from ledger.application.retention.run import Report, Retaining, Settings
+from ledger.application.retention.parts import ErasureJournal, RunParts
+from ledger.application.retention.run import Retaining, RetentionSettings, RunReport
 
-__all__ = ["Journal", "OpenCase", "Parts", "Report", "Retaining", "Settings"]
+__all__ = ["ErasureJournal", "OpenCase", "Retaining", "RetentionSettings", "RunParts", "RunReport"]

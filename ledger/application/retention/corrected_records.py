@@ -14,15 +14,9 @@ from uuid import UUID
 from ledger.application.exclusion_reviews import review_of
 from ledger.case import State
 from ledger.event_opener import NO_CHUNKS, AnyFact
-from ledger.events import (
-    Expired,
-    Fact,
-    TransferCorrected,
-    TransferEvent,
-    TransferReclassified,
-)
+from ledger.events import ExpiredEvent, Fact, TransferCorrected, TransferEvent, TransferReclassified
 from ledger.events.case import CaseDecided
-from ledger.exclusions import NOTHING, Standing
+from ledger.exclusions import NOTHING, ActiveExclusions
 from ledger.history import HistoryEntry, entry_of
 from ledger.letters.lines import is_requested, side_of
 from ledger.letters.withheld_parts import withheld_of
@@ -78,7 +72,7 @@ class Corrected:
             for record in self._on(then, excluded, among)
         }
 
-    def _replies(self, keeper: UUID) -> Iterator[tuple[State, Standing]]:
+    def _replies(self, keeper: UUID) -> Iterator[tuple[State, ActiveExclusions]]:
         """The case as it was when each of its replies went out, with what was excluded then.
 
         Nothing where nobody knows any more what was: then the copy stays. A hold has no replies.
@@ -89,7 +83,9 @@ class Corrected:
             if then is not None:
                 yield then, review_of(self._streams, keeper, reply.position - 1) or NOTHING
 
-    def _on(self, then: State, excluded: Standing, records: Collection[UUID]) -> Iterator[UUID]:
+    def _on(
+        self, then: State, excluded: ActiveExclusions, records: Collection[UUID]
+    ) -> Iterator[UUID]:
         """Those of the records that have a line on the reply."""
         decision, search = then.decision, then.search
         if not isinstance(decision, CaseDecided) or search is None:
@@ -103,7 +99,7 @@ class Corrected:
                 yield record
 
     def _entry(
-        self, facts: Sequence[AnyFact], keys: Collection[bytes], excluded: Standing
+        self, facts: Sequence[AnyFact], keys: Collection[bytes], excluded: ActiveExclusions
     ) -> HistoryEntry | None:
         """The record as it stood for the person; None where it did not, or was hidden."""
 
@@ -113,7 +109,7 @@ class Corrected:
         def hides_marked(position: int) -> bool:
             return excluded.hides(position, keys, is_marked=True)
 
-        told = cast("Sequence[Fact[TransferEvent | Expired]]", facts)
+        told = cast("Sequence[Fact[TransferEvent | ExpiredEvent]]", facts)
         if excluded.covers(facts[0].position, keys):
             return None
         return entry_of(told, own, hides_marked)

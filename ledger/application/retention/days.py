@@ -14,7 +14,7 @@ from uuid import UUID
 from ledger import hold, transfer
 from ledger.application.retention.copies import Copies
 from ledger.application.retention.holds_and_cases import Keeper, Keeping
-from ledger.application.retention.parts import Parts
+from ledger.application.retention.parts import RunParts
 from ledger.application.retention.reasons import Reasons
 from ledger.clock import day_in_japan
 from ledger.envelope import KeyRow
@@ -53,12 +53,12 @@ class _Run:
     newest: Mapping[UUID, datetime]
 
 
-class Days:
+class ObjectDays:
     """Moves days. Belongs to one thread."""
 
     def __init__(
         self,
-        parts: Parts,
+        parts: RunParts,
         reasons: Reasons,
         copies: Copies,
         no_record_years: int = NO_RECORD_YEARS,

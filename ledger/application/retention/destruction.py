@@ -11,17 +11,17 @@ from uuid import UUID
 from ledger import expiry
 from ledger.application.retention.carry_forward import Carrying
 from ledger.application.retention.copies import Copies
-from ledger.application.retention.days import Days
-from ledger.application.retention.parts import Parts
+from ledger.application.retention.days import ObjectDays
+from ledger.application.retention.parts import RunParts
 from ledger.application.retention.plans import Plans
 from ledger.application.retention.reasons import Need, Reasons
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_stream
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import KeyRow, SealedEvent
 from ledger.errors import BrokenWorldError, ExpiryDisturbedError
 from ledger.events import HoldPlaced, RecordsExpired
-from ledger.store.expiry import Expired
+from ledger.store.expiry import DestroyedKeys
 
 # Classes that seal a transfer's own events; what must live on is copied out of them. The days of
 # objects' keys move instead.
@@ -55,11 +55,11 @@ class _Way:
     is_planned: bool
 
 
-class Destroying:
+class Destruction:
     """Destroys keys. Belongs to one thread, as do its parts."""
 
     def __init__(
-        self, parts: Parts, plans: Plans, reasons: Reasons, days: Days, copies: Copies
+        self, parts: RunParts, plans: Plans, reasons: Reasons, days: ObjectDays, copies: Copies
     ) -> None:
         self._parts = parts
         self._plans = plans
@@ -70,7 +70,7 @@ class Destroying:
 
     def planned(
         self, keys: Mapping[bytes, str], at: datetime, actor: str
-    ) -> tuple[int, list[Expired]]:
+    ) -> tuple[int, list[DestroyedKeys]]:
         """Destroy keys that plans name; a link that is still needed stays.
 
         Args:
@@ -82,7 +82,9 @@ class Destroying:
         way = _Way(CARRIED_CLASSES, (), self._days.needed, self._by_plan, is_planned=True)
         return self._destroyed(keys, way, at, actor)
 
-    def again(self, ids: Collection[bytes], at: datetime, actor: str) -> tuple[int, list[Expired]]:
+    def again(
+        self, ids: Collection[bytes], at: datetime, actor: str
+    ) -> tuple[int, list[DestroyedKeys]]:
         """Destroy keys that were destroyed once, whatever they seal in the log that came back.
 
         A link or a directive leaves no copy: it dies although a record of its person lives on.
@@ -122,10 +124,10 @@ class Destroying:
 
     def _destroyed(
         self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
-    ) -> tuple[int, list[Expired]]:
+    ) -> tuple[int, list[DestroyedKeys]]:
         """Copy what must live on, then destroy; look anew when somebody comes in between."""
         carried = looks = 0
-        expired: list[Expired] = []
+        expired: list[DestroyedKeys] = []
         left = dict(keys)
         while left:
             made, checked, left = self._settled(left, way, at, actor)
@@ -200,14 +202,14 @@ class Destroying:
 
     def _expired(
         self, batch: tuple[bytes, ...], way: _Way, checked: int, at: datetime, actor: str
-    ) -> Expired:
+    ) -> DestroyedKeys:
         stream, version = random_stream(), 0
         if way.is_planned:
             self._plans.read()
             plan = self._plans.plan_naming(batch[0])
             assert plan is not None, "what dies was named"
             stream, version = plan.plan, plan.version
-        place = Place(stream, version + 1, at, actor, random_stream())
+        place = EventMetadata(stream, version + 1, at, actor, random_stream())
 
         def sealed(counts: Mapping[str, int]) -> SealedEvent:
             return self._parts.sealer.seal(RecordsExpired(batch, counts), place, None)

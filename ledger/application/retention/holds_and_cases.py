@@ -9,7 +9,7 @@ from typing import cast
 from uuid import UUID
 
 from ledger import case, hold
-from ledger.events import CaseEvent, Expired, Fact
+from ledger.events import CaseEvent, ExpiredEvent, Fact
 from ledger.events.case import CaseClosed, CaseReceived, CaseRecordsIdentified, CaseWithdrawn
 from ledger.events.mistakes import CaseEnteredInError
 from ledger.store.expiry_queries import Dying
@@ -80,7 +80,7 @@ class Keeping:
         return tuple(one for one in self.cases if not one.principals)
 
 
-class Cases:
+class OpenCases:
     """The open cases; what has not moved since the last look is not read again.
 
     An ended case is not remembered: who asked and for whom dies with its key. Belongs to one
@@ -113,7 +113,7 @@ class Cases:
         return sorted(self._open.values(), key=lambda one: one.position)
 
     def _opened(self, facts: Sequence[AnyFact]) -> OpenCase | None:
-        state = case.fold(None, cast("Sequence[Fact[CaseEvent | Expired]]", facts))
+        state = case.fold(None, cast("Sequence[Fact[CaseEvent | ExpiredEvent]]", facts))
         if state is None or not state.is_open:
             return None
         # Who asks for an erasure does not ask for records to be kept any longer than the law says,

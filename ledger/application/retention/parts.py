@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from ledger.application.retention.reasons import Index
+from ledger.application.retention.reasons import PersonIndex
 from ledger.application.sealer import Sealer
 from ledger.application.transfers import AppendAll
 from ledger.store.expiry import Expiring
@@ -17,7 +17,7 @@ from ledger.store.expiry_queries import Dying
 from ledger.streams import Streams
 
 
-class Journal(Protocol):
+class ErasureJournal(Protocol):
     """The erasure journal, outside the database: what was destroyed stays so after a restore."""
 
     def intend(self, keys: Sequence[bytes], plan: UUID, at: datetime) -> None:
@@ -30,7 +30,7 @@ class Journal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class RunParts:
     """What a run works with.
 
     Attributes:
@@ -44,5 +44,5 @@ class Parts:
     append: AppendAll
     dying: Dying
     expiring: Expiring
-    index: Index
-    journal: Journal
+    index: PersonIndex
+    journal: ErasureJournal

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from ledger import link
 from ledger.errors import BrokenWorldError
-from ledger.events import Expired, Fact, LinkEvent
+from ledger.events import ExpiredEvent, Fact, LinkEvent
 from ledger.streams import CLUSTER_MAX, PERSON_KINDS, Streams
 from ledger.values import PrincipalRef
 
 
-class Persons:
+class LinkedPersons:
     """The identifiers that are linked to some, as the links stand now.
 
     Args:
@@ -76,7 +76,7 @@ class Persons:
         """The pairs that the links join, noted; what was taken back or is dead joins nobody."""
         pairs: dict[UUID, tuple[bytes, bytes]] = {}
         for stream, facts in self._streams.facts(links, None).items() if links else ():
-            state = link.fold(None, cast("list[Fact[LinkEvent | Expired]]", facts))
+            state = link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts))
             if state is None or not state.stands or state.a is None or state.b is None:
                 continue
             a, b = map(self._streams.principal_key, (state.a, state.b))

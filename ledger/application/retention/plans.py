@@ -6,14 +6,14 @@ from typing import cast
 from uuid import UUID
 
 from ledger import expiry, hold
-from ledger.application.retention.holds_and_cases import Cases, Keeping
+from ledger.application.retention.holds_and_cases import Keeping, OpenCases
 from ledger.application.retention.reasons import Reasons
 from ledger.application.sealer import Sealer
 from ledger.crypto.pseudonyms import random_stream
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append
 from ledger.events import (
-    Expired,
+    ExpiredEvent,
     ExpiryEvent,
     ExpiryPlanned,
     Fact,
@@ -41,7 +41,7 @@ class Plans:
 
     def __init__(self, streams: Streams, dying: Dying) -> None:
         self._streams = streams
-        self._cases = Cases(streams, dying)
+        self._cases = OpenCases(streams, dying)
         self._plans: dict[UUID, expiry.State] = {}
         self._holds: dict[UUID, hold.State] = {}
         self._position = 0
@@ -50,11 +50,11 @@ class Plans:
         """Catch up with the log."""
         for fact in self._streams.facts_of_topics((*PLAN_TOPICS, *HOLD_TOPICS), self._position):
             if isinstance(fact.event, ExpiryPlanned | RecordsExpired):
-                typed = cast("Fact[ExpiryEvent | Expired]", fact)
+                typed = cast("Fact[ExpiryEvent | ExpiredEvent]", fact)
                 self._plans[fact.stream] = expiry.evolve(self._plans.get(fact.stream), typed)
             elif isinstance(fact.event, HoldPlaced | HoldReleased):
                 held = hold.fold(
-                    self._holds.get(fact.stream), [cast("Fact[HoldEvent | Expired]", fact)]
+                    self._holds.get(fact.stream), [cast("Fact[HoldEvent | ExpiredEvent]", fact)]
                 )
                 if held is not None:
                     self._holds[fact.stream] = held
@@ -78,7 +78,7 @@ class Plans:
         return next((plan for plan in reversed(self.plans()) if key in plan.keys), None)
 
 
-class Planning:
+class ExpiryPlanner:
     """Says what will die. Belongs to one thread."""
 
     def __init__(self, streams: Streams, sealer: Sealer, dying: Dying, reasons: Reasons) -> None:
@@ -140,7 +140,7 @@ class Planning:
 
     def sealed(self, event: ExpiryPlanned, at: datetime, actor: str, command: UUID) -> Append:
         """The plan, ready for the store."""
-        place = Place(random_stream(), 1, at, actor, command)
+        place = EventMetadata(random_stream(), 1, at, actor, command)
         return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 
 

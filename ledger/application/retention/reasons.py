@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ledger.application.retention.corrected_records import Corrected
 from ledger.application.retention.holds_and_cases import Keeper
-from ledger.application.retention.persons import Persons
+from ledger.application.retention.persons import LinkedPersons
 from ledger.application.verdict_inputs import Judging
 from ledger.events import RecordCarriedForward
 from ledger.store.expiry_queries import Dying, LivingPart
@@ -22,7 +22,7 @@ from ledger.streams import Streams
 from ledger.transfer import State
 
 
-class Index(Protocol):
+class PersonIndex(Protocol):
     """The read side, as far as keeping needs it: which events speak of which person."""
 
     def wait(self, position: int) -> None:
@@ -62,7 +62,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RetainedStream:
     """A stream with an event under a key that dies, and who keeps it.
 
     Attributes:
@@ -79,7 +79,7 @@ class Held:
 class Reasons:
     """Finds the reasons. Belongs to one thread."""
 
-    def __init__(self, streams: Streams, dying: Dying, index: Index) -> None:
+    def __init__(self, streams: Streams, dying: Dying, index: PersonIndex) -> None:
         self._streams = streams
         self._dying = dying
         self._index = index
@@ -132,7 +132,7 @@ class Reasons:
 
     # -- holds and cases -------------------------------------------------------------------------
 
-    def held(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> list[Held]:
+    def held(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> list[RetainedStream]:
         """Each stream under these keys that a keeper names, in the order of the keepers.
 
         A record that was corrected to other persons is named by no keeper of the former ones, but
@@ -143,10 +143,10 @@ class Reasons:
         named = self._named_by(keepers)
         under = self._dying.sealed_under(sorted(key_ids), named)
         away = self._corrected.away({stream: named[stream] for stream, _ in under})
-        found: list[Held] = []
+        found: list[RetainedStream] = []
         for stream, key_id in under:
             left = [one for one in named[stream] if (stream, one[0]) not in away]
-            found += [Held(stream, key_id, *one) for one in left]
+            found += [RetainedStream(stream, key_id, *one) for one in left]
         order = {one.stream: number for number, one in enumerate(keepers)}
         return sorted(found, key=lambda one: (order[one.keeper], one.stream, one.key_id))
 
@@ -158,7 +158,7 @@ class Reasons:
         All of them at once: there are hundreds of cases, and each is looked at several times a day.
         """
         named: dict[UUID, list[tuple[UUID, frozenset[bytes] | None]]] = {}
-        everybody = Persons(self._streams, (ref for one in keepers for ref in one.principals))
+        everybody = LinkedPersons(self._streams, (ref for one in keepers for ref in one.principals))
         records = self._index.streams_of(everybody.keys())
         for keeper in keepers:
             if keeper.transfer is not None:

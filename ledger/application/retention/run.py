@@ -10,22 +10,22 @@ from uuid import UUID
 
 from ledger import expiry
 from ledger.application.retention.copies import Copies
-from ledger.application.retention.days import NO_RECORD_YEARS, Days
-from ledger.application.retention.destruction import Destroying
+from ledger.application.retention.days import NO_RECORD_YEARS, ObjectDays
+from ledger.application.retention.destruction import Destruction
 from ledger.application.retention.holds_and_cases import Keeping, OpenCase
-from ledger.application.retention.parts import Parts
-from ledger.application.retention.plans import Planning, Plans, dying_today
+from ledger.application.retention.parts import RunParts
+from ledger.application.retention.plans import ExpiryPlanner, Plans, dying_today
 from ledger.application.retention.reasons import Reasons
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_stream
 from ledger.events import ExpiryPlanned
 from ledger.store.append import Appended
-from ledger.store.expiry import Expired
+from ledger.store.expiry import DestroyedKeys
 from ledger.store.expiry_queries import DueKey
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RetentionSettings:
     """How long, within what the law leaves open.
 
     Attributes:
@@ -38,7 +38,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RunReport:
     """What a run did.
 
     Attributes:
@@ -57,7 +57,7 @@ class Report:
     planned: ExpiryPlanned | None = None
     days_moved: int = 0
     carried: int = 0
-    expired: tuple[Expired, ...] = ()
+    expired: tuple[DestroyedKeys, ...] = ()
     kept: tuple[bytes, ...] = ()
     unnamed: tuple[bytes, ...] = field(default=())
     nameless: tuple[OpenCase, ...] = ()
@@ -70,20 +70,20 @@ class Retaining:
     cut off is simply made again.
     """
 
-    def __init__(self, parts: Parts, settings: Settings | None = None) -> None:
+    def __init__(self, parts: RunParts, settings: RetentionSettings | None = None) -> None:
         self._parts = parts
-        self._settings = settings or Settings()
+        self._settings = settings or RetentionSettings()
         streams, dying = parts.streams, parts.dying
         self.plans = Plans(streams, dying)
         self._reasons = Reasons(streams, dying, parts.index)
-        self._planning = Planning(streams, parts.sealer, dying, self._reasons)
+        self._planning = ExpiryPlanner(streams, parts.sealer, dying, self._reasons)
         self._copies = Copies(streams, parts.sealer.keys, dying, self._reasons)
-        self._days = Days(parts, self._reasons, self._copies, self._settings.no_record_years)
-        self._destroying = Destroying(parts, self.plans, self._reasons, self._days, self._copies)
+        self._days = ObjectDays(parts, self._reasons, self._copies, self._settings.no_record_years)
+        self._destroying = Destruction(parts, self.plans, self._reasons, self._days, self._copies)
 
     def plan(
         self, at: datetime, actor: str, *, confirmed: bool = False, command: UUID | None = None
-    ) -> Report:
+    ) -> RunReport:
         """Say what will die within the window.
 
         Args:
@@ -108,7 +108,7 @@ class Retaining:
         [result] = self._parts.append([append])
         if not isinstance(result, Appended):
             raise result
-        return Report(
+        return RunReport(
             append.events[0].stream,
             result.positions[0],
             event,
@@ -128,7 +128,7 @@ class Retaining:
         keeping = self.plans.keeping()
         return going, self._planning.planned(going, keeping, through, before, confirmed=False)
 
-    def expire(self, at: datetime, actor: str, *, notice: timedelta = timedelta()) -> Report:
+    def expire(self, at: datetime, actor: str, *, notice: timedelta = timedelta()) -> RunReport:
         """Destroy what is due and was named at least `notice` ago.
 
         Raises:
@@ -148,7 +148,7 @@ class Retaining:
         carried, expired = self._destroying.planned(
             {key.key_id: key.key_class for key in going}, at, actor
         )
-        return Report(
+        return RunReport(
             days_moved=moved,
             carried=carried,
             expired=tuple(expired),
@@ -156,7 +156,7 @@ class Retaining:
             unnamed=tuple(unnamed),
         )
 
-    def destroy_again(self, keys: Collection[bytes], at: datetime, actor: str) -> Report:
+    def destroy_again(self, keys: Collection[bytes], at: datetime, actor: str) -> RunReport:
         """Destroy keys that came back with a restored database, as a deletion run does.
 
         What must live on, as of the log that came back, is copied first. No plan is asked for: it
@@ -171,16 +171,16 @@ class Retaining:
             BrokenWorldError: the epoch masters do not open what must be copied.
         """
         carried, expired = self._destroying.again(keys, at, actor)
-        return Report(carried=carried, expired=tuple(expired))
+        return RunReport(carried=carried, expired=tuple(expired))
 
-    def _planned_before(self, command: UUID) -> Report | None:
+    def _planned_before(self, command: UUID) -> RunReport | None:
         """What was planned under that command id; None when nothing was."""
         streams = self._parts.streams
         for stream, position in streams.reads.of_command(command):
             event = streams.facts([stream], None)[stream][0].event
             if isinstance(event, ExpiryPlanned):
                 self.plans.read()
-                return Report(stream, position, event, nameless=self.plans.keeping().nameless())
+                return RunReport(stream, position, event, nameless=self.plans.keeping().nameless())
         return None
 
     # -- the steps -------------------------------------------------------------------------------

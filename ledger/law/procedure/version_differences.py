@@ -18,7 +18,7 @@ _KEYS = ("code", "requester", "channel")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RowDifference:
     """One row that is not as before.
 
     Attributes:
@@ -35,7 +35,7 @@ class Difference:
     members: tuple[str, ...] = ()
 
 
-def differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[Difference, ...]:
+def differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[RowDifference, ...]:
     """Every difference between two documents but the first day.
 
     Args:
@@ -44,7 +44,7 @@ def differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[
     return tuple(_differences(before, after))
 
 
-def _differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Difference]:
+def _differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[RowDifference]:
     for table, value in after.items():
         was = before[table]
         if table == "effective_from" or value == was:
@@ -53,23 +53,23 @@ def _differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> Itera
             yield from _of_rows(table, cast("list[_Row]", was), cast("list[_Row]", value))
         elif isinstance(value, dict):
             members = _members(cast("_Row", was), value)
-            yield Difference(table, "", CHANGED, f"/{table}", members)
+            yield RowDifference(table, "", CHANGED, f"/{table}", members)
         else:
-            yield Difference(table, "", CHANGED, f"/{table}")
+            yield RowDifference(table, "", CHANGED, f"/{table}")
 
 
-def _of_rows(table: str, before: Sequence[_Row], after: Sequence[_Row]) -> Iterator[Difference]:
+def _of_rows(table: str, before: Sequence[_Row], after: Sequence[_Row]) -> Iterator[RowDifference]:
     """Rows of the same thing are compared in the order in which they hold."""
     was, now = _keyed(before), _keyed(after)
     for key in dict.fromkeys([*was, *now]):
         old, new = _without_equal(was.get(key, []), now.get(key, []))
         for (_, one), (index, other) in zip(old, new, strict=False):
             pointer = f"/{table}/{index}"
-            yield Difference(table, key, CHANGED, pointer, _members(one, other))
+            yield RowDifference(table, key, CHANGED, pointer, _members(one, other))
         for _ in old[len(new) :]:
-            yield Difference(table, key, REMOVED, None)
+            yield RowDifference(table, key, REMOVED, None)
         for index, _ in new[len(old) :]:
-            yield Difference(table, key, ADDED, f"/{table}/{index}")
+            yield RowDifference(table, key, ADDED, f"/{table}/{index}")
 
 
 def _without_equal(

@@ -8,8 +8,16 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from ledger.law.procedure.questions import ProcedureReadings
-from ledger.law.procedure.tables import Document, MatrixRow, Operator, Place, Reception, Row, Slot
-from ledger.law.procedure.targets import Target, Targets
+from ledger.law.procedure.tables import (
+    DatedRow,
+    DeskAddress,
+    MatrixRow,
+    Operator,
+    PaperKind,
+    Reception,
+    Slot,
+)
+from ledger.law.procedure.targets import DayTarget, Targets
 from ledger.law.procedure.version import Procedure
 from ledger.values import Json
 
@@ -78,15 +86,15 @@ def targets_of(targets: Targets) -> dict[str, Json]:
     """The handling times and the days on which the desk is closed, each one."""
     values: dict[str, Json] = {}
     for one in fields(Targets):
-        value: Target | tuple[tuple[int, int], ...] = getattr(targets, one.name)
-        if isinstance(value, Target):
+        value: DayTarget | tuple[tuple[int, int], ...] = getattr(targets, one.name)
+        if isinstance(value, DayTarget):
             values[one.name] = {"days": value.days, "counted": value.counted}
         else:
             values[one.name] = [f"{month:02}-{day:02}" for month, day in value]
     return values
 
 
-def _row(row: Row, members: Mapping[str, Json]) -> dict[str, Json]:
+def _row(row: DatedRow, members: Mapping[str, Json]) -> dict[str, Json]:
     """The members that say something, and where and when the row holds."""
     span = row.span
     stated: dict[str, Json] = {
@@ -98,7 +106,7 @@ def _row(row: Row, members: Mapping[str, Json]) -> dict[str, Json]:
     return stated
 
 
-def _place(place: Place) -> dict[str, Json]:
+def _place(place: DeskAddress) -> dict[str, Json]:
     return {
         "postal_code": place.postal_code,
         "address": place.address,
@@ -133,7 +141,7 @@ def _reception(row: Reception) -> dict[str, Json]:
     )
 
 
-def _document(row: Document) -> dict[str, Json]:
+def _document(row: PaperKind) -> dict[str, Json]:
     flags: dict[str, Json] = {
         "refuses_my_number": row.refuses_my_number,
         "front_only": row.front_only,

@@ -11,7 +11,7 @@ from enum import Enum
 from ledger.policies.addresses.parts import Address, take_apart
 
 
-class Proposal(Enum):
+class AddressProposal(Enum):
     """What the comparison proposes."""
 
     SAME = "same"
@@ -24,7 +24,7 @@ class Proposal(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class AddressDifference:
     """A part that is not the same on both sides.
 
     Attributes:
@@ -43,13 +43,13 @@ class Difference:
 class Comparison:
     """The proposal for two addresses, and every difference that was found."""
 
-    proposal: Proposal
-    differences: tuple[Difference, ...]
+    proposal: AddressProposal
+    differences: tuple[AddressDifference, ...]
 
     @property
     def proposes_one(self) -> bool:
         """Whether it proposes that both are one address."""
-        return self.proposal in (Proposal.SAME, Proposal.SPELLING)
+        return self.proposal in (AddressProposal.SAME, AddressProposal.SPELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,15 @@ def compare_addresses(left: str, right: str) -> Comparison:
     differences = tuple(_differences(one, other))
     if not one.town and not other.town:
         # A lot alone names no place.
-        return Comparison(Proposal.DIFFERS, differences)
+        return Comparison(AddressProposal.DIFFERS, differences)
     if left == right:
-        return Comparison(Proposal.SAME, ())
+        return Comparison(AddressProposal.SAME, ())
     weighing = {difference.part for difference in differences if difference.weighs}
     if not weighing:
-        return Comparison(Proposal.SPELLING, differences)
+        return Comparison(AddressProposal.SPELLING, differences)
     if weighing == {"town"} and _may_be_one(one.town, other.town):
-        return Comparison(Proposal.UNSURE, differences)
-    return Comparison(Proposal.DIFFERS, differences)
+        return Comparison(AddressProposal.UNSURE, differences)
+    return Comparison(AddressProposal.DIFFERS, differences)
 
 
 def may_share_a_lot(left: str, right: str) -> bool:
@@ -111,14 +111,14 @@ def _compared(left: str | None, right: str | None) -> Comparison | None:
     return None if left is None or right is None else compare_addresses(left, right)
 
 
-def _differences(one: Address, other: Address) -> list[Difference]:
-    found: list[Difference] = []
+def _differences(one: Address, other: Address) -> list[AddressDifference]:
+    found: list[AddressDifference] = []
     for part in ("town", "lot", "building", "floor", "room"):
         left, right = getattr(one, part), getattr(other, part)
         if left != right:
             # A building may be left out (and with it, its floor and room); a lot may not.
             weighs = part in ("town", "lot") or (left != "" and right != "")
-            found.append(Difference(part, left, right, weighs))
+            found.append(AddressDifference(part, left, right, weighs))
     return found
 
 

@@ -11,7 +11,7 @@ from ledger.errors import Defect, MalformedError
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure
 from ledger.policies.deadlines import is_minor
-from ledger.policies.identity.papers import Looked, best
+from ledger.policies.identity.papers import PaperFinding, best
 from ledger.policies.identity.request import (
     IdentityRequest,
     IdentityVerdict,
@@ -103,50 +103,52 @@ def _ground(shortcomings: tuple[Shortcoming, ...]) -> str:
     return "FORM" if only_form else "IDENTITY"
 
 
-def _authority(request: IdentityRequest) -> Looked:
+def _authority(request: IdentityRequest) -> PaperFinding:
     """Who asks about another person needs an authority, whatever papers came (Order 13)."""
     if request.requester == codes.SELF and request.about_other_person:
-        return Looked((Shortcoming("AUTHORITY_DOCUMENT_MISSING", codes.PRINCIPAL),))
-    return Looked()
+        return PaperFinding((Shortcoming("AUTHORITY_DOCUMENT_MISSING", codes.PRINCIPAL),))
+    return PaperFinding()
 
 
-def _form(request: IdentityRequest) -> Looked:
+def _form(request: IdentityRequest) -> PaperFinding:
     if request.form_missing:
-        return Looked((Shortcoming("FORM_INCOMPLETE"),))
-    return Looked() if request.form_checked else Looked(open=(OpenFact("form_checked"),))
+        return PaperFinding((Shortcoming("FORM_INCOMPLETE"),))
+    return (
+        PaperFinding() if request.form_checked else PaperFinding(open=(OpenFact("form_checked"),))
+    )
 
 
-def _addresses(request: IdentityRequest, procedure: Procedure) -> Looked:
+def _addresses(request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     """The three addresses: form and register first; the papers only when those two agree."""
     judged = request.addresses
     if not judged.has_registered:
-        return Looked((Shortcoming(_ALTERNATIVE),))
+        return PaperFinding((Shortcoming(_ALTERNATIVE),))
     if judged.form_is_registered is None:
-        return Looked(open=(OpenFact("form_is_registered"),))
+        return PaperFinding(open=(OpenFact("form_is_registered"),))
     if not judged.form_is_registered:
-        return Looked((Shortcoming("REGISTERED_ADDRESS_DIFFERS"),))
+        return PaperFinding((Shortcoming("REGISTERED_ADDRESS_DIFFERS"),))
     owed = _owed("form_is_registered_because", request)
     found = _address_on_papers(request, procedure)
-    return Looked(found.shortcomings, (*owed, *found.open))
+    return PaperFinding(found.shortcomings, (*owed, *found.open))
 
 
-def _address_on_papers(request: IdentityRequest, procedure: Procedure) -> Looked:
+def _address_on_papers(request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     judged = request.addresses
     if not _shows_an_address(request, procedure):
-        return Looked()
+        return PaperFinding()
     if judged.identity_is_form is None:
-        return Looked(open=(OpenFact("identity_is_form"),))
+        return PaperFinding(open=(OpenFact("identity_is_form"),))
     if judged.identity_is_form:
-        return Looked(open=_owed("identity_is_form_because", request))
+        return PaperFinding(open=_owed("identity_is_form_because", request))
     differs = Shortcoming("IDENTITY_ADDRESS_DIFFERS", codes.PRINCIPAL)
     if not procedure.readings.supplement_bridges:
-        return Looked((differs,))
+        return PaperFinding((differs,))
     bridges = [*supplements(request, procedure), *certificates(request, procedure)]
     if not bridges:
-        return Looked((differs,))
+        return PaperFinding((differs,))
     found = best(bridges)
     if found.shortcomings:
-        return Looked((differs, *found.shortcomings), found.open)
+        return PaperFinding((differs, *found.shortcomings), found.open)
     return found
 
 
@@ -155,16 +157,16 @@ def _owed(reason: str, request: IdentityRequest) -> tuple[OpenFact, ...]:
     return (OpenFact(reason),) if reason in request.unexplained else ()
 
 
-def _reply_address(request: IdentityRequest, reply_to: ReplyTo) -> Looked:
+def _reply_address(request: IdentityRequest, reply_to: ReplyTo) -> PaperFinding:
     """An address that only the form names is looked up before anything is sent there."""
     asked = _LOOKED_UP.get(reply_to.address)
     if asked is None:
-        return Looked()
+        return PaperFinding()
     fact, code, person = asked
     found = getattr(request.addresses, fact)
     if found is None:
-        return Looked(open=(OpenFact(fact),))
-    return Looked() if found else Looked((Shortcoming(code, person),))
+        return PaperFinding(open=(OpenFact(fact),))
+    return PaperFinding() if found else PaperFinding((Shortcoming(code, person),))
 
 
 def _shows_an_address(request: IdentityRequest, procedure: Procedure) -> bool:

@@ -18,7 +18,7 @@ from ledger import case
 from ledger.case import State
 from ledger.codec import open_event, seal
 from ledger.codec.json import canonical
-from ledger.coverage import Period, Share, Short, Statement
+from ledger.coverage import DayPeriod, Share, Short, Statement
 from ledger.drafts.reader import fact_of
 from ledger.envelope import EventDraft, StoredFact
 from ledger.history import HistoryEntry, entry_of
@@ -54,10 +54,13 @@ CODE = "0123-4567-89AB-CDEF-GHJK"
 LETTERED = datetime(2026, 12, 20, 1, 2, 3, 456_000, UTC)
 KINDS = {"email": "メールアドレス", "member": "会員ID", "phone": "電話番号"}
 
-DAYS = Period(date(2024, 1, 1), date(2026, 11, 25))
+DAYS = DayPeriod(date(2024, 1, 1), date(2026, 11, 25))
 LATE = date(2026, 11, 20)
 WHOLE = Share("ads", "広告配信基盤", DAYS, ())
-GAPS = (Period(date(2026, 4, 1), date(2026, 4, 3)), Period(date(2026, 5, 1), date(2026, 5, 1)))
+GAPS = (
+    DayPeriod(date(2026, 4, 1), date(2026, 4, 3)),
+    DayPeriod(date(2026, 5, 1), date(2026, 5, 1)),
+)
 DECLARED: Mapping[str, tuple[Share, ...]] = {
     "by nobody": (),
     "by everybody": (WHOLE,),

@@ -21,7 +21,7 @@ from api.pages.oversight.exceptions.members import (
 )
 from api.pages.oversight.history import DUTIES, METHODS
 from api.pages.oversight.member_words import item_titled, text_of
-from api.registers.fields import FIELDS, LABELS, Kind
+from api.registers.fields import FIELDS, LABELS, CellKind
 from api.wire.cases.case_view import masked
 from ledger.law.findings import FINDINGS, NOT_LAWFUL, Finding, article_of
 from ledger.policies.context import Verdict
@@ -34,7 +34,7 @@ NOTHING: Final = "（なし）"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FindingView:
     """A finding of the transfer or of its persons.
 
     Attributes:
@@ -58,7 +58,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonView:
     """A person of the transfer, as somebody sees who is put on record.
 
     Attributes:
@@ -74,7 +74,7 @@ class Person:
     findings: tuple[str, ...]
 
 
-def found_of(state: State) -> list[Found]:
+def found_of(state: State) -> list[FindingView]:
     """What stands, in the order of the table of findings."""
     standing, still_open = frozenset(state.findings), frozenset(state.open_findings)
     assert state.record is not None, "what is shown lives"
@@ -82,7 +82,7 @@ def found_of(state: State) -> list[Found]:
     side, basis = str(data["direction"]), str(data[BASIS])
     own = [line.verdict.findings for line in state.lines.values() if line.verdict is not None]
     return [
-        Found(
+        FindingView(
             finding,
             article_of(code, side, basis),
             ADVICE[code],
@@ -136,22 +136,22 @@ def said(name: str, value: Json) -> str:
         case list():
             words = choices_of(name) if field.choices else {}
             return "、".join(words.get(str(one), str(one)) for one in value) or NOTHING
-        case str() if field.kind is Kind.CHOICE:
+        case str() if field.kind is CellKind.CHOICE:
             return text_of(name.rpartition(".")[2], value)
-        case str() if field.kind is Kind.DAY:
+        case str() if field.kind is CellKind.DAY:
             return days.short(date.fromisoformat(value))
-        case str() if field.kind is Kind.INSTANT:
+        case str() if field.kind is CellKind.INSTANT:
             return days.instant(datetime.fromisoformat(value))
         case _:
             return str(value)
 
 
-def everybody(state: State) -> list[Person]:
+def everybody(state: State) -> list[PersonView]:
     """All persons, in the order of their numbers."""
     assert state.record is not None, "what is shown lives"
     whole = frozenset(state.record.verdict.findings)
     return [
-        Person(
+        PersonView(
             number + 1,
             line.principal.scheme,
             line.principal.id,
@@ -162,7 +162,7 @@ def everybody(state: State) -> list[Person]:
     ]
 
 
-def persons(state: State, begin: int) -> tuple[list[Person], int | None]:
+def persons(state: State, begin: int) -> tuple[list[PersonView], int | None]:
     """Some persons, those with findings of their own first; and where the next ones begin."""
     ordered = sorted(everybody(state), key=lambda one: (not one.findings, one.number))
     following = begin + PERSONS_MAX

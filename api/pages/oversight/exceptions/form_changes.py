@@ -62,7 +62,7 @@ class Stood:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFormChanges:
     """A form over the record as it stands now.
 
     Attributes:
@@ -74,7 +74,7 @@ class Kept:
     rows: tuple[Row, ...]
 
 
-Keeping = Callable[[Form, Stood], Kept]
+Keeping = Callable[[Form, Stood], KeptFormChanges]
 """What stays of a form, and what is told."""
 
 
@@ -83,13 +83,13 @@ def takes_changes(state: State) -> bool:
     return state.retracted is None and state.effective_position is not None
 
 
-def as_typed(form: Form, stood: Stood) -> Kept:
+def as_typed(form: Form, stood: Stood) -> KeptFormChanges:
     """A form that bears nothing but what was typed."""
     rows = () if stood.is_open else texts(form, FIELD_LABELS)
-    return Kept(stood.confirmed(form), rows)
+    return KeptFormChanges(stood.confirmed(form), rows)
 
 
-def of_members(form: Form, stood: Stood) -> Kept:
+def of_members(form: Form, stood: Stood) -> KeptFormChanges:
     """A form of all members: those that were typed anew, over those that stand."""
     stands = _data(stood.now) or {}
     base, first = _known(stood.made_of), _known(stood.first)
@@ -106,7 +106,7 @@ def of_members(form: Form, stood: Stood) -> Kept:
             rows.append((FIELD_LABELS[field_of(name)], said_now, typed))
     if not stood.is_open:
         rows += texts(form, {"reason": FIELD_LABELS["reason"]})
-    return Kept(stood.confirmed(form if stood.is_newest else laid), tuple(rows))
+    return KeptFormChanges(stood.confirmed(form if stood.is_newest else laid), tuple(rows))
 
 
 def texts(form: Form, labels: Mapping[str, str]) -> tuple[Row, ...]:

@@ -22,7 +22,7 @@ from api.pages.oversight.exceptions.members import (
     tick_of,
     time_of,
 )
-from api.registers.fields import FIELDS, Kind
+from api.registers.fields import FIELDS, CellKind
 from ledger.clock import JAPAN
 from ledger.correction import NULL_HAS_A_MEANING
 from ledger.values import Json
@@ -35,7 +35,7 @@ _CLOCK: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TransferFormValues:
     """What a form changes.
 
     Attributes:
@@ -49,7 +49,7 @@ class Typed:
     defects: Mapping[str, str]
 
 
-def read(form: Form, data: Mapping[str, Json]) -> Typed:
+def read(form: Form, data: Mapping[str, Json]) -> TransferFormValues:
     """What the form changes of a transfer that stands as `data`.
 
     A field that a form does not bring leaves its member as it is.
@@ -67,7 +67,7 @@ def read(form: Form, data: Mapping[str, Json]) -> Typed:
             _lay(changes, name, value, data)
     if "transferred_on" in touched and NO_DATE not in changes and NO_DATE in data:
         changes[NO_DATE] = None
-    return Typed(changes, tuple(field_of(name) for name in touched), defects)
+    return TransferFormValues(changes, tuple(field_of(name) for name in touched), defects)
 
 
 def fields_of(name: str) -> tuple[str, ...]:
@@ -95,9 +95,9 @@ def _names(name: str) -> tuple[str, ...]:
     """The fields of a member, but the box beside it."""
     key = field_of(name)
     match FIELDS[name].kind:
-        case Kind.DAY:
+        case CellKind.DAY:
             return tuple(f"{key}_{part}" for part in DAY_PARTS)
-        case Kind.INSTANT:
+        case CellKind.INSTANT:
             return (*(f"{key}_{part}" for part in DAY_PARTS), time_of(name))
         case _:
             return (key,)
@@ -105,7 +105,7 @@ def _names(name: str) -> tuple[str, ...]:
 
 def _is_touched(name: str, form: Form, before: Form) -> bool:
     names = _names(name)
-    is_boxes = FIELDS[name].is_many and FIELDS[name].kind is Kind.CHOICE
+    is_boxes = FIELDS[name].is_many and FIELDS[name].kind is CellKind.CHOICE
     if is_boxes:
         return set(form.texts(names[0])) != set(before.texts(names[0]))
     if not all(form.has(one) for one in names):
@@ -131,7 +131,7 @@ def _value(name: str, form: Form, data: Mapping[str, Json]) -> _Value:
         raise _WrongError("旧記録を移行した記録に限り選べます。")
     if field.is_many:
         many = form.texts(key)
-        if field.kind is Kind.TEXT:
+        if field.kind is CellKind.TEXT:
             many = tuple(one.strip() for one in form.text(key).split("\n") if one.strip())
         return cast("Json", list(many)) if many else _ABSENT
     if is_empty:
@@ -145,17 +145,17 @@ def _stated(name: str, form: Form) -> Json:
     key = field_of(name)
     text = form.text(key)
     match FIELDS[name].kind:
-        case Kind.TEXT:
+        case CellKind.TEXT:
             return text
-        case Kind.CHOICE:
+        case CellKind.CHOICE:
             if text not in FIELDS[name].choices:
                 raise _WrongError(CHOOSE)
             return text
-        case Kind.BOOLEAN:
+        case CellKind.BOOLEAN:
             if text not in BOOLEANS:
                 raise _WrongError(CHOOSE)
             return text == YES
-        case Kind.DAY | Kind.INSTANT:
+        case CellKind.DAY | CellKind.INSTANT:
             return _moment(name, form)
 
 
@@ -168,7 +168,7 @@ def _moment(name: str, form: Form) -> Json:
         raise _WrongError(error.words) from None
     if day is None:
         raise _WrongError("日付を入力してください。")
-    if FIELDS[name].kind is Kind.DAY:
+    if FIELDS[name].kind is CellKind.DAY:
         return day.isoformat()
     typed = unicodedata.normalize("NFKC", form.text(time_of(name)))
     if not _CLOCK.fullmatch(typed):

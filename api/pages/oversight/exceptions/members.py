@@ -10,7 +10,7 @@ from typing import Final, cast
 from api.pages.days import CALENDAR
 from api.pages.forms import Form
 from api.pages.oversight.member_words import FOREIGN_INFORMATION, text_of
-from api.registers.fields import FIELDS, LABELS, PERSON, Kind
+from api.registers.fields import FIELDS, LABELS, PERSON, CellKind
 from ledger.clock import JAPAN
 from ledger.law.bases import BASES
 from ledger.values import Json
@@ -148,14 +148,14 @@ def _filled(name: str, value: Json) -> dict[str, tuple[str, ...]]:
     field, key = FIELDS[name], field_of(name)
     if field.is_many:
         many = tuple(_lines(str(one)) for one in cast("list[Json]", value or []))
-        if field.kind is Kind.CHOICE:
+        if field.kind is CellKind.CHOICE:
             return {key: many} if many else {}
         return {key: ("\n".join(many),)}
-    if field.kind is Kind.DAY:
+    if field.kind is CellKind.DAY:
         return _day(key, value if isinstance(value, str) else "")
-    if field.kind is Kind.INSTANT:
+    if field.kind is CellKind.INSTANT:
         return _instant(name, value)
-    if field.kind is Kind.BOOLEAN:
+    if field.kind is CellKind.BOOLEAN:
         return {key: ("" if value is None else (YES if value else NO),)}
     return {key: ("" if value is None else _lines(str(value)),)}
 

@@ -7,7 +7,7 @@ from typing import Final, cast
 from api.pages.confirmation import CONFIRMED
 from api.pages.forms import Form
 from api.pages.oversight.exceptions.field_errors import EMPTY, PERSONS
-from api.pages.oversight.exceptions.form_changes import Kept, Stood, texts
+from api.pages.oversight.exceptions.form_changes import KeptFormChanges, Stood, texts
 from api.pages.oversight.exceptions.words import CHOOSE, CONFIRM
 from api.pages.oversight.links import NOBODY
 from api.registers.problems import said_of
@@ -56,7 +56,7 @@ _SCHEMA: Final = "SCHEMA"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CorrectedPersons:
     """Who the record is about then.
 
     Attributes:
@@ -70,7 +70,7 @@ class Wanted:
     defects: Mapping[str, str]
 
 
-def read(form: Form, principals: Mapping[int, Json]) -> Wanted:
+def read(form: Form, principals: Mapping[int, Json]) -> CorrectedPersons:
     """What the form makes of the persons of a record.
 
     Args:
@@ -89,7 +89,7 @@ def read(form: Form, principals: Mapping[int, Json]) -> Wanted:
     person = _person(form)
     defects |= _left_over(person, form) if doing == REMOVE else _missing(person)
     if defects:
-        return Wanted(None, None, defects)
+        return CorrectedPersons(None, None, defects)
     place = len(principals) if number is None else [*principals].index(number)
     if doing == REPLACE and number is not None and form.has(NAME_KEPT):
         # What was typed comes first: then the name itself is what is amended.
@@ -97,11 +97,11 @@ def read(form: Form, principals: Mapping[int, Json]) -> Wanted:
     others = [*principals.values()]
     before, after = others[:place], others[place + 1 :]
     if doing == REMOVE:
-        return Wanted([*before, *after], None, {})
-    return Wanted([*before, person, *after], place, {})
+        return CorrectedPersons([*before, *after], None, {})
+    return CorrectedPersons([*before, person, *after], place, {})
 
 
-def kept(form: Form, stood: Stood) -> Kept:
+def kept(form: Form, stood: Stood) -> KeptFormChanges:
     """The form over the persons as they stand now: who was chosen stays while that line stands.
 
     Whose line does not stand any more is to be chosen anew, and is told until the form is taken.
@@ -112,15 +112,15 @@ def kept(form: Form, stood: Stood) -> Kept:
         said = () if was is None else ((LABELS["who"], "", f"{chosen}　{was.id}"),)
         typed = texts(form, {name: it for name, it in LABELS.items() if name != "who"})
         rows = ((label, "", DOINGS.get(text, text)) for label, _, text in typed)
-        return Kept(form, (*said, *rows))
+        return KeptFormChanges(form, (*said, *rows))
     fields = {**form.fields}
     if not _still_stands(form.text("who"), stood):
         fields.pop("who", None)
     if was is None or stands == was:
-        return Kept(Form(fields), ())
+        return KeptFormChanges(Form(fields), ())
     fields[CHOSEN] = (str(chosen),)
     is_now = GONE if stands is None else f"{chosen}　{stands.id}"
-    return Kept(Form(fields), ((LABELS["who"], is_now, f"{chosen}　{was.id}"),))
+    return KeptFormChanges(Form(fields), ((LABELS["who"], is_now, f"{chosen}　{was.id}"),))
 
 
 def _chosen(form: Form, stood: Stood) -> int | None:
@@ -144,7 +144,7 @@ def _principal(state: State | None, number: int | None) -> PrincipalRef | None:
     return None if line is None else line.principal
 
 
-def by_field(defects: Iterable[Defect], wanted: Wanted) -> dict[str, str]:
+def by_field(defects: Iterable[Defect], wanted: CorrectedPersons) -> dict[str, str]:
     """Field → what is wrong with it, of the defects of a body of the door."""
     found: dict[str, str] = {}
     own = f"{_PRINCIPALS}/{wanted.typed}/"

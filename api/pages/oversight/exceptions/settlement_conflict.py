@@ -5,7 +5,7 @@ from typing import Final
 
 from api.pages.forms import Form
 from api.pages.oversight.exceptions.finding_view import NOTHING, found_of
-from api.pages.oversight.exceptions.form_changes import Kept, Row, Stood, texts
+from api.pages.oversight.exceptions.form_changes import KeptFormChanges, Row, Stood, texts
 from api.pages.oversight.exceptions.members import FIELD_LABELS
 from api.pages.oversight.exceptions.words import ACTIONS
 from ledger.law.findings import FINDINGS
@@ -15,11 +15,11 @@ CODES: Final = "対応した所見"
 _FIELDS: Final = {name: FIELD_LABELS[name] for name in ("action", "reason")}
 
 
-def kept(form: Form, stood: Stood) -> Kept:
+def kept(form: Form, stood: Stood) -> KeptFormChanges:
     """What was typed; beside it the findings, and what was done about them, where they differ."""
     if not stood.is_open:
-        return Kept(stood.confirmed(form), (*_found(form, stood), *texts(form, _FIELDS)))
-    return Kept(stood.confirmed(form), (*_found(form, stood), *_done(form, stood)))
+        return KeptFormChanges(stood.confirmed(form), (*_found(form, stood), *texts(form, _FIELDS)))
+    return KeptFormChanges(stood.confirmed(form), (*_found(form, stood), *_done(form, stood)))
 
 
 def _found(form: Form, stood: Stood) -> Iterable[Row]:

@@ -11,7 +11,7 @@ from api.pages.oversight.history import RETRACTED
 from ledger import transfer
 from ledger.events import (
     RECORDED_TYPES,
-    Expired,
+    ExpiredEvent,
     Fact,
     PrincipalsAppended,
     TransferCompleted,
@@ -27,7 +27,7 @@ _BY_EMITTER: Final = frozenset((*RECORDED_TYPES, PrincipalsAppended.TYPE, Transf
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class TransferTimelineEntry:
     """One thing that happened.
 
     Attributes:
@@ -58,9 +58,11 @@ class Happened:
     settled: tuple[str, ...] = ()
 
 
-def happened(facts: Sequence[Fact[TransferEvent | Expired]], actor: str) -> list[Happened]:
+def happened(
+    facts: Sequence[Fact[TransferEvent | ExpiredEvent]], actor: str
+) -> list[TransferTimelineEntry]:
     """What happened, oldest first, for a visitor."""
-    told: list[Happened] = []
+    told: list[TransferTimelineEntry] = []
     state: State | None = None
     for fact in facts:
         after = transfer.evolve(state, fact)
@@ -70,13 +72,13 @@ def happened(facts: Sequence[Fact[TransferEvent | Expired]], actor: str) -> list
 
 
 def _told(
-    fact: Fact[TransferEvent | Expired],
+    fact: Fact[TransferEvent | ExpiredEvent],
     before: State | None,
     after: State,
     actor: str,
-) -> Happened:
+) -> TransferTimelineEntry:
     event = fact.event
-    code = event.type if isinstance(event, Expired) else event.TYPE
+    code = event.type if isinstance(event, ExpiredEvent) else event.TYPE
     is_officers = code not in _BY_EMITTER
     then = () if before is None else before.findings
     match event:
@@ -90,11 +92,12 @@ def _told(
             reason, settled = f"{did}\n{event.reason}", event.codes
         case _:
             reason, settled = "", ()
-    return Happened(
+    return TransferTimelineEntry(
         position=fact.position,
         version=fact.version,
         at=fact.at,
-        words=EVENTS.get(code, code) + ("（内容は消去済み）" if isinstance(event, Expired) else ""),
+        words=EVENTS.get(code, code)
+        + ("（内容は消去済み）" if isinstance(event, ExpiredEvent) else ""),
         actor=fact.actor if is_officers else None,
         is_own=is_officers and fact.actor == actor,
         reason=reason,

@@ -52,14 +52,14 @@ _IN_ROWS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class NoticeFormValues:
     """What was typed: the body of the API's door, and what of it could not be read."""
 
     body: Mapping[str, object]
     defects: Mapping[str, str]
 
 
-def read(form: Form, about: About) -> Read:
+def read(form: Form, about: About) -> NoticeFormValues:
     """Read the form by which something is published about a notice."""
     defects: dict[str, str] = {}
     notice_id = about.notice_id or form.text("notice_id")
@@ -68,7 +68,7 @@ def read(form: Form, about: About) -> Read:
         for name in ("filed_on", "available_from", "start_planned"):
             _put_day(body, form, name, defects)
         body["items"] = lines(form.text("filed_items"))
-        return Read(body, defects)
+        return NoticeFormValues(body, defects)
     what = form.text("what")
     if about.state is not None and what not in WHAT:
         defects["what"] = CHOOSE
@@ -82,15 +82,15 @@ def read(form: Form, about: About) -> Read:
     if about.state is None or what != AMENDMENT:
         body["version"] = _version(form, defects)
         body["stated"] = _stated(form)
-    return Read(body, defects)
+    return NoticeFormValues(body, defects)
 
 
-def read_withdrawal(form: Form) -> Read:
+def read_withdrawal(form: Form) -> NoticeFormValues:
     """Read the form by which a notice is withdrawn."""
     defects: dict[str, str] = {}
     body: dict[str, object] = {"reason": form.text("reason")}
     _put_day(body, form, "day", defects)
-    return Read(body, defects)
+    return NoticeFormValues(body, defects)
 
 
 def _version(form: Form, defects: dict[str, str]) -> dict[str, object]:

@@ -7,7 +7,7 @@ import orjson
 
 from api.http.intake import parse_json
 from api.pages.forms import BYTES_MAX, Form
-from api.pages.oversight.repair.fields import Stated
+from api.pages.oversight.repair.fields import RepairFormValues
 from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.values import Json
 
@@ -34,20 +34,20 @@ def is_too_long(item: Json) -> bool:
     return len(quote_plus(text_of(item))) > BYTES_MAX - _ROOM
 
 
-def read(form: Form) -> Stated:
+def read(form: Form) -> RepairFormValues:
     """The item that the text states."""
     text = typed(form)
     try:
-        return Stated(parse_json(text.encode()), {})
+        return RepairFormValues(parse_json(text.encode()), {})
     except DuplicateMemberError:
-        return Stated(None, {CONTENT: TWICE})
+        return RepairFormValues(None, {CONTENT: TWICE})
     except MalformedBodyError as error:
         before = text.encode()[: error.byte].decode(errors="ignore")
         line = before.count("\n") + 1
         column = len(before) - (before.rfind("\n") + 1) + 1
-        return Stated(None, {CONTENT: NO_JSON.format(line=line, column=column)})
+        return RepairFormValues(None, {CONTENT: NO_JSON.format(line=line, column=column)})
     except (NotUtf8Error, UnicodeEncodeError):
-        return Stated(None, {CONTENT: NO_JSON.format(line=1, column=1)})
+        return RepairFormValues(None, {CONTENT: NO_JSON.format(line=1, column=1)})
 
 
 def typed(form: Form) -> str:

@@ -24,7 +24,7 @@ from api.pages.oversight.exceptions.members import (
     at,
     is_there,
 )
-from api.registers.fields import FIELDS, Kind
+from api.registers.fields import FIELDS, CellKind
 from ledger.correction import NULL_HAS_A_MEANING
 from ledger.values import Json
 
@@ -48,7 +48,7 @@ def person_field(number: int, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class RepairFormValues:
     """The item that a form states.
 
     Attributes:
@@ -80,7 +80,7 @@ def form_of(item: Json) -> Form:
     return Form({**members.form_of(data).fields, **fields})
 
 
-def read(form: Form, item: Json) -> Stated:
+def read(form: Form, item: Json) -> RepairFormValues:
     """The item that the form states in place of one that fits."""
     whole, data = _parts(item)
     typed = read_members(form, data)
@@ -95,7 +95,7 @@ def read(form: Form, item: Json) -> Stated:
     if form.has(person_field(1, "id")):
         _lay_persons(after, form, data)
     outer = {one: value for one in ENVELOPE if (value := _outer(one, form, whole)) is not None}
-    return Stated({**outer, _DATA: cast("Json", after)}, typed.defects)
+    return RepairFormValues({**outer, _DATA: cast("Json", after)}, typed.defects)
 
 
 def people_in(form: Form) -> int:
@@ -159,15 +159,15 @@ def _fits(name: str, data: Mapping[str, Json]) -> bool:
         return name in UNKNOWN and name != "transferred_on"
     if field.is_many:
         return isinstance(value, list) and all(isinstance(x, str) and _is_line(x) for x in value)
-    if field.kind is Kind.BOOLEAN:
+    if field.kind is CellKind.BOOLEAN:
         return isinstance(value, bool)
     return isinstance(value, str) and _is_shown(field.kind, value)
 
 
-def _is_shown(kind: Kind, text: str) -> bool:
-    if kind is Kind.DAY:
+def _is_shown(kind: CellKind, text: str) -> bool:
+    if kind is CellKind.DAY:
         return not text or _DAY.fullmatch(text) is not None
-    if kind is not Kind.INSTANT:
+    if kind is not CellKind.INSTANT:
         return True
     try:
         there = datetime.fromisoformat(text)

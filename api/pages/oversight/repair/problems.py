@@ -54,7 +54,7 @@ MARK: Final = "order_11 は i、ii、iii、iv のいずれかです。"
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RepairProblem:
     """One thing that is wrong.
 
     Attributes:
@@ -70,14 +70,14 @@ class Problem:
     field: str
 
 
-def problems_of(defects: Iterable[Defect], item: Json) -> tuple[Problem, ...]:
+def problems_of(defects: Iterable[Defect], item: Json) -> tuple[RepairProblem, ...]:
     """What the contract found in the item, in the order of the page; the same is told once."""
     found = dict.fromkeys(_problem(one, item) for one in defects)
     order = [*LABELS]
     return tuple(sorted(found, key=lambda one: order.index(one.field)))
 
 
-def outside(within: str | None) -> Problem:
+def outside(within: str | None) -> RepairProblem:
     """The source is not of the sender that the item came from."""
     field = item_field("source")
     words = (
@@ -85,10 +85,10 @@ def outside(within: str | None) -> Problem:
         if within is None
         else f"この送信の送信元は、{within} の範囲に限ります。"
     )
-    return Problem(LABELS[field], words, "SOURCE_NOT_ALLOWED", "", field)
+    return RepairProblem(LABELS[field], words, "SOURCE_NOT_ALLOWED", "", field)
 
 
-def at_fields(problems: Iterable[Problem]) -> dict[str, str]:
+def at_fields(problems: Iterable[RepairProblem]) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
     told: dict[str, str] = {}
     for one in problems:
@@ -96,16 +96,16 @@ def at_fields(problems: Iterable[Problem]) -> dict[str, str]:
     return told
 
 
-def _problem(one: Defect, item: Json) -> Problem:
+def _problem(one: Defect, item: Json) -> RepairProblem:
     _, first, *rest = f"{one.pointer}/".rstrip("/").split("/") if one.pointer else ("", "")
     if first in ("source", "id"):
         words = NOT_A_TEXT if one.code == "SCHEMA" else said_of(one.code)
         field = item_field(first)
-        return Problem(LABELS[field], words, one.code, "", field)
+        return RepairProblem(LABELS[field], words, one.code, "", field)
     if first == "data" and rest:
         return _of_data(one, item, f"/{'/'.join(rest)}", rest)
     words = _of_the_whole(first, item) if one.code == "SCHEMA" else said_of(one.code)
-    return Problem(first if first == "order_11" else WHOLE, words, one.code, "", CHANGES)
+    return RepairProblem(first if first == "order_11" else WHOLE, words, one.code, "", CHANGES)
 
 
 def _of_the_whole(first: str, item: Json) -> str:
@@ -116,7 +116,7 @@ def _of_the_whole(first: str, item: Json) -> str:
     return MARK if first == "order_11" else UNKNOWN_MEMBER
 
 
-def _of_data(one: Defect, item: Json, place: str, rest: list[str]) -> Problem:
+def _of_data(one: Defect, item: Json, place: str, rest: list[str]) -> RepairProblem:
     whole = item.get("data") if isinstance(item, dict) else None
     data = cast("dict[str, Json]", whole) if isinstance(whole, dict) else {}
     cited = in_japanese(article(rest[-1], data))
@@ -125,24 +125,26 @@ def _of_data(one: Defect, item: Json, place: str, rest: list[str]) -> Problem:
     if rest[0] not in _KNOWN:
         # It may have the name of a field of another form.
         words = UNKNOWN_MEMBER if one.code == "SCHEMA" else said_of(one.code)
-        return Problem(WHOLE, words, one.code, "", CHANGES)
+        return RepairProblem(WHOLE, words, one.code, "", CHANGES)
     inner = Defect(place, one.code, one.detail)
     [(field, words)] = by_field([inner], data).items()
-    return Problem(LABELS[field], words, one.code, cited, field)
+    return RepairProblem(LABELS[field], words, one.code, cited, field)
 
 
-def _of_a_person(one: Defect, rest: list[str], cited: str, data: Mapping[str, Json]) -> Problem:
+def _of_a_person(
+    one: Defect, rest: list[str], cited: str, data: Mapping[str, Json]
+) -> RepairProblem:
     words = OF_PERSONS if one.code == "SCHEMA" else said_of(one.code)
     number = int(rest[0]) + 1 if rest and rest[0].isdigit() else 0
     name = rest[1] if len(rest) > 1 and rest[1] in OF_A_PERSON else "id"
     if not 1 <= number <= PERSONS_MAX:
         label = f"本人{number}" if number else "本人"
-        return Problem(label, words, one.code, cited, PRINCIPALS)
+        return RepairProblem(label, words, one.code, cited, PRINCIPALS)
     if one.code == "SCHEMA" and len(rest) > 1:
         stated = _stated(data, number - 1, name)
         words = wrong(stated) if stated else NO_IDENTIFIER
     field = person_field(number, name)
-    return Problem(LABELS[field], words, one.code, cited, field)
+    return RepairProblem(LABELS[field], words, one.code, cited, field)
 
 
 def _stated(data: Mapping[str, Json], index: int, name: str) -> str:

@@ -11,7 +11,7 @@ from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.oversight import acts, looks
-from api.pages.oversight.acts import KINDS, LABELS, Question
+from api.pages.oversight.acts import KINDS, LABELS, ActFilter
 from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
@@ -45,7 +45,7 @@ async def find(request: Request, visitor: Auditor, inside: Inside) -> Response:
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, question: Question
+    request: Request, visitor: Visitor, inside: Services, question: ActFilter
 ) -> Response:
     defects, found = dict(question.defects), None
     sees_all = visitor.caller.may(MARKING)

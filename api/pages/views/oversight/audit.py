@@ -12,7 +12,7 @@ from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.oversight import looks
-from api.pages.oversight.looks import LABELS, Question
+from api.pages.oversight.looks import LABELS, AuditFilter
 from api.pages.renderer import page
 from api.pages.route import PageRoute
 from api.people import Visitor
@@ -45,7 +45,7 @@ async def find(request: Request, visitor: Auditor, inside: Inside) -> Response:
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, question: Question
+    request: Request, visitor: Visitor, inside: Services, question: AuditFilter
 ) -> Response:
     defects, found = dict(question.defects), None
     if not defects:
@@ -69,7 +69,7 @@ async def _shown(
 
 
 def _told(
-    visitor: Visitor, question: Question, found: Listed | None, kinds: Mapping[str, str]
+    visitor: Visitor, question: AuditFilter, found: Listed | None, kinds: Mapping[str, str]
 ) -> dict[str, Any]:
     if found is None:
         return {"is_listed": False}

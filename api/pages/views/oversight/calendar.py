@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from api.coverage import DayStanding
-from ledger.coverage import Period
+from ledger.coverage import DayPeriod
 from ledger.daily_close import Standing
-from ledger.emitter import Declared, State
+from ledger.emitter import DeclaredDays, State
 
 DayState = Literal[
     "declared", "matched", "late", "surplus", "short", "differs", "missing", "outside", "to-come"
@@ -52,7 +52,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class EmitterCalendar:
     """A month of one emitter.
 
     Attributes:
@@ -64,13 +64,13 @@ class Calendar:
     cells: tuple[Cell, ...]
     height: int
     runs: tuple[Run, ...]
-    counts: tuple[Declared, ...]
+    counts: tuple[DeclaredDays, ...]
     short: tuple[DayStanding, ...] = ()
 
 
 def calendar_of(
     state: State, month: date, today: date, standings: Sequence[DayStanding] = ()
-) -> Calendar:
+) -> EmitterCalendar:
     """The month that begins on `month`; `today` and later days are not over.
 
     Args:
@@ -101,7 +101,7 @@ def calendar_of(
         and one.period.last >= days[0]
     )
     short = tuple(sorted((one for one in standings if one.lost), key=lambda one: one.day))
-    return Calendar(cells, cells[-1].y + CELL, tuple(runs), counts, short)
+    return EmitterCalendar(cells, cells[-1].y + CELL, tuple(runs), counts, short)
 
 
 def _days(month: date) -> Iterator[date]:
@@ -116,7 +116,7 @@ def _place_in_week(day: date) -> int:
     return day.isoweekday() % _WEEK
 
 
-def _state_of(day: date, state: State, covered: Sequence[Period], today: date) -> DayState:
+def _state_of(day: date, state: State, covered: Sequence[DayPeriod], today: date) -> DayState:
     if not state.stands_on(day):
         return "outside"
     if any(one.first <= day <= one.last for one in covered):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.pages.steps.differences import Difference, Differences
+from api.pages.steps.differences import Differences, FieldDifference
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +46,5 @@ def overtaken(done: Iterable[Did], label: str, typed: str) -> Overtaken | None:
     if not since:
         return None
     stands = since[-1].reason
-    rows = (Difference(label, stands, typed),) if stands != typed else ()
+    rows = (FieldDifference(label, stands, typed),) if stands != typed else ()
     return Overtaken(since, Differences(rows, is_sendable=False, is_replaced=False))

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final, Literal, cast
 
 from api.pages.days import short
-from ledger.notice import Published
+from ledger.notice import PublishedNotice
 from ledger.values import Json
 
 OWNERS: Final = "公表事項"
@@ -27,7 +27,7 @@ DATA_KINDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class NoticePoint:
     """One point of a section.
 
     Attributes:
@@ -46,15 +46,15 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class NoticeSection:
     """A part of what is announced."""
 
     title: str
-    points: tuple[Point, ...]
+    points: tuple[NoticePoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PointChange:
     """A point that two publications say differently; None where one of them is silent."""
 
     key: str
@@ -64,14 +64,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedSection:
     """A section with what differs in it: what is gone and what changed, then what is new."""
 
     title: str
-    changes: tuple[Change, ...]
+    changes: tuple[PointChange, ...]
 
 
-def announced(published: Published) -> tuple[Section, ...]:
+def announced(published: PublishedNotice) -> tuple[NoticeSection, ...]:
     """What one publication says: a version, an amendment, or a filing."""
     event = published.event
     if event.kind == "opt_out":
@@ -82,18 +82,24 @@ def announced(published: Published) -> tuple[Section, ...]:
     return _told(sections)
 
 
-def differences(before: Sequence[Section], after: Sequence[Section]) -> tuple[Changed, ...]:
+def differences(
+    before: Sequence[NoticeSection], after: Sequence[NoticeSection]
+) -> tuple[ChangedSection, ...]:
     """Which points differ, section by section; the order of points tells nothing."""
     titles = dict.fromkeys(one.title for one in (*before, *after))
     then = {one.title: one.points for one in before}
     now = {one.title: one.points for one in after}
-    found = (Changed(title, _changes(then.get(title, ()), now.get(title, ()))) for title in titles)
+    found = (
+        ChangedSection(title, _changes(then.get(title, ()), now.get(title, ()))) for title in titles
+    )
     return tuple(one for one in found if one.changes)
 
 
-def _changes(before: Iterable[Point], after: Iterable[Point]) -> tuple[Change, ...]:
+def _changes(
+    before: Iterable[NoticePoint], after: Iterable[NoticePoint]
+) -> tuple[PointChange, ...]:
     """What differs; under one heading what both say is found first, so the rest is what changed."""
-    gone: list[Point] = []
+    gone: list[NoticePoint] = []
     new = list(after)
     for point in before:
         same = [one for one in new if (one.heading, one.text) == (point.heading, point.text)]
@@ -101,71 +107,76 @@ def _changes(before: Iterable[Point], after: Iterable[Point]) -> tuple[Change, .
             new.remove(same[0])
         else:
             gone.append(point)
-    found: list[Change] = []
+    found: list[PointChange] = []
     for point in gone:
         instead = next((one for one in new if one.heading == point.heading), None)
         if instead is None:
-            found.append(Change(point.key, "removed", point.text, None))
+            found.append(PointChange(point.key, "removed", point.text, None))
         else:
             new.remove(instead)
-            found.append(Change(point.key, "changed", point.text, instead.text))
-    found += (Change(one.key, "added", None, one.text) for one in new)
+            found.append(PointChange(point.key, "changed", point.text, instead.text))
+    found += (PointChange(one.key, "added", None, one.text) for one in new)
     return tuple(found)
 
 
-def _told(sections: Iterable[Section]) -> tuple[Section, ...]:
+def _told(sections: Iterable[NoticeSection]) -> tuple[NoticeSection, ...]:
     """The sections that say something; equal headings are counted, so that no point is lost."""
-    found: list[Section] = []
+    found: list[NoticeSection] = []
     for one in sections:
         seen: Counter[str] = Counter()
-        points: list[Point] = []
+        points: list[NoticePoint] = []
         for point in one.points:
             seen[point.heading] += 1
             points.append(replace(point, number=seen[point.heading]))
         if points:
-            found.append(Section(one.title, tuple(points)))
+            found.append(NoticeSection(one.title, tuple(points)))
     return tuple(found)
 
 
-def _about(notice: Mapping[str, Json]) -> Section:
+def _about(notice: Mapping[str, Json]) -> NoticeSection:
     """What is said of the notice beside its versions."""
     kinds = cast("list[str]", notice.get("data_kinds") or ["personal_data"])
     changes = cast("list[dict[str, str]]", notice.get("responsible_changes") or [])
     points = [
-        Point("標題", _text(notice, "title")),
-        Point("公表した者", _text(notice, "owner")),
-        Point("出典", _text(notice, "source")),
-        Point("対象の情報", "、".join(DATA_KINDS.get(one, one) for one in kinds)),
-        *(Point("備考", one) for one in cast("list[str]", notice.get("notes") or [])),
+        NoticePoint("標題", _text(notice, "title")),
+        NoticePoint("公表した者", _text(notice, "owner")),
+        NoticePoint("出典", _text(notice, "source")),
+        NoticePoint("対象の情報", "、".join(DATA_KINDS.get(one, one) for one in kinds)),
+        *(NoticePoint("備考", one) for one in cast("list[str]", notice.get("notes") or [])),
         *(
-            Point(
+            NoticePoint(
                 f"管理について責任を有する者の変更　{FIELDS.get(one['field'], one['field'])}",
                 _day(one, "changed_on"),
             )
             for one in changes
         ),
     ]
-    return Section(OWNERS, tuple(one for one in points if one.text))
+    return NoticeSection(OWNERS, tuple(one for one in points if one.text))
 
 
-def _of_version(version: Mapping[str, Json]) -> list[Section]:
+def _of_version(version: Mapping[str, Json]) -> list[NoticeSection]:
     responsible = cast("dict[str, str]", version["responsible"])
     scope = cast("list[dict[str, str]]", version["scope"])
     items = cast("list[dict[str, Json]]", version["items"])
     purposes = cast("list[dict[str, Json]]", version["purposes"])
     days = (("効力の生じる日", "in_force_from"), ("公表日", "published_on"))
     return [
-        Section(DAYS, tuple(Point(label, _day(version, name)) for label, name in days)),
-        Section(SCOPE, tuple(Point(one["party_id"], one["name"]) for one in scope)),
-        Section(ITEMS, tuple(Point(_text(one, "category"), _item(one)) for one in items)),
-        Section(PURPOSES, tuple(Point(_text(one, "code"), _purpose(one)) for one in purposes)),
-        Section(
-            RESPONSIBLE, tuple(Point(label, responsible[name]) for name, label in FIELDS.items())
+        NoticeSection(DAYS, tuple(NoticePoint(label, _day(version, name)) for label, name in days)),
+        NoticeSection(SCOPE, tuple(NoticePoint(one["party_id"], one["name"]) for one in scope)),
+        NoticeSection(
+            ITEMS, tuple(NoticePoint(_text(one, "category"), _item(one)) for one in items)
+        ),
+        NoticeSection(
+            PURPOSES, tuple(NoticePoint(_text(one, "code"), _purpose(one)) for one in purposes)
+        ),
+        NoticeSection(
+            RESPONSIBLE,
+            tuple(NoticePoint(label, responsible[name]) for name, label in FIELDS.items()),
         ),
     ]
 
 
-def _of_filing(filing: Mapping[str, Json]) -> list[Section]:
+def _of_filing(filing: Mapping[str, Json]) -> list[NoticeSection]:
     days = (
         ("届出の日", "filed_on"),
         ("本人が容易に知り得る状態に置いた日", "available_from"),
@@ -173,8 +184,8 @@ def _of_filing(filing: Mapping[str, Json]) -> list[Section]:
     )
     items = cast("list[str]", filing["items"])
     return [
-        Section(DAYS, tuple(Point(label, _day(filing, name)) for label, name in days)),
-        Section(ITEMS, tuple(Point(one, "") for one in items)),
+        NoticeSection(DAYS, tuple(NoticePoint(label, _day(filing, name)) for label, name in days)),
+        NoticeSection(ITEMS, tuple(NoticePoint(one, "") for one in items)),
     ]
 
 

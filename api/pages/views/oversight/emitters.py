@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.coverage import Look, days_of, look_at
+from api.coverage import CoverageView, days_of, look_at
 from api.pages import days
 from api.pages.draft_recovery import PageRescuing
 from api.pages.forms import Form
@@ -19,7 +19,12 @@ from api.pages.navigation import EMITTERS
 from api.pages.oversight import registration
 from api.pages.renderer import page
 from api.pages.route import PageRoute
-from api.pages.views.oversight.calendar import Calendar, calendar_of, month_after, month_before
+from api.pages.views.oversight.calendar import (
+    EmitterCalendar,
+    calendar_of,
+    month_after,
+    month_before,
+)
 from api.pages.views.oversight.conflict import Overtaken
 from api.people import Visitor
 from api.services import Inside, Services
@@ -39,7 +44,7 @@ MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EmitterRow:
     """One emitter.
 
     Attributes:
@@ -58,11 +63,11 @@ class Row:
     life: str
     missing: int
     first_missing: date | None
-    calendar: Calendar
+    calendar: EmitterCalendar
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EmitterView:
     """What is shown, and what is told of the form that registers.
 
     Attributes:
@@ -99,14 +104,16 @@ async def get_emitters(
     done: Annotated[str | None, Query(pattern="^registered$")] = None,
 ) -> Response:
     """Every emitter, retired ones too, and a month of what they declared. They are few."""
-    asked = Asked(month, emitter, done=done is not None)
+    asked = EmitterView(month, emitter, done=done is not None)
     waited = await RESCUING.taken(request, visitor)
     if waited is not None:
         asked = replace(asked, form=waited[0], kept_at=waited[1])
     return await show(request, visitor, inside, asked)
 
 
-async def show(request: Request, visitor: Visitor, inside: Services, asked: Asked) -> Response:
+async def show(
+    request: Request, visitor: Visitor, inside: Services, asked: EmitterView
+) -> Response:
     """The page, with the form for those who may register."""
     sees_all, may_register = visitor.caller.may(MARKING), visitor.caller.may("admin:config")
 
@@ -158,13 +165,13 @@ def _month(asked: str | None, yesterday: date) -> date:
     return min(wanted, newest)
 
 
-def _row(state: State, known: Heard, look: Look, month: date, today: date) -> Row:
+def _row(state: State, known: Heard, look: CoverageView, month: date, today: date) -> EmitterRow:
     registration = state.registration
     share = next((one for one in look.statement.shares if one.emitter == state.id), None)
     gaps = () if share is None else share.gaps
     last = month_after(month) - timedelta(days=1)
     standings = days_of(state, look, month, last, today)
-    return Row(
+    return EmitterRow(
         stream=state.stream,
         id=state.id,
         name=registration.name,

@@ -28,12 +28,12 @@ from api.pages.oversight import exclusions as forms
 from api.pages.renderer import go, page
 from api.pages.route import PageRoute
 from api.pages.step_submission import stated
-from api.pages.step_view import Again
+from api.pages.step_view import StepFormResult
 from api.pages.views.oversight.conflict import Did, Overtaken, overtaken
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.exclusions import Change, Looking
+from api.wire.exclusions import ExclusionChange, Looking
 from ledger.application import Ledger
 from ledger.application.exclusions import Exclusions
 from ledger.application.numbers import place_of_case
@@ -66,7 +66,7 @@ _UNPROCESSABLE: Final = 422
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ExclusionContext:
     """What is shown besides the forms and the list.
 
     Attributes:
@@ -77,10 +77,10 @@ class Beside:
 
     done: str | None = None
     overtaken: Overtaken | None = None
-    seen: Sequence[looks.Seen] | None = None
+    seen: Sequence[looks.ExclusionRecordView] | None = None
 
 
-_NOTHING_BESIDE: Final = Beside()
+_NOTHING_BESIDE: Final = ExclusionContext()
 
 
 @router.get(EXCLUSIONS.address)
@@ -93,7 +93,7 @@ async def get_exclusions(
     """All that was excluded by request and stands; what emitters marked is not among it."""
     waited = [await one.taken(request, visitor) for one in (_EXCLUDING, _LIFTING)]
     again = resumed(one for one in waited if one is not None)
-    return await _shown(request, visitor, inside, again, Beside(done))
+    return await _shown(request, visitor, inside, again, ExclusionContext(done))
 
 
 @router.post(EXCLUSIONS.address)
@@ -102,7 +102,7 @@ async def exclude(request: Request, visitor: Chief, inside: Inside) -> Response:
     form = await form_of(request)
     read = forms.read(form)
     if read.defects:
-        again = Again(_UNPROCESSABLE, form, defects=read.defects)
+        again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
         return await _shown(request, visitor, inside, again)
     return await _changed(request, visitor, inside, read, "excluded")
 
@@ -113,7 +113,7 @@ async def lift(request: Request, visitor: Lifter, inside: Inside) -> Response:
     form = await form_of(request)
     read = forms.read_lift(form)
     if read.defects:
-        again = Again(_UNPROCESSABLE, form, defects=read.defects)
+        again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
         return await _shown(request, visitor, inside, again)
     return await _changed(request, visitor, inside, read, "lifted")
 
@@ -124,21 +124,23 @@ async def look_at(request: Request, visitor: Lifter, inside: Inside) -> Response
     form, actor = await form_of(request), visitor.caller.actor
     read = looks.read_look(form)
     done = "lifted" if forms.is_of_line(form) else "excluded"
-    again = Again(form=form)
+    again = StepFormResult(form=form)
     if read.defects:
-        again = Again(_UNPROCESSABLE, form, defects=read.defects)
+        again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
         return await _shown(request, visitor, inside, again)
     try:
         body = stated(Looking, read.body)
         case = await inside.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
         states = await run_in_threadpool(look, body, inside.exclusions, actor, case, inside.now())
     except MalformedError as error:
-        again = Again(_UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done))
+        again = StepFormResult(
+            _UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done)
+        )
         return await _shown(request, visitor, inside, again)
     except ExclusionsFullError:
-        again = Again(_CONFLICT, form, told=looks.FULL)
+        again = StepFormResult(_CONFLICT, form, told=looks.FULL)
         return await _shown(request, visitor, inside, again)
-    beside = Beside(seen=looks.seen(states, inside.exclusions.standing()))
+    beside = ExclusionContext(seen=looks.seen(states, inside.exclusions.standing()))
     return await _shown(request, visitor, inside, again, beside)
 
 
@@ -156,13 +158,13 @@ def _case_of(ledger: Ledger, number: str) -> int | None:
 
 
 async def _changed(
-    request: Request, visitor: Visitor, inside: Services, read: forms.Read, done: str
+    request: Request, visitor: Visitor, inside: Services, read: forms.ExclusionForm, done: str
 ) -> Response:
     form, caller = await form_of(request), visitor.caller
     waiting: list[Span] = []
 
     async def act(command: UUID) -> None:
-        body = stated(Change, read.body)
+        body = stated(ExclusionChange, read.body)
         now = inside.now()
         made = await run_in_threadpool(change, body, inside.exclusions, command, caller, now)
         waiting.extend(made.waiting)
@@ -170,15 +172,17 @@ async def _changed(
     try:
         await once(request, inside, caller.actor, act)
     except MalformedError as error:
-        again = Again(_UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done))
+        again = StepFormResult(
+            _UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done)
+        )
         return await _shown(request, visitor, inside, again)
     except LedgerError as error:
         status, told = told_of(error)
         first = None
         if isinstance(error, DoesNotStandError):
             first = await run_in_threadpool(_lifted_first, inside, form, caller.actor)
-        again = Again(status, form, told=None if first is not None else told)
-        return await _shown(request, visitor, inside, again, Beside(overtaken=first))
+        again = StepFormResult(status, form, told=None if first is not None else told)
+        return await _shown(request, visitor, inside, again, ExclusionContext(overtaken=first))
     return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
 
 
@@ -223,8 +227,8 @@ async def _shown(
     request: Request,
     visitor: Visitor,
     inside: Services,
-    again: Again,
-    beside: Beside = _NOTHING_BESIDE,
+    again: StepFormResult,
+    beside: ExclusionContext = _NOTHING_BESIDE,
 ) -> Response:
     caller = visitor.caller
 

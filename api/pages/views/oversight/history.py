@@ -22,24 +22,24 @@ from api.pages.draft_recovery import PageRescuing
 from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.oversight import history, history_form, pictures
-from api.pages.oversight.history_form import FIRST, LABELS, Wanted
+from api.pages.oversight.history_form import FIRST, LABELS, HistoryForm
 from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
-from api.pages.step_view import Seen, seen_of
+from api.pages.step_view import CaseView, seen_of
 from api.pages.steps.step_order import STEPS, next_step
 from api.people import Visitor
 from api.problems import AsOfBeyondHeadError
 from api.problems.kind import DEFECTS_JA
 from api.services import Inside, Services, services_of
-from api.wire.cases.replies import Why
+from api.wire.cases.replies import ReasonBody
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError, ProjectionBehindError
 from ledger.history import PROVISION, RECEIPT
 from ledger.values import PrincipalRef
-from projections.histories import Page
+from projections.histories import HistoryPage
 
 router = APIRouter(prefix="/desk/cases/{case}/history", route_class=EvenPageRoute)
 
@@ -65,7 +65,7 @@ _BEYOND: Final = "台帳の最後の位置を超えています。"
 class _Found:
     """A history that was read, and is on record as looked at."""
 
-    page: Page
+    page: HistoryPage
     is_whole: bool
     at: datetime
 
@@ -106,10 +106,10 @@ def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
     return tuple(PrincipalRef(one.scheme, one.id) for one in stands.identifiers)
 
 
-async def _seen(case: UUID, visitor: Visitor, inside: Services) -> tuple[Seen, int]:
+async def _seen(case: UUID, visitor: Visitor, inside: Services) -> tuple[CaseView, int]:
     """The case and the head of the ledger; a case's number and status are no look at it."""
 
-    def seen(ledger: Ledger, at: datetime) -> tuple[Seen, int]:
+    def seen(ledger: Ledger, at: datetime) -> tuple[CaseView, int]:
         return seen_of(ledger, case, visitor, at), ledger.streams.reads.head()
 
     return await inside.run(seen)
@@ -119,7 +119,7 @@ def _of_reason(reason: str) -> dict[str, str]:
     if not reason:
         return {"reason": history_form.EMPTY}
     try:
-        stated(Why, {"reason": reason})
+        stated(ReasonBody, {"reason": reason})
     except MalformedError as error:
         words = DEFECTS_JA.get(error.defects[0].code)
         return {"reason": words or "入力を確認してください。"}
@@ -136,7 +136,7 @@ class _NoMomentError(Exception):
 
 
 async def _found(
-    inside: Services, seen: Seen, who: tuple[PrincipalRef, ...], wanted: Wanted
+    inside: Services, seen: CaseView, who: tuple[PrincipalRef, ...], wanted: HistoryForm
 ) -> _Found:
     """The history; that it was looked at stands in the ledger by now.
 
@@ -148,7 +148,7 @@ async def _found(
     if wanted.day is not None:
         as_of = await inside.run(lambda ledger, at: _position_of(ledger, wanted, at))
 
-    def read() -> tuple[Page, str | None]:
+    def read() -> tuple[HistoryPage, str | None]:
         return page_of(inside, who, ENTRIES_MAX, as_of=as_of)
 
     try:
@@ -165,7 +165,7 @@ async def _found(
     return _Found(found, cursor is None, await inside.run(viewed))
 
 
-def _position_of(ledger: Ledger, wanted: Wanted, at: datetime) -> int | None:
+def _position_of(ledger: Ledger, wanted: HistoryForm, at: datetime) -> int | None:
     """Where the day ended in the ledger; None: it has not ended yet, so it is as of now."""
     assert wanted.day is not None, "asked for a day alone"
     today = day_in_japan(at)
@@ -181,9 +181,9 @@ def _position_of(ledger: Ledger, wanted: Wanted, at: datetime) -> int | None:
 
 def _page(  # noqa: PLR0913 -- what a page is made of
     request: Request,
-    seen: Seen,
+    seen: CaseView,
     head: int,
-    wanted: Wanted,
+    wanted: HistoryForm,
     defects: Mapping[str, str],
     found: _Found | None = None,
     *,
@@ -214,7 +214,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     )
 
 
-def _told(found: _Found, wanted: Wanted, kinds: Mapping[str, str]) -> dict[str, Any]:
+def _told(found: _Found, wanted: HistoryForm, kinds: Mapping[str, str]) -> dict[str, Any]:
     entries, as_of = found.page.entries, found.page.as_of
     changes = history.changes(entries)
     return {

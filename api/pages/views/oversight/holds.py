@@ -61,7 +61,7 @@ _EMPTY: Final = Form({})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HoldQuery:
     """Which holds are shown, and what is told beside them.
 
     Attributes:
@@ -95,7 +95,7 @@ async def get_holds(
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """Holds, newest first: those that stand, or released ones too. Nobody is named."""
-    asked = Asked(before, whole=whole is not None, done=done)
+    asked = HoldQuery(before, whole=whole is not None, done=done)
     waited = await _RESCUING.taken(request, visitor)
     if waited is not None:
         place = _place(waited[0]) if before is None and whole is None else asked
@@ -169,12 +169,12 @@ def _released_first(ledger: Ledger, hold: UUID, form: Form, actor: str) -> Overt
     return overtaken(done, "解除の理由", form.text("release_reason"))
 
 
-def _place(form: Form) -> Asked:
+def _place(form: Form) -> HoldQuery:
     """The page of the list that a form stood on."""
     text = form.text("before")
     is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
     before = int(text) if is_number and 1 <= int(text) <= POSITION_MAX else None
-    return Asked(before, whole=form.text("all") == "1")
+    return HoldQuery(before, whole=form.text("all") == "1")
 
 
 def _releasing(form: Form) -> UUID | None:
@@ -215,7 +215,9 @@ def _by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     return {name: found[name] for name in HOLD_FIELDS if name in found}
 
 
-async def _shown(request: Request, visitor: Visitor, inside: Services, asked: Asked) -> Response:
+async def _shown(
+    request: Request, visitor: Visitor, inside: Services, asked: HoldQuery
+) -> Response:
     caller = visitor.caller
 
     def known(ledger: Ledger, _: datetime) -> list[State]:

@@ -63,7 +63,7 @@ _REASON: Final = "名寄せの確認"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LinkQuery:
     """Which links are shown, and what is told beside them.
 
     Attributes:
@@ -97,13 +97,13 @@ async def get_links(
     waited = await _RESCUING.taken(request, visitor)
     if waited is not None:
         form, is_line = waited[0], waited[0].has("unlink_evidence")
-        asked = Asked(forms.besides(form), form=form, is_line=is_line, kept_at=waited[1])
+        asked = LinkQuery(forms.besides(form), form=form, is_line=is_line, kept_at=waited[1])
         return await _shown(case, request, visitor, inside, asked)
     pair = None
     if done is not None:
         with suppress(LedgerError):
             pair = await _DONE.taken(request, visitor)
-    asked = Asked(() if pair is None else forms.ends(pair[0]), done=done)
+    asked = LinkQuery(() if pair is None else forms.ends(pair[0]), done=done)
     return await _shown(case, request, visitor, inside, asked)
 
 
@@ -119,9 +119,9 @@ async def look(case: UUID, request: Request, visitor: Officer, inside: Inside) -
         except MalformedError as error:
             defects = forms.by_field(error.defects, form)
     if defects:
-        asked = Asked(status=_UNPROCESSABLE, form=form, defects=defects)
+        asked = LinkQuery(status=_UNPROCESSABLE, form=form, defects=defects)
         return await _shown(case, request, visitor, inside, asked)
-    return await _shown(case, request, visitor, inside, Asked((wanted,), form=form))
+    return await _shown(case, request, visitor, inside, LinkQuery((wanted,), form=form))
 
 
 @router.post("")
@@ -188,17 +188,17 @@ def _of_case(ledger: Ledger, case: UUID) -> Ledger:
     return ledger
 
 
-def _defective(form: Form, defects: Mapping[str, str], *, is_line: bool = False) -> Asked:
+def _defective(form: Form, defects: Mapping[str, str], *, is_line: bool = False) -> LinkQuery:
     """What is told of a defect; what others did before is told once more, with its pair."""
     besides, told = forms.besides(form), None
     if is_overtaken := form.has(forms.OVERTAKEN):
         besides = (*besides, *forms.ends(form))
         told = TOLD[StaleVersionError.code] if is_line else forms.UNSEEN
     unseen = is_overtaken and not is_line
-    return Asked(besides, None, _UNPROCESSABLE, form, defects, told, is_line, unseen)
+    return LinkQuery(besides, None, _UNPROCESSABLE, form, defects, told, is_line, unseen)
 
 
-def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> Asked:
+def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQuery:
     """What is told of a refusal.
 
     Raises:
@@ -208,17 +208,17 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> Asked:
         raise error
     if isinstance(error, StaleVersionError) and not is_line:
         besides = (*forms.besides(form), *forms.ends(form))
-        return Asked(besides, None, _CONFLICT, form, told=forms.UNSEEN, is_unseen=True)
+        return LinkQuery(besides, None, _CONFLICT, form, told=forms.UNSEEN, is_unseen=True)
     if isinstance(error, StaleVersionError):
         status, told = _CONFLICT, TOLD[error.code]
     else:
         status, told = told_of(error)
     words = TOLD.get(error.code, told)
-    return Asked(forms.besides(form), status=status, form=form, told=words, is_line=is_line)
+    return LinkQuery(forms.besides(form), status=status, form=form, told=words, is_line=is_line)
 
 
 async def _shown(
-    case: UUID, request: Request, visitor: Visitor, inside: Services, asked: Asked
+    case: UUID, request: Request, visitor: Visitor, inside: Services, asked: LinkQuery
 ) -> Response:
     def shown(ledger: Ledger, at: datetime) -> Response:
         seen = looked_at(ledger, case, visitor, at)

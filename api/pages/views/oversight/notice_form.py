@@ -26,7 +26,14 @@ from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
 from api.pages.views.oversight.differences import DATA_KINDS, FIELDS
 from api.pages.views.oversight.notice_drafts import NoticeDrafts
-from api.pages.views.oversight.publication import SEEN, FormError, Seen, check_new, commanded, seen
+from api.pages.views.oversight.publication import (
+    SEEN,
+    PublicationFormError,
+    PublicationPreview,
+    check_new,
+    commanded,
+    seen,
+)
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Inside, Services
@@ -62,7 +69,7 @@ STALE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class NoticeFormResult:
     """How the form is shown.
 
     Attributes:
@@ -82,7 +89,7 @@ class Again:
 async def get_form(notice: Code, request: Request, visitor: Writer, inside: Inside) -> Response:
     """The form: as it begins, or as it was left."""
     kept = await DRAFTS.of(request).find(visitor.caller.actor, inside.now())
-    again = Again() if kept is None else Again(kept[0], kept_at=kept[1])
+    again = NoticeFormResult() if kept is None else NoticeFormResult(kept[0], kept_at=kept[1])
     return await _shown(request, inside, notice, again)
 
 
@@ -91,7 +98,7 @@ async def look(notice: Code, request: Request, visitor: Writer, inside: Inside) 
     """What would be published, and how it differs from what stands; nothing is published."""
     form = await form_of(request)
     if form.text(MORE):
-        return await _shown(request, inside, notice, Again(form))
+        return await _shown(request, inside, notice, NoticeFormResult(form))
 
     return await _looked(request, visitor, inside, notice, {})
 
@@ -110,7 +117,7 @@ async def _looked(
     """
     form, actor = await form_of(request), visitor.caller.actor
 
-    def looked(ledger: Ledger, at: datetime) -> tuple[About, Seen]:
+    def looked(ledger: Ledger, at: datetime) -> tuple[About, PublicationPreview]:
         about = found(ledger, code)
         command = commanded(form, about, random_command(), actor)
         check_new(ledger, about, command.notice_id)
@@ -118,8 +125,10 @@ async def _looked(
 
     try:
         about, shown = await inside.run(looked)
-    except FormError as error:
-        return await _refused(request, visitor, inside, code, Again(form, defects=error.defects))
+    except PublicationFormError as error:
+        return await _refused(
+            request, visitor, inside, code, NoticeFormResult(form, defects=error.defects)
+        )
     # Who goes away from here finds it again.
     await DRAFTS.of(request).keep(actor, form, inside.now())
     return page(
@@ -158,17 +167,19 @@ async def publish(notice: Code, request: Request, visitor: Publisher, inside: In
 
     try:
         await once(request, inside, actor, act)
-    except FormError as error:
-        return await _refused(request, visitor, inside, notice, Again(form, defects=error.defects))
+    except PublicationFormError as error:
+        return await _refused(
+            request, visitor, inside, notice, NoticeFormResult(form, defects=error.defects)
+        )
     except UnlawfulChangesError:
         not_ticked = {fields.RECORD_UNLAWFUL: NOT_TICKED}
         return await _looked(request, visitor, inside, notice, not_ticked)
     except StaleVersionError:
-        again = Again(form, _CONFLICT, told=STALE)
+        again = NoticeFormResult(form, _CONFLICT, told=STALE)
         return await _refused(request, visitor, inside, notice, again)
     except LedgerError as error:
         status, told = told_of(error)
-        again = Again(form, status, told=told)
+        again = NoticeFormResult(form, status, told=told)
         return await _refused(request, visitor, inside, notice, again)
     await DRAFTS.of(request).sent(actor, form, inside.now())
     position = await inside.run(lambda ledger, _: _position(ledger, notice, form))
@@ -184,8 +195,8 @@ async def keep_draft(notice: Code, request: Request, visitor: Writer, inside: In
     if is_part(request):
         return await kept_by_itself(request, drafts, actor, form, at)
     if await drafts.keep(actor, form, at):
-        return await _shown(request, inside, notice, Again(form, kept_at=at))
-    again = Again(form, _UNPROCESSABLE, told=NUMBER_SHOWN)
+        return await _shown(request, inside, notice, NoticeFormResult(form, kept_at=at))
+    again = NoticeFormResult(form, _UNPROCESSABLE, told=NUMBER_SHOWN)
     return await _shown(request, inside, notice, again)
 
 
@@ -211,7 +222,7 @@ def _position(ledger: Ledger, code: str, form: Form) -> int:
 
 
 async def _refused(
-    request: Request, visitor: Visitor, inside: Services, code: str, again: Again
+    request: Request, visitor: Visitor, inside: Services, code: str, again: NoticeFormResult
 ) -> Response:
     """The form once more; what was typed waits."""
     if again.form is not None:
@@ -219,7 +230,9 @@ async def _refused(
     return await _shown(request, inside, code, again)
 
 
-async def _shown(request: Request, inside: Services, code: str, again: Again) -> Response:
+async def _shown(
+    request: Request, inside: Services, code: str, again: NoticeFormResult
+) -> Response:
     about = await inside.run(lambda ledger, _: found(ledger, code))
     form = fields.first(about.state, about.kind) if again.form is None else again.form
     codes = dict.fromkeys((*DATA_KINDS, *form.texts("data_kinds")))

@@ -22,7 +22,7 @@ from api.wire.bodies import POSITION_MAX
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.errors import NotFoundError
-from ledger.notice import Published, State
+from ledger.notice import PublishedNotice, State
 
 router = APIRouter(route_class=PageRoute)
 
@@ -58,7 +58,7 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NoticeRow:
     """A notice in the list; `current` is what counts today, None while nothing does."""
 
     address: int
@@ -72,7 +72,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NoticeQuery:
     """Which publication is shown, and which two are compared; by number, None: not said."""
 
     shown: int | None
@@ -84,8 +84,8 @@ async def _asked(
     shown: Number = None,
     first: Annotated[Number, Query(alias="from")] = None,
     second: Annotated[Number, Query(alias="to")] = None,
-) -> Asked:
-    return Asked(shown, first, second)
+) -> NoticeQuery:
+    return NoticeQuery(shown, first, second)
 
 
 @router.get(NOTICES.address)
@@ -107,7 +107,7 @@ async def get_notice(
     request: Request,
     visitor: Reader,
     inside: Inside,
-    asked: Annotated[Asked, Depends(_asked)],
+    asked: Annotated[NoticeQuery, Depends(_asked)],
 ) -> Response:
     """One notice: its publications, what one of them announces, and how two of them differ."""
     may_publish = visitor.caller.may("notices:write")
@@ -167,9 +167,9 @@ def _numbered(publications: Sequence[Publication], number: int) -> Publication:
     return publications[number - 1]
 
 
-def _row(state: State, today: date) -> Row:
+def _row(state: State, today: date) -> NoticeRow:
     publications = list(_publications(state, today))
-    return Row(
+    return NoticeRow(
         address=state.published[0].position,
         title=_title(state),
         notice_id=state.notice_id,
@@ -209,23 +209,23 @@ def _publications(state: State, today: date) -> Iterator[Publication]:
         )
 
 
-def _in_force(state: State, today: date) -> Published | None:
+def _in_force(state: State, today: date) -> PublishedNotice | None:
     """The version or filing that counts today: the last one to have come into force."""
     there = [one for one in state.published if _announces(one) and _begins(one) <= today]
     stand = [one for one in there if one.withdrawn_on is None or today < one.withdrawn_on]
     return max(stand, key=lambda one: (_begins(one), one.position), default=None)
 
 
-def _announces(published: Published) -> bool:
+def _announces(published: PublishedNotice) -> bool:
     """Whether it is a version or a filing; an amendment alone announces nothing."""
     return published.event.version is not None or published.event.kind == _OPT_OUT
 
 
-def _begins(published: Published) -> date:
+def _begins(published: PublishedNotice) -> date:
     return max(published.event.in_force_from, published.event.published_on)
 
 
-def _standing(published: Published, current: Published | None, today: date) -> str:
+def _standing(published: PublishedNotice, current: PublishedNotice | None, today: date) -> str:
     if not _announces(published):
         return "beside"
     if published.withdrawn_on is not None and published.withdrawn_on <= today:

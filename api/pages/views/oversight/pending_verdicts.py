@@ -39,7 +39,7 @@ _PAGES_MAX: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingVerdicts:
     """How many.
 
     Attributes:
@@ -92,12 +92,12 @@ def _newest(ledger: Ledger, state: State) -> int:
     )
 
 
-def _counted(inside: Services, caller: Caller, cause: int) -> Waiting:
+def _counted(inside: Services, caller: Caller, cause: int) -> PendingVerdicts:
     try:
         # What the index has not followed yet would not be counted.
         inside.histories.wait(cause, inside.settings.projection_wait_s)
     except LedgerError:
-        return Waiting(cause, None, is_all=False)
+        return PendingVerdicts(cause, None, is_all=False)
     count, place = 0, (cause, 0)
     sees_all = caller.may(MARKING)
     for _ in range(_PAGES_MAX):
@@ -105,8 +105,8 @@ def _counted(inside: Services, caller: Caller, cause: int) -> Waiting:
         proposals, following = inside.reassessing.page(place, limit, sees_all=sees_all)
         count += sum(one.cause_position == cause for one in proposals)
         if following is None or following[0] > cause:
-            return Waiting(cause, count, is_all=True)
+            return PendingVerdicts(cause, count, is_all=True)
         if count >= COUNTED_MAX:
             break
         place = following
-    return Waiting(cause, count, is_all=False)
+    return PendingVerdicts(cause, count, is_all=False)

@@ -12,14 +12,19 @@ from api.pages.oversight.notices.about import About
 from api.pages.oversight.notices.changes import ShownChange, shown_changes, statements
 from api.pages.oversight.notices.fields import RECORD_UNLAWFUL
 from api.pages.step_submission import stated
-from api.pages.views.oversight.differences import Changed, Section, announced, differences
+from api.pages.views.oversight.differences import (
+    ChangedSection,
+    NoticeSection,
+    announced,
+    differences,
+)
 from api.wire.notices import JointUse, OptOut, publishing
 from ledger import notice
 from ledger.application import Ledger
 from ledger.commands import PublishNotice
 from ledger.errors import AlreadyStandsError, MalformedError
 from ledger.events import NoticePublished
-from ledger.notice import Published
+from ledger.notice import PublishedNotice
 
 SEEN: Final = "seen"
 """The hidden field with the version of the notice that was compared with."""
@@ -27,7 +32,7 @@ _DIGITS_MAX: Final = 15
 _NOT_YET: Final = 0
 
 
-class FormError(Exception):
+class PublicationFormError(Exception):
     """The form cannot be carried out: field → what is wrong with it."""
 
     def __init__(self, defects: Mapping[str, str]) -> None:
@@ -36,7 +41,7 @@ class FormError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PublicationPreview:
     """What would be published.
 
     Attributes:
@@ -49,9 +54,9 @@ class Seen:
     """
 
     event: NoticePublished
-    sections: tuple[Section, ...]
-    before: Published | None
-    changed: tuple[Changed, ...] | None
+    sections: tuple[NoticeSection, ...]
+    before: PublishedNotice | None
+    changed: tuple[ChangedSection, ...] | None
     judged: tuple[ShownChange, ...]
     stated: Sequence[str]
     is_compared: bool
@@ -76,9 +81,9 @@ def commanded(form: Form, about: About, command: UUID, actor: str) -> PublishNot
         made = publishing(stated(model, read.body), command, actor, seen_of(form))
     except MalformedError as error:
         told = form_values.by_field(error.defects, form, about)
-        raise FormError(form_values.in_order({**told, **read.defects})) from None
+        raise PublicationFormError(form_values.in_order({**told, **read.defects})) from None
     if read.defects:
-        raise FormError(form_values.in_order(read.defects))
+        raise PublicationFormError(form_values.in_order(read.defects))
     return replace(made, records_unlawful=form.has(RECORD_UNLAWFUL))
 
 
@@ -92,7 +97,7 @@ def seen_of(form: Form) -> int | None:
     return int(text) if is_number else -1
 
 
-def seen(form: Form, about: About, command: PublishNotice, today: date) -> Seen:
+def seen(form: Form, about: About, command: PublishNotice, today: date) -> PublicationPreview:
     """What the command would append, and how it differs from what stands.
 
     Raises:
@@ -103,12 +108,12 @@ def seen(form: Form, about: About, command: PublishNotice, today: date) -> Seen:
         event = notice.publish(replace(command, records_unlawful=True), about.state)
     except AlreadyStandsError:
         if command.version is not None:
-            raise FormError({"version": form_values.SAME_VERSION}) from None
+            raise PublicationFormError({"version": form_values.SAME_VERSION}) from None
         field = "filed_items" if about.kind == "opt_out" else "what"
-        raise FormError({field: form_values.NOTHING_NEW}) from None
+        raise PublicationFormError({field: form_values.NOTHING_NEW}) from None
     except MalformedError as error:
-        raise FormError(form_values.by_field(error.defects, form, about)) from None
-    published = Published(_NOT_YET, event)
+        raise PublicationFormError(form_values.by_field(error.defects, form, about)) from None
+    published = PublishedNotice(_NOT_YET, event)
     sections, before = announced(published), _before(about, event)
     changed = None if before is None else differences(announced(before), sections)
     first = max(event.in_force_from, event.published_on)
@@ -120,10 +125,12 @@ def seen(form: Form, about: About, command: PublishNotice, today: date) -> Seen:
         about.state is not None and notice.version_before(about.state, first_day) is not None
     )
     version = about.version
-    return Seen(event, sections, before, changed, judged, told, is_compared, is_past, version)
+    return PublicationPreview(
+        event, sections, before, changed, judged, told, is_compared, is_past, version
+    )
 
 
-def _before(about: About, event: NoticePublished) -> Published | None:
+def _before(about: About, event: NoticePublished) -> PublishedNotice | None:
     """What is compared with: the version or filing before, with what is said beside it last."""
     if about.state is None:
         return None
@@ -148,4 +155,4 @@ def check_new(ledger: Ledger, about: About, notice_id: str) -> None:
         FormError: the name is that of one.
     """
     if about.state is None and any(one.notice_id == notice_id for one in ledger.notices()):
-        raise FormError({"notice_id": form_values.KNOWN})
+        raise PublicationFormError({"notice_id": form_values.KNOWN})

@@ -17,7 +17,7 @@ from api.pages.oversight import registration
 from api.pages.oversight.registration import (
     KNOWN,
     STOOD,
-    Typed,
+    RegistrationForm,
     by_field,
     differences,
     in_order,
@@ -26,9 +26,9 @@ from api.pages.oversight.registration import (
 from api.pages.renderer import go
 from api.pages.route import PageRoute
 from api.pages.step_submission import stated
-from api.pages.steps.differences import Difference, Differences
+from api.pages.steps.differences import Differences, FieldDifference
 from api.pages.views.oversight.conflict import Did, Overtaken
-from api.pages.views.oversight.emitters import RESCUING, Asked, show
+from api.pages.views.oversight.emitters import RESCUING, EmitterView, show
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Inside, Services
@@ -75,7 +75,7 @@ async def register(request: Request, visitor: Operator, inside: Inside) -> Respo
             raise MalformedError(())
         await _carried_out(body, command, typed, form, actor, inside)
 
-    asked = Asked(emitter=typed.emitter, form=form)
+    asked = EmitterView(emitter=typed.emitter, form=form)
     try:
         await once(request, inside, actor, act)
     except MalformedError as error:
@@ -89,7 +89,12 @@ async def register(request: Request, visitor: Operator, inside: Inside) -> Respo
 
 
 async def _carried_out(
-    body: Registering, command: UUID, typed: Typed, form: Form, actor: str, inside: Services
+    body: Registering,
+    command: UUID,
+    typed: RegistrationForm,
+    form: Form,
+    actor: str,
+    inside: Services,
 ) -> None:
     """Register, unless somebody described the emitter after the form was made.
 
@@ -120,12 +125,14 @@ def _since(ledger: Ledger, stands: State, stood: str, actor: str) -> tuple[Did, 
     )
 
 
-def _again(error: MalformedError, typed: Typed, form: Form, asked: Asked) -> Asked:
+def _again(
+    error: MalformedError, typed: RegistrationForm, form: Form, asked: EmitterView
+) -> EmitterView:
     cause = error.__cause__
     if not isinstance(cause, _OvertakenError):
         found = {**by_field(error.defects, form), **typed.defects}
         return replace(asked, status=_UNPROCESSABLE, defects=in_order(found))
-    rows = tuple(Difference(*one) for one in differences(cause.state.registration, typed))
+    rows = tuple(FieldDifference(*one) for one in differences(cause.state.registration, typed))
     differing = Differences(rows, is_sendable=True, is_replaced=True)
     # Sent again, the form is one of what stands now.
     newer = Form({**form.fields, STOOD: (mark(cause.state),)})

@@ -30,7 +30,7 @@ from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.registers.fields import FIELDS
 from api.services import Inside, Services
-from api.wire.items import MARKING, Item
+from api.wire.items import MARKING, ParsedItem
 from api.wire.rejected_items import done_to_rejected, known_rejected
 from api.wire.repair import looked_at_rejected, repaired, repaired_item
 from ledger.application import Ledger
@@ -56,7 +56,7 @@ CONTENT_SHAPE: Final = "content"
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RepairFormResult:
     """How the page is shown: the first time, or again with what was typed.
 
     Attributes:
@@ -72,7 +72,7 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class RepairedItem:
     """What a form makes of an item.
 
     Attributes:
@@ -84,7 +84,7 @@ class Stated:
     form: Form
     shape: str
     unread: dict[str, str]
-    item: Item
+    item: ParsedItem
 
 
 class _Refused(Exception):  # noqa: N818 -- the ledger's own refusal, carried through `once`
@@ -97,7 +97,11 @@ class _Refused(Exception):  # noqa: N818 -- the ledger's own refusal, carried th
 async def get_repair(rejected: UUID, request: Request, visitor: Keeper, inside: Inside) -> Response:
     """The item with what is wrong with it; what was sent when the time was up stands in it."""
     waited = await _RESCUING.taken(request, visitor)
-    again = Again() if waited is None else Again(form=waited[0], kept_at=waited[1])
+    again = (
+        RepairFormResult()
+        if waited is None
+        else RepairFormResult(form=waited[0], kept_at=waited[1])
+    )
     return await _shown(rejected, request, visitor, inside, again)
 
 
@@ -109,7 +113,7 @@ async def repair(rejected: UUID, request: Request, visitor: Keeper, inside: Insi
     if await done_to_rejected(rejected, caller, inside, "repaired"):
         return go(f"{ADDRESS}?done=repaired")
     if press != "record":
-        again = Again(form=form)
+        again = RepairFormResult(form=form)
         return await _shown(rejected, request, visitor, inside, again, as_text=press == "content")
 
     async def act(_: UUID) -> None:
@@ -131,16 +135,16 @@ async def repair(rejected: UUID, request: Request, visitor: Keeper, inside: Insi
     return go(f"{ADDRESS}?done=repaired")
 
 
-def _again(error: LedgerError, form: Form) -> Again:
+def _again(error: LedgerError, form: Form) -> RepairFormResult:
     if isinstance(error.__cause__, _Refused):
-        return Again(error.__cause__.status, form, error.__cause__.words)
+        return RepairFormResult(error.__cause__.status, form, error.__cause__.words)
     if isinstance(error, MalformedError | NotFoundError):
-        return Again(_UNPROCESSABLE, form)
+        return RepairFormResult(_UNPROCESSABLE, form)
     status, words = told_of(error)
-    return Again(status, form, words)
+    return RepairFormResult(status, form, words)
 
 
-def _stated(form: Form | None, kept: Rejected, visitor: Visitor, inside: Services) -> Stated:
+def _stated(form: Form | None, kept: Rejected, visitor: Visitor, inside: Services) -> RepairedItem:
     """What the form, or none yet, makes of the item that waits."""
     is_text = not fields.fits(kept.item)
     if form is not None:
@@ -154,10 +158,12 @@ def _stated(form: Form | None, kept: Rejected, visitor: Visitor, inside: Service
         form = fields.form_of(kept.item) if form is None else form
         read = fields.read(form, kept.item)
     item = repaired_item(read.item, kept, visitor.caller, inside)
-    return Stated(form, CONTENT_SHAPE if is_text else FIELDS_SHAPE, {**read.defects}, item)
+    return RepairedItem(form, CONTENT_SHAPE if is_text else FIELDS_SHAPE, {**read.defects}, item)
 
 
-def _as_text(stated: Stated, kept: Rejected, visitor: Visitor, inside: Services) -> Stated:
+def _as_text(
+    stated: RepairedItem, kept: Rejected, visitor: Visitor, inside: Services
+) -> RepairedItem:
     """The same as text; what cannot be read stays in its field."""
     if stated.unread or stated.shape == CONTENT_SHAPE:
         return stated
@@ -170,7 +176,7 @@ async def _shown(
     request: Request,
     visitor: Visitor,
     inside: Services,
-    again: Again,
+    again: RepairFormResult,
     *,
     as_text: bool = False,
 ) -> Response:
@@ -240,7 +246,7 @@ def _data(item: Json) -> dict[str, Json]:
     return data if isinstance(data, dict) else {}
 
 
-def _at_fields(stated: Stated, found: dict[str, str]) -> dict[str, str]:
+def _at_fields(stated: RepairedItem, found: dict[str, str]) -> dict[str, str]:
     """What is told at the fields that the page has."""
     if stated.shape == CONTENT_SHAPE:
         told = f"{len(found)}か所に問題があります。上の「問題」の表を確かめてください。"
@@ -248,7 +254,7 @@ def _at_fields(stated: Stated, found: dict[str, str]) -> dict[str, str]:
     return {name: found[name] for name in LABELS if name in found}
 
 
-async def _judged(stated: Stated, inside: Services, *, is_asked: bool) -> dict[str, Any]:
+async def _judged(stated: RepairedItem, inside: Services, *, is_asked: bool) -> dict[str, Any]:
     """The verdict that recording would reach now, as the dry run of the doors tells it."""
     command = stated.item.command
     if command is None or stated.unread or not is_asked:

@@ -70,7 +70,7 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlanView:
     """A plan among others; `destroyed` of its `keys` are no more.
 
     Attributes:
@@ -145,7 +145,7 @@ async def get_certificate(plan: UUID, visitor: Reader, inside: Inside) -> Respon
     certificate = await run_in_threadpool(inside.retention.looks.certificate, plan)
     try:
         made = await run_in_threadpool(certificate_pdf, certificate)
-    except documents.UnprintableError as error:
+    except documents.UnprintableTextError as error:
         raise UnprintableError(len(error.places)) from None
     told = f'inline; filename="deletion-certificate-{plan}.pdf"'
     return Response(made, media_type=PDF, headers={**HEADERS, "Content-Disposition": told})
@@ -169,10 +169,10 @@ def _months(counts: Iterable[MonthCount]) -> list[Month]:
     ]
 
 
-def _plans(plans: Iterable[expiry.State], seen: Overview) -> list[Plan]:
+def _plans(plans: Iterable[expiry.State], seen: Overview) -> list[PlanView]:
     dead = dead_keys(seen.plans)
     return [
-        Plan(
+        PlanView(
             plan=one.plan,
             planned_at=one.planned_at,
             through=one.through,

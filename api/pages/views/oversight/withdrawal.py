@@ -21,8 +21,8 @@ from api.pages.renderer import go, page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
 from api.pages.views.oversight.notice_drafts import NoticeDrafts
-from api.pages.views.oversight.notice_form import STALE, Again
-from api.pages.views.oversight.publication import FormError, seen_of
+from api.pages.views.oversight.notice_form import STALE, NoticeFormResult
+from api.pages.views.oversight.publication import PublicationFormError, seen_of
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Inside, Services
@@ -56,7 +56,9 @@ _UNPROCESSABLE: Final = 422
 async def get_form(notice: Position, request: Request, visitor: Writer, inside: Inside) -> Response:
     """The form: empty, or as it was left."""
     kept = await DRAFTS.of(request).find(visitor.caller.actor, inside.now())
-    again = Again(Form({})) if kept is None else Again(kept[0], kept_at=kept[1])
+    again = (
+        NoticeFormResult(Form({})) if kept is None else NoticeFormResult(kept[0], kept_at=kept[1])
+    )
     return await _shown(request, inside, notice, again)
 
 
@@ -65,7 +67,7 @@ async def look(notice: Position, request: Request, visitor: Writer, inside: Insi
     """What would be withdrawn, and from when; nothing is."""
     form, actor = await form_of(request), visitor.caller.actor
     if form.text(_EDIT):
-        return await _shown(request, inside, notice, Again(form))
+        return await _shown(request, inside, notice, NoticeFormResult(form))
 
     def looked(ledger: Ledger, at: datetime) -> tuple[About, date, date]:
         about = _about(ledger, notice)
@@ -75,11 +77,13 @@ async def look(notice: Position, request: Request, visitor: Writer, inside: Insi
 
     try:
         about, day, today = await inside.run(looked)
-    except FormError as error:
-        return await _refused(request, visitor, inside, notice, Again(form, defects=error.defects))
+    except PublicationFormError as error:
+        return await _refused(
+            request, visitor, inside, notice, NoticeFormResult(form, defects=error.defects)
+        )
     except DoesNotStandError as error:
         status, told = told_of(error)
-        again = Again(form, status, told=told)
+        again = NoticeFormResult(form, status, told=told)
         return await _refused(request, visitor, inside, notice, again)
     await DRAFTS.of(request).keep(actor, form, inside.now())
     return page(
@@ -113,14 +117,16 @@ async def withdraw(
 
     try:
         await once(request, inside, actor, act)
-    except FormError as error:
-        return await _refused(request, visitor, inside, notice, Again(form, defects=error.defects))
+    except PublicationFormError as error:
+        return await _refused(
+            request, visitor, inside, notice, NoticeFormResult(form, defects=error.defects)
+        )
     except StaleVersionError:
-        again = Again(form, _CONFLICT, told=STALE)
+        again = NoticeFormResult(form, _CONFLICT, told=STALE)
         return await _refused(request, visitor, inside, notice, again)
     except LedgerError as error:
         status, told = told_of(error)
-        again = Again(form, status, told=told)
+        again = NoticeFormResult(form, status, told=told)
         return await _refused(request, visitor, inside, notice, again)
     await DRAFTS.of(request).sent(actor, form, inside.now())
     return go(f"{NOTICES.address}/{notice}/waiting?done=withdrawn")
@@ -146,12 +152,12 @@ def _commanded(form: Form, about: About, command: UUID, actor: str) -> WithdrawN
             for one in ("day", "reason")
             if any(defect.pointer == f"/{one}" for defect in error.defects)
         }
-        raise FormError(form_values.in_order({**told, **read.defects})) from None
+        raise PublicationFormError(form_values.in_order({**told, **read.defects})) from None
     return WithdrawNotice(command, actor, about.notice_id, body.day, body.reason, seen_of(form))
 
 
 async def _refused(
-    request: Request, visitor: Visitor, inside: Services, position: int, again: Again
+    request: Request, visitor: Visitor, inside: Services, position: int, again: NoticeFormResult
 ) -> Response:
     """The form once more; what was typed waits."""
     if again.form is not None:
@@ -159,7 +165,9 @@ async def _refused(
     return await _shown(request, inside, position, again)
 
 
-async def _shown(request: Request, inside: Services, position: int, again: Again) -> Response:
+async def _shown(
+    request: Request, inside: Services, position: int, again: NoticeFormResult
+) -> Response:
     about = await inside.run(lambda ledger, _: _about(ledger, position))
     return page(
         request,

@@ -17,7 +17,7 @@ from api.pages.forms import Form
 from api.pages.guard import signed
 from api.pages.related_requests import related
 from api.pages.route import EvenPageRoute
-from api.pages.step_view import Again, Seen, Showing, show
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
 from api.pages.steps import whole_case_differences as whole
 from api.pages.steps.differences import Differences
 from api.pages.steps.step_order import OVERVIEW
@@ -50,10 +50,10 @@ async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside
     return await show(request, visitor, case, inside, showing(inside), again)
 
 
-def showing(inside: Services) -> Showing:
+def showing(inside: Services) -> StepPageView:
     """The page of one case."""
 
-    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         del ledger
         state, procedure, at = seen.state, seen.procedure, seen.at
         caller = seen.visitor.caller
@@ -82,10 +82,10 @@ def showing(inside: Services) -> Showing:
             "labels": LABELS,
         }
 
-    return Showing(OVERVIEW, told, template="overview.html")
+    return StepPageView(OVERVIEW, told, template="overview.html")
 
 
-def _earlier(seen: Seen) -> dict[str, Any] | None:
+def _earlier(seen: CaseView) -> dict[str, Any] | None:
     """The look before, and the addresses as they stood in it; None unless further papers came."""
     state, check = seen.state, seen.newest_check
     if state.check is not None or check is None:
@@ -96,7 +96,7 @@ def _earlier(seen: Seen) -> dict[str, Any] | None:
 
 
 def _differing(
-    seen: Seen, again: Again, known: Mapping[UUID, State]
+    seen: CaseView, again: StepFormResult, known: Mapping[UUID, State]
 ) -> tuple[Differences | None, bool]:
     """In what the form differs from what others put down since, and whether it is there no more."""
     since, form = again.since, again.form
@@ -115,7 +115,9 @@ def _differing(
     return Differences(found, is_open, is_replaced=False), not is_open
 
 
-def _clocks(state: State, procedure: Procedure, at: datetime) -> list[tuple[str, date, days.Left]]:
+def _clocks(
+    state: State, procedure: Procedure, at: datetime
+) -> list[tuple[str, date, days.RemainingTerm]]:
     """The clocks that run, the next one first."""
     running = cases.running(state, procedure)
     ordered = sorted(running.items(), key=lambda one: (one[1], one[0]))

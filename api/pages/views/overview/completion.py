@@ -12,12 +12,12 @@ from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import Done, PageTake, PageTaking, answered, shown_again, stated
-from api.pages.step_view import Again
+from api.pages.step_view import StepFormResult
 from api.pages.steps import whole_case
 from api.pages.views.overview.case_page import RESCUING, showing
 from api.people import Visitor
 from api.wire.cases.completion import Deceased, EnteredInError, Withdrawn
-from api.wire.cases.replies import Why
+from api.wire.cases.replies import ReasonBody
 from ledger.case import Step
 from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 
@@ -51,7 +51,7 @@ async def report_end(request: Request, visitor: Desk, taking: PageTake) -> Respo
     read = whole_case.reason(await form_of(request), "end_reason")
 
     def step() -> Step:
-        return ReportEnd(stated(Why, read.body).reason)
+        return ReportEnd(stated(ReasonBody, read.body).reason)
 
     return await _taken(request, visitor, taking, read, step, ("end", "end_reason"))
 
@@ -59,7 +59,7 @@ async def report_end(request: Request, visitor: Desk, taking: PageTake) -> Respo
 @router.post("/mistake-confirmation")
 async def confirm(request: Request, visitor: Approver, taking: PageTake) -> Response:
     """Confirm the mistake, as another person than who reported it."""
-    nothing = whole_case.Read({}, {})
+    nothing = whole_case.WholeCaseForm({}, {})
     return await _taken(request, visitor, taking, nothing, ConfirmMistake, ("confirm", "confirm"))
 
 
@@ -69,7 +69,7 @@ async def dismiss(request: Request, visitor: Either, taking: PageTake) -> Respon
     read = whole_case.reason(await form_of(request), "dismiss_reason")
 
     def step() -> Step:
-        return DismissMistake(stated(Why, read.body).reason)
+        return DismissMistake(stated(ReasonBody, read.body).reason)
 
     return await _taken(request, visitor, taking, read, step, ("dismiss", "dismiss_reason"))
 
@@ -100,7 +100,7 @@ async def _taken(
     request: Request,
     visitor: Visitor,
     taking: PageTaking,
-    read: whole_case.Read,
+    read: whole_case.WholeCaseForm,
     step: Callable[[], Step],
     fields: tuple[str, str],
 ) -> Response:
@@ -111,7 +111,7 @@ async def _taken(
     """
     page = showing(taking.inside)
     if read.defects:
-        again = Again(_UNPROCESSABLE, await form_of(request), defects=read.defects)
+        again = StepFormResult(_UNPROCESSABLE, await form_of(request), defects=read.defects)
         return await shown_again(request, visitor, taking, page, again)
 
     async def act() -> Done:

@@ -16,12 +16,12 @@ from api.pages.forms import Form
 from api.pages.register_forms.conflict import TITLES, said, titles_in
 from api.pages.register_forms.register_view import labels_of, shown
 from api.pages.renderer import page
-from api.pages.views.registers.register_page import Again
+from api.pages.views.registers.register_page import RegisterFormResult
 from api.people import Visitor
 from api.registers.discarded_register import discarded
 from api.registers.register_version import version_of
 from api.services import Inside
-from ledger.store.registers import Register
+from ledger.store.registers import RegisterRow
 
 _CONFLICT: Final = 409
 _WAITING: Final = PageRescuing("", "registers-mapping")
@@ -44,10 +44,10 @@ async def show_gone(
     )
 
 
-async def begun_before(request: Request, visitor: Visitor, one: Register) -> Again:
+async def begun_before(request: Request, visitor: Visitor, one: RegisterRow) -> RegisterFormResult:
     """What was typed of a discarded register with the same headings; it then waits no more."""
     found = await _WAITING.found(request, visitor)
     if found is None or titles_in(found[0]) != list(shown(one).titles):
-        return Again()
+        return RegisterFormResult()
     await _WAITING.taken(request, visitor)
-    return Again(form=found[0], version=version_of(one), kept_at=found[1])
+    return RegisterFormResult(form=found[0], version=version_of(one), kept_at=found[1])

@@ -26,7 +26,13 @@ from api.pages.renderer import HEADERS, go, page
 from api.pages.route import PageRoute
 from api.pages.views.registers.discarded_register import begun_before, show_gone
 from api.pages.views.registers.looking import looked
-from api.pages.views.registers.register_page import CONFLICT, UNPROCESSABLE, Again, path_of, show
+from api.pages.views.registers.register_page import (
+    CONFLICT,
+    UNPROCESSABLE,
+    RegisterFormResult,
+    path_of,
+    show,
+)
 from api.people import Visitor
 from api.problems import TooBusyError
 from api.registers import discarded_register
@@ -36,10 +42,10 @@ from api.registers.register_version import CHANGED_BY, Look, OvertakenError, as_
 from api.registers.reports import lines
 from api.registers.runs import NotNowError, ProcessBusyError, start
 from api.registers.sealed_file import read
-from api.registers.sheet_preview import HEADING_ROW_MAX, Reading, first_look
+from api.registers.sheet_preview import HEADING_ROW_MAX, SheetOptions, first_look
 from api.services import Inside, Services
 from ledger.errors import NotFoundError
-from ledger.store.registers import Change, RegisterBusyError, Told
+from ledger.store.registers import RegisterBusyError, RegisterChange, Told
 
 router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 
@@ -73,7 +79,7 @@ async def get_register(
         if mapping is None:
             raise
         return await show_gone(request, register, visitor, inside, mapping[0])
-    again = Again()
+    again = RegisterFormResult()
     if reading is not None:
         again = _read(reading[0], kept_at=reading[1])
     if mapping is not None:
@@ -128,7 +134,7 @@ async def read_again(register: UUID, request: Request, visitor: Reader, inside: 
     if defects:
         again = replace(kept, status=UNPROCESSABLE, defects=defects)
         return await show(request, register, inside, again)
-    reading = Reading(sheet or None, encoding or None, int(row) if row else None)
+    reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
 
     async def act() -> None:
         actor, look = visitor.caller.actor, _as_seen(form)
@@ -163,7 +169,7 @@ async def _mapped(
 ) -> Response:
     one = await run_in_threadpool(inside.registers.find, register, inside.now())
     before = cast("dict[str, Any] | None", one.told.get("mapping"))
-    kept = Again(CONFLICT, form, version=form.text(VERSION))
+    kept = RegisterFormResult(CONFLICT, form, version=form.text(VERSION))
     # The columns are told by their numbers: of other headings the form cannot even be read.
     if before is None or version_of(one) != kept.version:
         return await show(request, register, inside, replace(kept, told=words.NOT_NOW))
@@ -225,15 +231,15 @@ async def discard(register: UUID, request: Request, visitor: Importer, inside: I
     return await _done(request, register, inside, act, _sent(form), then=REGISTERS.address)
 
 
-def _read(form: Form, kept_at: datetime | None = None) -> Again:
+def _read(form: Form, kept_at: datetime | None = None) -> RegisterFormResult:
     """What is kept of the form by which a register is read anew."""
     typed = {name: form.text(name) for name in ("sheet", "encoding", "row")}
-    return Again(version=form.text(VERSION), reading=typed, kept_at=kept_at)
+    return RegisterFormResult(version=form.text(VERSION), reading=typed, kept_at=kept_at)
 
 
-def _sent(form: Form) -> Again:
+def _sent(form: Form) -> RegisterFormResult:
     """What is kept of a form that is but a button."""
-    return Again(version=form.text(VERSION))
+    return RegisterFormResult(version=form.text(VERSION))
 
 
 def _as_seen(form: Form) -> Look:
@@ -241,7 +247,7 @@ def _as_seen(form: Form) -> Look:
 
 
 def _read_again(
-    inside: Services, register: UUID, reading: Reading, actor: str, look_at: Look, stop: Stop
+    inside: Services, register: UUID, reading: SheetOptions, actor: str, look_at: Look, stop: Stop
 ) -> None:
     """Look at the headings once more.
 
@@ -260,7 +266,7 @@ def _read_again(
             file, name = read(registers, one), str(one.told["name"])
             look = first_look(file, name, reading, stop)
         except RegisterError as error:
-            registers.change(one, Change(error=(error.code, error.place)), at)
+            registers.change(one, RegisterChange(error=(error.code, error.place)), at)
             return
         told: Told = {
             **one.told,
@@ -269,7 +275,7 @@ def _read_again(
             CHANGED_BY: actor,
         }
         registers.clear(one, "problems")
-        registers.change(one, Change("uploaded", told=told, rows_done=0, counts={}), at)
+        registers.change(one, RegisterChange("uploaded", told=told, rows_done=0, counts={}), at)
 
 
 async def _done(
@@ -277,7 +283,7 @@ async def _done(
     register: UUID,
     inside: Services,
     act: Callable[[], Awaitable[None]],
-    kept: Again,
+    kept: RegisterFormResult,
     then: str | None = None,
 ) -> Response:
     """Do it, and lead to the page; what cannot be done now is told on it, with what is kept."""

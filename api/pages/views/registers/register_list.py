@@ -17,16 +17,16 @@ from api.pages.register_forms import words
 from api.pages.register_forms.register_view import labels_of, shown
 from api.pages.renderer import go, page
 from api.pages.route import PageRoute
-from api.pages.upload_form import Upload
+from api.pages.upload_form import UploadForm
 from api.pages.views.registers.looking import looked
 from api.people import Visitor
 from api.problems import TooBusyError
 from api.registers.errors import RegisterError
 from api.registers.sealed_file import BYTES, Writer, read
-from api.registers.sheet_preview import Reading, first_look, sheet_names
+from api.registers.sheet_preview import SheetOptions, first_look, sheet_names
 from api.services import Inside, Services
 from ledger.lifetimes import STAGING_DAYS
-from ledger.store.registers import Change, Register, Told
+from ledger.store.registers import RegisterChange, RegisterRow, Told
 
 router = APIRouter(route_class=PageRoute)
 
@@ -85,7 +85,7 @@ async def upload(request: Request, visitor: Uploader, inside: Inside) -> Respons
     return go(f"{REGISTERS.address}/{one.register}")
 
 
-async def _taken(file: Upload, one: Register, inside: Services) -> int:
+async def _taken(file: UploadForm, one: RegisterRow, inside: Services) -> int:
     """Keep the file; how many bytes it has.
 
     Raises:
@@ -105,7 +105,7 @@ async def _taken(file: Upload, one: Register, inside: Services) -> int:
     return received
 
 
-def _looked_at(inside: Services, one: Register, size: int, stop: Stop) -> Change:
+def _looked_at(inside: Services, one: RegisterRow, size: int, stop: Stop) -> RegisterChange:
     """What the first look brings: columns and what they may mean, or how it must be read instead.
 
     Raises:
@@ -115,14 +115,14 @@ def _looked_at(inside: Services, one: Register, size: int, stop: Stop) -> Change
     name = str(one.told["name"])
     file = read(inside.registers, whole)
     try:
-        look = first_look(file, name, Reading(), stop)
+        look = first_look(file, name, SheetOptions(), stop)
     except RegisterError as error:
         if error.code not in words.AGAIN_READABLE:
             raise
         unread: Told = {**one.told, BYTES: size, "sheets": [*sheet_names(file, name, stop)]}
-        return Change("uploaded", size, unread, error=(error.code, error.place))
+        return RegisterChange("uploaded", size, unread, error=(error.code, error.place))
     told: Told = {**one.told, BYTES: size, "sheets": look.sheets, "mapping": look.mapping}
-    return Change("uploaded", size, told)
+    return RegisterChange("uploaded", size, told)
 
 
 async def _listed(

@@ -14,17 +14,22 @@ from starlette.responses import Response
 from api.pages.forms import Form
 from api.pages.navigation import REGISTERS
 from api.pages.register_forms import choices, words
-from api.pages.register_forms.conflict import Difference, differences, reading_differences, relaid
+from api.pages.register_forms.conflict import (
+    RegisterFieldDifference,
+    differences,
+    reading_differences,
+    relaid,
+)
 from api.pages.register_forms.mapping_form import COLUMNS_MAX, typed
 from api.pages.register_forms.problem_words import as_told
 from api.pages.register_forms.register_view import labels_of, shown
 from api.pages.renderer import page
 from api.registers.problem_pages import PAGES_MAX, page_of
-from api.registers.problems import Problem
+from api.registers.problems import CellProblem
 from api.registers.register_version import CHANGED_BY, version_of
 from api.services import Inside, Services
 from ledger.law.findings import FINDINGS
-from ledger.store.registers import Register
+from ledger.store.registers import RegisterRow
 
 UNPROCESSABLE: Final = 422
 CONFLICT: Final = 409
@@ -33,7 +38,7 @@ _MAY_BE_TYPED: Final = ("uploaded", "checking", "checked")
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RegisterFormResult:
     """How the page is shown again after a refusal.
 
     Attributes:
@@ -53,7 +58,7 @@ class Again:
 
 
 async def show(
-    request: Request, register: UUID, inside: Inside, again: Again, number: int = 1
+    request: Request, register: UUID, inside: Inside, again: RegisterFormResult, number: int = 1
 ) -> Response:
     """The page as it stands. Whoever sent a form of an older version is told so.
 
@@ -103,14 +108,14 @@ async def show(
 
 
 def _typed(
-    again: Again,
+    again: RegisterFormResult,
     mapping: Mapping[str, Any] | None,
     titles: tuple[str, ...],
     labels: Mapping[str, str],
-) -> tuple[Form, Mapping[str, str], list[Difference]]:
+) -> tuple[Form, Mapping[str, str], list[RegisterFieldDifference]]:
     """Mapping and reading to be shown, and where they differ from what stands."""
     stands, read = Form({}) if mapping is None else typed(mapping), _reading(mapping or {})
-    form, reading, differing = stands, read, list[Difference]()
+    form, reading, differing = stands, read, list[RegisterFieldDifference]()
     if again.form is not None:
         form = relaid(again.form, stands, titles)
         differing += differences(again.form, form, stands, titles, labels)
@@ -120,7 +125,7 @@ def _typed(
     return form, reading, differing
 
 
-def _found(inside: Services, register: UUID, number: int) -> tuple[Register, list[Problem]]:
+def _found(inside: Services, register: UUID, number: int) -> tuple[RegisterRow, list[CellProblem]]:
     one = inside.registers.find(register, inside.now())
     return one, [as_told(found) for found in page_of(inside.registers, one, number - 1)]
 

@@ -16,7 +16,7 @@ from api.case_dispatch import handout
 from api.case_dispatch.approver_access import looks
 from api.case_dispatch.handout import Fetching
 from api.case_dispatch.steps import approving
-from api.case_replies import Found
+from api.case_replies import ReplyRecords
 from api.case_search.decision import points_of
 from api.pages.draft_recovery import Rescuing
 from api.pages.drafts import drafts_of
@@ -25,7 +25,7 @@ from api.pages.guard import signed
 from api.pages.renderer import HEADERS, document, go, page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import Done, PageTake, PageTaking, again_after, answered, stated
-from api.pages.step_view import Again, Seen, Showing, show
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
 from api.pages.steps import points
 from api.pages.steps.approval import HELD_MAX, held, named
 from api.pages.steps.differences import Differences, differing
@@ -36,10 +36,10 @@ from api.pages.words import APPROVAL_CHANGED, NOT_OPENED
 from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
-from api.wire.cases.replies import Why
+from api.wire.cases.replies import ReasonBody
 from api.wire.cases.whole_case import whole_shown
 from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, State, Status
+from ledger.case import FOR_MEASURES, CaseStatus, State
 from ledger.case.refusals import NotOpenedError, StaleApprovalError
 from ledger.case.steps import Approve, SendBack
 from ledger.errors import LedgerError, NotFoundError
@@ -100,7 +100,7 @@ async def get_button(
         state = ledger.case(case)
         if state is None:
             raise NotFoundError
-        if state.version != version or state.status != Status.SUBMITTED:
+        if state.version != version or state.status != CaseStatus.SUBMITTED:
             return Response(status_code=204, headers={**HEADERS, "HX-Redirect": _path(case)})
         opened = looks(ledger, state, inside.replies, actor)
         if not all(opened.values()):
@@ -122,7 +122,7 @@ async def get_waiting(
     state = await inside.run(lambda ledger, _: ledger.case(case))
     if state is None:
         raise NotFoundError
-    waits = state.version == version and state.status == Status.SUBMITTED
+    waits = state.version == version and state.status == CaseStatus.SUBMITTED
     more = {} if waits else {"HX-Redirect": f"/desk/cases/{case}/next"}
     return Response(status_code=204, headers={**HEADERS, **more})
 
@@ -144,7 +144,7 @@ async def send_back(request: Request, visitor: Returner, taking: PageTake) -> Re
     form = await form_of(request)
 
     async def act() -> Done:
-        why = stated(Why, {"reason": form.text("reason")})
+        why = stated(ReasonBody, {"reason": form.text("reason")})
         return await taking.take(SendBack(why.reason), visitor)
 
     fields = by_field(LABELS)
@@ -159,9 +159,9 @@ async def _answered(
     try:
         await act()
     except NotOpenedError:
-        again = Again(422, form, defects={"opened": NOT_OPENED})
+        again = StepFormResult(422, form, defects={"opened": NOT_OPENED})
     except StaleApprovalError:
-        again = Again(409, form, told=APPROVAL_CHANGED)
+        again = StepFormResult(409, form, told=APPROVAL_CHANGED)
     except LedgerError as error:
         again = again_after(error, form, await taking.version(), by_field(LABELS))
     else:
@@ -177,15 +177,15 @@ async def _opened(
     try:
         found = await inside.run(lambda ledger, at: asked.handed(ledger, make, at))
     except StaleApprovalError:
-        again = Again(409, told=APPROVAL_CHANGED)
+        again = StepFormResult(409, told=APPROVAL_CHANGED)
         return await show(request, visitor, case, inside, _showing(inside), again)
     return document(found)
 
 
-def _showing(inside: Services) -> Showing:
-    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+def _showing(inside: Services) -> StepPageView:
+    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         state = seen.state
-        waits = state.status == Status.SUBMITTED
+        waits = state.status == CaseStatus.SUBMITTED
         is_preparer = not seen.visitor.caller.actors.isdisjoint(_preparers(seen))
         is_same = waits and again.told != APPROVAL_CHANGED and inside.replies.still_reads(state)
         shown: dict[str, Any] = {
@@ -201,13 +201,13 @@ def _showing(inside: Services) -> Showing:
         }
         return {**shown, **(_rests_on(ledger, seen, inside) if is_same else {})}
 
-    return Showing(APPROVAL, told)
+    return StepPageView(APPROVAL, told)
 
 
 drafts: Final = drafts_of(_rescuing, _returner, lambda inside, _: _showing(inside))
 
 
-def _differing(seen: Seen, again: Again) -> Differences | None:
+def _differing(seen: CaseView, again: StepFormResult) -> Differences | None:
     """A reason for sending it back, beside the one for which it was sent back meanwhile."""
     since, reason = again.since, "" if again.form is None else again.form.text("reason")
     if since is None or not reason:
@@ -220,7 +220,7 @@ def _differing(seen: Seen, again: Again) -> Differences | None:
     return Differences(found, is_open, is_replaced=False)
 
 
-def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:
+def _rests_on(ledger: Ledger, seen: CaseView, inside: Services) -> dict[str, Any]:
     """Everything that is approved, when it still is what was submitted."""
     state, procedure = seen.state, seen.procedure
     found = _found(ledger, state, inside)
@@ -242,7 +242,7 @@ def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:
     }
 
 
-def _found(ledger: Ledger, state: State, inside: Services) -> Found:
+def _found(ledger: Ledger, state: State, inside: Services) -> ReplyRecords:
     """The records of the decision; of a request for measures, those that name the person."""
     if state.application.kind in FOR_MEASURES and state.person is not None:
         as_of = ledger.streams.reads.head()
@@ -254,5 +254,5 @@ def _path(case: UUID) -> str:
     return f"/desk/cases/{case}/{APPROVAL.code}"
 
 
-def _preparers(seen: Seen) -> frozenset[str]:
+def _preparers(seen: CaseView) -> frozenset[str]:
     return seen.state.hands.preparers(seen.procedure.readings.preparers)

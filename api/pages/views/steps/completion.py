@@ -21,7 +21,7 @@ from api.pages.intake import day_fields
 from api.pages.renderer import document
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import Done, PageTake, PageTaking, answered, shown_again
-from api.pages.step_view import Again, Seen, Showing, show
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
 from api.pages.steps import completion as forms
 from api.pages.steps.differences import Differences
 from api.pages.steps.step_order import KEEPING
@@ -113,14 +113,14 @@ async def _taken(
     request: Request,
     visitor: Visitor,
     taking: PageTaking,
-    read: Callable[[Form], forms.Read],
+    read: Callable[[Form], forms.CompletionForm],
     then: str = "keeping",
 ) -> Response:
     form = await form_of(request)
     found = read(form)
     showing = _showing(taking.inside)
     if found.defects:
-        again = Again(422, form, defects=found.defects)
+        again = StepFormResult(422, form, defects=found.defects)
         return await shown_again(request, visitor, taking, showing, again)
 
     async def act() -> Done:
@@ -133,8 +133,8 @@ async def _taken(
     return await answered(request, visitor, taking, act, showing, forms.told, then=then)
 
 
-def _showing(inside: Services) -> Showing:
-    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+def _showing(inside: Services) -> StepPageView:
+    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         del ledger
         state = seen.state
         letters = forms.letters_out(state)
@@ -156,7 +156,7 @@ def _showing(inside: Services) -> Showing:
             "timeline": happened(seen.facts, seen.visitor.caller.actor),
         }
 
-    return Showing(KEEPING, told)
+    return StepPageView(KEEPING, told)
 
 
 drafts: Final = drafts_of(_rescuing, _writer, lambda inside, _: _showing(inside))
@@ -171,7 +171,7 @@ _OWN: Final = {
 """A field of each form of the page → the door to which it leads."""
 
 
-def _differing(seen: Seen, again: Again) -> Differences | None:
+def _differing(seen: CaseView, again: StepFormResult) -> Differences | None:
     """In what the form differs from what the forms of the page became since it was made."""
     since, form = again.since, again.form
     if since is None or form is None:

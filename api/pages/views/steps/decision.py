@@ -12,16 +12,16 @@ from api.case_dispatch import handout
 from api.case_dispatch.handout import Fetching
 from api.case_dispatch.steps import submitting
 from api.case_search.decision import as_decided, decided
-from api.case_search.scope import Search
+from api.case_search.scope import PersonSearch
 from api.case_search.search import records_identified
 from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import Form, form_of
 from api.pages.renderer import document, go, is_part
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import Done, PageTake, stated
-from api.pages.step_view import FIRST, Again, Showing, show
+from api.pages.step_view import FIRST, StepFormResult, StepPageView, show
 from api.pages.steps import decision, records, substitutes, withheld_blocks
-from api.pages.steps.decision import Typed
+from api.pages.steps.decision import DecisionForm
 from api.pages.views.steps import decision_measures
 from api.pages.views.steps.decision_answers import (
     CONFLICT,
@@ -35,7 +35,7 @@ from api.pages.views.steps.decision_answers import (
 from api.pages.views.steps.decision_page import Trouble, is_undecided, showing
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.cases.replies import Decision, Principal
+from api.wire.cases.replies import Principal, ReplyDecision
 from ledger.application import Ledger
 from ledger.case import WITHOUT_RECORDS, State
 from ledger.case.steps import Decide, IdentifyRecords, Submit
@@ -80,7 +80,7 @@ async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Respo
     is_kept = await drafts.keep(actor, form, at)
     kept_at = at if is_kept else None
     told = None if is_kept else NUMBER_SHOWN
-    again = Again(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
+    again = StepFormResult(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
     return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
 
 
@@ -104,7 +104,7 @@ async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
     return await _records(answering, decision.read(form))
 
 
-def _page_of(inside: Services, state: State, again: Again) -> Showing:
+def _page_of(inside: Services, state: State, again: StepFormResult) -> StepPageView:
     """The page of what was typed and kept; a form of measures is read by the page itself."""
     is_about_records = state.application.kind not in WITHOUT_RECORDS
     if again.form is None:
@@ -113,16 +113,16 @@ def _page_of(inside: Services, state: State, again: Again) -> Showing:
     return showing(inside, typed, substitutes.read(again.form) or None)
 
 
-async def _resumed(inside: Services, state: State, visitor: Visitor) -> Again:
+async def _resumed(inside: Services, state: State, visitor: Visitor) -> StepFormResult:
     """A draft; the button that was pressed then is not pressed once more."""
     kept = await drafting(inside, state.case).find(visitor.caller.actor, inside.now())
     if kept is None:
         return FIRST
     form = Form({name: one for name, one in kept[0].fields.items() if name != "action"})
-    return Again(form=form, kept_at=kept[1])
+    return StepFormResult(form=form, kept_at=kept[1])
 
 
-async def _records(answering: Answering, typed: Typed) -> Response:
+async def _records(answering: Answering, typed: DecisionForm) -> Response:
     """The form of a request for records."""
     if typed.action == "substitutes":
         return await answering.printed(typed)
@@ -130,12 +130,14 @@ async def _records(answering: Answering, typed: Typed) -> Response:
         return await _searched_again(answering, typed)
     if typed.action in _SHOWING or typed.action == "add":
         wrong = _not_addable(typed) if typed.action == "add" else {}
-        again = Again(UNPROCESSABLE if wrong else 200, answering.form, defects=wrong)
+        again = StepFormResult(UNPROCESSABLE if wrong else 200, answering.form, defects=wrong)
         return await answering.again(again, typed)
     if wrong := _missing(typed):
-        return await answering.again(Again(UNPROCESSABLE, answering.form, defects=wrong), typed)
+        return await answering.again(
+            StepFormResult(UNPROCESSABLE, answering.form, defects=wrong), typed
+        )
     try:
-        body = stated(Decision, typed.body)
+        body = stated(ReplyDecision, typed.body)
         if typed.action == "preview":
             replies = answering.inside.replies
             return await answering.handed(
@@ -149,7 +151,7 @@ async def _records(answering: Answering, typed: Typed) -> Response:
     return await answering.done()
 
 
-async def _decided(answering: Answering, typed: Typed, body: Decision) -> None:
+async def _decided(answering: Answering, typed: DecisionForm, body: ReplyDecision) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
     taking, inside, visitor = answering.taking, answering.inside, answering.visitor
     state = await inside.run(lambda ledger, _: ledger.case(taking.case))
@@ -164,7 +166,7 @@ async def _decided(answering: Answering, typed: Typed, body: Decision) -> None:
     await taking.make(Submit, submitting(inside.replies), visitor, after=done)
 
 
-def _missing(typed: Typed) -> dict[str, str]:
+def _missing(typed: DecisionForm) -> dict[str, str]:
     wrong = withheld_blocks.missing(typed.blocks)
     if typed.is_ticked:
         words = "選んだ記録が、まだ不開示に加えられていません。加えるか、選択を外してください。"
@@ -172,7 +174,7 @@ def _missing(typed: Typed) -> dict[str, str]:
     return wrong
 
 
-def _not_addable(typed: Typed) -> dict[str, str]:
+def _not_addable(typed: DecisionForm) -> dict[str, str]:
     if not typed.is_ticked:
         return {"ticks": "不開示にする記録を選んでください。"}
     if len(typed.blocks) >= withheld_blocks.BLOCKS_MAX:
@@ -184,22 +186,24 @@ def _not_addable(typed: Typed) -> dict[str, str]:
     return {}
 
 
-async def _searched_again(answering: Answering, typed: Typed) -> Response:
+async def _searched_again(answering: Answering, typed: DecisionForm) -> Response:
     """Search the records of the same person anew, as of now; what was typed stays."""
     inside, taking = answering.inside, answering.taking
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        where = Search.now(ledger, state, inside)
+        where = PersonSearch.now(ledger, state, inside)
         return records_identified(_principal(state), where)
 
     try:
         await taking.make(IdentifyRecords, made, answering.visitor)
     except MalformedError:
-        return await answering.again(Again(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed)
+        return await answering.again(
+            StepFormResult(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed
+        )
     except LedgerError as error:
         return await answering.refused(error, typed.by_field, typed)
-    return await answering.again(Again(form=answering.form), typed, Trouble(is_again=True))
+    return await answering.again(StepFormResult(form=answering.form), typed, Trouble(is_again=True))
 
 
 def _principal(state: State) -> Principal:

@@ -17,9 +17,9 @@ from api.pages.forms import Form
 from api.pages.guard import signed
 from api.pages.renderer import document, go
 from api.pages.step_submission import ByField, PageTaking, again_after, stated
-from api.pages.step_view import Again, as_taken, show
+from api.pages.step_view import StepFormResult, as_taken, show
 from api.pages.steps import decision, measures, substitutes
-from api.pages.steps.decision import Typed
+from api.pages.steps.decision import DecisionForm
 from api.pages.steps.step_order import DECISION
 from api.pages.views.steps.decision_page import NONE, Trouble, showing
 from api.people import NotYoursError, Visitor
@@ -76,7 +76,7 @@ class Answering:
         self.choices = substitutes.read(form)
 
     async def again(
-        self, again: Again, typed: Typed | None = None, trouble: Trouble = NONE
+        self, again: StepFormResult, typed: DecisionForm | None = None, trouble: Trouble = NONE
     ) -> Response:
         """The page once more, with all that was typed; after a refusal that is kept, too."""
         if again.status >= CONFLICT:
@@ -87,13 +87,13 @@ class Answering:
         return await show(self.request, self.visitor, self.case, self.inside, page, again)
 
     async def refused(
-        self, error: LedgerError, by_field: ByField, typed: Typed | None = None
+        self, error: LedgerError, by_field: ByField, typed: DecisionForm | None = None
     ) -> Response:
         """The page with what was refused: at its fields, or which characters cannot be printed."""
         if isinstance(error, UnprintableError):
             lacking = substitutes.refused(error.defects)
             self.form = substitutes.noted(self.form, lacking)
-            return await self.again(Again(CONFLICT, self.form), typed, Trouble(lacking))
+            return await self.again(StepFormResult(CONFLICT, self.form), typed, Trouble(lacking))
         again = again_after(error, self.form, await self.taking.version(), by_field)
         return await self.again(again, typed)
 
@@ -103,7 +103,7 @@ class Answering:
         await drafts.sent(self.visitor.caller.actor, self.form, self.inside.now())
         return go(f"/desk/cases/{self.case}/next")
 
-    async def printed(self, typed: Typed | None = None) -> Response:
+    async def printed(self, typed: DecisionForm | None = None) -> Response:
         """Say what is printed for characters that cannot be printed; the page then goes on."""
 
         def made(ledger: Ledger, state: State, at: datetime) -> PrintAs:
@@ -117,7 +117,7 @@ class Answering:
         except LedgerError as error:
             return await self.refused(error, substitutes.by_field, typed)
         self.choices = ()
-        return await self.again(Again(form=self.form), typed)
+        return await self.again(StepFormResult(form=self.form), typed)
 
     async def handed(self, as_decided: Decided) -> Response:
         """The letter as what is typed would make it; nothing but the look is on record."""

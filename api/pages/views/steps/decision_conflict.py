@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from api.pages.days import short
-from api.pages.step_view import Again, Seen
+from api.pages.step_view import CaseView, StepFormResult
 from api.pages.steps import measures, withheld_blocks
-from api.pages.steps.decision import Typed
+from api.pages.steps.decision import DecisionForm
 from api.pages.steps.decision_differences import Side, differences, of_measures, of_substitutes
-from api.pages.steps.differences import Difference, Differences
+from api.pages.steps.differences import Differences, FieldDifference
 from api.pages.steps.form_values import day_said
 from api.pages.steps.substitutes import Choice
 from api.pages.steps.tables import Tables
@@ -20,9 +20,9 @@ from ledger.law.procedure.version import Procedure
 
 
 def of_records(
-    seen: Seen,
-    again: Again,
-    typed: Typed | None,
+    seen: CaseView,
+    again: StepFormResult,
+    typed: DecisionForm | None,
     shown: Tables | None,
     choices: Sequence[Choice],
     *,
@@ -46,7 +46,7 @@ def of_records(
     is_decided = stands is not None and bool(seen.came(since, CaseDecided))
     if not _is_told(seen, since, is_open=is_open, is_decided=is_decided):
         return None
-    found: tuple[Difference, ...] = ()
+    found: tuple[FieldDifference, ...] = ()
     is_whole = True
     if is_decided or not is_open:
         ticks = frozenset[UUID]() if is_open or shown is None else _ticked(typed, shown)
@@ -60,9 +60,9 @@ def of_records(
 
 
 def of_a_stop(
-    seen: Seen,
-    again: Again,
-    typed: measures.Typed,
+    seen: CaseView,
+    again: StepFormResult,
+    typed: measures.MeasuresForm,
     choices: Sequence[Choice],
     *,
     is_open: bool,
@@ -75,7 +75,7 @@ def of_a_stop(
     is_decided = is_one and bool(seen.came(since, CaseMeasuresDecided))
     if not _is_told(seen, since, is_open=is_open, is_decided=is_decided):
         return None
-    found: tuple[Difference, ...] = ()
+    found: tuple[FieldDifference, ...] = ()
     if is_decided or not is_open:
         stands = measures.first(seen.state, day_in_japan(seen.at))
         fields = measures.labels(typed.offered, max(stands.shown, typed.shown))
@@ -84,11 +84,11 @@ def of_a_stop(
     return Differences(found, is_open)
 
 
-def _is_told(seen: Seen, since: int, *, is_open: bool, is_decided: bool) -> bool:
+def _is_told(seen: CaseView, since: int, *, is_open: bool, is_decided: bool) -> bool:
     return not is_open or is_decided or bool(seen.came(since, CaseSubstitutesChosen))
 
 
-def _ticked(typed: Typed, shown: Tables) -> frozenset[UUID]:
+def _ticked(typed: DecisionForm, shown: Tables) -> frozenset[UUID]:
     """The records of the rows that were ticked, as far as they are shown."""
     if typed.is_all:
         return frozenset(shown.records)

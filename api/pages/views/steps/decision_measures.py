@@ -7,10 +7,10 @@ from starlette.responses import Response
 from api.case_dispatch.steps import submitting
 from api.case_search.decision import measures_as_decided
 from api.pages.step_submission import Done, stated
-from api.pages.step_view import Again
+from api.pages.step_view import StepFormResult
 from api.pages.steps import measures
 from api.pages.views.steps.decision_answers import UNPROCESSABLE, Answering
-from api.wire.cases.measures import Measures
+from api.wire.cases.measures import MeasuresDecision
 from ledger.case import State
 from ledger.case.steps import Submit
 from ledger.clock import day_in_japan
@@ -24,12 +24,12 @@ async def answered(answering: Answering, state: State) -> Response:
     if action == "substitutes":
         return await answering.printed()
     if action in ("", "more"):
-        return await answering.again(Again(form=answering.form))
+        return await answering.again(StepFormResult(form=answering.form))
     if typed.defects:
-        again = Again(UNPROCESSABLE, answering.form, defects=_ordered(typed))
+        again = StepFormResult(UNPROCESSABLE, answering.form, defects=_ordered(typed))
         return await answering.again(again)
     try:
-        body = stated(Measures, typed.body)
+        body = stated(MeasuresDecision, typed.body)
         if action == "preview":
             return await answering.handed(
                 lambda ledger, state, at: measures_as_decided(
@@ -42,13 +42,15 @@ async def answered(answering: Answering, state: State) -> Response:
     return await answering.done()
 
 
-def _ordered(typed: measures.Typed) -> Mapping[str, str]:
+def _ordered(typed: measures.MeasuresForm) -> Mapping[str, str]:
     """The defects in the order of the page."""
     found = typed.defects
     return {name: found[name] for name in typed.labels if name in found}
 
 
-async def _decided(answering: Answering, typed: measures.Typed, body: Measures) -> None:
+async def _decided(
+    answering: Answering, typed: measures.MeasuresForm, body: MeasuresDecision
+) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
     taking, inside, visitor = answering.taking, answering.inside, answering.visitor
     state = await inside.run(lambda ledger, _: ledger.case(taking.case))

@@ -15,7 +15,7 @@ from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import form_of
 from api.pages.renderer import document, go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.step_view import Again, frame, seen_of, show
+from api.pages.step_view import StepFormResult, frame, seen_of, show
 from api.pages.steps import papers
 from api.pages.steps.step_order import PAPERS
 from api.pages.views.steps.paper_page import RESCUING, Desk, drafting, showing, told
@@ -58,7 +58,7 @@ async def keep_draft(case: UUID, request: Request, visitor: Desk, inside: Inside
     is_kept = await drafts.keep(visitor.caller.actor, form, at)
     kept_at = at if is_kept else None
     found = papers.numbers_told(drafts.my_numbers(form))
-    again = Again(
+    again = StepFormResult(
         200 if is_kept else _UNPROCESSABLE,
         form,
         defects=found if is_of_look else {},
@@ -99,7 +99,7 @@ async def _part(
     row: int | None = None,
 ) -> Response:
     """A part for a script; whoever asks for it otherwise gets the page."""
-    again = Again(form=await form_of(request))
+    again = StepFormResult(form=await form_of(request))
     if not is_part(request):
         return await show(request, visitor, case, inside, showing(inside), again)
 

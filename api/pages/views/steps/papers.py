@@ -13,15 +13,15 @@ from api.pages.forms import Form, form_of
 from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import Done, PageTake, PageTaking, again_after, stated
-from api.pages.step_view import FIRST, Again, as_taken, show
+from api.pages.step_view import FIRST, StepFormResult, as_taken, show
 from api.pages.steps import papers
-from api.pages.steps.papers import Read, by_field
+from api.pages.steps.papers import PapersForm, by_field
 from api.pages.steps.papers_view import says_the_same
 from api.pages.steps.step_order import PAPERS, next_step
 from api.pages.views.steps.paper_page import RESCUING, Desk, Reader, drafting, showing
 from api.people import Visitor
 from api.services import Inside
-from api.wire.cases.papers import Looked
+from api.wire.cases.papers import PapersCheck
 from ledger.application import Ledger
 from ledger.case import Step
 from ledger.case.refusals import StaleVersionError
@@ -51,7 +51,7 @@ async def look(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Put down what was seen; or show the form again with more rows, or other kinds of paper."""
     form = await form_of(request)
     if form.text("action") in ("more", "kinds", "compare"):
-        again = Again(form=form)
+        again = StepFormResult(form=form)
         return await show(
             request, visitor, taking.case, taking.inside, showing(taking.inside), again
         )
@@ -85,7 +85,7 @@ class _Typed:
         is_checkable: a look may be put down.
     """
 
-    read: Read
+    read: PapersForm
     is_saved: bool
     is_checkable: bool
 
@@ -113,7 +113,7 @@ async def _after_looking(
     inside, case = taking.inside, taking.case
     typed = await inside.run(lambda ledger, _: _typed(ledger, case, form))
     if typed.is_checkable and typed.read.defects:
-        again = Again(_UNPROCESSABLE, form, defects=typed.read.defects)
+        again = StepFormResult(_UNPROCESSABLE, form, defects=typed.read.defects)
         return await _again(request, visitor, taking, again)
     try:
         done = await _taken(visitor, taking, typed, step)
@@ -129,7 +129,7 @@ async def _after_looking(
 async def _taken(visitor: Visitor, taking: PageTaking, typed: _Typed, step: Step | None) -> Done:
     if not typed.is_checkable and step is not None:
         return await taking.take(step, visitor)
-    seen = stated(Looked, typed.read.body).step()
+    seen = stated(PapersCheck, typed.read.body).step()
     if step is not None and typed.is_saved:
         try:
             return await taking.take(step, visitor)
@@ -143,7 +143,9 @@ async def _taken(visitor: Visitor, taking: PageTaking, typed: _Typed, step: Step
     return done
 
 
-async def _again(request: Request, visitor: Visitor, taking: PageTaking, again: Again) -> Response:
+async def _again(
+    request: Request, visitor: Visitor, taking: PageTaking, again: StepFormResult
+) -> Response:
     """The page once more; what was typed is kept, too."""
     if again.form is not None:
         at, kept = taking.inside.now(), as_taken(request, again.form)

@@ -20,7 +20,7 @@ from api.pages.intake import day_fields
 from api.pages.renderer import document, go
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import PageTake, again_after, shown_again
-from api.pages.step_view import Again, Seen, Showing, show
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
 from api.pages.steps import post as forms
 from api.pages.steps.differences import Differences
 from api.pages.steps.step_order import POST
@@ -61,12 +61,12 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
     read = forms.read(form)
     showing = _showing(taking.inside)
     if read.defects:
-        again = Again(422, form, defects=read.defects)
+        again = StepFormResult(422, form, defects=read.defects)
         return await shown_again(request, visitor, taking, showing, again)
     try:
         await taking.make(Dispatch, dispatching(taking.inside.replies, read.posted), visitor)
     except StaleApprovalError:
-        again = Again(409, form, told=POST_CHANGED)
+        again = StepFormResult(409, form, told=POST_CHANGED)
     except LedgerError as error:
         again = again_after(error, form, await taking.version(), forms.told)
     else:
@@ -140,8 +140,8 @@ def _first(today: date) -> Form:
     return Form({**day_fields("dispatched_on", today), **day_fields("password_on", today)})
 
 
-def _showing(inside: Services) -> Showing:
-    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+def _showing(inside: Services) -> StepPageView:
+    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         del ledger
         state, day = seen.state, seen.state.application.arrived_on
         waits = seen.is_open("dispatch")
@@ -168,10 +168,10 @@ def _showing(inside: Services) -> Showing:
         more = {"is_changed": not is_same, "has_method": has_method}
         return {**shown, **more, "addressee": addressee_of(state)}
 
-    return Showing(POST, told)
+    return StepPageView(POST, told)
 
 
-def _differing(seen: Seen, again: Again, *, waits: bool) -> Differences | None:
+def _differing(seen: CaseView, again: StepFormResult, *, waits: bool) -> Differences | None:
     """In what the form differs from what went into the post since it was made."""
     if again.since is None or again.form is None:
         return None

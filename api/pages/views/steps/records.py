@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.case_search.scope import Search
-from api.case_search.search import Looked, look_for, person_identified, records_identified
+from api.case_search.scope import PersonSearch
+from api.case_search.search import SearchResult, look_for, person_identified, records_identified
 from api.pages.draft_recovery import Rescuing
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
@@ -19,20 +19,20 @@ from api.pages.guard import signed
 from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import PageTake, PageTaking, again_after, shown_again, stated
-from api.pages.step_view import Again, Seen, Showing, show
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
 from api.pages.steps import records
-from api.pages.steps.candidates import Group, grouped, suggested
+from api.pages.steps.candidates import CandidatePerson, grouped, suggested
 from api.pages.steps.differences import Differences
 from api.pages.steps.record_differences import differences
-from api.pages.steps.records import BECAUSE, LEFT_OUT, ROWS_MIN, Typed
+from api.pages.steps.records import BECAUSE, LEFT_OUT, ROWS_MIN, RecordsForm
 from api.pages.steps.step_order import RECORDS
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.cases.measures import Person
-from api.wire.cases.replies import Candidates, Principal
+from api.wire.cases.measures import IdentifiedPerson
+from api.wire.cases.replies import CandidatesQuery, Principal
 from api.wire.items import MARKING
 from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, State, Status
+from ledger.case import FOR_MEASURES, CaseStatus, State
 from ledger.case.identification import SCHEMES_TRIED_MIN, kinds_tried, named_before
 from ledger.case.intake import identifier_defects
 from ledger.case.measure_steps import IdentifyPerson
@@ -53,7 +53,7 @@ _writer: Final = signed("cases:write", rescue=_rescuing.keep)
 Desk = Annotated[Visitor, Depends(_writer)]
 
 _UNPROCESSABLE: Final = 422
-_BEFORE_APPROVAL: Final = frozenset({Status.SUBMITTED, Status.NOTICE_READY})
+_BEFORE_APPROVAL: Final = frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY})
 _SEARCH: Final = "search"
 _NOBODY: Final = "nobody"
 _PHONE: Final = "phone"
@@ -78,15 +78,15 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
     state = await inside.run(lambda ledger, _: ledger.case(taking.case))
     if action == _SEARCH or typed.is_unsearched:
         known = () if state is None else named_before(state)
-        again = Again(form=form, defects=_search_defects(typed, known))
+        again = StepFormResult(form=form, defects=_search_defects(typed, known))
         return await show(request, visitor, case, inside, showing, _with_status(again))
     is_for_measures = state is not None and state.application.kind in FOR_MEASURES
     if wrong := records.missing(typed, nobody=nobody, is_for_measures=is_for_measures):
-        again = Again(_UNPROCESSABLE, form, defects=wrong)
+        again = StepFormResult(_UNPROCESSABLE, form, defects=wrong)
         return await shown_again(request, visitor, taking, showing, again)
     try:
         if is_for_measures:
-            await _person(taking, stated(Person, typed.body(nobody=nobody)), visitor)
+            await _person(taking, stated(IdentifiedPerson, typed.body(nobody=nobody)), visitor)
         else:
             body = typed.body_of_records(nobody=nobody)
             await _principal(taking, stated(Principal, body), visitor)
@@ -98,12 +98,12 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
     return go(f"/desk/cases/{case}/next")
 
 
-async def _person(taking: PageTaking, person: Person, visitor: Visitor) -> None:
+async def _person(taking: PageTaking, person: IdentifiedPerson, visitor: Visitor) -> None:
     """Take the step of a request for measures; it searches anew, all that is recorded by now."""
 
     def named(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
-        return person_identified(person, Search.now(ledger, state, taking.inside))
+        return person_identified(person, PersonSearch.now(ledger, state, taking.inside))
 
     await taking.make(IdentifyPerson, named, visitor)
 
@@ -113,12 +113,12 @@ async def _principal(taking: PageTaking, principal: Principal, visitor: Visitor)
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        return records_identified(principal, Search.now(ledger, state, taking.inside))
+        return records_identified(principal, PersonSearch.now(ledger, state, taking.inside))
 
     await taking.make(IdentifyRecords, made, visitor)
 
 
-def _search_defects(typed: Typed, known: Collection[PrincipalRef]) -> dict[str, str]:
+def _search_defects(typed: RecordsForm, known: Collection[PrincipalRef]) -> dict[str, str]:
     """What is wrong with what was typed to be searched for; `known`: the case names these."""
     if any(name and not scheme for scheme, name in _pairs(typed.form)):
         return {"identifiers": "識別子の種類を選んでください。"}
@@ -155,7 +155,7 @@ def _asked_body(
     former: Iterable[str] = (),
     *,
     of_form: bool = False,
-) -> Candidates | None:
+) -> CandidatesQuery | None:
     """The body of the door of candidates; None when nobody is asked for."""
     body: dict[str, Json] = {
         "identifiers": [{"scheme": one.scheme, "id": one.id} for one in identifiers],
@@ -165,15 +165,15 @@ def _asked_body(
     if name:
         body["name"] = name
     is_asked = of_form or any(body[one] for one in ("identifiers", "former_names")) or bool(name)
-    return stated(Candidates, body) if is_asked else None
+    return stated(CandidatesQuery, body) if is_asked else None
 
 
-def _with_status(again: Again) -> Again:
-    return Again(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
+def _with_status(again: StepFormResult) -> StepFormResult:
+    return StepFormResult(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
 
 
-def _showing(inside: Services, typed: Typed | None) -> Showing:
-    return Showing(RECORDS, partial(_told, inside, typed))
+def _showing(inside: Services, typed: RecordsForm | None) -> StepPageView:
+    return StepPageView(RECORDS, partial(_told, inside, typed))
 
 
 drafts: Final = drafts_of(
@@ -182,14 +182,18 @@ drafts: Final = drafts_of(
 
 
 def _told(
-    inside: Services, typed: Typed | None, ledger: Ledger, seen: Seen, again: Again
+    inside: Services,
+    typed: RecordsForm | None,
+    ledger: Ledger,
+    seen: CaseView,
+    again: StepFormResult,
 ) -> dict[str, Any]:
     """What the template needs besides the frame; the search, where one may be made."""
     state = seen.state
     is_open = state.status not in _BEFORE_APPROVAL and (
         seen.is_open("principal") or seen.is_open("person")
     )
-    found: Looked | None = None
+    found: SearchResult | None = None
     is_late = False
     if is_open:
         try:
@@ -230,14 +234,14 @@ def _told(
     }
 
 
-def _searched_former(state: State, typed: Typed | None, again: Again) -> str:
+def _searched_former(state: State, typed: RecordsForm | None, again: StepFormResult) -> str:
     """The former names by which the candidates on the page were found, as they are typed."""
     if typed is None:
         return records.former_typed(state)
     return "" if "former_names" in again.defects else typed.former
 
 
-def _is_searched(typed: Typed | None, again: Again) -> bool:
+def _is_searched(typed: RecordsForm | None, again: StepFormResult) -> bool:
     """Whether the page is shown for what was found, and nothing else is to be read before it."""
     if typed is None or typed.form.text("action") != _SEARCH:
         return False
@@ -245,7 +249,12 @@ def _is_searched(typed: Typed | None, again: Again) -> bool:
 
 
 def _differing(
-    inside: Services, typed: Typed | None, seen: Seen, again: Again, *, is_open: bool
+    inside: Services,
+    typed: RecordsForm | None,
+    seen: CaseView,
+    again: StepFormResult,
+    *,
+    is_open: bool,
 ) -> Differences | None:
     """In what the form differs from who was said to be the person since it was made."""
     since, stands = again.since, seen.state.search or seen.state.person
@@ -260,8 +269,12 @@ def _differing(
 
 
 def _looked(
-    inside: Services, typed: Typed | None, ledger: Ledger, seen: Seen, again: Again
-) -> Looked | None:
+    inside: Services,
+    typed: RecordsForm | None,
+    ledger: Ledger,
+    seen: CaseView,
+    again: StepFormResult,
+) -> SearchResult | None:
     """What the search finds; None when nobody is asked for."""
     state = seen.state
     name = "" if typed is None or "name" in again.defects else typed.name
@@ -276,7 +289,9 @@ def _looked(
     return look_for(body, state, seen.visitor.caller, inside, ledger, seen.at)
 
 
-def _rows(state: State, typed: Typed | None, groups: Sequence[Group]) -> list[tuple[str, str]]:
+def _rows(
+    state: State, typed: RecordsForm | None, groups: Sequence[CandidatePerson]
+) -> list[tuple[str, str]]:
     """(scheme, identifier) of each row to search by: what was typed, and empty ones.
 
     Where nobody was found, the telephone of the form is proposed as another kind of identifier.

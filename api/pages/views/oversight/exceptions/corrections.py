@@ -20,12 +20,12 @@ from api.pages.oversight.exceptions.ways import Way
 from api.pages.oversight.history import RETRACTED
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import AnyBody, stated
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, Showing
+from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
 from api.pages.views.oversight.exceptions.transfer_view import (
     EMPTY,
     ONE,
     RESCUING,
-    FormError,
+    TransferFormError,
     answered,
     seen_of,
     show,
@@ -72,13 +72,13 @@ def _fields(state: State) -> dict[str, Any]:
     }
 
 
-CORRECTING: Final = Showing(
+CORRECTING: Final = TransferFormView(
     Way.CORRECT, "corrected", _as_it_stands, _fields, form_changes.of_members
 )
-RECLASSIFYING: Final = Showing(
+RECLASSIFYING: Final = TransferFormView(
     Way.RECLASSIFY, "reclassified", _as_it_stands, _fields, form_changes.of_members
 )
-RETRACTING: Final = Showing(
+RETRACTING: Final = TransferFormView(
     Way.RETRACT, "retracted", lambda _: EMPTY, lambda _: {"retractions": RETRACTED}
 )
 
@@ -168,9 +168,9 @@ async def retract(transfer: UUID, request: Request, visitor: Officer, inside: In
         except MalformedError as error:
             if any(one.pointer == "/note" for one in error.defects):
                 defects["reason"] = of_reason(note)
-            raise FormError(_in_order(defects)) from None
+            raise TransferFormError(_in_order(defects)) from None
         if defects:
-            raise FormError(_in_order(defects))
+            raise TransferFormError(_in_order(defects))
         change = RetractTransfer(command, caller.actor, transfer, body.reason, body.note)
         await retracted(change, caller, inside, seen=version)
 
@@ -214,7 +214,7 @@ def _stated(
         if any(one.pointer == "/reason" for one in error.defects):
             found["reason"] = of_reason(reason)
     if found or made is None:
-        raise FormError(_in_order(found))
+        raise TransferFormError(_in_order(found))
     return made
 
 
@@ -235,4 +235,4 @@ async def _carried_out(
         await corrected(change, visitor.caller, inside, seen=state.version)
     except MalformedError as error:
         after = {**_data(state), **change.changes}
-        raise FormError(by_field(error.defects, after)) from None
+        raise TransferFormError(by_field(error.defects, after)) from None

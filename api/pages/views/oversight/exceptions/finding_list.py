@@ -19,7 +19,7 @@ from api.services import Inside
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import MARKING
 from ledger.law.findings import FINDINGS
-from projections.finding_list import Asked, Counts, FlaggedPage
+from projections.finding_list import FindingCounts, FindingFilter, FlaggedPage
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -31,7 +31,7 @@ _CODES: Final = f"^({'|'.join(FINDINGS)})$"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FindingQuery:
     """Which part of the list is shown.
 
     Attributes:
@@ -61,9 +61,9 @@ async def _wanted(
     only: Annotated[str | None, Query(pattern="^(unlawful)?$")] = None,
     code: Annotated[str | None, Query(pattern=f"{_CODES}|^$")] = None,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
-) -> Wanted:
+) -> FindingQuery:
     """What the query asks for; a filter that is left open in the form comes in empty."""
-    return Wanted(tab, bool(only), code or None, before)
+    return FindingQuery(tab, bool(only), code or None, before)
 
 
 @router.get(EXCEPTIONS.address)
@@ -71,11 +71,11 @@ async def get_flagged(
     request: Request,
     visitor: Officer,
     inside: Inside,
-    wanted: Annotated[Wanted, Depends(_wanted)],
+    wanted: Annotated[FindingQuery, Depends(_wanted)],
 ) -> Response:
     """Records to handle, those that were handled, or all; 50 a page."""
     sees_all = visitor.caller.may(MARKING)
-    asked = Asked(
+    asked = FindingFilter(
         before=wanted.before,
         limit=ROWS_MAX,
         state=None if wanted.tab == "all" else wanted.tab,
@@ -83,7 +83,7 @@ async def get_flagged(
         code=wanted.code,
     )
 
-    def read() -> tuple[FlaggedPage, Counts]:
+    def read() -> tuple[FlaggedPage, FindingCounts]:
         found = inside.flagged.page(asked, sees_all=sees_all)
         return found, inside.flagged.counts(sees_all=sees_all)
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from api.oversight.transfers import Looked
+from api.oversight.transfers import TransferView
 from api.pages.forms import Form
 from api.pages.oversight.exceptions import words
 from api.pages.oversight.exceptions.form_changes import Keeping, Stood, as_typed, takes_changes
-from api.pages.oversight.exceptions.transfer_timeline import Happened
+from api.pages.oversight.exceptions.transfer_timeline import TransferTimelineEntry
 from api.pages.oversight.exceptions.ways import Way
-from api.pages.steps.differences import Difference, Differences
+from api.pages.steps.differences import Differences, FieldDifference
 from api.pages.versions import SINCE, overtaken_since, version_in
 from ledger.transfer import State, fold
 
@@ -24,7 +24,7 @@ _AGAIN: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class TransferFormResult:
     """How a page is shown: the first time, or again with what was typed.
 
     Attributes:
@@ -41,11 +41,11 @@ class Again:
     kept_at: datetime | None = None
 
 
-FIRST: Final = Again()
+FIRST: Final = TransferFormResult()
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class TransferFormView:
     """One form of a transfer.
 
     Attributes:
@@ -65,7 +65,10 @@ class Showing:
 
 
 def standing_form(
-    seen: Looked, showing: Showing, again: Again, events: Sequence[Happened]
+    seen: TransferView,
+    showing: TransferFormView,
+    again: TransferFormResult,
+    events: Sequence[TransferTimelineEntry],
 ) -> dict[str, Any]:
     """The form over the record as it stands, what others did since it was made, what differs.
 
@@ -93,7 +96,7 @@ def standing_form(
     told["form"], told["since"] = kept.form, [one for one in events if one.version > first]
     told["overtaken_since"] = overtaken_since(form, state.version)
     if kept.rows:
-        rows = tuple(Difference(*one) for one in kept.rows)
+        rows = tuple(FieldDifference(*one) for one in kept.rows)
         told["differing"] = Differences(rows, is_sendable=is_open, is_replaced=False)
     if not is_open:
         told["refused"] = _AGAIN.get(again.told or "", again.told)
@@ -102,7 +105,7 @@ def standing_form(
     return told
 
 
-def _then(seen: Looked, version: int) -> State | None:
+def _then(seen: TransferView, version: int) -> State | None:
     """The transfer at a version; None where the form names none that there was."""
     is_known = 1 <= version <= seen.state.version
     return fold(None, [one for one in seen.facts if one.version <= version]) if is_known else None

@@ -29,8 +29,8 @@ from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.corrections import corrected
 from api.wire.items import MARKING
-from api.wire.reassessments import LIST, Decision, check_late
-from ledger.application.reassessments import BEGIN, Proposal
+from api.wire.reassessments import LIST, ReassessmentRequest, check_late
+from ledger.application.reassessments import BEGIN, VerdictProposal
 from ledger.commands import ReclassifyTransfer
 from ledger.errors import LedgerError, MalformedError
 from ledger.law.findings import FINDINGS
@@ -52,7 +52,7 @@ READING_CAUSE: Final = "reading"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LateVerdict:
     """A verdict that would be another one now.
 
     Attributes:
@@ -72,7 +72,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LateVerdictQuery:
     """Which part of the work list is shown, and what is told beside it.
 
     Attributes:
@@ -100,7 +100,7 @@ async def get_late(
     done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
 ) -> Response:
     """Transfers touched by what arrived after they were judged, or judged by an older reading."""
-    asked = Asked(cursor, done=done is not None)
+    asked = LateVerdictQuery(cursor, done=done is not None)
     waited = await _RESCUING.taken(request, visitor)
     if waited is not None:
         typed, transfer = waited[0].text("reassess_reason"), _transfer(waited[0])
@@ -116,7 +116,7 @@ async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: I
     body = {"cause_position": _position(form.text("cause")), "reason": form.text("reassess_reason")}
 
     async def act(command: UUID) -> None:
-        stating = stated(Decision, body)
+        stating = stated(ReassessmentRequest, body)
         change = ReclassifyTransfer(
             command, caller.actor, transfer, {}, stating.reason, stating.cause_position
         )
@@ -134,7 +134,7 @@ async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: I
     else:
         return go(f"{LATE}?done=reassessed")
     typed, place = form.text("reassess_reason"), _cursor(inside, form)
-    asked = Asked(place, status=status, told=told, transfer=transfer, typed=typed)
+    asked = LateVerdictQuery(place, status=status, told=told, transfer=transfer, typed=typed)
     if told != REASSESS_WRONG["reason"]:
         first = await came_first(transfer, _position(form.text("cause")), typed, visitor, inside)
         if first is not None:
@@ -169,7 +169,9 @@ def _position(text: str) -> int | None:
     return int(text) if is_number else 0
 
 
-async def _shown(request: Request, visitor: Visitor, inside: Services, asked: Asked) -> Response:
+async def _shown(
+    request: Request, visitor: Visitor, inside: Services, asked: LateVerdictQuery
+) -> Response:
     after = BEGIN
     if asked.cursor is not None:
         after = inside.cursors.read(asked.cursor, "/query/cursor", LIST)
@@ -189,11 +191,11 @@ async def _shown(request: Request, visitor: Visitor, inside: Services, asked: As
     )
 
 
-def _row(one: Proposal) -> Row:
+def _row(one: VerdictProposal) -> LateVerdict:
     before = [one.before, *(person.before or one.before for person in one.persons)]
     after = [one.after, *(person.after or one.after for person in one.persons)]
     then, now = _codes(before), _codes(after)
-    return Row(
+    return LateVerdict(
         transfer=one.transfer,
         cause_position=one.cause_position,
         before=one.before,

@@ -13,7 +13,13 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.oversight.transfers import Looked, Why, is_case_number, looked_at, named_case
+from api.oversight.transfers import (
+    AccessReason,
+    TransferView,
+    is_case_number,
+    looked_at,
+    named_case,
+)
 from api.pages.draft_recovery import PageRescuing
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -79,9 +85,9 @@ async def look(transfer: UUID, request: Request, visitor: Proved, inside: Inside
     return _page(request, visitor, looked, form, defects, begin=begin)
 
 
-def _why(ledger: Ledger, visitor: Visitor, reason: str, number: str) -> Why:
+def _why(ledger: Ledger, visitor: Visitor, reason: str, number: str) -> AccessReason:
     named = named_case(ledger, visitor.caller, reason, number or None)
-    return Why(reason, named, number if number and named is None else None)
+    return AccessReason(reason, named, number if number and named is None else None)
 
 
 def _wrong(error: MalformedError, number: str) -> str:
@@ -96,8 +102,10 @@ def _begin(text: str) -> int:
     return int(text) if is_number else 0
 
 
-async def _looked(transfer: UUID, visitor: Visitor, inside: Services, why: Why) -> Looked:
-    def looked(ledger: Ledger, at: datetime) -> Looked:
+async def _looked(
+    transfer: UUID, visitor: Visitor, inside: Services, why: AccessReason
+) -> TransferView:
+    def looked(ledger: Ledger, at: datetime) -> TransferView:
         return looked_at(ledger, visitor.caller, transfer, why, at)
 
     return await inside.run(looked)
@@ -106,7 +114,7 @@ async def _looked(transfer: UUID, visitor: Visitor, inside: Services, why: Why) 
 def _page(  # noqa: PLR0913 -- what a page is made of
     request: Request,
     visitor: Visitor,
-    looked: Looked,
+    looked: TransferView,
     form: Form,
     defects: Mapping[str, str] | None = None,
     *,

@@ -18,11 +18,11 @@ from api.pages.oversight.exceptions.form_changes import takes_changes
 from api.pages.oversight.exceptions.ways import Way
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, Showing
+from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
 from api.pages.views.oversight.exceptions.transfer_view import (
     ONE,
     RESCUING,
-    FormError,
+    TransferFormError,
     answered,
     seen_of,
     show,
@@ -60,7 +60,7 @@ def _is_open(state: State) -> bool:
     return takes_changes(state) and state.persons <= PERSONS_MAX
 
 
-CORRECTING: Final = Showing(
+CORRECTING: Final = TransferFormView(
     Way.PERSON, "person", lambda _: persons.FIRST, _filled, persons.kept, _is_open
 )
 
@@ -106,6 +106,6 @@ def _principals(state: State) -> dict[int, Json]:
     return dict(zip((number + 1 for number in sorted(state.lines)), stated, strict=True))
 
 
-def _refused(defects: Mapping[str, str]) -> FormError:
+def _refused(defects: Mapping[str, str]) -> TransferFormError:
     """What is wrong, in the order of the page."""
-    return FormError({name: defects[name] for name in persons.LABELS if name in defects})
+    return TransferFormError({name: defects[name] for name in persons.LABELS if name in defects})

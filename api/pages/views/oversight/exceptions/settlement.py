@@ -17,12 +17,12 @@ from api.pages.oversight.exceptions.form_changes import takes_changes
 from api.pages.oversight.exceptions.ways import Way
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, Showing
+from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
 from api.pages.views.oversight.exceptions.transfer_view import (
     EMPTY,
     ONE,
     RESCUING,
-    FormError,
+    TransferFormError,
     answered,
     show,
     standing_of,
@@ -54,7 +54,7 @@ def _is_open(state: State) -> bool:
     return takes_changes(state) and bool(state.findings)
 
 
-SETTLING: Final = Showing(
+SETTLING: Final = TransferFormView(
     Way.SETTLE, "settled", lambda _: EMPTY, _filled, settled_kept.kept, _is_open
 )
 
@@ -90,9 +90,9 @@ async def settle(transfer: UUID, request: Request, visitor: Officer, inside: Ins
         except MalformedError as error:
             if any(one.pointer == "/reason" for one in error.defects):
                 defects["reason"] = of_reason(reason)
-            raise FormError(defects) from None
+            raise TransferFormError(defects) from None
         if defects:
-            raise FormError(defects)
+            raise TransferFormError(defects)
         change = SettleFindings(
             command, caller.actor, transfer, tuple(codes), stating.action, stating.reason
         )

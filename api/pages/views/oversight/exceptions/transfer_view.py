@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.oversight.transfers import Looked, Why, looked_at
+from api.oversight.transfers import AccessReason, TransferView, looked_at
 from api.pages import days
 from api.pages.draft_recovery import PageRescuing
 from api.pages.forms import Form, form_of
@@ -21,7 +21,12 @@ from api.pages.oversight.exceptions.transfer_timeline import happened
 from api.pages.oversight.exceptions.ways import WAYS
 from api.pages.renderer import go, page
 from api.pages.versions import version_in
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, Again, Showing, standing_form
+from api.pages.views.oversight.exceptions.form_conflict import (
+    FIRST,
+    TransferFormResult,
+    TransferFormView,
+    standing_form,
+)
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.registers.fields import LABELS
@@ -42,9 +47,9 @@ from ledger.transfer import State
 
 ONE: Final = f"{EXCEPTIONS.address}/{{transfer}}"
 """The address of the page of one transfer."""
-OPENED: Final = Why("inspection")
+OPENED: Final = AccessReason("inspection")
 """Why the page of a transfer is opened: it is looked at whether the record is right."""
-HANDLED: Final = Why("correction")
+HANDLED: Final = AccessReason("correction")
 """Why one of its forms is opened."""
 RESCUING: Final = PageRescuing("transfer")
 """What somebody sends to one of the forms whose time is up, or whose proof is too old."""
@@ -52,7 +57,7 @@ EMPTY: Final = Form({})
 _UNPROCESSABLE: Final = 422
 
 
-class FormError(Exception):
+class TransferFormError(Exception):
     """A form that states nothing that could be done.
 
     Attributes:
@@ -101,7 +106,7 @@ async def seen_of(transfer: UUID, visitor: Visitor, inside: Services, version: i
     return state
 
 
-def told(looked: Looked, visitor: Visitor) -> dict[str, Any]:
+def told(looked: TransferView, visitor: Visitor) -> dict[str, Any]:
     """What each page of a transfer is made of; no person of it is named."""
     state = looked.state
     assert state.entry is not None, "what is shown lives"
@@ -136,8 +141,8 @@ async def show(
     visitor: Visitor,
     inside: Services,
     transfer: UUID,
-    showing: Showing,
-    again: Again,
+    showing: TransferFormView,
+    again: TransferFormResult,
 ) -> Response:
     """The page of one way to handle a transfer. The look is put on record before it is answered.
 
@@ -147,7 +152,7 @@ async def show(
         NotFoundError, ExpiredError: as the door of the API.
     """
     if again is FIRST and (waited := await RESCUING.taken(request, visitor)) is not None:
-        again = Again(form=waited[0], kept_at=waited[1])
+        again = TransferFormResult(form=waited[0], kept_at=waited[1])
 
     def looked(ledger: Ledger, at: datetime) -> Response:
         seen = looked_at(ledger, visitor.caller, transfer, HANDLED, at)
@@ -172,7 +177,7 @@ async def answered(
     visitor: Visitor,
     inside: Services,
     transfer: UUID,
-    showing: Showing,
+    showing: TransferFormView,
     act: Callable[[UUID], Awaitable[object]],
 ) -> Response:
     """Carry a form out once and lead to the page of the transfer; or show the form again."""
@@ -180,7 +185,7 @@ async def answered(
     async def stated(command: UUID) -> None:
         try:
             await act(command)
-        except FormError as error:
+        except TransferFormError as error:
             # To the key of the form this is a refusal as any other: it may be sent again.
             raise MalformedError(()) from error
 
@@ -192,14 +197,14 @@ async def answered(
     return go(f"{address_of(transfer)}?done={showing.done}")
 
 
-def _again(error: LedgerError, form: Form) -> Again:
+def _again(error: LedgerError, form: Form) -> TransferFormResult:
     """How the form is shown after a refusal.
 
     Raises:
         LedgerError: the refusal itself, when the form could not be shown either.
     """
-    if isinstance(error.__cause__, FormError):
-        return Again(_UNPROCESSABLE, form, error.__cause__.fields)
+    if isinstance(error.__cause__, TransferFormError):
+        return TransferFormResult(_UNPROCESSABLE, form, error.__cause__.fields)
     if isinstance(error, NotFoundError | ExpiredError):
         raise error
     status, words_of_it = told_of(error)
@@ -209,4 +214,4 @@ def _again(error: LedgerError, form: Form) -> Again:
         words_of_it = words.NOT_STANDING
     if isinstance(error, NothingToSettleError) and form.texts("code"):
         words_of_it = words.NOTHING_STANDS
-    return Again(status, form, told=words_of_it)
+    return TransferFormResult(status, form, told=words_of_it)

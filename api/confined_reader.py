@@ -1,6 +1,6 @@
 """A file of a stranger is read in a process of its own, confined, batch by batch (0109).
 
-`Confined` is the side that asks, `serve` what runs there. That process gets bytes of the file
+`ConfinedReader` is the side that asks, `serve` what runs there. That process gets bytes of the file
 through its pipe and no path. What it answers are frames of JSON and of bytes, never objects: texts
 of strangers were read there.
 """
@@ -106,7 +106,7 @@ class ConfinedFile(Protocol):
         ...
 
 
-class Confined:
+class ConfinedReader:
     """A file that another process reads; close it when done. Belongs to one thread at a time.
 
     Args:

@@ -18,9 +18,9 @@ from api.contract import check
 from api.cursors import Cursors
 from api.database import journal_of
 from api.documents import Renderer
-from api.group_commit_loop import Turns
+from api.group_commit_loop import GroupCommitLoop
 from api.http.padding_clock import begin_again
-from api.retention import FollowingIndex, Looks, Retention, RetentionIndex, Sources
+from api.retention import FollowingIndex, Retention, RetentionIndex, RetentionOverview, Sources
 from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.application import Ledger, Sealer
@@ -30,8 +30,8 @@ from ledger.application.emitters import KnownEmitters
 from ledger.application.exclusions import Exclusions
 from ledger.application.group import WorkerGroup
 from ledger.application.log_epochs import LogEpochs
-from ledger.application.reassessments import Reassessing
-from ledger.application.retention import Retaining, RunParts
+from ledger.application.reassessments import Reassessments
+from ledger.application.retention import RetentionRun, RunParts
 from ledger.application.retention import RetentionSettings as Keeping
 from ledger.backup.after_restore import Destroy
 from ledger.case import State as Case
@@ -52,11 +52,11 @@ from ledger.store.append import Appender
 from ledger.store.bulk import BulkRows
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.exclusions import ExclusionRows
-from ledger.store.expiry import DestroyedKeys, Expiring
-from ledger.store.expiry_queries import Dying
+from ledger.store.expiry import DestroyedKeys, ExpiryWriter
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
-from ledger.store.heartbeats import Signs
+from ledger.store.heartbeats import Heartbeats
 from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
@@ -109,8 +109,8 @@ class Container:
         self.histories = Histories(self.reader, self.streams)
         self.names = Names(self.reader, self.streams, self.histories)
         self._emitters = KnownEmitters(self.streams)
-        self.dying = Dying(self.reader)
-        self.expiring = Expiring(self.purger, forget)
+        self.dying = ExpiryQueries(self.reader)
+        self.expiring = ExpiryWriter(self.purger, forget)
 
     def ledger(self) -> Ledger:
         """A ledger for one thread."""
@@ -145,7 +145,7 @@ class Container:
         return Follower(connect, facts, read.unsealed, carried, bare, self.secret, slot)
 
     @contextmanager
-    def retaining(self, journal: Journal | None = None) -> Generator[Retaining]:
+    def retaining(self, journal: Journal | None = None) -> Generator[RetentionRun]:
         """What plans and destroys, for one thread.
 
         Args:
@@ -192,7 +192,7 @@ class Container:
             window_days=settings.retention_window_days,
             periods=_periods(settings),
         )
-        looks = Looks(self._retaining(journal, keeping), sources, self.now)
+        looks = RetentionOverview(self._retaining(journal, keeping), sources, self.now)
         return Retention(
             self._retaining(journal, keeping), looks, sources, self.now, self.exclusions()
         )
@@ -216,7 +216,7 @@ class Container:
             review,
             self._emitters.at,
             Senders(
-                Signs(self.writer, self.reader), DayReader(self.reader, self.secret)
+                Heartbeats(self.writer, self.reader), DayReader(self.reader, self.secret)
             ).unregistered,
             secret,
             waiting.matching,
@@ -252,7 +252,7 @@ class Container:
                 settings=settings,
                 now=self.now,
                 group=group,
-                turns=Turns(group),
+                turns=GroupCommitLoop(group),
                 histories=self.histories,
                 names=self.names,
                 days=DayReader(self.reader, self.secret),
@@ -260,7 +260,7 @@ class Container:
                 cursors=Cursors(self.secret.lookup_key),
                 quarantine=self.quarantine(),
                 recorded_since=RecordedSince(self.writer, self.streams),
-                reassessing=Reassessing(self.reader, self.streams),
+                reassessing=Reassessments(self.reader, self.streams),
                 retention=self.retention(settings),
                 exclusions=self.exclusions(),
                 answers=IdempotencyKeys(self.writer, self.keys, self.secret),
@@ -268,7 +268,7 @@ class Container:
                 registers=Registers(self.writer, self.keys, self.secret),
                 exports=self.exports(),
                 bulk=self.bulk(),
-                signs=Signs(self.writer, self.reader),
+                signs=Heartbeats(self.writer, self.reader),
                 replies=replies,
                 proving=ReplyProofs(
                     replies, self.streams, signed if settings.reply_proofs else None
@@ -283,7 +283,7 @@ class Container:
 
     def _retaining(
         self, journal: Journal | None, keeping: Keeping, index: RetentionIndex | None = None
-    ) -> Retaining:
+    ) -> RetentionRun:
         parts = RunParts(
             streams=self.streams,
             sealer=self._sealer(),
@@ -293,7 +293,7 @@ class Container:
             index=index or RetentionIndex(self.histories, self.reader),
             journal=journal or _Unnoted(),
         )
-        return Retaining(parts, keeping)
+        return RetentionRun(parts, keeping)
 
     def close(self) -> None:
         """Close the connections."""

@@ -12,7 +12,7 @@ from ledger.clock import day_in_japan
 from ledger.coverage import Statement
 from ledger.daily_close import DAYS_MAX, Standing, standing_of
 from ledger.emitter import State, coverage_of
-from ledger.liveness import Accepted, Heard, heard, strangers
+from ledger.liveness import AcceptedSource, LastContact, heard, strangers
 from ledger.log_epochs import beyond_head
 from projections.senders import Senders
 
@@ -48,8 +48,8 @@ class CoverageView:
 
     statement: Statement
     position: int
-    heard: Sequence[tuple[State, Heard]]
-    strangers: Sequence[Accepted]
+    heard: Sequence[tuple[State, LastContact]]
+    strangers: Sequence[AcceptedSource]
     quarantine: int
     held: Mapping[tuple[str, date], int] | None = None
 

@@ -27,7 +27,7 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.exports import coverage, report
 from ledger.exports.bag import BagWriter, zipped
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeStamp
-from ledger.exports.exporter import Exporter, Further, Made
+from ledger.exports.exporter import Exporter, FinishedBag, Further
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.workbook_beside import workbook_beside
@@ -65,7 +65,7 @@ class WrittenBag:
 
     export: UUID
     position: int
-    made: Made
+    made: FinishedBag
 
 
 def leave(
@@ -123,7 +123,7 @@ def further(ledger: Ledger) -> tuple[Further, ...]:
     return declared, reported
 
 
-def command_of(command: UUID, actor: str, asked: ExportRequest, made: Made) -> ProduceExport:
+def command_of(command: UUID, actor: str, asked: ExportRequest, made: FinishedBag) -> ProduceExport:
     """What puts a bag on record."""
     filters = asked.filters
     return ProduceExport(

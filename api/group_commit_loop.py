@@ -58,7 +58,7 @@ class _Turn:
                 future.set_result(answer)
 
 
-class Turns:
+class GroupCommitLoop:
     """Hands what arrives in one turn of the loop to the group together."""
 
     def __init__(self, group: WorkerGroup) -> None:

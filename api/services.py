@@ -12,7 +12,7 @@ from starlette.requests import Request
 from api.auth import ApiKeyTable
 from api.case_replies import Replies, ReplyProofs
 from api.cursors import Cursors
-from api.group_commit_loop import Commands, Turns
+from api.group_commit_loop import Commands, GroupCommitLoop
 from api.limiter import Limiter
 from api.retention import Retention
 from api.settings import Settings
@@ -22,13 +22,13 @@ from ledger.application.bulk import BulkTransfers
 from ledger.application.caseload import Caseload
 from ledger.application.exclusions import Exclusions
 from ledger.application.group import WorkerGroup
-from ledger.application.reassessments import Reassessing
+from ledger.application.reassessments import Reassessments
 from ledger.quarantine import Quarantine
 from ledger.recorded_since import RecordedSince
 from ledger.store.answers import IdempotencyKeys
 from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
-from ledger.store.heartbeats import Signs
+from ledger.store.heartbeats import Heartbeats
 from ledger.store.registers import Registers
 from projections.days import DayReader
 from projections.finding_list import FlaggedTransfers
@@ -60,7 +60,7 @@ class Services:
     settings: Settings
     now: Callable[[], datetime]
     group: WorkerGroup
-    turns: Turns
+    turns: GroupCommitLoop
     histories: Histories
     names: Names
     days: DayReader
@@ -68,7 +68,7 @@ class Services:
     cursors: Cursors
     quarantine: Quarantine
     recorded_since: RecordedSince
-    reassessing: Reassessing
+    reassessing: Reassessments
     retention: Retention
     exclusions: Exclusions
     answers: IdempotencyKeys
@@ -76,7 +76,7 @@ class Services:
     registers: Registers
     exports: Exports
     bulk: BulkTransfers
-    signs: Signs
+    signs: Heartbeats
     replies: Replies
     proving: ReplyProofs
     caseload: Caseload

@@ -33,7 +33,7 @@ from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_stream
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint
-from ledger.exports.exporter import Exporter, Made
+from ledger.exports.exporter import Exporter, FinishedBag
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.workbook_beside import workbook_beside
@@ -142,7 +142,7 @@ def signed_by(house: Container, events: int | None = None) -> SignedCheckpoint:
 
 def bag_of(
     house: Container, bag: Path, signed: SignedCheckpoint, *, with_further: bool = True
-) -> Made:
+) -> FinishedBag:
     """A signed bag of all records up to a checkpoint.
 
     Args:

@@ -67,7 +67,7 @@ class LogTree:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PrintedPlan:
     """The plan, as it was written.
 
     Attributes:
@@ -132,7 +132,7 @@ class Certificate:
 
     ledger: str
     plan: UUID
-    planned: Planned
+    planned: PrintedPlan
     erasures: tuple[Erasure, ...]
     unplanned: int
     law: str
@@ -198,7 +198,7 @@ def certificate_of(
     return Certificate(
         ledger=ledger,
         plan=first.stream,
-        planned=Planned(
+        planned=PrintedPlan(
             position=first.position,
             at=first.at,
             through=plan.through,

@@ -81,7 +81,7 @@ class Draft:
         return 2 * self.size >= self.fixed_bytes
 
 
-class Hiding:
+class CurrentExclusions:
     """Reads what is excluded. Thread-safe."""
 
     def __init__(self, rows: ExclusionRows, keys: KeyRing, ledger: str) -> None:

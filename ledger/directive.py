@@ -23,7 +23,7 @@ from ledger.policies.context import ActiveStop
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedStop:
     """A stop as it was received, and the day from which it no longer applies."""
 
     stop: ActiveStop
@@ -35,7 +35,7 @@ class Received:
 class State:
     """Everything one principal directed, oldest first; names with the position of the change."""
 
-    stops: tuple[Received, ...] = ()
+    stops: tuple[ReceivedStop, ...] = ()
     names: tuple[tuple[int, str], ...] = ()
     version: int = 0
 
@@ -47,7 +47,7 @@ def evolve(state: State | None, fact: Fact[DirectiveEvent | ExpiredEvent]) -> St
     match event:
         case DirectiveReceived():
             stop = ActiveStop(event.kind, event.day, event.counterparty_party_id)
-            return replace(state, stops=(*state.stops, Received(stop, fact.position)))
+            return replace(state, stops=(*state.stops, ReceivedStop(stop, fact.position)))
         case DirectiveLifted():
             return replace(
                 state,

@@ -22,7 +22,7 @@ CHUNKS_AT_ONCE: Final = 20
 AnyFact = Fact[Event | ExpiredEvent]
 
 
-class Opening:
+class EventOpener:
     """Opens events. Thread-safe as far as `reads` and `keys` are."""
 
     def __init__(self, reads: Reads, keys: KeyRing, ledger: str) -> None:

@@ -22,7 +22,14 @@ from ledger.errors import (
     LedgerError,
     MalformedError,
 )
-from ledger.events import Excluded, ExclusionAct, ExclusionsSealed, ExpiredEvent, Fact, LookedAt
+from ledger.events import (
+    ExcludedRange,
+    ExclusionAct,
+    ExclusionsSealed,
+    ExpiredEvent,
+    Fact,
+    LookedAt,
+)
 from ledger.exclusion_ranges import (
     EVERYBODY,
     ExclusionRanges,
@@ -140,11 +147,11 @@ class ActiveExclusions:
         CorruptRecordError: they overlap, or stand in another order.
     """
 
-    excluded: tuple[Excluded, ...] = ()
-    lifted: tuple[Excluded, ...] = ()
+    excluded: tuple[ExcludedRange, ...] = ()
+    lifted: tuple[ExcludedRange, ...] = ()
     looked: tuple[LookedAt, ...] = field(default=(), compare=False)
-    unmarked: tuple[Excluded, ...] = ()
-    pending: tuple[Excluded, ...] = field(default=(), compare=False)
+    unmarked: tuple[ExcludedRange, ...] = ()
+    pending: tuple[ExcludedRange, ...] = field(default=(), compare=False)
     _excluded: ExclusionRanges = field(init=False, repr=False, compare=False)
     _unmarked: ExclusionRanges = field(init=False, repr=False, compare=False)
 
@@ -183,7 +190,7 @@ class ActiveExclusions:
 
     def applied_to(
         self, positions: Iterable[int], keys: Iterable[bytes] = ()
-    ) -> tuple[Excluded, ...]:
+    ) -> tuple[ExcludedRange, ...]:
         """The exclusions that cover one of these transfers for a person, each once, without acts.
 
         Whole ranges and not the positions in them: so what was applied to one person never takes
@@ -196,7 +203,7 @@ class ActiveExclusions:
 
     def unmarked_of(
         self, positions: Iterable[int], keys: Iterable[bytes] = ()
-    ) -> tuple[Excluded, ...]:
+    ) -> tuple[ExcludedRange, ...]:
         """As `applied_to`, of the marks that were lifted."""
         return self._unmarked.applied_to(positions, keys)
 
@@ -244,7 +251,7 @@ def _excluded(command: Exclude, standing: ActiveExclusions, act: ExclusionAct) -
     for scope, spans in _scopes(command).items():
         named = [one for span in spans for one in within(excluded, span, (scope,))]
         same += sum(one.last - one.first + 1 for one in named if one.ground == command.ground)
-        added = [Excluded(first, last, command.ground, act, scope) for first, last in spans]
+        added = [ExcludedRange(first, last, command.ground, act, scope) for first, last in spans]
         excluded = merged((*without(excluded, spans, (scope,)), *added))
         pending = without(pending, spans, None if scope is EVERYBODY else (scope, EVERYBODY))
         width += sum(last - first + 1 for first, last in spans)
@@ -282,9 +289,9 @@ def _lifted(
 
 def _asked(
     command: LiftExclusion, standing: ActiveExclusions, act: ExclusionAct
-) -> tuple[Excluded, ...]:
+) -> tuple[ExcludedRange, ...]:
     """What of the spans is hidden from those whom the command names: of each principal disjoint."""
-    found: list[Excluded] = []
+    found: list[ExcludedRange] = []
     for scope, spans in _scopes(command).items():
         parts = [
             one
@@ -298,13 +305,13 @@ def _asked(
                     continue
                 parts += within(standing.excluded, where, (EVERYBODY,))
             if record.ground and _is_marked(standing, position, scope):
-                parts.append(Excluded(*where, record.ground))
+                parts.append(ExcludedRange(*where, record.ground))
         found += disjoint(replace(one, principal=scope, act=act) for one in parts)
     return tuple(found)
 
 
 def _shown_again(
-    done: Excluded, standing: ActiveExclusions, records: Mapping[int, RecordAt]
+    done: ExcludedRange, standing: ActiveExclusions, records: Mapping[int, RecordAt]
 ) -> ActiveExclusions:
     """What stands after a lift that two persons asked for, for one principal or for all."""
     span, scope = (done.first, done.last), done.principal
@@ -327,7 +334,7 @@ def _shown_again(
             ]
             gone += [replace(one, principal=scope) for one in of_all]
         if record.ground and _is_marked(standing, position, scope):
-            mark = Excluded(*where, record.ground, done.act, scope)
+            mark = ExcludedRange(*where, record.ground, done.act, scope)
             unmarked = (*without(unmarked, [where], principals), mark)
             gone.append(mark)
     told = merged(replace(one, act=done.act) for one in gone)
@@ -341,20 +348,20 @@ def _shown_again(
 
 
 def _due(
-    one: Excluded,
+    one: ExcludedRange,
     spans: Iterable[Span],
     standing: ActiveExclusions,
     records: Mapping[int, RecordAt],
-) -> tuple[Excluded, ...]:
+) -> tuple[ExcludedRange, ...]:
     """What of a lift that waits is still hidden, of where another lift was carried out."""
     scope = one.principal
     whom = None if scope is EVERYBODY else (scope, EVERYBODY)
-    parts: list[Excluded] = []
+    parts: list[ExcludedRange] = []
     for part in (part for span in spans for part in within((one,), span)):
         where = (part.first, part.last)
         parts += within(standing.excluded, where, whom)
         parts += [
-            Excluded(position, position, record.ground)
+            ExcludedRange(position, position, record.ground)
             for position, record in positions_in(records, [where])
             if record.ground and _is_marked(standing, position, scope)
         ]
@@ -404,7 +411,7 @@ def evolve(
     return None if event.type == ExclusionsSealed.TYPE else standing
 
 
-def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[Excluded, ...]:
+def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[ExcludedRange, ...]:
     """What `before` hides and `after` shows, of which `after` tells no lift.
 
     What stands of records whose content is gone is left out of a daily event and is among it:
@@ -431,13 +438,13 @@ def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[Excl
     return tuple(found)
 
 
-def _whom(one: Excluded) -> tuple[bytes | None, ...]:
+def _whom(one: ExcludedRange) -> tuple[bytes | None, ...]:
     return (EVERYBODY,) if one.principal is EVERYBODY else (EVERYBODY, one.principal)
 
 
 def _not_in(
-    entries: Iterable[Excluded], others: Iterable[Excluded], principals: Principals
-) -> tuple[Excluded, ...]:
+    entries: Iterable[ExcludedRange], others: Iterable[ExcludedRange], principals: Principals
+) -> tuple[ExcludedRange, ...]:
     """What of the ranges lies in none of the others of these principals."""
     spans = [
         (other.first, other.last)

@@ -15,7 +15,7 @@ from ledger.sources import is_within
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedSource:
     """A source from which transfers were accepted.
 
     Attributes:
@@ -29,7 +29,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LastContact:
     """When an emitter was heard of.
 
     Attributes:
@@ -45,10 +45,10 @@ class Heard:
 def heard(
     emitter: State,
     beats: Mapping[UUID, datetime],
-    accepted: Iterable[Accepted],
+    accepted: Iterable[AcceptedSource],
     at: datetime,
     hours_max: float,
-) -> Heard:
+) -> LastContact:
     """When the emitter was heard of, and whether that is more than `hours_max` before `at`.
 
     One that was never heard of is late that long after its registration, or its first day.
@@ -62,10 +62,12 @@ def heard(
     began = max(emitter.known_at, datetime.combine(registration.since, time(), JAPAN))
     newest = max(began, beat or began, sent or began)
     late = emitter.stands_on(day_in_japan(at)) and at - newest > timedelta(hours=hours_max)
-    return Heard(beat, sent, late)
+    return LastContact(beat, sent, late)
 
 
-def strangers(emitters: Iterable[State], accepted: Iterable[Accepted]) -> tuple[Accepted, ...]:
+def strangers(
+    emitters: Iterable[State], accepted: Iterable[AcceptedSource]
+) -> tuple[AcceptedSource, ...]:
     """The sources whose transfers no emitter stands for on the first or on the last day of them.
 
     No declaration speaks of them, so every statement of completeness is silent about them.
@@ -93,7 +95,7 @@ CountsOf = Callable[[Sequence[Span]], Mapping[tuple[str, date], int]]
 
 def sends_unregistered(
     emitters: Sequence[State],
-    accepted: Iterable[Accepted],
+    accepted: Iterable[AcceptedSource],
     counts_of: CountsOf,
     asked: tuple[date | None, date],
     at: datetime,

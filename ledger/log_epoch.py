@@ -57,7 +57,7 @@ class StartLogEpoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedEpoch:
     """An epoch that began; what is said of it in clear, so it outlives the key of its reason.
 
     Attributes:
@@ -80,14 +80,14 @@ class State:
         version: of the stream.
     """
 
-    started: tuple[Started, ...] = ()
+    started: tuple[StartedEpoch, ...] = ()
     version: int = 0
 
 
 def evolve(state: State, fact: Fact[LogEpochStarted | ExpiredEvent]) -> State:
     """The state after `fact`."""
     facts = fact.facts
-    one = Started(
+    one = StartedEpoch(
         fact.position,
         cast("int", facts["epoch"]),
         bytes.fromhex(cast("str", facts["note"])),
@@ -104,7 +104,7 @@ def fold(facts: Iterable[Fact[LogEpochStarted | ExpiredEvent]]) -> State:
     return state
 
 
-def start(command: StartLogEpoch, state: State) -> LogEpochStarted | Started:
+def start(command: StartLogEpoch, state: State) -> LogEpochStarted | StartedEpoch:
     """The event that starts the epoch, or the one that stands already for the same checkpoint.
 
     Whoever was cut off between the event and the first checkpoint of the epoch starts it again.

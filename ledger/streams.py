@@ -12,11 +12,11 @@ from ledger import case, directive, link, series, transfer
 from ledger.correction import LINES_MAX
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.current_exclusions import Hiding
+from ledger.current_exclusions import CurrentExclusions
 from ledger.drafts import fact_of
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, CorruptRecordError, Defect, MalformedError
-from ledger.event_opener import NO_CHUNKS, AnyFact, Opening
+from ledger.event_opener import NO_CHUNKS, AnyFact, EventOpener
 from ledger.events import (
     CaseEvent,
     DirectiveEvent,
@@ -63,13 +63,13 @@ class Cluster:
     directives: tuple[UUID, ...]
 
 
-class Streams(Opening):
+class Streams(EventOpener):
     """Reads streams. Thread-safe as far as `reads` and `keys` are."""
 
     def __init__(self, reads: Reads, keys: KeyRing, secret: LedgerSecret, ledger: str) -> None:
         super().__init__(reads, keys, ledger)
         self.secret = secret
-        self.hiding = Hiding(ExclusionRows(reads.connections), keys, ledger)
+        self.hiding = CurrentExclusions(ExclusionRows(reads.connections), keys, ledger)
 
     def _facts(self, stream: UUID, upto: int | None) -> list[AnyFact]:
         return self.facts([stream], upto).get(stream, [])

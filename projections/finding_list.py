@@ -25,8 +25,8 @@ __all__ = [
     "FindingCounts",
     "FindingFilter",
     "FindingsOutdatedError",
-    "Flagged",
     "FlaggedPage",
+    "FlaggedTransfer",
     "FlaggedTransfers",
 ]
 
@@ -38,7 +38,7 @@ COUNTED_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Flagged:
+class FlaggedTransfer:
     """A transfer that stands and has findings, whole or for one of its persons.
 
     Attributes:
@@ -83,7 +83,7 @@ class FlaggedPage:
         following: the next page goes on before this position; None on the last page.
     """
 
-    found: tuple[Flagged, ...]
+    found: tuple[FlaggedTransfer, ...]
     following: int | None
 
 
@@ -178,7 +178,7 @@ class FlaggedTransfers:
         if head:
             self._rows.check_version()
 
-    def _told(self, rows: list[ListedRow], *, sees_all: bool) -> Iterator[Flagged]:
+    def _told(self, rows: list[ListedRow], *, sees_all: bool) -> Iterator[FlaggedTransfer]:
         """What the transfers say, as of when their rows were read.
 
         One whose key has died since then says nothing and is left out.
@@ -196,12 +196,12 @@ class FlaggedTransfers:
                 yield one
 
 
-def _flagged(stream: UUID, state: transfer.State) -> Flagged | None:
+def _flagged(stream: UUID, state: transfer.State) -> FlaggedTransfer | None:
     """The transfer, if it stands, lives, and has findings."""
     if state.record is None or state.entry is None or not state.findings:
         return None
     lines = (line.verdict for _, line in sorted(state.lines.items()))
-    return Flagged(
+    return FlaggedTransfer(
         transfer=stream,
         position=state.first_position,
         recorded_on=state.record.recorded_on,

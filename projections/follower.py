@@ -20,7 +20,7 @@ from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from projections import days, findings, late_events, months, parallel_copy
 from projections.batches import Batches, FactsAfter, Opened
-from projections.uniform_bulk import Plain
+from projections.uniform_bulk import UniformBulk
 
 # Enough to amortise the commit. A sealed part of a thousand persons takes many times its bytes once
 # it is opened: a batch of large ones ends by their bytes, for flat memory. But the more rows are
@@ -76,7 +76,7 @@ class Follower:
     bytes_max: int = BATCH_BYTES_MAX
     hashes: findings.FindingHashes = field(init=False)
     day_hashes: days.SourceHashes = field(init=False)
-    _plain: Plain = field(default_factory=Plain, init=False)
+    _plain: UniformBulk = field(default_factory=UniformBulk, init=False)
     _batches: Batches = field(init=False)
 
     def __post_init__(self) -> None:

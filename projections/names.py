@@ -91,7 +91,7 @@ _TOUCHED: LiteralString = """
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class PersonsByName:
     """The persons who are called so.
 
     Attributes:
@@ -137,7 +137,7 @@ class Names:
 
     def called(
         self, name: str, as_of: int, limit: int, known: Collection[PrincipalRef] = ()
-    ) -> Called:
+    ) -> PersonsByName:
         """At most `limit` persons whom a record gives this name, or who took it later.
 
         A person has a history as of the position, after exclusion, and what says the name is not
@@ -162,9 +162,9 @@ class Names:
             if not self._histories.page([ref], as_of, None, 1, excluded).entries:
                 continue
             if len(found) == limit:
-                return Called(tuple(found), more=True)
+                return PersonsByName(tuple(found), more=True)
             found.append(ref)
-        return Called(tuple(found), more=False)
+        return PersonsByName(tuple(found), more=False)
 
     def touched(self, name: str, since: int) -> Iterator[bytes]:
         """Keys of who is called so and may have got a record, a name or a link behind a position.

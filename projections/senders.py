@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from ledger.emitter import State
 from ledger.liveness import sends_unregistered
-from ledger.store.heartbeats import Signs
+from ledger.store.heartbeats import Heartbeats
 from projections.days import DayReader
 
 
@@ -14,7 +14,7 @@ from projections.days import DayReader
 class Senders:
     """Looks at the signs of life of sources, and at the days of what is held. Thread-safe."""
 
-    signs: Signs
+    signs: Heartbeats
     days: DayReader
 
     def unregistered(

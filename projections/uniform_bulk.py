@@ -16,7 +16,7 @@ _STREAMS_MAX: Final = 1_000
 """Many more than are recorded at the same time; one whose key died midway is never completed."""
 
 
-class Plain:
+class UniformBulk:
     """What one follower has seen. Belongs to one thread."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from api.auth.guard import (
     guards,
     requires,
 )
-from api.auth.issuer_fetch import Fetched, UnusableError, fetch
+from api.auth.issuer_fetch import FetchedValue, UnusableError, fetch
 from api.auth.jwks import Jwk, KeysAwaitedError, KeySet, fits
 from api.auth.key_table import ApiKeyTable, Connect, KeyLookup
 from api.auth.keys import ApiKey, bound, make
@@ -32,7 +32,7 @@ __all__ = [
     "Authenticator",
     "Caller",
     "Connect",
-    "Fetched",
+    "FetchedValue",
     "Guard",
     "Jwk",
     "KeyLookup",

@@ -13,7 +13,7 @@ from api.auth.jwks import KeysAwaitedError
 from api.auth.key_table import KeyLookup
 from api.auth.keys import ApiKey, split
 from api.auth.proofs import Proofs, ProofTarget
-from api.auth.tokens import Tokens, Verified
+from api.auth.tokens import Tokens, VerifiedToken
 from api.problems import ProofRefusedError, Scheme, UnauthenticatedError
 from ledger.clock import day_in_japan, now
 from ledger.errors import LedgerError
@@ -161,7 +161,7 @@ class Authenticator:
         token = self._tokens.verify(credential)
         return self._caller("token", token), token.expires_at
 
-    def _caller(self, kind: Literal["key", "token"], shown: ApiKey | Verified) -> Caller:
+    def _caller(self, kind: Literal["key", "token"], shown: ApiKey | VerifiedToken) -> Caller:
         who = shown.identity
         return Caller(
             self._actor_of(who.text),

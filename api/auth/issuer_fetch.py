@@ -83,7 +83,7 @@ class Fetch:
         await asyncio.wait([ended], timeout=max(0.0, self.until - time.monotonic()))
 
 
-class Fetched(Generic[_Value]):
+class FetchedValue(Generic[_Value]):
     """One value that is fetched now and then. Thread-safe.
 
     Args:

@@ -65,7 +65,7 @@ class ProvedRequest:
     jkt: str
 
 
-class Used(Protocol):
+class UsedProofStore(Protocol):
     """Where proofs are remembered; see `UsedProofs.take`."""
 
     def take(self, digest: bytes, until: datetime, at: datetime) -> bool: ...  # noqa: D102 -- see the class
@@ -80,7 +80,7 @@ class Proofs:
         used: remembers proofs for all processes.
     """
 
-    def __init__(self, origin: str, used: Used) -> None:
+    def __init__(self, origin: str, used: UsedProofStore) -> None:
         self._origin = origin
         self._used = used
 

@@ -7,7 +7,7 @@ hash the sender stated. Nothing here is awaited: whoever calls is in a thread.
 Source: RFC 9110, section 8.4; RFC 1952; RFC 8878 and 9659; RFC 4180; RFC 8259.
 """
 
-from api.bulk.decompression import CODINGS, Unpacking, coding_of
+from api.bulk.decompression import CODINGS, Decompression, coding_of
 from api.bulk.digests import stated_digest
 from api.bulk.lines import Lines
 from api.bulk.ndjson import NdjsonPart
@@ -17,10 +17,10 @@ from api.bulk.table import CsvPart
 __all__ = [
     "CODINGS",
     "CsvPart",
+    "Decompression",
     "Lines",
     "NdjsonPart",
     "PartReader",
-    "Unpacking",
     "coding_of",
     "stated_digest",
 ]

@@ -122,7 +122,7 @@ class _Frame(_Unit):
 _UNITS: Final[dict[str, Callable[[], _Unit]]] = {"gzip": _Member, "zstd": _Frame}
 
 
-class Unpacking:
+class Decompression:
     """Undoes the coding of one part. Belongs to one thread at a time.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Final
 
-from api.bulk.decompression import Unpacking
+from api.bulk.decompression import Decompression
 from api.bulk.lines import Found, Lines
 from ledger.application.bulk import LINES_AT_ONCE, Line, PartUpload
 from ledger.errors import Defect, MalformedError
@@ -25,7 +25,7 @@ class PartReader:
     """
 
     def __init__(
-        self, upload: PartUpload, unpacking: Unpacking, lines: Lines, stated: bytes | None
+        self, upload: PartUpload, unpacking: Decompression, lines: Lines, stated: bytes | None
     ) -> None:
         self._upload = upload
         self._unpacking = unpacking

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.case_dispatch import handout, medium
-from api.case_dispatch.handout import Handed, look_at
+from api.case_dispatch.handout import HandedDocument, look_at
 from api.case_replies import Replies
 from api.case_replies.enclosures import ELECTRONIC, is_on_medium
 from api.documents import Separator
@@ -66,7 +66,7 @@ class Envelope:
     state: State
     what: str
     post: str
-    documents: tuple[tuple[str, Handed], ...] = field(repr=False)
+    documents: tuple[tuple[str, HandedDocument], ...] = field(repr=False)
     others: tuple[tuple[str, str], ...] = ()
     note: str = ""
 

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.case_dispatch.evidence_readme import EvidenceContext, readme
-from api.case_dispatch.handout import ZIP_TYPE, Handed, documents_of, look_at
+from api.case_dispatch.handout import ZIP_TYPE, HandedDocument, documents_of, look_at
 from api.case_replies import Replies
 from api.problems import kind_of
 from api.wire.accesses import accesses_shown
@@ -88,7 +88,7 @@ class Evidence:
     caller: Caller
     reason: str
 
-    def handed(self, ledger: Ledger, replies: Replies, at: datetime) -> Handed:
+    def handed(self, ledger: Ledger, replies: Replies, at: datetime) -> HandedDocument:
         """The file, once the look at it is on record.
 
         Raises:
@@ -104,7 +104,7 @@ class Evidence:
         ledger.view(look, at)
         return made
 
-    def made(self, ledger: Ledger, replies: Replies, upto: int) -> Handed:
+    def made(self, ledger: Ledger, replies: Replies, upto: int) -> HandedDocument:
         """The file as of a position, for nobody to see before the look; raises as `handed`."""
         told, state = ledger.case_told(self.case), ledger.streams.case_state(self.case, upto)
         if told is None or state is None:
@@ -117,7 +117,7 @@ class Evidence:
         )
         whole = {README: readme(about, tuple(files)), **files}
         packed = zipped({**whole, SUMS: _sums(whole)})
-        return Handed(packed, ZIP_TYPE, f"evidence-{state.number}.zip", CASE_EXPORT, NAME)
+        return HandedDocument(packed, ZIP_TYPE, f"evidence-{state.number}.zip", CASE_EXPORT, NAME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _NAMES: Final = {METHOD: "method", "address_sheet": "address"}
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class HandedDocument:
     """A document as somebody is handed it.
 
     Attributes:
@@ -53,19 +53,19 @@ class Handed:
     number: int | None = None
 
 
-Make = Callable[[State, datetime], Handed]
+Make = Callable[[State, datetime], HandedDocument]
 """The document of the case as it stands, now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fetching:
+class DocumentRequest:
     """Somebody asks for a document of a case. `door`: where, to be named in a refusal."""
 
     case: UUID
     caller: Caller
     door: str
 
-    def handed(self, ledger: Ledger, make: Make, at: datetime) -> Handed:
+    def handed(self, ledger: Ledger, make: Make, at: datetime) -> HandedDocument:
         """The document, once the look at it is on record. The look's reason is the status.
 
         Raises:
@@ -80,7 +80,7 @@ class Fetching:
         return made
 
 
-def look_at(made: Handed, state: State, actor: str) -> ViewDocument:
+def look_at(made: HandedDocument, state: State, actor: str) -> ViewDocument:
     """The look at a document that the actor is handed; why, is the status of its case."""
     return ViewDocument(
         random_command(),
@@ -103,7 +103,7 @@ def preview(replies: Replies) -> Make:
         StaleApprovalError: what would go out now is not what was submitted.
     """
 
-    def made(state: State, at: datetime) -> Handed:
+    def made(state: State, at: datetime) -> HandedDocument:
         if state.decision is None:
             raise CaseStatusError(state.status.value, "preview")
         if state.status == CaseStatus.SUBMITTED:
@@ -111,7 +111,7 @@ def preview(replies: Replies) -> Make:
         dated = (at, UNISSUED) if state.submission is None else submitted(state)
         content = _printed(replies.document(state, *dated).documents)
         name = f"preview-{state.number}.pdf"
-        return Handed(content, PDF_TYPE, name, LETTER_PREVIEW, "preview.pdf")
+        return HandedDocument(content, PDF_TYPE, name, LETTER_PREVIEW, "preview.pdf")
 
     return made
 
@@ -127,7 +127,7 @@ def waiting(replies: Replies, document: str = PDF) -> Make:
         NotFoundError: no such document goes out with it.
     """
 
-    def made(state: State, at: datetime) -> Handed:
+    def made(state: State, at: datetime) -> HandedDocument:
         del at
         if state.status != CaseStatus.SUBMITTED or state.submission is None:
             raise CaseStatusError(state.status.value, "approve")
@@ -141,7 +141,7 @@ def waiting(replies: Replies, document: str = PDF) -> Make:
         stem = document.removesuffix(".pdf")
         name = f"{stem}-{state.number}.pdf"
         seen = name_of(stem, state.submission.content)
-        return Handed(content, PDF_TYPE, name, LETTER_PREVIEW, seen)
+        return HandedDocument(content, PDF_TYPE, name, LETTER_PREVIEW, seen)
 
     return made
 
@@ -159,7 +159,7 @@ def reply(replies: Replies, number: int | None, name: str) -> Make:
         StaleApprovalError: the records are others than when it was approved.
     """
 
-    def made(state: State, at: datetime) -> Handed:
+    def made(state: State, at: datetime) -> HandedDocument:
         del at
         which, documents = documents_of(state, replies, number)
         stem = f"reply-{state.number}-{which}"
@@ -168,7 +168,7 @@ def reply(replies: Replies, number: int | None, name: str) -> Make:
         else:
             content, kind = packed(documents, state.number), ZIP_TYPE
         suffix = name.rpartition(".")[2]
-        return Handed(content, kind, f"{stem}.{suffix}", REPLY_FILE, name, which)
+        return HandedDocument(content, kind, f"{stem}.{suffix}", REPLY_FILE, name, which)
 
     return made
 
@@ -181,7 +181,7 @@ def method(replies: Replies) -> Make:
         StaleApprovalError: what would go out now is not what was submitted.
     """
 
-    def made(state: State, at: datetime) -> Handed:
+    def made(state: State, at: datetime) -> HandedDocument:
         if state.status != CaseStatus.SUBMITTED:
             return letter(replies, METHOD)(state, at)
         _, has_method = replies.goes_with(state)
@@ -204,12 +204,14 @@ def letter(replies: Replies, kind: str, *, approved_only: bool = False) -> Make:
         NotFoundError: no such letter is due as the case stands.
     """
 
-    def made(state: State, at: datetime) -> Handed:
+    def made(state: State, at: datetime) -> HandedDocument:
         if approved_only and state.approved_on is None:
             raise CaseStatusError(state.status.value, "download")
         content = replies.letter(state, kind, at)
         name = _NAMES.get(kind, kind)
-        return Handed(content, PDF_TYPE, f"{name}-{state.number}.pdf", LETTER, f"{name}.pdf")
+        return HandedDocument(
+            content, PDF_TYPE, f"{name}-{state.number}.pdf", LETTER, f"{name}.pdf"
+        )
 
     return made
 

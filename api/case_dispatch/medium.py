@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from api.case_dispatch.handout import PDF_TYPE, ZIP_TYPE, Handed, Make, documents_of
+from api.case_dispatch.handout import PDF_TYPE, ZIP_TYPE, HandedDocument, Make, documents_of
 from api.case_replies import Replies, ReplyProofs
 from api.case_replies.enclosures import file_of, is_on_medium
 from api.wire.cases.encrypted_reply import locked
@@ -29,14 +29,14 @@ def files(replies: Replies, proving: ReplyProofs) -> Make:
         StaleApprovalError: the records are others than when it was approved.
     """
 
-    def made(state: State, at: datetime) -> Handed:
+    def made(state: State, at: datetime) -> HandedDocument:
         del at
         which, documents = documents_of(state, replies, None)
         if not is_on_medium(state):
             raise NotFoundError
         whole = {**documents, **proving.documents(state)}
         content = locked(whole, state.number, replies.enclosing.password(state))
-        return Handed(content, ZIP_TYPE, file_of(state), REPLY_FILE, FILES, which)
+        return HandedDocument(content, ZIP_TYPE, file_of(state), REPLY_FILE, FILES, which)
 
     return made
 
@@ -55,9 +55,9 @@ def _sheet(replies: Replies, make: Callable[[State], bytes], document: str) -> M
     """What goes with the medium of the newest reply, as long as that reply may go out."""
     stem = document.removesuffix(".pdf")
 
-    def made(state: State, at: datetime) -> Handed:
+    def made(state: State, at: datetime) -> HandedDocument:
         del at
         documents_of(state, replies, None)
-        return Handed(make(state), PDF_TYPE, f"{stem}-{state.number}.pdf", LETTER, document)
+        return HandedDocument(make(state), PDF_TYPE, f"{stem}-{state.number}.pdf", LETTER, document)
 
     return made

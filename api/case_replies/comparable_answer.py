@@ -12,7 +12,7 @@ from uuid import UUID
 from ledger.case import State
 from ledger.codec.json import encoded
 from ledger.crypto.normal_forms import exact_1
-from ledger.events.case import CaseDecided, Withholding
+from ledger.events.case import CaseDecided, WithheldPart
 from ledger.history import HistoryEntry
 from ledger.letters.addressee import addressee_of
 from ledger.letters.assembly import method_reason
@@ -82,7 +82,7 @@ def carried(
         found: those that `decision` is on.
     """
     of_now = {one.transfer: entry.transfer for entry in found for one in entry.messages}
-    withheld: list[Withholding] = []
+    withheld: list[WithheldPart] = []
     for entry in known:
         # Part of a record of several messages may be left: then it is found under another one.
         record = next((of_now[one.transfer] for one in entry.messages if one.transfer in of_now), 0)

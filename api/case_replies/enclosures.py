@@ -20,7 +20,7 @@ from ledger.streams import Streams
 ELECTRONIC = "electronic"
 
 
-class Enclosing:
+class Enclosures:
     """Makes the sheets. Every method that does raises as those of `Replies`.
 
     Args:

@@ -9,23 +9,23 @@ from api.case_replies.points import statement_of
 from api.case_replies.values import ReplySources, code_from
 from ledger.case import State
 from ledger.codec.header import instant_text
-from ledger.letters.assembly import Dated
+from ledger.letters.assembly import LetterIdentity
 from ledger.letters.coverage import letter_sentences
 from ledger.letters.files import kinds_of, wording_of
 from ledger.letters.words import WORDING
 from ledger.values import Json
 
 
-def dated(sources: ReplySources, state: State, at: datetime, code: str) -> Dated:
+def dated(sources: ReplySources, state: State, at: datetime, code: str) -> LetterIdentity:
     """With what the emitters had declared by the search, of the period that is asked for."""
     salt = _salt(sources, state, at)
     if state.search is None or state.searched_at is None:
-        return Dated(at, code, log=sources.log, salt=salt, wording=WORDING)
+        return LetterIdentity(at, code, log=sources.log, salt=salt, wording=WORDING)
     sentences = letter_sentences(statement_of(state, sources))
-    return Dated(at, code, sentences, sources.kinds, sources.log, salt, WORDING)
+    return LetterIdentity(at, code, sentences, sources.kinds, sources.log, salt, WORDING)
 
 
-def dated_again(borne: Dated, stored: Mapping[str, Json]) -> Dated:
+def dated_again(borne: LetterIdentity, stored: Mapping[str, Json]) -> LetterIdentity:
     """As the letter had it whose JSON is kept: what is said otherwise by now does not change it.
 
     Nor does what is said otherwise by now of the completeness: the letter keeps its sentences.

@@ -9,7 +9,7 @@ from ledger.case.clocks import is_interim_due
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import NotFoundError
 from ledger.letters import assembly
-from ledger.letters.assembly import Dated
+from ledger.letters.assembly import LetterIdentity
 from ledger.letters.letter import Letter
 from ledger.letters.words import WORDING
 from ledger.streams import Streams
@@ -27,7 +27,7 @@ class Letters:
         self._sources = sources
 
     def reply(
-        self, state: State, found: ReplyRecords, borne: Dated
+        self, state: State, found: ReplyRecords, borne: LetterIdentity
     ) -> tuple[Letter, Letter | None]:
         """The reply as the case stands decided, and the letter on the method that goes with it."""
         procedure = self._sources.procedure_of(state)
@@ -61,7 +61,7 @@ class Letters:
             case _:
                 raise NotFoundError
 
-    def submitted(self, state: State) -> Dated:
+    def submitted(self, state: State) -> LetterIdentity:
         """What the letters bear since the reply was submitted.
 
         Raises:

@@ -19,7 +19,7 @@ from ledger.law.findings import FINDINGS as ALL_FINDINGS
 from ledger.letters.coverage import UNREGISTERED, gaps_text
 from ledger.letters.words import day_text
 from ledger.policies.blanks import visible
-from ledger.quarantine import Rejected
+from ledger.quarantine import RejectedItem
 from ledger.streams import Streams
 from ledger.values import Json, PrincipalRef
 
@@ -109,7 +109,7 @@ def _rejected(state: State, sources: ReplySources, streams: Streams) -> Iterator
         yield NOT_EXHAUSTIVE, _UNOPENED
 
 
-def _rejected_text(item: Rejected) -> str:
+def _rejected_text(item: RejectedItem) -> str:
     codes = "、".join(dict.fromkeys(one.code for one in item.defects))
     return f"{day_text(day_in_japan(item.received_at))}に受信（{codes}）"
 

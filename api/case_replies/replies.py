@@ -9,7 +9,7 @@ from uuid import UUID
 from api import documents
 from api.case_replies.deferred_work import DeferredWork
 from api.case_replies.document_errors import answered
-from api.case_replies.enclosures import Enclosing
+from api.case_replies.enclosures import Enclosures
 from api.case_replies.letter_dates import dated, dated_again
 from api.case_replies.letters import Letters
 from api.case_replies.points import ToAnswer, statement_of, to_answer
@@ -19,13 +19,7 @@ from api.case_replies.sheets import address_sheet
 from api.case_replies.since import Since
 from api.case_replies.values import JSON, UNISSUED, ReplyDocument, ReplyRecords, ReplySources
 from ledger.application.sent_documents import documents_of
-from ledger.case import (
-    Rendered,
-    Reply,
-    State,
-    documents_digest,
-    records_digest,
-)
+from ledger.case import RenderedHashes, Reply, State, documents_digest, records_digest
 from ledger.case.points import NOT_EXIST, QUARANTINE, are_answered, is_contradicted
 from ledger.case.print_step import PrintAs
 from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
@@ -36,7 +30,7 @@ from ledger.events.intake import Application
 from ledger.events.substitute import Substitute
 from ledger.exclusions import ActiveExclusions
 from ledger.letters import assembly
-from ledger.letters.assembly import Dated
+from ledger.letters.assembly import LetterIdentity
 from ledger.letters.codes import issued
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
@@ -67,7 +61,7 @@ class Replies:
         self._sources = sources
         self._since = Since(records, streams, sources.review, sources.received, sources.names)
         self._letters = Letters(streams, sources)
-        self.enclosing = Enclosing(streams, renderer, sources)
+        self.enclosing = Enclosures(streams, renderer, sources)
 
     def close(self) -> None:
         """End the process that sets documents."""
@@ -132,7 +126,7 @@ class Replies:
 
     # -- the reply -------------------------------------------------------------------------------
 
-    def to_submit(self, state: State, at: datetime) -> tuple[Rendered, str]:
+    def to_submit(self, state: State, at: datetime) -> tuple[RenderedHashes, str]:
         """What is submitted with its code, where an answer is due; raises as `prepared`.
 
         Raises:
@@ -162,7 +156,9 @@ class Replies:
         self._records.check_unchanged(state, found)
         return self._document(state, found, dated(self._sources, state, at, code))
 
-    def prepared(self, state: State, at: datetime, code: str) -> tuple[Rendered, ReplyDocument]:
+    def prepared(
+        self, state: State, at: datetime, code: str
+    ) -> tuple[RenderedHashes, ReplyDocument]:
         """Both, from one look at the records: for an approval, which keeps the documents.
 
         Raises:
@@ -170,7 +166,7 @@ class Replies:
         """
         return self._prepared(state, self._decided(state), dated(self._sources, state, at, code))
 
-    def approved(self, state: State) -> tuple[Rendered | None, Mapping[str, bytes]]:
+    def approved(self, state: State) -> tuple[RenderedHashes | None, Mapping[str, bytes]]:
         """What was approved, as it is kept; with None when the records are others by now.
 
         Raises:
@@ -185,7 +181,7 @@ class Replies:
             self._check_denial(state, found)
         except StaleApprovalError:
             return None, kept
-        return Rendered(rows, documents_digest(kept)), kept
+        return RenderedHashes(rows, documents_digest(kept)), kept
 
     def still_reads(self, state: State) -> bool:
         """Whether the records read as they did when what waits to be approved or sent was decided.
@@ -308,18 +304,18 @@ class Replies:
         return found
 
     def _prepared(
-        self, state: State, found: ReplyRecords, borne: Dated
-    ) -> tuple[Rendered, ReplyDocument]:
+        self, state: State, found: ReplyRecords, borne: LetterIdentity
+    ) -> tuple[RenderedHashes, ReplyDocument]:
         rows = DeferredWork(lambda: self._rows(state, found))
         # Another process sets the letter, which leaves this one time for the records, from then on.
         document = self._document(state, found, borne, rows)
-        return Rendered(rows.result(), documents_digest(document.documents)), document
+        return RenderedHashes(rows.result(), documents_digest(document.documents)), document
 
     def _document(
         self,
         state: State,
         found: ReplyRecords,
-        borne: Dated,
+        borne: LetterIdentity,
         meanwhile: Callable[[], None] | None = None,
     ) -> ReplyDocument:
         letter, method = self._letters.reply(state, found, borne)
@@ -335,7 +331,7 @@ class Replies:
             made.further,
         )
 
-    def _kept_so(self, state: State) -> Dated:
+    def _kept_so(self, state: State) -> LetterIdentity:
         """What the letters bear since the submission; of an approved reply as it is kept."""
         submitted = self._letters.submitted(state)
         content = b"" if state.submission is None else state.submission.content

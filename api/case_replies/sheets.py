@@ -10,7 +10,7 @@ from ledger.case import CaseStatus, State
 from ledger.case.reply_steps import ITEM_NUMBER
 from ledger.letters import assembly
 from ledger.letters.addressee import addressee_of
-from ledger.letters.assembly import Dated
+from ledger.letters.assembly import LetterIdentity
 
 _POSTED = frozenset(
     {CaseStatus.DISPATCHED, CaseStatus.DELIVERED, CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL}
@@ -23,7 +23,7 @@ def address_sheet(
     letters: Letters,
     sources: ReplySources,
     renderer: documents.Renderer,
-    submitted: Dated,
+    submitted: LetterIdentity,
 ) -> documents.AddressSheet:
     """Where the reply goes, and how many pages of what go with it; raises as `Replies.document`.
 

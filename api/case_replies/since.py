@@ -38,7 +38,7 @@ from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.errors import NamesOutdatedError
 from ledger.event_opener import NO_CHUNKS
-from ledger.events import Excluded
+from ledger.events import ExcludedRange
 from ledger.events.case import CaseDecided, CaseRecordsIdentified
 from ledger.exclusion_ranges import united
 from ledger.exclusions import ActiveExclusions
@@ -393,5 +393,5 @@ def _is_later(made_on: date, arrived_at: datetime, searched_at: datetime) -> boo
 
 def _with(excluded: ActiveExclusions, positions: Collection[int]) -> ActiveExclusions:
     """The same, and what was recorded at these positions, which is read over as if excluded."""
-    more = [Excluded(one, one, "") for one in positions]
+    more = [ExcludedRange(one, one, "") for one in positions]
     return ActiveExclusions(united([*excluded.excluded, *more]), unmarked=excluded.unmarked)

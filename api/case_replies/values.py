@@ -12,7 +12,7 @@ from ledger.exclusions import ActiveExclusions
 from ledger.history import HistoryEntry
 from ledger.law.procedure.version import Procedure
 from ledger.letters.codes import ALPHABET
-from ledger.quarantine import Matching
+from ledger.quarantine import MatchingItems
 from ledger.values import Json
 from projections.names import Names
 
@@ -59,7 +59,7 @@ class ReplySources:
     emitters_at: Callable[[int], Sequence[Emitter]]
     sends_unregistered: _SendsUnregistered
     lookup_key: _LookupKey
-    rejected: Callable[[Callable[[Json], bool]], Matching]
+    rejected: Callable[[Callable[[Json], bool]], MatchingItems]
     received: Callable[[Collection[int]], Mapping[int, datetime]]
     names: Names
     kinds: Mapping[str, str]

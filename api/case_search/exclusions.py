@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from api.auth import Caller
-from api.wire.exclusions import ExclusionChange, Looking
+from api.wire.exclusions import ExclusionAccessRequest, ExclusionChange
 from ledger.application.exclusions import Exclusions, NamedTransfer
 from ledger.exclusion_ranges import Span, joined, within
 from ledger.exclusions import Exclude, LiftExclusion, LookAt
@@ -70,7 +70,7 @@ def _whom(
 
 
 def look(
-    body: Looking, exclusions: Exclusions, actor: str, case: int | None, at: datetime
+    body: ExclusionAccessRequest, exclusions: Exclusions, actor: str, case: int | None, at: datetime
 ) -> Mapping[UUID, State]:
     """The records that the body names, as they stand; the look is on record before they are read.
 

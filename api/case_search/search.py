@@ -28,7 +28,7 @@ from ledger.errors import MalformedError
 from ledger.history import HistoryEntry
 from ledger.law.requests import FOR_MEASURES
 from ledger.values import PrincipalRef
-from projections.names import Called
+from projections.names import PersonsByName
 
 _SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
 """Kinds of requests for which a person is looked for."""
@@ -113,12 +113,12 @@ def look_for(
         raise MalformedError(defects)
     search = PersonSearch.now(ledger, state, inside)
     as_of, names = search.as_of, _names_asked(body, state)
-    called = Called((), more=False)
+    called = PersonsByName((), more=False)
     if names:
         inside.histories.wait(as_of, inside.settings.projection_wait_s)
         begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
         by_name, more = bearing(search, names, given)
-        called = Called(tuple(by_name), more=more)
+        called = PersonsByName(tuple(by_name), more=more)
     asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers}
     found = [_candidate(one, matched, search) for matched, those in asked.items() for one in those]
     command = ViewHistory(

@@ -179,9 +179,9 @@ def import_file(  # noqa: PLR0913 -- the options of a command are its parameters
     # Each kind is imported when it is asked for: a client starts without all of the ledger.
     if url is not None:
         _refuse(context, _OF_REGISTERS, "is for registers, which are recorded without --url")
-        from api.cli.files import Sending, send_file  # noqa: PLC0415 -- see above
+        from api.cli.files import SendOptions, send_file  # noqa: PLC0415 -- see above
 
-        sending = Sending(url, key_file, chosen, encoding, parallel, patience_s, plain_http)
+        sending = SendOptions(url, key_file, chosen, encoding, parallel, patience_s, plain_http)
         if as_one is None:
             _refuse(context, _OF_AS_ONE, "needs --as-one")
             send_file(place, sending, batch)

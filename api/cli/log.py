@@ -28,7 +28,7 @@ from ledger.errors import MalformedError
 from ledger.log_epoch import StartLogEpoch
 from ledger.merkle.checkpoint import is_origin
 from ledger.store.log_root import leaves
-from projections.log.epochs import Ended, ended
+from projections.log.epochs import EndedLog, ended
 from projections.log.event_check import first_fault
 from projections.log.rebuild import rebuild as rebuild_tiles
 
@@ -194,7 +194,7 @@ def _check(command: StartLogEpoch) -> None:
         _end("; ".join(f"--{one.pointer[1:]}: {one.detail}" for one in error.defects))
 
 
-def _tell(lost: Ended, following: SignedLog) -> None:
+def _tell(lost: EndedLog, following: SignedLog) -> None:
     size = lost.checkpoint.size
     typer.echo(f"{lost.checkpoint.origin} was signed at {size} events, and ends.")
     if lost.parted_after is None:
@@ -207,7 +207,7 @@ def _tell(lost: Ended, following: SignedLog) -> None:
     typer.echo(f"{following.verifier.name} begins.")
 
 
-def _command(lost: Ended, epoch: int, actor: str, reason: str, by: str) -> StartLogEpoch:
+def _command(lost: EndedLog, epoch: int, actor: str, reason: str, by: str) -> StartLogEpoch:
     old = lost.checkpoint
     return StartLogEpoch(
         random_uuid(),

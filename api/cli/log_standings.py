@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from api.signed_log import SignedLog
 from projections.log.cosignatures import CosignedCheckpoint
-from projections.log.time_stamps import Stamped
+from projections.log.time_stamps import CheckpointStamps
 
 
 def standings(signed: SignedLog, size: int) -> Iterator[str]:
@@ -33,7 +33,7 @@ def _behind(seen: CosignedCheckpoint | None, size: int) -> str:
     return _told(seen.checkpoint.size, size, "cosigned", at)
 
 
-def _stamped(stamped: Stamped, size: int) -> str:
+def _stamped(stamped: CheckpointStamps, size: int) -> str:
     newest = stamped.newest()
     if newest is None:
         return f"none yet of {size} events"

@@ -9,7 +9,7 @@ from api.files.importer import Progress
 _LINE_EVERY_S: Final = 10.0
 
 
-class Pace:
+class ImportPace:
     """The pace since this run, or the stage, began: what an earlier one did is no measure of it.
 
     Args:

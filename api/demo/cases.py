@@ -12,7 +12,7 @@ from api.demo import papers
 from api.demo.applicants import APPLICANTS, Applicant
 from api.demo.papers import Body
 from api.demo.parties import ADS
-from api.demo.plan import DeskRequest, Stepped
+from api.demo.plan import DeskRequest, PlannedStep
 from ledger.values import Json
 
 OFFICER: Final = "officer"
@@ -43,7 +43,7 @@ class _Case:
     who: Applicant
     by: str
     arrived: int
-    steps: list[Stepped] = field(default_factory=list[Stepped])
+    steps: list[PlannedStep] = field(default_factory=list[PlannedStep])
 
     def day(self, ago: int) -> date:
         return self.today - timedelta(days=ago)
@@ -53,7 +53,9 @@ class _Case:
         return self.day(self.arrived)
 
     def step(self, ago: int, door: str, body: Body, by: str = "", **more: str) -> Self:
-        self.steps.append(Stepped(self.day(ago), self.who.label, by or self.by, door, body, **more))
+        self.steps.append(
+            PlannedStep(self.day(ago), self.who.label, by or self.by, door, body, **more)
+        )
         return self
 
     def receive(self, body: Body | None = None) -> Self:
@@ -101,7 +103,7 @@ class _Case:
         return self.step(ago, "delivery", {"delivered_on": self.day(ago).isoformat()})
 
 
-def cases(today: date) -> Iterable[Stepped | DeskRequest]:
+def cases(today: date) -> Iterable[PlannedStep | DeskRequest]:
     """Every step of every case, in the order of each case."""
 
     def case(label: str, by: str, arrived: int) -> _Case:

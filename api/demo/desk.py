@@ -9,7 +9,7 @@ from typing import Final, Self, cast
 
 from api.demo.client import DemoClient, DemoResponse, UnexpectedAnswerError
 from api.demo.keys import DemoKeys
-from api.demo.plan import DeskRequest, Stepped
+from api.demo.plan import DeskRequest, PlannedStep
 from ledger.values import Json
 
 _TRANSFER: Final = "{transfer}"
@@ -55,7 +55,7 @@ class DemoDesk:
         path = asked.path.replace(_TRANSFER, transfer)
         return self._clients[asked.who].post(path, _about(asked.body, transfer))
 
-    def step(self, stepped: Stepped, transfers: Mapping[str, str]) -> dict[str, Json]:
+    def step(self, stepped: PlannedStep, transfers: Mapping[str, str]) -> dict[str, Json]:
         """What the ledger answers to a step of a case; `{}` where it refuses, as it should.
 
         Raises:
@@ -93,7 +93,7 @@ def _filled(body: dict[str, Json], place: str, value: str) -> dict[str, Json]:
     return cast("dict[str, Json]", json.loads(json.dumps(body).replace(place, value)))
 
 
-def _unexpected(stepped: Stepped, answer: DemoResponse) -> UnexpectedAnswerError:
+def _unexpected(stepped: PlannedStep, answer: DemoResponse) -> UnexpectedAnswerError:
     door = stepped.door or "/v1/cases"
     return UnexpectedAnswerError(
         f"{stepped.case} {door}: {answer.status} {answer.body.get('code')}"

@@ -52,7 +52,7 @@ class DeskRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Stepped:
+class PlannedStep:
     """A step of a disclosure case on a day.
 
     Attributes:
@@ -102,7 +102,7 @@ class DailyDeclarations:
     first: date
 
 
-Planned = Send | DeskRequest | Stepped | DailyDeclarations
+Planned = Send | DeskRequest | PlannedStep | DailyDeclarations
 """One request, or one step, of the plan."""
 
 
@@ -137,7 +137,7 @@ class _Sending:
 
 
 def requests(
-    year: Iterable[PlannedTransfer | DeskRequest | Stepped | DailyDeclarations],
+    year: Iterable[PlannedTransfer | DeskRequest | PlannedStep | DailyDeclarations],
 ) -> Iterable[Planned]:
     """The requests for `year`, in the order of its days: a platform sends once a month."""
     sending = _Sending()

@@ -26,7 +26,7 @@ from api.demo.year import DAYS, mistakes, year
 from api.observability import configure
 from api.server.local_ledger import await_ready, running, supervise
 from api.server.secrets import secrets_of
-from api.server.signals import Stopping
+from api.server.signals import StopSignal
 from api.settings import Settings
 from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import demo_masters, demo_secret
@@ -67,7 +67,7 @@ class HomeInUseError(Exception):
     """The home folder holds something already, and nobody said to keep it."""
 
 
-def demonstrate(wanted: DemoOptions, stop: Stopping) -> None:
+def demonstrate(wanted: DemoOptions, stop: StopSignal) -> None:
     """Show everything, then serve until a signal ends it.
 
     Raises:
@@ -85,7 +85,7 @@ def demonstrate(wanted: DemoOptions, stop: Stopping) -> None:
 
 
 def _serve(
-    console: Console, wanted: DemoOptions, stop: Stopping, environment: Mapping[str, str]
+    console: Console, wanted: DemoOptions, stop: StopSignal, environment: Mapping[str, str]
 ) -> None:
     settings = Settings.from_environment(environment)
     configure(settings.log_level)
@@ -225,7 +225,7 @@ def _send(console: Console, made: keys.DemoKeys, world: _World) -> int:
     return answered.position
 
 
-def _tell_counts(console: Console, answered: year_sender.Answered, seconds: float) -> None:
+def _tell_counts(console: Console, answered: year_sender.SentAnswer, seconds: float) -> None:
     counts = ", ".join(f"{count} {status}" for status, count in answered.statuses.most_common())
     console.print(f"Sent in {seconds:.1f} s over HTTP: {counts}.")
     found = ", ".join(f"{code} {count}" for code, count in answered.findings.most_common())

@@ -16,9 +16,9 @@ from api.demo.plan import (
     SHOP,
     DailyDeclarations,
     DeskRequest,
+    PlannedStep,
     PlannedTransfer,
     Send,
-    Stepped,
 )
 from api.demo.practice import practised
 from api.demo.story import story
@@ -109,7 +109,7 @@ _WEIGHTS: Final = tuple(act[2] for act in _ACTS)
 
 def year(
     begin: date, everybody: Sequence[DemoPerson], random: Random
-) -> Iterable[PlannedTransfer | DeskRequest | Stepped | DailyDeclarations]:
+) -> Iterable[PlannedTransfer | DeskRequest | PlannedStep | DailyDeclarations]:
     """Everything that happens in the year that begins on `begin`."""
     yield from story(begin, everybody)
     yield from handed_over(begin)
@@ -131,10 +131,14 @@ def year(
         yield PlannedTransfer(day, MEMBERS, acts.inquired(day, [inquired]))
 
 
-def _declared(begin: date, worked: Sequence[DeskRequest | Stepped]) -> Iterable[DailyDeclarations]:
+def _declared(
+    begin: date, worked: Sequence[DeskRequest | PlannedStep]
+) -> Iterable[DailyDeclarations]:
     """Whoever searches records wants to know that everything was sent; so it is declared before."""
     first = begin
-    searched = {one.day for one in worked if isinstance(one, Stepped) and one.door == "principal"}
+    searched = {
+        one.day for one in worked if isinstance(one, PlannedStep) and one.door == "principal"
+    }
     for day in sorted({*searched, begin + timedelta(days=DAYS)}):
         yield DailyDeclarations(day, first)
         first = day

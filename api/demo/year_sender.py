@@ -24,7 +24,7 @@ Turn = Callable[[date], None]
 
 
 @dataclass(slots=True)
-class Answered:
+class SentAnswer:
     """What the ledger answered.
 
     Attributes:
@@ -79,9 +79,9 @@ def _code(source: str) -> str:
     return str(urlsplit(source).hostname).partition(".")[0]
 
 
-def publish(url: str, keys: DemoKeys) -> Answered:
+def publish(url: str, keys: DemoKeys) -> SentAnswer:
     """Publish what the transfers of the year rest on."""
-    answered = Answered()
+    answered = SentAnswer()
     with closing(DemoClient(url, keys.legal)) as legal:
         for body in notices():
             answered.reached(legal.post("/v1/notices", body))
@@ -91,7 +91,7 @@ def publish(url: str, keys: DemoKeys) -> Answered:
 def send(
     doors: tuple[str, DemoKeys],
     year: Iterable[Planned],
-    answered: Answered,
+    answered: SentAnswer,
     progress: Progress,
     turn: Turn,
 ) -> None:
@@ -122,7 +122,7 @@ def send(
 
 
 def _declare(
-    one: DailyDeclarations, platforms: Mapping[str, DemoClient], answered: Answered
+    one: DailyDeclarations, platforms: Mapping[str, DemoClient], answered: SentAnswer
 ) -> None:
     last = one.day - timedelta(days=1)
     body: dict[str, Json] = {"from": one.first.isoformat(), "to": last.isoformat()}

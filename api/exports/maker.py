@@ -20,7 +20,7 @@ from uuid import UUID
 
 from api.export_run import Source, command_of, further, signed_of, versions
 from api.exports.pieces import PieceWriter
-from api.exports.stored_request import Packed, filters_of, packed_of, with_made
+from api.exports.stored_request import PackedBag, filters_of, packed_of, with_made
 from api.signed_log import SignedLog
 from ledger.errors import (
     CorruptRecordError,
@@ -37,7 +37,7 @@ from ledger.exports.export_request import (
     UnlikeCheckpointError,
     UnsignedDestructionError,
 )
-from ledger.exports.exporter import Exporter, Made
+from ledger.exports.exporter import Exporter, FinishedBag
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.tally import Tally
 from ledger.exports.workbook_beside import workbook_beside
@@ -141,7 +141,7 @@ class Maker:
         tally = made.tally
         told = with_made(
             one,
-            Packed(
+            PackedBag(
                 as_of=made.size,
                 records=tally.records,
                 events=tally.events,
@@ -161,7 +161,7 @@ class Maker:
         assert found is not None, "what is packed was made"
         at = self._now()
         asked = ExportRequest(one.export, filters_of(one), at, bytes(SEED_BYTES), {})
-        made = Made(found.as_of, Tally(records=found.records), bytes.fromhex(found.digest))
+        made = FinishedBag(found.as_of, Tally(records=found.records), bytes.fromhex(found.digest))
         receipt = self.source.ledger.produced(command_of(one.command, one.actor, asked, made), at)
         told = with_made(one, replace(found, position=receipt.position))
         self._change(one, ExportChange("ready", told=told))

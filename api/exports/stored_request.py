@@ -14,7 +14,7 @@ MADE: Final = "made"
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedBag:
     """A bag that is kept.
 
     Attributes:
@@ -73,13 +73,13 @@ def filters_of(one: ExportRow) -> Filters:
     )
 
 
-def packed_of(one: ExportRow) -> Packed | None:
+def packed_of(one: ExportRow) -> PackedBag | None:
     """What was made of it; None: nothing yet."""
     made = one.told.get(MADE)
-    return None if made is None else Packed(**cast("dict[str, int]", made))  # pyright: ignore[reportArgumentType] -- as `with_made` wrote it
+    return None if made is None else PackedBag(**cast("dict[str, int]", made))  # pyright: ignore[reportArgumentType] -- as `with_made` wrote it
 
 
-def with_made(one: ExportRow, packed: Packed) -> dict[str, Json]:
+def with_made(one: ExportRow, packed: PackedBag) -> dict[str, Json]:
     """What is told of the export from here on."""
     return {**one.told, MADE: cast("dict[str, Json]", asdict(packed))}
 

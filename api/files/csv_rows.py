@@ -14,7 +14,7 @@ from api.files.columns import TRANSFERS, CellColumn, Of
 from api.files.errors import FileError
 from api.files.lines import FileLine, lines, without_end
 from api.files.ndjson import bad
-from api.files.rows import ITEM_BYTES_MAX, FilePosition, FileRow, Noticed, touched
+from api.files.rows import ITEM_BYTES_MAX, DoubtfulCharacter, FilePosition, FileRow, touched
 from ledger.values import Json
 
 _RECORD_LINES_MAX: Final = 100
@@ -147,7 +147,7 @@ class CsvRows:
         if len(content) > ITEM_BYTES_MAX:
             whole = FileLine(at, after, raw)
             return bad(whole, "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
-        told: tuple[Noticed, ...] = ()
+        told: tuple[DoubtfulCharacter, ...] = ()
         if self._encoding == "cp932":
             pairs = zip(self._columns, cells, strict=True)
             told = tuple(one for column, cell in pairs for one in noticed(column.name, cell))

@@ -33,7 +33,7 @@ T = TypeVar("T")
 _uniform: Final = secrets.SystemRandom().uniform
 
 
-class Posting(Protocol):
+class BatchPost(Protocol):
     """What a request is sent through; see `Door.post`."""
 
     def post(self, path: str, body: bytes) -> Heard: ...  # noqa: D102 -- see the class
@@ -59,7 +59,7 @@ class ImportBackoff:
         return jitter + min(retry_after_s or 0.0, self.patience_s)
 
 
-class Stopped(BaseException):
+class ImportStopped(BaseException):
     """The import ends before its end; what was sent is found again by the next run."""
 
 
@@ -70,7 +70,7 @@ class BatchDelivery:
         waits: of how many batches the ledger does not answer just now.
     """
 
-    def __init__(self, door: Posting, backoff: ImportBackoff, stop: threading.Event) -> None:
+    def __init__(self, door: BatchPost, backoff: ImportBackoff, stop: threading.Event) -> None:
         self._door = door
         self._backoff = backoff
         self._stop = stop
@@ -167,7 +167,7 @@ class BatchDelivery:
             self.waits += 1
         try:
             if self._stop.wait(seconds):
-                raise Stopped
+                raise ImportStopped
         finally:
             with self._lock:
                 self.waits -= 1

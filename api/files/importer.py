@@ -14,7 +14,7 @@ from typing import Final
 
 from api.files.answers import Result
 from api.files.batches import RowBatch, batches
-from api.files.delivery import BatchDelivery, ImportBackoff, Posting
+from api.files.delivery import BatchDelivery, BatchPost, ImportBackoff
 from api.files.errors import FileError
 from api.files.formats import Format, opened
 from api.files.journal import FileImportIdentity, ImportJournal, folder_of, hashed, mark_of
@@ -65,7 +65,7 @@ class Import:
 
 
 def imported(
-    wanted: Import, door: Posting, told: Callable[[Progress], None] = lambda _: None
+    wanted: Import, door: BatchPost, told: Callable[[Progress], None] = lambda _: None
 ) -> Counter[str]:
     """Send what was not sent yet; how many rows of the file have which status.
 
@@ -111,7 +111,7 @@ class _Sending:
         self._mark = mark
         self._under_way: deque[tuple[RowBatch, Future[list[Result]]]] = deque()
 
-    def run(self, door: Posting) -> None:
+    def run(self, door: BatchPost) -> None:
         """Send all that is left."""
         stop = threading.Event()
         delivery = BatchDelivery(door, self._wanted.backoff, stop)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from api.files.errors import FileError
-from api.files.journal_folder import Diary, agree, folder_of
+from api.files.journal_folder import JournalFile, agree, folder_of
 from api.files.rows import FilePosition
 from ledger.values import Json
 
@@ -83,7 +83,7 @@ class ImportJournal:
     """
 
     def __init__(self, folder: Path, identity: FileImportIdentity) -> None:
-        self._diary = Diary(folder)
+        self._diary = JournalFile(folder)
         try:
             self.standing, begun = _read(self._diary.entries())
             self.identity = identity if begun is None else _agreed(begun, identity)

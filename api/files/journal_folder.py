@@ -25,7 +25,7 @@ def folder_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.import")
 
 
-class Diary:
+class JournalFile:
     """A journal, held by one process at a time: read its `entries`, `go_on`, then `add`.
 
     Raises:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
 
-from api.confined_reader import Batch, Confined, ReaderLimits, serve
+from api.confined_reader import Batch, ConfinedReader, ReaderLimits, serve
 from api.files.columns import PERSONS, TRANSFERS, Of
 from api.files.errors import FileError
 from api.files.parquet import ParquetRows, load
@@ -34,7 +34,7 @@ class ParquetBeside:
     """
 
     def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
-        self._read = Confined(_PROGRAM, {"persons": of is PERSONS}, file, FileError)
+        self._read = ConfinedReader(_PROGRAM, {"persons": of is PERSONS}, file, FileError)
         self.total = cast("int", self._read.told["total"])
 
     def close(self) -> None:

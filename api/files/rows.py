@@ -27,7 +27,7 @@ class FilePosition:
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class DoubtfulCharacter:
     """A character that a code page may have changed, in one cell.
 
     Attributes:
@@ -60,7 +60,7 @@ class FileRow:
     item: bytes = field(default=b"", repr=False)
     touches: frozenset[int] = frozenset()
     defects: tuple[Defect, ...] = ()
-    noticed: tuple[Noticed, ...] = ()
+    noticed: tuple[DoubtfulCharacter, ...] = ()
 
 
 class FileRows(Protocol):

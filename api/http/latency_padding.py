@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from api.http.padding_clock import Begun, begun_of, rest_s
+from api.http.padding_clock import RequestStart, begun_of, rest_s
 from api.services import services_of
 
 
@@ -34,7 +34,7 @@ class EvenRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def even(request: Request) -> Response:
-            begun = Begun()
+            begun = RequestStart()
             begun_of.set(begun)
             grid = services_of(request).settings.even_answers_ms / 1000
             try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Begun:
+class RequestStart:
     """When the work of a request began, on the monotonic clock, and how coarse its grid is."""
 
     at: float = field(default_factory=time.monotonic)
@@ -26,7 +26,7 @@ SEARCH_STEPS = NAME_STEPS + LETTER_STEPS
 """Of the grid, of what settles whose records are disclosed, or makes their letter: the names are
 searched for with it."""
 
-begun_of: ContextVar[Begun | None] = ContextVar("begun", default=None)
+begun_of: ContextVar[RequestStart | None] = ContextVar("begun", default=None)
 """What the request of this context began; None outside an even route."""
 
 

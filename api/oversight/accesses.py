@@ -16,7 +16,7 @@ LIST: Final = "accesses"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedAccesses:
     """A page of looks.
 
     Attributes:
@@ -39,7 +39,7 @@ async def listed(
     cursor: str | None,
     limit: int,
     pointer: str = "/query/cursor",
-) -> Listed:
+) -> ListedAccesses:
     """The next looks, in the order of their positions, as of the first page's head.
 
     Args:
@@ -58,7 +58,7 @@ async def listed(
     following = None
     if page.after is not None:
         following = inside.cursors.made((upto, page.after), LIST, *question)
-    return Listed(page, upto, following)
+    return ListedAccesses(page, upto, following)
 
 
 def _question(asked: AccessFilter) -> list[bytes]:

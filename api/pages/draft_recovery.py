@@ -14,7 +14,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from api.pages.form_drafts import Drafting
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import Form, form_of
 from api.pages.step_view import FIRST, StepFormResult, as_taken
 from api.pages.steps.step_order import StepPage
@@ -47,7 +47,7 @@ def form_named(request: Request) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rescuing:
+class DraftRecovery:
     """The drafts of the forms of one step.
 
     Attributes:
@@ -103,10 +103,10 @@ class Rescuing:
             # The step stands; its draft says by its version that it was overtaken.
             _log.warning("a draft was not forgotten", extra={"code": error.code})
 
-    def drafting(self, inside: Services, case: UUID, form: str) -> Drafting:
+    def drafting(self, inside: Services, case: UUID, form: str) -> StepDrafts:
         """The drafts of one form of the step, by what it is called."""
         names = (*self.step.names, *self.names)
-        return Drafting(inside, case, form, names, page=self.step.code)
+        return StepDrafts(inside, case, form, names, page=self.step.code)
 
 
 def resumed(found: Iterable[Found]) -> StepFormResult:
@@ -151,7 +151,7 @@ class PageRescuing:
             await self.put(request, actor, await form_of(request))
 
     async def put(self, request: Request, actor: str, form: Form) -> bool:
-        """Keep a form of the page; whether it was kept, see `Drafting.keep`."""
+        """Keep a form of the page; whether it was kept, see `StepDrafts.keep`."""
         fields = {name: texts for name, texts in form.fields.items() if name in self.only}
         kept = Form(fields) if self.only else form
         return await self._drafting(request).keep(actor, kept, services_of(request).now())
@@ -169,8 +169,8 @@ class PageRescuing:
             await drafting.forget(actor, drafting.inside.now())
         return found
 
-    def _drafting(self, request: Request) -> Drafting:
+    def _drafting(self, request: Request) -> StepDrafts:
         subject = UUID(request.path_params[self.of]) if self.of else _NOTHING
         page = self.page or request.url.path.rpartition("/")[2]
         kind, inside = self.of or "page", services_of(request)
-        return Drafting(inside, subject, page, self.names, kind, is_hushed=self.is_hushed)
+        return StepDrafts(inside, subject, page, self.names, kind, is_hushed=self.is_hushed)

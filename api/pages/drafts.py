@@ -13,8 +13,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.draft_recovery import Rescuing, form_named
-from api.pages.form_drafts import Drafting
+from api.pages.draft_recovery import DraftRecovery, form_named
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import Form, form_of
 from api.pages.guard import PageGuard
 from api.pages.renderer import go, is_part, page
@@ -33,7 +33,7 @@ NUMBER_SHOWN: Final = "個人番号（マイナンバー）が含まれるため
 _UNPROCESSABLE: Final = 422
 
 
-def drafts_of(rescuing: Rescuing, guard: PageGuard, shows: Shows) -> APIRouter:
+def drafts_of(rescuing: DraftRecovery, guard: PageGuard, shows: Shows) -> APIRouter:
     """The addresses of the drafts of one step: `draft` and `discard` below that of its page."""
     step = rescuing.step
     router = APIRouter(
@@ -73,7 +73,7 @@ def drafts_of(rescuing: Rescuing, guard: PageGuard, shows: Shows) -> APIRouter:
 
 
 async def kept_by_itself(
-    request: Request, drafts: Drafting, actor: str, form: Form, at: datetime
+    request: Request, drafts: StepDrafts, actor: str, form: Form, at: datetime
 ) -> Response:
     """Keep what a page sends by itself; the part that says whether it is kept, and why not."""
     kept_at = at if await drafts.typed(actor, form, at) else None

@@ -38,7 +38,7 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Drafting:
+class StepDrafts:
     """The drafts of one step of a case, or of one form about something else.
 
     Attributes:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.case_dispatch.handout import PDF_TYPE, Handed
+from api.case_dispatch.handout import PDF_TYPE, HandedDocument
 from api.pages import citations, days, oversight_words, words
 from api.pages.assets import address
 from api.pages.forms import TOKEN
@@ -110,7 +110,7 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> HTM
     return HTMLResponse(shown, status, headers)
 
 
-def document(handed: Handed) -> Response:
+def document(handed: HandedDocument) -> Response:
     """A document: paper to be read and printed in the browser, files to be kept."""
     how = "inline" if handed.media_type == PDF_TYPE else "attachment"
     told = {**HEADERS, "Content-Disposition": f'{how}; filename="{handed.name}"'}

@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.case_steps import Make, StepRequest
-from api.pages.draft_recovery import Rescuing
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.forms import Form, form_of
 from api.pages.once import claimed, keep, let_go
 from api.pages.renderer import go
@@ -190,7 +190,7 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
         form = await form_of(request)
         again = again_after(error, form, await taking.version(), by_field)
         return await shown_again(request, visitor, taking, showing, again)
-    await Rescuing(showing.step).sent(request, visitor, taking.case)
+    await DraftRecovery(showing.step).sent(request, visitor, taking.case)
     return go(f"/desk/cases/{taking.case}{f'/{then}' if then else ''}")
 
 
@@ -202,7 +202,7 @@ async def shown_again(
     again: StepFormResult,
 ) -> Response:
     """Show the page of a form once more; what was refused is kept, too, if its step keeps it."""
-    await Rescuing(showing.step).refused(request, visitor, taking.case, again)
+    await DraftRecovery(showing.step).refused(request, visitor, taking.case, again)
     return await show(request, visitor, taking.case, taking.inside, showing, again)
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api.pages import days
 from api.pages.case_timeline import CaseTimelineEntry, happened
 from api.pages.confirmation import unconfirmed
-from api.pages.form_drafts import Drafting
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import Form
 from api.pages.renderer import page
 from api.pages.steps.differences import Differences
@@ -133,7 +133,7 @@ async def show(
         seen = looked_at(ledger, case, visitor, at)
         how = _overtaken(again, seen, taken)
         told = {**frame(seen, showing.step, how), **showing.told(ledger, seen, how)}
-        told["editors"] = _editors(seen, Drafting(inside, case, showing.step.code))
+        told["editors"] = _editors(seen, StepDrafts(inside, case, showing.step.code))
         template = showing.template or f"steps/{showing.step.code}.html"
         return page(request, template, again.status, **told)
 
@@ -242,7 +242,7 @@ def due(seen: CaseView) -> tuple[str, date, days.RemainingTerm] | None:
     return None if found is None else (found[0], found[1], days.left(found[1], seen.at))
 
 
-def _editors(seen: CaseView, drafting: Drafting) -> tuple[str, ...]:
+def _editors(seen: CaseView, drafting: StepDrafts) -> tuple[str, ...]:
     """The actors of others who type into this form."""
     return drafting.editors(seen.visitor.caller.actor, seen.at)
 

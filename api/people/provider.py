@@ -25,7 +25,7 @@ from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc.errors import JoseError
 
-from api.auth import Fetched, Jwk, KeysAwaitedError, KeySet, UnusableError, fetch, fits
+from api.auth import FetchedValue, Jwk, KeysAwaitedError, KeySet, UnusableError, fetch, fits
 from api.environment import JwtIssuer, is_safe_url
 from api.people.errors import SignInFailedError
 from api.people.identity import (
@@ -64,7 +64,7 @@ class Provider:
     ) -> None:
         self.client = client
         self._keys = KeySet(JwtIssuer(client.issuer, client.client_id, ALGORITHMS))
-        self._metadata: Fetched[Claims] = Fetched(self._read, monotonic, client.issuer)
+        self._metadata: FetchedValue[Claims] = FetchedValue(self._read, monotonic, client.issuer)
         self._free = threading.BoundedSemaphore(WAITING_MAX)
 
     def address(self, ticket: Ticket, proof_s_max: int) -> str:

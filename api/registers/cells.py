@@ -40,7 +40,7 @@ class CellFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedCell:
     """A cell that is covered by the first one of a merged range.
 
     Attributes:
@@ -52,7 +52,7 @@ class Merged:
     top: int
 
 
-Cell = str | bool | NumberCell | DateCell | CellFault | Merged | None
+Cell = str | bool | NumberCell | DateCell | CellFault | MergedCell | None
 """None is an empty cell. Texts come without white space around them."""
 
 
@@ -72,7 +72,7 @@ class SheetRow:
     def is_blank(self) -> bool:
         """Whether nothing is in it."""
         return all(
-            cell is None or (isinstance(cell, Merged) and cell.shown is None)
+            cell is None or (isinstance(cell, MergedCell) and cell.shown is None)
             for cell in self.cells.values()
         )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from api.registers import days
-from api.registers.cells import Cell, CellFault, DateCell, Merged, NumberCell
+from api.registers.cells import Cell, CellFault, DateCell, MergedCell, NumberCell
 from api.registers.fields import FIELDS, PERSON, UNKNOWN, CellKind, Field
 from api.registers.mapping import MappedColumn
 from api.registers.xlsx.sheet import stamp
@@ -33,7 +33,7 @@ class UnfitCell(Exception):  # noqa: N818 -- it is no error of the program
         self.code = code
 
 
-class Converted(NamedTuple):
+class ConvertedCell(NamedTuple):
     """What one cell brought.
 
     Attributes:
@@ -51,14 +51,14 @@ def shown(cell: Cell, *, repeats_merged: bool) -> Cell:
     Raises:
         Unfit: it is covered, and that does not count.
     """
-    if not isinstance(cell, Merged):
+    if not isinstance(cell, MergedCell):
         return cell
     if repeats_merged or cell.shown is None:
         return cell.shown
     raise UnfitCell("CELL_MERGED")
 
 
-def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Converted:
+def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> ConvertedCell:
     """What `cell` states in `column`."""
     members: dict[str, Json] = {}
     faults: dict[str, str] = {}
@@ -67,9 +67,9 @@ def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Conv
         if uncovered is None:
             if column.is_unknown_if_blank:
                 members |= dict(UNKNOWN[name] for name in column.fields)
-            return Converted(members, faults)
+            return ConvertedCell(members, faults)
         if column.values:
-            return Converted(_looked_up(column, uncovered), faults)
+            return ConvertedCell(_looked_up(column, uncovered), faults)
     except UnfitCell as unfit:
         names = column.fields or tuple(
             dict.fromkeys(name for meant in column.values.values() for name in meant)
@@ -79,10 +79,10 @@ def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Conv
             faults[name] = unfit.code
             if raw is not None and column.fields:
                 members[name] = [raw] if name.startswith(PERSON) else raw
-        return Converted(members, faults)
+        return ConvertedCell(members, faults)
     for name in column.fields:
         _state(FIELDS[name], column, uncovered, members, faults)
-    return Converted(members, faults)
+    return ConvertedCell(members, faults)
 
 
 def _state(
@@ -129,7 +129,7 @@ def raw_of(cell: Cell) -> str | None:
             return f"{value:f}"
         case DateCell(at):
             return at.isoformat()
-        case Merged(covering):
+        case MergedCell(covering):
             return raw_of(covering)
         case _:
             return None

@@ -17,7 +17,7 @@ _NOBODY: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Discarded:
+class DiscardedRegister:
     """Who discarded a register, and when."""
 
     actor: str
@@ -43,13 +43,13 @@ def discard(inside: Services, register: UUID, actor: str, look: Look) -> None:
         registers.forget(register)
 
 
-def discarded(inside: Services, register: UUID) -> Discarded | None:
+def discarded(inside: Services, register: UUID) -> DiscardedRegister | None:
     """Who discarded it; None: nobody did, or it is not known any more. In a worker thread."""
     kept = inside.form_drafts.find(_NOBODY, _form(register), inside.now())
     if kept is None:
         return None
     told = cast("dict[str, str]", orjson.loads(kept.content))
-    return Discarded(told["actor"], datetime.fromisoformat(told["at"]))
+    return DiscardedRegister(told["actor"], datetime.fromisoformat(told["at"]))
 
 
 def _form(register: UUID) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from api.contract import PERSONS_MAX
-from api.registers.conversion import Converted
+from api.registers.conversion import ConvertedCell
 from api.registers.fields import PERSON
 from ledger.values import Json
 
@@ -48,7 +48,7 @@ class TransferRows:
         if (row, title, pointer, code) not in self.faults[-8:]:
             self.faults.append((row, title, pointer, code))
 
-    def take(self, row: int, found: list[tuple[str, Converted]]) -> None:
+    def take(self, row: int, found: list[tuple[str, ConvertedCell]]) -> None:
         """Take what one row states.
 
         Args:

@@ -6,7 +6,7 @@ from typing import Final
 
 import orjson
 
-from api.registers.cells import Cell, Merged, Sheet, SheetRow, column_of, letters
+from api.registers.cells import Cell, MergedCell, Sheet, SheetRow, column_of, letters
 from api.registers.conversion import UnfitCell, converted, shown, text_of
 from api.registers.duplicates import SeenKeys
 from api.registers.errors import RegisterError
@@ -192,7 +192,7 @@ class Transfers:
 def _is_as_above(row: SheetRow, place: int, column: MappedColumn, group: TransferRows) -> bool:
     """Whether the cell, below the first row of its transfer, only says what stands above it."""
     cell = row.cells.get(place)
-    if isinstance(cell, Merged):
+    if isinstance(cell, MergedCell):
         is_person = any(name.startswith(PERSON) for name in column.fields)
         return group.first <= cell.top < row.number and not is_person
     return cell is None
@@ -202,7 +202,7 @@ def _heading_of(cell: Cell) -> str | None:
     """The text of a heading on one line; a cell of another kind has no name but its letters."""
     if isinstance(cell, str):
         return "".join(cell.split())
-    is_empty = cell is None or (isinstance(cell, Merged) and cell.shown is None)
+    is_empty = cell is None or (isinstance(cell, MergedCell) and cell.shown is None)
     return None if is_empty else "\0"
 
 

@@ -18,10 +18,10 @@ from api.auth import Caller, requires
 from api.bulk import (
     CODINGS,
     CsvPart,
+    Decompression,
     Lines,
     NdjsonPart,
     PartReader,
-    Unpacking,
     coding_of,
     stated_digest,
 )
@@ -172,7 +172,7 @@ async def put_part(
         return one, inside.bulk.upload(one, number, inside.now())
 
     one, upload = await run_in_threadpool(begun)
-    unpacking = Unpacking(coding, inside.settings.bulk_part_bytes_max)
+    unpacking = Decompression(coding, inside.settings.bulk_part_bytes_max)
     reader = PartReader(upload, unpacking, lines, stated)
     part = await _taken(request, upload, reader, inside.part_places, caller.actor)
     try:

@@ -14,7 +14,7 @@ from api.services import Inside
 from api.wire.bodies import EvenCommandRoute, EventReceipt
 from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
 from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION, SETTLEMENT
-from api.wire.settlement import Settling, settled
+from api.wire.settlement import SettlementBody, settled
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
 from ledger.values import Json
 
@@ -80,7 +80,9 @@ async def retract(
 @router.post("/{transfer}/findings/settled", summary="Settle findings", responses=ANSWERS)
 async def settle(
     transfer: UUID,
-    body: Annotated[Settling, Body(openapi_examples={"told": example("Reported", SETTLEMENT)})],
+    body: Annotated[
+        SettlementBody, Body(openapi_examples={"told": example("Reported", SETTLEMENT)})
+    ],
     caller: Officer,
     inside: Inside,
     command_id: CommandId,

@@ -28,7 +28,7 @@ from api.wire.daily_close import (
 from api.wire.emitters import EmitterId
 from api.wire.schemas import answer
 from ledger.application import Ledger
-from ledger.application.emitters import Comparing, unrecorded
+from ledger.application.emitters import CloseComparison, unrecorded
 from ledger.clock import day_in_japan
 from ledger.daily_close import DayHoldings, day_defects, id_defects, standing_of
 from ledger.emitter import State
@@ -66,7 +66,7 @@ async def close(
         own = _own(ledger, emitter, caller)
         command = body.command(command_id, caller.actor, own, day)
         held_of = _held_of(ledger, inside, day)
-        compared = Comparing(held_of, inside.quarantine.waiting_of)
+        compared = CloseComparison(held_of, inside.quarantine.waiting_of)
         receipt = ledger.close_day(command, compared, at)
         stands = [one for one in ledger.emitters(receipt.position) if one.id == emitter]
         return _shown(stands[0], day, at, held_of)
@@ -114,7 +114,7 @@ async def ask_ids(
         if defects := [*defects, *id_defects(ids, own.registration)]:
             raise MalformedError(tuple(defects))
         head = ledger.streams.reads.head()
-        compared = Comparing(_held_of(ledger, inside, day), inside.quarantine.waiting_of)
+        compared = CloseComparison(_held_of(ledger, inside, day), inside.quarantine.waiting_of)
         named = unrecorded(ledger.streams, day, ids, head, compared)
         return {"as_of": head, "given": len(ids), "named": named_shown(named)}
 

@@ -37,7 +37,7 @@ from api.wire.attributes import (
     told_of_attributes,
 )
 from api.wire.examples import BATCHED, CLOUDEVENT, LINES_EXAMPLE, PROVIDED, RESULT, RESULTS_EXAMPLE
-from api.wire.items import Naming, ParsedItem, item_of, sender_of
+from api.wire.items import DefectBudget, ParsedItem, item_of, sender_of
 from api.wire.receipts import counted, record, single_problem
 from api.wire.schemas import RESULT_SCHEMA, RESULTS
 from ledger.errors import Defect, LedgerError, MalformedError
@@ -148,7 +148,7 @@ class _Intake:
         self._sender = sender_of(caller)
         self._settings = inside.settings
         self._at = inside.now()
-        self._naming = Naming()
+        self._naming = DefectBudget()
 
     def batch(self, events: Json) -> list[ParsedItem]:
         """The items of a JSON batch.

@@ -28,8 +28,8 @@ from api.wire.receipts import repeated, single_problem
 from api.wire.rejected_items import done_to_rejected, known_rejected, recorded_since, rejected_page
 from api.wire.repair import looked_at_rejected, repaired, repaired_item
 from api.wire.schemas import DISCARD, QUARANTINE, RECORDED_SINCE, RESULT_SCHEMA, answer
-from ledger.quarantine import Rejected
-from ledger.recorded_since import Settled
+from ledger.quarantine import RejectedItem
+from ledger.recorded_since import SettledItem
 from ledger.values import Json
 
 
@@ -70,7 +70,7 @@ async def get_quarantine(
     return JsonResponse(shown)
 
 
-def _shown(one: Rejected) -> Json:
+def _shown(one: RejectedItem) -> Json:
     return {
         "id": str(one.id),
         "received_at": _instant(one),
@@ -81,7 +81,7 @@ def _shown(one: Rejected) -> Json:
     }
 
 
-def _instant(one: Rejected | Settled) -> str:
+def _instant(one: RejectedItem | SettledItem) -> str:
     return one.received_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -102,7 +102,7 @@ async def get_recorded_since(caller: Keeper, inside: Inside) -> Response:
     return JsonResponse({"items": [_since(one) for one in found]})
 
 
-def _since(one: Settled) -> Json:
+def _since(one: SettledItem) -> Json:
     return {
         "id": str(one.id),
         "received_at": _instant(one),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api.app import Doors, create_app
+from api.app import ApiDependencies, create_app
 from api.contract import SCHEMA
 from api.observability import Metrics
 from api.pages.views import ROUTERS as PAGES
@@ -171,7 +171,7 @@ def served(
             looks["backlog"], late = backlog.keep_counting, backlog.late
         with _looking(looks):
             yield create_app(
-                Doors(
+                ApiDependencies(
                     settings=settings,
                     connect=house.writer.connection,
                     row_mac=house.secret.row_mac,

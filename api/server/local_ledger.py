@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from api.database import alive, prepared, tell_given_up
-from api.server.signals import Stopping, StopRequested
+from api.server.signals import StopRequested, StopSignal
 from api.server.startup_check import agreeing
 from api.server.supervisor import POLL_S, Supervisor, listening_socket, url_of
 from api.settings import Settings
@@ -29,7 +29,7 @@ log: Final = logging.getLogger(__name__)
 def running(
     settings: Settings,
     environment: Mapping[str, str],
-    stop: Stopping,
+    stop: StopSignal,
     *,
     follower: bool = True,
     keeper: bool = True,

@@ -7,7 +7,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from api.retention import Looks
+from api.retention import RetentionOverview
 from ledger.clock import JAPAN
 from ledger.crypto.epoch_names import monday_of
 from ledger.errors import BrokenWorldError, LedgerError
@@ -29,7 +29,7 @@ class RetentionWatch:
 
     def __init__(
         self,
-        looks: Looks,
+        looks: RetentionOverview,
         epoch: Callable[[], str],
         registry: CollectorRegistry,
         half_full: Callable[[], bool] = lambda: False,

@@ -15,7 +15,7 @@ class StopRequested(BaseException):
     """Somebody asked the process to end; no error."""
 
 
-class Stopping:
+class StopSignal:
     """Whether a signal still interrupts.
 
     Attributes:
@@ -39,13 +39,13 @@ class Stopping:
 
 
 @contextmanager
-def stopping() -> Generator[Stopping]:
+def stopping() -> Generator[StopSignal]:
     """Raise `StopRequested` in the main thread at the first signal, and only then.
 
     Raises:
         StopRequested: by a signal.
     """
-    stop = Stopping()
+    stop = StopSignal()
     before = {number: signal.signal(number, stop.handle) for number in ENDING}
     try:
         yield stop

@@ -17,7 +17,7 @@ from ledger.clock import now
 from ledger.crypto.notes import SignedNote
 from ledger.crypto.time_stamps import QUERY, REPLY_BYTES_MAX, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
-from projections.log.time_stamps import Stamped
+from projections.log.time_stamps import CheckpointStamps
 
 ASK_S_MAX: Final = 10.0
 """Seconds that one answer may take."""
@@ -40,14 +40,14 @@ class _NoStampError(Exception):
 
 
 @dataclass(slots=True)
-class Stamping:
+class Stamper:
     """Has the newest checkpoint stamped, again and again.
 
     Attributes:
         seconds: between two time stamps at least.
     """
 
-    stamped: Stamped
+    stamped: CheckpointStamps
     service: Service
     seconds: float
     clock: Callable[[], datetime] = now
@@ -121,7 +121,7 @@ def stamping(signed: SignedLog, url: str | None, seconds: float) -> Generator[No
         yield
         return
     stop = threading.Event()
-    one = Stamping(signed.stamped, Service(url, ASK_S_MAX, REPLY_BYTES_MAX), seconds)
+    one = Stamper(signed.stamped, Service(url, ASK_S_MAX, REPLY_BYTES_MAX), seconds)
     asking = threading.Thread(target=one.keep_asking, args=(stop,), name="time stamps", daemon=True)
     asking.start()
     try:

@@ -17,7 +17,7 @@ from ledger.clock import now
 from ledger.crypto.notes import SignedNote
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.cosignatures import Cosigned
+from projections.log.cosignatures import Cosignatures
 from projections.log.errors import LogError
 from projections.log.witness_requests import (
     ANSWER_BYTES_MAX,
@@ -46,7 +46,7 @@ class WitnessCaller:
     """
 
     asking: WitnessRequest
-    cosigned: Cosigned
+    cosigned: Cosignatures
     seconds: float
     _pause: RetryPause = field(init=False)
     _is_begun: bool = field(default=False, init=False)

@@ -100,7 +100,7 @@ def _since(given: date) -> date:
     return given
 
 
-class Registering(Model):
+class EmitterBody(Model):
     """An emitter as the operator describes it."""
 
     source: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_source)]
@@ -114,7 +114,7 @@ class Registering(Model):
         return RegisterEmitter(command, actor, registration)
 
 
-class Declaring(Model):
+class DeclarationBody(Model):
     """Days that are declared complete, or taken back."""
 
     first: Annotated[Day, Field(alias="from")]
@@ -138,7 +138,7 @@ EmitterId = Annotated[
     ),
 ]
 OfRegistration = Annotated[
-    Registering,
+    EmitterBody,
     Body(
         openapi_examples={
             "register": example("A system that sends from that day on", REGISTRATION),
@@ -147,7 +147,7 @@ OfRegistration = Annotated[
     ),
 ]
 OfDeclaration = Annotated[
-    Declaring,
+    DeclarationBody,
     Body(
         openapi_examples={
             "complete": example("Everything of these days was sent", DECLARATION),

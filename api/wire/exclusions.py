@@ -14,7 +14,7 @@ from api.wire.schemas import Schema, closed
 from ledger.application.exclusions import NamedTransfer
 from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
-from ledger.events import Excluded
+from ledger.events import ExcludedRange
 from ledger.exclusion_ranges import Span
 from ledger.exclusions import (
     GROUNDS,
@@ -159,7 +159,7 @@ Why = Annotated[
 ]
 
 
-class Looking(Model):
+class ExclusionAccessRequest(Model):
     """What is looked at before it is excluded or shown again, and why."""
 
     transfers: Transfers = Field(default_factory=list[UUID])
@@ -297,7 +297,7 @@ def exclusions_shown(
     }
 
 
-def _shown(one: Excluded, transfers: Mapping[int, UUID]) -> dict[str, Json]:
+def _shown(one: ExcludedRange, transfers: Mapping[int, UUID]) -> dict[str, Json]:
     shown: dict[str, Json] = {"first": one.first, "last": one.last, "ground": one.ground}
     if one.principal is not None:
         shown["person"] = one.principal.hex()

@@ -121,7 +121,7 @@ HOLDS: Final[Schema] = closed(
 )
 
 
-class Holding(Model):
+class HoldBody(Model):
     """What is not to be destroyed, and why: one transfer, or the records of persons.
 
     Whatever is linked to the `identifiers` is held too. Name a transfer or identifiers, not both.
@@ -157,7 +157,7 @@ class Release(Model):
 
 
 OfHold = Annotated[
-    Holding,
+    HoldBody,
     Body(
         openapi_examples={
             "persons": example("The records of a person", BY_PERSON),

@@ -140,7 +140,7 @@ def stated_key(given: Json) -> dict[str, str]:
     return {one: cast("str", given[one]) for one in members if f"/{one}" not in wrong}
 
 
-class Naming:
+class DefectBudget:
     """How many defects of the items of one body are named yet."""
 
     def __init__(self) -> None:
@@ -160,7 +160,7 @@ class Naming:
 
 def items_of(given: Sequence[Json], sender: Sender, at: datetime) -> list[ParsedItem]:
     """The items of the body `{"items": […]}`."""
-    naming = Naming()
+    naming = DefectBudget()
     return [
         naming.counted(item_of(one, f"/items/{n}", sender, at, naming.most))
         for n, one in enumerate(given)

@@ -21,7 +21,7 @@ from ledger.errors import (
     TooLargeError,
     UnstorableError,
 )
-from ledger.quarantine import Malformed
+from ledger.quarantine import MalformedItem
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
 
@@ -83,7 +83,7 @@ async def _noted(source: str, told: Sequence[RecordOutcome], services: Services)
 async def _kept(items: Sequence[ParsedItem], services: Services) -> list[str]:
     """The ids in quarantine of the malformed items, in their order."""
     malformed = [
-        Malformed(item.given, item.within, item.error.defects)
+        MalformedItem(item.given, item.within, item.error.defects)
         for item in items
         if isinstance(item.error, MalformedError)
     ]

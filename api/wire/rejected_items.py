@@ -10,8 +10,8 @@ from api.auth import Caller
 from api.services import Services
 from api.wire.items import MARKING
 from ledger.errors import NotFoundError
-from ledger.quarantine import Rejected
-from ledger.recorded_since import Settled
+from ledger.quarantine import RejectedItem
+from ledger.recorded_since import SettledItem
 
 LIST: Final = "quarantine"
 """The list that a cursor belongs to."""
@@ -24,7 +24,7 @@ _REST_BITS: Final = 65
 
 async def rejected_page(
     caller: Caller, inside: Services, cursor: str | None, limit: int
-) -> tuple[list[Rejected], str | None]:
+) -> tuple[list[RejectedItem], str | None]:
     """Items that wait, oldest first, and the cursor of the next page; None at the end.
 
     Items that were sent with a mark under Order 11 are there for those alone who may mark: for
@@ -36,7 +36,7 @@ async def rejected_page(
     after = None if cursor is None else _place(inside.cursors.read(cursor, "/query/cursor", LIST))
     sees_all = caller.may(MARKING)
 
-    def read() -> list[Rejected]:
+    def read() -> list[RejectedItem]:
         while True:
             found = inside.quarantine.page(after, limit + 1, sees_all=sees_all)
             if not inside.recorded_since.settle(found):
@@ -48,7 +48,7 @@ async def rejected_page(
     return page, following
 
 
-async def recorded_since(caller: Caller, inside: Services) -> list[Settled]:
+async def recorded_since(caller: Caller, inside: Services) -> list[SettledItem]:
     """The newest items that wait no more because their transfer was recorded since."""
     sees_all = caller.may(MARKING)
     return await run_in_threadpool(
@@ -56,7 +56,7 @@ async def recorded_since(caller: Caller, inside: Services) -> list[Settled]:
     )
 
 
-def _numbers(last: Rejected) -> tuple[int, int]:
+def _numbers(last: RejectedItem) -> tuple[int, int]:
     """An item's place in the list: microseconds since 1970, and the first 63 bits of its id."""
     return (last.received_at - _EPOCH) // timedelta(microseconds=1), last.id.int >> _REST_BITS
 
@@ -68,7 +68,7 @@ def _place(numbers: tuple[int, int]) -> tuple[datetime, UUID]:
     return _EPOCH + timedelta(microseconds=microseconds), UUID(int=last)
 
 
-async def known_rejected(rejected: UUID, caller: Caller, inside: Services) -> Rejected:
+async def known_rejected(rejected: UUID, caller: Caller, inside: Services) -> RejectedItem:
     """The waiting item, if the caller may know of it.
 
     Raises:

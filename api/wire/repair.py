@@ -18,7 +18,7 @@ from ledger.application import CommandReceipt
 from ledger.application.outcome import DUPLICATE_EXPIRED, RECORDED
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError
-from ledger.quarantine import Rejected
+from ledger.quarantine import RejectedItem
 from ledger.values import Json
 
 _KEY_MEMBERS: Final = 2
@@ -36,7 +36,7 @@ async def looked_at_rejected(caller: Caller, inside: Services) -> CommandReceipt
     return await inside.run(lambda ledger, at: ledger.view(look, at))
 
 
-def repaired_item(given: Json, kept: Rejected, caller: Caller, inside: Services) -> ParsedItem:
+def repaired_item(given: Json, kept: RejectedItem, caller: Caller, inside: Services) -> ParsedItem:
     """The item that `given` states in place of `kept`.
 
     The emitter's own key let the item in: a repair stays within the sources of that key, and under
@@ -61,7 +61,7 @@ def repaired_item(given: Json, kept: Rejected, caller: Caller, inside: Services)
 
 
 async def repaired(
-    kept: Rejected, item: ParsedItem, caller: Caller, inside: Services, language: str
+    kept: RejectedItem, item: ParsedItem, caller: Caller, inside: Services, language: str
 ) -> dict[str, Json]:
     """Record the item; what was kept is let go with its position on record. The item's result.
 

@@ -22,7 +22,7 @@ _CODES_MAX: Final = len(FINDINGS)
 _Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", examples=["CONSENT_NOT_OBTAINED"])]
 
 
-class Settling(Model):
+class SettlementBody(Model):
     """What was done about the findings of a transfer (対応)."""
 
     codes: Annotated[

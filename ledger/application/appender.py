@@ -29,7 +29,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.drafts import EventMetadata
 from ledger.envelope import Append
 from ledger.errors import KeyGoneError, LedgerError, StoreUnavailableError, StreamMovedError
-from ledger.store.append import Appended
+from ledger.store.append import AppendedBatch
 from ledger.store.reads import Reads
 
 Command = (
@@ -56,7 +56,7 @@ Command = (
 RETRIES_MAX = 8
 
 
-class Appending:
+class CommandAppender:
     """Appends what one command decides."""
 
     def __init__(self, keys: KeyRing, append: AppendAll, reads: Reads) -> None:
@@ -82,7 +82,7 @@ class Appending:
                     return first
                 raise
             [result] = self._append([append])
-            if isinstance(result, Appended):
+            if isinstance(result, AppendedBatch):
                 # The first time's stream may be another one: some are random.
                 first = self._first(command) if result.known else None
                 return first or CommandReceipt(append.events[0].stream, result.positions[0])

@@ -6,9 +6,9 @@ from typing import cast
 from uuid import UUID
 
 from ledger import case
-from ledger.application.appender import Appending
-from ledger.application.exclusion_reviews import Reviewing, is_decision, is_review
-from ledger.application.measure_stops import Directing
+from ledger.application.appender import CommandAppender
+from ledger.application.exclusion_reviews import ExclusionReviews, is_decision, is_review
+from ledger.application.measure_stops import MeasureStops
 from ledger.application.outcome import CommandReceipt
 from ledger.application.procedures import Procedures
 from ledger.application.sealer import Sealer
@@ -50,16 +50,16 @@ class CaseCommands:
         self,
         streams: Streams,
         sealer: Sealer,
-        appending: Appending,
+        appending: CommandAppender,
         procedures: Procedures,
-        directing: Directing,
+        directing: MeasureStops,
     ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._appending = appending
         self._procedures = procedures
         self._directing = directing
-        self._reviewing = Reviewing(streams, sealer)
+        self._reviewing = ExclusionReviews(streams, sealer)
 
     def receive(self, command: ReceiveCase, at: datetime) -> CommandReceipt:
         """Take a request in; the receipt names the stream of the new case.
@@ -150,7 +150,7 @@ class CaseCommands:
         return case.procedure_of(state, self._procedures.known(state.procedure))
 
     def review(self, stream: UUID, upto: int | None = None) -> ActiveExclusions | None:
-        """What was excluded when the case was decided on, up to a position; see `Reviewing.read`.
+        """What was excluded at the decision, up to a position; see `ExclusionReviews.read`.
 
         Not to be shown: a reply is made again with it.
         """

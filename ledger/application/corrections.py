@@ -8,10 +8,10 @@ from typing import cast
 from uuid import UUID
 
 from ledger import correction, restricted, series, settlement, transfer
-from ledger.application.appender import Appending, place_of
+from ledger.application.appender import CommandAppender, place_of
 from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
-from ledger.application.verdict_inputs import Judging, VerdictQuery, asker_of
+from ledger.application.verdict_inputs import VerdictInputs, VerdictQuery, asker_of
 from ledger.clock import day_in_japan
 from ledger.codec import read_header
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
@@ -28,15 +28,15 @@ from ledger.whole_transfer import principal_data, whole_data
 Check = Callable[[object, date], CheckedTransfer]
 
 
-class Correcting:
+class CorrectionCommands:
     """Decides and appends corrections. Synchronous; one instance a worker thread."""
 
     def __init__(
         self,
         streams: Streams,
         sealer: Sealer,
-        judging: Judging,
-        appending: Appending,
+        judging: VerdictInputs,
+        appending: CommandAppender,
         check: Check,
     ) -> None:
         self._streams = streams

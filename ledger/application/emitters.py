@@ -8,7 +8,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger import daily_close, emitter
-from ledger.application.appender import Appending
+from ledger.application.appender import CommandAppender
 from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
 from ledger.codec import read_header
@@ -42,7 +42,7 @@ _States = dict[UUID, State]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparing:
+class CloseComparison:
     """What a close is compared with, beside the log.
 
     Attributes:
@@ -119,7 +119,7 @@ class Emitters:
     """Decides and appends what becomes of emitters. One random stream an emitter."""
 
     def __init__(
-        self, streams: Streams, sealer: Sealer, appending: Appending, known: KnownEmitters
+        self, streams: Streams, sealer: Sealer, appending: CommandAppender, known: KnownEmitters
     ) -> None:
         self._streams = streams
         self._sealer = sealer
@@ -162,7 +162,7 @@ class Emitters:
 
         return self._appended(command.command, attempt)
 
-    def close(self, command: CloseDay, compared: Comparing, at: datetime) -> CommandReceipt:
+    def close(self, command: CloseDay, compared: CloseComparison, at: datetime) -> CommandReceipt:
         """Close a day; the same once more appends nothing while nothing else came of it.
 
         Raises:
@@ -218,7 +218,7 @@ class Emitters:
 
 
 def unrecorded(
-    streams: Streams, day: date, ids: Sequence[TransferKey], upto: int, compared: Comparing
+    streams: Streams, day: date, ids: Sequence[TransferKey], upto: int, compared: CloseComparison
 ) -> tuple[MissingTransfer, ...]:
     """Those of the ids that are not recorded as transfers of that day, up to a position.
 

@@ -18,7 +18,7 @@ from ledger.exclusions import ActiveExclusions
 from ledger.streams import Streams
 
 
-class Reviewing:
+class ExclusionReviews:
     """Makes reviews and reads them. Thread-safe as far as `streams` is."""
 
     def __init__(self, streams: Streams, sealer: Sealer) -> None:

@@ -16,7 +16,7 @@ from ledger.application.transfers import AppendAll
 from ledger.clock import day_in_japan
 from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_stream
-from ledger.current_exclusions import Draft, Hiding, sealed_draft
+from ledger.current_exclusions import CurrentExclusions, Draft, sealed_draft
 from ledger.drafts import EventMetadata
 from ledger.envelope import Append, SealedEvent
 from ledger.errors import (
@@ -30,7 +30,7 @@ from ledger.event_opener import NO_CHUNKS
 from ledger.events import ExclusionsSealed
 from ledger.exclusion_ranges import Span
 from ledger.exclusions import ActiveExclusions, Exclude, LiftExclusion, LookAt, standing_of
-from ledger.store.append import Appended
+from ledger.store.append import AppendedBatch
 from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.streams import Streams
 from ledger.transfer import State
@@ -49,7 +49,7 @@ _SEVERAL_EXCLUDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class DailyExclusions:
     """The daily event of today.
 
     Attributes:
@@ -101,7 +101,7 @@ class Exclusions:
         self._append = append
         self._rows = rows
         # Through the writer, and so never from a server that lags behind.
-        self._hiding = Hiding(rows, sealer.keys, sealer.ledger)
+        self._hiding = CurrentExclusions(rows, sealer.keys, sealer.ledger)
         self._persons = ExcludedPersons(streams, wait)
 
     # -- what stands -----------------------------------------------------------------------------
@@ -273,7 +273,7 @@ class Exclusions:
 
     # -- the daily event -------------------------------------------------------------------------
 
-    def repeat(self, at: datetime, actor: str) -> Repeated:
+    def repeat(self, at: datetime, actor: str) -> DailyExclusions:
         """Append today's event unless it stands; a day is a day in Japan.
 
         It is of one size, and the draft is written anew, whether or not anything changed. What
@@ -294,7 +294,7 @@ class Exclusions:
                     # change on, and its growth would tell of that.
                     self._written(draft.standing.event, draft.command or random_stream(), draft, at)
                     continue
-                return Repeated(None, draft.is_half_full)
+                return DailyExclusions(None, draft.is_half_full)
             if draft.row is None:
                 stream = random_stream() if newest is None else newest.stream
                 self._written(draft.standing.event, random_stream(), draft, at, stream)
@@ -306,11 +306,11 @@ class Exclusions:
             event = self._of_living(draft.standing.event)
             sealed = self._sealed(event, draft, place)
             [result] = self._append([Append((sealed,))])
-            if isinstance(result, Appended):
+            if isinstance(result, AppendedBatch):
                 told = replace(event, lifted=(), looked=())
                 # Changed meanwhile: then the next event tells once more what was lifted.
                 self._written(told, draft.command or random_stream(), draft, at)
-                return Repeated(result.positions[0], draft.is_half_full)
+                return DailyExclusions(result.positions[0], draft.is_half_full)
             if isinstance(result, KeyGoneError):
                 self._sealer.keys.forget([result.key_id])
             elif not isinstance(result, StreamMovedError):

@@ -7,18 +7,18 @@ from uuid import UUID
 from ledger import access, notice
 from ledger.application.accesses import Accesses, AccessFilter
 from ledger.application.accesses import AccessPage as Looks
-from ledger.application.appender import Appending, place_of
+from ledger.application.appender import CommandAppender, place_of
 from ledger.application.cases import CaseCommands, CaseFact
-from ledger.application.corrections import Check, Correcting
-from ledger.application.emitters import CloseDay, Comparing, Emitters, KnownEmitters
-from ledger.application.measure_stops import Directing
+from ledger.application.corrections import Check, CorrectionCommands
+from ledger.application.emitters import CloseComparison, CloseDay, Emitters, KnownEmitters
+from ledger.application.measure_stops import MeasureStops
 from ledger.application.numbers import CaseNumbers
 from ledger.application.outcome import DUPLICATE_EXPIRED, CommandReceipt, RecordOutcome, repeated
 from ledger.application.persons import Persons
 from ledger.application.procedures import Procedures, ProcedureVersion
 from ledger.application.register import CounterpartyRegister
 from ledger.application.sealer import Sealer
-from ledger.application.transfers import AppendAll, Recording
+from ledger.application.transfers import AppendAll, TransferCommands
 from ledger.application.verdict_inputs import question_of
 from ledger.case import ReceiveCase, Step, StepCase
 from ledger.case import State as Case
@@ -75,10 +75,10 @@ class Ledger:
     ) -> None:
         self.streams = streams
         self._sealer = sealer
-        self._recording = Recording(streams, sealer, append)
+        self._recording = TransferCommands(streams, sealer, append)
         judging = self._recording.judging
-        self._appending = Appending(sealer.keys, append, streams.reads)
-        self._correcting = Correcting(streams, sealer, judging, self._appending, check)
+        self._appending = CommandAppender(sealer.keys, append, streams.reads)
+        self._correcting = CorrectionCommands(streams, sealer, judging, self._appending, check)
         self._persons = Persons(streams, sealer, self._appending)
         self._register = CounterpartyRegister(streams, sealer, judging, self._appending)
         known = emitters or KnownEmitters(streams)
@@ -86,7 +86,7 @@ class Ledger:
         self._accesses = Accesses(streams)
         self._numbers = CaseNumbers(streams)
         self._procedures = Procedures(streams, sealer, self._appending, procedures)
-        directing = Directing(streams, self._persons)
+        directing = MeasureStops(streams, self._persons)
         self._cases = CaseCommands(streams, sealer, self._appending, self._procedures, directing)
 
     # -- transfers -------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ class Ledger:
         sees_all: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
-        """Correct or reclassify a recorded transfer; refusals: `Correcting.correct`."""
+        """Correct or reclassify a recorded transfer; refusals: `CorrectionCommands.correct`."""
         return self._correcting.correct(command, at, sees_all=sees_all, seen=seen)
 
     def retract(
@@ -129,7 +129,7 @@ class Ledger:
         sees_all: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
-        """Retract a recorded transfer; refusals: `Correcting.retract`."""
+        """Retract a recorded transfer; refusals: `CorrectionCommands.retract`."""
         return self._correcting.retract(command, at, sees_all=sees_all, seen=seen)
 
     def settle(
@@ -140,7 +140,7 @@ class Ledger:
         sees_all: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
-        """Put on record what was done about findings; refusals: `Correcting.settle`."""
+        """Put on record what was done about findings; refusals: `CorrectionCommands.settle`."""
         return self._correcting.settle(command, at, sees_all=sees_all, seen=seen)
 
     def check_unmarked(self, stream: UUID) -> None:
@@ -195,7 +195,9 @@ class Ledger:
         """Declare days complete, or take that back; refusals: `Emitters.declare`."""
         return self._emitters.declare(command, at)
 
-    def close_day(self, command: CloseDay, compared: Comparing, at: datetime) -> CommandReceipt:
+    def close_day(
+        self, command: CloseDay, compared: CloseComparison, at: datetime
+    ) -> CommandReceipt:
         """Close a day of an emitter; refusals: `Emitters.close`."""
         return self._emitters.close(command, compared, at)
 

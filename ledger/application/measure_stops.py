@@ -29,7 +29,7 @@ from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef
 
 
-class Directing:
+class MeasureStops:
     """Carries decisions on measures out."""
 
     def __init__(self, streams: Streams, persons: Persons) -> None:

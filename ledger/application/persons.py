@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ledger import directive, link
-from ledger.application.appender import Appending, place_of
+from ledger.application.appender import CommandAppender, place_of
 from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
 from ledger.case.refusals import StaleVersionError
@@ -24,7 +24,7 @@ from ledger.streams import CLUSTER_MAX, Streams
 class Persons:
     """Decides and appends what persons direct and who they are."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, appending: Appending) -> None:
+    def __init__(self, streams: Streams, sealer: Sealer, appending: CommandAppender) -> None:
         self._streams = streams
         self._sealer = sealer
         self._appending = appending

@@ -7,7 +7,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger import procedure as procedures
-from ledger.application.appender import Appending, place_of
+from ledger.application.appender import CommandAppender, place_of
 from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
 from ledger.codec import read_header
@@ -46,7 +46,7 @@ class Procedures:
         self,
         streams: Streams,
         sealer: Sealer,
-        appending: Appending,
+        appending: CommandAppender,
         built_in: Sequence[Procedure],
     ) -> None:
         self._streams = streams

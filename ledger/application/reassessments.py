@@ -16,7 +16,7 @@ from ledger import transfer
 from ledger.application.candidates import Candidate
 from ledger.application.causes import Causes, Hides, ever_in, nobody
 from ledger.application.older_readings import OlderReadings
-from ledger.application.verdict_inputs import Judging, VerdictQuery, asker_of
+from ledger.application.verdict_inputs import VerdictInputs, VerdictQuery, asker_of
 from ledger.errors import Defect, MalformedError
 from ledger.events import ExpiredEvent, Fact, TransferEvent
 from ledger.exclusions import ActiveExclusions
@@ -76,7 +76,7 @@ class _Page:
     limit: int
     looked_at_max: int
     causes: Causes
-    judging: Judging
+    judging: VerdictInputs
     found: list[tuple[VerdictProposal, Place]] = field(
         default_factory=list[tuple[VerdictProposal, Place]]
     )
@@ -123,7 +123,7 @@ class _Looked:
         return self.judged_at < self.cause.position
 
 
-class Reassessing:
+class Reassessments:
     """Finds proposals. Reads the index, so it knows what the projection has reached.
 
     Args:
@@ -162,7 +162,7 @@ class Reassessing:
             sees_all: whether the asker may know of what is hidden under Order 11.
         """
         sees = _Sight(self._streams, None if sees_all else self._streams.hiding.standing())
-        page = _Page(limit, self._looked_at_max, self._causes(), Judging(self._streams))
+        page = _Page(limit, self._looked_at_max, self._causes(), VerdictInputs(self._streams))
         causes = page.causes.from_(after[0], self._causes_max)
         places, size = self._places(page.causes, causes, after), limit + 1
         is_last = len(causes) < self._causes_max
@@ -213,7 +213,7 @@ class Reassessing:
         if is_cause:
             if is_late:
                 return
-            head, [verdict] = _judged_anew([state], Judging(self._streams))
+            head, [verdict] = _judged_anew([state], VerdictInputs(self._streams))
             if _proposal(state, stream, position, head, verdict) is None:
                 return  # acted on already: there is nothing to change
         detail = "give the position of a late event that touches this transfer"
@@ -303,7 +303,7 @@ class _Sight:
 
 
 def _judged_anew(
-    states: Sequence[transfer.State], judging: Judging
+    states: Sequence[transfer.State], judging: VerdictInputs
 ) -> tuple[int, list[TransferVerdict]]:
     """The verdict of each of these living transfers as of one position, and that position."""
     questions = [_question(state) for state in states]

@@ -6,10 +6,10 @@ from typing import cast
 from uuid import UUID
 
 from ledger import hold, notice
-from ledger.application.appender import Appending, place_of
+from ledger.application.appender import CommandAppender, place_of
 from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
-from ledger.application.verdict_inputs import Judging
+from ledger.application.verdict_inputs import VerdictInputs
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import PlaceHold, PublishNotice, ReleaseHold, WithdrawNotice
 from ledger.crypto.pseudonyms import random_stream
@@ -26,7 +26,7 @@ class CounterpartyRegister:
     """Decides and appends what is kept in the register."""
 
     def __init__(
-        self, streams: Streams, sealer: Sealer, judging: Judging, appending: Appending
+        self, streams: Streams, sealer: Sealer, judging: VerdictInputs, appending: CommandAppender
     ) -> None:
         self._streams = streams
         self._sealer = sealer

@@ -13,7 +13,7 @@ from uuid import UUID
 from ledger import series, transfer
 from ledger.application.outcome import RecordOutcome, recorded, refused, rejected, repeated_in
 from ledger.application.sealer import Sealer
-from ledger.application.verdict_inputs import Judging, question_of
+from ledger.application.verdict_inputs import VerdictInputs, question_of
 from ledger.clock import day_in_japan
 from ledger.codec import fingerprint
 from ledger.commands import RecordTransfer
@@ -32,7 +32,7 @@ from ledger.errors import (
 from ledger.event_opener import NO_CHUNKS
 from ledger.events import RecordedEvent
 from ledger.policies.context import Context
-from ledger.store.append import Appended
+from ledger.store.append import AppendedBatch
 from ledger.streams import Streams
 from ledger.values import Transfer, transfer_of
 
@@ -40,7 +40,7 @@ from ledger.values import Transfer, transfer_of
 # more rounds than a handful without any progress mean that something is wrong with the store.
 IDLE_ROUNDS_MAX = 8
 
-AppendAll = Callable[[Sequence[Append]], list[Appended | LedgerError]]
+AppendAll = Callable[[Sequence[Append]], list[AppendedBatch | LedgerError]]
 
 
 @dataclass(slots=True)
@@ -77,14 +77,14 @@ class _OpenSeries:
     version: int
 
 
-class Recording:
+class TransferCommands:
     """Decides and appends. One instance a worker thread."""
 
     def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll) -> None:
         self._streams = streams
         self._sealer = sealer
         self._append = append
-        self.judging = Judging(streams)
+        self.judging = VerdictInputs(streams)
 
     def record(self, commands: Sequence[RecordTransfer], at: datetime) -> list[RecordOutcome]:
         """Record each command's transfer; the outcomes stand in the order of the commands.
@@ -136,7 +136,7 @@ class Recording:
         results = self._append(appends) if appends else []
         moved: list[_Work] = []
         for work, append, result in zip(sent, appends, results, strict=True):
-            if isinstance(result, Appended) and not result.known:
+            if isinstance(result, AppendedBatch) and not result.known:
                 outcomes[work.index] = recorded(work.stream, work.event, result.positions[0])
             elif isinstance(result, UnstorableError):
                 outcomes[work.index] = rejected(work.stream, result)

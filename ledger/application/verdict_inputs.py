@@ -157,7 +157,7 @@ class Notices:
         return notice.position_of(state, label, asked.first_day) if state is not None else None
 
 
-class Judging:
+class VerdictInputs:
     """Gathers contexts. One instance a worker thread: it holds the notices it has read."""
 
     def __init__(self, streams: Streams) -> None:

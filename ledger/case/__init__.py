@@ -29,7 +29,7 @@ from ledger.case.replacement import (
 )
 from ledger.case.state import State
 from ledger.case.step_availability import OPEN_TO, open_steps
-from ledger.case.steps import ENDED, CaseStatus, ReceiveCase, Rendered, Step, StepCase
+from ledger.case.steps import ENDED, CaseStatus, ReceiveCase, RenderedHashes, Step, StepCase
 from ledger.case.transitions import evolve, fold
 from ledger.law.requests import (
     FOR_MEASURES,
@@ -53,7 +53,7 @@ __all__ = [
     "Decision",
     "MistakeReport",
     "ReceiveCase",
-    "Rendered",
+    "RenderedHashes",
     "Reply",
     "State",
     "Step",

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date
 
 from ledger.case.addressee_fields import lacking
+from ledger.case.addresses import reason_defects, unexplained
 from ledger.case.intake import form_defects, future, reply_defects, request_of
-from ledger.case.places import reason_defects, unexplained
 from ledger.case.refusals import IdentityNotProvenError
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments, Resubmit

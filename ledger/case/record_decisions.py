@@ -15,7 +15,7 @@ from ledger.case.refusals import StaleApprovalError
 from ledger.case.state import State
 from ledger.case.steps import Decide
 from ledger.errors import Defect, MalformedError
-from ledger.events.case import CaseDecided, Withholding
+from ledger.events.case import CaseDecided, WithheldPart
 from ledger.law.items import STATUTORY_ITEMS
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.version import Procedure
@@ -77,7 +77,7 @@ def _outcome(records: int, withheld: int, whole: int) -> str:
 
 
 def _withheld_defects(
-    withheld: Sequence[Withholding], records: Collection[UUID], state: State, procedure: Procedure
+    withheld: Sequence[WithheldPart], records: Collection[UUID], state: State, procedure: Procedure
 ) -> Iterator[Defect]:
     day = state.application.arrived_on
     # Ground iii and the others that lead to a partial or a non-disclosure; not identity, not form.
@@ -117,7 +117,7 @@ def _overlaps(items: frozenset[str], other: frozenset[str]) -> bool:
     return ("ITEMS" in items and bool(others)) or ("ITEMS" in other and bool(names))
 
 
-def _cause_defects(one: Withholding, place: str) -> Iterator[Defect]:
+def _cause_defects(one: WithheldPart, place: str) -> Iterator[Defect]:
     known = CAUSES.get(one.ground)
     if known is None:
         return  # The ground itself is refused.

@@ -12,7 +12,7 @@ from ledger.case.intake import future
 from ledger.case.papers import identity_request
 from ledger.case.refusals import CameOfAgeError, StaleApprovalError
 from ledger.case.state import State
-from ledger.case.steps import Approve, Dispatch, PostPassword, Rendered, Submit
+from ledger.case.steps import Approve, Dispatch, PostPassword, RenderedHashes, Submit
 from ledger.clock import day_in_japan
 from ledger.errors import AlreadyStandsError, Defect, MalformedError, SeparationOfDutiesError
 from ledger.events.case import (
@@ -191,7 +191,7 @@ def kept(step: Approve, state: State, content: bytes) -> tuple[ReplyStored, ...]
     )
 
 
-def _same(rendered: Rendered, state: State) -> bytes:
+def _same(rendered: RenderedHashes, state: State) -> bytes:
     """The content that stands, if it is what `rendered` gives."""
     if not _is_same(rendered, state):
         raise StaleApprovalError
@@ -199,13 +199,13 @@ def _same(rendered: Rendered, state: State) -> bytes:
     return state.submission.content
 
 
-def _is_same(rendered: Rendered, state: State) -> bool:
+def _is_same(rendered: RenderedHashes, state: State) -> bool:
     assert state.submission is not None, "the status says that it was submitted"
     code, content = state.submission.verification_code, state.submission.content
     return content_of(state, rendered, code) == content
 
 
-def _rendered_defects(rendered: Rendered) -> Iterator[Defect]:
+def _rendered_defects(rendered: RenderedHashes) -> Iterator[Defect]:
     for name, value in (("rows", rendered.rows), ("letter", rendered.letter)):
         if len(value) != _HASH_BYTES:
             yield Defect(f"/rendered/{name}", "SCHEMA", "32 bytes")

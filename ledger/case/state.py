@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ledger.case.dispatched_replies import Decision, EventStamp, Reply
-from ledger.case.duties import Hands
+from ledger.case.duties import StepActors
 from ledger.case.mistake_steps import MistakeReport
 from ledger.case.steps import ENDED, CaseStatus
 from ledger.clock import day_in_japan
@@ -78,7 +78,7 @@ class State:
     searched_at: datetime | None = None
     person: CasePersonIdentified | None = None
     decision: Decision | None = None
-    hands: Hands = field(default_factory=Hands)
+    hands: StepActors = field(default_factory=StepActors)
     submission: CaseSubmitted | None = None
     submitted_at: datetime | None = None
     approved_on: date | None = None

@@ -12,7 +12,7 @@ from ledger.case.name_differences import NOTHING_COMPARED, NamesCompared
 from ledger.case.namesakes import NamesSearched
 from ledger.case.points import CasePoint, PointAnswer
 from ledger.case.print_step import PrintAs
-from ledger.events.case import MediumAgreement, Withholding
+from ledger.events.case import MediumAgreement, WithheldPart
 from ledger.events.intake import Application, Examination
 from ledger.events.reply import PasswordPosted
 from ledger.policies.identifiers import KINDS
@@ -128,7 +128,7 @@ class Decide:
 
     provided: tuple[UUID, ...] = ()
     received: tuple[UUID, ...] = ()
-    withheld: tuple[Withholding, ...] = ()
+    withheld: tuple[WithheldPart, ...] = ()
     medium: str | None = None
     medium_reason: str | None = None
     emptied: tuple[UUID, ...] = ()
@@ -138,7 +138,7 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedHashes:
     """What would go out if it went out now, 32 bytes each.
 
     Attributes:
@@ -154,7 +154,7 @@ class Rendered:
 class Submit:
     """Ask another person to approve. `verification_code`: made at the door, random."""
 
-    rendered: Rendered
+    rendered: RenderedHashes
     verification_code: str
 
 
@@ -168,7 +168,7 @@ class Approve:
         sheets: of A4, of all that goes into the envelope; None when nobody counted.
     """
 
-    rendered: Rendered
+    rendered: RenderedHashes
     documents: Mapping[str, bytes] = field(repr=False)
     sheets: int | None = None
 
@@ -191,7 +191,7 @@ class Dispatch:
         password_letter: of a reply on a medium, the item of its own that opens it.
     """
 
-    rendered: Rendered | None
+    rendered: RenderedHashes | None
     dispatched_on: date
     item_number: str
     sheets: int | None = None

@@ -42,14 +42,14 @@ class ProvenRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class ProofContent:
     """What a proof proves."""
 
     checkpoint: Checkpoint
     records: tuple[ProvenRecord, ...]
 
 
-def read_proof(content: bytes, key: Verifier, ledger: str) -> Proven:
+def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
     """What the proof, or a single showing, proves; every hash is made again.
 
     Args:
@@ -73,7 +73,7 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> Proven:
         records = [_record(one, checkpoint, ledger, is_told=is_proof) for one in shown]
     except (KeyError, TypeError, ValueError, IndexError):
         raise CorruptRecordError("a proof is not what its format allows") from None
-    return Proven(checkpoint, tuple(records))
+    return ProofContent(checkpoint, tuple(records))
 
 
 def _signed(content: str, key: Verifier, ledger: str) -> Checkpoint:

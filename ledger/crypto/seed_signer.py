@@ -15,7 +15,7 @@ SEED_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
+class RenamedSigner:
     """The key of another signer, under another name: a log's key in a later epoch.
 
     Attributes:

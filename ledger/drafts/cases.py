@@ -11,7 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from ledger.events import case, measures, mistakes, reply, substitute
-from ledger.events.case import CaseEvent, LeftOut, PointAnswered, Withholding
+from ledger.events.case import CaseEvent, LeftOut, PointAnswered, WithheldPart
 from ledger.events.intake import Application, Examination
 from ledger.events.name_difference import NameDiffers
 from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
@@ -116,7 +116,7 @@ _EXAMINATION = _Members(
     },
 )
 _WITHHOLDING = _Members(
-    Withholding,
+    WithheldPart,
     {"record": _UUID, **_plain("ground", "reason"), "items": _TEXTS, "causes": _TEXTS},
 )
 _MEDIUM_AGREEMENT = _Members(case.MediumAgreement, {"agreed_on": _DAY, **_plain("how")}).form

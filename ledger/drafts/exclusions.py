@@ -18,7 +18,7 @@ from typing import Final, cast
 from ledger.codec.header import instant_text
 from ledger.errors import CorruptRecordError
 from ledger.events import (
-    Excluded,
+    ExcludedRange,
     ExclusionAct,
     ExclusionEvent,
     ExclusionsSealed,
@@ -91,7 +91,7 @@ def _case(look: LookedAt) -> list[int]:
     return [] if look.case is None else [look.case]
 
 
-def _out(excluded: Iterable[Excluded], acts: dict[ExclusionAct, int]) -> list[Json]:
+def _out(excluded: Iterable[ExcludedRange], acts: dict[ExclusionAct, int]) -> list[Json]:
     return [
         [
             *(one.first, one.last, one.ground),
@@ -102,12 +102,14 @@ def _out(excluded: Iterable[Excluded], acts: dict[ExclusionAct, int]) -> list[Js
     ]
 
 
-def _back(listed: Json, acts: list[ExclusionAct]) -> tuple[Excluded, ...]:
-    found: list[Excluded] = []
+def _back(listed: Json, acts: list[ExclusionAct]) -> tuple[ExcludedRange, ...]:
+    found: list[ExcludedRange] = []
     for first, last, ground, principal, *n in cast("list[list[int | str]]", listed):
         act = acts[cast("int", n[0])] if n else None
         key = _key(cast("str", principal))
-        found.append(Excluded(cast("int", first), cast("int", last), cast("str", ground), act, key))
+        found.append(
+            ExcludedRange(cast("int", first), cast("int", last), cast("str", ground), act, key)
+        )
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from ledger.events.access import AccessEvent, DocumentViewed, HistoryViewed
 from ledger.events.case import CaseEvent
 from ledger.events.emitter import CoverageDeclared, DayClosed, EmitterEvent, EmitterRegistered
 from ledger.events.exclusion import (
-    Excluded,
+    ExcludedRange,
     ExclusionAct,
     ExclusionEvent,
     ExclusionsSealed,
@@ -142,7 +142,7 @@ __all__ = [
     "EmitterRegistered",
     "Entry",
     "Event",
-    "Excluded",
+    "ExcludedRange",
     "ExclusionAct",
     "ExclusionEvent",
     "ExclusionsSealed",

@@ -83,7 +83,7 @@ class CaseRecordsIdentified:
 
 
 @dataclass(frozen=True, slots=True)
-class Withholding:
+class WithheldPart:
     """A record that is withheld, as a whole or some of its items.
 
     Attributes:
@@ -146,7 +146,7 @@ class CaseDecided:
     TYPE: ClassVar[str] = "case-decided"
     as_of: int
     outcome: str
-    withheld: tuple[Withholding, ...]
+    withheld: tuple[WithheldPart, ...]
     disclosed: int
     medium: str
     medium_reason: str | None = None

@@ -25,7 +25,7 @@ class ExclusionAct:
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
+class ExcludedRange:
     """Transfers that are excluded for one person, or for all in them.
 
     Attributes:
@@ -68,8 +68,8 @@ class ReviewSealed:
     """
 
     TYPE: ClassVar[str] = "review-sealed"
-    excluded: tuple[Excluded, ...]
-    unmarked: tuple[Excluded, ...] = ()
+    excluded: tuple[ExcludedRange, ...]
+    unmarked: tuple[ExcludedRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ class ExclusionsSealed:
     """
 
     TYPE: ClassVar[str] = "exclusions-sealed"
-    excluded: tuple[Excluded, ...]
-    lifted: tuple[Excluded, ...] = ()
+    excluded: tuple[ExcludedRange, ...]
+    lifted: tuple[ExcludedRange, ...] = ()
     looked: tuple[LookedAt, ...] = ()
-    unmarked: tuple[Excluded, ...] = ()
-    pending: tuple[Excluded, ...] = ()
+    unmarked: tuple[ExcludedRange, ...] = ()
+    pending: tuple[ExcludedRange, ...] = ()
 
 
 ExclusionEvent = ReviewSealed | ExclusionsSealed

@@ -55,7 +55,7 @@ class SecondFile(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FinishedBag:
     """A bag that was made.
 
     Attributes:
@@ -88,7 +88,7 @@ class Exporter:
 
     def make(
         self, asked: ExportRequest, signed: SignedCheckpoint | None, folder: Path, told: Told
-    ) -> Made:
+    ) -> FinishedBag:
         """Make the bag in `folder`, which must not be there.
 
         Args:
@@ -116,7 +116,7 @@ class Exporter:
         bag: BagWriter,
         told: Told,
         besides: Sequence[SecondFile],
-    ) -> Made:
+    ) -> FinishedBag:
         size = self._streams.reads.head() if signed is None else signed.checkpoint.size
         bag.path.mkdir(mode=0o700)
         others = _others(signed)
@@ -145,7 +145,7 @@ class Exporter:
         digest = bag.seal(asked.export, asked.at, words)
         if signed is not None:
             bag.sign(bag_text(signed.signer.verifier.name, asked.export, digest), signed.signer)
-        return Made(size, tally, digest)
+        return FinishedBag(size, tally, digest)
 
     def _log(
         self, bag: BagWriter, size: int, filters: Filters, also: Sequence[int]

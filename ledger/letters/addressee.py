@@ -5,7 +5,7 @@ Source: the published procedure (reply rules: never to a mandated agent).
 
 from ledger.case import State
 from ledger.case.addressee_fields import ADDRESSES, NAME, PERSONS, lacking
-from ledger.case.places import REGISTERED_BECAUSE, unexplained
+from ledger.case.addresses import REGISTERED_BECAUSE, unexplained
 from ledger.errors import Defect, MalformedError
 from ledger.events.intake import Application
 from ledger.law.procedure import codes

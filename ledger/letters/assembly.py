@@ -64,7 +64,7 @@ _RESULTS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class LetterIdentity:
     """What every letter bears: its own date, and its verification code.
 
     Attributes:
@@ -86,7 +86,7 @@ class Dated:
 def reply_letter(
     state: State,
     procedure: Procedure,
-    dated: Dated,
+    dated: LetterIdentity,
     entries: Sequence[HistoryEntry] = (),
     names: Sequence[str] = (),
 ) -> Letter:
@@ -128,7 +128,7 @@ def reply_letter(
     return _letter(state, procedure, dated, content)
 
 
-def method_letter(state: State, procedure: Procedure, dated: Dated) -> Letter | None:
+def method_letter(state: State, procedure: Procedure, dated: LetterIdentity) -> Letter | None:
     """The letter that goes with a reply in another medium than was asked for.
 
     None where no such letter is due: nothing is disclosed, or in the medium that was asked for, or
@@ -156,7 +156,7 @@ def correction_letter(
 
     Args:
         state: as it was when the correction was asked for.
-        wording: as of `Dated`; here and below.
+        wording: as of `LetterIdentity`; here and below.
 
     Raises:
         MalformedError: `ADDRESSEE_MISSING`.
@@ -174,7 +174,9 @@ def correction_letter(
         notes=(*notes_of(procedure, reasons, day), *age_notes(procedure, faults, due_on)),
         discreet=not is_known(state),
     )
-    return _letter(state, procedure, Dated(state.corrected.at, code, wording=wording), content)
+    return _letter(
+        state, procedure, LetterIdentity(state.corrected.at, code, wording=wording), content
+    )
 
 
 def interim_letter(
@@ -191,7 +193,7 @@ def interim_letter(
     last = all_clocks(state, procedure).get("hard_stop")
     by = last if last is not None and last >= day_in_japan(at) else None
     post = procedure.reply_media_on(state.application.arrived_on).post
-    return _letter(state, procedure, Dated(at, code, wording=wording), Interim(post, by))
+    return _letter(state, procedure, LetterIdentity(at, code, wording=wording), Interim(post, by))
 
 
 def receipt_letter(
@@ -205,7 +207,9 @@ def receipt_letter(
     day = state.application.arrived_on
     fee, post = procedure.fee_on(day).label, procedure.reply_media_on(day).post
     content = ReceiptNotice(fee, post, discreet=not is_known(state))
-    return _letter(state, procedure, Dated(state.received_at, code, wording=wording), content)
+    return _letter(
+        state, procedure, LetterIdentity(state.received_at, code, wording=wording), content
+    )
 
 
 def issuer_of(procedure: Procedure, at: datetime) -> Issuer:
@@ -215,7 +219,7 @@ def issuer_of(procedure: Procedure, at: datetime) -> Issuer:
     return Issuer(operator.name, operator.address, operator.representative, desk)
 
 
-def _letter(state: State, procedure: Procedure, dated: Dated, content: Content) -> Letter:
+def _letter(state: State, procedure: Procedure, dated: LetterIdentity, content: Content) -> Letter:
     search = None
     if not isinstance(
         content,

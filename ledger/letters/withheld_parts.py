@@ -11,7 +11,7 @@ from uuid import UUID
 
 from ledger.errors import Defect
 from ledger.events.case import CaseDecided
-from ledger.events.case import Withholding as Decided
+from ledger.events.case import WithheldPart as Decided
 from ledger.history import HistoryEntry
 from ledger.letters.contents import LetterWithholding
 from ledger.letters.lines import PROVIDED, RECEIVED, Side, Withheld, numbered, side_of

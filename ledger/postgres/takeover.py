@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from ledger.postgres.errors import PreparationError
-from ledger.postgres.migrate import Room, migrations
+from ledger.postgres.migrate import MigrationPackage, migrations
 from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ _GRANTEES: LiteralString = """
 _NAMES: Final = {"schema": SCHEMA, "owner": OWNER, "projector": PROJECTOR}
 
 
-def take_over(connection: psycopg.Connection, rooms: Sequence[Room]) -> bool:
+def take_over(connection: psycopg.Connection, rooms: Sequence[MigrationPackage]) -> bool:
     """Whether the read side was somebody else's, and is the owner's now. All of it or nothing.
 
     Args:
@@ -182,7 +182,7 @@ def _given(connection: psycopg.Connection) -> list[sql.Composed]:
     return [back for _, back in missing]
 
 
-def _take_over(connection: psycopg.Connection, room: Room) -> None:
+def _take_over(connection: psycopg.Connection, room: MigrationPackage) -> None:
     schema, beside, owner = map(sql.Identifier, (SCHEMA, _BESIDE, OWNER))
     reached = 0
     row = connection.execute(_HAS_MIGRATIONS).fetchone()

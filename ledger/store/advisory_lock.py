@@ -103,7 +103,7 @@ def alone(connections: Connections, number: int) -> Generator[Lease | None]:
                     connections.read(lambda c: c.execute(_END, (number, lease.attempt)))
 
 
-class Fenced:
+class FencedRows:
     """Rows that one works on at a time: whoever does is given them with the lease.
 
     Args:

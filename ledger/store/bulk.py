@@ -23,7 +23,7 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
-from ledger.store.advisory_lock import Fenced
+from ledger.store.advisory_lock import FencedRows
 from ledger.store.bulk_rows import (
     State,
     StoredPart,
@@ -50,7 +50,7 @@ class BulkBusyError(Exception):
     """Somebody carries out the commit just now, or has taken it over."""
 
 
-class BulkRows(Fenced):
+class BulkRows(FencedRows):
     """Keeps bulk transfers and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.

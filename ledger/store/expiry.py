@@ -122,7 +122,7 @@ class _Asked:
     before_commit: BeforeCommit | None
 
 
-class Expiring:
+class ExpiryWriter:
     """Destroys what is due, and moves the days of objects' keys. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.

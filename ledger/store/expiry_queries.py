@@ -30,7 +30,7 @@ from ledger.store.expiry_rows import (
 __all__ = [
     "CaseHead",
     "DueKey",
-    "Dying",
+    "ExpiryQueries",
     "HeldKey",
     "LivingPart",
     "MonthCount",
@@ -204,7 +204,7 @@ _REGISTER: LiteralString = (
 )
 
 
-class Dying:
+class ExpiryQueries:
     """Answers as of now, each question by itself. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.

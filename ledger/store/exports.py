@@ -23,7 +23,7 @@ from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import export_rows as rows
-from ledger.store.advisory_lock import Fenced
+from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
 from ledger.store.export_rows import ExportChange, ExportRow, State
 from ledger.store.staged_rows import Told, living
@@ -37,7 +37,7 @@ class ExportBusyError(Exception):
     """Somebody makes the export just now, or has taken it over."""
 
 
-class Exports(Fenced):
+class Exports(FencedRows):
     """Keeps exports and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.

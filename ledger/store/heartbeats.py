@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg.rows import args_row
 
-from ledger.liveness import Accepted
+from ledger.liveness import AcceptedSource
 from ledger.store.connections import Connections
 
 NOTED_EVERY: Final = timedelta(minutes=1)
@@ -33,7 +33,7 @@ _SOURCES: LiteralString = """
 """
 
 
-class Signs:
+class Heartbeats:
     """Notes and reads signs of life. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
@@ -67,8 +67,8 @@ class Signs:
         rows = self._reader.read(lambda c: c.execute(_BEATS).fetchall())
         return dict(rows)
 
-    def sources(self) -> list[Accepted]:
+    def sources(self) -> list[AcceptedSource]:
         """Every source from which transfers were accepted, by name."""
         return self._reader.read(
-            lambda c: c.cursor(row_factory=args_row(Accepted)).execute(_SOURCES).fetchall()
+            lambda c: c.cursor(row_factory=args_row(AcceptedSource)).execute(_SOURCES).fetchall()
         )

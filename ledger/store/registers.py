@@ -24,7 +24,7 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import register_rows as rows
-from ledger.store.advisory_lock import Fenced
+from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
 from ledger.store.register_rows import RegisterChange, RegisterRow, State
 from ledger.store.staged_rows import Told, living
@@ -46,7 +46,7 @@ class RegisterBusyError(Exception):
     """Somebody works on the register just now, or has taken it over."""
 
 
-class Registers(Fenced):
+class Registers(FencedRows):
     """Keeps registers and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.

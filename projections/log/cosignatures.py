@@ -41,7 +41,7 @@ class CosignedCheckpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Cosigned:
+class Cosignatures:
     """The cosigned checkpoints of one log.
 
     Attributes:

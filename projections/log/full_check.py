@@ -49,7 +49,7 @@ class StoredTree:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class FullCheckResult:
     """What an examination found.
 
     Attributes:
@@ -69,7 +69,7 @@ def examined(
     told: Told,
     tree: StoredTree | None,
     prove: Prove,
-) -> Examined:
+) -> FullCheckResult:
     """Read the whole ledger once and compare it with itself and with its tree.
 
     Args:
@@ -92,7 +92,9 @@ def examined(
     found = [one for one in all_faults if one is not None]
     placed = [one for one in found if one.position is not None]
     first = sorted(placed, key=lambda one: one.position or 0)[:1]
-    return Examined(events.position, (*first, *(one for one in found if one.position is None)))
+    return FullCheckResult(
+        events.position, (*first, *(one for one in found if one.position is None))
+    )
 
 
 @dataclass(slots=True)

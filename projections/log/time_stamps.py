@@ -44,7 +44,7 @@ class CheckpointStamp:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamped:
+class CheckpointStamps:
     """The stamped checkpoints of one log.
 
     Attributes:

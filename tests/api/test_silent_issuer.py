@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from api.auth import (
     ApiKey,
     Authenticator,
-    Fetched,
+    FetchedValue,
     KeysAwaitedError,
     KeySet,
     Tokens,
@@ -239,7 +239,7 @@ def test_what_is_known_is_used_while_it_is_fetched_anew_and_after_that_failed() 
         may_end.wait(LONG_S)
         raise UnusableError
 
-    fetched = Fetched(read, clock)
+    fetched = FetchedValue(read, clock)
     reads.append(lambda: 7)
     first = fetched.begin()
     assert first is not None

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from api.group_commit_loop import ENOUGH, Turns
+from api.group_commit_loop import ENOUGH, GroupCommitLoop
 from ledger.application import Ledger, RecordOutcome
 from ledger.application.group import Tell, WorkerGroup
 from ledger.commands import RecordTransfer
@@ -41,7 +41,7 @@ def grouped(recorder: Recorder) -> WorkerGroup:
 def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None:
     recorder = Recorder()
     group = grouped(recorder)
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
 
     async def ask() -> list[list[RecordOutcome]]:
         both = turns.record(lambda: named("a", "b")), turns.record(lambda: named("c"))
@@ -58,7 +58,7 @@ def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None
 def test_requests_of_turns_that_follow_each_other_at_once_are_recorded_together() -> None:
     recorder = Recorder()
     group = grouped(recorder)
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
 
     async def ask() -> list[list[RecordOutcome]]:
         first = asyncio.create_task(turns.record(lambda: named("a")))
@@ -88,7 +88,7 @@ class Counting:
 
 def test_a_stream_of_requests_without_a_pause_is_handed_over_all_the_same() -> None:
     group = Counting()
-    turns = Turns(cast("WorkerGroup", group))
+    turns = GroupCommitLoop(cast("WorkerGroup", group))
 
     async def ask() -> int:
         waiting: list[asyncio.Task[list[RecordOutcome]]] = []
@@ -104,7 +104,7 @@ def test_a_stream_of_requests_without_a_pause_is_handed_over_all_the_same() -> N
 
 def test_a_request_that_cannot_make_its_commands_fails_alone() -> None:
     group = grouped(Recorder())
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
 
     def broken() -> list[RecordTransfer]:
         raise ValueError("a defect of ours")
@@ -125,7 +125,7 @@ def test_a_request_without_commands_is_answered_without_the_ledger() -> None:
     recorder = Recorder()
     group = grouped(recorder)
     try:
-        assert asyncio.run(Turns(group).record(list)) == []
+        assert asyncio.run(GroupCommitLoop(group).record(list)) == []
     finally:
         group.stop()
     assert recorder.batches == []
@@ -135,14 +135,14 @@ def test_a_refusal_of_the_store_reaches_whoever_waits() -> None:
     group = grouped(Recorder())
     try:
         with pytest.raises(StoreUnavailableError):
-            asyncio.run(Turns(group).record(lambda: named("lost")))
+            asyncio.run(GroupCommitLoop(group).record(lambda: named("lost")))
     finally:
         group.stop()
 
 
 def test_who_gave_up_waiting_is_passed_over() -> None:
     group = grouped(Recorder())
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
 
     async def ask() -> list[RecordOutcome]:
         gone = asyncio.ensure_future(turns.record(lambda: named("gone")))
@@ -159,7 +159,7 @@ def test_who_gave_up_waiting_is_passed_over() -> None:
 
 def test_loops_of_several_threads_share_one_group() -> None:
     group = grouped(Recorder())
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
     answers: list[list[RecordOutcome]] = []
 
     def ask(name: str) -> None:

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from api.bulk.decompression import BLOCK, Unpacking
+from api.bulk.decompression import BLOCK, Decompression
 from api.contract import defects
 from api.files.errors import FileError
 from api.files.formats import format_of
@@ -82,7 +82,7 @@ def _peak_kib() -> int:
 
 def _part(coding: str) -> Callable[[Path], None]:
     def read(path: Path) -> None:
-        unpacking = Unpacking(coding, PART_BYTES_MAX)
+        unpacking = Decompression(coding, PART_BYTES_MAX)
         with path.open("rb") as file:
             while piece := file.read(BLOCK):
                 for _ in unpacking.blocks(piece):

@@ -21,7 +21,7 @@ from typing import Final
 
 import pytest
 
-from api.confined_reader import Confined
+from api.confined_reader import ConfinedReader
 from api.pages.register_forms.words import why_unreadable
 from api.registers.errors import RegisterError
 from tests.attacks.bombs import BODIES, FILES, PARTS, REGISTERS, Bomb
@@ -129,7 +129,9 @@ def test_a_reading_that_takes_more_than_it_may_is_a_problem_of_its_file(name: st
     batches: list[object] = []
 
     def read() -> None:
-        with closing(Confined(PROGRAM, {"name": name}, BytesIO(b"a file"), RegisterError)) as found:
+        with closing(
+            ConfinedReader(PROGRAM, {"name": name}, BytesIO(b"a file"), RegisterError)
+        ) as found:
             batches.extend(found.batches(None))
 
     with pytest.raises(RegisterError) as caught:

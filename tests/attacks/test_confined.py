@@ -20,7 +20,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from api.confined_reader import Confined
+from api.confined_reader import ConfinedReader
 from api.registers.errors import RegisterError
 from tests.attacks.turning import LEAVING, ROW
 
@@ -120,7 +120,7 @@ def test_a_process_that_was_taken_over_reaches_nothing_of_the_system(tmp_path: P
 
 
 def test_no_process_of_a_reading_outlives_it() -> None:
-    with closing(Confined(LEAVING, {}, BytesIO(b"a file"), RegisterError)) as found:
+    with closing(ConfinedReader(LEAVING, {}, BytesIO(b"a file"), RegisterError)) as found:
         # Made before it was confined: after that it can make none.
         child = os.pidfd_open(found.told["child"])
         assert found.told["later"] is None

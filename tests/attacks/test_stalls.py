@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from api.bulk.decompression import BLOCK, Unpacking
+from api.bulk.decompression import BLOCK, Decompression
 from api.pages.register_forms import words
 from ledger.store.registers import Kind, RegisterRow, Registers
 from ledger.store.staged_rows import PIECE_BYTES
@@ -86,15 +86,15 @@ def gate() -> Generator[Gate]:
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """Before each block of what a part unpacks to."""
-    blocks = Unpacking.blocks
+    blocks = Decompression.blocks
 
-    def gated(self: Unpacking, piece: bytes) -> Iterator[bytes]:
+    def gated(self: Decompression, piece: bytes) -> Iterator[bytes]:
         for block in blocks(self, piece):
             made.pass_through()
             yield block
 
     with gate() as made:
-        monkeypatch.setattr(Unpacking, "blocks", gated)
+        monkeypatch.setattr(Decompression, "blocks", gated)
         yield made
 
 

@@ -18,7 +18,7 @@ from ledger.crypto.keys import DataKey
 from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.envelope import Append
 from ledger.errors import LedgerError
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.bulk import BulkRows, State, StoredPart, Told, UnderWay
 from tests.bulk.sending import Sender, in_database, people, split
 from tests.database import Database
@@ -104,7 +104,7 @@ def process(house: Inside, steps: Steps) -> BulkTransfers:
     rows.steps = steps
     append = Appender(inside.writer).append
 
-    def dying(appends: Sequence[Append]) -> list[Appended | LedgerError]:
+    def dying(appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
         steps.step()
         done = append(appends)
         steps.step()

@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier
 
 from api.server.bulk_committer import Committer
 from ledger.application.bulk import person_keys
-from ledger.application.bulk.person_keys import Keying
+from ledger.application.bulk.person_keys import PersonKeys
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.store.bulk import BulkRows, StoredPart, UnderWay
 from ledger.worker import Worker
@@ -17,7 +17,7 @@ from tests.bulk.sending import Person, Sender, people, split
 from tests.ledger.inside import Inside
 
 PERSONS = people(2_300)
-Made = Callable[[int], Keying]
+Made = Callable[[int], PersonKeys]
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def rows(sending: Sender) -> BulkRows:
 def made(house: Inside, rows: BulkRows) -> Made:
     secret = house.house.secret
 
-    def one(many: int) -> Keying:
-        return Keying(rows, secret, Worker(secret, "test-ledger"), many)
+    def one(many: int) -> PersonKeys:
+        return PersonKeys(rows, secret, Worker(secret, "test-ledger"), many)
 
     return one
 
@@ -39,7 +39,7 @@ def expected(house: Inside, persons: list[Person]) -> list[bytes]:
     return [house.house.secret.principal_key(one["scheme"], one["id"]) for one in persons]
 
 
-def found(keying_: Keying, rows: BulkRows, one: UnderWay) -> list[bytes]:
+def found(keying_: PersonKeys, rows: BulkRows, one: UnderWay) -> list[bytes]:
     return [key for _, keys in keying_.each(rows, one, rows.parts(one)) for key in keys]
 
 

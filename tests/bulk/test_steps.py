@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from typing_extensions import override
 
-from api.bulk import CsvPart, Lines, NdjsonPart, PartReader, Unpacking
+from api.bulk import CsvPart, Decompression, Lines, NdjsonPart, PartReader
 from api.bulk.decompression import BLOCK
 from api.bulk.lines import Found
 from tests.bulk.sending import Sender, content_of, people
@@ -53,7 +53,7 @@ def test_no_step_takes_more_than_so_much_content(
     given = Counted(lines())
     one = sending.bulk.begin(sending.announced("s", [ONE * count]), sending.house.now)
     upload = sending.bulk.upload(one, 1, sending.house.now)
-    reader = PartReader(upload, Unpacking(coding, 1 << 30), given, None)
+    reader = PartReader(upload, Decompression(coding, 1 << 30), given, None)
     sent = content if coding is None else gzip.compress(content)
     steps = before = lines_before = 0
     for _ in reader.take(sent):

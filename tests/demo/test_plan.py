@@ -16,8 +16,8 @@ from api.demo.plan import (
     DailyDeclarations,
     DeskRequest,
     Planned,
+    PlannedStep,
     Send,
-    Stepped,
     requests,
 )
 from api.demo.practice import PERSONS as PRACTISING
@@ -91,7 +91,7 @@ def test_an_act_of_the_desk_comes_after_the_transfer_it_speaks_of() -> None:
     for one in planned():
         if isinstance(one, Send):
             labels |= {label for _, label in one.labels}
-        elif isinstance(one, DeskRequest | Stepped) and one.label is not None:
+        elif isinstance(one, DeskRequest | PlannedStep) and one.label is not None:
             assert one.label in labels
 
 
@@ -110,7 +110,7 @@ def test_everything_before_a_search_is_declared_before_it() -> None:
             first = first or one.first
             assert one.first == declared
             declared = one.day
-        elif isinstance(one, Stepped) and one.door == "principal":
+        elif isinstance(one, PlannedStep) and one.door == "principal":
             assert declared == one.day
     assert first == TODAY - timedelta(days=DAYS)
     assert declared == TODAY

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from api.demo.applicants import APPLICANTS
 from api.demo.cases import cases
-from api.demo.plan import DeskRequest, Stepped
+from api.demo.plan import DeskRequest, PlannedStep
 from api.demo.worklist import Row, table
 from api.pages.words import CLOCKS, MISTAKE_NEXT, REQUESTERS, STATES
 from ledger.case import CaseStatus
@@ -234,7 +234,7 @@ def test_letters_print_the_names_as_they_are_written(
 
 @pytest.mark.parametrize("today", [date(2026, 11, 26), date(2028, 2, 29), date(2027, 1, 3)])
 def test_steps_of_a_case_are_planned_in_their_order_between_arrival_and_today(today: date) -> None:
-    by_case: dict[str, list[Stepped]] = {}
+    by_case: dict[str, list[PlannedStep]] = {}
     for one in cases(today):
         assert today - timedelta(days=60) <= one.day < today
         if not isinstance(one, DeskRequest):

@@ -6,7 +6,7 @@ from typing import Any, NoReturn, cast
 
 from fastapi import FastAPI
 
-from api.app import Doors, create_app
+from api.app import ApiDependencies, create_app
 from api.auth import SCOPES
 from api.bulk.decompression import RATIO_MAX
 from api.bulk.lines import LINE_BYTES_MAX
@@ -36,7 +36,7 @@ _BY_THE_FRAMEWORK = (
 def application() -> FastAPI:
     """The application as it is served, without a database behind it."""
     return create_app(
-        Doors(
+        ApiDependencies(
             settings=Settings(),
             connect=_nobody,
             row_mac=_nobody,

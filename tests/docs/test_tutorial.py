@@ -12,7 +12,7 @@ from typing import cast
 from fastapi.testclient import TestClient
 from psycopg.conninfo import make_conninfo
 
-from api.app import Doors, create_app
+from api.app import ApiDependencies, create_app
 from api.auth import ApiKeyTable, Scope, make
 from api.container import Container, Secrets
 from api.demo.plan import MEMBERS
@@ -101,7 +101,7 @@ def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
                 "OFFICER": _key(table, frozenset[Scope](("records:read", "records:write")), None),
             }
             with house.services(Settings()) as services:
-                doors = Doors(
+                doors = ApiDependencies(
                     settings=Settings(),
                     connect=house.writer.connection,
                     row_mac=house.secret.row_mac,

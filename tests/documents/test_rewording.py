@@ -14,7 +14,7 @@ from api.documents.annexes import annexes_of
 from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
 from api.documents.process import Renderer
 from ledger.law.procedure.policy_2022 import PUBLISHED
-from ledger.letters.assembly import Dated, reply_letter
+from ledger.letters.assembly import LetterIdentity, reply_letter
 from ledger.letters.contents import (
     CorrectionLetter,
     Full,
@@ -149,7 +149,7 @@ def test_repeats_fold_whatever_their_days_and_every_day_stands_for_reference() -
 
 def test_the_version_of_the_procedure_says_whether_days_are_told_for_reference() -> None:
     state = stored.after(stored.DISCLOSURE, "case-decided", 2)
-    borne = Dated(stored.LETTERED, stored.CODE, wording=WORDING)
+    borne = LetterIdentity(stored.LETTERED, stored.CODE, wording=WORDING)
     readings = replace(stored.PROCEDURE.readings, tells_days_for_reference=True)
     for procedure, tells in (
         (stored.PROCEDURE, False),
@@ -159,7 +159,7 @@ def test_the_version_of_the_procedure_says_whether_days_are_told_for_reference()
         assert any(line.reference for line in lines) == tells
         # What is a statutory item is told as such, and not once more.
         assert not any(line.reference for line in lines if line.item("DATE"))
-    before = Dated(stored.LETTERED, stored.CODE)
+    before = LetterIdentity(stored.LETTERED, stored.CODE)
     old = reply_letter(
         state, replace(stored.PROCEDURE, readings=readings), before, stored.entries()
     )

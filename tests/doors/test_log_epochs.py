@@ -16,7 +16,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.log_epoch import StartLogEpoch
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from ledger.merkle.tiled_tree import TiledTree
-from projections.log.epochs import Ended, ended
+from projections.log.epochs import EndedLog, ended
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision
@@ -29,7 +29,7 @@ class Restored:
     """A ledger that was restored behind its last checkpoint, and began an epoch."""
 
     doors: Corridor
-    lost: Ended
+    lost: EndedLog
     new: Checkpoint
     kept: dict[str, str]
     receipt: str
@@ -41,7 +41,7 @@ def _log(doors: Corridor) -> SignedLog:
     return found
 
 
-def begin_epoch(house: Container, log: SignedLog) -> tuple[Ended, Checkpoint]:
+def begin_epoch(house: Container, log: SignedLog) -> tuple[EndedLog, Checkpoint]:
     lost = ended(log.integrator(house.reads, house.reader), log.epoch)
     old = lost.checkpoint
     told = (old.origin, old.size, old.root, lost.digest, lost.parted_after)

@@ -19,7 +19,7 @@ from ledger.events import (
     TransferCompleted,
 )
 from ledger.exports import verify
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from tests.database import Database
 from tests.exports.defects import RECORDS
 from tests.exports.verifying import checked
@@ -52,7 +52,7 @@ def put_bulk(house: Inside) -> None:
         last = isinstance(event, TransferCompleted)
         sealed.append(seal(draft, None if last else key, house.house.name))
     [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
-    assert isinstance(done, Appended)
+    assert isinstance(done, AppendedBatch)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeStamp
-from ledger.exports.exporter import FORMAT, Exporter, Made, bag_text
+from ledger.exports.exporter import FORMAT, Exporter, FinishedBag, bag_text
 from ledger.exports.filters import Filters
 from ledger.exports.workbook_beside import workbook_beside
 from ledger.merkle.checkpoint import Checkpoint
@@ -56,7 +56,7 @@ class World:
 
     house: Inside
     folder: Path
-    made: dict[str, Made] = field(default_factory=dict[str, Made])
+    made: dict[str, FinishedBag] = field(default_factory=dict[str, FinishedBag])
 
     def fill(self) -> None:
         """Five records: corrected twice, received, an individual's, retracted, of five persons."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from api.files.delivery import ImportBackoff
-from api.files.door import Door, LedgerAddress
 from api.files.formats import format_of
 from api.files.importer import Import, Progress, imported
+from api.files.ledger_client import LedgerAddress, LedgerClient
 from tests.chaos.ledger import Ledger
 
 HASTY = ImportBackoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)
@@ -35,7 +35,7 @@ def run(
     """Import the file with a key of `SOURCE`."""
     key = ledger.key()
     wanted = wanted_of(ledger, path, **changes)
-    with closing(Door(LedgerAddress(wanted.url, lambda: key), wanted.parallel)) as door:
+    with closing(LedgerClient(LedgerAddress(wanted.url, lambda: key), wanted.parallel)) as door:
         return imported(wanted, door, told)
 
 

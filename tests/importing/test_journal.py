@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from api.files.delivery import ImportBackoff
-from api.files.door import Door, LedgerAddress, is_key
 from api.files.errors import FileError
 from api.files.importer import imported
 from api.files.journal import folder_of
+from api.files.ledger_client import LedgerAddress, LedgerClient, is_key
 from api.files.ndjson import NdjsonRows
 from api.files.outputs import NAMES
 from tests.canary import traces
@@ -39,7 +39,7 @@ def test_a_journal_that_was_torn_at_any_byte_is_gone_on_from(
     path = ndjson(tmp_path / "f.ndjson", lines)
     wanted = wanted_of(ledger, path, rows_max=5, parallel=4)
     key = ledger.key()
-    with closing(Door(LedgerAddress(wanted.url, lambda: key), 4)) as door:
+    with closing(LedgerClient(LedgerAddress(wanted.url, lambda: key), 4)) as door:
         counts = imported(wanted, door)
         before = {name: (folder_of(path) / name).read_bytes() for name in NAMES}
         journal = (folder_of(path) / "journal.ndjson").read_bytes()

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from api.files.answers import Heard, ImportResponse, NoResponse
 from api.files.delivery import CHECK, ImportBackoff
-from api.files.door import Door, LedgerAddress
 from api.files.errors import UndeliveredError
 from api.files.importer import Import, Progress, imported
+from api.files.ledger_client import LedgerAddress, LedgerClient
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy
@@ -44,7 +44,7 @@ class Disturbed:
     def __init__(self, ledger: Ledger, dice: random.Random, deaths: int) -> None:
         key_of_source = ledger.key()
         url = f"http://127.0.0.1:{ledger.port}"
-        self._door = Door(LedgerAddress(url, lambda: key_of_source), 4)
+        self._door = LedgerClient(LedgerAddress(url, lambda: key_of_source), 4)
         self._dice = dice
         self._lock = threading.Lock()
         self.deaths = deaths
@@ -127,7 +127,7 @@ def test_a_repeat_whose_answer_is_lost_after_a_death_is_still_a_repeat(
     with proxy(ledger, _once(Cut())) as between:
         wanted = wanted_of(ledger, path, rows_max=1)
         key_of_source = ledger.key()
-        with closing(Door(LedgerAddress(between.url, lambda: key_of_source), 1)) as door:
+        with closing(LedgerClient(LedgerAddress(between.url, lambda: key_of_source), 1)) as door:
             assert imported(wanted, door) == {"recorded": 1, "duplicate": 1}
         assert len(between.bodies) == 2
 
@@ -268,7 +268,7 @@ def test_a_key_that_may_not_send_records_nothing(
     other = key(ledger, SOURCE, "records:read")
     wanted = wanted_of(ledger, path)
     with (
-        closing(Door(LedgerAddress(wanted.url, lambda: other), 1)) as door,
+        closing(LedgerClient(LedgerAddress(wanted.url, lambda: other), 1)) as door,
         pytest.raises(UndeliveredError) as caught,
     ):
         imported(wanted, door)

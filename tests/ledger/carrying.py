@@ -23,7 +23,7 @@ from ledger.envelope import (
     SealedEvent,
 )
 from ledger.events import RecordsExpired
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from projections import findings
 from projections.expired_rows import DELETE_FINDINGS
 from projections.follower import serving
@@ -112,7 +112,7 @@ def append(
         )
         events.append(seal(draft, key, house.name))
     [appended] = Appender(house.writer).append([Append(tuple(events))])
-    assert isinstance(appended, Appended)
+    assert isinstance(appended, AppendedBatch)
     return list(appended.positions)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from ledger import case
-from ledger.case import CaseStatus, ReceiveCase, Rendered, State, StepCase
+from ledger.case import CaseStatus, ReceiveCase, RenderedHashes, State, StepCase
 from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
 from ledger.case.name_differences import NamesCompared
@@ -38,7 +38,7 @@ from ledger.case.steps import (
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
 from ledger.events import CaseEvent, ExpiredEvent, Fact
-from ledger.events.case import Withholding
+from ledger.events.case import WithheldPart
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import MeasureTaken
 from ledger.events.substitute import Substitute
@@ -60,7 +60,7 @@ ABSENT = PrincipalRef("account", "nobody")
 PROVIDED, RECEIVED = (UUID(int=1), UUID(int=2)), (UUID(int=3),)
 CODE = "0123-4567-89AB-CDEF-GHJK"
 DOCUMENTS = {"reply.json": b"{}", "reply.pdf": b"%PDF-1.7 letter"}
-LETTER = Rendered(bytes(32), case.documents_digest(DOCUMENTS))
+LETTER = RenderedHashes(bytes(32), case.documents_digest(DOCUMENTS))
 OTHER_LETTER = replace(LETTER, letter=bytes([2]) * 32)
 OTHER_ROWS = replace(LETTER, rows=bytes([3]) * 32)
 ALL = (*PROVIDED, *RECEIVED)
@@ -101,9 +101,9 @@ INSTEAD = Substitute(VARIATION, "邉", "戸籍統一文字の親字")
 PRINT_AS = PrintAs((INSTEAD,), frozenset({VARIATION}), frozenset({VARIATION}))
 
 
-def held(record: UUID, **changes: Any) -> Withholding:  # noqa: ANN401 -- same
+def held(record: UUID, **changes: Any) -> WithheldPart:  # noqa: ANN401 -- same
     """The record is withheld as a whole, unless `changes` say otherwise."""
-    whole = Withholding(record, "ART33_2_I", "第三者の権利利益を害するおそれがあるため")
+    whole = WithheldPart(record, "ART33_2_I", "第三者の権利利益を害するおそれがあるため")
     return replace(whole, **changes)
 
 

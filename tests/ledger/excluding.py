@@ -24,7 +24,7 @@ from ledger.envelope import Append, EventDraft
 from ledger.events import ExclusionsSealed
 from ledger.exclusion_ranges import Span
 from ledger.exclusions import ActiveExclusions, Exclude, LiftExclusion
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_given import ABSENT, GOOD, MEMBER, NOON, OFFICER, application
@@ -115,7 +115,7 @@ def append_daily(
     )
     event = seal(draft, key, house.name, fixed_bytes=8_192)
     [appended] = Appender(house.writer).append([Append((event,))])
-    assert isinstance(appended, Appended)
+    assert isinstance(appended, AppendedBatch)
 
 
 @dataclass(slots=True)

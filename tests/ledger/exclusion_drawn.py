@@ -7,7 +7,14 @@ from itertools import accumulate
 
 from hypothesis import strategies as st
 
-from ledger.events import Event, Excluded, ExclusionAct, ExclusionsSealed, LookedAt, ReviewSealed
+from ledger.events import (
+    Event,
+    ExcludedRange,
+    ExclusionAct,
+    ExclusionsSealed,
+    LookedAt,
+    ReviewSealed,
+)
 from ledger.exclusions import GROUNDS
 
 _instant = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 -- Hypothesis wants bounds without a zone
@@ -21,11 +28,11 @@ _key = st.none() | st.binary(min_size=16, max_size=16)
 
 def _ranges(
     steps: Sequence[tuple[int, int, str, ExclusionAct, bytes | None]],
-) -> tuple[Excluded, ...]:
+) -> tuple[ExcludedRange, ...]:
     """Ascending ranges with gaps between them."""
     ends = list(accumulate(gap + length + 1 for gap, length, *_ in steps))
     return tuple(
-        Excluded(end - length, end, ground, act, key)
+        ExcludedRange(end - length, end, ground, act, key)
         for end, (_, length, ground, act, key) in zip(ends, steps, strict=True)
     )
 

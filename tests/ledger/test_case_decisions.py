@@ -21,10 +21,7 @@ from ledger.case.steps import (
 from ledger.errors import (
     MalformedError,
 )
-from ledger.events.case import (
-    CaseDecided,
-    Withholding,
-)
+from ledger.events.case import CaseDecided, WithheldPart
 from ledger.law.procedure.causes import CAUSES
 from ledger.values import PrincipalRef
 from tests.law.papers import ARRIVED
@@ -134,7 +131,7 @@ def test_who_is_not_found_by_two_kinds_of_identifiers_gets_the_letter_of_no_reco
     ],
 )
 def test_every_record_is_disclosed_or_withheld_and_the_outcome_says_so(
-    withheld: tuple[Withholding, ...], outcome: str, disclosed: int
+    withheld: tuple[WithheldPart, ...], outcome: str, disclosed: int
 ) -> None:
     desk = Desk().verified().do(IDENTIFY, replace(DISCLOSE, withheld=withheld))
     decision = desk.case.decision

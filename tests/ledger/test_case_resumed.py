@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ledger import case
-from ledger.case import CaseStatus, Rendered
+from ledger.case import CaseStatus, RenderedHashes
 from ledger.case.clocks import all_clocks, running
 from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.refusals import CaseStatusError, IdentityNotProvenError, StaleApprovalError
@@ -125,7 +125,7 @@ def test_a_new_search_is_made_once_the_old_approval_was_sent_back() -> None:
 
 @pytest.mark.parametrize("rendered", [OTHER_ROWS, None], ids=["others", "gone"])
 def test_records_that_changed_are_told_of_a_letter_that_left_before(
-    rendered: Rendered | None,
+    rendered: RenderedHashes | None,
 ) -> None:
     desk = resumed(Desk().approved())
     desk.do(replace(posted(desk.today), rendered=rendered))

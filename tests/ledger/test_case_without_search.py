@@ -28,7 +28,7 @@ from ledger.errors import MalformedError, SeparationOfDutiesError
 from ledger.events.measures import CaseMeasuresDecided, ItemAnswered, MeasureTaken
 from ledger.law.answers import GROUNDS, grounds_of, items_of
 from ledger.law.requests import OUTCOMES, WITHOUT_SEARCH, measures_of, outcomes_of, request_kind
-from ledger.letters.assembly import Dated, reply_letter
+from ledger.letters.assembly import LetterIdentity, reply_letter
 from ledger.letters.contents import Procedural
 from ledger.values import Json
 from tests.law.papers import ARRIVED, PUBLISHED_2022
@@ -313,7 +313,7 @@ def test_a_refusal_for_its_papers_cites_what_lets_the_operator_ask_for_them(
 ) -> None:
     desk = Desk().receive(application(kind=kind)).do(CheckDocuments(SHORT), RequestCorrection())
     desk.later(31).do(Refuse())
-    letter = reply_letter(desk.case, PUBLISHED_2022, Dated(desk.now, CODE))
+    letter = reply_letter(desk.case, PUBLISHED_2022, LetterIdentity(desk.now, CODE))
     assert isinstance(letter.content, Procedural)
     assert letter.content.article == article
 

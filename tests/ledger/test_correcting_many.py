@@ -20,7 +20,7 @@ from ledger.events import (
     TransferCompleted,
     TransferCorrected,
 )
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from tests.database import Database
 from tests.ledger.carrying import correct, later_key, people
 from tests.ledger.given import ACTOR, AT, corrected, data, person, recorded, state_after
@@ -50,7 +50,7 @@ def put(house: Inside, lines: dict[int, PersonLine]) -> UUID:
             draft = dataclasses.replace(draft, parts=parts)
         sealed.append(seal(draft, None if is_last else key, house.house.name))
     [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
-    assert isinstance(done, Appended)
+    assert isinstance(done, AppendedBatch)
     return stream
 
 

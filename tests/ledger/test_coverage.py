@@ -17,7 +17,7 @@ from ledger.emitter import State, coverage_at_search, coverage_of
 from ledger.events import CoverageDeclared, EmitterRegistered
 from ledger.events.emitter import Registration
 from ledger.letters.coverage import GAPS_SHOWN_MAX, letter_sentences, officer_lines
-from ledger.liveness import Accepted, Span, sends_unregistered
+from ledger.liveness import AcceptedSource, Span, sends_unregistered
 from tests.ledger.test_emitter import DAYS, TODAY, day, days_of, declared, facts, said
 
 _DAY = timedelta(days=1)
@@ -203,7 +203,9 @@ def emitter_of(number: int, source: str, since: date, until: date | None = None)
 Held = dict[tuple[str, date], int]
 
 
-def sends(known: list[State], held: Held, *accepted: Accepted, first: date | None = None) -> bool:
+def sends(
+    known: list[State], held: Held, *accepted: AcceptedSource, first: date | None = None
+) -> bool:
     def counts_of(spans: Sequence[Span]) -> Held:
         return {
             key: n
@@ -226,9 +228,9 @@ def test_a_source_that_no_emitter_stands_for_sends_unregistered_from_its_first_r
         ("urn", day(31), True),
         ("urn:b", day(32), False),  # nobody knew of it by the search
     ):
-        assert sends(known, {}, Accepted(source, at(first), at(day(40)))) is expected, source
+        assert sends(known, {}, AcceptedSource(source, at(first), at(day(40)))) is expected, source
     # Without any emitter the statement claims nothing that could be broken.
-    assert not sends([], {}, Accepted("urn:b", at(day(3)), at(day(3))))
+    assert not sends([], {}, AcceptedSource("urn:b", at(day(3)), at(day(3))))
 
 
 def test_records_of_days_outside_a_registration_are_sent_unregistered() -> None:

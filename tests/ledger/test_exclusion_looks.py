@@ -11,7 +11,7 @@ from ledger import exclusions
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.drafts.exclusions import exclusion_event_of, exclusion_parts_of
 from ledger.errors import MalformedError
-from ledger.events import Excluded, ExclusionAct, ExclusionsSealed, Fact, LookedAt
+from ledger.events import ExcludedRange, ExclusionAct, ExclusionsSealed, Fact, LookedAt
 from ledger.exclusions import ActiveExclusions, Exclude, ExclusionsFullError, LookAt
 from tests.ledger.excluding import CHIEF, exclude, lift, rows, second_house
 from tests.ledger.given import data
@@ -35,7 +35,7 @@ def looked(house: Inside) -> list[tuple[int, int, int | None]]:
 
 def test_a_look_changes_nothing_that_stands_and_says_who_when_why_and_for_which_case() -> None:
     before = ActiveExclusions(
-        (Excluded(3, 9, "i"),), (Excluded(1, 1, "ii", ExclusionAct(AT, CHIEF, "誤り")),)
+        (ExcludedRange(3, 9, "i"),), (ExcludedRange(1, 1, "ii", ExclusionAct(AT, CHIEF, "誤り")),)
     )
     event = exclusions.look(LookAt(CHIEF, ((5, 6), (6, 7), (12, 12)), WHY, 41), before, AT)
     act = ExclusionAct(AT, CHIEF, WHY)
@@ -51,7 +51,7 @@ def test_a_look_changes_nothing_that_stands_and_says_who_when_why_and_for_which_
 
 def test_a_change_after_a_look_goes_on_telling_of_it() -> None:
     before = exclusions.look(
-        LookAt(CHIEF, ((5, 5),), WHY), ActiveExclusions((Excluded(3, 9, "i"),)), AT
+        LookAt(CHIEF, ((5, 5),), WHY), ActiveExclusions((ExcludedRange(3, 9, "i"),)), AT
     )
     stands = ActiveExclusions(before.excluded, before.lifted, before.looked)
     for command in (
@@ -64,7 +64,7 @@ def test_a_change_after_a_look_goes_on_telling_of_it() -> None:
 def test_its_stored_form_is_the_one_of_the_format_and_is_absent_without_a_look() -> None:
     act = ExclusionAct(AT, CHIEF, "確認")
     event = ExclusionsSealed(
-        (Excluded(2, 2, "ii", act),), (), (LookedAt(2, 2, act), LookedAt(4, 5, act, 1))
+        (ExcludedRange(2, 2, "ii", act),), (), (LookedAt(2, 2, act), LookedAt(4, 5, act, 1))
     )
     _, record = exclusion_parts_of(event)
     assert record == {

@@ -18,7 +18,14 @@ from ledger.errors import (
     DoesNotStandError,
     MalformedError,
 )
-from ledger.events import Excluded, ExclusionAct, ExclusionsSealed, ExpiredEvent, Fact, ReviewSealed
+from ledger.events import (
+    ExcludedRange,
+    ExclusionAct,
+    ExclusionsSealed,
+    ExpiredEvent,
+    Fact,
+    ReviewSealed,
+)
 from ledger.exclusion_ranges import Span
 from ledger.exclusions import GROUNDS, ActiveExclusions, Exclude, LiftExclusion, RecordAt
 from ledger.values import Json
@@ -270,7 +277,7 @@ def test_a_lifted_part_cuts_a_range_and_is_told_once_with_who_lifted_it() -> Non
     assert [(one.first, one.last) for one in standing.excluded] == [(3, 4), (7, 9)]
     requested = ExclusionAct(AT, CHIEF, "おそれがなくなった")
     assert standing.lifted == (
-        Excluded(5, 6, "i", replace(requested, actor=SECOND, requested=requested)),
+        ExcludedRange(5, 6, "i", replace(requested, actor=SECOND, requested=requested)),
     )
     fact = Fact(9, UUID(int=1), 1, AT, CHIEF, standing.event)
     repeated = exclusions.evolve(None, fact)
@@ -285,7 +292,7 @@ def test_a_lifted_part_cuts_a_range_and_is_told_once_with_who_lifted_it() -> Non
 
 def test_what_was_applied_to_one_person_never_takes_more_room_than_what_stands() -> None:
     standing = after(exclude((1, 1_000), (2_000, 3_000)))
-    assert standing.applied_to(range(0, 1_500, 2)) == (Excluded(1, 1_000, "i"),)
+    assert standing.applied_to(range(0, 1_500, 2)) == (ExcludedRange(1, 1_000, "i"),)
     assert standing.applied_to((1_500, 5_000)) == ()
 
 
@@ -297,19 +304,19 @@ def test_a_record_of_the_first_version_is_read_as_excluded_for_everybody() -> No
         "acts": [act],
     }
     done = ExclusionAct(AT, CHIEF, "危害")
-    excluded = (Excluded(2, 2, "ii"), Excluded(4, 9, "i", done))
+    excluded = (ExcludedRange(2, 2, "ii"), ExcludedRange(4, 9, "i", done))
     event = exclusion_event_of(ExclusionsSealed.TYPE, record)
-    assert event == ExclusionsSealed(excluded, (Excluded(1, 1, "iv", done),))
+    assert event == ExclusionsSealed(excluded, (ExcludedRange(1, 1, "iv", done),))
     review = exclusion_event_of(ReviewSealed.TYPE, {"excluded": [[2, 2, "ii"]]})
-    assert review == ReviewSealed((Excluded(2, 2, "ii"),))
+    assert review == ReviewSealed((ExcludedRange(2, 2, "ii"),))
 
 
 def test_the_stored_form_of_the_second_version_is_the_one_of_the_format() -> None:
     act = ExclusionAct(AT, SECOND, "消滅", ExclusionAct(AT, CHIEF, "申出"))
     event = ExclusionsSealed(
-        (Excluded(2, 2, "ii"), Excluded(2, 3, "i", act, ANNA)),
-        unmarked=(Excluded(4, 4, "iii", act),),
-        pending=(Excluded(2, 2, "ii", act, BEN),),
+        (ExcludedRange(2, 2, "ii"), ExcludedRange(2, 3, "i", act, ANNA)),
+        unmarked=(ExcludedRange(4, 4, "iii", act),),
+        pending=(ExcludedRange(2, 2, "ii", act, BEN),),
     )
     asked: dict[str, Json] = {"at": "2026-11-24T01:02:03.004Z", "actor": CHIEF, "reason": "申出"}
     assert exclusion_parts_of(event)[1] == {
@@ -349,14 +356,14 @@ def test_a_command_that_says_too_little_is_refused(name: str) -> None:
 
 
 OUT_OF_ORDER = {
-    "overlapping": (Excluded(1, 3, "i"), Excluded(3, 4, "i")),
-    "descending": (Excluded(5, 6, "i"), Excluded(1, 2, "i")),
-    "backwards": (Excluded(5, 4, "i"),),
-    "before the first": (Excluded(0, 1, "i"),),
+    "overlapping": (ExcludedRange(1, 3, "i"), ExcludedRange(3, 4, "i")),
+    "descending": (ExcludedRange(5, 6, "i"), ExcludedRange(1, 2, "i")),
+    "backwards": (ExcludedRange(5, 4, "i"),),
+    "before the first": (ExcludedRange(0, 1, "i"),),
     "overlapping of one person": (
-        Excluded(1, 3, "i", None, ANNA),
-        Excluded(2, 2, "i", None, BEN),
-        Excluded(3, 4, "i", None, ANNA),
+        ExcludedRange(1, 3, "i", None, ANNA),
+        ExcludedRange(2, 2, "i", None, BEN),
+        ExcludedRange(3, 4, "i", None, ANNA),
     ),
 }
 

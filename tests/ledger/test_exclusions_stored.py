@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from api.container import Container
-from ledger.application.exclusions import Exclusions, Repeated
+from ledger.application.exclusions import DailyExclusions, Exclusions
 from ledger.codec import read_header
 from ledger.crypto.epoch import FixedMasters, demo_masters
 from ledger.crypto.pseudonyms import random_uuid
@@ -33,7 +33,7 @@ def standing(house: Inside) -> list[int]:
     return [p for one in found.excluded for p in range(one.first, one.last + 1)]
 
 
-def repeat(house: Inside) -> Repeated:
+def repeat(house: Inside) -> DailyExclusions:
     return house.house.exclusions().repeat(house.now, JOB)
 
 
@@ -266,7 +266,7 @@ def test_chiefs_who_exclude_at_the_same_time_take_nothing_from_each_other(house:
 def test_two_daily_jobs_at_once_append_one_event(house: Inside) -> None:
     house.record("t1")
 
-    def repeated(job: Exclusions) -> Repeated:
+    def repeated(job: Exclusions) -> DailyExclusions:
         return job.repeat(house.now, JOB)
 
     with closing(second_house(house)) as other, ThreadPoolExecutor(4) as pool:

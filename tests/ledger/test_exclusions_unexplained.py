@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger import exclusions
 from ledger.errors import AlreadyStandsError, DoesNotStandError
-from ledger.events import Excluded, ExclusionsSealed
+from ledger.events import ExcludedRange, ExclusionsSealed
 from ledger.exclusions import ActiveExclusions, standing_of, unexplained
 from tests.ledger.test_exclusions import (
     ANNA,
@@ -60,7 +60,7 @@ def test_what_is_gone_without_a_lift_is_named(row: list[Command]) -> None:
         assert bool(missing) != covered, gone
 
 
-def span(one: Excluded) -> range:
+def span(one: ExcludedRange) -> range:
     return range(one.first, one.last + 1)
 
 

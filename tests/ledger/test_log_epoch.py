@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import MalformedError
 from ledger.events import ExpiredEvent, Fact, LogEpochStarted
-from ledger.log_epoch import Started, StartLogEpoch, State, fold, start
+from ledger.log_epoch import StartedEpoch, StartLogEpoch, State, fold, start
 
 COMMAND = StartLogEpoch(
     UUID(int=1),
@@ -22,7 +22,7 @@ COMMAND = StartLogEpoch(
     "11月24日のディスク障害",
     "運用担当 見本 花子",
 )
-STARTED = Started(201, 2, COMMAND.note, 200)
+STARTED = StartedEpoch(201, 2, COMMAND.note, 200)
 
 
 def test_the_event_says_what_ended_and_why() -> None:

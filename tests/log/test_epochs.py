@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.crypto.notes import SignedNote
-from ledger.crypto.seed_signer import Renamed
+from ledger.crypto.seed_signer import RenamedSigner
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiles import Tile
@@ -43,7 +43,7 @@ def restored(path: Path, kept: int = 200, again: int = 0) -> Place:
 
 
 def following(place: Place, epoch: int = 2) -> Integrator:
-    signer = Renamed(KeyOfTest(), origin_of(NAME, epoch))
+    signer = RenamedSigner(KeyOfTest(), origin_of(NAME, epoch))
     root = place.path / "log"
     folder = folder_of(root, epoch)
     return Integrator(folder, place.anchor, signer, lambda: len(place.events), place.leaves)

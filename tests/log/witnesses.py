@@ -27,7 +27,7 @@ from ledger.crypto.notes import KeyType, SignedNote, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.cosignatures import Cosigned
+from projections.log.cosignatures import Cosignatures
 from projections.log.integrator import Integrator
 from projections.log.witness_requests import WitnessRequest
 from tests.log.others import program
@@ -54,8 +54,8 @@ class Shown:
     policy: Policy
 
     @property
-    def cosigned(self) -> Cosigned:
-        return Cosigned(self.place.folder, SIGNER.verifier, self.policy)
+    def cosigned(self) -> Cosignatures:
+        return Cosignatures(self.place.folder, SIGNER.verifier, self.policy)
 
     def grow(self, size: int, story: str = "") -> None:
         """Sign at `size`."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exclusions import Exclude
 from ledger.law.findings import FINDINGS
-from projections.finding_list import FindingFilter, Flagged, FlaggedTransfers
+from projections.finding_list import FindingFilter, FlaggedTransfer, FlaggedTransfers
 from projections.rebuild import rebuild
 from tests.database import Server
 from tests.ledger.carrying import let_die
@@ -58,10 +58,10 @@ def is_asked(one: Transfer, asked: FindingFilter) -> bool:
     return asked.source is None or asked.source in (one.source, "https:")
 
 
-def listed(world: World, asked: FindingFilter, *, sees_all: bool) -> list[Flagged]:
+def listed(world: World, asked: FindingFilter, *, sees_all: bool) -> list[FlaggedTransfer]:
     """All pages, one after the other."""
     flagged = reader(world)
-    found: list[Flagged] = []
+    found: list[FlaggedTransfer] = []
     before: int | None = None
     while True:
         page = flagged.page(replace(asked, before=before), sees_all=sees_all)

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from api.container import Container
 from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
-from ledger.codec.proof_records import Proven, read_proof
+from ledger.codec.proof_records import ProofContent, read_proof
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import POST_NUMBER, today
@@ -81,7 +81,7 @@ def files_of(officer: Person, case: Worked) -> dict[str, bytes]:
     return opened(officer.get(f"{path}/medium.zip").content, password)
 
 
-def proven(office: Office, files: dict[str, bytes]) -> Proven:
+def proven(office: Office, files: dict[str, bytes]) -> ProofContent:
     return read_proof(files["proof.json"], log_of(office).verifier, office.settings.name)
 
 

@@ -3,7 +3,7 @@
 from typing import Any, cast, get_args
 
 from api.contract import SCHEMA
-from api.pages.oversight import history, looks, member_words
+from api.pages.oversight import access_log, history, member_words
 from api.routes.corrections import Retraction
 from api.wire.schemas import TRANSFER
 from ledger.access import READ_BACK
@@ -45,7 +45,7 @@ def test_the_headings_are_those_of_a_history_in_its_order() -> None:
 
 
 def test_every_reason_that_is_a_code_has_words() -> None:
-    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(looks.REASONS)
+    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(access_log.REASONS)
 
 
 def test_every_duty_method_and_reason_of_a_retraction_has_words() -> None:

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from api.container import Container
 from api.retention import FollowingIndex
 from ledger.application import Sealer
-from ledger.application.retention import Retaining, RunParts
+from ledger.application.retention import RetentionRun, RunParts
 from ledger.backup.after_restore import RestoreAgreement, bring_back
 from ledger.backup.agreement import agree
 from ledger.backup.creation import take
@@ -32,7 +32,7 @@ from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_base, restore_dump
 from ledger.store.append import Appender
 from ledger.store.connections import WRITER, Connections
-from ledger.store.expiry import DestroyedKeys, Expiring
+from ledger.store.expiry import DestroyedKeys, ExpiryWriter
 from ledger.store.journal import Journal
 from ledger.store.table_state import head_of
 from projections.expired_rows import forget
@@ -122,7 +122,7 @@ def keeping(database: Database, journal: Journal) -> Generator[Keeper]:
             index=FollowingIndex(house.histories, house.reader, follow),
             journal=journal,
         )
-        yield Keeper(made, Retaining(parts))
+        yield Keeper(made, RetentionRun(parts))
 
 
 def brought_back(
@@ -151,7 +151,7 @@ def purge(
         return seal(draft_of(RecordsExpired(dying, counts), place), None, LEDGER_NAME, prove=PROVE)
 
     with closing(Connections(database.urls.purger, WRITER)) as connections:
-        expired = Expiring(connections, forget).expire(
+        expired = ExpiryWriter(connections, forget).expire(
             dying, sealed, checked, lambda _: journal.intend(dying, place.stream, LATER)
         )
     journal.done(expired.position)

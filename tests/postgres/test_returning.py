@@ -12,7 +12,7 @@ from ledger.backup.agreement import DeadKeysStandError, JournalLostError, LogBeh
 from ledger.backup.manifest import Method
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.store.expiries import expiries
-from ledger.store.expiry import Expiring
+from ledger.store.expiry import ExpiryWriter
 from ledger.store.journal import ERASURES, Head, Journal
 from ledger.store.table_state import journal_id
 from tests.database import LEDGER_NAME
@@ -94,7 +94,7 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journa
 
     with restored(folder / "backup", folder / "two", "dump") as database:
         with opened_again(database) as house:
-            house.expiring = Expiring(house.purger, killed)
+            house.expiring = ExpiryWriter(house.purger, killed)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
                 bring_back(journal, database.urls, destroy, LATER, PROVE)
         with pytest.raises(DeadKeysStandError):

@@ -13,7 +13,7 @@ import pytest
 
 from ledger.backup.after_restore import RestoreAgreement, bring_back
 from ledger.lifetimes import register_day
-from ledger.store.expiry import Expiring
+from ledger.store.expiry import ExpiryWriter
 from ledger.store.journal import Journal
 from tests.database import Database, Server
 from tests.journals import PROVE, journal_in
@@ -162,7 +162,7 @@ def test_a_restore_that_is_cut_off_between_copies_and_death_is_finished_by_the_n
 
     with came_back(ledger.server, ledger.backup) as database:
         with opened_again(database, at) as house:
-            house.expiring = Expiring(house.purger, killed)
+            house.expiring = ExpiryWriter(house.purger, killed)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
                 bring_back(ledger.journal, database.urls, destroy, at, PROVE, accept_loss=True)
         with psycopg.connect(database.admin) as connection:

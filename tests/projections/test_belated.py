@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from ledger.application.causes import Causes
-from ledger.application.reassessments import BEGIN, Reassessing, VerdictProposal
-from ledger.application.verdict_inputs import Judging, VerdictQuery
+from ledger.application.reassessments import BEGIN, Reassessments, VerdictProposal
+from ledger.application.verdict_inputs import VerdictInputs, VerdictQuery
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.policies.context import Context
@@ -49,12 +49,12 @@ def recorded_unseen(
     Args:
         follows: the read side takes in the stop before the record is there.
     """
-    gather = Judging.gather
+    gather = VerdictInputs.gather
 
     with inside(house.database) as other, patched.context() as within:
 
         def gathered(
-            judging: Judging, questions: Sequence[VerdictQuery]
+            judging: VerdictInputs, questions: Sequence[VerdictQuery]
         ) -> tuple[int, list[Context]]:
             found = gather(judging, questions)
             within.undo()
@@ -63,7 +63,7 @@ def recorded_unseen(
                 house.follow()
             return found
 
-        within.setattr(Judging, "gather", gathered)
+        within.setattr(VerdictInputs, "gather", gathered)
         return house.record(key, data("P1")).position
 
 
@@ -82,7 +82,7 @@ def looked_at(house: Inside, cause: int) -> list[int]:
 
 def proposed(house: Inside) -> list[VerdictProposal]:
     house.follow()
-    return Reassessing(house.house.reader, house.house.streams).page(BEGIN, 100)[0]
+    return Reassessments(house.house.reader, house.house.streams).page(BEGIN, 100)[0]
 
 
 def named(house: Inside) -> list[IndexDifference]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from ledger.application.emitters import Comparing, unrecorded
+from ledger.application.emitters import CloseComparison, unrecorded
 from ledger.clock import day_in_japan
 from ledger.daily_close import DayHoldings
 from ledger.id_set import EMPTY, hash_of, product_of
@@ -151,7 +151,7 @@ def test_what_is_destroyed_was_recorded_and_its_day_is_compared_no_more(house: I
     rebuild(house.house.follower(), house.connection)
     assert held(house, source, day).count == 0
     assert named(house) == []
-    compared = Comparing(lambda _source: held(house, source, day), lambda _keys: frozenset())
+    compared = CloseComparison(lambda _source: held(house, source, day), lambda _keys: frozenset())
     asked = ((source, "t1"), (source, "t2"))
     found = unrecorded(house.house.streams, day, asked, house.head(), compared)
     assert [(one.id, one.found) for one in found] == [("t2", "missing")]

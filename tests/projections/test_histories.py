@@ -5,7 +5,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from ledger.application.reassessments import BEGIN, Reassessing
+from ledger.application.reassessments import BEGIN, Reassessments
 from ledger.application.retention.persons import LinkedPersons
 from ledger.commands import (
     CorrectTransfer,
@@ -210,7 +210,7 @@ def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
     assert touched.persons_with_findings == 1
     cause = unlink(house, person("P2"), person("P1"))
     house.follow()
-    reassessing = Reassessing(house.house.reader, house.house.streams)
+    reassessing = Reassessments(house.house.reader, house.house.streams)
     [proposal], _ = reassessing.page(BEGIN, 100)
     assert (proposal.transfer, proposal.cause_position) == (touched.transfer, cause)
     [changed] = proposal.persons
@@ -234,7 +234,7 @@ def test_later_messages_of_a_series_are_no_reason_to_reassess(house: Inside) -> 
     message("t2", transferred_from="2026-05-01", transferred_to="2026-05-20")
     link(house, person("P1"), person("P2"))
     house.follow()
-    reassessing = Reassessing(house.house.reader, house.house.streams)
+    reassessing = Reassessments(house.house.reader, house.house.streams)
     assert reassessing.page(BEGIN, 100) == ([], None)
     stop(house, "P2")
     house.follow()

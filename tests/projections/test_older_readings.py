@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ledger.application.older_readings import OlderReadings
-from ledger.application.reassessments import BEGIN, BY_READING, Reassessing, VerdictProposal
+from ledger.application.reassessments import BEGIN, BY_READING, Reassessments, VerdictProposal
 from ledger.commands import LinkIdentifiers, ReceiveDirective, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, NothingToChangeError
@@ -16,8 +16,8 @@ from tests.ledger.older import first_reading, only_seen
 from tests.oracle.judging import to_reassess
 
 
-def reassessing(house: Inside, looked_at_max: int = 200) -> Reassessing:
-    return Reassessing(house.house.reader, house.house.streams, looked_at_max=looked_at_max)
+def reassessing(house: Inside, looked_at_max: int = 200) -> Reassessments:
+    return Reassessments(house.house.reader, house.house.streams, looked_at_max=looked_at_max)
 
 
 def proposed(

@@ -14,7 +14,7 @@ from api.container import Container
 from api.registers import reports
 from api.server.secrets import secrets_of
 from ledger.quarantine import Quarantine
-from ledger.store.heartbeats import Signs
+from ledger.store.heartbeats import Heartbeats
 from tests.canary import MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import SETTINGS, open_doors
@@ -72,7 +72,7 @@ def test_a_register_is_recorded_as_the_doors_would_have(
     assert [entry["positions"] for entry in other["provisions"]] == [[1]]
     # Its source is not unseen: coverage tells of a system that sends.
     with closing(Container(database.urls, LEDGER_NAME, secrets_of(SETTINGS))) as house:
-        assert [one.source for one in Signs(house.writer, house.reader).sources()] == [SOURCE]
+        assert [one.source for one in Heartbeats(house.writer, house.reader).sources()] == [SOURCE]
 
 
 def test_a_register_imported_twice_records_nothing_twice(

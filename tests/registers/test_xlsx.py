@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from api.registers.cells import Cell, CellFault, DateCell, Merged, NumberCell, SheetRow
+from api.registers.cells import Cell, CellFault, DateCell, MergedCell, NumberCell, SheetRow
 from api.registers.errors import RegisterError
 from api.registers.formats import opened
 from api.registers.xlsx import package
@@ -193,7 +193,7 @@ def test_hidden_rows_are_read_and_counted(tmp_path: Path) -> None:
 def test_a_cell_under_a_merged_one_knows_what_covers_it(tmp_path: Path) -> None:
     rows = [["a", "b"], ["x", "y"], [None, "z"], [None, "w"]]
     found = rows_of(workbook(tmp_path / "r.xlsx", rows, merged=["A2:A3"]))
-    assert [row.cells.get(0) for row in found] == ["a", "x", Merged("x", 2), None]
+    assert [row.cells.get(0) for row in found] == ["a", "x", MergedCell("x", 2), None]
 
 
 def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:

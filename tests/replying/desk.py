@@ -14,7 +14,7 @@ from api.case_replies import Replies, ReplyDocument, ReplyRecords, ReplySources
 from api.case_replies.records import RecordFinder
 from api.documents import Renderer
 from ledger.application.emitters import KnownEmitters
-from ledger.case import ReceiveCase, Rendered, State, StepCase
+from ledger.case import ReceiveCase, RenderedHashes, State, StepCase
 from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import (
     Approve,
@@ -30,10 +30,10 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import Withholding
+from ledger.events.case import WithheldPart
 from ledger.exclusions import Exclude, LiftExclusion
 from ledger.policies.identifiers import KINDS
-from ledger.store.heartbeats import Signs
+from ledger.store.heartbeats import Heartbeats
 from ledger.values import Json, PrincipalRef
 from projections.days import DayReader
 from projections.senders import Senders
@@ -100,7 +100,7 @@ class Desk:
 
     def decided(
         self,
-        withheld: Sequence[Withholding] = (),
+        withheld: Sequence[WithheldPart] = (),
         **more: Any,  # noqa: ANN401 -- members of a step
     ) -> "Desk":
         found = self.replies.found(self.state)
@@ -113,7 +113,7 @@ class Desk:
         at = self.inside.now + timedelta(seconds=1)
         return self.do(Submit(*self.replies.to_submit(self.state, at)))
 
-    def rendered(self) -> tuple[Rendered, ReplyDocument]:
+    def rendered(self) -> tuple[RenderedHashes, ReplyDocument]:
         self.inside.follow()
         state = self.state
         assert state.submission is not None
@@ -185,12 +185,12 @@ def party(name: str) -> dict[str, Json]:
     return {**PARTY, "party_id": name[:2], "name": name}
 
 
-def whole(record: UUID, ground: str = "ART33_2_I", reason: str = REASON) -> Withholding:
-    return Withholding(record, ground, reason)
+def whole(record: UUID, ground: str = "ART33_2_I", reason: str = REASON) -> WithheldPart:
+    return WithheldPart(record, ground, reason)
 
 
-def part(record: UUID, *items: str) -> Withholding:
-    return Withholding(record, "ART33_2_I", REASON, items)
+def part(record: UUID, *items: str) -> WithheldPart:
+    return WithheldPart(record, "ART33_2_I", REASON, items)
 
 
 def text_of(pdf: bytes) -> str:
@@ -218,7 +218,7 @@ def replies_of(
         house.ledger.review,
         KnownEmitters(inner.streams).at,
         Senders(
-            Signs(inner.writer, inner.reader), DayReader(inner.reader, inner.secret)
+            Heartbeats(inner.writer, inner.reader), DayReader(inner.reader, inner.secret)
         ).unregistered,
         inner.secret.lookup_key,
         inner.quarantine().matching,

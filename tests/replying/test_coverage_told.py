@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ledger.application.emitters import Comparing
+from ledger.application.emitters import CloseComparison
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.daily_close import CloseDay, DayHoldings
@@ -78,7 +78,7 @@ def closed(desk: Desk, *, lost: bool) -> None:
         hash_of(product_of(said)),
         tuple(said) if lost else (),
     )
-    compared = Comparing(lambda _source: held, lambda _keys: frozenset())
+    compared = CloseComparison(lambda _source: held, lambda _keys: frozenset())
     house.ledger.close_day(command, compared, house.now)
 
 

@@ -7,7 +7,7 @@ import pytest
 from ledger.case.steps import CloseCase, Reopen
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import Withholding
+from ledger.events.case import WithheldPart
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import ABSENT
 from tests.ledger.given import ACTOR, data
@@ -20,7 +20,7 @@ STRANGER = "桁の誤り。別人のもの"
 ALIAS = PrincipalRef("account", "A-7")
 
 
-def replied(desk: Desk, *withheld: Withholding) -> None:
+def replied(desk: Desk, *withheld: WithheldPart) -> None:
     """A reply on two identifiers that withholds this much."""
     desk.verified().do(*identifying(desk, (MEMBER, EMAIL), ABSENT)).decided(withheld).sent()
     assert flags(desk) == set()

@@ -9,7 +9,7 @@ from ledger.case.steps import CaseStatus
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect
-from ledger.quarantine import Malformed
+from ledger.quarantine import MalformedItem
 from ledger.values import CheckedTransfer, PrincipalRef
 from tests.ledger.given import ACTOR, SOURCE, data
 from tests.replying.desk import FORM, MEMBER, NAME, Desk
@@ -22,7 +22,9 @@ REJECTED = (*HIDDEN, "\u200e", "\u202a", "\x7f")
 
 def rejected(desk: Desk, **person: str) -> None:
     item: dict[str, Any] = {"source": "crm", "id": "t-1", "data": {"principals": [person]}}
-    kept = Malformed(item, "crm", (Defect("/data/principals/0", "INVISIBLE_CHARACTER", "unseen"),))
+    kept = MalformedItem(
+        item, "crm", (Defect("/data/principals/0", "INVISIBLE_CHARACTER", "unseen"),)
+    )
     desk.inside.house.quarantine().keep([kept], desk.inside.now)
 
 

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from api.retention.index import RetentionIndex
 from ledger.application import Sealer
-from ledger.application.retention import Retaining, RunParts, RunReport
+from ledger.application.retention import RetentionRun, RunParts, RunReport
 from ledger.clock import JAPAN, day_in_japan
 from ledger.commands import PlaceHold, ReleaseHold
 from ledger.crypto.pseudonyms import random_uuid
@@ -34,7 +34,7 @@ class Keeper:
     """An `Inside` with its retention."""
 
     inside: Inside
-    retaining: Retaining
+    retaining: RetentionRun
     transfers: dict[str, UUID] = field(default_factory=dict[str, UUID])
     witnessed: date = date.min
 
@@ -140,7 +140,7 @@ class Notes:
         self.positions.append(position)
 
 
-def retaining(made: Inside, follow: Callable[[], object]) -> Retaining:
+def retaining(made: Inside, follow: Callable[[], object]) -> RetentionRun:
     """The runs of that ledger; whoever waits for the read side calls `follow`."""
     house = made.house
     parts = RunParts(
@@ -152,7 +152,7 @@ def retaining(made: Inside, follow: Callable[[], object]) -> Retaining:
         index=FollowingIndex(house.histories, house.reader, follow),
         journal=Notes(),
     )
-    return Retaining(parts)
+    return RetentionRun(parts)
 
 
 @contextmanager

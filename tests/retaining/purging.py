@@ -25,7 +25,7 @@ from api.server.container_opener import opened
 from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.application import Sealer
-from ledger.application.retention import Retaining, RunParts
+from ledger.application.retention import RetentionRun, RunParts
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.postgres.roles import RoleUrls, role_urls
 from ledger.store.append import Appender
@@ -157,7 +157,7 @@ def _until_death(house: Container, journal: Deadly) -> None:
         index=RetentionIndex(house.histories, house.reader),
         journal=journal,
     )
-    retaining = Retaining(parts)
+    retaining = RetentionRun(parts)
     # In the order of `daily_job.Daily`.
     retaining.plan(AT, JOB)
     house.exclusions().repeat(AT, JOB)

@@ -11,7 +11,7 @@ import pytest
 from ledger.application.retention.copies import Copies
 from ledger.commands import LinkIdentifiers, RetractTransfer, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.expiry import Expiring
+from ledger.store.expiry import ExpiryWriter
 from projections.verification import differences
 from tests.ledger.given import ACTOR, person
 from tests.projections.log import log_of
@@ -380,7 +380,7 @@ def test_a_run_that_is_cut_off_between_copies_and_death_is_finished_by_the_next(
 
     house = kept.inside.house
     living = house.expiring
-    house.expiring = Expiring(house.purger, killed)
+    house.expiring = ExpiryWriter(house.purger, killed)
     with pytest.raises(KeyboardInterrupt):
         retaining(kept.inside, kept.inside.follow).expire(kept.inside.now, ACTOR)
     house.expiring = living

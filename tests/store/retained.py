@@ -19,8 +19,8 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, EventDraft, KeyRow, LookupRow, SealedEvent
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
-from ledger.store.expiry import DestroyedKeys, Expiring
-from ledger.store.expiry_queries import Dying
+from ledger.store.expiry import DestroyedKeys, ExpiryWriter
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.values import Json
@@ -61,8 +61,8 @@ class Retained:
         self.keys = KeyRows(self.writer)
         self.appender = Appender(self.writer)
         self.reads = Reads(self.reader)
-        self.dying = Dying(self.reader)
-        self.expiring = Expiring(self.purger, forget)
+        self.dying = ExpiryQueries(self.reader)
+        self.expiring = ExpiryWriter(self.purger, forget)
         self.rows: dict[bytes, KeyRow] = {}
 
     def key(

@@ -13,7 +13,7 @@ from ledger.errors import CorruptRecordError, NotFoundError, StoreUnavailableErr
 from ledger.lifetimes import staging_day
 from ledger.store.bulk import BulkBusyError, BulkRows, StoredPart, UnderWay
 from ledger.store.connections import WRITER, Connections
-from ledger.store.expiry_queries import Dying
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from tests.database import LEDGER_NAME, Database
 from tests.store.proxy import proxied
@@ -199,7 +199,7 @@ def test_it_is_not_found_past_its_day_and_goes_with_its_key(
     with pytest.raises(NotFoundError):
         bulk.find(one.bulk, AT + last)
     kept.index()
-    [due] = Dying(kept.reader).due(staging_day(AT))
+    [due] = ExpiryQueries(kept.reader).due(staging_day(AT))
     assert (due.key_class, due.events) == ("staging", 1)
     kept.expire(due.key_id)
     assert [rows(database, table) for table in TABLES] == [0, 0, 0]

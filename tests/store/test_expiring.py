@@ -13,7 +13,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import LookupRow, SealedEvent
 from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
 from ledger.store.advisory_lock import LeaseLostError
-from ledger.store.expiry import KEYS_MAX, DestroyedKeys, Expiring
+from ledger.store.expiry import KEYS_MAX, DestroyedKeys, ExpiryWriter
 from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.retained import DUE, LATER, WHEN, Retained
@@ -285,7 +285,7 @@ def test_a_run_that_was_overtaken_destroys_nothing(kept: Retained, database: Dat
     due = kept.key()
     kept.record(due)
     kept.index()
-    other = Expiring(kept.purger, forget)
+    other = ExpiryWriter(kept.purger, forget)
     with kept.expiring.alone() as is_alone:
         assert is_alone
         end_lock(database)

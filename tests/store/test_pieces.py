@@ -11,7 +11,7 @@ from ledger.store import chunked_delete, connections
 from ledger.store.chunked_delete import DELETE_PIECE, PIECE_MAX, delete_pieces
 from ledger.store.columns import bigints, byteas
 from ledger.store.connections import PURGER, Connections
-from ledger.store.expiry import Expiring
+from ledger.store.expiry import ExpiryWriter
 from projections.expired_rows import forget
 from tests.store.retained import DUE, LATER, Retained
 
@@ -100,7 +100,7 @@ def test_without_a_connection_to_flush_with_nothing_dies(
     one = Connections(kept.database.urls.purger, PURGER, size_max=1)
     try:
         with pytest.raises(StoreUnavailableError):
-            Expiring(one, forget).expire([due], kept.sealer(due), kept.reads.head())
+            ExpiryWriter(one, forget).expire([due], kept.sealer(due), kept.reads.head())
     finally:
         one.close()
     assert kept.left(due)["parts"] == MANY

@@ -10,7 +10,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
-from ledger.store.expiry_queries import Dying
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from ledger.store.registers import RegisterBusyError, RegisterChange, Registers
 from tests.database import LEDGER_NAME, Database
@@ -134,7 +134,7 @@ def test_a_register_is_not_found_past_its_day_and_goes_with_its_key(
     with pytest.raises(NotFoundError):
         registers.find(one.register, AT + last)
     kept.index()
-    [due] = Dying(kept.reader).due(staging_day(AT))
+    [due] = ExpiryQueries(kept.reader).due(staging_day(AT))
     assert (due.key_class, due.events) == ("staging", 1)
     kept.expire(due.key_id)
     with psycopg.connect(database.urls.owner) as connection:

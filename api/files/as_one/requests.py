@@ -16,7 +16,7 @@ from api.files.answers import (
     object_of,
     problem_of,
 )
-from api.files.delivery import ImportBackoff, Stopped
+from api.files.delivery import ImportBackoff, ImportStopped
 from api.files.errors import UndeliveredError
 from ledger.clock import now
 
@@ -97,7 +97,7 @@ class Talk:
             Stopped: the import ends.
         """
         if self._stop.wait(seconds):
-            raise Stopped
+            raise ImportStopped
 
     def _wait(self, seconds: float) -> None:
         with self._lock:

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from api.files.as_one.survey import Defects
 from api.files.errors import FileError
-from api.files.journal_folder import Diary, agree
+from api.files.journal_folder import JournalFile, agree
 from ledger.errors import Defect
 from ledger.values import Json
 
@@ -99,7 +99,7 @@ class Steps:
     """
 
     def __init__(self, folder: Path, identity: TransferImportIdentity) -> None:
-        self._diary = Diary(folder)
+        self._diary = JournalFile(folder)
         try:
             self.standing, begun = _read(self._diary.entries())
             self.lines_max = identity.lines_max

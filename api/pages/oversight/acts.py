@@ -7,7 +7,7 @@ from typing import Final
 from api.cursors import CHARACTERS
 from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN
 from api.pages.forms import Form
-from api.pages.oversight.looks import matching, period, second
+from api.pages.oversight.access_log import matching, period, second
 from api.pages.words import EVENTS
 from ledger.application.acts import AskedActs, RecordedAct
 

@@ -5,7 +5,7 @@ from typing import Final, cast
 
 from api.case_replies import ReplyRecords
 from ledger.case import State
-from ledger.events.case import CaseDecided, Withholding
+from ledger.events.case import CaseDecided, WithheldPart
 from ledger.history import HistoryEntry
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.version import Procedure
@@ -53,7 +53,7 @@ def held(state: State, found: ReplyRecords, procedure: Procedure) -> tuple[Withh
 
 
 def _held(
-    one: Withholding, entry: HistoryEntry, state: State, procedure: Procedure
+    one: WithheldPart, entry: HistoryEntry, state: State, procedure: Procedure
 ) -> WithheldRecord:
     side = side_of(entry) or PROVIDED
     codes = entry.verdict.statutory_items

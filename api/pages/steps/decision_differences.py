@@ -13,7 +13,7 @@ from api.pages.forms import Form
 from api.pages.steps.decision import LABELS
 from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.form_values import day_said
-from api.pages.steps.measures import Offered
+from api.pages.steps.measures import MeasureChoices
 from api.pages.steps.substitutes import Choice
 from api.pages.steps.tables import Tables
 from api.pages.steps.withheld_blocks import Block
@@ -123,7 +123,7 @@ def _item(name: str, side: str) -> str:
 
 
 def of_measures(
-    labels: Mapping[str, str], of: Offered, stands: Form | None, typed: Form
+    labels: Mapping[str, str], of: MeasureChoices, stands: Form | None, typed: Form
 ) -> tuple[FieldDifference, ...]:
     """The fields in which two decisions on measures differ, in the order of the page.
 
@@ -136,7 +136,7 @@ def of_measures(
     return differing(labels, ours, _of_form(typed, labels, of))
 
 
-def _of_form(form: Form, labels: Iterable[str], of: Offered) -> dict[str, str]:
+def _of_form(form: Form, labels: Iterable[str], of: MeasureChoices) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in labels:
         part, _, row = name.partition("_")

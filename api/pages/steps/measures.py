@@ -57,7 +57,7 @@ _OF_POINTER: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class MeasureChoices:
     """What the form of one kind of request has, each code with its label.
 
     Attributes:
@@ -73,13 +73,13 @@ class Offered:
     items: Mapping[str, str]
 
 
-def offered(application: Application) -> Offered:
+def offered(application: Application) -> MeasureChoices:
     """What the law has for such a request of that day."""
     kind, day = application.kind, application.arrived_on
     is_stop = kind in FOR_MEASURES
     word = _STOPS if is_stop else "訂正等"
     grounds = grounds_of(kind, day).values()
-    return Offered(
+    return MeasureChoices(
         word,
         outcomes_of(kind),
         {code: one.label for code, one in measures_of(kind, day).items()},
@@ -105,7 +105,7 @@ class MeasuresForm:
     """
 
     form: Form
-    offered: Offered
+    offered: MeasureChoices
     rows: tuple[int, ...]
     shown: int
     body: dict[str, Json]
@@ -146,7 +146,7 @@ def text_of(item: str) -> str:
     return f"text_{item}"
 
 
-def labels(of: Offered, rows: int) -> dict[str, str]:
+def labels(of: MeasureChoices, rows: int) -> dict[str, str]:
     """Field → what it is called, in the order of the page."""
     found = {"outcome": "結論"}
     for row in range(1, rows + 1):
@@ -158,7 +158,7 @@ def labels(of: Offered, rows: int) -> dict[str, str]:
     return {**found, "reason": "理由"}
 
 
-def read(form: Form, of: Offered) -> MeasuresForm:
+def read(form: Form, of: MeasureChoices) -> MeasuresForm:
     """Read the form; what the domain refuses is not looked for here."""
     shown = _shown(form) if of.measures else 0
     rows = tuple(n for n in range(1, shown + 1) if form.text(field_of("measure", n)))

@@ -18,7 +18,7 @@ from api.registers.cells import (
     Cell,
     CellFault,
     DateCell,
-    Merged,
+    MergedCell,
     NumberCell,
     SheetRow,
     column_of,
@@ -26,7 +26,7 @@ from api.registers.cells import (
 )
 from api.registers.errors import RegisterError
 from api.registers.xlsx.safe_xml import fed, local, parse, parser
-from api.registers.xlsx.texts import Collecting, Texts
+from api.registers.xlsx.texts import TextCollector, Texts
 
 MERGES_MAX: Final = 200_000
 COVERED_MAX: Final = 4_000_000
@@ -160,10 +160,10 @@ class XlsxSheet:
             for one in over:
                 if one.top == row.number:
                     first = cells.get(one.left)
-                    one.shown = first.shown if isinstance(first, Merged) else first
+                    one.shown = first.shown if isinstance(first, MergedCell) else first
                 for column in range(one.left, one.right + 1):
                     if (column, row.number) != (one.left, one.top):
-                        cells[column] = Merged(one.shown, one.top)
+                        cells[column] = MergedCell(one.shown, one.top)
             yield SheetRow(row.number, cells)
 
     def _cell(self, cell: _Open, written: str) -> Cell:
@@ -247,7 +247,7 @@ class _Taking:
         self._cells: dict[int, Cell] = {}
         self._open: _Open | None = None
         self._next = 0
-        self._value = Collecting()
+        self._value = TextCollector()
 
     def start(self, name: str, given: dict[str, str]) -> None:
         """An element begins."""

@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, BinaryIO, Final, cast
 
-from api.confined_reader import Batch, Confined, ReaderLimits, Stop, serve
-from api.registers.cells import Cell, CellFault, DateCell, Merged, NumberCell, SheetRow
+from api.confined_reader import Batch, ConfinedReader, ReaderLimits, Stop, serve
+from api.registers.cells import Cell, CellFault, DateCell, MergedCell, NumberCell, SheetRow
 from api.registers.errors import RegisterError
 from api.registers.spool import Spool
 from api.registers.xlsx.package import LARGE_BYTES_MAX, Workbook
@@ -40,14 +40,14 @@ class SheetBeside:
 
     Args:
         name: of the sheet; None: the only one.
-        stop: see `Confined`.
+        stop: see `ConfinedReader`.
 
     Raises:
         RegisterError: as `Workbook` and its sheet, or reading takes more than it may.
     """
 
     def __init__(self, file: BinaryIO, name: str | None, stop: Stop | None = None) -> None:
-        self._read = Confined(_PROGRAM, {"sheet": name}, file, RegisterError, stop)
+        self._read = ConfinedReader(_PROGRAM, {"sheet": name}, file, RegisterError, stop)
         told = self._read.told
         self._rows, self._hidden = cast("int", told["rows"]), cast("int", told["hidden"])
         self._names = tuple(cast("list[str]", told["names"]))
@@ -83,7 +83,7 @@ def sheet_names(file: BinaryIO, stop: Stop | None = None) -> tuple[str, ...]:
     Raises:
         RegisterError: as `Workbook`.
     """
-    read = Confined(_PROGRAM, {}, file, RegisterError, stop)
+    read = ConfinedReader(_PROGRAM, {}, file, RegisterError, stop)
     read.close()
     return tuple(cast("list[str]", read.told["names"]))
 
@@ -121,7 +121,7 @@ def _told(cell: Cell, texts: dict[str, int]) -> object:
             return "stamp", cell.at.isoformat()
         case CellFault():
             return "fault", cell.code
-        case Merged():
+        case MergedCell():
             return "merged", _told(cell.shown, texts), cell.top
         case _:
             return cell
@@ -136,7 +136,7 @@ def _cell_of(told: Any, texts: Sequence[str]) -> Cell:  # noqa: ANN401 -- of JSO
         case "fault", code:
             return CellFault(code)
         case "merged", shown, top:
-            return Merged(texts[shown] if type(shown) is int else _cell_of(shown, texts), top)
+            return MergedCell(texts[shown] if type(shown) is int else _cell_of(shown, texts), top)
         case _:
             return told
 

@@ -30,7 +30,7 @@ class Texts:
 
     def read(self, part: BinaryIO) -> None:
         """Take all texts of the part."""
-        collecting = Collecting()
+        collecting = TextCollector()
         depth_of_item = 0
 
         def start(name: str, _: dict[str, str]) -> None:
@@ -78,7 +78,7 @@ class Texts:
         return self._spool.read(begin, end).decode("utf-8", "surrogatepass")
 
 
-class Collecting:
+class TextCollector:
     """The text of one item or cell: its runs, without the reading aid (ふりがな) beside them."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.case_dispatch import handout
-from api.case_dispatch.handout import PDF_TYPE, ZIP_TYPE, Fetching
+from api.case_dispatch.handout import PDF_TYPE, ZIP_TYPE, DocumentRequest
 from api.problems import problems
 from api.routes.cases.step_request import PREFIX, TAGS, Desk, Either, Sender
 from api.services import Inside, Services
@@ -43,7 +43,7 @@ async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
     Before it is submitted it bears no verification code but zeros. While it waits for an approval
     it is what waits: who approves has fetched it here, or opened it on the page.
     """
-    asked = Fetching(case, caller, "preview.pdf")
+    asked = DocumentRequest(case, caller, "preview.pdf")
     return await _handed(asked, inside, handout.preview(inside.replies))
 
 
@@ -54,7 +54,7 @@ async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
 )
 async def get_reply(case: UUID, caller: Sender, inside: Inside, reply: Number = None) -> Response:
     """The reply that was approved, or as it was sent; never before the approval."""
-    asked = Fetching(case, caller, "reply.pdf")
+    asked = DocumentRequest(case, caller, "reply.pdf")
     return await _handed(asked, inside, handout.reply(inside.replies, reply, "reply.pdf"))
 
 
@@ -73,7 +73,7 @@ async def get_reply_files(
 
     A request to stop or to erase is answered without records: no `records.csv`.
     """
-    asked = Fetching(case, caller, "reply.zip")
+    asked = DocumentRequest(case, caller, "reply.zip")
     return await _handed(asked, inside, handout.reply(inside.replies, reply, "reply.zip"))
 
 
@@ -87,7 +87,7 @@ async def get_address(case: UUID, caller: Printer, inside: Inside) -> Response:
 
     It names the letter, so that `reply:download` alone gets it after the approval only.
     """
-    asked = Fetching(case, caller, "address.pdf")
+    asked = DocumentRequest(case, caller, "address.pdf")
     approved_only = not caller.may("cases:write")
     sheet = handout.letter(inside.replies, "address_sheet", approved_only=approved_only)
     return await _handed(asked, inside, sheet)
@@ -103,7 +103,7 @@ async def get_method(case: UUID, caller: Either, inside: Inside) -> Response:
 
     While the reply waits for an approval, who approves has fetched this one too.
     """
-    asked = Fetching(case, caller, "method.pdf")
+    asked = DocumentRequest(case, caller, "method.pdf")
     return await _handed(asked, inside, handout.method(inside.replies))
 
 
@@ -122,11 +122,11 @@ async def get_letter(
 
     The last one is there while who asks is verified and nothing is decided; it is of its day.
     """
-    asked = Fetching(case, caller, f"{kind}.pdf")
+    asked = DocumentRequest(case, caller, f"{kind}.pdf")
     return await _handed(asked, inside, handout.letter(inside.replies, kind))
 
 
-async def _handed(asked: Fetching, inside: Services, make: handout.Make) -> Response:
+async def _handed(asked: DocumentRequest, inside: Services, make: handout.Make) -> Response:
     """The document as a file to keep, with a name that tells of nobody."""
     found = await inside.run(lambda ledger, at: asked.handed(ledger, make, at))
     headers = {"content-disposition": f'attachment; filename="{found.name}"'}

@@ -48,7 +48,7 @@ def documented(description: str, *more: int) -> dict[str, Any]:
     }
 
 
-class Taking:
+class EndpointStepRequest:
     """One request for a step of a case."""
 
     def __init__(
@@ -106,4 +106,4 @@ def tagged(shown: dict[str, Json], version: int, status: int = 200) -> Response:
     return response
 
 
-Take = Annotated[Taking, Depends()]
+Take = Annotated[EndpointStepRequest, Depends()]

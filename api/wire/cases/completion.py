@@ -27,7 +27,7 @@ from ledger.case.returned_mail import RETURNED_FOR
 from ledger.case.steps import CloseCase, Deliver, RecordDeath, Return, Withdraw
 
 
-class Delivered(CaseBody):
+class DeliveredReply(CaseBody):
     """The post delivered the reply."""
 
     delivered_on: Day
@@ -55,7 +55,7 @@ class ReturnedLetter(CaseBody):
 assert set(RETURNED_FOR) == {"not_collected", "unknown_address", "refused", "lost"}
 
 
-class Closed(CaseBody):
+class CaseClosure(CaseBody):
     """Nothing is left to do."""
 
     note: Text | None = None
@@ -76,7 +76,7 @@ class Withdrawn(CaseBody):
         return Withdraw(self.withdrawn_on, self.evidence)
 
 
-class Deceased(CaseBody):
+class DeceasedPrincipal(CaseBody):
     """The principal is dead."""
 
     learned_on: Day
@@ -124,7 +124,7 @@ OfDismissal = Annotated[
     ReasonBody, Body(openapi_examples={"none": example("It is no mistake", NO_MISTAKE)})
 ]
 OfDelivery = Annotated[
-    Delivered, Body(openapi_examples={"post": example("The post says so", DELIVERY)})
+    DeliveredReply, Body(openapi_examples={"post": example("The post says so", DELIVERY)})
 ]
 OfReturn = Annotated[
     ReturnedLetter,
@@ -136,9 +136,11 @@ OfReturn = Annotated[
     ),
 ]
 OfClosing = Annotated[
-    Closed, Body(openapi_examples={"end": example("Answered elsewhere", CLOSING)})
+    CaseClosure, Body(openapi_examples={"end": example("Answered elsewhere", CLOSING)})
 ]
 OfWithdrawal = Annotated[
     Withdrawn, Body(openapi_examples={"letter": example("A letter says so", WITHDRAWAL)})
 ]
-OfDeath = Annotated[Deceased, Body(openapi_examples={"call": example("A relative calls", DEATH)})]
+OfDeath = Annotated[
+    DeceasedPrincipal, Body(openapi_examples={"call": example("A relative calls", DEATH)})
+]

@@ -29,7 +29,7 @@ from ledger.case.namesakes import FORMER_NAMES_MAX, NAMESAKES_MAX, LeftOutSaid
 from ledger.case.points import KINDS, PointAnswer
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
-from ledger.events.case import MediumAgreement, Withholding
+from ledger.events.case import MediumAgreement, WithheldPart
 from ledger.law.procedure.causes import CAUSES
 
 WITHHELD_MAX: Final = 10_000
@@ -132,14 +132,14 @@ class WithheldItem(Model):
         default_factory=list
     )
 
-    def value(self) -> Withholding:
+    def value(self) -> WithheldPart:
         """The same as the domain knows it."""
-        return Withholding(
+        return WithheldPart(
             self.record, self.ground, self.reason, tuple(self.items), tuple(self.causes)
         )
 
 
-class Agreed(Model):
+class MediumAgreementBody(Model):
     """The person agreed to the medium of the reply: on which day, and how."""
 
     agreed_on: Day
@@ -191,7 +191,7 @@ class ReplyDecision(CaseBody):
     )
     medium: Medium | None = None
     medium_reason: Text | None = None
-    medium_agreement: Agreed | None = None
+    medium_agreement: MediumAgreementBody | None = None
     points: PointAnswers = Field(default_factory=PointAnswers)
 
 

@@ -15,8 +15,8 @@ from typing import Final, Literal, cast
 from ledger_emitter.backoff import Backoff
 from ledger_emitter.clock import milliseconds
 from ledger_emitter.send_queue import (
-    Acknowledged,
-    Deferred,
+    ItemAcknowledged,
+    ItemDeferred,
     ItemRefused,
     QueuedItem,
     Settled,
@@ -66,7 +66,7 @@ Heard = Answer | NoAnswer | NoCredential
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ItemAnswers:
     """The ledger spoke of each item."""
 
     settled: list[Settled]
@@ -92,7 +92,7 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Barred:
+class NeedsPerson:
     """Nothing was said, and nothing will be before a person has seen to it."""
 
     code: str
@@ -100,7 +100,7 @@ class Barred:
     retry_after_s: float | None = None
 
 
-Judged = Told | Unfit | Later | Barred
+Judged = ItemAnswers | Unfit | Later | NeedsPerson
 
 
 def judged(batch: Sequence[QueuedItem], heard: Heard, backoff: Backoff, now_ms: int) -> Judged:
@@ -108,14 +108,14 @@ def judged(batch: Sequence[QueuedItem], heard: Heard, backoff: Backoff, now_ms: 
     if isinstance(heard, NoAnswer):
         return Later(heard.code, 0, None, may_be_the_items=heard.was_sent)
     if isinstance(heard, NoCredential):
-        return Barred("NO_CREDENTIAL", 0)
+        return NeedsPerson("NO_CREDENTIAL", 0)
     if heard.status == 200:  # noqa: PLR2004 -- as RFC 9110 names them, here and below
         settled = _results(batch, heard, backoff)
-        return Barred("UNEXPECTED_ANSWER", 200) if settled is None else Told(settled)
+        return NeedsPerson("UNEXPECTED_ANSWER", 200) if settled is None else ItemAnswers(settled)
     problem = _problem(heard)
     if len(batch) == 1 and problem is not None and _is_of_the_item(problem):
         status = "conflict" if heard.status == 409 else "rejected"  # noqa: PLR2004 -- as above
-        return Told([_refusal(batch[0], status, problem, backoff)])
+        return ItemAnswers([_refusal(batch[0], status, problem, backoff)])
     return _of_the_whole(batch, heard, problem, backoff, now_ms)
 
 
@@ -141,23 +141,23 @@ def _of_the_whole(
         case status if status >= 500:  # noqa: PLR2004 -- as above
             return Later(code, status, retry_after_s, may_be_the_items=True)
         case status:
-            return Barred(code, status, retry_after_s)
+            return NeedsPerson(code, status, retry_after_s)
 
 
 def _unfit(
     batch: Sequence[QueuedItem], problem: Mapping[str, object], backoff: Backoff
-) -> Told | Unfit:
+) -> ItemAnswers | Unfit:
     if len(batch) > 1:
         return Unfit()
-    return Told([_refusal(batch[0], "rejected", problem, backoff)])
+    return ItemAnswers([_refusal(batch[0], "rejected", problem, backoff)])
 
 
 def _too_long_for_somebody(
     batch: Sequence[QueuedItem], code: str, backoff: Backoff
-) -> Told | Unfit:
+) -> ItemAnswers | Unfit:
     if len(batch) > 1:
         return Unfit()
-    return Told([Deferred(batch[0].number, backoff.of_item(batch[0].tries), code)])
+    return ItemAnswers([ItemDeferred(batch[0].number, backoff.of_item(batch[0].tries), code)])
 
 
 def _results(batch: Sequence[QueuedItem], answer: Answer, backoff: Backoff) -> list[Settled] | None:
@@ -187,7 +187,7 @@ def _result(waiting: QueuedItem, result: object, backoff: Backoff) -> Settled | 
         position = members.get("position")
         if position is not None and not _is_position(position):
             return None
-        return Acknowledged(waiting.number, str(status), cast("int | None", position))
+        return ItemAcknowledged(waiting.number, str(status), cast("int | None", position))
     if status in _REFUSED and _is_problem(problem):
         refused = cast("Literal['rejected', 'conflict']", status)
         return _refusal(waiting, refused, cast("dict[str, object]", problem), backoff)
@@ -210,7 +210,7 @@ def _refusal(
         # The key's fault or the source's, never this one item's: all of the source wait.
         return SourcePaused(waiting.source, code, backoff.while_paused())
     if problem.get("retryable") is True:
-        return Deferred(waiting.number, backoff.of_item(waiting.tries))
+        return ItemDeferred(waiting.number, backoff.of_item(waiting.tries))
     return ItemRefused(waiting.number, status, code, problem)
 
 

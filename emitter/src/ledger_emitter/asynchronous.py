@@ -13,7 +13,7 @@ import httpx2
 
 from ledger_emitter.answers import Heard
 from ledger_emitter.backoff import Backoff
-from ledger_emitter.daily_close import CloseQuery, Closing, DayClose, next_of
+from ledger_emitter.daily_close import CloseQuery, DayClose, DayClosing, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, Step, log
 from ledger_emitter.emitter import BROKEN_S, CANDIDATE_POLL_S
 from ledger_emitter.errors import EmitterError, OutboxFullError
@@ -95,7 +95,7 @@ class AsyncEmitter:
 
     async def close_day(self, emitter: str, day: date, *, wait_s: float = 60.0) -> DayClose:
         """Close a day of this outbox's items; see `Emitter.close_day`."""
-        steps = Closing(self.outbox, self._backoff, emitter, day, wait_s).steps()
+        steps = DayClosing(self.outbox, self._backoff, emitter, day, wait_s).steps()
         heard: Heard | None = None
         async with async_client_of(self._destination) as client:
             while True:

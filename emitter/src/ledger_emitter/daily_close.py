@@ -1,6 +1,6 @@
 """The daily close: count and hash of a day's items, what is missing sent again, closed anew.
 
-No I/O but the outbox's own: `Closing.steps` says what to ask and is told what was heard, so sync
+No I/O but the outbox's own: `DayClosing.steps` says what to ask and is told what was heard, so sync
 and async are the same.
 """
 
@@ -89,7 +89,7 @@ _Steps = Generator[Step, Heard | None, "DayClose"]
 _Said = dict[str, Any]
 
 
-class Closing:
+class DayClosing:
     """One close of one day."""
 
     def __init__(

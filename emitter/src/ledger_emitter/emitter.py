@@ -12,7 +12,7 @@ import httpx2
 
 from ledger_emitter.answers import Heard
 from ledger_emitter.backoff import Backoff
-from ledger_emitter.daily_close import CloseQuery, Closing, DayClose, next_of
+from ledger_emitter.daily_close import CloseQuery, DayClose, DayClosing, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, log
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.exchange import ask, client_of, post
@@ -102,7 +102,7 @@ class Emitter:
             DayNotKeptError: items of the day may be kept no longer.
             OutboxUnavailableError: the outbox cannot be read.
         """
-        steps = Closing(self.outbox, self._backoff, emitter, day, wait_s).steps()
+        steps = DayClosing(self.outbox, self._backoff, emitter, day, wait_s).steps()
         heard: Heard | None = None
         with client_of(self._destination) as client:
             while True:

@@ -90,7 +90,7 @@ class QueuedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledged:
+class ItemAcknowledged:
     """It stands in the ledger: `recorded`, `duplicate` or `duplicate_expired`."""
 
     number: int
@@ -118,7 +118,7 @@ class SourcePaused:
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
+class ItemDeferred:
     """Today it gets no answer of its own, and may get one tomorrow: it alone waits.
 
     Attributes:
@@ -132,10 +132,10 @@ class Deferred:
     code: str | None = None
 
 
-Settled = Acknowledged | ItemRefused | SourcePaused | Deferred
+Settled = ItemAcknowledged | ItemRefused | SourcePaused | ItemDeferred
 
 
-class Outgoing:
+class SendQueue:
     """What the sender of an outbox takes from it and notes in it."""
 
     def __init__(self, outbox: Outbox) -> None:
@@ -164,14 +164,14 @@ class Outgoing:
             released: set[str] = set()
             for one in settled:
                 match one:
-                    case Acknowledged():
+                    case ItemAcknowledged():
                         released |= _acknowledge(connection, one, at)
                     case ItemRefused():
                         _refuse(connection, one, at)
                     case SourcePaused():
                         probe_at = at + _ms(one.for_s)
                         connection.execute(_HOLD, (one.source, one.code, at, probe_at))
-                    case Deferred():
+                    case ItemDeferred():
                         connection.execute(_DEFER, (at + _ms(one.for_s), one.number))
             for source in released:
                 connection.execute(_RELEASE, (source,))
@@ -228,7 +228,7 @@ def _fitting(
     return found
 
 
-def _acknowledge(connection: sqlite3.Connection, one: Acknowledged, at: int) -> set[str]:
+def _acknowledge(connection: sqlite3.Connection, one: ItemAcknowledged, at: int) -> set[str]:
     """Note it; the source, of which we now know that the key may send for it."""
     noted = (at, one.status, one.position, one.number)
     keys = connection.execute(_ACKNOWLEDGE, noted).fetchall()

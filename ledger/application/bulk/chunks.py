@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from ledger.application.bulk.background import BackgroundTask
-from ledger.application.verdict_inputs import Judging, VerdictQuery
+from ledger.application.verdict_inputs import VerdictInputs, VerdictQuery
 from ledger.codec.json import parse
 from ledger.drafts import line_of
 from ledger.events import PersonLine, RecordedEvent
@@ -26,7 +26,7 @@ _CHUNK_BYTES: Final = 2 * 1024 * 1024
 class BulkVerdict:
     """The verdict for the whole, and what those of single persons are made of."""
 
-    judging: Judging
+    judging: VerdictInputs
     question: VerdictQuery
     context: Context
     head: int

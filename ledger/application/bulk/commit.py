@@ -21,10 +21,10 @@ from ledger.application.bulk.errors import (
     PartsMissingError,
 )
 from ledger.application.bulk.outcome import BulkOutcome, kept, told_again, verdict_at
-from ledger.application.bulk.person_keys import Keying
+from ledger.application.bulk.person_keys import PersonKeys
 from ledger.application.bulk.preparation import (
     BulkPlan,
-    Preparing,
+    BulkPreparation,
     fingerprint_of,
     plan_of,
     recorded_event,
@@ -46,7 +46,7 @@ from ledger.errors import (
 )
 from ledger.event_opener import NO_CHUNKS
 from ledger.policies.context import Context
-from ledger.store.append import Appended
+from ledger.store.append import AppendedBatch
 from ledger.store.bulk import BulkRows, StoredPart, UnderWay
 from ledger.streams import Streams
 from ledger.values import transfer_of
@@ -78,7 +78,7 @@ class _Tail:
         return len(self.headers)
 
 
-class Committing:
+class BulkCommit:
     """Carries out one commit; the caller holds its lock.
 
     Appends need no lease: there is one plan, so whoever has it appends the same, and a version
@@ -94,15 +94,15 @@ class Committing:
         sealer: Sealer,
         append: AppendAll,
         rows: BulkRows,
-        keying: Keying | None = None,
+        keying: PersonKeys | None = None,
     ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._append = append
         self._rows = rows
         worker = Worker(sealer.secret, sealer.ledger)
-        self._keying = keying or Keying(rows, sealer.secret, worker)
-        self._preparing = Preparing(streams, sealer, rows, self._keying)
+        self._keying = keying or PersonKeys(rows, sealer.secret, worker)
+        self._preparing = BulkPreparation(streams, sealer, rows, self._keying)
 
     def run(self, bulk: UUID, at: datetime) -> BulkOutcome:
         """Record the transfer, or go on where somebody was interrupted; see `BulkTransfers`."""
@@ -215,7 +215,7 @@ class Committing:
         sealed = recorded_event(self._rows, one, stream)
         rows = self._preparing.base_rows(one, sealed)
         [result] = self._append([Append((sealed,), rows)])
-        if not isinstance(result, Appended | StreamMovedError):
+        if not isinstance(result, AppendedBatch | StreamMovedError):
             self._forget(result, sealed)
             raise result
 
@@ -278,7 +278,7 @@ class Committing:
         [result] = self._append([Append((sealed,), goes_on=True)])
         if isinstance(result, StreamMovedError):
             raise _MovedError
-        if not isinstance(result, Appended):
+        if not isinstance(result, AppendedBatch):
             self._forget(result, sealed)
             raise result
 

@@ -19,7 +19,7 @@ AHEAD_MAX: Final = 2_000_000
 """Persons whose keys are made beforehand: 100 bytes each."""
 
 
-class Keying:
+class PersonKeys:
     """Makes them. Belongs to one thread.
 
     Args:

@@ -16,10 +16,10 @@ import orjson
 from ledger import transfer
 from ledger.application.bulk.background import BackgroundTask
 from ledger.application.bulk.chunks import BulkVerdict, Chunks
-from ledger.application.bulk.person_keys import Keying, received
+from ledger.application.bulk.person_keys import PersonKeys, received
 from ledger.application.bulk.upload import command_of
 from ledger.application.sealer import Sealer
-from ledger.application.verdict_inputs import Judging, question_of
+from ledger.application.verdict_inputs import VerdictInputs, question_of
 from ledger.clock import day_in_japan
 from ledger.codec import ManyFingerprint
 from ledger.commands import RecordTransfer
@@ -72,15 +72,17 @@ def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[StoredPart]) -> by
     return found.digest()
 
 
-class Preparing:
+class BulkPreparation:
     """Makes what is to be appended. One instance a commit: it holds a key of each person."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, rows: BulkRows, keying: Keying) -> None:
+    def __init__(
+        self, streams: Streams, sealer: Sealer, rows: BulkRows, keying: PersonKeys
+    ) -> None:
         self._streams = streams
         self._keying = keying
         self._sealer = sealer
         self._rows = rows
-        self._judging = Judging(streams)
+        self._judging = VerdictInputs(streams)
 
     def prepared(self, one: UnderWay, parts: list[StoredPart], at: datetime) -> UnderWay:
         """The bulk transfer with everything that is to be appended.
@@ -204,4 +206,4 @@ def _fingerprint(command: RecordTransfer, parts: list[StoredPart]) -> ManyFinger
     )
 
 
-__all__ = ["BulkPlan", "DataKey", "Preparing", "fingerprint_of", "plan_of", "recorded_event"]
+__all__ = ["BulkPlan", "BulkPreparation", "DataKey", "fingerprint_of", "plan_of", "recorded_event"]

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from ledger.application.bulk.commit import Committing
+from ledger.application.bulk.commit import BulkCommit
 from ledger.application.bulk.errors import (
     BulkClosedError,
     BulkRunsError,
     TooManyUploadsError,
 )
 from ledger.application.bulk.outcome import BulkOutcome, told_again
-from ledger.application.bulk.person_keys import Keying
+from ledger.application.bulk.person_keys import PersonKeys
 from ledger.application.bulk.upload import (
     BulkAnnouncement,
     Check,
@@ -61,7 +61,7 @@ class BulkTransfers:
         self._append = append
         self._rows = rows
         self._check = check
-        self._keying = Keying(rows, sealer.secret, Worker(sealer.secret, sealer.ledger))
+        self._keying = PersonKeys(rows, sealer.secret, Worker(sealer.secret, sealer.ledger))
 
     def begin(
         self, asked: BulkAnnouncement, at: datetime, begun_max: int | None = None
@@ -170,8 +170,8 @@ class BulkTransfers:
                     raise
                 return None
 
-    def _committing(self, rows: BulkRows) -> Committing:
-        return Committing(self._streams, self._sealer, self._append, rows, self._keying)
+    def _committing(self, rows: BulkRows) -> BulkCommit:
+        return BulkCommit(self._streams, self._sealer, self._append, rows, self._keying)
 
     def abort(self, bulk: UUID, at: datetime) -> UnderWay:
         """Let go of everything but counts; nothing when it was aborted before.

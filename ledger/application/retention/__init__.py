@@ -8,6 +8,13 @@ a run together.
 
 from ledger.application.retention.holds_and_cases import OpenCase
 from ledger.application.retention.parts import ErasureJournal, RunParts
-from ledger.application.retention.run import Retaining, RetentionSettings, RunReport
+from ledger.application.retention.run import RetentionRun, RetentionSettings, RunReport
 
-__all__ = ["ErasureJournal", "OpenCase", "Retaining", "RetentionSettings", "RunParts", "RunReport"]
+__all__ = [
+    "ErasureJournal",
+    "OpenCase",
+    "RetentionRun",
+    "RetentionSettings",
+    "RunParts",
+    "RunReport",
+]

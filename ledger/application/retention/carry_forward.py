@@ -13,7 +13,7 @@ from ledger.application.retention.copies import Copies
 from ledger.application.retention.reasons import Need
 from ledger.application.sealer import Sealer
 from ledger.application.transfers import AppendAll
-from ledger.application.verdict_inputs import Judging
+from ledger.application.verdict_inputs import VerdictInputs
 from ledger.clock import day_in_japan
 from ledger.codec import carried_forward, seal
 from ledger.crypto.keys import DataKey
@@ -33,7 +33,7 @@ from ledger.errors import KeyGoneError, StreamMovedError
 from ledger.events import RecordCarriedForward
 from ledger.lifetimes import record_day
 from ledger.policies.retention import from_record
-from ledger.store.append import Appended
+from ledger.store.append import AppendedBatch
 from ledger.streams import Streams
 from ledger.values import Json
 
@@ -64,7 +64,7 @@ class _Copy:
     key: DataKey
 
 
-class Carrying:
+class CarryForward:
     """Makes copies. Belongs to one thread."""
 
     def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll, copies: Copies) -> None:
@@ -73,7 +73,7 @@ class Carrying:
         self._append = append
         self._copies = copies
         self._held: dict[UUID, DataKey] = {}
-        self._judging = Judging(streams)
+        self._judging = VerdictInputs(streams)
 
     def carry(
         self,
@@ -104,7 +104,7 @@ class Carrying:
     def _appended(self, appends: Sequence[Append]) -> int:
         made = 0
         for append, result in zip(appends, self._append(appends), strict=True):
-            if isinstance(result, Appended):
+            if isinstance(result, AppendedBatch):
                 made += len(append.events)
             elif isinstance(result, KeyGoneError):
                 self._sealer.keys.forget(event.key_id for event in append.events if event.key_id)

@@ -17,7 +17,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import DataKey
 from ledger.drafts import principals_in
 from ledger.envelope import KeyRow
-from ledger.store.expiry_queries import Dying, HeldKey
+from ledger.store.expiry_queries import ExpiryQueries, HeldKey
 from ledger.streams import Streams
 
 # Streams whose copies are opened at once.
@@ -31,7 +31,9 @@ class Copies:
         keys: of the role writer; new keys are added to it.
     """
 
-    def __init__(self, streams: Streams, keys: KeyRing, dying: Dying, reasons: Reasons) -> None:
+    def __init__(
+        self, streams: Streams, keys: KeyRing, dying: ExpiryQueries, reasons: Reasons
+    ) -> None:
         self._streams = streams
         self._keys = keys
         self._dying = dying

@@ -31,7 +31,7 @@ Named = Mapping[UUID, Sequence[tuple[UUID, frozenset[bytes] | None]]]
 those whom it names there; None for everybody."""
 
 
-class Corrected:
+class CorrectedRecords:
     """Finds what is another person's by now. Belongs to one thread."""
 
     def __init__(self, streams: Streams) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from ledger import hold, transfer
 from ledger.application.retention.copies import Copies
-from ledger.application.retention.holds_and_cases import Keeper, Keeping
+from ledger.application.retention.holds_and_cases import HoldsAndCases, Keeper
 from ledger.application.retention.parts import RunParts
 from ledger.application.retention.reasons import Reasons
 from ledger.clock import day_in_japan
@@ -72,7 +72,7 @@ class ObjectDays:
         self._copies = copies
         self._no_record_years = no_record_years
 
-    def moved(self, rows: Sequence[KeyRow], keeping: Keeping, at: datetime) -> int:
+    def moved(self, rows: Sequence[KeyRow], keeping: HoldsAndCases, at: datetime) -> int:
         """Give each of these objects' keys the day that is right as of now; return how many moved.
 
         A key that a hold, an open case or a dependant needs on its day gets none: it is judged
@@ -109,7 +109,7 @@ class ObjectDays:
         self._keys.forget([row.key_id])
         return True
 
-    def standing(self, left: Mapping[bytes, str], keeping: Keeping) -> set[bytes]:
+    def standing(self, left: Mapping[bytes, str], keeping: HoldsAndCases) -> set[bytes]:
         """Those among these due keys that are needed by now, though they were not when it began.
 
         A case was opened again, or a hold, a case or a dependant names what an object's key seals,

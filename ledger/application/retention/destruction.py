@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ledger import expiry
-from ledger.application.retention.carry_forward import Carrying
+from ledger.application.retention.carry_forward import CarryForward
 from ledger.application.retention.copies import Copies
 from ledger.application.retention.days import ObjectDays
 from ledger.application.retention.parts import RunParts
@@ -66,7 +66,7 @@ class Destruction:
         self._reasons = reasons
         self._days = days
         self._copies = copies
-        self._carrying = Carrying(parts.streams, parts.sealer, parts.append, copies)
+        self._carrying = CarryForward(parts.streams, parts.sealer, parts.append, copies)
 
     def planned(
         self, keys: Mapping[bytes, str], at: datetime, actor: str

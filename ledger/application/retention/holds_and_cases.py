@@ -12,7 +12,7 @@ from ledger import case, hold
 from ledger.events import CaseEvent, ExpiredEvent, Fact
 from ledger.events.case import CaseClosed, CaseReceived, CaseRecordsIdentified, CaseWithdrawn
 from ledger.events.mistakes import CaseEnteredInError
-from ledger.store.expiry_queries import Dying
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.streams import AnyFact, Streams
 from ledger.values import PrincipalRef
 
@@ -54,7 +54,7 @@ class Keeper:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class HoldsAndCases:
     """Holds and cases as of one look.
 
     Attributes:
@@ -87,7 +87,7 @@ class OpenCases:
     thread.
     """
 
-    def __init__(self, streams: Streams, dying: Dying) -> None:
+    def __init__(self, streams: Streams, dying: ExpiryQueries) -> None:
         self._streams = streams
         self._dying = dying
         self._versions: dict[UUID, int] = {}

@@ -12,8 +12,8 @@ from uuid import UUID
 from ledger.application.retention.reasons import PersonIndex
 from ledger.application.sealer import Sealer
 from ledger.application.transfers import AppendAll
-from ledger.store.expiry import Expiring
-from ledger.store.expiry_queries import Dying
+from ledger.store.expiry import ExpiryWriter
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.streams import Streams
 
 
@@ -42,7 +42,7 @@ class RunParts:
     streams: Streams
     sealer: Sealer
     append: AppendAll
-    dying: Dying
-    expiring: Expiring
+    dying: ExpiryQueries
+    expiring: ExpiryWriter
     index: PersonIndex
     journal: ErasureJournal

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from ledger import expiry, hold
-from ledger.application.retention.holds_and_cases import Keeping, OpenCases
+from ledger.application.retention.holds_and_cases import HoldsAndCases, OpenCases
 from ledger.application.retention.reasons import Reasons
 from ledger.application.sealer import Sealer
 from ledger.crypto.pseudonyms import random_stream
@@ -24,7 +24,7 @@ from ledger.events import (
     ProcedurePublished,
     RecordsExpired,
 )
-from ledger.store.expiry_queries import DueKey, Dying
+from ledger.store.expiry_queries import DueKey, ExpiryQueries
 from ledger.streams import Streams
 
 PLAN_TOPICS = (ExpiryPlanned.TYPE, RecordsExpired.TYPE)
@@ -39,7 +39,7 @@ class Plans:
     Belongs to one thread.
     """
 
-    def __init__(self, streams: Streams, dying: Dying) -> None:
+    def __init__(self, streams: Streams, dying: ExpiryQueries) -> None:
         self._streams = streams
         self._cases = OpenCases(streams, dying)
         self._plans: dict[UUID, expiry.State] = {}
@@ -69,9 +69,9 @@ class Plans:
         """All holds that can still be read, oldest first; some may be released."""
         return list(self._holds.values())
 
-    def keeping(self) -> Keeping:
+    def keeping(self) -> HoldsAndCases:
         """What keeps records past their day."""
-        return Keeping(tuple(self.holds()), tuple(self._cases.open()))
+        return HoldsAndCases(tuple(self.holds()), tuple(self._cases.open()))
 
     def plan_naming(self, key: bytes) -> expiry.State | None:
         """The newest plan that names the key."""
@@ -81,7 +81,9 @@ class Plans:
 class ExpiryPlanner:
     """Says what will die. Belongs to one thread."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, dying: Dying, reasons: Reasons) -> None:
+    def __init__(
+        self, streams: Streams, sealer: Sealer, dying: ExpiryQueries, reasons: Reasons
+    ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._dying = dying
@@ -107,7 +109,7 @@ class ExpiryPlanner:
     def planned(
         self,
         due: Sequence[DueKey],
-        keeping: Keeping,
+        keeping: HoldsAndCases,
         through: date,
         before: Collection[bytes],
         *,

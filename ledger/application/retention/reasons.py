@@ -12,12 +12,12 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from ledger.application.retention.corrected_records import Corrected
+from ledger.application.retention.corrected_records import CorrectedRecords
 from ledger.application.retention.holds_and_cases import Keeper
 from ledger.application.retention.persons import LinkedPersons
-from ledger.application.verdict_inputs import Judging
+from ledger.application.verdict_inputs import VerdictInputs
 from ledger.events import RecordCarriedForward
-from ledger.store.expiry_queries import Dying, LivingPart
+from ledger.store.expiry_queries import ExpiryQueries, LivingPart
 from ledger.streams import Streams
 from ledger.transfer import State
 
@@ -79,12 +79,12 @@ class RetainedStream:
 class Reasons:
     """Finds the reasons. Belongs to one thread."""
 
-    def __init__(self, streams: Streams, dying: Dying, index: PersonIndex) -> None:
+    def __init__(self, streams: Streams, dying: ExpiryQueries, index: PersonIndex) -> None:
         self._streams = streams
         self._dying = dying
         self._index = index
-        self._judging = Judging(streams)
-        self._corrected = Corrected(streams)
+        self._judging = VerdictInputs(streams)
+        self._corrected = CorrectedRecords(streams)
 
     def of(
         self, sealing: Collection[bytes], dying: Collection[bytes], keepers: Sequence[Keeper]

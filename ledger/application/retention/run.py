@@ -12,14 +12,14 @@ from ledger import expiry
 from ledger.application.retention.copies import Copies
 from ledger.application.retention.days import NO_RECORD_YEARS, ObjectDays
 from ledger.application.retention.destruction import Destruction
-from ledger.application.retention.holds_and_cases import Keeping, OpenCase
+from ledger.application.retention.holds_and_cases import HoldsAndCases, OpenCase
 from ledger.application.retention.parts import RunParts
 from ledger.application.retention.plans import ExpiryPlanner, Plans, dying_today
 from ledger.application.retention.reasons import Reasons
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_stream
 from ledger.events import ExpiryPlanned
-from ledger.store.append import Appended
+from ledger.store.append import AppendedBatch
 from ledger.store.expiry import DestroyedKeys
 from ledger.store.expiry_queries import DueKey
 
@@ -63,7 +63,7 @@ class RunReport:
     nameless: tuple[OpenCase, ...] = ()
 
 
-class Retaining:
+class RetentionRun:
     """Plans and expires. Belongs to one thread; one run at a time in a ledger.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached; a run that was
@@ -106,7 +106,7 @@ class Retaining:
         event = self._planning.planned(going, keeping, through, before, confirmed=confirmed)
         append = self._planning.sealed(event, at, actor, command or random_stream())
         [result] = self._parts.append([append])
-        if not isinstance(result, Appended):
+        if not isinstance(result, AppendedBatch):
             raise result
         return RunReport(
             append.events[0].stream,
@@ -194,7 +194,7 @@ class Retaining:
         expiry.check_clock(at, newest, plan and plan.planned_at, confirmed=confirmed)
         self._parts.index.wait(head)
 
-    def _move_days(self, keeping: Keeping, at: datetime) -> int:
+    def _move_days(self, keeping: HoldsAndCases, at: datetime) -> int:
         through = expiry.through(at, self._settings.window_days)
         owned = [key.key_id for key in self._parts.dying.due(through) if key.owner is not None]
         rows = [*self._parts.dying.undated(), *self._parts.dying.rows(owned)]

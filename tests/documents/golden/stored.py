@@ -24,7 +24,7 @@ from ledger.envelope import EventDraft, StoredFact
 from ledger.history import HistoryEntry, entry_of
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.letters.assembly import (
-    Dated,
+    LetterIdentity,
     correction_letter,
     interim_letter,
     method_letter,
@@ -137,18 +137,20 @@ def _disclosed(
     state = after(DISCLOSURE, "case-decided", nth)
     first_day = state.application.first_day
     said = letter_sentences(Statement(first_day, DAYS.last, DECLARED[declared]))
-    dated = Dated(LETTERED, CODE, said, KINDS, wording=wording)
+    dated = LetterIdentity(LETTERED, CODE, said, KINDS, wording=wording)
     return reply_letter(state, PROCEDURE, dated, entries() if found else (), NAMES)
 
 
 def _method() -> Letter:
-    made = method_letter(after(DISCLOSURE, "case-decided"), PROCEDURE, Dated(LETTERED, CODE))
+    made = method_letter(
+        after(DISCLOSURE, "case-decided"), PROCEDURE, LetterIdentity(LETTERED, CODE)
+    )
     assert made is not None
     return made
 
 
 def _answered(stream: UUID, event_type: str, nth: int = 1) -> Letter:
-    return reply_letter(after(stream, event_type, nth), PROCEDURE, Dated(LETTERED, CODE))
+    return reply_letter(after(stream, event_type, nth), PROCEDURE, LetterIdentity(LETTERED, CODE))
 
 
 def _interim() -> Letter:

@@ -9,7 +9,7 @@ import pytest
 from api.case_search import search
 from api.http import padding_clock
 from api.wire.cases import answers
-from projections.names import Called, Names
+from projections.names import Names, PersonsByName
 from tests.canary import NAME, OTHER_NAME, traces
 from tests.doors.cases.desk import DESK, begun, fits, today
 from tests.doors.cases.test_blind_cases import bare
@@ -231,7 +231,7 @@ def test_the_grid_has_begun_before_a_name_is_looked_up(
     happened: list[object] = []
     called = Names.called
 
-    def looked(names: Names, *asked: Any) -> Called:  # noqa: ANN401 -- handed on as it comes
+    def looked(names: Names, *asked: Any) -> PersonsByName:  # noqa: ANN401 -- handed on as it comes
         happened.append("name")
         return called(names, *asked)
 

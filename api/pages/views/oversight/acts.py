@@ -10,7 +10,7 @@ from api.oversight.acts import ListedActs, listed_acts
 from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
-from api.pages.oversight import acts, looks
+from api.pages.oversight import access_log, acts
 from api.pages.oversight.acts import KINDS, LABELS, ActFilter
 from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
@@ -34,7 +34,7 @@ _OTHER_QUESTION: Final = "条件が変わったため、続きを表示できま
 @router.get("")
 async def get_acts(request: Request, visitor: Auditor, inside: Inside) -> Response:
     """The acts of the last days. Reading them is no look: no person is shown."""
-    question = acts.read(looks.first(day_in_japan(inside.now())))
+    question = acts.read(access_log.first(day_in_japan(inside.now())))
     return await _shown(request, visitor, inside, question)
 
 

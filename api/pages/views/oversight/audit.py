@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.oversight.accesses import Listed, listed
+from api.oversight.accesses import ListedAccesses, listed
 from api.pages import days
 from api.pages.forms import form_of
 from api.pages.guard import signed
-from api.pages.oversight import looks
-from api.pages.oversight.looks import LABELS, AuditFilter
+from api.pages.oversight import access_log
+from api.pages.oversight.access_log import LABELS, AuditFilter
 from api.pages.renderer import page
 from api.pages.route import PageRoute
 from api.people import Visitor
@@ -34,14 +34,14 @@ _OTHER_QUESTION: Final = "条件が変わったため、続きを表示できま
 @router.get("")
 async def get_looks(request: Request, visitor: Auditor, inside: Inside) -> Response:
     """The looks of the last days. Reading them is no look: no person is shown."""
-    question = looks.read(looks.first(day_in_japan(inside.now())))
+    question = access_log.read(access_log.first(day_in_japan(inside.now())))
     return await _shown(request, visitor, inside, question)
 
 
 @router.post("")
 async def find(request: Request, visitor: Auditor, inside: Inside) -> Response:
     """The looks that are asked for; by POST, so that no case and nobody stands in an address."""
-    return await _shown(request, visitor, inside, looks.read(await form_of(request)))
+    return await _shown(request, visitor, inside, access_log.read(await form_of(request)))
 
 
 async def _shown(
@@ -62,19 +62,19 @@ async def _shown(
         defects=defects,
         eras=days.ERAS,
         calendar=days.CALENDAR,
-        kinds=looks.WHAT,
+        kinds=access_log.WHAT,
         question=question,
         **_told(visitor, question, found, inside.settings.kinds),
     )
 
 
 def _told(
-    visitor: Visitor, question: AuditFilter, found: Listed | None, kinds: Mapping[str, str]
+    visitor: Visitor, question: AuditFilter, found: ListedAccesses | None, kinds: Mapping[str, str]
 ) -> dict[str, Any]:
     if found is None:
         return {"is_listed": False}
     told = found.shown(sees_all=visitor.caller.may(MARKING))
-    rows = looks.rows(told, kinds)
+    rows = access_log.rows(told, kinds)
     return {
         "is_listed": True,
         "rows": rows,

@@ -33,7 +33,7 @@ from api.wire.items import MARKING
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.emitter import State
-from ledger.liveness import Heard, heard
+from ledger.liveness import LastContact, heard
 
 router = APIRouter(route_class=PageRoute)
 
@@ -59,7 +59,7 @@ class EmitterRow:
     source: str
     since: date
     until: date | None
-    heard: Heard
+    heard: LastContact
     life: str
     missing: int
     first_missing: date | None
@@ -165,7 +165,9 @@ def _month(asked: str | None, yesterday: date) -> date:
     return min(wanted, newest)
 
 
-def _row(state: State, known: Heard, look: CoverageView, month: date, today: date) -> EmitterRow:
+def _row(
+    state: State, known: LastContact, look: CoverageView, month: date, today: date
+) -> EmitterRow:
     registration = state.registration
     share = next((one for one in look.statement.shares if one.emitter == state.id), None)
     gaps = () if share is None else share.gaps
@@ -186,7 +188,7 @@ def _row(state: State, known: Heard, look: CoverageView, month: date, today: dat
     )
 
 
-def _life(state: State, known: Heard, today: date) -> str:
+def _life(state: State, known: LastContact, today: date) -> str:
     if known.late:
         return "late"
     if state.stands_on(today):

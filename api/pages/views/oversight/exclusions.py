@@ -33,12 +33,12 @@ from api.pages.views.oversight.conflict import Did, Overtaken, overtaken
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.exclusions import ExclusionChange, Looking
+from api.wire.exclusions import ExclusionAccessRequest, ExclusionChange
 from ledger.application import Ledger
 from ledger.application.exclusions import Exclusions
 from ledger.application.numbers import place_of_case
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
-from ledger.events import Excluded
+from ledger.events import ExcludedRange
 from ledger.exclusion_ranges import Span
 from ledger.exclusions import REASON_CHARACTERS_MAX, ExclusionsFullError
 
@@ -129,7 +129,7 @@ async def look_at(request: Request, visitor: Lifter, inside: Inside) -> Response
         again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
         return await _shown(request, visitor, inside, again)
     try:
-        body = stated(Looking, read.body)
+        body = stated(ExclusionAccessRequest, read.body)
         case = await inside.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
         states = await run_in_threadpool(look, body, inside.exclusions, actor, case, inside.now())
     except MalformedError as error:
@@ -262,7 +262,7 @@ async def _shown(
     return await inside.run(shown)
 
 
-def _rows(exclusions: Exclusions, entries: Sequence[Excluded], caller: Caller) -> list[_Row]:
+def _rows(exclusions: Exclusions, entries: Sequence[ExcludedRange], caller: Caller) -> list[_Row]:
     single = {one.first for one in entries if one.first == one.last}
     transfers = exclusions.transfers_at(sorted(single))
     rows: list[_Row] = []

@@ -31,7 +31,7 @@ from api.people import Visitor
 from api.services import Inside, Services
 from api.wire.bodies import POSITION_MAX
 from api.wire.corrections import check_known
-from api.wire.holds import Holding, Release, holds_shown, known_holds, sees_why
+from api.wire.holds import HoldBody, Release, holds_shown, known_holds, sees_why
 from ledger.application import Ledger
 from ledger.commands import ReleaseHold
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
@@ -109,7 +109,7 @@ async def place(request: Request, visitor: Holder, inside: Inside) -> Response:
     form, caller = await form_of(request), visitor.caller
 
     async def act(command: UUID) -> None:
-        body = stated(Holding, _body(form)).command(command, caller.actor)
+        body = stated(HoldBody, _body(form)).command(command, caller.actor)
 
         def placed(ledger: Ledger, at: datetime) -> None:
             if body.transfer is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from api.pages.form_drafts import Drafting
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import form_of
 from api.pages.oversight.notices.about import subject
 from api.pages.oversight.notices.fields import NAMES
@@ -28,7 +28,7 @@ class NoticeDrafts:
             drafting = self.of(request)
             await drafting.keep(actor, await form_of(request), drafting.inside.now())
 
-    def of(self, request: Request) -> Drafting:
+    def of(self, request: Request) -> StepDrafts:
         """The drafts of the notice that the address is about.
 
         Raises:
@@ -37,4 +37,4 @@ class NoticeDrafts:
         code = request.path_params["notice"]
         # The two kinds of new notices are about nothing yet, so the page tells them apart.
         page = self.page if code.isdigit() else f"{self.page}-{code}"
-        return Drafting(services_of(request), subject(code), page, NAMES, "notice")
+        return StepDrafts(services_of(request), subject(code), page, NAMES, "notice")

@@ -32,7 +32,7 @@ from api.pages.views.oversight.emitters import RESCUING, EmitterView, show
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Inside, Services
-from api.wire.emitters import Registering
+from api.wire.emitters import EmitterBody
 from ledger.application import Ledger
 from ledger.emitter import State
 from ledger.errors import Defect, LedgerError, MalformedError
@@ -68,7 +68,7 @@ async def register(request: Request, visitor: Operator, inside: Inside) -> Respo
     async def act(command: UUID) -> None:
         found = dict(typed.defects)
         try:
-            body = stated(Registering, typed.body)
+            body = stated(EmitterBody, typed.body)
         except MalformedError as error:
             raise MalformedError(error.defects) from None
         if found:
@@ -89,7 +89,7 @@ async def register(request: Request, visitor: Operator, inside: Inside) -> Respo
 
 
 async def _carried_out(
-    body: Registering,
+    body: EmitterBody,
     command: UUID,
     typed: RegistrationForm,
     form: Form,

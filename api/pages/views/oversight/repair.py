@@ -37,7 +37,7 @@ from ledger.application import Ledger
 from ledger.errors import LedgerError, MalformedError, NotFoundError, SourceNotAllowedError
 from ledger.law.findings import FINDINGS
 from ledger.policies.context import TransferVerdict
-from ledger.quarantine import Rejected
+from ledger.quarantine import RejectedItem
 from ledger.values import Json
 
 router = APIRouter(route_class=PageRoute)
@@ -144,7 +144,9 @@ def _again(error: LedgerError, form: Form) -> RepairFormResult:
     return RepairFormResult(status, form, words)
 
 
-def _stated(form: Form | None, kept: Rejected, visitor: Visitor, inside: Services) -> RepairedItem:
+def _stated(
+    form: Form | None, kept: RejectedItem, visitor: Visitor, inside: Services
+) -> RepairedItem:
     """What the form, or none yet, makes of the item that waits."""
     is_text = not fields.fits(kept.item)
     if form is not None:
@@ -162,7 +164,7 @@ def _stated(form: Form | None, kept: Rejected, visitor: Visitor, inside: Service
 
 
 def _as_text(
-    stated: RepairedItem, kept: Rejected, visitor: Visitor, inside: Services
+    stated: RepairedItem, kept: RejectedItem, visitor: Visitor, inside: Services
 ) -> RepairedItem:
     """The same as text; what cannot be read stays in its field."""
     if stated.unread or stated.shape == CONTENT_SHAPE:

@@ -41,7 +41,7 @@ PDF: Final = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
+class DueKeys:
     """What of a class of keys the next plan would name; `first` is the day of the first to die."""
 
     key_class: str
@@ -151,14 +151,14 @@ async def get_certificate(plan: UUID, visitor: Reader, inside: Inside) -> Respon
     return Response(made, media_type=PDF, headers={**HEADERS, "Content-Disposition": told})
 
 
-def _going(keys: Iterable[DueKey]) -> list[Going]:
+def _going(keys: Iterable[DueKey]) -> list[DueKeys]:
     by_class = sorted(keys, key=lambda key: (key.key_class, key.day))
-    found: list[Going] = []
+    found: list[DueKeys] = []
     for key_class, group in groupby(by_class, key=lambda key: key.key_class):
         own = list(group)
         events = sum(key.events for key in own)
         lookups = sum(key.lookups for key in own)
-        found.append(Going(key_class, own[0].day, len(own), events, lookups))
+        found.append(DueKeys(key_class, own[0].day, len(own), events, lookups))
     return sorted(found, key=lambda one: one.first)
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.pages import days
 from api.pages.case_timeline import happened
-from api.pages.draft_recovery import Rescuing
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.forms import Form
 from api.pages.guard import signed
 from api.pages.related_requests import related
@@ -39,7 +39,7 @@ from ledger.law.requests import outcomes_of
 router = APIRouter(route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-RESCUING: Final = Rescuing(OVERVIEW)
+RESCUING: Final = DraftRecovery(OVERVIEW)
 """What somebody sends to one of the forms whose time is up."""
 
 

@@ -16,7 +16,7 @@ from api.pages.step_view import StepFormResult
 from api.pages.steps import whole_case
 from api.pages.views.overview.case_page import RESCUING, showing
 from api.people import Visitor
-from api.wire.cases.completion import Deceased, EnteredInError, Withdrawn
+from api.wire.cases.completion import DeceasedPrincipal, EnteredInError, Withdrawn
 from api.wire.cases.replies import ReasonBody
 from ledger.case import Step
 from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
@@ -91,7 +91,7 @@ async def die(request: Request, visitor: Desk, taking: PageTake) -> Response:
     read = whole_case.death(await form_of(request))
 
     def step() -> Step:
-        return stated(Deceased, read.body).step()
+        return stated(DeceasedPrincipal, read.body).step()
 
     return await _taken(request, visitor, taking, read, step, ("learned", "learned_on"))
 

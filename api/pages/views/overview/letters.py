@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.case_dispatch import handout
-from api.case_dispatch.handout import Fetching
+from api.case_dispatch.handout import DocumentRequest
 from api.pages.guard import signed
 from api.pages.renderer import document
 from api.pages.route import EvenPageRoute
@@ -25,6 +25,6 @@ async def get_letter(
     inside: Inside,
 ) -> Response:
     """One of them, to be printed. That it was fetched is on record."""
-    asked = Fetching(case, visitor.caller, f"{kind}.pdf")
+    asked = DocumentRequest(case, visitor.caller, f"{kind}.pdf")
     make = handout.letter(inside.replies, kind)
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))

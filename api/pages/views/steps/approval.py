@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from api.case_dispatch import handout
 from api.case_dispatch.approver_access import looks
-from api.case_dispatch.handout import Fetching
+from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import approving
 from api.case_replies import ReplyRecords
 from api.case_search.decision import points_of
-from api.pages.draft_recovery import Rescuing
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -52,7 +52,7 @@ router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Opener = Annotated[Visitor, Depends(signed("cases:write", "cases:approve", proved=True))]
-_rescuing: Final = Rescuing(APPROVAL)
+_rescuing: Final = DraftRecovery(APPROVAL)
 _returner: Final = signed("cases:write", "cases:approve", rescue=_rescuing.keep)
 Returner = Annotated[Visitor, Depends(_returner)]
 Approver = Annotated[Visitor, Depends(signed("cases:approve"))]
@@ -172,7 +172,7 @@ async def _answered(
 async def _opened(
     case: UUID, name: str, request: Request, visitor: Visitor, inside: Services
 ) -> Response:
-    asked = Fetching(case, visitor.caller, name)
+    asked = DocumentRequest(case, visitor.caller, name)
     make = handout.waiting(inside.replies, name)
     try:
         found = await inside.run(lambda ledger, at: asked.handed(ledger, make, at))

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.case_dispatch import handout
-from api.case_dispatch.handout import Fetching
+from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import posting_password
 from api.pages.case_timeline import happened
-from api.pages.draft_recovery import Rescuing
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -39,7 +39,7 @@ from ledger.law.requests import OUTCOMES
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = Rescuing(KEEPING)
+_rescuing: Final = DraftRecovery(KEEPING)
 _writer: Final = signed("cases:write", rescue=_rescuing.keep)
 Desk = Annotated[Visitor, Depends(_writer)]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
@@ -104,7 +104,7 @@ async def get_files(case: UUID, visitor: Sender, inside: Inside, reply: Number =
 async def _handed(
     case: UUID, visitor: Visitor, inside: Services, number: int | None, name: str
 ) -> Response:
-    asked = Fetching(case, visitor.caller, name)
+    asked = DocumentRequest(case, visitor.caller, name)
     make = handout.reply(inside.replies, number, name)
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 

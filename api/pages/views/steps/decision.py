@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.case_dispatch import handout
-from api.case_dispatch.handout import Fetching
+from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import submitting
 from api.case_search.decision import as_decided, decided
 from api.case_search.scope import PersonSearch
@@ -26,7 +26,7 @@ from api.pages.views.steps import decision_measures
 from api.pages.views.steps.decision_answers import (
     CONFLICT,
     UNPROCESSABLE,
-    Answering,
+    DecisionAnswer,
     Desk,
     Reader,
     check_reader,
@@ -63,7 +63,7 @@ async def get_decision(case: UUID, request: Request, visitor: Reader, inside: In
 async def get_preview(case: UUID, visitor: Reader, inside: Inside) -> Response:
     """The letter as it would go out, as the case stands decided. The fetch is on record."""
     await check_reader(visitor, case, inside)
-    asked = Fetching(case, visitor.caller, "preview.pdf")
+    asked = DocumentRequest(case, visitor.caller, "preview.pdf")
     make = handout.preview(inside.replies)
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
@@ -98,7 +98,7 @@ async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Do what the button says: show more, withhold, make the letter, ask for approval."""
     form = await form_of(request)
     state = await check_reader(visitor, taking.case, taking.inside)
-    answering = Answering(request, visitor, taking, form)
+    answering = DecisionAnswer(request, visitor, taking, form)
     if state.application.kind in WITHOUT_RECORDS:
         return await decision_measures.answered(answering, state)
     return await _records(answering, decision.read(form))
@@ -122,7 +122,7 @@ async def _resumed(inside: Services, state: State, visitor: Visitor) -> StepForm
     return StepFormResult(form=form, kept_at=kept[1])
 
 
-async def _records(answering: Answering, typed: DecisionForm) -> Response:
+async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
     """The form of a request for records."""
     if typed.action == "substitutes":
         return await answering.printed(typed)
@@ -151,7 +151,7 @@ async def _records(answering: Answering, typed: DecisionForm) -> Response:
     return await answering.done()
 
 
-async def _decided(answering: Answering, typed: DecisionForm, body: ReplyDecision) -> None:
+async def _decided(answering: DecisionAnswer, typed: DecisionForm, body: ReplyDecision) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
     taking, inside, visitor = answering.taking, answering.inside, answering.visitor
     state = await inside.run(lambda ledger, _: ledger.case(taking.case))
@@ -186,7 +186,7 @@ def _not_addable(typed: DecisionForm) -> dict[str, str]:
     return {}
 
 
-async def _searched_again(answering: Answering, typed: DecisionForm) -> Response:
+async def _searched_again(answering: DecisionAnswer, typed: DecisionForm) -> Response:
     """Search the records of the same person anew, as of now; what was typed stays."""
     inside, taking = answering.inside, answering.taking
 

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.case_dispatch import handout
-from api.case_dispatch.handout import Fetching, Handed
-from api.pages.draft_recovery import Rescuing
-from api.pages.form_drafts import Drafting
+from api.case_dispatch.handout import DocumentRequest, HandedDocument
+from api.pages.draft_recovery import DraftRecovery
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import Form
 from api.pages.guard import signed
 from api.pages.renderer import document, go
@@ -41,15 +41,17 @@ Decided = Callable[[Ledger, State, datetime], State]
 _NAMES: Final = (*decision.NAMES, *measures.NAMES)
 
 
-def drafting(inside: Services, case: UUID) -> Drafting:
+def drafting(inside: Services, case: UUID) -> StepDrafts:
     """The drafts of the page."""
-    return Drafting(inside, case, DECISION.code, _NAMES)
+    return StepDrafts(inside, case, DECISION.code, _NAMES)
 
 
 # Records are shown: who opens the page has just proved who they are. What is sent from it is taken
 # from whoever is signed in, so that nothing typed is lost to a proof that grew old meanwhile.
 Reader = Annotated[Visitor, Depends(signed("cases:write", proved=True))]
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=Rescuing(DECISION, _NAMES).keep))]
+Desk = Annotated[
+    Visitor, Depends(signed("cases:write", rescue=DraftRecovery(DECISION, _NAMES).keep))
+]
 
 
 async def check_reader(visitor: Visitor, case: UUID, inside: Services) -> State:
@@ -67,7 +69,7 @@ async def check_reader(visitor: Visitor, case: UUID, inside: Services) -> State:
     return state
 
 
-class Answering:
+class DecisionAnswer:
     """One form of the page, and how it is answered."""
 
     def __init__(self, request: Request, visitor: Visitor, taking: PageTaking, form: Form) -> None:
@@ -123,10 +125,10 @@ class Answering:
         """The letter as what is typed would make it; nothing but the look is on record."""
         caller, inside = self.visitor.caller, self.inside
 
-        def shown(ledger: Ledger, at: datetime) -> Handed:
-            def made(state: State, at: datetime) -> Handed:
+        def shown(ledger: Ledger, at: datetime) -> HandedDocument:
+            def made(state: State, at: datetime) -> HandedDocument:
                 return handout.preview(inside.replies)(as_decided(ledger, state, at), at)
 
-            return Fetching(self.case, caller, "preview.pdf").handed(ledger, made, at)
+            return DocumentRequest(self.case, caller, "preview.pdf").handed(ledger, made, at)
 
         return document(await inside.run(shown))

@@ -9,7 +9,7 @@ from api.case_search.decision import measures_as_decided
 from api.pages.step_submission import Done, stated
 from api.pages.step_view import StepFormResult
 from api.pages.steps import measures
-from api.pages.views.steps.decision_answers import UNPROCESSABLE, Answering
+from api.pages.views.steps.decision_answers import UNPROCESSABLE, DecisionAnswer
 from api.wire.cases.measures import MeasuresDecision
 from ledger.case import State
 from ledger.case.steps import Submit
@@ -17,7 +17,7 @@ from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
 
 
-async def answered(answering: Answering, state: State) -> Response:
+async def answered(answering: DecisionAnswer, state: State) -> Response:
     """Do what the button of the form says."""
     typed = measures.read(answering.form, measures.offered(state.application))
     action = answering.form.text("action")
@@ -49,7 +49,7 @@ def _ordered(typed: measures.MeasuresForm) -> Mapping[str, str]:
 
 
 async def _decided(
-    answering: Answering, typed: measures.MeasuresForm, body: MeasuresDecision
+    answering: DecisionAnswer, typed: measures.MeasuresForm, body: MeasuresDecision
 ) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
     taking, inside, visitor = answering.taking, answering.inside, answering.visitor

@@ -9,8 +9,8 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from api.pages.days import in_full
-from api.pages.draft_recovery import Rescuing, form_named
-from api.pages.form_drafts import Drafting
+from api.pages.draft_recovery import DraftRecovery, form_named
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.related_requests import related
@@ -208,13 +208,13 @@ def showing(inside: Services) -> StepPageView:
     return StepPageView(PAPERS, whole)
 
 
-RESCUING: Final = Rescuing(PAPERS)
+RESCUING: Final = DraftRecovery(PAPERS)
 """The drafts of the other forms of the page: each waits by itself."""
 
 
-def drafting(inside: Services, case: UUID) -> Drafting:
+def drafting(inside: Services, case: UUID) -> StepDrafts:
     """The drafts of the form of the look."""
-    return Drafting(inside, case, PAPERS.code, papers.NAMES)
+    return StepDrafts(inside, case, PAPERS.code, papers.NAMES)
 
 
 async def _rescue(request: Request, actor: str) -> None:

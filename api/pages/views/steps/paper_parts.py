@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.case_dispatch import handout
-from api.case_dispatch.handout import Fetching
+from api.case_dispatch.handout import DocumentRequest
 from api.pages.draft_recovery import form_named
 from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import form_of
@@ -85,7 +85,7 @@ async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -
 @router.get("/correction.pdf")
 async def get_correction(case: UUID, visitor: Desk, inside: Inside) -> Response:
     """The letter that asks for a correction, to be printed. That it was fetched is on record."""
-    asked = Fetching(case, visitor.caller, "correction.pdf")
+    asked = DocumentRequest(case, visitor.caller, "correction.pdf")
     make = handout.letter(inside.replies, "correction")
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.case_dispatch import handout, medium
-from api.case_dispatch.handout import Fetching
+from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import dispatching
 from api.case_replies.enclosures import is_on_medium
-from api.pages.draft_recovery import Rescuing
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -38,7 +38,7 @@ from ledger.letters.addressee import addressee_of
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = Rescuing(POST)
+_rescuing: Final = DraftRecovery(POST)
 _writer: Final = signed("cases:write", rescue=_rescuing.keep)
 Desk = Annotated[Visitor, Depends(_writer)]
 Writer = Annotated[Visitor, Depends(signed("cases:write"))]
@@ -78,14 +78,14 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
 @router.get("/post/reply.pdf")
 async def print_reply(case: UUID, visitor: Sender, inside: Inside) -> Response:
     """The letter and its tables, as they were approved."""
-    asked = Fetching(case, visitor.caller, "reply.pdf")
+    asked = DocumentRequest(case, visitor.caller, "reply.pdf")
     return await _handed(asked, inside, handout.reply(inside.replies, None, "reply.pdf"))
 
 
 @router.get("/post/reply.zip")
 async def keep_files(case: UUID, visitor: Sender, inside: Inside) -> Response:
     """The same with its records as files, for the medium of an electromagnetic reply."""
-    asked = Fetching(case, visitor.caller, "reply.zip")
+    asked = DocumentRequest(case, visitor.caller, "reply.zip")
     return await _handed(asked, inside, handout.reply(inside.replies, None, "reply.zip"))
 
 
@@ -93,7 +93,7 @@ async def keep_files(case: UUID, visitor: Sender, inside: Inside) -> Response:
 async def fill_medium(case: UUID, visitor: Sender, inside: Inside) -> Response:
     """The same files encrypted, to be put on the medium; the password goes by another post."""
     return await _handed(
-        Fetching(case, visitor.caller, medium.FILES),
+        DocumentRequest(case, visitor.caller, medium.FILES),
         inside,
         medium.files(inside.replies, inside.proving),
     )
@@ -103,7 +103,9 @@ async def fill_medium(case: UUID, visitor: Sender, inside: Inside) -> Response:
 async def print_password(case: UUID, visitor: Sender, inside: Inside) -> Response:
     """The letter that tells what opens the medium, for an envelope of its own."""
     return await _handed(
-        Fetching(case, visitor.caller, medium.PASSWORD), inside, medium.password(inside.replies)
+        DocumentRequest(case, visitor.caller, medium.PASSWORD),
+        inside,
+        medium.password(inside.replies),
     )
 
 
@@ -111,14 +113,14 @@ async def print_password(case: UUID, visitor: Sender, inside: Inside) -> Respons
 async def print_label(case: UUID, visitor: Printer, inside: Inside) -> Response:
     """The label of the medium; it names nobody."""
     return await _handed(
-        Fetching(case, visitor.caller, medium.LABEL), inside, medium.label(inside.replies)
+        DocumentRequest(case, visitor.caller, medium.LABEL), inside, medium.label(inside.replies)
     )
 
 
 @router.get("/post/address.pdf")
 async def print_address(case: UUID, visitor: Printer, inside: Inside) -> Response:
     """The sheet for the window of the envelope."""
-    asked = Fetching(case, visitor.caller, "address.pdf")
+    asked = DocumentRequest(case, visitor.caller, "address.pdf")
     approved_only = not visitor.caller.may("cases:write")
     sheet = handout.letter(inside.replies, "address_sheet", approved_only=approved_only)
     return await _handed(asked, inside, sheet)
@@ -127,11 +129,11 @@ async def print_address(case: UUID, visitor: Printer, inside: Inside) -> Respons
 @router.get("/post/method.pdf")
 async def print_method(case: UUID, visitor: Writer, inside: Inside) -> Response:
     """The letter on the method that goes with the reply, where there is one."""
-    asked = Fetching(case, visitor.caller, "method.pdf")
+    asked = DocumentRequest(case, visitor.caller, "method.pdf")
     return await _handed(asked, inside, handout.letter(inside.replies, handout.METHOD))
 
 
-async def _handed(asked: Fetching, inside: Services, make: handout.Make) -> Response:
+async def _handed(asked: DocumentRequest, inside: Services, make: handout.Make) -> Response:
     return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.case_search.scope import PersonSearch
 from api.case_search.search import SearchResult, look_for, person_identified, records_identified
-from api.pages.draft_recovery import Rescuing
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
@@ -46,7 +46,7 @@ from ledger.values import Json, PrincipalRef
 
 router = APIRouter(route_class=EvenPageRoute)
 
-_rescuing: Final = Rescuing(RECORDS)
+_rescuing: Final = DraftRecovery(RECORDS)
 _writer: Final = signed("cases:write", rescue=_rescuing.keep)
 
 # As the door of candidates: counts and days of whom the request is about, no record itself.

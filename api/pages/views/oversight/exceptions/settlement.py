@@ -30,7 +30,7 @@ from api.pages.views.oversight.exceptions.transfer_view import (
 )
 from api.people import Visitor
 from api.services import Inside
-from api.wire.settlement import Settling, settled
+from api.wire.settlement import SettlementBody, settled
 from ledger.commands import SettleFindings
 from ledger.errors import MalformedError, StreamMovedError
 from ledger.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
@@ -86,7 +86,7 @@ async def settle(transfer: UUID, request: Request, visitor: Officer, inside: Ins
         defects = {} if action in ACTIONS else {"action": words.CHOOSE}
         body = {"codes": list(codes), "action": action or ACTIONS[0], "reason": reason}
         try:
-            stating = stated(Settling, body)
+            stating = stated(SettlementBody, body)
         except MalformedError as error:
             if any(one.pointer == "/reason" for one in error.defects):
                 defects["reason"] = of_reason(reason)

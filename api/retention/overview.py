@@ -8,15 +8,15 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger import expiry, hold
-from ledger.application.retention import OpenCase, Retaining
+from ledger.application.retention import OpenCase, RetentionRun
 from ledger.certificate import Certificate, LogTree, RetentionPeriods, certificate_of
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import ClockAheadError, CorruptRecordError, NotFoundError
 from ledger.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact
 from ledger.store.connections import Connections
 from ledger.store.expiries import unproven
-from ledger.store.expiry import Expiring
-from ledger.store.expiry_queries import DueKey, Dying, MonthCount
+from ledger.store.expiry import ExpiryWriter
+from ledger.store.expiry_queries import DueKey, ExpiryQueries, MonthCount
 from ledger.store.journal import Journal
 from ledger.store.log_root import log_root
 from ledger.streams import Streams
@@ -77,7 +77,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is asked beside `Retaining`.
+    """What is asked beside `RetentionRun`.
 
     Attributes:
         reader, purger: connections of these roles.
@@ -89,22 +89,24 @@ class Sources:
     reader: Connections
     purger: Connections
     streams: Streams
-    dying: Dying
-    expiring: Expiring
+    dying: ExpiryQueries
+    expiring: ExpiryWriter
     journal: Journal | None
     ledger: str
     window_days: int
     periods: RetentionPeriods
 
 
-class Looks:
+class RetentionOverview:
     """Answers as of now. Thread-safe; waits for other looks only.
 
     Args:
         looking: nobody else uses it.
     """
 
-    def __init__(self, looking: Retaining, sources: Sources, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, looking: RetentionRun, sources: Sources, now: Callable[[], datetime]
+    ) -> None:
         self._looking = looking
         self._sources = sources
         self._now = now

@@ -55,7 +55,7 @@ def is_key(text: str) -> bool:
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
-class Door:
+class LedgerClient:
     """Connections to one ledger, for several threads; close it when done."""
 
     def __init__(self, destination: LedgerAddress, parallel: int) -> None:

@@ -203,8 +203,8 @@ class Container:
         def procedure_of(state: Case) -> Procedure:
             return group.call(lambda ledger, _: ledger.procedure_of(state))
 
-        def review(case: UUID, upto: int) -> ActiveExclusions | None:
-            return group.call(lambda ledger, _: ledger.review(case, upto))
+        def review(case: UUID, up_to: int) -> ActiveExclusions | None:
+            return group.call(lambda ledger, _: ledger.review(case, up_to))
 
         wait_s = settings.projection_wait_s
         records = RecordFinder(self.histories, self.streams, wait_s, waited=begin_again)

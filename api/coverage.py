@@ -82,7 +82,7 @@ def _held(held: Mapping[tuple[str, date], int], source: str, day: date, today: d
 
 def look_at(
     ledger: Ledger,
-    inside: Services,
+    services: Services,
     at: datetime,
     period: tuple[date | None, date],
     as_of: int | None,
@@ -105,15 +105,15 @@ def look_at(
     first, last = period
     position = head if as_of is None else as_of
     emitters = ledger.emitters(position)
-    unregistered = Senders(inside.signs, inside.days).unregistered(emitters, period, at)
+    unregistered = Senders(services.signs, services.days).unregistered(emitters, period, at)
     statement = replace(coverage_of(emitters, first, last), unregistered=unregistered)
     known = ledger.emitters()
-    beats, accepted = inside.signs.beats(), inside.signs.sources()
-    hours = inside.settings.emitter_late_hours
+    beats, accepted = services.signs.beats(), services.signs.sources()
+    hours = services.settings.emitter_late_hours
     concerned = {share.emitter for share in statement.shares}
     today = day_in_japan(at)
     sources = [one.registration.source for one in known if one.closes]
-    held = inside.days.counts(sources, today - DAYS_MAX * _DAY) if sees_all else None
+    held = services.days.counts(sources, today - DAYS_MAX * _DAY) if sees_all else None
     return CoverageView(
         statement,
         position,
@@ -123,6 +123,6 @@ def look_at(
             if one.id in concerned or one.stands_on(today)
         ],
         strangers(known, accepted),
-        inside.quarantine.waiting(sees_all=sees_all),
+        services.quarantine.waiting(sees_all=sees_all),
         held,
     )

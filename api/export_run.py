@@ -37,7 +37,7 @@ from ledger.values import Json
 
 ZIP: Final = ".zip"
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class WrittenBag:
 
 
 def leave(
-    source: Source, actor: str, filters: Filters, place: Path, log: SignedLog | None, told: Told
+    source: Source, actor: str, filters: Filters, place: Path, log: SignedLog | None, told: Progress
 ) -> WrittenBag:
     """Make a bag at `place`, a folder or, when it ends in `.zip`, a file; it must not be there.
 

@@ -99,9 +99,9 @@ def services_of(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
 
-async def inside(request: Request) -> Services:
+async def provide_services(request: Request) -> Services:
     """`services_of` as a dependency: a plain function would run in a thread, for each request."""
     return services_of(request)
 
 
-Inside = Annotated[Services, Depends(inside)]
+ServicesDep = Annotated[Services, Depends(provide_services)]

@@ -25,7 +25,7 @@ def is_dead(event: OpenEvent) -> bool:
 
 
 def with_copies(
-    originals: Sequence[OpenEvent], copies: Sequence[OpenEvent], upto: int | None
+    originals: Sequence[OpenEvent], copies: Sequence[OpenEvent], up_to: int | None
 ) -> list[OpenEvent]:
     """The events up to a position, in position order; the dead ones as their copies say.
 
@@ -42,14 +42,14 @@ def with_copies(
         position = original_of(copy.header)
         n = places.get(position)
         if n is None:
-            if upto is None or copy.position <= upto:
+            if up_to is None or copy.position <= up_to:
                 raise CorruptRecordError("the copy names no event of its stream", copy.position)
         elif copy.content is not None and originals[n].content is None:
             living.setdefault(n, []).append(copy)
     events = list(originals)
     for n, found in living.items():
         events[n] = replace(events[n], content=_added_up(events[n].header, found))
-    events += [copy for copy in copies if upto is None or copy.position <= upto]
+    events += [copy for copy in copies if up_to is None or copy.position <= up_to]
     return sorted(events, key=attrgetter("position"))
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError
-from ledger.events.emitter import DayClosed, Found, MissingTransfer, Registration
+from ledger.events.emitter import DayClosed, ItemWhereabouts, MissingTransfer, Registration
 from ledger.id_set import TransferKey, element, hash_of, joined, product_of
 from ledger.sources import is_within
 from ledger.values import Json
@@ -196,7 +196,7 @@ def named_of(
     found: list[MissingTransfer] = []
     for source, id_ in sorted(ids):
         key = (source, id_)
-        where: Found = "quarantine" if key in waiting else "missing"
+        where: ItemWhereabouts = "quarantine" if key in waiting else "missing"
         if key in recorded:
             if recorded[key] == day:
                 continue

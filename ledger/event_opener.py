@@ -65,7 +65,7 @@ class EventOpener:
         return open_all(stored, self.keys, self.ledger, verify=False, with_holes=with_holes)
 
     def facts(
-        self, streams: Sequence[UUID], upto: int | None, chunks: Collection[int] | None = None
+        self, streams: Sequence[UUID], up_to: int | None, chunks: Collection[int] | None = None
     ) -> dict[UUID, list[AnyFact]]:
         """The facts of each stream in version order; a stream without facts is absent.
 
@@ -78,57 +78,57 @@ class EventOpener:
             CorruptRecordError: a sealed part does not open, or its header says something else.
         """
         found: dict[UUID, list[AnyFact]] = {}
-        for opened in self._again(streams, upto, chunks)[0]:
+        for opened in self._again(streams, up_to, chunks)[0]:
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return found
 
     def judged(
-        self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool = False
+        self, streams: Sequence[UUID], up_to: int | None, *, with_holes: bool = False
     ) -> list[OpenEvent]:
         """As `carried`, but of a chunk the lines alone that have a verdict of their own.
 
         Nearly no line has one, so of a bulk transfer of any size little is held at once. A line
         that is left out is empty, so that the others keep their numbers.
         """
-        events = self._again(streams, upto, NO_CHUNKS, with_holes=with_holes)[0]
-        thinned = map(with_verdicts, self._chunks(streams, upto, with_holes=with_holes))
+        events = self._again(streams, up_to, NO_CHUNKS, with_holes=with_holes)[0]
+        thinned = map(with_verdicts, self._chunks(streams, up_to, with_holes=with_holes))
         events += (one for one in thinned if one is not None)
         return sorted(events, key=attrgetter("position"))
 
     def of_persons(
-        self, streams: Sequence[UUID], upto: int | None, persons: Collection[PrincipalRef]
+        self, streams: Sequence[UUID], up_to: int | None, persons: Collection[PrincipalRef]
     ) -> list[OpenEvent]:
         """As `carried`, with the lines of these persons alone, as they are written.
 
         Of a bulk transfer of any size little is held at once.
         """
-        events = [with_persons(one, persons) for one in self._again(streams, upto, NO_CHUNKS)[0]]
+        events = [with_persons(one, persons) for one in self._again(streams, up_to, NO_CHUNKS)[0]]
         if persons:
-            chunks = self._chunks(streams, upto, with_holes=False)
+            chunks = self._chunks(streams, up_to, with_holes=False)
             events += (with_persons(one, persons) for one in chunks)
         return sorted(events, key=attrgetter("position"))
 
     def _chunks(
-        self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool
+        self, streams: Sequence[UUID], up_to: int | None, *, with_holes: bool
     ) -> Iterator[OpenEvent]:
         """The chunks of bulk transfers, some at once."""
-        positions = self.reads.chunks_of_streams(streams, upto)
+        positions = self.reads.chunks_of_streams(streams, up_to)
         for begin in range(0, len(positions), CHUNKS_AT_ONCE):
             read = self.reads.facts_at(positions[begin : begin + CHUNKS_AT_ONCE])
             yield from self.unsealed(read, with_holes=with_holes)
 
-    def without_chunks(self, streams: Sequence[UUID], upto: int | None) -> list[OpenEvent]:
+    def without_chunks(self, streams: Sequence[UUID], up_to: int | None) -> list[OpenEvent]:
         """As `carried`, without the chunks of bulk transfers; see `Reads.facts_of_streams`."""
-        return self._again(streams, upto, NO_CHUNKS)[0]
+        return self._again(streams, up_to, NO_CHUNKS)[0]
 
     def carried(
-        self, streams: Sequence[UUID], upto: int | None, *, with_holes: bool = False
+        self, streams: Sequence[UUID], up_to: int | None, *, with_holes: bool = False
     ) -> list[OpenEvent]:
         """The events up to a position, the dead ones as copies carry them; raises as `facts`."""
-        return self._again(streams, upto, None, with_holes=with_holes)[0]
+        return self._again(streams, up_to, None, with_holes=with_holes)[0]
 
     def carried_as_read(
-        self, streams: Sequence[UUID], upto: int | None, read: list[StoredFact] | None = None
+        self, streams: Sequence[UUID], up_to: int | None, read: list[StoredFact] | None = None
     ) -> tuple[list[OpenEvent], list[StoredFact]]:
         """As `carried`, and what was read for it: the same events, and copies.
 
@@ -137,41 +137,41 @@ class EventOpener:
                 if a key died since then, it is read again. None: it is read now.
         """
         if read is not None:
-            events, died_meanwhile = self._opened_as_carried(read, upto, with_holes=False)
+            events, died_meanwhile = self._opened_as_carried(read, up_to, with_holes=False)
             if not died_meanwhile:
                 return events, read
-        return self._again(streams, upto, None)
+        return self._again(streams, up_to, None)
 
     def _again(
         self,
         streams: Sequence[UUID],
-        upto: int | None,
+        up_to: int | None,
         chunks: Collection[int] | None,
         *,
         with_holes: bool = False,
     ) -> tuple[list[OpenEvent], list[StoredFact]]:
         """The events, and what was read; once more if a key died meanwhile."""
-        events, read, died_meanwhile = self._carried(streams, upto, chunks, with_holes=with_holes)
+        events, read, died_meanwhile = self._carried(streams, up_to, chunks, with_holes=with_holes)
         if died_meanwhile:
             # Between the reading and the opening: a copy may have come in between as well.
-            events, read, _ = self._carried(streams, upto, chunks, with_holes=with_holes)
+            events, read, _ = self._carried(streams, up_to, chunks, with_holes=with_holes)
         return events, read
 
     def _carried(
         self,
         streams: Sequence[UUID],
-        upto: int | None,
+        up_to: int | None,
         chunks: Collection[int] | None,
         *,
         with_holes: bool,
     ) -> tuple[list[OpenEvent], list[StoredFact], bool]:
         """The events, what was read, and whether a key died after its part had been read."""
-        read = self.reads.facts_of_streams(streams, upto, chunks)
-        events, died_meanwhile = self._opened_as_carried(read, upto, with_holes=with_holes)
+        read = self.reads.facts_of_streams(streams, up_to, chunks)
+        events, died_meanwhile = self._opened_as_carried(read, up_to, with_holes=with_holes)
         return events, read, died_meanwhile
 
     def _opened_as_carried(
-        self, read: Sequence[StoredFact], upto: int | None, *, with_holes: bool
+        self, read: Sequence[StoredFact], up_to: int | None, *, with_holes: bool
     ) -> tuple[list[OpenEvent], bool]:
         """The events of what was read, and whether a key died after its part had been read."""
         copies = [one for one in read if one.type == COPY]
@@ -183,7 +183,7 @@ class EventOpener:
             living = (
                 self.unsealed(copies, with_holes=with_holes) if dead else bare(copies, self.ledger)
             )
-            events = with_copies(opened, living, upto)
+            events = with_copies(opened, living, up_to)
         else:
             events = opened
         return events, any(stored[n].sealed is not None for n in dead)

@@ -142,9 +142,9 @@ def newest_made(plans: Iterable[State]) -> State | None:
     return max(made, key=lambda plan: plan.position, default=None)
 
 
-def named(plans: Iterable[State], upto: datetime) -> set[bytes]:
+def named(plans: Iterable[State], up_to: datetime) -> set[bytes]:
     """The keys that plans made at `upto` or earlier name."""
-    return {key for plan in plans if plan.planned_at <= upto for key in plan.keys}
+    return {key for plan in plans if plan.planned_at <= up_to for key in plan.keys}
 
 
 def in_events(keys: Collection[bytes]) -> list[tuple[bytes, ...]]:

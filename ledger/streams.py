@@ -71,20 +71,20 @@ class Streams(EventOpener):
         self.secret = secret
         self.hiding = CurrentExclusions(ExclusionRows(reads.connections), keys, ledger)
 
-    def _facts(self, stream: UUID, upto: int | None) -> list[AnyFact]:
-        return self.facts([stream], upto).get(stream, [])
+    def _facts(self, stream: UUID, up_to: int | None) -> list[AnyFact]:
+        return self.facts([stream], up_to).get(stream, [])
 
     def transfer_state(
-        self, stream: UUID, upto: int | None = None, chunks: Collection[int] | None = None
+        self, stream: UUID, up_to: int | None = None, chunks: Collection[int] | None = None
     ) -> transfer.State | None:
         """The transfer of that stream; None when there is none, or it is of something else."""
         # Whoever names a stream may name a link's or a notice's.
-        return self.transfer_states([stream], upto, chunks).get(stream)
+        return self.transfer_states([stream], up_to, chunks).get(stream)
 
     def transfer_states(
         self,
         streams: Collection[UUID],
-        upto: int | None = None,
+        up_to: int | None = None,
         chunks: Collection[int] | None = None,
     ) -> dict[UUID, transfer.State]:
         """The transfers among those streams, as of a position (None: as they stand).
@@ -92,23 +92,23 @@ class Streams(EventOpener):
         Args:
             chunks: see `facts`; the states have no lines and positions of the others.
         """
-        return _states(self.facts(list(streams), upto, chunks))
+        return _states(self.facts(list(streams), up_to, chunks))
 
     def judged_states(
-        self, streams: Collection[UUID], upto: int | None = None
+        self, streams: Collection[UUID], up_to: int | None = None
     ) -> dict[UUID, transfer.State]:
         """As `transfer_states`, with the lines of bulk transfers alone that `judged` reads."""
         found: dict[UUID, list[AnyFact]] = {}
-        for opened in self.judged(list(streams), upto):
+        for opened in self.judged(list(streams), up_to):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
     def states_of_persons(
-        self, streams: Collection[UUID], upto: int | None, persons: Collection[PrincipalRef]
+        self, streams: Collection[UUID], up_to: int | None, persons: Collection[PrincipalRef]
     ) -> dict[UUID, transfer.State]:
         """As `transfer_states`, with the lines of these persons alone; see `of_persons`."""
         found: dict[UUID, list[AnyFact]] = {}
-        for opened in self.of_persons(list(streams), upto, persons):
+        for opened in self.of_persons(list(streams), up_to, persons):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
@@ -226,25 +226,25 @@ class Streams(EventOpener):
                     pass
         return people
 
-    def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
+    def link_state(self, stream: UUID, up_to: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""
         return link.fold(
-            None, cast("list[Fact[LinkEvent | ExpiredEvent]]", self._facts(stream, upto))
+            None, cast("list[Fact[LinkEvent | ExpiredEvent]]", self._facts(stream, up_to))
         )
 
-    def directive_state(self, stream: UUID, upto: int | None = None) -> directive.State | None:
+    def directive_state(self, stream: UUID, up_to: int | None = None) -> directive.State | None:
         """The directives of that stream; None when there are none."""
-        facts = cast("list[Fact[DirectiveEvent | ExpiredEvent]]", self._facts(stream, upto))
+        facts = cast("list[Fact[DirectiveEvent | ExpiredEvent]]", self._facts(stream, up_to))
         return directive.fold(None, facts)
 
-    def series_state(self, stream: UUID, upto: int | None = None) -> series.State | None:
+    def series_state(self, stream: UUID, up_to: int | None = None) -> series.State | None:
         """The series of that stream; None when there is none."""
-        facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", self._facts(stream, upto))
+        facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", self._facts(stream, up_to))
         return series.fold(None, facts)
 
-    def case_state(self, stream: UUID, upto: int | None = None) -> case.State | None:
+    def case_state(self, stream: UUID, up_to: int | None = None) -> case.State | None:
         """The case of that stream; None when there is none, or its key is dead."""
-        facts = self._facts(stream, upto)
+        facts = self._facts(stream, up_to)
         # Whoever names a stream may name a transfer's or a notice's.
         if not facts or not isinstance(facts[0].event, CaseEvent):
             return None
@@ -261,7 +261,7 @@ class Streams(EventOpener):
         """16 bytes that stand for the identifier in index rows."""
         return self.secret.principal_key(principal.scheme, principal.id)
 
-    def cluster(self, principals: Iterable[PrincipalRef], upto: int | None) -> Cluster:
+    def cluster(self, principals: Iterable[PrincipalRef], up_to: int | None) -> Cluster:
         """The connected component of `principals` under the links that stand at `upto`.
 
         Raises:
@@ -283,7 +283,7 @@ class Streams(EventOpener):
             streams = [row.stream for row in rows if row.kind == "link" and row.stream not in seen]
             seen.update(streams)
             fresh = {}
-            for stream, facts in self.facts(streams, upto).items() if streams else ():
+            for stream, facts in self.facts(streams, up_to).items() if streams else ():
                 state = link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts))
                 if state is None or not state.stands or state.a is None or state.b is None:
                     continue
@@ -296,11 +296,11 @@ class Streams(EventOpener):
                     fresh.update((key, end) for key, end in ends.items() if key not in known)
         return Cluster(tuple(known.values()), tuple(known), tuple(directives))
 
-    def directives(self, cluster: Cluster, upto: int | None) -> list[directive.State]:
+    def directives(self, cluster: Cluster, up_to: int | None) -> list[directive.State]:
         """What the person directed, by any of the identifiers."""
         if not cluster.directives:
             return []
-        found = self.facts(cluster.directives, upto)
+        found = self.facts(cluster.directives, up_to)
         states = (
             directive.fold(None, cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts))
             for facts in found.values()

@@ -186,12 +186,12 @@ def changed(
 
 
 def read(
-    streams: Sequence[UUID], carried: Carried, upto: int | None
+    streams: Sequence[UUID], carried: Carried, up_to: int | None
 ) -> Iterator[Sequence[OpenEvent]]:
     """The events of each stream, read some streams at a time."""
     for begin in range(0, len(streams), READ_AT_ONCE):
         found: dict[UUID, list[OpenEvent]] = {}
-        for event in carried(streams[begin : begin + READ_AT_ONCE], upto):
+        for event in carried(streams[begin : begin + READ_AT_ONCE], up_to):
             found.setdefault(event.header.stream, []).append(event)
         yield from found.values()
 

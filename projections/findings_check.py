@@ -49,11 +49,11 @@ def differing(
     Args:
         events: of the stretch, dense; the slot has reached them.
     """
-    after, upto = events[0].position - 1, events[-1].position
+    after, up_to = events[0].position - 1, events[-1].position
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         reached = cast("tuple[int]", connection.execute(_REACHED, (slot,)).fetchone())[0]
-        rows, keys = _there(connection, slot, after, upto)
+        rows, keys = _there(connection, slot, after, up_to)
     streams: list[UUID] = [one.header.stream for one in events if one.header.type in _RECORDED]
     wanted = found_in(read(streams, carried, reached), hashes)
     yield from _told(
@@ -75,9 +75,9 @@ def beyond(connection: psycopg.Connection, slot: str, reached: int, last: int) -
 
 
 def _there(
-    connection: psycopg.Connection, slot: str, after: int, upto: int
+    connection: psycopg.Connection, slot: str, after: int, up_to: int
 ) -> tuple[list[FindingRow], set[tuple[bytes, int]]]:
-    found = connection.execute(_OF_SLOT[slot, _ROWS], (after, upto)).fetchall()
+    found = connection.execute(_OF_SLOT[slot, _ROWS], (after, up_to)).fetchall()
     rows = [
         FindingRow(
             position, code, standing, unlawful, mark.bytes, tuple(key.bytes for key in sources)
@@ -86,7 +86,7 @@ def _there(
             "list[tuple[int, str, int, bool, UUID, list[UUID]]]", found
         )
     ]
-    keys = connection.execute(_OF_SLOT[slot, _KEYS], (after, upto)).fetchall()
+    keys = connection.execute(_OF_SLOT[slot, _KEYS], (after, up_to)).fetchall()
     return rows, {(bytes(cast("bytes", key)), cast("int", at)) for key, at in keys}
 
 

@@ -173,28 +173,28 @@ class Follower:
         return len(facts), self._batches.goes_on(read)
 
     def _carried(
-        self, plain: AbstractSet[UUID], streams: Sequence[UUID], upto: int | None
+        self, plain: AbstractSet[UUID], streams: Sequence[UUID], up_to: int | None
     ) -> list[OpenEvent]:
         """As `carried`: nothing is in the chunks of `plain` that it would read."""
         without = [one for one in streams if one in plain]
         others = [one for one in streams if one not in plain]
-        read = self.bare(without, upto) if without else []
-        return read + (self.carried(others, upto) if others else [])
+        read = self.bare(without, up_to) if without else []
+        return read + (self.carried(others, up_to) if others else [])
 
-    def catch_up(self, connection: psycopg.Connection, upto: int) -> None:
+    def catch_up(self, connection: psycopg.Connection, up_to: int) -> None:
         """Follow until the slot has reached `upto`.
 
         Raises:
             BrokenWorldError: there are no events up to there.
         """
         reached = position_of(connection, self.slot or serving(connection))
-        while reached < upto:
+        while reached < up_to:
             before = reached
             self.step(connection)
             # Not the step's own count: another follower of the slot may have been first.
             reached = position_of(connection, self.slot or serving(connection))
             if reached == before:
-                raise BrokenWorldError(f"the log ends before position {upto}")
+                raise BrokenWorldError(f"the log ends before position {up_to}")
 
 
 def serving(connection: psycopg.Connection) -> str:

@@ -84,9 +84,9 @@ def differing(
     yield from (("unexpected", one) for one in sorted(there - wanted))
 
 
-def scan(connection: psycopg.Connection, slot: str, after: int, upto: int) -> list[int]:
+def scan(connection: psycopg.Connection, slot: str, after: int, up_to: int) -> list[int]:
     """The rows beyond `after` up to `upto`."""
-    rows = connection.execute(_OF_SLOT[slot, _SCAN], (after, upto)).fetchall()
+    rows = connection.execute(_OF_SLOT[slot, _SCAN], (after, up_to)).fetchall()
     return [cast("int", row[0]) for row in rows]
 
 

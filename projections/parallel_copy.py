@@ -78,10 +78,10 @@ def _second(connect: Callable[[], psycopg.Connection]) -> psycopg.Connection | N
         return None
 
 
-def clear(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, after: int, upto: int) -> None:
+def clear(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, after: int, up_to: int) -> None:
     """Delete rows that stand beyond the position, inside a transaction that holds the slot's row.
 
     Args:
         after: the position; upto: the last one that may have such rows.
     """
-    cursor.execute(_CLEAR[slot], (after, upto))
+    cursor.execute(_CLEAR[slot], (after, up_to))

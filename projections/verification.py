@@ -102,12 +102,12 @@ def differences(
     position = 0
     while position < reached:
         facts = log.facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
-        upto = facts[-1].position
+        up_to = facts[-1].position
         events = log.opened(facts)
         wanted = entries.rows(events, secret)
         if not has_names:
             wanted = wanted.without_names()
-        part = _Part(connection, slot, position, upto, has_names)
+        part = _Part(connection, slot, position, up_to, has_names)
         yield from chain(
             part.compared("entries", wanted.entries),
             part.compared("namings", wanted.namings),
@@ -121,7 +121,7 @@ def differences(
             yield from (IndexDifference("belated", kind, "event", place) for kind, place in late)
         if compared_days is not None:
             compared_days.add(events)
-        position = upto
+        position = up_to
         progress(position)
     if compared_days is not None:
         yield from compared_days.differing(log)

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Final
 
 from api.bulk.decompression import Decompression
-from api.bulk.lines import Found, Lines
+from api.bulk.lines import LineOrDefect, Lines
 from ledger.application.bulk import LINES_AT_ONCE, Line, PartUpload
 from ledger.errors import Defect, MalformedError
 from ledger.store.bulk import StoredPart
@@ -66,7 +66,7 @@ class PartReader:
         self._hand_on()
         return self._upload.close(self._hash.digest(), self._stated)
 
-    def _add(self, found: Iterable[Found]) -> None:
+    def _add(self, found: Iterable[LineOrDefect]) -> None:
         for one in found:
             if isinstance(one, Defect):
                 self._defects.append(one)

@@ -95,8 +95,8 @@ class Evidence:
             NotFoundError: there is no such case, or its key is dead.
             MalformedError: the reason holds an individual number.
         """
-        upto = ledger.streams.reads.head()
-        made = self.made(ledger, replies, upto)
+        up_to = ledger.streams.reads.head()
+        made = self.made(ledger, replies, up_to)
         state = ledger.case(self.case)
         if state is None:
             raise NotFoundError
@@ -104,16 +104,16 @@ class Evidence:
         ledger.view(look, at)
         return made
 
-    def made(self, ledger: Ledger, replies: Replies, upto: int) -> HandedDocument:
+    def made(self, ledger: Ledger, replies: Replies, up_to: int) -> HandedDocument:
         """The file as of a position, for nobody to see before the look; raises as `handed`."""
-        told, state = ledger.case_told(self.case), ledger.streams.case_state(self.case, upto)
+        told, state = ledger.case_told(self.case), ledger.streams.case_state(self.case, up_to)
         if told is None or state is None:
             raise NotFoundError
-        facts = [one for one in told[1] if one.position <= upto]
-        source = _Source(ledger, replies, state, facts, upto, self.caller)
+        facts = [one for one in told[1] if one.position <= up_to]
+        source = _Source(ledger, replies, state, facts, up_to, self.caller)
         files = dict(_files(source))
         about = EvidenceContext(
-            state.number, upto, source.sees_case, source.sees_letters, source.audits
+            state.number, up_to, source.sees_case, source.sees_letters, source.audits
         )
         whole = {README: readme(about, tuple(files)), **files}
         packed = zipped({**whole, SUMS: _sums(whole)})
@@ -266,9 +266,9 @@ def _looks(source: _Source) -> Iterator[Mapping[str, Json]]:
         after = page.after
 
 
-def _shown(page: Looks, upto: int) -> list[dict[str, Json]]:
+def _shown(page: Looks, up_to: int) -> list[dict[str, Json]]:
     # No transfer is named: whoever may exclude records reads that in the list of looks.
-    told = accesses_shown(page, upto, None, sees_all=False)
+    told = accesses_shown(page, up_to, None, sees_all=False)
     return cast("list[dict[str, Json]]", told["accesses"])
 
 

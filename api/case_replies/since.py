@@ -243,18 +243,20 @@ class Since:
         then = self._streams.case_state(state.case, before)
         return None if then is None else self._answer(then, before)
 
-    def _answer(self, state: State, upto: int, found: ReplyRecords | None = None) -> _Answer | None:
+    def _answer(
+        self, state: State, up_to: int, found: ReplyRecords | None = None
+    ) -> _Answer | None:
         """What was decided up to a position; None when that is on no record."""
         decision, search = state.decision, state.search
         if not isinstance(decision, CaseDecided) or search is None:
             return None
-        excluded = self._review(state.case, upto)
+        excluded = self._review(state.case, up_to)
         if excluded is None:
             excluded = self._streams.hiding.standing()
         if found is None:
             asked = state.application
             found = self._records.found(search.identifiers, search.as_of, asked, excluded)
-        return _Answer(state, decision, found, excluded, upto)
+        return _Answer(state, decision, found, excluded, up_to)
 
     # -- would it read differently ---------------------------------------------------------------
 

@@ -35,11 +35,11 @@ class PersonSearch:
     kinds: frozenset[str] = frozenset(KINDS)
 
     @classmethod
-    def now(cls, ledger: Ledger, state: State, inside: Services) -> "PersonSearch":
+    def now(cls, ledger: Ledger, state: State, services: Services) -> "PersonSearch":
         """A search of all that is recorded by now."""
-        known = frozenset(inside.settings.kinds)
+        known = frozenset(services.settings.kinds)
         head = ledger.streams.reads.head()
-        return cls(ledger, state, head, inside.replies, inside.names, known)
+        return cls(ledger, state, head, services.replies, services.names, known)
 
     def records(self, identifiers: Sequence[PrincipalRef]) -> ReplyRecords:
         """What is recorded of that person and belongs to the case; raises as `Replies.search`."""

@@ -95,7 +95,7 @@ def look_for(
     body: CandidatesQuery,
     state: State,
     caller: Caller,
-    inside: Services,
+    services: Services,
     ledger: Ledger,
     at: datetime,
 ) -> SearchResult:
@@ -111,11 +111,11 @@ def look_for(
     given = refs(body.identifiers)
     if defects := tuple(identifier_defects(given, "/identifiers", named_before(state))):
         raise MalformedError(defects)
-    search = PersonSearch.now(ledger, state, inside)
+    search = PersonSearch.now(ledger, state, services)
     as_of, names = search.as_of, _names_asked(body, state)
     called = PersonsByName((), more=False)
     if names:
-        inside.histories.wait(as_of, inside.settings.projection_wait_s)
+        services.histories.wait(as_of, services.settings.projection_wait_s)
         begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
         by_name, more = bearing(search, names, given)
         called = PersonsByName(tuple(by_name), more=more)

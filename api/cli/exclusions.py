@@ -40,10 +40,10 @@ def repeat() -> None:
     secrets_of(settings)
     with prepared(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
-            actor = house.secret.actor(ISSUER, ACTOR)
+        with opened(settings, urls) as container:
+            actor = container.secret.actor(ISSUER, ACTOR)
             try:
-                repeated = house.retention(settings).repeat_exclusions(actor)
+                repeated = container.retention(settings).repeat_exclusions(actor)
             except ClockAheadError as error:
                 typer.echo(f"ledger: {clock_told(error)}", err=True)
                 raise typer.Exit(1) from None

@@ -127,11 +127,11 @@ def export(  # noqa: PLR0913 -- the options of a command are its parameters
     configure(settings.log_level)
     secrets_of(settings)
     log = signed_log(settings)
-    with existing(settings) as urls, opened(settings, urls) as house, _progress() as told:
-        actor = house.secret.actor(ISSUER, ACTOR)
+    with existing(settings) as urls, opened(settings, urls) as container, _progress() as told:
+        actor = container.secret.actor(ISSUER, ACTOR)
         collect_seldom()
         try:
-            ledger = Source(house.streams, house.ledger(), house.now)
+            ledger = Source(container.streams, container.ledger(), container.now)
             left = leave(ledger, actor, filters, to.absolute(), log, told)
         except MalformedError as error:
             for defect in error.defects:

@@ -68,17 +68,17 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
     """
     secrets_of(settings)
     signed = signed_log(settings)
-    with existing(settings) as urls, opened(settings, urls) as house:
-        tree, found = (None, None) if signed is None else _tree(signed, house)
+    with existing(settings) as urls, opened(settings, urls) as container:
+        tree, found = (None, None) if signed is None else _tree(signed, container)
         result = examined(
-            house.reads,
-            house.reader,
-            house.streams.opened,
-            house.streams.heard,
+            container.reads,
+            container.reader,
+            container.streams.opened,
+            container.streams.heard,
             tree,
-            house.secret.expiry_proof,
+            container.secret.expiry_proof,
         )
-        beside = [*_of_exclusions(house), *_of_rejected(house)]
+        beside = [*_of_exclusions(container), *_of_rejected(container)]
     faults = [*result.faults, *([found] if found else []), *beside]
     if faults:
         return faults, f"{result.events} events were read"
@@ -88,10 +88,10 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
     return [], f"{result.events} events are whole, and {tree.checkpoint.size} of them are signed"
 
 
-def _of_exclusions(house: Container) -> list[LogFault]:
+def _of_exclusions(container: Container) -> list[LogFault]:
     """Where something that was excluded under Order 11 went missing; never what it was."""
     try:
-        position = next(house.streams.hiding.gaps(), 0)
+        position = next(container.streams.hiding.gaps(), 0)
     except (CorruptRecordError, ExclusionsLostError) as error:
         return [LogFault(None, None, f"what is excluded under Order 11 cannot be read: {error}")]
     if position == 0:
@@ -101,15 +101,15 @@ def _of_exclusions(house: Container) -> list[LogFault]:
     return [LogFault(None, None, text)]
 
 
-def _of_rejected(house: Container) -> list[LogFault]:
+def _of_rejected(container: Container) -> list[LogFault]:
     """Rejected items that somebody wrote to past the ledger, the first of many."""
-    found = islice(house.quarantine().wrong(), REJECTED_MAX)
+    found = islice(container.quarantine().wrong(), REJECTED_MAX)
     return [LogFault(None, None, f"the rejected item {one}: {text}") for one, text in found]
 
 
-def _tree(signed: SignedLog, house: Container) -> tuple[StoredTree | None, LogFault | None]:
+def _tree(signed: SignedLog, container: Container) -> tuple[StoredTree | None, LogFault | None]:
     """What was signed last, and what is wrong with what is published of it."""
-    log = signed.integrator(house.reads, house.reader)
+    log = signed.integrator(container.reads, container.reader)
     content = log.anchor.read()
     if content is None:
         text = "no log was begun here, or the file of its last checkpoint is gone"

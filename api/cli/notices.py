@@ -71,9 +71,9 @@ def publish(
     secrets_of(settings)
     with prepared(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
-            ledger = house.ledger()
-            actor = house.secret.actor(ISSUER, ACTOR)
+        with opened(settings, urls) as container:
+            ledger = container.ledger()
+            actor = container.secret.actor(ISSUER, ACTOR)
             found = [one for one in ledger.notices() if one.notice_id == body.notice_id]
             state = found[0] if found else None
             command = publishing(body, random_command(), actor, state.version if state else 0)
@@ -85,7 +85,7 @@ def publish(
                 _tell(judged)
                 if check:
                     raise typer.Exit(_UNLAWFUL if judged.findings else 0)
-                receipt = ledger.publish(command, house.now())
+                receipt = ledger.publish(command, container.now())
             except notice.UnlawfulChangesError:
                 raise _ended(_UNLAWFUL, _NOT_MEANT) from None
             except MalformedError as error:

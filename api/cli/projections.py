@@ -40,17 +40,17 @@ def _opened() -> Generator[tuple[Container, Connection, Settings]]:
     secrets_of(settings)
     with (
         prepared(settings) as urls,
-        opened(settings, urls) as house,
-        house.follower().connect() as connection,
+        opened(settings, urls) as container,
+        container.follower().connect() as connection,
     ):
-        yield house, connection, settings
+        yield container, connection, settings
 
 
 @group.command()
 def rebuild() -> None:
     """Build the read side anew beside the old one, then switch; the old one serves meanwhile."""
-    with _opened() as (house, connection, _):
-        position = rebuild_beside(house.follower(), connection)
+    with _opened() as (container, connection, _):
+        position = rebuild_beside(container.follower(), connection)
     typer.echo(f"rebuilt up to position {position}")
 
 
@@ -63,18 +63,18 @@ def verify() -> None:
     Ends with 1 when there is anything to name.
     """
     wrong = count = 0
-    with _opened() as (house, connection, _):
-        for fault in faults(connection, house.secret.expiry_proof):
+    with _opened() as (container, connection, _):
+        for fault in faults(connection, container.secret.expiry_proof):
             typer.echo(f"position {fault.position}: {fault.meaning}")
             wrong += 1
         reached = position_of(connection, serving(connection))
         # What is missing was named above, and must not end the comparison of the rest.
         log = Log(
-            house.reads.facts_after,
-            partial(house.streams.opened, with_holes=True),
-            partial(house.streams.judged, with_holes=True),
+            container.reads.facts_after,
+            partial(container.streams.opened, with_holes=True),
+            partial(container.streams.judged, with_holes=True),
         )
-        for found in differences(connection, log, house.secret):
+        for found in differences(connection, log, container.secret):
             typer.echo(f"{found.kind} row in {found.table}: {found.key} at {found.position}")
             count += 1
     typer.echo(f"{wrong} faults in what is sealed")
@@ -85,8 +85,8 @@ def verify() -> None:
 @group.command()
 def status() -> None:
     """Show how far the read side is. Ends with 1 when it is further behind than the setting."""
-    with _opened() as (house, connection, settings):
-        lag = LagWatch(house.reads, house.histories.reached, house.now).measure()
+    with _opened() as (container, connection, settings):
+        lag = LagWatch(container.reads, container.histories.reached, container.now).measure()
         slot = serving(connection)
     shown = Table("slot", "reached", "head", "events behind", "seconds behind")
     shown.add_row(slot, str(lag.reached), str(lag.head), str(lag.events), f"{lag.seconds:.1f}")

@@ -39,7 +39,7 @@ SHOWN_MAX: Final = 20
 """Problems on the screen; the report has them all."""
 _LINE_EVERY: Final = 10_000
 
-Told = Callable[[int], None]
+OnProgress = Callable[[int], None]
 """Called with the number of the last row that is done."""
 
 
@@ -172,27 +172,27 @@ def _import(sheet: Sheet, mapping: Mapping, telling: _Telling, *, quarantine: bo
             return
     with prepared(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
-            total = asyncio.run(_record(sheet, mapping, telling, house, settings))
+        with opened(settings, urls) as container:
+            total = asyncio.run(_record(sheet, mapping, telling, container, settings))
     telling.counts(f"{total.transfers:,} transfers", total.results)
     if total.findings:
         telling.counts("recorded with findings", total.findings)
 
 
 async def _record(
-    sheet: Sheet, mapping: Mapping, telling: _Telling, house: Container, settings: Settings
+    sheet: Sheet, mapping: Mapping, telling: _Telling, container: Container, settings: Settings
 ) -> Total:
-    secret = house.secret
+    secret = container.secret
     sender = Sender(secret.actor(ISSUER, ACTOR), mapping.source, may_mark=False)
     transfers = Transfers(
         sheet, mapping, lambda content: secret.lookup_key("register", content).hex()
     )
     found: Iterator[CheckedTransfer] = dry_run.checked(
-        transfers.units(), mapping, sender, house.now
+        transfers.units(), mapping, sender, container.now
     )
     total = Total()
     with (
-        house.services(settings) as services,
+        container.services(settings) as services,
         _shown(telling.console, "recorded", sheet.rows_about) as told,
     ):
         async for batch in import_run.imported(found, mapping, services):
@@ -203,7 +203,7 @@ async def _record(
 
 
 @contextmanager
-def _shown(console: Console, done: str, rows: int | None) -> Generator[Told]:
+def _shown(console: Console, done: str, rows: int | None) -> Generator[OnProgress]:
     """A progress bar at a terminal, a line now and then elsewhere."""
     if console.is_terminal:
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()

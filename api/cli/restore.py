@@ -72,10 +72,10 @@ def restore(
             if manifest is not None:
                 check_restored(connection, manifest)
             _check_masters(settings, epochs(connection))
-        with opened(settings, urls) as house:
-            actor = house.secret.actor(ISSUER, ACTOR)
-            with house.destroying_again(actor) as destroy:
-                prove = house.secret.expiry_proof
+        with opened(settings, urls) as container:
+            actor = container.secret.actor(ISSUER, ACTOR)
+            with container.destroying_again(actor) as destroy:
+                prove = container.secret.expiry_proof
                 returned = bring_back(journal, urls, destroy, now(), prove, accept_loss=accept_loss)
     typer.echo(f"restored: position {returned.head}, {returned.destroyed} keys destroyed again")
     for position in returned.unproven:

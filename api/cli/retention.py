@@ -55,8 +55,8 @@ def _opened() -> Generator[tuple[Container, Retention]]:
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
-    with prepared(settings) as urls, opened(settings, urls) as house:
-        yield house, house.retention(settings)
+    with prepared(settings) as urls, opened(settings, urls) as container:
+        yield container, container.retention(settings)
 
 
 @contextmanager
@@ -67,15 +67,15 @@ def _working() -> Generator[tuple[Retention, str]]:
     secrets_of(settings)
     with prepared(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
+        with opened(settings, urls) as container:
             # A run waits for the read side, and nobody else may follow. Two followers do no harm.
             stop = threading.Event()
             following = threading.Thread(
-                target=house.follower().run, args=(stop,), name="follower", daemon=True
+                target=container.follower().run, args=(stop,), name="follower", daemon=True
             )
             following.start()
             try:
-                yield house.retention(settings), house.secret.actor(ISSUER, ACTOR)
+                yield container.retention(settings), container.secret.actor(ISSUER, ACTOR)
             except ClockAheadError as error:
                 raise _refused(clock_told(error)) from None
             except NotPlannedError as error:

@@ -192,8 +192,8 @@ def _environment(home: Path, port: int, issuer: str) -> dict[str, str]:
 
 
 def _head(settings: Settings, urls: RoleUrls) -> int:
-    with closing(Container(urls, settings.name, secrets_of(settings))) as house:
-        return house.reads.head()
+    with closing(Container(urls, settings.name, secrets_of(settings))) as container:
+        return container.reads.head()
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,10 @@ def item_of(columns: Sequence[CellColumn], values: Sequence[Json]) -> dict[str, 
         if column.person is not None:
             persons.setdefault(column.person, {})[column.path[-1]] = stated
             continue
-        inside = item
+        services = item
         for member in column.path[:-1]:
-            inside = cast("dict[str, Json]", inside.setdefault(member, {}))
-        inside[column.path[-1]] = stated
+            services = cast("dict[str, Json]", services.setdefault(member, {}))
+        services[column.path[-1]] = stated
     if persons:
         data = cast("dict[str, Json]", item["data"])
         data["principals"] = [persons[number] for number in sorted(persons)]

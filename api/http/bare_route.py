@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from api.auth.guard import Requires
 from api.problems import refused
-from api.services import inside, services_of
+from api.services import provide_services, services_of
 from ledger.errors import LedgerError
 
 _DECLARED: Final = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
@@ -95,10 +95,10 @@ def _direct(dependant: Dependant) -> Callable[[Request], Awaitable[Response]] | 
     given = {one.call: one.name for one in dependant.dependencies}
     guard = next((call for call in given if isinstance(call, Requires)), None)
     request_name = dependant.request_param_name
-    if guard is None or request_name is None or given.keys() != {guard, inside}:
+    if guard is None or request_name is None or given.keys() != {guard, provide_services}:
         return None
     endpoint = cast("Callable[..., Awaitable[Response]]", dependant.call)
-    caller_name, inside_name = str(given[guard]), str(given[inside])
+    caller_name, inside_name = str(given[guard]), str(given[provide_services])
 
     async def answer(request: Request) -> Response:
         caller = await guard(request)

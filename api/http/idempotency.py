@@ -144,8 +144,8 @@ async def _once(handle: Handler, request: Request, asked: KeyedRequest) -> Respo
     Raises:
         IdempotencyKeyReusedError, IdempotencyKeyInProgressError: it is not carried out.
     """
-    inside = services_of(request)
-    found = await run_in_threadpool(inside.answers.claim, asked, inside.now())
+    services = services_of(request)
+    found = await run_in_threadpool(services.answers.claim, asked, services.now())
     if found in (Busy.REUSED, Busy.OTHER_RUNS, Busy.OTHER_LOST):
         raise IdempotencyKeyReusedError
     if isinstance(found, Busy):
@@ -156,32 +156,32 @@ async def _once(handle: Handler, request: Request, asked: KeyedRequest) -> Respo
     try:
         response = await handle(request)
     except Exception as error:
-        await _let_go(inside, found, _status(error))
+        await _let_go(services, found, _status(error))
         raise
     if response.status_code < 300:  # noqa: PLR2004 -- the successful ones
-        await _keep(inside, found, response)
+        await _keep(services, found, response)
     else:
-        await _let_go(inside, found, response.status_code)
+        await _let_go(services, found, response.status_code)
     return response
 
 
-async def _keep(inside: Services, claim: Claim, response: Response) -> None:
+async def _keep(services: Services, claim: Claim, response: Response) -> None:
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
     )
     answer = StoredAnswer(response.status_code, headers, bytes(response.body))
     try:
-        await run_in_threadpool(inside.answers.keep, claim, answer)
+        await run_in_threadpool(services.answers.keep, claim, answer)
     except LedgerError as error:
         # It stands, and the client is told so. A repeat finds it by the command id.
         _log.warning("an answer was not kept", extra={"code": error.code})
 
 
-async def _let_go(inside: Services, claim: Claim, status: int) -> None:
+async def _let_go(services: Services, claim: Claim, status: int) -> None:
     refused = 400 <= status < 500  # noqa: PLR2004 -- the client's errors: nothing stands
     # If this fails the claim grows old, and is taken over then.
     with suppress(LedgerError):
-        await run_in_threadpool(lambda: inside.answers.let_go(claim, refused=refused))
+        await run_in_threadpool(lambda: services.answers.let_go(claim, refused=refused))
 
 
 def _status(error: Exception) -> int:

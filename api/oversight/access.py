@@ -34,15 +34,15 @@ class Access:
     signed_in: Sequence[SignedIn]
 
 
-def access_now(inside: Services, people: People) -> Access:
+def access_now(services: Services, people: People) -> Access:
     """The keys and the sessions as they are now. Blocks: run it in a thread.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    at = inside.now()
+    at = services.now()
     try:
-        keys = inside.api_keys.all()
+        keys = services.api_keys.all()
     except psycopg.OperationalError:
         raise StoreUnavailableError from None
     ordered = sorted(keys, key=lambda one: (_ORDER.index(one.state(at)), one.expires_at, one.id))

@@ -34,7 +34,7 @@ class ListedAccesses:
 
 
 async def listed(
-    inside: Services,
+    services: Services,
     asked: AccessFilter,
     cursor: str | None,
     limit: int,
@@ -51,14 +51,14 @@ async def listed(
     """
     question = _question(asked)
     if cursor is None:
-        upto, after = await inside.run(lambda ledger, _: ledger.streams.reads.head()), 0
+        up_to, after = await services.run(lambda ledger, _: ledger.streams.reads.head()), 0
     else:
-        upto, after = inside.cursors.read(cursor, pointer, LIST, *question)
-    page = await inside.run(lambda ledger, _: ledger.accesses(asked, after, upto, limit))
+        up_to, after = services.cursors.read(cursor, pointer, LIST, *question)
+    page = await services.run(lambda ledger, _: ledger.accesses(asked, after, up_to, limit))
     following = None
     if page.after is not None:
-        following = inside.cursors.made((upto, page.after), LIST, *question)
-    return ListedAccesses(page, upto, following)
+        following = services.cursors.made((up_to, page.after), LIST, *question)
+    return ListedAccesses(page, up_to, following)
 
 
 def _question(asked: AccessFilter) -> list[bytes]:

@@ -22,7 +22,7 @@ class ListedActs:
 
 
 async def listed_acts(
-    inside: Services, asked: AskedActs, cursor: str | None, limit: int, *, sees_all: bool
+    services: Services, asked: AskedActs, cursor: str | None, limit: int, *, sees_all: bool
 ) -> ListedActs:
     """The next acts, in the order of the ledger, as of the first page's head.
 
@@ -35,15 +35,15 @@ async def listed_acts(
     """
     question = _question(asked)
     if cursor is None:
-        upto, after = await inside.run(lambda ledger, _: ledger.streams.reads.head()), 0
+        up_to, after = await services.run(lambda ledger, _: ledger.streams.reads.head()), 0
     else:
-        upto, after = inside.cursors.read(cursor, "/cursor", LIST, *question)
-    page = await inside.run(
-        lambda ledger, _: Acts(ledger.streams).page(asked, after, upto, limit, sees_all=sees_all)
+        up_to, after = services.cursors.read(cursor, "/cursor", LIST, *question)
+    page = await services.run(
+        lambda ledger, _: Acts(ledger.streams).page(asked, after, up_to, limit, sees_all=sees_all)
     )
     following = None
     if page.after is not None:
-        following = inside.cursors.made((upto, page.after), LIST, *question)
+        following = services.cursors.made((up_to, page.after), LIST, *question)
     return ListedActs(page.acts, following)
 
 

@@ -16,7 +16,7 @@ LIST = "history"
 
 
 def page_of(
-    inside: Services,
+    services: Services,
     who: Sequence[PrincipalRef],
     limit: int,
     *,
@@ -39,25 +39,25 @@ def page_of(
         PositionBeyondHeadError: it has no position `after`.
         ProjectionBehindError: the read side does not reach it in time.
     """
-    seconds = inside.settings.projection_wait_s
+    seconds = services.settings.projection_wait_s
     question = [part.encode() for one in who for part in (one.scheme, one.id)]
     moment, place = as_of, None
     if cursor is not None:
-        moment, place = inside.cursors.read(cursor, "/cursor", LIST, *question)
+        moment, place = services.cursors.read(cursor, "/cursor", LIST, *question)
         if as_of not in (None, moment):
             raise not_of_this_question("/as_of")
-    reached = inside.histories.wait(after, seconds)
+    reached = services.histories.wait(after, seconds)
     try:
-        reached = inside.histories.wait(moment or 0, seconds)
+        reached = services.histories.wait(moment or 0, seconds)
     except PositionBeyondHeadError as error:
         if as_of is None:  # the cursor is of a ledger that went on, and was set back
             raise not_of_this_question("/cursor") from None
         raise as_of_beyond(error) from None
     begin_again()
-    page = inside.histories.page(who, moment or reached, place, limit)
+    page = services.histories.page(who, moment or reached, place, limit)
     if page.cursor is None:
         return page, None
-    return page, inside.cursors.made((page.as_of, page.cursor), LIST, *question)
+    return page, services.cursors.made((page.as_of, page.cursor), LIST, *question)
 
 
 def look_at(

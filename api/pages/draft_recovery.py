@@ -31,7 +31,7 @@ _REFUSED: Final = 400
 _BELOW: Final = 4
 _OF_DRAFTS: Final = frozenset(("draft", "discard"))
 
-Found = tuple[Form, datetime]
+SavedForm = tuple[Form, datetime]
 """What was kept, and when."""
 
 
@@ -60,7 +60,7 @@ class DraftRecovery:
 
     async def keep(self, request: Request, actor: str) -> None:
         """Keep what the request brings, under the actor: a `Rescue` of the guard."""
-        inside, named = services_of(request), form_named(request)
+        services, named = services_of(request), form_named(request)
         if named not in self.step.forms:
             if self.step.forms:
                 return
@@ -68,16 +68,18 @@ class DraftRecovery:
         with suppress(ValueError):
             case = UUID(request.path_params["case"])
             form = await form_of(request)
-            await self.drafting(inside, case, named).keep(actor, form, inside.now())
+            await self.drafting(services, case, named).keep(actor, form, services.now())
 
-    async def first(self, inside: Services, case: UUID, visitor: Visitor) -> StepFormResult:
+    async def first(self, services: Services, case: UUID, visitor: Visitor) -> StepFormResult:
         """How the page is shown first: with what was kept of its forms."""
-        return resumed(await self.found(inside, case, visitor))
+        return resumed(await self.found(services, case, visitor))
 
-    async def found(self, inside: Services, case: UUID, visitor: Visitor) -> tuple[Found, ...]:
+    async def found(
+        self, services: Services, case: UUID, visitor: Visitor
+    ) -> tuple[SavedForm, ...]:
         """What was kept of each form of the step."""
-        actor, at = visitor.caller.actor, inside.now()
-        kept = [await self.drafting(inside, case, one).find(actor, at) for one in self.step.forms]
+        actor, at = visitor.caller.actor, services.now()
+        kept = [await self.drafting(services, case, one).find(actor, at) for one in self.step.forms]
         return tuple(one for one in kept if one is not None)
 
     async def refused(
@@ -87,29 +89,31 @@ class DraftRecovery:
         named = form_named(request)
         if again.form is None or again.status < _REFUSED or named not in self.step.forms:
             return
-        inside = services_of(request)
+        services = services_of(request)
         form = as_taken(request, again.form)
-        await self.drafting(inside, case, named).keep(visitor.caller.actor, form, inside.now())
+        await self.drafting(services, case, named).keep(visitor.caller.actor, form, services.now())
 
     async def sent(self, request: Request, visitor: Visitor, case: UUID) -> None:
         """Forget what was kept of the form that the request brings: it is on record."""
-        inside, named = services_of(request), form_named(request)
+        services, named = services_of(request), form_named(request)
         if named not in self.step.forms:
             return
         try:
             form = await form_of(request)
-            await self.drafting(inside, case, named).sent(visitor.caller.actor, form, inside.now())
+            await self.drafting(services, case, named).sent(
+                visitor.caller.actor, form, services.now()
+            )
         except LedgerError as error:
             # The step stands; its draft says by its version that it was overtaken.
             _log.warning("a draft was not forgotten", extra={"code": error.code})
 
-    def drafting(self, inside: Services, case: UUID, form: str) -> StepDrafts:
+    def drafting(self, services: Services, case: UUID, form: str) -> StepDrafts:
         """The drafts of one form of the step, by what it is called."""
         names = (*self.step.names, *self.names)
-        return StepDrafts(inside, case, form, names, page=self.step.code)
+        return StepDrafts(services, case, form, names, page=self.step.code)
 
 
-def resumed(found: Iterable[Found]) -> StepFormResult:
+def resumed(found: Iterable[SavedForm]) -> StepFormResult:
     """How a page is shown first: with everything that was kept of its forms, each of its fields.
 
     The page is then made of the oldest version of them: none is passed over that others overtook.
@@ -156,12 +160,12 @@ class PageRescuing:
         kept = Form(fields) if self.only else form
         return await self._drafting(request).keep(actor, kept, services_of(request).now())
 
-    async def found(self, request: Request, visitor: Visitor) -> Found | None:
+    async def found(self, request: Request, visitor: Visitor) -> SavedForm | None:
         """What waits for the visitor and since when."""
         drafting = self._drafting(request)
         return await drafting.find(visitor.caller.actor, drafting.inside.now())
 
-    async def taken(self, request: Request, visitor: Visitor) -> Found | None:
+    async def taken(self, request: Request, visitor: Visitor) -> SavedForm | None:
         """What waits for the visitor and since when; it is then kept no more."""
         drafting, actor = self._drafting(request), visitor.caller.actor
         found = await self.found(request, visitor)
@@ -172,5 +176,5 @@ class PageRescuing:
     def _drafting(self, request: Request) -> StepDrafts:
         subject = UUID(request.path_params[self.of]) if self.of else _NOTHING
         page = self.page or request.url.path.rpartition("/")[2]
-        kind, inside = self.of or "page", services_of(request)
-        return StepDrafts(inside, subject, page, self.names, kind, is_hushed=self.is_hushed)
+        kind, services = self.of or "page", services_of(request)
+        return StepDrafts(services, subject, page, self.names, kind, is_hushed=self.is_hushed)

@@ -21,7 +21,7 @@ from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
 from api.pages.step_view import StepFormResult, StepPageView, show
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.errors import NotFoundError
@@ -43,30 +43,30 @@ def drafts_of(rescuing: DraftRecovery, guard: PageGuard, shows: Shows) -> APIRou
     )
 
     @router.post("/draft")
-    async def keep(case: UUID, request: Request, inside: Inside) -> Response:
+    async def keep(case: UUID, request: Request, services: ServicesDep) -> Response:
         """Keep what was typed so far; nothing of it is checked but for an individual number."""
         form, named, visitor = await form_of(request), form_named(request), _visitor(request)
-        await inside.run(lambda ledger, _: _check_there(ledger, case))
+        await services.run(lambda ledger, _: _check_there(ledger, case))
         if named not in step.forms:
             raise NotFoundError
-        at = inside.now()
-        drafts, actor = rescuing.drafting(inside, case, named), visitor.caller.actor
+        at = services.now()
+        drafts, actor = rescuing.drafting(services, case, named), visitor.caller.actor
         if is_part(request):
             return await kept_by_itself(request, drafts, actor, form, at)
         is_kept = await drafts.keep(actor, form, at)
         kept_at = at if is_kept else None
         told = None if is_kept else NUMBER_SHOWN
         again = StepFormResult(200 if is_kept else _UNPROCESSABLE, form, told=told, kept_at=kept_at)
-        return await show(request, visitor, case, inside, shows(inside, form), again)
+        return await show(request, visitor, case, services, shows(services, form), again)
 
     @router.post("/discard")
-    async def discard(case: UUID, request: Request, inside: Inside) -> Response:
+    async def discard(case: UUID, request: Request, services: ServicesDep) -> Response:
         """Forget what was typed into a form; without the name of one, into all of the page."""
         actor, named = _visitor(request).caller.actor, form_named(request)
         given = await form_of(request)
-        state = await inside.run(lambda ledger, _: _check_there(ledger, case))
+        state = await services.run(lambda ledger, _: _check_there(ledger, case))
         for form in (named,) if named in step.forms else step.forms:
-            await rescuing.drafting(inside, case, form).sent(actor, given, inside.now())
+            await rescuing.drafting(services, case, form).sent(actor, given, services.now())
         return go(step.address(state))
 
     return router

@@ -34,7 +34,7 @@ _OK: Final = 200
 _FAULTS: Final = 500
 
 
-async def claimed(request: Request, inside: Services, actor: str, part: str = "") -> Claim | UUID:
+async def claimed(request: Request, services: Services, actor: str, part: str = "") -> Claim | UUID:
     """The right to carry the form out; or the command that it has become.
 
     Args:
@@ -50,8 +50,8 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
     content = urlencode(fields, doseq=True).encode()
     asked = KeyedRequest(actor, f"POST {request.url.path}{part}", key, content)
     for _ in range(_LOOKS_MAX):
-        at = inside.now()
-        found = await run_in_threadpool(inside.answers.claim, asked, at)
+        at = services.now()
+        found = await run_in_threadpool(services.answers.claim, asked, at)
         if isinstance(found, Claim):
             return found
         if isinstance(found, StoredAnswer):
@@ -64,26 +64,26 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
     raise FormUnsettledError
 
 
-async def keep(inside: Services, claim: Claim) -> None:
+async def keep(services: Services, claim: Claim) -> None:
     """The form has become its command."""
     answer = StoredAnswer(_OK, (), claim.command.bytes)
     try:
-        await run_in_threadpool(inside.answers.keep, claim, answer)
+        await run_in_threadpool(services.answers.keep, claim, answer)
     except LedgerError as error:
         # It stands; a repeat finds it by its command.
         _log.warning("an answer was not kept", extra={"code": error.code})
 
 
-async def let_go(inside: Services, claim: Claim, error: Exception) -> None:
+async def let_go(services: Services, claim: Claim, error: Exception) -> None:
     """The form has become nothing: whoever sends it again is judged anew."""
     is_refused = isinstance(error, LedgerError) and kind_of(error)[0].status < _FAULTS
     # If this fails the claim grows old, and is taken over then.
     with suppress(LedgerError):
-        await run_in_threadpool(lambda: inside.answers.let_go(claim, refused=is_refused))
+        await run_in_threadpool(lambda: services.answers.let_go(claim, refused=is_refused))
 
 
 async def once(
-    request: Request, inside: Services, actor: str, act: Callable[[UUID], Awaitable[object]]
+    request: Request, services: Services, actor: str, act: Callable[[UUID], Awaitable[object]]
 ) -> None:
     """Carry the form out, unless it was before.
 
@@ -93,12 +93,12 @@ async def once(
     Raises:
         LedgerError: as `act`, and as `claimed`.
     """
-    claim = await claimed(request, inside, actor)
+    claim = await claimed(request, services, actor)
     if isinstance(claim, UUID):
         return
     try:
         await act(claim.command)
     except Exception as error:
-        await let_go(inside, claim, error)
+        await let_go(services, claim, error)
         raise
-    await keep(inside, claim)
+    await keep(services, claim)

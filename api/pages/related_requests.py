@@ -16,8 +16,8 @@ from ledger.values import Json
 Links = Mapping[str, Sequence[Mapping[str, Json]]]
 
 
-def related(inside: Services, state: State, at: datetime) -> Links:
+def related(services: Services, state: State, at: datetime) -> Links:
     """`envelope`: further requests that came with this one; `similar`: of the same identifiers."""
-    similar = inside.caseload.similar(state.application.identifiers, at, besides=state.case)
-    envelope = cases.envelope_of(inside.caseload.states(at), state)
+    similar = services.caseload.similar(state.application.identifiers, at, besides=state.case)
+    envelope = cases.envelope_of(services.caseload.states(at), state)
     return cast("Links", {"envelope": links_shown(envelope), "similar": links_shown(similar)})

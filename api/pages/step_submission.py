@@ -34,7 +34,7 @@ from api.pages.step_view import StepFormResult, StepPageView, show, taken_by
 from api.pages.versions import version_in
 from api.people import Visitor
 from api.problems import IdempotencyKeyReusedError, kind_of
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.cases.case_view import DOORS
 from ledger.application import CommandReceipt, Ledger
 from ledger.case import State, Step
@@ -63,9 +63,9 @@ class Done:
 class PageTaking:
     """One form for a step of a case."""
 
-    def __init__(self, case: UUID, inside: Inside, request: Request) -> None:
+    def __init__(self, case: UUID, services: ServicesDep, request: Request) -> None:
         self.case = case
-        self.inside: Services = inside
+        self.inside: Services = services
         self._request = request
 
     async def version(self) -> int:

@@ -95,7 +95,7 @@ class CaseView:
         return checks[-1] if checks else None
 
 
-Told = Callable[[Ledger, CaseView, StepFormResult], dict[str, Any]]
+StepContext = Callable[[Ledger, CaseView, StepFormResult], dict[str, Any]]
 """What the template of a step needs besides the frame; runs in a worker thread."""
 
 
@@ -108,7 +108,7 @@ class StepPageView:
     """
 
     step: StepPage
-    told: Told
+    told: StepContext
     template: str | None = None
 
 
@@ -116,7 +116,7 @@ async def show(
     request: Request,
     visitor: Visitor,
     case: UUID,
-    inside: Services,
+    services: Services,
     showing: StepPageView,
     again: StepFormResult,
 ) -> Response:
@@ -133,11 +133,11 @@ async def show(
         seen = looked_at(ledger, case, visitor, at)
         how = _overtaken(again, seen, taken)
         told = {**frame(seen, showing.step, how), **showing.told(ledger, seen, how)}
-        told["editors"] = _editors(seen, StepDrafts(inside, case, showing.step.code))
+        told["editors"] = _editors(seen, StepDrafts(services, case, showing.step.code))
         template = showing.template or f"steps/{showing.step.code}.html"
         return page(request, template, again.status, **told)
 
-    return await inside.run(shown)
+    return await services.run(shown)
 
 
 _TAKEN: Final = "version_taken"

@@ -24,7 +24,7 @@ class DiscardedRegister:
     at: datetime
 
 
-def discard(inside: Services, register: UUID, actor: str, look: Look) -> None:
+def discard(services: Services, register: UUID, actor: str, look: Look) -> None:
     """Delete what was uploaded; runs in a worker thread.
 
     Args:
@@ -35,17 +35,17 @@ def discard(inside: Services, register: UUID, actor: str, look: Look) -> None:
         NotFoundError: there is no such register any more.
         RegisterBusyError: somebody is at it.
     """
-    at = inside.now()
-    with inside.registers.working(register) as registers:
+    at = services.now()
+    with services.registers.working(register) as registers:
         look(registers.find(register, at))
         told = orjson.dumps({"actor": actor, "at": at.isoformat()})
-        inside.form_drafts.keep(_NOBODY, _form(register), told, at)
+        services.form_drafts.keep(_NOBODY, _form(register), told, at)
         registers.forget(register)
 
 
-def discarded(inside: Services, register: UUID) -> DiscardedRegister | None:
+def discarded(services: Services, register: UUID) -> DiscardedRegister | None:
     """Who discarded it; None: nobody did, or it is not known any more. In a worker thread."""
-    kept = inside.form_drafts.find(_NOBODY, _form(register), inside.now())
+    kept = services.form_drafts.find(_NOBODY, _form(register), services.now())
     if kept is None:
         return None
     told = cast("dict[str, str]", orjson.loads(kept.content))

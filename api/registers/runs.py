@@ -79,7 +79,7 @@ class _Run:
 
 
 async def start(
-    inside: Services, register: UUID, work: Work, actor: str, look: Look, **told: object
+    services: Services, register: UUID, work: Work, actor: str, look: Look, **told: object
 ) -> None:
     """Begin, and answer at once. What was begun before and interrupted begins anew.
 
@@ -97,14 +97,14 @@ async def start(
     if _running:
         raise ProcessBusyError
     run = await run_in_threadpool(
-        _held, inside, register, work, actor, look, {**told, CHANGED_BY: actor}
+        _held, services, register, work, actor, look, {**told, CHANGED_BY: actor}
     )
     task = asyncio.create_task(_carried_out(run, work), name=f"register-{work}")
     _running.add(task)
 
 
 def _held(
-    inside: Services,
+    services: Services,
     register: UUID,
     work: Work,
     actor: str,
@@ -113,8 +113,8 @@ def _held(
 ) -> _Run:
     """The work, once nobody else can do it; its state is changed already."""
     with ExitStack() as stack:
-        registers = stack.enter_context(inside.registers.working(register))
-        one = registers.find(register, inside.now())
+        registers = stack.enter_context(services.registers.working(register))
+        one = registers.find(register, services.now())
         look(one)
         if one.state not in _STATES[work]:
             raise NotNowError
@@ -122,7 +122,7 @@ def _held(
         one = replace(one, told=whole)  # pyright: ignore[reportArgumentType] -- JSON, as it is kept
         registers.clear(one, "problems")
         state = "checking" if work == "check" else "recording"
-        run = _Run(inside, registers, one, actor, stack.pop_all(), threading.Event())
+        run = _Run(services, registers, one, actor, stack.pop_all(), threading.Event())
     try:
         run.change(RegisterChange(state, told=one.told, rows_done=0, counts={}))
     except BaseException:

@@ -10,7 +10,7 @@ from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN, listed
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE
 from api.wire.bodies import Day, StrictRoute
 from api.wire.items import MARKING
@@ -49,7 +49,7 @@ async def _asked(
 )
 async def get_accesses(
     caller: Auditor,
-    inside: Inside,
+    services: ServicesDep,
     asked: Annotated[AccessFilter, Depends(_asked)],
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -59,5 +59,5 @@ async def get_accesses(
     `case` is the reference that was typed for a history, a case's number, or its id. Which persons
     were looked at is not told. This list is no look: it is not put on record itself.
     """
-    found = await listed(inside, asked, cursor, limit)
+    found = await listed(services, asked, cursor, limit)
     return JsonResponse(found.shown(sees_all=caller.may(MARKING)))

@@ -11,7 +11,7 @@ from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import CommandRoute
 from api.wire.daily_close import (
     CLOSED,
@@ -53,7 +53,7 @@ async def close(
     day: DayClosed,
     body: OfClosing,
     caller: Emitter,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
 ) -> Response:
     """Say how many transfers a day had, and their hash; the ledger compares with what it holds.
@@ -65,13 +65,13 @@ async def close(
     def closed(ledger: Ledger, at: datetime) -> dict[str, Json]:
         own = _own(ledger, emitter, caller)
         command = body.command(command_id, caller.actor, own, day)
-        held_of = _held_of(ledger, inside, day)
-        compared = CloseComparison(held_of, inside.quarantine.waiting_of)
+        held_of = _held_of(ledger, services, day)
+        compared = CloseComparison(held_of, services.quarantine.waiting_of)
         receipt = ledger.close_day(command, compared, at)
         stands = [one for one in ledger.emitters(receipt.position) if one.id == emitter]
         return _shown(stands[0], day, at, held_of)
 
-    return JsonResponse(await inside.run(closed))
+    return JsonResponse(await services.run(closed))
 
 
 @router.get(
@@ -83,15 +83,15 @@ async def close(
     },
 )
 async def get_close(
-    emitter: EmitterId, day: DayClosed, caller: Emitter, inside: Inside
+    emitter: EmitterId, day: DayClosed, caller: Emitter, services: ServicesDep
 ) -> Response:
     """How the day was closed last, and whether more came in since; 404 when it was not closed."""
 
     def looked(ledger: Ledger, at: datetime) -> dict[str, Json]:
         own = _own(ledger, emitter, caller)
-        return _shown(own, day, at, _held_of(ledger, inside, day))
+        return _shown(own, day, at, _held_of(ledger, services, day))
 
-    return JsonResponse(await inside.run(looked))
+    return JsonResponse(await services.run(looked))
 
 
 @router.post(
@@ -103,7 +103,7 @@ async def get_close(
     },
 )
 async def ask_ids(
-    emitter: EmitterId, day: DayClosed, body: OfIds, caller: Emitter, inside: Inside
+    emitter: EmitterId, day: DayClosed, body: OfIds, caller: Emitter, services: ServicesDep
 ) -> Response:
     """Look ids of a day up, page by page; nothing comes of it. Close with those that are named."""
 
@@ -114,11 +114,11 @@ async def ask_ids(
         if defects := [*defects, *id_defects(ids, own.registration)]:
             raise MalformedError(tuple(defects))
         head = ledger.streams.reads.head()
-        compared = CloseComparison(_held_of(ledger, inside, day), inside.quarantine.waiting_of)
+        compared = CloseComparison(_held_of(ledger, services, day), services.quarantine.waiting_of)
         named = unrecorded(ledger.streams, day, ids, head, compared)
         return {"as_of": head, "given": len(ids), "named": named_shown(named)}
 
-    return JsonResponse(await inside.run(asked))
+    return JsonResponse(await services.run(asked))
 
 
 def _own(ledger: Ledger, emitter: str, caller: Caller) -> State:
@@ -135,12 +135,12 @@ def _own(ledger: Ledger, emitter: str, caller: Caller) -> State:
     return state
 
 
-def _held_of(ledger: Ledger, inside: Services, day: date) -> Callable[[str], DayHoldings]:
+def _held_of(ledger: Ledger, services: Services, day: date) -> Callable[[str], DayHoldings]:
     def held(source: str) -> DayHoldings:
         # Whatever was acknowledged before the close was asked for is counted.
         head = ledger.streams.reads.head()
-        inside.histories.wait(head, inside.settings.projection_wait_s)
-        return inside.days.held(source, day)
+        services.histories.wait(head, services.settings.projection_wait_s)
+        return services.days.held(source, day)
 
     return held
 

@@ -26,7 +26,7 @@ from api.problems import (
     language_of,
     problems,
 )
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.attributes import (
     MEMBERS,
     TRANSFER_TYPE,
@@ -112,10 +112,10 @@ _EXTRA: dict[str, Json] = {
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def post_events(request: Request, caller: Emitter, inside: Inside) -> Response:
+async def post_events(request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """Record one CloudEvent or a batch; the same rules and results as `POST /v1/transfers`."""
     stated = media_type(request)
-    intake = _Intake(caller, inside)
+    intake = _Intake(caller, services)
     is_batch = stated in (BATCH, LINES)
     if stated == BATCH:
         items = intake.batch(parse_json(await request.body()))
@@ -128,7 +128,7 @@ async def post_events(request: Request, caller: Emitter, inside: Inside) -> Resp
     else:
         raise UnsupportedMediaTypeError
     language = language_of(request)
-    results = await record(lambda: items, inside, language)
+    results = await record(lambda: items, services, language)
     if is_batch:
         return JsonResponse(counted(results))
     if "problem" in results[0]:
@@ -144,10 +144,10 @@ def _is_binary(request: Request) -> bool:
 class _Intake:
     """From bytes to items, on one caller's word."""
 
-    def __init__(self, caller: Caller, inside: Services) -> None:
+    def __init__(self, caller: Caller, services: Services) -> None:
         self._sender = sender_of(caller)
-        self._settings = inside.settings
-        self._at = inside.now()
+        self._settings = services.settings
+        self._at = services.now()
         self._naming = DefectBudget()
 
     def batch(self, events: Json) -> list[ParsedItem]:

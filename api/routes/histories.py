@@ -14,7 +14,7 @@ from api.http.answers import JsonResponse
 from api.http.openapi import example
 from api.oversight.histories import look_at, page_of
 from api.problems import SubjectRequiredError, problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import (
     POSITION_MAX,
     EvenStrictRoute,
@@ -82,7 +82,7 @@ async def post_histories(
         HistoryQuery, Body(openapi_examples={"person": example("One person, for a case", ASKED)})
     ],
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
 ) -> Response:
     """Provision and receipt records with their statutory items, and the rest under its headings.
 
@@ -97,7 +97,7 @@ async def post_histories(
 
     def read() -> tuple[HistoryPage, str | None]:
         return page_of(
-            inside,
+            services,
             who,
             body.limit,
             after=body.after or 0,
@@ -107,7 +107,7 @@ async def post_histories(
 
     page, cursor = await run_in_threadpool(read)
     command = look_at(caller.actor, body.case, body.reason, who, page)
-    viewed = await inside.run(lambda ledger, at: ledger.view(command, at))
+    viewed = await services.run(lambda ledger, at: ledger.view(command, at))
     return JsonResponse({**_shown(page, cursor), "viewed_at_position": viewed.position})
 
 

@@ -9,7 +9,7 @@ from api.auth import Caller, requires
 from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import (
     CommandRoute,
     Day,
@@ -60,25 +60,25 @@ NewName = Annotated[Rename, Body(openapi_examples={"name": example("A new surnam
 
 @router.post("/links", summary="Link two identifiers", responses=ANSWERS)
 async def link(
-    body: OfPair, caller: Officer, inside: Inside, command_id: CommandId
+    body: OfPair, caller: Officer, services: ServicesDep, command_id: CommandId
 ) -> EventReceipt:
     """Two identifiers are one person from here on (名寄せ)."""
     command = body.linked(command_id, caller.actor)
-    return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/unlinks", summary="Take a link away", responses=ANSWERS)
 async def unlink(
-    body: OfPair, caller: Officer, inside: Inside, command_id: CommandId
+    body: OfPair, caller: Officer, services: ServicesDep, command_id: CommandId
 ) -> EventReceipt:
     """The link of exactly these two does not stand from here on; other links stay."""
     command = body.unlinked(command_id, caller.actor)
-    return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/directives", summary="Take in a stop", responses=ANSWERS)
 async def direct(
-    body: OfStop, caller: Officer, inside: Inside, command_id: CommandId
+    body: OfStop, caller: Officer, services: ServicesDep, command_id: CommandId
 ) -> EventReceipt:
     """Opt-out stop, withdrawn consent, or provision stopped.
 
@@ -94,12 +94,12 @@ async def direct(
         body.counterparty_party_id,
         body.reference,
     )
-    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))
 
 
 @router.post("/directives/lifted", summary="Lift a stop", responses=ANSWERS)
 async def lift(
-    body: OfStop, caller: Officer, inside: Inside, command_id: CommandId
+    body: OfStop, caller: Officer, services: ServicesDep, command_id: CommandId
 ) -> EventReceipt:
     """The stop does not apply from `day` on."""
     command = LiftDirective(
@@ -111,13 +111,13 @@ async def lift(
         body.counterparty_party_id,
         body.reference,
     )
-    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))
 
 
 @router.post("/renames", summary="A principal's new name", responses=ANSWERS)
 async def rename(
-    body: NewName, caller: Officer, inside: Inside, command_id: CommandId
+    body: NewName, caller: Officer, services: ServicesDep, command_id: CommandId
 ) -> EventReceipt:
     """Keep the new name beside the records, which keep theirs."""
     command = RenamePrincipal(command_id, caller.actor, body.principal.ref(), body.name)
-    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))

@@ -13,7 +13,7 @@ from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute, EventReceipt
 from api.wire.corrections import corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
@@ -44,7 +44,7 @@ Officer = Annotated[Caller, Depends(requires("records:write"))]
 )
 async def get_reassessments(
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -55,18 +55,18 @@ async def get_reassessments(
     still have a `cursor`. A transfer is proposed once, under the first late event that touches it;
     once acted on, it is gone. A page that names persons is itself put on record.
     """
-    after = BEGIN if cursor is None else inside.cursors.read(cursor, "/query/cursor", LIST)
+    after = BEGIN if cursor is None else services.cursors.read(cursor, "/query/cursor", LIST)
     sees_all = caller.may(MARKING)
     proposals, place = await run_in_threadpool(
-        inside.reassessing.page, after, limit, sees_all=sees_all
+        services.reassessing.page, after, limit, sees_all=sees_all
     )
     shown: dict[str, Json] = {
         "proposals": [_shown(one) for one in proposals],
-        "cursor": None if place is None else inside.cursors.made(place, LIST),
+        "cursor": None if place is None else services.cursors.made(place, LIST),
     }
     if any(one.persons for one in proposals):
         look = ViewDocument(random_command(), caller.actor, None, REASSESSMENTS_SEEN, reason=REASON)
-        viewed = await inside.run(lambda ledger, at: ledger.view(look, at))
+        viewed = await services.run(lambda ledger, at: ledger.view(look, at))
         shown["viewed_at_position"] = viewed.position
     return JsonResponse(shown)
 
@@ -107,7 +107,7 @@ async def reassess(
         Body(openapi_examples={"late": example("A stop that came late", DECISION)}),
     ],
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
 ) -> EventReceipt:
     """Append the reclassification that the late event, or the reading of the law, asks for.
@@ -118,5 +118,5 @@ async def reassess(
         command_id, caller.actor, transfer, {}, body.reason, body.cause_position
     )
 
-    await check_late(transfer, body.cause_position, caller, inside)
-    return await corrected(command, caller, inside)
+    await check_late(transfer, body.cause_position, caller, services)
+    return await corrected(command, caller, services)

@@ -14,7 +14,7 @@ from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
 from api.oversight.transfers import CASE_NUMBER, AccessReason, look_at, named_case
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.corrections import sight_of
 from api.wire.examples import TRANSFER_EXAMPLE
 from api.wire.schemas import TRANSFER, answer
@@ -81,7 +81,7 @@ _CHANGES: Final = frozenset(
 async def get_transfer(
     transfer: UUID,
     caller: Reader,
-    inside: Inside,
+    services: ServicesDep,
     reason: Said = None,
     case: CaseNumber = None,
 ) -> Response:
@@ -103,7 +103,7 @@ async def get_transfer(
         look = look_at(caller.actor, transfer, why)
         return {**shown, "viewed_at_position": ledger.view(look, at).position}
 
-    return JsonResponse(await inside.run(seen))
+    return JsonResponse(await services.run(seen))
 
 
 def _case(ledger: Ledger, caller: Caller, reason: str | None, number: str | None) -> UUID | None:

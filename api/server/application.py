@@ -137,21 +137,21 @@ def served(
         SettingsError: a secret is missing.
         BrokenWorldError, StoreUnavailableError: see `opened`.
     """
-    with opened(settings, urls, clock) as house, house.services(settings) as services:
+    with opened(settings, urls, clock) as container, container.services(settings) as services:
         metrics = Metrics()
-        watch = LagWatch(house.reads, house.histories.reached, house.now)
+        watch = LagWatch(container.reads, container.histories.reached, container.now)
         keeping = RetentionWatch(
             services.retention.looks,
-            house.keys.masters.current,
+            container.keys.masters.current,
             metrics.registry,
             services.exclusions.is_half_full,
         )
         answer_s_max = settings.database_answer_s_max
         silence = SilenceWatch(
             {
-                house.writer: answer_s_max,
-                house.reader: answer_s_max,
-                house.purger: answer_s_max * PURGER_TIMES,
+                container.writer: answer_s_max,
+                container.reader: answer_s_max,
+                container.purger: answer_s_max * PURGER_TIMES,
             }
         )
         looks: dict[str, Look] = {
@@ -173,19 +173,19 @@ def served(
             yield create_app(
                 ApiDependencies(
                     settings=settings,
-                    connect=house.writer.connection,
-                    row_mac=house.secret.row_mac,
-                    actor_of=lambda identity: house.secret.actor(ISSUER, identity),
+                    connect=container.writer.connection,
+                    row_mac=container.secret.row_mac,
+                    actor_of=lambda identity: container.secret.actor(ISSUER, identity),
                     checks={
                         name: TellingCheck(name, check, tell)
-                        for name, check in checks(house, watch, settings).items()
+                        for name, check in checks(container, watch, settings).items()
                     },
                     late=late,
                     metrics=metrics,
                     routers=(*ROUTERS, *PAGES) if settings.pages_url else ROUTERS,
                     schemas=SCHEMAS,
                     services=services,
-                    people=people_of(house, settings),
+                    people=people_of(container, settings),
                 )
             )
 

@@ -115,10 +115,10 @@ def commit(settings: Settings, urls: RoleUrls) -> None:
     said = ""
     while True:
         try:
-            with opened(settings, urls) as house:
+            with opened(settings, urls) as container:
                 collect_seldom()
                 take_short_turns()
-                committer = Committer(house.bulk(), house.now)
+                committer = Committer(container.bulk(), container.now)
                 while True:
                     if not committer.look() and not committer.ahead():
                         time.sleep(LOOK_S)

@@ -29,14 +29,16 @@ def opened(
         StoreUnavailableError: the database cannot be reached.
     """
     fixed_bytes = settings.exclusions_kib * 1024
-    with closing(Container(urls, settings.name, secrets_of(settings), clock, fixed_bytes)) as house:
+    with closing(
+        Container(urls, settings.name, secrets_of(settings), clock, fixed_bytes)
+    ) as container:
         # A database that goes away just now is no reason to end; readiness looks at the keys again.
         with suppress(StoreUnavailableError):
-            check_keys(house)
-        yield house
+            check_keys(container)
+        yield container
 
 
-def check_keys(house: Container, sample: RingSample | None = None) -> None:
+def check_keys(container: Container, sample: RingSample | None = None) -> None:
     """Pass when a living key of each epoch opens under the masters of this process.
 
     Args:
@@ -47,10 +49,10 @@ def check_keys(house: Container, sample: RingSample | None = None) -> None:
         MastersUnavailableError: the masters cannot be reached.
         StoreUnavailableError: the database cannot be reached.
     """
-    rows = (sample or RingSample(house.writer, house.now)).rows()
+    rows = (sample or RingSample(container.writer, container.now)).rows()
     try:
         for row in rows:
-            house.keys.unwrapped(row)
+            container.keys.unwrapped(row)
     except BrokenWorldError as error:
         raise OtherMastersError(
             f"the keys of this ledger do not open ({error}): LEDGER_EPOCH_MASTER_DIR (or "

@@ -173,10 +173,10 @@ def keep(settings: Settings, urls: RoleUrls) -> None:
     exporting.start()
     while True:
         try:
-            with opened(settings, urls) as house:
-                actor = house.secret.actor(ISSUER, ACTOR)
-                retention = house.retention(settings)
-                daily = Daily(retention, house.now, actor, expires=settings.retention_expires)
+            with opened(settings, urls) as container:
+                actor = container.secret.actor(ISSUER, ACTOR)
+                retention = container.retention(settings)
+                daily = Daily(retention, container.now, actor, expires=settings.retention_expires)
                 daily.run(never)
         except LedgerError as error:
             # At the start; once it runs, nothing is raised.

@@ -30,9 +30,9 @@ def keep_producing(settings: Settings, urls: RoleUrls, stop: threading.Event) ->
     """Make what is asked for until `stop` is set. What goes wrong is logged, and tried again."""
     while not stop.is_set():
         try:
-            with opened(settings, urls) as house:
-                source = Source(house.streams, house.ledger(), house.now)
-                maker = Maker(house.exports(), source, signed_log(settings))
+            with opened(settings, urls) as container:
+                source = Source(container.streams, container.ledger(), container.now)
+                maker = Maker(container.exports(), source, signed_log(settings))
                 tidy(maker.exports)
                 while not stop.is_set():
                     if not maker.make_next():

@@ -27,9 +27,9 @@ def follow(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    with opened(settings, urls) as house:
+    with opened(settings, urls) as container:
         log.info("following")
         collect_seldom()
         take_short_turns()
-        house.follower().run(stop)
+        container.follower().run(stop)
     log.info("followed")

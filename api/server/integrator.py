@@ -73,7 +73,7 @@ def integrate(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None
     if signed is None:
         stop.wait()
         return
-    with opened(settings, urls) as house:
+    with opened(settings, urls) as container:
         while not stop.is_set():
             try:
                 with closing(psycopg.connect(urls.reader, autocommit=True)) as connection:
@@ -81,7 +81,7 @@ def integrate(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None
                         log.info("integrating")
                         # Read anew: a person may have begun an epoch while this one stood by.
                         signed = signed_log(settings) or signed
-                        integrator = signed.integrator(house.reads, house.reader)
+                        integrator = signed.integrator(container.reads, container.reader)
                         with (
                             witnessing(signed, settings.log_witness_s),
                             stamping(signed, settings.log_tsa_url, settings.log_tsa_s),

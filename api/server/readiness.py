@@ -15,12 +15,15 @@ from api.settings import Settings
 log: Final = logging.getLogger(__name__)
 
 
-def checks(house: Container, watch: LagWatch, settings: Settings) -> dict[str, Check]:
+def checks(container: Container, watch: LagWatch, settings: Settings) -> dict[str, Check]:
     """What must pass for `/health/ready`: both sides of the store, the keys, the read side."""
-    sample = RingSample(house.writer, house.now)
+    sample = RingSample(container.writer, container.now)
     return {
-        "database": lambda: (house.reads.head(), house.writer.read(lambda c: c.execute("SELECT"))),
-        "key_ring": lambda: check_keys(house, sample),
+        "database": lambda: (
+            container.reads.head(),
+            container.writer.read(lambda c: c.execute("SELECT")),
+        ),
+        "key_ring": lambda: check_keys(container, sample),
         "projection": lambda: watch.check(settings.projection_lag_s_max),
     }
 

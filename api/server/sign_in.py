@@ -19,7 +19,7 @@ ISSUER = "ledger"
 """Whose identities the authenticator's are: a name in the keyed hash of an actor."""
 
 
-def people_of(house: Container, settings: Settings) -> People | None:
+def people_of(container: Container, settings: Settings) -> People | None:
     """Who signs in; None when there are no pages."""
     if settings.pages_url is None:
         return None
@@ -39,14 +39,14 @@ def people_of(house: Container, settings: Settings) -> People | None:
         whole=timedelta(hours=settings.session_hours_max),
         proof=timedelta(minutes=settings.proof_minutes_max),
     )
-    names = OfficerNames(house.writer, house.keys, house.secret)
+    names = OfficerNames(container.writer, container.keys, container.secret)
     return People(
         Provider(client),
-        SessionTable(house.writer.connection, house.secret.row_mac),
+        SessionTable(container.writer.connection, container.secret.row_mac),
         settings.oidc_roles,
         limits,
         PersonPseudonyms(
-            lambda identity: house.secret.actor(ISSUER, identity), house.secret.lookup_key
+            lambda identity: container.secret.actor(ISSUER, identity), container.secret.lookup_key
         ),
         Colleagues(names, settings.officer_name_days),
     )

@@ -70,7 +70,7 @@ def sight_of(ledger: Ledger, caller: Caller) -> Callable[[State], State | None]:
 async def corrected(
     command: CorrectTransfer | ReclassifyTransfer,
     caller: Caller,
-    inside: Services,
+    services: Services,
     *,
     seen: int | None = None,
 ) -> EventReceipt:
@@ -85,7 +85,7 @@ async def corrected(
         return ledger.correct(command, at, sees_all=caller.may(MARKING), seen=seen)
 
     try:
-        return standing(await inside.run(carried_out))
+        return standing(await services.run(carried_out))
     except MalformedError as error:
         # The contract speaks of the transfer as it would be; the client looks into its own body.
         own = "/basis" if isinstance(command, ReclassifyTransfer) else None
@@ -99,7 +99,7 @@ async def corrected(
 
 
 async def retracted(
-    command: RetractTransfer, caller: Caller, inside: Services, *, seen: int | None = None
+    command: RetractTransfer, caller: Caller, services: Services, *, seen: int | None = None
 ) -> EventReceipt:
     """Carry out a retraction.
 
@@ -111,4 +111,4 @@ async def retracted(
         check_known(ledger, caller, command.transfer)
         return ledger.retract(command, at, sees_all=caller.may(MARKING), seen=seen)
 
-    return standing(await inside.run(carried_out))
+    return standing(await services.run(carried_out))

@@ -26,7 +26,7 @@ class ReassessmentRequest(Model):
 
 
 async def check_late(
-    transfer: UUID, cause_position: int | None, caller: Caller, inside: Services
+    transfer: UUID, cause_position: int | None, caller: Caller, services: Services
 ) -> None:
     """Refuse what the work list would not name, or has not named, for this transfer.
 
@@ -39,6 +39,6 @@ async def check_late(
     def checked(ledger: Ledger, _: datetime) -> None:
         check_known(ledger, caller, transfer)
         sees_all = caller.may(MARKING)
-        inside.reassessing.check_cause(transfer, cause_position, sees_all=sees_all)
+        services.reassessing.check_cause(transfer, cause_position, sees_all=sees_all)
 
-    await inside.run(checked)
+    await services.run(checked)

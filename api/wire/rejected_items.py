@@ -23,7 +23,7 @@ _REST_BITS: Final = 65
 
 
 async def rejected_page(
-    caller: Caller, inside: Services, cursor: str | None, limit: int
+    caller: Caller, services: Services, cursor: str | None, limit: int
 ) -> tuple[list[RejectedItem], str | None]:
     """Items that wait, oldest first, and the cursor of the next page; None at the end.
 
@@ -33,26 +33,26 @@ async def rejected_page(
     Raises:
         MalformedError: the cursor is none of this list.
     """
-    after = None if cursor is None else _place(inside.cursors.read(cursor, "/query/cursor", LIST))
+    after = None if cursor is None else _place(services.cursors.read(cursor, "/query/cursor", LIST))
     sees_all = caller.may(MARKING)
 
     def read() -> list[RejectedItem]:
         while True:
-            found = inside.quarantine.page(after, limit + 1, sees_all=sees_all)
-            if not inside.recorded_since.settle(found):
+            found = services.quarantine.page(after, limit + 1, sees_all=sees_all)
+            if not services.recorded_since.settle(found):
                 return found
 
     found = await run_in_threadpool(read)
     page = found[:limit]
-    following = inside.cursors.made(_numbers(page[-1]), LIST) if len(found) > limit else None
+    following = services.cursors.made(_numbers(page[-1]), LIST) if len(found) > limit else None
     return page, following
 
 
-async def recorded_since(caller: Caller, inside: Services) -> list[SettledItem]:
+async def recorded_since(caller: Caller, services: Services) -> list[SettledItem]:
     """The newest items that wait no more because their transfer was recorded since."""
     sees_all = caller.may(MARKING)
     return await run_in_threadpool(
-        lambda: inside.recorded_since.settled(SETTLED_MAX, sees_all=sees_all)
+        lambda: services.recorded_since.settled(SETTLED_MAX, sees_all=sees_all)
     )
 
 
@@ -68,13 +68,13 @@ def _place(numbers: tuple[int, int]) -> tuple[datetime, UUID]:
     return _EPOCH + timedelta(microseconds=microseconds), UUID(int=last)
 
 
-async def known_rejected(rejected: UUID, caller: Caller, inside: Services) -> RejectedItem:
+async def known_rejected(rejected: UUID, caller: Caller, services: Services) -> RejectedItem:
     """The waiting item, if the caller may know of it.
 
     Raises:
         NotFoundError: no such item waits for this caller.
     """
-    kept = await run_in_threadpool(inside.quarantine.one, rejected)
+    kept = await run_in_threadpool(services.quarantine.one, rejected)
     # What was sent with a mark (Order 11) is for those alone who may mark records.
     if kept.restricted and not caller.may(MARKING):
         raise NotFoundError
@@ -82,8 +82,8 @@ async def known_rejected(rejected: UUID, caller: Caller, inside: Services) -> Re
 
 
 async def done_to_rejected(
-    rejected: UUID, caller: Caller, inside: Services, *states: str
+    rejected: UUID, caller: Caller, services: Services, *states: str
 ) -> tuple[str, int | None] | None:
     """What the caller did to the item, if it is one of these: the answer got lost."""
-    done = await run_in_threadpool(inside.quarantine.done_by, rejected, caller.actor)
+    done = await run_in_threadpool(services.quarantine.done_by, rejected, caller.actor)
     return done if done is not None and done[0] in states else None

@@ -30,20 +30,22 @@ REASON: Final = "repair"
 """Why, as an auditor reads it: rejected items are looked at for nothing else."""
 
 
-async def looked_at_rejected(caller: Caller, inside: Services) -> CommandReceipt:
+async def looked_at_rejected(caller: Caller, services: Services) -> CommandReceipt:
     """Put on record that somebody reads what rejected items say; which of them is not told."""
     look = ViewDocument(random_command(), caller.actor, None, REJECTED_ITEMS, reason=REASON)
-    return await inside.run(lambda ledger, at: ledger.view(look, at))
+    return await services.run(lambda ledger, at: ledger.view(look, at))
 
 
-def repaired_item(given: Json, kept: RejectedItem, caller: Caller, inside: Services) -> ParsedItem:
+def repaired_item(
+    given: Json, kept: RejectedItem, caller: Caller, services: Services
+) -> ParsedItem:
     """The item that `given` states in place of `kept`.
 
     The emitter's own key let the item in: a repair stays within the sources of that key, and under
     the source and id that the item states, or one person could let go of what takes two to discard.
     """
     sender = Sender(caller.actor, kept.within, caller.may(MARKING))
-    item = item_of(given, "", sender, inside.now())
+    item = item_of(given, "", sender, services.now())
     if item.command is None:
         return item
     sent = {"source": item.command.source, "id": item.command.id}
@@ -61,7 +63,7 @@ def repaired_item(given: Json, kept: RejectedItem, caller: Caller, inside: Servi
 
 
 async def repaired(
-    kept: RejectedItem, item: ParsedItem, caller: Caller, inside: Services, language: str
+    kept: RejectedItem, item: ParsedItem, caller: Caller, services: Services, language: str
 ) -> dict[str, Json]:
     """Record the item; what was kept is let go with its position on record. The item's result.
 
@@ -76,18 +78,18 @@ async def repaired(
     """
     if item.error is not None:
         raise item.error
-    [result] = await record(lambda: [item], inside, language)
+    [result] = await record(lambda: [item], services, language)
     if result["status"] != RECORDED and "transfer" in result:
         is_stated = len(stated_key(kept.item)) == _KEY_MEMBERS
-        if not is_stated or await _is_withheld(result, caller, inside):
+        if not is_stated or await _is_withheld(result, caller, services):
             raise MalformedError((Defect("/id", "REPAIR_KNOWN", _KNOWN),))
     if "problem" not in result:
         position = cast("int", result["position"])
-        await run_in_threadpool(inside.quarantine.repaired, kept.id, caller.actor, position)
+        await run_in_threadpool(services.quarantine.repaired, kept.id, caller.actor, position)
     return result
 
 
-async def _is_withheld(result: dict[str, Json], caller: Caller, inside: Services) -> bool:
+async def _is_withheld(result: dict[str, Json], caller: Caller, services: Services) -> bool:
     """Whether somebody in the transfer of the result is hidden from the caller, or it is destroyed.
 
     Both look alike: that somebody is hidden (Order 11) must not show, nor whether a guess of all
@@ -96,5 +98,5 @@ async def _is_withheld(result: dict[str, Json], caller: Caller, inside: Services
     if caller.may(MARKING):
         return False
     transfer = UUID(cast("str", result["transfer"]))
-    hidden = await inside.run(lambda ledger, _: ledger.streams.hidden_in_part({transfer}))
+    hidden = await services.run(lambda ledger, _: ledger.streams.hidden_in_part({transfer}))
     return bool(hidden) or result["status"] == DUPLICATE_EXPIRED

@@ -56,7 +56,7 @@ class SettlementBody(Model):
 
 
 async def settled(
-    command: SettleFindings, caller: Caller, inside: Services, *, seen: int | None
+    command: SettleFindings, caller: Caller, services: Services, *, seen: int | None
 ) -> EventReceipt:
     """Put on record what was done; a transfer hidden under Order 11 is unknown, as it is there.
 
@@ -68,4 +68,4 @@ async def settled(
         check_known(ledger, caller, command.transfer)
         return ledger.settle(command, at, sees_all=caller.may(MARKING), seen=seen)
 
-    return standing(await inside.run(carried_out))
+    return standing(await services.run(carried_out))

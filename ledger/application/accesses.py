@@ -146,7 +146,7 @@ class Accesses:
         self._streams = streams
         self._numbers = CaseNumbers(streams)
 
-    def page(self, asked: AccessFilter, after: int, upto: int, limit: int) -> AccessPage:
+    def page(self, asked: AccessFilter, after: int, up_to: int, limit: int) -> AccessPage:
         """The next looks.
 
         Args:
@@ -161,7 +161,7 @@ class Accesses:
         reads, instants = self._streams.reads, instants_of(asked.first, asked.last)
         while opened < OPENED_MAX:
             stored = reads.facts_of_topics_by(
-                asked.topics, (after, upto), instants, asked.actor, size
+                asked.topics, (after, up_to), instants, asked.actor, size
             )
             for fact in map(fact_of, self._streams.opened(stored)):
                 after = fact.position
@@ -185,10 +185,10 @@ class Accesses:
             seen: what it was (`ledger.access`), and the name of the file.
             after: a position; the looks of the actor up to it are not read.
         """
-        reads, upto = self._streams.reads, self._streams.reads.head()
+        reads, up_to = self._streams.reads, self._streams.reads.head()
         while True:
             stored = reads.facts_of_topics_by(
-                (DocumentViewed.TYPE,), (after, upto), (_FIRST, _LAST), actor, CHUNK
+                (DocumentViewed.TYPE,), (after, up_to), (_FIRST, _LAST), actor, CHUNK
             )
             for fact in map(fact_of, self._streams.opened(stored)):
                 after, one = fact.position, fact.event

@@ -123,7 +123,7 @@ class Acts:
         self._numbers = CaseNumbers(streams)
 
     def page(
-        self, asked: AskedActs, after: int, upto: int, limit: int, *, sees_all: bool
+        self, asked: AskedActs, after: int, up_to: int, limit: int, *, sees_all: bool
     ) -> ActsPage:
         """The next acts. A page is full unless it is the last one, whatever was left out of it.
 
@@ -144,7 +144,7 @@ class Acts:
         wanted = HeadersAsked(topics, instants_of(asked.first, asked.last), stream, asked.actor)
         found: list[_Row] = []
         while True:
-            rows = self._rows(wanted, after, upto, limit + 1)
+            rows = self._rows(wanted, after, up_to, limit + 1)
             found += rows if sees_all else self._told(rows)
             if len(found) > limit:
                 return ActsPage(self._acts(found[:limit]), found[limit - 1].position)
@@ -152,8 +152,8 @@ class Acts:
                 return ActsPage(self._acts(found), None)
             after = rows[-1].position
 
-    def _rows(self, asked: HeadersAsked, after: int, upto: int, limit: int) -> list[_Row]:
-        stored = headers_by(self._streams.reads.connections, asked, after, upto, limit)
+    def _rows(self, asked: HeadersAsked, after: int, up_to: int, limit: int) -> list[_Row]:
+        stored = headers_by(self._streams.reads.connections, asked, after, up_to, limit)
         headers = ((position, stream, read_header(one)) for position, stream, one in stored)
         return [_Row(p, stream, one.at, one.actor, one.type) for p, stream, one in headers]
 

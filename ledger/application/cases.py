@@ -98,9 +98,9 @@ class CaseCommands:
             facts = self._streams.facts([stream], None).get(stream, [])
             self._directing.carry_out(state, facts, at)
 
-    def get(self, stream: UUID, upto: int | None = None) -> case.State | None:
+    def get(self, stream: UUID, up_to: int | None = None) -> case.State | None:
         """The case as of a position (None: as it stands); None when there is none."""
-        return self._streams.case_state(stream, upto)
+        return self._streams.case_state(stream, up_to)
 
     def told(self, stream: UUID) -> tuple[case.State, tuple[CaseFact, ...]] | None:
         """The case as it stands, and its events one by one; None when there is none.
@@ -149,12 +149,12 @@ class CaseCommands:
         """The version that the case falls under."""
         return case.procedure_of(state, self._procedures.known(state.procedure))
 
-    def review(self, stream: UUID, upto: int | None = None) -> ActiveExclusions | None:
+    def review(self, stream: UUID, up_to: int | None = None) -> ActiveExclusions | None:
         """What was excluded at the decision, up to a position; see `ExclusionReviews.read`.
 
         Not to be shown: a reply is made again with it.
         """
-        return self._reviewing.read(stream, upto)
+        return self._reviewing.read(stream, up_to)
 
     def all(self) -> list[case.State]:
         """All cases whose key lives, closed ones too, in the order in which they arrived."""

@@ -67,19 +67,19 @@ class KnownEmitters:
         self._marks: list[tuple[int, _States]] = [(0, {})]
         self._newest: tuple[int, _States] = self._marks[0]
 
-    def at(self, upto: int | None) -> list[State]:
+    def at(self, up_to: int | None) -> list[State]:
         """All emitters as of a position (None: as they stand), in the order of registration.
 
         Raises:
             StoreUnavailableError: the database cannot be reached.
         """
         with self._lock:
-            position, states = self._start(upto)
+            position, states = self._start(up_to)
             states = dict(states)
             while True:
                 facts = self._streams.facts_of_topics(_TOPICS, position, STEP)
                 for fact in facts:
-                    if upto is not None and fact.position > upto:
+                    if up_to is not None and fact.position > up_to:
                         return list(states.values())
                     typed = cast("Fact[EmitterEvent | ExpiredEvent]", fact)
                     state = emitter.evolve(states.get(fact.stream), typed)
@@ -90,11 +90,11 @@ class KnownEmitters:
                 if len(facts) < STEP:
                     return list(states.values())
 
-    def _start(self, upto: int | None) -> tuple[int, _States]:
+    def _start(self, up_to: int | None) -> tuple[int, _States]:
         """What is remembered of the last position that is not beyond `upto`."""
-        if upto is None or upto >= self._newest[0]:
+        if up_to is None or up_to >= self._newest[0]:
             return self._newest
-        return next(mark for mark in reversed(self._marks) if mark[0] <= upto)
+        return next(mark for mark in reversed(self._marks) if mark[0] <= up_to)
 
     def _remember(self, position: int, states: _States, *, is_step: bool) -> None:
         if is_step and position > self._marks[-1][0]:
@@ -190,9 +190,9 @@ class Emitters:
         """The emitter of that id as it stands; None when there is none."""
         return next((one for one in self._known.at(None) if one.id == emitter_id), None)
 
-    def all(self, upto: int | None) -> list[State]:
+    def all(self, up_to: int | None) -> list[State]:
         """All emitters as of a position (None: as they stand), in the order of registration."""
-        return self._known.at(upto)
+        return self._known.at(up_to)
 
     def _append(
         self,
@@ -218,7 +218,7 @@ class Emitters:
 
 
 def unrecorded(
-    streams: Streams, day: date, ids: Sequence[TransferKey], upto: int, compared: CloseComparison
+    streams: Streams, day: date, ids: Sequence[TransferKey], up_to: int, compared: CloseComparison
 ) -> tuple[MissingTransfer, ...]:
     """Those of the ids that are not recorded as transfers of that day, up to a position.
 
@@ -226,7 +226,7 @@ def unrecorded(
     """
     stream_of = streams.secret.transfer_stream
     asked = {stream_of(*key): key for key in ids}
-    found = first_headers(streams.reads.connections, list(asked), upto)
+    found = first_headers(streams.reads.connections, list(asked), up_to)
     headers = {asked[stream]: read_header(header) for stream, header in found.items()}
     recorded = {
         key: day_of(one.facts) for key, one in headers.items() if one.type in RECORDED_TYPES

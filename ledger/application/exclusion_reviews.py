@@ -66,25 +66,25 @@ class ExclusionReviews:
         found = self._streams.hiding.rows.transfers_of([*keys], search.as_of)
         return frozenset(keys), found
 
-    def read(self, case: UUID, upto: int | None) -> ActiveExclusions | None:
+    def read(self, case: UUID, up_to: int | None) -> ActiveExclusions | None:
         """As `review_of`."""
-        return review_of(self._streams, case, upto)
+        return review_of(self._streams, case, up_to)
 
 
-def review_of(streams: Streams, case: UUID, upto: int | None) -> ActiveExclusions | None:
+def review_of(streams: Streams, case: UUID, up_to: int | None) -> ActiveExclusions | None:
     """What was excluded when the newest decision on the case up to a position was made.
 
     A reply is made again with this. None: no decision was made, or the key of its review is
     dead.
     """
-    facts = streams.facts([case], upto).get(case, [])
+    facts = streams.facts([case], up_to).get(case, [])
     decided = [fact for fact in facts if is_decision(fact.event)]
     if not decided:
         return None
     version = decided[-1].version + 1
     # The two go into one transaction, so no position lies between a reader and the second.
-    if upto is not None and facts[-1].version < version:
-        facts = streams.facts([case], upto + 1).get(case, [])
+    if up_to is not None and facts[-1].version < version:
+        facts = streams.facts([case], up_to + 1).get(case, [])
     for fact in facts:
         if fact.version == version and isinstance(fact.event, ReviewSealed):
             return ActiveExclusions(fact.event.excluded, unmarked=fact.event.unmarked)

@@ -201,9 +201,9 @@ class Ledger:
         """Close a day of an emitter; refusals: `Emitters.close`."""
         return self._emitters.close(command, compared, at)
 
-    def emitters(self, upto: int | None = None) -> list[Emitter]:
+    def emitters(self, up_to: int | None = None) -> list[Emitter]:
         """All emitters as of a position (None: as they stand), retired ones too."""
-        return self._emitters.all(upto)
+        return self._emitters.all(up_to)
 
     def emitter(self, emitter_id: str) -> Emitter | None:
         """The emitter of that id as it stands; None when there is none."""
@@ -237,9 +237,9 @@ class Ledger:
         """Receive the missing stops of an approved case; see `CaseCommands.resume`."""
         self._cases.resume(stream, at)
 
-    def case(self, stream: UUID, upto: int | None = None) -> Case | None:
+    def case(self, stream: UUID, up_to: int | None = None) -> Case | None:
         """The case as of a position (None: as it stands); None when there is none."""
-        return self._cases.get(stream, upto)
+        return self._cases.get(stream, up_to)
 
     def case_told(self, stream: UUID) -> tuple[Case, tuple[CaseFact, ...]] | None:
         """The case as it stands, and its events one by one; None when there is none."""
@@ -257,9 +257,9 @@ class Ledger:
         """The case after the command, and its last position; refusals: `CaseCommands.after`."""
         return self._cases.after(receipt, command)
 
-    def review(self, stream: UUID, upto: int | None = None) -> ActiveExclusions | None:
+    def review(self, stream: UUID, up_to: int | None = None) -> ActiveExclusions | None:
         """What was excluded at the decision, up to a position; see `CaseCommands.review`."""
-        return self._cases.review(stream, upto)
+        return self._cases.review(stream, up_to)
 
     def procedure_of(self, state: Case) -> Procedure:
         """The version of the procedure that the case falls under."""
@@ -303,9 +303,9 @@ class Ledger:
 
         return self._appending.appended(command.command, attempt)
 
-    def accesses(self, asked: AccessFilter, after: int, upto: int, limit: int) -> Looks:
+    def accesses(self, asked: AccessFilter, after: int, up_to: int, limit: int) -> Looks:
         """The looks that are on record, in the order of their positions; see `Accesses.page`."""
-        return self._accesses.page(asked, after, upto, limit)
+        return self._accesses.page(asked, after, up_to, limit)
 
     def looked_at(
         self, actor: str, case: UUID, seen: tuple[str, str], after: int

@@ -110,8 +110,8 @@ class MeasureStops:
         if state.person is None or not named:
             return
         then, now = (
-            set(self._streams.cluster(state.person.identifiers, upto).refs)
-            for upto in (named[-1].position, None)
+            set(self._streams.cluster(state.person.identifiers, up_to).refs)
+            for up_to in (named[-1].position, None)
         )
         if then != now:
             raise PersonChangedError

@@ -9,7 +9,7 @@ from ledger.events.emitter import (
     DayClosed,
     EmitterEvent,
     EmitterRegistered,
-    Found,
+    ItemWhereabouts,
     MissingTransfer,
     Registration,
 )
@@ -90,7 +90,7 @@ def emitter_event_of(
 
 
 def _day_closed(facts: Mapping[str, Json], record: Mapping[str, Json]) -> DayClosed:
-    named = cast("list[tuple[str, str, Found]]", record.get("named", []))
+    named = cast("list[tuple[str, str, ItemWhereabouts]]", record.get("named", []))
     return DayClosed(
         _registration(record, record),
         _day(facts["day"]),

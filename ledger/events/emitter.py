@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
-Found = Literal["missing", "quarantine", "other_day"]
+ItemWhereabouts = Literal["missing", "quarantine", "other_day"]
 """Where a transfer is that its emitter counts to a day and the ledger does not: nowhere, among the
 rejected items, or recorded as a transfer of another day."""
 
@@ -62,7 +62,7 @@ class MissingTransfer:
 
     source: str
     id: str
-    found: Found
+    found: ItemWhereabouts
 
 
 @dataclass(frozen=True, slots=True)

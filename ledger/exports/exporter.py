@@ -25,7 +25,7 @@ from ledger.exports.export_request import ExportRequest, SignedCheckpoint, Unlik
 from ledger.exports.filters import Filters, check
 from ledger.exports.guide import guide
 from ledger.exports.omissions import withheld
-from ledger.exports.records import BATCH, LEAVES, RecordReader, Told
+from ledger.exports.records import BATCH, LEAVES, Progress, RecordReader
 from ledger.exports.requests import statistics
 from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
@@ -87,7 +87,7 @@ class Exporter:
         self._streams, self._further, self._beside = streams, further, beside
 
     def make(
-        self, asked: ExportRequest, signed: SignedCheckpoint | None, folder: Path, told: Told
+        self, asked: ExportRequest, signed: SignedCheckpoint | None, folder: Path, told: Progress
     ) -> FinishedBag:
         """Make the bag in `folder`, which must not be there.
 
@@ -114,7 +114,7 @@ class Exporter:
         asked: ExportRequest,
         signed: SignedCheckpoint | None,
         bag: BagWriter,
-        told: Told,
+        told: Progress,
         besides: Sequence[SecondFile],
     ) -> FinishedBag:
         size = self._streams.reads.head() if signed is None else signed.checkpoint.size

@@ -41,7 +41,7 @@ _RECORDED: Final = frozenset(one.encode() for one in RECORDED_TYPES)
 _END_BYTES: Final = 160
 """More than those members take."""
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Called with how many events were read, of how many."""
 
 
@@ -65,7 +65,12 @@ class RecordReader:
     """The records of one export."""
 
     def __init__(
-        self, streams: Streams, asked: ExportRequest, size: int, dead: frozenset[str], told: Told
+        self,
+        streams: Streams,
+        asked: ExportRequest,
+        size: int,
+        dead: frozenset[str],
+        told: Progress,
     ) -> None:
         self._streams, self._size, self._dead, self._tell = streams, size, dead, told
         self._filters = filters = asked.filters

@@ -25,9 +25,9 @@ from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
 from ledger.store.advisory_lock import FencedRows
 from ledger.store.bulk_rows import (
+    BulkMembers,
     State,
     StoredPart,
-    Told,
     TooManyBegunError,
     TooManyLinesError,
     UnderWay,
@@ -36,10 +36,10 @@ from ledger.store.connections import Connections
 
 __all__ = [
     "BulkBusyError",
+    "BulkMembers",
     "BulkRows",
     "State",
     "StoredPart",
-    "Told",
     "TooManyBegunError",
     "TooManyLinesError",
     "UnderWay",
@@ -71,7 +71,7 @@ class BulkRows(FencedRows):
     def begin(
         self,
         actor: str,
-        told: Told,
+        told: BulkMembers,
         lines: int,
         parts: int,
         at: datetime,
@@ -123,7 +123,9 @@ class BulkRows(FencedRows):
         """Those that take parts, or whose commit is not done, the oldest first."""
         return self._found(rows.UNDER_WAY, {}, at)
 
-    def move(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> bool:
+    def move(
+        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    ) -> bool:
         """Move it on to `state`, with what is told of it from now on, under `key`.
 
         Returns:
@@ -134,7 +136,9 @@ class BulkRows(FencedRows):
         # Once more after a lost connection: it finds what stands.
         return self._write(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
 
-    def planned(self, one: UnderWay, told: Told, key: DataKey, pieces: int, at: datetime) -> bool:
+    def planned(
+        self, one: UnderWay, told: BulkMembers, key: DataKey, pieces: int, at: datetime
+    ) -> bool:
         """As `move` within the commit: what is to be appended stands in so many pieces.
 
         Raises:
@@ -149,7 +153,9 @@ class BulkRows(FencedRows):
 
         return self._write(moved)
 
-    def done(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> None:
+    def done(
+        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    ) -> None:
         """As `move`, without its parts and pieces from now on: it is committed or aborted."""
         row = rows.moved(one, state, told, key, at)
 

@@ -20,7 +20,7 @@ _LOCKS: Final = b"ppl/bulk-lock/1\x00"
 _BEGINNING: Final = b"ppl/bulk-begin/1\x00"
 
 State = Literal["uploading", "committing", "committed", "aborted"]
-Told = Mapping[str, Json]
+BulkMembers = Mapping[str, Json]
 Row = tuple[
     UUID, UUID, str, datetime, datetime, State, int, int, bytes, bytes | None, int, int
 ]  # fmt: skip
@@ -145,7 +145,7 @@ class UnderWay:
     lines: int
     parts: int
     key: DataKey
-    told: Told
+    told: BulkMembers
     parts_there: int
     lines_there: int
 
@@ -171,7 +171,7 @@ class StoredPart:
     pieces: int
 
 
-def sealed_told(key: DataKey, bulk: UUID, told: Told) -> bytes:
+def sealed_told(key: DataKey, bulk: UUID, told: BulkMembers) -> bytes:
     """What is told of a bulk transfer, sealed."""
     return seal_blob(key, _TOLD, bulk, orjson.dumps(told))
 
@@ -183,7 +183,7 @@ def opened(row: Row, key: DataKey) -> UnderWay:
         CorruptRecordError: it does not open.
     """
     bulk, command, actor, begun_at, changed_at, state, lines, parts, _, told, there, so_far = row
-    said: Told = {}
+    said: BulkMembers = {}
     if told is not None:
         said = orjson.loads(open_blob(key, _TOLD, bulk, bytes(told)))
     times = begun_at.astimezone(UTC), changed_at.astimezone(UTC)
@@ -258,7 +258,9 @@ def _lock(of: bytes) -> int:
     return int.from_bytes(sha256(of).digest()[:8], "big", signed=True)
 
 
-def moved(one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> dict[str, object]:
+def moved(
+    one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+) -> dict[str, object]:
     """What `MOVE` is given."""
     return {
         "bulk": one.bulk,

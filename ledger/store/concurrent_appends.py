@@ -45,16 +45,16 @@ DISTURBED: LiteralString = """
 """
 
 
-def look(cursor: psycopg.Cursor, keys: Sequence[bytes], after: int, upto: int) -> None:
+def look(cursor: psycopg.Cursor, keys: Sequence[bytes], after: int, up_to: int) -> None:
     """Look at the events beyond `after` up to `upto`.
 
     Raises:
         ExpiryDisturbedError: one of them may be a reason to keep what these keys seal.
     """
-    if upto <= after:
+    if up_to <= after:
         return
     hex_keys = texts([key.hex() for key in keys])
-    asked = (after, upto, hex_keys, after, upto, texts(KEEPING_TOPICS))
+    asked = (after, up_to, hex_keys, after, up_to, texts(KEEPING_TOPICS))
     row = cursor.execute(DISTURBED, asked).fetchone()
     if row is None or row[0]:
         raise ExpiryDisturbedError(after)

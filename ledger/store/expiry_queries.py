@@ -216,16 +216,16 @@ class ExpiryQueries:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def due(self, upto: date) -> list[DueKey]:
+    def due(self, up_to: date) -> list[DueKey]:
         """The keys whose day is `upto` or earlier, by day, class and id."""
-        return self._rows(_DUE, (upto,), DueKey)
+        return self._rows(_DUE, (up_to,), DueKey)
 
-    def counts_by_month(self, upto: date | None = None) -> list[MonthCount]:
+    def counts_by_month(self, up_to: date | None = None) -> list[MonthCount]:
         """How much dies when, by month and class; None: of everything that lives.
 
         Keys under which nothing is sealed are not counted.
         """
-        return self._rows(_BY_MONTH, (upto, upto), MonthCount)
+        return self._rows(_BY_MONTH, (up_to, up_to), MonthCount)
 
     def undated(self) -> list[KeyRow]:
         """The rows of objects' keys that have no day."""

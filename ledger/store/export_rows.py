@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ledger.crypto.keys import DataKey
 from ledger.store import staged_rows
-from ledger.store.staged_rows import Told
+from ledger.store.staged_rows import StagedMembers
 
 _TOLD: Final = "export-told"
 
@@ -85,7 +85,7 @@ class ExportRow:
     of_all: int | None
     error: str | None
     key: DataKey
-    told: Told
+    told: StagedMembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,12 @@ class ExportChange:
     attempts: int | None = None
     done: int | None = None
     of_all: int | None = None
-    told: Told | None = None
+    told: StagedMembers | None = None
     error: str | None = None
     """None: there is none any more."""
 
 
-def sealed_told(key: DataKey, export: UUID, told: Told) -> bytes:
+def sealed_told(key: DataKey, export: UUID, told: StagedMembers) -> bytes:
     """What is told of an export, sealed.
 
     Raises:

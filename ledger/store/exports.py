@@ -26,9 +26,9 @@ from ledger.store import export_rows as rows
 from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
 from ledger.store.export_rows import ExportChange, ExportRow, State
-from ledger.store.staged_rows import Told, living
+from ledger.store.staged_rows import StagedMembers, living
 
-__all__ = ["ExportBusyError", "ExportChange", "ExportRow", "Exports", "State", "Told"]
+__all__ = ["ExportBusyError", "ExportChange", "ExportRow", "Exports", "StagedMembers", "State"]
 
 _LOCKS: Final = b"ppl/export-lock/1\x00"
 
@@ -53,7 +53,7 @@ class Exports(FencedRows):
         super().__init__(writer)
         self._keys = keys
 
-    def begin(self, command: UUID, actor: str, told: Told, at: datetime) -> ExportRow:
+    def begin(self, command: UUID, actor: str, told: StagedMembers, at: datetime) -> ExportRow:
         """The export that the command asks for: a new one, unless it was asked for before."""
         key = self._keys.key_for("staging", day=staging_day(at))
         export = random_stream()
@@ -78,13 +78,15 @@ class Exports(FencedRows):
         """
         return self._one(rows.FIND, {"export": export}, at)
 
-    def newest(self, upto: datetime | None, skip: int, limit: int, at: datetime) -> list[ExportRow]:
+    def newest(
+        self, up_to: datetime | None, skip: int, limit: int, at: datetime
+    ) -> list[ExportRow]:
         """The exports that were asked for up to an instant (None: all), the newest first.
 
         Args:
             skip: how many of them are passed over.
         """
-        return self._found(rows.NEWEST, {"at": upto, "skip": skip, "limit": limit}, at)
+        return self._found(rows.NEWEST, {"at": up_to, "skip": skip, "limit": limit}, at)
 
     def unmade(self, at: datetime) -> list[ExportRow]:
         """Those that are to be made, the oldest first."""

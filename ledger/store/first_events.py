@@ -16,14 +16,14 @@ _FIRSTS: LiteralString = """
 
 
 def first_headers(
-    connections: Connections, streams: Sequence[UUID], upto: int
+    connections: Connections, streams: Sequence[UUID], up_to: int
 ) -> dict[UUID, bytes]:
     """Stream → header of its first event up to a position; none where there is none.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    asked = (list(streams), upto)
+    asked = (list(streams), up_to)
     rows = connections.read(
         lambda c: c.cursor(binary=True).execute(_FIRSTS, asked, prepare=True).fetchall()
     )

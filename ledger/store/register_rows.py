@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ledger.crypto.keys import DataKey
 from ledger.store import staged_rows
-from ledger.store.staged_rows import Told
+from ledger.store.staged_rows import StagedMembers
 
 _TOLD: Final = "register-told"
 
@@ -86,7 +86,7 @@ class RegisterRow:
     state: State
     bytes: int
     key: DataKey
-    told: Told
+    told: StagedMembers
     rows_done: int
     rows_all: int | None
     counts: Counts
@@ -100,7 +100,7 @@ class RegisterChange:
 
     state: State | None = None
     bytes: int | None = None
-    told: Told | None = None
+    told: StagedMembers | None = None
     rows_done: int | None = None
     rows_all: int | None = None
     counts: Counts | None = None
@@ -108,7 +108,7 @@ class RegisterChange:
     """None: there is none any more."""
 
 
-def sealed_told(key: DataKey, register: UUID, told: Told) -> bytes:
+def sealed_told(key: DataKey, register: UUID, told: StagedMembers) -> bytes:
     """What is told of a register, sealed.
 
     Raises:

@@ -27,7 +27,7 @@ from ledger.store import register_rows as rows
 from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
 from ledger.store.register_rows import RegisterChange, RegisterRow, State
-from ledger.store.staged_rows import Told, living
+from ledger.store.staged_rows import StagedMembers, living
 
 __all__ = [
     "Kind",
@@ -35,8 +35,8 @@ __all__ = [
     "RegisterChange",
     "RegisterRow",
     "Registers",
+    "StagedMembers",
     "State",
-    "Told",
 ]
 
 Kind = Literal["file", "problems"]
@@ -67,7 +67,7 @@ class Registers(FencedRows):
         """The id of a transfer that has no number: a keyed hash, for content can be guessed."""
         return self._secret.lookup_key("register", content).hex()
 
-    def begin(self, actor: str, told: Told, at: datetime) -> RegisterRow:
+    def begin(self, actor: str, told: StagedMembers, at: datetime) -> RegisterRow:
         """A new register, of which nothing is there yet."""
         key = self._keys.key_for("staging", day=staging_day(at))
         register = random_uuid()

@@ -19,11 +19,11 @@ TOLD_BYTES_MAX: Final = 512 * 1024
 PIECE_BYTES: Final = 256 * 1024
 """Of a file, before sealing."""
 
-Told = Mapping[str, Json]
+StagedMembers = Mapping[str, Json]
 Row = TypeVar("Row")
 
 
-def sealed_told(key: DataKey, purpose: str, place: UUID, told: Told) -> bytes:
+def sealed_told(key: DataKey, purpose: str, place: UUID, told: StagedMembers) -> bytes:
     """What is told of the row of that id, sealed.
 
     Raises:
@@ -35,7 +35,7 @@ def sealed_told(key: DataKey, purpose: str, place: UUID, told: Told) -> bytes:
     return seal_blob(key, purpose, place, content)
 
 
-def opened_told(key: DataKey, purpose: str, place: UUID, sealed: bytes) -> Told:
+def opened_told(key: DataKey, purpose: str, place: UUID, sealed: bytes) -> StagedMembers:
     """What `sealed_told` sealed.
 
     Raises:

@@ -32,7 +32,7 @@ _BYTES: Final = 8 * 1024 * 1024
 """How much is read at once: it takes no more memory for a longer log."""
 
 Opened = Callable[[Sequence[StoredFact]], Sequence[OpenEvent]]
-Told = Callable[[OpenEvent], object]
+OnEvent = Callable[[OpenEvent], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def examined(
     reads: Reads,
     reader: Connections,
     opened: Opened,
-    told: Told,
+    told: OnEvent,
     tree: StoredTree | None,
     prove: Prove,
 ) -> FullCheckResult:
@@ -111,7 +111,7 @@ class _Events:
     reads: Reads
     reader: Connections
     opened: Opened
-    told: Told
+    told: OnEvent
     position: int = 0
     fault: LogFault | None = field(default=None)
     contradiction: LogFault | None = field(default=None)

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.bulk import CsvPart, Lines, NdjsonPart
-from api.bulk.lines import LINE_BYTES_MAX, Found
+from api.bulk.lines import LINE_BYTES_MAX, LineOrDefect
 from api.http.intake import parse_json
 from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.errors import Defect, MalformedError
@@ -28,7 +28,7 @@ def in_pieces(content: bytes, size: int) -> list[bytes]:
     return [content[n : n + size] for n in range(0, len(content), size)]
 
 
-def read(lines: Lines, pieces: Sequence[bytes]) -> list[Found]:
+def read(lines: Lines, pieces: Sequence[bytes]) -> list[LineOrDefect]:
     found = [one for piece in pieces for one in lines.lines(piece)]
     return [*found, *lines.rest()]
 

@@ -19,7 +19,7 @@ from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.envelope import Append
 from ledger.errors import LedgerError
 from ledger.store.append import AppendedBatch, Appender
-from ledger.store.bulk import BulkRows, State, StoredPart, Told, UnderWay
+from ledger.store.bulk import BulkMembers, BulkRows, State, StoredPart, UnderWay
 from tests.bulk.sending import Sender, in_database, people, split
 from tests.database import Database
 from tests.ledger.given import data
@@ -58,21 +58,27 @@ class Dying(BulkRows):
         self.steps.step()
 
     @override
-    def move(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> bool:
+    def move(
+        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    ) -> bool:
         self.steps.step()
         done = super().move(one, state, told, key, at)
         self.steps.step()
         return done
 
     @override
-    def planned(self, one: UnderWay, told: Told, key: DataKey, pieces: int, at: datetime) -> bool:
+    def planned(
+        self, one: UnderWay, told: BulkMembers, key: DataKey, pieces: int, at: datetime
+    ) -> bool:
         self.steps.step()
         done = super().planned(one, told, key, pieces, at)
         self.steps.step()
         return done
 
     @override
-    def done(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> None:
+    def done(
+        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    ) -> None:
         self.steps.step()
         super().done(one, state, told, key, at)
         self.steps.step()

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from api.bulk import CsvPart, Decompression, Lines, NdjsonPart, PartReader
 from api.bulk.decompression import BLOCK
-from api.bulk.lines import Found
+from api.bulk.lines import LineOrDefect
 from tests.bulk.sending import Sender, content_of, people
 from tests.canary import NAME
 
@@ -25,14 +25,14 @@ class Counted(Lines):
         self.bytes = self.count = 0
 
     @override
-    def lines(self, content: bytes) -> Iterator[Found]:
+    def lines(self, content: bytes) -> Iterator[LineOrDefect]:
         self.bytes += len(content)
         for one in self._lines.lines(content):
             self.count += 1
             yield one
 
     @override
-    def rest(self) -> Iterator[Found]:
+    def rest(self) -> Iterator[LineOrDefect]:
         return self._lines.rest()
 
 

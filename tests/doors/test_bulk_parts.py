@@ -11,7 +11,7 @@ from starlette.types import Message
 from typing_extensions import override
 
 from api.bulk import NdjsonPart
-from api.bulk.lines import Found
+from api.bulk.lines import LineOrDefect
 from api.http.intake import DISCARDED_BYTES_MAX
 from api.routes.bulk import READERS
 from ledger.application.bulk import Line, PartUpload
@@ -176,7 +176,7 @@ def test_a_part_is_read_beside_the_loop_that_serves_others(
 
     class Watched(NdjsonPart):
         @override
-        def lines(self, content: bytes) -> Iterator[Found]:
+        def lines(self, content: bytes) -> Iterator[LineOrDefect]:
             reading.add(threading.get_ident())
             return super().lines(content)
 

@@ -23,7 +23,7 @@ from api.pages.renderer import HEADERS, page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
 from api.problems import kind_of
-from api.services import Inside, services_of
+from api.services import ServicesDep, services_of
 from ledger.application import Ledger
 from ledger.errors import LedgerError
 
@@ -35,9 +35,9 @@ _CHOICE: Final = "printing"
 
 async def _rescue(request: Request, actor: str) -> None:
     """Keep what was ticked while somebody proves who they are, or signs in again."""
-    inside = services_of(request)
+    services = services_of(request)
     chosen = orjson.dumps([str(case) for case in _chosen(await form_of(request))])
-    await run_in_threadpool(inside.form_drafts.keep, actor, _CHOICE, chosen, inside.now())
+    await run_in_threadpool(services.form_drafts.keep, actor, _CHOICE, chosen, services.now())
 
 
 Printer = Annotated[Visitor, Depends(signed("reply:download"))]
@@ -54,33 +54,33 @@ _NOBODY: Final = "この受付番号の請求はありません。"
 
 
 @router.get("/desk/printing")
-async def get_printing(request: Request, visitor: Printer, inside: Inside) -> Response:
+async def get_printing(request: Request, visitor: Printer, services: ServicesDep) -> Response:
     """Where somebody lands who had to prove who they are: what they ticked, one press away."""
-    actor, at = visitor.caller.actor, inside.now()
-    kept = await run_in_threadpool(inside.form_drafts.find, actor, _CHOICE, at)
+    actor, at = visitor.caller.actor, services.now()
+    kept = await run_in_threadpool(services.form_drafts.find, actor, _CHOICE, at)
     texts = [] if kept is None else cast("list[str]", orjson.loads(kept.content))
-    waiting = await inside.run(lambda ledger, _: _numbers(ledger, [UUID(one) for one in texts]))
+    waiting = await services.run(lambda ledger, _: _numbers(ledger, [UUID(one) for one in texts]))
     ready = [case for _, case in waiting] if len(waiting) <= CASES_MAX else ()
     told = {"count": len(waiting), "most": CASES_MAX, "refused": (), "ready": ready}
     return page(request, "printing.html", 200, **told, waiting=waiting)
 
 
 @router.post("/desk/printing")
-async def print_several(request: Request, visitor: Sender, inside: Inside) -> Response:
+async def print_several(request: Request, visitor: Sender, services: ServicesDep) -> Response:
     """All that was ticked as one PDF, each document on record; or why not, and of which."""
     cases = _chosen(await form_of(request))
     if not 1 <= len(cases) <= CASES_MAX:
         return _refused(request, _UNPROCESSABLE, len(cases))
     batch = PrintBatch(cases, visitor.caller)
     try:
-        content = await inside.run(lambda ledger, at: batch.handed(ledger, inside.replies, at))
+        content = await services.run(lambda ledger, at: batch.handed(ledger, services.replies, at))
     except BatchRefusedError as error:
         refused, ready = error.refused, error.ready
-        rows = await inside.run(lambda ledger, _: _rows(ledger, refused))
+        rows = await services.run(lambda ledger, _: _rows(ledger, refused))
         return _refused(request, _CONFLICT, len(cases), rows, ready)
     # It is handed out, whether the choice can be forgotten or not.
     with suppress(LedgerError):
-        await run_in_threadpool(inside.form_drafts.forget, visitor.caller.actor, _CHOICE)
+        await run_in_threadpool(services.form_drafts.forget, visitor.caller.actor, _CHOICE)
     # It is printed, not kept: the name tells of no request.
     headers = {**HEADERS, "Content-Disposition": f'inline; filename="{NAME}"'}
     return Response(content, headers=headers, media_type=PDF_TYPE)

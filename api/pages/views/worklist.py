@@ -30,7 +30,7 @@ from api.pages.tabs import (
     tabs_of,
 )
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.cases.case_view import masked, owes_password
 from api.wire.cases.replacement import waiting_mistake
@@ -104,7 +104,7 @@ class WorklistQuery:
 async def get_list(
     request: Request,
     visitor: Arriving,
-    inside: Inside,
+    services: ServicesDep,
     tab: Annotated[str | None, Query(pattern=PATTERN)] = None,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     term: date | None = None,
@@ -119,33 +119,35 @@ async def get_list(
     if home is not None and home is not DESK:
         return go(home.address)
     asked = WorklistQuery(BY_CODE[tab] if tab else None, ListPosition.told(before, term))
-    return await _shown(request, visitor, inside, asked)
+    return await _shown(request, visitor, services, asked)
 
 
 @router.post("/desk/search")
-async def search(request: Request, visitor: Reader, inside: Inside) -> Response:
+async def search(request: Request, visitor: Reader, services: ServicesDep) -> Response:
     """The cases of a number, of a name or of an identifier; by POST, so that none is logged.
 
     A number that is nothing else opens its case: so does the barcode of a label.
     """
     typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
     if not typed:
-        return await _shown(request, visitor, inside, WorklistQuery(None))
+        return await _shown(request, visitor, services, WorklistQuery(None))
     matches = _matching(typed)
 
     def found(_: Ledger, at: datetime) -> list[State]:
-        return [one for one in inside.caseload.states(at) if matches(one)]
+        return [one for one in services.caseload.states(at) if matches(one)]
 
-    match await inside.run(found):
+    match await services.run(found):
         case [State(number=number, case=case)] if number == typed:
             return go(f"/desk/cases/{case}/next")
         case _:
             asked = WorklistQuery(BY_CODE["all"], wanted=matches)
-    return await _shown(request, visitor, inside, asked, typed)
+    return await _shown(request, visitor, services, asked, typed)
 
 
 @router.post("/desk/cases/{case}/name")
-async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside) -> Response:
+async def reveal(
+    case: UUID, request: Request, visitor: Revealer, services: ServicesDep
+) -> Response:
     """The name of one line. The look is itself put on record, before it is answered."""
     command = random_command()
 
@@ -157,13 +159,13 @@ async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside
         ledger.view(look, at)
         return told[0].application.form.get(NAME, "")
 
-    name = await inside.run(seen)
+    name = await services.run(seen)
     if is_part(request):
         return page(request, "parts/name.html", name=name, is_revealed=True)
     form = await form_of(request)
     tab = BY_CODE.get(form.text("tab"))
     before = ListPosition.typed(form.text("before"), form.text("term"))
-    return await _shown(request, visitor, inside, WorklistQuery(tab, before, case))
+    return await _shown(request, visitor, services, WorklistQuery(tab, before, case))
 
 
 def _matching(typed: str) -> Callable[[State], bool]:
@@ -182,11 +184,11 @@ def _matching(typed: str) -> Callable[[State], bool]:
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, asked: WorklistQuery, typed: str = ""
+    request: Request, visitor: Visitor, services: Services, asked: WorklistQuery, typed: str = ""
 ) -> Response:
     def listed(ledger: Ledger, at: datetime) -> Response:
         lists = Lists(ledger, visitor.caller, at)
-        states = list(reversed(inside.caseload.states(at)))
+        states = list(reversed(services.caseload.states(at)))
         by_tab = {tab.code: [one for one in states if lists.holds(tab, one)] for tab in TABS}
         tab = asked.tab or first_tab(visitor, has_own=bool(by_tab[OWN.code]))
         found = _listed(by_tab[tab.code], lists, tab, asked)
@@ -201,7 +203,7 @@ async def _shown(
             following=lists.place(found[ROWS_MAX - 1]) if len(found) > ROWS_MAX else None,
             before=asked.before,
             next_correction=_next_correction(by_tab["correction"], lists),
-            coverage=_coverage(ledger, inside, at, visitor),
+            coverage=_coverage(ledger, services, at, visitor),
             own_actor=visitor.caller.actor,
             may_receive=visitor.caller.may("cases:write"),
             may_approve=visitor.caller.may("cases:approve"),
@@ -209,7 +211,7 @@ async def _shown(
             print_max=CASES_MAX,
         )
 
-    return await inside.run(listed)
+    return await services.run(listed)
 
 
 def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: WorklistQuery) -> list[State]:
@@ -268,10 +270,10 @@ class Coverage:
     quarantine: int
 
 
-def _coverage(ledger: Ledger, inside: Services, at: datetime, visitor: Visitor) -> Coverage:
+def _coverage(ledger: Ledger, services: Services, at: datetime, visitor: Visitor) -> Coverage:
     yesterday = day_in_japan(at) - timedelta(days=1)
     sees_all = visitor.caller.may(MARKING)
-    look: CoverageView = look_at(ledger, inside, at, (None, yesterday), None, sees_all=sees_all)
+    look: CoverageView = look_at(ledger, services, at, (None, yesterday), None, sees_all=sees_all)
     gaps = {share.emitter for share in look.statement.shares if share.gaps}
     return Coverage(
         total=len(look.heard),

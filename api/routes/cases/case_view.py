@@ -12,7 +12,7 @@ from api.http.answers import JsonResponse
 from api.http.if_match import ETAG_HEADER
 from api.problems import problems
 from api.routes.cases.step_request import PREFIX, TAGS, Reader, tagged
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX, EvenStrictRoute
 from api.wire.cases.answers import WHOLE, WORK_LIST
 from api.wire.cases.case_view import links_shown, row_shown
@@ -72,7 +72,7 @@ class _Asked:
 )
 async def get_cases(
     caller: Reader,
-    inside: Inside,
+    services: ServicesDep,
     asked: Annotated[_Asked, Depends()],
     cursor: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
@@ -82,7 +82,7 @@ async def get_cases(
 
     def listed(ledger: Ledger, at: datetime) -> Response:
         wanted = _Wanted(ledger, asked, day_in_japan(at))
-        known = {one.case: one for one in inside.caseload.states(at)}
+        known = {one.case: one for one in services.caseload.states(at)}
         states = reversed(known.values())
         older = [one for one in states if cursor is None or one.position < cursor]
         found = [one for one in older if wanted.holds(one)]
@@ -99,7 +99,7 @@ async def get_cases(
             }
         )
 
-    return await inside.run(listed)
+    return await services.run(listed)
 
 
 class _Wanted:
@@ -143,7 +143,7 @@ def _day(text: str | None) -> date | None:
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_case(case: UUID, caller: Reader, inside: Inside) -> Response:
+async def get_case(case: UUID, caller: Reader, services: ServicesDep) -> Response:
     """The form, the papers and what they prove, the clocks, the decision, what may be done next.
 
     The look is itself put on record. The ETag is what the next step wants as If-Match.
@@ -155,19 +155,19 @@ async def get_case(case: UUID, caller: Reader, inside: Inside) -> Response:
         if told is None:
             raise NotFoundError
         state, _ = told
-        similar = inside.caseload.similar(state.application.identifiers, at, besides=case)
+        similar = services.caseload.similar(state.application.identifiers, at, besides=case)
         reason = state.status.value
         look = ViewDocument(command, caller.actor, case, CASE_FILE, reason=reason)
-        known = inside.caseload.states(at)
+        known = services.caseload.states(at)
         shown: dict[str, Json] = {
             **whole_shown(told, ledger.procedure_of(state), caller, at),
             **mistake_shown(state, {one.case: one for one in known}),
             "envelope": links_shown(cases.envelope_of(known, state)),
-            "flags": [*inside.replies.flags(state)],
-            "points": points_shown(state, points_of(state, inside.replies)),
+            "flags": [*services.replies.flags(state)],
+            "points": points_shown(state, points_of(state, services.replies)),
             "similar": links_shown(similar),
             "viewed_at_position": ledger.view(look, at).position,
         }
         return tagged(shown, state.version)
 
-    return await inside.run(seen)
+    return await services.run(seen)

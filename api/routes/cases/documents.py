@@ -14,7 +14,7 @@ from api.case_dispatch import handout
 from api.case_dispatch.handout import PDF_TYPE, ZIP_TYPE, DocumentRequest
 from api.problems import problems
 from api.routes.cases.step_request import PREFIX, TAGS, Desk, Either, Sender
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import EvenStrictRoute
 from api.wire.cases.answers import document
 
@@ -37,14 +37,14 @@ _REFUSALS = problems(401, 403, 404, 409, 410, 422, 503)
     summary="The letter as it would go out",
     responses={**document("The letter (PDF/A-3a)", PDF_TYPE), **_REFUSALS},
 )
-async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
+async def get_preview(case: UUID, caller: Either, services: ServicesDep) -> Response:
     """The reply as the case stands decided, before it is approved.
 
     Before it is submitted it bears no verification code but zeros. While it waits for an approval
     it is what waits: who approves has fetched it here, or opened it on the page.
     """
     asked = DocumentRequest(case, caller, "preview.pdf")
-    return await _handed(asked, inside, handout.preview(inside.replies))
+    return await _handed(asked, services, handout.preview(services.replies))
 
 
 @router.get(
@@ -52,10 +52,12 @@ async def get_preview(case: UUID, caller: Either, inside: Inside) -> Response:
     summary="The reply on paper",
     responses={**document("The letter with its annexes (PDF/A-3a)", PDF_TYPE), **_REFUSALS},
 )
-async def get_reply(case: UUID, caller: Sender, inside: Inside, reply: Number = None) -> Response:
+async def get_reply(
+    case: UUID, caller: Sender, services: ServicesDep, reply: Number = None
+) -> Response:
     """The reply that was approved, or as it was sent; never before the approval."""
     asked = DocumentRequest(case, caller, "reply.pdf")
-    return await _handed(asked, inside, handout.reply(inside.replies, reply, "reply.pdf"))
+    return await _handed(asked, services, handout.reply(services.replies, reply, "reply.pdf"))
 
 
 @router.get(
@@ -67,14 +69,14 @@ async def get_reply(case: UUID, caller: Sender, inside: Inside, reply: Number = 
     },
 )
 async def get_reply_files(
-    case: UUID, caller: Sender, inside: Inside, reply: Number = None
+    case: UUID, caller: Sender, services: ServicesDep, reply: Number = None
 ) -> Response:
     """The same with its records as files and their sums, for a reply by electromagnetic record.
 
     A request to stop or to erase is answered without records: no `records.csv`.
     """
     asked = DocumentRequest(case, caller, "reply.zip")
-    return await _handed(asked, inside, handout.reply(inside.replies, reply, "reply.zip"))
+    return await _handed(asked, services, handout.reply(services.replies, reply, "reply.zip"))
 
 
 @router.get(
@@ -82,15 +84,15 @@ async def get_reply_files(
     summary="The address sheet",
     responses={**document("For a window envelope (PDF/A-3a)", PDF_TYPE), **_REFUSALS},
 )
-async def get_address(case: UUID, caller: Printer, inside: Inside) -> Response:
+async def get_address(case: UUID, caller: Printer, services: ServicesDep) -> Response:
     """The sheet for a window envelope: the address, the post, the enclosures with their pages.
 
     It names the letter, so that `reply:download` alone gets it after the approval only.
     """
     asked = DocumentRequest(case, caller, "address.pdf")
     approved_only = not caller.may("cases:write")
-    sheet = handout.letter(inside.replies, "address_sheet", approved_only=approved_only)
-    return await _handed(asked, inside, sheet)
+    sheet = handout.letter(services.replies, "address_sheet", approved_only=approved_only)
+    return await _handed(asked, services, sheet)
 
 
 @router.get(
@@ -98,13 +100,13 @@ async def get_address(case: UUID, caller: Printer, inside: Inside) -> Response:
     summary="The letter on the method",
     responses={**document("The letter (PDF/A-3a)", PDF_TYPE), **_REFUSALS},
 )
-async def get_method(case: UUID, caller: Either, inside: Inside) -> Response:
+async def get_method(case: UUID, caller: Either, services: ServicesDep) -> Response:
     """A change of the method, where one goes with the reply.
 
     While the reply waits for an approval, who approves has fetched this one too.
     """
     asked = DocumentRequest(case, caller, "method.pdf")
-    return await _handed(asked, inside, handout.method(inside.replies))
+    return await _handed(asked, services, handout.method(services.replies))
 
 
 @router.get(
@@ -116,18 +118,18 @@ async def get_letter(
     case: UUID,
     kind: Literal["correction", "interim", "receipt"],
     caller: Desk,
-    inside: Inside,
+    services: ServicesDep,
 ) -> Response:
     """A request for a correction, a note of receipt, or one that the search takes long.
 
     The last one is there while who asks is verified and nothing is decided; it is of its day.
     """
     asked = DocumentRequest(case, caller, f"{kind}.pdf")
-    return await _handed(asked, inside, handout.letter(inside.replies, kind))
+    return await _handed(asked, services, handout.letter(services.replies, kind))
 
 
-async def _handed(asked: DocumentRequest, inside: Services, make: handout.Make) -> Response:
+async def _handed(asked: DocumentRequest, services: Services, make: handout.Make) -> Response:
     """The document as a file to keep, with a name that tells of nobody."""
-    found = await inside.run(lambda ledger, at: asked.handed(ledger, make, at))
+    found = await services.run(lambda ledger, at: asked.handed(ledger, make, at))
     headers = {"content-disposition": f'attachment; filename="{found.name}"'}
     return Response(found.content, media_type=found.media_type, headers=headers)

@@ -14,7 +14,7 @@ from api.case_dispatch.steps import (
 )
 from api.case_search.decision import decided
 from api.routes.cases.step_request import PREFIX, TAGS, Approver, Desk, Either, Take, documented
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute
 from api.wire.cases.bodies import OfNothing
 from api.wire.cases.replies import OfDecision, OfPasswordPost, OfPost, OfReason
@@ -27,7 +27,7 @@ router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Eve
 
 
 @router.post("/decisions", summary="Decide on the records", **documented("It is decided"))
-async def decide(body: OfDecision, caller: Desk, take: Take, inside: Inside) -> Response:
+async def decide(body: OfDecision, caller: Desk, take: Take, services: ServicesDep) -> Response:
     """Whatever is not withheld is disclosed; what is withheld has a ground and a reason.
 
     The records are those that were identified; the ledger finds them anew.
@@ -35,30 +35,30 @@ async def decide(body: OfDecision, caller: Desk, take: Take, inside: Inside) -> 
 
     def made(ledger: Ledger, state: State, at: datetime) -> Decide:
         del ledger, at
-        return decided(body, state, inside.replies)
+        return decided(body, state, services.replies)
 
     return await take.make(Decide, made, caller)
 
 
 @router.post("/submit", summary="Ask for approval", **documented("It waits for approval"))
-async def submit(body: OfNothing, caller: Desk, take: Take, inside: Inside) -> Response:
+async def submit(body: OfNothing, caller: Desk, take: Take, services: ServicesDep) -> Response:
     """Make the letter, and ask another person to approve exactly it.
 
     After a reply that the person may have in hand it is a supplement, and made only if it tells
     something else: what was excluded since is compared as if it were not. Else the case is closed.
     """
     del body
-    return await take.make(Submit, submitting(inside.replies), caller)
+    return await take.make(Submit, submitting(services.replies), caller)
 
 
 @router.post("/approve", summary="Approve", **documented("It may go out"))
-async def approve(body: OfNothing, caller: Approver, take: Take, inside: Inside) -> Response:
+async def approve(body: OfNothing, caller: Approver, take: Take, services: ServicesDep) -> Response:
     """Approve what was submitted, by somebody who did not prepare it, if it still is the same.
 
     What is approved is kept, sealed: it is what is printed and goes out.
     """
     del body
-    return await take.make(Approve, approving(inside.replies, caller), caller)
+    return await take.make(Approve, approving(services.replies, caller), caller)
 
 
 @router.post("/return", summary="Send back", **documented("It was sent back"))
@@ -68,7 +68,7 @@ async def send_back(body: OfReason, caller: Either, take: Take) -> Response:
 
 
 @router.post("/dispatch", summary="It went into the post", **documented("The reply is kept"))
-async def dispatch(body: OfPost, caller: Desk, take: Take, inside: Inside) -> Response:
+async def dispatch(body: OfPost, caller: Desk, take: Take, services: ServicesDep) -> Response:
     """Put down that the reply, as it was approved, went into the post.
 
     When the records have changed since the approval it is refused, unless the body says that it was
@@ -79,7 +79,7 @@ async def dispatch(body: OfPost, caller: Desk, take: Take, inside: Inside) -> Re
     posted = PostedReply(
         body.dispatched_on, body.item_number, body.sheets, body.already_posted, apart
     )
-    return await take.make(Dispatch, dispatching(inside.replies, posted), caller)
+    return await take.make(Dispatch, dispatching(services.replies, posted), caller)
 
 
 @router.post(

@@ -12,7 +12,7 @@ from api.case_steps import naming_doors
 from api.http.answers import JsonResponse
 from api.problems import problems
 from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute, EvenStrictRoute
 from api.wire.cases.answers import CANDIDATES
 from api.wire.cases.examples import CANDIDATES_EXAMPLE
@@ -36,7 +36,9 @@ looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Ev
         **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
     },
 )
-async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Inside) -> Response:
+async def candidates(
+    case: UUID, body: OfCandidates, caller: Desk, services: ServicesDep
+) -> Response:
     """Who has an identifier or bears a name, and the records of that person the case asks for.
 
     Counts and days only, after exclusion. Of a name at most 50 persons are proposed; `more` says
@@ -57,7 +59,7 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
             raise NotFoundError
         with naming_doors(ledger, case, caller, "candidates"):
             check_searching(state, caller)
-        found = look_for(body, state, caller, inside, ledger, at)
+        found = look_for(body, state, caller, services, ledger, at)
         return JsonResponse(
             {
                 "as_of": found.as_of,
@@ -67,7 +69,7 @@ async def candidates(case: UUID, body: OfCandidates, caller: Desk, inside: Insid
             }
         )
 
-    return await inside.run(looked)
+    return await services.run(looked)
 
 
 def _shown(one: Candidate) -> Json:
@@ -87,7 +89,7 @@ def _shown(one: Candidate) -> Json:
 
 
 @router.post("/principal", summary="Say who the person is", **documented("The records are found"))
-async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) -> Response:
+async def identify(body: OfPrincipal, caller: Desk, take: Take, services: ServicesDep) -> Response:
     """Say which identifiers are the person's. The ledger searches all that is recorded by now.
 
     The answer counts what is left after exclusion. Where an identifier, or one linked to it, has
@@ -97,7 +99,7 @@ async def identify(body: OfPrincipal, caller: Desk, take: Take, inside: Inside) 
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        where = PersonSearch.now(ledger, state, inside)
+        where = PersonSearch.now(ledger, state, services)
         return records_identified(body, where)
 
     return await take.make(IdentifyRecords, made, caller)

@@ -14,7 +14,7 @@ from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.if_match import ETAG_HEADER, PARAMETER, SeenVersion, etag
 from api.problems import problems
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.cases.answers import STEP
 from api.wire.cases.case_view import step_shown
 from api.wire.cases.examples import STEP_EXAMPLE
@@ -54,14 +54,14 @@ class EndpointStepRequest:
     def __init__(
         self,
         case: UUID,
-        inside: Inside,
+        services: ServicesDep,
         version: SeenVersion,
         command_id: CommandId,
         request: Request,
     ) -> None:
         self.case = case
         self.door = request.url.path.rpartition("/")[2]
-        self.inside: Services = inside
+        self.inside: Services = services
         self.version = version
         self.command_id = command_id
 

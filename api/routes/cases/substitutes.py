@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute
 from api.wire.cases.print_choices import OfPrintedForms
 from ledger.application import Ledger
@@ -17,7 +17,9 @@ router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Eve
 
 
 @router.post("/print-as", summary="Print in another form", **documented("The letters print it"))
-async def print_as(body: OfPrintedForms, caller: Desk, take: Take, inside: Inside) -> Response:
+async def print_as(
+    body: OfPrintedForms, caller: Desk, take: Take, services: ServicesDep
+) -> Response:
     """Say which form the letters print for each character that the font lacks, and why.
 
     What is submitted is void by it; what is approved is sent back first.
@@ -26,6 +28,6 @@ async def print_as(body: OfPrintedForms, caller: Desk, take: Take, inside: Insid
 
     def made(ledger: Ledger, state: State, at: datetime) -> PrintAs:
         del ledger
-        return inside.replies.print_as(state, chosen, at)
+        return services.replies.print_as(state, chosen, at)
 
     return await take.make(PrintAs, made, caller)

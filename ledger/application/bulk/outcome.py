@@ -10,7 +10,7 @@ from ledger.drafts import fact_of
 from ledger.errors import ConflictingTransferError, CorruptRecordError, LedgerError
 from ledger.events import RecordedEvent
 from ledger.policies.context import Verdict
-from ledger.store.bulk import Told, UnderWay
+from ledger.store.bulk import BulkMembers, UnderWay
 from ledger.streams import Streams
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
@@ -31,7 +31,7 @@ class BulkOutcome:
     repeated: int = 0
 
 
-def kept(source: str, id_: str, result: BulkOutcome, recorded: int) -> Told:
+def kept(source: str, id_: str, result: BulkOutcome, recorded: int) -> BulkMembers:
     """As it is told from now on.
 
     Args:

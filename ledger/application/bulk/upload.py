@@ -21,7 +21,7 @@ from ledger.codec.json import encoded
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect, MalformedError, TooLargeError
-from ledger.store.bulk import BulkRows, StoredPart, Told, UnderWay
+from ledger.store.bulk import BulkMembers, BulkRows, StoredPart, UnderWay
 from ledger.values import CheckedTransfer, Json
 
 Check = Callable[[object, date], CheckedTransfer]
@@ -58,7 +58,7 @@ class BulkAnnouncement:
     sha256: bytes
 
     @property
-    def told(self) -> Told:
+    def told(self) -> BulkMembers:
         """As it is kept."""
         command = self.command
         return {

@@ -15,7 +15,7 @@ from api.pages.oversight.acts import KINDS, LABELS, ActFilter
 from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.items import MARKING
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
@@ -32,27 +32,27 @@ _OTHER_QUESTION: Final = "条件が変わったため、続きを表示できま
 
 
 @router.get("")
-async def get_acts(request: Request, visitor: Auditor, inside: Inside) -> Response:
+async def get_acts(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
     """The acts of the last days. Reading them is no look: no person is shown."""
-    question = acts.read(access_log.first(day_in_japan(inside.now())))
-    return await _shown(request, visitor, inside, question)
+    question = acts.read(access_log.first(day_in_japan(services.now())))
+    return await _shown(request, visitor, services, question)
 
 
 @router.post("")
-async def find(request: Request, visitor: Auditor, inside: Inside) -> Response:
+async def find(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
     """The acts that are asked for; by POST, so that no case and nobody stands in an address."""
-    return await _shown(request, visitor, inside, acts.read(await form_of(request)))
+    return await _shown(request, visitor, services, acts.read(await form_of(request)))
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, question: ActFilter
+    request: Request, visitor: Visitor, services: Services, question: ActFilter
 ) -> Response:
     defects, found = dict(question.defects), None
     sees_all = visitor.caller.may(MARKING)
     if not defects:
         try:
             found = await listed_acts(
-                inside, question.asked, question.cursor, PAGE, sees_all=sees_all
+                services, question.asked, question.cursor, PAGE, sees_all=sees_all
             )
         except MalformedError:
             defects["cursor"] = _OTHER_QUESTION

@@ -16,7 +16,7 @@ from api.pages.oversight.access_log import LABELS, AuditFilter
 from api.pages.renderer import page
 from api.pages.route import PageRoute
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.items import MARKING
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
@@ -32,25 +32,25 @@ _OTHER_QUESTION: Final = "条件が変わったため、続きを表示できま
 
 
 @router.get("")
-async def get_looks(request: Request, visitor: Auditor, inside: Inside) -> Response:
+async def get_looks(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
     """The looks of the last days. Reading them is no look: no person is shown."""
-    question = access_log.read(access_log.first(day_in_japan(inside.now())))
-    return await _shown(request, visitor, inside, question)
+    question = access_log.read(access_log.first(day_in_japan(services.now())))
+    return await _shown(request, visitor, services, question)
 
 
 @router.post("")
-async def find(request: Request, visitor: Auditor, inside: Inside) -> Response:
+async def find(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
     """The looks that are asked for; by POST, so that no case and nobody stands in an address."""
-    return await _shown(request, visitor, inside, access_log.read(await form_of(request)))
+    return await _shown(request, visitor, services, access_log.read(await form_of(request)))
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, question: AuditFilter
+    request: Request, visitor: Visitor, services: Services, question: AuditFilter
 ) -> Response:
     defects, found = dict(question.defects), None
     if not defects:
         try:
-            found = await listed(inside, question.asked, question.cursor, PAGE)
+            found = await listed(services, question.asked, question.cursor, PAGE)
         except MalformedError:
             defects["cursor"] = _OTHER_QUESTION
     return page(
@@ -64,7 +64,7 @@ async def _shown(
         calendar=days.CALENDAR,
         kinds=access_log.WHAT,
         question=question,
-        **_told(visitor, question, found, inside.settings.kinds),
+        **_told(visitor, question, found, services.settings.kinds),
     )
 
 

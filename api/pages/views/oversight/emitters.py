@@ -27,7 +27,7 @@ from api.pages.views.oversight.calendar import (
 )
 from api.pages.views.oversight.conflict import Overtaken
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.emitters import SINCE_MIN
 from api.wire.items import MARKING
 from ledger.application import Ledger
@@ -98,7 +98,7 @@ RESCUING: Final = PageRescuing("", "emitters", names=registration.NAMES)
 async def get_emitters(
     request: Request,
     visitor: Reader,
-    inside: Inside,
+    services: ServicesDep,
     month: Annotated[str | None, Query(pattern=MONTH)] = None,
     emitter: Annotated[str, Query(pattern=f"^({registration.ID})?$")] = "",
     done: Annotated[str | None, Query(pattern="^registered$")] = None,
@@ -108,11 +108,11 @@ async def get_emitters(
     waited = await RESCUING.taken(request, visitor)
     if waited is not None:
         asked = replace(asked, form=waited[0], kept_at=waited[1])
-    return await show(request, visitor, inside, asked)
+    return await show(request, visitor, services, asked)
 
 
 async def show(
-    request: Request, visitor: Visitor, inside: Services, asked: EmitterView
+    request: Request, visitor: Visitor, services: Services, asked: EmitterView
 ) -> Response:
     """The page, with the form for those who may register."""
     sees_all, may_register = visitor.caller.may(MARKING), visitor.caller.may("admin:config")
@@ -121,9 +121,9 @@ async def show(
         today = day_in_japan(at)
         yesterday = today - timedelta(days=1)
         shown = _month(asked.month, yesterday)
-        look = look_at(ledger, inside, at, (None, yesterday), None, sees_all=sees_all)
-        beats, accepted = inside.signs.beats(), inside.signs.sources()
-        hours = inside.settings.emitter_late_hours
+        look = look_at(ledger, services, at, (None, yesterday), None, sees_all=sees_all)
+        beats, accepted = services.signs.beats(), services.signs.sources()
+        hours = services.settings.emitter_late_hours
         states = sorted(ledger.emitters(), key=lambda one: one.id)
         edited = next((one for one in states if one.id == asked.emitter), None)
         rows = [
@@ -152,7 +152,7 @@ async def show(
             calendar=days.CALENDAR,
         )
 
-    return await inside.run(looked)
+    return await services.run(looked)
 
 
 def _month(asked: str | None, yesterday: date) -> date:

@@ -32,7 +32,7 @@ from api.pages.step_view import StepFormResult
 from api.pages.views.oversight.conflict import Did, Overtaken, overtaken
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.exclusions import ExclusionAccessRequest, ExclusionChange
 from ledger.application import Ledger
 from ledger.application.exclusions import Exclusions
@@ -87,39 +87,39 @@ _NOTHING_BESIDE: Final = ExclusionContext()
 async def get_exclusions(
     request: Request,
     visitor: Proved,
-    inside: Inside,
+    services: ServicesDep,
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """All that was excluded by request and stands; what emitters marked is not among it."""
     waited = [await one.taken(request, visitor) for one in (_EXCLUDING, _LIFTING)]
     again = resumed(one for one in waited if one is not None)
-    return await _shown(request, visitor, inside, again, ExclusionContext(done))
+    return await _shown(request, visitor, services, again, ExclusionContext(done))
 
 
 @router.post(EXCLUSIONS.address)
-async def exclude(request: Request, visitor: Chief, inside: Inside) -> Response:
+async def exclude(request: Request, visitor: Chief, services: ServicesDep) -> Response:
     """From here on the records are in no history, count, letter or list, as of any position."""
     form = await form_of(request)
     read = forms.read(form)
     if read.defects:
         again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
-        return await _shown(request, visitor, inside, again)
-    return await _changed(request, visitor, inside, read, "excluded")
+        return await _shown(request, visitor, services, again)
+    return await _changed(request, visitor, services, read, "excluded")
 
 
 @router.post(f"{EXCLUSIONS.address}/lift")
-async def lift(request: Request, visitor: Lifter, inside: Inside) -> Response:
+async def lift(request: Request, visitor: Lifter, services: ServicesDep) -> Response:
     """The records are shown again, as of every position, once a second person asks for it too."""
     form = await form_of(request)
     read = forms.read_lift(form)
     if read.defects:
         again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
-        return await _shown(request, visitor, inside, again)
-    return await _changed(request, visitor, inside, read, "lifted")
+        return await _shown(request, visitor, services, again)
+    return await _changed(request, visitor, services, read, "lifted")
 
 
 @router.post(f"{EXCLUSIONS.address}/look")
-async def look_at(request: Request, visitor: Lifter, inside: Inside) -> Response:
+async def look_at(request: Request, visitor: Lifter, services: ServicesDep) -> Response:
     """What the records say, without their persons; the look is on record, sealed, before it."""
     form, actor = await form_of(request), visitor.caller.actor
     read = looks.read_look(form)
@@ -127,21 +127,23 @@ async def look_at(request: Request, visitor: Lifter, inside: Inside) -> Response
     again = StepFormResult(form=form)
     if read.defects:
         again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
-        return await _shown(request, visitor, inside, again)
+        return await _shown(request, visitor, services, again)
     try:
         body = stated(ExclusionAccessRequest, read.body)
-        case = await inside.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
-        states = await run_in_threadpool(look, body, inside.exclusions, actor, case, inside.now())
+        case = await services.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
+        states = await run_in_threadpool(
+            look, body, services.exclusions, actor, case, services.now()
+        )
     except MalformedError as error:
         again = StepFormResult(
             _UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done)
         )
-        return await _shown(request, visitor, inside, again)
+        return await _shown(request, visitor, services, again)
     except ExclusionsFullError:
         again = StepFormResult(_CONFLICT, form, told=looks.FULL)
-        return await _shown(request, visitor, inside, again)
-    beside = ExclusionContext(seen=looks.seen(states, inside.exclusions.standing()))
-    return await _shown(request, visitor, inside, again, beside)
+        return await _shown(request, visitor, services, again)
+    beside = ExclusionContext(seen=looks.seen(states, services.exclusions.standing()))
+    return await _shown(request, visitor, services, again, beside)
 
 
 def _case_of(ledger: Ledger, number: str) -> int | None:
@@ -158,40 +160,40 @@ def _case_of(ledger: Ledger, number: str) -> int | None:
 
 
 async def _changed(
-    request: Request, visitor: Visitor, inside: Services, read: forms.ExclusionForm, done: str
+    request: Request, visitor: Visitor, services: Services, read: forms.ExclusionForm, done: str
 ) -> Response:
     form, caller = await form_of(request), visitor.caller
     waiting: list[Span] = []
 
     async def act(command: UUID) -> None:
         body = stated(ExclusionChange, read.body)
-        now = inside.now()
-        made = await run_in_threadpool(change, body, inside.exclusions, command, caller, now)
+        now = services.now()
+        made = await run_in_threadpool(change, body, services.exclusions, command, caller, now)
         waiting.extend(made.waiting)
 
     try:
-        await once(request, inside, caller.actor, act)
+        await once(request, services, caller.actor, act)
     except MalformedError as error:
         again = StepFormResult(
             _UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done)
         )
-        return await _shown(request, visitor, inside, again)
+        return await _shown(request, visitor, services, again)
     except LedgerError as error:
         status, told = told_of(error)
         first = None
         if isinstance(error, DoesNotStandError):
-            first = await run_in_threadpool(_lifted_first, inside, form, caller.actor)
+            first = await run_in_threadpool(_lifted_first, services, form, caller.actor)
         again = StepFormResult(status, form, told=None if first is not None else told)
-        return await _shown(request, visitor, inside, again, ExclusionContext(overtaken=first))
+        return await _shown(request, visitor, services, again, ExclusionContext(overtaken=first))
     return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
 
 
-def _lifted_first(inside: Services, form: Form, actor: str) -> Overtaken | None:
+def _lifted_first(services: Services, form: Form, actor: str) -> Overtaken | None:
     """Who lifted it, and why, beside what was typed; None once the daily event has told it."""
     wanted = forms.lifted(form)
     acts = [
         one.act
-        for one in inside.exclusions.standing().lifted
+        for one in services.exclusions.standing().lifted
         if one.act is not None
         and any(one.first <= last and first <= one.last for first, last in wanted)
     ]
@@ -226,14 +228,14 @@ class _Row:
 async def _shown(
     request: Request,
     visitor: Visitor,
-    inside: Services,
+    services: Services,
     again: StepFormResult,
     beside: ExclusionContext = _NOTHING_BESIDE,
 ) -> Response:
     caller = visitor.caller
 
     def shown(ledger: Ledger, _: datetime) -> Response:
-        exclusions = inside.exclusions
+        exclusions = services.exclusions
         looked = exclusions.standing().looked
         numbers = ledger.case_numbers_at({one.case for one in looked if one.case is not None})
         standing = exclusions.standing()
@@ -259,7 +261,7 @@ async def _shown(
             reason_max=REASON_CHARACTERS_MAX,
         )
 
-    return await inside.run(shown)
+    return await services.run(shown)
 
 
 def _rows(exclusions: Exclusions, entries: Sequence[ExcludedRange], caller: Caller) -> list[_Row]:

@@ -31,7 +31,7 @@ from api.pages.steps.step_order import STEPS, next_step
 from api.people import Visitor
 from api.problems import AsOfBeyondHeadError
 from api.problems.kind import DEFECTS_JA
-from api.services import Inside, Services, services_of
+from api.services import Services, ServicesDep, services_of
 from api.wire.cases.replies import ReasonBody
 from ledger.application import Ledger
 from ledger.case import State
@@ -71,9 +71,9 @@ class _Found:
 
 
 @router.get("")
-async def ask(case: UUID, request: Request, visitor: Proved, inside: Inside) -> Response:
+async def ask(case: UUID, request: Request, visitor: Proved, services: ServicesDep) -> Response:
     """The form: as of when, and why. Nothing of the person is shown yet."""
-    seen, head = await _seen(case, visitor, inside)
+    seen, head = await _seen(case, visitor, services)
     waited = await _RESCUING.taken(request, visitor)
     wanted = history_form.read(FIRST if waited is None else waited[0])
     kept_at = None if waited is None else waited[1]
@@ -81,16 +81,16 @@ async def ask(case: UUID, request: Request, visitor: Proved, inside: Inside) -> 
 
 
 @router.post("")
-async def look(case: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def look(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
     """The history as of the moment that is asked for; the look is put on record first."""
-    seen, head = await _seen(case, visitor, inside)
+    seen, head = await _seen(case, visitor, services)
     wanted = history_form.read(await form_of(request))
     defects = {**wanted.defects, **_of_reason(wanted.reason)}
     who = identifiers_of(seen.state)
     if defects or not who:
         return _page(request, seen, head, wanted, defects)
     try:
-        found = await _found(inside, seen, who, wanted)
+        found = await _found(services, seen, who, wanted)
     except _NoMomentError as error:
         return _page(request, seen, head, wanted, {error.field: error.words})
     except ProjectionBehindError:
@@ -106,13 +106,13 @@ def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
     return tuple(PrincipalRef(one.scheme, one.id) for one in stands.identifiers)
 
 
-async def _seen(case: UUID, visitor: Visitor, inside: Services) -> tuple[CaseView, int]:
+async def _seen(case: UUID, visitor: Visitor, services: Services) -> tuple[CaseView, int]:
     """The case and the head of the ledger; a case's number and status are no look at it."""
 
     def seen(ledger: Ledger, at: datetime) -> tuple[CaseView, int]:
         return seen_of(ledger, case, visitor, at), ledger.streams.reads.head()
 
-    return await inside.run(seen)
+    return await services.run(seen)
 
 
 def _of_reason(reason: str) -> dict[str, str]:
@@ -136,7 +136,7 @@ class _NoMomentError(Exception):
 
 
 async def _found(
-    inside: Services, seen: CaseView, who: tuple[PrincipalRef, ...], wanted: HistoryForm
+    services: Services, seen: CaseView, who: tuple[PrincipalRef, ...], wanted: HistoryForm
 ) -> _Found:
     """The history; that it was looked at stands in the ledger by now.
 
@@ -146,10 +146,10 @@ async def _found(
     """
     as_of = wanted.position
     if wanted.day is not None:
-        as_of = await inside.run(lambda ledger, at: _position_of(ledger, wanted, at))
+        as_of = await services.run(lambda ledger, at: _position_of(ledger, wanted, at))
 
     def read() -> tuple[HistoryPage, str | None]:
-        return page_of(inside, who, ENTRIES_MAX, as_of=as_of)
+        return page_of(services, who, ENTRIES_MAX, as_of=as_of)
 
     try:
         found, cursor = await run_in_threadpool(read)
@@ -162,7 +162,7 @@ async def _found(
         ledger.view(command, at)
         return instant_at(ledger.streams.reads, found.as_of)
 
-    return _Found(found, cursor is None, await inside.run(viewed))
+    return _Found(found, cursor is None, await services.run(viewed))
 
 
 def _position_of(ledger: Ledger, wanted: HistoryForm, at: datetime) -> int | None:

@@ -28,7 +28,7 @@ from api.pages.step_submission import stated
 from api.pages.views.oversight.conflict import Did, Overtaken, overtaken
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.corrections import check_known
 from api.wire.holds import HoldBody, Release, holds_shown, known_holds, sees_why
@@ -89,7 +89,7 @@ class HoldQuery:
 async def get_holds(
     request: Request,
     visitor: Reader,
-    inside: Inside,
+    services: ServicesDep,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     whole: Annotated[str | None, Query(alias="all", pattern="^1$")] = None,
     done: Annotated[str | None, Query(pattern=DONE)] = None,
@@ -100,11 +100,11 @@ async def get_holds(
     if waited is not None:
         place = _place(waited[0]) if before is None and whole is None else asked
         asked = replace(place, form=waited[0], kept_at=waited[1], releasing=_releasing(waited[0]))
-    return await _shown(request, visitor, inside, asked)
+    return await _shown(request, visitor, services, asked)
 
 
 @router.post(HOLDS.address)
-async def place(request: Request, visitor: Holder, inside: Inside) -> Response:
+async def place(request: Request, visitor: Holder, services: ServicesDep) -> Response:
     """From here on the records are not destroyed, whatever their period, until the release."""
     form, caller = await form_of(request), visitor.caller
 
@@ -116,45 +116,47 @@ async def place(request: Request, visitor: Holder, inside: Inside) -> Response:
                 check_known(ledger, caller, body.transfer)
             ledger.hold(body, at)
 
-        await inside.run(placed)
+        await services.run(placed)
 
     try:
-        await once(request, inside, caller.actor, act)
+        await once(request, services, caller.actor, act)
     except MalformedError as error:
         defects = _by_field(error.defects, form)
         asked = replace(_place(form), status=_UNPROCESSABLE, form=form, defects=defects)
-        return await _shown(request, visitor, inside, asked)
+        return await _shown(request, visitor, services, asked)
     except LedgerError as error:
         status, told = told_of(error)
         asked = replace(_place(form), status=status, form=form, told=told)
-        return await _shown(request, visitor, inside, asked)
+        return await _shown(request, visitor, services, asked)
     return go(f"{HOLDS.address}?done=placed")
 
 
 @router.post(f"{HOLDS.address}/{{hold}}/release")
-async def release(hold: UUID, request: Request, visitor: Releaser, inside: Inside) -> Response:
+async def release(
+    hold: UUID, request: Request, visitor: Releaser, services: ServicesDep
+) -> Response:
     """The hold ends; what only it kept is destroyed by the next runs."""
     form, actor = await form_of(request), visitor.caller.actor
 
     async def act(command: UUID) -> None:
         reason = stated(Release, {"reason": form.text("release_reason")}).reason
         ending = ReleaseHold(command, actor, hold, reason)
-        await inside.run(lambda ledger, at: ledger.release(ending, at))
+        await services.run(lambda ledger, at: ledger.release(ending, at))
 
     try:
-        await once(request, inside, actor, act)
+        await once(request, services, actor, act)
     except MalformedError:
         told = f"解除の理由：{wrong(form.text('release_reason'))}"
         asked = replace(_place(form), status=_UNPROCESSABLE, form=form, told=told, releasing=hold)
-        return await _shown(request, visitor, inside, asked)
+        return await _shown(request, visitor, services, asked)
     except LedgerError as error:
         status, told = told_of(error)
         asked = replace(_place(form), status=status, form=form, told=told, releasing=hold)
         if isinstance(error, DoesNotStandError):
-            first = await inside.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
+            first = await services.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
             if first is not None:
                 asked = replace(asked, told=None, overtaken=first)
-        return await _shown(request, visitor, inside, asked)
+        return await _shown(request, visitor, services, asked)
     return go(f"{HOLDS.address}?done=released")
 
 
@@ -216,14 +218,14 @@ def _by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, asked: HoldQuery
+    request: Request, visitor: Visitor, services: Services, asked: HoldQuery
 ) -> Response:
     caller = visitor.caller
 
     def known(ledger: Ledger, _: datetime) -> list[State]:
         return known_holds(ledger, caller)
 
-    states = await inside.run(known)
+    states = await services.run(known)
     standing = [one for one in states if one.stands]
     listed = states if asked.whole else standing
     rows, following = holds_shown(listed, before=asked.before, limit=ROWS_MAX)

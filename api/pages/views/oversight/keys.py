@@ -15,7 +15,7 @@ from api.pages.oversight.key_command import Command
 from api.pages.renderer import go, page
 from api.pages.route import PageRoute
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.errors import NotFoundError
 
 router = APIRouter(prefix="/desk/keys", route_class=PageRoute)
@@ -29,33 +29,35 @@ _UNPROCESSABLE = 422
 
 
 @router.get("")
-async def get_keys(request: Request, visitor: Operator, inside: Inside) -> Response:
+async def get_keys(request: Request, visitor: Operator, services: ServicesDep) -> Response:
     """The keys that there ever were, and whose sessions go on. Keys are made by command line."""
-    return await _shown(request, visitor, inside, key_command.first(inside.settings.api_key_days))
+    return await _shown(
+        request, visitor, services, key_command.first(services.settings.api_key_days)
+    )
 
 
 @router.post("/command")
-async def put_together(request: Request, visitor: Operator, inside: Inside) -> Response:
+async def put_together(request: Request, visitor: Operator, services: ServicesDep) -> Response:
     """The command that makes a key; nothing is made."""
     form = await form_of(request)
-    return await _shown(request, visitor, inside, key_command.read(form, inside.now()))
+    return await _shown(request, visitor, services, key_command.read(form, services.now()))
 
 
 @router.post("/{key}/revoke")
-async def revoke(key: Key, visitor: Revoker, inside: Inside) -> Response:
+async def revoke(key: Key, visitor: Revoker, services: ServicesDep) -> Response:
     """Take a key away, for ever; who did it stands with it. Once more changes nothing."""
-    at, actor = inside.now(), visitor.caller.actor
-    since = await run_in_threadpool(lambda: inside.api_keys.revoke(key, at, actor))
+    at, actor = services.now(), visitor.caller.actor
+    since = await run_in_threadpool(lambda: services.api_keys.revoke(key, at, actor))
     if since is None:
         raise NotFoundError
     return go(router.prefix)
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, command: Command
+    request: Request, visitor: Visitor, services: Services, command: Command
 ) -> Response:
     people = people_of(request)
-    found = await run_in_threadpool(access_now, inside, people)
+    found = await run_in_threadpool(access_now, services, people)
     return page(
         request,
         "watching/keys.html",
@@ -71,8 +73,8 @@ async def _shown(
         signed_in=found.signed_in,
         own_actor=visitor.caller.actor,
         roles_of=people.roles_of,
-        role_claim=inside.settings.oidc_role_claim,
-        person_claim=inside.settings.oidc_person_claim,
-        idle_minutes=inside.settings.session_idle_minutes,
-        hours_max=inside.settings.session_hours_max,
+        role_claim=services.settings.oidc_role_claim,
+        person_claim=services.settings.oidc_person_claim,
+        idle_minutes=services.settings.session_idle_minutes,
+        hours_max=services.settings.session_hours_max,
     )

@@ -30,7 +30,7 @@ from api.pages.step_view import looked_at
 from api.pages.steps.step_order import STEPS, next_step
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import Identifier
 from api.wire.items import random_command
 from api.wire.link_pair import Pair
@@ -90,7 +90,7 @@ async def get_links(
     case: UUID,
     request: Request,
     visitor: Officer,
-    inside: Inside,
+    services: ServicesDep,
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """The links of the identifiers of the case, and what became of requests that rest on them."""
@@ -98,17 +98,17 @@ async def get_links(
     if waited is not None:
         form, is_line = waited[0], waited[0].has("unlink_evidence")
         asked = LinkQuery(forms.besides(form), form=form, is_line=is_line, kept_at=waited[1])
-        return await _shown(case, request, visitor, inside, asked)
+        return await _shown(case, request, visitor, services, asked)
     pair = None
     if done is not None:
         with suppress(LedgerError):
             pair = await _DONE.taken(request, visitor)
     asked = LinkQuery(() if pair is None else forms.ends(pair[0]), done=done)
-    return await _shown(case, request, visitor, inside, asked)
+    return await _shown(case, request, visitor, services, asked)
 
 
 @router.post("/look")
-async def look(case: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def look(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
     """The links of another identifier too, as of one that was typed into the search."""
     form = await form_of(request)
     defects = forms.look_defects(form)
@@ -120,12 +120,12 @@ async def look(case: UUID, request: Request, visitor: Officer, inside: Inside) -
             defects = forms.by_field(error.defects, form)
     if defects:
         asked = LinkQuery(status=_UNPROCESSABLE, form=form, defects=defects)
-        return await _shown(case, request, visitor, inside, asked)
-    return await _shown(case, request, visitor, inside, LinkQuery((wanted,), form=form))
+        return await _shown(case, request, visitor, services, asked)
+    return await _shown(case, request, visitor, services, LinkQuery((wanted,), form=form))
 
 
 @router.post("")
-async def link(case: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def link(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
     """Two identifiers are one person from here on."""
     form, actor = await form_of(request), visitor.caller.actor
 
@@ -136,37 +136,37 @@ async def link(case: UUID, request: Request, visitor: Officer, inside: Inside) -
             seen = forms.seen_of(form, ledger.streams.pair_key(pair.a, pair.b))
             _of_case(ledger, case).link(replace(pair, expected_version=seen), at)
 
-        await inside.run(linked)
+        await services.run(linked)
 
     if defects := forms.linking_defects(form):
-        return await _shown(case, request, visitor, inside, _defective(form, defects))
+        return await _shown(case, request, visitor, services, _defective(form, defects))
     try:
-        await once(request, inside, actor, act)
+        await once(request, services, actor, act)
     except MalformedError as error:
         asked = _defective(form, forms.by_field(error.defects, form))
-        return await _shown(case, request, visitor, inside, asked)
+        return await _shown(case, request, visitor, services, asked)
     except LedgerError as error:
-        return await _shown(case, request, visitor, inside, _refused(error, form))
+        return await _shown(case, request, visitor, services, _refused(error, form))
     return await _done(case, request, actor, "linked")
 
 
 @router.post("/unlink")
-async def unlink(case: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def unlink(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
     """The link of exactly these two does not stand from here on; other links stay."""
     form, actor = await form_of(request), visitor.caller.actor
 
     async def act(command: UUID) -> None:
         pair = stated(Pair, forms.unlinking(form)).unlinked(command, actor, forms.seen(form))
-        await inside.run(lambda ledger, at: _of_case(ledger, case).link(pair, at))
+        await services.run(lambda ledger, at: _of_case(ledger, case).link(pair, at))
 
     try:
-        await once(request, inside, actor, act)
+        await once(request, services, actor, act)
     except MalformedError:
         defects = {"unlink_evidence": wrong(form.text("unlink_evidence"))}
         asked = _defective(form, defects, is_line=True)
-        return await _shown(case, request, visitor, inside, asked)
+        return await _shown(case, request, visitor, services, asked)
     except LedgerError as error:
-        return await _shown(case, request, visitor, inside, _refused(error, form, is_line=True))
+        return await _shown(case, request, visitor, services, _refused(error, form, is_line=True))
     return await _done(case, request, actor, "unlinked")
 
 
@@ -218,7 +218,7 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQu
 
 
 async def _shown(
-    case: UUID, request: Request, visitor: Visitor, inside: Services, asked: LinkQuery
+    case: UUID, request: Request, visitor: Visitor, services: Services, asked: LinkQuery
 ) -> Response:
     def shown(ledger: Ledger, at: datetime) -> Response:
         seen = looked_at(ledger, case, visitor, at)
@@ -248,21 +248,21 @@ async def _shown(
             again=again,
             fell=[one for one in meant if not one.link.stands],
             unseen=[one for one in rows if asked.is_unseen and one.pair == typed],
-            is_late=not _has_followed(inside, head),
-            cases=_resting_on(inside, state, who, found, at),
+            is_late=not _has_followed(services, head),
+            cases=_resting_on(services, state, who, found, at),
             asked=asked,
             form=asked.form,
             defects=asked.defects,
             labels=LABELS,
         )
 
-    return await inside.run(shown)
+    return await services.run(shown)
 
 
-def _has_followed(inside: Services, head: int) -> bool:
+def _has_followed(services: Services, head: int) -> bool:
     """Whether what became of a request is told of all that was recorded up to `head`; waits."""
     try:
-        inside.histories.wait(head, inside.settings.projection_wait_s)
+        services.histories.wait(head, services.settings.projection_wait_s)
     except ProjectionBehindError:
         return False
     begin_again()
@@ -279,7 +279,7 @@ def _put_on_record(
 
 
 def _resting_on(
-    inside: Services,
+    services: Services,
     state: State,
     who: Iterable[PrincipalRef],
     found: Iterable[Link],
@@ -290,7 +290,8 @@ def _resting_on(
     No flag tells of an exclusion (`api.case_replies.since`).
     """
     ends = (end for one in found for end in (one.a, one.b))
-    similar = inside.caseload.similar((*who, *ends), at, besides=state.case)
+    similar = services.caseload.similar((*who, *ends), at, besides=state.case)
     return [
-        {"state": one, "flags": inside.replies.flags(one)} for one in (state, *similar[:CASES_MAX])
+        {"state": one, "flags": services.replies.flags(one)}
+        for one in (state, *similar[:CASES_MAX])
     ]

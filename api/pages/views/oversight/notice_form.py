@@ -36,7 +36,7 @@ from api.pages.views.oversight.publication import (
 )
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.items import random_command
 from ledger.application import Ledger
 from ledger.case.refusals import StaleVersionError
@@ -86,27 +86,29 @@ class NoticeFormResult:
 
 
 @router.get("")
-async def get_form(notice: Code, request: Request, visitor: Writer, inside: Inside) -> Response:
+async def get_form(
+    notice: Code, request: Request, visitor: Writer, services: ServicesDep
+) -> Response:
     """The form: as it begins, or as it was left."""
-    kept = await DRAFTS.of(request).find(visitor.caller.actor, inside.now())
+    kept = await DRAFTS.of(request).find(visitor.caller.actor, services.now())
     again = NoticeFormResult() if kept is None else NoticeFormResult(kept[0], kept_at=kept[1])
-    return await _shown(request, inside, notice, again)
+    return await _shown(request, services, notice, again)
 
 
 @router.post("")
-async def look(notice: Code, request: Request, visitor: Writer, inside: Inside) -> Response:
+async def look(notice: Code, request: Request, visitor: Writer, services: ServicesDep) -> Response:
     """What would be published, and how it differs from what stands; nothing is published."""
     form = await form_of(request)
     if form.text(MORE):
-        return await _shown(request, inside, notice, NoticeFormResult(form))
+        return await _shown(request, services, notice, NoticeFormResult(form))
 
-    return await _looked(request, visitor, inside, notice, {})
+    return await _looked(request, visitor, services, notice, {})
 
 
 async def _looked(
     request: Request,
     visitor: Visitor,
-    inside: Services,
+    services: Services,
     code: str,
     defects: Mapping[str, str],
 ) -> Response:
@@ -124,13 +126,13 @@ async def _looked(
         return about, seen(form, about, command, day_in_japan(at))
 
     try:
-        about, shown = await inside.run(looked)
+        about, shown = await services.run(looked)
     except PublicationFormError as error:
         return await _refused(
-            request, visitor, inside, code, NoticeFormResult(form, defects=error.defects)
+            request, visitor, services, code, NoticeFormResult(form, defects=error.defects)
         )
     # Who goes away from here finds it again.
-    await DRAFTS.of(request).keep(actor, form, inside.now())
+    await DRAFTS.of(request).keep(actor, form, services.now())
     return page(
         request,
         "watching/publication_seen.html",
@@ -147,7 +149,9 @@ async def _looked(
 
 
 @router.post("/publish")
-async def publish(notice: Code, request: Request, visitor: Publisher, inside: Inside) -> Response:
+async def publish(
+    notice: Code, request: Request, visitor: Publisher, services: ServicesDep
+) -> Response:
     """Publish what was looked at, by the command of `POST /v1/notices`."""
     form, actor = await form_of(request), visitor.caller.actor
 
@@ -163,49 +167,53 @@ async def publish(notice: Code, request: Request, visitor: Publisher, inside: In
                 seen(form, about, publication, day_in_japan(at))
             ledger.publish(publication, at)
 
-        await inside.run(published)
+        await services.run(published)
 
     try:
-        await once(request, inside, actor, act)
+        await once(request, services, actor, act)
     except PublicationFormError as error:
         return await _refused(
-            request, visitor, inside, notice, NoticeFormResult(form, defects=error.defects)
+            request, visitor, services, notice, NoticeFormResult(form, defects=error.defects)
         )
     except UnlawfulChangesError:
         not_ticked = {fields.RECORD_UNLAWFUL: NOT_TICKED}
-        return await _looked(request, visitor, inside, notice, not_ticked)
+        return await _looked(request, visitor, services, notice, not_ticked)
     except StaleVersionError:
         again = NoticeFormResult(form, _CONFLICT, told=STALE)
-        return await _refused(request, visitor, inside, notice, again)
+        return await _refused(request, visitor, services, notice, again)
     except LedgerError as error:
         status, told = told_of(error)
         again = NoticeFormResult(form, status, told=told)
-        return await _refused(request, visitor, inside, notice, again)
-    await DRAFTS.of(request).sent(actor, form, inside.now())
-    position = await inside.run(lambda ledger, _: _position(ledger, notice, form))
+        return await _refused(request, visitor, services, notice, again)
+    await DRAFTS.of(request).sent(actor, form, services.now())
+    position = await services.run(lambda ledger, _: _position(ledger, notice, form))
     return go(f"{NOTICES.address}/{position}/waiting?done=published")
 
 
 @router.post("/draft")
-async def keep_draft(notice: Code, request: Request, visitor: Writer, inside: Inside) -> Response:
+async def keep_draft(
+    notice: Code, request: Request, visitor: Writer, services: ServicesDep
+) -> Response:
     """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form, actor, at = await form_of(request), visitor.caller.actor, inside.now()
-    await inside.run(lambda ledger, _: found(ledger, notice))
+    form, actor, at = await form_of(request), visitor.caller.actor, services.now()
+    await services.run(lambda ledger, _: found(ledger, notice))
     drafts = DRAFTS.of(request)
     if is_part(request):
         return await kept_by_itself(request, drafts, actor, form, at)
     if await drafts.keep(actor, form, at):
-        return await _shown(request, inside, notice, NoticeFormResult(form, kept_at=at))
+        return await _shown(request, services, notice, NoticeFormResult(form, kept_at=at))
     again = NoticeFormResult(form, _UNPROCESSABLE, told=NUMBER_SHOWN)
-    return await _shown(request, inside, notice, again)
+    return await _shown(request, services, notice, again)
 
 
 @router.post("/discard")
-async def discard(notice: Code, request: Request, visitor: Writer, inside: Inside) -> Response:
+async def discard(
+    notice: Code, request: Request, visitor: Writer, services: ServicesDep
+) -> Response:
     """Forget what was typed."""
     form = await form_of(request)
-    await inside.run(lambda ledger, _: found(ledger, notice))
-    await DRAFTS.of(request).sent(visitor.caller.actor, form, inside.now())
+    await services.run(lambda ledger, _: found(ledger, notice))
+    await DRAFTS.of(request).sent(visitor.caller.actor, form, services.now())
     return go(_address(notice))
 
 
@@ -222,18 +230,18 @@ def _position(ledger: Ledger, code: str, form: Form) -> int:
 
 
 async def _refused(
-    request: Request, visitor: Visitor, inside: Services, code: str, again: NoticeFormResult
+    request: Request, visitor: Visitor, services: Services, code: str, again: NoticeFormResult
 ) -> Response:
     """The form once more; what was typed waits."""
     if again.form is not None:
-        await DRAFTS.of(request).keep(visitor.caller.actor, again.form, inside.now())
-    return await _shown(request, inside, code, again)
+        await DRAFTS.of(request).keep(visitor.caller.actor, again.form, services.now())
+    return await _shown(request, services, code, again)
 
 
 async def _shown(
-    request: Request, inside: Services, code: str, again: NoticeFormResult
+    request: Request, services: Services, code: str, again: NoticeFormResult
 ) -> Response:
-    about = await inside.run(lambda ledger, _: found(ledger, code))
+    about = await services.run(lambda ledger, _: found(ledger, code))
     form = fields.first(about.state, about.kind) if again.form is None else again.form
     codes = dict.fromkeys((*DATA_KINDS, *form.texts("data_kinds")))
     return page(

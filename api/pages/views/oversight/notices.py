@@ -17,7 +17,7 @@ from api.pages.renderer import page
 from api.pages.route import PageRoute
 from api.pages.views.oversight.differences import announced, differences
 from api.people import Visitor
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
@@ -89,7 +89,7 @@ async def _asked(
 
 
 @router.get(NOTICES.address)
-async def get_notices(request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_notices(request: Request, visitor: Reader, services: ServicesDep) -> Response:
     """Every notice and filing, oldest first. They are few."""
     may_publish = visitor.caller.may("notices:write")
 
@@ -98,7 +98,7 @@ async def get_notices(request: Request, visitor: Reader, inside: Inside) -> Resp
         rows = [_row(state, today) for state in ledger.notices()]
         return page(request, "watching/notices.html", rows=rows, may_publish=may_publish)
 
-    return await inside.run(listed)
+    return await services.run(listed)
 
 
 @router.get(f"{NOTICES.address}/{{notice}}")
@@ -106,7 +106,7 @@ async def get_notice(
     notice: Position,
     request: Request,
     visitor: Reader,
-    inside: Inside,
+    services: ServicesDep,
     asked: Annotated[NoticeQuery, Depends(_asked)],
 ) -> Response:
     """One notice: its publications, what one of them announces, and how two of them differ."""
@@ -137,7 +137,7 @@ async def get_notice(
             may_publish=may_publish,
         )
 
-    return await inside.run(looked)
+    return await services.run(looked)
 
 
 def _chosen(publications: Sequence[Publication], number: int | None) -> Publication:

@@ -19,7 +19,7 @@ from api.pages.oversight.notices.about import About, state_at
 from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import MARKING
 from ledger.application import Ledger
@@ -58,7 +58,7 @@ async def get_waiting(
     notice: Annotated[int, Path(ge=1, le=POSITION_MAX)],
     request: Request,
     visitor: Writer,
-    inside: Inside,
+    services: ServicesDep,
     done: Annotated[str, Query(pattern=DONE)] = "published",
 ) -> Response:
     """What came of it: that it stands, and how many verdicts wait to be reassessed for it."""
@@ -67,8 +67,8 @@ async def get_waiting(
         state = state_at(ledger, notice)
         return About(str(notice), state.kind, state), _newest(ledger, state)
 
-    about, cause = await inside.run(found)
-    counted = await run_in_threadpool(_counted, inside, visitor.caller, cause)
+    about, cause = await services.run(found)
+    counted = await run_in_threadpool(_counted, services, visitor.caller, cause)
     return page(
         request,
         "watching/published.html",
@@ -92,17 +92,17 @@ def _newest(ledger: Ledger, state: State) -> int:
     )
 
 
-def _counted(inside: Services, caller: Caller, cause: int) -> PendingVerdicts:
+def _counted(services: Services, caller: Caller, cause: int) -> PendingVerdicts:
     try:
         # What the index has not followed yet would not be counted.
-        inside.histories.wait(cause, inside.settings.projection_wait_s)
+        services.histories.wait(cause, services.settings.projection_wait_s)
     except LedgerError:
         return PendingVerdicts(cause, None, is_all=False)
     count, place = 0, (cause, 0)
     sees_all = caller.may(MARKING)
     for _ in range(_PAGES_MAX):
         limit = COUNTED_MAX - count
-        proposals, following = inside.reassessing.page(place, limit, sees_all=sees_all)
+        proposals, following = services.reassessing.page(place, limit, sees_all=sees_all)
         count += sum(one.cause_position == cause for one in proposals)
         if following is None or following[0] > cause:
             return PendingVerdicts(cause, count, is_all=True)

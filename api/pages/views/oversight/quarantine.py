@@ -17,7 +17,7 @@ from api.pages.guard import signed
 from api.pages.renderer import go, page
 from api.pages.route import PageRoute
 from api.people import Visitor
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.items import MARKING
 from api.wire.rejected_items import done_to_rejected, known_rejected, recorded_since, rejected_page
 
@@ -36,16 +36,16 @@ DONE: Final = "^(discard_proposed|discarded|repaired)$"
 async def get_quarantine(
     request: Request,
     visitor: Keeper,
-    inside: Inside,
+    services: ServicesDep,
     cursor: Annotated[str | None, Query(max_length=CHARACTERS)] = None,
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """Items that wait, oldest first. Marked ones (Order 11) for those alone who may mark."""
     caller = visitor.caller
-    rows, following = await rejected_page(caller, inside, cursor, ROWS_MAX)
+    rows, following = await rejected_page(caller, services, cursor, ROWS_MAX)
     sees_all = caller.may(MARKING)
-    waiting = await run_in_threadpool(lambda: inside.quarantine.waiting(sees_all=sees_all))
-    since = await recorded_since(caller, inside) if cursor is None else []
+    waiting = await run_in_threadpool(lambda: services.quarantine.waiting(sees_all=sees_all))
+    since = await recorded_since(caller, services) if cursor is None else []
     return page(
         request,
         "watching/quarantine.html",
@@ -60,13 +60,13 @@ async def get_quarantine(
 
 
 @router.post(f"{ADDRESS}/{{rejected}}/discard")
-async def discard(rejected: UUID, visitor: Discarder, inside: Inside) -> Response:
+async def discard(rejected: UUID, visitor: Discarder, services: ServicesDep) -> Response:
     """The first person proposes, another one discards; a form sent twice is one proposal."""
     caller = visitor.caller
-    done = await done_to_rejected(rejected, caller, inside, "discard_proposed", "discarded")
+    done = await done_to_rejected(rejected, caller, services, "discard_proposed", "discarded")
     if done is not None:
         return go(f"{ADDRESS}?done={done[0]}")
-    await known_rejected(rejected, caller, inside)
-    discarding = inside.quarantine.discard
+    await known_rejected(rejected, caller, services)
+    discarding = services.quarantine.discard
     state = await run_in_threadpool(discarding, rejected, caller.actor, caller.earlier)
     return go(f"{ADDRESS}?done={state}")

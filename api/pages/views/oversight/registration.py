@@ -31,7 +31,7 @@ from api.pages.views.oversight.conflict import Did, Overtaken
 from api.pages.views.oversight.emitters import RESCUING, EmitterView, show
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.emitters import EmitterBody
 from ledger.application import Ledger
 from ledger.emitter import State
@@ -60,7 +60,7 @@ class _OvertakenError(Exception):
 
 
 @router.post(EMITTERS.address)
-async def register(request: Request, visitor: Operator, inside: Inside) -> Response:
+async def register(request: Request, visitor: Operator, services: ServicesDep) -> Response:
     """Describe an emitter; the newest description counts, and the old ones stay on record."""
     form, actor = await form_of(request), visitor.caller.actor
     typed = registration.read(form)
@@ -73,11 +73,11 @@ async def register(request: Request, visitor: Operator, inside: Inside) -> Respo
             raise MalformedError(error.defects) from None
         if found:
             raise MalformedError(())
-        await _carried_out(body, command, typed, form, actor, inside)
+        await _carried_out(body, command, typed, form, actor, services)
 
     asked = EmitterView(emitter=typed.emitter, form=form)
     try:
-        await once(request, inside, actor, act)
+        await once(request, services, actor, act)
     except MalformedError as error:
         asked = _again(error, typed, form, asked)
     except LedgerError as error:
@@ -85,7 +85,7 @@ async def register(request: Request, visitor: Operator, inside: Inside) -> Respo
         asked = replace(asked, status=status, told=told)
     else:
         return go(f"{EMITTERS.address}?done=registered")
-    return await show(request, visitor, inside, asked)
+    return await show(request, visitor, services, asked)
 
 
 async def _carried_out(
@@ -94,7 +94,7 @@ async def _carried_out(
     typed: RegistrationForm,
     form: Form,
     actor: str,
-    inside: Services,
+    services: Services,
 ) -> None:
     """Register, unless somebody described the emitter after the form was made.
 
@@ -112,7 +112,7 @@ async def _carried_out(
             raise MalformedError(()) from overtaken
         ledger.register_emitter(body.command(command, actor, typed.emitter), at)
 
-    await inside.run(registered)
+    await services.run(registered)
 
 
 def _since(ledger: Ledger, stands: State, stood: str, actor: str) -> tuple[Did, ...]:

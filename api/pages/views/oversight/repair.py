@@ -29,7 +29,7 @@ from api.pages.views.oversight.quarantine import ADDRESS
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.registers.fields import FIELDS
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.items import MARKING, ParsedItem
 from api.wire.rejected_items import done_to_rejected, known_rejected
 from api.wire.repair import looked_at_rejected, repaired, repaired_item
@@ -94,7 +94,9 @@ class _Refused(Exception):  # noqa: N818 -- the ledger's own refusal, carried th
 
 
 @router.get(ONE)
-async def get_repair(rejected: UUID, request: Request, visitor: Keeper, inside: Inside) -> Response:
+async def get_repair(
+    rejected: UUID, request: Request, visitor: Keeper, services: ServicesDep
+) -> Response:
     """The item with what is wrong with it; what was sent when the time was up stands in it."""
     waited = await _RESCUING.taken(request, visitor)
     again = (
@@ -102,36 +104,38 @@ async def get_repair(rejected: UUID, request: Request, visitor: Keeper, inside: 
         if waited is None
         else RepairFormResult(form=waited[0], kept_at=waited[1])
     )
-    return await _shown(rejected, request, visitor, inside, again)
+    return await _shown(rejected, request, visitor, services, again)
 
 
 @router.post(ONE)
-async def repair(rejected: UUID, request: Request, visitor: Keeper, inside: Inside) -> Response:
+async def repair(
+    rejected: UUID, request: Request, visitor: Keeper, services: ServicesDep
+) -> Response:
     """Show what the item would be in law, or record it; what is refused is shown again."""
     form, caller = await form_of(request), visitor.caller
     press = form.text("act")
-    if await done_to_rejected(rejected, caller, inside, "repaired"):
+    if await done_to_rejected(rejected, caller, services, "repaired"):
         return go(f"{ADDRESS}?done=repaired")
     if press != "record":
         again = RepairFormResult(form=form)
-        return await _shown(rejected, request, visitor, inside, again, as_text=press == "content")
+        return await _shown(rejected, request, visitor, services, again, as_text=press == "content")
 
     async def act(_: UUID) -> None:
-        kept = await known_rejected(rejected, caller, inside)
-        stated = _stated(form, kept, visitor, inside)
+        kept = await known_rejected(rejected, caller, services)
+        stated = _stated(form, kept, visitor, services)
         if stated.unread or isinstance(stated.item.error, SourceNotAllowedError):
             raise MalformedError(())
-        result = await repaired(kept, stated.item, caller, inside, _JAPANESE)
+        result = await repaired(kept, stated.item, caller, services, _JAPANESE)
         if "problem" in result:
             problem = cast("dict[str, Json]", result["problem"])
             refusal = _Refused(cast("int", problem["status"]), cast("str", problem["detail"]))
             raise MalformedError(()) from refusal
 
     try:
-        await once(request, inside, caller.actor, act)
+        await once(request, services, caller.actor, act)
     except LedgerError as error:
         again = _again(error, form)
-        return await _shown(rejected, request, visitor, inside, again)
+        return await _shown(rejected, request, visitor, services, again)
     return go(f"{ADDRESS}?done=repaired")
 
 
@@ -145,7 +149,7 @@ def _again(error: LedgerError, form: Form) -> RepairFormResult:
 
 
 def _stated(
-    form: Form | None, kept: RejectedItem, visitor: Visitor, inside: Services
+    form: Form | None, kept: RejectedItem, visitor: Visitor, services: Services
 ) -> RepairedItem:
     """What the form, or none yet, makes of the item that waits."""
     is_text = not fields.fits(kept.item)
@@ -159,41 +163,41 @@ def _stated(
     else:
         form = fields.form_of(kept.item) if form is None else form
         read = fields.read(form, kept.item)
-    item = repaired_item(read.item, kept, visitor.caller, inside)
+    item = repaired_item(read.item, kept, visitor.caller, services)
     return RepairedItem(form, CONTENT_SHAPE if is_text else FIELDS_SHAPE, {**read.defects}, item)
 
 
 def _as_text(
-    stated: RepairedItem, kept: RejectedItem, visitor: Visitor, inside: Services
+    stated: RepairedItem, kept: RejectedItem, visitor: Visitor, services: Services
 ) -> RepairedItem:
     """The same as text; what cannot be read stays in its field."""
     if stated.unread or stated.shape == CONTENT_SHAPE:
         return stated
     fields_of_text = {**content.form_of(stated.item.given).fields, "shape": (CONTENT_SHAPE,)}
-    return _stated(Form(fields_of_text), kept, visitor, inside)
+    return _stated(Form(fields_of_text), kept, visitor, services)
 
 
 async def _shown(
     rejected: UUID,
     request: Request,
     visitor: Visitor,
-    inside: Services,
+    services: Services,
     again: RepairFormResult,
     *,
     as_text: bool = False,
 ) -> Response:
     try:
-        kept = await known_rejected(rejected, visitor.caller, inside)
+        kept = await known_rejected(rejected, visitor.caller, services)
     except NotFoundError:
         if again.form is None:
             raise
-        return await _gone(rejected, request, visitor, inside, again.form)
+        return await _gone(rejected, request, visitor, services, again.form)
     if kept.item is None and not kept.defects:
         return page(request, "watching/repair.html", kept=kept, is_empty=True)
-    stated = _stated(again.form, kept, visitor, inside)
+    stated = _stated(again.form, kept, visitor, services)
     if as_text:
-        stated = _as_text(stated, kept, visitor, inside)
-    await looked_at_rejected(visitor.caller, inside)
+        stated = _as_text(stated, kept, visitor, services)
+    await looked_at_rejected(visitor.caller, services)
     told, problems, defects = again.told, (), dict(stated.unread)
     error = stated.item.error
     is_unread = bool(stated.unread) and stated.shape == CONTENT_SHAPE
@@ -214,7 +218,7 @@ async def _shown(
         request,
         "watching/repair.html",
         again.status,
-        **await _judged(stated, inside, is_asked=not is_first and told is None),
+        **await _judged(stated, services, is_asked=not is_first and told is None),
         is_empty=False,
         kept=kept,
         address=f"{ADDRESS}/{rejected}",
@@ -256,7 +260,7 @@ def _at_fields(stated: RepairedItem, found: dict[str, str]) -> dict[str, str]:
     return {name: found[name] for name in LABELS if name in found}
 
 
-async def _judged(stated: RepairedItem, inside: Services, *, is_asked: bool) -> dict[str, Any]:
+async def _judged(stated: RepairedItem, services: Services, *, is_asked: bool) -> dict[str, Any]:
     """The verdict that recording would reach now, as the dry run of the doors tells it."""
     command = stated.item.command
     if command is None or stated.unread or not is_asked:
@@ -265,7 +269,7 @@ async def _judged(stated: RepairedItem, inside: Services, *, is_asked: bool) -> 
     def judged(ledger: Ledger, at: datetime) -> tuple[int, TransferVerdict]:
         return ledger.judge(command, at)
 
-    _, verdict = await inside.run(judged)
+    _, verdict = await services.run(judged)
     own = verdict.persons.values()
     whole = frozenset(verdict.whole.findings)
     only = [
@@ -282,12 +286,12 @@ async def _judged(stated: RepairedItem, inside: Services, *, is_asked: bool) -> 
 
 
 async def _gone(
-    rejected: UUID, request: Request, visitor: Visitor, inside: Services, form: Form
+    rejected: UUID, request: Request, visitor: Visitor, services: Services, form: Form
 ) -> Response:
     """The item waits no more, or never did: what was typed is there to be copied."""
     sees_all = visitor.caller.may(MARKING)
     ended = await run_in_threadpool(
-        lambda: inside.quarantine.settled_by(rejected, sees_all=sees_all)
+        lambda: services.quarantine.settled_by(rejected, sees_all=sees_all)
     )
     typed = {
         LABELS[name]: "\n".join(one for one in form.fields[name] if one)

@@ -22,7 +22,7 @@ from api.pages.route import PageRoute
 from api.people import Visitor
 from api.problems import UnprintableError
 from api.retention import Overview
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import MARKING
 from api.wire.retention_view import dead_keys
@@ -91,7 +91,7 @@ class PlanView:
 async def get_retention(
     request: Request,
     visitor: Reader,
-    inside: Inside,
+    services: ServicesDep,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     done: Annotated[str | None, Query(pattern="^planned$")] = None,
 ) -> Response:
@@ -101,7 +101,7 @@ async def get_retention(
     """
     caller = visitor.caller
     sees_all = caller.may(MARKING)
-    seen = await run_in_threadpool(lambda: inside.retention.looks.overview(sees_all=sees_all))
+    seen = await run_in_threadpool(lambda: services.retention.looks.overview(sees_all=sees_all))
     plans = [one for one in reversed(seen.plans) if before is None or one.position < before]
     return page(
         request,
@@ -111,8 +111,8 @@ async def get_retention(
         months=_months(seen.counts),
         standing=sum(1 for one in seen.holds if one.stands),
         today=day_in_japan(seen.at),
-        window_days=inside.settings.retention_window_days,
-        expires=inside.settings.retention_expires,
+        window_days=services.settings.retention_window_days,
+        expires=services.settings.retention_expires,
         plans=_plans(plans[:PLANS_MAX], seen),
         following=plans[PLANS_MAX - 1].position if len(plans) > PLANS_MAX else None,
         is_first=before is None,
@@ -124,7 +124,7 @@ async def get_retention(
 
 
 @router.post(f"{RETENTION.address}/plans")
-async def plan(request: Request, visitor: Planner, inside: Inside) -> Response:
+async def plan(request: Request, visitor: Planner, services: ServicesDep) -> Response:
     """Make a plan now, as the daily job does; it destroys nothing.
 
     A clock that no event bears out is vouched for at the API or the command line alone.
@@ -132,17 +132,17 @@ async def plan(request: Request, visitor: Planner, inside: Inside) -> Response:
     actor = visitor.caller.actor
 
     async def made(command: UUID) -> None:
-        await run_in_threadpool(lambda: inside.retention.plan(actor, command=command))
+        await run_in_threadpool(lambda: services.retention.plan(actor, command=command))
 
-    await once(request, inside, actor, made)
+    await once(request, services, actor, made)
     return go(f"{RETENTION.address}?done=planned")
 
 
 @router.get(f"{RETENTION.address}/plans/{{plan}}/certificate")
-async def get_certificate(plan: UUID, visitor: Reader, inside: Inside) -> Response:
+async def get_certificate(plan: UUID, visitor: Reader, services: ServicesDep) -> Response:
     """The deletion certificate of a plan, on paper; it names keys and nobody."""
     del visitor
-    certificate = await run_in_threadpool(inside.retention.looks.certificate, plan)
+    certificate = await run_in_threadpool(services.retention.looks.certificate, plan)
     try:
         made = await run_in_threadpool(certificate_pdf, certificate)
     except documents.UnprintableTextError as error:

@@ -25,7 +25,7 @@ from api.pages.views.oversight.notice_form import STALE, NoticeFormResult
 from api.pages.views.oversight.publication import PublicationFormError, seen_of
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import random_command
 from api.wire.notices import Withdrawal
@@ -53,21 +53,25 @@ _UNPROCESSABLE: Final = 422
 
 
 @router.get("")
-async def get_form(notice: Position, request: Request, visitor: Writer, inside: Inside) -> Response:
+async def get_form(
+    notice: Position, request: Request, visitor: Writer, services: ServicesDep
+) -> Response:
     """The form: empty, or as it was left."""
-    kept = await DRAFTS.of(request).find(visitor.caller.actor, inside.now())
+    kept = await DRAFTS.of(request).find(visitor.caller.actor, services.now())
     again = (
         NoticeFormResult(Form({})) if kept is None else NoticeFormResult(kept[0], kept_at=kept[1])
     )
-    return await _shown(request, inside, notice, again)
+    return await _shown(request, services, notice, again)
 
 
 @router.post("")
-async def look(notice: Position, request: Request, visitor: Writer, inside: Inside) -> Response:
+async def look(
+    notice: Position, request: Request, visitor: Writer, services: ServicesDep
+) -> Response:
     """What would be withdrawn, and from when; nothing is."""
     form, actor = await form_of(request), visitor.caller.actor
     if form.text(_EDIT):
-        return await _shown(request, inside, notice, NoticeFormResult(form))
+        return await _shown(request, services, notice, NoticeFormResult(form))
 
     def looked(ledger: Ledger, at: datetime) -> tuple[About, date, date]:
         about = _about(ledger, notice)
@@ -76,16 +80,16 @@ async def look(notice: Position, request: Request, visitor: Writer, inside: Insi
         return about, command.day, day_in_japan(at)
 
     try:
-        about, day, today = await inside.run(looked)
+        about, day, today = await services.run(looked)
     except PublicationFormError as error:
         return await _refused(
-            request, visitor, inside, notice, NoticeFormResult(form, defects=error.defects)
+            request, visitor, services, notice, NoticeFormResult(form, defects=error.defects)
         )
     except DoesNotStandError as error:
         status, told = told_of(error)
         again = NoticeFormResult(form, status, told=told)
-        return await _refused(request, visitor, inside, notice, again)
-    await DRAFTS.of(request).keep(actor, form, inside.now())
+        return await _refused(request, visitor, services, notice, again)
+    await DRAFTS.of(request).keep(actor, form, services.now())
     return page(
         request,
         "watching/withdrawal_seen.html",
@@ -101,7 +105,7 @@ async def look(notice: Position, request: Request, visitor: Writer, inside: Insi
 
 @router.post("/withdraw")
 async def withdraw(
-    notice: Position, request: Request, visitor: Withdrawer, inside: Inside
+    notice: Position, request: Request, visitor: Withdrawer, services: ServicesDep
 ) -> Response:
     """Withdraw it, by the command of `POST /v1/notices/{notice_id}/withdrawal`."""
     form, actor = await form_of(request), visitor.caller.actor
@@ -113,22 +117,22 @@ async def withdraw(
                 raise StaleVersionError
             ledger.publish(withdrawing, at)
 
-        await inside.run(withdrawn)
+        await services.run(withdrawn)
 
     try:
-        await once(request, inside, actor, act)
+        await once(request, services, actor, act)
     except PublicationFormError as error:
         return await _refused(
-            request, visitor, inside, notice, NoticeFormResult(form, defects=error.defects)
+            request, visitor, services, notice, NoticeFormResult(form, defects=error.defects)
         )
     except StaleVersionError:
         again = NoticeFormResult(form, _CONFLICT, told=STALE)
-        return await _refused(request, visitor, inside, notice, again)
+        return await _refused(request, visitor, services, notice, again)
     except LedgerError as error:
         status, told = told_of(error)
         again = NoticeFormResult(form, status, told=told)
-        return await _refused(request, visitor, inside, notice, again)
-    await DRAFTS.of(request).sent(actor, form, inside.now())
+        return await _refused(request, visitor, services, notice, again)
+    await DRAFTS.of(request).sent(actor, form, services.now())
     return go(f"{NOTICES.address}/{notice}/waiting?done=withdrawn")
 
 
@@ -157,18 +161,18 @@ def _commanded(form: Form, about: About, command: UUID, actor: str) -> WithdrawN
 
 
 async def _refused(
-    request: Request, visitor: Visitor, inside: Services, position: int, again: NoticeFormResult
+    request: Request, visitor: Visitor, services: Services, position: int, again: NoticeFormResult
 ) -> Response:
     """The form once more; what was typed waits."""
     if again.form is not None:
-        await DRAFTS.of(request).keep(visitor.caller.actor, again.form, inside.now())
-    return await _shown(request, inside, position, again)
+        await DRAFTS.of(request).keep(visitor.caller.actor, again.form, services.now())
+    return await _shown(request, services, position, again)
 
 
 async def _shown(
-    request: Request, inside: Services, position: int, again: NoticeFormResult
+    request: Request, services: Services, position: int, again: NoticeFormResult
 ) -> Response:
-    about = await inside.run(lambda ledger, _: _about(ledger, position))
+    about = await services.run(lambda ledger, _: _about(ledger, position))
     return page(
         request,
         "watching/withdrawal.html",

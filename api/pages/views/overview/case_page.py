@@ -24,7 +24,7 @@ from api.pages.steps.step_order import OVERVIEW
 from api.pages.steps.whole_case import LABELS
 from api.pages.words import FURTHER_FIELDS
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.cases.replacement import mistake_shown
 from api.wire.cases.whole_case import whole_shown
 from ledger import case as cases
@@ -44,20 +44,22 @@ RESCUING: Final = DraftRecovery(OVERVIEW)
 
 
 @router.get("/desk/cases/{case}")
-async def get_case(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_case(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """Everything of a case, to read. The look is itself put on record, before it is answered."""
-    again = await RESCUING.first(inside, case, visitor)
-    return await show(request, visitor, case, inside, showing(inside), again)
+    again = await RESCUING.first(services, case, visitor)
+    return await show(request, visitor, case, services, showing(services), again)
 
 
-def showing(inside: Services) -> StepPageView:
+def showing(services: Services) -> StepPageView:
     """The page of one case."""
 
     def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         del ledger
         state, procedure, at = seen.state, seen.procedure, seen.at
         caller = seen.visitor.caller
-        known = {one.case: one for one in inside.caseload.states(at)}
+        known = {one.case: one for one in services.caseload.states(at)}
         replacing = mistake_shown(state, known)
         report = state.report
         differing, is_lost = _differing(seen, again, known)
@@ -74,8 +76,8 @@ def showing(inside: Services) -> StepPageView:
             "documents": _labels(state, procedure),
             "representations": REPRESENTATIONS,
             "measures": outcomes_of(state.application.kind),
-            "flags": inside.replies.flags(state),
-            "links": related(inside, state, at),
+            "flags": services.replies.flags(state),
+            "links": related(services, state, at),
             "replacing": replacing,
             "is_interim_due": is_interim_due(state, procedure),
             "form": again.form or Form({}),

@@ -34,8 +34,8 @@ _UNPROCESSABLE: Final = 422
 @router.post("/entry-mistake")
 async def report_entry(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Say that the case should never have been opened; another person confirms it."""
-    inside = taking.inside
-    states = await inside.run(lambda _, at: inside.caseload.states(at))
+    services = taking.inside
+    states = await services.run(lambda _, at: services.caseload.states(at))
     numbers = {state.number: str(state.case) for state in states}
     read = whole_case.entry(await form_of(request), numbers)
 
@@ -122,4 +122,4 @@ async def _taken(
     )
 
 
-drafts: Final = drafts_of(RESCUING, _either, lambda inside, _: showing(inside))
+drafts: Final = drafts_of(RESCUING, _either, lambda services, _: showing(services))

@@ -12,7 +12,7 @@ from api.pages.guard import signed
 from api.pages.renderer import document
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.services import Inside
+from api.services import ServicesDep
 
 router = APIRouter(prefix="/desk/cases/{case}/letters", route_class=EvenPageRoute)
 
@@ -22,9 +22,9 @@ async def get_letter(
     case: UUID,
     kind: Literal["receipt", "interim"],
     visitor: Annotated[Visitor, Depends(signed("cases:write"))],
-    inside: Inside,
+    services: ServicesDep,
 ) -> Response:
     """One of them, to be printed. That it was fetched is on record."""
     asked = DocumentRequest(case, visitor.caller, f"{kind}.pdf")
-    make = handout.letter(inside.replies, kind)
-    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    make = handout.letter(services.replies, kind)
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))

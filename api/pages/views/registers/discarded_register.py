@@ -20,7 +20,7 @@ from api.pages.views.registers.register_page import RegisterFormResult
 from api.people import Visitor
 from api.registers.discarded_register import discarded
 from api.registers.register_version import version_of
-from api.services import Inside
+from api.services import ServicesDep
 from ledger.store.registers import RegisterRow
 
 _CONFLICT: Final = 409
@@ -28,10 +28,10 @@ _WAITING: Final = PageRescuing("", "registers-mapping")
 
 
 async def show_gone(
-    request: Request, register: UUID, visitor: Visitor, inside: Inside, form: Form
+    request: Request, register: UUID, visitor: Visitor, services: ServicesDep, form: Form
 ) -> Response:
     """Who discarded it, and what was typed; a mapping is kept for the next upload."""
-    by = await run_in_threadpool(discarded, inside, register)
+    by = await run_in_threadpool(discarded, services, register)
     is_mapping = form.has(TITLES)
     is_kept = is_mapping and await _WAITING.put(request, visitor.caller.actor, form)
     return page(

@@ -13,7 +13,7 @@ from api.services import Services
 T = TypeVar("T")
 
 
-async def looked(request: Request, inside: Services, actor: str, look: Callable[[Stop], T]) -> T:
+async def looked(request: Request, services: Services, actor: str, look: Callable[[Stop], T]) -> T:
     """What `look` gives, in its turn; the body of the request was read to the end.
 
     Args:
@@ -24,7 +24,7 @@ async def looked(request: Request, inside: Services, actor: str, look: Callable[
         TooBusyError: it was not begun.
         ClientDisconnect: nobody waits for it any more.
     """
-    stop, places = Stop(), inside.look_places
+    stop, places = Stop(), services.look_places
 
     async def done() -> T:
         async with places.place(actor):

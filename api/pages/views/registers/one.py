@@ -43,9 +43,9 @@ from api.registers.reports import lines
 from api.registers.runs import NotNowError, ProcessBusyError, start
 from api.registers.sealed_file import read
 from api.registers.sheet_preview import HEADING_ROW_MAX, SheetOptions, first_look
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.errors import NotFoundError
-from ledger.store.registers import RegisterBusyError, RegisterChange, Told
+from ledger.store.registers import RegisterBusyError, RegisterChange, StagedMembers
 
 router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 
@@ -65,7 +65,7 @@ async def get_register(
     register: UUID,
     request: Request,
     visitor: Importer,
-    inside: Inside,
+    services: ServicesDep,
     number: Annotated[int, Query(alias="page", ge=1, le=PAGES_MAX)] = 1,
 ) -> Response:
     """The register as it stands, with what can be done next, or what was typed of it."""
@@ -74,11 +74,11 @@ async def get_register(
         await _READING.taken(request, visitor),
     )
     try:
-        one = await run_in_threadpool(inside.registers.find, register, inside.now())
+        one = await run_in_threadpool(services.registers.find, register, services.now())
     except NotFoundError:
         if mapping is None:
             raise
-        return await show_gone(request, register, visitor, inside, mapping[0])
+        return await show_gone(request, register, visitor, services, mapping[0])
     again = RegisterFormResult()
     if reading is not None:
         again = _read(reading[0], kept_at=reading[1])
@@ -88,16 +88,16 @@ async def get_register(
         )
     elif reading is None and one.state == "uploaded":
         again = await begun_before(request, visitor, one)
-    return await show(request, register, inside, again, number)
+    return await show(request, register, services, again, number)
 
 
 @router.get("/{register}/progress")
 async def get_progress(
-    register: UUID, request: Request, visitor: Importer, inside: Inside
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
 ) -> Response:
     """How far it is, as a part of the page; once it has ended, the page is to be read anew."""
     del visitor
-    one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    one = await run_in_threadpool(services.registers.find, register, services.now())
     told = shown(one)
     if not told.is_going_on:
         return Response(status_code=204, headers={**HEADERS, "HX-Redirect": path_of(register)})
@@ -105,13 +105,13 @@ async def get_progress(
 
 
 @router.get("/{register}/problems.csv")
-async def get_problems(register: UUID, visitor: Importer, inside: Inside) -> Response:
+async def get_problems(register: UUID, visitor: Importer, services: ServicesDep) -> Response:
     """Every problem that is kept, for a spreadsheet program; no cell is repeated."""
     del visitor
-    one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    one = await run_in_threadpool(services.registers.find, register, services.now())
 
     def content() -> Iterator[bytes]:
-        pages = pages_of(inside.registers, one)
+        pages = pages_of(services.registers, one)
         problems = (as_told(problem) for some in pages for problem in some)
         return (line.encode() for line in lines(problems))
 
@@ -120,7 +120,9 @@ async def get_problems(register: UUID, visitor: Importer, inside: Inside) -> Res
 
 
 @router.post("/{register}/reading")
-async def read_again(register: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def read_again(
+    register: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """Read the headings anew: of another sheet, from another row, in another encoding."""
     form = await form_of(request)
     row, sheet, encoding = (form.text(name) for name in ("row", "sheet", "encoding"))
@@ -133,23 +135,23 @@ async def read_again(register: UUID, request: Request, visitor: Reader, inside: 
         defects["encoding"] = words.CHOOSE
     if defects:
         again = replace(kept, status=UNPROCESSABLE, defects=defects)
-        return await show(request, register, inside, again)
+        return await show(request, register, services, again)
     reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
 
     async def act() -> None:
         actor, look = visitor.caller.actor, _as_seen(form)
-        again = partial(_read_again, inside, register, reading, actor, look)
-        await looked(request, inside, actor, again)
+        again = partial(_read_again, services, register, reading, actor, look)
+        await looked(request, services, actor, again)
 
     try:
-        return await _done(request, register, inside, act, kept)
+        return await _done(request, register, services, act, kept)
     except NotFoundError:
-        return await show_gone(request, register, visitor, inside, form)
+        return await show_gone(request, register, visitor, services, form)
 
 
 @router.post("/{register}/mapping")
 async def map_columns(
-    register: UUID, request: Request, visitor: Mapper, inside: Inside
+    register: UUID, request: Request, visitor: Mapper, services: ServicesDep
 ) -> Response:
     """Say what the columns are, and look at every row.
 
@@ -157,78 +159,82 @@ async def map_columns(
     """
     form = await form_of(request)
     try:
-        return await _mapped(request, register, visitor, inside, form)
+        return await _mapped(request, register, visitor, services, form)
     except NotFoundError:
         if not form.has(TITLES):
             raise
-        return await show_gone(request, register, visitor, inside, form)
+        return await show_gone(request, register, visitor, services, form)
 
 
 async def _mapped(
-    request: Request, register: UUID, visitor: Visitor, inside: Services, form: Form
+    request: Request, register: UUID, visitor: Visitor, services: Services, form: Form
 ) -> Response:
-    one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    one = await run_in_threadpool(services.registers.find, register, services.now())
     before = cast("dict[str, Any] | None", one.told.get("mapping"))
     kept = RegisterFormResult(CONFLICT, form, version=form.text(VERSION))
     # The columns are told by their numbers: of other headings the form cannot even be read.
     if before is None or version_of(one) != kept.version:
-        return await show(request, register, inside, replace(kept, told=words.NOT_NOW))
+        return await show(request, register, services, replace(kept, told=words.NOT_NOW))
     found = stated(form, before)
     if found.defects:
         again = replace(kept, status=UNPROCESSABLE, defects=found.defects)
-        return await show(request, register, inside, again)
+        return await show(request, register, services, again)
 
     async def act() -> None:
         actor, look = visitor.caller.actor, _as_seen(form)
-        await start(inside, register, "check", actor, look, mapping=found.document)
+        await start(services, register, "check", actor, look, mapping=found.document)
 
-    return await _done(request, register, inside, act, kept)
+    return await _done(request, register, services, act, kept)
 
 
 @router.post("/{register}/check")
 async def check_again(
-    register: UUID, request: Request, visitor: Importer, inside: Inside
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
 ) -> Response:
     """Look at every row once more: a dry run that was interrupted."""
     form = await form_of(request)
 
     async def act() -> None:
-        await start(inside, register, "check", visitor.caller.actor, _as_seen(form))
+        await start(services, register, "check", visitor.caller.actor, _as_seen(form))
 
-    return await _done(request, register, inside, act, _sent(form))
+    return await _done(request, register, services, act, _sent(form))
 
 
 @router.post("/{register}/import")
 async def import_register(
-    register: UUID, request: Request, visitor: Proved, inside: Inside
+    register: UUID, request: Request, visitor: Proved, services: ServicesDep
 ) -> Response:
     """Record what was checked; what was interrupted goes on, and nothing is recorded twice.
 
     While a row has a problem nothing is recorded, unless its rest is to be kept in quarantine.
     """
     form = await form_of(request)
-    one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    one = await run_in_threadpool(services.registers.find, register, services.now())
     keeps_rest = form.text("rest") == "quarantine" or bool(one.told.get("keeps_rest"))
     if one.state == "checked" and one.counts.get("problems") and not keeps_rest:
         again = replace(_sent(form), status=CONFLICT, told=words.PROBLEMS_LEFT)
-        return await show(request, register, inside, again)
+        return await show(request, register, services, again)
 
     async def act() -> None:
         actor, look = visitor.caller.actor, _as_seen(form)
-        await start(inside, register, "record", actor, look, keeps_rest=keeps_rest)
+        await start(services, register, "record", actor, look, keeps_rest=keeps_rest)
 
-    return await _done(request, register, inside, act, _sent(form))
+    return await _done(request, register, services, act, _sent(form))
 
 
 @router.post("/{register}/discard")
-async def discard(register: UUID, request: Request, visitor: Importer, inside: Inside) -> Response:
+async def discard(
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
+) -> Response:
     """Delete what was uploaded; what was recorded of it stands."""
     form, actor = await form_of(request), visitor.caller.actor
 
     async def act() -> None:
-        await run_in_threadpool(discarded_register.discard, inside, register, actor, _as_seen(form))
+        await run_in_threadpool(
+            discarded_register.discard, services, register, actor, _as_seen(form)
+        )
 
-    return await _done(request, register, inside, act, _sent(form), then=REGISTERS.address)
+    return await _done(request, register, services, act, _sent(form), then=REGISTERS.address)
 
 
 def _read(form: Form, kept_at: datetime | None = None) -> RegisterFormResult:
@@ -247,7 +253,7 @@ def _as_seen(form: Form) -> Look:
 
 
 def _read_again(
-    inside: Services, register: UUID, reading: SheetOptions, actor: str, look_at: Look, stop: Stop
+    services: Services, register: UUID, reading: SheetOptions, actor: str, look_at: Look, stop: Stop
 ) -> None:
     """Look at the headings once more.
 
@@ -256,8 +262,8 @@ def _read_again(
         NotNowError: it is checked or imported meanwhile.
         RegisterBusyError: somebody is at it.
     """
-    at = inside.now()
-    with inside.registers.working(register) as registers:
+    at = services.now()
+    with services.registers.working(register) as registers:
         one = registers.find(register, at)
         look_at(one)
         if one.state not in MAPPABLE:
@@ -268,7 +274,7 @@ def _read_again(
         except RegisterError as error:
             registers.change(one, RegisterChange(error=(error.code, error.place)), at)
             return
-        told: Told = {
+        told: StagedMembers = {
             **one.told,
             "sheets": look.sheets,
             "mapping": look.mapping,
@@ -281,7 +287,7 @@ def _read_again(
 async def _done(
     request: Request,
     register: UUID,
-    inside: Services,
+    services: Services,
     act: Callable[[], Awaitable[None]],
     kept: RegisterFormResult,
     then: str | None = None,
@@ -297,7 +303,7 @@ async def _done(
         TooBusyError,
     ) as error:
         again = replace(kept, status=CONFLICT, told=_why_not(error))
-        return await show(request, register, inside, again)
+        return await show(request, register, services, again)
     return go(then or path_of(register))
 
 

@@ -24,9 +24,9 @@ from api.problems import TooBusyError
 from api.registers.errors import RegisterError
 from api.registers.sealed_file import BYTES, Writer, read
 from api.registers.sheet_preview import SheetOptions, first_look, sheet_names
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.lifetimes import STAGING_DAYS
-from ledger.store.registers import RegisterChange, RegisterRow, Told
+from ledger.store.registers import RegisterChange, RegisterRow, StagedMembers
 
 router = APIRouter(route_class=PageRoute)
 
@@ -49,49 +49,49 @@ class _TooLargeError(Exception):
 
 
 @router.get(REGISTERS.address)
-async def get_registers(request: Request, visitor: Importer, inside: Inside) -> Response:
+async def get_registers(request: Request, visitor: Importer, services: ServicesDep) -> Response:
     """The registers that wait or were imported in the last days, newest first."""
     del visitor
-    return await _listed(request, inside)
+    return await _listed(request, services)
 
 
 @router.post(REGISTERS.address)
-async def upload(request: Request, visitor: Uploader, inside: Inside) -> Response:
+async def upload(request: Request, visitor: Uploader, services: ServicesDep) -> Response:
     """Take a file in, and look at its headings."""
     file = upload_of(request)
     if file is None:
-        return await _listed(request, inside, {"file": words.FILE_EMPTY})
+        return await _listed(request, services, {"file": words.FILE_EMPTY})
     told = {"name": file.name}
-    actor, at = visitor.caller.actor, inside.now()
-    one = await run_in_threadpool(inside.registers.begin, actor, told, at)
+    actor, at = visitor.caller.actor, services.now()
+    one = await run_in_threadpool(services.registers.begin, actor, told, at)
     try:
-        size = await _taken(file, one, inside)
-        change = await looked(request, inside, actor, partial(_looked_at, inside, one, size))
-        await run_in_threadpool(inside.registers.change, one, change, inside.now())
+        size = await _taken(file, one, services)
+        change = await looked(request, services, actor, partial(_looked_at, services, one, size))
+        await run_in_threadpool(services.registers.change, one, change, services.now())
     except _TooLargeError:
-        await run_in_threadpool(inside.registers.forget, one.register)
+        await run_in_threadpool(services.registers.forget, one.register)
         told_of = words.FILE_TOO_LARGE.format(megabytes=BYTES_MAX // _MEGABYTE)
-        return await _listed(request, inside, {"file": told_of}, _TOO_LARGE)
+        return await _listed(request, services, {"file": told_of}, _TOO_LARGE)
     except TooBusyError:
-        await run_in_threadpool(inside.registers.forget, one.register)
-        return await _listed(request, inside, {"file": words.LOOKS_BUSY}, _BUSY)
+        await run_in_threadpool(services.registers.forget, one.register)
+        return await _listed(request, services, {"file": words.LOOKS_BUSY}, _BUSY)
     except RegisterError as error:
-        await run_in_threadpool(inside.registers.forget, one.register)
-        return await _listed(request, inside, {"file": words.why_unreadable(error.code)})
+        await run_in_threadpool(services.registers.forget, one.register)
+        return await _listed(request, services, {"file": words.why_unreadable(error.code)})
     except BaseException:
         # Nothing is left of half a file; not awaited, for the request may be cancelled.
-        inside.registers.forget(one.register)
+        services.registers.forget(one.register)
         raise
     return go(f"{REGISTERS.address}/{one.register}")
 
 
-async def _taken(file: UploadForm, one: RegisterRow, inside: Services) -> int:
+async def _taken(file: UploadForm, one: RegisterRow, services: Services) -> int:
     """Keep the file; how many bytes it has.
 
     Raises:
         _TooLargeError: see there.
     """
-    writer = Writer(inside.registers, one)
+    writer = Writer(services.registers, one)
     received = 0
     async for piece in file.content():
         received += len(piece)
@@ -105,7 +105,7 @@ async def _taken(file: UploadForm, one: RegisterRow, inside: Services) -> int:
     return received
 
 
-def _looked_at(inside: Services, one: RegisterRow, size: int, stop: Stop) -> RegisterChange:
+def _looked_at(services: Services, one: RegisterRow, size: int, stop: Stop) -> RegisterChange:
     """What the first look brings: columns and what they may mean, or how it must be read instead.
 
     Raises:
@@ -113,25 +113,29 @@ def _looked_at(inside: Services, one: RegisterRow, size: int, stop: Stop) -> Reg
     """
     whole = replace(one, bytes=size)
     name = str(one.told["name"])
-    file = read(inside.registers, whole)
+    file = read(services.registers, whole)
     try:
         look = first_look(file, name, SheetOptions(), stop)
     except RegisterError as error:
         if error.code not in words.AGAIN_READABLE:
             raise
-        unread: Told = {**one.told, BYTES: size, "sheets": [*sheet_names(file, name, stop)]}
+        unread: StagedMembers = {
+            **one.told,
+            BYTES: size,
+            "sheets": [*sheet_names(file, name, stop)],
+        }
         return RegisterChange("uploaded", size, unread, error=(error.code, error.place))
-    told: Told = {**one.told, BYTES: size, "sheets": look.sheets, "mapping": look.mapping}
+    told: StagedMembers = {**one.told, BYTES: size, "sheets": look.sheets, "mapping": look.mapping}
     return RegisterChange("uploaded", size, told)
 
 
 async def _listed(
     request: Request,
-    inside: Services,
+    services: Services,
     defects: Mapping[str, str] | None = None,
     status: int = _UNPROCESSABLE,
 ) -> Response:
-    found = await run_in_threadpool(inside.registers.newest, LISTED_MAX, inside.now())
+    found = await run_in_threadpool(services.registers.newest, LISTED_MAX, services.now())
     return page(
         request,
         "registers/list.html",

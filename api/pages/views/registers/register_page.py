@@ -27,7 +27,7 @@ from api.pages.renderer import page
 from api.registers.problem_pages import PAGES_MAX, page_of
 from api.registers.problems import CellProblem
 from api.registers.register_version import CHANGED_BY, version_of
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.law.findings import FINDINGS
 from ledger.store.registers import RegisterRow
 
@@ -58,14 +58,18 @@ class RegisterFormResult:
 
 
 async def show(
-    request: Request, register: UUID, inside: Inside, again: RegisterFormResult, number: int = 1
+    request: Request,
+    register: UUID,
+    services: ServicesDep,
+    again: RegisterFormResult,
+    number: int = 1,
 ) -> Response:
     """The page as it stands. Whoever sent a form of an older version is told so.
 
     Raises:
         NotFoundError: there is no such register any more.
     """
-    one, problems = await run_in_threadpool(_found, inside, register, number)
+    one, problems = await run_in_threadpool(_found, services, register, number)
     told = shown(one)
     mapping = cast("dict[str, Any] | None", one.told.get("mapping"))
     version = version_of(one)
@@ -125,9 +129,11 @@ def _typed(
     return form, reading, differing
 
 
-def _found(inside: Services, register: UUID, number: int) -> tuple[RegisterRow, list[CellProblem]]:
-    one = inside.registers.find(register, inside.now())
-    return one, [as_told(found) for found in page_of(inside.registers, one, number - 1)]
+def _found(
+    services: Services, register: UUID, number: int
+) -> tuple[RegisterRow, list[CellProblem]]:
+    one = services.registers.find(register, services.now())
+    return one, [as_told(found) for found in page_of(services.registers, one, number - 1)]
 
 
 def _reading(mapping: Mapping[str, Any]) -> dict[str, str]:

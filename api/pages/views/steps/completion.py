@@ -26,7 +26,7 @@ from api.pages.steps import completion as forms
 from api.pages.steps.differences import Differences
 from api.pages.steps.step_order import KEEPING
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.cases.case_view import owes_password
 from api.wire.cases.whole_case import whole_shown
 from ledger.application import Ledger
@@ -49,10 +49,12 @@ Number = Annotated[int | None, Query(ge=1, le=1_000)]
 
 
 @router.get("/keeping")
-async def get_keeping(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_keeping(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """What went out and what became of it, what may be done now, and how long all this is kept."""
-    again = await _rescuing.first(inside, case, visitor)
-    return await show(request, visitor, case, inside, _showing(inside), again)
+    again = await _rescuing.first(services, case, visitor)
+    return await show(request, visitor, case, services, _showing(services), again)
 
 
 @router.post("/keeping/password-letter")
@@ -90,23 +92,27 @@ async def reopen(request: Request, visitor: Desk, taking: PageTake) -> Response:
 
 
 @router.get("/keeping/reply.pdf")
-async def get_reply(case: UUID, visitor: Sender, inside: Inside, reply: Number = None) -> Response:
+async def get_reply(
+    case: UUID, visitor: Sender, services: ServicesDep, reply: Number = None
+) -> Response:
     """A reply as it was sent: the letter and its tables."""
-    return await _handed(case, visitor, inside, reply, "reply.pdf")
+    return await _handed(case, visitor, services, reply, "reply.pdf")
 
 
 @router.get("/keeping/reply.zip")
-async def get_files(case: UUID, visitor: Sender, inside: Inside, reply: Number = None) -> Response:
+async def get_files(
+    case: UUID, visitor: Sender, services: ServicesDep, reply: Number = None
+) -> Response:
     """The evidence of a reply: all its files and the sums by which they are checked."""
-    return await _handed(case, visitor, inside, reply, "reply.zip")
+    return await _handed(case, visitor, services, reply, "reply.zip")
 
 
 async def _handed(
-    case: UUID, visitor: Visitor, inside: Services, number: int | None, name: str
+    case: UUID, visitor: Visitor, services: Services, number: int | None, name: str
 ) -> Response:
     asked = DocumentRequest(case, visitor.caller, name)
-    make = handout.reply(inside.replies, number, name)
-    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    make = handout.reply(services.replies, number, name)
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
 async def _taken(
@@ -133,7 +139,7 @@ async def _taken(
     return await answered(request, visitor, taking, act, showing, forms.told, then=then)
 
 
-def _showing(inside: Services) -> StepPageView:
+def _showing(services: Services) -> StepPageView:
     def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         del ledger
         state = seen.state
@@ -150,7 +156,7 @@ def _showing(inside: Services) -> StepPageView:
             "measures": {code: one.label for code, one in OUTCOMES.items()},
             "letters": letters,
             "owes_password": owes_password(state),
-            "flags": inside.replies.flags(state),
+            "flags": services.replies.flags(state),
             "kept_through": forms.kept_through(state),
             "may_fetch": seen.visitor.caller.may("reply:download"),
             "timeline": happened(seen.facts, seen.visitor.caller.actor),
@@ -159,7 +165,7 @@ def _showing(inside: Services) -> StepPageView:
     return StepPageView(KEEPING, told)
 
 
-drafts: Final = drafts_of(_rescuing, _writer, lambda inside, _: _showing(inside))
+drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))
 
 _OWN: Final = {
     "password_number": "password-letter",

@@ -34,7 +34,7 @@ from api.pages.views.steps.decision_answers import (
 )
 from api.pages.views.steps.decision_page import Trouble, is_undecided, showing
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.cases.replies import Principal, ReplyDecision
 from ledger.application import Ledger
 from ledger.case import WITHOUT_RECORDS, State
@@ -52,44 +52,46 @@ _AGAIN_REFUSED: Final = (
 
 
 @router.get("")
-async def get_decision(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_decision(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """The records, and what is withheld of them, or was being typed. The look is on record."""
-    state = await check_reader(visitor, case, inside)
-    again = await _resumed(inside, state, visitor) if is_undecided(state) else FIRST
-    return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
+    state = await check_reader(visitor, case, services)
+    again = await _resumed(services, state, visitor) if is_undecided(state) else FIRST
+    return await show(request, visitor, case, services, _page_of(services, state, again), again)
 
 
 @router.get("/preview.pdf")
-async def get_preview(case: UUID, visitor: Reader, inside: Inside) -> Response:
+async def get_preview(case: UUID, visitor: Reader, services: ServicesDep) -> Response:
     """The letter as it would go out, as the case stands decided. The fetch is on record."""
-    await check_reader(visitor, case, inside)
+    await check_reader(visitor, case, services)
     asked = DocumentRequest(case, visitor.caller, "preview.pdf")
-    make = handout.preview(inside.replies)
-    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    make = handout.preview(services.replies)
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
 @router.post("/draft")
 async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form, inside, case = await form_of(request), taking.inside, taking.case
-    state = await check_reader(visitor, case, inside)
-    at = inside.now()
-    drafts, actor = drafting(inside, case), visitor.caller.actor
+    form, services, case = await form_of(request), taking.inside, taking.case
+    state = await check_reader(visitor, case, services)
+    at = services.now()
+    drafts, actor = drafting(services, case), visitor.caller.actor
     if is_part(request):
         return await kept_by_itself(request, drafts, actor, form, at)
     is_kept = await drafts.keep(actor, form, at)
     kept_at = at if is_kept else None
     told = None if is_kept else NUMBER_SHOWN
     again = StepFormResult(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
-    return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
+    return await show(request, visitor, case, services, _page_of(services, state, again), again)
 
 
 @router.post("/discard")
-async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+async def discard(case: UUID, request: Request, visitor: Desk, services: ServicesDep) -> Response:
     """Forget what was typed."""
-    await check_reader(visitor, case, inside)
+    await check_reader(visitor, case, services)
     given = await form_of(request)
-    await drafting(inside, case).sent(visitor.caller.actor, given, inside.now())
+    await drafting(services, case).sent(visitor.caller.actor, given, services.now())
     return go(f"/desk/cases/{case}/decision")
 
 
@@ -104,18 +106,18 @@ async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
     return await _records(answering, decision.read(form))
 
 
-def _page_of(inside: Services, state: State, again: StepFormResult) -> StepPageView:
+def _page_of(services: Services, state: State, again: StepFormResult) -> StepPageView:
     """The page of what was typed and kept; a form of measures is read by the page itself."""
     is_about_records = state.application.kind not in WITHOUT_RECORDS
     if again.form is None:
-        return showing(inside)
+        return showing(services)
     typed = decision.read(again.form) if is_about_records else None
-    return showing(inside, typed, substitutes.read(again.form) or None)
+    return showing(services, typed, substitutes.read(again.form) or None)
 
 
-async def _resumed(inside: Services, state: State, visitor: Visitor) -> StepFormResult:
+async def _resumed(services: Services, state: State, visitor: Visitor) -> StepFormResult:
     """A draft; the button that was pressed then is not pressed once more."""
-    kept = await drafting(inside, state.case).find(visitor.caller.actor, inside.now())
+    kept = await drafting(services, state.case).find(visitor.caller.actor, services.now())
     if kept is None:
         return FIRST
     form = Form({name: one for name, one in kept[0].fields.items() if name != "action"})
@@ -153,17 +155,17 @@ async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
 
 async def _decided(answering: DecisionAnswer, typed: DecisionForm, body: ReplyDecision) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
-    taking, inside, visitor = answering.taking, answering.inside, answering.visitor
-    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    taking, services, visitor = answering.taking, answering.inside, answering.visitor
+    state = await services.run(lambda ledger, _: ledger.case(taking.case))
     done: Done | None = None
     if state is None or not decision.is_decided(typed, state):
 
         def made(ledger: Ledger, state: State, at: datetime) -> Decide:
             del ledger, at
-            return decided(body, state, inside.replies)
+            return decided(body, state, services.replies)
 
         done = await taking.make(Decide, made, visitor)
-    await taking.make(Submit, submitting(inside.replies), visitor, after=done)
+    await taking.make(Submit, submitting(services.replies), visitor, after=done)
 
 
 def _missing(typed: DecisionForm) -> dict[str, str]:
@@ -188,11 +190,11 @@ def _not_addable(typed: DecisionForm) -> dict[str, str]:
 
 async def _searched_again(answering: DecisionAnswer, typed: DecisionForm) -> Response:
     """Search the records of the same person anew, as of now; what was typed stays."""
-    inside, taking = answering.inside, answering.taking
+    services, taking = answering.inside, answering.taking
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        where = PersonSearch.now(ledger, state, inside)
+        where = PersonSearch.now(ledger, state, services)
         return records_identified(_principal(state), where)
 
     try:

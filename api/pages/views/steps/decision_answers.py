@@ -41,9 +41,9 @@ Decided = Callable[[Ledger, State, datetime], State]
 _NAMES: Final = (*decision.NAMES, *measures.NAMES)
 
 
-def drafting(inside: Services, case: UUID) -> StepDrafts:
+def drafting(services: Services, case: UUID) -> StepDrafts:
     """The drafts of the page."""
-    return StepDrafts(inside, case, DECISION.code, _NAMES)
+    return StepDrafts(services, case, DECISION.code, _NAMES)
 
 
 # Records are shown: who opens the page has just proved who they are. What is sent from it is taken
@@ -54,14 +54,14 @@ Desk = Annotated[
 ]
 
 
-async def check_reader(visitor: Visitor, case: UUID, inside: Services) -> State:
+async def check_reader(visitor: Visitor, case: UUID, services: Services) -> State:
     """The case, whose records the visitor may see.
 
     Raises:
         NotFoundError: there is no such case.
         NotYoursError: they may not read records, and it has some.
     """
-    state = await inside.run(lambda ledger, _: ledger.case(case))
+    state = await services.run(lambda ledger, _: ledger.case(case))
     if state is None:
         raise NotFoundError
     if state.search is not None and not visitor.caller.may("records:read"):
@@ -123,12 +123,12 @@ class DecisionAnswer:
 
     async def handed(self, as_decided: Decided) -> Response:
         """The letter as what is typed would make it; nothing but the look is on record."""
-        caller, inside = self.visitor.caller, self.inside
+        caller, services = self.visitor.caller, self.inside
 
         def shown(ledger: Ledger, at: datetime) -> HandedDocument:
             def made(state: State, at: datetime) -> HandedDocument:
-                return handout.preview(inside.replies)(as_decided(ledger, state, at), at)
+                return handout.preview(services.replies)(as_decided(ledger, state, at), at)
 
             return DocumentRequest(self.case, caller, "preview.pdf").handed(ledger, made, at)
 
-        return document(await inside.run(shown))
+        return document(await services.run(shown))

@@ -52,10 +52,10 @@ async def _decided(
     answering: DecisionAnswer, typed: measures.MeasuresForm, body: MeasuresDecision
 ) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
-    taking, inside, visitor = answering.taking, answering.inside, answering.visitor
-    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
-    today = day_in_japan(inside.now())
+    taking, services, visitor = answering.taking, answering.inside, answering.visitor
+    state = await services.run(lambda ledger, _: ledger.case(taking.case))
+    today = day_in_japan(services.now())
     done: Done | None = None
     if state is None or not measures.is_decided(typed, state, today):
         done = await taking.take(body.step(), visitor)
-    await taking.make(Submit, submitting(inside.replies), visitor, after=done)
+    await taking.make(Submit, submitting(services.replies), visitor, after=done)

@@ -67,13 +67,13 @@ def is_undecided(state: State) -> bool:
 
 
 def showing(
-    inside: Services,
+    services: Services,
     typed: DecisionForm | None = None,
     choices: Sequence[Choice] | None = None,
     trouble: Trouble = NONE,
 ) -> StepPageView:
     """The page, with what was typed of it."""
-    return StepPageView(DECISION, partial(_told, _Page(inside, typed, choices, trouble)))
+    return StepPageView(DECISION, partial(_told, _Page(services, typed, choices, trouble)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +138,11 @@ class _Search:
     is_late: bool = False
 
 
-def _searched(inside: Services, state: State) -> _Search:
+def _searched(services: Services, state: State) -> _Search:
     if state.status in OPEN and not is_sought_by_name(state):
         return _Search(is_stale=True)  # nothing is said not to exist before that
     try:
-        return _Search(inside.replies.unchanged(state))
+        return _Search(services.replies.unchanged(state))
     except StaleApprovalError:
         return _Search(is_stale=True)
     except ProjectionBehindError:

@@ -198,11 +198,11 @@ def _no_refusal(found: PaperVerdict | None, seen: CaseView, *, is_saved: bool) -
     return "本人確認ができない理由がないため、不開示にできません。"
 
 
-def showing(inside: Services) -> StepPageView:
+def showing(services: Services) -> StepPageView:
     """The page of 本人確認."""
 
     def whole(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
-        links = related(inside, seen.state, seen.at)
+        links = related(services, seen.state, seen.at)
         return {**told(ledger, seen, again), "links": links}
 
     return StepPageView(PAPERS, whole)
@@ -212,9 +212,9 @@ RESCUING: Final = DraftRecovery(PAPERS)
 """The drafts of the other forms of the page: each waits by itself."""
 
 
-def drafting(inside: Services, case: UUID) -> StepDrafts:
+def drafting(services: Services, case: UUID) -> StepDrafts:
     """The drafts of the form of the look."""
-    return StepDrafts(inside, case, PAPERS.code, papers.NAMES)
+    return StepDrafts(services, case, PAPERS.code, papers.NAMES)
 
 
 async def _rescue(request: Request, actor: str) -> None:
@@ -222,10 +222,10 @@ async def _rescue(request: Request, actor: str) -> None:
     if form_named(request) in PAPERS.forms:
         await RESCUING.keep(request, actor)
         return
-    inside = services_of(request)
+    services = services_of(request)
     with suppress(ValueError):
         case = UUID(request.path_params["case"])
-        await drafting(inside, case).keep(actor, await form_of(request), inside.now())
+        await drafting(services, case).keep(actor, await form_of(request), services.now())
 
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]

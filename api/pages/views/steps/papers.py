@@ -20,7 +20,7 @@ from api.pages.steps.papers_view import says_the_same
 from api.pages.steps.step_order import PAPERS, next_step
 from api.pages.views.steps.paper_page import RESCUING, Desk, Reader, drafting, showing
 from api.people import Visitor
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.cases.papers import PapersCheck
 from ledger.application import Ledger
 from ledger.case import Step
@@ -36,14 +36,16 @@ _LOOK: Final = "/documents"
 
 
 @router.get("")
-async def get_papers(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_papers(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """The papers as they were looked at last, or as somebody was typing."""
     again = FIRST
     if visitor.caller.may("cases:write"):
-        look = await drafting(inside, case).find(visitor.caller.actor, inside.now())
-        others = await RESCUING.found(inside, case, visitor)
+        look = await drafting(services, case).find(visitor.caller.actor, services.now())
+        others = await RESCUING.found(services, case, visitor)
         again = resumed(others if look is None else (look, *others))
-    return await show(request, visitor, case, inside, showing(inside), again)
+    return await show(request, visitor, case, services, showing(services), again)
 
 
 @router.post("")
@@ -110,8 +112,8 @@ async def _after_looking(
     at once, when the look that is put down says so.
     """
     form = await form_of(request)
-    inside, case = taking.inside, taking.case
-    typed = await inside.run(lambda ledger, _: _typed(ledger, case, form))
+    services, case = taking.inside, taking.case
+    typed = await services.run(lambda ledger, _: _typed(ledger, case, form))
     if typed.is_checkable and typed.read.defects:
         again = StepFormResult(_UNPROCESSABLE, form, defects=typed.read.defects)
         return await _again(request, visitor, taking, again)
@@ -121,7 +123,7 @@ async def _after_looking(
         fields = by_field(typed.read.places)
         again = again_after(error, form, await taking.version(), fields)
         return await _again(request, visitor, taking, again)
-    await drafting(inside, case).sent(visitor.caller.actor, form, inside.now())
+    await drafting(services, case).sent(visitor.caller.actor, form, services.now())
     is_here = next_step(done.state) is PAPERS
     return go(f"/desk/cases/{case}/{'papers#result' if is_here else 'next'}")
 

@@ -26,7 +26,7 @@ from api.pages.steps.differences import Differences
 from api.pages.steps.step_order import POST
 from api.pages.words import POST_CHANGED
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.application import Ledger
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import Dispatch
@@ -48,10 +48,12 @@ Printer = Annotated[Visitor, Depends(signed("cases:write", "reply:download"))]
 
 
 @router.get("/post")
-async def get_post(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_post(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """What is to be printed, where it goes, and the form for the post."""
-    again = await _rescuing.first(inside, case, visitor)
-    return await show(request, visitor, case, inside, _showing(inside), again)
+    again = await _rescuing.first(services, case, visitor)
+    return await show(request, visitor, case, services, _showing(services), again)
 
 
 @router.post("/post")
@@ -76,65 +78,67 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
 
 
 @router.get("/post/reply.pdf")
-async def print_reply(case: UUID, visitor: Sender, inside: Inside) -> Response:
+async def print_reply(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
     """The letter and its tables, as they were approved."""
     asked = DocumentRequest(case, visitor.caller, "reply.pdf")
-    return await _handed(asked, inside, handout.reply(inside.replies, None, "reply.pdf"))
+    return await _handed(asked, services, handout.reply(services.replies, None, "reply.pdf"))
 
 
 @router.get("/post/reply.zip")
-async def keep_files(case: UUID, visitor: Sender, inside: Inside) -> Response:
+async def keep_files(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
     """The same with its records as files, for the medium of an electromagnetic reply."""
     asked = DocumentRequest(case, visitor.caller, "reply.zip")
-    return await _handed(asked, inside, handout.reply(inside.replies, None, "reply.zip"))
+    return await _handed(asked, services, handout.reply(services.replies, None, "reply.zip"))
 
 
 @router.get("/post/medium.zip")
-async def fill_medium(case: UUID, visitor: Sender, inside: Inside) -> Response:
+async def fill_medium(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
     """The same files encrypted, to be put on the medium; the password goes by another post."""
     return await _handed(
         DocumentRequest(case, visitor.caller, medium.FILES),
-        inside,
-        medium.files(inside.replies, inside.proving),
+        services,
+        medium.files(services.replies, services.proving),
     )
 
 
 @router.get("/post/password.pdf")
-async def print_password(case: UUID, visitor: Sender, inside: Inside) -> Response:
+async def print_password(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
     """The letter that tells what opens the medium, for an envelope of its own."""
     return await _handed(
         DocumentRequest(case, visitor.caller, medium.PASSWORD),
-        inside,
-        medium.password(inside.replies),
+        services,
+        medium.password(services.replies),
     )
 
 
 @router.get("/post/label.pdf")
-async def print_label(case: UUID, visitor: Printer, inside: Inside) -> Response:
+async def print_label(case: UUID, visitor: Printer, services: ServicesDep) -> Response:
     """The label of the medium; it names nobody."""
     return await _handed(
-        DocumentRequest(case, visitor.caller, medium.LABEL), inside, medium.label(inside.replies)
+        DocumentRequest(case, visitor.caller, medium.LABEL),
+        services,
+        medium.label(services.replies),
     )
 
 
 @router.get("/post/address.pdf")
-async def print_address(case: UUID, visitor: Printer, inside: Inside) -> Response:
+async def print_address(case: UUID, visitor: Printer, services: ServicesDep) -> Response:
     """The sheet for the window of the envelope."""
     asked = DocumentRequest(case, visitor.caller, "address.pdf")
     approved_only = not visitor.caller.may("cases:write")
-    sheet = handout.letter(inside.replies, "address_sheet", approved_only=approved_only)
-    return await _handed(asked, inside, sheet)
+    sheet = handout.letter(services.replies, "address_sheet", approved_only=approved_only)
+    return await _handed(asked, services, sheet)
 
 
 @router.get("/post/method.pdf")
-async def print_method(case: UUID, visitor: Writer, inside: Inside) -> Response:
+async def print_method(case: UUID, visitor: Writer, services: ServicesDep) -> Response:
     """The letter on the method that goes with the reply, where there is one."""
     asked = DocumentRequest(case, visitor.caller, "method.pdf")
-    return await _handed(asked, inside, handout.letter(inside.replies, handout.METHOD))
+    return await _handed(asked, services, handout.letter(services.replies, handout.METHOD))
 
 
-async def _handed(asked: DocumentRequest, inside: Services, make: handout.Make) -> Response:
-    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+async def _handed(asked: DocumentRequest, services: Services, make: handout.Make) -> Response:
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
 def _first(today: date) -> Form:
@@ -142,7 +146,7 @@ def _first(today: date) -> Form:
     return Form({**day_fields("dispatched_on", today), **day_fields("password_on", today)})
 
 
-def _showing(inside: Services) -> StepPageView:
+def _showing(services: Services) -> StepPageView:
     def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         del ledger
         state, day = seen.state, seen.state.application.arrived_on
@@ -165,8 +169,8 @@ def _showing(inside: Services) -> StepPageView:
             shown["defects"] = {}
         if not (waits or shown["is_waiting"]):
             return shown
-        is_same = state.revived is None and inside.replies.still_reads(state)
-        _, has_method = inside.replies.goes_with(state)
+        is_same = state.revived is None and services.replies.still_reads(state)
+        _, has_method = services.replies.goes_with(state)
         more = {"is_changed": not is_same, "has_method": has_method}
         return {**shown, **more, "addressee": addressee_of(state)}
 
@@ -184,4 +188,4 @@ def _differing(seen: CaseView, again: StepFormResult, *, waits: bool) -> Differe
     return Differences(forms.differences(stands, again.form, seen.state.sheets), is_sendable=waits)
 
 
-drafts: Final = drafts_of(_rescuing, _writer, lambda inside, _: _showing(inside))
+drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))

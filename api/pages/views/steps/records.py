@@ -27,7 +27,7 @@ from api.pages.steps.record_differences import differences
 from api.pages.steps.records import BECAUSE, LEFT_OUT, ROWS_MIN, RecordsForm
 from api.pages.steps.step_order import RECORDS
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.cases.measures import IdentifiedPerson
 from api.wire.cases.replies import CandidatesQuery, Principal
 from api.wire.items import MARKING
@@ -61,25 +61,27 @@ _PHONE: Final = "phone"
 
 
 @router.get("/desk/cases/{case}/records")
-async def get_records(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+async def get_records(
+    case: UUID, request: Request, visitor: Desk, services: ServicesDep
+) -> Response:
     """Who may be meant. The search starts by itself, and is itself put on record."""
-    again = await _rescuing.first(inside, case, visitor)
+    again = await _rescuing.first(services, case, visitor)
     typed = None if again.form is None else records.read(again.form)
-    return await show(request, visitor, case, inside, _showing(inside, typed), again)
+    return await show(request, visitor, case, services, _showing(services, typed), again)
 
 
 @router.post("/desk/cases/{case}/records")
 async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Search by what was typed; or say who the person is, or that nobody was found."""
-    inside, form = taking.inside, await form_of(request)
+    services, form = taking.inside, await form_of(request)
     typed = records.read(form)
-    showing = _showing(inside, typed)
+    showing = _showing(services, typed)
     action, nobody = form.text("action"), form.text("action") == _NOBODY
-    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    state = await services.run(lambda ledger, _: ledger.case(taking.case))
     if action == _SEARCH or typed.is_unsearched:
         known = () if state is None else named_before(state)
         again = StepFormResult(form=form, defects=_search_defects(typed, known))
-        return await show(request, visitor, case, inside, showing, _with_status(again))
+        return await show(request, visitor, case, services, showing, _with_status(again))
     is_for_measures = state is not None and state.application.kind in FOR_MEASURES
     if wrong := records.missing(typed, nobody=nobody, is_for_measures=is_for_measures):
         again = StepFormResult(_UNPROCESSABLE, form, defects=wrong)
@@ -172,17 +174,17 @@ def _with_status(again: StepFormResult) -> StepFormResult:
     return StepFormResult(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
 
 
-def _showing(inside: Services, typed: RecordsForm | None) -> StepPageView:
-    return StepPageView(RECORDS, partial(_told, inside, typed))
+def _showing(services: Services, typed: RecordsForm | None) -> StepPageView:
+    return StepPageView(RECORDS, partial(_told, services, typed))
 
 
 drafts: Final = drafts_of(
-    _rescuing, _writer, lambda inside, form: _showing(inside, records.read(form))
+    _rescuing, _writer, lambda services, form: _showing(services, records.read(form))
 )
 
 
 def _told(
-    inside: Services,
+    services: Services,
     typed: RecordsForm | None,
     ledger: Ledger,
     seen: CaseView,
@@ -197,11 +199,11 @@ def _told(
     is_late = False
     if is_open:
         try:
-            found = _looked(inside, typed, ledger, seen, again)
+            found = _looked(services, typed, ledger, seen, again)
         except ProjectionBehindError:
             is_late = True
     groups = () if found is None else grouped(found.candidates)
-    kinds = inside.settings.kinds
+    kinds = services.settings.kinds
     chosen = records.ticked(state, typed, groups)
     defects: Mapping[str, str] = again.defects if is_open else {}
     numbers = range(1, len(groups) + 1)
@@ -227,10 +229,10 @@ def _told(
         "kinds_min": SCHEMES_TRIED_MIN,
         "identifier_label": FORM_LABELS["identifier"],
         "written": _written(state),
-        "quarantine": inside.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
+        "quarantine": services.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
         "stands": state.search or state.person,
         "may_link": seen.visitor.caller.may("records:write"),
-        "differing": _differing(inside, typed, seen, again, is_open=is_open),
+        "differing": _differing(services, typed, seen, again, is_open=is_open),
     }
 
 
@@ -249,7 +251,7 @@ def _is_searched(typed: RecordsForm | None, again: StepFormResult) -> bool:
 
 
 def _differing(
-    inside: Services,
+    services: Services,
     typed: RecordsForm | None,
     seen: CaseView,
     again: StepFormResult,
@@ -263,13 +265,13 @@ def _differing(
     said = (*seen.came(since, CaseRecordsIdentified), *seen.came(since, CasePersonIdentified))
     if is_open and (stands is None or not said):
         return None
-    nobody, kinds = typed.form.text("action") == _NOBODY, inside.settings.kinds
+    nobody, kinds = typed.form.text("action") == _NOBODY, services.settings.kinds
     found = differences(stands, typed, kinds, nobody=nobody, is_sendable=is_open)
     return Differences(found, is_open)
 
 
 def _looked(
-    inside: Services,
+    services: Services,
     typed: RecordsForm | None,
     ledger: Ledger,
     seen: CaseView,
@@ -286,7 +288,7 @@ def _looked(
     body = _asked_body(identifiers, name, former if of_form else (), of_form=of_form)
     if body is None:
         return None
-    return look_for(body, state, seen.visitor.caller, inside, ledger, seen.at)
+    return look_for(body, state, seen.visitor.caller, services, ledger, seen.at)
 
 
 def _rows(

@@ -33,7 +33,7 @@ from api.pages.views.oversight.exceptions.transfer_view import (
 )
 from api.people import Visitor
 from api.registers.fields import FIELDS
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
@@ -85,77 +85,83 @@ RETRACTING: Final = TransferFormView(
 
 @router.get(_CORRECTION)
 async def get_correction(
-    transfer: UUID, request: Request, visitor: Officer, inside: Inside
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
 ) -> Response:
     """The record's members with what stands in them."""
-    return await show(request, visitor, inside, transfer, CORRECTING, FIRST)
+    return await show(request, visitor, services, transfer, CORRECTING, FIRST)
 
 
 @router.post(_CORRECTION)
-async def correct(transfer: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def correct(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
     """Correct what was typed anew; the old fact stays readable at its position."""
     form, caller, version = await form_of(request), visitor.caller, await version_of(request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visitor, inside, version)
+        state = await seen_of(transfer, visitor, services, version)
         changes, defects = _changes(form, state)
         if not changes and not defects:
             defects = {members.CHANGES: words.NO_CHANGE}
-        found = {**_wanted(state, changes, inside), **defects}
+        found = {**_wanted(state, changes, services), **defects}
         body = _stated(Correction, {"changes": changes}, form, found)
         change = CorrectTransfer(
             command, caller.actor, transfer, cast("Mapping[str, Json]", body.changes), body.reason
         )
-        await _carried_out(change, state, visitor, inside)
+        await _carried_out(change, state, visitor, services)
 
-    return await answered(request, visitor, inside, transfer, CORRECTING, act)
+    return await answered(request, visitor, services, transfer, CORRECTING, act)
 
 
 @router.get(_BASIS)
-async def get_basis(transfer: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def get_basis(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
     """The basis, and the members that another one may need."""
-    return await show(request, visitor, inside, transfer, RECLASSIFYING, FIRST)
+    return await show(request, visitor, services, transfer, RECLASSIFYING, FIRST)
 
 
 @router.post(_BASIS)
 async def reclassify(
-    transfer: UUID, request: Request, visitor: Officer, inside: Inside
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
 ) -> Response:
     """State that the record rests on another basis; it is judged anew."""
     form, caller, version = await form_of(request), visitor.caller, await version_of(request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visitor, inside, version)
+        state = await seen_of(transfer, visitor, services, version)
         changes, defects = _changes(form, state)
         basis = form.text(members.BASIS)
         if basis not in FIELDS[members.BASIS].choices:
             defects = {members.BASIS: words.CHOOSE, **defects}
         elif basis == _data(state).get(members.BASIS):
             defects = {members.BASIS: words.SAME_BASIS, **defects}
-        found = {**_wanted(state, {**changes, members.BASIS: basis}, inside), **defects}
+        found = {**_wanted(state, {**changes, members.BASIS: basis}, services), **defects}
         body = _stated(Reclassification, {"basis": basis, "changes": changes}, form, found)
         whole = cast("Mapping[str, Json]", {**body.changes, members.BASIS: body.basis})
         change = ReclassifyTransfer(command, caller.actor, transfer, whole, body.reason)
-        await _carried_out(change, state, visitor, inside)
+        await _carried_out(change, state, visitor, services)
 
-    return await answered(request, visitor, inside, transfer, RECLASSIFYING, act)
+    return await answered(request, visitor, services, transfer, RECLASSIFYING, act)
 
 
 @router.get(_RETRACTION)
 async def get_retraction(
-    transfer: UUID, request: Request, visitor: Officer, inside: Inside
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
 ) -> Response:
     """Why the record should not stand."""
-    return await show(request, visitor, inside, transfer, RETRACTING, FIRST)
+    return await show(request, visitor, services, transfer, RETRACTING, FIRST)
 
 
 @router.post(_RETRACTION)
-async def retract(transfer: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def retract(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
     """Retract a record that should not stand; it stays readable at its position."""
     form, caller, version = await form_of(request), visitor.caller, await version_of(request)
 
     async def act(command: UUID) -> None:
-        await seen_of(transfer, visitor, inside, version)
+        await seen_of(transfer, visitor, services, version)
         defects: dict[str, str] = {}
         why, note = form.text("retraction"), form.text("reason")
         if why not in RETRACTED:
@@ -172,9 +178,9 @@ async def retract(transfer: UUID, request: Request, visitor: Officer, inside: In
         if defects:
             raise TransferFormError(_in_order(defects))
         change = RetractTransfer(command, caller.actor, transfer, body.reason, body.note)
-        await retracted(change, caller, inside, seen=version)
+        await retracted(change, caller, services, seen=version)
 
-    return await answered(request, visitor, inside, transfer, RETRACTING, act)
+    return await answered(request, visitor, services, transfer, RETRACTING, act)
 
 
 def _changes(form: Form, state: State) -> tuple[dict[str, Json], dict[str, str]]:
@@ -183,14 +189,14 @@ def _changes(form: Form, state: State) -> tuple[dict[str, Json], dict[str, str]]
     return {**typed.changes}, {**typed.defects}
 
 
-def _wanted(state: State, changes: Mapping[str, Json], inside: Services) -> dict[str, str]:
+def _wanted(state: State, changes: Mapping[str, Json], services: Services) -> dict[str, str]:
     """What the contract would say of the record as it would be, so that all is told at once.
 
     Raises:
         AlreadyRetractedError, ExpiredError: the record takes no change.
     """
     after = changed_data(state, changes)
-    return by_field(contract.defects(after, day_in_japan(inside.now())), after)
+    return by_field(contract.defects(after, day_in_japan(services.now())), after)
 
 
 def _stated(
@@ -224,7 +230,7 @@ def _in_order(found: Mapping[str, str]) -> dict[str, str]:
 
 
 async def _carried_out(
-    change: CorrectTransfer | ReclassifyTransfer, state: State, visitor: Visitor, inside: Services
+    change: CorrectTransfer | ReclassifyTransfer, state: State, visitor: Visitor, services: Services
 ) -> None:
     """Carry a change out of what was seen.
 
@@ -232,7 +238,7 @@ async def _carried_out(
         FormError: the contract does not take the record as it would be; each field is named.
     """
     try:
-        await corrected(change, visitor.caller, inside, seen=state.version)
+        await corrected(change, visitor.caller, services, seen=state.version)
     except MalformedError as error:
         after = {**_data(state), **change.changes}
         raise TransferFormError(by_field(error.defects, after)) from None

@@ -15,7 +15,7 @@ from api.pages.oversight.exceptions import words
 from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import MARKING
 from ledger.law.findings import FINDINGS
@@ -70,7 +70,7 @@ async def _wanted(
 async def get_flagged(
     request: Request,
     visitor: Officer,
-    inside: Inside,
+    services: ServicesDep,
     wanted: Annotated[FindingQuery, Depends(_wanted)],
 ) -> Response:
     """Records to handle, those that were handled, or all; 50 a page."""
@@ -84,8 +84,8 @@ async def get_flagged(
     )
 
     def read() -> tuple[FlaggedPage, FindingCounts]:
-        found = inside.flagged.page(asked, sees_all=sees_all)
-        return found, inside.flagged.counts(sees_all=sees_all)
+        found = services.flagged.page(asked, sees_all=sees_all)
+        return found, services.flagged.counts(sees_all=sees_all)
 
     found, counts = await run_in_threadpool(read)
     return page(

@@ -26,7 +26,7 @@ from api.pages.views.oversight.conflict import Overtaken
 from api.pages.views.oversight.exceptions.late_conflict import came_first
 from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.corrections import corrected
 from api.wire.items import MARKING
 from api.wire.reassessments import LIST, ReassessmentRequest, check_late
@@ -95,7 +95,7 @@ class LateVerdictQuery:
 async def get_late(
     request: Request,
     visitor: Officer,
-    inside: Inside,
+    services: ServicesDep,
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
 ) -> Response:
@@ -105,12 +105,14 @@ async def get_late(
     if waited is not None:
         typed, transfer = waited[0].text("reassess_reason"), _transfer(waited[0])
         asked = replace(asked, transfer=transfer, typed=typed, kept_at=waited[1])
-        asked = replace(asked, cursor=cursor or _cursor(inside, waited[0]))
-    return await _shown(request, visitor, inside, asked)
+        asked = replace(asked, cursor=cursor or _cursor(services, waited[0]))
+    return await _shown(request, visitor, services, asked)
 
 
 @router.post(f"{LATE}/{{transfer}}/reassess")
-async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def reassess(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
     """Append the reclassification that the late event, or the reading of the law, asks for."""
     form, caller = await form_of(request), visitor.caller
     body = {"cause_position": _position(form.text("cause")), "reason": form.text("reassess_reason")}
@@ -120,11 +122,11 @@ async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: I
         change = ReclassifyTransfer(
             command, caller.actor, transfer, {}, stating.reason, stating.cause_position
         )
-        await check_late(transfer, stating.cause_position, caller, inside)
-        await corrected(change, caller, inside)
+        await check_late(transfer, stating.cause_position, caller, services)
+        await corrected(change, caller, services)
 
     try:
-        await once(request, inside, caller.actor, act)
+        await once(request, services, caller.actor, act)
     except MalformedError as error:
         is_reason = any(one.pointer == "/reason" for one in error.defects)
         told = REASSESS_WRONG["reason" if is_reason else "cause"]
@@ -133,20 +135,20 @@ async def reassess(transfer: UUID, request: Request, visitor: Officer, inside: I
         status, told = told_of(error)
     else:
         return go(f"{LATE}?done=reassessed")
-    typed, place = form.text("reassess_reason"), _cursor(inside, form)
+    typed, place = form.text("reassess_reason"), _cursor(services, form)
     asked = LateVerdictQuery(place, status=status, told=told, transfer=transfer, typed=typed)
     if told != REASSESS_WRONG["reason"]:
-        first = await came_first(transfer, _position(form.text("cause")), typed, visitor, inside)
+        first = await came_first(transfer, _position(form.text("cause")), typed, visitor, services)
         if first is not None:
             asked = replace(asked, status=_CONFLICT, told=None, overtaken=first)
-    return await _shown(request, visitor, inside, asked)
+    return await _shown(request, visitor, services, asked)
 
 
-def _cursor(inside: Services, form: Form) -> str | None:
+def _cursor(services: Services, form: Form) -> str | None:
     """The page of the list that a form stood on; None: the first one, or none that there is."""
     cursor = form.text("cursor")
     with suppress(LedgerError):
-        inside.cursors.read(cursor, "/cursor", LIST)
+        services.cursors.read(cursor, "/cursor", LIST)
         return cursor
     return None
 
@@ -170,21 +172,21 @@ def _position(text: str) -> int | None:
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, asked: LateVerdictQuery
+    request: Request, visitor: Visitor, services: Services, asked: LateVerdictQuery
 ) -> Response:
     after = BEGIN
     if asked.cursor is not None:
-        after = inside.cursors.read(asked.cursor, "/query/cursor", LIST)
+        after = services.cursors.read(asked.cursor, "/query/cursor", LIST)
     sees_all = visitor.caller.may(MARKING)
     proposals, place = await run_in_threadpool(
-        inside.reassessing.page, after, ROWS_MAX, sees_all=sees_all
+        services.reassessing.page, after, ROWS_MAX, sees_all=sees_all
     )
     return page(
         request,
         "watching/late.html",
         asked.status,
         rows=[_row(one) for one in proposals],
-        following=None if place is None else inside.cursors.made(place, LIST),
+        following=None if place is None else services.cursors.made(place, LIST),
         findings=FINDINGS,
         asked=asked,
         overtaken=asked.overtaken,

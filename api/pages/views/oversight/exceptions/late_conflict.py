@@ -16,7 +16,7 @@ REASON = "判断の理由"
 
 
 async def came_first(
-    transfer: UUID, cause: int | None, typed: str, visitor: Visitor, inside: Services
+    transfer: UUID, cause: int | None, typed: str, visitor: Visitor, services: Services
 ) -> Overtaken | None:
     """What officers did to the record since the late event, which had made it wait.
 
@@ -42,4 +42,4 @@ async def came_first(
         ]
         return overtaken(told, REASON, typed)
 
-    return await inside.run(looked)
+    return await services.run(looked)

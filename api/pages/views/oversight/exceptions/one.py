@@ -30,7 +30,7 @@ from api.pages.route import EvenPageRoute
 from api.pages.views.oversight.exceptions.transfer_view import EMPTY, ONE, OPENED, told
 from api.people import Visitor
 from api.problems.kind import DEFECTS_JA
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.application import Ledger
 from ledger.errors import MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN
@@ -54,18 +54,20 @@ async def get_one(
     transfer: UUID,
     request: Request,
     visitor: Officer,
-    inside: Inside,
+    services: ServicesDep,
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """The record; the look is put on record before it is answered."""
     waited = await _RESCUING.taken(request, visitor)
-    looked = await _looked(transfer, visitor, inside, OPENED)
+    looked = await _looked(transfer, visitor, services, OPENED)
     form, kept_at = (EMPTY, None) if waited is None else waited
     return _page(request, visitor, looked, form, done=done, kept_at=kept_at)
 
 
 @router.post(f"{ONE}/persons")
-async def look(transfer: UUID, request: Request, visitor: Proved, inside: Inside) -> Response:
+async def look(
+    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
+) -> Response:
     """The persons of the record, their names masked; the look is put on record with its reason."""
     form = await form_of(request)
     reason, number = form.text("look_reason"), form.text("look_case")
@@ -77,10 +79,10 @@ async def look(transfer: UUID, request: Request, visitor: Proved, inside: Inside
     why = OPENED
     if not defects:
         try:
-            why = await inside.run(lambda ledger, _: _why(ledger, visitor, reason, number))
+            why = await services.run(lambda ledger, _: _why(ledger, visitor, reason, number))
         except MalformedError as error:
             defects["look_case"] = _wrong(error, number)
-    looked = await _looked(transfer, visitor, inside, why)
+    looked = await _looked(transfer, visitor, services, why)
     begin = None if defects else _begin(form.text("begin"))
     return _page(request, visitor, looked, form, defects, begin=begin)
 
@@ -103,12 +105,12 @@ def _begin(text: str) -> int:
 
 
 async def _looked(
-    transfer: UUID, visitor: Visitor, inside: Services, why: AccessReason
+    transfer: UUID, visitor: Visitor, services: Services, why: AccessReason
 ) -> TransferView:
     def looked(ledger: Ledger, at: datetime) -> TransferView:
         return looked_at(ledger, visitor.caller, transfer, why, at)
 
-    return await inside.run(looked)
+    return await services.run(looked)
 
 
 def _page(  # noqa: PLR0913 -- what a page is made of

@@ -29,7 +29,7 @@ from api.pages.views.oversight.exceptions.transfer_view import (
     version_of,
 )
 from api.people import Visitor
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.corrections import Correction, corrected
 from ledger.commands import CorrectTransfer
 from ledger.errors import MalformedError
@@ -66,18 +66,22 @@ CORRECTING: Final = TransferFormView(
 
 
 @router.get(_ADDRESS)
-async def get_person(transfer: UUID, request: Request, visitor: Proved, inside: Inside) -> Response:
+async def get_person(
+    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
+) -> Response:
     """The persons, their names masked, and the form that corrects one of them."""
-    return await show(request, visitor, inside, transfer, CORRECTING, FIRST)
+    return await show(request, visitor, services, transfer, CORRECTING, FIRST)
 
 
 @router.post(_ADDRESS)
-async def correct(transfer: UUID, request: Request, visitor: Proved, inside: Inside) -> Response:
+async def correct(
+    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
+) -> Response:
     """Correct one person of the record; who it was about stays readable at its position."""
     form, caller, version = await form_of(request), visitor.caller, await version_of(request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visitor, inside, version)
+        state = await seen_of(transfer, visitor, services, version)
         wanted = persons.read(form, _principals(state))
         reason = form.text("reason")
         body = {"changes": {"principals": wanted.principals}, "reason": reason}
@@ -93,11 +97,11 @@ async def correct(transfer: UUID, request: Request, visitor: Proved, inside: Ins
         changes = cast("Mapping[str, Json]", stating.changes)
         change = CorrectTransfer(command, caller.actor, transfer, changes, stating.reason)
         try:
-            await corrected(change, caller, inside, seen=version)
+            await corrected(change, caller, services, seen=version)
         except MalformedError as error:
             raise _refused(persons.by_field(error.defects, wanted)) from None
 
-    return await answered(request, visitor, inside, transfer, CORRECTING, act)
+    return await answered(request, visitor, services, transfer, CORRECTING, act)
 
 
 def _principals(state: State) -> dict[int, Json]:

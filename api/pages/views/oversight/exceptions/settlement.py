@@ -29,7 +29,7 @@ from api.pages.views.oversight.exceptions.transfer_view import (
     version_of,
 )
 from api.people import Visitor
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.settlement import SettlementBody, settled
 from ledger.commands import SettleFindings
 from ledger.errors import MalformedError, StreamMovedError
@@ -61,19 +61,21 @@ SETTLING: Final = TransferFormView(
 
 @router.get(_ADDRESS)
 async def get_settlement(
-    transfer: UUID, request: Request, visitor: Officer, inside: Inside
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
 ) -> Response:
     """What stands, and what was done about it."""
-    return await show(request, visitor, inside, transfer, SETTLING, FIRST)
+    return await show(request, visitor, services, transfer, SETTLING, FIRST)
 
 
 @router.post(_ADDRESS)
-async def settle(transfer: UUID, request: Request, visitor: Officer, inside: Inside) -> Response:
+async def settle(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
     """Put on record what was done about the findings that the form shows."""
     form, caller, version = await form_of(request), visitor.caller, await version_of(request)
 
     async def act(command: UUID) -> None:
-        state = await standing_of(transfer, visitor, inside)
+        state = await standing_of(transfer, visitor, services)
         codes = form.texts("code")
         if not state.findings:
             raise NothingToSettleError
@@ -96,6 +98,6 @@ async def settle(transfer: UUID, request: Request, visitor: Officer, inside: Ins
         change = SettleFindings(
             command, caller.actor, transfer, tuple(codes), stating.action, stating.reason
         )
-        await settled(change, caller, inside, seen=version)
+        await settled(change, caller, services, seen=version)
 
-    return await answered(request, visitor, inside, transfer, SETTLING, act)
+    return await answered(request, visitor, services, transfer, SETTLING, act)

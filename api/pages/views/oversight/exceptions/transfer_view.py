@@ -79,7 +79,7 @@ async def version_of(request: Request) -> int:
     return version_in(await form_of(request))
 
 
-async def standing_of(transfer: UUID, visitor: Visitor, inside: Services) -> State:
+async def standing_of(transfer: UUID, visitor: Visitor, services: Services) -> State:
     """The transfer as it stands, for what a form says of it; nothing of it is shown.
 
     Raises:
@@ -90,17 +90,17 @@ async def standing_of(transfer: UUID, visitor: Visitor, inside: Services) -> Sta
         sees = sight_of(ledger, visitor.caller)
         return transfer_facts(ledger.streams, transfer, sees)[0]
 
-    return await inside.run(read)
+    return await services.run(read)
 
 
-async def seen_of(transfer: UUID, visitor: Visitor, inside: Services, version: int) -> State:
+async def seen_of(transfer: UUID, visitor: Visitor, services: Services, version: int) -> State:
     """The transfer as the form saw it.
 
     Raises:
         NotFoundError, ExpiredError: as the door of the API.
         StreamMovedError: somebody changed it since.
     """
-    state = await standing_of(transfer, visitor, inside)
+    state = await standing_of(transfer, visitor, services)
     if state.version != version:
         raise StreamMovedError(transfer)
     return state
@@ -139,7 +139,7 @@ def told(looked: TransferView, visitor: Visitor) -> dict[str, Any]:
 async def show(
     request: Request,
     visitor: Visitor,
-    inside: Services,
+    services: Services,
     transfer: UUID,
     showing: TransferFormView,
     again: TransferFormResult,
@@ -169,13 +169,13 @@ async def show(
             calendar=days.CALENDAR,
         )
 
-    return await inside.run(looked)
+    return await services.run(looked)
 
 
 async def answered(
     request: Request,
     visitor: Visitor,
-    inside: Services,
+    services: Services,
     transfer: UUID,
     showing: TransferFormView,
     act: Callable[[UUID], Awaitable[object]],
@@ -190,10 +190,10 @@ async def answered(
             raise MalformedError(()) from error
 
     try:
-        await once(request, inside, visitor.caller.actor, stated)
+        await once(request, services, visitor.caller.actor, stated)
     except LedgerError as error:
         again = _again(error, await form_of(request))
-        return await show(request, visitor, inside, transfer, showing, again)
+        return await show(request, visitor, services, transfer, showing, again)
     return go(f"{address_of(transfer)}?done={showing.done}")
 
 

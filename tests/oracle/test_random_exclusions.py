@@ -152,7 +152,7 @@ def _seen_anew(events: Sequence[Seen], one: Transfer, order11: Order11) -> list[
     ]
 
 
-@settings(parent=bounded, max_examples=10)
+@settings(parent=bounded, max_examples=rounds(20))
 @given(drawn=steps.ledgers, random=st.randoms(use_true_random=False))
 def test_versions_and_positions_are_those_of_a_transfer_without_its_hidden_lines(
     server: Server, drawn: list[steps.Step], random: Random

@@ -17,7 +17,7 @@ from ledger.postgres import binaries
 from ledger.postgres.account import server_account, unreachable_folder
 from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.errors import BinariesError
-from ledger.postgres.temporary import temporary_folder
+from tests.postgres.temporary import temporary_folder
 
 FAST: Final = EmbeddedSettings(durable=False)
 

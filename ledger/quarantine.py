@@ -27,7 +27,7 @@ from ledger.id_set import TransferKey
 from ledger.lifetimes import quarantine_day
 from ledger.store.connections import Connections
 from ledger.store.quarantine_rows import item_key, settle, settled_by, waiting_of
-from ledger.store.settling import (
+from ledger.store.rejected_rows import (
     ONE,
     SELECTED,
     RejectedRow,

@@ -16,7 +16,7 @@ from ledger.quarantine import RejectedItem
 from ledger.sources import is_within
 from ledger.store.connections import Connections
 from ledger.store.quarantine_rows import settle, stated_key
-from ledger.store.settling import SELECTED, is_settled, rows_of
+from ledger.store.rejected_rows import SELECTED, is_settled, rows_of
 from ledger.streams import Streams
 
 # A repair has somebody who did it.

@@ -5,7 +5,7 @@ from typing import cast
 from uuid import UUID
 
 from api.contract import PERSONS_MAX
-from ledger import restricted, transfer
+from ledger import transfer, visible_events
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.events import (
     ExpiredEvent,
@@ -35,7 +35,7 @@ def verdict_shown(verdict: Verdict) -> dict[str, Json]:
 
 
 def transfer_facts(
-    streams: Streams, stream: UUID, sees: restricted.Sight
+    streams: Streams, stream: UUID, sees: visible_events.Sight
 ) -> tuple[transfer.State, list[Fact[TransferEvent | ExpiredEvent]]]:
     """One transfer: its state, whose record lives, and what happened to it, oldest first.
 
@@ -46,7 +46,7 @@ def transfer_facts(
         NotFoundError: there is none, or it may not be seen: one answer for both.
         ExpiredError: its content is gone.
     """
-    typed = restricted.facts_of(streams, stream)
+    typed = visible_events.facts_of(streams, stream)
     # A link or a notice has a stream too; only a transfer's is folded here.
     if not typed or not typed[0].facts.get("basis"):
         raise NotFoundError
@@ -58,7 +58,7 @@ def transfer_facts(
         raise NotFoundError  # a bulk transfer that is being recorded
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)
-    shown = list(restricted.shown(typed, sees))
+    shown = list(visible_events.shown(typed, sees))
     told = {one.position: one.event for one in shown}
     settled = (
         replace(one, codes=event.codes)
@@ -73,7 +73,7 @@ def transfer_facts(
 def transfer_shown(
     streams: Streams,
     stream: UUID,
-    sees: restricted.Sight,
+    sees: visible_events.Sight,
     *,
     handling: bool = False,
 ) -> dict[str, Json]:

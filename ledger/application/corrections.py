@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from ledger import correction, restricted, series, settlement, transfer
+from ledger import correction, series, settlement, transfer, visible_events
 from ledger.application.appender import CommandAppender, place_of
 from ledger.application.outcome import CommandReceipt
 from ledger.application.sealer import Sealer
@@ -254,9 +254,9 @@ class CorrectionCommands:
             return
         version = state.version
         if not sees_all:
-            facts = restricted.facts_of(self._streams, stream)
+            facts = visible_events.facts_of(self._streams, stream)
             known = [one for one in facts if one.version <= state.version]
-            version = restricted.version_shown(known, self._streams.shown())
+            version = visible_events.version_shown(known, self._streams.shown())
         if seen != version:
             raise StreamMovedError(stream)
 

@@ -10,7 +10,7 @@ import psycopg
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.id_set import TransferKey
 from ledger.store.connections import Connections
-from ledger.store.settling import SELECTED, is_settled, locked, put, rows_of
+from ledger.store.rejected_rows import SELECTED, is_settled, locked, put, rows_of
 from ledger.values import Json
 
 _NAMED: LiteralString = """

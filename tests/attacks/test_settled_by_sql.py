@@ -23,7 +23,7 @@ from psycopg import sql
 
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
 from ledger.quarantine import MalformedItem, Quarantine
-from ledger.store.settling import RejectedRow, every, is_altered
+from ledger.store.rejected_rows import RejectedRow, every, is_altered
 from tests.canary import NAME
 from tests.database import Database
 from tests.ledger.inside import Inside, inside

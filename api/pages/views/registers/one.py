@@ -25,7 +25,7 @@ from api.pages.register_forms.register_view import MAPPABLE, shown
 from api.pages.renderer import HEADERS, go, page
 from api.pages.route import PageRoute
 from api.pages.views.registers.discarded_register import begun_before, show_gone
-from api.pages.views.registers.looking import looked
+from api.pages.views.registers.preview_places import looked
 from api.pages.views.registers.register_page import (
     CONFLICT,
     UNPROCESSABLE,

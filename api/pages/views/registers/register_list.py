@@ -18,7 +18,7 @@ from api.pages.register_forms.register_view import labels_of, shown
 from api.pages.renderer import go, page
 from api.pages.route import PageRoute
 from api.pages.upload_form import UploadForm
-from api.pages.views.registers.looking import looked
+from api.pages.views.registers.preview_places import looked
 from api.people import Visitor
 from api.problems import TooBusyError
 from api.registers.errors import RegisterError

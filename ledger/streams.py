@@ -30,12 +30,8 @@ from ledger.events import (
     NoticePublished,
     PersonLine,
     PrincipalRenamed,
-    PrincipalsAppended,
-    RecordedEvent,
     SeriesEvent,
-    TransferCorrected,
     TransferEvent,
-    TransferReclassified,
 )
 from ledger.exclusions import ActiveExclusions
 from ledger.store.exclusions import ExclusionRows
@@ -208,23 +204,11 @@ class Streams(EventOpener):
             if stream in found or not standing.tells_persons_apart(state.first_position):
                 continue
             marked = state.entry is not None and state.entry.order_11 != 0
-            keys = {self.principal_key(one) for one in self._ever_in(stream)}
+            _, lines = transfer.ever_in(self._facts(stream, None))
+            keys = {self.principal_key(line.principal) for line in lines}
             if any(standing.hides(state.first_position, (key,), is_marked=marked) for key in keys):
                 found.add(stream)
         return found
-
-    def _ever_in(self, stream: UUID) -> set[PrincipalRef]:
-        """Whom any event of a transfer names."""
-        people: set[PrincipalRef] = set()
-        for fact in self._facts(stream, None):
-            match fact.event:
-                case TransferCorrected() | TransferReclassified() | PrincipalsAppended():
-                    people.update(line.principal for line in fact.event.lines.values())
-                case _ if isinstance(fact.event, RecordedEvent):
-                    people.update(line.principal for line in fact.event.entry.lines.values())
-                case _:
-                    pass
-        return people
 
     def link_state(self, stream: UUID, up_to: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""

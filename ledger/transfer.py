@@ -15,6 +15,7 @@ from ledger.commands import RecordTransfer
 from ledger.errors import ConflictingTransferError, ExpiredError
 from ledger.events import (
     Entry,
+    Event,
     ExemptTransferRecorded,
     ExpiredEvent,
     Fact,
@@ -353,3 +354,22 @@ def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:
     if transfer.basis == "joint_use_27_5_iii" and verdict.lawful:
         return JointUseTransferRecorded
     return ExemptTransferRecorded
+
+
+def ever_in(facts: Iterable[Fact[Event | ExpiredEvent]]) -> tuple[list[Record], list[PersonLine]]:
+    """What a transfer's record ever was, and every line that ever stood in it."""
+    records: list[Record] = []
+    lines: list[PersonLine] = []
+    for fact in facts:
+        match fact.event:
+            case TransferCorrected() | TransferReclassified() as event:
+                records.append(event.record)
+                lines += event.lines.values()
+            case PrincipalsAppended() as event:
+                lines += event.lines.values()
+            case event if isinstance(event, RecordedEvent):
+                records.append(event.entry.record)
+                lines += event.entry.lines.values()
+            case _:
+                continue
+    return records, lines

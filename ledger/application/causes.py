@@ -15,15 +15,10 @@ from ledger.events import (
     IdentifiersUnlinked,
     NoticePublished,
     NoticeWithdrawn,
-    PersonLine,
-    PrincipalsAppended,
-    Record,
-    RecordedEvent,
-    TransferCorrected,
-    TransferReclassified,
 )
 from ledger.store.connections import Connections
 from ledger.streams import PERSON_KINDS, AnyFact, Streams
+from ledger.transfer import ever_in
 from ledger.values import PrincipalRef
 
 Hides = Callable[[bytes], bool]
@@ -205,22 +200,3 @@ class Causes:
 
 def _is_cause(fact: AnyFact) -> bool:
     return not isinstance(fact.event, ExpiredEvent) and fact.event.TYPE in CAUSE_TYPES
-
-
-def ever_in(facts: Iterable[AnyFact]) -> tuple[list[Record], list[PersonLine]]:
-    """What a transfer's record ever was, and every line that ever stood in it."""
-    records: list[Record] = []
-    lines: list[PersonLine] = []
-    for fact in facts:
-        match fact.event:
-            case TransferCorrected() | TransferReclassified() as event:
-                records.append(event.record)
-                lines += event.lines.values()
-            case PrincipalsAppended() as event:
-                lines += event.lines.values()
-            case event if isinstance(event, RecordedEvent):
-                records.append(event.entry.record)
-                lines += event.entry.lines.values()
-            case _:
-                continue
-    return records, lines

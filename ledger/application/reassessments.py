@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ledger import transfer
 from ledger.application.candidates import Candidate
-from ledger.application.causes import Causes, Hides, ever_in, nobody
+from ledger.application.causes import Causes, Hides, nobody
 from ledger.application.older_readings import OlderReadings
 from ledger.application.verdict_inputs import VerdictInputs, VerdictQuery, asker_of
 from ledger.errors import Defect, MalformedError
@@ -297,7 +297,7 @@ class _Sight:
         excluded, position, entry = self._excluded, state.first_position, state.entry
         if excluded is None or not excluded.tells_persons_apart(position):
             return nobody
-        marked, (_, lines) = entry is not None and entry.order_11 != 0, ever_in(facts)
+        marked, (_, lines) = entry is not None and entry.order_11 != 0, transfer.ever_in(facts)
         people = (line.principal for line in lines)
         return self._streams.hides(position, people, excluded, is_marked=marked)
 

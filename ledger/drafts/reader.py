@@ -218,8 +218,8 @@ def _day(value: Json) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else None
 
 
-# Lines are canonical JSON: in a text the quotes would be escaped.
 _CORRECTED: Final = (TransferCorrected.TYPE, TransferReclassified.TYPE)
+# Lines are canonical JSON: in a text the quotes would be escaped.
 _OWN_VERDICT: Final = b'"verdict":{'
 
 

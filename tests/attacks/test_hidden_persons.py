@@ -36,7 +36,7 @@ def correct(corridor: Corridor, transfer: str, **changes: object) -> None:
 def hidden_in_between(corridor: Corridor, hidden: str, other: str, **more: Any) -> str:  # noqa: ANN401 -- members
     """A record of two; the line of one was corrected before that one was hidden."""
     one = recorded(corridor, hidden, other, **more)["transfer"]
-    renamed = [{**of(hidden), "name": "見本 新名"}, {**of(other), "name": f"見本 {other}"}]
+    renamed = [{**of(hidden), "name": "神楽坂 金糸雀"}, {**of(other), "name": f"見本 {other}"}]
     correct(corridor, one, principals=renamed)
     assert exclude(corridor, one, principal=of(hidden)).status == 200
     return one

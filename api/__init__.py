@@ -2,7 +2,7 @@
 
 Endpoints: `routes`, what they read and say: `wire`, on `http`. Who calls: `auth`; what a body may
 be: `contract`; every refusal: `problems`; what is logged and counted: `observability`.
-Connected: `house` builds the inside, `services` hands it to the endpoints (`turns` gathers their
-commands), `app` joins the doors. Running: `serving`, `demo`, `cli`; `settings` come from the
-`environment` and name the `database`.
+Connected: `container` builds the inside, `services` hands it to the endpoints (`group_commit_loop`
+gathers their commands), `app` joins the doors. Running: `server`, `demo`, `cli`; `settings` come
+from the `environment` and name the `database`.
 """

@@ -17,16 +17,16 @@ from typing_extensions import override
 from api import problems
 from api.auth import (
     ActorOf,
+    ApiKeyTable,
     Authenticator,
     Connect,
-    KeyTable,
     Proofs,
     Tokens,
     UsedProofs,
     check_every_route,
 )
 from api.http import openapi
-from api.http.direct import DirectRoute, Express, express_routes
+from api.http.bare_route import DirectRoute, Express, express_routes
 from api.http.intake import BodyLimit
 from api.http.parameters import KnowingRoute
 from api.observability import Metrics
@@ -50,7 +50,7 @@ writes takes an `Idempotency-Key`; transfers need none, for `source` and `id` ar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
+class ApiDependencies:
     """What the doors themselves need, built by the command line or by a test.
 
     Attributes:
@@ -110,7 +110,7 @@ async def _answer_incident(request: Request, error: Exception) -> Response:
     return internal_error_response(request) if as_page is None else as_page(request)
 
 
-def _routers(doors: Doors) -> tuple[APIRouter, ...]:
+def _routers(doors: ApiDependencies) -> tuple[APIRouter, ...]:
     readiness = Readiness(
         doors.checks, seconds_max=doors.settings.health_check_s_max, late=doors.late
     )
@@ -123,7 +123,7 @@ def _routers(doors: Doors) -> tuple[APIRouter, ...]:
     )
 
 
-def create_app(doors: Doors) -> FastAPI:
+def create_app(doors: ApiDependencies) -> FastAPI:
     """The application.
 
     Raises:
@@ -159,7 +159,7 @@ def create_app(doors: Doors) -> FastAPI:
     )
     origin = settings.api_url or settings.pages_url
     app.state.authenticator = Authenticator(
-        KeyTable(doors.connect, doors.row_mac),
+        ApiKeyTable(doors.connect, doors.row_mac),
         Tokens(
             settings.jwt_issuers,
             leeway_s=settings.jwt_leeway_s,

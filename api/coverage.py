@@ -9,10 +9,10 @@ from api.problems import as_of_beyond
 from api.services import Services
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
-from ledger.closing import DAYS_MAX, Standing, standing_of
 from ledger.coverage import Statement
+from ledger.daily_close import DAYS_MAX, Standing, standing_of
 from ledger.emitter import State, coverage_of
-from ledger.liveness import Accepted, Heard, heard, strangers
+from ledger.liveness import AcceptedSource, LastContact, heard, strangers
 from ledger.log_epochs import beyond_head
 from projections.senders import Senders
 
@@ -35,7 +35,7 @@ class DayStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CoverageView:
     """What is told about coverage.
 
     Attributes:
@@ -48,13 +48,15 @@ class Look:
 
     statement: Statement
     position: int
-    heard: Sequence[tuple[State, Heard]]
-    strangers: Sequence[Accepted]
+    heard: Sequence[tuple[State, LastContact]]
+    strangers: Sequence[AcceptedSource]
     quarantine: int
     held: Mapping[tuple[str, date], int] | None = None
 
 
-def days_of(state: State, look: Look, first: date, last: date, today: date) -> list[DayStanding]:
+def days_of(
+    state: State, look: CoverageView, first: date, last: date, today: date
+) -> list[DayStanding]:
     """How the days from `first` to `last` stand that are over and the emitter's, the newest first.
 
     As of now, not as of the position of the statement.
@@ -80,13 +82,13 @@ def _held(held: Mapping[tuple[str, date], int], source: str, day: date, today: d
 
 def look_at(
     ledger: Ledger,
-    inside: Services,
+    services: Services,
     at: datetime,
     period: tuple[date | None, date],
     as_of: int | None,
     *,
     sees_all: bool,
-) -> Look:
+) -> CoverageView:
     """How the emitters cover a period, and who of them is heard of.
 
     Args:
@@ -103,16 +105,16 @@ def look_at(
     first, last = period
     position = head if as_of is None else as_of
     emitters = ledger.emitters(position)
-    unregistered = Senders(inside.signs, inside.days).unregistered(emitters, period, at)
+    unregistered = Senders(services.signs, services.days).unregistered(emitters, period, at)
     statement = replace(coverage_of(emitters, first, last), unregistered=unregistered)
     known = ledger.emitters()
-    beats, accepted = inside.signs.beats(), inside.signs.sources()
-    hours = inside.settings.emitter_late_hours
+    beats, accepted = services.signs.beats(), services.signs.sources()
+    hours = services.settings.emitter_late_hours
     concerned = {share.emitter for share in statement.shares}
     today = day_in_japan(at)
     sources = [one.registration.source for one in known if one.closes]
-    held = inside.days.counts(sources, today - DAYS_MAX * _DAY) if sees_all else None
-    return Look(
+    held = services.days.counts(sources, today - DAYS_MAX * _DAY) if sees_all else None
+    return CoverageView(
         statement,
         position,
         [
@@ -121,6 +123,6 @@ def look_at(
             if one.id in concerned or one.stands_on(today)
         ],
         strangers(known, accepted),
-        inside.quarantine.waiting(sees_all=sees_all),
+        services.quarantine.waiting(sees_all=sees_all),
         held,
     )

@@ -8,11 +8,11 @@ from typing import Final
 from api.settings import Settings
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres import pidfile
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.errors import OwnerNeededError, PostgresError
 from ledger.postgres.home import default_home
 from ledger.postgres.logins import taking_more
-from ledger.postgres.migrate import WRITE_SIDE, Room
+from ledger.postgres.migrate import WRITE_SIDE, MigrationPackage
 from ledger.postgres.prepare import check_prepared, holds_ledger, prepare
 from ledger.postgres.roles import READER, RoleUrls, role_urls, serving_urls
 from ledger.store.journal import Journal
@@ -22,7 +22,7 @@ log: Final = logging.getLogger(__name__)
 DATABASE: Final = "ledger"
 """Name of the database in the embedded server."""
 
-ROOMS: Final = (WRITE_SIDE, Room("projections", "projections.migrations"))
+ROOMS: Final = (WRITE_SIDE, MigrationPackage("projections", "projections.migrations"))
 """Migrations in order: the read side may use what the write side made."""
 
 

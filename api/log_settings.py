@@ -7,7 +7,7 @@ from typing import Any
 from api.environment import Environment
 from ledger.crypto.notes import Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.crypto.time_stamps import Authority
 
 

@@ -9,29 +9,29 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from api.auth import KeyTable
+from api.auth import ApiKeyTable
+from api.case_replies import Replies, ReplyProofs
 from api.cursors import Cursors
+from api.group_commit_loop import Commands, GroupCommitLoop
 from api.limiter import Limiter
-from api.replying import Proving, Replies
 from api.retention import Retention
 from api.settings import Settings
 from api.signed_log import SignedLog
-from api.turns import Commands, Turns
-from ledger.application import Ledger, Outcome
+from ledger.application import Ledger, RecordOutcome
 from ledger.application.bulk import BulkTransfers
 from ledger.application.caseload import Caseload
 from ledger.application.exclusions import Exclusions
-from ledger.application.group import Group
-from ledger.application.reassessing import Reassessing
+from ledger.application.group import WorkerGroup
+from ledger.application.reassessments import Reassessments
 from ledger.quarantine import Quarantine
 from ledger.recorded_since import RecordedSince
-from ledger.store.answers import Answers
+from ledger.store.answers import IdempotencyKeys
 from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
+from ledger.store.heartbeats import Heartbeats
 from ledger.store.registers import Registers
-from ledger.store.signs import Signs
-from projections.days import Days
-from projections.flagged import FlaggedTransfers
+from projections.days import DayReader
+from projections.finding_list import FlaggedTransfers
 from projections.histories import Histories
 from projections.names import Names
 
@@ -59,33 +59,33 @@ class Services:
 
     settings: Settings
     now: Callable[[], datetime]
-    group: Group
-    turns: Turns
+    group: WorkerGroup
+    turns: GroupCommitLoop
     histories: Histories
     names: Names
-    days: Days
+    days: DayReader
     flagged: FlaggedTransfers
     cursors: Cursors
     quarantine: Quarantine
     recorded_since: RecordedSince
-    reassessing: Reassessing
+    reassessing: Reassessments
     retention: Retention
     exclusions: Exclusions
-    answers: Answers
+    answers: IdempotencyKeys
     form_drafts: FormDrafts
     registers: Registers
     exports: Exports
     bulk: BulkTransfers
-    signs: Signs
+    signs: Heartbeats
     replies: Replies
-    proving: Proving
+    proving: ReplyProofs
     caseload: Caseload
-    api_keys: KeyTable
+    api_keys: ApiKeyTable
     signed_log: SignedLog | None
     part_places: Limiter = field(default_factory=_of_parts)
     look_places: Limiter = field(default_factory=_of_registers)
 
-    async def record(self, commands: Commands) -> list[Outcome]:
+    async def record(self, commands: Commands) -> list[RecordOutcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""
         return await self.turns.record(commands)
 
@@ -99,9 +99,9 @@ def services_of(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
 
-async def inside(request: Request) -> Services:
+async def provide_services(request: Request) -> Services:
     """`services_of` as a dependency: a plain function would run in a thread, for each request."""
     return services_of(request)
 
 
-Inside = Annotated[Services, Depends(inside)]
+ServicesDep = Annotated[Services, Depends(provide_services)]

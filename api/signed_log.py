@@ -7,9 +7,9 @@ from typing import Final
 from api.kms.engine import TransitEngine
 from api.kms.signer import NAMED, TransitSigner
 from api.settings import Settings
-from ledger.crypto.notes import Note, Signer, Verifier
+from ledger.crypto.notes import SignedNote, Signer, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import Renamed, SeedSigner
+from ledger.crypto.seed_signer import RenamedSigner, SeedSigner
 from ledger.crypto.time_stamps import Authority
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.postgres.home import default_home
@@ -18,11 +18,11 @@ from ledger.store.log_root import leaves
 from ledger.store.reads import Reads
 from projections.log import epochs
 from projections.log.anchor import FileAnchor
-from projections.log.cosigned import Cosigned
+from projections.log.cosignatures import Cosignatures
 from projections.log.errors import CheckpointPendingError
 from projections.log.folder import TileFolder
 from projections.log.integrator import Integrator
-from projections.log.stamped import Stamped
+from projections.log.time_stamps import CheckpointStamps
 
 FOLDER: Final = "log-tiles"
 ANCHOR: Final = "log-anchor"
@@ -56,7 +56,9 @@ class SignedLog:
     def of(self, epoch: int) -> "SignedLog":
         """The same log in another epoch: another name, other tiles, the same anchor and key."""
         root = self.root or self.folder.path
-        signer = Renamed(self.signer, epochs.origin_of(self.name or self.verifier.name, epoch))
+        signer = RenamedSigner(
+            self.signer, epochs.origin_of(self.name or self.verifier.name, epoch)
+        )
         folder = epochs.folder_of(root, epoch)
         return replace(self, folder=folder, signer=signer, epoch=epoch)
 
@@ -80,20 +82,24 @@ class SignedLog:
         content = self.folder.checkpoint()
         if content is None:
             raise CheckpointPendingError
-        note = Note.read(content)
+        note = SignedNote.read(content)
         note.verified([self.verifier])
         return content, Checkpoint.read(note.text)
 
     @property
-    def cosigned(self) -> Cosigned | None:
+    def cosigned(self) -> Cosignatures | None:
         """What witnesses cosigned; None: none is asked."""
-        return None if self.policy is None else Cosigned(self.folder, self.verifier, self.policy)
+        return (
+            None if self.policy is None else Cosignatures(self.folder, self.verifier, self.policy)
+        )
 
     @property
-    def stamped(self) -> Stamped | None:
+    def stamped(self) -> CheckpointStamps | None:
         """What bears a time stamp; None: no authority is asked."""
         return (
-            None if self.authority is None else Stamped(self.folder, self.verifier, self.authority)
+            None
+            if self.authority is None
+            else CheckpointStamps(self.folder, self.verifier, self.authority)
         )
 
     def proving(self, position: int) -> tuple[str, Checkpoint]:

@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Final, LiteralString
 
-from api.house import House
+from api.container import Container
 from benchmarks.figures import Figure
 from benchmarks.places import Place
 from benchmarks.readings import caught_up, one_number, wal_bytes
@@ -67,7 +67,7 @@ def closed(place: Place, lines: int) -> dict[str, Figure]:
         }
 
 
-def _fill(house: House, place: Place, lines: int) -> None:
+def _fill(house: Container, place: Place, lines: int) -> None:
     messages: list[RecordTransfer] = []
     for begin in range(0, lines, LINES_MAX):
         count = min(LINES_MAX, lines - begin)
@@ -88,6 +88,6 @@ def _message(name: str, first: int, lines: int, days: dict[str, Json]) -> Record
     )
 
 
-def _record(house: House, messages: list[RecordTransfer]) -> None:
+def _record(house: Container, messages: list[RecordTransfer]) -> None:
     outcomes = house.ledger().record(messages, now())
     assert all(outcome.status == "recorded" for outcome in outcomes), "each message joins"

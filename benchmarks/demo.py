@@ -18,9 +18,9 @@ from urllib.parse import urlencode, urlsplit
 from api.demo.provider import IDENTITIES, ROLES
 from api.environment import Role
 from api.pages.forms import TOKEN, TYPE
-from api.serving.web import KEEP_ALIVE_S
+from api.server.web import KEEP_ALIVE_S
 from benchmarks.processes import ProcessError
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
 
 _LEDGER: Final = Path(sys.executable).with_name("ledger")

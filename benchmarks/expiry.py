@@ -16,8 +16,8 @@ import psycopg
 import typer
 from psycopg.conninfo import make_conninfo
 
+from api.container import Container
 from api.database import DATABASE, journal_of
-from api.house import House
 from benchmarks.closing import closed
 from benchmarks.figures import Figure, cores, flush_ms, report
 from benchmarks.memory import memory
@@ -161,7 +161,7 @@ def _latencies(name: str, rising: list[float]) -> dict[str, Figure]:
 # -- what dies -----------------------------------------------------------------------------------
 
 
-def _fill(house: House, place: Place, records: int) -> None:
+def _fill(house: Container, place: Place, records: int) -> None:
     """Record transfers as they were recorded on one day three years ago; the index follows."""
     ledger = house.ledger()
     at = now() - AGE

@@ -21,9 +21,9 @@ from typing import Final, LiteralString
 
 import psycopg
 
-from api.exporting import further, versions
-from api.house import House
-from api.serving.cycles import collect_seldom
+from api.container import Container
+from api.export_run import further, versions
+from api.server.gc_policy import collect_seldom
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.memory import forget_peak, memory
 from benchmarks.places import Place, durable_place
@@ -31,12 +31,12 @@ from benchmarks.rebuild import fill
 from ledger.clock import now
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_stream
-from ledger.crypto.signing import SeedSigner
-from ledger.exports.asked import Asked, Signed
+from ledger.crypto.seed_signer import SeedSigner
+from ledger.exports.export_request import ExportRequest, SignedCheckpoint
+from ledger.exports.exporter import Exporter, FinishedBag
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter, Made
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import log_root
 
@@ -119,7 +119,7 @@ def copied(place: Place, file: Path) -> None:
 
 
 def _timed(
-    house: House, bag: Path, signed: Signed, *, with_further: bool
+    house: Container, bag: Path, signed: SignedCheckpoint, *, with_further: bool
 ) -> tuple[float, float, int]:
     """Records a second, records a second of a core, and the bytes of the bag."""
     began, started = _cpu_s(), time.perf_counter()
@@ -132,21 +132,23 @@ def _timed(
     return records / seconds, records / core, written
 
 
-def signed_by(house: House, events: int | None = None) -> Signed:
+def signed_by(house: Container, events: int | None = None) -> SignedCheckpoint:
     """A checkpoint of the first `events` (None: of all), as a signed log has published it."""
     size = house.reads.head() if events is None else events
     signer = SeedSigner(ORIGIN, bytes(range(32)))
     checkpoint = Checkpoint(ORIGIN, size, log_root(house.reader, size))
-    return Signed(checkpoint, signed_note(checkpoint.text, [signer]).whole, signer)
+    return SignedCheckpoint(checkpoint, signed_note(checkpoint.text, [signer]).whole, signer)
 
 
-def bag_of(house: House, bag: Path, signed: Signed, *, with_further: bool = True) -> Made:
+def bag_of(
+    house: Container, bag: Path, signed: SignedCheckpoint, *, with_further: bool = True
+) -> FinishedBag:
     """A signed bag of all records up to a checkpoint.
 
     Args:
         with_further: also what is made of its files once they are written.
     """
-    asked = Asked(random_stream(), Filters(), now(), os.urandom(SEED_BYTES), versions())
+    asked = ExportRequest(random_stream(), Filters(), now(), os.urandom(SEED_BYTES), versions())
     exporter = Exporter(house.streams)
     if with_further:
         exporter = Exporter(house.streams, further(house.ledger()), workbook_beside)
@@ -163,7 +165,7 @@ def bag_place(records: int) -> Generator[Path]:
         yield Path(kept) / "bag"
 
 
-def _peak(house: House, bag: Path, signed: Signed) -> int:
+def _peak(house: Container, bag: Path, signed: SignedCheckpoint) -> int:
     """Bytes of memory at most, while a bag up to a checkpoint is made."""
     forget_peak()
     bag_of(house, bag, signed)

@@ -17,8 +17,8 @@ from unittest.mock import patch
 import orjson
 import psycopg
 
-from api.house import House
-from api.serving.cycles import GC_OBJECTS_MIN
+from api.container import Container
+from api.server.gc_policy import GC_OBJECTS_MIN
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, report
 from benchmarks.places import Place, durable_place
 from benchmarks.processes import following, serving
@@ -97,7 +97,7 @@ def _measured(place: Place, port: int, size: Size) -> dict[str, Figure]:
     }
 
 
-def _filled(house: House, others: int) -> PrincipalRef:
+def _filled(house: Container, others: int) -> PrincipalRef:
     """Record ten transfers of one person between those of others."""
     ledger = house.ledger()
     person = PrincipalRef("member", "M-TEN-RECORDS")
@@ -135,7 +135,7 @@ def _counted(work: Callable[[], None]) -> int:
     return count
 
 
-def _bare(house: House, statements: int, head: int) -> None:
+def _bare(house: Container, statements: int, head: int) -> None:
     for number in range(statements):
         position = head - number
         house.reader.read(

@@ -22,10 +22,10 @@ from pypdf import PdfReader
 from api.documents import Renderer, font
 from api.documents.glyphs import Substitutes
 from api.documents.letters import document_of
-from api.documents.rendering import sources_of
+from api.documents.renderer import sources_of
+from api.server.application import served
+from api.server.web import web_server
 from api.services import Services
-from api.serving.application import served
-from api.serving.web import web_server
 from benchmarks.memory import children_seen, forget_peak, memory
 from benchmarks.places import Place
 from ledger.case import State

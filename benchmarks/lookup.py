@@ -15,7 +15,7 @@ from typing import Final
 
 import typer
 
-from api.house import House
+from api.container import Container
 from benchmarks.figures import Figure, cores, flush_ms, report
 from benchmarks.index_rows import filled
 from benchmarks.places import Place, durable_place
@@ -51,7 +51,7 @@ def run(size: Size | None = None) -> None:
         report("lookup", _measured(place, house, size or Size()))
 
 
-def _measured(place: Place, house: House, size: Size) -> dict[str, Figure]:
+def _measured(place: Place, house: Container, size: Size) -> dict[str, Figure]:
     persons = _known(house, size.persons)
     head = house.histories.reached()
     keys = [house.streams.principal_key(one) for one in persons]
@@ -99,7 +99,7 @@ def _measured(place: Place, house: House, size: Size) -> dict[str, Figure]:
     }
 
 
-def _known(house: House, persons: int) -> list[PrincipalRef]:
+def _known(house: Container, persons: int) -> list[PrincipalRef]:
     """Record ten transfers, far apart, of each of the people who are asked about."""
     ledger = house.ledger()
     for record in range(RECORDS):

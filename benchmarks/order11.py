@@ -5,9 +5,10 @@ request, one as its emitter marked it. At the door `shared` they are people who 
 which is excluded for another person of it on one side. The same questions about both, interleaved,
 over HTTP; the test of Kolmogorov and Smirnov says whether the times of the two sides can be told
 apart. That it would find something is shown by the same samples with a millisecond added to one
-side, and by a server that is a millisecond slower for one side: before the grid of `api.http.even`,
-which must hide it, and after it, which must be found. A door that tells the sides apart fails the
-run, and so does a difference that is not found where there is one: such a run could not have told.
+side, and by a server that is a millisecond slower for one side: before the grid of
+`api.http.latency_padding`, which must hide it, and after it, which must be found. A door that tells
+the sides apart fails the run, and so does a difference that is not found where there is one: such a
+run could not have told.
 """
 
 import os
@@ -19,8 +20,8 @@ from typing import Final
 
 import typer
 
-from api.house import House
-from api.http.grid import NAME_STEPS, SEARCH_STEPS
+from api.container import Container
+from api.http.padding_clock import NAME_STEPS, SEARCH_STEPS
 from api.settings import Settings
 from benchmarks.figures import Figure, cores, flush_ms, judged
 from benchmarks.places import Place, durable_place
@@ -159,7 +160,7 @@ def _figures(place: Place, doors: Mapping[str, Pair], size: Size) -> dict[str, F
     return found
 
 
-def _fill(house: House, others: int) -> None:
+def _fill(house: Container, others: int) -> None:
     ledger = house.ledger()
     for begin in range(0, others, _BATCH):
         ledger.record(

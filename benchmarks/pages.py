@@ -27,7 +27,7 @@ from starlette.responses import HTMLResponse
 
 from api.environment import Role
 from api.pages.forms import TYPE
-from api.serving.web import keep_to_one_core, web_server
+from api.server.web import keep_to_one_core, web_server
 from api.settings import Settings
 from benchmarks.demo import Answer, Browser, Demo, demonstrated
 from benchmarks.figures import Figure, cores, flush_ms, judged

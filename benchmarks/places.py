@@ -10,15 +10,15 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from api.auth import KeyTable, Scope, make, person_owner
+from api.auth import ApiKeyTable, Scope, make, person_owner
+from api.container import Container, Secrets
 from api.database import DATABASE, ROOMS
-from api.house import House, Secrets
 from api.settings import Settings
 from benchmarks.samples import SOURCE
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import RoleUrls, role_urls
 from ledger.postgres.temporary import temporary_folder
@@ -49,9 +49,9 @@ class Place:
     admin: str = field(repr=False)
     folder: Path
 
-    def house(self) -> House:
+    def house(self) -> Container:
         """The inside of the house, on this database."""
-        return House(self.urls, LEDGER, SECRETS)
+        return Container(self.urls, LEDGER, SECRETS)
 
     def settings(self) -> Settings:
         """What a process of this ledger is set to; the defaults but for the name and the keys."""
@@ -69,7 +69,7 @@ class Place:
         owner = person_owner("/".join([label, *sorted(more)]))
         key, credential = make(label, scopes, SOURCE, at=now(), days=1, owner=owner)
         mac = LedgerSecret(SECRETS.secret, LEDGER).row_mac
-        KeyTable(lambda: psycopg.connect(self.urls.owner), mac).add(key)
+        ApiKeyTable(lambda: psycopg.connect(self.urls.owner), mac).add(key)
         return credential
 
 

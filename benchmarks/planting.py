@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from benchmarks.places import Place
 from benchmarks.processes import beside, serve
 from ledger.values import PrincipalRef
-from projections.histories import Histories, Page
+from projections.histories import Histories, HistoryPage
 
 HEADER: Final = "x-bench"
 """`1` in requests that concern one of the slower people; the same size for all."""
@@ -52,7 +52,7 @@ def _serve(place: Place, ready: Connection) -> None:
     how: Planted = ready.recv()
     page = Histories.page
 
-    def slow(histories: Histories, principals: list[PrincipalRef], *given: Any) -> Page:  # noqa: ANN401 -- handed on as it comes
+    def slow(histories: Histories, principals: list[PrincipalRef], *given: Any) -> HistoryPage:  # noqa: ANN401 -- handed on as it comes
         found = page(histories, principals, *given)
         if how.where == "before" and how.whom.intersection(principals):
             time.sleep(DELAY_SECONDS)

@@ -18,10 +18,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from api.observability.logs import configure
-from api.serving.application import served
-from api.serving.committing import commit
-from api.serving.following import follow
-from api.serving.web import keep_to_one_core, web_server
+from api.server.application import served
+from api.server.bulk_committer import commit
+from api.server.follower import follow
+from api.server.web import keep_to_one_core, web_server
 from api.settings import Settings
 from benchmarks.places import Place
 

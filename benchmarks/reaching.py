@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from fastapi.routing import APIRoute
 
 from api.environment import Role
-from api.http.even import EvenRoute
-from api.pages.guard import Signed
+from api.http.latency_padding import EvenRoute
+from api.pages.guard import PageGuard
 from api.pages.views import ROUTERS
 from api.people import scopes_of
 from benchmarks.demo import Answer, Browser, Demo, signed_in
@@ -124,7 +124,7 @@ def _reached(
     stranger: Browser,
 ) -> Reached | None:
     guard = next(
-        (one.call for one in route.dependant.dependencies if isinstance(one.call, Signed)), None
+        (one.call for one in route.dependant.dependencies if isinstance(one.call, PageGuard)), None
     )
     is_even = isinstance(route, EvenRoute)
     if route.path == CALLBACK:

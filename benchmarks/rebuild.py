@@ -12,7 +12,7 @@ from itertools import count
 from statistics import median
 from typing import Final
 
-from api.house import House
+from api.container import Container
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.places import Place, durable_place
 from benchmarks.samples import SOURCE, data
@@ -76,7 +76,7 @@ def _measured(place: Place, size: Size) -> dict[str, Figure]:
     }
 
 
-def fill(house: House, events: int) -> None:
+def fill(house: Container, events: int) -> None:
     """Record so many transfers."""
     ledger = house.ledger()
     numbers = count()

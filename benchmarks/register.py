@@ -24,8 +24,8 @@ from typing import Any, Final, cast
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
-from api.registers import checking, importing, mapping_file, opening
-from api.registers.importing import Total
+from api.registers import dry_run, formats, import_run, mapping_file
+from api.registers.import_run import Total
 from api.registers.transfers import Transfers
 from api.wire.items import Sender
 from benchmarks.batch import CLIENTS, PATH
@@ -260,20 +260,20 @@ def _import(place: Place, file: Path) -> _Done:
         with (
             children_seen() as reading,
             house.services(settings) as services,
-            opening.opened(file) as sheet,
+            formats.opened(file) as sheet,
         ):
             forget_peak()
             before = memory("self", "VmRSS") / _MEGABYTE
             transfers = Transfers(sheet, mapping, lambda content: content.hex())
             started = time.perf_counter()
-            for one in checking.checked(transfers.units(), mapping, sender, now):
+            for one in dry_run.checked(transfers.units(), mapping, sender, now):
                 if one.problems:
                     raise OtherOutcomeError(one.problems[0].code)
             checked = time.perf_counter()
 
             async def record() -> None:
-                found = checking.checked(transfers.units(), mapping, sender, now)
-                async for batch in importing.imported(found, mapping, services):
+                found = dry_run.checked(transfers.units(), mapping, sender, now)
+                async for batch in import_run.imported(found, mapping, services):
                     total.add(batch)
 
             asyncio.run(record())

@@ -20,8 +20,8 @@ from typing import Any, Final
 
 import typer
 
-from api.house import House
-from api.replying import UNISSUED
+from api.case_replies import UNISSUED
+from api.container import Container
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, judged, over, ratio
 from benchmarks.letters import Asked, Made, alone, make, prepare
 from benchmarks.memory import held
@@ -129,7 +129,7 @@ def _measured(place: Place, size: Size) -> dict[str, Figure]:
 class _Plan:
     """The cases of all rounds, decided, with the sources of their letters in files."""
 
-    def __init__(self, house: House, place: Place, size: Size) -> None:
+    def __init__(self, house: Container, place: Place, size: Size) -> None:
         self.size = size
         self._house, self._place, self._names = house, place, count()
         people = [self._person(f"S-{n}", size.small) for n in range(size.rounds * size.letters)]

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from api.house import House
-from api.replying.records import Records
+from api.case_replies.records import RecordFinder
+from api.container import Container
 from ledger.application import Ledger
 from ledger.case import ReceiveCase, State, Step, StepCase
 from ledger.case.namesakes import NamesSearched
@@ -14,7 +14,7 @@ from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Verify
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.events.intake import Application, Examination
-from ledger.policies.identity.request import AddressJudgement, Paper
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
 from ledger.values import PrincipalRef
 
 OFFICER: Final = "bench-officer"
@@ -40,10 +40,10 @@ class Taken:
 class Requests:
     """Takes requests in and carries them on, at one desk of the ledger."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Container) -> None:
         self._ledger: Ledger = house.ledger()
         self._reads = house.reads
-        self._records = Records(house.histories, house.streams)
+        self._records = RecordFinder(house.histories, house.streams)
 
     def verified(self, who: PrincipalRef, name: str = NAME) -> Taken:
         """A case whose papers prove who asks; the records are to be searched next.
@@ -102,7 +102,7 @@ class Requests:
 def _examination(today: date) -> Examination:
     issued = today - _PAPERS_AGE
     papers = tuple(
-        Paper(
+        EnvelopePaper(
             kind,
             "principal",
             is_original=True,

@@ -7,9 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from api.registers.runs import ProcessBusyError, Work, start
-from api.registers.sealed import Writer
+from api.registers.sealed_file import Writer
 from api.services import Services
-from ledger.store.registers import Change, Register, RegisterBusyError
+from ledger.store.registers import RegisterBusyError, RegisterChange, RegisterRow
 
 _ACTOR: Final = "0" * 32
 _STEP: Final = 65_536
@@ -27,7 +27,7 @@ async def worked(
         while piece := content.read(_STEP):
             writer.write(piece)
     writer.end()
-    registers.change(one, Change("uploaded", writer.bytes), now())
+    registers.change(one, RegisterChange("uploaded", writer.bytes), now())
     check_s = await _done(services, one.register, "check", mapping=mapping)
     record_s = await _done(services, one.register, "record")
     found = registers.find(one.register, now())
@@ -47,7 +47,7 @@ async def _done(services: Services, register: UUID, work: Work, **told: object) 
     return time.perf_counter() - started
 
 
-def _nobody_else(_: Register) -> None:
+def _nobody_else(_: RegisterRow) -> None:
     """Nobody but the benchmark is at it."""
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 
 import orjson
 
-from api.demo.client import Client
-from api.house import House
+from api.container import Container
+from api.demo.client import DemoClient
 from benchmarks.ks import critical, distance, probability
 from benchmarks.load import request
 from benchmarks.planting import DELAY_SECONDS, HEADER
@@ -133,7 +133,7 @@ class Sides:
         return pair
 
     def cases(
-        self, port: int, house: House, counts: Counts, connections: int, approver: str
+        self, port: int, house: Container, counts: Counts, connections: int, approver: str
     ) -> dict[str, Pair]:
         """The endpoints of cases, a case each: who the person is, the decision, the letter, post.
 
@@ -172,7 +172,7 @@ class Sides:
             "decisions": asked("decisions", lambda _: {}, samples),
             "submit": asked("submit", lambda _: {}, counts.rendered),
         }
-        with closing(Client(f"http://127.0.0.1:{port}", approver)) as client:
+        with closing(DemoClient(f"http://127.0.0.1:{port}", approver)) as client:
             for n, side in _turns(counts.posted):
                 case = str(taken[n, side].case)
                 client.ask("GET", f"/v1/cases/{case}/preview.pdf", None)

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from api.demo import papers
 from api.demo.applicants import APPLICANTS
-from api.demo.client import Client, UnexpectedAnswerError
+from api.demo.client import DemoClient, UnexpectedAnswerError
 from api.demo.papers import Body
 from api.pages.forms import TOKEN
 from benchmarks.demo import Browser, Demo
@@ -31,9 +31,9 @@ def stage(demo: Demo, operator: Browser, keeper: Browser) -> str:
     """Bring it about; the id of the plan."""
     _upload(keeper)
     with (
-        closing(Client(demo.url, demo.keys["officer"])) as officer,
-        closing(Client(demo.url, demo.keys["approver"])) as approver,
-        closing(Client(demo.url, demo.keys["auditor"])) as auditor,
+        closing(DemoClient(demo.url, demo.keys["officer"])) as officer,
+        closing(DemoClient(demo.url, demo.keys["approver"])) as approver,
+        closing(DemoClient(demo.url, demo.keys["auditor"])) as auditor,
     ):
         # The first of the two still waits for its approval.
         _submitted(officer)
@@ -58,7 +58,7 @@ def _upload(keeper: Browser) -> None:
     assert sent.status == _SEE_OTHER, sent.status
 
 
-def _submitted(officer: Client) -> tuple[str, str]:
+def _submitted(officer: DemoClient) -> tuple[str, str]:
     """The address and the tag of a case that was asked for as a file and goes out on paper."""
     who, today = APPLICANTS["returned"], day_in_japan(now())
     asked = papers.request(who, today, medium="electronic")
@@ -77,7 +77,7 @@ def _submitted(officer: Client) -> tuple[str, str]:
     return case, tag
 
 
-def _step(client: Client, case: str, tag: str, door: str, body: Body) -> str:
+def _step(client: DemoClient, case: str, tag: str, door: str, body: Body) -> str:
     answer = client.ask("POST", f"{case}/{door}", body, tag)
     if answer.status not in _DONE:
         raise UnexpectedAnswerError(f"{door}: {answer.status} {answer.body.get('code')}")

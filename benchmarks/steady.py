@@ -14,7 +14,7 @@ from itertools import count
 from multiprocessing.connection import Connection
 from typing import Final
 
-from api.serving.cycles import GC_OBJECTS_MIN
+from api.server.gc_policy import GC_OBJECTS_MIN
 from benchmarks.places import Place
 from benchmarks.processes import beside
 from benchmarks.samples import SOURCE, data

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from statistics import median, quantiles
 from typing import Final, cast
 
-from api.serving.limits import HEAD_BYTES_MAX
+from api.server.limits import HEAD_BYTES_MAX
 from benchmarks.figures import Figure, cores, flush_ms, judged, over
 from benchmarks.memory import memory
 from benchmarks.places import durable_place

@@ -18,7 +18,7 @@ from typing import Final
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.places import Place, durable_place
 from benchmarks.rebuild import fill
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.merkle import root_of
 from ledger.store.log_root import leaves
 from projections.log.anchor import FileAnchor

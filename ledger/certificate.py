@@ -18,10 +18,10 @@ from ledger.clock import day_in_japan
 from ledger.codec.header import instant_text
 from ledger.codec.json import canonical
 from ledger.errors import CorruptRecordError, ExpiredError
-from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
+from ledger.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
 from ledger.law.act import law_on
 from ledger.law.erasure import ERASURE
-from ledger.merkle.hashing import HASH_BYTES
+from ledger.merkle.hashes import HASH_BYTES
 from ledger.values import Json
 
 VERSION = 2
@@ -30,7 +30,7 @@ CERTIFIED = ("events", "keys", "lookups")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Periods:
+class RetentionPeriods:
     """The settings that a certificate cites, as they stand when it is made."""
 
     no_duty_years: int = lifetimes.NO_DUTY_YEARS
@@ -47,11 +47,11 @@ class Periods:
     never changes, so an old backup opens for ever."""
 
 
-DEFAULT_PERIODS = Periods()
+DEFAULT_PERIODS = RetentionPeriods()
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class LogTree:
     """The log over its first `size` events (RFC 6962, section 2.1; leaves: event hashes).
 
     Attributes:
@@ -67,7 +67,7 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PrintedPlan:
     """The plan, as it was written.
 
     Attributes:
@@ -132,13 +132,13 @@ class Certificate:
 
     ledger: str
     plan: UUID
-    planned: Planned
+    planned: PrintedPlan
     erasures: tuple[Erasure, ...]
     unplanned: int
     law: str
     rules: tuple[Rule, ...]
     backup_days: int | None
-    tree: Tree
+    tree: LogTree
 
     @property
     def at(self) -> datetime:
@@ -165,11 +165,11 @@ class Certificate:
 
 
 def certificate_of(
-    facts: Sequence[Fact[ExpiryEvent | Expired]],
+    facts: Sequence[Fact[ExpiryEvent | ExpiredEvent]],
     *,
     ledger: str,
-    tree: Tree,
-    periods: Periods = DEFAULT_PERIODS,
+    tree: LogTree,
+    periods: RetentionPeriods = DEFAULT_PERIODS,
 ) -> Certificate:
     """The certificate of the plan whose stream `facts` is, from version 1 on.
 
@@ -184,7 +184,7 @@ def certificate_of(
     _check_order(facts)
     first, *others = facts
     plan = first.event
-    if isinstance(plan, Expired):
+    if isinstance(plan, ExpiredEvent):
         raise ExpiredError(first.position)
     if not isinstance(plan, ExpiryPlanned):
         raise CorruptRecordError("a plan's stream begins with another event", first.position)
@@ -198,7 +198,7 @@ def certificate_of(
     return Certificate(
         ledger=ledger,
         plan=first.stream,
-        planned=Planned(
+        planned=PrintedPlan(
             position=first.position,
             at=first.at,
             through=plan.through,
@@ -273,7 +273,7 @@ def content(certificate: Certificate) -> bytes:
     return canonical(members)
 
 
-def _erasure(fact: Fact[ExpiryEvent | Expired]) -> Erasure:
+def _erasure(fact: Fact[ExpiryEvent | ExpiredEvent]) -> Erasure:
     event = fact.event
     if not isinstance(event, RecordsExpired):
         raise CorruptRecordError("a plan's stream holds another event", fact.position)
@@ -290,7 +290,7 @@ def _counts(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: counts.get(name, 0) for name in CERTIFIED}  # facts are optional members
 
 
-def _check_order(facts: Sequence[Fact[ExpiryEvent | Expired]]) -> None:
+def _check_order(facts: Sequence[Fact[ExpiryEvent | ExpiredEvent]]) -> None:
     if not facts:
         raise CorruptRecordError("a plan without events")
     if [fact.version for fact in facts] != list(range(1, len(facts) + 1)):

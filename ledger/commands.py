@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from ledger.policies.notice_changes import NOTHING_STATED, Stated
-from ledger.quick import quick
+from ledger.fast_init import fast_init
+from ledger.policies.notice_changes import NOTHING_STATED, ChangeStatement
 from ledger.values import CheckedTransfer, Json, PrincipalRef
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class RecordTransfer:
     """Record one transfer under the caller's key (source, id).
@@ -81,7 +81,7 @@ class SettleFindings:
 
     Attributes:
         codes: those that the person saw; they must be all that stand.
-        action: one of `ledger.settling.ACTIONS`.
+        action: one of `ledger.settlement.ACTIONS`.
     """
 
     command: UUID
@@ -181,7 +181,7 @@ class PublishNotice:
     notice: Mapping[str, Json]
     version: Mapping[str, Json] | None
     expected_version: int | None = None
-    stated: Stated = NOTHING_STATED
+    stated: ChangeStatement = NOTHING_STATED
     records_unlawful: bool = False
 
 

@@ -13,7 +13,7 @@ from ledger.errors import (
 )
 from ledger.events import (
     Entry,
-    Line,
+    PersonLine,
     Record,
     TransferCorrected,
     TransferReclassified,
@@ -23,7 +23,7 @@ from ledger.policies.context import Context, TransferVerdict, is_same
 from ledger.policies.duty import judge
 from ledger.transfer import State
 from ledger.values import CheckedTransfer, Json, Transfer, transfer_of, without_principals
-from ledger.whole import whole_data
+from ledger.whole_transfer import whole_data
 
 # Lines that one event holds (event format, section 3).
 LINES_MAX = 1_000
@@ -93,12 +93,12 @@ def standing(state: State | None) -> tuple[State, Record]:
 
 
 def _changed_lines(
-    before: Mapping[int, Line],
+    before: Mapping[int, PersonLine],
     entry: Entry,
     transfer: Transfer,
     verdict: TransferVerdict,
     restated: Collection[int],
-) -> tuple[dict[int, Line], tuple[int, ...]]:
+) -> tuple[dict[int, PersonLine], tuple[int, ...]]:
     """Lines that are new or differ, and numbers that no longer stand.
 
     A person keeps the number of the line; a new person takes the number of a person who left,
@@ -110,10 +110,10 @@ def _changed_lines(
     numbers: dict[tuple[str, str], list[int]] = {}
     for n, line in sorted(before.items()):
         numbers.setdefault((line.principal.scheme, line.principal.id), []).append(n)
-    wanted: dict[int, Line] = {}
-    newcomers: list[Line] = []
+    wanted: dict[int, PersonLine] = {}
+    newcomers: list[PersonLine] = []
     for index, principal in enumerate(transfer.principals):
-        line = Line(principal, verdict.persons.get(index))
+        line = PersonLine(principal, verdict.persons.get(index))
         known = numbers.get((principal.scheme, principal.id))
         if known:
             wanted[known.pop(0)] = line
@@ -134,14 +134,14 @@ def _changed_lines(
     return changed, tuple(sorted([*free, *left]))
 
 
-def _differs(before: Line | None, after: Line) -> bool:
+def _differs(before: PersonLine | None, after: PersonLine) -> bool:
     """Whether the line says something else now."""
     if before is None:
         return True
     return before.principal != after.principal or not is_same(before.verdict, after.verdict)
 
 
-def _is_another(before: Line, after: Line) -> bool:
+def _is_another(before: PersonLine, after: PersonLine) -> bool:
     """Whether the line is about another identifier now."""
     old, new = before.principal, after.principal
     return (old.scheme, old.id) != (new.scheme, new.id)

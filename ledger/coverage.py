@@ -12,7 +12,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Period:
+class DayPeriod:
     """Days in Japan from `first` to `last`, both included."""
 
     first: date
@@ -28,21 +28,21 @@ class Period:
             raise ValueError("a period ends before it begins")
 
 
-def merged(periods: Iterable[Period]) -> tuple[Period, ...]:
+def merged(periods: Iterable[DayPeriod]) -> tuple[DayPeriod, ...]:
     """The same days as periods that neither overlap nor touch, ascending."""
-    found: list[Period] = []
+    found: list[DayPeriod] = []
     for period in sorted(periods):
         # In numbers of days: the day after the calendar's last one is none.
         if found and period.first.toordinal() <= found[-1].last.toordinal() + 1:
-            found[-1] = Period(found[-1].first, max(found[-1].last, period.last))
+            found[-1] = DayPeriod(found[-1].first, max(found[-1].last, period.last))
         else:
             found.append(period)
     return tuple(found)
 
 
-def without(whole: Period, covered: Iterable[Period]) -> tuple[Period, ...]:
+def without(whole: DayPeriod, covered: Iterable[DayPeriod]) -> tuple[DayPeriod, ...]:
     """The days of `whole` that are not in `covered`, as periods, ascending."""
-    gaps: list[Period] = []
+    gaps: list[DayPeriod] = []
     begin = whole.first
     for period in merged(covered):
         if period.last < begin:
@@ -50,62 +50,66 @@ def without(whole: Period, covered: Iterable[Period]) -> tuple[Period, ...]:
         if period.first > whole.last:
             break
         if period.first > begin:
-            gaps.append(Period(begin, period.first - _DAY))
+            gaps.append(DayPeriod(begin, period.first - _DAY))
         if period.last >= whole.last:
             return tuple(gaps)
         begin = period.last + _DAY
-    return (*gaps, Period(begin, whole.last))
+    return (*gaps, DayPeriod(begin, whole.last))
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredDays:
     """Days that are declared complete.
 
     Attributes:
         expected_count: as declared of exactly these days; None when no count stands for them.
     """
 
-    period: Period
+    period: DayPeriod
     expected_count: int | None = None
 
 
 def declared_after(
-    declared: tuple[Declared, ...], said: Period, expected_count: int | None, *, complete: bool
-) -> tuple[Declared, ...]:
+    declared: tuple[DeclaredDays, ...],
+    said: DayPeriod,
+    expected_count: int | None,
+    *,
+    complete: bool,
+) -> tuple[DeclaredDays, ...]:
     """What is declared once something has the last word about the days of `said`."""
     # Its neighbours too: they may become one with it, or with what is left of a count.
     begin = max(bisect_left(declared, said.first, key=lambda one: one.period.last) - 1, 0)
     end = bisect_right(declared, said.last, key=lambda one: one.period.first) + 1
     near = [rest for one in declared[begin:end] for rest in _rests(one, said)]
     if complete:
-        near.append(Declared(said, expected_count))
+        near.append(DeclaredDays(said, expected_count))
     return (*declared[:begin], *_joined(near), *declared[end:])
 
 
-def _rests(one: Declared, said: Period) -> tuple[Declared, ...]:
+def _rests(one: DeclaredDays, said: DayPeriod) -> tuple[DeclaredDays, ...]:
     """What is left of `one` without the days of `said`.
 
     A count belongs to the very days that it was declared of: a rest of them has none.
     """
     if one.period.last < said.first or said.last < one.period.first:
         return (one,)
-    return tuple(Declared(period) for period in without(one.period, [said]))
+    return tuple(DeclaredDays(period) for period in without(one.period, [said]))
 
 
-def _joined(pieces: Iterable[Declared]) -> tuple[Declared, ...]:
+def _joined(pieces: Iterable[DeclaredDays]) -> tuple[DeclaredDays, ...]:
     """The pieces, ascending; those that touch as one unless a count stands for one of them."""
-    found: list[Declared] = []
+    found: list[DeclaredDays] = []
     for one in sorted(pieces, key=lambda piece: piece.period):
         last = found[-1] if found else None
         counts = (one.expected_count, last.expected_count) if last is not None else (0,)
         if last is not None and counts == (None, None) and _touch(last.period, one.period):
-            found[-1] = Declared(Period(last.period.first, one.period.last))
+            found[-1] = DeclaredDays(DayPeriod(last.period.first, one.period.last))
         else:
             found.append(one)
     return tuple(found)
 
 
-def _touch(left: Period, right: Period) -> bool:
+def _touch(left: DayPeriod, right: DayPeriod) -> bool:
     return left.last + _DAY == right.first
 
 
@@ -135,8 +139,8 @@ class Share:
 
     emitter: str
     name: str
-    period: Period
-    gaps: tuple[Period, ...]
+    period: DayPeriod
+    gaps: tuple[DayPeriod, ...]
     short: tuple[Short, ...] = ()
 
     @property
@@ -182,7 +186,7 @@ class Statement:
         return 0 < self.total == self.complete and not self.unregistered
 
     @property
-    def gaps(self) -> tuple[Period, ...]:
+    def gaps(self) -> tuple[DayPeriod, ...]:
         """Days that at least one emitter has not declared, as periods, ascending."""
         return merged(gap for share in self.shares for gap in share.gaps)
 
@@ -197,13 +201,13 @@ class Statement:
         return max(declared, default=None)
 
     @property
-    def lost(self) -> tuple[Period, ...]:
+    def lost(self) -> tuple[DayPeriod, ...]:
         """Days of which transfers are known to be missing, as periods, ascending."""
         short = (one for share in self.shares for one in share.short)
-        return merged(Period(one.day, one.day) for one in short if one.lost is not None)
+        return merged(DayPeriod(one.day, one.day) for one in short if one.lost is not None)
 
     @property
-    def unsettled(self) -> tuple[Period, ...]:
+    def unsettled(self) -> tuple[DayPeriod, ...]:
         """Days on which something else is held than was said, and nobody knows what."""
         short = (one for share in self.shares for one in share.short)
-        return merged(Period(one.day, one.day) for one in short if one.lost is None)
+        return merged(DayPeriod(one.day, one.day) for one in short if one.lost is None)

@@ -15,18 +15,18 @@ from ledger.events import (
     DirectiveEvent,
     DirectiveLifted,
     DirectiveReceived,
-    Expired,
+    ExpiredEvent,
     Fact,
     PrincipalRenamed,
 )
-from ledger.policies.context import Stop
+from ledger.policies.context import ActiveStop
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedStop:
     """A stop as it was received, and the day from which it no longer applies."""
 
-    stop: Stop
+    stop: ActiveStop
     position: int
     lifted_on: date | None = None
 
@@ -35,19 +35,19 @@ class Received:
 class State:
     """Everything one principal directed, oldest first; names with the position of the change."""
 
-    stops: tuple[Received, ...] = ()
+    stops: tuple[ReceivedStop, ...] = ()
     names: tuple[tuple[int, str], ...] = ()
     version: int = 0
 
 
-def evolve(state: State | None, fact: Fact[DirectiveEvent | Expired]) -> State:
+def evolve(state: State | None, fact: Fact[DirectiveEvent | ExpiredEvent]) -> State:
     """The state after `fact`."""
     state = replace(state or State(), version=fact.version)
     event = fact.event
     match event:
         case DirectiveReceived():
-            stop = Stop(event.kind, event.day, event.counterparty_party_id)
-            return replace(state, stops=(*state.stops, Received(stop, fact.position)))
+            stop = ActiveStop(event.kind, event.day, event.counterparty_party_id)
+            return replace(state, stops=(*state.stops, ReceivedStop(stop, fact.position)))
         case DirectiveLifted():
             return replace(
                 state,
@@ -60,17 +60,17 @@ def evolve(state: State | None, fact: Fact[DirectiveEvent | Expired]) -> State:
             )
         case PrincipalRenamed():
             return replace(state, names=(*state.names, (fact.position, event.name)))
-        case Expired():
+        case ExpiredEvent():
             return state
         case _:
             assert_never(event)
 
 
-def _is_meant(stop: Stop, event: DirectiveLifted | LiftDirective) -> bool:
+def _is_meant(stop: ActiveStop, event: DirectiveLifted | LiftDirective) -> bool:
     return (stop.kind, stop.counterparty_party_id) == (event.kind, event.counterparty_party_id)
 
 
-def fold(state: State | None, facts: Iterable[Fact[DirectiveEvent | Expired]]) -> State | None:
+def fold(state: State | None, facts: Iterable[Fact[DirectiveEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`."""
     for fact in facts:
         state = evolve(state, fact)
@@ -128,7 +128,7 @@ def rename(command: RenamePrincipal, state: State | None) -> PrincipalRenamed:
     return PrincipalRenamed(command.principal, command.name)
 
 
-def stops_on(state: State, day: date) -> tuple[Stop, ...]:
+def stops_on(state: State, day: date) -> tuple[ActiveStop, ...]:
     """The stops that a transfer on `day` has to reckon with; lifted ones before that day are out.
 
     Args:

@@ -8,10 +8,9 @@ from typing import assert_never
 from uuid import UUID
 
 from ledger.clock import day_in_japan
-from ledger.closing import Close, after, close_of, without_days
 from ledger.coverage import (
-    Declared,
-    Period,
+    DayPeriod,
+    DeclaredDays,
     Share,
     Short,
     Statement,
@@ -19,13 +18,14 @@ from ledger.coverage import (
     merged,
     without,
 )
+from ledger.daily_close import DailyClose, after, close_of, without_days
 from ledger.errors import Defect, DoesNotStandError, MalformedError, NotFoundError
 from ledger.events import (
     CoverageDeclared,
     DayClosed,
     EmitterEvent,
     EmitterRegistered,
-    Expired,
+    ExpiredEvent,
     Fact,
 )
 from ledger.events.emitter import Registration
@@ -80,8 +80,8 @@ class State:
     registered_at: datetime
     position: int
     version: int
-    declared: tuple[Declared, ...] = ()
-    closes: tuple[Close, ...] = ()
+    declared: tuple[DeclaredDays, ...] = ()
+    closes: tuple[DailyClose, ...] = ()
 
     @property
     def id(self) -> str:
@@ -89,12 +89,12 @@ class State:
         return self.registration.id
 
     @property
-    def covered(self) -> tuple[Period, ...]:
+    def covered(self) -> tuple[DayPeriod, ...]:
         """The days declared complete, or closed, as periods that neither overlap nor touch."""
-        closed = (Period(one.day, one.day) for one in self.closes)
+        closed = (DayPeriod(one.day, one.day) for one in self.closes)
         return merged(chain((one.period for one in self.declared), closed))
 
-    def close_of(self, day: date) -> Close | None:
+    def close_of(self, day: date) -> DailyClose | None:
         """The close of a day, if it was closed."""
         return close_of(self.closes, day)
 
@@ -104,7 +104,7 @@ class State:
         return self.registration.since <= day and (until is None or day <= until)
 
 
-def evolve(state: State | None, fact: Fact[EmitterEvent | Expired]) -> State | None:
+def evolve(state: State | None, fact: Fact[EmitterEvent | ExpiredEvent]) -> State | None:
     """The state after `fact`.
 
     An event whose key is dead tells nothing any more: its days count as not declared.
@@ -124,7 +124,7 @@ def evolve(state: State | None, fact: Fact[EmitterEvent | Expired]) -> State | N
         case DayClosed():
             known = _at(state, fact, event.registration)
             return replace(known, closes=after(known.closes, event, fact.position))
-        case Expired():
+        case ExpiredEvent():
             if state is None:
                 return None
             return replace(state, position=fact.position, version=fact.version)
@@ -132,20 +132,20 @@ def evolve(state: State | None, fact: Fact[EmitterEvent | Expired]) -> State | N
             assert_never(event)
 
 
-def _at(state: State | None, fact: Fact[EmitterEvent | Expired], first: Registration) -> State:
+def _at(state: State | None, fact: Fact[EmitterEvent | ExpiredEvent], first: Registration) -> State:
     if state is None:
         return State(fact.stream, first, fact.at, fact.at, fact.position, fact.version)
     return replace(state, position=fact.position, version=fact.version)
 
 
 def _declared_after(
-    declared: tuple[Declared, ...], event: CoverageDeclared
-) -> tuple[Declared, ...]:
-    said = Period(event.first_day, event.last_day)
+    declared: tuple[DeclaredDays, ...], event: CoverageDeclared
+) -> tuple[DeclaredDays, ...]:
+    said = DayPeriod(event.first_day, event.last_day)
     return declared_after(declared, said, event.expected_count, complete=event.complete)
 
 
-def fold(state: State | None, facts: Iterable[Fact[EmitterEvent | Expired]]) -> State | None:
+def fold(state: State | None, facts: Iterable[Fact[EmitterEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`."""
     for fact in facts:
         state = evolve(state, fact)
@@ -279,7 +279,7 @@ def _share(state: State, first_day: date | None, last_day: date) -> Share | None
     last = min(registration.until or last_day, last_day)
     if last < first:
         return None
-    period = Period(first, last)
+    period = DayPeriod(first, last)
     short = tuple(
         Short(one.day, one.lost or None)
         for one in state.closes

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.crypto.keys import MOVABLE_PARTITION, DataKey, KeyRow
-from ledger.quick import quick
+from ledger.fast_init import fast_init
 from ledger.values import Json
 
 
@@ -40,7 +40,7 @@ class CopyContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class TransferParts:
     """What a `transfer-completed` binds: event hashes of the recorded event and the chunks."""
 
     count: int
@@ -48,7 +48,7 @@ class Parts:
     root: bytes
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class EventDraft:
     """An event before it is sealed. `statement` and `lines` are canonical JSON bytes.
@@ -77,11 +77,11 @@ class EventDraft:
     attached: tuple[bytes, ...] = ()
     copies: Original | None = None
     copy: CopyContent | None = None
-    parts: Parts | None = None
+    parts: TransferParts | None = None
     keys: tuple[bytes, ...] = ()
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class SealedEvent:
     """An event as bytes, ready for the store.
@@ -149,7 +149,7 @@ class DutyRow:
     approver: str
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Append:
     """Events of one command, appended together or not at all.
@@ -190,7 +190,7 @@ class Header(NamedTuple):
     lines_first: int | None = None
     attached: tuple[tuple[bytes, int], ...] = ()
     copies: Original | None = None
-    parts: Parts | None = None
+    parts: TransferParts | None = None
     keys: tuple[bytes, ...] = ()
 
 
@@ -227,8 +227,8 @@ __all__ = [
     "LookupRow",
     "OpenEvent",
     "Original",
-    "Parts",
     "SealedContent",
     "SealedEvent",
     "StoredFact",
+    "TransferParts",
 ]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from ledger.errors import CorruptRecordError
-from ledger.events import Excluded
+from ledger.events import ExcludedRange
 
 Span = tuple[int, int]
 """First and last position, inclusive."""
@@ -22,7 +22,7 @@ Principals = Collection[bytes | None] | None
 _T = TypeVar("_T")
 
 
-class Places:
+class ExclusionRanges:
     """Ranges, found by position and principal. Immutable.
 
     Raises:
@@ -31,8 +31,8 @@ class Places:
 
     __slots__ = ("_firsts", "_keyed_firsts", "_of", "keyed")
 
-    def __init__(self, entries: Sequence[Excluded]) -> None:
-        self._of: dict[bytes | None, list[Excluded]] = {}
+    def __init__(self, entries: Sequence[ExcludedRange]) -> None:
+        self._of: dict[bytes | None, list[ExcludedRange]] = {}
         before: tuple[int, bytes] | None = None
         for one in entries:
             own, place = self._of.setdefault(one.principal, []), _place(one)
@@ -57,7 +57,9 @@ class Places:
         place = bisect_right(self._keyed_firsts, position) - 1
         return place >= 0 and position <= self.keyed[place][1]
 
-    def applied_to(self, positions: Iterable[int], keys: Iterable[bytes]) -> tuple[Excluded, ...]:
+    def applied_to(
+        self, positions: Iterable[int], keys: Iterable[bytes]
+    ) -> tuple[ExcludedRange, ...]:
         """The ranges of everybody and of the keys that have one of the positions, without acts."""
         whom = (EVERYBODY, *dict.fromkeys(keys))
         found = {
@@ -68,7 +70,7 @@ class Places:
         }
         return tuple(replace(found[place], act=None) for place in sorted(found))
 
-    def _at(self, position: int, key: bytes | None) -> Excluded | None:
+    def _at(self, position: int, key: bytes | None) -> ExcludedRange | None:
         own = self._of.get(key)
         if own is None:
             return None
@@ -87,14 +89,14 @@ def joined(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def overlaps(one: Excluded, span: Span) -> bool:
+def overlaps(one: ExcludedRange, span: Span) -> bool:
     """Whether the range and the span have a position in common."""
     return one.first <= span[1] and span[0] <= one.last
 
 
 def within(
-    entries: Iterable[Excluded], span: Span, principals: Principals = None
-) -> Iterator[Excluded]:
+    entries: Iterable[ExcludedRange], span: Span, principals: Principals = None
+) -> Iterator[ExcludedRange]:
     """What of the ranges of these principals lies in the span."""
     for one in entries:
         if overlaps(one, span) and (principals is None or one.principal in principals):
@@ -102,12 +104,12 @@ def within(
 
 
 def without(
-    entries: Iterable[Excluded], spans: Iterable[Span], principals: Principals = None
-) -> tuple[Excluded, ...]:
+    entries: Iterable[ExcludedRange], spans: Iterable[Span], principals: Principals = None
+) -> tuple[ExcludedRange, ...]:
     """The ranges without what of these principals lies in one of the spans."""
     left = list(entries)
     for first, last in spans:
-        cut: list[Excluded] = []
+        cut: list[ExcludedRange] = []
         for one in left:
             if not overlaps(one, (first, last)) or not (
                 principals is None or one.principal in principals
@@ -122,10 +124,10 @@ def without(
     return tuple(sorted(left, key=_place))
 
 
-def merged(entries: Iterable[Excluded]) -> tuple[Excluded, ...]:
+def merged(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
     """The same, ascending; neighbours of one principal, one ground and one act are one range."""
-    newest: dict[bytes | None, Excluded] = {}
-    found: list[Excluded] = []
+    newest: dict[bytes | None, ExcludedRange] = {}
+    found: list[ExcludedRange] = []
     for one in sorted(entries, key=_place):
         last = newest.get(one.principal)
         if last is not None and last == replace(one, first=last.first, last=one.first - 1):
@@ -137,9 +139,9 @@ def merged(entries: Iterable[Excluded]) -> tuple[Excluded, ...]:
     return tuple(sorted([*found, *newest.values()], key=_place))
 
 
-def disjoint(entries: Iterable[Excluded]) -> tuple[Excluded, ...]:
+def disjoint(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
     """The same positions, each in one range: the one that begins first."""
-    found: list[Excluded] = []
+    found: list[ExcludedRange] = []
     end = 0
     for one in sorted(entries, key=_place):
         if one.last > end:
@@ -148,13 +150,13 @@ def disjoint(entries: Iterable[Excluded]) -> tuple[Excluded, ...]:
     return merged(found)
 
 
-def united(entries: Iterable[Excluded]) -> tuple[Excluded, ...]:
+def united(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
     """All that they cover, of each principal in disjoint ranges; without grounds and acts."""
     spans: dict[bytes | None, list[Span]] = {}
     for one in entries:
         spans.setdefault(one.principal, []).append((one.first, one.last))
     found = [
-        Excluded(first, last, "", None, key)
+        ExcludedRange(first, last, "", None, key)
         for key, own in spans.items()
         for first, last in joined(own)
     ]
@@ -168,5 +170,5 @@ def positions_in(records: Mapping[int, _T], spans: Collection[Span]) -> Iterator
             yield position, records[position]
 
 
-def _place(one: Excluded) -> tuple[int, bytes]:
+def _place(one: ExcludedRange) -> tuple[int, bytes]:
     return (one.first, one.principal or b"")

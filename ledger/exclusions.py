@@ -22,10 +22,17 @@ from ledger.errors import (
     LedgerError,
     MalformedError,
 )
-from ledger.events import Act, Excluded, ExclusionsSealed, Expired, Fact, LookedAt
+from ledger.events import (
+    ExcludedRange,
+    ExclusionAct,
+    ExclusionsSealed,
+    ExpiredEvent,
+    Fact,
+    LookedAt,
+)
 from ledger.exclusion_ranges import (
     EVERYBODY,
-    Places,
+    ExclusionRanges,
     Principals,
     Span,
     disjoint,
@@ -123,7 +130,7 @@ class LookAt:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ActiveExclusions:
     """What is excluded now.
 
     Who looked, and what a second person has still to confirm, is no part of what stands, and is not
@@ -140,18 +147,18 @@ class Standing:
         CorruptRecordError: they overlap, or stand in another order.
     """
 
-    excluded: tuple[Excluded, ...] = ()
-    lifted: tuple[Excluded, ...] = ()
+    excluded: tuple[ExcludedRange, ...] = ()
+    lifted: tuple[ExcludedRange, ...] = ()
     looked: tuple[LookedAt, ...] = field(default=(), compare=False)
-    unmarked: tuple[Excluded, ...] = ()
-    pending: tuple[Excluded, ...] = field(default=(), compare=False)
-    _excluded: Places = field(init=False, repr=False, compare=False)
-    _unmarked: Places = field(init=False, repr=False, compare=False)
+    unmarked: tuple[ExcludedRange, ...] = ()
+    pending: tuple[ExcludedRange, ...] = field(default=(), compare=False)
+    _excluded: ExclusionRanges = field(init=False, repr=False, compare=False)
+    _unmarked: ExclusionRanges = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_excluded", Places(self.excluded))
-        object.__setattr__(self, "_unmarked", Places(self.unmarked))
-        Places(self.pending)
+        object.__setattr__(self, "_excluded", ExclusionRanges(self.excluded))
+        object.__setattr__(self, "_unmarked", ExclusionRanges(self.unmarked))
+        ExclusionRanges(self.pending)
 
     def covers(self, position: int, keys: Iterable[bytes] = ()) -> bool:
         """Whether the transfer that was recorded at `position` is excluded for a person.
@@ -183,7 +190,7 @@ class Standing:
 
     def applied_to(
         self, positions: Iterable[int], keys: Iterable[bytes] = ()
-    ) -> tuple[Excluded, ...]:
+    ) -> tuple[ExcludedRange, ...]:
         """The exclusions that cover one of these transfers for a person, each once, without acts.
 
         Whole ranges and not the positions in them: so what was applied to one person never takes
@@ -196,7 +203,7 @@ class Standing:
 
     def unmarked_of(
         self, positions: Iterable[int], keys: Iterable[bytes] = ()
-    ) -> tuple[Excluded, ...]:
+    ) -> tuple[ExcludedRange, ...]:
         """As `applied_to`, of the marks that were lifted."""
         return self._unmarked.applied_to(positions, keys)
 
@@ -208,15 +215,19 @@ class Standing:
         )
 
 
-NOTHING = Standing()
+NOTHING = ActiveExclusions()
 
 
-def standing_of(event: ExclusionsSealed) -> Standing:
+def standing_of(event: ExclusionsSealed) -> ActiveExclusions:
     """What stands as long as the next daily event is to say `event`."""
-    return Standing(event.excluded, event.lifted, event.looked, event.unmarked, event.pending)
+    return ActiveExclusions(
+        event.excluded, event.lifted, event.looked, event.unmarked, event.pending
+    )
 
 
-def decide(command: Exclude | LiftExclusion, standing: Standing, at: datetime) -> ExclusionsSealed:
+def decide(
+    command: Exclude | LiftExclusion, standing: ActiveExclusions, at: datetime
+) -> ExclusionsSealed:
     """Return what the next daily event says after the command.
 
     What is excluded again, on another ground, is excluded on that ground alone; a lift of it that
@@ -231,16 +242,16 @@ def decide(command: Exclude | LiftExclusion, standing: Standing, at: datetime) -
     """
     _check(command)
     if isinstance(command, LiftExclusion):
-        return _lifted(command, standing, Act(at, command.actor, command.reason)).event
-    return _excluded(command, standing, Act(at, command.actor, command.reason)).event
+        return _lifted(command, standing, ExclusionAct(at, command.actor, command.reason)).event
+    return _excluded(command, standing, ExclusionAct(at, command.actor, command.reason)).event
 
 
-def _excluded(command: Exclude, standing: Standing, act: Act) -> Standing:
+def _excluded(command: Exclude, standing: ActiveExclusions, act: ExclusionAct) -> ActiveExclusions:
     excluded, pending, same, width = standing.excluded, standing.pending, 0, 0
     for scope, spans in _scopes(command).items():
         named = [one for span in spans for one in within(excluded, span, (scope,))]
         same += sum(one.last - one.first + 1 for one in named if one.ground == command.ground)
-        added = [Excluded(first, last, command.ground, act, scope) for first, last in spans]
+        added = [ExcludedRange(first, last, command.ground, act, scope) for first, last in spans]
         excluded = merged((*without(excluded, spans, (scope,)), *added))
         pending = without(pending, spans, None if scope is EVERYBODY else (scope, EVERYBODY))
         width += sum(last - first + 1 for first, last in spans)
@@ -249,7 +260,9 @@ def _excluded(command: Exclude, standing: Standing, act: Act) -> Standing:
     return replace(standing, excluded=excluded, pending=pending)
 
 
-def _lifted(command: LiftExclusion, standing: Standing, act: Act) -> Standing:
+def _lifted(
+    command: LiftExclusion, standing: ActiveExclusions, act: ExclusionAct
+) -> ActiveExclusions:
     asked = _asked(command, standing, act)
     if not all(any(overlaps(one, span) for one in asked) for span in command.spans):
         raise DoesNotStandError
@@ -274,9 +287,11 @@ def _lifted(command: LiftExclusion, standing: Standing, act: Act) -> Standing:
     return replace(after, pending=merged([*without(pending, spans), *still]))
 
 
-def _asked(command: LiftExclusion, standing: Standing, act: Act) -> tuple[Excluded, ...]:
+def _asked(
+    command: LiftExclusion, standing: ActiveExclusions, act: ExclusionAct
+) -> tuple[ExcludedRange, ...]:
     """What of the spans is hidden from those whom the command names: of each principal disjoint."""
-    found: list[Excluded] = []
+    found: list[ExcludedRange] = []
     for scope, spans in _scopes(command).items():
         parts = [
             one
@@ -290,12 +305,14 @@ def _asked(command: LiftExclusion, standing: Standing, act: Act) -> tuple[Exclud
                     continue
                 parts += within(standing.excluded, where, (EVERYBODY,))
             if record.ground and _is_marked(standing, position, scope):
-                parts.append(Excluded(*where, record.ground))
+                parts.append(ExcludedRange(*where, record.ground))
         found += disjoint(replace(one, principal=scope, act=act) for one in parts)
     return tuple(found)
 
 
-def _shown_again(done: Excluded, standing: Standing, records: Mapping[int, RecordAt]) -> Standing:
+def _shown_again(
+    done: ExcludedRange, standing: ActiveExclusions, records: Mapping[int, RecordAt]
+) -> ActiveExclusions:
     """What stands after a lift that two persons asked for, for one principal or for all."""
     span, scope = (done.first, done.last), done.principal
     principals = None if scope is EVERYBODY else (scope,)
@@ -317,7 +334,7 @@ def _shown_again(done: Excluded, standing: Standing, records: Mapping[int, Recor
             ]
             gone += [replace(one, principal=scope) for one in of_all]
         if record.ground and _is_marked(standing, position, scope):
-            mark = Excluded(*where, record.ground, done.act, scope)
+            mark = ExcludedRange(*where, record.ground, done.act, scope)
             unmarked = (*without(unmarked, [where], principals), mark)
             gone.append(mark)
     told = merged(replace(one, act=done.act) for one in gone)
@@ -331,24 +348,27 @@ def _shown_again(done: Excluded, standing: Standing, records: Mapping[int, Recor
 
 
 def _due(
-    one: Excluded, spans: Iterable[Span], standing: Standing, records: Mapping[int, RecordAt]
-) -> tuple[Excluded, ...]:
+    one: ExcludedRange,
+    spans: Iterable[Span],
+    standing: ActiveExclusions,
+    records: Mapping[int, RecordAt],
+) -> tuple[ExcludedRange, ...]:
     """What of a lift that waits is still hidden, of where another lift was carried out."""
     scope = one.principal
     whom = None if scope is EVERYBODY else (scope, EVERYBODY)
-    parts: list[Excluded] = []
+    parts: list[ExcludedRange] = []
     for part in (part for span in spans for part in within((one,), span)):
         where = (part.first, part.last)
         parts += within(standing.excluded, where, whom)
         parts += [
-            Excluded(position, position, record.ground)
+            ExcludedRange(position, position, record.ground)
             for position, record in positions_in(records, [where])
             if record.ground and _is_marked(standing, position, scope)
         ]
     return disjoint(replace(part, principal=scope, act=one.act) for part in parts)
 
 
-def _is_marked(standing: Standing, position: int, scope: bytes | None) -> bool:
+def _is_marked(standing: ActiveExclusions, position: int, scope: bytes | None) -> bool:
     """Whether the mark of a record still hides it from a principal, or from anybody."""
     whom = (EVERYBODY,) if scope is EVERYBODY else (EVERYBODY, scope)
     return not any(True for _ in within(standing.unmarked, (position, position), whom))
@@ -365,7 +385,7 @@ def _scopes(command: Exclude | LiftExclusion) -> dict[bytes | None, list[Span]]:
     return {key: joined(spans) for key, spans in found.items()}
 
 
-def look(command: LookAt, standing: Standing, at: datetime) -> ExclusionsSealed:
+def look(command: LookAt, standing: ActiveExclusions, at: datetime) -> ExclusionsSealed:
     """Return what the next daily event says after a look; what stands is as it was.
 
     Raises:
@@ -373,23 +393,25 @@ def look(command: LookAt, standing: Standing, at: datetime) -> ExclusionsSealed:
             long.
     """
     _check(command)
-    act = Act(at, command.actor, command.reason)
+    act = ExclusionAct(at, command.actor, command.reason)
     added = tuple(LookedAt(*span, act, command.case) for span in joined(command.spans))
     return replace(standing.event, looked=(*standing.looked, *added))
 
 
-def evolve(standing: Standing | None, fact: Fact[ExclusionsSealed | Expired]) -> Standing | None:
+def evolve(
+    standing: ActiveExclusions | None, fact: Fact[ExclusionsSealed | ExpiredEvent]
+) -> ActiveExclusions | None:
     """What stands after a daily event; None when it cannot be read any more.
 
     What it told as lifted, and who looked, has been told.
     """
     event = fact.event
     if isinstance(event, ExclusionsSealed):
-        return Standing(event.excluded, unmarked=event.unmarked, pending=event.pending)
+        return ActiveExclusions(event.excluded, unmarked=event.unmarked, pending=event.pending)
     return None if event.type == ExclusionsSealed.TYPE else standing
 
 
-def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[Excluded, ...]:
+def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[ExcludedRange, ...]:
     """What `before` hides and `after` shows, of which `after` tells no lift.
 
     What stands of records whose content is gone is left out of a daily event and is among it:
@@ -416,13 +438,13 @@ def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[Excl
     return tuple(found)
 
 
-def _whom(one: Excluded) -> tuple[bytes | None, ...]:
+def _whom(one: ExcludedRange) -> tuple[bytes | None, ...]:
     return (EVERYBODY,) if one.principal is EVERYBODY else (EVERYBODY, one.principal)
 
 
 def _not_in(
-    entries: Iterable[Excluded], others: Iterable[Excluded], principals: Principals
-) -> tuple[Excluded, ...]:
+    entries: Iterable[ExcludedRange], others: Iterable[ExcludedRange], principals: Principals
+) -> tuple[ExcludedRange, ...]:
     """What of the ranges lies in none of the others of these principals."""
     spans = [
         (other.first, other.last)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ledger.clock import day_in_japan
 from ledger.errors import ClockAheadError
-from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
+from ledger.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
 
 CLOCK_AHEAD_MAX = timedelta(days=2)
 """How far the clock may stand beyond the newest event, and beyond the newest plan."""
@@ -55,7 +55,7 @@ class State:
     was_made: bool = True
 
 
-def evolve(state: State | None, fact: Fact[ExpiryEvent | Expired]) -> State:
+def evolve(state: State | None, fact: Fact[ExpiryEvent | ExpiredEvent]) -> State:
     """The state after `fact`; a stream whose first event is an expiry is that of a restore."""
     event = fact.event
     if state is None:
@@ -92,13 +92,13 @@ def evolve(state: State | None, fact: Fact[ExpiryEvent | Expired]) -> State:
                 expired=state.expired | frozenset(event.keys),
                 expiries=(*state.expiries, (fact.position, fact.at)),
             )
-        case Expired():
+        case ExpiredEvent():
             return state
         case _:
             assert_never(event)
 
 
-def fold(state: State | None, facts: Iterable[Fact[ExpiryEvent | Expired]]) -> State | None:
+def fold(state: State | None, facts: Iterable[Fact[ExpiryEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`."""
     for fact in facts:
         state = evolve(state, fact)
@@ -142,9 +142,9 @@ def newest_made(plans: Iterable[State]) -> State | None:
     return max(made, key=lambda plan: plan.position, default=None)
 
 
-def named(plans: Iterable[State], upto: datetime) -> set[bytes]:
+def named(plans: Iterable[State], up_to: datetime) -> set[bytes]:
     """The keys that plans made at `upto` or earlier name."""
-    return {key for plan in plans if plan.planned_at <= upto for key in plan.keys}
+    return {key for plan in plans if plan.planned_at <= up_to for key in plan.keys}
 
 
 def in_events(keys: Collection[bytes]) -> list[tuple[bytes, ...]]:

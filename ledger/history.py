@@ -14,9 +14,9 @@ from uuid import UUID
 from ledger import series, transfer
 from ledger.events import (
     Entry,
-    Expired,
+    ExpiredEvent,
     Fact,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     Record,
     RecordCarriedForward,
@@ -83,7 +83,7 @@ class HistoryEntry:
     recorded_at: datetime
     entry: Entry
     record: Record
-    lines: tuple[tuple[int, Line], ...]
+    lines: tuple[tuple[int, PersonLine], ...]
     verdict: Verdict
     retracted: str | None
     messages: tuple[Message, ...]
@@ -111,7 +111,7 @@ def _is_hidden(_: int) -> bool:
 
 
 def entry_of(
-    facts: Sequence[Fact[TransferEvent | Expired]],
+    facts: Sequence[Fact[TransferEvent | ExpiredEvent]],
     own: Own,
     hides_marked: Callable[[int], bool] = _is_hidden,
 ) -> HistoryEntry | None:
@@ -162,7 +162,7 @@ def entry_of(
 
 
 def _spoken(
-    positions: tuple[int, ...], facts: Sequence[Fact[TransferEvent | Expired]], own: Own
+    positions: tuple[int, ...], facts: Sequence[Fact[TransferEvent | ExpiredEvent]], own: Own
 ) -> tuple[int, ...]:
     """Those without the events that are about others alone.
 

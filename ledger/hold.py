@@ -17,7 +17,7 @@ from ledger.errors import (
     MalformedError,
     NotFoundError,
 )
-from ledger.events import Expired, Fact, HoldEvent, HoldPlaced, HoldReleased
+from ledger.events import ExpiredEvent, Fact, HoldEvent, HoldPlaced, HoldReleased
 from ledger.values import PrincipalRef
 
 
@@ -55,7 +55,7 @@ class State:
         return self.placed.principals
 
 
-def evolve(state: State | None, fact: Fact[HoldEvent | Expired]) -> State | None:
+def evolve(state: State | None, fact: Fact[HoldEvent | ExpiredEvent]) -> State | None:
     """The state after `fact`; a hold whose first event has expired is unknown."""
     event = fact.event
     match event:
@@ -63,20 +63,20 @@ def evolve(state: State | None, fact: Fact[HoldEvent | Expired]) -> State | None
             return State(fact.stream, fact.position, event, fact.at)
         case HoldReleased():
             return _released(state, fact)
-        case Expired():
+        case ExpiredEvent():
             # The reason is gone with the key; that it was released stands in the header.
             return _released(state, fact) if event.type == HoldReleased.TYPE else state
         case _:
             assert_never(event)
 
 
-def _released(state: State | None, fact: Fact[HoldEvent | Expired]) -> State | None:
+def _released(state: State | None, fact: Fact[HoldEvent | ExpiredEvent]) -> State | None:
     if state is None:
         return None
     return replace(state, released_at=fact.at, version=fact.version)
 
 
-def fold(state: State | None, facts: Iterable[Fact[HoldEvent | Expired]]) -> State | None:
+def fold(state: State | None, facts: Iterable[Fact[HoldEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`."""
     for fact in facts:
         state = evolve(state, fact)

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from ledger.errors import AlreadyStandsError, Defect, DoesNotStandError, MalformedError
-from ledger.events import Expired, Fact, IdentifiersLinked, IdentifiersUnlinked, LinkEvent
+from ledger.events import ExpiredEvent, Fact, IdentifiersLinked, IdentifiersUnlinked, LinkEvent
 from ledger.policies.identifiers import nobody_defects
 from ledger.values import PrincipalRef
 
@@ -25,20 +25,20 @@ class State:
     version: int
 
 
-def evolve(_state: State | None, fact: Fact[LinkEvent | Expired]) -> State:
+def evolve(_state: State | None, fact: Fact[LinkEvent | ExpiredEvent]) -> State:
     """The state after `fact`: the newest event alone says whether the link stands."""
     match fact.event:
         case IdentifiersLinked():
             return State(fact.event.a, fact.event.b, stands=True, version=fact.version)
         case IdentifiersUnlinked():
             return State(fact.event.a, fact.event.b, stands=False, version=fact.version)
-        case Expired():
+        case ExpiredEvent():
             return State(None, None, stands=False, version=fact.version)
         case _:
             assert_never(fact.event)
 
 
-def fold(state: State | None, facts: Iterable[Fact[LinkEvent | Expired]]) -> State | None:
+def fold(state: State | None, facts: Iterable[Fact[LinkEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`."""
     for fact in facts:
         state = evolve(state, fact)

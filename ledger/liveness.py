@@ -9,13 +9,13 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from ledger.clock import JAPAN, day_in_japan
-from ledger.coverage import Period, without
+from ledger.coverage import DayPeriod, without
 from ledger.emitter import State
 from ledger.sources import is_within
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedSource:
     """A source from which transfers were accepted.
 
     Attributes:
@@ -29,7 +29,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LastContact:
     """When an emitter was heard of.
 
     Attributes:
@@ -45,10 +45,10 @@ class Heard:
 def heard(
     emitter: State,
     beats: Mapping[UUID, datetime],
-    accepted: Iterable[Accepted],
+    accepted: Iterable[AcceptedSource],
     at: datetime,
     hours_max: float,
-) -> Heard:
+) -> LastContact:
     """When the emitter was heard of, and whether that is more than `hours_max` before `at`.
 
     One that was never heard of is late that long after its registration, or its first day.
@@ -62,10 +62,12 @@ def heard(
     began = max(emitter.known_at, datetime.combine(registration.since, time(), JAPAN))
     newest = max(began, beat or began, sent or began)
     late = emitter.stands_on(day_in_japan(at)) and at - newest > timedelta(hours=hours_max)
-    return Heard(beat, sent, late)
+    return LastContact(beat, sent, late)
 
 
-def strangers(emitters: Iterable[State], accepted: Iterable[Accepted]) -> tuple[Accepted, ...]:
+def strangers(
+    emitters: Iterable[State], accepted: Iterable[AcceptedSource]
+) -> tuple[AcceptedSource, ...]:
     """The sources whose transfers no emitter stands for on the first or on the last day of them.
 
     No declaration speaks of them, so every statement of completeness is silent about them.
@@ -85,7 +87,7 @@ def strangers(emitters: Iterable[State], accepted: Iterable[Accepted]) -> tuple[
     )
 
 
-Span = tuple[str, Period]
+Span = tuple[str, DayPeriod]
 """A source, and days."""
 CountsOf = Callable[[Sequence[Span]], Mapping[tuple[str, date], int]]
 """Of spans: (source, day) → transfers held of the source and what lies below it."""
@@ -93,7 +95,7 @@ CountsOf = Callable[[Sequence[Span]], Mapping[tuple[str, date], int]]
 
 def sends_unregistered(
     emitters: Sequence[State],
-    accepted: Iterable[Accepted],
+    accepted: Iterable[AcceptedSource],
     counts_of: CountsOf,
     asked: tuple[date | None, date],
     at: datetime,
@@ -117,7 +119,7 @@ def sends_unregistered(
     first, last = asked[0] or date.min, asked[1]
     if last < first:
         return False
-    spans = list(_outside(emitters, Period(first, last)))
+    spans = list(_outside(emitters, DayPeriod(first, last)))
     if not spans:
         return False
     held = counts_of(spans)
@@ -126,7 +128,7 @@ def sends_unregistered(
     )
 
 
-def _outside(emitters: Sequence[State], asked: Period) -> Iterator[Span]:
+def _outside(emitters: Sequence[State], asked: DayPeriod) -> Iterator[Span]:
     """The days of `asked` that are not an emitter's own, with what others below it have of them."""
     for one in emitters:
         registration = one.registration
@@ -136,7 +138,7 @@ def _outside(emitters: Sequence[State], asked: Period) -> Iterator[Span]:
             for other in emitters
             if is_within(other.registration.source, registration.source)
         }
-        for days in without(asked, [Period(registration.since, until)]):
+        for days in without(asked, [DayPeriod(registration.since, until)]):
             yield from ((source, days) for source in below)
 
 

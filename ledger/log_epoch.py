@@ -9,7 +9,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger.errors import Defect, MalformedError, PositionBeyondHeadError
-from ledger.events import Expired, Fact, LogEpochStarted
+from ledger.events import ExpiredEvent, Fact, LogEpochStarted
 from ledger.policies.my_number import my_number_defects
 
 EMPTY: Final = "EMPTY"
@@ -57,7 +57,7 @@ class StartLogEpoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedEpoch:
     """An epoch that began; what is said of it in clear, so it outlives the key of its reason.
 
     Attributes:
@@ -80,14 +80,14 @@ class State:
         version: of the stream.
     """
 
-    started: tuple[Started, ...] = ()
+    started: tuple[StartedEpoch, ...] = ()
     version: int = 0
 
 
-def evolve(state: State, fact: Fact[LogEpochStarted | Expired]) -> State:
+def evolve(state: State, fact: Fact[LogEpochStarted | ExpiredEvent]) -> State:
     """The state after `fact`."""
     facts = fact.facts
-    one = Started(
+    one = StartedEpoch(
         fact.position,
         cast("int", facts["epoch"]),
         bytes.fromhex(cast("str", facts["note"])),
@@ -96,7 +96,7 @@ def evolve(state: State, fact: Fact[LogEpochStarted | Expired]) -> State:
     return State((*state.started, one), fact.version)
 
 
-def fold(facts: Iterable[Fact[LogEpochStarted | Expired]]) -> State:
+def fold(facts: Iterable[Fact[LogEpochStarted | ExpiredEvent]]) -> State:
     """The state of `facts`."""
     state = State()
     for fact in facts:
@@ -104,7 +104,7 @@ def fold(facts: Iterable[Fact[LogEpochStarted | Expired]]) -> State:
     return state
 
 
-def start(command: StartLogEpoch, state: State) -> LogEpochStarted | Started:
+def start(command: StartLogEpoch, state: State) -> LogEpochStarted | StartedEpoch:
     """The event that starts the epoch, or the one that stands already for the same checkpoint.
 
     Whoever was cut off between the event and the first checkpoint of the epoch starts it again.

@@ -6,7 +6,7 @@ from uuid import UUID
 from ledger import log_epoch
 from ledger.crypto.encoding import uuid8
 from ledger.errors import PositionBeyondHeadError
-from ledger.events import Expired, Fact, LogEpochStarted
+from ledger.events import ExpiredEvent, Fact, LogEpochStarted
 from ledger.log_epoch import LogEpochChangedError
 from ledger.streams import Streams
 
@@ -20,7 +20,7 @@ def log_epochs(streams: Streams) -> log_epoch.State:
     """The epochs of the log after its first one."""
     stream = stream_of(streams)
     facts = streams.facts([stream], None).get(stream, [])
-    return log_epoch.fold(cast("list[Fact[LogEpochStarted | Expired]]", facts))
+    return log_epoch.fold(cast("list[Fact[LogEpochStarted | ExpiredEvent]]", facts))
 
 
 def beyond_head(streams: Streams, position: int, head: int) -> PositionBeyondHeadError:

@@ -17,7 +17,7 @@ from ledger.errors import (
     LedgerError,
     MalformedError,
 )
-from ledger.events import Expired, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
+from ledger.events import ExpiredEvent, Fact, NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import (
     JointUseNotice,
@@ -63,7 +63,7 @@ def shown_change(change: JudgedChange) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedNotice:
     """One published version (or filing, or amendment) and where it stands in the log.
 
     Attributes:
@@ -86,7 +86,7 @@ class State:
     notice_id: str
     kind: str
     notice: Notice
-    published: tuple[Published, ...]
+    published: tuple[PublishedNotice, ...]
     version: int = 0
 
     @property
@@ -97,12 +97,12 @@ class State:
         return max(ended) if len(ended) == len(days) else None
 
 
-def evolve(state: State | None, fact: Fact[NoticeEvent | Expired]) -> State | None:
+def evolve(state: State | None, fact: Fact[NoticeEvent | ExpiredEvent]) -> State | None:
     """The state after `fact`; a notice whose first event has expired is unknown."""
     event = fact.event
     match event:
         case NoticePublished():
-            published = (*(state.published if state else ()), Published(fact.position, event))
+            published = (*(state.published if state else ()), PublishedNotice(fact.position, event))
             built = _built(event.kind, published)
             return State(event.notice_id, event.kind, built, published, fact.version)
         case NoticeWithdrawn():
@@ -114,13 +114,13 @@ def evolve(state: State | None, fact: Fact[NoticeEvent | Expired]) -> State | No
                 for one in state.published
             )
             return replace(state, published=published, version=fact.version)
-        case Expired():
+        case ExpiredEvent():
             return state
         case _:
             assert_never(event)
 
 
-def fold(state: State | None, facts: Iterable[Fact[NoticeEvent | Expired]]) -> State | None:
+def fold(state: State | None, facts: Iterable[Fact[NoticeEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`."""
     for fact in facts:
         state = evolve(state, fact)
@@ -202,7 +202,7 @@ def _changes(
     return judged_changes(_version(before.event.version), after, command.stated)
 
 
-def version_before(state: State, day: date) -> Published | None:
+def version_before(state: State, day: date) -> PublishedNotice | None:
     """The version that one in force from `day` is compared with; None: it is a first one.
 
     It is the one in force before; where all that stand come later, the first of them: a day before
@@ -224,7 +224,7 @@ def published_at(states: Iterable[State], position: int) -> NoticePublished | No
     return next(found, None)
 
 
-def _says_no_more(command: PublishNotice, newest: Published) -> bool:
+def _says_no_more(command: PublishNotice, newest: PublishedNotice) -> bool:
     """Whether an amendment or a filing repeats what is published last.
 
     What stood before that may come back, and so may a filing that was withdrawn.
@@ -258,7 +258,7 @@ def notice_on(state: State, day: date | None) -> Notice | None:
     return _built(state.kind, standing) if any(map(_is_relied_on, standing)) else None
 
 
-def _standing(state: State, day: date | None) -> tuple[Published, ...]:
+def _standing(state: State, day: date | None) -> tuple[PublishedNotice, ...]:
     return tuple(
         one
         for one in state.published
@@ -266,12 +266,12 @@ def _standing(state: State, day: date | None) -> tuple[Published, ...]:
     )
 
 
-def _is_relied_on(published: Published) -> bool:
+def _is_relied_on(published: PublishedNotice) -> bool:
     """Whether it is a version or a filing; an amendment alone announces nothing."""
     return published.event.version is not None or published.event.kind == "opt_out"
 
 
-def _filing_on(filings: tuple[Published, ...], day: date | None) -> Published | None:
+def _filing_on(filings: tuple[PublishedNotice, ...], day: date | None) -> PublishedNotice | None:
     """The newest filing in force on `day`; before all of them the first to come."""
     if not filings:
         return None
@@ -283,12 +283,12 @@ def _filing_on(filings: tuple[Published, ...], day: date | None) -> Published | 
     return min(filings, key=_start_of)
 
 
-def _start_of(published: Published) -> date:
+def _start_of(published: PublishedNotice) -> date:
     filing = opt_out_of(published.event.notice)
     return max(filing.available_from, filing.filed_on, filing.start_planned)
 
 
-def _built(kind: str, published: tuple[Published, ...]) -> Notice:
+def _built(kind: str, published: tuple[PublishedNotice, ...]) -> Notice:
     newest = published[-1].event.notice
     if kind == "opt_out":
         return opt_out_of(newest)

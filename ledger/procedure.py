@@ -10,10 +10,10 @@ from datetime import date, datetime
 from ledger.clock import day_in_japan
 from ledger.commands import PublishProcedure
 from ledger.errors import CorruptRecordError, Defect, MalformedError
-from ledger.events import Expired, Fact, ProcedurePublished
-from ledger.law.procedure.reading import read_procedure
+from ledger.events import ExpiredEvent, Fact, ProcedurePublished
+from ledger.law.procedure.parser import read_procedure
 from ledger.law.procedure.version import NOT_LATER, Procedure, with_version
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.writer import document_of
 from ledger.policies.my_number import my_number_defects
 from ledger.values import Json
 
@@ -23,7 +23,7 @@ _UNASKED: Mapping[str, Json] = {"preparers": "decision_and_submission"}
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedProcedure:
     """A version, where it stands in the log, and who published it when."""
 
     procedure: Procedure
@@ -40,24 +40,24 @@ class State:
         version: of the stream.
     """
 
-    published: tuple[Published, ...] = ()
+    published: tuple[PublishedProcedure, ...] = ()
     version: int = 0
 
 
-def evolve(state: State, fact: Fact[ProcedurePublished | Expired]) -> State:
+def evolve(state: State, fact: Fact[ProcedurePublished | ExpiredEvent]) -> State:
     """The state after `fact`.
 
     Raises:
         CorruptRecordError: the version cannot be read any more.
     """
     event = fact.event
-    if isinstance(event, Expired):
+    if isinstance(event, ExpiredEvent):
         return State(state.published, fact.version)
     try:
         procedure = read_procedure(_as_then(event.document))
     except MalformedError:
         raise CorruptRecordError("a published procedure cannot be read") from None
-    one = Published(procedure, fact.position, fact.at, fact.actor)
+    one = PublishedProcedure(procedure, fact.position, fact.at, fact.actor)
     return State((*state.published, one), fact.version)
 
 
@@ -72,7 +72,7 @@ def _as_then(document: Mapping[str, Json]) -> Mapping[str, Json]:
     return {**document, "readings": {**_UNASKED, **readings}}
 
 
-def fold(state: State, facts: Iterable[Fact[ProcedurePublished | Expired]]) -> State:
+def fold(state: State, facts: Iterable[Fact[ProcedurePublished | ExpiredEvent]]) -> State:
     """The state after `facts`."""
     for fact in facts:
         state = evolve(state, fact)

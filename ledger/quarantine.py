@@ -26,8 +26,8 @@ from ledger.errors import (
 from ledger.id_set import TransferKey
 from ledger.lifetimes import quarantine_day
 from ledger.store.connections import Connections
-from ledger.store.quarantined import item_key, settle, settled_by, waiting_of
-from ledger.store.settling import (
+from ledger.store.quarantine_rows import item_key, settle, settled_by, waiting_of
+from ledger.store.rejected_rows import (
     ONE,
     SELECTED,
     RejectedRow,
@@ -88,7 +88,7 @@ _MARKS = frozenset(("order_11", "order11"))
 
 
 @dataclass(frozen=True, slots=True)
-class Malformed:
+class MalformedItem:
     """An item to keep.
 
     Attributes:
@@ -103,7 +103,7 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedItem:
     """A rejected item.
 
     Attributes:
@@ -127,14 +127,14 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class MatchingItems:
     """The items that match, of those that were opened.
 
     Attributes:
         is_exhaustive: whether every item that waits was opened.
     """
 
-    items: tuple[Rejected, ...] = ()
+    items: tuple[RejectedItem, ...] = ()
     is_exhaustive: bool = True
 
 
@@ -146,7 +146,7 @@ class Quarantine:
         self._keys = keys
         self._secret = secret
 
-    def keep(self, malformed: Sequence[Malformed], at: datetime) -> list[UUID]:
+    def keep(self, malformed: Sequence[MalformedItem], at: datetime) -> list[UUID]:
         """Keep rejected items; return their ids, the first one's for one that waits already.
 
         Raises:
@@ -167,7 +167,7 @@ class Quarantine:
         # Once more after a lost connection: at the worst an attempt is counted twice.
         return self._connections.read(insert)
 
-    def _row(self, one: Malformed, at: datetime, key: DataKey) -> _Row:
+    def _row(self, one: MalformedItem, at: datetime, key: DataKey) -> _Row:
         # Not the canonical JSON of events: a malformed item may hold any member, number or null.
         item = orjson.dumps(one.item, option=orjson.OPT_SORT_KEYS)
         plain = orjson.dumps(
@@ -192,7 +192,7 @@ class Quarantine:
 
     def page(
         self, after: tuple[datetime, UUID] | None, limit: int, *, sees_all: bool = True
-    ) -> list[Rejected]:
+    ) -> list[RejectedItem]:
         """Items that wait, oldest first, beyond `after` (received_at, id).
 
         Fewer than `limit` only when no more wait: a page is cut after what is not shown is gone.
@@ -203,7 +203,7 @@ class Quarantine:
         """
         begin = after or (_BEGINNING, UUID(int=0))
         limit = min(limit, PAGE_MAX)
-        found: list[Rejected] = []
+        found: list[RejectedItem] = []
         while True:
             asked = (*begin, sees_all, limit)
             rows = rows_of(self._connections, _OPEN, asked)
@@ -213,28 +213,28 @@ class Quarantine:
                 return found[:limit]
             begin = (read[-1].received_at, read[-1].id)
 
-    def matching(self, is_match: Callable[[Json], bool]) -> Matching:
+    def matching(self, is_match: Callable[[Json], bool]) -> MatchingItems:
         """The items that wait and match, of the oldest `EXAMINED_MAX`.
 
         What was sent with a mark under Order 11 is passed over, as if it were not there. An item
         whose key is dead matches nothing.
         """
-        found: list[Rejected] = []
+        found: list[RejectedItem] = []
         after: tuple[datetime, UUID] | None = None
         for _ in range(EXAMINED_MAX // PAGE_MAX):
             page = self.page(after, PAGE_MAX, sees_all=False)
             found += [one for one in page if one.item is not None and is_match(one.item)]
             if len(page) < PAGE_MAX:
-                return Matching(tuple(found))
+                return MatchingItems(tuple(found))
             after = (page[-1].received_at, page[-1].id)
-        return Matching(tuple(found), not self.page(after, 1, sees_all=False))
+        return MatchingItems(tuple(found), not self.page(after, 1, sees_all=False))
 
     def waiting(self, *, sees_all: bool = True) -> int:
         """How many items wait, restricted ones among them or not."""
         row = self._connections.read(lambda c: c.execute(_WAITING, (sees_all,)).fetchone())
         return cast("int", row[0]) if row is not None else 0
 
-    def one(self, rejected: UUID) -> Rejected:
+    def one(self, rejected: UUID) -> RejectedItem:
         """The waiting item of that id.
 
         Raises:
@@ -245,7 +245,7 @@ class Quarantine:
             raise NotFoundError
         return self._rejected(rows[0])
 
-    def _rejected(self, row: RejectedRow) -> Rejected:
+    def _rejected(self, row: RejectedRow) -> RejectedItem:
         row = believed(row, self._secret.row_mac)
         key = self._keys.open([row.key_id]).get(row.key_id)
         restricted = row.restricted
@@ -262,7 +262,7 @@ class Quarantine:
                 Defect(one["pointer"], one["code"], one["detail"])
                 for one in cast("list[dict[str, str]]", content["defects"])
             )
-        return Rejected(
+        return RejectedItem(
             row.id,
             row.received_at,
             item,
@@ -324,7 +324,7 @@ class Quarantine:
         return True
 
     def settled_by(self, rejected: UUID, *, sees_all: bool) -> tuple[str, str] | None:
-        """How an item ended and by whom, see `ledger.store.quarantined.settled_by`."""
+        """How an item ended and by whom, see `ledger.store.quarantine_rows.settled_by`."""
         return settled_by(self._connections, self._secret, rejected, sees_all=sees_all)
 
     def discard(self, rejected: UUID, actor: str, earlier: Collection[str] = ()) -> str:

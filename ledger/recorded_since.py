@@ -12,11 +12,11 @@ from uuid import UUID
 
 from ledger.codec import read_header
 from ledger.id_set import TransferKey
-from ledger.quarantine import Rejected
+from ledger.quarantine import RejectedItem
 from ledger.sources import is_within
 from ledger.store.connections import Connections
-from ledger.store.quarantined import settle, stated_key
-from ledger.store.settling import SELECTED, is_settled, rows_of
+from ledger.store.quarantine_rows import settle, stated_key
+from ledger.store.rejected_rows import SELECTED, is_settled, rows_of
 from ledger.streams import Streams
 
 # A repair has somebody who did it.
@@ -30,7 +30,7 @@ _SETTLED: LiteralString = (
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledItem:
     """A rejected item that was recorded since.
 
     Attributes:
@@ -57,7 +57,7 @@ class RecordedSince:
         self._connections = connections
         self._streams = streams
 
-    def settle(self, waiting: Sequence[Rejected]) -> frozenset[UUID]:
+    def settle(self, waiting: Sequence[RejectedItem]) -> frozenset[UUID]:
         """Settle those of the items whose transfer was recorded after they came; their ids.
 
         A transfer that is hidden under Order 11 settles none: the item waits as if there were none.
@@ -76,7 +76,7 @@ class RecordedSince:
             settled.add(one.id)
         return frozenset(settled)
 
-    def settled(self, limit: int, *, sees_all: bool) -> list[Settled]:
+    def settled(self, limit: int, *, sees_all: bool) -> list[SettledItem]:
         """The newest items that were recorded since, newest first.
 
         Args:
@@ -91,7 +91,7 @@ class RecordedSince:
         streams = {position: read_header(one).stream for position, one in headers.items()}
         seen = set(streams.values()) if sees_all else self._visible(set(streams.values())).keys()
         return [
-            Settled(
+            SettledItem(
                 row.id,
                 row.received_at,
                 row.attempts,
@@ -117,7 +117,7 @@ class RecordedSince:
         }
 
 
-def _key(one: Rejected) -> TransferKey | None:
+def _key(one: RejectedItem) -> TransferKey | None:
     """The key of the transfer that the item would have been; None where it states none."""
     key = stated_key(one.item)
     if key is None or one.within is None or not is_within(key[0], one.within):

@@ -12,12 +12,19 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
-from ledger.events import Expired, Fact, SeriesClosed, SeriesEvent, SeriesExtended, SeriesOpened
+from ledger.events import (
+    ExpiredEvent,
+    Fact,
+    SeriesClosed,
+    SeriesEvent,
+    SeriesExtended,
+    SeriesOpened,
+)
 from ledger.values import Transfer
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SeriesMessage:
     """What one message says of the series.
 
     Attributes:
@@ -29,8 +36,8 @@ class Said:
     open: bool | None = None
 
 
-OPENS = Said(open=True)
-NOTHING = Said()
+OPENS = SeriesMessage(open=True)
+NOTHING = SeriesMessage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class State:
     last_day: date | None
     open: bool
     version: int
-    said: Mapping[UUID, Said] = field(default_factory=dict[UUID, Said])
+    said: Mapping[UUID, SeriesMessage] = field(default_factory=dict[UUID, SeriesMessage])
 
     @property
     def stands(self) -> bool:
@@ -58,7 +65,7 @@ class State:
         return any(said != NOTHING for said in self.said.values())
 
 
-def fold(state: State | None, facts: Iterable[Fact[SeriesEvent | Expired]]) -> State | None:
+def fold(state: State | None, facts: Iterable[Fact[SeriesEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`."""
     said = dict(state.said) if state is not None else {}
     version = 0
@@ -73,7 +80,7 @@ def fold(state: State | None, facts: Iterable[Fact[SeriesEvent | Expired]]) -> S
             case SeriesExtended() | SeriesClosed():
                 assert state is not None, "a series is opened first"
                 said[event.transfer] = _said_by(event, said.get(event.transfer, NOTHING))
-            case Expired():
+            case ExpiredEvent():
                 continue
             case _:
                 assert_never(event)
@@ -81,16 +88,16 @@ def fold(state: State | None, facts: Iterable[Fact[SeriesEvent | Expired]]) -> S
     return state if state is None or not version else _told(state, said, version)
 
 
-def _said_by(event: SeriesExtended | SeriesClosed, before: Said) -> Said:
+def _said_by(event: SeriesExtended | SeriesClosed, before: SeriesMessage) -> SeriesMessage:
     if isinstance(event, SeriesClosed):
-        return Said(event.last_day, open=False)
+        return SeriesMessage(event.last_day, open=False)
     if event.last_day is not None:
-        return Said(event.last_day)
+        return SeriesMessage(event.last_day)
     # Without a day it takes back the day that the message said before; else the period is open.
     return OPENS if before.last_day is None else NOTHING
 
 
-def _told(state: State, said: Mapping[UUID, Said], version: int) -> State:
+def _told(state: State, said: Mapping[UUID, SeriesMessage], version: int) -> State:
     """The state in which the messages say `said`."""
     days = [one.last_day for one in said.values() if one.last_day is not None]
     switches = [one.open for one in said.values() if one.open is not None]
@@ -137,10 +144,10 @@ def move(state: State, transfer: Transfer, stream: UUID) -> tuple[SeriesEvent, .
     """
     before = state.said.get(stream, NOTHING)
     if transfer.transferred_to is not None:
-        after = Said(transfer.transferred_to, open=False)
+        after = SeriesMessage(transfer.transferred_to, open=False)
         events: tuple[SeriesEvent, ...] = (SeriesClosed(stream, transfer.transferred_to),)
     elif transfer.transferred_on is not None:
-        after = Said(transfer.transferred_on)
+        after = SeriesMessage(transfer.transferred_on)
         events = (SeriesExtended(stream, transfer.transferred_on),)
     elif transfer.first_day is not None:
         after = OPENS

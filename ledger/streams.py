@@ -1,4 +1,4 @@
-"""Streams as states, as of a position: what `ledger.opening` reads, folded.
+"""Streams as states, as of a position: what `ledger.event_opener` reads, folded.
 
 Used by the application for what a verdict needs, and by the projections for what a history shows.
 """
@@ -12,28 +12,28 @@ from ledger import case, directive, link, series, transfer
 from ledger.correction import LINES_MAX
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.current_exclusions import CurrentExclusions
 from ledger.drafts import fact_of
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, CorruptRecordError, Defect, MalformedError
+from ledger.event_opener import NO_CHUNKS, AnyFact, EventOpener
 from ledger.events import (
     CaseEvent,
     DirectiveEvent,
     DirectiveReceived,
     Event,
-    Expired,
+    ExpiredEvent,
     Fact,
     IdentifiersLinked,
     IdentifiersUnlinked,
-    Line,
     LinkEvent,
     NoticePublished,
+    PersonLine,
     PrincipalRenamed,
     SeriesEvent,
     TransferEvent,
 )
-from ledger.exclusions import Standing
-from ledger.hiding import Hiding
-from ledger.opening import NO_CHUNKS, AnyFact, Opening
+from ledger.exclusions import ActiveExclusions
 from ledger.store.exclusions import ExclusionRows
 from ledger.store.reads import Reads
 from ledger.values import PrincipalRef
@@ -59,28 +59,28 @@ class Cluster:
     directives: tuple[UUID, ...]
 
 
-class Streams(Opening):
+class Streams(EventOpener):
     """Reads streams. Thread-safe as far as `reads` and `keys` are."""
 
     def __init__(self, reads: Reads, keys: KeyRing, secret: LedgerSecret, ledger: str) -> None:
         super().__init__(reads, keys, ledger)
         self.secret = secret
-        self.hiding = Hiding(ExclusionRows(reads.connections), keys, ledger)
+        self.hiding = CurrentExclusions(ExclusionRows(reads.connections), keys, ledger)
 
-    def _facts(self, stream: UUID, upto: int | None) -> list[AnyFact]:
-        return self.facts([stream], upto).get(stream, [])
+    def _facts(self, stream: UUID, up_to: int | None) -> list[AnyFact]:
+        return self.facts([stream], up_to).get(stream, [])
 
     def transfer_state(
-        self, stream: UUID, upto: int | None = None, chunks: Collection[int] | None = None
+        self, stream: UUID, up_to: int | None = None, chunks: Collection[int] | None = None
     ) -> transfer.State | None:
         """The transfer of that stream; None when there is none, or it is of something else."""
         # Whoever names a stream may name a link's or a notice's.
-        return self.transfer_states([stream], upto, chunks).get(stream)
+        return self.transfer_states([stream], up_to, chunks).get(stream)
 
     def transfer_states(
         self,
         streams: Collection[UUID],
-        upto: int | None = None,
+        up_to: int | None = None,
         chunks: Collection[int] | None = None,
     ) -> dict[UUID, transfer.State]:
         """The transfers among those streams, as of a position (None: as they stand).
@@ -88,28 +88,28 @@ class Streams(Opening):
         Args:
             chunks: see `facts`; the states have no lines and positions of the others.
         """
-        return _states(self.facts(list(streams), upto, chunks))
+        return _states(self.facts(list(streams), up_to, chunks))
 
     def judged_states(
-        self, streams: Collection[UUID], upto: int | None = None
+        self, streams: Collection[UUID], up_to: int | None = None
     ) -> dict[UUID, transfer.State]:
         """As `transfer_states`, with the lines of bulk transfers alone that `judged` reads."""
         found: dict[UUID, list[AnyFact]] = {}
-        for opened in self.judged(list(streams), upto):
+        for opened in self.judged(list(streams), up_to):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
     def states_of_persons(
-        self, streams: Collection[UUID], upto: int | None, persons: Collection[PrincipalRef]
+        self, streams: Collection[UUID], up_to: int | None, persons: Collection[PrincipalRef]
     ) -> dict[UUID, transfer.State]:
         """As `transfer_states`, with the lines of these persons alone; see `of_persons`."""
         found: dict[UUID, list[AnyFact]] = {}
-        for opened in self.of_persons(list(streams), upto, persons):
+        for opened in self.of_persons(list(streams), up_to, persons):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
     def shown(
-        self, excluded: Standing | None = None
+        self, excluded: ActiveExclusions | None = None
     ) -> Callable[[transfer.State], transfer.State | None]:
         """Gives a transfer as all who read records may know of it (Order 11).
 
@@ -128,7 +128,9 @@ class Streams(Opening):
 
         return shown
 
-    def hidden_lines(self, state: transfer.State, excluded: Standing) -> frozenset[int] | None:
+    def hidden_lines(
+        self, state: transfer.State, excluded: ActiveExclusions
+    ) -> frozenset[int] | None:
         """The numbers of the lines that are hidden; None: the transfer is, with all of them."""
         position, entry = state.first_position, state.entry
         marked = entry is not None and entry.order_11 != 0
@@ -146,7 +148,7 @@ class Streams(Opening):
         self,
         position: int,
         people: Iterable[PrincipalRef],
-        excluded: Standing,
+        excluded: ActiveExclusions,
         *,
         is_marked: bool,
     ) -> Callable[[bytes], bool]:
@@ -164,7 +166,7 @@ class Streams(Opening):
             persons |= dict.fromkeys(linked, linked)
         return lambda key: excluded.hides(position, persons.get(key, (key,)), is_marked=is_marked)
 
-    def all_lines(self, state: transfer.State) -> Mapping[int, Line]:
+    def all_lines(self, state: transfer.State) -> Mapping[int, PersonLine]:
         """All lines, also where some were read; of a large bulk transfer those that were."""
         gone = state.entry.gone if state.entry is not None else 0
         is_whole = len(state.lines) == state.persons if state.is_bulk else not gone
@@ -174,19 +176,21 @@ class Streams(Opening):
         whole = self.transfer_state(recorded.stream)
         return state.lines if whole is None else whole.lines
 
-    def visible(self, excluded: Standing | None = None) -> Callable[[transfer.State], bool]:
+    def visible(self, excluded: ActiveExclusions | None = None) -> Callable[[transfer.State], bool]:
         """Tells of a transfer whether all who read records may know of it: see `shown`."""
         shown = self.shown(excluded)
         return lambda state: shown(state) is not None
 
-    def hidden(self, transfers: Collection[UUID], excluded: Standing | None = None) -> set[UUID]:
+    def hidden(
+        self, transfers: Collection[UUID], excluded: ActiveExclusions | None = None
+    ) -> set[UUID]:
         """Those of the transfers of which `visible` says that nobody may know."""
         visible = self.visible(excluded)
         states = self.transfer_states(transfers, None, NO_CHUNKS) if transfers else {}
         return {stream for stream, state in states.items() if not visible(state)}
 
     def hidden_in_part(
-        self, transfers: Collection[UUID], excluded: Standing | None = None
+        self, transfers: Collection[UUID], excluded: ActiveExclusions | None = None
     ) -> set[UUID]:
         """Those of `hidden`, and those that hide one of the persons who stand or stood in them.
 
@@ -206,27 +210,29 @@ class Streams(Opening):
                 found.add(stream)
         return found
 
-    def link_state(self, stream: UUID, upto: int | None = None) -> link.State | None:
+    def link_state(self, stream: UUID, up_to: int | None = None) -> link.State | None:
         """The link of that stream; None when there is none."""
-        return link.fold(None, cast("list[Fact[LinkEvent | Expired]]", self._facts(stream, upto)))
+        return link.fold(
+            None, cast("list[Fact[LinkEvent | ExpiredEvent]]", self._facts(stream, up_to))
+        )
 
-    def directive_state(self, stream: UUID, upto: int | None = None) -> directive.State | None:
+    def directive_state(self, stream: UUID, up_to: int | None = None) -> directive.State | None:
         """The directives of that stream; None when there are none."""
-        facts = cast("list[Fact[DirectiveEvent | Expired]]", self._facts(stream, upto))
+        facts = cast("list[Fact[DirectiveEvent | ExpiredEvent]]", self._facts(stream, up_to))
         return directive.fold(None, facts)
 
-    def series_state(self, stream: UUID, upto: int | None = None) -> series.State | None:
+    def series_state(self, stream: UUID, up_to: int | None = None) -> series.State | None:
         """The series of that stream; None when there is none."""
-        facts = cast("list[Fact[SeriesEvent | Expired]]", self._facts(stream, upto))
+        facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", self._facts(stream, up_to))
         return series.fold(None, facts)
 
-    def case_state(self, stream: UUID, upto: int | None = None) -> case.State | None:
+    def case_state(self, stream: UUID, up_to: int | None = None) -> case.State | None:
         """The case of that stream; None when there is none, or its key is dead."""
-        facts = self._facts(stream, upto)
+        facts = self._facts(stream, up_to)
         # Whoever names a stream may name a transfer's or a notice's.
         if not facts or not isinstance(facts[0].event, CaseEvent):
             return None
-        return case.fold(None, cast("list[Fact[CaseEvent | Expired]]", facts))
+        return case.fold(None, cast("list[Fact[CaseEvent | ExpiredEvent]]", facts))
 
     # -- persons ---------------------------------------------------------------------------------
 
@@ -239,7 +245,7 @@ class Streams(Opening):
         """16 bytes that stand for the identifier in index rows."""
         return self.secret.principal_key(principal.scheme, principal.id)
 
-    def cluster(self, principals: Iterable[PrincipalRef], upto: int | None) -> Cluster:
+    def cluster(self, principals: Iterable[PrincipalRef], up_to: int | None) -> Cluster:
         """The connected component of `principals` under the links that stand at `upto`.
 
         Raises:
@@ -261,8 +267,8 @@ class Streams(Opening):
             streams = [row.stream for row in rows if row.kind == "link" and row.stream not in seen]
             seen.update(streams)
             fresh = {}
-            for stream, facts in self.facts(streams, upto).items() if streams else ():
-                state = link.fold(None, cast("list[Fact[LinkEvent | Expired]]", facts))
+            for stream, facts in self.facts(streams, up_to).items() if streams else ():
+                state = link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts))
                 if state is None or not state.stands or state.a is None or state.b is None:
                     continue
                 ends = {self.principal_key(end): self.normal(end) for end in (state.a, state.b)}
@@ -274,20 +280,20 @@ class Streams(Opening):
                     fresh.update((key, end) for key, end in ends.items() if key not in known)
         return Cluster(tuple(known.values()), tuple(known), tuple(directives))
 
-    def directives(self, cluster: Cluster, upto: int | None) -> list[directive.State]:
+    def directives(self, cluster: Cluster, up_to: int | None) -> list[directive.State]:
         """What the person directed, by any of the identifiers."""
         if not cluster.directives:
             return []
-        found = self.facts(cluster.directives, upto)
+        found = self.facts(cluster.directives, up_to)
         states = (
-            directive.fold(None, cast("list[Fact[DirectiveEvent | Expired]]", facts))
+            directive.fold(None, cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts))
             for facts in found.values()
         )
         return [state for state in states if state is not None]
 
     # -- lookups by key --------------------------------------------------------------------------
 
-    def heard(self, opened: OpenEvent) -> Fact[Event | Expired]:
+    def heard(self, opened: OpenEvent) -> Fact[Event | ExpiredEvent]:
         """What the event says, and that whoever asks for what it is about finds it.
 
         Raises:
@@ -300,7 +306,7 @@ class Streams(Opening):
                 raise CorruptRecordError(f"a row that leads to it is gone ({kind})")
         return fact
 
-    def _led_by(self, event: Event | Expired) -> list[tuple[str, bytes]]:
+    def _led_by(self, event: Event | ExpiredEvent) -> list[tuple[str, bytes]]:
         match event:
             case IdentifiersLinked(a, b) | IdentifiersUnlinked(a, b):
                 ends = [("link", self.principal_key(end)) for end in (a, b)]
@@ -356,7 +362,7 @@ def _states(found: Mapping[UUID, list[AnyFact]]) -> dict[UUID, transfer.State]:
     for stream, facts in found.items():
         if facts[0].facts.get("basis") is None:
             continue  # a link, a notice: no transfer
-        state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+        state = transfer.fold(None, cast("list[Fact[TransferEvent | ExpiredEvent]]", facts))
         if state is not None:
             states[stream] = state
     return states

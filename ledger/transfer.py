@@ -17,10 +17,10 @@ from ledger.events import (
     Entry,
     Event,
     ExemptTransferRecorded,
-    Expired,
+    ExpiredEvent,
     Fact,
     JointUseTransferRecorded,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     ProvisionRecorded,
     ReceiptRecorded,
@@ -84,7 +84,7 @@ class State:
 
     entry: Entry | None
     record: Record | None
-    lines: Mapping[int, Line]
+    lines: Mapping[int, PersonLine]
     retracted: str | None
     first_position: int
     effective_position: int | None
@@ -182,7 +182,7 @@ def says_the_same(
     )
 
 
-def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
+def evolve(state: State | None, fact: Fact[TransferEvent | ExpiredEvent]) -> State:
     """The state after `fact`. Requires the facts of one stream in version order."""
     event = fact.event
     if state is None:
@@ -207,9 +207,9 @@ def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
             return _settled(state, event, fact)
         case RecordCarriedForward():
             return state  # what it carries stands at the original's place already
-        case Expired(type=TransferFindingsSettled.TYPE):
+        case ExpiredEvent(type=TransferFindingsSettled.TYPE):
             return replace(state, apart=state.apart | {fact.position})
-        case Expired():
+        case ExpiredEvent():
             return replace(state, record=None)
         case (
             ProvisionRecorded()
@@ -223,7 +223,7 @@ def evolve(state: State | None, fact: Fact[TransferEvent | Expired]) -> State:
             assert_never(event)
 
 
-def _completed(state: State, lines: Mapping[int, Line]) -> Mapping[int, Line]:
+def _completed(state: State, lines: Mapping[int, PersonLine]) -> Mapping[int, PersonLine]:
     """The lines of a chunk: what a person's verdict takes from the whole stands in its record."""
     whole = state.record.verdict if state.record else None
     if whole is None or not any(line.verdict for line in lines.values()):
@@ -234,16 +234,16 @@ def _completed(state: State, lines: Mapping[int, Line]) -> Mapping[int, Line]:
     }
 
 
-def _is_apart(event: TransferEvent | Expired, state: State) -> bool:
+def _is_apart(event: TransferEvent | ExpiredEvent, state: State) -> bool:
     """Whether it says nothing of the transfer itself: it is a settlement, or carries one."""
     if isinstance(event, RecordCarriedForward):
         return event.position in state.apart
-    name = event.type if isinstance(event, Expired) else event.TYPE
+    name = event.type if isinstance(event, ExpiredEvent) else event.TYPE
     return name == TransferFindingsSettled.TYPE
 
 
 def _settled(
-    state: State, event: TransferFindingsSettled, fact: Fact[TransferEvent | Expired]
+    state: State, event: TransferFindingsSettled, fact: Fact[TransferEvent | ExpiredEvent]
 ) -> State:
     stood = {one for one in standing_findings(state) if one[1] in event.codes}
     done = Settlement(fact.position, fact.at, fact.actor, event.codes, event.action, event.reason)
@@ -255,9 +255,9 @@ def _settled(
     )
 
 
-def _begin(fact: Fact[TransferEvent | Expired]) -> State:
+def _begin(fact: Fact[TransferEvent | ExpiredEvent]) -> State:
     event = fact.event
-    if isinstance(event, Expired):
+    if isinstance(event, ExpiredEvent):
         return State(None, None, {}, None, fact.position, fact.position, (fact.position,), 1)
     assert isinstance(event, RecordedEvent), "the first event of a transfer's stream records it"
     entry = event.entry
@@ -276,7 +276,7 @@ def _begin(fact: Fact[TransferEvent | Expired]) -> State:
     )
 
 
-def fold(state: State | None, facts: Iterable[Fact[TransferEvent | Expired]]) -> State | None:
+def fold(state: State | None, facts: Iterable[Fact[TransferEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`, which begin where `state` ended."""
     for is_chunk, run in groupby(facts, lambda one: isinstance(one.event, PrincipalsAppended)):
         if is_chunk and state is not None:
@@ -341,8 +341,8 @@ def record(
     return (_recorded(transfer, verdict.whole)(entry),)
 
 
-def _lines(transfer: Transfer, verdict: TransferVerdict) -> dict[int, Line]:
-    return {n: Line(one, verdict.persons.get(n)) for n, one in enumerate(transfer.principals)}
+def _lines(transfer: Transfer, verdict: TransferVerdict) -> dict[int, PersonLine]:
+    return {n: PersonLine(one, verdict.persons.get(n)) for n, one in enumerate(transfer.principals)}
 
 
 def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:
@@ -356,10 +356,10 @@ def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:
     return ExemptTransferRecorded
 
 
-def ever_in(facts: Iterable[Fact[Event | Expired]]) -> tuple[list[Record], list[Line]]:
+def ever_in(facts: Iterable[Fact[Event | ExpiredEvent]]) -> tuple[list[Record], list[PersonLine]]:
     """What a transfer's record ever was, and every line that ever stood in it."""
     records: list[Record] = []
-    lines: list[Line] = []
+    lines: list[PersonLine] = []
     for fact in facts:
         match fact.event:
             case TransferCorrected() | TransferReclassified() as event:

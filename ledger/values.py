@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NewType, cast
 
-from ledger.quick import quick
+from ledger.fast_init import fast_init
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
@@ -18,7 +18,7 @@ CheckedTransfer = NewType("CheckedTransfer", Mapping[str, Json])
 """One transfer as received, accepted by the contract. Only `api.contract` should produce these."""
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class PrincipalRef:
     """One principal (本人) as the sending platform identifies the person."""
@@ -28,7 +28,7 @@ class PrincipalRef:
     name: str | None = None
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Counterparty:
     """The other party as it was at the time of the transfer (Rules 20, 24, 28).
@@ -48,7 +48,7 @@ class Counterparty:
     unknown: frozenset[str] = frozenset()
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Consent:
     """Consent of the principal (Rules 20(1)(ii), 24(1)(ii)(iii), 28(1)(i))."""
@@ -67,7 +67,7 @@ class Anonymous:
     stated_to_recipient: bool
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """One transfer, typed; days are days in Japan. Members as in `transfer.schema.json`.

@@ -18,7 +18,7 @@ from ledger.codec import seal
 from ledger.codec.json import parse
 from ledger.core_dumps import forbid_core_dumps
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
-from ledger.drafts import Place, chunk_of
+from ledger.drafts import EventMetadata, chunk_of
 from ledger.envelope import DataKey, SealedEvent
 from ledger.errors import BrokenWorldError
 
@@ -50,7 +50,7 @@ class Chunk:
 
     lines: bytes
     first: int
-    place: Place
+    place: EventMetadata
     key: DataKey
 
     def made(self, secret: LedgerSecret, ledger: str) -> SealedEvent:  # noqa: ARG002 -- as every ask

@@ -1,7 +1,7 @@
 """What the follower applies next: read, opened, and what the index says of it, mostly ahead.
 
 What is read ahead lies beyond what the slot has reached, so no key of it dies meanwhile
-(`projections.forgetting`).
+(`projections.expired_rows`).
 """
 
 import time
@@ -28,7 +28,7 @@ LOOKS_MAX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class EventBatch:
     """The next events, opened, and what the index says of them.
 
     Attributes:
@@ -37,7 +37,7 @@ class Batch:
 
     facts: Sequence[StoredFact]
     events: Sequence[OpenEvent]
-    rows: entries.Rows
+    rows: entries.IndexRows
     size: int
 
     @property
@@ -80,9 +80,9 @@ class Batches:
         self._batch_max = batch_max
         self._bytes_max = bytes_max
         self._thread: ThreadPoolExecutor | None = None
-        self._ahead: tuple[int, Future[Batch | None]] | None = None
+        self._ahead: tuple[int, Future[EventBatch | None]] | None = None
 
-    def after(self, position: int) -> Batch | None:
+    def after(self, position: int) -> EventBatch | None:
         """The next one; while it is written the one behind it is read, where there may be one."""
         ahead, self._ahead = self._ahead, None
         is_next = ahead is not None and ahead[0] == position
@@ -96,12 +96,12 @@ class Batches:
             self._ahead = found.end, self._thread.submit(self.gathered, found.end)
         return found
 
-    def goes_on(self, batch: Batch) -> bool:
+    def goes_on(self, batch: EventBatch) -> bool:
         """Whether more may be there already, or comes without anybody waiting for it."""
         is_full = len(batch.facts) >= self._batch_max or batch.size >= self._bytes_max
         return is_full or batch.is_amid
 
-    def gathered(self, position: int) -> Batch | None:
+    def gathered(self, position: int) -> EventBatch | None:
         """The next batch; one of chunks grows for a while, with what comes in."""
         found = self._read(position, self._batch_max, self._bytes_max)
         if found is None:
@@ -120,20 +120,20 @@ class Batches:
                 count, size, looks = count + len(more.facts), size + more.size, 0
         return _joined(parts)
 
-    def _read(self, position: int, limit: int, bytes_max: int) -> Batch | None:
+    def _read(self, position: int, limit: int, bytes_max: int) -> EventBatch | None:
         facts = self._facts_after(position, limit, bytes_max)
         if not facts:
             return None
         events = self._opened(facts)
         size = sum(len(fact.sealed) for fact in facts if fact.sealed is not None)
-        return Batch(facts, events, entries.rows(events, self._secret), size)
+        return EventBatch(facts, events, entries.rows(events, self._secret), size)
 
 
-def _joined(parts: Sequence[Batch]) -> Batch:
+def _joined(parts: Sequence[EventBatch]) -> EventBatch:
     """Parts that follow each other as one."""
     if len(parts) == 1:
         return parts[0]
-    return Batch(
+    return EventBatch(
         [fact for one in parts for fact in one.facts],
         [event for one in parts for event in one.events],
         entries.merged([one.rows for one in parts]),

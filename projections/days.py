@@ -16,15 +16,15 @@ import psycopg
 from psycopg import sql
 
 from ledger.clock import day_in_japan
-from ledger.closing import DAYS_MAX, Held, day_of
-from ledger.coverage import Period
+from ledger.coverage import DayPeriod
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.daily_close import DAYS_MAX, DayHoldings, day_of
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError
 from ledger.events import RECORDED_TYPES
 from ledger.id_set import BYTES, EMPTY, MODULUS, element, joined
 from ledger.sources import is_within
-from ledger.store.columns import Column, bigints, byteas, texts, uuids
+from ledger.store.columns import ArrayColumn, bigints, byteas, texts, uuids
 from ledger.store.connections import Connections
 from projections.entries import SLOTS
 
@@ -97,7 +97,7 @@ class Sum:
 
 
 @dataclass(slots=True)
-class Hashes:
+class SourceHashes:
     """The keyed hashes of sources: who reads the database learns none."""
 
     secret: LedgerSecret
@@ -130,7 +130,7 @@ class Hashes:
         return known
 
 
-def sums(events: Iterable[OpenEvent], hashes: Hashes) -> dict[Place, Sum]:
+def sums(events: Iterable[OpenEvent], hashes: SourceHashes) -> dict[Place, Sum]:
     """What the events add. What cannot be opened any more is of a day that nobody compares."""
     own: dict[tuple[str, date], Sum] = {}
     for event in events:
@@ -160,7 +160,7 @@ def write(
     cursor: psycopg.Cursor[tuple[object, ...]],
     slot: str,
     added: Mapping[Place, Sum],
-    hashes: Hashes,
+    hashes: SourceHashes,
 ) -> None:
     """Add a batch to the rows of `slot`, inside the caller's transaction, which holds the slot."""
     if not added:
@@ -181,11 +181,11 @@ def write(
     cursor.execute(_OF_SLOT[slot, _PUT], columns)
 
 
-def _keys(places: Sequence[Place]) -> Column:
+def _keys(places: Sequence[Place]) -> ArrayColumn:
     return uuids([UUID(bytes=key) for key, _ in places])
 
 
-def _days(places: Sequence[Place]) -> Column:
+def _days(places: Sequence[Place]) -> ArrayColumn:
     return texts([day.isoformat() for _, day in places])
 
 
@@ -205,7 +205,7 @@ def oldest_day(event: OpenEvent) -> date:
 
 
 def differing(
-    wanted: Mapping[Place, Sum], there: Mapping[Place, Sum], hashes: Hashes
+    wanted: Mapping[Place, Sum], there: Mapping[Place, Sum], hashes: SourceHashes
 ) -> Iterator[tuple[str, Place]]:
     """(`missing` or `unexpected`, place) of each row that is another one.
 
@@ -222,14 +222,14 @@ def differing(
             yield "missing", place
 
 
-class Days:
+class DayReader:
     """Reads what the ledger holds of days. Thread-safe."""
 
     def __init__(self, connections: Connections, secret: LedgerSecret) -> None:
         self._connections = connections
-        self._hashes = Hashes(secret)
+        self._hashes = SourceHashes(secret)
 
-    def held(self, source: str, day: date) -> Held:
+    def held(self, source: str, day: date) -> DayHoldings:
         """What is held of a day from a source and what lies below it, as of one position."""
         asked = (UUID(bytes=self._hashes.source(source)), day)
         row = self._connections.read(lambda c: c.execute(_HELD, asked).fetchone())
@@ -237,11 +237,11 @@ class Days:
             raise BrokenWorldError("no slot of the read side serves")
         position, version, count, product = cast("tuple[int, str | None, int | None, bytes]", row)
         if version != self._hashes.version:
-            return Held(position, None, EMPTY)
+            return DayHoldings(position, None, EMPTY)
         if count is None:
-            return Held(position, 0, EMPTY)
+            return DayHoldings(position, 0, EMPTY)
         open_by = pow(self._hashes.blind((asked[0].bytes, day)), -1, MODULUS)
-        return Held(position, count, joined(int.from_bytes(product, "big"), open_by))
+        return DayHoldings(position, count, joined(int.from_bytes(product, "big"), open_by))
 
     def counts(self, sources: Sequence[str], first: date) -> dict[tuple[str, date], int]:
         """(source, day) → transfers held, of the days from `first` on; nothing where none are."""
@@ -253,7 +253,7 @@ class Days:
             for source, day, count in rows
         }
 
-    def counts_of(self, spans: Sequence[tuple[str, Period]]) -> dict[tuple[str, date], int]:
+    def counts_of(self, spans: Sequence[tuple[str, DayPeriod]]) -> dict[tuple[str, date], int]:
         """(source, day) → transfers held, of the days of each source's spans."""
         keys = {UUID(bytes=self._hashes.source(one)): one for one, _ in spans}
         asked = (

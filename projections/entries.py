@@ -75,7 +75,7 @@ Named = tuple[bytes, int, bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class IndexRows:
     """Index rows, sorted by key: half the work for the B-tree (storage notes, section A).
 
     Attributes:
@@ -93,21 +93,21 @@ class Rows:
         """The rows of persons as values."""
         return tuple(map(unpacked, self.packed))
 
-    def without_names(self) -> "Rows":
+    def without_names(self) -> "IndexRows":
         """The same for a slot that has no names, or others."""
         packed = [row[:_NAME] + _NAMELESS for row in self.packed]
         return replace(self, packed=packed, namings=())
 
 
-def merged(parts: Sequence[Rows]) -> Rows:
+def merged(parts: Sequence[IndexRows]) -> IndexRows:
     """The rows of events that follow each other, from those of some after the other."""
     found = sorted(chain.from_iterable(one.packed for one in parts))
     reliances = sorted(chain.from_iterable(one.reliances for one in parts))
     namings = sorted(chain.from_iterable(one.namings for one in parts))
-    return Rows(found, tuple(reliances), tuple(namings))
+    return IndexRows(found, tuple(reliances), tuple(namings))
 
 
-def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
+def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> IndexRows:
     """The index rows of `events`; an event without content has none (its key is dead).
 
     What a copy carries has rows at the copy's own position: they live as long as the copy does.
@@ -151,7 +151,7 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> Rows:
         if notice_id is not None:
             reliances.add((secret.lookup_key("notice", notice_id.encode()), position))
     found.sort()
-    return Rows(found, tuple(sorted(reliances)), tuple(sorted(namings)))
+    return IndexRows(found, tuple(sorted(reliances)), tuple(sorted(namings)))
 
 
 def _each_once(
@@ -187,7 +187,7 @@ def _renamed(record: object) -> tuple[PrincipalRef, str]:
     return principal_of(cast("dict[str, Json]", sealed["principal"])), cast("str", sealed["name"])
 
 
-def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: Rows) -> None:
+def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: IndexRows) -> None:
     """Write the rows into `slot`, inside the caller's transaction."""
     if len(batch.packed) < COPY_FROM_ROWS:
         _insert(cursor, _INSERT_ENTRIES[slot], batch.entries)

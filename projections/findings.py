@@ -15,13 +15,13 @@ import psycopg
 from psycopg import sql
 
 from ledger import transfer
-from ledger.carried import is_dead
+from ledger.carried_records import is_dead
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.drafts import fact_of, with_verdicts
 from ledger.envelope import OpenEvent
 from ledger.events import (
     RECORDED_TYPES,
-    Expired,
+    ExpiredEvent,
     Fact,
     PrincipalsAppended,
     RecordCarriedForward,
@@ -93,7 +93,7 @@ _OF_SLOT: Final[dict[tuple[str, LiteralString], sql.Composed]] = {
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Row:
+class FindingRow:
     """A transfer with findings, or one of its codes.
 
     Attributes:
@@ -101,7 +101,7 @@ class Row:
         code: `ALL` of the transfer's own row.
         standing: `SETTLED`, `BESIDE` or `OPEN`.
         is_unlawful: of the transfer.
-        mark: 16 bytes, see `Hashes.mark`; sources: see `Hashes.sources`.
+        mark: 16 bytes, see `FindingHashes.mark`; sources: see `FindingHashes.sources`.
     """
 
     position: int
@@ -113,7 +113,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FindingRows:
     """What transfers say now: all rows of those that were looked at.
 
     Attributes:
@@ -122,11 +122,11 @@ class Found:
     """
 
     positions: tuple[int, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[FindingRow, ...] = ()
     keys: tuple[tuple[bytes, int], ...] = ()
 
 
-class Hashes:
+class FindingHashes:
     """The keyed hashes of the rows: who reads the database learns neither marks nor sources."""
 
     def __init__(self, secret: LedgerSecret) -> None:
@@ -163,8 +163,8 @@ def changed(
     slot: str,
     events: Sequence[OpenEvent],
     carried: Carried,
-    hashes: Hashes,
-) -> Found:
+    hashes: FindingHashes,
+) -> FindingRows:
     """What the transfers say now that a batch of events touches.
 
     Args:
@@ -179,31 +179,31 @@ def changed(
         touched |= dict.fromkeys(cast("UUID", row[0]) for row in rows)
         connection.rollback()
     if not touched:
-        return Found()
+        return FindingRows()
     whole = dict(_whole(events, touched))
     rest = [one for one in touched if one not in whole]
     return found_in(chain(whole.values(), read(rest, carried, events[-1].position)), hashes)
 
 
 def read(
-    streams: Sequence[UUID], carried: Carried, upto: int | None
+    streams: Sequence[UUID], carried: Carried, up_to: int | None
 ) -> Iterator[Sequence[OpenEvent]]:
     """The events of each stream, read some streams at a time."""
     for begin in range(0, len(streams), READ_AT_ONCE):
         found: dict[UUID, list[OpenEvent]] = {}
-        for event in carried(streams[begin : begin + READ_AT_ONCE], upto):
+        for event in carried(streams[begin : begin + READ_AT_ONCE], up_to):
             found.setdefault(event.header.stream, []).append(event)
         yield from found.values()
 
 
-def found_in(streams: Iterable[Sequence[OpenEvent]], hashes: Hashes) -> Found:
+def found_in(streams: Iterable[Sequence[OpenEvent]], hashes: FindingHashes) -> FindingRows:
     """The rows of transfers.
 
     Args:
         streams: all events of each stream, in the order of the log.
     """
     positions: list[int] = []
-    rows: list[Row] = []
+    rows: list[FindingRow] = []
     keys: list[tuple[bytes, int]] = []
     for events in streams:
         positions.append(events[0].position)
@@ -212,19 +212,19 @@ def found_in(streams: Iterable[Sequence[OpenEvent]], hashes: Hashes) -> Found:
         if own:
             sealed = {one.header.sealed_key for one in events} - {None}
             keys += [(cast("bytes", key), own[0].position) for key in sealed]
-    return Found(tuple(sorted(positions)), tuple(sorted(rows)), tuple(sorted(keys)))
+    return FindingRows(tuple(sorted(positions)), tuple(sorted(rows)), tuple(sorted(keys)))
 
 
-def rows_of(events: Sequence[OpenEvent], hashes: Hashes) -> tuple[Row, ...]:
+def rows_of(events: Sequence[OpenEvent], hashes: FindingHashes) -> tuple[FindingRow, ...]:
     """The rows of one transfer; none where no finding stands, or it is no transfer."""
     if not events[0].header.facts.get("basis"):
         return ()
-    facts = cast("list[Fact[TransferEvent | Expired]]", [fact_of(one) for one in events])
+    facts = cast("list[Fact[TransferEvent | ExpiredEvent]]", [fact_of(one) for one in events])
     state = transfer.fold(None, facts)
     return () if state is None else rows_of_state(state, hashes)
 
 
-def rows_of_state(state: transfer.State, hashes: Hashes) -> tuple[Row, ...]:
+def rows_of_state(state: transfer.State, hashes: FindingHashes) -> tuple[FindingRow, ...]:
     """The rows of one transfer as it stands; none where no finding stands."""
     if state.effective_position is None or not state.findings:
         return ()
@@ -237,8 +237,8 @@ def rows_of_state(state: transfer.State, hashes: Hashes) -> tuple[Row, ...]:
     mark = hashes.mark(position, is_marked=state.entry.order_11 != 0)
     sources = hashes.sources(state.entry.source)
 
-    def row(code: str, standing: int) -> Row:
-        return Row(position, code, standing, is_unlawful, mark, sources)
+    def row(code: str, standing: int) -> FindingRow:
+        return FindingRow(position, code, standing, is_unlawful, mark, sources)
 
     beside = BESIDE if open_codes else SETTLED
     return (
@@ -247,7 +247,7 @@ def rows_of_state(state: transfer.State, hashes: Hashes) -> tuple[Row, ...]:
     )
 
 
-def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, found: Found) -> None:
+def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, found: FindingRows) -> None:
     """Put what was found in the place of what stands, inside the caller's transaction."""
     if not found.positions:
         return

@@ -18,9 +18,9 @@ from psycopg.errors import UniqueViolation
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, StoreUnavailableError
-from projections import belated, days, findings, halves, months
+from projections import days, findings, late_events, months, parallel_copy
 from projections.batches import Batches, FactsAfter, Opened
-from projections.plain import Plain
+from projections.uniform_bulk import UniformBulk
 
 # Enough to amortise the commit. A sealed part of a thousand persons takes many times its bytes once
 # it is opened: a batch of large ones ends by their bytes, for flat memory. But the more rows are
@@ -74,14 +74,14 @@ class Follower:
     slot: str | None = None
     batch_max: int = BATCH_MAX
     bytes_max: int = BATCH_BYTES_MAX
-    hashes: findings.Hashes = field(init=False)
-    day_hashes: days.Hashes = field(init=False)
-    _plain: Plain = field(default_factory=Plain, init=False)
+    hashes: findings.FindingHashes = field(init=False)
+    day_hashes: days.SourceHashes = field(init=False)
+    _plain: UniformBulk = field(default_factory=UniformBulk, init=False)
     _batches: Batches = field(init=False)
 
     def __post_init__(self) -> None:
-        self.hashes = findings.Hashes(self.secret)
-        self.day_hashes = days.Hashes(self.secret)
+        self.hashes = findings.FindingHashes(self.secret)
+        self.day_hashes = days.SourceHashes(self.secret)
         self._batches = Batches(
             self.facts_after, self.opened, self.secret, self.batch_max, self.bytes_max
         )
@@ -129,7 +129,7 @@ class Follower:
             slot = self.slot or serving(connection)
             with connection.transaction(), connection.cursor() as cursor:
                 reached, *_ = _progress(cursor.execute(_LOCK, (slot,)))
-                halves.clear(cursor, slot, reached, reached + self.batch_max)
+                parallel_copy.clear(cursor, slot, reached, reached + self.batch_max)
             return self._applied(connection)
 
     def _applied(self, connection: psycopg.Connection) -> tuple[int, bool]:
@@ -148,13 +148,13 @@ class Follower:
         added: dict[days.Place, days.Sum] = {}
         if of_days == self.day_hashes.version:  # else it goes on without, as for findings
             added = days.sums(events, self.day_hashes)
-        found = findings.Found()
+        found = findings.FindingRows()
         if version == self.hashes.version:  # else it goes on without: half a list is a wrong one
             plain = self._plain.look(events)
             carried = partial(self._carried, plain) if plain else self.carried
             found = findings.changed(connection, slot, events, carried, self.hashes)
         has_belated = has_belated or position == 0
-        late = belated.positions(connection, events) if has_belated else ()
+        late = late_events.positions(connection, events) if has_belated else ()
         with connection.transaction(), connection.cursor() as cursor:
             reached, names, *_ = _progress(cursor.execute(_LOCK, (slot,)))
             if reached != position:
@@ -163,38 +163,38 @@ class Follower:
                 names = self.secret.names_version
             if names != self.secret.names_version:
                 batch = batch.without_names()  # two versions in one slot would find half of them
-            with halves.written(self.connect, cursor, slot, batch):
+            with parallel_copy.written(self.connect, cursor, slot, batch):
                 months.write(cursor, slot, counted)
                 findings.write(cursor, slot, found)
-                belated.write(cursor, slot, late)
+                late_events.write(cursor, slot, late)
                 days.write(cursor, slot, added, self.day_hashes)
                 moved = (facts[-1].position, names, version, has_belated, of_days, slot)
                 cursor.execute(_MOVE, moved)
         return len(facts), self._batches.goes_on(read)
 
     def _carried(
-        self, plain: AbstractSet[UUID], streams: Sequence[UUID], upto: int | None
+        self, plain: AbstractSet[UUID], streams: Sequence[UUID], up_to: int | None
     ) -> list[OpenEvent]:
         """As `carried`: nothing is in the chunks of `plain` that it would read."""
         without = [one for one in streams if one in plain]
         others = [one for one in streams if one not in plain]
-        read = self.bare(without, upto) if without else []
-        return read + (self.carried(others, upto) if others else [])
+        read = self.bare(without, up_to) if without else []
+        return read + (self.carried(others, up_to) if others else [])
 
-    def catch_up(self, connection: psycopg.Connection, upto: int) -> None:
+    def catch_up(self, connection: psycopg.Connection, up_to: int) -> None:
         """Follow until the slot has reached `upto`.
 
         Raises:
             BrokenWorldError: there are no events up to there.
         """
         reached = position_of(connection, self.slot or serving(connection))
-        while reached < upto:
+        while reached < up_to:
             before = reached
             self.step(connection)
             # Not the step's own count: another follower of the slot may have been first.
             reached = position_of(connection, self.slot or serving(connection))
             if reached == before:
-                raise BrokenWorldError(f"the log ends before position {upto}")
+                raise BrokenWorldError(f"the log ends before position {up_to}")
 
 
 def serving(connection: psycopg.Connection) -> str:

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from ledger import series, transfer
 from ledger.errors import ProjectionBehindError
-from ledger.events import Expired, Fact, SeriesEvent, TransferEvent
-from ledger.exclusions import Standing
+from ledger.events import ExpiredEvent, Fact, SeriesEvent, TransferEvent
+from ledger.exclusions import ActiveExclusions
 from ledger.history import HistoryEntry, entry_of, merge
 from ledger.log_epochs import beyond_head
 from ledger.store.connections import Connections
@@ -59,7 +59,7 @@ class _Asked:
     chunks: frozenset[int]
     own: _Lookup
     as_of: int
-    excluded: Standing
+    excluded: ActiveExclusions
     keys: tuple[bytes, ...]
     places: dict[UUID, int]
     apart: Collection[UUID]
@@ -70,7 +70,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HistoryPage:
     """A part of a history, oldest first.
 
     Attributes:
@@ -128,8 +128,8 @@ class Histories:
         as_of: int,
         cursor: int | None,
         limit: int,
-        excluded: Standing | None = None,
-    ) -> Page:
+        excluded: ActiveExclusions | None = None,
+    ) -> HistoryPage:
         """The entries of the person that `principals` name, as of a position that was reached.
 
         Args:
@@ -146,7 +146,7 @@ class Histories:
         more = len(shown) > limit
         entries = shown[:limit]
         last = found[entries[-1].transfer] if more else None
-        return Page(
+        return HistoryPage(
             as_of,
             person,
             self._names(person, as_of),
@@ -160,7 +160,7 @@ class Histories:
         principals: Sequence[PrincipalRef],
         as_of: int,
         at_once: int,
-        excluded: Standing | None = None,
+        excluded: ActiveExclusions | None = None,
         apart: Collection[UUID] = (),
     ) -> tuple[list[HistoryEntry], tuple[str, ...]]:
         """All entries of the person, as of a position that was reached, and the names taken later.
@@ -201,7 +201,7 @@ class Histories:
         self,
         principals: Sequence[PrincipalRef],
         as_of: int,
-        excluded: Standing | None,
+        excluded: ActiveExclusions | None,
         apart: Collection[UUID] = (),
     ) -> tuple[Cluster, _Asked]:
         """The person, and what is asked of them; `excluded` as of `page`, `apart` of `whole`."""
@@ -266,7 +266,7 @@ class Histories:
     def _merged(self, key: UUID, asked: _Asked) -> dict[UUID, HistoryEntry]:
         """The records that the person's messages of the series form, by their first message."""
         events = self._streams.facts([key], None).get(key, [])
-        facts = cast("list[Fact[SeriesEvent | Expired]]", events)
+        facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", events)
         # A message stands one position before the event by which it joins: `asked.found` says what
         # is there as of the position, the whole series only which of it are messages.
         state = series.fold(None, facts)
@@ -304,8 +304,8 @@ def _entry(facts: Sequence[Fact[object]], asked: _Asked) -> HistoryEntry | None:
     return entry_of(_typed(facts), asked.own, asked.hides_marked)
 
 
-def _typed(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | Expired]]:
-    return cast("Sequence[Fact[TransferEvent | Expired]]", facts)
+def _typed(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | ExpiredEvent]]:
+    return cast("Sequence[Fact[TransferEvent | ExpiredEvent]]", facts)
 
 
 def _is_hidden(facts: Sequence[Fact[object]], asked: _Asked) -> bool:

@@ -23,7 +23,7 @@ from ledger.codec import read_header
 from ledger.envelope import Header, OpenEvent
 from ledger.errors import BrokenWorldError
 from ledger.events import RECORDED_TYPES
-from ledger.store.columns import Column, bigints, byteas, texts
+from ledger.store.columns import ArrayColumn, bigints, byteas, texts
 from projections.entries import SLOTS
 
 _RECORDED = frozenset(RECORDED_TYPES)
@@ -123,7 +123,7 @@ Row = tuple[str, str, bytes | None, str, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class MonthCounts:
     """What a batch of events changes.
 
     Attributes:
@@ -142,7 +142,7 @@ def month_of(at: datetime) -> str:
     return day_in_japan(at).isoformat()[:7]
 
 
-def counts(events: Iterable[OpenEvent]) -> Counts:
+def counts(events: Iterable[OpenEvent]) -> MonthCounts:
     """What `events` say; their headers are enough."""
     recorded: Counter[tuple[bytes, str]] = Counter()
     copies: set[tuple[int, bytes]] = set()
@@ -155,10 +155,10 @@ def counts(events: Iterable[OpenEvent]) -> Counts:
             copies.add((header.copies.position, _key_of(header)))
         else:
             dead.update(header.keys)
-    return Counts(recorded, frozenset(copies), frozenset(dead))
+    return MonthCounts(recorded, frozenset(copies), frozenset(dead))
 
 
-def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: Counts) -> None:
+def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: MonthCounts) -> None:
     """Write what a batch changes into `slot`, inside the caller's transaction.
 
     Needs the batches in the order of the log, each once.
@@ -222,7 +222,7 @@ def _originals(
 def _found(
     cursor: psycopg.Cursor[tuple[object, ...]],
     statement: LiteralString | sql.Composed,
-    asked: Column,
+    asked: ArrayColumn,
 ) -> list[tuple[object, ...]]:
     return cursor.execute(statement, (asked,)).fetchall()
 
@@ -232,7 +232,9 @@ def _changed(cursor: psycopg.Cursor[tuple[object, ...]], count: int) -> None:
         raise BrokenWorldError("the counts by month do not hold what was carried forward")
 
 
-def _by_key(numbers: Mapping[tuple[bytes, str], int]) -> tuple[Column, Column, Column]:
+def _by_key(
+    numbers: Mapping[tuple[bytes, str], int],
+) -> tuple[ArrayColumn, ArrayColumn, ArrayColumn]:
     rows = list(numbers.items())
     return (
         byteas([key for (key, _), _ in rows]),

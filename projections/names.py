@@ -20,9 +20,9 @@ import psycopg
 from ledger import transfer
 from ledger.errors import BrokenWorldError, NamesOutdatedError
 from ledger.events import (
-    Expired,
+    ExpiredEvent,
     Fact,
-    Line,
+    PersonLine,
     PrincipalRenamed,
     PrincipalsAppended,
     RecordedEvent,
@@ -30,7 +30,7 @@ from ledger.events import (
     TransferEvent,
     TransferReclassified,
 )
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.store.columns import uuids
 from ledger.store.connections import Connections
 from ledger.streams import AnyFact, Streams
@@ -91,7 +91,7 @@ _TOUCHED: LiteralString = """
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class PersonsByName:
     """The persons who are called so.
 
     Attributes:
@@ -124,7 +124,7 @@ class _Said:
 class _Asked:
     name: UUID
     as_of: int
-    excluded: Standing
+    excluded: ActiveExclusions
 
 
 class Names:
@@ -137,7 +137,7 @@ class Names:
 
     def called(
         self, name: str, as_of: int, limit: int, known: Collection[PrincipalRef] = ()
-    ) -> Called:
+    ) -> PersonsByName:
         """At most `limit` persons whom a record gives this name, or who took it later.
 
         A person has a history as of the position, after exclusion, and what says the name is not
@@ -162,9 +162,9 @@ class Names:
             if not self._histories.page([ref], as_of, None, 1, excluded).entries:
                 continue
             if len(found) == limit:
-                return Called(tuple(found), more=True)
+                return PersonsByName(tuple(found), more=True)
             found.append(ref)
-        return Called(tuple(found), more=False)
+        return PersonsByName(tuple(found), more=False)
 
     def touched(self, name: str, since: int) -> Iterator[bytes]:
         """Keys of who is called so and may have got a record, a name or a link behind a position.
@@ -189,7 +189,7 @@ class Names:
             after = persons[-1]
 
     def identifiers(
-        self, name: str, keys: Sequence[bytes], as_of: int, excluded: Standing
+        self, name: str, keys: Sequence[bytes], as_of: int, excluded: ActiveExclusions
     ) -> Iterator[PrincipalRef]:
         """The identifier of each of these persons by which something all may see says the name.
 
@@ -209,7 +209,7 @@ class Names:
         if self._connections.read(_version) != self._streams.secret.names_version:
             raise NamesOutdatedError
 
-    def _query(self, name: str, as_of: int, excluded: Standing) -> _Asked:
+    def _query(self, name: str, as_of: int, excluded: ActiveExclusions) -> _Asked:
         return _Asked(UUID(bytes=self._streams.secret.name_key(name)), as_of, excluded)
 
     def _refs(self, asked: _Asked) -> Iterator[PrincipalRef]:
@@ -287,7 +287,7 @@ class Names:
 
     def _is_told(self, facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> bool:
         """Whether the person's history tells of it: it is in effect, alive, and not hidden."""
-        state = transfer.fold(None, cast("list[Fact[TransferEvent | Expired]]", facts))
+        state = transfer.fold(None, cast("list[Fact[TransferEvent | ExpiredEvent]]", facts))
         if state is None or state.effective_position is None:
             return False
         if state.entry is None or state.record is None:
@@ -316,7 +316,7 @@ class Names:
 
 def _principals(event: object) -> Iterator[PrincipalRef]:
     """Whom an event names, with the name that it gives them."""
-    lines: Collection[Line] = ()
+    lines: Collection[PersonLine] = ()
     match event:
         case PrincipalRenamed():
             yield PrincipalRef(event.principal.scheme, event.principal.id, event.name)

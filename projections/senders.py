@@ -6,16 +6,16 @@ from datetime import date, datetime
 
 from ledger.emitter import State
 from ledger.liveness import sends_unregistered
-from ledger.store.signs import Signs
-from projections.days import Days
+from ledger.store.heartbeats import Heartbeats
+from projections.days import DayReader
 
 
 @dataclass(frozen=True, slots=True)
 class Senders:
     """Looks at the signs of life of sources, and at the days of what is held. Thread-safe."""
 
-    signs: Signs
-    days: Days
+    signs: Heartbeats
+    days: DayReader
 
     def unregistered(
         self, emitters: Sequence[State], asked: tuple[date | None, date], at: datetime

@@ -17,18 +17,18 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from ledger.postgres.migrate import WRITE_SIDE, Room
+from ledger.postgres.migrate import WRITE_SIDE, MigrationPackage
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import SERVING, Logins, RoleUrls, role_urls
 from tests.postgres.temporary import temporary_server
 
 LEDGER_NAME: Final = "test-ledger"
 EXTERNAL_VARIABLE: Final = "LEDGER_TEST_DATABASE_URL"
-READ_SIDE: Final = Room("projections", "projections.migrations")
+READ_SIDE: Final = MigrationPackage("projections", "projections.migrations")
 _counter = itertools.count(1)
 
 
-def rooms() -> tuple[Room, ...]:
+def rooms() -> tuple[MigrationPackage, ...]:
     """Every room that has migrations."""
     return (WRITE_SIDE, READ_SIDE) if util.find_spec(READ_SIDE.package) else (WRITE_SIDE,)
 

@@ -16,7 +16,7 @@ from typing import Final, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.observability.logs import OURS, SERVER, JsonLines
+from api.observability.logs import OURS, SERVER, JsonLogFormatter
 from tests.canary import traces
 
 _LEVELS: Final = {**dict.fromkeys(OURS, logging.DEBUG), SERVER: logging.INFO}
@@ -39,7 +39,7 @@ class Leaving:
     def __init__(self) -> None:
         self.lines: Final = io.StringIO()
         self._handler = logging.StreamHandler(self.lines)
-        self._handler.setFormatter(JsonLines())
+        self._handler.setFormatter(JsonLogFormatter())
         self._told: list[tuple[str, str]] = []
         self._telling = threading.Lock()
 

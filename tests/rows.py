@@ -7,7 +7,7 @@ from typing import Final
 
 import psycopg
 
-from api.auth import KeyTable
+from api.auth import ApiKeyTable
 from api.people import SessionTable
 from api.people.sessions import Session
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -25,9 +25,9 @@ def mac_of(url: str, secret: bytes = SECRET) -> RowMac:
     return LedgerSecret(secret, str(row[0])).row_mac
 
 
-def key_table(url: str, secret: bytes = SECRET) -> KeyTable:
+def key_table(url: str, secret: bytes = SECRET) -> ApiKeyTable:
     """The table of keys, with the rights of `url`."""
-    return KeyTable(lambda: psycopg.connect(url), mac_of(url, secret))
+    return ApiKeyTable(lambda: psycopg.connect(url), mac_of(url, secret))
 
 
 def move_sessions(

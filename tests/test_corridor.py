@@ -6,15 +6,15 @@ from typing import Any
 
 import psycopg
 
-from api.auth import Authenticator, KeyTable, Tokens, make
-from api.house import House
+from api.auth import ApiKeyTable, Authenticator, Tokens, make
+from api.container import Container
 from api.wire.items import item_of, sender_of
-from api.wire.showing import entry_shown
+from api.wire.transfer_view import entry_shown
 from ledger import transfer
 from ledger.clock import now
 from ledger.codec import event_hash, fingerprint, open_event, seal
 from ledger.commands import RecordTransfer
-from ledger.drafts import Place, draft_of, fact_of
+from ledger.drafts import EventMetadata, draft_of, fact_of
 from ledger.envelope import StoredFact
 from ledger.policies.context import Context
 from ledger.values import transfer_of
@@ -24,9 +24,9 @@ from tests.ledger.given import SOURCE, data, person
 from tests.ledger.inside import inside
 
 
-def command_of(database: Database, inner: House, at: datetime) -> RecordTransfer:
+def command_of(database: Database, inner: Container, at: datetime) -> RecordTransfer:
     # 1 door: request → caller
-    keys = KeyTable(lambda: psycopg.connect(database.urls.owner), inner.secret.row_mac)
+    keys = ApiKeyTable(lambda: psycopg.connect(database.urls.owner), inner.secret.row_mac)
     key, credential = make("corridor", frozenset({"events:write"}), SOURCE, at=now(), days=1)
     keys.add(key)
     door = Authenticator(
@@ -67,7 +67,7 @@ def test_one_provision_goes_through_all_ten_stations(database: Database) -> None
 
         # 5 bytes: event → header and sealed part
         stream = inner.secret.transfer_stream(command.source, command.id)
-        place = Place(stream, 1, at, command.actor, command.command, 0)
+        place = EventMetadata(stream, 1, at, command.actor, command.command, 0)
         data_key = inner.keys.key_for("record", day=at.date())
         sealed = seal(draft_of(event, place), data_key, inner.name)
         stored = StoredFact(1, stream, 1, sealed.type, sealed.header, sealed.sealed)

@@ -13,9 +13,10 @@ import pytest
 
 from ledger import events
 from ledger.codec.types import TYPES
-from ledger.drafts.reading import RECORDED
+from ledger.drafts.reader import RECORDED
 from ledger.errors import BrokenWorldError, LedgerError
 from ledger.law.findings import FINDINGS
+from tests import names
 from tests.ledger.test_drafts import STRATEGIES
 
 ROOT = Path(__file__).parents[1]
@@ -140,6 +141,22 @@ def test_every_module_says_what_it_is(folder: str) -> None:
         if not ast.get_docstring(ast.parse(path.read_text("utf-8")))
     ]
     assert silent == []
+
+
+def test_modules_and_classes_are_called_by_nouns_and_each_class_by_its_own() -> None:
+    assert names.faults() == []
+
+
+@pytest.mark.parametrize("word", ["told", "kept", "casework", "judging", "stamped", "house"])
+def test_a_participle_or_a_word_of_the_glossary_is_no_name(word: str) -> None:
+    assert names.is_unfit(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["keyring", "mapping", "record_decisions", "holds", "string_table"]
+)
+def test_a_noun_is_a_name(word: str) -> None:
+    assert not names.is_unfit(word)
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

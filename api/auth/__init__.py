@@ -2,7 +2,6 @@
 
 from api.auth.authenticator import ActorOf, Authenticator
 from api.auth.caller import Caller, is_prefix
-from api.auth.fetching import Fetched, UnusableError, fetch
 from api.auth.guard import (
     CALLER,
     PUBLIC,
@@ -12,11 +11,12 @@ from api.auth.guard import (
     guards,
     requires,
 )
+from api.auth.issuer_fetch import FetchedValue, UnusableError, fetch
 from api.auth.jwks import Jwk, KeysAwaitedError, KeySet, fits
-from api.auth.key_table import Connect, Keys, KeyTable
+from api.auth.key_table import ApiKeyTable, Connect, KeyLookup
 from api.auth.keys import ApiKey, bound, make
 from api.auth.owners import KeyNotAllowedError, account, identity_of, person_owner, token_owner
-from api.auth.proofs import Proofs, Target
+from api.auth.proofs import Proofs, ProofTarget
 from api.auth.scopes import SCOPES, Scope
 from api.auth.tokens import Tokens
 from api.auth.used_proofs import UsedProofs
@@ -28,20 +28,20 @@ __all__ = [
     "SCOPES",
     "ActorOf",
     "ApiKey",
+    "ApiKeyTable",
     "Authenticator",
     "Caller",
     "Connect",
-    "Fetched",
+    "FetchedValue",
     "Guard",
     "Jwk",
+    "KeyLookup",
     "KeyNotAllowedError",
     "KeySet",
-    "KeyTable",
-    "Keys",
     "KeysAwaitedError",
+    "ProofTarget",
     "Proofs",
     "Scope",
-    "Target",
     "Tokens",
     "UnguardedRouteError",
     "UnusableError",

@@ -10,10 +10,10 @@ from typing import Final, Literal, TypeVar, get_args
 
 from api.auth.caller import Caller
 from api.auth.jwks import KeysAwaitedError
-from api.auth.key_table import Keys
+from api.auth.key_table import KeyLookup
 from api.auth.keys import ApiKey, split
-from api.auth.proofs import Proofs, Target
-from api.auth.tokens import Tokens, Verified
+from api.auth.proofs import Proofs, ProofTarget
+from api.auth.tokens import Tokens, VerifiedToken
 from api.problems import ProofRefusedError, Scheme, UnauthenticatedError
 from ledger.clock import day_in_japan, now
 from ledger.errors import LedgerError
@@ -46,7 +46,7 @@ class Authenticator:
 
     def __init__(
         self,
-        keys: Keys,
+        keys: KeyLookup,
         tokens: Tokens,
         actor_of: ActorOf,
         *,
@@ -66,7 +66,7 @@ class Authenticator:
         self._pending: dict[bytes, asyncio.Task[Caller | None]] = {}
 
     async def caller(
-        self, headers: Sequence[tuple[bytes, bytes]], target: Target | None = None
+        self, headers: Sequence[tuple[bytes, bytes]], target: ProofTarget | None = None
     ) -> Caller:
         """Who sends these headers.
 
@@ -161,7 +161,7 @@ class Authenticator:
         token = self._tokens.verify(credential)
         return self._caller("token", token), token.expires_at
 
-    def _caller(self, kind: Literal["key", "token"], shown: ApiKey | Verified) -> Caller:
+    def _caller(self, kind: Literal["key", "token"], shown: ApiKey | VerifiedToken) -> Caller:
         who = shown.identity
         return Caller(
             self._actor_of(who.text),

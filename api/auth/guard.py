@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from api.auth.authenticator import Authenticator
 from api.auth.caller import Caller
-from api.auth.proofs import Target
+from api.auth.proofs import ProofTarget
 from api.auth.scopes import OF_CASES, Scope
 from api.problems import ScopeMissingError
 
@@ -71,7 +71,7 @@ class Requires(Guard):
         caller = cast("Caller | None", scope.get(CALLER))
         if caller is None:
             authenticator = cast("Authenticator", request.app.state.authenticator)
-            target = Target(scope["method"], scope["path"])
+            target = ProofTarget(scope["method"], scope["path"])
             # Once: some routes are guarded twice, and a proof is good for one use.
             caller = await authenticator.caller(scope["headers"], target)
             scope[CALLER] = caller

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from api.auth.fetching import Fetch, Fetched, UnusableError, fetch
+from api.auth.issuer_fetch import Fetch, FetchedValue, UnusableError, fetch
 from api.environment import JwtIssuer, is_safe_url
 from api.problems import IssuerUnavailableError
 from ledger.values import Json
@@ -54,7 +54,7 @@ class KeySet:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer = issuer
-        self._keys: Fetched[Mapping[str, Jwk]] = Fetched(
+        self._keys: FetchedValue[Mapping[str, Jwk]] = FetchedValue(
             lambda: _keys(self._read()), monotonic, issuer.issuer
         )
 

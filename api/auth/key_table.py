@@ -69,7 +69,7 @@ Doubt = Literal["unconfirmed", "altered"]
 """Why a row is no key: it has no MAC, of a version before there were any; or a wrong one."""
 
 
-class Keys(Protocol):
+class KeyLookup(Protocol):
     """Where the door looks keys up."""
 
     def find(self, key_id: str) -> ApiKey | None:
@@ -81,7 +81,7 @@ class Keys(Protocol):
         ...
 
 
-class KeyTable:
+class ApiKeyTable:
     """API keys in PostgreSQL.
 
     `add`, `confirm` and `doubtful` are for the owner, everything else for the writer role.

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from api.auth.caller import is_prefix
-from api.auth.owners import Identity, KeyNotAllowedError, code_of, identity_of
+from api.auth.owners import CredentialOwner, KeyNotAllowedError, code_of, identity_of
 from api.auth.proofs import is_thumbprint
 from api.auth.scopes import TAKES_TWO, Scope, exclude_one_another
 
@@ -66,7 +66,7 @@ class ApiKey:
     jkt: str | None = None
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> CredentialOwner:
         """Who is behind the key: its owner, the same for all keys of one owner.
 
         A key of nobody is an actor of its own.

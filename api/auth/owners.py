@@ -25,7 +25,7 @@ class KeyNotAllowedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CredentialOwner:
     """Who is behind a credential.
 
     Attributes:
@@ -40,7 +40,7 @@ class Identity:
     earlier: frozenset[str] = frozenset()
 
 
-def identity_of(code: object, caller: str) -> Identity:
+def identity_of(code: object, caller: str) -> CredentialOwner:
     """Who is behind a credential.
 
     Args:
@@ -50,9 +50,9 @@ def identity_of(code: object, caller: str) -> Identity:
     try:
         spelled = person_owner(code if isinstance(code, str) else "")
     except KeyNotAllowedError:
-        return Identity(caller)
+        return CredentialOwner(caller)
     text = spelled.lower()
-    return Identity(text, is_person=True, earlier=frozenset((caller, spelled)) - {text})
+    return CredentialOwner(text, is_person=True, earlier=frozenset((caller, spelled)) - {text})
 
 
 def account(issuer: str, subject: str) -> str:

@@ -38,7 +38,7 @@ _KEPT: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ProofTarget:
     """What is asked for.
 
     Attributes:
@@ -50,7 +50,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ProvedRequest:
     """For what a proof must be.
 
     Attributes:
@@ -60,12 +60,12 @@ class Request:
     """
 
     origin: str
-    target: Target
+    target: ProofTarget
     credential: bytes
     jkt: str
 
 
-class Used(Protocol):
+class UsedProofStore(Protocol):
     """Where proofs are remembered; see `UsedProofs.take`."""
 
     def take(self, digest: bytes, until: datetime, at: datetime) -> bool: ...  # noqa: D102 -- see the class
@@ -80,12 +80,16 @@ class Proofs:
         used: remembers proofs for all processes.
     """
 
-    def __init__(self, origin: str, used: Used) -> None:
+    def __init__(self, origin: str, used: UsedProofStore) -> None:
         self._origin = origin
         self._used = used
 
     def check(
-        self, headers: Sequence[tuple[bytes, bytes]], target: Target, credential: bytes, jkt: str
+        self,
+        headers: Sequence[tuple[bytes, bytes]],
+        target: ProofTarget,
+        credential: bytes,
+        jkt: str,
     ) -> None:
         """Check the proof among these headers, and use it.
 
@@ -97,7 +101,7 @@ class Proofs:
         if len(given) != 1 or len(given[0]) > PROOF_CHARACTERS_MAX:
             raise ProofRefusedError("header")
         at = now()
-        jti = check_proof(given[0], Request(self._origin, target, credential, jkt), at)
+        jti = check_proof(given[0], ProvedRequest(self._origin, target, credential, jkt), at)
         # Last: what fails on the way is remembered nowhere, so no stranger fills the table.
         digest = hashlib.sha256(f"{jkt}\n{jti}".encode()).digest()
         if not self._used.take(digest, at + _KEPT, at):
@@ -109,7 +113,7 @@ def is_thumbprint(text: str) -> bool:
     return _THUMBPRINT.fullmatch(text) is not None
 
 
-def check_proof(proof: bytes, request: Request, at: datetime) -> str:
+def check_proof(proof: bytes, request: ProvedRequest, at: datetime) -> str:
     """Check one proof by RFC 9449, section 4.3, but for its use before; return its `jti`.
 
     Raises:
@@ -158,7 +162,7 @@ def _thumbprint(key: Mapping[str, Json]) -> str:
     return _base64url(hashlib.sha256(written.encode()).digest())
 
 
-def _checked(claims: Mapping[str, Json], request: Request, at: datetime) -> str:
+def _checked(claims: Mapping[str, Json], request: ProvedRequest, at: datetime) -> str:
     jti, iat, ath = claims["jti"], claims["iat"], claims["ath"]
     failed: ProofCheck | None = None
     if not isinstance(jti, str) or not 1 <= len(jti) <= JTI_CHARACTERS_MAX or not jti.isascii():
@@ -177,7 +181,7 @@ def _checked(claims: Mapping[str, Json], request: Request, at: datetime) -> str:
     return jti
 
 
-def _is_for(htu: Json, request: Request) -> bool:
+def _is_for(htu: Json, request: ProvedRequest) -> bool:
     """Whether `htu` names what is asked for, without query and fragment (RFC 3986, section 6.2)."""
     if not isinstance(htu, str):
         return False

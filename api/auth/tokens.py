@@ -10,7 +10,7 @@ import jwt
 
 from api.auth.caller import is_prefix
 from api.auth.jwks import KeySet, fits
-from api.auth.owners import Identity, account, identity_of
+from api.auth.owners import CredentialOwner, account, identity_of
 from api.auth.proofs import is_thumbprint
 from api.auth.scopes import Scope, exclude_one_another, known
 from api.contract import is_visible
@@ -28,7 +28,7 @@ _TYPES: Final = frozenset(("at+jwt", "application/at+jwt"))
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifiedToken:
     """What a token says, after its signature and claims were checked.
 
     Attributes:
@@ -37,7 +37,7 @@ class Verified:
         jkt: the thumbprint of the key to which the token is bound (RFC 9449); None: to none.
     """
 
-    identity: Identity
+    identity: CredentialOwner
     scopes: frozenset[Scope]
     source_prefix: str | None
     expires_at: datetime
@@ -66,7 +66,7 @@ class Tokens:
         self._leeway_s = leeway_s
         self._person_claim = person_claim
 
-    def verify(self, token: str) -> Verified:
+    def verify(self, token: str) -> VerifiedToken:
         """Check a token, in the order of RFC 9068, section 4.
 
         Raises:
@@ -82,7 +82,7 @@ class Tokens:
             # Not only PyJWT's own: a claim of an unexpected type ends in a TypeError.
             raise UnauthenticatedError(presented=True) from None
 
-    def _verified(self, token: str) -> Verified:
+    def _verified(self, token: str) -> VerifiedToken:
         # (1) The header: type, algorithm, key id. Keys that the token itself names (jku, jwk,
         # x5u) are never looked at; an extension that must be understood is not understood.
         header = cast("Mapping[str, Json]", jwt.get_unverified_header(token))
@@ -120,7 +120,7 @@ class Tokens:
         return _read(claims, issuer, self._person_claim)
 
 
-def _read(claims: Mapping[str, Json], issuer: JwtIssuer, person_claim: str | None) -> Verified:
+def _read(claims: Mapping[str, Json], issuer: JwtIssuer, person_claim: str | None) -> VerifiedToken:
     subject, client, scope = claims["sub"], claims["client_id"], claims.get("scope", "")
     if not (isinstance(subject, str) and isinstance(client, str) and isinstance(scope, str)):
         raise UnauthenticatedError(presented=True)
@@ -139,7 +139,7 @@ def _read(claims: Mapping[str, Json], issuer: JwtIssuer, person_claim: str | Non
     named = None if person_claim is None else claims.get(person_claim)
     # A client that calls for itself has its own name as `sub` (RFC 9068, section 2.2).
     code = None if named == client else named
-    return Verified(
+    return VerifiedToken(
         identity=identity_of(code, account(issuer.issuer, subject)),
         scopes=scopes,
         source_prefix=prefix,

@@ -1,26 +1,26 @@
 """Parts of bulk transfers on their way in: bytes of the network become lines that can be checked.
 
-`part` is the door: it takes pieces in and keeps nothing but the lines of one batch. `unpacking`
+`part` is the door: it takes pieces in and keeps nothing but the lines of one batch. `decompression`
 undoes the compression, `ndjson` and `table` (CSV) make lines of the content, `digests` reads which
 hash the sender stated. Nothing here is awaited: whoever calls is in a thread.
 
 Source: RFC 9110, section 8.4; RFC 1952; RFC 8878 and 9659; RFC 4180; RFC 8259.
 """
 
+from api.bulk.decompression import CODINGS, Decompression, coding_of
 from api.bulk.digests import stated_digest
 from api.bulk.lines import Lines
-from api.bulk.ndjson import JsonLines
+from api.bulk.ndjson import NdjsonPart
 from api.bulk.part import PartReader
-from api.bulk.table import Table
-from api.bulk.unpacking import CODINGS, Unpacking, coding_of
+from api.bulk.table import CsvPart
 
 __all__ = [
     "CODINGS",
-    "JsonLines",
+    "CsvPart",
+    "Decompression",
     "Lines",
+    "NdjsonPart",
     "PartReader",
-    "Table",
-    "Unpacking",
     "coding_of",
     "stated_digest",
 ]

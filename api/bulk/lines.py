@@ -9,14 +9,14 @@ from ledger.errors import Defect, MalformedError
 LINE_BYTES_MAX: Final = 64 * 1024
 """Of one line, or of one row of a table; a longer one is not held to see what it is."""
 
-Found = Line | Defect
+LineOrDefect = Line | Defect
 """A person, or why there is none."""
 
 
 class Lines(Protocol):
     """Makes lines of content. Belongs to one thread at a time."""
 
-    def lines(self, content: bytes) -> Iterator[Found]:
+    def lines(self, content: bytes) -> Iterator[LineOrDefect]:
         """What ends within some more content.
 
         Raises:
@@ -24,7 +24,7 @@ class Lines(Protocol):
         """
         ...
 
-    def rest(self) -> Iterator[Found]:
+    def rest(self) -> Iterator[LineOrDefect]:
         """What ends with the content; raises as `lines`."""
         ...
 

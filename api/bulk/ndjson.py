@@ -8,13 +8,13 @@ from typing import cast
 
 from typing_extensions import override
 
-from api.bulk.lines import LINE_BYTES_MAX, Found, Lines, defect, too_long
+from api.bulk.lines import LINE_BYTES_MAX, LineOrDefect, Lines, defect, too_long
 from api.http.intake import parse_json
 from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.values import Json
 
 
-class JsonLines(Lines):
+class NdjsonPart(Lines):
     """Reads a part as lines of JSON."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class JsonLines(Lines):
         self._number = 0
 
     @override
-    def lines(self, content: bytes) -> Iterator[Found]:
+    def lines(self, content: bytes) -> Iterator[LineOrDefect]:
         *ended, self._begun = (self._begun + content).split(b"\n")
         persons = _persons(ended)
         if persons is None:
@@ -33,7 +33,7 @@ class JsonLines(Lines):
         if len(self._begun) > LINE_BYTES_MAX:
             raise too_long(self._number + 1)
 
-    def _one_by_one(self, ended: list[bytes]) -> Iterator[Found]:
+    def _one_by_one(self, ended: list[bytes]) -> Iterator[LineOrDefect]:
         for text in ended:
             self._number += 1
             if len(text) > LINE_BYTES_MAX:
@@ -41,7 +41,7 @@ class JsonLines(Lines):
             yield _line(text, self._number)
 
     @override
-    def rest(self) -> Iterator[Found]:
+    def rest(self) -> Iterator[LineOrDefect]:
         if self._begun:
             yield _line(self._begun, self._number + 1)
 
@@ -68,7 +68,7 @@ def _persons(lines: list[bytes]) -> Sequence[Json] | None:
     return cast("Sequence[Json]", found)
 
 
-def _line(text: bytes, number: int) -> Found:
+def _line(text: bytes, number: int) -> LineOrDefect:
     try:
         return number, parse_json(text)
     except NotUtf8Error as error:

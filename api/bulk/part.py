@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Final
 
-from api.bulk.lines import Found, Lines
-from api.bulk.unpacking import Unpacking
-from ledger.application.bulk import LINES_AT_ONCE, Line, Upload
+from api.bulk.decompression import Decompression
+from api.bulk.lines import LineOrDefect, Lines
+from ledger.application.bulk import LINES_AT_ONCE, Line, PartUpload
 from ledger.errors import Defect, MalformedError
-from ledger.store.bulk import Part
+from ledger.store.bulk import StoredPart
 
 _BATCH_BYTES: Final = 1024 * 1024
 _STEP_LINES: Final = 10_000
@@ -25,7 +25,7 @@ class PartReader:
     """
 
     def __init__(
-        self, upload: Upload, unpacking: Unpacking, lines: Lines, stated: bytes | None
+        self, upload: PartUpload, unpacking: Decompression, lines: Lines, stated: bytes | None
     ) -> None:
         self._upload = upload
         self._unpacking = unpacking
@@ -55,7 +55,7 @@ class PartReader:
                 self._step_bytes = self._step_lines = 0
                 yield
 
-    def end(self) -> Part:
+    def end(self) -> StoredPart:
         """There are no more bytes: the part is whole.
 
         Raises:
@@ -66,7 +66,7 @@ class PartReader:
         self._hand_on()
         return self._upload.close(self._hash.digest(), self._stated)
 
-    def _add(self, found: Iterable[Found]) -> None:
+    def _add(self, found: Iterable[LineOrDefect]) -> None:
         for one in found:
             if isinstance(one, Defect):
                 self._defects.append(one)

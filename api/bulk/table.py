@@ -11,7 +11,7 @@ from typing import Final, cast
 
 from typing_extensions import override
 
-from api.bulk.lines import LINE_BYTES_MAX, Found, Lines, defect, too_long
+from api.bulk.lines import LINE_BYTES_MAX, LineOrDefect, Lines, defect, too_long
 from api.contract.pointers import is_field_name
 from ledger.errors import Defect, MalformedError
 from ledger.values import Json
@@ -23,7 +23,7 @@ _FIELD: Final = r'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
 _ROW: Final = re.compile(f"{_FIELD}(?:,{_FIELD})*")
 
 
-class Table(Lines):
+class CsvPart(Lines):
     """Reads a part as CSV; rows are numbered as spreadsheets number them, the heading is row 1."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Table(Lines):
         self._columns: Sequence[str] = ()
 
     @override
-    def lines(self, content: bytes) -> Iterator[Found]:
+    def lines(self, content: bytes) -> Iterator[LineOrDefect]:
         *ended, self._begun = (self._begun + content).split(b"\n")
         for text in ended:
             # A line that ends within quotes goes on: so many quotes as not yet have a second one.
@@ -50,14 +50,14 @@ class Table(Lines):
             raise too_long(self._number + 1)
 
     @override
-    def rest(self) -> Iterator[Found]:
+    def rest(self) -> Iterator[LineOrDefect]:
         if self._begun or self._row:
             self._row.append(self._begun)
             yield from self._ended()
         if not self._columns:
             raise MalformedError((_no_heading(),))
 
-    def _ended(self) -> Iterator[Found]:
+    def _ended(self) -> Iterator[LineOrDefect]:
         text = b"\n".join(self._row).removesuffix(b"\r")
         self._row, self._size = [], 0
         self._number += 1
@@ -69,7 +69,7 @@ class Table(Lines):
             raise MalformedError((fields,))
         self._columns = _heading(fields)
 
-    def _line(self, fields: list[str]) -> Found:
+    def _line(self, fields: list[str]) -> LineOrDefect:
         if len(fields) != len(self._columns):
             detail = f"a row has {len(self._columns)} fields, as the heading"
             return defect(self._number, "CSV_FIELDS", detail)

@@ -17,7 +17,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "follow": "serve",
     "migrate": "serve",
     "demo": "demo",
-    "import": "importing",
+    "import": "import_command",
     "export": "export",
     "verify": "export",
     "backup": "backup",
@@ -87,7 +87,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        from api.serving.reasons import lines  # noqa: PLC0415 -- what ends well starts without it
+        from api.server.reasons import lines  # noqa: PLC0415 -- what ends well starts without it
 
         told = lines(error)
         if told is None:

@@ -6,19 +6,19 @@ from typing import cast
 
 import typer
 
-from api.cli.files import KNOWN, SOME_LEFT, Sending, ending, shown
-from api.files.as_one.carrying import AsOne, imported_as_one
+from api.cli.files import KNOWN, SOME_LEFT, SendOptions, ending, shown
+from api.files.as_one.importer import AsOne, imported_as_one
 from api.files.as_one.outcome import BAD_LINES
 from api.files.as_one.steps import Report
 from api.files.csv_rows import encoding_of
-from api.files.diary import folder_of
-from api.files.door import Door
-from api.files.opening import format_of
-from api.serving.signals import stopping
+from api.files.formats import format_of
+from api.files.journal_folder import folder_of
+from api.files.ledger_client import LedgerClient
+from api.server.signals import stopping
 
 
 def send_as_one(
-    path: Path, sending: Sending, transfer: Path, part_lines: int, *, leaves_out: bool
+    path: Path, sending: SendOptions, transfer: Path, part_lines: int, *, leaves_out: bool
 ) -> None:
     """Send the file; what an operator reads goes to standard error, the sums to standard output.
 
@@ -44,7 +44,11 @@ def send_as_one(
             leaves_out,
             sending.backoff,
         )
-        with stopping(), closing(Door(destination, sending.parallel)) as door, shown() as told:
+        with (
+            stopping(),
+            closing(LedgerClient(destination, sending.parallel)) as door,
+            shown() as told,
+        ):
             report = imported_as_one(wanted, door, told)
     _sum_up(report, folder_of(path))
 

@@ -10,9 +10,9 @@ import typer
 from api.database import existing, journal_of, owner_url
 from api.observability import configure
 from api.settings import Settings
-from ledger.backup.taking import take
+from ledger.backup.creation import take
 from ledger.clock import now
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 
 
 class Method(StrEnum):

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import typer
 
+from api.container import Container
 from api.database import existing
-from api.house import House
 from api.observability import configure
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.application.bulk import BulkTransfers
 from ledger.application.bulk.errors import BulkRunsError
@@ -35,19 +35,19 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[House]:
+def _opened() -> Generator[Container]:
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
-    with existing(settings) as urls, opened(settings, urls) as house:
-        yield house
+    with existing(settings) as urls, opened(settings, urls) as container:
+        yield container
 
 
 @group.command("list")
 def list_() -> None:
     """Show each bulk transfer whose commit has begun and is not done, and who is at it."""
-    with _opened() as house:
-        found = house.bulk().committing(house.now())
+    with _opened() as container:
+        found = container.bulk().committing(container.now())
     for one, since in found:
         who = "nobody is at it" if since is None else f"somebody is at it since {_time(since)}"
         typer.echo(f"{one.bulk}: {one.lines:,} lines, begun {_time(one.begun_at)}; {who}")
@@ -66,10 +66,11 @@ def mend(
     The ledger may be served meanwhile: what somebody is at is left alone. Ends with 1 when one
     could not be mended.
     """
-    with _opened() as house:
-        transfers = house.bulk()
+    with _opened() as container:
+        transfers = container.bulk()
         told = [
-            _mended(transfers, one, house.now()) for one in bulks or transfers.begun(house.now())
+            _mended(transfers, one, container.now())
+            for one in bulks or transfers.begun(container.now())
         ]
     for sentence, _ in told:
         typer.echo(sentence)

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from api.demo.client import UnexpectedAnswerError
-from api.serving.signals import StopRequested, stopping
-from api.serving.supervisor import AddressError, ProcessEndedError
+from api.server.signals import StopRequested, stopping
+from api.server.supervisor import AddressError, ProcessEndedError
 
 _PERSONS_MIN, _PERSONS_MAX = 10, 100_000
 
@@ -39,15 +39,15 @@ def demo(
     ] = False,
 ) -> None:
     """Start everything, send a fictional year, and show what came of it. Ctrl-C ends it."""
-    from api.demo import running  # noqa: PLC0415 -- all other commands start sooner without it
+    from api.demo import run  # noqa: PLC0415 -- all other commands start sooner without it
 
     try:
         with stopping() as stop:
-            running.demonstrate(running.Wanted(port, persons, home, keep), stop)
+            run.demonstrate(run.DemoOptions(port, persons, home, keep), stop)
     except StopRequested:
         typer.echo("\nended", err=True)
     except (
-        running.HomeInUseError,
+        run.HomeInUseError,
         UnexpectedAnswerError,
         ProcessEndedError,
         AddressError,

@@ -9,10 +9,10 @@ from api.cli.retention import ACTOR, ISSUER
 from api.database import prepared
 from api.observability import configure
 from api.retention import clock_told
-from api.serving.agreeing import check_agreement
-from api.serving.keeping import EXCLUSIONS_HALF_FULL
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.daily_job import EXCLUSIONS_HALF_FULL
+from api.server.secrets import secrets_of
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.errors import ClockAheadError
 
@@ -40,10 +40,10 @@ def repeat() -> None:
     secrets_of(settings)
     with prepared(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
-            actor = house.secret.actor(ISSUER, ACTOR)
+        with opened(settings, urls) as container:
+            actor = container.secret.actor(ISSUER, ACTOR)
             try:
-                repeated = house.retention(settings).repeat_exclusions(actor)
+                repeated = container.retention(settings).repeat_exclusions(actor)
             except ClockAheadError as error:
                 typer.echo(f"ledger: {clock_told(error)}", err=True)
                 raise typer.Exit(1) from None

@@ -14,16 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli.retention import ACTOR, ISSUER
 from api.database import existing
-from api.exporting import Left, Source, leave
+from api.export_run import Source, WrittenBag, leave
 from api.observability import configure
-from api.serving.cycles import collect_seldom
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.gc_policy import collect_seldom
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import MalformedError
 from ledger.exports import verify as verifier
-from ledger.exports.asked import (
+from ledger.exports.export_request import (
     RestlessError,
     UnlikeCheckpointError,
     UnsignedDestructionError,
@@ -127,11 +127,11 @@ def export(  # noqa: PLR0913 -- the options of a command are its parameters
     configure(settings.log_level)
     secrets_of(settings)
     log = signed_log(settings)
-    with existing(settings) as urls, opened(settings, urls) as house, _progress() as told:
-        actor = house.secret.actor(ISSUER, ACTOR)
+    with existing(settings) as urls, opened(settings, urls) as container, _progress() as told:
+        actor = container.secret.actor(ISSUER, ACTOR)
         collect_seldom()
         try:
-            ledger = Source(house.streams, house.ledger(), house.now)
+            ledger = Source(container.streams, container.ledger(), container.now)
             left = leave(ledger, actor, filters, to.absolute(), log, told)
         except MalformedError as error:
             for defect in error.defects:
@@ -220,7 +220,7 @@ def _progress() -> Generator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _tell(left: Left, *, is_signed: bool) -> None:
+def _tell(left: WrittenBag, *, is_signed: bool) -> None:
     tally = left.made.tally
     typer.echo(f"{tally.records} records, as of position {left.made.size}; export {left.export}")
     typer.echo(f"on record at position {left.position}", err=True)

@@ -12,16 +12,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from api.cli.pace import Pace
+from api.cli.progress import ImportPace
 from api.files.csv_rows import encoding_of
-from api.files.delivery import Backoff
-from api.files.diary import folder_of
-from api.files.door import Destination, Door, is_key
+from api.files.delivery import ImportBackoff
 from api.files.errors import WRONG_CALL, FileError, UndeliveredError
-from api.files.opening import Format, format_of
-from api.files.sending import Import, imported
-from api.files.sending import Progress as Done
-from api.serving.signals import StopRequested, stopping
+from api.files.formats import Format, format_of
+from api.files.importer import Import, imported
+from api.files.importer import Progress as Done
+from api.files.journal_folder import folder_of
+from api.files.ledger_client import LedgerAddress, LedgerClient, is_key
+from api.server.signals import StopRequested, stopping
 
 KEY: Final = "LEDGER_IMPORT_KEY"
 """Name of the environment variable with the API key, unless a file holds it."""
@@ -33,7 +33,7 @@ UNFINISHED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SendOptions:
     """How a file is sent.
 
     Attributes:
@@ -53,22 +53,22 @@ class Sending:
     patience_s: float
     plain_http: bool
 
-    def destination(self) -> Destination:
+    def destination(self) -> LedgerAddress:
         """The ledger, with the key.
 
         Raises:
             ValueError: there is no key, or it may not be sent there.
         """
         _key(self.key_file)
-        return Destination(self.url, lambda: _key(self.key_file), plain_http=self.plain_http)
+        return LedgerAddress(self.url, lambda: _key(self.key_file), plain_http=self.plain_http)
 
     @property
-    def backoff(self) -> Backoff:
+    def backoff(self) -> ImportBackoff:
         """Waits."""
-        return Backoff(patience_s=self.patience_s)
+        return ImportBackoff(patience_s=self.patience_s)
 
 
-def send_file(path: Path, sending: Sending, batch: int) -> None:
+def send_file(path: Path, sending: SendOptions, batch: int) -> None:
     """Send the file; what an operator reads goes to standard error, the sums to standard output.
 
     Args:
@@ -90,7 +90,11 @@ def send_file(path: Path, sending: Sending, batch: int) -> None:
             batch,
             sending.backoff,
         )
-        with stopping(), closing(Door(destination, sending.parallel)) as door, shown() as told:
+        with (
+            stopping(),
+            closing(LedgerClient(destination, sending.parallel)) as door,
+            shown() as told,
+        ):
             counts = imported(wanted, door, told)
     _sum_up(counts, folder_of(path))
 
@@ -155,7 +159,7 @@ def _sum_up(counts: Counter[str], folder: Path) -> None:
 @contextmanager
 def shown() -> Generator[Callable[[Done], None]]:
     """A bar at a terminal, a line now and then elsewhere; both on standard error."""
-    console, pace = Console(stderr=True), Pace()
+    console, pace = Console(stderr=True), ImportPace()
     if console.is_terminal:
         columns = TextColumn("{task.fields[said]}"), BarColumn(), TextColumn("{task.fields[left]}")
         with Progress(*columns, console=console) as bar:

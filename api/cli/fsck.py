@@ -7,21 +7,21 @@ from typing import Final
 
 import typer
 
+from api.container import Container
 from api.database import existing
-from api.house import House
 from api.observability import configure
-from api.serving.opening import opened
-from api.serving.reasons import why
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.reasons import why
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
+from ledger.current_exclusions import ExclusionsLostError
 from ledger.errors import CorruptRecordError
-from ledger.hiding import ExclusionsLostError
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.merkle.tiled import TiledTree
-from projections.log.checking import Fault
+from ledger.merkle.tiled_tree import TiledTree
 from projections.log.errors import CheckpointPendingError, LogError
-from projections.log.examining import Tree, examined
+from projections.log.event_check import LogFault
+from projections.log.full_check import StoredTree, examined
 from projections.log.integrator import Integrator
 
 FAULTY: Final = 1
@@ -60,7 +60,7 @@ def fsck() -> None:
     sys.exit(FAULTY if found else 0)
 
 
-def examination(settings: Settings) -> tuple[list[Fault], str]:
+def examination(settings: Settings) -> tuple[list[LogFault], str]:
     """What is wrong, the lowest position first, and a sentence on what was examined.
 
     Raises:
@@ -68,17 +68,17 @@ def examination(settings: Settings) -> tuple[list[Fault], str]:
     """
     secrets_of(settings)
     signed = signed_log(settings)
-    with existing(settings) as urls, opened(settings, urls) as house:
-        tree, found = (None, None) if signed is None else _tree(signed, house)
+    with existing(settings) as urls, opened(settings, urls) as container:
+        tree, found = (None, None) if signed is None else _tree(signed, container)
         result = examined(
-            house.reads,
-            house.reader,
-            house.streams.opened,
-            house.streams.heard,
+            container.reads,
+            container.reader,
+            container.streams.opened,
+            container.streams.heard,
             tree,
-            house.secret.expiry_proof,
+            container.secret.expiry_proof,
         )
-        beside = [*_of_exclusions(house), *_of_rejected(house)]
+        beside = [*_of_exclusions(container), *_of_rejected(container)]
     faults = [*result.faults, *([found] if found else []), *beside]
     if faults:
         return faults, f"{result.events} events were read"
@@ -88,47 +88,49 @@ def examination(settings: Settings) -> tuple[list[Fault], str]:
     return [], f"{result.events} events are whole, and {tree.checkpoint.size} of them are signed"
 
 
-def _of_exclusions(house: House) -> list[Fault]:
+def _of_exclusions(container: Container) -> list[LogFault]:
     """Where something that was excluded under Order 11 went missing; never what it was."""
     try:
-        position = next(house.streams.hiding.gaps(), 0)
+        position = next(container.streams.hiding.gaps(), 0)
     except (CorruptRecordError, ExclusionsLostError) as error:
-        return [Fault(None, None, f"what is excluded under Order 11 cannot be read: {error}")]
+        return [LogFault(None, None, f"what is excluded under Order 11 cannot be read: {error}")]
     if position == 0:
         return []
     where = "what stands now" if position is None else f"the daily event at position {position}"
     text = f"{where} lacks something that was excluded before, and no lift of it is told"
-    return [Fault(None, None, text)]
+    return [LogFault(None, None, text)]
 
 
-def _of_rejected(house: House) -> list[Fault]:
+def _of_rejected(container: Container) -> list[LogFault]:
     """Rejected items that somebody wrote to past the ledger, the first of many."""
-    found = islice(house.quarantine().wrong(), REJECTED_MAX)
-    return [Fault(None, None, f"the rejected item {one}: {text}") for one, text in found]
+    found = islice(container.quarantine().wrong(), REJECTED_MAX)
+    return [LogFault(None, None, f"the rejected item {one}: {text}") for one, text in found]
 
 
-def _tree(signed: SignedLog, house: House) -> tuple[Tree | None, Fault | None]:
+def _tree(signed: SignedLog, container: Container) -> tuple[StoredTree | None, LogFault | None]:
     """What was signed last, and what is wrong with what is published of it."""
-    log = signed.integrator(house.reads, house.reader)
+    log = signed.integrator(container.reads, container.reader)
     content = log.anchor.read()
     if content is None:
         text = "no log was begun here, or the file of its last checkpoint is gone"
-        return None, Fault(None, None, text)
+        return None, LogFault(None, None, text)
     try:
         checkpoint = log.read(content)
     except LogError as error:
-        return None, Fault(None, None, str(error))
-    return Tree(checkpoint, log.folder.read), _published(signed, log, checkpoint)
+        return None, LogFault(None, None, str(error))
+    return StoredTree(checkpoint, log.folder.read), _published(signed, log, checkpoint)
 
 
-def _published(signed: SignedLog, log: Integrator, last: Checkpoint) -> Fault | None:
+def _published(signed: SignedLog, log: Integrator, last: Checkpoint) -> LogFault | None:
     """What is published is signed, and is the last one or an earlier one of the same tree."""
     try:
         _, published = signed.published()
     except CheckpointPendingError:
-        return Fault(None, "checkpoint", "checkpoint is missing in the folder of the log")
+        return LogFault(None, "checkpoint", "checkpoint is missing in the folder of the log")
     except CorruptRecordError:
-        return Fault(None, "checkpoint", "the published checkpoint is not signed by this log's key")
+        return LogFault(
+            None, "checkpoint", "the published checkpoint is not signed by this log's key"
+        )
     try:
         root = TiledTree(last.size, log.folder.read).root(published.size)
     except (CorruptRecordError, LogError):
@@ -137,5 +139,5 @@ def _published(signed: SignedLog, log: Integrator, last: Checkpoint) -> Fault | 
         root = b""
     if published.root != root:
         text = "the published checkpoint is not of the tree that was signed last"
-        return Fault(None, "checkpoint", text)
+        return LogFault(None, "checkpoint", text)
     return None

@@ -8,8 +8,8 @@ import typer
 
 from api.database import prepared
 from api.observability import configure
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.store.log_root import headers as headers_of
 
@@ -33,7 +33,7 @@ def headers(
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
-    with prepared(settings) as urls, opened(settings, urls) as house:
-        for header in headers_of(house.reader, size or house.reads.head()):
+    with prepared(settings) as urls, opened(settings, urls) as container:
+        for header in headers_of(container.reader, size or container.reads.head()):
             sys.stdout.buffer.write(header + b"\n")
     sys.stdout.buffer.flush()

@@ -13,17 +13,17 @@ from rich.table import Table
 from api.auth import (
     SCOPES,
     ApiKey,
+    ApiKeyTable,
     KeyNotAllowedError,
-    KeyTable,
     bound,
     make,
     person_owner,
     token_owner,
 )
 from api.auth.scopes import known
-from api.cli import ring
+from api.cli import key_ring
 from api.database import prepared
-from api.serving.secrets import ledger_secret_of
+from api.server.secrets import ledger_secret_of
 from api.settings import Settings
 from ledger.clock import JAPAN, now
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -44,14 +44,14 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Generator[KeyTable, None, None]:
+def _opened(settings: Settings) -> Generator[ApiKeyTable, None, None]:
     """The table of keys with the owner's rights: only the owner makes and confirms them."""
     secret = LedgerSecret(ledger_secret_of(settings), settings.name)
     with prepared(settings, by_owner=True) as urls:
         # A key under another secret would be accepted by no server.
         with closing(Connections(urls.writer, WRITER)) as connections:
             check_secret(connections, secret.lookup_key(KIND))
-        yield KeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)
+        yield ApiKeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)
 
 
 @group.command(rich_help_panel=PANEL)
@@ -174,4 +174,4 @@ def _day(key: ApiKey) -> str:
     return f"{key.expires_at.astimezone(JAPAN):%Y-%m-%d}"
 
 
-ring.register(group)
+key_ring.register(group)

@@ -12,25 +12,25 @@ import typer
 
 from api.cli.log_kms import kms_key
 from api.cli.log_standings import standings
+from api.container import Container
 from api.database import prepared
-from api.house import House
 from api.observability import configure
-from api.serving.integrating import locked
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.integrator import locked
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
 from ledger import log_epoch
 from ledger.crypto.files import write_whole
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.crypto.signing import SEED_BYTES, SeedSigner
+from ledger.crypto.seed_signer import SEED_BYTES, SeedSigner
 from ledger.errors import MalformedError
 from ledger.log_epoch import StartLogEpoch
 from ledger.merkle.checkpoint import is_origin
 from ledger.store.log_root import leaves
-from projections.log.checking import first_fault
-from projections.log.epochs import Ended, ended
-from projections.log.rebuilding import rebuild as rebuild_tiles
+from projections.log.epochs import EndedLog, ended
+from projections.log.event_check import first_fault
+from projections.log.rebuild import rebuild as rebuild_tiles
 
 group: Final = typer.Typer(
     help="The signed log: key, checkpoint, check, rebuild.", no_args_is_help=True
@@ -49,21 +49,21 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[tuple[House, SignedLog]]:
+def _opened() -> Generator[tuple[Container, SignedLog]]:
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
     signed = signed_log(settings)
     if signed is None:
         _end(NOT_SIGNED)
-    with prepared(settings) as urls, opened(settings, urls) as house:
-        yield house, signed
+    with prepared(settings) as urls, opened(settings, urls) as container:
+        yield container, signed
 
 
 @contextmanager
-def _alone(house: House) -> Generator[None]:
+def _alone(container: Container) -> Generator[None]:
     """The only one that writes tiles; whoever integrates must have ended or stand by."""
-    with closing(psycopg.connect(house.urls.reader, autocommit=True)) as connection:
+    with closing(psycopg.connect(container.urls.reader, autocommit=True)) as connection:
         if not locked(connection):
             _end("the log's integrator is at work: it signs by itself, or end it first")
         yield
@@ -118,16 +118,16 @@ def begin() -> None:
     Once in a ledger's life. One that was restored or moved goes on with its last checkpoint and its
     tiles: a second beginning would be a second tree under the same key.
     """
-    with _opened() as (house, signed):
-        newest = signed.integrator(house.reads, house.reader).begin()
+    with _opened() as (container, signed):
+        newest = signed.integrator(container.reads, container.reader).begin()
     typer.echo(f"begun, and signed at {newest.size}")
 
 
 @group.command()
 def checkpoint() -> None:
     """Take in what is new and sign it now, where no integrator runs."""
-    with _opened() as (house, signed), _alone(house):
-        newest = signed.integrator(house.reads, house.reader).step()
+    with _opened() as (container, signed), _alone(container):
+        newest = signed.integrator(container.reads, container.reader).step()
     typer.echo(f"signed at {newest.size}")
 
 
@@ -137,12 +137,12 @@ def check() -> None:
 
     Ends with 1 when there is anything to name.
     """
-    with _opened() as (house, signed):
+    with _opened() as (container, signed):
         content = signed.anchor.read()
         if content is None:
             _end("no log was begun here, or its last checkpoint is somewhere else")
-        newest = signed.integrator(house.reads, house.reader).read(content)
-        events = leaves(house.reader, min(newest.size, house.reads.head()))
+        newest = signed.integrator(container.reads, container.reader).read(content)
+        events = leaves(container.reader, min(newest.size, container.reads.head()))
         fault = first_fault(newest, events, signed.folder.read)
     if fault is not None:
         typer.echo(fault.text)
@@ -166,11 +166,11 @@ def new_epoch(
     The first call changes nothing: it says what is lost and prints a code. The second one, with
     the code, records that the epoch began and signs it. What was signed before stays as it is.
     """
-    with _opened() as (house, signed), _alone(house):
-        lost = ended(signed.integrator(house.reads, house.reader), signed.epoch)
+    with _opened() as (container, signed), _alone(container):
+        lost = ended(signed.integrator(container.reads, container.reader), signed.epoch)
         following = signed.of(signed.epoch + 1)
         _tell(lost, following)
-        command = _command(lost, following.epoch, house.secret.actor(ISSUER, ACTOR), reason, by)
+        command = _command(lost, following.epoch, container.secret.actor(ISSUER, ACTOR), reason, by)
         _check(command)
         if confirm is None:
             typer.echo(
@@ -179,8 +179,8 @@ def new_epoch(
             return
         if confirm != lost.code:
             _end("this is not the code of what is lost here: look at it again")
-        position = house.log_epochs().start(command, house.now())
-        newest = following.integrator(house.reads, house.reader).follow(lost.note)
+        position = container.log_epochs().start(command, container.now())
+        newest = following.integrator(container.reads, container.reader).follow(lost.note)
     typer.echo(f"begun with the event at position {position}, and signed at {newest.size}")
     typer.echo("and give to who verifies:", err=True)
     typer.echo(following.verifier.text)
@@ -194,7 +194,7 @@ def _check(command: StartLogEpoch) -> None:
         _end("; ".join(f"--{one.pointer[1:]}: {one.detail}" for one in error.defects))
 
 
-def _tell(lost: Ended, following: SignedLog) -> None:
+def _tell(lost: EndedLog, following: SignedLog) -> None:
     size = lost.checkpoint.size
     typer.echo(f"{lost.checkpoint.origin} was signed at {size} events, and ends.")
     if lost.parted_after is None:
@@ -207,7 +207,7 @@ def _tell(lost: Ended, following: SignedLog) -> None:
     typer.echo(f"{following.verifier.name} begins.")
 
 
-def _command(lost: Ended, epoch: int, actor: str, reason: str, by: str) -> StartLogEpoch:
+def _command(lost: EndedLog, epoch: int, actor: str, reason: str, by: str) -> StartLogEpoch:
     old = lost.checkpoint
     return StartLogEpoch(
         random_uuid(),
@@ -229,8 +229,8 @@ def rebuild() -> None:
 
     For a folder that was lost or damaged. Nothing is signed: what was signed stands.
     """
-    with _opened() as (house, signed), _alone(house):
-        size = rebuild_tiles(signed.integrator(house.reads, house.reader))
+    with _opened() as (container, signed), _alone(container):
+        size = rebuild_tiles(signed.integrator(container.reads, container.reader))
     typer.echo(f"the tiles of {size} events are written")
 
 

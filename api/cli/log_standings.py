@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from api.signed_log import SignedLog
-from projections.log.cosigned import Seen
-from projections.log.stamped import Stamped
+from projections.log.cosignatures import CosignedCheckpoint
+from projections.log.time_stamps import CheckpointStamps
 
 
 def standings(signed: SignedLog, size: int) -> Iterator[str]:
@@ -26,14 +26,14 @@ def standings(signed: SignedLog, size: int) -> Iterator[str]:
         yield f"witness {witness.shown}: {_behind(cosigned.by(witness), size)}{asked}"
 
 
-def _behind(seen: Seen | None, size: int) -> str:
+def _behind(seen: CosignedCheckpoint | None, size: int) -> str:
     if seen is None:
         return f"none yet of {size} events"
     at = datetime.fromtimestamp(seen.seconds, UTC)
     return _told(seen.checkpoint.size, size, "cosigned", at)
 
 
-def _stamped(stamped: Stamped, size: int) -> str:
+def _stamped(stamped: CheckpointStamps, size: int) -> str:
     newest = stamped.newest()
     if newest is None:
         return f"none yet of {size} events"

@@ -14,9 +14,9 @@ from api.database import prepared
 from api.http.intake import parse_json
 from api.observability import configure
 from api.problems import DuplicateMemberError, MalformedBodyError
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from api.wire.items import random_command
 from api.wire.notices import Body, JointUse, OptOut, publishing
@@ -71,9 +71,9 @@ def publish(
     secrets_of(settings)
     with prepared(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
-            ledger = house.ledger()
-            actor = house.secret.actor(ISSUER, ACTOR)
+        with opened(settings, urls) as container:
+            ledger = container.ledger()
+            actor = container.secret.actor(ISSUER, ACTOR)
             found = [one for one in ledger.notices() if one.notice_id == body.notice_id]
             state = found[0] if found else None
             command = publishing(body, random_command(), actor, state.version if state else 0)
@@ -85,7 +85,7 @@ def publish(
                 _tell(judged)
                 if check:
                     raise typer.Exit(_UNLAWFUL if judged.findings else 0)
-                receipt = ledger.publish(command, house.now())
+                receipt = ledger.publish(command, container.now())
             except notice.UnlawfulChangesError:
                 raise _ended(_UNLAWFUL, _NOT_MEANT) from None
             except MalformedError as error:

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from api.auth import KeyNotAllowedError, identity_of, person_owner, token_owner
+from api.container import Container
 from api.database import existing
-from api.house import House
 from api.people.colleagues import actor_and_roles
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
-from api.serving.signing_in import ISSUER
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
+from api.server.sign_in import ISSUER
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.clock import JAPAN
 from ledger.store.officer_names import OfficerNames
@@ -37,20 +37,20 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[tuple[House, OfficerNames]]:
+def _opened() -> Generator[tuple[Container, OfficerNames]]:
     settings = Settings.from_environment(os.environ)
     secrets_of(settings)
     with existing(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
-            yield house, OfficerNames(house.writer, house.keys, house.secret)
+        with opened(settings, urls) as container:
+            yield container, OfficerNames(container.writer, container.keys, container.secret)
 
 
 @group.command("list")
 def list_officers() -> None:
     """List of whom a name is kept: by pseudonym, with the day of the last sign-in. No names."""
-    with _opened() as (house, names):
-        rows = [(actor_and_roles(one.told), one.signed_in_at) for one in names.all(house.now())]
+    with _opened() as (container, names):
+        rows = [(actor_and_roles(one.told), one.signed_in_at) for one in names.all(container.now())]
     shown = Table("actor", "last sign-in (Japan)", "roles")
     for (actor, roles), at in rows:
         shown.add_row(actor, f"{at.astimezone(JAPAN):%Y-%m-%d}", " ".join(roles))
@@ -82,13 +82,13 @@ def forget(
         raise typer.BadParameter(_ONE)
     if actor is not None and not _ACTOR.fullmatch(actor):
         raise typer.BadParameter("an actor has 32 digits of 0-9a-f")
-    with _opened() as (house, names):
+    with _opened() as (container, names):
         if before is not None:
             count = names.forget_before(datetime.combine(before, time(), JAPAN))
             typer.echo(f"forgotten: {count}")
             return
         try:
-            whose = [actor] if actor else _actors(house, person, owner)
+            whose = [actor] if actor else _actors(container, person, owner)
         except KeyNotAllowedError as error:
             raise typer.BadParameter(str(error)) from None
         # An older version kept the name under another actor of the same person.
@@ -98,14 +98,14 @@ def forget(
     typer.echo("forgotten")
 
 
-def _actors(house: House, person: str | None, account: tuple[str, str] | None) -> list[str]:
+def _actors(container: Container, person: str | None, account: tuple[str, str] | None) -> list[str]:
     """Every actor that whoever is named has, those of older versions too.
 
     Raises:
         KeyNotAllowedError: nobody can be called so.
     """
     if account is not None:
-        return [house.secret.actor(ISSUER, token_owner(*account))]
+        return [container.secret.actor(ISSUER, token_owner(*account))]
     assert person is not None, "one of them is named"
     who = identity_of(person, person_owner(person))
-    return [house.secret.actor(ISSUER, one) for one in (who.text, *who.earlier)]
+    return [container.secret.actor(ISSUER, one) for one in (who.text, *who.earlier)]

@@ -12,17 +12,17 @@ from psycopg import Connection
 from rich.console import Console
 from rich.table import Table
 
+from api.container import Container
 from api.database import prepared
-from api.house import House
 from api.observability import configure
-from api.serving.lag import LagWatch
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.lag import LagWatch
+from api.server.secrets import secrets_of
 from api.settings import Settings
-from ledger.store.destroyed import faults
+from ledger.store.destruction_check import faults
 from projections.follower import position_of, serving
 from projections.rebuild import rebuild as rebuild_beside
-from projections.verifying import Log, differences
+from projections.verification import Log, differences
 
 group: Final = typer.Typer(help="The read side: rebuild, verify, status.", no_args_is_help=True)
 
@@ -33,24 +33,24 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[tuple[House, Connection, Settings]]:
+def _opened() -> Generator[tuple[Container, Connection, Settings]]:
     """The house, and a connection with the projector's rights."""
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
     with (
         prepared(settings) as urls,
-        opened(settings, urls) as house,
-        house.follower().connect() as connection,
+        opened(settings, urls) as container,
+        container.follower().connect() as connection,
     ):
-        yield house, connection, settings
+        yield container, connection, settings
 
 
 @group.command()
 def rebuild() -> None:
     """Build the read side anew beside the old one, then switch; the old one serves meanwhile."""
-    with _opened() as (house, connection, _):
-        position = rebuild_beside(house.follower(), connection)
+    with _opened() as (container, connection, _):
+        position = rebuild_beside(container.follower(), connection)
     typer.echo(f"rebuilt up to position {position}")
 
 
@@ -63,18 +63,18 @@ def verify() -> None:
     Ends with 1 when there is anything to name.
     """
     wrong = count = 0
-    with _opened() as (house, connection, _):
-        for fault in faults(connection, house.secret.expiry_proof):
+    with _opened() as (container, connection, _):
+        for fault in faults(connection, container.secret.expiry_proof):
             typer.echo(f"position {fault.position}: {fault.meaning}")
             wrong += 1
         reached = position_of(connection, serving(connection))
         # What is missing was named above, and must not end the comparison of the rest.
         log = Log(
-            house.reads.facts_after,
-            partial(house.streams.opened, with_holes=True),
-            partial(house.streams.judged, with_holes=True),
+            container.reads.facts_after,
+            partial(container.streams.opened, with_holes=True),
+            partial(container.streams.judged, with_holes=True),
         )
-        for found in differences(connection, log, house.secret):
+        for found in differences(connection, log, container.secret):
             typer.echo(f"{found.kind} row in {found.table}: {found.key} at {found.position}")
             count += 1
     typer.echo(f"{wrong} faults in what is sealed")
@@ -85,8 +85,8 @@ def verify() -> None:
 @group.command()
 def status() -> None:
     """Show how far the read side is. Ends with 1 when it is further behind than the setting."""
-    with _opened() as (house, connection, settings):
-        lag = LagWatch(house.reads, house.histories.reached, house.now).measure()
+    with _opened() as (container, connection, settings):
+        lag = LagWatch(container.reads, container.histories.reached, container.now).measure()
         slot = serving(connection)
     shown = Table("slot", "reached", "head", "events behind", "seconds behind")
     shown.add_row(slot, str(lag.reached), str(lag.head), str(lag.events), f"{lag.seconds:.1f}")

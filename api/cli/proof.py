@@ -7,7 +7,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from ledger.codec.proven import read_proof
+from ledger.codec.proof_records import read_proof
 from ledger.crypto.notes import Verifier
 from ledger.errors import CorruptRecordError
 

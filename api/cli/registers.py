@@ -14,23 +14,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.retention import ACTOR, ISSUER
+from api.container import Container
 from api.database import prepared
-from api.house import House
 from api.observability import configure
-from api.registers import checking, importing, mapping_file, opening, suggesting
+from api.registers import dry_run, formats, import_run, mapping_file, suggestion
 from api.registers.cells import Sheet
-from api.registers.checking import Checked
+from api.registers.dry_run import CheckedTransfer
 from api.registers.errors import RegisterError
-from api.registers.importing import Total
+from api.registers.import_run import Total
 from api.registers.mapping import Mapping
 from api.registers.mapping_file import MappingError
-from api.registers.problems import Problem
-from api.registers.reports import Report
+from api.registers.problems import CellProblem
+from api.registers.reports import ProblemReport
 from api.registers.transfers import Transfers
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
-from api.serving.signals import StopRequested, stopping
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
+from api.server.signals import StopRequested, stopping
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from api.wire.items import Sender
 from ledger.clock import now
@@ -39,7 +39,7 @@ SHOWN_MAX: Final = 20
 """Problems on the screen; the report has them all."""
 _LINE_EVERY: Final = 10_000
 
-Told = Callable[[int], None]
+OnProgress = Callable[[int], None]
 """Called with the number of the last row that is done."""
 
 
@@ -63,15 +63,15 @@ def import_register(  # noqa: PLR0913 -- the options of the command
         raise typer.BadParameter("give --mapping FILE, or --suggest to get one to begin with")
     try:
         if mapping is None:
-            with opening.opened(place, sheet=sheet, encoding=encoding) as found:
-                typer.echo(suggesting.suggested(found, sheet), nl=False)
+            with formats.opened(place, sheet=sheet, encoding=encoding) as found:
+                typer.echo(suggestion.suggested(found, sheet), nl=False)
             return
         read = mapping_file.read(mapping)
         with (
-            opening.opened(
+            formats.opened(
                 place, sheet=sheet or read.sheet, encoding=encoding or read.encoding
             ) as found,
-            Report(report) if report is not None else nullcontext() as written,
+            ProblemReport(report) if report is not None else nullcontext() as written,
             stopping(),
         ):
             telling = _Telling(written)
@@ -96,13 +96,13 @@ def import_register(  # noqa: PLR0913 -- the options of the command
 class _Telling:
     """Prints what was found, and writes the report; holds counts and no problem."""
 
-    def __init__(self, report: Report | None) -> None:
+    def __init__(self, report: ProblemReport | None) -> None:
         self.console = Console()
         self.codes: Counter[str] = Counter()
         self._report = report
         self._shown = 0
 
-    def problems(self, found: Iterable[Problem]) -> None:
+    def problems(self, found: Iterable[CellProblem]) -> None:
         """Tell these, and count them."""
         for one in found:
             self.codes[one.code] += 1
@@ -143,7 +143,7 @@ def _look(sheet: Sheet, mapping: Mapping, telling: _Telling) -> int:
     sender = Sender("", mapping.source, may_mark=False)
     count = 0
     with _shown(telling.console, "checked", sheet.rows_about) as told:
-        for one in checking.checked(transfers.units(), mapping, sender, now):
+        for one in dry_run.checked(transfers.units(), mapping, sender, now):
             count += 1
             telling.problems(one.problems)
             told(one.last)
@@ -172,28 +172,30 @@ def _import(sheet: Sheet, mapping: Mapping, telling: _Telling, *, quarantine: bo
             return
     with prepared(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
-            total = asyncio.run(_record(sheet, mapping, telling, house, settings))
+        with opened(settings, urls) as container:
+            total = asyncio.run(_record(sheet, mapping, telling, container, settings))
     telling.counts(f"{total.transfers:,} transfers", total.results)
     if total.findings:
         telling.counts("recorded with findings", total.findings)
 
 
 async def _record(
-    sheet: Sheet, mapping: Mapping, telling: _Telling, house: House, settings: Settings
+    sheet: Sheet, mapping: Mapping, telling: _Telling, container: Container, settings: Settings
 ) -> Total:
-    secret = house.secret
+    secret = container.secret
     sender = Sender(secret.actor(ISSUER, ACTOR), mapping.source, may_mark=False)
     transfers = Transfers(
         sheet, mapping, lambda content: secret.lookup_key("register", content).hex()
     )
-    found: Iterator[Checked] = checking.checked(transfers.units(), mapping, sender, house.now)
+    found: Iterator[CheckedTransfer] = dry_run.checked(
+        transfers.units(), mapping, sender, container.now
+    )
     total = Total()
     with (
-        house.services(settings) as services,
+        container.services(settings) as services,
         _shown(telling.console, "recorded", sheet.rows_about) as told,
     ):
-        async for batch in importing.imported(found, mapping, services):
+        async for batch in import_run.imported(found, mapping, services):
             total.add(batch)
             telling.problems(batch.problems)
             told(batch.last)
@@ -201,7 +203,7 @@ async def _record(
 
 
 @contextmanager
-def _shown(console: Console, done: str, rows: int | None) -> Generator[Told]:
+def _shown(console: Console, done: str, rows: int | None) -> Generator[OnProgress]:
     """A progress bar at a terminal, a line now and then elsewhere."""
     if console.is_terminal:
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()

@@ -12,19 +12,19 @@ from uuid import UUID
 
 import typer
 
+from api.case_replies import Replies
 from api.cli.retention import ACTOR, ISSUER
+from api.container import Container
 from api.database import existing
-from api.house import House
 from api.observability import configure
-from api.replying import Replies
-from api.serving.opening import opened
-from api.serving.reasons import why
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.reasons import why
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.access import REPLY_FILE
 from ledger.application.caseload import Caseload
-from ledger.application.group import Group
-from ledger.case.sent import Reply
+from ledger.application.group import WorkerGroup
+from ledger.case.dispatched_replies import Reply
 from ledger.commands import ViewDocument
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError
@@ -77,13 +77,13 @@ def again(
     try:
         settings = Settings.from_environment(os.environ)
         configure(settings.log_level)
-        with _replies(settings) as (house, replies):
-            stream, found = _reply(house, case, number, position)
+        with _replies(settings) as (container, replies):
+            stream, found = _reply(container, case, number, position)
             made = dict(replies.again(stream, found).documents)
             stored = replies.stored(stream, found)
             if output is not None:
                 _written(made, output)
-                _on_record(house, stream, found)
+                _on_record(container, stream, found)
     except NotFoundError:
         _end(UNKNOWN, "no such reply went out")
     except FileExistsError:
@@ -108,8 +108,8 @@ def find(code: _Code) -> None:
     try:
         settings = Settings.from_environment(os.environ)
         configure(settings.log_level)
-        with _replies(settings) as (house, _):
-            cases = Caseload(house.streams).states(house.now())
+        with _replies(settings) as (container, _):
+            cases = Caseload(container.streams).states(container.now())
     except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
         _end(UNKNOWN, why(error))
     found = [
@@ -153,25 +153,27 @@ def _read(code: str) -> str:
 
 
 @contextmanager
-def _replies(settings: Settings) -> Generator[tuple[House, Replies]]:
+def _replies(settings: Settings) -> Generator[tuple[Container, Replies]]:
     secrets_of(settings)
-    with existing(settings) as urls, opened(settings, urls) as house:
-        workers = Group(house.ledger, house.now, workers=1)
+    with existing(settings) as urls, opened(settings, urls) as container:
+        workers = WorkerGroup(container.ledger, container.now, workers=1)
         try:
-            with closing(house.replies(settings, workers)) as replies:
-                yield house, replies
+            with closing(container.replies(settings, workers)) as replies:
+                yield container, replies
         finally:
             workers.stop()
 
 
-def _reply(house: House, case: str, number: int | None, position: int | None) -> tuple[UUID, int]:
+def _reply(
+    container: Container, case: str, number: int | None, position: int | None
+) -> tuple[UUID, int]:
     """(stream of the case, number of the reply).
 
     Raises:
         NotFoundError: there is no such case, or it has no such reply.
     """
-    stream = house.ledger().case_numbered(case)
-    state = None if stream is None else house.streams.case_state(stream)
+    stream = container.ledger().case_numbered(case)
+    state = None if stream is None else container.streams.case_state(stream)
     if stream is None or state is None or not state.replies:
         raise NotFoundError
     sent: Mapping[int, Reply] = dict(enumerate(state.replies, 1))
@@ -193,10 +195,10 @@ def _written(made: Mapping[str, bytes], folder: Path) -> None:
         file.write_bytes(content)
 
 
-def _on_record(house: House, stream: UUID, number: int) -> None:
-    actor = house.secret.actor(ISSUER, ACTOR)
+def _on_record(container: Container, stream: UUID, number: int) -> None:
+    actor = container.secret.actor(ISSUER, ACTOR)
     look = ViewDocument(random_uuid(), actor, stream, REPLY_FILE, number, "reply.zip", _REASON)
-    house.ledger().view(look, house.now())
+    container.ledger().view(look, container.now())
 
 
 def compared(

@@ -10,23 +10,23 @@ import typer
 
 from api.database import DATABASE, existing, journal_of, owner_url
 from api.observability import configure
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
 from api.settings import Settings
+from ledger.backup.after_restore import bring_back, check_restored
 from ledger.backup.agreement import check_belongs
+from ledger.backup.creation import JOURNAL
 from ledger.backup.manifest import BackupError, Manifest, check_files, read_manifest
-from ledger.backup.returning import bring_back, check_restored
-from ledger.backup.taking import JOURNAL
 from ledger.clock import now
 from ledger.crypto.files import write_whole
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import bootstrap
 from ledger.postgres.restore import check_home_is_empty, restore_base, restore_dump
 from ledger.postgres.roles import RoleUrls
-from ledger.store.comparing import epochs
 from ledger.store.journal import Journal, JournalError
+from ledger.store.table_state import epochs
 
 ISSUER: Final = "ledger"
 ACTOR: Final = "restore"
@@ -72,10 +72,10 @@ def restore(
             if manifest is not None:
                 check_restored(connection, manifest)
             _check_masters(settings, epochs(connection))
-        with opened(settings, urls) as house:
-            actor = house.secret.actor(ISSUER, ACTOR)
-            with house.destroying_again(actor) as destroy:
-                prove = house.secret.expiry_proof
+        with opened(settings, urls) as container:
+            actor = container.secret.actor(ISSUER, ACTOR)
+            with container.destroying_again(actor) as destroy:
+                prove = container.secret.expiry_proof
                 returned = bring_back(journal, urls, destroy, now(), prove, accept_loss=accept_loss)
     typer.echo(f"restored: position {returned.head}, {returned.destroyed} keys destroyed again")
     for position in returned.unproven:

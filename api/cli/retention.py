@@ -16,22 +16,22 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.container import Container
 from api.database import prepared
-from api.documents import UnprintableError, certificate_pdf
-from api.house import House
+from api.documents import UnprintableTextError, certificate_pdf
 from api.observability import configure
 from api.retention import Overview, Retention, clock_told
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
-from api.serving.secrets import secrets_of
+from api.server.container_opener import opened
+from api.server.secrets import secrets_of
+from api.server.startup_check import check_agreement
 from api.settings import Settings
-from api.wire.waiting import WHY
-from ledger.application.retaining import OpenCase
+from api.wire.pending_reasons import WHY
+from ledger.application.retention import OpenCase
 from ledger.certificate import content
 from ledger.clock import JAPAN
 from ledger.errors import ClockAheadError, ExpiredError, NotFoundError, NotPlannedError
 from ledger.events import ExpiryPlanned
-from ledger.store.dying import DueKey
+from ledger.store.expiry_queries import DueKey
 
 ISSUER: Final = "ledger"
 ACTOR: Final = "command line"
@@ -50,13 +50,13 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Generator[tuple[House, Retention]]:
+def _opened() -> Generator[tuple[Container, Retention]]:
     """The house and its retention, for looks."""
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
-    with prepared(settings) as urls, opened(settings, urls) as house:
-        yield house, house.retention(settings)
+    with prepared(settings) as urls, opened(settings, urls) as container:
+        yield container, container.retention(settings)
 
 
 @contextmanager
@@ -67,15 +67,15 @@ def _working() -> Generator[tuple[Retention, str]]:
     secrets_of(settings)
     with prepared(settings) as urls:
         check_agreement(settings, urls)
-        with opened(settings, urls) as house:
+        with opened(settings, urls) as container:
             # A run waits for the read side, and nobody else may follow. Two followers do no harm.
             stop = threading.Event()
             following = threading.Thread(
-                target=house.follower().run, args=(stop,), name="follower", daemon=True
+                target=container.follower().run, args=(stop,), name="follower", daemon=True
             )
             following.start()
             try:
-                yield house.retention(settings), house.secret.actor(ISSUER, ACTOR)
+                yield container.retention(settings), container.secret.actor(ISSUER, ACTOR)
             except ClockAheadError as error:
                 raise _refused(clock_told(error)) from None
             except NotPlannedError as error:
@@ -159,7 +159,7 @@ def certificate(
         return
     try:
         pdf.write_bytes(certificate_pdf(made))
-    except UnprintableError:
+    except UnprintableTextError:
         raise _refused(
             "the font cannot print LEDGER_NAME as it is written; take the JSON"
         ) from None

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from api.serving.secrets import SecretsExistError, make_database_logins, make_secrets
+from api.server.secrets import SecretsExistError, make_database_logins, make_secrets
 from ledger.clock import day_in_japan, now
 
 group: Final = typer.Typer(help="The ledger secret and epoch masters.", no_args_is_help=True)

@@ -9,10 +9,10 @@ import typer
 
 from api.database import prepared, tell_given_up
 from api.observability import configure
-from api.serving.agreeing import check_agreement
-from api.serving.running import running, supervise
-from api.serving.secrets import secrets_of
-from api.serving.signals import StopRequested, stopping
+from api.server.local_ledger import running, supervise
+from api.server.secrets import secrets_of
+from api.server.signals import StopRequested, stopping
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def follow() -> None:
     settings = _configured()
     secrets_of(settings)
     # Its house is much to load, and `serve` has it in other processes.
-    from api.serving.following import follow as follow_until  # noqa: PLC0415 -- see above
+    from api.server.follower import follow as follow_until  # noqa: PLC0415 -- see above
 
     with prepared(settings) as urls:
         tell_given_up(urls)

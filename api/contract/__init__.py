@@ -2,7 +2,7 @@
 
 `check` is the only producer of `CheckedTransfer`. `characters` holds the encoding limits, `shape`
 the JSON Schema, `bounds` how much of a malformed input is looked at, `blanks` what is stated and
-says nothing; `ledger.policies.wellformed` says the rest.
+says nothing; `ledger.policies.wellformedness` says the rest.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from api.contract.bounds import (
 from api.contract.characters import control_characters, hidden_characters, is_visible
 from api.contract.shape import PERSONS_MAX, SCHEMA, is_well_shaped, shape_defects
 from ledger.errors import Defect, MalformedError
-from ledger.policies import wellformed
+from ledger.policies import wellformedness
 from ledger.values import CheckedTransfer, Json
 
 __all__ = ["PERSONS_MAX", "SCHEMA", "check", "control_characters", "defects", "is_visible"]
@@ -59,7 +59,7 @@ def defects(data: object, received_on: date, most: int = DEFECTS_MAX) -> tuple[D
         blanks = blank_texts(members)
         unseen = {defect.pointer for defect in blanks}
         characters += tuple(d for d in hidden_characters(members) if d.pointer not in unseen)
-        content = wellformed.defects(members, received_on)
+        content = wellformedness.defects(members, received_on)
     if not (characters or shape or blanks or content):
         return ()
     # A place is named once for each code: two checks may have met the same fault. What holds

@@ -10,9 +10,9 @@ from typing import Any, Final, cast
 
 from api.contract.bounds import DEFECTS_MAX
 from api.contract.characters import Path, is_visible
+from api.contract.member_reasons import article, why_wanted
 from api.contract.pointers import pointer_to
 from api.contract.shape import SCHEMA
-from api.contract.wanted import article, why_wanted
 from ledger.errors import Defect
 from ledger.policies.blanks import FILLERS
 

@@ -7,7 +7,7 @@ gigabytes of errors. What fits the schema is never cut.
 from typing import Final, cast
 
 from ledger.errors import Defect
-from ledger.policies.wellformed import SCHEMA as CODE
+from ledger.policies.wellformedness import SCHEMA as CODE
 
 DEFECTS_MAX: Final = 100
 """Defects of one transfer that are named."""

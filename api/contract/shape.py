@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 import jsonschema_rs
 
 from api.contract.bounds import DEFECTS_MAX
+from api.contract.member_reasons import date_defect, why_wanted
 from api.contract.pointers import is_field_name, pointer_to
-from api.contract.wanted import date_defect, why_wanted
 from ledger.errors import Defect
-from ledger.policies.wellformed import DATE, DATE_TIME
-from ledger.policies.wellformed import SCHEMA as CODE
+from ledger.policies.wellformedness import DATE, DATE_TIME
+from ledger.policies.wellformedness import SCHEMA as CODE
 
 SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "schema" / "transfer.schema.json").read_bytes()

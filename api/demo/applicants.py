@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from api.demo import acts, parties
-from api.demo.people import HERO, Person
-from api.demo.plan import APP, MEMBERS, SHOP, Happened
+from api.demo.people import HERO, DemoPerson
+from api.demo.plan import APP, MEMBERS, SHOP, PlannedTransfer
 from ledger.values import Json
 
 
@@ -25,7 +25,7 @@ class Applicant:
     """
 
     label: str
-    person: Person
+    person: DemoPerson
     name: str
     kana: str
     address: str
@@ -85,7 +85,7 @@ def _applicant(n: int, row: tuple[str, str, str, str, str]) -> Applicant:
     label, name, kana, address, birth_date = row
     # Numbers below those of the crowd: the first four digits of theirs are 1,000 and more.
     recorded = _BEFORE_MARRIAGE.get(label, name)
-    person = Person(recorded, f"M-0101-{n:04}", f"A20{n:06}", None)
+    person = DemoPerson(recorded, f"M-0101-{n:04}", f"A20{n:06}", None)
     return Applicant(label, person, name, kana, f"東京都架空区{address}", birth_date)
 
 
@@ -110,7 +110,7 @@ OF_NOBODY: Final = frozenset(("not-found",))
 OF_ONE_TRANSFER: Final = frozenset(("not-held",))
 
 
-def handed_over(begin: date) -> Iterable[Happened]:
+def handed_over(begin: date) -> Iterable[PlannedTransfer]:
     """What was handed over of the applicants in the year that begins on `begin`.
 
     Each has a transfer with the label of the applicant.
@@ -121,27 +121,31 @@ def handed_over(begin: date) -> Iterable[Happened]:
         member = cast("dict[str, Json]", one.person.known_as("member"))
         day = begin + timedelta(days=30 + 4 * n)
         told = acts.consented(day, parties.ADS, [member], ("氏名", "メールアドレス"))
-        yield Happened(day, MEMBERS, told, one.label)
+        yield PlannedTransfer(day, MEMBERS, told, one.label)
         if one.label not in OF_ONE_TRANSFER:
             yield from _more(begin + timedelta(days=140 + 5 * n), one.person)
 
 
-def _more(day: date, person: Person) -> Iterable[Happened]:
+def _more(day: date, person: DemoPerson) -> Iterable[PlannedTransfer]:
     """Received of an insurer, abroad, at a hotel by contract, to the joint user, to the carrier."""
     member = cast("dict[str, Json]", person.known_as("member"))
     account = cast("dict[str, Json]", person.known_as("account"))
-    yield Happened(
+    yield PlannedTransfer(
         day,
         MEMBERS,
         acts.received(day, parties.INSURER, [member], ("氏名", "生年月日", "見積内容")),
     )
     later = day + timedelta(days=11)
-    yield Happened(
+    yield PlannedTransfer(
         later,
         SHOP,
         acts.abroad(later, parties.ANALYTICS, [account], ("お客さまの識別子", "購入履歴")),
     )
-    yield Happened(later, SHOP, acts.entrusted(later, [account]))
+    yield PlannedTransfer(later, SHOP, acts.entrusted(later, [account]))
     last = later + timedelta(days=17)
-    yield Happened(last, APP, acts.consented(last, parties.STUDIO, [member], ("お客さまの識別子",)))
-    yield Happened(last, MEMBERS, acts.jointly_used(last, [member], ("氏名", "ご契約状態"), "①"))
+    yield PlannedTransfer(
+        last, APP, acts.consented(last, parties.STUDIO, [member], ("お客さまの識別子",))
+    )
+    yield PlannedTransfer(
+        last, MEMBERS, acts.jointly_used(last, [member], ("氏名", "ご契約状態"), "①")
+    )

@@ -12,7 +12,7 @@ from api.demo import papers
 from api.demo.applicants import APPLICANTS, Applicant
 from api.demo.papers import Body
 from api.demo.parties import ADS
-from api.demo.plan import Asked, Stepped
+from api.demo.plan import DeskRequest, PlannedStep
 from ledger.values import Json
 
 OFFICER: Final = "officer"
@@ -43,7 +43,7 @@ class _Case:
     who: Applicant
     by: str
     arrived: int
-    steps: list[Stepped] = field(default_factory=list[Stepped])
+    steps: list[PlannedStep] = field(default_factory=list[PlannedStep])
 
     def day(self, ago: int) -> date:
         return self.today - timedelta(days=ago)
@@ -53,7 +53,9 @@ class _Case:
         return self.day(self.arrived)
 
     def step(self, ago: int, door: str, body: Body, by: str = "", **more: str) -> Self:
-        self.steps.append(Stepped(self.day(ago), self.who.label, by or self.by, door, body, **more))
+        self.steps.append(
+            PlannedStep(self.day(ago), self.who.label, by or self.by, door, body, **more)
+        )
         return self
 
     def receive(self, body: Body | None = None) -> Self:
@@ -101,7 +103,7 @@ class _Case:
         return self.step(ago, "delivery", {"delivered_on": self.day(ago).isoformat()})
 
 
-def cases(today: date) -> Iterable[Stepped | Asked]:
+def cases(today: date) -> Iterable[PlannedStep | DeskRequest]:
     """Every step of every case, in the order of each case."""
 
     def case(label: str, by: str, arrived: int) -> _Case:
@@ -237,7 +239,7 @@ def _at_the_papers(
     yield identity.receive().look(2, papers.paper("seal_certificate", identity.arrived_on))
 
 
-def _excluded(day: date) -> Asked:
+def _excluded(day: date) -> DeskRequest:
     """The chief excludes a record under Order 11: no history, count, letter or list shows it."""
     body: Body = {
         "action": "exclude",
@@ -245,11 +247,11 @@ def _excluded(day: date) -> Asked:
         "ground": "i",
         "reason": "提供先が知れると本人の身体に危害が及ぶおそれ",
     }
-    return Asked(day, "/v1/exclusions", body, "not-held", CHIEF)
+    return DeskRequest(day, "/v1/exclusions", body, "not-held", CHIEF)
 
 
-def _corrected(day: date) -> Asked:
+def _corrected(day: date) -> DeskRequest:
     """The address of a party was wrong in a record that had been disclosed."""
     moved: Json = {**ADS, "address": "東京都港区芝浦三丁目4番1号 見本ビル13階"}
     body: Body = {"changes": {"counterparty": moved}, "reason": "提供先の住所の誤記"}
-    return Asked(day, "/v1/transfers/{transfer}/corrections", body, "reopened")
+    return DeskRequest(day, "/v1/transfers/{transfer}/corrections", body, "reopened")

@@ -20,7 +20,7 @@ class UnexpectedAnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DemoResponse:
     """What the ledger answered.
 
     Attributes:
@@ -35,7 +35,7 @@ class Answer:
     location: str
 
 
-class Client:
+class DemoClient:
     """One connection with one key.
 
     Args:
@@ -70,7 +70,7 @@ class Client:
             raise UnexpectedAnswerError(f"{path}: {answer.status} {answer.body.get('code')}")
         return answer.body
 
-    def ask(self, method: str, path: str, body: Json, if_match: str = "") -> Answer:
+    def ask(self, method: str, path: str, body: Json, if_match: str = "") -> DemoResponse:
         """Whatever the ledger answers; sent again while it asks to (503).
 
         Args:
@@ -89,7 +89,7 @@ class Client:
             answered = cast("dict[str, Json]", orjson.loads(content_read) if is_json else {})
             if response.status != HTTPStatus.SERVICE_UNAVAILABLE:
                 told = response.headers
-                return Answer(
+                return DemoResponse(
                     response.status, answered, told.get("etag", ""), told.get("location", "")
                 )
             time.sleep(float(response.headers.get("Retry-After", "1")))

@@ -7,9 +7,9 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self, cast
 
-from api.demo.client import Answer, Client, UnexpectedAnswerError
-from api.demo.keys import Keys
-from api.demo.plan import Asked, Stepped
+from api.demo.client import DemoClient, DemoResponse, UnexpectedAnswerError
+from api.demo.keys import DemoKeys
+from api.demo.plan import DeskRequest, PlannedStep
 from ledger.values import Json
 
 _TRANSFER: Final = "{transfer}"
@@ -19,13 +19,14 @@ _LETTER: Final = "preview.pdf"
 _DONE: Final = frozenset((HTTPStatus.OK, HTTPStatus.CREATED))
 
 
-class Desk:
+class DemoDesk:
     """Who works on cases, one connection each; close it when done."""
 
-    def __init__(self, url: str, keys: Keys) -> None:
+    def __init__(self, url: str, keys: DemoKeys) -> None:
         self._closing = ExitStack()
         self._clients = {
-            who: self._closing.enter_context(closing(Client(url, key))) for who, key in keys.desk()
+            who: self._closing.enter_context(closing(DemoClient(url, key)))
+            for who, key in keys.desk()
         }
         # Label of a case → its address, and its tag as it was last seen.
         self._cases: dict[str, tuple[str, str]] = {}
@@ -41,7 +42,7 @@ class Desk:
     ) -> None:
         self._closing.close()
 
-    def ask(self, asked: Asked, transfers: Mapping[str, str]) -> dict[str, Json]:
+    def ask(self, asked: DeskRequest, transfers: Mapping[str, str]) -> dict[str, Json]:
         """What the ledger answers to a request of the desk.
 
         Args:
@@ -54,7 +55,7 @@ class Desk:
         path = asked.path.replace(_TRANSFER, transfer)
         return self._clients[asked.who].post(path, _about(asked.body, transfer))
 
-    def step(self, stepped: Stepped, transfers: Mapping[str, str]) -> dict[str, Json]:
+    def step(self, stepped: PlannedStep, transfers: Mapping[str, str]) -> dict[str, Json]:
         """What the ledger answers to a step of a case; `{}` where it refuses, as it should.
 
         Raises:
@@ -92,7 +93,7 @@ def _filled(body: dict[str, Json], place: str, value: str) -> dict[str, Json]:
     return cast("dict[str, Json]", json.loads(json.dumps(body).replace(place, value)))
 
 
-def _unexpected(stepped: Stepped, answer: Answer) -> UnexpectedAnswerError:
+def _unexpected(stepped: PlannedStep, answer: DemoResponse) -> UnexpectedAnswerError:
     door = stepped.door or "/v1/cases"
     return UnexpectedAnswerError(
         f"{stepped.case} {door}: {answer.status} {answer.body.get('code')}"

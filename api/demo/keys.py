@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from api.auth import KeyTable, Scope, make, person_owner
+from api.auth import ApiKeyTable, Scope, make, person_owner
 from api.demo.plan import PLATFORMS
 from ledger.crypto.epoch import demo_secret
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -30,7 +30,7 @@ _OPERATOR: Final[frozenset[Scope]] = frozenset(("admin:config",))
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class DemoKeys:
     """What the callers present.
 
     Attributes:
@@ -71,10 +71,10 @@ class Keys:
         yield "auditor", self.auditor
 
 
-def made(urls: RoleUrls, ledger: str, at: datetime) -> Keys:
+def made(urls: RoleUrls, ledger: str, at: datetime) -> DemoKeys:
     """Make the keys of the demo's ledger and store them."""
     secret = LedgerSecret(demo_secret(), ledger)
-    table = KeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)
+    table = ApiKeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)
 
     def key(label: str, scopes: frozenset[Scope], source: str | None = None) -> str:
         # Everybody of the demo's desk is somebody else.
@@ -83,7 +83,7 @@ def made(urls: RoleUrls, ledger: str, at: datetime) -> Keys:
         table.add(row)
         return credential
 
-    return Keys(
+    return DemoKeys(
         platforms={
             source: key(str(urlsplit(source).hostname), _EMITTER, source) for source in PLATFORMS
         },

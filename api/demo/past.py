@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from api.serving.application import served
-from api.serving.running import is_ready
-from api.serving.supervisor import POLL_S, ProcessEndedError, listening_socket, url_of
-from api.serving.web import web_server
+from api.server.application import served
+from api.server.local_ledger import is_ready
+from api.server.supervisor import POLL_S, ProcessEndedError, listening_socket, url_of
+from api.server.web import web_server
 from api.settings import Settings
 from ledger.clock import JAPAN, now
 from ledger.postgres.roles import RoleUrls
@@ -25,7 +25,7 @@ _HOUR: Final = 10
 """When the work of a day begins."""
 
 
-class Calendar:
+class DemoCalendar:
     """A clock that is turned from day to day: never back, and never beyond the real one.
 
     Args:
@@ -58,7 +58,7 @@ def _morning(day: date) -> datetime:
 
 
 @contextmanager
-def doors(settings: Settings, urls: RoleUrls, calendar: Calendar) -> Generator[str]:
+def doors(settings: Settings, urls: RoleUrls, calendar: DemoCalendar) -> Generator[str]:
     """The address of the HTTP API under this clock, while the context is open.
 
     Raises:

@@ -29,7 +29,7 @@ _GIVEN_NAMES: Final = tuple(_GIVEN_NAMES_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """One invented person.
 
     Attributes:
@@ -57,21 +57,21 @@ class Person:
                 return None
 
 
-HERO: Final = Person("見本 花子", "M-0042-7781", "A20431187", "d3f0c2a9b1e84756")
+HERO: Final = DemoPerson("見本 花子", "M-0042-7781", "A20431187", "d3f0c2a9b1e84756")
 """Whose history is shown; the name is the one on every Japanese specimen form."""
 
 
-def people(count: int, random: Random) -> list[Person]:
+def people(count: int, random: Random) -> list[DemoPerson]:
     """`count` persons, the first of them `HERO`; no two share an identifier."""
     return [HERO, *(_person(n, random) for n in range(1, count))]
 
 
-def _person(n: int, random: Random) -> Person:
+def _person(n: int, random: Random) -> DemoPerson:
     surname, given_name = random.choice(_SURNAMES), random.choice(_GIVEN_NAMES)
     if f"{surname} {given_name}" in _OF_APPLICANTS:
         given_name = _OTHER_GIVEN_NAME
     # The number stands inside each identifier, so that none comes twice whatever is drawn.
-    return Person(
+    return DemoPerson(
         name=f"{surname} {given_name}",
         member=f"M-{n // 10_000 + 1_000:04}-{n % 10_000:04}",
         account=f"A{n * 7 + 30_000_000}" if random.random() < 0.7 else None,  # noqa: PLR2004 -- a share

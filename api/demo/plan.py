@@ -21,7 +21,7 @@ BATCH_MAX: Final = 250
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class PlannedTransfer:
     """A transfer on a day.
 
     Attributes:
@@ -35,7 +35,7 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DeskRequest:
     """What somebody of the desk does on a day.
 
     Attributes:
@@ -52,14 +52,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Stepped:
+class PlannedStep:
     """A step of a disclosure case on a day.
 
     Attributes:
         case: by which its steps refer to it.
         who: whose key; a name of `Keys.desk`.
         door: below the case's address; empty: the request is taken in.
-        label: as of `Asked`, in texts of `body`.
+        label: as of `DeskRequest`, in texts of `body`.
         refused: the code with which the ledger refuses the step; None: it does not.
         other: another case; `{case}` stands for its id in texts of `body`.
     """
@@ -95,14 +95,14 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DailyDeclarations:
     """On a day each platform says that it sent everything of the days before, from `first` on."""
 
     day: date
     first: date
 
 
-Planned = Send | Asked | Stepped | Declared
+Planned = Send | DeskRequest | PlannedStep | DailyDeclarations
 """One request, or one step, of the plan."""
 
 
@@ -111,7 +111,9 @@ class _Sending:
     """Requests that are being filled, one a platform, and how many items each platform sent."""
 
     counts: dict[str, int] = field(default_factory=dict[str, int])
-    waiting: dict[str, list[Happened]] = field(default_factory=dict[str, list[Happened]])
+    waiting: dict[str, list[PlannedTransfer]] = field(
+        default_factory=dict[str, list[PlannedTransfer]]
+    )
 
     def flush(self) -> Iterable[Send]:
         """The requests for what waits."""
@@ -120,7 +122,7 @@ class _Sending:
             for begin in range(0, len(happened), BATCH_MAX):
                 yield self._request(source, happened[begin : begin + BATCH_MAX])
 
-    def _request(self, source: str, happened: Sequence[Happened]) -> Send:
+    def _request(self, source: str, happened: Sequence[PlannedTransfer]) -> Send:
         first = self.counts.get(source, 0) + 1
         self.counts[source] = first + len(happened) - 1
         return Send(
@@ -134,17 +136,19 @@ class _Sending:
         )
 
 
-def requests(year: Iterable[Happened | Asked | Stepped | Declared]) -> Iterable[Planned]:
+def requests(
+    year: Iterable[PlannedTransfer | DeskRequest | PlannedStep | DailyDeclarations],
+) -> Iterable[Planned]:
     """The requests for `year`, in the order of its days: a platform sends once a month."""
     sending = _Sending()
     month = ""
     for one in sorted(year, key=lambda one: one.day):
         # An act of the desk comes after what was handed over before it, and before what came after.
         # A step of a case needs no more than what was declared before its search.
-        if f"{one.day:%Y-%m}" != month or isinstance(one, Asked | Declared):
+        if f"{one.day:%Y-%m}" != month or isinstance(one, DeskRequest | DailyDeclarations):
             yield from sending.flush()
             month = f"{one.day:%Y-%m}"
-        if isinstance(one, Happened):
+        if isinstance(one, PlannedTransfer):
             sending.waiting.setdefault(one.source, []).append(one)
         else:
             yield one

@@ -5,7 +5,7 @@ from typing import cast
 from rich.table import Table
 
 from api.pages.words import CLOCKS, MISTAKE_NEXT, MISTAKES, REQUESTERS, STATES
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.values import Json
 
 Row = dict[str, Json]
@@ -22,7 +22,7 @@ def table(cases: list[Row]) -> Table:
 
 
 def _cells(case: Row) -> tuple[str, ...]:
-    state, following = STATES[Status(cast("str", case["status"]))]
+    state, following = STATES[CaseStatus(cast("str", case["status"]))]
     if (mistake := cast("str | None", case["mistake"])) is not None:
         state, following = f"{state}({MISTAKES[mistake][0]})", MISTAKE_NEXT
     due = cast("dict[str, str] | None", case["due"])

@@ -9,8 +9,17 @@ from api.demo import acts, parties
 from api.demo.acts import Data
 from api.demo.applicants import handed_over
 from api.demo.cases import cases
-from api.demo.people import Person
-from api.demo.plan import APP, MEMBERS, SHOP, Asked, Declared, Happened, Send, Stepped
+from api.demo.people import DemoPerson
+from api.demo.plan import (
+    APP,
+    MEMBERS,
+    SHOP,
+    DailyDeclarations,
+    DeskRequest,
+    PlannedStep,
+    PlannedTransfer,
+    Send,
+)
 from api.demo.practice import practised
 from api.demo.story import story
 from ledger.values import Json
@@ -99,8 +108,8 @@ _WEIGHTS: Final = tuple(act[2] for act in _ACTS)
 
 
 def year(
-    begin: date, everybody: Sequence[Person], random: Random
-) -> Iterable[Happened | Asked | Stepped | Declared]:
+    begin: date, everybody: Sequence[DemoPerson], random: Random
+) -> Iterable[PlannedTransfer | DeskRequest | PlannedStep | DailyDeclarations]:
     """Everything that happens in the year that begins on `begin`."""
     yield from story(begin, everybody)
     yield from handed_over(begin)
@@ -114,24 +123,28 @@ def year(
             yield _one(person, begin + timedelta(days=random.randrange(DAYS)), random)
     for month in range(12):
         day = begin + timedelta(days=30 * month + 5)
-        yield Happened(day, APP, acts.without_persons(day))
+        yield PlannedTransfer(day, APP, acts.without_persons(day))
     yield from _stops(begin, crowd[:6])
     inquired = crowd[-1].known_as("member")
     if inquired is not None:
         day = begin + timedelta(days=210)
-        yield Happened(day, MEMBERS, acts.inquired(day, [inquired]))
+        yield PlannedTransfer(day, MEMBERS, acts.inquired(day, [inquired]))
 
 
-def _declared(begin: date, worked: Sequence[Asked | Stepped]) -> Iterable[Declared]:
+def _declared(
+    begin: date, worked: Sequence[DeskRequest | PlannedStep]
+) -> Iterable[DailyDeclarations]:
     """Whoever searches records wants to know that everything was sent; so it is declared before."""
     first = begin
-    searched = {one.day for one in worked if isinstance(one, Stepped) and one.door == "principal"}
+    searched = {
+        one.day for one in worked if isinstance(one, PlannedStep) and one.door == "principal"
+    }
     for day in sorted({*searched, begin + timedelta(days=DAYS)}):
-        yield Declared(day, first)
+        yield DailyDeclarations(day, first)
         first = day
 
 
-def _one(person: Person, day: date, random: Random) -> Happened:
+def _one(person: DemoPerson, day: date, random: Random) -> PlannedTransfer:
     [(source, scheme, _, act, flawed)] = random.choices(_ACTS, _WEIGHTS)
     who = person.known_as(scheme)
     if who is None:
@@ -139,20 +152,20 @@ def _one(person: Person, day: date, random: Random) -> Happened:
         who = person.known_as(scheme)
     assert who is not None, "everybody is a member"
     if flawed is not None and random.random() < _FLAWED:
-        return Happened(day, source, flawed(day, who))
-    return Happened(day, source, act(day, who))
+        return PlannedTransfer(day, source, flawed(day, who))
+    return PlannedTransfer(day, source, act(day, who))
 
 
-def _stops(begin: date, some: Sequence[Person]) -> Iterable[Happened | Asked]:
+def _stops(begin: date, some: Sequence[DemoPerson]) -> Iterable[PlannedTransfer | DeskRequest]:
     """Some ask to be left out of the list broker's files; the platform forgets one of them."""
     asked, later = begin + timedelta(days=120), begin + timedelta(days=160)
     for person in some:
         principal: Json = {"scheme": "member", "id": person.member}
         body: dict[str, Json] = {"principal": principal, "kind": "opt_out_stop"}
-        yield Asked(asked, "/v1/directives", {**body, "day": asked.isoformat()})
+        yield DeskRequest(asked, "/v1/directives", {**body, "day": asked.isoformat()})
     for person in some[:1]:
         who = cast("Whom", person.known_as("member"))
-        yield Happened(
+        yield PlannedTransfer(
             later, MEMBERS, acts.opted_out(later, parties.LISTS, [who], ("氏名", "住所"))
         )
 

@@ -13,7 +13,7 @@ from typing import cast
 from ledger.case.medium import ROWS_OF_A_DOCUMENT
 from ledger.letters import words
 from ledger.letters.contents import Full, Partial
-from ledger.letters.fold import Row, folded
+from ledger.letters.fold import PrintedRow, folded
 from ledger.letters.letter import Letter
 from ledger.letters.lines import PROVIDED, RECEIVED, Side
 from ledger.values import Json
@@ -88,7 +88,7 @@ def annexes_of(letter: Letter, part: int = 1) -> Annexes:
     """The annexes of `letter` in its document `part` (1-based); empty without lines."""
     counts: list[Json] = []
     tables: list[Json] = []
-    printed: list[Row] = []
+    printed: list[PrintedRow] = []
     total = 0
     first = (part - 1) * ROWS_MAX
     asked: dict[Side, bool] = {PROVIDED: letter.asked.provided, RECEIVED: letter.asked.received}
@@ -122,7 +122,7 @@ def is_whole(letter: Letter) -> bool:
 
 
 def _table(
-    side: Side, rows: Sequence[Row], count: int, letter: Letter, *, goes_on: bool
+    side: Side, rows: Sequence[PrintedRow], count: int, letter: Letter, *, goes_on: bool
 ) -> dict[str, Json]:
     labels = [label for label, _ in _COLUMNS[side]]
     if letter.wording is not None and side == RECEIVED:
@@ -137,7 +137,7 @@ def _table(
     }
 
 
-def _references(side: Side, rows: Sequence[Row]) -> Json:
+def _references(side: Side, rows: Sequence[PrintedRow]) -> Json:
     """What is told for reference: a title, two labels, and number and day of each row with one."""
     told: list[Json] = [
         [_numbers(row), _reference(row)]
@@ -149,14 +149,14 @@ def _references(side: Side, rows: Sequence[Row]) -> Json:
     return {"title": REFERENCE, "columns": ["番号", words.item_label("DATE", side)], "rows": told}
 
 
-def _reference(row: Row) -> str:
+def _reference(row: PrintedRow) -> str:
     told = [line.reference for line in row.lines if line.reference is not None]
     days = sorted(date.fromisoformat(one) for one in told if isinstance(one, str))
     periods = dict.fromkeys(words.period_text(one) for one in told if not isinstance(one, str))
     return "\n".join([*([words.days_text(days)] if days else []), *periods])
 
 
-def _rows(side: Side, rows: Sequence[Row], letter: Letter) -> Iterator[Json]:
+def _rows(side: Side, rows: Sequence[PrintedRow], letter: Letter) -> Iterator[Json]:
     widths = [width * _CHARACTERS_A_LINE // 100 for _, width in _COLUMNS[side]]
     for row in rows:
         cells = _cells(side, row, letter.kinds or {}, letter.wording)
@@ -167,7 +167,7 @@ def _rows(side: Side, rows: Sequence[Row], letter: Letter) -> Iterator[Json]:
         yield {"cells": cast("Json", cells), "long": is_long}
 
 
-def _cells(side: Side, row: Row, kinds: Mapping[str, str], wording: int | None) -> list[str]:
+def _cells(side: Side, row: PrintedRow, kinds: Mapping[str, str], wording: int | None) -> list[str]:
     line = row.lines[0]
     told = words.days_text(row.days) if row.days else words.date_text(line.item("DATE"), wording)
     acquisition = words.acquisition_text(line.item("ACQUISITION"), wording)
@@ -184,7 +184,7 @@ def _cells(side: Side, row: Row, kinds: Mapping[str, str], wording: int | None) 
     ]
 
 
-def _numbers(row: Row) -> str:
+def _numbers(row: PrintedRow) -> str:
     return words.numbers_text([one.number for one in row.lines], ranges_max=_RANGES_MAX)
 
 

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from ledger.law.answers import grounds_of, items_of
 from ledger.law.requests import measures_on
 from ledger.letters import words
-from ledger.letters.contents import Answer
-from ledger.letters.letter import Asked
+from ledger.letters.contents import MeasureAnswer
+from ledger.letters.letter import RequestSummary
 from ledger.letters.requests import kind_of
 from ledger.values import Json
 
 _WITHHELD = "提供しません"
 
 
-def answer_body(said: Answer, asked: Asked) -> dict[str, Json]:
+def answer_body(said: MeasureAnswer, asked: RequestSummary) -> dict[str, Json]:
     """The members that the template needs besides those of every letter."""
     grounds = grounds_of(kind_of(asked).kind, asked.arrived_on)
     cited = [grounds[code] for code in said.grounds]
@@ -26,7 +26,7 @@ def answer_body(said: Answer, asked: Asked) -> dict[str, Json]:
     }
 
 
-def _rows(said: Answer, asked: Asked) -> Iterator[Json]:
+def _rows(said: MeasureAnswer, asked: RequestSummary) -> Iterator[Json]:
     """The items in the order of the law, or what was done, in the order of the decision."""
     texts = {one.item: one.text for one in said.information}
     for item in items_of(kind_of(asked).kind, asked.arrived_on).values():

@@ -3,7 +3,7 @@
 from ledger.errors import BrokenWorldError
 
 
-class UnprintableError(Exception):
+class UnprintableTextError(Exception):
     """Some characters of a text cannot be printed as they were written.
 
     The font lacks them, or they are invisible or reorder what stands around them. The document is

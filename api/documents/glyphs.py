@@ -8,7 +8,7 @@ Source: Unicode Standard, section 23.4 (variation selectors); UTS #37.
 
 from collections.abc import Iterator, Mapping
 
-from api.documents.errors import UnprintableError
+from api.documents.errors import UnprintableTextError
 from api.documents.forms import form_of, plain
 from ledger.policies.substitutes import clusters
 from ledger.values import Json
@@ -17,7 +17,7 @@ Substitutes = tuple[tuple[str, str], ...]
 """(as it is written, what is printed in its place), in the order in which a document tells them."""
 
 
-class Pieces:
+class TextPieces:
     """Cuts texts where something is printed otherwise. The choices are looked at once.
 
     A piece is a character with its selector and marks, or what has a substitute: the longest there
@@ -63,7 +63,7 @@ def check_printable(data: Json | Mapping[str, Json], substitutes: Substitutes = 
     Raises:
         UnprintableError: names each such text and its characters.
     """
-    cut = Pieces(substitutes)
+    cut = TextPieces(substitutes)
     known = plain()
     bad = {
         text: found
@@ -71,7 +71,7 @@ def check_printable(data: Json | Mapping[str, Json], substitutes: Substitutes = 
         if not known.issuperset(text) and (found := _unprintable(text, cut))
     }
     if bad:
-        raise UnprintableError(
+        raise UnprintableTextError(
             {where: bad[text] for where, text in _texts(data, "") if text in bad}
         )
 
@@ -81,7 +81,7 @@ def is_plain(data: Json | Mapping[str, Json]) -> bool:
     return all(map(plain().issuperset, texts_of(data)))
 
 
-def _unprintable(text: str, cut: Pieces) -> tuple[str, ...]:
+def _unprintable(text: str, cut: TextPieces) -> tuple[str, ...]:
     known = plain()
     left = (one for one, printed in cut.of(text) if printed is None and one not in known)
     return tuple(dict.fromkeys(one for one in left if form_of(one) is None))

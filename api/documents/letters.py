@@ -12,13 +12,13 @@ from typing import cast
 
 from api.documents.annexes import ROWS_MAX, Annexes, annexes_of
 from api.documents.answers import answer_body
-from api.documents.asked import asked_rows, wanted
-from api.documents.errors import UnprintableError
+from api.documents.errors import UnprintableTextError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.measures import measures_body
 from api.documents.qr import picture_of
-from api.documents.rendering import Attachment, Document, render
-from api.documents.withholding import withheld_body
+from api.documents.renderer import Attachment, Document, render
+from api.documents.request_rows import asked_rows, wanted
+from api.documents.withheld_text import withheld_body
 from ledger.case.intake import PAPER
 from ledger.clock import day_in_japan
 from ledger.codec.json import canonical
@@ -27,17 +27,17 @@ from ledger.law.requests import PROVISION_RECORDS
 from ledger.letters import words
 from ledger.letters.codes import scanned
 from ledger.letters.contents import (
-    Answer,
-    Correction,
-    Fault,
+    CorrectionLetter,
     Full,
     Interim,
-    Measures,
+    MeasureAnswer,
+    MeasuresLetter,
     MethodChange,
     NonDisclosure,
+    PaperFault,
     Partial,
     Procedural,
-    Receipt,
+    ReceiptNotice,
     Supplement,
 )
 from ledger.letters.files import GUARD, content, json_of, records_csv
@@ -127,7 +127,7 @@ def set_letter(letter: Letter, substitutes: Substitutes = ()) -> SetLetter:
     document = replace(document, substitutes=substitutes)
     try:
         pdf = render(template, document, files)
-    except UnprintableError:
+    except UnprintableTextError:
         files()  # names the places of the letter, where the document's own are known to nobody
         raise
     tables = cast("list[dict[str, str]]", document.body.get("annexes", []))
@@ -167,7 +167,7 @@ def title_of(letter: Letter) -> str:
 
 def _kind(letter: Letter) -> str:
     said = letter.content
-    may_be = isinstance(said, Correction | Procedural | Receipt)
+    may_be = isinstance(said, CorrectionLetter | Procedural | ReceiptNotice)
     return DISCREET if may_be and said.discreet else said.KIND
 
 
@@ -183,19 +183,19 @@ def document_of(letter: Letter, files: Files | None = None) -> tuple[str, Docume
         case Procedural():
             body |= {"label": said.label, "article": said.article, "form": letter.asked.form}
             body |= {"papers_returned": said.papers_returned, "faults": _faults(said.faults)}
-        case Correction():
+        case CorrectionLetter():
             body |= {"due": words.day_text(said.due_on), "notes": cast("Json", list(said.notes))}
             body |= {"papers_returned": said.papers_returned, "faults": _faults(said.faults)}
         case MethodChange():
             body |= {"reason": said.reason, "wanted": wanted(letter.asked)}
             body |= {"given": said.medium or PAPER}
-        case Receipt():
+        case ReceiptNotice():
             body |= {"fee": said.fee, "post": said.post, "has_fee": kind_of(letter.asked).fee}
         case Interim():
             body |= {"by": "" if said.by is None else words.day_text(said.by), "post": said.post}
-        case Measures():
+        case MeasuresLetter():
             body |= measures_body(said, letter.asked)
-        case Answer():
+        case MeasureAnswer():
             body |= answer_body(said, letter.asked)
         case Supplement():
             body |= {"earlier": _earlier(said)}
@@ -257,7 +257,7 @@ def _common(letter: Letter) -> dict[str, Json]:
     }
 
 
-def _faults(faults: tuple[Fault, ...]) -> list[Json]:
+def _faults(faults: tuple[PaperFault, ...]) -> list[Json]:
     rows: list[Json] = []
     for one in faults:
         reason = worded(one.reason, one.expired, one.missing or ())

@@ -2,8 +2,8 @@
 
 from ledger.law.requests import OTHER, OUTCOMES, TAKEN, measures_on
 from ledger.letters import words
-from ledger.letters.contents import Measures, Taken
-from ledger.letters.letter import Asked
+from ledger.letters.contents import LetterMeasure, MeasuresLetter
+from ledger.letters.letter import RequestSummary
 from ledger.letters.requests import kind_of
 from ledger.values import Json
 
@@ -11,7 +11,7 @@ _WHOLLY = "対象となる保有個人データの全部"
 _ASKED = "ご請求に係る保有個人データ"
 
 
-def measures_body(said: Measures, asked: Asked) -> dict[str, Json]:
+def measures_body(said: MeasuresLetter, asked: RequestSummary) -> dict[str, Json]:
     """The members that the template needs besides those of every letter."""
     kind = kind_of(asked)
     return {
@@ -24,7 +24,7 @@ def measures_body(said: Measures, asked: Asked) -> dict[str, Json]:
     }
 
 
-def _taken(one: Taken, asked: Asked, *, wholly: bool) -> Json:
+def _taken(one: LetterMeasure, asked: RequestSummary, *, wholly: bool) -> Json:
     measure = measures_on(asked.arrived_on)[one.measure]
     day = words.day_text(one.from_day)
     label = "これに代わる措置" if one.measure == OTHER else measure.label

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from api.documents.address import NAGA_3, Window
 from api.documents.glyphs import Substitutes
-from api.documents.rendering import Document, render
+from api.documents.renderer import Document, render
 from ledger.clock import day_in_japan
 from ledger.letters.letter import Addressee, Issuer
 from ledger.letters.words import day_text

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
-from api.beside import receive, send, started
-from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableError
+from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableTextError
 from api.documents.glyphs import Substitutes
 from api.documents.worker import (
     AnnexJob,
@@ -20,6 +19,7 @@ from api.documents.worker import (
     Sheet,
     frame_of,
 )
+from api.subprocesses import receive, send, started
 from ledger.letters.letter import Letter
 
 SECONDS_MAX = 120.0
@@ -124,7 +124,7 @@ class Renderer:
             self._lock.release()
         if "unprintable" in told:
             places = cast("dict[str, list[str]]", told["unprintable"])
-            raise UnprintableError({place: tuple(found) for place, found in places.items()})
+            raise UnprintableTextError({place: tuple(found) for place, found in places.items()})
         if "template" in told:
             raise RenderingError(told["template"], told["diagnostic"])
         return told, documents

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final, cast
 
-from api.documents.errors import UnprintableError
+from api.documents.errors import UnprintableTextError
 from api.documents.glyphs import Substitutes, check_printable
-from api.documents.rendering import Document, render
+from api.documents.renderer import Document, render
 from api.documents.report_counts import months, number_text, parties, requests
-from ledger.coverage import Period, Short
-from ledger.exports.report import Report
+from ledger.coverage import DayPeriod, Short
+from ledger.exports.report import BagReport
 from ledger.exports.tables import SIDES, STATUSES
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
@@ -37,7 +37,7 @@ CLASSES: Final = {
 _Object = dict[str, Json]
 
 
-def report_pdf(report: Report) -> bytes:
+def report_pdf(report: BagReport) -> bytes:
     """The report as a tagged PDF/A-3a; the same bytes of the same bag.
 
     Raises:
@@ -46,7 +46,7 @@ def report_pdf(report: Report) -> bytes:
     return render(TEMPLATE, document_of(report))
 
 
-def document_of(report: Report) -> Document:
+def document_of(report: BagReport) -> Document:
     """What is printed."""
     filters, summary = report.filters, report.summary
     is_whole = bool(filters["whole"])
@@ -96,13 +96,13 @@ def document_of(report: Report) -> Document:
 def _substitutes(data: _Object) -> Substitutes:
     try:
         check_printable(data)
-    except UnprintableError as error:
+    except UnprintableTextError as error:
         lacking = dict.fromkeys(one for found in error.places.values() for one in found)
         return tuple((one, GAP) for one in lacking)
     return ()
 
 
-def _scope(report: Report) -> Iterator[tuple[str, str]]:
+def _scope(report: BagReport) -> Iterator[tuple[str, str]]:
     filters = report.filters
     asked = cast("_Object", filters["asked"])
     yield "写しの番号", str(report.export)
@@ -143,7 +143,7 @@ def _scope(report: Report) -> Iterator[tuple[str, str]]:
     yield "本人の表示", "記録のとおり" if filters["identified"] else "この写し限りの仮名"
 
 
-def _checkpoint(report: Report) -> list[Json]:
+def _checkpoint(report: BagReport) -> list[Json]:
     root: list[Json] = ["木の根（SHA-256、RFC 6962）", str(report.filters["root"])]
     if report.note is None or report.key is None:
         return [root]
@@ -158,12 +158,12 @@ def _checkpoint(report: Report) -> list[Json]:
     ]
 
 
-def _by_others(report: Report, name: str, none: str) -> str:
+def _by_others(report: BagReport, name: str, none: str) -> str:
     size = report.filters[name]
     return none if size is None else f"イベント{number_text(size)}件までのログにあり"
 
 
-def _statuses(report: Report) -> Iterator[tuple[str, int]]:
+def _statuses(report: BagReport) -> Iterator[tuple[str, int]]:
     for code, label in STATUSES.items():
         # A plain bag has none that is destroyed, and does not speak of them in a number.
         if code != "destroyed" or report.filters["whole"]:
@@ -197,7 +197,7 @@ def _covered(told: _Object) -> str:
         return f"台帳の最初から{day_text(last)}まで"
     first = _day(told["first"])
     # Asked for from the day of the export on: nothing of it is over.
-    return f"{day_text(first)}から" if last < first else period_text(Period(first, last))
+    return f"{day_text(first)}から" if last < first else period_text(DayPeriod(first, last))
 
 
 def _undeclared(share: _Object) -> str:
@@ -211,8 +211,8 @@ def _undeclared(share: _Object) -> str:
     return f"{told}（{short_text(short)}）" if short else told
 
 
-def _period(days: list[Json]) -> Period:
-    return Period(_day(days[0]), _day(days[1]))
+def _period(days: list[Json]) -> DayPeriod:
+    return DayPeriod(_day(days[0]), _day(days[1]))
 
 
 def _day(text: Json) -> date:

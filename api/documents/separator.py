@@ -7,7 +7,7 @@ nobody, so that what is left lying at a printer tells of nobody.
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.documents.rendering import Document, render
+from api.documents.renderer import Document, render
 from ledger.clock import JAPAN
 from ledger.letters.words import day_text
 from ledger.values import Json

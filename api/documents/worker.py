@@ -22,15 +22,15 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-from api.beside import confine, receive, send
 from api.documents.address import AddressSheet, address_sheet_pdf, pages_of
-from api.documents.errors import RenderingError, UnprintableError
+from api.documents.errors import RenderingError, UnprintableTextError
 from api.documents.glyphs import Substitutes
 from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
+from api.subprocesses import confine, receive, send
 from ledger.letters.letter import Letter
-from ledger.letters.lines import Item, Line, Side
+from ledger.letters.lines import LineItem, ReplyLine, Side
 from ledger.values import Json
 
 PEAK_KIB_MAX = 400 * 1024
@@ -80,12 +80,12 @@ def frame_of(job: Job) -> bytes:
     """The bytes of a job. A letter may have 10,000 lines, so they are told apart by their parts."""
     into = BytesIO()
     pickler = pickle.Pickler(into)
-    pickler.dispatch_table = {**copyreg.dispatch_table, Line: _parts_of}
+    pickler.dispatch_table = {**copyreg.dispatch_table, ReplyLine: _parts_of}
     pickler.dump(job)
     return into.getvalue()
 
 
-def _parts_of(line: Line) -> tuple[Callable[..., Line], tuple[object, ...]]:
+def _parts_of(line: ReplyLine) -> tuple[Callable[..., ReplyLine], tuple[object, ...]]:
     items = [(one.code, one.value, one.withheld) for one in line.items]
     told = (line.current_name, line.consent, line.reference)
     return _line_of, (line.number, line.side, line.route, items, told)
@@ -97,9 +97,9 @@ def _line_of(
     route: str | None,
     items: Sequence[tuple[str, Json, int]],
     told: tuple[str | None, str | None, Json],
-) -> Line:
-    made = tuple(Item(code, value, withheld) for code, value, withheld in items)
-    return Line(number, side, route, made, *told)
+) -> ReplyLine:
+    made = tuple(LineItem(code, value, withheld) for code, value, withheld in items)
+    return ReplyLine(number, side, route, made, *told)
 
 
 def done(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
@@ -139,7 +139,7 @@ def _reply(job: ReplyJob) -> tuple[dict[str, Json], Sequence[bytes]]:
 def _answer(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
     try:
         told, documents = done(job)
-    except UnprintableError as error:
+    except UnprintableTextError as error:
         places: dict[str, Json] = {place: list(found) for place, found in error.places.items()}
         return {"unprintable": places}, []
     except RenderingError as error:

@@ -13,7 +13,7 @@ SECRET_BYTES = 32
 EXPECTED_NAME = "an epoch name is 1 to 40 letters, digits, dots and hyphens"
 
 
-class Keys(Values):
+class KeyValues(Values):
     """Reads what the ledger is sealed with."""
 
     def secret(self, name: str) -> bytes | None:

@@ -1,5 +1,6 @@
 """Exports that are asked for at the doors: made aside, kept sealed, handed out in parts (0077).
 
-`asked` is the question as it is kept; `pieces` puts a bag into sealed pieces and reads them back;
-`making` makes what was asked for. The process that does so is `api.serving.producing`.
+`stored_request` is the question as it is kept; `pieces` puts a bag into sealed pieces and reads
+them back; `maker` makes what was asked for. The process that does so is
+`api.server.export_producer`.
 """

@@ -8,8 +8,8 @@ from typing import IO, cast
 from typing_extensions import override
 
 from ledger.errors import NotFoundError
-from ledger.store.exports import Exports, Kept
-from ledger.store.staged import PIECE_BYTES
+from ledger.store.exports import ExportRow, Exports
+from ledger.store.staged_rows import PIECE_BYTES
 
 
 class PieceWriter(io.RawIOBase):
@@ -19,7 +19,7 @@ class PieceWriter(io.RawIOBase):
         bytes: so many so far.
     """
 
-    def __init__(self, exports: Exports, one: Kept) -> None:
+    def __init__(self, exports: Exports, one: ExportRow) -> None:
         super().__init__()
         self._exports, self._one = exports, one
         self._rest, self._number = bytearray(), 0
@@ -55,7 +55,7 @@ class PieceWriter(io.RawIOBase):
         self._number += 1
 
 
-def part(exports: Exports, one: Kept, begin: int, end: int) -> Iterator[bytes]:
+def part(exports: Exports, one: ExportRow, begin: int, end: int) -> Iterator[bytes]:
     """The bytes of the zip file from `begin` to before `end`, a piece at a time.
 
     Raises:

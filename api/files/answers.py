@@ -26,7 +26,7 @@ Problem = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ImportResponse:
     """What came back over HTTP."""
 
     status: int
@@ -36,7 +36,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class NoAnswer:
+class NoResponse:
     """Nothing came back.
 
     Attributes:
@@ -48,7 +48,7 @@ class NoAnswer:
     was_sent: bool
 
 
-Heard = Answer | NoAnswer
+Heard = ImportResponse | NoResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ItemResults:
     """The ledger spoke of each item."""
 
     results: list[Result]
@@ -83,7 +83,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedItems:
     """The ledger judged the items and recorded nothing.
 
     Attributes:
@@ -94,14 +94,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
+class RefusedRequest:
     """The request was refused as a whole for what is in it."""
 
     problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class RetryLater:
     """Nothing was said; the same again can succeed.
 
     Attributes:
@@ -117,42 +117,46 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Barred:
+class NeedsOperator:
     """Nothing was said, and nothing will be before a person has seen to it."""
 
     code: str
     status: int
 
 
-Judged = Told | Unfit | Later | Barred
+Judged = ItemResults | RefusedRequest | RetryLater | NeedsOperator
 
 
 def judged(count: int, heard: Heard, at: datetime) -> Judged:
     """What `heard` means for a request of `count` items."""
-    if isinstance(heard, NoAnswer):
-        return Later(heard.code, 0, None, heard.was_sent)
+    if isinstance(heard, NoResponse):
+        return RetryLater(heard.code, 0, None, heard.was_sent)
     if heard.status == _OK:
         results = _results(count, heard)
-        return Barred("UNEXPECTED_ANSWER", heard.status) if results is None else Told(results)
+        return (
+            NeedsOperator("UNEXPECTED_ANSWER", heard.status)
+            if results is None
+            else ItemResults(results)
+        )
     problem = problem_of(heard)
     code = f"HTTP_{heard.status}" if problem is None else str(problem["code"])
     if count == 1 and problem is not None and _is_of_the_item(problem):
         status = "conflict" if heard.status == _CONFLICT else "rejected"
-        return Told([_result({**problem, "status": status, "problem": problem})])
+        return ItemResults([_result({**problem, "status": status, "problem": problem})])
     if heard.status in _UNFIT and problem is not None and code != "BAD_REQUEST":
-        return Unfit(problem)
+        return RefusedRequest(problem)
     if heard.status == _TOO_LONG and problem is None:
-        return Unfit({"code": code})  # a proxy's own limit: what passes it passes alone
+        return RefusedRequest({"code": code})  # a proxy's own limit: what passes it passes alone
     if heard.status in _LATER:
         wait_s = _seconds(heard.retry_after, at)
         is_broken = heard.status == _BROKEN
-        return Later(code, heard.status, wait_s, may_stand=True, may_be_an_item=is_broken)
-    return Barred(code, heard.status)
+        return RetryLater(code, heard.status, wait_s, may_stand=True, may_be_an_item=is_broken)
+    return NeedsOperator(code, heard.status)
 
 
-def checked(count: int, heard: Heard) -> Checked | None:
+def checked(count: int, heard: Heard) -> CheckedItems | None:
     """What a check of `count` items said; None if it said nothing."""
-    if not isinstance(heard, Answer) or heard.status != _OK:
+    if not isinstance(heard, ImportResponse) or heard.status != _OK:
         return None
     results = (object_of(heard.body) or {}).get("results")
     if not isinstance(results, list):
@@ -161,10 +165,10 @@ def checked(count: int, heard: Heard) -> Checked | None:
     heads = [cast("Problem", one).get("judged_at") for one in told if isinstance(one, dict)]
     if len(heads) != count:
         return None
-    return Checked(next((head for head in heads if type(head) is int), None))
+    return CheckedItems(next((head for head in heads if type(head) is int), None))
 
 
-def _results(count: int, answer: Answer) -> list[Result] | None:
+def _results(count: int, answer: ImportResponse) -> list[Result] | None:
     """What is said of each item; None if these are not the ledger's words about this request."""
     results = (object_of(answer.body) or {}).get("results")
     if not isinstance(results, list):
@@ -210,7 +214,7 @@ def object_of(body: bytes) -> Problem | None:
     return cast("Problem", document) if isinstance(document, dict) else None
 
 
-def problem_of(answer: Answer) -> Problem | None:
+def problem_of(answer: ImportResponse) -> Problem | None:
     """The ledger's problem (RFC 9457); None if somebody else refused."""
     document = object_of(answer.body) if answer.media_type == _PROBLEM else None
     return document if _is_problem(document) else None

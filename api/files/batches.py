@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from api.files.rows import Place, Row
+from api.files.rows import FilePosition, FileRow
 
 ROWS_MAX: Final = 1_000
 """Most rows of a batch, and most items of a request of the ledger."""
@@ -17,7 +17,7 @@ _RAW_BYTES_MAX: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Batch:
+class RowBatch:
     """Rows that are sent, and reported, together.
 
     Attributes:
@@ -26,22 +26,22 @@ class Batch:
         was_sent: an earlier run has sent it, and nobody knows what came of it.
     """
 
-    rows: Sequence[Row] = field(repr=False)
+    rows: Sequence[FileRow] = field(repr=False)
     after: int = 0
     was_sent: bool = False
 
     @property
-    def at(self) -> Place:
+    def at(self) -> FilePosition:
         """Where it begins in the file."""
         return self.rows[0].at
 
     @property
-    def end(self) -> Place:
+    def end(self) -> FilePosition:
         """Where the next one begins."""
         return self.rows[-1].after
 
     @cached_property
-    def sent(self) -> list[Row]:
+    def sent(self) -> list[FileRow]:
         """The rows with an item."""
         return [row for row in self.rows if row.item]
 
@@ -51,9 +51,9 @@ class Batch:
         return frozenset[int]().union(*(row.touches for row in self.rows))
 
 
-def batches(rows: Iterable[Row], rows_max: int) -> Iterator[list[Row]]:
+def batches(rows: Iterable[FileRow], rows_max: int) -> Iterator[list[FileRow]]:
     """The rows in lists, each fit for one request."""
-    taken: list[Row] = []
+    taken: list[FileRow] = []
     length = raw = 0
     for row in rows:
         longer = length + len(row.item) + 1
@@ -67,6 +67,6 @@ def batches(rows: Iterable[Row], rows_max: int) -> Iterator[list[Row]]:
         yield taken
 
 
-def body_of(rows: Iterable[Row]) -> bytes:
+def body_of(rows: Iterable[FileRow]) -> bytes:
     """The request that sends these rows' items."""
     return _HEAD + b",".join(row.item for row in rows) + _TAIL

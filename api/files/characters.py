@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from api.files.rows import Noticed
+from api.files.rows import DoubtfulCharacter
 
 _LOST: Final = "\u3013\ufffd"
 """Geta mark and replacement character: printed where a character was not to be had."""
@@ -23,7 +23,7 @@ _GAIJI: Final = re.compile(r"[\ue000-\uf8ff]")
 _MAYBE: Final = re.compile(r"[^\x00-\x7f]")
 
 
-def noticed(column: str, cell: str) -> Iterator[Noticed]:
+def noticed(column: str, cell: str) -> Iterator[DoubtfulCharacter]:
     """What is to be said of one cell: each character once a code."""
     if _MAYBE.search(cell) is None:
         return
@@ -40,4 +40,4 @@ def noticed(column: str, cell: str) -> Iterator[Noticed]:
     for match in _SUSPECT.finditer(cell):
         found["SUSPECT", match[0][0]] = None
     for code, character in found:
-        yield Noticed(column, code, character)
+        yield DoubtfulCharacter(column, code, character)

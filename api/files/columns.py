@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from api.contract import SCHEMA
 from api.files.errors import FileError
-from api.registers.fields import FIELDS, PERSON, UNKNOWN, Field, Kind
+from api.registers.fields import FIELDS, PERSON, UNKNOWN, CellKind, Field
 from ledger.values import Json
 
 ENVELOPE: Final = ("source", "id", "order_11")
@@ -26,9 +26,9 @@ _PERSON: Final = re.compile(r"principals\.(0|[1-9][0-9]{0,2})\.([a-z]+)")
 _TRUTH: Final[Mapping[str, bool]] = {"true": True, "false": False}
 NULLABLE: Final = frozenset(name for name, value in UNKNOWN.values() if value is None)
 _MORE: Final = (
-    Field("date_not_recorded", Kind.BOOLEAN, is_many=False, choices=frozenset()),
-    Field("backfill.source_system", Kind.TEXT, is_many=False, choices=frozenset()),
-    Field("backfill.batch", Kind.TEXT, is_many=False, choices=frozenset()),
+    Field("date_not_recorded", CellKind.BOOLEAN, is_many=False, choices=frozenset()),
+    Field("backfill.source_system", CellKind.TEXT, is_many=False, choices=frozenset()),
+    Field("backfill.batch", CellKind.TEXT, is_many=False, choices=frozenset()),
 )
 FIELDS_OF_A_ROW: Final = {**FIELDS, **{field.name: field for field in _MORE}}
 """What a column can state, by the name of the member."""
@@ -41,7 +41,7 @@ _PERSON_FIELDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CellColumn:
     """What the cells of one column state.
 
     Attributes:
@@ -64,12 +64,12 @@ class Column:
             return [part.strip() for part in cell.split(SEPARATOR)]
         if cell == NULL and field.name in NULLABLE:
             return None
-        if field.kind is Kind.BOOLEAN:
+        if field.kind is CellKind.BOOLEAN:
             return _TRUTH.get(cell.lower(), cell)
         return cell
 
 
-def columns_of(names: Sequence[str], *, whole: bool = False) -> list[Column]:
+def columns_of(names: Sequence[str], *, whole: bool = False) -> list[CellColumn]:
     """The columns of a header.
 
     Args:
@@ -89,24 +89,24 @@ def columns_of(names: Sequence[str], *, whole: bool = False) -> list[Column]:
     return found
 
 
-def _column(name: str, number: int, *, whole: bool) -> Column:
+def _column(name: str, number: int, *, whole: bool) -> CellColumn:
     if name in ENVELOPE:
-        return Column(name, (name,))
+        return CellColumn(name, (name,))
     if name in FIELDS_OF_A_ROW and not name.startswith(PERSON):
-        return Column(name, ("data", *name.split(".")), FIELDS_OF_A_ROW[name])
+        return CellColumn(name, ("data", *name.split(".")), FIELDS_OF_A_ROW[name])
     person = _PERSON.fullmatch(name)
     if person is not None and person[2] in _PERSON_FIELDS:
         path = ("data", "principals", person[2])
-        return Column(name, path, _PERSON_FIELDS[person[2]], int(person[1]))
+        return CellColumn(name, path, _PERSON_FIELDS[person[2]], int(person[1]))
     if whole and name in cast("Mapping[str, object]", SCHEMA["properties"]):
-        return Column(name, ("data", name))
+        return CellColumn(name, ("data", name))
     known = [*ENVELOPE, *(one for one in FIELDS_OF_A_ROW if not one.startswith(PERSON))]
     known += [f"principals.0.{one}" for one in _PERSON_FIELDS]
     near = difflib.get_close_matches(name, known, 1, 0.75)
     raise FileError("COLUMN_UNKNOWN", f"column {number}" + (f", like {near[0]}" if near else ""))
 
 
-def item_of(columns: Sequence[Column], values: Sequence[Json]) -> dict[str, Json]:
+def item_of(columns: Sequence[CellColumn], values: Sequence[Json]) -> dict[str, Json]:
     """The item that a row states; an empty text is left out."""
     item: dict[str, Json] = {"data": {}}
     persons: dict[int, dict[str, Json]] = {}
@@ -117,17 +117,17 @@ def item_of(columns: Sequence[Column], values: Sequence[Json]) -> dict[str, Json
         if column.person is not None:
             persons.setdefault(column.person, {})[column.path[-1]] = stated
             continue
-        inside = item
+        services = item
         for member in column.path[:-1]:
-            inside = cast("dict[str, Json]", inside.setdefault(member, {}))
-        inside[column.path[-1]] = stated
+            services = cast("dict[str, Json]", services.setdefault(member, {}))
+        services[column.path[-1]] = stated
     if persons:
         data = cast("dict[str, Json]", item["data"])
         data["principals"] = [persons[number] for number in sorted(persons)]
     return item
 
 
-def person_columns_of(names: Sequence[str]) -> list[Column]:
+def person_columns_of(names: Sequence[str]) -> list[CellColumn]:
     """The columns of a header of persons.
 
     Raises:
@@ -140,10 +140,10 @@ def person_columns_of(names: Sequence[str]) -> list[Column]:
             raise FileError("COLUMN_TWICE", f"columns {names.index(name) + 1} and {number}")
     if not set(_PERSON_NEEDED) <= set(names):
         raise FileError("PERSON_COLUMNS")
-    return [Column(name, (name,)) for name in names]
+    return [CellColumn(name, (name,)) for name in names]
 
 
-def person_of(columns: Sequence[Column], values: Sequence[Json]) -> dict[str, Json]:
+def person_of(columns: Sequence[CellColumn], values: Sequence[Json]) -> dict[str, Json]:
     """The person whom a row states; an empty text is left out."""
     pairs = zip(columns, values, strict=True)
     return {column.name: value for column, value in pairs if value != ""}
@@ -158,8 +158,8 @@ class Of:
         item: what a row states.
     """
 
-    columns: Callable[[Sequence[str]], list[Column]]
-    item: Callable[[Sequence[Column], Sequence[Json]], dict[str, Json]]
+    columns: Callable[[Sequence[str]], list[CellColumn]]
+    item: Callable[[Sequence[CellColumn], Sequence[Json]], dict[str, Json]]
 
 
 TRANSFERS: Final = Of(columns_of, item_of)

@@ -10,11 +10,11 @@ from typing import BinaryIO, Final, cast
 import orjson
 
 from api.files.characters import noticed
-from api.files.columns import TRANSFERS, Column, Of
+from api.files.columns import TRANSFERS, CellColumn, Of
 from api.files.errors import FileError
-from api.files.lines import Line, lines, without_end
+from api.files.lines import FileLine, lines, without_end
 from api.files.ndjson import bad
-from api.files.rows import ITEM_BYTES_MAX, Noticed, Place, Row, touched
+from api.files.rows import ITEM_BYTES_MAX, DoubtfulCharacter, FilePosition, FileRow, touched
 from ledger.values import Json
 
 _RECORD_LINES_MAX: Final = 100
@@ -55,14 +55,14 @@ class CsvRows:
         self.total = os.fstat(file.fileno()).st_size
         self._columns, self._begin = self._header()
 
-    def begin(self) -> Place:
+    def begin(self) -> FilePosition:
         """After the header."""
         return self._begin
 
-    def rows(self, place: Place) -> Iterator[Row]:
+    def rows(self, place: FilePosition) -> Iterator[FileRow]:
         """A row a record, which may have several lines."""
         coming = lines(self._file, place)
-        waiting: deque[Line] = deque()
+        waiting: deque[FileLine] = deque()
         while True:
             if not waiting:
                 first = next(coming, None)
@@ -71,12 +71,14 @@ class CsvRows:
                 waiting.append(first)
             yield self._row(waiting, coming)
 
-    def _header(self) -> tuple[list[Column], Place]:
+    def _header(self) -> tuple[list[CellColumn], FilePosition]:
         self._file.seek(0)
         marked = self._file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
         if marked and self._encoding != "utf-8":
             raise FileError("HEADER_BROKEN")
-        first = next(lines(self._file, Place(1, len(codecs.BOM_UTF8) if marked else 0)), None)
+        first = next(
+            lines(self._file, FilePosition(1, len(codecs.BOM_UTF8) if marked else 0)), None
+        )
         if first is None:
             raise FileError("FILE_EMPTY")
         if first.is_cut or b"\0" in first.content:
@@ -87,7 +89,7 @@ class CsvRows:
             raise FileError("HEADER_BROKEN") from None
         return self._of.columns([name.strip() for name in names]), first.after
 
-    def _row(self, waiting: deque[Line], coming: Iterator[Line]) -> Row:
+    def _row(self, waiting: deque[FileLine], coming: Iterator[FileLine]) -> FileRow:
         """The next record; if it is none, its first line alone, and the rest waits."""
         first = waiting[0]
         if first.is_cut:
@@ -96,7 +98,7 @@ class CsvRows:
         if b"\0" in first.content:
             waiting.popleft()
             return bad(first, "NUL", f"holds a NUL at byte {first.content.index(0)}")
-        taken: list[Line] = []
+        taken: list[FileLine] = []
         try:
             texts = self._texts(waiting, coming, taken)
             cells = next(csv.reader(texts, strict=True), list[str]())
@@ -118,7 +120,7 @@ class CsvRows:
         return self._made(taken, cells)
 
     def _texts(
-        self, waiting: deque[Line], coming: Iterator[Line], taken: list[Line]
+        self, waiting: deque[FileLine], coming: Iterator[FileLine], taken: list[FileLine]
     ) -> Iterator[str]:
         """Lines of the record, as long as one is asked for and it can still be a record."""
         length = 0
@@ -135,18 +137,18 @@ class CsvRows:
             taken.append(line)
             yield line.content.decode(self._encoding)
 
-    def _made(self, taken: list[Line], cells: list[str]) -> Row:
+    def _made(self, taken: list[FileLine], cells: list[str]) -> FileRow:
         at, after = taken[0].at, taken[-1].after
         raw = b"".join(line.content for line in taken)
         if not any(cells):
-            return Row(at, after, raw)
+            return FileRow(at, after, raw)
         item = self._of.item(self._columns, cast("list[Json]", cells))
         content = orjson.dumps(item)
         if len(content) > ITEM_BYTES_MAX:
-            whole = Line(at, after, raw)
+            whole = FileLine(at, after, raw)
             return bad(whole, "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
-        told: tuple[Noticed, ...] = ()
+        told: tuple[DoubtfulCharacter, ...] = ()
         if self._encoding == "cp932":
             pairs = zip(self._columns, cells, strict=True)
             told = tuple(one for column, cell in pairs for one in noticed(column.name, cell))
-        return Row(at, after, raw, content, touched(item), (), told)
+        return FileRow(at, after, raw, content, touched(item), (), told)

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
 from api.files.answers import (
-    Barred,
-    Checked,
+    CheckedItems,
     Heard,
-    Later,
+    ItemResults,
+    NeedsOperator,
+    RefusedRequest,
     Result,
-    Told,
-    Unfit,
+    RetryLater,
     checked,
     judged,
 )
-from api.files.batches import Batch, body_of
+from api.files.batches import RowBatch, body_of
 from api.files.errors import UndeliveredError
-from api.files.rows import Row
+from api.files.rows import FileRow
 from ledger.clock import now
 
 TRANSFERS: Final = "/v1/transfers"
@@ -33,14 +33,14 @@ T = TypeVar("T")
 _uniform: Final = secrets.SystemRandom().uniform
 
 
-class Posting(Protocol):
+class BatchPost(Protocol):
     """What a request is sent through; see `Door.post`."""
 
     def post(self, path: str, body: bytes) -> Heard: ...  # noqa: D102 -- see the class
 
 
 @dataclass(frozen=True, slots=True)
-class Backoff:
+class ImportBackoff:
     """Waits, in seconds, with full jitter.
 
     Attributes:
@@ -59,25 +59,25 @@ class Backoff:
         return jitter + min(retry_after_s or 0.0, self.patience_s)
 
 
-class Stopped(BaseException):
+class ImportStopped(BaseException):
     """The import ends before its end; what was sent is found again by the next run."""
 
 
-class Delivery:
+class BatchDelivery:
     """Sends batches; used by several threads.
 
     Attributes:
         waits: of how many batches the ledger does not answer just now.
     """
 
-    def __init__(self, door: Posting, backoff: Backoff, stop: threading.Event) -> None:
+    def __init__(self, door: BatchPost, backoff: ImportBackoff, stop: threading.Event) -> None:
         self._door = door
         self._backoff = backoff
         self._stop = stop
         self._lock = threading.Lock()
         self.waits = 0
 
-    def head(self, rows: Sequence[Row]) -> int | None:
+    def head(self, rows: Sequence[FileRow]) -> int | None:
         """The ledger's head, as a check of any of the rows tells it; None if it judges none.
 
         Raises:
@@ -86,7 +86,7 @@ class Delivery:
         if not rows:
             return None
         heard = self._asked(CHECK, rows, lambda heard: checked(len(rows), heard))
-        if isinstance(heard, Checked):
+        if isinstance(heard, CheckedItems):
             return heard.head
         if len(rows) == 1:
             return None
@@ -94,7 +94,7 @@ class Delivery:
         first = self.head(rows[:middle])
         return self.head(rows[middle:]) if first is None else first
 
-    def results(self, batch: Batch) -> list[Result]:
+    def results(self, batch: RowBatch) -> list[Result]:
         """What became of each row that has an item, in their order.
 
         Raises:
@@ -106,19 +106,19 @@ class Delivery:
         results = self._results(rows, unsure, 0)
         return _ours(results, unsure, batch.after)
 
-    def _results(self, rows: Sequence[Row], unsure: list[bool], first: int) -> list[Result]:
+    def _results(self, rows: Sequence[FileRow], unsure: list[bool], first: int) -> list[Result]:
         if not rows:
             return []
 
-        def spoken(heard: Heard) -> Told | None:
+        def spoken(heard: Heard) -> ItemResults | None:
             told = judged(len(rows), heard, now())
-            return told if isinstance(told, Told) and not told.asks_again else None
+            return told if isinstance(told, ItemResults) and not told.asks_again else None
 
         def lost() -> None:
             unsure[first : first + len(rows)] = [True] * len(rows)
 
         heard = self._asked(TRANSFERS, rows, spoken, lost)
-        if isinstance(heard, Told):
+        if isinstance(heard, ItemResults):
             return heard.results
         if len(rows) == 1:
             return [Result("rejected", problem=heard.problem)]
@@ -129,11 +129,11 @@ class Delivery:
     def _asked(
         self,
         path: str,
-        rows: Sequence[Row],
+        rows: Sequence[FileRow],
         spoken: Callable[[Heard], T | None],
         lost: Callable[[], None] = lambda: None,
-    ) -> T | Unfit:
-        """Ask until the ledger has spoken of these rows; `Unfit` where they must be halved.
+    ) -> T | RefusedRequest:
+        """Ask until the ledger has answered for these rows; `RefusedRequest` where to halve them.
 
         Args:
             spoken: reads what the ledger said; None if it said nothing.
@@ -146,18 +146,18 @@ class Delivery:
             if (found := spoken(heard)) is not None:
                 return found
             told = judged(len(rows), heard, now())
-            if isinstance(told, Unfit):
+            if isinstance(told, RefusedRequest):
                 return told
-            if isinstance(told, Barred):
+            if isinstance(told, NeedsOperator):
                 raise UndeliveredError(told.code, told.status, rows[0].at.line)
-            if isinstance(told, Told):
-                told = Later("RETRYABLE", 0, None, may_stand=True)
+            if isinstance(told, ItemResults):
+                told = RetryLater("RETRYABLE", 0, None, may_stand=True)
             failures += 1
             since = since if failures > 1 else time.monotonic()
             if told.may_stand:
                 lost()
             if told.may_be_an_item and failures >= _SUSPECTED_FROM and len(rows) > 1:
-                return Unfit({"code": told.code})
+                return RefusedRequest({"code": told.code})
             if time.monotonic() - since > self._backoff.patience_s:
                 raise UndeliveredError(told.code, told.status, rows[0].at.line)
             self._wait(self._backoff.after(failures, told.retry_after_s))
@@ -167,7 +167,7 @@ class Delivery:
             self.waits += 1
         try:
             if self._stop.wait(seconds):
-                raise Stopped
+                raise ImportStopped
         finally:
             with self._lock:
                 self.waits -= 1

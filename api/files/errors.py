@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.confined import UnreadableError
+from api.confined_reader import UnreadableError
 
 SAYINGS: Final = {
     "FILE_EMPTY": "the file is empty",

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from api.files.diary import Diary, agree, folder_of
 from api.files.errors import FileError
-from api.files.rows import Place
+from api.files.journal_folder import JournalFile, agree, folder_of
+from api.files.rows import FilePosition
 from ledger.values import Json
 
-__all__ = ["Identity", "Journal", "Standing", "folder_of", "hashed", "mark_of"]
+__all__ = ["FileImportIdentity", "ImportJournal", "JournalState", "folder_of", "hashed", "mark_of"]
 
 _VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class FileImportIdentity:
     """Which file, into which ledger, read how.
 
     Attributes:
@@ -40,7 +40,7 @@ class Identity:
 
 
 @dataclass(slots=True)
-class Standing:
+class JournalState:
     """How far it is.
 
     Attributes:
@@ -51,7 +51,7 @@ class Standing:
         position: the highest position known.
     """
 
-    place: Place | None = None
+    place: FilePosition | None = None
     lengths: list[int] = field(default_factory=lambda: [0, 0, 0])
     counts: Counter[str] = field(default_factory=Counter[str])
     sent: dict[int, int] = field(default_factory=dict[int, int])
@@ -72,7 +72,7 @@ def mark_of(path: Path) -> tuple[int, ...]:
     return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns
 
 
-class Journal:
+class ImportJournal:
     """The journal of one import, held by one process at a time.
 
     Args:
@@ -82,8 +82,8 @@ class Journal:
         FileError: the folder is of another import, damaged, or held by another process.
     """
 
-    def __init__(self, folder: Path, identity: Identity) -> None:
-        self._diary = Diary(folder)
+    def __init__(self, folder: Path, identity: FileImportIdentity) -> None:
+        self._diary = JournalFile(folder)
         try:
             self.standing, begun = _read(self._diary.entries())
             self.identity = identity if begun is None else _agreed(begun, identity)
@@ -96,12 +96,12 @@ class Journal:
         """Let the next process have it."""
         self._diary.close()
 
-    def sent(self, place: Place, position: int) -> None:
+    def sent(self, place: FilePosition, position: int) -> None:
         """A batch leaves now; known up to `position`. On disk when this returns."""
         self.standing.sent[place.offset] = position
         self._diary.add({"sent": place.offset, "after": position})
 
-    def done(self, place: Place, lengths: list[int], counts: Counter[str]) -> None:
+    def done(self, place: FilePosition, lengths: list[int], counts: Counter[str]) -> None:
         """All rows before `place` are settled, and the outputs say so up to `lengths`."""
         standing = self.standing
         standing.place, standing.lengths = place, lengths
@@ -122,9 +122,9 @@ class Journal:
         self._diary.add({"over": True})
 
 
-def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[Standing, Mapping[str, Json] | None]:
+def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[JournalState, Mapping[str, Json] | None]:
     """What stands in a journal, and what it was begun with."""
-    standing, begun, is_empty = Standing(), None, True
+    standing, begun, is_empty = JournalState(), None, True
     for entry in entries:
         is_empty = False
         try:
@@ -135,7 +135,7 @@ def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[Standing, Mapping[str, 
                 standing.sent.setdefault(int(entry["sent"]), known)
                 standing.position = max(known, standing.position or 0)
             elif "done" in entry:
-                place = Place(int(entry["done"]["line"]), int(entry["done"]["offset"]))
+                place = FilePosition(int(entry["done"]["line"]), int(entry["done"]["offset"]))
                 standing.place, standing.lengths = place, list(entry["lengths"])
                 standing.counts = Counter(entry["counts"])
                 if entry["known"] is not None:
@@ -152,14 +152,14 @@ def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[Standing, Mapping[str, 
     return standing, begun
 
 
-def _agreed(begun: Mapping[str, Json], identity: Identity) -> Identity:
+def _agreed(begun: Mapping[str, Json], identity: FileImportIdentity) -> FileImportIdentity:
     agree(begun, _told(identity))
     rows_max = begun["rows_max"]
     assert isinstance(rows_max, int)
     return replace(identity, rows_max=rows_max)
 
 
-def _told(identity: Identity) -> dict[str, Json]:
+def _told(identity: FileImportIdentity) -> dict[str, Json]:
     return {
         "version": _VERSION,
         "bytes": identity.bytes,

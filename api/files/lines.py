@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
-from api.files.rows import ITEM_BYTES_MAX, KEPT_BYTES_MAX, Place
+from api.files.rows import ITEM_BYTES_MAX, KEPT_BYTES_MAX, FilePosition
 
 _PIECE: Final = 1 << 20
 _LINE_BYTES_MAX: Final = ITEM_BYTES_MAX + 2
@@ -12,7 +12,7 @@ _LINE_BYTES_MAX: Final = ITEM_BYTES_MAX + 2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileLine:
     """One line.
 
     Attributes:
@@ -20,13 +20,13 @@ class Line:
         is_cut: it is longer than any item.
     """
 
-    at: Place
-    after: Place
+    at: FilePosition
+    after: FilePosition
     content: bytes = field(repr=False)
     is_cut: bool = False
 
 
-def lines(file: BinaryIO, place: Place) -> Iterator[Line]:
+def lines(file: BinaryIO, place: FilePosition) -> Iterator[FileLine]:
     """All lines from `place` on; the last may have no line end."""
     file.seek(place.offset)
     at = place
@@ -38,8 +38,8 @@ def lines(file: BinaryIO, place: Place) -> Iterator[Line]:
                 length += len(piece)
                 if piece.endswith(b"\n"):
                     break
-        after = Place(at.line + 1, at.offset + length)
-        yield Line(at, after, content[:KEPT_BYTES_MAX] if is_cut else content, is_cut)
+        after = FilePosition(at.line + 1, at.offset + length)
+        yield FileLine(at, after, content[:KEPT_BYTES_MAX] if is_cut else content, is_cut)
         at = after
 
 

@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from api.files.lines import Line, lines, without_end
-from api.files.rows import ITEM_BYTES_MAX, Place, Row, touched
+from api.files.lines import FileLine, lines, without_end
+from api.files.rows import ITEM_BYTES_MAX, FilePosition, FileRow, touched
 from api.http.intake import parse_json
 from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.errors import Defect
@@ -23,19 +23,19 @@ class NdjsonRows:
         self._file = file
         self.total = os.fstat(file.fileno()).st_size
 
-    def begin(self) -> Place:
+    def begin(self) -> FilePosition:
         """The first line; a byte order mark is tolerated."""
         self._file.seek(0)
         marked = self._file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
-        return Place(1, len(codecs.BOM_UTF8) if marked else 0)
+        return FilePosition(1, len(codecs.BOM_UTF8) if marked else 0)
 
-    def rows(self, place: Place) -> Iterator[Row]:
+    def rows(self, place: FilePosition) -> Iterator[FileRow]:
         """A row a line."""
         for line in lines(self._file, place):
             yield _row(line)
 
 
-def _row(line: Line) -> Row:
+def _row(line: FileLine) -> FileRow:
     content = without_end(line.content)
     if line.is_cut or len(content) > ITEM_BYTES_MAX:
         return bad(line, "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
@@ -43,7 +43,7 @@ def _row(line: Line) -> Row:
         return bad(line, "NUL", f"holds a NUL at byte {content.index(0)}")
     content = content.strip(b" \t\r")
     if not content:
-        return Row(line.at, line.after, line.content)
+        return FileRow(line.at, line.after, line.content)
     try:
         value = parse_json(content)
     except NotUtf8Error as error:
@@ -54,10 +54,10 @@ def _row(line: Line) -> Row:
         return bad(line, error.code, "names a member twice")
     if not isinstance(value, dict):
         return bad(line, "NOT_AN_ITEM", "is no JSON object")
-    return Row(line.at, line.after, line.content, content, touched(value))
+    return FileRow(line.at, line.after, line.content, content, touched(value))
 
 
-def bad(line: Line, code: str, detail: str, pointer: str = "") -> Row:
+def bad(line: FileLine, code: str, detail: str, pointer: str = "") -> FileRow:
     """The row of a line that is no item."""
     defects = (Defect(pointer, code, detail),)
-    return Row(line.at, line.after, line.content, defects=defects)
+    return FileRow(line.at, line.after, line.content, defects=defects)

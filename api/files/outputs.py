@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, cast
 import orjson
 
 from api.files.answers import Problem, Result
-from api.files.rows import KEPT_BYTES_MAX, Row
+from api.files.rows import KEPT_BYTES_MAX, FileRow
 from ledger.values import Json
 
 NAMES: Final = ("report.ndjson", "quarantine.ndjson", "characters.ndjson")
@@ -25,7 +25,7 @@ _OF_A_MARK: Final = frozenset({"MARK_DIFFERS", "SCOPE_MISSING"})
 """Codes that would tell whoever reads the report that an item is marked under Order 11."""
 
 
-class Outputs:
+class FileOutputs:
     """The three files; what is written stands once `settle` has returned.
 
     Args:
@@ -45,7 +45,7 @@ class Outputs:
             file.close()
 
     def settle(
-        self, rows: Sequence[Row], results: Iterable[Result]
+        self, rows: Sequence[FileRow], results: Iterable[Result]
     ) -> tuple[list[int], Counter[str]]:
         """Write what became of these rows, to the disk.
 
@@ -88,13 +88,13 @@ def line_of(value: Mapping[str, Json]) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _status(row: Row, result: Result | None) -> str:
+def _status(row: FileRow, result: Result | None) -> str:
     if result is None:
         return QUARANTINED if row.defects else BLANK
     return QUARANTINED if result.status == "rejected" else result.status
 
 
-def _place(row: Row) -> dict[str, Json]:
+def _place(row: FileRow) -> dict[str, Json]:
     """The line; the last one too, where the row has several."""
     last = row.after.line - 1
     place: dict[str, Json] = {"line": row.at.line}
@@ -103,7 +103,7 @@ def _place(row: Row) -> dict[str, Json]:
     return place
 
 
-def _reported(row: Row, status: str, result: Result | None) -> dict[str, Json]:
+def _reported(row: FileRow, status: str, result: Result | None) -> dict[str, Json]:
     line: dict[str, Json] = {**_place(row), "status": status}
     if row.defects:
         line["code"] = row.defects[0].code
@@ -127,7 +127,7 @@ def shown_code(status: str, problem: Problem) -> str:
     return status.upper() if code in _OF_A_MARK else code
 
 
-def quarantined(row: Row, result: Result | None) -> dict[str, Json]:
+def quarantined(row: FileRow, result: Result | None) -> dict[str, Json]:
     """A row that was not taken, as it came, and why."""
     line: dict[str, Json] = {**_place(row), "at": row.at.offset}
     length = row.after.offset - row.at.offset
@@ -161,7 +161,7 @@ def _inside(error: Problem) -> str:
     return f"/{rest}" if rest else ""
 
 
-def noted(row: Row) -> dict[str, Json]:
+def noted(row: FileRow) -> dict[str, Json]:
     """What a code page may have changed in a row."""
     notes = [
         {

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, Final, cast
 
 import orjson
 
-from api.files.columns import ENVELOPE, PERSONS, TRANSFERS, Column, Of, columns_of
+from api.files.columns import ENVELOPE, PERSONS, TRANSFERS, CellColumn, Of, columns_of
 from api.files.errors import FileError
-from api.files.rows import ITEM_BYTES_MAX, Place, Row, touched
+from api.files.rows import ITEM_BYTES_MAX, FilePosition, FileRow, touched
 from ledger.errors import Defect
 from ledger.values import Json
 
@@ -76,7 +76,7 @@ class ParquetRows:
         if self._file.metadata.num_columns > COLUMNS_MAX:
             raise FileError("COLUMN_UNKNOWN", f"column {COLUMNS_MAX}")
         names = cast("list[str]", self._file.schema_arrow.names)
-        self._columns: list[Column] | None = None
+        self._columns: list[CellColumn] | None = None
         if of is PERSONS:
             self._columns = of.columns(names)
         elif "data" not in names:
@@ -86,11 +86,11 @@ class ParquetRows:
         elif unknown := [n for n, name in enumerate(names, 1) if name not in (*ENVELOPE, "data")]:
             raise FileError("COLUMN_UNKNOWN", f"column {unknown[0]}")
 
-    def begin(self) -> Place:
+    def begin(self) -> FilePosition:
         """The first row."""
-        return Place(1, 0)
+        return FilePosition(1, 0)
 
-    def rows(self, place: Place) -> Iterator[Row]:
+    def rows(self, place: FilePosition) -> Iterator[FileRow]:
         """All rows from `place` on; row groups before it are not read."""
         groups = cast("int", self._file.num_row_groups)
         first, number = 0, 0
@@ -113,23 +113,23 @@ class ParquetRows:
         except self._broken:
             raise FileError("PARQUET_DAMAGED", f"row {number + 1}") from None
 
-    def _row(self, number: int, values: Mapping[str, object]) -> Row:
-        at, after = Place(number + 1, number), Place(number + 2, number + 1)
+    def _row(self, number: int, values: Mapping[str, object]) -> FileRow:
+        at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
         raw = orjson.dumps(values, default=str)
         try:
             stated = {name: _stated(value) for name, value in values.items()}
         except _UnstatableError as error:
-            return Row(at, after, raw, defects=(Defect("", error.code, str(error)),))
+            return FileRow(at, after, raw, defects=(Defect("", error.code, str(error)),))
         item = self._item(stated)
         try:
             content = orjson.dumps(item)
         except TypeError:  # whole numbers beyond 64 bits, a lone surrogate
             defect = Defect("", "NOT_STATABLE", "holds a value that JSON has not")
-            return Row(at, after, raw, defects=(defect,))
+            return FileRow(at, after, raw, defects=(defect,))
         if len(content) > ITEM_BYTES_MAX:
             defect = Defect("", "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
-            return Row(at, after, raw, defects=(defect,))
-        return Row(at, after, raw, content, touched(item))
+            return FileRow(at, after, raw, defects=(defect,))
+        return FileRow(at, after, raw, content, touched(item))
 
     def _item(self, stated: dict[str, Json]) -> dict[str, Json]:
         if self._columns is None:

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
 
-from api.confined import Batch, Confined, Limits, serve
+from api.confined_reader import Batch, ConfinedReader, ReaderLimits, serve
 from api.files.columns import PERSONS, TRANSFERS, Of
 from api.files.errors import FileError
 from api.files.parquet import ParquetRows, load
-from api.files.rows import KEPT_BYTES_MAX, Place, Row, touched
+from api.files.rows import KEPT_BYTES_MAX, FilePosition, FileRow, touched
 from ledger.errors import Defect
 
-LIMITS: Final = Limits(memory_bytes=160 * 1024 * 1024, opening_s=10, batch_s=10)
+LIMITS: Final = ReaderLimits(memory_bytes=160 * 1024 * 1024, opening_s=10, batch_s=10)
 _ROWS_AT_ONCE: Final = 256
 _BYTES_AT_ONCE: Final = 1024 * 1024
 _PROGRAM: Final = "from api.files.parquet_beside import main; main()"
@@ -34,33 +34,33 @@ class ParquetBeside:
     """
 
     def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
-        self._read = Confined(_PROGRAM, {"persons": of is PERSONS}, file, FileError)
+        self._read = ConfinedReader(_PROGRAM, {"persons": of is PERSONS}, file, FileError)
         self.total = cast("int", self._read.told["total"])
 
     def close(self) -> None:
         """End the other process."""
         self._read.close()
 
-    def begin(self) -> Place:
+    def begin(self) -> FilePosition:
         """The first row."""
-        return Place(1, 0)
+        return FilePosition(1, 0)
 
-    def rows(self, place: Place) -> Iterator[Row]:
+    def rows(self, place: FilePosition) -> Iterator[FileRow]:
         """All rows from `place` on; whoever asks again begins anew."""
         for told, content in self._read.batches([place.line, place.offset]):
             yield from _rows_of(cast("list[Any]", told), content)
 
 
-def _rows_of(told: Sequence[Sequence[Any]], content: bytes) -> Iterator[Row]:
+def _rows_of(told: Sequence[Sequence[Any]], content: bytes) -> Iterator[FileRow]:
     place = 0
     for number, raw_bytes, item_bytes, defects in told:
         raw = content[place : place + raw_bytes]
         item = content[place + raw_bytes : place + raw_bytes + item_bytes]
         place += raw_bytes + item_bytes
-        at, after = Place(number + 1, number), Place(number + 2, number + 1)
+        at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
         keys = touched(orjson.loads(item)) if item else frozenset[int]()
         found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
-        yield Row(at, after, raw, item, keys, found)
+        yield FileRow(at, after, raw, item, keys, found)
 
 
 class _Reading:
@@ -71,9 +71,9 @@ class _Reading:
         return {"total": self._rows.total}
 
     def batches(self, begin: object) -> Iterator[Batch]:
-        batch: list[Row] = []
+        batch: list[FileRow] = []
         size = 0
-        for row in self._rows.rows(Place(*cast("list[int]", begin))):
+        for row in self._rows.rows(FilePosition(*cast("list[int]", begin))):
             batch.append(row)
             size += len(row.item) + min(len(row.raw), KEPT_BYTES_MAX)
             if len(batch) == _ROWS_AT_ONCE or size > _BYTES_AT_ONCE:
@@ -83,7 +83,7 @@ class _Reading:
             yield _batch_of(batch)
 
 
-def _batch_of(rows: Sequence[Row]) -> Batch:
+def _batch_of(rows: Sequence[FileRow]) -> Batch:
     told: list[object] = []
     content: list[bytes] = []
     for row in rows:

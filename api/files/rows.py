@@ -14,7 +14,7 @@ KEPT_BYTES_MAX: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePosition:
     """Where reading goes on.
 
     Attributes:
@@ -27,7 +27,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class DoubtfulCharacter:
     """A character that a code page may have changed, in one cell.
 
     Attributes:
@@ -42,7 +42,7 @@ class Noticed:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """What one row says, or why it says nothing.
 
     Attributes:
@@ -54,30 +54,30 @@ class Row:
         defects: why it is no item. A row with neither item nor defects is blank.
     """
 
-    at: Place
-    after: Place
+    at: FilePosition
+    after: FilePosition
     raw: bytes = field(repr=False)
     item: bytes = field(default=b"", repr=False)
     touches: frozenset[int] = frozenset()
     defects: tuple[Defect, ...] = ()
-    noticed: tuple[Noticed, ...] = ()
+    noticed: tuple[DoubtfulCharacter, ...] = ()
 
 
-class Rows(Protocol):
+class FileRows(Protocol):
     """A file as rows.
 
     Attributes:
-        total: where `Place.offset` ends.
+        total: where `FilePosition.offset` ends.
     """
 
     @property
     def total(self) -> int: ...  # noqa: D102 -- see the class
 
-    def begin(self) -> Place:
+    def begin(self) -> FilePosition:
         """Where the first row is."""
         ...
 
-    def rows(self, place: Place) -> Iterator[Row]:
+    def rows(self, place: FilePosition) -> Iterator[FileRow]:
         """All rows from `place` on.
 
         Raises:

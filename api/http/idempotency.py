@@ -36,7 +36,7 @@ from api.services import Services, services_of
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError
 from ledger.lifetimes import DRAFT_DAYS
-from ledger.store.answers import Answer, Asked, Busy, Claim
+from ledger.store.answers import Busy, Claim, KeyedRequest, StoredAnswer
 from ledger.values import Json
 
 _log: Final = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class KeyedRoute(APIRoute):
             request, content = await _read(request)
             caller = cast("Caller", request.scope[CALLER])
             route = f"{request.method} {self.path_format}"
-            return await _once(handle, request, Asked(caller.actor, route, key, content))
+            return await _once(handle, request, KeyedRequest(caller.actor, route, key, content))
 
         return keyed
 
@@ -138,50 +138,50 @@ async def _read(request: Request) -> tuple[Request, bytes]:
     return request, b"\0".join(asked)
 
 
-async def _once(handle: Handler, request: Request, asked: Asked) -> Response:
+async def _once(handle: Handler, request: Request, asked: KeyedRequest) -> Response:
     """Carry the request out, unless it was before.
 
     Raises:
         IdempotencyKeyReusedError, IdempotencyKeyInProgressError: it is not carried out.
     """
-    inside = services_of(request)
-    found = await run_in_threadpool(inside.answers.claim, asked, inside.now())
+    services = services_of(request)
+    found = await run_in_threadpool(services.answers.claim, asked, services.now())
     if found in (Busy.REUSED, Busy.OTHER_RUNS, Busy.OTHER_LOST):
         raise IdempotencyKeyReusedError
     if isinstance(found, Busy):
         raise IdempotencyKeyInProgressError
-    if isinstance(found, Answer):
+    if isinstance(found, StoredAnswer):
         return _replayed(found)
     request.scope[_CLAIM] = found
     try:
         response = await handle(request)
     except Exception as error:
-        await _let_go(inside, found, _status(error))
+        await _let_go(services, found, _status(error))
         raise
     if response.status_code < 300:  # noqa: PLR2004 -- the successful ones
-        await _keep(inside, found, response)
+        await _keep(services, found, response)
     else:
-        await _let_go(inside, found, response.status_code)
+        await _let_go(services, found, response.status_code)
     return response
 
 
-async def _keep(inside: Services, claim: Claim, response: Response) -> None:
+async def _keep(services: Services, claim: Claim, response: Response) -> None:
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
     )
-    answer = Answer(response.status_code, headers, bytes(response.body))
+    answer = StoredAnswer(response.status_code, headers, bytes(response.body))
     try:
-        await run_in_threadpool(inside.answers.keep, claim, answer)
+        await run_in_threadpool(services.answers.keep, claim, answer)
     except LedgerError as error:
         # It stands, and the client is told so. A repeat finds it by the command id.
         _log.warning("an answer was not kept", extra={"code": error.code})
 
 
-async def _let_go(inside: Services, claim: Claim, status: int) -> None:
+async def _let_go(services: Services, claim: Claim, status: int) -> None:
     refused = 400 <= status < 500  # noqa: PLR2004 -- the client's errors: nothing stands
     # If this fails the claim grows old, and is taken over then.
     with suppress(LedgerError):
-        await run_in_threadpool(lambda: inside.answers.let_go(claim, refused=refused))
+        await run_in_threadpool(lambda: services.answers.let_go(claim, refused=refused))
 
 
 def _status(error: Exception) -> int:
@@ -193,7 +193,7 @@ def _status(error: Exception) -> int:
     return error.status_code if isinstance(error, HTTPException) else 500
 
 
-def _replayed(answer: Answer) -> Response:
+def _replayed(answer: StoredAnswer) -> Response:
     response = Response(answer.body, answer.status)
     response.raw_headers = [
         *((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers),

@@ -22,7 +22,7 @@ from typing import Final, cast
 
 import orjson
 
-from api.observability.writing import TurnHandler, request_id
+from api.observability.log_output import TurnHandler, request_id
 from ledger.values import Json
 
 FIELDS: Final = frozenset(
@@ -108,7 +108,7 @@ def frames(traceback: TracebackType | None) -> list[Json]:
     return places[-FRAMES_MAX:]
 
 
-class JsonLines(logging.Formatter):
+class JsonLogFormatter(logging.Formatter):
     """A record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:  # pyright: ignore[reportImplicitOverride] -- typing.override is younger than Python 3.11
@@ -154,13 +154,13 @@ def _with_places(text: str) -> str:
 
 
 def configure(level: str) -> None:
-    """Send every log line of this process through `JsonLines` to standard error.
+    """Send every log line of this process through `JsonLogFormatter` to standard error.
 
     Also what would print by itself: uncaught exceptions of the process and of its threads. The
     server is to be started with `log_config=None` and `access_log=False`.
     """
     handler = TurnHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLogFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

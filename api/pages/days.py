@@ -130,18 +130,20 @@ SOON: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RemainingTerm:
     """How much of a term is left, in words; `level`: `late`, `near` or `far`."""
 
     words: str
     level: str
 
 
-def left(last: date, at: datetime) -> Left:
+def left(last: date, at: datetime) -> RemainingTerm:
     """How many days are left through `last`."""
     days = (last - day_in_japan(at)).days
     if days < 0:
-        return Left(f"▲ {-days}日超過", "late")
+        return RemainingTerm(f"▲ {-days}日超過", "late")
     if days == 0:
-        return Left("▲ 本日まで", "near")
-    return Left(f"{'▲ ' if days <= SOON else ''}残{days}日", "near" if days <= SOON else "far")
+        return RemainingTerm("▲ 本日まで", "near")
+    return RemainingTerm(
+        f"{'▲ ' if days <= SOON else ''}残{days}日", "near" if days <= SOON else "far"
+    )

@@ -1,7 +1,7 @@
 """The addresses of the drafts of a step: what is typed is kept there, and thrown away.
 
 One mechanism for every step whose forms `StepPage.forms` names. A page writes what asks for it by
-`drafting` of `parts/fields.html`.
+`form_drafts` of `parts/fields.html`.
 """
 
 from collections.abc import Callable
@@ -13,27 +13,27 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.drafting import Drafting
+from api.pages.draft_recovery import DraftRecovery, form_named
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import Form, form_of
-from api.pages.guard import Signed
-from api.pages.looking import Again, Showing, show
-from api.pages.rendering import go, is_part, page
-from api.pages.rescuing import Rescuing, form_named
+from api.pages.guard import PageGuard
+from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
+from api.pages.step_view import StepFormResult, StepPageView, show
 from api.people import Visitor
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.errors import NotFoundError
 
-Shows = Callable[[Services, Form], Showing]
+Shows = Callable[[Services, Form], StepPageView]
 """How the page of a step is shown with what was typed into it."""
 
 NUMBER_SHOWN: Final = "個人番号（マイナンバー）が含まれるため、下書きを保存していません。"
 _UNPROCESSABLE: Final = 422
 
 
-def drafts_of(rescuing: Rescuing, guard: Signed, shows: Shows) -> APIRouter:
+def drafts_of(rescuing: DraftRecovery, guard: PageGuard, shows: Shows) -> APIRouter:
     """The addresses of the drafts of one step: `draft` and `discard` below that of its page."""
     step = rescuing.step
     router = APIRouter(
@@ -43,37 +43,37 @@ def drafts_of(rescuing: Rescuing, guard: Signed, shows: Shows) -> APIRouter:
     )
 
     @router.post("/draft")
-    async def keep(case: UUID, request: Request, inside: Inside) -> Response:
+    async def keep(case: UUID, request: Request, services: ServicesDep) -> Response:
         """Keep what was typed so far; nothing of it is checked but for an individual number."""
         form, named, visitor = await form_of(request), form_named(request), _visitor(request)
-        await inside.run(lambda ledger, _: _check_there(ledger, case))
+        await services.run(lambda ledger, _: _check_there(ledger, case))
         if named not in step.forms:
             raise NotFoundError
-        at = inside.now()
-        drafts, actor = rescuing.drafting(inside, case, named), visitor.caller.actor
+        at = services.now()
+        drafts, actor = rescuing.drafting(services, case, named), visitor.caller.actor
         if is_part(request):
             return await kept_by_itself(request, drafts, actor, form, at)
         is_kept = await drafts.keep(actor, form, at)
         kept_at = at if is_kept else None
         told = None if is_kept else NUMBER_SHOWN
-        again = Again(200 if is_kept else _UNPROCESSABLE, form, told=told, kept_at=kept_at)
-        return await show(request, visitor, case, inside, shows(inside, form), again)
+        again = StepFormResult(200 if is_kept else _UNPROCESSABLE, form, told=told, kept_at=kept_at)
+        return await show(request, visitor, case, services, shows(services, form), again)
 
     @router.post("/discard")
-    async def discard(case: UUID, request: Request, inside: Inside) -> Response:
+    async def discard(case: UUID, request: Request, services: ServicesDep) -> Response:
         """Forget what was typed into a form; without the name of one, into all of the page."""
         actor, named = _visitor(request).caller.actor, form_named(request)
         given = await form_of(request)
-        state = await inside.run(lambda ledger, _: _check_there(ledger, case))
+        state = await services.run(lambda ledger, _: _check_there(ledger, case))
         for form in (named,) if named in step.forms else step.forms:
-            await rescuing.drafting(inside, case, form).sent(actor, given, inside.now())
+            await rescuing.drafting(services, case, form).sent(actor, given, services.now())
         return go(step.address(state))
 
     return router
 
 
 async def kept_by_itself(
-    request: Request, drafts: Drafting, actor: str, form: Form, at: datetime
+    request: Request, drafts: StepDrafts, actor: str, form: Form, at: datetime
 ) -> Response:
     """Keep what a page sends by itself; the part that says whether it is kept, and why not."""
     kept_at = at if await drafts.typed(actor, form, at) else None

@@ -11,8 +11,8 @@ from api.auth import CALLER, Guard, Scope
 from api.http.intake import media_type
 from api.pages.cookies import session_cookie
 from api.pages.forms import TOKEN, Form, form_of
-from api.pages.uploading import TYPE as UPLOAD_TYPE
-from api.pages.uploading import Upload
+from api.pages.upload_form import TYPE as UPLOAD_TYPE
+from api.pages.upload_form import UploadForm
 from api.people import (
     CrossOriginError,
     ForgedRequestError,
@@ -48,7 +48,7 @@ def is_cross_origin(request: Request) -> bool:
     return request.headers.get("sec-fetch-site") not in _OWN_OR_NONE
 
 
-class Signed(Guard):
+class PageGuard(Guard):
     """Lets in who is signed in and holds one of `scopes`; of a form, only one of their own.
 
     Args:
@@ -118,34 +118,34 @@ class Signed(Guard):
         return f"Signed({self.scopes}, proved={self.proved})"
 
 
-class SignedUpload(Signed):
+class SignedUpload(PageGuard):
     """The same of a form with a file, of which the fields alone are read here."""
 
     @override
     async def _sent(self, request: Request) -> Form:
         media_type(request, UPLOAD_TYPE)
-        upload = Upload(request)
+        upload = UploadForm(request)
         request.state.upload = upload
         await upload.begin()
         return upload.form
 
 
-def upload_of(request: Request) -> Upload | None:
+def upload_of(request: Request) -> UploadForm | None:
     """The file that a request brings, behind a guard that lets files in; None: it brings none."""
-    upload = cast("Upload | None", getattr(request.state, "upload", None))
+    upload = cast("UploadForm | None", getattr(request.state, "upload", None))
     return upload if upload is not None and upload.name else None
 
 
 def signed(
     scope: Scope, *alternatives: Scope, proved: bool = False, rescue: Rescue | None = None
-) -> Signed:
+) -> PageGuard:
     """The dependency of a page that needs `scope`, or one of the alternatives.
 
     Args:
         proved: the proof of who they are must be fresh (step-up).
         rescue: keeps what somebody sends whose time is up, or whose proof is too old.
     """
-    return Signed((scope, *alternatives), proved=proved, rescue=rescue)
+    return PageGuard((scope, *alternatives), proved=proved, rescue=rescue)
 
 
 def signed_upload(scope: Scope) -> SignedUpload:

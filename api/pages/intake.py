@@ -100,7 +100,7 @@ _HERE: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class IntakeForm:
     """What was typed.
 
     Attributes:
@@ -112,7 +112,7 @@ class Read:
     defects: Mapping[str, str]
 
 
-def read(form: Form) -> Read:
+def read(form: Form) -> IntakeForm:
     """Read the form; what the domain refuses is not looked for here."""
     defects: dict[str, str] = {}
     found: dict[str, date | None] = {}
@@ -143,7 +143,7 @@ def read(form: Form) -> Read:
     for name in ("medium", "reply_address", "representation", "late_entry_reason"):
         if (stated := form.text(name)) and stated != UNSTATED:
             body[name] = stated
-    return Read(body, {name: defects[name] for name in LABELS if name in defects})
+    return IntakeForm(body, {name: defects[name] for name in LABELS if name in defects})
 
 
 _PARTS: Final = ("era", "year", "month", "day")

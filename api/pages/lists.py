@@ -6,16 +6,16 @@ from typing import Final
 
 from api.auth import Caller
 from api.pages import days
-from api.pages.tabs import AT_THE_DESK, OWN, REPORTED, SOON, Place, Tab
-from api.wire.cases.replacing import waiting_mistake
-from api.wire.cases.showing import DOORS, next_shown
+from api.pages.tabs import AT_THE_DESK, OWN, REPORTED, SOON, ListPosition, Tab
+from api.wire.cases.case_view import DOORS, next_shown
+from api.wire.cases.replacement import waiting_mistake
 from ledger import case as cases
 from ledger.application import Ledger
-from ledger.case import State, Status, mistaking, steps
+from ledger.case import CaseStatus, State, mistake_steps, steps
 
-_TO_GO_ON_WITH: Final = AT_THE_DESK | {Status.NOTICE_READY}
+_TO_GO_ON_WITH: Final = AT_THE_DESK | {CaseStatus.NOTICE_READY}
 """Whose work a case is has the next step: to post what was approved, too."""
-_OF_THE_SECOND: Final = frozenset((DOORS[steps.Approve], DOORS[mistaking.ConfirmMistake]))
+_OF_THE_SECOND: Final = frozenset((DOORS[steps.Approve], DOORS[mistake_steps.ConfirmMistake]))
 """What takes two, and another one than who prepared or reported it."""
 
 
@@ -25,7 +25,7 @@ class Due:
 
     clock: str
     on: date
-    left: days.Left
+    left: days.RemainingTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Lists:
         approval. Anything else waits for whose work the case is, as long as they may go on with it
         or its term has passed.
         """
-        if state.status == Status.SUBMITTED or waiting_mistake(state) is not None:
+        if state.status == CaseStatus.SUBMITTED or waiting_mistake(state) is not None:
             doors = next_shown(state, self.ledger.procedure_of(state), self.caller)
             return not _OF_THE_SECOND.isdisjoint(str(door) for door in doors)
         if state.in_charge != self.caller.actor or not self.caller.may("cases:write"):
@@ -68,10 +68,10 @@ class Lists:
         due = self.due(state)
         return due is not None and due.left.level == "late"
 
-    def place(self, state: State) -> Place:
+    def place(self, state: State) -> ListPosition:
         """Where the case stands in a list by term."""
         due = cases.next_due(state, self.ledger.procedure_of(state))
-        return Place(date.max if due is None else due[1], state.position)
+        return ListPosition(date.max if due is None else due[1], state.position)
 
     def due(self, state: State) -> Due | None:
         """The term that ends next; None when none runs."""

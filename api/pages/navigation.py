@@ -11,7 +11,7 @@ _OF_CASES: Final = ("/desk/cases/", "/desk/new", "/desk/search", "/desk/printing
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationLink:
     """A page that the row of links at the top leads to.
 
     Attributes:
@@ -31,29 +31,31 @@ class Place:
         return path == self.address or path.startswith(below)
 
 
-DESK: Final = Place("受付一覧", "/desk", ("cases:read",))
-EXCEPTIONS: Final = Place(
+DESK: Final = NavigationLink("受付一覧", "/desk", ("cases:read",))
+EXCEPTIONS: Final = NavigationLink(
     "例外",
     "/desk/exceptions",
     ("records:write",),
     "この番号の記録はありません。番号を確かめるか、例外の一覧から選んでください。",
 )
-EMITTERS: Final = Place(
+EMITTERS: Final = NavigationLink(
     "送信元",
     "/desk/emitters",
     ("cases:read", "records:read", "audit:read", "quarantine:write", "admin:config"),
 )
-RETENTION: Final = Place(
+RETENTION: Final = NavigationLink(
     "保存期間", "/desk/retention", ("audit:read", "records:exclude", "admin:config")
 )
-HOLDS: Final = Place("保全", "/desk/holds", ("records:write", "records:exclude", "audit:read"))
-EXCLUSIONS: Final = Place("存否の除外", "/desk/exclusions", ("records:exclude",))
-NOTICES: Final = Place(
+HOLDS: Final = NavigationLink(
+    "保全", "/desk/holds", ("records:write", "records:exclude", "audit:read")
+)
+EXCLUSIONS: Final = NavigationLink("存否の除外", "/desk/exclusions", ("records:exclude",))
+NOTICES: Final = NavigationLink(
     "共同利用公表事項", "/desk/notices", ("notices:write", "records:read", "audit:read")
 )
-KEYS: Final = Place("利用者と鍵", "/desk/keys", ("admin:config",))
-REGISTERS: Final = Place("過去の記録の取込", "/desk/registers", ("events:write",))
-AUDIT: Final = Place("監査ログ", "/desk/audit", ("audit:read",))
+KEYS: Final = NavigationLink("利用者と鍵", "/desk/keys", ("admin:config",))
+REGISTERS: Final = NavigationLink("過去の記録の取込", "/desk/registers", ("events:write",))
+AUDIT: Final = NavigationLink("監査ログ", "/desk/audit", ("audit:read",))
 
 PLACES: Final = (
     *(DESK, AUDIT, EXCEPTIONS, EMITTERS, REGISTERS, RETENTION, HOLDS, EXCLUSIONS, NOTICES, KEYS),
@@ -64,20 +66,20 @@ ANY: Final[tuple[Scope, ...]] = tuple(sorted({scope for place in PLACES for scop
 """Each of them alone opens some page."""
 
 
-def places_of(visitor: Visitor | None) -> Sequence[Place]:
+def places_of(visitor: Visitor | None) -> Sequence[NavigationLink]:
     """The pages that a visitor has; a stranger has none."""
     if visitor is None:
         return ()
     return [one for one in PLACES if not visitor.caller.scopes.isdisjoint(one.scopes)]
 
 
-def home_of(visitor: Visitor | None) -> Place | None:
+def home_of(visitor: Visitor | None) -> NavigationLink | None:
     """Where a visitor begins; None when none of their roles has a page."""
     places = places_of(visitor)
     return places[0] if places else None
 
 
-def back_of(visitor: Visitor | None, path: str) -> Place | None:
+def back_of(visitor: Visitor | None, path: str) -> NavigationLink | None:
     """Where somebody goes on from a page of that path which is not shown.
 
     To the page that it stands below, if they have that one; else to where they begin.

@@ -20,7 +20,7 @@ from api.problems import FormSentOtherwiseError, FormUnsettledError, kind_of
 from api.services import Services
 from api.wire.items import random_command
 from ledger.errors import LedgerError
-from ledger.store.answers import Answer, Asked, Busy, Claim
+from ledger.store.answers import Busy, Claim, KeyedRequest, StoredAnswer
 
 _log: Final = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _OK: Final = 200
 _FAULTS: Final = 500
 
 
-async def claimed(request: Request, inside: Services, actor: str, part: str = "") -> Claim | UUID:
+async def claimed(request: Request, services: Services, actor: str, part: str = "") -> Claim | UUID:
     """The right to carry the form out; or the command that it has become.
 
     Args:
@@ -48,13 +48,13 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
     fields = {name: texts for name, texts in form.fields.items() if name != TOKEN}
     key = form.text(COMMAND)[:_KEY_MAX] or str(random_command())
     content = urlencode(fields, doseq=True).encode()
-    asked = Asked(actor, f"POST {request.url.path}{part}", key, content)
+    asked = KeyedRequest(actor, f"POST {request.url.path}{part}", key, content)
     for _ in range(_LOOKS_MAX):
-        at = inside.now()
-        found = await run_in_threadpool(inside.answers.claim, asked, at)
+        at = services.now()
+        found = await run_in_threadpool(services.answers.claim, asked, at)
         if isinstance(found, Claim):
             return found
-        if isinstance(found, Answer):
+        if isinstance(found, StoredAnswer):
             return UUID(bytes=found.body)
         if found is Busy.REUSED:
             raise FormSentOtherwiseError
@@ -64,26 +64,26 @@ async def claimed(request: Request, inside: Services, actor: str, part: str = ""
     raise FormUnsettledError
 
 
-async def keep(inside: Services, claim: Claim) -> None:
+async def keep(services: Services, claim: Claim) -> None:
     """The form has become its command."""
-    answer = Answer(_OK, (), claim.command.bytes)
+    answer = StoredAnswer(_OK, (), claim.command.bytes)
     try:
-        await run_in_threadpool(inside.answers.keep, claim, answer)
+        await run_in_threadpool(services.answers.keep, claim, answer)
     except LedgerError as error:
         # It stands; a repeat finds it by its command.
         _log.warning("an answer was not kept", extra={"code": error.code})
 
 
-async def let_go(inside: Services, claim: Claim, error: Exception) -> None:
+async def let_go(services: Services, claim: Claim, error: Exception) -> None:
     """The form has become nothing: whoever sends it again is judged anew."""
     is_refused = isinstance(error, LedgerError) and kind_of(error)[0].status < _FAULTS
     # If this fails the claim grows old, and is taken over then.
     with suppress(LedgerError):
-        await run_in_threadpool(lambda: inside.answers.let_go(claim, refused=is_refused))
+        await run_in_threadpool(lambda: services.answers.let_go(claim, refused=is_refused))
 
 
 async def once(
-    request: Request, inside: Services, actor: str, act: Callable[[UUID], Awaitable[object]]
+    request: Request, services: Services, actor: str, act: Callable[[UUID], Awaitable[object]]
 ) -> None:
     """Carry the form out, unless it was before.
 
@@ -93,12 +93,12 @@ async def once(
     Raises:
         LedgerError: as `act`, and as `claimed`.
     """
-    claim = await claimed(request, inside, actor)
+    claim = await claimed(request, services, actor)
     if isinstance(claim, UUID):
         return
     try:
         await act(claim.command)
     except Exception as error:
-        await let_go(inside, claim, error)
+        await let_go(services, claim, error)
         raise
-    await keep(inside, claim)
+    await keep(services, claim)

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from api.http.even import EvenRoute
+from api.http.latency_padding import EvenRoute
 from api.pages.guard import SAFE, people_of
 from api.pages.navigation import back_of
-from api.pages.rendering import go, is_part, page
+from api.pages.renderer import go, is_part, page
 from api.people import (
     CrossOriginError,
     ForgedRequestError,

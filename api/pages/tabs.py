@@ -5,23 +5,23 @@ from datetime import date
 from typing import Final
 
 from api.people import Visitor
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.steps import ENDED
 
 _DIGITS_MAX: Final = 15
 """Of a position of the ledger."""
 AT_THE_DESK: Final = frozenset(
     {
-        Status.RECEIVED,
-        Status.IDENTITY_CHECK,
-        Status.COMPLETENESS_CHECK,
-        Status.RESUBMITTED,
-        Status.SEARCH,
-        Status.REVIEW,
-        Status.DECIDED,
-        Status.SENT_BACK,
-        Status.RETURNED,
-        Status.REOPENED,
+        CaseStatus.RECEIVED,
+        CaseStatus.IDENTITY_CHECK,
+        CaseStatus.COMPLETENESS_CHECK,
+        CaseStatus.RESUBMITTED,
+        CaseStatus.SEARCH,
+        CaseStatus.REVIEW,
+        CaseStatus.DECIDED,
+        CaseStatus.SENT_BACK,
+        CaseStatus.RETURNED,
+        CaseStatus.REOPENED,
     }
 )
 """The next step is one of the desk, before any approval."""
@@ -37,12 +37,12 @@ class Tab:
 
     code: str
     label: str
-    statuses: frozenset[Status]
+    statuses: frozenset[CaseStatus]
     by_term: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class ListPosition:
     """Where a case stands in a list by term; of one day, what began first stands first.
 
     Attributes:
@@ -54,12 +54,12 @@ class Place:
     position: int
 
     @classmethod
-    def told(cls, position: int | None, term: date | None) -> "Place | None":
+    def told(cls, position: int | None, term: date | None) -> "ListPosition | None":
         """The place that an address tells; a list of the newest tells no term."""
         return None if position is None else cls(term or date.min, position)
 
     @classmethod
-    def typed(cls, position: str, term: str) -> "Place | None":
+    def typed(cls, position: str, term: str) -> "ListPosition | None":
         """The same, from the fields of a form; what is no place is none."""
         if not (position.isascii() and position.isdigit() and len(position) <= _DIGITS_MAX):
             return None
@@ -69,35 +69,37 @@ class Place:
             return None
 
 
-OWN: Final = Tab("own", "自分の作業", frozenset(Status), by_term=True)
+OWN: Final = Tab("own", "自分の作業", frozenset(CaseStatus), by_term=True)
 """Of these the cases that wait for the visitor (`api.pages.lists`)."""
 WORKED_ON: Final = Tab("desk", "作業中", AT_THE_DESK, by_term=True)
-APPROVAL: Final = Tab("approval", "承認待ち", frozenset({Status.SUBMITTED}), by_term=True)
-SOON: Final = Tab("soon", "期限間近", frozenset(Status) - ENDED, by_term=True)
+APPROVAL: Final = Tab("approval", "承認待ち", frozenset({CaseStatus.SUBMITTED}), by_term=True)
+SOON: Final = Tab("soon", "期限間近", frozenset(CaseStatus) - ENDED, by_term=True)
 """Of these the cases whose next term ends within `days.SOON` days."""
-REPORTED: Final = Tab("reported", "誤りの申出", frozenset(Status))
+REPORTED: Final = Tab("reported", "誤りの申出", frozenset(CaseStatus))
 """Of these the cases that somebody says are a mistake: they wait for a second person."""
-PRINTED: Final = Tab("dispatch", "発送待ち", frozenset({Status.NOTICE_READY}), by_term=True)
+PRINTED: Final = Tab("dispatch", "発送待ち", frozenset({CaseStatus.NOTICE_READY}), by_term=True)
 """Of these several are printed in one run."""
 
 TABS: Final = (
     OWN,
     WORKED_ON,
     APPROVAL,
-    Tab("correction", "補正待ち", frozenset({Status.CORRECTION_REQUESTED}), by_term=True),
+    Tab("correction", "補正待ち", frozenset({CaseStatus.CORRECTION_REQUESTED}), by_term=True),
     PRINTED,
-    Tab("sent", "発送済み", frozenset({Status.DISPATCHED, Status.DELIVERED})),
+    Tab("sent", "発送済み", frozenset({CaseStatus.DISPATCHED, CaseStatus.DELIVERED})),
     SOON,
     REPORTED,
     Tab("ended", "完了", ENDED),
-    Tab("all", "全て", frozenset(Status)),
+    Tab("all", "全て", frozenset(CaseStatus)),
 )
 """The lists, in the order of the page."""
 
 BY_CODE: Final = {tab.code: tab for tab in TABS}
 PATTERN: Final = "^(" + "|".join(BY_CODE) + ")$"
 
-assert frozenset[Status]().union(*(tab.statuses for tab in TABS[1:6])) | ENDED == frozenset(Status)
+assert frozenset[CaseStatus]().union(*(tab.statuses for tab in TABS[1:6])) | ENDED == frozenset(
+    CaseStatus
+)
 
 
 def tabs_of(visitor: Visitor) -> tuple[Tab, ...]:

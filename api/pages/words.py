@@ -3,34 +3,34 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.steps import ENDED
 
-STATES: Final[dict[Status, tuple[str, str]]] = {
-    Status.RECEIVED: ("受付", "書類を確認する"),
-    Status.IDENTITY_CHECK: ("本人確認中", "補正を依頼する"),
-    Status.COMPLETENESS_CHECK: ("申請書確認中", "申請書を確認する"),
-    Status.CORRECTION_REQUESTED: ("補正待ち", "補正を待つ"),
-    Status.RESUBMITTED: ("補正書類到着", "書類を確認する"),
-    Status.SEARCH: ("記録特定中", "記録を特定する"),
-    Status.REVIEW: ("回答内容確認中", "開示・不開示を決める"),
-    Status.DECIDED: ("決定済み", "承認に回す"),
-    Status.SUBMITTED: ("承認待ち", "承認する・差し戻す"),
-    Status.SENT_BACK: ("差戻し", "見直して承認に回す"),
-    Status.NOTICE_READY: ("発送待ち", "印刷して発送する"),
-    Status.DISPATCHED: ("発送済み", "配達を確認する"),
-    Status.DELIVERED: ("配達済み", "完了する"),
-    Status.RETURNED: ("返戻対応", "本人確認をやり直す"),
-    Status.CLOSED: ("完了", "—"),
-    Status.CLOSED_PROCEDURAL: ("完了（手続不備）", "—"),
-    Status.REOPENED: ("再開", "記録を特定する"),
-    Status.WITHDRAWN: ("取下げ", "—"),
-    Status.PRINCIPAL_DECEASED: ("本人死亡", "—"),
-    Status.ENTERED_IN_ERROR: ("誤登録", "—"),
+STATES: Final[dict[CaseStatus, tuple[str, str]]] = {
+    CaseStatus.RECEIVED: ("受付", "書類を確認する"),
+    CaseStatus.IDENTITY_CHECK: ("本人確認中", "補正を依頼する"),
+    CaseStatus.COMPLETENESS_CHECK: ("申請書確認中", "申請書を確認する"),
+    CaseStatus.CORRECTION_REQUESTED: ("補正待ち", "補正を待つ"),
+    CaseStatus.RESUBMITTED: ("補正書類到着", "書類を確認する"),
+    CaseStatus.SEARCH: ("記録特定中", "記録を特定する"),
+    CaseStatus.REVIEW: ("回答内容確認中", "開示・不開示を決める"),
+    CaseStatus.DECIDED: ("決定済み", "承認に回す"),
+    CaseStatus.SUBMITTED: ("承認待ち", "承認する・差し戻す"),
+    CaseStatus.SENT_BACK: ("差戻し", "見直して承認に回す"),
+    CaseStatus.NOTICE_READY: ("発送待ち", "印刷して発送する"),
+    CaseStatus.DISPATCHED: ("発送済み", "配達を確認する"),
+    CaseStatus.DELIVERED: ("配達済み", "完了する"),
+    CaseStatus.RETURNED: ("返戻対応", "本人確認をやり直す"),
+    CaseStatus.CLOSED: ("完了", "—"),
+    CaseStatus.CLOSED_PROCEDURAL: ("完了（手続不備）", "—"),
+    CaseStatus.REOPENED: ("再開", "記録を特定する"),
+    CaseStatus.WITHDRAWN: ("取下げ", "—"),
+    CaseStatus.PRINCIPAL_DECEASED: ("本人死亡", "—"),
+    CaseStatus.ENTERED_IN_ERROR: ("誤登録", "—"),
 }
 """Status → (what it is called, what comes next)."""
-_WITHOUT_SEARCH_NEXT: Final[Mapping[Status, str]] = dict.fromkeys(
-    (Status.REVIEW, Status.REOPENED), "回答の内容を決める"
+_WITHOUT_SEARCH_NEXT: Final[Mapping[CaseStatus, str]] = dict.fromkeys(
+    (CaseStatus.REVIEW, CaseStatus.REOPENED), "回答の内容を決める"
 )
 REQUESTERS: Final = {
     "self": "本人",
@@ -92,8 +92,8 @@ NAMES_COMPARED: Final = {
     "unnamed": "▲ 氏名を照合できない（記録又は申請書に氏名がない）",
     "no_records": "記録がないため照合していない",
 }
-"""What comparing the names came to (`ledger.policies.naming.OUTCOMES`); where records were found
-and nothing can be said, it is `unnamed`."""
+"""What comparing the names came to (`ledger.policies.name_comparison.OUTCOMES`); where records were
+found and nothing can be said, it is `unnamed`."""
 
 FURTHER_FIELDS: Final = {
     "channel_reason": "郵送以外で受け付けた理由",
@@ -250,10 +250,11 @@ FLAGS: Final = {
 }
 _AFTER_REOPENED: Final = {
     **dict.fromkeys(
-        (Status.DISPATCHED, Status.DELIVERED, Status.CLOSED), "再開して回答し直してください。"
+        (CaseStatus.DISPATCHED, CaseStatus.DELIVERED, CaseStatus.CLOSED),
+        "再開して回答し直してください。",
     ),
-    Status.RETURNED: "本人確認をやり直すと、記録の特定からやり直します。",
-    **dict.fromkeys(ENDED - {Status.CLOSED}, ""),
+    CaseStatus.RETURNED: "本人確認をやり直すと、記録の特定からやり直します。",
+    **dict.fromkeys(ENDED - {CaseStatus.CLOSED}, ""),
 }
 POINTS: Final = {
     "findings": "記録の指摘事項",
@@ -320,7 +321,7 @@ SIDES: Final = {"provided": "提供した記録", "received": "提供を受け�
 """The sides of a reply."""
 
 
-def following(status: Status, kind: str) -> str:
+def following(status: CaseStatus, kind: str) -> str:
     """What comes next in a case of that kind."""
     usual = STATES[status][1]
     return _WITHOUT_SEARCH_NEXT.get(status, usual) if kind in WITHOUT_SEARCH else usual
@@ -333,7 +334,7 @@ def refusal(told: str, kind: str) -> str:
     return told
 
 
-def flag(code: str, status: Status) -> str:
+def flag(code: str, status: CaseStatus) -> str:
     """What a flag says of a case, and what is done about it where the case stands."""
     more = _AFTER_REOPENED.get(status, "この請求で回答し直してください。")
     return FLAGS[code] + (more if code == "REOPENED" else "")

@@ -2,7 +2,7 @@
 
 `roles` says what the desk's roles may do, `provider` speaks to the provider, `tickets` keeps what
 a sign-in under way must remember, `sessions` and `session_table` are what comes of it,
-`colleagues` says what people call one another, and `signing_in` puts them together.
+`colleagues` says what people call one another, and `sign_in` puts them together.
 """
 
 from api.people.colleagues import Called, Colleagues, called
@@ -14,33 +14,33 @@ from api.people.errors import (
     ProofTooOldError,
     SignInFailedError,
 )
-from api.people.identity import Client
+from api.people.identity import ProviderClient
 from api.people.provider import Provider
 from api.people.roles import LABELS, Role, scopes_of
 from api.people.session_table import SessionTable
-from api.people.sessions import Limits, Session, Visitor
-from api.people.signing_in import People, Pseudonyms, Waiting
+from api.people.sessions import Session, SessionLimits, Visitor
+from api.people.sign_in import PendingSignIn, People, PersonPseudonyms
 
 __all__ = [
     "LABELS",
     "Called",
-    "Client",
     "Colleagues",
     "CrossOriginError",
     "ForgedRequestError",
-    "Limits",
     "NotSignedInError",
     "NotYoursError",
+    "PendingSignIn",
     "People",
+    "PersonPseudonyms",
     "ProofTooOldError",
     "Provider",
-    "Pseudonyms",
+    "ProviderClient",
     "Role",
     "Session",
+    "SessionLimits",
     "SessionTable",
     "SignInFailedError",
     "Visitor",
-    "Waiting",
     "called",
     "scopes_of",
 ]

@@ -22,7 +22,7 @@ Claims = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ProviderClient:
     """What we are to the provider.
 
     Attributes:
@@ -101,7 +101,7 @@ def notice_of(claims: Claims) -> Notice:
     )
 
 
-def identity_of(claims: Claims, client: Client) -> Identity:
+def identity_of(claims: Claims, client: ProviderClient) -> Identity:
     """Who signed in.
 
     Raises:

@@ -25,10 +25,18 @@ from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc.errors import JoseError
 
-from api.auth import Fetched, Jwk, KeysAwaitedError, KeySet, UnusableError, fetch, fits
+from api.auth import FetchedValue, Jwk, KeysAwaitedError, KeySet, UnusableError, fetch, fits
 from api.environment import JwtIssuer, is_safe_url
 from api.people.errors import SignInFailedError
-from api.people.identity import LEEWAY_S, Claims, Client, Identity, Notice, identity_of, notice_of
+from api.people.identity import (
+    LEEWAY_S,
+    Claims,
+    Identity,
+    Notice,
+    ProviderClient,
+    identity_of,
+    notice_of,
+)
 from api.people.tickets import Ticket
 from api.problems import IssuerUnavailableError
 from ledger.values import Json
@@ -51,10 +59,12 @@ class Provider:
         monotonic: for how long its metadata is believed.
     """
 
-    def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, client: ProviderClient, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.client = client
         self._keys = KeySet(JwtIssuer(client.issuer, client.client_id, ALGORITHMS))
-        self._metadata: Fetched[Claims] = Fetched(self._read, monotonic, client.issuer)
+        self._metadata: FetchedValue[Claims] = FetchedValue(self._read, monotonic, client.issuer)
         self._free = threading.BoundedSemaphore(WAITING_MAX)
 
     def address(self, ticket: Ticket, proof_s_max: int) -> str:

@@ -17,7 +17,7 @@ import psycopg
 
 from api.auth import Connect
 from api.people.roles import known
-from api.people.sessions import LAPSED, Limits, Session, SignedIn
+from api.people.sessions import LAPSED, Session, SessionLimits, SignedIn
 from ledger.crypto.row_macs import RowMac, RowValue
 from ledger.errors import StoreUnavailableError
 
@@ -91,7 +91,7 @@ class SessionTable:
         row = self._run(_FIND, (handle,), one=True)
         return None if row is None else self._accepted(row)
 
-    def add(self, session: Session, limits: Limits) -> None:
+    def add(self, session: Session, limits: SessionLimits) -> None:
         """Store a new session, and forget those that ended more than `LAPSED` before."""
         at = session.begun_at - LAPSED
         self._run(_END_ENDED, (at - limits.idle, at - limits.whole))
@@ -110,7 +110,7 @@ class SessionTable:
         )
         self._run(_ADD, values)
 
-    def standing(self, at: datetime, limits: Limits) -> list[SignedIn]:
+    def standing(self, at: datetime, limits: SessionLimits) -> list[SignedIn]:
         """The sessions that go on at `at`, in the order in which they began."""
         try:
             with self._connect() as connection:

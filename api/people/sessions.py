@@ -32,7 +32,7 @@ LAPSED: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SessionLimits:
     """How long a session lasts.
 
     Attributes:
@@ -69,11 +69,11 @@ class Session:
     name_sealed: bytes
     earlier: frozenset[str] = frozenset()
 
-    def lives(self, at: datetime, limits: Limits) -> bool:
+    def lives(self, at: datetime, limits: SessionLimits) -> bool:
         """Whether the session goes on at `at`."""
         return at < self.seen_at + limits.idle and at < self.begun_at + limits.whole
 
-    def is_proved(self, at: datetime, limits: Limits) -> bool:
+    def is_proved(self, at: datetime, limits: SessionLimits) -> bool:
         """Whether the person has proved recently enough who they are."""
         return self.proved_at is not None and at < self.proved_at + limits.proof
 
@@ -172,7 +172,7 @@ class Visitor:
 
 
 def visitor_of(
-    session: Session, token: Token, at: datetime, limits: Limits, colleagues: Called
+    session: Session, token: Token, at: datetime, limits: SessionLimits, colleagues: Called
 ) -> Visitor:
     """Who has the session; `colleagues`: everybody, for who may know it."""
     caller = Caller(

@@ -4,8 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from api.problems.catalogue import KINDS
-from api.problems.kind import Kind, Text
-from api.problems.meaning import ANSWERS, kind_of
+from api.problems.error_kinds import ANSWERS, kind_of
+from api.problems.kind import ProblemKind, Text
 from api.problems.refusals import (
     PROOF_ALGORITHMS,
     AsOfBeyondHeadError,
@@ -61,10 +61,10 @@ if TYPE_CHECKING:
         refused,
         respond,
     )
-    from api.problems.documented import PROBLEM_REF, PROBLEM_SCHEMA, problems, routes
+    from api.problems.documentation import PROBLEM_REF, PROBLEM_SCHEMA, problems, routes
 
 _ANSWERS: Final = "api.problems.answers"
-_DOCUMENTED: Final = "api.problems.documented"
+_DOCUMENTED: Final = "api.problems.documentation"
 _OF_THE_DOORS: Final = {
     **dict.fromkeys(
         (
@@ -110,12 +110,12 @@ __all__ = [
     "IfMatchMissingError",
     "IssuerUnavailableError",
     "JournalMissingError",
-    "Kind",
     "MalformedBodyError",
     "NotReadyError",
     "NotUtf8Error",
     "PartUnreadableError",
     "PersonUnknownError",
+    "ProblemKind",
     "ProblemResponse",
     "ProofCheck",
     "ProofRefusedError",

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.problems import catalogue
-from api.problems.kind import DEFECTS_JA, SECONDS_TO_RETRY, Kind, Text
-from api.problems.meaning import kind_of, pointer_of
+from api.problems.error_kinds import kind_of, pointer_of
+from api.problems.kind import DEFECTS_JA, SECONDS_TO_RETRY, ProblemKind, Text
 from api.problems.refusals import (
     PROOF_ALGORITHMS,
     IdempotencyKeyInProgressError,
@@ -91,7 +91,7 @@ def _weight(parameter: str) -> float:
 
 
 def problem(
-    kind: Kind,
+    kind: ProblemKind,
     members: Mapping[str, Json],
     language: str,
     *,
@@ -238,7 +238,7 @@ def _http(request: Request, error: Exception) -> Response:
     kind = BY_STATUS.get(error.status_code)
     if kind is None:
         text = Text("Refused", "拒否されました")
-        kind = Kind("refused", error.status_code, text, text, text)
+        kind = ProblemKind("refused", error.status_code, text, text, text)
     return respond(request, problem(kind, {}, language_of(request)), error.headers)
 
 

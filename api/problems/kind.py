@@ -21,7 +21,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemKind:
     """One kind of problem.
 
     Attributes:
@@ -64,9 +64,11 @@ READ_AGAIN = Text(
 ASK = Text("Ask the operator of the ledger.", "記録台帳の運用担当者に連絡してください。")
 
 
-def kind(suffix: str, status: int, title: Text, detail: Text, remedy: Text = CORRECT) -> Kind:
+def kind(
+    suffix: str, status: int, title: Text, detail: Text, remedy: Text = CORRECT
+) -> ProblemKind:
     """A kind that can be retried exactly when its remedy says so."""
-    return Kind(suffix, status, title, detail, remedy, retryable=remedy is RETRY)
+    return ProblemKind(suffix, status, title, detail, remedy, retryable=remedy is RETRY)
 
 
 DEFECTS_JA = {

@@ -1,6 +1,6 @@
 """The refusals that the doors add: what somebody at a door did not say, or may not do.
 
-How each of them is answered says `api.problems.meaning`.
+How each of them is answered says `api.problems.error_kinds`.
 """
 
 from typing import Final, Literal

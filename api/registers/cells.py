@@ -15,21 +15,21 @@ _LETTERS: Final = 26
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberCell:
     """A number as the file writes it: a sheet forgets leading zeros and digits beyond 15."""
 
     value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class DateCell:
     """A number that the sheet shows as a day, with or without a time; local time."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CellFault:
     """A cell without a value that could be used.
 
     Attributes:
@@ -40,7 +40,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedCell:
     """A cell that is covered by the first one of a merged range.
 
     Attributes:
@@ -52,12 +52,12 @@ class Merged:
     top: int
 
 
-Cell = str | bool | Number | Stamp | Fault | Merged | None
+Cell = str | bool | NumberCell | DateCell | CellFault | MergedCell | None
 """None is an empty cell. Texts come without white space around them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One row.
 
     Attributes:
@@ -72,7 +72,7 @@ class Row:
     def is_blank(self) -> bool:
         """Whether nothing is in it."""
         return all(
-            cell is None or (isinstance(cell, Merged) and cell.shown is None)
+            cell is None or (isinstance(cell, MergedCell) and cell.shown is None)
             for cell in self.cells.values()
         )
 
@@ -101,7 +101,7 @@ class Sheet(Protocol):
         """See there."""
         ...
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """All rows from the first one on, one in memory at a time.
 
         Raises:

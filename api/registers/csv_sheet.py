@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final, TextIO
 
-from api.registers.cells import CHARACTERS_MAX, COLUMNS_MAX, Cell, Fault, Row, trimmed
+from api.registers.cells import CHARACTERS_MAX, COLUMNS_MAX, Cell, CellFault, SheetRow, trimmed
 from api.registers.errors import RegisterError
 
 _PIECE: Final = 1 << 16
@@ -57,7 +57,7 @@ class CsvSheet:
         """A CSV hides nothing."""
         return 0
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """All rows, numbered as Excel shows them when it opens the file."""
         self._file.seek(0)
         text = io.TextIOWrapper(self._file, self.encoding, newline="")
@@ -66,7 +66,7 @@ class CsvSheet:
             for number, fields in enumerate(csv.reader(_lines(text), strict=True), 1):
                 if len(fields) > COLUMNS_MAX:
                     raise RegisterError("ROW_TOO_LONG", str(number))
-                yield Row(number, {n: _cell(field) for n, field in enumerate(fields) if field})
+                yield SheetRow(number, {n: _cell(field) for n, field in enumerate(fields) if field})
         except csv.Error:
             raise RegisterError("CSV_QUOTES", str(number + 1)) from None
         except UnicodeDecodeError:
@@ -83,7 +83,7 @@ def _lines(text: TextIO) -> Iterator[str]:
 
 
 def _cell(field: str) -> Cell:
-    return Fault("CELL_TOO_LONG") if len(field) > CHARACTERS_MAX else trimmed(field)
+    return CellFault("CELL_TOO_LONG") if len(field) > CHARACTERS_MAX else trimmed(field)
 
 
 def _declared(encoding: str) -> str:

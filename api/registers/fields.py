@@ -10,7 +10,7 @@ from api.contract import SCHEMA
 from ledger.values import Json
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """How a cell becomes a value."""
 
     TEXT = "text"
@@ -31,7 +31,7 @@ class Field:
     """
 
     name: str
-    kind: Kind
+    kind: CellKind
     is_many: bool
     choices: frozenset[str]
 
@@ -44,7 +44,7 @@ class Field:
 PERSON: Final = "principals."
 """Begins the members of a person; each row of a transfer states one person, or several."""
 
-_FORMATS: Final = {"date": Kind.DAY, "date-time": Kind.INSTANT}
+_FORMATS: Final = {"date": CellKind.DAY, "date-time": CellKind.INSTANT}
 _LEFT_OUT: Final = frozenset({"backfill", "date_not_recorded"})
 """Said once for the whole register, and by `blank = "unknown"` of the day."""
 
@@ -67,9 +67,11 @@ def _fields(schema: Mapping[str, Any], before: str = "") -> Iterator[Field]:
 def _field(path: str, member: Mapping[str, Any], *, is_many: bool) -> Field:
     stated = next((one for one in member.get("anyOf", ()) if one.get("type") != "null"), member)
     if "enum" in stated:
-        return Field(path, Kind.CHOICE, is_many, frozenset(stated["enum"]))
+        return Field(path, CellKind.CHOICE, is_many, frozenset(stated["enum"]))
     is_boolean = stated.get("type") == "boolean"
-    kind = Kind.BOOLEAN if is_boolean else _FORMATS.get(str(stated.get("format")), Kind.TEXT)
+    kind = (
+        CellKind.BOOLEAN if is_boolean else _FORMATS.get(str(stated.get("format")), CellKind.TEXT)
+    )
     return Field(path, kind, is_many, frozenset())
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from api.contract import PERSONS_MAX
-from api.registers.converting import Converted
+from api.registers.conversion import ConvertedCell
 from api.registers.fields import PERSON
 from ledger.values import Json
 
@@ -18,7 +18,7 @@ def pointer_of(name: str) -> str:
 
 
 @dataclass(slots=True)
-class Group:
+class TransferRows:
     """The rows of one transfer so far.
 
     Attributes:
@@ -48,7 +48,7 @@ class Group:
         if (row, title, pointer, code) not in self.faults[-8:]:
             self.faults.append((row, title, pointer, code))
 
-    def take(self, row: int, found: list[tuple[str, Converted]]) -> None:
+    def take(self, row: int, found: list[tuple[str, ConvertedCell]]) -> None:
         """Take what one row states.
 
         Args:

@@ -12,7 +12,7 @@ Members = Table[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MappedColumn:
     """What one column is.
 
     Attributes:
@@ -60,9 +60,9 @@ class Mapping:
     source: str
     system: str
     batch: str
-    columns: tuple[Column, ...]
+    columns: tuple[MappedColumn, ...]
     ignored: frozenset[str] = frozenset()
-    id_column: Column | None = None
+    id_column: MappedColumn | None = None
     is_id_above_if_blank: bool = False
     constants: Members = field(default_factory=dict[str, Json])
     heading_row: int = 1

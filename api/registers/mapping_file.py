@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 
 from api.registers import days
 from api.registers.cells import column_of
-from api.registers.fields import FIELDS, PERSON, UNKNOWN, Kind
-from api.registers.mapping import Column, Mapping, Members
+from api.registers.fields import FIELDS, PERSON, UNKNOWN, CellKind
+from api.registers.mapping import MappedColumn, Mapping, Members
 from api.wire.items import SOURCE_BYTES_MAX
 from ledger.values import Json
 
@@ -109,7 +109,7 @@ class _Reading:
             encoding=self._maybe_text("encoding", given.get("encoding")),
         )
 
-    def _column(self, title: str, given: object) -> Column:
+    def _column(self, title: str, given: object) -> MappedColumn:
         place = f'columns."{title}"'
         told = self._table(place, given)
         self._unknown(f"{place}.", told, _OF_COLUMN)
@@ -133,7 +133,7 @@ class _Reading:
         if not forms <= days.ALL:
             self.wrong.append(f"{place}.days: of {', '.join(sorted(days.ALL))}")
         digits = told.get("digits")
-        return Column(
+        return MappedColumn(
             title=title,
             fields=known,
             separators=separators,
@@ -172,7 +172,7 @@ class _Reading:
                 made[name] = cast("Json", [value] if is_alone else value)
         return made
 
-    def _id(self, given: object, columns: list[Column]) -> tuple[Column | None, bool]:
+    def _id(self, given: object, columns: list[MappedColumn]) -> tuple[MappedColumn | None, bool]:
         told = self._table("id", given)
         self._unknown("id.", told, frozenset({"column", "content", "blank"}))
         title = told.get("column")
@@ -192,7 +192,7 @@ class _Reading:
             self.wrong.append(f"source: at most {SOURCE_BYTES_MAX} printable bytes")
         return text
 
-    def _once(self, columns: list[Column]) -> None:
+    def _once(self, columns: list[MappedColumn]) -> None:
         names = [name for one in columns for name in one.fields]
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.wrong.append(f"columns: {name} is the field of several columns")
@@ -264,9 +264,9 @@ def _fits(name: str, value: object) -> bool:
     return _fits_one(known.kind, known.choices, value)
 
 
-def _fits_one(kind: Kind, choices: frozenset[str], value: object) -> bool:
-    if kind is Kind.BOOLEAN:
+def _fits_one(kind: CellKind, choices: frozenset[str], value: object) -> bool:
+    if kind is CellKind.BOOLEAN:
         return isinstance(value, bool)
-    if kind is Kind.CHOICE:
+    if kind is CellKind.CHOICE:
         return isinstance(value, str) and value in choices
     return isinstance(value, str) and bool(value)

@@ -6,8 +6,8 @@ from typing import Final
 
 import orjson
 
-from api.registers.problems import Problem
-from ledger.store.registers import Register, Registers
+from api.registers.problems import CellProblem
+from ledger.store.registers import RegisterRow, Registers
 
 PAGE: Final = 100
 PAGES_MAX: Final = 500
@@ -21,14 +21,14 @@ class ProblemWriter:
         codes: of all of them, those beyond the last page too.
     """
 
-    def __init__(self, registers: Registers, register: Register) -> None:
+    def __init__(self, registers: Registers, register: RegisterRow) -> None:
         self._registers = registers
         self._register = register
-        self._waiting: list[Problem] = []
+        self._waiting: list[CellProblem] = []
         self._pages = 0
         self.codes: Counter[str] = Counter()
 
-    def add(self, problems: Iterable[Problem]) -> None:
+    def add(self, problems: Iterable[CellProblem]) -> None:
         """Take some more."""
         for one in problems:
             self.codes[one.code] += 1
@@ -51,13 +51,13 @@ class ProblemWriter:
         self._waiting.clear()
 
 
-def page_of(registers: Registers, register: Register, number: int) -> list[Problem]:
+def page_of(registers: Registers, register: RegisterRow, number: int) -> list[CellProblem]:
     """The problems of a page, from 0; none beyond the last one."""
     content = registers.piece(register, "problems", number)
-    return [] if content is None else [Problem(*row) for row in orjson.loads(content)]
+    return [] if content is None else [CellProblem(*row) for row in orjson.loads(content)]
 
 
-def pages_of(registers: Registers, register: Register) -> Iterator[list[Problem]]:
+def pages_of(registers: Registers, register: RegisterRow) -> Iterator[list[CellProblem]]:
     """All pages, one in memory at a time."""
     for number in range(PAGES_MAX):
         found = page_of(registers, register, number)

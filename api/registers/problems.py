@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, cast
 
-from api.contract.wanted import article
+from api.contract.member_reasons import article
 from api.problems.kind import DEFECTS_JA
 from api.registers.fields import FIELDS, LABELS
 from ledger.errors import Defect
@@ -59,7 +59,7 @@ SAYINGS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What to do, in Japanese, by code; other codes are the input contract's (`DEFECTS_JA`).
 
-For whoever has a mapping file; the pages say it in `api.pages.importing.problem_words`.
+For whoever has a mapping file; the pages say it in `api.pages.register_forms.problem_words`.
 """
 
 _UNKNOWN: Final = '不明であることが確かな場合は、対応表に blank = "unknown" と書いてください。'
@@ -78,7 +78,7 @@ _HEADS: Final = {"Rule": "施行規則", "Act": "法"}
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CellProblem:
     """One thing that is wrong.
 
     Attributes:

@@ -7,13 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from api.registers.problems import Problem
+from api.registers.problems import CellProblem
 
 HEADINGS: Final = ("行", "列", "位置", "コード", "条文", "対応")
 _LEADS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
-def lines(problems: Iterable[Problem]) -> Iterator[str]:
+def lines(problems: Iterable[CellProblem]) -> Iterator[str]:
     """The whole report, line by line; the first one begins with a byte order mark."""
     line = io.StringIO()
     rows = csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
@@ -28,7 +28,7 @@ def lines(problems: Iterable[Problem]) -> Iterator[str]:
         yield line.getvalue()
 
 
-class Report:
+class ProblemReport:
     """Writes problems as they come; close it when done."""
 
     def __init__(self, place: Path) -> None:
@@ -50,12 +50,12 @@ class Report:
         """Write what is left."""
         self._file.close()
 
-    def add(self, problem: Problem) -> None:
+    def add(self, problem: CellProblem) -> None:
         """Write one more."""
         self._rows.writerow(_row(problem))
 
 
-def _row(problem: Problem) -> tuple[int | str, ...]:
+def _row(problem: CellProblem) -> tuple[int | str, ...]:
     cells = (problem.column, problem.pointer, problem.code, problem.article, problem.said)
     return (problem.row, *map(guarded, cells))
 

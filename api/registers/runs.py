@@ -17,21 +17,21 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
-from api.registers.checking import checked
+from api.registers.dry_run import checked
 from api.registers.errors import RegisterError
-from api.registers.importing import Total, imported
+from api.registers.formats import opened_file
+from api.registers.import_run import Total, imported
 from api.registers.mapping import Mapping
 from api.registers.mapping_file import mapping_of
-from api.registers.opening import opened_file
 from api.registers.problem_pages import ProblemWriter
-from api.registers.sealed import read
-from api.registers.standing import CHANGED_BY, Look
+from api.registers.register_version import CHANGED_BY, Look
+from api.registers.sealed_file import read
 from api.registers.transfers import Transfers
 from api.services import Services
 from api.wire.items import Sender
 from ledger.errors import LedgerError
-from ledger.store.alone import LeaseLostError
-from ledger.store.registers import Change, Register, Registers
+from ledger.store.advisory_lock import LeaseLostError
+from ledger.store.registers import RegisterChange, RegisterRow, Registers
 
 _log: Final = logging.getLogger(__name__)
 
@@ -68,18 +68,18 @@ class _Run:
 
     inside: Services
     registers: Registers
-    one: Register
+    one: RegisterRow
     actor: str
     held: ExitStack
     stop: threading.Event
 
-    def change(self, change: Change) -> None:
+    def change(self, change: RegisterChange) -> None:
         """Put down how far it is."""
         self.registers.change(self.one, change, self.inside.now())
 
 
 async def start(
-    inside: Services, register: UUID, work: Work, actor: str, look: Look, **told: object
+    services: Services, register: UUID, work: Work, actor: str, look: Look, **told: object
 ) -> None:
     """Begin, and answer at once. What was begun before and interrupted begins anew.
 
@@ -97,14 +97,14 @@ async def start(
     if _running:
         raise ProcessBusyError
     run = await run_in_threadpool(
-        _held, inside, register, work, actor, look, {**told, CHANGED_BY: actor}
+        _held, services, register, work, actor, look, {**told, CHANGED_BY: actor}
     )
     task = asyncio.create_task(_carried_out(run, work), name=f"register-{work}")
     _running.add(task)
 
 
 def _held(
-    inside: Services,
+    services: Services,
     register: UUID,
     work: Work,
     actor: str,
@@ -113,8 +113,8 @@ def _held(
 ) -> _Run:
     """The work, once nobody else can do it; its state is changed already."""
     with ExitStack() as stack:
-        registers = stack.enter_context(inside.registers.working(register))
-        one = registers.find(register, inside.now())
+        registers = stack.enter_context(services.registers.working(register))
+        one = registers.find(register, services.now())
         look(one)
         if one.state not in _STATES[work]:
             raise NotNowError
@@ -122,9 +122,9 @@ def _held(
         one = replace(one, told=whole)  # pyright: ignore[reportArgumentType] -- JSON, as it is kept
         registers.clear(one, "problems")
         state = "checking" if work == "check" else "recording"
-        run = _Run(inside, registers, one, actor, stack.pop_all(), threading.Event())
+        run = _Run(services, registers, one, actor, stack.pop_all(), threading.Event())
     try:
-        run.change(Change(state, told=one.told, rows_done=0, counts={}))
+        run.change(RegisterChange(state, told=one.told, rows_done=0, counts={}))
     except BaseException:
         run.held.close()
         raise
@@ -136,7 +136,7 @@ async def _carried_out(run: _Run, work: Work) -> None:
     try:
         await (_check(run) if work == "check" else _record(run))
     except RegisterError as error:
-        change = Change(before, error=(error.code, error.place))
+        change = RegisterChange(before, error=(error.code, error.place))
         await run_in_threadpool(run.change, change)
     except (LedgerError, LeaseLostError, OSError, _StoppedError) as error:
         # Its row says how far it came, and that nobody is at it.
@@ -170,7 +170,7 @@ def _checked(run: _Run) -> None:
     file = read(run.registers, run.one)
     with opened_file(file, _name(run), mapping.sheet, mapping.encoding) as sheet:
         transfers = Transfers(sheet, mapping, run.registers.content_id)
-        run.change(Change(rows_all=sheet.rows_about))
+        run.change(RegisterChange(rows_all=sheet.rows_about))
         count, last = 0, 0
         due = _Due()
         for one in checked(transfers.units(), mapping, sender, run.inside.now):
@@ -179,11 +179,13 @@ def _checked(run: _Run) -> None:
             count, last = count + 1, one.last
             problems.add(one.problems)
             if due.is_now():
-                run.change(Change(rows_done=last, counts=_counts(problems, transfers=count)))
+                run.change(
+                    RegisterChange(rows_done=last, counts=_counts(problems, transfers=count))
+                )
         problems.end()
         hidden = sheet.hidden_rows
     counts = _counts(problems, transfers=count, hidden=hidden)
-    run.change(Change("checked", rows_done=last, rows_all=last, counts=counts))
+    run.change(RegisterChange("checked", rows_done=last, rows_all=last, counts=counts))
 
 
 async def _record(run: _Run) -> None:
@@ -206,13 +208,15 @@ async def _record(run: _Run) -> None:
             last = batch.last
             await run_in_threadpool(problems.add, batch.problems)
             counts = _counts(problems, total)
-            await run_in_threadpool(run.change, Change(rows_done=last, counts=counts))
+            await run_in_threadpool(run.change, RegisterChange(rows_done=last, counts=counts))
     await run_in_threadpool(_recorded, run, problems, total, last)
 
 
 def _recorded(run: _Run, problems: ProblemWriter, total: Total, last: int) -> None:
     problems.end()
-    run.change(Change("recorded", rows_done=last, rows_all=last, counts=_counts(problems, total)))
+    run.change(
+        RegisterChange("recorded", rows_done=last, rows_all=last, counts=_counts(problems, total))
+    )
     # Nothing of it is needed any more.
     run.registers.clear(run.one, "file")
 

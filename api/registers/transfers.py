@@ -6,13 +6,13 @@ from typing import Final
 
 import orjson
 
-from api.registers.cells import Cell, Merged, Row, Sheet, column_of, letters
-from api.registers.converting import Unfit, converted, shown, text_of
+from api.registers.cells import Cell, MergedCell, Sheet, SheetRow, column_of, letters
+from api.registers.conversion import UnfitCell, converted, shown, text_of
+from api.registers.duplicates import SeenKeys
 from api.registers.errors import RegisterError
 from api.registers.fields import PERSON
-from api.registers.groups import Fault, Group
-from api.registers.mapping import Column, Mapping
-from api.registers.seen import Seen
+from api.registers.groups import Fault, TransferRows
+from api.registers.mapping import MappedColumn, Mapping
 from ledger.values import Json
 
 Identify = Callable[[bytes], str]
@@ -66,7 +66,7 @@ class Transfers:
         Raises:
             RegisterError: the file is damaged.
         """
-        with Seen() as seen:
+        with SeenKeys() as seen:
             for group in self._groups():
                 yield self._unit(group, seen)
 
@@ -96,8 +96,8 @@ class Transfers:
                     return stated
         raise RegisterError("HEADINGS_MISSING", str(self._mapping.heading_row))
 
-    def _groups(self) -> Iterator[Group]:
-        group: Group | None = None
+    def _groups(self) -> Iterator[TransferRows]:
+        group: TransferRows | None = None
         for row in self._sheet.rows():
             if row.number <= self._mapping.heading_row or row.is_blank:
                 continue
@@ -124,18 +124,18 @@ class Transfers:
         if group is not None:
             yield group
 
-    def _goes_on(self, group: Group, stated: str | None, code: str) -> bool:
+    def _goes_on(self, group: TransferRows, stated: str | None, code: str) -> bool:
         if stated is None:
             return not code and self._mapping.is_id_above_if_blank
         return stated == group.id
 
-    def _begun(self, row: int, stated: str | None, code: str) -> Group:
-        group = Group(row, row, stated)
+    def _begun(self, row: int, stated: str | None, code: str) -> TransferRows:
+        group = TransferRows(row, row, stated)
         if self._mapping.id_column is not None and stated is None:
             group.fault(row, self._mapping.id_column.title, _ID, code or "ID_MISSING")
         return group
 
-    def _stated_id(self, row: Row) -> tuple[str | None, str]:
+    def _stated_id(self, row: SheetRow) -> tuple[str | None, str]:
         """The number of the row's transfer, or the code of what is wrong with it."""
         chosen = self._mapping.id_column
         if chosen is None:
@@ -144,10 +144,10 @@ class Transfers:
             # A number that is merged over the rows of one transfer is the number of each.
             cell = shown(row.cells.get(self._placed[chosen.title]), repeats_merged=True)
             return (None if cell is None else text_of(chosen, cell)), ""
-        except Unfit as unfit:
+        except UnfitCell as unfit:
             return None, unfit.code
 
-    def _unit(self, group: Group, seen: Seen) -> Unit:
+    def _unit(self, group: TransferRows, seen: SeenKeys) -> Unit:
         data = self._data(group)
         item: dict[str, Json] = {"source": self._mapping.source}
         if self._mapping.id_column is None:
@@ -163,7 +163,7 @@ class Transfers:
         rows = tuple(row for row, _ in group.persons)
         return Unit(group.first, group.last, item, tuple(group.faults), group.rows_of, rows)
 
-    def _data(self, group: Group) -> dict[str, Json]:
+    def _data(self, group: TransferRows) -> dict[str, Json]:
         constants = self._mapping.constants
         whole = {
             name: value for name, value in constants.items() if not name.startswith(PERSON)
@@ -189,10 +189,10 @@ class Transfers:
         return data
 
 
-def _is_as_above(row: Row, place: int, column: Column, group: Group) -> bool:
+def _is_as_above(row: SheetRow, place: int, column: MappedColumn, group: TransferRows) -> bool:
     """Whether the cell, below the first row of its transfer, only says what stands above it."""
     cell = row.cells.get(place)
-    if isinstance(cell, Merged):
+    if isinstance(cell, MergedCell):
         is_person = any(name.startswith(PERSON) for name in column.fields)
         return group.first <= cell.top < row.number and not is_person
     return cell is None
@@ -202,7 +202,7 @@ def _heading_of(cell: Cell) -> str | None:
     """The text of a heading on one line; a cell of another kind has no name but its letters."""
     if isinstance(cell, str):
         return "".join(cell.split())
-    is_empty = cell is None or (isinstance(cell, Merged) and cell.shown is None)
+    is_empty = cell is None or (isinstance(cell, MergedCell) and cell.shown is None)
     return None if is_empty else "\0"
 
 

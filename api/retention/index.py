@@ -7,15 +7,15 @@ from uuid import UUID
 
 from ledger.store.connections import Connections
 from projections.histories import Histories
-from projections.lasting import last_days, streams_of
+from projections.record_lifetimes import last_days, streams_of
 
 INDEX_SECONDS = 60.0
 """How long a run waits for the read side."""
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """The read side, as far as keeping needs it (`ledger.application.retaining.reasons.Index`).
+class RetentionIndex:
+    """The read side for retention (`ledger.application.retention.reasons.PersonIndex`).
 
     Attributes:
         connections: of the role reader.
@@ -42,7 +42,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowingIndex(Index):
+class FollowingIndex(RetentionIndex):
     """The same where nobody follows the log beside it: whoever waits, follows.
 
     Attributes:

@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from api.problems import JournalMissingError, RetentionBusyError
-from api.retention.looks import Looks, Sources, named_before
-from ledger.application.exclusions import Exclusions, Repeated
-from ledger.application.retaining import Report, Retaining
+from api.retention.overview import RetentionOverview, Sources, named_before
+from ledger.application.exclusions import DailyExclusions, Exclusions
+from ledger.application.retention import RetentionRun, RunReport
 from ledger.clock import day_in_japan
 from ledger.errors import NotPlannedError
-from ledger.store.alone import LeaseLostError
+from ledger.store.advisory_lock import LeaseLostError
 
 
 class Retention:
@@ -30,8 +30,8 @@ class Retention:
 
     def __init__(
         self,
-        running: Retaining,
-        looks: Looks,
+        running: RetentionRun,
+        looks: RetentionOverview,
         sources: Sources,
         now: Callable[[], datetime],
         exclusions: Exclusions,
@@ -43,11 +43,13 @@ class Retention:
         self._now = now
         self._lock = threading.Lock()
 
-    def plan(self, actor: str, *, confirmed: bool = False, command: UUID | None = None) -> Report:
-        """Say what will be destroyed within the window; raises like `Retaining.plan`.
+    def plan(
+        self, actor: str, *, confirmed: bool = False, command: UUID | None = None
+    ) -> RunReport:
+        """Say what will be destroyed within the window; raises like `RetentionRun.plan`.
 
         Args:
-            confirmed, command: see `Retaining.plan`.
+            confirmed, command: see `RetentionRun.plan`.
 
         Raises:
             RetentionBusyError: somebody else runs.
@@ -56,7 +58,7 @@ class Retention:
             at = self._now()
             return self._running.plan(at, actor, confirmed=confirmed, command=command)
 
-    def repeat_exclusions(self, actor: str) -> Repeated:
+    def repeat_exclusions(self, actor: str) -> DailyExclusions:
         """Append today's event of what is excluded under Order 11, unless it stands.
 
         Raises:
@@ -67,8 +69,8 @@ class Retention:
             raise ahead
         return self._exclusions.repeat(self._now(), actor)
 
-    def expire(self, actor: str, *, window: bool = False) -> Report:
-        """Destroy what is due and was named; raises like `Retaining.expire`.
+    def expire(self, actor: str, *, window: bool = False) -> RunReport:
+        """Destroy what is due and was named; raises like `RetentionRun.expire`.
 
         Args:
             window: only what was named at least the window ago, in days of Japan. Without it a

@@ -8,14 +8,14 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
+from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN, listed
 from api.problems import problems
-from api.services import Inside
-from api.watching.accesses import ACTOR_PATTERN, CASE_PATTERN, listed
+from api.services import ServicesDep
 from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE
 from api.wire.bodies import Day, StrictRoute
 from api.wire.items import MARKING
 from api.wire.schemas import answer
-from ledger.application.accesses import Asked
+from ledger.application.accesses import AccessFilter
 from ledger.errors import Defect, MalformedError
 
 router = APIRouter(prefix="/v1/accesses", tags=["audit"], route_class=StrictRoute)
@@ -32,11 +32,11 @@ async def _asked(
     last: Annotated[Day | None, Query(alias="to", description="a day, inclusive")] = None,
     case: CaseName | None = None,
     actor: Actor | None = None,
-) -> Asked:
+) -> AccessFilter:
     if first is not None and last is not None and last < first:
         detail = "the period ends before it begins"
         raise MalformedError((Defect("/query/to", "DATE_RANGE_REVERSED", detail),))
-    return Asked(first, last, case, actor)
+    return AccessFilter(first, last, case, actor)
 
 
 @router.get(
@@ -49,8 +49,8 @@ async def _asked(
 )
 async def get_accesses(
     caller: Auditor,
-    inside: Inside,
-    asked: Annotated[Asked, Depends(_asked)],
+    services: ServicesDep,
+    asked: Annotated[AccessFilter, Depends(_asked)],
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
@@ -59,5 +59,5 @@ async def get_accesses(
     `case` is the reference that was typed for a history, a case's number, or its id. Which persons
     were looked at is not told. This list is no look: it is not put on record itself.
     """
-    found = await listed(inside, asked, cursor, limit)
+    found = await listed(services, asked, cursor, limit)
     return JsonResponse(found.shown(sees_all=caller.may(MARKING)))

@@ -17,21 +17,21 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.bulk import (
     CODINGS,
-    JsonLines,
+    CsvPart,
+    Decompression,
     Lines,
+    NdjsonPart,
     PartReader,
-    Table,
-    Unpacking,
     coding_of,
     stated_digest,
 )
 from api.http.answers import JsonResponse
+from api.http.body_stream import Pieces, StreamingRoute
 from api.http.intake import media_type, read_json
-from api.http.streaming import Pieces, StreamingRoute
 from api.limiter import Limiter, while_connected
 from api.problems import language_of, problems
 from api.problems.kind import SECONDS_TO_RETRY
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import CommandRoute
 from api.wire.bulk import (
     ASKED,
@@ -52,10 +52,10 @@ from api.wire.bulk import (
 )
 from api.wire.items import sender_of
 from api.wire.schemas import answer
-from ledger.application.bulk import PARTS_MAX, Upload
+from ledger.application.bulk import PARTS_MAX, PartUpload
 from ledger.application.bulk.errors import BulkClosedError
 from ledger.errors import LedgerError, MalformedError, NotFoundError
-from ledger.store.bulk import Part, UnderWay
+from ledger.store.bulk import StoredPart, UnderWay
 from ledger.values import Json
 
 router = APIRouter(prefix=PATH, tags=["bulk transfers"], route_class=CommandRoute)
@@ -65,8 +65,8 @@ Emitter = Annotated[Caller, Depends(requires("events:write"))]
 Number = Annotated[int, Path(ge=1, le=PARTS_MAX, description="of the part, from 1", examples=[1])]
 
 READERS: Final[dict[str, Callable[[], Lines]]] = {
-    "application/x-ndjson": JsonLines,
-    "text/csv": Table,
+    "application/x-ndjson": NdjsonPart,
+    "text/csv": CsvPart,
 }
 _TAKEN: Final = object()
 _TEXT: Final[dict[str, Json]] = {"type": "string"}
@@ -125,19 +125,19 @@ _ASKED: Final[dict[str, Json]] = {
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def begin(request: Request, caller: Emitter, inside: Inside) -> Response:
+async def begin(request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """One provision or receipt of more persons than fit into a request.
 
     `data` is checked as of an ordinary transfer. Nothing is recorded before the commit.
     """
     media_type(request, "application/json")
     given = await read_json(request)
-    most = inside.settings.bulk_uploads_max
+    most = services.settings.bulk_uploads_max
 
     def begun() -> dict[str, Json]:
-        at = inside.now()
-        one = inside.bulk.begin(announced_of(given, sender_of(caller), at), at, most)
-        return _shown(inside, one, language_of(request))
+        at = services.now()
+        one = services.bulk.begin(announced_of(given, sender_of(caller), at), at, most)
+        return _shown(services, one, language_of(request))
 
     shown = await run_in_threadpool(begun)
     response = JsonResponse(shown, status_code=201)
@@ -155,7 +155,7 @@ async def begin(request: Request, caller: Emitter, inside: Inside) -> Response:
     },
 )
 async def put_part(
-    bulk: UUID, number: Number, request: Request, caller: Emitter, inside: Inside
+    bulk: UUID, number: Number, request: Request, caller: Emitter, services: ServicesDep
 ) -> Response:
     """Parts come in any order, also at the same time, and again: the last one counts.
 
@@ -167,16 +167,16 @@ async def put_part(
     coding = coding_of(request.headers.getlist("content-encoding"))
     stated = stated_digest(request.headers.getlist("unencoded-digest"))
 
-    def begun() -> tuple[UnderWay, Upload]:
-        one = _own(inside, caller, bulk)
-        return one, inside.bulk.upload(one, number, inside.now())
+    def begun() -> tuple[UnderWay, PartUpload]:
+        one = _own(services, caller, bulk)
+        return one, services.bulk.upload(one, number, services.now())
 
     one, upload = await run_in_threadpool(begun)
-    unpacking = Unpacking(coding, inside.settings.bulk_part_bytes_max)
+    unpacking = Decompression(coding, services.settings.bulk_part_bytes_max)
     reader = PartReader(upload, unpacking, lines, stated)
-    part = await _taken(request, upload, reader, inside.part_places, caller.actor)
+    part = await _taken(request, upload, reader, services.part_places, caller.actor)
     try:
-        await run_in_threadpool(inside.bulk.accept, one, part, inside.now())
+        await run_in_threadpool(services.bulk.accept, one, part, services.now())
     except (BulkClosedError, MalformedError):
         # After any other fault the part may stand all the same: what it holds is not touched.
         await _let_go(upload)
@@ -192,9 +192,11 @@ async def put_part(
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_bulk(bulk: UUID, request: Request, caller: Emitter, inside: Inside) -> Response:
+async def get_bulk(
+    bulk: UUID, request: Request, caller: Emitter, services: ServicesDep
+) -> Response:
     """State, counts, missing parts; once it is committed the result, for seven days."""
-    return await _answered(request, inside, lambda: _own(inside, caller, bulk))
+    return await _answered(request, services, lambda: _own(services, caller, bulk))
 
 
 @router.post(
@@ -206,7 +208,7 @@ async def get_bulk(bulk: UUID, request: Request, caller: Emitter, inside: Inside
         **problems(401, 403, 404, 409, 422, 503),
     },
 )
-async def commit(bulk: UUID, request: Request, caller: Emitter, inside: Inside) -> Response:
+async def commit(bulk: UUID, request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """Record it, once every part is there as announced; in the background, see `GET`.
 
     Commit as often as you like: it is recorded once. What has begun is carried out, also when the
@@ -214,16 +216,16 @@ async def commit(bulk: UUID, request: Request, caller: Emitter, inside: Inside) 
     """
 
     def closed() -> UnderWay:
-        one = _own(inside, caller, bulk)
+        one = _own(services, caller, bulk)
         if one.state != "committed":
-            one = inside.bulk.close(bulk, inside.now())
+            one = services.bulk.close(bulk, services.now())
             # Whose transfers the ledger takes is noted before the answer, as for ordinary ones.
             source = caller.source_prefix
-            if source is not None and inside.signs.is_due(source, inside.now()):
-                inside.signs.accepted(source, inside.now())
+            if source is not None and services.signs.is_due(source, services.now()):
+                services.signs.accepted(source, services.now())
         return one
 
-    return await _answered(request, inside, closed, 202)
+    return await _answered(request, services, closed, 202)
 
 
 @router.delete(
@@ -236,24 +238,24 @@ async def commit(bulk: UUID, request: Request, caller: Emitter, inside: Inside) 
         **problems(401, 403, 404, 409, 422, 503),
     },
 )
-async def abort(bulk: UUID, caller: Emitter, inside: Inside) -> Response:
+async def abort(bulk: UUID, caller: Emitter, services: ServicesDep) -> Response:
     """Nothing is recorded, and its parts are gone. What is being committed cannot be aborted."""
 
     def aborted() -> None:
-        _own(inside, caller, bulk)
-        inside.bulk.abort(bulk, inside.now())
+        _own(services, caller, bulk)
+        services.bulk.abort(bulk, services.now())
 
     await run_in_threadpool(aborted)
     return Response(status_code=204)
 
 
-def _own(inside: Services, caller: Caller, bulk: UUID) -> UnderWay:
+def _own(services: Services, caller: Caller, bulk: UUID) -> UnderWay:
     """The bulk transfer, for who began it and still sends for its source.
 
     Raises:
         NotFoundError: to everybody else as when there is none.
     """
-    one = inside.bulk.find(bulk, inside.now())
+    one = services.bulk.find(bulk, services.now())
     source = one.told.get("source")  # one that was aborted tells nothing
     if one.actor not in caller.actors or (
         source and not sender_of(caller).owns(cast("str", source))
@@ -262,18 +264,18 @@ def _own(inside: Services, caller: Caller, bulk: UUID) -> UnderWay:
     return one
 
 
-def _shown(inside: Services, one: UnderWay, language: str) -> dict[str, Json]:
-    missing = inside.bulk.missing(one) if one.state == "uploading" else ()
-    return bulk_shown(one, missing, inside.bulk.result(one), language)
+def _shown(services: Services, one: UnderWay, language: str) -> dict[str, Json]:
+    missing = services.bulk.missing(one) if one.state == "uploading" else ()
+    return bulk_shown(one, missing, services.bulk.result(one), language)
 
 
 async def _answered(
-    request: Request, inside: Services, find: Callable[[], UnderWay], pending: int = 200
+    request: Request, services: Services, find: Callable[[], UnderWay], pending: int = 200
 ) -> Response:
     """The bulk transfer that `find` finds; with the status `pending` while it is committed."""
 
     def shown() -> dict[str, Json]:
-        return _shown(inside, find(), language_of(request))
+        return _shown(services, find(), language_of(request))
 
     told = await run_in_threadpool(shown)
     if told["state"] != "committing":
@@ -285,15 +287,15 @@ async def _answered(
 
 
 async def _taken(
-    request: Request, upload: Upload, reader: PartReader, places: Limiter, actor: str
-) -> Part:
+    request: Request, upload: PartUpload, reader: PartReader, places: Limiter, actor: str
+) -> StoredPart:
     """The part, once all of it came. Nothing is left of half a part.
 
     Raises:
         TooBusyError: it is not begun.
     """
 
-    async def taken() -> Part:
+    async def taken() -> StoredPart:
         async with places.place(actor):
             async for piece in pieces:
                 steps = reader.take(piece)
@@ -310,7 +312,7 @@ async def _taken(
         raise
 
 
-async def _let_go(upload: Upload) -> None:
+async def _let_go(upload: PartUpload) -> None:
     # If this fails, it dies with the key of its day.
     with suppress(LedgerError):
         await run_in_threadpool(upload.discard)

@@ -10,11 +10,11 @@ from api.auth import Caller, requires
 from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
-from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, Standing
-from api.wire.correcting import Correction, Reclassification, Retraction, corrected, retracted
+from api.services import ServicesDep
+from api.wire.bodies import EvenCommandRoute, EventReceipt
+from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
 from api.wire.examples import CORRECTION, RECLASSIFICATION, RETRACTION, SETTLEMENT
-from api.wire.settling import Settling, settled
+from api.wire.settlement import SettlementBody, settled
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
 from ledger.values import Json
 
@@ -31,9 +31,9 @@ async def correct(
         Correction, Body(openapi_examples={"items": example("A missing item", CORRECTION)})
     ],
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """Correct a recorded transfer; the old fact stays readable at its position."""
     command = CorrectTransfer(
         command_id,
@@ -42,7 +42,7 @@ async def correct(
         cast("Mapping[str, Json]", body.changes),
         body.reason,
     )
-    return await corrected(command, caller, inside)
+    return await corrected(command, caller, services)
 
 
 @router.post("/{transfer}/reclassifications", summary="Reclassify", responses=ANSWERS)
@@ -53,13 +53,13 @@ async def reclassify(
         Body(openapi_examples={"basis": example("No valid basis after all", RECLASSIFICATION)}),
     ],
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """State that the transfer rests on another basis; it is judged anew."""
     changes = cast("Mapping[str, Json]", {**body.changes, "basis": body.basis})
     command = ReclassifyTransfer(command_id, caller.actor, transfer, changes, body.reason)
-    return await corrected(command, caller, inside)
+    return await corrected(command, caller, services)
 
 
 @router.post("/{transfer}/retraction", summary="Retract", responses=ANSWERS)
@@ -69,22 +69,24 @@ async def retract(
         Retraction, Body(openapi_examples={"never": example("It never happened", RETRACTION)})
     ],
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """Retract a record that should not stand; it stays readable at its position."""
     command = RetractTransfer(command_id, caller.actor, transfer, body.reason, body.note)
-    return await retracted(command, caller, inside)
+    return await retracted(command, caller, services)
 
 
 @router.post("/{transfer}/findings/settled", summary="Settle findings", responses=ANSWERS)
 async def settle(
     transfer: UUID,
-    body: Annotated[Settling, Body(openapi_examples={"told": example("Reported", SETTLEMENT)})],
+    body: Annotated[
+        SettlementBody, Body(openapi_examples={"told": example("Reported", SETTLEMENT)})
+    ],
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """State what was done about the findings that stand; verdict and history stay as they are.
 
     All of them are named, so that nobody settles what they have not seen. A finding that comes
@@ -93,4 +95,4 @@ async def settle(
     command = SettleFindings(
         command_id, caller.actor, transfer, tuple(body.codes), body.action, body.reason
     )
-    return await settled(command, caller, inside, seen=body.version)
+    return await settled(command, caller, services, seen=body.version)

@@ -11,7 +11,7 @@ from api.coverage import look_at
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX, CommandRoute, Day
 from api.wire.coverage import COVERAGE, COVERAGE_EXAMPLE, coverage_shown
 from api.wire.emitters import (
@@ -61,7 +61,7 @@ async def register(
     emitter: EmitterId,
     body: OfRegistration,
     caller: Operator,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
 ) -> Response:
     """Describe a sending system: from when, under which source and name, until when.
@@ -69,7 +69,7 @@ async def register(
     The newest description counts; replies as of an earlier position keep the one of that time.
     """
     command = body.command(command_id, caller.actor, emitter)
-    receipt = await inside.run(lambda ledger, at: ledger.register_emitter(command, at))
+    receipt = await services.run(lambda ledger, at: ledger.register_emitter(command, at))
     return JsonResponse(stands(emitter, receipt))
 
 
@@ -81,9 +81,9 @@ async def register(
         **problems(401, 403, 422, 503),
     },
 )
-async def get_emitters(caller: Reader, inside: Inside) -> Response:
+async def get_emitters(caller: Reader, services: ServicesDep) -> Response:
     """Every emitter, retired ones too; an emitter sees those of its own source. They are few."""
-    states = await inside.run(lambda ledger, _: ledger.emitters())
+    states = await services.run(lambda ledger, _: ledger.emitters())
     if not any(caller.may(scope) for scope in _LOOKING):
         prefix = caller.source_prefix
         states = [one for one in states if prefix and is_within(one.registration.source, prefix)]
@@ -102,7 +102,7 @@ async def declare(
     emitter: EmitterId,
     body: OfDeclaration,
     caller: Emitter,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
 ) -> Response:
     """Declare that everything of these days was sent, or with `complete: false` that it was not.
@@ -110,10 +110,10 @@ async def declare(
     Days in Japan that are over. The last word about a day counts. Replies rest on it, and say so.
     """
     command = body.command(command_id, caller.actor, emitter)
-    own = await inside.run(lambda ledger, _: ledger.emitter(emitter))
+    own = await services.run(lambda ledger, _: ledger.emitter(emitter))
     if own is not None:
         caller.check_source(own.registration.source)
-    receipt = await inside.run(lambda ledger, at: ledger.declare_coverage(command, at))
+    receipt = await services.run(lambda ledger, at: ledger.declare_coverage(command, at))
     return JsonResponse(stands(emitter, receipt))
 
 
@@ -124,16 +124,16 @@ async def declare(
     response_class=Response,
     responses=problems(400, 401, 403, 404, 409, 422, 503),
 )
-async def beat(emitter: EmitterId, caller: Emitter, inside: Inside) -> Response:
+async def beat(emitter: EmitterId, caller: Emitter, services: ServicesDep) -> Response:
     """Keep the emitter from being late while it has nothing to send. Nothing else comes of it."""
 
     def beaten(ledger: Ledger, at: datetime) -> None:
         state = ledger.emitter(emitter)
         if state is not None:
             caller.check_source(state.registration.source)
-        inside.signs.beat(check_stands(state, at).stream, at)
+        services.signs.beat(check_stands(state, at).stream, at)
 
-    await inside.run(beaten)
+    await services.run(beaten)
     return Response(status_code=204)
 
 
@@ -147,7 +147,7 @@ async def beat(emitter: EmitterId, caller: Emitter, inside: Inside) -> Response:
 )
 async def get_coverage(
     caller: Looking,
-    inside: Inside,
+    services: ServicesDep,
     first: Annotated[Day | None, Query(alias="from", description="none: from the start")] = None,
     last: Annotated[Day | None, Query(alias="to", description="none: yesterday in Japan")] = None,
     as_of: Annotated[
@@ -164,9 +164,11 @@ async def get_coverage(
     def looked(ledger: Ledger, at: datetime) -> dict[str, Json]:
         today = day_in_japan(at)
         period = _period((first, last), today)
-        return coverage_shown(look_at(ledger, inside, at, period, as_of, sees_all=sees_all), today)
+        return coverage_shown(
+            look_at(ledger, services, at, period, as_of, sees_all=sees_all), today
+        )
 
-    return JsonResponse(await inside.run(looked))
+    return JsonResponse(await services.run(looked))
 
 
 def _period(asked: tuple[date | None, date | None], today: date) -> tuple[date | None, date]:

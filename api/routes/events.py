@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
-from api.http.direct import DirectRoute
+from api.http.bare_route import DirectRoute
 from api.http.intake import media_type, parse_json
 from api.problems import (
     BatchTooLargeError,
@@ -26,7 +26,7 @@ from api.problems import (
     language_of,
     problems,
 )
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.attributes import (
     MEMBERS,
     TRANSFER_TYPE,
@@ -37,7 +37,7 @@ from api.wire.attributes import (
     told_of_attributes,
 )
 from api.wire.examples import BATCHED, CLOUDEVENT, LINES_EXAMPLE, PROVIDED, RESULT, RESULTS_EXAMPLE
-from api.wire.items import Item, Naming, item_of, sender_of
+from api.wire.items import DefectBudget, ParsedItem, item_of, sender_of
 from api.wire.receipts import counted, record, single_problem
 from api.wire.schemas import RESULT_SCHEMA, RESULTS
 from ledger.errors import Defect, LedgerError, MalformedError
@@ -112,10 +112,10 @@ _EXTRA: dict[str, Json] = {
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def post_events(request: Request, caller: Emitter, inside: Inside) -> Response:
+async def post_events(request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """Record one CloudEvent or a batch; the same rules and results as `POST /v1/transfers`."""
     stated = media_type(request)
-    intake = _Intake(caller, inside)
+    intake = _Intake(caller, services)
     is_batch = stated in (BATCH, LINES)
     if stated == BATCH:
         items = intake.batch(parse_json(await request.body()))
@@ -128,7 +128,7 @@ async def post_events(request: Request, caller: Emitter, inside: Inside) -> Resp
     else:
         raise UnsupportedMediaTypeError
     language = language_of(request)
-    results = await record(lambda: items, inside, language)
+    results = await record(lambda: items, services, language)
     if is_batch:
         return JsonResponse(counted(results))
     if "problem" in results[0]:
@@ -144,13 +144,13 @@ def _is_binary(request: Request) -> bool:
 class _Intake:
     """From bytes to items, on one caller's word."""
 
-    def __init__(self, caller: Caller, inside: Services) -> None:
+    def __init__(self, caller: Caller, services: Services) -> None:
         self._sender = sender_of(caller)
-        self._settings = inside.settings
-        self._at = inside.now()
-        self._naming = Naming()
+        self._settings = services.settings
+        self._at = services.now()
+        self._naming = DefectBudget()
 
-    def batch(self, events: Json) -> list[Item]:
+    def batch(self, events: Json) -> list[ParsedItem]:
         """The items of a JSON batch.
 
         Raises:
@@ -161,7 +161,7 @@ class _Intake:
         self._check_count(len(events))
         return [self._naming.counted(self.item(event, f"/{n}")) for n, event in enumerate(events)]
 
-    def lines(self, body: bytes) -> list[Item]:
+    def lines(self, body: bytes) -> list[ParsedItem]:
         """The items of one event a line; a line that cannot be read is refused alone.
 
         Raises:
@@ -173,7 +173,7 @@ class _Intake:
         self._check_count(len(lines))
         return [self._naming.counted(self._line(line, f"/{n}")) for n, line in enumerate(lines)]
 
-    def _line(self, line: bytes, pointer: str) -> Item:
+    def _line(self, line: bytes, pointer: str) -> ParsedItem:
         try:
             return self.item(parse_json(line), pointer)
         except (MalformedBodyError, DuplicateMemberError) as error:
@@ -184,7 +184,7 @@ class _Intake:
                 given = {"line": line.decode()}
             return self._refused(given, pointer, [_unreadable(error, pointer)])
 
-    def binary(self, request: Request, data: Json) -> Item:
+    def binary(self, request: Request, data: Json) -> ParsedItem:
         """The item of binary mode: the attributes are headers, the data is the body."""
         defects: list[Defect] = []
         event: dict[str, Json] = {}
@@ -199,7 +199,7 @@ class _Intake:
         event["datacontenttype"] = "application/json"
         return self.item({**event, "data": data}, "", defects)
 
-    def item(self, event: Json, pointer: str, found: list[Defect] | None = None) -> Item:
+    def item(self, event: Json, pointer: str, found: list[Defect] | None = None) -> ParsedItem:
         """The item of one event; an event that cannot be one carries what is wrong with it."""
         if not isinstance(event, dict):
             defect = Defect(pointer, "SCHEMA", "an event is an object")
@@ -225,8 +225,8 @@ class _Intake:
             return self._refused(given, pointer, defects)
         return replace(item, mark="order11") if "order11" in event else item
 
-    def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> Item:
-        return Item(
+    def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> ParsedItem:
+        return ParsedItem(
             given,
             pointer,
             self._sender.within,

@@ -7,11 +7,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth import Caller, requires
-from api.casework.excluding import change
+from api.case_search.exclusions import change
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import CommandRoute
 from api.wire.exclusions import (
     CHANGED,
@@ -39,7 +39,7 @@ Chief = Annotated[Caller, Depends(requires("records:exclude"))]
     },
 )
 async def post_exclusions(
-    body: OfChange, caller: Chief, inside: Inside, command_id: CommandId
+    body: OfChange, caller: Chief, services: ServicesDep, command_id: CommandId
 ) -> Response:
     """From here on the records are in no history, count, letter or list, as of any position.
 
@@ -54,8 +54,8 @@ async def post_exclusions(
     """
 
     def carried_out() -> dict[str, Json]:
-        exclusions = inside.exclusions
-        done = change(body, exclusions, command_id, caller, inside.now())
+        exclusions = services.exclusions
+        done = change(body, exclusions, command_id, caller, services.now())
         return changed(done.command, done.named, done.waiting, half_full=exclusions.is_half_full())
 
     return JsonResponse(await run_in_threadpool(carried_out))
@@ -69,7 +69,7 @@ async def post_exclusions(
         **problems(401, 403, 422, 503),
     },
 )
-async def get_exclusions(_: Chief, inside: Inside) -> Response:
+async def get_exclusions(_: Chief, services: ServicesDep) -> Response:
     """What was excluded by request and stands; what emitters marked is not among it.
 
     With it the marks that were lifted, and the lifts for which a second person is waited. All of
@@ -77,7 +77,7 @@ async def get_exclusions(_: Chief, inside: Inside) -> Response:
     """
 
     def read() -> dict[str, Json]:
-        exclusions = inside.exclusions
+        exclusions = services.exclusions
         standing = exclusions.standing()
         entries = (*standing.excluded, *standing.unmarked, *standing.pending)
         single = {one.first for one in entries if one.first == one.last}

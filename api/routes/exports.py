@@ -16,8 +16,8 @@ from starlette.responses import Response, StreamingResponse
 
 from api.auth import Caller, requires
 from api.cursors import CHARACTERS
-from api.exports.asked import ASKED, filters_of, kept_question, packed_of
 from api.exports.pieces import part
+from api.exports.stored_request import ASKED, filters_of, kept_question, packed_of
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.ranges import part_asked
@@ -28,7 +28,7 @@ from api.problems import (
     problems,
     refused,
 )
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import CommandRoute
 from api.wire.exports import (
     ASKED_EXAMPLE,
@@ -44,7 +44,7 @@ from api.wire.items import MARKING
 from api.wire.schemas import answer
 from ledger.errors import NotFoundError
 from ledger.exports.filters import Filters, check
-from ledger.store.exports import ExportBusyError, Kept
+from ledger.store.exports import ExportBusyError, ExportRow
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"], route_class=CommandRoute)
@@ -90,7 +90,9 @@ _PARTS: Final[list[dict[str, Json]]] = [
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def ask(body: OfExport, caller: Asker, inside: Inside, command_id: CommandId) -> Response:
+async def ask(
+    body: OfExport, caller: Asker, services: ServicesDep, command_id: CommandId
+) -> Response:
     """A bag is made in the background: see `GET /v1/exports/{export}`.
 
     It is put on record when it is made, before anybody can fetch it, as an export by the command
@@ -101,9 +103,9 @@ async def ask(body: OfExport, caller: Asker, inside: Inside, command_id: Command
         raise ScopeMissingError((missing,))
     check(filters)
 
-    def asked() -> Kept:
+    def asked() -> ExportRow:
         told: dict[str, Json] = {ASKED: kept_question(filters)}
-        return inside.exports.begin(command_id, caller.actor, told, inside.now())
+        return services.exports.begin(command_id, caller.actor, told, services.now())
 
     one = await run_in_threadpool(asked)
     response = JsonResponse(_shown(one, filters), status_code=202)
@@ -121,20 +123,20 @@ async def ask(body: OfExport, caller: Asker, inside: Inside, command_id: Command
 )
 async def get_exports(
     caller: Reader,
-    inside: Inside,
+    services: ServicesDep,
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
     """Exports whose bag the caller may fetch, whoever asked for them."""
-    upto, skip = None, 0
+    up_to, skip = None, 0
     if cursor is not None:
-        micros, skip = inside.cursors.read(cursor, "/query/cursor", LIST)
-        upto = _EPOCH + micros * _MICROSECOND
-    page, more = await run_in_threadpool(_page, inside, caller, (upto, skip), limit)
+        micros, skip = services.cursors.read(cursor, "/query/cursor", LIST)
+        up_to = _EPOCH + micros * _MICROSECOND
+    page, more = await run_in_threadpool(_page, services, caller, (up_to, skip), limit)
     shown = [_shown(one, filters) for one, filters in page]
     following = None
     if more is not None:
-        following = inside.cursors.made(((more[0] - _EPOCH) // _MICROSECOND, more[1]), LIST)
+        following = services.cursors.made(((more[0] - _EPOCH) // _MICROSECOND, more[1]), LIST)
     return JsonResponse({"exports": [*shown], "cursor": following})
 
 
@@ -146,9 +148,9 @@ async def get_exports(
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_export(export: UUID, caller: Reader, inside: Inside) -> Response:
+async def get_export(export: UUID, caller: Reader, services: ServicesDep) -> Response:
     """State, progress and counts. One that was interrupted is begun anew by itself."""
-    one, filters = await run_in_threadpool(_known, inside, caller, export)
+    one, filters = await run_in_threadpool(_known, services, caller, export)
     return JsonResponse(_shown(one, filters))
 
 
@@ -163,12 +165,14 @@ async def get_export(export: UUID, caller: Reader, inside: Inside) -> Response:
         **problems(401, 403, 404, 409, 416, 422, 503),
     },
 )
-async def get_bag(export: UUID, request: Request, caller: Reader, inside: Inside) -> Response:
+async def get_bag(
+    export: UUID, request: Request, caller: Reader, services: ServicesDep
+) -> Response:
     """A zip file (BagIt 1.0) that `verify.py` in it checks; the same bytes each time.
 
     A download that broke off goes on with `Range` and `If-Range`.
     """
-    one, _ = await run_in_threadpool(_known, inside, caller, export)
+    one, _ = await run_in_threadpool(_known, services, caller, export)
     packed = packed_of(one)
     if one.state != "ready" or packed is None:
         raise ExportStateError(state_told(one))
@@ -188,7 +192,7 @@ async def get_bag(export: UUID, request: Request, caller: Reader, inside: Inside
     }
     if asked is not None:
         headers["content-range"] = f"bytes {begin}-{end - 1}/{packed.bytes}"
-    content = part(inside.exports, one, begin, end)
+    content = part(services.exports, one, begin, end)
     return StreamingResponse(content, 200 if asked is None else 206, headers, media_type=ZIP)
 
 
@@ -202,13 +206,13 @@ async def get_bag(export: UUID, request: Request, caller: Reader, inside: Inside
         **problems(401, 403, 404, 409, 422, 503),
     },
 )
-async def delete(export: UUID, caller: Asker, inside: Inside) -> Response:
+async def delete(export: UUID, caller: Asker, services: ServicesDep) -> Response:
     """Whoever may ask for such an export may delete it, unless it is being made just now."""
 
     def deleted() -> None:
-        one, _ = _known(inside, caller, export)
+        one, _ = _known(services, caller, export)
         try:
-            with inside.exports.working(export) as exports:
+            with services.exports.working(export) as exports:
                 exports.forget(export)
         except ExportBusyError:
             raise ExportStateError(state_told(one)) from None
@@ -226,13 +230,13 @@ def _missing(caller: Caller, filters: Filters) -> str | None:
     return None
 
 
-def _known(inside: Services, caller: Caller, export: UUID) -> tuple[Kept, Filters]:
+def _known(services: Services, caller: Caller, export: UUID) -> tuple[ExportRow, Filters]:
     """The export, for whoever may know of it.
 
     Raises:
         NotFoundError: to everybody else as when there is none.
     """
-    one = inside.exports.find(export, inside.now())
+    one = services.exports.find(export, services.now())
     filters = filters_of(one)
     if _missing(caller, filters) is not None:
         raise NotFoundError
@@ -240,26 +244,26 @@ def _known(inside: Services, caller: Caller, export: UUID) -> tuple[Kept, Filter
 
 
 def _page(
-    inside: Services, caller: Caller, place: tuple[datetime | None, int], limit: int
-) -> tuple[list[tuple[Kept, Filters]], tuple[datetime, int] | None]:
+    services: Services, caller: Caller, place: tuple[datetime | None, int], limit: int
+) -> tuple[list[tuple[ExportRow, Filters]], tuple[datetime, int] | None]:
     """The next exports that the caller may know of, and where the ones after them begin."""
-    page: list[tuple[Kept, Filters]] = []
-    upto, skip = place
+    page: list[tuple[ExportRow, Filters]] = []
+    up_to, skip = place
     while True:
-        found = inside.exports.newest(upto, skip, _BATCH, inside.now())
+        found = services.exports.newest(up_to, skip, _BATCH, services.now())
         for one in found:
             filters = filters_of(one)
             if _missing(caller, filters) is None:
                 if len(page) == limit:
-                    assert upto is not None, "a page that is full has a last one"
-                    return page, (upto, skip)
+                    assert up_to is not None, "a page that is full has a last one"
+                    return page, (up_to, skip)
                 page.append((one, filters))
             # Of several at one instant so many are passed over.
-            upto, skip = one.asked_at, skip + 1 if one.asked_at == upto else 1
+            up_to, skip = one.asked_at, skip + 1 if one.asked_at == up_to else 1
         if len(found) < _BATCH:
             return page, None
 
 
-def _shown(one: Kept, filters: Filters) -> dict[str, Json]:
+def _shown(one: ExportRow, filters: Filters) -> dict[str, Json]:
     packed = packed_of(one) if one.state == "ready" else None
     return export_shown(one, filters, None if packed is None else asdict(packed))

@@ -12,9 +12,9 @@ from api.contract import is_visible
 from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.http.openapi import example
+from api.oversight.histories import look_at, page_of
 from api.problems import SubjectRequiredError, problems
-from api.services import Inside
-from api.watching.histories import look_at, page_of
+from api.services import ServicesDep
 from api.wire.bodies import (
     POSITION_MAX,
     EvenStrictRoute,
@@ -27,10 +27,10 @@ from api.wire.bodies import (
 )
 from api.wire.examples import ASKED, HISTORY_EXAMPLE
 from api.wire.schemas import HISTORY, answer
-from api.wire.showing import entry_shown
+from api.wire.transfer_view import entry_shown
 from ledger.history import HEADINGS
 from ledger.values import Json
-from projections.histories import Page
+from projections.histories import HistoryPage
 
 router = APIRouter(prefix="/v1/histories", tags=["histories"], route_class=EvenStrictRoute)
 
@@ -50,7 +50,7 @@ LISTS = {
 assert set(LISTS) == set(HEADINGS), "every heading has a list"
 
 
-class Asked(Model):
+class HistoryQuery(Model):
     """Whose history, under which case.
 
     `identifiers` name one person; whatever is linked to them is found. `after` is a position that
@@ -79,10 +79,10 @@ class Asked(Model):
 )
 async def post_histories(
     body: Annotated[
-        Asked, Body(openapi_examples={"person": example("One person, for a case", ASKED)})
+        HistoryQuery, Body(openapi_examples={"person": example("One person, for a case", ASKED)})
     ],
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
 ) -> Response:
     """Provision and receipt records with their statutory items, and the rest under its headings.
 
@@ -95,9 +95,9 @@ async def post_histories(
         raise SubjectRequiredError("case")
     who = refs(body.identifiers)
 
-    def read() -> tuple[Page, str | None]:
+    def read() -> tuple[HistoryPage, str | None]:
         return page_of(
-            inside,
+            services,
             who,
             body.limit,
             after=body.after or 0,
@@ -107,11 +107,11 @@ async def post_histories(
 
     page, cursor = await run_in_threadpool(read)
     command = look_at(caller.actor, body.case, body.reason, who, page)
-    viewed = await inside.run(lambda ledger, at: ledger.view(command, at))
+    viewed = await services.run(lambda ledger, at: ledger.view(command, at))
     return JsonResponse({**_shown(page, cursor), "viewed_at_position": viewed.position})
 
 
-def _shown(page: Page, cursor: str | None) -> dict[str, Json]:
+def _shown(page: HistoryPage, cursor: str | None) -> dict[str, Json]:
     lists: dict[str, list[Json]] = {name: [] for name in LISTS.values()}
     for entry in page.entries:
         lists[LISTS[entry.heading]].append(cast("Json", entry_shown(entry)))

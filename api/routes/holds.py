@@ -11,9 +11,9 @@ from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX, EvenCommandRoute
-from api.wire.correcting import check_known
+from api.wire.corrections import check_known
 from api.wire.holds import (
     HELD,
     HELD_EXAMPLE,
@@ -29,7 +29,7 @@ from api.wire.holds import (
 )
 from api.wire.items import random_command
 from api.wire.schemas import answer
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.commands import ReleaseHold, ViewHistory
 from ledger.values import Json
 
@@ -54,19 +54,21 @@ Reader = Annotated[Caller, Depends(requires("records:write", "records:exclude", 
         **problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 503),
     },
 )
-async def place(body: OfHold, caller: Holder, inside: Inside, command_id: CommandId) -> Response:
+async def place(
+    body: OfHold, caller: Holder, services: ServicesDep, command_id: CommandId
+) -> Response:
     """From here on the records are not destroyed, whatever their period, until the release.
 
     It holds what is recorded later too, of persons as far as their identifiers are linked.
     """
     command = body.command(command_id, caller.actor)
 
-    def placed(ledger: Ledger, at: datetime) -> Receipt:
+    def placed(ledger: Ledger, at: datetime) -> CommandReceipt:
         if command.transfer is not None:
             check_known(ledger, caller, command.transfer)
         return ledger.hold(command, at)
 
-    return JsonResponse(held(await inside.run(placed)))
+    return JsonResponse(held(await services.run(placed)))
 
 
 @router.post(
@@ -78,11 +80,11 @@ async def place(body: OfHold, caller: Holder, inside: Inside, command_id: Comman
     },
 )
 async def release(
-    hold: UUID, body: OfRelease, caller: Releaser, inside: Inside, command_id: CommandId
+    hold: UUID, body: OfRelease, caller: Releaser, services: ServicesDep, command_id: CommandId
 ) -> Response:
     """The hold ends; what only it kept is destroyed by the next runs."""
     command = ReleaseHold(command_id, caller.actor, hold, body.reason)
-    return JsonResponse(held(await inside.run(lambda ledger, at: ledger.release(command, at))))
+    return JsonResponse(held(await services.run(lambda ledger, at: ledger.release(command, at))))
 
 
 @router.get(
@@ -95,7 +97,7 @@ async def release(
 )
 async def get_holds(
     caller: Reader,
-    inside: Inside,
+    services: ServicesDep,
     cursor: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     *,
@@ -109,7 +111,7 @@ async def get_holds(
     """
     whole = sees_why(caller)
 
-    states = await inside.run(lambda ledger, _: known_holds(ledger, caller))
+    states = await services.run(lambda ledger, _: known_holds(ledger, caller))
     if standing:
         states = [one for one in states if one.stands]
     page, following = holds_shown(states, before=cursor, limit=limit)
@@ -125,7 +127,7 @@ async def get_holds(
         def viewed(position: int) -> ViewHistory:
             return ViewHistory(command, caller.actor, CASE, tuple(persons), position, count, REASON)
 
-        receipt = await inside.run(
+        receipt = await services.run(
             lambda ledger, at: ledger.view(viewed(ledger.streams.reads.head()), at)
         )
         shown["viewed_at_position"] = receipt.position

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.http.parameters import KnowingRoute
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.signed_log import SignedLog
 from ledger.errors import NotFoundError
 from ledger.merkle.tiles import Tile
@@ -30,11 +30,11 @@ _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 _TILE: Final = "application/octet-stream"
 
 
-def _log(inside: Inside, epoch: int = 1) -> SignedLog:
+def _log(services: ServicesDep, epoch: int = 1) -> SignedLog:
     """The log in that epoch: each has an address of its own, where no file ever changes meaning."""
-    if inside.signed_log is None:
+    if services.signed_log is None:
         raise NotFoundError
-    return inside.signed_log.of(epoch)
+    return services.signed_log.of(epoch)
 
 
 async def _checkpoint(log: SignedLog) -> Response:
@@ -82,13 +82,13 @@ async def _tile(log: SignedLog, name: str) -> Response:
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_checkpoint(_: Auditor, inside: Inside) -> Response:
+async def get_checkpoint(_: Auditor, services: ServicesDep) -> Response:
     """Size and root of the log, signed: the key is told by `ledger log key`, not here.
 
     Where the log goes on in a later epoch, after a restore, this is the last one of the first
     epoch, and `Link` says with `rel="latest-version"` where the newest is.
     """
-    return await _checkpoint(_log(inside))
+    return await _checkpoint(_log(services))
 
 
 @router.get(
@@ -103,12 +103,12 @@ async def get_checkpoint(_: Auditor, inside: Inside) -> Response:
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_cosigned(_: Auditor, inside: Inside) -> Response:
+async def get_cosigned(_: Auditor, services: ServicesDep) -> Response:
     """The newest checkpoint with the cosignatures that the operator's policy asks for.
 
     Not found where no witness is asked.
     """
-    return await _cosigned(_log(inside))
+    return await _cosigned(_log(services))
 
 
 @router.get(
@@ -123,13 +123,13 @@ async def get_cosigned(_: Auditor, inside: Inside) -> Response:
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_tile(name: str, _: Auditor, inside: Inside) -> Response:
+async def get_tile(name: str, _: Auditor, services: ServicesDep) -> Response:
     """Hashes of a level, by the standard's path; full tiles never change.
 
     A partial tile is answered for as long as a checkpoint may need it, and after that from the full
     one, whose beginning it is.
     """
-    return await _tile(_log(inside), f"tile/{name}")
+    return await _tile(_log(services), f"tile/{name}")
 
 
 @router.get(
@@ -147,16 +147,16 @@ async def get_tile(name: str, _: Auditor, inside: Inside) -> Response:
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_of_epoch(epoch: str, name: str, _: Auditor, inside: Inside) -> Response:
+async def get_of_epoch(epoch: str, name: str, _: Auditor, services: ServicesDep) -> Response:
     """`checkpoint`, `cosigned` and `tile/…` of epoch 2 and later.
 
     An epoch begins when the ledger was restored behind its last checkpoint: another name, another
     tree. What was signed before stays below `/log/`, and verifies.
     """
-    known = await run_in_threadpool(lambda: _log(inside).published_epochs)
+    known = await run_in_threadpool(lambda: _log(services).published_epochs)
     if epoch not in {str(one) for one in known if one > 1}:
         raise NotFoundError
-    log = _log(inside, int(epoch))
+    log = _log(services, int(epoch))
     match name:
         case "checkpoint":
             return await _checkpoint(log)

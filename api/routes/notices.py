@@ -12,8 +12,8 @@ from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
-from api.services import Inside
-from api.wire.bodies import CommandRoute, Standing, standing
+from api.services import ServicesDep
+from api.wire.bodies import CommandRoute, EventReceipt, standing
 from api.wire.examples import (
     JOINT_USE,
     NOTICES_EXAMPLE,
@@ -65,7 +65,7 @@ Withdrawn = Annotated[
     },
 )
 async def publish(
-    body: Published, caller: Publisher, inside: Inside, command_id: CommandId
+    body: Published, caller: Publisher, services: ServicesDep, command_id: CommandId
 ) -> Response:
     """Publish a version, an amendment or a filing. Past verdicts stay as they were judged.
 
@@ -77,7 +77,7 @@ async def publish(
     def published(ledger: Ledger, at: datetime) -> Json:
         return publication(ledger.publish(command, at), ledger.notices())
 
-    return JsonResponse(await inside.run(published))
+    return JsonResponse(await services.run(published))
 
 
 @router.post(
@@ -86,11 +86,11 @@ async def publish(
     responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
 )
 async def withdraw(
-    notice_id: str, body: Withdrawn, caller: Publisher, inside: Inside, command_id: CommandId
-) -> Standing:
+    notice_id: str, body: Withdrawn, caller: Publisher, services: ServicesDep, command_id: CommandId
+) -> EventReceipt:
     """Withdraw a notice."""
     command = WithdrawNotice(command_id, caller.actor, notice_id, body.day, body.reason)
-    return standing(await inside.run(lambda ledger, at: ledger.publish(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.publish(command, at)))
 
 
 @router.get(
@@ -101,10 +101,10 @@ async def withdraw(
         **problems(401, 403, 422, 503),
     },
 )
-async def get_notices(caller: Reader, inside: Inside) -> Response:
+async def get_notices(caller: Reader, services: ServicesDep) -> Response:
     """Every notice with everything published about it, oldest first. They are few."""
     del caller
-    states = await inside.run(lambda ledger, _: ledger.notices())
+    states = await services.run(lambda ledger, _: ledger.notices())
     return JsonResponse({"notices": [_shown(state) for state in states]})
 
 
@@ -121,7 +121,7 @@ def _shown(state: notice.State) -> Json:
     }
 
 
-def _version(published: notice.Published) -> Json:
+def _version(published: notice.PublishedNotice) -> Json:
     event = published.event
     findings: list[Json] = [*sorted({one.code for one in event.findings})]
     return {

@@ -9,20 +9,20 @@ from api.auth import Caller, requires
 from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import (
     CommandRoute,
     Day,
+    EventReceipt,
     Identifier,
     Model,
-    Standing,
     Visible,
     WithoutMyNumber,
     Written,
     standing,
 )
 from api.wire.examples import RENAME, STOP
-from api.wire.linking import OfPair
+from api.wire.link_pair import OfPair
 from ledger.commands import (
     LiftDirective,
     ReceiveDirective,
@@ -37,7 +37,7 @@ ANSWERS = problems(400, 401, 403, 409, 413, 415, 422, 503)
 Kind = Literal["opt_out_stop", "consent_withdrawn", "provision_stopped"]
 
 
-class Stop(Model):
+class StopRequest(Model):
     """A principal's stop, from `day` in Japan on; towards one party if it names one."""
 
     principal: Identifier
@@ -54,26 +54,32 @@ class Rename(Model):
     name: Annotated[str, Field(min_length=1, max_length=200), Visible, WithoutMyNumber]
 
 
-OfStop = Annotated[Stop, Body(openapi_examples={"stop": example("Withdrawn consent", STOP)})]
+OfStop = Annotated[StopRequest, Body(openapi_examples={"stop": example("Withdrawn consent", STOP)})]
 NewName = Annotated[Rename, Body(openapi_examples={"name": example("A new surname", RENAME)})]
 
 
 @router.post("/links", summary="Link two identifiers", responses=ANSWERS)
-async def link(body: OfPair, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def link(
+    body: OfPair, caller: Officer, services: ServicesDep, command_id: CommandId
+) -> EventReceipt:
     """Two identifiers are one person from here on (名寄せ)."""
     command = body.linked(command_id, caller.actor)
-    return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/unlinks", summary="Take a link away", responses=ANSWERS)
-async def unlink(body: OfPair, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def unlink(
+    body: OfPair, caller: Officer, services: ServicesDep, command_id: CommandId
+) -> EventReceipt:
     """The link of exactly these two does not stand from here on; other links stay."""
     command = body.unlinked(command_id, caller.actor)
-    return standing(await inside.run(lambda ledger, at: ledger.link(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/directives", summary="Take in a stop", responses=ANSWERS)
-async def direct(body: OfStop, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def direct(
+    body: OfStop, caller: Officer, services: ServicesDep, command_id: CommandId
+) -> EventReceipt:
     """Opt-out stop, withdrawn consent, or provision stopped.
 
     A transfer of the principal's data from that day on is unlawful: it is recorded all the same,
@@ -88,11 +94,13 @@ async def direct(body: OfStop, caller: Officer, inside: Inside, command_id: Comm
         body.counterparty_party_id,
         body.reference,
     )
-    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))
 
 
 @router.post("/directives/lifted", summary="Lift a stop", responses=ANSWERS)
-async def lift(body: OfStop, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def lift(
+    body: OfStop, caller: Officer, services: ServicesDep, command_id: CommandId
+) -> EventReceipt:
     """The stop does not apply from `day` on."""
     command = LiftDirective(
         command_id,
@@ -103,11 +111,13 @@ async def lift(body: OfStop, caller: Officer, inside: Inside, command_id: Comman
         body.counterparty_party_id,
         body.reference,
     )
-    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))
 
 
 @router.post("/renames", summary="A principal's new name", responses=ANSWERS)
-async def rename(body: NewName, caller: Officer, inside: Inside, command_id: CommandId) -> Standing:
+async def rename(
+    body: NewName, caller: Officer, services: ServicesDep, command_id: CommandId
+) -> EventReceipt:
     """Keep the new name beside the records, which keep theirs."""
     command = RenamePrincipal(command_id, caller.actor, body.principal.ref(), body.name)
-    return standing(await inside.run(lambda ledger, at: ledger.direct(command, at)))
+    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))

@@ -9,7 +9,7 @@ from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.bodies import CommandRoute, Day, StrictRoute
 from api.wire.items import random_command
 from api.wire.procedures import (
@@ -33,7 +33,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import PublishProcedure
 from ledger.errors import MalformedError, NotFoundError
 from ledger.law.procedure.version import Procedure
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.writer import document_of
 
 router = APIRouter(prefix="/v1/procedures", tags=["procedures"], route_class=CommandRoute)
 checking = APIRouter(prefix="/v1/procedures", tags=["procedures"], route_class=StrictRoute)
@@ -54,7 +54,7 @@ Reader = Annotated[
     },
 )
 async def publish(
-    body: OfProcedure, caller: Publisher, inside: Inside, command_id: CommandId
+    body: OfProcedure, caller: Publisher, services: ServicesDep, command_id: CommandId
 ) -> Response:
     """Publish a version, for requests that arrive from its first day on.
 
@@ -62,8 +62,8 @@ async def publish(
     defaults, and named in the answer.
     """
     command = PublishProcedure(command_id, caller.actor, body)
-    receipt = await inside.run(lambda ledger, at: ledger.publish_procedure(command, at))
-    versions = await inside.run(lambda ledger, _: ledger.procedures())
+    receipt = await services.run(lambda ledger, at: ledger.publish_procedure(command, at))
+    versions = await services.run(lambda ledger, _: ledger.procedures())
     [new] = [
         one.procedure
         for one in versions
@@ -86,17 +86,17 @@ async def publish(
         **problems(400, 401, 403, 413, 415, 422, 503),
     },
 )
-async def check(body: OfDraft, caller: Publisher, inside: Inside) -> Response:
+async def check(body: OfDraft, caller: Publisher, services: ServicesDep) -> Response:
     """Every defect of a version, or what it changes in the one that it would follow.
 
     Nothing is recorded.
     """
     command = PublishProcedure(random_command(), caller.actor, body)
     try:
-        event = await inside.run(lambda ledger, at: ledger.check_procedure(command, at))
+        event = await services.run(lambda ledger, at: ledger.check_procedure(command, at))
     except MalformedError as error:
         return JsonResponse(refused(error.defects))
-    versions = await inside.run(lambda ledger, _: ledger.procedures())
+    versions = await services.run(lambda ledger, _: ledger.procedures())
     return JsonResponse(compared(body, event.document, versions[-1].procedure))
 
 
@@ -108,10 +108,10 @@ async def check(body: OfDraft, caller: Publisher, inside: Inside) -> Response:
         **problems(401, 403, 422, 503),
     },
 )
-async def get_procedures(caller: Reader, inside: Inside) -> Response:
+async def get_procedures(caller: Reader, services: ServicesDep) -> Response:
     """Every version with the days on which it chooses, oldest first. They are few."""
     del caller
-    shown = await inside.run(
+    shown = await services.run(
         lambda ledger, at: procedures_shown(ledger.procedures(), day_in_japan(at))
     )
     return JsonResponse({"procedures": shown})
@@ -125,10 +125,10 @@ async def get_procedures(caller: Reader, inside: Inside) -> Response:
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_procedure(version: Day, caller: Reader, inside: Inside) -> Response:
+async def get_procedure(version: Day, caller: Reader, services: ServicesDep) -> Response:
     """The version that begins on that day, with every setting, defaults too."""
     del caller
-    versions = await inside.run(lambda ledger, _: ledger.procedures())
+    versions = await services.run(lambda ledger, _: ledger.procedures())
     return JsonResponse(document_of(_named(version.isoformat(), [v.procedure for v in versions])))
 
 

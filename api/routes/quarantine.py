@@ -16,7 +16,7 @@ from api.http.idempotency import AskedAgain, KeyedRoute
 from api.http.intake import media_type, read_json
 from api.http.parameters import KnowingRoute
 from api.problems import language_of, problems
-from api.services import Inside
+from api.services import ServicesDep
 from api.wire.examples import (
     DISCARD_EXAMPLE,
     ITEM,
@@ -25,11 +25,11 @@ from api.wire.examples import (
     RESULT,
 )
 from api.wire.receipts import repeated, single_problem
-from api.wire.rejected import done_to_rejected, known_rejected, recorded_since, rejected_page
-from api.wire.repairing import looked_at_rejected, repaired, repaired_item
+from api.wire.rejected_items import done_to_rejected, known_rejected, recorded_since, rejected_page
+from api.wire.repair import looked_at_rejected, repaired, repaired_item
 from api.wire.schemas import DISCARD, QUARANTINE, RECORDED_SINCE, RESULT_SCHEMA, answer
-from ledger.quarantine import Rejected
-from ledger.recorded_since import Settled
+from ledger.quarantine import RejectedItem
+from ledger.recorded_since import SettledItem
 from ledger.values import Json
 
 
@@ -52,7 +52,7 @@ Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
 )
 async def get_quarantine(
     caller: Keeper,
-    inside: Inside,
+    services: ServicesDep,
     cursor: Annotated[str | None, Query(max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
@@ -62,15 +62,15 @@ async def get_quarantine(
     everybody else they fill no page. A page that holds items is itself put on record. An item whose
     source and id were recorded since is not among them: `GET /v1/quarantine/recorded-since`.
     """
-    page, following = await rejected_page(caller, inside, cursor, limit)
+    page, following = await rejected_page(caller, services, cursor, limit)
     shown: dict[str, Json] = {"items": [_shown(one) for one in page], "cursor": following}
     if page:
-        viewed = await looked_at_rejected(caller, inside)
+        viewed = await looked_at_rejected(caller, services)
         shown["viewed_at_position"] = viewed.position
     return JsonResponse(shown)
 
 
-def _shown(one: Rejected) -> Json:
+def _shown(one: RejectedItem) -> Json:
     return {
         "id": str(one.id),
         "received_at": _instant(one),
@@ -81,7 +81,7 @@ def _shown(one: Rejected) -> Json:
     }
 
 
-def _instant(one: Rejected | Settled) -> str:
+def _instant(one: RejectedItem | SettledItem) -> str:
     return one.received_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -93,16 +93,16 @@ def _instant(one: Rejected | Settled) -> str:
         **problems(401, 403, 422, 503),
     },
 )
-async def get_recorded_since(caller: Keeper, inside: Inside) -> Response:
+async def get_recorded_since(caller: Keeper, services: ServicesDep) -> Response:
     """Items that left the list by themselves: a valid item of the same source and id was recorded.
 
     What such an item said is let go; its transfer is named.
     """
-    found = await recorded_since(caller, inside)
+    found = await recorded_since(caller, services)
     return JsonResponse({"items": [_since(one) for one in found]})
 
 
-def _since(one: Settled) -> Json:
+def _since(one: SettledItem) -> Json:
     return {
         "id": str(one.id),
         "received_at": _instant(one),
@@ -134,17 +134,17 @@ def _since(one: Settled) -> Json:
     },
 )
 async def repair(
-    rejected: UUID, request: Request, caller: Keeper, inside: Inside, asked_again: AskedAgain
+    rejected: UUID, request: Request, caller: Keeper, services: ServicesDep, asked_again: AskedAgain
 ) -> Response:
     """Record the repaired item; what was kept is let go with its position on record."""
-    if asked_again and (done := await done_to_rejected(rejected, caller, inside, "repaired")):
+    if asked_again and (done := await done_to_rejected(rejected, caller, services, "repaired")):
         position = cast("int", done[1])
-        return JsonResponse(await inside.run(lambda ledger, _: repeated(ledger, position)))
-    kept = await known_rejected(rejected, caller, inside)
+        return JsonResponse(await services.run(lambda ledger, _: repeated(ledger, position)))
+    kept = await known_rejected(rejected, caller, services)
     media_type(request, "application/json")
-    item = repaired_item(await read_json(request), kept, caller, inside)
+    item = repaired_item(await read_json(request), kept, caller, services)
     language = language_of(request)
-    result = await repaired(kept, item, caller, inside, language)
+    result = await repaired(kept, item, caller, services, language)
     if "problem" in result:
         return single_problem(result, language)
     return JsonResponse(result)
@@ -159,15 +159,15 @@ async def repair(
     },
 )
 async def discard(
-    rejected: UUID, caller: Keeper, inside: Inside, asked_again: AskedAgain
+    rejected: UUID, caller: Keeper, services: ServicesDep, asked_again: AskedAgain
 ) -> Response:
     """The first person proposes, another one discards."""
     caller.check_person()
     if asked_again and (
-        done := await done_to_rejected(rejected, caller, inside, "discard_proposed", "discarded")
+        done := await done_to_rejected(rejected, caller, services, "discard_proposed", "discarded")
     ):
         return JsonResponse({"id": str(rejected), "state": done[0]})
-    await known_rejected(rejected, caller, inside)
-    discarding = inside.quarantine.discard
+    await known_rejected(rejected, caller, services)
+    discarding = services.quarantine.discard
     state = await run_in_threadpool(discarding, rejected, caller.actor, caller.earlier)
     return JsonResponse({"id": str(rejected), "state": state})

@@ -13,16 +13,16 @@ from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.openapi import example
 from api.problems import problems
-from api.services import Inside
-from api.wire.bodies import EvenCommandRoute, Standing
-from api.wire.correcting import corrected
+from api.services import ServicesDep
+from api.wire.bodies import EvenCommandRoute, EventReceipt
+from api.wire.corrections import corrected
 from api.wire.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.wire.items import MARKING, random_command
-from api.wire.reassessing import LIST, Decision, check_late
+from api.wire.reassessments import LIST, ReassessmentRequest, check_late
 from api.wire.schemas import REASSESSMENTS, answer
-from api.wire.showing import verdict_shown
+from api.wire.transfer_view import verdict_shown
 from ledger.access import REASSESSMENTS as REASSESSMENTS_SEEN
-from ledger.application.reassessing import BEGIN, Proposal
+from ledger.application.reassessments import BEGIN, VerdictProposal
 from ledger.commands import ReclassifyTransfer, ViewDocument
 from ledger.policies.context import Verdict
 from ledger.values import Json
@@ -44,7 +44,7 @@ Officer = Annotated[Caller, Depends(requires("records:write"))]
 )
 async def get_reassessments(
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -55,23 +55,23 @@ async def get_reassessments(
     still have a `cursor`. A transfer is proposed once, under the first late event that touches it;
     once acted on, it is gone. A page that names persons is itself put on record.
     """
-    after = BEGIN if cursor is None else inside.cursors.read(cursor, "/query/cursor", LIST)
+    after = BEGIN if cursor is None else services.cursors.read(cursor, "/query/cursor", LIST)
     sees_all = caller.may(MARKING)
     proposals, place = await run_in_threadpool(
-        inside.reassessing.page, after, limit, sees_all=sees_all
+        services.reassessing.page, after, limit, sees_all=sees_all
     )
     shown: dict[str, Json] = {
         "proposals": [_shown(one) for one in proposals],
-        "cursor": None if place is None else inside.cursors.made(place, LIST),
+        "cursor": None if place is None else services.cursors.made(place, LIST),
     }
     if any(one.persons for one in proposals):
         look = ViewDocument(random_command(), caller.actor, None, REASSESSMENTS_SEEN, reason=REASON)
-        viewed = await inside.run(lambda ledger, at: ledger.view(look, at))
+        viewed = await services.run(lambda ledger, at: ledger.view(look, at))
         shown["viewed_at_position"] = viewed.position
     return JsonResponse(shown)
 
 
-def _shown(proposal: Proposal) -> Json:
+def _shown(proposal: VerdictProposal) -> Json:
     return {
         "transfer": str(proposal.transfer),
         "cause_position": proposal.cause_position,
@@ -103,12 +103,13 @@ def _own(verdict: Verdict | None) -> Json:
 async def reassess(
     transfer: UUID,
     body: Annotated[
-        Decision, Body(openapi_examples={"late": example("A stop that came late", DECISION)})
+        ReassessmentRequest,
+        Body(openapi_examples={"late": example("A stop that came late", DECISION)}),
     ],
     caller: Officer,
-    inside: Inside,
+    services: ServicesDep,
     command_id: CommandId,
-) -> Standing:
+) -> EventReceipt:
     """Append the reclassification that the late event, or the reading of the law, asks for.
 
     The cause must be one that the work list names, or has named, for this transfer.
@@ -117,5 +118,5 @@ async def reassess(
         command_id, caller.actor, transfer, {}, body.reason, body.cause_position
     )
 
-    await check_late(transfer, body.cause_position, caller, inside)
-    return await corrected(command, caller, inside)
+    await check_late(transfer, body.cause_position, caller, services)
+    return await corrected(command, caller, services)

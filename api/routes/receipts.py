@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth import Caller, is_within, requires
-from api.http.even import EvenRoute
+from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
 from api.problems import problems
-from api.services import Inside
+from api.services import ServicesDep
 from ledger.application import Ledger
 from ledger.errors import NotFoundError
 from projections.log.proofs import receipt
@@ -44,13 +44,13 @@ _TEXT: Final = "text/plain"
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_receipt(transfer: UUID, caller: Emitter, inside: Inside) -> Response:
+async def get_receipt(transfer: UUID, caller: Emitter, services: ServicesDep) -> Response:
     """Prove that the transfer, as it was first recorded, stands in the log at its position.
 
     Verified offline with the log's public key, also after the record itself was destroyed at its
     time. A transfer of another source is unknown, as everywhere.
     """
-    log = inside.signed_log
+    log = services.signed_log
     if log is None:
         raise NotFoundError
 
@@ -62,7 +62,7 @@ async def get_receipt(transfer: UUID, caller: Emitter, inside: Inside) -> Respon
         position = state.first_position
         return position, ledger.streams.reads.headers_at([position])[position]
 
-    position, header = await inside.run(recorded)
+    position, header = await services.run(recorded)
 
     def proven() -> str:
         note, signed = log.proving(position)

@@ -14,18 +14,11 @@ from api.documents import certificate_pdf
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.problems import UnprintableError, problems
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX, CommandRoute
-from api.wire.certifying import CERTIFICATE, CERTIFICATE_EXAMPLE
+from api.wire.certificates import CERTIFICATE, CERTIFICATE_EXAMPLE
 from api.wire.holds import sees_why
 from api.wire.items import MARKING
-from api.wire.retained import (
-    dead_keys,
-    destroyed_shown,
-    overview_shown,
-    planned_shown,
-    whole_plan_shown,
-)
 from api.wire.retention import (
     DESTROYED,
     EXPIRED_EXAMPLE,
@@ -37,6 +30,13 @@ from api.wire.retention import (
     WHOLE_PLAN_EXAMPLE,
     OfExpiry,
     OfPlan,
+)
+from api.wire.retention_view import (
+    dead_keys,
+    destroyed_shown,
+    overview_shown,
+    planned_shown,
+    whole_plan_shown,
 )
 from api.wire.schemas import answer
 from ledger.certificate import content
@@ -66,7 +66,7 @@ _PDF_CONTENT: Final[dict[str, Json]] = {PDF: {"schema": {"type": "string", "form
 )
 async def get_retention(
     caller: Reader,
-    inside: Inside,
+    services: ServicesDep,
     cursor: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 30,
 ) -> Response:
@@ -78,9 +78,9 @@ async def get_retention(
     It counts every sealed event: ask for it by the day, not by the second.
     """
     sees_all = caller.may(MARKING)
-    seen = await run_in_threadpool(lambda: inside.retention.looks.overview(sees_all=sees_all))
+    seen = await run_in_threadpool(lambda: services.retention.looks.overview(sees_all=sees_all))
     whole = sees_why(caller)
-    shown = overview_shown(seen, inside.settings, whole=whole, before=cursor, limit=limit)
+    shown = overview_shown(seen, services.settings, whole=whole, before=cursor, limit=limit)
     return JsonResponse(shown)
 
 
@@ -92,11 +92,13 @@ async def get_retention(
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def plan(body: OfPlan, caller: Planner, inside: Inside, command_id: CommandId) -> Response:
+async def plan(
+    body: OfPlan, caller: Planner, services: ServicesDep, command_id: CommandId
+) -> Response:
     """Name what will be destroyed within the window. The daily job does the same."""
 
     def made() -> Response:
-        report = inside.retention.plan(
+        report = services.retention.plan(
             caller.actor, confirmed=body.confirm_clock, command=command_id
         )
         return JsonResponse(planned_shown(report, sees_all=caller.may(MARKING)))
@@ -112,7 +114,7 @@ async def plan(body: OfPlan, caller: Planner, inside: Inside, command_id: Comman
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def expire(body: OfExpiry, caller: Chief, inside: Inside) -> Response:
+async def expire(body: OfExpiry, caller: Chief, services: ServicesDep) -> Response:
     """Destroy every key that is due and that a plan names, without waiting for the window.
 
     It answers when all is done, which takes minutes for millions of records; a client that hangs up
@@ -121,7 +123,7 @@ async def expire(body: OfExpiry, caller: Chief, inside: Inside) -> Response:
     del body
 
     def done() -> Response:
-        return JsonResponse(destroyed_shown(inside.retention.expire(caller.actor)))
+        return JsonResponse(destroyed_shown(services.retention.expire(caller.actor)))
 
     return await run_in_threadpool(done)
 
@@ -134,9 +136,9 @@ async def expire(body: OfExpiry, caller: Chief, inside: Inside) -> Response:
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def get_plan(plan: UUID, caller: Reader, inside: Inside) -> Response:
+async def get_plan(plan: UUID, caller: Reader, services: ServicesDep) -> Response:
     """What a plan names, and what became of it; to who may exclude, what keeps something back."""
-    plans = await run_in_threadpool(inside.retention.looks.plans)
+    plans = await run_in_threadpool(services.retention.looks.plans)
     found = next((one for one in plans if one.plan == plan), None)
     if found is None:
         raise NotFoundError
@@ -152,7 +154,9 @@ async def get_plan(plan: UUID, caller: Reader, inside: Inside) -> Response:
         **problems(401, 403, 404, 409, 410, 422, 503),
     },
 )
-async def get_certificate(plan: UUID, request: Request, caller: Reader, inside: Inside) -> Response:
+async def get_certificate(
+    plan: UUID, request: Request, caller: Reader, services: ServicesDep
+) -> Response:
     """What was destroyed under the plan, by which rules, and the root of the log that says so.
 
     JSON, or the document on paper with the JSON inside (`Accept: application/pdf`, or the path with
@@ -161,7 +165,7 @@ async def get_certificate(plan: UUID, request: Request, caller: Reader, inside: 
     del caller
     accepted = request.headers.get("accept", "")
     wants_pdf = PDF in accepted and "json" not in accepted
-    return await run_in_threadpool(_certificate, plan, inside, wants_pdf=wants_pdf)
+    return await run_in_threadpool(_certificate, plan, services, wants_pdf=wants_pdf)
 
 
 @router.get(
@@ -176,20 +180,20 @@ async def get_certificate(plan: UUID, request: Request, caller: Reader, inside: 
         **problems(401, 403, 404, 409, 410, 422, 503),
     },
 )
-async def get_certificate_pdf(plan: UUID, caller: Reader, inside: Inside) -> Response:
+async def get_certificate_pdf(plan: UUID, caller: Reader, services: ServicesDep) -> Response:
     """The same as a tagged PDF/A-3a, with the JSON attached."""
     del caller
-    return await run_in_threadpool(_certificate, plan, inside, wants_pdf=True)
+    return await run_in_threadpool(_certificate, plan, services, wants_pdf=True)
 
 
-def _certificate(plan: UUID, inside: Services, *, wants_pdf: bool) -> Response:
-    certificate = inside.retention.looks.certificate(plan)
+def _certificate(plan: UUID, services: Services, *, wants_pdf: bool) -> Response:
+    certificate = services.retention.looks.certificate(plan)
     headers = {"vary": "Accept"}
     if not wants_pdf:
         return Response(content(certificate), media_type="application/json", headers=headers)
     try:
         made = certificate_pdf(certificate)
-    except documents.UnprintableError as error:
+    except documents.UnprintableTextError as error:
         raise UnprintableError(len(error.places)) from None
     headers["content-disposition"] = f'attachment; filename="deletion-certificate-{plan}.pdf"'
     return Response(made, media_type=PDF, headers=headers)

@@ -1,4 +1,4 @@
-"""Transfers in: record, check beforehand. `looking` shows one, `corrections` change one."""
+"""Transfers in: record, check beforehand. `transfer_access` shows one, `corrections` change one."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,19 +10,19 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
-from api.http.direct import DirectRoute
+from api.http.bare_route import DirectRoute
 from api.http.intake import media_type, read_json
 from api.problems import TooManyItemsError, language_of, problems
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.examples import (
     CHECKED_EXAMPLE,
     RESULTS_EXAMPLE,
     TRANSFERS,
 )
-from api.wire.items import Item, items_of, sender_of, unknown_members
+from api.wire.items import ParsedItem, items_of, sender_of, unknown_members
 from api.wire.receipts import counted, record, rejected, single_problem
 from api.wire.schemas import CHECKED, RESULTS, answer
-from api.wire.showing import verdict_shown
+from api.wire.transfer_view import verdict_shown
 from ledger.application import Ledger
 from ledger.errors import Defect, MalformedError
 from ledger.values import Json
@@ -58,7 +58,7 @@ _BODY: dict[str, Json] = {
 
 async def _items_of(
     request: Request, caller: Caller, services: Services
-) -> Callable[[], list[Item]]:
+) -> Callable[[], list[ParsedItem]]:
     """What makes the items of the body; an item that cannot be one carries its error.
 
     Raises:
@@ -91,7 +91,7 @@ async def _items_of(
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def post_transfers(request: Request, caller: Emitter, inside: Inside) -> Response:
+async def post_transfers(request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """Record 1 to 1,000 transfers, each under its own key (source, id).
 
     A transfer that happened is never refused because it was unlawful: it is recorded with its
@@ -99,9 +99,9 @@ async def post_transfers(request: Request, caller: Emitter, inside: Inside) -> R
     single item that is refused answers with that item's problem and status; in a larger batch each
     refused item carries its problem, and the others are recorded.
     """
-    make = await _items_of(request, caller, inside)
+    make = await _items_of(request, caller, services)
     language = language_of(request)
-    results = await record(make, inside, language)
+    results = await record(make, services, language)
     if len(results) == 1 and "problem" in results[0]:
         return single_problem(results[0], language)
     return JsonResponse(counted(results))
@@ -116,19 +116,19 @@ async def post_transfers(request: Request, caller: Emitter, inside: Inside) -> R
         **problems(400, 401, 403, 413, 415, 422, 503),
     },
 )
-async def check_transfers(request: Request, caller: Emitter, inside: Inside) -> Response:
+async def check_transfers(request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """Answer with the verdict that recording would reach now (事前確認); nothing is stored."""
-    items = (await _items_of(request, caller, inside))()
+    items = (await _items_of(request, caller, services))()
     language = language_of(request)
 
     def judged(ledger: Ledger, at: datetime) -> list[dict[str, Json]]:
         return [_checked(item, ledger, at, language) for item in items]
 
-    results = await inside.run(judged)
+    results = await services.run(judged)
     return JsonResponse({"results": cast("Json", results)})
 
 
-def _checked(item: Item, ledger: Ledger, at: datetime, language: str) -> dict[str, Json]:
+def _checked(item: ParsedItem, ledger: Ledger, at: datetime, language: str) -> dict[str, Json]:
     if item.command is None:
         return rejected(item, language)
     head, verdict = ledger.judge(item.command, at)

@@ -4,7 +4,7 @@ from typing import Final, cast
 
 from api.wire.schemas import Schema, closed
 from ledger.access import BY_NAME, EXPORT, HISTORY, WHAT
-from ledger.application.accesses import Look, Page, case_typed
+from ledger.application.accesses import AccessPage, PersonAccess, case_typed
 from ledger.codec.header import instant_text
 from ledger.events import DocumentViewed, ExportProduced, HistoryViewed
 from ledger.values import Json
@@ -146,7 +146,7 @@ ACCESSES_EXAMPLE: Final[dict[str, Json]] = {
 
 
 def accesses_shown(
-    page: Page, as_of: int, cursor: str | None, *, sees_all: bool
+    page: AccessPage, as_of: int, cursor: str | None, *, sees_all: bool
 ) -> dict[str, Json]:
     """The answer.
 
@@ -162,7 +162,7 @@ def accesses_shown(
     }
 
 
-def _shown(look: Look, *, sees_all: bool) -> Json:
+def _shown(look: PersonAccess, *, sees_all: bool) -> Json:
     event = look.event
     members: dict[str, Json] = {
         "position": look.position,
@@ -192,7 +192,7 @@ def _shown(look: Look, *, sees_all: bool) -> Json:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _export_shown(look: Look, event: ExportProduced, *, sees_all: bool) -> dict[str, Json]:
+def _export_shown(look: PersonAccess, event: ExportProduced, *, sees_all: bool) -> dict[str, Json]:
     case = case_typed(event)
     shown: dict[str, Json] = {
         "what": EXPORT,
@@ -220,7 +220,9 @@ def _export_shown(look: Look, event: ExportProduced, *, sees_all: bool) -> dict[
     return shown
 
 
-def _document_shown(look: Look, event: DocumentViewed, *, sees_all: bool) -> dict[str, Json]:
+def _document_shown(
+    look: PersonAccess, event: DocumentViewed, *, sees_all: bool
+) -> dict[str, Json]:
     case = None if event.case is None else str(event.case)
     return {
         "what": event.what,

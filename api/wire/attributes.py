@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from api.contract.pointers import is_field_name
 from ledger.errors import DEFECTS_MAX, Defect, MalformedError
-from ledger.policies.wellformed import DATE_TIME
+from ledger.policies.wellformedness import DATE_TIME
 from ledger.values import Json
 
 TRANSFER_TYPE: Final = "jp.example.ledger.transfer.v1"

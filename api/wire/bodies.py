@@ -15,11 +15,11 @@ from starlette.responses import Response
 from api.auth import guards
 from api.contract import control_characters, is_visible
 from api.contract.bounds import has_more_values
-from api.http.even import EvenRoute
 from api.http.idempotency import KeyedRoute
 from api.http.intake import ReadRequest, media_type, read_json
+from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
-from ledger.application import Receipt
+from ledger.application import CommandReceipt
 from ledger.errors import Defect, MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 from ledger.values import PrincipalRef
@@ -104,16 +104,16 @@ def refs(identifiers: Sequence[Identifier]) -> tuple[PrincipalRef, ...]:
     return tuple(identifier.ref() for identifier in identifiers)
 
 
-class Standing(BaseModel):
+class EventReceipt(BaseModel):
     """Where the new event stands."""
 
     position: Annotated[int, Field(description="give it back as `after` when you read")]
     stream: UUID
 
 
-def standing(receipt: Receipt) -> Standing:
+def standing(receipt: CommandReceipt) -> EventReceipt:
     """The answer to a command."""
-    return Standing(position=receipt.position, stream=receipt.stream)
+    return EventReceipt(position=receipt.position, stream=receipt.stream)
 
 
 class StrictRoute(KnowingRoute):

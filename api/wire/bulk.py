@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Final, cast
 
 from api.wire.examples import ITEM, PROVIDED, RESULT
-from api.wire.items import Item, Sender, item_of
+from api.wire.items import ParsedItem, Sender, item_of
 from api.wire.receipts import result_of
 from api.wire.schemas import RESULT_SCHEMA, Schema, closed
 from ledger.application.bulk import (
     LINES_MAX,
     PARTS_MAX,
     STAND_IN,
-    Announced,
+    BulkAnnouncement,
     BulkOutcome,
     announced_defects,
 )
@@ -23,7 +23,7 @@ from ledger.application.outcome import RECORDED
 from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
 from ledger.lifetimes import staging_day
-from ledger.store.bulk import Part, UnderWay
+from ledger.store.bulk import StoredPart, UnderWay
 from ledger.values import CheckedTransfer, Json
 
 PATH: Final = "/v1/bulk-transfers"
@@ -156,7 +156,7 @@ PART: Final[Schema] = closed(
 )
 
 
-def announced_of(given: Json, sender: Sender, at: datetime) -> Announced:
+def announced_of(given: Json, sender: Sender, at: datetime) -> BulkAnnouncement:
     """What a body announces.
 
     Raises:
@@ -185,7 +185,7 @@ def announced_of(given: Json, sender: Sender, at: datetime) -> Announced:
         raise MalformedError(tuple(found))
     checked = {name: value for name, value in item.command.data.items() if name != "principals"}
     command = replace(item.command, data=CheckedTransfer(checked))
-    return Announced(command, lines, parts, digest)
+    return BulkAnnouncement(command, lines, parts, digest)
 
 
 def _whole(given: Json) -> int:
@@ -225,7 +225,7 @@ def bulk_shown(
     return shown
 
 
-def part_shown(one: UnderWay, part: Part) -> dict[str, Json]:
+def part_shown(one: UnderWay, part: StoredPart) -> dict[str, Json]:
     """A part that is there whole."""
     return {
         "bulk": str(one.bulk),
@@ -244,7 +244,7 @@ def _expires_on(one: UnderWay) -> str | None:
 
 
 def _result(result: BulkOutcome, language: str) -> dict[str, Json]:
-    shown = result_of(Item(None, "", None, None), result.outcome, language)
+    shown = result_of(ParsedItem(None, "", None, None), result.outcome, language)
     if result.outcome.status == RECORDED:
         shown |= {"persons": result.persons, "repeated": result.repeated}
     return shown

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
-from api.coverage import Look, days_of
+from api.coverage import CoverageView, days_of
 from api.wire.emitters import PERIOD, PERIODS, period_shown
 from api.wire.schemas import Schema, closed
 from ledger.codec.header import instant_text
@@ -129,7 +129,7 @@ COVERAGE: Final[Schema] = closed(
 )
 
 
-def coverage_shown(look: Look, today: date) -> dict[str, Json]:
+def coverage_shown(look: CoverageView, today: date) -> dict[str, Json]:
     """The answer about a period; `today` in Japan."""
     last = look.statement.last_day
     # In numbers of days: before the calendar's first one there is none.

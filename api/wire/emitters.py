@@ -11,8 +11,8 @@ from api.auth import is_prefix
 from api.http.openapi import example
 from api.wire.bodies import POSITION_MAX, Day, Model, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
-from ledger.application import Receipt
-from ledger.coverage import Period
+from ledger.application import CommandReceipt
+from ledger.coverage import DayPeriod
 from ledger.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.events.emitter import Registration
 from ledger.values import Json
@@ -100,7 +100,7 @@ def _since(given: date) -> date:
     return given
 
 
-class Registering(Model):
+class EmitterBody(Model):
     """An emitter as the operator describes it."""
 
     source: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_source)]
@@ -114,7 +114,7 @@ class Registering(Model):
         return RegisterEmitter(command, actor, registration)
 
 
-class Declaring(Model):
+class DeclarationBody(Model):
     """Days that are declared complete, or taken back."""
 
     first: Annotated[Day, Field(alias="from")]
@@ -138,7 +138,7 @@ EmitterId = Annotated[
     ),
 ]
 OfRegistration = Annotated[
-    Registering,
+    EmitterBody,
     Body(
         openapi_examples={
             "register": example("A system that sends from that day on", REGISTRATION),
@@ -147,7 +147,7 @@ OfRegistration = Annotated[
     ),
 ]
 OfDeclaration = Annotated[
-    Declaring,
+    DeclarationBody,
     Body(
         openapi_examples={
             "complete": example("Everything of these days was sent", DECLARATION),
@@ -157,7 +157,7 @@ OfDeclaration = Annotated[
 ]
 
 
-def stands(emitter: str, receipt: Receipt) -> dict[str, Json]:
+def stands(emitter: str, receipt: CommandReceipt) -> dict[str, Json]:
     """The answer to a command."""
     return {"emitter": emitter, "position": receipt.position}
 
@@ -181,6 +181,6 @@ def emitter_shown(state: State) -> Json:
     }
 
 
-def period_shown(period: Period) -> dict[str, Json]:
+def period_shown(period: DayPeriod) -> dict[str, Json]:
     """A period, both days included."""
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}

@@ -11,17 +11,17 @@ from api.auth import Caller
 from api.http.openapi import example
 from api.wire.bodies import Identifier, Model, Position, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
-from ledger.application.exclusions import Named
+from ledger.application.exclusions import NamedTransfer
 from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
-from ledger.events import Excluded
+from ledger.events import ExcludedRange
 from ledger.exclusion_ranges import Span
 from ledger.exclusions import (
     GROUNDS,
     REASON_CHARACTERS_MAX,
+    ActiveExclusions,
     Exclude,
     LiftExclusion,
-    Standing,
 )
 from ledger.values import Json
 
@@ -159,7 +159,7 @@ Why = Annotated[
 ]
 
 
-class Looking(Model):
+class ExclusionAccessRequest(Model):
     """What is looked at before it is excluded or shown again, and why."""
 
     transfers: Transfers = Field(default_factory=list[UUID])
@@ -171,7 +171,7 @@ class Looking(Model):
         return tuple((one.first, one.last) for one in self.positions)
 
 
-class Change(Model):
+class ExclusionChange(Model):
     """What is excluded, or shown again, for whom, and why.
 
     Name transfers, or positions, or both.
@@ -246,7 +246,7 @@ class Change(Model):
 
 
 OfChange = Annotated[
-    Change,
+    ExclusionChange,
     Body(
         openapi_examples={
             "exclude": example("A transfer is excluded", EXCLUDE),
@@ -259,7 +259,7 @@ OfChange = Annotated[
 
 def changed(
     command: Exclude | LiftExclusion,
-    named: Sequence[Named],
+    named: Sequence[NamedTransfer],
     waiting: Sequence[Span],
     *,
     half_full: bool,
@@ -286,7 +286,7 @@ def _ranges(spans: Sequence[Span]) -> Json:
 
 
 def exclusions_shown(
-    standing: Standing, transfers: Mapping[int, UUID], *, half_full: bool
+    standing: ActiveExclusions, transfers: Mapping[int, UUID], *, half_full: bool
 ) -> dict[str, Json]:
     """All that is excluded. `transfers`: by the position of a range of one."""
     return {
@@ -297,7 +297,7 @@ def exclusions_shown(
     }
 
 
-def _shown(one: Excluded, transfers: Mapping[int, UUID]) -> dict[str, Json]:
+def _shown(one: ExcludedRange, transfers: Mapping[int, UUID]) -> dict[str, Json]:
     shown: dict[str, Json] = {"first": one.first, "last": one.last, "ground": one.ground}
     if one.principal is not None:
         shown["person"] = one.principal.hex()

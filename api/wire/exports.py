@@ -13,7 +13,7 @@ from ledger.codec.header import instant_text
 from ledger.exports.filters import TEXT_MAX, VALUES_MAX, Filters
 from ledger.exports.small_cells import SMALLEST
 from ledger.lifetimes import staging_day
-from ledger.store.exports import Kept
+from ledger.store.exports import ExportRow
 from ledger.values import Json
 
 STATES: Final = ("waiting", "making", "ready", "failed")
@@ -127,7 +127,7 @@ _Codes = Annotated[list[_Code], Field(max_length=VALUES_MAX)]
 _Said = Annotated[Written, Field(max_length=TEXT_MAX)]
 
 
-class Question(Model):
+class ExportQuery(Model):
     """Which records are wanted, and how they are shown. Nothing given: all, with pseudonyms.
 
     A pseudonym is of one bag. Whoever holds two bags that show the same record can tell that two
@@ -184,7 +184,7 @@ class Question(Model):
 
 
 OfExport = Annotated[
-    Question,
+    ExportQuery,
     Body(
         openapi_examples={
             "period": example("Half a year, with pseudonyms", PERIOD),
@@ -194,7 +194,7 @@ OfExport = Annotated[
 ]
 
 
-def export_shown(one: Kept, filters: Filters, made: dict[str, Json] | None) -> dict[str, Json]:
+def export_shown(one: ExportRow, filters: Filters, made: dict[str, Json] | None) -> dict[str, Json]:
     """An export as it stands.
 
     Args:
@@ -225,11 +225,11 @@ def export_shown(one: Kept, filters: Filters, made: dict[str, Json] | None) -> d
     return shown
 
 
-def state_told(one: Kept) -> str:
+def state_told(one: ExportRow) -> str:
     """Its state, as callers know it: until it is on record, a bag is being made."""
     return "making" if one.state == "packed" else cast("str", one.state)
 
 
-def expires_on(one: Kept) -> date:
+def expires_on(one: ExportRow) -> date:
     """The day on which its key dies."""
     return staging_day(one.asked_at)

@@ -13,7 +13,7 @@ from api.wire.bodies import Identifier, Model, Written, refs
 from api.wire.items import MARKING
 from api.wire.schemas import Schema, closed
 from ledger import hold
-from ledger.application import Ledger, Receipt
+from ledger.application import CommandReceipt, Ledger
 from ledger.codec.header import instant_text
 from ledger.commands import PlaceHold
 from ledger.errors import Defect, MalformedError
@@ -121,7 +121,7 @@ HOLDS: Final[Schema] = closed(
 )
 
 
-class Holding(Model):
+class HoldBody(Model):
     """What is not to be destroyed, and why: one transfer, or the records of persons.
 
     Whatever is linked to the `identifiers` is held too. Name a transfer or identifiers, not both.
@@ -157,7 +157,7 @@ class Release(Model):
 
 
 OfHold = Annotated[
-    Holding,
+    HoldBody,
     Body(
         openapi_examples={
             "persons": example("The records of a person", BY_PERSON),
@@ -168,7 +168,7 @@ OfHold = Annotated[
 OfRelease = Annotated[Release, Body(openapi_examples={"end": example("The suit is over", RELEASE)})]
 
 
-def held(receipt: Receipt) -> dict[str, Json]:
+def held(receipt: CommandReceipt) -> dict[str, Json]:
     """The answer to a command."""
     return {"hold": str(receipt.stream), "position": receipt.position}
 

@@ -18,7 +18,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import DEFECTS_MAX, Defect, LedgerError, MalformedError, SourceNotAllowedError
-from ledger.quick import quick
+from ledger.fast_init import fast_init
 from ledger.values import Json
 
 MARKING: Scope = "records:exclude"
@@ -33,9 +33,9 @@ BATCH_DEFECTS_MAX: Final = 5_000
 """Defects of one body with several items: of those that come later, one is named each."""
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
-class Item:
+class ParsedItem:
     """One item: the command it became, or why it did not.
 
     Attributes:
@@ -79,7 +79,7 @@ def sender_of(caller: Caller) -> Sender:
 
 def item_of(
     given: Json, pointer: str, sender: Sender, at: datetime, most: int = DEFECTS_MAX
-) -> Item:
+) -> ParsedItem:
     """The item that `given` states; `pointer` is its place in the body.
 
     Args:
@@ -88,8 +88,8 @@ def item_of(
     try:
         command = _command(given, pointer, sender, at, most)
     except LedgerError as error:
-        return Item(given, pointer, sender.within, None, error)
-    return Item(given, pointer, sender.within, command)
+        return ParsedItem(given, pointer, sender.within, None, error)
+    return ParsedItem(given, pointer, sender.within, command)
 
 
 def _command(given: Json, pointer: str, sender: Sender, at: datetime, most: int) -> RecordTransfer:
@@ -140,7 +140,7 @@ def stated_key(given: Json) -> dict[str, str]:
     return {one: cast("str", given[one]) for one in members if f"/{one}" not in wrong}
 
 
-class Naming:
+class DefectBudget:
     """How many defects of the items of one body are named yet."""
 
     def __init__(self) -> None:
@@ -151,16 +151,16 @@ class Naming:
         """So many of the next item."""
         return min(max(self._left, 1), DEFECTS_MAX)
 
-    def counted(self, item: Item) -> Item:
+    def counted(self, item: ParsedItem) -> ParsedItem:
         """The item, once what it names is counted."""
         if isinstance(item.error, MalformedError):
             self._left -= len(item.error.defects)
         return item
 
 
-def items_of(given: Sequence[Json], sender: Sender, at: datetime) -> list[Item]:
+def items_of(given: Sequence[Json], sender: Sender, at: datetime) -> list[ParsedItem]:
     """The items of the body `{"items": […]}`."""
-    naming = Naming()
+    naming = DefectBudget()
     return [
         naming.counted(item_of(one, f"/items/{n}", sender, at, naming.most))
         for n, one in enumerate(given)

@@ -8,17 +8,17 @@ from uuid import UUID
 from pydantic import Field
 
 from api.wire.bodies import Day, Model, Visible, WithoutMyNumber, Written
-from ledger.application import Receipt
+from ledger.application import CommandReceipt
 from ledger.commands import PublishNotice
 from ledger.notice import State, published_at, shown_change
-from ledger.policies.notice_changes import NOTHING_STATED, Stated
+from ledger.policies.notice_changes import NOTHING_STATED, ChangeStatement
 from ledger.values import Json
 
 Name = Annotated[str, Field(min_length=1, max_length=500), Visible, WithoutMyNumber]
 Label = Annotated[str, Field(min_length=1, max_length=100), Visible]
 
 
-class Party(Model):
+class JointUser(Model):
     """A joint user, by its id in the ledger and its name."""
 
     party_id: Label
@@ -50,13 +50,13 @@ class Responsible(Model):
     representative: Name
 
 
-class Version(Model):
+class NoticeVersionBody(Model):
     """One version of a joint-use notice, as published."""
 
     version: Label
     in_force_from: Day
     published_on: Day
-    scope: Annotated[list[Party], Field(min_length=1, max_length=500)]
+    scope: Annotated[list[JointUser], Field(min_length=1, max_length=500)]
     items: Annotated[list[ItemCategory], Field(min_length=1, max_length=200)]
     purposes: Annotated[list[Purpose], Field(min_length=1, max_length=200)]
     responsible: Responsible
@@ -99,9 +99,9 @@ class StatedChanges(Model):
         default_factory=list[Succession]
     )
 
-    def stated(self) -> Stated:
+    def stated(self) -> ChangeStatement:
         """The same for the domain."""
-        return Stated(
+        return ChangeStatement(
             self.principals_consented,
             self.responsible_is_same_party,
             self.wording_only,
@@ -124,7 +124,7 @@ class JointUse(Model):
     responsible_changes: Annotated[list[ResponsibleChange], Field(max_length=200)] = Field(
         default_factory=list[ResponsibleChange]
     )
-    version: Version | None = None
+    version: NoticeVersionBody | None = None
     stated: StatedChanges | None = None
     record_unlawful_changes: Annotated[
         bool,
@@ -182,7 +182,7 @@ _NOT_PUBLISHED: Final = {"stated", "record_unlawful_changes"}
 """Members of a body that are said of a publication and are no part of the notice."""
 
 
-def publication(receipt: Receipt, states: Iterable[State]) -> Json:
+def publication(receipt: CommandReceipt, states: Iterable[State]) -> Json:
     """The answer to a publication: where it stands, and every change that it makes.
 
     Args:

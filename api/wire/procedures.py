@@ -10,14 +10,20 @@ from pydantic import AfterValidator
 from api.contract import control_characters
 from api.http.openapi import example
 from api.wire.schemas import Schema, closed
-from ledger.application.procedures import Version
+from ledger.application.procedures import ProcedureVersion
 from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
-from ledger.law.procedure.differing import ADDED, CHANGED, REMOVED, Difference, differences
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.questions import QUESTIONS
 from ledger.law.procedure.version import Procedure, procedure_on
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.version_differences import (
+    ADDED,
+    CHANGED,
+    REMOVED,
+    RowDifference,
+    differences,
+)
+from ledger.law.procedure.writer import document_of
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}
@@ -247,7 +253,7 @@ def compared(
     }
 
 
-def _difference(one: Difference) -> Json:
+def _difference(one: RowDifference) -> Json:
     return {
         "table": one.table,
         "row": one.row,
@@ -257,7 +263,7 @@ def _difference(one: Difference) -> Json:
     }
 
 
-def procedures_shown(versions: Sequence[Version], today: date) -> list[Json]:
+def procedures_shown(versions: Sequence[ProcedureVersion], today: date) -> list[Json]:
     """All versions, ascending."""
     days = [one.procedure.effective_from for one in versions]
     ends = [date.fromordinal(day.toordinal() - 1).isoformat() for day in days[1:]]

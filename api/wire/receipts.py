@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from api.problems import ProblemResponse, ScopeMissingError, problem_of
 from api.services import Services
-from api.wire.items import Item
-from api.wire.showing import verdict_shown
-from ledger.application import Ledger, Outcome
+from api.wire.items import ParsedItem
+from api.wire.transfer_view import verdict_shown
+from ledger.application import Ledger, RecordOutcome
 from ledger.application.outcome import DUPLICATE, RECORDED
 from ledger.commands import RecordTransfer
 from ledger.errors import (
@@ -21,7 +21,7 @@ from ledger.errors import (
     TooLargeError,
     UnstorableError,
 )
-from ledger.quarantine import Malformed
+from ledger.quarantine import MalformedItem
 from ledger.transfer import MarkDiffersError
 from ledger.values import Json
 
@@ -35,7 +35,7 @@ _PLACES: Final[dict[type[LedgerError], str]] = {
 
 
 async def record(
-    make: Callable[[], Sequence[Item]], services: Services, language: str
+    make: Callable[[], Sequence[ParsedItem]], services: Services, language: str
 ) -> list[dict[str, Json]]:
     """Record what can be recorded, keep what is malformed; a result an item, in their order.
 
@@ -45,7 +45,7 @@ async def record(
     Raises:
         StoreUnavailableError: nothing of the request is acknowledged; send it again.
     """
-    items: list[Item] = []
+    items: list[ParsedItem] = []
 
     def commands() -> list[RecordTransfer]:
         items.extend(make())
@@ -70,7 +70,7 @@ async def record(
     return results
 
 
-async def _noted(source: str, told: Sequence[Outcome], services: Services) -> None:
+async def _noted(source: str, told: Sequence[RecordOutcome], services: Services) -> None:
     """Note whose transfers were accepted, before the answer: a source that sends is never unseen.
 
     Raises:
@@ -80,10 +80,10 @@ async def _noted(source: str, told: Sequence[Outcome], services: Services) -> No
         await run_in_threadpool(services.signs.accepted, source, services.now())
 
 
-async def _kept(items: Sequence[Item], services: Services) -> list[str]:
+async def _kept(items: Sequence[ParsedItem], services: Services) -> list[str]:
     """The ids in quarantine of the malformed items, in their order."""
     malformed = [
-        Malformed(item.given, item.within, item.error.defects)
+        MalformedItem(item.given, item.within, item.error.defects)
         for item in items
         if isinstance(item.error, MalformedError)
     ]
@@ -98,7 +98,7 @@ def repeated(ledger: Ledger, position: int) -> dict[str, Json]:
     return _told(ledger.repeat(position))
 
 
-def result_of(item: Item, outcome: Outcome, language: str) -> dict[str, Json]:
+def result_of(item: ParsedItem, outcome: RecordOutcome, language: str) -> dict[str, Json]:
     """The result of one item that was decided."""
     result = _told(outcome)
     if outcome.error is not None:
@@ -106,7 +106,7 @@ def result_of(item: Item, outcome: Outcome, language: str) -> dict[str, Json]:
     return result
 
 
-def _told(outcome: Outcome) -> dict[str, Json]:
+def _told(outcome: RecordOutcome) -> dict[str, Json]:
     result: dict[str, Json] = {"status": outcome.status}
     if outcome.position:
         result["position"] = outcome.position
@@ -119,13 +119,13 @@ def _told(outcome: Outcome) -> dict[str, Json]:
     return result
 
 
-def rejected(item: Item, language: str) -> dict[str, Json]:
+def rejected(item: ParsedItem, language: str) -> dict[str, Json]:
     """The result of an item that did not become a command."""
     error = cast("LedgerError", item.error)
     return {"status": "rejected", "problem": _problem(item, error, language)}
 
 
-def _problem(item: Item, error: LedgerError, language: str) -> dict[str, Json]:
+def _problem(item: ParsedItem, error: LedgerError, language: str) -> dict[str, Json]:
     """The problem of one item, with its place in the body."""
     problem = problem_of(error, language)
     is_of_mark = isinstance(error, ScopeMissingError | MarkDiffersError)

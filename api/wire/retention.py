@@ -8,8 +8,8 @@ from pydantic import Field
 from api.http.openapi import example
 from api.wire.bodies import Model
 from api.wire.holds import STANDING, STANDING_EXAMPLE, STANDING_MAX
+from api.wire.pending_reasons import WHY
 from api.wire.schemas import Schema, closed
-from api.wire.waiting import WHY
 from ledger.values import Json
 
 NAMELESS_MAX: Final = 100
@@ -238,20 +238,20 @@ DESTROYED: Final[Schema] = closed(
 )
 
 
-class Planning(Model):
+class PlanRequest(Model):
     """Make a plan now. `confirm_clock` vouches for the date after a standstill of days."""
 
     confirm_clock: Annotated[bool, Field(description="somebody has looked at a calendar")] = False
 
 
-class Destroying(Model):
+class DestructionRequest(Model):
     """Destroy now what is due and named. No member is needed."""
 
 
 OfPlan = Annotated[
-    Planning,
+    PlanRequest,
     Body(openapi_examples={"now": example("A plan as of now", {"confirm_clock": False})}),
 ]
 OfExpiry = Annotated[
-    Destroying, Body(openapi_examples={"now": example("What is due and named", {})})
+    DestructionRequest, Body(openapi_examples={"now": example("What is due and named", {})})
 ]

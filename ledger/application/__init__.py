@@ -1,11 +1,11 @@
 """The application: contexts read, decisions taken, events sealed and appended.
 
-`ledger` is the door (one method a command), `recording` the path of many transfers at once,
-`judging` reads what verdicts need, `sealing` picks keys, `outcome` holds the answers.
+`ledger` is the door (one method a command), `transfers` the path of many transfers at once,
+`verdict_inputs` reads what verdicts need, `sealer` picks keys, `outcome` holds the answers.
 """
 
 from ledger.application.ledger import Ledger
-from ledger.application.outcome import Outcome, Receipt
-from ledger.application.sealing import Sealer
+from ledger.application.outcome import CommandReceipt, RecordOutcome
+from ledger.application.sealer import Sealer
 
-__all__ = ["Ledger", "Outcome", "Receipt", "Sealer"]
+__all__ = ["CommandReceipt", "Ledger", "RecordOutcome", "Sealer"]

@@ -35,7 +35,7 @@ _LAST: Final = "A"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AccessFilter:
     """Which looks are asked for; None: whatever it is.
 
     Attributes:
@@ -83,7 +83,7 @@ def case_typed(event: HistoryViewed | ExportProduced) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PersonAccess:
     """One look.
 
     Attributes:
@@ -103,7 +103,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AccessPage:
     """Some looks, ascending by position.
 
     Attributes:
@@ -113,7 +113,7 @@ class Page:
         after: where the next page goes on; None when there is nothing more.
     """
 
-    looks: tuple[Look, ...]
+    looks: tuple[PersonAccess, ...]
     expired: Mapping[str, int]
     after: int | None
 
@@ -146,7 +146,7 @@ class Accesses:
         self._streams = streams
         self._numbers = CaseNumbers(streams)
 
-    def page(self, asked: Asked, after: int, upto: int, limit: int) -> Page:
+    def page(self, asked: AccessFilter, after: int, up_to: int, limit: int) -> AccessPage:
         """The next looks.
 
         Args:
@@ -161,7 +161,7 @@ class Accesses:
         reads, instants = self._streams.reads, instants_of(asked.first, asked.last)
         while opened < OPENED_MAX:
             stored = reads.facts_of_topics_by(
-                asked.topics, (after, upto), instants, asked.actor, size
+                asked.topics, (after, up_to), instants, asked.actor, size
             )
             for fact in map(fact_of, self._streams.opened(stored)):
                 after = fact.position
@@ -185,10 +185,10 @@ class Accesses:
             seen: what it was (`ledger.access`), and the name of the file.
             after: a position; the looks of the actor up to it are not read.
         """
-        reads, upto = self._streams.reads, self._streams.reads.head()
+        reads, up_to = self._streams.reads, self._streams.reads.head()
         while True:
             stored = reads.facts_of_topics_by(
-                (DocumentViewed.TYPE,), (after, upto), (_FIRST, _LAST), actor, CHUNK
+                (DocumentViewed.TYPE,), (after, up_to), (_FIRST, _LAST), actor, CHUNK
             )
             for fact in map(fact_of, self._streams.opened(stored)):
                 after, one = fact.position, fact.event
@@ -199,7 +199,7 @@ class Accesses:
             if len(stored) < CHUNK:
                 return None
 
-    def _page(self, found: _Found, after: int | None) -> Page:
+    def _page(self, found: _Found, after: int | None) -> AccessPage:
         documents = [one for _, one in found.facts if isinstance(one, DocumentViewed)]
         numbers = self._numbers.of({one.case for one in documents if one.case is not None})
         typed = {
@@ -209,16 +209,16 @@ class Accesses:
         }
         known = self._known(typed)
 
-        def look(fact: AnyFact, event: Looked) -> Look:
+        def look(fact: AnyFact, event: Looked) -> PersonAccess:
             number, is_known = None, fact.position in known
             if isinstance(event, DocumentViewed):
                 number = None if event.case is None else numbers.get(event.case)
                 is_known = number is not None
             told = (fact.position, fact.at, fact.actor, fact.stream)
-            return Look(*told, event, number, case_known=is_known)
+            return PersonAccess(*told, event, number, case_known=is_known)
 
         looks = tuple(look(fact, event) for fact, event in found.facts)
-        return Page(looks, dict(sorted(found.expired.items())), after)
+        return AccessPage(looks, dict(sorted(found.expired.items())), after)
 
     def _case(self, named: str) -> _Case:
         stream = _uuid(named)

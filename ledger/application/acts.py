@@ -14,8 +14,8 @@ from uuid import UUID
 from ledger.application.accesses import instants_of
 from ledger.application.numbers import CaseNumbers
 from ledger.codec import read_header
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import HoldPlaced, HoldReleased
-from ledger.opening import NO_CHUNKS
 from ledger.store.acts import HeadersAsked, headers_by
 from ledger.streams import Streams
 
@@ -78,7 +78,7 @@ class AskedActs:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class RecordedAct:
     """One act.
 
     Attributes:
@@ -102,7 +102,7 @@ class ActsPage:
         after: the position after which the next page begins; None when there is nothing more.
     """
 
-    acts: tuple[Act, ...]
+    acts: tuple[RecordedAct, ...]
     after: int | None
 
 
@@ -123,7 +123,7 @@ class Acts:
         self._numbers = CaseNumbers(streams)
 
     def page(
-        self, asked: AskedActs, after: int, upto: int, limit: int, *, sees_all: bool
+        self, asked: AskedActs, after: int, up_to: int, limit: int, *, sees_all: bool
     ) -> ActsPage:
         """The next acts. A page is full unless it is the last one, whatever was left out of it.
 
@@ -144,7 +144,7 @@ class Acts:
         wanted = HeadersAsked(topics, instants_of(asked.first, asked.last), stream, asked.actor)
         found: list[_Row] = []
         while True:
-            rows = self._rows(wanted, after, upto, limit + 1)
+            rows = self._rows(wanted, after, up_to, limit + 1)
             found += rows if sees_all else self._told(rows)
             if len(found) > limit:
                 return ActsPage(self._acts(found[:limit]), found[limit - 1].position)
@@ -152,8 +152,8 @@ class Acts:
                 return ActsPage(self._acts(found), None)
             after = rows[-1].position
 
-    def _rows(self, asked: HeadersAsked, after: int, upto: int, limit: int) -> list[_Row]:
-        stored = headers_by(self._streams.reads.connections, asked, after, upto, limit)
+    def _rows(self, asked: HeadersAsked, after: int, up_to: int, limit: int) -> list[_Row]:
+        stored = headers_by(self._streams.reads.connections, asked, after, up_to, limit)
         headers = ((position, stream, read_header(one)) for position, stream, one in stored)
         return [_Row(p, stream, one.at, one.actor, one.type) for p, stream, one in headers]
 
@@ -194,14 +194,14 @@ class Acts:
                 found[stream] = placed.transfer
         return found
 
-    def _acts(self, rows: Collection[_Row]) -> tuple[Act, ...]:
+    def _acts(self, rows: Collection[_Row]) -> tuple[RecordedAct, ...]:
         cases = {one.stream for one in rows if one.type.startswith(_OF_CASES)}
         numbers = self._numbers.of(cases)
 
-        def act(row: _Row) -> Act:
+        def act(row: _Row) -> RecordedAct:
             number = numbers.get(row.stream)
             case = None if number is None else (row.stream, number)
             transfer = row.stream if row.type in _OF_RECORDS else None
-            return Act(row.at, row.actor, row.type, case, transfer)
+            return RecordedAct(row.at, row.actor, row.type, case, transfer)
 
         return tuple(act(row) for row in rows)

@@ -1,9 +1,10 @@
 """The transfers that a late cause may touch, out of the index, in the order of the log.
 
 A transfer that was recorded behind a cause was judged with it in view, unless its recording is one
-of the index's belated events (`projections.belated`). So the transfers of a cause are those that
-were recorded before it, and those few: the database reads as many as are asked for, however many
-the cause touches. An index without belated events gives all that it touches, whenever recorded.
+of the index's belated events (`projections.late_events`). So the transfers of a cause are those
+that were recorded before it, and those few: the database reads as many as are asked for, however
+many the cause touches. An index without belated events gives all that it touches, whenever
+recorded.
 """
 
 from functools import cached_property
@@ -25,7 +26,7 @@ _BY_PERSON: LiteralString = """
       ORDER BY i.position LIMIT %(limit)s)
      UNION
     (SELECT DISTINCT first.originator_id, first.notification_id
-       FROM projections.belated AS b
+       FROM projections.late_events AS b
        JOIN projections.entries AS i
          ON i.position = b.position AND i.principal_key = ANY(%(key)s)
        JOIN ledger.events AS e ON e.notification_id = b.position
@@ -33,7 +34,7 @@ _BY_PERSON: LiteralString = """
          ON first.originator_id = e.originator_id AND first.originator_version = 1
       WHERE first.notification_id > %(after)s
         AND (first.notification_id < %(cause)s OR EXISTS (
-             SELECT FROM projections.belated AS l WHERE l.position = first.notification_id))
+             SELECT FROM projections.late_events AS l WHERE l.position = first.notification_id))
       ORDER BY first.notification_id LIMIT %(limit)s)
      ORDER BY 2 LIMIT %(limit)s
 """
@@ -46,14 +47,14 @@ _BY_NOTICE: LiteralString = """
       ORDER BY i.position LIMIT %(limit)s)
      UNION
     (SELECT DISTINCT first.originator_id, first.notification_id
-       FROM projections.belated AS b
+       FROM projections.late_events AS b
        JOIN projections.reliances AS i ON i.position = b.position AND i.notice_key = %(key)s
        JOIN ledger.events AS e ON e.notification_id = b.position
        JOIN ledger.events AS first
          ON first.originator_id = e.originator_id AND first.originator_version = 1
       WHERE first.notification_id > %(after)s
         AND (first.notification_id < %(cause)s OR EXISTS (
-             SELECT FROM projections.belated AS l WHERE l.position = first.notification_id))
+             SELECT FROM projections.late_events AS l WHERE l.position = first.notification_id))
       ORDER BY first.notification_id LIMIT %(limit)s)
      ORDER BY 2 LIMIT %(limit)s
 """
@@ -86,7 +87,7 @@ Candidate = tuple[UUID, int]
 """The stream of a transfer, and where it was recorded."""
 
 
-class Candidates:
+class CandidateReader:
     """Reads them as far as the index has followed. One instance a page.
 
     Each method gives the first `limit` transfers that were recorded after `after`: all of those

@@ -14,7 +14,7 @@ from ledger import case
 from ledger.crypto.keyring import CACHE_AGE_MAX
 from ledger.drafts import fact_of
 from ledger.drafts.cases import CASE_TYPES
-from ledger.events import CaseEvent, Expired, Fact, RecordsExpired, ReviewSealed
+from ledger.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired, ReviewSealed
 from ledger.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -78,14 +78,14 @@ class Caseload:
             self._open_all(list(dict.fromkeys([*self._states, *new])), at)
         else:
             for opened in self._streams.unsealed(fresh):
-                fact = cast("Fact[CaseEvent | Expired]", fact_of(opened))
+                fact = cast("Fact[CaseEvent | ExpiredEvent]", fact_of(opened))
                 self._states[fact.stream] = case.evolve(self._states.get(fact.stream), fact)
         self._seen = max([head, *(one.position for one in stored)])
 
     def _open_all(self, streams: Sequence[UUID], at: datetime) -> None:
         found = self._streams.facts(streams, None) if streams else {}
         self._states = {
-            stream: case.fold(None, cast("list[Fact[CaseEvent | Expired]]", found[stream]))
+            stream: case.fold(None, cast("list[Fact[CaseEvent | ExpiredEvent]]", found[stream]))
             for stream in streams
         }
         self._opened_at = at

@@ -6,21 +6,21 @@ from typing import cast
 from uuid import UUID
 
 from ledger import case
-from ledger.application.appending import Appending
-from ledger.application.directing import Directing
-from ledger.application.outcome import Receipt
+from ledger.application.appender import CommandAppender
+from ledger.application.exclusion_reviews import ExclusionReviews, is_decision, is_review
+from ledger.application.measure_stops import MeasureStops
+from ledger.application.outcome import CommandReceipt
 from ledger.application.procedures import Procedures
-from ledger.application.reviewing import Reviewing, is_decision, is_review
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
 from ledger.case import ReceiveCase, StepCase
-from ledger.case.mistaking import ConfirmMistake
+from ledger.case.mistake_steps import ConfirmMistake
 from ledger.case.refusals import StaleVersionError
 from ledger.case.steps import Approve, Decide, Dispatch, Withdraw
 from ledger.crypto.pseudonyms import random_stream
-from ledger.drafts import Place
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append, DutyRow
 from ledger.errors import NotFoundError
-from ledger.events import CaseEvent, Expired, Fact
+from ledger.events import CaseEvent, ExpiredEvent, Fact
 from ledger.events.case import (
     CaseApproved,
     CaseClosed,
@@ -29,17 +29,17 @@ from ledger.events.case import (
     CaseWithdrawn,
 )
 from ledger.events.mistakes import CaseEnteredInError, CaseMistakeReported, CaseResumed
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.law.procedure.version import Procedure
 from ledger.streams import AnyFact, Streams
 
 _FIRST = (CaseReceived.TYPE,)
 
-CaseFact = Fact[CaseEvent | Expired]
+CaseFact = Fact[CaseEvent | ExpiredEvent]
 """One event of a case; without content once the key is dead."""
 
 
-class Cases:
+class CaseCommands:
     """Decides and appends what becomes of cases. One stream and one key a case.
 
     Args:
@@ -50,18 +50,18 @@ class Cases:
         self,
         streams: Streams,
         sealer: Sealer,
-        appending: Appending,
+        appending: CommandAppender,
         procedures: Procedures,
-        directing: Directing,
+        directing: MeasureStops,
     ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._appending = appending
         self._procedures = procedures
         self._directing = directing
-        self._reviewing = Reviewing(streams, sealer)
+        self._reviewing = ExclusionReviews(streams, sealer)
 
-    def receive(self, command: ReceiveCase, at: datetime) -> Receipt:
+    def receive(self, command: ReceiveCase, at: datetime) -> CommandReceipt:
         """Take a request in; the receipt names the stream of the new case.
 
         Raises:
@@ -70,12 +70,12 @@ class Cases:
         stream = random_stream()
         return self._appended(command, stream, at)
 
-    def step(self, command: StepCase, at: datetime) -> Receipt:
+    def step(self, command: StepCase, at: datetime) -> CommandReceipt:
         """Do one step of a case; its position stands in the receipt.
 
         Raises:
             NotFoundError, StaleVersionError, CaseStatusError, and what the step itself raises: see
-                `ledger.case.deciding`.
+                `ledger.case.decider`.
             StopStandsError: a stop of the case stands that the letter, submitted or approved, does
                 not tell; at a closing or a withdrawal: the one that the person has in hand.
             OwnStopStandsError, ReplacementError: the case cannot end as a mistake.
@@ -98,9 +98,9 @@ class Cases:
             facts = self._streams.facts([stream], None).get(stream, [])
             self._directing.carry_out(state, facts, at)
 
-    def get(self, stream: UUID, upto: int | None = None) -> case.State | None:
+    def get(self, stream: UUID, up_to: int | None = None) -> case.State | None:
         """The case as of a position (None: as it stands); None when there is none."""
-        return self._streams.case_state(stream, upto)
+        return self._streams.case_state(stream, up_to)
 
     def told(self, stream: UUID) -> tuple[case.State, tuple[CaseFact, ...]] | None:
         """The case as it stands, and its events one by one; None when there is none.
@@ -128,12 +128,12 @@ class Cases:
         case.check_open(step, state, self.procedure_of(state))
         return state
 
-    def first(self, command: UUID) -> Receipt | None:
+    def first(self, command: UUID) -> CommandReceipt | None:
         """The receipt of a command that stands already; None when it does not."""
         events = self._streams.reads.of_command(command)
-        return Receipt(*events[0], known=True) if events else None
+        return CommandReceipt(*events[0], known=True) if events else None
 
-    def after(self, receipt: Receipt, command: UUID) -> tuple[case.State, int]:
+    def after(self, receipt: CommandReceipt, command: UUID) -> tuple[case.State, int]:
         """The case as the command left it, whatever came since; and its last position.
 
         Raises:
@@ -149,12 +149,12 @@ class Cases:
         """The version that the case falls under."""
         return case.procedure_of(state, self._procedures.known(state.procedure))
 
-    def review(self, stream: UUID, upto: int | None = None) -> Standing | None:
-        """What was excluded when the case was decided on, up to a position; see `Reviewing.read`.
+    def review(self, stream: UUID, up_to: int | None = None) -> ActiveExclusions | None:
+        """What was excluded at the decision, up to a position; see `ExclusionReviews.read`.
 
         Not to be shown: a reply is made again with it.
         """
-        return self._reviewing.read(stream, upto)
+        return self._reviewing.read(stream, up_to)
 
     def all(self) -> list[case.State]:
         """All cases whose key lives, closed ones too, in the order in which they arrived."""
@@ -163,7 +163,9 @@ class Cases:
         found = self._streams.facts(streams, None) if streams else {}
         return list(_states(found[stream] for stream in streams))
 
-    def _appended(self, command: ReceiveCase | StepCase, stream: UUID, at: datetime) -> Receipt:
+    def _appended(
+        self, command: ReceiveCase | StepCase, stream: UUID, at: datetime
+    ) -> CommandReceipt:
         def attempt() -> Append:
             is_new = isinstance(command, ReceiveCase)
             state = None if is_new else self._streams.case_state(stream)
@@ -181,12 +183,14 @@ class Cases:
             first = state.version + 1 if state is not None else 1
             sealed = [
                 self._sealer.seal(
-                    event, Place(stream, version, at, command.actor, command.command), key
+                    event, EventMetadata(stream, version, at, command.actor, command.command), key
                 )
                 for version, event in enumerate(events, first)
             ]
             if is_decision(events[0]):
-                place = Place(stream, first + len(events), at, command.actor, command.command)
+                place = EventMetadata(
+                    stream, first + len(events), at, command.actor, command.command
+                )
                 sealed.append(self._reviewing.sealed(state, place, _decided_on(command)))
             return Append(tuple(sealed), duties=self._duties(command.actor, state, events))
 
@@ -217,7 +221,7 @@ class Cases:
             self._directing.check_same_person(state, facts)
 
     def _check_held(self, state: case.State, end: CaseClosed | CaseWithdrawn) -> None:
-        """Pass when the end leaves no stop behind that nobody was told (`ledger.case.telling`)."""
+        """Refuse an end that leaves a stop nobody was told of (`ledger.case.end_letter`)."""
         if state.application.kind not in case.FOR_MEASURES:
             return
         letters = case.telling(state, end)
@@ -259,6 +263,6 @@ def _decided_on(command: ReceiveCase | StepCase) -> tuple[UUID, ...]:
 
 def _states(streams: Iterable[list[AnyFact]]) -> Iterable[case.State]:
     for facts in streams:
-        state = case.fold(None, cast("list[Fact[CaseEvent | Expired]]", facts))
+        state = case.fold(None, cast("list[Fact[CaseEvent | ExpiredEvent]]", facts))
         if state is not None:
             yield state

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from uuid import UUID
 
-from ledger.application.candidates import Candidate, Candidates
+from ledger.application.candidates import Candidate, CandidateReader
 from ledger.drafts import fact_of
 from ledger.events import (
     CAUSE_TYPES,
     DirectiveLifted,
     DirectiveReceived,
     Event,
-    Expired,
+    ExpiredEvent,
     IdentifiersLinked,
     IdentifiersUnlinked,
     NoticePublished,
@@ -37,7 +37,7 @@ class Causes:
     """
 
     def __init__(self, connections: Connections, streams: Streams) -> None:
-        self._candidates = Candidates(connections)
+        self._candidates = CandidateReader(connections)
         self._streams = streams
         self._notices: dict[UUID, str | None] = {}
         self._named: dict[str, UUID | None] = {}
@@ -181,7 +181,7 @@ class Causes:
             self._touched[cause.position] = known
         return known
 
-    def _people(self, event: Event | Expired, cause: AnyFact) -> list[PrincipalRef]:
+    def _people(self, event: Event | ExpiredEvent, cause: AnyFact) -> list[PrincipalRef]:
         match event:
             case IdentifiersLinked() | IdentifiersUnlinked():
                 return [event.a, event.b]
@@ -199,4 +199,4 @@ class Causes:
 
 
 def _is_cause(fact: AnyFact) -> bool:
-    return not isinstance(fact.event, Expired) and fact.event.TYPE in CAUSE_TYPES
+    return not isinstance(fact.event, ExpiredEvent) and fact.event.TYPE in CAUSE_TYPES

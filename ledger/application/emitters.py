@@ -7,14 +7,14 @@ from threading import Lock
 from typing import Final, cast
 from uuid import UUID
 
-from ledger import closing, emitter
-from ledger.application.appending import Appending
-from ledger.application.outcome import Receipt
-from ledger.application.sealing import Sealer
-from ledger.closing import CloseDay, Held, day_of
+from ledger import daily_close, emitter
+from ledger.application.appender import CommandAppender
+from ledger.application.outcome import CommandReceipt
+from ledger.application.sealer import Sealer
 from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_stream
-from ledger.drafts import Place
+from ledger.daily_close import CloseDay, DayHoldings, day_of
+from ledger.drafts import EventMetadata
 from ledger.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.envelope import Append, LookupRow
 from ledger.errors import NotFoundError
@@ -24,12 +24,12 @@ from ledger.events import (
     DayClosed,
     EmitterEvent,
     EmitterRegistered,
-    Expired,
+    ExpiredEvent,
     Fact,
 )
-from ledger.events.emitter import Named
+from ledger.events.emitter import MissingTransfer
 from ledger.id_set import TransferKey
-from ledger.store.firsts import first_headers
+from ledger.store.first_events import first_headers
 from ledger.streams import Streams
 
 KIND: Final = "emitter"
@@ -42,7 +42,7 @@ _States = dict[UUID, State]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparing:
+class CloseComparison:
     """What a close is compared with, beside the log.
 
     Attributes:
@@ -50,7 +50,7 @@ class Comparing:
         waiting: keys → those of them that wait among the rejected items.
     """
 
-    held_of: Callable[[str], Held]
+    held_of: Callable[[str], DayHoldings]
     waiting: Callable[[Sequence[TransferKey]], frozenset[TransferKey]]
 
 
@@ -67,21 +67,21 @@ class KnownEmitters:
         self._marks: list[tuple[int, _States]] = [(0, {})]
         self._newest: tuple[int, _States] = self._marks[0]
 
-    def at(self, upto: int | None) -> list[State]:
+    def at(self, up_to: int | None) -> list[State]:
         """All emitters as of a position (None: as they stand), in the order of registration.
 
         Raises:
             StoreUnavailableError: the database cannot be reached.
         """
         with self._lock:
-            position, states = self._start(upto)
+            position, states = self._start(up_to)
             states = dict(states)
             while True:
                 facts = self._streams.facts_of_topics(_TOPICS, position, STEP)
                 for fact in facts:
-                    if upto is not None and fact.position > upto:
+                    if up_to is not None and fact.position > up_to:
                         return list(states.values())
-                    typed = cast("Fact[EmitterEvent | Expired]", fact)
+                    typed = cast("Fact[EmitterEvent | ExpiredEvent]", fact)
                     state = emitter.evolve(states.get(fact.stream), typed)
                     if state is not None:
                         states[fact.stream] = state
@@ -90,11 +90,11 @@ class KnownEmitters:
                 if len(facts) < STEP:
                     return list(states.values())
 
-    def _start(self, upto: int | None) -> tuple[int, _States]:
+    def _start(self, up_to: int | None) -> tuple[int, _States]:
         """What is remembered of the last position that is not beyond `upto`."""
-        if upto is None or upto >= self._newest[0]:
+        if up_to is None or up_to >= self._newest[0]:
             return self._newest
-        return next(mark for mark in reversed(self._marks) if mark[0] <= upto)
+        return next(mark for mark in reversed(self._marks) if mark[0] <= up_to)
 
     def _remember(self, position: int, states: _States, *, is_step: bool) -> None:
         if is_step and position > self._marks[-1][0]:
@@ -112,21 +112,21 @@ class _StandsError(Exception):
 
     def __init__(self, state: State, position: int | None = None) -> None:
         super().__init__("what is asked for stands")
-        self.receipt = Receipt(state.stream, position or state.position, known=True)
+        self.receipt = CommandReceipt(state.stream, position or state.position, known=True)
 
 
 class Emitters:
     """Decides and appends what becomes of emitters. One random stream an emitter."""
 
     def __init__(
-        self, streams: Streams, sealer: Sealer, appending: Appending, known: KnownEmitters
+        self, streams: Streams, sealer: Sealer, appending: CommandAppender, known: KnownEmitters
     ) -> None:
         self._streams = streams
         self._sealer = sealer
         self._appending = appending
         self._known = known
 
-    def register(self, command: RegisterEmitter, at: datetime) -> Receipt:
+    def register(self, command: RegisterEmitter, at: datetime) -> CommandReceipt:
         """Register an emitter, or describe a known one anew; a repeat appends nothing.
 
         Raises:
@@ -145,7 +145,7 @@ class Emitters:
 
         return self._appended(command.command, attempt)
 
-    def declare(self, command: DeclareCoverage, at: datetime) -> Receipt:
+    def declare(self, command: DeclareCoverage, at: datetime) -> CommandReceipt:
         """Declare days complete, or take that back; a repeat appends nothing.
 
         Raises:
@@ -162,11 +162,11 @@ class Emitters:
 
         return self._appended(command.command, attempt)
 
-    def close(self, command: CloseDay, compared: Comparing, at: datetime) -> Receipt:
+    def close(self, command: CloseDay, compared: CloseComparison, at: datetime) -> CommandReceipt:
         """Close a day; the same once more appends nothing while nothing else came of it.
 
         Raises:
-            NotFoundError, MalformedError: see `ledger.closing`.
+            NotFoundError, MalformedError: see `ledger.daily_close`.
             ProjectionBehindError: what `held_of` raises.
         """
 
@@ -174,11 +174,11 @@ class Emitters:
             state = self.get(command.emitter)
             if state is None:
                 raise NotFoundError
-            closing.check(command, state.registration, at)
+            daily_close.check(command, state.registration, at)
             held = compared.held_of(state.registration.source)
             named = unrecorded(self._streams, command.day, command.ids, held.as_of, compared)
             standing = state.close_of(command.day)
-            event = closing.close(command, standing, state.registration, held, named)
+            event = daily_close.close(command, standing, state.registration, held, named)
             if event is None:
                 assert standing is not None, "only what stands is repeated"
                 raise _StandsError(state, standing.position)
@@ -190,9 +190,9 @@ class Emitters:
         """The emitter of that id as it stands; None when there is none."""
         return next((one for one in self._known.at(None) if one.id == emitter_id), None)
 
-    def all(self, upto: int | None) -> list[State]:
+    def all(self, up_to: int | None) -> list[State]:
         """All emitters as of a position (None: as they stand), in the order of registration."""
-        return self._known.at(upto)
+        return self._known.at(up_to)
 
     def _append(
         self,
@@ -204,13 +204,13 @@ class Emitters:
         stream = state.stream if state is not None else random_stream()
         version = state.version + 1 if state is not None else 1
         key = self._sealer.register_key(at)
-        place = Place(stream, version, at, command.actor, command.command)
+        place = EventMetadata(stream, version, at, command.actor, command.command)
         # Two that register one id at the same moment: the second finds the first one's stream.
         found_by = self._streams.secret.lookup_key(KIND, event.registration.id.encode())
         row = LookupRow(KIND, found_by, stream, key.id)
         return Append((self._sealer.seal(event, place, key),), () if state is not None else (row,))
 
-    def _appended(self, command: UUID, attempt: Callable[[], Append]) -> Receipt:
+    def _appended(self, command: UUID, attempt: Callable[[], Append]) -> CommandReceipt:
         try:
             return self._appending.appended(command, attempt)
         except _StandsError as standing:
@@ -218,19 +218,19 @@ class Emitters:
 
 
 def unrecorded(
-    streams: Streams, day: date, ids: Sequence[TransferKey], upto: int, compared: Comparing
-) -> tuple[Named, ...]:
+    streams: Streams, day: date, ids: Sequence[TransferKey], up_to: int, compared: CloseComparison
+) -> tuple[MissingTransfer, ...]:
     """Those of the ids that are not recorded as transfers of that day, up to a position.
 
     Looked up by the keyed streams of the log itself: what is destroyed was recorded all the same.
     """
     stream_of = streams.secret.transfer_stream
     asked = {stream_of(*key): key for key in ids}
-    found = first_headers(streams.reads.connections, list(asked), upto)
+    found = first_headers(streams.reads.connections, list(asked), up_to)
     headers = {asked[stream]: read_header(header) for stream, header in found.items()}
     recorded = {
         key: day_of(one.facts) for key, one in headers.items() if one.type in RECORDED_TYPES
     }
     rest = [key for key in ids if key not in recorded]
     waiting = compared.waiting(rest) if rest else frozenset[TransferKey]()
-    return closing.named_of(ids, day, recorded, waiting)
+    return daily_close.named_of(ids, day, recorded, waiting)

@@ -8,10 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from ledger.errors import Defect, MalformedError
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import RECORDED_TYPES
 from ledger.exclusion_ranges import EVERYBODY, Span, within
-from ledger.exclusions import GROUNDS, LiftExclusion, RecordAt, Standing
-from ledger.opening import NO_CHUNKS
+from ledger.exclusions import GROUNDS, ActiveExclusions, LiftExclusion, RecordAt
 from ledger.streams import Streams, is_large
 from ledger.transfer import State
 from ledger.values import PrincipalRef
@@ -86,7 +86,7 @@ class ExcludedPersons:
             for first, _ in spans
         )
 
-    def records(self, command: LiftExclusion, standing: Standing) -> dict[int, RecordAt]:
+    def records(self, command: LiftExclusion, standing: ActiveExclusions) -> dict[int, RecordAt]:
         """The records of which a lift must know whom they name, and whether they are marked.
 
         Those that it names one by one; those of which a lift waits; and those that are excluded for
@@ -110,7 +110,7 @@ class ExcludedPersons:
             for position, state in states.items()
         }
 
-    def _parted(self, command: LiftExclusion, standing: Standing) -> set[int]:
+    def _parted(self, command: LiftExclusion, standing: ActiveExclusions) -> set[int]:
         """Where one person is to see what is excluded for everybody."""
         found: set[int] = set()
         for (first, last), own in zip(command.spans, command.principals or (), strict=False):
@@ -150,7 +150,7 @@ class ExcludedPersons:
         return frozenset(key_of(line.principal) for line in self._streams.all_lines(state).values())
 
 
-def scopes_in(standing: Standing, spans: Iterable[Span]) -> set[bytes | None]:
+def scopes_in(standing: ActiveExclusions, spans: Iterable[Span]) -> set[bytes | None]:
     """For whom something of the spans is excluded."""
     return {one.principal for span in spans for one in within(standing.excluded, span)}
 

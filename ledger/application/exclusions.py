@@ -9,14 +9,15 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger import exclusions
-from ledger.application.appending import RETRIES_MAX
+from ledger.application.appender import RETRIES_MAX
 from ledger.application.excluded_persons import ExcludedPersons, Wait, scopes_in, transfers_at
-from ledger.application.recording import AppendAll
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
+from ledger.application.transfers import AppendAll
 from ledger.clock import day_in_japan
 from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_stream
-from ledger.drafts import Place
+from ledger.current_exclusions import CurrentExclusions, Draft, sealed_draft
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append, SealedEvent
 from ledger.errors import (
     Defect,
@@ -25,12 +26,11 @@ from ledger.errors import (
     StoreUnavailableError,
     StreamMovedError,
 )
+from ledger.event_opener import NO_CHUNKS
 from ledger.events import ExclusionsSealed
 from ledger.exclusion_ranges import Span
-from ledger.exclusions import Exclude, LiftExclusion, LookAt, Standing, standing_of
-from ledger.hiding import Draft, Hiding, sealed_draft
-from ledger.opening import NO_CHUNKS
-from ledger.store.append import Appended
+from ledger.exclusions import ActiveExclusions, Exclude, LiftExclusion, LookAt, standing_of
+from ledger.store.append import AppendedBatch
 from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.streams import Streams
 from ledger.transfer import State
@@ -49,7 +49,7 @@ _SEVERAL_EXCLUDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class DailyExclusions:
     """The daily event of today.
 
     Attributes:
@@ -62,7 +62,7 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedTransfer:
     """A transfer that a request names.
 
     Attributes:
@@ -101,12 +101,12 @@ class Exclusions:
         self._append = append
         self._rows = rows
         # Through the writer, and so never from a server that lags behind.
-        self._hiding = Hiding(rows, sealer.keys, sealer.ledger)
+        self._hiding = CurrentExclusions(rows, sealer.keys, sealer.ledger)
         self._persons = ExcludedPersons(streams, wait)
 
     # -- what stands -----------------------------------------------------------------------------
 
-    def standing(self) -> Standing:
+    def standing(self) -> ActiveExclusions:
         """What is excluded now."""
         return self._hiding.standing()
 
@@ -127,7 +127,7 @@ class Exclusions:
         states = self._streams.transfer_states(found.values(), None, NO_CHUNKS)
         return dict(sorted(states.items(), key=lambda one: one[1].first_position))
 
-    def named(self, transfers: Sequence[UUID]) -> tuple[Named, ...]:
+    def named(self, transfers: Sequence[UUID]) -> tuple[NamedTransfer, ...]:
         """The transfers, in their order.
 
         Raises:
@@ -144,7 +144,7 @@ class Exclusions:
             raise MalformedError(tuple(unknown))
         return tuple(_named(one, states[one]) for one in transfers)
 
-    def check_persons(self, named: Sequence[Named], spans: Sequence[Span]) -> None:
+    def check_persons(self, named: Sequence[NamedTransfer], spans: Sequence[Span]) -> None:
         """Refuse to exclude, without saying for whom, what more than one person may be in.
 
         Of a range of positions nobody has counted the persons.
@@ -186,7 +186,7 @@ class Exclusions:
         """Of each span, which is one position, the keys of all who stand in its record."""
         return self._persons.keys_of_all(spans)
 
-    def check_lifted(self, named: Sequence[Named], spans: Sequence[Span]) -> None:
+    def check_lifted(self, named: Sequence[NamedTransfer], spans: Sequence[Span]) -> None:
         """Refuse to lift, without saying for whom, what is excluded for more than one person.
 
         Args:
@@ -209,7 +209,7 @@ class Exclusions:
 
     # -- changes ---------------------------------------------------------------------------------
 
-    def change(self, command: Exclude | LiftExclusion, at: datetime) -> Standing:
+    def change(self, command: Exclude | LiftExclusion, at: datetime) -> ActiveExclusions:
         """Exclude or lift; it counts for every reader from here on. Return what stands then.
 
         What is to be lifted waits until another person asks for it too: it is among `pending`.
@@ -273,7 +273,7 @@ class Exclusions:
 
     # -- the daily event -------------------------------------------------------------------------
 
-    def repeat(self, at: datetime, actor: str) -> Repeated:
+    def repeat(self, at: datetime, actor: str) -> DailyExclusions:
         """Append today's event unless it stands; a day is a day in Japan.
 
         It is of one size, and the draft is written anew, whether or not anything changed. What
@@ -294,7 +294,7 @@ class Exclusions:
                     # change on, and its growth would tell of that.
                     self._written(draft.standing.event, draft.command or random_stream(), draft, at)
                     continue
-                return Repeated(None, draft.is_half_full)
+                return DailyExclusions(None, draft.is_half_full)
             if draft.row is None:
                 stream = random_stream() if newest is None else newest.stream
                 self._written(draft.standing.event, random_stream(), draft, at, stream)
@@ -302,15 +302,15 @@ class Exclusions:
             version = (
                 1 if newest is None or newest.stream != draft.row.stream else newest.version + 1
             )
-            place = Place(draft.row.stream, version, at, actor, random_stream())
+            place = EventMetadata(draft.row.stream, version, at, actor, random_stream())
             event = self._of_living(draft.standing.event)
             sealed = self._sealed(event, draft, place)
             [result] = self._append([Append((sealed,))])
-            if isinstance(result, Appended):
+            if isinstance(result, AppendedBatch):
                 told = replace(event, lifted=(), looked=())
                 # Changed meanwhile: then the next event tells once more what was lifted.
                 self._written(told, draft.command or random_stream(), draft, at)
-                return Repeated(result.positions[0], draft.is_half_full)
+                return DailyExclusions(result.positions[0], draft.is_half_full)
             if isinstance(result, KeyGoneError):
                 self._sealer.keys.forget([result.key_id])
             elif not isinstance(result, StreamMovedError):
@@ -328,7 +328,7 @@ class Exclusions:
         )
         return replace(event, excluded=excluded, unmarked=unmarked, pending=pending)
 
-    def _sealed(self, event: ExclusionsSealed, draft: Draft, place: Place) -> SealedEvent:
+    def _sealed(self, event: ExclusionsSealed, draft: Draft, place: EventMetadata) -> SealedEvent:
         key = self._sealer.exclusion_key(place.at)
         return self._sealer.seal_fixed(event, place, key, draft.fixed_bytes)
 
@@ -362,9 +362,11 @@ class Exclusions:
         return self._rows.put(row, before.row)
 
 
-def _named(stream: UUID, state: State) -> Named:
+def _named(stream: UUID, state: State) -> NamedTransfer:
     entry = state.entry  # says how many they were where no line is left
-    return Named(stream, state.first_position, state.persons or (entry.persons if entry else 0))
+    return NamedTransfer(
+        stream, state.first_position, state.persons or (entry.persons if entry else 0)
+    )
 
 
 def _same_day(one: datetime, other: datetime) -> bool:

@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from ledger.application.ledger import Ledger
-from ledger.application.outcome import Outcome
+from ledger.application.outcome import RecordOutcome
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
 
 T = TypeVar("T")
-Tell = Callable[[list[Outcome] | BaseException], None]
+Tell = Callable[[list[RecordOutcome] | BaseException], None]
 """Is told what became of the commands, in a worker's thread; must not wait for anything."""
 
 # A batch this large costs tens of milliseconds; a larger one would only make the next one wait.
@@ -29,7 +29,7 @@ WAITING_MAX = 20_000
 CROWD_MIN = 24
 
 
-class Group:
+class WorkerGroup:
     """Worker threads between the doors and the ledger; each has a `Ledger` of its own.
 
     Args:
@@ -64,15 +64,15 @@ class Group:
         for thread in self._threads:
             thread.start()
 
-    def record(self, commands: Sequence[RecordTransfer]) -> Future[list[Outcome]]:
+    def record(self, commands: Sequence[RecordTransfer]) -> Future[list[RecordOutcome]]:
         """Record the commands together with whatever else is waiting.
 
         The future raises `StoreUnavailableError` when too much is waiting, when the group is
         stopping, or when the database cannot be reached: send the same commands again then.
         """
-        future: Future[list[Outcome]] = Future()
+        future: Future[list[RecordOutcome]] = Future()
 
-        def tell(answer: list[Outcome] | BaseException) -> None:
+        def tell(answer: list[RecordOutcome] | BaseException) -> None:
             if isinstance(answer, BaseException):
                 future.set_exception(answer)
             else:
@@ -165,7 +165,7 @@ class Group:
 
 def _alone(
     ledger: Ledger, commands: Sequence[RecordTransfer], at: datetime
-) -> list[Outcome] | BaseException:
+) -> list[RecordOutcome] | BaseException:
     """What became of one request's commands, or the error that belongs to whoever waits."""
     try:
         return ledger.record(commands, at)

@@ -5,21 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger import access, notice
-from ledger.application.accesses import Accesses, Asked
-from ledger.application.accesses import Page as Looks
-from ledger.application.appending import Appending, place_of
-from ledger.application.cases import CaseFact, Cases
-from ledger.application.correcting import Check, Correcting
-from ledger.application.directing import Directing
-from ledger.application.emitters import CloseDay, Comparing, Emitters, KnownEmitters
-from ledger.application.judging import question_of
+from ledger.application.accesses import Accesses, AccessFilter
+from ledger.application.accesses import AccessPage as Looks
+from ledger.application.appender import CommandAppender, place_of
+from ledger.application.cases import CaseCommands, CaseFact
+from ledger.application.corrections import Check, CorrectionCommands
+from ledger.application.emitters import CloseComparison, CloseDay, Emitters, KnownEmitters
+from ledger.application.measure_stops import MeasureStops
 from ledger.application.numbers import CaseNumbers
-from ledger.application.outcome import DUPLICATE_EXPIRED, Outcome, Receipt, repeated
+from ledger.application.outcome import DUPLICATE_EXPIRED, CommandReceipt, RecordOutcome, repeated
 from ledger.application.persons import Persons
-from ledger.application.procedures import Procedures, Version
-from ledger.application.recording import AppendAll, Recording
-from ledger.application.register import Register
-from ledger.application.sealing import Sealer
+from ledger.application.procedures import Procedures, ProcedureVersion
+from ledger.application.register import CounterpartyRegister
+from ledger.application.sealer import Sealer
+from ledger.application.transfers import AppendAll, TransferCommands
+from ledger.application.verdict_inputs import question_of
 from ledger.case import ReceiveCase, Step, StepCase
 from ledger.case import State as Case
 from ledger.clock import day_in_japan
@@ -48,9 +48,9 @@ from ledger.emitter import DeclareCoverage, RegisterEmitter
 from ledger.emitter import State as Emitter
 from ledger.envelope import Append
 from ledger.events import ProcedurePublished
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.hold import State as Hold
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from ledger.policies.context import TransferVerdict
 from ledger.policies.duty import judge
@@ -75,32 +75,32 @@ class Ledger:
     ) -> None:
         self.streams = streams
         self._sealer = sealer
-        self._recording = Recording(streams, sealer, append)
+        self._recording = TransferCommands(streams, sealer, append)
         judging = self._recording.judging
-        self._appending = Appending(sealer.keys, append, streams.reads)
-        self._correcting = Correcting(streams, sealer, judging, self._appending, check)
+        self._appending = CommandAppender(sealer.keys, append, streams.reads)
+        self._correcting = CorrectionCommands(streams, sealer, judging, self._appending, check)
         self._persons = Persons(streams, sealer, self._appending)
-        self._register = Register(streams, sealer, judging, self._appending)
+        self._register = CounterpartyRegister(streams, sealer, judging, self._appending)
         known = emitters or KnownEmitters(streams)
         self._emitters = Emitters(streams, sealer, self._appending, known)
         self._accesses = Accesses(streams)
         self._numbers = CaseNumbers(streams)
         self._procedures = Procedures(streams, sealer, self._appending, procedures)
-        directing = Directing(streams, self._persons)
-        self._cases = Cases(streams, sealer, self._appending, self._procedures, directing)
+        directing = MeasureStops(streams, self._persons)
+        self._cases = CaseCommands(streams, sealer, self._appending, self._procedures, directing)
 
     # -- transfers -------------------------------------------------------------------------------
 
-    def record(self, commands: Sequence[RecordTransfer], at: datetime) -> list[Outcome]:
+    def record(self, commands: Sequence[RecordTransfer], at: datetime) -> list[RecordOutcome]:
         """Record transfers, each alone; an outcome for each, in the order of the commands."""
         return self._recording.record(commands, at)
 
-    def repeat(self, position: int) -> Outcome:
+    def repeat(self, position: int) -> RecordOutcome:
         """What sending the transfer recorded at `position` once more answers."""
         [fact] = self.streams.reads.facts_at([position])
         state = self.streams.transfer_state(fact.stream)
         if state is None or state.entry is None:
-            return Outcome(DUPLICATE_EXPIRED, fact.stream, position, None)
+            return RecordOutcome(DUPLICATE_EXPIRED, fact.stream, position, None)
         return repeated(fact.stream, state)
 
     def judge(self, command: RecordTransfer, at: datetime) -> tuple[int, TransferVerdict]:
@@ -117,8 +117,8 @@ class Ledger:
         *,
         sees_all: bool = False,
         seen: int | None = None,
-    ) -> Receipt:
-        """Correct or reclassify a recorded transfer; refusals: `Correcting.correct`."""
+    ) -> CommandReceipt:
+        """Correct or reclassify a recorded transfer; refusals: `CorrectionCommands.correct`."""
         return self._correcting.correct(command, at, sees_all=sees_all, seen=seen)
 
     def retract(
@@ -128,8 +128,8 @@ class Ledger:
         *,
         sees_all: bool = False,
         seen: int | None = None,
-    ) -> Receipt:
-        """Retract a recorded transfer; refusals: `Correcting.retract`."""
+    ) -> CommandReceipt:
+        """Retract a recorded transfer; refusals: `CorrectionCommands.retract`."""
         return self._correcting.retract(command, at, sees_all=sees_all, seen=seen)
 
     def settle(
@@ -139,8 +139,8 @@ class Ledger:
         *,
         sees_all: bool = False,
         seen: int | None = None,
-    ) -> Receipt:
-        """Put on record what was done about findings; refusals: `Correcting.settle`."""
+    ) -> CommandReceipt:
+        """Put on record what was done about findings; refusals: `CorrectionCommands.settle`."""
         return self._correcting.settle(command, at, sees_all=sees_all, seen=seen)
 
     def check_unmarked(self, stream: UUID) -> None:
@@ -153,32 +153,32 @@ class Ledger:
 
     # -- persons ---------------------------------------------------------------------------------
 
-    def link(self, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime) -> Receipt:
+    def link(self, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime) -> CommandReceipt:
         """Link two identifiers, or take the link away; refusals: `Persons.link`."""
         return self._persons.link(command, at)
 
     def direct(
         self, command: ReceiveDirective | LiftDirective | RenamePrincipal, at: datetime
-    ) -> Receipt:
+    ) -> CommandReceipt:
         """A principal's stop, its lifting, or a new name; refusals: `Persons.direct`."""
         return self._persons.direct(command, at)
 
     # -- register --------------------------------------------------------------------------------
 
-    def publish(self, command: PublishNotice | WithdrawNotice, at: datetime) -> Receipt:
-        """Publish or withdraw a notice; refusals: `Register.publish`."""
+    def publish(self, command: PublishNotice | WithdrawNotice, at: datetime) -> CommandReceipt:
+        """Publish or withdraw a notice; refusals: `CounterpartyRegister.publish`."""
         return self._register.publish(command, at)
 
     def notices(self) -> list[notice.State]:
         """All notices, in the order of their first publication."""
         return self._register.notices()
 
-    def hold(self, command: PlaceHold, at: datetime) -> Receipt:
-        """Keep records from being destroyed; refusals: `Register.hold`."""
+    def hold(self, command: PlaceHold, at: datetime) -> CommandReceipt:
+        """Keep records from being destroyed; refusals: `CounterpartyRegister.hold`."""
         return self._register.hold(command, at)
 
-    def release(self, command: ReleaseHold, at: datetime) -> Receipt:
-        """End a hold; refusals: `Register.release`."""
+    def release(self, command: ReleaseHold, at: datetime) -> CommandReceipt:
+        """End a hold; refusals: `CounterpartyRegister.release`."""
         return self._register.release(command, at)
 
     def holds(self) -> list[Hold]:
@@ -187,21 +187,23 @@ class Ledger:
 
     # -- emitters --------------------------------------------------------------------------------
 
-    def register_emitter(self, command: RegisterEmitter, at: datetime) -> Receipt:
+    def register_emitter(self, command: RegisterEmitter, at: datetime) -> CommandReceipt:
         """Register, rename or retire an emitter; refusals: `Emitters.register`."""
         return self._emitters.register(command, at)
 
-    def declare_coverage(self, command: DeclareCoverage, at: datetime) -> Receipt:
+    def declare_coverage(self, command: DeclareCoverage, at: datetime) -> CommandReceipt:
         """Declare days complete, or take that back; refusals: `Emitters.declare`."""
         return self._emitters.declare(command, at)
 
-    def close_day(self, command: CloseDay, compared: Comparing, at: datetime) -> Receipt:
+    def close_day(
+        self, command: CloseDay, compared: CloseComparison, at: datetime
+    ) -> CommandReceipt:
         """Close a day of an emitter; refusals: `Emitters.close`."""
         return self._emitters.close(command, compared, at)
 
-    def emitters(self, upto: int | None = None) -> list[Emitter]:
+    def emitters(self, up_to: int | None = None) -> list[Emitter]:
         """All emitters as of a position (None: as they stand), retired ones too."""
-        return self._emitters.all(upto)
+        return self._emitters.all(up_to)
 
     def emitter(self, emitter_id: str) -> Emitter | None:
         """The emitter of that id as it stands; None when there is none."""
@@ -209,7 +211,7 @@ class Ledger:
 
     # -- procedure -------------------------------------------------------------------------------
 
-    def publish_procedure(self, command: PublishProcedure, at: datetime) -> Receipt:
+    def publish_procedure(self, command: PublishProcedure, at: datetime) -> CommandReceipt:
         """Publish a version of the procedure for requests; refusals: `Procedures.publish`."""
         return self._procedures.publish(command, at)
 
@@ -217,47 +219,47 @@ class Ledger:
         """What `publish_procedure` would append; stores nothing, and refuses the same."""
         return self._procedures.checked(command, at)
 
-    def procedures(self) -> tuple[Version, ...]:
+    def procedures(self) -> tuple[ProcedureVersion, ...]:
         """Every version as of now, built in or published, ascending by its first day."""
         return self._procedures.all()
 
     # -- cases -----------------------------------------------------------------------------------
 
-    def receive_case(self, command: ReceiveCase, at: datetime) -> Receipt:
-        """Take a request for disclosure in; refusals: `Cases.receive`."""
+    def receive_case(self, command: ReceiveCase, at: datetime) -> CommandReceipt:
+        """Take a request for disclosure in; refusals: `CaseCommands.receive`."""
         return self._cases.receive(command, at)
 
-    def step_case(self, command: StepCase, at: datetime) -> Receipt:
-        """Do one step of a case; refusals: `Cases.step`."""
+    def step_case(self, command: StepCase, at: datetime) -> CommandReceipt:
+        """Do one step of a case; refusals: `CaseCommands.step`."""
         return self._cases.step(command, at)
 
     def resume_case(self, stream: UUID, at: datetime) -> None:
-        """Receive the stops of an approved case that do not stand yet; see `Cases.resume`."""
+        """Receive the missing stops of an approved case; see `CaseCommands.resume`."""
         self._cases.resume(stream, at)
 
-    def case(self, stream: UUID, upto: int | None = None) -> Case | None:
+    def case(self, stream: UUID, up_to: int | None = None) -> Case | None:
         """The case as of a position (None: as it stands); None when there is none."""
-        return self._cases.get(stream, upto)
+        return self._cases.get(stream, up_to)
 
     def case_told(self, stream: UUID) -> tuple[Case, tuple[CaseFact, ...]] | None:
         """The case as it stands, and its events one by one; None when there is none."""
         return self._cases.told(stream)
 
     def case_ready(self, stream: UUID, version: int, step: type[Step]) -> Case:
-        """The case at that version, to which the step is open; refusals: `Cases.ready`."""
+        """The case at that version, to which the step is open; refusals: `CaseCommands.ready`."""
         return self._cases.ready(stream, version, step)
 
-    def case_first(self, command: UUID) -> Receipt | None:
+    def case_first(self, command: UUID) -> CommandReceipt | None:
         """The receipt of a case's command that stands already; None when it does not."""
         return self._cases.first(command)
 
-    def case_after(self, receipt: Receipt, command: UUID) -> tuple[Case, int]:
-        """The case as the command left it, and its last position; refusals: `Cases.after`."""
+    def case_after(self, receipt: CommandReceipt, command: UUID) -> tuple[Case, int]:
+        """The case after the command, and its last position; refusals: `CaseCommands.after`."""
         return self._cases.after(receipt, command)
 
-    def review(self, stream: UUID, upto: int | None = None) -> Standing | None:
-        """What was excluded when the case was decided on, up to a position; see `Cases.review`."""
-        return self._cases.review(stream, upto)
+    def review(self, stream: UUID, up_to: int | None = None) -> ActiveExclusions | None:
+        """What was excluded at the decision, up to a position; see `CaseCommands.review`."""
+        return self._cases.review(stream, up_to)
 
     def procedure_of(self, state: Case) -> Procedure:
         """The version of the procedure that the case falls under."""
@@ -277,7 +279,7 @@ class Ledger:
 
     # -- looks -----------------------------------------------------------------------------------
 
-    def view(self, command: ViewHistory | ViewDocument, at: datetime) -> Receipt:
+    def view(self, command: ViewHistory | ViewDocument, at: datetime) -> CommandReceipt:
         """Put on record that somebody looked at a history, a case, a letter or a transfer.
 
         Raises:
@@ -291,7 +293,7 @@ class Ledger:
 
         return self._appending.appended(command.command, attempt)
 
-    def produced(self, command: ProduceExport, at: datetime) -> Receipt:
+    def produced(self, command: ProduceExport, at: datetime) -> CommandReceipt:
         """Put on record that a bag leaves the house; refusals: `ledger.access.produce`."""
 
         def attempt() -> Append:
@@ -301,9 +303,9 @@ class Ledger:
 
         return self._appending.appended(command.command, attempt)
 
-    def accesses(self, asked: Asked, after: int, upto: int, limit: int) -> Looks:
+    def accesses(self, asked: AccessFilter, after: int, up_to: int, limit: int) -> Looks:
         """The looks that are on record, in the order of their positions; see `Accesses.page`."""
-        return self._accesses.page(asked, after, upto, limit)
+        return self._accesses.page(asked, after, up_to, limit)
 
     def looked_at(
         self, actor: str, case: UUID, seen: tuple[str, str], after: int

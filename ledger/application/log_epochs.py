@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from ledger import log_epoch
-from ledger.application.appending import Appending
-from ledger.application.recording import AppendAll
-from ledger.application.sealing import Sealer
-from ledger.drafts import Place
+from ledger.application.appender import CommandAppender
+from ledger.application.sealer import Sealer
+from ledger.application.transfers import AppendAll
+from ledger.drafts import EventMetadata
 from ledger.envelope import Append
-from ledger.log_epoch import Started, StartLogEpoch
+from ledger.log_epoch import StartedEpoch, StartLogEpoch
 from ledger.log_epochs import log_epochs, stream_of
 from ledger.streams import Streams
 
@@ -16,7 +16,7 @@ from ledger.streams import Streams
 class _StandsError(Exception):
     """The epoch began already. It never leaves this file."""
 
-    def __init__(self, started: Started) -> None:
+    def __init__(self, started: StartedEpoch) -> None:
         super().__init__("the epoch stands")
         self.started = started
 
@@ -27,7 +27,7 @@ class LogEpochs:
     def __init__(self, streams: Streams, sealer: Sealer, append: AppendAll) -> None:
         self._streams = streams
         self._sealer = sealer
-        self._appending = Appending(sealer.keys, append, streams.reads)
+        self._appending = CommandAppender(sealer.keys, append, streams.reads)
 
     def start(self, command: StartLogEpoch, at: datetime) -> int:
         """Record that an epoch began; the position of its event, old or new.
@@ -39,10 +39,10 @@ class LogEpochs:
         def attempt() -> Append:
             state = log_epochs(self._streams)
             event = log_epoch.start(command, state)
-            if isinstance(event, Started):
+            if isinstance(event, StartedEpoch):
                 raise _StandsError(event)
             stream = stream_of(self._streams)
-            place = Place(stream, state.version + 1, at, command.actor, command.command)
+            place = EventMetadata(stream, state.version + 1, at, command.actor, command.command)
             return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 
         try:

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from ledger.errors import ConflictingTransferError, ExpiredError, LedgerError
 from ledger.events import Entry, RecordedEvent
+from ledger.fast_init import fast_init
 from ledger.policies.context import Verdict
-from ledger.quick import quick
 from ledger.streams import Streams
 from ledger.transfer import State
 
@@ -17,9 +17,9 @@ CONFLICT = "conflict"
 REJECTED = "rejected"
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RecordOutcome:
     """What became of one `RecordTransfer`.
 
     Attributes:
@@ -41,7 +41,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class CommandReceipt:
     """Where the events of one command stand.
 
     Attributes:
@@ -53,23 +53,23 @@ class Receipt:
     known: bool = False
 
 
-def recorded(stream: UUID, event: RecordedEvent | None, position: int) -> Outcome:
+def recorded(stream: UUID, event: RecordedEvent | None, position: int) -> RecordOutcome:
     """The transfer stands at `position`."""
     assert event is not None, "what was appended was decided"
-    return Outcome(RECORDED, stream, position, *_judged(event.entry))
+    return RecordOutcome(RECORDED, stream, position, *_judged(event.entry))
 
 
-def repeated(stream: UUID, state: State | None) -> Outcome:
+def repeated(stream: UUID, state: State | None) -> RecordOutcome:
     """The first receipt again, whatever has been corrected since."""
     assert state is not None, "a repeat has a first time"
     assert state.entry is not None, "an expired record is refused, not repeated"
     # Of a bulk transfer, where it took effect: whoever waits for that position sees it.
     position = state.effective_position or state.first_position
     lines = state.lines if state.first_position != position else state.entry.lines
-    return Outcome(DUPLICATE, stream, position, *_judged(replace(state.entry, lines=lines)))
+    return RecordOutcome(DUPLICATE, stream, position, *_judged(replace(state.entry, lines=lines)))
 
 
-def repeated_in(streams: Streams, stream: UUID, state: State | None) -> Outcome:
+def repeated_in(streams: Streams, stream: UUID, state: State | None) -> RecordOutcome:
     """As `repeated`, of a state that was read without chunks.
 
     The verdicts of single persons in a bulk transfer stand in its chunks: whoever has lost the
@@ -87,13 +87,13 @@ def _judged(entry: Entry) -> tuple[Verdict, int, bool]:
     return whole, len(own), whole.lawful and all(one.lawful for one in own)
 
 
-def refused(stream: UUID, refusal: ConflictingTransferError | ExpiredError) -> Outcome:
+def refused(stream: UUID, refusal: ConflictingTransferError | ExpiredError) -> RecordOutcome:
     """The key was used before: for other content, or for a record that has expired."""
     if isinstance(refusal, ConflictingTransferError):
-        return Outcome(CONFLICT, stream, refusal.position, None, error=refusal)
-    return Outcome(DUPLICATE_EXPIRED, stream, refusal.position, None)
+        return RecordOutcome(CONFLICT, stream, refusal.position, None, error=refusal)
+    return RecordOutcome(DUPLICATE_EXPIRED, stream, refusal.position, None)
 
 
-def rejected(stream: UUID, refusal: LedgerError) -> Outcome:
+def rejected(stream: UUID, refusal: LedgerError) -> RecordOutcome:
     """The item cannot be stored."""
-    return Outcome(REJECTED, stream, 0, None, error=refusal)
+    return RecordOutcome(REJECTED, stream, 0, None, error=refusal)

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from ledger import directive, link
-from ledger.application.appending import Appending, place_of
-from ledger.application.outcome import Receipt
-from ledger.application.sealing import Sealer
+from ledger.application.appender import CommandAppender, place_of
+from ledger.application.outcome import CommandReceipt
+from ledger.application.sealer import Sealer
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import (
     LiftDirective,
@@ -24,12 +24,12 @@ from ledger.streams import CLUSTER_MAX, Streams
 class Persons:
     """Decides and appends what persons direct and who they are."""
 
-    def __init__(self, streams: Streams, sealer: Sealer, appending: Appending) -> None:
+    def __init__(self, streams: Streams, sealer: Sealer, appending: CommandAppender) -> None:
         self._streams = streams
         self._sealer = sealer
         self._appending = appending
 
-    def link(self, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime) -> Receipt:
+    def link(self, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime) -> CommandReceipt:
         """Link two identifiers, or take the link away.
 
         Raises:
@@ -72,7 +72,7 @@ class Persons:
 
     def direct(
         self, command: ReceiveDirective | LiftDirective | RenamePrincipal, at: datetime
-    ) -> Receipt:
+    ) -> CommandReceipt:
         """A principal's stop, its lifting, or a new name.
 
         Raises:

@@ -7,14 +7,14 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger import procedure as procedures
-from ledger.application.appending import Appending, place_of
-from ledger.application.outcome import Receipt
-from ledger.application.sealing import Sealer
+from ledger.application.appender import CommandAppender, place_of
+from ledger.application.outcome import CommandReceipt
+from ledger.application.sealer import Sealer
 from ledger.codec import read_header
 from ledger.commands import PublishProcedure
 from ledger.crypto.encoding import uuid8
 from ledger.envelope import Append
-from ledger.events import Expired, Fact, ProcedurePublished
+from ledger.events import ExpiredEvent, Fact, ProcedurePublished
 from ledger.events.case import CaseReceived
 from ledger.law.procedure.version import Procedure
 from ledger.streams import Streams
@@ -24,7 +24,7 @@ _ARRIVALS: Final = (CaseReceived.TYPE,)
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ProcedureVersion:
     """A version, built in or published.
 
     Attributes:
@@ -32,7 +32,7 @@ class Version:
     """
 
     procedure: Procedure
-    published: procedures.Published | None = None
+    published: procedures.PublishedProcedure | None = None
 
 
 class Procedures:
@@ -46,7 +46,7 @@ class Procedures:
         self,
         streams: Streams,
         sealer: Sealer,
-        appending: Appending,
+        appending: CommandAppender,
         built_in: Sequence[Procedure],
     ) -> None:
         self._streams = streams
@@ -56,7 +56,7 @@ class Procedures:
         self._state = procedures.State()
         self._position = 0
 
-    def publish(self, command: PublishProcedure, at: datetime) -> Receipt:
+    def publish(self, command: PublishProcedure, at: datetime) -> CommandReceipt:
         """Publish a version.
 
         Raises:
@@ -82,10 +82,10 @@ class Procedures:
         arrival = None if state.published else self._last_arrival()
         return procedures.publish(command, state, self._built_in, arrival, at)
 
-    def all(self) -> tuple[Version, ...]:
+    def all(self) -> tuple[ProcedureVersion, ...]:
         """Every version as of now, ascending by its first day."""
-        own = (Version(one.procedure, one) for one in self._now().published)
-        return (*(Version(one) for one in self._built_in), *own)
+        own = (ProcedureVersion(one.procedure, one) for one in self._now().published)
+        return (*(ProcedureVersion(one) for one in self._built_in), *own)
 
     def now(self) -> tuple[Procedure, ...]:
         """Every version as of now, ascending: what a command is decided with."""
@@ -104,7 +104,7 @@ class Procedures:
 
     def _now(self) -> procedures.State:
         for fact in self._streams.facts_of_topics(PROCEDURE_TOPICS, self._position):
-            typed = cast("Fact[ProcedurePublished | Expired]", fact)
+            typed = cast("Fact[ProcedurePublished | ExpiredEvent]", fact)
             self._state = procedures.evolve(self._state, typed)
             self._position = fact.position
         return self._state

@@ -6,27 +6,27 @@ from typing import cast
 from uuid import UUID
 
 from ledger import hold, notice
-from ledger.application.appending import Appending, place_of
-from ledger.application.judging import Judging
-from ledger.application.outcome import Receipt
-from ledger.application.sealing import Sealer
+from ledger.application.appender import CommandAppender, place_of
+from ledger.application.outcome import CommandReceipt
+from ledger.application.sealer import Sealer
+from ledger.application.verdict_inputs import VerdictInputs
 from ledger.case.refusals import StaleVersionError
 from ledger.commands import PlaceHold, PublishNotice, ReleaseHold, WithdrawNotice
 from ledger.crypto.pseudonyms import random_stream
 from ledger.envelope import Append, LookupRow
 from ledger.errors import ExpiredError, NotFoundError
-from ledger.events import Expired, Fact, HoldEvent, HoldPlaced, HoldReleased, NoticeEvent
+from ledger.events import ExpiredEvent, Fact, HoldEvent, HoldPlaced, HoldReleased, NoticeEvent
 from ledger.hold import State as Hold
 from ledger.streams import AnyFact, Streams
 
 HOLD_TOPICS = (HoldPlaced.TYPE, HoldReleased.TYPE)
 
 
-class Register:
+class CounterpartyRegister:
     """Decides and appends what is kept in the register."""
 
     def __init__(
-        self, streams: Streams, sealer: Sealer, judging: Judging, appending: Appending
+        self, streams: Streams, sealer: Sealer, judging: VerdictInputs, appending: CommandAppender
     ) -> None:
         self._streams = streams
         self._sealer = sealer
@@ -35,7 +35,7 @@ class Register:
 
     # -- notices ---------------------------------------------------------------------------------
 
-    def publish(self, command: PublishNotice | WithdrawNotice, at: datetime) -> Receipt:
+    def publish(self, command: PublishNotice | WithdrawNotice, at: datetime) -> CommandReceipt:
         """Publish a notice version, an amendment or a filing; or withdraw a notice.
 
         Raises:
@@ -70,7 +70,7 @@ class Register:
 
     # -- holds -----------------------------------------------------------------------------------
 
-    def hold(self, command: PlaceHold, at: datetime) -> Receipt:
+    def hold(self, command: PlaceHold, at: datetime) -> CommandReceipt:
         """Place a hold; the receipt names its stream, by which it is released.
 
         Raises:
@@ -95,7 +95,7 @@ class Register:
         if state.entry is None or state.record is None:
             raise ExpiredError(state.first_position)
 
-    def release(self, command: ReleaseHold, at: datetime) -> Receipt:
+    def release(self, command: ReleaseHold, at: datetime) -> CommandReceipt:
         """End a hold.
 
         Raises:
@@ -121,8 +121,8 @@ def _states(facts: Iterable[AnyFact]) -> list[Hold]:
     """The holds among streams of whatever kind, in the order of their first events."""
     states: dict[UUID, Hold] = {}
     for fact in facts:
-        if isinstance(fact.event, HoldPlaced | HoldReleased | Expired):
-            typed = cast("Fact[HoldEvent | Expired]", fact)
+        if isinstance(fact.event, HoldPlaced | HoldReleased | ExpiredEvent):
+            typed = cast("Fact[HoldEvent | ExpiredEvent]", fact)
             state = hold.evolve(states.get(fact.stream), typed)
             if state is not None:
                 states[fact.stream] = state

@@ -13,7 +13,9 @@ import psycopg
 from ledger.codec.header import Prove
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import BrokenWorldError
-from ledger.store.comparing import (
+from ledger.store.expiries import expiries
+from ledger.store.journal import Journal, JournalError
+from ledger.store.table_state import (
     event_hash_at,
     head_of,
     journal_id,
@@ -22,8 +24,6 @@ from ledger.store.comparing import (
     leave_journal_keyed,
     standing_keys,
 )
-from ledger.store.expiries import expiries
-from ledger.store.journal import Journal, JournalError
 
 
 class DisagreementError(BrokenWorldError):

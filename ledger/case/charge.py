@@ -35,8 +35,8 @@ from ledger.events.mistakes import (
     CaseMistakeReported,
     CaseResumed,
 )
-from ledger.events.printing import CaseSubstitutesChosen
 from ledger.events.reply import CasePasswordPosted
+from ledger.events.substitute import CaseSubstitutesChosen
 
 
 def in_charge(before: str, event: CaseEvent, actor: str) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.events.case import CaseDecided
 from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import TAKEN, WITHOUT_RECORDS, request_kind, without_delay_on
 from ledger.policies.deadlines import CaseDays, clocks, target_day
 
-_UNSEEN = frozenset({Status.RECEIVED})
+_UNSEEN = frozenset({CaseStatus.RECEIVED})
 _FULL = "full_disclosure"
 
 
@@ -56,7 +56,11 @@ def running(state: State, procedure: Procedure) -> Mapping[str, date]:
     What counts from the arrival is met by the first reply; a reply after a reopening has no day but
     that of its dispatch. That a suit is possible is no duty, so it never falls due.
     """
-    if not state.is_open or state.status in (Status.DISPATCHED, Status.DELIVERED, Status.RETURNED):
+    if not state.is_open or state.status in (
+        CaseStatus.DISPATCHED,
+        CaseStatus.DELIVERED,
+        CaseStatus.RETURNED,
+    ):
         return {}
     known = all_clocks(state, procedure)
     wanted = {"dispatch"} if state.approved_on is not None else set[str]()
@@ -65,7 +69,7 @@ def running(state: State, procedure: Procedure) -> Mapping[str, date]:
         wanted |= request_kind(application.kind, application.arrived_on).clocks
         if state.status in _UNSEEN:
             wanted.add("acknowledge")
-        if state.status == Status.CORRECTION_REQUESTED:
+        if state.status == CaseStatus.CORRECTION_REQUESTED:
             wanted.add("correction_due_on")
         elif state.complete_on is None and state.decision is None:
             wanted.add("completeness")

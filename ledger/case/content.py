@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from ledger.case.state import State
-from ledger.case.steps import Rendered
+from ledger.case.steps import RenderedHashes
 from ledger.events.case import CaseRefused
 from ledger.events.measures import CaseMeasuresDecided
 
@@ -25,14 +25,14 @@ def records_digest(provided: Collection[UUID], received: Collection[UUID]) -> by
 
 
 def documents_digest(documents: Mapping[str, bytes]) -> bytes:
-    """SHA-256 over the documents of a reply, by name: what `Rendered.letter` is."""
+    """SHA-256 over the documents of a reply, by name: what `RenderedHashes.letter` is."""
     found = hashlib.sha256(_DOCUMENTS)
     for name, document in sorted(documents.items()):
         found.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(document).digest())
     return found.digest()
 
 
-def content_of(state: State, rendered: Rendered, verification_code: str) -> bytes:
+def content_of(state: State, rendered: RenderedHashes, verification_code: str) -> bytes:
     """32 bytes that stand for all that is approved: they change when any of it does."""
     decision = state.decision
     if isinstance(decision, CaseRefused):

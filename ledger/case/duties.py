@@ -13,7 +13,7 @@ EVERY_STEP: Preparers = "every_step"
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class StepActors:
     """Who took which step of what stands; a step that is void has nobody.
 
     Whoever took the request in, asked for a correction or took further papers in prepared nothing:
@@ -36,28 +36,28 @@ class Hands:
     submitted: frozenset[str] = frozenset()
     substituted: frozenset[tuple[str, str, str]] = frozenset()
 
-    def checking(self, actor: str | None) -> "Hands":
+    def checking(self, actor: str | None) -> "StepActors":
         """After a look at the papers; after further papers, which nobody has looked at (None)."""
-        return Hands(checked=actor, substituted=self.substituted)
+        return StepActors(checked=actor, substituted=self.substituted)
 
-    def verifying(self, actor: str) -> "Hands":
+    def verifying(self, actor: str) -> "StepActors":
         """After the verification."""
-        return Hands(checked=self.checked, verified=actor, substituted=self.substituted)
+        return StepActors(checked=self.checked, verified=actor, substituted=self.substituted)
 
-    def identifying(self, actor: str | None) -> "Hands":
+    def identifying(self, actor: str | None) -> "StepActors":
         """After a search; after a reopening, which has found nobody yet (None)."""
-        found = Hands(checked=self.checked, verified=self.verified, identified=actor)
+        found = StepActors(checked=self.checked, verified=self.verified, identified=actor)
         return replace(found, substituted=self.substituted)
 
-    def deciding(self, actor: str) -> "Hands":
+    def deciding(self, actor: str) -> "StepActors":
         """After a decision: nobody has submitted it."""
         return replace(self, decided=actor, submitted=frozenset())
 
-    def submitting(self, actor: str) -> "Hands":
+    def submitting(self, actor: str) -> "StepActors":
         """After the decision was submitted, once more too."""
         return replace(self, submitted=self.submitted | {actor})
 
-    def substituting(self, actor: str, forms: Collection[tuple[str, str]]) -> "Hands":
+    def substituting(self, actor: str, forms: Collection[tuple[str, str]]) -> "StepActors":
         """After a choice of printed forms: (written, printed) of all that stand from here on."""
         texts = {(composed(written), composed(printed)) for written, printed in forms}
         kept = {one for one in self.substituted if one[:2] in texts}

@@ -10,12 +10,12 @@ Source: the published procedure (one form for each kind of request).
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ledger.case.replacing import is_mistaken_entry
+from ledger.case.replacement import is_mistaken_entry
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments
 from ledger.errors import Defect, MalformedError
 from ledger.events.intake import Application, Examination
-from ledger.policies.naming import compared_name
+from ledger.policies.name_comparison import compared_name
 
 _SAME = (
     "arrived_on",

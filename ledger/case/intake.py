@@ -13,11 +13,11 @@ from ledger.events.intake import Application
 from ledger.law.procedure import codes
 from ledger.law.procedure.version import Procedure, procedure_on
 from ledger.law.requests import KINDS, WITHOUT_RECORDS, request_kind
-from ledger.policies.addresses.comparing import Proposal, compare_addresses, may_share_a_lot
+from ledger.policies.addresses.comparison import AddressProposal, compare_addresses, may_share_a_lot
 from ledger.policies.blanks import INVISIBLE_CHARACTER, hidden_in
 from ledger.policies.identifiers import nobody_defects
-from ledger.policies.identity.deciding import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
+from ledger.policies.identity.verdict import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.my_number import my_number_defects
 from ledger.values import PrincipalRef
 
@@ -195,12 +195,12 @@ _MAY_BE_AGENTS = (
 _IN_CARE_OF = re.compile(r"気付け?|様方|[方内]\s*$|\bc/o\b", re.IGNORECASE)
 
 
-def _compared(left: str, right: str) -> Proposal:
+def _compared(left: str, right: str) -> AddressProposal:
     """What the comparison proposes; an address that is not there is another one."""
     left, right = left.strip(), right.strip()
     if not left or not right:
-        return Proposal.DIFFERS
-    return Proposal.SAME if left == right else compare_addresses(left, right).proposal
+        return AddressProposal.DIFFERS
+    return AddressProposal.SAME if left == right else compare_addresses(left, right).proposal
 
 
 def _is_in_care_at(billing: str, agents: str) -> bool:
@@ -209,12 +209,12 @@ def _is_in_care_at(billing: str, agents: str) -> bool:
     return len(beside) > 1 and any(may_share_a_lot(one, agents) for one in beside)
 
 
-def _is_one(found: Proposal) -> bool:
-    return found in (Proposal.SAME, Proposal.SPELLING)
+def _is_one(found: AddressProposal) -> bool:
+    return found in (AddressProposal.SAME, AddressProposal.SPELLING)
 
 
-def _may_be_one(found: Proposal) -> bool:
-    return found is not Proposal.DIFFERS
+def _may_be_one(found: AddressProposal) -> bool:
+    return found is not AddressProposal.DIFFERS
 
 
 def identifier_defects(

@@ -9,13 +9,13 @@ Source: Act Art. 28(3), 32(2)(3), 34, 35(1) to (7), 36; 29(2), 30(4).
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.case.answering import answer_defects
-from ledger.case.identifying import person_defects
+from ledger.case.identification import person_defects
 from ledger.case.intake import future
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.naming import name_checks, names_differ
+from ledger.case.measure_answers import answer_defects
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.case.name_differences import name_checks, names_differ
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.errors import Defect, MalformedError
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
 from ledger.law.requests import OUTCOMES, Measure, measures_of, measures_on, outcomes_of
@@ -90,7 +90,7 @@ def _decided(state: State) -> tuple[tuple[Measure, MeasureTaken], ...]:
 
 def is_owed(state: State) -> bool:
     """Whether stops of the case may not stand yet: it is approved and has not gone out."""
-    return state.status == Status.NOTICE_READY and bool(stops_of(state))
+    return state.status == CaseStatus.NOTICE_READY and bool(stops_of(state))
 
 
 def _said(step: DecideMeasures) -> dict[str, str | None]:

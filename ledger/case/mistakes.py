@@ -8,7 +8,7 @@ from datetime import date
 from typing import assert_never
 
 from ledger.case.intake import text_defects
-from ledger.case.mistaking import (
+from ledger.case.mistake_steps import (
     CAUSES,
     CLOSING,
     DEATH,
@@ -23,7 +23,7 @@ from ledger.case.mistaking import (
 )
 from ledger.case.refusals import CaseExpiringError
 from ledger.case.state import State
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.clock import day_in_japan
 from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
 from ledger.events.mistakes import (
@@ -65,20 +65,20 @@ def mistaken_end(state: State) -> str | None:
     Where a refusal has come back already there is no other way on. A death may be on record while
     the case goes on with the representative.
     """
-    if state.status == Status.WITHDRAWN:
+    if state.status == CaseStatus.WITHDRAWN:
         return WITHDRAWAL
-    if state.status == Status.CLOSED:
+    if state.status == CaseStatus.CLOSED:
         return None if state.replies else CLOSING
-    if state.status == Status.CLOSED_PROCEDURAL:
+    if state.status == CaseStatus.CLOSED_PROCEDURAL:
         return None if state.replies[-1].returned is None else CLOSING
-    is_dead = state.status == Status.PRINCIPAL_DECEASED
+    is_dead = state.status == CaseStatus.PRINCIPAL_DECEASED
     return DEATH if is_dead or (state.is_open and state.deceased_on is not None) else None
 
 
 def report_entry(step: ReportEntry, state: State) -> CaseMistakeReported:
     """Return the event that says that the case should never have been opened.
 
-    Whether `replaced_by` may stand is `ledger.case.replacing`.
+    Whether `replaced_by` may stand is `ledger.case.replacement`.
 
     Raises:
         MalformedError: no cause that there is, no reason; `REPLACEMENT_MISSING`, a double has the

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ledger.case.addressed import lacking
+from ledger.case.addressee_fields import lacking
+from ledger.case.addresses import reason_defects, unexplained
 from ledger.case.intake import form_defects, future, reply_defects, request_of
-from ledger.case.places import reason_defects, unexplained
 from ledger.case.refusals import IdentityNotProvenError
 from ledger.case.state import State
 from ledger.case.steps import CheckDocuments, Resubmit
@@ -25,8 +25,8 @@ from ledger.events.intake import Application, Examination
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
 from ledger.policies.deadlines import correction_due_on
-from ledger.policies.identity.deciding import decide_identity, reply_to_of
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest, IdentityVerdict
+from ledger.policies.identity.verdict import decide_identity, reply_to_of
 from ledger.policies.my_number import my_number_defects
 
 _OPEN = "open"

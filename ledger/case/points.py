@@ -33,7 +33,7 @@ _POINTS = b"ppl/case-points/1\0"
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CasePoint:
     """One point, with everything that it is about.
 
     Attributes:
@@ -65,7 +65,7 @@ class PointAnswer:
 
 
 def answered(
-    points: Sequence[Point], answers: Mapping[str, PointAnswer]
+    points: Sequence[CasePoint], answers: Mapping[str, PointAnswer]
 ) -> tuple[PointAnswered, ...] | None:
     """The answers as the event keeps them; one to a point that there is not is left out."""
     kept = tuple(
@@ -83,7 +83,9 @@ def answered(
     return kept or None
 
 
-def point_defects(points: Sequence[Point], answers: Mapping[str, PointAnswer]) -> Iterator[Defect]:
+def point_defects(
+    points: Sequence[CasePoint], answers: Mapping[str, PointAnswer]
+) -> Iterator[Defect]:
     """What is wrong with the answers: each point needs one, about what it is by now.
 
     Yields:
@@ -105,7 +107,7 @@ def point_defects(points: Sequence[Point], answers: Mapping[str, PointAnswer]) -
 
 
 def existence_defects(
-    points: Sequence[Point], answers: Mapping[str, PointAnswer]
+    points: Sequence[CasePoint], answers: Mapping[str, PointAnswer]
 ) -> Iterator[Defect]:
     """What may not be said where nothing is found: that a rejected item bears on the answer.
 
@@ -134,7 +136,7 @@ def is_unsearched(decision: CaseDecided, search: CaseRecordsIdentified) -> bool:
     return decision.outcome == NOT_EXIST and search.names_searched is None
 
 
-def are_answered(points: Sequence[Point], kept: Sequence[PointAnswered] | None) -> bool:
+def are_answered(points: Sequence[CasePoint], kept: Sequence[PointAnswered] | None) -> bool:
     """Whether a decision has an answer to each point as it is by now."""
     known = {(one.point, one.digest) for one in kept or ()}
     return all((one.kind, one.digest) in known for one in points)

@@ -16,7 +16,7 @@ class CaseStatusError(LedgerError):
     """The step is not open to a case in this status.
 
     Attributes:
-        case_status: code of `ledger.case.Status`.
+        case_status: code of `ledger.case.CaseStatus`.
         step: code of the step; where a caller is told, the door that it asked at.
         open: the doors that are open to the caller; a room without doors knows none.
     """

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from ledger.case.duties import Hands
-from ledger.case.mistaking import Report
-from ledger.case.sent import Decision, Reply, Stamp
-from ledger.case.steps import ENDED, Status
+from ledger.case.dispatched_replies import Decision, EventStamp, Reply
+from ledger.case.duties import StepActors
+from ledger.case.mistake_steps import MistakeReport
+from ledger.case.steps import ENDED, CaseStatus
 from ledger.clock import day_in_japan
 from ledger.events.case import (
     CaseCorrectionRequested,
@@ -19,7 +19,7 @@ from ledger.events.case import (
 )
 from ledger.events.intake import Application
 from ledger.events.measures import CasePersonIdentified
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from ledger.law.requests import WITHOUT_SEARCH
 from ledger.policies.identity.request import ReplyTo
 
@@ -65,11 +65,11 @@ class State:
     procedure: str
     received_at: datetime
     in_charge: str
-    status: Status = Status.RECEIVED
+    status: CaseStatus = CaseStatus.RECEIVED
     version: int = 1
     check: CaseDocumentsChecked | None = None
     correction: CaseCorrectionRequested | None = None
-    corrected: Stamp | None = None
+    corrected: EventStamp | None = None
     paused: timedelta = timedelta()
     reply_to: ReplyTo | None = None
     complete_on: date | None = None
@@ -78,7 +78,7 @@ class State:
     searched_at: datetime | None = None
     person: CasePersonIdentified | None = None
     decision: Decision | None = None
-    hands: Hands = field(default_factory=Hands)
+    hands: StepActors = field(default_factory=StepActors)
     submission: CaseSubmitted | None = None
     submitted_at: datetime | None = None
     approved_on: date | None = None
@@ -91,8 +91,8 @@ class State:
     reopened: CaseReopened | None = None
     deceased_on: date | None = None
     ended_at: datetime | None = None
-    ended_from: Status | None = None
-    report: Report | None = None
+    ended_from: CaseStatus | None = None
+    report: MistakeReport | None = None
     substitutes: tuple[Substitute, ...] = ()
 
     @property

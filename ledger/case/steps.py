@@ -6,20 +6,20 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.mistaking import MistakeStep
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.case.mistake_steps import MistakeStep
+from ledger.case.name_differences import NOTHING_COMPARED, NamesCompared
 from ledger.case.namesakes import NamesSearched
-from ledger.case.naming import NOTHING_COMPARED, NamesCompared
-from ledger.case.points import Point, PointAnswer
-from ledger.case.printing import PrintAs
-from ledger.events.case import MediumAgreement, Withholding
+from ledger.case.points import CasePoint, PointAnswer
+from ledger.case.print_step import PrintAs
+from ledger.events.case import MediumAgreement, WithheldPart
 from ledger.events.intake import Application, Examination
 from ledger.events.reply import PasswordPosted
 from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
 
 
-class Status(StrEnum):
+class CaseStatus(StrEnum):
     """Where a case stands; the values are the API's codes."""
 
     RECEIVED = "received"
@@ -45,10 +45,15 @@ class Status(StrEnum):
 
 
 ENDED = frozenset(
-    {Status.CLOSED, Status.CLOSED_PROCEDURAL, Status.WITHDRAWN, Status.PRINCIPAL_DECEASED}
-) | {Status.ENTERED_IN_ERROR}
+    {
+        CaseStatus.CLOSED,
+        CaseStatus.CLOSED_PROCEDURAL,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.PRINCIPAL_DECEASED,
+    }
+) | {CaseStatus.ENTERED_IN_ERROR}
 """A case in one of these is closed: its key has a day of death."""
-ON_ITS_WAY = frozenset({Status.DISPATCHED, Status.RETURNED})
+ON_ITS_WAY = frozenset({CaseStatus.DISPATCHED, CaseStatus.RETURNED})
 """A letter went out, and what becomes of it is not known yet, or it came back."""
 
 
@@ -123,17 +128,17 @@ class Decide:
 
     provided: tuple[UUID, ...] = ()
     received: tuple[UUID, ...] = ()
-    withheld: tuple[Withholding, ...] = ()
+    withheld: tuple[WithheldPart, ...] = ()
     medium: str | None = None
     medium_reason: str | None = None
     emptied: tuple[UUID, ...] = ()
     medium_agreement: MediumAgreement | None = None
-    points: tuple[Point, ...] = ()
+    points: tuple[CasePoint, ...] = ()
     answers: Mapping[str, PointAnswer] = field(default_factory=dict[str, PointAnswer])
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedHashes:
     """What would go out if it went out now, 32 bytes each.
 
     Attributes:
@@ -149,7 +154,7 @@ class Rendered:
 class Submit:
     """Ask another person to approve. `verification_code`: made at the door, random."""
 
-    rendered: Rendered
+    rendered: RenderedHashes
     verification_code: str
 
 
@@ -163,7 +168,7 @@ class Approve:
         sheets: of A4, of all that goes into the envelope; None when nobody counted.
     """
 
-    rendered: Rendered
+    rendered: RenderedHashes
     documents: Mapping[str, bytes] = field(repr=False)
     sheets: int | None = None
 
@@ -186,7 +191,7 @@ class Dispatch:
         password_letter: of a reply on a medium, the item of its own that opens it.
     """
 
-    rendered: Rendered | None
+    rendered: RenderedHashes | None
     dispatched_on: date
     item_number: str
     sheets: int | None = None
@@ -223,7 +228,7 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class CloseCase:
     """Close the case without a report of the post."""
 
     note: str | None = None
@@ -269,7 +274,7 @@ Step = (
     | PostPassword
     | Deliver
     | Return
-    | Close
+    | CloseCase
     | Withdraw
     | RecordDeath
     | Reopen

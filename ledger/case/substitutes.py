@@ -7,10 +7,10 @@ reason that the approver sees; the letter tells it, and the data keep what was w
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ledger.case.printing import SUBSTITUTES_MAX, PrintAs
+from ledger.case.print_step import SUBSTITUTES_MAX, PrintAs
 from ledger.case.state import State
 from ledger.errors import AlreadyStandsError, Defect, MalformedError
-from ledger.events.printing import CaseSubstitutesChosen, Substitute
+from ledger.events.substitute import CaseSubstitutesChosen, Substitute
 from ledger.policies.my_number import my_number_defects
 from ledger.policies.substitutes import composed, substitute_defects
 

@@ -1,16 +1,16 @@
 """Events ⇄ bytes, exactly as `docs/reference/event-format.md` says, and nothing else.
 
 `types` is the closed list of event types, `kinds` what their facts may be; `header` reads headers;
-`sealing` writes events and `opening` reads them (`content` says what a sealed part may hold);
-`fingerprints` is for transfers of very many persons; `copies` carries records forward; `showing`
-proves one record to an outsider; `json` is the JSON of all of them.
+`encoder` writes events and `decoder` reads them (`content` says what a sealed part may hold);
+`fingerprints` is for transfers of very many persons; `copies` carries records forward;
+`shown_parts` proves one record to an outsider; `json` is the JSON of all of them.
 """
 
 from ledger.codec.copies import carried_forward, verify_copy
+from ledger.codec.decoder import open_document, open_event
+from ledger.codec.encoder import fingerprint, parts_of, seal
 from ledger.codec.fingerprints import ManyFingerprint
 from ledger.codec.header import event_hash, read_header
-from ledger.codec.opening import open_document, open_event
-from ledger.codec.sealing import fingerprint, parts_of, seal
 
 __all__ = [
     "ManyFingerprint",

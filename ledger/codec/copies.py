@@ -17,7 +17,7 @@ from ledger.crypto.commitments import (
 from ledger.crypto.encoding import context
 from ledger.envelope import CopyContent, Header, SealedContent
 from ledger.errors import CorruptRecordError
-from ledger.merkle.hashing import leaf_hash
+from ledger.merkle.hashes import leaf_hash
 from ledger.merkle.partial import narrowed, root_of_partial
 from ledger.values import Json
 

@@ -23,8 +23,8 @@ from ledger.codec.types import (
     type_named,
 )
 from ledger.crypto.encoding import ledger_prefix, tag
-from ledger.crypto.sealing import ATTACHED_BYTES_MAX, OVERHEAD_BYTES, SEALED_BYTES_MAX
-from ledger.envelope import Header, Original, Parts
+from ledger.crypto.sealed_parts import ATTACHED_BYTES_MAX, OVERHEAD_BYTES, SEALED_BYTES_MAX
+from ledger.envelope import Header, Original, TransferParts
 from ledger.errors import CorruptRecordError
 from ledger.values import Json
 
@@ -223,9 +223,9 @@ def _copies(value: Json) -> Original:
     )
 
 
-def _parts(value: Json) -> Parts:
+def _parts(value: Json) -> TransferParts:
     parts = _closed(value, "count", "lines", "root")
-    return Parts(
+    return TransferParts(
         _number(parts["count"], 2, PARTS_MAX),
         _number(parts["lines"], 1, VERSION_MAX),
         _hash(parts["root"]),

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from ledger.codec.header import read_header
 from ledger.codec.json import encoded
-from ledger.codec.showing import ShownEvent, ShownText, hexes, shown_event, shown_text
+from ledger.codec.shown_parts import ShownEvent, ShownText, hexes, shown_event, shown_text
 from ledger.crypto.commitments import line_commitment, statement_commitment
 from ledger.crypto.encoding import context
 from ledger.errors import CorruptRecordError

@@ -2,7 +2,7 @@
 
 For candidates in index rows: a match proves nothing. The version is part of the keyed hash, so a
 better table is a rebuild and never a silent change. Names that a person typed are compared by
-`ledger.policies.naming`, which folds further.
+`ledger.policies.name_comparison`, which folds further.
 
 Source: `docs/reference/event-format.md`, section 4.
 """
@@ -10,7 +10,7 @@ Source: `docs/reference/event-format.md`, section 4.
 import re
 from unicodedata import normalize
 
-from ledger.crypto.normalising import WHITE_SPACE
+from ledger.crypto.normal_forms import WHITE_SPACE
 
 FOLDING = "name/1"
 

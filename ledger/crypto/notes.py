@@ -132,7 +132,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SignedNote:
     """A note that was read, not yet verified.
 
     Attributes:
@@ -149,7 +149,7 @@ class Note:
         return self.text + "\n" + "".join(one.line + "\n" for one in self.signatures)
 
     @classmethod
-    def read(cls, content: str) -> "Note":
+    def read(cls, content: str) -> "SignedNote":
         """The note that `content` says.
 
         Raises:
@@ -183,9 +183,9 @@ class Note:
         return found
 
 
-def signed_note(text: str, signers: Sequence[Signer]) -> Note:
+def signed_note(text: str, signers: Sequence[Signer]) -> SignedNote:
     """`text`, which ends with a newline, signed by each of `signers` in turn."""
-    return Note(text, tuple(_signature(text, one) for one in signers))
+    return SignedNote(text, tuple(_signature(text, one) for one in signers))
 
 
 def read_signature(line: str) -> Signature:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ledger.crypto.notes import KeyType, Note, Signature, Verifier
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Verifier
 from ledger.errors import CorruptRecordError
 
 LINES_OF_A_KIND_MAX: Final = 32
@@ -50,7 +50,7 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class WitnessGroup:
     """Counts as having seen a checkpoint when `threshold` of its `members` have.
 
     Attributes:
@@ -72,7 +72,7 @@ class Policy:
 
     logs: tuple[Verifier, ...]
     witnesses: Mapping[str, Witness]
-    groups: Mapping[str, Group]
+    groups: Mapping[str, WitnessGroup]
     quorum: str | None
 
     @classmethod
@@ -101,7 +101,7 @@ class Policy:
         """Whether the witnesses of these names suffice."""
         return self.quorum is None or self._has_seen(self.quorum, names)
 
-    def cosignatures(self, note: Note) -> dict[str, Signature]:
+    def cosignatures(self, note: SignedNote) -> dict[str, Signature]:
         """Witness's name → its cosignature under `note`; what others signed is left alone.
 
         Raises:
@@ -130,7 +130,7 @@ class _Reading:
 
     logs: list[Verifier] = field(default_factory=list[Verifier])
     witnesses: dict[str, Witness] = field(default_factory=dict[str, Witness])
-    groups: dict[str, Group] = field(default_factory=dict[str, Group])
+    groups: dict[str, WitnessGroup] = field(default_factory=dict[str, WitnessGroup])
     quorum: str | None = None
     _members: set[str] = field(default_factory=set[str])
 
@@ -177,7 +177,7 @@ class _Reading:
         count = counts.get(threshold) or (int(threshold) if _COUNT.fullmatch(threshold) else 0)
         if not 1 <= count <= len(members):
             raise PolicyError(number, "expected any, all, or a number of at most its members")
-        self.groups[name] = Group(count, tuple(members))
+        self.groups[name] = WitnessGroup(count, tuple(members))
         _limited(number, self.groups)
 
     def _quorum(self, number: int, name: str) -> None:

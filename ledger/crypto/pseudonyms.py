@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ledger.crypto.encoding import expanded, extracted, keyed, ledger_prefix, lp, pads, tag, uuid8
 from ledger.crypto.names import FOLDING, folded_name
-from ledger.crypto.normalising import EXACT, NORMALISERS, SCHEMES
+from ledger.crypto.normal_forms import EXACT, NORMALISERS, SCHEMES
 from ledger.crypto.random import drawn
 from ledger.crypto.row_macs import RowValue, row_bytes
 

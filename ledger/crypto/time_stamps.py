@@ -31,7 +31,7 @@ class TimeStampRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TimeStampRequest:
     """A request for a time stamp.
 
     Attributes:
@@ -95,8 +95,8 @@ class Authority:
         return at
 
 
-def request(content: bytes) -> Request:
+def request(content: bytes) -> TimeStampRequest:
     """A request for a stamp on the SHA-256 of `content`, with a fresh nonce."""
     builder = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256)
     made = builder.nonce(nonce=True).cert_request(cert_request=True).build()
-    return Request(made.as_bytes(), made.nonce)
+    return TimeStampRequest(made.as_bytes(), made.nonce)

@@ -1,9 +1,9 @@
 """Domain events ⇄ drafts and opened events: the only place that decides what stands in clear.
 
-`writing` makes drafts, `reading` is its inverse, `others` holds what is not a transfer's.
+`writer` makes drafts, `reader` is its inverse, `other_events` holds what is not a transfer's.
 """
 
-from ledger.drafts.reading import (
+from ledger.drafts.reader import (
     event_of,
     fact_of,
     principals_in,
@@ -11,10 +11,10 @@ from ledger.drafts.reading import (
     with_persons,
     with_verdicts,
 )
-from ledger.drafts.writing import Place, chunk_of, draft_of, line_of
+from ledger.drafts.writer import EventMetadata, chunk_of, draft_of, line_of
 
 __all__ = [
-    "Place",
+    "EventMetadata",
     "chunk_of",
     "draft_of",
     "event_of",

@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from ledger.events import case, measures, mistakes, printing, reply
-from ledger.events.case import CaseEvent, LeftOut, PointAnswered, Withholding
+from ledger.events import case, measures, mistakes, reply, substitute
+from ledger.events.case import CaseEvent, LeftOut, PointAnswered, WithheldPart
 from ledger.events.intake import Application, Examination
-from ledger.events.naming import NameDiffers
-from ledger.policies.identity.request import AddressJudgement, Paper
+from ledger.events.name_difference import NameDiffers
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
 from ledger.values import Json, PrincipalRef
 
 
@@ -83,7 +83,7 @@ _NAMES_DIFFER = _each(
 )
 _LEFT_OUT = _each(_Members(LeftOut, {"identifier": _REF, **_plain("name", "because")}).form)
 _PAPER = _Members(
-    Paper,
+    EnvelopePaper,
     {
         **_plain("kind", "person", "is_original"),
         **dict.fromkeys(("issued_on", "valid_until", "arrived_on"), _DAY),
@@ -116,7 +116,7 @@ _EXAMINATION = _Members(
     },
 )
 _WITHHOLDING = _Members(
-    Withholding,
+    WithheldPart,
     {"record": _UUID, **_plain("ground", "reason"), "items": _TEXTS, "causes": _TEXTS},
 )
 _MEDIUM_AGREEMENT = _Members(case.MediumAgreement, {"agreed_on": _DAY, **_plain("how")}).form
@@ -135,7 +135,7 @@ _MEASURE = _Members(
     {**_plain("measure"), "from_day": _DAY, **_plain("what", "counterparty_party_id")},
 )
 _ITEM_ANSWERED = _Members(measures.ItemAnswered, _plain("item", "text"))
-_SUBSTITUTE = _Members(printing.Substitute, _plain("written", "printed", "evidence"))
+_SUBSTITUTE = _Members(substitute.Substitute, _plain("written", "printed", "evidence"))
 _PASSWORD_POSTED = _Members(
     reply.PasswordPosted, {"dispatched_on": _DAY, **_plain("item_number")}
 ).form
@@ -227,7 +227,7 @@ _EVENTS: Mapping[str, _Members] = {
             },
         ),
         (reply.CasePasswordPosted, {"dispatched_on": _DAY, **_plain("item_number")}),
-        # The pieces themselves are attached to the event (`ledger.drafts.writing`).
+        # The pieces themselves are attached to the event (`ledger.drafts.writer`).
         (
             case.ReplyStored,
             {"content": _BYTES, **_plain("part", "parts"), "names": _TEXTS},
@@ -248,7 +248,7 @@ _EVENTS: Mapping[str, _Members] = {
         (mistakes.CaseMistakeDismissed, _plain("reason")),
         (mistakes.CaseEnteredInError, {}),
         (mistakes.CaseResumed, {}),
-        (printing.CaseSubstitutesChosen, {"substitutes": _each(_SUBSTITUTE.form)}),
+        (substitute.CaseSubstitutesChosen, {"substitutes": _each(_SUBSTITUTE.form)}),
     )
 }
 CASE_TYPES = frozenset({case.CaseReceived.TYPE, *_EVENTS})

@@ -9,8 +9,8 @@ from ledger.events.emitter import (
     DayClosed,
     EmitterEvent,
     EmitterRegistered,
-    Found,
-    Named,
+    ItemWhereabouts,
+    MissingTransfer,
     Registration,
 )
 from ledger.values import Json
@@ -90,7 +90,7 @@ def emitter_event_of(
 
 
 def _day_closed(facts: Mapping[str, Json], record: Mapping[str, Json]) -> DayClosed:
-    named = cast("list[tuple[str, str, Found]]", record.get("named", []))
+    named = cast("list[tuple[str, str, ItemWhereabouts]]", record.get("named", []))
     return DayClosed(
         _registration(record, record),
         _day(facts["day"]),
@@ -103,7 +103,7 @@ def _day_closed(facts: Mapping[str, Json], record: Mapping[str, Json]) -> DayClo
         cast("int", record.get("quarantined", 0)),
         cast("int", record.get("other_day", 0)),
         cast("int | None", record.get("unnamed")),
-        tuple(Named(*one) for one in named),
+        tuple(MissingTransfer(*one) for one in named),
     )
 
 

@@ -18,8 +18,8 @@ from typing import Final, cast
 from ledger.codec.header import instant_text
 from ledger.errors import CorruptRecordError
 from ledger.events import (
-    Act,
-    Excluded,
+    ExcludedRange,
+    ExclusionAct,
     ExclusionEvent,
     ExclusionsSealed,
     LookedAt,
@@ -37,7 +37,7 @@ _KEY_BYTES: Final = 16
 
 def exclusion_parts_of(event: ExclusionEvent) -> tuple[dict[str, Json], dict[str, Json]]:
     """(facts in clear: none, sealed record) of `event`."""
-    acts: dict[Act, int] = {}
+    acts: dict[ExclusionAct, int] = {}
     record: dict[str, Json] = {"v": VERSION, "excluded": _out(event.excluded, acts)}
     if event.unmarked:
         record["unmarked"] = _out(event.unmarked, acts)
@@ -91,7 +91,7 @@ def _case(look: LookedAt) -> list[int]:
     return [] if look.case is None else [look.case]
 
 
-def _out(excluded: Iterable[Excluded], acts: dict[Act, int]) -> list[Json]:
+def _out(excluded: Iterable[ExcludedRange], acts: dict[ExclusionAct, int]) -> list[Json]:
     return [
         [
             *(one.first, one.last, one.ground),
@@ -102,12 +102,14 @@ def _out(excluded: Iterable[Excluded], acts: dict[Act, int]) -> list[Json]:
     ]
 
 
-def _back(listed: Json, acts: list[Act]) -> tuple[Excluded, ...]:
-    found: list[Excluded] = []
+def _back(listed: Json, acts: list[ExclusionAct]) -> tuple[ExcludedRange, ...]:
+    found: list[ExcludedRange] = []
     for first, last, ground, principal, *n in cast("list[list[int | str]]", listed):
         act = acts[cast("int", n[0])] if n else None
         key = _key(cast("str", principal))
-        found.append(Excluded(cast("int", first), cast("int", last), cast("str", ground), act, key))
+        found.append(
+            ExcludedRange(cast("int", first), cast("int", last), cast("str", ground), act, key)
+        )
     return tuple(found)
 
 
@@ -120,7 +122,7 @@ def _key(text: str) -> bytes | None:
     return found
 
 
-def _told(act: Act) -> dict[str, Json]:
+def _told(act: ExclusionAct) -> dict[str, Json]:
     told: dict[str, Json] = {
         "at": instant_text(act.at),
         "actor": act.actor,
@@ -131,8 +133,8 @@ def _told(act: Act) -> dict[str, Json]:
     return told
 
 
-def _act(members: Mapping[str, Json]) -> Act:
+def _act(members: Mapping[str, Json]) -> ExclusionAct:
     at, actor, reason = (cast("str", members[one]) for one in ("at", "actor", "reason"))
     requested = cast("dict[str, Json] | None", members.get("requested"))
     first = None if requested is None else _act(requested)
-    return Act(datetime.fromisoformat(at), actor, reason, first)
+    return ExclusionAct(datetime.fromisoformat(at), actor, reason, first)

@@ -14,8 +14,8 @@ from ledger.events.access import AccessEvent, DocumentViewed, HistoryViewed
 from ledger.events.case import CaseEvent
 from ledger.events.emitter import CoverageDeclared, DayClosed, EmitterEvent, EmitterRegistered
 from ledger.events.exclusion import (
-    Act,
-    Excluded,
+    ExcludedRange,
+    ExclusionAct,
     ExclusionEvent,
     ExclusionsSealed,
     LookedAt,
@@ -51,7 +51,7 @@ from ledger.events.transfer import (
     Entry,
     ExemptTransferRecorded,
     JointUseTransferRecorded,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     ProvisionRecorded,
     ReceiptRecorded,
@@ -100,7 +100,7 @@ CAUSE_TYPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
+class ExpiredEvent:
     """An event whose key is dead: that it happened stays, what it said is gone."""
 
     type: str
@@ -131,7 +131,6 @@ __all__ = [
     "EXPIRY_COUNTS",
     "RECORDED_TYPES",
     "AccessEvent",
-    "Act",
     "CaseEvent",
     "CoverageDeclared",
     "DayClosed",
@@ -143,11 +142,12 @@ __all__ = [
     "EmitterRegistered",
     "Entry",
     "Event",
-    "Excluded",
+    "ExcludedRange",
+    "ExclusionAct",
     "ExclusionEvent",
     "ExclusionsSealed",
     "ExemptTransferRecorded",
-    "Expired",
+    "ExpiredEvent",
     "ExpiryEvent",
     "ExpiryPlanned",
     "ExportProduced",
@@ -159,13 +159,13 @@ __all__ = [
     "IdentifiersLinked",
     "IdentifiersUnlinked",
     "JointUseTransferRecorded",
-    "Line",
     "LinkEvent",
     "LogEpochStarted",
     "LookedAt",
     "NoticeEvent",
     "NoticePublished",
     "NoticeWithdrawn",
+    "PersonLine",
     "PrincipalRenamed",
     "PrincipalsAppended",
     "ProcedurePublished",

@@ -18,8 +18,7 @@ from ledger.events.intake import (
 )
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified
 from ledger.events.mistakes import MistakeEvent
-from ledger.events.naming import NameDiffers
-from ledger.events.printing import CaseSubstitutesChosen
+from ledger.events.name_difference import NameDiffers
 from ledger.events.reply import (
     CaseDelivered,
     CaseDispatched,
@@ -27,6 +26,7 @@ from ledger.events.reply import (
     CaseReturned,
     ReplyStored,
 )
+from ledger.events.substitute import CaseSubstitutesChosen
 from ledger.values import PrincipalRef
 
 
@@ -58,7 +58,7 @@ class CaseRecordsIdentified:
         digest: of the records (`ledger.case.records_digest`), 32 bytes.
         names_differ: each identifier whose records bear another name than the form, and why.
         name_checks: of each of `identifiers` in their order, what comparing the names came to
-            (`ledger.policies.naming.OUTCOMES`); None of nobody, and before it was kept.
+            (`ledger.policies.name_comparison.OUTCOMES`); None of nobody, and before it was kept.
         names_searched: names by which the program itself searched; None: it did not, as before
             that was done.
         left_out: whom these names find, and why they are somebody else; None of nobody.
@@ -83,7 +83,7 @@ class CaseRecordsIdentified:
 
 
 @dataclass(frozen=True, slots=True)
-class Withholding:
+class WithheldPart:
     """A record that is withheld, as a whole or some of its items.
 
     Attributes:
@@ -146,7 +146,7 @@ class CaseDecided:
     TYPE: ClassVar[str] = "case-decided"
     as_of: int
     outcome: str
-    withheld: tuple[Withholding, ...]
+    withheld: tuple[WithheldPart, ...]
     disclosed: int
     medium: str
     medium_reason: str | None = None

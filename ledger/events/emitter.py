@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
-Found = Literal["missing", "quarantine", "other_day"]
+ItemWhereabouts = Literal["missing", "quarantine", "other_day"]
 """Where a transfer is that its emitter counts to a day and the ledger does not: nowhere, among the
 rejected items, or recorded as a transfer of another day."""
 
@@ -57,12 +57,12 @@ class CoverageDeclared:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class MissingTransfer:
     """A transfer that its emitter counts to a day, and the ledger does not."""
 
     source: str
     id: str
-    found: Found
+    found: ItemWhereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class DayClosed:
     quarantined: int = 0
     other_day: int = 0
     unnamed: int | None = None
-    named: tuple[Named, ...] = ()
+    named: tuple[MissingTransfer, ...] = ()
 
 
 EmitterEvent = EmitterRegistered | CoverageDeclared | DayClosed

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ExclusionAct:
     """Who excluded or lifted something, when, and why, as typed.
 
     Attributes:
@@ -21,11 +21,11 @@ class Act:
     at: datetime
     actor: str
     reason: str
-    requested: "Act | None" = None
+    requested: "ExclusionAct | None" = None
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
+class ExcludedRange:
     """Transfers that are excluded for one person, or for all in them.
 
     Attributes:
@@ -39,7 +39,7 @@ class Excluded:
     first: int
     last: int
     ground: str
-    act: Act | None = None
+    act: ExclusionAct | None = None
     principal: bytes | None = None
 
 
@@ -55,7 +55,7 @@ class LookedAt:
 
     first: int
     last: int
-    act: Act
+    act: ExclusionAct
     case: int | None = None
 
 
@@ -68,8 +68,8 @@ class ReviewSealed:
     """
 
     TYPE: ClassVar[str] = "review-sealed"
-    excluded: tuple[Excluded, ...]
-    unmarked: tuple[Excluded, ...] = ()
+    excluded: tuple[ExcludedRange, ...]
+    unmarked: tuple[ExcludedRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ class ExclusionsSealed:
     """
 
     TYPE: ClassVar[str] = "exclusions-sealed"
-    excluded: tuple[Excluded, ...]
-    lifted: tuple[Excluded, ...] = ()
+    excluded: tuple[ExcludedRange, ...]
+    lifted: tuple[ExcludedRange, ...] = ()
     looked: tuple[LookedAt, ...] = ()
-    unmarked: tuple[Excluded, ...] = ()
-    pending: tuple[Excluded, ...] = ()
+    unmarked: tuple[ExcludedRange, ...] = ()
+    pending: tuple[ExcludedRange, ...] = ()
 
 
 ExclusionEvent = ReviewSealed | ExclusionsSealed

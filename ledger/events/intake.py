@@ -9,7 +9,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from ledger.policies.identity.request import AddressJudgement, Paper
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
 from ledger.values import PrincipalRef
 
 
@@ -72,7 +72,7 @@ class Examination:
             the form's and are one with it, `addresses` says why.
     """
 
-    papers: tuple[Paper, ...]
+    papers: tuple[EnvelopePaper, ...]
     addresses: AddressJudgement
     seal_registered: Mapping[str, bool] = field(default_factory=dict[str, bool])
     form_missing: tuple[str, ...] = ()

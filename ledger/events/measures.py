@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from ledger.events.naming import NameDiffers
+from ledger.events.name_difference import NameDiffers
 from ledger.values import PrincipalRef
 
 
@@ -19,7 +19,7 @@ class CasePersonIdentified:
         names_differ: each identifier whose records bear another name than the form, and why.
         not_the_person: why those of `tried` that have records are somebody else's.
         name_checks: of each of `identifiers` in their order, what comparing the names came to
-            (`ledger.policies.naming.OUTCOMES`); None of nobody, and before it was kept.
+            (`ledger.policies.name_comparison.OUTCOMES`); None of nobody, and before it was kept.
     """
 
     TYPE: ClassVar[str] = "case-person-identified"

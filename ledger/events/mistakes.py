@@ -16,7 +16,7 @@ class CaseMistakeReported:
         what: `entry`, the case should never have been opened; or the end that was put down by
             mistake: `withdrawal`, `death` or `closing`.
         reason: as typed.
-        cause: of an entry, a code of `ledger.case.mistaking.CAUSES`.
+        cause: of an entry, a code of `ledger.case.mistake_steps.CAUSES`.
         replaced_by: of an entry, the case in which the request goes on.
     """
 

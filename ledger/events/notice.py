@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from ledger.policies.notice_changes import NOTHING_STATED, JudgedChange, Stated
+from ledger.policies.notice_changes import NOTHING_STATED, ChangeStatement, JudgedChange
 from ledger.values import Json
 
 
@@ -30,7 +30,7 @@ class NoticePublished:
     number: int
     in_force_from: date
     published_on: date
-    stated: Stated = NOTHING_STATED
+    stated: ChangeStatement = NOTHING_STATED
     changes: tuple[JudgedChange, ...] = ()
 
     @property

@@ -14,7 +14,7 @@ class ProcedurePublished:
 
     Attributes:
         effective_from: the first day, in clear.
-        document: the version as `ledger.law.procedure.writing` states it, whole; sealed.
+        document: the version as `ledger.law.procedure.writer` states it, whole; sealed.
     """
 
     TYPE: ClassVar[str] = "procedure-published"

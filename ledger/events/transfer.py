@@ -7,13 +7,13 @@ from typing import ClassVar
 from uuid import UUID
 
 from ledger.events.retention import RecordCarriedForward
+from ledger.fast_init import fast_init
 from ledger.policies.context import Verdict
-from ledger.quick import quick
 from ledger.values import Json, PrincipalRef
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PersonLine:
     """One person of a transfer.
 
     Attributes:
@@ -24,7 +24,7 @@ class Line:
     verdict: Verdict | None = None
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Record:
     """What one version of a transfer's record says, the persons apart.
@@ -42,7 +42,7 @@ class Record:
     notice_position: int | None = None
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A transfer as it was first recorded.
@@ -61,7 +61,7 @@ class Entry:
     order_11: int
     fingerprint: bytes | None
     record: Record
-    lines: Mapping[int, Line]
+    lines: Mapping[int, PersonLine]
     persons: int
     series: UUID | None = None
     gone: int = 0
@@ -112,7 +112,7 @@ class PrincipalsAppended:
     """A chunk of the persons of a bulk transfer; not in effect before its completion."""
 
     TYPE: ClassVar[str] = "principals-appended"
-    lines: Mapping[int, Line]
+    lines: Mapping[int, PersonLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class TransferCorrected:
 
     TYPE: ClassVar[str] = "transfer-corrected"
     record: Record
-    lines: Mapping[int, Line]
+    lines: Mapping[int, PersonLine]
     removed: tuple[int, ...]
     reason: str
 
@@ -151,7 +151,7 @@ class TransferReclassified:
 
     TYPE: ClassVar[str] = "transfer-reclassified"
     record: Record
-    lines: Mapping[int, Line]
+    lines: Mapping[int, PersonLine]
     removed: tuple[int, ...]
     reason: str
     cause_position: int | None = None

@@ -42,7 +42,7 @@ Take = Callable[[bytes], None]
 Follow = Callable[[], Take]
 
 
-class Written:
+class OpenFile:
     """A file that is being written.
 
     Args:
@@ -72,7 +72,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class Bag:
+class BagWriter:
     """A bag that is being made; the folder must not be there yet.
 
     Attributes:
@@ -87,7 +87,7 @@ class Bag:
     followers: Mapping[str, Follow] = field(default_factory=dict[str, Follow])
 
     @contextmanager
-    def file(self, name: str) -> Generator[Written]:
+    def file(self, name: str) -> Generator[OpenFile]:
         """A file below `data/`, to write to; one of that name is written anew."""
         place = self.path / "data" / name
         place.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
@@ -163,8 +163,8 @@ def packed(bag: Path, top: str, target: IO[bytes]) -> None:
                 shutil.copyfileobj(source, written, _PART)
 
 
-def _begun(place: Path, take: Take | None = None) -> Written:
-    return Written(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), take)
+def _begun(place: Path, take: Take | None = None) -> OpenFile:
+    return OpenFile(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), take)
 
 
 def _whole(place: Path, content: bytes) -> str:

@@ -6,7 +6,7 @@ It depends on what was asked for and on what emitters declared, on no record.
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from ledger.coverage import Period, Short
+from ledger.coverage import DayPeriod, Short
 from ledger.emitter import State, coverage_at_search
 from ledger.exports.filters import Filters
 from ledger.sources import is_within
@@ -56,5 +56,5 @@ def _short(short: Sequence[Short]) -> list[Json]:
     return [[one.day.isoformat(), one.lost] for one in short]
 
 
-def _days(periods: Sequence[Period]) -> list[Json]:
+def _days(periods: Sequence[DayPeriod]) -> list[Json]:
     return [[one.first.isoformat(), one.last.isoformat()] for one in periods]

@@ -125,7 +125,7 @@ def _defects(filters: Filters) -> Iterator[Defect]:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class RecordVersion:
     """One version of a record, as far as filters ask.
 
     Attributes:
@@ -139,7 +139,7 @@ class Version:
     findings: frozenset[str]
 
 
-def holds(filters: Filters, version: Version) -> bool:
+def holds(filters: Filters, version: RecordVersion) -> bool:
     """Whether the version is one of those that are asked for, its source and persons apart."""
     if filters.bases and version.facts.get("basis") not in filters.bases:
         return False

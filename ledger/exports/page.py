@@ -57,7 +57,7 @@ def text_cell(text: str) -> str | None:
     return f' t="inlineStr"><is><t>{text}</t></is></c>'
 
 
-class Page(Worksheet):
+class WorkbookPage(Worksheet):
     """A sheet in constant memory, its head of a cell a column written first."""
 
     def begin(self, row: int) -> None:

@@ -23,7 +23,7 @@ _SHIFTS: Final = range(8 * _BYTES - 10, -1, -10)
 
 
 @dataclass(frozen=True, slots=True)
-class Pseudonyms:
+class ExportPseudonyms:
     """The names of one export.
 
     Attributes:

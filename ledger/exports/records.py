@@ -15,12 +15,12 @@ from ledger.codec import read_header
 from ledger.codec.json import encoded
 from ledger.envelope import OpenEvent, StoredFact
 from ledger.events import RECORDED_TYPES
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.exports import tables
-from ledger.exports.asked import Asked, RestlessError, UnsignedDestructionError
-from ledger.exports.bag import Bag
-from ledger.exports.pseudonyms import Pseudonyms
-from ledger.exports.rows import Kept, Persons, is_asked, named_in, row_of
+from ledger.exports.bag import BagWriter
+from ledger.exports.export_request import ExportRequest, RestlessError, UnsignedDestructionError
+from ledger.exports.pseudonyms import ExportPseudonyms
+from ledger.exports.rows import ExportedRecord, PersonsShown, is_asked, named_in, row_of
 from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
 from ledger.store.log_root import headers
@@ -41,7 +41,7 @@ _RECORDED: Final = frozenset(one.encode() for one in RECORDED_TYPES)
 _END_BYTES: Final = 160
 """More than those members take."""
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Called with how many events were read, of how many."""
 
 
@@ -61,22 +61,27 @@ def recorded_in(header: bytes) -> UUID | None:
     return UUID(hex=found[1].decode()) if found[2] in _RECORDED else None
 
 
-class Records:
+class RecordReader:
     """The records of one export."""
 
     def __init__(
-        self, streams: Streams, asked: Asked, size: int, dead: frozenset[str], told: Told
+        self,
+        streams: Streams,
+        asked: ExportRequest,
+        size: int,
+        dead: frozenset[str],
+        told: Progress,
     ) -> None:
         self._streams, self._size, self._dead, self._tell = streams, size, dead, told
         self._filters = filters = asked.filters
         cluster = streams.cluster(filters.person, size) if filters.person else None
-        self._persons = Persons(
+        self._persons = PersonsShown(
             streams.principal_key,
-            None if filters.identified else Pseudonyms(asked.seed).of,
+            None if filters.identified else ExportPseudonyms(asked.seed).of,
             None if cluster is None else frozenset(cluster.keys),
         )
 
-    def written(self, bag: Bag) -> Tally:
+    def written(self, bag: BagWriter) -> Tally:
         """Write them, until nobody changed meanwhile what may be shown."""
         try:
             for _ in range(_TRIES):
@@ -89,7 +94,7 @@ class Records:
             tables.forget()
         raise RestlessError
 
-    def _once(self, bag: Bag, hidden: Standing) -> Tally:
+    def _once(self, bag: BagWriter, hidden: ActiveExclusions) -> Tally:
         tally = Tally()
         with (
             bag.file("records.ndjson") as lines,
@@ -105,7 +110,7 @@ class Records:
                 table.write(tables.table_row(tally.records, kept, self._persons))
         return tally
 
-    def _records(self, hidden: Standing) -> Generator[Kept]:
+    def _records(self, hidden: ActiveExclusions) -> Generator[ExportedRecord]:
         """The records that are asked for and may be shown."""
         for streams, read in self._read_ahead():
             for kept in self._kept(streams, read):
@@ -115,7 +120,7 @@ class Records:
                     self._check_destroyed(kept)
                     yield kept
 
-    def _hides(self, kept: Kept, hidden: Standing) -> bool:
+    def _hides(self, kept: ExportedRecord, hidden: ActiveExclusions) -> bool:
         """Whether the record may not be in the bag.
 
         Of one person, it is hidden from that one. Of all, it is hidden from one of its persons: its
@@ -165,18 +170,18 @@ class Records:
             if not position % LEAVES or position == self._size:
                 self._tell(position, self._size)
 
-    def _kept(self, streams: Sequence[UUID], stored: list[StoredFact]) -> Iterator[Kept]:
+    def _kept(self, streams: Sequence[UUID], stored: list[StoredFact]) -> Iterator[ExportedRecord]:
         found: dict[UUID, list[OpenEvent]] = {stream: [] for stream in streams}
         opened, read = self._streams.carried_as_read(streams, self._size, stored)
         raw = {one.position: one.header for one in read}
         for one in opened:
             found[one.header.stream].append(one)
         for events in found.values():
-            kept = Kept.of(events, raw)
+            kept = ExportedRecord.of(events, raw)
             if kept.state.effective_position is not None or self._filters.whole:
                 yield kept  # what is being recorded stands only where every event does
 
-    def _check_destroyed(self, kept: Kept) -> None:
+    def _check_destroyed(self, kept: ExportedRecord) -> None:
         """A bag with every header must be able to prove that what is gone had to go."""
         if not self._filters.whole:
             return

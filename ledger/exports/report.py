@@ -10,8 +10,8 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger.codec.json import parse
-from ledger.exports.asked import Asked
-from ledger.exports.bag import Bag
+from ledger.exports.bag import BagWriter
+from ledger.exports.export_request import ExportRequest
 from ledger.exports.summary import Summary, forget
 from ledger.exports.table import table_rows
 from ledger.values import Json
@@ -23,7 +23,7 @@ _Object = dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class BagReport:
     """A bag, as its cover tells of it.
 
     Attributes:
@@ -45,10 +45,10 @@ class Report:
     summary: Summary
 
 
-def report_of(bag: Bag, asked: Asked) -> Report:
+def report_of(bag: BagWriter, asked: ExportRequest) -> BagReport:
     """Read the bag, whose records are written, from its folder."""
     payload = bag.path / "data"
-    return Report(
+    return BagReport(
         export=asked.export,
         at=asked.at,
         filters=_read(payload, "filters"),

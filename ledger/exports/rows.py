@@ -16,7 +16,7 @@ from ledger.crypto.encoding import context
 from ledger.drafts import fact_of
 from ledger.envelope import CopyContent, OpenEvent
 from ledger.events import (
-    Expired,
+    ExpiredEvent,
     Fact,
     TransferCorrected,
     TransferEvent,
@@ -24,8 +24,8 @@ from ledger.events import (
     TransferReclassified,
     TransferRetracted,
 )
-from ledger.exports.filters import Filters, Version, asks_of_versions, holds, is_from
-from ledger.merkle.hashing import leaf_hash
+from ledger.exports.filters import Filters, RecordVersion, asks_of_versions, holds, is_from
+from ledger.merkle.hashes import leaf_hash
 from ledger.merkle.partial import narrowed
 from ledger.transfer import State, fold
 from ledger.values import Json, PrincipalRef, counterparty_of, principal_of
@@ -40,7 +40,7 @@ _Object = dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Persons:
+class PersonsShown:
     """How persons are shown.
 
     Attributes:
@@ -59,7 +59,7 @@ class Persons:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ExportedRecord:
     """A record: its events up to the position of the export, opened, in version order.
 
     Attributes:
@@ -70,13 +70,13 @@ class Kept:
 
     events: Sequence[OpenEvent]
     headers: Sequence[bytes]
-    facts: Sequence[Fact[TransferEvent | Expired]]
+    facts: Sequence[Fact[TransferEvent | ExpiredEvent]]
     state: State
 
     @classmethod
-    def of(cls, events: Sequence[OpenEvent], headers: Mapping[int, bytes]) -> "Kept":
+    def of(cls, events: Sequence[OpenEvent], headers: Mapping[int, bytes]) -> "ExportedRecord":
         """Of all events of one transfer's stream; `headers` by position."""
-        facts = cast("list[Fact[TransferEvent | Expired]]", [fact_of(one) for one in events])
+        facts = cast("list[Fact[TransferEvent | ExpiredEvent]]", [fact_of(one) for one in events])
         state = fold(None, facts)
         assert state is not None, "a transfer has a first event"
         return cls(events, [headers[one.position] for one in events], facts, state)
@@ -99,7 +99,7 @@ class Kept:
         return STANDING if self.state.retracted is None else RETRACTED
 
 
-def is_asked(filters: Filters, kept: Kept, persons: Persons) -> bool:
+def is_asked(filters: Filters, kept: ExportedRecord, persons: PersonsShown) -> bool:
     """Whether the record is asked for: one of its versions is, and the person is in one."""
     if not is_from(filters, kept.source):
         return False
@@ -117,7 +117,7 @@ def named_in(event: OpenEvent) -> Iterator[PrincipalRef]:
     return (_principal(line) for line in _lines(event))
 
 
-def _versions(events: Sequence[OpenEvent], persons: Persons) -> Iterator[Version]:
+def _versions(events: Sequence[OpenEvent], persons: PersonsShown) -> Iterator[RecordVersion]:
     """The versions; of one person's export without what was found of others."""
     for one in events:
         facts, content = one.header.facts, one.content
@@ -130,10 +130,10 @@ def _versions(events: Sequence[OpenEvent], persons: Persons) -> Iterator[Version
         statement = None if content is None else content.statement
         party = None if statement is None else _object(parse(statement))["counterparty"]
         known = None if party is None else counterparty_of(_object(party))
-        yield Version(facts, known, frozenset(found))
+        yield RecordVersion(facts, known, frozenset(found))
 
 
-def row_of(number: int, kept: Kept, persons: Persons) -> _Object:
+def row_of(number: int, kept: ExportedRecord, persons: PersonsShown) -> _Object:
     """The record as a line of the bag.
 
     Args:
@@ -152,7 +152,7 @@ def row_of(number: int, kept: Kept, persons: Persons) -> _Object:
 
 
 def _event(
-    opened: OpenEvent, raw: bytes, event: TransferEvent | Expired, persons: Persons
+    opened: OpenEvent, raw: bytes, event: TransferEvent | ExpiredEvent, persons: PersonsShown
 ) -> _Object:
     header, content = opened.header, opened.content
     shown: _Object = {"header": raw.decode(), "position": opened.position}
@@ -177,7 +177,7 @@ def _event(
 _OF_INDIVIDUAL: Final = b'"kind":"individual"'
 
 
-def _statement(text: bytes, salt: bytes, persons: Persons) -> _Object:
+def _statement(text: bytes, salt: bytes, persons: PersonsShown) -> _Object:
     if persons.named is None or _OF_INDIVIDUAL not in text:
         return {"salt": salt.hex(), "text": text.decode()}
     whole = _object(parse(text))
@@ -187,7 +187,7 @@ def _statement(text: bytes, salt: bytes, persons: Persons) -> _Object:
     return {"withheld": INDIVIDUAL, "shown": {**rest, "counterparty": {"kind": INDIVIDUAL}}}
 
 
-def _shown_lines(count: int, place: bytes, whole: CopyContent, persons: Persons) -> _Object:
+def _shown_lines(count: int, place: bytes, whole: CopyContent, persons: PersonsShown) -> _Object:
     entries = {j: line_commitment(salt, place, j, text) for j, salt, text in whole.lines}
     lines: list[Json] = []
     keep: set[int] = set()
@@ -213,7 +213,7 @@ def _shown_lines(count: int, place: bytes, whole: CopyContent, persons: Persons)
     return found
 
 
-def _told(event: TransferEvent | Expired, persons: Persons) -> _Object:
+def _told(event: TransferEvent | ExpiredEvent, persons: PersonsShown) -> _Object:
     """What an event says besides, as the ledger tells it: no header commits to it by itself.
 
     Whatever somebody typed may name a person, and what was settled or removed may be another's.

@@ -23,7 +23,7 @@ _BETWEEN: Final = "、"
 
 
 @dataclass(slots=True)
-class Party:
+class CounterpartySummary:
     """A counterparty that is no individual.
 
     Attributes:
@@ -53,7 +53,9 @@ class Summary:
     statuses: Counter[str] = field(default_factory=Counter[str])
     found: Counter[str] = field(default_factory=Counter[str])
     with_findings: int = 0
-    parties: dict[tuple[str, str], Party] = field(default_factory=dict[tuple[str, str], Party])
+    parties: dict[tuple[str, str], CounterpartySummary] = field(
+        default_factory=dict[tuple[str, str], CounterpartySummary]
+    )
     others: Counter[str] = field(default_factory=Counter[str])
     has_all_parties: bool = True
 
@@ -86,7 +88,7 @@ class Summary:
             if len(self.parties) == PARTIES_MAX:
                 self.has_all_parties, self.parties = False, {}
                 return
-            self.parties[key] = Party(name, party_id)
+            self.parties[key] = CounterpartySummary(name, party_id)
         if self.has_all_parties:
             self.parties[key].name = name
             self.parties[key].records += 1

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, cast
 
-from ledger.exports.rows import INDIVIDUAL, Kept, Persons
+from ledger.exports.rows import INDIVIDUAL, ExportedRecord, PersonsShown
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.letters.files import BOM, guarded
@@ -54,7 +54,7 @@ def head() -> bytes:
     return BOM + line_of(COLUMNS)
 
 
-def table_row(number: int, kept: Kept, persons: Persons) -> bytes:
+def table_row(number: int, kept: ExportedRecord, persons: PersonsShown) -> bytes:
     """The record as one row: of one person's export, without what concerns others alone.
 
     Args:

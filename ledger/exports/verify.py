@@ -693,16 +693,16 @@ def check_witnesses(bag: Bag, filters: Json, key: Key, leaves: bytes, known: Wit
         unsigned(f"方針が求める証人の署名が足りません({len(signed)} / {len(known.keys)} 人)", en)
     if size is None:
         return "証人の署名はありません。", "no witness cosigned the log, as far as the bag tells"
-    upto = f"(イベント {size} 件まで)", f", up to {size}"
+    up_to = f"(イベント {size} 件まで)", f", up to {size}"
     if not known.keys:
-        ja = f"証人の署名 {len(lines)} 件があります{upto[0]}が、確かめていません。"
-        en = f"{len(lines)} cosignatures are there{upto[1]}, and none is checked: "
+        ja = f"証人の署名 {len(lines)} 件があります{up_to[0]}が、確かめていません。"
+        en = f"{len(lines)} cosignatures are there{up_to[1]}, and none is checked: "
         ja += "--witness 又は --policy で証人の鍵を渡してください。"
         return ja, en + "give the witnesses' keys by --witness or --policy"
     times = [datetime.fromtimestamp(one, UTC) for one in signed.values()]
     latest = f" {max(times):%Y-%m-%dT%H:%M:%SZ}" if times else ""
-    ja = f"証人: 渡された {len(known.keys)} 人のうち {len(signed)} 人が署名{upto[0]}{latest}"
-    en = f"witnesses: {len(signed)} of the {len(known.keys)} you know signed{upto[1]}{latest}"
+    ja = f"証人: 渡された {len(known.keys)} 人のうち {len(signed)} 人が署名{up_to[0]}{latest}"
+    en = f"witnesses: {len(signed)} of the {len(known.keys)} you know signed{up_to[1]}{latest}"
     return ja, en
 
 

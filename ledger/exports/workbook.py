@@ -22,7 +22,7 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 import xlsxwriter.workbook  # pyright: ignore[reportMissingTypeStubs] -- as above
 
 from ledger.exports.bag import SOFTWARE
-from ledger.exports.page import LETTERS, ROW, Page, day_cell, day_of, styled, text_cell
+from ledger.exports.page import LETTERS, ROW, WorkbookPage, day_cell, day_of, styled, text_cell
 from ledger.exports.tables import COLUMNS
 
 NAME: Final = "records.xlsx"
@@ -86,7 +86,7 @@ class _Sheet:
     """
 
     name: str
-    page: Page
+    page: WorkbookPage
     first: int | None = None
     last: int | None = None
     rows: int = 0
@@ -144,7 +144,7 @@ class _Book:
 
     def _begun(self, number: int) -> _Sheet:
         name = f"記録{number}"
-        page: Page = self._book.add_worksheet(name, worksheet_class=Page)
+        page: WorkbookPage = self._book.add_worksheet(name, worksheet_class=WorkbookPage)
         for column, width in enumerate((*_WIDTHS, _ERA_WIDTH)):
             page.set_column(column, column, width)
         page.freeze_panes(1, 0)

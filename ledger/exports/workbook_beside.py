@@ -20,8 +20,8 @@ from typing import Final
 from uuid import UUID
 
 from ledger.core_dumps import forbid_core_dumps
-from ledger.exports.asked import Asked
-from ledger.exports.bag import Bag
+from ledger.exports.bag import BagWriter
+from ledger.exports.export_request import ExportRequest
 from ledger.exports.table import rows_of
 from ledger.exports.workbook import NAME, Cover, write_workbook
 
@@ -40,7 +40,7 @@ class WorkbookBeside:
         folder: what is on its way lies there.
     """
 
-    def __init__(self, asked: Asked, folder: Path) -> None:
+    def __init__(self, asked: ExportRequest, folder: Path) -> None:
         self._asked, self._place = asked, folder / NAME
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -58,7 +58,7 @@ class WorkbookBeside:
 
         return write
 
-    def put(self, bag: Bag) -> None:
+    def put(self, bag: BagWriter) -> None:
         """Put the workbook into the bag, once the whole table has been written.
 
         Raises:
@@ -86,7 +86,7 @@ class WorkbookBeside:
 
 
 @contextmanager
-def workbook_beside(asked: Asked, folder: Path) -> Generator[WorkbookBeside]:
+def workbook_beside(asked: ExportRequest, folder: Path) -> Generator[WorkbookBeside]:
     """What writes the workbook of a bag; nothing of it is left in `folder` but what `put` did.
 
     What is on its way lies where its owner alone can read it.
@@ -103,7 +103,7 @@ _FAULT: Final = 255
 """How it ends of an error that is not the system's: no number of those is as large."""
 
 
-def _started(place: Path, asked: Asked) -> subprocess.Popen[bytes]:
+def _started(place: Path, asked: ExportRequest) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
     program = "from ledger.exports.workbook_beside import main; main()"
     return subprocess.Popen(  # noqa: S603 -- our own program, no shell

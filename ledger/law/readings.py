@@ -13,7 +13,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LawReading:
     """A point with more than one reading, the one taken, and why."""
 
     point: str
@@ -82,158 +82,158 @@ ANNOUNCED_ON_THE_DAY_IS_BEFOREHAND = False
 PUBLIC_BODY_FREES_ART31 = True
 """Personally referable information to a body of Art. 16(2) makes no record duty either."""
 
-READINGS: Mapping[str, Reading] = MappingProxyType(
+READINGS: Mapping[str, LawReading] = MappingProxyType(
     {
-        "opt_out_start": Reading(
+        "opt_out_start": LawReading(
             "opt-out provision between filing and planned start",
             "OPT_OUT_BEFORE_START",
             "the planned day is itself filed (R11(4)(ii)) and a waiting period is due (R11(1)(i))",
         ),
-        "change_on_the_day": Reading(
+        "change_on_the_day": LawReading(
             "a purpose or responsible party changed on the day of its publication",
             "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
             "27(6) says beforehand (あらかじめ)",
         ),
-        "responsible_renamed": Reading(
+        "responsible_renamed": LawReading(
             "another name of the responsible party of a joint use",
             "another party, to be announced beforehand, unless the publisher states or a party id "
             "shows that it is the same one",
             "27(6) asks more of a change of the party, and a name does not tell which it is",
         ),
-        "purpose_left_out": Reading(
+        "purpose_left_out": LawReading(
             "a purpose of a joint use that is left out, or told in other words",
             "a change of purposes: announced beforehand; other words are none when the publisher "
             "states that they say the same",
             "27(6) says change (変更しようとするとき), not addition",
         ),
-        "items_left_out": Reading(
+        "items_left_out": LawReading(
             "an item or a joint user that is left out",
             "no change that needs a verdict",
             "what stays was announced; the principals are asked for nothing more",
         ),
-        "definition_changed": Reading(
+        "definition_changed": LawReading(
             "the definition or the note of an announced item says something else, or is gone",
             "an item changed: with consent only, unless the publisher states that it is wording",
             "both say what is provided, and may limit it; whether it widened is a person's "
             "assessment",
         ),
-        "user_under_another_id": Reading(
+        "user_under_another_id": LawReading(
             "a joint user's name under another party id",
             "a user is added: with consent only, unless the publisher states a succession",
             "an id tells who a party is, a name does not: renamed first, a stranger would come in",
         ),
-        "successor_beside": Reading(
+        "successor_beside": LawReading(
             "a successor of a joint user that stays one itself, or that another one succeeds, too",
             "a user is added: with consent only",
             "a successor takes the place of whom it succeeds; two would use what one did",
         ),
-        "before_the_first_version": Reading(
+        "before_the_first_version": LawReading(
             "a version of a joint use that is dated before all others",
             "compared with the first of them",
             "a day before it does not make another joint use of it; a wider one would be relied on",
         ),
-        "joint_use_begun_anew": Reading(
+        "joint_use_begun_anew": LawReading(
             "a version after the withdrawal of all others",
             "a first version: nothing is compared",
             "27(6) is of changes; a joint use that begins anew is announced under 27(5)(iii)",
         ),
-        "art31_public_body": Reading(
+        "art31_public_body": LawReading(
             "personally referable information provided to a public body",
             "no duty",
             "29(1) defines third party for 30 as applied by 31(3), too",
         ),
-        "unfounded_receipt": Reading(
+        "unfounded_receipt": LawReading(
             "a receipt without a basis",
             "art30 with date, sender, acquisition, principal and items",
             "the recipient's record is one of 30(3); the Rules have no class for it",
         ),
-        "unfounded_contract": Reading(
+        "unfounded_contract": LawReading(
             "a contract document as the record of a provision without a basis",
             "effective method individual, three years",
             "R19(3) lets a document stand for a record of 27(1) or 28(1) only",
         ),
-        "stops_27_5": Reading(
+        "stops_27_5": LawReading(
             "a stop under 35 and a later entrustment, succession or valid joint use",
             "no finding",
             "the other party is no third party (27(5))",
         ),
-        "recipient_only_exemptions": Reading(
+        "recipient_only_exemptions": LawReading(
             "view only, unsolicited, not personal data for the recipient: the provider's duty",
             "as consent_27_1 on the consent that is stated; no duty of the recipient",
             "29(1) looks at the provider, 30(1) at the recipient; the text of the guideline "
             "(2-2-2) was not read",
         ),
-        "before_2022": Reading(
+        "before_2022": LawReading(
             "records made before 2022-04-01 with the old items",
             "judged by the items in force from 2022-04-01",
             "令和2年法律第44号 附則2条 to 8条 have no rule on records; a missing address or "
             "representative of the recipient is a record defect, which leaves the provision lawful",
         ),
-        "consent_before_2022": Reading(
+        "consent_before_2022": LawReading(
             "a consent of before 2022-04-01 to a provision abroad, without what 28(2) asks for",
             "nothing is missing; a consent of an unknown day was given by the day of the transfer",
             "令和2年法律第44号 附則4条1項: 28(2) applies to consents obtained since",
         ),
-        "referable_before_2022": Reading(
+        "referable_before_2022": LawReading(
             "personally referable information whose provision was over before 2022-04-01",
             "no duty",
             "31 (then 26-2) came into force on that day; a period that lasts beyond it is judged",
         ),
-        "informed_before_2022": Reading(
+        "informed_before_2022": LawReading(
             "a consent of before 2022-04-01 that counts under 31(1)(i), without information abroad",
             "ART31_FOREIGN_INFORMATION_MISSING",
             "附則5条1項 makes up for the consent of item (i) alone",
         ),
-        "referable_consent_on_receipt": Reading(
+        "referable_consent_on_receipt": LawReading(
             "31(1): a consent later than our receipt as personal data",
             "ART31_CONSENT_MISSING",
             "it is our own consent, so its day is no statement of the sender",
         ),
-        "counterparty_unconfirmed": Reading(
+        "counterparty_unconfirmed": LawReading(
             "an address or a representative that is unknown to us as the recipient",
             "CONFIRMATION_INCOMPLETE beside COUNTERPARTY_INCOMPLETE, on every basis",
             "30(1)(i) asks to confirm both, and 30(3) to record what was confirmed",
         ),
-        "penal_2022": Reading(
+        "penal_2022": LawReading(
             "numbers of the penal articles from 2022-04-01 to 2023-03-31",
             "177(i), 179, 180(i)",
             "令和3年法律第37号第51条 put five articles in before them; the Act as it stood then "
             "was not read, only that 148 was 145",
         ),
-        "without_delay_35": Reading(
+        "without_delay_35": LawReading(
             "how soon a request under 28(3), 32(2), 34 or 35 is answered",
             "ten business days from its arrival",
             "32(2), 34(2), 35(2)(4)(6)(7) and R18(3) say without delay; the two weeks of 39(1) are "
             "when a suit is possible, and it names neither 28(3) nor 32(2)",
         ),
-        "papers_35": Reading(
+        "papers_35": LawReading(
             "which papers a request under 28(3), 32(2), 34 or 35 needs",
             "those of a request for disclosure",
             "the published policy sends 34 and 35 to the customer desk and names no papers for any "
             "of them; 37(4); 37(1) does not name 28(3): there they show that the principal asks",
         ),
-        "open_35_keeps_nothing": Reading(
+        "open_35_keeps_nothing": LawReading(
             "a record whose period ends while a request under 28(3), 32(2), 34 or 35 is open",
             "is destroyed on its day",
             "who asks for an erasure does not ask for records to be kept longer, and the others "
             "are answered without any; a hold does that",
         ),
-        "fee_32_2": Reading(
+        "fee_32_2": LawReading(
             "the fee for a notification of purposes (38(1))",
             "that of a disclosure, as the procedure publishes it",
             "32(1)(iii) and 38(2): no other amount is published",
         ),
-        "referable_abroad": Reading(
+        "referable_abroad": LawReading(
             "information on measures abroad of personally referable information",
             "not to be asked for",
             "31(2) reads 28(3) without the words on giving information",
         ),
-        "before_the_first_procedure": Reading(
+        "before_the_first_procedure": LawReading(
             "a request that arrived before the first version of the procedure",
             "judged by the first version",
             "it has to be answered, and 37(1) lets the operator ask for what shows who asks",
         ),
-        "eea_countries": Reading(
+        "eea_countries": LawReading(
             "Iceland, Liechtenstein, Norway",
             "equivalent",
             "see the note of their rows in `countries`",

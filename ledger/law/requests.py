@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from ledger.law.procedure.targets import Target
+from ledger.law.procedure.targets import DayTarget
 
 PROVISION_RECORDS = "provision_records"
 RETAINED_DATA = "retained_data"
@@ -127,14 +127,14 @@ class WithoutDelay:
     """
 
     since: date
-    target: Target
+    target: DayTarget
     reason: str
 
 
 WITHOUT_DELAY: tuple[WithoutDelay, ...] = (
     WithoutDelay(
         _FIRST,
-        Target(10, "business"),
+        DayTarget(10, "business"),
         "32(2), 34(2), 35(2)(4)(6)(7) and Rule 18(3) name no days, and the published procedure "
         "none for these requests; Q&A 9-12: by the work normally needed, without a stop that has "
         "no reason. The two weeks of 39(1) are when a suit becomes possible, not when an answer is "
@@ -192,7 +192,7 @@ MEASURES: tuple[Measure, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MeasureOutcome:
     """What was decided on a request for measures, in the sense of Art. 36: what was asked for.
 
     Attributes:
@@ -208,12 +208,12 @@ class Outcome:
 
 
 TAKEN = "taken"
-OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
+OUTCOMES: Mapping[str, MeasureOutcome] = MappingProxyType(
     {
-        TAKEN: Outcome("措置の実施", asked=True, any=True, reasoned=False),
-        "taken_in_part": Outcome("措置の一部の実施", asked=True, any=True, reasoned=True),
-        "other_measure": Outcome("これに代わる措置", asked=False, any=True, reasoned=True),
-        "not_taken": Outcome("措置をとらない", asked=False, any=False, reasoned=True),
+        TAKEN: MeasureOutcome("措置の実施", asked=True, any=True, reasoned=False),
+        "taken_in_part": MeasureOutcome("措置の一部の実施", asked=True, any=True, reasoned=True),
+        "other_measure": MeasureOutcome("これに代わる措置", asked=False, any=True, reasoned=True),
+        "not_taken": MeasureOutcome("措置をとらない", asked=False, any=False, reasoned=True),
     }
 )
 """Outcome → what it needs. Source: Act Art. 35(2)(4)(6) with their provisos, 35(7), 36."""

@@ -11,14 +11,14 @@ from typing import ClassVar, Literal
 from ledger.events.measures import ItemAnswered
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.requests import OUTCOMES
-from ledger.letters.lines import PROVIDED, Line, Side
+from ledger.letters.lines import PROVIDED, ReplyLine, Side
 from ledger.letters.words import ORDINALS
 
 Medium = Literal["paper", "electronic"]
 
 
 @dataclass(frozen=True, slots=True)
-class Withholding:
+class LetterWithholding:
     """What is not disclosed on one ground, and why (Act Art. 33(2), 36).
 
     Attributes:
@@ -60,7 +60,7 @@ class Full:
     """
 
     KIND: ClassVar[str] = "FULL"
-    lines: tuple[Line, ...]
+    lines: tuple[ReplyLine, ...]
     medium: Medium
     whole_on_paper: bool | None = None
     agreed_on: date | None = None
@@ -80,9 +80,9 @@ class Partial:
     """
 
     KIND: ClassVar[str] = "PARTIAL"
-    lines: tuple[Line, ...]
+    lines: tuple[ReplyLine, ...]
     medium: Medium
-    withheld: tuple[Withholding, ...]
+    withheld: tuple[LetterWithholding, ...]
     whole_records: int | None = None
     whole_on_paper: bool | None = None
     agreed_on: date | None = None
@@ -98,7 +98,7 @@ class NonDisclosure:
     """不開示: every record is withheld as a whole; `whole_records` as of `Partial`."""
 
     KIND: ClassVar[str] = "NON_DISCLOSURE"
-    withheld: tuple[Withholding, ...]
+    withheld: tuple[LetterWithholding, ...]
     whole_records: int | None = None
 
     def __post_init__(self) -> None:
@@ -118,7 +118,7 @@ Reply = Full | Partial | NonDisclosure | NotExist
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PaperFault:
     """One thing that is wrong with the papers.
 
     Attributes:
@@ -156,7 +156,7 @@ class Procedural:
     KIND: ClassVar[str] = "PROCEDURAL"
     label: str
     article: str
-    faults: tuple[Fault, ...]
+    faults: tuple[PaperFault, ...]
     papers_returned: bool = False
     discreet: bool = False
 
@@ -183,7 +183,7 @@ class MethodChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class CorrectionLetter:
     """補正依頼.
 
     Attributes:
@@ -193,7 +193,7 @@ class Correction:
     """
 
     KIND: ClassVar[str] = "CORRECTION"
-    faults: tuple[Fault, ...]
+    faults: tuple[PaperFault, ...]
     due_on: date
     notes: tuple[str, ...] = ()
     papers_returned: bool = False
@@ -205,7 +205,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class ReceiptNotice:
     """受付通知; `fee` and `post` as the procedure publishes them; `discreet` as of a correction."""
 
     KIND: ClassVar[str] = "RECEIPT"
@@ -252,7 +252,7 @@ class Supplement:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LetterMeasure:
     """One measure of a request to stop or to erase.
 
     Attributes:
@@ -267,7 +267,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
+class MeasuresLetter:
     """利用停止等・提供の停止: what was done about the request, from when, and why not (35(7), 36).
 
     It tells of no record and of no search: that records of provisions stay is told to everybody.
@@ -279,7 +279,7 @@ class Measures:
 
     KIND: ClassVar[str] = "MEASURES"
     outcome: str
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[LetterMeasure, ...] = ()
     reason: str | None = None
     replaces: date | None = None
 
@@ -294,7 +294,7 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MeasureAnswer:
     """利用目的の通知・訂正等・相当措置の情報: what is told or was done, and why not all of it.
 
     It tells of no record and of no search.
@@ -304,14 +304,14 @@ class Answer:
         taken: corrections, each with its words.
         information: items with their texts; of what is withheld the text is None.
         grounds: codes of `ledger.law.answers.GROUNDS`.
-        replaces: as of `Measures`.
+        replaces: as of `MeasuresLetter`.
 
     Source: Act Art. 28(3), 32(2)(3), 34(2)(3), 36; Rule 18(3) to (5).
     """
 
     KIND: ClassVar[str] = "ANSWER"
     outcome: str
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[LetterMeasure, ...] = ()
     information: tuple[ItemAnswered, ...] = ()
     grounds: tuple[str, ...] = ()
     reason: str | None = None
@@ -331,16 +331,16 @@ Content = (
     Reply
     | Procedural
     | MethodChange
-    | Correction
-    | Receipt
+    | CorrectionLetter
+    | ReceiptNotice
     | Interim
     | Supplement
-    | Measures
-    | Answer
+    | MeasuresLetter
+    | MeasureAnswer
 )
 
 
-def _check_lines(lines: tuple[Line, ...], withheld: tuple[Withholding, ...]) -> None:
+def _check_lines(lines: tuple[ReplyLine, ...], withheld: tuple[LetterWithholding, ...]) -> None:
     if not lines:
         raise ValueError("a disclosure discloses a record")
     if [line.number for line in lines] != list(range(1, len(lines) + 1)):
@@ -352,7 +352,7 @@ def _check_lines(lines: tuple[Line, ...], withheld: tuple[Withholding, ...]) -> 
         raise ValueError("what the lines lack and what is told as withheld differ")
 
 
-def _withheld_parts(lines: tuple[Line, ...]) -> Iterator[tuple[int, str]]:
+def _withheld_parts(lines: tuple[ReplyLine, ...]) -> Iterator[tuple[int, str]]:
     for line in lines:
         for item in line.items:
             if item.withheld:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from ledger.coverage import Period, Short, Statement
+from ledger.coverage import DayPeriod, Short, Statement
 from ledger.letters.words import day_text
 
 GAPS_SHOWN_MAX: Final = 20
@@ -109,7 +109,7 @@ def _short_text(one: Short) -> str:
     return f"{day_text(one.day)}の{what}"
 
 
-def gaps_text(gaps: Sequence[Period]) -> str:
+def gaps_text(gaps: Sequence[DayPeriod]) -> str:
     """Periods, ascending; beyond `GAPS_SHOWN_MAX` the first ones and the number of all."""
     shown = "、".join(period_text(one) for one in gaps[:GAPS_SHOWN_MAX])
     if len(gaps) <= GAPS_SHOWN_MAX:
@@ -117,7 +117,7 @@ def gaps_text(gaps: Sequence[Period]) -> str:
     return f"{shown}など{len(gaps):,}の期間"
 
 
-def period_text(period: Period) -> str:
+def period_text(period: DayPeriod) -> str:
     """One day, or from which day to which."""
     if period.first == period.last:
         return day_text(period.first)
@@ -129,4 +129,4 @@ def _asked_text(first: date | None, last: date) -> str:
         return f"{day_text(last)}までの期間"
     if last < first:  # asked for from the day of the search on: nothing of it is over
         return f"{day_text(first)}からの期間"
-    return period_text(Period(first, last))
+    return period_text(DayPeriod(first, last))

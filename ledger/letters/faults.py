@@ -14,12 +14,12 @@ from ledger.law.procedure import codes
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.version import Procedure
-from ledger.letters.contents import Fault
+from ledger.letters.contents import PaperFault
 from ledger.letters.words import day_text
 from ledger.policies.deadlines import valid_through
-from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.papers import ran_out
 from ledger.policies.identity.request import IdentityRequest, Shortcoming
+from ledger.policies.identity.verdict import decide_identity
 
 _PERSONS: Mapping[str, str] = MappingProxyType(
     {
@@ -64,7 +64,7 @@ def faults_of(
     reasons: Sequence[str],
     day: date,
     wording: int | None = None,
-) -> tuple[Fault, ...]:
+) -> tuple[PaperFault, ...]:
     """Each of `reasons` with the papers that it is about, in the order of the procedure.
 
     Args:
@@ -83,7 +83,7 @@ def faults_of(
         pairs = zip(found, (one for one in verdict.shortcomings if one.code in wanted), strict=True)
         found = [_of_whom(fault, one, request, procedure) for fault, one in pairs]
     # A reason of an earlier look stays in the letter even when the papers say no more of it.
-    found += [Fault(code) for code in wanted - {one.reason for one in found}]
+    found += [PaperFault(code) for code in wanted - {one.reason for one in found}]
     order = list(REASONS)
     found.sort(key=lambda one: (order.index(one.reason), one.paper))
     return tuple(dict.fromkeys(found))
@@ -98,7 +98,7 @@ def notes_of(procedure: Procedure, reasons: Sequence[str], day: date) -> tuple[s
     )
 
 
-def age_notes(procedure: Procedure, faults: Sequence[Fault], due_on: date) -> tuple[str, ...]:
+def age_notes(procedure: Procedure, faults: Sequence[PaperFault], due_on: date) -> tuple[str, ...]:
     """How old the papers that are asked for may be, and how that is counted (注意事項).
 
     Args:
@@ -123,8 +123,8 @@ def age_notes(procedure: Procedure, faults: Sequence[Fault], due_on: date) -> tu
 
 
 def _of_whom(
-    fault: Fault, one: Shortcoming, request: IdentityRequest, procedure: Procedure
-) -> Fault:
+    fault: PaperFault, one: Shortcoming, request: IdentityRequest, procedure: Procedure
+) -> PaperFault:
     """The fault with whose paper it is about, and how old that may be."""
     if one.need is None or one.person is None:
         return fault
@@ -140,13 +140,15 @@ def _of_whom(
     return replace(fault, whose=_WHOSE[one.person], months=min(limits, default=None))
 
 
-def _fault(one: Shortcoming, paper: str, request: IdentityRequest, procedure: Procedure) -> Fault:
+def _fault(
+    one: Shortcoming, paper: str, request: IdentityRequest, procedure: Procedure
+) -> PaperFault:
     if one.code == "FORM_INCOMPLETE":
         missing = tuple(field for field in FORM_LABELS if field in request.form_missing)
-        return Fault(one.code, paper, missing=missing or None)
+        return PaperFault(one.code, paper, missing=missing or None)
     if one.code in _RUN_OUT and one.paper is not None:
-        return Fault(one.code, paper, ran_out(one.paper, request, procedure))
-    return Fault(one.code, paper)
+        return PaperFault(one.code, paper, ran_out(one.paper, request, procedure))
+    return PaperFault(one.code, paper)
 
 
 def _paper(one: Shortcoming, state: State, procedure: Procedure) -> str:

@@ -16,7 +16,7 @@ from ledger.codec.header import instant_text
 from ledger.codec.json import NULLABLE, canonical
 from ledger.letters import words
 from ledger.letters.letter import Letter
-from ledger.letters.lines import Item, Line, Side
+from ledger.letters.lines import LineItem, ReplyLine, Side
 from ledger.values import Json
 
 VERSION = 1
@@ -65,7 +65,7 @@ def json_of(letter: Letter) -> dict[str, Json]:
     return {"type": "letter", "v": VERSION, **shown}
 
 
-def records_json(lines: Sequence[Line]) -> bytes:
+def records_json(lines: Sequence[ReplyLine]) -> bytes:
     """The records alone as canonical JSON, a list."""
     return canonical([_plain(line) for line in lines])
 
@@ -98,14 +98,16 @@ def wording_of(whole: Mapping[str, Json]) -> int | None:
     return cast("int | None", whole.get("wording"))
 
 
-def _line(shown: Mapping[str, Json]) -> Line:
+def _line(shown: Mapping[str, Json]) -> ReplyLine:
     items = cast("list[dict[str, Json]]", shown["items"])
-    return Line(
+    return ReplyLine(
         cast("int", shown["number"]),
         cast("Side", shown["side"]),
         cast("str | None", shown.get("route")),
         tuple(
-            Item(cast("str", one["code"]), one.get("value"), cast("int", one.get("withheld", 0)))
+            LineItem(
+                cast("str", one["code"]), one.get("value"), cast("int", one.get("withheld", 0))
+            )
             for one in items
         ),
         cast("str | None", shown.get("current_name")),
@@ -114,7 +116,9 @@ def _line(shown: Mapping[str, Json]) -> Line:
     )
 
 
-def lines_csv(lines: Sequence[Line], kinds: Mapping[str, str], wording: int | None = None) -> bytes:
+def lines_csv(
+    lines: Sequence[ReplyLine], kinds: Mapping[str, str], wording: int | None = None
+) -> bytes:
     """These records, one a row: UTF-8 with BOM, CRLF, cells guarded; the rest as of a letter."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -132,11 +136,11 @@ def guarded(cell: str) -> str:
     return f"{GUARD}{cell}" if is_formula else cell
 
 
-def _reference(line: Line) -> str:
+def _reference(line: ReplyLine) -> str:
     return "" if line.reference is None else words.period_text(line.reference)
 
 
-def _cells(line: Line, kinds: Mapping[str, str], wording: int | None) -> tuple[str, ...]:
+def _cells(line: ReplyLine, kinds: Mapping[str, str], wording: int | None) -> tuple[str, ...]:
     name, address, representative = words.party_texts(line.item("COUNTERPARTY"), wording)
     is_referable = wording is not None and words.is_referable(line)
     return (
@@ -162,7 +166,7 @@ def _plain(value: object) -> Json:
     # A long reply has a million values: the most frequent kinds come first.
     if type(value) in _SCALARS:
         return cast("Json", value)
-    if isinstance(value, Item):
+    if isinstance(value, LineItem):
         item: dict[str, Json] = {"code": value.code}
         if value.value is not None:
             item["value"] = _plain(value.value)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.codec.json import encoded
-from ledger.letters.lines import Line
+from ledger.letters.lines import ReplyLine
 from ledger.values import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PrintedRow:
     """Lines that paper prints as one row.
 
     Attributes:
@@ -24,19 +24,19 @@ class Row:
         days: ascending, one for each line; empty where no single day is among the items.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[ReplyLine, ...]
     days: tuple[date, ...] = ()
 
 
-def folded(lines: Sequence[Line]) -> tuple[Row, ...]:
+def folded(lines: Sequence[ReplyLine]) -> tuple[PrintedRow, ...]:
     """The rows of `lines`, each where its first line stands."""
-    groups: dict[bytes, list[Line]] = {}
+    groups: dict[bytes, list[ReplyLine]] = {}
     for line in lines:
         groups.setdefault(_sameness(line), []).append(line)
-    return tuple(Row(tuple(group), _days(group)) for group in groups.values())
+    return tuple(PrintedRow(tuple(group), _days(group)) for group in groups.values())
 
 
-def _sameness(line: Line) -> bytes:
+def _sameness(line: ReplyLine) -> bytes:
     items: list[Json] = [
         [one.code, None if _is_one_day(line, one.code) else one.value, one.withheld]
         for one in line.items
@@ -47,12 +47,12 @@ def _sameness(line: Line) -> bytes:
     return encoded([*told, line.consent])
 
 
-def _is_one_day(line: Line, code: str) -> bool:
+def _is_one_day(line: ReplyLine, code: str) -> bool:
     item = line.item(code)
     return code == "DATE" and item is not None and isinstance(item.value, str)
 
 
-def _days(group: Sequence[Line]) -> tuple[date, ...]:
+def _days(group: Sequence[ReplyLine]) -> tuple[date, ...]:
     days: list[date] = []
     for line in group:
         item = line.item("DATE")

@@ -11,24 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ledger.law.procedure.tables import Place
+from ledger.law.procedure.tables import DeskAddress
 from ledger.letters.contents import (
-    Answer,
     Content,
-    Correction,
+    CorrectionLetter,
     Full,
     Interim,
-    Measures,
+    MeasureAnswer,
+    MeasuresLetter,
     Medium,
     NonDisclosure,
     NotExist,
     Partial,
     Procedural,
-    Receipt,
+    ReceiptNotice,
     Reply,
     Supplement,
 )
-from ledger.letters.lines import PROVIDED, Line
+from ledger.letters.lines import PROVIDED, ReplyLine
 
 _VERIFICATION_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}")
 _CASE_NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{0,31}")
@@ -56,11 +56,11 @@ class Issuer:
     name: str
     address: str
     representative: str
-    desk: Place
+    desk: DeskAddress
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestSummary:
     """What was asked.
 
     Attributes:
@@ -88,7 +88,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class SearchInstant:
     """When the records were searched, and the ledger's head at that instant.
 
     Attributes:
@@ -101,7 +101,14 @@ class Search:
     coverage: tuple[str, ...] = ()
 
 
-_WITHOUT_SEARCH = (Procedural, Correction, Receipt, Interim, Measures, Answer)
+_WITHOUT_SEARCH = (
+    Procedural,
+    CorrectionLetter,
+    ReceiptNotice,
+    Interim,
+    MeasuresLetter,
+    MeasureAnswer,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +134,8 @@ class Letter:
     verification_code: str
     addressee: Addressee
     issuer: Issuer
-    asked: Asked
-    search: Search | None
+    asked: RequestSummary
+    search: SearchInstant | None
     content: Content
     kinds: Mapping[str, str] | None = None
     log: str | None = None
@@ -154,6 +161,6 @@ class Letter:
         return content if is_reply else None
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[ReplyLine, ...]:
         """Every disclosed record, unfolded."""
         return self.reply.lines if isinstance(self.reply, Full | Partial) else ()

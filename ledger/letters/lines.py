@@ -35,7 +35,7 @@ _SIDES: Mapping[str, Side] = MappingProxyType({PROVISION: PROVIDED, RECEIPT: REC
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class LineItem:
     """One statutory item of a line.
 
     Attributes:
@@ -50,7 +50,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReplyLine:
     """One record of a reply.
 
     Attributes:
@@ -68,12 +68,12 @@ class Line:
     number: int
     side: Side
     route: str | None
-    items: tuple[Item, ...]
+    items: tuple[LineItem, ...]
     current_name: str | None = None
     consent: str | None = None
     reference: Json = None
 
-    def item(self, code: str) -> Item | None:
+    def item(self, code: str) -> LineItem | None:
         """The item `code`; None where the record need not hold it."""
         return next((one for one in self.items if one.code == code), None)
 
@@ -85,7 +85,7 @@ def lines_of(
     current_name: str | None = None,
     wording: int | None = None,
     tells_days: bool = False,
-) -> tuple[Line, ...]:
+) -> tuple[ReplyLine, ...]:
     """The lines of a reply: provided first, then by first day, undated last, then by arrival.
 
     A record that is withheld as a whole has no line and leaves no gap.
@@ -170,12 +170,12 @@ def _side(entry: HistoryEntry) -> Side:
 
 def _line(
     number: int, entry: HistoryEntry, parts: AbstractSet[str], current_name: str | None
-) -> Line:
+) -> ReplyLine:
     found = statutory_items(entry)
     names = parts - {code for code, _ in found}
     if not names <= set(entry.items):
         raise ValueError("an item is withheld that the record does not hold")
-    return Line(
+    return ReplyLine(
         number=number,
         side=_side(entry),
         route=None if parts & _TELLING else _route(entry, {code for code, _ in found}),
@@ -184,16 +184,16 @@ def _line(
     )
 
 
-def _item(code: str, value: Json, parts: AbstractSet[str], names: AbstractSet[str]) -> Item:
+def _item(code: str, value: Json, parts: AbstractSet[str], names: AbstractSet[str]) -> LineItem:
     if code in parts:
-        return Item(code, None, 1)
+        return LineItem(code, None, 1)
     if code == "ITEMS" and names:
         kept = [name for name in cast("list[str]", value) if name not in names]
-        return Item(code, cast("Json", kept), len(names))
-    return Item(code, value)
+        return LineItem(code, cast("Json", kept), len(names))
+    return LineItem(code, value)
 
 
-def _consent(line: Line, entry: HistoryEntry) -> str | None:
+def _consent(line: ReplyLine, entry: HistoryEntry) -> str | None:
     """The article of the consent that the line tells of (Rules 20(1)(ii)イ, 24(1)(ii)イ)."""
     item = line.item("CONSENT")
     if item is None or item.withheld:
@@ -202,7 +202,7 @@ def _consent(line: Line, entry: HistoryEntry) -> str | None:
     return BASES["consent_28_1" if is_foreign else "consent_27_1"].article
 
 
-def _reference(line: Line, entry: HistoryEntry) -> Json:
+def _reference(line: ReplyLine, entry: HistoryEntry) -> Json:
     return date_of(entry) if line.item("DATE") is None else None
 
 

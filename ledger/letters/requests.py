@@ -4,12 +4,12 @@ Source: `ledger.law.requests`.
 """
 
 from ledger.law.requests import PROVISION_RECORDS, RequestKind, request_kind
-from ledger.letters.letter import Asked
+from ledger.letters.letter import RequestSummary
 
 FORM = "当社所定の書面"
 """In place of a title where the published procedure has no form for the kind of request."""
 
 
-def kind_of(asked: Asked) -> RequestKind:
+def kind_of(asked: RequestSummary) -> RequestKind:
     """What was asked for, as the law has it on the day of arrival."""
     return request_kind(asked.about or PROVISION_RECORDS, asked.arrived_on)

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from ledger.clock import JAPAN
 from ledger.law.bases import Route
-from ledger.letters.lines import PROVIDED, Item, Line
+from ledger.letters.lines import PROVIDED, LineItem, ReplyLine
 from ledger.values import Json
 
 WORDING: Final = 2
@@ -102,7 +102,7 @@ def not_asked(wording: int | None) -> str:
     return _NOT_ASKED_AT_FIRST if wording is None else NOT_ASKED
 
 
-def date_text(item: Item | None, wording: int | None = WORDING) -> str:
+def date_text(item: LineItem | None, wording: int | None = WORDING) -> str:
     """The day or the period of transfer; `wording` as of a letter, here and below."""
     said = _instead(item, wording)
     if said is not None or item is None:
@@ -122,7 +122,7 @@ def period_text(value: Json) -> str:
     return f"{first}から{day_text(date.fromisoformat(last))}まで"
 
 
-def party_texts(item: Item | None, wording: int | None = WORDING) -> tuple[str, str, str]:
+def party_texts(item: LineItem | None, wording: int | None = WORDING) -> tuple[str, str, str]:
     """Name, address and representative of the other party; empty where a party has none."""
     said = _instead(item, wording)
     if said is not None or item is None:
@@ -135,7 +135,7 @@ def party_texts(item: Item | None, wording: int | None = WORDING) -> tuple[str, 
 
 
 def principal_text(
-    item: Item | None, kinds: Mapping[str, str], wording: int | None = WORDING
+    item: LineItem | None, kinds: Mapping[str, str], wording: int | None = WORDING
 ) -> str:
     """What identifies the person in the record, as it was recorded.
 
@@ -157,7 +157,7 @@ def principal_text(
     )
 
 
-def names_text(item: Item | None, wording: int | None = WORDING) -> str:
+def names_text(item: LineItem | None, wording: int | None = WORDING) -> str:
     """The items of data, and how many of them are not disclosed."""
     said = _instead(item, wording)
     if said is not None or item is None:
@@ -167,7 +167,7 @@ def names_text(item: Item | None, wording: int | None = WORDING) -> str:
     return f"{names}{rest}"
 
 
-def items_text(line: Line, wording: int | None = WORDING) -> str:
+def items_text(line: ReplyLine, wording: int | None = WORDING) -> str:
     """The same of a line; of personally referable information it says that it is of such."""
     said = names_text(line.item("ITEMS"), wording)
     if wording is None or not is_referable(line):
@@ -175,12 +175,12 @@ def items_text(line: Line, wording: int | None = WORDING) -> str:
     return f"{item_label('ITEMS', line.side, is_referable=True)}：{said}"
 
 
-def is_referable(line: Line) -> bool:
+def is_referable(line: ReplyLine) -> bool:
     """Whether the record is one of personally referable information (Rule 24(1)(iii))."""
     return line.item("ART31_CONSENT") is not None
 
 
-def acquisition_text(item: Item | None, wording: int | None = WORDING) -> str:
+def acquisition_text(item: LineItem | None, wording: int | None = WORDING) -> str:
     """How the other party had acquired the data (Act Art. 30(1)(ii))."""
     said = _instead(item, wording)
     if said is not None or item is None:
@@ -188,14 +188,14 @@ def acquisition_text(item: Item | None, wording: int | None = WORDING) -> str:
     return _text(item.value)
 
 
-def ground_text(line: Line) -> str:
+def ground_text(line: ReplyLine) -> str:
     """The consent, or what stood in its place."""
     said = [_stated(line.item(code), code, line.consent) for code in _STATED]
     words = [_ROUTES[line.route]] if line.route is not None and line.route in _ROUTES else []
     return "\n".join([*words, *(one for one in said if one)])
 
 
-def _stated(item: Item | None, code: str, consent: str | None) -> str:
+def _stated(item: LineItem | None, code: str, consent: str | None) -> str:
     if item is None:
         return ""
     if item.withheld:
@@ -204,7 +204,7 @@ def _stated(item: Item | None, code: str, consent: str | None) -> str:
     return (yes if item.value is True else no).format(article=_CONSENTS.get(consent or "", ""))
 
 
-def withheld_codes(line: Line) -> tuple[str, ...]:
+def withheld_codes(line: ReplyLine) -> tuple[str, ...]:
     """The codes of the items of which something is not disclosed."""
     return tuple(one.code for one in line.items if one.withheld)
 
@@ -237,7 +237,7 @@ def numbers_text(numbers: Sequence[int], *, ranges_max: int | None = None) -> st
     return "、".join(str(a) if a == b else f"{a}～{b}" for a, b in ranges)
 
 
-def _instead(item: Item | None, wording: int | None) -> str | None:
+def _instead(item: LineItem | None, wording: int | None) -> str | None:
     if item is None:
         return not_asked(wording)
     if item.value is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.errors import CorruptRecordError
-from ledger.merkle.hashing import HASH_BYTES
+from ledger.merkle.hashes import HASH_BYTES
 
 SIZE_DIGITS_MAX: Final = 19
 """Digits of the largest number of leaves that a log can have (2^63 − 1)."""
@@ -59,7 +59,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class LogReceipt:
     """A leaf of a log, proven offline: a `.tlog-proof` file.
 
     Attributes:
@@ -82,7 +82,7 @@ class Receipt:
         return f"{RECEIPT}\n{extra}index {self.index}\n{path}\n{self.note}"
 
     @classmethod
-    def read(cls, text: str) -> "Receipt":
+    def read(cls, text: str) -> "LogReceipt":
         """The receipt that `text` says.
 
         Raises:

@@ -6,7 +6,7 @@ Source: RFC 6962, section 2.1; the roots of the full subtrees, largest first.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ledger.merkle.hashing import EMPTY_ROOT, node_hash
+from ledger.merkle.hashes import EMPTY_ROOT, node_hash
 
 
 @dataclass(frozen=True, slots=True)

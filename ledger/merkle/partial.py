@@ -7,7 +7,7 @@ concerned, and for everybody else the largest subtrees without any of them, left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ledger.errors import CorruptRecordError
-from ledger.merkle.hashing import node_hash, split_of
+from ledger.merkle.hashes import node_hash, split_of
 
 
 def root_of_partial(size: int, leaves: Mapping[int, bytes], nodes: Sequence[bytes]) -> bytes:

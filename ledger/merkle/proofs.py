@@ -5,7 +5,7 @@ Source: RFC 9162, sections 2.1.3 and 2.1.4.
 
 from collections.abc import Sequence
 
-from ledger.merkle.hashing import HASH_BYTES, node_hash
+from ledger.merkle.hashes import HASH_BYTES, node_hash
 
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from ledger.fast_init import fast_init
 from ledger.law.readings import law_and_reading
-from ledger.quick import quick
 from ledger.values import Transfer
 
 
@@ -90,7 +90,7 @@ Notice = JointUseNotice | OptOutFiling
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class ActiveStop:
     """A directive of a principal that stands: applies from its day, inclusive."""
 
     kind: str
@@ -118,14 +118,16 @@ class Context:
     """Everything a verdict reads, as of one position."""
 
     notices: Mapping[str, Notice] = field(default_factory=dict[str, Notice])
-    stops: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict[int, tuple[Stop, ...]])
+    stops: Mapping[int, tuple[ActiveStop, ...]] = field(
+        default_factory=dict[int, tuple[ActiveStop, ...]]
+    )
     """Index into `transfer.principals` → the stops of that person (all linked identifiers)."""
     base: EarlierRecord | None = None
     """The base record, None when the transfer names none or it is unknown."""
     derived: tuple[EarlierRecord, ...] = ()
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a transfer is in law. Codes as in `vocabulary.md`."""

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from ledger.law.adulthood import MAJORITIES
 from ledger.law.holidays import is_public_holiday
-from ledger.law.procedure.targets import Target, Targets
+from ledger.law.procedure.targets import DayTarget, Targets
 from ledger.law.procedure.version import Procedure
 from ledger.policies.retention import end
 
@@ -91,7 +91,7 @@ def next_business_day(day: date, closed: Closed) -> date:
     return day
 
 
-def target_day(start: date, target: Target, closed: Closed) -> date:
+def target_day(start: date, target: DayTarget, closed: Closed) -> date:
     """The last day of a handling time that starts on `start`, that day not counted."""
     if target.counted == "calendar":
         return start + timedelta(days=target.days)
@@ -139,7 +139,7 @@ def clocks(days: CaseDays, procedure: Procedure) -> Mapping[str, date]:
     return found
 
 
-def _targets(days: CaseDays, targets: Targets) -> tuple[tuple[str, date | None, Target], ...]:
+def _targets(days: CaseDays, targets: Targets) -> tuple[tuple[str, date | None, DayTarget], ...]:
     return (
         ("acknowledge", days.arrived_on, targets.acknowledge),
         ("completeness", days.arrived_on, targets.completeness),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from ledger.fast_init import fast_init
 from ledger.law.act import Law, law_on
 from ledger.law.bases import NEVER_PERSONAL, PSEUDONYMOUS_BASES, STOPS, Route, route_of
 from ledger.law.countries import HOME
@@ -20,13 +21,12 @@ from ledger.policies.consent import (
     referable_findings,
     special_care_findings,
 )
-from ledger.policies.context import Context, Stop, TransferVerdict, Verdict
+from ledger.policies.context import ActiveStop, Context, TransferVerdict, Verdict
 from ledger.policies.foreign import is_foreign_third_party
 from ledger.policies.joint_use import judge_joint_use
 from ledger.policies.opt_out import opt_out_findings
 from ledger.policies.record_method import method_that_counts, record_defects
 from ledger.policies.retention import retain_through
-from ledger.quick import quick
 from ledger.values import Transfer
 
 _OF_OUR_SIDE = {"provided": "art29", "received": "art30"}
@@ -34,7 +34,7 @@ _NOBODY: Mapping[int, Verdict] = MappingProxyType({})
 _PSEUDONYMOUS = "pseudonymously_processed"
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What holds for every person of the transfer, before records are looked at.
@@ -157,7 +157,7 @@ def _anonymous_findings(transfer: Transfer) -> tuple[str, ...]:
 
 
 def _stopped(
-    transfer: Transfer, found: _Found, stops: tuple[Stop, ...], recorded_on: date
+    transfer: Transfer, found: _Found, stops: tuple[ActiveStop, ...], recorded_on: date
 ) -> tuple[str, ...]:
     """The findings that one person's stops make, sorted."""
     reached = STOPS.get((transfer.direction, found.route))

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from unicodedata import category, normalize
 
 from ledger.crypto.names import folded_name
-from ledger.crypto.normalising import email_1, phone_e164_1
+from ledger.crypto.normal_forms import email_1, phone_e164_1
 from ledger.errors import Defect
 from ledger.policies.blanks import FILLERS
 from ledger.values import PrincipalRef

@@ -71,7 +71,7 @@ def _is_announced_before(change: JointUseChange) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class ChangeStatement:
     """What who publishes a version states of its changes.
 
     Attributes:
@@ -95,10 +95,10 @@ class Stated:
         return told
 
 
-def stated_of(members: Mapping[str, Json]) -> Stated:
-    """What `members` state: the inverse of `Stated.members`."""
+def stated_of(members: Mapping[str, Json]) -> ChangeStatement:
+    """What `members` state: the inverse of `ChangeStatement.members`."""
     successions = cast("list[dict[str, str]]", members.get("successions") or [])
-    return Stated(
+    return ChangeStatement(
         principals_consented=members.get("principals_consented") is True,
         responsible_is_same_party=members.get("responsible_is_same_party") is True,
         wording_only=members.get("wording_only") is True,
@@ -107,7 +107,7 @@ def stated_of(members: Mapping[str, Json]) -> Stated:
 
 
 _FLAGS: Final = ("principals_consented", "responsible_is_same_party", "wording_only")
-NOTHING_STATED: Final = Stated()
+NOTHING_STATED: Final = ChangeStatement()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class JudgedChange:
 
 
 def judged_changes(
-    before: NoticeVersion, after: NoticeVersion, stated: Stated
+    before: NoticeVersion, after: NoticeVersion, stated: ChangeStatement
 ) -> tuple[JudgedChange, ...]:
     """Every change that `after` makes to `before`, in the order of the Act's matters.
 
@@ -158,7 +158,7 @@ _Found = Iterator[tuple[str, str, str | None]]
 """(kind, pointer below the version, party id) of each change."""
 
 
-def _of_items(before: NoticeVersion, after: NoticeVersion, stated: Stated) -> _Found:
+def _of_items(before: NoticeVersion, after: NoticeVersion, stated: ChangeStatement) -> _Found:
     for n, item in enumerate(after.items):
         if item.category not in before.announced_items:
             yield "add_item", f"items/{n}", None
@@ -188,7 +188,7 @@ def _is_redefined(
     return any(words_of(item) not in known[name] for name in names)
 
 
-def _of_users(before: NoticeVersion, after: NoticeVersion, stated: Stated) -> _Found:
+def _of_users(before: NoticeVersion, after: NoticeVersion, stated: ChangeStatement) -> _Found:
     known = frozenset(before.scope)
     # An id tells who a party is, a name does not; so one id has one name.
     names = Counter(party_id for party_id, _ in frozenset(after.scope))
@@ -215,7 +215,7 @@ def _of_users(before: NoticeVersion, after: NoticeVersion, stated: Stated) -> _F
             yield "add_user", f"scope/{n}", party_id
 
 
-def _of_purposes(before: NoticeVersion, after: NoticeVersion, stated: Stated) -> _Found:
+def _of_purposes(before: NoticeVersion, after: NoticeVersion, stated: ChangeStatement) -> _Found:
     known = {one.code: one for one in before.purposes}
     # What is announced in the same words is the same purpose, whatever its code is now.
     said_before, said_now = ({_said(one) for one in them.purposes} for them in (before, after))
@@ -229,7 +229,7 @@ def _of_purposes(before: NoticeVersion, after: NoticeVersion, stated: Stated) ->
         yield "purpose", "purposes", None
 
 
-def _is_same(before: NoticePurpose, after: NoticePurpose, stated: Stated) -> bool:
+def _is_same(before: NoticePurpose, after: NoticePurpose, stated: ChangeStatement) -> bool:
     is_same_label = before.label == after.label or stated.wording_only
     return is_same_label and set(before.examples) == set(after.examples)
 
@@ -238,7 +238,7 @@ def _said(purpose: NoticePurpose) -> tuple[str, frozenset[str]]:
     return purpose.label, frozenset(purpose.examples)
 
 
-def _of_responsible(before: NoticeVersion, after: NoticeVersion, stated: Stated) -> _Found:
+def _of_responsible(before: NoticeVersion, after: NoticeVersion, stated: ChangeStatement) -> _Found:
     if before.responsible_name != after.responsible_name:
         if not _is_same_party(before, after, stated):
             # Another party has another address and representative.
@@ -251,7 +251,7 @@ def _of_responsible(before: NoticeVersion, after: NoticeVersion, stated: Stated)
         yield "responsible_representative", "responsible/representative", None
 
 
-def _is_same_party(before: NoticeVersion, after: NoticeVersion, stated: Stated) -> bool:
+def _is_same_party(before: NoticeVersion, after: NoticeVersion, stated: ChangeStatement) -> bool:
     """Whether another name is the same party's: as the scopes show, else as it is stated."""
     was = {party_id for party_id, name in before.scope if name == before.responsible_name}
     is_now = {party_id for party_id, name in after.scope if name == after.responsible_name}

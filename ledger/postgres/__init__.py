@@ -2,7 +2,8 @@
 
 Two ways in, one code path behind them:
 
-* `embedded.EmbeddedServer` runs the server of a wheel, or of the system, under our supervision;
+* `embedded_server.EmbeddedServer` runs the server of a wheel, or of the system, under our
+supervision;
 * `prepare.prepare` turns a connection string into `roles.RoleUrls`, one for each role.
 
 Beside them: `temporary` (a server for tests), `migrate` (numbered SQL), `privacy` (what the

@@ -38,7 +38,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandOutcome:
     """How a command ended."""
 
     code: int
@@ -87,7 +87,7 @@ def _create(name: str) -> None:
         raise PostgresError(f"the system user {name} could not be created: {outcome}") from error
 
 
-def run(command: Sequence[str | Path], account: Account) -> Outcome:
+def run(command: Sequence[str | Path], account: Account) -> CommandOutcome:
     """Run `command` as `account` with a bare environment, and wait for it.
 
     Raises:
@@ -111,7 +111,7 @@ def run(command: Sequence[str | Path], account: Account) -> Outcome:
         )
         output.seek(0)
         errors.seek(0)
-        return Outcome(done.returncode, output.read().strip(), errors.read().strip())
+        return CommandOutcome(done.returncode, output.read().strip(), errors.read().strip())
 
 
 def unreachable_folder(path: Path, account: Account) -> Path | None:

@@ -41,7 +41,7 @@ _INSERT_APPLIED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class MigrationPackage:
     """A package of migration files.
 
     Attributes:
@@ -67,10 +67,10 @@ class Migration:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-WRITE_SIDE: Final = Room("ledger", "ledger.migrations")
+WRITE_SIDE: Final = MigrationPackage("ledger", "ledger.migrations")
 
 
-def migrations(room: Room) -> tuple[Migration, ...]:
+def migrations(room: MigrationPackage) -> tuple[Migration, ...]:
     """The files of `room` in order.
 
     Raises:
@@ -91,7 +91,7 @@ def migrations(room: Room) -> tuple[Migration, ...]:
     return tuple(found)
 
 
-def migrate(url: str, rooms: Sequence[Room]) -> int:
+def migrate(url: str, rooms: Sequence[MigrationPackage]) -> int:
     """Apply what is missing, room after room; return how many files were applied.
 
     Args:
@@ -112,7 +112,7 @@ def migrate(url: str, rooms: Sequence[Room]) -> int:
     return count
 
 
-def is_migrated(connection: psycopg.Connection, rooms: Sequence[Room]) -> bool:
+def is_migrated(connection: psycopg.Connection, rooms: Sequence[MigrationPackage]) -> bool:
     """Whether every file is applied.
 
     Args:
@@ -124,7 +124,7 @@ def is_migrated(connection: psycopg.Connection, rooms: Sequence[Room]) -> bool:
     return not any(_pending(connection, room) for room in rooms)
 
 
-def _pending(connection: psycopg.Connection, room: Room) -> tuple[Migration, ...]:
+def _pending(connection: psycopg.Connection, room: MigrationPackage) -> tuple[Migration, ...]:
     files = migrations(room)
     rows = connection.execute(_SELECT_APPLIED, (room.name,)).fetchall()
     applied: dict[int, tuple[str, str]] = {number: (name, sha) for number, name, sha in rows}
@@ -149,7 +149,7 @@ def _pending(connection: psycopg.Connection, room: Room) -> tuple[Migration, ...
     return pending
 
 
-def _apply(connection: psycopg.Connection, room: Room, migration: Migration) -> None:
+def _apply(connection: psycopg.Connection, room: MigrationPackage, migration: Migration) -> None:
     # The files are part of this program, as much as a literal is.
     statement = sql.SQL(cast("LiteralString", migration.text))
     row = (room.name, migration.number, migration.name, migration.sha256)

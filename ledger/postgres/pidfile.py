@@ -16,7 +16,7 @@ _LINES_MIN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningServer:
     """A server that runs (it may still be recovering).
 
     Attributes:
@@ -28,14 +28,14 @@ class Running:
     host: str
 
 
-def running(data: Path) -> Running | None:
+def running(data: Path) -> RunningServer | None:
     """The server that runs in `data`; None when there is none or it has only just begun."""
     lines = _lines(data / _NAME)
     if len(lines) < _LINES_MIN or not _is_server(int(lines[0]), data):
         return None
     # Lines: pid, data folder, start time, port, socket folder, listen address
     # (PostgreSQL, src/include/utils/pidfile.h).
-    return Running(pid=int(lines[0]), port=int(lines[3]), host=lines[4] or lines[5])
+    return RunningServer(pid=int(lines[0]), port=int(lines[3]), host=lines[4] or lines[5])
 
 
 def is_alive(data: Path) -> bool:

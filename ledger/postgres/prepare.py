@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from ledger.postgres.errors import LedgerNameError, NotMigratedError, PreparationError
 from ledger.postgres.lock import locked
 from ledger.postgres.logins import make_logins, missing_logins, user_of
-from ledger.postgres.migrate import Room, is_migrated, migrate
+from ledger.postgres.migrate import MigrationPackage, is_migrated, migrate
 from ledger.postgres.pooler import check_sessions
 from ledger.postgres.privacy import QUIET_LOG, check_server_settings
 from ledger.postgres.roles import (
@@ -32,7 +32,7 @@ from ledger.postgres.roles import (
     role_urls,
     serving_urls,
 )
-from ledger.postgres.taking_over import take_over
+from ledger.postgres.takeover import take_over
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ _DATABASE_EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_database WHERE datname 
 def prepare(
     login: str,
     ledger_name: str,
-    rooms: Sequence[Room],
+    rooms: Sequence[MigrationPackage],
     admin: str | None = None,
     logins: Logins | None = None,
 ) -> RoleUrls:
@@ -120,7 +120,7 @@ def prepare(
     return urls
 
 
-def check_prepared(logins: Logins, ledger_name: str, rooms: Sequence[Room]) -> RoleUrls:
+def check_prepared(logins: Logins, ledger_name: str, rooms: Sequence[MigrationPackage]) -> RoleUrls:
     """The roles that serve, of a database that `prepare` made ready. Makes nothing.
 
     Raises:
@@ -147,7 +147,7 @@ def bootstrap(
     login: str,
     admin: str | None = None,
     logins: Logins | None = None,
-    rooms: Sequence[Room] = (),
+    rooms: Sequence[MigrationPackage] = (),
 ) -> RoleUrls:
     """Make the database, the roles and the schemas, but nothing in them: steps (1) and (2).
 
@@ -286,7 +286,7 @@ def _missing_schemas(connection: psycopg.Connection, *, new_roles: bool) -> list
 
 
 def _bootstrap(
-    connection: psycopg.Connection, login: str, logins: Logins, rooms: Sequence[Room]
+    connection: psycopg.Connection, login: str, logins: Logins, rooms: Sequence[MigrationPackage]
 ) -> None:
     if connection.info.server_version < VERSION_MIN:
         raise PreparationError(("-- PostgreSQL 15 or newer is needed",))

@@ -21,7 +21,7 @@ import psycopg
 from ledger.postgres.account import run
 from ledger.postgres.backup import LEDGER_DUMP, PROJECTIONS_DUMP
 from ledger.postgres.clients import run_client
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.errors import MajorVersionError, PostgresError, ServerStartError
 from ledger.postgres.home import LOGIN, LOGINS, SUPERUSER, Home
 from ledger.postgres.roles import OWNER, RoleUrls

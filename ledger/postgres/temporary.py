@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from ledger.postgres.account import server_account, unreachable_folder
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.errors import UnreachableFolderError
 from ledger.postgres.home import system_home
 

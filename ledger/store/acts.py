@@ -40,7 +40,7 @@ class HeadersAsked:
 
 
 def headers_by(
-    connections: Connections, asked: HeadersAsked, after: int, upto: int, limit: int
+    connections: Connections, asked: HeadersAsked, after: int, up_to: int, limit: int
 ) -> list[tuple[int, UUID, bytes]]:
     """(position, stream, header) of the next events, ascending by position.
 
@@ -51,7 +51,7 @@ def headers_by(
         StoreUnavailableError: the database cannot be reached.
     """
     given = (
-        *(list(asked.topics), after, upto, asked.stream, asked.stream),
+        *(list(asked.topics), after, up_to, asked.stream, asked.stream),
         *(*asked.instants, asked.actor, asked.actor, limit),
     )
     rows = connections.read(

@@ -82,7 +82,7 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class KeyedRequest:
     """A request under a key.
 
     Attributes:
@@ -99,7 +99,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """An answer as it was sent.
 
     Attributes:
@@ -147,7 +147,7 @@ _OTHER: Final = {"running": Busy.OTHER_RUNS, "failed": Busy.OTHER_LOST}
 """State of another request's row → what is said of it; any other one was carried out."""
 
 
-class Answers:
+class IdempotencyKeys:
     """Claims, keeps and repeats. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
@@ -161,7 +161,7 @@ class Answers:
         self._keys = keys
         self._secret = secret
 
-    def claim(self, asked: Asked, at: datetime) -> Claim | Answer | Busy:
+    def claim(self, asked: KeyedRequest, at: datetime) -> Claim | StoredAnswer | Busy:
         """The right to carry out the request, the answer that it had, or why there is neither.
 
         Raises:
@@ -192,7 +192,7 @@ class Answers:
                     return answer
         return Busy.RUNNING
 
-    def keep(self, claim: Claim, answer: Answer) -> None:
+    def keep(self, claim: Claim, answer: StoredAnswer) -> None:
         """Keep the answer to a request that was carried out."""
         head = orjson.dumps({"status": answer.status, "headers": answer.headers})
         plain = head + b"\n" + answer.body
@@ -209,7 +209,7 @@ class Answers:
         state = "refused" if refused else "failed"
         self._connections.read(lambda c: c.execute(_LET_GO, (state, claim.place, claim.claim)))
 
-    def _opened(self, place: bytes, row: _Row) -> Answer | None:
+    def _opened(self, place: bytes, row: _Row) -> StoredAnswer | None:
         """The answer that the row keeps; None when it keeps none, or none any more."""
         key = self._keys.open([row.key_id]).get(row.key_id)
         if row.sealed is None or key is None:
@@ -218,7 +218,7 @@ class Answers:
         head, _, body = plain.partition(b"\n")
         told = cast("dict[str, object]", orjson.loads(head))
         headers = cast("list[tuple[str, str]]", told["headers"])
-        return Answer(
+        return StoredAnswer(
             cast("int", told["status"]), tuple((name, value) for name, value in headers), body
         )
 

@@ -23,12 +23,12 @@ from psycopg.errors import CheckViolation
 
 from ledger.envelope import Append
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
+from ledger.store.batch_state import lock_head, standing
 from ledger.store.connections import Connections, has_hung_up, is_lost, pause, refusal
-from ledger.store.looking import lock_head, standing
-from ledger.store.plan import Appended, Standing, check_shape, planned
-from ledger.store.writing import fits_at_once, is_next, write, write_at_once, write_next
+from ledger.store.plan import AppendedBatch, BatchState, check_shape, planned
+from ledger.store.plan_writer import fits_at_once, is_next, write, write_at_once, write_next
 
-__all__ = ["Appended", "Appender"]
+__all__ = ["AppendedBatch", "Appender"]
 
 _COMMIT: LiteralString = "COMMIT"
 _ENSURE_PARTITION: LiteralString = "SELECT ledger.ensure_partition(%s)"
@@ -78,13 +78,13 @@ class Appender:
         self._settle_seconds = settle_seconds
         self._partitions: set[int] = set()
 
-    def append(self, appends: Sequence[Append]) -> list[Appended | LedgerError]:
+    def append(self, appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
         """Append all that can be appended; the results stand in the order of `appends`.
 
         Returns:
-            For each append: `Appended`, or the refusal of that append alone: `StreamMovedError`
-            (a version or a unique lookup is taken), `KeyGoneError` (its data key died meanwhile),
-            `UnstorableError` (the database does not take it).
+            For each append: `AppendedBatch`, or the refusal of that append alone:
+            `StreamMovedError` (a version or a unique lookup is taken), `KeyGoneError` (its data key
+            died meanwhile), `UnstorableError` (the database does not take it).
 
         Raises:
             StoreUnavailableError: the database cannot be reached. Nothing is acknowledged; what was
@@ -96,7 +96,7 @@ class Appender:
             check_shape(append)
         return self._settled(appends) if appends else []
 
-    def _settled(self, appends: Sequence[Append]) -> list[Appended | LedgerError]:
+    def _settled(self, appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
         """Try until the outcome is certain.
 
         Trying again is safe at any point: the head's lock waits for the end of the transaction that
@@ -135,7 +135,7 @@ class Appender:
 
     def _apart(
         self, appends: Sequence[Append], error: _RowRefusedError
-    ) -> list[Appended | LedgerError]:
+    ) -> list[AppendedBatch | LedgerError]:
         """Halve the batch until what the database does not take stands alone.
 
         Nothing is unsettled: who is refused a row has seen that nothing of the batch stands.
@@ -147,7 +147,7 @@ class Appender:
 
     def _once(
         self, connection: psycopg.Connection, appends: Sequence[Append], unsettled: set[UUID]
-    ) -> list[Appended | LedgerError]:
+    ) -> list[AppendedBatch | LedgerError]:
         cursor = connection.cursor(binary=True)
         if not unsettled:  # else somebody must look first what stands
             results = self._at_once(connection, cursor, appends)
@@ -178,12 +178,12 @@ class Appender:
         connection: psycopg.Connection,
         cursor: psycopg.Cursor,
         appends: Sequence[Append],
-    ) -> list[Appended | LedgerError] | None:
+    ) -> list[AppendedBatch | LedgerError] | None:
         """(1) to (5) in one round trip; None, and nothing was written, where that cannot be."""
         first, goes_on = appends[0].events[0], is_next(appends)
         if not goes_on and not fits_at_once(appends):
             return None
-        stands = Standing(0, versions={first.stream: first.version - 1} if goes_on else {})
+        stands = BatchState(0, versions={first.stream: first.version - 1} if goes_on else {})
         plan = planned(appends, stands, set())
         if any(isinstance(one, LedgerError) for one in plan.results):
             return None
@@ -224,8 +224,8 @@ class Appender:
             self._partitions.add(partition)
 
 
-def _after(head: int, planned_at: Appended | LedgerError) -> Appended | LedgerError:
+def _after(head: int, planned_at: AppendedBatch | LedgerError) -> AppendedBatch | LedgerError:
     """The result with the positions it has after `head`, instead of after 0."""
     if isinstance(planned_at, LedgerError):
         return planned_at
-    return Appended(tuple([head + one for one in planned_at.positions]), planned_at.known)
+    return AppendedBatch(tuple([head + one for one in planned_at.positions]), planned_at.known)

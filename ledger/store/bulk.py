@@ -23,11 +23,11 @@ from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import bulk_rows as rows
-from ledger.store.alone import Fenced
+from ledger.store.advisory_lock import FencedRows
 from ledger.store.bulk_rows import (
-    Part,
+    BulkMembers,
     State,
-    Told,
+    StoredPart,
     TooManyBegunError,
     TooManyLinesError,
     UnderWay,
@@ -36,10 +36,10 @@ from ledger.store.connections import Connections
 
 __all__ = [
     "BulkBusyError",
+    "BulkMembers",
     "BulkRows",
-    "Part",
     "State",
-    "Told",
+    "StoredPart",
     "TooManyBegunError",
     "TooManyLinesError",
     "UnderWay",
@@ -50,7 +50,7 @@ class BulkBusyError(Exception):
     """Somebody carries out the commit just now, or has taken it over."""
 
 
-class BulkRows(Fenced):
+class BulkRows(FencedRows):
     """Keeps bulk transfers and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
@@ -71,7 +71,7 @@ class BulkRows(Fenced):
     def begin(
         self,
         actor: str,
-        told: Told,
+        told: BulkMembers,
         lines: int,
         parts: int,
         at: datetime,
@@ -123,7 +123,9 @@ class BulkRows(Fenced):
         """Those that take parts, or whose commit is not done, the oldest first."""
         return self._found(rows.UNDER_WAY, {}, at)
 
-    def move(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> bool:
+    def move(
+        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    ) -> bool:
         """Move it on to `state`, with what is told of it from now on, under `key`.
 
         Returns:
@@ -134,7 +136,9 @@ class BulkRows(Fenced):
         # Once more after a lost connection: it finds what stands.
         return self._write(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
 
-    def planned(self, one: UnderWay, told: Told, key: DataKey, pieces: int, at: datetime) -> bool:
+    def planned(
+        self, one: UnderWay, told: BulkMembers, key: DataKey, pieces: int, at: datetime
+    ) -> bool:
         """As `move` within the commit: what is to be appended stands in so many pieces.
 
         Raises:
@@ -149,7 +153,9 @@ class BulkRows(Fenced):
 
         return self._write(moved)
 
-    def done(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> None:
+    def done(
+        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    ) -> None:
         """As `move`, without its parts and pieces from now on: it is committed or aborted."""
         row = rows.moved(one, state, told, key, at)
 
@@ -162,7 +168,7 @@ class BulkRows(Fenced):
         # Once more after a lost connection: it finds what stands.
         self._write(moved)
 
-    def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
+    def close(self, one: UnderWay, at: datetime, check: Callable[[list[StoredPart]], None]) -> bool:
         """Move it from uploading to committing, if its parts pass: none changes in between.
 
         Args:
@@ -190,7 +196,7 @@ class BulkRows(Fenced):
 
     # -- parts -----------------------------------------------------------------------------------
 
-    def take(self, one: UnderWay, part: Part) -> bool:
+    def take(self, one: UnderWay, part: StoredPart) -> bool:
         """Let the upload be the part of its number from now on, in the place of any before.
 
         Returns:
@@ -225,11 +231,11 @@ class BulkRows(Fenced):
         # Once more after a lost connection: the same upload again.
         return self._write(taken)
 
-    def parts(self, one: UnderWay) -> list[Part]:
+    def parts(self, one: UnderWay) -> list[StoredPart]:
         """The parts that are there whole, by their numbers."""
         return self._writer.read(lambda connection: self._parts(connection, one))
 
-    def _parts(self, connection: psycopg.Connection, one: UnderWay) -> list[Part]:
+    def _parts(self, connection: psycopg.Connection, one: UnderWay) -> list[StoredPart]:
         found = connection.cursor(binary=True).execute(rows.PARTS, (one.bulk,)).fetchall()
         read = cast("list[tuple[int, UUID, int, bytes]]", found)
         return [rows.opened_part(one.key, one.bulk, row) for row in read]
@@ -251,7 +257,7 @@ class BulkRows(Fenced):
 
         return [number for (number,) in self._writer.read(read)]
 
-    def other_part(self, one: UnderWay, uploads: Iterable[UUID]) -> Part | None:
+    def other_part(self, one: UnderWay, uploads: Iterable[UUID]) -> StoredPart | None:
         """The part of the lowest number that is none of these uploads; None: there is no other."""
         row = self._row(rows.OTHER_PART, (one.bulk, list(uploads)))
         return None if row is None else rows.opened_part(one.key, one.bulk, row)

@@ -20,7 +20,7 @@ _LOCKS: Final = b"ppl/bulk-lock/1\x00"
 _BEGINNING: Final = b"ppl/bulk-begin/1\x00"
 
 State = Literal["uploading", "committing", "committed", "aborted"]
-Told = Mapping[str, Json]
+BulkMembers = Mapping[str, Json]
 Row = tuple[
     UUID, UUID, str, datetime, datetime, State, int, int, bytes, bytes | None, int, int
 ]  # fmt: skip
@@ -145,13 +145,13 @@ class UnderWay:
     lines: int
     parts: int
     key: DataKey
-    told: Told
+    told: BulkMembers
     parts_there: int
     lines_there: int
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StoredPart:
     """A part that is there whole.
 
     Attributes:
@@ -171,7 +171,7 @@ class Part:
     pieces: int
 
 
-def sealed_told(key: DataKey, bulk: UUID, told: Told) -> bytes:
+def sealed_told(key: DataKey, bulk: UUID, told: BulkMembers) -> bytes:
     """What is told of a bulk transfer, sealed."""
     return seal_blob(key, _TOLD, bulk, orjson.dumps(told))
 
@@ -183,20 +183,20 @@ def opened(row: Row, key: DataKey) -> UnderWay:
         CorruptRecordError: it does not open.
     """
     bulk, command, actor, begun_at, changed_at, state, lines, parts, _, told, there, so_far = row
-    said: Told = {}
+    said: BulkMembers = {}
     if told is not None:
         said = orjson.loads(open_blob(key, _TOLD, bulk, bytes(told)))
     times = begun_at.astimezone(UTC), changed_at.astimezone(UTC)
     return UnderWay(bulk, command, actor, *times, state, lines, parts, key, said, there, so_far)
 
 
-def sealed_part(key: DataKey, bulk: UUID, part: Part) -> bytes:
+def sealed_part(key: DataKey, bulk: UUID, part: StoredPart) -> bytes:
     """What is told of a part, sealed: of one with few persons its hash would confirm a guess."""
     told = {"sha256": part.sha256.hex(), "size": part.size, "pieces": part.pieces}
     return seal_blob(key, _part_purpose(part.number), bulk, orjson.dumps(told))
 
 
-def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> Part:
+def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> StoredPart:
     """The part of a row of `PARTS`.
 
     Raises:
@@ -205,7 +205,7 @@ def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> 
     number, upload, lines, sealed = row
     told = orjson.loads(open_blob(key, _part_purpose(number), bulk, bytes(sealed)))
     sha256 = bytes.fromhex(told["sha256"])
-    return Part(number, upload, lines, sha256, told["size"], told["pieces"])
+    return StoredPart(number, upload, lines, sha256, told["size"], told["pieces"])
 
 
 def _part_purpose(number: int) -> str:
@@ -258,7 +258,9 @@ def _lock(of: bytes) -> int:
     return int.from_bytes(sha256(of).digest()[:8], "big", signed=True)
 
 
-def moved(one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> dict[str, object]:
+def moved(
+    one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+) -> dict[str, object]:
     """What `MOVE` is given."""
     return {
         "bulk": one.bulk,

@@ -25,7 +25,7 @@ _INTEGER: Final = Struct(">ii").pack
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ArrayColumn:
     """An array as it is sent.
 
     Attributes:
@@ -36,29 +36,29 @@ class Column:
     content: bytes
 
 
-def uuids(values: Collection[UUID]) -> Column:
+def uuids(values: Collection[UUID]) -> ArrayColumn:
     """The values as `uuid[]`."""
     return _column(2951, 2950, len(values), [b"\x00\x00\x00\x10" + one.bytes for one in values])
 
 
-def bigints(values: Collection[int]) -> Column:
+def bigints(values: Collection[int]) -> ArrayColumn:
     """The values as `bigint[]`."""
     return _column(1016, 20, len(values), [_BIGINT(8, one) for one in values])
 
 
-def integers(values: Collection[int | None]) -> Column:
+def integers(values: Collection[int | None]) -> ArrayColumn:
     """The values as `integer[]`."""
     elements = [_NULL if one is None else _INTEGER(4, one) for one in values]
     return _column(1007, 23, len(values), elements, has_null=None in values)
 
 
-def texts(values: Collection[str]) -> Column:
+def texts(values: Collection[str]) -> ArrayColumn:
     """The values as `text[]`; what is no UTF-8 the server refuses."""
     encoded = [one.encode(errors="surrogatepass") for one in values]
     return _column(1009, 25, len(values), _sized(encoded))
 
 
-def byteas(values: Collection[bytes]) -> Column:
+def byteas(values: Collection[bytes]) -> ArrayColumn:
     """The values as `bytea[]`."""
     return _column(1001, 17, len(values), _sized(values))
 
@@ -69,30 +69,30 @@ def _sized(values: Iterable[bytes]) -> list[bytes]:
 
 def _column(
     array: int, element: int, count: int, elements: list[bytes], *, has_null: bool = False
-) -> Column:
+) -> ArrayColumn:
     """Dimensions (one, or none when it is empty), null flag, type; count, lower bound; elements."""
     if not count:
-        return Column(array, pack(">iii", 0, 0, element))
-    return Column(array, pack(">iiiii", 1, has_null, element, count, 1) + b"".join(elements))
+        return ArrayColumn(array, pack(">iii", 0, 0, element))
+    return ArrayColumn(array, pack(">iiiii", 1, has_null, element, count, 1) + b"".join(elements))
 
 
 class _ColumnDumper(Dumper):
     format = Format.BINARY
 
     @override
-    def get_key(self, obj: Column, format: PyFormat) -> DumperKey:
+    def get_key(self, obj: ArrayColumn, format: PyFormat) -> DumperKey:
         return (self.cls, obj.type)  # pyright: ignore[reportReturnType] -- any hashable will do
 
     @override
-    def upgrade(self, obj: Column, format: PyFormat) -> Dumper:
+    def upgrade(self, obj: ArrayColumn, format: PyFormat) -> Dumper:
         dumper = _ColumnDumper(self.cls)
         dumper.oid = obj.type
         return dumper
 
     @override
-    def dump(self, obj: Column) -> bytes:
+    def dump(self, obj: ArrayColumn) -> bytes:
         return obj.content
 
 
 # For our own class only, so nobody else sees it.
-psycopg.adapters.register_dumper(Column, _ColumnDumper)
+psycopg.adapters.register_dumper(ArrayColumn, _ColumnDumper)

@@ -38,7 +38,7 @@ class JournalError(BrokenWorldError):
 
 
 @dataclass(slots=True)
-class Told:
+class ErasureState:
     """What the lines say, so far.
 
     Attributes:
@@ -78,7 +78,7 @@ class Told:
             self.erased |= keys
 
 
-def told_by(content: bytes, ledger: str, key: bytes | None) -> Told:
+def told_by(content: bytes, ledger: str, key: bytes | None) -> ErasureState:
     """What the complete lines of `content` say; a last one that was cut off says nothing.
 
     Args:
@@ -87,7 +87,7 @@ def told_by(content: bytes, ledger: str, key: bytes | None) -> Told:
     Raises:
         JournalError: a line is damaged, or it is another ledger's.
     """
-    told = Told()
+    told = ErasureState()
     complete, _, _ = content.rpartition(b"\n")
     for number, raw in enumerate(complete.split(b"\n") if complete else (), 1):
         try:
@@ -127,7 +127,7 @@ def keyed_sum(text: str, key: bytes) -> str:
     return keyed(key, text.encode()).hex()[:_SUM_CHARS]
 
 
-def _is_keyed(raw: bytes, line: Line, told: Told, key: bytes | None) -> bool:
+def _is_keyed(raw: bytes, line: Line, told: ErasureState, key: bytes | None) -> bool:
     """Whether the sum of the line is keyed.
 
     Raises:

@@ -92,7 +92,7 @@ class DraftRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PersonPositions:
     """Where the index names a person.
 
     Attributes:
@@ -193,7 +193,7 @@ class ExclusionRows:
         """
         return self.places_of(keys, as_of).transfers
 
-    def places_of(self, keys: Sequence[bytes], as_of: int) -> Places:
+    def places_of(self, keys: Sequence[bytes], as_of: int) -> PersonPositions:
         """As `transfers_of`, and in which chunks of bulk transfers the person stands."""
         asked = {"keys": [UUID(bytes=key) for key in keys], "as_of": as_of}
         rows = self._connections.read(
@@ -201,7 +201,7 @@ class ExclusionRows:
         )
         read = cast("list[tuple[UUID, int, list[int] | None]]", rows)
         chunks = (position for _, _, found in read for position in found or ())
-        return Places({stream: first for stream, first, _ in read}, frozenset(chunks))
+        return PersonPositions({stream: first for stream, first, _ in read}, frozenset(chunks))
 
     def is_living(self, first: int, last: int) -> bool:
         """Whether anything of a transfer that was recorded between two positions is still there."""

@@ -6,8 +6,8 @@ from typing import Final, Literal, LiteralString
 from uuid import UUID
 
 from ledger.crypto.keys import DataKey
-from ledger.store import staged
-from ledger.store.staged import Told
+from ledger.store import staged_rows
+from ledger.store.staged_rows import StagedMembers
 
 _TOLD: Final = "export-told"
 
@@ -62,7 +62,7 @@ CLEAR: LiteralString = "DELETE FROM ledger.export_pieces WHERE export = %s"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ExportRow:
     """One export as it stands.
 
     Attributes:
@@ -85,38 +85,38 @@ class Kept:
     of_all: int | None
     error: str | None
     key: DataKey
-    told: Told
+    told: StagedMembers
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ExportChange:
     """What is to be changed of an export; None leaves it as it is."""
 
     state: State | None = None
     attempts: int | None = None
     done: int | None = None
     of_all: int | None = None
-    told: Told | None = None
+    told: StagedMembers | None = None
     error: str | None = None
     """None: there is none any more."""
 
 
-def sealed_told(key: DataKey, export: UUID, told: Told) -> bytes:
+def sealed_told(key: DataKey, export: UUID, told: StagedMembers) -> bytes:
     """What is told of an export, sealed.
 
     Raises:
         ValueError: it is longer than any question.
     """
-    return staged.sealed_told(key, _TOLD, export, told)
+    return staged_rows.sealed_told(key, _TOLD, export, told)
 
 
-def opened(row: Row, key: DataKey) -> Kept:
+def opened(row: Row, key: DataKey) -> ExportRow:
     """The export of a row.
 
     Raises:
         CorruptRecordError: it does not open.
     """
-    told = staged.opened_told(key, _TOLD, row[0], row[11])
+    told = staged_rows.opened_told(key, _TOLD, row[0], row[11])
     export, command, actor, asked_at, changed_at = row[:5]
     times = asked_at.astimezone(UTC), changed_at.astimezone(UTC)
-    return Kept(export, command, actor, *times, *row[5:10], key=key, told=told)
+    return ExportRow(export, command, actor, *times, *row[5:10], key=key, told=told)

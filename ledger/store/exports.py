@@ -23,12 +23,12 @@ from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import export_rows as rows
-from ledger.store.alone import Fenced
+from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
-from ledger.store.export_rows import Change, Kept, State
-from ledger.store.staged import Told, living
+from ledger.store.export_rows import ExportChange, ExportRow, State
+from ledger.store.staged_rows import StagedMembers, living
 
-__all__ = ["Change", "ExportBusyError", "Exports", "Kept", "State", "Told"]
+__all__ = ["ExportBusyError", "ExportChange", "ExportRow", "Exports", "StagedMembers", "State"]
 
 _LOCKS: Final = b"ppl/export-lock/1\x00"
 
@@ -37,7 +37,7 @@ class ExportBusyError(Exception):
     """Somebody makes the export just now, or has taken it over."""
 
 
-class Exports(Fenced):
+class Exports(FencedRows):
     """Keeps exports and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
@@ -53,7 +53,7 @@ class Exports(Fenced):
         super().__init__(writer)
         self._keys = keys
 
-    def begin(self, command: UUID, actor: str, told: Told, at: datetime) -> Kept:
+    def begin(self, command: UUID, actor: str, told: StagedMembers, at: datetime) -> ExportRow:
         """The export that the command asks for: a new one, unless it was asked for before."""
         key = self._keys.key_for("staging", day=staging_day(at))
         export = random_stream()
@@ -69,7 +69,7 @@ class Exports(Fenced):
         self._writer.read(lambda connection: connection.execute(rows.INSERT, row))
         return self._one(rows.OF_COMMAND, {"command": command}, at)
 
-    def find(self, export: UUID, at: datetime) -> Kept:
+    def find(self, export: UUID, at: datetime) -> ExportRow:
         """The export.
 
         Raises:
@@ -78,19 +78,21 @@ class Exports(Fenced):
         """
         return self._one(rows.FIND, {"export": export}, at)
 
-    def newest(self, upto: datetime | None, skip: int, limit: int, at: datetime) -> list[Kept]:
+    def newest(
+        self, up_to: datetime | None, skip: int, limit: int, at: datetime
+    ) -> list[ExportRow]:
         """The exports that were asked for up to an instant (None: all), the newest first.
 
         Args:
             skip: how many of them are passed over.
         """
-        return self._found(rows.NEWEST, {"at": upto, "skip": skip, "limit": limit}, at)
+        return self._found(rows.NEWEST, {"at": up_to, "skip": skip, "limit": limit}, at)
 
-    def unmade(self, at: datetime) -> list[Kept]:
+    def unmade(self, at: datetime) -> list[ExportRow]:
         """Those that are to be made, the oldest first."""
         return self._found(rows.OPEN, {}, at)
 
-    def change(self, one: Kept, change: Change, at: datetime) -> None:
+    def change(self, one: ExportRow, change: ExportChange, at: datetime) -> None:
         """Change it; nothing when it is gone."""
         told = None if change.told is None else rows.sealed_told(one.key, one.export, change.told)
         row = {
@@ -110,12 +112,12 @@ class Exports(Fenced):
         """Delete it with its bag."""
         self._write(lambda c: c.execute(rows.DELETE, (export,)))
 
-    def put(self, one: Kept, number: int, content: bytes) -> None:
+    def put(self, one: ExportRow, number: int, content: bytes) -> None:
         """Keep a piece of the bag, sealed; nothing when the export is gone."""
         sealed = seal_blob(one.key, _purpose(number), one.export, content)
         self._write(lambda c: c.execute(rows.PUT, (number, sealed, one.export)))
 
-    def piece(self, one: Kept, number: int) -> bytes | None:
+    def piece(self, one: ExportRow, number: int) -> bytes | None:
         """A piece of the bag; None when there is none."""
 
         def found(connection: psycopg.Connection) -> tuple[bytes] | None:
@@ -127,7 +129,7 @@ class Exports(Fenced):
             return None
         return open_blob(one.key, _purpose(number), one.export, bytes(row[0]))
 
-    def clear(self, one: Kept) -> None:
+    def clear(self, one: ExportRow) -> None:
         """Delete all pieces of its bag."""
         self._write(lambda c: c.execute(rows.CLEAR, (one.export,)))
 
@@ -141,7 +143,9 @@ class Exports(Fenced):
         with self._working(_lock_number(export), ExportBusyError) as fenced:
             yield fenced
 
-    def _one(self, statement: LiteralString, asked: Mapping[str, object], at: datetime) -> Kept:
+    def _one(
+        self, statement: LiteralString, asked: Mapping[str, object], at: datetime
+    ) -> ExportRow:
         found = self._found(statement, asked, at)
         if not found:
             raise NotFoundError
@@ -149,7 +153,7 @@ class Exports(Fenced):
 
     def _found(
         self, statement: LiteralString, asked: Mapping[str, object], at: datetime
-    ) -> list[Kept]:
+    ) -> list[ExportRow]:
         given = {**asked, "today": day_in_japan(at)}
 
         def read(connection: psycopg.Connection) -> list[rows.Row]:

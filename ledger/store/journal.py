@@ -31,9 +31,9 @@ from uuid import UUID
 
 from ledger.crypto.files import sync_folder, write_whole
 from ledger.store.erasures import (
+    ErasureState,
     JournalError,
     Line,
-    Told,
     instant,
     keyed_sum,
     texts,
@@ -108,7 +108,7 @@ class Journal:
         except OSError as error:
             raise JournalError(f"{self._path} cannot be made: {error.strerror}") from error
 
-        def lines(told: Told) -> list[Line]:
+        def lines(told: ErasureState) -> list[Line]:
             begun = {"state": "begun", "at": instant(at), "id": str(id), "ledger": self._ledger}
             return [] if told.id is not None else [begun]
 
@@ -227,7 +227,7 @@ class Journal:
         if head is not None:
             write_whole(folder / HEAD, head)
 
-    def _read(self) -> Told:
+    def _read(self) -> ErasureState:
         """What the complete lines say."""
         try:
             content = self._path.read_bytes()
@@ -235,7 +235,7 @@ class Journal:
             raise JournalError(f"there is no erasure journal in {self.folder}") from None
         return told_by(content, self._ledger, self._key)
 
-    def _append(self, lines: Callable[[Told], list[Line]]) -> None:
+    def _append(self, lines: Callable[[ErasureState], list[Line]]) -> None:
         """Append what `lines` makes of what stands there; return when it is on the disk."""
         key = self._writing_key()
         with self._locked(LOCK_EX) as handle:

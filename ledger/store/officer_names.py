@@ -15,7 +15,7 @@ from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.store.connections import Connections
-from ledger.store.staged import living
+from ledger.store.staged_rows import living
 
 TOLD_BYTES_MAX: Final = 1_024
 ROWS_MAX: Final = 5_000

@@ -17,7 +17,7 @@ _UNIQUE_VIOLATION = "23505"
 
 
 @dataclass(frozen=True, slots=True)
-class Appended:
+class AppendedBatch:
     """An append that stands.
 
     Attributes:
@@ -30,7 +30,7 @@ class Appended:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BatchState:
     """What the database holds, as far as the batch touches it, under the head's lock.
 
     Attributes:
@@ -49,25 +49,27 @@ class Standing:
 
 
 @dataclass(slots=True)
-class Plan:
+class AppendPlan:
     """What will be written, and what will be answered once it is committed."""
 
     head: int
-    results: list[Appended | LedgerError] = field(default_factory=list[Appended | LedgerError])
+    results: list[AppendedBatch | LedgerError] = field(
+        default_factory=list[AppendedBatch | LedgerError]
+    )
     events: list[SealedEvent] = field(default_factory=list[SealedEvent])
     lookups: list[LookupRow] = field(default_factory=list[LookupRow])
     duties: list[DutyRow] = field(default_factory=list[DutyRow])
     commands: set[UUID] = field(default_factory=set[UUID])
 
 
-def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID]) -> Plan:
+def planned(appends: Sequence[Append], standing: BatchState, unsettled: set[UUID]) -> AppendPlan:
     """Judge the batch; `events` get the positions head + 1, head + 2, … in their order.
 
     Args:
         unsettled: commands of this batch whose commit was sent and not answered. They were one
             transaction: where all of them stand, it was this call that appended them.
     """
-    plan = Plan(standing.head)
+    plan = AppendPlan(standing.head)
     commands = dict(standing.commands)
     versions = dict(standing.versions)
     lookups = dict(standing.lookups)
@@ -77,7 +79,7 @@ def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID])
         command = append.events[0].command
         first = None if append.goes_on else commands.get(command)
         if first is not None:
-            plan.results.append(Appended(first, known=command not in own))
+            plan.results.append(AppendedBatch(first, known=command not in own))
             own.discard(command)
             continue
         error = _refusal(append, versions, lookups, standing.dead)
@@ -97,7 +99,7 @@ def planned(appends: Sequence[Append], standing: Standing, unsettled: set[UUID])
         plan.events.extend(append.events)
         plan.lookups.extend(append.lookups)
         plan.duties.extend(append.duties)
-        plan.results.append(Appended(positions))
+        plan.results.append(AppendedBatch(positions))
     return plan
 
 

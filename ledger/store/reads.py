@@ -16,7 +16,9 @@ from typing_extensions import override
 
 from ledger.envelope import LookupRow, StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
-from ledger.store.asking import (
+from ledger.store.columns import byteas, texts
+from ledger.store.connections import Connections, is_lost, refusal
+from ledger.store.queries import (
     AFTER,
     AT,
     ATTACHED,
@@ -34,8 +36,6 @@ from ledger.store.asking import (
     SNAPSHOT,
     VERSIONS,
 )
-from ledger.store.columns import byteas, texts
-from ledger.store.connections import Connections, is_lost, refusal
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class _Questions(ABC):
         return head, last_notice, {row[2] for row in rows if row[2] is not None}
 
     def facts_of_streams(
-        self, streams: Sequence[UUID], upto: int | None, chunks: Collection[int] | None = None
+        self, streams: Sequence[UUID], up_to: int | None, chunks: Collection[int] | None = None
     ) -> list[StoredFact]:
         """All facts of the streams up to a position (None: all), in position order.
 
@@ -85,7 +85,7 @@ class _Questions(ABC):
             chunks: of the chunks of bulk transfers only those at these positions (None: all), but
                 of a stream that has copies all of them.
         """
-        last = _LAST_POSITION if upto is None else upto
+        last = _LAST_POSITION if up_to is None else up_to
         if chunks is None:
             asked = (list(streams), last)
             return self._ask(
@@ -96,9 +96,9 @@ class _Questions(ABC):
             lambda c: _facts(c).execute(OF_STREAMS_BUT_CHUNKS, some, prepare=True).fetchall()
         )
 
-    def chunks_of_streams(self, streams: Sequence[UUID], upto: int | None) -> list[int]:
+    def chunks_of_streams(self, streams: Sequence[UUID], up_to: int | None) -> list[int]:
         """The positions of the chunks that `facts_of_streams` leaves out when none is named."""
-        asked = {"streams": list(streams), "upto": _LAST_POSITION if upto is None else upto}
+        asked = {"streams": list(streams), "upto": _LAST_POSITION if up_to is None else up_to}
         rows = self._ask(lambda c: c.execute(CHUNKS_OF_STREAMS, asked, prepare=True).fetchall())
         return [cast("int", row[0]) for row in rows]
 

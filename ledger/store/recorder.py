@@ -27,7 +27,7 @@ from typing_extensions import override
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, SealedEvent
 from ledger.errors import LedgerError, StoreUnavailableError, StreamMovedError
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections
 from ledger.store.reads import Reads
 
@@ -118,7 +118,7 @@ class LedgerRecorder(ApplicationRecorder):
             [result] = self._appender.append([Append(events)])
         except StoreUnavailableError as error:
             raise OperationalError(str(error)) from error
-        if isinstance(result, Appended):
+        if isinstance(result, AppendedBatch):
             return result.positions
         raise _library_error(result)
 

@@ -8,8 +8,8 @@ from typing import Final, Literal, LiteralString, cast
 from uuid import UUID
 
 from ledger.crypto.keys import DataKey
-from ledger.store import staged
-from ledger.store.staged import Told
+from ledger.store import staged_rows
+from ledger.store.staged_rows import StagedMembers
 
 _TOLD: Final = "register-told"
 
@@ -66,7 +66,7 @@ CLEAR: LiteralString = "DELETE FROM ledger.register_pieces WHERE register = %s A
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class RegisterRow:
     """One register as it stands.
 
     Attributes:
@@ -86,7 +86,7 @@ class Register:
     state: State
     bytes: int
     key: DataKey
-    told: Told
+    told: StagedMembers
     rows_done: int
     rows_all: int | None
     counts: Counts
@@ -95,12 +95,12 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RegisterChange:
     """What is to be changed of a register; None leaves it as it is."""
 
     state: State | None = None
     bytes: int | None = None
-    told: Told | None = None
+    told: StagedMembers | None = None
     rows_done: int | None = None
     rows_all: int | None = None
     counts: Counts | None = None
@@ -108,23 +108,23 @@ class Change:
     """None: there is none any more."""
 
 
-def sealed_told(key: DataKey, register: UUID, told: Told) -> bytes:
+def sealed_told(key: DataKey, register: UUID, told: StagedMembers) -> bytes:
     """What is told of a register, sealed.
 
     Raises:
         ValueError: it is longer than any form.
     """
-    return staged.sealed_told(key, _TOLD, register, told)
+    return staged_rows.sealed_told(key, _TOLD, register, told)
 
 
-def opened(row: Row, key: DataKey) -> Register:
+def opened(row: Row, key: DataKey) -> RegisterRow:
     """The register of a row of `FIND`.
 
     Raises:
         CorruptRecordError: it does not open.
     """
     error = None if row[11] is None else cast("list[str]", json.loads(row[11]))
-    return Register(
+    return RegisterRow(
         register=row[0],
         actor=row[1],
         begun_at=row[2],
@@ -132,7 +132,7 @@ def opened(row: Row, key: DataKey) -> Register:
         state=row[4],
         bytes=row[5],
         key=key,
-        told=staged.opened_told(key, _TOLD, row[0], row[7]),
+        told=staged_rows.opened_told(key, _TOLD, row[0], row[7]),
         rows_done=row[8],
         rows_all=row[9],
         counts=json.loads(row[10]),

@@ -24,12 +24,20 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import register_rows as rows
-from ledger.store.alone import Fenced
+from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
-from ledger.store.register_rows import Change, Register, State
-from ledger.store.staged import Told, living
+from ledger.store.register_rows import RegisterChange, RegisterRow, State
+from ledger.store.staged_rows import StagedMembers, living
 
-__all__ = ["Change", "Kind", "Register", "RegisterBusyError", "Registers", "State", "Told"]
+__all__ = [
+    "Kind",
+    "RegisterBusyError",
+    "RegisterChange",
+    "RegisterRow",
+    "Registers",
+    "StagedMembers",
+    "State",
+]
 
 Kind = Literal["file", "problems"]
 
@@ -38,7 +46,7 @@ class RegisterBusyError(Exception):
     """Somebody works on the register just now, or has taken it over."""
 
 
-class Registers(Fenced):
+class Registers(FencedRows):
     """Keeps registers and finds them. Thread-safe.
 
     Every method raises `StoreUnavailableError` when the database cannot be reached.
@@ -59,7 +67,7 @@ class Registers(Fenced):
         """The id of a transfer that has no number: a keyed hash, for content can be guessed."""
         return self._secret.lookup_key("register", content).hex()
 
-    def begin(self, actor: str, told: Told, at: datetime) -> Register:
+    def begin(self, actor: str, told: StagedMembers, at: datetime) -> RegisterRow:
         """A new register, of which nothing is there yet."""
         key = self._keys.key_for("staging", day=staging_day(at))
         register = random_uuid()
@@ -74,7 +82,7 @@ class Registers(Fenced):
         self._writer.read(lambda connection: connection.execute(rows.INSERT, row))
         return self.find(register, at)
 
-    def find(self, register: UUID, at: datetime) -> Register:
+    def find(self, register: UUID, at: datetime) -> RegisterRow:
         """The register.
 
         Raises:
@@ -86,11 +94,11 @@ class Registers(Fenced):
             raise NotFoundError
         return found[0]
 
-    def newest(self, limit: int, at: datetime) -> list[Register]:
+    def newest(self, limit: int, at: datetime) -> list[RegisterRow]:
         """The registers that are there whole, the newest first."""
         return self._found(None, limit, at)
 
-    def change(self, one: Register, change: Change, at: datetime) -> None:
+    def change(self, one: RegisterRow, change: RegisterChange, at: datetime) -> None:
         """Change it; nothing when it is gone."""
         told = None if change.told is None else rows.sealed_told(one.key, one.register, change.told)
         row = {
@@ -111,12 +119,12 @@ class Registers(Fenced):
         """Delete it with everything that belongs to it."""
         self._write(lambda c: c.execute(rows.DELETE, (register,)))
 
-    def put(self, one: Register, kind: Kind, number: int, content: bytes) -> None:
+    def put(self, one: RegisterRow, kind: Kind, number: int, content: bytes) -> None:
         """Keep a piece, sealed."""
         sealed = seal_blob(one.key, _purpose(kind, number), one.register, content)
         self._write(lambda c: c.execute(rows.PUT, (one.register, kind, number, sealed)))
 
-    def piece(self, one: Register, kind: Kind, number: int) -> bytes | None:
+    def piece(self, one: RegisterRow, kind: Kind, number: int) -> bytes | None:
         """A piece; None when there is none."""
         asked = (one.register, kind, number)
 
@@ -129,7 +137,7 @@ class Registers(Fenced):
             return None
         return open_blob(one.key, _purpose(kind, number), one.register, bytes(row[0]))
 
-    def clear(self, one: Register, kind: Kind) -> None:
+    def clear(self, one: RegisterRow, kind: Kind) -> None:
         """Delete all pieces of a kind."""
         self._write(lambda c: c.execute(rows.CLEAR, (one.register, kind)))
 
@@ -143,7 +151,7 @@ class Registers(Fenced):
         with self._working(_lock_number(register), RegisterBusyError) as fenced:
             yield fenced
 
-    def _found(self, register: UUID | None, limit: int, at: datetime) -> list[Register]:
+    def _found(self, register: UUID | None, limit: int, at: datetime) -> list[RegisterRow]:
         asked = {"register": register, "today": day_in_japan(at), "limit": limit}
 
         def read(connection: psycopg.Connection) -> list[rows.Row]:

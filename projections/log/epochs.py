@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Final
 
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.checking import first_fault
 from projections.log.errors import AnchorLostError, LogError
+from projections.log.event_check import first_fault
 from projections.log.folder import CHECKPOINT, TileFolder
 from projections.log.integrator import Integrator
 
@@ -41,7 +41,7 @@ class NothingLostError(LogError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedLog:
     """The log that ends.
 
     Attributes:
@@ -111,7 +111,7 @@ def current(name: str, root: Path, anchored: str | None) -> int:
     return epoch if epoch is not None else max(published(root), default=1)
 
 
-def ended(log: Integrator, epoch: int) -> Ended:
+def ended(log: Integrator, epoch: int) -> EndedLog:
     """What ends, and where the ledger parted from it. It reads every event.
 
     Args:
@@ -131,7 +131,7 @@ def ended(log: Integrator, epoch: int) -> Ended:
     fault = first_fault(checkpoint, leaves, log.folder.read)
     if fault is None or (fault.position is None and _holds(log, checkpoint, head)):
         raise NothingLostError
-    return Ended(epoch, note, checkpoint, None if fault.position is None else fault.position - 1)
+    return EndedLog(epoch, note, checkpoint, None if fault.position is None else fault.position - 1)
 
 
 def _holds(log: Integrator, checkpoint: Checkpoint, head: int) -> bool:

@@ -5,7 +5,7 @@
     checkpoint                 the newest signed checkpoint
     tile/0/x001/x234/067       full tiles, for ever
     tile/0/x001/x234/068.p/17  partial ones, until the full one is published
-    cosigned, cosignatures/    what witnesses cosigned: `projections.log.cosigned`
+    cosigned, cosignatures/    what witnesses cosigned: `projections.log.cosignatures`
 ```
 
 A file has its name only when it is whole and on the disk. Hashes tell nothing of anybody, so all
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.crypto.files import sync_folder
-from ledger.merkle.hashing import HASH_BYTES
+from ledger.merkle.hashes import HASH_BYTES
 from ledger.merkle.tiles import TILE_WIDTH, Tile
 from projections.log.errors import MissingTileError
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from ledger.crypto.notes import Note, Signer, signed_note
+from ledger.crypto.notes import SignedNote, Signer, signed_note
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.frontier import Frontier
-from ledger.merkle.hashing import HASH_BYTES
-from ledger.merkle.tiled import Growth, TiledTree
+from ledger.merkle.hashes import HASH_BYTES
+from ledger.merkle.tiled_tree import Growth, TiledTree
 from ledger.merkle.tiles import TILE_WIDTH, tile_at, tiles_between
 from projections.log.anchor import Anchor
 from projections.log.errors import (
@@ -33,7 +33,7 @@ LEAVES_MAX: Final = 100 * TILE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SignedState:
     """What was signed last.
 
     Attributes:
@@ -60,7 +60,7 @@ class Integrator:
     signer: Signer
     head: Callable[[], int]
     leaves: Callable[[int, int], Iterable[bytes]]
-    _standing: Standing | None = field(default=None, init=False)
+    _standing: SignedState | None = field(default=None, init=False)
     _growth: Growth | None = field(default=None, init=False)
 
     @property
@@ -103,7 +103,7 @@ class Integrator:
         empty = Checkpoint(self.origin, 0, TiledTree(0, self.folder.read).root())
         growth = Growth(0, self.folder.read)
         self._grow(growth, 0, self.head())
-        return self._signed(Standing(note, empty), growth).checkpoint
+        return self._signed(SignedState(note, empty), growth).checkpoint
 
     def root(self, size: int) -> bytes:
         """Root over the first `size` events, whatever the tiles hold; it reads them all."""
@@ -141,7 +141,7 @@ class Integrator:
         self._growth, self._standing = growth, standing
         return standing.checkpoint
 
-    def _opened(self, content: str | None) -> Standing:
+    def _opened(self, content: str | None) -> SignedState:
         """What was signed last, published if it was not, its tree whole."""
         published = self.folder.checkpoint()
         if content is None:
@@ -157,7 +157,7 @@ class Integrator:
             )
         if published != content:
             self.folder.publish(content)
-        return Standing(content, checkpoint)
+        return SignedState(content, checkpoint)
 
     def read(self, content: str) -> Checkpoint:
         """The checkpoint of the anchor.
@@ -166,7 +166,7 @@ class Integrator:
             BrokenAnchorError: see there.
         """
         try:
-            note = Note.read(content)
+            note = SignedNote.read(content)
             note.verified([self.signer.verifier])
             checkpoint = Checkpoint.read(note.text)
         except CorruptRecordError:
@@ -179,7 +179,7 @@ class Integrator:
         """The ledger begins with the tree that was signed.
 
         The last leaf is enough: a ledger that was restored and went on has other events from some
-        position on, up to the last one. Whoever changed one event alone is found by `checking`.
+        position on, up to the last one. Whoever changed one event alone is found by `event_check`.
         """
         size = signed.size
         if head < size:
@@ -198,12 +198,12 @@ class Integrator:
             raise BrokenTreeError("the ledger handed out another number of events than asked for")
         self.folder.write(growth.edge())
 
-    def _signed(self, standing: Standing, growth: Growth) -> Standing:
+    def _signed(self, standing: SignedState, growth: Growth) -> SignedState:
         checkpoint = Checkpoint(self.origin, growth.size, growth.root())
         note = signed_note(checkpoint.text, [self.signer]).whole
         self.anchor.swap(standing.note, note)
         self.folder.publish(note)
-        return Standing(note, checkpoint)
+        return SignedState(note, checkpoint)
 
     def _tidy(self, size: int, head: int) -> None:
         for tile in tiles_between(size, head):

@@ -5,15 +5,15 @@ Source: C2SP tlog-proof; RFC 9162, section 2.1.3.
 
 from ledger.codec.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion
-from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.checkpoint import Checkpoint, LogReceipt
+from ledger.merkle.tiled_tree import TiledTree
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from projections.log.folder import TileFolder
 
 
 def receipt(
     folder: TileFolder, note: str, signed: Checkpoint, position: int, header: bytes
-) -> Receipt:
+) -> LogReceipt:
     """The receipt of the event at `position`, with its header as the extra data.
 
     Its leaf is made of the header (event format, section 2), so the receipt is complete: whoever
@@ -29,7 +29,7 @@ def receipt(
     """
     if position > signed.size:
         raise CheckpointPendingError
-    return Receipt(
+    return LogReceipt(
         position - 1,
         path_of(TiledTree(signed.size, folder.read), signed, position, header),
         note,

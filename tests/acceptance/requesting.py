@@ -19,10 +19,10 @@ from ledger.case.clocks import all_clocks
 from ledger.events import Fact
 from ledger.events.intake import Application
 from ledger.law.procedure.codes import OF_MINORS
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import procedure_on
 from ledger.law.requests import request_kind
-from ledger.policies.addresses.comparing import compare_addresses
+from ledger.policies.addresses.comparison import compare_addresses
 from ledger.policies.deadlines import (
     adult_from,
     correction_due_on,
@@ -32,8 +32,8 @@ from ledger.policies.deadlines import (
     two_weeks_end,
     valid_through,
 )
-from ledger.policies.identity.deciding import decide_identity, dispatch_on
-from ledger.policies.identity.request import AddressJudgement, IdentityRequest, Paper
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper, IdentityRequest
+from ledger.policies.identity.verdict import decide_identity, dispatch_on
 
 Given = Mapping[str, Any]
 
@@ -102,12 +102,12 @@ def _judged(given: Given) -> AddressJudgement:
     )
 
 
-def _paper(given: Given, all_papers: list[Given], arrived_on: date) -> Paper:
+def _paper(given: Given, all_papers: list[Given], arrived_on: date) -> EnvelopePaper:
     issued_on, valid_until = given.get("issued_on"), given.get("valid_until")
     is_supplement = given["type"] == "utility_receipt"
     if issued_on is None and valid_until is None and not is_supplement:
         issued_on = arrived_on.isoformat()
-    return Paper(
+    return EnvelopePaper(
         kind=given["type"],
         person=given["of"],
         is_original=given["form"] == "original",

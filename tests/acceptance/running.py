@@ -16,11 +16,11 @@ from ledger.law.bases import BASES, Route
 from ledger.law.items import ITEM_SETS
 from ledger.notice import fold, joint_use_of, opt_out_of, publish
 from ledger.policies.context import (
+    ActiveStop,
     Context,
     EarlierRecord,
     Notice,
     NoticeVersion,
-    Stop,
     TransferVerdict,
     Verdict,
 )
@@ -137,11 +137,13 @@ def _notices(case: Case) -> dict[str, Notice]:
     return notices
 
 
-def _stops(transfer: Transfer, given: list[dict[str, Any]]) -> dict[int, tuple[Stop, ...]]:
-    stops: dict[int, tuple[Stop, ...]] = {}
+def _stops(transfer: Transfer, given: list[dict[str, Any]]) -> dict[int, tuple[ActiveStop, ...]]:
+    stops: dict[int, tuple[ActiveStop, ...]] = {}
     for index, principal in enumerate(transfer.principals):
         own = tuple(
-            Stop(stop["kind"], date.fromisoformat(stop["from"]), stop.get("counterparty_party_id"))
+            ActiveStop(
+                stop["kind"], date.fromisoformat(stop["from"]), stop.get("counterparty_party_id")
+            )
             for stop in given
             if (stop["principal"]["scheme"], stop["principal"]["id"])
             == (principal.scheme, principal.id)

@@ -10,8 +10,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 
 from api import problems
-from api.app import Doors, create_app
-from api.auth import Authenticator, Caller, Connect, KeyTable, Proofs, Tokens, requires
+from api.app import ApiDependencies, create_app
+from api.auth import ApiKeyTable, Authenticator, Caller, Connect, Proofs, Tokens, requires
 from api.http.intake import BodyLimit, media_type, read_json
 from api.observability import Metrics
 from api.observability.watch import Watch
@@ -59,7 +59,7 @@ def probe_app(
         ]
     )
     app.state.authenticator = Authenticator(
-        KeyTable(connect, ROW_MAC),
+        ApiKeyTable(connect, ROW_MAC),
         Tokens(issuers, leeway_s=30, monotonic=time),
         actor_of,
         remember_s=30,
@@ -100,7 +100,7 @@ def probe_app(
 
 
 def whole_app(connect: Connect, **changes: object) -> FastAPI:
-    """The application as it is served. The only place in these tests that builds `Doors`."""
+    """The application as it is served; nothing else here builds `ApiDependencies`."""
     doors: dict[str, object] = {
         "settings": Settings(),
         "connect": connect,
@@ -108,4 +108,4 @@ def whole_app(connect: Connect, **changes: object) -> FastAPI:
         "actor_of": actor_of,
         **changes,
     }
-    return create_app(Doors(**doors))  # pyright: ignore[reportArgumentType] -- changes of any field
+    return create_app(ApiDependencies(**doors))  # pyright: ignore[reportArgumentType] -- changes of any field

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import jwt
 from joserfc.jwk import ECKey, OKPKey
 
-from api.auth import Target
+from api.auth import ProofTarget
 from api.problems import ProofCheck
 from ledger.clock import now
 
@@ -44,7 +44,7 @@ class Holder:
         return {"typ": "dpop+jwt", "alg": self.algorithm, "jwk": self.public}
 
     def proof(
-        self, credential: str, target: Target, origin: str = ORIGIN, at: datetime | None = None
+        self, credential: str, target: ProofTarget, origin: str = ORIGIN, at: datetime | None = None
     ) -> str:
         """A proof that is right."""
         return self.signed(self.header(), claims(credential, target, origin, at))
@@ -58,7 +58,7 @@ class Holder:
 
 
 def claims(
-    credential: str, target: Target, origin: str = ORIGIN, at: datetime | None = None
+    credential: str, target: ProofTarget, origin: str = ORIGIN, at: datetime | None = None
 ) -> Json:
     """What a right proof says."""
     return {
@@ -147,7 +147,7 @@ WRONG: Final[Mapping[str, Wrong]] = {
 
 
 def wrong_proof(
-    wrong: Wrong, holder: Holder, credential: str, target: Target, origin: str = ORIGIN
+    wrong: Wrong, holder: Holder, credential: str, target: ProofTarget, origin: str = ORIGIN
 ) -> str:
     """A proof of which one thing is wrong."""
     right = claims(credential, target, origin, now() + timedelta(seconds=wrong.seconds))

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from api.bulk import JsonLines, Lines, Table
-from api.bulk.lines import LINE_BYTES_MAX, Found
+from api.bulk import CsvPart, Lines, NdjsonPart
+from api.bulk.lines import LINE_BYTES_MAX, LineOrDefect
 from api.http.intake import parse_json
 from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.errors import Defect, MalformedError
@@ -28,7 +28,7 @@ def in_pieces(content: bytes, size: int) -> list[bytes]:
     return [content[n : n + size] for n in range(0, len(content), size)]
 
 
-def read(lines: Lines, pieces: Sequence[bytes]) -> list[Found]:
+def read(lines: Lines, pieces: Sequence[bytes]) -> list[LineOrDefect]:
     found = [one for piece in pieces for one in lines.lines(piece)]
     return [*found, *lines.rest()]
 
@@ -48,7 +48,7 @@ def test_lines_are_the_same_whatever_pieces_they_come_in(
 ) -> None:
     content = ending.join(json.dumps(one, ensure_ascii=False) for one in persons)
     content += ending * ended if persons else ""
-    assert read(JsonLines(), cut(content.encode(), at)) == list(enumerate(persons, 1))
+    assert read(NdjsonPart(), cut(content.encode(), at)) == list(enumerate(persons, 1))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_lines_are_the_same_whatever_pieces_they_come_in(
     ],
 )
 def test_a_line_that_is_no_json_is_named_and_the_others_are_read(line: bytes, code: str) -> None:
-    first, second, third = read(JsonLines(), [b'{"b":1}\n' + line + b'\n{"c":1}\n'])
+    first, second, third = read(NdjsonPart(), [b'{"b":1}\n' + line + b'\n{"c":1}\n'])
     assert (first, third) == ((1, {"b": 1}), (3, {"c": 1}))
     assert isinstance(second, Defect)
     assert (second.pointer, second.code) == ("/lines/2", code)
@@ -111,7 +111,7 @@ fragments = st.sampled_from(
 @example([b'{"a":"x}', b'{y"}'])
 @example([b'{"a":[{}', b'{"x":1}]}', b'{"a":1},{"b":2}'])
 def test_lines_that_are_read_together_are_what_each_is_alone(lines: list[bytes]) -> None:
-    found = read(JsonLines(), [b"\n".join(lines) + b"\n"])
+    found = read(NdjsonPart(), [b"\n".join(lines) + b"\n"])
     told = [one.code if isinstance(one, Defect) else one[1] for one in found]
     assert told == [alone(line) for line in lines]
 
@@ -139,11 +139,11 @@ def test_a_table_is_what_the_library_has_written(
     writer.writerows(rows)
     content = text.getvalue().encode(encoding)
     wanted = [{k: v for k, v in row.items() if k != "name" or v} for row in rows]
-    assert read(Table(), cut(content, at)) == list(enumerate(wanted, 2))
+    assert read(CsvPart(), cut(content, at)) == list(enumerate(wanted, 2))
 
 
 def test_a_table_may_do_without_names_and_without_its_last_line_end() -> None:
-    assert read(Table(), [b"id,scheme\r\nM-1,member"]) == [(2, {"id": "M-1", "scheme": "member"})]
+    assert read(CsvPart(), [b"id,scheme\r\nM-1,member"]) == [(2, {"id": "M-1", "scheme": "member"})]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_table_may_do_without_names_and_without_its_last_line_end() -> None:
 )
 def test_a_row_that_readers_differ_about_is_named(row: bytes, code: str) -> None:
     content = b"scheme,id\nmember,M-0\n" + row + b"\nmember,M-2\n"
-    _, found, after = read(Table(), [content])
+    _, found, after = read(CsvPart(), [content])
     assert isinstance(found, Defect)
     assert (found.pointer, found.code) == ("/lines/3", code)
     assert after == (4, {"scheme": "member", "id": "M-2"})
@@ -189,7 +189,7 @@ def test_a_table_without_its_heading_is_refused_and_nothing_typed_is_repeated(
     content: bytes, told: list[str]
 ) -> None:
     with pytest.raises(MalformedError) as refused:
-        read(Table(), [content])
+        read(CsvPart(), [content])
     found = refused.value.defects
     assert [one.pointer for one in found] == ["/lines/1"] * len(told)
     assert [one.detail[: len(words)] for one, words in zip(found, told, strict=True)] == told
@@ -211,10 +211,10 @@ def endless(pulled: list[int], begin: bytes) -> Iterator[bytes]:
 @pytest.mark.parametrize(
     ("make", "begin"),
     [
-        (JsonLines, b'{"scheme": "'),
-        (Table, b'scheme,id\nmember,"'),
-        (Table, b"scheme,id\nmember,"),
-        (Table, b""),
+        (NdjsonPart, b'{"scheme": "'),
+        (CsvPart, b'scheme,id\nmember,"'),
+        (CsvPart, b"scheme,id\nmember,"),
+        (CsvPart, b""),
     ],
 )
 def test_of_a_line_of_100_mb_no_more_than_a_line_is_held(
@@ -235,10 +235,10 @@ def test_of_a_line_of_100_mb_no_more_than_a_line_is_held(
 def test_a_line_may_be_as_long_as_that_and_no_byte_longer(size: int) -> None:
     """Wherever the pieces end."""
     kinds: list[tuple[Callable[[], Lines], bytes, bytes, bytes]] = [
-        (JsonLines, b"", b'{"id":"', b'"}'),
-        (Table, b"scheme,id\n", b'member,"', b'"'),
-        (Table, b"scheme,id\n", b'member,"\n\n', b'"'),
-        (Table, b"scheme,id\n", b"member,", b""),
+        (NdjsonPart, b"", b'{"id":"', b'"}'),
+        (CsvPart, b"scheme,id\n", b'member,"', b'"'),
+        (CsvPart, b"scheme,id\n", b'member,"\n\n', b'"'),
+        (CsvPart, b"scheme,id\n", b"member,", b""),
     ]
     for make, heading, begin, end in kinds:
         filled = begin.ljust(LINE_BYTES_MAX - len(end), b"x") + end
@@ -251,7 +251,7 @@ def test_a_line_may_be_as_long_as_that_and_no_byte_longer(size: int) -> None:
 
 
 def test_quotes_that_never_end_do_not_swallow_the_file() -> None:
-    lines = Table()
+    lines = CsvPart()
     list(lines.lines(b'scheme,id\nmember,"M-1\n'))
     with pytest.raises(MalformedError, match="LINE_TOO_LONG"):
         fed(lines, repeat(b"member,M-2\n", 100_000))

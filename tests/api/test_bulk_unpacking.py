@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.bulk import Unpacking, coding_of, stated_digest
-from api.bulk.unpacking import BLOCK, RATIO_MAX, zstd
+from api.bulk import Decompression, coding_of, stated_digest
+from api.bulk.decompression import BLOCK, RATIO_MAX, zstd
 from api.problems import PartUnreadableError, UnsupportedCodingError
 from ledger.errors import MalformedError
 from tests.api.pieces import cut, places
@@ -23,7 +23,7 @@ MANY = 1 << 40
 
 
 def unpacked(coding: str | None, pieces: Sequence[bytes], bytes_max: int = MANY) -> bytes:
-    unpacking = Unpacking(coding, bytes_max)
+    unpacking = Decompression(coding, bytes_max)
     blocks = [block for piece in pieces for block in unpacking.blocks(piece)]
     unpacking.end()
     assert coding is None or all(len(block) <= BLOCK for block in blocks)
@@ -99,7 +99,7 @@ def test_a_bomb_is_refused_long_before_it_is_unpacked(coding: str) -> None:
     sizes: list[int] = []
     tracemalloc.start()
     with pytest.raises(PartUnreadableError) as refused:
-        sizes.extend(map(len, Unpacking(coding, MANY).blocks(packed)))
+        sizes.extend(map(len, Decompression(coding, MANY).blocks(packed)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert refused.value.reason == "expands_too_much"

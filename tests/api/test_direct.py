@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from api.auth import Caller, make, requires
-from api.http.direct import DirectRoute, express_routes
-from api.services import Inside
+from api.http.bare_route import DirectRoute, express_routes
+from api.services import ServicesDep
 from ledger.clock import now
 from ledger.errors import NotFoundError
 from tests.api.door import whole_app
@@ -22,7 +22,7 @@ Reader = Annotated[Caller, Depends(requires("audit:read"))]
 
 
 @router.post("/busy")
-async def busy(request: Request, caller: Reader, inside: Inside) -> Response:
+async def busy(request: Request, caller: Reader, inside: ServicesDep) -> Response:
     assert inside == request.app.state.services
     if await request.body() == b"refuse":
         raise NotFoundError

@@ -9,15 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from psycopg import sql
 
-from api.auth import (
-    ApiKey,
-    Authenticator,
-    KeyNotAllowedError,
-    KeyTable,
-    Scope,
-    Tokens,
-    make,
-)
+from api.auth import ApiKey, ApiKeyTable, Authenticator, KeyNotAllowedError, Scope, Tokens, make
 from ledger.clock import day_in_japan, now
 from ledger.errors import StoreUnavailableError
 from tests.api.clock import Clock
@@ -38,7 +30,7 @@ def emitter(**changes: object) -> tuple[ApiKey, str]:
     return replace(key, **changes), credential  # pyright: ignore[reportArgumentType] -- changes of any field
 
 
-def owner(database: Database) -> KeyTable:
+def owner(database: Database) -> ApiKeyTable:
     return key_table(database.urls.owner)
 
 
@@ -277,7 +269,7 @@ def test_only_the_owner_makes_keys_and_the_web_server_revokes_them(
 ) -> None:
     url = getattr(shared_database.urls, role)
     key, _ = emitter()
-    table = KeyTable(lambda: psycopg.connect(url), mac_of(shared_database.urls.reader))
+    table = ApiKeyTable(lambda: psycopg.connect(url), mac_of(shared_database.urls.reader))
     revokes = role == "writer"
     if revokes:
         assert table.revoke("0" * 16, now()) is None

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.auth import make
-from api.observability.logs import FIELDS, JsonLines, safe
+from api.observability.logs import FIELDS, JsonLogFormatter, safe
 from ledger.clock import now
 from ledger.errors import CorruptRecordError
 from tests.api.door import actor_of, no_database, probe_app
@@ -211,4 +211,4 @@ def test_a_value_is_logged_only_when_it_can_be_no_text_of_a_person(
 
 def test_a_record_that_is_no_text_still_makes_a_line() -> None:
     record = logging.LogRecord("api.x", logging.INFO, "", 0, {"a": CANARY}, None, None)
-    assert json.loads(JsonLines().format(record))["message"] == ""
+    assert json.loads(JsonLogFormatter().format(record))["message"] == ""

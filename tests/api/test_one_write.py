@@ -15,9 +15,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from typing_extensions import override
 
-from api.serving.limits import LimitedProtocol
-from api.serving.one_write import HELD_BYTES_MAX, JoiningTransport, OneWriteProtocol
-from api.serving.web import web_server
+from api.server.limits import LimitedProtocol
+from api.server.single_write import HELD_BYTES_MAX, JoiningTransport, OneWriteProtocol
+from api.server.web import web_server
 from api.settings import Settings
 from tests.serving.threads import served
 

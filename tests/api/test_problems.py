@@ -19,9 +19,9 @@ from ledger.exclusions import ExclusionsFullError
 from ledger.log_epoch import LogEpochChangedError
 from ledger.notice import UnlawfulChangesError
 from ledger.policies.notice_changes import JudgedChange
-from ledger.settling import FindingsDifferError, NothingToSettleError
+from ledger.settlement import FindingsDifferError, NothingToSettleError
 from ledger.transfer import MarkDiffersError
-from projections.flagged import FindingsOutdatedError
+from projections.finding_list import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app
 from tests.api.piecewise_refusals import PIECEWISE
@@ -163,7 +163,10 @@ def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
         catalogue.states,
     )
     written = [
-        found for room in rooms for found in vars(room).values() if isinstance(found, problems.Kind)
+        found
+        for room in rooms
+        for found in vars(room).values()
+        if isinstance(found, problems.ProblemKind)
     ]
     assert len(written) == len(KINDS) == len({one.code for one in written})
 
@@ -172,7 +175,7 @@ def test_every_kind_is_at_hand_under_its_code() -> None:
     assert {one.code: one for one in KINDS.values()} == {
         name: found
         for name in catalogue.__all__
-        if isinstance(found := getattr(catalogue, name), problems.Kind)
+        if isinstance(found := getattr(catalogue, name), problems.ProblemKind)
     }
 
 

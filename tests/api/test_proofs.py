@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
-from api.auth import Proofs, Target, UsedProofs, bound, make
+from api.auth import Proofs, ProofTarget, UsedProofs, bound, make
 from api.auth.keys import KeyNotAllowedError
-from api.auth.proofs import PROOF_CHARACTERS_MAX, Request, check_proof
+from api.auth.proofs import PROOF_CHARACTERS_MAX, ProvedRequest, check_proof
 from api.problems import ProofRefusedError
 from api.settings import JwtIssuer
 from ledger.clock import now
@@ -24,15 +24,15 @@ from tests.api.test_keys import EMITTER, SOURCE, emitter, owner, writer
 from tests.database import Database
 from tests.rows import mac_of
 
-TARGET = Target("GET", "/whoami")
+TARGET = ProofTarget("GET", "/whoami")
 CREDENTIAL = "plk_0123456789abcdef_" + "0" * 64
 
 
-def asked(holder: Holder, target: Target = TARGET) -> Request:
-    return Request(ORIGIN, target, CREDENTIAL.encode(), holder.jkt)
+def asked(holder: Holder, target: ProofTarget = TARGET) -> ProvedRequest:
+    return ProvedRequest(ORIGIN, target, CREDENTIAL.encode(), holder.jkt)
 
 
-def refused(proof: bytes | str, request: Request, at: datetime | None = None) -> str | None:
+def refused(proof: bytes | str, request: ProvedRequest, at: datetime | None = None) -> str | None:
     """The check that refuses the proof; None: it is right."""
     given = proof.encode() if isinstance(proof, str) else proof
     try:
@@ -52,15 +52,18 @@ def test_the_example_of_the_standard_is_right_and_only_for_its_request() -> None
         "6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2o"
         "W9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA"
     )
-    given = Request(
+    given = ProvedRequest(
         "https://resource.example.org",
-        Target("GET", "/protectedresource"),
+        ProofTarget("GET", "/protectedresource"),
         b"Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU",
         "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",
     )
     at = datetime.fromtimestamp(1_562_262_618, UTC)
     assert check_proof(proof.encode(), given, at) == "e1j3V_bKic8-LAEB"
-    assert refused(proof, replace(given, target=Target("POST", "/protectedresource")), at) == "htm"
+    assert (
+        refused(proof, replace(given, target=ProofTarget("POST", "/protectedresource")), at)
+        == "htm"
+    )
     assert refused(proof, given, at + timedelta(seconds=61)) == "iat"
 
 
@@ -86,7 +89,7 @@ def test_what_is_no_proof_at_all_is_refused() -> None:
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA"])
 def test_a_proof_may_be_written_in_other_ways_that_mean_the_same(algorithm: Algorithm) -> None:
     holder = Holder(algorithm)
-    target = Target("POST", "/v1/emitters/a b/heartbeat")
+    target = ProofTarget("POST", "/v1/emitters/a b/heartbeat")
     changes: list[dict[str, object]] = [
         {"htu": f"{ORIGIN}/v1/emitters/a%20b/heartbeat"},
         {"htu": f"{ORIGIN}/v1/emitters/a b/heartbeat?after=7#there"},
@@ -166,7 +169,7 @@ def test_a_missing_scope_is_told_in_the_scheme_of_the_caller(database: Database)
     holder = Holder()
     key, credential = make("auditor", frozenset({"audit:read"}), None, at=now(), days=1)
     owner(database).add(bound(key, holder.jkt))
-    proof = holder.proof(credential, Target("POST", "/send"))
+    proof = holder.proof(credential, ProofTarget("POST", "/send"))
     answer = door(database).post("/send", json={}, headers=shown(credential, proof))
     assert answer.headers["www-authenticate"] == (
         'DPoP realm="ledger", error="insufficient_scope", scope="events:write", algs="ES256 EdDSA"'

@@ -6,7 +6,7 @@ import pytest
 from api.cli import main
 from api.settings import Settings, SettingsError
 from ledger.crypto.notes import KeyType, Verifier
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from tests.log.authority import TestedAuthority
 
 SECRET = "5a" * 32

@@ -25,16 +25,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from api.auth import (
     ApiKey,
     Authenticator,
-    Fetched,
+    FetchedValue,
     KeysAwaitedError,
     KeySet,
     Tokens,
     UnusableError,
     fetch,
-    fetching,
+    issuer_fetch,
     make,
 )
-from api.observability.logs import JsonLines
+from api.observability.logs import JsonLogFormatter
 from api.problems import IssuerUnavailableError
 from api.settings import JwtIssuer
 from ledger.clock import now
@@ -59,7 +59,7 @@ def silent() -> Iterator[Silent]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody gives up before the test lets them."""
     for name in ("WAIT_S", "TIMEOUT_S", "SECONDS_MAX"):
-        monkeypatch.setattr(fetching, name, LONG_S)
+        monkeypatch.setattr(issuer_fetch, name, LONG_S)
 
 
 class OneKey:
@@ -118,8 +118,8 @@ def test_keys_open_the_door_while_tokens_wait_and_the_issuer_is_asked_once(
 
 def test_nobody_waits_for_ever(silent: Silent, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TIMEOUT_S", "SECONDS_MAX"):
-        monkeypatch.setattr(fetching, name, LONG_S)
-    monkeypatch.setattr(fetching, "WAIT_S", 0.2)
+        monkeypatch.setattr(issuer_fetch, name, LONG_S)
+    monkeypatch.setattr(issuer_fetch, "WAIT_S", 0.2)
     tokens = Tokens((JwtIssuer(issuer=silent.url, audience=AUDIENCE),), leeway_s=0)
     key, _ = make("test", frozenset({"audit:read"}), None, at=now(), days=1)
     door = Authenticator(OneKey(key), tokens, actor_of, remember_s=0)
@@ -177,7 +177,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
 
 
 def test_what_comes_byte_by_byte_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "SECONDS_MAX", 0.5)
+    monkeypatch.setattr(issuer_fetch, "SECONDS_MAX", 0.5)
     with silent_server(drips=True) as dripping:
         with pytest.raises(OSError, match="in time"):
             fetch(f"{dripping.url}/jwks")
@@ -223,7 +223,7 @@ def test_that_an_issuer_cannot_be_asked_is_logged(
         with pytest.raises(KeysAwaitedError) as awaited:
             keys.key("any")
         awaited.value.fetch.ended.result(LONG_S)
-    [line] = [json.loads(JsonLines().format(one)) for one in caplog.records]
+    [line] = [json.loads(JsonLogFormatter().format(one)) for one in caplog.records]
     assert (line["level"], line["issuer"]) == ("WARNING", url)
     assert line["error"] == "SSLCertVerificationError"
 
@@ -239,7 +239,7 @@ def test_what_is_known_is_used_while_it_is_fetched_anew_and_after_that_failed() 
         may_end.wait(LONG_S)
         raise UnusableError
 
-    fetched = Fetched(read, clock)
+    fetched = FetchedValue(read, clock)
     reads.append(lambda: 7)
     first = fetched.begin()
     assert first is not None

@@ -8,9 +8,9 @@ from typing import cast
 
 import pytest
 
-from api.turns import ENOUGH, Turns
-from ledger.application import Ledger, Outcome
-from ledger.application.group import Group, Tell
+from api.group_commit_loop import ENOUGH, GroupCommitLoop
+from ledger.application import Ledger, RecordOutcome
+from ledger.application.group import Tell, WorkerGroup
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
 from tests.ledger.given import AT
@@ -22,28 +22,28 @@ class Recorder:
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
 
-    def record(self, commands: Sequence[RecordTransfer], _at: object) -> list[Outcome]:
+    def record(self, commands: Sequence[RecordTransfer], _at: object) -> list[RecordOutcome]:
         names = cast("list[str]", list(commands))
         self.batches.append(names)
         if "lost" in names:
             raise StoreUnavailableError
-        return cast("list[Outcome]", names)
+        return cast("list[RecordOutcome]", names)
 
 
 def named(*names: str) -> list[RecordTransfer]:
     return cast("list[RecordTransfer]", list(names))
 
 
-def grouped(recorder: Recorder) -> Group:
-    return Group(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
+def grouped(recorder: Recorder) -> WorkerGroup:
+    return WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
 
 
 def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None:
     recorder = Recorder()
     group = grouped(recorder)
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
 
-    async def ask() -> list[list[Outcome]]:
+    async def ask() -> list[list[RecordOutcome]]:
         both = turns.record(lambda: named("a", "b")), turns.record(lambda: named("c"))
         return list(await asyncio.gather(*both))
 
@@ -58,9 +58,9 @@ def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None
 def test_requests_of_turns_that_follow_each_other_at_once_are_recorded_together() -> None:
     recorder = Recorder()
     group = grouped(recorder)
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
 
-    async def ask() -> list[list[Outcome]]:
+    async def ask() -> list[list[RecordOutcome]]:
         first = asyncio.create_task(turns.record(lambda: named("a")))
         await asyncio.sleep(0)  # the next turn
         second = asyncio.create_task(turns.record(lambda: named("b")))
@@ -75,7 +75,7 @@ def test_requests_of_turns_that_follow_each_other_at_once_are_recorded_together(
 
 
 class Counting:
-    """Stands where a `Group` would; answers at once, and keeps how much came at a time."""
+    """Stands where a `WorkerGroup` would; answers at once, and keeps how much came at a time."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
@@ -83,15 +83,15 @@ class Counting:
     def hand_over(self, parts: Sequence[tuple[Sequence[RecordTransfer], Tell]]) -> None:
         self.sizes.append(len(parts))
         for commands, tell in parts:
-            tell(cast("list[Outcome]", list(commands)))
+            tell(cast("list[RecordOutcome]", list(commands)))
 
 
 def test_a_stream_of_requests_without_a_pause_is_handed_over_all_the_same() -> None:
     group = Counting()
-    turns = Turns(cast("Group", group))
+    turns = GroupCommitLoop(cast("WorkerGroup", group))
 
     async def ask() -> int:
-        waiting: list[asyncio.Task[list[Outcome]]] = []
+        waiting: list[asyncio.Task[list[RecordOutcome]]] = []
         for number in range(2 * ENOUGH):
             waiting.append(asyncio.create_task(turns.record(partial(named, str(number)))))
             await asyncio.sleep(0)
@@ -104,12 +104,12 @@ def test_a_stream_of_requests_without_a_pause_is_handed_over_all_the_same() -> N
 
 def test_a_request_that_cannot_make_its_commands_fails_alone() -> None:
     group = grouped(Recorder())
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
 
     def broken() -> list[RecordTransfer]:
         raise ValueError("a defect of ours")
 
-    async def ask() -> list[list[Outcome] | BaseException]:
+    async def ask() -> list[list[RecordOutcome] | BaseException]:
         both = turns.record(broken), turns.record(lambda: named("c"))
         return list(await asyncio.gather(*both, return_exceptions=True))
 
@@ -125,7 +125,7 @@ def test_a_request_without_commands_is_answered_without_the_ledger() -> None:
     recorder = Recorder()
     group = grouped(recorder)
     try:
-        assert asyncio.run(Turns(group).record(list)) == []
+        assert asyncio.run(GroupCommitLoop(group).record(list)) == []
     finally:
         group.stop()
     assert recorder.batches == []
@@ -135,16 +135,16 @@ def test_a_refusal_of_the_store_reaches_whoever_waits() -> None:
     group = grouped(Recorder())
     try:
         with pytest.raises(StoreUnavailableError):
-            asyncio.run(Turns(group).record(lambda: named("lost")))
+            asyncio.run(GroupCommitLoop(group).record(lambda: named("lost")))
     finally:
         group.stop()
 
 
 def test_who_gave_up_waiting_is_passed_over() -> None:
     group = grouped(Recorder())
-    turns = Turns(group)
+    turns = GroupCommitLoop(group)
 
-    async def ask() -> list[Outcome]:
+    async def ask() -> list[RecordOutcome]:
         gone = asyncio.ensure_future(turns.record(lambda: named("gone")))
         kept = asyncio.ensure_future(turns.record(lambda: named("kept")))
         await asyncio.sleep(0)
@@ -159,8 +159,8 @@ def test_who_gave_up_waiting_is_passed_over() -> None:
 
 def test_loops_of_several_threads_share_one_group() -> None:
     group = grouped(Recorder())
-    turns = Turns(group)
-    answers: list[list[Outcome]] = []
+    turns = GroupCommitLoop(group)
+    answers: list[list[RecordOutcome]] = []
 
     def ask(name: str) -> None:
         answers.append(asyncio.run(turns.record(lambda: named(name))))

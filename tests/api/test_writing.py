@@ -6,7 +6,7 @@ import logging
 
 from typing_extensions import override
 
-from api.observability.writing import TurnHandler
+from api.observability.log_output import TurnHandler
 
 
 class Stream(io.StringIO):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from zipfile import ZipFile, ZipInfo
 
-from api.bulk.unpacking import zstd
+from api.bulk.decompression import zstd
 from api.registers.cells import letters
 from tests.registers.writing import handmade, sheet_xml
 

@@ -13,15 +13,15 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from api.bulk.unpacking import BLOCK, Unpacking
+from api.bulk.decompression import BLOCK, Decompression
 from api.contract import defects
 from api.files.errors import FileError
-from api.files.opening import format_of
-from api.files.opening import opened as file_opened
+from api.files.formats import format_of
+from api.files.formats import opened as file_opened
 from api.http.intake import parse_json
 from api.problems import PartUnreadableError
 from api.registers.errors import RegisterError
-from api.registers.opening import opened as register_opened
+from api.registers.formats import opened as register_opened
 from ledger.errors import LedgerError
 from ledger.exports import verify
 from tests.attacks.bombs import Reader
@@ -82,7 +82,7 @@ def _peak_kib() -> int:
 
 def _part(coding: str) -> Callable[[Path], None]:
     def read(path: Path) -> None:
-        unpacking = Unpacking(coding, PART_BYTES_MAX)
+        unpacking = Decompression(coding, PART_BYTES_MAX)
         with path.open("rb") as file:
             while piece := file.read(BLOCK):
                 for _ in unpacking.blocks(piece):

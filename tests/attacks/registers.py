@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from ledger.clock import now
-from ledger.store.registers import Change, Register
+from ledger.store.registers import RegisterChange, RegisterRow
 from tests.pages.office import Office
 from tests.pages.registering import PATIENCE_S, Uploaded, csv_bytes, rows, uploaded
 
@@ -25,11 +25,11 @@ def register(
         one.ended()
     if is_interrupted:
         registers = office.app.state.services.registers
-        registers.change(found(office, one), Change("checking", rows_done=1), now())
+        registers.change(found(office, one), RegisterChange("checking", rows_done=1), now())
     return one.path, one.page()
 
 
-def found(office: Office, one: Uploaded) -> Register:
+def found(office: Office, one: Uploaded) -> RegisterRow:
     return office.app.state.services.registers.find(UUID(one.path.rpartition("/")[2]), now())
 
 

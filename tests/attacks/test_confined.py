@@ -20,7 +20,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from api.confined import Confined
+from api.confined_reader import ConfinedReader
 from api.registers.errors import RegisterError
 from tests.attacks.turning import LEAVING, ROW
 
@@ -68,7 +68,7 @@ TRIED: Final = {
 PROGRAM: Final = """
 import ctypes, json, mmap, os, resource, socket, sys
 from threading import Thread
-from api.beside import confine
+from api.subprocesses import confine
 
 FILE, FOLDER, OTHER, TRIED = *sys.argv[1:3], int(sys.argv[3]), json.loads(sys.argv[4])
 library = ctypes.CDLL(None, use_errno=True)
@@ -120,7 +120,7 @@ def test_a_process_that_was_taken_over_reaches_nothing_of_the_system(tmp_path: P
 
 
 def test_no_process_of_a_reading_outlives_it() -> None:
-    with closing(Confined(LEAVING, {}, BytesIO(b"a file"), RegisterError)) as found:
+    with closing(ConfinedReader(LEAVING, {}, BytesIO(b"a file"), RegisterError)) as found:
         # Made before it was confined: after that it can make none.
         child = os.pidfd_open(found.told["child"])
         assert found.told["later"] is None

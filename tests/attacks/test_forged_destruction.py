@@ -21,17 +21,17 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.exporting import Source, leave
-from api.serving.agreeing import check_agreement
+from api.export_run import Source, leave
+from api.server.startup_check import check_agreement
 from api.settings import Settings
-from ledger.application.retaining import Report
+from ledger.application.retention import RunReport
 from ledger.backup.agreement import agree
 from ledger.codec.json import encoded
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError
 from ledger.exports.filters import Filters
-from ledger.store.destroyed import faults
-from projections.log.examining import examined
+from ledger.store.destruction_check import faults
+from projections.log.full_check import examined
 from tests.canary import MEMBER, OTHER_MEMBER
 from tests.database import LEDGER_NAME, Database
 from tests.journals import DEMO, PROVE, journal_in
@@ -222,7 +222,7 @@ def test_an_event_of_the_writer_that_names_living_keys_stops_nothing_and_is_name
         retention = house.house.retention(settings)
         house.follow()
         report = retention.plan("0" * 32, confirmed=True)
-        assert isinstance(report, Report)
+        assert isinstance(report, RunReport)
         assert report.planned is not None
         returned = brought_back(journal, database)
         assert (returned.destroyed, returned.unproven) == (0, (forged,))

@@ -17,8 +17,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ledger.backup.after_restore import bring_back
 from ledger.backup.agreement import DeadKeysStandError, agree
-from ledger.backup.returning import bring_back
 from ledger.clock import now
 from ledger.store.journal import ERASURES, HEAD, Journal, JournalError
 from tests.database import Database

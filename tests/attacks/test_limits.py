@@ -1,9 +1,9 @@
-"""What a connection may cost before anybody is known (`api.serving.limits`).
+"""What a connection may cost before anybody is known (`api.server.limits`).
 
 Attack: whoever has no credentials costs memory, connections or time: endless heads, trailers,
 slow bodies, silent connections, answers that are not read, requests in advance.
 Held off by: limits of the head, of the times of head, body and answer, and of connections, of
-which one of nobody known goes first (`api.serving.limits`).
+which one of nobody known goes first (`api.server.limits`).
 """
 
 import json
@@ -21,8 +21,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.auth import CALLER
-from api.serving import limits
-from api.serving.limits import FIELDS_MAX, HEAD_BYTES_MAX, OVERHEAD_MAX, LimitedProtocol
+from api.server import limits
+from api.server.limits import FIELDS_MAX, HEAD_BYTES_MAX, OVERHEAD_MAX, LimitedProtocol
 from tests.serving.threads import served
 
 SHORT_S = 0.5

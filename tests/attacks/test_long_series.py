@@ -3,7 +3,7 @@
 Attack: an emitter sends message after message of one series, so that each takes longer to record
 than the one before, in a batch that holds what others sent.
 Held off by: a message is judged by itself, so that no message of its series is read when it is
-recorded (`ledger.application.recording`).
+recorded (`ledger.application.transfers`).
 """
 
 from collections.abc import Iterator

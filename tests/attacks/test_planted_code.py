@@ -18,8 +18,8 @@ import psycopg
 import pytest
 
 from ledger.postgres.prepare import prepare
+from projections.expired_rows import forget
 from projections.follower import position_of, serving
-from projections.forgetting import forget
 from projections.rebuild import rebuild
 from tests.database import LEDGER_NAME, Database, Server, rooms
 from tests.ledger.given import data
@@ -245,7 +245,7 @@ def test_what_was_planted_before_is_gone_with_the_migration_and_named(
             for statement in statements:
                 projector.execute(statement)
         caplog.clear()
-        with caplog.at_level(logging.WARNING, "ledger.postgres.taking_over"):
+        with caplog.at_level(logging.WARNING, "ledger.postgres.takeover"):
             upgrade(house, server)
         named = [str(one.__dict__["names"]) for one in caplog.records]
         if len(named) != 1 or not any(one in named[0] for one in NAMED):
@@ -267,7 +267,7 @@ def test_a_read_side_as_the_ledger_made_it_changes_its_owner_and_keeps_its_rows(
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
         before_owner(admin, at=6 if older else 7)
     stood = tables(house)
-    with caplog.at_level(logging.WARNING, "ledger.postgres.taking_over"):
+    with caplog.at_level(logging.WARNING, "ledger.postgres.takeover"):
         upgrade(house, server)
         upgrade(house, server)
     assert caplog.records == []

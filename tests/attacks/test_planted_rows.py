@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.auth import KeyTable, bound, make
+from api.auth import ApiKeyTable, bound, make
 from ledger.clock import now
 from tests.pages.office import Office, Person
 from tests.rows import key_table
@@ -87,12 +87,12 @@ def opens(office: Office, credential: str) -> bool:
 
 
 @pytest.fixture
-def table(office: Office) -> KeyTable:
+def table(office: Office) -> ApiKeyTable:
     return key_table(office.urls.writer, office.secret)
 
 
 def test_a_key_of_which_any_column_was_changed_opens_nothing(
-    office: Office, table: KeyTable
+    office: Office, table: ApiKeyTable
 ) -> None:
     assert columns(office, "api_keys") == KEY_CHANGES.keys() | {"last_used_day"}
     wrong: list[str] = []
@@ -132,7 +132,7 @@ def test_a_key_with_the_values_and_the_mac_of_another_row_opens_nothing(office: 
 
 
 def test_a_binding_that_was_taken_off_or_moved_to_another_key_pair_opens_nothing(
-    office: Office, table: KeyTable
+    office: Office, table: ApiKeyTable
 ) -> None:
     for change in ("dpop_jkt = NULL", "dpop_jkt = repeat('b', 43)"):
         key, credential = make("bound", frozenset({"cases:read"}), None, at=now(), days=1)
@@ -144,7 +144,7 @@ def test_a_binding_that_was_taken_off_or_moved_to_another_key_pair_opens_nothing
 
 
 def test_a_row_that_was_no_key_is_none_after_its_revocation_either(
-    office: Office, table: KeyTable
+    office: Office, table: ApiKeyTable
 ) -> None:
     key_id, credential = made(office, "e-0107")
     write(office, KEY, "scopes = '{audit:read}'", id=key_id)
@@ -154,7 +154,7 @@ def test_a_row_that_was_no_key_is_none_after_its_revocation_either(
 
 
 def test_an_earlier_state_of_a_row_is_accepted_again_which_is_what_a_mac_does_not_show(
-    office: Office, table: KeyTable
+    office: Office, table: ApiKeyTable
 ) -> None:
     """A limit (0110): whoever kept the row puts it back as the owner, and still needs the key."""
     key_id, credential = made(office, "e-0107")

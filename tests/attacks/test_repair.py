@@ -3,7 +3,7 @@
 Attack: a keeper of rejected items states another transfer in place of the item, one that stands
 already or one under another key; or tries by repairs whether a record is hidden (Order 11).
 Held off by: a repair keeps the source and id of the item, and what was recorded before lets go of
-no item that does not state its key (`api.wire.repairing`).
+no item that does not state its key (`api.wire.repair`).
 """
 
 from collections.abc import Iterator

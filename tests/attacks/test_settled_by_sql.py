@@ -22,15 +22,15 @@ import pytest
 from psycopg import sql
 
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
-from ledger.quarantine import Malformed, Quarantine
-from ledger.store.settling import RejectedRow, every, is_altered
+from ledger.quarantine import MalformedItem, Quarantine
+from ledger.store.rejected_rows import RejectedRow, every, is_altered
 from tests.canary import NAME
 from tests.database import Database
 from tests.ledger.inside import Inside, inside
 
 FIRST, SECOND, THIRD = "a" * 32, "b" * 32, "c" * 32
 DEFECT: Final = Defect("/data/items", "SCHEMA", "name at least one item")
-ITEM: Final = Malformed({"id": "t1", "data": {"principals": [NAME]}}, None, (DEFECT,))
+ITEM: Final = MalformedItem({"id": "t1", "data": {"principals": [NAME]}}, None, (DEFECT,))
 MAC: Final = "mac = sha256('a guess')"
 
 

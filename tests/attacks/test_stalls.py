@@ -25,10 +25,10 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from api.bulk.unpacking import BLOCK, Unpacking
-from api.pages.importing import words
-from ledger.store.registers import Kind, Register, Registers
-from ledger.store.staged import PIECE_BYTES
+from api.bulk.decompression import BLOCK, Decompression
+from api.pages.register_forms import words
+from ledger.store.registers import Kind, RegisterRow, Registers
+from ledger.store.staged_rows import PIECE_BYTES
 from tests.attacks.registers import until
 from tests.bulk.sending import in_database
 from tests.doors.bulk_sending import PATH, announcement, ndjson, people
@@ -86,15 +86,15 @@ def gate() -> Generator[Gate]:
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """Before each block of what a part unpacks to."""
-    blocks = Unpacking.blocks
+    blocks = Decompression.blocks
 
-    def gated(self: Unpacking, piece: bytes) -> Iterator[bytes]:
+    def gated(self: Decompression, piece: bytes) -> Iterator[bytes]:
         for block in blocks(self, piece):
             made.pass_through()
             yield block
 
     with gate() as made:
-        monkeypatch.setattr(Unpacking, "blocks", gated)
+        monkeypatch.setattr(Decompression, "blocks", gated)
         yield made
 
 
@@ -116,10 +116,10 @@ def looking_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 
 def gated_pieces(
     made: Gate, first: int
-) -> Callable[[Registers, Register, Kind, int], bytes | None]:
+) -> Callable[[Registers, RegisterRow, Kind, int], bytes | None]:
     piece = Registers.piece
 
-    def gated(self: Registers, register: Register, kind: Kind, number: int) -> bytes | None:
+    def gated(self: Registers, register: RegisterRow, kind: Kind, number: int) -> bytes | None:
         if kind == "file" and number >= first:
             made.pass_through()
         return piece(self, register, kind, number)

@@ -17,14 +17,14 @@ from typing import Final
 import httpx2
 import pytest
 
-from api.auth import Scope, Target, bound, make
+from api.auth import ProofTarget, Scope, bound, make
 from ledger.clock import now
 from tests.api.proving import WRONG, Holder, claims, wrong_proof
 from tests.chaos.ledger import SECRET, Ledger, running_ledger
 from tests.pages.office import Office
 from tests.rows import key_table
 
-TARGET: Final = Target("GET", "/v1/notices")
+TARGET: Final = ProofTarget("GET", "/v1/notices")
 CROWD: Final = 8
 
 Headers = Sequence[tuple[str, str]]
@@ -59,7 +59,7 @@ def origin(ledger: Ledger) -> str:
     return f"http://127.0.0.1:{ledger.port}"
 
 
-def called(ledger: Ledger, headers: Headers, target: Target = TARGET) -> httpx2.Response:
+def called(ledger: Ledger, headers: Headers, target: ProofTarget = TARGET) -> httpx2.Response:
     """The answer to a request over a connection of its own."""
     url = f"{origin(ledger)}{target.path}"
     with httpx2.Client(trust_env=False, timeout=180) as client:

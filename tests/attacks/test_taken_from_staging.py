@@ -21,7 +21,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.serving.committing import Committer
+from api.server.bulk_committer import Committer
 from ledger.errors import CorruptRecordError, NotFoundError
 from tests.bulk.sending import Sender, people, sender, split
 from tests.database import Database

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from api.confined import FRAME_BYTES_MAX, Batch, Limits, serve
+from api.confined_reader import FRAME_BYTES_MAX, Batch, ReaderLimits, serve
 
 PROGRAM: Final = "from tests.attacks.turning import main; main()"
 LEAVING: Final = "from tests.attacks.turning import leave; leave()"
@@ -75,7 +75,7 @@ READINGS: Final = {
     one.__name__.strip("_"): one
     for one in (_opening, _turning, _working, _dying, _growing, _endless, _nested)
 }
-LIMITS: Final = Limits(memory_bytes=150 << 20, opening_s=1, batch_s=1, in_all_s=2)
+LIMITS: Final = ReaderLimits(memory_bytes=150 << 20, opening_s=1, batch_s=1, in_all_s=2)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from ledger.store.registers import Change
+from ledger.store.registers import RegisterChange
 from tests.browser.looking import Tab
 from tests.pages.registering import KEEPER, PAGE, Uploaded, csv_bytes, rows, uploaded
 
@@ -51,7 +51,7 @@ def _left(tab: Tab) -> Uploaded:
     one = _checked(tab)
     services = tab.office.app.state.services
     found = services.registers.find(UUID(one.path.rpartition("/")[2]), services.now())
-    services.registers.change(found, Change("recording", rows_done=7), services.now())
+    services.registers.change(found, RegisterChange("recording", rows_done=7), services.now())
     return one
 
 

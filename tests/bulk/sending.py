@@ -10,8 +10,8 @@ from uuid import UUID
 import psycopg
 
 from api.contract import check
-from ledger.application.bulk import Announced, BulkOutcome, BulkTransfers
-from ledger.application.bulk.staging import STAND_IN
+from ledger.application.bulk import BulkAnnouncement, BulkOutcome, BulkTransfers
+from ledger.application.bulk.upload import STAND_IN
 from ledger.clock import day_in_japan
 from ledger.codec.json import encoded
 from ledger.commands import RecordTransfer
@@ -54,7 +54,7 @@ class Sender:
         parts: Sequence[Sequence[Person]],
         mark: int = 0,
         **changes: Any,  # noqa: ANN401 -- members of a transfer
-    ) -> Announced:
+    ) -> BulkAnnouncement:
         content = data(**changes)
         content["principals"] = [STAND_IN]
         checked = dict(check(content, day_in_japan(self.house.now)))
@@ -63,7 +63,7 @@ class Sender:
             random_uuid(), ACTOR, SOURCE, key, CheckedTransfer(checked), mark, SOURCE
         )
         lines = sum(map(len, parts))
-        return Announced(command, lines, len(parts), whole_hash(parts))
+        return BulkAnnouncement(command, lines, len(parts), whole_hash(parts))
 
     def put(self, one: UnderWay, number: int, persons: Sequence[Person]) -> None:
         upload = self.bulk.upload(one, number, self.house.now)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.application.bulk.beside import Beside
-from ledger.application.bulk.chunks import CHUNK_LINES, Chunks, Judged, written
+from ledger.application.bulk.background import BackgroundTask
+from ledger.application.bulk.chunks import CHUNK_LINES, BulkVerdict, Chunks, written
 from ledger.codec.json import encoded
 from ledger.drafts import line_of
-from ledger.events import Line
+from ledger.events import PersonLine
 from ledger.policies.context import Verdict
 from ledger.policies.duty import complete
 from ledger.store.bulk import BulkRows, UnderWay
@@ -56,7 +56,7 @@ def text_of(person: PrincipalRef) -> bytes:
 def test_lines_of_a_chunk_are_written_as_every_line_is(
     drawn: list[tuple[PrincipalRef, Verdict | None]],
 ) -> None:
-    lines = [Line(person, verdict) for person, verdict in drawn]
+    lines = [PersonLine(person, verdict) for person, verdict in drawn]
     own = {n: line for n, line in enumerate(lines) if line.verdict is not None}
     content = written([text_of(line.principal) for line in lines], own)
     assert content.split(b"\n") == [line_of(line) for line in lines]
@@ -77,7 +77,7 @@ class Pieces:
 class Nobody:
     """Judges: nobody differs."""
 
-    def own(self, persons: list[bytes], keys: list[bytes]) -> dict[int, Line]:
+    def own(self, persons: list[bytes], keys: list[bytes]) -> dict[int, PersonLine]:
         assert len(persons) == len(keys)
         return {}
 
@@ -91,11 +91,11 @@ def test_chunks_hold_everybody_once_in_their_order_and_never_too_much(
 ) -> None:
     pieces = Pieces()
     sent: list[bytes] = []
-    with Beside() as beside:
+    with BackgroundTask() as beside:
         made = Chunks(
             cast("BulkRows", pieces),
             cast("UnderWay", pieces),
-            cast("Judged", Nobody()),
+            cast("BulkVerdict", Nobody()),
             beside,
         )
         for batch in batches:
@@ -116,7 +116,7 @@ def test_chunks_hold_everybody_once_in_their_order_and_never_too_much(
 
 def test_what_is_done_beside_is_done_in_its_order() -> None:
     done: list[int] = []
-    with Beside() as beside:
+    with BackgroundTask() as beside:
         for n in range(50):
             beside.do(lambda n=n: done.append(n))
     assert done == list(range(50))
@@ -135,7 +135,7 @@ def test_what_goes_wrong_beside_is_raised_and_nothing_behind_it_is_done() -> Non
         done.append(n)
 
     def all_of_it() -> None:
-        with Beside() as beside:
+        with BackgroundTask() as beside:
             for n in range(50):
                 beside.do(lambda n=n: work(n))
 
@@ -154,7 +154,7 @@ def test_what_goes_wrong_here_ends_what_is_done_beside() -> None:
         done.append(1)
 
     def broken_off() -> None:
-        with Beside() as beside:
+        with BackgroundTask() as beside:
             beside.do(first)
             begun.wait(_SECONDS)
             beside.do(lambda: done.append(2))

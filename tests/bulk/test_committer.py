@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from api.serving.committing import Committer
+from api.server.bulk_committer import Committer
 from ledger.application.bulk.errors import (
     BulkClosedError,
     ContentDiffersError,

@@ -13,13 +13,13 @@ from typing_extensions import override
 from api.contract import check
 from ledger.application.bulk import BulkTransfers
 from ledger.application.bulk.errors import BulkRunsError
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
 from ledger.crypto.keys import DataKey
-from ledger.crypto.sealing import FIXED_BYTES_MIN
+from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.envelope import Append
 from ledger.errors import LedgerError
-from ledger.store.append import Appended, Appender
-from ledger.store.bulk import BulkRows, Part, State, Told, UnderWay
+from ledger.store.append import AppendedBatch, Appender
+from ledger.store.bulk import BulkMembers, BulkRows, State, StoredPart, UnderWay
 from tests.bulk.sending import Sender, in_database, people, split
 from tests.database import Database
 from tests.ledger.given import data
@@ -58,21 +58,27 @@ class Dying(BulkRows):
         self.steps.step()
 
     @override
-    def move(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> bool:
+    def move(
+        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    ) -> bool:
         self.steps.step()
         done = super().move(one, state, told, key, at)
         self.steps.step()
         return done
 
     @override
-    def planned(self, one: UnderWay, told: Told, key: DataKey, pieces: int, at: datetime) -> bool:
+    def planned(
+        self, one: UnderWay, told: BulkMembers, key: DataKey, pieces: int, at: datetime
+    ) -> bool:
         self.steps.step()
         done = super().planned(one, told, key, pieces, at)
         self.steps.step()
         return done
 
     @override
-    def done(self, one: UnderWay, state: State, told: Told, key: DataKey, at: datetime) -> None:
+    def done(
+        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    ) -> None:
         self.steps.step()
         super().done(one, state, told, key, at)
         self.steps.step()
@@ -84,7 +90,7 @@ class Dying(BulkRows):
         self.steps.step()
 
     @override
-    def close(self, one: UnderWay, at: datetime, check: Callable[[list[Part]], None]) -> bool:
+    def close(self, one: UnderWay, at: datetime, check: Callable[[list[StoredPart]], None]) -> bool:
         self.steps.step()
         done = super().close(one, at, check)
         self.steps.step()
@@ -104,7 +110,7 @@ def process(house: Inside, steps: Steps) -> BulkTransfers:
     rows.steps = steps
     append = Appender(inside.writer).append
 
-    def dying(appends: Sequence[Append]) -> list[Appended | LedgerError]:
+    def dying(appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
         steps.step()
         done = append(appends)
         steps.step()

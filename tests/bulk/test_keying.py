@@ -7,17 +7,17 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from api.serving.committing import Committer
-from ledger.application.bulk import keying
-from ledger.application.bulk.keying import Keying
+from api.server.bulk_committer import Committer
+from ledger.application.bulk import person_keys
+from ledger.application.bulk.person_keys import PersonKeys
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.bulk import BulkRows, Part, UnderWay
+from ledger.store.bulk import BulkRows, StoredPart, UnderWay
 from ledger.worker import Worker
 from tests.bulk.sending import Person, Sender, people, split
 from tests.ledger.inside import Inside
 
 PERSONS = people(2_300)
-Made = Callable[[int], Keying]
+Made = Callable[[int], PersonKeys]
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def rows(sending: Sender) -> BulkRows:
 def made(house: Inside, rows: BulkRows) -> Made:
     secret = house.house.secret
 
-    def one(many: int) -> Keying:
-        return Keying(rows, secret, Worker(secret, "test-ledger"), many)
+    def one(many: int) -> PersonKeys:
+        return PersonKeys(rows, secret, Worker(secret, "test-ledger"), many)
 
     return one
 
@@ -39,7 +39,7 @@ def expected(house: Inside, persons: list[Person]) -> list[bytes]:
     return [house.house.secret.principal_key(one["scheme"], one["id"]) for one in persons]
 
 
-def found(keying_: Keying, rows: BulkRows, one: UnderWay) -> list[bytes]:
+def found(keying_: PersonKeys, rows: BulkRows, one: UnderWay) -> list[bytes]:
     return [key for _, keys in keying_.each(rows, one, rows.parts(one)) for key in keys]
 
 
@@ -90,7 +90,7 @@ def test_nobody_asks_for_another_part_once_the_keys_of_all_are_there(
     while ahead.ahead(house.now):
         pass
 
-    def asked(*_: object) -> Part:
+    def asked(*_: object) -> StoredPart:
         pytest.fail("of thousands of parts it takes long")
 
     monkeypatch.setattr(rows, "other_part", asked)
@@ -100,7 +100,7 @@ def test_nobody_asks_for_another_part_once_the_keys_of_all_are_there(
 def test_no_more_are_made_than_may_be_kept(
     house: Inside, sending: Sender, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keying, "AHEAD_MAX", 1_000)
+    monkeypatch.setattr(person_keys, "AHEAD_MAX", 1_000)
     one = sending.staged("b1", split(PERSONS, 700))
     ahead = made(1)
     assert [ahead.ahead(house.now) for _ in range(3)] == [True, True, False]
@@ -114,7 +114,7 @@ def test_a_part_that_is_replaced_while_its_keys_are_made_is_left_to_the_commit(
     [part] = rows.parts(one)
     ahead = made(1)
 
-    def gone(*_: object) -> Part:
+    def gone(*_: object) -> StoredPart:
         return replace(part, upload=random_uuid())
 
     monkeypatch.setattr(rows, "other_part", gone)

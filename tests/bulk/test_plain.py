@@ -10,7 +10,7 @@ import pytest
 
 from ledger.envelope import OpenEvent
 from projections.follower import Follower
-from projections.plain import Plain
+from projections.uniform_bulk import UniformBulk
 from tests.bulk.sending import Sender, people
 from tests.bulk.test_readers import MIDDLE, stopped, verified
 from tests.ledger.given import SOURCE, data
@@ -94,14 +94,14 @@ def test_chunks_that_come_again_or_without_one_between_are_not_known(
     events = house.house.streams.unsealed(house.house.reads.facts_after(0, 100))
     recorded, first, second, third, completed, *others = events
     stream = completed.header.stream
-    assert Plain().look(events) == {stream}
-    assert Plain().look([recorded, first, third, completed]) == set()
-    assert Plain().look([recorded, first, second, second, third, completed]) == set()
-    assert Plain().look([second, third, completed]) == set()
-    assert Plain().look([first, second, third, *others]) == set()
-    one = Plain()
+    assert UniformBulk().look(events) == {stream}
+    assert UniformBulk().look([recorded, first, third, completed]) == set()
+    assert UniformBulk().look([recorded, first, second, second, third, completed]) == set()
+    assert UniformBulk().look([second, third, completed]) == set()
+    assert UniformBulk().look([first, second, third, *others]) == set()
+    one = UniformBulk()
     assert one.look([recorded, first]) == set()
     assert one.look([second, third, *others, completed]) == {stream}
     assert one.look([completed]) == set()
     dead = dataclasses.replace(second, content=None)
-    assert Plain().look([recorded, first, dead, third, completed]) == set()
+    assert UniformBulk().look([recorded, first, dead, third, completed]) == set()

@@ -8,16 +8,16 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.wire.showing import transfer_facts, transfer_shown
+from api.wire.transfer_view import transfer_facts, transfer_shown
 from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer, SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
-from ledger.events import Expired, Fact, TransferEvent
+from ledger.event_opener import NO_CHUNKS
+from ledger.events import ExpiredEvent, Fact, TransferEvent
 from ledger.history import HistoryEntry
-from ledger.opening import NO_CHUNKS
 from ledger.transfer import State, evolve, fold, standing_findings
-from projections.verifying import Log, differences
+from projections.verification import Log, differences
 from tests.bulk.sending import Sender, people, split
 from tests.bulk.test_interrupted import killed
 from tests.ledger.carrying import correct
@@ -139,7 +139,7 @@ def test_a_fold_of_chunks_is_that_of_one_after_the_other(house: Inside, sending:
     result = sending.sent("b1", PERSONS).outcome
     correct(house, result.transfer, items=["氏名"])
     facts = cast(
-        "list[Fact[TransferEvent | Expired]]",
+        "list[Fact[TransferEvent | ExpiredEvent]]",
         house.house.streams.facts([result.transfer], None)[result.transfer],
     )
     slow: State | None = None

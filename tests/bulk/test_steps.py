@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from typing_extensions import override
 
-from api.bulk import JsonLines, Lines, PartReader, Table, Unpacking
-from api.bulk.lines import Found
-from api.bulk.unpacking import BLOCK
+from api.bulk import CsvPart, Decompression, Lines, NdjsonPart, PartReader
+from api.bulk.decompression import BLOCK
+from api.bulk.lines import LineOrDefect
 from tests.bulk.sending import Sender, content_of, people
 from tests.canary import NAME
 
@@ -25,22 +25,22 @@ class Counted(Lines):
         self.bytes = self.count = 0
 
     @override
-    def lines(self, content: bytes) -> Iterator[Found]:
+    def lines(self, content: bytes) -> Iterator[LineOrDefect]:
         self.bytes += len(content)
         for one in self._lines.lines(content):
             self.count += 1
             yield one
 
     @override
-    def rest(self) -> Iterator[Found]:
+    def rest(self) -> Iterator[LineOrDefect]:
         return self._lines.rest()
 
 
 LONG = [{"scheme": "member", "id": "B1", "name": NAME * 10}]
 CONTENTS = {
-    "persons": (JsonLines, content_of(ONE) * 100_000, 100_000),
-    "long names": (JsonLines, content_of(LONG) * 10_000, 10_000),
-    "the shortest rows": (Table, b"scheme,id\n" + b"member,1\n" * 100_000, 100_000),
+    "persons": (NdjsonPart, content_of(ONE) * 100_000, 100_000),
+    "long names": (NdjsonPart, content_of(LONG) * 10_000, 10_000),
+    "the shortest rows": (CsvPart, b"scheme,id\n" + b"member,1\n" * 100_000, 100_000),
 }
 
 
@@ -53,7 +53,7 @@ def test_no_step_takes_more_than_so_much_content(
     given = Counted(lines())
     one = sending.bulk.begin(sending.announced("s", [ONE * count]), sending.house.now)
     upload = sending.bulk.upload(one, 1, sending.house.now)
-    reader = PartReader(upload, Unpacking(coding, 1 << 30), given, None)
+    reader = PartReader(upload, Decompression(coding, 1 << 30), given, None)
     sent = content if coding is None else gzip.compress(content)
     steps = before = lines_before = 0
     for _ in reader.take(sent):

@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from api.house import House
+from api.container import Container
 from ledger.envelope import OpenEvent
 from ledger.errors import LedgerError
 from tests.chaos.bulk_sending import Sender
@@ -203,7 +203,7 @@ def _check(
     done.note({f"parts and pieces are left: {left}": left != (0, 0)})
 
 
-def _stands(house: House) -> dict[str, _Stands]:
+def _stands(house: Container) -> dict[str, _Stands]:
     """Stream → what stands in it; everything stands at dense positions."""
     found: dict[str, _Stands] = defaultdict(_Stands)
     head, position = house.reads.head(), 0

@@ -20,7 +20,7 @@ from api.auth import make
 from api.database import DATABASE, ROOMS
 from ledger.clock import now
 from ledger.postgres import pidfile
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import RoleUrls
 from tests.doors.samples import SOURCE
@@ -76,7 +76,7 @@ class Ledger:
             self._files.append(file)
             self._said[name] = self._without_server()
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-P", "-m", "api.serving.child", *arguments],
+                [sys.executable, "-P", "-m", "api.server.child", *arguments],
                 stdin=subprocess.PIPE,
                 stderr=file,
                 pass_fds=(descriptor,),

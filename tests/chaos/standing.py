@@ -7,13 +7,13 @@ from contextlib import closing, contextmanager
 
 import psycopg
 
-from api.house import House
+from api.container import Container
 from ledger.crypto.epoch import FixedMasters
 from ledger.crypto.secrets import Secrets
-from ledger.drafts.reading import event_of
+from ledger.drafts.reader import event_of
 from ledger.envelope import StoredFact
 from ledger.events import RecordedEvent
-from projections.verifying import differences
+from projections.verification import differences
 from tests.chaos.ledger import MASTER, PATIENCE_S, SECRET, Ledger
 from tests.projections.log import log_of
 from tests.transfers import SOURCE
@@ -22,10 +22,10 @@ _ALL = 1_000_000
 
 
 @contextmanager
-def house_of(ledger: Ledger) -> Generator[House]:
+def house_of(ledger: Ledger) -> Generator[Container]:
     """The ledger, read by another process than those that it has."""
     secrets = Secrets(SECRET, FixedMasters({"2026-W48": MASTER}))
-    with closing(House(ledger.urls, "test-ledger", secrets)) as house:
+    with closing(Container(ledger.urls, "test-ledger", secrets)) as house:
         yield house
 
 
@@ -46,14 +46,14 @@ def head(ledger: Ledger) -> int:
     return row[0]
 
 
-def facts_of(house: House) -> Sequence[StoredFact]:
+def facts_of(house: Container) -> Sequence[StoredFact]:
     """Everything that stands, at dense positions."""
     facts = house.reads.facts_after(0, _ALL)
     assert [fact.position for fact in facts] == list(range(1, house.reads.head() + 1))
     return facts
 
 
-def check_index(ledger: Ledger, house: House, position: int) -> None:
+def check_index(ledger: Ledger, house: Container, position: int) -> None:
     """The follower arrives, and what it keeps is what a full scan gives."""
     deadline = time.monotonic() + PATIENCE_S
     while house.histories.reached() < position:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from ledger.clock import day_in_japan, now
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from tests.demo.envelopes import Envelope
 from tests.demo.filling_in import Filled
 from tests.pages.filling import answers_to, sheet, words_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
 from tests.demo.asking import COMMANDS, paste
 from tests.serving.processes import Command, command, environment, run

@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.demo.past import Calendar
+from api.demo.past import DemoCalendar
 from ledger.clock import day_in_japan, now
 
 BEGIN = date(2022, 10, 1)
 
 
 def test_a_day_is_turned_to_and_time_goes_on_in_it() -> None:
-    calendar = Calendar(BEGIN)
+    calendar = DemoCalendar(BEGIN)
     assert day_in_japan(calendar()) == BEGIN
     calendar.turn(BEGIN + timedelta(days=40))
     told = calendar()
@@ -25,7 +25,7 @@ def test_a_day_is_turned_to_and_time_goes_on_in_it() -> None:
 def test_whatever_it_is_turned_to_it_goes_neither_back_nor_beyond_the_real_time(
     days: list[date],
 ) -> None:
-    calendar = Calendar(BEGIN)
+    calendar = DemoCalendar(BEGIN)
     before = calendar()
     for day in days:
         today = day_in_japan(now())

@@ -8,12 +8,20 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from api.contract import check, defects
-from api.demo import sending
+from api.demo import year_sender
 from api.demo.applicants import APPLICANTS
 from api.demo.people import HERO, people
-from api.demo.plan import PLATFORMS, Asked, Declared, Planned, Send, Stepped, requests
+from api.demo.plan import (
+    PLATFORMS,
+    DailyDeclarations,
+    DeskRequest,
+    Planned,
+    PlannedStep,
+    Send,
+    requests,
+)
 from api.demo.practice import PERSONS as PRACTISING
-from api.demo.running import SEED
+from api.demo.run import SEED
 from api.demo.year import DAYS, mistakes, year
 from api.routes import notices
 from ledger.crypto.names import folded_name
@@ -67,7 +75,7 @@ def test_the_year_holds_every_kind_that_it_promises() -> None:
     assert {one["direction"] for one in data} == {"provided", "received"}
     assert {one["method"] for one in data} == {"individual", "collective", "contract"}
     assert max(len(one.get("principals", ())) for one in data) == PERSONS
-    asked = {one.path for one in planned() if isinstance(one, Asked)}
+    asked = {one.path for one in planned() if isinstance(one, DeskRequest)}
     assert asked == {
         "/v1/links",
         "/v1/directives",
@@ -83,7 +91,7 @@ def test_an_act_of_the_desk_comes_after_the_transfer_it_speaks_of() -> None:
     for one in planned():
         if isinstance(one, Send):
             labels |= {label for _, label in one.labels}
-        elif isinstance(one, Asked | Stepped) and one.label is not None:
+        elif isinstance(one, DeskRequest | PlannedStep) and one.label is not None:
             assert one.label in labels
 
 
@@ -98,11 +106,11 @@ def test_nothing_is_sent_before_its_day() -> None:
 def test_everything_before_a_search_is_declared_before_it() -> None:
     declared, first = TODAY - timedelta(days=DAYS), None
     for one in planned():
-        if isinstance(one, Declared):
+        if isinstance(one, DailyDeclarations):
             first = first or one.first
             assert one.first == declared
             declared = one.day
-        elif isinstance(one, Stepped) and one.door == "principal":
+        elif isinstance(one, PlannedStep) and one.door == "principal":
             assert declared == one.day
     assert first == TODAY - timedelta(days=DAYS)
     assert declared == TODAY
@@ -137,6 +145,6 @@ def test_no_two_persons_share_an_identifier() -> None:
 
 
 def test_the_notices_are_what_the_end_point_takes() -> None:
-    bodies = sending.notices()
+    bodies = year_sender.notices()
     adapter: TypeAdapter[Any] = TypeAdapter(notices.Published)
     assert [adapter.validate_python(body).kind for body in bodies] == ["joint_use", "opt_out"]

@@ -11,19 +11,19 @@ from pypdf import PdfReader
 
 from api.demo.applicants import APPLICANTS
 from api.demo.cases import cases
-from api.demo.plan import Asked, Stepped
+from api.demo.plan import DeskRequest, PlannedStep
 from api.demo.worklist import Row, table
 from api.pages.words import CLOCKS, MISTAKE_NEXT, REQUESTERS, STATES
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.clock import day_in_japan, now
 from ledger.law.procedure import codes
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.deadlines import CaseDays, clocks
 from tests.demo.asking import Screen, paste, pasted, screen
 from tests.serving.processes import Command
 
 # A delivery closes the case: nobody finds one that is delivered and not closed.
-STANDING = set(Status) - {Status.DELIVERED}
+STANDING = set(CaseStatus) - {CaseStatus.DELIVERED}
 NOT_EXISTING = ("𠮷田 茂", "宮﨑 茜")
 
 
@@ -63,7 +63,7 @@ def test_the_printed_list_masks_every_name(demo: Command) -> None:
 def test_the_list_has_words_for_every_state_clock_and_requester() -> None:
     day = date(2026, 11, 26)
     [procedure] = PUBLISHED
-    assert set(STATES) == set(Status)
+    assert set(STATES) == set(CaseStatus)
     assert set(REQUESTERS) == set(codes.REQUESTERS)
     known = clocks(CaseDays(day, day, day, day, day), procedure)
     assert set(CLOCKS) >= set(known) - {"suit_possible_from"}
@@ -82,7 +82,7 @@ def test_a_reported_mistake_is_marked_on_the_printed_list() -> None:
     printed = table([row, {**row, "mistake": None}])
     [marked, plain] = printed.columns[4].cells
     assert (marked, plain) == ("取下げ(取下げの誤りの申出あり)", "取下げ")
-    assert [*printed.columns[6].cells] == [MISTAKE_NEXT, STATES[Status.WITHDRAWN][1]]
+    assert [*printed.columns[6].cells] == [MISTAKE_NEXT, STATES[CaseStatus.WITHDRAWN][1]]
 
 
 def test_what_falls_due_is_spread_over_days_past_and_to_come(demo: Command) -> None:
@@ -234,10 +234,10 @@ def test_letters_print_the_names_as_they_are_written(
 
 @pytest.mark.parametrize("today", [date(2026, 11, 26), date(2028, 2, 29), date(2027, 1, 3)])
 def test_steps_of_a_case_are_planned_in_their_order_between_arrival_and_today(today: date) -> None:
-    by_case: dict[str, list[Stepped]] = {}
+    by_case: dict[str, list[PlannedStep]] = {}
     for one in cases(today):
         assert today - timedelta(days=60) <= one.day < today
-        if not isinstance(one, Asked):
+        if not isinstance(one, DeskRequest):
             by_case.setdefault(one.case, []).append(one)
     assert set(by_case) == {*APPLICANTS, "double"}
     for steps in by_case.values():

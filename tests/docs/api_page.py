@@ -6,14 +6,14 @@ from typing import Any, NoReturn, cast
 
 from fastapi import FastAPI
 
-from api.app import Doors, create_app
+from api.app import ApiDependencies, create_app
 from api.auth import SCOPES
+from api.bulk.decompression import RATIO_MAX
 from api.bulk.lines import LINE_BYTES_MAX
-from api.bulk.unpacking import RATIO_MAX
 from api.http.idempotency import KEY_CHARACTERS_MAX
-from api.problems import ANSWERS, KINDS, Kind, catalogue
+from api.problems import ANSWERS, KINDS, ProblemKind, catalogue
 from api.problems.kind import SECONDS_TO_RETRY
-from api.serving.application import ROUTERS, SCHEMAS
+from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
 from ledger.application.bulk import LINES_MAX, PARTS_MAX
@@ -36,7 +36,7 @@ _BY_THE_FRAMEWORK = (
 def application() -> FastAPI:
     """The application as it is served, without a database behind it."""
     return create_app(
-        Doors(
+        ApiDependencies(
             settings=Settings(),
             connect=_nobody,
             row_mac=_nobody,
@@ -139,7 +139,7 @@ def _reserved() -> str:
     return f"Reserved for doors that do not exist yet: {', '.join(names)}.\n"
 
 
-def _codes(kind: Kind) -> list[str]:
+def _codes(kind: ProblemKind) -> list[str]:
     """The codes with which the kind is answered; none when nothing answers it yet."""
     found = {error.code for error, (answered, _) in ANSWERS.items() if answered is kind}
     if kind in _BY_THE_FRAMEWORK:
@@ -151,7 +151,7 @@ def _limits() -> str:
     settings = Settings()
     transfer = SCHEMAS["Transfer"]["properties"]
     principal = transfer["principals"]["items"]["properties"]
-    asked = document()["components"]["schemas"]["Asked"]["properties"]
+    asked = document()["components"]["schemas"]["HistoryQuery"]["properties"]
     rows: list[tuple[str, str, str]] = [
         (
             "items a request",
@@ -159,14 +159,18 @@ def _limits() -> str:
             "`LEDGER_ITEMS_PER_REQUEST_MAX`",
         ),
         ("bytes a body", f"{settings.body_bytes_max:,}", "`LEDGER_BODY_BYTES_MAX`"),
-        ("lines of a bulk transfer", f"{LINES_MAX:,}", "`ledger/application/bulk/staging.py`"),
-        ("parts of it", f"{PARTS_MAX:,}", "`ledger/application/bulk/staging.py`"),
+        ("lines of a bulk transfer", f"{LINES_MAX:,}", "`ledger/application/bulk/upload.py`"),
+        ("parts of it", f"{PARTS_MAX:,}", "`ledger/application/bulk/upload.py`"),
         (
             "bytes of a part, before compression",
             f"{settings.bulk_part_bytes_max:,}",
             "`LEDGER_BULK_PART_BYTES_MAX`",
         ),
-        ("times what came that a part may unpack to", f"{RATIO_MAX}", "`api/bulk/unpacking.py`"),
+        (
+            "times what came that a part may unpack to",
+            f"{RATIO_MAX}",
+            "`api/bulk/decompression.py`",
+        ),
         ("bytes of a line of a part", f"{LINE_BYTES_MAX:,}", "`api/bulk/lines.py`"),
         (
             "bulk transfers of a sender that take parts",

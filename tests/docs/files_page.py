@@ -2,15 +2,15 @@
 
 from api.files.columns import ENVELOPE, FIELDS_OF_A_ROW, NULLABLE
 from api.files.errors import SAYINGS
-from api.registers.fields import PERSON, Field, Kind
+from api.registers.fields import PERSON, CellKind, Field
 from tests.docs.markdown import table
 
 _CELLS = {
-    Kind.TEXT: "text",
-    Kind.CHOICE: "one of the schema's choices",
-    Kind.BOOLEAN: "`true` or `false`",
-    Kind.DAY: "`2026-01-15`",
-    Kind.INSTANT: "`2026-01-15T09:00:00+09:00`",
+    CellKind.TEXT: "text",
+    CellKind.CHOICE: "one of the schema's choices",
+    CellKind.BOOLEAN: "`true` or `false`",
+    CellKind.DAY: "`2026-01-15`",
+    CellKind.INSTANT: "`2026-01-15T09:00:00+09:00`",
 }
 
 

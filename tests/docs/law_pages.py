@@ -9,7 +9,7 @@ from ledger.law.bases import BASES, STOPS
 from ledger.law.countries import EQUIVALENT_COUNTRIES
 from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, ON_RECEIPT, FindingClass
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS
-from ledger.law.procedure.questions import QUESTIONS, ProcedureReadings, Question
+from ledger.law.procedure.questions import QUESTIONS, OpenPoint, ProcedureReadings
 from ledger.law.readings import HISTORY, READINGS
 from ledger.law.retention import RETENTION
 from ledger.policies.retention import deletable_from, from_last_transfer, from_record
@@ -67,10 +67,10 @@ WHERE = {
     "penal_2022": "`_PENAL_2022` in `ledger/law/act.py`",
     "without_delay_35": "a row of `WITHOUT_DELAY` in `ledger/law/requests.py`",
     "papers_35": "`request_of` in `ledger/case/intake.py`",
-    "fee_32_2": "`receipt_letter` in `ledger/letters/assembling.py`",
+    "fee_32_2": "`receipt_letter` in `ledger/letters/assembly.py`",
     "referable_abroad": "the rows of `GROUNDS` in `ledger/law/answers.py`",
     "before_the_first_procedure": "`procedure_on` in `ledger/law/procedure/version.py`",
-    "open_35_keeps_nothing": "`_opened` in `ledger/application/retaining/keeping.py`",
+    "open_35_keeps_nothing": "`_opened` in `ledger/application/retention/holds_and_cases.py`",
     "eea_countries": "the rows in `ledger/law/countries.py`",
 }
 
@@ -236,5 +236,5 @@ def _default(value: object) -> str:
     return code([str(value).lower() if isinstance(value, bool) else str(value)])
 
 
-def _choices(question: Question) -> str:
+def _choices(question: OpenPoint) -> str:
     return "; ".join(f"`{choice}`: {told}" for choice, told in question.choices.items())

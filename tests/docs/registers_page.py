@@ -1,16 +1,16 @@
 """The tables of the page about registers: fields, problems of rows, errors of files."""
 
 from api.registers import errors
-from api.registers.fields import FIELDS, LABELS, UNKNOWN, Field, Kind
+from api.registers.fields import FIELDS, LABELS, UNKNOWN, CellKind, Field
 from api.registers.problems import MISSING, SAYINGS
 from tests.docs.markdown import table
 
 _CELLS = {
-    Kind.TEXT: "text",
-    Kind.CHOICE: "one of the choices",
-    Kind.BOOLEAN: "TRUE or FALSE, or `values`",
-    Kind.DAY: "a day",
-    Kind.INSTANT: "a day and a time",
+    CellKind.TEXT: "text",
+    CellKind.CHOICE: "one of the choices",
+    CellKind.BOOLEAN: "TRUE or FALSE, or `values`",
+    CellKind.DAY: "a day",
+    CellKind.INSTANT: "a day and a time",
 }
 
 

@@ -121,7 +121,7 @@ def _is_importable(name: str) -> bool:
 
 
 def test_a_path_or_name_that_is_gone_is_noticed() -> None:
-    assert not _exists("api/serving.py")
+    assert not _exists("api/server.py")
     assert not _exists("a-page-that-nobody-wrote.md")
     assert not _is_importable("projections.histories.page")
 

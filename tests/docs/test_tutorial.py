@@ -12,12 +12,12 @@ from typing import cast
 from fastapi.testclient import TestClient
 from psycopg.conninfo import make_conninfo
 
-from api.app import Doors, create_app
-from api.auth import KeyTable, Scope, make
+from api.app import ApiDependencies, create_app
+from api.auth import ApiKeyTable, Scope, make
+from api.container import Container, Secrets
 from api.demo.plan import MEMBERS
-from api.demo.running import NAME
-from api.house import House, Secrets
-from api.serving.application import ROUTERS, SCHEMAS
+from api.demo.run import NAME
+from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
@@ -90,7 +90,7 @@ def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
     with empty_database(server) as name:
         login = make_conninfo(server.login, dbname=name)
         urls = prepare(login, NAME, rooms(), admin=server.admin)
-        house = House(urls, NAME, Secrets(demo_secret(), demo_masters()), lambda: AT)
+        house = Container(urls, NAME, Secrets(demo_secret(), demo_masters()), lambda: AT)
         stop = threading.Event()
         following = threading.Thread(target=house.follower().run, args=(stop,))
         following.start()
@@ -101,7 +101,7 @@ def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
                 "OFFICER": _key(table, frozenset[Scope](("records:read", "records:write")), None),
             }
             with house.services(Settings()) as services:
-                doors = Doors(
+                doors = ApiDependencies(
                     settings=Settings(),
                     connect=house.writer.connection,
                     row_mac=house.secret.row_mac,
@@ -118,7 +118,7 @@ def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
             house.close()
 
 
-def _key(table: KeyTable, scopes: frozenset[Scope], source: str | None) -> str:
+def _key(table: ApiKeyTable, scopes: frozenset[Scope], source: str | None) -> str:
     row, credential = make("tutorial", scopes, source, at=now(), days=1)
     table.add(row)
     return credential

@@ -5,7 +5,7 @@ from datetime import date
 
 from ledger.events.measures import ItemAnswered
 from ledger.law.answers import items_of
-from ledger.letters.contents import Answer, Measures, Taken
+from ledger.letters.contents import LetterMeasure, MeasureAnswer, MeasuresLetter
 from ledger.letters.letter import Letter
 from ledger.letters.requests import FORM
 from tests.documents import replies
@@ -22,32 +22,33 @@ HARD = "ご契約に基づく役務の提供に必要であり、消去するこ
 
 MEASURES: dict[str, Letter] = {
     "MEASURES, taken": replies.letter(
-        Measures("taken", (Taken("provision_stopped", DAY),)), asked=STOP
+        MeasuresLetter("taken", (LetterMeasure("provision_stopped", DAY),)), asked=STOP
     ),
     "MEASURES, in part": replies.letter(
-        Measures(
+        MeasuresLetter(
             "taken_in_part",
-            (Taken("provision_stopped", DAY, "青空商事株式会社への提供"),),
+            (LetterMeasure("provision_stopped", DAY, "青空商事株式会社への提供"),),
             "その他の提供は、法令に基づくものであるためです。",
             date(2026, 11, 20),
         ),
         asked=STOP,
     ),
     "MEASURES, another one": replies.letter(
-        Measures(
+        MeasuresLetter(
             "other_measure",
             (
-                Taken("provision_stopped", DAY),
-                Taken("other", DAY, "広告の配信の対象から除外しました。"),
+                LetterMeasure("provision_stopped", DAY),
+                LetterMeasure("other", DAY, "広告の配信の対象から除外しました。"),
             ),
             HARD,
         ),
         asked=CEASE,
     ),
     "MEASURES, erased": replies.letter(
-        Measures("taken", (Taken("erased", DAY, "広告配信用のお客さま情報"),)), asked=CEASE
+        MeasuresLetter("taken", (LetterMeasure("erased", DAY, "広告配信用のお客さま情報"),)),
+        asked=CEASE,
     ),
-    "MEASURES, none": replies.letter(Measures("not_taken", (), NO_FACT), asked=CEASE),
+    "MEASURES, none": replies.letter(MeasuresLetter("not_taken", (), NO_FACT), asked=CEASE),
 }
 SEVEN = tuple(
     ItemAnswered(code, f"{item.label}の説明です。")
@@ -55,11 +56,11 @@ SEVEN = tuple(
 )
 ANSWERS: dict[str, Letter] = {
     "ANSWER, purposes": replies.letter(
-        Answer("taken", information=(ItemAnswered("purposes", "商品の発送のため"),)),
+        MeasureAnswer("taken", information=(ItemAnswered("purposes", "商品の発送のため"),)),
         asked=PURPOSE,
     ),
     "ANSWER, some purposes": replies.letter(
-        Answer(
+        MeasureAnswer(
             "taken_in_part",
             information=(ItemAnswered("purposes", "商品の発送のため"),),
             grounds=("public_duty",),
@@ -68,7 +69,7 @@ ANSWERS: dict[str, Letter] = {
         asked=PURPOSE,
     ),
     "ANSWER, no purpose": replies.letter(
-        Answer(
+        MeasureAnswer(
             "not_taken",
             grounds=("purpose_evident", "harm_to_operator"),
             reason="プライバシーポリシーに掲載しているためです。",
@@ -76,15 +77,17 @@ ANSWERS: dict[str, Letter] = {
         asked=PURPOSE,
     ),
     "ANSWER, nothing held": replies.letter(
-        Answer("not_taken", grounds=("not_held",), reason="登録がないためです。"), asked=PURPOSE
+        MeasureAnswer("not_taken", grounds=("not_held",), reason="登録がないためです。"),
+        asked=PURPOSE,
     ),
     "ANSWER, corrected": replies.letter(
-        Answer("taken", (Taken("corrected", DAY, "生年月日を訂正しました。"),)), asked=CORRECTED
+        MeasureAnswer("taken", (LetterMeasure("corrected", DAY, "生年月日を訂正しました。"),)),
+        asked=CORRECTED,
     ),
     "ANSWER, corrected in part": replies.letter(
-        Answer(
+        MeasureAnswer(
             "taken_in_part",
-            (Taken("deleted", DAY, "旧住所を削除しました。"),),
+            (LetterMeasure("deleted", DAY, "旧住所を削除しました。"),),
             (),
             ("beyond_purpose",),
             "購入履歴の訂正は必要でないためです。",
@@ -93,11 +96,11 @@ ANSWERS: dict[str, Letter] = {
         asked=CORRECTED,
     ),
     "ANSWER, not corrected": replies.letter(
-        Answer("not_taken", grounds=("not_shown_untrue",), reason=NO_FACT), asked=CORRECTED
+        MeasureAnswer("not_taken", grounds=("not_shown_untrue",), reason=NO_FACT), asked=CORRECTED
     ),
-    "ANSWER, seven items": replies.letter(Answer("taken", information=SEVEN), asked=ABROAD),
+    "ANSWER, seven items": replies.letter(MeasureAnswer("taken", information=SEVEN), asked=ABROAD),
     "ANSWER, six items": replies.letter(
-        Answer(
+        MeasureAnswer(
             "taken_in_part",
             information=(ItemAnswered(SEVEN[0].item), *SEVEN[1:]),
             grounds=("hindrance",),
@@ -106,7 +109,7 @@ ANSWERS: dict[str, Letter] = {
         asked=ABROAD,
     ),
     "ANSWER, no item": replies.letter(
-        Answer("not_taken", grounds=("no_such_provision",), reason="提供がないためです。"),
+        MeasureAnswer("not_taken", grounds=("no_such_provision",), reason="提供がないためです。"),
         asked=ABROAD,
     ),
 }

@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from ledger.certificate import Certificate, Tree, certificate_of, content
-from ledger.events import Expired, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
+from ledger.certificate import Certificate, LogTree, certificate_of, content
+from ledger.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
 
 GOLDEN = Path(__file__).with_name("certificate.json")
 LEDGER = "みほん台帳"
@@ -26,7 +26,7 @@ def keys(count: int) -> list[bytes]:
     return sorted(sha256(b"key %d" % number).digest() for number in range(count))
 
 
-def planned(named: Sequence[bytes], *, confirmed: bool = False) -> Fact[ExpiryEvent | Expired]:
+def planned(named: Sequence[bytes], *, confirmed: bool = False) -> Fact[ExpiryEvent | ExpiredEvent]:
     counts = {"cases": 1, "events": 0, "holds": 2, "keys": len(named), "lookups": 0}
     if named:
         counts |= {"events": 1_234, "lookups": 5_678}
@@ -34,7 +34,7 @@ def planned(named: Sequence[bytes], *, confirmed: bool = False) -> Fact[ExpiryEv
     return Fact(FIRST_POSITION, PLAN, 1, PLANNED_AT, "retention", event)
 
 
-def expired(dead: Sequence[bytes], version: int) -> Fact[ExpiryEvent | Expired]:
+def expired(dead: Sequence[bytes], version: int) -> Fact[ExpiryEvent | ExpiredEvent]:
     counts = {"events": 3 * len(dead), "keys": len(dead), "lookups": 7 * len(dead)}
     return Fact(
         FIRST_POSITION + 100 * (version - 1),
@@ -46,7 +46,7 @@ def expired(dead: Sequence[bytes], version: int) -> Fact[ExpiryEvent | Expired]:
     )
 
 
-def facts(dead: Sequence[bytes], named: Sequence[bytes]) -> list[Fact[ExpiryEvent | Expired]]:
+def facts(dead: Sequence[bytes], named: Sequence[bytes]) -> list[Fact[ExpiryEvent | ExpiredEvent]]:
     begins = range(0, len(dead), KEYS_PER_EVENT_MAX)
     return [
         planned(named),
@@ -58,9 +58,9 @@ def facts(dead: Sequence[bytes], named: Sequence[bytes]) -> list[Fact[ExpiryEven
 
 
 def certified(
-    of: Sequence[Fact[ExpiryEvent | Expired]], *, ledger: str = LEDGER, beyond: int = 0
+    of: Sequence[Fact[ExpiryEvent | ExpiredEvent]], *, ledger: str = LEDGER, beyond: int = 0
 ) -> Certificate:
-    tree = Tree(of[-1].position + beyond, sha256(b"a root").digest())
+    tree = LogTree(of[-1].position + beyond, sha256(b"a root").digest())
     return certificate_of(of, ledger=ledger, tree=tree)
 
 

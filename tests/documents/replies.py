@@ -7,27 +7,27 @@ from typing import Any
 from uuid import UUID
 
 from ledger.history import HistoryEntry, entry_of
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.letters.contents import (
-    Answer,
     Content,
-    Correction,
-    Fault,
+    CorrectionLetter,
     Full,
     Interim,
-    Measures,
+    LetterWithholding,
+    MeasureAnswer,
+    MeasuresLetter,
     Medium,
     MethodChange,
     NonDisclosure,
     NotExist,
+    PaperFault,
     Partial,
     Procedural,
-    Receipt,
+    ReceiptNotice,
     Supplement,
-    Withholding,
 )
-from ledger.letters.letter import Addressee, Asked, Issuer, Letter, Search
-from ledger.letters.lines import Line, lines_of
+from ledger.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
+from ledger.letters.lines import ReplyLine, lines_of
 from ledger.values import PrincipalRef
 from tests.ledger import given
 
@@ -36,7 +36,7 @@ COVERAGE = (
     "この回答は、2026年11月23日までの期間について、その時点までに送信を受けた記録に基づくものです。",
     "記録を送信する12システムのうち11システムから、全期間の送信完了の申告を受けています。",
 )
-SEARCH = Search(AT - timedelta(hours=2), 18_204_771, COVERAGE)
+SEARCH = SearchInstant(AT - timedelta(hours=2), 18_204_771, COVERAGE)
 PERSON = "髙橋 﨑美"
 ADDRESSEE = Addressee("100-0001", "東京都千代田区千代田1-1-1 𠮷野荘101", PERSON)
 PROCEDURE = PUBLISHED[0]
@@ -46,7 +46,7 @@ ISSUER = Issuer(
     PROCEDURE.operator.representative,
     PROCEDURE.desk_on(AT.date()).place,
 )
-ASKED = Asked(date(2026, 11, 24), "第三者提供記録開示申請書", medium="paper")
+ASKED = RequestSummary(date(2026, 11, 24), "第三者提供記録開示申請書", medium="paper")
 LOG = "ledger.example.jp/main"
 SALT = "5a" * 16
 REASON = "記録の一部に、第三者の権利利益を害するおそれのある事項が含まれるためです。"
@@ -98,12 +98,13 @@ def opted_out(days: Sequence[date], first: int = 1) -> list[HistoryEntry]:
 
 def bears_code(content: Content) -> bool:
     """Whether a letter that says this answers the request."""
-    return not isinstance(content, MethodChange | Correction | Receipt | Interim)
+    return not isinstance(content, MethodChange | CorrectionLetter | ReceiptNotice | Interim)
 
 
 def letter(content: Content, **more: Any) -> Letter:  # noqa: ANN401 -- members of a letter
     searched = not isinstance(
-        content, Procedural | Correction | Receipt | Interim | Measures | Answer
+        content,
+        Procedural | CorrectionLetter | ReceiptNotice | Interim | MeasuresLetter | MeasureAnswer,
     )
     made = Letter(
         at=AT,
@@ -127,25 +128,25 @@ def full(entries: Sequence[HistoryEntry], medium: Medium = "paper") -> Letter:
 def partial(entries: Sequence[HistoryEntry], medium: Medium = "paper") -> Letter:
     """The last record is withheld as a whole, the acquisition or party of the first in part."""
     last, first = entries[-1].transfer, entries[0].transfer
-    lines: tuple[Line, ...] = lines_of(
+    lines: tuple[ReplyLine, ...] = lines_of(
         entries, withheld={last: None, first: frozenset({"COUNTERPARTY"})}
     )
     withheld = (
-        Withholding("ART33_2_II", "業務の適正な実施に著しい支障があるためです。", provided=1),
-        Withholding("ART33_2_I", REASON, parts=((1, "COUNTERPARTY"),)),
+        LetterWithholding("ART33_2_II", "業務の適正な実施に著しい支障があるためです。", provided=1),
+        LetterWithholding("ART33_2_I", REASON, parts=((1, "COUNTERPARTY"),)),
     )
     return letter(Partial(lines, medium, withheld))
 
 
 FAULTS = (
-    Fault("MY_NUMBER_SHOWN", "住民票（ご本人）"),
-    Fault("SEAL_CERTIFICATE_MISSING", "印鑑登録証明書（ご本人）"),
-    Fault("FORM_INCOMPLETE"),
+    PaperFault("MY_NUMBER_SHOWN", "住民票（ご本人）"),
+    PaperFault("SEAL_CERTIFICATE_MISSING", "印鑑登録証明書（ご本人）"),
+    PaperFault("FORM_INCOMPLETE"),
 )
 NOT_EXIST = letter(NotExist())
 OTHERS: dict[str, Letter] = {
     "NON_DISCLOSURE": letter(
-        NonDisclosure((Withholding("ART33_2_III", REASON, provided=2, received=1),))
+        NonDisclosure((LetterWithholding("ART33_2_III", REASON, provided=2, received=1),))
     ),
     "NOT_EXIST": NOT_EXIST,
     "PROCEDURAL": letter(
@@ -161,16 +162,16 @@ OTHERS: dict[str, Letter] = {
         asked=replace(ASKED, medium="electronic"),
     ),
     "CORRECTION": letter(
-        Correction(
+        CorrectionLetter(
             FAULTS,
             date(2026, 12, 25),
             tuple(note.label for note in PROCEDURE.notes_on(AT.date())),
         )
     ),
-    "DISCREET": letter(Correction(FAULTS, date(2026, 12, 25), discreet=True)),
+    "DISCREET": letter(CorrectionLetter(FAULTS, date(2026, 12, 25), discreet=True)),
     "INTERIM": letter(Interim("簡易書留郵便(転送不要)", date(2026, 12, 24))),
     "RECEIPT": letter(
-        Receipt(PROCEDURE.fee_on(AT.date()).label, PROCEDURE.reply_media_on(AT.date()).post)
+        ReceiptNotice(PROCEDURE.fee_on(AT.date()).label, PROCEDURE.reply_media_on(AT.date()).post)
     ),
 }
 """Letters without records."""

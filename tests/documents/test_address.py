@@ -15,7 +15,7 @@ from api.documents.address import (
     address_sheet_pdf,
     pages_of,
 )
-from api.documents.errors import UnprintableError
+from api.documents.errors import UnprintableTextError
 from api.documents.letters import letter_pdf
 from tests.documents import replies
 from tests.documents.read_letters import LETTERS, pdf_of
@@ -114,6 +114,6 @@ def test_there_is_no_such_sheet(what: str) -> None:
 
 def test_an_address_that_cannot_be_printed_is_refused() -> None:
     bad = replace(replies.ADDRESSEE, name="渡邉\U000e010f")
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         address_sheet_pdf(replace(SHEET, addressee=bad))
     assert refused.value.places == {"/body/addressee/name": ("邉\U000e010f",)}

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.certificate import Periods, Tree, certificate_of, content
+from ledger.certificate import LogTree, RetentionPeriods, certificate_of, content
 from ledger.codec.header import event_hash, read_header
 from ledger.codec.json import strict
 from ledger.crypto.keys import KEY_CLASSES
 from ledger.errors import CorruptRecordError, ExpiredError
-from ledger.events import Expired, ExpiryEvent, Fact, HoldReleased, RecordsExpired
+from ledger.events import ExpiredEvent, ExpiryEvent, Fact, HoldReleased, RecordsExpired
 from ledger.law.erasure import ERASURE
 from ledger.merkle import Frontier, leaf_hash
 from tests.documents import plans
 
-Facts = list[Fact[ExpiryEvent | Expired]]
+Facts = list[Fact[ExpiryEvent | ExpiredEvent]]
 
 
 def test_the_json_of_a_certificate_is_the_golden_one() -> None:
@@ -48,8 +48,8 @@ def test_a_setting_is_cited_with_its_number() -> None:
     made = certificate_of(
         of,
         ledger=plans.LEDGER,
-        tree=Tree(of[-1].position, bytes(32)),
-        periods=Periods(quarantine_days=17),
+        tree=LogTree(of[-1].position, bytes(32)),
+        periods=RetentionPeriods(quarantine_days=17),
     )
 
     assert {rule.key_class: rule.period for rule in made.rules}["quarantine"].startswith(
@@ -62,8 +62,8 @@ def test_where_the_epoch_master_never_changes_no_day_closes_a_backup() -> None:
     made = certificate_of(
         of,
         ledger=plans.LEDGER,
-        tree=Tree(of[-1].position, bytes(32)),
-        periods=Periods(backup_days=None),
+        tree=LogTree(of[-1].position, bytes(32)),
+        periods=RetentionPeriods(backup_days=None),
     )
     said: Any = strict(content(made))
 
@@ -100,7 +100,7 @@ def test_a_plan_under_which_nothing_died_is_certified_as_such() -> None:
 
 def test_a_plan_whose_own_key_is_dead_is_no_longer_certified() -> None:
     of = plans.facts(plans.keys(1), plans.keys(1))
-    of[0] = replace(of[0], event=Expired("expiry-planned"))
+    of[0] = replace(of[0], event=ExpiredEvent("expiry-planned"))
 
     with pytest.raises(ExpiredError) as refused:
         plans.certified(of)
@@ -121,7 +121,7 @@ NO_PLAN: dict[str, Callable[[Facts], Facts]] = {
     "a key that died twice": lambda of: [of[0], of[1], replace(of[2], event=of[1].event)],
     "an expiry that cannot be read": lambda of: [
         *of[:-1],
-        replace(of[-1], event=Expired("records-expired")),
+        replace(of[-1], event=ExpiredEvent("records-expired")),
     ],
 }
 
@@ -131,7 +131,7 @@ def test_what_is_no_plan_is_not_certified(what: str) -> None:
     broken = NO_PLAN[what](plans.facts(plans.keys(34), plans.keys(34)))
 
     with pytest.raises(CorruptRecordError):
-        certificate_of(broken, ledger=plans.LEDGER, tree=Tree(10_000, bytes(32)))
+        certificate_of(broken, ledger=plans.LEDGER, tree=LogTree(10_000, bytes(32)))
 
 
 def test_a_tree_that_ends_before_the_plan_does_is_not_certified() -> None:
@@ -144,7 +144,7 @@ def test_a_tree_that_ends_before_the_plan_does_is_not_certified() -> None:
 
 def test_a_root_has_32_bytes() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        Tree(7, b"short")
+        LogTree(7, b"short")
 
 
 # -- as the certificate itself tells a stranger to check it ------------------------------------
@@ -183,7 +183,7 @@ def test_a_stranger_can_check_a_certificate_as_it_says() -> None:
     of = _of_the_golden_ledger()
     leaves = (leaf_hash(event_hash(text.encode())) for text in LOG)
     tree = Frontier().appended(leaves)
-    made = certificate_of(of, ledger="golden", tree=Tree(tree.size, tree.root()))
+    made = certificate_of(of, ledger="golden", tree=LogTree(tree.size, tree.root()))
     said: Any = json.loads(content(made))
 
     headers = LOG[: said["tree"]["size"]]
@@ -206,7 +206,7 @@ def test_the_root_is_the_one_of_the_golden_checkpoint() -> None:
     tree = Frontier().appended(leaf_hash(event_hash(text.encode())) for text in LOG)
 
     made = certificate_of(
-        _of_the_golden_ledger(), ledger="golden", tree=Tree(tree.size, tree.root())
+        _of_the_golden_ledger(), ledger="golden", tree=LogTree(tree.size, tree.root())
     )
 
     assert (made.tree.size, made.tree.root) == (int(size), b64decode(root))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.documents import FontError, UnprintableError, certificate_pdf
+from api.documents import FontError, UnprintableTextError, certificate_pdf
 from api.documents.font import path, repertoire, verified
 from api.documents.glyphs import check_printable
 from tests.documents import plans
@@ -60,14 +60,14 @@ def test_is_printed(what: str) -> None:
 def test_is_refused(what: str) -> None:
     text, bad = UNPRINTABLE[what]
 
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         check_printable({"lines": ["甲", {"name": text}], "count": 3, "open": True})
     assert refused.value.places == {"/lines/1/name": bad}
     assert text not in str(refused.value)
 
 
 def test_every_text_concerned_is_named_at_once() -> None:
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         check_printable({"a": "\ue000", "b": "乙", "c": ["\ue001"]})
     assert set(refused.value.places) == {"/a", "/c/0"}
 
@@ -75,7 +75,7 @@ def test_every_text_concerned_is_named_at_once() -> None:
 def passes(text: str) -> bool:
     try:
         check_printable(text)
-    except UnprintableError:
+    except UnprintableTextError:
         return False
     return True
 
@@ -121,7 +121,7 @@ def test_a_selector_passes_behind_a_character_that_has_it_and_nothing_else_chang
 def test_a_certificate_of_a_ledger_whose_name_cannot_be_printed_is_refused() -> None:
     made = plans.certified(plans.facts([], []), ledger="台帳\U0001f600")
 
-    with pytest.raises(UnprintableError):
+    with pytest.raises(UnprintableTextError):
         certificate_pdf(made)
 
 

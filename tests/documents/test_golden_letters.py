@@ -17,8 +17,8 @@ from ledger.codec.json import strict
 from ledger.letters import contents
 from ledger.letters.contents import Content, Supplement
 from ledger.letters.files import csv_of
-from ledger.letters.letter import Addressee, Asked, Issuer, Letter, Search
-from ledger.letters.lines import Item, Line
+from ledger.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
+from ledger.letters.lines import LineItem, ReplyLine
 from tests.documents.golden import make
 
 CHANGED = "an old reply made again would read otherwise: that needs a decision (see above)"
@@ -87,7 +87,16 @@ def test_every_member_that_a_letter_may_have_stands_in_a_golden_letter() -> None
         for one in vars(contents).values()
         if getattr(one, "__module__", "") == contents.__name__
     ]
-    kinds = [*filter(is_dataclass, own), Letter, Addressee, Issuer, Asked, Search, Line, Item]
+    kinds = [
+        *filter(is_dataclass, own),
+        Letter,
+        Addressee,
+        Issuer,
+        RequestSummary,
+        SearchInstant,
+        ReplyLine,
+        LineItem,
+    ]
     members = {(kind, one.name) for kind in kinds for one in fields(cast("Any", kind))}
     shown: set[tuple[Any, str]] = {
         (type(value), one.name)

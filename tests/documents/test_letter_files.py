@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.codec.json import strict
-from ledger.letters.contents import Full, Partial, Withholding
+from ledger.letters.contents import Full, LetterWithholding, Partial
 from ledger.letters.files import CSV_COLUMNS, content, csv_of, guarded, records_csv
-from ledger.letters.lines import Item, lines_of
+from ledger.letters.lines import LineItem, lines_of
 from tests.documents import hostile, replies
 from tests.ledger import given as made
 
@@ -121,7 +121,7 @@ def test_a_null_of_the_record_stays_and_an_open_period_has_no_end() -> None:
     )
     line = lines_of([entry])[0]
     opened = replace(
-        line, items=(Item("DATE", {"from": "2026-04-01", "to": None}), *line.items[1:])
+        line, items=(LineItem("DATE", {"from": "2026-04-01", "to": None}), *line.items[1:])
     )
     letter = replies.letter(Full((opened,), "electronic"))
     items: Any = strict(content(letter))
@@ -156,7 +156,7 @@ def test_a_hostile_text_comes_back_from_the_files_as_it_was(what: str) -> None:
     data["acquisition"] = text
     entries = [replies.entry(1, data)]
     lines = lines_of(entries, withheld={UUID(int=1): {"PRINCIPAL"}})
-    withheld = (Withholding("ART33_2_I", text, parts=((1, "PRINCIPAL"),)),)
+    withheld = (LetterWithholding("ART33_2_I", text, parts=((1, "PRINCIPAL"),)),)
     letter = replies.letter(Partial(lines, "electronic", withheld))
     said: Any = strict(content(letter))
     read = rows(records_csv(letter))

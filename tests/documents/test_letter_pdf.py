@@ -17,7 +17,7 @@ import pytest
 from pypdf import PdfReader
 
 from api.documents.letters import CSV_NAME, letter_pdf
-from ledger.letters.letter import Addressee, Search
+from ledger.letters.letter import Addressee, SearchInstant
 from tests.documents import replies
 from tests.documents.read_letters import LETTERS, flat, pdf_of, read, read_once
 from tests.ledger import given
@@ -123,7 +123,7 @@ def test_two_not_exist_letters_differ_in_the_masked_list_only() -> None:
         code_salt="a5" * 16,
         addressee=Addressee("060-0001", "北海道札幌市中央区北1条西1-1", "見本 次郎"),
         asked=replace(one.asked, arrived_on=date(2026, 12, 1)),
-        search=Search(replies.SEARCH.at + timedelta(days=9), 99_999_999, replies.COVERAGE),
+        search=SearchInstant(replies.SEARCH.at + timedelta(days=9), 99_999_999, replies.COVERAGE),
     )
     masked = replace(other, **{name: getattr(one, name) for name in MASKED})
 

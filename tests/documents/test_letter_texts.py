@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from api.documents import UnprintableError
+from api.documents import UnprintableTextError
 from api.documents.letters import letter_pdf
-from ledger.letters.contents import MethodChange, NotExist, Partial, Supplement, Withholding
+from ledger.letters.contents import LetterWithholding, MethodChange, NotExist, Partial, Supplement
 from ledger.letters.letter import Addressee, Letter
 from ledger.letters.lines import lines_of
 from tests.documents import hostile, replies
@@ -25,7 +25,7 @@ def everywhere(text: str) -> Letter:
     data["principals"] = [{"scheme": "member", "id": "P1", "name": text}]
     entries = [*replies.provided(1), replies.entry(2, data)]
     lines = lines_of(entries, withheld={UUID(int=1): {"ITEMS"}}, current_name=f"{text}。")
-    withheld = Withholding("ART33_2_I", text, parts=((1, "ITEMS"),))
+    withheld = LetterWithholding("ART33_2_I", text, parts=((1, "ITEMS"),))
     reply = Partial(lines, "electronic", (withheld,))
     return replies.letter(
         Supplement("2026-000087", date(2026, 7, 1), text, text, reply),
@@ -57,7 +57,7 @@ def test_a_hostile_text_is_printed_as_it_is(what: str) -> None:
 def test_a_letter_with_what_cannot_be_printed_is_refused_by_name(what: str) -> None:
     text, character = hostile.REFUSED[what]
 
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         letter_pdf(everywhere(text))
     assert set(refused.value.places.values()) == {(character,)}
     assert "/content/reply/lines/1/items/1/value/name" in refused.value.places
@@ -92,7 +92,7 @@ def test_a_variation_sequence_that_the_font_lacks_blocks_the_letter_and_is_named
     with_text, place = UNSET[what]
 
     letter_pdf(with_text("渡邉\U000e0100"))
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         letter_pdf(with_text("渡邉\U000e010f"))
     assert refused.value.places == {place: ("邉\U000e010f",)}
 
@@ -100,6 +100,6 @@ def test_a_variation_sequence_that_the_font_lacks_blocks_the_letter_and_is_named
 def test_a_record_that_only_a_file_holds_blocks_the_letter_too() -> None:
     entries = [replies.entry(n, made.data()) for n in range(1, 4)]
     bad = made.data(counterparty=replies.party("商店\ue000"))
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         letter_pdf(replies.full([*entries, replies.entry(4, bad)], "electronic"))
     assert list(refused.value.places) == ["/content/lines/3/items/1/value/name"]

@@ -12,22 +12,22 @@ from hypothesis import strategies as st
 
 from ledger.history import HistoryEntry, entry_of
 from ledger.letters.contents import (
-    Correction,
-    Fault,
+    CorrectionLetter,
     Full,
-    Measures,
+    LetterMeasure,
+    LetterWithholding,
+    MeasuresLetter,
     MethodChange,
     NonDisclosure,
     NotExist,
+    PaperFault,
     Partial,
     Procedural,
     Supplement,
-    Taken,
-    Withholding,
 )
 from ledger.letters.files import content, records_csv
-from ledger.letters.letter import Asked, Letter
-from ledger.letters.lines import Item, Line, lines_of
+from ledger.letters.letter import Letter, RequestSummary
+from ledger.letters.lines import LineItem, ReplyLine, lines_of
 from ledger.letters.words import (
     acquisition_text,
     ground_text,
@@ -40,9 +40,9 @@ from tests.ledger import given as made
 from tests.ledger.test_history import REFERABLE
 
 LINES = lines_of(replies.provided(2))
-GROUND = Withholding("ART33_2_I", replies.REASON, provided=1)
-TAKEN = Taken("provision_stopped", date(2026, 11, 25))
-PART = Withholding("ART33_2_I", replies.REASON, parts=((1, "ITEMS"),))
+GROUND = LetterWithholding("ART33_2_I", replies.REASON, provided=1)
+TAKEN = LetterMeasure("provision_stopped", date(2026, 11, 25))
+PART = LetterWithholding("ART33_2_I", replies.REASON, parts=((1, "ITEMS"),))
 NEVER: dict[str, Callable[[], object]] = {
     "a disclosure of nothing": lambda: Full((), "paper"),
     "numbers with a gap": lambda: Full((LINES[1],), "paper"),
@@ -56,26 +56,30 @@ NEVER: dict[str, Callable[[], object]] = {
     ),
     "a refusal of parts": lambda: NonDisclosure((PART,)),
     "a refusal of nothing": lambda: NonDisclosure(()),
-    "another ground": lambda: Withholding("IDENTITY", replies.REASON, provided=1),
-    "a withholding without a reason": lambda: Withholding("ART33_2_I", " ", provided=1),
-    "a withholding of nothing": lambda: Withholding("ART33_2_I", replies.REASON),
-    "a negative count": lambda: Withholding("ART33_2_I", replies.REASON, provided=-1, received=1),
-    "an unknown fault": lambda: Fault("TOO_SLOW"),
-    "a correction of nothing": lambda: Correction((), date(2026, 12, 25)),
+    "another ground": lambda: LetterWithholding("IDENTITY", replies.REASON, provided=1),
+    "a withholding without a reason": lambda: LetterWithholding("ART33_2_I", " ", provided=1),
+    "a withholding of nothing": lambda: LetterWithholding("ART33_2_I", replies.REASON),
+    "a negative count": lambda: LetterWithholding(
+        "ART33_2_I", replies.REASON, provided=-1, received=1
+    ),
+    "an unknown fault": lambda: PaperFault("TOO_SLOW"),
+    "a correction of nothing": lambda: CorrectionLetter((), date(2026, 12, 25)),
     "a procedural refusal without a fault": lambda: Procedural("", "", ()),
     "a change of method without a reason": lambda: MethodChange("\n"),
     "a supplement that changes nothing": lambda: Supplement(
         "2026-1", date(2026, 7, 1), "", "理由", NotExist()
     ),
-    "an outcome that is none": lambda: Measures("perhaps"),
-    "measures that are none": lambda: Measures("taken"),
-    "measures that are not taken": lambda: Measures("not_taken", (TAKEN,), "理由"),
-    "no measure for no reason": lambda: Measures("not_taken", (), " "),
+    "an outcome that is none": lambda: MeasuresLetter("perhaps"),
+    "measures that are none": lambda: MeasuresLetter("taken"),
+    "measures that are not taken": lambda: MeasuresLetter("not_taken", (TAKEN,), "理由"),
+    "no measure for no reason": lambda: MeasuresLetter("not_taken", (), " "),
     "measures on a search": lambda: replace(
-        replies.letter(Measures("taken", (TAKEN,))), search=replies.SEARCH
+        replies.letter(MeasuresLetter("taken", (TAKEN,))), search=replies.SEARCH
     ),
-    "a request for nothing": lambda: Asked(replies.AT.date(), "", provided=False, received=False),
-    "a period that ends before it begins": lambda: Asked(
+    "a request for nothing": lambda: RequestSummary(
+        replies.AT.date(), "", provided=False, received=False
+    ),
+    "a period that ends before it begins": lambda: RequestSummary(
         replies.AT.date(), "", first_day=date(2026, 2, 1), last_day=date(2026, 1, 1)
     ),
     "a case number with a space": lambda: replace(replies.NOT_EXIST, case_number="2026 1"),
@@ -134,7 +138,7 @@ def test_one_of_several_items_of_data_is_withheld_and_not_in_the_line() -> None:
     entries = [replies.entry(1, made.data(items=["氏名", "難病に関する情報", "住所"]))]
     lines = lines_of(entries, withheld={UUID(int=1): {"難病に関する情報"}})
 
-    assert lines[0].item("ITEMS") == Item("ITEMS", ["氏名", "住所"], 1)
+    assert lines[0].item("ITEMS") == LineItem("ITEMS", ["氏名", "住所"], 1)
     assert names_text(lines[0].item("ITEMS")) == "氏名、住所（ほか1項目は開示しません）"
     assert "難病" not in repr(lines)
 
@@ -235,7 +239,9 @@ def test_an_excluded_record_changes_no_byte_of_a_reply(marks: list[int]) -> None
 
 def test_no_member_of_a_letter_could_tell_of_an_exclusion() -> None:
     # Whoever adds a member asks first whether it is made from what is left after exclusion.
-    names = {kind: {one.name for one in fields(kind)} for kind in (NotExist, Letter, Line, Item)}
+    names = {
+        kind: {one.name for one in fields(kind)} for kind in (NotExist, Letter, ReplyLine, LineItem)
+    }
     assert names == {
         NotExist: set(),
         Letter: {
@@ -252,8 +258,8 @@ def test_no_member_of_a_letter_could_tell_of_an_exclusion() -> None:
             "code_salt",  # made of the case and the letter's own date
             "wording",  # of the product, the same for everybody
         },
-        Line: {"number", "side", "route", "items", "current_name", "consent", "reference"},
-        Item: {"code", "value", "withheld"},
+        ReplyLine: {"number", "side", "route", "items", "current_name", "consent", "reference"},
+        LineItem: {"code", "value", "withheld"},
     }
 
 

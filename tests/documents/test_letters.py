@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from api.documents.letters import CSV_NAME, JSON_NAME, TEMPLATES, document_of
-from api.documents.rendering import preview
-from ledger.letters.contents import Partial, Withholding
+from api.documents.renderer import preview
+from ledger.letters.contents import LetterWithholding, Partial
 from ledger.letters.files import content, records_csv
 from ledger.letters.letter import Addressee
 from ledger.letters.lines import lines_of
@@ -192,7 +192,7 @@ def test_withheld_parts_of_both_sides_are_named_by_annex_and_number() -> None:
     )
     parts = ((2, "ACQUISITION"), (3, "ACQUISITION"), (4, "ITEMS"))
     letter = replies.letter(
-        Partial(lines, "paper", (Withholding("ART33_2_I", replies.REASON, parts=parts),))
+        Partial(lines, "paper", (LetterWithholding("ART33_2_I", replies.REASON, parts=parts),))
     )
     text = flat(letter)
 

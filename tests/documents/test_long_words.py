@@ -21,16 +21,16 @@ from api.documents.letters import letter_pdf
 from ledger.events.measures import ItemAnswered
 from ledger.history import HistoryEntry, entry_of
 from ledger.letters.contents import (
-    Answer,
-    Correction,
-    Fault,
-    Measures,
+    CorrectionLetter,
+    LetterMeasure,
+    LetterWithholding,
+    MeasureAnswer,
+    MeasuresLetter,
     MethodChange,
     NotExist,
+    PaperFault,
     Partial,
     Supplement,
-    Taken,
-    Withholding,
 )
 from ledger.letters.letter import Addressee, Issuer, Letter
 from ledger.letters.lines import lines_of
@@ -92,7 +92,7 @@ def with_records(word: str) -> Letter:
         entry(3, {**given.received(**more), "acquisition": word}),
     ]
     lines = lines_of(entries, withheld={entries[1].transfer: None}, current_name="今 の名")
-    why = Withholding("ART33_2_I", word, provided=1)
+    why = LetterWithholding("ART33_2_I", word, provided=1)
     return replies.letter(Partial(lines, "paper", (why,)))
 
 
@@ -108,12 +108,14 @@ def with_addressee(word: str) -> Letter:
 
 def with_answer(word: str) -> Letter:
     told = (ItemAnswered("purposes", word),)
-    said = Answer("taken_in_part", (), told, ("public_duty",), word)
+    said = MeasureAnswer("taken_in_part", (), told, ("public_duty",), word)
     return replies.letter(said, asked=others.PURPOSE)
 
 
 def with_measures(word: str) -> Letter:
-    said = Measures("taken_in_part", (Taken("provision_stopped", others.DAY, word),), word)
+    said = MeasuresLetter(
+        "taken_in_part", (LetterMeasure("provision_stopped", others.DAY, word),), word
+    )
     return replies.letter(said, asked=others.STOP)
 
 
@@ -124,7 +126,7 @@ LETTERS_OF: dict[str, Callable[[str], Letter]] = {
     "answer": with_answer,
     "method": lambda word: replies.letter(MethodChange(word)),
     "correction": lambda word: replies.letter(
-        Correction((Fault("MY_NUMBER_SHOWN", word),), others.DAY, (word,))
+        CorrectionLetter((PaperFault("MY_NUMBER_SHOWN", word),), others.DAY, (word,))
     ),
     "supplement": lambda word: replies.letter(Supplement(word, others.DAY, word, word, NotExist())),
 }

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from api.documents import RenderingError, certificate_pdf, render, rendering
+from api.documents import RenderingError, certificate_pdf, render, renderer
 from api.documents.certificate import ATTACHMENT_NAME, KEYS_PRINTED_MAX, TITLE, document_of
-from api.documents.rendering import Document, preview
+from api.documents.renderer import Document, preview
 from ledger.certificate import Certificate, content
 from tests.documents import plans
 
@@ -217,7 +217,7 @@ def test_the_clock_of_a_template_is_the_date_of_its_document(
     # So a letter made again on another day cannot differ, whatever its template asks for.
     asks = b'#set text(font: "Noto Sans CJK JP")\n#set document(title: [x])\n'
     asks += b"#title()\n#datetime.today(offset: 9).display()"
-    monkeypatch.setattr(rendering, "_templates", lambda: {"asks.typ": asks})
+    monkeypatch.setattr(renderer, "_templates", lambda: {"asks.typ": asks})
     at = datetime(2001, 2, 3, 20, tzinfo=UTC)
     document = Document(title="題", author="みほん", at=at, body={})
     shown = PdfReader(BytesIO(render("asks", document))).pages[0].extract_text()

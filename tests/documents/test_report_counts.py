@@ -21,7 +21,7 @@ from api.pages.words import KINDS
 from api.pages.words import OUTCOMES as DECIDED
 from ledger.case.steps import ENDED
 from ledger.exports.requests import MEASURES, OPEN, REFUSED
-from ledger.exports.summary import Party, Summary
+from ledger.exports.summary import CounterpartySummary, Summary
 from ledger.law.findings import FindingClass
 from ledger.law.requests import PROVISION_RECORDS
 
@@ -70,7 +70,9 @@ def test_the_counterparties_on_paper_add_up_to_all_records(
     counts: list[int], individuals: int
 ) -> None:
     summary = Summary(records=sum(counts) + individuals)
-    summary.parties = {("name", f"{n}"): Party(f"{n}", None, one) for n, one in enumerate(counts)}
+    summary.parties = {
+        ("name", f"{n}"): CounterpartySummary(f"{n}", None, one) for n, one in enumerate(counts)
+    }
     if individuals:
         summary.others["individual"] = individuals
     rows: Any = parties(summary)["rows"]
@@ -82,7 +84,7 @@ def test_the_counterparties_on_paper_add_up_to_all_records(
 @pytest.mark.parametrize(("part", "shown"), [(1, "33.3%"), (2, "66.7%")])
 def test_a_part_is_told_to_a_tenth(part: int, shown: str) -> None:
     summary = Summary(records=3)
-    summary.parties = {("name", "一"): Party("一", None, part)}
+    summary.parties = {("name", "一"): CounterpartySummary("一", None, part)}
     rows: Any = parties(summary)["rows"]
     assert [row[3] for row in rows] == [shown]
 

@@ -13,22 +13,22 @@ from api.documents import annexes
 from api.documents.annexes import annexes_of
 from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
 from api.documents.process import Renderer
-from ledger.law.procedure.published import PUBLISHED
-from ledger.letters.assembling import Dated, reply_letter
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.letters.assembly import LetterIdentity, reply_letter
 from ledger.letters.contents import (
-    Correction,
-    Fault,
+    CorrectionLetter,
     Full,
     Interim,
     MethodChange,
     NotExist,
-    Receipt,
+    PaperFault,
+    ReceiptNotice,
 )
 from ledger.letters.faults import age_notes
 from ledger.letters.files import content, csv_of, records_csv
 from ledger.letters.fold import folded
 from ledger.letters.letter import Letter
-from ledger.letters.lines import Line, lines_of
+from ledger.letters.lines import ReplyLine, lines_of
 from ledger.letters.words import NOT_ASKED, WORDING, ground_text, items_text, party_texts
 from ledger.policies.deadlines import valid_through
 from tests.documents import replies
@@ -39,12 +39,12 @@ FIRST = "記録事項でないため記録なし"
 ABROAD = {"basis": "consent_28_1", "consent": {"obtained": True}}
 
 
-def told(*data: dict[str, Any], days: bool = False) -> tuple[Line, ...]:
+def told(*data: dict[str, Any], days: bool = False) -> tuple[ReplyLine, ...]:
     entries = [replies.entry(number, one) for number, one in enumerate(data, 1)]
     return lines_of(entries, wording=WORDING, tells_days=days)
 
 
-def reworded(lines: tuple[Line, ...]) -> Letter:
+def reworded(lines: tuple[ReplyLine, ...]) -> Letter:
     return replies.letter(Full(lines, "paper"), wording=WORDING)
 
 
@@ -149,7 +149,7 @@ def test_repeats_fold_whatever_their_days_and_every_day_stands_for_reference() -
 
 def test_the_version_of_the_procedure_says_whether_days_are_told_for_reference() -> None:
     state = stored.after(stored.DISCLOSURE, "case-decided", 2)
-    borne = Dated(stored.LETTERED, stored.CODE, wording=WORDING)
+    borne = LetterIdentity(stored.LETTERED, stored.CODE, wording=WORDING)
     readings = replace(stored.PROCEDURE.readings, tells_days_for_reference=True)
     for procedure, tells in (
         (stored.PROCEDURE, False),
@@ -159,7 +159,7 @@ def test_the_version_of_the_procedure_says_whether_days_are_told_for_reference()
         assert any(line.reference for line in lines) == tells
         # What is a statutory item is told as such, and not once more.
         assert not any(line.reference for line in lines if line.item("DATE"))
-    before = Dated(stored.LETTERED, stored.CODE)
+    before = LetterIdentity(stored.LETTERED, stored.CODE)
     old = reply_letter(
         state, replace(stored.PROCEDURE, readings=readings), before, stored.entries()
     )
@@ -193,23 +193,25 @@ def test_a_letter_of_before_keeps_its_words() -> None:
 
 DUE = date(2026, 12, 25)
 SHORT = (
-    Fault(
+    PaperFault(
         "SEAL_CERTIFICATE_MISSING", "印鑑登録証明書（ご本人）", whose="ご本人（ご契約者）", months=3
     ),
-    Fault("RESIDENCE_CERTIFICATE_MISSING", "住民票（代理人の方）", whose="代理人の方", months=3),
-    Fault(
+    PaperFault(
+        "RESIDENCE_CERTIFICATE_MISSING", "住民票（代理人の方）", whose="代理人の方", months=3
+    ),
+    PaperFault(
         "AUTHORITY_DOCUMENT_MISSING",
         "代理権を確認できる書類（法定代理人の方）",
         whose="法定代理人の方",
         months=3,
     ),
-    Fault("MANDATE_MISSING", "委任状（ご本人）", whose="ご本人（ご契約者）"),
+    PaperFault("MANDATE_MISSING", "委任状（ご本人）", whose="ご本人（ご契約者）"),
 )
 
 
 def test_a_request_for_a_correction_says_whose_paper_is_short_and_how_old_it_may_be() -> None:
     notes = age_notes(PUBLISHED[0], SHORT, DUE)
-    letter = replies.letter(Correction(SHORT, DUE, notes), wording=WORDING)
+    letter = replies.letter(CorrectionLetter(SHORT, DUE, notes), wording=WORDING)
     text = text_of(letter_pdf(letter))
     for words in (
         "ご本人（ご契約者）の印鑑登録証明書が同封されていません",
@@ -240,7 +242,7 @@ def test_where_no_age_counts_none_is_told() -> None:
 
 
 def test_the_notice_of_the_interim_tells_a_day_and_nothing_that_was_found() -> None:
-    receipt = replies.letter(Receipt("", ""), wording=WORDING)
+    receipt = replies.letter(ReceiptNotice("", ""), wording=WORDING)
     text = text_of(letter_pdf(replace(receipt, content=Interim("簡易書留郵便", DUE))))
     assert "2026年12月25日までに回答をお送りできるよう" in text
     assert "記録の有無を示すものではありません" in text

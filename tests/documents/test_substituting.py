@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from api.documents import AddressSheet, UnprintableError, address_sheet_pdf
+from api.documents import AddressSheet, UnprintableTextError, address_sheet_pdf
 from api.documents.font import repertoire
 from api.documents.forms import lacking
-from api.documents.glyphs import Pieces, Substitutes, check_printable
+from api.documents.glyphs import Substitutes, TextPieces, check_printable
 from api.documents.letters import letter_pdf, set_letter
-from api.documents.substituting import printed_text, used
-from ledger.letters.contents import Correction, MethodChange, NotExist, Supplement
+from api.documents.substitutes import printed_text, used
+from ledger.letters.contents import CorrectionLetter, MethodChange, NotExist, Supplement
 from ledger.letters.files import content, records_csv
 from ledger.letters.letter import Letter
 from tests.documents import hostile, others, replies
@@ -54,7 +54,7 @@ LETTERS: dict[str, Letter] = {
 @pytest.mark.parametrize("name", LETTERS)
 def test_every_letter_prints_the_form_and_tells_what_was_written(name: str) -> None:
     letter = LETTERS[name]
-    with pytest.raises(UnprintableError):
+    with pytest.raises(UnprintableTextError):
         letter_pdf(letter)
     text = text_of(letter_pdf(letter, INSTEAD))
     assert "渡邉花子様" in text
@@ -74,7 +74,7 @@ def test_an_address_sheet_prints_it_too() -> None:
         registered_number=None,
         enclosures=(("回答", 2),),
     )
-    with pytest.raises(UnprintableError):
+    with pytest.raises(UnprintableTextError):
         address_sheet_pdf(sheet)
     text = text_of(address_sheet_pdf(replace(sheet, substitutes=INSTEAD)))
     assert "渡邉花子様" in text
@@ -121,7 +121,7 @@ def test_what_no_paper_shows_needs_a_choice_and_is_not_told_on_it() -> None:
         replies.OTHERS["CORRECTION"],
         asked=replace(replies.ASKED, form=f"申請書{GAIJI}"),
     )
-    assert isinstance(discreet.content, Correction)
+    assert isinstance(discreet.content, CorrectionLetter)
     discreet = replace(discreet, content=replace(discreet.content, discreet=True))
     assert NOTE not in text_of(letter_pdf(discreet, INSTEAD))
     letter = replies.full([replies.entry(1, row)])
@@ -158,7 +158,7 @@ def test_a_letter_with_a_mark_is_printed_as_the_same_text_that_the_font_has() ->
 def test_a_mark_that_a_form_leaves_out_is_told() -> None:
     name = "i\u0323\u0331甲\u200b"
     letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=name, address="甲"))
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         letter_pdf(letter, INSTEAD)
     assert refused.value.places == {"/addressee/name": ("i\u0323\u0331",)}
     text = text_of(letter_pdf(letter, (("i\u0323\u0331", "ị"), *INSTEAD)))
@@ -174,21 +174,21 @@ def test_the_longest_choice_is_taken_in_whatever_order_they_stand() -> None:
 
 
 def test_a_choice_never_takes_a_character_from_its_mark() -> None:
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         check_printable({"name": f"{GAIJI}\u0323{GAIJI}"}, INSTEAD)
     assert refused.value.places == {"/name": (f"{GAIJI}\u0323",)}
 
 
 def test_a_choice_is_no_leave_for_another_character() -> None:
     letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"{VARIATION}\ue001"))
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         letter_pdf(letter, INSTEAD)
     assert refused.value.places == {"/addressee/name": ("\ue001",)}
 
 
 def test_a_selector_that_no_choice_names_is_not_given_to_the_form_before_it() -> None:
     # 邉 with U+E0100 is in the font: the text would be another one than anybody chose.
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         check_printable({"name": f"{GAIJI}\U000e0110\U000e0100"}, ((f"{GAIJI}\U000e0110", "邉"),))
     assert refused.value.places == {"/name": ("\U000e0100",)}
 
@@ -205,7 +205,7 @@ def test_a_hostile_form_stays_text(what: str) -> None:
 def test_a_hostile_form_that_cannot_be_printed_is_refused(what: str) -> None:
     text, _ = hostile.REFUSED[what]
     letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"見本{VARIATION}"))
-    with pytest.raises(UnprintableError):
+    with pytest.raises(UnprintableTextError):
         letter_pdf(letter, ((VARIATION, text), *INSTEAD[1:]))
 
 
@@ -267,7 +267,7 @@ def obvious(text: str, substitutes: Substitutes) -> list[tuple[str, str | None]]
 
 @given(TEXTS, CHOICES)
 def test_nothing_outside_what_was_chosen_is_changed(text: str, chosen: Substitutes) -> None:
-    cut = [*Pieces(chosen).of(text)]
+    cut = [*TextPieces(chosen).of(text)]
     assert cut == obvious(text, chosen)
     assert "".join(piece for piece, _ in cut) == text
     expected = "".join(piece if instead is None else instead for piece, instead in cut)
@@ -279,10 +279,10 @@ def test_nothing_outside_what_was_chosen_is_changed(text: str, chosen: Substitut
 
 @given(TEXTS)
 def test_a_text_is_printed_exactly_when_what_is_left_of_it_is(text: str) -> None:
-    left = {piece for piece, instead in Pieces(INSTEAD).of(text) if instead is None}
+    left = {piece for piece, instead in TextPieces(INSTEAD).of(text) if instead is None}
     bad = lacking(left)
     if bad:
-        with pytest.raises(UnprintableError) as refused:
+        with pytest.raises(UnprintableTextError) as refused:
             check_printable(text, INSTEAD)
         assert set(refused.value.places[""]) == bad
     else:

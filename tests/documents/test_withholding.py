@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from ledger.case.steps import Decide
 from ledger.errors import MalformedError
-from ledger.events.case import CaseDecided, Withholding
+from ledger.events.case import CaseDecided, WithheldPart
 from ledger.history import HistoryEntry
 from ledger.letters.contents import NonDisclosure, Partial
 from ledger.letters.files import content, csv_of, records_csv
-from ledger.letters.lines import Line, lines_of
-from ledger.letters.withholding import emptied, grouped, whole_of, whole_records, withheld_of
+from ledger.letters.lines import ReplyLine, lines_of
+from ledger.letters.withheld_parts import emptied, grouped, whole_of, whole_records, withheld_of
 from ledger.statutory import statutory_items
 from ledger.values import Json
 from tests.documents import replies
@@ -37,7 +37,7 @@ HELD_BY: dict[object, list[str]] = {
 }
 
 
-def decided(withheld: Sequence[Withholding]) -> CaseDecided:
+def decided(withheld: Sequence[WithheldPart]) -> CaseDecided:
     """The decision that a door and the domain make of it."""
     withheld = whole_of(withheld, ENTRIES)
     provided, received = (FIRST, SECOND), (THIRD,)
@@ -60,14 +60,14 @@ def reply_of(decision: CaseDecided) -> Partial | NonDisclosure:
 
 def withholding(
     record: object, ground: str = ONE, *items: str, reason: str = "理由一"
-) -> Withholding:
-    return Withholding(cast("Any", record), ground, reason, items, CAUSES[ground])
+) -> WithheldPart:
+    return WithheldPart(cast("Any", record), ground, reason, items, CAUSES[ground])
 
 
 # -- the slow and obvious form ---------------------------------------------------------------------
 
 
-def shown(entry: HistoryEntry, withheld: Sequence[Withholding]) -> dict[str, Json]:
+def shown(entry: HistoryEntry, withheld: Sequence[WithheldPart]) -> dict[str, Json]:
     """The items of a record less those that any withholding names; empty: nothing is left."""
     own = [one for one in withheld if one.record == entry.transfer]
     if any(not one.items for one in own):
@@ -85,7 +85,7 @@ def shown(entry: HistoryEntry, withheld: Sequence[Withholding]) -> dict[str, Jso
     return left
 
 
-def is_twice(withheld: Sequence[Withholding]) -> bool:
+def is_twice(withheld: Sequence[WithheldPart]) -> bool:
     """Whether two on one record and ground withhold the same value, or one is the whole record."""
     return any(
         (one.record, one.ground) == (other.record, other.ground)
@@ -94,19 +94,19 @@ def is_twice(withheld: Sequence[Withholding]) -> bool:
     )
 
 
-def values_of(one: Withholding) -> set[str]:
+def values_of(one: WithheldPart) -> set[str]:
     """Every item and name of data that it takes out of its record, one by one."""
     [entry] = [entry for entry in ENTRIES if entry.transfer == one.record]
     return {*one.items} | ({*entry.items} if "ITEMS" in one.items else set())
 
 
-def of_line(line: Line) -> dict[str, Json]:
+def of_line(line: ReplyLine) -> dict[str, Json]:
     return {one.code: one.value for one in line.items if one.value not in (None, [])}
 
 
 @st.composite
-def withholdings(draw: st.DrawFn) -> list[Withholding]:
-    found: list[Withholding] = []
+def withholdings(draw: st.DrawFn) -> list[WithheldPart]:
+    found: list[WithheldPart] = []
     for _ in range(draw(st.integers(1, 7))):
         record = draw(st.sampled_from(list(HELD_BY)))
         items = draw(
@@ -121,7 +121,7 @@ def withholdings(draw: st.DrawFn) -> list[Withholding]:
 
 @given(withholdings())
 @settings(deadline=None)
-def test_what_is_left_is_what_no_ground_withholds(withheld: list[Withholding]) -> None:
+def test_what_is_left_is_what_no_ground_withholds(withheld: list[WithheldPart]) -> None:
     if is_twice(whole_of(withheld, ENTRIES)):
         with pytest.raises(MalformedError) as error:
             decided(withheld)
@@ -153,7 +153,7 @@ NOTHING_LEFT = (
     withholding(FIRST, TWO, "氏名", "住所", "CONSENT", reason="理由二"),
 )
 PART_OF_A_WHOLE = (withholding(FIRST, ONE), withholding(FIRST, TWO, "ITEMS", reason="理由二"))
-COUNTED: dict[str, tuple[tuple[Withholding, ...], int, int | None]] = {
+COUNTED: dict[str, tuple[tuple[WithheldPart, ...], int, int | None]] = {
     "one item on each of two grounds": (APART, 3, None),
     "the whole record on two grounds": (TOGETHER, 2, 1),
     "every item, on one ground or the other": (NOTHING_LEFT, 2, 1),
@@ -180,7 +180,7 @@ def test_all_records_on_two_grounds_each_are_a_non_disclosure() -> None:
     assert reply.whole_records == 3
 
 
-TWICE: dict[str, tuple[Withholding, Withholding]] = {
+TWICE: dict[str, tuple[WithheldPart, WithheldPart]] = {
     "the same": (withholding(FIRST), withholding(FIRST)),
     "for another reason": (withholding(FIRST), withholding(FIRST, reason="理由二")),
     "the same items": (
@@ -226,7 +226,7 @@ EMPTIED = "当社が提供した記録（全部を開示しないもの）1件�
 FIRST_PART = "別紙1の番号1の「提供の相手方」のうち開示していない部分は、"
 SECOND_PART = "別紙1の番号1の「個人データの項目」のうち開示していない部分は、"
 BY = "法第33条第5項において準用する同条第2項第{}号に該当するため開示しません。理由：{}"
-WORDS: dict[str, tuple[tuple[Withholding, ...], tuple[str, ...]]] = {
+WORDS: dict[str, tuple[tuple[WithheldPart, ...], tuple[str, ...]]] = {
     "one item on each of two grounds": (
         APART,
         (FIRST_PART + BY.format(1, "理由一"), SECOND_PART + BY.format(2, "理由二")),

@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.auth import Scope, make, person_owner
-from api.house import House
-from api.serving.application import served
-from api.serving.secrets import ledger_secret_of, secrets_of
+from api.container import Container
+from api.server.application import served
+from api.server.secrets import ledger_secret_of, secrets_of
 from api.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
@@ -189,7 +189,7 @@ def open_doors(
 @contextmanager
 def following(urls: RoleUrls, settings: Settings) -> Generator[None]:
     """A follower, as its process runs it."""
-    house = House(urls, settings.name, secrets_of(settings))
+    house = Container(urls, settings.name, secrets_of(settings))
     stop = threading.Event()
     thread = threading.Thread(target=house.follower().run, args=(stop,), daemon=True)
     thread.start()

@@ -5,14 +5,14 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 
-from api.exporting import Left, Source, leave
+from api.export_run import Source, WrittenBag, leave
 from api.services import Services
 from ledger.exports.filters import Filters
 
 EXPORTER = "e" * 32
 
 
-def exported(app: FastAPI, place: Path, **filters: Any) -> Left:  # noqa: ANN401 -- handed on
+def exported(app: FastAPI, place: Path, **filters: Any) -> WrittenBag:  # noqa: ANN401 -- handed on
     """A bag of these filters, at `place`."""
     group = cast("Services", app.state.services).group
     return group.call(

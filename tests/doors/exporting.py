@@ -7,8 +7,8 @@ from typing import Any, cast
 import httpx2
 
 from api.auth import Scope
-from api.exporting import Source
-from api.exports.making import Maker
+from api.export_run import Source
+from api.exports.maker import Maker
 from api.services import Services
 from tests.doors.corridor import Corridor
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from api.auth import Scope, make, person_owner
-from api.bulk.unpacking import zstd
+from api.bulk.decompression import zstd
 from api.wire.bulk import BULK, PART
 from ledger.clock import now
 from ledger.lifetimes import staging_day

@@ -2,7 +2,7 @@
 
 import pytest
 
-from projections.flagged import Asked
+from projections.finding_list import FindingFilter
 from tests.doors.bulk_sending import inside_of, people, sent
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.test_exclusions import ask_to_lift, chief, exclude, lift, listed
@@ -105,5 +105,5 @@ def test_what_is_excluded_for_all_is_lifted_for_one_of_few_and_of_many_for_all_a
 
 def flagged(corridor: Corridor, transfer: str, *, sees_all: bool = False) -> tuple[str, ...]:
     """What the list of findings tells of it."""
-    page = inside_of(corridor).flagged.page(Asked(limit=100), sees_all=sees_all)
+    page = inside_of(corridor).flagged.page(FindingFilter(limit=100), sees_all=sees_all)
     return next((found.findings for found in page.found if str(found.transfer) == transfer), ())

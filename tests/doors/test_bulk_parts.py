@@ -10,11 +10,11 @@ import pytest
 from starlette.types import Message
 from typing_extensions import override
 
-from api.bulk import JsonLines
-from api.bulk.lines import Found
+from api.bulk import NdjsonPart
+from api.bulk.lines import LineOrDefect
 from api.http.intake import DISCARDED_BYTES_MAX
 from api.routes.bulk import READERS
-from ledger.application.bulk import Line, Upload
+from ledger.application.bulk import Line, PartUpload
 from tests.canary import traces
 from tests.doors.broken_parts import BROKEN, GOOD, stating
 from tests.doors.bulk_sending import (
@@ -174,21 +174,21 @@ def test_a_part_is_read_beside_the_loop_that_serves_others(
     bulk = announce(corridor, announcement([GOOD], 2_500))["bulk"]
     reading: set[int] = set()
 
-    class Watched(JsonLines):
+    class Watched(NdjsonPart):
         @override
-        def lines(self, content: bytes) -> Iterator[Found]:
+        def lines(self, content: bytes) -> Iterator[LineOrDefect]:
             reading.add(threading.get_ident())
             return super().lines(content)
 
     monkeypatch.setitem(READERS, NDJSON["content-type"], Watched)
     batches: list[int] = []
-    add = Upload.add
+    add = PartUpload.add
 
-    def added(self: Upload, lines: Sequence[Line]) -> None:
+    def added(self: PartUpload, lines: Sequence[Line]) -> None:
         batches.append(len(lines))
         add(self, lines)
 
-    monkeypatch.setattr(Upload, "add", added)
+    monkeypatch.setattr(PartUpload, "add", added)
     answer, _ = sending(corridor, bulk, iter([ndjson(people(2_500))]))
     assert answer[0]["status"] == 200
     assert batches == [1_000, 1_000, 500]

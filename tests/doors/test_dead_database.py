@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.database import ROOMS
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import prepare
 from tests.canary import traces
 from tests.database import LEDGER_NAME, Database

@@ -14,7 +14,7 @@ import pytest
 from api.auth import Scope
 from api.wire.exports import EXPORT, EXPORTS
 from ledger.exports import verify
-from ledger.store.staged import PIECE_BYTES
+from ledger.store.staged_rows import PIECE_BYTES
 from tests.canary import MEMBER, traces
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.exporting import (

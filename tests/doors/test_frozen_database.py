@@ -14,7 +14,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from api.database import ROOMS
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import prepare
 from tests.canary import traces
 from tests.database import LEDGER_NAME

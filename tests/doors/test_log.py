@@ -7,13 +7,13 @@ from hashlib import sha256
 
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from api.signed_log import signed_log
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.merkle import verify_inclusion
-from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.checkpoint import Checkpoint, LogReceipt
+from ledger.merkle.tiled_tree import TiledTree
 from ledger.merkle.tiles import Tile
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
@@ -43,7 +43,7 @@ def sign(signed: Corridor) -> Checkpoint:
     services = signed.app.state.services
     log = signed_log(services.settings)
     assert log is not None
-    house = House(signed.urls, services.settings.name, secrets_of(services.settings))
+    house = Container(signed.urls, services.settings.name, secrets_of(services.settings))
     try:
         integrator = log.integrator(house.reads, house.reader)
         return integrator.begin() if log.anchor.read() is None else integrator.step()
@@ -70,7 +70,7 @@ def test_the_root_follows_from_the_tiles_and_the_tiles_from_the_headers(signed: 
     for _ in range(5):
         signed.record(provision())
     newest = sign(signed)
-    note = Note.read(fetched(signed, "/log/checkpoint").decode())
+    note = SignedNote.read(fetched(signed, "/log/checkpoint").decode())
     log = signed_log(signed.app.state.services.settings)
     assert log is not None
     note.verified([log.verifier])
@@ -118,8 +118,8 @@ def test_an_emitter_verifies_its_receipt_offline(signed: Corridor) -> None:
         got = signed.ask("GET", f"/v1/transfers/{one['transfer']}/receipt", key=signed.emitter)
         assert got.status == 200, got.text
         assert got.headers["content-disposition"].endswith('.tlog-proof"')
-        receipt = Receipt.read(got.text)
-        note = Note.read(receipt.note)
+        receipt = LogReceipt.read(got.text)
+        note = SignedNote.read(receipt.note)
         note.verified([log.verifier])
         told = Checkpoint.read(note.text)
         header = json.loads(receipt.extra)

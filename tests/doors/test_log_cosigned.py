@@ -6,14 +6,14 @@ from hashlib import sha256
 
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
-from ledger.crypto.notes import KeyType, Note, Signature, Verifier
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.merkle import verify_inclusion
-from ledger.merkle.checkpoint import Checkpoint, Receipt
+from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision
@@ -48,7 +48,7 @@ def log_of(signed: Corridor) -> SignedLog:
 def sign(signed: Corridor) -> None:
     """What the integrator does every few seconds."""
     services, log = signed.app.state.services, log_of(signed)
-    house = House(signed.urls, services.settings.name, secrets_of(services.settings))
+    house = Container(signed.urls, services.settings.name, secrets_of(services.settings))
     try:
         integrator = log.integrator(house.reads, house.reader)
         integrator.begin() if log.anchor.read() is None else integrator.step()
@@ -59,7 +59,7 @@ def sign(signed: Corridor) -> None:
 def cosign(signed: Corridor) -> None:
     """What a witness does, and what is kept of it."""
     log = log_of(signed)
-    note = Note.read(log.published()[0])
+    note = SignedNote.read(log.published()[0])
     seconds = 1_700_000_000
     made = WITNESS.sign(f"cosignature/v1\ntime {seconds}\n{note.text}".encode())
     cosignature = Signature(KEY.name, KEY.id, seconds.to_bytes(8, "big") + made)
@@ -67,11 +67,13 @@ def cosign(signed: Corridor) -> None:
     assert log.cosigned.add(note.text, note.signatures[0], POLICY.witnesses["one"], cosignature)
 
 
-def receipt_of(signed: Corridor, recorded: dict[str, object]) -> tuple[Note, Checkpoint, Receipt]:
+def receipt_of(
+    signed: Corridor, recorded: dict[str, object]
+) -> tuple[SignedNote, Checkpoint, LogReceipt]:
     got = signed.ask("GET", f"/v1/transfers/{recorded['transfer']}/receipt", key=signed.emitter)
     assert got.status == 200, got.text
-    receipt = Receipt.read(got.text)
-    note = Note.read(receipt.note)
+    receipt = LogReceipt.read(got.text)
+    note = SignedNote.read(receipt.note)
     told = Checkpoint.read(note.text)
     leaf = sha256(b"\0" + sha256(b"ppl/event/1\0" + receipt.extra).digest()).digest()
     assert verify_inclusion(leaf, receipt.index, told.size, receipt.path, told.root)
@@ -111,7 +113,7 @@ def test_auditors_read_the_newest_cosigned_checkpoint(signed: Corridor) -> None:
     answer = signed.ask("GET", "/log/cosigned", key=key)
     assert answer.status == 200
     assert answer.headers["cache-control"] == "private, max-age=1"
-    note = Note.read(answer.text)
+    note = SignedNote.read(answer.text)
     assert len(note.verified([log_of(signed).verifier, KEY])) == 2
     # What nobody cosigned as the policy says now is not handed out as if they had.
     other = SeedSigner("w2.example", b"2" * 32).verifier.public

@@ -7,16 +7,16 @@ from hashlib import sha256
 import psycopg
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
 from ledger.clock import now
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.log_epoch import StartLogEpoch
-from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.merkle.tiled import TiledTree
-from projections.log.epochs import Ended, ended
+from ledger.merkle.checkpoint import Checkpoint, LogReceipt
+from ledger.merkle.tiled_tree import TiledTree
+from projections.log.epochs import EndedLog, ended
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision
@@ -29,7 +29,7 @@ class Restored:
     """A ledger that was restored behind its last checkpoint, and began an epoch."""
 
     doors: Corridor
-    lost: Ended
+    lost: EndedLog
     new: Checkpoint
     kept: dict[str, str]
     receipt: str
@@ -41,7 +41,7 @@ def _log(doors: Corridor) -> SignedLog:
     return found
 
 
-def begin_epoch(house: House, log: SignedLog) -> tuple[Ended, Checkpoint]:
+def begin_epoch(house: Container, log: SignedLog) -> tuple[EndedLog, Checkpoint]:
     lost = ended(log.integrator(house.reads, house.reader), log.epoch)
     old = lost.checkpoint
     told = (old.origin, old.size, old.root, lost.digest, lost.parted_after)
@@ -69,7 +69,7 @@ def restored(
     with open_doors(shared_database.urls, settings) as doors:
         kept = doors.record(provision())
         doors.record(provision())
-        house = House(doors.urls, settings.name, secrets_of(settings))
+        house = Container(doors.urls, settings.name, secrets_of(settings))
         try:
             log = _log(doors)
             behind = house.reads.head()
@@ -108,7 +108,7 @@ def test_each_epoch_has_its_checkpoint_and_tiles_under_its_own_address(restored:
         ("/log", 1, lost.checkpoint),
         ("/log/epochs/2", 2, new),
     ):
-        note = Note.read(fetched(doors, f"{prefix}/checkpoint").decode())
+        note = SignedNote.read(fetched(doors, f"{prefix}/checkpoint").decode())
         note.verified([_log(doors).of(epoch).verifier])
         assert Checkpoint.read(note.text) == checkpoint
         tree = TiledTree(
@@ -145,8 +145,10 @@ def test_new_receipts_are_of_the_new_epoch_and_old_ones_verify(restored: Restore
     path = f"/v1/transfers/{restored.kept['transfer']}/receipt"
     new = restored.doors.ask("GET", path, key=restored.doors.emitter).text
     for text, epoch in ((restored.receipt, 1), (new, 2)):
-        Note.read(Receipt.read(text).note).verified([_log(restored.doors).of(epoch).verifier])
-    assert Receipt.read(restored.receipt).extra == Receipt.read(new).extra
+        SignedNote.read(LogReceipt.read(text).note).verified(
+            [_log(restored.doors).of(epoch).verifier]
+        )
+    assert LogReceipt.read(restored.receipt).extra == LogReceipt.read(new).extra
 
 
 @pytest.mark.parametrize("name", ["after", "as_of"])

@@ -8,13 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.codec.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion
-from ledger.merkle.checkpoint import Checkpoint, Receipt
+from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision
@@ -40,7 +40,7 @@ def signed(settings: Settings, doors: Corridor) -> Checkpoint:
     """What the integrator signs at first."""
     log = signed_log(settings)
     assert log is not None
-    house = House(doors.urls, settings.name, secrets_of(settings))
+    house = Container(doors.urls, settings.name, secrets_of(settings))
     try:
         return log.integrator(house.reads, house.reader).begin()
     finally:
@@ -89,6 +89,6 @@ def test_what_both_histories_hold_is_proven_by_what_was_signed(restored: Restore
         "GET", f"/v1/transfers/{restored.kept['transfer']}/receipt", key=doors.emitter
     )
     assert answer.status == 200, answer.text
-    read = Receipt.read(answer.text)
+    read = LogReceipt.read(answer.text)
     leaf = leaf_hash(event_hash(read.extra))
     assert verify_inclusion(leaf, read.index, lost.size, read.path, lost.root)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from ledger.case import ReceiveCase
 from ledger.case.steps import Step, StepCase, Withdraw
 from ledger.crypto.pseudonyms import random_uuid
@@ -27,26 +27,26 @@ def kept(database: Database, tmp_path: Path) -> Iterator[Kept]:
 
 
 @pytest.fixture
-def house(kept: Kept, database: Database) -> Iterator[House]:
+def house(kept: Kept, database: Database) -> Iterator[Container]:
     """The same ledger, by the same clock."""
     secrets = secrets_of(SETTINGS)
-    with closing(House(database.urls, LEDGER_NAME, secrets, kept.clock.now)) as made:
+    with closing(Container(database.urls, LEDGER_NAME, secrets, kept.clock.now)) as made:
         yield made
 
 
-def _received(house: House, kept: Kept, *identifiers: PrincipalRef) -> UUID:
+def _received(house: Container, kept: Kept, *identifiers: PrincipalRef) -> UUID:
     asked = application(arrived_on=kept.clock.day, identifiers=identifiers)
     command = ReceiveCase(random_uuid(), OFFICER, asked)
     return house.ledger().receive_case(command, kept.clock.now()).stream
 
 
-def _do(house: House, kept: Kept, case: UUID, step: Step) -> None:
+def _do(house: Container, kept: Kept, case: UUID, step: Step) -> None:
     command = StepCase(random_uuid(), OFFICER, case, 1, step)
     house.ledger().step_case(command, kept.clock.now())
 
 
 def test_a_record_of_an_open_case_outlives_its_day_and_the_plan_says_by_which_case(
-    kept: Kept, house: House
+    kept: Kept, house: Container
 ) -> None:
     recorded = kept.record()
     kept.on(DIES)
@@ -63,7 +63,7 @@ def test_a_record_of_an_open_case_outlives_its_day_and_the_plan_says_by_which_ca
 
 
 def test_an_open_case_that_gives_a_name_alone_is_listed_until_it_ends(
-    kept: Kept, house: House
+    kept: Kept, house: Container
 ) -> None:
     kept.record()
     case = _received(house, kept)

@@ -20,8 +20,8 @@ from ledger_emitter import (
     id_set,
 )
 from ledger_emitter.clock import now_ms
-from ledger_emitter.closing import IDS_MAX
-from ledger_emitter.outgoing import Acknowledged, Deferred, Outgoing
+from ledger_emitter.daily_close import IDS_MAX
+from ledger_emitter.send_queue import ItemAcknowledged, ItemDeferred, SendQueue
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import address, destination, key
@@ -62,7 +62,7 @@ def put(outbox: Outbox, source: str, *ids: str, day: date | None = None) -> list
 
 def lose(outbox: Outbox, number: int) -> None:
     """As if the ledger had lost what it acknowledged: in a restore, say."""
-    Outgoing(outbox).settle([Acknowledged(number, "recorded", 1)])
+    SendQueue(outbox).settle([ItemAcknowledged(number, "recorded", 1)])
 
 
 def test_both_sides_hash_alike() -> None:
@@ -151,7 +151,7 @@ def test_a_day_is_not_closed_while_an_item_of_it_waits(
     with Outbox(path) as outbox:
         [number, _] = put(outbox, source, "t-1", "t-2")
         # As while the ledger breaks on this one alone: it waits by itself.
-        Outgoing(outbox).settle([Deferred(number, 3_600.0)])
+        SendQueue(outbox).settle([ItemDeferred(number, 3_600.0)])
     with Emitter(Outbox(path), closer, HASTY) as emitter:
         closed = emitter.close_day(emitter_id, yesterday(), wait_s=2.0)
     assert (closed.state, closed.position) == ("waiting", None)
@@ -176,7 +176,7 @@ def test_a_day_that_is_kept_no_longer_is_not_closed_from_the_outbox(path: Path) 
         [number] = put(outbox, SOURCE, "t-1")
         lose(outbox, number)
         at[0] += 1_000
-        assert Outgoing(outbox).prune() == 1
+        assert SendQueue(outbox).prune() == 1
         nobody = Destination("http://127.0.0.1:9", "key")
         with Emitter(outbox, nobody, HASTY) as emitter, pytest.raises(DayNotKeptError):
             emitter.close_day("ads", yesterday())

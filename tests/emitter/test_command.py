@@ -12,7 +12,7 @@ import pytest
 from ledger_emitter import Outbox
 from ledger_emitter.clock import now_ms
 from ledger_emitter.command import main, parser
-from ledger_emitter.outgoing import Acknowledged, Held, Outgoing, Refused
+from ledger_emitter.send_queue import ItemAcknowledged, ItemRefused, SendQueue, SourcePaused
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
@@ -26,7 +26,7 @@ SCHEMA = {"code": "SCHEMA_VIOLATION", "status": 422, "detail": "給付の形式"
 def refuse(outbox: Outbox, *ids: str, code: str = "SCHEMA_VIOLATION") -> None:
     placed = outbox.put_many([item(one) for one in ids])
     problem = {**SCHEMA, "code": code}
-    Outgoing(outbox).settle([Refused(one.number, "rejected", code, problem) for one in placed])
+    SendQueue(outbox).settle([ItemRefused(one.number, "rejected", code, problem) for one in placed])
 
 
 def told(path: Path, *arguments: str, code: int = 0) -> str:
@@ -44,9 +44,9 @@ def test_the_status_says_what_waits_and_whether_a_person_is_needed(
     refuse(outbox, "bad")
     assert "refused  1" in told(path, "status", code=1)
     outbox.discard(1)
-    Outgoing(outbox).settle([Held("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60)])
+    SendQueue(outbox).settle([SourcePaused("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60)])
     outbox.put(item("3", "https://b.example.jp"))
-    Outgoing(outbox).settle([Held("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60)])
+    SendQueue(outbox).settle([SourcePaused("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60)])
     assert "held     https://b.example.jp" in told(path, "status", code=1)
 
 
@@ -97,10 +97,10 @@ def test_a_refused_item_whose_key_was_put_anew_is_not_sent_over_it(
 def test_a_replay_says_what_it_cannot_bring_back(path: Path) -> None:
     at = [now_ms() - 40 * 86_400_000]
     with Outbox(path, clock=lambda: at[0], keep_days=35) as outbox:
-        outgoing = Outgoing(outbox)
+        outgoing = SendQueue(outbox)
         for id_ in ("old", "new"):
             number = outbox.put(item(id_)).number
-            outgoing.settle([Acknowledged(number, "recorded", number)])
+            outgoing.settle([ItemAcknowledged(number, "recorded", number)])
             at[0] += 39 * 86_400_000 if id_ == "old" else 0
         assert outgoing.prune() == 1
     now = datetime.now(UTC)  # noqa: TID251 -- what a person would type

@@ -14,7 +14,7 @@ import pytest
 
 from ledger.clock import day_in_japan, now
 from ledger_emitter import Outbox
-from ledger_emitter.outgoing import Acknowledged, Outgoing
+from ledger_emitter.send_queue import ItemAcknowledged, SendQueue
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import address, key
@@ -105,7 +105,9 @@ def test_the_daily_job_closes_yesterday_and_sends_what_was_lost(
     file.write_text(key(ledger, SOURCE, "events:write", "coverage:write"), "utf-8")
     with Outbox(path) as outbox:
         placed = outbox.put_many(item(f"d-{n}", source, transferred_on=on) for n in range(3))
-        Outgoing(outbox).settle([Acknowledged(placed[1].number, "recorded", 1)])  # and then lost
+        SendQueue(outbox).settle(
+            [ItemAcknowledged(placed[1].number, "recorded", 1)]
+        )  # and then lost
     job = [sys.executable, EXAMPLES / "close_day.py", path, address(ledger), file, "daily"]
     done = subprocess.run(job, check=False, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")

@@ -23,7 +23,7 @@ from ledger_emitter import (
     OutboxUnavailableError,
     UnfitItemError,
 )
-from ledger_emitter.outgoing import Acknowledged, Outgoing, Refused
+from ledger_emitter.send_queue import ItemAcknowledged, ItemRefused, SendQueue
 from tests.canary import MEMBER, NAME, traces
 from tests.emitter.forking import FORKS
 from tests.emitter.transfers import item
@@ -142,7 +142,7 @@ def test_whoever_waits_for_room_goes_on_as_soon_as_there_is_some(path: Path) -> 
     with Outbox(path, waiting_max=1, wait_s=30) as outbox:
         first = outbox.put(item("1"))
         freeing = threading.Timer(
-            0.3, Outgoing(outbox).settle, [[Acknowledged(first.number, "recorded", 1)]]
+            0.3, SendQueue(outbox).settle, [[ItemAcknowledged(first.number, "recorded", 1)]]
         )
         freeing.start()
         assert outbox.put(item("2")).is_new
@@ -163,22 +163,22 @@ def test_more_than_will_ever_fit_does_not_wait(path: Path) -> None:
 
 
 def test_what_was_mended_goes_out_under_the_same_key_and_both_are_kept(outbox: Outbox) -> None:
-    outgoing = Outgoing(outbox)
+    outgoing = SendQueue(outbox)
     wrong = outbox.put(item("1", items=[]))
-    outgoing.settle([Refused(wrong.number, "rejected", "SCHEMA_VIOLATION", {"status": 422})])
+    outgoing.settle([ItemRefused(wrong.number, "rejected", "SCHEMA_VIOLATION", {"status": 422})])
     assert outbox.put(item("1")).is_new
     assert [one.code for one in outbox.refused()] == ["SCHEMA_VIOLATION"]
     [mended] = outgoing.batch(10, 5_000_000)
-    outgoing.settle([Acknowledged(mended.number, "recorded", 7)])
+    outgoing.settle([ItemAcknowledged(mended.number, "recorded", 7)])
     assert outbox.refused() == []
 
 
 def test_a_conflict_stays_until_a_person_has_seen_it(outbox: Outbox) -> None:
-    outgoing = Outgoing(outbox)
+    outgoing = SendQueue(outbox)
     other = outbox.put(item("1", items=["住所"]))
-    outgoing.settle([Refused(other.number, "conflict", "DUPLICATE_MISMATCH", {"status": 409})])
+    outgoing.settle([ItemRefused(other.number, "conflict", "DUPLICATE_MISMATCH", {"status": 409})])
     first = outbox.put(item("1"))
-    outgoing.settle([Acknowledged(first.number, "duplicate", 7)])
+    outgoing.settle([ItemAcknowledged(first.number, "duplicate", 7)])
     [kept] = outbox.refused()
     assert (kept.status, "住所" in kept.content) == ("conflict", True)
     assert outbox.discard(kept.number)
@@ -189,14 +189,14 @@ def test_a_conflict_stays_until_a_person_has_seen_it(outbox: Outbox) -> None:
 def test_what_is_deleted_stands_in_no_file(path: Path) -> None:
     at = [1_000_000]
     with Outbox(path, keep_days=0, clock=lambda: at[0]) as outbox:
-        outgoing = Outgoing(outbox)
+        outgoing = SendQueue(outbox)
         numbers = [outbox.put(item(str(n))).number for n in range(50)]
-        outgoing.settle([Acknowledged(number, "recorded", number) for number in numbers])
+        outgoing.settle([ItemAcknowledged(number, "recorded", number) for number in numbers])
         assert any(traces(file.read_bytes()) for file in path.parent.iterdir())
         at[0] += 1
         assert outgoing.prune() == 50
         bad = outbox.put(item("bad"))
-        outgoing.settle([Refused(bad.number, "rejected", "SCHEMA_VIOLATION", {})])
+        outgoing.settle([ItemRefused(bad.number, "rejected", "SCHEMA_VIOLATION", {})])
         assert outbox.discard(outbox.refused()[0].number)
         assert not any(traces(file.read_bytes()) for file in path.parent.iterdir())
 

@@ -21,7 +21,14 @@ from typing_extensions import override
 from ledger_emitter import ConflictingItemError, Item, Outbox, OutboxFullError
 from ledger_emitter.clock import instant
 from ledger_emitter.items import body_bytes, body_of, encoded
-from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Outgoing, Refused, Waiting
+from ledger_emitter.send_queue import (
+    ItemAcknowledged,
+    ItemDeferred,
+    ItemRefused,
+    QueuedItem,
+    SendQueue,
+    SourcePaused,
+)
 from tests.rounds import rounds
 
 SOURCES: Final = ("https://a.example.jp", "https://b.example.jp")
@@ -68,7 +75,7 @@ class Model(RuleBasedStateMachine):
             keep_days=KEEP_DAYS,
             clock=lambda: self.at,
         )
-        self.outgoing = Outgoing(self.outbox)
+        self.outgoing = SendQueue(self.outbox)
 
     @override
     def teardown(self) -> None:
@@ -150,8 +157,8 @@ class Model(RuleBasedStateMachine):
             }
 
     def _said(
-        self, one: Waiting, word: str, released: list[str]
-    ) -> Acknowledged | Refused | Held | Deferred:
+        self, one: QueuedItem, word: str, released: list[str]
+    ) -> ItemAcknowledged | ItemRefused | SourcePaused | ItemDeferred:
         [row] = [row for row in self.rows if row.number == one.number]
         if word == "yes":
             self._change([one.number], acknowledged_at=self.at, due_at=0)
@@ -161,16 +168,16 @@ class Model(RuleBasedStateMachine):
                 if is_conflict or key[:2] != (row.source, row.id)
             }
             released.append(row.source)
-            return Acknowledged(one.number, "recorded", 1)
+            return ItemAcknowledged(one.number, "recorded", 1)
         if word == "held":
             self.held[one.source] = self.at + 60_000
-            return Held(one.source, "SOURCE_NOT_ALLOWED", 60.0)
+            return SourcePaused(one.source, "SOURCE_NOT_ALLOWED", 60.0)
         if word == "later":
             self._change([one.number], due_at=self.at + 60_000)
-            return Deferred(one.number, 60.0)
+            return ItemDeferred(one.number, 60.0)
         self.rows.remove(row)
         self.refused[(row.source, row.id, row.content)] = word == "conflict"
-        return Refused(one.number, "conflict" if word == "conflict" else "rejected", "CODE", {})
+        return ItemRefused(one.number, "conflict" if word == "conflict" else "rejected", "CODE", {})
 
     def _expected(self, items_max: int) -> list[int]:
         """The batch that a plain list gives."""
@@ -236,7 +243,7 @@ def test_an_outbox_is_a_list_that_survives() -> None:
 
 
 def test_a_batch_holds_as_many_items_as_its_request_may_be_long(outbox: Outbox) -> None:
-    outgoing = Outgoing(outbox)
+    outgoing = SendQueue(outbox)
     outbox.put_many([Item(SOURCES[0], str(n), {"text": "x" * n * 10}) for n in range(50)])
     sizes = [len(one.content) for one in outgoing.batch(50, 1_000_000)]
     for count in range(1, 51):
@@ -249,9 +256,9 @@ def test_a_batch_holds_as_many_items_as_its_request_may_be_long(outbox: Outbox) 
 
 
 def test_what_is_not_sent_again_takes_no_number(outbox: Outbox) -> None:
-    outgoing = Outgoing(outbox)
+    outgoing = SendQueue(outbox)
     [wrong] = outbox.put_many([Item(SOURCES[0], "1", {"n": 0})])
-    outgoing.settle([Refused(wrong.number, "rejected", "CODE", {})])
+    outgoing.settle([ItemRefused(wrong.number, "rejected", "CODE", {})])
     [mended] = outbox.put_many([Item(SOURCES[0], "1", {"n": 1})])
     [kept] = outbox.refused()
     assert not outbox.requeue(kept.number)

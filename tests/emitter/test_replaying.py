@@ -7,7 +7,7 @@ import pytest
 
 from ledger_emitter import Emitter, Outbox, OutboxUnavailableError
 from ledger_emitter.clock import instant, now_ms
-from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Outgoing
+from ledger_emitter.send_queue import ItemAcknowledged, ItemDeferred, SendQueue, SourcePaused
 from tests.chaos.ledger import Ledger, running_ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import destination
@@ -47,10 +47,10 @@ def test_what_a_restored_ledger_lost_is_sent_again_in_the_order_of_putting(
 def test_a_replay_that_cannot_be_whole_says_so(path: Path) -> None:
     at = [now_ms()]
     with Outbox(path, keep_days=2, clock=lambda: at[0]) as outbox:
-        outgoing = Outgoing(outbox)
+        outgoing = SendQueue(outbox)
         for _ in range(5):
             number = outbox.put(item(str(at[0]))).number
-            outgoing.settle([Acknowledged(number, "recorded", number)])
+            outgoing.settle([ItemAcknowledged(number, "recorded", number)])
             at[0] += 86_400_000
         assert outgoing.prune() == 3
         begun = instant(at[0])
@@ -66,18 +66,18 @@ def test_a_moment_without_an_offset_is_refused(outbox: Outbox) -> None:
 def test_a_clock_that_is_set_back_puts_nothing_off_for_long(path: Path) -> None:
     at = [now_ms()]
     with Outbox(path, clock=lambda: at[0]) as outbox:
-        outgoing = Outgoing(outbox)
+        outgoing = SendQueue(outbox)
         one, other = outbox.put(item("1")), outbox.put(item("2", "https://b.example.jp"))
         outgoing.settle(
             [
-                Deferred(one.number, 900),
-                Held("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60),
+                ItemDeferred(one.number, 900),
+                SourcePaused("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60),
             ]
         )
         assert outgoing.batch(10, 1_000_000) == []
         at[0] -= 365 * 86_400_000
         assert [found.number for found in outgoing.batch(10, 1_000_000)] == [other.number]
-        outgoing.settle([Acknowledged(other.number, "recorded", 1)])
+        outgoing.settle([ItemAcknowledged(other.number, "recorded", 1)])
         assert [found.number for found in outgoing.batch(10, 1_000_000)] == [one.number]
 
 

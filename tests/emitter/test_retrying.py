@@ -10,10 +10,10 @@ from hypothesis import given, strategies
 from ledger_emitter import Backoff
 from ledger_emitter.answers import Answer, Later, judged
 from ledger_emitter.clock import milliseconds
-from ledger_emitter.outgoing import Waiting
+from ledger_emitter.send_queue import QueuedItem
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-ONE = [Waiting(1, "https://a.example.jp", b"{}", 0)]
+ONE = [QueuedItem(1, "https://a.example.jp", b"{}", 0)]
 UNREADABLE = {"words": "soon", "a negative number": "-5", "nothing": "", "a fraction": "1.5"}
 
 seconds = strategies.floats(0, 1e9)

@@ -5,9 +5,9 @@ from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.crypto.notes import KeyType, Note, Signature, Signer, Verifier, signed_note
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Signer, Verifier, signed_note
 from ledger.crypto.time_stamps import request
-from ledger.exports.asked import TimeStamp
+from ledger.exports.export_request import TimeStamp
 from tests.log.authority import TestedAuthority
 
 SECONDS = 1_795_000_000
@@ -40,7 +40,7 @@ def cosigned(text: str, signer: Signer, *witnesses: TestedWitness) -> str:
     """A checkpoint as the log signed it, with the lines of these witnesses."""
     note = signed_note(text, [signer])
     lines = [one.cosigns(text, SECONDS + n) for n, one in enumerate(witnesses)]
-    return Note(text, (*note.signatures, *lines)).whole
+    return SignedNote(text, (*note.signatures, *lines)).whole
 
 
 def stamp_on(authority: TestedAuthority, note: str) -> TimeStamp:

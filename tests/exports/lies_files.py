@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.crypto.notes import signed_note
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.exports.verify import HASH, MISSING, SIGNATURE, VERSION
 from ledger.merkle.checkpoint import Checkpoint
 from tests.exports.defects import copied_to, cut, each, flip, in_row, in_text, lose, lose_line

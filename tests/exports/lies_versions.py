@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ledger.exports.verify import HASH, MISSING, VERSION
 from ledger.merkle import narrowed
-from ledger.merkle.hashing import leaf_hash
+from ledger.merkle.hashes import leaf_hash
 from tests.exports.defects import RECORDS, each, in_json, in_row, in_text
 from tests.exports.golden_bags import content, row_of
 from tests.exports.lying import (

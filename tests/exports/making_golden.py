@@ -13,12 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from api.exporting import further
-from ledger.exports.asked import Asked, Signed
+from api.export_run import further
 from ledger.exports.bag import zipped
+from ledger.exports.export_request import ExportRequest, SignedCheckpoint
+from ledger.exports.exporter import Exporter
 from ledger.exports.filters import Filters
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter
 from ledger.values import PrincipalRef
 from tests.database import Server, cloned_database, running_server
 from tests.exports.attesting import stamp_on
@@ -44,9 +44,11 @@ KEPT: Final[Mapping[str, dict[str, Any]]] = {
 """Bags of records of which some were destroyed, and some carried forward; `before`: not yet."""
 
 
-def _bag(made: World, kind: str, filters: dict[str, Any], signed: Signed | None = None) -> None:
+def _bag(
+    made: World, kind: str, filters: dict[str, Any], signed: SignedCheckpoint | None = None
+) -> None:
     """Without the cover report, which is larger than all else."""
-    asked = Asked(EXPORT, Filters(**filters), AT, SEED, {"laws": []})
+    asked = ExportRequest(EXPORT, Filters(**filters), AT, SEED, {"laws": []})
     exporter = Exporter(made.house.house.streams, further(made.house.ledger)[:1], workbook_beside)
     path = made.folder / kind
     exporter.make(asked, signed or made.signed(), path, lambda _done, _total: None)

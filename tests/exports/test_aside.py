@@ -15,10 +15,10 @@ import psycopg
 import pytest
 from typing_extensions import override
 
-from api.exporting import Source
-from api.exports import making, pieces
-from api.exports.asked import ASKED, filters_of, kept_question, packed_of
-from api.exports.making import ATTEMPTS_MAX, FOLDER, Maker
+from api.export_run import Source
+from api.exports import maker, pieces
+from api.exports.maker import ATTEMPTS_MAX, FOLDER, Maker
+from api.exports.stored_request import ASKED, filters_of, kept_question, packed_of
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (
@@ -27,9 +27,9 @@ from ledger.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from ledger.exports.asked import RestlessError, UnlikeCheckpointError
+from ledger.exports.export_request import RestlessError, UnlikeCheckpointError
 from ledger.exports.filters import Filters
-from ledger.store.exports import Change, ExportBusyError, Exports, Kept
+from ledger.store.exports import ExportBusyError, ExportChange, ExportRow, Exports
 from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.ledger.given import ACTOR, data
@@ -56,7 +56,7 @@ class Desk:
         told: Any = {ASKED: kept_question(Filters(**filters))}
         return self.exports.begin(random_uuid(), ACTOR, told, self.house.now).export
 
-    def find(self, export: UUID) -> Kept:
+    def find(self, export: UUID) -> ExportRow:
         return self.exports.find(export, self.house.now)
 
     def on_record(self) -> list[str]:
@@ -115,9 +115,9 @@ def test_one_that_was_interrupted_is_begun_anew(
     export = desk.ask()
     with monkeypatch.context() as patched:
         if place == "packed":
-            patched.setattr(making, "packed", ended)
+            patched.setattr(maker, "packed", ended)
         else:
-            patched.setattr(making.PieceWriter, "end", ended)
+            patched.setattr(maker.PieceWriter, "end", ended)
         with pytest.raises(EndedError):
             desk.maker.make_next()
     found = desk.find(export)
@@ -135,7 +135,7 @@ def test_one_whose_event_may_stand_is_put_on_record_once(
     export = desk.ask()
     change = Exports.change
 
-    def ends(exports: Exports, one: Kept, changed: Change, at: Any) -> None:  # noqa: ANN401 -- handed on
+    def ends(exports: Exports, one: ExportRow, changed: ExportChange, at: Any) -> None:  # noqa: ANN401 -- handed on
         if changed.state == "ready":
             raise EndedError
         change(exports, one, changed, at)
@@ -176,7 +176,7 @@ def test_what_passes_is_tried_again_and_what_does_not_is_told(
             raise error
 
         with monkeypatch.context() as patched:
-            patched.setattr(making.Exporter, "make", fails)
+            patched.setattr(maker.Exporter, "make", fails)
             if code is None:
                 with pytest.raises(StoreUnavailableError):
                     desk.maker.make_next()
@@ -194,7 +194,7 @@ def test_one_that_ends_the_process_each_time_is_not_begun_for_ever(
 ) -> None:
     export = desk.ask()
     with monkeypatch.context() as patched:
-        patched.setattr(making, "packed", ended)
+        patched.setattr(maker, "packed", ended)
         for _ in range(ATTEMPTS_MAX):
             with pytest.raises(EndedError):
                 desk.maker.make_next()
@@ -204,7 +204,7 @@ def test_one_that_ends_the_process_each_time_is_not_begun_for_ever(
 
 
 def test_progress_never_goes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "TOLD_EVERY_S", 0.0)
+    monkeypatch.setattr(maker, "TOLD_EVERY_S", 0.0)
     export = desk.ask()
     tell = desk.maker.telling(desk.find(export))
     told: list[int] = []
@@ -236,7 +236,7 @@ def test_who_was_overtaken_changes_nothing_of_an_export(desk: Desk) -> None:
 
     changes: list[Callable[[Exports], None]] = [
         lambda exports: exports.put(one, 0, b"another bag"),
-        lambda exports: exports.change(one, Change("failed", error="FAULT"), desk.house.now),
+        lambda exports: exports.change(one, ExportChange("failed", error="FAULT"), desk.house.now),
         lambda exports: exports.clear(one),
         lambda exports: exports.forget(export),
     ]
@@ -254,7 +254,7 @@ class Overtaken(Exports):
     left: list[int]
 
     @override
-    def put(self, one: Kept, number: int, content: bytes) -> None:
+    def put(self, one: ExportRow, number: int, content: bytes) -> None:
         if self.left:
             self.left.pop()
             end_lock(self.desk.house.database)
@@ -291,7 +291,7 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(desk: Desk, tmp_
         folder.mkdir()
         (folder / "records.csv").write_text("x")
     with desk.exports.working(used_by):
-        making.tidy(desk.exports)
+        maker.tidy(desk.exports)
     assert (left.exists(), used.exists(), other.exists()) == (False, True, True)
 
 

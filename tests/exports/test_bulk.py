@@ -9,11 +9,17 @@ import pytest
 
 from ledger.codec import parts_of, seal
 from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.drafts import Place, draft_of
+from ledger.drafts import EventMetadata, draft_of
 from ledger.envelope import Append, SealedEvent
-from ledger.events import Event, Line, PrincipalsAppended, ProvisionRecorded, TransferCompleted
+from ledger.events import (
+    Event,
+    PersonLine,
+    PrincipalsAppended,
+    ProvisionRecorded,
+    TransferCompleted,
+)
 from ledger.exports import verify
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from tests.database import Database
 from tests.exports.defects import RECORDS
 from tests.exports.verifying import checked
@@ -28,7 +34,7 @@ PEOPLE = [f"B{n}" for n in range(7)]
 def put_bulk(house: Inside) -> None:
     """Recorded, 3 + 4 persons appended, completed: as the event format says (section 7)."""
     entry = dataclasses.replace(recorded(data(*PEOPLE)).entry, lines={})
-    lines = {n: Line(person(one)) for n, one in enumerate(PEOPLE)}
+    lines = {n: PersonLine(person(one)) for n, one in enumerate(PEOPLE)}
     events: list[Event] = [
         ProvisionRecorded(entry),
         PrincipalsAppended({n: lines[n] for n in range(3)}),
@@ -39,14 +45,14 @@ def put_bulk(house: Inside) -> None:
     sealed: list[SealedEvent] = []
     for n, event in enumerate(events, 1):
         judged_at = 0 if isinstance(event, ProvisionRecorded) else None
-        draft = draft_of(event, Place(stream, n, AT, ACTOR, command, judged_at))
+        draft = draft_of(event, EventMetadata(stream, n, AT, ACTOR, command, judged_at))
         if isinstance(event, TransferCompleted):
             parts = parts_of([one.header for one in sealed], len(PEOPLE))
             draft = dataclasses.replace(draft, parts=parts)
         last = isinstance(event, TransferCompleted)
         sealed.append(seal(draft, None if last else key, house.house.name))
     [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
-    assert isinstance(done, Appended)
+    assert isinstance(done, AppendedBatch)
 
 
 @pytest.fixture

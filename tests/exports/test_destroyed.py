@@ -10,7 +10,7 @@ import pytest
 
 from ledger.commands import CorrectTransfer, RetractTransfer, SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exports.asked import UnsignedDestructionError
+from ledger.exports.export_request import UnsignedDestructionError
 from tests.database import Database
 from tests.exports.defects import RECORDS
 from tests.exports.verifying import checked

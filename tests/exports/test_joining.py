@@ -17,14 +17,14 @@ from typing import Final
 
 import pytest
 
-from api.exporting import further
+from api.export_run import further
 from ledger.commands import ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exports.asked import Asked
+from ledger.exports.export_request import ExportRequest
+from ledger.exports.exporter import Exporter
 from ledger.exports.filters import Filters
-from ledger.exports.pseudonyms import Pseudonyms
+from ledger.exports.pseudonyms import ExportPseudonyms
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import Exporter
 from tests.database import Database
 from tests.exports.golden_bags import kinds, place_of
 from tests.exports.joining import WAYS, Held, found, joined
@@ -51,7 +51,9 @@ def seed_of(name: str) -> bytes:
 
 def bag(made: World, name: str, first: date, last: date) -> Path:
     """A bag of those days, without the cover report, which is made of the other files."""
-    asked = Asked(random_uuid(), Filters(first=first, last=last), AT, seed_of(name), {"laws": []})
+    asked = ExportRequest(
+        random_uuid(), Filters(first=first, last=last), AT, seed_of(name), {"laws": []}
+    )
     exporter = Exporter(made.house.house.streams, further(made.house.ledger)[:1], workbook_beside)
     exporter.make(asked, made.signed(), made.folder / name, lambda _done, _total: None)
     return made.folder / name
@@ -60,7 +62,7 @@ def bag(made: World, name: str, first: date, last: date) -> Path:
 def pseudonym(made: World, name: str, identifier: str) -> str:
     """Of the person in the bag, as the ledger makes it."""
     key = made.house.house.streams.principal_key(person(identifier))
-    return Pseudonyms(seed_of(name)).of(key)
+    return ExportPseudonyms(seed_of(name)).of(key)
 
 
 def true(made: World, names: tuple[str, str], persons: set[str]) -> dict[str, str]:

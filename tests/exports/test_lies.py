@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.codec.types import HEADER_BYTES_MAX, LINES_MAX
-from ledger.crypto.sealing import SEALED_BYTES_MAX
+from ledger.crypto.sealed_parts import SEALED_BYTES_MAX
 from ledger.exports import verify
 from ledger.exports.tables import COLUMNS, STATUSES
 from ledger.law.bases import BASES

@@ -7,9 +7,9 @@ import psycopg
 import pytest
 
 from ledger.crypto.notes import signed_note
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.errors import CorruptRecordError
-from ledger.exports.asked import Signed, UnlikeCheckpointError
+from ledger.exports.export_request import SignedCheckpoint, UnlikeCheckpointError
 from ledger.merkle.checkpoint import Checkpoint
 from tests.database import Database
 from tests.exports.verifying import checked
@@ -89,7 +89,9 @@ def test_a_checkpoint_of_a_former_epoch_is_compared_under_the_key_of_then(growin
     checkpoint = Checkpoint(former.verifier.name, size, root)
     old = growing.folder / "former"
     old.write_text(signed_note(checkpoint.text, [former]).whole, "utf-8")
-    before = growing.bag("former bag", signed=Signed(checkpoint, old.read_text("utf-8"), former))
+    before = growing.bag(
+        "former bag", signed=SignedCheckpoint(checkpoint, old.read_text("utf-8"), former)
+    )
     growing.house.record("t6", data("P1"))
     bag = growing.bag("after")
     for one in (old, before):

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from rfc3161_client import decode_timestamp_response
 
-from api.exporting import signed_of
+from api.export_run import signed_of
 from api.signed_log import SignedLog
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.crypto.policy import Policy
 from ledger.crypto.time_stamps import Authority
 from ledger.exports import verify
-from ledger.exports.asked import Signed, UnlikeCheckpointError
 from ledger.exports.bag import zipped
+from ledger.exports.export_request import SignedCheckpoint, UnlikeCheckpointError
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.anchor import FileAnchor
 from projections.log.folder import TileFolder
@@ -47,12 +47,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> TestedAuthority:
 
 
 @pytest.fixture(scope="module")
-def attested(shared: World, authority: TestedAuthority) -> Signed:
+def attested(shared: World, authority: TestedAuthority) -> SignedCheckpoint:
     return shared.attested(stamp_on(authority, shared.signed(6).note))
 
 
 @pytest.fixture(scope="module")
-def bag(shared: World, attested: Signed) -> Path:
+def bag(shared: World, attested: SignedCheckpoint) -> Path:
     return shared.bag("seen by others", signed=attested)
 
 
@@ -81,7 +81,7 @@ def test_it_is_told_how_many_known_witnesses_signed(bag: Path, keys: list[str], 
 
 
 def test_the_stamp_s_time_is_told_and_that_its_authority_is_not_checked(
-    bag: Path, attested: Signed
+    bag: Path, attested: SignedCheckpoint
 ) -> None:
     code, said = checked(bag, "--key", KEY)
     assert attested.stamp is not None
@@ -93,7 +93,7 @@ def test_the_stamp_s_time_is_told_and_that_its_authority_is_not_checked(
 
 
 def test_the_command_that_is_told_checks_the_authority(
-    shared: World, bag: Path, authority: TestedAuthority, attested: Signed, tmp_path: Path
+    shared: World, bag: Path, authority: TestedAuthority, attested: SignedCheckpoint, tmp_path: Path
 ) -> None:
     def accepted(place: Path) -> bool:
         found = COMMAND.search(checked(place, "--key", KEY)[1])
@@ -132,7 +132,9 @@ def test_of_a_zip_whose_folder_fills_the_screen_the_command_does_not(
     assert (code, "-data 'x all good/data/proofs/stamped'" in found[0]) == (verify.GOOD, True)
 
 
-def test_a_stamp_reads_as_a_library_reads_it_whatever_byte_is_changed(attested: Signed) -> None:
+def test_a_stamp_reads_as_a_library_reads_it_whatever_byte_is_changed(
+    attested: SignedCheckpoint,
+) -> None:
     assert attested.stamp is not None
     reply, content = attested.stamp.reply, attested.stamp.note.encode()
     kind, digest, at = verify.stated(reply)
@@ -186,10 +188,10 @@ def test_a_note_of_another_history_is_refused_though_the_key_signed_it_and_the_b
 def test_a_cosignature_that_is_not_the_witness_s_is_refused_by_who_knows_it(bag: Path) -> None:
     forged = copied(bag, "forged")
     place = forged / "data/proofs/cosigned"
-    note = Note.read(place.read_text("utf-8"))
+    note = SignedNote.read(place.read_text("utf-8"))
     log, first, second = note.signatures
     wrong = replace(first, value=first.value[:8] + second.value[8:])
-    place.write_text(Note(note.text, (log, wrong, second)).whole, "utf-8")
+    place.write_text(SignedNote(note.text, (log, wrong, second)).whole, "utf-8")
     signed_anew(forged)
     assert checked(forged, "--key", KEY, "--witness", SECOND)[0] == verify.GOOD
     code, said = checked(forged, "--key", KEY, "--witness", FIRST)
@@ -232,7 +234,7 @@ def test_nobody_cosigned_a_bag_that_is_not_signed(shared: World) -> None:
 
 
 def test_the_same_is_said_by_others_and_the_same_seed_gives_the_same_bytes(
-    shared: World, bag: Path, attested: Signed
+    shared: World, bag: Path, attested: SignedCheckpoint
 ) -> None:
     again = shared.bag("seen by others again", signed=attested)
     for file in (one for one in bag.rglob("*") if one.is_file()):
@@ -283,7 +285,7 @@ def test_a_bag_has_what_witnesses_and_an_authority_said_by_then(
     assert begun is not None
     assert begun.by_others == {}
     first, second = asked.witnesses.values()
-    text, by_log = Note.read(note).text, Note.read(note).signatures[0]
+    text, by_log = SignedNote.read(note).text, SignedNote.read(note).signatures[0]
     seen.add(text, by_log, first, WITNESSES[0].cosigns(text))
     stamped.add(note, stamp_on(authority, note).reply)
 
@@ -303,7 +305,7 @@ def test_a_bag_has_what_witnesses_and_an_authority_said_by_then(
     # when: the other one cosigned as well, and later the first one alone something newer
     seen.add(text, by_log, second, WITNESSES[1].cosigns(text))
     newer, its = log.published()[0], log.published()[1].text
-    seen.add(its, Note.read(newer).signatures[0], first, WITNESSES[0].cosigns(its))
+    seen.add(its, SignedNote.read(newer).signatures[0], first, WITNESSES[0].cosigns(its))
 
     # then: what enough of them saw counts
     code, said = checked(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.crypto.policy import Policy, PolicyError
 from ledger.exports import verify
-from ledger.exports.asked import Signed
+from ledger.exports.export_request import SignedCheckpoint
 from tests.exports.attesting import TestedWitness
 from tests.exports.verifying import checked
 from tests.exports.world import SIGNER, WITNESSES, World
@@ -21,12 +21,12 @@ STRANGER = TestedWitness("stranger.example.jp/w1").key.text
 
 
 @pytest.fixture(scope="module")
-def attested(shared: World) -> Signed:
+def attested(shared: World) -> SignedCheckpoint:
     return shared.attested()
 
 
 @pytest.fixture(scope="module")
-def bag(shared: World, attested: Signed) -> Path:
+def bag(shared: World, attested: SignedCheckpoint) -> Path:
     return shared.bag("seen by witnesses", signed=attested)
 
 
@@ -76,7 +76,7 @@ def test_what_a_policy_asks_for_must_be_met(
 
 @pytest.mark.parametrize("lines", POLICIES, ids=" / ".join)
 def test_a_policy_means_what_it_means_to_the_ledger(
-    attested: Signed, tmp_path: Path, lines: tuple[str, ...]
+    attested: SignedCheckpoint, tmp_path: Path, lines: tuple[str, ...]
 ) -> None:
     content = policy(tmp_path, *KNOWN, *lines).read_bytes()
     if POLICIES[lines] == verify.USAGE:
@@ -84,7 +84,7 @@ def test_a_policy_means_what_it_means_to_the_ledger(
             Policy.read(content)
         return
     read = Policy.read(content)
-    signed = read.cosignatures(Note.read(attested.cosigned or ""))
+    signed = read.cosignatures(SignedNote.read(attested.cosigned or ""))
     assert read.is_met(signed) == (POLICIES[lines] == verify.GOOD)
 
 

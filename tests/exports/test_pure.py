@@ -13,17 +13,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from api.pages.watched.history import DUTIES, METHODS
+from api.pages.oversight.history import DUTIES, METHODS
 from ledger.codec.json import encoded
 from ledger.errors import CorruptRecordError
 from ledger.events import RECORDED_TYPES
 from ledger.exports import tables, verify
 from ledger.exports.filters import Filters
 from ledger.exports.guide import guide
-from ledger.exports.pseudonyms import Pseudonyms
+from ledger.exports.omissions import withheld
+from ledger.exports.pseudonyms import ExportPseudonyms
 from ledger.exports.records import recorded_in
 from ledger.exports.summary import newest_party
-from ledger.exports.withheld import withheld
 from ledger.letters.files import guarded
 from ledger.values import Json
 
@@ -32,10 +32,10 @@ from ledger.values import Json
     st.binary(min_size=32, max_size=32), st.sets(st.binary(min_size=16, max_size=16), max_size=9)
 )
 def test_a_pseudonym_names_one_person_in_one_export(seed: bytes, keys: set[bytes]) -> None:
-    names = {key: Pseudonyms(seed).of(key) for key in keys}
+    names = {key: ExportPseudonyms(seed).of(key) for key in keys}
     assert len(set(names.values())) == len(keys)
-    assert names == {key: Pseudonyms(seed).of(key) for key in keys}
-    other = Pseudonyms(bytes(byte ^ 1 for byte in seed))
+    assert names == {key: ExportPseudonyms(seed).of(key) for key in keys}
+    other = ExportPseudonyms(bytes(byte ^ 1 for byte in seed))
     assert not {other.of(key) for key in keys} & set(names.values())
 
 
@@ -44,14 +44,14 @@ def test_a_pseudonym_is_base32_of_a_keyed_hash_as_the_library_makes_both(
     seed: bytes, key: bytes
 ) -> None:
     made = hmac.digest(seed, b"ppl/export/person/1\0" + key, "sha256")[:10]
-    assert Pseudonyms(seed).of(key) == b32encode(made).decode()
+    assert ExportPseudonyms(seed).of(key) == b32encode(made).decode()
 
 
 def test_a_pseudonym_does_not_show_the_key_or_the_seed() -> None:
     seed = bytes(range(32))
-    assert seed.hex() not in repr(Pseudonyms(seed))
+    assert seed.hex() not in repr(ExportPseudonyms(seed))
     with pytest.raises(ValueError, match="32 random bytes"):
-        Pseudonyms(bytes(31))
+        ExportPseudonyms(bytes(31))
 
 
 def codes_of(filters: Filters) -> list[Json]:

@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.exports import records, summary, tables
-from ledger.exports.rows import Kept, Persons, row_of
+from ledger.exports.rows import ExportedRecord, PersonsShown, row_of
 from ledger.values import Json
 from tests.exports.world import WHY, World
 
@@ -22,7 +22,7 @@ def test_nothing_is_remembered_after_an_export(shared: World) -> None:
 def test_nothing_is_remembered_of_an_export_that_fails(
     shared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def one_row(number: int, kept: Kept, persons: Persons) -> dict[str, Json]:
+    def one_row(number: int, kept: ExportedRecord, persons: PersonsShown) -> dict[str, Json]:
         if number > 1:
             assert remembered()[0] > 0, "of the first row"
             raise MemoryError

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from ledger.application.emitters import Comparing
-from ledger.closing import CloseDay, Held
+from ledger.application.emitters import CloseComparison
 from ledger.commands import CorrectTransfer
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.daily_close import CloseDay, DayHoldings
 from ledger.exports import summary
 from ledger.id_set import EMPTY, hash_of, product_of
 from ledger.values import Json
@@ -207,7 +207,9 @@ def test_a_closed_day_of_which_something_is_missing_is_told(asked: World) -> Non
     day = house.now.date() - timedelta(days=2)
     lost = (("urn:emitter:1", "t-lost"),)
     closing = CloseDay(random_uuid(), ACTOR, "e1", day, 1, hash_of(product_of(lost)), lost)
-    nothing = Comparing(lambda _source: Held(house.head(), 0, EMPTY), lambda _keys: frozenset())
+    nothing = CloseComparison(
+        lambda _source: DayHoldings(house.head(), 0, EMPTY), lambda _keys: frozenset()
+    )
     house.ledger.close_day(closing, nothing, house.now)
     bag = asked.bag("closed")
     told = json.loads((bag / "data/coverage.json").read_text())

@@ -19,7 +19,7 @@ from xlsxwriter import workbook as library  # pyright: ignore[reportMissingTypeS
 from xlsxwriter.worksheet import Worksheet  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
 from ledger.exports import workbook
-from ledger.exports.page import Page
+from ledger.exports.page import WorkbookPage
 from ledger.exports.tables import COLUMNS
 from ledger.exports.workbook import (
     CELL_MAX,
@@ -172,7 +172,7 @@ def test_a_row_at_once_has_the_bytes_of_the_library_cell_by_cell(
     with pytest.MonkeyPatch.context() as patched:
         at_once = _bytes_of(rows)
         patched.setattr(workbook, "text_cell", _for_the_library)
-        patched.delattr(Page, "_write_optimized_sheet_data")
+        patched.delattr(WorkbookPage, "_write_optimized_sheet_data")
         assert _bytes_of(rows) == at_once
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exports.asked import Asked
-from ledger.exports.bag import Bag
+from ledger.exports.bag import BagWriter
+from ledger.exports.export_request import ExportRequest
 from ledger.exports.filters import Filters
 from ledger.exports.table import TABLE
 from ledger.exports.tables import COLUMNS, head, line_of
@@ -20,7 +20,7 @@ from ledger.exports.workbook import NAME, Cover, write_workbook
 from ledger.exports.workbook_beside import WorkbookBeside, WorkbookError, workbook_beside
 
 AT = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
-ASKED = Asked(random_uuid(), Filters(), AT, bytes(32), {})
+ASKED = ExportRequest(random_uuid(), Filters(), AT, bytes(32), {})
 PARTY = '髙橋商店、"本店"\n2階'
 
 
@@ -33,8 +33,8 @@ ROWS = [row(n) for n in range(1, 400)]
 
 
 @pytest.fixture
-def bag(tmp_path: Path) -> Bag:
-    made = Bag(tmp_path / "bag")
+def bag(tmp_path: Path) -> BagWriter:
+    made = BagWriter(tmp_path / "bag")
     made.path.mkdir()
     return made
 
@@ -64,7 +64,7 @@ def process_of(beside: WorkbookBeside) -> int:
 
 @pytest.mark.parametrize("size", [1, 7, 4_096, 1 << 20])
 def test_whatever_the_parts_the_workbook_is_the_one_of_the_whole_table(
-    size: int, beside: WorkbookBeside, bag: Bag, tmp_path: Path
+    size: int, beside: WorkbookBeside, bag: BagWriter, tmp_path: Path
 ) -> None:
     rows = ROWS if size > 1 else ROWS[:20]
     write, whole = beside.follow(), table(rows)
@@ -77,7 +77,7 @@ def test_whatever_the_parts_the_workbook_is_the_one_of_the_whole_table(
 
 
 def test_a_table_that_is_begun_anew_is_the_one_that_counts(
-    beside: WorkbookBeside, bag: Bag, tmp_path: Path
+    beside: WorkbookBeside, bag: BagWriter, tmp_path: Path
 ) -> None:
     bag.followers = {TABLE: beside.follow}
     for rows in (ROWS, ROWS[:5]):
@@ -88,7 +88,7 @@ def test_a_table_that_is_begun_anew_is_the_one_that_counts(
 
 
 def test_an_error_of_the_system_over_there_is_one_here(
-    beside: WorkbookBeside, bag: Bag, tmp_path: Path
+    beside: WorkbookBeside, bag: BagWriter, tmp_path: Path
 ) -> None:
     [folder] = (one for one in tmp_path.iterdir() if one.name.startswith("."))
     shutil.rmtree(folder)
@@ -100,14 +100,18 @@ def test_an_error_of_the_system_over_there_is_one_here(
     assert list(bag.digests) == []
 
 
-def test_a_table_that_is_none_is_told_without_its_words(beside: WorkbookBeside, bag: Bag) -> None:
+def test_a_table_that_is_none_is_told_without_its_words(
+    beside: WorkbookBeside, bag: BagWriter
+) -> None:
     beside.follow()(head() + "番号でない,見本 太郎\n".encode())
     with pytest.raises(WorkbookError) as told:
         beside.put(bag)
     assert str(told.value) == ""
 
 
-def test_a_process_that_was_killed_leaves_no_workbook(beside: WorkbookBeside, bag: Bag) -> None:
+def test_a_process_that_was_killed_leaves_no_workbook(
+    beside: WorkbookBeside, bag: BagWriter
+) -> None:
     write = beside.follow()
     write(table(ROWS))
     os.kill(process_of(beside), signal.SIGKILL)

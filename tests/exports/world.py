@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from api.exporting import further
+from api.export_run import further
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.crypto.signing import SeedSigner
-from ledger.exports.asked import Asked, Signed, TimeStamp
+from ledger.crypto.seed_signer import SeedSigner
+from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeStamp
+from ledger.exports.exporter import FORMAT, Exporter, FinishedBag, bag_text
 from ledger.exports.filters import Filters
 from ledger.exports.workbook_beside import workbook_beside
-from ledger.exports.writing import FORMAT, Exporter, Made, bag_text
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.log_root import log_root
 from ledger.values import Json
@@ -56,7 +56,7 @@ class World:
 
     house: Inside
     folder: Path
-    made: dict[str, Made] = field(default_factory=dict[str, Made])
+    made: dict[str, FinishedBag] = field(default_factory=dict[str, FinishedBag])
 
     def fill(self) -> None:
         """Five records: corrected twice, received, an individual's, retracted, of five persons."""
@@ -72,28 +72,28 @@ class World:
         gone = RetractTransfer(random_uuid(), ACTOR, other.transfer, "duplicate", "二重")
         self.house.ledger.retract(gone, AT)
 
-    def attested(self, stamp: TimeStamp | None = None, size: int = 7) -> Signed:
+    def attested(self, stamp: TimeStamp | None = None, size: int = 7) -> SignedCheckpoint:
         """The newest checkpoint, with an older one that both witnesses cosigned."""
         text = self.signed(size).checkpoint.text
         return replace(self.signed(), cosigned=cosigned(text, SIGNER, *WITNESSES), stamp=stamp)
 
-    def signed(self, size: int | None = None) -> Signed:
+    def signed(self, size: int | None = None) -> SignedCheckpoint:
         size = self.house.head() if size is None else size
         checkpoint = Checkpoint(ORIGIN, size, log_root(self.house.house.reader, size))
         note = signed_note(checkpoint.text, [SIGNER]).whole
-        return Signed(checkpoint, note, SIGNER)
+        return SignedCheckpoint(checkpoint, note, SIGNER)
 
     def bag(
         self,
         name: str = "bag",
         *,
         log: bool = True,
-        signed: Signed | None = None,
+        signed: SignedCheckpoint | None = None,
         seed: bytes = SEED,
         **filters: Any,  # noqa: ANN401 -- handed on
     ) -> Path:
         """Make a bag; `signed`: another checkpoint than the newest."""
-        asked = Asked(EXPORT, Filters(**filters), AT, seed, {"laws": []})
+        asked = ExportRequest(EXPORT, Filters(**filters), AT, seed, {"laws": []})
         path = self.folder / name
         note = (signed or self.signed()) if log else None
         exporter = Exporter(self.house.house.streams, further(self.house.ledger), workbook_beside)

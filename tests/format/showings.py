@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ledger.codec.json import encoded
-from ledger.codec.showing import ShownEvent, ShownText, hexes, shown_event, shown_text
+from ledger.codec.shown_parts import ShownEvent, ShownText, hexes, shown_event, shown_text
 from ledger.errors import CorruptRecordError
 
 

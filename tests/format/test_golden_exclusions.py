@@ -8,7 +8,7 @@ import pytest
 from ledger.drafts import fact_of
 from ledger.drafts.exclusions import exclusion_parts_of
 from ledger.envelope import OpenEvent
-from ledger.events import Act, Excluded, ExclusionsSealed, ReviewSealed
+from ledger.events import ExcludedRange, ExclusionAct, ExclusionsSealed, ReviewSealed
 from tests.format.golden_files import golden, reader
 from tests.format.own_reader import opened
 
@@ -33,7 +33,9 @@ def hidden(record: dict[str, Any], what: str) -> Iterator[tuple[int, str, str, i
             yield position, ground, whom, act[0] if act else None
 
 
-def told(entry: Excluded, acts: list[Act]) -> Iterator[tuple[int, str, str, int | None]]:
+def told(
+    entry: ExcludedRange, acts: list[ExclusionAct]
+) -> Iterator[tuple[int, str, str, int | None]]:
     whom = "" if entry.principal is None else entry.principal.hex()
     for position in range(entry.first, entry.last + 1):
         act = None if entry.act is None else acts.index(entry.act)

@@ -17,16 +17,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.codec.decoder import open_event
+from ledger.codec.encoder import seal
 from ledger.codec.json import encoded
-from ledger.codec.opening import open_event
-from ledger.codec.sealing import seal
 from ledger.crypto.commitments import line_commitment, line_leaves, line_salt
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.drafts import Place, chunk_of
+from ledger.drafts import EventMetadata, chunk_of
 from ledger.envelope import SealedEvent, StoredFact
 from ledger.errors import BrokenWorldError, CorruptRecordError
-from ledger.merkle.hashing import leaf_hash
+from ledger.merkle.hashes import leaf_hash
 from ledger.worker import Chunk, Worker, keys_of
 from tests.hanging import bounded
 from tests.ledger.given import AT
@@ -65,7 +65,7 @@ def test_leaves_of_many_lines_are_those_of_each(
 
 
 KEY = DataKey(key_id_of(bytes(32), "test-ledger"), bytes(32), "record", date(2029, 1, 1))
-PLACE = Place(UUID(int=5), 3, AT, "a" * 32, UUID(int=6))
+PLACE = EventMetadata(UUID(int=5), 3, AT, "a" * 32, UUID(int=6))
 VERDICT = {"duty": "none", "findings": ['},{"principal":{'], "statutory_items": []}
 
 

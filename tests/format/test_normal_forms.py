@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ledger.crypto import nfc15
 from ledger.crypto.names import folded_name
 from ledger.crypto.nfc15 import nfc
-from ledger.crypto.normalising import WHITE_SPACE, email_1, exact_1, phone_e164_1
+from ledger.crypto.normal_forms import WHITE_SPACE, email_1, exact_1, phone_e164_1
 
 # SHA-256 over "CODE CLASS DECOMPOSITION\n" of all characters with a combining class or a canonical
 # decomposition in Unicode 15.0, Hangul left out.

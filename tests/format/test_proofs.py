@@ -14,12 +14,12 @@ from ledger.codec import read_header
 from ledger.codec.copies import opened_salts
 from ledger.codec.json import canonical, encoded
 from ledger.codec.proof import ShownRecord, proof
-from ledger.codec.proven import read_proof
-from ledger.codec.showing import shown_line, shown_statement
+from ledger.codec.proof_records import read_proof
+from ledger.codec.shown_parts import shown_line, shown_statement
 from ledger.crypto.notes import Verifier
 from ledger.errors import CorruptRecordError
 from ledger.merkle import root_of
-from ledger.proving import shown_records
+from ledger.record_proofs import shown_records
 from ledger.values import Json
 from tests.format.golden.building import (
     CORRECTED_FACTS,

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.files.as_one.carrying import AsOne, imported_as_one
-from api.files.door import Destination, Door
-from api.files.opening import format_of
-from api.files.sending import Progress
+from api.files.as_one.importer import AsOne, imported_as_one
+from api.files.formats import format_of
+from api.files.importer import Progress
+from api.files.ledger_client import LedgerAddress, LedgerClient
 from tests.canary import MEMBER, NAME
 from tests.chaos.ledger import Ledger
 from tests.importing.items import item, line_of
@@ -63,7 +63,7 @@ def send(
     """Import the file with a key of `SOURCE`; its report."""
     key = key_of(ledger)
     wanted = wanted_as_one(ledger, path, header, **changes)
-    with closing(Door(Destination(wanted.url, lambda: key), wanted.parallel)) as door:
+    with closing(LedgerClient(LedgerAddress(wanted.url, lambda: key), wanted.parallel)) as door:
         return dict(imported_as_one(wanted, door, progress))
 
 

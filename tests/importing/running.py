@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.files.delivery import Backoff
-from api.files.door import Destination, Door
-from api.files.opening import format_of
-from api.files.sending import Import, Progress, imported
+from api.files.delivery import ImportBackoff
+from api.files.formats import format_of
+from api.files.importer import Import, Progress, imported
+from api.files.ledger_client import LedgerAddress, LedgerClient
 from tests.chaos.ledger import Ledger
 
-HASTY = Backoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)
+HASTY = ImportBackoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)
 """As in production, but without letting a test wait for minutes."""
 
 
@@ -35,7 +35,7 @@ def run(
     """Import the file with a key of `SOURCE`."""
     key = ledger.key()
     wanted = wanted_of(ledger, path, **changes)
-    with closing(Door(Destination(wanted.url, lambda: key), wanted.parallel)) as door:
+    with closing(LedgerClient(LedgerAddress(wanted.url, lambda: key), wanted.parallel)) as door:
         return imported(wanted, door, told)
 
 

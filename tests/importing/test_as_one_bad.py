@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from api.files.as_one import survey
-from api.files.as_one.carrying import SENDING
-from api.files.as_one.header import Header
+from api.files.as_one.header import TransferHeader
+from api.files.as_one.importer import SENDING
 from api.files.as_one.survey import Check
 from api.files.errors import FileError
-from api.files.sending import Progress
+from api.files.importer import Progress
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
@@ -139,7 +139,7 @@ def test_a_file_of_something_else_is_not_read_to_its_end(
         send(ledger, path, transfer(tmp_path / "t.json", source))
 
 
-def knows_nothing(_: Header) -> Check:
+def knows_nothing(_: TransferHeader) -> Check:
     """A client that is older than its ledger, and knows none of its rules."""
     return lambda _: {}
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from api.cli.pace import Pace
-from api.files.as_one.carrying import RECORDING, SENDING
-from api.files.sending import Progress
+from api.cli.progress import ImportPace
+from api.files.as_one.importer import RECORDING, SENDING
+from api.files.importer import Progress
 from tests.chaos.ledger import Ledger
 from tests.emitter.between import Own, proxy
 from tests.importing.items import ndjson
@@ -104,7 +104,7 @@ def test_a_ledger_that_stays_away_ends_it_with_3_and_the_same_command_goes_on(
 
 def test_each_stage_has_its_own_pace() -> None:
     at = 100.0
-    pace = Pace(lambda: at)
+    pace = ImportPace(lambda: at)
 
     def line(done: int, total: int, stage: str) -> str:
         progress = Progress(done, total, Counter(sent=done), 0, stage)

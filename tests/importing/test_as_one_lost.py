@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from api.files.as_one.bulk import PATH
-from api.files.as_one.carrying import RECORDING, SENDING
-from api.files.delivery import Backoff
-from api.files.diary import folder_of
+from api.files.as_one.importer import RECORDING, SENDING
+from api.files.delivery import ImportBackoff
 from api.files.errors import FileError, UndeliveredError
-from api.files.sending import Progress
+from api.files.importer import Progress
+from api.files.journal_folder import folder_of
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, proxy
@@ -21,7 +21,7 @@ from tests.importing.items import ndjson
 from tests.importing.persons import key_of, lines_of, ordinary, person, send, transfer
 
 PERSONS = [person(n) for n in range(45)]
-IMPATIENT = Backoff(0.01, 0.02, patience_s=0.3)
+IMPATIENT = ImportBackoff(0.01, 0.02, patience_s=0.3)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from api.files.as_one.header import bad_persons
 from api.files.as_one.survey import Survey, Surveyor
 from api.files.columns import PERSONS
 from api.files.errors import FileError
-from api.files.opening import Format, opened
+from api.files.formats import Format, opened
 from ledger.clock import day_in_japan, now
 from ledger.errors import Defect
 from tests.importing.items import item, line_of, ndjson

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from api.files.delivery import Backoff
-from api.files.door import Destination, Door, is_key
+from api.files.delivery import ImportBackoff
 from api.files.errors import FileError
+from api.files.importer import imported
 from api.files.journal import folder_of
+from api.files.ledger_client import LedgerAddress, LedgerClient, is_key
 from api.files.ndjson import NdjsonRows
 from api.files.outputs import NAMES
-from api.files.sending import imported
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
@@ -39,7 +39,7 @@ def test_a_journal_that_was_torn_at_any_byte_is_gone_on_from(
     path = ndjson(tmp_path / "f.ndjson", lines)
     wanted = wanted_of(ledger, path, rows_max=5, parallel=4)
     key = ledger.key()
-    with closing(Door(Destination(wanted.url, lambda: key), 4)) as door:
+    with closing(LedgerClient(LedgerAddress(wanted.url, lambda: key), 4)) as door:
         counts = imported(wanted, door)
         before = {name: (folder_of(path) / name).read_bytes() for name in NAMES}
         journal = (folder_of(path) / "journal.ndjson").read_bytes()
@@ -112,15 +112,15 @@ def test_memory_does_not_grow_with_the_file(ledger: Ledger, tmp_path: Path, sour
 )
 def test_a_url_that_is_none_is_refused_without_being_told(url: str) -> None:
     with pytest.raises(ValueError, match="give") as caught:
-        Destination(url, str)
+        LedgerAddress(url, str)
     assert "secret" not in str(caught.value)
 
 
 def test_plain_http_to_another_machine_is_refused_unless_allowed() -> None:
     with pytest.raises(ValueError, match="plain-http"):
-        Destination("http://ledger.example.jp", str)
-    assert Destination("http://ledger.example.jp/", str, plain_http=True).base.endswith(".jp")
-    assert Destination("http://127.0.0.1:8080", str).base == "http://127.0.0.1:8080"
+        LedgerAddress("http://ledger.example.jp", str)
+    assert LedgerAddress("http://ledger.example.jp/", str, plain_http=True).base.endswith(".jp")
+    assert LedgerAddress("http://127.0.0.1:8080", str).base == "http://127.0.0.1:8080"
 
 
 @pytest.mark.parametrize("text", ["", "a b", "鍵", "a\nb"])
@@ -129,7 +129,7 @@ def test_what_no_header_can_carry_is_no_key(text: str) -> None:
 
 
 def test_the_patience_of_the_command_is_an_hour() -> None:
-    assert Backoff().patience_s == 3_600
+    assert ImportBackoff().patience_s == 3_600
 
 
 @pytest.mark.parametrize("how", ["readable", "a link"])

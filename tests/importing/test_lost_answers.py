@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.files.answers import Answer, Heard, NoAnswer
-from api.files.delivery import CHECK, Backoff
-from api.files.door import Destination, Door
+from api.files.answers import Heard, ImportResponse, NoResponse
+from api.files.delivery import CHECK, ImportBackoff
 from api.files.errors import UndeliveredError
-from api.files.sending import Import, Progress, imported
+from api.files.importer import Import, Progress, imported
+from api.files.ledger_client import LedgerAddress, LedgerClient
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy
@@ -44,7 +44,7 @@ class Disturbed:
     def __init__(self, ledger: Ledger, dice: random.Random, deaths: int) -> None:
         key_of_source = ledger.key()
         url = f"http://127.0.0.1:{ledger.port}"
-        self._door = Door(Destination(url, lambda: key_of_source), 4)
+        self._door = LedgerClient(LedgerAddress(url, lambda: key_of_source), 4)
         self._dice = dice
         self._lock = threading.Lock()
         self.deaths = deaths
@@ -56,12 +56,12 @@ class Disturbed:
         with self._lock:
             lot = self._dice.random()
         if lot < 0.15:
-            return NoAnswer("ConnectError", was_sent=False)
+            return NoResponse("ConnectError", was_sent=False)
         heard = self._door.post(path, body)
         if lot < 0.4:
-            return NoAnswer("ReadError", was_sent=True)
+            return NoResponse("ReadError", was_sent=True)
         if lot < 0.5:
-            return Answer(503, "text/html", "0", b"")
+            return ImportResponse(503, "text/html", "0", b"")
         with self._lock:
             if lot < 0.7 and self.deaths and path != CHECK:
                 self.deaths -= 1
@@ -127,7 +127,7 @@ def test_a_repeat_whose_answer_is_lost_after_a_death_is_still_a_repeat(
     with proxy(ledger, _once(Cut())) as between:
         wanted = wanted_of(ledger, path, rows_max=1)
         key_of_source = ledger.key()
-        with closing(Door(Destination(between.url, lambda: key_of_source), 1)) as door:
+        with closing(LedgerClient(LedgerAddress(between.url, lambda: key_of_source), 1)) as door:
             assert imported(wanted, door) == {"recorded": 1, "duplicate": 1}
         assert len(between.bodies) == 2
 
@@ -182,7 +182,7 @@ def test_who_asks_to_come_again_is_asked_again(
 
 
 def test_what_the_ledger_asks_for_is_waited_out() -> None:
-    backoff = Backoff(first_s=0.5, span_s_max=4.0, patience_s=100.0)
+    backoff = ImportBackoff(first_s=0.5, span_s_max=4.0, patience_s=100.0)
     assert all(0 <= backoff.after(n, None) <= min(4.0, 0.5 * 2 ** (n - 1)) for n in range(1, 40))
     assert all(30 <= backoff.after(1, 30.0) <= 30.5 for _ in range(20))
     assert backoff.after(1, 1e9) <= 100.5
@@ -218,7 +218,7 @@ def test_a_ledger_that_is_away_is_waited_for_and_then_given_up(
     path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
     with proxy(ledger, lambda _: Own(503)) as between:
         with pytest.raises(UndeliveredError) as caught:
-            run(ledger, path, url=between.url, backoff=Backoff(0.01, 0.02, patience_s=0.3))
+            run(ledger, path, url=between.url, backoff=ImportBackoff(0.01, 0.02, patience_s=0.3))
         assert caught.value.status == 503
         assert len(between.bodies) > 3
         between.rule = lambda _: None
@@ -255,7 +255,7 @@ def test_one_item_that_breaks_the_ledger_holds_the_import_up_by_its_line(
     rule: Rule = lambda body: Own(500) if b"poison" in body else None  # noqa: E731 -- a test's own
     with proxy(ledger, rule) as between:
         with pytest.raises(UndeliveredError) as caught:
-            run(ledger, path, url=between.url, backoff=Backoff(0.01, 0.02, patience_s=0.5))
+            run(ledger, path, url=between.url, backoff=ImportBackoff(0.01, 0.02, patience_s=0.5))
         assert caught.value.line == 6
         between.rule = lambda _: None
         assert run(ledger, path, url=between.url) == {"recorded": 8}
@@ -268,7 +268,7 @@ def test_a_key_that_may_not_send_records_nothing(
     other = key(ledger, SOURCE, "records:read")
     wanted = wanted_of(ledger, path)
     with (
-        closing(Door(Destination(wanted.url, lambda: other), 1)) as door,
+        closing(LedgerClient(LedgerAddress(wanted.url, lambda: other), 1)) as door,
         pytest.raises(UndeliveredError) as caught,
     ):
         imported(wanted, door)

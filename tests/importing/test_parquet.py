@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from api.files.errors import FileError
-from api.files.opening import format_of, opened
-from api.files.rows import Place, Row
+from api.files.formats import format_of, opened
+from api.files.rows import FilePosition, FileRow
 from tests.importing.items import item
 from tests.importing.test_rows import told
 
@@ -24,7 +24,7 @@ def written(path: Path, table: object, **options: object) -> Path:
     return path
 
 
-def read(path: Path) -> list[Row]:
+def read(path: Path) -> list[FileRow]:
     with opened(path, format_of(path), "utf-8") as rows:
         return list(rows.rows(rows.begin()))
 
@@ -36,7 +36,7 @@ def test_parquet_holds_items_as_they_are_sent(tmp_path: Path) -> None:
     assert [json.loads(row.item) for row in rows] == given_items
     for first in (0, 1, 89, 90, 91, 699):
         with opened(path, "parquet", "utf-8") as again:
-            assert list(again.rows(Place(first + 1, first))) == rows[first:]
+            assert list(again.rows(FilePosition(first + 1, first))) == rows[first:]
 
 
 def test_parquet_may_be_flat_with_days_lists_and_truth(tmp_path: Path) -> None:

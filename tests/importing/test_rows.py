@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from api.files.csv_rows import encoding_of
 from api.files.errors import FileError
-from api.files.opening import Format, format_of, opened
-from api.files.rows import ITEM_BYTES_MAX, Place, Row
+from api.files.formats import Format, format_of, opened
+from api.files.rows import ITEM_BYTES_MAX, FilePosition, FileRow
 from tests.importing.items import item, line_of
 
 GOOD = line_of(item("1"))
@@ -24,14 +24,14 @@ MIB = 1 << 20
 
 def rows_of(
     path: Path, content: bytes, kind: Format | None = None, encoding: str = "utf-8"
-) -> list[Row]:
+) -> list[FileRow]:
     path.write_bytes(content)
     chosen = kind or format_of(path)
     with opened(path, chosen, encoding_of(encoding)) as rows:
         return list(rows.rows(rows.begin()))
 
 
-def told(row: Row) -> str:
+def told(row: FileRow) -> str:
     if row.defects:
         return row.defects[0].code
     return "item" if row.item else "blank"
@@ -76,7 +76,7 @@ def test_ndjson_is_read_line_by_line(tmp_path: Path, name: str) -> None:
         assert (row.item == GOOD) == (row.raw.strip(b"\r\n") == GOOD)
 
 
-def _covers(rows: list[Row], content: bytes) -> None:
+def _covers(rows: list[FileRow], content: bytes) -> None:
     """Every byte is in exactly one row."""
     assert rows[-1].after.offset == len(content)
     for before, row in pairwise(rows):
@@ -114,7 +114,7 @@ def test_a_csv_is_read_record_by_record(tmp_path: Path, name: str, mark: bytes) 
     begin = mark + HEADER
     rows = rows_of(tmp_path / "f", begin + content, "csv")
     assert [told(row) for row in rows] == expected
-    assert rows[0].at == Place(2, len(begin))
+    assert rows[0].at == FilePosition(2, len(begin))
     _covers(rows, begin + content)
 
 

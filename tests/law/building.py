@@ -5,6 +5,7 @@ from typing import Any
 
 from api.contract import check
 from ledger.policies.context import (
+    ActiveStop,
     Context,
     EarlierRecord,
     JointUseNotice,
@@ -12,7 +13,6 @@ from ledger.policies.context import (
     NoticePurpose,
     NoticeVersion,
     OptOutFiling,
-    Stop,
     Verdict,
 )
 from ledger.policies.duty import judge
@@ -116,7 +116,7 @@ def notices(*given: JointUseNotice | OptOutFiling) -> Context:
     return Context(notices={one.notice_id: one for one in given})
 
 
-def stops(*given: Stop) -> Context:
+def stops(*given: ActiveStop) -> Context:
     """These stops of the first person."""
     return Context(stops={0: given})
 

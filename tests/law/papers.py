@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ledger.law.procedure.published import POLICY_2022, PUBLISHED
-from ledger.law.procedure.reading import read_procedure
+from ledger.law.procedure.parser import read_procedure
+from ledger.law.procedure.policy_2022 import POLICY_2022, PUBLISHED
 from ledger.law.procedure.version import Procedure
-from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.request import (
     AddressJudgement,
+    EnvelopePaper,
     IdentityRequest,
     IdentityVerdict,
-    Paper,
 )
+from ledger.policies.identity.verdict import decide_identity
 
 ARRIVED = date(2026, 11, 24)
 ISSUED = date(2026, 10, 1)
@@ -30,7 +30,7 @@ AGREEING = AddressJudgement(
 OLD_PAPER = replace(AGREEING, identity_is_form=False)
 
 
-def paper(kind: str, person: str = "principal", **changes: Any) -> Paper:  # noqa: ANN401 -- members of one dataclass
+def paper(kind: str, person: str = "principal", **changes: Any) -> EnvelopePaper:  # noqa: ANN401 -- members of one dataclass
     """An original on which everything was looked at and nothing is wrong."""
     facts: dict[str, Any] = {
         "is_original": True,
@@ -48,10 +48,10 @@ def paper(kind: str, person: str = "principal", **changes: Any) -> Paper:  # noq
         "in_name": True,
         "day_mark": "dated",
     }
-    return Paper(kind, person, **(facts | changes))
+    return EnvelopePaper(kind, person, **(facts | changes))
 
 
-def card(kind: str = "driving_licence", person: str = "principal", **changes: Any) -> Paper:  # noqa: ANN401 -- same
+def card(kind: str = "driving_licence", person: str = "principal", **changes: Any) -> EnvelopePaper:  # noqa: ANN401 -- same
     """A copy of a card in date."""
     facts: dict[str, Any] = {
         "is_original": False,
@@ -66,11 +66,11 @@ RECEIPT = paper("utility_receipt", is_original=False)
 MANDATE = paper("power_of_attorney", issued_on=None)
 
 
-def both(person: str) -> tuple[Paper, Paper]:
+def both(person: str) -> tuple[EnvelopePaper, EnvelopePaper]:
     return paper("seal_certificate", person), paper("residence_certificate", person)
 
 
-def own(*papers: Paper, **changes: Any) -> IdentityRequest:  # noqa: ANN401 -- members of one dataclass
+def own(*papers: EnvelopePaper, **changes: Any) -> IdentityRequest:  # noqa: ANN401 -- members of one dataclass
     """A request of the principal with these papers; with the two usual ones when none is given."""
     given: dict[str, Any] = {
         "requester": "self",
@@ -80,13 +80,13 @@ def own(*papers: Paper, **changes: Any) -> IdentityRequest:  # noqa: ANN401 -- m
     return IdentityRequest(arrived_on=ARRIVED, form_checked=True, **(given | changes))
 
 
-def agents(*more: Paper, **changes: Any) -> IdentityRequest:  # noqa: ANN401 -- same
+def agents(*more: EnvelopePaper, **changes: Any) -> IdentityRequest:  # noqa: ANN401 -- same
     """A request of a mandated agent with all papers, and these."""
     papers = (SEAL, RESIDENCE, *both("agent"), MANDATE, *more)
     return own(**({"requester": "mandated_agent", "papers": papers} | changes))
 
 
-def parents(*more: Paper, **changes: Any) -> IdentityRequest:  # noqa: ANN401 -- same
+def parents(*more: EnvelopePaper, **changes: Any) -> IdentityRequest:  # noqa: ANN401 -- same
     """A request of the parent of a child of ten with all papers, and these."""
     register = paper("family_register", "legal_representative")
     given: dict[str, Any] = {

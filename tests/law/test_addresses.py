@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.policies.addresses.comparing import (
-    Difference,
-    Proposal,
+from ledger.policies.addresses.comparison import (
+    AddressDifference,
+    AddressProposal,
     compare_addresses,
     compare_three,
 )
@@ -121,14 +121,15 @@ def test_swapping_two_addresses_swaps_only_the_sides(one: str, other: str) -> No
     there, back = compare_addresses(one, other), compare_addresses(other, one)
     assert there.proposal is back.proposal
     assert back.differences == tuple(
-        Difference(each.part, each.right, each.left, each.weighs) for each in there.differences
+        AddressDifference(each.part, each.right, each.left, each.weighs)
+        for each in there.differences
     )
 
 
 @given(texts)
 def test_an_address_is_the_same_as_itself_when_there_is_one(text: str) -> None:
     has_town = take_apart(text).town != ""
-    expected = Proposal.SAME if has_town else Proposal.DIFFERS
+    expected = AddressProposal.SAME if has_town else AddressProposal.DIFFERS
     assert compare_addresses(text, text).proposal is expected
 
 
@@ -195,38 +196,38 @@ def test_an_address_is_taken_apart(text: str) -> None:
 
 P, Q = "東京都千代田区永田町2-11-1", "東京都港区芝3-5-7"
 COMPARED = {
-    "alike": (P, P, Proposal.SAME, ()),
+    "alike": (P, P, AddressProposal.SAME, ()),
     "building on one side": (
-        *(f"{P} 山王パークタワー7F", P, Proposal.SPELLING),
+        *(f"{P} 山王パークタワー7F", P, AddressProposal.SPELLING),
         ("building", "floor"),
     ),
-    "room on one side": (f"{P}-701", P, Proposal.SPELLING, ("room",)),
-    "another building": (f"{P} 山王ビル", f"{P} 日枝ビル", Proposal.DIFFERS, ("building",)),
-    "another floor": (f"{P} 山王ビル7F", f"{P} 山王ビル8階", Proposal.DIFFERS, ("floor",)),
-    "another room": (f"{P} 山王ビル701", f"{P}-702", Proposal.DIFFERS, ("building", "room")),
-    "another place": (P, Q, Proposal.DIFFERS, ("town", "lot")),
-    "no lot on one side": (P, "東京都千代田区永田町", Proposal.DIFFERS, ("lot",)),
-    "no prefecture": (P, P.removeprefix("東京都"), Proposal.UNSURE, ("town",)),
+    "room on one side": (f"{P}-701", P, AddressProposal.SPELLING, ("room",)),
+    "another building": (f"{P} 山王ビル", f"{P} 日枝ビル", AddressProposal.DIFFERS, ("building",)),
+    "another floor": (f"{P} 山王ビル7F", f"{P} 山王ビル8階", AddressProposal.DIFFERS, ("floor",)),
+    "another room": (f"{P} 山王ビル701", f"{P}-702", AddressProposal.DIFFERS, ("building", "room")),
+    "another place": (P, Q, AddressProposal.DIFFERS, ("town", "lot")),
+    "no lot on one side": (P, "東京都千代田区永田町", AddressProposal.DIFFERS, ("lot",)),
+    "no prefecture": (P, P.removeprefix("東京都"), AddressProposal.UNSURE, ("town",)),
     "another prefecture": (
-        *("東京都府中市宮町1-2", "広島県府中市宮町1-2", Proposal.DIFFERS),
+        *("東京都府中市宮町1-2", "広島県府中市宮町1-2", AddressProposal.DIFFERS),
         ("town",),
     ),
     "大字 on one side": (
-        *("茨城県つくば市大字谷田部12", "茨城県つくば市谷田部12", Proposal.UNSURE),
+        *("茨城県つくば市大字谷田部12", "茨城県つくば市谷田部12", AddressProposal.UNSURE),
         ("town",),
     ),
     "variant": (
-        *("東京都千代田区霞ヶ関1-2", "東京都千代田区霞が関1-2", Proposal.UNSURE),
+        *("東京都千代田区霞ヶ関1-2", "東京都千代田区霞が関1-2", AddressProposal.UNSURE),
         ("town",),
     ),
     "variant and another lot": (
-        *("東京都千代田区霞ヶ関1-2", "東京都千代田区霞が関1-3", Proposal.DIFFERS),
+        *("東京都千代田区霞ヶ関1-2", "東京都千代田区霞が関1-3", AddressProposal.DIFFERS),
         ("town", "lot"),
     ),
-    "a lot alone": ("2-11-1", "2-11-1", Proposal.DIFFERS, ()),
-    "no town on one side": ("2-11-1", P, Proposal.DIFFERS, ("town",)),
-    "a prefecture alone": ("東京都1", "1", Proposal.DIFFERS, ("town",)),
-    "nothing at all": ("", "", Proposal.DIFFERS, ()),
+    "a lot alone": ("2-11-1", "2-11-1", AddressProposal.DIFFERS, ()),
+    "no town on one side": ("2-11-1", P, AddressProposal.DIFFERS, ("town",)),
+    "a prefecture alone": ("東京都1", "1", AddressProposal.DIFFERS, ("town",)),
+    "nothing at all": ("", "", AddressProposal.DIFFERS, ()),
 }
 
 

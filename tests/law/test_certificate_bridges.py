@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ledger.policies.identity.request import IdentityRequest, OpenFact, Paper
+from ledger.policies.identity.request import EnvelopePaper, IdentityRequest, OpenFact
 from tests.law.papers import (
     OLD_PAPER,
     RECEIPT,
@@ -24,7 +24,7 @@ LISTED = replace(RESIDENCE, as_supplement=True)
 NO_NAME = replace(RECEIPT, in_name=False)
 
 
-def asked(*papers: Paper, **more: object) -> IdentityRequest:
+def asked(*papers: EnvelopePaper, **more: object) -> IdentityRequest:
     """A card with an old address and these papers beside it."""
     return own(card(), *papers, addresses=OLD_PAPER, **{**NO_SEAL, **more})
 
@@ -50,7 +50,7 @@ def test_a_second_certificate_bridges_as_a_receipt_does() -> None:
         (replace(LISTED, shows_current_address=False), "DOCUMENT_CONTENT_MISSING"),
     ],
 )
-def test_one_that_is_no_good_paper_bridges_nothing(certificate: Paper, reason: str) -> None:
+def test_one_that_is_no_good_paper_bridges_nothing(certificate: EnvelopePaper, reason: str) -> None:
     assert set(verdict(asked(certificate)).reasons) == {"IDENTITY_ADDRESS_DIFFERS", reason}
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.law.holidays import is_public_holiday
-from ledger.law.procedure.targets import YEAR_END, Target, Targets
+from ledger.law.procedure.targets import YEAR_END, DayTarget, Targets
 from ledger.policies.deadlines import (
     CaseDays,
     adult_from,
@@ -91,7 +91,7 @@ def test_a_later_start_never_ends_earlier(one: date, other: date, months: int) -
     assert valid_through(first, months) <= valid_through(later, months)
     assert adult_from(first) <= adult_from(later)
     assert correction_due_on(first, PUBLISHED_2022) <= correction_due_on(later, PUBLISHED_2022)
-    target = Target(months, "business")
+    target = DayTarget(months, "business")
     assert target_day(first, target, YEAR_END) <= target_day(later, target, YEAR_END)
 
 
@@ -155,7 +155,7 @@ def test_days_that_a_special_act_moved_and_days_without_an_act_are_known(
 
 @given(days, st.integers(1, 15))
 def test_a_target_in_business_days_counts_each_of_them_once(start: date, count: int) -> None:
-    end = target_day(start, Target(count, "business"), YEAR_END)
+    end = target_day(start, DayTarget(count, "business"), YEAR_END)
     between = [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]
     worked = [
         day
@@ -170,9 +170,9 @@ def test_a_target_in_business_days_counts_each_of_them_once(start: date, count: 
 
 def test_a_target_over_the_year_end_waits_for_the_office_to_open() -> None:
     # 2026-12-28 is a Monday; the office opens again on Monday 4 January.
-    assert target_day(date(2026, 12, 25), Target(2, "business"), YEAR_END) == date(2027, 1, 4)
-    assert target_day(date(2026, 12, 25), Target(2, "business"), ()) == date(2026, 12, 29)
-    assert target_day(date(2026, 12, 25), Target(2, "calendar"), YEAR_END) == date(2026, 12, 27)
+    assert target_day(date(2026, 12, 25), DayTarget(2, "business"), YEAR_END) == date(2027, 1, 4)
+    assert target_day(date(2026, 12, 25), DayTarget(2, "business"), ()) == date(2026, 12, 29)
+    assert target_day(date(2026, 12, 25), DayTarget(2, "calendar"), YEAR_END) == date(2026, 12, 27)
     assert next_business_day(date(2026, 12, 28), YEAR_END) == date(2026, 12, 28)
     assert is_business_day(date(2026, 12, 29), ())
     assert not is_business_day(date(2026, 12, 29), YEAR_END)
@@ -217,6 +217,6 @@ def test_every_target_is_one_of_the_clocks() -> None:
     names = {one.name for one in fields(Targets)} - {"closed"}
     assert names <= set(clocks(whole, PUBLISHED_2022))
     for name in names:
-        slower = replace(Targets(), **{name: Target(100, "calendar")})
+        slower = replace(Targets(), **{name: DayTarget(100, "calendar")})
         found = clocks(whole, replace(PUBLISHED_2022, targets=slower))
         assert found[name] == date(2026, 4, 1) + timedelta(days=100)

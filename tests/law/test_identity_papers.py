@@ -6,12 +6,12 @@ from datetime import date, timedelta
 import pytest
 
 from ledger.errors import MalformedError
-from ledger.policies.identity.deciding import dispatch_on
 from ledger.policies.identity.request import (
     IdentityRequest,
     ReplyTo,
     Shortcoming,
 )
+from ledger.policies.identity.verdict import dispatch_on
 from tests.law.papers import (
     ARRIVED,
     MANDATE,

@@ -7,10 +7,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ledger.policies.identity.request import (
-    IdentityRequest,
-    Paper,
-)
+from ledger.policies.identity.request import EnvelopePaper, IdentityRequest
 from tests.law.papers import (
     OLD_PAPER,
     RECEIPT,
@@ -32,12 +29,12 @@ KINDS = [
     *("health_insurance_card", "residence_card", "foreign_passport", "power_of_attorney"),
     *("family_register", "registration_certificate", "utility_receipt", "unheard_of"),
 ]
-_BITS = [one.name for one in fields(Paper) if one.type == (bool | None)]
+_BITS = [one.name for one in fields(EnvelopePaper) if one.type == (bool | None)]
 days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 
 
 @st.composite
-def some_papers(draw: st.DrawFn) -> Paper:
+def some_papers(draw: st.DrawFn) -> EnvelopePaper:
     """A paper of any kind and person, of which somebody may not have looked at everything."""
     facts: dict[str, Any] = {name: draw(st.sampled_from([None, False, True])) for name in _BITS}
     return paper(
@@ -66,7 +63,7 @@ def test_the_facts_of_the_generated_papers_are_all_that_can_be_looked_at() -> No
 
 @given(st.sampled_from(VERIFIED), st.lists(some_papers(), max_size=3), st.data())
 def test_a_further_paper_never_makes_a_verified_request_less_unless_it_contradicts(
-    request: IdentityRequest, more: list[Paper], data: st.DataObject
+    request: IdentityRequest, more: list[EnvelopePaper], data: st.DataObject
 ) -> None:
     # A seal certificate contradicts who says that there is no registered seal.
     without_seal = {person for person, has in request.seal_registered.items() if not has}
@@ -91,7 +88,7 @@ def test_a_verified_request_with_one_needed_paper_less_is_not_verified(
 )
 def test_a_verdict_is_verified_exactly_when_nothing_is_missing_or_open(
     requester: str,
-    papers: list[Paper],
+    papers: list[EnvelopePaper],
     over: bool,  # noqa: FBT001 -- drawn by Hypothesis
 ) -> None:
     request = parents(requester=requester, papers=tuple(papers), correction_round_over=over)

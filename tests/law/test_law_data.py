@@ -15,7 +15,7 @@ from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, NO_BASIS, NOT_LAWFU
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS, citation
 from ledger.law.readings import READINGS
 from ledger.law.retention import RETENTION
-from ledger.policies.context import Context, NoticePurpose, Stop
+from ledger.policies.context import ActiveStop, Context, NoticePurpose
 from ledger.values import Transfer
 from tests.law.building import (
     ABROAD,
@@ -66,7 +66,7 @@ Scenario = tuple[Callable[[], Transfer], Context]
 
 
 def _stop(kind: str) -> Context:
-    return stops(Stop(kind, DAY))
+    return stops(ActiveStop(kind, DAY))
 
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -103,7 +103,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "OPT_OUT_UNLAWFUL_SOURCE": (lambda: opt_out(acquired_unlawfully=True), notices(FILING)),
     "OPT_OUT_STOPPED": (
         opt_out,
-        Context({"OO": FILING}, stops={0: (Stop("opt_out_stop", DAY),)}),
+        Context({"OO": FILING}, stops={0: (ActiveStop("opt_out_stop", DAY),)}),
     ),
     "PROVISION_STOPPED": (transfer, _stop("provision_stopped")),
     "ART28_INFORMATION_MISSING": (

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.crypto.names import folded_name
-from ledger.policies.naming import compare_names, compared_name
+from ledger.policies.name_comparison import compare_names, compared_name
 
 MATCHES, DIFFERS, MIXED = "matches", "differs", "mixed"
 

@@ -9,8 +9,8 @@ import pytest
 from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import NoticeItem, NoticePurpose
 from ledger.policies.notice_changes import (
+    ChangeStatement,
     JointUseChange,
-    Stated,
     joint_use_change,
     judged_changes,
     stated_of,
@@ -78,22 +78,22 @@ USERS = V1.scope
 US, X = USERS
 ITEM = V1.items[0]
 PURPOSE = V1.purposes[0]
-CONSENT = Stated(principals_consented=True)
+CONSENT = ChangeStatement(principals_consented=True)
 NOT_ALLOWED, CONSENTED = "JU_CHANGE_NOT_ALLOWED", "WITH_CONSENT"
 TOO_LATE, IN_TIME = "JU_CHANGE_NOT_ANNOUNCED_BEFORE", "NOTICE_BEFOREHAND"
 
 Told = list[tuple[str, str, str]]
 
 
-def told(stated: Stated | None = None, /, **changes: Any) -> Told:  # noqa: ANN401 -- members of one dataclass
+def told(stated: ChangeStatement | None = None, /, **changes: Any) -> Told:  # noqa: ANN401 -- members of one dataclass
     """What a version changes that takes effect on the day of its publication, unless told else."""
     after = version("v2", LATER, **changes)
-    found = judged_changes(V1, after, stated or Stated())
+    found = judged_changes(V1, after, stated or ChangeStatement())
     return [(one.kind, one.pointer.removeprefix("/version/"), one.code) for one in found]
 
 
-def successions(*pairs: tuple[str, str]) -> Stated:
-    return Stated(successions=pairs)
+def successions(*pairs: tuple[str, str]) -> ChangeStatement:
+    return ChangeStatement(successions=pairs)
 
 
 def test_a_version_that_says_the_same_changes_nothing() -> None:
@@ -101,7 +101,7 @@ def test_a_version_that_says_the_same_changes_nothing() -> None:
     assert told(scope=tuple(reversed(USERS))) == []
 
 
-ITEMS: list[tuple[str, Stated | None, tuple[NoticeItem, ...], Told]] = [
+ITEMS: list[tuple[str, ChangeStatement | None, tuple[NoticeItem, ...], Told]] = [
     ("a new category", None, (ITEM, NoticeItem("決済")), [("add_item", "items/1", NOT_ALLOWED)]),
     (
         "a new category that was consented to",
@@ -125,13 +125,13 @@ ITEMS: list[tuple[str, Stated | None, tuple[NoticeItem, ...], Told]] = [
     ),
     (
         "another definition that says the same",
-        Stated(wording_only=True),
+        ChangeStatement(wording_only=True),
         (NoticeItem("基本情報", ITEM.listed, "氏名及び住所"),),
         [],
     ),
     (
         "a new example is never wording",
-        Stated(wording_only=True),
+        ChangeStatement(wording_only=True),
         (NoticeItem("基本情報", ("電話番号",)),),
         [("add_item", "items/0/listed", NOT_ALLOWED)],
     ),
@@ -185,9 +185,12 @@ def test_what_limits_an_item_is_taken_away_with_consent_only() -> None:
     wrong: dict[str, object] = {}
     for name, items, expected in OF_LIMITED:
         for stated, changes in (
-            (Stated(), [("change_item", f"/version/{one}", NOT_ALLOWED) for one in expected]),
+            (
+                ChangeStatement(),
+                [("change_item", f"/version/{one}", NOT_ALLOWED) for one in expected],
+            ),
             (CONSENT, [("change_item", f"/version/{one}", CONSENTED) for one in expected]),
-            (Stated(wording_only=True), []),
+            (ChangeStatement(wording_only=True), []),
         ):
             judged = judged_changes(before, version("v2", LATER, items=items), stated)
             found = [(one.kind, one.pointer, one.code) for one in judged]
@@ -196,7 +199,7 @@ def test_what_limits_an_item_is_taken_away_with_consent_only() -> None:
     assert wrong == {}
 
 
-USER_CHANGES: list[tuple[str, Stated | None, tuple[tuple[str, str], ...], Told]] = [
+USER_CHANGES: list[tuple[str, ChangeStatement | None, tuple[tuple[str, str], ...], Told]] = [
     ("a new user", None, (*USERS, ("z", "新顔")), [("add_user", "scope/2", NOT_ALLOWED)]),
     ("one consented to", CONSENT, (*USERS, ("z", "新顔")), [("add_user", "scope/2", CONSENTED)]),
     ("fewer users", None, (US,), []),
@@ -257,7 +260,7 @@ USER_CHANGES: list[tuple[str, Stated | None, tuple[tuple[str, str], ...], Told]]
     ),
     (
         "two successors that were consented to",
-        Stated(principals_consented=True, successions=(("x", "y"), ("x", "z"))),
+        ChangeStatement(principals_consented=True, successions=(("x", "y"), ("x", "z"))),
         (US, ("y", "承継一"), ("z", "承継二")),
         [("add_user", "scope/1", CONSENTED), ("add_user", "scope/2", CONSENTED)],
     ),
@@ -287,27 +290,27 @@ def test_a_user_is_added_renamed_or_succeeded() -> None:
 
 def test_a_stranger_does_not_come_in_by_a_name_and_then_a_new_id() -> None:
     named = version("v2", LATER, scope=(US, ("x", "無関係")))
-    [one] = judged_changes(V1, named, Stated())
+    [one] = judged_changes(V1, named, ChangeStatement())
     assert one.code == "RENAME_ONLY"
     under_another = version("v3", LATER, scope=(US, ("stranger", "無関係")))
-    [one] = judged_changes(named, under_another, Stated())
+    [one] = judged_changes(named, under_another, ChangeStatement())
     assert (one.kind, one.code) == ("add_user", NOT_ALLOWED)
 
 
 OTHER = NoticePurpose("②", "提案のため")
-PURPOSES: list[tuple[str, Stated | None, tuple[NoticePurpose, ...], list[str]]] = [
+PURPOSES: list[tuple[str, ChangeStatement | None, tuple[NoticePurpose, ...], list[str]]] = [
     ("one more", None, (PURPOSE, OTHER), ["purposes/1"]),
     ("another instead", None, (OTHER,), ["purposes/0", "purposes"]),
     ("in other words", None, (NoticePurpose("①", "発送", PURPOSE.examples),), ["purposes/0"]),
     (
         "in other words that say the same",
-        Stated(wording_only=True),
+        ChangeStatement(wording_only=True),
         (NoticePurpose("①", "ご提供のため", PURPOSE.examples),),
         [],
     ),
     (
         "with another example",
-        Stated(wording_only=True),
+        ChangeStatement(wording_only=True),
         (NoticePurpose("①", PURPOSE.label, ("発送のため", "広告のため")),),
         ["purposes/0"],
     ),
@@ -333,10 +336,10 @@ def test_a_purpose_is_changed_beforehand_only() -> None:
 
 def test_a_purpose_that_is_left_out_is_a_change_too() -> None:
     two = version("v1", V1.in_force_from, purposes=(PURPOSE, OTHER))
-    [one] = judged_changes(two, version("v2", LATER, purposes=(OTHER,)), Stated())
+    [one] = judged_changes(two, version("v2", LATER, purposes=(OTHER,)), ChangeStatement())
     assert (one.pointer, one.code) == ("/version/purposes", TOO_LATE)
     renumbered = version("v2", LATER, purposes=(NoticePurpose("①", OTHER.label),))
-    [one] = judged_changes(two, renumbered, Stated())
+    [one] = judged_changes(two, renumbered, ChangeStatement())
     assert one.pointer == "/version/purposes"
 
 
@@ -348,7 +351,7 @@ def test_the_responsible_partys_name_address_and_representative_follow_without_d
         ("responsible_address", "responsible/address", DELAY),
         ("responsible_representative", "responsible/representative", DELAY),
     ]
-    same = Stated(responsible_is_same_party=True)
+    same = ChangeStatement(responsible_is_same_party=True)
     assert told(same, responsible_name="新商号", responsible_address="大阪府") == [
         ("responsible_name", "responsible/name", DELAY),
         ("responsible_address", "responsible/address", DELAY),
@@ -367,7 +370,7 @@ def test_another_name_is_another_party_unless_it_is_said_or_shown_to_be_the_same
 
 
 def test_what_the_users_ids_show_outweighs_what_is_stated() -> None:
-    same = Stated(responsible_is_same_party=True)
+    same = ChangeStatement(responsible_is_same_party=True)
     assert told(same, responsible_name=X[1]) == [("responsible_party", "responsible", TOO_LATE)]
 
 
@@ -382,5 +385,10 @@ def test_every_verdict_cites_its_article_in_two_languages() -> None:
 
 
 def test_what_is_stated_comes_back_from_its_members() -> None:
-    for stated in (Stated(), Stated(wording_only=True), CONSENT, successions(("a", "b"))):
+    for stated in (
+        ChangeStatement(),
+        ChangeStatement(wording_only=True),
+        CONSENT,
+        successions(("a", "b")),
+    ):
         assert stated_of(stated.members()) == stated

@@ -8,9 +8,9 @@ import pytest
 
 from ledger.errors import MalformedError
 from ledger.law.procedure import codes
-from ledger.law.procedure.published import POLICY_2022, PUBLISHED
-from ledger.law.procedure.reading import procedures_of, read_procedure
-from ledger.law.procedure.targets import Target, Targets
+from ledger.law.procedure.parser import procedures_of, read_procedure
+from ledger.law.procedure.policy_2022 import POLICY_2022, PUBLISHED
+from ledger.law.procedure.targets import DayTarget, Targets
 from ledger.law.procedure.version import procedure_on, with_version
 from tests.law.papers import PUBLISHED_2022, changed, document_with, own, verdict
 
@@ -71,7 +71,9 @@ def test_an_operators_own_version_holds_for_requests_that_arrive_from_its_first_
     assert after.readings.own_papers == "any"
     assert after.readings.never_ground_ii_alone == ("volume",)
     assert after.readings.age_counts_to == "arrival"
-    assert after.targets == replace(Targets(), acknowledge=Target(5, "calendar"), closed=((8, 13),))
+    assert after.targets == replace(
+        Targets(), acknowledge=DayTarget(5, "calendar"), closed=((8, 13),)
+    )
     # The same request, a day apart: each under the version of its arrival.
     request = replace(own(), papers=own().papers[:1])
     assert verdict(request, before).outcome == "correction_requested"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from ledger.errors import MalformedError
+from ledger.law.procedure.parser import read_procedure
 from ledger.law.procedure.reader import NUMBER_MAX, ROWS_MAX, TEXT_LENGTH_MAX
-from ledger.law.procedure.reading import read_procedure
 from ledger.law.procedure.settings import TARGET_DAYS_MAX
-from ledger.law.procedure.targets import Target
+from ledger.law.procedure.targets import DayTarget
 from tests.law.papers import changed, document_with
 
 
@@ -220,7 +220,7 @@ def test_a_document_at_every_limit_is_accepted() -> None:
     procedure = read_procedure(changed(change))
     assert procedure.fee[0].yen == NUMBER_MAX
     assert len(procedure.notes) == ROWS_MAX
-    assert procedure.targets.decision == Target(TARGET_DAYS_MAX, "business")
+    assert procedure.targets.decision == DayTarget(TARGET_DAYS_MAX, "business")
     assert procedure.targets.closed == ((2, 29), (12, 31))
 
 

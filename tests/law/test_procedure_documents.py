@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from ledger.codec.json import canonical, parse
 from ledger.law.procedure import codes
-from ledger.law.procedure.differing import differences
-from ledger.law.procedure.published import POLICY_2022
+from ledger.law.procedure.parser import read_procedure
+from ledger.law.procedure.policy_2022 import POLICY_2022
 from ledger.law.procedure.questions import QUESTIONS, ProcedureReadings
-from ledger.law.procedure.reading import read_procedure
 from ledger.law.procedure.targets import Targets
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.version_differences import differences
+from ledger.law.procedure.writer import document_of
 from ledger.values import Json
 from tests.law.papers import PUBLISHED_2022, changed, document_with
 from tests.rounds import rounds

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.codes import LEGAL, OF_MINORS, PERSONS, REPRESENTATIONS, REQUESTERS
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.questions import ELSEWHERE, QUESTIONS, ProcedureReadings
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.readings import READINGS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.policies.context import Context, Stop
+from ledger.policies.context import ActiveStop, Context
 from ledger.policies.duty import judge
 from ledger.values import Transfer
 from tests.law.building import (
@@ -34,7 +34,7 @@ KINDS = ("opt_out_stop", "consent_withdrawn", "provision_stopped")
     [(date(2024, 3, 31), True), (date(2024, 4, 1), True), (date(2024, 4, 2), False)],
 )
 def test_a_stop_applies_from_its_day_inclusive(day: date, *, applies: bool) -> None:
-    verdict = first_persons(transfer(), stops(Stop("consent_withdrawn", day)))
+    verdict = first_persons(transfer(), stops(ActiveStop("consent_withdrawn", day)))
     assert (verdict.findings == ("CONSENT_WITHDRAWN",)) is applies
 
 
@@ -46,7 +46,7 @@ def test_a_period_is_tested_on_its_last_day() -> None:
         transferred_to="2024-04-30",
     )
     for day, found in ((date(2024, 4, 30), ("CONSENT_WITHDRAWN",)), (date(2024, 5, 1), ())):
-        assert first_persons(period, stops(Stop("consent_withdrawn", day))).findings == found
+        assert first_persons(period, stops(ActiveStop("consent_withdrawn", day))).findings == found
 
 
 def test_an_open_period_is_tested_on_the_day_of_its_record() -> None:
@@ -56,7 +56,7 @@ def test_an_open_period_is_tested_on_the_day_of_its_record() -> None:
         transferred_from="2024-03-01",
         transferred_to=None,
     )
-    stop = stops(Stop("consent_withdrawn", date(2024, 3, 10)))
+    stop = stops(ActiveStop("consent_withdrawn", date(2024, 3, 10)))
     assert first_persons(period, stop, date(2024, 3, 9)).findings == ()
     assert first_persons(period, stop, date(2024, 3, 10)).findings == ("CONSENT_WITHDRAWN",)
 
@@ -65,7 +65,7 @@ def test_an_open_period_is_tested_on_the_day_of_its_record() -> None:
 def test_a_stop_that_names_a_counterparty_reaches_no_other(
     party: str | None, *, applies: bool
 ) -> None:
-    verdict = first_persons(transfer(), stops(Stop("provision_stopped", DAY, party)))
+    verdict = first_persons(transfer(), stops(ActiveStop("provision_stopped", DAY, party)))
     assert (verdict.findings == ("PROVISION_STOPPED",)) is applies
 
 
@@ -99,7 +99,7 @@ def test_a_stop_that_names_a_counterparty_reaches_no_other(
 def test_a_stop_reaches_what_rests_on_its_ground(
     made: Transfer, kind: str, found: tuple[str, ...]
 ) -> None:
-    context = Context({"OO": FILING, "JU": notice()}, stops={0: (Stop(kind, DAY),)})
+    context = Context({"OO": FILING, "JU": notice()}, stops={0: (ActiveStop(kind, DAY),)})
     assert first_persons(made, context).findings == found
 
 
@@ -107,7 +107,7 @@ def test_a_stop_reaches_what_rests_on_its_ground(
     st.sampled_from([transfer(), opt_out(), received()]),
     st.lists(
         st.builds(
-            Stop,
+            ActiveStop,
             st.sampled_from(KINDS),
             st.sampled_from((date(2024, 3, 31), DAY, date(2024, 4, 2))),
             st.sampled_from((None, "x", "y")),
@@ -117,9 +117,9 @@ def test_a_stop_reaches_what_rests_on_its_ground(
     ),
 )
 def test_many_stops_of_one_person_find_what_each_finds_alone(
-    made: Transfer, several: list[Stop]
+    made: Transfer, several: list[ActiveStop]
 ) -> None:
-    def found(*standing: Stop) -> set[str]:
+    def found(*standing: ActiveStop) -> set[str]:
         context = Context({"OO": FILING}, stops={0: standing})
         return set(first_persons(made, context).findings)
 
@@ -129,35 +129,40 @@ def test_many_stops_of_one_person_find_what_each_finds_alone(
 
 
 def test_the_second_stop_of_a_person_counts_like_the_first() -> None:
-    later = Stop("provision_stopped", date(2024, 4, 2))
-    for pair in ((later, Stop("consent_withdrawn", DAY)), (Stop("consent_withdrawn", DAY), later)):
+    later = ActiveStop("provision_stopped", date(2024, 4, 2))
+    for pair in (
+        (later, ActiveStop("consent_withdrawn", DAY)),
+        (ActiveStop("consent_withdrawn", DAY), later),
+    ):
         context = Context(stops={0: pair})
         assert first_persons(transfer(), context).findings == ("CONSENT_WITHDRAWN",)
 
 
 def test_a_withdrawal_makes_the_record_one_without_a_basis_and_a_stop_does_not() -> None:
-    withdrawn = first_persons(transfer(), stops(Stop("consent_withdrawn", DAY)))
+    withdrawn = first_persons(transfer(), stops(ActiveStop("consent_withdrawn", DAY)))
     assert withdrawn.statutory_items == ("DATE", "COUNTERPARTY", "PRINCIPAL", "ITEMS")
-    stopped = first_persons(transfer(), stops(Stop("provision_stopped", DAY)))
+    stopped = first_persons(transfer(), stops(ActiveStop("provision_stopped", DAY)))
     assert stopped.statutory_items == ("CONSENT", "COUNTERPARTY", "PRINCIPAL", "ITEMS")
 
 
 def test_after_a_withdrawal_a_contract_document_no_longer_stands_for_the_record() -> None:
     made = transfer(method="contract", contract_reference="C-1")
-    judged = judge(made, stops(Stop("consent_withdrawn", DAY)), DAY)
+    judged = judge(made, stops(ActiveStop("consent_withdrawn", DAY)), DAY)
     assert judged.whole.retain_through == date(2025, 3, 31)
     own = judged.persons[0]
     assert (own.effective_method, own.retain_through) == ("individual", date(2027, 4, 1))
 
 
 def test_a_stop_before_a_public_body_is_a_breach_without_a_duty() -> None:
-    verdict = first_persons(transfer(counterparty=CITY), stops(Stop("provision_stopped", DAY)))
+    verdict = first_persons(
+        transfer(counterparty=CITY), stops(ActiveStop("provision_stopped", DAY))
+    )
     assert (verdict.duty, verdict.lawful, verdict.in_reply) == ("none", False, False)
 
 
 def test_the_whole_never_shows_a_stop_not_even_one_that_all_have() -> None:
     made = transfer(principals=[P1, P2])
-    stop = (Stop("consent_withdrawn", DAY),)
+    stop = (ActiveStop("consent_withdrawn", DAY),)
     judged = judge(made, Context(stops={0: stop, 1: stop}), DAY)
     assert judged.whole == judge(made, Context(), DAY).whole
     assert {index: v.findings for index, v in judged.persons.items()} == {
@@ -169,7 +174,7 @@ def test_the_whole_never_shows_a_stop_not_even_one_that_all_have() -> None:
 def test_one_stop_among_a_thousand_persons_changes_one_verdict() -> None:
     principals = [{"scheme": "member", "id": f"M{n}"} for n in range(1000)]
     made = transfer(principals=principals)
-    judged = judge(made, Context(stops={617: (Stop("consent_withdrawn", DAY),)}), DAY)
+    judged = judge(made, Context(stops={617: (ActiveStop("consent_withdrawn", DAY),)}), DAY)
     assert set(judged.persons) == {617}
     assert judged.whole.lawful
     assert not judged.persons[617].lawful
@@ -177,7 +182,7 @@ def test_one_stop_among_a_thousand_persons_changes_one_verdict() -> None:
 
 STOPS = st.lists(
     st.builds(
-        Stop,
+        ActiveStop,
         st.sampled_from(KINDS),
         st.dates(date(2024, 3, 1), date(2024, 5, 1)),
         st.sampled_from([None, "x", "y"]),
@@ -188,7 +193,7 @@ STOPS = st.lists(
 
 @given(st.dictionaries(st.integers(0, 4), STOPS))
 def test_persons_hold_the_findings_of_the_whole_and_their_own_and_only_if_they_differ(
-    given_stops: dict[int, tuple[Stop, ...]],
+    given_stops: dict[int, tuple[ActiveStop, ...]],
 ) -> None:
     made = transfer(principals=[{"scheme": "member", "id": f"M{n}"} for n in range(5)])
     judged = judge(made, Context(stops=given_stops), DAY)

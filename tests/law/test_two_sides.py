@@ -6,7 +6,7 @@ import pytest
 
 from ledger.law.bases import RECIPIENT_ONLY
 from ledger.law.findings import FINDINGS, ON_RECEIPT, article_of
-from ledger.policies.context import Context, Stop
+from ledger.policies.context import ActiveStop, Context
 from ledger.values import Transfer
 from tests.law.building import (
     ABROAD,
@@ -155,7 +155,7 @@ def test_a_consent_given_on_a_later_day_than_the_withdrawal_counts(
     at: str | None, *, reached: bool
 ) -> None:
     consent = {"obtained": True, **({"at": at} if at else {})}
-    stop = stops(Stop("consent_withdrawn", date(2024, 3, 10)))
+    stop = stops(ActiveStop("consent_withdrawn", date(2024, 3, 10)))
     for made in (transfer(consent=consent), received(consent=consent)):
         found = first_persons(made, stop).findings
         assert (found == ("CONSENT_WITHDRAWN",)) is reached
@@ -163,14 +163,15 @@ def test_a_consent_given_on_a_later_day_than_the_withdrawal_counts(
 
 def test_a_new_consent_ends_no_stop_under_35() -> None:
     consent = {"obtained": True, "at": "2024-03-20T00:00:00+09:00"}
-    stop = stops(Stop("provision_stopped", date(2024, 3, 10)))
+    stop = stops(ActiveStop("provision_stopped", date(2024, 3, 10)))
     assert first_persons(transfer(consent=consent), stop).findings == ("PROVISION_STOPPED",)
 
 
 def test_a_withdrawal_after_the_new_consent_counts_again() -> None:
     consent = {"obtained": True, "at": "2024-03-15T00:00:00+09:00"}
     both = stops(
-        Stop("consent_withdrawn", date(2024, 3, 10)), Stop("consent_withdrawn", date(2024, 3, 20))
+        ActiveStop("consent_withdrawn", date(2024, 3, 10)),
+        ActiveStop("consent_withdrawn", date(2024, 3, 20)),
     )
     assert first_persons(transfer(consent=consent), both).findings == ("CONSENT_WITHDRAWN",)
 

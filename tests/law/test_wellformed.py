@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.policies.wellformed import check_digit, defects
+from ledger.policies.wellformedness import check_digit, defects
 from tests.law.building import CORPORATION, DAY, REMOVED, data_of
 
 TODAY = date(2024, 6, 1)

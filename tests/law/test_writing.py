@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.policies.writing import (
+from ledger.policies.visual_equality import (
     address_as_read,
     characters_as_read,
     name_as_read,

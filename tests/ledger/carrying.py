@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from api.house import House
+from api.container import Container
 from ledger.codec import carried_forward, seal
 from ledger.codec.json import parse
 from ledger.commands import CorrectTransfer
@@ -23,10 +23,10 @@ from ledger.envelope import (
     SealedEvent,
 )
 from ledger.events import RecordsExpired
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from projections import findings
+from projections.expired_rows import DELETE_FINDINGS
 from projections.follower import serving
-from projections.forgetting import DELETE_FINDINGS
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside
@@ -67,7 +67,7 @@ def indexes(event: OpenEvent, concerned: Concerned) -> list[int]:
 
 
 def copies_of(
-    house: House, stream: UUID, concerned: Concerned
+    house: Container, stream: UUID, concerned: Concerned
 ) -> list[tuple[Original, CopyContent]]:
     """What is carried of each living sealed event of the stream."""
     return [
@@ -81,14 +81,14 @@ def copies_of(
 
 
 def carry(
-    house: House, stream: UUID, key: DataKey, at: datetime, concerned: Concerned = everybody
+    house: Container, stream: UUID, key: DataKey, at: datetime, concerned: Concerned = everybody
 ) -> list[int]:
     """Carry everything of the stream that lives forward under `key`; positions of the copies."""
     return append(house, stream, key, at, copies_of(house, stream, concerned))
 
 
 def append(
-    house: House,
+    house: Container,
     stream: UUID,
     key: DataKey,
     at: datetime,
@@ -112,11 +112,11 @@ def append(
         )
         events.append(seal(draft, key, house.name))
     [appended] = Appender(house.writer).append([Append(tuple(events))])
-    assert isinstance(appended, Appended)
+    assert isinstance(appended, AppendedBatch)
     return list(appended.positions)
 
 
-def let_die(house: House, database: Database, keys: Collection[bytes]) -> None:
+def let_die(house: Container, database: Database, keys: Collection[bytes]) -> None:
     """Take away what a purge takes away: keys, what is sealed under them, and its index rows."""
     ids = list(keys)
     with psycopg.connect(database.admin) as admin:
@@ -139,7 +139,7 @@ def let_die(house: House, database: Database, keys: Collection[bytes]) -> None:
     look_anew(house, ids)
 
 
-def look_anew(house: House, keys: Sequence[bytes]) -> None:
+def look_anew(house: Container, keys: Sequence[bytes]) -> None:
     """Do what a follower does when it comes to the event that lists these keys."""
     listed = Header(ACTOR, NOW, random_uuid(), {}, house.name, random_uuid(), EXPIRED, 1)
     event = OpenEvent(house.reads.head(), listed._replace(keys=tuple(keys)), None)

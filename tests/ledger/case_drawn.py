@@ -17,12 +17,12 @@ from ledger.events.case import (
     LeftOut,
     PointAnswered,
     ReplyStored,
-    Withholding,
+    WithheldPart,
 )
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
-from ledger.events.printing import CaseSubstitutesChosen, Substitute
-from ledger.policies.identity.request import AddressJudgement, Paper
+from ledger.events.substitute import CaseSubstitutesChosen, Substitute
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
 from ledger.values import PrincipalRef
 
 _text = st.text(max_size=12)
@@ -58,7 +58,7 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- a type hint
 
 
 _ref = _drawn(PrincipalRef)
-_paper = _drawn(Paper)
+_paper = _drawn(EnvelopePaper)
 _examination = _drawn(
     Examination,
     papers=_few(_paper),
@@ -83,7 +83,7 @@ _OWN: Mapping[type[CaseEvent], Mapping[str, st.SearchStrategy[Any]]] = {
     ReplyStored: {"pieces": st.lists(st.binary(max_size=9), min_size=1, max_size=3).map(tuple)},
     CaseResubmitted: {"form": st.none() | st.dictionaries(_name, _text, max_size=3)},
     CaseDecided: {
-        "withheld": _few(_drawn(Withholding)),
+        "withheld": _few(_drawn(WithheldPart)),
         "points": st.none() | st.lists(_drawn(PointAnswered), min_size=1, max_size=3).map(tuple),
     },
     CasePersonIdentified: {"identifiers": _few(_ref), "tried": _few(_ref)},

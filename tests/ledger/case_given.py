@@ -9,15 +9,15 @@ from uuid import UUID
 import pytest
 
 from ledger import case
-from ledger.case import ReceiveCase, Rendered, State, Status, StepCase
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
-from ledger.case.naming import NamesCompared
-from ledger.case.printing import PrintAs
+from ledger.case import CaseStatus, ReceiveCase, RenderedHashes, State, StepCase
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.case.name_differences import NamesCompared
+from ledger.case.print_step import PrintAs
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
-    Close,
+    CloseCase,
     Decide,
     Deliver,
     Dispatch,
@@ -37,16 +37,16 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
-from ledger.events import CaseEvent, Expired, Fact
-from ledger.events.case import Withholding
+from ledger.events import CaseEvent, ExpiredEvent, Fact
+from ledger.events.case import WithheldPart
 from ledger.events.intake import Application, Examination
 from ledger.events.measures import MeasureTaken
-from ledger.events.printing import Substitute
-from ledger.law.procedure.published import PUBLISHED
+from ledger.events.substitute import Substitute
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
-from ledger.policies.identity.request import Paper
+from ledger.policies.identity.request import EnvelopePaper
 from ledger.policies.my_number import check_digit
-from ledger.policies.naming import MATCHES
+from ledger.policies.name_comparison import MATCHES
 from ledger.values import PrincipalRef
 from tests.law.papers import AGREEING, ARRIVED, RESIDENCE, SEAL
 
@@ -60,7 +60,7 @@ ABSENT = PrincipalRef("account", "nobody")
 PROVIDED, RECEIVED = (UUID(int=1), UUID(int=2)), (UUID(int=3),)
 CODE = "0123-4567-89AB-CDEF-GHJK"
 DOCUMENTS = {"reply.json": b"{}", "reply.pdf": b"%PDF-1.7 letter"}
-LETTER = Rendered(bytes(32), case.documents_digest(DOCUMENTS))
+LETTER = RenderedHashes(bytes(32), case.documents_digest(DOCUMENTS))
 OTHER_LETTER = replace(LETTER, letter=bytes([2]) * 32)
 OTHER_ROWS = replace(LETTER, rows=bytes([3]) * 32)
 ALL = (*PROVIDED, *RECEIVED)
@@ -80,7 +80,7 @@ def application(**changes: Any) -> Application:  # noqa: ANN401 -- members of on
     return Application(**(whole | changes))
 
 
-def seen(*papers: Paper, **changes: Any) -> Examination:  # noqa: ANN401 -- same
+def seen(*papers: EnvelopePaper, **changes: Any) -> Examination:  # noqa: ANN401 -- same
     """A look at these papers, or at all that are needed."""
     whole: dict[str, Any] = {
         "papers": papers or (SEAL, RESIDENCE),
@@ -101,9 +101,9 @@ INSTEAD = Substitute(VARIATION, "邉", "戸籍統一文字の親字")
 PRINT_AS = PrintAs((INSTEAD,), frozenset({VARIATION}), frozenset({VARIATION}))
 
 
-def held(record: UUID, **changes: Any) -> Withholding:  # noqa: ANN401 -- same
+def held(record: UUID, **changes: Any) -> WithheldPart:  # noqa: ANN401 -- same
     """The record is withheld as a whole, unless `changes` say otherwise."""
-    whole = Withholding(record, "ART33_2_I", "第三者の権利利益を害するおそれがあるため")
+    whole = WithheldPart(record, "ART33_2_I", "第三者の権利利益を害するおそれがあるため")
     return replace(whole, **changes)
 
 
@@ -134,7 +134,7 @@ def samples(day: date) -> dict[str, Step]:
         PostPassword(day, "123-45-67891-2"),
         Deliver(day),
         Return(day, "not_collected"),
-        Close(),
+        CloseCase(),
         Withdraw(day, "書面"),
         RecordDeath(day, "ご家族からの電話"),
         Reopen("記録の訂正"),
@@ -154,7 +154,9 @@ class Desk:
     procedures: Sequence[Procedure] = PUBLISHED
     now: datetime = NOON
     state: State | None = None
-    facts: list[Fact[CaseEvent | Expired]] = field(default_factory=list[Fact[CaseEvent | Expired]])
+    facts: list[Fact[CaseEvent | ExpiredEvent]] = field(
+        default_factory=list[Fact[CaseEvent | ExpiredEvent]]
+    )
 
     @property
     def today(self) -> date:
@@ -166,7 +168,7 @@ class Desk:
         return self.state
 
     @property
-    def status(self) -> Status:
+    def status(self) -> CaseStatus:
         return self.case.status
 
     def receive(self, asked: Application | None = None, by: str = OFFICER) -> "Desk":
@@ -197,7 +199,7 @@ class Desk:
     def _put(self, command: ReceiveCase | StepCase) -> None:
         for event in case.decide(command, self.state, self.procedures, self.now, HEAD):
             place = (1 + len(self.facts), CASE, len(self.facts) + 1)
-            fact: Fact[CaseEvent | Expired] = Fact(*place, self.now, command.actor, event)
+            fact: Fact[CaseEvent | ExpiredEvent] = Fact(*place, self.now, command.actor, event)
             self.facts.append(fact)
             self.state = case.evolve(self.state, fact)
 

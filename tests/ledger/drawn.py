@@ -22,10 +22,10 @@ from ledger.events import (
     HoldReleased,
     IdentifiersLinked,
     IdentifiersUnlinked,
-    Line,
     LogEpochStarted,
     NoticePublished,
     NoticeWithdrawn,
+    PersonLine,
     PrincipalRenamed,
     PrincipalsAppended,
     ProcedurePublished,
@@ -40,9 +40,9 @@ from ledger.events import (
 )
 from ledger.law.findings import FINDINGS
 from ledger.law.notice_changes import CHANGE_VERDICTS
-from ledger.policies.context import Context, Stop
-from ledger.policies.notice_changes import JudgedChange, Stated
-from ledger.settling import ACTIONS
+from ledger.policies.context import ActiveStop, Context
+from ledger.policies.notice_changes import ChangeStatement, JudgedChange
+from ledger.settlement import ACTIONS
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.emitter_drawn import EMITTER_STRATEGIES
@@ -113,7 +113,9 @@ def _contexts(draw: st.DrawFn) -> Context:
     stops = draw(
         st.dictionaries(
             st.integers(0, 3),
-            st.lists(st.builds(Stop, _kind, st.just(date(2026, 1, 1))), min_size=1, max_size=3),
+            st.lists(
+                st.builds(ActiveStop, _kind, st.just(date(2026, 1, 1))), min_size=1, max_size=3
+            ),
             max_size=3,
         )
     )
@@ -146,7 +148,7 @@ def _correction(draw: st.DrawFn, decide: Callable[..., Event]) -> Event:
 
 
 def _chunk(first: int, refs: list[PrincipalRef]) -> PrincipalsAppended:
-    return PrincipalsAppended({first + n: Line(ref) for n, ref in enumerate(refs)})
+    return PrincipalsAppended({first + n: PersonLine(ref) for n, ref in enumerate(refs)})
 
 
 STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
@@ -198,7 +200,7 @@ STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
         _day,
         _day,
         st.builds(
-            Stated,
+            ChangeStatement,
             st.booleans(),
             st.booleans(),
             st.booleans(),

@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from ledger.events import CoverageDeclared, DayClosed, EmitterEvent, EmitterRegistered
-from ledger.events.emitter import Named, Registration
+from ledger.events.emitter import MissingTransfer, Registration
 
 _text = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12)
 _day = st.dates(date(1990, 1, 1), date(2100, 1, 1))
@@ -37,7 +37,12 @@ EMITTER_STRATEGIES: Mapping[str, st.SearchStrategy[EmitterEvent]] = {
         other_day=_count,
         unnamed=st.none() | _count,
         named=st.lists(
-            st.builds(Named, _text, _text, st.sampled_from(["missing", "quarantine", "other_day"])),
+            st.builds(
+                MissingTransfer,
+                _text,
+                _text,
+                st.sampled_from(["missing", "quarantine", "other_day"]),
+            ),
             max_size=3,
         ).map(tuple),
     ),

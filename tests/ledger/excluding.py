@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from api.house import House
+from api.container import Container
 from ledger.case import ReceiveCase, StepCase
 from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Verify
@@ -18,13 +18,13 @@ from ledger.crypto.blobs import seal_blob
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.crypto.sealing import padded_to
+from ledger.crypto.sealed_parts import padded_to
 from ledger.crypto.secrets import Secrets
 from ledger.envelope import Append, EventDraft
 from ledger.events import ExclusionsSealed
 from ledger.exclusion_ranges import Span
-from ledger.exclusions import Exclude, LiftExclusion, Standing
-from ledger.store.append import Appended, Appender
+from ledger.exclusions import ActiveExclusions, Exclude, LiftExclusion
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_given import ABSENT, GOOD, MEMBER, NOON, OFFICER, application
@@ -42,7 +42,7 @@ VERSION_1: dict[str, Json] = {
 
 def exclude(
     house: Inside, *positions: int, ground: str = "i", reason: str = "危害", of: str | None = None
-) -> Standing:
+) -> ActiveExclusions:
     """Exclude the records for a member, or (None) for every person in them."""
     spans = tuple((one, one) for one in positions)
     keys = _keys(house, of, spans)
@@ -50,7 +50,9 @@ def exclude(
     return house.house.exclusions().change(command, house.now)
 
 
-def ask_to_lift(house: Inside, *positions: int, by: str = CHIEF, of: str | None = None) -> Standing:
+def ask_to_lift(
+    house: Inside, *positions: int, by: str = CHIEF, of: str | None = None
+) -> ActiveExclusions:
     """One of the two requests that lift."""
     spans = tuple((one, one) for one in positions)
     keys = _keys(house, of, spans)
@@ -58,7 +60,7 @@ def ask_to_lift(house: Inside, *positions: int, by: str = CHIEF, of: str | None 
     return house.house.exclusions().change(command, house.now)
 
 
-def lift(house: Inside, *positions: int, of: str | None = None) -> Standing:
+def lift(house: Inside, *positions: int, of: str | None = None) -> ActiveExclusions:
     """Lift, as two chiefs ask for it."""
     ask_to_lift(house, *positions, of=of)
     return ask_to_lift(house, *positions, by=SECOND, of=of)
@@ -73,11 +75,11 @@ def _keys(house: Inside, of: str | None, spans: tuple[Span, ...]) -> Keys:
 
 def second_house(
     house: Inside, fixed_bytes: int = 8_192, masters: FixedMasters | None = None
-) -> House:
+) -> Container:
     """Another process on the same ledger."""
     secrets = Secrets(demo_secret(), masters or demo_masters())
     name = house.database.ledger_name
-    return House(house.database.urls, name, secrets, lambda: house.now, fixed_bytes)
+    return Container(house.database.urls, name, secrets, lambda: house.now, fixed_bytes)
 
 
 def rows(house: Inside, statement: LiteralString) -> list[tuple[object, ...]]:
@@ -85,7 +87,7 @@ def rows(house: Inside, statement: LiteralString) -> list[tuple[object, ...]]:
         return connection.execute(statement).fetchall()
 
 
-def store_version_1(house: House, now: datetime, *, as_draft: bool = False) -> None:
+def store_version_1(house: Container, now: datetime, *, as_draft: bool = False) -> None:
     """What an older process wrote the day before: the draft, or the daily event."""
     at, stream = now - timedelta(days=1), random_stream()
     key = house.keys.key_for("exclusion", day=at.date() + timedelta(days=1_000))
@@ -100,7 +102,7 @@ def store_version_1(house: House, now: datetime, *, as_draft: bool = False) -> N
 
 
 def append_daily(
-    house: House,
+    house: Container,
     record: Mapping[str, Json],
     at: datetime,
     stream: UUID,
@@ -113,7 +115,7 @@ def append_daily(
     )
     event = seal(draft, key, house.name, fixed_bytes=8_192)
     [appended] = Appender(house.writer).append([Append((event,))])
-    assert isinstance(appended, Appended)
+    assert isinstance(appended, AppendedBatch)
 
 
 @dataclass(slots=True)

@@ -7,23 +7,32 @@ from itertools import accumulate
 
 from hypothesis import strategies as st
 
-from ledger.events import Act, Event, Excluded, ExclusionsSealed, LookedAt, ReviewSealed
+from ledger.events import (
+    Event,
+    ExcludedRange,
+    ExclusionAct,
+    ExclusionsSealed,
+    LookedAt,
+    ReviewSealed,
+)
 from ledger.exclusions import GROUNDS
 
 _instant = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 -- Hypothesis wants bounds without a zone
     lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
 )
 _hex = st.text("0123456789abcdef", min_size=32, max_size=32)
-_one = st.builds(Act, _instant, _hex, st.text("危害x ", min_size=1))
-_act = st.builds(Act, _instant, _hex, st.text("危害x ", min_size=1), st.none() | _one)
+_one = st.builds(ExclusionAct, _instant, _hex, st.text("危害x ", min_size=1))
+_act = st.builds(ExclusionAct, _instant, _hex, st.text("危害x ", min_size=1), st.none() | _one)
 _key = st.none() | st.binary(min_size=16, max_size=16)
 
 
-def _ranges(steps: Sequence[tuple[int, int, str, Act, bytes | None]]) -> tuple[Excluded, ...]:
+def _ranges(
+    steps: Sequence[tuple[int, int, str, ExclusionAct, bytes | None]],
+) -> tuple[ExcludedRange, ...]:
     """Ascending ranges with gaps between them."""
     ends = list(accumulate(gap + length + 1 for gap, length, *_ in steps))
     return tuple(
-        Excluded(end - length, end, ground, act, key)
+        ExcludedRange(end - length, end, ground, act, key)
         for end, (_, length, ground, act, key) in zip(ends, steps, strict=True)
     )
 
@@ -35,7 +44,7 @@ _excluded = st.lists(
 _bare = _excluded.map(lambda found: tuple(replace(one, act=None) for one in found))
 
 
-def _looked_at(first: int, more: int, act: Act, case: int | None) -> LookedAt:
+def _looked_at(first: int, more: int, act: ExclusionAct, case: int | None) -> LookedAt:
     return LookedAt(first, first + more, act, case)
 
 

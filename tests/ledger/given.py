@@ -8,9 +8,9 @@ from uuid import UUID
 from ledger import transfer
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RecordTransfer
 from ledger.correction import changed_data, correct
-from ledger.events import Event, Expired, Fact, RecordedEvent, TransferCorrected
+from ledger.events import Event, ExpiredEvent, Fact, RecordedEvent, TransferCorrected
 from ledger.events.transfer import TransferReclassified
-from ledger.policies.context import Context, Stop
+from ledger.policies.context import ActiveStop, Context
 from ledger.values import CheckedTransfer, Json, PrincipalRef, transfer_of
 
 AT = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
@@ -109,15 +109,15 @@ def reclassified(
 
 def stopped(*indexes: int, kind: str = "consent_withdrawn") -> Context:
     """A context in which the persons at `indexes` have a stop that applies."""
-    return Context(stops=dict.fromkeys(indexes, (Stop(kind, date(2026, 1, 1)),)))
+    return Context(stops=dict.fromkeys(indexes, (ActiveStop(kind, date(2026, 1, 1)),)))
 
 
 def ids(lines: Mapping[int, Any]) -> dict[int, str]:
     return {n: line.principal.id for n, line in sorted(lines.items())}
 
 
-def expired(event_type: str) -> Expired:
-    return Expired(event_type)
+def expired(event_type: str) -> ExpiredEvent:
+    return ExpiredEvent(event_type)
 
 
 def typed(events: Sequence[Event]) -> list[str]:

@@ -8,15 +8,15 @@ from typing import Any
 
 import psycopg
 
+from api.container import Container
 from api.contract import check
-from api.house import House
-from ledger.application import Ledger, Outcome
+from ledger.application import Ledger, RecordOutcome
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
-from projections.histories import Page
+from projections.histories import HistoryPage
 from tests.database import Database
 from tests.ledger.given import ACTOR, AT, SOURCE, data, person
 from tests.oracle.decoder import Seen, read_all
@@ -26,7 +26,7 @@ from tests.oracle.decoder import Seen, read_all
 class Inside:
     """One `Ledger`, one follower, and an eye on the tables."""
 
-    house: House
+    house: Container
     database: Database
     connection: psycopg.Connection
     now: datetime = AT
@@ -42,11 +42,13 @@ class Inside:
         checked = check(data() if content is None else content, day_in_japan(self.now))
         return RecordTransfer(random_uuid(), ACTOR, SOURCE, key, checked, mark)
 
-    def record(self, key: str, content: dict[str, Any] | None = None, mark: int = 0) -> Outcome:
+    def record(
+        self, key: str, content: dict[str, Any] | None = None, mark: int = 0
+    ) -> RecordOutcome:
         [outcome] = self.send([self.asked(key, content, mark)])
         return outcome
 
-    def send(self, commands: Sequence[RecordTransfer]) -> list[Outcome]:
+    def send(self, commands: Sequence[RecordTransfer]) -> list[RecordOutcome]:
         return self.ledger.record(commands, self.now)
 
     def head(self) -> int:
@@ -58,7 +60,7 @@ class Inside:
         self.house.follower().catch_up(self.connection, head)
         return head
 
-    def page(self, *identifiers: str, as_of: int | None = None) -> Page:
+    def page(self, *identifiers: str, as_of: int | None = None) -> HistoryPage:
         """The person's whole history, as of the head unless said otherwise."""
         who = [person(one) for one in identifiers]
         position = self.follow() if as_of is None else as_of
@@ -73,7 +75,7 @@ class Inside:
 def inside(database: Database) -> Generator[Inside]:
     made: list[Inside] = []
     secrets = Secrets(demo_secret(), demo_masters())
-    house = House(database.urls, database.ledger_name, secrets, lambda: made[0].now)
+    house = Container(database.urls, database.ledger_name, secrets, lambda: made[0].now)
     with (
         closing(house),
         psycopg.connect(database.urls.projector, autocommit=True) as connection,

@@ -12,7 +12,7 @@ import pytest
 from ledger import access
 from ledger.access import WHAT
 from ledger.application import accesses
-from ledger.application.accesses import Asked, Page
+from ledger.application.accesses import AccessFilter, AccessPage
 from ledger.case import ReceiveCase
 from ledger.clock import day_in_japan
 from ledger.codec import read_header
@@ -40,12 +40,12 @@ def fresh(command: Any, **members: object) -> Any:  # noqa: ANN401 -- either com
     return replace(command, command=random_uuid(), **members)
 
 
-ANYTHING = Asked()
+ANYTHING = AccessFilter()
 
 
-def listed(house: Inside, asked: Asked = ANYTHING, limit: int = 100) -> list[Page]:
+def listed(house: Inside, asked: AccessFilter = ANYTHING, limit: int = 100) -> list[AccessPage]:
     """All pages."""
-    pages: list[Page] = []
+    pages: list[AccessPage] = []
     after: int | None = 0
     head = house.head()
     while after is not None:
@@ -54,7 +54,7 @@ def listed(house: Inside, asked: Asked = ANYTHING, limit: int = 100) -> list[Pag
     return pages
 
 
-def positions(pages: list[Page]) -> list[int]:
+def positions(pages: list[AccessPage]) -> list[int]:
     return [look.position for page in pages for look in page.looks]
 
 
@@ -131,13 +131,13 @@ def test_a_document_is_listed_under_the_number_of_its_case(house: Inside) -> Non
     [page] = listed(house)
     number = state.number
     assert [look.number for look in page.looks] == [number, None, None, None, number, None, None]
-    assert positions(listed(house, Asked(case="2026-999999"))) == [given]
+    assert positions(listed(house, AccessFilter(case="2026-999999"))) == [given]
     for name in (str(case), number):
-        assert positions(listed(house, Asked(case=name))) == [file, typed, seen], name
-    assert positions(listed(house, Asked(case="C-1"))) == [other]
-    assert positions(listed(house, Asked(case=str(LETTER.case)))) == [unknown]
+        assert positions(listed(house, AccessFilter(case=name))) == [file, typed, seen], name
+    assert positions(listed(house, AccessFilter(case="C-1"))) == [other]
+    assert positions(listed(house, AccessFilter(case=str(LETTER.case)))) == [unknown]
     for nobody in ("2025-000001", "2026-000002", "2026-000000", "2026-999999999999", "-1", "x"):
-        assert positions(listed(house, Asked(case=nobody))) == [], nobody
+        assert positions(listed(house, AccessFilter(case=nobody))) == [], nobody
 
 
 def test_a_look_says_whether_its_case_had_begun(house: Inside) -> None:
@@ -178,7 +178,7 @@ def test_a_look_of_the_time_without_reasons_is_read() -> None:
     assert access_event_of(HistoryViewed.TYPE, facts, record) == old
 
 
-def slowly(house: Inside, asked: Asked, dead: frozenset[int]) -> tuple[list[int], int]:
+def slowly(house: Inside, asked: AccessFilter, dead: frozenset[int]) -> tuple[list[int], int]:
     """Positions of the looks that are asked for, and how many are gone: one event at a time."""
     found: list[int] = []
     gone = 0
@@ -236,7 +236,7 @@ def test_pages_hold_what_a_look_at_every_event_finds(
     cases = (None, "C-1", "C-2", str(LETTER.case), "C-3")
     seen: set[tuple[int, ...]] = set()
     for first, last, case, actor in itertools.product(days, days[::3], cases, (None, OTHER)):
-        asked = Asked(first, last, case, actor)
+        asked = AccessFilter(first, last, case, actor)
         pages = listed(house, asked, limit=2)
         wanted, gone = slowly(house, asked, dead)
         assert positions(pages) == wanted, asked
@@ -254,7 +254,7 @@ def test_days_are_days_in_japan(house: Inside) -> None:
     day = date(2026, 6, 1)
     assert day_in_japan(late) == day
     assert access_day(late) == access_day(early)
-    assert positions(listed(house, Asked(first=day, last=day))) == [one]
-    assert positions(listed(house, Asked(first=day + timedelta(days=1)))) == [two]
-    assert positions(listed(house, Asked(last=day))) == [one]
-    assert positions(listed(house, Asked(first=date.min, last=date.max))) == [one, two]
+    assert positions(listed(house, AccessFilter(first=day, last=day))) == [one]
+    assert positions(listed(house, AccessFilter(first=day + timedelta(days=1)))) == [two]
+    assert positions(listed(house, AccessFilter(last=day))) == [one]
+    assert positions(listed(house, AccessFilter(first=date.min, last=date.max))) == [one, two]

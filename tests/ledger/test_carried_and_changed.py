@@ -10,7 +10,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import CopyContent, Original
 from ledger.errors import CorruptRecordError, ExpiredError
 from projections.rebuild import rebuild
-from projections.verifying import differences
+from projections.verification import differences
 from tests.ledger.carrying import (
     append,
     carried,

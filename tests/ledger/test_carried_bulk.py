@@ -7,17 +7,17 @@ from typing import cast
 import pytest
 
 from ledger import transfer
-from ledger.carried import is_dead, with_copies
+from ledger.carried_records import is_dead, with_copies
 from ledger.codec import carried_forward, open_event, seal
 from ledger.crypto.keys import DataKey, key_id_of
-from ledger.drafts import Place, draft_of, fact_of
-from ledger.envelope import EventDraft, OpenEvent, Original, Parts, StoredFact
+from ledger.drafts import EventMetadata, draft_of, fact_of
+from ledger.envelope import EventDraft, OpenEvent, Original, StoredFact, TransferParts
 from ledger.errors import CorruptRecordError
 from ledger.events import (
     Event,
-    Expired,
+    ExpiredEvent,
     Fact,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     ProvisionRecorded,
     TransferCompleted,
@@ -47,7 +47,7 @@ def stored(draft: EventDraft, position: int) -> OpenEvent:
 def bulk() -> list[OpenEvent]:
     """A transfer of seven persons: recorded, 3 + 4 of them appended, completed."""
     entry = dataclasses.replace(recorded(data(*PEOPLE)).entry, lines={})
-    lines = {n: Line(person(one)) for n, one in enumerate(PEOPLE)}
+    lines = {n: PersonLine(person(one)) for n, one in enumerate(PEOPLE)}
     events: list[Event] = [
         ProvisionRecorded(entry),
         PrincipalsAppended({n: lines[n] for n in range(3)}),
@@ -57,9 +57,9 @@ def bulk() -> list[OpenEvent]:
     found: list[OpenEvent] = []
     for n, event in enumerate(events, 1):
         judged_at = 0 if isinstance(event, ProvisionRecorded) else None
-        draft = draft_of(event, Place(STREAM, n, AT, ACTOR, COMMAND, judged_at))
+        draft = draft_of(event, EventMetadata(STREAM, n, AT, ACTOR, COMMAND, judged_at))
         if isinstance(event, TransferCompleted):
-            draft = dataclasses.replace(draft, parts=Parts(3, 7, bytes(32)))
+            draft = dataclasses.replace(draft, parts=TransferParts(3, 7, bytes(32)))
         found.append(stored(draft, n * 10))
     return found
 
@@ -91,7 +91,7 @@ def dead(event: OpenEvent) -> OpenEvent:
 
 
 def told(events: list[OpenEvent], *identifiers: str) -> HistoryEntry | None:
-    facts = cast("list[Fact[TransferEvent | Expired]]", [fact_of(one) for one in events])
+    facts = cast("list[Fact[TransferEvent | ExpiredEvent]]", [fact_of(one) for one in events])
 
     def own(principal: PrincipalRef) -> bool:
         return principal.id in identifiers
@@ -103,7 +103,7 @@ def test_the_persons_carried_are_told_with_their_numbers_and_the_others_are_gone
     originals = bulk()
     copies = copies_of(originals, only("P4", "P6"))
     events = with_copies([dead(one) for one in originals], copies, None)
-    facts = cast("list[Fact[TransferEvent | Expired]]", [fact_of(one) for one in events])
+    facts = cast("list[Fact[TransferEvent | ExpiredEvent]]", [fact_of(one) for one in events])
     state = transfer.fold(None, facts)
     assert state is not None
     assert state.entry is not None
@@ -151,7 +151,7 @@ def test_parts_add_up_to_what_can_be_carried_on() -> None:
     assert again.content.copy == direct.content.copy
     alone = with_copies(buried, [again], None)[2]
     assert fact_of(alone).event == PrincipalsAppended(
-        {3: Line(person("P3")), 6: Line(person("P6"))}
+        {3: PersonLine(person("P3")), 6: PersonLine(person("P6"))}
     )
 
 

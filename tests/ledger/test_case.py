@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import case
-from ledger.case import OPEN_TO, Rendered, Status
+from ledger.case import OPEN_TO, CaseStatus, RenderedHashes
 from ledger.case.refusals import (
     CaseStatusError,
 )
@@ -77,7 +77,7 @@ def _variants(day: date) -> list[Step]:
 class Told:
     """Who did the step of an event, and with which letter."""
 
-    def __init__(self, by: str, rendered: Rendered | None = None) -> None:
+    def __init__(self, by: str, rendered: RenderedHashes | None = None) -> None:
         self.by = by
         self.rendered = rendered
 
@@ -93,7 +93,7 @@ def _begun(drawn: st.DataObject) -> tuple[Desk, list[Told]]:
     }
     desk = ways[drawn.draw(st.sampled_from(sorted(ways)))]()
     told = [Told(OFFICER) for _ in desk.facts]
-    if desk.status == Status.SUBMITTED:
+    if desk.status == CaseStatus.SUBMITTED:
         told[-1] = Told(OFFICER, LETTER)
     return desk, told
 
@@ -127,7 +127,7 @@ def test_no_sequence_of_steps_breaks_what_a_case_promises(drawn: st.DataObject) 
 
 def _check_promises(desk: Desk, told: list[Told]) -> None:
     """Look at the events one by one, with variables of its own."""
-    submitted: Rendered | None = None
+    submitted: RenderedHashes | None = None
     is_approved = False
     checked: str | None = None
     is_verified = False

@@ -13,10 +13,10 @@ from ledger.case.papers import judged_request
 from ledger.case.refusals import IdentityNotProvenError
 from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, Verify
 from ledger.errors import MalformedError
-from ledger.law.procedure.published import PUBLISHED
-from ledger.letters.addressing import is_known
-from ledger.policies.identity.deciding import decide_identity
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.letters.addressee import is_known
 from ledger.policies.identity.request import AddressJudgement, IdentityVerdict, OpenFact
+from ledger.policies.identity.verdict import decide_identity
 from tests.law.papers import AGREEING, ARRIVED
 from tests.ledger.case_given import MY_NUMBER, Desk, application, defects, seen
 

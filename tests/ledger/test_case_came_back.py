@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from ledger import case
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import (
     CheckDocuments,
-    Close,
+    CloseCase,
     Deliver,
     Dispatch,
     PostPassword,
@@ -33,7 +33,7 @@ from tests.ledger.case_given import (
 from tests.ledger.test_case_closed_again import WAYS, reopened
 
 ENDS: dict[str, Callable[[Desk], Step]] = {
-    "close": lambda _: Close("郵便の報告なし"),
+    "close": lambda _: CloseCase("郵便の報告なし"),
     "delivery": lambda desk: Deliver(desk.today),
 }
 
@@ -51,10 +51,10 @@ def came_back(desk: Desk) -> Desk:
 def test_a_reply_comes_back_whatever_was_put_down_of_it(end: str) -> None:
     desk = Desk().sent()
     desk.do(ENDS[end](desk)).later(9)
-    assert (desk.status, open_to(desk)) == (Status.CLOSED, {Return, Reopen, PostPassword})
+    assert (desk.status, open_to(desk)) == (CaseStatus.CLOSED, {Return, Reopen, PostPassword})
     sent = desk.case
     came_back(desk)
-    assert (desk.status, desk.case.is_open) == (Status.RETURNED, True)
+    assert (desk.status, desk.case.is_open) == (CaseStatus.RETURNED, True)
     assert (desk.case.ended_at, desk.case.ended_from, desk.case.held) == (None, None, None)
     [reply] = desk.case.replies
     assert (reply.delivered_on, reply.returned) == (None, "not_collected")
@@ -63,7 +63,7 @@ def test_a_reply_comes_back_whatever_was_put_down_of_it(end: str) -> None:
     with pytest.raises(CaseStatusError):
         came_back(desk)
     assert came_back(Desk().sent()).case.replies == desk.case.replies
-    assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH
+    assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -74,9 +74,9 @@ def test_it_is_sent_again_where_the_procedure_says_so_or_the_case_is_closed(end:
 
     desk = returned()
     desk.do(dispatched(desk.today))
-    assert (desk.status, desk.case.held) == (Status.DISPATCHED, desk.case.replies[-1])
-    desk = returned().do(Close("連絡がつかない"))
-    assert (desk.status, desk.case.held) == (Status.CLOSED, None)
+    assert (desk.status, desk.case.held) == (CaseStatus.DISPATCHED, desk.case.replies[-1])
+    desk = returned().do(CloseCase("連絡がつかない"))
+    assert (desk.status, desk.case.held) == (CaseStatus.CLOSED, None)
     with pytest.raises(CaseStatusError):
         came_back(desk)
 
@@ -84,12 +84,12 @@ def test_it_is_sent_again_where_the_procedure_says_so_or_the_case_is_closed(end:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_reply_comes_back_while_it_is_looked_at_again(way: str) -> None:
     desk = came_back(WAYS[way]())
-    assert (desk.status, desk.case.held) == (Status.RETURNED, None)
+    assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, None)
     # What was being prepared has not gone out, and is not sent again.
     assert (desk.case.search, desk.case.decision, desk.case.submission) == (None, None, None)
     again = Desk((read_with(returned_mail="send_again"),), state=desk.case, now=desk.now)
     assert Dispatch not in open_to(again)
-    assert {CheckDocuments, Close, Reopen} <= open_to(desk)
+    assert {CheckDocuments, CloseCase, Reopen} <= open_to(desk)
     desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT)
     desk.do(APPROVE, by=APPROVER).do(dispatched(desk.today))
     assert desk.case.held == desk.case.replies[-1]
@@ -104,21 +104,29 @@ def test_what_is_submitted_or_approved_is_sent_back_before_the_reply_comes_back(
         desk.do(APPROVE, by=APPROVER)
     with pytest.raises(CaseStatusError):
         came_back(desk)
-    assert came_back(desk.do(SendBack("返戻"), by=APPROVER)).status == Status.RETURNED
+    assert came_back(desk.do(SendBack("返戻"), by=APPROVER)).status == CaseStatus.RETURNED
 
 
 def test_it_comes_back_after_it_was_looked_at_again_and_the_case_closed() -> None:
-    desk = reopened().do(IDENTIFY, DISCLOSE, Close("追加の回答は不要"))
+    desk = reopened().do(IDENTIFY, DISCLOSE, CloseCase("追加の回答は不要"))
     came_back(desk)
-    assert (desk.status, desk.case.held, desk.case.ended_at) == (Status.RETURNED, None, None)
+    assert (desk.status, desk.case.held, desk.case.ended_at) == (CaseStatus.RETURNED, None, None)
     assert Dispatch not in open_to(desk)
-    assert {CheckDocuments, Close, Reopen} <= open_to(desk)
+    assert {CheckDocuments, CloseCase, Reopen} <= open_to(desk)
 
 
 def test_a_returned_case_that_is_opened_again_ends_as_it_might_have_ended_before() -> None:
     desk = came_back(Desk().sent()).do(Reopen("返送"))
-    for step in (Close(), Reopen("返送"), IDENTIFY, Close(), Reopen("返送"), IDENTIFY, DISCLOSE):
+    for step in (
+        CloseCase(),
+        Reopen("返送"),
+        IDENTIFY,
+        CloseCase(),
+        Reopen("返送"),
+        IDENTIFY,
+        DISCLOSE,
+    ):
         desk.do(step)
-    assert desk.do(Close()).status == Status.CLOSED
+    assert desk.do(CloseCase()).status == CaseStatus.CLOSED
     assert desk.case.held is None
     assert open_to(desk) == {Reopen, PostPassword}

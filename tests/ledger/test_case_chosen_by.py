@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.case.duties import Hands
-from ledger.case.printing import PrintAs
+from ledger.case.duties import StepActors
+from ledger.case.print_step import PrintAs
 from ledger.case.steps import CheckDocuments, Verify
 from ledger.errors import SeparationOfDutiesError
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from tests.ledger.case_given import (
     APPROVE,
     APPROVER,
@@ -70,7 +70,7 @@ def test_who_spells_the_same_text_otherwise_takes_nobodys_place(what: str) -> No
 
 
 def test_a_compatibility_form_is_another_form() -> None:
-    was, later = Hands().substituting("a", {(GAIJI, "神")}), {(GAIJI, "\ufa19")}
+    was, later = StepActors().substituting("a", {(GAIJI, "神")}), {(GAIJI, "\ufa19")}
     assert {who for _, _, who in was.substituting("b", later).substituted} == {"b"}
 
 

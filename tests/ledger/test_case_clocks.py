@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import case
-from ledger.case import Status, open_steps
+from ledger.case import CaseStatus, open_steps
 from ledger.case.clocks import all_clocks, days_of, next_due, running
 from ledger.case.refusals import CaseStatusError, MistakeReportedError
 from ledger.case.steps import (
@@ -145,5 +145,5 @@ def closed(desk: Desk, name: str) -> bool:
 )
 def test_the_post_speaks_only_of_what_was_posted(step: Deliver | Return) -> None:
     desk = Desk().approved()
-    assert desk.status == Status.NOTICE_READY
+    assert desk.status == CaseStatus.NOTICE_READY
     assert type(step) not in open_steps(desk.case, PUBLISHED_2022)

@@ -7,7 +7,7 @@ import pytest
 from ledger.case.intake import LATE_ENTRY_DAYS
 from ledger.case.steps import RecordDeath
 from ledger.errors import MalformedError
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.requests import KINDS
 from tests.ledger.case_given import DAY, MY_NUMBER, NOON, Desk, application, defects
 

@@ -3,8 +3,8 @@
 import pytest
 
 from ledger import case
-from ledger.case import Status
-from ledger.case.mistaking import DismissMistake, ReportEnd
+from ledger.case import CaseStatus
+from ledger.case.mistake_steps import DismissMistake, ReportEnd
 from ledger.case.refusals import IdentityNotProvenError, MistakeReportedError
 from ledger.case.steps import (
     CheckDocuments,
@@ -35,7 +35,7 @@ def test_a_death_that_ends_nothing_hinders_no_papers() -> None:
     # Every step that was open is open, besides it the report that the death is a mistake.
     assert set(case.open_steps(desk.case, desk.procedures[0])) == steps | {ReportEnd}
     assert due(desk) == first
-    assert desk.later(3).do(Resubmit(desk.today)).status == Status.RESUBMITTED
+    assert desk.later(3).do(Resubmit(desk.today)).status == CaseStatus.RESUBMITTED
 
 
 @pytest.mark.parametrize("settled", [CONFIRM, DismissMistake("死亡は事実だった")])
@@ -50,12 +50,12 @@ def test_the_time_for_a_correction_stands_still_while_a_death_is_said_to_be_a_mi
         desk.do(Resubmit(desk.today))
     desk.do(settled, by=APPROVER)
     assert (due(desk) - first).days == waits
-    assert desk.status == Status.CORRECTION_REQUESTED
+    assert desk.status == CaseStatus.CORRECTION_REQUESTED
     assert (desk.case.deceased_on is None) == (settled is CONFIRM)
     desk.later((due(desk) - desk.today).days)
     with pytest.raises(IdentityNotProvenError):
         desk.do(Refuse())
-    assert desk.later(1).do(Refuse()).status == Status.DECIDED
+    assert desk.later(1).do(Refuse()).status == CaseStatus.DECIDED
 
 
 def test_a_time_that_was_over_before_a_death_is_said_to_be_a_mistake_stays_over() -> None:
@@ -63,4 +63,4 @@ def test_a_time_that_was_over_before_a_death_is_said_to_be_a_mistake_stays_over(
     before = due(desk)
     desk.do(RecordDeath(desk.today, "電話")).later(31).do(END).later(9).do(CONFIRM, by=APPROVER)
     assert due(desk) == before
-    assert desk.do(Refuse()).status == Status.DECIDED
+    assert desk.do(Refuse()).status == CaseStatus.DECIDED

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import Status, records_digest
+from ledger.case import CaseStatus, records_digest
 from ledger.case.namesakes import NamesSearched
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import (
@@ -21,10 +21,7 @@ from ledger.case.steps import (
 from ledger.errors import (
     MalformedError,
 )
-from ledger.events.case import (
-    CaseDecided,
-    Withholding,
-)
+from ledger.events.case import CaseDecided, WithheldPart
 from ledger.law.procedure.causes import CAUSES
 from ledger.values import PrincipalRef
 from tests.law.papers import ARRIVED
@@ -134,7 +131,7 @@ def test_who_is_not_found_by_two_kinds_of_identifiers_gets_the_letter_of_no_reco
     ],
 )
 def test_every_record_is_disclosed_or_withheld_and_the_outcome_says_so(
-    withheld: tuple[Withholding, ...], outcome: str, disclosed: int
+    withheld: tuple[WithheldPart, ...], outcome: str, disclosed: int
 ) -> None:
     desk = Desk().verified().do(IDENTIFY, replace(DISCLOSE, withheld=withheld))
     decision = desk.case.decision
@@ -207,7 +204,7 @@ def test_a_confidentiality_clause_is_no_hindrance_by_itself(
     step = replace(DISCLOSE, withheld=(held(ALL[0], ground="ART33_2_II", causes=causes),))
     desk = Desk().verified().do(IDENTIFY)
     if is_enough:
-        assert desk.do(step).status == Status.DECIDED
+        assert desk.do(step).status == CaseStatus.DECIDED
     else:
         with pytest.raises(MalformedError) as error:
             desk.do(step)
@@ -226,7 +223,7 @@ def test_an_invented_cause_beside_a_confidentiality_clause_does_not_carry_the_gr
 def test_every_cause_of_a_ground_may_stand_behind_it(ground: str) -> None:
     causes = tuple(CAUSES[ground])
     step = replace(DISCLOSE, withheld=(held(ALL[0], ground=ground, causes=causes),))
-    assert Desk().verified().do(IDENTIFY, step).status == Status.DECIDED
+    assert Desk().verified().do(IDENTIFY, step).status == CaseStatus.DECIDED
 
 
 def test_the_digest_of_records_knows_the_sides_and_not_the_order() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ledger.case.duties import Hands
-from ledger.case.measuring import DecideMeasures
+from ledger.case.duties import StepActors
+from ledger.case.measure_steps import DecideMeasures
 from ledger.case.steps import (
     CheckDocuments,
     Refuse,
@@ -130,7 +130,7 @@ def test_the_verification_still_counts_after_a_reopening() -> None:
 def test_a_refusal_is_prepared_by_who_looked_and_who_refused() -> None:
     desk = Desk().receive().do(CheckDocuments(SHORT), by="officer-2").do(RequestCorrection())
     desk.later(31).do(Refuse(), SUBMIT)
-    assert desk.case.hands == Hands(
+    assert desk.case.hands == StepActors(
         checked="officer-2", decided=OFFICER, submitted=frozenset({OFFICER})
     )
     for who in ("officer-2", OFFICER):

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from ledger.case import check_same, envelope_of, taken_over
-from ledger.case.mistaking import ConfirmMistake, DismissMistake
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake
 from ledger.case.steps import CheckDocuments, Verify
 from ledger.errors import MalformedError
 from ledger.events.intake import Application

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.case.identifying import kinds_tried
-from ledger.case.measuring import IdentifyPerson
-from ledger.case.naming import NamesCompared
-from ledger.case.steps import CheckDocuments, IdentifyRecords, RequestCorrection, Status
+from ledger.case.identification import kinds_tried
+from ledger.case.measure_steps import IdentifyPerson
+from ledger.case.name_differences import NamesCompared
+from ledger.case.steps import CaseStatus, CheckDocuments, IdentifyRecords, RequestCorrection
 from ledger.errors import MalformedError
 from ledger.events.intake import Application
 from ledger.policies.identifiers import KINDS, counts_as_kind, identifies
-from ledger.policies.naming import MATCHES, NO_RECORDS
+from ledger.policies.name_comparison import MATCHES, NO_RECORDS
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import (
     ABSENT,
@@ -270,4 +270,4 @@ def test_who_cannot_be_looked_for_is_asked_to_complete_the_form() -> None:
     # And so it goes.
     desk = Desk().verified(application())
     desk.do(CheckDocuments(seen(form_missing=("identifier",))), RequestCorrection())
-    assert desk.case.status == Status.CORRECTION_REQUESTED
+    assert desk.case.status == CaseStatus.CORRECTION_REQUESTED

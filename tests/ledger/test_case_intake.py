@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.refusals import (
     IdentityNotProvenError,
 )
@@ -23,7 +23,7 @@ from ledger.errors import (
 )
 from ledger.events.case import CaseCorrectionRequested, CaseRefused
 from ledger.events.intake import Application
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from tests.law.papers import ARRIVED, RESIDENCE, paper, read_with
 from tests.ledger.case_given import (
     DAY,
@@ -79,10 +79,10 @@ def test_what_may_not_be_on_a_form_is_named(
 
 def test_a_request_of_today_in_japan_is_not_of_the_future() -> None:
     early = NOON.replace(hour=0)  # 09:00 in Japan
-    assert Desk(now=early).receive().status == Status.RECEIVED
+    assert Desk(now=early).receive().status == CaseStatus.RECEIVED
     late_evening = NOON.replace(hour=15)  # the next day has begun in Japan
     asked = application(arrived_on=ARRIVED + DAY)
-    assert Desk(now=late_evening).receive(asked).status == Status.RECEIVED
+    assert Desk(now=late_evening).receive(asked).status == CaseStatus.RECEIVED
 
 
 def test_a_case_keeps_the_procedure_of_its_arrival() -> None:
@@ -95,7 +95,7 @@ def test_a_case_keeps_the_procedure_of_its_arrival() -> None:
     with pytest.raises(IdentityNotProvenError):
         desk.do(Verify())
     under_the_new = Desk((first, later), NOON + DAY).receive(application(arrived_on=ARRIVED + DAY))
-    assert under_the_new.do(CheckDocuments(SHORT), Verify()).status == Status.SEARCH
+    assert under_the_new.do(CheckDocuments(SHORT), Verify()).status == CaseStatus.SEARCH
 
 
 def test_a_procedure_that_is_gone_is_a_broken_world() -> None:
@@ -237,8 +237,8 @@ def test_a_case_is_verified_only_when_nothing_is_short_and_nothing_open() -> Non
 
 def test_a_form_that_lacks_something_is_told_from_a_person_in_question() -> None:
     desk = Desk().receive().do(CheckDocuments(seen(form_missing=("signature",))))
-    assert desk.status == Status.COMPLETENESS_CHECK
-    assert desk.do(CheckDocuments(SHORT)).status == Status.IDENTITY_CHECK
+    assert desk.status == CaseStatus.COMPLETENESS_CHECK
+    assert desk.do(CheckDocuments(SHORT)).status == CaseStatus.IDENTITY_CHECK
 
 
 def test_a_correction_letter_names_everything_and_its_last_day() -> None:
@@ -264,7 +264,7 @@ def test_papers_that_came_in_time_are_verified() -> None:
     desk = Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()).later(9)
     late = paper("residence_certificate", arrived_on=desk.today)
     desk.do(Resubmit(desk.today), CheckDocuments(seen(*SHORT.papers, late)), Verify())
-    assert desk.status == Status.SEARCH
+    assert desk.status == CaseStatus.SEARCH
 
 
 @pytest.mark.parametrize(

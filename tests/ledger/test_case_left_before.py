@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.steps import SendBack
 from ledger.errors import MalformedError
 from tests.ledger.case_given import (
@@ -59,7 +59,7 @@ def test_the_day_on_which_it_went_on_is_the_day_in_japan() -> None:
     desk.now = desk.now.replace(hour=15, minute=30)
     resumed(desk, 2)
     assert desk.case.posted_until == desk.today
-    assert desk.do(posted(desk.today)).status == Status.DISPATCHED
+    assert desk.do(posted(desk.today)).status == CaseStatus.DISPATCHED
 
 
 def test_once_it_went_on_nothing_leaves_whatever_ends_it_again() -> None:
@@ -70,11 +70,11 @@ def test_once_it_went_on_nothing_leaves_whatever_ends_it_again() -> None:
         with pytest.raises(MalformedError) as refusal:
             desk.do(posted(day))
         assert defects(refusal) == {("/dispatched_on", "AFTER_THE_RESUMPTION")}
-    assert desk.do(posted(first + 2 * DAY)).status == Status.DISPATCHED
+    assert desk.do(posted(first + 2 * DAY)).status == CaseStatus.DISPATCHED
 
 
 def test_a_letter_that_was_approved_after_a_mistaken_end_leaves_on_any_day_since() -> None:
     desk = resumed(Desk().approved().later(1), 2).do(SendBack("検索のやり直し"), by=APPROVER)
     assert (desk.case.revived, desk.case.posted_until) == (None, None)
     desk.do(IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER).later(4)
-    assert desk.do(replace(posted(desk.today), rendered=None)).status == Status.DISPATCHED
+    assert desk.do(replace(posted(desk.today), rendered=None)).status == CaseStatus.DISPATCHED

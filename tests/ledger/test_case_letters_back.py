@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.clocks import running
 from ledger.case.refusals import CaseExpiringError, CaseStatusError
-from ledger.case.replacing import agreement
+from ledger.case.replacement import agreement
 from ledger.case.steps import (
     CheckDocuments,
-    Close,
+    CloseCase,
     Deliver,
     Dispatch,
     Reopen,
@@ -60,13 +60,13 @@ def came_back(desk: Desk) -> list[str | None]:
 def test_whoever_has_no_letter_is_not_answered(reason: str) -> None:
     desk = Desk().sent()
     desk.do(Return(desk.today, reason))
-    assert (desk.status, desk.case.held, came_back(desk)) == (Status.RETURNED, None, [reason])
+    assert (desk.status, desk.case.held, came_back(desk)) == (CaseStatus.RETURNED, None, [reason])
 
 
 def test_without_a_number_it_is_the_newest() -> None:
     desk = back(letters_out())
     assert came_back(desk) == [None, "not_collected"]
-    assert (desk.status, desk.case.held) == (Status.RETURNED, desk.case.replies[0])
+    assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, desk.case.replies[0])
     assert desk.facts[-1].event == CaseReturned(desk.today, "not_collected")
     # The same letter by its number is the same fact.
     assert back(letters_out(), 2).facts[-1].event == desk.facts[-1].event
@@ -78,9 +78,9 @@ def test_an_earlier_letter_that_comes_back_leaves_the_later_one_in_hand() -> Non
     back(desk, 1)
     assert came_back(desk) == ["not_collected", None]
     assert desk.facts[-1].event == CaseReturned(desk.today, "not_collected", 1)
-    assert (desk.status, desk.case.held) == (Status.DISPATCHED, before.replies[1])
+    assert (desk.status, desk.case.held) == (CaseStatus.DISPATCHED, before.replies[1])
     assert replace(desk.case, replies=before.replies, version=before.version) == before
-    assert desk.do(Deliver(desk.today)).status == Status.CLOSED
+    assert desk.do(Deliver(desk.today)).status == CaseStatus.CLOSED
 
 
 def test_an_earlier_letter_leaves_a_closed_case_closed() -> None:
@@ -91,23 +91,23 @@ def test_an_earlier_letter_leaves_a_closed_case_closed() -> None:
             CaseReturned(desk.today, "not_collected", 1),
             CaseClosed(),
         ]
-        assert (desk.status, desk.case.ended_at) == (Status.CLOSED, desk.now)
+        assert (desk.status, desk.case.ended_at) == (CaseStatus.CLOSED, desk.now)
         assert desk.case.ended_from == end.ended_from
         assert (desk.case.decision, desk.case.submission) == (end.decision, end.submission)
         assert came_back(desk) == ["not_collected", None]
         # The later one may come back as well.
-        assert back(desk, 2).status == Status.RETURNED
+        assert back(desk, 2).status == CaseStatus.RETURNED
         assert (desk.case.held, desk.case.ended_at) == (None, None)
 
 
 def test_the_letter_in_hand_comes_back_although_a_later_one_came_back_first() -> None:
-    desk = back(letters_out()).do(Close("電話で確かめた"))
-    assert (desk.status, desk.case.held) == (Status.CLOSED, desk.case.replies[0])
+    desk = back(letters_out()).do(CloseCase("電話で確かめた"))
+    assert (desk.status, desk.case.held) == (CaseStatus.CLOSED, desk.case.replies[0])
     with pytest.raises(MalformedError) as error:
         back(desk)
     assert defects(error) == {("/reply", "REPLY_CAME_BACK")}
     back(desk, 1)
-    assert (desk.status, desk.case.held) == (Status.RETURNED, None)
+    assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, None)
     with pytest.raises(CaseStatusError):
         back(desk, 1)
 
@@ -116,12 +116,12 @@ def test_what_is_prepared_is_void_when_the_letter_in_hand_comes_back_and_else_go
     desk = letters_out().do(Reopen("再訂正"), IDENTIFY, DISCLOSE)
     before = desk.case
     back(desk, 1)
-    assert (desk.status, desk.case.decision) == (Status.DECIDED, before.decision)
+    assert (desk.status, desk.case.decision) == (CaseStatus.DECIDED, before.decision)
     desk.do(SUBMIT)
     with pytest.raises(CaseStatusError):
         back(desk, 2)
     back(desk.do(SendBack("返戻"), by=APPROVER), 2)
-    assert (desk.status, desk.case.decision, desk.case.search) == (Status.RETURNED, None, None)
+    assert (desk.status, desk.case.decision, desk.case.search) == (CaseStatus.RETURNED, None, None)
 
 
 def test_a_letter_that_came_back_or_never_went_out_does_not_come_back() -> None:
@@ -163,7 +163,7 @@ def test_what_came_back_is_sent_again_and_an_earlier_one_sends_nothing() -> None
 
 
 def test_no_clock_and_no_double_moves_by_an_earlier_letter() -> None:
-    desk = letters_out().do(Close())
+    desk = letters_out().do(CloseCase())
     [procedure] = desk.procedures
     before = desk.case
     back(desk, 1)
@@ -171,7 +171,7 @@ def test_no_clock_and_no_double_moves_by_an_earlier_letter() -> None:
     assert agreement(before, desk.case).answered
     back(desk, 2)
     assert agreement(before, desk.case).answered, "somebody looks after it"
-    assert not agreement(before, desk.do(Close()).case).answered
+    assert not agreement(before, desk.do(CloseCase()).case).answered
 
 
 def test_what_came_back_is_answered_anew_as_ever() -> None:
@@ -185,7 +185,7 @@ def test_what_came_back_is_answered_anew_as_ever() -> None:
 @pytest.mark.parametrize("is_earlier", [False, True])
 def test_nothing_comes_back_to_a_case_whose_key_dies(*, is_earlier: bool) -> None:
     for lives in (True, False):
-        desk = letters_out().do(Close())
+        desk = letters_out().do(CloseCase())
         last = case_day(day_in_japan(desk.now)) - timedelta(days=lives)
         desk.later((last - desk.today).days)
         steps = (Return(desk.today, "refused", 1 if is_earlier else None), Reopen("訂正"))

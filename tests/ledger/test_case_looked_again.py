@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.papers import judged_request
 from ledger.case.refusals import CaseStatusError, IdentityNotProvenError
 from ledger.case.steps import (
@@ -20,9 +20,9 @@ from ledger.case.steps import (
 )
 from ledger.errors import MalformedError
 from ledger.events.intake import Application
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.requests import KINDS
-from ledger.letters.addressing import addressee_of
+from ledger.letters.addressee import addressee_of
 from tests.ledger.case_given import (
     APPROVER,
     DISCLOSE,
@@ -127,5 +127,5 @@ def test_a_form_without_an_address_is_completed_before_anybody_is_verified(kind:
     assert error.value.reasons == ["FORM_INCOMPLETE"]
     desk.do(RequestCorrection(), Resubmit(desk.today, form={"address": FORM["address"]}))
     desk.do(CheckDocuments(GOOD), Verify())
-    first = Status.SEARCH if desk.case.is_searched else Status.REVIEW
+    first = CaseStatus.SEARCH if desk.case.is_searched else CaseStatus.REVIEW
     assert (desk.status, addressee_of(desk.case).address) == (first, FORM["address"])

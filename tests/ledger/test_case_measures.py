@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ledger import case
-from ledger.case import Status, is_owed, open_steps, stops_of
+from ledger.case import CaseStatus, is_owed, open_steps, stops_of
 from ledger.case.clocks import all_clocks, next_due, running
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import Deliver, Reopen, SendBack
 from ledger.errors import MalformedError
@@ -88,7 +88,7 @@ def test_a_decision_is_approved_by_a_second_person_and_its_stops_stand_from_ther
     assert len(stops_of(desk.case)) == stops
     assert is_owed(desk.case) is bool(stops)
     desk.do(dispatched(desk.today), Deliver(desk.today))
-    assert (desk.status, is_owed(desk.case)) == (Status.CLOSED, False)
+    assert (desk.status, is_owed(desk.case)) == (CaseStatus.CLOSED, False)
     [reply] = desk.case.replies
     assert isinstance(reply.decision, CaseMeasuresDecided)
     assert reply.decision.outcome == step.outcome
@@ -183,7 +183,7 @@ def test_nobody_who_is_not_found_is_stopped_for() -> None:
     with pytest.raises(MalformedError) as error:
         desk.do(TAKEN)
     assert defects(error) == {("/measures/0/measure", "MEASURE_OF_NOBODY")}
-    assert desk.do(DecideMeasures("not_taken", (), WHY)).status == Status.DECIDED
+    assert desk.do(DecideMeasures("not_taken", (), WHY)).status == CaseStatus.DECIDED
 
 
 def test_what_is_approved_changes_with_every_part_of_the_measures() -> None:
@@ -236,7 +236,7 @@ def test_no_record_is_searched_for_a_request_to_stop_and_no_measure_is_of_a_disc
 
 def test_a_new_look_at_the_person_takes_the_decision_away() -> None:
     state = approved().do(SendBack("別人"), PERSON).case
-    assert (state.status, state.decision, state.submission) == (Status.REVIEW, None, None)
+    assert (state.status, state.decision, state.submission) == (CaseStatus.REVIEW, None, None)
 
 
 def test_an_answer_that_was_wrong_is_replaced_by_another_one() -> None:

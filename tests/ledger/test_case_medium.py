@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import MalformedError
 from ledger.events.case import CaseDecided, MediumAgreement
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from tests.law.papers import read_with
 from tests.ledger.case_given import DISCLOSE, IDENTIFY, Desk, application, defects

@@ -8,15 +8,9 @@ from uuid import UUID
 import pytest
 
 from ledger import case
-from ledger.case import ENDED, Status
+from ledger.case import ENDED, CaseStatus
 from ledger.case.clocks import running
-from ledger.case.mistaking import (
-    CAUSES,
-    ConfirmMistake,
-    DismissMistake,
-    ReportEnd,
-    ReportEntry,
-)
+from ledger.case.mistake_steps import CAUSES, ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
 from ledger.case.refusals import (
     CaseExpiringError,
     CaseStatusError,
@@ -24,7 +18,7 @@ from ledger.case.refusals import (
 )
 from ledger.case.steps import (
     CheckDocuments,
-    Close,
+    CloseCase,
     RecordDeath,
     Reopen,
     RequestCorrection,
@@ -102,7 +96,7 @@ def test_a_case_that_was_opened_by_mistake_ends_when_a_second_person_says_so(sta
         with pytest.raises(SeparationOfDutiesError):
             desk.do(CONFIRM, by=by, earlier=earlier)
     desk.do(CONFIRM, by=APPROVER)
-    assert (desk.status, desk.case.is_open) == (Status.ENTERED_IN_ERROR, False)
+    assert (desk.status, desk.case.is_open) == (CaseStatus.ENTERED_IN_ERROR, False)
     assert desk.case.ended_at == desk.now
     assert desk.case.report is not None
     assert desk.case.report.event.replaced_by == OTHER
@@ -222,7 +216,7 @@ def test_a_search_from_before_a_mistaken_end_counts_no_more() -> None:
     with pytest.raises(MalformedError) as refusal:
         desk.do(replace(IDENTIFY, as_of=old))
     assert defects(refusal) == {("/as_of", "SEARCH_TOO_OLD")}
-    assert desk.do(replace(IDENTIFY, as_of=old + 1)).status == Status.REVIEW
+    assert desk.do(replace(IDENTIFY, as_of=old + 1)).status == CaseStatus.REVIEW
 
 
 def test_a_death_that_was_reported_by_mistake_leaves_what_is_in_the_post() -> None:
@@ -238,26 +232,26 @@ def test_a_death_that_ended_nothing_is_taken_back_too() -> None:
     procedures = (read_with(after_death="answer_representative"),)
     asked = application(requester="legal_representative", representation="guardian_of_adult")
     desk = Desk(procedures).receive(asked).do(DEATH)
-    assert (desk.status, desk.case.deceased_on) == (Status.RECEIVED, ARRIVED)
+    assert (desk.status, desk.case.deceased_on) == (CaseStatus.RECEIVED, ARRIVED)
     settled(desk, END)
-    assert (desk.status, desk.case.deceased_on) == (Status.RECEIVED, None)
+    assert (desk.status, desk.case.deceased_on) == (CaseStatus.RECEIVED, None)
     assert desk.do(DEATH).case.deceased_on == ARRIVED
     # Withdrawn since: the newest end is undone first, the death stays on record.
     settled(desk.do(WITHDRAW), END)
-    assert (desk.status, desk.case.deceased_on) == (Status.RECEIVED, ARRIVED)
+    assert (desk.status, desk.case.deceased_on) == (CaseStatus.RECEIVED, ARRIVED)
 
 
 def test_a_closing_without_a_reply_is_undone_and_one_after_a_reply_is_opened_again() -> None:
-    desk = Desk().verified(application(kind="retained_data")).do(Close("別の窓口で回答"))
-    assert settled(desk, END).status == Status.SEARCH
-    assert desk.do(Close()).status == Status.CLOSED
+    desk = Desk().verified(application(kind="retained_data")).do(CloseCase("別の窓口で回答"))
+    assert settled(desk, END).status == CaseStatus.SEARCH
+    assert desk.do(CloseCase()).status == CaseStatus.CLOSED
     with pytest.raises(CaseStatusError):
-        Desk().sent().do(Close(), END)
+        Desk().sent().do(CloseCase(), END)
 
 
 def test_a_case_that_was_closed_as_withdrawn_for_want_of_a_better_word_may_be_put_right() -> None:
     desk = settled(Desk().receive().do(WITHDRAW), END, DOUBLE)
-    assert desk.status == Status.ENTERED_IN_ERROR
+    assert desk.status == CaseStatus.ENTERED_IN_ERROR
 
 
 @pytest.mark.parametrize(("days", "goes"), [(3 * 365, True), (3 * 365 + 1, False)])
@@ -277,4 +271,4 @@ def test_a_case_whose_key_dies_does_not_go_on(days: int, *, goes: bool) -> None:
 
 
 def test_a_mistake_of_the_entry_may_be_confirmed_however_late() -> None:
-    assert settled(Desk().receive().later(4_000), ENTRY).status == Status.ENTERED_IN_ERROR
+    assert settled(Desk().receive().later(4_000), ENTRY).status == CaseStatus.ENTERED_IN_ERROR

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import Receipt
+from ledger.application import CommandReceipt
 from ledger.application.caseload import Caseload
-from ledger.case import State, Status, StepCase, mistakes
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.case import CaseStatus, State, StepCase, mistakes
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
 from ledger.case.refusals import ReplacementError, StaleVersionError
 from ledger.case.steps import CheckDocuments, Withdraw
 from ledger.crypto.pseudonyms import random_uuid
@@ -39,10 +39,10 @@ def test_a_double_ends_by_two_and_says_which_case_goes_on(house: Inside) -> None
     step(house, second, CONFIRM, by=APPROVER)
     assert duties(house) == [(second, OFFICER, APPROVER)]
     found = state(house, second)
-    assert (found.status, found.is_open) == (Status.ENTERED_IN_ERROR, False)
+    assert (found.status, found.is_open) == (CaseStatus.ENTERED_IN_ERROR, False)
     assert found.report is not None
     assert found.report.event.replaced_by == first
-    assert state(house, first).status == Status.RECEIVED
+    assert state(house, first).status == CaseStatus.RECEIVED
     assert Caseload(house.house.streams).states(house.now) == house.ledger.cases()
 
 
@@ -54,7 +54,7 @@ def test_an_end_that_is_undone_comes_back_from_its_bytes_as_it_was_decided(house
         step(house, stream, one, by=by)
         desk.do(one, by=by)
     assert alike(state(house, stream), desk.case)
-    assert state(house, stream).status == Status.COMPLETENESS_CHECK
+    assert state(house, stream).status == CaseStatus.COMPLETENESS_CHECK
     assert duties(house) == [(stream, APPROVER, OFFICER)]
 
 
@@ -121,7 +121,7 @@ def test_of_two_doubles_that_name_each_other_one_is_confirmed_at_most(house: Ins
         step(house, second, CONFIRM, by=APPROVER)
     step(house, first, DismissMistake("こちらが原本"), by=APPROVER)
     step(house, second, CONFIRM, by=APPROVER)
-    assert state(house, second).status == Status.ENTERED_IN_ERROR
+    assert state(house, second).status == CaseStatus.ENTERED_IN_ERROR
 
 
 def test_of_two_people_who_settle_a_report_at_once_the_second_looks_again(house: Inside) -> None:
@@ -129,7 +129,7 @@ def test_of_two_people_who_settle_a_report_at_once_the_second_looks_again(house:
     step(house, stream, ENTRY)
     version = state(house, stream).version
 
-    def settle(one: ConfirmMistake | DismissMistake, by: str) -> Receipt:
+    def settle(one: ConfirmMistake | DismissMistake, by: str) -> CommandReceipt:
         command = StepCase(random_uuid(), by, stream, version, one)
         return house.ledger.step_case(command, house.now)
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.case.identifying import MINOR_IN_OWN_NAME, WARNINGS, warnings
-from ledger.case.measuring import IdentifyPerson
-from ledger.case.naming import NameExplained, NamesCompared, name_defects, names_differ
+from ledger.case.identification import MINOR_IN_OWN_NAME, WARNINGS, warnings
+from ledger.case.measure_steps import IdentifyPerson
+from ledger.case.name_differences import NameExplained, NamesCompared, name_defects, names_differ
 from ledger.case.steps import IdentifyRecords, SendBack
 from ledger.errors import MalformedError
-from ledger.events.naming import NameDiffers
-from ledger.policies.naming import DIFFERS, MATCHES, MIXED, NO_RECORDS, OUTCOMES, UNNAMED
+from ledger.events.name_difference import NameDiffers
+from ledger.policies.name_comparison import DIFFERS, MATCHES, MIXED, NO_RECORDS, OUTCOMES, UNNAMED
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import (
     APPROVE,

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.refusals import CaseExpiringError, CaseStatusError
 from ledger.case.steps import Deliver, PostPassword, Reopen
 from ledger.drafts.cases import case_event_of, case_parts_of
@@ -62,7 +62,7 @@ def test_a_password_that_goes_later_is_put_down_with_the_reply_that_it_opens() -
     desk.now += DAY
     [reply] = desk.do(PostPassword(desk.today, OTHER)).case.replies
     assert reply == replace(before, password_letter=PasswordPosted(desk.today, OTHER))
-    assert desk.status == Status.DISPATCHED
+    assert desk.status == CaseStatus.DISPATCHED
 
 
 @pytest.mark.parametrize("ago", [0, 1])
@@ -71,7 +71,7 @@ def test_a_closed_case_takes_it_and_ends_once_more_so_that_headers_tell_the_end(
     desk.now += 2 * DAY
     desk.do(PostPassword(desk.today - ago * DAY, OTHER))
     assert [type(one.event) for one in desk.facts[-2:]] == [CasePasswordPosted, CaseClosed]
-    assert (desk.status, desk.case.ended_at) == (Status.CLOSED, desk.now)
+    assert (desk.status, desk.case.ended_at) == (CaseStatus.CLOSED, desk.now)
     assert desk.case.replies[-1].delivered_on == ARRIVED
 
 

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.case.identifying import MINOR_IN_OWN_NAME, warnings
+from ledger.case.identification import MINOR_IN_OWN_NAME, warnings
 from ledger.case.namesakes import LeftOutSaid, NamesSearched, names_of
 from ledger.case.points import (
     KINDS,
     SUBJECTS_KEPT,
-    Point,
+    CasePoint,
     PointAnswer,
     are_answered,
     is_contradicted,
 )
 from ledger.case.steps import Decide, IdentifyRecords, Step
-from ledger.coverage import Period, Share, Statement
+from ledger.coverage import DayPeriod, Share, Statement
 from ledger.drafts.cases import case_event_of, case_parts_of
 from ledger.errors import MalformedError
 from ledger.events.case import CaseDecided, CaseRecordsIdentified, LeftOut
@@ -38,7 +38,7 @@ NAME = "見本 花子"
 STRANGER = PrincipalRef("member", "M-0009")
 LEFT = LeftOut(STRANGER, NAME, "生年月日が異なる")
 SAID = LeftOutSaid(STRANGER, LEFT.because)
-POINT = Point("coverage", ("2026-11-23/2026-11-23",))
+POINT = CasePoint("coverage", ("2026-11-23/2026-11-23",))
 ANSWER = PointAnswer(influence=False, because="送信元に確認した")
 
 
@@ -125,7 +125,7 @@ def test_each_point_is_answered_with_the_decision(
 
 
 def test_an_answer_is_kept_with_what_it_covers() -> None:
-    many = Point("findings", tuple(f"{n:04}" for n in range(SUBJECTS_KEPT + 1)))
+    many = CasePoint("findings", tuple(f"{n:04}" for n in range(SUBJECTS_KEPT + 1)))
     said = {"findings": ANSWER, "quarantine": ANSWER}
     step = replace(DISCLOSE, points=(many,), answers=said)
     event = Desk().verified().do(IDENTIFY, step).case.decision
@@ -148,7 +148,7 @@ SEARCHED = replace(NOBODY, searched=NamesSearched((NAME,)))
 def test_nothing_is_said_not_to_exist_while_a_rejected_item_bears_on_the_answer(
     kind: str, *, influence: bool
 ) -> None:
-    points, answer = (Point(kind, ("1",)),), PointAnswer(influence, "修復を待っている")
+    points, answer = (CasePoint(kind, ("1",)),), PointAnswer(influence, "修復を待っている")
     nothing = Decide(points=points, answers={kind: answer})
     desk = Desk().verified().do(SEARCHED)
     if kind == "quarantine" and influence:
@@ -205,9 +205,9 @@ def test_the_last_day_that_every_emitter_declared_is_the_last_without_a_gap(
 ) -> None:
     shares: list[Share] = []
     for n, (own, cut) in enumerate(drawn):
-        period = Period(day(own[0]), day(own[1]))
+        period = DayPeriod(day(own[0]), day(own[1]))
         gaps = [
-            Period(max(day(a), period.first), min(day(b), period.last))
+            DayPeriod(max(day(a), period.first), min(day(b), period.last))
             for a, b in cut
             if day(a) <= period.last and day(b) >= period.first
         ]
@@ -219,8 +219,8 @@ def test_the_last_day_that_every_emitter_declared_is_the_last_without_a_gap(
 
 
 def test_the_letter_tells_up_to_which_day_all_have_declared() -> None:
-    period = Period(day(0), day(30))
-    late = Share("a", "甲", period, (Period(day(28), day(30)),))
+    period = DayPeriod(day(0), day(30))
+    late = Share("a", "甲", period, (DayPeriod(day(28), day(30)),))
     never = Share("b", "乙", period, (period,))
     [_, _, through, gaps] = letter_sentences(Statement(None, day(30), (late,)))
     assert through == (

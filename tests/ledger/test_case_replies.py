@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ledger import case
-from ledger.case import Rendered, Status, StepCase
-from ledger.case.duties import Hands
+from ledger.case import CaseStatus, RenderedHashes, StepCase
+from ledger.case.duties import StepActors
 from ledger.case.refusals import (
     CameOfAgeError,
     StaleApprovalError,
@@ -34,7 +34,7 @@ from ledger.errors import (
     NotFoundError,
     SeparationOfDutiesError,
 )
-from ledger.events import Expired, Fact
+from ledger.events import ExpiredEvent, Fact
 from ledger.events.case import (
     CaseApproved,
     CaseDecided,
@@ -42,7 +42,7 @@ from ledger.events.case import (
     CaseRefused,
     ReplyStored,
 )
-from ledger.law.procedure.published import PUBLISHED
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from tests.law.papers import ARRIVED, both, paper, read_with
 from tests.ledger.case_given import (
     ALL,
@@ -85,7 +85,7 @@ def test_nobody_approves_what_they_prepared_or_submitted() -> None:
 
 
 @pytest.mark.parametrize("changed", [OTHER_LETTER, OTHER_ROWS])
-def test_an_approval_is_void_when_what_was_approved_changed(changed: Rendered) -> None:
+def test_an_approval_is_void_when_what_was_approved_changed(changed: RenderedHashes) -> None:
     with pytest.raises(StaleApprovalError):
         Desk().submitted().do(Approve(changed, DOCUMENTS), by=APPROVER)
     desk = Desk().approved()
@@ -96,7 +96,7 @@ def test_an_approval_is_void_when_what_was_approved_changed(changed: Rendered) -
 def test_deciding_anew_takes_the_approval_away() -> None:
     desk = Desk().approved().do(SendBack("不開示"), replace(DISCLOSE, withheld=(held(ALL[0]),)))
     assert (desk.status, desk.case.approved_on, desk.case.submission) == (
-        Status.DECIDED,
+        CaseStatus.DECIDED,
         None,
         None,
     )
@@ -105,7 +105,7 @@ def test_deciding_anew_takes_the_approval_away() -> None:
 def test_searching_anew_takes_the_decision_away() -> None:
     found = Desk().approved().do(SendBack("別人"), IDENTIFY).case
     assert (found.decision, found.submission, found.approver) == (None, None, None)
-    assert found.hands == Hands(checked=OFFICER, verified=OFFICER, identified=OFFICER)
+    assert found.hands == StepActors(checked=OFFICER, verified=OFFICER, identified=OFFICER)
 
 
 def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:
@@ -134,8 +134,8 @@ def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:
     ("step", "pointer"),
     [
         (Submit(LETTER, "0123"), "/verification_code"),
-        (Submit(Rendered(b"", bytes(32)), CODE), "/rendered/rows"),
-        (Submit(Rendered(bytes(32), b"x"), CODE), "/rendered/letter"),
+        (Submit(RenderedHashes(b"", bytes(32)), CODE), "/rendered/rows"),
+        (Submit(RenderedHashes(bytes(32), b"x"), CODE), "/rendered/letter"),
     ],
 )
 def test_a_submission_that_is_none_is_named(step: Submit, pointer: str) -> None:
@@ -163,7 +163,7 @@ def test_other_documents_than_the_submitted_ones_are_not_approved() -> None:
 
 @pytest.mark.parametrize("changed", [None, OTHER_ROWS])
 def test_what_was_in_the_post_as_the_records_changed_is_put_down_as_such(
-    changed: Rendered | None,
+    changed: RenderedHashes | None,
 ) -> None:
     desk = Desk().approved()
     step = replace(dispatched(desk.today), rendered=changed)
@@ -224,7 +224,7 @@ def test_a_minor_s_representative_gets_no_reply_once_the_minor_is_an_adult() -> 
     with pytest.raises(CameOfAgeError):
         desk.do(dispatched(desk.today))
     desk.do(dispatched(desk.today - DAY))
-    assert desk.status == Status.DISPATCHED
+    assert desk.status == CaseStatus.DISPATCHED
 
 
 def test_a_second_reply_of_a_case_is_supplementary_and_supersedes_the_first() -> None:
@@ -285,9 +285,9 @@ def test_who_looked_at_an_older_version_decides_nothing() -> None:
 def test_a_case_whose_key_is_dead_is_unknown() -> None:
     facts = Desk().sent().facts
     gone = [
-        Fact(f.position, f.stream, f.version, f.at, f.actor, Expired(f.event.TYPE))
+        Fact(f.position, f.stream, f.version, f.at, f.actor, ExpiredEvent(f.event.TYPE))
         for f in facts
-        if not isinstance(f.event, Expired)
+        if not isinstance(f.event, ExpiredEvent)
     ]
     assert len(gone) == len(facts)
     assert case.fold(None, gone) is None

@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 
 from ledger import case
-from ledger.case import Rendered, Status
+from ledger.case import CaseStatus, RenderedHashes
 from ledger.case.clocks import all_clocks, running
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.refusals import CaseStatusError, IdentityNotProvenError, StaleApprovalError
 from ledger.case.steps import (
     CheckDocuments,
-    Close,
+    CloseCase,
     Deliver,
     Dispatch,
     RecordDeath,
@@ -80,16 +80,16 @@ def test_a_letter_that_left_before_a_mistaken_end_is_put_down(
     desk = approved()
     before = desk.case
     resumed(desk, 3, end)
-    assert (desk.status, desk.case.submission) == (Status.NOTICE_READY, before.submission)
+    assert (desk.status, desk.case.submission) == (CaseStatus.NOTICE_READY, before.submission)
     assert (desk.case.approved_on, desk.case.approver) == (before.approved_on, before.approver)
     [procedure] = desk.procedures
     assert "dispatch" in running(desk.case, procedure)
     assert before.approved_on is not None
     desk.do(posted(before.approved_on))
-    assert (desk.status, len(desk.case.replies)) == (Status.DISPATCHED, len(before.replies) + 1)
+    assert (desk.status, len(desk.case.replies)) == (CaseStatus.DISPATCHED, len(before.replies) + 1)
     # Nothing is known to have changed: the letter tells what is so.
     assert not desk.case.replies[-1].changed_since
-    assert desk.do(Deliver(desk.today)).status == Status.CLOSED
+    assert desk.do(Deliver(desk.today)).status == CaseStatus.CLOSED
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -103,14 +103,14 @@ def test_a_letter_approved_before_a_mistaken_end_goes_out_no_more(end: str) -> N
     with pytest.raises(CaseStatusError):
         desk.do(DISCLOSE)
     desk.do(SendBack("検索のやり直し"), by=APPROVER)
-    assert (desk.status, desk.case.search, desk.case.submission) == (Status.SEARCH, None, None)
+    assert (desk.status, desk.case.search, desk.case.submission) == (CaseStatus.SEARCH, None, None)
     desk.do(IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
-    assert desk.do(dispatched(desk.today)).status == Status.DISPATCHED
+    assert desk.do(dispatched(desk.today)).status == CaseStatus.DISPATCHED
 
 
 def test_a_supplementary_letter_that_is_sent_back_is_searched_for_anew() -> None:
     desk = resumed(again()).do(SendBack("検索のやり直し"), by=APPROVER)
-    assert (desk.status, desk.case.search, len(desk.case.replies)) == (Status.REOPENED, None, 1)
+    assert (desk.status, desk.case.search, len(desk.case.replies)) == (CaseStatus.REOPENED, None, 1)
 
 
 def test_a_new_search_is_made_once_the_old_approval_was_sent_back() -> None:
@@ -118,36 +118,36 @@ def test_a_new_search_is_made_once_the_old_approval_was_sent_back() -> None:
     with pytest.raises(CaseStatusError):
         desk.do(IDENTIFY)
     desk.do(SendBack("検索のやり直し"), by=APPROVER).do(IDENTIFY)
-    assert (desk.status, desk.case.approved_on) == (Status.REVIEW, None)
+    assert (desk.status, desk.case.approved_on) == (CaseStatus.REVIEW, None)
     desk.do(DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
-    assert desk.do(dispatched(desk.today)).status == Status.DISPATCHED
+    assert desk.do(dispatched(desk.today)).status == CaseStatus.DISPATCHED
 
 
 @pytest.mark.parametrize("rendered", [OTHER_ROWS, None], ids=["others", "gone"])
 def test_records_that_changed_are_told_of_a_letter_that_left_before(
-    rendered: Rendered | None,
+    rendered: RenderedHashes | None,
 ) -> None:
     desk = resumed(Desk().approved())
     desk.do(replace(posted(desk.today), rendered=rendered))
-    assert (desk.status, desk.case.replies[-1].changed_since) == (Status.DISPATCHED, True)
+    assert (desk.status, desk.case.replies[-1].changed_since) == (CaseStatus.DISPATCHED, True)
 
 
 def test_a_refusal_that_was_approved_rests_on_no_search_and_goes_out() -> None:
     desk = resumed(refused().do(SUBMIT).do(APPROVE, by=APPROVER), 2)
-    assert desk.status == Status.NOTICE_READY
-    assert desk.do(dispatched(desk.today)).status == Status.DISPATCHED
+    assert desk.status == CaseStatus.NOTICE_READY
+    assert desk.do(dispatched(desk.today)).status == CaseStatus.DISPATCHED
 
 
 def test_measures_that_were_approved_before_a_mistaken_end_are_not_decided_anew() -> None:
     desk = Desk().verified(application(kind="provision_stop")).do(PERSON)
     desk.do(samples(desk.today)["decide_measures"], SUBMIT).do(APPROVE, by=APPROVER)
     resumed(desk)
-    assert (desk.status, case.is_owed(desk.case)) == (Status.NOTICE_READY, True)
+    assert (desk.status, case.is_owed(desk.case)) == (CaseStatus.NOTICE_READY, True)
     for step in (samples(desk.today)["decide_measures"], dispatched(desk.today)):
         with pytest.raises((CaseStatusError, StaleApprovalError)):
             desk.do(step)
     desk.do(posted(desk.today))
-    assert desk.status == Status.DISPATCHED
+    assert desk.status == CaseStatus.DISPATCHED
 
 
 # -- the time for a correction ----------------------------------------------------------------
@@ -178,13 +178,13 @@ def test_the_time_for_a_correction_stands_still_while_a_case_is_ended_by_mistake
     desk.later((due(desk) - desk.today).days)
     with pytest.raises(IdentityNotProvenError):
         desk.do(Refuse())
-    assert desk.later(1).do(Refuse()).status == Status.DECIDED
+    assert desk.later(1).do(Refuse()).status == CaseStatus.DECIDED
 
 
 def test_papers_that_came_while_a_case_was_ended_by_mistake_are_taken_in() -> None:
     desk = resumed(asked().later(25), 20)
     desk.do(Resubmit(desk.today), CheckDocuments(GOOD), Verify())
-    assert desk.status == Status.SEARCH
+    assert desk.status == CaseStatus.SEARCH
 
 
 def test_a_time_that_was_over_before_a_mistaken_end_stays_over() -> None:
@@ -192,7 +192,7 @@ def test_a_time_that_was_over_before_a_mistaken_end_stays_over() -> None:
     before = due(desk)
     resumed(desk, 10)
     assert due(desk) == before
-    assert desk.do(Refuse()).status == Status.DECIDED
+    assert desk.do(Refuse()).status == CaseStatus.DECIDED
 
 
 def test_every_mistaken_end_is_added_and_a_new_letter_begins_anew() -> None:
@@ -221,7 +221,7 @@ def test_what_a_verification_cured_is_over_also_after_a_mistaken_end() -> None:
     desk.later(60)
     with pytest.raises(IdentityNotProvenError):
         desk.do(Refuse())
-    assert desk.do(RequestCorrection()).status == Status.CORRECTION_REQUESTED
+    assert desk.do(RequestCorrection()).status == CaseStatus.CORRECTION_REQUESTED
 
 
 # -- a refusal that comes back after its case was closed ------------------------------------------
@@ -229,41 +229,41 @@ def test_what_a_verification_cured_is_over_also_after_a_mistaken_end() -> None:
 
 def closed_refusal() -> Desk:
     desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
-    return desk.do(dispatched(desk.today), Close("郵便の報告なし"))
+    return desk.do(dispatched(desk.today), CloseCase("郵便の報告なし"))
 
 
 def test_a_refusal_that_comes_back_after_the_closing_opens_the_case() -> None:
     desk = closed_refusal().later(9)
-    assert desk.status == Status.CLOSED_PROCEDURAL
+    assert desk.status == CaseStatus.CLOSED_PROCEDURAL
     [procedure] = desk.procedures
     assert case.open_steps(desk.case, procedure) == (Return,)
     desk.do(Return(desk.today, "unknown_address"))
-    assert (desk.status, desk.case.is_open, desk.case.ended_at) == (Status.RETURNED, True, None)
-    assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH
+    assert (desk.status, desk.case.is_open, desk.case.ended_at) == (CaseStatus.RETURNED, True, None)
+    assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
 
 
 def test_a_refusal_that_was_put_down_as_delivered_may_have_come_back_in_truth() -> None:
     desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
     desk.do(dispatched(desk.today), Deliver(desk.today)).later(9)
-    assert desk.status == Status.CLOSED_PROCEDURAL
+    assert desk.status == CaseStatus.CLOSED_PROCEDURAL
     [procedure] = desk.procedures
     assert case.open_steps(desk.case, procedure) == (Return,)
     desk.do(Return(desk.today, "unknown_address"))
-    assert (desk.status, desk.case.is_open, desk.case.ended_at) == (Status.RETURNED, True, None)
+    assert (desk.status, desk.case.is_open, desk.case.ended_at) == (CaseStatus.RETURNED, True, None)
     [reply] = desk.case.replies
     assert (reply.delivered_on, reply.returned) == (None, "unknown_address")
-    assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH
+    assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
 
 
 def test_a_returned_refusal_that_was_closed_by_mistake_goes_on() -> None:
     desk = closed_refusal()
     desk.do(Return(desk.today, "unknown_address"))
     before = desk.case
-    desk.do(Close("別件の郵便"))
-    assert desk.status == Status.CLOSED_PROCEDURAL
+    desk.do(CloseCase("別件の郵便"))
+    assert desk.status == CaseStatus.CLOSED_PROCEDURAL
     [procedure] = desk.procedures
     assert case.open_steps(desk.case, procedure) == (ReportEnd,)
     desk.later(4).do(END).do(CONFIRM, by=APPROVER)
-    assert desk.status == Status.RETURNED
+    assert desk.status == CaseStatus.RETURNED
     assert replace(desk.case, version=before.version) == before
-    assert desk.do(CheckDocuments(GOOD), Verify()).status == Status.SEARCH
+    assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from ledger import case
-from ledger.case import ENDED, Status
+from ledger.case import ENDED, CaseStatus
 from ledger.case.refusals import CaseStatusError, IdentityNotProvenError
 from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, SendBack, Verify
 from tests.law.papers import read_with
@@ -160,7 +160,7 @@ STEPS = tuple(samples(Desk().today))
 
 
 def test_the_table_knows_every_status_and_every_step() -> None:
-    assert set(TABLE) == set(PATHS) == {status.value for status in Status}
+    assert set(TABLE) == set(PATHS) == {status.value for status in CaseStatus}
     assert len(STEPS) == len(case.OPEN_TO)
 
 
@@ -188,16 +188,16 @@ def test_a_step_leads_where_the_table_says_or_is_refused(status: str, step: str)
 @every("status", TABLE)
 def test_a_case_is_open_until_one_of_its_ends(status: str) -> None:
     found = _in(status).case
-    assert found.is_open == (found.ended_at is None) == (Status(status) not in ENDED)
+    assert found.is_open == (found.ended_at is None) == (CaseStatus(status) not in ENDED)
 
 
 def test_a_refusal_for_identity_takes_the_same_way_out_and_ends_by_itself() -> None:
     desk = refused()
-    assert (desk.status, desk.case.is_refusal) == (Status.DECIDED, True)
+    assert (desk.status, desk.case.is_refusal) == (CaseStatus.DECIDED, True)
     _step(desk, "submit").do(samples(desk.today)["approve"], by="approver-2")
     desk.do(dispatched(desk.today))
     _step(desk, "deliver")
-    assert desk.status == Status.CLOSED_PROCEDURAL
+    assert desk.status == CaseStatus.CLOSED_PROCEDURAL
     with pytest.raises(CaseStatusError):
         _step(desk, "reopen")
 
@@ -212,14 +212,14 @@ def test_no_search_is_made_for_a_request_that_is_refused(step: str) -> None:
 def test_papers_that_come_while_a_refusal_is_prepared_are_looked_at(way: tuple[str, ...]) -> None:
     desk = _step(refused(), *way)
     _step(desk, "resubmit")
-    assert (desk.status, desk.case.decision) == (Status.RESUBMITTED, None)
+    assert (desk.status, desk.case.decision) == (CaseStatus.RESUBMITTED, None)
 
 
 def test_a_request_for_retained_data_is_tracked_and_answered_elsewhere() -> None:
     desk = Desk().verified(application(kind="retained_data"))
     with pytest.raises(CaseStatusError):
         _step(desk, "identify_records")
-    assert _step(desk, "close").status == Status.CLOSED
+    assert _step(desk, "close").status == CaseStatus.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -251,14 +251,18 @@ def test_addresses_that_are_of_one_place_in_two_spellings_are_the_officers_to_ju
     spelled: str,
 ) -> None:
     desk = _looked(HERE, registered_address=spelled, identity_address=spelled).do(Verify())
-    assert desk.status == Status.SEARCH
+    assert desk.status == CaseStatus.SEARCH
 
 
 def test_a_corrected_address_is_looked_at_anew_and_is_where_the_reply_goes() -> None:
     desk = _step(_looked(HERE, registered_address=HERE).do(Verify(), IDENTIFY, DISCLOSE), "submit")
     desk.do(samples(desk.today)["approve"], by="approver-2").do(dispatched(desk.today))
     desk = _step(desk, "return").do(Resubmit(desk.today, form={"address": THERE}))
-    assert (desk.status, desk.case.reply_to, desk.case.check) == (Status.RESUBMITTED, None, None)
+    assert (desk.status, desk.case.reply_to, desk.case.check) == (
+        CaseStatus.RESUBMITTED,
+        None,
+        None,
+    )
     with pytest.raises(IdentityNotProvenError):
         desk.do(CheckDocuments(seen(registered_address=HERE)), Verify())
     desk.do(CheckDocuments(seen(registered_address=THERE)), Verify())

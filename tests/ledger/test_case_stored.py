@@ -7,8 +7,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.application import Receipt
-from ledger.case import ReceiveCase, State, Status, StepCase
+from ledger.application import CommandReceipt
+from ledger.case import CaseStatus, ReceiveCase, State, StepCase
 from ledger.case.refusals import CaseStatusError, StaleVersionError
 from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, Step, Verify
 from ledger.codec import read_header
@@ -45,7 +45,7 @@ def state(house: Inside, stream: UUID) -> State:
     return found
 
 
-def step(house: Inside, stream: UUID, one: Step, by: str = OFFICER) -> Receipt:
+def step(house: Inside, stream: UUID, one: Step, by: str = OFFICER) -> CommandReceipt:
     command = StepCase(random_uuid(), by, stream, state(house, stream).version, one)
     return house.ledger.step_case(command, house.now)
 
@@ -88,7 +88,7 @@ def test_a_case_comes_back_from_its_bytes_as_it_was_decided(house: Inside) -> No
     steps = [(by_name[one], APPROVER if one == "approve" else OFFICER) for one in names]
     stored, desk = replayed(house, Desk().receive(), steps)
     assert alike(stored, desk)
-    assert (stored.status, len(stored.replies)) == (Status.CLOSED, 2)
+    assert (stored.status, len(stored.replies)) == (CaseStatus.CLOSED, 2)
     assert [one.case for one in house.ledger.cases()] == [stored.case]
 
 
@@ -107,7 +107,7 @@ def test_a_case_as_of_a_position_is_what_it_was(house: Inside) -> None:
     step(house, stream, CheckDocuments(GOOD))
     found = house.ledger.case(stream, before)
     assert found is not None
-    assert (found.status, found.version) == (Status.RECEIVED, 1)
+    assert (found.status, found.version) == (CaseStatus.RECEIVED, 1)
     assert house.ledger.case(stream, before - 1) is None
 
 
@@ -212,7 +212,7 @@ def test_an_approval_is_written_down_as_the_work_of_two(house: Inside) -> None:
     step(house, stream, APPROVE, by=APPROVER)
     assert duties(house) == [(stream, OFFICER, APPROVER)]
     step(house, stream, dispatched(Desk().today))
-    assert state(house, stream).status == Status.DISPATCHED
+    assert state(house, stream).status == CaseStatus.DISPATCHED
 
 
 def test_the_database_knows_everybody_who_prepared_what_is_approved(house: Inside) -> None:

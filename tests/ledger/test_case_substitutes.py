@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.case import Status
-from ledger.case.printing import SUBSTITUTES_MAX, PrintAs
+from ledger.case import CaseStatus
+from ledger.case.print_step import SUBSTITUTES_MAX, PrintAs
 from ledger.case.refusals import CaseStatusError, StaleApprovalError
 from ledger.case.steps import CheckDocuments, SendBack, Verify
 from ledger.errors import AlreadyStandsError, MalformedError
-from ledger.events.printing import CaseSubstitutesChosen, Substitute
+from ledger.events.substitute import CaseSubstitutesChosen, Substitute
 from ledger.policies.substitutes import (
     PRINTED_MAX,
     WRITTEN_MAX,
@@ -93,7 +93,7 @@ def test_is_chosen(what: str) -> None:
     written, printed = ALLOWED[what]
     desk = Desk().receive().do(asked((written, printed)))
     assert desk.case.substitutes == (Substitute(written, printed, REASON),)
-    assert desk.status == Status.RECEIVED
+    assert desk.status == CaseStatus.RECEIVED
 
 
 REFUSED: dict[str, tuple[str, str, str, str]] = {
@@ -221,11 +221,11 @@ def test_a_choice_for_the_other_spelling_of_what_is_written_is_another_one() -> 
 
 def test_what_is_submitted_is_void_by_another_choice_and_submitted_again() -> None:
     desk = Desk().submitted().do(PRINT_AS)
-    assert (desk.status, desk.case.submission) == (Status.DECIDED, None)
+    assert (desk.status, desk.case.submission) == (CaseStatus.DECIDED, None)
     with pytest.raises(CaseStatusError):
         desk.do(APPROVE, by=APPROVER)
     desk.do(SUBMIT).do(APPROVE, by=APPROVER)
-    assert desk.status == Status.NOTICE_READY
+    assert desk.status == CaseStatus.NOTICE_READY
 
 
 def test_an_approval_of_the_letter_as_it_was_is_stale() -> None:
@@ -240,7 +240,7 @@ def test_what_is_approved_is_sent_back_before_another_choice() -> None:
     with pytest.raises(CaseStatusError):
         desk.do(PRINT_AS)
     desk.do(SendBack("氏名の字体"), by=APPROVER).do(PRINT_AS)
-    assert desk.status == Status.SENT_BACK
+    assert desk.status == CaseStatus.SENT_BACK
 
 
 def test_a_choice_outlives_what_it_was_made_before() -> None:

@@ -5,10 +5,10 @@ from itertools import product
 
 import pytest
 
-from ledger.case import Status, telling
-from ledger.case.sent import Reply
+from ledger.case import CaseStatus, telling
+from ledger.case.dispatched_replies import Reply
+from ledger.case.end_letter import TRIES_MIN
 from ledger.case.steps import Reopen, SendBack
-from ledger.case.telling import TRIES_MIN
 from ledger.events.case import CaseClosed, CaseWithdrawn
 from tests.ledger.case_given import APPROVE, APPROVER, DISCLOSE, IDENTIFY, SUBMIT, Desk
 from tests.ledger.test_case_letters_back import back, letters_out, supplied
@@ -31,7 +31,7 @@ def returned(*came_back: bool) -> Desk:
         replace(one, returned="refused" if is_back else None)
         for one, is_back in zip(desk.case.replies, came_back, strict=True)
     )
-    desk.state = replace(desk.case, replies=replies, status=Status.REOPENED, submission=None)
+    desk.state = replace(desk.case, replies=replies, status=CaseStatus.REOPENED, submission=None)
     return desk
 
 
@@ -83,4 +83,4 @@ def test_a_letter_that_waits_for_the_post_tells_nobody_who_withdraws() -> None:
     end = CaseWithdrawn(Desk().today, "取下書")
     assert telling(Desk().approved().case, end) == ()
     desk = Desk().sent().do(Reopen("訂正"), IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
-    assert (desk.status, telling(desk.case, end)) == (Status.NOTICE_READY, desk.case.replies)
+    assert (desk.status, telling(desk.case, end)) == (CaseStatus.NOTICE_READY, desk.case.replies)

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import case
-from ledger.case import State, Status
-from ledger.case.measuring import DecideMeasures
-from ledger.case.mistaking import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.case import CaseStatus, State
+from ledger.case.measure_steps import DecideMeasures
+from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.case.refusals import MistakeReportedError
 from ledger.case.steps import (
     CheckDocuments,
-    Close,
+    CloseCase,
     Deliver,
     Dispatch,
     IdentifyRecords,
@@ -25,7 +25,7 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
-from ledger.events import CaseEvent, Expired, Fact
+from ledger.events import CaseEvent, ExpiredEvent, Fact
 from ledger.events.case import (
     CaseApproved,
     CaseCorrectionRequested,
@@ -63,11 +63,11 @@ PEOPLE = (OFFICER, APPROVER, "officer-2")
 STEPS_MAX = 16
 _MADE_ANEW = (CaseDecided, CaseMeasuresDecided, CaseSubmitted, CaseApproved, CaseDispatched)
 _SETTLING = (ConfirmMistake, DismissMistake)
-_KEEPS_ITS_SEARCH = (Status.DISPATCHED, Status.RETURNED)
-_POSTS = (Status.NOTICE_READY, *_KEEPS_ITS_SEARCH)
-_CLOSED = (Status.CLOSED, Status.CLOSED_PROCEDURAL)
-_SENT_BACK_FIRST = (Status.SUBMITTED, Status.NOTICE_READY)
-_UNDONE_FIRST = (Status.WITHDRAWN, Status.PRINCIPAL_DECEASED)
+_KEEPS_ITS_SEARCH = (CaseStatus.DISPATCHED, CaseStatus.RETURNED)
+_POSTS = (CaseStatus.NOTICE_READY, *_KEEPS_ITS_SEARCH)
+_CLOSED = (CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL)
+_SENT_BACK_FIRST = (CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY)
+_UNDONE_FIRST = (CaseStatus.WITHDRAWN, CaseStatus.PRINCIPAL_DECEASED)
 
 
 TOLD = DecideMeasures("taken", information=(ItemAnswered("purposes", "発送のため"),))
@@ -95,10 +95,10 @@ def possible(desk: Desk, name: str, *, posted: bool, letter: int) -> Step:
     return replace(step, as_of=len(desk.facts)) if isinstance(step, IdentifyRecords) else step
 
 
-def tried(desk: Desk, step: Step, who: str) -> Fact[CaseEvent | Expired] | None:
+def tried(desk: Desk, step: Step, who: str) -> Fact[CaseEvent | ExpiredEvent] | None:
     """The first event of the step, if it is taken."""
     count = len(desk.facts)
-    waits = desk.case.report is not None and desk.status != Status.ENTERED_IN_ERROR
+    waits = desk.case.report is not None and desk.status != CaseStatus.ENTERED_IN_ERROR
     try:
         desk.do(step, by=who)
     except MistakeReportedError:
@@ -117,22 +117,22 @@ def reporter_of(desk: Desk) -> str:
     return reports[-1].actor
 
 
-def check_step(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> None:
+def check_step(before: State, fact: Fact[CaseEvent | ExpiredEvent], desk: Desk) -> None:
     after = desk.case
     check_time(before, fact, after)
     positions = [one.position for one in before.replies]
     assert [one.position for one in after.replies][: len(positions)] == positions
-    assert before.status != Status.ENTERED_IN_ERROR, "it is the end"
+    assert before.status != CaseStatus.ENTERED_IN_ERROR, "it is the end"
     way_on = case.open_steps(after, *desk.procedures)
-    assert way_on or after.status == Status.ENTERED_IN_ERROR, "the desk may have erred"
+    assert way_on or after.status == CaseStatus.ENTERED_IN_ERROR, "the desk may have erred"
     assert all(one.delivered_on is None or one.returned is None for one in after.replies)
     if isinstance(fact.event, CaseEnteredInError | CaseResumed):
         assert fact.actor != reporter_of(desk), "a mistake is confirmed by another person"
-    if after.status == Status.ENTERED_IN_ERROR:
+    if after.status == CaseStatus.ENTERED_IN_ERROR:
         assert isinstance(fact.event, CaseEnteredInError)
         assert not after.replies, "whoever has a reply is told by another one"
     if after.is_open and not before.is_open:
-        is_opened_again = before.status == Status.CLOSED and bool(before.replies)
+        is_opened_again = before.status == CaseStatus.CLOSED and bool(before.replies)
         came_back = before.status in _CLOSED and isinstance(fact.event, CaseReturned)
         assert isinstance(fact.event, CaseResumed) or is_opened_again or came_back
         assert after.ended_at is None
@@ -146,12 +146,12 @@ def check_step(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
     assert (after.revived is None) == (after.posted_until is None)
     if after.revived is not None:
         assert not isinstance(fact.event, _MADE_ANEW), "nothing new rests on an old search"
-        assert after.status == Status.NOTICE_READY or not after.is_open
+        assert after.status == CaseStatus.NOTICE_READY or not after.is_open
     assert after.is_open == (after.ended_at is None) == (after.ended_from is None)
     check_post(before, fact, desk)
 
 
-def check_post(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> None:
+def check_post(before: State, fact: Fact[CaseEvent | ExpiredEvent], desk: Desk) -> None:
     """What is in somebody's hands may have come back in truth; nobody has what did."""
     after, [procedure] = desk.case, desk.procedures
     doors = case.open_steps(after, procedure)
@@ -167,16 +167,16 @@ def check_post(before: State, fact: Fact[CaseEvent | Expired], desk: Desk) -> No
             kept = replace(kept, in_charge=fact.actor)
             assert replace(after, ended_at=before.ended_at) == kept, "a later one is in hand"
             return
-        assert after.status == Status.RETURNED
+        assert after.status == CaseStatus.RETURNED
         assert (Dispatch in doors) <= (after.submission is not None)
     if after.replies and after.report is None and after.status not in _SENT_BACK_FIRST:
         is_out = any(one.returned is None for one in after.replies)
         assert (Return in doors) == (is_out and after.status not in _UNDONE_FIRST)
         if after.is_open and after.reopened is not None:
-            assert Close in doors, "what was opened again ends as it was"
+            assert CloseCase in doors, "what was opened again ends as it was"
 
 
-def check_time(before: State, fact: Fact[CaseEvent | Expired], after: State) -> None:
+def check_time(before: State, fact: Fact[CaseEvent | ExpiredEvent], after: State) -> None:
     if before.correction_due_on is None or isinstance(fact.event, CaseCorrectionRequested):
         return
     assert after.correction_due_on is not None
@@ -203,8 +203,8 @@ BEGINNINGS: Sequence[Callable[[], Desk]] = (
     lambda: Desk().sent().do(Reopen("訂正")),
     lambda: Desk().sent().do(Deliver(Desk().today)),
     letters_out,
-    lambda: letters_out().do(Close()),
-    lambda: Desk((read_with(returned_mail="send_again"),)).sent().do(Close()),
+    lambda: letters_out().do(CloseCase()),
+    lambda: Desk((read_with(returned_mail="send_again"),)).sent().do(CloseCase()),
     refused,
     sent_refusal,
     lambda: Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()),

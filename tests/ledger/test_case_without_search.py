@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from ledger import case
-from ledger.case import Status, open_steps
+from ledger.case import CaseStatus, open_steps
 from ledger.case.clocks import all_clocks, running
-from ledger.case.measuring import DecideMeasures
-from ledger.case.mistaking import ConfirmMistake, ReportEnd
+from ledger.case.measure_steps import DecideMeasures
+from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.case.refusals import CaseStatusError
 from ledger.case.steps import (
     CheckDocuments,
-    Close,
+    CloseCase,
     Deliver,
     Refuse,
     Reopen,
@@ -28,7 +28,7 @@ from ledger.errors import MalformedError, SeparationOfDutiesError
 from ledger.events.measures import CaseMeasuresDecided, ItemAnswered, MeasureTaken
 from ledger.law.answers import GROUNDS, grounds_of, items_of
 from ledger.law.requests import OUTCOMES, WITHOUT_SEARCH, measures_of, outcomes_of, request_kind
-from ledger.letters.assembling import Dated, reply_letter
+from ledger.letters.assembly import LetterIdentity, reply_letter
 from ledger.letters.contents import Procedural
 from ledger.values import Json
 from tests.law.papers import ARRIVED, PUBLISHED_2022
@@ -102,12 +102,12 @@ ANSWERS: dict[str, tuple[str, DecideMeasures]] = {
 def test_it_is_decided_without_a_search_approved_by_a_second_person_and_sent(name: str) -> None:
     kind, step = ANSWERS[name]
     desk = Desk().verified(application(kind=kind))
-    assert desk.status == Status.REVIEW
+    assert desk.status == CaseStatus.REVIEW
     desk.do(step, SUBMIT)
     with pytest.raises(SeparationOfDutiesError):
         desk.do(APPROVE, by=OFFICER)
     desk.do(APPROVE, by=APPROVER).do(dispatched(desk.today), Deliver(desk.today))
-    assert desk.status == Status.CLOSED
+    assert desk.status == CaseStatus.CLOSED
     [reply] = desk.case.replies
     decision = reply.decision
     assert isinstance(decision, CaseMeasuresDecided)
@@ -276,7 +276,7 @@ def test_nobody_is_looked_for_and_nothing_is_decided_before_who_asks_is_verified
     with pytest.raises(CaseStatusError):
         desk.do(step)
     desk.do(CheckDocuments(GOOD), Verify())
-    for other in (IDENTIFY, DISCLOSE, PERSON, Close()):
+    for other in (IDENTIFY, DISCLOSE, PERSON, CloseCase()):
         with pytest.raises(CaseStatusError):
             desk.do(other)
 
@@ -313,7 +313,7 @@ def test_a_refusal_for_its_papers_cites_what_lets_the_operator_ask_for_them(
 ) -> None:
     desk = Desk().receive(application(kind=kind)).do(CheckDocuments(SHORT), RequestCorrection())
     desk.later(31).do(Refuse())
-    letter = reply_letter(desk.case, PUBLISHED_2022, Dated(desk.now, CODE))
+    letter = reply_letter(desk.case, PUBLISHED_2022, LetterIdentity(desk.now, CODE))
     assert isinstance(letter.content, Procedural)
     assert letter.content.article == article
 
@@ -328,7 +328,7 @@ def test_an_answer_that_was_wrong_is_replaced_by_another_one_without_a_search() 
     kind, step = ANSWERS["no purpose"]
     desk = Desk().verified(application(kind=kind)).do(step, SUBMIT).do(APPROVE, by=APPROVER)
     desk.do(dispatched(desk.today), Deliver(desk.today), Reopen("再検討の結果"))
-    assert desk.status == Status.REOPENED
+    assert desk.status == CaseStatus.REOPENED
     desk.do(ANSWERS["the purposes"][1], SUBMIT).do(APPROVE, by=APPROVER)
     desk.do(dispatched(desk.today))
     assert [one.superseded for one in desk.case.replies] == [True, False]
@@ -339,15 +339,15 @@ def test_a_letter_that_came_back_is_decided_on_anew_once_who_asks_is_verified_ag
     desk = Desk().verified(application(kind=kind)).do(step, SUBMIT).do(APPROVE, by=APPROVER)
     desk.do(dispatched(desk.today), Return(desk.today, "unknown_address"))
     desk.do(CheckDocuments(GOOD), Verify())
-    assert (desk.status, desk.case.decision) == (Status.REVIEW, None)
-    assert desk.do(step).status == Status.DECIDED
+    assert (desk.status, desk.case.decision) == (CaseStatus.REVIEW, None)
+    assert desk.do(step).status == CaseStatus.DECIDED
 
 
 def test_a_case_whose_end_was_a_mistake_is_decided_on_anew() -> None:
     kind, step = ANSWERS["seven items"]
     desk = Desk().verified(application(kind=kind)).do(step, Withdraw(ARRIVED, "書面"))
     desk.do(ReportEnd("別の方の取下書だった")).do(ConfirmMistake(), by=APPROVER)
-    assert (desk.status, desk.case.decision) == (Status.REVIEW, None)
+    assert (desk.status, desk.case.decision) == (CaseStatus.REVIEW, None)
     open_to = {case.step_name(one) for one in open_steps(desk.case, PUBLISHED_2022)}
     assert "decide_measures" in open_to
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import closing, emitter
-from ledger.closing import NAMED_MAX, Close, CloseDay, Held, named_of, standing_of
-from ledger.coverage import Period, Short
+from ledger import daily_close, emitter
+from ledger.coverage import DayPeriod, Short
+from ledger.daily_close import NAMED_MAX, CloseDay, DailyClose, DayHoldings, named_of, standing_of
 from ledger.emitter import State, coverage_of
 from ledger.errors import MalformedError
 from ledger.events import CoverageDeclared, EmitterRegistered, Fact
-from ledger.events.emitter import DayClosed, EmitterEvent, Named, Registration
+from ledger.events.emitter import DayClosed, EmitterEvent, MissingTransfer, Registration
 from ledger.id_set import EMPTY, TransferKey, hash_of, product_of
 from ledger.letters.coverage import letter_sentences, officer_lines
 
@@ -35,8 +35,8 @@ def closing_of(said: tuple[TransferKey, ...], ids: tuple[TransferKey, ...] = ())
     return CloseDay(UUID(int=1), "a" * 32, "ads", DAY, len(said), id_hash, ids)
 
 
-def held(there: tuple[TransferKey, ...], as_of: int = 40) -> Held:
-    return Held(as_of, len(there), product_of(there))
+def held(there: tuple[TransferKey, ...], as_of: int = 40) -> DayHoldings:
+    return DayHoldings(as_of, len(there), product_of(there))
 
 
 def closed(
@@ -46,10 +46,10 @@ def closed(
     waiting: tuple[TransferKey, ...] = (),
 ) -> DayClosed:
     command = closing_of(said, ids)
-    closing.check(command, ADS, AT)
+    daily_close.check(command, ADS, AT)
     recorded = dict.fromkeys(there, DAY)
     named = named_of(ids, DAY, recorded, frozenset(waiting))
-    event = closing.close(command, None, ADS, held(there), named)
+    event = daily_close.close(command, None, ADS, held(there), named)
     assert event is not None
     return event
 
@@ -64,8 +64,8 @@ def state(*events: EmitterEvent) -> State:
     return folded
 
 
-def stands(event: DayClosed) -> Close:
-    return Close(event, 20, 1)
+def stands(event: DayClosed) -> DailyClose:
+    return DailyClose(event, 20, 1)
 
 
 def test_a_day_whose_transfers_are_all_there_matches() -> None:
@@ -88,7 +88,7 @@ def test_a_difference_without_ids_is_told_and_ids_are_asked_for() -> None:
 
 def test_one_lost_transfer_of_a_day_is_named() -> None:
     event = closed(keys(1, 2, 3), keys(1, 3), ids=keys(1, 2, 3))
-    assert event.named == (Named(SOURCE, "t-00002", "missing"),)
+    assert event.named == (MissingTransfer(SOURCE, "t-00002", "missing"),)
     assert (event.missing, event.unnamed) == (1, 0)
     assert not stands(event).is_open
     assert stands(event).lost == 1
@@ -119,7 +119,7 @@ def test_what_is_recorded_for_another_day_is_no_loss() -> None:
     command = closing_of(keys(1, 2), keys(1, 2))
     recorded = {keys(1)[0]: DAY, keys(2)[0]: DAY - _DAY}
     named = named_of(command.ids, DAY, recorded, frozenset())
-    event = closing.close(command, None, ADS, held(keys(1)), named)
+    event = daily_close.close(command, None, ADS, held(keys(1)), named)
     assert event is not None
     assert [one.found for one in event.named] == ["other_day"]
     assert (event.matches, event.other_day, event.unnamed) == (False, 1, 0)
@@ -136,23 +136,23 @@ def test_the_same_close_again_decides_nothing_until_something_came_of_it() -> No
     first = closed(keys(1, 2), keys(1), ids=keys(1, 2))
     command = closing_of(keys(1, 2), keys(1, 2))
     named = named_of(command.ids, DAY, {keys(1)[0]: DAY}, frozenset())
-    later = Held(99, 1, product_of(keys(1)))
-    assert closing.close(command, stands(first), ADS, later, named) is None
-    mended = closing.close(command, stands(first), ADS, held(keys(1, 2), 99), ())
+    later = DayHoldings(99, 1, product_of(keys(1)))
+    assert daily_close.close(command, stands(first), ADS, later, named) is None
+    mended = daily_close.close(command, stands(first), ADS, held(keys(1, 2), 99), ())
     assert mended is not None
     assert mended.matches
 
 
 def test_without_an_index_of_days_all_ids_are_needed_and_are_enough() -> None:
-    unknown = Held(40, None, EMPTY)
+    unknown = DayHoldings(40, None, EMPTY)
     with pytest.raises(MalformedError) as refused:
-        closing.close(closing_of(keys(1, 2)), None, ADS, unknown, ())
+        daily_close.close(closing_of(keys(1, 2)), None, ADS, unknown, ())
     assert [one.code for one in refused.value.defects] == ["CLOSE_IDS_NEEDED"]
     whole = closing_of(keys(1, 2), keys(1, 2))
-    event = closing.close(whole, None, ADS, unknown, ())
+    event = daily_close.close(whole, None, ADS, unknown, ())
     assert event is not None
     assert (event.matches, event.recorded, event.unnamed) == (True, None, None)
-    lost = closing.close(whole, None, ADS, unknown, (Named(*keys(2)[0], "missing"),))
+    lost = daily_close.close(whole, None, ADS, unknown, (MissingTransfer(*keys(2)[0], "missing"),))
     assert lost is not None
     assert stands(lost).lost == 1
 
@@ -184,7 +184,7 @@ def test_a_close_that_cannot_be_one_is_refused_and_told_where(name: str) -> None
     changes, pointer, code = WRONG[name]
     command = replace(closing_of(keys(1, 2)), **changes)  # pyright: ignore[reportArgumentType] -- by name
     with pytest.raises(MalformedError) as refused:
-        closing.check(command, ADS, AT)
+        daily_close.check(command, ADS, AT)
     assert [(one.pointer, one.code) for one in refused.value.defects] == [(pointer, code)]
 
 
@@ -193,7 +193,7 @@ def test_a_day_before_the_first_or_after_the_last_is_refused() -> None:
     retired = replace(ADS, until=DAY - _DAY)
     for registration, code in ((late, "CLOSE_BEFORE_SINCE"), (retired, "CLOSE_AFTER_UNTIL")):
         with pytest.raises(MalformedError) as refused:
-            closing.check(closing_of(keys(1)), registration, AT)
+            daily_close.check(closing_of(keys(1)), registration, AT)
         assert [one.code for one in refused.value.defects] == [code]
 
 
@@ -222,7 +222,7 @@ def test_a_loss_is_not_declared_away_and_is_mended_by_a_close_alone() -> None:
 def test_a_closed_day_that_is_taken_back_is_a_gap_again() -> None:
     known = state(closed(keys(1), keys(1)), CoverageDeclared(ADS, DAY, DAY, complete=False))
     assert known.close_of(DAY) is None
-    assert coverage_of([known], DAY, DAY).gaps == (Period(DAY, DAY),)
+    assert coverage_of([known], DAY, DAY).gaps == (DayPeriod(DAY, DAY),)
 
 
 def test_a_letter_says_which_days_are_short_and_no_name_and_no_number() -> None:

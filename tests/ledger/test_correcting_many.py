@@ -9,18 +9,18 @@ import pytest
 from ledger.codec import parts_of, seal
 from ledger.correction import LINES_MAX
 from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.drafts import Place, draft_of
+from ledger.drafts import EventMetadata, draft_of
 from ledger.envelope import Append, SealedEvent
 from ledger.errors import MalformedError
 from ledger.events import (
     Event,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     ProvisionRecorded,
     TransferCompleted,
     TransferCorrected,
 )
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from tests.database import Database
 from tests.ledger.carrying import correct, later_key, people
 from tests.ledger.given import ACTOR, AT, corrected, data, person, recorded, state_after
@@ -30,27 +30,27 @@ PEOPLE = [f"B{n}" for n in range(LINES_MAX + 3)]
 ENTRY = dataclasses.replace(recorded(data("B0")).entry, lines={}, persons=len(PEOPLE))
 
 
-def chunks(lines: dict[int, Line]) -> list[PrincipalsAppended]:
+def chunks(lines: dict[int, PersonLine]) -> list[PrincipalsAppended]:
     numbers = sorted(lines)
     parts = (numbers[at : at + LINES_MAX] for at in range(0, len(numbers), LINES_MAX))
     return [PrincipalsAppended({n: lines[n] for n in part}) for part in parts]
 
 
-def put(house: Inside, lines: dict[int, Line]) -> UUID:
+def put(house: Inside, lines: dict[int, PersonLine]) -> UUID:
     """Recorded, persons appended, completed: as the event format says (section 7)."""
     events: list[Event] = [ProvisionRecorded(ENTRY), *chunks(lines), TransferCompleted()]
     key, stream, command = later_key(house), random_stream(), random_uuid()
     sealed: list[SealedEvent] = []
     for n, event in enumerate(events, 1):
         judged_at = 0 if isinstance(event, ProvisionRecorded) else None
-        draft = draft_of(event, Place(stream, n, AT, ACTOR, command, judged_at))
+        draft = draft_of(event, EventMetadata(stream, n, AT, ACTOR, command, judged_at))
         is_last = isinstance(event, TransferCompleted)
         if is_last:
             parts = parts_of([one.header for one in sealed], len(lines))
             draft = dataclasses.replace(draft, parts=parts)
         sealed.append(seal(draft, None if is_last else key, house.house.name))
     [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
-    assert isinstance(done, Appended)
+    assert isinstance(done, AppendedBatch)
     return stream
 
 
@@ -62,7 +62,7 @@ def house(database: Database) -> Iterator[Inside]:
 
 @pytest.fixture
 def stream(house: Inside) -> UUID:
-    return put(house, {n: Line(person(one)) for n, one in enumerate(PEOPLE)})
+    return put(house, {n: PersonLine(person(one)) for n, one in enumerate(PEOPLE)})
 
 
 def test_what_all_persons_share_is_corrected_and_nobody_s_line_is_written_again(
@@ -100,7 +100,7 @@ def test_all_persons_of_a_larger_record_are_not_named_in_one_correction(
 
 def test_what_changes_the_lines_of_more_persons_than_an_event_holds_is_refused_in_words() -> None:
     verdict = dataclasses.replace(ENTRY.record.verdict, findings=("CONSENT_WITHDRAWN",))
-    lines = {n: Line(person(one), verdict) for n, one in enumerate(PEOPLE)}
+    lines = {n: PersonLine(person(one), verdict) for n, one in enumerate(PEOPLE)}
     state = state_after(ProvisionRecorded(ENTRY), *chunks(lines), TransferCompleted())
     with pytest.raises(MalformedError) as error:
         corrected(state, {"items": ["氏名"]})

@@ -15,7 +15,7 @@ from ledger.errors import (
 )
 from ledger.events import TransferReclassified, TransferRetracted
 from ledger.policies.context import Context
-from ledger.whole import whole_data
+from ledger.whole_transfer import whole_data
 from tests.ledger.given import (
     ACTOR,
     COMMAND,

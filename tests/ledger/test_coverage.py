@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 
 from ledger import emitter
 from ledger.clock import JAPAN
-from ledger.coverage import Period, Share, Statement, merged, without
+from ledger.coverage import DayPeriod, Share, Statement, merged, without
 from ledger.emitter import State, coverage_at_search, coverage_of
 from ledger.events import CoverageDeclared, EmitterRegistered
 from ledger.events.emitter import Registration
 from ledger.letters.coverage import GAPS_SHOWN_MAX, letter_sentences, officer_lines
-from ledger.liveness import Accepted, Span, sends_unregistered
+from ledger.liveness import AcceptedSource, Span, sends_unregistered
 from tests.ledger.test_emitter import DAYS, TODAY, day, days_of, declared, facts, said
 
 _DAY = timedelta(days=1)
-_periods = st.lists(DAYS.map(lambda days: Period(*days)), max_size=8)
+_periods = st.lists(DAYS.map(lambda days: DayPeriod(*days)), max_size=8)
 
 
-@given(_periods, DAYS.map(lambda days: Period(*days)))
+@given(_periods, DAYS.map(lambda days: DayPeriod(*days)))
 def test_periods_are_merged_and_cut_as_sets_of_days_are(
-    periods: list[Period], whole: Period
+    periods: list[DayPeriod], whole: DayPeriod
 ) -> None:
     days = {one for period in periods for one in days_of(period)}
     joined = merged(periods)
@@ -40,11 +40,11 @@ def test_periods_are_merged_and_cut_as_sets_of_days_are(
 
 
 def test_the_calendar_ends_without_an_overflow() -> None:
-    last = Period(date.max, date.max)
+    last = DayPeriod(date.max, date.max)
     assert merged([last, last]) == (last,)
-    assert without(Period(date.min, date.max), [last])[0].last == date.max - _DAY
+    assert without(DayPeriod(date.min, date.max), [last])[0].last == date.max - _DAY
     with pytest.raises(ValueError, match="ends before"):
-        Period(date.max, date.min)
+        DayPeriod(date.max, date.min)
 
 
 def other(number: int, since: date, until: date | None, *events: CoverageDeclared) -> State:
@@ -68,12 +68,12 @@ def test_the_statement_counts_whom_the_period_concerns_and_names_the_gaps() -> N
     statement = coverage_of([whole, gap, retired, later], day(10), day(60))
     assert [share.emitter for share in statement.shares] == ["e1", "e2", "e3"]
     assert (statement.complete, statement.total, statement.is_complete) == (2, 3, False)
-    assert statement.shares[0].gaps == (Period(day(31), day(39)),)
-    assert statement.shares[2].period == Period(day(10), day(20))
-    assert statement.gaps == (Period(day(31), day(39)),)
+    assert statement.shares[0].gaps == (DayPeriod(day(31), day(39)),)
+    assert statement.shares[2].period == DayPeriod(day(10), day(20))
+    assert statement.gaps == (DayPeriod(day(31), day(39)),)
     everything = coverage_of([whole, gap, retired, later], None, day(100))
     assert [one.period.first for one in everything.shares] == [day(0), day(0), day(0), day(90)]
-    assert everything.gaps == (Period(day(31), day(39)), Period(day(90), day(100)))
+    assert everything.gaps == (DayPeriod(day(31), day(39)), DayPeriod(day(90), day(100)))
 
 
 def test_without_emitters_nothing_is_complete() -> None:
@@ -98,7 +98,7 @@ def test_the_statement_is_what_a_look_at_every_day_of_every_emitter_says(
     statement = coverage_of(emitters, *asked)
     expected: dict[str, tuple[list[date], list[date]]] = {}
     for one in emitters:
-        mine = [d for d in days_of(Period(*asked)) if one.stands_on(d)]
+        mine = [d for d in days_of(DayPeriod(*asked)) if one.stands_on(d)]
         covered = {d for piece in one.declared for d in days_of(piece.period)}
         if mine:
             expected[one.id] = (mine, [d for d in mine if d not in covered])
@@ -129,8 +129,8 @@ def test_a_reply_rests_on_the_days_that_were_over_when_it_was_searched() -> None
 # -- in words ----------------------------------------------------------------------------------
 
 
-def share(name: str, *gaps: Period) -> Share:
-    return Share(name, f"{name}システム", Period(day(0), day(30)), gaps)
+def share(name: str, *gaps: DayPeriod) -> Share:
+    return Share(name, f"{name}システム", DayPeriod(day(0), day(30)), gaps)
 
 
 def test_a_complete_statement_says_how_many_and_of_which_days() -> None:
@@ -144,7 +144,7 @@ def test_a_complete_statement_says_how_many_and_of_which_days() -> None:
 
 
 def test_gaps_stand_in_the_letter_as_days_and_names_are_for_the_officer_alone() -> None:
-    gaps = (Period(day(3), day(3)), Period(day(9), day(19)))
+    gaps = (DayPeriod(day(3), day(3)), DayPeriod(day(9), day(19)))
     statement = Statement(None, day(30), (share("甲", *gaps), share("乙"), share("丙", gaps[0])))
     text = "".join(letter_sentences(statement))
     assert "2026年1月31日までの期間について" in text
@@ -161,7 +161,7 @@ def test_gaps_stand_in_the_letter_as_days_and_names_are_for_the_officer_alone() 
 
 
 def test_a_letter_lists_no_more_gaps_than_it_can_and_says_so() -> None:
-    gaps = tuple(Period(day(2 * n), day(2 * n)) for n in range(GAPS_SHOWN_MAX + 1))
+    gaps = tuple(DayPeriod(day(2 * n), day(2 * n)) for n in range(GAPS_SHOWN_MAX + 1))
     [*_, last] = letter_sentences(Statement(None, day(60), (share("甲", *gaps),)))
     assert last.count("年") == GAPS_SHOWN_MAX
     assert f"など{GAPS_SHOWN_MAX + 1}の期間です" in last
@@ -185,7 +185,7 @@ def test_where_others_send_too_the_letter_never_speaks_of_all() -> None:
         "ですが、記録を送信するシステムの一部からは、送信完了の申告を受けていません。"
     )
     assert officer_lines(whole)[-1].startswith("登録のない送信元")
-    gap = Statement(None, day(30), (share("甲", Period(day(3), day(3))),), unregistered=True)
+    gap = Statement(None, day(30), (share("甲", DayPeriod(day(3), day(3))),), unregistered=True)
     [_, days] = letter_sentences(gap)
     assert days == "送信完了の申告を受けていない期間には、2026年1月4日が含まれます。"
     for one in (whole, gap):
@@ -203,7 +203,9 @@ def emitter_of(number: int, source: str, since: date, until: date | None = None)
 Held = dict[tuple[str, date], int]
 
 
-def sends(known: list[State], held: Held, *accepted: Accepted, first: date | None = None) -> bool:
+def sends(
+    known: list[State], held: Held, *accepted: AcceptedSource, first: date | None = None
+) -> bool:
     def counts_of(spans: Sequence[Span]) -> Held:
         return {
             key: n
@@ -226,9 +228,9 @@ def test_a_source_that_no_emitter_stands_for_sends_unregistered_from_its_first_r
         ("urn", day(31), True),
         ("urn:b", day(32), False),  # nobody knew of it by the search
     ):
-        assert sends(known, {}, Accepted(source, at(first), at(day(40)))) is expected, source
+        assert sends(known, {}, AcceptedSource(source, at(first), at(day(40)))) is expected, source
     # Without any emitter the statement claims nothing that could be broken.
-    assert not sends([], {}, Accepted("urn:b", at(day(3)), at(day(3))))
+    assert not sends([], {}, AcceptedSource("urn:b", at(day(3)), at(day(3))))
 
 
 def test_records_of_days_outside_a_registration_are_sent_unregistered() -> None:

@@ -8,7 +8,7 @@ from ledger import directive
 from ledger.commands import LiftDirective, ReceiveDirective, RenamePrincipal
 from ledger.errors import AlreadyStandsError, DoesNotStandError
 from ledger.events import DirectiveEvent, DirectiveLifted, DirectiveReceived, PrincipalRenamed
-from ledger.policies.context import Stop
+from ledger.policies.context import ActiveStop
 from tests.ledger.given import ACTOR, COMMAND, expired, facts, person
 
 WHO = person()
@@ -74,7 +74,7 @@ def test_lifting_ends_the_stops_of_that_kind_and_party_only() -> None:
     other = DirectiveReceived(WHO, "consent_withdrawn", MARCH)
     state = state_of(stop(MARCH), stop(MARCH, "docomo"), other, lift(APRIL))
     left = directive.stops_on(state, MAY)
-    assert left == (Stop(KIND, MARCH, "docomo"), Stop("consent_withdrawn", MARCH))
+    assert left == (ActiveStop(KIND, MARCH, "docomo"), ActiveStop("consent_withdrawn", MARCH))
 
 
 def test_only_a_stop_that_stands_is_lifted() -> None:

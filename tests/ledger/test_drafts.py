@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from ledger.codec import open_event, seal
 from ledger.codec.types import TYPES
 from ledger.crypto.keys import DataKey, key_id_of
-from ledger.drafts import Place, draft_of, fact_of, principals_in
+from ledger.drafts import EventMetadata, draft_of, fact_of, principals_in
 from ledger.drafts.notices import notice_event_of, notice_parts_of
-from ledger.drafts.reading import event_of
-from ledger.envelope import CopyContent, EventDraft, OpenEvent, Original, Parts, StoredFact
+from ledger.drafts.reader import event_of
+from ledger.envelope import CopyContent, EventDraft, OpenEvent, Original, StoredFact, TransferParts
 from ledger.errors import CorruptRecordError
 from ledger.events import (
     Event,
-    Expired,
+    ExpiredEvent,
     Fact,
     NoticePublished,
     NoticeWithdrawn,
@@ -34,12 +34,12 @@ from tests.rounds import rounds
 
 LEDGER = "test-ledger"
 _SECRET = bytes(range(32))
-PLACE = Place(
+PLACE = EventMetadata(
     UUID(int=5), 3, datetime(2026, 6, 1, 3, 4, 5, 678_000, tzinfo=UTC), "a" * 32, UUID(int=6), 17
 )
 
 
-def place_of(event: Event) -> Place:
+def place_of(event: Event) -> EventMetadata:
     """A verdict says as of which position it was given; nothing else may say so."""
     judged = "judged_at" in TYPES[event.TYPE].allowed
     return PLACE if judged else dataclasses.replace(PLACE, judged_at=None)
@@ -62,7 +62,7 @@ def _draft_of(event: Event) -> EventDraft:
         )
     draft = draft_of(event, place, bytes(16))
     if isinstance(event, TransferCompleted):
-        return dataclasses.replace(draft, parts=Parts(2, 1, bytes(32)))
+        return dataclasses.replace(draft, parts=TransferParts(2, 1, bytes(32)))
     return draft
 
 
@@ -114,7 +114,7 @@ def test_an_event_whose_key_is_dead_is_known_by_its_type_only(
     event_type: str, drawn: st.DataObject
 ) -> None:
     event = drawn.draw(STRATEGIES[event_type])
-    assert event_of(opened(event, is_alive=False)) == Expired(event.TYPE)
+    assert event_of(opened(event, is_alive=False)) == ExpiredEvent(event.TYPE)
 
 
 def test_the_index_learns_of_exactly_the_persons_whose_lines_an_event_holds() -> None:

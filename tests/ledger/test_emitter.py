@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import emitter
-from ledger.coverage import Period
+from ledger.coverage import DayPeriod
 from ledger.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.errors import DoesNotStandError, MalformedError, NotFoundError
-from ledger.events import CoverageDeclared, EmitterEvent, EmitterRegistered, Expired, Fact
+from ledger.events import CoverageDeclared, EmitterEvent, EmitterRegistered, ExpiredEvent, Fact
 from ledger.events.emitter import Registration
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -23,14 +23,16 @@ STREAM = UUID(int=7)
 _DAY = timedelta(days=1)
 
 
-def facts(*events: EmitterEvent | Expired, at: datetime = AT) -> list[Fact[EmitterEvent | Expired]]:
+def facts(
+    *events: EmitterEvent | ExpiredEvent, at: datetime = AT
+) -> list[Fact[EmitterEvent | ExpiredEvent]]:
     return [
         Fact(10 * version, STREAM, version, at, "a" * 32, event)
         for version, event in enumerate(events, 1)
     ]
 
 
-def state(*events: EmitterEvent | Expired, at: datetime = AT) -> State:
+def state(*events: EmitterEvent | ExpiredEvent, at: datetime = AT) -> State:
     folded = emitter.fold(None, facts(*(events or (EmitterRegistered(ADS),)), at=at))
     assert folded is not None
     return folded
@@ -166,10 +168,10 @@ def test_a_count_stands_only_for_the_very_days_it_was_declared_of() -> None:
         declared(day(5), day(9), complete=False),
     )
     assert [(one.period, one.expected_count) for one in known.declared] == [
-        (Period(day(0), day(4)), None),
-        (Period(day(10), day(19)), 50),
+        (DayPeriod(day(0), day(4)), None),
+        (DayPeriod(day(10), day(19)), 50),
     ]
-    assert known.covered == (Period(day(0), day(4)), Period(day(10), day(19)))
+    assert known.covered == (DayPeriod(day(0), day(4)), DayPeriod(day(10), day(19)))
 
 
 DAYS = st.tuples(st.integers(0, 40), st.integers(0, 12)).map(lambda d: (day(d[0]), day(sum(d))))
@@ -216,11 +218,11 @@ def test_what_is_declared_is_what_the_last_word_about_each_day_says(
         assert emitter.declare(again, known, AT) is None
 
 
-def within(one: date, period: Period) -> bool:
+def within(one: date, period: DayPeriod) -> bool:
     return period.first <= one <= period.last
 
 
-def days_of(period: Period) -> list[date]:
+def days_of(period: DayPeriod) -> list[date]:
     return [period.first + n * _DAY for n in range((period.last - period.first).days + 1)]
 
 
@@ -230,11 +232,11 @@ def days_of(period: Period) -> list[date]:
 def test_a_declaration_outlives_the_key_of_the_registration_and_dead_days_are_not_declared() -> (
     None
 ):
-    dead = Expired(EmitterRegistered.TYPE), Expired(CoverageDeclared.TYPE)
+    dead = ExpiredEvent(EmitterRegistered.TYPE), ExpiredEvent(CoverageDeclared.TYPE)
     assert emitter.fold(None, facts(*dead)) is None
     known = state(*dead, declared(day(30), day(39)))
     assert known.registration == ADS
-    assert (known.version, known.covered) == (3, (Period(day(30), day(39)),))
+    assert (known.version, known.covered) == (3, (DayPeriod(day(30), day(39)),))
     assert state(EmitterRegistered(ADS), dead[1]).version == 2
 
 

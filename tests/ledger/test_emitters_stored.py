@@ -16,7 +16,7 @@ from ledger.events import (
     DayClosed,
     EmitterEvent,
     EmitterRegistered,
-    Expired,
+    ExpiredEvent,
     Fact,
 )
 from ledger.events.emitter import Registration
@@ -44,7 +44,7 @@ def by_full_scan(house: Inside, upto: int) -> list[State]:
     states: dict[object, State] = {}
     for fact in house.house.streams.facts_of_topics(TOPICS, 0):
         if fact.position <= upto:
-            typed = cast("Fact[EmitterEvent | Expired]", fact)
+            typed = cast("Fact[EmitterEvent | ExpiredEvent]", fact)
             state = emitter.evolve(states.get(fact.stream), typed)
             assert state is not None
             states[fact.stream] = state

@@ -11,8 +11,8 @@ from ledger import exclusions
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.drafts.exclusions import exclusion_event_of, exclusion_parts_of
 from ledger.errors import MalformedError
-from ledger.events import Act, Excluded, ExclusionsSealed, Fact, LookedAt
-from ledger.exclusions import Exclude, ExclusionsFullError, LookAt, Standing
+from ledger.events import ExcludedRange, ExclusionAct, ExclusionsSealed, Fact, LookedAt
+from ledger.exclusions import ActiveExclusions, Exclude, ExclusionsFullError, LookAt
 from tests.ledger.excluding import CHIEF, exclude, lift, rows, second_house
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
@@ -34,13 +34,15 @@ def looked(house: Inside) -> list[tuple[int, int, int | None]]:
 
 
 def test_a_look_changes_nothing_that_stands_and_says_who_when_why_and_for_which_case() -> None:
-    before = Standing((Excluded(3, 9, "i"),), (Excluded(1, 1, "ii", Act(AT, CHIEF, "誤り")),))
+    before = ActiveExclusions(
+        (ExcludedRange(3, 9, "i"),), (ExcludedRange(1, 1, "ii", ExclusionAct(AT, CHIEF, "誤り")),)
+    )
     event = exclusions.look(LookAt(CHIEF, ((5, 6), (6, 7), (12, 12)), WHY, 41), before, AT)
-    act = Act(AT, CHIEF, WHY)
+    act = ExclusionAct(AT, CHIEF, WHY)
     assert event == replace(
         before.event, looked=(LookedAt(5, 7, act, 41), LookedAt(12, 12, act, 41))
     )
-    after = Standing(event.excluded, event.lifted, event.looked)
+    after = ActiveExclusions(event.excluded, event.lifted, event.looked)
     assert after == before, "who looked is no part of what stands"
     told = exclusions.evolve(None, Fact(9, UUID(int=1), 1, AT, CHIEF, after.event))
     assert told is not None
@@ -48,8 +50,10 @@ def test_a_look_changes_nothing_that_stands_and_says_who_when_why_and_for_which_
 
 
 def test_a_change_after_a_look_goes_on_telling_of_it() -> None:
-    before = exclusions.look(LookAt(CHIEF, ((5, 5),), WHY), Standing((Excluded(3, 9, "i"),)), AT)
-    stands = Standing(before.excluded, before.lifted, before.looked)
+    before = exclusions.look(
+        LookAt(CHIEF, ((5, 5),), WHY), ActiveExclusions((ExcludedRange(3, 9, "i"),)), AT
+    )
+    stands = ActiveExclusions(before.excluded, before.lifted, before.looked)
     for command in (
         Exclude(UUID(int=7), CHIEF, ((20, 20),), "i", WHY),
         exclusions.LiftExclusion(UUID(int=7), CHIEF, ((3, 3),), WHY),
@@ -58,9 +62,9 @@ def test_a_change_after_a_look_goes_on_telling_of_it() -> None:
 
 
 def test_its_stored_form_is_the_one_of_the_format_and_is_absent_without_a_look() -> None:
-    act = Act(AT, CHIEF, "確認")
+    act = ExclusionAct(AT, CHIEF, "確認")
     event = ExclusionsSealed(
-        (Excluded(2, 2, "ii", act),), (), (LookedAt(2, 2, act), LookedAt(4, 5, act, 1))
+        (ExcludedRange(2, 2, "ii", act),), (), (LookedAt(2, 2, act), LookedAt(4, 5, act, 1))
     )
     _, record = exclusion_parts_of(event)
     assert record == {
@@ -86,7 +90,7 @@ BROKEN = {
 def test_a_look_that_says_too_little_is_refused(name: str) -> None:
     command, code = BROKEN[name]
     with pytest.raises(MalformedError) as refused:
-        exclusions.look(command, Standing(), AT)
+        exclusions.look(command, ActiveExclusions(), AT)
     assert code in {one.code for one in refused.value.defects}
 
 

@@ -18,9 +18,16 @@ from ledger.errors import (
     DoesNotStandError,
     MalformedError,
 )
-from ledger.events import Act, Excluded, ExclusionsSealed, Expired, Fact, ReviewSealed
+from ledger.events import (
+    ExcludedRange,
+    ExclusionAct,
+    ExclusionsSealed,
+    ExpiredEvent,
+    Fact,
+    ReviewSealed,
+)
 from ledger.exclusion_ranges import Span
-from ledger.exclusions import GROUNDS, Exclude, LiftExclusion, RecordAt, Standing
+from ledger.exclusions import GROUNDS, ActiveExclusions, Exclude, LiftExclusion, RecordAt
 from ledger.values import Json
 
 AT = datetime(2026, 11, 24, 1, 2, 3, 4_000, tzinfo=UTC)
@@ -134,11 +141,11 @@ def lift(*named: Span, by: str = CHIEF, of: Keys = None) -> LiftExclusion:
     return lifting(by, named, of)
 
 
-def after(command: Command, before: Standing | None = None) -> Standing:
-    return exclusions.standing_of(exclusions.decide(command, before or Standing(), AT))
+def after(command: Command, before: ActiveExclusions | None = None) -> ActiveExclusions:
+    return exclusions.standing_of(exclusions.decide(command, before or ActiveExclusions(), AT))
 
 
-def lifted_by_two(before: Standing, *named: Span, of: Keys = None) -> Standing:
+def lifted_by_two(before: ActiveExclusions, *named: Span, of: Keys = None) -> ActiveExclusions:
     return after(lift(*named, by=SECOND, of=of), after(lift(*named, of=of), before))
 
 
@@ -174,7 +181,7 @@ def is_refused(command: Command, world: World) -> bool:
 
 @given(st.lists(commands, max_size=12))
 def test_any_row_of_commands_leaves_what_the_plainest_set_would_hold(row: list[Command]) -> None:
-    standing, world = Standing(), {n: Plain(n in MARKED) for n in range(1, 40)}
+    standing, world = ActiveExclusions(), {n: Plain(n in MARKED) for n in range(1, 40)}
     for command in row:
         if is_refused(command, world):
             with pytest.raises((AlreadyStandsError, DoesNotStandError)):
@@ -193,13 +200,13 @@ def test_any_row_of_commands_leaves_what_the_plainest_set_would_hold(row: list[C
                 if one.first <= position <= one.last and one.act is not None
             }
             assert waiting == plain.asked, position
-        applied = Standing(standing.applied_to(world, (ANNA,)))
+        applied = ActiveExclusions(standing.applied_to(world, (ANNA,)))
         assert all(applied.covers(one, (ANNA,)) == standing.covers(one, (ANNA,)) for one in world)
 
 
 @given(st.lists(commands, max_size=6))
 def test_what_stands_comes_back_from_its_record_with_who_and_why(row: list[Command]) -> None:
-    standing = Standing()
+    standing = ActiveExclusions()
     for command in row:
         with suppress(AlreadyStandsError, DoesNotStandError):
             standing = after(command, standing)
@@ -238,7 +245,7 @@ def test_what_is_excluded_again_is_not_waiting_to_be_lifted_any_more() -> None:
 
 
 def test_a_mark_is_lifted_for_one_person_and_hides_the_record_from_the_other() -> None:
-    standing = lifted_by_two(Standing(), (4, 4), of=(ANNA,))
+    standing = lifted_by_two(ActiveExclusions(), (4, 4), of=(ANNA,))
     assert [standing.hides(4, (one,), is_marked=True) for one in (ANNA, BEN)] == [False, True]
     [unmarked] = standing.unmarked
     assert (unmarked.ground, unmarked.principal) == ("iii", ANNA)
@@ -268,20 +275,24 @@ def test_neighbours_of_one_act_are_one_range_and_others_are_not() -> None:
 def test_a_lifted_part_cuts_a_range_and_is_told_once_with_who_lifted_it() -> None:
     standing = lifted_by_two(after(exclude((3, 9))), (5, 6))
     assert [(one.first, one.last) for one in standing.excluded] == [(3, 4), (7, 9)]
-    requested = Act(AT, CHIEF, "おそれがなくなった")
+    requested = ExclusionAct(AT, CHIEF, "おそれがなくなった")
     assert standing.lifted == (
-        Excluded(5, 6, "i", replace(requested, actor=SECOND, requested=requested)),
+        ExcludedRange(5, 6, "i", replace(requested, actor=SECOND, requested=requested)),
     )
     fact = Fact(9, UUID(int=1), 1, AT, CHIEF, standing.event)
     repeated = exclusions.evolve(None, fact)
-    assert repeated == Standing(standing.excluded)
-    assert exclusions.evolve(repeated, replace(fact, event=Expired("exclusions-sealed"))) is None
-    assert exclusions.evolve(repeated, replace(fact, event=Expired("review-sealed"))) == repeated
+    assert repeated == ActiveExclusions(standing.excluded)
+    assert (
+        exclusions.evolve(repeated, replace(fact, event=ExpiredEvent("exclusions-sealed"))) is None
+    )
+    assert (
+        exclusions.evolve(repeated, replace(fact, event=ExpiredEvent("review-sealed"))) == repeated
+    )
 
 
 def test_what_was_applied_to_one_person_never_takes_more_room_than_what_stands() -> None:
     standing = after(exclude((1, 1_000), (2_000, 3_000)))
-    assert standing.applied_to(range(0, 1_500, 2)) == (Excluded(1, 1_000, "i"),)
+    assert standing.applied_to(range(0, 1_500, 2)) == (ExcludedRange(1, 1_000, "i"),)
     assert standing.applied_to((1_500, 5_000)) == ()
 
 
@@ -292,20 +303,20 @@ def test_a_record_of_the_first_version_is_read_as_excluded_for_everybody() -> No
         "lifted": [[1, 1, "iv", 0]],
         "acts": [act],
     }
-    done = Act(AT, CHIEF, "危害")
-    excluded = (Excluded(2, 2, "ii"), Excluded(4, 9, "i", done))
+    done = ExclusionAct(AT, CHIEF, "危害")
+    excluded = (ExcludedRange(2, 2, "ii"), ExcludedRange(4, 9, "i", done))
     event = exclusion_event_of(ExclusionsSealed.TYPE, record)
-    assert event == ExclusionsSealed(excluded, (Excluded(1, 1, "iv", done),))
+    assert event == ExclusionsSealed(excluded, (ExcludedRange(1, 1, "iv", done),))
     review = exclusion_event_of(ReviewSealed.TYPE, {"excluded": [[2, 2, "ii"]]})
-    assert review == ReviewSealed((Excluded(2, 2, "ii"),))
+    assert review == ReviewSealed((ExcludedRange(2, 2, "ii"),))
 
 
 def test_the_stored_form_of_the_second_version_is_the_one_of_the_format() -> None:
-    act = Act(AT, SECOND, "消滅", Act(AT, CHIEF, "申出"))
+    act = ExclusionAct(AT, SECOND, "消滅", ExclusionAct(AT, CHIEF, "申出"))
     event = ExclusionsSealed(
-        (Excluded(2, 2, "ii"), Excluded(2, 3, "i", act, ANNA)),
-        unmarked=(Excluded(4, 4, "iii", act),),
-        pending=(Excluded(2, 2, "ii", act, BEN),),
+        (ExcludedRange(2, 2, "ii"), ExcludedRange(2, 3, "i", act, ANNA)),
+        unmarked=(ExcludedRange(4, 4, "iii", act),),
+        pending=(ExcludedRange(2, 2, "ii", act, BEN),),
     )
     asked: dict[str, Json] = {"at": "2026-11-24T01:02:03.004Z", "actor": CHIEF, "reason": "申出"}
     assert exclusion_parts_of(event)[1] == {
@@ -345,14 +356,14 @@ def test_a_command_that_says_too_little_is_refused(name: str) -> None:
 
 
 OUT_OF_ORDER = {
-    "overlapping": (Excluded(1, 3, "i"), Excluded(3, 4, "i")),
-    "descending": (Excluded(5, 6, "i"), Excluded(1, 2, "i")),
-    "backwards": (Excluded(5, 4, "i"),),
-    "before the first": (Excluded(0, 1, "i"),),
+    "overlapping": (ExcludedRange(1, 3, "i"), ExcludedRange(3, 4, "i")),
+    "descending": (ExcludedRange(5, 6, "i"), ExcludedRange(1, 2, "i")),
+    "backwards": (ExcludedRange(5, 4, "i"),),
+    "before the first": (ExcludedRange(0, 1, "i"),),
     "overlapping of one person": (
-        Excluded(1, 3, "i", None, ANNA),
-        Excluded(2, 2, "i", None, BEN),
-        Excluded(3, 4, "i", None, ANNA),
+        ExcludedRange(1, 3, "i", None, ANNA),
+        ExcludedRange(2, 2, "i", None, BEN),
+        ExcludedRange(3, 4, "i", None, ANNA),
     ),
 }
 
@@ -360,4 +371,4 @@ OUT_OF_ORDER = {
 @pytest.mark.parametrize("name", OUT_OF_ORDER)
 def test_a_set_that_is_no_set_is_corrupt(name: str) -> None:
     with pytest.raises(CorruptRecordError):
-        Standing(OUT_OF_ORDER[name])
+        ActiveExclusions(OUT_OF_ORDER[name])

@@ -5,12 +5,12 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from ledger.application.reviewing import is_review
+from ledger.application.exclusion_reviews import is_review
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import CheckDocuments, IdentifyRecords
 from ledger.codec import read_header
 from ledger.events import ReviewSealed
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from tests.ledger.case_given import MEMBER, SHORT, samples
 from tests.ledger.excluding import Case, exclude, lift
 from tests.ledger.given import data
@@ -37,7 +37,7 @@ def test_a_decision_has_exactly_one_review_whatever_was_excluded(house: Inside) 
         state = house.ledger.case(case.stream)
         assert state is not None
         assert state.version == len(case.topics()) == 6
-    assert house.ledger.review(plain.stream) == Standing()
+    assert house.ledger.review(plain.stream) == ActiveExclusions()
     reviewed = house.ledger.review(other.stream)
     assert reviewed is not None
     assert [(one.first, one.last, one.ground) for one in reviewed.excluded] == [(2, 2, "i")]
@@ -51,7 +51,7 @@ def test_a_refusal_has_a_review_too(house: Inside) -> None:
     house.now += 31 * DAY
     case.do(samples(house.now.date())["refuse"])
     assert case.topics()[-2:] == ["case-refused", "review-sealed"]
-    assert house.ledger.review(case.stream) == Standing()
+    assert house.ledger.review(case.stream) == ActiveExclusions()
 
 
 def test_a_case_shows_the_same_from_outside_with_and_without_an_exclusion(house: Inside) -> None:

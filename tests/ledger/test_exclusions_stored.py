@@ -8,15 +8,15 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from api.house import House
-from ledger.application.exclusions import Exclusions, Repeated
+from api.container import Container
+from ledger.application.exclusions import DailyExclusions, Exclusions
 from ledger.codec import read_header
 from ledger.crypto.epoch import FixedMasters, demo_masters
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.current_exclusions import ExclusionsLostError
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.events import ExclusionsSealed
-from ledger.exclusions import Exclude, ExclusionsFullError, Standing
-from ledger.hiding import ExclusionsLostError
+from ledger.exclusions import ActiveExclusions, Exclude, ExclusionsFullError
 from ledger.lifetimes import exclusion_day
 from ledger.store.keys import KeyRows
 from tests.ledger.case_given import MEMBER
@@ -33,11 +33,11 @@ def standing(house: Inside) -> list[int]:
     return [p for one in found.excluded for p in range(one.first, one.last + 1)]
 
 
-def repeat(house: Inside) -> Repeated:
+def repeat(house: Inside) -> DailyExclusions:
     return house.house.exclusions().repeat(house.now, JOB)
 
 
-def daily(house: House) -> list[ExclusionsSealed]:
+def daily(house: Container) -> list[ExclusionsSealed]:
     facts = house.streams.facts_of_topics(["exclusions-sealed"], 0)
     return [one.event for one in facts if isinstance(one.event, ExclusionsSealed)]
 
@@ -91,11 +91,11 @@ def test_an_explicit_set_is_taken_instead_of_the_one_that_stands(house: Inside) 
     exclude(house, 2)
     histories = house.house.histories
 
-    def page(excluded: Standing | None) -> list[int]:
+    def page(excluded: ActiveExclusions | None) -> list[int]:
         who = [replace(MEMBER, id="P1")]
         return [one.position for one in histories.page(who, head, None, 10, excluded).entries]
 
-    assert (page(before), page(None), page(Standing())) == ([2, 3], [1, 3], [1, 2, 3])
+    assert (page(before), page(None), page(ActiveExclusions())) == ([2, 3], [1, 3], [1, 2, 3])
 
 
 def test_one_event_a_day_repeats_all_of_it_in_one_stream_and_one_size(house: Inside) -> None:
@@ -266,7 +266,7 @@ def test_chiefs_who_exclude_at_the_same_time_take_nothing_from_each_other(house:
 def test_two_daily_jobs_at_once_append_one_event(house: Inside) -> None:
     house.record("t1")
 
-    def repeated(job: Exclusions) -> Repeated:
+    def repeated(job: Exclusions) -> DailyExclusions:
         return job.repeat(house.now, JOB)
 
     with closing(second_house(house)) as other, ThreadPoolExecutor(4) as pool:

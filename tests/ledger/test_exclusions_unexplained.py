@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ledger import exclusions
 from ledger.errors import AlreadyStandsError, DoesNotStandError
-from ledger.events import Excluded, ExclusionsSealed
-from ledger.exclusions import Standing, standing_of, unexplained
+from ledger.events import ExcludedRange, ExclusionsSealed
+from ledger.exclusions import ActiveExclusions, standing_of, unexplained
 from tests.ledger.test_exclusions import (
     ANNA,
     AT,
@@ -24,16 +24,16 @@ from tests.ledger.test_exclusions import (
 EVENT = "the daily event"
 
 
-def repeated(standing: Standing) -> Standing:
+def repeated(standing: ActiveExclusions) -> ActiveExclusions:
     """What stands once a daily event has told it."""
-    return Standing(standing.excluded, unmarked=standing.unmarked, pending=standing.pending)
+    return ActiveExclusions(standing.excluded, unmarked=standing.unmarked, pending=standing.pending)
 
 
 @given(st.lists(commands | st.just(EVENT), max_size=14))
 def test_whatever_is_excluded_and_lifted_nothing_is_shown_again_unexplained(
     row: list[Command | str],
 ) -> None:
-    told, standing = ExclusionsSealed(()), Standing()
+    told, standing = ExclusionsSealed(()), ActiveExclusions()
     for n, command in enumerate(row):
         if isinstance(command, str):
             assert unexplained(told, standing.event) == ()
@@ -47,7 +47,7 @@ def test_whatever_is_excluded_and_lifted_nothing_is_shown_again_unexplained(
 
 @given(st.lists(commands, max_size=8))
 def test_what_is_gone_without_a_lift_is_named(row: list[Command]) -> None:
-    standing = Standing()
+    standing = ActiveExclusions()
     for command in row:
         with suppress(AlreadyStandsError, DoesNotStandError):
             standing = after(command, standing)
@@ -60,7 +60,7 @@ def test_what_is_gone_without_a_lift_is_named(row: list[Command]) -> None:
         assert bool(missing) != covered, gone
 
 
-def span(one: Excluded) -> range:
+def span(one: ExcludedRange) -> range:
     return range(one.first, one.last + 1)
 
 
@@ -82,7 +82,7 @@ def test_a_lift_for_one_person_explains_nothing_of_another() -> None:
 
 
 def test_a_mark_that_is_shown_without_a_lift_is_named() -> None:
-    shown = lifted_by_two(Standing(), (4, 4))
+    shown = lifted_by_two(ActiveExclusions(), (4, 4))
     assert unexplained(ExclusionsSealed(()), shown.event) == ()
     bare = ExclusionsSealed((), unmarked=shown.unmarked)
     assert [one.first for one in unexplained(ExclusionsSealed(()), bare)] == [4]

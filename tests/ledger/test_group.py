@@ -8,9 +8,9 @@ from typing import cast
 
 import pytest
 
-from ledger.application import Ledger, Outcome
+from ledger.application import Ledger, RecordOutcome
 from ledger.application import group as group_room
-from ledger.application.group import Group
+from ledger.application.group import WorkerGroup
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
 from tests.ledger.given import AT, command, data
@@ -26,18 +26,18 @@ class Recorder:
         self.batches: list[int] = []
         self.go = threading.Event()
 
-    def record(self, commands: Sequence[RecordTransfer], _at: object) -> list[Outcome]:
+    def record(self, commands: Sequence[RecordTransfer], _at: object) -> list[RecordOutcome]:
         self.batches.append(len(commands))
         self.go.wait(_SECONDS)
         if any(one.id == "lost" for one in commands):
             raise StoreUnavailableError
         if any(one.id == "broken" for one in commands):
             raise ValueError("a defect of ours")
-        return [cast("Outcome", one.id) for one in commands]
+        return [cast("RecordOutcome", one.id) for one in commands]
 
 
-def grouped(recorder: Recorder) -> Group:
-    return Group(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
+def grouped(recorder: Recorder) -> WorkerGroup:
+    return WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
 
 
 def asked(house: Inside, *keys: str) -> list[RecordTransfer]:
@@ -49,7 +49,7 @@ def named(*keys: str) -> list[RecordTransfer]:
 
 
 def test_each_request_gets_its_own_outcomes(house: Inside) -> None:
-    group = Group(house.house.ledger, lambda: house.now)
+    group = WorkerGroup(house.house.ledger, lambda: house.now)
     try:
         futures = [group.record(asked(house, f"a{n}", f"b{n}")) for n in range(30)]
         outcomes = [future.result(_SECONDS) for future in futures]
@@ -63,7 +63,7 @@ def test_each_request_gets_its_own_outcomes(house: Inside) -> None:
 
 
 def test_a_repeat_that_waits_beside_the_first_is_recorded_once(house: Inside) -> None:
-    group = Group(house.house.ledger, lambda: house.now, workers=1)
+    group = WorkerGroup(house.house.ledger, lambda: house.now, workers=1)
     try:
         futures = [group.record(asked(house, "t1")) for _ in range(8)]
         outcomes = [future.result(_SECONDS)[0] for future in futures]
@@ -125,7 +125,7 @@ def test_a_crowd_is_shared_by_halves_so_that_one_is_sealed_while_the_other_is_co
 
 def test_two_workers_have_the_halves_of_a_crowd_at_one_time() -> None:
     recorder = Recorder()
-    group = Group(lambda: cast("Ledger", recorder), lambda: AT)
+    group = WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT)
     futures = [group.record(named(*(f"t{n}" for n in range(24))))]
     while not recorder.batches:
         pass
@@ -189,7 +189,7 @@ def test_stopping_records_what_waits_and_takes_nothing_more() -> None:
     recorder = Recorder()
     recorder.go.set()
     group = grouped(recorder)
-    futures: list[Future[list[Outcome]]] = [group.record(named(f"t{n}")) for n in range(5)]
+    futures: list[Future[list[RecordOutcome]]] = [group.record(named(f"t{n}")) for n in range(5)]
     group.stop()
     assert [future.result(0) for future in futures] == [[f"t{n}"] for n in range(5)]
     with pytest.raises(StoreUnavailableError):
@@ -197,7 +197,7 @@ def test_stopping_records_what_waits_and_takes_nothing_more() -> None:
 
 
 def test_a_single_command_is_run_with_a_ledger_of_its_own(house: Inside) -> None:
-    group = Group(house.house.ledger, lambda: house.now)
+    group = WorkerGroup(house.house.ledger, lambda: house.now)
     try:
         first = group.call(lambda ledger, _at: ledger)
         assert group.call(lambda ledger, _at: ledger) is first

@@ -11,7 +11,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
 from ledger.store.append import Appender
 from ledger.values import CheckedTransfer, Json
-from ledger.whole import whole_data
+from ledger.whole_transfer import whole_data
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 

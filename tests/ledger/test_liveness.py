@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from ledger.emitter import State
 from ledger.events import EmitterRegistered
-from ledger.liveness import Accepted, heard, strangers
+from ledger.liveness import AcceptedSource, heard, strangers
 from tests.ledger.test_emitter import ADS, AT, STREAM, state
 
 HOUR = timedelta(hours=1)
@@ -16,8 +16,8 @@ def known(**members: object) -> State:
     return replace(state(at=LONG_AGO), **members)  # pyright: ignore[reportArgumentType] -- by name
 
 
-def sent(source: str, *, first: datetime = LONG_AGO, last: datetime = AT) -> Accepted:
-    return Accepted(source, first, last)
+def sent(source: str, *, first: datetime = LONG_AGO, last: datetime = AT) -> AcceptedSource:
+    return AcceptedSource(source, first, last)
 
 
 def test_an_emitter_is_late_when_neither_beat_nor_transfer_came_in_time() -> None:

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from ledger.errors import MalformedError
-from ledger.events import Expired, Fact, LogEpochStarted
-from ledger.log_epoch import Started, StartLogEpoch, State, fold, start
+from ledger.events import ExpiredEvent, Fact, LogEpochStarted
+from ledger.log_epoch import StartedEpoch, StartLogEpoch, State, fold, start
 
 COMMAND = StartLogEpoch(
     UUID(int=1),
@@ -22,7 +22,7 @@ COMMAND = StartLogEpoch(
     "11月24日のディスク障害",
     "運用担当 見本 花子",
 )
-STARTED = Started(201, 2, COMMAND.note, 200)
+STARTED = StartedEpoch(201, 2, COMMAND.note, 200)
 
 
 def test_the_event_says_what_ended_and_why() -> None:
@@ -63,5 +63,5 @@ def test_what_is_typed_is_looked_at(typed: dict[str, str], pointer: str, code: s
 def test_what_stands_in_clear_outlives_the_key_of_the_reason() -> None:
     facts = {"epoch": 2, "note": COMMAND.note.hex(), "parted_after": 200}
     at = datetime(2026, 11, 26, tzinfo=UTC)
-    dead = Fact(201, UUID(int=2), 1, at, "0" * 32, Expired("log-epoch-started"), None, facts)
+    dead = Fact(201, UUID(int=2), 1, at, "0" * 32, ExpiredEvent("log-epoch-started"), None, facts)
     assert fold([dead]) == State((STARTED,), 1)

@@ -12,7 +12,7 @@ from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.events import NoticePublished, NoticeWithdrawn
 from ledger.notice import UnlawfulChangesError
 from ledger.policies.context import JointUseNotice, OptOutFiling
-from ledger.policies.notice_changes import Stated
+from ledger.policies.notice_changes import ChangeStatement
 from tests.ledger.given import ACTOR, COMMAND, expired, facts
 
 JANUARY, MARCH, JUNE = (date(2026, month, 1) for month in (1, 3, 6))
@@ -244,7 +244,7 @@ def test_an_unlawful_change_is_refused_at_its_place_and_recorded_when_it_is_mean
 
 def test_what_is_stated_is_judged_and_kept() -> None:
     content = changing("v2", MARCH, MARCH, scope=MORE_USERS)
-    consented = Stated(principals_consented=True)
+    consented = ChangeStatement(principals_consented=True)
     event = notice.publish(publication(content, stated=consented), state_of(joint("v1")))
     assert codes(event) == ["WITH_CONSENT"]
     assert event.stated == consented
@@ -295,13 +295,13 @@ def test_an_amendment_makes_no_change_that_is_judged_and_states_none() -> None:
     amendment = joint(None, title="別の標題")
     assert codes(notice.publish(amendment, state)) == []
     with pytest.raises(MalformedError) as refused:
-        notice.publish(replace(amendment, stated=Stated(wording_only=True)), state)
+        notice.publish(replace(amendment, stated=ChangeStatement(wording_only=True)), state)
     assert refused.value.defects[0].pointer == "/stated"
 
 
 def test_a_successor_stands_in_the_scope() -> None:
     content = changing("v2", MARCH, MARCH)
-    stated = Stated(successions=(("docomo", "somebody-else"),))
+    stated = ChangeStatement(successions=(("docomo", "somebody-else"),))
     with pytest.raises(MalformedError) as refused:
         notice.publish(publication(content, stated=stated), state_of(joint("v1")))
     [defect] = refused.value.defects

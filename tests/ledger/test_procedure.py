@@ -17,9 +17,9 @@ from ledger.commands import PublishProcedure
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, MalformedError
 from ledger.events import Fact, ProcedurePublished
-from ledger.law.procedure.published import PUBLISHED
-from ledger.law.procedure.reading import read_procedure
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.parser import read_procedure
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.law.procedure.writer import document_of
 from ledger.store.append import Appender
 from ledger.values import Json
 from tests.law.papers import RESIDENCE, SEAL, card, changed, document_with

@@ -7,12 +7,12 @@ import psycopg
 import pytest
 
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
-from ledger.quarantine import Malformed, Quarantine
+from ledger.quarantine import MalformedItem, Quarantine
 from tests.ledger.given import OTHER
 from tests.ledger.inside import Inside
 
 DEFECT = Defect("/data/items", "SCHEMA", "name at least one item")
-ITEM = Malformed(
+ITEM = MalformedItem(
     {"id": "t1", "data": {"principals": ["見本 太郎"]}}, "https://one.example", (DEFECT,)
 )
 
@@ -64,7 +64,7 @@ def test_discarding_takes_two_and_ends_it(house: Inside, quarantine: Quarantine)
 
 
 def test_pages_follow_each_other(house: Inside, quarantine: Quarantine) -> None:
-    items = [Malformed({"n": n}, None, (DEFECT,)) for n in range(5)]
+    items = [MalformedItem({"n": n}, None, (DEFECT,)) for n in range(5)]
     kept = set(quarantine.keep(items, house.now))
     seen: list[UUID] = []
     after: tuple[datetime, UUID] | None = None

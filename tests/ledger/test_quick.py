@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.quick import quick
+from ledger.fast_init import fast_init
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Plain:
     fourth: str | None = None
 
 
-@quick
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Quick:
     """The same, made quickly."""
@@ -111,4 +111,4 @@ class _Checked:
 @pytest.mark.parametrize("kind", [_WithFactory, _WithoutParameter, _ByKeyword, _Based, _Checked])
 def test_a_class_that_is_not_plain_is_refused_when_it_is_declared(kind: type[object]) -> None:
     with pytest.raises(TypeError, match="not a plain frozen dataclass"):
-        quick(kind)
+        fast_init(kind)

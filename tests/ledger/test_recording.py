@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from ledger.application import Outcome
+from ledger.application import RecordOutcome
 from ledger.commands import (
     CorrectTransfer,
     LiftDirective,
@@ -24,7 +24,7 @@ from tests.ledger.inside import Inside
 from tests.ledger.test_notice import opt_out
 
 
-def told(outcomes: list[Outcome]) -> list[tuple[str, int]]:
+def told(outcomes: list[RecordOutcome]) -> list[tuple[str, int]]:
     return [(one.status, one.position) for one in outcomes]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import Outcome, Receipt
+from ledger.application import CommandReceipt, RecordOutcome
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -29,7 +29,7 @@ from tests.ledger.inside import Inside
 from tests.ledger.test_notice import opt_out
 
 
-def told(outcomes: list[Outcome]) -> list[tuple[str, int]]:
+def told(outcomes: list[RecordOutcome]) -> list[tuple[str, int]]:
     return [(one.status, one.position) for one in outcomes]
 
 
@@ -75,15 +75,15 @@ def test_a_command_sent_again_after_an_unknown_outcome_answers_the_first_receipt
     assert house.head() == 2
 
 
-def _changes(house: Inside) -> list[tuple[Callable[[UUID], Receipt], type[LedgerError]]]:
+def _changes(house: Inside) -> list[tuple[Callable[[UUID], CommandReceipt], type[LedgerError]]]:
     """One of each kind, under a command id, and the refusal of the same once it stands."""
     transfer = house.record("t1").transfer
     ledger, now = house.ledger, house.now
 
-    def stopped(command: UUID) -> Receipt:
+    def stopped(command: UUID) -> CommandReceipt:
         return ledger.direct(dataclasses.replace(stop("P1"), command=command), now)
 
-    def published(command: UUID) -> Receipt:
+    def published(command: UUID) -> CommandReceipt:
         filing = dataclasses.replace(opt_out(date(2026, 1, 1), "氏名"), command=command)
         return ledger.publish(filing, now)
 

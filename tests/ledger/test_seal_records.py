@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ledger.application import Sealer
-from ledger.application.recording import Place
+from ledger.application.transfers import EventMetadata
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import SealedEvent
 from ledger.events import RecordedEvent
@@ -11,9 +11,9 @@ from tests.ledger.given import ACTOR, AT, data, recorded
 from tests.ledger.inside import Inside
 
 
-def decided(event: RecordedEvent, days_later: int) -> tuple[RecordedEvent, Place]:
+def decided(event: RecordedEvent, days_later: int) -> tuple[RecordedEvent, EventMetadata]:
     at = AT + timedelta(days=days_later)
-    return event, Place(random_uuid(), 1, at, ACTOR, random_uuid(), 0)
+    return event, EventMetadata(random_uuid(), 1, at, ACTOR, random_uuid(), 0)
 
 
 def test_each_record_of_a_batch_is_sealed_under_the_key_of_its_own_day_and_class(

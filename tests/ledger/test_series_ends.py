@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import Outcome
+from ledger.application import RecordOutcome
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.history import HistoryEntry
@@ -42,7 +42,7 @@ def end(house: Inside, who: str = "P1") -> tuple[date | None, date | None]:
     return entry.last_day, entry.verdict.retain_through
 
 
-def retained(outcome: Outcome) -> date | None:
+def retained(outcome: RecordOutcome) -> date | None:
     assert outcome.verdict is not None
     return outcome.verdict.retain_through
 

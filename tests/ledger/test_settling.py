@@ -12,7 +12,7 @@ from ledger.commands import SettleFindings
 from ledger.errors import AlreadyRetractedError, ExpiredError, MalformedError, NotFoundError
 from ledger.events import RecordCarriedForward, TransferFindingsSettled, TransferRetracted
 from ledger.history import entry_of
-from ledger.settling import ACTIONS, FindingsDifferError, NothingToSettleError, settle
+from ledger.settlement import ACTIONS, FindingsDifferError, NothingToSettleError, settle
 from tests.ledger.given import (
     ACTOR,
     COMMAND,

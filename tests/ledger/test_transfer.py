@@ -10,7 +10,7 @@ from ledger.clock import day_in_japan
 from ledger.errors import ConflictingTransferError, ExpiredError
 from ledger.events import (
     ExemptTransferRecorded,
-    Line,
+    PersonLine,
     PrincipalsAppended,
     ProvisionRecorded,
     ReceiptRecorded,
@@ -18,7 +18,7 @@ from ledger.events import (
     TransferCompleted,
 )
 from ledger.transfer import MarkDiffersError
-from ledger.whole import whole_data
+from ledger.whole_transfer import whole_data
 from tests.ledger.given import (
     AT,
     PARTY,
@@ -124,7 +124,7 @@ def test_a_stop_of_one_person_stands_in_that_persons_line_alone() -> None:
 def test_a_bulk_transfer_takes_effect_when_it_is_complete() -> None:
     entry = recorded(data("P1", "P2")).entry
     begun = ProvisionRecorded(dataclasses.replace(entry, lines={}))
-    chunk = PrincipalsAppended({0: Line(person("P1")), 1: Line(person("P2"))})
+    chunk = PrincipalsAppended({0: PersonLine(person("P1")), 1: PersonLine(person("P2"))})
     assert state_after(begun).effective_position is None
     assert state_after(begun, chunk).effective_position is None
     state = state_after(begun, chunk, TransferCompleted())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.crypto.notes import Note, Verifier
+from ledger.crypto.notes import SignedNote, Verifier
 from ledger.merkle import leaf_hash
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.anchor import FileAnchor
@@ -75,6 +75,6 @@ class Place:
 
     def published(self, key: KeyOfTest | None = None) -> Checkpoint:
         """What is published, its signature verified."""
-        note = Note.read(self.folder.checkpoint() or "")
+        note = SignedNote.read(self.folder.checkpoint() or "")
         note.verified([(key or KeyOfTest()).verifier])
         return Checkpoint.read(note.text)

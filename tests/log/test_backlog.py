@@ -7,12 +7,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from api.cli.log_standings import standings
-from api.serving.backlog import LATE_S, BacklogWatch, Behind
+from api.server.backlog import LATE_S, BacklogWatch, Behind
 from api.signed_log import SignedLog
 from ledger.clock import now
-from ledger.crypto.notes import KeyType, Note, Signature, Verifier
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.crypto.time_stamps import Authority, request
 from tests.log.authority import TestedAuthority
 from tests.log.signing import Place
@@ -119,7 +119,9 @@ def test_an_operator_reads_who_is_how_far_behind(shown: Shown) -> None:
         f"enough witnesses: 7 events, cosigned {when}, 293 behind",
         f"witness one: 7 events, cosigned {when}, 293 behind",
     ]
-    assert Note.read(shown.place.folder.note("cosigned") or "").signatures[1].seconds == SECONDS
+    assert (
+        SignedNote.read(shown.place.folder.note("cosigned") or "").signatures[1].seconds == SECONDS
+    )
 
 
 def test_a_log_that_is_not_stamped_is_seen(shown: Shown, tmp_path: Path) -> None:

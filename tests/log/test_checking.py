@@ -6,7 +6,7 @@ import pytest
 
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiles import Tile
-from projections.log.checking import first_fault
+from projections.log.event_check import first_fault
 from tests.log.signing import Place, leaf
 
 

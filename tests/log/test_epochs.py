@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.crypto.notes import Note
-from ledger.crypto.signing import Renamed
+from ledger.crypto.notes import SignedNote
+from ledger.crypto.seed_signer import RenamedSigner
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiles import Tile
-from projections.log.checking import first_fault
 from projections.log.epochs import (
     NothingLostError,
     current,
@@ -24,6 +23,7 @@ from projections.log.epochs import (
     published,
 )
 from projections.log.errors import AnchorLostError, AnchorMovedError, BrokenAnchorError
+from projections.log.event_check import first_fault
 from projections.log.integrator import Integrator
 from tests.log.signing import KeyOfTest, Place, leaf
 from tests.log.test_interrupted import FAULTS, Faulty, KilledError
@@ -43,7 +43,7 @@ def restored(path: Path, kept: int = 200, again: int = 0) -> Place:
 
 
 def following(place: Place, epoch: int = 2) -> Integrator:
-    signer = Renamed(KeyOfTest(), origin_of(NAME, epoch))
+    signer = RenamedSigner(KeyOfTest(), origin_of(NAME, epoch))
     root = place.path / "log"
     folder = folder_of(root, epoch)
     return Integrator(folder, place.anchor, signer, lambda: len(place.events), place.leaves)
@@ -60,7 +60,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def proven(place: Place, log: Integrator) -> Checkpoint:
     """What is published of the log is signed, and its tiles prove it."""
-    note = Note.read(log.folder.checkpoint() or "")
+    note = SignedNote.read(log.folder.checkpoint() or "")
     note.verified([log.signer.verifier])
     told = Checkpoint.read(note.text)
     assert told.root == root_of(place.events[: told.size])

@@ -12,9 +12,8 @@ from ledger.crypto.notes import signed_note
 from ledger.errors import StoreUnavailableError
 from ledger.merkle import EMPTY_ROOT, root_of, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.tiled_tree import TiledTree
 from ledger.merkle.tiles import Tile, tiles_between
-from projections.log.checking import first_fault
 from projections.log.errors import (
     AnchorLostError,
     AnchorMovedError,
@@ -26,6 +25,7 @@ from projections.log.errors import (
     NotBegunError,
     OtherHistoryError,
 )
+from projections.log.event_check import first_fault
 from tests.log.signing import KeyOfTest, Place
 from tests.merkle.consistency import verify_consistency
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.checking import first_fault
+from projections.log.event_check import first_fault
 from tests.log.signing import KeyOfTest, Place
 
 CALLS = ("open", "fsync", "replace", "mkdir", "rename")
@@ -67,7 +67,7 @@ def check_all(place: Place) -> None:
     """What is signed and what is published is proven by the tiles."""
     for note in (place.folder.checkpoint(), place.anchor.read()):
         assert note is not None
-        read = Note.read(note)
+        read = SignedNote.read(note)
         read.verified([KeyOfTest().verifier])
         told = Checkpoint.read(read.text)
         assert told.root == root_of(place.events[: told.size])

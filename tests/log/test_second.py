@@ -16,8 +16,8 @@ import pytest
 
 from ledger.codec.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion
-from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.merkle.tiled import TiledTree
+from ledger.merkle.checkpoint import Checkpoint, LogReceipt
+from ledger.merkle.tiled_tree import TiledTree
 from projections.log.proofs import receipt
 from tests.log.others import GOPATH, NoSecondOpinionError, built, gopath, program
 from tests.log.signing import KeyOfTest, Place
@@ -52,7 +52,7 @@ class Second:
     def signed(self) -> Checkpoint:
         return self.place.published()
 
-    def proof(self, position: int) -> Receipt:
+    def proof(self, position: int) -> LogReceipt:
         note = self.place.folder.checkpoint()
         assert note is not None
         return receipt(self.place.folder, note, self.signed, position, header(position - 1))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from api.serving.asking import Service
-from api.serving.stamping import Stamping
+from api.server.service_client import Service
+from api.server.stamper import Stamper
 from ledger.clock import now
 from ledger.crypto.policy import Policy
 from ledger.crypto.time_stamps import Authority, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
-from projections.log.stamped import Stamped
+from projections.log.time_stamps import CheckpointStamps
 from tests.log.authority import TestedAuthority
 from tests.log.signing import Place
 from tests.log.witnesses import SIGNER, Shown
@@ -34,9 +34,9 @@ def shown(tmp_path: Path) -> Shown:
     return Shown(Place(tmp_path), Policy.read(b"quorum none\n"))
 
 
-def stamped(shown: Shown, authority: TestedAuthority) -> Stamped:
+def stamped(shown: Shown, authority: TestedAuthority) -> CheckpointStamps:
     known = Authority.read(authority.ca.read_bytes())
-    return Stamped(shown.place.folder, SIGNER.verifier, known)
+    return CheckpointStamps(shown.place.folder, SIGNER.verifier, known)
 
 
 def stamping(
@@ -44,9 +44,9 @@ def stamping(
     authority: TestedAuthority,
     clock: Callable[[], datetime] = now,
     seconds: float = HOUR,
-) -> Stamping:
+) -> Stamper:
     service = Service(authority.url, 10.0, 64 << 10)
-    return Stamping(stamped(shown, authority), service, seconds, clock)
+    return Stamper(stamped(shown, authority), service, seconds, clock)
 
 
 def test_openssl_accepts_what_is_kept_of_a_growing_log(

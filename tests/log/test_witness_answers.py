@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from api.serving.asking import NoAnswerError, Service
+from api.server.service_client import NoAnswerError, Service
 from ledger.crypto.notes import KeyType, Signature, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.witnessing import WitnessRefusedError, WitnessSilentError, request
+from projections.log.witness_requests import WitnessRefusedError, WitnessSilentError, request
 from tests.log.signing import Place
 from tests.log.witnesses import SIGNER, Shown, Told
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ledger.crypto.notes import Note
+from ledger.crypto.notes import SignedNote
 from ledger.crypto.policy import Policy
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.witnessing import WitnessRefusedError
+from projections.log.witness_requests import WitnessRefusedError
 from tests.log.signing import Place
 from tests.log.witnesses import SIGNER, Shown, SigsumWitness
 
@@ -44,7 +44,7 @@ def test_debians_witness_cosigns_a_growing_log(shown: Shown, witness: SigsumWitn
     # What was cosigned at a size stays.
     for size, name in ((0, "000"), (7, "007"), (256, "256"), (1000, "x001/000")):
         file = f"cosignatures/{SIGNER.verifier.id.hex()}/at/{name}"
-        note = Note.read(shown.place.folder.note(file) or "")
+        note = SignedNote.read(shown.place.folder.note(file) or "")
         assert Checkpoint.read(note.text).size == size
         assert len(note.verified([SIGNER.verifier, witness.key])) == 2
 

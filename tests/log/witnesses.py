@@ -22,14 +22,14 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from api.serving.witnessing import Caller, asks, seconds_now
-from ledger.crypto.notes import KeyType, Note, Verifier
+from api.server.witness_caller import WitnessCaller, asks, seconds_now
+from ledger.crypto.notes import KeyType, SignedNote, Verifier
 from ledger.crypto.policy import Policy
-from ledger.crypto.signing import SeedSigner
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.merkle.checkpoint import Checkpoint
-from projections.log.cosigned import Cosigned
+from projections.log.cosignatures import Cosignatures
 from projections.log.integrator import Integrator
-from projections.log.witnessing import Asking
+from projections.log.witness_requests import WitnessRequest
 from tests.log.others import program
 from tests.log.signing import Place
 
@@ -54,8 +54,8 @@ class Shown:
     policy: Policy
 
     @property
-    def cosigned(self) -> Cosigned:
-        return Cosigned(self.place.folder, SIGNER.verifier, self.policy)
+    def cosigned(self) -> Cosignatures:
+        return Cosignatures(self.place.folder, SIGNER.verifier, self.policy)
 
     def grow(self, size: int, story: str = "") -> None:
         """Sign at `size`."""
@@ -69,17 +69,17 @@ class Shown:
         integrator.step()
 
     @property
-    def signed(self) -> tuple[Note, Checkpoint]:
-        note = Note.read(self.place.folder.checkpoint() or "")
+    def signed(self) -> tuple[SignedNote, Checkpoint]:
+        note = SignedNote.read(self.place.folder.checkpoint() or "")
         return note, Checkpoint.read(note.text)
 
-    def asking(self, size: int = 0, *, name: str = "debian") -> Asking:
+    def asking(self, size: int = 0, *, name: str = "debian") -> WitnessRequest:
         witness = self.policy.witnesses[name]
         assert witness.url is not None
-        return Asking(witness, self.place.folder, asks(witness.url), seconds_now, size)
+        return WitnessRequest(witness, self.place.folder, asks(witness.url), seconds_now, size)
 
-    def caller(self, *, name: str = "debian", seconds: float = 0.1) -> Caller:
-        return Caller(self.asking(name=name), self.cosigned, seconds)
+    def caller(self, *, name: str = "debian", seconds: float = 0.1) -> WitnessCaller:
+        return WitnessCaller(self.asking(name=name), self.cosigned, seconds)
 
 
 @dataclass

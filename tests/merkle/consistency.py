@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ledger.merkle.hashing import node_hash, root_of, split_of
+from ledger.merkle.hashes import node_hash, root_of, split_of
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import CorruptRecordError
 from ledger.merkle import EMPTY_ROOT
-from ledger.merkle.checkpoint import Checkpoint, Receipt
+from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 
 # C2SP tlog-checkpoint, "Note text".
 STANDARD = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
@@ -68,11 +68,11 @@ def test_a_receipt_is_read_as_it_was_written(
     index: int, path: list[bytes], extra: bytes, size: int, root: bytes
 ) -> None:
     note = Checkpoint("ledger.example.jp/main", size, root).text + "\n— a AAAAAAA=\n"
-    receipt = Receipt(index, tuple(path), note, extra)
-    assert Receipt.read(receipt.text) == receipt
+    receipt = LogReceipt(index, tuple(path), note, extra)
+    assert LogReceipt.read(receipt.text) == receipt
 
 
-RECEIPT = Receipt(7, (EMPTY_ROOT,), STANDARD + "\n— a AAAAAAA=\n", b"x").text
+RECEIPT = LogReceipt(7, (EMPTY_ROOT,), STANDARD + "\n— a AAAAAAA=\n", b"x").text
 
 NO_RECEIPTS = {
     "nothing": "",
@@ -91,4 +91,4 @@ NO_RECEIPTS = {
 @pytest.mark.parametrize("text", NO_RECEIPTS.values(), ids=NO_RECEIPTS.keys())
 def test_what_is_not_written_as_a_receipt_is_refused(text: str) -> None:
     with pytest.raises(CorruptRecordError):
-        Receipt.read(text)
+        LogReceipt.read(text)

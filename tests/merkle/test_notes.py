@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.crypto.notes import KeyType, Note, Signature, Verifier, signed_note
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Verifier, signed_note
 from ledger.errors import CorruptRecordError
 
 # C2SP signed-note, "Verifier keys", "Example".
@@ -50,7 +50,7 @@ def cosigned(text: str, by: FileKey, seconds: int) -> tuple[Verifier, Signature]
 
 def test_the_standards_example_is_verified() -> None:
     known = Verifier.read(KEY)
-    note = Note.read(NOTE)
+    note = SignedNote.read(NOTE)
     assert known.text == KEY
     assert note.text == TEXT
     assert note.whole == NOTE
@@ -58,16 +58,16 @@ def test_the_standards_example_is_verified() -> None:
 
 
 def test_signatures_of_unknown_keys_are_left_alone() -> None:
-    note = Note.read(f"{TEXT}\n{UNKNOWN}\n{LINE}\n")
+    note = SignedNote.read(f"{TEXT}\n{UNKNOWN}\n{LINE}\n")
     assert len(note.signatures) == 2
     assert len(note.verified([Verifier.read(KEY)])) == 1
 
 
 def test_a_note_that_no_known_key_signed_is_refused() -> None:
     with pytest.raises(CorruptRecordError, match="no known key"):
-        Note.read(NOTE).verified([key("example.com/foo").verifier])
+        SignedNote.read(NOTE).verified([key("example.com/foo").verifier])
     with pytest.raises(CorruptRecordError, match="no known key"):
-        Note.read(NOTE).verified([])
+        SignedNote.read(NOTE).verified([])
 
 
 @given(st.integers(0, len(TEXT) - 2), st.integers(1, 127))
@@ -76,14 +76,14 @@ def test_another_text_is_refused(at: int, flip: int) -> None:
     if other == TEXT:
         return
     with pytest.raises(CorruptRecordError, match="wrong"):
-        Note(other, Note.read(NOTE).signatures).verified([Verifier.read(KEY)])
+        SignedNote(other, SignedNote.read(NOTE).signatures).verified([Verifier.read(KEY)])
 
 
 @given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=60))
 def test_what_we_sign_is_read_and_verified(line: str) -> None:
     ours, other = key("ledger.example.jp/main"), key("other.example/key")
     note = signed_note(f"{line}\n", [ours, other])
-    assert Note.read(note.whole) == note
+    assert SignedNote.read(note.whole) == note
     found = note.verified([other.verifier, ours.verifier])
     assert [one.name for one, _ in found] == ["ledger.example.jp/main", "other.example/key"]
 
@@ -91,13 +91,13 @@ def test_what_we_sign_is_read_and_verified(line: str) -> None:
 def test_a_cosignature_says_when_and_is_verified_with_its_time() -> None:
     text = signed_note("a\n", [key("a")]).text
     witness, signature = cosigned(text, key("witness.example"), 1_790_000_000)
-    note = Note(text, (signature,))
-    assert Note.read(note.whole).verified([witness])[0][1].seconds == 1_790_000_000
+    note = SignedNote(text, (signature,))
+    assert SignedNote.read(note.whole).verified([witness])[0][1].seconds == 1_790_000_000
     later = Signature(
         signature.name, signature.key_id, (1_790_000_001).to_bytes(8, "big") + signature.value[8:]
     )
     with pytest.raises(CorruptRecordError, match="wrong"):
-        Note(text, (later,)).verified([witness])
+        SignedNote(text, (later,)).verified([witness])
 
 
 def test_the_same_key_has_another_id_for_another_kind_of_signature() -> None:
@@ -126,12 +126,12 @@ NO_NOTES = {
 @pytest.mark.parametrize("content", NO_NOTES.values(), ids=NO_NOTES.keys())
 def test_what_is_not_written_as_a_note_is_refused(content: str) -> None:
     with pytest.raises(CorruptRecordError):
-        Note.read(content)
+        SignedNote.read(content)
 
 
 def test_a_text_with_an_empty_line_in_it_is_split_at_the_last_one() -> None:
     note = signed_note("one\n\ntwo\n", [key("a")])
-    assert Note.read(note.whole).text == "one\n\ntwo\n"
+    assert SignedNote.read(note.whole).text == "one\n\ntwo\n"
 
 
 NO_KEYS = {

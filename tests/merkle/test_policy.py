@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.crypto.notes import KeyType, Note, Signature, Verifier, signed_note
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Verifier, signed_note
 from ledger.crypto.policy import Policy, PolicyError
 from ledger.errors import CorruptRecordError
 from tests.merkle.test_notes import cosigned, key
@@ -126,7 +126,7 @@ def test_cosignatures_are_those_of_the_policys_witnesses() -> None:
         _, made = cosigned(text, key(name), 1_700_000_000)
         named = Verifier(f"{name}.example", key(name).verifier.public, KeyType.COSIGNATURE)
         lines.append(Signature(named.name, named.id, made.value))
-    note = Note(text, lines)
+    note = SignedNote(text, lines)
     assert set(policy.cosignatures(note)) == {"X1", "Y2"}
     assert policy.cosignatures(note)["X1"].seconds == 1_700_000_000
     for at in range(72):
@@ -134,8 +134,8 @@ def test_cosignatures_are_those_of_the_policys_witnesses() -> None:
         value[at] ^= 1
         spoilt = Signature(lines[1].name, lines[1].key_id, bytes(value))
         with pytest.raises(CorruptRecordError):
-            policy.cosignatures(Note(text, [lines[0], spoilt]))
-    other = Note(text.replace("\n0\n", "\n1\n"), lines)
+            policy.cosignatures(SignedNote(text, [lines[0], spoilt]))
+    other = SignedNote(text.replace("\n0\n", "\n1\n"), lines)
     with pytest.raises(CorruptRecordError):
         policy.cosignatures(other)
 

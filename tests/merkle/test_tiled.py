@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import CorruptRecordError
 from ledger.merkle import inclusion_path, leaf_hash, root_of
-from ledger.merkle.tiled import Growth, TiledTree
+from ledger.merkle.tiled_tree import Growth, TiledTree
 from ledger.merkle.tiles import Tile, tiles_between
 from tests.merkle.consistency import consistency_proof
 

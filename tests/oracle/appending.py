@@ -4,8 +4,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Protocol
 
+from api.container import Container
 from api.contract import check
-from api.house import House
 from ledger.clock import day_in_japan
 from ledger.commands import LinkIdentifiers, RecordTransfer, RetractTransfer
 from ledger.crypto.epoch import demo_masters, demo_secret
@@ -35,7 +35,7 @@ def write_share(
     """Record, link, retract, beside somebody else; the positions of what was recorded here."""
     ours: list[int] = []
     secrets = Secrets(demo_secret(), demo_masters())
-    with closing(House(urls, ledger, secrets, lambda: AT)) as house:
+    with closing(Container(urls, ledger, secrets, lambda: AT)) as house:
         inside = house.ledger()
         for n in range(rounds):
             if n % _ROUNDS_ALONE == 0:

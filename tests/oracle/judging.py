@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.law.readings import READING
 from ledger.policies.context import (
+    ActiveStop,
     Context,
     EarlierRecord,
     JointUseNotice,
@@ -18,7 +19,6 @@ from ledger.policies.context import (
     NoticePurpose,
     NoticeVersion,
     OptOutFiling,
-    Stop,
     TransferVerdict,
     Verdict,
 )
@@ -76,7 +76,9 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _stops(events: Sequence[Seen], position: int, who: Identifier, day: date) -> tuple[Stop, ...]:
+def _stops(
+    events: Sequence[Seen], position: int, who: Identifier, day: date
+) -> tuple[ActiveStop, ...]:
     person = person_at(events, position, [who])
     by_stream: dict[str, list[list[Any]]] = {}
     owner: dict[str, Identifier] = {}
@@ -85,7 +87,7 @@ def _stops(events: Sequence[Seen], position: int, who: Identifier, day: date) ->
             ref = event.record["principal"]
             owner[event.stream] = normal(ref["scheme"], ref["id"])
         if event.type == "directive-received":
-            stop = Stop(
+            stop = ActiveStop(
                 event.facts["kind"],
                 date.fromisoformat(event.facts["day"]),
                 event.record.get("counterparty"),

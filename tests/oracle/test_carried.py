@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.rebuild import rebuild
-from projections.verifying import Difference, differences
+from projections.verification import IndexDifference, differences
 from tests.database import Server
 from tests.ledger.carrying import carry, let_die, only
 from tests.oracle import steps
@@ -118,6 +118,6 @@ def _is_told(world: World, positions: Sequence[int], before: Told, carried: Carr
         rebuild(world.house.follower(), world.connection)
 
 
-def differing(world: World) -> list[Difference]:
+def differing(world: World) -> list[IndexDifference]:
     house = world.house
     return list(differences(world.connection, log_of(house), house.secret))

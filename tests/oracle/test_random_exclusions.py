@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.exclusions import Exclude, LiftExclusion
-from ledger.restricted import facts_of, shown
-from projections.histories import Page
+from ledger.visible_events import facts_of, shown
+from projections.histories import HistoryPage
 from tests.database import Server
 from tests.oracle import steps
 from tests.oracle.decoder import Seen
@@ -88,7 +88,7 @@ def _compare(world: World, order11: Order11) -> None:
             assert [answer_of(one) for one in page.entries] == expected, where
 
 
-def _pages(world: World, head: int) -> list[Page]:
+def _pages(world: World, head: int) -> list[HistoryPage]:
     return [world.page([who], head) for who in range(steps.PERSONS)]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exclusions import Exclude
 from ledger.law.findings import FINDINGS
-from projections.flagged import Asked, Flagged, FlaggedTransfers
+from projections.finding_list import FindingFilter, FlaggedTransfer, FlaggedTransfers
 from projections.rebuild import rebuild
 from tests.database import Server
 from tests.ledger.carrying import let_die
@@ -43,7 +43,7 @@ def is_unlawful(one: Transfer) -> bool:
     return not HARMLESS.issuperset(codes_of(one))
 
 
-def is_asked(one: Transfer, asked: Asked) -> bool:
+def is_asked(one: Transfer, asked: FindingFilter) -> bool:
     """Whether the transfer belongs to what was asked for, said as plainly as can be."""
     codes, left = codes_of(one), open_codes(one)
     if not codes or (asked.unlawful and not is_unlawful(one)):
@@ -58,10 +58,10 @@ def is_asked(one: Transfer, asked: Asked) -> bool:
     return asked.source is None or asked.source in (one.source, "https:")
 
 
-def listed(world: World, asked: Asked, *, sees_all: bool) -> list[Flagged]:
+def listed(world: World, asked: FindingFilter, *, sees_all: bool) -> list[FlaggedTransfer]:
     """All pages, one after the other."""
     flagged = reader(world)
-    found: list[Flagged] = []
+    found: list[FlaggedTransfer] = []
     before: int | None = None
     while True:
         page = flagged.page(replace(asked, before=before), sees_all=sees_all)
@@ -77,7 +77,7 @@ def reader(world: World) -> FlaggedTransfers:
     return FlaggedTransfers(house.reader, house.streams, house.histories)
 
 
-def wanted(transfers: Sequence[Transfer], asked: Asked) -> list[Transfer]:
+def wanted(transfers: Sequence[Transfer], asked: FindingFilter) -> list[Transfer]:
     return sorted((one for one in transfers if is_asked(one, asked)), key=lambda one: -one.position)
 
 
@@ -89,7 +89,7 @@ def compared(world: World, excluded: Order11) -> None:
     person = person_with(events)
     seen = [left for one in everything if (left := excluded.seen(one, person)) is not None]
     for state, code, source in product(STATES, CODES, PREFIXES):
-        asked = Asked(limit=3, state=state, code=code, source=source)
+        asked = FindingFilter(limit=3, state=state, code=code, source=source)
         for unlawful, sees_all in product((False, True), repeat=2):
             question = replace(asked, unlawful=unlawful)
             found = listed(world, question, sees_all=sees_all)

@@ -10,11 +10,11 @@ import psycopg
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ledger.application.reassessing import BEGIN, Place, Proposal, Reassessing
+from ledger.application.reassessments import BEGIN, Place, Reassessments, VerdictProposal
 from ledger.commands import ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from projections.rebuild import rebuild
-from projections.verifying import differences
+from projections.verification import differences
 from tests.database import Server, cloned_database
 from tests.oracle import steps
 from tests.oracle.decoder import Seen
@@ -175,10 +175,10 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
 ) -> None:
     with world_of(server, drawn) as world:
         world.catch_up()
-        reassessing = Reassessing(world.house.reader, world.house.streams)
+        reassessing = Reassessments(world.house.reader, world.house.streams)
         proposals, place = reassessing.page(BEGIN, 1_000)
         assert place is None
-        hurried = Reassessing(
+        hurried = Reassessments(
             world.house.reader, world.house.streams, causes_max=2, looked_at_max=3
         )
         for limit in (1, 3):
@@ -210,7 +210,7 @@ def _without_belated(world: World) -> Generator[None]:
             yield
 
 
-def _walked(reassessing: Reassessing, limit: int) -> list[tuple[int | None, UUID]]:
+def _walked(reassessing: Reassessments, limit: int) -> list[tuple[int | None, UUID]]:
     """The proposals of all pages, one after the other."""
     found: list[tuple[int | None, UUID]] = []
     place: Place | None = BEGIN
@@ -221,7 +221,7 @@ def _walked(reassessing: Reassessing, limit: int) -> list[tuple[int | None, UUID
     return found
 
 
-def _under(proposal: Proposal) -> tuple[int | None, UUID]:
+def _under(proposal: VerdictProposal) -> tuple[int | None, UUID]:
     return proposal.cause_position, proposal.transfer
 
 

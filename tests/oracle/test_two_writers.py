@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from itertools import count
 
-from projections.verifying import differences
+from projections.verification import differences
 from tests.database import Database
 from tests.ledger.given import person
 from tests.ledger.inside import inside

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import psycopg
 
+from api.container import Container
 from api.contract import check
-from api.house import House
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.commands import (
@@ -34,10 +34,10 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
 from ledger.errors import LedgerError, MalformedError
 from ledger.history import HistoryEntry
-from ledger.settling import ACTIONS
+from ledger.settlement import ACTIONS
 from ledger.values import PrincipalRef
 from projections.follower import Follower
-from projections.histories import Page
+from projections.histories import HistoryPage
 from tests.database import Database
 from tests.oracle import steps
 from tests.oracle.decoder import Seen, read_all
@@ -64,7 +64,7 @@ class Sent:
 class World:
     """Applies steps; every refusal must leave the log as it was."""
 
-    house: House
+    house: Container
     database: Database
     connection: psycopg.Connection
     now: datetime = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
@@ -252,7 +252,7 @@ class World:
 
     def page(
         self, who: Sequence[int], as_of: int, cursor: int | None = None, limit: int = 1_000
-    ) -> Page:
+    ) -> HistoryPage:
         return self.house.histories.page([ref_of(one) for one in who], as_of, cursor, limit)
 
     def whole(self, who: Sequence[int], as_of: int, at_once: int = 2) -> list[HistoryEntry]:
@@ -260,9 +260,9 @@ class World:
         return self.house.histories.whole([ref_of(one) for one in who], as_of, at_once)[0]
 
 
-def house_of(database: Database, clock: Callable[[], datetime]) -> House:
+def house_of(database: Database, clock: Callable[[], datetime]) -> Container:
     secrets = Secrets(demo_secret(), demo_masters())
-    return House(database.urls, database.ledger_name, secrets, clock)
+    return Container(database.urls, database.ledger_name, secrets, clock)
 
 
 def ref_of(index: int) -> PrincipalRef:

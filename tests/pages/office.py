@@ -18,10 +18,10 @@ from api.auth import Scope, make, person_owner
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
 from api.demo.provider.identities import IDENTITIES
 from api.people.sessions import Session
-from api.serving.application import served
-from api.serving.running import is_ready
-from api.serving.supervisor import listening_socket, url_of
-from api.serving.web import web_server
+from api.server.application import served
+from api.server.local_ledger import is_ready
+from api.server.supervisor import listening_socket, url_of
+from api.server.web import web_server
 from api.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls

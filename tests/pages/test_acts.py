@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.pages.views.watching import acts
-from api.pages.watched.acts import ACTS, KINDS
+from api.pages.oversight.acts import ACTS, KINDS
+from api.pages.views.oversight import acts
 from ledger.application import acts as ledger_acts
 from ledger.codec.types import TYPES
 from tests.doors.samples import provision

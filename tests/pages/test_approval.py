@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from api.sending.opening import name_of
+from api.case_dispatch.approver_access import name_of
 from api.services import Services
 from api.wire.items import random_command
 from ledger.access import LETTER_PREVIEW

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from api.pages.views.watching import audit
-from api.pages.watched import looks
-from api.pages.watched.looks import WHAT
+from api.pages.oversight import access_log
+from api.pages.oversight.access_log import WHAT
+from api.pages.views.oversight import audit
 from ledger import access
 from ledger.values import Json
 from tests.doors.exported import EXPORTER, exported
@@ -155,7 +155,7 @@ def test_what_is_in_an_export_is_told_in_words_where_it_is_told(name: str) -> No
         "position": 3, "at": "2026-11-24T00:00:00.000Z", "actor": "a" * 32, "what": "export",
         "export": "7d9a51b2-90b3-8b7e-a2f4-0a4c8f0f6d31", "as_of": 2, "made": made,
     }  # fmt: skip
-    [row] = looks.rows({"accesses": [look]}, {})
+    [row] = access_log.rows({"accesses": [look]}, {})
     assert list(row.details[1:]) == told
 
 

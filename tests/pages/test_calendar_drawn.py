@@ -7,15 +7,10 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.views.watching.calendar import (
-    CELL,
-    calendar_of,
-    month_after,
-    month_before,
-)
-from api.pages.views.watching.differences import Point, Section, differences
-from ledger.coverage import Period
-from ledger.emitter import Declared, State
+from api.pages.views.oversight.calendar import CELL, calendar_of, month_after, month_before
+from api.pages.views.oversight.differences import NoticePoint, NoticeSection, differences
+from ledger.coverage import DayPeriod
+from ledger.emitter import DeclaredDays, State
 from ledger.events.emitter import Registration
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -31,7 +26,7 @@ def emitters(draw: st.DrawFn) -> State:
     days = sorted(draw(st.sets(DAYS, max_size=40)))
     counts = draw(st.lists(st.none() | st.integers(0, 9), min_size=len(days), max_size=len(days)))
     declared = tuple(
-        Declared(Period(day, day), count) for day, count in zip(days, counts, strict=True)
+        DeclaredDays(DayPeriod(day, day), count) for day, count in zip(days, counts, strict=True)
     )
     registration = Registration("ads", "https://a.example.jp/x", "広告", since, until)
     return State(UUID(int=1), registration, AT, AT, 1, 1, declared)
@@ -91,9 +86,9 @@ SECTIONS = st.dictionaries(
 )
 
 
-def _sections(drawn: dict[str, dict[str, str]]) -> tuple[Section, ...]:
+def _sections(drawn: dict[str, dict[str, str]]) -> tuple[NoticeSection, ...]:
     return tuple(
-        Section(title, tuple(Point(key, text) for key, text in points.items()))
+        NoticeSection(title, tuple(NoticePoint(key, text) for key, text in points.items()))
         for title, points in drawn.items()
         if points
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import api.pages
-from api.pages.confirming import CONFIRMATIONS, unconfirmed
+from api.pages.confirmation import CONFIRMATIONS, unconfirmed
 from api.pages.forms import Form
 from tests.doors.cases.desk import POST_NUMBER
 from tests.pages.casework import Work

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.forms import Form
-from api.pages.watched.exceptions.persons import ADD, REMOVE, REPLACE, read
+from api.pages.oversight.exceptions.persons import ADD, REMOVE, REPLACE, read
 from ledger.values import Json
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from tests.canary import APPLICANT as NAME
 from tests.doors.cases.desk import today
 from tests.doors.samples import provision
@@ -31,7 +31,7 @@ def test_a_stop_of_today_is_decided_and_submitted(officer: Person, case: Worked)
     done = form.sent(officer, "submit", outcome="taken", measure_1="provision_stopped")
     assert done == (303, f"/desk/cases/{case.id}/next")
     told = whole(case)
-    assert told["status"] == Status.SUBMITTED
+    assert told["status"] == CaseStatus.SUBMITTED
     stopped = {"measure": "provision_stopped", "from_day": today()}
     assert told["decision"]["measures"] == [stopped]
     shown = words_of(officer.get(path(case)).text)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from tests.canary import RARE
 from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work
@@ -44,7 +44,10 @@ def test_everything_is_disclosed_with_one_click(
     assert form.fields["medium"] == ["paper"]
     assert form.sent(officer, "submit") == (303, f"/desk/cases/{case.id}/next")
     told = whole(case)
-    assert (told["status"], told["decision"]["outcome"]) == (Status.SUBMITTED, "full_disclosure")
+    assert (told["status"], told["decision"]["outcome"]) == (
+        CaseStatus.SUBMITTED,
+        "full_disclosure",
+    )
     shown = officer.get(path(case)).text
     assert "不開示に加える" not in words_of(shown)
     assert officer.get(f"/desk/cases/{case.id}/next").headers["location"].endswith("/approval")
@@ -77,7 +80,7 @@ def test_the_letter_is_looked_at_before_anything_is_decided_and_the_look_is_on_r
     assert answer.headers["content-type"] == "application/pdf"
     assert REASON in text_of(answer.content)
     assert office.rows(PREVIEWS)[0][0] == before + 1
-    assert (whole(case)["status"], whole(case)["decision"]) == (Status.REVIEW, None)
+    assert (whole(case)["status"], whole(case)["decision"]) == (CaseStatus.REVIEW, None)
     unknown = officer.post(path(case), {**given, "block_1_item": "nothing"})
     assert unknown.status_code == 422
     assert 'id="block_1_items-error"' in unknown.text
@@ -136,7 +139,7 @@ def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
     assert status == 409
     assert "書面に印字できない文字があります" in words_of(page)
     assert "U+9089 U+E010F" in words_of(page)
-    assert whole(case)["status"] == Status.DECIDED, "what was decided stands"
+    assert whole(case)["status"] == CaseStatus.DECIDED, "what was decided stands"
     lacking = sheet(page, path(case))
     assert (lacking.fields["written"], lacking.fields["printed"]) == (["U+9089 U+E010F"], ["邉"])
     status, page = lacking.sent(officer, "substitutes")
@@ -149,7 +152,7 @@ def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
     events = len(whole(case)["events"])
     assert sheet(page, path(case)).sent(officer, "submit")[0] == 303
     told = whole(case)
-    assert told["status"] == Status.SUBMITTED
+    assert told["status"] == CaseStatus.SUBMITTED
     assert len(told["events"]) == events + 1, "what stands decided is not decided once more"
 
 

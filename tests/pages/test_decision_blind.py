@@ -1,6 +1,6 @@
 """What the page of 回答内容の確認 never tells: others, what is excluded, records to who may not."""
 
-from api.http.even import EvenRoute
+from api.http.latency_padding import EvenRoute
 from api.pages.views.steps import decision, records
 from tests.doors.samples import RECIPIENT, provision
 from tests.pages.casework import Work

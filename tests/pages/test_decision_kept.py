@@ -1,6 +1,6 @@
 """Nothing typed on the page of 回答内容の確認 is lost: to changed records, to others, to time."""
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import provision
 from tests.pages.casework import Work
@@ -88,7 +88,7 @@ def test_what_is_typed_outlives_the_session_and_is_gone_once_it_is_on_record(
     page, kept = opened(again, case)
     assert "下書きから再開しています" in words_of(page)
     assert (kept.text("block_1_reason"), kept.fields["block_1_ground"]) == (REASON, ["ART33_2_I"])
-    assert whole(case)["status"] == Status.REVIEW
+    assert whole(case)["status"] == CaseStatus.REVIEW
     assert kept.sent(again, "submit")[0] == 303
     case.etag = f'"{whole(case)["version"]}"'
     case.do("return", {"reason": "確認"}, by="approver")

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.forms import Form
-from api.pages.stepping import stated
-from api.pages.steps.differing import Difference, differing
+from api.pages.step_submission import stated
+from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.paper_rows import CHOICES, FIELDS, rows
 from api.pages.steps.paper_words import ANSWERS
 from api.pages.steps.papers import DAYS, LABELS, read
-from api.pages.steps.papers_differing import differences
-from api.pages.steps.papers_shown import filled
-from api.wire.cases.papers import Looked
+from api.pages.steps.papers_differences import differences
+from api.pages.steps.papers_view import filled
+from api.wire.cases.papers import PapersCheck
 from ledger.case import State
 from tests.pages.looked import day, two
 from tests.pages.test_paper_forms import ARRIVED, PROCEDURE, REQUESTERS, a_case, forms
@@ -35,7 +35,7 @@ def found(stands: Form, typed: Form, state: State = SELF) -> list[tuple[str, str
 
 def standing(typed: Form, state: State) -> Form:
     """The form as the look that it becomes fills it in."""
-    look = stated(Looked, read(typed, state, PROCEDURE).body).step().examination
+    look = stated(PapersCheck, read(typed, state, PROCEDURE).body).step().examination
     return filled(look, state, PROCEDURE)
 
 
@@ -44,7 +44,11 @@ def test_fields_that_differ_come_in_the_order_of_their_labels() -> None:
     differ = differing(
         labels, {"a": "1", "b": "2", "c": "3"}, {"b": "x", "a": "1", "d": "4", "e": "5"}
     )
-    assert differ == (Difference("B", "2", "x"), Difference("C", "3", ""), Difference("D", "", "4"))
+    assert differ == (
+        FieldDifference("B", "2", "x"),
+        FieldDifference("C", "3", ""),
+        FieldDifference("D", "", "4"),
+    )
 
 
 def test_the_same_by_other_fields_is_no_difference() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.concurrency import run_in_threadpool
 
-from api.pages.drafting import Drafting
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import Form
 from tests.attacks.made import to_decide as decided_next
 from tests.pages.casework import Work
@@ -140,15 +140,15 @@ def test_a_form_that_is_sent_while_its_draft_is_being_kept_leaves_none(
     """The worst moment: after it was asked whether the form was sent, before it is kept."""
     made, person = to_close(office), office.person("officer")
     fields, token = made.filled(person)
-    keep, between = Drafting.keep, [made.action]
+    keep, between = StepDrafts.keep, [made.action]
 
-    async def late(drafting: Drafting, actor: str, form: Form, at: datetime) -> bool:
+    async def late(drafting: StepDrafts, actor: str, form: Form, at: datetime) -> bool:
         for address in (between.pop() for _ in [*between]):
             told = await run_in_threadpool(person.post, address, fields, token=token)
             assert told.status_code == 303
         return await keep(drafting, actor, form, at)
 
-    monkeypatch.setattr(Drafting, "keep", late)
+    monkeypatch.setattr(StepDrafts, "keep", late)
     assert SENT_ALREADY in by_itself(person, made.draft, fields, token)
     assert between == [], "it was sent in between"
     assert not made.waits(person)

@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 
 from api.auth import Caller
+from api.case_dispatch.evidence import Evidence
 from api.pages.views.evidence import REASON_CHARACTERS_MAX
 from api.people import Role, scopes_of
-from api.sending.evidence import Evidence
 from api.services import Services
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from api.pages.views.watching import history as view
-from api.pages.watched import history
+from api.pages.oversight import history
+from api.pages.views.oversight import history as view
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import RECIPIENT, joint_use, notice, provision, receipt
 from tests.pages.casework import Work

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.law.procedure.form import FORM_LABELS
 from tests.database import Database
 from tests.pages.casework import Work
@@ -97,4 +97,4 @@ def test_a_form_by_which_nobody_can_be_found_is_put_down_as_incomplete_as_the_pa
     papers.done(form_missing=["identifier"])
     assert f"申請書に次の事項の記入がありません（{label}）" in papers.words
     papers.done("/correction")
-    assert whole(case)["status"] == Status.CORRECTION_REQUESTED
+    assert whole(case)["status"] == CaseStatus.CORRECTION_REQUESTED

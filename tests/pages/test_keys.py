@@ -10,9 +10,9 @@ import httpx2
 import psycopg
 import pytest
 
-from api.auth import SCOPES, ApiKey, KeyTable, bound, make, person_owner, token_owner
+from api.auth import SCOPES, ApiKey, ApiKeyTable, bound, make, person_owner, token_owner
 from api.auth.keys import split
-from api.pages.watched import keys
+from api.pages.oversight import keys
 from api.people import LABELS
 from ledger.clock import day_in_japan, now
 from tests.pages.casework import Work
@@ -30,12 +30,12 @@ def operator(office: Office) -> Person:
 
 
 @pytest.fixture(scope="module")
-def table(office: Office) -> KeyTable:
+def table(office: Office) -> ApiKeyTable:
     return key_table(office.urls.owner)
 
 
 def added(
-    table: KeyTable, label: str, days: int = 90, *, ago: int = 0, **how: str
+    table: ApiKeyTable, label: str, days: int = 90, *, ago: int = 0, **how: str
 ) -> tuple[ApiKey, str]:
     owner = person_owner(how["person"]) if "person" in how else None
     if "subject" in how:
@@ -65,7 +65,7 @@ def signed_in(page: str) -> list[str]:
     return re.findall(r"<code>([0-9a-f]{8})</code>", part)
 
 
-def test_a_key_that_is_bound_to_a_key_pair_says_so(operator: Person, table: KeyTable) -> None:
+def test_a_key_that_is_bound_to_a_key_pair_says_so(operator: Person, table: ApiKeyTable) -> None:
     key, _ = make("bound-one", frozenset(("records:read",)), None, at=now(), days=90)
     table.add(bound(key, "a" * 43))
     added(table, "loose-one")
@@ -78,7 +78,7 @@ def test_every_scope_has_words() -> None:
     assert set(keys.SCOPES) == set(SCOPES)
 
 
-def test_a_key_is_shown_with_all_but_its_secret(operator: Person, table: KeyTable) -> None:
+def test_a_key_is_shown_with_all_but_its_secret(operator: Person, table: ApiKeyTable) -> None:
     key, credential = added(table, "ads-emitter", source="https://ads.example.jp/export")
     own, _ = added(table, "desk-of-42", person="e-0042")
     page = shown(operator)
@@ -98,7 +98,7 @@ def test_a_key_is_shown_with_all_but_its_secret(operator: Person, table: KeyTabl
         assert secret not in page
 
 
-def test_an_account_is_an_owner_too(operator: Person, table: KeyTable) -> None:
+def test_an_account_is_an_owner_too(operator: Person, table: ApiKeyTable) -> None:
     added(table, "of-an-account", subject='<script>alert("x")</script>')
     page = shown(operator)
     assert "<script>alert" not in page
@@ -107,7 +107,9 @@ def test_an_account_is_an_owner_too(operator: Person, table: KeyTable) -> None:
     assert "https://login.example.jp" in told
 
 
-def test_what_ends_soon_has_ended_or_was_revoked_says_so(operator: Person, table: KeyTable) -> None:
+def test_what_ends_soon_has_ended_or_was_revoked_says_so(
+    operator: Person, table: ApiKeyTable
+) -> None:
     added(table, "ends-soon", 20)
     added(table, "has-ended", 10, ago=11)
     gone, _ = added(table, "was-revoked")
@@ -121,7 +123,9 @@ def test_what_ends_soon_has_ended_or_was_revoked_says_so(operator: Person, table
     assert order == sorted(order)
 
 
-def test_the_last_use_is_told_to_the_day(office: Office, operator: Person, table: KeyTable) -> None:
+def test_the_last_use_is_told_to_the_day(
+    office: Office, operator: Person, table: ApiKeyTable
+) -> None:
     _, credential = added(table, "was-used")
     assert office.api("GET", "/v1/accesses", credential).status_code == 403
     assert f"{day_in_japan(now()):%Y/%m/%d}" in row(shown(operator), "was-used")[-12:]
@@ -158,7 +162,9 @@ def test_roles_come_from_the_provider_and_the_page_says_so(
         assert LABELS[roles[0]] in told
 
 
-def test_the_web_server_can_make_no_key_and_give_none_back(office: Office, table: KeyTable) -> None:
+def test_the_web_server_can_make_no_key_and_give_none_back(
+    office: Office, table: ApiKeyTable
+) -> None:
     """The page says so: what it serves with may read and revoke keys, and no more."""
     key, _ = added(table, "stays")
     own = office.app.state.services.api_keys
@@ -187,7 +193,7 @@ def pressed(operator: Person, key: ApiKey) -> httpx2.Response:
 
 
 def test_a_key_is_revoked_for_ever_and_opens_nothing_more(
-    office: Office, operator: Person, table: KeyTable
+    office: Office, operator: Person, table: ApiKeyTable
 ) -> None:
     key, credential = added(table, "was-lost")
     answer = pressed(operator, key)
@@ -205,7 +211,7 @@ def test_a_key_is_revoked_for_ever_and_opens_nothing_more(
     assert next(one for one in table.all() if one.id == key.id) == stands
 
 
-def test_a_key_is_revoked_on_a_fresh_proof_alone(office: Office, table: KeyTable) -> None:
+def test_a_key_is_revoked_on_a_fresh_proof_alone(office: Office, table: ApiKeyTable) -> None:
     key, _ = added(table, "kept-for-now")
     person = office.signed_in("operator")
     token = sheet(shown(person), f"{KEYS}/{key.id}/revoke").text("form_token")
@@ -284,7 +290,7 @@ def test_nothing_of_a_case_stands_on_the_page(office: Office, operator: Person) 
 
 
 @pytest.mark.parametrize("who", ["reception", "officer", "approver", "chief", "auditor"])
-def test_who_does_not_operate_sees_no_key(office: Office, table: KeyTable, who: str) -> None:
+def test_who_does_not_operate_sees_no_key(office: Office, table: ApiKeyTable, who: str) -> None:
     added(table, f"hidden-from-{who}")
     answer = office.person(who).get(KEYS)
     assert answer.status_code == 403

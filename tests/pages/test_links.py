@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from api.http.even import EvenRoute
-from api.pages.views.watching import links as view
+from api.http.latency_padding import EvenRoute
+from api.pages.views.oversight import links as view
 from ledger.policies.my_number import check_digit
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from ledger.application import Ledger
-from ledger.application.outcome import Receipt
+from ledger.application.outcome import CommandReceipt
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of
@@ -84,7 +84,7 @@ def test_who_is_overtaken_just_before_the_append_links_nothing(
 
     def crossed(
         ledger: Ledger, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime
-    ) -> Receipt:
+    ) -> CommandReceipt:
         monkeypatch.setattr(Ledger, "link", link_of_ledger)
         for door in ("links", "unlinks"):
             assert office.api("POST", f"/v1/{door}", key, pair).status_code == 200

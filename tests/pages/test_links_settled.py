@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from ledger.application import Ledger
-from ledger.application.outcome import Receipt
+from ledger.application.outcome import CommandReceipt
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from ledger.errors import StoreUnavailableError
 from ledger.store.form_drafts import FormDrafts
@@ -100,7 +100,7 @@ def test_who_was_overtaken_between_the_look_and_the_append_undoes_nothing(
 
     def crossed(
         ledger: Ledger, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime
-    ) -> Receipt:
+    ) -> CommandReceipt:
         """Somebody else takes the link away and makes it again, just before this is decided."""
         monkeypatch.setattr(Ledger, "link", link_of_ledger)
         for door in ("unlinks", "links"):

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from api.pages.forms import Form
-from api.pages.importing import value_tables
-from api.pages.importing.choices import BY_VALUES
-from api.pages.importing.mapping_form import stated, typed
+from api.pages.register_forms import value_tables
+from api.pages.register_forms.choices import BY_VALUES
+from api.pages.register_forms.mapping_form import stated, typed
 from api.registers.mapping_file import mapping_of
 from tests.registers.writing import MAPPING, mapping
 

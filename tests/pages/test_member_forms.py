@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.forms import Form
-from api.pages.watched.exceptions.advice import ADVICE
-from api.pages.watched.exceptions.members import (
+from api.pages.oversight.exceptions.advice import ADVICE
+from api.pages.oversight.exceptions.field_errors import CHANGES, EMPTY, by_field, of_reason
+from api.pages.oversight.exceptions.finding_view import changed, facts
+from api.pages.oversight.exceptions.form_values import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
+from api.pages.oversight.exceptions.members import (
     DAY_PARTS,
     FIELD_LABELS,
     MEMBERS,
@@ -21,16 +24,13 @@ from api.pages.watched.exceptions.members import (
     form_of,
     tick_of,
 )
-from api.pages.watched.exceptions.shown import changed, facts
-from api.pages.watched.exceptions.told import CHANGES, EMPTY, by_field, of_reason
-from api.pages.watched.exceptions.typed import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
-from api.pages.watched.exceptions.words import ACTIONS, EVENTS, REASONS
-from api.registers.fields import FIELDS, Kind
+from api.pages.oversight.exceptions.words import ACTIONS, EVENTS, REASONS
+from api.registers.fields import FIELDS, CellKind
 from ledger import access
 from ledger.correction import NULL_HAS_A_MEANING
 from ledger.errors import Defect
 from ledger.law.findings import FINDINGS
-from ledger.settling import ACTIONS as ALL_ACTIONS
+from ledger.settlement import ACTIONS as ALL_ACTIONS
 from tests.doors.samples import RECIPIENT, provision
 
 TEXTS: Final = st.text(
@@ -49,15 +49,15 @@ INSTANTS: Final = st.datetimes(datetime(1990, 1, 1), datetime(2026, 1, 1)).map( 
 def _value(name: str) -> st.SearchStrategy[Any]:
     field = FIELDS[name]
     match field.kind:
-        case Kind.CHOICE:
+        case CellKind.CHOICE:
             one: st.SearchStrategy[Any] = st.sampled_from(sorted(field.choices))
-        case Kind.BOOLEAN:
+        case CellKind.BOOLEAN:
             one = st.booleans()
-        case Kind.DAY:
+        case CellKind.DAY:
             one = DAYS
-        case Kind.INSTANT:
+        case CellKind.INSTANT:
             one = INSTANTS
-        case Kind.TEXT:
+        case CellKind.TEXT:
             one = TEXTS
     if field.is_many:
         order = st.lists(one, min_size=1, max_size=3, unique=True)

@@ -3,7 +3,7 @@
 import re
 
 from api.pages.words import EVENTS, MISTAKE_NEXT, MISTAKES, STATES
-from ledger.case import Status
+from ledger.case import CaseStatus
 from tests.doors.cases.desk import today
 from tests.pages.casework import DOUBLE, RARE, SUBSTITUTE, Work
 from tests.pages.office import Office, Person
@@ -32,7 +32,7 @@ def test_a_reported_mistake_is_marked_and_stands_on_a_list_of_its_own(
     for tab in ("desk", "reported", "all"):
         shown = row(officer, tab, double.number)
         assert shown is not None
-        for words in (MARK, STATES[Status.RECEIVED][0], MISTAKE_NEXT):
+        for words in (MARK, STATES[CaseStatus.RECEIVED][0], MISTAKE_NEXT):
             assert words in shown
     assert row(officer, "reported", stays.number) is None
 
@@ -117,7 +117,7 @@ def test_a_case_that_was_entered_in_error_leads_to_the_one_that_goes_on(
     assert f'<a href="/desk/cases/{double.id}">{double.number}</a>（誤登録' in other
     ended = row(officer, "ended", double.number)
     assert ended is not None
-    assert STATES[Status.ENTERED_IN_ERROR][0] in ended
+    assert STATES[CaseStatus.ENTERED_IN_ERROR][0] in ended
     for tab in ("desk", "reported"):
         assert row(officer, tab, double.number) is None
 

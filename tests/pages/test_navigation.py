@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from api.auth import guards
-from api.http.even import EvenRoute
+from api.http.latency_padding import EvenRoute
 from api.pages.navigation import (
     AUDIT,
     DESK,

@@ -1,6 +1,6 @@
 """On the pages: whom the names find, what may make an answer wrong, and a minor who asks."""
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.clock import day_in_japan, now
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision
@@ -33,7 +33,7 @@ def test_a_namesake_is_decided_on_with_a_reason_that_the_approver_reads(
     status, page = form.sent(officer, "nobody", answers=False, evidence="該当なし")
     assert status == 422
     assert 'id="left_out_3-error"' in page
-    assert whole(case)["status"] == Status.SEARCH
+    assert whole(case)["status"] == CaseStatus.SEARCH
     again = sheet(page, path(case))
     assert again.sent(officer, "nobody", answers=False, left_out_3=SAID)[0] == 303
     [kept] = whole(case)["search"]["left_out"]

@@ -7,40 +7,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.views.watching.differences import Change, announced, differences
+from api.pages.views.oversight.differences import PointChange, announced, differences
 from ledger.events import NoticePublished
-from ledger.notice import Published
+from ledger.notice import PublishedNotice
 from tests.doors.samples import notice
 
 TEXTS = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=5)
 
 
-def told(then: list[str], now: list[str]) -> list[Change]:
+def told(then: list[str], now: list[str]) -> list[PointChange]:
     """What differs between two publications that differ in their notes."""
     before, after = (announced(published(notes)) for notes in (then, now))
     return [change for one in differences(before, after) for change in one.changes]
 
 
-def published(notes: list[str]) -> Published:
+def published(notes: list[str]) -> PublishedNotice:
     body: dict[str, Any] = {**notice(notes=notes)}
     version = body.pop("version")
     names, day = (body["notice_id"], body["kind"]), date(2025, 4, 1)
-    return Published(1, NoticePublished(*names, body, version, 1, day, day))
+    return PublishedNotice(1, NoticePublished(*names, body, version, 1, day, day))
 
 
 @pytest.mark.parametrize(
     ("then", "now", "expected"),
     [
-        (["A", "B"], ["B"], [Change("備考", "removed", "A", None)]),
-        (["A", "B"], ["A"], [Change("備考（2）", "removed", "B", None)]),
-        (["B"], ["A", "B"], [Change("備考", "added", None, "A")]),
-        (["A", "B"], ["B", "C"], [Change("備考", "changed", "A", "C")]),
+        (["A", "B"], ["B"], [PointChange("備考", "removed", "A", None)]),
+        (["A", "B"], ["A"], [PointChange("備考（2）", "removed", "B", None)]),
+        (["B"], ["A", "B"], [PointChange("備考", "added", None, "A")]),
+        (["A", "B"], ["B", "C"], [PointChange("備考", "changed", "A", "C")]),
         (["A", "B"], ["B", "A"], []),
-        (["A", "A"], ["A"], [Change("備考（2）", "removed", "A", None)]),
+        (["A", "A"], ["A"], [PointChange("備考（2）", "removed", "A", None)]),
     ],
 )
 def test_the_note_that_is_gone_is_the_one_that_is_told(
-    then: list[str], now: list[str], expected: list[Change]
+    then: list[str], now: list[str], expected: list[PointChange]
 ) -> None:
     assert told(then, now) == expected
 

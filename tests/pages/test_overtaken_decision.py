@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from tests.canary import RARE
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
@@ -206,7 +206,7 @@ def test_two_decisions_on_measures_stand_side_by_side(office: Office, officer: P
     again = sheet(page, path(case))
     assert again.text("reason") == WHY
     assert again.sent(officer, "submit")[0] == 303
-    assert whole(case)["status"] == Status.SUBMITTED
+    assert whole(case)["status"] == CaseStatus.SUBMITTED
     # And once it waits for the approval, what a third one types is told beside it.
     status, page = form.sent(officer, "submit", outcome="taken", measure_1="provision_stopped")
     assert status == 409

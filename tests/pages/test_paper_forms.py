@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.forms import Form
-from api.pages.stepping import stated
+from api.pages.step_submission import stated
 from api.pages.steps.paper_rows import CHOICES, TICKS, rows
 from api.pages.steps.paper_verdict import age
 from api.pages.steps.papers import read
-from api.pages.steps.papers_shown import filled, says_the_same
+from api.pages.steps.papers_view import filled, says_the_same
 from api.pages.steps.remarks import JUDGEMENTS, PAIRS, Remarks, remarks_of
-from api.wire.cases.papers import Looked
+from api.wire.cases.papers import PapersCheck
 from ledger.case import State
 from ledger.events.case import CaseDocumentsChecked
 from ledger.events.intake import Application, Examination
-from ledger.law.procedure.published import PUBLISHED
-from ledger.policies.identity.request import AddressJudgement, IdentityRequest, Paper
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper, IdentityRequest
 
 PROCEDURE = PUBLISHED[-1]
 ARRIVED = date(2026, 11, 24)
@@ -79,11 +79,11 @@ def test_what_a_form_says_comes_back_from_the_look_that_it_becomes(
     state = a_case(requester)
     typed = read(form, state, PROCEDURE)
     assert typed.defects == {}
-    look = stated(Looked, typed.body).step().examination
+    look = stated(PapersCheck, typed.body).step().examination
     after = a_case(requester, look)
     again = read(filled(look, after, PROCEDURE), after, PROCEDURE)
     assert says_the_same(again, after, PROCEDURE)
-    shown = stated(Looked, again.body).step().examination
+    shown = stated(PapersCheck, again.body).step().examination
     # A paper that came into the row of the matrix comes before others, and says the same.
     assert sorted(map(repr, shown.papers)) == sorted(map(repr, look.papers))
     assert again.body["addresses"] == typed.body["addresses"]
@@ -131,7 +131,7 @@ def months_and_days(first: date, last: date) -> str:
 @given(st.dates(date(2023, 1, 1), ARRIVED), st.integers(0, 500))
 def test_how_old_a_paper_is_is_told_in_months_and_days(issued: date, days: int) -> None:
     arrived = issued + timedelta(days=days)
-    paper = Paper("seal_certificate", "principal", is_original=True, issued_on=issued)
+    paper = EnvelopePaper("seal_certificate", "principal", is_original=True, issued_on=issued)
     request = IdentityRequest(arrived, "self", (paper,), AddressJudgement(has_registered=True))
     document = PROCEDURE.document("seal_certificate", arrived)
     assert document is not None
@@ -142,7 +142,7 @@ def test_how_old_a_paper_is_is_told_in_months_and_days(issued: date, days: int) 
 
 
 def test_the_sentence_of_the_design() -> None:
-    paper = Paper("residence_certificate", "principal", True, issued_on=date(2026, 9, 10))  # noqa: FBT003 -- an original
+    paper = EnvelopePaper("residence_certificate", "principal", True, issued_on=date(2026, 9, 10))  # noqa: FBT003 -- an original
     request = IdentityRequest(ARRIVED, "self", (paper,), AddressJudgement(has_registered=True))
     document = PROCEDURE.document("residence_certificate", ARRIVED)
     assert document is not None

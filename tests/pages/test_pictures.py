@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.watched import pictures
+from api.pages.oversight import pictures
 from ledger.events import Entry, Record
 from ledger.history import HEADINGS, PROVISION, RECEIPT, HistoryEntry, Message
 from ledger.policies.context import Verdict

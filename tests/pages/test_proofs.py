@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
-from ledger.codec.proven import Proven, read_proof
+from ledger.codec.proof_records import ProofContent, read_proof
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import POST_NUMBER, today
@@ -57,7 +57,7 @@ def log_of(office: Office) -> SignedLog:
 def sign(office: Office) -> None:
     """What the integrator does every few seconds."""
     log = log_of(office)
-    house = House(office.urls, office.settings.name, secrets_of(office.settings))
+    house = Container(office.urls, office.settings.name, secrets_of(office.settings))
     try:
         integrator = log.integrator(house.reads, house.reader)
         _ = integrator.begin() if log.anchor.read() is None else integrator.step()
@@ -81,7 +81,7 @@ def files_of(officer: Person, case: Worked) -> dict[str, bytes]:
     return opened(officer.get(f"{path}/medium.zip").content, password)
 
 
-def proven(office: Office, files: dict[str, bytes]) -> Proven:
+def proven(office: Office, files: dict[str, bytes]) -> ProofContent:
     return read_proof(files["proof.json"], log_of(office).verifier, office.settings.name)
 
 

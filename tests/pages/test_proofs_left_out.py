@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from ledger.store.log_root import leaves
 from projections.log.anchor import FileAnchor
 from projections.log.integrator import Integrator
@@ -30,8 +30,8 @@ def office(database: Database, tmp_path: Path) -> Iterator[Office]:
         yield opened
 
 
-def house_of(office: Office) -> House:
-    return House(office.urls, office.settings.name, secrets_of(office.settings))
+def house_of(office: Office) -> Container:
+    return Container(office.urls, office.settings.name, secrets_of(office.settings))
 
 
 def restored_behind(office: Office, anchor: Path, parted: int) -> None:

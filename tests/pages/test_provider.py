@@ -6,7 +6,7 @@ from starlette.responses import Response
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, DemoProvider
 from api.pages.cookies import keep_session, keep_ticket
 from api.people.errors import SignInFailedError
-from api.people.identity import Client
+from api.people.identity import ProviderClient
 from api.people.provider import Provider
 from api.people.sessions import Token
 from api.people.tickets import Ticket, Tickets, own_page
@@ -17,8 +17,8 @@ COOKIE_BYTES_MAX = 4_096
 ADDRESS_BYTES_MAX = 2_048
 
 
-def client(issuer: str) -> Client:
-    return Client(issuer, CLIENT_ID, None, PAGES, "groups", PERSON_CLAIM)
+def client(issuer: str) -> ProviderClient:
+    return ProviderClient(issuer, CLIENT_ID, None, PAGES, "groups", PERSON_CLAIM)
 
 
 def test_metadata_that_names_another_issuer_is_not_used() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision, receipt
 from tests.pages.casework import Work
@@ -42,7 +42,7 @@ def test_one_person_is_found_by_the_search_itself_and_named_with_one_click(
     assert "入力済みです" in words
     assert form.sent(officer, "identify") == (303, f"/desk/cases/{case.id}/next")
     told = whole(case)
-    assert told["status"] == Status.REVIEW
+    assert told["status"] == CaseStatus.REVIEW
     assert told["search"]["identifiers"] == [who]
     assert officer.get(f"/desk/cases/{case.id}/next").headers["location"].endswith("/decision")
 
@@ -78,7 +78,7 @@ def test_nobody_is_found_until_two_kinds_were_tried(work: Work, officer: Person)
     assert second.text("evidence") == "会員ID・電話番号で探し、該当する記録がないことを確認した。"
     assert second.sent(officer, "nobody")[0] == 303
     told = whole(case)
-    assert told["status"] == Status.REVIEW
+    assert told["status"] == CaseStatus.REVIEW
     search = told["search"]
     assert (search["identifiers"], search["tried"]) == ([], [who, PHONE])
 
@@ -92,7 +92,7 @@ def test_what_was_typed_to_be_searched_for_is_searched_before_anything_is_said(
     _, form = opened(officer, case)
     status, page = form.sent(officer, "identify", scheme=["member"], identifier=[old["id"]])
     assert status == 200
-    assert whole(case)["status"] == Status.SEARCH
+    assert whole(case)["status"] == CaseStatus.SEARCH
     again = sheet(page, path(case))
     assert again.fields["chosen"] == ["1"], "the choice stands"
     assert again.text("evidence") == "", "it was of one person, and two are found by now"
@@ -196,7 +196,7 @@ def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
     assert "not_the_person" not in form.fields
     assert form.sent(officer, "identify")[0] == 303
     told = whole(case)
-    assert (told["status"], told["search"]) == (Status.REVIEW, None)
+    assert (told["status"], told["search"]) == (CaseStatus.REVIEW, None)
     person = told["person"]
     assert person["identifiers"] == [who]
 

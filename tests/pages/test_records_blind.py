@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
@@ -45,7 +45,7 @@ def test_a_forged_group_chooses_nobody(work: Work, officer: Person, forged: str)
     given = {**form.fields, "group": forged, "chosen": "1", "action": "identify", "evidence": "x"}
     answer = officer.post(path(case), given)
     assert answer.status_code == 422
-    assert whole(case)["status"] == Status.SEARCH
+    assert whole(case)["status"] == CaseStatus.SEARCH
 
 
 def test_an_individual_number_is_kept_nowhere(office: Office, work: Work, officer: Person) -> None:
@@ -88,7 +88,7 @@ def test_what_was_typed_waits_for_whom_the_time_ran_out(office: Office, work: Wo
     page, kept = opened(again, case)
     assert "下書きから再開しています" in words_of(page)
     assert kept.text("evidence") == "契約書で確かめた"
-    assert whole(case)["status"] == Status.SEARCH
+    assert whole(case)["status"] == CaseStatus.SEARCH
     assert "下書きから再開しています" in words_of(opened(again, case)[0])
     assert kept.sent(again, "identify")[0] == 303
     assert "下書きから再開しています" not in words_of(opened(again, case)[0])

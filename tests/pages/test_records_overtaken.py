@@ -7,7 +7,7 @@ import pytest
 
 from api.services import Services
 from api.wire.items import random_command
-from ledger.application import Receipt
+from ledger.application import CommandReceipt
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.errors import StreamMovedError
 from ledger.values import Json
@@ -48,11 +48,11 @@ def test_the_ledger_itself_takes_nothing_that_was_made_of_another_version(office
     group = cast("Services", office.app.state.services).group
     changes: dict[str, Json] = {"items": ["氏名"]}
 
-    def correct(seen: int) -> Receipt:
+    def correct(seen: int) -> CommandReceipt:
         command = CorrectTransfer(random_command(), "a" * 32, transfer, changes, "理由")
         return group.call(lambda ledger, at: ledger.correct(command, at, seen=seen))
 
-    def retract(seen: int) -> Receipt:
+    def retract(seen: int) -> CommandReceipt:
         command = RetractTransfer(random_command(), "a" * 32, transfer, "duplicate")
         return group.call(lambda ledger, at: ledger.retract(command, at, seen=seen))
 

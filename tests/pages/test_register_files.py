@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.views.registers import listing
-from ledger.store.staged import PIECE_BYTES
+from api.pages.views.registers import register_list
+from ledger.store.staged_rows import PIECE_BYTES
 from tests.canary import NAME, traces
 from tests.pages.filling import words_of
 from tests.pages.office import SAME_SITE, Office
@@ -51,7 +51,7 @@ def test_no_file_is_told_at_its_field(office: Office) -> None:
 def test_a_file_that_is_too_large_is_refused_and_not_kept(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "BYTES_MAX", 1024 * 1024)
+    monkeypatch.setattr(register_list, "BYTES_MAX", 1024 * 1024)
     before = office.rows("SELECT register FROM ledger.registers")
     answer = upload(office.person(KEEPER), "r.csv", bytes(2 * 1024 * 1024))
     assert answer.status_code == 413

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store.registers import Change
+from ledger.store.registers import RegisterChange
 from tests.pages.office import Office
 from tests.pages.registering import (
     GOING_ON,
@@ -27,7 +27,7 @@ def begun(office: Office, tmp_path: Path) -> Uploaded:
     one.ended()
     services = office.app.state.services
     found = services.registers.find(register_of(one), services.now())
-    change = Change("recording", rows_done=7, counts={"results": {"recorded": 7}})
+    change = RegisterChange("recording", rows_done=7, counts={"results": {"recorded": 7}})
     services.registers.change(found, change, services.now())
     return one
 

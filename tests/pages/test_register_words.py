@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.importing import words
-from api.pages.importing.problem_words import as_told, told_of
+from api.pages.register_forms import words
+from api.pages.register_forms.problem_words import as_told, told_of
 from api.registers import errors, problems
-from api.registers.fields import FIELDS, Kind
-from api.registers.problems import Problem
+from api.registers.fields import FIELDS, CellKind
+from api.registers.problems import CellProblem
 from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.registering import csv_bytes, new, uploaded
@@ -27,7 +27,7 @@ OF_EXCEL = frozenset(("Excelブック（.xlsx）", "CSV UTF-8"))
 
 
 def said(code: str, pointer: str = "/counterparty/address") -> str:
-    return as_told(Problem(2, "住所", pointer, code, "施行規則第20条", COMMAND_LINE)).said
+    return as_told(CellProblem(2, "住所", pointer, code, "施行規則第20条", COMMAND_LINE)).said
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,8 @@ def test_a_register_that_cannot_be_read_is_told_in_the_words_of_the_page(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, one in FIELDS.items() if one.kind in (Kind.CHOICE, Kind.BOOLEAN)]
+    "name",
+    [name for name, one in FIELDS.items() if one.kind in (CellKind.CHOICE, CellKind.BOOLEAN)],
 )
 def test_what_may_be_chosen_is_told_in_words(name: str, page: str) -> None:
     text = said("SCHEMA", f"/{name.replace('.', '/')}")

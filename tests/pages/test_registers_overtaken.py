@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from ledger.store.registers import Register
+from ledger.store.registers import RegisterRow
 from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.registering import (
@@ -53,7 +53,7 @@ def long(office: Office, tmp_path: Path) -> Iterator[Uploaded]:
     made.ended()
 
 
-def stored(one: Uploaded) -> Register:
+def stored(one: Uploaded) -> RegisterRow:
     services = one.office.app.state.services
     return services.registers.find(register_of(one), services.now())
 

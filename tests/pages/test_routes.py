@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from api.auth import PUBLIC, Scope
 from api.pages.assets import address
 from api.pages.forms import BYTES_MAX, FIELDS_MAX
-from api.pages.guard import Signed, SignedUpload
+from api.pages.guard import PageGuard, SignedUpload
 from api.pages.route import PageRoute
 from api.pages.views import ROUTERS
 from api.people import Role, scopes_of
@@ -63,8 +63,8 @@ def named(one: object) -> str:
     return str(one)
 
 
-def guard_of(route: APIRoute) -> Signed | None:
-    found = [one.call for one in route.dependant.dependencies if isinstance(one.call, Signed)]
+def guard_of(route: APIRoute) -> PageGuard | None:
+    found = [one.call for one in route.dependant.dependencies if isinstance(one.call, PageGuard)]
     return found[0] if found else None
 
 

@@ -9,7 +9,7 @@ import threading
 import httpx2
 import pytest
 
-from api.auth import fetching
+from api.auth import issuer_fetch
 from api.people.provider import WAITING_MAX
 from tests.api.silent import silent_server
 from tests.database import Database
@@ -25,7 +25,7 @@ def test_pages_and_doors_go_on_while_the_provider_is_silent(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("WAIT_S", "TIMEOUT_S", "SECONDS_MAX"):
-        monkeypatch.setattr(fetching, name, LONG_S)
+        monkeypatch.setattr(issuer_fetch, name, LONG_S)
     statuses: list[int] = []
     with (
         silent_server() as silent,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import api.pages
-from api.pages.steps.order import STEPS
+from api.pages.steps.step_order import STEPS
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, look, paper, today

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from api.demo.provider.identities import ROLES as GROUPS
-from api.pages.steps.order import STEPS
+from api.pages.steps.step_order import STEPS
 from api.people import LABELS, Role
 from tests.attacks.allowed import ALLOWED
 from tests.database import Database

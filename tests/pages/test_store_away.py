@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from api.database import ROOMS
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import prepare
 from tests.database import LEDGER_NAME
 from tests.pages.office import Office, open_office

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 
-from api.pages.uploading import Upload
+from api.pages.upload_form import UploadForm
 from api.problems import UploadUnreadableError
 
 BOUNDARY = "a-boundary"
@@ -43,7 +43,7 @@ def taken(pieces: list[bytes], boundary: str = BOUNDARY) -> tuple[dict[str, Any]
     """The fields, the name and the content."""
 
     async def act() -> tuple[dict[str, Any], str, bytes]:
-        upload = Upload(request_of(pieces, f"multipart/form-data; boundary={boundary}"))
+        upload = UploadForm(request_of(pieces, f"multipart/form-data; boundary={boundary}"))
         await upload.begin()
         fields = dict(upload.form.fields)
         content = b"".join([piece async for piece in upload.content()])
@@ -87,7 +87,7 @@ def test_what_is_no_such_form_is_refused(pieces: list[bytes]) -> None:
 
 def test_no_boundary_is_refused() -> None:
     with pytest.raises(UploadUnreadableError):
-        Upload(request_of([body()], "multipart/form-data"))
+        UploadForm(request_of([body()], "multipart/form-data"))
 
 
 def test_a_browser_that_hangs_up_is_noticed() -> None:
@@ -100,7 +100,7 @@ def test_a_browser_that_hangs_up_is_noticed() -> None:
             return {"type": "http.disconnect"}
 
         cut = Request({**request.scope}, gone)
-        await Upload(cut).begin()
+        await UploadForm(cut).begin()
 
     with pytest.raises(ClientDisconnect):
         asyncio.run(act())

@@ -3,12 +3,12 @@
 from typing import Any, cast, get_args
 
 from api.contract import SCHEMA
-from api.pages.watched import history, looks, member_words
+from api.pages.oversight import access_log, history, member_words
 from api.routes.corrections import Retraction
 from api.wire.schemas import TRANSFER
 from ledger.access import READ_BACK
 from ledger.access import REASONS as CODES
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.history import HEADINGS
 
 _PROPERTIES = cast("dict[str, dict[str, Any]]", SCHEMA["properties"])
@@ -45,7 +45,7 @@ def test_the_headings_are_those_of_a_history_in_its_order() -> None:
 
 
 def test_every_reason_that_is_a_code_has_words() -> None:
-    assert {*CODES, READ_BACK, *(one.value for one in Status)} <= set(looks.REASONS)
+    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(access_log.REASONS)
 
 
 def test_every_duty_method_and_reason_of_a_retraction_has_words() -> None:

@@ -7,9 +7,9 @@ from typing import get_args
 import orjson
 
 import api
-from api.pages import watching_words as words
-from api.pages.views.watching.calendar import DayState
-from api.pages.views.watching.differences import DATA_KINDS
+from api.pages import oversight_words as words
+from api.pages.views.oversight.calendar import DayState
+from api.pages.views.oversight.differences import DATA_KINDS
 from api.retention import Overview
 from ledger.crypto.keys import KEY_CLASSES
 from ledger.law.findings import FindingClass

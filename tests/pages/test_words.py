@@ -5,27 +5,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from api.casework.searching import BY_IDENTIFIER, BY_NAME
+from api.case_replies.since import FLAGS
+from api.case_search.search import BY_IDENTIFIER, BY_NAME
 from api.pages import words
 from api.pages.days import ERAS
 from api.pages.intake import LABELS, TEXTS
 from api.people.errors import SIGN_IN_CODES
-from api.replying.since import FLAGS
 from ledger import events
-from ledger.case import Status
-from ledger.case.identifying import WARNINGS
+from ledger.case import CaseStatus
+from ledger.case.identification import WARNINGS
 from ledger.case.intake import CHANNELS, MEDIA
-from ledger.case.mistaking import CAUSES, WHATS
+from ledger.case.mistake_steps import CAUSES, WHATS
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
 from ledger.letters.lines import PROVIDED, RECEIVED
-from ledger.policies.addresses.comparing import Proposal
-from ledger.policies.naming import OUTCOMES
+from ledger.policies.addresses.comparison import AddressProposal
+from ledger.policies.name_comparison import OUTCOMES
 
 PAGES = Path(words.__file__).parent
 ROOT = PAGES.parents[1]
-HANDED_OUT = [ROOT / one for one in ("api/documents", "api/sending", "ledger/exports")]
+HANDED_OUT = [ROOT / one for one in ("api/documents", "api/case_dispatch", "ledger/exports")]
 """What is given to readers besides the pages; letters stand as they were approved and posted."""
 FILES_LEAST = 100
 
@@ -40,14 +40,14 @@ def _flat(union: object) -> Iterator[type]:
 
 def test_every_code_has_words() -> None:
     assert set(words.EVENTS) == {vars(one)["TYPE"] for one in _flat(events.CaseEvent)}
-    assert set(words.STATES) == set(Status)
+    assert set(words.STATES) == set(CaseStatus)
     assert set(words.KINDS) == set(KINDS)
     assert set(words.REQUESTERS) == set(REQUESTERS)
     assert set(words.PERSONS) == set(PERSONS)
     assert set(words.REPLY_ADDRESSES) == set(REPLY_ADDRESSES)
     assert set(words.CHANNELS) == set(CHANNELS)
     assert set(words.MEDIA) == set(MEDIA)
-    assert set(words.PROPOSALS) == {one.value for one in Proposal}
+    assert set(words.PROPOSALS) == {one.value for one in AddressProposal}
     assert set(words.FLAGS) == set(FLAGS)
     assert set(words.WARNINGS) == set(WARNINGS)
     assert set(words.NAMES_COMPARED) == set(OUTCOMES)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from api.pages.tabs import BY_CODE, Place
+from api.pages.tabs import BY_CODE, ListPosition
 from api.pages.views import worklist
 from tests.doors.cases.desk import NAME, WHO, today
 from tests.pages.casework import Work, Worked
@@ -87,8 +87,8 @@ def test_a_page_stays_where_it_was_when_a_name_is_shown(
 @pytest.mark.parametrize(
     ("typed", "place"),
     [
-        (("12", "2026-12-08"), Place(date(2026, 12, 8), 12)),
-        (("12", ""), Place(date.min, 12)),
+        (("12", "2026-12-08"), ListPosition(date(2026, 12, 8), 12)),
+        (("12", ""), ListPosition(date.min, 12)),
         (("", "2026-12-08"), None),
         (("12", "8 December"), None),
         (("１２", ""), None),
@@ -96,9 +96,9 @@ def test_a_page_stays_where_it_was_when_a_name_is_shown(
     ],
 )
 def test_what_a_form_says_of_its_place_is_read_or_passed_over(
-    typed: tuple[str, str], place: Place | None
+    typed: tuple[str, str], place: ListPosition | None
 ) -> None:
-    assert Place.typed(*typed) == place
+    assert ListPosition.typed(*typed) == place
 
 
 @pytest.mark.parametrize("bad", ["term=8", "before=x&term=2026-12-08"])

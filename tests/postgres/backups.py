@@ -10,32 +10,32 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from api.house import House
+from api.container import Container
 from api.retention import FollowingIndex
 from ledger.application import Sealer
-from ledger.application.retaining import Parts, Retaining
+from ledger.application.retention import RetentionRun, RunParts
+from ledger.backup.after_restore import RestoreAgreement, bring_back
 from ledger.backup.agreement import agree
+from ledger.backup.creation import take
 from ledger.backup.manifest import Manifest, Method
-from ledger.backup.returning import Returned, bring_back
-from ledger.backup.taking import take
 from ledger.codec import seal
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
-from ledger.drafts import Place, draft_of
+from ledger.drafts import EventMetadata, draft_of
 from ledger.envelope import SealedEvent
 from ledger.events import RecordsExpired
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_base, restore_dump
 from ledger.store.append import Appender
-from ledger.store.comparing import head_of
 from ledger.store.connections import WRITER, Connections
-from ledger.store.expiring import Expired, Expiring
+from ledger.store.expiry import DestroyedKeys, ExpiryWriter
 from ledger.store.journal import Journal
-from projections.forgetting import forget
+from ledger.store.table_state import head_of
+from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.journals import PROVE
 from tests.ledger.given import ACTOR
@@ -113,7 +113,7 @@ def keeping(database: Database, journal: Journal) -> Generator[Keeper]:
         def follow(_position: int) -> None:
             made.follow()
 
-        parts = Parts(
+        parts = RunParts(
             streams=house.streams,
             sealer=Sealer(house.keys, house.secret, house.name),
             append=Appender(house.writer).append,
@@ -122,34 +122,36 @@ def keeping(database: Database, journal: Journal) -> Generator[Keeper]:
             index=FollowingIndex(house.histories, house.reader, follow),
             journal=journal,
         )
-        yield Keeper(made, Retaining(parts))
+        yield Keeper(made, RetentionRun(parts))
 
 
 def brought_back(
     journal: Journal, database: Database, *, accept_loss: bool = False, at: datetime = LATER
-) -> Returned:
+) -> RestoreAgreement:
     with opened_again(database, at) as house, house.destroying_again(ACTOR) as destroy:
         return bring_back(journal, database.urls, destroy, at, PROVE, accept_loss=accept_loss)
 
 
 @contextmanager
-def opened_again(database: Database, at: datetime = LATER) -> Generator[House]:
+def opened_again(database: Database, at: datetime = LATER) -> Generator[Container]:
     """The house of a database that came back."""
     secrets = Secrets(demo_secret(), demo_masters())
-    with closing(House(database.urls, LEDGER_NAME, secrets, lambda: at)) as house:
+    with closing(Container(database.urls, LEDGER_NAME, secrets, lambda: at)) as house:
         yield house
 
 
-def purge(database: Database, journal: Journal, keys: Iterable[bytes], checked: int) -> Expired:
+def purge(
+    database: Database, journal: Journal, keys: Iterable[bytes], checked: int
+) -> DestroyedKeys:
     """Destroy these keys as an expiry does."""
     dying = tuple(sorted(keys))
-    place = Place(random_uuid(), 1, LATER, "test", random_uuid())
+    place = EventMetadata(random_uuid(), 1, LATER, "test", random_uuid())
 
     def sealed(counts: Mapping[str, int]) -> SealedEvent:
         return seal(draft_of(RecordsExpired(dying, counts), place), None, LEDGER_NAME, prove=PROVE)
 
     with closing(Connections(database.urls.purger, WRITER)) as connections:
-        expired = Expiring(connections, forget).expire(
+        expired = ExpiryWriter(connections, forget).expire(
             dying, sealed, checked, lambda _: journal.intend(dying, place.stream, LATER)
         )
     journal.done(expired.position)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.postgres import temporary
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 -- a private folder is made below
 _FREE_MIN: Final = 2 << 30

@@ -12,8 +12,10 @@ from typing import Final
 import psycopg
 import pytest
 
-from api.house import House
-from ledger.backup import taking
+from api.container import Container
+from ledger.backup import creation
+from ledger.backup.after_restore import check_restored
+from ledger.backup.creation import JOURNAL
 from ledger.backup.manifest import (
     MANIFEST,
     BackupError,
@@ -22,18 +24,16 @@ from ledger.backup.manifest import (
     check_files,
     read_manifest,
 )
-from ledger.backup.returning import check_restored
-from ledger.backup.taking import JOURNAL
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.secrets import Secrets
 from ledger.errors import BrokenWorldError
 from ledger.postgres.backup import BASE, take_base
 from ledger.postgres.clients import clients_for
-from ledger.postgres.embedded import EmbeddedServer
+from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.errors import MajorVersionError
 from ledger.postgres.restore import NotEmptyError, restore_base, restore_dump
-from ledger.store.comparing import head_of
 from ledger.store.journal import ERASURES, Journal
+from ledger.store.table_state import head_of
 from tests import canary
 from tests.database import LEDGER_NAME, Database
 from tests.journals import journal_in
@@ -123,7 +123,7 @@ def test_a_backup_holds_no_secret_and_no_person_and_opens_with_its_epoch_alone(
         # The epoch is destroyed: the same files, and nobody opens what they hold.
         later = Secrets(demo_secret(), FixedMasters({"later": bytes(32)}))
         with (
-            closing(House(database.urls, LEDGER_NAME, later, lambda: AT)) as house,
+            closing(Container(database.urls, LEDGER_NAME, later, lambda: AT)) as house,
             pytest.raises(BrokenWorldError, match="epoch master demo"),
         ):
             house.keys.open(keys)
@@ -140,7 +140,7 @@ def test_the_files_are_of_a_later_moment_and_so_are_their_epochs(
                 connection.execute("UPDATE ledger.data_keys SET epoch = '2026-W48'")
             take_base(programs, url, target)
 
-        monkeypatch.setattr(taking, "take_base", rotated_meanwhile)
+        monkeypatch.setattr(creation, "take_base", rotated_meanwhile)
         manifest = back_up(database, folder / "backup", "base", journal)
     assert manifest.epochs == ["2026-W48", "demo"]
 

@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ledger.postgres import pidfile
 from ledger.postgres.account import server_account
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.errors import (
     MajorVersionError,
     PostgresError,
@@ -106,7 +106,7 @@ def test_who_finds_the_server_running_joins_it_and_leaves_it(folder: Path) -> No
 def test_of_two_processes_that_start_at_once_one_starts_and_one_joins(folder: Path) -> None:
     program = (
         "import sys, psycopg; from pathlib import Path\n"
-        "from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings\n"
+        "from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings\n"
         "server = EmbeddedServer(Path(sys.argv[1]), EmbeddedSettings(durable=False))\n"
         "server.start(); psycopg.connect(server.url('postgres')).close()\n"
         "print(server.owned, flush=True); sys.stdin.read()\n"

@@ -10,7 +10,7 @@ from psycopg.conninfo import make_conninfo
 
 from ledger.postgres import binaries
 from ledger.postgres.account import server_account
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.errors import PreparationError
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import OWNER, PROJECTOR, ROLES

@@ -8,7 +8,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.errors import (
     LedgerNameError,
     NotMigratedError,

@@ -11,12 +11,12 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from ledger.postgres.errors import LedgerNameError, MigrationError
-from ledger.postgres.migrate import Room, migrate, migrations
+from ledger.postgres.migrate import MigrationPackage, migrate, migrations
 from ledger.postgres.prepare import prepare
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 
 PACKAGE: Final = "room_of_a_migration_test"
-ROOM: Final = Room("trial", PACKAGE)
+ROOM: Final = MigrationPackage("trial", PACKAGE)
 APPLIED: Final = "SELECT number FROM ledger.migrations WHERE room = 'trial' ORDER BY number"
 
 

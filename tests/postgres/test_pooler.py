@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.pooler import PoolerError, check_sessions
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.temporary import temporary_folder

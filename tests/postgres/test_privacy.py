@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.home import LOGINS
 from ledger.postgres.prepare import prepare
 from ledger.postgres.privacy import QUIET_LOG, check_server_settings

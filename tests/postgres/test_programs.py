@@ -15,7 +15,7 @@ import pytest
 
 from ledger.postgres import binaries
 from ledger.postgres.account import server_account, unreachable_folder
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.errors import BinariesError
 from tests.postgres.temporary import temporary_folder
 

@@ -7,14 +7,14 @@ import psycopg
 import pytest
 
 from api.settings import Settings
+from ledger.backup.after_restore import ClockBehindError, bring_back
 from ledger.backup.agreement import DeadKeysStandError, JournalLostError, LogBehindError
 from ledger.backup.manifest import Method
-from ledger.backup.returning import ClockBehindError, bring_back
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.comparing import journal_id
 from ledger.store.expiries import expiries
-from ledger.store.expiring import Expiring
+from ledger.store.expiry import ExpiryWriter
 from ledger.store.journal import ERASURES, Head, Journal
+from ledger.store.table_state import journal_id
 from tests.database import LEDGER_NAME
 from tests.journals import PROVE, journal_in
 from tests.ledger.given import ACTOR, AT, data
@@ -94,7 +94,7 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journa
 
     with restored(folder / "backup", folder / "two", "dump") as database:
         with opened_again(database) as house:
-            house.expiring = Expiring(house.purger, killed)
+            house.expiring = ExpiryWriter(house.purger, killed)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
                 bring_back(journal, database.urls, destroy, LATER, PROVE)
         with pytest.raises(DeadKeysStandError):

@@ -11,9 +11,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.backup.returning import Returned, bring_back
+from ledger.backup.after_restore import RestoreAgreement, bring_back
 from ledger.lifetimes import register_day
-from ledger.store.expiring import Expiring
+from ledger.store.expiry import ExpiryWriter
 from ledger.store.journal import Journal
 from tests.database import Database, Server
 from tests.journals import PROVE, journal_in
@@ -50,7 +50,7 @@ class Ledger:
         back_up(self.database, self.backup, "dump", self.journal)
 
     @contextmanager
-    def restored(self) -> Generator[tuple[Keeper, Returned]]:
+    def restored(self) -> Generator[tuple[Keeper, RestoreAgreement]]:
         """The backup, brought back at the instant of the keeper's clock."""
         at = self.kept.inside.now
         with came_back(self.server, self.backup) as database:
@@ -162,7 +162,7 @@ def test_a_restore_that_is_cut_off_between_copies_and_death_is_finished_by_the_n
 
     with came_back(ledger.server, ledger.backup) as database:
         with opened_again(database, at) as house:
-            house.expiring = Expiring(house.purger, killed)
+            house.expiring = ExpiryWriter(house.purger, killed)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
                 bring_back(ledger.journal, database.urls, destroy, at, PROVE, accept_loss=True)
         with psycopg.connect(database.admin) as connection:

@@ -7,8 +7,8 @@ from psycopg import sql
 
 from ledger.commands import SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
-from projections.flagged import Asked, Counts, FlaggedTransfers
-from projections.verifying import Difference, differences
+from projections.finding_list import FindingCounts, FindingFilter, FlaggedTransfers
+from projections.verification import IndexDifference, differences
 from tests.ledger.given import ACTOR, PARTY
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
@@ -31,14 +31,14 @@ def listed(house: Inside, *, sees_all: bool = False, **asked: Any) -> list[int]:
     found: list[int] = []
     before: int | None = None
     while True:
-        page = reader(house).page(Asked(before=before, **asked), sees_all=sees_all)
+        page = reader(house).page(FindingFilter(before=before, **asked), sees_all=sees_all)
         found += [one.position for one in page.found]
         before = page.following
         if before is None:
             return found
 
 
-def counts(house: Inside, *, sees_all: bool = False) -> Counts:
+def counts(house: Inside, *, sees_all: bool = False) -> FindingCounts:
     house.follow()
     return reader(house).counts(sees_all=sees_all)
 
@@ -48,7 +48,7 @@ def settle(house: Inside, transfer: UUID, *codes: str) -> int:
     return house.ledger.settle(command, house.now).position
 
 
-def named(house: Inside) -> list[Difference]:
+def named(house: Inside) -> list[IndexDifference]:
     return list(differences(house.connection, log_of(house.house), house.house.secret))
 
 

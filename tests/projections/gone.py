@@ -21,7 +21,7 @@ from ledger.envelope import OpenEvent, SealedEvent, StoredFact
 from projections.follower import Follower, serving
 from projections.months import gone
 from projections.rebuild import rebuild
-from projections.verifying import Difference, Log, differences
+from projections.verification import IndexDifference, Log, differences
 from tests.database import LEDGER_NAME, Database
 from tests.store.retained import AT, DUE, Retained, retained
 
@@ -129,7 +129,7 @@ class World:
     def rebuild(self) -> None:
         rebuild(self.follower(), self.connection)
 
-    def differences(self) -> list[Difference]:
+    def differences(self) -> list[IndexDifference]:
         reads = self.kept.reads
         return list(
             differences(self.connection, Log(reads.facts_after, headers_only, nothing), SECRET)

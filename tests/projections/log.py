@@ -1,8 +1,8 @@
 """What a read side is compared with: the log of a house, read by the house itself."""
 
-from api.house import House
-from projections.verifying import Log
+from api.container import Container
+from projections.verification import Log
 
 
-def log_of(house: House) -> Log:
+def log_of(house: Container) -> Log:
     return Log(house.reads.facts_after, house.streams.opened, house.streams.carried)

@@ -8,14 +8,14 @@ import psycopg
 import pytest
 
 from ledger.application.causes import Causes
-from ledger.application.judging import Judging, Question
-from ledger.application.reassessing import BEGIN, Proposal, Reassessing
+from ledger.application.reassessments import BEGIN, Reassessments, VerdictProposal
+from ledger.application.verdict_inputs import VerdictInputs, VerdictQuery
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.policies.context import Context
 from ledger.postgres.migrate import migrate
 from projections.rebuild import rebuild
-from projections.verifying import Difference, differences
+from projections.verification import IndexDifference, differences
 from tests.database import rooms
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside, inside
@@ -49,11 +49,13 @@ def recorded_unseen(
     Args:
         follows: the read side takes in the stop before the record is there.
     """
-    gather = Judging.gather
+    gather = VerdictInputs.gather
 
     with inside(house.database) as other, patched.context() as within:
 
-        def gathered(judging: Judging, questions: Sequence[Question]) -> tuple[int, list[Context]]:
+        def gathered(
+            judging: VerdictInputs, questions: Sequence[VerdictQuery]
+        ) -> tuple[int, list[Context]]:
             found = gather(judging, questions)
             within.undo()
             stop(other, "P1")
@@ -61,13 +63,13 @@ def recorded_unseen(
                 house.follow()
             return found
 
-        within.setattr(Judging, "gather", gathered)
+        within.setattr(VerdictInputs, "gather", gathered)
         return house.record(key, data("P1")).position
 
 
 def belated(house: Inside) -> list[int]:
     """Where the belated events stand."""
-    rows = house.connection.execute("SELECT position FROM projections.belated ORDER BY 1")
+    rows = house.connection.execute("SELECT position FROM projections.late_events ORDER BY 1")
     return [row[0] for row in rows.fetchall()]
 
 
@@ -78,12 +80,12 @@ def looked_at(house: Inside, cause: int) -> list[int]:
     return [position for _, position in causes.candidates(fact, 0, 100)]
 
 
-def proposed(house: Inside) -> list[Proposal]:
+def proposed(house: Inside) -> list[VerdictProposal]:
     house.follow()
-    return Reassessing(house.house.reader, house.house.streams).page(BEGIN, 100)[0]
+    return Reassessments(house.house.reader, house.house.streams).page(BEGIN, 100)[0]
 
 
-def named(house: Inside) -> list[Difference]:
+def named(house: Inside) -> list[IndexDifference]:
     return list(differences(house.connection, log_of(house.house), house.house.secret))
 
 

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from ledger.application.emitters import Comparing, unrecorded
+from ledger.application.emitters import CloseComparison, unrecorded
 from ledger.clock import day_in_japan
-from ledger.closing import Held
+from ledger.daily_close import DayHoldings
 from ledger.id_set import EMPTY, hash_of, product_of
 from ledger.postgres.migrate import migrate
-from projections.days import Days, Hashes, sums
+from projections.days import DayReader, SourceHashes, sums
 from projections.rebuild import rebuild
-from projections.verifying import Difference, differences
+from projections.verification import IndexDifference, differences
 from tests.database import Database, rooms
 from tests.ledger.carrying import keys_at, let_die
 from tests.ledger.given import data
@@ -30,7 +30,7 @@ def house(database: Database) -> Iterator[Inside]:
         yield made
 
 
-def named(house: Inside) -> list[Difference]:
+def named(house: Inside) -> list[IndexDifference]:
     return list(differences(house.connection, log_of(house.house), house.house.secret))
 
 
@@ -38,8 +38,8 @@ def yesterday(house: Inside) -> date:
     return day_in_japan(house.now) - timedelta(days=1)
 
 
-def held(house: Inside, source: str, day: date) -> Held:
-    return Days(house.house.reader, house.house.secret).held(source, day)
+def held(house: Inside, source: str, day: date) -> DayHoldings:
+    return DayReader(house.house.reader, house.house.secret).held(source, day)
 
 
 def sent(house: Inside, id_: str, **changes: object) -> None:
@@ -67,7 +67,7 @@ def test_a_day_is_its_transfers_whatever_comes_after_them(house: Inside) -> None
     sent(house, "t1")  # a duplicate
     house.follow()
     assert held(house, source, yesterday(house)).count == 2
-    assert held(house, source, yesterday(house) - timedelta(days=9)) == Held(3, 0, EMPTY)
+    assert held(house, source, yesterday(house) - timedelta(days=9)) == DayHoldings(3, 0, EMPTY)
 
 
 def test_a_row_confirms_no_guess_of_the_only_id_of_its_day(house: Inside) -> None:
@@ -151,7 +151,7 @@ def test_what_is_destroyed_was_recorded_and_its_day_is_compared_no_more(house: I
     rebuild(house.house.follower(), house.connection)
     assert held(house, source, day).count == 0
     assert named(house) == []
-    compared = Comparing(lambda _source: held(house, source, day), lambda _keys: frozenset())
+    compared = CloseComparison(lambda _source: held(house, source, day), lambda _keys: frozenset())
     asked = ((source, "t1"), (source, "t2"))
     found = unrecorded(house.house.streams, day, asked, house.head(), compared)
     assert [(one.id, one.found) for one in found] == [("t2", "missing")]
@@ -159,7 +159,7 @@ def test_what_is_destroyed_was_recorded_and_its_day_is_compared_no_more(house: I
 
 
 def test_no_hash_of_a_bare_scheme_is_made(house: Inside) -> None:
-    hashes = Hashes(house.house.secret)
+    hashes = SourceHashes(house.house.secret)
     keys = set(hashes.sources(SOURCE))
     assert hashes.source(SOURCE) in keys
     assert hashes.source("https://a.example.jp") in keys

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from ledger.application.reassessing import BEGIN, Place, Reassessing
+from ledger.application.reassessments import BEGIN, Place, Reassessments
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events import Excluded
-from ledger.exclusions import Standing
+from ledger.events import ExcludedRange
+from ledger.exclusions import ActiveExclusions
 from ledger.history import HistoryEntry
 from ledger.values import Json
 from tests.database import Database
@@ -51,7 +51,9 @@ def recorded(house: Inside) -> list[int]:
     return [one.position for one in facts]
 
 
-def told(house: Inside, who: str, as_of: int, limit: int, excluded: Standing | None) -> Told:
+def told(
+    house: Inside, who: str, as_of: int, limit: int, excluded: ActiveExclusions | None
+) -> Told:
     """All pages, one after the other; what is read at once is the same."""
     pages: list[tuple[HistoryEntry, ...]] = []
     cursor: int | None = None
@@ -93,8 +95,8 @@ def drawn(house: Inside, draw: st.DataObject) -> tuple[str, int, int, list[int]]
     )
 
 
-def set_of(positions: Sequence[int]) -> Standing:
-    return Standing(tuple(Excluded(one, one, "i") for one in sorted(positions)))
+def set_of(positions: Sequence[int]) -> ActiveExclusions:
+    return ActiveExclusions(tuple(ExcludedRange(one, one, "i") for one in sorted(positions)))
 
 
 @given(draw=st.data())
@@ -109,7 +111,7 @@ def test_pages_counts_and_cursors_are_those_of_records_that_were_never_indexed(
     who, as_of, limit, hidden = drawn(world, draw)
     found = told(world, who, as_of, limit, set_of(hidden))
     with never_indexed(world, hidden):
-        assert told(world, who, as_of, limit, Standing()) == found
+        assert told(world, who, as_of, limit, ActiveExclusions()) == found
 
 
 @given(draw=st.data())
@@ -132,7 +134,7 @@ def test_what_stands_is_what_a_reader_leaves_out_who_names_nothing(
     assert (
         told(world, who, as_of, limit, None)
         == everything
-        == told(world, who, as_of, limit, Standing())
+        == told(world, who, as_of, limit, ActiveExclusions())
     )
 
 
@@ -164,7 +166,7 @@ def test_the_work_list_of_late_facts_leaves_out_what_its_reader_may_not_know(
         )
         house.ledger.direct(stop, house.now)
         house.follow()
-        reassessing = Reassessing(house.house.reader, house.house.streams)
+        reassessing = Reassessments(house.house.reader, house.house.streams)
 
         def proposed(*, sees_all: bool) -> list[int]:
             found, _ = reassessing.page(BEGIN, 10, sees_all=sees_all)
@@ -190,7 +192,7 @@ def test_no_page_of_the_work_list_ends_at_what_its_reader_may_not_know(database:
         house.follow()
         exclude(house, 2)
         exclude(house, 3)
-        hurried = Reassessing(house.house.reader, house.house.streams, looked_at_max=1)
+        hurried = Reassessments(house.house.reader, house.house.streams, looked_at_max=1)
         assert {place for _, place in pages_of(hurried, sees_all=False)} <= {(5, 1), (5, 4)}
         assert (5, 2) in {place for _, place in pages_of(hurried, sees_all=True)}
 
@@ -207,12 +209,12 @@ def test_no_page_of_the_work_list_ends_at_a_record_of_a_person_who_is_hidden_in_
         house.ledger.direct(stop, house.now)
         house.follow()
         exclude(house, 2, of="P1")
-        hurried = Reassessing(house.house.reader, house.house.streams, looked_at_max=1)
+        hurried = Reassessments(house.house.reader, house.house.streams, looked_at_max=1)
         assert {place for _, place in pages_of(hurried, sees_all=False)} <= {(4, 1), (4, 3)}
         assert (4, 2) in {place for _, place in pages_of(hurried, sees_all=True)}
 
 
-def pages_of(reassessing: Reassessing, *, sees_all: bool) -> list[tuple[int, Place]]:
+def pages_of(reassessing: Reassessments, *, sees_all: bool) -> list[tuple[int, Place]]:
     """Of each page how many proposals it has, and where the next one begins."""
     pages: list[tuple[int, Place]] = []
     place: Place | None = BEGIN

@@ -7,10 +7,10 @@ import pytest
 
 from ledger.commands import ReceiveDirective, ReclassifyTransfer, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from projections.flagged import Asked
-from projections.forgetting import forget
+from projections.expired_rows import forget
+from projections.finding_list import FindingFilter
 from projections.rebuild import rebuild
-from projections.verifying import Difference
+from projections.verification import IndexDifference
 from tests.ledger.carrying import carried, correct, die, held_key, later_key
 from tests.ledger.given import ACTOR, AT, SOURCE, data, person
 from tests.ledger.inside import Inside
@@ -35,7 +35,7 @@ def test_a_rare_finding_is_found_at_once_among_many_records(house: Inside) -> No
     for begin in range(0, 3_000, 500):
         house.send([house.asked(f"t{n}", data("P2")) for n in range(begin, begin + 500)])
     house.follow()
-    page = reader(house).page(Asked(), sees_all=False)
+    page = reader(house).page(FindingFilter(), sees_all=False)
     assert [one.transfer for one in page.found] == [first.transfer]
     assert page.following is None
 
@@ -126,7 +126,7 @@ def test_every_lost_planted_and_changed_row_is_named(
     house.follow()
     assert named(house) == []
     house.connection.execute(cast("LiteralString", change))
-    assert named(house) == [Difference("findings", kind, key, position)]
+    assert named(house) == [IndexDifference("findings", kind, key, position)]
     rebuild(house.house.follower(), house.connection)
     assert named(house) == []
 
@@ -139,8 +139,8 @@ def test_a_lost_and_a_planted_key_is_named(house: Inside) -> None:
     ).fetchall()
     house.connection.execute("UPDATE projections.findings_keys_a SET key_id = '\\x01'")
     assert named(house) == [
-        Difference("findings_keys", "missing", key_id.hex(), 1),
-        Difference("findings_keys", "unexpected", "01", 1),
+        IndexDifference("findings_keys", "missing", key_id.hex(), 1),
+        IndexDifference("findings_keys", "unexpected", "01", 1),
     ]
 
 
@@ -186,6 +186,6 @@ def test_what_was_done_lives_as_long_as_what_it_was_done_about(house: Inside) ->
     house.follow()
     die(house, first.position, done)
     assert (listed(house), listed(house, state="settled")) == ([], [first.position])
-    [one] = reader(house).page(Asked(state="settled"), sees_all=False).found
+    [one] = reader(house).page(FindingFilter(state="settled"), sees_all=False).found
     assert one.settlement is not None
     assert (one.settlement.action, one.settlement.reason) == ("reported", "報告した")

@@ -11,9 +11,9 @@ from ledger.errors import ProjectionBehindError
 from ledger.exclusions import Exclude
 from ledger.postgres.migrate import migrate
 from ledger.store.connections import READER
-from projections.findings import Hashes
-from projections.flagged import Asked, FindingsOutdatedError
-from projections.listed import LISTED, OPEN_ROWS
+from projections.finding_list import FindingFilter, FindingsOutdatedError
+from projections.finding_rows import LISTED, OPEN_ROWS
+from projections.findings import FindingHashes
 from projections.rebuild import rebuild
 from tests.database import rooms
 from tests.ledger.given import ACTOR, SOURCE, data
@@ -35,7 +35,7 @@ def test_pages_and_counts_are_as_if_what_is_hidden_were_not_there(house: Inside)
     for limit in (1, 2, 3, 50):
         assert listed(house, limit=limit) == seen
     # A full page of what all may see is the last one, whatever is hidden behind it.
-    page = reader(house).page(Asked(limit=3), sees_all=False)
+    page = reader(house).page(FindingFilter(limit=3), sees_all=False)
     assert page.following is None
     assert (counts(house).transfers, counts(house, sees_all=True).transfers) == (3, 12)
     assert counts(house).by_code == {CODE: 3}
@@ -47,7 +47,7 @@ def test_more_hidden_ones_than_are_read_at_once_cost_no_page(house: Inside) -> N
     house.send(hidden)
     assert listed(house, limit=1) == [1]
     house.follow()
-    assert reader(house).page(Asked(limit=1), sees_all=False).following is None
+    assert reader(house).page(FindingFilter(limit=1), sees_all=False).following is None
 
 
 def test_the_database_says_neither_what_is_marked_nor_whose_it_is(house: Inside) -> None:
@@ -60,7 +60,7 @@ def test_the_database_says_neither_what_is_marked_nor_whose_it_is(house: Inside)
     assert len({mark for mark, _ in told}) == 2
     assert len({sources for _, sources in told}) == 1
     assert SOURCE not in str(told)
-    hashes = Hashes(house.house.secret)
+    hashes = FindingHashes(house.house.secret)
     for position, is_marked in ((1, True), (2, False)):
         expected = UUID(bytes=hashes.mark(position, is_marked=is_marked))
         assert str(expected) in {mark for mark, _ in told}
@@ -106,13 +106,13 @@ def test_a_read_side_that_is_behind_is_waited_for(house: Inside) -> None:
     house.record("t1", data("P1", **LAWLESS))
     hurried = reader(house, wait_seconds=0.0)
     for ask in (
-        lambda: hurried.page(Asked(), sees_all=True),
+        lambda: hurried.page(FindingFilter(), sees_all=True),
         lambda: hurried.counts(sees_all=True),
     ):
         with pytest.raises(ProjectionBehindError):
             ask()
     house.follow()
-    assert len(hurried.page(Asked(), sees_all=True).found) == 1
+    assert len(hurried.page(FindingFilter(), sees_all=True).found) == 1
 
 
 def test_findings_of_another_key_are_none_until_they_are_built_anew(house: Inside) -> None:
@@ -125,7 +125,7 @@ def test_findings_of_another_key_are_none_until_they_are_built_anew(house: Insid
     house.record("t2", data("P1", **LAWLESS))
     house.follow()
     with pytest.raises(FindingsOutdatedError):
-        reader(house).page(Asked(), sees_all=True)
+        reader(house).page(FindingFilter(), sees_all=True)
     assert {position for position, *_ in rows(house)} == {1}
 
 

@@ -18,7 +18,7 @@ from projections.follower import (
     serving,
 )
 from projections.rebuild import rebuild
-from projections.verifying import differences
+from projections.verification import differences
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of

@@ -11,7 +11,7 @@ from psycopg import sql
 from ledger.errors import ProjectionBehindError
 from ledger.store.columns import bigints
 from ledger.store.connections import PURGER
-from projections.forgetting import CHUNK_MAX, DELETE, GAP_MAX, chunks, forget
+from projections.expired_rows import CHUNK_MAX, DELETE, GAP_MAX, chunks, forget
 from projections.rebuild import REBUILD_LOCK, rebuild
 from tests.database import Database
 from tests.ledger.given import data

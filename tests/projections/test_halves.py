@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from psycopg.errors import DiskFull, LockNotAvailable, UniqueViolation
 
-from projections import entries, halves, months, verifying
+from projections import entries, months, parallel_copy, verification
 from projections.follower import position_of
-from projections.verifying import Difference, differences
+from projections.verification import IndexDifference, differences
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
@@ -23,7 +23,7 @@ TRANSFERS = 20
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(halves, "HALVES_MIN", 2)
+    monkeypatch.setattr(parallel_copy, "HALVES_MIN", 2)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_rows_that_a_killed_follower_left_are_written_anew(
     begin, end = (half * len(rows) // 2 for half in share)
     with follower.connect() as connection:
         with connection.cursor() as cursor:
-            entries.write(cursor, "a", entries.Rows(rows[begin:end], ()))
+            entries.write(cursor, "a", entries.IndexRows(rows[begin:end], ()))
         connection.commit()
         assert position_of(connection, "a") == 0
         while follower.step(connection):
@@ -106,7 +106,7 @@ def test_rows_that_could_not_be_written_are_let_go_of_at_once(
     try:
         with follower.connect() as connection, suppress(DiskFull):
             follower.step(connection)
-        held = [one for one in gc.get_objects() if isinstance(one, entries.Rows)]
+        held = [one for one in gc.get_objects() if isinstance(one, entries.IndexRows)]
     finally:
         gc.enable()
     assert not held
@@ -143,7 +143,7 @@ def test_who_asks_for_the_table_between_the_two_does_not_stop_them_for_ever(
                 other.execute("LOCK TABLE projections.entries_a IN SHARE MODE")
 
         def writing(
-            cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: entries.Rows
+            cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: entries.IndexRows
         ) -> None:
             own = cursor.connection is not connection
             while own == bool(late) and look.execute(asking).rowcount == 0:
@@ -153,7 +153,7 @@ def test_who_asks_for_the_table_between_the_two_does_not_stop_them_for_ever(
 
         with monkeypatch.context() as patch:
             patch.setattr(entries, "write", writing)
-            patch.setattr(halves, "WAIT", "500ms")
+            patch.setattr(parallel_copy, "WAIT", "500ms")
             asked = thread.submit(lock)
             with pytest.raises(LockNotAvailable):
                 follower.step(connection)
@@ -173,9 +173,9 @@ def test_whatever_else_stands_in_the_way_is_an_error(
 
     with follower.connect() as connection:
         with connection.cursor() as cursor:
-            entries.write(cursor, "a", entries.Rows([entries.packed(min(wanted(filled)))], ()))
+            entries.write(cursor, "a", entries.IndexRows([entries.packed(min(wanted(filled)))], ()))
         connection.commit()
-        monkeypatch.setattr(halves, "clear", kept)
+        monkeypatch.setattr(parallel_copy, "clear", kept)
         with pytest.raises(UniqueViolation):
             follower.step(connection)
         assert (len(stored(connection)), position_of(connection, "a")) == (1, 0)
@@ -189,19 +189,19 @@ def test_a_half_that_waits_for_the_position_is_no_difference(
     facts = filled.house.reads.facts_after(0, 1_000)
     rows = entries.rows(filled.house.streams.unsealed(facts), filled.house.secret).packed
 
-    def compared() -> list[Difference]:
+    def compared() -> list[IndexDifference]:
         with follower.connect() as looking:
             looking.autocommit = True
             return list(differences(looking, log, filled.house.secret))
 
     with follower.connect() as connection:
         with connection.cursor() as cursor:
-            entries.write(cursor, "a", entries.Rows(rows[len(rows) // 2 :], ()))
+            entries.write(cursor, "a", entries.IndexRows(rows[len(rows) // 2 :], ()))
         connection.commit()
         left = compared()
         assert {one.kind for one in left} == {"unexpected"}
         assert len(left) == len(rows) - len(rows) // 2
-        monkeypatch.setattr(verifying, "_LOOKS", 1_000)
+        monkeypatch.setattr(verification, "_LOOKS", 1_000)
         with ThreadPoolExecutor(1) as beside:
             looked = beside.submit(compared)
             time.sleep(0.3)

@@ -5,8 +5,8 @@ from datetime import date
 import psycopg
 import pytest
 
-from ledger.application.reassessing import BEGIN, Reassessing
-from ledger.application.retaining.persons import Persons
+from ledger.application.reassessments import BEGIN, Reassessments
+from ledger.application.retention.persons import LinkedPersons
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -64,7 +64,7 @@ def test_a_row_that_leads_to_others_link_shows_nobody_to_strangers(house: Inside
     link(house, person("P1"), person("P2"))
     house.follow()
     assert shown(house, "P1") == shown(house, "P3") == [1, 2, 3]
-    many = Persons(house.house.streams, [person("P1")])
+    many = LinkedPersons(house.house.streams, [person("P1")])
     assert many.of([person("P1")]) == {
         house.house.streams.principal_key(person(one)) for one in ("P1", "P2", "P3")
     }
@@ -210,7 +210,7 @@ def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
     assert touched.persons_with_findings == 1
     cause = unlink(house, person("P2"), person("P1"))
     house.follow()
-    reassessing = Reassessing(house.house.reader, house.house.streams)
+    reassessing = Reassessments(house.house.reader, house.house.streams)
     [proposal], _ = reassessing.page(BEGIN, 100)
     assert (proposal.transfer, proposal.cause_position) == (touched.transfer, cause)
     [changed] = proposal.persons
@@ -234,7 +234,7 @@ def test_later_messages_of_a_series_are_no_reason_to_reassess(house: Inside) -> 
     message("t2", transferred_from="2026-05-01", transferred_to="2026-05-20")
     link(house, person("P1"), person("P2"))
     house.follow()
-    reassessing = Reassessing(house.house.reader, house.house.streams)
+    reassessing = Reassessments(house.house.reader, house.house.streams)
     assert reassessing.page(BEGIN, 100) == ([], None)
     stop(house, "P2")
     house.follow()

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import CorruptRecordError
 from projections.rebuild import rebuild
-from projections.verifying import differences
+from projections.verification import differences
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
 

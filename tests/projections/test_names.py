@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.house import House
+from api.container import Container
 from ledger.crypto.epoch import demo_secret
 from ledger.crypto.names import folded_name
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -169,7 +169,7 @@ def test_a_later_name_dies_with_its_key(house: Inside) -> None:
 
 
 @contextmanager
-def rotated(house: Inside) -> Generator[House]:
+def rotated(house: Inside) -> Generator[Container]:
     """The same ledger with a new key for names."""
     old = house.house.secret
     house.house.streams.secret = house.house.secret = LedgerSecret(

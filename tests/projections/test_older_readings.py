@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ledger.application.older_readings import OlderReadings
-from ledger.application.reassessing import BEGIN, BY_READING, Proposal, Reassessing
+from ledger.application.reassessments import BEGIN, BY_READING, Reassessments, VerdictProposal
 from ledger.commands import LinkIdentifiers, ReceiveDirective, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, NothingToChangeError
@@ -16,16 +16,16 @@ from tests.ledger.older import first_reading, only_seen
 from tests.oracle.judging import to_reassess
 
 
-def reassessing(house: Inside, looked_at_max: int = 200) -> Reassessing:
-    return Reassessing(house.house.reader, house.house.streams, looked_at_max=looked_at_max)
+def reassessing(house: Inside, looked_at_max: int = 200) -> Reassessments:
+    return Reassessments(house.house.reader, house.house.streams, looked_at_max=looked_at_max)
 
 
 def proposed(
     house: Inside, limit: int = 100, looked_at_max: int = 200, *, sees_all: bool = True
-) -> list[Proposal]:
+) -> list[VerdictProposal]:
     """The whole list, page by page."""
     house.follow()
-    found: list[Proposal] = []
+    found: list[VerdictProposal] = []
     place, asked = BEGIN, reassessing(house, looked_at_max)
     while True:
         page, following = asked.page(place, limit, sees_all=sees_all)
@@ -47,7 +47,7 @@ def link(house: Inside, a: str, b: str) -> None:
     house.ledger.link(command, house.now)
 
 
-def acted_on(house: Inside, one: Proposal) -> None:
+def acted_on(house: Inside, one: VerdictProposal) -> None:
     reassessing(house).check_cause(one.transfer, one.cause_position)
     command = ReclassifyTransfer(
         random_uuid(), ACTOR, one.transfer, {}, "解釈の改定", one.cause_position

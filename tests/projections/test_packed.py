@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.entries import KEY_BYTES, Named, Rows, packed, unpacked
+from projections.entries import KEY_BYTES, IndexRows, Named, packed, unpacked
 
 KEYS = st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES)
 NAMED = st.tuples(KEYS, st.integers(1, 2**63 - 1), st.none() | KEYS)
@@ -22,5 +22,5 @@ def test_packed_rows_are_in_the_order_of_their_keys_and_positions(rows: list[Nam
 
 @given(st.lists(NAMED))
 def test_without_names_the_same_rows_are_there(rows: list[Named]) -> None:
-    bare = Rows(list(map(packed, rows)), ()).without_names()
+    bare = IndexRows(list(map(packed, rows)), ()).without_names()
     assert bare.entries == tuple((key, position, None) for key, position, _ in rows)

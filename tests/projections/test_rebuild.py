@@ -9,7 +9,7 @@ from ledger.commands import RenamePrincipal
 from ledger.crypto.pseudonyms import random_uuid
 from projections.follower import position_of, serving
 from projections.rebuild import rebuild
-from projections.verifying import Difference, differences
+from projections.verification import IndexDifference, differences
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
@@ -22,7 +22,7 @@ def filled(house: Inside) -> None:
     house.follow()
 
 
-def named(house: Inside) -> list[Difference]:
+def named(house: Inside) -> list[IndexDifference]:
     inside = house.house
     found = differences(house.connection, log_of(inside), inside.secret)
     return list(found)

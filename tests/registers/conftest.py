@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from tests.canary import traces
 from tests.database import Database
 from tests.doors.corridor import SETTINGS
@@ -49,7 +49,7 @@ def run(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 
 @pytest.fixture
-def house(database: Database) -> Iterator[House]:
+def house(database: Database) -> Iterator[Container]:
     """The inside of the test's ledger."""
-    with closing(House(database.urls, database.ledger_name, secrets_of(SETTINGS))) as inside:
+    with closing(Container(database.urls, database.ledger_name, secrets_of(SETTINGS))) as inside:
         yield inside

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from api.registers.cells import Cell
 from api.registers.csv_sheet import CsvSheet
 from api.registers.errors import RegisterError
-from api.registers.opening import opened
+from api.registers.formats import opened
 from tests.registers.writing import csv_file
 
 TEXT = "見本 髙﨑,①〜株式会社"

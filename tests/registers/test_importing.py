@@ -10,11 +10,11 @@ from typing import Any, cast
 
 import pytest
 
-from api.house import House
+from api.container import Container
 from api.registers import reports
-from api.serving.secrets import secrets_of
+from api.server.secrets import secrets_of
 from ledger.quarantine import Quarantine
-from ledger.store.signs import Signs
+from ledger.store.heartbeats import Heartbeats
 from tests.canary import MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import SETTINGS, open_doors
@@ -71,12 +71,12 @@ def test_a_register_is_recorded_as_the_doors_would_have(
     assert [entry["positions"] for entry in history["provisions"]] == [[1], [2]]
     assert [entry["positions"] for entry in other["provisions"]] == [[1]]
     # Its source is not unseen: coverage tells of a system that sends.
-    with closing(House(database.urls, LEDGER_NAME, secrets_of(SETTINGS))) as house:
-        assert [one.source for one in Signs(house.writer, house.reader).sources()] == [SOURCE]
+    with closing(Container(database.urls, LEDGER_NAME, secrets_of(SETTINGS))) as house:
+        assert [one.source for one in Heartbeats(house.writer, house.reader).sources()] == [SOURCE]
 
 
 def test_a_register_imported_twice_records_nothing_twice(
-    tmp_path: Path, mapping_file: Path, run: Run, house: House
+    tmp_path: Path, mapping_file: Path, run: Run, house: Container
 ) -> None:
     place = register(tmp_path, FIRST, SECOND, THIRD)
     run(place, "--mapping", mapping_file)
@@ -87,7 +87,7 @@ def test_a_register_imported_twice_records_nothing_twice(
 
 
 def test_a_row_that_changed_since_is_a_conflict_and_overwrites_nothing(
-    tmp_path: Path, mapping_file: Path, run: Run, house: House
+    tmp_path: Path, mapping_file: Path, run: Run, house: Container
 ) -> None:
     run(register(tmp_path, FIRST, SECOND, THIRD), "--mapping", mapping_file)
     changed = usual_row(2, 1, 会員番号=MEMBER, 氏名=NAME)
@@ -113,7 +113,7 @@ def lines(report: Path) -> list[list[str]]:
 
 
 def test_nothing_is_recorded_while_a_row_is_broken(
-    tmp_path: Path, mapping_file: Path, run: Run, house: House
+    tmp_path: Path, mapping_file: Path, run: Run, house: Container
 ) -> None:
     report = tmp_path / "report.csv"
     place = register(tmp_path, FIRST, BROKEN)
@@ -129,7 +129,7 @@ def test_nothing_is_recorded_while_a_row_is_broken(
 
 
 def test_what_is_broken_waits_in_quarantine_where_somebody_asks_for_it(
-    tmp_path: Path, mapping_file: Path, run: Run, house: House
+    tmp_path: Path, mapping_file: Path, run: Run, house: Container
 ) -> None:
     lost = usual_row(4, 4, 会員番号=9012345678)
     place = register(tmp_path, FIRST, BROKEN, lost)
@@ -212,7 +212,7 @@ def test_a_mapping_with_faults_is_told_before_anything_is_read(tmp_path: Path, r
 
 
 def test_content_alone_names_a_transfer_by_a_keyed_hash(
-    tmp_path: Path, run: Run, house: House
+    tmp_path: Path, run: Run, house: Container
 ) -> None:
     place = csv_file(tmp_path / "r.csv", [HEADINGS, FIRST, THIRD, FIRST])
     given = written(tmp_path, mapping(id={"content": True}))

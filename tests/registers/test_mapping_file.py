@@ -10,11 +10,11 @@ import pytest
 
 from api.contract import SCHEMA
 from api.registers.errors import RegisterError
-from api.registers.fields import FIELDS, LABELS, UNKNOWN, Kind
+from api.registers.fields import FIELDS, LABELS, UNKNOWN, CellKind
+from api.registers.formats import opened
 from api.registers.mapping_file import MappingError, mapping_of
 from api.registers.mapping_file import read as read_mapping
-from api.registers.opening import opened
-from api.registers.suggesting import suggested
+from api.registers.suggestion import suggested
 from tests.canary import CANARIES, traces
 from tests.registers.writing import HEADINGS, MAPPING, csv_file, mapping, usual_row, workbook
 
@@ -140,12 +140,12 @@ def test_every_member_of_the_contract_can_be_a_column() -> None:
 
 def test_a_field_is_read_as_the_contract_wants_it() -> None:
     kinds = {name: (field.kind, field.is_many) for name, field in FIELDS.items()}
-    assert kinds["transferred_to"] == (Kind.DAY, False)
-    assert kinds["consent.at"] == (Kind.INSTANT, False)
-    assert kinds["items"] == (Kind.TEXT, True)
-    assert kinds["omitted_items"] == (Kind.CHOICE, True)
-    assert kinds["acquisition"] == (Kind.TEXT, False)
-    assert kinds["opt_out_published"] == (Kind.BOOLEAN, False)
+    assert kinds["transferred_to"] == (CellKind.DAY, False)
+    assert kinds["consent.at"] == (CellKind.INSTANT, False)
+    assert kinds["items"] == (CellKind.TEXT, True)
+    assert kinds["omitted_items"] == (CellKind.CHOICE, True)
+    assert kinds["acquisition"] == (CellKind.TEXT, False)
+    assert kinds["opt_out_published"] == (CellKind.BOOLEAN, False)
 
 
 def test_a_clock_is_a_time_in_toml_and_a_text_in_json() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from api.registers.checking import checked
-from api.registers.importing import ITEMS_MAX, PERSONS_MAX, batches_of
+from api.registers.dry_run import checked
+from api.registers.formats import opened
+from api.registers.import_run import ITEMS_MAX, PERSONS_MAX, batches_of
 from api.registers.mapping_file import mapping_of
-from api.registers.opening import opened
 from api.registers.transfers import Transfers
 from api.wire.items import Sender
 from tests.registers.writing import (

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.contract import defects
-from api.registers.fields import FIELDS, Kind
+from api.registers.fields import FIELDS, CellKind
 from tests.registers.writing import (
     HEADINGS,
     csv_file,
@@ -47,15 +47,15 @@ SPOKEN: Final = (
 def _value(name: str) -> st.SearchStrategy[Any]:
     field = FIELDS[name]
     match field.kind:
-        case Kind.CHOICE:
+        case CellKind.CHOICE:
             one: st.SearchStrategy[Any] = st.sampled_from(sorted(field.choices))
-        case Kind.BOOLEAN:
+        case CellKind.BOOLEAN:
             one = st.booleans()
-        case Kind.DAY:
+        case CellKind.DAY:
             one = DAYS.map(date.isoformat)
-        case Kind.INSTANT:
+        case CellKind.INSTANT:
             one = st.datetimes().map(lambda at: f"{at.replace(microsecond=0).isoformat()}+09:00")
-        case Kind.TEXT:
+        case CellKind.TEXT:
             one = TEXTS
     return st.lists(one, min_size=1, max_size=3, unique=True) if field.is_many else one
 
@@ -76,7 +76,7 @@ def transfers(draw: st.DrawFn) -> dict[str, Any]:
 def _cell(name: str, value: object, spoken: str) -> object:
     if isinstance(value, list):
         return "|".join(cast("list[str]", value))
-    if FIELDS[name].kind is Kind.DAY:
+    if FIELDS[name].kind is CellKind.DAY:
         day = date.fromisoformat(cast("str", value))
         return day if spoken == "cell" else spoken.format(day)
     return value

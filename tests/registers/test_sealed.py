@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.house import House
-from api.registers.sealed import Writer, read
+from api.container import Container
+from api.registers.sealed_file import Writer, read
 from api.registers.spool import Spool
-from ledger.store.registers import Change, Register, Registers
-from ledger.store.staged import PIECE_BYTES
+from ledger.store.registers import RegisterChange, RegisterRow, Registers
+from ledger.store.staged_rows import PIECE_BYTES
 
 CONTENT = bytes(n % 251 for n in range(2 * PIECE_BYTES + 777))
 
 
 @pytest.fixture
-def registers(house: House) -> Registers:
+def registers(house: Container) -> Registers:
     return Registers(house.writer, house.keys, house.secret)
 
 
-def kept(registers: Registers, house: House, step: int) -> Register:
+def kept(registers: Registers, house: Container, step: int) -> RegisterRow:
     """The content as a register, taken in in steps."""
     one = registers.begin("0" * 32, {"name": "r.csv"}, house.now())
     writer = Writer(registers, one)
@@ -30,13 +30,13 @@ def kept(registers: Registers, house: House, step: int) -> Register:
         writer.write(CONTENT[begin : begin + step])
     writer.end()
     assert writer.bytes == len(CONTENT)
-    registers.change(one, Change("uploaded", len(CONTENT)), house.now())
+    registers.change(one, RegisterChange("uploaded", len(CONTENT)), house.now())
     return registers.find(one.register, house.now())
 
 
 @pytest.mark.parametrize("step", [len(CONTENT), PIECE_BYTES, 65_536, 100_003])
 def test_a_file_is_read_as_it_came_in_whatever_the_steps(
-    registers: Registers, house: House, step: int
+    registers: Registers, house: Container, step: int
 ) -> None:
     one = kept(registers, house, step)
     assert [registers.piece(one, "file", n) is None for n in range(4)] == [False] * 3 + [True]

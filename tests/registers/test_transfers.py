@@ -6,16 +6,16 @@ from typing import Any, cast
 
 import pytest
 
-from api.registers.checking import Checked
+from api.registers.dry_run import CheckedTransfer
 from api.registers.errors import RegisterError
 from tests.registers.writing import HEADINGS, csv_file, looked_at, mapping, usual_row, workbook
 
 
-def data_of(one: Checked) -> dict[str, Any]:
+def data_of(one: CheckedTransfer) -> dict[str, Any]:
     return cast("dict[str, Any]", one.item.given)["data"]
 
 
-def codes(results: list[Checked]) -> list[tuple[int, str, str]]:
+def codes(results: list[CheckedTransfer]) -> list[tuple[int, str, str]]:
     return [(p.row, p.column, p.code) for one in results for p in one.problems]
 
 

@@ -14,23 +14,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from api.registers.cells import Cell, Fault, Merged, Number, Row, Stamp
+from api.registers.cells import Cell, CellFault, DateCell, MergedCell, NumberCell, SheetRow
 from api.registers.errors import RegisterError
-from api.registers.opening import opened
+from api.registers.formats import opened
 from api.registers.xlsx import package
-from api.registers.xlsx.beside import batch_of
-from api.registers.xlsx.beside import rows_of as rows_told
+from api.registers.xlsx.sheet_process import batch_of
+from api.registers.xlsx.sheet_process import rows_of as rows_told
 from api.registers.xlsx.styles import shows_day
 from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
 from tests.rounds import rounds
 
 
-def rows_of(place: Path, **opening: str) -> list[Row]:
+def rows_of(place: Path, **opening: str) -> list[SheetRow]:
     with opened(place, **opening) as sheet:
         return list(sheet.rows())
 
 
-def rows_here(place: Path) -> list[Row]:
+def rows_here(place: Path) -> list[SheetRow]:
     """The rows as the other process tells them, without one."""
     with opened_here(place) as sheet:
         told, content = batch_of(list(sheet.rows()))
@@ -54,7 +54,7 @@ def refused_here(place: Path) -> str:
     return caught.value.code
 
 
-APRIL = Stamp(datetime(2024, 4, 1))  # noqa: DTZ001 -- a sheet's days have no zone
+APRIL = DateCell(datetime(2024, 4, 1))  # noqa: DTZ001 -- a sheet's days have no zone
 CELLS = st.one_of(
     st.none(),
     st.text(
@@ -74,9 +74,9 @@ def as_other(cell: Cell) -> object:
     match cell:
         case None:
             return ""
-        case Number(value):
+        case NumberCell(value):
             return float(value)
-        case Stamp(at):
+        case DateCell(at):
             return at.date()
         case _:
             return cell
@@ -123,7 +123,7 @@ def test_a_number_that_it_shows_otherwise_is_a_number(
     tmp_path: Path, day_format: str | int
 ) -> None:
     place = workbook(tmp_path / "r.xlsx", [[date(2024, 4, 1)]], day_format=day_format)
-    assert one_cell(place) == Number(Decimal(45383))
+    assert one_cell(place) == NumberCell(Decimal(45383))
 
 
 def test_a_workbook_that_counts_from_1904_shows_the_same_day(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_workbook_that_counts_from_1904_shows_the_same_day(tmp_path: Path) -> 
 
 
 def test_a_day_before_the_wrong_leap_day_of_1900_is_not_trusted(tmp_path: Path) -> None:
-    assert one_cell(workbook(tmp_path / "r.xlsx", [[{"serial": 59}]])) == Fault("NOT_A_DAY")
+    assert one_cell(workbook(tmp_path / "r.xlsx", [[{"serial": 59}]])) == CellFault("NOT_A_DAY")
 
 
 def test_a_format_shows_a_day_whatever_its_letters_are_written_in() -> None:
@@ -147,14 +147,14 @@ def test_a_formula_counts_as_the_value_that_was_saved_with_it(tmp_path: Path) ->
     shown = {"formula": '=WEBSERVICE("https://evil.example.jp")', "value": "見本"}
     broken = {"formula": "=A99", "value": "#REF!"}
     [row] = rows_of(workbook(tmp_path / "r.xlsx", [[shown, broken]]))
-    assert row.cells == {0: "見本", 1: Fault("CELL_ERROR")}
+    assert row.cells == {0: "見本", 1: CellFault("CELL_ERROR")}
     nothing = sheet_xml('<c r="A1" t="str"><f>IF(B1="","",B1)</f><v></v></c>')
     assert one_cell(handmade(tmp_path / "n.xlsx", nothing)) is None
 
 
 def test_a_formula_that_nobody_calculated_has_no_value(tmp_path: Path) -> None:
     place = handmade(tmp_path / "r.xlsx", sheet_xml('<c r="A1"><f>1+1</f><v></v></c>'))
-    assert one_cell(place) == Fault("FORMULA_WITHOUT_VALUE")
+    assert one_cell(place) == CellFault("FORMULA_WITHOUT_VALUE")
 
 
 def test_a_text_is_read_without_the_reading_aid_beside_it(tmp_path: Path) -> None:
@@ -176,10 +176,10 @@ def test_a_cell_and_a_row_without_a_place_follow_the_one_before(tmp_path: Path) 
         "<x:c><x:v>2</x:v></x:c></x:row><x:row><x:c><x:v>3</x:v></x:c></x:row></x:sheetData>"
         "</x:worksheet>"
     )
-    one, two, three = (Number(Decimal(n)) for n in (1, 2, 3))
+    one, two, three = (NumberCell(Decimal(n)) for n in (1, 2, 3))
     assert rows_of(handmade(tmp_path / "r.xlsx", sheet)) == [
-        Row(3, {1: one, 2: two}),
-        Row(4, {0: three}),
+        SheetRow(3, {1: one, 2: two}),
+        SheetRow(4, {0: three}),
     ]
 
 
@@ -193,7 +193,7 @@ def test_hidden_rows_are_read_and_counted(tmp_path: Path) -> None:
 def test_a_cell_under_a_merged_one_knows_what_covers_it(tmp_path: Path) -> None:
     rows = [["a", "b"], ["x", "y"], [None, "z"], [None, "w"]]
     found = rows_of(workbook(tmp_path / "r.xlsx", rows, merged=["A2:A3"]))
-    assert [row.cells.get(0) for row in found] == ["a", "x", Merged("x", 2), None]
+    assert [row.cells.get(0) for row in found] == ["a", "x", MergedCell("x", 2), None]
 
 
 def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_workbook_of_very_many_parts_is_not_unpacked(
     assert refused_here(handmade(tmp_path / "r.xlsx", cell, more)) == "TOO_LARGE"
     few = {name: more[name] for name in [*more][:10]}
     [row] = rows_here(handmade(tmp_path / "s.xlsx", cell, few))
-    assert row.cells == {0: Number(Decimal(1))}
+    assert row.cells == {0: NumberCell(Decimal(1))}
 
 
 def test_the_styles_of_a_workbook_have_a_limit_too(
@@ -259,7 +259,7 @@ def test_an_endless_text_is_cut_where_a_cell_ends(tmp_path: Path, how: str) -> N
     tracemalloc.start()
     try:
         [row] = rows_here(place)
-        assert row.cells == {0: Fault("CELL_TOO_LONG")}
+        assert row.cells == {0: CellFault("CELL_TOO_LONG")}
         assert tracemalloc.get_traced_memory()[1] < len(endless)
     finally:
         tracemalloc.stop()
@@ -329,7 +329,7 @@ def test_macros_and_links_to_other_workbooks_are_not_looked_at(tmp_path: Path) -
             "xl/externalLinks/externalLink1.xml": "<!DOCTYPE x><broken",
         },
     )
-    assert one_cell(place) == Number(Decimal(1))
+    assert one_cell(place) == NumberCell(Decimal(1))
 
 
 def test_rows_are_told_from_the_first_one_on_whenever_they_are_asked_for(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from typing import Any, Final, cast
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
 from api.registers.cells import Sheet
-from api.registers.checking import Checked, checked
+from api.registers.dry_run import CheckedTransfer, checked
+from api.registers.formats import opened
 from api.registers.mapping_file import mapping_of
-from api.registers.opening import opened
 from api.registers.spool import Spool
 from api.registers.transfers import Transfers
 from api.registers.xlsx.package import Workbook
@@ -184,13 +184,13 @@ def opened_here(place: Path) -> Generator[Sheet]:
         yield cast("Sheet", Workbook(file, spool).sheet())
 
 
-def looked_at(place: Path, given: object = MAPPING, **opening: str) -> list[Checked]:
+def looked_at(place: Path, given: object = MAPPING, **opening: str) -> list[CheckedTransfer]:
     """The dry run of the register in that file."""
     with opened(place, **opening) as sheet:
         return checked_of(sheet, given)
 
 
-def checked_of(sheet: Sheet, given: object = MAPPING) -> list[Checked]:
+def checked_of(sheet: Sheet, given: object = MAPPING) -> list[CheckedTransfer]:
     """The dry run of a register that is open."""
     read = mapping_of(given)
     sender = Sender("", read.source, may_mark=False)

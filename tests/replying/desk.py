@@ -10,16 +10,16 @@ from uuid import UUID
 
 from pypdf import PdfReader
 
+from api.case_replies import Replies, ReplyDocument, ReplyRecords, ReplySources
+from api.case_replies.records import RecordFinder
 from api.documents import Renderer
-from api.replying import Found, Replies, ReplyDocument, ReplySources
-from api.replying.records import Records
 from ledger.application.emitters import KnownEmitters
-from ledger.case import ReceiveCase, Rendered, State, StepCase
+from ledger.case import ReceiveCase, RenderedHashes, State, StepCase
 from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import (
     Approve,
     CheckDocuments,
-    Close,
+    CloseCase,
     Decide,
     Dispatch,
     IdentifyRecords,
@@ -30,12 +30,12 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import Withholding
+from ledger.events.case import WithheldPart
 from ledger.exclusions import Exclude, LiftExclusion
 from ledger.policies.identifiers import KINDS
-from ledger.store.signs import Signs
+from ledger.store.heartbeats import Heartbeats
 from ledger.values import Json, PrincipalRef
-from projections.days import Days
+from projections.days import DayReader
 from projections.senders import Senders
 from tests.documents.read_letters import flat_text
 from tests.ledger.case_given import ABSENT, APPROVER, GOOD, NOON, OFFICER, application
@@ -88,7 +88,7 @@ class Desk:
     def verified(self, **asked: Any) -> "Desk":  # noqa: ANN401 -- same
         return self.begin(**asked).do(CheckDocuments(GOOD), Verify())
 
-    def searched(self, *identifiers: PrincipalRef) -> Found:
+    def searched(self, *identifiers: PrincipalRef) -> ReplyRecords:
         """Search for the person as of now, and put down what was found."""
         who = identifiers or (MEMBER,)
         as_of = self.inside.follow()
@@ -100,7 +100,7 @@ class Desk:
 
     def decided(
         self,
-        withheld: Sequence[Withholding] = (),
+        withheld: Sequence[WithheldPart] = (),
         **more: Any,  # noqa: ANN401 -- members of a step
     ) -> "Desk":
         found = self.replies.found(self.state)
@@ -113,7 +113,7 @@ class Desk:
         at = self.inside.now + timedelta(seconds=1)
         return self.do(Submit(*self.replies.to_submit(self.state, at)))
 
-    def rendered(self) -> tuple[Rendered, ReplyDocument]:
+    def rendered(self) -> tuple[RenderedHashes, ReplyDocument]:
         self.inside.follow()
         state = self.state
         assert state.submission is not None
@@ -164,7 +164,7 @@ class Desk:
             excluding.change(command, self.inside.now)
 
     def reopened(self, reason: str) -> "Desk":
-        return self.do(Close(), Reopen(reason))
+        return self.do(CloseCase(), Reopen(reason))
 
 
 def recorded(house: Inside) -> tuple[UUID, UUID, UUID]:
@@ -185,12 +185,12 @@ def party(name: str) -> dict[str, Json]:
     return {**PARTY, "party_id": name[:2], "name": name}
 
 
-def whole(record: UUID, ground: str = "ART33_2_I", reason: str = REASON) -> Withholding:
-    return Withholding(record, ground, reason)
+def whole(record: UUID, ground: str = "ART33_2_I", reason: str = REASON) -> WithheldPart:
+    return WithheldPart(record, ground, reason)
 
 
-def part(record: UUID, *items: str) -> Withholding:
-    return Withholding(record, "ART33_2_I", REASON, items)
+def part(record: UUID, *items: str) -> WithheldPart:
+    return WithheldPart(record, "ART33_2_I", REASON, items)
 
 
 def text_of(pdf: bytes) -> str:
@@ -212,12 +212,14 @@ def replies_of(
     house: Inside, renderer: Renderer, kinds: Mapping[str, str] = KINDS, log: str = LOG
 ) -> Replies:
     inner = house.house
-    records = Records(inner.histories, inner.streams)
+    records = RecordFinder(inner.histories, inner.streams)
     sources = ReplySources(
         house.ledger.procedure_of,
         house.ledger.review,
         KnownEmitters(inner.streams).at,
-        Senders(Signs(inner.writer, inner.reader), Days(inner.reader, inner.secret)).unregistered,
+        Senders(
+            Heartbeats(inner.writer, inner.reader), DayReader(inner.reader, inner.secret)
+        ).unregistered,
         inner.secret.lookup_key,
         inner.quarantine().matching,
         inner.quarantine().received,

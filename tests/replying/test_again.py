@@ -9,11 +9,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from api.case_replies import ReplyDocument
+from api.case_replies.values import METHOD_PDF
 from api.contract import check
 from api.documents import Renderer
-from api.replying import ReplyDocument
-from api.replying.values import METHOD_PDF
-from ledger.case import replying
+from ledger.case import reply_steps
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import Return
 from ledger.clock import day_in_japan
@@ -28,7 +28,7 @@ from ledger.commands import (
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.events import ReplyStored
-from ledger.law.procedure.published import POLICY_2022
+from ledger.law.procedure.policy_2022 import POLICY_2022
 from ledger.letters.codes import code_of
 from ledger.values import PrincipalRef
 from projections.rebuild import rebuild
@@ -151,7 +151,7 @@ def test_what_the_post_brought_back_and_is_sent_again_is_kept_once(desk: Desk) -
 def test_a_document_that_is_too_large_for_one_piece_is_kept_in_several(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replying, "PIECE_BYTES_MAX", 5_000)
+    monkeypatch.setattr(reply_steps, "PIECE_BYTES_MAX", 5_000)
     recorded(desk.inside)
     desk.verified().searched()
     document = desk.decided().sent()

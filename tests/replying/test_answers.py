@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import Status
-from ledger.case.measuring import DecideMeasures
+from ledger.case import CaseStatus
+from ledger.case.measure_steps import DecideMeasures
 from ledger.clock import day_in_japan
 from ledger.events import ReviewSealed
 from ledger.events.measures import ItemAnswered, MeasureTaken
@@ -74,4 +74,4 @@ def test_an_answer_is_made_again_byte_for_byte(desk: Desk) -> None:
     assert desk.inside.record("later").transfer
     assert desk.replies.again(desk.stream, 1).documents == document.documents
     assert desk.replies.stored(desk.stream, 1) == document.documents
-    assert desk.state.status == Status.DISPATCHED
+    assert desk.state.status == CaseStatus.DISPATCHED

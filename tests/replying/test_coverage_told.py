@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from ledger.application.emitters import Comparing
+from ledger.application.emitters import CloseComparison
 from ledger.clock import day_in_japan
-from ledger.closing import CloseDay, Held
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.daily_close import CloseDay, DayHoldings
 from ledger.emitter import DeclareCoverage, RegisterEmitter
 from ledger.events.emitter import Registration
 from ledger.id_set import hash_of, product_of
@@ -68,7 +68,7 @@ def closed(desk: Desk, *, lost: bool) -> None:
     """Close yesterday, on which one transfer was made: it is there, or it is lost."""
     house, source = desk.inside, "https://shop.example.jp"
     said = [(source, "t-1")]
-    held = Held(house.head(), int(not lost), product_of([] if lost else said))
+    held = DayHoldings(house.head(), int(not lost), product_of([] if lost else said))
     command = CloseDay(
         random_uuid(),
         ACTOR,
@@ -78,7 +78,7 @@ def closed(desk: Desk, *, lost: bool) -> None:
         hash_of(product_of(said)),
         tuple(said) if lost else (),
     )
-    compared = Comparing(lambda _source: held, lambda _keys: frozenset())
+    compared = CloseComparison(lambda _source: held, lambda _keys: frozenset())
     house.ledger.close_day(command, compared, house.now)
 
 

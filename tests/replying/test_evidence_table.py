@@ -8,8 +8,8 @@ from copy import deepcopy
 import pytest
 
 from api.auth import Caller
+from api.case_dispatch.evidence import Evidence
 from api.people import scopes_of
-from api.sending.evidence import Evidence
 from ledger.case.steps import CheckDocuments
 from ledger.commands import PublishProcedure
 from ledger.crypto.pseudonyms import random_uuid

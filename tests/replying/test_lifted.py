@@ -9,7 +9,7 @@ from ledger.case.refusals import NothingToSupplementError
 from ledger.case.steps import IdentifyRecords
 from ledger.commands import LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exclusions import Standing
+from ledger.exclusions import ActiveExclusions
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import ABSENT
 from tests.ledger.given import ACTOR
@@ -119,5 +119,5 @@ def test_a_review_names_what_is_excluded_of_whomever_was_looked_for_and_of_nobod
     hidden = answered(desk, NAMED["as tried"])
     position = desk.inside.house.streams.transfer_states([hidden])[hidden].first_position
     review = desk.inside.ledger.review(desk.stream)
-    assert isinstance(review, Standing)
+    assert isinstance(review, ActiveExclusions)
     assert [(one.first, one.last) for one in review.excluded] == [(position, position)]

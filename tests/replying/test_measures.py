@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import Receipt
+from ledger.application import CommandReceipt
 from ledger.application.persons import Persons
-from ledger.case import Status, StepCase
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
+from ledger.case import CaseStatus, StepCase
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import Dispatch, SendBack
 from ledger.clock import day_in_japan
@@ -75,7 +75,7 @@ def test_a_stop_stands_for_every_identifier_from_the_approval_on(desk: Desk) -> 
         assert one.actor == APPROVER
     desk.posted()
     assert stops(desk) == found
-    assert desk.state.status == Status.DISPATCHED
+    assert desk.state.status == CaseStatus.DISPATCHED
 
 
 def test_a_provision_after_the_stop_has_its_finding(desk: Desk) -> None:
@@ -96,7 +96,7 @@ def test_what_ends_between_an_approval_and_its_stops_is_resumed_and_appends_noth
     received = Persons.direct
     left = [1]
 
-    def interrupted(persons: Persons, one: ReceiveDirective, at: datetime) -> Receipt:
+    def interrupted(persons: Persons, one: ReceiveDirective, at: datetime) -> CommandReceipt:
         if not left[0]:
             raise StoreUnavailableError
         left[0] -= 1
@@ -107,7 +107,7 @@ def test_what_ends_between_an_approval_and_its_stops_is_resumed_and_appends_noth
         with pytest.raises(StoreUnavailableError):
             desk.inside.ledger.step_case(command, desk.inside.now)
     # The approval stands, one stop of three does.
-    assert desk.state.status == Status.NOTICE_READY
+    assert desk.state.status == CaseStatus.NOTICE_READY
     assert len(stops(desk)) == 1
     # The same request once more, the service's look, and the dispatch: each of them resumes.
     desk.inside.ledger.step_case(command, desk.inside.now)
@@ -125,7 +125,7 @@ def test_no_letter_goes_out_that_tells_of_a_stop_which_does_not_stand(
 ) -> None:
     stopped(known(desk, MEMBER, EMAIL)).submitted()
 
-    def never(*_: object) -> Receipt:
+    def never(*_: object) -> CommandReceipt:
         raise StoreUnavailableError
 
     with monkeypatch.context() as broken:
@@ -134,9 +134,9 @@ def test_no_letter_goes_out_that_tells_of_a_stop_which_does_not_stand(
             desk.do(desk.approval(), by=APPROVER)
         with pytest.raises(StoreUnavailableError):
             desk.posted()
-    assert (desk.state.status, stops(desk)) == (Status.NOTICE_READY, [])
+    assert (desk.state.status, stops(desk)) == (CaseStatus.NOTICE_READY, [])
     desk.posted()
-    assert (desk.state.status, len(stops(desk))) == (Status.DISPATCHED, 2)
+    assert (desk.state.status, len(stops(desk))) == (CaseStatus.DISPATCHED, 2)
 
 
 def test_a_stop_that_stands_already_is_not_received_twice_and_an_earlier_day_is(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ledger.case import Status
-from ledger.case.measuring import DecideMeasures
-from ledger.case.mistaking import ConfirmMistake, ReportEnd
+from ledger.case import CaseStatus
+from ledger.case.measure_steps import DecideMeasures
+from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.case.refusals import OwnStopStandsError, StaleApprovalError, StopStandsError
 from ledger.case.steps import RecordDeath, SendBack, Withdraw
 from ledger.clock import day_in_japan
@@ -51,7 +51,7 @@ def test_a_case_whose_stop_stands_is_not_entered_in_error_until_it_is_lifted(des
         assert desk.state == before
         lifted(desk, left)
     desk.do(ENTRY).do(ConfirmMistake(), by=APPROVER)
-    assert desk.state.status == Status.ENTERED_IN_ERROR
+    assert desk.state.status == CaseStatus.ENTERED_IN_ERROR
     # What was received stays on record, and so does that it was lifted.
     assert len(stops(desk)) == 2
 
@@ -62,7 +62,7 @@ def test_a_stop_of_somebody_else_or_none_is_no_hindrance(desk: Desk) -> None:
     stopped(known(desk))
     assert desk.state.case != other
     desk.do(ENTRY).do(ConfirmMistake(), by=APPROVER)
-    assert desk.state.status == Status.ENTERED_IN_ERROR
+    assert desk.state.status == CaseStatus.ENTERED_IN_ERROR
     assert len(stops(desk)) == 1
 
 
@@ -86,7 +86,7 @@ def test_a_stop_stands_also_for_who_is_not_linked_any_more(desk: Desk, fallen: s
             refused.submitted()
         lifted(desk, left)
     desk.do(ENTRY).do(ConfirmMistake(), by=APPROVER)
-    assert desk.state.status == Status.ENTERED_IN_ERROR
+    assert desk.state.status == CaseStatus.ENTERED_IN_ERROR
 
 
 def test_a_stop_that_comes_to_stand_while_a_report_waits_hinders_the_confirmation(
@@ -126,18 +126,18 @@ def test_no_request_is_withdrawn_over_a_stop_whose_letter_waits_for_the_post(des
         withdrawn_by_mistake(desk)
     lifted(desk, MEMBER)
     withdrawn_by_mistake(desk)
-    assert desk.state.status == Status.WITHDRAWN
+    assert desk.state.status == CaseStatus.WITHDRAWN
 
 
 def test_an_end_that_is_undone_leaves_the_stop_and_its_approval(desk: Desk) -> None:
     stopped(known(desk)).approved()
     dead_by_mistake(desk)
     resumed(desk)
-    assert (desk.state.status, len(stops(desk))) == (Status.NOTICE_READY, 1)
+    assert (desk.state.status, len(stops(desk))) == (CaseStatus.NOTICE_READY, 1)
     with pytest.raises(StaleApprovalError):
         desk.posted()
     desk.posted(already_posted=True)
-    assert (desk.state.status, len(stops(desk))) == (Status.DISPATCHED, 1)
+    assert (desk.state.status, len(stops(desk))) == (CaseStatus.DISPATCHED, 1)
 
 
 def test_a_stop_that_was_lifted_as_its_case_had_ended_by_mistake_stands_again(desk: Desk) -> None:
@@ -165,12 +165,12 @@ def test_a_letter_that_left_before_a_mistaken_end_is_put_down(desk: Desk, *, gon
         retract = RetractTransfer(random_uuid(), OFFICER, first, "not_occurred")
         desk.inside.ledger.retract(retract, desk.inside.now)
     resumed(desk)
-    assert desk.state.status == Status.NOTICE_READY
+    assert desk.state.status == CaseStatus.NOTICE_READY
     with pytest.raises(StaleApprovalError):
         desk.posted()
     document = desk.posted(already_posted=True)
     [reply] = desk.state.replies
-    assert (desk.state.status, reply.changed_since) == (Status.DISPATCHED, gone)
+    assert (desk.state.status, reply.changed_since) == (CaseStatus.DISPATCHED, gone)
     assert desk.replies.stored(desk.stream, 1) == document.documents
 
 
@@ -182,8 +182,8 @@ def test_a_reply_that_did_not_leave_before_a_mistaken_end_is_made_anew(desk: Des
     desk.do(RecordDeath(today, "電話"))
     resumed(desk)
     desk.do(SendBack("検索のやり直し"), by=APPROVER)
-    assert (desk.state.status, desk.state.decision) == (Status.SEARCH, None)
+    assert (desk.state.status, desk.state.decision) == (CaseStatus.SEARCH, None)
     desk.searched()
     desk.decided()
     desk.sent()
-    assert (desk.state.status, len(desk.state.replies)) == (Status.DISPATCHED, 1)
+    assert (desk.state.status, len(desk.state.replies)) == (CaseStatus.DISPATCHED, 1)

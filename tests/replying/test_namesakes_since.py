@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from api.casework.searching import records_identified
-from api.casework.tried import Search
-from api.wire.cases.replying import Principal
-from ledger.case import Status
+from api.case_search.scope import PersonSearch
+from api.case_search.search import records_identified
+from api.wire.cases.replies import Principal
+from ledger.case import CaseStatus
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import SendBack
 from ledger.clock import day_in_japan
@@ -37,7 +37,7 @@ def searched(desk: Desk, *left_out: PrincipalRef, **said: object) -> Desk:
     """Search as the door does, by the names too; nobody is the person, unless `said` has it."""
     as_of = desk.inside.follow()
     inner = desk.inside
-    where = Search(inner.ledger, desk.state, as_of, desk.replies, inner.house.names)
+    where = PersonSearch(inner.ledger, desk.state, as_of, desk.replies, inner.house.names)
     body: dict[str, Any] = {
         "tried": [_ref(MEMBER), _ref(ABSENT)],
         "evidence": "該当なし",
@@ -111,7 +111,7 @@ def test_a_late_record_of_a_namesake_asks_for_another_search_before_the_decision
     desk: Desk,
 ) -> None:
     searched(verified(desk))
-    assert desk.state.status == Status.REVIEW
+    assert desk.state.status == CaseStatus.REVIEW
     desk.inside.follow()
     desk.replies.unchanged(desk.state)
     come(desk)

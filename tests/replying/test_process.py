@@ -15,13 +15,13 @@ from unittest.mock import patch
 
 import pytest
 
-from api.beside import receive, send
-from api.documents import Renderer, RenderingStoppedError, UnprintableError, letter_pdf
+from api.documents import Renderer, RenderingStoppedError, UnprintableTextError, letter_pdf
 from api.documents.worker import LetterJob, frame_of
 from api.problems import RenderingUnavailableError
+from api.subprocesses import receive, send
 from ledger.letters.contents import Full
 from ledger.letters.files import content, records_csv
-from ledger.letters.lines import Item, Line
+from ledger.letters.lines import LineItem, ReplyLine
 from tests.documents import replies
 from tests.documents.hostile import REFUSED
 from tests.replying.desk import Desk, recorded, replies_of
@@ -59,7 +59,7 @@ def test_it_makes_what_this_process_would_make(renderer: Renderer) -> None:
 
 def test_what_it_refuses_is_refused_here_and_it_goes_on(renderer: Renderer) -> None:
     text, bad = next(iter(REFUSED.values()))
-    with pytest.raises(UnprintableError) as refused:
+    with pytest.raises(UnprintableTextError) as refused:
         renderer.letter(replace(replies.NOT_EXIST, addressee=replace(replies.ADDRESSEE, name=text)))
     assert refused.value.places == {"/addressee/name": (bad,)}
     before = pid_of(renderer)
@@ -139,11 +139,11 @@ def test_a_letter_that_was_set_is_had_though_the_next_process_is_not(
 
 def test_every_part_of_a_line_reaches_the_process() -> None:
     """A line is taken apart on its way: a part that is new is to be named there, too."""
-    assert [one.name for one in fields(Item)] == ["code", "value", "withheld"]
+    assert [one.name for one in fields(LineItem)] == ["code", "value", "withheld"]
     names = ["number", "side", "route", "items", "current_name", "consent", "reference"]
-    assert [one.name for one in fields(Line)] == names
-    items = (Item("DATE", "2026-11-01"), Item("ITEMS", ["氏名"]))
-    line = Line(1, "received", "consent", items, "見本 花子", "28(1)", "2026-11-01")
+    assert [one.name for one in fields(ReplyLine)] == names
+    items = (LineItem("DATE", "2026-11-01"), LineItem("ITEMS", ["氏名"]))
+    line = ReplyLine(1, "received", "consent", items, "見本 花子", "28(1)", "2026-11-01")
     job = LetterJob(replies.letter(Full((line,), "paper")))
     assert pickle.loads(frame_of(job)) == job  # noqa: S301 -- our own bytes
 

@@ -17,9 +17,9 @@ import psycopg
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from api.case_replies import ReplyDocument
 from api.documents import Renderer
-from api.replying import ReplyDocument
-from api.wire.showing import entry_shown
+from api.wire.transfer_view import entry_shown
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.exclusions import Exclude, LiftExclusion

@@ -12,7 +12,7 @@ from ledger.commands import (
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError
-from ledger.letters.withholding import withheld_defects
+from ledger.letters.withheld_parts import withheld_defects
 from tests.ledger.given import ACTOR, data
 from tests.replying.desk import (
     ADDRESS,

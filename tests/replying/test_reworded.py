@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.replying import dating
-from api.replying.values import ReplyDocument, paper_of
+from api.case_replies import letter_dates
+from api.case_replies.values import ReplyDocument, paper_of
 from ledger.letters.words import NOT_ASKED, WORDING
 from tests.replying.desk import Desk, letter, recorded, text_of
 
@@ -15,7 +15,7 @@ def test_a_reply_of_before_is_made_again_byte_for_byte(
 ) -> None:
     recorded(desk.inside)
     desk.verified().searched()
-    monkeypatch.setattr(dating, "WORDING", None)
+    monkeypatch.setattr(letter_dates, "WORDING", None)
     first = desk.decided().sent()
     monkeypatch.undo()
     assert "wording" not in letter(first.json)

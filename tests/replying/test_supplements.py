@@ -5,16 +5,16 @@ from uuid import UUID
 
 import pytest
 
-from api.replying.records import Records
-from api.replying.since import Since
-from ledger.case import Status
-from ledger.case.printing import PrintAs
+from api.case_replies.records import RecordFinder
+from api.case_replies.since import Since
+from ledger.case import CaseStatus
+from ledger.case.print_step import PrintAs
 from ledger.case.refusals import NothingToSupplementError
-from ledger.case.steps import CheckDocuments, Close, Resubmit, Return, Verify
+from ledger.case.steps import CheckDocuments, CloseCase, Resubmit, Return, Verify
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, LinkIdentifiers, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.printing import Substitute
+from ledger.events.substitute import Substitute
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_given import GOOD
 from tests.ledger.given import ACTOR, data
@@ -86,7 +86,7 @@ def test_an_answer_that_differs_by_exclusions_alone_is_not_submitted(name: str, 
     with pytest.raises(NothingToSupplementError):
         desk.submitted()
     assert (desk.state, desk.replies.flags(before)) == (before, ())
-    assert desk.do(Close()).state.status == Status.CLOSED
+    assert desk.do(CloseCase()).state.status == CaseStatus.CLOSED
     assert len(desk.state.replies) == 1
 
 
@@ -146,7 +146,7 @@ def test_where_nobody_can_tell_any_more_what_was_left_out_nothing_is_told_either
         del case, position
 
     inner = desk.inside.house
-    records, received = Records(inner.histories, inner.streams), inner.quarantine().received
+    records, received = RecordFinder(inner.histories, inner.streams), inner.quarantine().received
     since = Since(records, inner.streams, dead, received, inner.names)
     assert since.adds_nothing(desk.state, desk.replies.found(desk.state))
 

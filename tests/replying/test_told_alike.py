@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from api.replying.reading import answer_read
+from api.case_replies.comparable_answer import answer_read
 from ledger.case.refusals import NothingToSupplementError
 from ledger.events.case import CaseDecided
 from tests.replying.desk import REASON, Desk, part, recorded, whole

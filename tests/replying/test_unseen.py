@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from ledger.case.points import QUARANTINE
-from ledger.case.steps import Status
+from ledger.case.steps import CaseStatus
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect
-from ledger.quarantine import Malformed
+from ledger.quarantine import MalformedItem
 from ledger.values import CheckedTransfer, PrincipalRef
 from tests.ledger.given import ACTOR, SOURCE, data
 from tests.replying.desk import FORM, MEMBER, NAME, Desk
@@ -22,7 +22,9 @@ REJECTED = (*HIDDEN, "\u200e", "\u202a", "\x7f")
 
 def rejected(desk: Desk, **person: str) -> None:
     item: dict[str, Any] = {"source": "crm", "id": "t-1", "data": {"principals": [person]}}
-    kept = Malformed(item, "crm", (Defect("/data/principals/0", "INVISIBLE_CHARACTER", "unseen"),))
+    kept = MalformedItem(
+        item, "crm", (Defect("/data/principals/0", "INVISIBLE_CHARACTER", "unseen"),)
+    )
     desk.inside.house.quarantine().keep([kept], desk.inside.now)
 
 
@@ -42,7 +44,7 @@ def test_records_under_what_no_reader_sees_are_named_once_the_name_finds_them(
     desk.verified()
     tried = [{"scheme": MEMBER.scheme, "id": MEMBER.id}]
     searched(desk, identifiers=[twin], tried=tried)
-    assert desk.state.status == Status.REVIEW
+    assert desk.state.status == CaseStatus.REVIEW
     assert desk.state.search is not None
     assert desk.state.search.provided == 1
     assert desk.decided().state.decision is not None

@@ -7,7 +7,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect
-from ledger.quarantine import Malformed, Quarantine
+from ledger.quarantine import MalformedItem, Quarantine
 from tests.ledger.given import ACTOR, data, person
 from tests.retaining.keeper import Keeper
 from tests.retaining.purging import AT
@@ -105,7 +105,7 @@ def _aside(kept: Keeper) -> None:
     house = kept.inside.house
     quarantine = Quarantine(house.writer, house.keys, house.secret)
     defect = Defect("/items", "SCHEMA", "name the items")
-    items = [Malformed({"id": f"x{n}"}, None, (defect,)) for n in range(5)]
+    items = [MalformedItem({"id": f"x{n}"}, None, (defect,)) for n in range(5)]
     quarantine.keep(items, kept.inside.now)
 
 

@@ -13,9 +13,9 @@ from uuid import UUID
 import psycopg
 import pyrage
 
-from api.observability.logs import JsonLines
-from api.serving.ring import rotate
-from api.serving.secrets import make_secrets
+from api.observability.logs import JsonLogFormatter
+from api.server.key_ring_check import rotate
+from api.server.secrets import make_secrets
 from api.settings import Settings
 from ledger.clock import JAPAN
 from ledger.codec import read_header
@@ -23,7 +23,7 @@ from ledger.crypto.encoding import context
 from ledger.crypto.epoch import EpochMasters, opened
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import Rotation
-from ledger.crypto.sealing import open_part
+from ledger.crypto.sealed_parts import open_part
 from ledger.store.journal import Journal
 from tests.canary import CONTRACT, EVIDENCE, MAIL, MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces
 from tests.database import LEDGER_NAME, Database
@@ -213,7 +213,7 @@ def logged() -> Generator[io.StringIO]:
     """What a process of the ledger logs."""
     lines = io.StringIO()
     handler = logging.StreamHandler(lines)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLogFormatter())
     root = logging.getLogger()
     root.addHandler(handler)
     try:

@@ -7,7 +7,7 @@ from ledger.case import ReceiveCase
 from ledger.case.namesakes import NamesSearched
 from ledger.case.steps import (
     CheckDocuments,
-    Close,
+    CloseCase,
     Decide,
     IdentifyRecords,
     Reopen,
@@ -95,7 +95,7 @@ def sent(kept: Keeper, case: UUID, *who: str) -> str:
 
 
 def closed(kept: Keeper, case: UUID) -> None:
-    _do(kept, case, Close())
+    _do(kept, case, CloseCase())
 
 
 def withdrawn(kept: Keeper, case: UUID) -> None:

@@ -9,8 +9,8 @@ import psycopg
 
 from ledger.backup.agreement import agree
 from ledger.store.expiries import expiries
-from projections.histories import Page
-from projections.verifying import differences
+from projections.histories import HistoryPage
+from projections.verification import differences
 from tests.database import Database
 from tests.journals import PROVE, journal_in
 from tests.ledger.inside import inside
@@ -85,7 +85,7 @@ class Ending:
     """
 
     tables: dict[str, Counter[tuple[Any, ...]]]
-    told: dict[str, tuple[Page, Page]]
+    told: dict[str, tuple[HistoryPage, HistoryPage]]
     expired: list[tuple[bytes, ...]]
     erased: frozenset[bytes]
     open: frozenset[bytes]

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from api.retention.index import Index
+from api.retention.index import RetentionIndex
 from ledger.application import Sealer
-from ledger.application.retaining import Parts, Report, Retaining
+from ledger.application.retention import RetentionRun, RunParts, RunReport
 from ledger.clock import JAPAN, day_in_japan
 from ledger.commands import PlaceHold, ReleaseHold
 from ledger.crypto.pseudonyms import random_uuid
@@ -34,7 +34,7 @@ class Keeper:
     """An `Inside` with its retention."""
 
     inside: Inside
-    retaining: Retaining
+    retaining: RetentionRun
     transfers: dict[str, UUID] = field(default_factory=dict[str, UUID])
     witnessed: date = date.min
 
@@ -77,18 +77,18 @@ class Keeper:
         content = data(*people, **{"transferred_on": self.today.isoformat(), **changes})
         return self.record(key, content)
 
-    def plan(self, *, confirmed: bool = False) -> Report:
+    def plan(self, *, confirmed: bool = False) -> RunReport:
         self.inside.follow()
         report = self.retaining.plan(self.inside.now, ACTOR, confirmed=confirmed)
         self.witnessed = self.today
         return report
 
-    def purge(self) -> Report:
+    def purge(self) -> RunReport:
         """What a deletion run is in the cases: a plan, then expiry at that instant."""
         self.plan()
         return self.expire()
 
-    def expire(self) -> Report:
+    def expire(self) -> RunReport:
         self.inside.follow()
         report = self.retaining.expire(self.inside.now, ACTOR)
         self.inside.follow()
@@ -114,7 +114,7 @@ class Keeper:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowingIndex(Index):
+class FollowingIndex(RetentionIndex):
     """The read side of a test: nobody follows the log beside it, so whoever waits follows."""
 
     follow: Callable[[], object]
@@ -140,10 +140,10 @@ class Notes:
         self.positions.append(position)
 
 
-def retaining(made: Inside, follow: Callable[[], object]) -> Retaining:
+def retaining(made: Inside, follow: Callable[[], object]) -> RetentionRun:
     """The runs of that ledger; whoever waits for the read side calls `follow`."""
     house = made.house
-    parts = Parts(
+    parts = RunParts(
         streams=house.streams,
         sealer=Sealer(house.keys, house.secret, house.name),
         append=Appender(house.writer).append,
@@ -152,7 +152,7 @@ def retaining(made: Inside, follow: Callable[[], object]) -> Retaining:
         index=FollowingIndex(house.histories, house.reader, follow),
         journal=Notes(),
     )
-    return Retaining(parts)
+    return RetentionRun(parts)
 
 
 @contextmanager

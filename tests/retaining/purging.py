@@ -18,14 +18,14 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from api.house import House
-from api.retention import Index
-from api.serving import keeping
-from api.serving.agreeing import check_agreement
-from api.serving.opening import opened
+from api.container import Container
+from api.retention import RetentionIndex
+from api.server import daily_job
+from api.server.container_opener import opened
+from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.application import Sealer
-from ledger.application.retaining import Parts, Retaining
+from ledger.application.retention import RetentionRun, RunParts
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.postgres.roles import RoleUrls, role_urls
 from ledger.store.append import Appender
@@ -113,17 +113,17 @@ def keep(task: Task, begun: Connection) -> None:
             _until_death(house, Deadly(journal_in(task.journal), *task.dies))
             return
         finished = _Finished()
-        keeping.log.setLevel(logging.INFO)
-        keeping.log.addHandler(finished)
-        daily = keeping.Daily(house.retention(settings), house.now, JOB, expires=True)
+        daily_job.log.setLevel(logging.INFO)
+        daily_job.log.addHandler(finished)
+        daily = daily_job.Daily(house.retention(settings), house.now, JOB, expires=True)
         # What a killed process held, the database lets go a moment later.
         while not finished.heard:
-            assert daily.look() != keeping.AGAIN_S, "nothing that a person must end"
+            assert daily.look() != daily_job.AGAIN_S, "nothing that a person must end"
             time.sleep(_AGAIN_S)
 
 
 @contextmanager
-def _followed(settings: Settings, urls: RoleUrls) -> Generator[House]:
+def _followed(settings: Settings, urls: RoleUrls) -> Generator[Container]:
     stop = threading.Event()
     with opened(settings, urls, lambda: AT) as house:
         following = threading.Thread(target=_follow, args=(house, stop))
@@ -135,7 +135,7 @@ def _followed(settings: Settings, urls: RoleUrls) -> Generator[House]:
             following.join()
 
 
-def _follow(house: House, stop: threading.Event) -> None:
+def _follow(house: Container, stop: threading.Event) -> None:
     ended = False
     try:
         house.follower().run(stop)
@@ -147,18 +147,18 @@ def _follow(house: House, stop: threading.Event) -> None:
             os._exit(1)
 
 
-def _until_death(house: House, journal: Deadly) -> None:
-    parts = Parts(
+def _until_death(house: Container, journal: Deadly) -> None:
+    parts = RunParts(
         streams=house.streams,
         sealer=Sealer(house.keys, house.secret, house.name),
         append=Appender(house.writer).append,
         dying=house.dying,
         expiring=house.expiring,
-        index=Index(house.histories, house.reader),
+        index=RetentionIndex(house.histories, house.reader),
         journal=journal,
     )
-    retaining = Retaining(parts)
-    # In the order of `keeping.Daily`.
+    retaining = RetentionRun(parts)
+    # In the order of `daily_job.Daily`.
     retaining.plan(AT, JOB)
     house.exclusions().repeat(AT, JOB)
     retaining.expire(AT, JOB)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import Status
-from ledger.case.mistaking import ConfirmMistake, ReportEnd
+from ledger.case import CaseStatus
+from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.case.refusals import CaseExpiringError, StaleApprovalError
 from ledger.case.steps import CheckDocuments, Refuse, RequestCorrection, Return
 from tests.ledger.case_given import APPROVE, APPROVER, ENTRY, SHORT, SUBMIT, dispatched
@@ -74,7 +74,7 @@ def test_the_key_of_a_case_that_was_entered_in_error_dies_three_years_later(kept
     assert case_keys(kept) == [(case, AFTER.replace(year=2030))]
     kept.on("2030-04-01")
     kept.purge()
-    assert state(kept.inside, case).status == Status.ENTERED_IN_ERROR
+    assert state(kept.inside, case).status == CaseStatus.ENTERED_IN_ERROR
     kept.on("2030-04-02")
     kept.purge()
     assert kept.inside.ledger.case(case) is None
@@ -119,7 +119,7 @@ def test_what_expired_while_a_case_was_ended_by_mistake_the_new_search_tells(
     kept.purge()
     resumed(kept, case)
     found = state(kept.inside, case)
-    assert (found.status, found.search) == (Status.SEARCH, None)
+    assert (found.status, found.search) == (CaseStatus.SEARCH, None)
     kept.on("2027-05-10")
     kept.purge()
     lives = day == "2027-03-20"
@@ -158,7 +158,7 @@ def test_a_case_that_goes_on_on_its_last_day_outlives_the_run_that_had_named_it(
     resumed(kept, case)
     kept.on("2030-03-02")
     kept.purge()
-    assert state(kept.inside, case).status == Status.RECEIVED
+    assert state(kept.inside, case).status == CaseStatus.RECEIVED
     assert case_keys(kept) == [(case, None)]
 
 
@@ -179,7 +179,7 @@ def test_what_expired_while_a_letter_was_in_the_post_is_told_by_the_letter(kept:
         step(kept.inside, case, posted)
     step(kept.inside, case, replace(posted, rendered=None, already_posted=True))
     found = state(kept.inside, case)
-    assert (found.status, len(found.replies)) == (Status.DISPATCHED, 1)
+    assert (found.status, len(found.replies)) == (CaseStatus.DISPATCHED, 1)
     assert found.replies[0].changed_since
 
 
@@ -207,4 +207,4 @@ def test_a_refusal_that_comes_back_after_the_closing_keeps_again_and_its_key_liv
     kept.on("2030-03-02")
     kept.purge()
     assert case_keys(kept) == [(case, None)]
-    assert state(kept.inside, case).status == Status.RETURNED
+    assert state(kept.inside, case).status == CaseStatus.RETURNED

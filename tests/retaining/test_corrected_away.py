@@ -10,13 +10,13 @@ from uuid import UUID
 
 import pytest
 
-from api.replying.records import Records
-from api.replying.since import Since
-from ledger.application.reviewing import review_of
+from api.case_replies.records import RecordFinder
+from api.case_replies.since import Since
+from ledger.application.exclusion_reviews import review_of
 from ledger.case.steps import Decide
 from ledger.commands import CorrectTransfer, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import Withholding
+from ledger.events.case import WithheldPart
 from ledger.values import Json
 from tests.ledger.case_given import APPROVE, APPROVER, SUBMIT, dispatched
 from tests.ledger.excluding import exclude
@@ -214,7 +214,7 @@ def flags(kept: Keeper, case: UUID) -> set[str]:
     house = kept.inside.house
     streams = house.streams
     since = Since(
-        Records(house.histories, streams),
+        RecordFinder(house.histories, streams),
         streams,
         lambda one, upto: review_of(streams, one, upto),
         house.quarantine().received,
@@ -223,7 +223,7 @@ def flags(kept: Keeper, case: UUID) -> set[str]:
     return set(since.flags(state(kept.inside, case)))
 
 
-def replied(kept: Keeper, case: UUID, *withheld: Withholding) -> None:
+def replied(kept: Keeper, case: UUID, *withheld: WithheldPart) -> None:
     """A reply about P1 goes out that withholds this much."""
     verified(kept, case)
     identified(kept, case, "P1")
@@ -282,7 +282,7 @@ def replied_without(kept: Keeper, case: UUID) -> None:
 
 
 def replied_but_that(kept: Keeper, case: UUID) -> None:
-    replied(kept, case, Withholding(kept.transfers["x"], "ART33_2_I", "理由"))
+    replied(kept, case, WithheldPart(kept.transfers["x"], "ART33_2_I", "理由"))
 
 
 NOT_SHOWN: Final[dict[str, Callable[[Keeper, UUID], None]]] = {

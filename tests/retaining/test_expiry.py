@@ -9,7 +9,7 @@ from ledger.commands import LinkIdentifiers, ReceiveDirective, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import ClockAheadError, Defect
 from ledger.events import ExpiryPlanned
-from ledger.quarantine import Malformed, Quarantine
+from ledger.quarantine import MalformedItem, Quarantine
 from tests.ledger.given import ACTOR, person
 from tests.retaining.keeper import Keeper
 
@@ -169,7 +169,7 @@ def test_looks_die_after_three_years_and_rejected_items_after_ninety_days(kept: 
     house = kept.inside.house
     quarantine = Quarantine(house.writer, house.keys, house.secret)
     defect = Defect("/items", "SCHEMA", "name the items")
-    quarantine.keep([Malformed({"id": "CANARY"}, None, (defect,))], kept.inside.now)
+    quarantine.keep([MalformedItem({"id": "CANARY"}, None, (defect,))], kept.inside.now)
     kept.on("2024-06-29")
     kept.purge()
     assert len(quarantine.page(None, 10)) == 1

@@ -13,7 +13,7 @@ import pytest
 
 from ledger.clock import day_in_japan
 from ledger.expiry import KEYS_PER_EVENT_MAX
-from ledger.store.comparing import standing_keys
+from ledger.store.table_state import standing_keys
 from tests.database import Database, Server, cloned_database
 from tests.journals import journal_in
 from tests.retaining.busy import fill

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import Status
+from ledger.case import CaseStatus
 from ledger.case.refusals import CaseExpiringError
 from ledger.case.steps import Reopen, Return
 from tests.ledger.test_case_stored import state, step
@@ -37,7 +37,7 @@ def test_an_earlier_letter_keeps_the_case_closed_and_its_file_for_three_years_mo
     step(kept.inside, case, Return(kept.today, "refused", 1))
     found = state(kept.inside, case)
     assert (found.status, [one.returned for one in found.replies]) == (
-        Status.CLOSED,
+        CaseStatus.CLOSED,
         ["refused", None],
     )
     kept.on("2030-03-10")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.application.retaining import persons
-from ledger.application.retaining.persons import Persons
+from ledger.application.retention import persons
+from ledger.application.retention.persons import LinkedPersons
 from ledger.commands import LinkIdentifiers, ReceiveDirective, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, BrokenWorldError
@@ -59,7 +59,7 @@ def test_many_persons_followed_at_once_are_those_that_are_followed_one_by_one(
         stop = ReceiveDirective(random_uuid(), ACTOR, _who(0), "consent_withdrawn", kept.today)
         kept.inside.ledger.direct(stop, kept.inside.now)
         streams = kept.inside.house.streams
-        found = Persons(streams, [_who(one) for one in asked])
+        found = LinkedPersons(streams, [_who(one) for one in asked])
         everybody: set[bytes] = set()
         for one in asked:
             alone = streams.cluster([_who(one)], None)
@@ -77,10 +77,10 @@ def test_a_person_with_far_too_many_identifiers_is_a_broken_world(
     for number in range(COUNT - 1):
         _linked(kept, number, number + 1)
     streams = kept.inside.house.streams
-    assert len(Persons(streams, [_who(0)]).of([_who(0)])) == COUNT
+    assert len(LinkedPersons(streams, [_who(0)]).of([_who(0)])) == COUNT
     monkeypatch.setattr(persons, "CLUSTER_MAX", 2)
     with pytest.raises(BrokenWorldError):
-        Persons(streams, [_who(0)])
-    everybody = Persons(streams, [_who(number) for number in range(COUNT)])
+        LinkedPersons(streams, [_who(0)])
+    everybody = LinkedPersons(streams, [_who(number) for number in range(COUNT)])
     with pytest.raises(BrokenWorldError):
         everybody.of([_who(0)])

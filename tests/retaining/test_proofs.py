@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 
 from ledger.codec import open_event, read_header
-from ledger.codec.showing import ShownEvent, ShownText, shown_line, shown_statement
+from ledger.codec.shown_parts import ShownEvent, ShownText, shown_line, shown_statement
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.envelope import SealedContent, StoredFact
 from ledger.merkle import inclusion_path, verify_inclusion

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application.retaining import destroying
-from ledger.application.retaining.days import Days
-from ledger.application.retaining.reasons import Need
+from ledger.application.retention import destruction
+from ledger.application.retention.days import ObjectDays
+from ledger.application.retention.reasons import Need
 from ledger.errors import BrokenWorldError
 from tests.retaining.desk import closed, received, reopened, sent, verified
 from tests.retaining.keeper import Keeper, retaining
@@ -57,7 +57,7 @@ def test_a_run_that_spares_no_case_opened_again_copies_what_it_kept_under_anothe
     def nothing(*_: object) -> set[bytes]:
         return set()
 
-    monkeypatch.setattr(Days, "standing", nothing)
+    monkeypatch.setattr(ObjectDays, "standing", nothing)
     assert kept.expire().expired
     assert copies(kept) - before == 1
     assert kept.living() == {"a"}
@@ -82,7 +82,7 @@ def test_a_run_whose_copies_live_by_a_dying_key_ends_with_an_error(
         return needs
 
     # The dependant is due and in no plan, so it gives its base the day on which both die.
-    monkeypatch.setattr(destroying, "_beyond", as_they_are)
+    monkeypatch.setattr(destruction, "_beyond", as_they_are)
     with pytest.raises(BrokenWorldError, match="dies with this run"):
         kept.expire()
 
@@ -98,7 +98,7 @@ def test_a_run_of_which_no_event_names_the_keys_ends_with_an_error(
     def none(_: object) -> list[tuple[bytes, ...]]:
         return []
 
-    monkeypatch.setattr(destroying.expiry, "in_events", none)
+    monkeypatch.setattr(destruction.expiry, "in_events", none)
     with pytest.raises(BrokenWorldError, match="no event names"):
         kept.expire()
     assert kept.living() == {"a"}

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from ledger.clock import day_in_japan
-from projections.histories import Page
+from projections.histories import HistoryPage
 from tests.acceptance.folders import folder_of, omissions, purges
 from tests.acceptance.reading import OWN_FOLDER, Case, first_keys, read_folder
 from tests.database import Database
@@ -118,7 +118,7 @@ def _made(content: dict[str, Any]) -> str:
     return next(str(content[day]) for day in days if content.get(day))
 
 
-def _page(kept: Keeper, content: dict[str, Any]) -> Page:
+def _page(kept: Keeper, content: dict[str, Any]) -> HistoryPage:
     kept.inside.follow()
     return kept.inside.page(content["principals"][0]["id"])
 

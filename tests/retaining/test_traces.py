@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from pypdf import PdfReader
 
-from api.house import House
-from api.serving.opening import opened
-from api.serving.secrets import OtherMastersError, secrets_of
+from api.container import Container
+from api.server.container_opener import opened
+from api.server.secrets import OtherMastersError, secrets_of
 from ledger.crypto.epoch import KeyWorkRefusedError, MasterMissingError
 from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.escrow import copy_of, opened_copy
@@ -111,7 +111,7 @@ def _recorded(place: Place, database: Database) -> tuple[Sealed, Sealed]:
 
 
 def _purge(
-    place: Place, database: Database, reader: House, last: Sealed
+    place: Place, database: Database, reader: Container, last: Sealed
 ) -> tuple[str, tuple[int, int]]:
     """Plan and destroy through the doors; return what they tell, and what `reader` still finds."""
     told: list[str] = []
@@ -146,7 +146,9 @@ def _shown(corridor: Corridor, plan: str, key: str) -> Iterator[str]:
     yield from (page.extract_text() for page in PdfReader(BytesIO(paper)).pages)
 
 
-def _told(house: House, head: int, id_: str, scheme: str = "member") -> tuple[HistoryEntry, ...]:
+def _told(
+    house: Container, head: int, id_: str, scheme: str = "member"
+) -> tuple[HistoryEntry, ...]:
     return house.histories.page([person(id_, scheme)], head, None, 1_000).entries
 
 
@@ -254,7 +256,7 @@ def _tried_in_vain(purged: Purged, database: Database) -> None:
     ):
         pass
     sealed_with = secrets_of(place.settings)
-    with closing(House(database.urls, LEDGER_NAME, sealed_with, place.clock.now)) as house:
+    with closing(Container(database.urls, LEDGER_NAME, sealed_with, place.clock.now)) as house:
         for key_id in purged.last.keys:
             with pytest.raises(MasterMissingError):
                 house.keys.open([key_id])

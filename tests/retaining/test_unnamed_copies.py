@@ -8,11 +8,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.application.retaining.copies import Copies
+from ledger.application.retention.copies import Copies
 from ledger.commands import LinkIdentifiers, RetractTransfer, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.expiring import Expiring
-from projections.verifying import differences
+from ledger.store.expiry import ExpiryWriter
+from projections.verification import differences
 from tests.ledger.given import ACTOR, person
 from tests.projections.log import log_of
 from tests.retaining.desk import held_keys, received, withdrawn
@@ -380,7 +380,7 @@ def test_a_run_that_is_cut_off_between_copies_and_death_is_finished_by_the_next(
 
     house = kept.inside.house
     living = house.expiring
-    house.expiring = Expiring(house.purger, killed)
+    house.expiring = ExpiryWriter(house.purger, killed)
     with pytest.raises(KeyboardInterrupt):
         retaining(kept.inside, kept.inside.follow).expire(kept.inside.now, ACTOR)
     house.expiring = living

@@ -4,9 +4,9 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from typing import Any
 
+from api.container import Container
 from api.contract import check
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.clock import day_in_japan, now
 from ledger.commands import RecordTransfer
@@ -44,13 +44,13 @@ def provision() -> dict[str, Any]:
 
 
 @contextmanager
-def house_of(urls: RoleUrls, settings: Settings = SETTINGS) -> Generator[House]:
+def house_of(urls: RoleUrls, settings: Settings = SETTINGS) -> Generator[Container]:
     """The house, closed at the end."""
-    with closing(House(urls, settings.name, secrets_of(settings))) as house:
+    with closing(Container(urls, settings.name, secrets_of(settings))) as house:
         yield house
 
 
-def record(house: House, *ids: str) -> None:
+def record(house: Container, *ids: str) -> None:
     """Record a provision under each id."""
     at = now()
     data = check(provision(), day_in_japan(at))
@@ -58,7 +58,7 @@ def record(house: House, *ids: str) -> None:
     assert {outcome.status for outcome in house.ledger().record(commands, at)} == {"recorded"}
 
 
-def follow(house: House) -> None:
+def follow(house: Container) -> None:
     """Let the read side catch up."""
     follower = house.follower()
     with follower.connect() as connection:

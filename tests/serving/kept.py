@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from api.retention import Retention
-from api.serving.keeping import Daily
+from api.server.daily_job import Daily
 from api.settings import Settings
 from ledger.clock import JAPAN
 from ledger.store.journal import Journal

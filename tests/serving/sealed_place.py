@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pyrage
 
-from api.serving.ring import rotate
-from api.serving.secrets import make_secrets
+from api.server.key_ring_check import rotate
+from api.server.secrets import make_secrets
 from api.settings import Settings
 from ledger.clock import day_in_japan, now
 from tests.database import LEDGER_NAME, Database

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.crypto.notes import Note, Verifier
+from ledger.crypto.notes import SignedNote, Verifier
 from ledger.merkle.checkpoint import Checkpoint
 from tests.database import Database
 from tests.serving.houses import SETTINGS, house_of, record
@@ -50,7 +50,7 @@ class Signed:
         file = self.tiles / "checkpoint"
         if not file.exists():
             return None
-        note = Note.read(file.read_text("utf-8"))
+        note = SignedNote.read(file.read_text("utf-8"))
         note.verified([Verifier.read(self.key)])
         return Checkpoint.read(note.text)
 

@@ -9,10 +9,10 @@ from typing import Final
 import pytest
 
 from ledger.codec.header import event_hash
-from ledger.crypto.notes import Note, Verifier
+from ledger.crypto.notes import SignedNote, Verifier
 from ledger.merkle import leaf_hash, verify_inclusion
-from ledger.merkle.checkpoint import Checkpoint, Receipt
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.merkle.checkpoint import Checkpoint, LogReceipt
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
 from projections.log.epochs import folder_of
 from projections.log.folder import TileFolder
@@ -84,7 +84,7 @@ def ran(words: list[str], folder: Path) -> tuple[int, str]:
 
 
 def noted(content: str | None, public: str) -> Checkpoint:
-    note = Note.read(content or "")
+    note = SignedNote.read(content or "")
     note.verified([Verifier.read(public)])
     return Checkpoint.read(note.text)
 
@@ -149,6 +149,6 @@ def _receipts_of_both(folder: Path, parted: int, lost: Checkpoint, new: Checkpoi
         for position in range(1, parted + 1):
             header = headers[position - 1]
             text = receipt(tiles, note, checkpoint, position, header).text
-            read = Receipt.read(text)
+            read = LogReceipt.read(text)
             leaf = leaf_hash(event_hash(read.extra))
             assert verify_inclusion(leaf, read.index, checkpoint.size, read.path, checkpoint.root)

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.pidfile import running
 from ledger.postgres.temporary import temporary_folder
 from tests.serving.processes import command, environment

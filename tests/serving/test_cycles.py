@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from api.serving.cycles import GC_OBJECTS_MIN
+from api.server.gc_policy import GC_OBJECTS_MIN
 from tests.database import Database
 from tests.serving.houses import SETTINGS
 from tests.serving.test_starting import given_for
@@ -11,7 +11,7 @@ from tests.serving.test_starting import given_for
 FOLLOWING = """
 import gc, os, threading
 from api.database import found
-from api.serving.following import follow
+from api.server.follower import follow
 from api.settings import Settings
 
 settings, stop = Settings.from_environment(os.environ), threading.Event()

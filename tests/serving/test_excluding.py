@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.house import House
-from api.serving.keeping import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S
-from api.serving.overdue import RetentionWatch
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S
+from api.server.overdue import RetentionWatch
+from api.server.secrets import secrets_of
 from ledger.clock import now
 from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_uuid
@@ -110,7 +110,7 @@ def test_half_a_size_is_told_by_the_log_and_by_a_number_that_counts_nothing(
 def test_a_command_repeats_it_where_no_job_runs(database: Database, tmp_path: Path) -> None:
     place = Place(tmp_path, database)
     secrets = secrets_of(place.settings)
-    with closing(House(database.urls, LEDGER_NAME, secrets)) as house:
+    with closing(Container(database.urls, LEDGER_NAME, secrets)) as house:
         record(house, "t-1")
         command = Exclude(random_uuid(), CHIEF, ((1, 1),), "i", "危害")
         house.exclusions().change(command, now())

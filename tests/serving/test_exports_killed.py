@@ -12,11 +12,11 @@ from typing import Any
 
 import psycopg
 
-from api.exports.asked import ASKED, kept_question, packed_of
-from api.exports.making import FOLDER
+from api.container import Container
+from api.exports.maker import FOLDER
 from api.exports.pieces import part
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.exports.stored_request import ASKED, kept_question, packed_of
+from api.server.secrets import secrets_of
 from benchmarks.rebuild import fill
 from ledger.clock import now
 from ledger.crypto.pseudonyms import random_uuid
@@ -42,14 +42,14 @@ def test_an_export_whose_process_was_killed_is_begun_anew_and_leaves_no_trace_in
     def start() -> subprocess.Popen[bytes]:
         with (tmp_path / "output").open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-P", "-m", "api.serving.child", "keep"],
+                [sys.executable, "-P", "-m", "api.server.child", "keep"],
                 env=given,
                 stdin=subprocess.PIPE,  # the line to a supervisor: closed, it would end
                 stdout=output,
                 stderr=output,
             )
 
-    with closing(House(database.urls, database.ledger_name, secrets_of(SETTINGS))) as house:
+    with closing(Container(database.urls, database.ledger_name, secrets_of(SETTINGS))) as house:
         fill(house, RECORDS)
         exports = house.exports()
         told: Any = {ASKED: kept_question(Filters())}

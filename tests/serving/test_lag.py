@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.house import House
-from api.serving.lag import LagWatch, ProjectionLagError
-from api.serving.readiness import checks
+from api.container import Container
+from api.server.lag import LagWatch, ProjectionLagError
+from api.server.readiness import checks
 from ledger.clock import now
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from tests.database import Database
@@ -19,12 +19,12 @@ from tests.serving.houses import SETTINGS, follow, house_of, record
 
 
 @pytest.fixture
-def house(database: Database) -> Iterator[House]:
+def house(database: Database) -> Iterator[Container]:
     with house_of(database.urls) as built:
         yield built
 
 
-def test_the_lag_is_counted_in_events_and_from_the_oldest_one(house: House) -> None:
+def test_the_lag_is_counted_in_events_and_from_the_oldest_one(house: Container) -> None:
     later = now() + timedelta(seconds=90)
     watch = LagWatch(house.reads, house.histories.reached, lambda: later)
     assert (watch.measure().events, watch.measure().seconds) == (0, 0.0)
@@ -40,7 +40,7 @@ def test_the_lag_is_counted_in_events_and_from_the_oldest_one(house: House) -> N
     assert watch.measure().reached == 3
 
 
-def test_the_gauges_show_the_positions_and_survive_a_lost_database(house: House) -> None:
+def test_the_gauges_show_the_positions_and_survive_a_lost_database(house: Container) -> None:
     record(house, "1", "2")
     registry, stop = CollectorRegistry(), threading.Event()
     stop.set()
@@ -64,7 +64,9 @@ def test_the_gauges_show_the_positions_and_survive_a_lost_database(house: House)
     assert lost.get_sample_value("ledger_positions_known") == 0.0
 
 
-def test_a_ledger_is_not_ready_under_another_epoch_master(house: House, database: Database) -> None:
+def test_a_ledger_is_not_ready_under_another_epoch_master(
+    house: Container, database: Database
+) -> None:
     watch = LagWatch(house.reads, house.histories.reached, house.now)
     for passes in checks(house, watch, SETTINGS).values():
         passes()
@@ -79,7 +81,7 @@ def test_a_ledger_is_not_ready_under_another_epoch_master(house: House, database
                 passes()
 
 
-def test_the_follower_waits_for_a_lost_database_and_goes_on(house: House) -> None:
+def test_the_follower_waits_for_a_lost_database_and_goes_on(house: Container) -> None:
     record(house, "1")
     follower = house.follower()
     facts_after, lost = follower.facts_after, [True]

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from api.kms.engine import TransitEngine
 from api.kms.signer import NAMED, TransitSigner, public_key
 from api.settings import Settings, SettingsError
-from ledger.crypto.notes import Note, Verifier, signed_note
+from ledger.crypto.notes import SignedNote, Verifier, signed_note
 from ledger.errors import MastersUnavailableError
 from tests.database import Database
 from tests.serving.processes import command, environment, run
@@ -44,7 +44,7 @@ def test_what_the_service_signs_is_verified_by_the_key_that_was_given_away(
     transit: Transit, signer: TransitSigner, engine: TransitEngine
 ) -> None:
     note = signed_note(TEXT, [signer])
-    assert Note.read(note.whole).verified([signer.verifier])
+    assert SignedNote.read(note.whole).verified([signer.verifier])
     # Asked for again it is the same key: nothing is made anew.
     assert public_key(engine, KEY) == signer.verifier.public
     assert [one for one in transit.asked if one.startswith("POST /v1/transit/keys")] == [
@@ -59,7 +59,7 @@ def test_a_key_that_an_administrator_made_and_rotated_signs_with_its_newest_vers
     public = public_key(engine, KEY)
     assert public == transit.signing[KEY][-1].public_key().public_bytes_raw()
     signer = TransitSigner(engine, KEY, Verifier(ORIGIN, public))
-    assert Note.read(signed_note(TEXT, [signer]).whole).verified([signer.verifier])
+    assert SignedNote.read(signed_note(TEXT, [signer]).whole).verified([signer.verifier])
 
 
 def test_nothing_is_signed_with_another_key_than_was_given_away(

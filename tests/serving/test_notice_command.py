@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.container import Container
+from api.server.secrets import secrets_of
 from tests.database import LEDGER_NAME, Database
 from tests.doors.samples import notice
 from tests.serving.processes import environment, run
@@ -57,7 +57,7 @@ def publish(place: Place, tmp_path: Path) -> Publish:
 
 def versions(place: Place) -> int:
     """How many publications stand."""
-    with closing(House(place.database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
+    with closing(Container(place.database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
         return sum(len(one.published) for one in house.ledger().notices())
 
 

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from api.auth import person_owner
-from api.house import House
+from api.container import Container
 from api.people.colleagues import Colleagues
-from api.serving.keeping import LOOK_S
-from api.serving.secrets import secrets_of
-from api.serving.signing_in import ISSUER
+from api.server.daily_job import LOOK_S
+from api.server.secrets import secrets_of
+from api.server.sign_in import ISSUER
 from ledger.clock import now
 from ledger.store.officer_names import OfficerNames
 from tests.database import LEDGER_NAME, Database
@@ -34,11 +34,11 @@ def kept(database: Database, tmp_path: Path) -> Iterator[Kept]:
         yield made
 
 
-def names_of(house: House) -> OfficerNames:
+def names_of(house: Container) -> OfficerNames:
     return OfficerNames(house.writer, house.keys, house.secret)
 
 
-def actor(house: House, code: str) -> str:
+def actor(house: Container, code: str) -> str:
     return house.secret.actor(ISSUER, person_owner(code))
 
 
@@ -86,14 +86,14 @@ def test_a_key_that_does_not_open_keeps_nobody_out(
     database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     place = Place(tmp_path, database)
-    with closing(House(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
+    with closing(Container(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
         Colleagues(names_of(house), DAYS).signed_in(actor(house, HERE), NAME, ["officer"], now())
     with psycopg.connect(database.admin) as connection:
         connection.execute("ALTER TABLE ledger.data_keys DISABLE TRIGGER ALL")
         connection.execute("UPDATE ledger.data_keys SET wrapped = set_byte(wrapped, 20, 0)")
         connection.execute("UPDATE ledger.data_keys SET wrapped = set_byte(wrapped, 21, 0)")
         connection.execute("ALTER TABLE ledger.data_keys ENABLE TRIGGER ALL")
-    with closing(House(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
+    with closing(Container(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
         colleagues = Colleagues(names_of(house), DAYS)
         colleagues.signed_in(actor(house, AWAY), NAME, ["officer"], now())
         assert colleagues.known(now()) == {}
@@ -105,7 +105,7 @@ def test_a_command_lists_no_names_and_forgets_one_person_or_all_who_stay_away(
     database: Database, tmp_path: Path
 ) -> None:
     place = Place(tmp_path, database)
-    with closing(House(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
+    with closing(Container(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
         record(house, "t-1")
         colleagues = Colleagues(names_of(house), DAYS)
         ago = {AWAY: timedelta(days=15), HERE: timedelta(), GONE: timedelta(days=1)}

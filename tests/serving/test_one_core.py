@@ -12,7 +12,7 @@ import pytest
 _PROGRAM: Final = """
 import os, threading
 import orjson
-from api.serving.web import keep_to_one_core
+from api.server.web import keep_to_one_core
 
 {before}
 keep_to_one_core({number})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.serving.overdue import RetentionWatch
+from api.server.overdue import RetentionWatch
 from ledger.clock import JAPAN
 from ledger.errors import MastersUnavailableError
 from tests.database import Database

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from api.serving.lag import ProjectionLagError
-from api.serving.line import Line
-from api.serving.readiness import TellingCheck
-from api.serving.reasons import BEHIND, UNREACHABLE, is_operators, lines, why
+from api.server.control_pipe import ControlPipe
+from api.server.lag import ProjectionLagError
+from api.server.readiness import TellingCheck
+from api.server.reasons import BEHIND, UNREACHABLE, is_operators, lines, why
 from api.settings import SettingsError
 from ledger.errors import (
     AlreadyStandsError,
@@ -136,7 +136,7 @@ def test_a_check_tells_each_reason_once_and_when_it_passes_again(
 
 
 def test_what_is_over_is_no_longer_said_and_half_a_line_waits_for_its_end() -> None:
-    line = Line()
+    line = ControlPipe()
     there = line.standard_input()
     try:
         for part, expected in (

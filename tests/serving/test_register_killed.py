@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.demo import Browser
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
 from tests.pages.registering import PAGE, form_of, usual, version_in
 from tests.registers.writing import HEADINGS, csv_file, usual_row

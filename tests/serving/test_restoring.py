@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from ledger.backup.creation import JOURNAL
 from ledger.backup.manifest import MANIFEST, read_manifest
-from ledger.backup.taking import JOURNAL
 from ledger.clock import now
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.store.journal import Journal
 from tests.journals import journal_in
 from tests.postgres.temporary import temporary_folder, temporary_server

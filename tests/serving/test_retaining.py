@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.serving.keeping import AGAIN_S, LOOK_S
+from api.server.daily_job import AGAIN_S, LOOK_S
 from ledger.clock import JAPAN
-from ledger.postgres.embedded import EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
-from ledger.store.expiring import RUN_LOCK
+from ledger.store.expiry import RUN_LOCK
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.serving.kept import DIES, RECORDED, WINDOW, Kept, opened

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from api.container import Container
 from api.contract import check
-from api.house import House
-from api.serving.secrets import secrets_of
+from api.server.secrets import secrets_of
 from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
@@ -73,7 +73,7 @@ def desk(database: Database, tmp_path: Path) -> Desk:
     given = {**place.given, "LEDGER_JOURNAL_DIR": str(tmp_path / "journal")}
     data = {**provision(), "transferred_on": "2021-04-01"}
     secrets = secrets_of(place.settings)
-    with closing(House(database.urls, LEDGER_NAME, secrets, lambda: RECORDED)) as house:
+    with closing(Container(database.urls, LEDGER_NAME, secrets, lambda: RECORDED)) as house:
         ledger = house.ledger()
         checked = check(data, day_in_japan(RECORDED))
         command = RecordTransfer(random_uuid(), "0" * 16, SOURCE, "t-1", checked, 0)

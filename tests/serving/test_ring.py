@@ -9,16 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.house import House
-from api.serving.opening import check_keys
-from api.serving.opening import opened as opened_house
-from api.serving.ring import RingSample, RingTable
-from api.serving.secrets import OtherMastersError
+from api.container import Container
+from api.server.container_opener import check_keys
+from api.server.container_opener import opened as opened_house
+from api.server.key_ring_check import RingSample, RingTable
+from api.server.secrets import OtherMastersError
 from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.epoch_names import week_of
 from ledger.crypto.escrow import copy_of
-from ledger.store.alone import LeaseLostError, alone
+from ledger.store.advisory_lock import LeaseLostError, alone
 from ledger.store.connections import PURGER, Connections
 from tests.database import Database
 from tests.serving.houses import house_of, record
@@ -32,7 +32,7 @@ def place(tmp_path: Path, database: Database) -> Place:
     return Place(tmp_path, database)
 
 
-def readable(house: House) -> int:
+def readable(house: Container) -> int:
     """How many events open."""
     facts = house.reads.facts_after(0, 1_000)
     return sum(one.content is not None for one in house.streams.opened(facts))

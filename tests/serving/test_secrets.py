@@ -6,7 +6,7 @@ from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.serving.secrets import SecretsExistError, make_database_logins, make_secrets, secrets_of
+from api.server.secrets import SecretsExistError, make_database_logins, make_secrets, secrets_of
 from api.settings import Settings, SettingsError
 
 TODAY = date(2026, 11, 25)

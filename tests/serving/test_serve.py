@@ -18,7 +18,7 @@ from api.auth import make
 from api.database import DATABASE
 from api.settings import Settings
 from ledger.clock import now
-from ledger.postgres.embedded import EmbeddedServer, EmbeddedSettings
+from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.pidfile import is_alive, running
 from ledger.postgres.roles import OWNER, as_role
 from ledger.postgres.temporary import temporary_folder

@@ -4,7 +4,7 @@ import signal
 import psycopg
 import pytest
 
-from api.serving.signals import ENDING, StopRequested, stopping
+from api.server.signals import ENDING, StopRequested, stopping
 
 
 def signalled() -> None:

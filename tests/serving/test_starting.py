@@ -190,10 +190,10 @@ def test_a_ledger_that_is_not_ready_says_what_it_waits_for(begun: Database) -> N
     ("started", "unneeded"),
     [
         ("api.cli", ("psycopg", "ledger")),
-        ("api.cli.serve", ("fastapi", "api.house")),
+        ("api.cli.serve", ("fastapi", "api.container")),
         ("api.cli.log", ("fastapi", "authlib")),
         ("api.cli.retention", ("fastapi", "authlib")),
-        ("api.serving.child", ("uvicorn", "fastapi")),
+        ("api.server.child", ("uvicorn", "fastapi")),
     ],
 )
 def test_a_process_starts_without_what_others_need(started: str, unneeded: tuple[str, ...]) -> None:

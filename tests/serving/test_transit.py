@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.kms.engine import TransitEngine
 from api.kms.masters import TransitMasters
-from api.serving.opening import check_keys
-from api.serving.ring import rotate
-from api.serving.secrets import OtherMastersError
+from api.server.container_opener import check_keys
+from api.server.key_ring_check import rotate
+from api.server.secrets import OtherMastersError
 from api.settings import Settings
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError

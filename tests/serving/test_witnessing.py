@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.crypto.notes import Note, Verifier
+from ledger.crypto.notes import SignedNote, Verifier
 from ledger.crypto.policy import Policy
 from ledger.merkle.checkpoint import Checkpoint
 from tests.database import Database
@@ -41,7 +41,7 @@ def cosigned(signed: Signed, witness: Verifier) -> int:
     file = signed.tiles / "cosigned"
     if not file.exists():
         return 0
-    note = Note.read(file.read_text("utf-8"))
+    note = SignedNote.read(file.read_text("utf-8"))
     assert len(note.verified([SIGNER.verifier, witness])) == 2
     return Checkpoint.read(note.text).size
 

@@ -19,12 +19,12 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, EventDraft, KeyRow, LookupRow, SealedEvent
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
-from ledger.store.dying import Dying
-from ledger.store.expiring import Expired, Expiring
+from ledger.store.expiry import DestroyedKeys, ExpiryWriter
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.values import Json
-from projections.forgetting import forget
+from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database
 from tests.journals import PROVE
 from tests.store.samples import positions
@@ -61,8 +61,8 @@ class Retained:
         self.keys = KeyRows(self.writer)
         self.appender = Appender(self.writer)
         self.reads = Reads(self.reader)
-        self.dying = Dying(self.reader)
-        self.expiring = Expiring(self.purger, forget)
+        self.dying = ExpiryQueries(self.reader)
+        self.expiring = ExpiryWriter(self.purger, forget)
         self.rows: dict[bytes, KeyRow] = {}
 
     def key(
@@ -149,7 +149,7 @@ class Retained:
 
         return sealed
 
-    def expire(self, *keys: bytes, checked: int | None = None) -> Expired:
+    def expire(self, *keys: bytes, checked: int | None = None) -> DestroyedKeys:
         head = self.reads.head() if checked is None else checked
         expired = self.expiring.expire(keys, self.sealer(*keys), head)
         self.expiries += 1

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, KeyRow, LookupRow, SealedEvent
 from ledger.errors import LedgerError
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
@@ -97,17 +97,17 @@ def new_transfers(count: int) -> list[Append]:
     return [new_transfer() for _ in range(count)]
 
 
-def positions(results: Sequence[Appended | LedgerError]) -> list[int]:
+def positions(results: Sequence[AppendedBatch | LedgerError]) -> list[int]:
     """All positions of results that are all new."""
     found: list[int] = []
     for result in results:
-        assert isinstance(result, Appended), result
+        assert isinstance(result, AppendedBatch), result
         assert not result.known
         found.extend(result.positions)
     return found
 
 
-def only(appender: Appender, append: Append) -> Appended | LedgerError:
+def only(appender: Appender, append: Append) -> AppendedBatch | LedgerError:
     [result] = appender.append([append])
     return result
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from ledger.errors import StoreUnavailableError
-from ledger.store.alone import Lease, LeaseLostError, alone
+from ledger.store.advisory_lock import Lease, LeaseLostError, alone
 from ledger.store.connections import WRITER, Connections
 from tests.database import Database
 from tests.store.proxy import proxied

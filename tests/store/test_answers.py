@@ -16,7 +16,14 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import CorruptRecordError
 from ledger.lifetimes import DRAFT_DAYS, draft_day
-from ledger.store.answers import CLAIM_AGE_MAX, Answer, Answers, Asked, Busy, Claim
+from ledger.store.answers import (
+    CLAIM_AGE_MAX,
+    Busy,
+    Claim,
+    IdempotencyKeys,
+    KeyedRequest,
+    StoredAnswer,
+)
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
 from tests.canary import NAME, traces
@@ -24,9 +31,9 @@ from tests.database import LEDGER_NAME, Database
 from tests.store.retained import DUE, LATER, Retained
 
 AT: Final = datetime(2026, 11, 24, 3, tzinfo=UTC)
-ASKED: Final = Asked("officer", "POST /v1/renames", "key-1", b"a new name")
+ASKED: Final = KeyedRequest("officer", "POST /v1/renames", "key-1", b"a new name")
 OTHER: Final = replace(ASKED, content=b"another name")
-ANSWER: Final = Answer(200, (("content-type", "application/json"),), f'"{NAME}\n"'.encode())
+ANSWER: Final = StoredAnswer(200, (("content-type", "application/json"),), f'"{NAME}\n"'.encode())
 SECOND: Final = timedelta(seconds=1)
 
 T = TypeVar("T")
@@ -44,9 +51,9 @@ class Losing(Connections):
 @dataclass(frozen=True)
 class Answering:
     database: Database
-    answers: Answers
+    answers: IdempotencyKeys
 
-    def claim(self, asked: Asked = ASKED, at: datetime = AT) -> Claim:
+    def claim(self, asked: KeyedRequest = ASKED, at: datetime = AT) -> Claim:
         claim = self.answers.claim(asked, at)
         assert isinstance(claim, Claim)
         return claim
@@ -56,10 +63,10 @@ class Answering:
             return admin.execute(statement.encode(), values).rowcount
 
 
-def opened(connections: Connections) -> Answers:
+def opened(connections: Connections) -> IdempotencyKeys:
     masters = FixedMasters({"2026-W48": bytes(32)})
     keys = KeyRing(KeyRows(connections), masters, LEDGER_NAME, lambda: AT)
-    return Answers(connections, keys, LedgerSecret(bytes(32), LEDGER_NAME))
+    return IdempotencyKeys(connections, keys, LedgerSecret(bytes(32), LEDGER_NAME))
 
 
 @pytest.fixture
@@ -93,7 +100,9 @@ def test_one_claims_and_its_answer_is_repeated(answering: Answering) -> None:
         replace(OTHER, key="key-2"),
     ],
 )
-def test_whoever_asks_elsewhere_is_not_in_the_way(answering: Answering, other: Asked) -> None:
+def test_whoever_asks_elsewhere_is_not_in_the_way(
+    answering: Answering, other: KeyedRequest
+) -> None:
     assert answering.claim().command != answering.claim(other).command
 
 

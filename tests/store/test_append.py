@@ -9,11 +9,11 @@ import pytest
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, DutyRow, LookupRow, SealedEvent
 from ledger.errors import BrokenWorldError, KeyGoneError, StreamMovedError, UnstorableError
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
+from ledger.store.plan_writer import COPY_BYTES_MIN, COPY_EVENTS_MIN
 from ledger.store.reads import Reads
-from ledger.store.writing import COPY_BYTES_MIN, COPY_EVENTS_MIN
 from tests.database import Database
 from tests.store.samples import (
     DEAD_KEY,
@@ -87,13 +87,13 @@ def test_a_repeated_command_answers_the_first_positions(database: Database) -> N
     first, other = new_transfer(), new_transfer()
     with writing(database) as connections:
         appender = Appender(connections)
-        assert only(appender, first) == Appended((1,))
+        assert only(appender, first) == AppendedBatch((1,))
         results = appender.append([first, other, first, other])
         assert results == [
-            Appended((1,), known=True),
-            Appended((2,)),
-            Appended((1,), known=True),
-            Appended((2,), known=True),
+            AppendedBatch((1,), known=True),
+            AppendedBatch((2,)),
+            AppendedBatch((1,), known=True),
+            AppendedBatch((2,), known=True),
         ]
         assert Reads(connections).head() == 2
 
@@ -108,15 +108,15 @@ def test_one_conflict_in_a_batch_is_refused_alone(database: Database) -> None:
         batch.insert(3, one(sealed(random_uuid(), 2, random_uuid())))  # does not exist
         results = appender.append(batch)
         assert [type(result) for result in results] == [
-            Appended,
+            AppendedBatch,
             StreamMovedError,
-            Appended,
+            AppendedBatch,
             StreamMovedError,
-            Appended,
+            AppendedBatch,
         ]
         assert isinstance(results[1], StreamMovedError)
         assert results[1].stream == taken
-        assert [r.positions for r in results if isinstance(r, Appended)] == [(2,), (3,), (4,)]
+        assert [r.positions for r in results if isinstance(r, AppendedBatch)] == [(2,), (3,), (4,)]
 
 
 def test_within_a_batch_the_first_wins_and_the_next_version_follows(database: Database) -> None:
@@ -124,7 +124,13 @@ def test_within_a_batch_the_first_wins_and_the_next_version_follows(database: Da
     batch = [one(bare(stream, version, random_uuid())) for version in (1, 1, 2, 4, 3)]
     with writing(database) as connections:
         results = Appender(connections).append(batch)
-    assert [isinstance(result, Appended) for result in results] == [True, False, True, False, True]
+    assert [isinstance(result, AppendedBatch) for result in results] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_an_append_is_refused_whole_when_one_of_its_events_is(database: Database) -> None:
@@ -135,7 +141,7 @@ def test_an_append_is_refused_whole_when_one_of_its_events_is(database: Database
         both = Append((bare(fine, 1, command), bare(taken, 1, command)))
         results = appender.append([both, one(bare(fine, 1, random_uuid()))])
         assert isinstance(results[0], StreamMovedError)
-        assert results[1] == Appended((2,))
+        assert results[1] == AppendedBatch((2,))
 
 
 @pytest.mark.parametrize("kind", ["directive", "pair", "series", "notice", "emitter"])
@@ -149,12 +155,12 @@ def test_a_unique_lookup_names_one_stream(database: Database, kind: str) -> None
     with writing(database) as connections:
         appender = Appender(connections)
         first, second = appender.append(appends[:2])
-        assert first == Appended((1,))
+        assert first == AppendedBatch((1,))
         assert isinstance(second, StreamMovedError)
         assert second.stream == streams[0]
         third, fourth = appender.append([appends[2], again])
         assert isinstance(third, StreamMovedError)
-        assert fourth == Appended((2,))
+        assert fourth == AppendedBatch((2,))
         assert [row.stream for row in Reads(connections).lookups([key], [kind])] == streams[:1]
 
 
@@ -182,7 +188,7 @@ def test_nothing_is_sealed_under_a_dead_key(database: Database) -> None:
     assert isinstance(event, KeyGoneError)
     assert event.key_id == DEAD_KEY
     assert isinstance(lookup, KeyGoneError)
-    assert fine == Appended((1,))
+    assert fine == AppendedBatch((1,))
 
 
 def test_what_the_database_does_not_take_is_refused_alone(database: Database) -> None:
@@ -198,7 +204,7 @@ def test_what_the_database_does_not_take_is_refused_alone(database: Database) ->
         refused = [result for result in results if isinstance(result, UnstorableError)]
         assert [results.index(result) for result in refused] == [2, 5]
         assert [result.sqlstate for result in refused] == ["23514", "22023"]
-        assert positions([r for r in results if isinstance(r, Appended)]) == list(range(1, 8))
+        assert positions([r for r in results if isinstance(r, AppendedBatch)]) == list(range(1, 8))
         assert len(Reads(connections).facts_after(0, 10)) == 7
 
 
@@ -209,7 +215,7 @@ def test_one_person_in_two_duties_is_refused_alone_by_the_table(database: Databa
     ]
     with writing(database) as connections:
         results = Appender(connections).append([new_transfer(), *asked])
-        assert positions([r for r in results if isinstance(r, Appended)]) == [1, 2, 3]
+        assert positions([r for r in results if isinstance(r, AppendedBatch)]) == [1, 2, 3]
         assert isinstance(refused := results[2], UnstorableError)
         assert (refused.sqlstate, refused.constraint) == ("23514", "duties_two_people")
         assert len(Reads(connections).facts_after(0, 10)) == 3
@@ -240,9 +246,9 @@ def test_a_notice_of_several_years_has_one_row(database: Database) -> None:
         appender = Appender(connections)
         command = random_uuid()
         both = (sealed(stream, 1, command), sealed(stream, 2, command, key_id=next_year))
-        assert only(appender, Append(both, tuple(rows))) == Appended((1, 2))
+        assert only(appender, Append(both, tuple(rows))) == AppendedBatch((1, 2))
         third = one(sealed(stream, 3, random_uuid(), key_id=next_year), rows[1])
-        assert only(appender, third) == Appended((3,))
+        assert only(appender, third) == AppendedBatch((3,))
         assert Reads(connections).lookups([key], ["notice"]) == rows[:1]
 
 
@@ -255,7 +261,7 @@ def test_a_partition_that_was_taken_away_is_made_again(database: Database) -> No
                 "ALTER TABLE ledger.sealed_parts DETACH PARTITION ledger.sealed_parts_8117"
             )
             admin.execute("DROP TABLE ledger.sealed_parts_8117")
-        assert only(appender, new_transfer()) == Appended((2,))
+        assert only(appender, new_transfer()) == AppendedBatch((2,))
 
 
 def test_an_append_without_events_or_of_two_commands_is_a_mistake(database: Database) -> None:

@@ -11,9 +11,9 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError, StoreUnavailableError
 from ledger.lifetimes import staging_day
-from ledger.store.bulk import BulkBusyError, BulkRows, Part, UnderWay
+from ledger.store.bulk import BulkBusyError, BulkRows, StoredPart, UnderWay
 from ledger.store.connections import WRITER, Connections
-from ledger.store.dying import Dying
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from tests.database import LEDGER_NAME, Database
 from tests.store.proxy import proxied
@@ -37,11 +37,13 @@ def begun(bulk: BulkRows) -> UnderWay:
     return bulk.begin(SENDER, TOLD, 3, 2, AT)
 
 
-def sent(bulk: BulkRows, one: UnderWay, number: int, *pieces: bytes, lines: int = 1) -> Part:
+def sent(bulk: BulkRows, one: UnderWay, number: int, *pieces: bytes, lines: int = 1) -> StoredPart:
     upload = random_uuid()
     for n, piece in enumerate(pieces):
         bulk.put(one, upload, n, piece)
-    part = Part(number, upload, lines, bytes([number] * 32), sum(map(len, pieces)), len(pieces))
+    part = StoredPart(
+        number, upload, lines, bytes([number] * 32), sum(map(len, pieces)), len(pieces)
+    )
     assert bulk.take(one, part)
     return part
 
@@ -197,7 +199,7 @@ def test_it_is_not_found_past_its_day_and_goes_with_its_key(
     with pytest.raises(NotFoundError):
         bulk.find(one.bulk, AT + last)
     kept.index()
-    [due] = Dying(kept.reader).due(staging_day(AT))
+    [due] = ExpiryQueries(kept.reader).due(staging_day(AT))
     assert (due.key_class, due.events) == ("staging", 1)
     kept.expire(due.key_id)
     assert [rows(database, table) for table in TABLES] == [0, 0, 0]

@@ -13,7 +13,7 @@ import pytest
 from ledger.codec.json import encoded
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import SealedEvent
-from ledger.store.destroyed import faults
+from ledger.store.destruction_check import faults
 from tests.journals import PROVE
 from tests.store.retained import DUE, LATER, Retained
 from tests.store.samples import bare

@@ -8,7 +8,14 @@ import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import KeyRow, LookupRow
-from ledger.store.dying import CaseHead, DueKey, LivingPart, MonthCount, RecordEnd, SeriesFacts
+from ledger.store.expiry_queries import (
+    CaseHead,
+    DueKey,
+    LivingPart,
+    MonthCount,
+    RecordEnd,
+    SeriesFacts,
+)
 from tests.store.retained import AT, DUE, LATER, Retained
 from tests.store.samples import bare, one, only
 

@@ -8,7 +8,7 @@ from ledger.codec import seal
 from ledger.codec.header import is_proven
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.envelope import EventDraft
-from ledger.store.destroyed import faults
+from ledger.store.destruction_check import faults
 from ledger.store.expiries import expiries, unproven
 from tests.database import LEDGER_NAME
 from tests.journals import PROVE

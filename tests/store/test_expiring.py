@@ -12,9 +12,9 @@ from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import LookupRow, SealedEvent
 from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
-from ledger.store.alone import LeaseLostError
-from ledger.store.expiring import KEYS_MAX, Expired, Expiring
-from projections.forgetting import forget
+from ledger.store.advisory_lock import LeaseLostError
+from ledger.store.expiry import KEYS_MAX, DestroyedKeys, ExpiryWriter
+from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.retained import DUE, LATER, WHEN, Retained
 from tests.store.samples import bare, end_lock, one, only
@@ -35,7 +35,7 @@ def test_what_the_keys_seal_is_gone_and_everything_else_stays(kept: Retained) ->
     quarantine(kept, rejected, 2)
     kept.index([(PERSON, position) for position in (1, 2, 3, 4)])
     expired = kept.expire(due, second, rejected)
-    assert expired == Expired(5, 5, 1, 3, tuple(sorted((due, second, rejected))))
+    assert expired == DestroyedKeys(5, 5, 1, 3, tuple(sorted((due, second, rejected))))
     left = kept.left(due, second, rejected)
     assert left == dict.fromkeys(left, 0) | {"entries": 1, "expiries": 1}
     assert kept.left(later) | {"entries": 0, "expiries": 0} == {
@@ -285,7 +285,7 @@ def test_a_run_that_was_overtaken_destroys_nothing(kept: Retained, database: Dat
     due = kept.key()
     kept.record(due)
     kept.index()
-    other = Expiring(kept.purger, forget)
+    other = ExpiryWriter(kept.purger, forget)
     with kept.expiring.alone() as is_alone:
         assert is_alone
         end_lock(database)

@@ -12,12 +12,12 @@ import pytest
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, SealedEvent
 from ledger.errors import ExpiryDisturbedError, StoreUnavailableError
+from ledger.store.batch_state import lock_head, standing
 from ledger.store.connections import PURGER, Connections
-from ledger.store.expiring import Expiring
-from ledger.store.looking import lock_head, standing
+from ledger.store.expiry import ExpiryWriter
 from ledger.store.plan import planned
-from ledger.store.writing import write
-from projections.forgetting import forget
+from ledger.store.plan_writer import write
+from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.proxy import Cut, proxied
 from tests.store.retained import DUE, LATER, Retained
@@ -66,7 +66,7 @@ def test_an_expiry_whose_server_process_is_killed_leaves_everything(
         cut("sealed")
         return kept.sealer(due)(counts)
 
-    expiring = Expiring(kept.purger, forgotten, settle_seconds=10)
+    expiring = ExpiryWriter(kept.purger, forgotten, settle_seconds=10)
     with pytest.raises(StoreUnavailableError):
         expiring.expire([due], sealed, 1, lambda _: cut("committing"))
     assert kept.left(due) == before
@@ -93,7 +93,7 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_id(kept: Retained, 
     before = kept.left(due)
     with proxied(kept.database.admin) as proxy:
         purger = Connections(proxy.url(kept.database.urls.purger), _IMPATIENT)
-        expiring = Expiring(purger, forget, settle_seconds=20)
+        expiring = ExpiryWriter(purger, forget, settle_seconds=20)
         proxy.cut = cut
         if cut is Cut.AFTER:
             assert expiring.expire([due], kept.sealer(due), 1).position == 2
@@ -111,7 +111,7 @@ def test_an_outcome_that_stays_unknown_is_not_reported_as_done(kept: Retained) -
     due = filled(kept)
     with proxied(kept.database.admin) as proxy:
         purger = Connections(proxy.url(kept.database.urls.purger), _IMPATIENT)
-        expiring = Expiring(purger, forget, settle_seconds=0.3)
+        expiring = ExpiryWriter(purger, forget, settle_seconds=0.3)
         expiring.drop_empty_partitions(1)  # the connection stands before the door closes
         proxy.cut, proxy.closed = Cut.AFTER, True
         with pytest.raises(StoreUnavailableError):

@@ -8,7 +8,7 @@ from ledger.crypto.epoch import demo_masters
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.lifetimes import draft_day
-from ledger.store.dying import Dying
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.form_drafts import DRAFT_BYTES_MAX, FormDraft, FormDrafts
 from ledger.store.keys import KeyRows
 from tests.database import LEDGER_NAME
@@ -57,7 +57,7 @@ def test_a_draft_counts_with_what_dies_and_is_deleted_with_its_key(
 ) -> None:
     drafts.keep(OFFICER, "new-case", b"typed", AT)
     kept.index()
-    [due] = Dying(kept.reader).due(draft_day(AT))
+    [due] = ExpiryQueries(kept.reader).due(draft_day(AT))
     assert due.events == 1
     expired = kept.expire(due.key_id)
     assert expired.events == 1

@@ -10,7 +10,7 @@ import pytest
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append
 from ledger.errors import KeyGoneError, StreamMovedError
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.reads import Reads
 from tests.database import Database
 from tests.store.proxy import Cut
@@ -28,13 +28,13 @@ def test_what_goes_on_is_appended_after_earlier_events_of_its_command(
         appender = Appender(connections)
         if at_once:
             *results, repeat = appender.append([begun, *on, new_transfer(), begun])
-            assert repeat == Appended((1,), known=True)
+            assert repeat == AppendedBatch((1,), known=True)
         else:
             results = [appender.append([append])[0] for append in (begun, *on, new_transfer())]
-        assert results == [Appended((position,)) for position in (1, 2, 3, 4)]
+        assert results == [AppendedBatch((position,)) for position in (1, 2, 3, 4)]
         assert Reads(connections).of_command(command) == [(stream, 1), (stream, 2), (stream, 3)]
         # The first one is a repeat by its command, what goes on by its version.
-        assert appender.append([begun]) == [Appended((1, 2, 3), known=True)]
+        assert appender.append([begun]) == [AppendedBatch((1, 2, 3), known=True)]
         [again] = appender.append([on[1]])
         [gap] = appender.append([Append((sealed(stream, 5, command),), goes_on=True)])
         assert isinstance(again, StreamMovedError)
@@ -61,8 +61,8 @@ def test_after_a_lost_answer_the_version_tells_whether_it_stands(
         if cut is Cut.AFTER:
             assert isinstance(result, StreamMovedError)
         else:
-            assert result == Appended((2,))
-        assert appender.append([on(stream, command, 3)]) == [Appended((3,))]
+            assert result == AppendedBatch((2,))
+        assert appender.append([on(stream, command, 3)]) == [AppendedBatch((3,))]
         assert reads.of_command(command) == [(stream, 1), (stream, 2), (stream, 3)]
         assert [fact.position for fact in reads.facts_after(0, 100)] == [1, 2, 3]
 
@@ -89,9 +89,9 @@ def test_of_several_that_append_the_same_version_one_does(database: Database) ->
         asked = [on(stream, command, version) for version in range(2, 22) for _ in range(4)]
         with ThreadPoolExecutor(4) as threads:
             results = list(threads.map(partial(only, appender), asked))
-        done = [one for one in results if isinstance(one, Appended)]
+        done = [one for one in results if isinstance(one, AppendedBatch)]
         assert sorted(done, key=lambda each: each.positions) == [
-            Appended((position,)) for position in range(2, 2 + len(done))
+            AppendedBatch((position,)) for position in range(2, 2 + len(done))
         ]
         assert Reads(connections).of_command(command) == [
             (stream, version) for version in range(1, 2 + len(done))

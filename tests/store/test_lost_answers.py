@@ -8,7 +8,7 @@ import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError, StoreUnavailableError
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.reads import Reads
 from tests.database import Database
@@ -41,7 +41,7 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_ids(
         assert (done in proxy.kept_back) == (cut is Cut.AFTER)
         # What this call appended is new, whichever of its commits did it; what was there is known.
         assert positions(results[:count]) == list(range(2, count + 2))
-        assert results[count:] == [Appended((1,), known=True), Appended((2,), known=True)]
+        assert results[count:] == [AppendedBatch((1,), known=True), AppendedBatch((2,), known=True)]
         assert reads.head() == count + 1
         assert len(reads.facts_after(0, 1_000)) == count + 1
 
@@ -88,7 +88,7 @@ def test_an_outcome_that_stays_unknown_is_not_acknowledged_and_found_later(
         with pytest.raises(StoreUnavailableError):
             appender.append([append])
         proxy.closed = False
-        assert only(appender, append) == Appended((2,), known=True)
+        assert only(appender, append) == AppendedBatch((2,), known=True)
         assert reads.head() == 2
 
 
@@ -103,7 +103,7 @@ def test_a_dead_database_is_told_at_once(database: Database) -> None:
             appender_of_nothing.append([new_transfer()])
         assert time.monotonic() - began < 30  # of the 60 that an unknown outcome is worth
         proxy.closed = False
-        assert only(appender, new_transfer()) == Appended((1,))
+        assert only(appender, new_transfer()) == AppendedBatch((1,))
         assert reads.head() == 1
 
 
@@ -111,7 +111,7 @@ def test_idle_connections_of_a_server_that_restarted_do_no_harm(database: Databa
     with through_proxy(database) as (_, appender, _reads):
         only(appender, new_transfer())
         _terminate_writers(database)
-        assert only(appender, new_transfer()) == Appended((2,))
+        assert only(appender, new_transfer()) == AppendedBatch((2,))
 
 
 def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
@@ -129,7 +129,7 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
                     result = only(appender, append)
                 except StoreUnavailableError:
                     continue
-                assert isinstance(result, Appended)
+                assert isinstance(result, AppendedBatch)
                 acknowledged.extend(result.positions)
                 break
 
@@ -147,8 +147,8 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
     assert sorted(fact.stream for fact in facts) == sorted(a.events[0].stream for a in sent)
 
 
-def _appended(results: list[Appended | LedgerError]) -> list[Appended]:
-    return [one for one in results if isinstance(one, Appended)]
+def _appended(results: list[AppendedBatch | LedgerError]) -> list[AppendedBatch]:
+    return [one for one in results if isinstance(one, AppendedBatch)]
 
 
 def _terminate_writers(database: Database) -> None:
@@ -165,6 +165,6 @@ def test_a_writer_that_hangs_does_not_hold_the_others_for_ever(database: Databas
         with psycopg.connect(database.urls.writer) as hanging:
             hanging.execute("SET idle_in_transaction_session_timeout = '1500ms'")
             hanging.execute("SELECT FROM ledger.head FOR UPDATE")
-            assert only(appender, new_transfer()) == Appended((2,))
+            assert only(appender, new_transfer()) == AppendedBatch((2,))
             with pytest.raises(psycopg.Error):
                 hanging.execute("SELECT")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, LookupRow, SealedEvent
 from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections
 from ledger.store.reads import Reads
 from tests.database import Database
@@ -64,11 +64,11 @@ class Model:
     events: list[SealedEvent] = field(default_factory=list[SealedEvent])
     lookups: list[LookupRow] = field(default_factory=list[LookupRow])
 
-    def append(self, append: Append) -> Appended | type[LedgerError]:
+    def append(self, append: Append) -> AppendedBatch | type[LedgerError]:
         command = append.events[0].command
         first = [n for n, e in enumerate(self.events, self.base + 1) if e.command == command]
         if first:
-            return Appended(tuple(first), known=True)
+            return AppendedBatch(tuple(first), known=True)
         tried: list[SealedEvent] = []
         for event in append.events:
             if event.version != self.last(event.stream, tried) + 1:
@@ -86,7 +86,7 @@ class Model:
         for row in append.lookups:
             if row not in self.lookups:
                 self.lookups.append(row)
-        return Appended(tuple(range(begin, begin + len(tried))))
+        return AppendedBatch(tuple(range(begin, begin + len(tried))))
 
     def last(self, stream: UUID, tried: Sequence[SealedEvent] = ()) -> int:
         return max((e.version for e in (*self.events, *tried) if e.stream == stream), default=0)
@@ -156,7 +156,7 @@ def test_the_append_does_what_a_list_would(
         batch = names.batch(sketches, model)
         expected = [model.append(append) for append in batch]
         results = appender.append(batch)
-        assert [r if isinstance(r, Appended) else type(r) for r in results] == expected
+        assert [r if isinstance(r, AppendedBatch) else type(r) for r in results] == expected
     facts = reads.facts_after(model.base, 1_000)
     assert [(f.stream, f.version, f.type, f.sealed) for f in facts] == [
         (e.stream, e.version, e.type, e.sealed) for e in model.events

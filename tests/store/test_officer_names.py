@@ -10,7 +10,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import CorruptRecordError
 from ledger.lifetimes import officer_day
-from ledger.store.dying import Dying
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from ledger.store.officer_names import TOLD_BYTES_MAX, OfficerNames, OfficerTold
 from tests.database import LEDGER_NAME
@@ -90,7 +90,7 @@ def test_a_name_counts_with_what_dies_and_is_deleted_with_its_key(
 ) -> None:
     names.keep(OFFICER, TOLD, AT, DIES)
     kept.index()
-    [due] = Dying(kept.reader).due(DIES)
+    [due] = ExpiryQueries(kept.reader).due(DIES)
     assert due.events == 1
     assert kept.expire(due.key_id).events == 1
     assert names.all(AT) == []

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.envelope import Append, SealedEvent
-from ledger.store.append import Appended
+from ledger.store.append import AppendedBatch
 from tests.database import Database
 from tests.store.retained import DUE, LATER, Retained
 
@@ -52,7 +52,7 @@ def test_an_append_whose_partition_was_dropped_makes_it_anew(kept: Retained) -> 
     # One by one, in a small batch, and in one that is streamed.
     for count in (1, 3, 150):
         appends = [Append((kept.event(random_uuid(), 1, other),)) for _ in range(count)]
-        assert all(isinstance(one, Appended) for one in kept.appender.append(appends))
+        assert all(isinstance(one, AppendedBatch) for one in kept.appender.append(appends))
         kept.index()
     assert str(QUARTER) in partitions(kept.database)
 

@@ -7,12 +7,12 @@ import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import StoreUnavailableError
-from ledger.store import connections, pieces
+from ledger.store import chunked_delete, connections
+from ledger.store.chunked_delete import DELETE_PIECE, PIECE_MAX, delete_pieces
 from ledger.store.columns import bigints, byteas
 from ledger.store.connections import PURGER, Connections
-from ledger.store.expiring import Expiring
-from ledger.store.pieces import DELETE_PIECE, PIECE_MAX, delete_pieces
-from projections.forgetting import forget
+from ledger.store.expiry import ExpiryWriter
+from projections.expired_rows import forget
 from tests.store.retained import DUE, LATER, Retained
 
 EARLIER = DUE - timedelta(days=100)
@@ -60,7 +60,7 @@ def test_the_pieces_hold_every_part_once_its_documents_too(kept: Retained) -> No
     keys = byteas([due])
     with kept.purger.connection() as connection, kept.purger.connection() as other:
         cursor = connection.cursor(binary=True)
-        [(partition, there)] = pieces.places(cursor, keys).items()
+        [(partition, there)] = chunked_delete.places(cursor, keys).items()
         assert list(there) == positions
         assert delete_pieces(cursor, other, partition, there, keys) == MANY + 1
 
@@ -72,8 +72,8 @@ def test_pieces_that_were_flushed_come_back_with_the_transaction(kept: Retained)
     with kept.purger.connection() as connection:
         cursor = connection.cursor(binary=True)
         cursor.execute("BEGIN")
-        pieces.delete(cursor, kept.purger, pieces.places(cursor, keys), keys)
-        assert pieces.places(cursor, keys) == {}
+        chunked_delete.delete(cursor, kept.purger, chunked_delete.places(cursor, keys), keys)
+        assert chunked_delete.places(cursor, keys) == {}
         connection.rollback()
     assert kept.left(due)["parts"] == MANY
 
@@ -84,9 +84,9 @@ def test_what_joins_a_key_while_its_parts_are_deleted_goes_with_them(kept: Retai
     keys = byteas([due])
     with kept.purger.connection() as connection:
         cursor = connection.cursor(binary=True)
-        found = pieces.places(cursor, keys)
+        found = chunked_delete.places(cursor, keys)
         kept.record(due)
-        pieces.delete(cursor, kept.purger, found, keys)
+        chunked_delete.delete(cursor, kept.purger, found, keys)
     assert kept.left(due)["parts"] == 0
 
 
@@ -100,7 +100,7 @@ def test_without_a_connection_to_flush_with_nothing_dies(
     one = Connections(kept.database.urls.purger, PURGER, size_max=1)
     try:
         with pytest.raises(StoreUnavailableError):
-            Expiring(one, forget).expire([due], kept.sealer(due), kept.reads.head())
+            ExpiryWriter(one, forget).expire([due], kept.sealer(due), kept.reads.head())
     finally:
         one.close()
     assert kept.left(due)["parts"] == MANY
@@ -113,7 +113,7 @@ def test_a_piece_is_found_by_its_positions(kept: Retained) -> None:
         admin.execute("VACUUM ANALYZE ledger.sealed_parts")
     keys = byteas([due])
     with kept.purger.connection() as connection:
-        [partition] = pieces.places(connection.cursor(binary=True), keys)
+        [partition] = chunked_delete.places(connection.cursor(binary=True), keys)
         asked = (partition, bigints(positions[:50]), keys)
         plan = connection.execute(b"EXPLAIN " + DELETE_PIECE.encode(), asked).fetchall()
     text = "\n".join(row[0] for row in plan)

@@ -9,9 +9,9 @@ import pytest
 from psycopg import sql
 
 from ledger.store.append import Appender
-from ledger.store.asking import JUDGING_OF, OF_STREAMS
+from ledger.store.batch_state import STANDING
 from ledger.store.connections import WRITER
-from ledger.store.looking import STANDING
+from ledger.store.queries import JUDGING_OF, OF_STREAMS
 from tests.database import Database
 from tests.store.samples import new_transfers, writing
 

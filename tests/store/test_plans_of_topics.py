@@ -12,8 +12,8 @@ from ledger.application.caseload import CASELOAD_TOPICS
 from ledger.application.procedures import PROCEDURE_TOPICS
 from ledger.store.acts import HEADERS_BY
 from ledger.store.append import Appender
-from ledger.store.asking import OF_TOPICS, OF_TOPICS_BY
 from ledger.store.connections import READER
+from ledger.store.queries import OF_TOPICS, OF_TOPICS_BY
 from tests.database import Database
 from tests.store.samples import new_transfers, writing
 from tests.store.test_plans import scans

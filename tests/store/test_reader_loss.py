@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import StoreUnavailableError
-from ledger.store.append import Appended, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import READER, Connections
 from ledger.store.reads import Reads
 from tests.database import Database
@@ -33,8 +33,8 @@ def _ours(database: Database) -> Generator[Store]:
             batch = [one(bare(random_uuid(), 1, random_uuid(), topic))]
             batch += [new_transfer(size=50) for _ in range(count - 1)]
             results = appender.append(batch)
-            assert all(isinstance(result, Appended) for result in results)
-            return [p for r in results if isinstance(r, Appended) for p in r.positions]
+            assert all(isinstance(result, AppendedBatch) for result in results)
+            return [p for r in results if isinstance(r, AppendedBatch) for p in r.positions]
 
         def page(after: int, limit: int) -> list[int]:
             return [fact.position for fact in reads.facts_after(after, limit)]

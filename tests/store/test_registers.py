@@ -10,9 +10,9 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
-from ledger.store.dying import Dying
+from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
-from ledger.store.registers import Change, RegisterBusyError, Registers
+from ledger.store.registers import RegisterBusyError, RegisterChange, Registers
 from tests.database import LEDGER_NAME, Database
 from tests.store.retained import Retained
 from tests.store.samples import cut_off
@@ -34,7 +34,7 @@ def test_a_register_is_found_as_it_was_changed(registers: Registers) -> None:
     later = AT + timedelta(minutes=1)
     counts = {"problems": {"MISSING": 3}}
     registers.change(
-        one, Change("checked", 7, {"name": "a"}, 4, 9, counts, ("DAMAGED", "4")), later
+        one, RegisterChange("checked", 7, {"name": "a"}, 4, 9, counts, ("DAMAGED", "4")), later
     )
     found = registers.find(one.register, AT)
     assert (found.state, found.bytes, found.told, found.actor) == (
@@ -45,7 +45,7 @@ def test_a_register_is_found_as_it_was_changed(registers: Registers) -> None:
     )
     assert (found.rows_done, found.rows_all, found.counts) == (4, 9, counts)
     assert (found.error, found.begun_at, found.changed_at) == (("DAMAGED", "4"), AT, later)
-    registers.change(found, Change(), later)
+    registers.change(found, RegisterChange(), later)
     assert registers.find(one.register, AT).error is None
     assert [each.register for each in registers.newest(10, AT)] == [one.register]
     registers.forget(one.register)
@@ -127,14 +127,14 @@ def test_a_register_is_not_found_past_its_day_and_goes_with_its_key(
 ) -> None:
     one = registers.begin(OFFICER, TOLD, AT)
     registers.put(one, "file", 0, b"piece")
-    registers.change(one, Change("uploaded"), AT)
+    registers.change(one, RegisterChange("uploaded"), AT)
     last = timedelta(days=(staging_day(AT) - AT.date()).days)
     assert registers.newest(10, AT + last - timedelta(days=1)) != []
     assert registers.newest(10, AT + last) == []
     with pytest.raises(NotFoundError):
         registers.find(one.register, AT + last)
     kept.index()
-    [due] = Dying(kept.reader).due(staging_day(AT))
+    [due] = ExpiryQueries(kept.reader).due(staging_day(AT))
     assert (due.key_class, due.events) == ("staging", 1)
     kept.expire(due.key_id)
     with psycopg.connect(database.urls.owner) as connection:

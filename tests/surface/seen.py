@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from api.auth.guard import Guard, guards_of
 from api.cli import app
-from api.pages.guard import Signed
+from api.pages.guard import PageGuard
 from api.pages.route import PageRoute
 from api.pages.views import ROUTERS
 from api.problems import KINDS
@@ -89,7 +89,7 @@ def pages() -> str:
 
 def _opened(route: APIRoute) -> str:
     found = list(guards_of(route, Guard))
-    kinds = [" fresh proof" for one in found if isinstance(one, Signed) and one.proved]
+    kinds = [" fresh proof" for one in found if isinstance(one, PageGuard) and one.proved]
     return ",".join(sorted(scope for one in found for scope in one.scopes)) + "".join(kinds)
 
 

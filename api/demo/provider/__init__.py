@@ -5,7 +5,7 @@ alone: nothing but `ledger demo` starts it, no setting does, and it listens on l
 `identities` says who there is, `grants` what authlib asks of a provider, `server` the addresses.
 """
 
-from api.demo.provider.identities import CLIENT_ID, IDENTITIES, PERSON_CLAIM, ROLES, Identity
+from api.demo.provider.identities import CLIENT_ID, IDENTITIES, PERSON_CLAIM, ROLES, DemoIdentity
 from api.demo.provider.server import DemoProvider
 
-__all__ = ["CLIENT_ID", "IDENTITIES", "PERSON_CLAIM", "ROLES", "DemoProvider", "Identity"]
+__all__ = ["CLIENT_ID", "IDENTITIES", "PERSON_CLAIM", "ROLES", "DemoIdentity", "DemoProvider"]

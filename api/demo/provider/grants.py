@@ -24,7 +24,7 @@ from authlib.oidc.core.grants import OpenIDCode
 from joserfc.jwk import RSAKey
 from starlette.responses import JSONResponse, Response
 
-from api.demo.provider.identities import CLIENT_ID, PERSON_CLAIM, Identity
+from api.demo.provider.identities import CLIENT_ID, PERSON_CLAIM, DemoIdentity
 
 TOKEN_S: Final = 300
 CODE_S: Final = 60
@@ -33,7 +33,7 @@ _CODES_MAX: Final = 1_000
 
 
 @dataclass(slots=True)
-class Code(AuthorizationCodeMixin):
+class AuthorizationCode(AuthorizationCodeMixin):
     """A code that was given out, until it is exchanged: once."""
 
     user: "User"
@@ -68,7 +68,7 @@ class Code(AuthorizationCodeMixin):
 class User:
     """Who was chosen, and when; `session` is the provider's own."""
 
-    identity: Identity
+    identity: DemoIdentity
     proved_at: float
     session: str
 
@@ -105,7 +105,7 @@ class PublicClient(ClientMixin):
         return grant_type == "authorization_code"
 
 
-class Asked(OAuth2Request):
+class ProviderRequest(OAuth2Request):
     """A request as the server's addresses hand it over."""
 
     def __init__(
@@ -160,7 +160,7 @@ class Grants(AuthorizationServer):
         super().__init__(scopes_supported=["openid", "profile"])
         self.issuer = issuer
         self.key = RSAKey.generate_key(2048, {"kid": "demo-1", "use": "sig"}, auto_kid=False)
-        self.codes: dict[str, Code] = {}
+        self.codes: dict[str, AuthorizationCode] = {}
         self.names_sessions = True
         self.audience = CLIENT_ID
         self._client = PublicClient(redirect_uri)
@@ -176,7 +176,7 @@ class Grants(AuthorizationServer):
     def save_token(self, token: object, request: object) -> None:
         pass  # nothing here takes an access token
 
-    def create_oauth2_request(self, request: Asked) -> Asked:
+    def create_oauth2_request(self, request: ProviderRequest) -> ProviderRequest:
         return request
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Response:  # noqa: ANN401 -- authlib's
@@ -207,7 +207,7 @@ class _CodeGrant(AuthorizationCodeGrant):
         while len(codes) >= _CODES_MAX:
             codes.pop(next(iter(codes)))
         data = request.payload.data
-        codes[code] = Code(
+        codes[code] = AuthorizationCode(
             request.user,
             request.payload.redirect_uri,
             request.scope,
@@ -217,15 +217,15 @@ class _CodeGrant(AuthorizationCodeGrant):
             code,
         )
 
-    def query_authorization_code(self, code: str, client: object) -> Code | None:
+    def query_authorization_code(self, code: str, client: object) -> AuthorizationCode | None:
         del client
         found = self.server.codes.get(code)
         return found if found is not None and time.time() - found.made_at < CODE_S else None
 
-    def delete_authorization_code(self, authorization_code: Code) -> None:
+    def delete_authorization_code(self, authorization_code: AuthorizationCode) -> None:
         self.server.codes.pop(authorization_code.value, None)
 
-    def authenticate_user(self, authorization_code: Code) -> User:
+    def authenticate_user(self, authorization_code: AuthorizationCode) -> User:
         return authorization_code.user
 
 

@@ -12,7 +12,7 @@ PERSON_CLAIM: Final = "staff_code"
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class DemoIdentity:
     """One person of the desk.
 
     Attributes:
@@ -28,17 +28,17 @@ class Identity:
 
 
 IDENTITIES: Final = (
-    Identity("officer", "佐藤　明子", ("desk",), "開示担当"),
-    Identity("colleague", "田中　浩", ("desk",), "開示担当"),
-    Identity("reception", "鈴木　葵", ("reception",), "受付担当"),
-    Identity("approver", "高橋　誠", ("approval",), "承認者"),
-    Identity("chief", "伊藤　恵", ("chief",), "管理責任者"),
-    Identity("deputy", "榊原　透", ("chief",), "管理責任者"),
-    Identity("auditor", "渡辺　薫", ("audit",), "監査者"),
-    Identity("quarantine", "山本　翔", ("emitters",), "送信元管理"),
-    Identity("keeper", "加藤　蓮", ("emitters",), "送信元管理"),
-    Identity("operator", "中村　光", ("operation",), "システム運用"),
-    Identity("visitor", "小林　望", ("other",), "役割なし"),
+    DemoIdentity("officer", "佐藤　明子", ("desk",), "開示担当"),
+    DemoIdentity("colleague", "田中　浩", ("desk",), "開示担当"),
+    DemoIdentity("reception", "鈴木　葵", ("reception",), "受付担当"),
+    DemoIdentity("approver", "高橋　誠", ("approval",), "承認者"),
+    DemoIdentity("chief", "伊藤　恵", ("chief",), "管理責任者"),
+    DemoIdentity("deputy", "榊原　透", ("chief",), "管理責任者"),
+    DemoIdentity("auditor", "渡辺　薫", ("audit",), "監査者"),
+    DemoIdentity("quarantine", "山本　翔", ("emitters",), "送信元管理"),
+    DemoIdentity("keeper", "加藤　蓮", ("emitters",), "送信元管理"),
+    DemoIdentity("operator", "中村　光", ("operation",), "システム運用"),
+    DemoIdentity("visitor", "小林　望", ("other",), "役割なし"),
 )
 """The persons, in the order of the list; the last one has no role, to see what then happens."""
 

@@ -23,10 +23,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from api.demo.provider.grants import ALGORITHM, Asked, Grants, User
+from api.demo.provider.grants import ALGORITHM, Grants, ProviderRequest, User
 from api.demo.provider.identities import CLIENT_ID, IDENTITIES
 from api.people.identity import LOGGED_OUT
-from api.serving.supervisor import POLL_S, listening_socket, url_of
+from api.server.supervisor import POLL_S, listening_socket, url_of
 
 HOST: Final = "127.0.0.1"
 _COOKIE: Final = "demo-provider"
@@ -205,10 +205,12 @@ class DemoProvider:
         return answer.status_code
 
 
-async def _asked(request: Request) -> Asked:
+async def _asked(request: Request) -> ProviderRequest:
     query: dict[str, Sequence[str]] = {**parse_qs(request.url.query, keep_blank_values=True)}
     form = parse_qs((await request.body()).decode("latin-1"), keep_blank_values=True)
-    return Asked(request.method, query, {name: values[0] for name, values in form.items()})
+    return ProviderRequest(
+        request.method, query, {name: values[0] for name, values in form.items()}
+    )
 
 
 def _shown(title: str, body: str, status: int = 200) -> HTMLResponse:

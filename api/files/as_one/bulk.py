@@ -11,9 +11,9 @@ import orjson
 
 from api.files.answers import Problem
 from api.files.as_one.contents import Content
-from api.files.as_one.header import Header, refused
+from api.files.as_one.header import TransferHeader, refused
+from api.files.as_one.requests import ImportAnswer, Talk
 from api.files.as_one.survey import Defects, Survey, content_of
-from api.files.as_one.talking import Said, Talk
 from api.files.errors import UndeliveredError
 from ledger.errors import Defect
 from ledger.values import Json
@@ -48,7 +48,7 @@ class Bulks:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
 
-    def announce(self, header: Header, survey: Survey, key: str) -> str:
+    def announce(self, header: TransferHeader, survey: Survey, key: str) -> str:
         """The id of the bulk transfer that is announced under this key.
 
         Raises:
@@ -93,7 +93,7 @@ class Bulks:
             persons, lines = [persons[n] for n in kept], [lines[n] for n in kept]
         return found
 
-    def _put(self, bulk: str, content: Content, persons: list[bytes]) -> Said:
+    def _put(self, bulk: str, content: Content, persons: list[bytes]) -> ImportAnswer:
         plain = content_of(persons)
         digest = b64encode(hashlib.sha256(plain).digest()).decode()
         headers = {
@@ -122,19 +122,19 @@ class Bulks:
         if said.problem is not None and said.code not in ("NOT_FOUND", "BULK_CLOSED"):
             raise _unexpected(said)
 
-    def _told(self, said: Said) -> Problem:
+    def _told(self, said: ImportAnswer) -> Problem:
         _known(said)
         if said.problem is not None or not isinstance(said.told.get("state"), str):
             raise _unexpected(said)
         return said.told
 
 
-def _known(said: Said) -> None:
+def _known(said: ImportAnswer) -> None:
     if said.code == "NOT_FOUND":
         raise GoneError
 
 
-def _unexpected(said: Said) -> UndeliveredError:
+def _unexpected(said: ImportAnswer) -> UndeliveredError:
     return UndeliveredError(said.code or "UNEXPECTED_ANSWER", said.status)
 
 
@@ -148,7 +148,7 @@ def _defects(problem: Problem) -> list[Defect]:
     ] or [Defect("", str(problem["code"]), "")]
 
 
-def _named(said: Said, count: int) -> dict[int, Defects]:
+def _named(said: ImportAnswer, count: int) -> dict[int, Defects]:
     """The lines of a part that are refused, by index; none if it is refused for something else."""
     found: dict[int, Defects] = {}
     if said.status != _MALFORMED or said.problem is None:

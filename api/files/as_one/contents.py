@@ -4,16 +4,16 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from api.files.as_one.survey import Part, content_of
+from api.files.as_one.survey import FilePart, content_of
 from api.files.errors import FileError
-from api.files.rows import Row, Rows
+from api.files.rows import FileRow, FileRows
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """The persons of a part, and on which lines of the file they stand."""
 
-    part: Part
+    part: FilePart
     persons: list[bytes] = field(repr=False)
     lines: list[int]
 
@@ -25,12 +25,12 @@ class Contents:
         bad: numbers of the lines that are left out.
     """
 
-    def __init__(self, rows: Rows, bad: Collection[int]) -> None:
+    def __init__(self, rows: FileRows, bad: Collection[int]) -> None:
         self._rows, self._bad = rows, bad
-        self._coming: Iterator[Row] = iter(())
+        self._coming: Iterator[FileRow] = iter(())
         self._offset: int | None = None
 
-    def of(self, part: Part) -> Content:
+    def of(self, part: FilePart) -> Content:
         """The content of a part.
 
         Raises:

@@ -26,7 +26,7 @@ _NAMED_MAX: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class TransferHeader:
     """The transfer without its persons.
 
     Attributes:
@@ -43,7 +43,7 @@ class Header:
         return cast("Mapping[str, Json]", self.members["data"])
 
 
-def header_of(path: Path, on: date) -> Header:
+def header_of(path: Path, on: date) -> TransferHeader:
     """The transfer in the file.
 
     Args:
@@ -74,7 +74,7 @@ def header_of(path: Path, on: date) -> Header:
     if found:
         raise refused(found)
     canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return Header(value, hashlib.sha256(canonical).hexdigest())
+    return TransferHeader(value, hashlib.sha256(canonical).hexdigest())
 
 
 def refused(found: Sequence[Defect]) -> FileError:

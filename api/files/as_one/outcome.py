@@ -13,7 +13,7 @@ from api.files.as_one.steps import PLACES, Report
 from api.files.as_one.survey import Survey
 from api.files.errors import UndeliveredError
 from api.files.outputs import NAMES, line_of, noted, opened_alone, quarantined, shown_code
-from api.files.rows import Row
+from api.files.rows import FileRow
 from ledger.values import Json
 
 BAD_LINES: Final = "bad_lines"
@@ -65,7 +65,7 @@ def report_of(result: Problem, counts: Report) -> Report:
     return {**told, **counts}
 
 
-class Outputs:
+class TransferOutputs:
     """The files of the folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -77,11 +77,11 @@ class Outputs:
         for path in (self._quarantine, self._characters):
             path.unlink(missing_ok=True)
 
-    def bad(self, row: Row) -> None:
+    def bad(self, row: FileRow) -> None:
         """A line that is left out."""
         self._write(self._quarantine, line_of(quarantined(row, None)))
 
-    def noticed(self, row: Row) -> None:
+    def noticed(self, row: FileRow) -> None:
         """A line with characters that a code page may have changed."""
         self._write(self._characters, line_of(noted(row)))
 

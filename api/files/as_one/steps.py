@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from api.files.as_one.survey import Defects
-from api.files.diary import Diary, agree
 from api.files.errors import FileError
+from api.files.journal_folder import JournalFile, agree
 from ledger.errors import Defect
 from ledger.values import Json
 
@@ -24,7 +24,7 @@ PLACES: Final = frozenset({"", "/scheme", "/id", "/name"})
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class TransferImportIdentity:
     """Which file, as which transfer, into which ledger, read how.
 
     Attributes:
@@ -56,7 +56,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class AnnouncedImport:
     """What is announced, or being so.
 
     Attributes:
@@ -73,7 +73,7 @@ class Announced:
 
 
 @dataclass(slots=True)
-class Standing:
+class ImportState:
     """How far it is.
 
     Attributes:
@@ -82,7 +82,7 @@ class Standing:
         report: once it is over.
     """
 
-    announced: Announced | None = None
+    announced: AnnouncedImport | None = None
     leaves_out: bool = False
     refused: dict[int, Defects] = field(default_factory=dict[int, Defects])
     report: Report | None = None
@@ -98,8 +98,8 @@ class Steps:
         FileError: the folder is of another import, damaged, or held by another process.
     """
 
-    def __init__(self, folder: Path, identity: Identity) -> None:
-        self._diary = Diary(folder)
+    def __init__(self, folder: Path, identity: TransferImportIdentity) -> None:
+        self._diary = JournalFile(folder)
         try:
             self.standing, begun = _read(self._diary.entries())
             self.lines_max = identity.lines_max
@@ -115,7 +115,7 @@ class Steps:
         """Let the next process have it."""
         self._diary.close()
 
-    def announcing(self, announced: Announced, *, leaves_out: bool) -> None:
+    def announcing(self, announced: AnnouncedImport, *, leaves_out: bool) -> None:
         """It is announced now. On disk when this returns, as of all steps."""
         self._add(
             {
@@ -154,8 +154,8 @@ class Steps:
 
 def _read(
     entries: Iterable[Mapping[str, Any]],
-) -> tuple[Standing, Mapping[str, Json] | None]:
-    standing, begun, is_empty = Standing(), None, True
+) -> tuple[ImportState, Mapping[str, Json] | None]:
+    standing, begun, is_empty = ImportState(), None, True
     for entry in entries:
         is_empty = False
         if "begun" in entry:
@@ -171,20 +171,20 @@ def _read(
     return standing, begun
 
 
-def _apply(standing: Standing, entry: Mapping[str, Any]) -> None:
+def _apply(standing: ImportState, entry: Mapping[str, Any]) -> None:
     """Note one step.
 
     Raises:
         KeyError: it is none, or incomplete; ValueError, TypeError: its values are none.
     """
     if "announcing" in entry:
-        standing.announced = Announced(entry["announcing"], entry["sha256"], entry["counts"])
+        standing.announced = AnnouncedImport(entry["announcing"], entry["sha256"], entry["counts"])
         standing.leaves_out = standing.leaves_out or bool(entry["leaves_out"])
     elif "announced" in entry:
         one = standing.announced
         if one is None:
             raise KeyError("announcing")
-        standing.announced = Announced(one.key, one.sha256, one.counts, entry["announced"])
+        standing.announced = AnnouncedImport(one.key, one.sha256, one.counts, entry["announced"])
     elif "gone" in entry:
         standing.announced = None
     elif "refused" in entry:

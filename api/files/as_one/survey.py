@@ -11,7 +11,7 @@ from typing import Final
 
 from api.bulk.lines import LINE_BYTES_MAX
 from api.files.errors import FileError
-from api.files.rows import Place, Row, Rows
+from api.files.rows import FilePosition, FileRow, FileRows
 from ledger.errors import Defect
 
 PART_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -26,19 +26,19 @@ Check = Callable[[Sequence[bytes]], Mapping[int, Defects]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """One part.
 
     Attributes:
         number: from 1.
         at: where it begins in the file.
-        end: where it ends, as `Place.offset`.
+        end: where it ends, as `FilePosition.offset`.
         lines: how many persons it names.
         sha256: of its content.
     """
 
     number: int
-    at: Place
+    at: FilePosition
     end: int
     lines: int
     sha256: bytes
@@ -53,7 +53,7 @@ class Survey:
         blank: lines that say nothing.
     """
 
-    parts: list[Part] = field(default_factory=list[Part])
+    parts: list[FilePart] = field(default_factory=list[FilePart])
     bad: dict[int, Defects] = field(default_factory=dict[int, Defects])
     blank: int = 0
 
@@ -89,8 +89,8 @@ class Surveyor:
         check: Check,
         refused: Mapping[int, Defects],
         lines_max: int,
-        bad: Callable[[Row], None],
-        noticed: Callable[[Row], None],
+        bad: Callable[[FileRow], None],
+        noticed: Callable[[FileRow], None],
         seen: Callable[[int, int], None],
     ) -> None:
         self._check, self._refused, self._lines_max = check, refused, lines_max
@@ -98,9 +98,9 @@ class Surveyor:
         self._found = Survey()
         self._hash = hashlib.sha256()
         self._lines = self._bytes = self._persons = 0
-        self._at = self._last = Place(1, 0)
+        self._at = self._last = FilePosition(1, 0)
 
-    def survey(self, rows: Rows) -> Survey:
+    def survey(self, rows: FileRows) -> Survey:
         """All that is in the file.
 
         Raises:
@@ -118,7 +118,7 @@ class Surveyor:
         self._end()
         return self._found
 
-    def _take(self, row: Row, wrong: Defects) -> None:
+    def _take(self, row: FileRow, wrong: Defects) -> None:
         if row.noticed:
             self._tell_noticed(row)
         found = row.defects or self._refused.get(row.at.line) or wrong
@@ -134,7 +134,7 @@ class Surveyor:
         else:
             self._add(row)
 
-    def _add(self, row: Row) -> None:
+    def _add(self, row: FileRow) -> None:
         line = row.item + b"\n"
         if self._lines == self._lines_max or self._bytes + len(line) > PART_BYTES_MAX:
             self._end()
@@ -146,6 +146,6 @@ class Surveyor:
     def _end(self) -> None:
         if self._lines:
             number, digest = len(self._found.parts) + 1, self._hash.digest()
-            part = Part(number, self._at, self._last.offset, self._lines, digest)
+            part = FilePart(number, self._at, self._last.offset, self._lines, digest)
             self._found.parts.append(part)
             self._at, self._hash, self._lines, self._bytes = self._last, hashlib.sha256(), 0, 0

@@ -8,7 +8,7 @@ from typing import Final
 
 from api.files.as_one.bulk import Bulks
 from api.files.as_one.contents import Contents
-from api.files.as_one.survey import Defects, Part
+from api.files.as_one.survey import Defects, FilePart
 
 _TELL_EVERY_S: Final = 1.0
 
@@ -26,10 +26,10 @@ class Uploader:
     ) -> None:
         self._bulks, self._contents = bulks, contents
         self._parallel, self._stop = parallel, stop
-        self._under_way: deque[tuple[Part, Future[dict[int, Defects]]]] = deque()
+        self._under_way: deque[tuple[FilePart, Future[dict[int, Defects]]]] = deque()
 
     def send(
-        self, bulk: str, parts: Sequence[Part], sent: Callable[[int], None]
+        self, bulk: str, parts: Sequence[FilePart], sent: Callable[[int], None]
     ) -> dict[int, Defects]:
         """Send these parts; the lines of the file that the ledger refuses.
 

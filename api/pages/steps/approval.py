@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, cast
 
-from api.replying import Found
+from api.case_replies import ReplyRecords
 from ledger.case import State
-from ledger.events.case import CaseDecided, Withholding
+from ledger.events.case import CaseDecided, WithheldPart
 from ledger.history import HistoryEntry
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.version import Procedure
@@ -22,7 +22,7 @@ _WHOLE: Final = "全部"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class WithheldRecord:
     """One record of which something is withheld.
 
     Attributes:
@@ -39,7 +39,7 @@ class Held:
     reason: str
 
 
-def held(state: State, found: Found, procedure: Procedure) -> tuple[Held, ...]:
+def held(state: State, found: ReplyRecords, procedure: Procedure) -> tuple[WithheldRecord, ...]:
     """What the decision withholds, record by record, in its order; the first `HELD_MAX`."""
     decision = state.decision
     if not isinstance(decision, CaseDecided):
@@ -52,13 +52,15 @@ def held(state: State, found: Found, procedure: Procedure) -> tuple[Held, ...]:
     )
 
 
-def _held(one: Withholding, entry: HistoryEntry, state: State, procedure: Procedure) -> Held:
+def _held(
+    one: WithheldPart, entry: HistoryEntry, state: State, procedure: Procedure
+) -> WithheldRecord:
     side = side_of(entry) or PROVIDED
     codes = entry.verdict.statutory_items
     items = [words.item_label(name, side) if name in codes else name for name in one.items]
     ground = procedure.ground(one.ground, state.application.arrived_on)
     causes = CAUSES.get(one.ground, {})
-    return Held(
+    return WithheldRecord(
         day=_days(entry),
         side=_SIDES[side],
         party=_party(entry),
@@ -93,11 +95,12 @@ def _party(entry: HistoryEntry) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedIdentifier:
     """One identifier that was said to be the person's.
 
     Attributes:
-        check: what comparing the names came to (`ledger.policies.naming.OUTCOMES`); None of a case
+        check: what comparing the names came to (`ledger.policies.name_comparison.OUTCOMES`); None
+        of a case
             that was identified before it was kept.
         because: why it is the person's all the same, where the name differs.
     """
@@ -107,7 +110,7 @@ class Named:
     because: str | None
 
 
-def named(state: State) -> tuple[Named, ...]:
+def named(state: State) -> tuple[NamedIdentifier, ...]:
     """Each identifier of the person, and how the records that were found name them."""
     who = state.search or state.person
     if who is None:
@@ -115,5 +118,6 @@ def named(state: State) -> tuple[Named, ...]:
     checks = who.name_checks or (None,) * len(who.identifiers)
     said = {one.identifier: one.because for one in who.names_differ or ()}
     return tuple(
-        Named(one, check, said.get(one)) for one, check in zip(who.identifiers, checks, strict=True)
+        NamedIdentifier(one, check, said.get(one))
+        for one, check in zip(who.identifiers, checks, strict=True)
     )

@@ -10,14 +10,14 @@ from typing import cast
 
 import orjson
 
-from api.casework.searching import BY_IDENTIFIER, BY_NAME, Candidate
+from api.case_search.search import BY_IDENTIFIER, BY_NAME, Candidate
 from ledger.policies.identifiers import counts_as_kind
-from ledger.policies.naming import MATCHES
+from ledger.policies.name_comparison import MATCHES
 from ledger.values import PrincipalRef
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CandidatePerson:
     """One person who may be meant.
 
     Attributes:
@@ -46,13 +46,13 @@ class Group:
         return orjson.dumps([self.matched, refs, self.differs, self.has_records]).decode()
 
 
-def grouped(candidates: Sequence[Candidate]) -> tuple[Group, ...]:
+def grouped(candidates: Sequence[Candidate]) -> tuple[CandidatePerson, ...]:
     """One group for each person, in the order in which they were found."""
     groups: dict[frozenset[PrincipalRef], list[Candidate]] = {}
     for one in candidates:
         groups.setdefault(frozenset(one.identifiers), []).append(one)
     return tuple(
-        Group(
+        CandidatePerson(
             tuple(PrincipalRef(one.asked.scheme, one.asked.id) for one in found),
             BY_IDENTIFIER if any(one.matched == BY_IDENTIFIER for one in found) else BY_NAME,
             found[0].name_check not in (None, MATCHES),
@@ -63,7 +63,7 @@ def grouped(candidates: Sequence[Candidate]) -> tuple[Group, ...]:
     )
 
 
-def group_of(content: str) -> Group | None:
+def group_of(content: str) -> CandidatePerson | None:
     """The group that a hidden field holds; None of one that nobody could have got from us."""
     try:
         matched, refs, differs, has_records = cast(
@@ -77,10 +77,12 @@ def group_of(content: str) -> Group | None:
     if not all(isinstance(text, str) for pair in pairs for text in pair):
         return None
     asked = (PrincipalRef(cast("str", scheme), cast("str", name)) for scheme, name in pairs)
-    return Group(tuple(asked), cast("str", matched), differs is True, has_records is True)
+    return CandidatePerson(tuple(asked), cast("str", matched), differs is True, has_records is True)
 
 
-def suggested(groups: Sequence[Group], chosen: frozenset[int], called: Mapping[str, str]) -> str:
+def suggested(
+    groups: Sequence[CandidatePerson], chosen: frozenset[int], called: Mapping[str, str]
+) -> str:
     """What the search itself gives as evidence, for somebody to confirm; empty when it gives none.
 
     It names kinds of identifiers, never the identifiers: those stand beside it.

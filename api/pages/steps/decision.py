@@ -7,9 +7,9 @@ from uuid import UUID
 
 from api.pages.days import CALENDAR, NoSuchDayError, typed_day
 from api.pages.forms import Form
-from api.pages.steps import points, withholding
-from api.pages.steps.typed import PARTS
-from api.pages.steps.withholding import Block
+from api.pages.steps import points, withheld_blocks
+from api.pages.steps.form_values import PARTS
+from api.pages.steps.withheld_blocks import Block
 from ledger.case import State
 from ledger.errors import Defect
 from ledger.events.case import CaseDecided
@@ -38,7 +38,7 @@ _PAGE_DIGITS_MAX: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class DecisionForm:
     """What the form says.
 
     Attributes:
@@ -65,7 +65,7 @@ class Typed:
     @property
     def body(self) -> dict[str, Json]:
         """The body of the API's door."""
-        said: dict[str, Json] = {"withheld": withholding.body(self.blocks)}
+        said: dict[str, Json] = {"withheld": withheld_blocks.body(self.blocks)}
         for name in ("medium", "medium_reason"):
             if text := self.form.text(name):
                 said[name] = text
@@ -78,20 +78,20 @@ class Typed:
         """Field of the page → what is wrong with it."""
         found = list(defects)
         rest = [one for one in found if points.field_of(one.pointer) is None]
-        told = {**withholding.by_field(rest, self.blocks), **points.by_field(found)}
+        told = {**withheld_blocks.by_field(rest, self.blocks), **points.by_field(found)}
         return {name: told[name] for name in labels(self.blocks) if name in told}
 
 
 def labels(blocks: Sequence[Block]) -> dict[str, str]:
     """Field → what it is called, in the order of the page."""
     ticks, *rest = LABELS.items()
-    return dict([ticks, *withholding.labels(blocks).items(), *rest])
+    return dict([ticks, *withheld_blocks.labels(blocks).items(), *rest])
 
 
-def read(form: Form) -> Typed:
+def read(form: Form) -> DecisionForm:
     """Read the form. Whatever is no record and no number is passed over."""
     marked = form.texts("tick")
-    ticks = withholding.uuids_of(" ".join((*marked, form.text("ticked"))))
+    ticks = withheld_blocks.uuids_of(" ".join((*marked, form.text("ticked"))))
     pages = {side: _number(form.text(f"page_{side}")) for side in (PROVIDED, RECEIVED)}
     action = form.text("action")
     unfolded = form.text("rows") == ALL
@@ -101,16 +101,16 @@ def read(form: Form) -> Typed:
         pages[side] = _number(page)
     elif kind == "rows":
         unfolded, pages = rest == ALL, {}
-    blocks = withholding.blocks_of(form)
+    blocks = withheld_blocks.blocks_of(form)
     if kind == "drop":
         blocks = tuple(one for n, one in enumerate(blocks, 1) if str(n) != rest)
-    return Typed(form, kind, blocks, frozenset(ticks), ALL in marked, pages, unfolded)
+    return DecisionForm(form, kind, blocks, frozenset(ticks), ALL in marked, pages, unfolded)
 
 
-def first(state: State, procedure: Procedure) -> Typed:
+def first(state: State, procedure: Procedure) -> DecisionForm:
     """The page as it is first shown: what was decided, or what was asked for."""
     decision = state.decision if isinstance(state.decision, CaseDecided) else None
-    blocks = () if decision is None else withholding.blocks_decided(decision)
+    blocks = () if decision is None else withheld_blocks.blocks_decided(decision)
     medium = state.application.medium or procedure.readings.unstated_medium
     reason = "" if decision is None else decision.medium_reason or ""
     agreed = None if decision is None else decision.medium_agreement
@@ -124,16 +124,19 @@ def first(state: State, procedure: Procedure) -> Typed:
         texts = (CALENDAR, str(on.year), str(on.month), str(on.day))
         fields["agreed_how"] = (agreed.how,)
         fields |= {f"agreed_on_{part}": (text,) for part, text in zip(PARTS, texts, strict=True)}
-    return Typed(Form(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False)
+    return DecisionForm(
+        Form(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False
+    )
 
 
-def is_decided(typed: Typed, state: State) -> bool:
+def is_decided(typed: DecisionForm, state: State) -> bool:
     """Whether the form says what stands decided: then it is submitted as it stands."""
     decision = state.decision
     if not isinstance(decision, CaseDecided):
         return False
     return (
-        withholding.body(typed.blocks) == withholding.body(withholding.blocks_decided(decision))
+        withheld_blocks.body(typed.blocks)
+        == withheld_blocks.body(withheld_blocks.blocks_decided(decision))
         and typed.form.text("medium") == decision.medium
         and typed.form.text("medium_reason") == (decision.medium_reason or "")
         and _agreed(typed.form) == _agreed_of(decision)
@@ -159,10 +162,10 @@ def _agreed_of(decision: CaseDecided) -> dict[str, Json]:
     return {"agreed_on": agreed.agreed_on.isoformat(), "how": agreed.how}
 
 
-def shown(typed: Typed, blocks: Sequence[Block]) -> Form:
+def shown(typed: DecisionForm, blocks: Sequence[Block]) -> Form:
     """The form as it is shown, its blocks numbered anew."""
-    rest = withholding.without_blocks(typed.form)
-    return Form({**rest, **withholding.fields_of(blocks)})
+    rest = withheld_blocks.without_blocks(typed.form)
+    return Form({**rest, **withheld_blocks.fields_of(blocks)})
 
 
 def _number(text: str) -> int:

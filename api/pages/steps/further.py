@@ -6,8 +6,8 @@ from typing import Final
 
 from api.pages.days import short
 from api.pages.forms import Form
-from api.pages.steps.differing import Difference, differing
-from api.pages.steps.typed import Typed, day_said
+from api.pages.steps.differences import FieldDifference, differing
+from api.pages.steps.form_values import FormValues, day_said
 from api.problems.kind import DEFECTS_JA
 from ledger.errors import Defect
 from ledger.events.intake import CaseResubmitted
@@ -25,16 +25,16 @@ _PLACES: Final[Mapping[str, str]] = {"arrived_on": "further_on", "note": "furthe
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class FurtherForm:
     """What was typed: as the body of the API's door, and what is wrong with it by field."""
 
     body: dict[str, Json]
     defects: Mapping[str, str]
 
 
-def read(form: Form) -> Read:
+def read(form: Form) -> FurtherForm:
     """Read the form; what the domain refuses is not looked for here."""
-    typed = Typed(form)
+    typed = FormValues(form)
     body: dict[str, Json] = {"arrived_on": typed.day("further_on").isoformat()}
     if note := form.text("further_note"):
         body["note"] = note
@@ -43,7 +43,7 @@ def read(form: Form) -> Read:
     }
     if given:
         body["form"] = given
-    return Read(body, typed.defects)
+    return FurtherForm(body, typed.defects)
 
 
 def by_field(defects: Iterable[Defect]) -> dict[str, str]:
@@ -58,7 +58,7 @@ def by_field(defects: Iterable[Defect]) -> dict[str, str]:
     return found
 
 
-def differences(stands: CaseResubmitted | None, typed: Form) -> tuple[Difference, ...]:
+def differences(stands: CaseResubmitted | None, typed: Form) -> tuple[FieldDifference, ...]:
     """In what the form differs from the further papers that stand; None when none came."""
     fields = [f"further_{field}" for field in FORM_LABELS]
     theirs = {

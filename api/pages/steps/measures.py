@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from api.pages.days import CALENDAR, NoSuchDayError, typed_day
 from api.pages.forms import Form
-from api.pages.steps.typed import CHOOSE, EMPTY, PARTS
+from api.pages.steps.form_values import CHOOSE, EMPTY, PARTS
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
 from ledger.errors import Defect
@@ -57,7 +57,7 @@ _OF_POINTER: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class MeasureChoices:
     """What the form of one kind of request has, each code with its label.
 
     Attributes:
@@ -73,13 +73,13 @@ class Offered:
     items: Mapping[str, str]
 
 
-def offered(application: Application) -> Offered:
+def offered(application: Application) -> MeasureChoices:
     """What the law has for such a request of that day."""
     kind, day = application.kind, application.arrived_on
     is_stop = kind in FOR_MEASURES
     word = _STOPS if is_stop else "訂正等"
     grounds = grounds_of(kind, day).values()
-    return Offered(
+    return MeasureChoices(
         word,
         outcomes_of(kind),
         {code: one.label for code, one in measures_of(kind, day).items()},
@@ -94,7 +94,7 @@ def offered(application: Application) -> Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class MeasuresForm:
     """What the form says.
 
     Attributes:
@@ -105,7 +105,7 @@ class Typed:
     """
 
     form: Form
-    offered: Offered
+    offered: MeasureChoices
     rows: tuple[int, ...]
     shown: int
     body: dict[str, Json]
@@ -146,7 +146,7 @@ def text_of(item: str) -> str:
     return f"text_{item}"
 
 
-def labels(of: Offered, rows: int) -> dict[str, str]:
+def labels(of: MeasureChoices, rows: int) -> dict[str, str]:
     """Field → what it is called, in the order of the page."""
     found = {"outcome": "結論"}
     for row in range(1, rows + 1):
@@ -158,7 +158,7 @@ def labels(of: Offered, rows: int) -> dict[str, str]:
     return {**found, "reason": "理由"}
 
 
-def read(form: Form, of: Offered) -> Typed:
+def read(form: Form, of: MeasureChoices) -> MeasuresForm:
     """Read the form; what the domain refuses is not looked for here."""
     shown = _shown(form) if of.measures else 0
     rows = tuple(n for n in range(1, shown + 1) if form.text(field_of("measure", n)))
@@ -177,7 +177,7 @@ def read(form: Form, of: Offered) -> Typed:
         body["information"] = [
             {"item": item, "text": text} if text else {"item": item} for item, text in texts.items()
         ]
-    return Typed(form, of, rows, shown, body, defects)
+    return MeasuresForm(form, of, rows, shown, body, defects)
 
 
 def _shown(form: Form) -> int:
@@ -187,7 +187,7 @@ def _shown(form: Form) -> int:
     return min(max(shown, ROWS_MIN), ROWS_MAX)
 
 
-def new_row(typed: Typed) -> int | None:
+def new_row(typed: MeasuresForm) -> int | None:
     """The number of the first row that the form has just asked for; None when it asks for none."""
     if typed.form.text("action") != "more" or not typed.offered.measures:
         return None
@@ -213,7 +213,7 @@ def _row(form: Form, row: int, defects: dict[str, str]) -> dict[str, Json]:
     return made
 
 
-def first(state: State, today: date) -> Typed:
+def first(state: State, today: date) -> MeasuresForm:
     """The page as it is first shown: what was decided, or nothing but the days."""
     decision = state.decision if isinstance(state.decision, CaseMeasuresDecided) else None
     taken = () if decision is None else decision.measures
@@ -233,7 +233,7 @@ def first(state: State, today: date) -> Typed:
     return read(Form({**fields, "rows": (str(shown),)}), offered(state.application))
 
 
-def is_decided(typed: Typed, state: State, today: date) -> bool:
+def is_decided(typed: MeasuresForm, state: State, today: date) -> bool:
     """Whether the form says what stands decided: then it is submitted as it stands."""
     is_one = isinstance(state.decision, CaseMeasuresDecided)
     return is_one and typed.body == first(state, today).body

@@ -10,9 +10,9 @@ from typing import Final
 from api.pages.forms import Form
 from ledger.case import State
 from ledger.law.procedure import codes
-from ledger.law.procedure.tables import Document, Slot
+from ledger.law.procedure.tables import PaperKind, Slot
 from ledger.law.procedure.version import Procedure
-from ledger.policies.identity.request import Paper
+from ledger.policies.identity.request import EnvelopePaper
 from ledger.policies.identity.slots import RESIDENCE
 
 ROWS_MAX: Final = 24
@@ -75,7 +75,7 @@ _INSURANCE: Final = ("健康保険", "資格確認書")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PaperRow:
     """One row.
 
     Attributes:
@@ -89,8 +89,8 @@ class Row:
     n: int
     slot: Slot | None
     person: str
-    kinds: tuple[Document, ...]
-    document: Document | None
+    kinds: tuple[PaperKind, ...]
+    document: PaperKind | None
 
     def id(self, field: str) -> str:
         """The name of one of its fields."""
@@ -109,7 +109,7 @@ class Row:
         return tuple(one for one in TICKS if one in self.asks)
 
 
-def asked_of(document: Document, person: str) -> Iterator[str]:
+def asked_of(document: PaperKind, person: str) -> Iterator[str]:
     """The fields of a row for that kind of paper, of that person."""
     yield "original"
     if document.shows or document.max_age_months is not None:
@@ -148,7 +148,7 @@ def seal_persons(state: State, procedure: Procedure) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def rows(form: Form, state: State, procedure: Procedure) -> tuple[Row, ...]:
+def rows(form: Form, state: State, procedure: Procedure) -> tuple[PaperRow, ...]:
     """The rows that the form has, and at least one further one."""
     slots = _slots(state, procedure)
     known = procedure.documents_on(state.application.arrived_on)
@@ -163,11 +163,11 @@ def rows(form: Form, state: State, procedure: Procedure) -> tuple[Row, ...]:
         person = given if given in persons else persons[0]
         chosen = form.text(f"p{n}_kind")
         document = next((one for one in known if one.code == chosen), None)
-        found.append(Row(n, None, person, known, document))
+        found.append(PaperRow(n, None, person, known, document))
     return tuple(found)
 
 
-def new_row(form: Form, shown: Sequence[Row]) -> int | None:
+def new_row(form: Form, shown: Sequence[PaperRow]) -> int | None:
     """The number of the first row that the form has just asked for; None when it asks for none."""
     first = _typed_rows(form)
     return first if form.text("action") == "more" and 0 < first < len(shown) else None
@@ -185,15 +185,15 @@ def _slots(state: State, procedure: Procedure) -> tuple[Slot, ...]:
     return tuple(slot for slot in found if not (slot.of_question and is_none))
 
 
-def _slot_row(n: int, slot: Slot, form: Form, state: State, procedure: Procedure) -> Row:
+def _slot_row(n: int, slot: Slot, form: Form, state: State, procedure: Procedure) -> PaperRow:
     kinds = _kinds(slot, state, procedure)
     chosen = form.text(f"p{n}_kind")
     first = kinds[0] if kinds else None
     document = next((one for one in kinds if one.code == chosen), first)
-    return Row(n, slot, slot.person, kinds, document)
+    return PaperRow(n, slot, slot.person, kinds, document)
 
 
-def _kinds(slot: Slot, state: State, procedure: Procedure) -> tuple[Document, ...]:
+def _kinds(slot: Slot, state: State, procedure: Procedure) -> tuple[PaperKind, ...]:
     """What the matrix allows here, the paper itself first."""
     known = procedure.documents_on(state.application.arrived_on)
     if slot.need == codes.AUTHORITY:
@@ -208,8 +208,8 @@ def _kinds(slot: Slot, state: State, procedure: Procedure) -> tuple[Document, ..
 
 
 def placed(
-    papers: Sequence[Paper], state: State, procedure: Procedure
-) -> tuple[tuple[int, Paper], ...]:
+    papers: Sequence[EnvelopePaper], state: State, procedure: Procedure
+) -> tuple[tuple[int, EnvelopePaper], ...]:
     """The papers of a look, each with the row that it stands in: further ones come last."""
     slots = _slots(state, procedure)
     taken: dict[int, int] = {}

@@ -15,18 +15,18 @@ from ledger.case.papers import judged_request
 from ledger.events.intake import Examination
 from ledger.law.procedure import codes
 from ledger.law.procedure.reasons import worded
-from ledger.law.procedure.tables import Document
+from ledger.law.procedure.tables import PaperKind
 from ledger.law.procedure.version import Procedure
 from ledger.policies.deadlines import is_minor, is_valid
-from ledger.policies.identity.deciding import decide_identity
 from ledger.policies.identity.papers import look, ran_out, reference_day, supplement
 from ledger.policies.identity.request import (
+    EnvelopePaper,
     IdentityRequest,
     IdentityVerdict,
     OpenFact,
-    Paper,
     Shortcoming,
 )
+from ledger.policies.identity.verdict import decide_identity
 
 Place = tuple[str, str]
 """(where to jump to, what is to be done there)."""
@@ -74,7 +74,7 @@ class PaperJudged:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PaperVerdict:
     """The whole look.
 
     Attributes:
@@ -92,7 +92,7 @@ class Judged:
 
 def judged(
     seen: Examination, places: Sequence[int], state: State, procedure: Procedure, today: date
-) -> Judged:
+) -> PaperVerdict:
     """What the look amounts to today.
 
     Args:
@@ -103,7 +103,7 @@ def judged(
     papers = tuple(
         _paper(index, row, request, verdict, procedure) for index, row in enumerate(places)
     )
-    return Judged(
+    return PaperVerdict(
         outcome=verdict.outcome,
         papers=papers,
         short=tuple(dict.fromkeys(_short(one, request, procedure) for one in verdict.shortcomings)),
@@ -138,7 +138,9 @@ def _paper(
     )
 
 
-def age(paper: Paper, document: Document, request: IdentityRequest, procedure: Procedure) -> str:
+def age(
+    paper: EnvelopePaper, document: PaperKind, request: IdentityRequest, procedure: Procedure
+) -> str:
     """How old a paper is on the day that counts: 発行から2か月14日（3か月以内：適）."""
     on = reference_day(paper, request, procedure)
     named = _reference(paper, on, request)
@@ -158,7 +160,7 @@ def age(paper: Paper, document: Document, request: IdentityRequest, procedure: P
     return f"{named}（{short(on)}）時点で{'、'.join(told)}" if told else ""
 
 
-def _reference(paper: Paper, on: date, request: IdentityRequest) -> str:
+def _reference(paper: EnvelopePaper, on: date, request: IdentityRequest) -> str:
     if paper.arrived_on is not None:
         return _AT_LATER_ARRIVAL
     return _AT_ARRIVAL if on == request.arrived_on else _AT_POSTMARK
@@ -204,7 +206,7 @@ def _place(
     return _at_row(one, places[one.paper], paper, document)
 
 
-def _at_row(one: OpenFact, row: int, paper: Paper, document: Document | None) -> Place:
+def _at_row(one: OpenFact, row: int, paper: EnvelopePaper, document: PaperKind | None) -> Place:
     field = FIELD_OF.get(one.fact, one.fact)
     label = paper.kind if document is None else document.label
     return f"#p{row}_{field}", f"{label}（{_PERSONS[paper.person]}）の{FIELDS.get(field, field)}"

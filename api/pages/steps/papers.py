@@ -11,25 +11,25 @@ from typing import Final
 
 from api.pages.days import NoSuchDayError, typed_day
 from api.pages.forms import Form
+from api.pages.steps.form_values import CHOOSE, PARTS
 from api.pages.steps.paper_rows import (
     CHOICES,
     FIELD_OF,
     FIELDS,
     TICKS,
-    Row,
+    PaperRow,
     rows,
     seal_persons,
 )
 from api.pages.steps.remarks import JUDGEMENTS, Remarks
-from api.pages.steps.typed import CHOOSE, PARTS
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
 from ledger.case.papers import identity_request
 from ledger.errors import Defect
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
-from ledger.policies.addresses.comparing import Comparison, compare_addresses
-from ledger.policies.identity.deciding import reply_to_of
+from ledger.policies.addresses.comparison import Comparison, compare_addresses
+from ledger.policies.identity.verdict import reply_to_of
 from ledger.policies.my_number import my_number_defects
 from ledger.values import Json
 
@@ -80,7 +80,7 @@ _WHY: Final = "表記の比較の結果と異なる判定です。理由を入�
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PapersForm:
     """What was typed.
 
     Attributes:
@@ -94,7 +94,7 @@ class Read:
     places: tuple[int, ...] = field(default=())
 
 
-def read(form: Form, state: State, procedure: Procedure) -> Read:
+def read(form: Form, state: State, procedure: Procedure) -> PapersForm:
     """Read the form; what the domain refuses is not looked for here."""
     defects: dict[str, str] = {}
     papers: list[Json] = []
@@ -123,7 +123,7 @@ def read(form: Form, state: State, procedure: Procedure) -> Read:
     }
     if (note := remarks.note()) is not None:
         body["note"] = note
-    return Read(body, defects, tuple(places))
+    return PapersForm(body, defects, tuple(places))
 
 
 def _numbers(form: Form) -> dict[str, str]:
@@ -133,7 +133,7 @@ def _numbers(form: Form) -> dict[str, str]:
     return numbers_told(my_number_defects(texts))
 
 
-def is_there(form: Form, row: Row) -> bool:
+def is_there(form: Form, row: PaperRow) -> bool:
     """Whether the paper came: it is said so, or something of it was put down."""
     if form.has(row.id("present")):
         return True
@@ -146,7 +146,7 @@ def is_there(form: Form, row: Row) -> bool:
     )
 
 
-def _paper(form: Form, row: Row, defects: dict[str, str]) -> Json:
+def _paper(form: Form, row: PaperRow, defects: dict[str, str]) -> Json:
     if row.document is None:
         defects[row.id("kind")] = CHOOSE
         return None

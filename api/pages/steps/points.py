@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from api.case_replies import ReplyRecords
+from api.case_replies.points import ToAnswer
 from api.pages.forms import Form
 from api.pages.steps.approval import entry_words
 from api.pages.words import INFLUENCE, POINTS
 from api.problems.kind import DEFECTS_JA
-from api.replying import Found
-from api.replying.points import ToAnswer
 from ledger.case import State
 from ledger.case.points import FINDINGS, KINDS
 from ledger.errors import Defect
@@ -32,7 +32,7 @@ DIGESTS: Final = tuple(f"point_{kind}_digest" for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PointView:
     """One point.
 
     Attributes:
@@ -49,13 +49,13 @@ class Shown:
     answer: PointAnswered | None
 
 
-def shown(found: Sequence[ToAnswer], records: Found, state: State) -> tuple[Shown, ...]:
+def shown(found: Sequence[ToAnswer], records: ReplyRecords, state: State) -> tuple[PointView, ...]:
     """The points of a case; a finding beside its record, of those that were found."""
     decision = state.decision
     said = (decision.points if isinstance(decision, CaseDecided) else None) or ()
     answers = {(one.point, one.digest): one for one in said}
     entries = {str(one.transfer): one for one in records.entries}
-    made: list[Shown] = []
+    made: list[PointView] = []
     for one in found:
         point, lines = one.point, one.labels
         if point.kind == FINDINGS:
@@ -66,7 +66,9 @@ def shown(found: Sequence[ToAnswer], records: Found, state: State) -> tuple[Show
             )
         count = len(point.subjects)
         answer = answers.get((point.kind, point.digest))
-        made.append(Shown(point.kind, count, lines, count - len(lines), point.digest.hex(), answer))
+        made.append(
+            PointView(point.kind, count, lines, count - len(lines), point.digest.hex(), answer)
+        )
     return tuple(made)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from api.case_dispatch.steps import PostedReply
 from api.pages.days import short
 from api.pages.forms import Form
-from api.pages.steps.differing import Difference, differing
-from api.pages.steps.typed import Typed, by_field, day_said
-from api.sending.steps import Posted
+from api.pages.steps.differences import FieldDifference, differing
+from api.pages.steps.form_values import FormValues, by_field, day_said
 from ledger.errors import Defect
 from ledger.events.reply import CaseDispatched, PasswordPosted
 
@@ -26,7 +26,7 @@ _OF_PASSWORD: Final = {"item_number": "password_number", "dispatched_on": "passw
 """Member of the second item at the door → field of the page."""
 
 SHEETS_MAX: Final = 100_000
-"""As at the door of the API (`api.wire.cases.replying.Posted`)."""
+"""As at the door of the API (`api.wire.cases.replies.PostedBody`)."""
 _SHEETS: Final = "1以上の数字で入力してください。"
 
 # Labels of the post bear the number in NW-7 (Codabar), which some scanners hand on whole: with the
@@ -36,27 +36,27 @@ _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PostForm:
     """What the form says; of no account while there are defects (field → what is wrong)."""
 
-    posted: Posted
+    posted: PostedReply
     defects: Mapping[str, str]
 
 
-def read(form: Form) -> Read:
+def read(form: Form) -> PostForm:
     """Read the form; whether the number is one of the post's, the domain says."""
-    typed = Typed(form)
+    typed = FormValues(form)
     number = scanned(typed.text("item_number"))
     day = typed.day("dispatched_on")
     text = unicodedata.normalize("NFKC", form.text("sheets"))
     sheets = int(text) if text.isascii() and text.isdigit() and len(text) <= len("100000") else None
     if text and (sheets is None or not 1 <= sheets <= SHEETS_MAX):
         typed.defects["sheets"] = _SHEETS
-    posted = Posted(day, number, sheets, form.has("already_posted"), _password(typed, form))
-    return Read(posted, typed.defects)
+    posted = PostedReply(day, number, sheets, form.has("already_posted"), _password(typed, form))
+    return PostForm(posted, typed.defects)
 
 
-def _password(typed: Typed, form: Form) -> PasswordPosted | None:
+def _password(typed: FormValues, form: Form) -> PasswordPosted | None:
     """The second item; without a number it is not in the post yet, whatever day stands there."""
     number = scanned(form.text("password_number"))
     return PasswordPosted(typed.day("password_on"), number) if number else None
@@ -81,7 +81,7 @@ def scanned(text: str) -> str:
 
 def differences(
     stands: CaseDispatched | None, typed: Form, counted: int | None
-) -> tuple[Difference, ...]:
+) -> tuple[FieldDifference, ...]:
     """In what the form differs from the dispatch that stands.
 
     Args:

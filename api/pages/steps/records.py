@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.casework.searching import BY_IDENTIFIER
+from api.case_search.search import BY_IDENTIFIER
 from api.pages.forms import Form
-from api.pages.steps.candidates import Group, group_of
+from api.pages.steps.candidates import CandidatePerson, group_of
 from api.problems.kind import DEFECTS_JA
 from ledger.case import State
 from ledger.case.namesakes import names_of
@@ -44,7 +44,7 @@ _CHOOSE: Final = "この方の記録を選んでください。"
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class RecordsForm:
     """What the form says.
 
     Attributes:
@@ -60,7 +60,7 @@ class Typed:
     searched_name: str
     former: str
     searched_former: str
-    groups: tuple[Group, ...]
+    groups: tuple[CandidatePerson, ...]
     chosen: frozenset[int]
 
     @property
@@ -129,7 +129,7 @@ class Typed:
             for one in group.asked
         )
 
-    def _chosen(self) -> list[tuple[int, Group]]:
+    def _chosen(self) -> list[tuple[int, CandidatePerson]]:
         return [one for one in enumerate(self.groups, 1) if one[0] in self.chosen]
 
     def body_of_records(self, *, nobody: bool) -> dict[str, Json]:
@@ -209,10 +209,10 @@ def _field(pointer: str, owners: Sequence[int], said: Sequence[int], others: Seq
     return steps[0] if steps[0] in LABELS else "chosen"
 
 
-def read(form: Form) -> Typed:
+def read(form: Form) -> RecordsForm:
     """Read the form. Whatever is no number and no group of ours is passed over."""
     numbers = (one for one in form.texts("chosen") if one.isascii() and one.isdigit())
-    return Typed(
+    return RecordsForm(
         form,
         tuple(
             PrincipalRef(scheme, name)
@@ -228,7 +228,7 @@ def read(form: Form) -> Typed:
     )
 
 
-def missing(typed: Typed, *, nobody: bool, is_for_measures: bool) -> dict[str, str]:
+def missing(typed: RecordsForm, *, nobody: bool, is_for_measures: bool) -> dict[str, str]:
     """What must be there before a step is asked for at all."""
     wrong: dict[str, str] = {}
     if not nobody and not typed.identifiers:
@@ -243,7 +243,7 @@ def missing(typed: Typed, *, nobody: bool, is_for_measures: bool) -> dict[str, s
     return wrong
 
 
-def asked(state: State, typed: Typed | None) -> tuple[PrincipalRef, ...]:
+def asked(state: State, typed: RecordsForm | None) -> tuple[PrincipalRef, ...]:
     """For which identifiers is looked: the form's, those that were named, those typed."""
     stands = state.search or state.person
     named = () if stands is None else (*stands.identifiers, *stands.tried)
@@ -256,13 +256,15 @@ def asked(state: State, typed: Typed | None) -> tuple[PrincipalRef, ...]:
     return tuple(dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every))[:ASKED_MAX]
 
 
-def further(state: State, typed: Typed | None) -> tuple[PrincipalRef, ...]:
+def further(state: State, typed: RecordsForm | None) -> tuple[PrincipalRef, ...]:
     """The identifiers of `asked` that the form of the request does not name: rows of the page."""
     own = {(one.scheme, one.id) for one in state.application.identifiers}
     return tuple(one for one in asked(state, typed) if (one.scheme, one.id) not in own)
 
 
-def ticked(state: State, typed: Typed | None, groups: Sequence[Group]) -> frozenset[int]:
+def ticked(
+    state: State, typed: RecordsForm | None, groups: Sequence[CandidatePerson]
+) -> frozenset[int]:
     """The numbers of the groups that are chosen when the page is shown.
 
     What was chosen before stays; else who was identified; else the one person who was found by an
@@ -285,7 +287,9 @@ def _refs(refs: Iterable[PrincipalRef]) -> list[Json]:
     return [{"scheme": one.scheme, "id": one.id} for one in refs]
 
 
-def shown(state: State, typed: Typed | None, groups: Sequence[Group], suggestion: str) -> Form:
+def shown(
+    state: State, typed: RecordsForm | None, groups: Sequence[CandidatePerson], suggestion: str
+) -> Form:
     """The form as it is shown: what was typed, else what stands, else what the search suggests.
 
     What was said of a person stays with the person, whatever their number is by now.
@@ -353,7 +357,7 @@ def _left_out(state: State) -> dict[PrincipalRef, str]:
 
 
 def _reasons(
-    prefix: str, said: Mapping[PrincipalRef, str], groups: Sequence[Group]
+    prefix: str, said: Mapping[PrincipalRef, str], groups: Sequence[CandidatePerson]
 ) -> dict[str, tuple[str, ...]]:
     found = {
         f"{prefix}{number}": next((said[one] for one in group.asked if one in said), "")

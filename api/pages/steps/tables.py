@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from api.replying import Found
+from api.case_replies import ReplyRecords
 from ledger.letters import words
-from ledger.letters.fold import Row, folded
-from ledger.letters.lines import PROVIDED, RECEIVED, Line, Side, lines_of, numbered
+from ledger.letters.fold import PrintedRow, folded
+from ledger.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side, lines_of, numbered
 from ledger.letters.words import NOT_ASKED, NOT_RECORDED
 
 PAGE: Final = 100
@@ -24,7 +24,7 @@ _RANGES_MAX: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReplyLineView:
     """One row.
 
     Attributes:
@@ -51,7 +51,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReplyTable:
     """One side of the reply.
 
     Attributes:
@@ -62,7 +62,7 @@ class Table:
 
     side: Side
     count: int
-    rows: tuple[Shown, ...]
+    rows: tuple[ReplyLineView, ...]
     page: int
     pages: int
     folds: bool
@@ -78,7 +78,7 @@ class Tables:
         names: record → names of its items of data, and codes of its statutory items.
     """
 
-    tables: tuple[Table, ...]
+    tables: tuple[ReplyTable, ...]
     records: tuple[UUID, ...]
     ticks: Mapping[UUID, tuple[UUID, ...]]
     names: Mapping[UUID, tuple[tuple[str, ...], tuple[str, ...]]]
@@ -86,7 +86,7 @@ class Tables:
 
 
 def tables_of(
-    found: Found,
+    found: ReplyRecords,
     asked: Collection[Side],
     withheld: Mapping[UUID, tuple[int, ...]],
     pages: Mapping[str, int],
@@ -107,13 +107,13 @@ def tables_of(
     lines = lines_of(found.entries, current_name=name, wording=words.WORDING)
     places = numbered(found.entries, {})
     record_of = {number: entry.transfer for number, entry, _ in places}
-    tables: list[Table] = []
+    tables: list[ReplyTable] = []
     ticks: dict[UUID, tuple[UUID, ...]] = {}
     for side in SIDES:
         if side not in asked:
             continue
         own = [line for line in lines if line.side == side]
-        rows = [Row((line,)) for line in own] if unfolded else folded(own)
+        rows = [PrintedRow((line,)) for line in own] if unfolded else folded(own)
         page, last = _page(pages.get(side, 1), len(rows))
         for row in rows:
             records = tuple(record_of[one.number] for one in row.lines)
@@ -121,7 +121,7 @@ def tables_of(
         part = rows[(page - 1) * PAGE : page * PAGE]
         shown = tuple(_shown(one, record_of, withheld, kinds) for one in part)
         is_folded = any(len(one.lines) > 1 for one in rows)
-        tables.append(Table(side, len(own), shown, page, last, is_folded))
+        tables.append(ReplyTable(side, len(own), shown, page, last, is_folded))
     return Tables(
         tuple(tables),
         tuple(record_of.values()),
@@ -137,17 +137,17 @@ def _page(wanted: int, rows: int) -> tuple[int, int]:
 
 
 def _shown(
-    row: Row,
+    row: PrintedRow,
     record_of: Mapping[int, UUID],
     withheld: Mapping[UUID, tuple[int, ...]],
     kinds: Mapping[str, str],
-) -> Shown:
+) -> ReplyLineView:
     line = row.lines[0]
     records = tuple(record_of[one.number] for one in row.lines)
     party, address, representative = _party(line)
     note = "" if line.current_name is None else f"\n（現在の氏名：{line.current_name}）"
     blocks = sorted({block for one in records for block in withheld.get(one, ())})
-    return Shown(
+    return ReplyLineView(
         tick=records[0],
         records=records,
         number=words.numbers_text([one.number for one in row.lines], ranges_max=_RANGES_MAX),
@@ -166,7 +166,7 @@ def _shown(
     )
 
 
-def _party(line: Line) -> tuple[str, str, str]:
+def _party(line: ReplyLine) -> tuple[str, str, str]:
     """Name, address and representative; a blank that is lawful says so."""
     name, address, representative = words.party_texts(line.item("COUNTERPARTY"))
     blank = name if name in (NOT_ASKED, NOT_RECORDED) else NOT_ASKED

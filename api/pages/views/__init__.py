@@ -1,8 +1,8 @@
 """The pages, one file a subject; none knows another.
 
-`signing` in and out, `worklist` 受付一覧, `printing` of several replies in one run, `intake`
+`sign_in` in and out, `worklist` 受付一覧, `print_run` of several replies in one run, `intake`
 受付登録, `overview` of a case, `evidence` of all of it, `steps` from the papers to the keeping,
-`watching` what is to be watched, `registers` 過去の記録の取込, `files` style sheets and scripts,
+`oversight` what is to be watched, `registers` 過去の記録の取込, `files` style sheets and scripts,
 `unknown` whatever else somebody asks for: the last that is tried.
 """
 
@@ -12,27 +12,27 @@ from api.pages.views import (
     evidence,
     files,
     intake,
+    oversight,
     overview,
-    printing,
+    print_run,
     registers,
-    signing,
+    sign_in,
     steps,
     unknown,
-    watching,
     worklist,
 )
 
 ROUTERS: Final = (
     worklist.router,
-    printing.router,
+    print_run.router,
     intake.router,
     *overview.ROUTERS,
     evidence.router,
     *steps.ROUTERS,
-    *watching.ROUTERS,
+    *oversight.ROUTERS,
     *registers.ROUTERS,
-    signing.router,
-    signing.by_provider,
+    sign_in.router,
+    sign_in.by_provider,
     files.router,
     unknown.router,
 )

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch.evidence import REASON_CHARACTERS_MAX, Evidence
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.rendering import document, page
+from api.pages.renderer import document, page
 from api.pages.route import EvenPageRoute
-from api.pages.steps.typed import EMPTY, by_field
+from api.pages.steps.form_values import EMPTY, by_field
 from api.people import Visitor
-from api.sending.evidence import REASON_CHARACTERS_MAX, Evidence
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.errors import MalformedError, NotFoundError
 
 router = APIRouter(prefix="/desk/cases/{case}/evidence", route_class=EvenPageRoute)
@@ -40,32 +40,34 @@ class _Shown:
 
 
 @router.get("")
-async def get_page(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_page(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """What the file would hold, and the reason that is asked for."""
-    return await _page(case, request, visitor, inside, _Shown(Form({}), {}))
+    return await _page(case, request, visitor, services, _Shown(Form({}), {}))
 
 
 @router.post("")
-async def take(case: UUID, request: Request, visitor: Taker, inside: Inside) -> Response:
+async def take(case: UUID, request: Request, visitor: Taker, services: ServicesDep) -> Response:
     """The file, once the look with its reason is on record."""
     form = await form_of(request)
     reason = form.text("reason")
     if not reason or len(reason) > REASON_CHARACTERS_MAX:
         wrong = {"reason": EMPTY if not reason else _TOO_LONG}
-        return await _page(case, request, visitor, inside, _Shown(form, wrong))
+        return await _page(case, request, visitor, services, _Shown(form, wrong))
     evidence = Evidence(case, visitor.caller, reason)
     try:
-        made = await inside.run(lambda ledger, at: evidence.handed(ledger, inside.replies, at))
+        made = await services.run(lambda ledger, at: evidence.handed(ledger, services.replies, at))
     except MalformedError as error:
         shown = _Shown(form, by_field(LABELS)(error.defects))
-        return await _page(case, request, visitor, inside, shown)
+        return await _page(case, request, visitor, services, shown)
     return document(made)
 
 
 async def _page(
-    case: UUID, request: Request, visitor: Visitor, inside: Services, shown: _Shown
+    case: UUID, request: Request, visitor: Visitor, services: Services, shown: _Shown
 ) -> Response:
-    state = await inside.run(lambda ledger, _: ledger.case(case))
+    state = await services.run(lambda ledger, _: ledger.case(case))
     if state is None:
         raise NotFoundError
     caller = visitor.caller

@@ -17,12 +17,12 @@ from starlette.responses import Response
 from api.pages import days, intake
 from api.pages.forms import TOKEN, Form, form_of
 from api.pages.guard import signed
-from api.pages.rendering import go, is_part, page
+from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.steps.differing import Differences
-from api.pages.steps.intake_differing import differences
+from api.pages.steps.differences import Differences
+from api.pages.steps.intake_differences import differences
 from api.people import Visitor
-from api.services import Inside, Services, services_of
+from api.services import Services, ServicesDep, services_of
 from api.wire.cases import intake as wire
 from api.wire.items import random_command
 from ledger.access import CASE_FILE
@@ -48,39 +48,39 @@ _log: Final = logging.getLogger(__name__)
 
 async def _rescue(request: Request, actor: str) -> None:
     """Keep what somebody was typing whose time is up: it waits for them as a draft."""
-    inside = services_of(request)
-    await _keep(inside, actor, await form_of(request), inside.now())
+    services = services_of(request)
+    await _keep(services, actor, await form_of(request), services.now())
 
 
 Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescue))]
 
 
 @router.get("/desk/new")
-async def get_form(request: Request, visitor: Desk, inside: Inside) -> Response:
+async def get_form(request: Request, visitor: Desk, services: ServicesDep) -> Response:
     """The form: empty, or as it was left."""
-    at = inside.now()
+    at = services.now()
     actor = visitor.caller.actor
-    kept = await run_in_threadpool(inside.form_drafts.find, actor, FORM, at)
+    kept = await run_in_threadpool(services.form_drafts.find, actor, FORM, at)
     if kept is None:
         return _shown(request, at, _empty(day_in_japan(at)), {})
     fields = cast("dict[str, list[str]]", orjson.loads(kept.content))
     form = Form({name: tuple(texts) for name, texts in fields.items()})
     # It may have been sent while it was being kept.
-    waiting = await _unsent(inside, actor, form)
+    waiting = await _unsent(services, actor, form)
     if waiting is None:
         return _shown(request, at, _empty(day_in_japan(at)), {})
     return _shown(request, at, waiting, {}, kept_at=kept.kept_at)
 
 
 @router.post("/desk/new")
-async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
+async def receive(request: Request, visitor: Desk, services: ServicesDep) -> Response:
     """Take the request in, or tell what is wrong with it, field by field.
 
     Two tabs may hold one command: a form that says something else than the case that the command
     became is not taken for it. Whoever sent it is told so, and sends it again if it is another one.
     """
     form = await form_of(request)
-    at = inside.now()
+    at = services.now()
     actor = visitor.caller.actor
     if form.text("action") == "more":
         return _shown(request, at, form, {})
@@ -88,8 +88,8 @@ async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
     defects = dict(read.defects)
     if not defects:
         try:
-            command = wire.Request.model_validate(read.body).command(_command(form), actor)
-            case, earlier = await inside.run(lambda ledger, now: _received(ledger, command, now))
+            command = wire.CaseRequest.model_validate(read.body).command(_command(form), actor)
+            case, earlier = await services.run(lambda ledger, now: _received(ledger, command, now))
         except ValidationError as error:
             places = (cast("Sequence[str | int]", one["loc"]) for one in error.errors())
             defects = intake.by_field(Defect(_pointer(one), "SCHEMA", "") for one in places)
@@ -98,21 +98,21 @@ async def receive(request: Request, visitor: Desk, inside: Inside) -> Response:
         else:
             if earlier is not None and earlier.application != command.application:
                 anew = _renewed(form)
-                kept_at = at if await _keep(inside, actor, anew, at) else None
-                first = await inside.run(lambda ledger, at: _first(ledger, earlier, command, at))
+                kept_at = at if await _keep(services, actor, anew, at) else None
+                first = await services.run(lambda ledger, at: _first(ledger, earlier, command, at))
                 return _shown(request, at, anew, {}, kept_at=kept_at, first=first)
-            await run_in_threadpool(inside.form_drafts.forget, actor, FORM)
+            await run_in_threadpool(services.form_drafts.forget, actor, FORM)
             return go(f"/desk/cases/{case}/next")
-    await _keep(inside, actor, form, at)
+    await _keep(services, actor, form, at)
     return _shown(request, at, form, defects)
 
 
 @router.post("/desk/new/draft")
-async def keep_draft(request: Request, visitor: Desk, inside: Inside) -> Response:
+async def keep_draft(request: Request, visitor: Desk, services: ServicesDep) -> Response:
     """Keep what was typed so far; nothing of it is checked but for an individual number."""
     form = await form_of(request)
-    at = inside.now()
-    is_kept = await _keep(inside, visitor.caller.actor, form, at)
+    at = services.now()
+    is_kept = await _keep(services, visitor.caller.actor, form, at)
     if is_part(request):
         kept_at = at if is_kept else None
         is_number = bool(_my_numbers(form))
@@ -122,14 +122,14 @@ async def keep_draft(request: Request, visitor: Desk, inside: Inside) -> Respons
 
 
 @router.post("/desk/new/discard")
-async def discard(request: Request, visitor: Desk, inside: Inside) -> Response:
+async def discard(request: Request, visitor: Desk, services: ServicesDep) -> Response:
     """Forget what was typed."""
     del request
-    await run_in_threadpool(inside.form_drafts.forget, visitor.caller.actor, FORM)
+    await run_in_threadpool(services.form_drafts.forget, visitor.caller.actor, FORM)
     return go("/desk/new")
 
 
-async def _keep(inside: Services, actor: str, form: Form, at: datetime) -> bool:
+async def _keep(services: Services, actor: str, form: Form, at: datetime) -> bool:
     """Keep a draft, unless an individual number stands in it: that is stored nowhere.
 
     Nor is kept what became a case already, as it stands: a page that is being sent still keeps what
@@ -138,12 +138,12 @@ async def _keep(inside: Services, actor: str, form: Form, at: datetime) -> bool:
     if found := _my_numbers(form):
         _log.warning("an individual number was refused", extra={"count": len(found)})
         return False
-    waiting = await _unsent(inside, actor, form)
+    waiting = await _unsent(services, actor, form)
     if waiting is None:
         return False
     fields = {name: texts for name, texts in waiting.fields.items() if name != TOKEN}
     content = orjson.dumps(fields)
-    await run_in_threadpool(inside.form_drafts.keep, actor, FORM, content, at)
+    await run_in_threadpool(services.form_drafts.keep, actor, FORM, content, at)
     return True
 
 
@@ -156,12 +156,12 @@ def _my_numbers(form: Form) -> Sequence[Defect]:
     return tuple(Defect(f"/form{one.pointer}", one.code, "") for one in my_number_defects(typed))
 
 
-async def _unsent(inside: Services, actor: str, form: Form) -> Form | None:
+async def _unsent(services: Services, actor: str, form: Form) -> Form | None:
     """What waits to be sent: under a new command if its own is used; None if it was taken in."""
     command = _stated(form)
     if command is None:
         return form
-    earlier = await inside.run(lambda ledger, _: _became(ledger, command))
+    earlier = await services.run(lambda ledger, _: _became(ledger, command))
     if earlier is None:
         return form
     return None if _application(form, actor) == earlier.application else _renewed(form)
@@ -209,7 +209,7 @@ def _application(form: Form, actor: str) -> Application | None:
     if read.defects:
         return None
     try:
-        body = wire.Request.model_validate(read.body)
+        body = wire.CaseRequest.model_validate(read.body)
     except ValidationError:
         return None
     return body.command(_command(form), actor).application

@@ -12,7 +12,7 @@ from starlette.routing import Match
 
 from api.pages.guard import signed
 from api.pages.navigation import ANY, DESK
-from api.pages.rendering import go
+from api.pages.renderer import go
 from api.pages.route import PageRoute
 from api.people import Visitor
 

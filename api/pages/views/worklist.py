@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.coverage import Look, look_at
+from api.case_dispatch.batch import CASES_MAX
+from api.coverage import CoverageView, look_at
 from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.lists import Due, Lists
 from api.pages.navigation import ANY, DESK, home_of
-from api.pages.rendering import go, is_part, page
+from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
 from api.pages.tabs import (
     BY_CODE,
@@ -23,26 +24,25 @@ from api.pages.tabs import (
     PATTERN,
     PRINTED,
     TABS,
-    Place,
+    ListPosition,
     Tab,
     first_tab,
     tabs_of,
 )
 from api.people import Visitor
-from api.sending.batch import CASES_MAX
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
-from api.wire.cases.replacing import waiting_mistake
-from api.wire.cases.showing import masked, owes_password
+from api.wire.cases.case_view import masked, owes_password
+from api.wire.cases.replacement import waiting_mistake
 from api.wire.items import MARKING, random_command
 from ledger.access import CASE_FILE
 from ledger.application import Ledger
-from ledger.case import State, Status
+from ledger.case import CaseStatus, State
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.crypto.names import folded_name
 from ledger.errors import NotFoundError
-from ledger.letters.addressing import NAME
+from ledger.letters.addressee import NAME
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -58,7 +58,7 @@ REASON: Final = "受付一覧で氏名を表示"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorklistRow:
     """One line.
 
     Attributes:
@@ -75,7 +75,7 @@ class Row:
     is_revealed: bool
     requester: str
     kind: str
-    status: Status
+    status: CaseStatus
     mistake: str | None
     due: Due | None
     in_charge: str | None
@@ -83,7 +83,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WorklistQuery:
     """Which lines are wanted.
 
     Attributes:
@@ -95,7 +95,7 @@ class Asked:
     """
 
     tab: Tab | None
-    before: Place | None = None
+    before: ListPosition | None = None
     revealed: UUID | None = None
     wanted: Callable[[State], bool] | None = None
 
@@ -104,7 +104,7 @@ class Asked:
 async def get_list(
     request: Request,
     visitor: Arriving,
-    inside: Inside,
+    services: ServicesDep,
     tab: Annotated[str | None, Query(pattern=PATTERN)] = None,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     term: date | None = None,
@@ -118,34 +118,36 @@ async def get_list(
     home = home_of(visitor)
     if home is not None and home is not DESK:
         return go(home.address)
-    asked = Asked(BY_CODE[tab] if tab else None, Place.told(before, term))
-    return await _shown(request, visitor, inside, asked)
+    asked = WorklistQuery(BY_CODE[tab] if tab else None, ListPosition.told(before, term))
+    return await _shown(request, visitor, services, asked)
 
 
 @router.post("/desk/search")
-async def search(request: Request, visitor: Reader, inside: Inside) -> Response:
+async def search(request: Request, visitor: Reader, services: ServicesDep) -> Response:
     """The cases of a number, of a name or of an identifier; by POST, so that none is logged.
 
     A number that is nothing else opens its case: so does the barcode of a label.
     """
     typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
     if not typed:
-        return await _shown(request, visitor, inside, Asked(None))
+        return await _shown(request, visitor, services, WorklistQuery(None))
     matches = _matching(typed)
 
     def found(_: Ledger, at: datetime) -> list[State]:
-        return [one for one in inside.caseload.states(at) if matches(one)]
+        return [one for one in services.caseload.states(at) if matches(one)]
 
-    match await inside.run(found):
+    match await services.run(found):
         case [State(number=number, case=case)] if number == typed:
             return go(f"/desk/cases/{case}/next")
         case _:
-            asked = Asked(BY_CODE["all"], wanted=matches)
-    return await _shown(request, visitor, inside, asked, typed)
+            asked = WorklistQuery(BY_CODE["all"], wanted=matches)
+    return await _shown(request, visitor, services, asked, typed)
 
 
 @router.post("/desk/cases/{case}/name")
-async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside) -> Response:
+async def reveal(
+    case: UUID, request: Request, visitor: Revealer, services: ServicesDep
+) -> Response:
     """The name of one line. The look is itself put on record, before it is answered."""
     command = random_command()
 
@@ -157,13 +159,13 @@ async def reveal(case: UUID, request: Request, visitor: Revealer, inside: Inside
         ledger.view(look, at)
         return told[0].application.form.get(NAME, "")
 
-    name = await inside.run(seen)
+    name = await services.run(seen)
     if is_part(request):
         return page(request, "parts/name.html", name=name, is_revealed=True)
     form = await form_of(request)
     tab = BY_CODE.get(form.text("tab"))
-    before = Place.typed(form.text("before"), form.text("term"))
-    return await _shown(request, visitor, inside, Asked(tab, before, case))
+    before = ListPosition.typed(form.text("before"), form.text("term"))
+    return await _shown(request, visitor, services, WorklistQuery(tab, before, case))
 
 
 def _matching(typed: str) -> Callable[[State], bool]:
@@ -182,11 +184,11 @@ def _matching(typed: str) -> Callable[[State], bool]:
 
 
 async def _shown(
-    request: Request, visitor: Visitor, inside: Services, asked: Asked, typed: str = ""
+    request: Request, visitor: Visitor, services: Services, asked: WorklistQuery, typed: str = ""
 ) -> Response:
     def listed(ledger: Ledger, at: datetime) -> Response:
         lists = Lists(ledger, visitor.caller, at)
-        states = list(reversed(inside.caseload.states(at)))
+        states = list(reversed(services.caseload.states(at)))
         by_tab = {tab.code: [one for one in states if lists.holds(tab, one)] for tab in TABS}
         tab = asked.tab or first_tab(visitor, has_own=bool(by_tab[OWN.code]))
         found = _listed(by_tab[tab.code], lists, tab, asked)
@@ -201,7 +203,7 @@ async def _shown(
             following=lists.place(found[ROWS_MAX - 1]) if len(found) > ROWS_MAX else None,
             before=asked.before,
             next_correction=_next_correction(by_tab["correction"], lists),
-            coverage=_coverage(ledger, inside, at, visitor),
+            coverage=_coverage(ledger, services, at, visitor),
             own_actor=visitor.caller.actor,
             may_receive=visitor.caller.may("cases:write"),
             may_approve=visitor.caller.may("cases:approve"),
@@ -209,10 +211,10 @@ async def _shown(
             print_max=CASES_MAX,
         )
 
-    return await inside.run(listed)
+    return await services.run(listed)
 
 
-def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: Asked) -> list[State]:
+def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: WorklistQuery) -> list[State]:
     """Of a list, newest first, what is wanted, in the order of its tab."""
     wanted = [one for one in states if asked.wanted is None or asked.wanted(one)]
     before = asked.before
@@ -222,11 +224,11 @@ def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: Asked) -> li
     return [one for at, one in placed if before is None or at > before]
 
 
-def _row(state: State, lists: Lists, asked: Asked) -> Row:
+def _row(state: State, lists: Lists, asked: WorklistQuery) -> WorklistRow:
     name = state.application.form.get(NAME, "")
     is_revealed = state.case == asked.revealed
     is_own = state.in_charge == lists.caller.actor
-    return Row(
+    return WorklistRow(
         case=state.case,
         number=state.number,
         arrived_on=state.application.arrived_on,
@@ -268,10 +270,10 @@ class Coverage:
     quarantine: int
 
 
-def _coverage(ledger: Ledger, inside: Services, at: datetime, visitor: Visitor) -> Coverage:
+def _coverage(ledger: Ledger, services: Services, at: datetime, visitor: Visitor) -> Coverage:
     yesterday = day_in_japan(at) - timedelta(days=1)
     sees_all = visitor.caller.may(MARKING)
-    look: Look = look_at(ledger, inside, at, (None, yesterday), None, sees_all=sees_all)
+    look: CoverageView = look_at(ledger, services, at, (None, yesterday), None, sees_all=sees_all)
     gaps = {share.emitter for share in look.statement.shares if share.gaps}
     return Coverage(
         total=len(look.heard),

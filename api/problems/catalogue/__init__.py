@@ -118,7 +118,7 @@ from api.problems.catalogue.states import (
     UNLAWFUL_CHANGES,
     UNPRINTABLE,
 )
-from api.problems.kind import Kind
+from api.problems.kind import ProblemKind
 
 __all__ = [
     "ALREADY_RETRACTED",
@@ -210,10 +210,10 @@ __all__ = [
     "UPLOAD_UNREADABLE",
 ]
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, ProblemKind] = {
     found.suffix: found
     for room in (callers, requests, forms, states, mistakes, findings, exports, bulk, faults)
     for found in vars(room).values()
-    if isinstance(found, Kind)
+    if isinstance(found, ProblemKind)
 }
 """All kinds by suffix."""

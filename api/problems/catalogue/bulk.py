@@ -1,6 +1,6 @@
 """A bulk transfer is not taken in or recorded as it was sent: 409, 415, 422."""
 
-from api.problems.kind import CORRECT, Kind, Text, kind
+from api.problems.kind import CORRECT, ProblemKind, Text, kind
 
 BULK_CLOSED = kind(
     "bulk-closed",
@@ -17,7 +17,7 @@ BULK_CLOSED = kind(
         "状態を確認してください。送り直すときは、同じ source と id で新たに開始してください。",
     ),
 )
-BULK_RUNS = Kind(
+BULK_RUNS = ProblemKind(
     "bulk-runs",
     409,
     Text("The commit is on its way", "確定の処理中です"),

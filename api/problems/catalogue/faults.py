@@ -1,8 +1,8 @@
 """Something here does not work: the caller waits, or tells whoever operates the ledger."""
 
-from api.problems.kind import ASK, RETRY, Kind, Text, kind
+from api.problems.kind import ASK, RETRY, ProblemKind, Text, kind
 
-INTERNAL_ERROR = Kind(
+INTERNAL_ERROR = ProblemKind(
     "internal-error",
     500,
     Text("Something broke here", "内部エラー"),

@@ -3,7 +3,7 @@
 The caller reads again, and decides again.
 """
 
-from api.problems.kind import ASK, READ_AGAIN, RETRY, Kind, Text, kind
+from api.problems.kind import ASK, READ_AGAIN, RETRY, ProblemKind, Text, kind
 
 DUPLICATE_MISMATCH = kind(
     "duplicate-mismatch",
@@ -199,7 +199,7 @@ TOO_MANY_IDENTIFIERS = kind(
         "共用またはテスト用の識別子が名寄せされていないか確認してください。",
     ),
 )
-STREAM_MOVED = Kind(
+STREAM_MOVED = ProblemKind(
     "stream-moved",
     409,
     Text("Somebody else was first", "先に別の更新がありました"),
@@ -245,7 +245,7 @@ NOT_PLANNED = kind(
     ),
     Text("Make a plan first.", "先に計画を作成してください。"),
 )
-RETENTION_BUSY = Kind(
+RETENTION_BUSY = ProblemKind(
     "retention-busy",
     409,
     Text("Another run is on its way", "別の保存期間処理が実行中です"),

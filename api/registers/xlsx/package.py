@@ -12,7 +12,7 @@ from zlib import error as ZlibError  # noqa: N812 -- the library calls it in sma
 
 from api.registers.errors import RegisterError
 from api.registers.spool import Spool
-from api.registers.xlsx.guarded import local, parse, parser
+from api.registers.xlsx.safe_xml import local, parse, parser
 from api.registers.xlsx.sheet import XlsxSheet
 from api.registers.xlsx.styles import days_of
 from api.registers.xlsx.texts import Texts

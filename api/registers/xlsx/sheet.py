@@ -16,17 +16,17 @@ from api.registers.cells import (
     COLUMNS_MAX,
     ROWS_MAX,
     Cell,
-    Fault,
-    Merged,
-    Number,
-    Row,
-    Stamp,
+    CellFault,
+    DateCell,
+    MergedCell,
+    NumberCell,
+    SheetRow,
     column_of,
     trimmed,
 )
 from api.registers.errors import RegisterError
-from api.registers.xlsx.guarded import fed, local, parse, parser
-from api.registers.xlsx.texts import Collecting, Texts
+from api.registers.xlsx.safe_xml import fed, local, parse, parser
+from api.registers.xlsx.texts import TextCollector, Texts
 
 MERGES_MAX: Final = 200_000
 COVERED_MAX: Final = 4_000_000
@@ -132,20 +132,20 @@ class XlsxSheet:
 
         parse(parser(start), part)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """All rows that the sheet lists; one that is missing between two is blank."""
         with self._opened() as part:
             yield from self._covered(self._listed(part))
 
-    def _listed(self, part: BinaryIO) -> Iterator[Row]:
-        found: list[Row] = []
+    def _listed(self, part: BinaryIO) -> Iterator[SheetRow]:
+        found: list[SheetRow] = []
         taking = _Taking(found, self._cell)
         reading = parser(taking.start, taking.end, taking.take)
         for _ in fed(reading, part):
             yield from found
             found.clear()
 
-    def _covered(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def _covered(self, rows: Iterator[SheetRow]) -> Iterator[SheetRow]:
         """The rows, with what covers a cell of a merged range in its place."""
         waiting = list(reversed(self._merged))
         over: list[_Range] = []
@@ -160,17 +160,17 @@ class XlsxSheet:
             for one in over:
                 if one.top == row.number:
                     first = cells.get(one.left)
-                    one.shown = first.shown if isinstance(first, Merged) else first
+                    one.shown = first.shown if isinstance(first, MergedCell) else first
                 for column in range(one.left, one.right + 1):
                     if (column, row.number) != (one.left, one.top):
-                        cells[column] = Merged(one.shown, one.top)
-            yield Row(row.number, cells)
+                        cells[column] = MergedCell(one.shown, one.top)
+            yield SheetRow(row.number, cells)
 
     def _cell(self, cell: _Open, written: str) -> Cell:
         if len(written) > CHARACTERS_MAX:
-            return Fault("CELL_TOO_LONG")
+            return CellFault("CELL_TOO_LONG")
         if cell.has_formula and not written and not (cell.kind == "str" and cell.has_value):
-            return Fault("FORMULA_WITHOUT_VALUE")
+            return CellFault("FORMULA_WITHOUT_VALUE")
         match cell.kind:
             case "s":
                 return self._shared(written)
@@ -179,7 +179,7 @@ class XlsxSheet:
             case "b":
                 return written.strip() in ("1", "true")
             case "e":
-                return Fault("CELL_ERROR")
+                return CellFault("CELL_ERROR")
             case "d":
                 return _stamp_of(written)
             case _:
@@ -192,7 +192,7 @@ class XlsxSheet:
             text = self._texts[int(written)]
         except (ValueError, IndexError):
             raise RegisterError("DAMAGED") from None
-        return Fault("CELL_TOO_LONG") if len(text) > CHARACTERS_MAX else trimmed(text)
+        return CellFault("CELL_TOO_LONG") if len(text) > CHARACTERS_MAX else trimmed(text)
 
     def _number(self, written: str, style: int) -> Cell:
         if not written.strip():
@@ -204,7 +204,7 @@ class XlsxSheet:
         if not value.is_finite() or abs(value.adjusted()) > _EXPONENT_MAX:
             raise RegisterError("DAMAGED")
         if not (0 <= style < len(self._days) and self._days[style]):
-            return Number(value)
+            return NumberCell(value)
         return stamp(value, self._epoch)
 
 
@@ -215,13 +215,13 @@ def stamp(serial: Decimal, epoch: datetime = _FIRST_DAY) -> Cell:
     """
     first = _SERIAL_MIN if epoch == _FIRST_DAY else 0
     if not first <= serial <= _SERIAL_MAX:
-        return Fault("NOT_A_DAY")
+        return CellFault("NOT_A_DAY")
     whole = int(serial)
     seconds = round((serial - whole) * _SECONDS_A_DAY)
     try:
-        return Stamp(epoch + timedelta(days=whole, seconds=seconds))
+        return DateCell(epoch + timedelta(days=whole, seconds=seconds))
     except OverflowError:
-        return Fault("NOT_A_DAY")
+        return CellFault("NOT_A_DAY")
 
 
 def _whole(text: str) -> int | None:
@@ -232,22 +232,22 @@ def _whole(text: str) -> int | None:
 
 def _stamp_of(written: str) -> Cell:
     try:
-        return Stamp(datetime.fromisoformat(written.strip()).replace(tzinfo=None))
+        return DateCell(datetime.fromisoformat(written.strip()).replace(tzinfo=None))
     except ValueError:
-        return Fault("NOT_A_DAY")
+        return CellFault("NOT_A_DAY")
 
 
 class _Taking:
     """Takes what the parser meets, and adds each row once it is whole."""
 
-    def __init__(self, rows: list[Row], cell: Callable[[_Open, str], Cell]) -> None:
+    def __init__(self, rows: list[SheetRow], cell: Callable[[_Open, str], Cell]) -> None:
         self._rows = rows
         self._made = cell
         self._number = 0
         self._cells: dict[int, Cell] = {}
         self._open: _Open | None = None
         self._next = 0
-        self._value = Collecting()
+        self._value = TextCollector()
 
     def start(self, name: str, given: dict[str, str]) -> None:
         """An element begins."""
@@ -281,7 +281,7 @@ class _Taking:
             self._cells[self._open.column] = self._made(self._open, self._value.text())
             self._open = None
         elif plain == "row":
-            self._rows.append(Row(self._number, self._cells))
+            self._rows.append(SheetRow(self._number, self._cells))
         elif self._open is not None:
             self._value.end("t" if plain == "v" else plain)
 

@@ -7,7 +7,7 @@ Japanese, where 27 is `[$-411]ge.m.d` and 31 `yyyy"年"m"月"d"日"`, Excel's us
 import re
 from typing import BinaryIO, Final
 
-from api.registers.xlsx.guarded import local, parse, parser
+from api.registers.xlsx.safe_xml import local, parse, parser
 
 _BUILT_IN: Final = frozenset((*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)))
 """Days; what is left out of the ranges (18 to 21, 32, 33, 45 to 47) shows a time alone."""

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from api.registers.cells import CHARACTERS_MAX
 from api.registers.errors import RegisterError
 from api.registers.spool import Spool
-from api.registers.xlsx.guarded import fed, local, parser
+from api.registers.xlsx.safe_xml import fed, local, parser
 
 _CACHED: Final = 4_096
 """Names of companies and the like, which stand in row after row."""
@@ -30,7 +30,7 @@ class Texts:
 
     def read(self, part: BinaryIO) -> None:
         """Take all texts of the part."""
-        collecting = Collecting()
+        collecting = TextCollector()
         depth_of_item = 0
 
         def start(name: str, _: dict[str, str]) -> None:
@@ -78,7 +78,7 @@ class Texts:
         return self._spool.read(begin, end).decode("utf-8", "surrogatepass")
 
 
-class Collecting:
+class TextCollector:
     """The text of one item or cell: its runs, without the reading aid (ふりがな) beside them."""
 
     def __init__(self) -> None:

@@ -1,19 +1,19 @@
 """Disclosure cases: one door a step, and what is read of a case.
 
-`taking` is how every step is taken; `intake`, `papers`, `measures`, `searching`, `replying`,
-`substituting` and `ending` are the steps, `reading` and `printing` what leaves the house.
+`step_request` is how every step is taken; `intake`, `papers`, `measures`, `search`, `replies`,
+`substitutes` and `completion` are the steps, `case_view` and `documents` what leaves the house.
 """
 
 from api.routes.cases import (
-    ending,
+    case_view,
+    completion,
+    documents,
     intake,
     measures,
     papers,
-    printing,
-    reading,
-    replying,
-    searching,
-    substituting,
+    replies,
+    search,
+    substitutes,
 )
 
 ROUTERS = (
@@ -22,12 +22,12 @@ ROUTERS = (
     papers.router,
     measures.knowing,
     measures.router,
-    searching.looking,
-    searching.router,
-    replying.router,
-    substituting.router,
-    ending.router,
-    reading.router,
-    printing.router,
+    search.looking,
+    search.router,
+    replies.router,
+    substitutes.router,
+    completion.router,
+    case_view.router,
+    documents.router,
 )
 """The doors, in the order in which the API document lists them."""

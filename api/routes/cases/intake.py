@@ -7,15 +7,15 @@ from starlette.responses import Response
 
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
-from api.http.matching import ETAG_HEADER
+from api.http.if_match import ETAG_HEADER
 from api.problems import problems
-from api.routes.cases.taking import PREFIX, TAGS, Desk, Reader, tagged
-from api.services import Inside
+from api.routes.cases.step_request import PREFIX, TAGS, Desk, Reader, tagged
+from api.services import ServicesDep
 from api.wire.bodies import CommandRoute, StrictRoute, refs
 from api.wire.cases.answers import RECEIVED, SIMILAR
+from api.wire.cases.case_view import links_shown, step_shown
 from api.wire.cases.examples import RECEIVED_EXAMPLE, SIMILAR_EXAMPLE
 from api.wire.cases.intake import OfRequest, OfWanted
-from api.wire.cases.showing import links_shown, step_shown
 from api.wire.schemas import answer
 from ledger.application import Ledger
 
@@ -38,7 +38,9 @@ _HEADERS = {
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
-async def receive(body: OfRequest, caller: Desk, inside: Inside, command_id: CommandId) -> Response:
+async def receive(
+    body: OfRequest, caller: Desk, services: ServicesDep, command_id: CommandId
+) -> Response:
     """A case begins. It falls under the procedure of the day of arrival, whatever comes later.
 
     `similar` names earlier cases of the same identifiers. They are links: no status, no papers and
@@ -50,14 +52,14 @@ async def receive(body: OfRequest, caller: Desk, inside: Inside, command_id: Com
         receipt = ledger.receive_case(command, at)
         state, position = ledger.case_after(receipt, command_id)
         named = command.application.identifiers
-        similar = inside.caseload.similar(named, at, besides=state.case)
+        similar = services.caseload.similar(named, at, besides=state.case)
         shown = step_shown(state, ledger.procedure_of(state), caller, position)
         shown["similar"] = links_shown(similar)
         response = tagged(shown, state.version, 201)
         response.headers["location"] = f"{PREFIX}/{state.case}"
         return response
 
-    return await inside.run(received)
+    return await services.run(received)
 
 
 @searching.post(
@@ -68,12 +70,12 @@ async def receive(body: OfRequest, caller: Desk, inside: Inside, command_id: Com
         **problems(400, 401, 403, 413, 415, 422, 503),
     },
 )
-async def search(body: OfWanted, caller: Reader, inside: Inside) -> Response:
+async def search(body: OfWanted, caller: Reader, services: ServicesDep) -> Response:
     """The cases that name one of the identifiers, exactly; links alone, newest first."""
     del caller
 
     def found(_: Ledger, at: datetime) -> Response:
-        similar = inside.caseload.similar(refs(body.identifiers), at)
+        similar = services.caseload.similar(refs(body.identifiers), at)
         return JsonResponse({"similar": links_shown(similar)})
 
-    return await inside.run(found)
+    return await services.run(found)

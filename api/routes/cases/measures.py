@@ -8,15 +8,15 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.casework.searching import person_identified
-from api.casework.tried import Search
-from api.routes.cases.taking import PREFIX, TAGS, Desk, Take, documented
-from api.services import Inside
+from api.case_search.scope import PersonSearch
+from api.case_search.search import person_identified
+from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
+from api.services import ServicesDep
 from api.wire.bodies import CommandRoute, EvenCommandRoute
 from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers
 from ledger.application import Ledger
 from ledger.case import State, taken_over
-from ledger.case.measuring import IdentifyPerson
+from ledger.case.measure_steps import IdentifyPerson
 from ledger.case.steps import CheckDocuments
 from ledger.errors import Defect, MalformedError
 
@@ -29,7 +29,7 @@ knowing = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Ev
     summary="Say who the person is, of a request for measures",
     **documented("The person is known"),
 )
-async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> Response:
+async def identify(body: OfPerson, caller: Desk, take: Take, services: ServicesDep) -> Response:
     """Say which identifiers are the person's, for a request to stop or to erase.
 
     The answer to such a request tells of no record. Whatever is recorded of the person is looked at
@@ -39,7 +39,7 @@ async def identify(body: OfPerson, caller: Desk, take: Take, inside: Inside) -> 
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
-        where = Search.now(ledger, state, inside)
+        where = PersonSearch.now(ledger, state, services)
         return person_identified(body, where)
 
     return await take.make(IdentifyPerson, made, caller)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.routes.cases.taking import PREFIX, TAGS, Desk, Take, documented
+from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.wire.bodies import CommandRoute
 from api.wire.cases.bodies import OfNothing
 from api.wire.cases.papers import OfFurther, OfLook

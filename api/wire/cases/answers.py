@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from api.replying.since import FLAGS
-from api.wire.cases.printing import SUBSTITUTES
-from api.wire.cases.replacing import MISTAKE, WAITING
-from api.wire.cases.showing import LINKS_MAX
+from api.case_replies.since import FLAGS
+from api.wire.cases.case_view import LINKS_MAX
+from api.wire.cases.print_choices import SUBSTITUTES
+from api.wire.cases.replacement import MISTAKE, WAITING
 from api.wire.schemas import Schema, closed
-from ledger.case import Status
-from ledger.case.identifying import WARNINGS
+from ledger.case import CaseStatus
+from ledger.case.identification import WARNINGS
 from ledger.case.points import KINDS
-from ledger.policies.naming import CHECKS, DIFFERS, MIXED
+from ledger.policies.name_comparison import CHECKS, DIFFERS, MIXED
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}
@@ -24,7 +24,7 @@ _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _OBJECT: Final[Schema] = {"type": "object"}
 _OBJECT_OR_NULL: Final[Schema] = {"type": ["object", "null"]}
-STATUS: Final[Schema] = {"enum": [one.value for one in Status]}
+STATUS: Final[Schema] = {"enum": [one.value for one in CaseStatus]}
 
 
 def _list(items: Schema) -> Schema:

@@ -51,11 +51,13 @@ class CaseBody(Model):
         return given
 
 
-class Nothing(CaseBody):
+class EmptyStep(CaseBody):
     """A step that says nothing more: `{}`."""
 
 
-OfNothing = Annotated[Nothing, Body(openapi_examples={"step": example("Nothing more to say", {})})]
+OfNothing = Annotated[
+    EmptyStep, Body(openapi_examples={"step": example("Nothing more to say", {})})
+]
 
 
 def _texts(given: object) -> object:

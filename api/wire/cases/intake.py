@@ -50,7 +50,7 @@ Kind = Literal[
 assert set(cast("tuple[str, ...]", Kind.__args__)) == set(KINDS)
 
 
-class Request(CaseBody):
+class CaseRequest(CaseBody):
     """A request as it stands on the form, and how it came.
 
     Days are days in Japan. `medium` and `reply_address` are absent when the form states none.
@@ -103,14 +103,14 @@ class Request(CaseBody):
         )
 
 
-class Wanted(CaseBody):
+class EarlierCasesQuery(CaseBody):
     """Whose earlier cases; the identifiers stand here so that none stands in an address."""
 
     identifiers: Annotated[Identifiers, Field(min_length=1)]
 
 
 OfRequest = Annotated[
-    Request,
+    CaseRequest,
     Body(
         openapi_examples={
             "self": example("The principal asks", REQUEST),
@@ -122,5 +122,6 @@ OfRequest = Annotated[
     ),
 ]
 OfWanted = Annotated[
-    Wanted, Body(openapi_examples={"person": example("The identifiers of the form", PERSONS)})
+    EarlierCasesQuery,
+    Body(openapi_examples={"person": example("The identifiers of the form", PERSONS)}),
 ]

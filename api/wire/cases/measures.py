@@ -19,9 +19,9 @@ from api.wire.cases.measures_example import (
     SAME_PAPERS,
     STOPPED,
 )
-from api.wire.cases.naming import NamesDiffer
-from ledger.case.measuring import DecideMeasures, IdentifyPerson
-from ledger.case.naming import NamesCompared
+from api.wire.cases.name_difference import NamesDiffer
+from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.case.name_differences import NamesCompared
 from ledger.events.measures import ItemAnswered, MeasureTaken
 from ledger.law.answers import GROUNDS, ITEMS
 from ledger.law.requests import MEASURES, OUTCOMES
@@ -62,7 +62,7 @@ assert set(cast("tuple[str, ...]", _GroundCode.__args__)) == {one.code for one i
 assert set(cast("tuple[str, ...]", _ItemCode.__args__)) == {one.code for one in ITEMS}
 
 
-class Person(CaseBody):
+class IdentifiedPerson(CaseBody):
     """Who the person is. Whatever is recorded of them is looked at for the names in it alone.
 
     Each identifier of the form stands in one of the two lists. `tried` are those that were looked
@@ -90,7 +90,7 @@ class Person(CaseBody):
         )
 
 
-class Taken(Model):
+class MeasureBody(Model):
     """One measure, and the day from which it is in force or on which it was done."""
 
     measure: _MeasureCode
@@ -108,7 +108,7 @@ class InformationItem(Model):
     text: Annotated[Text, Field(description="as the letter tells it")] | None = None
 
 
-class Measures(CaseBody):
+class MeasuresDecision(CaseBody):
     """What is done about the request.
 
     `taken`: what was asked for. `taken_in_part`: some of it. `other_measure`: another one in its
@@ -124,7 +124,9 @@ class Measures(CaseBody):
     """
 
     outcome: _OutcomeCode
-    measures: Annotated[list[Taken], Field(max_length=MEASURES_MAX)] = Field(default_factory=list)
+    measures: Annotated[list[MeasureBody], Field(max_length=MEASURES_MAX)] = Field(
+        default_factory=list
+    )
     reason: Text | None = None
     grounds: Annotated[list[_GroundCode], Field(max_length=CODES_MAX)] = Field(default_factory=list)
     information: Annotated[list[InformationItem], Field(max_length=CODES_MAX)] = Field(
@@ -154,7 +156,7 @@ class SamePapers(CaseBody):
 
 
 OfPerson = Annotated[
-    Person,
+    IdentifiedPerson,
     Body(
         openapi_examples={
             "found": example("One person is found", PRINCIPAL),
@@ -164,7 +166,7 @@ OfPerson = Annotated[
     ),
 ]
 OfMeasures = Annotated[
-    Measures,
+    MeasuresDecision,
     Body(
         openapi_examples={
             "taken": example("The provision is stopped", STOPPED),

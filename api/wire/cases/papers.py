@@ -17,7 +17,7 @@ from ledger.policies.identity import request
 PAPERS_MAX: Final = 50
 
 
-class Paper(Model):
+class PaperBody(Model):
     """One paper of the envelope; a fact that is absent has not been looked at.
 
     `kind` is a code of the procedure's documents (`seal_certificate`, `residence_certificate`,
@@ -66,10 +66,10 @@ class Addresses(Model):
     registered: Text | None = None
 
 
-class Looked(CaseBody):
+class PapersCheck(CaseBody):
     """What an officer saw on the papers and the form; it replaces an earlier look."""
 
-    papers: Annotated[list[Paper], Field(max_length=PAPERS_MAX)]
+    papers: Annotated[list[PaperBody], Field(max_length=PAPERS_MAX)]
     addresses: Addresses
     seal_registered: dict[Person, bool] = Field(default_factory=dict)
     form_missing: Annotated[list[FormField], Field(max_length=60)] = Field(default_factory=list)
@@ -81,7 +81,7 @@ class Looked(CaseBody):
         judged = self.addresses
         return CheckDocuments(
             Examination(
-                tuple(request.Paper(**one.model_dump()) for one in self.papers),
+                tuple(request.EnvelopePaper(**one.model_dump()) for one in self.papers),
                 request.AddressJudgement(
                     judged.has_registered,
                     judged.form_is_registered,
@@ -114,7 +114,7 @@ class Further(CaseBody):
 
 
 OfLook = Annotated[
-    Looked,
+    PapersCheck,
     Body(
         openapi_examples={
             "papers": example("Two papers in order", EXAMINATION),

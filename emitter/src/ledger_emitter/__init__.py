@@ -4,7 +4,8 @@
 """
 
 from ledger_emitter.asynchronous import AsyncEmitter
-from ledger_emitter.closing import DayClose, NamedItem
+from ledger_emitter.backoff import Backoff
+from ledger_emitter.daily_close import DayClose, NamedItem
 from ledger_emitter.delivery import Destination
 from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import (
@@ -22,7 +23,6 @@ from ledger_emitter.errors import (
 from ledger_emitter.items import Item
 from ledger_emitter.outbox import Outbox
 from ledger_emitter.records import Placed, RefusedItem, Replayed, Status
-from ledger_emitter.retrying import Backoff
 
 __all__ = [
     "AsyncEmitter",

@@ -12,9 +12,16 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal, cast
 
+from ledger_emitter.backoff import Backoff
 from ledger_emitter.clock import milliseconds
-from ledger_emitter.outgoing import Acknowledged, Deferred, Held, Refused, Settled, Waiting
-from ledger_emitter.retrying import Backoff
+from ledger_emitter.send_queue import (
+    ItemAcknowledged,
+    ItemDeferred,
+    ItemRefused,
+    QueuedItem,
+    Settled,
+    SourcePaused,
+)
 
 _ACKNOWLEDGED: Final = frozenset({"recorded", "duplicate", "duplicate_expired"})
 _REFUSED: Final = frozenset({"rejected", "conflict"})
@@ -59,7 +66,7 @@ Heard = Answer | NoAnswer | NoCredential
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ItemAnswers:
     """The ledger spoke of each item."""
 
     settled: list[Settled]
@@ -85,7 +92,7 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Barred:
+class NeedsPerson:
     """Nothing was said, and nothing will be before a person has seen to it."""
 
     code: str
@@ -93,27 +100,27 @@ class Barred:
     retry_after_s: float | None = None
 
 
-Judged = Told | Unfit | Later | Barred
+Judged = ItemAnswers | Unfit | Later | NeedsPerson
 
 
-def judged(batch: Sequence[Waiting], heard: Heard, backoff: Backoff, now_ms: int) -> Judged:
+def judged(batch: Sequence[QueuedItem], heard: Heard, backoff: Backoff, now_ms: int) -> Judged:
     """What `heard` means for the items of `batch`, one at least."""
     if isinstance(heard, NoAnswer):
         return Later(heard.code, 0, None, may_be_the_items=heard.was_sent)
     if isinstance(heard, NoCredential):
-        return Barred("NO_CREDENTIAL", 0)
+        return NeedsPerson("NO_CREDENTIAL", 0)
     if heard.status == 200:  # noqa: PLR2004 -- as RFC 9110 names them, here and below
         settled = _results(batch, heard, backoff)
-        return Barred("UNEXPECTED_ANSWER", 200) if settled is None else Told(settled)
+        return NeedsPerson("UNEXPECTED_ANSWER", 200) if settled is None else ItemAnswers(settled)
     problem = _problem(heard)
     if len(batch) == 1 and problem is not None and _is_of_the_item(problem):
         status = "conflict" if heard.status == 409 else "rejected"  # noqa: PLR2004 -- as above
-        return Told([_refusal(batch[0], status, problem, backoff)])
+        return ItemAnswers([_refusal(batch[0], status, problem, backoff)])
     return _of_the_whole(batch, heard, problem, backoff, now_ms)
 
 
 def _of_the_whole(
-    batch: Sequence[Waiting],
+    batch: Sequence[QueuedItem],
     answer: Answer,
     problem: Mapping[str, object] | None,
     backoff: Backoff,
@@ -134,24 +141,26 @@ def _of_the_whole(
         case status if status >= 500:  # noqa: PLR2004 -- as above
             return Later(code, status, retry_after_s, may_be_the_items=True)
         case status:
-            return Barred(code, status, retry_after_s)
+            return NeedsPerson(code, status, retry_after_s)
 
 
 def _unfit(
-    batch: Sequence[Waiting], problem: Mapping[str, object], backoff: Backoff
-) -> Told | Unfit:
+    batch: Sequence[QueuedItem], problem: Mapping[str, object], backoff: Backoff
+) -> ItemAnswers | Unfit:
     if len(batch) > 1:
         return Unfit()
-    return Told([_refusal(batch[0], "rejected", problem, backoff)])
+    return ItemAnswers([_refusal(batch[0], "rejected", problem, backoff)])
 
 
-def _too_long_for_somebody(batch: Sequence[Waiting], code: str, backoff: Backoff) -> Told | Unfit:
+def _too_long_for_somebody(
+    batch: Sequence[QueuedItem], code: str, backoff: Backoff
+) -> ItemAnswers | Unfit:
     if len(batch) > 1:
         return Unfit()
-    return Told([Deferred(batch[0].number, backoff.of_item(batch[0].tries), code)])
+    return ItemAnswers([ItemDeferred(batch[0].number, backoff.of_item(batch[0].tries), code)])
 
 
-def _results(batch: Sequence[Waiting], answer: Answer, backoff: Backoff) -> list[Settled] | None:
+def _results(batch: Sequence[QueuedItem], answer: Answer, backoff: Backoff) -> list[Settled] | None:
     """What is said of each item; None if these are not the ledger's words about this batch."""
     document = _object(answer)
     results = None if document is None else document.get("results")
@@ -169,7 +178,7 @@ def _results(batch: Sequence[Waiting], answer: Answer, backoff: Backoff) -> list
     return settled
 
 
-def _result(waiting: Waiting, result: object, backoff: Backoff) -> Settled | None:
+def _result(waiting: QueuedItem, result: object, backoff: Backoff) -> Settled | None:
     if not isinstance(result, dict):
         return None
     members = cast("dict[str, object]", result)
@@ -178,7 +187,7 @@ def _result(waiting: Waiting, result: object, backoff: Backoff) -> Settled | Non
         position = members.get("position")
         if position is not None and not _is_position(position):
             return None
-        return Acknowledged(waiting.number, str(status), cast("int | None", position))
+        return ItemAcknowledged(waiting.number, str(status), cast("int | None", position))
     if status in _REFUSED and _is_problem(problem):
         refused = cast("Literal['rejected', 'conflict']", status)
         return _refusal(waiting, refused, cast("dict[str, object]", problem), backoff)
@@ -191,7 +200,7 @@ def _is_position(value: object) -> bool:
 
 
 def _refusal(
-    waiting: Waiting,
+    waiting: QueuedItem,
     status: Literal["rejected", "conflict"],
     problem: Mapping[str, object],
     backoff: Backoff,
@@ -199,10 +208,10 @@ def _refusal(
     code = _code(problem)
     if code == "SOURCE_NOT_ALLOWED":
         # The key's fault or the source's, never this one item's: all of the source wait.
-        return Held(waiting.source, code, backoff.while_paused())
+        return SourcePaused(waiting.source, code, backoff.while_paused())
     if problem.get("retryable") is True:
-        return Deferred(waiting.number, backoff.of_item(waiting.tries))
-    return Refused(waiting.number, status, code, problem)
+        return ItemDeferred(waiting.number, backoff.of_item(waiting.tries))
+    return ItemRefused(waiting.number, status, code, problem)
 
 
 def _object(answer: Answer) -> Mapping[str, object] | None:

@@ -12,7 +12,8 @@ from typing import Final, Self, TypeVar
 import httpx2
 
 from ledger_emitter.answers import Heard
-from ledger_emitter.closing import Asked, Closing, DayClose, next_of
+from ledger_emitter.backoff import Backoff
+from ledger_emitter.daily_close import CloseQuery, DayClose, DayClosing, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, Step, log
 from ledger_emitter.emitter import BROKEN_S, CANDIDATE_POLL_S
 from ledger_emitter.errors import EmitterError, OutboxFullError
@@ -20,7 +21,6 @@ from ledger_emitter.exchange import ask_async, async_client_of, post_async
 from ledger_emitter.items import Item, encoded
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 from ledger_emitter.records import Placed
-from ledger_emitter.retrying import Backoff
 
 _T = TypeVar("_T")
 
@@ -95,7 +95,7 @@ class AsyncEmitter:
 
     async def close_day(self, emitter: str, day: date, *, wait_s: float = 60.0) -> DayClose:
         """Close a day of this outbox's items; see `Emitter.close_day`."""
-        steps = Closing(self.outbox, self._backoff, emitter, day, wait_s).steps()
+        steps = DayClosing(self.outbox, self._backoff, emitter, day, wait_s).steps()
         heard: Heard | None = None
         async with async_client_of(self._destination) as client:
             while True:
@@ -105,7 +105,7 @@ class AsyncEmitter:
                 match step:
                     case DayClose():
                         return step
-                    case Asked():
+                    case CloseQuery():
                         heard = await ask_async(client, self._destination, step)
                     case _:
                         self._woken.set()

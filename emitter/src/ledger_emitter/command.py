@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from ledger_emitter.delivery import Destination, Proving
+from ledger_emitter.delivery import Destination, ProofMaker
 from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.outbox import Outbox
@@ -152,7 +152,7 @@ def _send(outbox: Outbox, given: argparse.Namespace) -> int:
         return _status(outbox.status())
 
 
-def _proof_key(path: Path) -> Proving:
+def _proof_key(path: Path) -> ProofMaker:
     from ledger_emitter.proof import ProofKey  # noqa: PLC0415 -- what it needs is an extra
 
     return ProofKey.read(path)

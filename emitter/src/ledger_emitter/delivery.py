@@ -12,12 +12,19 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from ledger_emitter.answers import Barred, Heard, Later, Told, judged
+from ledger_emitter.answers import Heard, ItemAnswers, Later, NeedsPerson, judged
+from ledger_emitter.backoff import Backoff
 from ledger_emitter.items import BODY_BYTES_MAX, ITEMS_MAX, body_of
 from ledger_emitter.outbox import Outbox
-from ledger_emitter.outgoing import Deferred, Held, Outgoing, Refused, Settled, Waiting
 from ledger_emitter.records import State, code_shown
-from ledger_emitter.retrying import Backoff
+from ledger_emitter.send_queue import (
+    ItemDeferred,
+    ItemRefused,
+    QueuedItem,
+    SendQueue,
+    Settled,
+    SourcePaused,
+)
 
 log: Final = logging.getLogger("ledger_emitter")
 
@@ -31,7 +38,7 @@ _SUSPECTED_FROM: Final = 3
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class Proving(Protocol):
+class ProofMaker(Protocol):
     """What makes proofs; a protocol, for what proofs are made with is an extra."""
 
     def proof(self, method: str, url: str, credential: str) -> str: ...  # noqa: D102 -- see `ProofKey`
@@ -61,7 +68,7 @@ class Destination:
     timeout_s: float = 30.0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     plain_http: bool = False
-    proof_key: Proving | None = field(default=None, repr=False)
+    proof_key: ProofMaker | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         address = urlsplit(self.url)
@@ -116,7 +123,7 @@ class Delivery:
     """The sending of one outbox to one ledger, as long as we are its sender."""
 
     def __init__(self, outbox: Outbox, destination: Destination, backoff: Backoff) -> None:
-        self._outgoing: Final = Outgoing(outbox)
+        self._outgoing: Final = SendQueue(outbox)
         self._clock: Final = outbox.clock
         self._destination: Final = destination
         self._backoff: Final = backoff
@@ -146,8 +153,8 @@ class Delivery:
                 yield Wait(self._wait_after(trouble, len(batch)), is_idle=False)
 
     def _deliver(
-        self, batch: Sequence[Waiting]
-    ) -> Generator[Step, Heard | None, Later | Barred | None]:
+        self, batch: Sequence[QueuedItem]
+    ) -> Generator[Step, Heard | None, Later | NeedsPerson | None]:
         """Send the batch; what keeps us from going on, if anything.
 
         A batch that is refused as a whole is halved until what is wrong in it stands alone.
@@ -155,15 +162,15 @@ class Delivery:
         heard = yield Post(body_of([one.content for one in batch]))
         assert heard is not None, "whoever posts tells what was heard"
         found = judged(batch, heard, self._backoff, self._clock())
-        if isinstance(found, Told):
+        if isinstance(found, ItemAnswers):
             self._outgoing.settle(found.settled)
             _tell(found.settled)
             return None
-        if isinstance(found, Later | Barred):
+        if isinstance(found, Later | NeedsPerson):
             if self._is_suspect(found) and len(batch) == 1:
                 alone = batch[0]
                 wait_s = self._backoff.of_item(alone.tries)
-                self._outgoing.settle([Deferred(alone.number, wait_s)])
+                self._outgoing.settle([ItemDeferred(alone.number, wait_s)])
             return found
         middle = len(batch) // 2
         for half in (batch[:middle], batch[middle:]):
@@ -172,7 +179,7 @@ class Delivery:
                 return trouble
         return None
 
-    def _is_suspect(self, trouble: Later | Barred) -> bool:
+    def _is_suspect(self, trouble: Later | NeedsPerson) -> bool:
         is_broken = isinstance(trouble, Later) and trouble.may_be_the_items
         return is_broken and self._failures + 1 >= _SUSPECTED_FROM
 
@@ -184,13 +191,13 @@ class Delivery:
                 log.info("the ledger answers again")
             self._note("sending", "", 0, None)
 
-    def _wait_after(self, trouble: Later | Barred, size: int) -> float:
+    def _wait_after(self, trouble: Later | NeedsPerson, size: int) -> float:
         """Note the trouble; seconds until the next try."""
         if self._is_suspect(trouble):
             self._items_max = max(1, min(self._items_max, size) // 2)
         self._failures += 1
         told = (trouble.code, trouble.http_status)
-        if isinstance(trouble, Barred):
+        if isinstance(trouble, NeedsPerson):
             wait_s = self._backoff.while_paused(trouble.retry_after_s)
             log.error(
                 "paused: %s (HTTP %d); nothing is lost, and nothing is sent until it is mended",
@@ -218,13 +225,13 @@ class Delivery:
 def _tell(settled: Sequence[Settled]) -> None:
     """Say loudly what needs a person; codes and counts alone."""
     refused = Counter(
-        code_shown(one.status, one.code) for one in settled if isinstance(one, Refused)
+        code_shown(one.status, one.code) for one in settled if isinstance(one, ItemRefused)
     )
     for code, count in sorted(refused.items()):
         log.warning("%d items were refused (%s); they are kept for a person to see", count, code)
-    unheard = Counter(one.code for one in settled if isinstance(one, Deferred) and one.code)
+    unheard = Counter(one.code for one in settled if isinstance(one, ItemDeferred) and one.code)
     for code, count in sorted(unheard.items()):
         log.warning("%d items wait: %s, and not from the ledger; see what is between", count, code)
-    held = {(one.source, one.code) for one in settled if isinstance(one, Held)}
+    held = {(one.source, one.code) for one in settled if isinstance(one, SourcePaused)}
     for source, code in sorted(held):
         log.error("items of %s wait: %s; the key may not send for it", source, code)

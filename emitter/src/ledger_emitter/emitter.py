@@ -11,14 +11,14 @@ from typing import Final, Self
 import httpx2
 
 from ledger_emitter.answers import Heard
-from ledger_emitter.closing import Asked, Closing, DayClose, next_of
+from ledger_emitter.backoff import Backoff
+from ledger_emitter.daily_close import CloseQuery, DayClose, DayClosing, next_of
 from ledger_emitter.delivery import Delivery, Destination, Post, log
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.exchange import ask, client_of, post
 from ledger_emitter.items import Item
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 from ledger_emitter.records import Placed
-from ledger_emitter.retrying import Backoff
 
 CANDIDATE_POLL_S: Final = 1.0
 """How often whoever is not the sender looks whether there is still one."""
@@ -102,7 +102,7 @@ class Emitter:
             DayNotKeptError: items of the day may be kept no longer.
             OutboxUnavailableError: the outbox cannot be read.
         """
-        steps = Closing(self.outbox, self._backoff, emitter, day, wait_s).steps()
+        steps = DayClosing(self.outbox, self._backoff, emitter, day, wait_s).steps()
         heard: Heard | None = None
         with client_of(self._destination) as client:
             while True:
@@ -111,7 +111,7 @@ class Emitter:
                 match step:
                     case DayClose():
                         return step
-                    case Asked():
+                    case CloseQuery():
                         heard = ask(client, self._destination, step)
                     case _:
                         self._woken.set()

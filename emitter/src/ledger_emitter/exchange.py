@@ -5,7 +5,7 @@ from typing import Final
 import httpx2
 
 from ledger_emitter.answers import Answer, Heard, NoAnswer, NoCredential
-from ledger_emitter.closing import Asked
+from ledger_emitter.daily_close import CloseQuery
 from ledger_emitter.delivery import Destination, is_credential
 
 _CONNECT_S_MAX: Final = 10.0
@@ -47,7 +47,7 @@ async def post_async(client: httpx2.AsyncClient, destination: Destination, body:
         return _nothing(error)
 
 
-def ask(client: httpx2.Client, destination: Destination, asked: Asked) -> Heard:
+def ask(client: httpx2.Client, destination: Destination, asked: CloseQuery) -> Heard:
     """Ask the ledger something else than to record; what was heard, as `post`."""
     url = f"{destination.url.rstrip('/')}{asked.path}"
     headers = _headers(destination, asked.method, url)
@@ -59,7 +59,9 @@ def ask(client: httpx2.Client, destination: Destination, asked: Asked) -> Heard:
         return _nothing(error)
 
 
-async def ask_async(client: httpx2.AsyncClient, destination: Destination, asked: Asked) -> Heard:
+async def ask_async(
+    client: httpx2.AsyncClient, destination: Destination, asked: CloseQuery
+) -> Heard:
     """As `ask`."""
     url = f"{destination.url.rstrip('/')}{asked.path}"
     headers = _headers(destination, asked.method, url)

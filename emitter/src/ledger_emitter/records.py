@@ -79,7 +79,7 @@ class Status:
         kept_since: when the oldest of them was acknowledged.
         refused: items that wait for a person (rejected, or in conflict).
         held_sources: sources that the key may not send for; their items wait.
-        state: `sending`; `retrying`: the ledger is away; `paused`: a person must see to the key
+        state: `sending`; `backoff`: the ledger is away; `paused`: a person must see to the key
             or to the address.
         code: why it is retrying or paused; empty when it sends.
         http_status: the ledger's last refusal; 0 when there was no answer.

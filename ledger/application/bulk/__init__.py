@@ -1,33 +1,33 @@
 """Bulk transfers: one record of very many persons, sent in parts.
 
-`transfers` is the door; `staging` takes parts in, `preparing` judges what they hold and makes
-chunks of it, `committing` appends these one after the other, `answering` says what became of it.
+`transfers` is the door; `upload` takes parts in, `preparation` judges what they hold and makes
+chunks of it, `commit` appends these one after the other, `outcome` says what became of it.
 
 Source: `docs/reference/event-format.md`, section 7; decision 0087.
 """
 
-from ledger.application.bulk.answering import BulkOutcome
-from ledger.application.bulk.staging import (
+from ledger.application.bulk.outcome import BulkOutcome
+from ledger.application.bulk.transfers import BulkTransfers
+from ledger.application.bulk.upload import (
     LINES_AT_ONCE,
     LINES_MAX,
     PARTS_MAX,
     STAND_IN,
-    Announced,
+    BulkAnnouncement,
     Line,
-    Upload,
+    PartUpload,
     announced_defects,
 )
-from ledger.application.bulk.transfers import BulkTransfers
 
 __all__ = [
     "LINES_AT_ONCE",
     "LINES_MAX",
     "PARTS_MAX",
     "STAND_IN",
-    "Announced",
+    "BulkAnnouncement",
     "BulkOutcome",
     "BulkTransfers",
     "Line",
-    "Upload",
+    "PartUpload",
     "announced_defects",
 ]

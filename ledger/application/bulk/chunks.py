@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
-from ledger.application.bulk.beside import Beside
-from ledger.application.judging import Judging, Question
+from ledger.application.bulk.background import BackgroundTask
+from ledger.application.verdict_inputs import VerdictInputs, VerdictQuery
 from ledger.codec.json import parse
 from ledger.drafts import line_of
-from ledger.events import Line, RecordedEvent
+from ledger.events import PersonLine, RecordedEvent
 from ledger.policies.context import Context, Verdict
 from ledger.policies.duty import judge
 from ledger.store.bulk import BulkRows, UnderWay
@@ -23,16 +23,16 @@ _CHUNK_BYTES: Final = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class BulkVerdict:
     """The verdict for the whole, and what those of single persons are made of."""
 
-    judging: Judging
-    question: Question
+    judging: VerdictInputs
+    question: VerdictQuery
     context: Context
     head: int
     event: RecordedEvent
 
-    def own(self, persons: Sequence[bytes], keys: Sequence[bytes]) -> dict[int, Line]:
+    def own(self, persons: Sequence[bytes], keys: Sequence[bytes]) -> dict[int, PersonLine]:
         """Index of a person → her line, for those for whom the verdict differs.
 
         Args:
@@ -48,7 +48,9 @@ class Judged:
         if not stops:
             return {}
         verdicts = judge(asked, replace(self.context, stops=stops), question.recorded_on).persons
-        return {index: Line(principals[index], verdict) for index, verdict in verdicts.items()}
+        return {
+            index: PersonLine(principals[index], verdict) for index, verdict in verdicts.items()
+        }
 
 
 def _principal(person: bytes) -> PrincipalRef:
@@ -68,12 +70,12 @@ class Chunks:
 
     rows: BulkRows
     staged: UnderWay
-    judged: Judged
-    beside: Beside
+    judged: BulkVerdict
+    beside: BackgroundTask
     count: int = 0
     chunks: int = 0
     with_findings: int = 0
-    own: dict[Verdict, Line] = field(default_factory=dict[Verdict, Line])
+    own: dict[Verdict, PersonLine] = field(default_factory=dict[Verdict, PersonLine])
     _persons: list[bytes] = field(default_factory=list[bytes])
     _keys: list[bytes] = field(default_factory=list[bytes])
 
@@ -125,7 +127,7 @@ def _fitting(persons: Sequence[bytes]) -> Sequence[bytes]:
     return persons
 
 
-def written(persons: Sequence[bytes], own: dict[int, Line]) -> bytes:
+def written(persons: Sequence[bytes], own: dict[int, PersonLine]) -> bytes:
     """The lines of a chunk, parted by LF.
 
     A person's JSON is in the one form that the format has, and so is her line around it. Those

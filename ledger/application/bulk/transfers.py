@@ -5,30 +5,30 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from ledger.application.bulk.answering import BulkOutcome, told_again
-from ledger.application.bulk.committing import Committing
+from ledger.application.bulk.commit import BulkCommit
 from ledger.application.bulk.errors import (
     BulkClosedError,
     BulkRunsError,
     TooManyUploadsError,
 )
-from ledger.application.bulk.keying import Keying
-from ledger.application.bulk.staging import (
-    Announced,
+from ledger.application.bulk.outcome import BulkOutcome, told_again
+from ledger.application.bulk.person_keys import PersonKeys
+from ledger.application.bulk.upload import (
+    BulkAnnouncement,
     Check,
-    Upload,
+    PartUpload,
     check_announced,
     closed,
     more_than_announced,
 )
-from ledger.application.recording import AppendAll
-from ledger.application.sealing import Sealer
+from ledger.application.sealer import Sealer
+from ledger.application.transfers import AppendAll
 from ledger.clock import day_in_japan
 from ledger.errors import CorruptRecordError, Defect, MalformedError
 from ledger.store.bulk import (
     BulkBusyError,
     BulkRows,
-    Part,
+    StoredPart,
     TooManyBegunError,
     TooManyLinesError,
     UnderWay,
@@ -61,9 +61,11 @@ class BulkTransfers:
         self._append = append
         self._rows = rows
         self._check = check
-        self._keying = Keying(rows, sealer.secret, Worker(sealer.secret, sealer.ledger))
+        self._keying = PersonKeys(rows, sealer.secret, Worker(sealer.secret, sealer.ledger))
 
-    def begin(self, asked: Announced, at: datetime, begun_max: int | None = None) -> UnderWay:
+    def begin(
+        self, asked: BulkAnnouncement, at: datetime, begun_max: int | None = None
+    ) -> UnderWay:
         """Announce a bulk transfer; its data was accepted by the contract.
 
         Args:
@@ -93,7 +95,7 @@ class BulkTransfers:
         """What became of it; None while it is not committed."""
         return told_again(self._streams, one) if one.state == "committed" else None
 
-    def upload(self, one: UnderWay, number: int, at: datetime) -> Upload:
+    def upload(self, one: UnderWay, number: int, at: datetime) -> PartUpload:
         """The part of that number, to be taken in; `accept` it when it is whole.
 
         Raises:
@@ -106,9 +108,9 @@ class BulkTransfers:
             detail = f"{one.parts:,} parts were announced, numbered from 1"
             raise MalformedError((Defect("/path/number", "NO_SUCH_PART", detail),))
         others = self._rows.other_lines(one, number)
-        return Upload(self._rows, one, number, others, self._check, day_in_japan(at))
+        return PartUpload(self._rows, one, number, others, self._check, day_in_japan(at))
 
-    def accept(self, one: UnderWay, part: Part, at: datetime) -> None:
+    def accept(self, one: UnderWay, part: StoredPart, at: datetime) -> None:
         """Take the part in the place of any that was sent before under its number.
 
         Raises:
@@ -168,8 +170,8 @@ class BulkTransfers:
                     raise
                 return None
 
-    def _committing(self, rows: BulkRows) -> Committing:
-        return Committing(self._streams, self._sealer, self._append, rows, self._keying)
+    def _committing(self, rows: BulkRows) -> BulkCommit:
+        return BulkCommit(self._streams, self._sealer, self._append, rows, self._keying)
 
     def abort(self, bulk: UUID, at: datetime) -> UnderWay:
         """Let go of everything but counts; nothing when it was aborted before.

@@ -6,16 +6,16 @@ from itertools import pairwise
 
 from ledger.errors import Defect
 from ledger.law.procedure import codes
-from ledger.law.procedure.tables import Row
+from ledger.law.procedure.tables import DatedRow
 from ledger.law.procedure.version import Procedure
 
 _DAY = timedelta(days=1)
-_Keyed = Mapping[Hashable, list[tuple[int, Row]]]
+_Keyed = Mapping[Hashable, list[tuple[int, DatedRow]]]
 
 
 def cross_check(procedure: Procedure) -> Iterator[Defect]:
     """Every place where rows are missing, meet, leave a gap, or name a paper that is not there."""
-    tables: tuple[tuple[str, Iterable[tuple[Hashable, Row]], Iterable[Hashable]], ...] = (
+    tables: tuple[tuple[str, Iterable[tuple[Hashable, DatedRow]], Iterable[Hashable]], ...] = (
         ("reception", ((one.channel, one) for one in procedure.reception), ()),
         ("desk", (("", one) for one in procedure.desk), ("",)),
         ("matrix", ((one.requester, one) for one in procedure.matrix), codes.REQUESTERS),
@@ -35,8 +35,8 @@ def cross_check(procedure: Procedure) -> Iterator[Defect]:
     yield from _documents(procedure)
 
 
-def _keyed(rows: Iterable[tuple[Hashable, Row]]) -> _Keyed:
-    keyed: dict[Hashable, list[tuple[int, Row]]] = {}
+def _keyed(rows: Iterable[tuple[Hashable, DatedRow]]) -> _Keyed:
+    keyed: dict[Hashable, list[tuple[int, DatedRow]]] = {}
     for index, (key, row) in enumerate(rows):
         keyed.setdefault(key, []).append((index, row))
     for group in keyed.values():

@@ -37,7 +37,7 @@ class ProcedureReadings:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenPoint:
     """One open point.
 
     Attributes:
@@ -53,9 +53,9 @@ class Question:
     reason: str
 
 
-QUESTIONS: Mapping[str, Question] = MappingProxyType(
+QUESTIONS: Mapping[str, OpenPoint] = MappingProxyType(
     {
-        "supplement_bridges": Question(
+        "supplement_bridges": OpenPoint(
             ("E06",),
             "the identity paper shows an old address: change the address first, or enclose a "
             "supplement",
@@ -63,13 +63,13 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
             "the later sentence of the notes allows the supplement, and 37(4) forbids a burden "
             "that is not needed",
         ),
-        "own_papers": Question(
+        "own_papers": OpenPoint(
             ("-",),
             "are the two papers of a principal who asks both needed",
             {"all": "both", "any": "either one"},
             "the note on substitutes still asks for the original residence certificate",
         ),
-        "agents_principal_paper": Question(
+        "agents_principal_paper": OpenPoint(
             ("-",),
             "what an agent sends as the principal's identity paper of mark 1",
             {
@@ -79,19 +79,19 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
             },
             "as the other two rows of the matrix ask",
         ),
-        "age_counts_to": Question(
+        "age_counts_to": OpenPoint(
             ("-",),
             "the day on which a paper may not be older than three months",
             {"arrival": "the day it arrives", "postmark": "the postmark, when there is one"},
             "the day that the desk can prove",
         ),
-        "correction_moves_off_holidays": Question(
+        "correction_moves_off_holidays": OpenPoint(
             ("-",),
             "a correction that falls due on a day the desk is closed (Civil Code 142)",
             {"false": "stays", "true": "moves to the next business day"},
             "the operator's rule counts days only",
         ),
-        "after_death": Question(
+        "after_death": OpenPoint(
             ("E17", "E18"),
             "the principal is dead before or after the request",
             {
@@ -100,7 +100,7 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
             },
             "nobody is the principal any more; the analogy is from guidance for public bodies",
         ),
-        "posted_elsewhere": Question(
+        "posted_elsewhere": OpenPoint(
             ("G13",),
             "an application posted to another company of the group",
             {
@@ -109,20 +109,20 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
             },
             "the procedure names one address (Order 12(i))",
         ),
-        "never_ground_ii_alone": Question(
+        "never_ground_ii_alone": OpenPoint(
             ("F04", "F05", "F06"),
             "what is no significant hindrance by itself",
             {"list": "codes of reasons that need another one beside them"},
             "guideline 3-8-2, 3-8-3-3: neither an agreement with the partner nor volume; "
             "repetition can be",
         ),
-        "unstated_medium": Question(
+        "unstated_medium": OpenPoint(
             ("G01", "G02", "G03"),
             "the application states no medium",
             {"paper": "on paper", "electronic": "as an electromagnetic record"},
             "33(2) falls back to paper",
         ),
-        "returned_mail": Question(
+        "returned_mail": OpenPoint(
             ("G04",),
             "a reply that the post returns",
             {
@@ -131,7 +131,7 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
             },
             "the address was the proof of identity",
         ),
-        "preparers": Question(
+        "preparers": OpenPoint(
             ("-",),
             "who prepared a reply, and so may not approve it",
             {
@@ -141,7 +141,7 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
             },
             "the approval is also one of the proof of identity; an officer and an approver do",
         ),
-        "tells_days_for_reference": Question(
+        "tells_days_for_reference": OpenPoint(
             ("-",),
             "the day of a provision on consent, which is no statutory item but is in the ledger",
             {

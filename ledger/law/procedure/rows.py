@@ -3,15 +3,15 @@
 from ledger.law.procedure import codes
 from ledger.law.procedure.reader import Reader
 from ledger.law.procedure.tables import (
-    Correction,
-    Desk,
-    Document,
+    ContactDesk,
+    CorrectionTerm,
+    DeskAddress,
     Fee,
     Ground,
     MatrixRow,
-    Note,
     Operator,
-    Place,
+    PaperKind,
+    ProcedureNote,
     Reception,
     ReplyMedia,
     ReplyRule,
@@ -34,8 +34,8 @@ def _span(row: Reader) -> Span:
     return span
 
 
-def _place(row: Reader) -> Place:
-    return Place(
+def _place(row: Reader) -> DeskAddress:
+    return DeskAddress(
         postal_code=row.text("postal_code"),
         address=row.text("address"),
         name=row.text("name"),
@@ -70,15 +70,15 @@ def reception(row: Reader) -> Reception:
     )
 
 
-def desk(row: Reader) -> Desk:
+def desk(row: Reader) -> ContactDesk:
     """The desk for questions and complaints."""
-    return Desk(label=row.text("label_ja"), place=_place(row), span=_span(row))
+    return ContactDesk(label=row.text("label_ja"), place=_place(row), span=_span(row))
 
 
-def document(row: Reader) -> Document:
+def document(row: Reader) -> PaperKind:
     """A kind of paper."""
     shows = row.choices("shows", codes.FACTS) if row.has("shows") else ()
-    return Document(
+    return PaperKind(
         code=row.text("code"),
         label=row.text("label_ja"),
         form=row.choice("form", _FORMS) if row.has("form") else None,
@@ -162,11 +162,11 @@ def fee(row: Reader) -> Fee:
     return Fee(yen=row.number("yen", 0), label=row.text("label_ja"), span=_span(row))
 
 
-def correction(row: Reader) -> Correction:
+def correction(row: Reader) -> CorrectionTerm:
     """The time for a correction, in days."""
-    return Correction(days=row.number("days", 1), label=row.text("label_ja"), span=_span(row))
+    return CorrectionTerm(days=row.number("days", 1), label=row.text("label_ja"), span=_span(row))
 
 
-def note(row: Reader) -> Note:
+def note(row: Reader) -> ProcedureNote:
     """A sentence for letters."""
-    return Note(code=row.text("code"), label=row.text("label_ja"), span=_span(row))
+    return ProcedureNote(code=row.text("code"), label=row.text("label_ja"), span=_span(row))

@@ -8,7 +8,7 @@ from typing import cast, get_args
 from ledger.law.procedure import questions, targets
 from ledger.law.procedure.questions import ProcedureReadings
 from ledger.law.procedure.reader import Reader
-from ledger.law.procedure.targets import Target, Targets
+from ledger.law.procedure.targets import DayTarget, Targets
 
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 # No case of this procedure is open for a year.
@@ -46,16 +46,16 @@ def read_targets(row: Reader) -> Targets:
             stated[one.name] = _target(row.child(one.name))
     row.finish()
     values = {one.name: stated.get(one.name, getattr(default, one.name)) for one in fields(Targets)}
-    return Targets(**cast("dict[str, Target]", values))  # pyright: ignore[reportArgumentType] -- same
+    return Targets(**cast("dict[str, DayTarget]", values))  # pyright: ignore[reportArgumentType] -- same
 
 
-def _target(row: Reader) -> Target:
+def _target(row: Reader) -> DayTarget:
     days = row.number("days", 1)
     if days > TARGET_DAYS_MAX:
         row.refuse("days", f"give at most {TARGET_DAYS_MAX} days")
     counted = row.choice("counted", get_args(targets.Counted))
     row.finish()
-    return Target(days, cast("targets.Counted", counted))
+    return DayTarget(days, cast("targets.Counted", counted))
 
 
 def _closed(row: Reader) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ class Span:
         return self.since <= day and (self.until is None or day <= self.until)
 
 
-class Row(Protocol):
+class DatedRow(Protocol):
     """Any row with its span."""
 
     @property
@@ -28,7 +28,7 @@ class Row(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DeskAddress:
     """Where post and mail reach the desk."""
 
     postal_code: str
@@ -60,23 +60,23 @@ class Reception:
     channel: str
     label: str
     form: str
-    place: Place
+    place: DeskAddress
     envelope_mark: str
     missing_mark_is_ground: bool
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ContactDesk:
     """The desk for questions and complaints (Act Art. 32(1)(iv), Order 10)."""
 
     label: str
-    place: Place
+    place: DeskAddress
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PaperKind:
     """A kind of paper the procedure knows.
 
     Attributes:
@@ -183,7 +183,7 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class CorrectionTerm:
     """How many days a correction letter gives."""
 
     days: int
@@ -201,7 +201,7 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ProcedureNote:
     """A sentence of the procedure that letters repeat, by its code."""
 
     code: str

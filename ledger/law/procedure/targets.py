@@ -13,7 +13,7 @@ YEAR_END = ((12, 29), (12, 30), (12, 31), (1, 2), (1, 3))
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DayTarget:
     """A number of days, the first one not counted."""
 
     days: int
@@ -34,10 +34,10 @@ class Targets:
         closed: (month, day) on which the desk is closed besides weekends and public holidays.
     """
 
-    acknowledge: Target = Target(3, "business")
-    completeness: Target = Target(7, "calendar")
-    decision: Target = Target(14, "calendar")
-    dispatch: Target = Target(2, "business")
-    interim: Target = Target(14, "calendar")
-    hard_stop: Target = Target(30, "calendar")
+    acknowledge: DayTarget = DayTarget(3, "business")
+    completeness: DayTarget = DayTarget(7, "calendar")
+    decision: DayTarget = DayTarget(14, "calendar")
+    dispatch: DayTarget = DayTarget(2, "business")
+    interim: DayTarget = DayTarget(14, "calendar")
+    hard_stop: DayTarget = DayTarget(30, "calendar")
     closed: tuple[tuple[int, int], ...] = YEAR_END

@@ -12,18 +12,18 @@ from typing import TypeVar
 from ledger.errors import Defect, MalformedError
 from ledger.law.procedure.questions import ProcedureReadings
 from ledger.law.procedure.tables import (
-    Correction,
-    Desk,
-    Document,
+    ContactDesk,
+    CorrectionTerm,
+    DatedRow,
     Fee,
     Ground,
     MatrixRow,
-    Note,
     Operator,
+    PaperKind,
+    ProcedureNote,
     Reception,
     ReplyMedia,
     ReplyRule,
-    Row,
     Slot,
     Validity,
 )
@@ -32,7 +32,7 @@ from ledger.law.procedure.targets import Targets
 NOT_LATER = "VERSION_NOT_LATER"
 
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyRow = TypeVar("AnyRow", bound=DatedRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,16 @@ class Procedure:
     title: str
     operator: Operator
     reception: tuple[Reception, ...]
-    desk: tuple[Desk, ...]
-    documents: tuple[Document, ...]
+    desk: tuple[ContactDesk, ...]
+    documents: tuple[PaperKind, ...]
     matrix: tuple[MatrixRow, ...]
     validity: tuple[Validity, ...]
     grounds: tuple[Ground, ...]
     reply: tuple[ReplyRule, ...]
     reply_media: tuple[ReplyMedia, ...]
     fee: tuple[Fee, ...]
-    correction: tuple[Correction, ...]
-    notes: tuple[Note, ...]
+    correction: tuple[CorrectionTerm, ...]
+    notes: tuple[ProcedureNote, ...]
     readings: ProcedureReadings = field(default_factory=ProcedureReadings)
     targets: Targets = field(default_factory=Targets)
 
@@ -65,11 +65,11 @@ class Procedure:
         """What a case and a verdict name: the first day, ISO 8601."""
         return self.effective_from.isoformat()
 
-    def documents_on(self, day: date) -> tuple[Document, ...]:
+    def documents_on(self, day: date) -> tuple[PaperKind, ...]:
         """The kinds of paper that are accepted on `day`."""
         return self._rows(self.documents, day)
 
-    def document(self, code: str, day: date) -> Document | None:
+    def document(self, code: str, day: date) -> PaperKind | None:
         """The kind of paper `code` as it is accepted on `day`; None when it is not."""
         return next((one for one in self.documents_on(day) if one.code == code), None)
 
@@ -85,7 +85,7 @@ class Procedure:
         """The published ground `code`."""
         return self._row((row for row in self.grounds if row.code == code), day)
 
-    def desk_on(self, day: date) -> Desk:
+    def desk_on(self, day: date) -> ContactDesk:
         """The desk that a letter of `day` names."""
         return self._row(self.desk, day)
 
@@ -97,11 +97,11 @@ class Procedure:
         """The fee of a request that arrives on `day`."""
         return self._row(self.fee, day)
 
-    def correction_on(self, day: date) -> Correction:
+    def correction_on(self, day: date) -> CorrectionTerm:
         """The time that a correction letter sent on `day` gives."""
         return self._row(self.correction, day)
 
-    def notes_on(self, day: date) -> tuple[Note, ...]:
+    def notes_on(self, day: date) -> tuple[ProcedureNote, ...]:
         """The sentences that a letter of `day` may repeat."""
         return self._rows(self.notes, day)
 
@@ -115,7 +115,7 @@ class Procedure:
         return tuple(row for row in rows if row.span.covers(known))
 
     def _row(self, rows: Iterable[AnyRow], day: date) -> AnyRow:
-        # One row holds on every day: `reading` refuses a version with a gap or an overlap.
+        # One row holds on every day: `parser` refuses a version with a gap or an overlap.
         (row,) = self._rows(rows, day)
         return row
 

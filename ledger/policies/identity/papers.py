@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.law.procedure.tables import Document
+from ledger.law.procedure.tables import PaperKind
 from ledger.law.procedure.version import Procedure
 from ledger.policies.deadlines import valid_through
-from ledger.policies.identity.request import IdentityRequest, OpenFact, Paper, Shortcoming
+from ledger.policies.identity.request import EnvelopePaper, IdentityRequest, OpenFact, Shortcoming
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class PaperFinding:
     """What was found on one paper, or on nothing at all."""
 
     shortcomings: tuple[Shortcoming, ...] = ()
@@ -23,12 +23,12 @@ class Looked:
         return not self.shortcomings and not self.open
 
 
-GOOD = Looked()
+GOOD = PaperFinding()
 AGE = "age"
 VALIDITY = "validity"
 
 
-def look(index: int, request: IdentityRequest, procedure: Procedure) -> Looked:
+def look(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     """Look at the paper `index` of `request`, by the kinds that hold on the day of arrival."""
     paper = request.papers[index]
     document = procedure.document(paper.kind, request.arrived_on)
@@ -41,7 +41,7 @@ def look(index: int, request: IdentityRequest, procedure: Procedure) -> Looked:
     return _looked(index, paper, codes, opens)
 
 
-def reference_day(paper: Paper, request: IdentityRequest, procedure: Procedure) -> date:
+def reference_day(paper: EnvelopePaper, request: IdentityRequest, procedure: Procedure) -> date:
     """The day on which the paper must be in date: its arrival, or the postmark if that is read so.
 
     A paper that was good when it came stays good; one that came later is looked at as of its own
@@ -68,7 +68,7 @@ def ran_out(index: int, request: IdentityRequest, procedure: Procedure) -> str |
     return _ran_out(paper, _age_limit(paper, document, months), day)
 
 
-def supplement(index: int, request: IdentityRequest, procedure: Procedure) -> Looked:
+def supplement(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     """Look at a supplement, whose age and day have reasons of their own."""
     paper = request.papers[index]
     found = look(index, request, procedure)
@@ -87,7 +87,7 @@ def supplement(index: int, request: IdentityRequest, procedure: Procedure) -> Lo
     return _looked(index, paper, tuple(dict.fromkeys(codes)), tuple(opens))
 
 
-def best(found: list[Looked]) -> Looked:
+def best(found: list[PaperFinding]) -> PaperFinding:
     """What counts when several papers came for one purpose: further papers do no harm."""
     good = [one for one in found if one.is_good]
     undecided = [one for one in found if not one.shortcomings]
@@ -96,21 +96,23 @@ def best(found: list[Looked]) -> Looked:
     return min(found, key=lambda one: len(one.shortcomings))
 
 
-def _looked(index: int, paper: Paper, codes: tuple[str, ...], opens: tuple[str, ...]) -> Looked:
-    return Looked(
+def _looked(
+    index: int, paper: EnvelopePaper, codes: tuple[str, ...], opens: tuple[str, ...]
+) -> PaperFinding:
+    return PaperFinding(
         tuple(Shortcoming(code, paper.person, paper.kind, index) for code in codes),
         tuple(OpenFact(fact, index) for fact in opens),
     )
 
 
-def _is_not_accepted(paper: Paper, document: Document, day: date) -> bool:
+def _is_not_accepted(paper: EnvelopePaper, document: PaperKind, day: date) -> bool:
     if document.refuses_international and paper.international is True:
         return True
     # Nothing can be shown by a paper that was made after it came.
     return paper.issued_on is not None and paper.issued_on > day
 
 
-def _defects(paper: Paper, document: Document) -> Iterator[str]:
+def _defects(paper: EnvelopePaper, document: PaperKind) -> Iterator[str]:
     if document.form == "original" and not paper.is_original:
         yield "ORIGINAL_REQUIRED"
     if paper.my_number_shown is True:
@@ -129,14 +131,16 @@ def _defects(paper: Paper, document: Document) -> Iterator[str]:
             yield "MANDATE_OTHER_REQUEST"
 
 
-def _age_limit(paper: Paper, document: Document, months: int) -> int | None:
+def _age_limit(paper: EnvelopePaper, document: PaperKind, months: int) -> int | None:
     """How many months old the paper may be; None when only its day of expiry counts, or nothing."""
     if document.max_age_months is not None:
         return document.max_age_months
     return months if document.shows and paper.valid_until is None else None
 
 
-def _age_defects(paper: Paper, document: Document, day: date, months: int) -> Iterator[str]:
+def _age_defects(
+    paper: EnvelopePaper, document: PaperKind, day: date, months: int
+) -> Iterator[str]:
     limit = _age_limit(paper, document, months)
     if _ran_out(paper, limit, day) is not None:
         yield "DOCUMENT_EXPIRED"
@@ -144,14 +148,14 @@ def _age_defects(paper: Paper, document: Document, day: date, months: int) -> It
         yield "DOCUMENT_CONTENT_MISSING"
 
 
-def _ran_out(paper: Paper, limit: int | None, day: date) -> str | None:
+def _ran_out(paper: EnvelopePaper, limit: int | None, day: date) -> str | None:
     issued = paper.issued_on
     if limit is not None and issued is not None and day > valid_through(issued, limit):
         return AGE
     return VALIDITY if paper.valid_until is not None and paper.valid_until < day else None
 
 
-def _open_facts(paper: Paper, document: Document) -> Iterator[str]:
+def _open_facts(paper: EnvelopePaper, document: PaperKind) -> Iterator[str]:
     for fact in document.shows:
         if getattr(paper, f"shows_{fact}") is None:
             yield f"shows_{fact}"
@@ -167,7 +171,7 @@ def _open_facts(paper: Paper, document: Document) -> Iterator[str]:
                 yield fact
 
 
-def _open_days(paper: Paper, document: Document) -> Iterator[str]:
+def _open_days(paper: EnvelopePaper, document: PaperKind) -> Iterator[str]:
     limit = _age_limit(paper, document, 1)
     if limit is not None and paper.issued_on is None and not paper.undated:
         yield "issued_on"

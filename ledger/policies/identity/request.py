@@ -10,7 +10,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class EnvelopePaper:
     """One paper of the envelope.
 
     Attributes:
@@ -102,7 +102,7 @@ class IdentityRequest:
 
     arrived_on: date
     requester: str
-    papers: tuple[Paper, ...]
+    papers: tuple[EnvelopePaper, ...]
     addresses: AddressJudgement
     postmarked_on: date | None = None
     about_other_person: bool = False
@@ -138,7 +138,7 @@ class OpenFact:
     """A fact somebody must still look at.
 
     Attributes:
-        fact: name of a field of `Paper`, `AddressJudgement` or `IdentityRequest`.
+        fact: name of a field of `EnvelopePaper`, `AddressJudgement` or `IdentityRequest`.
         paper: index into `papers`; None for a fact of the request.
     """
 

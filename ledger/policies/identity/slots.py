@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from ledger.law.procedure import codes
 from ledger.law.procedure.reasons import REASONS
-from ledger.law.procedure.tables import Document, Slot
+from ledger.law.procedure.tables import PaperKind, Slot
 from ledger.law.procedure.version import Procedure
 from ledger.policies.deadlines import is_minor
-from ledger.policies.identity.papers import GOOD, Looked, best, look, supplement
+from ledger.policies.identity.papers import GOOD, PaperFinding, best, look, supplement
 from ledger.policies.identity.request import IdentityRequest, OpenFact, Shortcoming
 
 _SEAL = "seal_certificate"
@@ -15,7 +15,7 @@ RESIDENCE = "residence_certificate"
 """The paper that is a supplement, too, where it is an original (補助書類)."""
 
 
-def answers(request: IdentityRequest, procedure: Procedure) -> tuple[Looked, ...]:
+def answers(request: IdentityRequest, procedure: Procedure) -> tuple[PaperFinding, ...]:
     """One answer for each paper that the matrix asks for."""
     readings = procedure.readings
     found = [
@@ -29,7 +29,7 @@ def answers(request: IdentityRequest, procedure: Procedure) -> tuple[Looked, ...
     return tuple(found)
 
 
-def supplements(request: IdentityRequest, procedure: Procedure) -> list[Looked]:
+def supplements(request: IdentityRequest, procedure: Procedure) -> list[PaperFinding]:
     """The answers of the principal's supplements, in order."""
     kinds = {one.code for one in procedure.documents if one.supplement}
     return [
@@ -39,7 +39,7 @@ def supplements(request: IdentityRequest, procedure: Procedure) -> list[Looked]:
     ]
 
 
-def certificates(request: IdentityRequest, procedure: Procedure) -> list[Looked]:
+def certificates(request: IdentityRequest, procedure: Procedure) -> list[PaperFinding]:
     """The answers of the principal's residence certificates that serve as supplements, in order.
 
     One serves where somebody says that it shows the address of the form. That is asked only where
@@ -50,18 +50,18 @@ def certificates(request: IdentityRequest, procedure: Procedure) -> list[Looked]
     sent = [index for index in own if request.papers[index].kind == RESIDENCE]
     kinds = {one.code for one in procedure.documents if one.substitute}
     may_differ = len(sent) > 1 or any(request.papers[index].kind in kinds for index in own)
-    found: list[Looked] = []
+    found: list[PaperFinding] = []
     for index in sent:
         says = request.papers[index].as_supplement
         seen = look(index, request, procedure)
         if says is True:
             found.append(seen)
         elif says is None and may_differ and seen.is_good:
-            found.append(Looked(open=(OpenFact("as_supplement", index),)))
+            found.append(PaperFinding(open=(OpenFact("as_supplement", index),)))
     return found
 
 
-def _answer(slot: Slot, request: IdentityRequest, procedure: Procedure) -> Looked:
+def _answer(slot: Slot, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     if slot.need == codes.AUTHORITY:
         return _authority(slot, request, procedure)
     wanted = [slot.need]
@@ -80,7 +80,7 @@ def _answer(slot: Slot, request: IdentityRequest, procedure: Procedure) -> Looke
     return _nothing(slot, _missing(slot))
 
 
-def _substitute(slot: Slot, request: IdentityRequest, procedure: Procedure) -> Looked:
+def _substitute(slot: Slot, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     """No seal certificate came: a substitute does for a person without a registered seal."""
     # A kind that has gone out of use is still a try at one; `look` says that it is not accepted.
     kinds = {one.code for one in procedure.documents if one.substitute}
@@ -91,11 +91,11 @@ def _substitute(slot: Slot, request: IdentityRequest, procedure: Procedure) -> L
     if not slot.substitute or registered is True:
         return _nothing(slot, "SUBSTITUTE_NOT_ALLOWED")
     if registered is None:
-        return Looked(open=(OpenFact("seal_registered"),))
+        return PaperFinding(open=(OpenFact("seal_registered"),))
     return best([_identity_paper(index, request, procedure) for index in sent])
 
 
-def _identity_paper(index: int, request: IdentityRequest, procedure: Procedure) -> Looked:
+def _identity_paper(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     """The paper, and what must come together with it."""
     found = look(index, request, procedure)
     document = procedure.document(request.papers[index].kind, request.arrived_on)
@@ -105,15 +105,15 @@ def _identity_paper(index: int, request: IdentityRequest, procedure: Procedure) 
         _together(index, document, request, procedure),
         _supplemented(index, document, request, procedure),
     )
-    return Looked(
+    return PaperFinding(
         (*found.shortcomings, *(one for more in besides for one in more.shortcomings)),
         (*found.open, *(one for more in besides for one in more.open)),
     )
 
 
 def _together(
-    index: int, document: Document, request: IdentityRequest, procedure: Procedure
-) -> Looked:
+    index: int, document: PaperKind, request: IdentityRequest, procedure: Procedure
+) -> PaperFinding:
     paper = request.papers[index]
     if document.together_with is None or paper.permanent_resident is True:
         return GOOD
@@ -123,16 +123,16 @@ def _together(
         if request.papers[other].kind == document.together_with
     ]
     if paper.permanent_resident is None and not any(one.is_good for one in sent):
-        return Looked(open=(OpenFact("permanent_resident", index),))
+        return PaperFinding(open=(OpenFact("permanent_resident", index),))
     if not sent:
         code = "PASSPORT_MISSING"
-        return Looked((Shortcoming(code, paper.person, document.together_with, None),))
+        return PaperFinding((Shortcoming(code, paper.person, document.together_with, None),))
     return best(sent)
 
 
 def _supplemented(
-    index: int, document: Document, request: IdentityRequest, procedure: Procedure
-) -> Looked:
+    index: int, document: PaperKind, request: IdentityRequest, procedure: Procedure
+) -> PaperFinding:
     """A receipt or an original residence certificate is a supplement (補助書類)."""
     if not document.needs_supplement:
         return GOOD
@@ -148,31 +148,33 @@ def _supplemented(
     if receipts or certificates:
         return best(receipts or certificates)
     code = "DOCUMENT_NOT_ACCEPTED"
-    return Looked((Shortcoming(code, person, document.code, index),))
+    return PaperFinding((Shortcoming(code, person, document.code, index),))
 
 
-def _mandate(index: int, request: IdentityRequest, procedure: Procedure) -> Looked:
+def _mandate(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     found = look(index, request, procedure)
     compared = any(
         request.papers[other].kind == _SEAL for other in _indexes(request, codes.PRINCIPAL)
     )
     if compared:
         if request.papers[index].seal_as_certified is None:
-            return Looked(found.shortcomings, (*found.open, OpenFact("seal_as_certified", index)))
+            return PaperFinding(
+                found.shortcomings, (*found.open, OpenFact("seal_as_certified", index))
+            )
         return found
     # Without the certificate there is no seal to compare with; its absence is named by its slot.
     kept = tuple(one for one in found.shortcomings if one.code != "MANDATE_SEAL_DIFFERS")
-    return Looked(kept, found.open)
+    return PaperFinding(kept, found.open)
 
 
-def _authority(slot: Slot, request: IdentityRequest, procedure: Procedure) -> Looked:
+def _authority(slot: Slot, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     representation = request.representation
     if representation is None:
-        return Looked(open=(OpenFact("representation"),))
+        return PaperFinding(open=(OpenFact("representation"),))
     if representation not in codes.LEGAL:
-        return Looked((Shortcoming("NOT_A_LEGAL_REPRESENTATIVE", slot.person),))
+        return PaperFinding((Shortcoming("NOT_A_LEGAL_REPRESENTATIVE", slot.person),))
     found = _paper_of_authority(slot, representation, request, procedure)
-    return Looked(
+    return PaperFinding(
         (*_of_age(slot, representation, request), *found.shortcomings),
         (*_age_open(representation, request), *found.open),
     )
@@ -180,7 +182,7 @@ def _authority(slot: Slot, request: IdentityRequest, procedure: Procedure) -> Lo
 
 def _paper_of_authority(
     slot: Slot, representation: str, request: IdentityRequest, procedure: Procedure
-) -> Looked:
+) -> PaperFinding:
     kinds = {
         one.code
         for one in procedure.documents_on(request.arrived_on)
@@ -212,8 +214,8 @@ def _missing(slot: Slot) -> str:
     return code if code in REASONS else "DOCUMENT_MISSING"
 
 
-def _nothing(slot: Slot, code: str) -> Looked:
-    return Looked((Shortcoming(code, slot.person, slot.need, None),))
+def _nothing(slot: Slot, code: str) -> PaperFinding:
+    return PaperFinding((Shortcoming(code, slot.person, slot.need, None),))
 
 
 def _indexes(request: IdentityRequest, person: str) -> tuple[int, ...]:

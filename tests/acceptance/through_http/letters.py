@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from ledger.law.procedure.tables import Place
+from ledger.law.procedure.tables import DeskAddress
 from ledger.letters.contents import (
     Full,
+    LetterWithholding,
     NonDisclosure,
     NotExist,
     Partial,
     Reply,
     Supplement,
-    Withholding,
 )
-from ledger.letters.letter import Addressee, Asked, Issuer, Letter, Search
-from ledger.letters.lines import Item, Line
+from ledger.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
+from ledger.letters.lines import LineItem, ReplyLine
 from tests.acceptance.reading import CaseError
 
 Shown = Mapping[str, Any]
@@ -28,7 +28,7 @@ def letter_of(shown: Shown) -> Letter:
     Raises:
         CaseError: it is a letter of another kind.
     """
-    issuer: dict[str, Any] = {**shown["issuer"], "desk": Place(**shown["issuer"]["desk"])}
+    issuer: dict[str, Any] = {**shown["issuer"], "desk": DeskAddress(**shown["issuer"]["desk"])}
     asked: dict[str, Any] = {
         name: date.fromisoformat(value) if name in _DAYS else value
         for name, value in shown["asked"].items()
@@ -40,8 +40,8 @@ def letter_of(shown: Shown) -> Letter:
         verification_code=shown["verification_code"],
         addressee=Addressee(**shown["addressee"]),
         issuer=Issuer(**issuer),
-        asked=Asked(**asked),
-        search=Search(
+        asked=RequestSummary(**asked),
+        search=SearchInstant(
             datetime.fromisoformat(search["at"]), search["position"], tuple(search["coverage"])
         ),
         content=_content(shown["content"]),
@@ -81,16 +81,16 @@ def _reply(said: Shown) -> Reply:
             raise CaseError(f"a letter of the kind {kind} answers no search")
 
 
-def _line(shown: Shown) -> Line:
+def _line(shown: Shown) -> ReplyLine:
     items = tuple(
-        Item(one["code"], one.get("value"), one.get("withheld", 0)) for one in shown["items"]
+        LineItem(one["code"], one.get("value"), one.get("withheld", 0)) for one in shown["items"]
     )
     told = (shown.get("current_name"), shown.get("consent"), shown.get("reference"))
-    return Line(shown["number"], shown["side"], shown["route"], items, *told)
+    return ReplyLine(shown["number"], shown["side"], shown["route"], items, *told)
 
 
-def _withholding(shown: Shown) -> Withholding:
+def _withholding(shown: Shown) -> LetterWithholding:
     parts = tuple((number, code) for number, code in shown["parts"])
-    return Withholding(
+    return LetterWithholding(
         shown["ground"], shown["reason"], shown["provided"], shown["received"], parts
     )

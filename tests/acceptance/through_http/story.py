@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from api.routes.histories import LISTS
-from ledger.law.procedure.published import PUBLISHED
-from ledger.law.procedure.writing import document_of
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.law.procedure.writer import document_of
 from tests.acceptance.reading import CaseError, first_keys
 from tests.acceptance.through_http.desk import File, RefusedError
 from tests.acceptance.through_http.told import Told, words_of

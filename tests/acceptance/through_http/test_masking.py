@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from api.documents import letter_pdf
-from ledger.letters.contents import NonDisclosure, Partial, Withholding
+from ledger.letters.contents import LetterWithholding, NonDisclosure, Partial
 from ledger.letters.files import content, records_csv
 from ledger.letters.letter import Letter
 from tests.acceptance.through_http.desk import File
@@ -16,7 +16,7 @@ from tests.acceptance.through_http.documents import Letter as Sent
 from tests.acceptance.through_http.masking import ALWAYS, of_letters
 from tests.documents import replies
 
-HIDDEN = Withholding("ART33_2_III", "開示できない理由があるためです。", provided=1)
+HIDDEN = LetterWithholding("ART33_2_III", "開示できない理由があるためです。", provided=1)
 NONE_SHOWN = replies.letter(NonDisclosure((HIDDEN,)))
 PART = replies.partial(replies.provided(2))
 

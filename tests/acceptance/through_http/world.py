@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from api.auth import Scope
-from api.replying import Replies
+from api.case_replies import Replies
 from ledger.clock import day_in_japan
 from tests.acceptance.reading import CaseError
 from tests.acceptance.through_http.pages import Pages

@@ -18,13 +18,13 @@ from ledger import case
 from ledger.case import State
 from ledger.codec import open_event, seal
 from ledger.codec.json import canonical
-from ledger.coverage import Period, Share, Short, Statement
-from ledger.drafts.reading import fact_of
+from ledger.coverage import DayPeriod, Share, Short, Statement
+from ledger.drafts.reader import fact_of
 from ledger.envelope import EventDraft, StoredFact
 from ledger.history import HistoryEntry, entry_of
-from ledger.law.procedure.published import PUBLISHED
-from ledger.letters.assembling import (
-    Dated,
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.letters.assembly import (
+    LetterIdentity,
     correction_letter,
     interim_letter,
     method_letter,
@@ -54,10 +54,13 @@ CODE = "0123-4567-89AB-CDEF-GHJK"
 LETTERED = datetime(2026, 12, 20, 1, 2, 3, 456_000, UTC)
 KINDS = {"email": "メールアドレス", "member": "会員ID", "phone": "電話番号"}
 
-DAYS = Period(date(2024, 1, 1), date(2026, 11, 25))
+DAYS = DayPeriod(date(2024, 1, 1), date(2026, 11, 25))
 LATE = date(2026, 11, 20)
 WHOLE = Share("ads", "広告配信基盤", DAYS, ())
-GAPS = (Period(date(2026, 4, 1), date(2026, 4, 3)), Period(date(2026, 5, 1), date(2026, 5, 1)))
+GAPS = (
+    DayPeriod(date(2026, 4, 1), date(2026, 4, 3)),
+    DayPeriod(date(2026, 5, 1), date(2026, 5, 1)),
+)
 DECLARED: Mapping[str, tuple[Share, ...]] = {
     "by nobody": (),
     "by everybody": (WHOLE,),
@@ -134,18 +137,20 @@ def _disclosed(
     state = after(DISCLOSURE, "case-decided", nth)
     first_day = state.application.first_day
     said = letter_sentences(Statement(first_day, DAYS.last, DECLARED[declared]))
-    dated = Dated(LETTERED, CODE, said, KINDS, wording=wording)
+    dated = LetterIdentity(LETTERED, CODE, said, KINDS, wording=wording)
     return reply_letter(state, PROCEDURE, dated, entries() if found else (), NAMES)
 
 
 def _method() -> Letter:
-    made = method_letter(after(DISCLOSURE, "case-decided"), PROCEDURE, Dated(LETTERED, CODE))
+    made = method_letter(
+        after(DISCLOSURE, "case-decided"), PROCEDURE, LetterIdentity(LETTERED, CODE)
+    )
     assert made is not None
     return made
 
 
 def _answered(stream: UUID, event_type: str, nth: int = 1) -> Letter:
-    return reply_letter(after(stream, event_type, nth), PROCEDURE, Dated(LETTERED, CODE))
+    return reply_letter(after(stream, event_type, nth), PROCEDURE, LetterIdentity(LETTERED, CODE))
 
 
 def _interim() -> Letter:

@@ -8,28 +8,28 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ledger.events.measures import ItemAnswered
-from ledger.law.procedure.tables import Place
+from ledger.law.procedure.tables import DeskAddress
 from ledger.letters.codes import issued
 from ledger.letters.contents import (
-    Answer,
     Content,
-    Correction,
-    Fault,
+    CorrectionLetter,
     Full,
     Interim,
-    Measures,
+    LetterMeasure,
+    LetterWithholding,
+    MeasureAnswer,
+    MeasuresLetter,
     MethodChange,
     NonDisclosure,
     NotExist,
+    PaperFault,
     Partial,
     Procedural,
-    Receipt,
+    ReceiptNotice,
     Supplement,
-    Taken,
-    Withholding,
 )
-from ledger.letters.letter import Addressee, Asked, Issuer, Letter, Search
-from ledger.letters.lines import Item, Line
+from ledger.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
+from ledger.letters.lines import LineItem, ReplyLine
 from ledger.values import Json
 
 AT = datetime(2026, 11, 25, 1, 2, 11, 250_000, UTC)
@@ -39,12 +39,12 @@ ISSUER = Issuer(
     "株式会社みほん",
     "東京都港区芝1-1-1",
     "代表取締役 見本 一郎",
-    Place("105-0014", "東京都港区芝1-1-1 2階", "株式会社みほん 窓口", "desk@example.jp"),
+    DeskAddress("105-0014", "東京都港区芝1-1-1 2階", "株式会社みほん 窓口", "desk@example.jp"),
 )
-ASKED = Asked(date(2026, 11, 24), "第三者提供記録開示申請書", medium="electronic")
+ASKED = RequestSummary(date(2026, 11, 24), "第三者提供記録開示申請書", medium="electronic")
 PERIOD = replace(ASKED, first_day=date(2024, 1, 1), last_day=date(2026, 3, 31))
 ONE_SIDE = replace(ASKED, received=False, medium=None)
-SEARCH = Search(
+SEARCH = SearchInstant(
     AT.replace(hour=0, microsecond=0),
     18_204_771,
     (
@@ -62,112 +62,120 @@ UNKNOWN: dict[str, Json] = {"name": "=海風物産", "address": None, "represent
 MANY: dict[str, Json] = {"kind": "unspecified_many"}
 MEMBER: dict[str, Json] = {"scheme": "member", "id": "M-0001", "name": "見本 旧子"}
 EMAIL: dict[str, Json] = {"scheme": "email", "id": "hanako@example.jp"}
-WRITTEN = Item("ITEMS", ["氏名", "ご利用履歴"])
+WRITTEN = LineItem("ITEMS", ["氏名", "ご利用履歴"])
 LINES = (
-    Line(
+    ReplyLine(
         1,
         "provided",
         "consent",
         (
-            Item("CONSENT", value=True),
-            Item("COUNTERPARTY", COMPANY),
-            Item("PRINCIPAL", [MEMBER]),
+            LineItem("CONSENT", value=True),
+            LineItem("COUNTERPARTY", COMPANY),
+            LineItem("PRINCIPAL", [MEMBER]),
             WRITTEN,
         ),
         current_name="見本 花子",
     ),
-    Line(
+    ReplyLine(
         2,
         "provided",
         "opt_out",
         (
-            Item("DATE", "2026-04-01"),
-            Item("COUNTERPARTY", MANY),
-            Item("PRINCIPAL", [MEMBER, EMAIL]),
+            LineItem("DATE", "2026-04-01"),
+            LineItem("COUNTERPARTY", MANY),
+            LineItem("PRINCIPAL", [MEMBER, EMAIL]),
             WRITTEN,
         ),
     ),
-    Line(
+    ReplyLine(
         3,
         "provided",
         "unfounded",
         (
-            Item("CONSENT", value=False),
-            Item("COUNTERPARTY", UNKNOWN),
-            Item("PRINCIPAL", [EMAIL]),
+            LineItem("CONSENT", value=False),
+            LineItem("COUNTERPARTY", UNKNOWN),
+            LineItem("PRINCIPAL", [EMAIL]),
             WRITTEN,
         ),
     ),
-    Line(
+    ReplyLine(
         4,
         "received",
         "opt_out",
         (
-            Item("DATE", {"from": "2026-04-01", "to": "2026-04-30"}),
-            Item("COUNTERPARTY", COMPANY),
-            Item("ACQUISITION", "本人から取得\n書面による"),
-            Item("PRINCIPAL", [EMAIL]),
+            LineItem("DATE", {"from": "2026-04-01", "to": "2026-04-30"}),
+            LineItem("COUNTERPARTY", COMPANY),
+            LineItem("ACQUISITION", "本人から取得\n書面による"),
+            LineItem("PRINCIPAL", [EMAIL]),
             WRITTEN,
-            Item("PUBLISHED", value=True),
+            LineItem("PUBLISHED", value=True),
         ),
     ),
-    Line(
+    ReplyLine(
         5,
         "received",
         "referable",
         (
-            Item("DATE", {"from": "2026-04-01", "to": None}),
-            Item("ART31_CONSENT", value=False),
-            Item("COUNTERPARTY", COMPANY),
-            Item("PRINCIPAL", [EMAIL]),
+            LineItem("DATE", {"from": "2026-04-01", "to": None}),
+            LineItem("ART31_CONSENT", value=False),
+            LineItem("COUNTERPARTY", COMPANY),
+            LineItem("PRINCIPAL", [EMAIL]),
             WRITTEN,
         ),
     ),
-    Line(
+    ReplyLine(
         6,
         "received",
         "non_operator",
-        (Item("ACQUISITION", None), Item("DATE", None), Item("PRINCIPAL", [EMAIL]), WRITTEN),
+        (
+            LineItem("ACQUISITION", None),
+            LineItem("DATE", None),
+            LineItem("PRINCIPAL", [EMAIL]),
+            WRITTEN,
+        ),
     ),
 )
 LEFT = (
-    replace(LINES[0], items=(*LINES[0].items[:3], Item("ITEMS", ["氏名"], 2))),
+    replace(LINES[0], items=(*LINES[0].items[:3], LineItem("ITEMS", ["氏名"], 2))),
     replace(
         LINES[3],
         number=2,
         route=None,
         items=(
             *LINES[3].items[:2],
-            Item("ACQUISITION", None, 1),
+            LineItem("ACQUISITION", None, 1),
             *LINES[3].items[3:5],
-            Item("PUBLISHED", None, 1),
+            LineItem("PUBLISHED", None, 1),
         ),
     ),
 )
-FIRST = Withholding(
+FIRST = LetterWithholding(
     "ART33_2_I",
     "第三者の権利利益を害するおそれがあるためです。",
     provided=1,
     parts=((1, "ITEMS"), (2, "ACQUISITION")),
     emptied=(("provided", ("CONSENT", "ITEMS"), 1),),
 )
-SECOND = Withholding("ART33_2_II", "業務に著しい支障があるためです。", parts=((2, "PUBLISHED"),))
-THIRD = Withholding(
+SECOND = LetterWithholding(
+    "ART33_2_II", "業務に著しい支障があるためです。", parts=((2, "PUBLISHED"),)
+)
+THIRD = LetterWithholding(
     "ART33_2_III", "他の法令に違反することとなるためです。", provided=1_000, received=2
 )
 FAULTS = (
-    Fault("MY_NUMBER_SHOWN", "住民票（ご本人）"),
-    Fault("DOCUMENT_EXPIRED", "運転免許証（法定代理人の方）", expired="validity"),
-    Fault("FORM_INCOMPLETE", missing=("name", "address")),
+    PaperFault("MY_NUMBER_SHOWN", "住民票（ご本人）"),
+    PaperFault("DOCUMENT_EXPIRED", "運転免許証（法定代理人の方）", expired="validity"),
+    PaperFault("FORM_INCOMPLETE", missing=("name", "address")),
 )
 DUE = date(2026, 12, 25)
-STOPPED = Taken("provision_stopped", date(2026, 11, 25))
+STOPPED = LetterMeasure("provision_stopped", date(2026, 11, 25))
 PARTLY = Partial(LEFT, "paper", (FIRST, SECOND), whole_records=1)
 
 
-def letter(content: Content, *, to: Addressee = PERSON, asked: Asked = ASKED) -> Letter:
+def letter(content: Content, *, to: Addressee = PERSON, asked: RequestSummary = ASKED) -> Letter:
     searched = not isinstance(
-        content, Procedural | Correction | Receipt | Interim | Measures | Answer
+        content,
+        Procedural | CorrectionLetter | ReceiptNotice | Interim | MeasuresLetter | MeasureAnswer,
     )
     return Letter(
         at=AT,
@@ -186,7 +194,7 @@ def bound(made: Letter) -> Letter:
     return issued(replace(made, log="ledger.example.jp/golden", code_salt="5a" * 16))
 
 
-def about(kind: str) -> Asked:
+def about(kind: str) -> RequestSummary:
     return replace(ASKED, form="当社所定の書面", medium=None, about=kind)
 
 
@@ -208,8 +216,8 @@ REWORDED = (
     *LINES[3:],
 )
 OF_WHOM = (
-    Fault("SEAL_CERTIFICATE_MISSING", "印鑑登録証明書（ご本人）", whose="ご本人", months=3),
-    Fault("MANDATE_MISSING", "委任状（ご本人）", whose="ご本人"),
+    PaperFault("SEAL_CERTIFICATE_MISSING", "印鑑登録証明書（ご本人）", whose="ご本人", months=3),
+    PaperFault("MANDATE_MISSING", "委任状（ご本人）", whose="ご本人"),
     FAULTS[2],
 )
 
@@ -233,17 +241,19 @@ VALUED: Mapping[str, Letter] = {
         Procedural("本人確認ができない場合", "法37条1項・政令12条3号", FAULTS, discreet=True)
     ),
     "method": letter(MethodChange("ご指定の媒体を読み書きする設備がないためです。")),
-    "correction": letter(Correction(FAULTS, DUE, ("原本に限ります。",), papers_returned=True)),
-    "correction-discreet": letter(Correction(FAULTS, DUE, discreet=True)),
+    "correction": letter(
+        CorrectionLetter(FAULTS, DUE, ("原本に限ります。",), papers_returned=True)
+    ),
+    "correction-discreet": letter(CorrectionLetter(FAULTS, DUE, discreet=True)),
     "receipt": letter(
-        Receipt("手数料はいただいておりません", "簡易書留郵便"), asked=about("retained_data")
+        ReceiptNotice("手数料はいただいておりません", "簡易書留郵便"), asked=about("retained_data")
     ),
     "receipt-discreet": letter(
-        Receipt("手数料はいただいておりません", "簡易書留郵便", discreet=True)
+        ReceiptNotice("手数料はいただいておりません", "簡易書留郵便", discreet=True)
     ),
-    "measures": letter(Measures("taken", (STOPPED,)), asked=about("provision_stop")),
+    "measures": letter(MeasuresLetter("taken", (STOPPED,)), asked=about("provision_stop")),
     "measures-in-part": letter(
-        Measures(
+        MeasuresLetter(
             "taken_in_part",
             (replace(STOPPED, what="髙橋商事株式会社への提供"),),
             "その他の提供は、法令に基づくものであるためです。",
@@ -252,15 +262,15 @@ VALUED: Mapping[str, Letter] = {
         asked=about("provision_stop"),
     ),
     "measures-none": letter(
-        Measures("not_taken", (), "ご請求の理由とされた事実が確認できないためです。"),
+        MeasuresLetter("not_taken", (), "ご請求の理由とされた事実が確認できないためです。"),
         asked=about("utilization_cease"),
     ),
     "answer": letter(
-        Answer("taken", information=(ItemAnswered("purposes", "商品の発送のため"),)),
+        MeasureAnswer("taken", information=(ItemAnswered("purposes", "商品の発送のため"),)),
         asked=about("purpose_of_use"),
     ),
     "answer-in-part": letter(
-        Answer(
+        MeasureAnswer(
             "taken_in_part",
             information=(ItemAnswered("arrangement"), ItemAnswered("country", "米国")),
             grounds=("hindrance",),
@@ -269,9 +279,9 @@ VALUED: Mapping[str, Letter] = {
         asked=about("measures_abroad"),
     ),
     "answer-corrected": letter(
-        Answer(
+        MeasureAnswer(
             "taken_in_part",
-            (Taken("corrected", date(2026, 11, 25), "髙橋に訂正しました。"),),
+            (LetterMeasure("corrected", date(2026, 11, 25), "髙橋に訂正しました。"),),
             (),
             ("not_shown_untrue", "beyond_purpose"),
             "その余は、事実でないと認められないためです。",
@@ -293,6 +303,6 @@ VALUED: Mapping[str, Letter] = {
     ),
     "not-exist-reworded": today(bound(letter(NotExist()))),
     "method-electronic": today(letter(MethodChange("費用が多額となるためです。", "electronic"))),
-    "correction-reworded": today(letter(Correction(OF_WHOM, DUE))),
+    "correction-reworded": today(letter(CorrectionLetter(OF_WHOM, DUE))),
     "interim": today(letter(Interim("簡易書留郵便", DUE))),
 }

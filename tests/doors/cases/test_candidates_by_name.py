@@ -6,10 +6,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.casework import searching
-from api.http import grid
+from api.case_search import search
+from api.http import padding_clock
 from api.wire.cases import answers
-from projections.names import Called, Names
+from projections.names import Names, PersonsByName
 from tests.canary import NAME, OTHER_NAME, traces
 from tests.doors.cases.desk import DESK, begun, fits, today
 from tests.doors.cases.test_blind_cases import bare
@@ -231,12 +231,12 @@ def test_the_grid_has_begun_before_a_name_is_looked_up(
     happened: list[object] = []
     called = Names.called
 
-    def looked(names: Names, *asked: Any) -> Called:  # noqa: ANN401 -- handed on as it comes
+    def looked(names: Names, *asked: Any) -> PersonsByName:  # noqa: ANN401 -- handed on as it comes
         happened.append("name")
         return called(names, *asked)
 
     monkeypatch.setattr(Names, "called", looked)
-    monkeypatch.setattr(searching, "begin_again", happened.append)
+    monkeypatch.setattr(search, "begin_again", happened.append)
     corridor.record(provision(principals=[member(name_of("格子"))]))
     assert asked(corridor, name=name_of("格子")).status == 200
-    assert happened == [grid.NAME_STEPS, "name"]
+    assert happened == [padding_clock.NAME_STEPS, "name"]

@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import pytest
 
+from api.server.stops import StopsWatch
 from api.services import Services
-from api.serving.stops import StopsWatch
 from ledger.application.persons import Persons
 from ledger.errors import StoreUnavailableError
 from tests.canary import NAME

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.wire.cases import answers
-from api.wire.cases.showing import masked
+from api.wire.cases.case_view import masked
 from ledger.clock import day_in_japan, now
 from tests.canary import NAME
 from tests.database import Database

@@ -11,7 +11,7 @@ from ledger.codec import carried_forward, event_hash, open_event, parts_of, read
 from ledger.codec.json import canonical, encoded
 from ledger.crypto.encoding import context
 from ledger.crypto.keys import DataKey
-from ledger.crypto.sealing import open_part, padded, padded_to, seal_part
+from ledger.crypto.sealed_parts import open_part, padded, padded_to, seal_part
 from ledger.envelope import Original, SealedEvent, StoredFact
 from ledger.merkle import leaf_hash, root_of
 from tests.format.golden.building import (

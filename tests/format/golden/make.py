@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.codec import event_hash
-from ledger.codec.showing import (
+from ledger.codec.shown_parts import (
     ShownEvent,
     ShownPart,
     ShownText,
@@ -28,7 +28,7 @@ from ledger.crypto.commitments import (
 from ledger.crypto.encoding import context, expanded, tag
 from ledger.crypto.epoch import wrapped
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.crypto.sealing import open_part
+from ledger.crypto.sealed_parts import open_part
 from ledger.envelope import SealedContent
 from tests.format.golden.breaking import broken
 from tests.format.golden.building import LEDGER, RECORD_KEY, VKEY, Book, Counter, signed

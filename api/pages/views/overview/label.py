@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from api.pages.barcode import code_39
 from api.pages.guard import signed
-from api.pages.rendering import page
+from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.services import Inside
+from api.services import ServicesDep
 from ledger.errors import NotFoundError
 
 router = APIRouter(route_class=EvenPageRoute)
@@ -23,11 +23,11 @@ async def get_label(
     case: UUID,
     request: Request,
     visitor: Annotated[Visitor, Depends(signed("cases:read"))],
-    inside: Inside,
+    services: ServicesDep,
 ) -> Response:
     """The number and the day of arrival. It names nobody, so it is no look at the case."""
     del visitor
-    state = await inside.run(lambda ledger, _: ledger.case(case))
+    state = await services.run(lambda ledger, _: ledger.case(case))
     if state is None:
         raise NotFoundError
     return page(request, "label.html", state=state, barcode=code_39(state.number))

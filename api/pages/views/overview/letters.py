@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from api.case_dispatch import handout
+from api.case_dispatch.handout import DocumentRequest
 from api.pages.guard import signed
-from api.pages.rendering import document
+from api.pages.renderer import document
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.sending import handing
-from api.sending.handing import Fetching
-from api.services import Inside
+from api.services import ServicesDep
 
 router = APIRouter(prefix="/desk/cases/{case}/letters", route_class=EvenPageRoute)
 
@@ -22,9 +22,9 @@ async def get_letter(
     case: UUID,
     kind: Literal["receipt", "interim"],
     visitor: Annotated[Visitor, Depends(signed("cases:write"))],
-    inside: Inside,
+    services: ServicesDep,
 ) -> Response:
     """One of them, to be printed. That it was fetched is on record."""
-    asked = Fetching(case, visitor.caller, f"{kind}.pdf")
-    make = handing.letter(inside.replies, kind)
-    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    asked = DocumentRequest(case, visitor.caller, f"{kind}.pdf")
+    make = handout.letter(services.replies, kind)
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))

@@ -1,10 +1,10 @@
 """過去の記録の取込: registers of what went before the ledger, from a file to records.
 
-`listing` what was uploaded, and the upload; `one` a register, step by step.
+`register_list` what was uploaded, and the upload; `one` a register, step by step.
 """
 
 from typing import Final
 
-from api.pages.views.registers import listing, one
+from api.pages.views.registers import one, register_list
 
-ROUTERS: Final = (listing.router, one.router)
+ROUTERS: Final = (register_list.router, one.router)

@@ -12,34 +12,40 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.confined import Stop
+from api.confined_reader import Stop
+from api.pages.draft_recovery import PageRescuing
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.importing import words
-from api.pages.importing.mapping_form import stated
-from api.pages.importing.overtaken import TITLES, VERSION
-from api.pages.importing.problem_words import as_told
-from api.pages.importing.shown import MAPPABLE, shown
 from api.pages.navigation import REGISTERS
-from api.pages.rendering import HEADERS, go, page
-from api.pages.rescuing import PageRescuing
+from api.pages.register_forms import words
+from api.pages.register_forms.conflict import TITLES, VERSION
+from api.pages.register_forms.mapping_form import stated
+from api.pages.register_forms.problem_words import as_told
+from api.pages.register_forms.register_view import MAPPABLE, shown
+from api.pages.renderer import HEADERS, go, page
 from api.pages.route import PageRoute
-from api.pages.views.registers.gone import begun_before, show_gone
-from api.pages.views.registers.looking import looked
-from api.pages.views.registers.showing import CONFLICT, UNPROCESSABLE, Again, path_of, show
+from api.pages.views.registers.discarded_register import begun_before, show_gone
+from api.pages.views.registers.preview_places import looked
+from api.pages.views.registers.register_page import (
+    CONFLICT,
+    UNPROCESSABLE,
+    RegisterFormResult,
+    path_of,
+    show,
+)
 from api.people import Visitor
 from api.problems import TooBusyError
-from api.registers import discarding
+from api.registers import discarded_register
 from api.registers.errors import RegisterError
-from api.registers.first_look import HEADING_ROW_MAX, Reading, first_look
 from api.registers.problem_pages import PAGES_MAX, pages_of
+from api.registers.register_version import CHANGED_BY, Look, OvertakenError, as_seen, version_of
 from api.registers.reports import lines
 from api.registers.runs import NotNowError, ProcessBusyError, start
-from api.registers.sealed import read
-from api.registers.standing import CHANGED_BY, Look, OvertakenError, as_seen, version_of
-from api.services import Inside, Services
+from api.registers.sealed_file import read
+from api.registers.sheet_preview import HEADING_ROW_MAX, SheetOptions, first_look
+from api.services import Services, ServicesDep
 from ledger.errors import NotFoundError
-from ledger.store.registers import Change, RegisterBusyError, Told
+from ledger.store.registers import RegisterBusyError, RegisterChange, StagedMembers
 
 router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 
@@ -59,7 +65,7 @@ async def get_register(
     register: UUID,
     request: Request,
     visitor: Importer,
-    inside: Inside,
+    services: ServicesDep,
     number: Annotated[int, Query(alias="page", ge=1, le=PAGES_MAX)] = 1,
 ) -> Response:
     """The register as it stands, with what can be done next, or what was typed of it."""
@@ -68,12 +74,12 @@ async def get_register(
         await _READING.taken(request, visitor),
     )
     try:
-        one = await run_in_threadpool(inside.registers.find, register, inside.now())
+        one = await run_in_threadpool(services.registers.find, register, services.now())
     except NotFoundError:
         if mapping is None:
             raise
-        return await show_gone(request, register, visitor, inside, mapping[0])
-    again = Again()
+        return await show_gone(request, register, visitor, services, mapping[0])
+    again = RegisterFormResult()
     if reading is not None:
         again = _read(reading[0], kept_at=reading[1])
     if mapping is not None:
@@ -82,16 +88,16 @@ async def get_register(
         )
     elif reading is None and one.state == "uploaded":
         again = await begun_before(request, visitor, one)
-    return await show(request, register, inside, again, number)
+    return await show(request, register, services, again, number)
 
 
 @router.get("/{register}/progress")
 async def get_progress(
-    register: UUID, request: Request, visitor: Importer, inside: Inside
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
 ) -> Response:
     """How far it is, as a part of the page; once it has ended, the page is to be read anew."""
     del visitor
-    one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    one = await run_in_threadpool(services.registers.find, register, services.now())
     told = shown(one)
     if not told.is_going_on:
         return Response(status_code=204, headers={**HEADERS, "HX-Redirect": path_of(register)})
@@ -99,13 +105,13 @@ async def get_progress(
 
 
 @router.get("/{register}/problems.csv")
-async def get_problems(register: UUID, visitor: Importer, inside: Inside) -> Response:
+async def get_problems(register: UUID, visitor: Importer, services: ServicesDep) -> Response:
     """Every problem that is kept, for a spreadsheet program; no cell is repeated."""
     del visitor
-    one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    one = await run_in_threadpool(services.registers.find, register, services.now())
 
     def content() -> Iterator[bytes]:
-        pages = pages_of(inside.registers, one)
+        pages = pages_of(services.registers, one)
         problems = (as_told(problem) for some in pages for problem in some)
         return (line.encode() for line in lines(problems))
 
@@ -114,7 +120,9 @@ async def get_problems(register: UUID, visitor: Importer, inside: Inside) -> Res
 
 
 @router.post("/{register}/reading")
-async def read_again(register: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def read_again(
+    register: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """Read the headings anew: of another sheet, from another row, in another encoding."""
     form = await form_of(request)
     row, sheet, encoding = (form.text(name) for name in ("row", "sheet", "encoding"))
@@ -127,23 +135,23 @@ async def read_again(register: UUID, request: Request, visitor: Reader, inside: 
         defects["encoding"] = words.CHOOSE
     if defects:
         again = replace(kept, status=UNPROCESSABLE, defects=defects)
-        return await show(request, register, inside, again)
-    reading = Reading(sheet or None, encoding or None, int(row) if row else None)
+        return await show(request, register, services, again)
+    reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
 
     async def act() -> None:
         actor, look = visitor.caller.actor, _as_seen(form)
-        again = partial(_read_again, inside, register, reading, actor, look)
-        await looked(request, inside, actor, again)
+        again = partial(_read_again, services, register, reading, actor, look)
+        await looked(request, services, actor, again)
 
     try:
-        return await _done(request, register, inside, act, kept)
+        return await _done(request, register, services, act, kept)
     except NotFoundError:
-        return await show_gone(request, register, visitor, inside, form)
+        return await show_gone(request, register, visitor, services, form)
 
 
 @router.post("/{register}/mapping")
 async def map_columns(
-    register: UUID, request: Request, visitor: Mapper, inside: Inside
+    register: UUID, request: Request, visitor: Mapper, services: ServicesDep
 ) -> Response:
     """Say what the columns are, and look at every row.
 
@@ -151,89 +159,93 @@ async def map_columns(
     """
     form = await form_of(request)
     try:
-        return await _mapped(request, register, visitor, inside, form)
+        return await _mapped(request, register, visitor, services, form)
     except NotFoundError:
         if not form.has(TITLES):
             raise
-        return await show_gone(request, register, visitor, inside, form)
+        return await show_gone(request, register, visitor, services, form)
 
 
 async def _mapped(
-    request: Request, register: UUID, visitor: Visitor, inside: Services, form: Form
+    request: Request, register: UUID, visitor: Visitor, services: Services, form: Form
 ) -> Response:
-    one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    one = await run_in_threadpool(services.registers.find, register, services.now())
     before = cast("dict[str, Any] | None", one.told.get("mapping"))
-    kept = Again(CONFLICT, form, version=form.text(VERSION))
+    kept = RegisterFormResult(CONFLICT, form, version=form.text(VERSION))
     # The columns are told by their numbers: of other headings the form cannot even be read.
     if before is None or version_of(one) != kept.version:
-        return await show(request, register, inside, replace(kept, told=words.NOT_NOW))
+        return await show(request, register, services, replace(kept, told=words.NOT_NOW))
     found = stated(form, before)
     if found.defects:
         again = replace(kept, status=UNPROCESSABLE, defects=found.defects)
-        return await show(request, register, inside, again)
+        return await show(request, register, services, again)
 
     async def act() -> None:
         actor, look = visitor.caller.actor, _as_seen(form)
-        await start(inside, register, "check", actor, look, mapping=found.document)
+        await start(services, register, "check", actor, look, mapping=found.document)
 
-    return await _done(request, register, inside, act, kept)
+    return await _done(request, register, services, act, kept)
 
 
 @router.post("/{register}/check")
 async def check_again(
-    register: UUID, request: Request, visitor: Importer, inside: Inside
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
 ) -> Response:
     """Look at every row once more: a dry run that was interrupted."""
     form = await form_of(request)
 
     async def act() -> None:
-        await start(inside, register, "check", visitor.caller.actor, _as_seen(form))
+        await start(services, register, "check", visitor.caller.actor, _as_seen(form))
 
-    return await _done(request, register, inside, act, _sent(form))
+    return await _done(request, register, services, act, _sent(form))
 
 
 @router.post("/{register}/import")
 async def import_register(
-    register: UUID, request: Request, visitor: Proved, inside: Inside
+    register: UUID, request: Request, visitor: Proved, services: ServicesDep
 ) -> Response:
     """Record what was checked; what was interrupted goes on, and nothing is recorded twice.
 
     While a row has a problem nothing is recorded, unless its rest is to be kept in quarantine.
     """
     form = await form_of(request)
-    one = await run_in_threadpool(inside.registers.find, register, inside.now())
+    one = await run_in_threadpool(services.registers.find, register, services.now())
     keeps_rest = form.text("rest") == "quarantine" or bool(one.told.get("keeps_rest"))
     if one.state == "checked" and one.counts.get("problems") and not keeps_rest:
         again = replace(_sent(form), status=CONFLICT, told=words.PROBLEMS_LEFT)
-        return await show(request, register, inside, again)
+        return await show(request, register, services, again)
 
     async def act() -> None:
         actor, look = visitor.caller.actor, _as_seen(form)
-        await start(inside, register, "record", actor, look, keeps_rest=keeps_rest)
+        await start(services, register, "record", actor, look, keeps_rest=keeps_rest)
 
-    return await _done(request, register, inside, act, _sent(form))
+    return await _done(request, register, services, act, _sent(form))
 
 
 @router.post("/{register}/discard")
-async def discard(register: UUID, request: Request, visitor: Importer, inside: Inside) -> Response:
+async def discard(
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
+) -> Response:
     """Delete what was uploaded; what was recorded of it stands."""
     form, actor = await form_of(request), visitor.caller.actor
 
     async def act() -> None:
-        await run_in_threadpool(discarding.discard, inside, register, actor, _as_seen(form))
+        await run_in_threadpool(
+            discarded_register.discard, services, register, actor, _as_seen(form)
+        )
 
-    return await _done(request, register, inside, act, _sent(form), then=REGISTERS.address)
+    return await _done(request, register, services, act, _sent(form), then=REGISTERS.address)
 
 
-def _read(form: Form, kept_at: datetime | None = None) -> Again:
+def _read(form: Form, kept_at: datetime | None = None) -> RegisterFormResult:
     """What is kept of the form by which a register is read anew."""
     typed = {name: form.text(name) for name in ("sheet", "encoding", "row")}
-    return Again(version=form.text(VERSION), reading=typed, kept_at=kept_at)
+    return RegisterFormResult(version=form.text(VERSION), reading=typed, kept_at=kept_at)
 
 
-def _sent(form: Form) -> Again:
+def _sent(form: Form) -> RegisterFormResult:
     """What is kept of a form that is but a button."""
-    return Again(version=form.text(VERSION))
+    return RegisterFormResult(version=form.text(VERSION))
 
 
 def _as_seen(form: Form) -> Look:
@@ -241,7 +253,7 @@ def _as_seen(form: Form) -> Look:
 
 
 def _read_again(
-    inside: Services, register: UUID, reading: Reading, actor: str, look_at: Look, stop: Stop
+    services: Services, register: UUID, reading: SheetOptions, actor: str, look_at: Look, stop: Stop
 ) -> None:
     """Look at the headings once more.
 
@@ -250,8 +262,8 @@ def _read_again(
         NotNowError: it is checked or imported meanwhile.
         RegisterBusyError: somebody is at it.
     """
-    at = inside.now()
-    with inside.registers.working(register) as registers:
+    at = services.now()
+    with services.registers.working(register) as registers:
         one = registers.find(register, at)
         look_at(one)
         if one.state not in MAPPABLE:
@@ -260,24 +272,24 @@ def _read_again(
             file, name = read(registers, one), str(one.told["name"])
             look = first_look(file, name, reading, stop)
         except RegisterError as error:
-            registers.change(one, Change(error=(error.code, error.place)), at)
+            registers.change(one, RegisterChange(error=(error.code, error.place)), at)
             return
-        told: Told = {
+        told: StagedMembers = {
             **one.told,
             "sheets": look.sheets,
             "mapping": look.mapping,
             CHANGED_BY: actor,
         }
         registers.clear(one, "problems")
-        registers.change(one, Change("uploaded", told=told, rows_done=0, counts={}), at)
+        registers.change(one, RegisterChange("uploaded", told=told, rows_done=0, counts={}), at)
 
 
 async def _done(
     request: Request,
     register: UUID,
-    inside: Services,
+    services: Services,
     act: Callable[[], Awaitable[None]],
-    kept: Again,
+    kept: RegisterFormResult,
     then: str | None = None,
 ) -> Response:
     """Do it, and lead to the page; what cannot be done now is told on it, with what is kept."""
@@ -291,7 +303,7 @@ async def _done(
         TooBusyError,
     ) as error:
         again = replace(kept, status=CONFLICT, told=_why_not(error))
-        return await show(request, register, inside, again)
+        return await show(request, register, services, again)
     return go(then or path_of(register))
 
 

@@ -1,13 +1,13 @@
-"""The steps of a case, one page each; `leading` leads to the one that comes next."""
+"""The steps of a case, one page each; `next_step` leads to the one that comes next."""
 
 from typing import Final
 
 from api.pages.views.steps import (
     approval,
+    completion,
     decision,
     further,
-    keeping,
-    leading,
+    next_step,
     paper_parts,
     papers,
     post,
@@ -15,7 +15,7 @@ from api.pages.views.steps import (
 )
 
 ROUTERS: Final = (
-    leading.router,
+    next_step.router,
     papers.router,
     further.router,
     paper_parts.router,
@@ -26,7 +26,7 @@ ROUTERS: Final = (
     approval.drafts,
     post.router,
     post.drafts,
-    keeping.router,
-    keeping.drafts,
+    completion.router,
+    completion.drafts,
 )
 """The pages of the steps, in their order."""

@@ -12,47 +12,47 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.casework.deciding import points_of
+from api.case_dispatch import handout
+from api.case_dispatch.approver_access import looks
+from api.case_dispatch.handout import DocumentRequest
+from api.case_dispatch.steps import approving
+from api.case_replies import ReplyRecords
+from api.case_search.decision import points_of
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.looking import Again, Seen, Showing, show
-from api.pages.rendering import HEADERS, document, go, page
-from api.pages.rescuing import Rescuing
+from api.pages.renderer import HEADERS, document, go, page
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, PageTaking, again_after, answered, stated
+from api.pages.step_submission import Done, PageTake, PageTaking, again_after, answered, stated
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
 from api.pages.steps import points
 from api.pages.steps.approval import HELD_MAX, held, named
-from api.pages.steps.differing import Differences, differing
+from api.pages.steps.differences import Differences, differing
+from api.pages.steps.form_values import by_field
 from api.pages.steps.measures import offered
-from api.pages.steps.order import APPROVAL
-from api.pages.steps.typed import by_field
+from api.pages.steps.step_order import APPROVAL
 from api.pages.words import APPROVAL_CHANGED, NOT_OPENED
 from api.people import Visitor
-from api.replying import Found
-from api.sending import handing
-from api.sending.handing import Fetching
-from api.sending.opening import looks
-from api.sending.steps import approving
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
-from api.wire.cases.replying import Why
-from api.wire.cases.whole import whole_shown
+from api.wire.cases.replies import ReasonBody
+from api.wire.cases.whole_case import whole_shown
 from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, State, Status
+from ledger.case import FOR_MEASURES, CaseStatus, State
 from ledger.case.refusals import NotOpenedError, StaleApprovalError
 from ledger.case.steps import Approve, SendBack
 from ledger.errors import LedgerError, NotFoundError
 from ledger.events.case import CaseSentBack
 from ledger.law.procedure.reasons import REASONS
-from ledger.letters.addressing import addressee_of
+from ledger.letters.addressee import addressee_of
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Opener = Annotated[Visitor, Depends(signed("cases:write", "cases:approve", proved=True))]
-_rescuing: Final = Rescuing(APPROVAL)
+_rescuing: Final = DraftRecovery(APPROVAL)
 _returner: Final = signed("cases:write", "cases:approve", rescue=_rescuing.keep)
 Returner = Annotated[Visitor, Depends(_returner)]
 Approver = Annotated[Visitor, Depends(signed("cases:approve"))]
@@ -66,27 +66,33 @@ _OF_PREPARERS: Final = {**LABELS, "reason": "引戻しの理由"}
 
 
 @router.get("/approval")
-async def get_approval(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_approval(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """What waits for an approval: what goes out, where to, what is withheld, on what it rests."""
-    again = await _rescuing.first(inside, case, visitor)
-    return await show(request, visitor, case, inside, _showing(inside), again)
+    again = await _rescuing.first(services, case, visitor)
+    return await show(request, visitor, case, services, _showing(services), again)
 
 
 @router.get("/approval/reply.pdf")
-async def open_reply(case: UUID, request: Request, visitor: Opener, inside: Inside) -> Response:
+async def open_reply(
+    case: UUID, request: Request, visitor: Opener, services: ServicesDep
+) -> Response:
     """The letter with its annexes, exactly as it was submitted. That it was opened is on record."""
-    return await _opened(case, "reply.pdf", request, visitor, inside)
+    return await _opened(case, "reply.pdf", request, visitor, services)
 
 
 @router.get("/approval/method.pdf")
-async def open_method(case: UUID, request: Request, visitor: Opener, inside: Inside) -> Response:
+async def open_method(
+    case: UUID, request: Request, visitor: Opener, services: ServicesDep
+) -> Response:
     """The letter on the method that goes with it, where there is one."""
-    return await _opened(case, "method.pdf", request, visitor, inside)
+    return await _opened(case, "method.pdf", request, visitor, services)
 
 
 @router.get("/approval/button")
 async def get_button(
-    case: UUID, request: Request, visitor: Approver, inside: Inside, version: Version = 0
+    case: UUID, request: Request, visitor: Approver, services: ServicesDep, version: Version = 0
 ) -> Response:
     """The button of an approval once everything was opened; until then nothing (204).
 
@@ -100,29 +106,29 @@ async def get_button(
         state = ledger.case(case)
         if state is None:
             raise NotFoundError
-        if state.version != version or state.status != Status.SUBMITTED:
+        if state.version != version or state.status != CaseStatus.SUBMITTED:
             return Response(status_code=204, headers={**HEADERS, "HX-Redirect": _path(case)})
-        opened = looks(ledger, state, inside.replies, actor)
+        opened = looks(ledger, state, services.replies, actor)
         if not all(opened.values()):
             return Response(status_code=204, headers=HEADERS)
         return page(request, "parts/approve.html", state=state, looks=opened, is_part=True)
 
-    return await inside.run(asked)
+    return await services.run(asked)
 
 
 @router.get("/approval/waiting")
 async def get_waiting(
-    case: UUID, visitor: Preparer, inside: Inside, version: Version = 0
+    case: UUID, visitor: Preparer, services: ServicesDep, version: Version = 0
 ) -> Response:
     """Nothing (204) while it waits; once somebody has approved or sent it back, the next step.
 
     A page asks for it on which its preparer waits. It shows nothing of the case, so it is no look.
     """
     del visitor
-    state = await inside.run(lambda ledger, _: ledger.case(case))
+    state = await services.run(lambda ledger, _: ledger.case(case))
     if state is None:
         raise NotFoundError
-    waits = state.version == version and state.status == Status.SUBMITTED
+    waits = state.version == version and state.status == CaseStatus.SUBMITTED
     more = {} if waits else {"HX-Redirect": f"/desk/cases/{case}/next"}
     return Response(status_code=204, headers={**HEADERS, **more})
 
@@ -144,7 +150,7 @@ async def send_back(request: Request, visitor: Returner, taking: PageTake) -> Re
     form = await form_of(request)
 
     async def act() -> Done:
-        why = stated(Why, {"reason": form.text("reason")})
+        why = stated(ReasonBody, {"reason": form.text("reason")})
         return await taking.take(SendBack(why.reason), visitor)
 
     fields = by_field(LABELS)
@@ -159,9 +165,9 @@ async def _answered(
     try:
         await act()
     except NotOpenedError:
-        again = Again(422, form, defects={"opened": NOT_OPENED})
+        again = StepFormResult(422, form, defects={"opened": NOT_OPENED})
     except StaleApprovalError:
-        again = Again(409, form, told=APPROVAL_CHANGED)
+        again = StepFormResult(409, form, told=APPROVAL_CHANGED)
     except LedgerError as error:
         again = again_after(error, form, await taking.version(), by_field(LABELS))
     else:
@@ -170,24 +176,24 @@ async def _answered(
 
 
 async def _opened(
-    case: UUID, name: str, request: Request, visitor: Visitor, inside: Services
+    case: UUID, name: str, request: Request, visitor: Visitor, services: Services
 ) -> Response:
-    asked = Fetching(case, visitor.caller, name)
-    make = handing.waiting(inside.replies, name)
+    asked = DocumentRequest(case, visitor.caller, name)
+    make = handout.waiting(services.replies, name)
     try:
-        found = await inside.run(lambda ledger, at: asked.handed(ledger, make, at))
+        found = await services.run(lambda ledger, at: asked.handed(ledger, make, at))
     except StaleApprovalError:
-        again = Again(409, told=APPROVAL_CHANGED)
-        return await show(request, visitor, case, inside, _showing(inside), again)
+        again = StepFormResult(409, told=APPROVAL_CHANGED)
+        return await show(request, visitor, case, services, _showing(services), again)
     return document(found)
 
 
-def _showing(inside: Services) -> Showing:
-    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+def _showing(services: Services) -> StepPageView:
+    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         state = seen.state
-        waits = state.status == Status.SUBMITTED
+        waits = state.status == CaseStatus.SUBMITTED
         is_preparer = not seen.visitor.caller.actors.isdisjoint(_preparers(seen))
-        is_same = waits and again.told != APPROVAL_CHANGED and inside.replies.still_reads(state)
+        is_same = waits and again.told != APPROVAL_CHANGED and services.replies.still_reads(state)
         shown: dict[str, Any] = {
             "labels": _OF_PREPARERS if waits and is_preparer else LABELS,
             "differing": _differing(seen, again),
@@ -197,17 +203,17 @@ def _showing(inside: Services) -> Showing:
             "is_preparer": is_preparer,
             "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
             # Of what changed no flag is told: no flag moves by an exclusion (Order 11).
-            "flags": () if waits and not is_same else inside.replies.flags(state),
+            "flags": () if waits and not is_same else services.replies.flags(state),
         }
-        return {**shown, **(_rests_on(ledger, seen, inside) if is_same else {})}
+        return {**shown, **(_rests_on(ledger, seen, services) if is_same else {})}
 
-    return Showing(APPROVAL, told)
-
-
-drafts: Final = drafts_of(_rescuing, _returner, lambda inside, _: _showing(inside))
+    return StepPageView(APPROVAL, told)
 
 
-def _differing(seen: Seen, again: Again) -> Differences | None:
+drafts: Final = drafts_of(_rescuing, _returner, lambda services, _: _showing(services))
+
+
+def _differing(seen: CaseView, again: StepFormResult) -> Differences | None:
     """A reason for sending it back, beside the one for which it was sent back meanwhile."""
     since, reason = again.since, "" if again.form is None else again.form.text("reason")
     if since is None or not reason:
@@ -220,21 +226,21 @@ def _differing(seen: Seen, again: Again) -> Differences | None:
     return Differences(found, is_open, is_replaced=False)
 
 
-def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:
+def _rests_on(ledger: Ledger, seen: CaseView, services: Services) -> dict[str, Any]:
     """Everything that is approved, when it still is what was submitted."""
     state, procedure = seen.state, seen.procedure
-    found = _found(ledger, state, inside)
-    coverage, _ = inside.replies.goes_with(state)
+    found = _found(ledger, state, services)
+    coverage, _ = services.replies.goes_with(state)
     day = state.application.arrived_on
     return {
-        "looks": looks(ledger, state, inside.replies, seen.visitor.caller.actor),
+        "looks": looks(ledger, state, services.replies, seen.visitor.caller.actor),
         "addressee": addressee_of(state),
         "post": procedure.reply_media_on(day).post,
         "held": held(state, found, procedure),
         "held_max": HELD_MAX,
         "named": named(state),
         "coverage": coverage,
-        "points": points.shown(points_of(state, inside.replies), found, state),
+        "points": points.shown(points_of(state, services.replies), found, state),
         "points_by": state.hands.decided,
         "documents": {one.code: one.label for one in procedure.documents_on(day)},
         "reasons": {code: one.label for code, one in REASONS.items()},
@@ -242,17 +248,17 @@ def _rests_on(ledger: Ledger, seen: Seen, inside: Services) -> dict[str, Any]:
     }
 
 
-def _found(ledger: Ledger, state: State, inside: Services) -> Found:
+def _found(ledger: Ledger, state: State, services: Services) -> ReplyRecords:
     """The records of the decision; of a request for measures, those that name the person."""
     if state.application.kind in FOR_MEASURES and state.person is not None:
         as_of = ledger.streams.reads.head()
-        return inside.replies.search(state.person.identifiers, as_of, state.application)
-    return inside.replies.found(state)
+        return services.replies.search(state.person.identifiers, as_of, state.application)
+    return services.replies.found(state)
 
 
 def _path(case: UUID) -> str:
     return f"/desk/cases/{case}/{APPROVAL.code}"
 
 
-def _preparers(seen: Seen) -> frozenset[str]:
+def _preparers(seen: CaseView) -> frozenset[str]:
     return seen.state.hands.preparers(seen.procedure.readings.preparers)

@@ -8,22 +8,25 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.casework.deciding import as_decided, decided
-from api.casework.searching import records_identified
-from api.casework.tried import Search
+from api.case_dispatch import handout
+from api.case_dispatch.handout import DocumentRequest
+from api.case_dispatch.steps import submitting
+from api.case_search.decision import as_decided, decided
+from api.case_search.scope import PersonSearch
+from api.case_search.search import records_identified
 from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import Form, form_of
-from api.pages.looking import FIRST, Again, Showing, show
-from api.pages.rendering import document, go, is_part
+from api.pages.renderer import document, go, is_part
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, stated
-from api.pages.steps import decision, records, substitutes, withholding
-from api.pages.steps.decision import Typed
+from api.pages.step_submission import Done, PageTake, stated
+from api.pages.step_view import FIRST, StepFormResult, StepPageView, show
+from api.pages.steps import decision, records, substitutes, withheld_blocks
+from api.pages.steps.decision import DecisionForm
 from api.pages.views.steps import decision_measures
-from api.pages.views.steps.decision_answering import (
+from api.pages.views.steps.decision_answers import (
     CONFLICT,
     UNPROCESSABLE,
-    Answering,
+    DecisionAnswer,
     Desk,
     Reader,
     check_reader,
@@ -31,11 +34,8 @@ from api.pages.views.steps.decision_answering import (
 )
 from api.pages.views.steps.decision_page import Trouble, is_undecided, showing
 from api.people import Visitor
-from api.sending import handing
-from api.sending.handing import Fetching
-from api.sending.steps import submitting
-from api.services import Inside, Services
-from api.wire.cases.replying import Decision, Principal
+from api.services import Services, ServicesDep
+from api.wire.cases.replies import Principal, ReplyDecision
 from ledger.application import Ledger
 from ledger.case import WITHOUT_RECORDS, State
 from ledger.case.steps import Decide, IdentifyRecords, Submit
@@ -52,44 +52,46 @@ _AGAIN_REFUSED: Final = (
 
 
 @router.get("")
-async def get_decision(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_decision(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """The records, and what is withheld of them, or was being typed. The look is on record."""
-    state = await check_reader(visitor, case, inside)
-    again = await _resumed(inside, state, visitor) if is_undecided(state) else FIRST
-    return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
+    state = await check_reader(visitor, case, services)
+    again = await _resumed(services, state, visitor) if is_undecided(state) else FIRST
+    return await show(request, visitor, case, services, _page_of(services, state, again), again)
 
 
 @router.get("/preview.pdf")
-async def get_preview(case: UUID, visitor: Reader, inside: Inside) -> Response:
+async def get_preview(case: UUID, visitor: Reader, services: ServicesDep) -> Response:
     """The letter as it would go out, as the case stands decided. The fetch is on record."""
-    await check_reader(visitor, case, inside)
-    asked = Fetching(case, visitor.caller, "preview.pdf")
-    make = handing.preview(inside.replies)
-    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    await check_reader(visitor, case, services)
+    asked = DocumentRequest(case, visitor.caller, "preview.pdf")
+    make = handout.preview(services.replies)
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
 @router.post("/draft")
 async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form, inside, case = await form_of(request), taking.inside, taking.case
-    state = await check_reader(visitor, case, inside)
-    at = inside.now()
-    drafts, actor = drafting(inside, case), visitor.caller.actor
+    form, services, case = await form_of(request), taking.inside, taking.case
+    state = await check_reader(visitor, case, services)
+    at = services.now()
+    drafts, actor = drafting(services, case), visitor.caller.actor
     if is_part(request):
         return await kept_by_itself(request, drafts, actor, form, at)
     is_kept = await drafts.keep(actor, form, at)
     kept_at = at if is_kept else None
     told = None if is_kept else NUMBER_SHOWN
-    again = Again(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
-    return await show(request, visitor, case, inside, _page_of(inside, state, again), again)
+    again = StepFormResult(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
+    return await show(request, visitor, case, services, _page_of(services, state, again), again)
 
 
 @router.post("/discard")
-async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+async def discard(case: UUID, request: Request, visitor: Desk, services: ServicesDep) -> Response:
     """Forget what was typed."""
-    await check_reader(visitor, case, inside)
+    await check_reader(visitor, case, services)
     given = await form_of(request)
-    await drafting(inside, case).sent(visitor.caller.actor, given, inside.now())
+    await drafting(services, case).sent(visitor.caller.actor, given, services.now())
     return go(f"/desk/cases/{case}/decision")
 
 
@@ -98,31 +100,31 @@ async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Do what the button says: show more, withhold, make the letter, ask for approval."""
     form = await form_of(request)
     state = await check_reader(visitor, taking.case, taking.inside)
-    answering = Answering(request, visitor, taking, form)
+    answering = DecisionAnswer(request, visitor, taking, form)
     if state.application.kind in WITHOUT_RECORDS:
         return await decision_measures.answered(answering, state)
     return await _records(answering, decision.read(form))
 
 
-def _page_of(inside: Services, state: State, again: Again) -> Showing:
+def _page_of(services: Services, state: State, again: StepFormResult) -> StepPageView:
     """The page of what was typed and kept; a form of measures is read by the page itself."""
     is_about_records = state.application.kind not in WITHOUT_RECORDS
     if again.form is None:
-        return showing(inside)
+        return showing(services)
     typed = decision.read(again.form) if is_about_records else None
-    return showing(inside, typed, substitutes.read(again.form) or None)
+    return showing(services, typed, substitutes.read(again.form) or None)
 
 
-async def _resumed(inside: Services, state: State, visitor: Visitor) -> Again:
+async def _resumed(services: Services, state: State, visitor: Visitor) -> StepFormResult:
     """A draft; the button that was pressed then is not pressed once more."""
-    kept = await drafting(inside, state.case).find(visitor.caller.actor, inside.now())
+    kept = await drafting(services, state.case).find(visitor.caller.actor, services.now())
     if kept is None:
         return FIRST
     form = Form({name: one for name, one in kept[0].fields.items() if name != "action"})
-    return Again(form=form, kept_at=kept[1])
+    return StepFormResult(form=form, kept_at=kept[1])
 
 
-async def _records(answering: Answering, typed: Typed) -> Response:
+async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
     """The form of a request for records."""
     if typed.action == "substitutes":
         return await answering.printed(typed)
@@ -130,12 +132,14 @@ async def _records(answering: Answering, typed: Typed) -> Response:
         return await _searched_again(answering, typed)
     if typed.action in _SHOWING or typed.action == "add":
         wrong = _not_addable(typed) if typed.action == "add" else {}
-        again = Again(UNPROCESSABLE if wrong else 200, answering.form, defects=wrong)
+        again = StepFormResult(UNPROCESSABLE if wrong else 200, answering.form, defects=wrong)
         return await answering.again(again, typed)
     if wrong := _missing(typed):
-        return await answering.again(Again(UNPROCESSABLE, answering.form, defects=wrong), typed)
+        return await answering.again(
+            StepFormResult(UNPROCESSABLE, answering.form, defects=wrong), typed
+        )
     try:
-        body = stated(Decision, typed.body)
+        body = stated(ReplyDecision, typed.body)
         if typed.action == "preview":
             replies = answering.inside.replies
             return await answering.handed(
@@ -149,34 +153,34 @@ async def _records(answering: Answering, typed: Typed) -> Response:
     return await answering.done()
 
 
-async def _decided(answering: Answering, typed: Typed, body: Decision) -> None:
+async def _decided(answering: DecisionAnswer, typed: DecisionForm, body: ReplyDecision) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
-    taking, inside, visitor = answering.taking, answering.inside, answering.visitor
-    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    taking, services, visitor = answering.taking, answering.inside, answering.visitor
+    state = await services.run(lambda ledger, _: ledger.case(taking.case))
     done: Done | None = None
     if state is None or not decision.is_decided(typed, state):
 
         def made(ledger: Ledger, state: State, at: datetime) -> Decide:
             del ledger, at
-            return decided(body, state, inside.replies)
+            return decided(body, state, services.replies)
 
         done = await taking.make(Decide, made, visitor)
-    await taking.make(Submit, submitting(inside.replies), visitor, after=done)
+    await taking.make(Submit, submitting(services.replies), visitor, after=done)
 
 
-def _missing(typed: Typed) -> dict[str, str]:
-    wrong = withholding.missing(typed.blocks)
+def _missing(typed: DecisionForm) -> dict[str, str]:
+    wrong = withheld_blocks.missing(typed.blocks)
     if typed.is_ticked:
         words = "選んだ記録が、まだ不開示に加えられていません。加えるか、選択を外してください。"
         return {"ticks": words, **wrong}
     return wrong
 
 
-def _not_addable(typed: Typed) -> dict[str, str]:
+def _not_addable(typed: DecisionForm) -> dict[str, str]:
     if not typed.is_ticked:
         return {"ticks": "不開示にする記録を選んでください。"}
-    if len(typed.blocks) >= withholding.BLOCKS_MAX:
-        most = withholding.BLOCKS_MAX
+    if len(typed.blocks) >= withheld_blocks.BLOCKS_MAX:
+        most = withheld_blocks.BLOCKS_MAX
         return {
             "ticks": f"この画面で分けられる不開示は{most}件までです。"
             "理由が同じ記録をまとめてください。"
@@ -184,22 +188,24 @@ def _not_addable(typed: Typed) -> dict[str, str]:
     return {}
 
 
-async def _searched_again(answering: Answering, typed: Typed) -> Response:
+async def _searched_again(answering: DecisionAnswer, typed: DecisionForm) -> Response:
     """Search the records of the same person anew, as of now; what was typed stays."""
-    inside, taking = answering.inside, answering.taking
+    services, taking = answering.inside, answering.taking
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        where = Search.now(ledger, state, inside)
+        where = PersonSearch.now(ledger, state, services)
         return records_identified(_principal(state), where)
 
     try:
         await taking.make(IdentifyRecords, made, answering.visitor)
     except MalformedError:
-        return await answering.again(Again(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed)
+        return await answering.again(
+            StepFormResult(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed
+        )
     except LedgerError as error:
         return await answering.refused(error, typed.by_field, typed)
-    return await answering.again(Again(form=answering.form), typed, Trouble(is_again=True))
+    return await answering.again(StepFormResult(form=answering.form), typed, Trouble(is_again=True))
 
 
 def _principal(state: State) -> Principal:

@@ -6,23 +6,23 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from api.case_replies import ReplyRecords
 from api.pages.forms import Form
-from api.pages.looking import Again, Seen, Showing
-from api.pages.steps import decision, measures, points, substitutes, tables, withholding
-from api.pages.steps.beside import beside_of
-from api.pages.steps.decision import Typed
-from api.pages.steps.differing import Differences
-from api.pages.steps.order import DECISION
+from api.pages.step_view import CaseView, StepFormResult, StepPageView
+from api.pages.steps import decision, measures, points, substitutes, tables, withheld_blocks
+from api.pages.steps.decision import DecisionForm
+from api.pages.steps.differences import Differences
+from api.pages.steps.other_transfers import beside_of
+from api.pages.steps.step_order import DECISION
 from api.pages.steps.substitutes import Choice
-from api.pages.steps.withholding import Block
-from api.pages.views.steps import decision_overtaken as overtaken
+from api.pages.steps.withheld_blocks import Block
+from api.pages.views.steps import decision_conflict as overtaken
 from api.people import NotYoursError
-from api.replying import Found
 from api.services import Services
 from api.wire.items import random_command
 from ledger.application import Ledger
-from ledger.case import WITHOUT_RECORDS, State, Status
-from ledger.case.identifying import is_sought_by_name, warnings
+from ledger.case import WITHOUT_RECORDS, CaseStatus, State
+from ledger.case.identification import is_sought_by_name, warnings
 from ledger.case.intake import MEDIA
 from ledger.case.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
@@ -37,7 +37,7 @@ from ledger.letters.coverage import officer_lines
 from ledger.letters.lines import PROVIDED, RECEIVED, Side
 from ledger.letters.words import ORDINALS
 
-OPEN: Final = frozenset({Status.REVIEW, Status.DECIDED, Status.SENT_BACK})
+OPEN: Final = frozenset({CaseStatus.REVIEW, CaseStatus.DECIDED, CaseStatus.SENT_BACK})
 """Where something is left to decide. What waits for an approval is sent back first."""
 _NAMES_MAX: Final = 40
 """Names of data that a block offers; of more the whole item, or the whole record."""
@@ -47,7 +47,7 @@ _REASON: Final = "回答内容の確認"
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What became of the last attempt, besides what `Again` says.
+    """What became of the last attempt, besides what `StepFormResult` says.
 
     Attributes:
         lacking: characters that cannot be printed.
@@ -63,28 +63,28 @@ NONE: Final = Trouble()
 
 def is_undecided(state: State) -> bool:
     """Whether something may be left to decide; what needs no search is, once it was reopened."""
-    return state.status in OPEN or (state.status == Status.REOPENED and not state.is_searched)
+    return state.status in OPEN or (state.status == CaseStatus.REOPENED and not state.is_searched)
 
 
 def showing(
-    inside: Services,
-    typed: Typed | None = None,
+    services: Services,
+    typed: DecisionForm | None = None,
     choices: Sequence[Choice] | None = None,
     trouble: Trouble = NONE,
-) -> Showing:
+) -> StepPageView:
     """The page, with what was typed of it."""
-    return Showing(DECISION, partial(_told, _Page(inside, typed, choices, trouble)))
+    return StepPageView(DECISION, partial(_told, _Page(services, typed, choices, trouble)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     inside: Services
-    typed: Typed | None
+    typed: DecisionForm | None
     choices: Sequence[Choice] | None
     trouble: Trouble
 
 
-def _told(page: _Page, ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+def _told(page: _Page, ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
     """What the template needs besides the frame.
 
     Raises:
@@ -115,7 +115,12 @@ def _told(page: _Page, ledger: Ledger, seen: Seen, again: Again) -> dict[str, An
 
 
 def _differing(
-    page: _Page, seen: Seen, again: Again, shown: tables.Tables | None, *, is_open: bool
+    page: _Page,
+    seen: CaseView,
+    again: StepFormResult,
+    shown: tables.Tables | None,
+    *,
+    is_open: bool,
 ) -> Differences | None:
     return overtaken.of_records(seen, again, page.typed, shown, page.choices or (), is_open=is_open)
 
@@ -128,16 +133,16 @@ class _Search:
         found: None when something has happened to them, or nobody can tell yet.
     """
 
-    found: Found | None = None
+    found: ReplyRecords | None = None
     is_stale: bool = False
     is_late: bool = False
 
 
-def _searched(inside: Services, state: State) -> _Search:
+def _searched(services: Services, state: State) -> _Search:
     if state.status in OPEN and not is_sought_by_name(state):
         return _Search(is_stale=True)  # nothing is said not to exist before that
     try:
-        return _Search(inside.replies.unchanged(state))
+        return _Search(services.replies.unchanged(state))
     except StaleApprovalError:
         return _Search(is_stale=True)
     except ProjectionBehindError:
@@ -145,7 +150,7 @@ def _searched(inside: Services, state: State) -> _Search:
 
 
 def _records(
-    page: _Page, ledger: Ledger, seen: Seen, again: Again, *, is_open: bool
+    page: _Page, ledger: Ledger, seen: CaseView, again: StepFormResult, *, is_open: bool
 ) -> dict[str, Any]:
     """The records; that they were looked at is on record before they are shown."""
     state, procedure = seen.state, seen.procedure
@@ -157,13 +162,13 @@ def _records(
         typed = replace(stands, pages=typed.pages, unfolded=typed.unfolded)
     search = _searched(page.inside, state)
     blocks = typed.blocks
-    found = search.found or Found(state.search.as_of)
+    found = search.found or ReplyRecords(state.search.as_of)
     kinds = page.inside.settings.kinds
     shown = _tables(found, state, typed, blocks, kinds)
     ticks = typed.ticks
     if typed.action == "add" and typed.is_ticked and search.found is not None:
         chosen = shown.records if typed.is_all else _chosen(shown, typed.ticks)
-        blocks, ticks = withholding.added(blocks, chosen), frozenset[UUID]()
+        blocks, ticks = withheld_blocks.added(blocks, chosen), frozenset[UUID]()
         shown = _tables(found, state, typed, blocks, kinds)
     if state.search.identifiers and search.found is not None:
         look = ViewHistory(
@@ -185,7 +190,7 @@ def _records(
         "beside": beside_of(found.beside),
         "typed": typed,
         "blocks": _blocks(shown, blocks),
-        "blocks_max": withholding.BLOCKS_MAX,
+        "blocks_max": withheld_blocks.BLOCKS_MAX,
         "ticks": ticks,
         "ticked": " ".join(one.hex for one in sorted(ticks - on_page)),
         "form": decision.shown(typed, blocks),
@@ -201,9 +206,9 @@ def _records(
 
 
 def _tables(
-    found: Found,
+    found: ReplyRecords,
     state: State,
-    typed: Typed,
+    typed: DecisionForm,
     blocks: Sequence[Block],
     kinds: Mapping[str, str],
 ) -> tables.Tables:
@@ -277,7 +282,9 @@ def _media(state: State) -> tuple[str, ...]:
     return ("electronic", "paper") if state.application.medium == "electronic" else MEDIA
 
 
-def _measures(page: _Page, seen: Seen, again: Again, *, is_open: bool) -> Mapping[str, Any]:
+def _measures(
+    page: _Page, seen: CaseView, again: StepFormResult, *, is_open: bool
+) -> Mapping[str, Any]:
     """The form of what is done or told, of a request that no record answers."""
     state = seen.state
     today = day_in_japan(seen.at)

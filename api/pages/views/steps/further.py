@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.forms import form_of
-from api.pages.looking import Again
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, answered, shown_again, stated
+from api.pages.step_submission import Done, PageTake, answered, shown_again, stated
+from api.pages.step_view import StepFormResult
 from api.pages.steps import further
 from api.pages.views.steps.paper_page import Desk, showing
 from api.wire.cases.papers import Further
@@ -34,7 +34,7 @@ async def resubmit(request: Request, visitor: Desk, taking: PageTake) -> Respons
         return await taking.take(stated(Further, found.body).step(), visitor)
 
     if found.defects:
-        again = Again(_UNPROCESSABLE, form, defects=found.defects)
+        again = StepFormResult(_UNPROCESSABLE, form, defects=found.defects)
         return await shown_again(request, visitor, taking, showing(taking.inside), again)
     return await answered(request, visitor, taking, act, showing(taking.inside), fields)
 

@@ -9,32 +9,32 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from api.pages.days import in_full
-from api.pages.drafting import Drafting
+from api.pages.draft_recovery import DraftRecovery, form_named
+from api.pages.form_drafts import StepDrafts
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.looking import Again, Seen, Showing
-from api.pages.related import related
-from api.pages.rescuing import Rescuing, form_named
-from api.pages.stepping import stated
+from api.pages.related_requests import related
+from api.pages.step_submission import stated
+from api.pages.step_view import CaseView, StepFormResult, StepPageView
 from api.pages.steps import further, papers
-from api.pages.steps.differing import Differences
-from api.pages.steps.order import PAPERS
+from api.pages.steps.differences import Differences
 from api.pages.steps.paper_rows import (
     FIELDS,
     ROWS_MAX,
-    Row,
+    PaperRow,
     new_row,
     persons_of,
     rows,
     seal_persons,
 )
-from api.pages.steps.paper_verdict import Judged, Place, judged
+from api.pages.steps.paper_verdict import PaperVerdict, Place, judged
 from api.pages.steps.paper_words import ANSWERS
-from api.pages.steps.papers_differing import differences
-from api.pages.steps.papers_shown import filled, says_the_same
+from api.pages.steps.papers_differences import differences
+from api.pages.steps.papers_view import filled, says_the_same
+from api.pages.steps.step_order import PAPERS
 from api.people import Visitor
 from api.services import Services, services_of
-from api.wire.cases.papers import Looked
+from api.wire.cases.papers import PapersCheck
 from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
@@ -45,7 +45,7 @@ from ledger.law.procedure.form import FORM_LABELS
 CORRECTABLE: Final = ("correction_requested", "procedural_refusal", "alternative_path")
 
 
-def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
     """What the template needs besides the frame."""
     del ledger
     state, procedure = seen.state, seen.procedure
@@ -84,7 +84,7 @@ def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
     }
 
 
-def labels(shown: tuple[Row, ...]) -> Mapping[str, str]:
+def labels(shown: tuple[PaperRow, ...]) -> Mapping[str, str]:
     """Field of the page → what the list of defects calls it."""
     of_rows = {
         row.id(field): f"{row.n + 1}番目の書類の{label}"
@@ -94,17 +94,17 @@ def labels(shown: tuple[Row, ...]) -> Mapping[str, str]:
     return {**of_rows, **papers.LABELS, **further.LABELS}
 
 
-def _look(read: papers.Read) -> tuple[Examination | None, Mapping[str, str]]:
+def _look(read: papers.PapersForm) -> tuple[Examination | None, Mapping[str, str]]:
     """The look that the form states; None while it states none, and field → what is wrong."""
     if read.defects:
         return None, read.defects
     try:
-        return stated(Looked, read.body).step().examination, {}
+        return stated(PapersCheck, read.body).step().examination, {}
     except MalformedError as error:
         return None, papers.by_field(read.places)(error.defects)
 
 
-def _form(seen: Seen, again: Again) -> Form:
+def _form(seen: CaseView, again: StepFormResult) -> Form:
     """What was typed; where that was another form of the page, beside the look that stands."""
     if again.form is not None and again.form.has("rows"):
         return again.form
@@ -112,13 +112,15 @@ def _form(seen: Seen, again: Again) -> Form:
     return stands if again.form is None else Form({**stands.fields, **again.form.fields})
 
 
-def _newest(seen: Seen) -> Examination | None:
+def _newest(seen: CaseView) -> Examination | None:
     """The newest look, to go on from."""
     check = seen.newest_check
     return None if check is None else check.examination
 
 
-def _differing(seen: Seen, again: Again, typed: Examination | None) -> Differences | None:
+def _differing(
+    seen: CaseView, again: StepFormResult, typed: Examination | None
+) -> Differences | None:
     """In what the form differs from what others put down since it was made.
 
     Args:
@@ -138,7 +140,7 @@ def _differing(seen: Seen, again: Again, typed: Examination | None) -> Differenc
     return Differences(differences(stands, said, state, procedure), is_checkable)
 
 
-def _of_further(seen: Seen, since: int, form: Form) -> Differences | None:
+def _of_further(seen: CaseView, since: int, form: Form) -> Differences | None:
     """In what the form of further papers differs from those that somebody took in since."""
     came, is_open = seen.came(since, CaseResubmitted), seen.is_open("resubmission")
     if is_open and not came:
@@ -147,13 +149,13 @@ def _of_further(seen: Seen, since: int, form: Form) -> Differences | None:
     return Differences(found, is_open, is_replaced=False)
 
 
-def _came_later(seen: Seen) -> bool:
+def _came_later(seen: CaseView) -> bool:
     """Whether papers came after the request: only then it is asked which."""
     return any(isinstance(one.event, CaseResubmitted) for one in seen.facts)
 
 
 def _why_not(
-    found: Judged | None, seen: Seen, wrong: Sequence[tuple[str, str, str]]
+    found: PaperVerdict | None, seen: CaseView, wrong: Sequence[tuple[str, str, str]]
 ) -> tuple[Place, ...]:
     """What keeps the check from being ended, each with where it is put right.
 
@@ -169,7 +171,7 @@ def _why_not(
     return tuple(("#result", label) for label, _ in found.short)
 
 
-def _no_correction(found: Judged | None, seen: Seen, *, is_saved: bool) -> str:
+def _no_correction(found: PaperVerdict | None, seen: CaseView, *, is_saved: bool) -> str:
     """Why no correction can be asked for; empty when one can."""
     if not is_saved:
         return "先に確認内容を保存してください。"
@@ -180,7 +182,7 @@ def _no_correction(found: Judged | None, seen: Seen, *, is_saved: bool) -> str:
     return "" if found.outcome in CORRECTABLE else "不足している点がないため、補正は不要です。"
 
 
-def _no_refusal(found: Judged | None, seen: Seen, *, is_saved: bool) -> str:
+def _no_refusal(found: PaperVerdict | None, seen: CaseView, *, is_saved: bool) -> str:
     """Why the request cannot be refused for form or identity; empty when it can."""
     due_on = seen.state.correction_due_on
     if not seen.is_open("refusal"):
@@ -196,23 +198,23 @@ def _no_refusal(found: Judged | None, seen: Seen, *, is_saved: bool) -> str:
     return "本人確認ができない理由がないため、不開示にできません。"
 
 
-def showing(inside: Services) -> Showing:
+def showing(services: Services) -> StepPageView:
     """The page of 本人確認."""
 
-    def whole(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
-        links = related(inside, seen.state, seen.at)
+    def whole(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+        links = related(services, seen.state, seen.at)
         return {**told(ledger, seen, again), "links": links}
 
-    return Showing(PAPERS, whole)
+    return StepPageView(PAPERS, whole)
 
 
-RESCUING: Final = Rescuing(PAPERS)
+RESCUING: Final = DraftRecovery(PAPERS)
 """The drafts of the other forms of the page: each waits by itself."""
 
 
-def drafting(inside: Services, case: UUID) -> Drafting:
+def drafting(services: Services, case: UUID) -> StepDrafts:
     """The drafts of the form of the look."""
-    return Drafting(inside, case, PAPERS.code, papers.NAMES)
+    return StepDrafts(services, case, PAPERS.code, papers.NAMES)
 
 
 async def _rescue(request: Request, actor: str) -> None:
@@ -220,10 +222,10 @@ async def _rescue(request: Request, actor: str) -> None:
     if form_named(request) in PAPERS.forms:
         await RESCUING.keep(request, actor)
         return
-    inside = services_of(request)
+    services = services_of(request)
     with suppress(ValueError):
         case = UUID(request.path_params["case"])
-        await drafting(inside, case).keep(actor, await form_of(request), inside.now())
+        await drafting(services, case).keep(actor, await form_of(request), services.now())
 
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]

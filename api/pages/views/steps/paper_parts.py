@@ -8,19 +8,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch import handout
+from api.case_dispatch.handout import DocumentRequest
+from api.pages.draft_recovery import form_named
 from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
 from api.pages.forms import form_of
-from api.pages.looking import Again, frame, seen_of, show
-from api.pages.rendering import document, go, is_part, page
-from api.pages.rescuing import form_named
+from api.pages.renderer import document, go, is_part, page
 from api.pages.route import EvenPageRoute
+from api.pages.step_view import StepFormResult, frame, seen_of, show
 from api.pages.steps import papers
-from api.pages.steps.order import PAPERS
+from api.pages.steps.step_order import PAPERS
 from api.pages.views.steps.paper_page import RESCUING, Desk, drafting, showing, told
 from api.people import Visitor
-from api.sending import handing
-from api.sending.handing import Fetching
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.application import Ledger
 from ledger.case import State
 from ledger.errors import NotFoundError
@@ -32,76 +32,80 @@ _UNPROCESSABLE: Final = 422
 
 @router.post("/rows/{row}")
 async def show_row(
-    case: UUID, row: int, request: Request, visitor: Desk, inside: Inside
+    case: UUID, row: int, request: Request, visitor: Desk, services: ServicesDep
 ) -> Response:
     """One row with the fields of the kind of paper that was chosen; shows nothing of the case."""
-    return await _part(request, visitor, case, inside, "parts/paper_row.html", row)
+    return await _part(request, visitor, case, services, "parts/paper_row.html", row)
 
 
 @router.post("/result")
-async def show_result(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+async def show_result(
+    case: UUID, request: Request, visitor: Desk, services: ServicesDep
+) -> Response:
     """What the look amounts to as it is typed, before it is put down."""
-    return await _part(request, visitor, case, inside, "parts/paper_result.html")
+    return await _part(request, visitor, case, services, "parts/paper_result.html")
 
 
 @router.post("/draft")
-async def keep_draft(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+async def keep_draft(
+    case: UUID, request: Request, visitor: Desk, services: ServicesDep
+) -> Response:
     """Keep what was typed so far; nothing of it is checked but for an individual number."""
     form = await form_of(request)
-    at = inside.now()
-    await inside.run(lambda ledger, _: _check_there(ledger, case))
+    at = services.now()
+    await services.run(lambda ledger, _: _check_there(ledger, case))
     named = form_named(request)
     is_of_look = named not in PAPERS.forms
-    drafts = drafting(inside, case) if is_of_look else RESCUING.drafting(inside, case, named)
+    drafts = drafting(services, case) if is_of_look else RESCUING.drafting(services, case, named)
     if is_part(request):
         return await kept_by_itself(request, drafts, visitor.caller.actor, form, at)
     is_kept = await drafts.keep(visitor.caller.actor, form, at)
     kept_at = at if is_kept else None
     found = papers.numbers_told(drafts.my_numbers(form))
-    again = Again(
+    again = StepFormResult(
         200 if is_kept else _UNPROCESSABLE,
         form,
         defects=found if is_of_look else {},
         told=None if is_kept or is_of_look else NUMBER_SHOWN,
         kept_at=kept_at,
     )
-    return await show(request, visitor, case, inside, showing(inside), again)
+    return await show(request, visitor, case, services, showing(services), again)
 
 
 @router.post("/discard")
-async def discard(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+async def discard(case: UUID, request: Request, visitor: Desk, services: ServicesDep) -> Response:
     """Forget what was typed: into one of the other forms if one is named, else into all of them."""
     actor, named = visitor.caller.actor, form_named(request)
-    await inside.run(lambda ledger, _: _check_there(ledger, case))
+    await services.run(lambda ledger, _: _check_there(ledger, case))
     is_of_page = named not in PAPERS.forms
     given = await form_of(request)
     for form in PAPERS.forms if is_of_page else (named,):
-        await RESCUING.drafting(inside, case, form).sent(actor, given, inside.now())
+        await RESCUING.drafting(services, case, form).sent(actor, given, services.now())
     if is_of_page:
-        await drafting(inside, case).sent(actor, given, inside.now())
+        await drafting(services, case).sent(actor, given, services.now())
     return go(f"/desk/cases/{case}/papers")
 
 
 @router.get("/correction.pdf")
-async def get_correction(case: UUID, visitor: Desk, inside: Inside) -> Response:
+async def get_correction(case: UUID, visitor: Desk, services: ServicesDep) -> Response:
     """The letter that asks for a correction, to be printed. That it was fetched is on record."""
-    asked = Fetching(case, visitor.caller, "correction.pdf")
-    make = handing.letter(inside.replies, "correction")
-    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    asked = DocumentRequest(case, visitor.caller, "correction.pdf")
+    make = handout.letter(services.replies, "correction")
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
 async def _part(
     request: Request,
     visitor: Visitor,
     case: UUID,
-    inside: Services,
+    services: Services,
     template: str,
     row: int | None = None,
 ) -> Response:
     """A part for a script; whoever asks for it otherwise gets the page."""
-    again = Again(form=await form_of(request))
+    again = StepFormResult(form=await form_of(request))
     if not is_part(request):
-        return await show(request, visitor, case, inside, showing(inside), again)
+        return await show(request, visitor, case, services, showing(services), again)
 
     def shown(ledger: Ledger, at: datetime) -> Response:
         seen = seen_of(ledger, case, visitor, at)
@@ -112,7 +116,7 @@ async def _part(
                 raise NotFoundError
         return page(request, template, **known)
 
-    return await inside.run(shown)
+    return await services.run(shown)
 
 
 def _check_there(ledger: Ledger, case: UUID) -> State:

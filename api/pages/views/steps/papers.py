@@ -8,24 +8,24 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.draft_recovery import resumed
 from api.pages.forms import Form, form_of
-from api.pages.looking import FIRST, Again, as_taken, show
-from api.pages.rendering import go
-from api.pages.rescuing import resumed
+from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import Done, PageTake, PageTaking, again_after, stated
+from api.pages.step_submission import Done, PageTake, PageTaking, again_after, stated
+from api.pages.step_view import FIRST, StepFormResult, as_taken, show
 from api.pages.steps import papers
-from api.pages.steps.order import PAPERS, next_step
-from api.pages.steps.papers import Read, by_field
-from api.pages.steps.papers_shown import says_the_same
+from api.pages.steps.papers import PapersForm, by_field
+from api.pages.steps.papers_view import says_the_same
+from api.pages.steps.step_order import PAPERS, next_step
 from api.pages.views.steps.paper_page import RESCUING, Desk, Reader, drafting, showing
 from api.people import Visitor
-from api.services import Inside
-from api.wire.cases.papers import Looked
+from api.services import ServicesDep
+from api.wire.cases.papers import PapersCheck
 from ledger.application import Ledger
 from ledger.case import Step
-from ledger.case.opening import is_open
 from ledger.case.refusals import StaleVersionError
+from ledger.case.step_availability import is_open
 from ledger.case.steps import CheckDocuments, Refuse, RequestCorrection, Verify
 from ledger.errors import LedgerError, NotFoundError
 
@@ -36,14 +36,16 @@ _LOOK: Final = "/documents"
 
 
 @router.get("")
-async def get_papers(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_papers(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """The papers as they were looked at last, or as somebody was typing."""
     again = FIRST
     if visitor.caller.may("cases:write"):
-        look = await drafting(inside, case).find(visitor.caller.actor, inside.now())
-        others = await RESCUING.found(inside, case, visitor)
+        look = await drafting(services, case).find(visitor.caller.actor, services.now())
+        others = await RESCUING.found(services, case, visitor)
         again = resumed(others if look is None else (look, *others))
-    return await show(request, visitor, case, inside, showing(inside), again)
+    return await show(request, visitor, case, services, showing(services), again)
 
 
 @router.post("")
@@ -51,7 +53,7 @@ async def look(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Put down what was seen; or show the form again with more rows, or other kinds of paper."""
     form = await form_of(request)
     if form.text("action") in ("more", "kinds", "compare"):
-        again = Again(form=form)
+        again = StepFormResult(form=form)
         return await show(
             request, visitor, taking.case, taking.inside, showing(taking.inside), again
         )
@@ -85,7 +87,7 @@ class _Typed:
         is_checkable: a look may be put down.
     """
 
-    read: Read
+    read: PapersForm
     is_saved: bool
     is_checkable: bool
 
@@ -110,10 +112,10 @@ async def _after_looking(
     at once, when the look that is put down says so.
     """
     form = await form_of(request)
-    inside, case = taking.inside, taking.case
-    typed = await inside.run(lambda ledger, _: _typed(ledger, case, form))
+    services, case = taking.inside, taking.case
+    typed = await services.run(lambda ledger, _: _typed(ledger, case, form))
     if typed.is_checkable and typed.read.defects:
-        again = Again(_UNPROCESSABLE, form, defects=typed.read.defects)
+        again = StepFormResult(_UNPROCESSABLE, form, defects=typed.read.defects)
         return await _again(request, visitor, taking, again)
     try:
         done = await _taken(visitor, taking, typed, step)
@@ -121,7 +123,7 @@ async def _after_looking(
         fields = by_field(typed.read.places)
         again = again_after(error, form, await taking.version(), fields)
         return await _again(request, visitor, taking, again)
-    await drafting(inside, case).sent(visitor.caller.actor, form, inside.now())
+    await drafting(services, case).sent(visitor.caller.actor, form, services.now())
     is_here = next_step(done.state) is PAPERS
     return go(f"/desk/cases/{case}/{'papers#result' if is_here else 'next'}")
 
@@ -129,7 +131,7 @@ async def _after_looking(
 async def _taken(visitor: Visitor, taking: PageTaking, typed: _Typed, step: Step | None) -> Done:
     if not typed.is_checkable and step is not None:
         return await taking.take(step, visitor)
-    seen = stated(Looked, typed.read.body).step()
+    seen = stated(PapersCheck, typed.read.body).step()
     if step is not None and typed.is_saved:
         try:
             return await taking.take(step, visitor)
@@ -143,7 +145,9 @@ async def _taken(visitor: Visitor, taking: PageTaking, typed: _Typed, step: Step
     return done
 
 
-async def _again(request: Request, visitor: Visitor, taking: PageTaking, again: Again) -> Response:
+async def _again(
+    request: Request, visitor: Visitor, taking: PageTaking, again: StepFormResult
+) -> Response:
     """The page once more; what was typed is kept, too."""
     if again.form is not None:
         at, kept = taking.inside.now(), as_taken(request, again.form)

@@ -8,37 +8,37 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.case_dispatch import handout, medium
+from api.case_dispatch.handout import DocumentRequest
+from api.case_dispatch.steps import dispatching
+from api.case_replies.enclosures import is_on_medium
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.intake import day_fields
-from api.pages.looking import Again, Seen, Showing, show
-from api.pages.rendering import document, go
-from api.pages.rescuing import Rescuing
+from api.pages.renderer import document, go
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import PageTake, again_after, shown_again
+from api.pages.step_submission import PageTake, again_after, shown_again
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
 from api.pages.steps import post as forms
-from api.pages.steps.differing import Differences
-from api.pages.steps.order import POST
+from api.pages.steps.differences import Differences
+from api.pages.steps.step_order import POST
 from api.pages.words import POST_CHANGED
 from api.people import Visitor
-from api.replying.enclosing import is_on_medium
-from api.sending import handing, medium
-from api.sending.handing import Fetching
-from api.sending.steps import dispatching
-from api.services import Inside, Services
+from api.services import Services, ServicesDep
 from ledger.application import Ledger
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import Dispatch
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
 from ledger.events.reply import CaseDispatched
-from ledger.letters.addressing import addressee_of
+from ledger.letters.addressee import addressee_of
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = Rescuing(POST)
+_rescuing: Final = DraftRecovery(POST)
 _writer: Final = signed("cases:write", rescue=_rescuing.keep)
 Desk = Annotated[Visitor, Depends(_writer)]
 Writer = Annotated[Visitor, Depends(signed("cases:write"))]
@@ -48,10 +48,12 @@ Printer = Annotated[Visitor, Depends(signed("cases:write", "reply:download"))]
 
 
 @router.get("/post")
-async def get_post(case: UUID, request: Request, visitor: Reader, inside: Inside) -> Response:
+async def get_post(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
     """What is to be printed, where it goes, and the form for the post."""
-    again = await _rescuing.first(inside, case, visitor)
-    return await show(request, visitor, case, inside, _showing(inside), again)
+    again = await _rescuing.first(services, case, visitor)
+    return await show(request, visitor, case, services, _showing(services), again)
 
 
 @router.post("/post")
@@ -61,12 +63,12 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
     read = forms.read(form)
     showing = _showing(taking.inside)
     if read.defects:
-        again = Again(422, form, defects=read.defects)
+        again = StepFormResult(422, form, defects=read.defects)
         return await shown_again(request, visitor, taking, showing, again)
     try:
         await taking.make(Dispatch, dispatching(taking.inside.replies, read.posted), visitor)
     except StaleApprovalError:
-        again = Again(409, form, told=POST_CHANGED)
+        again = StepFormResult(409, form, told=POST_CHANGED)
     except LedgerError as error:
         again = again_after(error, form, await taking.version(), forms.told)
     else:
@@ -76,63 +78,67 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
 
 
 @router.get("/post/reply.pdf")
-async def print_reply(case: UUID, visitor: Sender, inside: Inside) -> Response:
+async def print_reply(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
     """The letter and its tables, as they were approved."""
-    asked = Fetching(case, visitor.caller, "reply.pdf")
-    return await _handed(asked, inside, handing.reply(inside.replies, None, "reply.pdf"))
+    asked = DocumentRequest(case, visitor.caller, "reply.pdf")
+    return await _handed(asked, services, handout.reply(services.replies, None, "reply.pdf"))
 
 
 @router.get("/post/reply.zip")
-async def keep_files(case: UUID, visitor: Sender, inside: Inside) -> Response:
+async def keep_files(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
     """The same with its records as files, for the medium of an electromagnetic reply."""
-    asked = Fetching(case, visitor.caller, "reply.zip")
-    return await _handed(asked, inside, handing.reply(inside.replies, None, "reply.zip"))
+    asked = DocumentRequest(case, visitor.caller, "reply.zip")
+    return await _handed(asked, services, handout.reply(services.replies, None, "reply.zip"))
 
 
 @router.get("/post/medium.zip")
-async def fill_medium(case: UUID, visitor: Sender, inside: Inside) -> Response:
+async def fill_medium(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
     """The same files encrypted, to be put on the medium; the password goes by another post."""
     return await _handed(
-        Fetching(case, visitor.caller, medium.FILES),
-        inside,
-        medium.files(inside.replies, inside.proving),
+        DocumentRequest(case, visitor.caller, medium.FILES),
+        services,
+        medium.files(services.replies, services.proving),
     )
 
 
 @router.get("/post/password.pdf")
-async def print_password(case: UUID, visitor: Sender, inside: Inside) -> Response:
+async def print_password(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
     """The letter that tells what opens the medium, for an envelope of its own."""
     return await _handed(
-        Fetching(case, visitor.caller, medium.PASSWORD), inside, medium.password(inside.replies)
+        DocumentRequest(case, visitor.caller, medium.PASSWORD),
+        services,
+        medium.password(services.replies),
     )
 
 
 @router.get("/post/label.pdf")
-async def print_label(case: UUID, visitor: Printer, inside: Inside) -> Response:
+async def print_label(case: UUID, visitor: Printer, services: ServicesDep) -> Response:
     """The label of the medium; it names nobody."""
     return await _handed(
-        Fetching(case, visitor.caller, medium.LABEL), inside, medium.label(inside.replies)
+        DocumentRequest(case, visitor.caller, medium.LABEL),
+        services,
+        medium.label(services.replies),
     )
 
 
 @router.get("/post/address.pdf")
-async def print_address(case: UUID, visitor: Printer, inside: Inside) -> Response:
+async def print_address(case: UUID, visitor: Printer, services: ServicesDep) -> Response:
     """The sheet for the window of the envelope."""
-    asked = Fetching(case, visitor.caller, "address.pdf")
+    asked = DocumentRequest(case, visitor.caller, "address.pdf")
     approved_only = not visitor.caller.may("cases:write")
-    sheet = handing.letter(inside.replies, "address_sheet", approved_only=approved_only)
-    return await _handed(asked, inside, sheet)
+    sheet = handout.letter(services.replies, "address_sheet", approved_only=approved_only)
+    return await _handed(asked, services, sheet)
 
 
 @router.get("/post/method.pdf")
-async def print_method(case: UUID, visitor: Writer, inside: Inside) -> Response:
+async def print_method(case: UUID, visitor: Writer, services: ServicesDep) -> Response:
     """The letter on the method that goes with the reply, where there is one."""
-    asked = Fetching(case, visitor.caller, "method.pdf")
-    return await _handed(asked, inside, handing.letter(inside.replies, handing.METHOD))
+    asked = DocumentRequest(case, visitor.caller, "method.pdf")
+    return await _handed(asked, services, handout.letter(services.replies, handout.METHOD))
 
 
-async def _handed(asked: Fetching, inside: Services, make: handing.Make) -> Response:
-    return document(await inside.run(lambda ledger, at: asked.handed(ledger, make, at)))
+async def _handed(asked: DocumentRequest, services: Services, make: handout.Make) -> Response:
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
 def _first(today: date) -> Form:
@@ -140,8 +146,8 @@ def _first(today: date) -> Form:
     return Form({**day_fields("dispatched_on", today), **day_fields("password_on", today)})
 
 
-def _showing(inside: Services) -> Showing:
-    def told(ledger: Ledger, seen: Seen, again: Again) -> dict[str, Any]:
+def _showing(services: Services) -> StepPageView:
+    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
         del ledger
         state, day = seen.state, seen.state.application.arrived_on
         waits = seen.is_open("dispatch")
@@ -163,15 +169,15 @@ def _showing(inside: Services) -> Showing:
             shown["defects"] = {}
         if not (waits or shown["is_waiting"]):
             return shown
-        is_same = state.revived is None and inside.replies.still_reads(state)
-        _, has_method = inside.replies.goes_with(state)
+        is_same = state.revived is None and services.replies.still_reads(state)
+        _, has_method = services.replies.goes_with(state)
         more = {"is_changed": not is_same, "has_method": has_method}
         return {**shown, **more, "addressee": addressee_of(state)}
 
-    return Showing(POST, told)
+    return StepPageView(POST, told)
 
 
-def _differing(seen: Seen, again: Again, *, waits: bool) -> Differences | None:
+def _differing(seen: CaseView, again: StepFormResult, *, waits: bool) -> Differences | None:
     """In what the form differs from what went into the post since it was made."""
     if again.since is None or again.form is None:
         return None
@@ -182,4 +188,4 @@ def _differing(seen: Seen, again: Again, *, waits: bool) -> Differences | None:
     return Differences(forms.differences(stands, again.form, seen.state.sheets), is_sendable=waits)
 
 
-drafts: Final = drafts_of(_rescuing, _writer, lambda inside, _: _showing(inside))
+drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))

@@ -10,37 +10,32 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.casework.searching import (
-    Looked,
-    look_for,
-    person_identified,
-    records_identified,
-)
-from api.casework.tried import Search
+from api.case_search.scope import PersonSearch
+from api.case_search.search import SearchResult, look_for, person_identified, records_identified
+from api.pages.draft_recovery import DraftRecovery
 from api.pages.drafts import drafts_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.looking import Again, Seen, Showing, show
-from api.pages.rendering import go
-from api.pages.rescuing import Rescuing
+from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
-from api.pages.stepping import PageTake, PageTaking, again_after, shown_again, stated
+from api.pages.step_submission import PageTake, PageTaking, again_after, shown_again, stated
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
 from api.pages.steps import records
-from api.pages.steps.candidates import Group, grouped, suggested
-from api.pages.steps.differing import Differences
-from api.pages.steps.order import RECORDS
-from api.pages.steps.records import BECAUSE, LEFT_OUT, ROWS_MIN, Typed
-from api.pages.steps.records_differing import differences
+from api.pages.steps.candidates import CandidatePerson, grouped, suggested
+from api.pages.steps.differences import Differences
+from api.pages.steps.record_differences import differences
+from api.pages.steps.records import BECAUSE, LEFT_OUT, ROWS_MIN, RecordsForm
+from api.pages.steps.step_order import RECORDS
 from api.people import Visitor
-from api.services import Inside, Services
-from api.wire.cases.measures import Person
-from api.wire.cases.replying import Candidates, Principal
+from api.services import Services, ServicesDep
+from api.wire.cases.measures import IdentifiedPerson
+from api.wire.cases.replies import CandidatesQuery, Principal
 from api.wire.items import MARKING
 from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, State, Status
-from ledger.case.identifying import SCHEMES_TRIED_MIN, kinds_tried, named_before
+from ledger.case import FOR_MEASURES, CaseStatus, State
+from ledger.case.identification import SCHEMES_TRIED_MIN, kinds_tried, named_before
 from ledger.case.intake import identifier_defects
-from ledger.case.measuring import IdentifyPerson
+from ledger.case.measure_steps import IdentifyPerson
 from ledger.case.steps import IdentifyRecords
 from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
 from ledger.events.case import CaseRecordsIdentified
@@ -51,14 +46,14 @@ from ledger.values import Json, PrincipalRef
 
 router = APIRouter(route_class=EvenPageRoute)
 
-_rescuing: Final = Rescuing(RECORDS)
+_rescuing: Final = DraftRecovery(RECORDS)
 _writer: Final = signed("cases:write", rescue=_rescuing.keep)
 
 # As the door of candidates: counts and days of whom the request is about, no record itself.
 Desk = Annotated[Visitor, Depends(_writer)]
 
 _UNPROCESSABLE: Final = 422
-_BEFORE_APPROVAL: Final = frozenset({Status.SUBMITTED, Status.NOTICE_READY})
+_BEFORE_APPROVAL: Final = frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY})
 _SEARCH: Final = "search"
 _NOBODY: Final = "nobody"
 _PHONE: Final = "phone"
@@ -66,32 +61,34 @@ _PHONE: Final = "phone"
 
 
 @router.get("/desk/cases/{case}/records")
-async def get_records(case: UUID, request: Request, visitor: Desk, inside: Inside) -> Response:
+async def get_records(
+    case: UUID, request: Request, visitor: Desk, services: ServicesDep
+) -> Response:
     """Who may be meant. The search starts by itself, and is itself put on record."""
-    again = await _rescuing.first(inside, case, visitor)
+    again = await _rescuing.first(services, case, visitor)
     typed = None if again.form is None else records.read(again.form)
-    return await show(request, visitor, case, inside, _showing(inside, typed), again)
+    return await show(request, visitor, case, services, _showing(services, typed), again)
 
 
 @router.post("/desk/cases/{case}/records")
 async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Search by what was typed; or say who the person is, or that nobody was found."""
-    inside, form = taking.inside, await form_of(request)
+    services, form = taking.inside, await form_of(request)
     typed = records.read(form)
-    showing = _showing(inside, typed)
+    showing = _showing(services, typed)
     action, nobody = form.text("action"), form.text("action") == _NOBODY
-    state = await inside.run(lambda ledger, _: ledger.case(taking.case))
+    state = await services.run(lambda ledger, _: ledger.case(taking.case))
     if action == _SEARCH or typed.is_unsearched:
         known = () if state is None else named_before(state)
-        again = Again(form=form, defects=_search_defects(typed, known))
-        return await show(request, visitor, case, inside, showing, _with_status(again))
+        again = StepFormResult(form=form, defects=_search_defects(typed, known))
+        return await show(request, visitor, case, services, showing, _with_status(again))
     is_for_measures = state is not None and state.application.kind in FOR_MEASURES
     if wrong := records.missing(typed, nobody=nobody, is_for_measures=is_for_measures):
-        again = Again(_UNPROCESSABLE, form, defects=wrong)
+        again = StepFormResult(_UNPROCESSABLE, form, defects=wrong)
         return await shown_again(request, visitor, taking, showing, again)
     try:
         if is_for_measures:
-            await _person(taking, stated(Person, typed.body(nobody=nobody)), visitor)
+            await _person(taking, stated(IdentifiedPerson, typed.body(nobody=nobody)), visitor)
         else:
             body = typed.body_of_records(nobody=nobody)
             await _principal(taking, stated(Principal, body), visitor)
@@ -103,12 +100,12 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
     return go(f"/desk/cases/{case}/next")
 
 
-async def _person(taking: PageTaking, person: Person, visitor: Visitor) -> None:
+async def _person(taking: PageTaking, person: IdentifiedPerson, visitor: Visitor) -> None:
     """Take the step of a request for measures; it searches anew, all that is recorded by now."""
 
     def named(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
-        return person_identified(person, Search.now(ledger, state, taking.inside))
+        return person_identified(person, PersonSearch.now(ledger, state, taking.inside))
 
     await taking.make(IdentifyPerson, named, visitor)
 
@@ -118,12 +115,12 @@ async def _principal(taking: PageTaking, principal: Principal, visitor: Visitor)
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
-        return records_identified(principal, Search.now(ledger, state, taking.inside))
+        return records_identified(principal, PersonSearch.now(ledger, state, taking.inside))
 
     await taking.make(IdentifyRecords, made, visitor)
 
 
-def _search_defects(typed: Typed, known: Collection[PrincipalRef]) -> dict[str, str]:
+def _search_defects(typed: RecordsForm, known: Collection[PrincipalRef]) -> dict[str, str]:
     """What is wrong with what was typed to be searched for; `known`: the case names these."""
     if any(name and not scheme for scheme, name in _pairs(typed.form)):
         return {"identifiers": "識別子の種類を選んでください。"}
@@ -160,7 +157,7 @@ def _asked_body(
     former: Iterable[str] = (),
     *,
     of_form: bool = False,
-) -> Candidates | None:
+) -> CandidatesQuery | None:
     """The body of the door of candidates; None when nobody is asked for."""
     body: dict[str, Json] = {
         "identifiers": [{"scheme": one.scheme, "id": one.id} for one in identifiers],
@@ -170,39 +167,43 @@ def _asked_body(
     if name:
         body["name"] = name
     is_asked = of_form or any(body[one] for one in ("identifiers", "former_names")) or bool(name)
-    return stated(Candidates, body) if is_asked else None
+    return stated(CandidatesQuery, body) if is_asked else None
 
 
-def _with_status(again: Again) -> Again:
-    return Again(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
+def _with_status(again: StepFormResult) -> StepFormResult:
+    return StepFormResult(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
 
 
-def _showing(inside: Services, typed: Typed | None) -> Showing:
-    return Showing(RECORDS, partial(_told, inside, typed))
+def _showing(services: Services, typed: RecordsForm | None) -> StepPageView:
+    return StepPageView(RECORDS, partial(_told, services, typed))
 
 
 drafts: Final = drafts_of(
-    _rescuing, _writer, lambda inside, form: _showing(inside, records.read(form))
+    _rescuing, _writer, lambda services, form: _showing(services, records.read(form))
 )
 
 
 def _told(
-    inside: Services, typed: Typed | None, ledger: Ledger, seen: Seen, again: Again
+    services: Services,
+    typed: RecordsForm | None,
+    ledger: Ledger,
+    seen: CaseView,
+    again: StepFormResult,
 ) -> dict[str, Any]:
     """What the template needs besides the frame; the search, where one may be made."""
     state = seen.state
     is_open = state.status not in _BEFORE_APPROVAL and (
         seen.is_open("principal") or seen.is_open("person")
     )
-    found: Looked | None = None
+    found: SearchResult | None = None
     is_late = False
     if is_open:
         try:
-            found = _looked(inside, typed, ledger, seen, again)
+            found = _looked(services, typed, ledger, seen, again)
         except ProjectionBehindError:
             is_late = True
     groups = () if found is None else grouped(found.candidates)
-    kinds = inside.settings.kinds
+    kinds = services.settings.kinds
     chosen = records.ticked(state, typed, groups)
     defects: Mapping[str, str] = again.defects if is_open else {}
     numbers = range(1, len(groups) + 1)
@@ -228,21 +229,21 @@ def _told(
         "kinds_min": SCHEMES_TRIED_MIN,
         "identifier_label": FORM_LABELS["identifier"],
         "written": _written(state),
-        "quarantine": inside.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
+        "quarantine": services.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
         "stands": state.search or state.person,
         "may_link": seen.visitor.caller.may("records:write"),
-        "differing": _differing(inside, typed, seen, again, is_open=is_open),
+        "differing": _differing(services, typed, seen, again, is_open=is_open),
     }
 
 
-def _searched_former(state: State, typed: Typed | None, again: Again) -> str:
+def _searched_former(state: State, typed: RecordsForm | None, again: StepFormResult) -> str:
     """The former names by which the candidates on the page were found, as they are typed."""
     if typed is None:
         return records.former_typed(state)
     return "" if "former_names" in again.defects else typed.former
 
 
-def _is_searched(typed: Typed | None, again: Again) -> bool:
+def _is_searched(typed: RecordsForm | None, again: StepFormResult) -> bool:
     """Whether the page is shown for what was found, and nothing else is to be read before it."""
     if typed is None or typed.form.text("action") != _SEARCH:
         return False
@@ -250,7 +251,12 @@ def _is_searched(typed: Typed | None, again: Again) -> bool:
 
 
 def _differing(
-    inside: Services, typed: Typed | None, seen: Seen, again: Again, *, is_open: bool
+    services: Services,
+    typed: RecordsForm | None,
+    seen: CaseView,
+    again: StepFormResult,
+    *,
+    is_open: bool,
 ) -> Differences | None:
     """In what the form differs from who was said to be the person since it was made."""
     since, stands = again.since, seen.state.search or seen.state.person
@@ -259,14 +265,18 @@ def _differing(
     said = (*seen.came(since, CaseRecordsIdentified), *seen.came(since, CasePersonIdentified))
     if is_open and (stands is None or not said):
         return None
-    nobody, kinds = typed.form.text("action") == _NOBODY, inside.settings.kinds
+    nobody, kinds = typed.form.text("action") == _NOBODY, services.settings.kinds
     found = differences(stands, typed, kinds, nobody=nobody, is_sendable=is_open)
     return Differences(found, is_open)
 
 
 def _looked(
-    inside: Services, typed: Typed | None, ledger: Ledger, seen: Seen, again: Again
-) -> Looked | None:
+    services: Services,
+    typed: RecordsForm | None,
+    ledger: Ledger,
+    seen: CaseView,
+    again: StepFormResult,
+) -> SearchResult | None:
     """What the search finds; None when nobody is asked for."""
     state = seen.state
     name = "" if typed is None or "name" in again.defects else typed.name
@@ -278,10 +288,12 @@ def _looked(
     body = _asked_body(identifiers, name, former if of_form else (), of_form=of_form)
     if body is None:
         return None
-    return look_for(body, state, seen.visitor.caller, inside, ledger, seen.at)
+    return look_for(body, state, seen.visitor.caller, services, ledger, seen.at)
 
 
-def _rows(state: State, typed: Typed | None, groups: Sequence[Group]) -> list[tuple[str, str]]:
+def _rows(
+    state: State, typed: RecordsForm | None, groups: Sequence[CandidatePerson]
+) -> list[tuple[str, str]]:
     """(scheme, identifier) of each row to search by: what was typed, and empty ones.
 
     Where nobody was found, the telephone of the form is proposed as another kind of identifier.

@@ -1,0 +1,56 @@
+"""Whether an approver has opened what waits for their approval: the look on record is the proof.
+
+A mark in a form could be sent by anybody. The look is an event, and names the submission by what
+stands for all that is approved: a look at an earlier submission proves nothing of a later one.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from api.case_replies import Replies
+from ledger.access import LETTER_PREVIEW
+from ledger.application import Ledger
+from ledger.case import State
+from ledger.case.refusals import NotOpenedError
+from ledger.events.case import CaseSubmitted
+
+_DOORS: Final = {"reply": "preview.pdf", "method": "letters/method.pdf"}
+"""Document that goes out → the door of a case where it is opened."""
+_DIGITS: Final = 16
+"""Of the content's hash in the name of what was opened: no two submissions of a case share them."""
+
+
+def name_of(document: str, content: bytes) -> str:
+    """What a look at a document of a submission is called: `reply-3f0a….pdf`."""
+    return f"{document}-{content.hex()[:_DIGITS]}.pdf"
+
+
+def opened_at(ledger: Ledger, state: State, actor: str, document: str = "reply") -> datetime | None:
+    """When the actor first opened that document of the standing submission; None: they have not."""
+    told = ledger.case_told(state.case)
+    if state.submission is None or told is None:
+        return None
+    submitted = [one.position for one in told[1] if isinstance(one.event, CaseSubmitted)]
+    name = name_of(document, state.submission.content)
+    return ledger.looked_at(actor, state.case, (LETTER_PREVIEW, name), submitted[-1])
+
+
+def looks(
+    ledger: Ledger, state: State, replies: Replies, actor: str
+) -> Mapping[str, datetime | None]:
+    """Document that goes out → when the actor opened it; None: not yet."""
+    _, has_method = replies.goes_with(state)
+    due = [name for name in _DOORS if has_method or name != "method"]
+    return {name: opened_at(ledger, state, actor, name) for name in due}
+
+
+def check_opened(ledger: Ledger, state: State, replies: Replies, actor: str) -> None:
+    """Pass when the actor has opened everything that goes out, as it was submitted.
+
+    Raises:
+        NotOpenedError: they have not.
+    """
+    found = looks(ledger, state, replies, actor)
+    if missing := tuple(name for name, at in found.items() if at is None):
+        raise NotOpenedError([f"/v1/cases/{state.case}/{_DOORS[name]}" for name in missing])

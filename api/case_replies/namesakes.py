@@ -1,0 +1,114 @@
+"""Whether the names of an application find somebody by now whom its search did not find.
+
+A record may come after the search that belongs to the time before it, and names somebody who bears
+the name of who asks: nobody has said yet that this is somebody else. All is told by what is left
+after exclusion (Order 11).
+
+Source: Act Art. 33(3)(5).
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from uuid import UUID
+
+from api.case_replies.records import RecordFinder
+from ledger.case import State
+from ledger.event_opener import NO_CHUNKS
+from ledger.exclusions import ActiveExclusions
+from ledger.history import HistoryEntry
+from ledger.streams import Streams
+from ledger.transfer import State as Transfer
+from ledger.values import PrincipalRef
+from projections.names import Names
+
+Later = Callable[[AbstractSet[UUID], Mapping[UUID, Transfer], State], set[UUID]]
+"""(what came since, its states, the case) → what of it was made after the search."""
+Without = Callable[[ActiveExclusions, Collection[int]], ActiveExclusions]
+"""The same, and what was recorded at these positions."""
+
+
+class Namesakes:
+    """Searches by the names of a case again. Thread-safe.
+
+    Args:
+        later, without: as replies are compared, see `api.case_replies.since`.
+    """
+
+    def __init__(
+        self, records: RecordFinder, streams: Streams, names: Names, later: Later, without: Without
+    ) -> None:
+        self._records = records
+        self._streams = streams
+        self._names = names
+        self._later = later
+        self._without = without
+
+    def has_come(self, state: State, now: int, excluded: Callable[[], ActiveExclusions]) -> bool:
+        """Whether a name of the search that stands finds a person on whom nobody has decided.
+
+        Of the persons found as of the search somebody has said something, of each or of all others
+        together. Somebody else counts once a record that the request asks for is there which was
+        made before the search.
+
+        Args:
+            now: a position that the read side has reached, not before the search.
+            excluded: what is left out, at both positions: so nothing tells of a lift.
+
+        Raises:
+            NamesOutdatedError: the read side has no names, or of another version.
+        """
+        search = state.search
+        if search is None or not search.names_searched or now <= search.as_of:
+            return False
+        left_out = (one.identifier for one in search.left_out or ())
+        decided = (*search.identifiers, *search.tried, *left_out)
+        known = frozenset(self._streams.cluster(decided, now).keys)
+        for name in search.names_searched:
+            # Nearly always nothing has happened to any of them, which the index alone says.
+            touched = [one for one in self._names.touched(name, search.as_of) if one not in known]
+            if touched and self._is_new(name, touched, state, now, excluded()):
+                return True
+        return False
+
+    def _is_new(
+        self, name: str, keys: Sequence[bytes], state: State, now: int, excluded: ActiveExclusions
+    ) -> bool:
+        """Whether one of these persons has records of before the search, and was no candidate."""
+        return any(
+            self._has_records(one, state, now, excluded)
+            and not self._was_found(one, state, excluded)
+            for one in self._names.identifiers(name, keys, now, excluded)
+        )
+
+    def _was_found(self, who: PrincipalRef, state: State, excluded: ActiveExclusions) -> bool:
+        """Whether the search found the person, with records, by any of its names."""
+        assert state.search is not None, "asked only where a search stands"
+        as_of = state.search.as_of
+        if not self._entries(who, state, as_of, excluded):
+            return False
+        keys = self._streams.cluster([who], as_of).keys
+        return any(
+            any(self._names.identifiers(name, keys, as_of, excluded))
+            for name in state.search.names_searched or ()
+        )
+
+    def _has_records(
+        self, who: PrincipalRef, state: State, now: int, excluded: ActiveExclusions
+    ) -> bool:
+        """Whether the person has records that were made before the search, as far as is known."""
+        found = _messages(self._entries(who, state, now, excluded))
+        states = self._streams.transfer_states(found, None, NO_CHUNKS) if found else {}
+        later = self._later(found, states, state)
+        if not later:
+            return bool(found)
+        places = {states[one].first_position for one in later}
+        return bool(self._entries(who, state, now, self._without(excluded, places)))
+
+    def _entries(
+        self, who: PrincipalRef, state: State, as_of: int, excluded: ActiveExclusions
+    ) -> tuple[HistoryEntry, ...]:
+        return self._records.found([who], as_of, state.application, excluded).entries
+
+
+def _messages(entries: Collection[HistoryEntry]) -> set[UUID]:
+    return {one.transfer for entry in entries for one in entry.messages}

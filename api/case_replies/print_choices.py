@@ -1,0 +1,34 @@
+"""What the letters of a case print for characters that the font lacks, and a new choice of it."""
+
+from collections.abc import Sequence
+
+from api.documents.forms import lacking
+from api.documents.glyphs import Substitutes
+from api.documents.substitutes import used
+from ledger.case import State
+from ledger.case.print_step import PrintAs
+from ledger.events.substitute import Substitute
+from ledger.letters.files import json_of
+from ledger.letters.letter import Letter
+from ledger.policies.substitutes import characters_of
+
+
+def instead_in(state: State) -> Substitutes:
+    """The choices that stand, as the documents take them."""
+    return _pairs(state.substitutes)
+
+
+def chosen(letters: Sequence[Letter], substitutes: Sequence[Substitute]) -> PrintAs:
+    """The step that chooses these, with what the font lacks and what the letters hold.
+
+    Args:
+        letters: every letter of the case as it stands.
+    """
+    asked = {one for chosen in substitutes for one in characters_of(chosen.written, chosen.printed)}
+    pairs = _pairs(substitutes)
+    found = {written for letter in letters for written, _ in used(json_of(letter), pairs)}
+    return PrintAs(tuple(substitutes), lacking(asked), frozenset(found))
+
+
+def _pairs(substitutes: Sequence[Substitute]) -> Substitutes:
+    return tuple((one.written, one.printed) for one in substitutes)

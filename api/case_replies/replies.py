@@ -1,0 +1,363 @@
+"""Replies: what belongs to one, the letter it is, and the bytes that were sent."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from api import documents
+from api.case_replies.deferred_work import DeferredWork
+from api.case_replies.document_errors import answered
+from api.case_replies.enclosures import Enclosures
+from api.case_replies.letter_dates import dated, dated_again
+from api.case_replies.letters import Letters
+from api.case_replies.points import ToAnswer, statement_of, to_answer
+from api.case_replies.print_choices import chosen, instead_in
+from api.case_replies.records import RecordFinder
+from api.case_replies.sheets import address_sheet
+from api.case_replies.since import Since
+from api.case_replies.values import JSON, UNISSUED, ReplyDocument, ReplyRecords, ReplySources
+from ledger.application.sent_documents import documents_of
+from ledger.case import RenderedHashes, Reply, State, documents_digest, records_digest
+from ledger.case.points import NOT_EXIST, QUARANTINE, are_answered, is_contradicted
+from ledger.case.print_step import PrintAs
+from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
+from ledger.coverage import Statement
+from ledger.errors import ExpiredError, NotFoundError
+from ledger.events.case import CaseDecided
+from ledger.events.intake import Application
+from ledger.events.substitute import Substitute
+from ledger.exclusions import ActiveExclusions
+from ledger.letters import assembly
+from ledger.letters.assembly import LetterIdentity
+from ledger.letters.codes import issued
+from ledger.streams import Streams
+from ledger.values import PrincipalRef
+
+
+class Replies:
+    """Makes replies. Synchronous, thread-safe; close it when done.
+
+    Every method that makes a document raises:
+        MalformedError: `ADDRESSEE_MISSING`, the form does not say to whom it goes.
+        UnprintableError: a text holds what the font cannot print; it names each place.
+        RenderingUnavailableError: the process that sets documents ended or took too long.
+
+    Args:
+        sources: what they ask the ledger.
+    """
+
+    def __init__(
+        self,
+        records: RecordFinder,
+        streams: Streams,
+        renderer: documents.Renderer,
+        sources: ReplySources,
+    ) -> None:
+        self._records = records
+        self._streams = streams
+        self._renderer = renderer
+        self._sources = sources
+        self._since = Since(records, streams, sources.review, sources.received, sources.names)
+        self._letters = Letters(streams, sources)
+        self.enclosing = Enclosures(streams, renderer, sources)
+
+    def close(self) -> None:
+        """End the process that sets documents."""
+        self._renderer.close()
+
+    # -- records ---------------------------------------------------------------------------------
+
+    def search(
+        self, identifiers: Sequence[PrincipalRef], as_of: int, application: Application
+    ) -> ReplyRecords:
+        """The requested records of the person, after exclusion; refusals: `RecordFinder`."""
+        return self._records.found(identifiers, as_of, application)
+
+    def found(self, state: State) -> ReplyRecords:
+        """The records of the search that stands; none before one, and for a refusal.
+
+        Raises:
+            ProjectionBehindError: the read side does not reach the search in time.
+        """
+        if state.search is None:
+            return ReplyRecords(0)
+        return self._records.found(state.search.identifiers, state.search.as_of, state.application)
+
+    def unchanged(self, state: State) -> ReplyRecords:
+        """The records of the search that stands, when nothing has happened to them since.
+
+        Raises:
+            StaleApprovalError: something has, whatever it is, or a name of the application finds
+                somebody by now on whom nobody has decided; they are to be searched anew.
+            NamesOutdatedError: the read side has no names, or of another version.
+        """
+        found = self.found(state)
+        self._records.check_unchanged(state, found)
+        self._since.check_names(state, found)
+        return found
+
+    def flags(self, state: State) -> tuple[str, ...]:
+        """What has become of the case's replies since (`api.case_replies.since`)."""
+        return self._since.flags(state)
+
+    def points(self, state: State, found: ReplyRecords) -> tuple[ToAnswer, ...]:
+        """What is to be answered before `found`, of the search that stands, is decided on."""
+        return to_answer(state, found, self._sources, self._streams)
+
+    def statement(self, state: State) -> Statement:
+        """On whose declarations the completeness of the search that stands rests."""
+        return statement_of(state, self._sources)
+
+    def check_points(self, state: State) -> None:
+        """Pass when the decision that stands answers each point as it is by now.
+
+        Raises:
+            StaleApprovalError: one has come, or is about something else, or the decision is of
+                before its answers were compared with what it says: decide once more.
+        """
+        decision = state.decision
+        if not isinstance(decision, CaseDecided):
+            return
+        points = [one.point for one in self.points(state, self._decided(state))]
+        if not are_answered(points, decision.points) or is_contradicted(decision):
+            raise StaleApprovalError
+
+    # -- the reply -------------------------------------------------------------------------------
+
+    def to_submit(self, state: State, at: datetime) -> tuple[RenderedHashes, str]:
+        """What is submitted with its code, where an answer is due; raises as `prepared`.
+
+        Raises:
+            NothingToSupplementError: besides, the person has a reply in hand that tells the same,
+                but for what is excluded by now.
+        """
+        found = self._decided(state)
+        borne = dated(self._sources, state, at, UNISSUED)
+        code = issued(self._letters.reply(state, found, borne)[0]).verification_code
+        rendered, _ = self._prepared(state, found, replace(borne, code=code))
+        if state.held is not None and self._since.adds_nothing(state, self._decided(state)):
+            raise NothingToSupplementError
+        return rendered, code
+
+    def document(self, state: State, at: datetime, code: str) -> ReplyDocument:
+        """The reply as the case stands decided.
+
+        Args:
+            at: the letter's own date; of a submitted reply `state.submitted_at`.
+            code: its verification code.
+
+        Raises:
+            StaleApprovalError: the records are not any more what they were at the search.
+            NotFoundError: nothing was decided.
+        """
+        found = self._decided(state)
+        self._records.check_unchanged(state, found)
+        return self._document(state, found, dated(self._sources, state, at, code))
+
+    def prepared(
+        self, state: State, at: datetime, code: str
+    ) -> tuple[RenderedHashes, ReplyDocument]:
+        """Both, from one look at the records: for an approval, which keeps the documents.
+
+        Raises:
+            StaleApprovalError: besides, the decision would read differently by what came since.
+        """
+        return self._prepared(state, self._decided(state), dated(self._sources, state, at, code))
+
+    def approved(self, state: State) -> tuple[RenderedHashes | None, Mapping[str, bytes]]:
+        """What was approved, as it is kept; with None when the records are others by now.
+
+        Raises:
+            StaleApprovalError: nothing of what was submitted is kept.
+        """
+        if state.submission is None or state.submission.content not in state.kept:
+            raise StaleApprovalError
+        kept = documents_of(self._streams, state.case, state.submission.content)
+        try:
+            found = self._decided(state)
+            rows = self._rows(state, found)
+            self._check_denial(state, found)
+        except StaleApprovalError:
+            return None, kept
+        return RenderedHashes(rows, documents_digest(kept)), kept
+
+    def still_reads(self, state: State) -> bool:
+        """Whether the records read as they did when what waits to be approved or sent was decided.
+
+        The letter is not set: another template is seen when it is.
+        """
+        try:
+            found = self._decided(state)
+            self._records.check_unchanged(state, found)
+            self._check_denial(state, found)
+            return not self._since.is_void(state, found)
+        except StaleApprovalError:
+            return False
+
+    def goes_with(self, state: State) -> tuple[tuple[str, ...], bool]:
+        """What was submitted says of its completeness; whether a letter on the method goes with it.
+
+        Raises:
+            NotFoundError: nothing is submitted.
+        """
+        submitted = self._letters.submitted(state)
+        procedure = self._sources.procedure_of(state)
+        method = assembly.method_letter(state, procedure, submitted)
+        return submitted.coverage, method is not None
+
+    def again(self, case: UUID, number: int) -> ReplyDocument:
+        """Reply `number` (1-based) of the case, made again from the case and its records.
+
+        The same renderer gives the same bytes, whatever was recorded since, and whatever kinds of
+        identifiers are called by now.
+
+        Raises:
+            NotFoundError: there is no such case or reply.
+            ExpiredError: records of it are gone by now; `stored` has what was sent.
+        """
+        state, excluded = self._as_sent(case, number)
+        stored = json.loads(self.stored(case, number)[JSON])
+        borne = dated_again(self._letters.submitted(state), stored)
+        try:
+            found = self._decided(state, excluded)
+        except StaleApprovalError:
+            raise ExpiredError(state.search.as_of if state.search is not None else 0) from None
+        return self._document(state, found, borne)
+
+    def stored(self, case: UUID, number: int) -> Mapping[str, bytes]:
+        """Name → bytes of the documents of reply `number` (1-based), as they were sent.
+
+        Raises:
+            NotFoundError: there is no such case or reply.
+        """
+        return documents_of(self._streams, case, self._sent(case, number).content)
+
+    # -- other letters ---------------------------------------------------------------------------
+
+    def letter(self, state: State, kind: str, at: datetime | None = None) -> bytes:
+        """A letter beside the reply as PDF.
+
+        Args:
+            kind: `receipt`, `correction`, `interim`, `method_change` or `address_sheet`.
+            at: now; needed for the notice of the interim alone.
+
+        Raises:
+            NotFoundError: no such letter is due as the case stands.
+        """
+        with answered():
+            if kind == assembly.ADDRESS_SHEET:
+                makers = (self._letters, self._sources, self._renderer)
+                borne = self._kept_so(state)
+                return self._renderer.sheet(
+                    address_sheet(state, self._decided(state), *makers, borne)
+                )
+            letter = self._letters.beside(state, kind, at)
+            return self._renderer.letter(letter, instead_in(state))
+
+    def print_as(self, state: State, substitutes: Sequence[Substitute], at: datetime) -> PrintAs:
+        """The step that chooses them, with what the font lacks and what the letters hold.
+
+        Raises:
+            StaleApprovalError: it was decided on records that are others by now.
+        """
+        is_decided = state.decision is not None
+        found = self.unchanged(state) if is_decided else ReplyRecords(0)
+        return chosen(self._letters.standing(state, found, at), substitutes)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _check_denial(self, state: State, found: ReplyRecords) -> None:
+        """Pass when no rejected item is by now another than was answered beside a 不存在.
+
+        With records to tell the answer goes out without delay, and a repair reopens it (0102).
+
+        Raises:
+            StaleApprovalError: one has come or gone since.
+        """
+        decision = state.decision
+        if not isinstance(decision, CaseDecided) or decision.outcome != NOT_EXIST:
+            return
+        points = [one.point for one in self.points(state, found) if one.point.kind == QUARANTINE]
+        if not are_answered(points, decision.points):
+            raise StaleApprovalError
+
+    def _rows(self, state: State, found: ReplyRecords) -> bytes:
+        """The hash of the records of a decision that would read the same by what is known now."""
+        if self._since.is_void(state, found):
+            raise StaleApprovalError
+        return self._records.digest(state, found)
+
+    def _decided(self, state: State, excluded: ActiveExclusions | None = None) -> ReplyRecords:
+        """The records that were decided on. `excluded`: of then; None: what is excluded now."""
+        if state.decision is None:
+            raise NotFoundError
+        if not isinstance(state.decision, CaseDecided):
+            return ReplyRecords(0)
+        assert state.search is not None, "what was decided was searched for"
+        found = self._records.found(
+            state.search.identifiers, state.search.as_of, state.application, excluded
+        )
+        if records_digest(found.provided, found.received) != state.search.digest:
+            raise StaleApprovalError
+        return found
+
+    def _prepared(
+        self, state: State, found: ReplyRecords, borne: LetterIdentity
+    ) -> tuple[RenderedHashes, ReplyDocument]:
+        rows = DeferredWork(lambda: self._rows(state, found))
+        # Another process sets the letter, which leaves this one time for the records, from then on.
+        document = self._document(state, found, borne, rows)
+        return RenderedHashes(rows.result(), documents_digest(document.documents)), document
+
+    def _document(
+        self,
+        state: State,
+        found: ReplyRecords,
+        borne: LetterIdentity,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> ReplyDocument:
+        letter, method = self._letters.reply(state, found, borne)
+        with answered():
+            made = self._renderer.reply(letter, method, instead_in(state), meanwhile)
+        return ReplyDocument(
+            made.pdf,
+            made.json,
+            made.csv,
+            made.method,
+            made.annexes,
+            sum(made.pages),
+            made.further,
+        )
+
+    def _kept_so(self, state: State) -> LetterIdentity:
+        """What the letters bear since the submission; of an approved reply as it is kept."""
+        submitted = self._letters.submitted(state)
+        content = b"" if state.submission is None else state.submission.content
+        if content not in state.kept:
+            return submitted
+        return dated_again(
+            submitted, json.loads(documents_of(self._streams, state.case, content)[JSON])
+        )
+
+    def _sent(self, case: UUID, number: int) -> Reply:
+        """Reply `number` of the case."""
+        state = self._streams.case_state(case)
+        if state is None or not 1 <= number <= len(state.replies):
+            raise NotFoundError
+        return state.replies[number - 1]
+
+    def _as_sent(self, case: UUID, number: int) -> tuple[State, ActiveExclusions]:
+        """The case as it was when reply `number` went out, and what its decision left out.
+
+        Raises:
+            ExpiredError: what was left out cannot be read any more.
+        """
+        before = self._sent(case, number).position - 1
+        state = self._streams.case_state(case, before)
+        assert state is not None, "it was there before its reply went out"
+        excluded = self._sources.review(case, before)
+        if excluded is None:
+            raise ExpiredError(before)
+        return state, excluded

@@ -1,0 +1,132 @@
+"""What is found for a reply, and the reply as documents."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from ledger.case import State
+from ledger.emitter import State as Emitter
+from ledger.exclusions import ActiveExclusions
+from ledger.history import HistoryEntry
+from ledger.law.procedure.version import Procedure
+from ledger.letters.codes import ALPHABET
+from ledger.quarantine import MatchingItems
+from ledger.values import Json
+from projections.names import Names
+
+PDF = "reply.pdf"
+JSON = "reply.json"
+METHOD_PDF = "method.pdf"
+ANNEX_PDF = "annex-{}.pdf"
+"""What a long reply on paper goes on in, from 2."""
+UNISSUED = "0000-0000-0000-0000-0000"
+"""In place of a verification code, in what nobody has submitted."""
+_GROUPS, _GROUP = 5, 4
+
+
+class _LookupKey(Protocol):
+    def __call__(self, kind: str, *parts: bytes) -> bytes: ...
+
+
+class _SendsUnregistered(Protocol):
+    def __call__(
+        self, emitters: Sequence[Emitter], asked: tuple[date | None, date], at: datetime, /
+    ) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySources:
+    """What replies ask the ledger; every one of these is thread-safe.
+
+    Attributes:
+        procedure_of: the version of the procedure that a case falls under.
+        review: what was excluded at a case's newest decision up to a position; None: unreadable.
+        emitters_at: all emitters as of a position.
+        sends_unregistered: whether others than these are known to send, see `ledger.liveness`.
+        lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
+            letters that no event keeps a code of.
+        rejected: the rejected items that wait and match.
+        received: positions → when an item was received that was repaired and recorded there.
+        names: who bears a name.
+        kinds: scheme → what letters call such an identifier.
+        log: what the signed log is called, in its first epoch; None: it is not signed.
+    """
+
+    procedure_of: Callable[[State], Procedure]
+    review: Callable[[UUID, int], ActiveExclusions | None]
+    emitters_at: Callable[[int], Sequence[Emitter]]
+    sends_unregistered: _SendsUnregistered
+    lookup_key: _LookupKey
+    rejected: Callable[[Callable[[Json], bool]], MatchingItems]
+    received: Callable[[Collection[int]], Mapping[int, datetime]]
+    names: Names
+    kinds: Mapping[str, str]
+    log: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRecords:
+    """The records of a person that belong to a reply, as of a position, after exclusion.
+
+    Attributes:
+        provided, received: streams of the records, by side, in the order of the entries.
+        entries: the records themselves, oldest first: of both sides, and of a request for measures
+            those that belong to no side, too.
+        names: the names that the person took later, oldest first.
+        beside: transfers of the period that are no records of provision, as joint use: shown to
+            officers, part of no reply. None for a request for measures, whose `entries` have them.
+    """
+
+    as_of: int
+    provided: tuple[UUID, ...] = ()
+    received: tuple[UUID, ...] = ()
+    entries: tuple[HistoryEntry, ...] = ()
+    names: tuple[str, ...] = ()
+    beside: tuple[HistoryEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDocument:
+    """A reply as it goes out.
+
+    Attributes:
+        pdf: the letter with its annexes, PDF/A-3a.
+        json: the same letter as canonical JSON; csv: its records, unfolded.
+        method: the letter on the change of the method, None where none goes with it.
+        annexes: titles of the annexes on paper.
+        sheets: A4 sheets, printed on one side, of all that goes into the envelope.
+        further: the documents that a long reply on paper goes on in, PDF/A-3a.
+    """
+
+    pdf: bytes = field(repr=False)
+    json: bytes = field(repr=False)
+    csv: bytes = field(repr=False)
+    method: bytes | None = field(repr=False)
+    annexes: tuple[str, ...]
+    sheets: int
+    further: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def documents(self) -> Mapping[str, bytes]:
+        """Name → bytes of what is approved, sent and kept; the CSV follows from the JSON."""
+        return {
+            PDF: self.pdf,
+            JSON: self.json,
+            **({} if self.method is None else {METHOD_PDF: self.method}),
+            **{ANNEX_PDF.format(part): one for part, one in enumerate(self.further, 2)},
+        }
+
+
+def paper_of(documents: Mapping[str, bytes]) -> tuple[bytes, ...]:
+    """The reply as it is printed: its letter, and what it goes on in."""
+    names = [PDF, *(ANNEX_PDF.format(part) for part in range(2, len(documents) + 2))]
+    return tuple(documents[name] for name in names if name in documents)
+
+
+def code_from(key: bytes) -> str:
+    """The code that 16 secret bytes make, always the same."""
+    number = int.from_bytes(key, "big")
+    digits = [ALPHABET[number >> 5 * n & 31] for n in range(_GROUPS * _GROUP)]
+    return "-".join("".join(digits[n : n + _GROUP]) for n in range(0, len(digits), _GROUP))

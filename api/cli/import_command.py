@@ -1,0 +1,214 @@
+"""`ledger import`: a file of transfers over HTTP, or a register of past ones into the database."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from api.files.batches import ROWS_MAX
+from api.files.formats import Format
+
+PARALLEL: Final = 3
+PART_LINES: Final = 20_000
+PART_LINES_MAX: Final = 100_000
+_PATIENCE_S: Final = 3_600.0
+_SENDING: Final = "A file of transfers, to a running ledger"
+_REGISTER: Final = "A register of past transfers, into the database"
+_AS_ONE: Final = "A file of persons, as one transfer, to a running ledger"
+_OF_AS_ONE: Final = frozenset({"leave_out_bad", "part_lines"})
+_OF_SENDING: Final = _OF_AS_ONE | {
+    "key_file",
+    "chosen",
+    "parallel",
+    "batch",
+    "patience_s",
+    "plain_http",
+    "as_one",
+}
+_OF_REGISTERS: Final = frozenset({"mapping", "sheet", "check", "report", "quarantine", "suggest"})
+
+_Place = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="With --url: NDJSON, CSV or Parquet. A register: .xlsx, .xlsm or .csv.",
+    ),
+]
+_Encoding = Annotated[
+    str | None, typer.Option(help="Of a CSV: utf-8 or cp932. Of a register found out unless given.")
+]
+_Url = Annotated[
+    str | None,
+    typer.Option(rich_help_panel=_SENDING, help="The ledger: https://ledger.example.jp."),
+]
+_KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        rich_help_panel=_SENDING,
+        dir_okay=False,
+        help="Holds the API key (events:write); else LEDGER_IMPORT_KEY does.",
+    ),
+]
+_Chosen = Annotated[
+    Format | None,
+    typer.Option("--format", rich_help_panel=_SENDING, help="Found out unless given."),
+]
+_Parallel = Annotated[
+    int, typer.Option(rich_help_panel=_SENDING, min=1, max=16, help="Requests under way.")
+]
+_Batch = Annotated[
+    int, typer.Option(rich_help_panel=_SENDING, min=1, max=ROWS_MAX, help="Rows of a request.")
+]
+_Patience = Annotated[
+    float,
+    typer.Option(
+        "--patience",
+        rich_help_panel=_SENDING,
+        min=0,
+        help="Seconds for which a ledger that is away is waited for.",
+    ),
+]
+_PlainHttp = Annotated[
+    bool,
+    typer.Option("--plain-http", rich_help_panel=_SENDING, help="Allow http: to another machine."),
+]
+_AsOne = Annotated[
+    Path | None,
+    typer.Option(
+        rich_help_panel=_AS_ONE,
+        metavar="TRANSFER",
+        exists=True,
+        dir_okay=False,
+        help="The lines are the persons of the one transfer in this JSON file.",
+    ),
+]
+_LeaveOutBad = Annotated[
+    bool,
+    typer.Option(
+        "--leave-out-bad",
+        rich_help_panel=_AS_ONE,
+        help="Record it without the lines that are bad; else nothing is.",
+    ),
+]
+_PartLines = Annotated[
+    int,
+    typer.Option(rich_help_panel=_AS_ONE, min=1, max=PART_LINES_MAX, help="Persons of a part."),
+]
+_Mapping = Annotated[
+    Path | None,
+    typer.Option(
+        rich_help_panel=_REGISTER,
+        exists=True,
+        dir_okay=False,
+        help="Which column is what: TOML or JSON.",
+    ),
+]
+_Sheet = Annotated[
+    str | None,
+    typer.Option(rich_help_panel=_REGISTER, help="The sheet, where the workbook has several."),
+]
+_Check = Annotated[
+    bool,
+    typer.Option(
+        "--check", rich_help_panel=_REGISTER, help="Only name every problem; record nothing."
+    ),
+]
+_Report = Annotated[
+    Path | None,
+    typer.Option(rich_help_panel=_REGISTER, dir_okay=False, help="A CSV file for all problems."),
+]
+_Quarantine = Annotated[
+    bool,
+    typer.Option(
+        "--quarantine",
+        rich_help_panel=_REGISTER,
+        help="Record what is well, and keep the rest in quarantine.",
+    ),
+]
+_Suggest = Annotated[
+    bool,
+    typer.Option(
+        "--suggest",
+        rich_help_panel=_REGISTER,
+        help="Print a mapping to begin with; record nothing.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command("import")(import_file)
+
+
+def import_file(  # noqa: PLR0913 -- the options of a command are its parameters
+    context: typer.Context,
+    place: _Place,
+    *,
+    encoding: _Encoding = None,
+    url: _Url = None,
+    key_file: _KeyFile = None,
+    chosen: _Chosen = None,
+    parallel: _Parallel = PARALLEL,
+    batch: _Batch = ROWS_MAX,
+    patience_s: _Patience = _PATIENCE_S,
+    plain_http: _PlainHttp = False,
+    as_one: _AsOne = None,
+    leave_out_bad: _LeaveOutBad = False,
+    part_lines: _PartLines = PART_LINES,
+    mapping: _Mapping = None,
+    sheet: _Sheet = None,
+    check: _Check = False,
+    report: _Report = None,
+    quarantine: _Quarantine = False,
+    suggest: _Suggest = False,
+) -> None:
+    """Record the transfers of a file.
+
+    With --url, send a file of transfers, one a line, to a running ledger; with --as-one, a file of
+    persons, one a line, who are in one transfer. Killed or run again it goes on where it was,
+    beside the file in FILE.import. Ends with 0 when every row is recorded or known, 1 when some are
+    not, 2 for a wrong call, 3 when it did not come to its end.
+
+    Without, record a register of past transfers as backfill, after a look at every row. Nothing is
+    recorded while any row has a problem, unless --quarantine is given. Killed or run again, it
+    records nothing twice: what stands is a duplicate, what differs a conflict. Ends with 1 when a
+    problem or a conflict was found.
+    """
+    # Each kind is imported when it is asked for: a client starts without all of the ledger.
+    if url is not None:
+        _refuse(context, _OF_REGISTERS, "is for registers, which are recorded without --url")
+        from api.cli.files import SendOptions, send_file  # noqa: PLC0415 -- see above
+
+        sending = SendOptions(url, key_file, chosen, encoding, parallel, patience_s, plain_http)
+        if as_one is None:
+            _refuse(context, _OF_AS_ONE, "needs --as-one")
+            send_file(place, sending, batch)
+            return
+        from api.cli.as_one import send_as_one  # noqa: PLC0415 -- see above
+
+        _refuse(context, frozenset({"batch"}), "is for transfers; parts have --part-lines")
+        send_as_one(place, sending, as_one, part_lines, leaves_out=leave_out_bad)
+        return
+    _refuse(context, _OF_SENDING, "needs --url")
+    from api.cli.registers import import_register  # noqa: PLC0415 -- see above
+
+    import_register(
+        place,
+        mapping=mapping,
+        sheet=sheet,
+        encoding=encoding,
+        check=check,
+        report=report,
+        quarantine=quarantine,
+        suggest=suggest,
+    )
+
+
+def _refuse(context: typer.Context, names: frozenset[str], why: str) -> None:
+    """Refuse options that would be ignored."""
+    for parameter in context.command.params:
+        given = context.get_parameter_source(parameter.name)
+        if parameter.name in names and given is not None and given.name == "COMMANDLINE":
+            raise typer.BadParameter(why, param_hint=parameter.opts[0])

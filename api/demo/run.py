@@ -1,0 +1,256 @@
+"""The demo from start to end: a home, a ledger with demo keys, the year, the table, `ready`."""
+
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from http.client import HTTPException
+from pathlib import Path
+from random import Random
+from typing import Final, cast
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from api.container import Container
+from api.demo import keys, past, tables, worklist, year_sender
+from api.demo.people import HERO, people
+from api.demo.plan import Planned, Send, requests
+from api.demo.provider import CLIENT_ID, IDENTITIES, PERSON_CLAIM, ROLES, DemoProvider
+from api.demo.year import DAYS, mistakes, year
+from api.observability import configure
+from api.server.local_ledger import await_ready, running, supervise
+from api.server.secrets import secrets_of
+from api.server.signals import StopSignal
+from api.settings import Settings
+from ledger.clock import day_in_japan, now
+from ledger.crypto.epoch import demo_masters, demo_secret
+from ledger.postgres.embedded_server import EmbeddedSettings
+from ledger.postgres.home import default_home
+from ledger.postgres.roles import RoleUrls
+from ledger.postgres.temporary import temporary_folder
+from ledger.values import Json
+
+PORT: Final = 8_000
+NAME: Final = "demo"
+SEED: Final = 20_221_001
+"""The day on which the joint use began; any number would do."""
+
+_LOUD: Final = """\
+[bold white on red] DEMO [/] Demo keys are used: they are published in the source and protect \
+nothing.
+       Nothing real belongs in here; everybody in it is invented."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What was asked for.
+
+    Attributes:
+        port: None: 8000, or a free one when that is taken; 0: a free one.
+        home: None: a new temporary folder.
+        keep: leave the folder, and go on with what is in it.
+    """
+
+    port: int | None
+    persons: int
+    home: Path | None
+    keep: bool
+
+
+class HomeInUseError(Exception):
+    """The home folder holds something already, and nobody said to keep it."""
+
+
+def demonstrate(wanted: DemoOptions, stop: StopSignal) -> None:
+    """Show everything, then serve until a signal ends it.
+
+    Raises:
+        HomeInUseError: see there.
+        AddressError: the port is taken.
+        ProcessEndedError: a process ended by itself.
+    """
+    console = tables.console()
+    console.print(_LOUD)
+    with _home(wanted) as home:
+        port = _port(wanted.port)
+        with DemoProvider.running(_pages_url(port)) as identities:
+            environment = _environment(home, port, identities.issuer)
+            _serve(console, wanted, stop, environment)
+
+
+def _serve(
+    console: Console, wanted: DemoOptions, stop: StopSignal, environment: Mapping[str, str]
+) -> None:
+    settings = Settings.from_environment(environment)
+    configure(settings.log_level)
+    with running(settings, environment, stop, keeper=False) as (url, urls, supervisor):
+        await_ready(supervisor, url)
+        try:
+            _tell(console, url, urls, settings, wanted.persons)
+        except (OSError, HTTPException):
+            supervisor.check()  # why nobody answers any more, if that is why
+            raise
+        # The one line that others wait for, after everything else is there.
+        supervise(supervisor, url, lambda: _print(f"ready: {url} (Ctrl-C ends it)"))
+
+
+def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, persons: int) -> None:
+    """Make the keys, send the year unless it is there, show what came of it."""
+    made = keys.made(urls, settings.name, now())
+    position = _head(settings, urls) or _send(console, made, _World(settings, urls, persons))
+    identifier: Json = {"scheme": "member", "id": HERO.member}
+    history = year_sender.history(url, made, [identifier], position)
+    console.print(tables.history_table(history, console.width))
+    console.print(worklist.table(year_sender.work_list(url, made)))
+    _print(f"\n# Officers' pages, in a browser: {url}/desk")
+    for one in IDENTITIES:
+        _print(f"{one.subject:<11}{one.name} ({one.duty})")
+    _print("\n# Keys of the desk:")
+    for who, key in made.desk():
+        _print(f"{who:<10}{key}")
+    case = year_sender.case_of(url, made, [identifier])
+    for what, command in tables.commands(url, made, day_in_japan(now()), case):
+        _print(f"\n# {what}:\n{command}")
+    _print("")
+
+
+def _print(text: str) -> None:
+    """Print as it is, at once: the console would wrap and colour what is to be copied."""
+    print(text, flush=True)  # noqa: T201 -- see above
+
+
+@contextmanager
+def _home(wanted: DemoOptions) -> Generator[Path]:
+    if wanted.keep:
+        yield wanted.home or default_home() / NAME
+    elif wanted.home is None:
+        with temporary_folder(EmbeddedSettings()) as folder:
+            yield folder
+    elif wanted.home.exists() and any(wanted.home.iterdir()):
+        raise HomeInUseError(f"{wanted.home} is not empty; --keep goes on with what is in it")
+    else:
+        try:
+            yield wanted.home
+        finally:
+            shutil.rmtree(wanted.home, ignore_errors=True)
+
+
+def _port(wanted: int | None) -> int:
+    """The wanted port; without a wish the usual one, if it is free; else a free one.
+
+    A number in any case: the pages must know their own address before they are served.
+    """
+    if wanted:
+        return wanted
+    if wanted is None and (usual := _bound(PORT)) is not None:
+        return usual
+    free = _bound(0)
+    assert free is not None, "some port is free"
+    return free
+
+
+def _bound(port: int) -> int | None:
+    """The number of the port once it was free; None when it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return None
+        return cast("int", probe.getsockname()[1])
+
+
+def _pages_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def _environment(home: Path, port: int, issuer: str) -> dict[str, str]:
+    """What the processes of the demo are told; nothing of an installation's own settings."""
+    [(name, master)] = demo_masters().masters.items()
+    return {
+        **{key: value for key, value in os.environ.items() if not key.startswith("LEDGER_")},
+        "LEDGER_NAME": NAME,
+        "LEDGER_HOME": str(home.absolute()),
+        "LEDGER_SECRET": demo_secret().hex(),
+        "LEDGER_EPOCH_MASTER": f"{name}:{master.hex()}",
+        "LEDGER_HTTP_HOST": "127.0.0.1",
+        "LEDGER_HTTP_PORT": str(port),
+        "LEDGER_PAGES_URL": _pages_url(port),
+        "LEDGER_OIDC_ISSUER": issuer,
+        "LEDGER_OIDC_CLIENT_ID": CLIENT_ID,
+        "LEDGER_OIDC_ROLES": json.dumps(dict(ROLES)),
+        "LEDGER_OIDC_PERSON_CLAIM": PERSON_CLAIM,
+        # A line a request would bury what is printed here.
+        "LEDGER_LOG_LEVEL": "WARNING",
+    }
+
+
+def _head(settings: Settings, urls: RoleUrls) -> int:
+    with closing(Container(urls, settings.name, secrets_of(settings))) as container:
+        return container.reads.head()
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What the year is sent to, and how many persons there are in it."""
+
+    settings: Settings
+    urls: RoleUrls
+    persons: int
+
+
+def _send(console: Console, made: keys.DemoKeys, world: _World) -> int:
+    """Publish the notices and send the year, each request on its day; the position then."""
+    random = Random(SEED)  # noqa: S311 -- the same year every time, not a secret
+    today = day_in_japan(now())
+    begin = today - timedelta(days=DAYS)
+    plan = list(requests(year(begin, people(world.persons, random), random)))
+    largest = max((one for one in plan if isinstance(one, Send)), key=lambda one: len(one.items))
+    plan.append(mistakes(largest, today))
+    started = time.monotonic()
+    calendar = past.DemoCalendar(begin)
+    with past.doors(world.settings, world.urls, calendar) as url:
+        year_sender.register(url, made, begin)
+        answered = year_sender.publish(url, made)
+        console.print("Published: the policy's joint-use notice and an opt-out filing.")
+        with _shown(console, plan) as progress:
+            year_sender.send((url, made), plan, answered, progress, calendar.turn)
+    _tell_counts(console, answered, time.monotonic() - started)
+    return answered.position
+
+
+def _tell_counts(console: Console, answered: year_sender.SentAnswer, seconds: float) -> None:
+    counts = ", ".join(f"{count} {status}" for status, count in answered.statuses.most_common())
+    console.print(f"Sent in {seconds:.1f} s over HTTP: {counts}.")
+    found = ", ".join(f"{code} {count}" for code, count in answered.findings.most_common())
+    console.print(
+        f"Recorded with findings: {found}; {answered.persons} persons after their stop.\n"
+    )
+
+
+@contextmanager
+def _shown(console: Console, plan: list[Planned]) -> Generator[year_sender.Progress]:
+    """A progress bar at a terminal, a line a month elsewhere."""
+    total = sum(len(one.items) for one in plan if isinstance(one, Send))
+    if console.is_terminal:
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+            task = bar.add_task("Sending a fictional year", total=total)
+            yield lambda month, count: bar.update(task, advance=count, description=month)
+        return
+    done, current = 0, ""
+
+    def line(month: str, count: int) -> None:
+        nonlocal done, current
+        if current and month != current:
+            console.print(f"  {current}: {done} of {total} transfers sent")
+        done, current = done + count, month
+
+    yield line
+    console.print(f"  {current}: {done} of {total} transfers sent")

@@ -1,0 +1,63 @@
+"""What is printed in place of a character that the font lacks, and what the document tells of it.
+
+Only the texts that are set are replaced. What is attached to a document, and what is computed from
+a letter, keeps every character as it was written.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import cast
+
+from api.documents.glyphs import Substitutes, TextPieces, texts_of
+from ledger.policies.substitutes import code_points, marks_left_out
+from ledger.values import Json
+
+NOTE = "substitutes"
+"""Member of a body, for its note: [what is printed, the code points of what was written, those of
+the marks that the printed form leaves out]."""
+
+
+def used(data: Json | Mapping[str, Json], substitutes: Substitutes) -> Substitutes:
+    """Those of the substitutes that stand for something in a text of `data`."""
+    if not substitutes:
+        return ()
+    cut = TextPieces(substitutes)
+    found: set[str] = set()
+    for text in texts_of(data):
+        if not cut.is_plain(text):
+            found |= {piece for piece, printed in cut.of(text) if printed is not None}
+    return tuple(one for one in substitutes if one[0] in found)
+
+
+def printed(body: Mapping[str, Json], substitutes: Substitutes) -> dict[str, Json]:
+    """The body as it is printed, with the note on what is printed in another form."""
+    told = used(body, substitutes)
+    shown = cast("dict[str, Json]", _replaced(dict(body), TextPieces(told)))
+    return {**shown, NOTE: [*_note(told)]} if told else shown
+
+
+def printed_text(text: str, substitutes: Substitutes) -> str:
+    """The text with its substitutes; whatever else stands in it is the same text."""
+    return _printed(text, TextPieces(substitutes))
+
+
+def _printed(text: str, cut: TextPieces) -> str:
+    if cut.is_plain(text):
+        return text
+    return "".join(piece if instead is None else instead for piece, instead in cut.of(text))
+
+
+def _note(told: Substitutes) -> Iterator[Json]:
+    for written, instead in told:
+        left_out = marks_left_out(written, instead)
+        yield [instead, code_points(written), code_points(left_out)]
+
+
+def _replaced(value: Json, cut: TextPieces) -> Json:
+    if isinstance(value, str):
+        return _printed(value, cut)
+    if isinstance(value, list):
+        return [*map(partial(_replaced, cut=cut), value)]
+    if isinstance(value, dict):
+        return {name: _replaced(inner, cut) for name, inner in value.items()}
+    return value

@@ -1,0 +1,92 @@
+"""What was asked for and what was made, as it is kept sealed beside an export."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Final, cast
+
+from ledger.exports.filters import Filters
+from ledger.store.exports import ExportRow
+from ledger.values import Json, PrincipalRef
+
+ASKED: Final = "asked"
+MADE: Final = "made"
+
+
+@dataclass(frozen=True, slots=True)
+class PackedBag:
+    """A bag that is kept.
+
+    Attributes:
+        position: of the event that put it on record; None: it is not on record yet.
+        as_of: position of the ledger that it shows.
+        digest: SHA-256 of its tag manifest, in hex.
+        bytes, sha256: of the zip file.
+    """
+
+    as_of: int
+    records: int
+    events: int
+    persons: int
+    signed: bool
+    digest: str
+    bytes: int
+    sha256: str
+    position: int | None = None
+
+
+def kept_question(filters: Filters) -> dict[str, Json]:
+    """The question as JSON."""
+    return {
+        "first": _text(filters.first),
+        "last": _text(filters.last),
+        "counterparty": filters.counterparty,
+        "bases": list(filters.bases),
+        "findings": list(filters.findings),
+        "source": filters.source,
+        "person": [[one.scheme, one.id] for one in filters.person],
+        "case": filters.case,
+        "reason": filters.reason,
+        "identified": filters.identified,
+        "whole": filters.whole,
+        "smallest": filters.smallest,
+    }
+
+
+def filters_of(one: ExportRow) -> Filters:
+    """The question of an export."""
+    asked = cast("Mapping[str, Json]", one.told[ASKED])
+    person = cast("list[list[str]]", asked["person"])
+    return Filters(
+        first=_day(asked["first"]),
+        last=_day(asked["last"]),
+        counterparty=cast("str | None", asked["counterparty"]),
+        bases=tuple(cast("list[str]", asked["bases"])),
+        findings=tuple(cast("list[str]", asked["findings"])),
+        source=cast("str | None", asked["source"]),
+        person=tuple(PrincipalRef(scheme, found) for scheme, found in person),
+        case=cast("str | None", asked["case"]),
+        reason=cast("str | None", asked["reason"]),
+        identified=bool(asked["identified"]),
+        whole=bool(asked["whole"]),
+        smallest=cast("int", asked["smallest"]),
+    )
+
+
+def packed_of(one: ExportRow) -> PackedBag | None:
+    """What was made of it; None: nothing yet."""
+    made = one.told.get(MADE)
+    return None if made is None else PackedBag(**cast("dict[str, int]", made))  # pyright: ignore[reportArgumentType] -- as `with_made` wrote it
+
+
+def with_made(one: ExportRow, packed: PackedBag) -> dict[str, Json]:
+    """What is told of the export from here on."""
+    return {**one.told, MADE: cast("dict[str, Json]", asdict(packed))}
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: Json) -> date | None:
+    return None if text is None else date.fromisoformat(str(text))

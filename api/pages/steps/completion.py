@@ -1,0 +1,163 @@
+"""What became of a reply in the post, and how a case ends or goes on: read from its forms."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from api.pages.days import short
+from api.pages.forms import Form
+from api.pages.steps.differences import FieldDifference, differing
+from api.pages.steps.form_values import FormValues, by_field, day_said
+from api.pages.steps.post import scanned
+from api.pages.words import OUTCOMES, RETURNED_FOR
+from ledger.case import Decision, State, returned_mail
+from ledger.case.steps import CloseCase, Deliver, PostPassword, Reopen, Return
+from ledger.clock import day_in_japan
+from ledger.errors import Defect
+from ledger.events.case import CaseClosed, CaseRefused, CaseReopened
+from ledger.events.reply import CaseDelivered, CasePasswordPosted, CaseReturned
+from ledger.law.requests import OUTCOMES as MEASURES
+from ledger.lifetimes import case_day
+
+LABELS: Final = {
+    "password_number": "パスワードのお知らせの引受番号",
+    "password_on": "パスワードのお知らせの発送日",
+    "delivered_on": "配達日",
+    "returned_on": "返戻日",
+    "reply": "返戻された書面",
+    "returned_for": "返戻の理由",
+    "note": "完了の備考",
+    "reason": "再開の理由",
+}
+
+_OF_PASSWORD: Final = {"item_number": "password_number", "dispatched_on": "password_on"}
+"""Member at the door → field of the page."""
+
+assert set(RETURNED_FOR) == set(returned_mail.RETURNED_FOR), "every reason has words"
+
+_NUMBERS: Final = frozenset(str(n) for n in range(1, 1_001))
+"""Numbers of letters, as at the API's door."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionForm:
+    """A step that a form states; of no account while there are defects (field → what is wrong)."""
+
+    step: PostPassword | Deliver | Return | CloseCase | Reopen
+    defects: Mapping[str, str]
+
+
+def password_posted(form: Form) -> CompletionForm:
+    """The password of the newest reply went into the post."""
+    typed = FormValues(form)
+    number = scanned(typed.text("password_number"))
+    return CompletionForm(PostPassword(typed.day("password_on"), number), typed.defects)
+
+
+def told(defects: Iterable[Defect]) -> Mapping[str, str]:
+    """Field of the page → what the domain finds wrong with it."""
+    places = ((one, one.pointer.strip("/")) for one in defects)
+    return by_field(LABELS)(
+        replace(one, pointer=f"/{_OF_PASSWORD.get(place, place)}") for one, place in places
+    )
+
+
+def delivered(form: Form) -> CompletionForm:
+    """The post delivered it."""
+    typed = FormValues(form)
+    return CompletionForm(Deliver(typed.day("delivered_on")), typed.defects)
+
+
+def returned(form: Form, *, is_one_of_several: bool) -> CompletionForm:
+    """The post brought a letter back; which one, where several are out: somebody looks at it."""
+    typed = FormValues(form)
+    is_asked = is_one_of_several or form.has("reply")
+    number = int(typed.choice("reply", _NUMBERS) or 0) if is_asked else None
+    day = typed.day("returned_on")
+    step = Return(day, typed.choice("returned_for", RETURNED_FOR), number)
+    return CompletionForm(step, typed.defects)
+
+
+def letters_out(state: State) -> dict[str, str]:
+    """The letters that may come back, the newest first: number → what tells them apart."""
+    sent = [(n, one) for n, one in enumerate(state.replies, 1) if one.returned is None]
+    return {
+        str(n): f"{n}通目：{short(one.dispatched_on)} 発送（{_result(one.decision)}、"
+        f"引受番号 {one.item_number}）"
+        for n, one in reversed(sent)
+    }
+
+
+def _result(decision: Decision) -> str:
+    if isinstance(decision, CaseRefused):
+        return OUTCOMES["procedural_refusal"]
+    known = MEASURES.get(decision.outcome)
+    return OUTCOMES[decision.outcome] if known is None else known.label
+
+
+def closed(form: Form) -> CompletionForm:
+    """Nothing is left to do."""
+    return CompletionForm(CloseCase(form.text("note") or None), {})
+
+
+def reopened(form: Form) -> CompletionForm:
+    """The records are looked at again."""
+    typed = FormValues(form)
+    return CompletionForm(Reopen(typed.text("reason")), typed.defects)
+
+
+Ending = CasePasswordPosted | CaseDelivered | CaseReturned | CaseClosed | CaseReopened
+"""What the forms of the page become."""
+
+
+def differences(came: Sequence[Ending], typed: Form, state: State) -> tuple[FieldDifference, ...]:
+    """In what a form differs from what the page's forms became since it was made.
+
+    Each form has fields of its own: what somebody else put down by another one stands alone.
+    """
+    letters = {str(n): f"{n}通目" for n in range(1, len(state.replies) + 1)}
+    number = scanned(typed.text("password_number"))
+    theirs = {
+        "password_number": number,
+        "password_on": day_said(typed, "password_on") if number else "",
+        "delivered_on": day_said(typed, "delivered_on"),
+        "reply": letters.get(typed.text("reply"), ""),
+        "returned_on": day_said(typed, "returned_on"),
+        "returned_for": RETURNED_FOR.get(typed.text("returned_for"), ""),
+        "note": typed.text("note"),
+        "reason": typed.text("reason"),
+    }
+    ours: dict[str, str] = {}
+    for one in came:
+        ours |= _said(one, letters)
+    if not typed.has("reply"):
+        ours.pop("reply", None)
+    return differing(LABELS, ours, theirs)
+
+
+def _said(event: Ending, letters: Mapping[str, str]) -> dict[str, str]:
+    match event:
+        case CasePasswordPosted():
+            day = short(event.dispatched_on)
+            return {"password_number": event.item_number, "password_on": day}
+        case CaseDelivered():
+            return {"delivered_on": short(event.delivered_on)}
+        case CaseReturned():
+            number = str(event.reply or len(letters))
+            day, why = short(event.returned_on), RETURNED_FOR.get(event.reason, event.reason)
+            return {"reply": letters.get(number, ""), "returned_on": day, "returned_for": why}
+        case CaseClosed():
+            return {"note": event.note or ""}
+        case CaseReopened():
+            return {"reason": event.reason}
+
+
+def kept_through(state: State) -> date | None:
+    """The last day on which the file of the case can be read; None while the case is open.
+
+    Its key dies at the beginning of the day after.
+    """
+    if state.ended_at is None:
+        return None
+    return case_day(day_in_japan(state.ended_at)) - timedelta(days=1)

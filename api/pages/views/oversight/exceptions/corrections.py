@@ -1,0 +1,244 @@
+"""訂正, 根拠の変更, 取消し: the forms of one record, carried out as at the doors of the API."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import contract
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.navigation import EXCEPTIONS
+from api.pages.oversight.exceptions import form_changes, members, words
+from api.pages.oversight.exceptions.advice import ADVICE
+from api.pages.oversight.exceptions.field_errors import by_field, of_reason
+from api.pages.oversight.exceptions.form_values import read
+from api.pages.oversight.exceptions.ways import Way
+from api.pages.oversight.history import RETRACTED
+from api.pages.route import EvenPageRoute
+from api.pages.step_submission import AnyBody, stated
+from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
+from api.pages.views.oversight.exceptions.transfer_view import (
+    EMPTY,
+    ONE,
+    RESCUING,
+    TransferFormError,
+    answered,
+    seen_of,
+    show,
+    version_of,
+)
+from api.people import Visitor
+from api.registers.fields import FIELDS
+from api.services import Services, ServicesDep
+from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
+from ledger.clock import day_in_japan
+from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
+from ledger.correction import changed_data
+from ledger.errors import MalformedError
+from ledger.transfer import State
+from ledger.values import Json
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# As `POST /v1/transfers/{transfer}/corrections`, `…/reclassifications` and `…/retraction`.
+Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=RESCUING.keep))]
+
+_CORRECTION: Final = f"{ONE}/{Way.CORRECT.value}"
+_BASIS: Final = f"{ONE}/{Way.RECLASSIFY.value}"
+_RETRACTION: Final = f"{ONE}/{Way.RETRACT.value}"
+
+
+def _as_it_stands(state: State) -> Form:
+    return members.form_of(_data(state))
+
+
+def _data(state: State) -> Mapping[str, Json]:
+    assert state.record is not None, "what is shown lives"
+    return state.record.data
+
+
+def _fields(state: State) -> dict[str, Any]:
+    """What the fields of a record are made of; `advised`: those that its findings name."""
+    advised = {name for code in state.findings for name in ADVICE[code].fields}
+    return {
+        "members": members,
+        "member_fields": FIELDS,
+        "data": _data(state),
+        "advised": advised,
+    }
+
+
+CORRECTING: Final = TransferFormView(
+    Way.CORRECT, "corrected", _as_it_stands, _fields, form_changes.of_members
+)
+RECLASSIFYING: Final = TransferFormView(
+    Way.RECLASSIFY, "reclassified", _as_it_stands, _fields, form_changes.of_members
+)
+RETRACTING: Final = TransferFormView(
+    Way.RETRACT, "retracted", lambda _: EMPTY, lambda _: {"retractions": RETRACTED}
+)
+
+
+@router.get(_CORRECTION)
+async def get_correction(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """The record's members with what stands in them."""
+    return await show(request, visitor, services, transfer, CORRECTING, FIRST)
+
+
+@router.post(_CORRECTION)
+async def correct(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """Correct what was typed anew; the old fact stays readable at its position."""
+    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+
+    async def act(command: UUID) -> None:
+        state = await seen_of(transfer, visitor, services, version)
+        changes, defects = _changes(form, state)
+        if not changes and not defects:
+            defects = {members.CHANGES: words.NO_CHANGE}
+        found = {**_wanted(state, changes, services), **defects}
+        body = _stated(Correction, {"changes": changes}, form, found)
+        change = CorrectTransfer(
+            command, caller.actor, transfer, cast("Mapping[str, Json]", body.changes), body.reason
+        )
+        await _carried_out(change, state, visitor, services)
+
+    return await answered(request, visitor, services, transfer, CORRECTING, act)
+
+
+@router.get(_BASIS)
+async def get_basis(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """The basis, and the members that another one may need."""
+    return await show(request, visitor, services, transfer, RECLASSIFYING, FIRST)
+
+
+@router.post(_BASIS)
+async def reclassify(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """State that the record rests on another basis; it is judged anew."""
+    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+
+    async def act(command: UUID) -> None:
+        state = await seen_of(transfer, visitor, services, version)
+        changes, defects = _changes(form, state)
+        basis = form.text(members.BASIS)
+        if basis not in FIELDS[members.BASIS].choices:
+            defects = {members.BASIS: words.CHOOSE, **defects}
+        elif basis == _data(state).get(members.BASIS):
+            defects = {members.BASIS: words.SAME_BASIS, **defects}
+        found = {**_wanted(state, {**changes, members.BASIS: basis}, services), **defects}
+        body = _stated(Reclassification, {"basis": basis, "changes": changes}, form, found)
+        whole = cast("Mapping[str, Json]", {**body.changes, members.BASIS: body.basis})
+        change = ReclassifyTransfer(command, caller.actor, transfer, whole, body.reason)
+        await _carried_out(change, state, visitor, services)
+
+    return await answered(request, visitor, services, transfer, RECLASSIFYING, act)
+
+
+@router.get(_RETRACTION)
+async def get_retraction(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """Why the record should not stand."""
+    return await show(request, visitor, services, transfer, RETRACTING, FIRST)
+
+
+@router.post(_RETRACTION)
+async def retract(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """Retract a record that should not stand; it stays readable at its position."""
+    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+
+    async def act(command: UUID) -> None:
+        await seen_of(transfer, visitor, services, version)
+        defects: dict[str, str] = {}
+        why, note = form.text("retraction"), form.text("reason")
+        if why not in RETRACTED:
+            defects["retraction"] = words.CHOOSE
+        if not form.has("confirmed"):
+            defects["confirmed"] = words.CONFIRM
+        try:
+            # On the page a note is asked for always: who reads the record later wants to know.
+            body = stated(Retraction, {"reason": why or "duplicate", "note": note})
+        except MalformedError as error:
+            if any(one.pointer == "/note" for one in error.defects):
+                defects["reason"] = of_reason(note)
+            raise TransferFormError(_in_order(defects)) from None
+        if defects:
+            raise TransferFormError(_in_order(defects))
+        change = RetractTransfer(command, caller.actor, transfer, body.reason, body.note)
+        await retracted(change, caller, services, seen=version)
+
+    return await answered(request, visitor, services, transfer, RETRACTING, act)
+
+
+def _changes(form: Form, state: State) -> tuple[dict[str, Json], dict[str, str]]:
+    """What was typed anew, and what of it cannot be read."""
+    typed = read(form, _data(state))
+    return {**typed.changes}, {**typed.defects}
+
+
+def _wanted(state: State, changes: Mapping[str, Json], services: Services) -> dict[str, str]:
+    """What the contract would say of the record as it would be, so that all is told at once.
+
+    Raises:
+        AlreadyRetractedError, ExpiredError: the record takes no change.
+    """
+    after = changed_data(state, changes)
+    return by_field(contract.defects(after, day_in_japan(services.now())), after)
+
+
+def _stated(
+    model: type[AnyBody], body: Mapping[str, object], form: Form, defects: Mapping[str, str]
+) -> AnyBody:
+    """The body of the door with the reason of the form.
+
+    Raises:
+        FormError: it does not fit, or there were defects before; in the order of the page.
+    """
+    found = {**defects}
+    made: AnyBody | None = None
+    reason = form.text("reason")
+    try:
+        made = stated(model, {**body, "reason": reason})
+    except MalformedError as error:
+        # That nothing is left to change is said already, by what cannot be read.
+        is_empty = bool(found) and not body["changes"]
+        told = [one for one in error.defects if not (is_empty and one.pointer == "/changes")]
+        found = {**by_field(told, {}), **found}
+        if any(one.pointer == "/reason" for one in error.defects):
+            found["reason"] = of_reason(reason)
+    if found or made is None:
+        raise TransferFormError(_in_order(found))
+    return made
+
+
+def _in_order(found: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, in the order of the page."""
+    return {name: found[name] for name in members.FIELD_LABELS if name in found}
+
+
+async def _carried_out(
+    change: CorrectTransfer | ReclassifyTransfer, state: State, visitor: Visitor, services: Services
+) -> None:
+    """Carry a change out of what was seen.
+
+    Raises:
+        FormError: the contract does not take the record as it would be; each field is named.
+    """
+    try:
+        await corrected(change, visitor.caller, services, seen=state.version)
+    except MalformedError as error:
+        after = {**_data(state), **change.changes}
+        raise TransferFormError(by_field(error.defects, after)) from None

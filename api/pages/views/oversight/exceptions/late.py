@@ -1,0 +1,217 @@
+"""判定の見直し: verdicts that something late would change; nobody is named."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.cursors import CHARACTERS
+from api.pages.draft_recovery import PageRescuing
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.navigation import EXCEPTIONS
+from api.pages.once import once
+from api.pages.oversight_words import REASSESS_WRONG
+from api.pages.renderer import go, page
+from api.pages.route import EvenPageRoute
+from api.pages.step_submission import stated
+from api.pages.views.oversight.conflict import Overtaken
+from api.pages.views.oversight.exceptions.late_conflict import came_first
+from api.pages.views.oversight.refusals import told_of
+from api.people import Visitor
+from api.services import Services, ServicesDep
+from api.wire.corrections import corrected
+from api.wire.items import MARKING
+from api.wire.reassessments import LIST, ReassessmentRequest, check_late
+from ledger.application.reassessments import BEGIN, VerdictProposal
+from ledger.commands import ReclassifyTransfer
+from ledger.errors import LedgerError, MalformedError
+from ledger.law.findings import FINDINGS
+from ledger.policies.context import Verdict
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# As `/v1/reassessments` and `/v1/transfers/{transfer}/…`.
+_RESCUING: Final = PageRescuing("", "late")
+Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=_RESCUING.keep))]
+
+LATE: Final = f"{EXCEPTIONS.address}/late"
+ROWS_MAX: Final = 50
+_OK: Final = 200
+_CONFLICT: Final = 409
+_DIGITS_MAX: Final = 15
+READING_CAUSE: Final = "reading"
+"""What a form says in the place of a position."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateVerdict:
+    """A verdict that would be another one now.
+
+    Attributes:
+        cause_position: of the late event; None: the reading of the law is another one.
+        persons: of how many persons the own verdict would differ.
+        gone: codes of findings that would be no more; come: new ones; of any of its persons.
+    """
+
+    transfer: UUID
+    cause_position: int | None
+    before: Verdict
+    after: Verdict
+    persons: int
+    gone: tuple[str, ...]
+    come: tuple[str, ...]
+    is_lawful: tuple[bool, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class LateVerdictQuery:
+    """Which part of the work list is shown, and what is told beside it.
+
+    Attributes:
+        told: why a reassessment was refused, `transfer` of which; `typed`: its reason.
+        kept_at: when what was typed was kept; None when it did not wait.
+        overtaken: who came first; None: nobody did.
+    """
+
+    cursor: str | None = None
+    done: bool = False
+    status: int = _OK
+    told: str | None = None
+    transfer: UUID | None = None
+    typed: str = ""
+    kept_at: datetime | None = None
+    overtaken: Overtaken | None = None
+
+
+@router.get(LATE)
+async def get_late(
+    request: Request,
+    visitor: Officer,
+    services: ServicesDep,
+    cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
+    done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
+) -> Response:
+    """Transfers touched by what arrived after they were judged, or judged by an older reading."""
+    asked = LateVerdictQuery(cursor, done=done is not None)
+    waited = await _RESCUING.taken(request, visitor)
+    if waited is not None:
+        typed, transfer = waited[0].text("reassess_reason"), _transfer(waited[0])
+        asked = replace(asked, transfer=transfer, typed=typed, kept_at=waited[1])
+        asked = replace(asked, cursor=cursor or _cursor(services, waited[0]))
+    return await _shown(request, visitor, services, asked)
+
+
+@router.post(f"{LATE}/{{transfer}}/reassess")
+async def reassess(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """Append the reclassification that the late event, or the reading of the law, asks for."""
+    form, caller = await form_of(request), visitor.caller
+    body = {"cause_position": _position(form.text("cause")), "reason": form.text("reassess_reason")}
+
+    async def act(command: UUID) -> None:
+        stating = stated(ReassessmentRequest, body)
+        change = ReclassifyTransfer(
+            command, caller.actor, transfer, {}, stating.reason, stating.cause_position
+        )
+        await check_late(transfer, stating.cause_position, caller, services)
+        await corrected(change, caller, services)
+
+    try:
+        await once(request, services, caller.actor, act)
+    except MalformedError as error:
+        is_reason = any(one.pointer == "/reason" for one in error.defects)
+        told = REASSESS_WRONG["reason" if is_reason else "cause"]
+        status = 422
+    except LedgerError as error:
+        status, told = told_of(error)
+    else:
+        return go(f"{LATE}?done=reassessed")
+    typed, place = form.text("reassess_reason"), _cursor(services, form)
+    asked = LateVerdictQuery(place, status=status, told=told, transfer=transfer, typed=typed)
+    if told != REASSESS_WRONG["reason"]:
+        first = await came_first(transfer, _position(form.text("cause")), typed, visitor, services)
+        if first is not None:
+            asked = replace(asked, status=_CONFLICT, told=None, overtaken=first)
+    return await _shown(request, visitor, services, asked)
+
+
+def _cursor(services: Services, form: Form) -> str | None:
+    """The page of the list that a form stood on; None: the first one, or none that there is."""
+    cursor = form.text("cursor")
+    with suppress(LedgerError):
+        services.cursors.read(cursor, "/cursor", LIST)
+        return cursor
+    return None
+
+
+def _transfer(form: Form) -> UUID | None:
+    """The record that a form is about; None: it names none."""
+    with suppress(ValueError):
+        return UUID(form.text("transfer"))
+    return None
+
+
+def _position(text: str) -> int | None:
+    """The position that a form names; None where it names the reading; else 0, which there is not.
+
+    The form of a proposal without a late event names `reading`.
+    """
+    if text == READING_CAUSE:
+        return None
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return int(text) if is_number else 0
+
+
+async def _shown(
+    request: Request, visitor: Visitor, services: Services, asked: LateVerdictQuery
+) -> Response:
+    after = BEGIN
+    if asked.cursor is not None:
+        after = services.cursors.read(asked.cursor, "/query/cursor", LIST)
+    sees_all = visitor.caller.may(MARKING)
+    proposals, place = await run_in_threadpool(
+        services.reassessing.page, after, ROWS_MAX, sees_all=sees_all
+    )
+    return page(
+        request,
+        "watching/late.html",
+        asked.status,
+        rows=[_row(one) for one in proposals],
+        following=None if place is None else services.cursors.made(place, LIST),
+        findings=FINDINGS,
+        asked=asked,
+        overtaken=asked.overtaken,
+    )
+
+
+def _row(one: VerdictProposal) -> LateVerdict:
+    before = [one.before, *(person.before or one.before for person in one.persons)]
+    after = [one.after, *(person.after or one.after for person in one.persons)]
+    then, now = _codes(before), _codes(after)
+    return LateVerdict(
+        transfer=one.transfer,
+        cause_position=one.cause_position,
+        before=one.before,
+        after=one.after,
+        persons=len(one.persons),
+        gone=tuple(sorted(then - now)),
+        come=tuple(sorted(now - then)),
+        is_lawful=(_all_lawful(before), _all_lawful(after)),
+    )
+
+
+def _codes(verdicts: Iterable[Verdict]) -> set[str]:
+    return {code for verdict in verdicts for code in verdict.findings}
+
+
+def _all_lawful(verdicts: Iterable[Verdict]) -> bool:
+    return all(verdict.lawful for verdict in verdicts)

@@ -1,0 +1,115 @@
+"""本人の訂正: who a record is about; its persons are shown, and the look is put on record."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.contract import PERSONS_MAX
+from api.pages.forms import form_of
+from api.pages.guard import signed
+from api.pages.navigation import EXCEPTIONS
+from api.pages.oversight.exceptions import finding_view, persons
+from api.pages.oversight.exceptions.field_errors import of_reason
+from api.pages.oversight.exceptions.form_changes import takes_changes
+from api.pages.oversight.exceptions.ways import Way
+from api.pages.route import EvenPageRoute
+from api.pages.step_submission import stated
+from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
+from api.pages.views.oversight.exceptions.transfer_view import (
+    ONE,
+    RESCUING,
+    TransferFormError,
+    answered,
+    seen_of,
+    show,
+    version_of,
+)
+from api.people import Visitor
+from api.services import ServicesDep
+from api.wire.corrections import Correction, corrected
+from ledger.commands import CorrectTransfer
+from ledger.errors import MalformedError
+from ledger.transfer import State
+from ledger.values import Json
+from ledger.whole_transfer import whole_data
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# As `POST /v1/transfers/{transfer}/corrections`; persons are shown on a fresh proof of who looks.
+Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=RESCUING.keep))]
+
+_ADDRESS: Final = f"{ONE}/{Way.PERSON.value}"
+
+
+def _filled(state: State) -> dict[str, Any]:
+    is_too_many = state.persons > PERSONS_MAX
+    return {
+        "is_too_many": is_too_many,
+        "everybody": [] if is_too_many else finding_view.everybody(state),
+        "doings": persons.DOINGS,
+        "labels": persons.LABELS,
+        "chosen_before": persons.CHOSEN,
+    }
+
+
+def _is_open(state: State) -> bool:
+    return takes_changes(state) and state.persons <= PERSONS_MAX
+
+
+CORRECTING: Final = TransferFormView(
+    Way.PERSON, "person", lambda _: persons.FIRST, _filled, persons.kept, _is_open
+)
+
+
+@router.get(_ADDRESS)
+async def get_person(
+    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
+) -> Response:
+    """The persons, their names masked, and the form that corrects one of them."""
+    return await show(request, visitor, services, transfer, CORRECTING, FIRST)
+
+
+@router.post(_ADDRESS)
+async def correct(
+    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
+) -> Response:
+    """Correct one person of the record; who it was about stays readable at its position."""
+    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+
+    async def act(command: UUID) -> None:
+        state = await seen_of(transfer, visitor, services, version)
+        wanted = persons.read(form, _principals(state))
+        reason = form.text("reason")
+        body = {"changes": {"principals": wanted.principals}, "reason": reason}
+        defects = {**wanted.defects}
+        try:
+            stating = stated(Correction, body)
+        except MalformedError as error:
+            if any(one.pointer == "/reason" for one in error.defects):
+                defects["reason"] = of_reason(reason)
+            raise _refused({**persons.by_field(error.defects, wanted), **defects}) from None
+        if defects:
+            raise _refused(defects)
+        changes = cast("Mapping[str, Json]", stating.changes)
+        change = CorrectTransfer(command, caller.actor, transfer, changes, stating.reason)
+        try:
+            await corrected(change, caller, services, seen=version)
+        except MalformedError as error:
+            raise _refused(persons.by_field(error.defects, wanted)) from None
+
+    return await answered(request, visitor, services, transfer, CORRECTING, act)
+
+
+def _principals(state: State) -> dict[int, Json]:
+    """Number of the line, from 1 → the person, ascending."""
+    stated = cast("list[Json]", whole_data(state).get("principals", []))
+    return dict(zip((number + 1 for number in sorted(state.lines)), stated, strict=True))
+
+
+def _refused(defects: Mapping[str, str]) -> TransferFormError:
+    """What is wrong, in the order of the page."""
+    return TransferFormError({name: defects[name] for name in persons.LABELS if name in defects})

@@ -1,0 +1,217 @@
+"""What the page of one transfer and its forms show of it, and how a form brings its version."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.oversight.transfers import AccessReason, TransferView, looked_at
+from api.pages import days
+from api.pages.draft_recovery import PageRescuing
+from api.pages.forms import Form, form_of
+from api.pages.navigation import EXCEPTIONS
+from api.pages.once import once
+from api.pages.oversight.exceptions import finding_view, words
+from api.pages.oversight.exceptions.form_changes import takes_changes
+from api.pages.oversight.exceptions.members import FIELD_LABELS, field_of
+from api.pages.oversight.exceptions.transfer_timeline import happened
+from api.pages.oversight.exceptions.ways import WAYS
+from api.pages.renderer import go, page
+from api.pages.versions import version_in
+from api.pages.views.oversight.exceptions.form_conflict import (
+    FIRST,
+    TransferFormResult,
+    TransferFormView,
+    standing_form,
+)
+from api.pages.views.oversight.refusals import told_of
+from api.people import Visitor
+from api.registers.fields import LABELS
+from api.services import Services
+from api.wire.corrections import sight_of
+from api.wire.transfer_view import transfer_facts
+from ledger.application import Ledger
+from ledger.errors import (
+    ExpiredError,
+    LedgerError,
+    MalformedError,
+    NotFoundError,
+    StreamMovedError,
+)
+from ledger.law.findings import FINDINGS
+from ledger.settlement import FindingsDifferError, NothingToSettleError
+from ledger.transfer import State
+
+ONE: Final = f"{EXCEPTIONS.address}/{{transfer}}"
+"""The address of the page of one transfer."""
+OPENED: Final = AccessReason("inspection")
+"""Why the page of a transfer is opened: it is looked at whether the record is right."""
+HANDLED: Final = AccessReason("correction")
+"""Why one of its forms is opened."""
+RESCUING: Final = PageRescuing("transfer")
+"""What somebody sends to one of the forms whose time is up, or whose proof is too old."""
+EMPTY: Final = Form({})
+_UNPROCESSABLE: Final = 422
+
+
+class TransferFormError(Exception):
+    """A form that states nothing that could be done.
+
+    Attributes:
+        fields: field → what is wrong with it.
+    """
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+def address_of(transfer: UUID) -> str:
+    """The page of one transfer."""
+    return f"{EXCEPTIONS.address}/{transfer}"
+
+
+async def version_of(request: Request) -> int:
+    """The version of the transfer that a form was made of; 0, which none has, without one."""
+    return version_in(await form_of(request))
+
+
+async def standing_of(transfer: UUID, visitor: Visitor, services: Services) -> State:
+    """The transfer as it stands, for what a form says of it; nothing of it is shown.
+
+    Raises:
+        NotFoundError, ExpiredError: as the door of the API.
+    """
+
+    def read(ledger: Ledger, _: datetime) -> State:
+        sees = sight_of(ledger, visitor.caller)
+        return transfer_facts(ledger.streams, transfer, sees)[0]
+
+    return await services.run(read)
+
+
+async def seen_of(transfer: UUID, visitor: Visitor, services: Services, version: int) -> State:
+    """The transfer as the form saw it.
+
+    Raises:
+        NotFoundError, ExpiredError: as the door of the API.
+        StreamMovedError: somebody changed it since.
+    """
+    state = await standing_of(transfer, visitor, services)
+    if state.version != version:
+        raise StreamMovedError(transfer)
+    return state
+
+
+def told(looked: TransferView, visitor: Visitor) -> dict[str, Any]:
+    """What each page of a transfer is made of; no person of it is named."""
+    state = looked.state
+    assert state.entry is not None, "what is shown lives"
+    assert state.record is not None, "what is shown lives"
+    found = finding_view.found_of(state)
+    events = happened(looked.facts, visitor.caller.actor)
+    return {
+        "transfer": looked.transfer,
+        "address": address_of(looked.transfer),
+        "state": state,
+        "version": state.version,
+        "entry": state.entry,
+        "recorded_on": state.record.recorded_on,
+        "found": found,
+        "findings": FINDINGS,
+        "is_settled": not state.open_findings,
+        "facts": finding_view.facts(state.record.data),
+        "verdict": finding_view.verdict(state),
+        "happened": events,
+        "persons_count": state.persons,
+        "may_change": takes_changes(state),
+        "way_words": {way.value: said for way, said in WAYS.items()},
+        "exception_words": words,
+        "field_of": field_of,
+        "member_labels": LABELS,
+        "labels": FIELD_LABELS,
+    }
+
+
+async def show(
+    request: Request,
+    visitor: Visitor,
+    services: Services,
+    transfer: UUID,
+    showing: TransferFormView,
+    again: TransferFormResult,
+) -> Response:
+    """The page of one way to handle a transfer. The look is put on record before it is answered.
+
+    What was sent when the time of its sender was up is shown first, once.
+
+    Raises:
+        NotFoundError, ExpiredError: as the door of the API.
+    """
+    if again is FIRST and (waited := await RESCUING.taken(request, visitor)) is not None:
+        again = TransferFormResult(form=waited[0], kept_at=waited[1])
+
+    def looked(ledger: Ledger, at: datetime) -> Response:
+        seen = looked_at(ledger, visitor.caller, transfer, HANDLED, at)
+        about = told(seen, visitor)
+        return page(
+            request,
+            f"watching/exceptions/{showing.way.value}.html",
+            again.status,
+            **{**about, **showing.filled(seen.state)},
+            **standing_form(seen, showing, again, about["happened"]),
+            way=showing.way.value,
+            kept_at=again.kept_at,
+            eras=days.ERAS,
+            calendar=days.CALENDAR,
+        )
+
+    return await services.run(looked)
+
+
+async def answered(
+    request: Request,
+    visitor: Visitor,
+    services: Services,
+    transfer: UUID,
+    showing: TransferFormView,
+    act: Callable[[UUID], Awaitable[object]],
+) -> Response:
+    """Carry a form out once and lead to the page of the transfer; or show the form again."""
+
+    async def stated(command: UUID) -> None:
+        try:
+            await act(command)
+        except TransferFormError as error:
+            # To the key of the form this is a refusal as any other: it may be sent again.
+            raise MalformedError(()) from error
+
+    try:
+        await once(request, services, visitor.caller.actor, stated)
+    except LedgerError as error:
+        again = _again(error, await form_of(request))
+        return await show(request, visitor, services, transfer, showing, again)
+    return go(f"{address_of(transfer)}?done={showing.done}")
+
+
+def _again(error: LedgerError, form: Form) -> TransferFormResult:
+    """How the form is shown after a refusal.
+
+    Raises:
+        LedgerError: the refusal itself, when the form could not be shown either.
+    """
+    if isinstance(error.__cause__, TransferFormError):
+        return TransferFormResult(_UNPROCESSABLE, form, error.__cause__.fields)
+    if isinstance(error, NotFoundError | ExpiredError):
+        raise error
+    status, words_of_it = told_of(error)
+    if isinstance(error, StreamMovedError):
+        words_of_it = words.CHANGED
+    if isinstance(error, FindingsDifferError):
+        words_of_it = words.NOT_STANDING
+    if isinstance(error, NothingToSettleError) and form.texts("code"):
+        words_of_it = words.NOTHING_STANDS
+    return TransferFormResult(status, form, told=words_of_it)

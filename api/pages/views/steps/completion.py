@@ -1,0 +1,190 @@
+"""完了・保存: what became of the reply, the end of the case, and how long its file is kept (S7)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Final, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.case_dispatch import handout
+from api.case_dispatch.handout import DocumentRequest
+from api.case_dispatch.steps import posting_password
+from api.pages.case_timeline import happened
+from api.pages.draft_recovery import DraftRecovery
+from api.pages.drafts import drafts_of
+from api.pages.forms import Form, form_of
+from api.pages.guard import signed
+from api.pages.intake import day_fields
+from api.pages.renderer import document
+from api.pages.route import EvenPageRoute
+from api.pages.step_submission import Done, PageTake, PageTaking, answered, shown_again
+from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
+from api.pages.steps import completion as forms
+from api.pages.steps.differences import Differences
+from api.pages.steps.step_order import KEEPING
+from api.people import Visitor
+from api.services import Services, ServicesDep
+from api.wire.cases.case_view import owes_password
+from api.wire.cases.whole_case import whole_shown
+from ledger.application import Ledger
+from ledger.case.steps import PostPassword
+from ledger.clock import day_in_japan
+from ledger.errors import NotFoundError
+from ledger.events.reply import PasswordPosted
+from ledger.law.requests import OUTCOMES
+
+router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
+
+Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+_rescuing: Final = DraftRecovery(KEEPING)
+_writer: Final = signed("cases:write", rescue=_rescuing.keep)
+Desk = Annotated[Visitor, Depends(_writer)]
+# What shows the records is opened by who has just proved who they are, as where they are decided.
+Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
+# As at the doors of the API.
+Number = Annotated[int | None, Query(ge=1, le=1_000)]
+
+
+@router.get("/keeping")
+async def get_keeping(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
+    """What went out and what became of it, what may be done now, and how long all this is kept."""
+    again = await _rescuing.first(services, case, visitor)
+    return await show(request, visitor, case, services, _showing(services), again)
+
+
+@router.post("/keeping/password-letter")
+async def post_password(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """The password of a medium went into the post, after the dispatch was put down."""
+    return await _taken(request, visitor, taking, forms.password_posted)
+
+
+@router.post("/keeping/delivery")
+async def deliver(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """The post delivered the reply; this closes the case."""
+    return await _taken(request, visitor, taking, forms.delivered)
+
+
+@router.post("/keeping/returned-mail")
+async def bring_back(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """The post brought the reply back: it is sent again, or who asked is written to."""
+    state = await taking.inside.run(lambda ledger, _: ledger.case(taking.case))
+    if state is None:
+        raise NotFoundError
+    read = partial(forms.returned, is_one_of_several=len(forms.letters_out(state)) > 1)
+    return await _taken(request, visitor, taking, read)
+
+
+@router.post("/keeping/close")
+async def close(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Close without a report of the post; also a request that is answered elsewhere."""
+    return await _taken(request, visitor, taking, forms.closed)
+
+
+@router.post("/keeping/reopen")
+async def reopen(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Look at the records again; what follows is a supplementary reply."""
+    return await _taken(request, visitor, taking, forms.reopened, then="next")
+
+
+@router.get("/keeping/reply.pdf")
+async def get_reply(
+    case: UUID, visitor: Sender, services: ServicesDep, reply: Number = None
+) -> Response:
+    """A reply as it was sent: the letter and its tables."""
+    return await _handed(case, visitor, services, reply, "reply.pdf")
+
+
+@router.get("/keeping/reply.zip")
+async def get_files(
+    case: UUID, visitor: Sender, services: ServicesDep, reply: Number = None
+) -> Response:
+    """The evidence of a reply: all its files and the sums by which they are checked."""
+    return await _handed(case, visitor, services, reply, "reply.zip")
+
+
+async def _handed(
+    case: UUID, visitor: Visitor, services: Services, number: int | None, name: str
+) -> Response:
+    asked = DocumentRequest(case, visitor.caller, name)
+    make = handout.reply(services.replies, number, name)
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
+
+
+async def _taken(
+    request: Request,
+    visitor: Visitor,
+    taking: PageTaking,
+    read: Callable[[Form], forms.CompletionForm],
+    then: str = "keeping",
+) -> Response:
+    form = await form_of(request)
+    found = read(form)
+    showing = _showing(taking.inside)
+    if found.defects:
+        again = StepFormResult(422, form, defects=found.defects)
+        return await shown_again(request, visitor, taking, showing, again)
+
+    async def act() -> Done:
+        step = found.step
+        if isinstance(step, PostPassword):
+            item = PasswordPosted(step.dispatched_on, step.item_number)
+            return await taking.make(PostPassword, posting_password(item), visitor)
+        return await taking.take(step, visitor)
+
+    return await answered(request, visitor, taking, act, showing, forms.told, then=then)
+
+
+def _showing(services: Services) -> StepPageView:
+    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+        del ledger
+        state = seen.state
+        letters = forms.letters_out(state)
+        today = day_in_japan(seen.at)
+        shown = {**day_fields("returned_on", today), **day_fields("password_on", today)}
+        if again.form is not None:
+            shown.update(again.form.fields)
+        return {
+            "differing": _differing(seen, again),
+            "labels": forms.LABELS,
+            "form": Form(shown),
+            "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
+            "measures": {code: one.label for code, one in OUTCOMES.items()},
+            "letters": letters,
+            "owes_password": owes_password(state),
+            "flags": services.replies.flags(state),
+            "kept_through": forms.kept_through(state),
+            "may_fetch": seen.visitor.caller.may("reply:download"),
+            "timeline": happened(seen.facts, seen.visitor.caller.actor),
+        }
+
+    return StepPageView(KEEPING, told)
+
+
+drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))
+
+_OWN: Final = {
+    "password_number": "password-letter",
+    "delivered_on_year": "delivery",
+    "returned_on_year": "returned-mail",
+    "note": "close",
+    "reason": "reopen",
+}
+"""A field of each form of the page → the door to which it leads."""
+
+
+def _differing(seen: CaseView, again: StepFormResult) -> Differences | None:
+    """In what the form differs from what the forms of the page became since it was made."""
+    since, form = again.since, again.form
+    if since is None or form is None:
+        return None
+    came = [one for kind in get_args(forms.Ending) for one in seen.came(since, kind)]
+    is_open = any(form.has(name) and seen.is_open(door) for name, door in _OWN.items())
+    if is_open and not came:
+        return None
+    found = forms.differences(came, form, seen.state)
+    return Differences(found, is_open, is_replaced=False)

@@ -1,4 +1,0 @@
-"""The forms of 共同利用公表事項: `fields` what stands in them, `typed` how they are read.
-
-`about` says which notice a form is about.
-"""

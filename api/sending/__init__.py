@@ -1,7 +1,0 @@
-"""A reply on its way out of the house, whoever asks: the API's doors and the officers' pages.
-
-`steps` makes what is submitted, approved and posted; `handing` hands documents out, each fetch on
-record; `opening` tells whether an approver has opened what waits for their approval. `batch` prints
-several replies in one run, `medium` makes what goes with one on a medium, `evidence` (with
-`evidence_readme`) all of a case in one file.
-"""

@@ -1,0 +1,208 @@
+"""The application of one web process: the house, its doors, and what is asked about them."""
+
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from api.app import ApiDependencies, create_app
+from api.contract import SCHEMA
+from api.observability import Metrics
+from api.pages.views import ROUTERS as PAGES
+from api.routes import (
+    accesses,
+    bulk,
+    cases,
+    corrections,
+    daily_close,
+    emitters,
+    events,
+    exclusions,
+    exports,
+    histories,
+    holds,
+    log,
+    notices,
+    persons,
+    procedures,
+    quarantine,
+    reassessments,
+    receipts,
+    retention,
+    transfer_access,
+    transfers,
+)
+from api.server.backlog import BacklogWatch
+from api.server.container_opener import opened
+from api.server.control_pipe import Tell
+from api.server.emitter_metrics import EmitterWatch
+from api.server.lag import LagWatch
+from api.server.overdue import RetentionWatch
+from api.server.readiness import TellingCheck, checks
+from api.server.sign_in import ISSUER, people_of
+from api.server.silence import PURGER_TIMES, SilenceWatch
+from api.server.stops import StopsWatch
+from api.settings import Settings
+from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
+from ledger.clock import now
+from ledger.postgres.roles import RoleUrls
+
+ROUTERS: Final = (
+    transfers.router,
+    transfer_access.router,
+    bulk.router,
+    bulk.parts,
+    corrections.router,
+    events.router,
+    exclusions.router,
+    exports.router,
+    histories.router,
+    holds.router,
+    log.router,
+    notices.router,
+    persons.router,
+    quarantine.router,
+    reassessments.router,
+    receipts.router,
+    retention.router,
+    emitters.router,
+    daily_close.router,
+    accesses.router,
+    procedures.router,
+    procedures.checking,
+    *cases.ROUTERS,
+)
+"""The doors into the house."""
+
+_END_S_MAX: Final = 2.0
+
+Look = Callable[[threading.Event], None]
+"""Looks at something again and again until the event is set."""
+
+Schema = dict[str, Any]
+
+_TRANSFER: Final[Schema] = {
+    # An identifier of its own would make every reference inside the document relative to it.
+    name: value
+    for name, value in SCHEMA.items()
+    if name not in ("$schema", "$id")
+}
+_ITEM: Final[Schema] = {
+    "type": "object",
+    "description": "One transfer under its key: `source` and `id` name it for ever.",
+    "required": ["source", "id", "data"],
+    "additionalProperties": False,
+    "properties": {
+        "source": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": SOURCE_BYTES_MAX,
+            "description": "Which system sends it: the key's own source, or below it",
+        },
+        "id": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": ID_BYTES_MAX,
+            "description": "The transfer's name in that system; never a person",
+        },
+        "data": {"$ref": "#/components/schemas/Transfer"},
+        "order_11": {
+            "enum": list(ORDER_11),
+            "description": "Order 11, marked; only for a key with `records:exclude`",
+        },
+    },
+}
+SCHEMAS: Final[dict[str, Schema]] = {"Item": _ITEM, "Transfer": _TRANSFER}
+"""Schema components of the OpenAPI document that no model of the framework gives."""
+
+
+@contextmanager
+def served(
+    settings: Settings,
+    urls: RoleUrls,
+    tell: Tell = lambda _, __: None,
+    clock: Callable[[], datetime] = now,
+) -> Generator[FastAPI]:
+    """The application while it serves; what waits is recorded at the end.
+
+    Args:
+        urls: of a database with every migration applied.
+        tell: is told which readiness check fails, and why.
+
+    Raises:
+        SettingsError: a secret is missing.
+        BrokenWorldError, StoreUnavailableError: see `opened`.
+    """
+    with opened(settings, urls, clock) as container, container.services(settings) as services:
+        metrics = Metrics()
+        watch = LagWatch(container.reads, container.histories.reached, container.now)
+        keeping = RetentionWatch(
+            services.retention.looks,
+            container.keys.masters.current,
+            metrics.registry,
+            services.exclusions.is_half_full,
+        )
+        answer_s_max = settings.database_answer_s_max
+        silence = SilenceWatch(
+            {
+                container.writer: answer_s_max,
+                container.reader: answer_s_max,
+                container.purger: answer_s_max * PURGER_TIMES,
+            }
+        )
+        looks: dict[str, Look] = {
+            "silence": partial(silence.keep_looking, metrics.registry),
+            "lag": partial(watch.keep_counting, metrics.registry),
+            "retention": keeping.keep_counting,
+            "emitters": EmitterWatch(services, metrics.registry).keep_counting,
+            "stops": StopsWatch(services).keep_looking,
+        }
+        late: Callable[[], tuple[str, ...]] = tuple
+        if services.signed_log is not None:
+            backlog = BacklogWatch(
+                services.signed_log,
+                metrics.registry,
+                (settings.log_witness_s, settings.log_tsa_s),
+            )
+            looks["backlog"], late = backlog.keep_counting, backlog.late
+        with _looking(looks):
+            yield create_app(
+                ApiDependencies(
+                    settings=settings,
+                    connect=container.writer.connection,
+                    row_mac=container.secret.row_mac,
+                    actor_of=lambda identity: container.secret.actor(ISSUER, identity),
+                    checks={
+                        name: TellingCheck(name, check, tell)
+                        for name, check in checks(container, watch, settings).items()
+                    },
+                    late=late,
+                    metrics=metrics,
+                    routers=(*ROUTERS, *PAGES) if settings.pages_url else ROUTERS,
+                    schemas=SCHEMAS,
+                    services=services,
+                    people=people_of(container, settings),
+                )
+            )
+
+
+@contextmanager
+def _looking(looks: Mapping[str, Look]) -> Generator[None]:
+    """Let each look at its matter again and again, in a thread of its name, until the end."""
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=look, args=(stop,), name=name, daemon=True)
+        for name, look in looks.items()
+    ]
+    for one in threads:
+        one.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for one in threads:
+            one.join(_END_S_MAX)

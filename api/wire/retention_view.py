@@ -1,0 +1,191 @@
+"""The overview of retention and the reports of its runs, as they are shown."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from api.retention import Overview
+from api.settings import Settings
+from api.wire.holds import standing_shown
+from api.wire.retention import NAMELESS_MAX
+from ledger import expiry
+from ledger.application.retention import OpenCase, RunReport
+from ledger.certificate import CERTIFIED
+from ledger.clock import day_in_japan
+from ledger.codec.header import instant_text
+from ledger.events import ExpiryPlanned
+from ledger.values import Json
+
+
+def overview_shown(
+    seen: Overview, settings: Settings, *, whole: bool, before: int | None, limit: int
+) -> dict[str, Json]:
+    """What is kept, what is due and what holds it back, with a page of plans, newest first.
+
+    Args:
+        whole: the reasons of holds too.
+    """
+    preview = seen.preview
+    older = [one for one in reversed(seen.plans) if before is None or one.position < before]
+    page = older[:limit]
+    dead = dead_keys(seen.plans)
+    clock: dict[str, Json] = {"ahead": seen.clock_ahead is not None}
+    if seen.clock_ahead is not None:
+        clock["days"] = seen.clock_ahead.days
+    due: dict[str, Json] = {
+        "keys": len(seen.due),
+        "late_keys": len(seen.late_keys),
+        "why": dict(seen.why),
+    }
+    shown: dict[str, Json] = {
+        "at": instant_text(seen.at),
+        "today": day_in_japan(seen.at).isoformat(),
+        "window_days": settings.retention_window_days,
+        "expires_by_itself": settings.retention_expires,
+        "next_plan": {
+            "through": preview.through.isoformat(),
+            "keys": len(seen.next_keys),
+            "counts": counts_shown(
+                {
+                    "events": sum(key.events for key in seen.next_keys),
+                    "keys": len(seen.next_keys),
+                    "lookups": sum(key.lookups for key in seen.next_keys),
+                },
+                preview if seen.sees_all else None,
+            ),
+        },
+        "due": due,
+        "clock": clock,
+        "holds_standing": sum(1 for one in seen.holds if one.stands),
+        "holds": standing_shown(seen.holds, whole=whole),
+        "cases_open": len(seen.cases),
+        "nameless_cases": nameless_shown(seen.nameless),
+        "last_run": _last_run(seen.plans),
+        "plans": [plan_shown(one, dead, sees_all=seen.sees_all) for one in page],
+        "cursor": page[-1].position if len(older) > limit else None,
+        "expired": dict(seen.expired),
+    }
+    if seen.sees_all:
+        due["events"] = sum(key.events for key in seen.due)
+        shown["ends"] = [
+            {
+                "month": one.month.strftime("%Y-%m") if one.month else None,
+                "class": one.key_class,
+                "keys": one.keys,
+                "events": one.events,
+            }
+            for one in seen.counts
+        ]
+    return shown
+
+
+def _last_run(plans: Sequence[expiry.State]) -> dict[str, Json] | None:
+    if not plans:
+        return None
+    expiries = [expiry for plan in plans for expiry in plan.expiries]
+    destroyed_at = max(expiries)[1] if expiries else None
+    return {
+        "plan": str(plans[-1].plan),
+        "planned_at": instant_text(plans[-1].planned_at),
+        "destroyed_at": None if destroyed_at is None else instant_text(destroyed_at),
+    }
+
+
+def planned_shown(report: RunReport, *, sees_all: bool) -> dict[str, Json]:
+    """What a plan says; what holds and cases keep only to who may exclude records."""
+    planned = report.planned
+    assert planned is not None, "a plan was made"
+    shown: dict[str, Json] = {
+        "plan": str(report.plan),
+        "position": report.position,
+        "through": planned.through.isoformat(),
+        "keys": len(planned.keys),
+        "counts": counts_shown(planned.counts, planned if sees_all else None),
+        "needed": len(report.kept),
+        "nameless_cases": nameless_shown(report.nameless),
+    }
+    if sees_all:
+        shown["days_moved"] = report.days_moved
+    return shown
+
+
+def destroyed_shown(report: RunReport) -> dict[str, Json]:
+    """What a run has destroyed."""
+    return {
+        "erasures": [
+            {
+                "position": one.position,
+                "keys": len(one.keys),
+                "events": one.events,
+                "lookups": one.lookups,
+            }
+            for one in report.expired
+        ],
+        "carried": report.carried,
+        "days_moved": report.days_moved,
+        "needed": len(report.kept),
+        "unnamed": len(report.unnamed),
+    }
+
+
+def counts_shown(
+    counts: Mapping[str, int], planned: expiry.State | ExpiryPlanned | None
+) -> dict[str, Json]:
+    """What dies, and of `planned` how many holds and cases keep something.
+
+    None: of keys alone. How many events die would tell, beside an export, how many are hidden.
+    """
+    names = ("keys",) if planned is None else CERTIFIED
+    shown: dict[str, Json] = {name: counts.get(name, 0) for name in names}
+    if planned is not None:
+        shown |= {"cases": len(planned.cases), "holds": len(planned.holds)}
+    return shown
+
+
+def plan_shown(plan: expiry.State, dead: Collection[bytes], *, sees_all: bool) -> dict[str, Json]:
+    """A plan among others.
+
+    Args:
+        sees_all: also which holds and cases keep something, which would tell of hidden records
+            (Order 11).
+    """
+    destroyed = len(plan.keys & set(dead))
+    shown: dict[str, Json] = {
+        "plan": str(plan.plan),
+        "position": plan.position,
+        "planned_at": instant_text(plan.planned_at),
+        "through": plan.through.isoformat() if plan.through else None,
+        "keys": len(plan.keys),
+        "destroyed": destroyed,
+        "state": "done" if destroyed == len(plan.keys) else "open",
+        "counts": counts_shown(plan.counts, plan if sees_all else None),
+        "confirmed": plan.confirmed,
+    }
+    if sees_all:
+        shown |= {"holds": len(plan.holds), "cases": len(plan.cases)}
+    return shown
+
+
+def whole_plan_shown(
+    plan: expiry.State, dead: Collection[bytes], *, sees_all: bool
+) -> dict[str, Json]:
+    """A plan with all it names, as far as `sees_all` allows."""
+    shown: dict[str, Json] = {
+        **plan_shown(plan, dead, sees_all=sees_all),
+        "key_ids": [key.hex() for key in sorted(plan.keys)],
+        "erasures": [
+            {"position": position, "at": instant_text(at)} for position, at in plan.expiries
+        ],
+    }
+    if sees_all:
+        shown["hold_ids"] = [str(one) for one in plan.holds]
+        shown["case_ids"] = [str(one) for one in plan.cases]
+    return shown
+
+
+def nameless_shown(cases: Sequence[OpenCase]) -> list[Json]:
+    """Open cases for which nothing is kept."""
+    return [{"case": str(one.case), "number": one.number} for one in cases[:NAMELESS_MAX]]
+
+
+def dead_keys(plans: Sequence[expiry.State]) -> set[bytes]:
+    """Every key that was destroyed under some plan."""
+    return {key for plan in plans for key in plan.expired}

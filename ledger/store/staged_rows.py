@@ -1,0 +1,59 @@
+"""What waits sealed in rows, under keys that die; a row whose key is dead is as good as gone.
+
+Source: event format, section 5 (classes staging and draft).
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
+from uuid import UUID
+
+from ledger.crypto.blobs import open_blob, seal_blob
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import DataKey
+from ledger.values import Json
+
+TOLD_BYTES_MAX: Final = 512 * 1024
+"""Of what is told of a row: longer than any form and any question."""
+
+PIECE_BYTES: Final = 256 * 1024
+"""Of a file, before sealing."""
+
+StagedMembers = Mapping[str, Json]
+Row = TypeVar("Row")
+
+
+def sealed_told(key: DataKey, purpose: str, place: UUID, told: StagedMembers) -> bytes:
+    """What is told of the row of that id, sealed.
+
+    Raises:
+        ValueError: it is longer than `TOLD_BYTES_MAX`.
+    """
+    content = json.dumps(told, ensure_ascii=False).encode()
+    if len(content) > TOLD_BYTES_MAX:
+        raise ValueError(f"{purpose} is longer than any form and any question")
+    return seal_blob(key, purpose, place, content)
+
+
+def opened_told(key: DataKey, purpose: str, place: UUID, sealed: bytes) -> StagedMembers:
+    """What `sealed_told` sealed.
+
+    Raises:
+        CorruptRecordError: it does not open.
+    """
+    return json.loads(open_blob(key, purpose, place, bytes(sealed)))
+
+
+def living(
+    keys: KeyRing, rows: Sequence[Row], key_id: Callable[[Row], bytes]
+) -> Iterator[tuple[Row, DataKey]]:
+    """Each row with its key; without those whose key is dead.
+
+    Raises:
+        MastersUnavailableError: the epoch masters cannot be reached.
+    """
+    found = keys.open({bytes(key_id(row)) for row in rows})
+    for row in rows:
+        key = found.get(bytes(key_id(row)))
+        if key is not None:
+            yield row, key

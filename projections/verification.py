@@ -1,0 +1,261 @@
+"""Verify: the read side against a full scan of the events."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain, starmap
+from typing import Any, LiteralString, cast
+
+import psycopg
+
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.envelope import OpenEvent
+from projections import days, entries, findings, findings_check, late_events, months
+from projections.follower import (
+    BATCH_BYTES_MAX,
+    FactsAfter,
+    Opened,
+    days_of,
+    findings_of,
+    has_belated,
+    names_of,
+    position_of,
+    serving,
+)
+
+_Row = entries.Pair | entries.Named
+
+_SCAN: dict[tuple[str, str], LiteralString] = {
+    ("a", "entries"): "SELECT principal_key, position, name_key FROM projections.entries_a"
+    " WHERE position > %s AND position <= %s",
+    ("b", "entries"): "SELECT principal_key, position, name_key FROM projections.entries_b"
+    " WHERE position > %s AND position <= %s",
+    ("a", "namings"): "SELECT principal_key, position, name_key FROM projections.namings_a"
+    " WHERE position > %s AND position <= %s",
+    ("a", "reliances"): "SELECT notice_key, position FROM projections.reliances_a"
+    " WHERE position > %s AND position <= %s",
+    ("b", "namings"): "SELECT principal_key, position, name_key FROM projections.namings_b"
+    " WHERE position > %s AND position <= %s",
+    ("b", "reliances"): "SELECT notice_key, position FROM projections.reliances_b"
+    " WHERE position > %s AND position <= %s",
+}
+
+VERIFY_BATCH = 2_000
+_LAST = 2**62
+_LOOKS = 10
+_LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDifference:
+    """A row that is missing or should not be there, or says something else.
+
+    Attributes:
+        key: a keyed hash; of counts by month: key id, month, number; of findings: a code; of
+            belated events: `event`.
+        position: of the row; of the counts by month: up to which was counted.
+    """
+
+    table: str
+    kind: str
+    key: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """How the events are read: see `Follower`."""
+
+    facts_after: FactsAfter
+    opened: Opened
+    carried: findings.Carried
+
+
+def differences(
+    connection: psycopg.Connection,
+    log: Log,
+    secret: LedgerSecret,
+    progress: Callable[[int], None] = lambda _position: None,
+    bytes_max: int = BATCH_BYTES_MAX,
+) -> Iterator[IndexDifference]:
+    """Compare the serving slot with a full scan of the events, and name every difference.
+
+    Flat in memory: it goes through the log in batches of `VERIFY_BATCH` events, or of `bytes_max`
+    of sealed parts.
+    """
+    slot = serving(connection)
+    reached = position_of(connection, slot)
+    names = names_of(connection, slot)
+    has_names = names == secret.names_version
+    if reached and not has_names:
+        yield IndexDifference("names", "outdated", names or "none", reached)
+    hashes, version = findings.FindingHashes(secret), findings_of(connection, slot)
+    if reached and version != hashes.version:
+        yield IndexDifference("findings", "outdated", version or "none", reached)
+    has_late = has_belated(connection, slot)
+    if reached and not has_late:
+        yield IndexDifference("belated", "outdated", "none", reached)
+    compared_days = _Days.begun(connection, slot, log, secret)
+    if reached and compared_days is None:
+        yield IndexDifference("days", "outdated", days_of(connection, slot) or "none", reached)
+    position = 0
+    while position < reached:
+        facts = log.facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
+        up_to = facts[-1].position
+        events = log.opened(facts)
+        wanted = entries.rows(events, secret)
+        if not has_names:
+            wanted = wanted.without_names()
+        part = _Part(connection, slot, position, up_to, has_names)
+        yield from chain(
+            part.compared("entries", wanted.entries),
+            part.compared("namings", wanted.namings),
+            part.compared("reliances", wanted.reliances),
+        )
+        if version == hashes.version:
+            compared = findings_check.differing(connection, slot, events, log.carried, hashes)
+            yield from starmap(_difference, compared)
+        if has_late:
+            late = late_events.differing(connection, slot, events)
+            yield from (IndexDifference("belated", kind, "event", place) for kind, place in late)
+        if compared_days is not None:
+            compared_days.add(events)
+        position = up_to
+        progress(position)
+    if compared_days is not None:
+        yield from compared_days.differing(log)
+    yield from _beyond(connection, slot)
+    yield from _miscounted(connection, slot)
+
+
+@dataclass(slots=True)
+class _Days:
+    """The sums of days, as they stood at one moment of the slot, and as the events say them.
+
+    Attributes:
+        reached: the slot's position at that moment; position: up to where events were added.
+        oldest: rows of days up to it are not compared: their records may have been destroyed.
+    """
+
+    there: Mapping[days.Place, days.Sum]
+    reached: int
+    oldest: date
+    hashes: days.SourceHashes
+    wanted: dict[days.Place, days.Sum] = field(default_factory=dict[days.Place, days.Sum])
+    destroyed: set[date] = field(default_factory=set[date])
+    position: int = 0
+
+    @classmethod
+    def begun(
+        cls, connection: psycopg.Connection, slot: str, log: "Log", secret: LedgerSecret
+    ) -> "_Days | None":
+        """None when the slot has no days, or those of another version."""
+        hashes = days.SourceHashes(secret)
+        if days_of(connection, slot) != hashes.version:
+            return None
+        reached = position_of(connection, slot)
+        last = log.opened(log.facts_after(reached - 1, 1, BATCH_BYTES_MAX))
+        oldest = days.oldest_day(last[0])
+        while True:
+            there = days.scan(connection, slot, oldest)
+            seen, reached = reached, position_of(connection, slot)
+            if seen == reached:  # the follower writes the position with the rows: none came between
+                return cls(there, reached, oldest, hashes)
+
+    def add(self, events: Sequence[OpenEvent]) -> None:
+        """What the next events say, as far as the slot had reached."""
+        own = [one for one in events if one.position <= self.reached]
+        self.position = events[-1].position
+        self.destroyed |= days.destroyed(own)
+        for place, one in days.sums(own, self.hashes).items():
+            if place[1] > self.oldest:
+                self.wanted.setdefault(place, days.Sum()).add(one)
+
+    def differing(self, log: "Log") -> Iterator[IndexDifference]:
+        """The rows that are other ones, once all events up to the slot's position are added."""
+        while self.position < self.reached:
+            rest = min(VERIFY_BATCH, self.reached - self.position)
+            self.add(log.opened(log.facts_after(self.position, rest, BATCH_BYTES_MAX)))
+        for kind, (source, day) in days.differing(self.wanted, self.there, self.hashes):
+            if day in self.destroyed:
+                continue
+            yield IndexDifference("days", kind, f"{source.hex()} {day.isoformat()}", self.reached)
+
+
+def _beyond(connection: psycopg.Connection, slot: str) -> list[IndexDifference]:
+    """Rows that stand beyond the slot's own position, and stay there.
+
+    Those of a large batch stand there for a moment before the position moves (`parallel_copy`).
+    """
+    found = _beyond_now(connection, slot)
+    for _ in range(_LOOKS):
+        if not found:
+            break
+        time.sleep(_LOOK_SECONDS)
+        there = set(_beyond_now(connection, slot))
+        found = [one for one in found if one in there]
+    return found
+
+
+def _beyond_now(connection: psycopg.Connection, slot: str) -> list[IndexDifference]:
+    """Both as of one moment: the position moves meanwhile."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reached = position_of(connection, slot)
+        found = [
+            IndexDifference(table, "unexpected", row[0].hex, row[1])
+            for table in ("entries", "namings", "reliances")
+            for row in connection.execute(_SCAN[slot, table], (reached, _LAST))
+        ]
+        found += starmap(_difference, findings_check.beyond(connection, slot, reached, _LAST))
+        further = late_events.scan(connection, slot, reached, _LAST)
+        found += [IndexDifference("belated", "unexpected", "event", place) for place in further]
+    return found
+
+
+def _difference(kind: str, table: str, key: str, position: int) -> "IndexDifference":
+    return IndexDifference(table, kind, key, position)
+
+
+def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[IndexDifference]:
+    """How the counts by month differ, all as of one moment."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reached = position_of(connection, slot)
+        rows = months.differing(connection, slot, reached)
+    for kind, table, key_id, month, position, transfers in rows:
+        parts = (key_id.hex() if key_id else "", month, "" if transfers is None else str(transfers))
+        yield IndexDifference(table, kind, " ".join(filter(None, parts)), position or reached)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of a stretch of the log, in one slot.
+
+    Attributes:
+        has_names: whether names are compared; those of another version are of no use to anybody.
+    """
+
+    connection: psycopg.Connection
+    slot: str
+    after: int
+    upto: int
+    has_names: bool
+
+    def compared(self, table: str, wanted: Sequence[_Row]) -> Iterator[IndexDifference]:
+        cursor = self.connection.execute(_SCAN[self.slot, table], (self.after, self.upto))
+        there = {self._plain(row) for row in cursor}
+        self.connection.rollback()
+        if table == "namings" and not self.has_names:
+            return
+        for row in sorted(set(wanted) - there, key=str):
+            yield IndexDifference(table, "missing", row[0].hex(), row[1])
+        for row in sorted(there - set(wanted), key=str):
+            yield IndexDifference(table, "unexpected", row[0].hex(), row[1])
+
+    def _plain(self, row: tuple[Any, ...]) -> _Row:
+        """The row as `projections.entries` makes it."""
+        key, position, *names = row
+        said = [name.bytes if name is not None and self.has_names else None for name in names]
+        return cast("_Row", (key.bytes, position, *said))

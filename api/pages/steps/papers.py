@@ -10,8 +10,8 @@ from datetime import date
 from typing import Final
 
 from api.pages.days import NoSuchDayError, typed_day
+from api.pages.form_values import CHOOSE, PARTS
 from api.pages.forms import Form
-from api.pages.steps.form_values import CHOOSE, PARTS
 from api.pages.steps.paper_rows import (
     CHOICES,
     FIELD_OF,

@@ -4,8 +4,8 @@ from datetime import date
 from typing import cast
 
 from api.pages.days import CALENDAR
+from api.pages.form_values import PARTS
 from api.pages.forms import Form
-from api.pages.steps.form_values import PARTS
 from api.pages.steps.paper_rows import CHOICES, TICKS, asked_of, placed
 from api.pages.steps.papers import DAYS, FACTS, LOOKED_UP, PapersForm, read
 from api.pages.steps.remarks import Remarks, remarks_of

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import contract
+from api.pages.form_result import FIRST
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
@@ -20,12 +21,12 @@ from api.pages.oversight.exceptions.ways import Way
 from api.pages.oversight.history import RETRACTED
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import AnyBody, stated
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
 from api.pages.views.oversight.exceptions.transfer_view import (
     EMPTY,
     ONE,
     RESCUING,
     TransferFormError,
+    TransferFormView,
     answered,
     seen_of,
     show,

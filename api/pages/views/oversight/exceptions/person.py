@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.contract import PERSONS_MAX
+from api.pages.form_result import FIRST
 from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
@@ -18,11 +19,11 @@ from api.pages.oversight.exceptions.form_changes import takes_changes
 from api.pages.oversight.exceptions.ways import Way
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
 from api.pages.views.oversight.exceptions.transfer_view import (
     ONE,
     RESCUING,
     TransferFormError,
+    TransferFormView,
     answered,
     seen_of,
     show,

@@ -28,7 +28,7 @@ from starlette.responses import Response
 from api.case_steps import Make, StepRequest
 from api.pages.conflict import version_in
 from api.pages.draft_recovery import DraftRecovery
-from api.pages.form_result import CONFLICT, FIRST, ByField, FormResult
+from api.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
 from api.pages.forms import Form, form_of
 from api.pages.once import claimed, keep, let_go
 from api.pages.renderer import go
@@ -167,6 +167,7 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     showing: StepPageView,
     by_field: ByField,
     *,
+    defects: Mapping[str, str] | None = None,
     then: str = "next",
 ) -> Response:
     """Take the step and lead on; or show its page again, with all that was typed.
@@ -177,12 +178,15 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     step stands.
 
     Args:
+        defects: field → what is wrong with the form before the step can be asked for.
         then: where it leads: a page below the case; empty for the case itself.
     """
+    form = await form_of(request)
+    if defects:
+        return await shown_again(request, visitor, taking, showing, invalid(form, defects))
     try:
         await act()
     except LedgerError as error:
-        form = await form_of(request)
         again = again_after(error, form, await taking.version(), by_field)
         return await shown_again(request, visitor, taking, showing, again)
     await DraftRecovery(showing.step).sent(request, visitor, taking.case)

@@ -6,8 +6,9 @@ from typing import Final, cast
 
 from api.pages.confirmation import CONFIRMED
 from api.pages.conflict import ConflictRow
+from api.pages.form_values import EMPTY
 from api.pages.forms import Form
-from api.pages.oversight.exceptions.field_errors import EMPTY, PERSONS
+from api.pages.oversight.exceptions.field_errors import PERSONS
 from api.pages.oversight.exceptions.form_changes import KeptFormChanges, Stood, texts
 from api.pages.oversight.exceptions.words import CHOOSE, CONFIRM
 from api.pages.oversight.links import NOBODY

@@ -19,8 +19,8 @@ from starlette.responses import Response
 from api.oversight.histories import look_at, page_of
 from api.oversight.moments import end_of, instant_at, last_before
 from api.pages import days
-from api.pages.days import NoSuchDayError, typed_day
 from api.pages.draft_recovery import PageRescuing
+from api.pages.form_values import CHECK, EMPTY, PARTS, FormValues
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.oversight import history, pictures
@@ -63,11 +63,9 @@ MOMENTS: Final[Mapping[str, str]] = {
 FIRST: Final = Form({"moment": (LATEST,)})
 """The form as the page begins."""
 
-_PARTS: Final = ("era", "year", "month", "day")
-KEPT: Final = ("reason", "moment", *(f"as_of_{one}" for one in _PARTS), "position")
+KEPT: Final = ("reason", "moment", *(f"as_of_{one}" for one in PARTS), "position")
 """Fields that wait for whoever sent them when their time was up; no page of the rows does."""
 
-EMPTY: Final = "入力してください。"
 _NO_POSITION: Final = "1以上の整数を入力してください。"
 _DIGITS_MAX: Final = 15
 
@@ -109,7 +107,9 @@ def read(form: Form) -> HistoryForm:
         case "latest":
             pass
         case "day":
-            day = _day(form, defects)
+            typed = FormValues(form)
+            found = typed.day("as_of")
+            day, defects = (None if typed.defects else found), typed.defects
         case "position":
             position = _number(form.text("position"))
             if position is None:
@@ -117,17 +117,6 @@ def read(form: Form) -> HistoryForm:
         case _:
             defects["moment"] = "選んでください。"
     return HistoryForm(form, form.text("reason"), day, position, pages, defects)
-
-
-def _day(form: Form, defects: dict[str, str]) -> date | None:
-    try:
-        found = typed_day(*(form.text(f"as_of_{part}") for part in _PARTS))
-    except NoSuchDayError as error:
-        defects["as_of"] = error.words
-        return None
-    if found is None:
-        defects["as_of"] = EMPTY
-    return found
 
 
 def _number(text: str) -> int | None:
@@ -219,7 +208,7 @@ def _of_reason(reason: str) -> dict[str, str]:
         stated(ReasonBody, {"reason": reason})
     except MalformedError as error:
         words = DEFECTS_JA.get(error.defects[0].code)
-        return {"reason": words or "入力を確認してください。"}
+        return {"reason": words or CHECK}
     return {}
 
 

@@ -14,13 +14,13 @@ from api.pages import days
 from api.pages.case_timeline import happened
 from api.pages.conflict import Conflict, ConflictRow, conflict_rows
 from api.pages.draft_recovery import DraftRecovery, drafts_of
-from api.pages.form_result import FormResult, invalid
+from api.pages.form_result import FormResult
 from api.pages.form_values import TypedBody
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.related_requests import related
 from api.pages.route import EvenPageRoute
-from api.pages.step_submission import Done, PageTake, PageTaking, answered, shown_again, stated
+from api.pages.step_submission import Done, PageTake, PageTaking, answered, stated
 from api.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.pages.steps import whole_case
 from api.pages.steps.step_order import OVERVIEW
@@ -228,15 +228,12 @@ async def _taken(
     Args:
         fields: the prefix of the form's fields, and the first of them.
     """
-    page = showing(taking.inside)
-    if read.defects:
-        again = invalid(await form_of(request), read.defects)
-        return await shown_again(request, visitor, taking, page, again)
 
     async def act() -> Done:
         return await taking.take(step(), visitor)
 
-    return await answered(request, visitor, taking, act, page, whole_case.told_at(*fields), then="")
+    page, told = showing(taking.inside), whole_case.told_at(*fields)
+    return await answered(request, visitor, taking, act, page, told, defects=read.defects, then="")
 
 
 drafts: Final = drafts_of(RESCUING, _either, lambda services, _: showing(services))

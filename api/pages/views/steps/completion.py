@@ -14,13 +14,13 @@ from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import posting_password
 from api.pages.case_timeline import happened
 from api.pages.draft_recovery import DraftRecovery, drafts_of
-from api.pages.form_result import FormResult, invalid
+from api.pages.form_result import FormResult
 from api.pages.form_values import filled
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.renderer import document
 from api.pages.route import EvenPageRoute
-from api.pages.step_submission import Done, PageTake, PageTaking, answered, shown_again
+from api.pages.step_submission import Done, PageTake, PageTaking, answered
 from api.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.pages.steps import completion as forms
 from api.pages.steps.step_order import KEEPING
@@ -127,12 +127,7 @@ async def _taken(
     read: Callable[[Form], forms.CompletionForm],
     then: str = "keeping",
 ) -> Response:
-    form = await form_of(request)
-    found = read(form)
-    showing = _showing(taking.inside)
-    if found.defects:
-        again = invalid(form, found.defects)
-        return await shown_again(request, visitor, taking, showing, again)
+    found = read(await form_of(request))
 
     async def act() -> Done:
         step = found.step
@@ -141,7 +136,10 @@ async def _taken(
             return await taking.make(PostPassword, posting_password(item), visitor)
         return await taking.take(step, visitor)
 
-    return await answered(request, visitor, taking, act, showing, forms.told, then=then)
+    page, told = _showing(taking.inside), forms.told
+    return await answered(
+        request, visitor, taking, act, page, told, defects=found.defects, then=then
+    )
 
 
 def _showing(services: Services) -> StepPageView:

@@ -108,7 +108,7 @@ def _look(read: papers.PapersForm) -> tuple[Examination | None, Mapping[str, str
     try:
         return stated(PapersCheck, read.body).step().examination, {}
     except MalformedError as error:
-        return None, papers.by_field(read.places)(error.defects)
+        return None, papers.told(error.defects, read.places)
 
 
 def _form(seen: CaseView, again: FormResult) -> Form:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.draft_recovery import resumed
-from api.pages.form_result import FIRST, FormResult, invalid
+from api.pages.form_result import FIRST, FormResult
 from api.pages.forms import Form, form_of
 from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
@@ -20,12 +21,11 @@ from api.pages.step_submission import (
     PageTaking,
     again_after,
     answered,
-    shown_again,
     stated,
 )
 from api.pages.step_view import as_taken, case_of, show
 from api.pages.steps import further, papers
-from api.pages.steps.papers import PapersForm, by_field
+from api.pages.steps.papers import PapersForm
 from api.pages.steps.papers_view import says_the_same
 from api.pages.steps.step_order import PAPERS, next_step
 from api.pages.views.steps.paper_page import RESCUING, Desk, Reader, drafting, showing
@@ -128,7 +128,7 @@ async def _after_looking(
     try:
         done = await _taken(visitor, taking, typed, step)
     except LedgerError as error:
-        fields = by_field(typed.read.places)
+        fields = partial(papers.told, places=typed.read.places)
         again = again_after(error, form, await taking.version(), fields)
         return await _again(request, visitor, taking, again)
     await drafting(services, case).sent(visitor.caller.actor, form, services.now())
@@ -166,16 +166,13 @@ async def _again(
 @router.post("/resubmission")
 async def resubmit(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Take further papers in; they are looked at next."""
-    form = await form_of(request)
-    found = further.read(form)
+    found = further.read(await form_of(request))
 
     async def act() -> Done:
         return await taking.take(stated(Further, found.body).step(), visitor)
 
-    if found.defects:
-        again = invalid(form, found.defects)
-        return await shown_again(request, visitor, taking, showing(taking.inside), again)
-    return await answered(request, visitor, taking, act, showing(taking.inside), further.told)
+    page, told = showing(taking.inside), further.told
+    return await answered(request, visitor, taking, act, page, told, defects=found.defects)
 
 
 @router.post("/same-papers")

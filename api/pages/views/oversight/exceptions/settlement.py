@@ -15,7 +15,6 @@ from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
 from api.pages.oversight.exceptions import words
-from api.pages.oversight.exceptions.field_errors import of_reason
 from api.pages.oversight.exceptions.finding_view import NOTHING, found_of
 from api.pages.oversight.exceptions.form_changes import (
     KeptFormChanges,
@@ -26,23 +25,22 @@ from api.pages.oversight.exceptions.form_changes import (
 from api.pages.oversight.exceptions.members import FIELD_LABELS
 from api.pages.oversight.exceptions.ways import Way
 from api.pages.route import EvenPageRoute
-from api.pages.step_submission import stated
 from api.pages.views.oversight.exceptions.transfer_view import (
     EMPTY,
     ONE,
     RESCUING,
-    TransferFormError,
     TransferFormView,
     answered,
     show,
     standing_of,
+    stated_in,
     version_of,
 )
 from api.people import Visitor
 from api.services import ServicesDep
 from api.wire.settlement import SettlementBody, settled
 from ledger.commands import SettleFindings
-from ledger.errors import MalformedError, StreamMovedError
+from ledger.errors import StreamMovedError
 from ledger.law.findings import FINDINGS
 from ledger.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
 from ledger.transfer import Settlement, State
@@ -149,14 +147,7 @@ async def settle(
         action, reason = form.text("action"), form.text("reason")
         defects = {} if action in ACTIONS else {"action": words.CHOOSE}
         body = {"codes": list(codes), "action": action or ACTIONS[0], "reason": reason}
-        try:
-            stating = stated(SettlementBody, body)
-        except MalformedError as error:
-            if any(one.pointer == "/reason" for one in error.defects):
-                defects["reason"] = of_reason(reason)
-            raise TransferFormError(defects) from None
-        if defects:
-            raise TransferFormError(defects)
+        stating = stated_in(form, SettlementBody, body, defects, FIELD_LABELS)
         change = SettleFindings(
             command, caller.actor, transfer, tuple(codes), stating.action, stating.reason
         )

@@ -1,6 +1,6 @@
 """What the page of one transfer and its forms show of it, and how a form brings its version."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,8 @@ from api.oversight.transfers import AccessReason, TransferView, looked_at
 from api.pages import days
 from api.pages.conflict import SINCE, Conflict, overtaken_since, version_in
 from api.pages.draft_recovery import PageRescuing
-from api.pages.form_result import FIRST, FormResult, invalid, told_of
+from api.pages.form_result import FIRST, ByField, FormResult, invalid, told_of
+from api.pages.form_values import in_order, wrong
 from api.pages.forms import Form, form_of
 from api.pages.navigation import EXCEPTIONS
 from api.pages.once import once
@@ -23,6 +24,7 @@ from api.pages.oversight.exceptions.members import FIELD_LABELS, field_of
 from api.pages.oversight.exceptions.transfer_timeline import TransferTimelineEntry, happened
 from api.pages.oversight.exceptions.ways import WAYS, Way
 from api.pages.renderer import go, page
+from api.pages.step_submission import AnyBody, stated
 from api.people import Visitor
 from api.registers.fields import LABELS
 from api.services import Services
@@ -134,6 +136,39 @@ class TransferFormError(Exception):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(", ".join(fields))
         self.fields = fields
+
+
+def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
+    form: Form,
+    model: type[AnyBody],
+    body: Mapping[str, object],
+    defects: Mapping[str, str],
+    labels: Iterable[str],
+    *,
+    by_field: ByField | None = None,
+    reason_at: str = "/reason",
+) -> AnyBody:
+    """The body of the endpoint; all that is wrong with the form is told at once.
+
+    Args:
+        defects: field → what was wrong with it before.
+        labels: the fields, in the order of the page.
+        by_field: tells what the body does not fit by, but the reason.
+        reason_at: where the body has the reason.
+
+    Raises:
+        TransferFormError: it does not fit, or there were defects before.
+    """
+    found, made = {**defects}, None
+    try:
+        made = stated(model, body)
+    except MalformedError as error:
+        found = {**(by_field(error.defects) if by_field else {}), **found}
+        if any(one.pointer == reason_at for one in error.defects):
+            found["reason"] = wrong(form.text("reason"))
+    if found or made is None:
+        raise TransferFormError(in_order(found, labels))
+    return made
 
 
 def address_of(transfer: UUID) -> str:

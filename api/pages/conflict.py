@@ -1,6 +1,6 @@
 """A conflict: what others stored meanwhile, beside what somebody typed, field by field.
 
-A page declares its fields (`Field`); both sides are forms, and `conflict_rows` compares them. A
+A page declares its fields (`FormField`); both sides are forms, and `conflict_rows` compares them. A
 form says by its version what it was made of. A page that is shown again is made of the newest
 version, so its form could be sent over what others did meanwhile, unseen. Therefore the form goes
 on to say since when it was overtaken (`SINCE`), until it is taken or thrown away.
@@ -74,7 +74,7 @@ FieldWords = Callable[[Form, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """One field of a page.
 
     Attributes:
@@ -86,7 +86,7 @@ class Field:
     words: FieldWords = Form.text
 
 
-def labels_of(fields: Mapping[str, Field]) -> dict[str, str]:
+def labels_of(fields: Mapping[str, FormField]) -> dict[str, str]:
     """Field → what the page calls it."""
     return {name: one.label for name, one in fields.items()}
 
@@ -104,7 +104,7 @@ def chosen(words: Mapping[str, str], between: str = "、") -> FieldWords:
 
 
 def conflict_rows(
-    fields: Mapping[str, Field], stored: Form, typed: Form
+    fields: Mapping[str, FormField], stored: Form, typed: Form
 ) -> tuple[ConflictRow, ...]:
     """The fields in which two forms differ, in the order of the page."""
     both = ((one.label, one.words(stored, it), one.words(typed, it)) for it, one in fields.items())

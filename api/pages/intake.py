@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from api.pages.conflict import Field, chosen, labels_of
+from api.pages.conflict import FormField, chosen, labels_of
 from api.pages.form_values import (
     CHOOSE,
     EMPTY,
@@ -25,36 +25,36 @@ from ledger.events.intake import Application
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.values import Json
 
-FIELDS: Final[Mapping[str, Field]] = {
-    "kind": Field("請求の種類", chosen(KINDS)),
-    "arrived_on": Field("到達日", day_said),
-    "late_entry_reason": Field("到達から31日を超えて登録する理由"),
-    "postmarked_on": Field("消印日", day_said),
-    "channel": Field("受付方法", chosen(CHANNELS)),
-    "channel_reason": Field("郵送以外で受け付けた理由"),
-    "requester": Field("請求者区分", chosen(REQUESTERS)),
-    "representation": Field("法定代理人の資格", chosen(REPRESENTATIONS)),
-    "name": Field("契約者の氏名"),
-    "name_kana": Field("契約者の氏名（フリガナ）"),
-    "birth_date": Field("契約者の生年月日", day_said),
-    "postal_code": Field("申請書記載の郵便番号"),
-    "address": Field("申請書記載の住所"),
-    "phone": Field("連絡先電話番号"),
-    "identifiers": Field("識別子"),
-    "agent_name": Field("任意代理人の氏名"),
-    "agent_postal_code": Field("任意代理人の郵便番号"),
-    "agent_address": Field("任意代理人の住所"),
-    "agent_relation": Field("本人との関係"),
-    "representative_name": Field("法定代理人の氏名"),
-    "representative_postal_code": Field("法定代理人の郵便番号"),
-    "representative_address": Field("法定代理人の住所"),
-    "provided": Field("請求対象"),
-    "first_day": Field("対象期間の初日", day_said),
-    "last_day": Field("対象期間の末日", day_said),
-    "medium": Field("希望する開示方法", chosen(MEDIA)),
-    "reply_address": Field("返送先", chosen(REPLY_ADDRESSES)),
-    "billing_postal_code": Field("請求書等送付先の郵便番号"),
-    "billing_address": Field("請求書等送付先の住所"),
+FIELDS: Final[Mapping[str, FormField]] = {
+    "kind": FormField("請求の種類", chosen(KINDS)),
+    "arrived_on": FormField("到達日", day_said),
+    "late_entry_reason": FormField("到達から31日を超えて登録する理由"),
+    "postmarked_on": FormField("消印日", day_said),
+    "channel": FormField("受付方法", chosen(CHANNELS)),
+    "channel_reason": FormField("郵送以外で受け付けた理由"),
+    "requester": FormField("請求者区分", chosen(REQUESTERS)),
+    "representation": FormField("法定代理人の資格", chosen(REPRESENTATIONS)),
+    "name": FormField("契約者の氏名"),
+    "name_kana": FormField("契約者の氏名（フリガナ）"),
+    "birth_date": FormField("契約者の生年月日", day_said),
+    "postal_code": FormField("申請書記載の郵便番号"),
+    "address": FormField("申請書記載の住所"),
+    "phone": FormField("連絡先電話番号"),
+    "identifiers": FormField("識別子"),
+    "agent_name": FormField("任意代理人の氏名"),
+    "agent_postal_code": FormField("任意代理人の郵便番号"),
+    "agent_address": FormField("任意代理人の住所"),
+    "agent_relation": FormField("本人との関係"),
+    "representative_name": FormField("法定代理人の氏名"),
+    "representative_postal_code": FormField("法定代理人の郵便番号"),
+    "representative_address": FormField("法定代理人の住所"),
+    "provided": FormField("請求対象"),
+    "first_day": FormField("対象期間の初日", day_said),
+    "last_day": FormField("対象期間の末日", day_said),
+    "medium": FormField("希望する開示方法", chosen(MEDIA)),
+    "reply_address": FormField("返送先", chosen(REPLY_ADDRESSES)),
+    "billing_postal_code": FormField("請求書等送付先の郵便番号"),
+    "billing_address": FormField("請求書等送付先の住所"),
 }
 """The fields, in the order of the paper."""
 LABELS: Final = labels_of(FIELDS)

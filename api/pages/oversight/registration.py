@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from api.pages.conflict import ConflictRow, Field, conflict_rows, labels_of
+from api.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of
 from api.pages.form_values import (
     EMPTY,
     FormValues,
@@ -25,11 +25,11 @@ STOOD: Final = "stood"
 NAMES: Final = ("emitter", "source", STOOD)
 """Fields that hold names of systems: twelve digits mean something else there."""
 FIELDS: Final = {
-    "emitter": Field("送信元の記号"),
-    "name": Field("名称"),
-    "source": Field("送信元（source の先頭）"),
-    "since": Field("初日", day_said),
-    "until": Field("最終日", day_said),
+    "emitter": FormField("送信元の記号"),
+    "name": FormField("名称"),
+    "source": FormField("送信元（source の先頭）"),
+    "since": FormField("初日", day_said),
+    "until": FormField("最終日", day_said),
 }
 """The fields, in the order of the page."""
 LABELS: Final = labels_of(FIELDS)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final, cast
 
-from api.pages.conflict import YES, ConflictRow, Field, conflict_rows
+from api.pages.conflict import YES, ConflictRow, FormField, conflict_rows
 from api.pages.form_values import filled
 from api.pages.forms import Form
 from api.pages.register_forms import choices, words
@@ -115,7 +115,7 @@ def reading_differences(
     typed: Mapping[str, str], stands: Mapping[str, str], labels: Mapping[str, str]
 ) -> list[ConflictRow]:
     """Where another reading stands than the typed one."""
-    fields = {name: Field(labels[name], _read) for name in typed}
+    fields = {name: FormField(labels[name], _read) for name in typed}
     return [*conflict_rows(fields, filled(stands), filled(typed))]
 
 
@@ -124,7 +124,7 @@ def _read(form: Form, name: str) -> str:
     return (words.ENCODINGS.get(text, text) if name == "encoding" else text) or _NONE
 
 
-def _fields(titles: Sequence[str], labels: Mapping[str, str]) -> dict[str, Field]:
+def _fields(titles: Sequence[str], labels: Mapping[str, str]) -> dict[str, FormField]:
     own = {name: labels[name] for name in ("source", "system", "batch", "id", *choices.CONSTANTS)}
     of_columns = {
         f"c{n}_{part}": f"「{title}」の{word}"
@@ -132,7 +132,9 @@ def _fields(titles: Sequence[str], labels: Mapping[str, str]) -> dict[str, Field
         for part, word in _PARTS.items()
     }
     words = partial(_said, titles=titles)
-    return {name: Field(label, words) for name, label in {**own, **_BOXES, **of_columns}.items()}
+    return {
+        name: FormField(label, words) for name, label in {**own, **_BOXES, **of_columns}.items()
+    }
 
 
 def _said(form: Form, name: str, titles: Sequence[str]) -> str:

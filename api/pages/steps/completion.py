@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from api.pages.conflict import ConflictRow, Field, chosen, conflict_rows, labels_of
+from api.pages.conflict import ConflictRow, FormField, chosen, conflict_rows, labels_of
 from api.pages.days import short
 from api.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_said, filled
 from api.pages.forms import Form
@@ -27,14 +27,14 @@ def _letter(form: Form, name: str) -> str:
 
 
 FIELDS: Final = {
-    "password_number": Field("パスワードのお知らせの引受番号", number_said),
-    "password_on": Field("パスワードのお知らせの発送日", password_day_said),
-    "delivered_on": Field("配達日", day_said),
-    "returned_on": Field("返戻日", day_said),
-    "reply": Field("返戻された書面", _letter),
-    "returned_for": Field("返戻の理由", chosen(RETURNED_FOR)),
-    "note": Field("完了の備考"),
-    "reason": Field("再開の理由"),
+    "password_number": FormField("パスワードのお知らせの引受番号", number_said),
+    "password_on": FormField("パスワードのお知らせの発送日", password_day_said),
+    "delivered_on": FormField("配達日", day_said),
+    "returned_on": FormField("返戻日", day_said),
+    "reply": FormField("返戻された書面", _letter),
+    "returned_for": FormField("返戻の理由", chosen(RETURNED_FOR)),
+    "note": FormField("完了の備考"),
+    "reason": FormField("再開の理由"),
 }
 LABELS: Final = labels_of(FIELDS)
 _PLACES: Final = {"item_number": "password_number", "dispatched_on": "password_on"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from api.pages.conflict import ConflictRow, Field, conflict_rows, labels_of
+from api.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of
 from api.pages.form_values import (
     FieldValue,
     FormValues,
@@ -19,10 +19,13 @@ from ledger.law.procedure.form import FORM_LABELS
 from ledger.values import Json
 
 FIELDS: Final = {
-    "further_on": Field("追加の書類が届いた日", day_said),
-    "further_note": Field("届いた書類のメモ"),
-    **{f"further_{field}": Field(f"申請書の補完：{label}") for field, label in FORM_LABELS.items()},
-    "same_papers": Field("同じ封筒の請求の書類の確認"),
+    "further_on": FormField("追加の書類が届いた日", day_said),
+    "further_note": FormField("届いた書類のメモ"),
+    **{
+        f"further_{field}": FormField(f"申請書の補完：{label}")
+        for field, label in FORM_LABELS.items()
+    },
+    "same_papers": FormField("同じ封筒の請求の書類の確認"),
 }
 LABELS: Final = labels_of(FIELDS)
 """Field of the page → what it is called there."""

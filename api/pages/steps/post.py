@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.case_dispatch.steps import PostedReply
-from api.pages.conflict import ConflictRow, Field, conflict_rows, labels_of, ticked
+from api.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of, ticked
 from api.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_said, filled
 from api.pages.forms import Form
 from ledger.errors import Defect
@@ -68,12 +68,12 @@ def password_day_said(form: Form, name: str) -> str:
 
 
 FIELDS: Final = {
-    "item_number": Field("引受番号", number_said),
-    "dispatched_on": Field("発送日", day_said),
-    "sheets": Field("同封した用紙の枚数"),
-    "already_posted": Field("投函済み", ticked),
-    "password_number": Field("パスワードのお知らせの引受番号", number_said),
-    "password_on": Field("パスワードのお知らせの発送日", password_day_said),
+    "item_number": FormField("引受番号", number_said),
+    "dispatched_on": FormField("発送日", day_said),
+    "sheets": FormField("同封した用紙の枚数"),
+    "already_posted": FormField("投函済み", ticked),
+    "password_number": FormField("パスワードのお知らせの引受番号", number_said),
+    "password_on": FormField("パスワードのお知らせの発送日", password_day_said),
 }
 LABELS: Final = labels_of(FIELDS)
 _PLACES: Final = {

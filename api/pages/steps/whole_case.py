@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
-from api.pages.conflict import Field, chosen, labels_of
+from api.pages.conflict import FormField, chosen, labels_of
 from api.pages.form_result import ByField
 from api.pages.form_values import (
     PLAIN,
@@ -26,17 +26,17 @@ from ledger.events.case import CasePrincipalDeceased, CaseWithdrawn
 from ledger.events.mistakes import CaseMistakeDismissed, CaseMistakeReported, CaseResumed
 from ledger.values import Json
 
-FIELDS: Final[Mapping[str, Field]] = {
-    "entry_cause": Field("誤りの内容", chosen(CAUSE_WORDS)),
-    "entry_reason": Field("誤登録とする理由"),
-    "entry_replaced_by": Field("手続を続ける請求の受付番号"),
-    "end_reason": Field("終了を誤りとする理由"),
-    "confirm": Field("申出の確認"),
-    "dismiss_reason": Field("却下又は取下げの理由"),
-    "withdrawn_on": Field("取下げの日", day_said),
-    "withdrawn_evidence": Field("取下げの根拠"),
-    "learned_on": Field("本人の死亡を知った日", day_said),
-    "learned_evidence": Field("本人の死亡の根拠"),
+FIELDS: Final[Mapping[str, FormField]] = {
+    "entry_cause": FormField("誤りの内容", chosen(CAUSE_WORDS)),
+    "entry_reason": FormField("誤登録とする理由"),
+    "entry_replaced_by": FormField("手続を続ける請求の受付番号"),
+    "end_reason": FormField("終了を誤りとする理由"),
+    "confirm": FormField("申出の確認"),
+    "dismiss_reason": FormField("却下又は取下げの理由"),
+    "withdrawn_on": FormField("取下げの日", day_said),
+    "withdrawn_evidence": FormField("取下げの根拠"),
+    "learned_on": FormField("本人の死亡を知った日", day_said),
+    "learned_evidence": FormField("本人の死亡の根拠"),
 }
 LABELS: Final = labels_of(FIELDS)
 """Field of the page → what it is called there."""

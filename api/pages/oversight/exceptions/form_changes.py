@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.confirmation import CONFIRMATIONS, unconfirmed
-from api.pages.conflict import ConflictRow, Field, chosen, conflict_rows
+from api.pages.conflict import ConflictRow, FormField, chosen, conflict_rows
 from api.pages.forms import Form
 from api.pages.oversight.exceptions.finding_view import said, stated
 from api.pages.oversight.exceptions.form_values import fields_of, read
@@ -110,7 +110,7 @@ def of_members(form: Form, stood: Stood) -> KeptFormChanges:
 def texts(form: Form, labels: Mapping[str, str]) -> tuple[ConflictRow, ...]:
     """What was typed or chosen in the fields of a form, to be read once more."""
     fields = {
-        name: Field(label, _WORDS.get(name, Form.text))
+        name: FormField(label, _WORDS.get(name, Form.text))
         for name, label in labels.items()
         if name not in CONFIRMATIONS
     }

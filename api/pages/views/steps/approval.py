@@ -19,7 +19,7 @@ from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import approving
 from api.case_replies import ReplyRecords
 from api.case_search.decision import points_of
-from api.pages.conflict import ConflictRow, Field, conflict_rows
+from api.pages.conflict import ConflictRow, FormField, conflict_rows
 from api.pages.draft_recovery import DraftRecovery, drafts_of
 from api.pages.form_result import FormResult, invalid
 from api.pages.form_values import PLAIN, by_field, filled
@@ -217,7 +217,7 @@ drafts: Final = drafts_of(_rescuing, _returner, lambda services, _: _showing(ser
 def _reasons(came: Sequence[CaseSentBack], typed: Form) -> Sequence[ConflictRow] | None:
     """A reason for sending it back, beside the one for which it was sent back meanwhile."""
     stored = filled({"reason": came[-1].reason if came else None})
-    fields = {"reason": Field(LABELS["reason"])}
+    fields = {"reason": FormField(LABELS["reason"])}
     return conflict_rows(fields, stored, typed) if typed.text("reason") else None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from api.pages.conflict import Conflict, ConflictRow, Field, chosen, conflict_rows, differing
+from api.pages.conflict import Conflict, ConflictRow, FormField, chosen, conflict_rows, differing
 from api.pages.days import short
 from api.pages.form_result import FormResult
 from api.pages.form_values import day_said
@@ -211,20 +211,20 @@ def _item(name: str, side: str) -> str:
         return f"項目「{name}」"
 
 
-def _field_of_measures(name: str, label: str, of: MeasureChoices) -> Field:
+def _field_of_measures(name: str, label: str, of: MeasureChoices) -> FormField:
     part, _, row = name.partition("_")
     if name == "outcome":
-        return Field(label, chosen(of.outcomes))
+        return FormField(label, chosen(of.outcomes))
     if name == "grounds":
-        return Field(label, chosen(of.grounds, "\n"))
+        return FormField(label, chosen(of.grounds, "\n"))
     if part == "measure":
-        return Field(label, lambda form, it: of.measures.get(form.text(it), form.text(it)))
+        return FormField(label, lambda form, it: of.measures.get(form.text(it), form.text(it)))
     if part == "day":
         # A day without a measure is put down nowhere: the page fills it in.
-        return Field(
+        return FormField(
             label, lambda form, it: day_said(form, it) if form.text(f"measure_{row}") else ""
         )
-    return Field(label)
+    return FormField(label)
 
 
 def _of_substitutes(

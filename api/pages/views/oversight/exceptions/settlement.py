@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.conflict import ConflictRow, Field, chosen, conflict_rows
+from api.pages.conflict import ConflictRow, FormField, chosen, conflict_rows
 from api.pages.form_result import FIRST
 from api.pages.form_values import filled
 from api.pages.forms import Form, form_of
@@ -48,8 +48,8 @@ from ledger.transfer import Settlement, State
 CODES: Final = "対応した所見"
 _LABELS: Final = {name: FIELD_LABELS[name] for name in ("action", "reason")}
 _FIELDS: Final = {
-    "action": Field(_LABELS["action"], chosen(words.ACTIONS)),
-    "reason": Field(_LABELS["reason"]),
+    "action": FormField(_LABELS["action"], chosen(words.ACTIONS)),
+    "reason": FormField(_LABELS["reason"]),
 }
 
 

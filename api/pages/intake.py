@@ -20,8 +20,8 @@ from api.pages.form_values import (
 )
 from api.pages.forms import Form
 from api.pages.words import CHANNELS, KINDS, MEDIA, REPLY_ADDRESSES, REQUESTERS
+from ledger.cases.events.intake import Application
 from ledger.errors import Defect
-from ledger.events.intake import Application
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.values import Json
 

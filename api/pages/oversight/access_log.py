@@ -12,8 +12,8 @@ from api.pages.days import short
 from api.pages.form_values import CHOOSE, FormValues, filled
 from api.pages.forms import Form
 from api.pages.words import STATES
-from ledger.access import EXPORT, HISTORY
-from ledger.application.accesses import AccessFilter
+from ledger.accesses.access import EXPORT, HISTORY
+from ledger.accesses.service import AccessFilter
 from ledger.clock import JAPAN
 from ledger.values import Json
 

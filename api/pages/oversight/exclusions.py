@@ -14,9 +14,9 @@ from api.pages.forms import Form
 from api.pages.oversight.exceptions.finding_view import facts
 from api.problems.kind import DEFECTS_JA
 from ledger.errors import Defect
-from ledger.events import LookedAt
-from ledger.exclusions import ActiveExclusions
-from ledger.transfer import State
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.format.events import LookedAt
+from ledger.transfers.transfer import State
 
 GROUNDS: Final[Mapping[str, str]] = {
     "i": "第1号　本人又は第三者の生命、身体又は財産に危害が及ぶおそれ",

@@ -16,7 +16,7 @@ from api.pages.form_values import (
     wrong,
 )
 from api.pages.forms import Form
-from ledger.emitter import State
+from ledger.emitters.emitter import State
 from ledger.errors import Defect
 
 ID: Final = "[a-z0-9][a-z0-9-]{0,39}"

@@ -13,8 +13,8 @@ from api.pages.form_values import (
     filled,
 )
 from api.pages.forms import Form
+from ledger.cases.events.intake import CaseResubmitted
 from ledger.errors import Defect
-from ledger.events.intake import CaseResubmitted
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.values import Json
 

@@ -7,10 +7,10 @@ from typing import Final, cast
 
 from api.pages.form_values import CHOOSE, FieldValue, FormValues, by_field, filled, number_of
 from api.pages.forms import Form
-from ledger.case import State
+from ledger.cases.case import State
+from ledger.cases.events.intake import Application
+from ledger.cases.events.measures import CaseMeasuresDecided
 from ledger.errors import Defect
-from ledger.events.intake import Application
-from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.answers import grounds_of, items_of
 from ledger.law.requests import FOR_MEASURES, measures_of, outcomes_of
 from ledger.values import Json

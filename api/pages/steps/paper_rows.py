@@ -9,7 +9,7 @@ from typing import Final
 
 from api.pages.forms import Form
 from api.pages.steps.remarks import JUDGEMENTS
-from ledger.case import State
+from ledger.cases.case import State
 from ledger.law.procedure import codes
 from ledger.law.procedure.tables import PaperKind, Slot
 from ledger.law.procedure.version import Procedure

@@ -10,8 +10,8 @@ from api.case_dispatch.steps import PostedReply
 from api.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of, ticked
 from api.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_said, filled
 from api.pages.forms import Form
+from ledger.cases.events.reply import CaseDispatched, PasswordPosted
 from ledger.errors import Defect
-from ledger.events.reply import CaseDispatched, PasswordPosted
 
 SHEETS_MAX: Final = 100_000
 """As at the door of the API (`api.wire.cases.replies.PostedBody`)."""

@@ -21,9 +21,9 @@ from api.pages.form_values import (
 from api.pages.forms import Form
 from api.pages.words import CAUSES as CAUSE_WORDS
 from api.problems.kind import DEFECTS_JA
-from ledger.case.mistake_steps import CAUSES, DOUBLE, ENTRY
-from ledger.events.case import CasePrincipalDeceased, CaseWithdrawn
-from ledger.events.mistakes import CaseMistakeDismissed, CaseMistakeReported, CaseResumed
+from ledger.cases.events.case import CasePrincipalDeceased, CaseWithdrawn
+from ledger.cases.events.mistakes import CaseMistakeDismissed, CaseMistakeReported, CaseResumed
+from ledger.cases.mistake_steps import CAUSES, DOUBLE, ENTRY
 from ledger.values import Json
 
 FIELDS: Final[Mapping[str, FormField]] = {

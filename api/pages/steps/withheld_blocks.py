@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from api.pages.forms import Form
-from ledger.events.case import CaseDecided
+from ledger.cases.events.case import CaseDecided
 from ledger.values import Json
 
 BLOCKS_MAX: Final = 12

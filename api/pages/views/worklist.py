@@ -39,15 +39,16 @@ from api.wire.bodies import POSITION_MAX
 from api.wire.cases.case_view import DOORS, masked, next_shown, owes_password
 from api.wire.cases.replacement import waiting_mistake
 from api.wire.items import MARKING, random_command
-from ledger import case as cases
-from ledger.access import CASE_FILE
-from ledger.application import Ledger
-from ledger.case import CaseStatus, State, mistake_steps, steps
+from ledger.accesses.access import CASE_FILE
+from ledger.cases import case as cases
+from ledger.cases import mistake_steps, steps
+from ledger.cases.case import CaseStatus, State
+from ledger.cases.letters.addressee import NAME
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.crypto.names import folded_name
 from ledger.errors import NotFoundError
-from ledger.letters.addressee import NAME
+from ledger.service import Ledger
 
 _TO_GO_ON_WITH: Final = AT_THE_DESK | {CaseStatus.NOTICE_READY}
 """Whose work a case is has the next step: to post what was approved, too."""

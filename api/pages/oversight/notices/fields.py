@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from api.pages.form_values import day_fields, number_of
 from api.pages.forms import Form
-from ledger.notice import State
+from ledger.notices.notice import State
 from ledger.values import Json
 
 VERSION: Final = "version"

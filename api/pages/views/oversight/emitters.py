@@ -35,12 +35,12 @@ from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.emitters import SINCE_MIN, EmitterBody
 from api.wire.items import MARKING
-from ledger.application import Ledger
 from ledger.clock import day_in_japan
-from ledger.emitter import State
+from ledger.emitters.emitter import State
+from ledger.emitters.liveness import LastContact, heard
 from ledger.errors import Defect, LedgerError, MalformedError
-from ledger.events import EmitterRegistered
-from ledger.liveness import LastContact, heard
+from ledger.format.events import EmitterRegistered
+from ledger.service import Ledger
 
 router = APIRouter(route_class=PageRoute)
 

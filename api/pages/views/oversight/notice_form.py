@@ -43,14 +43,14 @@ from api.people import Visitor
 from api.services import Services, ServicesDep, services_of
 from api.wire.items import random_command
 from api.wire.notices import JointUse, OptOut, publishing
-from ledger import notice
-from ledger.application import Ledger
-from ledger.case.refusals import StaleVersionError
+from ledger.cases.refusals import StaleVersionError
 from ledger.clock import day_in_japan
 from ledger.commands import PublishNotice
 from ledger.errors import AlreadyStandsError, LedgerError, MalformedError
-from ledger.events import NoticePublished
-from ledger.notice import PublishedNotice, UnlawfulChangesError
+from ledger.format.events import NoticePublished
+from ledger.notices import notice
+from ledger.notices.notice import PublishedNotice, UnlawfulChangesError
+from ledger.service import Ledger
 
 SEEN: Final = "seen"
 """The hidden field with the version of the notice that was compared with."""

@@ -31,15 +31,15 @@ from api.wire.cases.completion import DeceasedPrincipal, EnteredInError, Withdra
 from api.wire.cases.replacement import mistake_shown
 from api.wire.cases.replies import ReasonBody
 from api.wire.cases.whole_case import whole_shown
-from ledger import case as cases
-from ledger.application import Ledger
-from ledger.case import State, Step
-from ledger.case.clocks import is_interim_due
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.cases import case as cases
+from ledger.cases.case import State, Step
+from ledger.cases.clocks import is_interim_due
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import outcomes_of
+from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 

@@ -22,13 +22,13 @@ from api.pages.steps.substitutes import Choice
 from api.pages.steps.tables import Tables
 from api.pages.steps.withheld_blocks import Block
 from api.pages.words import MEDIA
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.events.measures import CaseMeasuresDecided
+from ledger.cases.events.substitute import CaseSubstitutesChosen, Substitute
+from ledger.cases.letters import words
 from ledger.clock import day_in_japan
-from ledger.events.case import CaseDecided
-from ledger.events.measures import CaseMeasuresDecided
-from ledger.events.substitute import CaseSubstitutesChosen, Substitute
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.version import Procedure
-from ledger.letters import words
 
 _RANGES_MAX: Final = 5
 _DISCLOSED: Final = "開示"

@@ -40,14 +40,14 @@ from api.pages.words import PERSONS
 from api.people import Visitor
 from api.services import Services, services_of
 from api.wire.cases.papers import PapersCheck
-from ledger.application import Ledger
-from ledger.case import State
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseDocumentsChecked, CaseResubmitted
+from ledger.cases.events.intake import Examination
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
-from ledger.events.case import CaseDocumentsChecked, CaseResubmitted
-from ledger.events.intake import Examination
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
+from ledger.service import Ledger
 
 CORRECTABLE: Final = ("correction_requested", "procedural_refusal", "alternative_path")
 

@@ -42,8 +42,8 @@ from api.wire.settlement import SettlementBody, settled
 from ledger.commands import SettleFindings
 from ledger.errors import StreamMovedError
 from ledger.law.findings import FINDINGS
-from ledger.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
-from ledger.transfer import Settlement, State
+from ledger.transfers.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
+from ledger.transfers.transfer import Settlement, State
 
 CODES: Final = "対応した所見"
 _LABELS: Final = {name: FIELD_LABELS[name] for name in ("action", "reason")}

@@ -30,7 +30,6 @@ from api.registers.fields import LABELS
 from api.services import Services
 from api.wire.corrections import sight_of
 from api.wire.transfer_view import transfer_facts
-from ledger.application import Ledger
 from ledger.errors import (
     ExpiredError,
     LedgerError,
@@ -39,8 +38,9 @@ from ledger.errors import (
     StreamMovedError,
 )
 from ledger.law.findings import FINDINGS
-from ledger.settlement import FindingsDifferError, NothingToSettleError
-from ledger.transfer import State, fold
+from ledger.service import Ledger
+from ledger.transfers.settlement import FindingsDifferError, NothingToSettleError
+from ledger.transfers.transfer import State, fold
 
 _AGAIN: Final = {
     words.CHANGED: words.CHANGED_FOR_GOOD,

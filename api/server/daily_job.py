@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from api.exports.maker import abandon
-from api.problems import JournalMissingError, RetentionBusyError
+from api.problems.refusals import JournalMissingError, RetentionBusyError
 from api.retention import Retention, clock_told
 from api.server.container_opener import opened
 from api.server.export_producer import keep_producing

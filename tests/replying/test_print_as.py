@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from api.problems import UnprintableError
+from api.problems.refusals import UnprintableError
 from ledger.case.print_step import PrintAs
 from ledger.case.refusals import StaleApprovalError
 from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, SendBack, Verify

@@ -446,7 +446,7 @@ def authority_file(value: str) -> Authority:
 def _content(file: str | Path) -> bytes:
     try:
         return Path(file).read_bytes()
-    except OSError:
+    except (OSError, ValueError):
         raise ExpectedError("the file cannot be read") from None
 
 

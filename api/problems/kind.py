@@ -36,7 +36,7 @@ ASK = Text("Ask the operator of the ledger.", "記録台帳の運用担当者に
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """One kind of problem: a row of the tables of `api.problems.kinds` and `conflicts`.
+    """One kind of problem: a row of one of the tables `kinds`, `conflicts` and `faults`.
 
     Attributes:
         suffix: the `type` is `/problems/` and this.

@@ -1,6 +1,6 @@
 """The refusals that the doors add: what somebody at a door did not say, or may not do.
 
-How each of them is answered says its row in `api.problems.kinds` or `conflicts`, by its code.
+How each of them is answered says its row in `api.problems`, by its code.
 """
 
 from typing import Final, Literal

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from api.problems import refusals as problems
 from api.problems.answers import language, problem_of
 from api.problems.conflicts import CONFLICTS
-from api.problems.kinds import KINDS, OTHERS, kind_of
+from api.problems.faults import FAULTS
+from api.problems.kinds import KINDS, REFUSALS, kind_of
 from ledger import errors
 from ledger.case import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
@@ -154,7 +155,7 @@ def test_every_kind_names_its_members_in_both_languages_alike() -> None:
 
 
 def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
-    rows = (*OTHERS, *CONFLICTS)
+    rows = (*REFUSALS, *CONFLICTS, *FAULTS)
     assert len(rows) == len(KINDS)
     codes = [code for one in rows for code in (one.code, *one.finer_codes)]
     assert len(codes) == len(set(codes))
@@ -165,9 +166,10 @@ def test_every_finer_code_is_that_of_an_error() -> None:
     assert finer <= {error.code for error in ours()}
 
 
-def test_conflicts_stand_in_a_table_of_their_own() -> None:
+def test_a_row_stands_in_the_table_of_its_status() -> None:
     assert {one.status for one in CONFLICTS} == {409}
-    assert 409 not in {one.status for one in OTHERS}
+    assert min(one.status for one in FAULTS) == 500
+    assert {one.status for one in REFUSALS}.isdisjoint((409, *range(500, 600)))
 
 
 def test_a_fault_of_ours_does_not_tell_the_clients_how_the_database_looks() -> None:

@@ -1,7 +1,7 @@
 """The transfers that a late cause may touch, out of the index, in the order of the log.
 
 A transfer that was recorded behind a cause was judged with it in view, unless its recording is one
-of the index's belated events (`projections.late_events`). So the transfers of a cause are those
+of the index's belated events (`projections.belated`). So the transfers of a cause are those
 that were recorded before it, and those few: the database reads as many as are asked for, however
 many the cause touches. An index without belated events gives all that it touches, whenever
 recorded.
@@ -26,7 +26,7 @@ _BY_PERSON: LiteralString = """
       ORDER BY i.position LIMIT %(limit)s)
      UNION
     (SELECT DISTINCT first.originator_id, first.notification_id
-       FROM projections.late_events AS b
+       FROM projections.belated AS b
        JOIN projections.entries AS i
          ON i.position = b.position AND i.principal_key = ANY(%(key)s)
        JOIN ledger.events AS e ON e.notification_id = b.position
@@ -34,7 +34,7 @@ _BY_PERSON: LiteralString = """
          ON first.originator_id = e.originator_id AND first.originator_version = 1
       WHERE first.notification_id > %(after)s
         AND (first.notification_id < %(cause)s OR EXISTS (
-             SELECT FROM projections.late_events AS l WHERE l.position = first.notification_id))
+             SELECT FROM projections.belated AS l WHERE l.position = first.notification_id))
       ORDER BY first.notification_id LIMIT %(limit)s)
      ORDER BY 2 LIMIT %(limit)s
 """
@@ -47,14 +47,14 @@ _BY_NOTICE: LiteralString = """
       ORDER BY i.position LIMIT %(limit)s)
      UNION
     (SELECT DISTINCT first.originator_id, first.notification_id
-       FROM projections.late_events AS b
+       FROM projections.belated AS b
        JOIN projections.reliances AS i ON i.position = b.position AND i.notice_key = %(key)s
        JOIN ledger.events AS e ON e.notification_id = b.position
        JOIN ledger.events AS first
          ON first.originator_id = e.originator_id AND first.originator_version = 1
       WHERE first.notification_id > %(after)s
         AND (first.notification_id < %(cause)s OR EXISTS (
-             SELECT FROM projections.late_events AS l WHERE l.position = first.notification_id))
+             SELECT FROM projections.belated AS l WHERE l.position = first.notification_id))
       ORDER BY first.notification_id LIMIT %(limit)s)
      ORDER BY 2 LIMIT %(limit)s
 """

@@ -69,7 +69,7 @@ def recorded_unseen(
 
 def belated(house: Inside) -> list[int]:
     """Where the belated events stand."""
-    rows = house.connection.execute("SELECT position FROM projections.late_events ORDER BY 1")
+    rows = house.connection.execute("SELECT position FROM projections.belated ORDER BY 1")
     return [row[0] for row in rows.fetchall()]
 
 

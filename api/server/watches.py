@@ -13,10 +13,10 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Gauge
 
 from api.services import Services
-from ledger.case import State, is_owed
+from ledger.cases.case import State, is_owed
 from ledger.clock import day_in_japan
+from ledger.emitters.liveness import heard, strangers
 from ledger.errors import BrokenWorldError, LedgerError
-from ledger.liveness import heard, strangers
 from ledger.store.connections import Connections
 
 LOOKED_S: Final = 1.0

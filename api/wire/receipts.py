@@ -11,8 +11,6 @@ from api.problems.refusals import ScopeMissingError
 from api.services import Services
 from api.wire.items import ParsedItem
 from api.wire.transfer_view import verdict_shown
-from ledger.application import Ledger, RecordOutcome
-from ledger.application.outcome import DUPLICATE, RECORDED
 from ledger.commands import RecordTransfer
 from ledger.errors import (
     ConflictingTransferError,
@@ -22,8 +20,10 @@ from ledger.errors import (
     TooLargeError,
     UnstorableError,
 )
-from ledger.quarantine import MalformedItem
-from ledger.transfer import MarkDiffersError
+from ledger.quarantine.service import MalformedItem
+from ledger.service import Ledger, RecordOutcome
+from ledger.streams.outcome import DUPLICATE, RECORDED
+from ledger.transfers.transfer import MarkDiffersError
 from ledger.values import Json
 
 # The member of an item that a refusal of the whole item speaks of.

@@ -61,7 +61,7 @@ from ledger.store.reads import Reads
 from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, await_secret_check
 from ledger.streams.streams import Streams
-from ledger.transfers.bulk.staging import BulkRows
+from ledger.transfers.bulk.staging_area import BulkRows
 from ledger.transfers.bulk.transfers import BulkTransfers
 from ledger.transfers.reassessments import Reassessments
 from projections.days import DayReader

@@ -7,7 +7,7 @@ from typing import Final
 from api.bulk.decompression import Decompression
 from api.bulk.lines import LineOrDefect, Lines
 from ledger.errors import Defect, MalformedError
-from ledger.transfers.bulk.staging import StoredPart
+from ledger.transfers.bulk.staging_area import StoredPart
 from ledger.transfers.bulk.upload import LINES_AT_ONCE, Line, PartUpload
 
 _BATCH_BYTES: Final = 1024 * 1024

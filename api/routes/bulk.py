@@ -54,7 +54,7 @@ from api.wire.items import sender_of
 from api.wire.schemas import answer
 from ledger.errors import LedgerError, MalformedError, NotFoundError
 from ledger.transfers.bulk.errors import BulkClosedError
-from ledger.transfers.bulk.staging import StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import StoredPart, UnderWay
 from ledger.transfers.bulk.upload import PARTS_MAX, PartUpload
 from ledger.values import Json
 

@@ -16,7 +16,7 @@ from ledger.lifetimes import staging_day
 from ledger.streams.outcome import RECORDED
 from ledger.transfers.bulk.errors import NAMED_MAX
 from ledger.transfers.bulk.outcome import BulkOutcome
-from ledger.transfers.bulk.staging import StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import StoredPart, UnderWay
 from ledger.transfers.bulk.upload import (
     LINES_MAX,
     PARTS_MAX,

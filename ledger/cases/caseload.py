@@ -11,7 +11,7 @@ from typing import cast
 from uuid import UUID
 
 from ledger.cases import case
-from ledger.cases.stored import CASE_TYPES
+from ledger.cases.stored_events import CASE_TYPES
 from ledger.crypto.keyring import CACHE_AGE_MAX
 from ledger.format.event_reader import fact_of
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired, ReviewSealed

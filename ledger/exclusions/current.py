@@ -26,7 +26,7 @@ from ledger.exclusions.exclusion import (
 )
 from ledger.exclusions.ranges import united
 from ledger.exclusions.rows import DraftRow, ExclusionRows
-from ledger.exclusions.stored import exclusion_event_of, exclusion_parts_of
+from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
 from ledger.format.decoder import open_event
 from ledger.format.envelope import StoredFact
 from ledger.format.event_reader import fact_of

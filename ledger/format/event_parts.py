@@ -5,12 +5,12 @@ from datetime import date
 from typing import assert_never, cast
 from uuid import UUID
 
-from ledger.accesses.stored import ACCESS_TYPES, access_event_of, access_parts_of
-from ledger.cases.stored import CASE_TYPES, case_event_of, case_parts_of
-from ledger.emitters.stored import EMITTER_TYPES, emitter_event_of, emitter_parts_of
+from ledger.accesses.stored_events import ACCESS_TYPES, access_event_of, access_parts_of
+from ledger.cases.stored_events import CASE_TYPES, case_event_of, case_parts_of
+from ledger.emitters.stored_events import EMITTER_TYPES, emitter_event_of, emitter_parts_of
 from ledger.errors import CorruptRecordError
-from ledger.exclusions.stored import EXCLUSION_TYPES, exclusion_event_of, exclusion_parts_of
-from ledger.exports.stored import export_event_of, export_parts_of
+from ledger.exclusions.stored_events import EXCLUSION_TYPES, exclusion_event_of, exclusion_parts_of
+from ledger.exports.stored_events import export_event_of, export_parts_of
 from ledger.format.events import (
     AccessEvent,
     CaseEvent,
@@ -47,10 +47,10 @@ from ledger.format.events import (
     TransferFindingsSettled,
     TransferRetracted,
 )
-from ledger.log.stored import log_event_of, log_parts_of
-from ledger.notices.stored import notice_event_of, notice_parts_of
-from ledger.procedures.stored import procedure_event_of, procedure_parts_of
-from ledger.retention.stored import retention_event_of, retention_parts_of
+from ledger.log.stored_events import log_event_of, log_parts_of
+from ledger.notices.stored_events import notice_event_of, notice_parts_of
+from ledger.procedures.stored_events import procedure_event_of, procedure_parts_of
+from ledger.retention.stored_events import retention_event_of, retention_parts_of
 from ledger.values import Json, PrincipalRef, principal_of
 
 OtherEvent = (

@@ -15,7 +15,7 @@ from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.format.json import encoded
 from ledger.transfers.bulk.outcome import BulkOutcome
-from ledger.transfers.bulk.staging import UnderWay
+from ledger.transfers.bulk.staging_area import UnderWay
 from ledger.transfers.bulk.transfers import BulkTransfers
 from ledger.transfers.bulk.upload import STAND_IN, BulkAnnouncement
 from ledger.values import CheckedTransfer

@@ -15,7 +15,7 @@ from ledger.policies.context import Verdict
 from ledger.policies.duty import complete
 from ledger.transfers.bulk.background import BackgroundTask
 from ledger.transfers.bulk.chunks import CHUNK_LINES, BulkVerdict, Chunks, written
-from ledger.transfers.bulk.staging import BulkRows, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, UnderWay
 from ledger.values import PrincipalRef
 
 _SECONDS = 20

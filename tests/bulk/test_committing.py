@@ -19,7 +19,7 @@ from ledger.transfers.bulk.errors import (
     PartsMissingError,
 )
 from ledger.transfers.bulk.outcome import BulkOutcome
-from ledger.transfers.bulk.staging import BulkRows
+from ledger.transfers.bulk.staging_area import BulkRows
 from tests.bulk.sending import Sender, people, split
 from tests.ledger.given import ACTOR, AT, data, person
 from tests.ledger.inside import Inside

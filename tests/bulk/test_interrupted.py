@@ -18,7 +18,7 @@ from ledger.format.envelope import Append
 from ledger.store.append import AppendedBatch, Appender
 from ledger.streams.sealer import Sealer
 from ledger.transfers.bulk.errors import BulkRunsError
-from ledger.transfers.bulk.staging import BulkMembers, BulkRows, State, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkMembers, BulkRows, State, StoredPart, UnderWay
 from ledger.transfers.bulk.transfers import BulkTransfers
 from tests.bulk.sending import Sender, in_database, people, split
 from tests.database import Database

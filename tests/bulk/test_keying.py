@@ -11,7 +11,7 @@ from api.server.bulk_committer import Committer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.transfers.bulk import person_keys
 from ledger.transfers.bulk.person_keys import PersonKeys
-from ledger.transfers.bulk.staging import BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from ledger.worker import Worker
 from tests.bulk.sending import Person, Sender, people, split
 from tests.ledger.inside import Inside

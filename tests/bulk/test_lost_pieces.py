@@ -15,7 +15,7 @@ from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.errors import StoreUnavailableError
 from ledger.store.append import Appender
 from ledger.streams.sealer import Sealer
-from ledger.transfers.bulk.staging import BulkRows, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, UnderWay
 from ledger.transfers.bulk.transfers import BulkTransfers
 from tests.bulk.sending import Sender, content_of, people, split
 from tests.ledger.inside import Inside

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger.exclusions.stored import exclusion_parts_of
+from ledger.exclusions.stored_events import exclusion_parts_of
 from ledger.format.envelope import OpenEvent
 from ledger.format.event_reader import fact_of
 from ledger.format.events import ExcludedRange, ExclusionAct, ExclusionsSealed, ReviewSealed

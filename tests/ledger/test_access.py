@@ -12,7 +12,7 @@ import pytest
 from ledger.accesses import access, service
 from ledger.accesses.access import WHAT
 from ledger.accesses.service import AccessFilter, AccessPage
-from ledger.accesses.stored import access_event_of, access_parts_of
+from ledger.accesses.stored_events import access_event_of, access_parts_of
 from ledger.cases.case import ReceiveCase
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument, ViewHistory

@@ -10,7 +10,7 @@ from ledger.cases.events.case import CaseClosed, CaseDispatched
 from ledger.cases.events.reply import CasePasswordPosted, PasswordPosted
 from ledger.cases.refusals import CaseExpiringError, CaseStatusError
 from ledger.cases.steps import Deliver, PostPassword, Reopen
-from ledger.cases.stored import case_event_of, case_parts_of
+from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import AlreadyStandsError, MalformedError
 from tests.law.papers import ARRIVED
 from tests.ledger.case_given import APPROVE, DAY, SUBMIT, Desk, defects, dispatched, refused

@@ -20,7 +20,7 @@ from ledger.cases.points import (
     is_contradicted,
 )
 from ledger.cases.steps import Decide, IdentifyRecords, Step
-from ledger.cases.stored import case_event_of, case_parts_of
+from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.emitters.coverage import DayPeriod, Share, Statement
 from ledger.errors import MalformedError
 from ledger.values import PrincipalRef

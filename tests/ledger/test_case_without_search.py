@@ -26,7 +26,7 @@ from ledger.cases.steps import (
     Verify,
     Withdraw,
 )
-from ledger.cases.stored import case_event_of, case_parts_of
+from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import MalformedError, SeparationOfDutiesError
 from ledger.law.answers import GROUNDS, grounds_of, items_of
 from ledger.law.requests import OUTCOMES, WITHOUT_SEARCH, measures_of, outcomes_of, request_kind

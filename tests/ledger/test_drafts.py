@@ -32,7 +32,7 @@ from ledger.format.events import (
     TransferCompleted,
 )
 from ledger.format.types import TYPES
-from ledger.notices.stored import notice_event_of, notice_parts_of
+from ledger.notices.stored_events import notice_event_of, notice_parts_of
 from ledger.policies.notice_changes import NOTHING_STATED
 from ledger.values import Json
 from tests.ledger.drawn import STRATEGIES

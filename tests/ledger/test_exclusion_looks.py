@@ -11,7 +11,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
 from ledger.exclusions import exclusion
 from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError, LookAt
-from ledger.exclusions.stored import exclusion_event_of, exclusion_parts_of
+from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
 from ledger.format.events import ExcludedRange, ExclusionAct, ExclusionsSealed, Fact, LookedAt
 from tests.ledger.excluding import CHIEF, exclude, lift, rows, second_house
 from tests.ledger.given import data

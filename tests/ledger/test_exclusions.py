@@ -19,7 +19,7 @@ from ledger.errors import (
 from ledger.exclusions import exclusion
 from ledger.exclusions.exclusion import GROUNDS, ActiveExclusions, Exclude, LiftExclusion, RecordAt
 from ledger.exclusions.ranges import Span
-from ledger.exclusions.stored import exclusion_event_of, exclusion_parts_of
+from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
 from ledger.format.events import (
     ExcludedRange,
     ExclusionAct,

@@ -14,7 +14,7 @@ from ledger.lifetimes import staging_day
 from ledger.retention.expiry_queries import ExpiryQueries
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
-from ledger.transfers.bulk.staging import BulkBusyError, BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkBusyError, BulkRows, StoredPart, UnderWay
 from tests.database import LEDGER_NAME, Database
 from tests.store.proxy import proxied
 from tests.store.retained import Retained

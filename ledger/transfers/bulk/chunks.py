@@ -13,7 +13,7 @@ from ledger.format.json import parse
 from ledger.policies.context import Context, Verdict
 from ledger.policies.duty import judge
 from ledger.transfers.bulk.background import BackgroundTask
-from ledger.transfers.bulk.staging import BulkRows, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, UnderWay
 from ledger.transfers.verdict_inputs import VerdictInputs, VerdictQuery
 from ledger.values import Json, PrincipalRef, principal_of
 

@@ -47,7 +47,7 @@ from ledger.transfers.bulk.preparation import (
     plan_of,
     recorded_event,
 )
-from ledger.transfers.bulk.staging import BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from ledger.transfers.bulk.upload import check_whole, closed, command_of
 from ledger.transfers.service import AppendAll
 from ledger.values import transfer_of

@@ -11,7 +11,7 @@ from ledger.format.events import RecordedEvent
 from ledger.policies.context import Verdict
 from ledger.streams.outcome import RecordOutcome
 from ledger.streams.streams import Streams
-from ledger.transfers.bulk.staging import BulkMembers, UnderWay
+from ledger.transfers.bulk.staging_area import BulkMembers, UnderWay
 from ledger.transfers.transfer import MarkDiffersError
 from ledger.values import Json
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import BrokenWorldError, CorruptRecordError
-from ledger.transfers.bulk.staging import BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from ledger.worker import MANY, Worker, keys_of
 
 AHEAD_MAX: Final = 2_000_000

@@ -26,7 +26,7 @@ from ledger.transfers.bulk.background import BackgroundTask
 from ledger.transfers.bulk.chunks import BulkVerdict, Chunks
 from ledger.transfers.bulk.fingerprints import ManyFingerprint
 from ledger.transfers.bulk.person_keys import PersonKeys, received
-from ledger.transfers.bulk.staging import BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from ledger.transfers.bulk.upload import command_of
 from ledger.transfers.verdict_inputs import VerdictInputs, question_of
 from ledger.values import Json, Transfer, transfer_of

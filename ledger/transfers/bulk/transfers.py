@@ -13,7 +13,7 @@ from ledger.transfers.bulk.commit import BulkCommit
 from ledger.transfers.bulk.errors import BulkClosedError, BulkRunsError, TooManyUploadsError
 from ledger.transfers.bulk.outcome import BulkOutcome, told_again
 from ledger.transfers.bulk.person_keys import PersonKeys
-from ledger.transfers.bulk.staging import (
+from ledger.transfers.bulk.staging_area import (
     BulkBusyError,
     BulkRows,
     StoredPart,

@@ -21,7 +21,7 @@ from ledger.transfers.bulk.errors import (
     PartDiffersError,
     PartsMissingError,
 )
-from ledger.transfers.bulk.staging import BulkMembers, BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkMembers, BulkRows, StoredPart, UnderWay
 from ledger.values import CheckedTransfer, Json
 
 Check = Callable[[object, date], CheckedTransfer]

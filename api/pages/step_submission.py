@@ -33,7 +33,8 @@ from api.pages.renderer import go
 from api.pages.step_view import StepFormResult, StepPageView, show, taken_by
 from api.pages.versions import version_in
 from api.people import Visitor
-from api.problems import IdempotencyKeyReusedError, kind_of
+from api.problems.kinds import kind_of
+from api.problems.refusals import IdempotencyKeyReusedError
 from api.services import Services, ServicesDep
 from api.wire.cases.case_view import DOORS
 from ledger.cases.case import State, Step

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.problems import kind_of
+from api.problems.kinds import kind_of
 from ledger.errors import LedgerError
 
 _REFUSALS: Final = frozenset((403, 404, 409, 410, 422))

@@ -34,7 +34,7 @@ from api.pages.views.registers.register_page import (
     show,
 )
 from api.people import Visitor
-from api.problems import TooBusyError
+from api.problems.refusals import TooBusyError
 from api.registers import discarded_register
 from api.registers.errors import RegisterError
 from api.registers.problem_pages import PAGES_MAX, pages_of

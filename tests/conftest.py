@@ -123,7 +123,9 @@ def log_lines() -> io.StringIO:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A PostgreSQL for all that a worker runs; nobody of whom the tests tell it is in its log."""
-    with running_server() as running:
+    from tests.lent import lent_renderers  # noqa: PLC0415 -- a run without a database starts sooner
+
+    with running_server() as running, lent_renderers():
         yield running
         if running.log is not None:
             assert not traces(running.log.read_bytes())

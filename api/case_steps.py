@@ -11,9 +11,9 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.wire.cases.case_view import next_shown
-from ledger.application import CommandReceipt, Ledger
-from ledger.case import State, Step, StepCase
-from ledger.case.refusals import CaseStatusError
+from ledger.cases.case import State, Step, StepCase
+from ledger.cases.refusals import CaseStatusError
+from ledger.service import CommandReceipt, Ledger
 
 Make = Callable[[Ledger, State, datetime], Step]
 """What a step is made of the case as it stands, and of now; runs in a worker thread."""
@@ -55,7 +55,7 @@ class StepRequest:
         """Take a step that is stated whole.
 
         Raises:
-            LedgerError: see `ledger.application.cases.CaseCommands.step`.
+            LedgerError: see `ledger.cases.service.CaseCommands.step`.
         """
         with naming_doors(ledger, self.case, self.caller, self.door):
             return self._appended(ledger, step, at)
@@ -66,7 +66,7 @@ class StepRequest:
         A command that stands already is not made again: the case has moved on by it.
 
         Raises:
-            LedgerError: see `ledger.application.cases.CaseCommands.step`, and what `make` raises.
+            LedgerError: see `ledger.cases.service.CaseCommands.step`, and what `make` raises.
         """
         receipt = ledger.case_first(self.command)
         if receipt is not None:

@@ -23,46 +23,47 @@ from api.http.padding_clock import begin_again
 from api.retention import FollowingIndex, Retention, RetentionIndex, RetentionOverview, Sources
 from api.settings import Settings
 from api.signed_log import signed_log
-from ledger.application import Ledger, Sealer
-from ledger.application.bulk import BulkTransfers
-from ledger.application.caseload import Caseload
-from ledger.application.emitters import KnownEmitters
-from ledger.application.exclusions import Exclusions
-from ledger.application.group import WorkerGroup
-from ledger.application.log_epochs import LogEpochs
-from ledger.application.reassessments import Reassessments
-from ledger.application.retention import RetentionRun, RunParts
-from ledger.application.retention import RetentionSettings as Keeping
 from ledger.backup.after_restore import Destroy
-from ledger.case import State as Case
-from ledger.certificate import RetentionPeriods
+from ledger.cases.case import State as Case
+from ledger.cases.caseload import Caseload
 from ledger.clock import now
 from ledger.crypto.epoch_names import WEEK
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.crypto.secrets import Secrets
-from ledger.exclusions import ActiveExclusions
+from ledger.emitters.heartbeats import Heartbeats
+from ledger.emitters.service import KnownEmitters
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.exclusions.rows import ExclusionRows
+from ledger.exclusions.service import Exclusions
+from ledger.exports.store import Exports
 from ledger.law.procedure.version import Procedure
+from ledger.log.service import LogEpochs
 from ledger.postgres.roles import RoleUrls
-from ledger.quarantine import Quarantine
-from ledger.recorded_since import RecordedSince
+from ledger.quarantine.recorded_since import RecordedSince
+from ledger.quarantine.service import Quarantine
+from ledger.retention.certificate import RetentionPeriods
+from ledger.retention.expiry_queries import ExpiryQueries
+from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
+from ledger.retention.journal_file import Journal
+from ledger.retention.parts import RunParts
+from ledger.retention.run import RetentionRun
+from ledger.retention.run import RetentionSettings as Keeping
+from ledger.service import Ledger, Sealer
+from ledger.service.group import WorkerGroup
 from ledger.store.answers import IdempotencyKeys
 from ledger.store.append import Appender
-from ledger.store.bulk import BulkRows
 from ledger.store.connections import PURGER, READER, WRITER, Connections
-from ledger.store.exclusions import ExclusionRows
-from ledger.store.expiry import DestroyedKeys, ExpiryWriter
-from ledger.store.expiry_queries import ExpiryQueries
-from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
-from ledger.store.heartbeats import Heartbeats
-from ledger.store.journal import Journal
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, await_secret_check
-from ledger.streams import Streams
+from ledger.streams.streams import Streams
+from ledger.transfers.bulk.staging_area import BulkRows
+from ledger.transfers.bulk.transfers import BulkTransfers
+from ledger.transfers.reassessments import Reassessments
 from projections.days import DayReader
 from projections.expired_rows import forget
 from projections.finding_list import FlaggedTransfers

@@ -7,13 +7,13 @@ from typing import Final
 
 from api.problems import as_of_beyond
 from api.services import Services
-from ledger.application import Ledger
 from ledger.clock import day_in_japan
-from ledger.coverage import Statement
-from ledger.daily_close import DAYS_MAX, Standing, standing_of
-from ledger.emitter import State, coverage_of
-from ledger.liveness import AcceptedSource, LastContact, heard, strangers
-from ledger.log_epochs import beyond_head
+from ledger.emitters.coverage import Statement
+from ledger.emitters.daily_close import DAYS_MAX, Standing, standing_of
+from ledger.emitters.emitter import State, coverage_of
+from ledger.emitters.liveness import AcceptedSource, LastContact, heard, strangers
+from ledger.log.epochs import beyond_head
+from ledger.service import Ledger
 from projections.senders import Senders
 
 _TOLD_TO_ALL: Final[dict[Standing, Standing]] = {"late": "match", "surplus": "match"}

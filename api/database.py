@@ -15,7 +15,7 @@ from ledger.postgres.logins import taking_more
 from ledger.postgres.migrate import WRITE_SIDE, MigrationPackage
 from ledger.postgres.prepare import check_prepared, holds_ledger, prepare
 from ledger.postgres.roles import READER, RoleUrls, role_urls, serving_urls
-from ledger.store.journal import Journal
+from ledger.retention.journal_file import Journal
 
 log: Final = logging.getLogger(__name__)
 

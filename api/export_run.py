@@ -18,9 +18,7 @@ from uuid import UUID
 
 from api.documents.report import report_pdf
 from api.signed_log import SignedLog
-from ledger.application import Ledger
 from ledger.clock import day_in_japan
-from ledger.codec.json import encoded, parse
 from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
 from ledger.crypto.pseudonyms import random_stream, random_uuid
@@ -31,8 +29,10 @@ from ledger.exports.exporter import Exporter, FinishedBag, Further
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.workbook_beside import workbook_beside
+from ledger.format.json import encoded, parse
 from ledger.law.act import LAWS
-from ledger.streams import Streams
+from ledger.service import Ledger
+from ledger.streams.streams import Streams
 from ledger.values import Json
 
 ZIP: Final = ".zip"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from ledger.application import RecordOutcome
-from ledger.application.group import Tell, WorkerGroup
 from ledger.commands import RecordTransfer
+from ledger.service import RecordOutcome
+from ledger.service.group import Tell, WorkerGroup
 
 Answer = list[RecordOutcome] | BaseException
 Commands = Callable[[], Sequence[RecordTransfer]]

@@ -17,19 +17,19 @@ from api.limiter import Limiter
 from api.retention import Retention
 from api.settings import Settings
 from api.signed_log import SignedLog
-from ledger.application import Ledger, RecordOutcome
-from ledger.application.bulk import BulkTransfers
-from ledger.application.caseload import Caseload
-from ledger.application.exclusions import Exclusions
-from ledger.application.group import WorkerGroup
-from ledger.application.reassessments import Reassessments
-from ledger.quarantine import Quarantine
-from ledger.recorded_since import RecordedSince
+from ledger.cases.caseload import Caseload
+from ledger.emitters.heartbeats import Heartbeats
+from ledger.exclusions.service import Exclusions
+from ledger.exports.store import Exports
+from ledger.quarantine.recorded_since import RecordedSince
+from ledger.quarantine.service import Quarantine
+from ledger.service import Ledger, RecordOutcome
+from ledger.service.group import WorkerGroup
 from ledger.store.answers import IdempotencyKeys
-from ledger.store.exports import Exports
 from ledger.store.form_drafts import FormDrafts
-from ledger.store.heartbeats import Heartbeats
 from ledger.store.registers import Registers
+from ledger.transfers.bulk.transfers import BulkTransfers
+from ledger.transfers.reassessments import Reassessments
 from projections.days import DayReader
 from projections.finding_list import FlaggedTransfers
 from projections.histories import Histories

@@ -11,10 +11,10 @@ from ledger.crypto.notes import SignedNote, Signer, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import RenamedSigner, SeedSigner
 from ledger.crypto.time_stamps import Authority
+from ledger.log.log_root import leaves
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.postgres.home import default_home
 from ledger.store.connections import Connections
-from ledger.store.log_root import leaves
 from ledger.store.reads import Reads
 from projections.log import epochs
 from projections.log.anchor import FileAnchor

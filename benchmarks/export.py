@@ -37,8 +37,8 @@ from ledger.exports.exporter import Exporter, FinishedBag
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.workbook_beside import workbook_beside
+from ledger.log.log_root import log_root
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.store.log_root import log_root
 
 ORIGIN: Final = "ledger.example.jp/bench"
 _MEGABYTE: Final = 1 << 20

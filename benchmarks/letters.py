@@ -28,8 +28,8 @@ from api.server.web import web_server
 from api.services import Services
 from benchmarks.memory import children_seen, forget_peak, memory
 from benchmarks.places import Place
-from ledger.case import State
-from ledger.letters.letter import Letter
+from ledger.cases.case import State
+from ledger.cases.letters.letter import Letter
 
 _ALONE: Final = "benchmarks.typst_alone"
 

@@ -19,7 +19,7 @@ from benchmarks.samples import SOURCE, data
 from ledger.clock import now
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import StoredFact
+from ledger.format.envelope import StoredFact
 from ledger.values import CheckedTransfer
 from projections import entries
 from projections.rebuild import rebuild

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from api.case_replies.records import RecordFinder
 from api.container import Container
-from ledger.application import Ledger
-from ledger.case import ReceiveCase, State, Step, StepCase
-from ledger.case.namesakes import NamesSearched
-from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Verify
+from ledger.cases.case import ReceiveCase, State, Step, StepCase
+from ledger.cases.events.intake import Application, Examination
+from ledger.cases.namesakes import NamesSearched
+from ledger.cases.steps import CheckDocuments, Decide, IdentifyRecords, Verify
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.intake import Application, Examination
 from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
+from ledger.service import Ledger
 from ledger.values import PrincipalRef
 
 OFFICER: Final = "bench-officer"

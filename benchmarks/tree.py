@@ -19,8 +19,8 @@ from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, rat
 from benchmarks.places import Place, durable_place
 from benchmarks.rebuild import fill
 from ledger.crypto.seed_signer import SeedSigner
+from ledger.log.log_root import leaves
 from ledger.merkle import root_of
-from ledger.store.log_root import leaves
 from projections.log.anchor import FileAnchor
 from projections.log.folder import TileFolder
 from projections.log.integrator import Integrator

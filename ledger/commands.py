@@ -81,7 +81,7 @@ class SettleFindings:
 
     Attributes:
         codes: those that the person saw; they must be all that stand.
-        action: one of `ledger.settlement.ACTIONS`.
+        action: one of `ledger.transfers.settlement.ACTIONS`.
     """
 
     command: UUID
@@ -97,7 +97,8 @@ class LinkIdentifiers:
     """Two identifiers are one person, on evidence.
 
     Attributes:
-        expected_version: of what the caller was shown of the pair (`ledger.link.told`; 0: it was
+        expected_version: of what the caller was shown of the pair (`ledger.persons.link.told`; 0:
+        it was
             never linked); None: whatever was done to it.
     """
 
@@ -234,7 +235,7 @@ class ViewDocument:
 
     Attributes:
         case: the stream of the case; None of what belongs to none.
-        what: a code of `ledger.access.WHAT`.
+        what: a code of `ledger.accesses.access.WHAT`.
         number: which reply of the case, 1-based; None of what belongs to no reply.
         document: the name of the file.
         reason: why.

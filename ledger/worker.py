@@ -14,13 +14,13 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Final, Generic, TypeVar, cast
 
-from ledger.codec import seal
-from ledger.codec.json import parse
 from ledger.core_dumps import forbid_core_dumps
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
-from ledger.drafts import EventMetadata, chunk_of
-from ledger.envelope import DataKey, SealedEvent
 from ledger.errors import BrokenWorldError
+from ledger.format.encoder import seal
+from ledger.format.envelope import DataKey, SealedEvent
+from ledger.format.event_writer import EventMetadata, chunk_of
+from ledger.format.json import parse
 
 MANY: Final = 50_000
 """Persons from which on the other process is worth its start."""

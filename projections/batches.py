@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.envelope import OpenEvent, StoredFact
-from ledger.events import PrincipalsAppended
+from ledger.format.envelope import OpenEvent, StoredFact
+from ledger.format.events import PrincipalsAppended
 from projections import entries
 
 Opened = Callable[[Sequence[StoredFact]], list[OpenEvent]]

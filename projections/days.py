@@ -16,14 +16,14 @@ import psycopg
 from psycopg import sql
 
 from ledger.clock import day_in_japan
-from ledger.coverage import DayPeriod
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.daily_close import DAYS_MAX, DayHoldings, day_of
-from ledger.envelope import OpenEvent
+from ledger.emitters.coverage import DayPeriod
+from ledger.emitters.daily_close import DAYS_MAX, DayHoldings, day_of
+from ledger.emitters.id_set import BYTES, EMPTY, MODULUS, element, joined
+from ledger.emitters.sources import is_within
 from ledger.errors import BrokenWorldError
-from ledger.events import RECORDED_TYPES
-from ledger.id_set import BYTES, EMPTY, MODULUS, element, joined
-from ledger.sources import is_within
+from ledger.format.envelope import OpenEvent
+from ledger.format.events import RECORDED_TYPES
 from ledger.store.columns import ArrayColumn, bigints, byteas, texts, uuids
 from ledger.store.connections import Connections
 from projections.entries import SLOTS
@@ -81,7 +81,7 @@ class Sum:
     """Transfers of one place.
 
     Attributes:
-        product: of their keys, see `ledger.id_set`.
+        product: of their keys, see `ledger.emitters.id_set`.
     """
 
     count: int = 0

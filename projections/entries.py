@@ -15,9 +15,9 @@ from uuid import UUID
 import psycopg
 
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
-from ledger.drafts import stated_in
-from ledger.envelope import Header, OpenEvent
-from ledger.events import PrincipalRenamed
+from ledger.format.envelope import Header, OpenEvent
+from ledger.format.event_reader import stated_in
+from ledger.format.events import PrincipalRenamed
 from ledger.values import Json, PrincipalRef, principal_of
 
 SLOTS = ("a", "b")

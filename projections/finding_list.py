@@ -12,11 +12,11 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from ledger import transfer
 from ledger.policies.context import Verdict
 from ledger.store.connections import Connections
-from ledger.streams import Streams
-from ledger.transfer import Settlement
+from ledger.streams.streams import Streams
+from ledger.transfers import transfer
+from ledger.transfers.transfer import Settlement
 from projections.finding_rows import FindingFilter, FindingsOutdatedError, ListedRow, ListedRows
 from projections.findings import ALL
 from projections.histories import WAIT_SECONDS, Histories

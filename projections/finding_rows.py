@@ -12,9 +12,9 @@ from uuid import UUID
 import psycopg
 
 from ledger.errors import LedgerError
-from ledger.exclusions import NOTHING, ActiveExclusions
+from ledger.exclusions.exclusion import NOTHING, ActiveExclusions
 from ledger.store.connections import Connections
-from ledger.streams import Streams
+from ledger.streams.streams import Streams
 from projections.findings import (
     ALL,
     BESIDE,
@@ -87,7 +87,7 @@ class FindingFilter:
         state: `open` (要対応), `settled` (対応済み), or None: both.
         unlawful: only those that are unlawful.
         code: only those with this finding; of `open` ones, where it is open itself.
-        source: only those whose source is this one or within it (`ledger.sources`).
+        source: only those whose source is this one or within it (`ledger.emitters.sources`).
     """
 
     before: int | None = None

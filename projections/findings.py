@@ -14,12 +14,11 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from ledger import transfer
-from ledger.carried_records import is_dead
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.drafts import fact_of, with_verdicts
-from ledger.envelope import OpenEvent
-from ledger.events import (
+from ledger.emitters.sources import is_within
+from ledger.format.envelope import OpenEvent
+from ledger.format.event_reader import fact_of, with_verdicts
+from ledger.format.events import (
     RECORDED_TYPES,
     ExpiredEvent,
     Fact,
@@ -33,8 +32,9 @@ from ledger.events import (
     TransferReclassified,
     TransferRetracted,
 )
-from ledger.sources import is_within
 from ledger.store.columns import bigints, byteas, integers, texts, uuids
+from ledger.streams.carried_records import is_dead
+from ledger.transfers import transfer
 from projections.entries import SLOTS
 
 Carried = Callable[[Sequence[UUID], int | None], list[OpenEvent]]

@@ -11,8 +11,8 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from ledger.envelope import OpenEvent
-from ledger.events import RECORDED_TYPES
+from ledger.format.envelope import OpenEvent
+from ledger.format.events import RECORDED_TYPES
 from projections.entries import SLOTS
 from projections.findings import Carried, FindingHashes, FindingRow, found_in, read
 

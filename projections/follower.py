@@ -16,8 +16,8 @@ import psycopg
 from psycopg.errors import UniqueViolation
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.envelope import OpenEvent
 from ledger.errors import BrokenWorldError, StoreUnavailableError
+from ledger.format.envelope import OpenEvent
 from projections import days, findings, late_events, months, parallel_copy
 from projections.batches import Batches, FactsAfter, Opened
 from projections.uniform_bulk import UniformBulk

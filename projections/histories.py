@@ -1,4 +1,4 @@
-"""A person's history: the index says which streams, the fold in `ledger.history` says what.
+"""A person's history: the index says which streams, the fold in `ledger.streams.history` says what.
 
 Every answer is a function of (person, position): links, entries and facts are all read as of it.
 What is gone is counted as of now, and of the whole ledger; and what is excluded under Order 11 now
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import LiteralString, Protocol, cast
 from uuid import UUID
 
-from ledger import series, transfer
 from ledger.errors import ProjectionBehindError
-from ledger.events import ExpiredEvent, Fact, SeriesEvent, TransferEvent
-from ledger.exclusions import ActiveExclusions
-from ledger.history import HistoryEntry, entry_of, merge
-from ledger.log_epochs import beyond_head
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.format.events import ExpiredEvent, Fact, SeriesEvent, TransferEvent
+from ledger.log.epochs import beyond_head
+from ledger.series import series
 from ledger.store.connections import Connections
-from ledger.streams import Cluster, Streams
+from ledger.streams.history import HistoryEntry, entry_of, merge
+from ledger.streams.streams import Cluster, Streams
+from ledger.transfers import transfer
 from ledger.values import PrincipalRef
 from projections.months import gone_until
 

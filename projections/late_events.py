@@ -1,7 +1,7 @@
 """Events that a late notice, stop or link may touch although they stand behind it.
 
 A verdict knows all causes up to its `judged_at`. Of what was recorded behind a cause nearly
-everything knew it, so the work list of late causes (`ledger.application.causes`) looks only at what
+everything knew it, so the work list of late causes (`ledger.transfers.causes`) looks only at what
 was recorded before it, and at these rows: events that speak of a transfer after it was recorded,
 and those recorded behind a cause that their verdict had not seen. Headers say all of it.
 """
@@ -12,8 +12,8 @@ from typing import Final, LiteralString, cast
 import psycopg
 from psycopg import sql
 
-from ledger.envelope import Header, OpenEvent
-from ledger.events import CAUSE_TYPES, RECORDED_TYPES
+from ledger.format.envelope import Header, OpenEvent
+from ledger.format.events import CAUSE_TYPES, RECORDED_TYPES
 from ledger.store.columns import bigints
 from projections.entries import SLOTS, speaks_of_a_transfer
 

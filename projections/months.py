@@ -19,10 +19,10 @@ import psycopg
 from psycopg import sql
 
 from ledger.clock import day_in_japan
-from ledger.codec import read_header
-from ledger.envelope import Header, OpenEvent
 from ledger.errors import BrokenWorldError
-from ledger.events import RECORDED_TYPES
+from ledger.format.envelope import Header, OpenEvent
+from ledger.format.events import RECORDED_TYPES
+from ledger.format.header import read_header
 from ledger.store.columns import ArrayColumn, bigints, byteas, texts
 from projections.entries import SLOTS
 

@@ -17,9 +17,9 @@ from uuid import UUID
 
 import psycopg
 
-from ledger import transfer
 from ledger.errors import BrokenWorldError, NamesOutdatedError
-from ledger.events import (
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.format.events import (
     ExpiredEvent,
     Fact,
     PersonLine,
@@ -30,10 +30,10 @@ from ledger.events import (
     TransferEvent,
     TransferReclassified,
 )
-from ledger.exclusions import ActiveExclusions
 from ledger.store.columns import uuids
 from ledger.store.connections import Connections
-from ledger.streams import AnyFact, Streams
+from ledger.streams.streams import AnyFact, Streams
+from ledger.transfers import transfer
 from ledger.values import PrincipalRef
 from projections.histories import Histories
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ledger.emitter import State
-from ledger.liveness import sends_unregistered
-from ledger.store.heartbeats import Heartbeats
+from ledger.emitters.emitter import State
+from ledger.emitters.heartbeats import Heartbeats
+from ledger.emitters.liveness import sends_unregistered
 from projections.days import DayReader
 
 
@@ -20,7 +20,7 @@ class Senders:
     def unregistered(
         self, emitters: Sequence[State], asked: tuple[date | None, date], at: datetime
     ) -> bool:
-        """See `ledger.liveness.sends_unregistered`.
+        """See `ledger.emitters.liveness.sends_unregistered`.
 
         Raises:
             StoreUnavailableError: the database cannot be reached.

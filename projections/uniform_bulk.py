@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from ledger.drafts import with_verdicts
-from ledger.envelope import OpenEvent
-from ledger.events import PrincipalsAppended, TransferCompleted
+from ledger.format.envelope import OpenEvent
+from ledger.format.event_reader import with_verdicts
+from ledger.format.events import PrincipalsAppended, TransferCompleted
 
 _STREAMS_MAX: Final = 1_000
 """Many more than are recorded at the same time; one whose key died midway is never completed."""

@@ -10,7 +10,7 @@ from typing import Any, LiteralString, cast
 import psycopg
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.envelope import OpenEvent
+from ledger.format.envelope import OpenEvent
 from projections import days, entries, findings, findings_check, late_events, months
 from projections.follower import (
     BATCH_BYTES_MAX,

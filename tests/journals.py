@@ -5,7 +5,7 @@ from typing import Final
 
 from ledger.crypto.epoch import demo_secret
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.store.journal import Journal
+from ledger.retention.journal_file import Journal
 from tests.database import LEDGER_NAME
 
 DEMO: Final = demo_secret()

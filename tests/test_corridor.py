@@ -10,13 +10,16 @@ from api.auth import ApiKeyTable, Authenticator, Tokens, make
 from api.container import Container
 from api.wire.items import item_of, sender_of
 from api.wire.transfer_view import entry_shown
-from ledger import transfer
 from ledger.clock import now
-from ledger.codec import event_hash, fingerprint, open_event, seal
 from ledger.commands import RecordTransfer
-from ledger.drafts import EventMetadata, draft_of, fact_of
-from ledger.envelope import StoredFact
+from ledger.format.decoder import open_event
+from ledger.format.encoder import fingerprint, seal
+from ledger.format.envelope import StoredFact
+from ledger.format.event_reader import fact_of
+from ledger.format.event_writer import EventMetadata, draft_of
+from ledger.format.header import event_hash
 from ledger.policies.context import Context
+from ledger.transfers import transfer
 from ledger.values import transfer_of
 from projections import entries
 from tests.database import Database

@@ -11,10 +11,10 @@ from typing import get_args
 
 import pytest
 
-from ledger import events
-from ledger.codec.types import TYPES
-from ledger.drafts.reader import RECORDED
 from ledger.errors import BrokenWorldError, LedgerError
+from ledger.format import events
+from ledger.format.event_reader import RECORDED
+from ledger.format.types import TYPES
 from ledger.law.findings import FINDINGS
 from tests import names
 from tests.ledger.test_drafts import STRATEGIES

@@ -20,7 +20,7 @@ from api.auth.proofs import Proofs, ProofTarget
 from api.auth.scopes import SCOPES, Scope
 from api.auth.tokens import Tokens
 from api.auth.used_proofs import UsedProofs
-from ledger.sources import is_within
+from ledger.emitters.sources import is_within
 
 __all__ = [
     "CALLER",

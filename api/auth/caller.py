@@ -6,8 +6,8 @@ from typing import Literal
 
 from api.auth.scopes import Scope
 from api.problems import PersonUnknownError
+from ledger.emitters.sources import is_within
 from ledger.errors import SourceNotAllowedError
-from ledger.sources import is_within
 
 SOURCE_PREFIX_BYTES_MAX = 256
 """Longest source prefix: half of what a `source` may have."""

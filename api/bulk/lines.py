@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from ledger.application.bulk import Line
 from ledger.errors import Defect, MalformedError
+from ledger.transfers.bulk.upload import Line
 
 LINE_BYTES_MAX: Final = 64 * 1024
 """Of one line, or of one row of a table; a longer one is not held to see what it is."""

@@ -6,9 +6,9 @@ from typing import Final
 
 from api.bulk.decompression import Decompression
 from api.bulk.lines import LineOrDefect, Lines
-from ledger.application.bulk import LINES_AT_ONCE, Line, PartUpload
 from ledger.errors import Defect, MalformedError
-from ledger.store.bulk import StoredPart
+from ledger.transfers.bulk.staging_area import StoredPart
+from ledger.transfers.bulk.upload import LINES_AT_ONCE, Line, PartUpload
 
 _BATCH_BYTES: Final = 1024 * 1024
 _STEP_LINES: Final = 10_000

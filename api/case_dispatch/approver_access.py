@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Final
 
 from api.case_replies import Replies
-from ledger.access import LETTER_PREVIEW
-from ledger.application import Ledger
-from ledger.case import State
-from ledger.case.refusals import NotOpenedError
-from ledger.events.case import CaseSubmitted
+from ledger.accesses.access import LETTER_PREVIEW
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseSubmitted
+from ledger.cases.refusals import NotOpenedError
+from ledger.service import Ledger
 
 _DOORS: Final = {"reply": "preview.pdf", "method": "letters/method.pdf"}
 """Document that goes out → the door of a case where it is opened."""

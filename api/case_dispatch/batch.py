@@ -18,10 +18,10 @@ from api.case_replies import Replies
 from api.case_replies.enclosures import ELECTRONIC, is_on_medium
 from api.documents import Separator
 from api.problems import kind_of
-from ledger.application import Ledger
-from ledger.case import CaseStatus, State
-from ledger.case.refusals import CaseStatusError
+from ledger.cases.case import CaseStatus, State
+from ledger.cases.refusals import CaseStatusError
 from ledger.errors import LedgerError, NotFoundError
+from ledger.service import Ledger
 
 CASES_MAX: Final = 20
 """Requests in one run: each takes a second or two, and a drawer of a printer holds no more."""

@@ -24,20 +24,20 @@ from api.problems import kind_of
 from api.wire.accesses import accesses_shown
 from api.wire.cases.files import zipped
 from api.wire.cases.whole_case import plain, whole_shown
-from ledger.access import CASE_EXPORT, EXPORT, HISTORY, TRANSFER
-from ledger.application import Ledger
-from ledger.application.accesses import AccessFilter
-from ledger.application.accesses import AccessPage as Looks
-from ledger.application.cases import CaseFact
-from ledger.case import State
-from ledger.codec.header import instant_text
-from ledger.codec.json import canonical
+from ledger.accesses.access import CASE_EXPORT, EXPORT, HISTORY, TRANSFER
+from ledger.accesses.service import AccessFilter
+from ledger.accesses.service import AccessPage as Looks
+from ledger.cases.case import State
+from ledger.cases.events.reply import CaseDispatched
+from ledger.cases.letters.assembly import CORRECTION
+from ledger.cases.letters.files import BOM, guarded
+from ledger.cases.service import CaseFact
 from ledger.errors import LedgerError, NotFoundError
-from ledger.events import CaseEvent, ExpiredEvent
-from ledger.events.reply import CaseDispatched
+from ledger.format.events import CaseEvent, ExpiredEvent
+from ledger.format.header import instant_text
+from ledger.format.json import canonical
 from ledger.law.procedure.version import Procedure
-from ledger.letters.assembly import CORRECTION
-from ledger.letters.files import BOM, guarded
+from ledger.service import Ledger
 from ledger.values import Json
 
 NAME: Final = "evidence.zip"

@@ -18,13 +18,13 @@ from api.case_replies.values import paper_of
 from api.case_steps import naming_doors
 from api.wire.cases.files import CSV, JSON, PDF, packed
 from api.wire.items import random_command
-from ledger.access import LETTER, LETTER_PREVIEW, REPLY_FILE
-from ledger.application import Ledger
-from ledger.case import WITHOUT_RECORDS, CaseStatus, State, content_of
-from ledger.case.refusals import CaseStatusError, StaleApprovalError
+from ledger.accesses.access import LETTER, LETTER_PREVIEW, REPLY_FILE
+from ledger.cases.case import WITHOUT_RECORDS, CaseStatus, State, content_of
+from ledger.cases.letters.files import csv_of
+from ledger.cases.refusals import CaseStatusError, StaleApprovalError
 from ledger.commands import ViewDocument
 from ledger.errors import NotFoundError
-from ledger.letters.files import csv_of
+from ledger.service import Ledger
 
 PDF_TYPE: Final = "application/pdf"
 ZIP_TYPE: Final = "application/zip"
@@ -41,7 +41,7 @@ class HandedDocument:
 
     Attributes:
         name: of the file.
-        what: what a look at it is at (`ledger.access`); document: which file that was.
+        what: what a look at it is at (`ledger.accesses.access`); document: which file that was.
         number: which reply of the case; None of what is no reply yet.
     """
 

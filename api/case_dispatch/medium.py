@@ -11,8 +11,8 @@ from api.case_dispatch.handout import PDF_TYPE, ZIP_TYPE, HandedDocument, Make, 
 from api.case_replies import Replies, ReplyProofs
 from api.case_replies.enclosures import file_of, is_on_medium
 from api.wire.cases.encrypted_reply import locked
-from ledger.access import LETTER, REPLY_FILE
-from ledger.case import State
+from ledger.accesses.access import LETTER, REPLY_FILE
+from ledger.cases.case import State
 from ledger.errors import NotFoundError
 
 FILES: Final = "medium.zip"

@@ -9,11 +9,11 @@ from api.case_replies import Replies, check_still_named
 from api.case_replies.enclosures import has_medium, is_on_medium
 from api.case_steps import Make
 from api.http.padding_clock import NAME_STEPS, SEARCH_STEPS, coarsen
-from ledger.application import Ledger
-from ledger.case import State, content_of
-from ledger.case.steps import Approve, Dispatch, PostPassword, Submit
+from ledger.cases.case import State, content_of
+from ledger.cases.events.reply import PasswordPosted
+from ledger.cases.steps import Approve, Dispatch, PostPassword, Submit
 from ledger.errors import Defect, MalformedError, SeparationOfDutiesError
-from ledger.events.reply import PasswordPosted
+from ledger.service import Ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 from uuid import UUID
 
+from ledger.cases.events.case import CaseRecordsIdentified
 from ledger.crypto.normal_forms import exact_1
-from ledger.events.case import CaseRecordsIdentified
-from ledger.streams import Streams
+from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
 
 _OTHER_PERSON: Final = "other_person"

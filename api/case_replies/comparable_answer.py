@@ -9,23 +9,23 @@ from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
-from ledger.case import State
-from ledger.codec.json import encoded
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseDecided, WithheldPart
+from ledger.cases.letters.addressee import addressee_of
+from ledger.cases.letters.assembly import method_reason
+from ledger.cases.letters.letter import Addressee
+from ledger.cases.letters.lines import Withheld, side_of
+from ledger.cases.letters.withheld_parts import told_codes, withheld_of
 from ledger.crypto.normal_forms import exact_1
-from ledger.events.case import CaseDecided, WithheldPart
-from ledger.history import HistoryEntry
-from ledger.letters.addressee import addressee_of
-from ledger.letters.assembly import method_reason
-from ledger.letters.letter import Addressee
-from ledger.letters.lines import Withheld, side_of
-from ledger.letters.withheld_parts import told_codes, withheld_of
+from ledger.format.json import encoded
 from ledger.policies.visual_equality import (
     address_as_read,
     characters_as_read,
     name_as_read,
     postal_code_as_read,
 )
-from ledger.statutory import statutory_items
+from ledger.streams.history import HistoryEntry
+from ledger.transfers.statutory import statutory_items
 from ledger.values import Json
 
 

@@ -13,17 +13,17 @@ from uuid import UUID
 
 from api.case_replies.replies import Replies
 from api.signed_log import SignedLog
-from ledger.case import CaseStatus, State, records_digest
-from ledger.codec.proof import ShownRecord, proof
-from ledger.codec.proof_records import read_proof
-from ledger.envelope import OpenEvent
+from ledger.cases.case import CaseStatus, State, records_digest
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.letters.withheld_parts import withheld_of
 from ledger.errors import CorruptRecordError
-from ledger.events.case import CaseDecided
-from ledger.history import HistoryEntry
-from ledger.letters.withheld_parts import withheld_of
+from ledger.format.envelope import OpenEvent
+from ledger.format.proof import ShownRecord, proof
+from ledger.log.proof_records import read_proof
+from ledger.log.record_proofs import shown_records
 from ledger.merkle.tiled_tree import TiledTree
-from ledger.record_proofs import shown_records
-from ledger.streams import Streams
+from ledger.streams.history import HistoryEntry
+from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
 from projections.log.errors import CheckpointPendingError, LogDiffersError, LogError
 from projections.log.proofs import path_of

@@ -8,14 +8,14 @@ from api.case_replies.document_errors import answered
 from api.case_replies.print_choices import instead_in
 from api.case_replies.values import ReplySources, code_from
 from api.documents.annexes import ROWS_MAX
-from ledger.application.sent_documents import medium_secret
-from ledger.case import CaseStatus, Decision, Reply, State
-from ledger.case.refusals import CaseStatusError
+from ledger.cases.case import CaseStatus, Decision, Reply, State
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.letters import assembly
+from ledger.cases.letters.addressee import addressee_of
+from ledger.cases.refusals import CaseStatusError
+from ledger.cases.sent_documents import medium_secret
 from ledger.errors import NotFoundError
-from ledger.events.case import CaseDecided
-from ledger.letters import assembly
-from ledger.letters.addressee import addressee_of
-from ledger.streams import Streams
+from ledger.streams.streams import Streams
 
 ELECTRONIC = "electronic"
 

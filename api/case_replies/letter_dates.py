@@ -7,12 +7,12 @@ from typing import cast
 
 from api.case_replies.points import statement_of
 from api.case_replies.values import ReplySources, code_from
-from ledger.case import State
-from ledger.codec.header import instant_text
-from ledger.letters.assembly import LetterIdentity
-from ledger.letters.coverage import letter_sentences
-from ledger.letters.files import kinds_of, wording_of
-from ledger.letters.words import WORDING
+from ledger.cases.case import State
+from ledger.cases.letters.assembly import LetterIdentity
+from ledger.cases.letters.coverage import letter_sentences
+from ledger.cases.letters.files import kinds_of, wording_of
+from ledger.cases.letters.words import WORDING
+from ledger.format.header import instant_text
 from ledger.values import Json
 
 

@@ -4,15 +4,15 @@ from datetime import UTC, datetime, time
 
 from api.case_replies.letter_dates import dated, own_code
 from api.case_replies.values import UNISSUED, ReplyRecords, ReplySources
-from ledger.case import State
-from ledger.case.clocks import is_interim_due
+from ledger.cases.case import State
+from ledger.cases.clocks import is_interim_due
+from ledger.cases.letters import assembly
+from ledger.cases.letters.assembly import LetterIdentity
+from ledger.cases.letters.letter import Letter
+from ledger.cases.letters.words import WORDING
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import NotFoundError
-from ledger.letters import assembly
-from ledger.letters.assembly import LetterIdentity
-from ledger.letters.letter import Letter
-from ledger.letters.words import WORDING
-from ledger.streams import Streams
+from ledger.streams.streams import Streams
 
 
 class Letters:

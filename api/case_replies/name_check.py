@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import cast
 
 from api.case_replies.values import ReplyRecords
-from ledger import directive
-from ledger.case import State
-from ledger.case.refusals import PersonChangedError
-from ledger.events import DirectiveEvent, ExpiredEvent, Fact
-from ledger.events.intake import Application
+from ledger.cases.case import State
+from ledger.cases.events.intake import Application
+from ledger.cases.refusals import PersonChangedError
+from ledger.format.events import DirectiveEvent, ExpiredEvent, Fact
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
+from ledger.persons import directive
 from ledger.policies.name_comparison import DIFFERS, MIXED, NO_RECORDS, UNNAMED, compare_names
-from ledger.streams import Streams
+from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
 
 _Names = Mapping[PrincipalRef, Collection[str]]

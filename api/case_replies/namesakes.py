@@ -12,12 +12,12 @@ from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from api.case_replies.records import RecordFinder
-from ledger.case import State
-from ledger.event_opener import NO_CHUNKS
-from ledger.exclusions import ActiveExclusions
-from ledger.history import HistoryEntry
-from ledger.streams import Streams
-from ledger.transfer import State as Transfer
+from ledger.cases.case import State
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.streams.event_opener import NO_CHUNKS
+from ledger.streams.history import HistoryEntry
+from ledger.streams.streams import Streams
+from ledger.transfers.transfer import State as Transfer
 from ledger.values import PrincipalRef
 from projections.names import Names
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from api.case_replies.values import ReplyRecords, ReplySources
-from ledger.case import State
-from ledger.case.namesakes import names_of
-from ledger.case.points import COVERAGE, FINDINGS, QUARANTINE, CasePoint
+from ledger.cases.case import State
+from ledger.cases.letters.coverage import UNREGISTERED, gaps_text
+from ledger.cases.letters.words import day_text
+from ledger.cases.namesakes import names_of
+from ledger.cases.points import COVERAGE, FINDINGS, QUARANTINE, CasePoint
 from ledger.clock import day_in_japan
-from ledger.coverage import DayPeriod, Statement
 from ledger.crypto.names import folded_name
-from ledger.emitter import coverage_at_search
+from ledger.emitters.coverage import DayPeriod, Statement
+from ledger.emitters.emitter import coverage_at_search
 from ledger.law.findings import FINDINGS as ALL_FINDINGS
-from ledger.letters.coverage import UNREGISTERED, gaps_text
-from ledger.letters.words import day_text
 from ledger.policies.blanks import visible
-from ledger.quarantine import RejectedItem
-from ledger.streams import Streams
+from ledger.quarantine.service import RejectedItem
+from ledger.streams.streams import Streams
 from ledger.values import Json, PrincipalRef
 
 LINES_MAX = 100

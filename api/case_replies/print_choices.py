@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from api.documents.forms import lacking
 from api.documents.glyphs import Substitutes
 from api.documents.substitutes import used
-from ledger.case import State
-from ledger.case.print_step import PrintAs
-from ledger.events.substitute import Substitute
-from ledger.letters.files import json_of
-from ledger.letters.letter import Letter
+from ledger.cases.case import State
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.letters.files import json_of
+from ledger.cases.letters.letter import Letter
+from ledger.cases.print_step import PrintAs
 from ledger.policies.substitutes import characters_of
 
 

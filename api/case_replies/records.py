@@ -5,17 +5,24 @@ from hashlib import sha256
 from uuid import UUID
 
 from api.case_replies.values import ReplyRecords
-from ledger.case import State, records_digest
-from ledger.case.refusals import StaleApprovalError
-from ledger.codec.json import canonical
-from ledger.event_opener import NO_CHUNKS
-from ledger.events.intake import Application
-from ledger.exclusions import ActiveExclusions
-from ledger.history import RETRACTED, HistoryEntry
+from ledger.cases.case import State, records_digest
+from ledger.cases.events.intake import Application
+from ledger.cases.letters.files import records_json
+from ledger.cases.letters.lines import (
+    PROVIDED,
+    RECEIVED,
+    is_in_period,
+    is_requested,
+    lines_of,
+    side_of,
+)
+from ledger.cases.refusals import StaleApprovalError
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.format.json import canonical
 from ledger.law.requests import FOR_MEASURES
-from ledger.letters.files import records_json
-from ledger.letters.lines import PROVIDED, RECEIVED, is_in_period, is_requested, lines_of, side_of
-from ledger.streams import Streams
+from ledger.streams.event_opener import NO_CHUNKS
+from ledger.streams.history import RETRACTED, HistoryEntry
+from ledger.streams.streams import Streams
 from ledger.values import Json, PrincipalRef
 from projections.histories import WAIT_SECONDS, Histories
 

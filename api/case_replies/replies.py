@@ -18,21 +18,21 @@ from api.case_replies.records import RecordFinder
 from api.case_replies.sheets import address_sheet
 from api.case_replies.since import Since
 from api.case_replies.values import JSON, UNISSUED, ReplyDocument, ReplyRecords, ReplySources
-from ledger.application.sent_documents import documents_of
-from ledger.case import RenderedHashes, Reply, State, documents_digest, records_digest
-from ledger.case.points import NOT_EXIST, QUARANTINE, are_answered, is_contradicted
-from ledger.case.print_step import PrintAs
-from ledger.case.refusals import NothingToSupplementError, StaleApprovalError
-from ledger.coverage import Statement
+from ledger.cases.case import RenderedHashes, Reply, State, documents_digest, records_digest
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.events.intake import Application
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.letters import assembly
+from ledger.cases.letters.assembly import LetterIdentity
+from ledger.cases.letters.codes import issued
+from ledger.cases.points import NOT_EXIST, QUARANTINE, are_answered, is_contradicted
+from ledger.cases.print_step import PrintAs
+from ledger.cases.refusals import NothingToSupplementError, StaleApprovalError
+from ledger.cases.sent_documents import documents_of
+from ledger.emitters.coverage import Statement
 from ledger.errors import ExpiredError, NotFoundError
-from ledger.events.case import CaseDecided
-from ledger.events.intake import Application
-from ledger.events.substitute import Substitute
-from ledger.exclusions import ActiveExclusions
-from ledger.letters import assembly
-from ledger.letters.assembly import LetterIdentity
-from ledger.letters.codes import issued
-from ledger.streams import Streams
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
 
 

@@ -6,11 +6,11 @@ from api.case_replies.letters import Letters
 from api.case_replies.print_choices import instead_in
 from api.case_replies.values import ReplyRecords, ReplySources
 from api.documents.letters import title_of
-from ledger.case import CaseStatus, State
-from ledger.case.reply_steps import ITEM_NUMBER
-from ledger.letters import assembly
-from ledger.letters.addressee import addressee_of
-from ledger.letters.assembly import LetterIdentity
+from ledger.cases.case import CaseStatus, State
+from ledger.cases.letters import assembly
+from ledger.cases.letters.addressee import addressee_of
+from ledger.cases.letters.assembly import LetterIdentity
+from ledger.cases.reply_steps import ITEM_NUMBER
 
 _POSTED = frozenset(
     {CaseStatus.DISPATCHED, CaseStatus.DELIVERED, CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL}

@@ -31,22 +31,22 @@ from api.case_replies.comparable_answer import (
 from api.case_replies.namesakes import Namesakes
 from api.case_replies.records import RecordFinder
 from api.case_replies.values import ReplyRecords
-from ledger.application.exclusion_reviews import is_decision
-from ledger.case import CaseStatus, Reply, State
-from ledger.case.points import is_contradicted, is_unsearched
-from ledger.case.refusals import StaleApprovalError
+from ledger.cases.case import CaseStatus, Reply, State
+from ledger.cases.events.case import CaseDecided, CaseRecordsIdentified
+from ledger.cases.letters.lines import Withheld
+from ledger.cases.letters.withheld_parts import withheld_of
+from ledger.cases.points import is_contradicted, is_unsearched
+from ledger.cases.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.errors import NamesOutdatedError
-from ledger.event_opener import NO_CHUNKS
-from ledger.events import ExcludedRange
-from ledger.events.case import CaseDecided, CaseRecordsIdentified
-from ledger.exclusion_ranges import united
-from ledger.exclusions import ActiveExclusions
-from ledger.history import HistoryEntry
-from ledger.letters.lines import Withheld
-from ledger.letters.withheld_parts import withheld_of
-from ledger.streams import Streams
-from ledger.transfer import State as Transfer
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.exclusions.ranges import united
+from ledger.exclusions.reviews import is_decision
+from ledger.format.events import ExcludedRange
+from ledger.streams.event_opener import NO_CHUNKS
+from ledger.streams.history import HistoryEntry
+from ledger.streams.streams import Streams
+from ledger.transfers.transfer import State as Transfer
 from ledger.values import PrincipalRef
 from projections.names import Names
 

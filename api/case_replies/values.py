@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from ledger.case import State
-from ledger.emitter import State as Emitter
-from ledger.exclusions import ActiveExclusions
-from ledger.history import HistoryEntry
+from ledger.cases.case import State
+from ledger.cases.letters.codes import ALPHABET
+from ledger.emitters.emitter import State as Emitter
+from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.law.procedure.version import Procedure
-from ledger.letters.codes import ALPHABET
-from ledger.quarantine import MatchingItems
+from ledger.quarantine.service import MatchingItems
+from ledger.streams.history import HistoryEntry
 from ledger.values import Json
 from projections.names import Names
 
@@ -44,8 +44,9 @@ class ReplySources:
         procedure_of: the version of the procedure that a case falls under.
         review: what was excluded at a case's newest decision up to a position; None: unreadable.
         emitters_at: all emitters as of a position.
-        sends_unregistered: whether others than these are known to send, see `ledger.liveness`.
-        lookup_key: 16 bytes that nobody makes without the ledger's secret: they become the codes of
+        sends_unregistered: whether others than these are known to send, see
+        `ledger.emitters.liveness`. lookup_key: 16 bytes that nobody makes without the ledger's
+        secret: they become the codes of
             letters that no event keeps a code of.
         rejected: the rejected items that wait and match.
         received: positions → when an item was received that was repaired and recorded there.

@@ -8,12 +8,13 @@ from api.case_replies.points import ToAnswer
 from api.http.padding_clock import NAME_STEPS, coarsen
 from api.wire.cases.measures import MeasuresDecision
 from api.wire.cases.replies import ReplyDecision
-from ledger.case import CaseStatus, State, check_open, measures, record_decisions
-from ledger.case.measure_steps import DecideMeasures
-from ledger.case.steps import Decide
+from ledger.cases import measures, record_decisions
+from ledger.cases.case import CaseStatus, State, check_open
+from ledger.cases.letters.withheld_parts import emptied, whole_of, withheld_defects
+from ledger.cases.measure_steps import DecideMeasures
+from ledger.cases.steps import Decide
 from ledger.errors import MalformedError
 from ledger.law.procedure.version import Procedure
-from ledger.letters.withheld_parts import emptied, whole_of, withheld_defects
 
 _UNSENT = frozenset(
     {

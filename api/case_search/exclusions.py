@@ -7,10 +7,10 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.wire.exclusions import ExclusionAccessRequest, ExclusionChange
-from ledger.application.exclusions import Exclusions, NamedTransfer
-from ledger.exclusion_ranges import Span, joined, within
-from ledger.exclusions import Exclude, LiftExclusion, LookAt
-from ledger.transfer import State
+from ledger.exclusions.exclusion import Exclude, LiftExclusion, LookAt
+from ledger.exclusions.ranges import Span, joined, within
+from ledger.exclusions.service import Exclusions, NamedTransfer
+from ledger.transfers.transfer import State
 
 
 @dataclass(frozen=True, slots=True)

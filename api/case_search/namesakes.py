@@ -6,8 +6,8 @@ All is told by what is left after exclusion.
 from collections.abc import Sequence
 
 from api.case_search.scope import PersonSearch
-from ledger.case.namesakes import NAMESAKES_MAX, LeftOutSaid, NamesSearched
-from ledger.events.case import LeftOut
+from ledger.cases.events.case import LeftOut
+from ledger.cases.namesakes import NAMESAKES_MAX, LeftOutSaid, NamesSearched
 from ledger.values import PrincipalRef
 
 

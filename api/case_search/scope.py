@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from api.case_replies import NameCheck, Replies, ReplyRecords
 from api.services import Services
-from ledger.application import Ledger
-from ledger.case import State
-from ledger.case.name_differences import NameExplained, NamesCompared
+from ledger.cases.case import State
+from ledger.cases.name_differences import NameExplained, NamesCompared
 from ledger.errors import Defect, MalformedError
 from ledger.policies.identifiers import KINDS
+from ledger.service import Ledger
 from ledger.values import PrincipalRef
 from projections.names import Names
 

@@ -14,19 +14,19 @@ from api.wire.cases.measures import IdentifiedPerson
 from api.wire.cases.name_difference import explained
 from api.wire.cases.replies import CandidatesQuery, Principal
 from api.wire.items import random_command
-from ledger import access
-from ledger.application import Ledger
-from ledger.case import PROVISION_RECORDS, State
-from ledger.case.identification import named_before
-from ledger.case.intake import identifier_defects
-from ledger.case.measure_steps import IdentifyPerson
-from ledger.case.namesakes import names_of
-from ledger.case.refusals import CaseStatusError
-from ledger.case.steps import IdentifyRecords
+from ledger.accesses import access
+from ledger.cases.case import PROVISION_RECORDS, State
+from ledger.cases.identification import named_before
+from ledger.cases.intake import identifier_defects
+from ledger.cases.measure_steps import IdentifyPerson
+from ledger.cases.namesakes import names_of
+from ledger.cases.refusals import CaseStatusError
+from ledger.cases.steps import IdentifyRecords
 from ledger.commands import ViewHistory
 from ledger.errors import MalformedError
-from ledger.history import HistoryEntry
 from ledger.law.requests import FOR_MEASURES
+from ledger.service import Ledger
+from ledger.streams.history import HistoryEntry
 from ledger.values import PrincipalRef
 from projections.names import PersonsByName
 

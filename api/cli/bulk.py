@@ -16,10 +16,10 @@ from api.observability import configure
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.settings import Settings
-from ledger.application.bulk import BulkTransfers
-from ledger.application.bulk.errors import BulkRunsError
 from ledger.clock import JAPAN
 from ledger.errors import CorruptRecordError, NotFoundError
+from ledger.transfers.bulk.errors import BulkRunsError
+from ledger.transfers.bulk.transfers import BulkTransfers
 
 STUCK: Final = 1
 """One could not be mended: its line says why."""

@@ -15,8 +15,8 @@ from api.server.reasons import why
 from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
-from ledger.current_exclusions import ExclusionsLostError
 from ledger.errors import CorruptRecordError
+from ledger.exclusions.current import ExclusionsLostError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled_tree import TiledTree
 from projections.log.errors import CheckpointPendingError, LogError

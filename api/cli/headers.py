@@ -11,7 +11,7 @@ from api.observability import configure
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.settings import Settings
-from ledger.store.log_root import headers as headers_of
+from ledger.log.log_root import headers as headers_of
 
 
 def register(app: typer.Typer) -> None:

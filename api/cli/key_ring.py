@@ -26,8 +26,8 @@ from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.ring_check import escrow_faults, ring_faults
 from ledger.crypto.rotation import Rotation
 from ledger.postgres.roles import RoleUrls
+from ledger.retention.journal_file import ERASURES, HEAD
 from ledger.store.connections import PURGER, WRITER, Connections
-from ledger.store.journal import ERASURES, HEAD
 from ledger.store.secret_check import KIND, OtherSecretError, check_secret
 
 PANEL: Final = "The key ring: data keys, epoch masters, escrow"

@@ -20,14 +20,14 @@ from api.server.integrator import locked
 from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import SignedLog, signed_log
-from ledger import log_epoch
 from ledger.crypto.files import write_whole
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.seed_signer import SEED_BYTES, SeedSigner
 from ledger.errors import MalformedError
-from ledger.log_epoch import StartLogEpoch
+from ledger.log import epoch
+from ledger.log.epoch import StartLogEpoch
+from ledger.log.log_root import leaves
 from ledger.merkle.checkpoint import is_origin
-from ledger.store.log_root import leaves
 from projections.log.epochs import EndedLog, ended
 from projections.log.event_check import first_fault
 from projections.log.rebuild import rebuild as rebuild_tiles
@@ -189,7 +189,7 @@ def new_epoch(
 def _check(command: StartLogEpoch) -> None:
     """Refuse what is typed before anything is written."""
     try:
-        log_epoch.start(command, log_epoch.State())
+        epoch.start(command, epoch.State())
     except MalformedError as error:
         _end("; ".join(f"--{one.pointer[1:]}: {one.detail}" for one in error.defects))
 

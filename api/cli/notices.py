@@ -20,11 +20,11 @@ from api.server.startup_check import check_agreement
 from api.settings import Settings
 from api.wire.items import random_command
 from api.wire.notices import Body, JointUse, OptOut, publishing
-from ledger import notice
-from ledger.case.refusals import StaleVersionError
+from ledger.cases.refusals import StaleVersionError
 from ledger.errors import AlreadyStandsError, Defect, MalformedError
-from ledger.events import NoticePublished
+from ledger.format.events import NoticePublished
 from ledger.law.notice_changes import CHANGE_VERDICTS
+from ledger.notices import notice
 
 group: Final = typer.Typer(
     help="Joint-use notices and opt-out filings: publish.", no_args_is_help=True

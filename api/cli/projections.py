@@ -19,7 +19,7 @@ from api.server.container_opener import opened
 from api.server.lag import LagWatch
 from api.server.secrets import secrets_of
 from api.settings import Settings
-from ledger.store.destruction_check import faults
+from ledger.retention.destruction_check import faults
 from projections.follower import position_of, serving
 from projections.rebuild import rebuild as rebuild_beside
 from projections.verification import Log, differences

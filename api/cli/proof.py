@@ -7,9 +7,9 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from ledger.codec.proof_records import read_proof
 from ledger.crypto.notes import Verifier
 from ledger.errors import CorruptRecordError
+from ledger.log.proof_records import read_proof
 
 REFUSED: Final = 1
 UNREAD: Final = 2

@@ -21,14 +21,14 @@ from api.server.container_opener import opened
 from api.server.reasons import why
 from api.server.secrets import secrets_of
 from api.settings import Settings
-from ledger.access import REPLY_FILE
-from ledger.application.caseload import Caseload
-from ledger.application.group import WorkerGroup
-from ledger.case.dispatched_replies import Reply
+from ledger.accesses.access import REPLY_FILE
+from ledger.cases.caseload import Caseload
+from ledger.cases.dispatched_replies import Reply
+from ledger.cases.letters import codes
 from ledger.commands import ViewDocument
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError
-from ledger.letters import codes
+from ledger.service.group import WorkerGroup
 
 DIFFERS: Final = 1
 """A document is not what was sent."""

@@ -17,6 +17,7 @@ from ledger.backup.after_restore import bring_back, check_restored
 from ledger.backup.agreement import check_belongs
 from ledger.backup.creation import JOURNAL
 from ledger.backup.manifest import BackupError, Manifest, check_files, read_manifest
+from ledger.backup.table_state import epochs
 from ledger.clock import now
 from ledger.crypto.files import write_whole
 from ledger.postgres.backup import BASE
@@ -25,8 +26,7 @@ from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import bootstrap
 from ledger.postgres.restore import check_home_is_empty, restore_base, restore_dump
 from ledger.postgres.roles import RoleUrls
-from ledger.store.journal import Journal, JournalError
-from ledger.store.table_state import epochs
+from ledger.retention.journal_file import Journal, JournalError
 
 ISSUER: Final = "ledger"
 ACTOR: Final = "restore"

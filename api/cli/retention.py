@@ -26,12 +26,12 @@ from api.server.secrets import secrets_of
 from api.server.startup_check import check_agreement
 from api.settings import Settings
 from api.wire.pending_reasons import WHY
-from ledger.application.retention import OpenCase
-from ledger.certificate import content
 from ledger.clock import JAPAN
 from ledger.errors import ClockAheadError, ExpiredError, NotFoundError, NotPlannedError
-from ledger.events import ExpiryPlanned
-from ledger.store.expiry_queries import DueKey
+from ledger.format.events import ExpiryPlanned
+from ledger.retention.certificate import content
+from ledger.retention.expiry_queries import DueKey
+from ledger.retention.holds_and_cases import OpenCase
 
 ISSUER: Final = "ledger"
 ACTOR: Final = "command line"

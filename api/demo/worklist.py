@@ -5,7 +5,7 @@ from typing import cast
 from rich.table import Table
 
 from api.pages.words import CLOCKS, MISTAKE_NEXT, MISTAKES, REQUESTERS, STATES
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from ledger.values import Json
 
 Row = dict[str, Json]

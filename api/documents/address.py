@@ -10,9 +10,9 @@ from datetime import datetime
 
 from api.documents.glyphs import Substitutes
 from api.documents.renderer import Document, render
+from ledger.cases.letters.letter import Addressee, Issuer
+from ledger.cases.letters.words import day_text
 from ledger.clock import day_in_japan
-from ledger.letters.letter import Addressee, Issuer
-from ledger.letters.words import day_text
 from ledger.values import Json
 
 TEMPLATE = "address"

@@ -10,12 +10,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import cast
 
-from ledger.case.medium import ROWS_OF_A_DOCUMENT
-from ledger.letters import words
-from ledger.letters.contents import Full, Partial
-from ledger.letters.fold import PrintedRow, folded
-from ledger.letters.letter import Letter
-from ledger.letters.lines import PROVIDED, RECEIVED, Side
+from ledger.cases.letters import words
+from ledger.cases.letters.contents import Full, Partial
+from ledger.cases.letters.fold import PrintedRow, folded
+from ledger.cases.letters.letter import Letter
+from ledger.cases.letters.lines import PROVIDED, RECEIVED, Side
+from ledger.cases.medium import ROWS_OF_A_DOCUMENT
 from ledger.values import Json
 
 ROWS_MAX = ROWS_OF_A_DOCUMENT

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from ledger.cases.letters import words
+from ledger.cases.letters.contents import MeasureAnswer
+from ledger.cases.letters.letter import RequestSummary
+from ledger.cases.letters.requests import kind_of
 from ledger.law.answers import grounds_of, items_of
 from ledger.law.requests import measures_on
-from ledger.letters import words
-from ledger.letters.contents import MeasureAnswer
-from ledger.letters.letter import RequestSummary
-from ledger.letters.requests import kind_of
 from ledger.values import Json
 
 _WITHHELD = "提供しません"

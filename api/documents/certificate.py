@@ -6,9 +6,9 @@ The file holds the certificate's JSON as an attachment, so one file serves a rea
 from datetime import date, datetime
 
 from api.documents.renderer import Attachment, Document, render
-from ledger.certificate import Certificate, Erasure, content
 from ledger.clock import JAPAN, day_in_japan
 from ledger.law.erasure import ACT, RULES
+from ledger.retention.certificate import Certificate, Erasure, content
 from ledger.values import Json
 
 TEMPLATE = "certificate"

@@ -19,14 +19,10 @@ from api.documents.qr import picture_of
 from api.documents.renderer import Attachment, Document, render
 from api.documents.request_rows import asked_rows, wanted
 from api.documents.withheld_text import withheld_body
-from ledger.case.intake import PAPER
-from ledger.clock import day_in_japan
-from ledger.codec.json import canonical
-from ledger.law.procedure.reasons import of_whom, worded
-from ledger.law.requests import PROVISION_RECORDS
-from ledger.letters import words
-from ledger.letters.codes import scanned
-from ledger.letters.contents import (
+from ledger.cases.intake import PAPER
+from ledger.cases.letters import words
+from ledger.cases.letters.codes import scanned
+from ledger.cases.letters.contents import (
     CorrectionLetter,
     Full,
     Interim,
@@ -40,9 +36,13 @@ from ledger.letters.contents import (
     ReceiptNotice,
     Supplement,
 )
-from ledger.letters.files import GUARD, content, json_of, records_csv
-from ledger.letters.letter import Letter
-from ledger.letters.requests import kind_of
+from ledger.cases.letters.files import GUARD, content, json_of, records_csv
+from ledger.cases.letters.letter import Letter
+from ledger.cases.letters.requests import kind_of
+from ledger.clock import day_in_japan
+from ledger.format.json import canonical
+from ledger.law.procedure.reasons import of_whom, worded
+from ledger.law.requests import PROVISION_RECORDS
 from ledger.values import Json
 
 CSV_NAME = "records.csv"
@@ -91,8 +91,8 @@ class SetLetter:
     """A letter as it was set.
 
     Attributes:
-        json: the bytes of `ledger.letters.files.content`.
-        csv: the bytes of `ledger.letters.files.records_csv`.
+        json: the bytes of `ledger.cases.letters.files.content`.
+        csv: the bytes of `ledger.cases.letters.files.records_csv`.
         annexes: titles of the annexes in `pdf`.
         parts: documents that the rows are printed in, `pdf` the first; see `annex_pdf`.
     """
@@ -112,7 +112,7 @@ def letter_pdf(letter: Letter, substitutes: Substitutes = ()) -> bytes:
 
     Raises:
         UnprintableError: a text holds what the font cannot print; its pointers are those of the
-            letter's JSON (`ledger.letters.files`).
+            letter's JSON (`ledger.cases.letters.files`).
     """
     return set_letter(letter, substitutes).pdf
 

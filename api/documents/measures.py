@@ -1,10 +1,10 @@
 """What the letter on a request to stop or to erase prints; constant words stand in its template."""
 
+from ledger.cases.letters import words
+from ledger.cases.letters.contents import LetterMeasure, MeasuresLetter
+from ledger.cases.letters.letter import RequestSummary
+from ledger.cases.letters.requests import kind_of
 from ledger.law.requests import OTHER, OUTCOMES, TAKEN, measures_on
-from ledger.letters import words
-from ledger.letters.contents import LetterMeasure, MeasuresLetter
-from ledger.letters.letter import RequestSummary
-from ledger.letters.requests import kind_of
 from ledger.values import Json
 
 _WHOLLY = "対象となる保有個人データの全部"

@@ -20,7 +20,7 @@ from api.documents.worker import (
     frame_of,
 )
 from api.subprocesses import receive, send, started
-from ledger.letters.letter import Letter
+from ledger.cases.letters.letter import Letter
 
 SECONDS_MAX = 120.0
 """How long one job may take, and how long one may wait for its turn: 10,000 rows take 11 s."""

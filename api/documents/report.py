@@ -13,14 +13,14 @@ from api.documents.errors import UnprintableTextError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.renderer import Document, render
 from api.documents.report_counts import months, number_text, parties, requests
-from ledger.coverage import DayPeriod, Short
+from ledger.cases.letters.coverage import gaps_text, period_text, short_text
+from ledger.cases.letters.words import day_text, instant_text
+from ledger.emitters.coverage import DayPeriod, Short
 from ledger.exports.report import BagReport
 from ledger.exports.tables import SIDES, STATUSES
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.law.readings import law_and_reading
-from ledger.letters.coverage import gaps_text, period_text, short_text
-from ledger.letters.words import day_text, instant_text
 from ledger.values import Json
 
 TEMPLATE: Final = "report"

@@ -1,9 +1,9 @@
 """What a letter says of what was asked for."""
 
+from ledger.cases.letters import words
+from ledger.cases.letters.letter import Letter, RequestSummary
+from ledger.cases.letters.requests import kind_of
 from ledger.law.requests import WITHOUT_RECORDS
-from ledger.letters import words
-from ledger.letters.letter import Letter, RequestSummary
-from ledger.letters.requests import kind_of
 from ledger.values import Json
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.documents.renderer import Document, render
+from ledger.cases.letters.words import day_text
 from ledger.clock import JAPAN
-from ledger.letters.words import day_text
 from ledger.values import Json
 
 TEMPLATE = "separator"

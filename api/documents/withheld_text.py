@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from api.documents.annexes import ANNEXES
-from ledger.letters import words
-from ledger.letters.contents import LetterWithholding
-from ledger.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side
+from ledger.cases.letters import words
+from ledger.cases.letters.contents import LetterWithholding
+from ledger.cases.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side
 from ledger.values import Json
 
 _RECORDS: Mapping[Side, str] = MappingProxyType(

@@ -39,10 +39,10 @@ from ledger.exports.export_request import (
 )
 from ledger.exports.exporter import Exporter, FinishedBag
 from ledger.exports.pseudonyms import SEED_BYTES
+from ledger.exports.store import ExportBusyError, ExportChange, ExportRow, Exports
 from ledger.exports.tally import Tally
 from ledger.exports.workbook_beside import workbook_beside
 from ledger.store.advisory_lock import LeaseLostError
-from ledger.store.exports import ExportBusyError, ExportChange, ExportRow, Exports
 from projections.log.errors import CheckpointPendingError
 
 _log: Final = logging.getLogger(__name__)

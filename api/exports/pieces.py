@@ -8,7 +8,7 @@ from typing import IO, cast
 from typing_extensions import override
 
 from ledger.errors import NotFoundError
-from ledger.store.exports import ExportRow, Exports
+from ledger.exports.store import ExportRow, Exports
 from ledger.store.staged_rows import PIECE_BYTES
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, cast
 
 from ledger.exports.filters import Filters
-from ledger.store.exports import ExportRow
+from ledger.exports.store import ExportRow
 from ledger.values import Json, PrincipalRef
 
 ASKED: Final = "asked"

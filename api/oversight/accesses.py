@@ -5,7 +5,7 @@ from typing import Final
 
 from api.services import Services
 from api.wire.accesses import accesses_shown
-from ledger.application.accesses import AccessFilter, AccessPage
+from ledger.accesses.service import AccessFilter, AccessPage
 from ledger.values import Json
 
 CASE_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.services import Services
-from ledger.application.acts import Acts, AskedActs, RecordedAct
+from ledger.accesses.acts import Acts, AskedActs, RecordedAct
 
 LIST: Final = "acts"
 

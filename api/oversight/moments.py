@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from ledger.clock import JAPAN
-from ledger.codec import read_header
+from ledger.format.header import read_header
 from ledger.store.reads import Reads
 
 _LAST_DAY: Final = date.max

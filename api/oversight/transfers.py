@@ -13,13 +13,13 @@ from api.auth import Caller
 from api.wire.corrections import sight_of
 from api.wire.items import random_command
 from api.wire.transfer_view import transfer_facts
-from ledger.access import REASONS, REQUEST, TRANSFER
-from ledger.application import Ledger
+from ledger.accesses.access import REASONS, REQUEST, TRANSFER
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError
-from ledger.events import ExpiredEvent, Fact, TransferEvent
+from ledger.format.events import ExpiredEvent, Fact, TransferEvent
 from ledger.policies.my_number import my_number_defects
-from ledger.transfer import State
+from ledger.service import Ledger
+from ledger.transfers.transfer import State
 
 CASE_NUMBER: Final = r"^[0-9]{4}-[0-9]{6,18}$"
 """How the number of a case is written."""
@@ -35,7 +35,7 @@ class AccessReason:
     """Why somebody looks.
 
     Attributes:
-        reason: a code of `ledger.access`.
+        reason: a code of `ledger.accesses.access`.
         case: the case that it is looked at for; None: for none.
         given: the number of a case as it was given, where no case is known by it.
     """

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ledger.application.cases import CaseFact
-from ledger.events import ExpiredEvent
+from ledger.cases.service import CaseFact
+from ledger.format.events import ExpiredEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from api.pages.route import EvenPageRoute
 from api.pages.step_view import StepFormResult, StepPageView, show
 from api.people import Visitor
 from api.services import Services, ServicesDep
-from ledger.application import Ledger
-from ledger.case import State
+from ledger.cases.case import State
 from ledger.errors import NotFoundError
+from ledger.service import Ledger
 
 Shows = Callable[[Services, Form], StepPageView]
 """How the page of a step is shown with what was typed into it."""

@@ -9,9 +9,10 @@ from api.pages import days
 from api.pages.tabs import AT_THE_DESK, OWN, REPORTED, SOON, ListPosition, Tab
 from api.wire.cases.case_view import DOORS, next_shown
 from api.wire.cases.replacement import waiting_mistake
-from ledger import case as cases
-from ledger.application import Ledger
-from ledger.case import CaseStatus, State, mistake_steps, steps
+from ledger.cases import case as cases
+from ledger.cases import mistake_steps, steps
+from ledger.cases.case import CaseStatus, State
+from ledger.service import Ledger
 
 _TO_GO_ON_WITH: Final = AT_THE_DESK | {CaseStatus.NOTICE_READY}
 """Whose work a case is has the next step: to post what was approved, too."""

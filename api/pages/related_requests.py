@@ -9,8 +9,8 @@ from typing import cast
 
 from api.services import Services
 from api.wire.cases.case_view import links_shown
-from ledger import case as cases
-from ledger.case import State
+from ledger.cases import case as cases
+from ledger.cases.case import State
 from ledger.values import Json
 
 Links = Mapping[str, Sequence[Mapping[str, Json]]]

@@ -36,10 +36,10 @@ from api.people import Visitor
 from api.problems import IdempotencyKeyReusedError, kind_of
 from api.services import Services, ServicesDep
 from api.wire.cases.case_view import DOORS
-from ledger.application import CommandReceipt, Ledger
-from ledger.case import State, Step
-from ledger.case.refusals import CaseStatusError, StaleVersionError
+from ledger.cases.case import State, Step
+from ledger.cases.refusals import CaseStatusError, StaleVersionError
 from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError
+from ledger.service import CommandReceipt, Ledger
 
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422

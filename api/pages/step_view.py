@@ -27,16 +27,16 @@ from api.services import Services
 from api.wire.cases.case_view import next_shown
 from api.wire.cases.replacement import waiting_mistake
 from api.wire.items import random_command
-from ledger import case as cases
-from ledger.access import CASE_FILE
-from ledger.application import Ledger
-from ledger.application.cases import CaseFact
-from ledger.case import State
+from ledger.accesses.access import CASE_FILE
+from ledger.cases import case as cases
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseDocumentsChecked
+from ledger.cases.service import CaseFact
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.errors import NotFoundError
-from ledger.events.case import CaseDocumentsChecked
 from ledger.law.procedure.version import Procedure
+from ledger.service import Ledger
 
 _OK: Final = 200
 _REFUSED: Final = 400

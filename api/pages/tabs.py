@@ -5,8 +5,8 @@ from datetime import date
 from typing import Final
 
 from api.people import Visitor
-from ledger.case import CaseStatus
-from ledger.case.steps import ENDED
+from ledger.cases.case import CaseStatus
+from ledger.cases.steps import ENDED
 
 _DIGITS_MAX: Final = 15
 """Of a position of the ledger."""

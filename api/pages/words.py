@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ledger.case import CaseStatus
-from ledger.case.steps import ENDED
+from ledger.cases.case import CaseStatus
+from ledger.cases.steps import ENDED
 
 STATES: Final[dict[CaseStatus, tuple[str, str]]] = {
     CaseStatus.RECEIVED: ("受付", "書類を確認する"),
@@ -261,7 +261,7 @@ POINTS: Final = {
     "quarantine": "この方に関わる可能性がある隔離中のデータ",
     "coverage": "送信元の申告がない期間・受信していない記録がある日",
 }
-"""What may make a decision wrong (`ledger.case.points.KINDS`)."""
+"""What may make a decision wrong (`ledger.cases.points.KINDS`)."""
 INFLUENCE: Final = {"none": "影響なし", "some": "影響あり"}
 """What somebody says to a point of a decision."""
 WARNINGS: Final = {

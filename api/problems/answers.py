@@ -26,7 +26,7 @@ from api.problems.refusals import (
     UnsupportedCodingError,
 )
 from ledger.errors import DEFECTS_MAX, Defect, LedgerError, MalformedError
-from ledger.notice import UnlawfulChangesError
+from ledger.notices.notice import UnlawfulChangesError
 from ledger.policies.my_number import MY_NUMBER_SHOWN
 from ledger.values import Json
 

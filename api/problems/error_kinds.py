@@ -42,15 +42,15 @@ from api.problems.refusals import (
     UploadUnreadableError,
 )
 from ledger import errors
-from ledger.application.bulk import errors as bulk
-from ledger.case import refusals as cases
+from ledger.cases import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import LedgerError
-from ledger.exclusions import ExclusionsFullError
-from ledger.log_epoch import LogEpochChangedError
-from ledger.notice import UnlawfulChangesError
-from ledger.settlement import FindingsDifferError, NothingToSettleError
-from ledger.transfer import MarkDiffersError
+from ledger.exclusions.exclusion import ExclusionsFullError
+from ledger.log.epoch import LogEpochChangedError
+from ledger.notices.notice import UnlawfulChangesError
+from ledger.transfers.bulk import errors as bulk
+from ledger.transfers.settlement import FindingsDifferError, NothingToSettleError
+from ledger.transfers.transfer import MarkDiffersError
 from ledger.values import Json
 from projections.finding_list import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError

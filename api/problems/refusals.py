@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from ledger import errors
 from ledger.errors import LedgerError
-from ledger.log_epoch import LogEpochChangedError
+from ledger.log.epoch import LogEpochChangedError
 from ledger.values import Json
 
 PROOF_ALGORITHMS: Final = ("ES256", "EdDSA")

@@ -15,7 +15,7 @@ INDEX_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RetentionIndex:
-    """The read side for retention (`ledger.application.retention.reasons.PersonIndex`).
+    """The read side for retention (`ledger.retention.reasons.PersonIndex`).
 
     Attributes:
         connections: of the role reader.

@@ -7,19 +7,21 @@ from datetime import datetime, time, timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from ledger import expiry, hold
-from ledger.application.retention import OpenCase, RetentionRun
-from ledger.certificate import Certificate, LogTree, RetentionPeriods, certificate_of
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import ClockAheadError, CorruptRecordError, NotFoundError
-from ledger.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact
+from ledger.format.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact
+from ledger.holds import hold
+from ledger.log.log_root import log_root
+from ledger.retention import expiry
+from ledger.retention.certificate import Certificate, LogTree, RetentionPeriods, certificate_of
+from ledger.retention.expiry_queries import DueKey, ExpiryQueries, MonthCount
+from ledger.retention.expiry_write import ExpiryWriter
+from ledger.retention.holds_and_cases import OpenCase
+from ledger.retention.journal_file import Journal
+from ledger.retention.proved_expiries import unproven
+from ledger.retention.run import RetentionRun
 from ledger.store.connections import Connections
-from ledger.store.expiries import unproven
-from ledger.store.expiry import ExpiryWriter
-from ledger.store.expiry_queries import DueKey, ExpiryQueries, MonthCount
-from ledger.store.journal import Journal
-from ledger.store.log_root import log_root
-from ledger.streams import Streams
+from ledger.streams.streams import Streams
 from projections.months import gone
 
 UNTOLD: Final = frozenset(("held", "exclusion"))

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from api.problems import JournalMissingError, RetentionBusyError
 from api.retention.overview import RetentionOverview, Sources, named_before
-from ledger.application.exclusions import DailyExclusions, Exclusions
-from ledger.application.retention import RetentionRun, RunReport
 from ledger.clock import day_in_japan
 from ledger.errors import NotPlannedError
+from ledger.exclusions.service import DailyExclusions, Exclusions
+from ledger.retention.run import RetentionRun, RunReport
 from ledger.store.advisory_lock import LeaseLostError
 
 

@@ -15,7 +15,7 @@ from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE
 from api.wire.bodies import Day, StrictRoute
 from api.wire.items import MARKING
 from api.wire.schemas import answer
-from ledger.application.accesses import AccessFilter
+from ledger.accesses.service import AccessFilter
 from ledger.errors import Defect, MalformedError
 
 router = APIRouter(prefix="/v1/accesses", tags=["audit"], route_class=StrictRoute)

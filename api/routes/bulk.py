@@ -52,10 +52,10 @@ from api.wire.bulk import (
 )
 from api.wire.items import sender_of
 from api.wire.schemas import answer
-from ledger.application.bulk import PARTS_MAX, PartUpload
-from ledger.application.bulk.errors import BulkClosedError
 from ledger.errors import LedgerError, MalformedError, NotFoundError
-from ledger.store.bulk import StoredPart, UnderWay
+from ledger.transfers.bulk.errors import BulkClosedError
+from ledger.transfers.bulk.staging_area import StoredPart, UnderWay
+from ledger.transfers.bulk.upload import PARTS_MAX, PartUpload
 from ledger.values import Json
 
 router = APIRouter(prefix=PATH, tags=["bulk transfers"], route_class=CommandRoute)

@@ -27,12 +27,12 @@ from api.wire.daily_close import (
 )
 from api.wire.emitters import EmitterId
 from api.wire.schemas import answer
-from ledger.application import Ledger
-from ledger.application.emitters import CloseComparison, unrecorded
 from ledger.clock import day_in_japan
-from ledger.daily_close import DayHoldings, day_defects, id_defects, standing_of
-from ledger.emitter import State
+from ledger.emitters.daily_close import DayHoldings, day_defects, id_defects, standing_of
+from ledger.emitters.emitter import State
+from ledger.emitters.service import CloseComparison, unrecorded
 from ledger.errors import MalformedError, NotFoundError
+from ledger.service import Ledger
 from ledger.values import Json
 
 router = APIRouter(tags=["emitters"], route_class=CommandRoute)

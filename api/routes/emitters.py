@@ -27,10 +27,10 @@ from api.wire.emitters import (
 )
 from api.wire.items import MARKING
 from api.wire.schemas import answer
-from ledger.application import Ledger
 from ledger.clock import day_in_japan
-from ledger.emitter import check_stands
+from ledger.emitters.emitter import check_stands
 from ledger.errors import Defect, MalformedError
+from ledger.service import Ledger
 from ledger.values import Json
 
 router = APIRouter(tags=["emitters"], route_class=CommandRoute)

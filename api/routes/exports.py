@@ -44,7 +44,7 @@ from api.wire.items import MARKING
 from api.wire.schemas import answer
 from ledger.errors import NotFoundError
 from ledger.exports.filters import Filters, check
-from ledger.store.exports import ExportBusyError, ExportRow
+from ledger.exports.store import ExportBusyError, ExportRow
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"], route_class=CommandRoute)

@@ -28,7 +28,7 @@ from api.wire.bodies import (
 from api.wire.examples import ASKED, HISTORY_EXAMPLE
 from api.wire.schemas import HISTORY, answer
 from api.wire.transfer_view import entry_shown
-from ledger.history import HEADINGS
+from ledger.streams.history import HEADINGS
 from ledger.values import Json
 from projections.histories import HistoryPage
 

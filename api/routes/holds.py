@@ -29,8 +29,8 @@ from api.wire.holds import (
 )
 from api.wire.items import random_command
 from api.wire.schemas import answer
-from ledger.application import CommandReceipt, Ledger
 from ledger.commands import ReleaseHold, ViewHistory
+from ledger.service import CommandReceipt, Ledger
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/holds", tags=["retention"], route_class=EvenCommandRoute)

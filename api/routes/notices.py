@@ -30,9 +30,9 @@ from api.wire.notices import (
     publishing,
 )
 from api.wire.schemas import NOTICES, PUBLISHED, answer
-from ledger import notice
-from ledger.application import Ledger
 from ledger.commands import WithdrawNotice
+from ledger.notices import notice
+from ledger.service import Ledger
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/notices", tags=["notices"], route_class=CommandRoute)

@@ -28,8 +28,8 @@ from api.wire.receipts import repeated, single_problem
 from api.wire.rejected_items import done_to_rejected, known_rejected, recorded_since, rejected_page
 from api.wire.repair import looked_at_rejected, repaired, repaired_item
 from api.wire.schemas import DISCARD, QUARANTINE, RECORDED_SINCE, RESULT_SCHEMA, answer
-from ledger.quarantine import RejectedItem
-from ledger.recorded_since import SettledItem
+from ledger.quarantine.recorded_since import SettledItem
+from ledger.quarantine.service import RejectedItem
 from ledger.values import Json
 
 

@@ -21,10 +21,10 @@ from api.wire.items import MARKING, random_command
 from api.wire.reassessments import LIST, ReassessmentRequest, check_late
 from api.wire.schemas import REASSESSMENTS, answer
 from api.wire.transfer_view import verdict_shown
-from ledger.access import REASSESSMENTS as REASSESSMENTS_SEEN
-from ledger.application.reassessments import BEGIN, VerdictProposal
+from ledger.accesses.access import REASSESSMENTS as REASSESSMENTS_SEEN
 from ledger.commands import ReclassifyTransfer, ViewDocument
 from ledger.policies.context import Verdict
+from ledger.transfers.reassessments import BEGIN, VerdictProposal
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/reassessments", tags=["transfers"], route_class=EvenCommandRoute)

@@ -16,8 +16,8 @@ from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
 from api.problems import problems
 from api.services import ServicesDep
-from ledger.application import Ledger
 from ledger.errors import NotFoundError
+from ledger.service import Ledger
 from projections.log.proofs import receipt
 
 

@@ -39,8 +39,8 @@ from api.wire.retention_view import (
     whole_plan_shown,
 )
 from api.wire.schemas import answer
-from ledger.certificate import content
 from ledger.errors import NotFoundError
+from ledger.retention.certificate import content
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/retention", tags=["retention"], route_class=CommandRoute)

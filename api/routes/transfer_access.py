@@ -19,16 +19,16 @@ from api.wire.corrections import sight_of
 from api.wire.examples import TRANSFER_EXAMPLE
 from api.wire.schemas import TRANSFER, answer
 from api.wire.transfer_view import transfer_shown
-from ledger.access import READ_BACK, REASONS
-from ledger.application import Ledger
+from ledger.accesses.access import READ_BACK, REASONS
 from ledger.errors import Defect, MalformedError
-from ledger.events import (
+from ledger.format.events import (
     TransferCorrected,
     TransferFindingsSettled,
     TransferReclassified,
     TransferRetracted,
 )
-from ledger.transfer import State
+from ledger.service import Ledger
+from ledger.transfers.transfer import State
 from ledger.values import Json
 
 

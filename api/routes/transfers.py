@@ -23,8 +23,8 @@ from api.wire.items import ParsedItem, items_of, sender_of, unknown_members
 from api.wire.receipts import counted, record, rejected, single_problem
 from api.wire.schemas import CHECKED, RESULTS, answer
 from api.wire.transfer_view import verdict_shown
-from ledger.application import Ledger
 from ledger.errors import Defect, MalformedError
+from ledger.service import Ledger
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=DirectRoute)

@@ -18,8 +18,6 @@ from api.server.container_opener import opened
 from api.server.gc_policy import collect_seldom, take_short_turns
 from api.server.reasons import why
 from api.settings import Settings
-from ledger.application.bulk import BulkTransfers
-from ledger.application.bulk.errors import BulkRunsError
 from ledger.errors import (
     LedgerError,
     MastersUnavailableError,
@@ -27,6 +25,8 @@ from ledger.errors import (
     StoreUnavailableError,
 )
 from ledger.postgres.roles import RoleUrls
+from ledger.transfers.bulk.errors import BulkRunsError
+from ledger.transfers.bulk.transfers import BulkTransfers
 
 LOOK_S: Final = 0.1
 """Seconds between two looks for a bulk transfer whose commit has begun."""

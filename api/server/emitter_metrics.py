@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from api.services import Services
 from ledger.clock import day_in_japan
+from ledger.emitters.liveness import heard, strangers
 from ledger.errors import BrokenWorldError, LedgerError
-from ledger.liveness import heard, strangers
 
 SAMPLED_S: Final = 60.0
 """Seconds between two looks: an emitter is late by hours."""

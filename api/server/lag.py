@@ -8,8 +8,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from ledger.codec.header import read_header
 from ledger.errors import LedgerError
+from ledger.format.header import read_header
 from ledger.store.reads import Reads
 
 SAMPLED_S: Final = 5.0

@@ -15,13 +15,13 @@ import psycopg
 from api.database import journal_of
 from api.settings import Settings
 from ledger.backup.agreement import JournalLostError, agree
+from ledger.backup.table_state import head_of, journal_id
 from ledger.clock import now
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres.roles import RoleUrls
+from ledger.retention.journal_file import SEEN_EVERY, Journal, JournalError
 from ledger.store.connections import WRITER, Connections
-from ledger.store.journal import SEEN_EVERY, Journal, JournalError
 from ledger.store.secret_check import KIND, check_secret
-from ledger.store.table_state import head_of, journal_id
 
 log: Final = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import threading
 from typing import Final
 
 from api.services import Services
-from ledger.case import State, is_owed
+from ledger.cases.case import State, is_owed
 from ledger.errors import BrokenWorldError, LedgerError
 
 LOOKS_S: Final = 60.0

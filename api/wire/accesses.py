@@ -3,10 +3,10 @@
 from typing import Final, cast
 
 from api.wire.schemas import Schema, closed
-from ledger.access import BY_NAME, EXPORT, HISTORY, WHAT
-from ledger.application.accesses import AccessPage, PersonAccess, case_typed
-from ledger.codec.header import instant_text
-from ledger.events import DocumentViewed, ExportProduced, HistoryViewed
+from ledger.accesses.access import BY_NAME, EXPORT, HISTORY, WHAT
+from ledger.accesses.service import AccessPage, PersonAccess, case_typed
+from ledger.format.events import DocumentViewed, ExportProduced, HistoryViewed
+from ledger.format.header import instant_text
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}

@@ -19,9 +19,9 @@ from api.http.idempotency import KeyedRoute
 from api.http.intake import ReadRequest, media_type, read_json
 from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
-from ledger.application import CommandReceipt
 from ledger.errors import Defect, MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
+from ledger.service import CommandReceipt
 from ledger.values import PrincipalRef
 
 _log: Final = logging.getLogger(__name__)

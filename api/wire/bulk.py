@@ -10,20 +10,20 @@ from api.wire.examples import ITEM, PROVIDED, RESULT
 from api.wire.items import ParsedItem, Sender, item_of
 from api.wire.receipts import result_of
 from api.wire.schemas import RESULT_SCHEMA, Schema, closed
-from ledger.application.bulk import (
+from ledger.errors import Defect, MalformedError
+from ledger.format.header import instant_text
+from ledger.lifetimes import staging_day
+from ledger.streams.outcome import RECORDED
+from ledger.transfers.bulk.errors import NAMED_MAX
+from ledger.transfers.bulk.outcome import BulkOutcome
+from ledger.transfers.bulk.staging_area import StoredPart, UnderWay
+from ledger.transfers.bulk.upload import (
     LINES_MAX,
     PARTS_MAX,
     STAND_IN,
     BulkAnnouncement,
-    BulkOutcome,
     announced_defects,
 )
-from ledger.application.bulk.errors import NAMED_MAX
-from ledger.application.outcome import RECORDED
-from ledger.codec.header import instant_text
-from ledger.errors import Defect, MalformedError
-from ledger.lifetimes import staging_day
-from ledger.store.bulk import StoredPart, UnderWay
 from ledger.values import CheckedTransfer, Json
 
 PATH: Final = "/v1/bulk-transfers"

@@ -1,4 +1,4 @@
-"""The deletion certificate in JSON: its schema and a sample, as `ledger.certificate` writes it."""
+"""The deletion certificate in JSON: its schema, and a sample as `ledger.retention` writes it."""
 
 from typing import Final
 

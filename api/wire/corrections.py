@@ -11,10 +11,10 @@ from api.auth import Caller
 from api.services import Services
 from api.wire.bodies import EventReceipt, Model, Written, standing
 from api.wire.items import MARKING
-from ledger.application import CommandReceipt, Ledger
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.errors import Defect, MalformedError
-from ledger.transfer import State
+from ledger.service import CommandReceipt, Ledger
+from ledger.transfers.transfer import State
 
 # The values are checked by the contract of a transfer, after they are laid over what stands.
 Changes = Annotated[

@@ -6,8 +6,8 @@ from typing import Final
 from api.coverage import CoverageView, days_of
 from api.wire.emitters import PERIOD, PERIODS, period_shown
 from api.wire.schemas import Schema, closed
-from ledger.codec.header import instant_text
-from ledger.letters.coverage import letter_sentences, officer_lines
+from ledger.cases.letters.coverage import letter_sentences, officer_lines
+from ledger.format.header import instant_text
 from ledger.values import Json
 
 DAYS_SHOWN_MAX: Final = 62

@@ -11,10 +11,10 @@ from pydantic import Field
 from api.http.openapi import example
 from api.wire.bodies import POSITION_MAX, Day, Model
 from api.wire.schemas import Schema, closed
-from ledger.daily_close import IDS_MAX, NAMED_MAX, CloseDay, DailyClose, Standing
-from ledger.emitter import State
-from ledger.events.emitter import MissingTransfer
-from ledger.id_set import EMPTY, TransferKey, hash_of
+from ledger.emitters.daily_close import IDS_MAX, NAMED_MAX, CloseDay, DailyClose, Standing
+from ledger.emitters.emitter import State
+from ledger.emitters.events import MissingTransfer
+from ledger.emitters.id_set import EMPTY, TransferKey, hash_of
 from ledger.values import Json
 
 _ID: Final = "0196a5f0-6d0e-7c31-9f55-0d5f0e0b7a11"

@@ -11,10 +11,10 @@ from api.auth import is_prefix
 from api.http.openapi import example
 from api.wire.bodies import POSITION_MAX, Day, Model, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
-from ledger.application import CommandReceipt
-from ledger.coverage import DayPeriod
-from ledger.emitter import DeclareCoverage, RegisterEmitter, State
-from ledger.events.emitter import Registration
+from ledger.emitters.coverage import DayPeriod
+from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter, State
+from ledger.emitters.events import Registration
+from ledger.service import CommandReceipt
 from ledger.values import Json
 
 COUNTS_SHOWN_MAX: Final = 100

@@ -11,18 +11,18 @@ from api.auth import Caller
 from api.http.openapi import example
 from api.wire.bodies import Identifier, Model, Position, Visible, WithoutMyNumber
 from api.wire.schemas import Schema, closed
-from ledger.application.exclusions import NamedTransfer
-from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
-from ledger.events import ExcludedRange
-from ledger.exclusion_ranges import Span
-from ledger.exclusions import (
+from ledger.exclusions.exclusion import (
     GROUNDS,
     REASON_CHARACTERS_MAX,
     ActiveExclusions,
     Exclude,
     LiftExclusion,
 )
+from ledger.exclusions.ranges import Span
+from ledger.exclusions.service import NamedTransfer
+from ledger.format.events import ExcludedRange
+from ledger.format.header import instant_text
 from ledger.values import Json
 
 NAMED_MAX: Final = 100

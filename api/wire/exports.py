@@ -9,11 +9,11 @@ from pydantic import Field
 from api.http.openapi import example
 from api.wire.bodies import Day, Identifier, Model, WithoutMyNumber, Written, refs
 from api.wire.schemas import Schema, closed
-from ledger.codec.header import instant_text
 from ledger.exports.filters import TEXT_MAX, VALUES_MAX, Filters
 from ledger.exports.small_cells import SMALLEST
+from ledger.exports.store import ExportRow
+from ledger.format.header import instant_text
 from ledger.lifetimes import staging_day
-from ledger.store.exports import ExportRow
 from ledger.values import Json
 
 STATES: Final = ("waiting", "making", "ready", "failed")

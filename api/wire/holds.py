@@ -12,11 +12,11 @@ from api.http.openapi import example
 from api.wire.bodies import Identifier, Model, Written, refs
 from api.wire.items import MARKING
 from api.wire.schemas import Schema, closed
-from ledger import hold
-from ledger.application import CommandReceipt, Ledger
-from ledger.codec.header import instant_text
 from ledger.commands import PlaceHold
 from ledger.errors import Defect, MalformedError
+from ledger.format.header import instant_text
+from ledger.holds import hold
+from ledger.service import CommandReceipt, Ledger
 from ledger.values import Json
 
 IDENTIFIERS_MAX: Final = 50

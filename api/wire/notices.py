@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import Field
 
 from api.wire.bodies import Day, Model, Visible, WithoutMyNumber, Written
-from ledger.application import CommandReceipt
 from ledger.commands import PublishNotice
-from ledger.notice import State, published_at, shown_change
+from ledger.notices.notice import State, published_at, shown_change
 from ledger.policies.notice_changes import NOTHING_STATED, ChangeStatement
+from ledger.service import CommandReceipt
 from ledger.values import Json
 
 Name = Annotated[str, Field(min_length=1, max_length=500), Visible, WithoutMyNumber]

@@ -10,9 +10,8 @@ from pydantic import AfterValidator
 from api.contract import control_characters
 from api.http.openapi import example
 from api.wire.schemas import Schema, closed
-from ledger.application.procedures import ProcedureVersion
-from ledger.codec.header import instant_text
 from ledger.errors import Defect, MalformedError
+from ledger.format.header import instant_text
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.questions import QUESTIONS
 from ledger.law.procedure.version import Procedure, procedure_on
@@ -24,6 +23,7 @@ from ledger.law.procedure.version_differences import (
     differences,
 )
 from ledger.law.procedure.writer import document_of
+from ledger.procedures.service import ProcedureVersion
 from ledger.values import Json
 
 _STRING: Final[Schema] = {"type": "string"}

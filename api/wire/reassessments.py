@@ -9,7 +9,7 @@ from api.services import Services
 from api.wire.bodies import Model, Position, Written
 from api.wire.corrections import check_known
 from api.wire.items import MARKING
-from ledger.application import Ledger
+from ledger.service import Ledger
 
 LIST: Final = "reassessments"
 """The list that a cursor belongs to."""

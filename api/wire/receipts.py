@@ -10,8 +10,6 @@ from api.problems import ProblemResponse, ScopeMissingError, problem_of
 from api.services import Services
 from api.wire.items import ParsedItem
 from api.wire.transfer_view import verdict_shown
-from ledger.application import Ledger, RecordOutcome
-from ledger.application.outcome import DUPLICATE, RECORDED
 from ledger.commands import RecordTransfer
 from ledger.errors import (
     ConflictingTransferError,
@@ -21,8 +19,10 @@ from ledger.errors import (
     TooLargeError,
     UnstorableError,
 )
-from ledger.quarantine import MalformedItem
-from ledger.transfer import MarkDiffersError
+from ledger.quarantine.service import MalformedItem
+from ledger.service import Ledger, RecordOutcome
+from ledger.streams.outcome import DUPLICATE, RECORDED
+from ledger.transfers.transfer import MarkDiffersError
 from ledger.values import Json
 
 # The member of an item that a refusal of the whole item speaks of.

@@ -10,8 +10,8 @@ from api.auth import Caller
 from api.services import Services
 from api.wire.items import MARKING
 from ledger.errors import NotFoundError
-from ledger.quarantine import RejectedItem
-from ledger.recorded_since import SettledItem
+from ledger.quarantine.recorded_since import SettledItem
+from ledger.quarantine.service import RejectedItem
 
 LIST: Final = "quarantine"
 """The list that a cursor belongs to."""

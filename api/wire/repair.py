@@ -13,12 +13,12 @@ from api.auth import Caller
 from api.services import Services
 from api.wire.items import MARKING, ParsedItem, Sender, item_of, random_command, stated_key
 from api.wire.receipts import record
-from ledger.access import REJECTED_ITEMS
-from ledger.application import CommandReceipt
-from ledger.application.outcome import DUPLICATE_EXPIRED, RECORDED
+from ledger.accesses.access import REJECTED_ITEMS
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError
-from ledger.quarantine import RejectedItem
+from ledger.quarantine.service import RejectedItem
+from ledger.service import CommandReceipt
+from ledger.streams.outcome import DUPLICATE_EXPIRED, RECORDED
 from ledger.values import Json
 
 _KEY_MEMBERS: Final = 2

@@ -6,12 +6,13 @@ from api.retention import Overview
 from api.settings import Settings
 from api.wire.holds import standing_shown
 from api.wire.retention import NAMELESS_MAX
-from ledger import expiry
-from ledger.application.retention import OpenCase, RunReport
-from ledger.certificate import CERTIFIED
 from ledger.clock import day_in_japan
-from ledger.codec.header import instant_text
-from ledger.events import ExpiryPlanned
+from ledger.format.events import ExpiryPlanned
+from ledger.format.header import instant_text
+from ledger.retention import expiry
+from ledger.retention.certificate import CERTIFIED
+from ledger.retention.holds_and_cases import OpenCase
+from ledger.retention.run import RunReport
 from ledger.values import Json
 
 

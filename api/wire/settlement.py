@@ -10,10 +10,10 @@ from api.services import Services
 from api.wire.bodies import POSITION_MAX, EventReceipt, Model, Written, standing
 from api.wire.corrections import check_known
 from api.wire.items import MARKING
-from ledger.application import CommandReceipt, Ledger
 from ledger.commands import SettleFindings
 from ledger.law.findings import FINDINGS
-from ledger.settlement import ACTIONS
+from ledger.service import CommandReceipt, Ledger
+from ledger.transfers.settlement import ACTIONS
 
 _ACTION = Literal["stopped", "reported", "obtained", "accepted"]
 assert get_args(_ACTION) == ACTIONS, "every action can be said"

@@ -5,21 +5,22 @@ from typing import cast
 from uuid import UUID
 
 from api.contract import PERSONS_MAX
-from ledger import transfer, visible_events
 from ledger.errors import ExpiredError, NotFoundError
-from ledger.events import (
+from ledger.exclusions import visible_events
+from ledger.format.events import (
     ExpiredEvent,
     Fact,
     PrincipalsAppended,
     TransferEvent,
     TransferFindingsSettled,
 )
-from ledger.history import HistoryEntry
 from ledger.policies.context import Verdict
-from ledger.statutory import rest, statutory_items
-from ledger.streams import Streams
+from ledger.streams.history import HistoryEntry
+from ledger.streams.streams import Streams
+from ledger.transfers import transfer
+from ledger.transfers.statutory import rest, statutory_items
+from ledger.transfers.whole_transfer import whole_data
 from ledger.values import Json
-from ledger.whole_transfer import whole_data
 
 
 def verdict_shown(verdict: Verdict) -> dict[str, Json]:

@@ -20,13 +20,13 @@ from ledger.backup.agreement import (
     check_sums,
 )
 from ledger.backup.manifest import BackupError, Manifest
+from ledger.backup.table_state import frontier_upto, head_of, journal_id, standing_keys
 from ledger.clock import day_in_japan
-from ledger.codec.header import Prove
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.format.header import Prove
 from ledger.postgres.roles import RoleUrls
-from ledger.store.expiry import DestroyedKeys
-from ledger.store.journal import Journal
-from ledger.store.table_state import frontier_upto, head_of, journal_id, standing_keys
+from ledger.retention.expiry_write import DestroyedKeys
+from ledger.retention.journal_file import Journal
 
 Destroy = Callable[[Collection[bytes], datetime], Sequence[DestroyedKeys]]
 """Destroys these keys at that instant, after it copied what must live on; what it destroyed."""
@@ -87,7 +87,7 @@ def bring_back(
     """Destroy again what the journal says is destroyed, then let both agree.
 
     Args:
-        destroy: see `ledger.application.retention`, `Retaining.destroy_again`; it must not wait for
+        destroy: see `ledger.retention`, `Retaining.destroy_again`; it must not wait for
             a follower.
         prove: `LedgerSecret.expiry_proof`.
         accept_loss: a person says that what followed the log's end, or what a lost journal knew, is

@@ -10,12 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from ledger.codec.header import Prove
-from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import BrokenWorldError
-from ledger.store.expiries import expiries
-from ledger.store.journal import Journal, JournalError
-from ledger.store.table_state import (
+from ledger.backup.table_state import (
     event_hash_at,
     head_of,
     journal_id,
@@ -24,6 +19,11 @@ from ledger.store.table_state import (
     leave_journal_keyed,
     standing_keys,
 )
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import BrokenWorldError
+from ledger.format.header import Prove
+from ledger.retention.journal_file import Journal, JournalError
+from ledger.retention.proved_expiries import expiries
 
 
 class DisagreementError(BrokenWorldError):

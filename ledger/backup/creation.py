@@ -9,11 +9,11 @@ from typing import Final, LiteralString, TypedDict
 import psycopg
 
 from ledger.backup.manifest import BackupError, Manifest, Method, files_of, write_manifest
+from ledger.backup.table_state import epochs, frontier_upto, head_of, ledger_name
 from ledger.postgres.backup import take_base, take_dump
 from ledger.postgres.clients import clients_for
 from ledger.postgres.roles import RoleUrls
-from ledger.store.journal import Journal
-from ledger.store.table_state import epochs, frontier_upto, head_of, ledger_name
+from ledger.retention.journal_file import Journal
 
 JOURNAL: Final = "journal"
 """Folder of the journal's copy in a backup."""

@@ -6,10 +6,10 @@ It depends on what was asked for and on what emitters declared, on no record.
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from ledger.coverage import DayPeriod, Short
-from ledger.emitter import State, coverage_at_search
+from ledger.emitters.coverage import DayPeriod, Short
+from ledger.emitters.emitter import State, coverage_at_search
+from ledger.emitters.sources import is_within
 from ledger.exports.filters import Filters
-from ledger.sources import is_within
 from ledger.values import Json
 
 NAME = "coverage.json"

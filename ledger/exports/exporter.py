@@ -14,12 +14,9 @@ from pathlib import Path
 from typing import Final, Protocol, cast
 from uuid import UUID
 
-from ledger import case
-from ledger.codec.header import event_hash
-from ledger.codec.json import encoded, parse
+from ledger.cases import case
+from ledger.cases.events.case import CaseReceived
 from ledger.errors import CorruptRecordError
-from ledger.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
-from ledger.events.case import CaseReceived
 from ledger.exports.bag import BagWriter, Take
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint, UnlikeCheckpointError
 from ledger.exports.filters import Filters, check
@@ -29,11 +26,14 @@ from ledger.exports.records import BATCH, LEAVES, Progress, RecordReader
 from ledger.exports.requests import statistics
 from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
+from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
+from ledger.format.header import event_hash
+from ledger.format.json import encoded, parse
+from ledger.log.log_root import headers
 from ledger.merkle import Frontier, leaf_hash
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.store.expiries import proven
-from ledger.store.log_root import headers
-from ledger.streams import Streams
+from ledger.retention.proved_expiries import proven
+from ledger.streams.streams import Streams
 from ledger.values import Json
 
 FORMAT: Final = "ppl-export/2"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, cast
 
+from ledger.emitters.sources import is_within
 from ledger.errors import Defect, MalformedError
 from ledger.exports.small_cells import SMALLEST, fits
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.policies.my_number import my_number_defects
-from ledger.sources import is_within
 from ledger.values import Counterparty, Json, PrincipalRef, days_of
 
 ANY: Final = "any"
@@ -36,7 +36,7 @@ class Filters:
             record without a day.
         counterparty: its `party_id`; where persons are named, its name as recorded, too.
         bases: codes; findings: codes, or `any`.
-        source: of the emitter, or a prefix at a boundary (`ledger.sources`).
+        source: of the emitter, or a prefix at a boundary (`ledger.emitters.sources`).
         person: identifiers of one person; those linked to them belong to it. Needs `case`.
         case: the number of the case for which somebody looks at a person.
         reason: why; needed for what is identified, whole, or of one person.

@@ -11,11 +11,7 @@ from contextlib import closing
 from typing import Final
 from uuid import UUID
 
-from ledger.codec import read_header
-from ledger.codec.json import encoded
-from ledger.envelope import OpenEvent, StoredFact
-from ledger.events import RECORDED_TYPES
-from ledger.exclusions import ActiveExclusions
+from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.exports import tables
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest, RestlessError, UnsignedDestructionError
@@ -23,8 +19,12 @@ from ledger.exports.pseudonyms import ExportPseudonyms
 from ledger.exports.rows import ExportedRecord, PersonsShown, is_asked, named_in, row_of
 from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
-from ledger.store.log_root import headers
-from ledger.streams import Streams
+from ledger.format.envelope import OpenEvent, StoredFact
+from ledger.format.events import RECORDED_TYPES
+from ledger.format.header import read_header
+from ledger.format.json import encoded
+from ledger.log.log_root import headers
+from ledger.streams.streams import Streams
 
 BATCH: Final = 200
 """Records at a time: with 1,000 persons in each, some hundred megabytes at most."""

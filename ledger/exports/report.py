@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final, cast
 from uuid import UUID
 
-from ledger.codec.json import parse
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest
 from ledger.exports.summary import Summary, forget
 from ledger.exports.table import table_rows
+from ledger.format.json import parse
 from ledger.values import Json
 
 NAME: Final = "report.pdf"

@@ -9,8 +9,8 @@ Source: Act Art. 33, 35, 37, 40.
 from collections import Counter
 from collections.abc import Iterable
 
-from ledger import case
-from ledger.events.case import CaseDecided, CaseRefused
+from ledger.cases import case
+from ledger.cases.events.case import CaseDecided, CaseRefused
 from ledger.exports.small_cells import suppressed
 from ledger.values import Json
 

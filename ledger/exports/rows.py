@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from ledger.codec.copies import opened_salts
-from ledger.codec.json import parse
 from ledger.crypto.commitments import line_commitment
 from ledger.crypto.encoding import context
-from ledger.drafts import fact_of
-from ledger.envelope import CopyContent, OpenEvent
-from ledger.events import (
+from ledger.exports.filters import Filters, RecordVersion, asks_of_versions, holds, is_from
+from ledger.format.copies import opened_salts
+from ledger.format.envelope import CopyContent, OpenEvent
+from ledger.format.event_reader import fact_of
+from ledger.format.events import (
     ExpiredEvent,
     Fact,
     TransferCorrected,
@@ -24,10 +24,10 @@ from ledger.events import (
     TransferReclassified,
     TransferRetracted,
 )
-from ledger.exports.filters import Filters, RecordVersion, asks_of_versions, holds, is_from
+from ledger.format.json import parse
 from ledger.merkle.hashes import leaf_hash
 from ledger.merkle.partial import narrowed
-from ledger.transfer import State, fold
+from ledger.transfers.transfer import State, fold
 from ledger.values import Json, PrincipalRef, counterparty_of, principal_of
 
 INDIVIDUAL: Final = "individual"

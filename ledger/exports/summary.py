@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, cast
 
-from ledger.codec.json import parse
 from ledger.exports.rows import DESTROYED, INDIVIDUAL
 from ledger.exports.tables import COLUMNS, STATUSES
+from ledger.format.json import parse
 from ledger.values import Json
 
 PARTIES_MAX: Final = 100_000

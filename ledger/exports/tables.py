@@ -11,10 +11,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, cast
 
+from ledger.cases.letters.files import BOM, guarded
 from ledger.exports.rows import INDIVIDUAL, ExportedRecord, PersonsShown
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
-from ledger.letters.files import BOM, guarded
 from ledger.values import days_of
 
 SIDES: Final = {"provided": "提供", "received": "受領"}

@@ -21,8 +21,8 @@ from uuid import UUID
 import psycopg
 from psycopg.errors import CheckViolation
 
-from ledger.envelope import Append
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
+from ledger.format.envelope import Append
 from ledger.store.batch_state import lock_head, standing
 from ledger.store.connections import Connections, has_hung_up, is_lost, pause, refusal
 from ledger.store.plan import AppendedBatch, BatchState, check_shape, planned

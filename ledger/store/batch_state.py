@@ -6,8 +6,8 @@ from uuid import UUID
 
 import psycopg
 
-from ledger.envelope import Append
 from ledger.errors import BrokenWorldError
+from ledger.format.envelope import Append
 from ledger.store.columns import byteas, texts, uuids
 from ledger.store.plan import UNIQUE_KINDS, BatchState
 

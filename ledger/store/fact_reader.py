@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from ledger.codec import open_event, read_header
 from ledger.crypto.keyring import KeyRing
-from ledger.envelope import Header, OpenEvent, StoredFact
 from ledger.errors import CorruptRecordError
+from ledger.format.decoder import open_event
+from ledger.format.envelope import Header, OpenEvent, StoredFact
+from ledger.format.header import read_header
 
 
 def bare(stored: Sequence[StoredFact], ledger: str) -> list[OpenEvent]:

@@ -8,8 +8,8 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import args_row
 
-from ledger.envelope import KeyRow
 from ledger.errors import BrokenWorldError
+from ledger.format.envelope import KeyRow
 from ledger.store.connections import Connections
 
 _OF_DAY: LiteralString = """

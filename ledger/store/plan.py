@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from ledger.envelope import Append, DutyRow, LookupRow, SealedEvent
 from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
+from ledger.format.envelope import Append, DutyRow, LookupRow, SealedEvent
 
 UNIQUE_KINDS = frozenset({"directive", "pair", "series", "notice", "emitter"})
 """Kinds of lookup rows that name one stream per key, in one row."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from ledger.envelope import Append, LookupRow, SealedEvent
+from ledger.format.envelope import Append, LookupRow, SealedEvent
 from ledger.store.columns import ArrayColumn, bigints, byteas, integers, texts, uuids
 from ledger.store.plan import UNIQUE_KINDS, AppendPlan
 

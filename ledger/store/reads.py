@@ -14,8 +14,8 @@ import psycopg
 from psycopg.rows import args_row
 from typing_extensions import override
 
-from ledger.envelope import LookupRow, StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError
+from ledger.format.envelope import LookupRow, StoredFact
 from ledger.store.columns import byteas, texts
 from ledger.store.connections import Connections, is_lost, refusal
 from ledger.store.queries import (

@@ -25,8 +25,8 @@ from psycopg.rows import args_row
 from typing_extensions import override
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, SealedEvent
 from ledger.errors import LedgerError, StoreUnavailableError, StreamMovedError
+from ledger.format.envelope import Append, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections
 from ledger.store.reads import Reads

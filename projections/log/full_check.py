@@ -14,15 +14,15 @@ from typing import Final
 
 import psycopg
 
-from ledger.codec.header import Prove, event_hash
-from ledger.envelope import OpenEvent, StoredFact
 from ledger.errors import CorruptRecordError, PositionHoleError
+from ledger.format.envelope import OpenEvent, StoredFact
+from ledger.format.header import Prove, event_hash
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashes import leaf_hash, mth
 from ledger.merkle.tiles import Tile
+from ledger.retention.destruction_check import DestructionFault as Destroyed
+from ledger.retention.destruction_check import faults
 from ledger.store.connections import Connections, refusal
-from ledger.store.destruction_check import DestructionFault as Destroyed
-from ledger.store.destruction_check import faults
 from ledger.store.reads import Reads
 from ledger.store.row_consistency import first_disorder, headers_of
 from projections.log.event_check import LogFault, first_fault

@@ -3,7 +3,7 @@
 Source: C2SP tlog-proof; RFC 9162, section 2.1.3.
 """
 
-from ledger.codec.header import event_hash
+from ledger.format.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from ledger.merkle.tiled_tree import TiledTree

@@ -13,11 +13,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from ledger import case
-from ledger.case import ReceiveCase
-from ledger.case.clocks import all_clocks
-from ledger.events import Fact
-from ledger.events.intake import Application
+from ledger.cases import case
+from ledger.cases.case import ReceiveCase
+from ledger.cases.clocks import all_clocks
+from ledger.cases.events.intake import Application
+from ledger.format.events import Fact
 from ledger.law.procedure.codes import OF_MINORS
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import procedure_on

@@ -10,11 +10,11 @@ from typing import Any, cast
 
 from api.contract import check, defects
 from ledger.commands import PublishNotice
-from ledger.events import NoticePublished
+from ledger.format.events import NoticePublished
 from ledger.law.act import law_on
 from ledger.law.bases import BASES, Route
 from ledger.law.items import ITEM_SETS
-from ledger.notice import fold, joint_use_of, opt_out_of, publish
+from ledger.notices.notice import fold, joint_use_of, opt_out_of, publish
 from ledger.policies.context import (
     ActiveStop,
     Context,

@@ -4,8 +4,8 @@ from typing import Final
 from uuid import UUID
 
 from api import problems
-from ledger.application.bulk import errors as bulk
 from ledger.errors import LedgerError
+from ledger.transfers.bulk import errors as bulk
 
 PIECEWISE: Final[tuple[LedgerError, ...]] = (
     problems.UploadUnreadableError(),

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from api import problems
 from api.problems import KINDS, catalogue, kind_of, language, problem_of
 from ledger import errors
-from ledger.case import refusals as cases
+from ledger.cases import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
 from ledger.errors import Defect, LedgerError
-from ledger.exclusions import ExclusionsFullError
-from ledger.log_epoch import LogEpochChangedError
-from ledger.notice import UnlawfulChangesError
+from ledger.exclusions.exclusion import ExclusionsFullError
+from ledger.log.epoch import LogEpochChangedError
+from ledger.notices.notice import UnlawfulChangesError
 from ledger.policies.notice_changes import JudgedChange
-from ledger.settlement import FindingsDifferError, NothingToSettleError
-from ledger.transfer import MarkDiffersError
+from ledger.transfers.settlement import FindingsDifferError, NothingToSettleError
+from ledger.transfers.transfer import MarkDiffersError
 from projections.finding_list import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app

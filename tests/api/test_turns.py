@@ -9,10 +9,10 @@ from typing import cast
 import pytest
 
 from api.group_commit_loop import ENOUGH, GroupCommitLoop
-from ledger.application import Ledger, RecordOutcome
-from ledger.application.group import Tell, WorkerGroup
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
+from ledger.service import Ledger, RecordOutcome
+from ledger.service.group import Tell, WorkerGroup
 from tests.ledger.given import AT
 
 

@@ -24,13 +24,13 @@ import pytest
 from api.export_run import Source, leave
 from api.server.startup_check import check_agreement
 from api.settings import Settings
-from ledger.application.retention import RunReport
 from ledger.backup.agreement import agree
-from ledger.codec.json import encoded
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError
 from ledger.exports.filters import Filters
-from ledger.store.destruction_check import faults
+from ledger.format.json import encoded
+from ledger.retention.destruction_check import faults
+from ledger.retention.run import RunReport
 from projections.log.full_check import examined
 from tests.canary import MEMBER, OTHER_MEMBER
 from tests.database import LEDGER_NAME, Database

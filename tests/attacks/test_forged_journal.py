@@ -20,7 +20,7 @@ import pytest
 from ledger.backup.after_restore import bring_back
 from ledger.backup.agreement import DeadKeysStandError, agree
 from ledger.clock import now
-from ledger.store.journal import ERASURES, HEAD, Journal, JournalError
+from ledger.retention.journal_file import ERASURES, HEAD, Journal, JournalError
 from tests.database import Database
 from tests.journals import PROVE, journal_in
 from tests.ledger.inside import inside

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.application import Ledger
-from ledger.application.acts import Acts, ActsPage, AskedActs
+from ledger.accesses.acts import Acts, ActsPage, AskedActs
+from ledger.service import Ledger
 from tests.database import Database
 from tests.doors.corridor import Corridor, open_doors
 from tests.doors.exporting import asked, fetched, inside_of, make_all, state

@@ -4,7 +4,7 @@ Attack: a keeper repairs a rejected item, and an officer corrects a record, so t
 persons out (`omitted_items`) and names a record as its base that is hidden from them (Order 11),
 and guesses the persons: the finding would say whether the guess is right.
 Held off by: a key that the emitter did not state finds no hidden record, and a value that the
-emitter did not state is compared with nothing that is hidden (`ledger.application.verdict_inputs`).
+emitter did not state is compared with nothing that is hidden (`ledger.transfers.verdict_inputs`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -3,7 +3,7 @@
 Attack: a person of a record is excluded (Order 11) after the record was corrected for that person;
 an officer compares versions, positions in histories and what a stated version is answered.
 Held off by: what happened is numbered after exclusion, and what officers send is compared with that
-(`ledger.visible_events`).
+(`ledger.exclusions.visible_events`).
 """
 
 from collections.abc import Iterator

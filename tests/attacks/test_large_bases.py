@@ -4,7 +4,7 @@ Attack: an emitter records a bulk transfer of very many persons and names it as 
 item after item that leaves the persons out, or names records of a thousand persons each as
 `derived_from`, so that two small requests are hours of work for everybody.
 Held off by: an earlier record is read once a batch, and of its persons those alone that the items
-look for (`ledger.application.verdict_inputs`).
+look for (`ledger.transfers.verdict_inputs`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,8 +12,8 @@ from uuid import UUID
 
 import pytest
 
-from ledger.drafts import reader
-from ledger.envelope import StoredFact
+from ledger.format import event_reader
+from ledger.format.envelope import StoredFact
 from ledger.store.reads import Reads
 from ledger.values import Json, PrincipalRef
 from tests.bulk.sending import sender
@@ -38,7 +38,7 @@ class Work:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.chunks: list[int] = []
         self.lines = 0
-        facts_at, principal_of = Reads.facts_at, reader.principal_of
+        facts_at, principal_of = Reads.facts_at, event_reader.principal_of
 
         def read(reads: Reads, positions: Sequence[int]) -> list[StoredFact]:
             self.chunks += positions
@@ -49,7 +49,7 @@ class Work:
             return principal_of(stated)
 
         monkeypatch.setattr(Reads, "facts_at", read)
-        monkeypatch.setattr(reader, "principal_of", counted)
+        monkeypatch.setattr(event_reader, "principal_of", counted)
 
 
 def judged(house: Inside, items: Sequence[dict[str, object]], run: str) -> list[Collection[str]]:

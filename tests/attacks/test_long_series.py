@@ -3,7 +3,7 @@
 Attack: an emitter sends message after message of one series, so that each takes longer to record
 than the one before, in a batch that holds what others sent.
 Held off by: a message is judged by itself, so that no message of its series is read when it is
-recorded (`ledger.application.transfers`).
+recorded (`ledger.transfers.service`).
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.streams import Streams
+from ledger.streams.streams import Streams
 from tests.database import Database
 from tests.ledger.given import data
 from tests.ledger.inside import Inside, inside

@@ -19,8 +19,8 @@ from typing import Any, Final, LiteralString
 import psycopg
 import pytest
 
-from ledger.current_exclusions import ExclusionsLostError, ExclusionsMissingError
 from ledger.errors import CorruptRecordError
+from ledger.exclusions.current import ExclusionsLostError, ExclusionsMissingError
 from ledger.postgres.temporary import temporary_folder
 from tests.canary import MEMBER
 from tests.database import Database

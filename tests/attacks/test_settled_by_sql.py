@@ -22,8 +22,8 @@ import pytest
 from psycopg import sql
 
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
-from ledger.quarantine import MalformedItem, Quarantine
-from ledger.store.rejected_rows import RejectedRow, every, is_altered
+from ledger.quarantine.rejected_rows import RejectedRow, every, is_altered
+from ledger.quarantine.service import MalformedItem, Quarantine
 from tests.canary import NAME
 from tests.database import Database
 from tests.ledger.inside import Inside, inside

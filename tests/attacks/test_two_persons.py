@@ -23,7 +23,7 @@ from api.demo.provider import PERSON_CLAIM, ROLES
 from api.settings import Settings, SettingsError
 from ledger.clock import now
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.store.rejected_rows import locked, put
+from ledger.quarantine.rejected_rows import locked, put
 from tests.attacks.bearing import AUDIENCE, NAME, Bearer, Tokens, wide
 from tests.database import LEDGER_NAME, Database
 from tests.doors.cases.desk import look, request

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Page
 
-from ledger.case.points import KINDS
+from ledger.cases.points import KINDS
 from tests import canary
 from tests.browser.looking import Tab
 from tests.doors.samples import RECIPIENT, REMOVED, provision, receipt

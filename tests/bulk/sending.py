@@ -10,13 +10,14 @@ from uuid import UUID
 import psycopg
 
 from api.contract import check
-from ledger.application.bulk import BulkAnnouncement, BulkOutcome, BulkTransfers
-from ledger.application.bulk.upload import STAND_IN
 from ledger.clock import day_in_japan
-from ledger.codec.json import encoded
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.bulk import UnderWay
+from ledger.format.json import encoded
+from ledger.transfers.bulk.outcome import BulkOutcome
+from ledger.transfers.bulk.staging_area import UnderWay
+from ledger.transfers.bulk.transfers import BulkTransfers
+from ledger.transfers.bulk.upload import STAND_IN, BulkAnnouncement
 from ledger.values import CheckedTransfer
 from tests.ledger.given import ACTOR, SOURCE, data
 from tests.ledger.inside import Inside

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ledger.envelope import StoredFact
+from ledger.format.envelope import StoredFact
 from projections import batches, entries
 from projections.batches import LOOKS_MAX, Batches
 from tests.bulk.sending import Sender, people

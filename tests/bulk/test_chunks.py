@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.application.bulk.background import BackgroundTask
-from ledger.application.bulk.chunks import CHUNK_LINES, BulkVerdict, Chunks, written
-from ledger.codec.json import encoded
-from ledger.drafts import line_of
-from ledger.events import PersonLine
+from ledger.format.event_writer import line_of
+from ledger.format.events import PersonLine
+from ledger.format.json import encoded
 from ledger.policies.context import Verdict
 from ledger.policies.duty import complete
-from ledger.store.bulk import BulkRows, UnderWay
+from ledger.transfers.bulk.background import BackgroundTask
+from ledger.transfers.bulk.chunks import CHUNK_LINES, BulkVerdict, Chunks, written
+from ledger.transfers.bulk.staging_area import BulkRows, UnderWay
 from ledger.values import PrincipalRef
 
 _SECONDS = 20

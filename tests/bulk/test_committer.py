@@ -5,11 +5,7 @@ import logging
 import pytest
 
 from api.server.bulk_committer import Committer
-from ledger.application.bulk.errors import (
-    BulkClosedError,
-    ContentDiffersError,
-    PartsMissingError,
-)
+from ledger.transfers.bulk.errors import BulkClosedError, ContentDiffersError, PartsMissingError
 from tests.bulk.sending import Sender, people, split
 from tests.ledger.inside import Inside
 

@@ -5,9 +5,12 @@ import threading
 
 import pytest
 
-from ledger.application.bulk import BulkOutcome
-from ledger.application.bulk.chunks import CHUNK_LINES
-from ledger.application.bulk.errors import (
+from ledger.clock import day_in_japan
+from ledger.commands import ReceiveDirective
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import MalformedError, NotFoundError, TooLargeError
+from ledger.transfers.bulk.chunks import CHUNK_LINES
+from ledger.transfers.bulk.errors import (
     BulkClosedError,
     BulkRunsError,
     ContentDiffersError,
@@ -15,11 +18,8 @@ from ledger.application.bulk.errors import (
     PartDiffersError,
     PartsMissingError,
 )
-from ledger.clock import day_in_japan
-from ledger.commands import ReceiveDirective
-from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import MalformedError, NotFoundError, TooLargeError
-from ledger.store.bulk import BulkRows
+from ledger.transfers.bulk.outcome import BulkOutcome
+from ledger.transfers.bulk.staging_area import BulkRows
 from tests.bulk.sending import Sender, people, split
 from tests.ledger.given import ACTOR, AT, data, person
 from tests.ledger.inside import Inside

@@ -11,15 +11,15 @@ import pytest
 from typing_extensions import override
 
 from api.contract import check
-from ledger.application.bulk import BulkTransfers
-from ledger.application.bulk.errors import BulkRunsError
-from ledger.application.sealer import Sealer
 from ledger.crypto.keys import DataKey
 from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
-from ledger.envelope import Append
 from ledger.errors import LedgerError
+from ledger.format.envelope import Append
 from ledger.store.append import AppendedBatch, Appender
-from ledger.store.bulk import BulkMembers, BulkRows, State, StoredPart, UnderWay
+from ledger.streams.sealer import Sealer
+from ledger.transfers.bulk.errors import BulkRunsError
+from ledger.transfers.bulk.staging_area import BulkMembers, BulkRows, State, StoredPart, UnderWay
+from ledger.transfers.bulk.transfers import BulkTransfers
 from tests.bulk.sending import Sender, in_database, people, split
 from tests.database import Database
 from tests.ledger.given import data

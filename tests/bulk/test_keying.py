@@ -8,10 +8,10 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from api.server.bulk_committer import Committer
-from ledger.application.bulk import person_keys
-from ledger.application.bulk.person_keys import PersonKeys
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.bulk import BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk import person_keys
+from ledger.transfers.bulk.person_keys import PersonKeys
+from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from ledger.worker import Worker
 from tests.bulk.sending import Person, Sender, people, split
 from tests.ledger.inside import Inside

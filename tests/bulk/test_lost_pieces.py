@@ -11,12 +11,12 @@ import pytest
 from typing_extensions import override
 
 from api.contract import check
-from ledger.application.bulk import BulkTransfers
-from ledger.application.sealer import Sealer
 from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
 from ledger.errors import StoreUnavailableError
 from ledger.store.append import Appender
-from ledger.store.bulk import BulkRows, UnderWay
+from ledger.streams.sealer import Sealer
+from ledger.transfers.bulk.staging_area import BulkRows, UnderWay
+from ledger.transfers.bulk.transfers import BulkTransfers
 from tests.bulk.sending import Sender, content_of, people, split
 from tests.ledger.inside import Inside
 
@@ -65,7 +65,7 @@ def losing(house: Inside, number: int) -> BulkTransfers:
 def test_a_part_of_which_a_piece_is_lost_is_not_taken(
     house: Inside, sending: Sender, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.application.bulk.upload._PIECE_BYTES", 1_000)
+    monkeypatch.setattr("ledger.transfers.bulk.upload._PIECE_BYTES", 1_000)
     parts = split(PERSONS, 2_300)
     one = sending.bulk.begin(sending.announced("b1", parts), house.now)
     upload = sending.bulk.upload(one, 1, house.now)

@@ -10,7 +10,7 @@ from api.settings import Settings
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.errors import CorruptRecordError
-from ledger.store.bulk import BulkRows
+from ledger.transfers.bulk.staging_area import BulkRows
 from tests.bulk.sending import Sender, people, split
 from tests.bulk.test_interrupted import PERSONS, killed
 from tests.database import Database

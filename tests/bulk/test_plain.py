@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.envelope import OpenEvent
+from ledger.format.envelope import OpenEvent
 from projections.follower import Follower
 from projections.uniform_bulk import UniformBulk
 from tests.bulk.sending import Sender, people

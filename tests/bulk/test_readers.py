@@ -13,10 +13,10 @@ from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer, SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
-from ledger.event_opener import NO_CHUNKS
-from ledger.events import ExpiredEvent, Fact, TransferEvent
-from ledger.history import HistoryEntry
-from ledger.transfer import State, evolve, fold, standing_findings
+from ledger.format.events import ExpiredEvent, Fact, TransferEvent
+from ledger.streams.event_opener import NO_CHUNKS
+from ledger.streams.history import HistoryEntry
+from ledger.transfers.transfer import State, evolve, fold, standing_findings
 from projections.verification import Log, differences
 from tests.bulk.sending import Sender, people, split
 from tests.bulk.test_interrupted import killed

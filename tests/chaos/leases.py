@@ -21,8 +21,8 @@ import orjson
 import psycopg
 
 from api.container import Container
-from ledger.envelope import OpenEvent
 from ledger.errors import LedgerError
+from ledger.format.envelope import OpenEvent
 from tests.chaos.bulk_sending import Sender
 from tests.chaos.killing import Outcome, command, kill_part
 from tests.chaos.ledger import Ledger

@@ -10,9 +10,9 @@ import psycopg
 from api.container import Container
 from ledger.crypto.epoch import FixedMasters
 from ledger.crypto.secrets import Secrets
-from ledger.drafts.reader import event_of
-from ledger.envelope import StoredFact
-from ledger.events import RecordedEvent
+from ledger.format.envelope import StoredFact
+from ledger.format.event_reader import event_of
+from ledger.format.events import RecordedEvent
 from projections.verification import differences
 from tests.chaos.ledger import MASTER, PATIENCE_S, SECRET, Ledger
 from tests.projections.log import log_of

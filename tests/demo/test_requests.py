@@ -14,7 +14,7 @@ from api.demo.cases import cases
 from api.demo.plan import DeskRequest, PlannedStep
 from api.demo.worklist import Row, table
 from api.pages.words import CLOCKS, MISTAKE_NEXT, REQUESTERS, STATES
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from ledger.clock import day_in_japan, now
 from ledger.law.procedure import codes
 from ledger.law.procedure.policy_2022 import PUBLISHED

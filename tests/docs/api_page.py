@@ -16,10 +16,10 @@ from api.problems.kind import SECONDS_TO_RETRY
 from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
-from ledger.application.bulk import LINES_MAX, PARTS_MAX
-from ledger.codec.header import HEADER_BYTES_MAX
+from ledger.format.header import HEADER_BYTES_MAX
 from ledger.lifetimes import DRAFT_DAYS
-from ledger.streams import CLUSTER_MAX
+from ledger.streams.streams import CLUSTER_MAX
+from ledger.transfers.bulk.upload import LINES_MAX, PARTS_MAX
 from tests.docs.markdown import table
 
 _BY_THE_FRAMEWORK = (
@@ -159,8 +159,8 @@ def _limits() -> str:
             "`LEDGER_ITEMS_PER_REQUEST_MAX`",
         ),
         ("bytes a body", f"{settings.body_bytes_max:,}", "`LEDGER_BODY_BYTES_MAX`"),
-        ("lines of a bulk transfer", f"{LINES_MAX:,}", "`ledger/application/bulk/upload.py`"),
-        ("parts of it", f"{PARTS_MAX:,}", "`ledger/application/bulk/upload.py`"),
+        ("lines of a bulk transfer", f"{LINES_MAX:,}", "`ledger/transfers/bulk/upload.py`"),
+        ("parts of it", f"{PARTS_MAX:,}", "`ledger/transfers/bulk/upload.py`"),
         (
             "bytes of a part, before compression",
             f"{settings.bulk_part_bytes_max:,}",
@@ -182,7 +182,7 @@ def _limits() -> str:
         ("persons a transfer", f"{transfer['principals']['maxItems']:,}", _SCHEMA),
         ("characters of an identifier", f"{principal['id']['maxLength']}", _SCHEMA),
         ("bytes of a header, of a sealed part", f"{HEADER_BYTES_MAX:,} · 4 MiB", _FORMAT),
-        ("identifiers linked to one person", f"{CLUSTER_MAX}", "`ledger/streams.py`"),
+        ("identifiers linked to one person", f"{CLUSTER_MAX}", "`ledger/streams/streams.py`"),
         (
             "identifiers in one question",
             f"{asked['identifiers']['maxItems']}",

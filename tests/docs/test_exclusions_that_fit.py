@@ -7,8 +7,8 @@ from itertools import count
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
-from ledger.current_exclusions import ExclusionsFullError, sealed_draft
-from ledger.exclusions import NOTHING, REASON_CHARACTERS_MAX, Exclude, decide, standing_of
+from ledger.exclusions.current import ExclusionsFullError, sealed_draft
+from ledger.exclusions.exclusion import NOTHING, REASON_CHARACTERS_MAX, Exclude, decide, standing_of
 from tests.docs.markdown import DOCS
 
 FIRST = 1_000_000

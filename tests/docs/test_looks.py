@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast
 
-from ledger.access import CASE_EXPORT, HISTORY, WHAT
+from ledger.accesses.access import CASE_EXPORT, HISTORY, WHAT
 from tests.docs.api_page import document, operations
 from tests.docs.markdown import DOCS
 from tests.matrix import every

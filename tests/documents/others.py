@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
-from ledger.events.measures import ItemAnswered
+from ledger.cases.events.measures import ItemAnswered
+from ledger.cases.letters.contents import LetterMeasure, MeasureAnswer, MeasuresLetter
+from ledger.cases.letters.letter import Letter
+from ledger.cases.letters.requests import FORM
 from ledger.law.answers import items_of
-from ledger.letters.contents import LetterMeasure, MeasureAnswer, MeasuresLetter
-from ledger.letters.letter import Letter
-from ledger.letters.requests import FORM
 from tests.documents import replies
 
 STOP = replace(replies.ASKED, about="provision_stop", form=FORM, medium=None)

@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from ledger.certificate import Certificate, LogTree, certificate_of, content
-from ledger.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
+from ledger.format.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact, RecordsExpired
+from ledger.retention.certificate import Certificate, LogTree, certificate_of, content
 
 GOLDEN = Path(__file__).with_name("certificate.json")
 LEDGER = "みほん台帳"

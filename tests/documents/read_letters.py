@@ -8,9 +8,9 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from api.documents.letters import letter_pdf
-from ledger.letters.contents import Full, NonDisclosure, NotExist
-from ledger.letters.letter import Letter
-from ledger.letters.lines import lines_of
+from ledger.cases.letters.contents import Full, NonDisclosure, NotExist
+from ledger.cases.letters.letter import Letter
+from ledger.cases.letters.lines import lines_of
 from tests.documents import others, replies
 
 DAYS = [date(2024, 1, 1) + timedelta(2 * n) for n in range(400)]

@@ -6,9 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from ledger.history import HistoryEntry, entry_of
-from ledger.law.procedure.policy_2022 import PUBLISHED
-from ledger.letters.contents import (
+from ledger.cases.letters.contents import (
     Content,
     CorrectionLetter,
     Full,
@@ -26,8 +24,10 @@ from ledger.letters.contents import (
     ReceiptNotice,
     Supplement,
 )
-from ledger.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
-from ledger.letters.lines import ReplyLine, lines_of
+from ledger.cases.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
+from ledger.cases.letters.lines import ReplyLine, lines_of
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.streams.history import HistoryEntry, entry_of
 from ledger.values import PrincipalRef
 from tests.ledger import given
 

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.certificate import LogTree, RetentionPeriods, certificate_of, content
-from ledger.codec.header import event_hash, read_header
-from ledger.codec.json import strict
 from ledger.crypto.keys import KEY_CLASSES
 from ledger.errors import CorruptRecordError, ExpiredError
-from ledger.events import ExpiredEvent, ExpiryEvent, Fact, HoldReleased, RecordsExpired
+from ledger.format.events import ExpiredEvent, ExpiryEvent, Fact, HoldReleased, RecordsExpired
+from ledger.format.header import event_hash, read_header
+from ledger.format.json import strict
 from ledger.law.erasure import ERASURE
 from ledger.merkle import Frontier, leaf_hash
+from ledger.retention.certificate import LogTree, RetentionPeriods, certificate_of, content
 from tests.documents import plans
 
 Facts = list[Fact[ExpiryEvent | ExpiredEvent]]

@@ -3,8 +3,8 @@
 When one of these fails, do not write the golden files anew at once. The change means that an old
 reply made again would read otherwise than what the person has in hand. That needs a decision in
 `docs/decisions` which says why, and how replies of before keep their words (`VERSION` in
-`ledger/letters/files.py`); then `python -m tests.documents.golden.make`. A new member or kind of
-letter is no such change: it comes with a golden letter of its own, and the others stay.
+`ledger/cases/letters/files.py`); then `python -m tests.documents.golden.make`. A new member or kind
+of letter is no such change: it comes with a golden letter of its own, and the others stay.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from ledger.codec.json import strict
-from ledger.letters import contents
-from ledger.letters.contents import Content, Supplement
-from ledger.letters.files import csv_of
-from ledger.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
-from ledger.letters.lines import LineItem, ReplyLine
+from ledger.cases.letters import contents
+from ledger.cases.letters.contents import Content, Supplement
+from ledger.cases.letters.files import csv_of
+from ledger.cases.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
+from ledger.cases.letters.lines import LineItem, ReplyLine
+from ledger.format.json import strict
 from tests.documents.golden import make
 
 CHANGED = "an old reply made again would read otherwise: that needs a decision (see above)"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.documents.letters import letter_pdf
-from ledger.letters import codes
-from ledger.letters.files import content, json_of
-from ledger.letters.letter import Letter
+from ledger.cases.letters import codes
+from ledger.cases.letters.files import content, json_of
+from ledger.cases.letters.letter import Letter
 from tests.documents import replies
 from tests.documents.read_letters import LETTERS, flat, pdf_of, read
 from tests.documents.scanning import codes_in

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.codec.json import strict
-from ledger.letters.contents import Full, LetterWithholding, Partial
-from ledger.letters.files import CSV_COLUMNS, content, csv_of, guarded, records_csv
-from ledger.letters.lines import LineItem, lines_of
+from ledger.cases.letters.contents import Full, LetterWithholding, Partial
+from ledger.cases.letters.files import CSV_COLUMNS, content, csv_of, guarded, records_csv
+from ledger.cases.letters.lines import LineItem, lines_of
+from ledger.format.json import strict
 from tests.documents import hostile, replies
 from tests.ledger import given as made
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from api.documents import annexes
 from api.documents.annexes import ROWS_MAX, annexes_of
-from ledger.letters.fold import folded
-from ledger.letters.lines import lines_of
-from ledger.letters.words import day_text, days_text, numbers_text
+from ledger.cases.letters.fold import folded
+from ledger.cases.letters.lines import lines_of
+from ledger.cases.letters.words import day_text, days_text, numbers_text
 from tests.documents import replies
 from tests.ledger import given as made
 

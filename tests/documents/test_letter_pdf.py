@@ -17,7 +17,7 @@ import pytest
 from pypdf import PdfReader
 
 from api.documents.letters import CSV_NAME, letter_pdf
-from ledger.letters.letter import Addressee, SearchInstant
+from ledger.cases.letters.letter import Addressee, SearchInstant
 from tests.documents import replies
 from tests.documents.read_letters import LETTERS, flat, pdf_of, read, read_once
 from tests.ledger import given

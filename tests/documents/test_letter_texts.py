@@ -10,9 +10,15 @@ import pytest
 
 from api.documents import UnprintableTextError
 from api.documents.letters import letter_pdf
-from ledger.letters.contents import LetterWithholding, MethodChange, NotExist, Partial, Supplement
-from ledger.letters.letter import Addressee, Letter
-from ledger.letters.lines import lines_of
+from ledger.cases.letters.contents import (
+    LetterWithholding,
+    MethodChange,
+    NotExist,
+    Partial,
+    Supplement,
+)
+from ledger.cases.letters.letter import Addressee, Letter
+from ledger.cases.letters.lines import lines_of
 from tests.documents import hostile, replies
 from tests.documents.read_letters import flat, read
 from tests.ledger import given as made

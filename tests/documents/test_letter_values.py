@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.history import HistoryEntry, entry_of
-from ledger.letters.contents import (
+from ledger.cases.letters.contents import (
     CorrectionLetter,
     Full,
     LetterMeasure,
@@ -25,16 +24,17 @@ from ledger.letters.contents import (
     Procedural,
     Supplement,
 )
-from ledger.letters.files import content, records_csv
-from ledger.letters.letter import Letter, RequestSummary
-from ledger.letters.lines import LineItem, ReplyLine, lines_of
-from ledger.letters.words import (
+from ledger.cases.letters.files import content, records_csv
+from ledger.cases.letters.letter import Letter, RequestSummary
+from ledger.cases.letters.lines import LineItem, ReplyLine, lines_of
+from ledger.cases.letters.words import (
     acquisition_text,
     ground_text,
     names_text,
     party_texts,
     principal_text,
 )
+from ledger.streams.history import HistoryEntry, entry_of
 from tests.documents import replies
 from tests.ledger import given as made
 from tests.ledger.test_history import REFERABLE

@@ -8,10 +8,10 @@ import pytest
 
 from api.documents.letters import CSV_NAME, JSON_NAME, TEMPLATES, document_of
 from api.documents.renderer import preview
-from ledger.letters.contents import LetterWithholding, Partial
-from ledger.letters.files import content, records_csv
-from ledger.letters.letter import Addressee
-from ledger.letters.lines import lines_of
+from ledger.cases.letters.contents import LetterWithholding, Partial
+from ledger.cases.letters.files import content, records_csv
+from ledger.cases.letters.letter import Addressee
+from ledger.cases.letters.lines import lines_of
 from tests.documents import replies
 from tests.documents.must_of_others import MUST_OF_OTHERS, NEVER_OF_OTHERS
 from tests.documents.read_letters import DAYS, LETTERS, flat, flat_text, read, read_once

@@ -18,9 +18,8 @@ from pypdf import PageObject, PdfReader
 from api.documents.address import NAGA_3, Window, address_sheet_pdf
 from api.documents.certificate import certificate_pdf
 from api.documents.letters import letter_pdf
-from ledger.events.measures import ItemAnswered
-from ledger.history import HistoryEntry, entry_of
-from ledger.letters.contents import (
+from ledger.cases.events.measures import ItemAnswered
+from ledger.cases.letters.contents import (
     CorrectionLetter,
     LetterMeasure,
     LetterWithholding,
@@ -32,8 +31,9 @@ from ledger.letters.contents import (
     Partial,
     Supplement,
 )
-from ledger.letters.letter import Addressee, Issuer, Letter
-from ledger.letters.lines import lines_of
+from ledger.cases.letters.letter import Addressee, Issuer, Letter
+from ledger.cases.letters.lines import lines_of
+from ledger.streams.history import HistoryEntry, entry_of
 from tests.documents import others, plans, replies
 from tests.documents.boxes import Run, Upright, boxes_of
 from tests.documents.read_letters import LETTERS, read_once

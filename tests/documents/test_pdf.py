@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from api.documents import RenderingError, certificate_pdf, render, renderer
 from api.documents.certificate import ATTACHMENT_NAME, KEYS_PRINTED_MAX, TITLE, document_of
 from api.documents.renderer import Document, preview
-from ledger.certificate import Certificate, content
+from ledger.retention.certificate import Certificate, content
 from tests.documents import plans
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -19,7 +19,7 @@ from api.documents.report_counts import (
 )
 from api.pages.words import KINDS
 from api.pages.words import OUTCOMES as DECIDED
-from ledger.case.steps import ENDED
+from ledger.cases.steps import ENDED
 from ledger.exports.requests import MEASURES, OPEN, REFUSED
 from ledger.exports.summary import CounterpartySummary, Summary
 from ledger.law.findings import FindingClass

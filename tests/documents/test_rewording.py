@@ -15,9 +15,8 @@ from api.documents.annexes import annexes_of
 from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
 from api.documents.process import Renderer
 from api.subprocesses import started
-from ledger.law.procedure.policy_2022 import PUBLISHED
-from ledger.letters.assembly import LetterIdentity, reply_letter
-from ledger.letters.contents import (
+from ledger.cases.letters.assembly import LetterIdentity, reply_letter
+from ledger.cases.letters.contents import (
     CorrectionLetter,
     Full,
     Interim,
@@ -26,12 +25,13 @@ from ledger.letters.contents import (
     PaperFault,
     ReceiptNotice,
 )
-from ledger.letters.faults import age_notes
-from ledger.letters.files import content, csv_of, records_csv
-from ledger.letters.fold import folded
-from ledger.letters.letter import Letter
-from ledger.letters.lines import ReplyLine, lines_of
-from ledger.letters.words import NOT_ASKED, WORDING, ground_text, items_text, party_texts
+from ledger.cases.letters.faults import age_notes
+from ledger.cases.letters.files import content, csv_of, records_csv
+from ledger.cases.letters.fold import folded
+from ledger.cases.letters.letter import Letter
+from ledger.cases.letters.lines import ReplyLine, lines_of
+from ledger.cases.letters.words import NOT_ASKED, WORDING, ground_text, items_text, party_texts
+from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.deadlines import valid_through
 from tests.documents import replies
 from tests.documents.golden import stored

@@ -17,9 +17,9 @@ from api.documents.forms import lacking
 from api.documents.glyphs import Substitutes, TextPieces, check_printable
 from api.documents.letters import letter_pdf, set_letter
 from api.documents.substitutes import printed_text, used
-from ledger.letters.contents import CorrectionLetter, MethodChange, NotExist, Supplement
-from ledger.letters.files import content, records_csv
-from ledger.letters.letter import Letter
+from ledger.cases.letters.contents import CorrectionLetter, MethodChange, NotExist, Supplement
+from ledger.cases.letters.files import content, records_csv
+from ledger.cases.letters.letter import Letter
 from tests.documents import hostile, others, replies
 from tests.documents.read_letters import flat_text
 from tests.ledger import given as made

@@ -9,15 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.case.steps import Decide
+from ledger.cases.events.case import CaseDecided, WithheldPart
+from ledger.cases.letters.contents import NonDisclosure, Partial
+from ledger.cases.letters.files import content, csv_of, records_csv
+from ledger.cases.letters.lines import ReplyLine, lines_of
+from ledger.cases.letters.withheld_parts import (
+    emptied,
+    grouped,
+    whole_of,
+    whole_records,
+    withheld_of,
+)
+from ledger.cases.steps import Decide
 from ledger.errors import MalformedError
-from ledger.events.case import CaseDecided, WithheldPart
-from ledger.history import HistoryEntry
-from ledger.letters.contents import NonDisclosure, Partial
-from ledger.letters.files import content, csv_of, records_csv
-from ledger.letters.lines import ReplyLine, lines_of
-from ledger.letters.withheld_parts import emptied, grouped, whole_of, whole_records, withheld_of
-from ledger.statutory import statutory_items
+from ledger.streams.history import HistoryEntry
+from ledger.transfers.statutory import statutory_items
 from ledger.values import Json
 from tests.documents import replies
 from tests.documents.read_letters import flat

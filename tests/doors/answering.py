@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ledger.case.points import KINDS
+from ledger.cases.points import KINDS
 
 SOMEBODY_ELSE = "生年月日が異なる(申請書と会員登録を照合)"
 NONE_OF_THE_OTHERS = "住所で絞り込み、同じ住所の方がいないことを確認した"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from api.auth import Scope
 from ledger.clock import JAPAN
-from ledger.store.journal import Journal
+from ledger.retention.journal_file import Journal
 from tests.canary import MEMBER
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Answer, Corridor, open_doors

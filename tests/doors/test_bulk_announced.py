@@ -8,8 +8,8 @@ import pytest
 
 from api.wire.bulk import announced_of
 from api.wire.items import Sender
-from ledger.application.bulk.errors import TooManyUploadsError
 from ledger.clock import now
+from ledger.transfers.bulk.errors import TooManyUploadsError
 from tests.database import Database
 from tests.doors.bulk_sending import (
     PATH,

@@ -14,7 +14,7 @@ from api.bulk import NdjsonPart
 from api.bulk.lines import LineOrDefect
 from api.http.intake import DISCARDED_BYTES_MAX
 from api.routes.bulk import READERS
-from ledger.application.bulk import Line, PartUpload
+from ledger.transfers.bulk.upload import Line, PartUpload
 from tests.canary import traces
 from tests.doors.broken_parts import BROKEN, GOOD, stating
 from tests.doors.bulk_sending import (

@@ -7,7 +7,7 @@ import pytest
 
 from api.auth import Scope
 from api.wire.items import MARKING
-from ledger.id_set import hash_of, product_of
+from ledger.emitters.id_set import hash_of, product_of
 from tests.database import Database
 from tests.doors.corridor import Answer
 from tests.doors.emitting import Doors, opened

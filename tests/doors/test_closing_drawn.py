@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.id_set import hash_of, product_of
+from ledger.emitters.id_set import hash_of, product_of
 from tests.database import Database
 from tests.doors.emitting import Doors, opened
 from tests.doors.samples import SOURCE, provision

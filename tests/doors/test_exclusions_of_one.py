@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger.application.excluded_persons import PARTED_MAX
+from ledger.exclusions.excluded_persons import PARTED_MAX
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import SOURCE, provision, today
 from tests.doors.test_exclusions import ask_to_lift, chief, exclude, lift, listed

@@ -13,7 +13,7 @@ from api.signed_log import SignedLog, signed_log
 from ledger.clock import now
 from ledger.crypto.notes import SignedNote
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.log_epoch import StartLogEpoch
+from ledger.log.epoch import StartLogEpoch
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from ledger.merkle.tiled_tree import TiledTree
 from projections.log.epochs import EndedLog, ended

@@ -12,7 +12,7 @@ from api.container import Container
 from api.server.secrets import secrets_of
 from api.settings import Settings
 from api.signed_log import signed_log
-from ledger.codec.header import event_hash
+from ledger.format.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from tests.database import Database

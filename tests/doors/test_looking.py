@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api.auth import Scope
-from ledger.access import REASONS
+from ledger.accesses.access import REASONS
 from tests.canary import traces
 from tests.doors.cases.desk import begun
 from tests.doors.cases.test_bad_cases import MY_NUMBER

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from api.services import Services
-from ledger.case import ReceiveCase, StepCase
-from ledger.case.steps import CheckDocuments
+from ledger.cases.case import ReceiveCase, StepCase
+from ledger.cases.steps import CheckDocuments
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.law.procedure.questions import QUESTIONS

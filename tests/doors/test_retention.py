@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.auth import Scope
-from ledger import expiry
+from ledger.retention import expiry
 from tests.canary import MEMBER
 from tests.database import Database
 from tests.doors.keeping import DIES, LAST_DAY, RECORDED, UNKNOWN, Kept, opened

@@ -9,8 +9,8 @@ import pytest
 
 from api.container import Container
 from api.server.secrets import secrets_of
-from ledger.case import ReceiveCase
-from ledger.case.steps import Step, StepCase, Withdraw
+from ledger.cases.case import ReceiveCase
+from ledger.cases.steps import Step, StepCase, Withdraw
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.values import PrincipalRef
 from tests.canary import MEMBER

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from ledger.clock import day_in_japan, now
-from ledger.id_set import hash_of, product_of
+from ledger.emitters.id_set import hash_of, product_of
 from ledger_emitter import (
     AsyncEmitter,
     CloseError,

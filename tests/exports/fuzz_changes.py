@@ -9,10 +9,10 @@ from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
+from ledger.cases.letters.files import BOM
 from ledger.crypto.notes import signed_note
 from ledger.exports.tables import line_of
 from ledger.exports.verify import FACT_TYPES, GUARDED
-from ledger.letters.files import BOM
 from tests.exports.defects import RECORDS
 from tests.exports.lying import COUNTS, TABLE
 from tests.exports.world import ORIGIN, SIGNER

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ledger.cases.letters.files import BOM
 from ledger.exports.tables import line_of
 from ledger.exports.verify import FACT_TYPES
-from ledger.letters.files import BOM
 from tests.exports.defects import RECORDS, each, in_json, in_row
 
 TABLE, FILTERS, COUNTS = "data/records.csv", "data/filters.json", "data/counts.json"

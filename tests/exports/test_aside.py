@@ -29,7 +29,7 @@ from ledger.errors import (
 )
 from ledger.exports.export_request import RestlessError, UnlikeCheckpointError
 from ledger.exports.filters import Filters
-from ledger.store.exports import ExportBusyError, ExportChange, ExportRow, Exports
+from ledger.exports.store import ExportBusyError, ExportChange, ExportRow, Exports
 from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.ledger.given import ACTOR, data

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from ledger.codec import parts_of, seal
 from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.drafts import EventMetadata, draft_of
-from ledger.envelope import Append, SealedEvent
-from ledger.events import (
+from ledger.exports import verify
+from ledger.format.encoder import parts_of, seal
+from ledger.format.envelope import Append, SealedEvent
+from ledger.format.event_writer import EventMetadata, draft_of
+from ledger.format.events import (
     Event,
     PersonLine,
     PrincipalsAppended,
     ProvisionRecorded,
     TransferCompleted,
 )
-from ledger.exports import verify
 from ledger.store.append import AppendedBatch, Appender
 from tests.database import Database
 from tests.exports.defects import RECORDS

@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.codec.header import read_header
-from ledger.events import ExportProduced
 from ledger.exports import verify
+from ledger.format.events import ExportProduced
+from ledger.format.header import read_header
 from tests.database import Database
 from tests.exports.verifying import checked
 from tests.exports.world import alone

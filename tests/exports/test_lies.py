@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.codec.types import HEADER_BYTES_MAX, LINES_MAX
+from ledger.cases.letters.files import guarded
 from ledger.crypto.sealed_parts import SEALED_BYTES_MAX
 from ledger.exports import verify
 from ledger.exports.tables import COLUMNS, STATUSES
+from ledger.format.types import HEADER_BYTES_MAX, LINES_MAX
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
-from ledger.letters.files import guarded
 from tests.database import Database
 from tests.exports.defects import RECORDS
 from tests.exports.golden_bags import kinds, place_of, unpacked

@@ -13,7 +13,7 @@ from tests.ledger.given import data
 def test_memory_does_not_grow_with_the_records(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.store.log_root._BATCH", 50)
+    monkeypatch.setattr("ledger.log.log_root._BATCH", 50)
     for batch in ("LEAVES", "BATCH"):
         for room in ("records", "writing"):
             monkeypatch.setattr(f"ledger.exports.{room}.{batch}", 50)

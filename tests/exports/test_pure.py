@@ -14,9 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.pages.oversight.history import DUTIES, METHODS
-from ledger.codec.json import encoded
+from ledger.cases.letters.files import guarded
 from ledger.errors import CorruptRecordError
-from ledger.events import RECORDED_TYPES
 from ledger.exports import tables, verify
 from ledger.exports.filters import Filters
 from ledger.exports.guide import guide
@@ -24,7 +23,8 @@ from ledger.exports.omissions import withheld
 from ledger.exports.pseudonyms import ExportPseudonyms
 from ledger.exports.records import recorded_in
 from ledger.exports.summary import newest_party
-from ledger.letters.files import guarded
+from ledger.format.events import RECORDED_TYPES
+from ledger.format.json import encoded
 from ledger.values import Json
 
 

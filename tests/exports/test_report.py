@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ledger.application.emitters import CloseComparison
 from ledger.commands import CorrectTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.daily_close import CloseDay, DayHoldings
+from ledger.emitters.daily_close import CloseDay, DayHoldings
+from ledger.emitters.id_set import EMPTY, hash_of, product_of
+from ledger.emitters.service import CloseComparison
 from ledger.exports import summary
-from ledger.id_set import EMPTY, hash_of, product_of
 from ledger.values import Json
 from tests.database import Database
 from tests.documents.test_letter_pdf import kinds_of

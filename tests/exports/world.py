@@ -23,8 +23,8 @@ from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeS
 from ledger.exports.exporter import FORMAT, Exporter, FinishedBag, bag_text
 from ledger.exports.filters import Filters
 from ledger.exports.workbook_beside import workbook_beside
+from ledger.log.log_root import log_root
 from ledger.merkle.checkpoint import Checkpoint
-from ledger.store.log_root import log_root
 from ledger.values import Json
 from tests.database import Database
 from tests.exports.attesting import TestedWitness, cosigned

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from ledger.codec import open_document, open_event, read_header
 from ledger.crypto.keys import DataKey
-from ledger.envelope import OpenEvent, StoredFact
+from ledger.format.decoder import open_document, open_event
+from ledger.format.envelope import OpenEvent, StoredFact
+from ledger.format.header import read_header
 
 
 def keys_of(store: dict[str, Any]) -> dict[bytes, DataKey]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ledger.codec.json import encoded
-from ledger.codec.shown_parts import ShownEvent, ShownText, hexes, shown_event, shown_text
 from ledger.errors import CorruptRecordError
+from ledger.format.json import encoded
+from ledger.format.shown_parts import ShownEvent, ShownText, hexes, shown_event, shown_text
 
 
 def showing(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ledger.codec.header import ACTOR_LENGTH_MAX
-from ledger.codec.types import ATTACHED_MAX, HEADER_BYTES_MAX, KEYS_MAX, TYPES, EventType
 from ledger.crypto.encoding import LEDGER_BYTES_MAX, ledger_prefix
+from ledger.format.header import ACTOR_LENGTH_MAX
+from ledger.format.types import ATTACHED_MAX, HEADER_BYTES_MAX, KEYS_MAX, TYPES, EventType
 from tests.matrix import every
 
 NUMBER = len(str(2**53 - 1))

@@ -10,20 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.clock import JAPAN
-from ledger.codec import (
-    carried_forward,
-    fingerprint,
-    open_document,
-    open_event,
-    read_header,
-    seal,
-    verify_copy,
-)
-from ledger.codec.header import instant_text
-from ledger.codec.json import canonical, encoded, parse
 from ledger.crypto.keys import DataKey, key_id_of
-from ledger.envelope import EventDraft, Original, SealedEvent, StoredFact
 from ledger.errors import CorruptRecordError, TooLargeError
+from ledger.format.copies import carried_forward, verify_copy
+from ledger.format.decoder import open_document, open_event
+from ledger.format.encoder import fingerprint, seal
+from ledger.format.envelope import EventDraft, Original, SealedEvent, StoredFact
+from ledger.format.header import instant_text, read_header
+from ledger.format.json import canonical, encoded, parse
 from ledger.values import Json
 from tests.format.golden.building import FACTS, RECORD_KEY, STATEMENT, data_key, person
 from tests.format.test_json import records

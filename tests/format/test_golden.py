@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from ledger.codec import event_hash, open_event, read_header
-from ledger.codec.types import TYPES
 from ledger.crypto.epoch import unwrapped
-from ledger.envelope import KeyRow, StoredFact
 from ledger.errors import CorruptRecordError
+from ledger.format.decoder import open_event
+from ledger.format.envelope import KeyRow, StoredFact
+from ledger.format.header import event_hash, read_header
+from ledger.format.types import TYPES
 from tests.format.golden.make import files, identifiers
 from tests.format.golden.shapes import types_data
 from tests.format.golden_files import (

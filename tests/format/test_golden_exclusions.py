@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ledger.drafts import fact_of
-from ledger.drafts.exclusions import exclusion_parts_of
-from ledger.envelope import OpenEvent
-from ledger.events import ExcludedRange, ExclusionAct, ExclusionsSealed, ReviewSealed
+from ledger.exclusions.stored_events import exclusion_parts_of
+from ledger.format.envelope import OpenEvent
+from ledger.format.event_reader import fact_of
+from ledger.format.events import ExcludedRange, ExclusionAct, ExclusionsSealed, ReviewSealed
 from tests.format.golden_files import golden, reader
 from tests.format.own_reader import opened
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.codec.json import canonical, parse, strict
 from ledger.errors import CorruptRecordError
+from ledger.format.json import canonical, parse, strict
 from ledger.values import Json
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -17,15 +17,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.codec.decoder import open_event
-from ledger.codec.encoder import seal
-from ledger.codec.json import encoded
 from ledger.crypto.commitments import line_commitment, line_leaves, line_salt
 from ledger.crypto.keys import DataKey, key_id_of
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.drafts import EventMetadata, chunk_of
-from ledger.envelope import SealedEvent, StoredFact
 from ledger.errors import BrokenWorldError, CorruptRecordError
+from ledger.format.decoder import open_event
+from ledger.format.encoder import seal
+from ledger.format.envelope import SealedEvent, StoredFact
+from ledger.format.event_writer import EventMetadata, chunk_of
+from ledger.format.json import encoded
 from ledger.merkle.hashes import leaf_hash
 from ledger.worker import Chunk, Worker, keys_of
 from tests.hanging import bounded

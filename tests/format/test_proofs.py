@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.codec import read_header
-from ledger.codec.copies import opened_salts
-from ledger.codec.json import canonical, encoded
-from ledger.codec.proof import ShownRecord, proof
-from ledger.codec.proof_records import read_proof
-from ledger.codec.shown_parts import shown_line, shown_statement
 from ledger.crypto.notes import Verifier
 from ledger.errors import CorruptRecordError
+from ledger.format.copies import opened_salts
+from ledger.format.header import read_header
+from ledger.format.json import canonical, encoded
+from ledger.format.proof import ShownRecord, proof
+from ledger.format.shown_parts import shown_line, shown_statement
+from ledger.log.proof_records import read_proof
+from ledger.log.record_proofs import shown_records
 from ledger.merkle import root_of
-from ledger.record_proofs import shown_records
 from ledger.values import Json
 from tests.format.golden.building import (
     CORRECTED_FACTS,

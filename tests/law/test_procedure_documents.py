@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.codec.json import canonical, parse
+from ledger.format.json import canonical, parse
 from ledger.law.procedure import codes
 from ledger.law.procedure.parser import read_procedure
 from ledger.law.procedure.policy_2022 import POLICY_2022

@@ -8,12 +8,12 @@ from uuid import UUID
 import psycopg
 
 from api.container import Container
-from ledger.codec import carried_forward, seal
-from ledger.codec.json import parse
 from ledger.commands import CorrectTransfer
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import (
+from ledger.format.copies import carried_forward
+from ledger.format.encoder import seal
+from ledger.format.envelope import (
     Append,
     CopyContent,
     EventDraft,
@@ -22,7 +22,8 @@ from ledger.envelope import (
     Original,
     SealedEvent,
 )
-from ledger.events import RecordsExpired
+from ledger.format.events import RecordsExpired
+from ledger.format.json import parse
 from ledger.store.append import AppendedBatch, Appender
 from projections import findings
 from projections.expired_rows import DELETE_FINDINGS

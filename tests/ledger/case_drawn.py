@@ -7,8 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 from hypothesis import strategies as st
 
-from ledger.events import CaseEvent
-from ledger.events.case import (
+from ledger.cases.events.case import (
     CaseDecided,
     CaseDocumentsChecked,
     CaseReceived,
@@ -19,9 +18,10 @@ from ledger.events.case import (
     ReplyStored,
     WithheldPart,
 )
-from ledger.events.intake import Application, Examination
-from ledger.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
-from ledger.events.substitute import CaseSubstitutesChosen, Substitute
+from ledger.cases.events.intake import Application, Examination
+from ledger.cases.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
+from ledger.cases.events.substitute import CaseSubstitutesChosen, Substitute
+from ledger.format.events import CaseEvent
 from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
 from ledger.values import PrincipalRef
 

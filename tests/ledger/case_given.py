@@ -8,13 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from ledger import case
-from ledger.case import CaseStatus, ReceiveCase, RenderedHashes, State, StepCase
-from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
-from ledger.case.name_differences import NamesCompared
-from ledger.case.print_step import PrintAs
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.case import CaseStatus, ReceiveCase, RenderedHashes, State, StepCase
+from ledger.cases.events.case import WithheldPart
+from ledger.cases.events.intake import Application, Examination
+from ledger.cases.events.measures import MeasureTaken
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.cases.name_differences import NamesCompared
+from ledger.cases.print_step import PrintAs
+from ledger.cases.steps import (
     Approve,
     CheckDocuments,
     CloseCase,
@@ -37,11 +41,7 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
-from ledger.events import CaseEvent, ExpiredEvent, Fact
-from ledger.events.case import WithheldPart
-from ledger.events.intake import Application, Examination
-from ledger.events.measures import MeasureTaken
-from ledger.events.substitute import Substitute
+from ledger.format.events import CaseEvent, ExpiredEvent, Fact
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.request import EnvelopePaper

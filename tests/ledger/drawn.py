@@ -8,9 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger.access import WHAT
-from ledger.correction import changed_data
-from ledger.events import (
+from ledger.accesses.access import WHAT
+from ledger.format.events import (
     EXPIRY_COUNTS,
     DirectiveLifted,
     DirectiveReceived,
@@ -42,7 +41,8 @@ from ledger.law.findings import FINDINGS
 from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import ActiveStop, Context
 from ledger.policies.notice_changes import ChangeStatement, JudgedChange
-from ledger.settlement import ACTIONS
+from ledger.transfers.correction import changed_data
+from ledger.transfers.settlement import ACTIONS
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.emitter_drawn import EMITTER_STRATEGIES

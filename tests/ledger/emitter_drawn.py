@@ -5,8 +5,8 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from ledger.events import CoverageDeclared, DayClosed, EmitterEvent, EmitterRegistered
-from ledger.events.emitter import MissingTransfer, Registration
+from ledger.emitters.events import MissingTransfer, Registration
+from ledger.format.events import CoverageDeclared, DayClosed, EmitterEvent, EmitterRegistered
 
 _text = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12)
 _day = st.dates(date(1990, 1, 1), date(2100, 1, 1))

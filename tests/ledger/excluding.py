@@ -9,23 +9,23 @@ from uuid import UUID
 import psycopg
 
 from api.container import Container
-from ledger.case import ReceiveCase, StepCase
-from ledger.case.namesakes import NamesSearched
-from ledger.case.steps import CheckDocuments, Decide, IdentifyRecords, Step, Verify
-from ledger.codec import seal
-from ledger.codec.json import encoded
+from ledger.cases.case import ReceiveCase, StepCase
+from ledger.cases.namesakes import NamesSearched
+from ledger.cases.steps import CheckDocuments, Decide, IdentifyRecords, Step, Verify
 from ledger.crypto.blobs import seal_blob
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import random_stream, random_uuid
 from ledger.crypto.sealed_parts import padded_to
 from ledger.crypto.secrets import Secrets
-from ledger.envelope import Append, EventDraft
-from ledger.events import ExclusionsSealed
-from ledger.exclusion_ranges import Span
-from ledger.exclusions import ActiveExclusions, Exclude, LiftExclusion
+from ledger.exclusions.exclusion import ActiveExclusions, Exclude, LiftExclusion
+from ledger.exclusions.ranges import Span
+from ledger.exclusions.rows import DraftRow, ExclusionRows
+from ledger.format.encoder import seal
+from ledger.format.envelope import Append, EventDraft
+from ledger.format.events import ExclusionsSealed
+from ledger.format.json import encoded
 from ledger.store.append import AppendedBatch, Appender
-from ledger.store.exclusions import DraftRow, ExclusionRows
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_given import ABSENT, GOOD, MEMBER, NOON, OFFICER, application
 from tests.ledger.inside import Inside

@@ -7,7 +7,8 @@ from itertools import accumulate
 
 from hypothesis import strategies as st
 
-from ledger.events import (
+from ledger.exclusions.exclusion import GROUNDS
+from ledger.format.events import (
     Event,
     ExcludedRange,
     ExclusionAct,
@@ -15,7 +16,6 @@ from ledger.events import (
     LookedAt,
     ReviewSealed,
 )
-from ledger.exclusions import GROUNDS
 
 _instant = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 -- Hypothesis wants bounds without a zone
     lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)

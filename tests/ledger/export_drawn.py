@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from ledger.events import Event, ExportProduced
+from ledger.format.events import Event, ExportProduced
 from ledger.values import PrincipalRef
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from ledger import transfer
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RecordTransfer
-from ledger.correction import changed_data, correct
-from ledger.events import Event, ExpiredEvent, Fact, RecordedEvent, TransferCorrected
-from ledger.events.transfer import TransferReclassified
+from ledger.format.events import Event, ExpiredEvent, Fact, RecordedEvent, TransferCorrected
 from ledger.policies.context import ActiveStop, Context
+from ledger.transfers import transfer
+from ledger.transfers.correction import changed_data, correct
+from ledger.transfers.events import TransferReclassified
 from ledger.values import CheckedTransfer, Json, PrincipalRef, transfer_of
 
 AT = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)

@@ -10,12 +10,12 @@ import psycopg
 
 from api.container import Container
 from api.contract import check
-from ledger.application import Ledger, RecordOutcome
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
+from ledger.service import Ledger, RecordOutcome
 from projections.histories import HistoryPage
 from tests.database import Database
 from tests.ledger.given import ACTOR, AT, SOURCE, data, person

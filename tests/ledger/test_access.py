@@ -9,18 +9,17 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger import access
-from ledger.access import WHAT
-from ledger.application import accesses
-from ledger.application.accesses import AccessFilter, AccessPage
-from ledger.case import ReceiveCase
+from ledger.accesses import access, service
+from ledger.accesses.access import WHAT
+from ledger.accesses.service import AccessFilter, AccessPage
+from ledger.accesses.stored_events import access_event_of, access_parts_of
+from ledger.cases.case import ReceiveCase
 from ledger.clock import day_in_japan
-from ledger.codec import read_header
 from ledger.commands import ViewDocument, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.drafts.accesses import access_event_of, access_parts_of
 from ledger.errors import MalformedError
-from ledger.events import DocumentViewed, HistoryViewed
+from ledger.format.events import DocumentViewed, HistoryViewed
+from ledger.format.header import read_header
 from ledger.lifetimes import access_day
 from tests.ledger.case_given import NOON, OFFICER, application
 from tests.ledger.given import ACTOR, person
@@ -230,8 +229,8 @@ def test_pages_hold_what_a_look_at_every_event_finds(
         house.ledger.view(fresh(command, **members), begin + timedelta(hours=4 * n))
     dead = let_die(house, 2)
     assert 0 < len(dead) < 10, "the looks of May"
-    monkeypatch.setattr(accesses, "CHUNK", 3)
-    monkeypatch.setattr(accesses, "OPENED_MAX", 4)
+    monkeypatch.setattr(service, "CHUNK", 3)
+    monkeypatch.setattr(service, "OPENED_MAX", 4)
     days = [None, *(date(2026, 5, 31) + timedelta(days=n) for n in range(-1, 6))]
     cases = (None, "C-1", "C-2", str(LETTER.case), "C-3")
     seen: set[tuple[int, ...]] = set()

@@ -10,7 +10,7 @@ import pytest
 from ledger.commands import RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import ExpiredError
-from ledger.history import HistoryEntry
+from ledger.streams.history import HistoryEntry
 from tests.ledger.carrying import (
     append,
     carried,

@@ -7,8 +7,8 @@ import pytest
 
 from ledger.commands import CorrectTransfer, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import CopyContent, Original
 from ledger.errors import CorruptRecordError, ExpiredError
+from ledger.format.envelope import CopyContent, Original
 from projections.rebuild import rebuild
 from projections.verification import differences
 from tests.ledger.carrying import (

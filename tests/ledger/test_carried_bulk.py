@@ -6,14 +6,15 @@ from typing import cast
 
 import pytest
 
-from ledger import transfer
-from ledger.carried_records import is_dead, with_copies
-from ledger.codec import carried_forward, open_event, seal
 from ledger.crypto.keys import DataKey, key_id_of
-from ledger.drafts import EventMetadata, draft_of, fact_of
-from ledger.envelope import EventDraft, OpenEvent, Original, StoredFact, TransferParts
 from ledger.errors import CorruptRecordError
-from ledger.events import (
+from ledger.format.copies import carried_forward
+from ledger.format.decoder import open_event
+from ledger.format.encoder import seal
+from ledger.format.envelope import EventDraft, OpenEvent, Original, StoredFact, TransferParts
+from ledger.format.event_reader import fact_of
+from ledger.format.event_writer import EventMetadata, draft_of
+from ledger.format.events import (
     Event,
     ExpiredEvent,
     Fact,
@@ -23,7 +24,9 @@ from ledger.events import (
     TransferCompleted,
     TransferEvent,
 )
-from ledger.history import HistoryEntry, entry_of
+from ledger.streams.carried_records import is_dead, with_copies
+from ledger.streams.history import HistoryEntry, entry_of
+from ledger.transfers import transfer
 from ledger.values import PrincipalRef
 from tests.ledger.carrying import Concerned, indexes, only
 from tests.ledger.given import ACTOR, AT, COMMAND, STREAM, data, ids, person, recorded

@@ -7,24 +7,9 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import case
-from ledger.case import OPEN_TO, CaseStatus, RenderedHashes
-from ledger.case.refusals import (
-    CaseStatusError,
-)
-from ledger.case.steps import (
-    Approve,
-    CheckDocuments,
-    Dispatch,
-    RecordDeath,
-    Step,
-    Submit,
-    Withdraw,
-)
-from ledger.errors import (
-    LedgerError,
-)
-from ledger.events.case import (
+from ledger.cases import case
+from ledger.cases.case import OPEN_TO, CaseStatus, RenderedHashes
+from ledger.cases.events.case import (
     CaseApproved,
     CaseDecided,
     CaseDispatched,
@@ -37,6 +22,19 @@ from ledger.events.case import (
     CaseSubmitted,
     CaseVerified,
     ReplyStored,
+)
+from ledger.cases.refusals import CaseStatusError
+from ledger.cases.steps import (
+    Approve,
+    CheckDocuments,
+    Dispatch,
+    RecordDeath,
+    Step,
+    Submit,
+    Withdraw,
+)
+from ledger.errors import (
+    LedgerError,
 )
 from tests.ledger.case_given import (
     ALL,

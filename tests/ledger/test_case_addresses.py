@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.case import State
-from ledger.case.envelope import taken_over
-from ledger.case.papers import judged_request
-from ledger.case.refusals import IdentityNotProvenError
-from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, Verify
+from ledger.cases.case import State
+from ledger.cases.envelope import taken_over
+from ledger.cases.letters.addressee import is_known
+from ledger.cases.papers import judged_request
+from ledger.cases.refusals import IdentityNotProvenError
+from ledger.cases.steps import CheckDocuments, RequestCorrection, Resubmit, Verify
 from ledger.errors import MalformedError
 from ledger.law.procedure.policy_2022 import PUBLISHED
-from ledger.letters.addressee import is_known
 from ledger.policies.identity.request import AddressJudgement, IdentityVerdict, OpenFact
 from ledger.policies.identity.verdict import decide_identity
 from tests.law.papers import AGREEING, ARRIVED

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger import case
-from ledger.case import CaseStatus
-from ledger.case.refusals import CaseStatusError
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.case import CaseStatus
+from ledger.cases.refusals import CaseStatusError
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Deliver,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import case
-from ledger.case.charge import in_charge
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.charge import in_charge
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Deliver,
@@ -24,7 +24,7 @@ from ledger.case.steps import (
     Verify,
     Withdraw,
 )
-from ledger.events import CaseEvent, Fact, ReviewSealed
+from ledger.format.events import CaseEvent, Fact, ReviewSealed
 from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.case_given import (
     APPROVE,

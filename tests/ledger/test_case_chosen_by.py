@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.case.duties import StepActors
-from ledger.case.print_step import PrintAs
-from ledger.case.steps import CheckDocuments, Verify
+from ledger.cases.duties import StepActors
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.print_step import PrintAs
+from ledger.cases.steps import CheckDocuments, Verify
 from ledger.errors import SeparationOfDutiesError
-from ledger.events.substitute import Substitute
 from tests.ledger.case_given import (
     APPROVE,
     APPROVER,

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import case
-from ledger.case import CaseStatus, open_steps
-from ledger.case.clocks import all_clocks, days_of, next_due, running
-from ledger.case.refusals import CaseStatusError, MistakeReportedError
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.case import CaseStatus, open_steps
+from ledger.cases.clocks import all_clocks, days_of, next_due, running
+from ledger.cases.refusals import CaseStatusError, MistakeReportedError
+from ledger.cases.steps import (
     CheckDocuments,
     Decide,
     Deliver,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.refusals import CaseStatusError
-from ledger.case.steps import (
+from ledger.cases.case import CaseStatus
+from ledger.cases.refusals import CaseStatusError
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Deliver,

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledger.case.intake import LATE_ENTRY_DAYS
-from ledger.case.steps import RecordDeath
+from ledger.cases.intake import LATE_ENTRY_DAYS
+from ledger.cases.steps import RecordDeath
 from ledger.errors import MalformedError
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.requests import KINDS

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ledger import case
-from ledger.case import CaseStatus
-from ledger.case.mistake_steps import DismissMistake, ReportEnd
-from ledger.case.refusals import IdentityNotProvenError, MistakeReportedError
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.case import CaseStatus
+from ledger.cases.mistake_steps import DismissMistake, ReportEnd
+from ledger.cases.refusals import IdentityNotProvenError, MistakeReportedError
+from ledger.cases.steps import (
     CheckDocuments,
     RecordDeath,
     Refuse,

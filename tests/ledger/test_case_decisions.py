@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import CaseStatus, records_digest
-from ledger.case.namesakes import NamesSearched
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import (
+from ledger.cases.case import CaseStatus, records_digest
+from ledger.cases.events.case import CaseDecided, WithheldPart
+from ledger.cases.namesakes import NamesSearched
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import (
     CheckDocuments,
     Decide,
     IdentifyRecords,
@@ -21,7 +22,6 @@ from ledger.case.steps import (
 from ledger.errors import (
     MalformedError,
 )
-from ledger.events.case import CaseDecided, WithheldPart
 from ledger.law.procedure.causes import CAUSES
 from ledger.values import PrincipalRef
 from tests.law.papers import ARRIVED

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import case
-from ledger.events.intake import Application
+from ledger.cases import case
+from ledger.cases.events.intake import Application
 from ledger.law.requests import FOR_MEASURES
 from ledger.values import Json, PrincipalRef
 from tests.law.papers import ARRIVED

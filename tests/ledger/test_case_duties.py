@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ledger.case.duties import StepActors
-from ledger.case.measure_steps import DecideMeasures
-from ledger.case.steps import (
+from ledger.cases.duties import StepActors
+from ledger.cases.events.measures import MeasureTaken
+from ledger.cases.measure_steps import DecideMeasures
+from ledger.cases.steps import (
     CheckDocuments,
     Refuse,
     Reopen,
@@ -17,7 +18,6 @@ from ledger.case.steps import (
     Verify,
 )
 from ledger.errors import SeparationOfDutiesError
-from ledger.events.measures import MeasureTaken
 from tests.law.papers import ARRIVED, read_with
 from tests.ledger.case_given import (
     APPROVE,

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import check_same, envelope_of, taken_over
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake
-from ledger.case.steps import CheckDocuments, Verify
+from ledger.cases.case import check_same, envelope_of, taken_over
+from ledger.cases.events.intake import Application
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake
+from ledger.cases.steps import CheckDocuments, Verify
 from ledger.errors import MalformedError
-from ledger.events.intake import Application
 from tests.law.papers import ARRIVED, both, paper
 from tests.ledger.case_given import (
     APPROVER,

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.case.identification import kinds_tried
-from ledger.case.measure_steps import IdentifyPerson
-from ledger.case.name_differences import NamesCompared
-from ledger.case.steps import CaseStatus, CheckDocuments, IdentifyRecords, RequestCorrection
+from ledger.cases.events.intake import Application
+from ledger.cases.identification import kinds_tried
+from ledger.cases.measure_steps import IdentifyPerson
+from ledger.cases.name_differences import NamesCompared
+from ledger.cases.steps import CaseStatus, CheckDocuments, IdentifyRecords, RequestCorrection
 from ledger.errors import MalformedError
-from ledger.events.intake import Application
 from ledger.policies.identifiers import KINDS, counts_as_kind, identifies
 from ledger.policies.name_comparison import MATCHES, NO_RECORDS
 from ledger.values import PrincipalRef

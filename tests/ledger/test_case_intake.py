@@ -6,23 +6,15 @@ from typing import Any
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.refusals import (
-    IdentityNotProvenError,
-)
-from ledger.case.steps import (
-    CheckDocuments,
-    Refuse,
-    RequestCorrection,
-    Resubmit,
-    Verify,
-)
+from ledger.cases.case import CaseStatus
+from ledger.cases.events.case import CaseCorrectionRequested, CaseRefused
+from ledger.cases.events.intake import Application
+from ledger.cases.refusals import IdentityNotProvenError
+from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Resubmit, Verify
 from ledger.errors import (
     BrokenWorldError,
     MalformedError,
 )
-from ledger.events.case import CaseCorrectionRequested, CaseRefused
-from ledger.events.intake import Application
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from tests.law.papers import ARRIVED, RESIDENCE, paper, read_with
 from tests.ledger.case_given import (

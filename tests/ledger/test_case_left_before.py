@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.steps import SendBack
+from ledger.cases.case import CaseStatus
+from ledger.cases.steps import SendBack
 from ledger.errors import MalformedError
 from tests.ledger.case_given import (
     APPROVE,

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.clocks import running
-from ledger.case.refusals import CaseExpiringError, CaseStatusError
-from ledger.case.replacement import agreement
-from ledger.case.steps import (
+from ledger.cases.case import CaseStatus
+from ledger.cases.clocks import running
+from ledger.cases.events.case import CaseClosed, CaseReturned
+from ledger.cases.refusals import CaseExpiringError, CaseStatusError
+from ledger.cases.replacement import agreement
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Deliver,
@@ -21,7 +22,6 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
-from ledger.events.case import CaseClosed, CaseReturned
 from ledger.lifetimes import case_day
 from tests.law.papers import read_with
 from tests.ledger.case_given import (

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.papers import judged_request
-from ledger.case.refusals import CaseStatusError, IdentityNotProvenError
-from ledger.case.steps import (
+from ledger.cases.case import CaseStatus
+from ledger.cases.events.intake import Application
+from ledger.cases.letters.addressee import addressee_of
+from ledger.cases.papers import judged_request
+from ledger.cases.refusals import CaseStatusError, IdentityNotProvenError
+from ledger.cases.steps import (
     CheckDocuments,
     Refuse,
     Reopen,
@@ -19,10 +21,8 @@ from ledger.case.steps import (
     Verify,
 )
 from ledger.errors import MalformedError
-from ledger.events.intake import Application
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.requests import KINDS
-from ledger.letters.addressee import addressee_of
 from tests.ledger.case_given import (
     APPROVER,
     DISCLOSE,

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from ledger import case
-from ledger.case import CaseStatus, is_owed, open_steps, stops_of
-from ledger.case.clocks import all_clocks, next_due, running
-from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
-from ledger.case.refusals import CaseStatusError
-from ledger.case.steps import Deliver, Reopen, SendBack
+from ledger.cases import case
+from ledger.cases.case import CaseStatus, is_owed, open_steps, stops_of
+from ledger.cases.clocks import all_clocks, next_due, running
+from ledger.cases.events.measures import CaseMeasuresDecided, MeasureTaken
+from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.cases.refusals import CaseStatusError
+from ledger.cases.steps import Deliver, Reopen, SendBack
 from ledger.errors import MalformedError
-from ledger.events.measures import CaseMeasuresDecided, MeasureTaken
 from ledger.law.requests import (
     FOR_MEASURES,
     KINDS,

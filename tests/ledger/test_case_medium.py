@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from ledger.cases.events.case import CaseDecided, MediumAgreement
 from ledger.errors import MalformedError
-from ledger.events.case import CaseDecided, MediumAgreement
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from tests.law.papers import read_with

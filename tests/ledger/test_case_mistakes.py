@@ -7,16 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from ledger import case
-from ledger.case import ENDED, CaseStatus
-from ledger.case.clocks import running
-from ledger.case.mistake_steps import CAUSES, ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
-from ledger.case.refusals import (
-    CaseExpiringError,
-    CaseStatusError,
-    MistakeReportedError,
+from ledger.cases import case
+from ledger.cases.case import ENDED, CaseStatus
+from ledger.cases.clocks import running
+from ledger.cases.mistake_steps import (
+    CAUSES,
+    ConfirmMistake,
+    DismissMistake,
+    ReportEnd,
+    ReportEntry,
 )
-from ledger.case.steps import (
+from ledger.cases.refusals import CaseExpiringError, CaseStatusError, MistakeReportedError
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     RecordDeath,

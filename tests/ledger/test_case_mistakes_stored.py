@@ -6,15 +6,16 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import CommandReceipt
-from ledger.application.caseload import Caseload
-from ledger.case import CaseStatus, State, StepCase, mistakes
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
-from ledger.case.refusals import ReplacementError, StaleVersionError
-from ledger.case.steps import CheckDocuments, Withdraw
+from ledger.cases import mistakes
+from ledger.cases.case import CaseStatus, State, StepCase
+from ledger.cases.caseload import Caseload
+from ledger.cases.events.mistakes import CaseEnteredInError, CaseResumed, MistakeEvent
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
+from ledger.cases.refusals import ReplacementError, StaleVersionError
+from ledger.cases.steps import CheckDocuments, Withdraw
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, SeparationOfDutiesError, UnstorableError
-from ledger.events.mistakes import CaseEnteredInError, CaseResumed, MistakeEvent
+from ledger.service import CommandReceipt
 from tests.ledger.case_given import APPROVER, ENTRY, GOOD, OFFICER, Desk, defects
 from tests.ledger.inside import Inside
 from tests.ledger.test_case_stored import alike, begun, duties, state, step

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.case.identification import MINOR_IN_OWN_NAME, WARNINGS, warnings
-from ledger.case.measure_steps import IdentifyPerson
-from ledger.case.name_differences import NameExplained, NamesCompared, name_defects, names_differ
-from ledger.case.steps import IdentifyRecords, SendBack
+from ledger.cases.events.name_difference import NameDiffers
+from ledger.cases.identification import MINOR_IN_OWN_NAME, WARNINGS, warnings
+from ledger.cases.measure_steps import IdentifyPerson
+from ledger.cases.name_differences import NameExplained, NamesCompared, name_defects, names_differ
+from ledger.cases.steps import IdentifyRecords, SendBack
 from ledger.errors import MalformedError
-from ledger.events.name_difference import NameDiffers
 from ledger.policies.name_comparison import DIFFERS, MATCHES, MIXED, NO_RECORDS, OUTCOMES, UNNAMED
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import (

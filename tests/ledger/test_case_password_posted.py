@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.refusals import CaseExpiringError, CaseStatusError
-from ledger.case.steps import Deliver, PostPassword, Reopen
-from ledger.drafts.cases import case_event_of, case_parts_of
+from ledger.cases.case import CaseStatus
+from ledger.cases.events.case import CaseClosed, CaseDispatched
+from ledger.cases.events.reply import CasePasswordPosted, PasswordPosted
+from ledger.cases.refusals import CaseExpiringError, CaseStatusError
+from ledger.cases.steps import Deliver, PostPassword, Reopen
+from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import AlreadyStandsError, MalformedError
-from ledger.events.case import CaseClosed, CaseDispatched
-from ledger.events.reply import CasePasswordPosted, PasswordPosted
 from tests.law.papers import ARRIVED
 from tests.ledger.case_given import APPROVE, DAY, SUBMIT, Desk, defects, dispatched, refused
 

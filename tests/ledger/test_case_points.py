@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.case.identification import MINOR_IN_OWN_NAME, warnings
-from ledger.case.namesakes import LeftOutSaid, NamesSearched, names_of
-from ledger.case.points import (
+from ledger.cases.events.case import CaseDecided, CaseRecordsIdentified, LeftOut
+from ledger.cases.identification import MINOR_IN_OWN_NAME, warnings
+from ledger.cases.letters.coverage import letter_sentences
+from ledger.cases.namesakes import LeftOutSaid, NamesSearched, names_of
+from ledger.cases.points import (
     KINDS,
     SUBJECTS_KEPT,
     CasePoint,
@@ -17,12 +19,10 @@ from ledger.case.points import (
     are_answered,
     is_contradicted,
 )
-from ledger.case.steps import Decide, IdentifyRecords, Step
-from ledger.coverage import DayPeriod, Share, Statement
-from ledger.drafts.cases import case_event_of, case_parts_of
+from ledger.cases.steps import Decide, IdentifyRecords, Step
+from ledger.cases.stored_events import case_event_of, case_parts_of
+from ledger.emitters.coverage import DayPeriod, Share, Statement
 from ledger.errors import MalformedError
-from ledger.events.case import CaseDecided, CaseRecordsIdentified, LeftOut
-from ledger.letters.coverage import letter_sentences
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import (
     DISCLOSE,

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from ledger import case
-from ledger.case import State
-from ledger.case.mistake_steps import CAUSES, ConfirmMistake, ReportEnd
-from ledger.case.refusals import ReplacementError
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.case import State
+from ledger.cases.events.mistakes import CaseMistakeReported
+from ledger.cases.mistake_steps import CAUSES, ConfirmMistake, ReportEnd
+from ledger.cases.refusals import ReplacementError
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Deliver,
@@ -20,7 +21,6 @@ from ledger.case.steps import (
     Withdraw,
 )
 from ledger.errors import MalformedError
-from ledger.events.mistakes import CaseMistakeReported
 from ledger.values import Json, PrincipalRef
 from tests.law.papers import ARRIVED
 from tests.ledger.case_given import (

@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
-from ledger import case
-from ledger.case import CaseStatus, RenderedHashes, StepCase
-from ledger.case.duties import StepActors
-from ledger.case.refusals import (
-    CameOfAgeError,
-    StaleApprovalError,
-    StaleVersionError,
+from ledger.cases import case
+from ledger.cases.case import CaseStatus, RenderedHashes, StepCase
+from ledger.cases.duties import StepActors
+from ledger.cases.events.case import (
+    CaseApproved,
+    CaseDecided,
+    CaseDispatched,
+    CaseRefused,
+    ReplyStored,
 )
-from ledger.case.steps import (
+from ledger.cases.refusals import CameOfAgeError, StaleApprovalError, StaleVersionError
+from ledger.cases.steps import (
     Approve,
     CheckDocuments,
     Deliver,
@@ -34,14 +37,7 @@ from ledger.errors import (
     NotFoundError,
     SeparationOfDutiesError,
 )
-from ledger.events import ExpiredEvent, Fact
-from ledger.events.case import (
-    CaseApproved,
-    CaseDecided,
-    CaseDispatched,
-    CaseRefused,
-    ReplyStored,
-)
+from ledger.format.events import ExpiredEvent, Fact
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from tests.law.papers import ARRIVED, both, paper, read_with
 from tests.ledger.case_given import (

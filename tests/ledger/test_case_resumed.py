@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from ledger import case
-from ledger.case import CaseStatus, RenderedHashes
-from ledger.case.clocks import all_clocks, running
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
-from ledger.case.refusals import CaseStatusError, IdentityNotProvenError, StaleApprovalError
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.case import CaseStatus, RenderedHashes
+from ledger.cases.clocks import all_clocks, running
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.cases.refusals import CaseStatusError, IdentityNotProvenError, StaleApprovalError
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Deliver,

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from ledger import case
-from ledger.case import ENDED, CaseStatus
-from ledger.case.refusals import CaseStatusError, IdentityNotProvenError
-from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, SendBack, Verify
+from ledger.cases import case
+from ledger.cases.case import ENDED, CaseStatus
+from ledger.cases.refusals import CaseStatusError, IdentityNotProvenError
+from ledger.cases.steps import CheckDocuments, RequestCorrection, Resubmit, SendBack, Verify
 from tests.law.papers import read_with
 from tests.ledger.case_given import (
     APPROVER,

@@ -7,13 +7,13 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.application import CommandReceipt
-from ledger.case import CaseStatus, ReceiveCase, State, StepCase
-from ledger.case.refusals import CaseStatusError, StaleVersionError
-from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, Step, Verify
-from ledger.codec import read_header
+from ledger.cases.case import CaseStatus, ReceiveCase, State, StepCase
+from ledger.cases.refusals import CaseStatusError, StaleVersionError
+from ledger.cases.steps import CheckDocuments, RequestCorrection, Resubmit, Step, Verify
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError, SeparationOfDutiesError
+from ledger.format.header import read_header
+from ledger.service import CommandReceipt
 from tests.ledger.case_given import (
     APPROVE,
     APPROVER,

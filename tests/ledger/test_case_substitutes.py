@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.print_step import SUBSTITUTES_MAX, PrintAs
-from ledger.case.refusals import CaseStatusError, StaleApprovalError
-from ledger.case.steps import CheckDocuments, SendBack, Verify
+from ledger.cases.case import CaseStatus
+from ledger.cases.events.substitute import CaseSubstitutesChosen, Substitute
+from ledger.cases.print_step import SUBSTITUTES_MAX, PrintAs
+from ledger.cases.refusals import CaseStatusError, StaleApprovalError
+from ledger.cases.steps import CheckDocuments, SendBack, Verify
 from ledger.errors import AlreadyStandsError, MalformedError
-from ledger.events.substitute import CaseSubstitutesChosen, Substitute
 from ledger.policies.substitutes import (
     PRINTED_MAX,
     WRITTEN_MAX,

@@ -5,11 +5,11 @@ from itertools import product
 
 import pytest
 
-from ledger.case import CaseStatus, telling
-from ledger.case.dispatched_replies import Reply
-from ledger.case.end_letter import TRIES_MIN
-from ledger.case.steps import Reopen, SendBack
-from ledger.events.case import CaseClosed, CaseWithdrawn
+from ledger.cases.case import CaseStatus, telling
+from ledger.cases.dispatched_replies import Reply
+from ledger.cases.end_letter import TRIES_MIN
+from ledger.cases.events.case import CaseClosed, CaseWithdrawn
+from ledger.cases.steps import Reopen, SendBack
 from tests.ledger.case_given import APPROVE, APPROVER, DISCLOSE, IDENTIFY, SUBMIT, Desk
 from tests.ledger.test_case_letters_back import back, letters_out, supplied
 

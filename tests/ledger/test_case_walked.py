@@ -6,12 +6,27 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import case
-from ledger.case import CaseStatus, State
-from ledger.case.measure_steps import DecideMeasures
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
-from ledger.case.refusals import MistakeReportedError
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.case import CaseStatus, State
+from ledger.cases.events.case import (
+    CaseApproved,
+    CaseCorrectionRequested,
+    CaseDecided,
+    CaseDispatched,
+    CaseReturned,
+    CaseSubmitted,
+)
+from ledger.cases.events.measures import CaseMeasuresDecided, ItemAnswered
+from ledger.cases.events.mistakes import (
+    CaseEnteredInError,
+    CaseMistakeDismissed,
+    CaseMistakeReported,
+    CaseResumed,
+)
+from ledger.cases.measure_steps import DecideMeasures
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.cases.refusals import MistakeReportedError
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Deliver,
@@ -25,22 +40,7 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
-from ledger.events import CaseEvent, ExpiredEvent, Fact
-from ledger.events.case import (
-    CaseApproved,
-    CaseCorrectionRequested,
-    CaseDecided,
-    CaseDispatched,
-    CaseReturned,
-    CaseSubmitted,
-)
-from ledger.events.measures import CaseMeasuresDecided, ItemAnswered
-from ledger.events.mistakes import (
-    CaseEnteredInError,
-    CaseMistakeDismissed,
-    CaseMistakeReported,
-    CaseResumed,
-)
+from ledger.format.events import CaseEvent, ExpiredEvent, Fact
 from ledger.law.requests import PURPOSE_OF_USE, RETAINED_DATA
 from tests.law.papers import read_with
 from tests.ledger.case_given import (

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
-from ledger import case
-from ledger.case import CaseStatus, open_steps
-from ledger.case.clocks import all_clocks, running
-from ledger.case.measure_steps import DecideMeasures
-from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
-from ledger.case.refusals import CaseStatusError
-from ledger.case.steps import (
+from ledger.cases import case
+from ledger.cases.case import CaseStatus, open_steps
+from ledger.cases.clocks import all_clocks, running
+from ledger.cases.events.measures import CaseMeasuresDecided, ItemAnswered, MeasureTaken
+from ledger.cases.letters.assembly import LetterIdentity, reply_letter
+from ledger.cases.letters.contents import Procedural
+from ledger.cases.measure_steps import DecideMeasures
+from ledger.cases.mistake_steps import ConfirmMistake, ReportEnd
+from ledger.cases.refusals import CaseStatusError
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Deliver,
@@ -23,13 +26,10 @@ from ledger.case.steps import (
     Verify,
     Withdraw,
 )
-from ledger.drafts.cases import case_event_of, case_parts_of
+from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import MalformedError, SeparationOfDutiesError
-from ledger.events.measures import CaseMeasuresDecided, ItemAnswered, MeasureTaken
 from ledger.law.answers import GROUNDS, grounds_of, items_of
 from ledger.law.requests import OUTCOMES, WITHOUT_SEARCH, measures_of, outcomes_of, request_kind
-from ledger.letters.assembly import LetterIdentity, reply_letter
-from ledger.letters.contents import Procedural
 from ledger.values import Json
 from tests.law.papers import ARRIVED, PUBLISHED_2022
 from tests.ledger.case_given import (

@@ -6,8 +6,8 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.application.caseload import Caseload
-from ledger.case import ReceiveCase, Step, StepCase
+from ledger.cases.case import ReceiveCase, Step, StepCase
+from ledger.cases.caseload import Caseload
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError
 from ledger.values import PrincipalRef

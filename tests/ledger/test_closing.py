@@ -8,15 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import daily_close, emitter
-from ledger.coverage import DayPeriod, Short
-from ledger.daily_close import NAMED_MAX, CloseDay, DailyClose, DayHoldings, named_of, standing_of
-from ledger.emitter import State, coverage_of
+from ledger.cases.letters.coverage import letter_sentences, officer_lines
+from ledger.emitters import daily_close, emitter
+from ledger.emitters.coverage import DayPeriod, Short
+from ledger.emitters.daily_close import (
+    NAMED_MAX,
+    CloseDay,
+    DailyClose,
+    DayHoldings,
+    named_of,
+    standing_of,
+)
+from ledger.emitters.emitter import State, coverage_of
+from ledger.emitters.events import DayClosed, EmitterEvent, MissingTransfer, Registration
+from ledger.emitters.id_set import EMPTY, TransferKey, hash_of, product_of
 from ledger.errors import MalformedError
-from ledger.events import CoverageDeclared, EmitterRegistered, Fact
-from ledger.events.emitter import DayClosed, EmitterEvent, MissingTransfer, Registration
-from ledger.id_set import EMPTY, TransferKey, hash_of, product_of
-from ledger.letters.coverage import letter_sentences, officer_lines
+from ledger.format.events import CoverageDeclared, EmitterRegistered, Fact
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)

@@ -6,13 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from ledger.codec import parts_of, seal
-from ledger.correction import LINES_MAX
 from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.drafts import EventMetadata, draft_of
-from ledger.envelope import Append, SealedEvent
 from ledger.errors import MalformedError
-from ledger.events import (
+from ledger.format.encoder import parts_of, seal
+from ledger.format.envelope import Append, SealedEvent
+from ledger.format.event_writer import EventMetadata, draft_of
+from ledger.format.events import (
     Event,
     PersonLine,
     PrincipalsAppended,
@@ -21,6 +20,7 @@ from ledger.events import (
     TransferCorrected,
 )
 from ledger.store.append import AppendedBatch, Appender
+from ledger.transfers.correction import LINES_MAX
 from tests.database import Database
 from tests.ledger.carrying import correct, later_key, people
 from tests.ledger.given import ACTOR, AT, corrected, data, person, recorded, state_after

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from ledger.commands import RetractTransfer
-from ledger.correction import retract
 from ledger.errors import (
     AlreadyRetractedError,
     ExpiredError,
@@ -13,9 +12,10 @@ from ledger.errors import (
     NotFoundError,
     NothingToChangeError,
 )
-from ledger.events import TransferReclassified, TransferRetracted
+from ledger.format.events import TransferReclassified, TransferRetracted
 from ledger.policies.context import Context
-from ledger.whole_transfer import whole_data
+from ledger.transfers.correction import retract
+from ledger.transfers.whole_transfer import whole_data
 from tests.ledger.given import (
     ACTOR,
     COMMAND,

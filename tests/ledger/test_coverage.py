@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import emitter
+from ledger.cases.letters.coverage import GAPS_SHOWN_MAX, letter_sentences, officer_lines
 from ledger.clock import JAPAN
-from ledger.coverage import DayPeriod, Share, Statement, merged, without
-from ledger.emitter import State, coverage_at_search, coverage_of
-from ledger.events import CoverageDeclared, EmitterRegistered
-from ledger.events.emitter import Registration
-from ledger.letters.coverage import GAPS_SHOWN_MAX, letter_sentences, officer_lines
-from ledger.liveness import AcceptedSource, Span, sends_unregistered
+from ledger.emitters import emitter
+from ledger.emitters.coverage import DayPeriod, Share, Statement, merged, without
+from ledger.emitters.emitter import State, coverage_at_search, coverage_of
+from ledger.emitters.events import Registration
+from ledger.emitters.liveness import AcceptedSource, Span, sends_unregistered
+from ledger.format.events import CoverageDeclared, EmitterRegistered
 from tests.ledger.test_emitter import DAYS, TODAY, day, days_of, declared, facts, said
 
 _DAY = timedelta(days=1)

@@ -4,10 +4,15 @@ from datetime import date
 
 import pytest
 
-from ledger import directive
 from ledger.commands import LiftDirective, ReceiveDirective, RenamePrincipal
 from ledger.errors import AlreadyStandsError, DoesNotStandError
-from ledger.events import DirectiveEvent, DirectiveLifted, DirectiveReceived, PrincipalRenamed
+from ledger.format.events import (
+    DirectiveEvent,
+    DirectiveLifted,
+    DirectiveReceived,
+    PrincipalRenamed,
+)
+from ledger.persons import directive
 from ledger.policies.context import ActiveStop
 from tests.ledger.given import ACTOR, COMMAND, expired, facts, person
 

@@ -8,15 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.codec import open_event, seal
-from ledger.codec.types import TYPES
 from ledger.crypto.keys import DataKey, key_id_of
-from ledger.drafts import EventMetadata, draft_of, fact_of, principals_in
-from ledger.drafts.notices import notice_event_of, notice_parts_of
-from ledger.drafts.reader import event_of
-from ledger.envelope import CopyContent, EventDraft, OpenEvent, Original, StoredFact, TransferParts
 from ledger.errors import CorruptRecordError
-from ledger.events import (
+from ledger.format.decoder import open_event
+from ledger.format.encoder import seal
+from ledger.format.envelope import (
+    CopyContent,
+    EventDraft,
+    OpenEvent,
+    Original,
+    StoredFact,
+    TransferParts,
+)
+from ledger.format.event_reader import event_of, fact_of, principals_in
+from ledger.format.event_writer import EventMetadata, draft_of
+from ledger.format.events import (
     Event,
     ExpiredEvent,
     Fact,
@@ -25,6 +31,8 @@ from ledger.events import (
     RecordCarriedForward,
     TransferCompleted,
 )
+from ledger.format.types import TYPES
+from ledger.notices.stored_events import notice_event_of, notice_parts_of
 from ledger.policies.notice_changes import NOTHING_STATED
 from ledger.values import Json
 from tests.ledger.drawn import STRATEGIES

@@ -14,8 +14,8 @@ from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError
-from ledger.streams import Streams
-from ledger.transfer import State
+from ledger.streams.streams import Streams
+from ledger.transfers.transfer import State
 from ledger.values import PrincipalRef
 from tests.database import Server, cloned_database
 from tests.ledger.excluding import exclude

@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import emitter
-from ledger.coverage import DayPeriod
-from ledger.emitter import DeclareCoverage, RegisterEmitter, State
+from ledger.emitters import emitter
+from ledger.emitters.coverage import DayPeriod
+from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter, State
+from ledger.emitters.events import Registration
 from ledger.errors import DoesNotStandError, MalformedError, NotFoundError
-from ledger.events import CoverageDeclared, EmitterEvent, EmitterRegistered, ExpiredEvent, Fact
-from ledger.events.emitter import Registration
+from ledger.format.events import (
+    CoverageDeclared,
+    EmitterEvent,
+    EmitterRegistered,
+    ExpiredEvent,
+    Fact,
+)
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)

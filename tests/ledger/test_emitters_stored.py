@@ -6,12 +6,13 @@ from typing import cast
 
 import pytest
 
-from ledger import emitter
-from ledger.application import emitters as module
-from ledger.application.emitters import KnownEmitters
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.emitter import DeclareCoverage, RegisterEmitter, State
-from ledger.events import (
+from ledger.emitters import emitter
+from ledger.emitters import service as module
+from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter, State
+from ledger.emitters.events import Registration
+from ledger.emitters.service import KnownEmitters
+from ledger.format.events import (
     CoverageDeclared,
     DayClosed,
     EmitterEvent,
@@ -19,7 +20,6 @@ from ledger.events import (
     ExpiredEvent,
     Fact,
 )
-from ledger.events.emitter import Registration
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside
 

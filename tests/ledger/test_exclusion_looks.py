@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from ledger import exclusions
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.drafts.exclusions import exclusion_event_of, exclusion_parts_of
 from ledger.errors import MalformedError
-from ledger.events import ExcludedRange, ExclusionAct, ExclusionsSealed, Fact, LookedAt
-from ledger.exclusions import ActiveExclusions, Exclude, ExclusionsFullError, LookAt
+from ledger.exclusions import exclusion
+from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError, LookAt
+from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
+from ledger.format.events import ExcludedRange, ExclusionAct, ExclusionsSealed, Fact, LookedAt
 from tests.ledger.excluding import CHIEF, exclude, lift, rows, second_house
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
@@ -37,28 +37,28 @@ def test_a_look_changes_nothing_that_stands_and_says_who_when_why_and_for_which_
     before = ActiveExclusions(
         (ExcludedRange(3, 9, "i"),), (ExcludedRange(1, 1, "ii", ExclusionAct(AT, CHIEF, "誤り")),)
     )
-    event = exclusions.look(LookAt(CHIEF, ((5, 6), (6, 7), (12, 12)), WHY, 41), before, AT)
+    event = exclusion.look(LookAt(CHIEF, ((5, 6), (6, 7), (12, 12)), WHY, 41), before, AT)
     act = ExclusionAct(AT, CHIEF, WHY)
     assert event == replace(
         before.event, looked=(LookedAt(5, 7, act, 41), LookedAt(12, 12, act, 41))
     )
     after = ActiveExclusions(event.excluded, event.lifted, event.looked)
     assert after == before, "who looked is no part of what stands"
-    told = exclusions.evolve(None, Fact(9, UUID(int=1), 1, AT, CHIEF, after.event))
+    told = exclusion.evolve(None, Fact(9, UUID(int=1), 1, AT, CHIEF, after.event))
     assert told is not None
     assert told.looked == (), "it was told"
 
 
 def test_a_change_after_a_look_goes_on_telling_of_it() -> None:
-    before = exclusions.look(
+    before = exclusion.look(
         LookAt(CHIEF, ((5, 5),), WHY), ActiveExclusions((ExcludedRange(3, 9, "i"),)), AT
     )
     stands = ActiveExclusions(before.excluded, before.lifted, before.looked)
     for command in (
         Exclude(UUID(int=7), CHIEF, ((20, 20),), "i", WHY),
-        exclusions.LiftExclusion(UUID(int=7), CHIEF, ((3, 3),), WHY),
+        exclusion.LiftExclusion(UUID(int=7), CHIEF, ((3, 3),), WHY),
     ):
-        assert exclusions.decide(command, stands, AT).looked == before.looked
+        assert exclusion.decide(command, stands, AT).looked == before.looked
 
 
 def test_its_stored_form_is_the_one_of_the_format_and_is_absent_without_a_look() -> None:
@@ -90,7 +90,7 @@ BROKEN = {
 def test_a_look_that_says_too_little_is_refused(name: str) -> None:
     command, code = BROKEN[name]
     with pytest.raises(MalformedError) as refused:
-        exclusions.look(command, ActiveExclusions(), AT)
+        exclusion.look(command, ActiveExclusions(), AT)
     assert code in {one.code for one in refused.value.defects}
 
 

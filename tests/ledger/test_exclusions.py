@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import exclusions
-from ledger.drafts.exclusions import exclusion_event_of, exclusion_parts_of
 from ledger.errors import (
     AlreadyStandsError,
     CorruptRecordError,
     DoesNotStandError,
     MalformedError,
 )
-from ledger.events import (
+from ledger.exclusions import exclusion
+from ledger.exclusions.exclusion import GROUNDS, ActiveExclusions, Exclude, LiftExclusion, RecordAt
+from ledger.exclusions.ranges import Span
+from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
+from ledger.format.events import (
     ExcludedRange,
     ExclusionAct,
     ExclusionsSealed,
@@ -26,8 +28,6 @@ from ledger.events import (
     Fact,
     ReviewSealed,
 )
-from ledger.exclusion_ranges import Span
-from ledger.exclusions import GROUNDS, ActiveExclusions, Exclude, LiftExclusion, RecordAt
 from ledger.values import Json
 
 AT = datetime(2026, 11, 24, 1, 2, 3, 4_000, tzinfo=UTC)
@@ -142,7 +142,7 @@ def lift(*named: Span, by: str = CHIEF, of: Keys = None) -> LiftExclusion:
 
 
 def after(command: Command, before: ActiveExclusions | None = None) -> ActiveExclusions:
-    return exclusions.standing_of(exclusions.decide(command, before or ActiveExclusions(), AT))
+    return exclusion.standing_of(exclusion.decide(command, before or ActiveExclusions(), AT))
 
 
 def lifted_by_two(before: ActiveExclusions, *named: Span, of: Keys = None) -> ActiveExclusions:
@@ -280,13 +280,13 @@ def test_a_lifted_part_cuts_a_range_and_is_told_once_with_who_lifted_it() -> Non
         ExcludedRange(5, 6, "i", replace(requested, actor=SECOND, requested=requested)),
     )
     fact = Fact(9, UUID(int=1), 1, AT, CHIEF, standing.event)
-    repeated = exclusions.evolve(None, fact)
+    repeated = exclusion.evolve(None, fact)
     assert repeated == ActiveExclusions(standing.excluded)
     assert (
-        exclusions.evolve(repeated, replace(fact, event=ExpiredEvent("exclusions-sealed"))) is None
+        exclusion.evolve(repeated, replace(fact, event=ExpiredEvent("exclusions-sealed"))) is None
     )
     assert (
-        exclusions.evolve(repeated, replace(fact, event=ExpiredEvent("review-sealed"))) == repeated
+        exclusion.evolve(repeated, replace(fact, event=ExpiredEvent("review-sealed"))) == repeated
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from ledger.commands import CorrectTransfer, LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import DoesNotStandError, MalformedError
-from ledger.exclusions import Exclude, LiftExclusion
+from ledger.exclusions.exclusion import Exclude, LiftExclusion
 from ledger.values import Json, PrincipalRef
 from tests.ledger.carrying import let_die
 from tests.ledger.case_given import MEMBER

@@ -5,12 +5,12 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from ledger.application.exclusion_reviews import is_review
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import CheckDocuments, IdentifyRecords
-from ledger.codec import read_header
-from ledger.events import ReviewSealed
-from ledger.exclusions import ActiveExclusions
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import CheckDocuments, IdentifyRecords
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.exclusions.reviews import is_review
+from ledger.format.events import ReviewSealed
+from ledger.format.header import read_header
 from tests.ledger.case_given import MEMBER, SHORT, samples
 from tests.ledger.excluding import Case, exclude, lift
 from tests.ledger.given import data

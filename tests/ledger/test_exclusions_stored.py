@@ -9,14 +9,14 @@ import psycopg
 import pytest
 
 from api.container import Container
-from ledger.application.exclusions import DailyExclusions, Exclusions
-from ledger.codec import read_header
 from ledger.crypto.epoch import FixedMasters, demo_masters
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.current_exclusions import ExclusionsLostError
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
-from ledger.events import ExclusionsSealed
-from ledger.exclusions import ActiveExclusions, Exclude, ExclusionsFullError
+from ledger.exclusions.current import ExclusionsLostError
+from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError
+from ledger.exclusions.service import DailyExclusions, Exclusions
+from ledger.format.events import ExclusionsSealed
+from ledger.format.header import read_header
 from ledger.lifetimes import exclusion_day
 from ledger.store.keys import KeyRows
 from tests.ledger.case_given import MEMBER

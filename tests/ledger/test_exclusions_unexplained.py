@@ -6,10 +6,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import exclusions
 from ledger.errors import AlreadyStandsError, DoesNotStandError
-from ledger.events import ExcludedRange, ExclusionsSealed
-from ledger.exclusions import ActiveExclusions, standing_of, unexplained
+from ledger.exclusions import exclusion
+from ledger.exclusions.exclusion import ActiveExclusions, standing_of, unexplained
+from ledger.format.events import ExcludedRange, ExclusionsSealed
 from tests.ledger.test_exclusions import (
     ANNA,
     AT,
@@ -40,7 +40,7 @@ def test_whatever_is_excluded_and_lifted_nothing_is_shown_again_unexplained(
             told, standing = standing.event, repeated(standing)
         else:
             with suppress(AlreadyStandsError, DoesNotStandError):
-                event = exclusions.decide(command, standing, AT + timedelta(minutes=n))
+                event = exclusion.decide(command, standing, AT + timedelta(minutes=n))
                 standing = standing_of(event)
         assert unexplained(told, standing.event) == ()
 

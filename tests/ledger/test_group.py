@@ -8,11 +8,11 @@ from typing import cast
 
 import pytest
 
-from ledger.application import Ledger, RecordOutcome
-from ledger.application import group as group_room
-from ledger.application.group import WorkerGroup
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
+from ledger.service import Ledger, RecordOutcome
+from ledger.service import group as group_room
+from ledger.service.group import WorkerGroup
 from tests.ledger.given import AT, command, data
 from tests.ledger.inside import Inside
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from ledger import notice, series
-from ledger.events import TransferEvent, TransferRetracted
-from ledger.history import HistoryEntry, Own, entry_of, merge
+from ledger.format.events import TransferEvent, TransferRetracted
+from ledger.notices import notice
 from ledger.policies.context import Context
+from ledger.series import series
+from ledger.streams.history import HistoryEntry, Own, entry_of, merge
 from ledger.values import PrincipalRef
 from tests.ledger.given import (
     AT,

@@ -6,7 +6,6 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger import hold
 from ledger.commands import LinkIdentifiers, PlaceHold, ReleaseHold, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (
@@ -16,7 +15,8 @@ from ledger.errors import (
     MalformedError,
     NotFoundError,
 )
-from ledger.events import HoldPlaced, HoldReleased
+from ledger.format.events import HoldPlaced, HoldReleased
+from ledger.holds import hold
 from ledger.values import PrincipalRef
 from tests.ledger.given import ACTOR, AT, COMMAND, STREAM, expired, facts, person
 from tests.ledger.inside import Inside

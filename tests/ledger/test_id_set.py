@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.id_set import MODULUS, element, hash_of, joined, product_of
+from ledger.emitters.id_set import MODULUS, element, hash_of, joined, product_of
 
 PLATFORM = "https://platform.example.jp"
 KEYS = [(PLATFORM, f"t-{n}") for n in range(9)]

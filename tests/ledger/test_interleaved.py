@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from api.contract import check
-from ledger.application import Ledger, Sealer
 from ledger.commands import CorrectTransfer, LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
+from ledger.service import Ledger, Sealer
 from ledger.store.append import Appender
+from ledger.transfers.whole_transfer import whole_data
 from ledger.values import CheckedTransfer, Json
-from ledger.whole_transfer import whole_data
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 

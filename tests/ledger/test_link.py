@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import link
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
-from ledger.events import IdentifiersLinked, IdentifiersUnlinked
+from ledger.format.events import IdentifiersLinked, IdentifiersUnlinked
+from ledger.persons import link
 from tests.ledger.given import ACTOR, COMMAND, expired, facts, person
 
 A, B = person("P1"), person("A1", "account")

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from ledger.emitter import State
-from ledger.events import EmitterRegistered
-from ledger.liveness import AcceptedSource, heard, strangers
+from ledger.emitters.emitter import State
+from ledger.emitters.liveness import AcceptedSource, heard, strangers
+from ledger.format.events import EmitterRegistered
 from tests.ledger.test_emitter import ADS, AT, STREAM, state
 
 HOUR = timedelta(hours=1)

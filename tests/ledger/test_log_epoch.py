@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from ledger.errors import MalformedError
-from ledger.events import ExpiredEvent, Fact, LogEpochStarted
-from ledger.log_epoch import StartedEpoch, StartLogEpoch, State, fold, start
+from ledger.format.events import ExpiredEvent, Fact, LogEpochStarted
+from ledger.log.epoch import StartedEpoch, StartLogEpoch, State, fold, start
 
 COMMAND = StartLogEpoch(
     UUID(int=1),

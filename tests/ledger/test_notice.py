@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ledger import notice
 from ledger.commands import PublishNotice, WithdrawNotice
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
-from ledger.events import NoticePublished, NoticeWithdrawn
-from ledger.notice import UnlawfulChangesError
+from ledger.format.events import NoticePublished, NoticeWithdrawn
+from ledger.notices import notice
+from ledger.notices.notice import UnlawfulChangesError
 from ledger.policies.context import JointUseNotice, OptOutFiling
 from ledger.policies.notice_changes import ChangeStatement
 from tests.ledger.given import ACTOR, COMMAND, expired, facts

@@ -8,18 +8,18 @@ from uuid import UUID
 import pytest
 
 from api.contract import check
-from ledger import procedure
-from ledger.application import Ledger, Sealer
-from ledger.case import ReceiveCase, State, StepCase
-from ledger.case.steps import CheckDocuments, RequestCorrection, Step
-from ledger.codec import read_header
+from ledger.cases.case import ReceiveCase, State, StepCase
+from ledger.cases.steps import CheckDocuments, RequestCorrection, Step
 from ledger.commands import PublishProcedure
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, MalformedError
-from ledger.events import Fact, ProcedurePublished
+from ledger.format.events import Fact, ProcedurePublished
+from ledger.format.header import read_header
 from ledger.law.procedure.parser import read_procedure
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.writer import document_of
+from ledger.procedures import procedure
+from ledger.service import Ledger, Sealer
 from ledger.store.append import Appender
 from ledger.values import Json
 from tests.law.papers import RESIDENCE, SEAL, card, changed, document_with

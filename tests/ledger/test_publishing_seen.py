@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ledger.case.refusals import StaleVersionError
+from ledger.cases.refusals import StaleVersionError
 from ledger.commands import PublishNotice, WithdrawNotice
 from ledger.crypto.pseudonyms import random_uuid
 from tests.ledger.inside import Inside

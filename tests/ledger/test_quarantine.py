@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
-from ledger.quarantine import MalformedItem, Quarantine
+from ledger.quarantine.service import MalformedItem, Quarantine
 from tests.ledger.given import OTHER
 from tests.ledger.inside import Inside
 

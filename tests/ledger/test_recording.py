@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from ledger.application import RecordOutcome
 from ledger.commands import (
     CorrectTransfer,
     LiftDirective,
@@ -18,7 +17,8 @@ from ledger.errors import (
     ConflictingTransferError,
     ExpiredError,
 )
-from ledger.history import HistoryEntry
+from ledger.service import RecordOutcome
+from ledger.streams.history import HistoryEntry
 from tests.ledger.given import ACTOR, PARTY, data, person
 from tests.ledger.inside import Inside
 from tests.ledger.test_notice import opt_out

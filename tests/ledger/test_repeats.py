@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import CommandReceipt, RecordOutcome
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -23,6 +22,7 @@ from ledger.errors import (
     LedgerError,
     NothingToChangeError,
 )
+from ledger.service import CommandReceipt, RecordOutcome
 from ledger.values import Json
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside

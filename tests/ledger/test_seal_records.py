@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from ledger.application import Sealer
-from ledger.application.transfers import EventMetadata
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import SealedEvent
-from ledger.events import RecordedEvent
+from ledger.format.envelope import SealedEvent
+from ledger.format.events import RecordedEvent
+from ledger.service import Sealer
+from ledger.transfers.service import EventMetadata
 from tests.ledger.given import ACTOR, AT, data, recorded
 from tests.ledger.inside import Inside
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import series
-from ledger.events import SeriesClosed, SeriesEvent, SeriesExtended, SeriesOpened
+from ledger.format.events import SeriesClosed, SeriesEvent, SeriesExtended, SeriesOpened
+from ledger.series import series
 from ledger.values import transfer_of
 from tests.ledger.given import SOURCE, data, expired, facts
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import RecordOutcome
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.history import HistoryEntry
+from ledger.service import RecordOutcome
+from ledger.streams.history import HistoryEntry
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside
 

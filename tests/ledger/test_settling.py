@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import transfer
 from ledger.commands import SettleFindings
 from ledger.errors import AlreadyRetractedError, ExpiredError, MalformedError, NotFoundError
-from ledger.events import RecordCarriedForward, TransferFindingsSettled, TransferRetracted
-from ledger.history import entry_of
-from ledger.settlement import ACTIONS, FindingsDifferError, NothingToSettleError, settle
+from ledger.format.events import RecordCarriedForward, TransferFindingsSettled, TransferRetracted
+from ledger.streams.history import entry_of
+from ledger.transfers import transfer
+from ledger.transfers.settlement import ACTIONS, FindingsDifferError, NothingToSettleError, settle
 from tests.ledger.given import (
     ACTOR,
     COMMAND,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.law.items import STATUTORY_ITEMS
-from ledger.statutory import rest, statutory_items
+from ledger.transfers.statutory import rest, statutory_items
 from tests.ledger.given import PARTY, data, received, recorded, stopped
 from tests.ledger.test_history import OPEN, merge, message, seen
 

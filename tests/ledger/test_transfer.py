@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from ledger import transfer
 from ledger.clock import day_in_japan
 from ledger.errors import ConflictingTransferError, ExpiredError
-from ledger.events import (
+from ledger.format.events import (
     ExemptTransferRecorded,
     PersonLine,
     PrincipalsAppended,
@@ -17,8 +16,9 @@ from ledger.events import (
     ReferableProvisionRecorded,
     TransferCompleted,
 )
-from ledger.transfer import MarkDiffersError
-from ledger.whole_transfer import whole_data
+from ledger.transfers import transfer
+from ledger.transfers.transfer import MarkDiffersError
+from ledger.transfers.whole_transfer import whole_data
 from tests.ledger.given import (
     AT,
     PARTY,

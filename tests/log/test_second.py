@@ -14,7 +14,7 @@ from typing import Any
 import pymerkle  # pyright: ignore[reportMissingTypeStubs] -- it has none
 import pytest
 
-from ledger.codec.header import event_hash
+from ledger.format.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from ledger.merkle.tiled_tree import TiledTree

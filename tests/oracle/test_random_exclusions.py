@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
-from ledger.exclusions import Exclude, LiftExclusion
-from ledger.visible_events import facts_of, shown
+from ledger.exclusions.exclusion import Exclude, LiftExclusion
+from ledger.exclusions.visible_events import facts_of, shown
 from projections.histories import HistoryPage
 from tests.database import Server
 from tests.oracle import steps

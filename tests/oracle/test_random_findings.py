@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exclusions import Exclude
+from ledger.exclusions.exclusion import Exclude
 from ledger.law.findings import FINDINGS
 from projections.finding_list import FindingFilter, FlaggedTransfer, FlaggedTransfers
 from projections.rebuild import rebuild

@@ -10,9 +10,9 @@ import psycopg
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ledger.application.reassessments import BEGIN, Place, Reassessments, VerdictProposal
 from ledger.commands import ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.transfers.reassessments import BEGIN, Place, Reassessments, VerdictProposal
 from projections.rebuild import rebuild
 from projections.verification import differences
 from tests.database import Server, cloned_database

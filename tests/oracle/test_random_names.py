@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exclusions import Exclude
+from ledger.exclusions.exclusion import Exclude
 from projections.rebuild import rebuild
 from tests.database import Server
 from tests.ledger.carrying import let_die

@@ -22,7 +22,7 @@ from ledger.commands import (
     UnlinkIdentifiers,
 )
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.history import PROVISION, RECEIPT, HistoryEntry
+from ledger.streams.history import PROVISION, RECEIPT, HistoryEntry
 from ledger.values import PrincipalRef
 from tests.acceptance.folders import folder_of, searches
 from tests.acceptance.reading import OWN_FOLDER, Case, read_folder

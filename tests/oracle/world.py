@@ -13,7 +13,6 @@ import psycopg
 
 from api.container import Container
 from api.contract import check
-from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.commands import (
     CorrectTransfer,
@@ -33,8 +32,9 @@ from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
 from ledger.errors import LedgerError, MalformedError
-from ledger.history import HistoryEntry
-from ledger.settlement import ACTIONS
+from ledger.service import Ledger
+from ledger.streams.history import HistoryEntry
+from ledger.transfers.settlement import ACTIONS
 from ledger.values import PrincipalRef
 from projections.follower import Follower
 from projections.histories import HistoryPage

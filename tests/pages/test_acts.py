@@ -8,8 +8,8 @@ import pytest
 
 from api.pages.oversight.acts import ACTS, KINDS
 from api.pages.views.oversight import acts
-from ledger.application import acts as ledger_acts
-from ledger.codec.types import TYPES
+from ledger.accesses import acts as ledger_acts
+from ledger.format.types import TYPES
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import words_of

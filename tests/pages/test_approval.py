@@ -8,8 +8,8 @@ import pytest
 from api.case_dispatch.approver_access import name_of
 from api.services import Services
 from api.wire.items import random_command
-from ledger.access import LETTER_PREVIEW
-from ledger.application import accesses
+from ledger.accesses import service
+from ledger.accesses.access import LETTER_PREVIEW
 from ledger.commands import ViewDocument
 from tests.canary import NAME
 from tests.pages.casework import Work, Worked
@@ -82,7 +82,7 @@ def test_sent_twice_it_is_one_approval(work: Work, approver: Person) -> None:
 def test_an_opening_is_found_behind_any_number_of_other_looks(
     work: Work, approver: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accesses, "CHUNK", 2)
+    monkeypatch.setattr(service, "CHUNK", 2)
     case, other = work.begun().submitted(), work.begun().submitted()
     for _ in range(3):
         assert not is_ready(form_of(approver, case))

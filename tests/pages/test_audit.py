@@ -9,7 +9,7 @@ import pytest
 from api.pages.oversight import access_log
 from api.pages.oversight.access_log import WHAT
 from api.pages.views.oversight import audit
-from ledger import access
+from ledger.accesses import access
 from ledger.values import Json
 from tests.doors.exported import EXPORTER, exported
 from tests.doors.samples import provision

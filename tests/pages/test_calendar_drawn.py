@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from api.pages.views.oversight.calendar import CELL, calendar_of, month_after, month_before
 from api.pages.views.oversight.differences import NoticePoint, NoticeSection, differences
-from ledger.coverage import DayPeriod
-from ledger.emitter import DeclaredDays, State
-from ledger.events.emitter import Registration
+from ledger.emitters.coverage import DayPeriod
+from ledger.emitters.emitter import DeclaredDays, State
+from ledger.emitters.events import Registration
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = st.dates(date(2025, 11, 1), date(2026, 4, 30))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ledger.id_set import hash_of, product_of
+from ledger.emitters.id_set import hash_of, product_of
 from tests.doors.samples import SOURCE, provision
 from tests.pages.office import Office
 from tests.pages.watching import day, register, sender

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from tests.canary import APPLICANT as NAME
 from tests.doors.cases.desk import today
 from tests.doors.samples import provision

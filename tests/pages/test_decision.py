@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from tests.canary import RARE
 from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work

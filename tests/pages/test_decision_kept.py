@@ -1,6 +1,6 @@
 """Nothing typed on the page of 回答内容の確認 is lost: to changed records, to others, to time."""
 
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import provision
 from tests.pages.casework import Work

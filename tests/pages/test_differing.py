@@ -14,7 +14,7 @@ from api.pages.steps.papers import DAYS, LABELS, read
 from api.pages.steps.papers_differences import differences
 from api.pages.steps.papers_view import filled
 from api.wire.cases.papers import PapersCheck
-from ledger.case import State
+from ledger.cases.case import State
 from tests.pages.looked import day, two
 from tests.pages.test_paper_forms import ARRIVED, PROCEDURE, REQUESTERS, a_case, forms
 

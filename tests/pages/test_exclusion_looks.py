@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger.application.exclusions import Exclusions
 from ledger.clock import now
-from ledger.exclusions import ExclusionsFullError, LookAt
+from ledger.exclusions.exclusion import ExclusionsFullError, LookAt
+from ledger.exclusions.service import Exclusions
 from ledger.policies.my_number import check_digit
 from tests.database import Database
 from tests.doors.samples import RECIPIENT, provision

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from ledger.law.procedure.form import FORM_LABELS
 from tests.database import Database
 from tests.pages.casework import Work

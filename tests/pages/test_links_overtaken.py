@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from ledger.application import Ledger
-from ledger.application.outcome import CommandReceipt
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
+from ledger.service import Ledger
+from ledger.streams.outcome import CommandReceipt
 from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from ledger.application import Ledger
-from ledger.application.outcome import CommandReceipt
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from ledger.errors import StoreUnavailableError
+from ledger.service import Ledger
 from ledger.store.form_drafts import FormDrafts
+from ledger.streams.outcome import CommandReceipt
 from tests.pages.casework import Work
 from tests.pages.filling import sheet
 from tests.pages.office import Office, Person

@@ -26,11 +26,11 @@ from api.pages.oversight.exceptions.members import (
 )
 from api.pages.oversight.exceptions.words import ACTIONS, EVENTS, REASONS
 from api.registers.fields import FIELDS, CellKind
-from ledger import access
-from ledger.correction import NULL_HAS_A_MEANING
+from ledger.accesses import access
 from ledger.errors import Defect
 from ledger.law.findings import FINDINGS
-from ledger.settlement import ACTIONS as ALL_ACTIONS
+from ledger.transfers.correction import NULL_HAS_A_MEANING
+from ledger.transfers.settlement import ACTIONS as ALL_ACTIONS
 from tests.doors.samples import RECIPIENT, provision
 
 TEXTS: Final = st.text(

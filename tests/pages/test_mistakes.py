@@ -3,7 +3,7 @@
 import re
 
 from api.pages.words import EVENTS, MISTAKE_NEXT, MISTAKES, STATES
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from tests.doors.cases.desk import today
 from tests.pages.casework import DOUBLE, RARE, SUBSTITUTE, Work
 from tests.pages.office import Office, Person

@@ -1,6 +1,6 @@
 """On the pages: whom the names find, what may make an answer wrong, and a minor who asks."""
 
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from ledger.clock import day_in_japan, now
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.views.oversight.differences import PointChange, announced, differences
-from ledger.events import NoticePublished
-from ledger.notice import PublishedNotice
+from ledger.format.events import NoticePublished
+from ledger.notices.notice import PublishedNotice
 from tests.doors.samples import notice
 
 TEXTS = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=5)

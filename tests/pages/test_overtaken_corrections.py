@@ -9,9 +9,9 @@ from hypothesis import given
 from api.pages.oversight.exceptions.form_changes import UNTOUCHED, Stood, of_members
 from api.pages.oversight.exceptions.form_values import fields_of, read
 from api.pages.oversight.exceptions.members import MEMBERS, field_of, form_of
-from ledger.events import Record
+from ledger.format.events import Record
 from ledger.policies.context import Verdict
-from ledger.transfer import State
+from ledger.transfers.transfer import State
 from tests.doors.samples import RECIPIENT
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from tests.canary import RARE
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked

@@ -15,9 +15,9 @@ from api.pages.steps.papers import read
 from api.pages.steps.papers_view import filled, says_the_same
 from api.pages.steps.remarks import JUDGEMENTS, PAIRS, Remarks, remarks_of
 from api.wire.cases.papers import PapersCheck
-from ledger.case import State
-from ledger.events.case import CaseDocumentsChecked
-from ledger.events.intake import Application, Examination
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseDocumentsChecked
+from ledger.cases.events.intake import Application, Examination
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.identity.request import AddressJudgement, EnvelopePaper, IdentityRequest
 

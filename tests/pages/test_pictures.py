@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pages.oversight import pictures
-from ledger.events import Entry, Record
-from ledger.history import HEADINGS, PROVISION, RECEIPT, HistoryEntry, Message
+from ledger.format.events import Entry, Record
 from ledger.policies.context import Verdict
+from ledger.streams.history import HEADINGS, PROVISION, RECEIPT, HistoryEntry, Message
 from ledger.values import Json
 
 AT = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)

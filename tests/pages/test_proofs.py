@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from api.container import Container
 from api.server.secrets import secrets_of
 from api.signed_log import SignedLog, signed_log
-from ledger.codec.proof_records import ProofContent, read_proof
+from ledger.log.proof_records import ProofContent, read_proof
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import POST_NUMBER, today

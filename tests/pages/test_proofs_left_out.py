@@ -11,7 +11,7 @@ import pytest
 
 from api.container import Container
 from api.server.secrets import secrets_of
-from ledger.store.log_root import leaves
+from ledger.log.log_root import leaves
 from projections.log.anchor import FileAnchor
 from projections.log.integrator import Integrator
 from tests.canary import NAME

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision, receipt
 from tests.pages.casework import Work

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ledger.case import CaseStatus
+from ledger.cases.case import CaseStatus
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked

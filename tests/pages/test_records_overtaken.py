@@ -7,9 +7,9 @@ import pytest
 
 from api.services import Services
 from api.wire.items import random_command
-from ledger.application import CommandReceipt
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.errors import StreamMovedError
+from ledger.service import CommandReceipt
 from ledger.values import Json
 from tests.pages.filling import sheet
 from tests.pages.office import Office

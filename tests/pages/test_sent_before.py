@@ -7,8 +7,8 @@ from unittest.mock import patch
 import pytest
 
 from api.pages import once
-from ledger.application import Ledger
 from ledger.errors import StoreUnavailableError
+from ledger.service import Ledger
 from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.test_registering_emitters import DONE, emitter, form, new, sent

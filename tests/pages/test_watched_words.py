@@ -6,10 +6,10 @@ from api.contract import SCHEMA
 from api.pages.oversight import access_log, history, member_words
 from api.routes.corrections import Retraction
 from api.wire.schemas import TRANSFER
-from ledger.access import READ_BACK
-from ledger.access import REASONS as CODES
-from ledger.case import CaseStatus
-from ledger.history import HEADINGS
+from ledger.accesses.access import READ_BACK
+from ledger.accesses.access import REASONS as CODES
+from ledger.cases.case import CaseStatus
+from ledger.streams.history import HEADINGS
 
 _PROPERTIES = cast("dict[str, dict[str, Any]]", SCHEMA["properties"])
 # Never shown to a person: commercial references and internal keys; or shown otherwise.

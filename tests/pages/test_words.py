@@ -11,15 +11,15 @@ from api.pages import words
 from api.pages.days import ERAS
 from api.pages.intake import LABELS, TEXTS
 from api.people.errors import SIGN_IN_CODES
-from ledger import events
-from ledger.case import CaseStatus
-from ledger.case.identification import WARNINGS
-from ledger.case.intake import CHANNELS, MEDIA
-from ledger.case.mistake_steps import CAUSES, WHATS
+from ledger.cases.case import CaseStatus
+from ledger.cases.identification import WARNINGS
+from ledger.cases.intake import CHANNELS, MEDIA
+from ledger.cases.letters.lines import PROVIDED, RECEIVED
+from ledger.cases.mistake_steps import CAUSES, WHATS
+from ledger.format import events
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
-from ledger.letters.lines import PROVIDED, RECEIVED
 from ledger.policies.addresses.comparison import AddressProposal
 from ledger.policies.name_comparison import OUTCOMES
 

@@ -12,29 +12,30 @@ from psycopg.conninfo import make_conninfo
 
 from api.container import Container
 from api.retention import FollowingIndex
-from ledger.application import Sealer
-from ledger.application.retention import RetentionRun, RunParts
 from ledger.backup.after_restore import RestoreAgreement, bring_back
 from ledger.backup.agreement import agree
 from ledger.backup.creation import take
 from ledger.backup.manifest import Manifest, Method
-from ledger.codec import seal
+from ledger.backup.table_state import head_of
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
-from ledger.drafts import EventMetadata, draft_of
-from ledger.envelope import SealedEvent
-from ledger.events import RecordsExpired
+from ledger.format.encoder import seal
+from ledger.format.envelope import SealedEvent
+from ledger.format.event_writer import EventMetadata, draft_of
+from ledger.format.events import RecordsExpired
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_base, restore_dump
+from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
+from ledger.retention.journal_file import Journal
+from ledger.retention.parts import RunParts
+from ledger.retention.run import RetentionRun
+from ledger.service import Sealer
 from ledger.store.append import Appender
 from ledger.store.connections import WRITER, Connections
-from ledger.store.expiry import DestroyedKeys, ExpiryWriter
-from ledger.store.journal import Journal
-from ledger.store.table_state import head_of
 from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.journals import PROVE

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.store.journal import Journal
+from ledger.retention.journal_file import Journal
 from tests.journals import journal_in
 from tests.postgres.backups import FAST
 from tests.postgres.temporary import temporary_folder

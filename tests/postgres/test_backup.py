@@ -24,6 +24,7 @@ from ledger.backup.manifest import (
     check_files,
     read_manifest,
 )
+from ledger.backup.table_state import head_of
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.secrets import Secrets
 from ledger.errors import BrokenWorldError
@@ -32,8 +33,7 @@ from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.errors import MajorVersionError
 from ledger.postgres.restore import NotEmptyError, restore_base, restore_dump
-from ledger.store.journal import ERASURES, Journal
-from ledger.store.table_state import head_of
+from ledger.retention.journal_file import ERASURES, Journal
 from tests import canary
 from tests.database import LEDGER_NAME, Database
 from tests.journals import journal_in

@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from ledger.backup.table_state import head_of
 from ledger.postgres.backup import LEDGER_DUMP, PROJECTIONS_DUMP, take_dump
 from ledger.postgres.clients import ClientError, clients_for, run_client
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_dump
-from ledger.store.table_state import head_of
 from projections.follower import position_of
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.ledger.inside import inside

@@ -10,11 +10,11 @@ from api.settings import Settings
 from ledger.backup.after_restore import ClockBehindError, bring_back
 from ledger.backup.agreement import DeadKeysStandError, JournalLostError, LogBehindError
 from ledger.backup.manifest import Method
+from ledger.backup.table_state import journal_id
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.expiries import expiries
-from ledger.store.expiry import ExpiryWriter
-from ledger.store.journal import ERASURES, Head, Journal
-from ledger.store.table_state import journal_id
+from ledger.retention.expiry_write import ExpiryWriter
+from ledger.retention.journal_file import ERASURES, Head, Journal
+from ledger.retention.proved_expiries import expiries
 from tests.database import LEDGER_NAME
 from tests.journals import PROVE, journal_in
 from tests.ledger.given import ACTOR, AT, data

@@ -13,8 +13,8 @@ import pytest
 
 from ledger.backup.after_restore import RestoreAgreement, bring_back
 from ledger.lifetimes import register_day
-from ledger.store.expiry import ExpiryWriter
-from ledger.store.journal import Journal
+from ledger.retention.expiry_write import ExpiryWriter
+from ledger.retention.journal_file import Journal
 from tests.database import Database, Server
 from tests.journals import PROVE, journal_in
 from tests.ledger.given import ACTOR

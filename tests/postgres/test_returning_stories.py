@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from typing_extensions import override
 
-from ledger.store.journal import Head, Journal
-from ledger.store.table_state import head_of
+from ledger.backup.table_state import head_of
+from ledger.retention.journal_file import Head, Journal
 from tests.database import Server, cloned_database
 from tests.journals import journal_in
 from tests.postgres.backups import back_up, brought_back, came_back, keeping, open_up

@@ -9,9 +9,9 @@ import pytest
 from psycopg import sql
 
 from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER, ROLES, WRITER
+from ledger.retention.expiry_write import RUN_LOCK
 from ledger.store import connections
 from ledger.store.advisory_lock import alone
-from ledger.store.expiry import RUN_LOCK
 from tests.database import Database
 from tests.matrix import every
 

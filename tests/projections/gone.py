@@ -14,10 +14,10 @@ from uuid import UUID
 
 import psycopg
 
-from ledger.codec import read_header
-from ledger.codec.json import encoded
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
-from ledger.envelope import OpenEvent, SealedEvent, StoredFact
+from ledger.format.envelope import OpenEvent, SealedEvent, StoredFact
+from ledger.format.header import read_header
+from ledger.format.json import encoded
 from projections.follower import Follower, serving
 from projections.months import gone
 from projections.rebuild import rebuild

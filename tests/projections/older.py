@@ -37,7 +37,7 @@ _DROP_DAYS: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 7",
 )
 _DROP_BELATED: Final[tuple[LiteralString, ...]] = (
-    "DROP VIEW projections.late_events",
+    "DROP VIEW projections.belated",
     "DROP TABLE projections.belated_a, projections.belated_b",
     "ALTER TABLE projections.progress DROP COLUMN belated",
     "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 6",

@@ -7,13 +7,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from ledger.application.causes import Causes
-from ledger.application.reassessments import BEGIN, Reassessments, VerdictProposal
-from ledger.application.verdict_inputs import VerdictInputs, VerdictQuery
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.policies.context import Context
 from ledger.postgres.migrate import migrate
+from ledger.transfers.causes import Causes
+from ledger.transfers.reassessments import BEGIN, Reassessments, VerdictProposal
+from ledger.transfers.verdict_inputs import VerdictInputs, VerdictQuery
 from projections.rebuild import rebuild
 from projections.verification import IndexDifference, differences
 from tests.database import rooms
@@ -69,7 +69,7 @@ def recorded_unseen(
 
 def belated(house: Inside) -> list[int]:
     """Where the belated events stand."""
-    rows = house.connection.execute("SELECT position FROM projections.late_events ORDER BY 1")
+    rows = house.connection.execute("SELECT position FROM projections.belated ORDER BY 1")
     return [row[0] for row in rows.fetchall()]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.commands import RetractTransfer, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.streams import AnyFact
+from ledger.streams.streams import AnyFact
 from projections import names
 from tests.ledger.excluding import exclude, lift
 from tests.ledger.given import ACTOR, data, person

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from ledger.application.emitters import CloseComparison, unrecorded
 from ledger.clock import day_in_japan
-from ledger.daily_close import DayHoldings
-from ledger.id_set import EMPTY, hash_of, product_of
+from ledger.emitters.daily_close import DayHoldings
+from ledger.emitters.id_set import EMPTY, hash_of, product_of
+from ledger.emitters.service import CloseComparison, unrecorded
 from ledger.postgres.migrate import migrate
 from projections.days import DayReader, SourceHashes, sums
 from projections.rebuild import rebuild

@@ -3,7 +3,7 @@
 import dataclasses
 
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.events import IdentifiersLinked
+from ledger.format.events import IdentifiersLinked
 from projections.entries import rows
 from tests.ledger.given import corrected, data, person, recorded, state_after
 from tests.ledger.test_drafts import opened

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from ledger.application.reassessments import BEGIN, Place, Reassessments
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events import ExcludedRange
-from ledger.exclusions import ActiveExclusions
-from ledger.history import HistoryEntry
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.format.events import ExcludedRange
+from ledger.streams.history import HistoryEntry
+from ledger.transfers.reassessments import BEGIN, Place, Reassessments
 from ledger.values import Json
 from tests.database import Database
 from tests.ledger.excluding import exclude, lift

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import ProjectionBehindError
-from ledger.exclusions import Exclude
+from ledger.exclusions.exclusion import Exclude
 from ledger.postgres.migrate import migrate
 from ledger.store.connections import READER
 from projections.finding_list import FindingFilter, FindingsOutdatedError

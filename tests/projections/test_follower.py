@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from typing_extensions import override
 
-from ledger.envelope import StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError, StoreUnavailableError
+from ledger.format.envelope import StoredFact
 from projections.follower import (
     CROWD_MIN,
     CROWD_SECONDS,

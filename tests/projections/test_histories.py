@@ -5,8 +5,6 @@ from datetime import date
 import psycopg
 import pytest
 
-from ledger.application.reassessments import BEGIN, Reassessments
-from ledger.application.retention.persons import LinkedPersons
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -17,6 +15,8 @@ from ledger.commands import (
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import PositionBeyondHeadError, ProjectionBehindError
+from ledger.retention.persons import LinkedPersons
+from ledger.transfers.reassessments import BEGIN, Reassessments
 from ledger.values import PrincipalRef
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside

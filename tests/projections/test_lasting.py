@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import LookupRow
+from ledger.format.envelope import LookupRow
 from projections.record_lifetimes import last_days, streams_of
 from tests.database import Database
 from tests.store.retained import DUE, LATER, Retained, retained

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import BrokenWorldError
-from ledger.events import RECORDED_TYPES
+from ledger.format.events import RECORDED_TYPES
 from ledger.postgres.migrate import migrate
 from projections import months
 from projections.months import gone_until

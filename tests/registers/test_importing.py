@@ -13,8 +13,8 @@ import pytest
 from api.container import Container
 from api.registers import reports
 from api.server.secrets import secrets_of
-from ledger.quarantine import Quarantine
-from ledger.store.heartbeats import Heartbeats
+from ledger.emitters.heartbeats import Heartbeats
+from ledger.quarantine.service import Quarantine
 from tests.canary import MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import SETTINGS, open_doors

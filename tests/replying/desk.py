@@ -13,10 +13,10 @@ from pypdf import PdfReader
 from api.case_replies import Replies, ReplyDocument, ReplyRecords, ReplySources
 from api.case_replies.records import RecordFinder
 from api.documents import Renderer
-from ledger.application.emitters import KnownEmitters
-from ledger.case import ReceiveCase, RenderedHashes, State, StepCase
-from ledger.case.namesakes import NamesSearched
-from ledger.case.steps import (
+from ledger.cases.case import ReceiveCase, RenderedHashes, State, StepCase
+from ledger.cases.events.case import WithheldPart
+from ledger.cases.namesakes import NamesSearched
+from ledger.cases.steps import (
     Approve,
     CheckDocuments,
     CloseCase,
@@ -30,10 +30,10 @@ from ledger.case.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import WithheldPart
-from ledger.exclusions import Exclude, LiftExclusion
+from ledger.emitters.heartbeats import Heartbeats
+from ledger.emitters.service import KnownEmitters
+from ledger.exclusions.exclusion import Exclude, LiftExclusion
 from ledger.policies.identifiers import KINDS
-from ledger.store.heartbeats import Heartbeats
 from ledger.values import Json, PrincipalRef
 from projections.days import DayReader
 from projections.senders import Senders

@@ -6,11 +6,11 @@ from unicodedata import normalize
 import pytest
 
 from api.case_replies.comparable_answer import is_sent_alike
-from ledger.case.refusals import NothingToSupplementError
-from ledger.case.state import State
-from ledger.case.steps import CheckDocuments, Resubmit, Verify
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.refusals import NothingToSupplementError
+from ledger.cases.state import State
+from ledger.cases.steps import CheckDocuments, Resubmit, Verify
 from ledger.clock import day_in_japan
-from ledger.events.substitute import Substitute
 from tests.ledger.case_given import GOOD
 from tests.ledger.given import data
 from tests.replying.desk import ADDRESS, NAME, Desk, party, recorded

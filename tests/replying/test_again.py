@@ -13,11 +13,11 @@ from api.case_replies import ReplyDocument
 from api.case_replies.values import METHOD_PDF
 from api.contract import check
 from api.documents import Renderer
-from ledger.case import reply_steps
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import Return
+from ledger.cases import reply_steps
+from ledger.cases.letters.codes import code_of
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import Return
 from ledger.clock import day_in_japan
-from ledger.codec import read_header
 from ledger.commands import (
     CorrectTransfer,
     LinkIdentifiers,
@@ -27,9 +27,9 @@ from ledger.commands import (
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
-from ledger.events import ReplyStored
+from ledger.format.events import ReplyStored
+from ledger.format.header import read_header
 from ledger.law.procedure.policy_2022 import POLICY_2022
-from ledger.letters.codes import code_of
 from ledger.values import PrincipalRef
 from projections.rebuild import rebuild
 from tests.documents.scanning import codes_in

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.measure_steps import DecideMeasures
+from ledger.cases.case import CaseStatus
+from ledger.cases.events.measures import ItemAnswered, MeasureTaken
+from ledger.cases.measure_steps import DecideMeasures
 from ledger.clock import day_in_japan
-from ledger.events import ReviewSealed
-from ledger.events.measures import ItemAnswered, MeasureTaken
+from ledger.format.events import ReviewSealed
 from tests.ledger.case_given import APPROVER
 from tests.replying.desk import Desk, letter, recorded, text_of
 

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from ledger.application.emitters import CloseComparison
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.daily_close import CloseDay, DayHoldings
-from ledger.emitter import DeclareCoverage, RegisterEmitter
-from ledger.events.emitter import Registration
-from ledger.id_set import hash_of, product_of
+from ledger.emitters.daily_close import CloseDay, DayHoldings
+from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter
+from ledger.emitters.events import Registration
+from ledger.emitters.id_set import hash_of, product_of
+from ledger.emitters.service import CloseComparison
 from tests.ledger.given import ACTOR
 from tests.replying.desk import Desk, late, letter, recorded, text_of
 

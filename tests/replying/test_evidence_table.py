@@ -10,7 +10,7 @@ import pytest
 from api.auth import Caller
 from api.case_dispatch.evidence import Evidence
 from api.people import scopes_of
-from ledger.case.steps import CheckDocuments
+from ledger.cases.steps import CheckDocuments
 from ledger.commands import PublishProcedure
 from ledger.crypto.pseudonyms import random_uuid
 from tests.law.papers import document_with

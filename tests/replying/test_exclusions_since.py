@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case.refusals import NothingToSupplementError
+from ledger.cases.refusals import NothingToSupplementError
 from ledger.commands import CorrectTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exclusions import Exclude, LiftExclusion
+from ledger.exclusions.exclusion import Exclude, LiftExclusion
 from ledger.values import Json, PrincipalRef
 from tests.ledger.given import ACTOR, data
 from tests.replying.desk import APPROVER, MEMBER, OFFICER, Desk, late, party, recorded

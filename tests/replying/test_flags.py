@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case.refusals import StaleApprovalError
+from ledger.cases.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.commands import (
     CorrectTransfer,

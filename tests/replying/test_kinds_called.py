@@ -3,8 +3,8 @@
 import pytest
 
 from api.documents import Renderer
-from ledger.case.refusals import StaleApprovalError
-from ledger.letters.files import csv_of
+from ledger.cases.letters.files import csv_of
+from ledger.cases.refusals import StaleApprovalError
 from ledger.policies.identifiers import KINDS
 from tests.replying.desk import Desk, letter, recorded, replies_of, text_of
 

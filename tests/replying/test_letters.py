@@ -5,13 +5,7 @@ from datetime import date
 
 import pytest
 
-from ledger.case.steps import (
-    CheckDocuments,
-    Refuse,
-    RequestCorrection,
-    Resubmit,
-    Verify,
-)
+from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Resubmit, Verify
 from ledger.errors import MalformedError, NotFoundError
 from tests.law.papers import both, card, paper
 from tests.ledger.case_given import GOOD, RESIDENCE, SEAL, SHORT, defects, seen

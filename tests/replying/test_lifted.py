@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case.refusals import NothingToSupplementError
-from ledger.case.steps import IdentifyRecords
+from ledger.cases.refusals import NothingToSupplementError
+from ledger.cases.steps import IdentifyRecords
 from ledger.commands import LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exclusions import ActiveExclusions
+from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import ABSENT
 from tests.ledger.given import ACTOR

@@ -6,18 +6,18 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import CommandReceipt
-from ledger.application.persons import Persons
-from ledger.case import CaseStatus, StepCase
-from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import Dispatch, SendBack
+from ledger.cases.case import CaseStatus, StepCase
+from ledger.cases.events.measures import MeasureTaken
+from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import Dispatch, SendBack
 from ledger.clock import day_in_japan
 from ledger.commands import LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import StoreUnavailableError
-from ledger.events import DirectiveReceived, Fact, ReviewSealed
-from ledger.events.measures import MeasureTaken
+from ledger.format.events import DirectiveReceived, Fact, ReviewSealed
+from ledger.persons.service import Persons
+from ledger.service import CommandReceipt
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import ABSENT, APPROVER, OFFICER
 from tests.ledger.given import data

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.measure_steps import DecideMeasures
-from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
-from ledger.case.refusals import OwnStopStandsError, StaleApprovalError, StopStandsError
-from ledger.case.steps import RecordDeath, SendBack, Withdraw
+from ledger.cases.case import CaseStatus
+from ledger.cases.measure_steps import DecideMeasures
+from ledger.cases.mistake_steps import ConfirmMistake, ReportEnd
+from ledger.cases.refusals import OwnStopStandsError, StaleApprovalError, StopStandsError
+from ledger.cases.steps import RecordDeath, SendBack, Withdraw
 from ledger.clock import day_in_japan
 from ledger.commands import (
     LiftDirective,

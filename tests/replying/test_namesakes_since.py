@@ -11,14 +11,14 @@ import pytest
 from api.case_search.scope import PersonSearch
 from api.case_search.search import records_identified
 from api.wire.cases.replies import Principal
-from ledger.case import CaseStatus
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import SendBack
+from ledger.cases.case import CaseStatus
+from ledger.cases.events.case import CaseDecided, PointAnswered
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import SendBack
 from ledger.clock import day_in_japan
 from ledger.commands import LinkIdentifiers, RenamePrincipal
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, NamesOutdatedError
-from ledger.events.case import CaseDecided, PointAnswered
 from ledger.values import PrincipalRef
 from projections.rebuild import rebuild
 from tests.ledger.case_given import APPROVER

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from api.case_replies import NameCheck
-from ledger.case.name_differences import NamesCompared, name_defects
+from ledger.cases.name_differences import NamesCompared, name_defects
 from ledger.commands import LinkIdentifiers, RenamePrincipal
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.values import PrincipalRef

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case.namesakes import NamesSearched
-from ledger.case.refusals import NothingToSupplementError
-from ledger.case.steps import IdentifyRecords
+from ledger.cases.namesakes import NamesSearched
+from ledger.cases.refusals import NothingToSupplementError
+from ledger.cases.steps import IdentifyRecords
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_given import ABSENT
 from tests.ledger.given import data

@@ -9,13 +9,13 @@ import pytest
 from pypdf import PdfReader
 
 from api.problems import UnprintableError
-from ledger.case.print_step import PrintAs
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import CheckDocuments, RequestCorrection, Resubmit, SendBack, Verify
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.print_step import PrintAs
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import CheckDocuments, RequestCorrection, Resubmit, SendBack, Verify
 from ledger.commands import RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
-from ledger.events.substitute import Substitute
 from tests.ledger.case_given import APPROVER, GOOD, SHORT, defects
 from tests.ledger.given import ACTOR, data
 from tests.replying.desk import ADDRESS, FORM, Desk, letter, party, text_of

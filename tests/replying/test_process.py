@@ -19,9 +19,9 @@ from api.documents import Renderer, RenderingStoppedError, UnprintableTextError,
 from api.documents.worker import LetterJob, frame_of
 from api.problems import RenderingUnavailableError
 from api.subprocesses import receive, send
-from ledger.letters.contents import Full
-from ledger.letters.files import content, records_csv
-from ledger.letters.lines import LineItem, ReplyLine
+from ledger.cases.letters.contents import Full
+from ledger.cases.letters.files import content, records_csv
+from ledger.cases.letters.lines import LineItem, ReplyLine
 from tests.documents import replies
 from tests.documents.hostile import REFUSED
 from tests.replying.desk import Desk, recorded, replies_of

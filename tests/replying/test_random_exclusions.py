@@ -22,7 +22,7 @@ from api.documents import Renderer
 from api.wire.transfer_view import entry_shown
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
-from ledger.exclusions import Exclude, LiftExclusion
+from ledger.exclusions.exclusion import Exclude, LiftExclusion
 from tests.acceptance.through_http.documents import CSV_FILE, JSON_FILE, PDF_FILE, Letter
 from tests.acceptance.through_http.masking import (
     ALWAYS,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.case.refusals import StaleApprovalError
+from ledger.cases.refusals import StaleApprovalError
 from tests.ledger.given import data
 from tests.replying.desk import MEMBER, Desk
 from tests.replying.test_namesakes_since import searched, verified

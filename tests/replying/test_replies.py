@@ -7,12 +7,12 @@ import pytest
 from pypdf import PdfReader
 
 from api.problems import UnprintableError
+from ledger.cases.letters.withheld_parts import withheld_defects
 from ledger.commands import (
     RenamePrincipal,
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError
-from ledger.letters.withheld_parts import withheld_defects
 from tests.ledger.given import ACTOR, data
 from tests.replying.desk import (
     ADDRESS,

@@ -4,7 +4,7 @@ import pytest
 
 from api.case_replies import letter_dates
 from api.case_replies.values import ReplyDocument, paper_of
-from ledger.letters.words import NOT_ASKED, WORDING
+from ledger.cases.letters.words import NOT_ASKED, WORDING
 from tests.replying.desk import Desk, letter, recorded, text_of
 
 BEFORE = "記録事項でないため記録なし"

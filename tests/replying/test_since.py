@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from api.contract import check
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import Approve, CloseCase, Return, SendBack
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import Approve, CloseCase, Return, SendBack
 from ledger.clock import day_in_japan
 from ledger.commands import (
     CorrectTransfer,

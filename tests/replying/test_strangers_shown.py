@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case.steps import CloseCase, Reopen
+from ledger.cases.events.case import WithheldPart
+from ledger.cases.steps import CloseCase, Reopen
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import WithheldPart
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import ABSENT
 from tests.ledger.given import ACTOR, data

@@ -7,14 +7,14 @@ import pytest
 
 from api.case_replies.records import RecordFinder
 from api.case_replies.since import Since
-from ledger.case import CaseStatus
-from ledger.case.print_step import PrintAs
-from ledger.case.refusals import NothingToSupplementError
-from ledger.case.steps import CheckDocuments, CloseCase, Resubmit, Return, Verify
+from ledger.cases.case import CaseStatus
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.print_step import PrintAs
+from ledger.cases.refusals import NothingToSupplementError
+from ledger.cases.steps import CheckDocuments, CloseCase, Resubmit, Return, Verify
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, LinkIdentifiers, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.substitute import Substitute
 from ledger.values import Json, PrincipalRef
 from tests.ledger.case_given import GOOD
 from tests.ledger.given import ACTOR, data

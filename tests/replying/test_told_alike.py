@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from api.case_replies.comparable_answer import answer_read
-from ledger.case.refusals import NothingToSupplementError
-from ledger.events.case import CaseDecided
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.refusals import NothingToSupplementError
 from tests.replying.desk import REASON, Desk, part, recorded, whole
 from tests.replying.test_supplements import sent
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from ledger.case.points import QUARANTINE
-from ledger.case.steps import CaseStatus
+from ledger.cases.points import QUARANTINE
+from ledger.cases.steps import CaseStatus
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect
-from ledger.quarantine import MalformedItem
+from ledger.quarantine.service import MalformedItem
 from ledger.values import CheckedTransfer, PrincipalRef
 from tests.ledger.given import ACTOR, SOURCE, data
 from tests.replying.desk import FORM, MEMBER, NAME, Desk

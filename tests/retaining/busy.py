@@ -7,7 +7,7 @@ from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect
-from ledger.quarantine import MalformedItem, Quarantine
+from ledger.quarantine.service import MalformedItem, Quarantine
 from tests.ledger.given import ACTOR, data, person
 from tests.retaining.keeper import Keeper
 from tests.retaining.purging import AT

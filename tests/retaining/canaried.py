@@ -18,13 +18,13 @@ from api.server.key_ring_check import rotate
 from api.server.secrets import make_secrets
 from api.settings import Settings
 from ledger.clock import JAPAN
-from ledger.codec import read_header
 from ledger.crypto.encoding import context
 from ledger.crypto.epoch import EpochMasters, opened
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import Rotation
 from ledger.crypto.sealed_parts import open_part
-from ledger.store.journal import Journal
+from ledger.format.header import read_header
+from ledger.retention.journal_file import Journal
 from tests.canary import CONTRACT, EVIDENCE, MAIL, MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import Corridor, fresh_id

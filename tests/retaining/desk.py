@@ -3,9 +3,10 @@
 from dataclasses import replace
 from uuid import UUID
 
-from ledger.case import ReceiveCase
-from ledger.case.namesakes import NamesSearched
-from ledger.case.steps import (
+from ledger.cases.case import ReceiveCase
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.namesakes import NamesSearched
+from ledger.cases.steps import (
     CheckDocuments,
     CloseCase,
     Decide,
@@ -16,7 +17,6 @@ from ledger.case.steps import (
     Withdraw,
 )
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import CaseDecided
 from ledger.values import PrincipalRef
 from tests.law.papers import RESIDENCE, SEAL
 from tests.ledger.case_given import (

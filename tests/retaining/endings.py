@@ -8,7 +8,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 
 from ledger.backup.agreement import agree
-from ledger.store.expiries import expiries
+from ledger.retention.proved_expiries import expiries
 from projections.histories import HistoryPage
 from projections.verification import differences
 from tests.database import Database

@@ -14,11 +14,12 @@ from uuid import UUID
 from typing_extensions import override
 
 from api.retention.index import RetentionIndex
-from ledger.application import Sealer
-from ledger.application.retention import RetentionRun, RunParts, RunReport
 from ledger.clock import JAPAN, day_in_japan
 from ledger.commands import PlaceHold, ReleaseHold
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.retention.parts import RunParts
+from ledger.retention.run import RetentionRun, RunReport
+from ledger.service import Sealer
 from ledger.store.append import Appender
 from tests.database import Database
 from tests.ledger.given import ACTOR, data, person

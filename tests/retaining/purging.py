@@ -24,12 +24,13 @@ from api.server import daily_job
 from api.server.container_opener import opened
 from api.server.startup_check import check_agreement
 from api.settings import Settings
-from ledger.application import Sealer
-from ledger.application.retention import RetentionRun, RunParts
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.postgres.roles import RoleUrls, role_urls
+from ledger.retention.journal_file import Journal
+from ledger.retention.parts import RunParts
+from ledger.retention.run import RetentionRun
+from ledger.service import Sealer
 from ledger.store.append import Appender
-from ledger.store.journal import Journal
 from tests.database import LEDGER_NAME
 from tests.journals import journal_in
 

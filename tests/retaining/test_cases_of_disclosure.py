@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ledger.case.steps import Withdraw
+from ledger.cases.steps import Withdraw
 from ledger.clock import day_in_japan
 from tests.ledger.case_given import ARRIVED, NOON
 from tests.ledger.test_case_stored import begun, step

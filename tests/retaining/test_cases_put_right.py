@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.mistake_steps import ConfirmMistake, ReportEnd
-from ledger.case.refusals import CaseExpiringError, StaleApprovalError
-from ledger.case.steps import CheckDocuments, Refuse, RequestCorrection, Return
+from ledger.cases.case import CaseStatus
+from ledger.cases.mistake_steps import ConfirmMistake, ReportEnd
+from ledger.cases.refusals import CaseExpiringError, StaleApprovalError
+from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Return
 from tests.ledger.case_given import APPROVE, APPROVER, ENTRY, SHORT, SUBMIT, dispatched
 from tests.ledger.test_case_stored import state, step
 from tests.retaining.desk import (

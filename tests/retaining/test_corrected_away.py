@@ -12,11 +12,11 @@ import pytest
 
 from api.case_replies.records import RecordFinder
 from api.case_replies.since import Since
-from ledger.application.exclusion_reviews import review_of
-from ledger.case.steps import Decide
+from ledger.cases.events.case import WithheldPart
+from ledger.cases.steps import Decide
 from ledger.commands import CorrectTransfer, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events.case import WithheldPart
+from ledger.exclusions.reviews import review_of
 from ledger.values import Json
 from tests.ledger.case_given import APPROVE, APPROVER, SUBMIT, dispatched
 from tests.ledger.excluding import exclude

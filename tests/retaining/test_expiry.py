@@ -8,8 +8,8 @@ import pytest
 from ledger.commands import LinkIdentifiers, ReceiveDirective, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import ClockAheadError, Defect
-from ledger.events import ExpiryPlanned
-from ledger.quarantine import MalformedItem, Quarantine
+from ledger.format.events import ExpiryPlanned
+from ledger.quarantine.service import MalformedItem, Quarantine
 from tests.ledger.given import ACTOR, person
 from tests.retaining.keeper import Keeper
 

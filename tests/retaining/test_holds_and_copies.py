@@ -10,7 +10,7 @@ import pytest
 from ledger.commands import CorrectTransfer, LinkIdentifiers, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import NotFoundError
-from ledger.history import HistoryEntry
+from ledger.streams.history import HistoryEntry
 from tests.ledger.given import ACTOR, person
 from tests.retaining.keeper import Keeper
 

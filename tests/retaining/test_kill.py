@@ -11,9 +11,9 @@ from typing import Final
 import psycopg
 import pytest
 
+from ledger.backup.table_state import standing_keys
 from ledger.clock import day_in_japan
-from ledger.expiry import KEYS_PER_EVENT_MAX
-from ledger.store.table_state import standing_keys
+from ledger.retention.expiry import KEYS_PER_EVENT_MAX
 from tests.database import Database, Server, cloned_database
 from tests.journals import journal_in
 from tests.retaining.busy import fill

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from ledger.case import CaseStatus
-from ledger.case.refusals import CaseExpiringError
-from ledger.case.steps import Reopen, Return
+from ledger.cases.case import CaseStatus
+from ledger.cases.refusals import CaseExpiringError
+from ledger.cases.steps import Reopen, Return
 from tests.ledger.test_case_stored import state, step
 from tests.retaining.desk import closed, received, reopened, sent, verified
 from tests.retaining.keeper import Keeper

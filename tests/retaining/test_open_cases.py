@@ -5,7 +5,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from ledger.case.steps import RecordDeath
+from ledger.cases.steps import RecordDeath
 from ledger.commands import LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.law.requests import WITHOUT_RECORDS

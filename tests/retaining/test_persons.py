@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.application.retention import persons
-from ledger.application.retention.persons import LinkedPersons
 from ledger.commands import LinkIdentifiers, ReceiveDirective, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, BrokenWorldError
-from ledger.streams import PERSON_KINDS
+from ledger.retention import persons
+from ledger.retention.persons import LinkedPersons
+from ledger.streams.streams import PERSON_KINDS
 from ledger.values import PrincipalRef
 from tests.database import Server, cloned_database
 from tests.ledger.given import ACTOR, person

@@ -13,10 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 
-from ledger.codec import open_event, read_header
-from ledger.codec.shown_parts import ShownEvent, ShownText, shown_line, shown_statement
 from ledger.crypto.keys import DataKey, key_id_of
-from ledger.envelope import SealedContent, StoredFact
+from ledger.format.decoder import open_event
+from ledger.format.envelope import SealedContent, StoredFact
+from ledger.format.header import read_header
+from ledger.format.shown_parts import ShownEvent, ShownText, shown_line, shown_statement
 from ledger.merkle import inclusion_path, verify_inclusion
 from tests.database import LEDGER_NAME, Server
 from tests.format.golden.shapes import types_data

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application.retention import destruction
-from ledger.application.retention.days import ObjectDays
-from ledger.application.retention.reasons import Need
 from ledger.errors import BrokenWorldError
+from ledger.retention import destruction
+from ledger.retention.days import ObjectDays
+from ledger.retention.reasons import Need
 from tests.retaining.desk import closed, received, reopened, sent, verified
 from tests.retaining.keeper import Keeper, retaining
 

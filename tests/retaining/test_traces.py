@@ -19,8 +19,8 @@ from ledger.crypto.epoch import KeyWorkRefusedError, MasterMissingError
 from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.escrow import copy_of, opened_copy
 from ledger.errors import CorruptRecordError
-from ledger.history import HistoryEntry
 from ledger.postgres.temporary import temporary_folder
+from ledger.streams.history import HistoryEntry
 from tests.canary import MEMBER, traces
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import Corridor, open_doors

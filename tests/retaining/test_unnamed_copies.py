@@ -8,10 +8,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.application.retention.copies import Copies
 from ledger.commands import LinkIdentifiers, RetractTransfer, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.expiry import ExpiryWriter
+from ledger.retention.copies import Copies
+from ledger.retention.expiry_write import ExpiryWriter
 from projections.verification import differences
 from tests.ledger.given import ACTOR, person
 from tests.projections.log import log_of

@@ -12,7 +12,7 @@ from api.retention import Retention
 from api.server.daily_job import Daily
 from api.settings import Settings
 from ledger.clock import JAPAN
-from ledger.store.journal import Journal
+from ledger.retention.journal_file import Journal
 from tests.database import Database
 from tests.journals import DEMO, journal_in
 from tests.ledger.given import ACTOR

@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from ledger.codec.header import event_hash
 from ledger.crypto.notes import SignedNote, Verifier
+from ledger.format.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from ledger.postgres.embedded_server import EmbeddedSettings

@@ -13,10 +13,10 @@ from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S
 from api.server.overdue import RetentionWatch
 from api.server.secrets import secrets_of
 from ledger.clock import now
-from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.events import ExclusionsSealed
-from ledger.exclusions import Exclude
+from ledger.exclusions.exclusion import Exclude
+from ledger.format.events import ExclusionsSealed
+from ledger.format.header import read_header
 from tests.database import LEDGER_NAME, Database
 from tests.ledger.excluding import CHIEF, exclude
 from tests.ledger.given import ACTOR

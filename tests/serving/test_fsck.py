@@ -13,11 +13,11 @@ from api.cli.fsck import examination
 from api.settings import Settings
 from api.signed_log import signed_log
 from ledger.clock import now
-from ledger.codec import seal
 from ledger.commands import LinkIdentifiers, PublishNotice, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, EventDraft
-from ledger.exclusions import Exclude
+from ledger.exclusions.exclusion import Exclude
+from ledger.format.encoder import seal
+from ledger.format.envelope import Append, EventDraft
 from ledger.store.append import Appender
 from ledger.values import Json, PrincipalRef
 from tests.database import Database

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from ledger.store.log_root import log_root
+from ledger.log.log_root import log_root
 from tests.database import Database
 from tests.merkle.reference import mth
 from tests.serving.houses import SETTINGS, house_of, record

@@ -15,7 +15,7 @@ from ledger.backup.manifest import MANIFEST, read_manifest
 from ledger.clock import now
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
-from ledger.store.journal import Journal
+from ledger.retention.journal_file import Journal
 from tests.journals import journal_in
 from tests.postgres.temporary import temporary_folder, temporary_server
 from tests.serving.processes import command, environment, run

@@ -14,7 +14,7 @@ from api.server.daily_job import AGAIN_S, LOOK_S
 from ledger.clock import JAPAN
 from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder
-from ledger.store.expiry import RUN_LOCK
+from ledger.retention.expiry_write import RUN_LOCK
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.serving.kept import DIES, RECORDED, WINDOW, Kept, opened

@@ -18,7 +18,7 @@ from api.server.secrets import secrets_of
 from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.journal import Journal
+from ledger.retention.journal_file import Journal
 from ledger.values import PrincipalRef
 from tests.database import LEDGER_NAME, Database
 from tests.serving.houses import SOURCE, house_of, provision, record

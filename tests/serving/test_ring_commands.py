@@ -8,7 +8,7 @@ from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.openness import open_files
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.journal import ERASURES
+from ledger.retention.journal_file import ERASURES
 from tests.database import Database
 from tests.journals import journal_in
 from tests.serving.sealed_place import FIRST, WARNED, EarlierPlace, Place

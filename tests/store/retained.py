@@ -10,17 +10,17 @@ from uuid import UUID
 
 import psycopg
 
-from ledger.codec import seal
-from ledger.codec.header import instant_text
-from ledger.codec.json import encoded
-from ledger.codec.types import TYPES
 from ledger.crypto.keys import MOVABLE_PARTITION
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, EventDraft, KeyRow, LookupRow, SealedEvent
+from ledger.format.encoder import seal
+from ledger.format.envelope import Append, EventDraft, KeyRow, LookupRow, SealedEvent
+from ledger.format.header import instant_text
+from ledger.format.json import encoded
+from ledger.format.types import TYPES
+from ledger.retention.expiry_queries import ExpiryQueries
+from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
-from ledger.store.expiry import DestroyedKeys, ExpiryWriter
-from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from ledger.store.reads import Reads
 from ledger.values import Json

@@ -11,8 +11,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, KeyRow, LookupRow, SealedEvent
 from ledger.errors import LedgerError
+from ledger.format.envelope import Append, KeyRow, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, DutyRow, LookupRow, SealedEvent
 from ledger.errors import BrokenWorldError, KeyGoneError, StreamMovedError, UnstorableError
+from ledger.format.envelope import Append, DutyRow, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows

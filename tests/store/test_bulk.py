@@ -11,10 +11,10 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError, StoreUnavailableError
 from ledger.lifetimes import staging_day
-from ledger.store.bulk import BulkBusyError, BulkRows, StoredPart, UnderWay
+from ledger.retention.expiry_queries import ExpiryQueries
 from ledger.store.connections import WRITER, Connections
-from ledger.store.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
+from ledger.transfers.bulk.staging_area import BulkBusyError, BulkRows, StoredPart, UnderWay
 from tests.database import LEDGER_NAME, Database
 from tests.store.proxy import proxied
 from tests.store.retained import Retained

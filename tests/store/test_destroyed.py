@@ -10,10 +10,10 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from ledger.codec.json import encoded
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import SealedEvent
-from ledger.store.destruction_check import faults
+from ledger.format.envelope import SealedEvent
+from ledger.format.json import encoded
+from ledger.retention.destruction_check import faults
 from tests.journals import PROVE
 from tests.store.retained import DUE, LATER, Retained
 from tests.store.samples import bare

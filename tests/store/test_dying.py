@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import KeyRow, LookupRow
-from ledger.store.expiry_queries import (
+from ledger.format.envelope import KeyRow, LookupRow
+from ledger.retention.expiry_queries import (
     CaseHead,
     DueKey,
     LivingPart,

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.exclusions.rows import NEWEST, DraftRow, ExclusionRows
 from ledger.store.append import Appender
 from ledger.store.connections import READER
-from ledger.store.exclusions import NEWEST, DraftRow, ExclusionRows
 from tests.database import Database
 from tests.store.samples import new_transfers, writing
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import psycopg
 
-from ledger.codec import seal
-from ledger.codec.header import is_proven
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
-from ledger.envelope import EventDraft
-from ledger.store.destruction_check import faults
-from ledger.store.expiries import expiries, unproven
+from ledger.format.encoder import seal
+from ledger.format.envelope import EventDraft
+from ledger.format.header import is_proven
+from ledger.retention.destruction_check import faults
+from ledger.retention.proved_expiries import expiries, unproven
 from tests.database import LEDGER_NAME
 from tests.journals import PROVE
 from tests.store.retained import WHEN, Retained

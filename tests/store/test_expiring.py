@@ -8,12 +8,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ledger.codec import read_header
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import LookupRow, SealedEvent
 from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
+from ledger.format.envelope import LookupRow, SealedEvent
+from ledger.format.header import read_header
+from ledger.retention.expiry_write import KEYS_MAX, DestroyedKeys, ExpiryWriter
 from ledger.store.advisory_lock import LeaseLostError
-from ledger.store.expiry import KEYS_MAX, DestroyedKeys, ExpiryWriter
 from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.retained import DUE, LATER, WHEN, Retained

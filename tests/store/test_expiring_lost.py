@@ -10,11 +10,11 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, SealedEvent
 from ledger.errors import ExpiryDisturbedError, StoreUnavailableError
+from ledger.format.envelope import Append, SealedEvent
+from ledger.retention.expiry_write import ExpiryWriter
 from ledger.store.batch_state import lock_head, standing
 from ledger.store.connections import PURGER, Connections
-from ledger.store.expiry import ExpiryWriter
 from ledger.store.plan import planned
 from ledger.store.plan_writer import write
 from projections.expired_rows import forget

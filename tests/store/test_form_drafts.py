@@ -8,7 +8,7 @@ from ledger.crypto.epoch import demo_masters
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.lifetimes import draft_day
-from ledger.store.expiry_queries import ExpiryQueries
+from ledger.retention.expiry_queries import ExpiryQueries
 from ledger.store.form_drafts import DRAFT_BYTES_MAX, FormDraft, FormDrafts
 from ledger.store.keys import KeyRows
 from tests.database import LEDGER_NAME

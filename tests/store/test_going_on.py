@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append
 from ledger.errors import KeyGoneError, StreamMovedError
+from ledger.format.envelope import Append
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.reads import Reads
 from tests.database import Database

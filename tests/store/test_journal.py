@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.store.journal import ERASURES, HEAD, Head, Journal, JournalError
+from ledger.retention.journal_file import ERASURES, HEAD, Head, Journal, JournalError
 from tests.database import LEDGER_NAME
 from tests.journals import journal_in
 from tests.rounds import rounds

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, LookupRow, SealedEvent
 from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
+from ledger.format.envelope import Append, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections
 from ledger.store.reads import Reads

@@ -10,7 +10,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import CorruptRecordError
 from ledger.lifetimes import officer_day
-from ledger.store.expiry_queries import ExpiryQueries
+from ledger.retention.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from ledger.store.officer_names import TOLD_BYTES_MAX, OfficerNames, OfficerTold
 from tests.database import LEDGER_NAME

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import Append, SealedEvent
+from ledger.format.envelope import Append, SealedEvent
 from ledger.store.append import AppendedBatch
 from tests.database import Database
 from tests.store.retained import DUE, LATER, Retained

@@ -7,11 +7,12 @@ import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import StoreUnavailableError
-from ledger.store import chunked_delete, connections
-from ledger.store.chunked_delete import DELETE_PIECE, PIECE_MAX, delete_pieces
+from ledger.retention import chunked_delete
+from ledger.retention.chunked_delete import DELETE_PIECE, PIECE_MAX, delete_pieces
+from ledger.retention.expiry_write import ExpiryWriter
+from ledger.store import connections
 from ledger.store.columns import bigints, byteas
 from ledger.store.connections import PURGER, Connections
-from ledger.store.expiry import ExpiryWriter
 from projections.expired_rows import forget
 from tests.store.retained import DUE, LATER, Retained
 

@@ -6,11 +6,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from ledger.application.accesses import ACCESS_TOPICS
-from ledger.application.acts import ACT_TOPICS, KINDS
-from ledger.application.caseload import CASELOAD_TOPICS
-from ledger.application.procedures import PROCEDURE_TOPICS
-from ledger.store.acts import HEADERS_BY
+from ledger.accesses.act_rows import HEADERS_BY
+from ledger.accesses.acts import ACT_TOPICS, KINDS
+from ledger.accesses.service import ACCESS_TOPICS
+from ledger.cases.caseload import CASELOAD_TOPICS
+from ledger.procedures.service import PROCEDURE_TOPICS
 from ledger.store.append import Appender
 from ledger.store.connections import READER
 from ledger.store.queries import OF_TOPICS, OF_TOPICS_BY

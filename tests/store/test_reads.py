@@ -10,8 +10,8 @@ import pytest
 
 from ledger.crypto.keyring import KeyTable
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.envelope import StoredFact
 from ledger.errors import BrokenWorldError, PositionHoleError, StoreUnavailableError
+from ledger.format.envelope import StoredFact
 from ledger.store.append import Appender
 from ledger.store.connections import READER, Connections
 from ledger.store.keys import KeyRows

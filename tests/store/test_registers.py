@@ -10,7 +10,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
-from ledger.store.expiry_queries import ExpiryQueries
+from ledger.retention.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
 from ledger.store.registers import RegisterBusyError, RegisterChange, Registers
 from tests.database import LEDGER_NAME, Database

@@ -11,8 +11,8 @@ from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN
 from api.pages.days import CALENDAR, NoSuchDayError, short, typed_day
 from api.pages.forms import Form
 from api.pages.words import STATES
-from ledger.access import EXPORT, HISTORY
-from ledger.application.accesses import AccessFilter
+from ledger.accesses.access import EXPORT, HISTORY
+from ledger.accesses.service import AccessFilter
 from ledger.clock import JAPAN
 from ledger.values import Json
 

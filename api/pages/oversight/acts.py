@@ -9,7 +9,7 @@ from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN
 from api.pages.forms import Form
 from api.pages.oversight.access_log import matching, period, second
 from api.pages.words import EVENTS
-from ledger.application.acts import AskedActs, RecordedAct
+from ledger.accesses.acts import AskedActs, RecordedAct
 
 LABELS: Final[Mapping[str, str]] = {
     "first": "操作日（から）",

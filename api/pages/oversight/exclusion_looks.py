@@ -13,9 +13,9 @@ from api.oversight.transfers import is_case_number
 from api.pages.forms import Form
 from api.pages.oversight.exceptions.finding_view import facts
 from api.pages.oversight.exclusions import ExclusionForm, is_of_line, read, read_lift
-from ledger.events import LookedAt
-from ledger.exclusions import ActiveExclusions
-from ledger.transfer import State
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.format.events import LookedAt
+from ledger.transfers.transfer import State
 
 LOOKED_MAX: Final = 20
 """Positions of one look: everything that is shown is read by whoever asked for it."""

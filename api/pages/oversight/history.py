@@ -12,10 +12,10 @@ from typing import Final, cast
 
 from api.pages.citations import cited
 from api.pages.oversight.member_words import HEADINGS, item_titled, text_of, titled
-from ledger.history import HistoryEntry
+from ledger.cases.letters.words import MANY, day_text
 from ledger.law.findings import FINDINGS, article_of
-from ledger.letters.words import MANY, day_text
-from ledger.statutory import rest, statutory_items
+from ledger.streams.history import HistoryEntry
+from ledger.transfers.statutory import rest, statutory_items
 from ledger.values import Json, PrincipalRef, counterparty_of
 
 PAGE: Final = 100

@@ -8,7 +8,7 @@ from typing import Final
 
 from api.pages.days import NoSuchDayError, typed_day
 from api.pages.forms import Form
-from ledger.history import HEADINGS
+from ledger.streams.history import HEADINGS
 
 LABELS: Final[Mapping[str, str]] = {
     "reason": "閲覧の理由",

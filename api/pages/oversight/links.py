@@ -6,10 +6,10 @@ from typing import Final
 
 from api.pages.forms import Form
 from api.pages.oversight.text_errors import wrong
-from ledger.application.links import Link
-from ledger.case import State
+from ledger.cases.case import State
 from ledger.errors import Defect
-from ledger.events import IdentifiersLinked
+from ledger.format.events import IdentifiersLinked
+from ledger.persons.stored_links import Link
 from ledger.policies.identifiers import IDENTIFIES_NOBODY, identifies
 from ledger.values import PrincipalRef
 

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Final, cast
 
 from api.pages.citations import cited
+from ledger.cases.letters.words import NOT_RECORDED, day_text
 from ledger.law.bases import BASES
 from ledger.law.items import STATUTORY_ITEMS
-from ledger.letters.words import NOT_RECORDED, day_text
 from ledger.values import Json
 
 HEADINGS: Final[Mapping[str, tuple[str, str]]] = {

@@ -13,7 +13,7 @@ from typing import Final
 from api.pages.oversight.history import party_of
 from api.pages.oversight.member_words import HEADINGS
 from ledger.clock import day_in_japan
-from ledger.history import PROVISION, RECEIPT, HistoryEntry
+from ledger.streams.history import PROVISION, RECEIPT, HistoryEntry
 
 WIDE: Final = 360
 ROW: Final = 24

@@ -9,9 +9,9 @@ from typing import Final
 from api.pages.days import CALENDAR, NoSuchDayError, short, typed_day
 from api.pages.forms import Form
 from api.pages.oversight.text_errors import wrong
-from ledger.emitter import State
+from ledger.emitters.emitter import State
+from ledger.emitters.events import Registration
 from ledger.errors import Defect
-from ledger.events.emitter import Registration
 
 ID: Final = "[a-z0-9][a-z0-9-]{0,39}"
 STOOD: Final = "stood"

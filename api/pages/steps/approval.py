@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from api.case_replies import ReplyRecords
-from ledger.case import State
-from ledger.events.case import CaseDecided, WithheldPart
-from ledger.history import HistoryEntry
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseDecided, WithheldPart
+from ledger.cases.letters import words
+from ledger.cases.letters.lines import PROVIDED, side_of
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.version import Procedure
-from ledger.letters import words
-from ledger.letters.lines import PROVIDED, side_of
-from ledger.statutory import statutory_items
+from ledger.streams.history import HistoryEntry
+from ledger.transfers.statutory import statutory_items
 from ledger.values import PrincipalRef
 
 HELD_MAX: Final = 100

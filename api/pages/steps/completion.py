@@ -11,12 +11,13 @@ from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.form_values import FormValues, by_field, day_said
 from api.pages.steps.post import scanned
 from api.pages.words import OUTCOMES, RETURNED_FOR
-from ledger.case import Decision, State, returned_mail
-from ledger.case.steps import CloseCase, Deliver, PostPassword, Reopen, Return
+from ledger.cases import returned_mail
+from ledger.cases.case import Decision, State
+from ledger.cases.events.case import CaseClosed, CaseRefused, CaseReopened
+from ledger.cases.events.reply import CaseDelivered, CasePasswordPosted, CaseReturned
+from ledger.cases.steps import CloseCase, Deliver, PostPassword, Reopen, Return
 from ledger.clock import day_in_japan
 from ledger.errors import Defect
-from ledger.events.case import CaseClosed, CaseRefused, CaseReopened
-from ledger.events.reply import CaseDelivered, CasePasswordPosted, CaseReturned
 from ledger.law.requests import OUTCOMES as MEASURES
 from ledger.lifetimes import case_day
 

@@ -10,11 +10,11 @@ from api.pages.forms import Form
 from api.pages.steps import points, withheld_blocks
 from api.pages.steps.form_values import PARTS
 from api.pages.steps.withheld_blocks import Block
-from ledger.case import State
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.letters.lines import PROVIDED, RECEIVED
 from ledger.errors import Defect
-from ledger.events.case import CaseDecided
 from ledger.law.procedure.version import Procedure
-from ledger.letters.lines import PROVIDED, RECEIVED
 from ledger.values import Json
 
 LABELS: Final[Mapping[str, str]] = {

@@ -18,9 +18,9 @@ from api.pages.steps.substitutes import Choice
 from api.pages.steps.tables import Tables
 from api.pages.steps.withheld_blocks import Block
 from api.pages.words import MEDIA
-from ledger.events.substitute import Substitute
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.letters import words
 from ledger.law.procedure.causes import CAUSES
-from ledger.letters import words
 
 _RANGES_MAX: Final = 5
 _DISCLOSED: Final = "開示"

@@ -9,8 +9,8 @@ from api.pages.forms import Form
 from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.form_values import FormValues, day_said
 from api.problems.kind import DEFECTS_JA
+from ledger.cases.events.intake import CaseResubmitted
 from ledger.errors import Defect
-from ledger.events.intake import CaseResubmitted
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.values import Json
 

@@ -8,7 +8,7 @@ from api.pages.days import short
 from api.pages.intake import LABELS
 from api.pages.steps.differences import FieldDifference, differing
 from api.pages.words import CHANNELS, KINDS, MEDIA, REPLY_ADDRESSES, REQUESTERS
-from ledger.events.intake import Application
+from ledger.cases.events.intake import Application
 from ledger.law.procedure.codes import REPRESENTATIONS
 
 _SIDES: Final = {"provided": "提供した記録", "received": "提供を受けた記録"}

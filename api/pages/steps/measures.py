@@ -9,10 +9,10 @@ from api.pages.days import CALENDAR, NoSuchDayError, typed_day
 from api.pages.forms import Form
 from api.pages.steps.form_values import CHOOSE, EMPTY, PARTS
 from api.problems.kind import DEFECTS_JA
-from ledger.case import State
+from ledger.cases.case import State
+from ledger.cases.events.intake import Application
+from ledger.cases.events.measures import CaseMeasuresDecided
 from ledger.errors import Defect
-from ledger.events.intake import Application
-from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.answers import grounds_of, items_of
 from ledger.law.requests import FOR_MEASURES, measures_of, outcomes_of
 from ledger.values import Json

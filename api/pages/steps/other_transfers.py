@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from api.pages.citations import cited
-from ledger.history import REFERABLE, HistoryEntry
+from ledger.cases.letters import words
 from ledger.law.bases import BASES, NEVER_PERSONAL, Route
 from ledger.law.findings import FINDINGS, NO_BASIS
-from ledger.letters import words
+from ledger.streams.history import REFERABLE, HistoryEntry
 from ledger.values import Json, counterparty_of
 
 ROWS_MAX: Final = 100

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.forms import Form
-from ledger.case import State
+from ledger.cases.case import State
 from ledger.law.procedure import codes
 from ledger.law.procedure.tables import PaperKind, Slot
 from ledger.law.procedure.version import Procedure

@@ -10,9 +10,9 @@ from typing import Final
 
 from api.pages.days import short
 from api.pages.steps.paper_rows import FIELD_OF, FIELDS
-from ledger.case import State
-from ledger.case.papers import judged_request
-from ledger.events.intake import Examination
+from ledger.cases.case import State
+from ledger.cases.events.intake import Examination
+from ledger.cases.papers import judged_request
 from ledger.law.procedure import codes
 from ledger.law.procedure.reasons import worded
 from ledger.law.procedure.tables import PaperKind

@@ -23,8 +23,8 @@ from api.pages.steps.paper_rows import (
 )
 from api.pages.steps.remarks import JUDGEMENTS, Remarks
 from api.problems.kind import DEFECTS_JA
-from ledger.case import State
-from ledger.case.papers import identity_request
+from ledger.cases.case import State
+from ledger.cases.papers import identity_request
 from ledger.errors import Defect
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure

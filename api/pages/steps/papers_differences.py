@@ -14,7 +14,7 @@ from api.pages.steps.paper_words import ANSWERS
 from api.pages.steps.papers import DAYS, FACTS, LABELS, asked_of_reply, is_there
 from api.pages.steps.remarks import JUDGEMENTS
 from api.pages.words import PERSONS
-from ledger.case import State
+from ledger.cases.case import State
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
 

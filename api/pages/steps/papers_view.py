@@ -9,8 +9,8 @@ from api.pages.steps.form_values import PARTS
 from api.pages.steps.paper_rows import CHOICES, TICKS, asked_of, placed
 from api.pages.steps.papers import DAYS, FACTS, LOOKED_UP, PapersForm, read
 from api.pages.steps.remarks import Remarks, remarks_of
-from ledger.case import State
-from ledger.events.intake import Examination
+from ledger.cases.case import State
+from ledger.cases.events.intake import Examination
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.request import EnvelopePaper
 

@@ -10,10 +10,10 @@ from api.pages.forms import Form
 from api.pages.steps.approval import entry_words
 from api.pages.words import INFLUENCE, POINTS
 from api.problems.kind import DEFECTS_JA
-from ledger.case import State
-from ledger.case.points import FINDINGS, KINDS
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseDecided, PointAnswered
+from ledger.cases.points import FINDINGS, KINDS
 from ledger.errors import Defect
-from ledger.events.case import CaseDecided, PointAnswered
 from ledger.values import Json
 
 _SOME, _NONE = "some", "none"

@@ -11,8 +11,8 @@ from api.pages.days import short
 from api.pages.forms import Form
 from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.form_values import FormValues, by_field, day_said
+from ledger.cases.events.reply import CaseDispatched, PasswordPosted
 from ledger.errors import Defect
-from ledger.events.reply import CaseDispatched, PasswordPosted
 
 LABELS: Final = {
     "item_number": "引受番号",

@@ -9,8 +9,8 @@ from typing import Final
 
 from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.records import LABELS, RecordsForm
-from ledger.events.case import CaseRecordsIdentified
-from ledger.events.measures import CasePersonIdentified
+from ledger.cases.events.case import CaseRecordsIdentified
+from ledger.cases.events.measures import CasePersonIdentified
 from ledger.values import PrincipalRef
 
 Identified = CaseRecordsIdentified | CasePersonIdentified

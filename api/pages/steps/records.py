@@ -9,8 +9,8 @@ from api.case_search.search import BY_IDENTIFIER
 from api.pages.forms import Form
 from api.pages.steps.candidates import CandidatePerson, group_of
 from api.problems.kind import DEFECTS_JA
-from ledger.case import State
-from ledger.case.namesakes import names_of
+from ledger.cases.case import State
+from ledger.cases.namesakes import names_of
 from ledger.errors import Defect
 from ledger.policies.identifiers import identifies
 from ledger.values import Json, PrincipalRef

@@ -9,7 +9,7 @@ from typing import Final
 
 from api.auth import Caller, Scope
 from api.wire.cases.replacement import waiting_mistake
-from ledger.case import RETAINED_DATA, CaseStatus, State
+from ledger.cases.case import RETAINED_DATA, CaseStatus, State
 
 
 @dataclass(frozen=True, slots=True)

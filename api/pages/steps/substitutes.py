@@ -8,7 +8,7 @@ from typing import Final
 
 from api.pages.forms import Form
 from api.problems.kind import DEFECTS_JA
-from ledger.case import State
+from ledger.cases.case import State
 from ledger.errors import Defect
 from ledger.policies.substitutes import code_points, is_selector
 from ledger.values import Json

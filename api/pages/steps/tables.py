@@ -12,10 +12,10 @@ from typing import Final
 from uuid import UUID
 
 from api.case_replies import ReplyRecords
-from ledger.letters import words
-from ledger.letters.fold import PrintedRow, folded
-from ledger.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side, lines_of, numbered
-from ledger.letters.words import NOT_ASKED, NOT_RECORDED
+from ledger.cases.letters import words
+from ledger.cases.letters.fold import PrintedRow, folded
+from ledger.cases.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side, lines_of, numbered
+from ledger.cases.letters.words import NOT_ASKED, NOT_RECORDED
 
 PAGE: Final = 100
 """Rows of one side on a page."""

@@ -10,7 +10,7 @@ from typing import Final
 from api.pages.forms import Form
 from api.pages.steps.form_values import FormValues
 from api.problems.kind import DEFECTS_JA
-from ledger.case.mistake_steps import CAUSES, DOUBLE
+from ledger.cases.mistake_steps import CAUSES, DOUBLE
 from ledger.errors import Defect
 from ledger.values import Json
 

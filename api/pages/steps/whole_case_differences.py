@@ -10,9 +10,9 @@ from api.pages.steps.differences import FieldDifference, differing
 from api.pages.steps.form_values import day_said
 from api.pages.steps.whole_case import LABELS
 from api.pages.words import CAUSES
-from ledger.case.mistake_steps import ENTRY
-from ledger.events.case import CasePrincipalDeceased, CaseWithdrawn
-from ledger.events.mistakes import CaseMistakeDismissed, CaseMistakeReported, CaseResumed
+from ledger.cases.events.case import CasePrincipalDeceased, CaseWithdrawn
+from ledger.cases.events.mistakes import CaseMistakeDismissed, CaseMistakeReported, CaseResumed
+from ledger.cases.mistake_steps import ENTRY
 
 Whole = (
     CaseWithdrawn | CasePrincipalDeceased | CaseMistakeReported | CaseMistakeDismissed | CaseResumed

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from api.pages.forms import Form
 from api.problems.kind import DEFECTS_JA
+from ledger.cases.events.case import CaseDecided
 from ledger.errors import Defect
-from ledger.events.case import CaseDecided
 from ledger.values import Json
 
 BLOCKS_MAX: Final = 12

@@ -25,16 +25,16 @@ from api.people import Visitor
 from api.services import Services, ServicesDep, services_of
 from api.wire.cases import intake as wire
 from api.wire.items import random_command
-from ledger.access import CASE_FILE
-from ledger.application import Ledger
-from ledger.case import ReceiveCase, State
-from ledger.case.intake import LATE_ENTRY_DAYS
+from ledger.accesses.access import CASE_FILE
+from ledger.cases.case import ReceiveCase, State
+from ledger.cases.events.intake import Application
+from ledger.cases.intake import LATE_ENTRY_DAYS
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError, NotFoundError
-from ledger.events.intake import Application
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.policies.my_number import my_number_defects
+from ledger.service import Ledger
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -24,8 +24,8 @@ from api.pages.route import EvenPageRoute
 from api.people import Visitor
 from api.problems import kind_of
 from api.services import ServicesDep, services_of
-from ledger.application import Ledger
 from ledger.errors import LedgerError
+from ledger.service import Ledger
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -35,14 +35,14 @@ from api.wire.bodies import POSITION_MAX
 from api.wire.cases.case_view import masked, owes_password
 from api.wire.cases.replacement import waiting_mistake
 from api.wire.items import MARKING, random_command
-from ledger.access import CASE_FILE
-from ledger.application import Ledger
-from ledger.case import CaseStatus, State
+from ledger.accesses.access import CASE_FILE
+from ledger.cases.case import CaseStatus, State
+from ledger.cases.letters.addressee import NAME
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.crypto.names import folded_name
 from ledger.errors import NotFoundError
-from ledger.letters.addressee import NAME
+from ledger.service import Ledger
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -22,13 +22,13 @@ from api.wire.cases.whole_case import points_shown, whole_shown
 from api.wire.cases.whole_example import WHOLE_EXAMPLE
 from api.wire.items import random_command
 from api.wire.schemas import answer
-from ledger import case as cases
-from ledger.access import CASE_FILE
-from ledger.application import Ledger
-from ledger.case import CaseStatus, State
+from ledger.accesses.access import CASE_FILE
+from ledger.cases import case as cases
+from ledger.cases.case import CaseStatus, State
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError, NotFoundError
+from ledger.service import Ledger
 from ledger.values import Json
 
 router = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=EvenStrictRoute)

@@ -17,8 +17,8 @@ from api.wire.cases.completion import (
     OfWithdrawal,
 )
 from api.wire.cases.replies import OfReopening
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
-from ledger.case.steps import Reopen
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.cases.steps import Reopen
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=CommandRoute)
 

@@ -17,7 +17,7 @@ from api.wire.cases.case_view import links_shown, step_shown
 from api.wire.cases.examples import RECEIVED_EXAMPLE, SIMILAR_EXAMPLE
 from api.wire.cases.intake import OfRequest, OfWanted
 from api.wire.schemas import answer
-from ledger.application import Ledger
+from ledger.service import Ledger
 
 router = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=CommandRoute)
 searching = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=StrictRoute)

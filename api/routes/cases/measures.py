@@ -14,11 +14,11 @@ from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.services import ServicesDep
 from api.wire.bodies import CommandRoute, EvenCommandRoute
 from api.wire.cases.measures import OfMeasures, OfPerson, OfSamePapers
-from ledger.application import Ledger
-from ledger.case import State, taken_over
-from ledger.case.measure_steps import IdentifyPerson
-from ledger.case.steps import CheckDocuments
+from ledger.cases.case import State, taken_over
+from ledger.cases.measure_steps import IdentifyPerson
+from ledger.cases.steps import CheckDocuments
 from ledger.errors import Defect, MalformedError
+from ledger.service import Ledger
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=CommandRoute)
 knowing = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)

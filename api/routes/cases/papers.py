@@ -7,7 +7,7 @@ from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.wire.bodies import CommandRoute
 from api.wire.cases.bodies import OfNothing
 from api.wire.cases.papers import OfFurther, OfLook
-from ledger.case.steps import Refuse, RequestCorrection, Verify
+from ledger.cases.steps import Refuse, RequestCorrection, Verify
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=CommandRoute)
 

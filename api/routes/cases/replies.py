@@ -18,10 +18,10 @@ from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute
 from api.wire.cases.bodies import OfNothing
 from api.wire.cases.replies import OfDecision, OfPasswordPost, OfPost, OfReason
-from ledger.application import Ledger
-from ledger.case import State
-from ledger.case.steps import Approve, Decide, Dispatch, PostPassword, SendBack, Submit
-from ledger.events.reply import PasswordPosted
+from ledger.cases.case import State
+from ledger.cases.events.reply import PasswordPosted
+from ledger.cases.steps import Approve, Decide, Dispatch, PostPassword, SendBack, Submit
+from ledger.service import Ledger
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 

@@ -18,10 +18,10 @@ from api.wire.cases.answers import CANDIDATES
 from api.wire.cases.examples import CANDIDATES_EXAMPLE
 from api.wire.cases.replies import OfCandidates, OfPrincipal
 from api.wire.schemas import answer
-from ledger.application import Ledger
-from ledger.case import State
-from ledger.case.steps import IdentifyRecords
+from ledger.cases.case import State
+from ledger.cases.steps import IdentifyRecords
 from ledger.errors import NotFoundError
+from ledger.service import Ledger
 from ledger.values import Json
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)

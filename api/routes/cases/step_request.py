@@ -19,8 +19,8 @@ from api.wire.cases.answers import STEP
 from api.wire.cases.case_view import step_shown
 from api.wire.cases.examples import STEP_EXAMPLE
 from api.wire.schemas import answer
-from ledger.application import CommandReceipt, Ledger
-from ledger.case import Step
+from ledger.cases.case import Step
+from ledger.service import CommandReceipt, Ledger
 from ledger.values import Json
 
 PREFIX: Final = "/v1/cases"
@@ -69,7 +69,7 @@ class EndpointStepRequest:
         """Take a step that its body states.
 
         Raises:
-            LedgerError: see `ledger.application.cases.CaseCommands.step`.
+            LedgerError: see `ledger.cases.service.CaseCommands.step`.
         """
         asking = self._asking(caller)
 

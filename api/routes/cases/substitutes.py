@@ -9,9 +9,9 @@ from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute
 from api.wire.cases.print_choices import OfPrintedForms
-from ledger.application import Ledger
-from ledger.case import State
-from ledger.case.print_step import PrintAs
+from ledger.cases.case import State
+from ledger.cases.print_step import PrintAs
+from ledger.service import Ledger
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
 

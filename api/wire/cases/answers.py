@@ -7,9 +7,9 @@ from api.wire.cases.case_view import LINKS_MAX
 from api.wire.cases.print_choices import SUBSTITUTES
 from api.wire.cases.replacement import MISTAKE, WAITING
 from api.wire.schemas import Schema, closed
-from ledger.case import CaseStatus
-from ledger.case.identification import WARNINGS
-from ledger.case.points import KINDS
+from ledger.cases.case import CaseStatus
+from ledger.cases.identification import WARNINGS
+from ledger.cases.points import KINDS
 from ledger.policies.name_comparison import CHECKS, DIFFERS, MIXED
 from ledger.values import Json
 

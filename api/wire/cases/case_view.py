@@ -6,12 +6,12 @@ from typing import Final
 
 from api.auth import Caller, Scope
 from api.case_replies.enclosures import has_medium
-from ledger import case
-from ledger.case import State, Step, mistake_steps, steps
-from ledger.events.case import CaseDecided
-from ledger.events.measures import CaseMeasuresDecided
+from ledger.cases import case, mistake_steps, steps
+from ledger.cases.case import State, Step
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.events.measures import CaseMeasuresDecided
+from ledger.cases.letters.addressee import NAME
 from ledger.law.procedure.version import Procedure
-from ledger.letters.addressee import NAME
 from ledger.values import Json
 
 DOORS: Final[Mapping[type[Step], str]] = {

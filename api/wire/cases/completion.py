@@ -22,9 +22,9 @@ from api.wire.cases.examples import (
     WRONG_DAY,
 )
 from api.wire.cases.replies import ReasonBody
-from ledger.case.mistake_steps import CAUSES, ReportEntry
-from ledger.case.returned_mail import RETURNED_FOR
-from ledger.case.steps import CloseCase, Deliver, RecordDeath, Return, Withdraw
+from ledger.cases.mistake_steps import CAUSES, ReportEntry
+from ledger.cases.returned_mail import RETURNED_FOR
+from ledger.cases.steps import CloseCase, Deliver, RecordDeath, Return, Withdraw
 
 
 class DeliveredReply(CaseBody):

@@ -11,9 +11,9 @@ from api.wire.bodies import Day, Text, refs
 from api.wire.cases.bodies import CaseBody, Identifiers, Medium, Requester
 from api.wire.cases.examples import AGENTS_REQUEST, PERSONS, REQUEST
 from api.wire.cases.measures_example import PURPOSE_REQUEST, SISTER_REQUEST, STOP_REQUEST
-from ledger.case import ReceiveCase
-from ledger.case.intake import LATE_ENTRY_DAYS
-from ledger.events.intake import Application
+from ledger.cases.case import ReceiveCase
+from ledger.cases.events.intake import Application
+from ledger.cases.intake import LATE_ENTRY_DAYS
 from ledger.law.requests import KINDS
 
 FORM_FIELDS_MAX: Final = 60

@@ -20,9 +20,9 @@ from api.wire.cases.measures_example import (
     STOPPED,
 )
 from api.wire.cases.name_difference import NamesDiffer
-from ledger.case.measure_steps import DecideMeasures, IdentifyPerson
-from ledger.case.name_differences import NamesCompared
-from ledger.events.measures import ItemAnswered, MeasureTaken
+from ledger.cases.events.measures import ItemAnswered, MeasureTaken
+from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.cases.name_differences import NamesCompared
 from ledger.law.answers import GROUNDS, ITEMS
 from ledger.law.requests import MEASURES, OUTCOMES
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.wire.bodies import Identifier, Model, Text
 from api.wire.cases.bodies import IDENTIFIERS_MAX
-from ledger.case.name_differences import NameExplained
+from ledger.cases.name_differences import NameExplained
 
 
 class NameDifference(Model):

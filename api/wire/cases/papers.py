@@ -10,8 +10,8 @@ from api.wire.bodies import Day, Model, Text, Written
 from api.wire.cases.bodies import CaseBody, Code, FormField, Person
 from api.wire.cases.examples import COMPLETED, EXAMINATION, RESUBMISSION, SPELLED
 from api.wire.cases.intake import Form
-from ledger.case.steps import CheckDocuments, Resubmit
-from ledger.events.intake import Examination
+from ledger.cases.events.intake import Examination
+from ledger.cases.steps import CheckDocuments, Resubmit
 from ledger.policies.identity import request
 
 PAPERS_MAX: Final = 50

@@ -9,8 +9,8 @@ from api.http.openapi import example
 from api.wire.bodies import Model, Text
 from api.wire.cases.bodies import CaseBody
 from api.wire.schemas import Schema, closed
-from ledger.case.print_step import SUBSTITUTES_MAX
-from ledger.events.substitute import Substitute
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.print_step import SUBSTITUTES_MAX
 from ledger.policies.substitutes import PRINTED_MAX, WRITTEN_MAX
 from ledger.values import Json
 

@@ -8,10 +8,10 @@ from uuid import UUID
 from api.wire.cases.case_view import link_shown, links_shown
 from api.wire.cases.whole_case import plain
 from api.wire.schemas import Schema, closed
-from ledger import case
-from ledger.case import CaseStatus, State
-from ledger.case.mistake_steps import CAUSES, WHATS
-from ledger.codec.header import instant_text
+from ledger.cases import case
+from ledger.cases.case import CaseStatus, State
+from ledger.cases.mistake_steps import CAUSES, WHATS
+from ledger.format.header import instant_text
 from ledger.values import Json
 
 Known = Mapping[UUID, State]

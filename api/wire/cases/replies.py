@@ -24,12 +24,12 @@ from api.wire.cases.examples import (
     SENT_BACK,
 )
 from api.wire.cases.name_difference import NamesDiffer
-from ledger.case.intake import identifier_defects
-from ledger.case.namesakes import FORMER_NAMES_MAX, NAMESAKES_MAX, LeftOutSaid
-from ledger.case.points import KINDS, PointAnswer
+from ledger.cases.events.case import MediumAgreement, WithheldPart
+from ledger.cases.intake import identifier_defects
+from ledger.cases.namesakes import FORMER_NAMES_MAX, NAMESAKES_MAX, LeftOutSaid
+from ledger.cases.points import KINDS, PointAnswer
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
-from ledger.events.case import MediumAgreement, WithheldPart
 from ledger.law.procedure.causes import CAUSES
 
 WITHHELD_MAX: Final = 10_000

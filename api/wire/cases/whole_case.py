@@ -9,19 +9,19 @@ from uuid import UUID
 from api.auth import Caller
 from api.case_replies.points import ToAnswer
 from api.wire.cases.case_view import due_shown, next_shown
-from ledger import case
-from ledger.application.cases import CaseFact
-from ledger.case import State
-from ledger.case.clocks import all_clocks
-from ledger.case.identification import warnings
-from ledger.case.papers import identity_request, judged_request
-from ledger.case.points import CasePoint
+from ledger.cases import case
+from ledger.cases.case import State
+from ledger.cases.clocks import all_clocks
+from ledger.cases.events.case import CaseDecided, CaseRefused, PointAnswered
+from ledger.cases.events.intake import Examination
+from ledger.cases.events.substitute import Substitute
+from ledger.cases.identification import warnings
+from ledger.cases.papers import identity_request, judged_request
+from ledger.cases.points import CasePoint
+from ledger.cases.service import CaseFact
 from ledger.clock import day_in_japan
-from ledger.codec.header import instant_text
-from ledger.events import ExpiredEvent
-from ledger.events.case import CaseDecided, CaseRefused, PointAnswered
-from ledger.events.intake import Examination
-from ledger.events.substitute import Substitute
+from ledger.format.events import ExpiredEvent
+from ledger.format.header import instant_text
 from ledger.law.procedure import codes
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.version import Procedure

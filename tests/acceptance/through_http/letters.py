@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from ledger.law.procedure.tables import DeskAddress
-from ledger.letters.contents import (
+from ledger.cases.letters.contents import (
     Full,
     LetterWithholding,
     NonDisclosure,
@@ -14,8 +13,9 @@ from ledger.letters.contents import (
     Reply,
     Supplement,
 )
-from ledger.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
-from ledger.letters.lines import LineItem, ReplyLine
+from ledger.cases.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
+from ledger.cases.letters.lines import LineItem, ReplyLine
+from ledger.law.procedure.tables import DeskAddress
 from tests.acceptance.reading import CaseError
 
 Shown = Mapping[str, Any]

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from api.documents import letter_pdf
-from ledger.letters.contents import LetterWithholding, NonDisclosure, Partial
-from ledger.letters.files import content, records_csv
-from ledger.letters.letter import Letter
+from ledger.cases.letters.contents import LetterWithholding, NonDisclosure, Partial
+from ledger.cases.letters.files import content, records_csv
+from ledger.cases.letters.letter import Letter
 from tests.acceptance.through_http.desk import File
 from tests.acceptance.through_http.documents import CSV_FILE, JSON_FILE, PDF_FILE
 from tests.acceptance.through_http.documents import Letter as Sent

@@ -7,8 +7,8 @@
 from functools import cache
 from pathlib import Path
 
-from ledger.letters.files import content, records_csv
-from ledger.letters.letter import Letter
+from ledger.cases.letters.files import content, records_csv
+from ledger.cases.letters.letter import Letter
 from tests.documents.golden.stored import MADE
 from tests.documents.golden.valued import VALUED
 

@@ -14,16 +14,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from ledger import case
-from ledger.case import State
-from ledger.codec import open_event, seal
-from ledger.codec.json import canonical
-from ledger.coverage import DayPeriod, Share, Short, Statement
-from ledger.drafts.reader import fact_of
-from ledger.envelope import EventDraft, StoredFact
-from ledger.history import HistoryEntry, entry_of
-from ledger.law.procedure.policy_2022 import PUBLISHED
-from ledger.letters.assembly import (
+from ledger.cases import case
+from ledger.cases.case import State
+from ledger.cases.letters.assembly import (
     LetterIdentity,
     correction_letter,
     interim_letter,
@@ -31,8 +24,16 @@ from ledger.letters.assembly import (
     receipt_letter,
     reply_letter,
 )
-from ledger.letters.coverage import letter_sentences
-from ledger.letters.letter import Letter
+from ledger.cases.letters.coverage import letter_sentences
+from ledger.cases.letters.letter import Letter
+from ledger.emitters.coverage import DayPeriod, Share, Short, Statement
+from ledger.format.decoder import open_event
+from ledger.format.encoder import seal
+from ledger.format.envelope import EventDraft, StoredFact
+from ledger.format.event_reader import fact_of
+from ledger.format.json import canonical
+from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.streams.history import HistoryEntry, entry_of
 from ledger.values import PrincipalRef
 from tests.format.golden.building import LEDGER, Counter, data_key, named_uuid
 

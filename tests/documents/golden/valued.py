@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from ledger.events.measures import ItemAnswered
-from ledger.law.procedure.tables import DeskAddress
-from ledger.letters.codes import issued
-from ledger.letters.contents import (
+from ledger.cases.events.measures import ItemAnswered
+from ledger.cases.letters.codes import issued
+from ledger.cases.letters.contents import (
     Content,
     CorrectionLetter,
     Full,
@@ -28,8 +27,9 @@ from ledger.letters.contents import (
     ReceiptNotice,
     Supplement,
 )
-from ledger.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
-from ledger.letters.lines import LineItem, ReplyLine
+from ledger.cases.letters.letter import Addressee, Issuer, Letter, RequestSummary, SearchInstant
+from ledger.cases.letters.lines import LineItem, ReplyLine
+from ledger.law.procedure.tables import DeskAddress
 from ledger.values import Json
 
 AT = datetime(2026, 11, 25, 1, 2, 11, 250_000, UTC)

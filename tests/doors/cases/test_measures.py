@@ -6,8 +6,8 @@ import pytest
 
 from api.server.stops import StopsWatch
 from api.services import Services
-from ledger.application.persons import Persons
 from ledger.errors import StoreUnavailableError
+from ledger.persons.service import Persons
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import (

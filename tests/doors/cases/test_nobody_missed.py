@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.case.points import KINDS
+from ledger.cases.points import KINDS
 from ledger.clock import day_in_japan, now
 from tests.canary import NAME
 from tests.database import Database

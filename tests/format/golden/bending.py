@@ -7,12 +7,15 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from ledger.codec import carried_forward, event_hash, open_event, parts_of, read_header
-from ledger.codec.json import canonical, encoded
 from ledger.crypto.encoding import context
 from ledger.crypto.keys import DataKey
 from ledger.crypto.sealed_parts import open_part, padded, padded_to, seal_part
-from ledger.envelope import Original, SealedEvent, StoredFact
+from ledger.format.copies import carried_forward
+from ledger.format.decoder import open_event
+from ledger.format.encoder import parts_of
+from ledger.format.envelope import Original, SealedEvent, StoredFact
+from ledger.format.header import event_hash, read_header
+from ledger.format.json import canonical, encoded
 from ledger.merkle import leaf_hash, root_of
 from tests.format.golden.building import (
     CORRECTED_FACTS,

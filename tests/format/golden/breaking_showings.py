@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.codec.json import encoded
+from ledger.format.json import encoded
 
 Members = dict[str, Any]
 Edit = Callable[[str, str, Callable[[Members], object]], None]

@@ -14,11 +14,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ledger.codec import event_hash, seal
-from ledger.codec.json import canonical
 from ledger.crypto.encoding import uuid8
 from ledger.crypto.keys import DataKey, key_id_of
-from ledger.envelope import EventDraft, SealedEvent
+from ledger.format.encoder import seal
+from ledger.format.envelope import EventDraft, SealedEvent
+from ledger.format.header import event_hash
+from ledger.format.json import canonical
 from ledger.merkle import inclusion_path, leaf_hash, root_of
 from ledger.values import Json
 

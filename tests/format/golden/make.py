@@ -10,15 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ledger.codec import event_hash
-from ledger.codec.shown_parts import (
-    ShownEvent,
-    ShownPart,
-    ShownText,
-    part_path,
-    shown_line,
-    shown_statement,
-)
 from ledger.crypto.commitments import (
     line_commitment,
     line_salt,
@@ -29,7 +20,16 @@ from ledger.crypto.encoding import context, expanded, tag
 from ledger.crypto.epoch import wrapped
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealed_parts import open_part
-from ledger.envelope import SealedContent
+from ledger.format.envelope import SealedContent
+from ledger.format.header import event_hash
+from ledger.format.shown_parts import (
+    ShownEvent,
+    ShownPart,
+    ShownText,
+    part_path,
+    shown_line,
+    shown_statement,
+)
 from tests.format.golden.breaking import broken
 from tests.format.golden.building import LEDGER, RECORD_KEY, VKEY, Book, Counter, signed
 from tests.format.golden.excluding import exclusions_json

@@ -6,7 +6,7 @@ of the format for readers that are not ours; our own readers check the same in c
 the two against each other. Nothing of ours reads it: it is written here, where it is compared.
 """
 
-from ledger.codec.kinds import (
+from ledger.format.kinds import (
     Code,
     Codes,
     Counts,
@@ -18,7 +18,7 @@ from ledger.codec.kinds import (
     Number,
     PartyKey,
 )
-from ledger.codec.types import ATTACHED_MAX, KEYS_MAX, LINES_MAX, TYPES, EventType
+from ledger.format.types import ATTACHED_MAX, KEYS_MAX, LINES_MAX, TYPES, EventType
 from ledger.values import Json
 
 _TEXT = r'"(?:[^"\\]|\\.)*"'

@@ -4,10 +4,13 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from ledger.codec import carried_forward, fingerprint, open_event, parts_of, read_header
-from ledger.codec.json import canonical
 from ledger.crypto.keys import DataKey
-from ledger.envelope import OpenEvent, Original, SealedContent, StoredFact
+from ledger.format.copies import carried_forward
+from ledger.format.decoder import open_event
+from ledger.format.encoder import fingerprint, parts_of
+from ledger.format.envelope import OpenEvent, Original, SealedContent, StoredFact
+from ledger.format.header import read_header
+from ledger.format.json import canonical
 from ledger.values import Json
 from tests.format.golden.building import (
     CORRECTED_FACTS,

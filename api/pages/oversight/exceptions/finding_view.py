@@ -25,7 +25,7 @@ from api.registers.fields import FIELDS, LABELS, CellKind
 from api.wire.cases.case_view import masked
 from ledger.law.findings import FINDINGS, NOT_LAWFUL, Finding, article_of
 from ledger.policies.context import Verdict
-from ledger.transfer import State
+from ledger.transfers.transfer import State
 from ledger.values import Json
 
 PERSONS_MAX: Final = 50

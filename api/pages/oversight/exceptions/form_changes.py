@@ -24,8 +24,8 @@ from api.pages.oversight.exceptions.members import (
 from api.pages.oversight.exceptions.words import ACTIONS
 from api.pages.oversight.history import RETRACTED
 from api.registers.fields import FIELDS
-from ledger.correction import NULL_HAS_A_MEANING
-from ledger.transfer import State
+from ledger.transfers.correction import NULL_HAS_A_MEANING
+from ledger.transfers.transfer import State
 from ledger.values import Json
 
 Row = tuple[str, str, str]

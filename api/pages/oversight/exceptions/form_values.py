@@ -24,7 +24,7 @@ from api.pages.oversight.exceptions.members import (
 )
 from api.registers.fields import FIELDS, CellKind
 from ledger.clock import JAPAN
-from ledger.correction import NULL_HAS_A_MEANING
+from ledger.transfers.correction import NULL_HAS_A_MEANING
 from ledger.values import Json
 
 CHOOSE: Final = "選んでください。"

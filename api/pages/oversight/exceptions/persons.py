@@ -13,7 +13,7 @@ from api.pages.oversight.links import NOBODY
 from api.registers.problems import said_of
 from ledger.errors import Defect
 from ledger.policies.identifiers import identifies
-from ledger.transfer import State
+from ledger.transfers.transfer import State
 from ledger.values import Json, PrincipalRef
 
 REPLACE: Final = "replace"

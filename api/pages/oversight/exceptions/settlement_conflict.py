@@ -9,7 +9,7 @@ from api.pages.oversight.exceptions.form_changes import KeptFormChanges, Row, St
 from api.pages.oversight.exceptions.members import FIELD_LABELS
 from api.pages.oversight.exceptions.words import ACTIONS
 from ledger.law.findings import FINDINGS
-from ledger.transfer import Settlement, State
+from ledger.transfers.transfer import Settlement, State
 
 CODES: Final = "対応した所見"
 _FIELDS: Final = {name: FIELD_LABELS[name] for name in ("action", "reason")}

@@ -8,8 +8,7 @@ from typing import Final
 from api.pages.oversight.exceptions.finding_view import changed
 from api.pages.oversight.exceptions.words import ACTIONS, EVENTS
 from api.pages.oversight.history import RETRACTED
-from ledger import transfer
-from ledger.events import (
+from ledger.format.events import (
     RECORDED_TYPES,
     ExpiredEvent,
     Fact,
@@ -21,7 +20,8 @@ from ledger.events import (
     TransferReclassified,
     TransferRetracted,
 )
-from ledger.transfer import State
+from ledger.transfers import transfer
+from ledger.transfers.transfer import State
 
 _BY_EMITTER: Final = frozenset((*RECORDED_TYPES, PrincipalsAppended.TYPE, TransferCompleted.TYPE))
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from ledger.application import Ledger
 from ledger.errors import NotFoundError
-from ledger.notice import State
+from ledger.notices.notice import State
+from ledger.service import Ledger
 
 JOINT_USE: Final = "joint-use"
 OPT_OUT: Final = "opt-out"
@@ -21,7 +21,7 @@ class About:
 
     Attributes:
         code: as in the address.
-        kind: of `ledger.notice`.
+        kind: of `ledger.notices.notice`.
         state: None: it is a new one.
     """
 

@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from api.pages.citations import cited
 from api.pages.oversight.notices.fields import STATEMENTS
-from ledger.events import NoticePublished
+from ledger.format.events import NoticePublished
 from ledger.law.notice_changes import CHANGE_VERDICTS, ChangeVerdict
 from ledger.policies.notice_changes import JudgedChange
 from ledger.values import Json

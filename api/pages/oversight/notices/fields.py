@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from api.pages.days import CALENDAR
 from api.pages.forms import Form
-from ledger.notice import State
+from ledger.notices.notice import State
 from ledger.values import Json
 
 VERSION: Final = "version"

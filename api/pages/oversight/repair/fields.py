@@ -25,7 +25,7 @@ from api.pages.oversight.exceptions.members import (
     is_there,
 )
 from api.registers.fields import FIELDS, CellKind
-from ledger.correction import NULL_HAS_A_MEANING
+from ledger.transfers.correction import NULL_HAS_A_MEANING
 from ledger.values import Json
 
 PERSONS_MAX: Final = 20

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from api.coverage import DayStanding
-from ledger.coverage import DayPeriod
-from ledger.daily_close import Standing
-from ledger.emitter import DeclaredDays, State
+from ledger.emitters.coverage import DayPeriod
+from ledger.emitters.daily_close import Standing
+from ledger.emitters.emitter import DeclaredDays, State
 
 DayState = Literal[
     "declared", "matched", "late", "surplus", "short", "differs", "missing", "outside", "to-come"

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final, Literal, cast
 
 from api.pages.days import short
-from ledger.notice import PublishedNotice
+from ledger.notices.notice import PublishedNotice
 from ledger.values import Json
 
 OWNERS: Final = "公表事項"

@@ -30,10 +30,10 @@ from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.emitters import SINCE_MIN
 from api.wire.items import MARKING
-from ledger.application import Ledger
 from ledger.clock import day_in_japan
-from ledger.emitter import State
-from ledger.liveness import LastContact, heard
+from ledger.emitters.emitter import State
+from ledger.emitters.liveness import LastContact, heard
+from ledger.service import Ledger
 
 router = APIRouter(route_class=PageRoute)
 

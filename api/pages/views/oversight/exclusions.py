@@ -34,13 +34,13 @@ from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.exclusions import ExclusionAccessRequest, ExclusionChange
-from ledger.application import Ledger
-from ledger.application.exclusions import Exclusions
-from ledger.application.numbers import place_of_case
+from ledger.cases.numbers import place_of_case
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
-from ledger.events import ExcludedRange
-from ledger.exclusion_ranges import Span
-from ledger.exclusions import REASON_CHARACTERS_MAX, ExclusionsFullError
+from ledger.exclusions.exclusion import REASON_CHARACTERS_MAX, ExclusionsFullError
+from ledger.exclusions.ranges import Span
+from ledger.exclusions.service import Exclusions
+from ledger.format.events import ExcludedRange
+from ledger.service import Ledger
 
 router = APIRouter(route_class=PageRoute)
 

@@ -33,11 +33,11 @@ from api.problems import AsOfBeyondHeadError
 from api.problems.kind import DEFECTS_JA
 from api.services import Services, ServicesDep, services_of
 from api.wire.cases.replies import ReasonBody
-from ledger.application import Ledger
-from ledger.case import State
+from ledger.cases.case import State
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError, ProjectionBehindError
-from ledger.history import PROVISION, RECEIPT
+from ledger.service import Ledger
+from ledger.streams.history import PROVISION, RECEIPT
 from ledger.values import PrincipalRef
 from projections.histories import HistoryPage
 

@@ -32,11 +32,11 @@ from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.corrections import check_known
 from api.wire.holds import HoldBody, Release, holds_shown, known_holds, sees_why
-from ledger.application import Ledger
 from ledger.commands import ReleaseHold
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
-from ledger.events import HoldReleased
-from ledger.hold import State
+from ledger.format.events import HoldReleased
+from ledger.holds.hold import State
+from ledger.service import Ledger
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -34,12 +34,12 @@ from api.services import Services, ServicesDep
 from api.wire.bodies import Identifier
 from api.wire.items import random_command
 from api.wire.link_pair import Pair
-from ledger.application import Ledger
-from ledger.application.links import Link, links_of
-from ledger.case import State
-from ledger.case.refusals import StaleVersionError
+from ledger.cases.case import State
+from ledger.cases.refusals import StaleVersionError
 from ledger.commands import ViewHistory
 from ledger.errors import LedgerError, MalformedError, NotFoundError, ProjectionBehindError
+from ledger.persons.stored_links import Link, links_of
+from ledger.service import Ledger
 from ledger.values import PrincipalRef
 
 router = APIRouter(prefix="/desk/cases/{case}/links", route_class=EvenPageRoute)

@@ -38,11 +38,11 @@ from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.items import random_command
-from ledger.application import Ledger
-from ledger.case.refusals import StaleVersionError
+from ledger.cases.refusals import StaleVersionError
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
-from ledger.notice import UnlawfulChangesError
+from ledger.notices.notice import UnlawfulChangesError
+from ledger.service import Ledger
 
 _ONE: Final = f"{NOTICES.address}/{{notice}}/publication"
 

@@ -19,10 +19,10 @@ from api.pages.views.oversight.differences import announced, differences
 from api.people import Visitor
 from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX
-from ledger.application import Ledger
 from ledger.clock import day_in_japan
 from ledger.errors import NotFoundError
-from ledger.notice import PublishedNotice, State
+from ledger.notices.notice import PublishedNotice, State
+from ledger.service import Ledger
 
 router = APIRouter(route_class=PageRoute)
 

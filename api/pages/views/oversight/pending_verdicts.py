@@ -22,10 +22,10 @@ from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import MARKING
-from ledger.application import Ledger
 from ledger.errors import LedgerError
-from ledger.events import NoticePublished, NoticeWithdrawn
-from ledger.notice import State
+from ledger.format.events import NoticePublished, NoticeWithdrawn
+from ledger.notices.notice import State
+from ledger.service import Ledger
 
 # It looks at records, hidden ones too, so it answers on the grid, as the work list does.
 router = APIRouter(prefix=f"{NOTICES.address}/{{notice}}/waiting", route_class=EvenPageRoute)

@@ -19,12 +19,12 @@ from api.pages.views.oversight.differences import (
     differences,
 )
 from api.wire.notices import JointUse, OptOut, publishing
-from ledger import notice
-from ledger.application import Ledger
 from ledger.commands import PublishNotice
 from ledger.errors import AlreadyStandsError, MalformedError
-from ledger.events import NoticePublished
-from ledger.notice import PublishedNotice
+from ledger.format.events import NoticePublished
+from ledger.notices import notice
+from ledger.notices.notice import PublishedNotice
+from ledger.service import Ledger
 
 SEEN: Final = "seen"
 """The hidden field with the version of the notice that was compared with."""

@@ -33,10 +33,10 @@ from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.emitters import EmitterBody
-from ledger.application import Ledger
-from ledger.emitter import State
+from ledger.emitters.emitter import State
 from ledger.errors import Defect, LedgerError, MalformedError
-from ledger.events import EmitterRegistered
+from ledger.format.events import EmitterRegistered
+from ledger.service import Ledger
 
 router = APIRouter(route_class=PageRoute)
 

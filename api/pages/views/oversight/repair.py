@@ -33,11 +33,11 @@ from api.services import Services, ServicesDep
 from api.wire.items import MARKING, ParsedItem
 from api.wire.rejected_items import done_to_rejected, known_rejected
 from api.wire.repair import looked_at_rejected, repaired, repaired_item
-from ledger.application import Ledger
 from ledger.errors import LedgerError, MalformedError, NotFoundError, SourceNotAllowedError
 from ledger.law.findings import FINDINGS
 from ledger.policies.context import TransferVerdict
-from ledger.quarantine import RejectedItem
+from ledger.quarantine.service import RejectedItem
+from ledger.service import Ledger
 from ledger.values import Json
 
 router = APIRouter(route_class=PageRoute)

@@ -26,9 +26,9 @@ from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import MARKING
 from api.wire.retention_view import dead_keys
-from ledger import expiry
 from ledger.clock import day_in_japan
-from ledger.store.expiry_rows import DueKey, MonthCount
+from ledger.retention import expiry
+from ledger.retention.expiry_rows import DueKey, MonthCount
 
 router = APIRouter(route_class=PageRoute)
 

@@ -29,12 +29,12 @@ from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.items import random_command
 from api.wire.notices import Withdrawal
-from ledger import notice as notices
-from ledger.application import Ledger
-from ledger.case.refusals import StaleVersionError
+from ledger.cases.refusals import StaleVersionError
 from ledger.clock import day_in_japan
 from ledger.commands import WithdrawNotice
 from ledger.errors import DoesNotStandError, LedgerError, MalformedError
+from ledger.notices import notice as notices
+from ledger.service import Ledger
 
 _ONE: Final = f"{NOTICES.address}/{{notice}}/withdrawal"
 

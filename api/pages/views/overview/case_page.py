@@ -27,14 +27,14 @@ from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.cases.replacement import mistake_shown
 from api.wire.cases.whole_case import whole_shown
-from ledger import case as cases
-from ledger.application import Ledger
-from ledger.case import State
-from ledger.case.clocks import is_interim_due
+from ledger.cases import case as cases
+from ledger.cases.case import State
+from ledger.cases.clocks import is_interim_due
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import outcomes_of
+from ledger.service import Ledger
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -18,8 +18,8 @@ from api.pages.views.overview.case_page import RESCUING, showing
 from api.people import Visitor
 from api.wire.cases.completion import DeceasedPrincipal, EnteredInError, Withdrawn
 from api.wire.cases.replies import ReasonBody
-from ledger.case import Step
-from ledger.case.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.cases.case import Step
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 

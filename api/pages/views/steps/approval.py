@@ -38,14 +38,14 @@ from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
 from api.wire.cases.replies import ReasonBody
 from api.wire.cases.whole_case import whole_shown
-from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, CaseStatus, State
-from ledger.case.refusals import NotOpenedError, StaleApprovalError
-from ledger.case.steps import Approve, SendBack
+from ledger.cases.case import FOR_MEASURES, CaseStatus, State
+from ledger.cases.events.case import CaseSentBack
+from ledger.cases.letters.addressee import addressee_of
+from ledger.cases.refusals import NotOpenedError, StaleApprovalError
+from ledger.cases.steps import Approve, SendBack
 from ledger.errors import LedgerError, NotFoundError
-from ledger.events.case import CaseSentBack
 from ledger.law.procedure.reasons import REASONS
-from ledger.letters.addressee import addressee_of
+from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 

@@ -29,12 +29,12 @@ from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.cases.case_view import owes_password
 from api.wire.cases.whole_case import whole_shown
-from ledger.application import Ledger
-from ledger.case.steps import PostPassword
+from ledger.cases.events.reply import PasswordPosted
+from ledger.cases.steps import PostPassword
 from ledger.clock import day_in_japan
 from ledger.errors import NotFoundError
-from ledger.events.reply import PasswordPosted
 from ledger.law.requests import OUTCOMES
+from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 

@@ -36,11 +36,11 @@ from api.pages.views.steps.decision_page import Trouble, is_undecided, showing
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.cases.replies import Principal, ReplyDecision
-from ledger.application import Ledger
-from ledger.case import WITHOUT_RECORDS, State
-from ledger.case.steps import Decide, IdentifyRecords, Submit
+from ledger.cases.case import WITHOUT_RECORDS, State
+from ledger.cases.steps import Decide, IdentifyRecords, Submit
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError, MalformedError, NotFoundError
+from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}/decision", route_class=EvenPageRoute)
 

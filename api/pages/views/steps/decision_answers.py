@@ -26,10 +26,10 @@ from api.people import NotYoursError, Visitor
 from api.problems import UnprintableError
 from api.services import Services
 from api.wire.cases.print_choices import PrintedForms
-from ledger.application import Ledger
-from ledger.case import State
-from ledger.case.print_step import PrintAs
+from ledger.cases.case import State
+from ledger.cases.print_step import PrintAs
 from ledger.errors import LedgerError, NotFoundError
+from ledger.service import Ledger
 
 CONFLICT: Final = 409
 UNPROCESSABLE: Final = 422

@@ -12,10 +12,10 @@ from api.pages.steps.differences import Differences, FieldDifference
 from api.pages.steps.form_values import day_said
 from api.pages.steps.substitutes import Choice
 from api.pages.steps.tables import Tables
+from ledger.cases.events.case import CaseDecided
+from ledger.cases.events.measures import CaseMeasuresDecided
+from ledger.cases.events.substitute import CaseSubstitutesChosen
 from ledger.clock import day_in_japan
-from ledger.events.case import CaseDecided
-from ledger.events.measures import CaseMeasuresDecided
-from ledger.events.substitute import CaseSubstitutesChosen
 from ledger.law.procedure.version import Procedure
 
 

@@ -11,8 +11,8 @@ from api.pages.step_view import StepFormResult
 from api.pages.steps import measures
 from api.pages.views.steps.decision_answers import UNPROCESSABLE, DecisionAnswer
 from api.wire.cases.measures import MeasuresDecision
-from ledger.case import State
-from ledger.case.steps import Submit
+from ledger.cases.case import State
+from ledger.cases.steps import Submit
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
 

@@ -20,22 +20,22 @@ from api.pages.views.steps import decision_conflict as overtaken
 from api.people import NotYoursError
 from api.services import Services
 from api.wire.items import random_command
-from ledger.application import Ledger
-from ledger.case import WITHOUT_RECORDS, CaseStatus, State
-from ledger.case.identification import is_sought_by_name, warnings
-from ledger.case.intake import MEDIA
-from ledger.case.refusals import StaleApprovalError
+from ledger.cases.case import WITHOUT_RECORDS, CaseStatus, State
+from ledger.cases.events.measures import CaseMeasuresDecided
+from ledger.cases.identification import is_sought_by_name, warnings
+from ledger.cases.intake import MEDIA
+from ledger.cases.letters.coverage import officer_lines
+from ledger.cases.letters.lines import PROVIDED, RECEIVED, Side
+from ledger.cases.letters.words import ORDINALS
+from ledger.cases.refusals import StaleApprovalError
 from ledger.clock import day_in_japan
 from ledger.commands import ViewHistory
 from ledger.errors import ProjectionBehindError
-from ledger.events.measures import CaseMeasuresDecided
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.tables import Ground
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import outcomes_of
-from ledger.letters.coverage import officer_lines
-from ledger.letters.lines import PROVIDED, RECEIVED, Side
-from ledger.letters.words import ORDINALS
+from ledger.service import Ledger
 
 OPEN: Final = frozenset({CaseStatus.REVIEW, CaseStatus.DECIDED, CaseStatus.SENT_BACK})
 """Where something is left to decide. What waits for an approval is sent back first."""

@@ -14,9 +14,9 @@ from api.pages.step_view import StepFormResult
 from api.pages.steps import further
 from api.pages.views.steps.paper_page import Desk, showing
 from api.wire.cases.papers import Further
-from ledger.application import Ledger
-from ledger.case import State, Step, taken_over
-from ledger.case.steps import CheckDocuments
+from ledger.cases.case import State, Step, taken_over
+from ledger.cases.steps import CheckDocuments
+from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute)
 

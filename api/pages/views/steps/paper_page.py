@@ -35,12 +35,12 @@ from api.pages.steps.step_order import PAPERS
 from api.people import Visitor
 from api.services import Services, services_of
 from api.wire.cases.papers import PapersCheck
-from ledger.application import Ledger
+from ledger.cases.events.case import CaseDocumentsChecked, CaseResubmitted
+from ledger.cases.events.intake import Examination
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
-from ledger.events.case import CaseDocumentsChecked, CaseResubmitted
-from ledger.events.intake import Examination
 from ledger.law.procedure.form import FORM_LABELS
+from ledger.service import Ledger
 
 CORRECTABLE: Final = ("correction_requested", "procedural_refusal", "alternative_path")
 

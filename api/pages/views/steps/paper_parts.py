@@ -21,9 +21,9 @@ from api.pages.steps.step_order import PAPERS
 from api.pages.views.steps.paper_page import RESCUING, Desk, drafting, showing, told
 from api.people import Visitor
 from api.services import Services, ServicesDep
-from ledger.application import Ledger
-from ledger.case import State
+from ledger.cases.case import State
 from ledger.errors import NotFoundError
+from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute)
 

@@ -22,12 +22,12 @@ from api.pages.views.steps.paper_page import RESCUING, Desk, Reader, drafting, s
 from api.people import Visitor
 from api.services import ServicesDep
 from api.wire.cases.papers import PapersCheck
-from ledger.application import Ledger
-from ledger.case import Step
-from ledger.case.refusals import StaleVersionError
-from ledger.case.step_availability import is_open
-from ledger.case.steps import CheckDocuments, Refuse, RequestCorrection, Verify
+from ledger.cases.case import Step
+from ledger.cases.refusals import StaleVersionError
+from ledger.cases.step_availability import is_open
+from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Verify
 from ledger.errors import LedgerError, NotFoundError
+from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute)
 

@@ -27,13 +27,13 @@ from api.pages.steps.step_order import POST
 from api.pages.words import POST_CHANGED
 from api.people import Visitor
 from api.services import Services, ServicesDep
-from ledger.application import Ledger
-from ledger.case.refusals import StaleApprovalError
-from ledger.case.steps import Dispatch
+from ledger.cases.events.reply import CaseDispatched
+from ledger.cases.letters.addressee import addressee_of
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import Dispatch
 from ledger.clock import day_in_japan
 from ledger.errors import LedgerError
-from ledger.events.reply import CaseDispatched
-from ledger.letters.addressee import addressee_of
+from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 

@@ -31,17 +31,17 @@ from api.services import Services, ServicesDep
 from api.wire.cases.measures import IdentifiedPerson
 from api.wire.cases.replies import CandidatesQuery, Principal
 from api.wire.items import MARKING
-from ledger.application import Ledger
-from ledger.case import FOR_MEASURES, CaseStatus, State
-from ledger.case.identification import SCHEMES_TRIED_MIN, kinds_tried, named_before
-from ledger.case.intake import identifier_defects
-from ledger.case.measure_steps import IdentifyPerson
-from ledger.case.steps import IdentifyRecords
+from ledger.cases.case import FOR_MEASURES, CaseStatus, State
+from ledger.cases.events.case import CaseRecordsIdentified
+from ledger.cases.events.measures import CasePersonIdentified
+from ledger.cases.identification import SCHEMES_TRIED_MIN, kinds_tried, named_before
+from ledger.cases.intake import identifier_defects
+from ledger.cases.measure_steps import IdentifyPerson
+from ledger.cases.steps import IdentifyRecords
 from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
-from ledger.events.case import CaseRecordsIdentified
-from ledger.events.measures import CasePersonIdentified
 from ledger.law.procedure.form import FORM_LABELS, NAMES_OF_PRINCIPAL
 from ledger.policies.identifiers import IDENTIFIES_NOBODY
+from ledger.service import Ledger
 from ledger.values import Json, PrincipalRef
 
 router = APIRouter(route_class=EvenPageRoute)

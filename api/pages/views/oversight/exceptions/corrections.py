@@ -37,9 +37,9 @@ from api.services import Services, ServicesDep
 from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
-from ledger.correction import changed_data
 from ledger.errors import MalformedError
-from ledger.transfer import State
+from ledger.transfers.correction import changed_data
+from ledger.transfers.transfer import State
 from ledger.values import Json
 
 router = APIRouter(route_class=EvenPageRoute)

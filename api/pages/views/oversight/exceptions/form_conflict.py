@@ -13,7 +13,7 @@ from api.pages.oversight.exceptions.transfer_timeline import TransferTimelineEnt
 from api.pages.oversight.exceptions.ways import Way
 from api.pages.steps.differences import Differences, FieldDifference
 from api.pages.versions import SINCE, overtaken_since, version_in
-from ledger.transfer import State, fold
+from ledger.transfers.transfer import State, fold
 
 _OK: Final = 200
 _AGAIN: Final = {

@@ -30,11 +30,11 @@ from api.services import Services, ServicesDep
 from api.wire.corrections import corrected
 from api.wire.items import MARKING
 from api.wire.reassessments import LIST, ReassessmentRequest, check_late
-from ledger.application.reassessments import BEGIN, VerdictProposal
 from ledger.commands import ReclassifyTransfer
 from ledger.errors import LedgerError, MalformedError
 from ledger.law.findings import FINDINGS
 from ledger.policies.context import Verdict
+from ledger.transfers.reassessments import BEGIN, VerdictProposal
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -9,8 +9,8 @@ from api.pages.views.oversight.conflict import Did, Overtaken, overtaken
 from api.pages.views.oversight.exceptions.transfer_view import HANDLED
 from api.people import Visitor
 from api.services import Services
-from ledger.application import Ledger
 from ledger.errors import ExpiredError, NotFoundError
+from ledger.service import Ledger
 
 REASON = "判断の理由"
 

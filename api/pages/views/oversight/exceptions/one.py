@@ -31,9 +31,9 @@ from api.pages.views.oversight.exceptions.transfer_view import EMPTY, ONE, OPENE
 from api.people import Visitor
 from api.problems.kind import DEFECTS_JA
 from api.services import Services, ServicesDep
-from ledger.application import Ledger
 from ledger.errors import MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN
+from ledger.service import Ledger
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -33,9 +33,9 @@ from api.services import ServicesDep
 from api.wire.corrections import Correction, corrected
 from ledger.commands import CorrectTransfer
 from ledger.errors import MalformedError
-from ledger.transfer import State
+from ledger.transfers.transfer import State
+from ledger.transfers.whole_transfer import whole_data
 from ledger.values import Json
-from ledger.whole_transfer import whole_data
 
 router = APIRouter(route_class=EvenPageRoute)
 

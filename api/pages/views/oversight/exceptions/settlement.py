@@ -33,8 +33,8 @@ from api.services import ServicesDep
 from api.wire.settlement import SettlementBody, settled
 from ledger.commands import SettleFindings
 from ledger.errors import MalformedError, StreamMovedError
-from ledger.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
-from ledger.transfer import State
+from ledger.transfers.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
+from ledger.transfers.transfer import State
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -33,7 +33,6 @@ from api.registers.fields import LABELS
 from api.services import Services
 from api.wire.corrections import sight_of
 from api.wire.transfer_view import transfer_facts
-from ledger.application import Ledger
 from ledger.errors import (
     ExpiredError,
     LedgerError,
@@ -42,8 +41,9 @@ from ledger.errors import (
     StreamMovedError,
 )
 from ledger.law.findings import FINDINGS
-from ledger.settlement import FindingsDifferError, NothingToSettleError
-from ledger.transfer import State
+from ledger.service import Ledger
+from ledger.transfers.settlement import FindingsDifferError, NothingToSettleError
+from ledger.transfers.transfer import State
 
 ONE: Final = f"{EXCEPTIONS.address}/{{transfer}}"
 """The address of the page of one transfer."""

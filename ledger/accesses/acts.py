@@ -1,0 +1,207 @@
+"""Acts of people, for an auditor: who did what, and when, as the headers of events say.
+
+Nothing is told of Order 11 (0085): its own types are none of these; what was done about a record
+that hides one of its persons, and a hold of one, is told to whoever may know of it; and no position
+is told, for the positions that are left over, beside an export, would be those of what is hidden.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from ledger.accesses.act_rows import HeadersAsked, headers_by
+from ledger.accesses.service import instants_of
+from ledger.cases.numbers import CaseNumbers
+from ledger.format.events import HoldPlaced, HoldReleased
+from ledger.format.header import read_header
+from ledger.streams.event_opener import NO_CHUNKS
+from ledger.streams.streams import Streams
+
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "intake": (
+        *("case-received", "case-documents-checked", "case-correction-requested"),
+        *("case-resubmitted", "case-verified"),
+    ),
+    "decision": (
+        *("case-records-identified", "case-person-identified", "case-decided"),
+        *("case-measures-decided", "case-refused", "case-substitutes-chosen"),
+    ),
+    "approval": ("case-submitted", "case-approved", "case-sent-back"),
+    "dispatch": (
+        *("case-dispatched", "case-password-posted", "case-delivered", "case-returned"),
+        "case-closed",
+    ),
+    "ending": (
+        *("case-withdrawn", "case-principal-deceased", "case-reopened", "case-mistake-reported"),
+        *("case-mistake-dismissed", "case-entered-in-error", "case-resumed"),
+    ),
+    "record": (
+        *("transfer-corrected", "transfer-reclassified", "transfer-retracted"),
+        "transfer-findings-settled",
+    ),
+    "person": (
+        *("identifiers-linked", "identifiers-unlinked", "principal-renamed"),
+        *("directive-received", "directive-lifted"),
+    ),
+    "retention": ("hold-placed", "hold-released", "expiry-planned", "records-expired"),
+    "register": (
+        *("notice-published", "notice-withdrawn", "procedure-published", "emitter-registered"),
+        "log-epoch-started",
+    ),
+}
+"""Kind of act → types of its events."""
+
+ACT_TOPICS: Final = tuple(topic for topics in KINDS.values() for topic in topics)
+_OF_RECORDS: Final = frozenset(KINDS["record"])
+_OF_HOLDS: Final = frozenset((HoldPlaced.TYPE, HoldReleased.TYPE))
+_OF_CASES: Final = "case-"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedActs:
+    """Which acts are asked for; None: whatever it is.
+
+    Attributes:
+        first, last: days in Japan, both inclusive.
+        case: the number of a case.
+        actor: the opaque id of who did it.
+        kind: of `KINDS`.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    case: str | None = None
+    actor: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAct:
+    """One act.
+
+    Attributes:
+        type: of its event.
+        case: the stream and the number of the case that it belongs to; None of other acts.
+        transfer: the record that it is about; None of other acts.
+    """
+
+    at: datetime
+    actor: str
+    type: str
+    case: tuple[UUID, str] | None = None
+    transfer: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActsPage:
+    """Some acts, in the order of the ledger.
+
+    Attributes:
+        after: the position after which the next page begins; None when there is nothing more.
+    """
+
+    acts: tuple[RecordedAct, ...]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    position: int
+    stream: UUID
+    at: datetime
+    actor: str
+    type: str
+
+
+class Acts:
+    """Reads the acts that are on record."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._numbers = CaseNumbers(streams)
+
+    def page(
+        self, asked: AskedActs, after: int, up_to: int, limit: int, *, sees_all: bool
+    ) -> ActsPage:
+        """The next acts. A page is full unless it is the last one, whatever was left out of it.
+
+        Args:
+            after: position after which the page begins; 0 for the first one.
+            upto: the last position that all pages together reach.
+            sees_all: whether the reader may know of records that are hidden under Order 11.
+
+        Raises:
+            ExclusionsLostError: what is hidden cannot be read.
+        """
+        stream = None
+        if asked.case is not None:
+            stream = self._numbers.cases([asked.case]).get(asked.case)
+            if stream is None:
+                return ActsPage((), None)
+        topics = ACT_TOPICS if asked.kind is None else KINDS[asked.kind]
+        wanted = HeadersAsked(topics, instants_of(asked.first, asked.last), stream, asked.actor)
+        found: list[_Row] = []
+        while True:
+            rows = self._rows(wanted, after, up_to, limit + 1)
+            found += rows if sees_all else self._told(rows)
+            if len(found) > limit:
+                return ActsPage(self._acts(found[:limit]), found[limit - 1].position)
+            if len(rows) <= limit:
+                return ActsPage(self._acts(found), None)
+            after = rows[-1].position
+
+    def _rows(self, asked: HeadersAsked, after: int, up_to: int, limit: int) -> list[_Row]:
+        stored = headers_by(self._streams.reads.connections, asked, after, up_to, limit)
+        headers = ((position, stream, read_header(one)) for position, stream, one in stored)
+        return [_Row(p, stream, one.at, one.actor, one.type) for p, stream, one in headers]
+
+    def _told(self, rows: Collection[_Row]) -> list[_Row]:
+        """Those that are about no record, or about one that hides nobody who stood in it.
+
+        A plain export leaves out a record of which one line is hidden: who compares the two would
+        know of it.
+
+        Of what is gone nobody knows any more whether a record was hidden, or which one a hold held:
+        what was done about it is left out, or it would come back on the day on which it dies.
+        """
+        about: dict[UUID, UUID | None] = {
+            one.stream: one.stream for one in rows if one.type in _OF_RECORDS
+        }
+        holds = {one.stream for one in rows if one.type in _OF_HOLDS}
+        held = self._held(holds)
+        about |= held
+        records = {record for record in about.values() if record is not None}
+        states = self._streams.transfer_states(records, None, NO_CHUNKS) if records else {}
+        hidden = self._streams.hidden_in_part(records)
+        told = {
+            record
+            for record, state in states.items()
+            if state.entry is not None and record not in hidden
+        }
+        gone = holds - held.keys()
+        left_out = {one for one, record in about.items() if record and record not in told} | gone
+        return [one for one in rows if one.stream not in left_out]
+
+    def _held(self, holds: Collection[UUID]) -> dict[UUID, UUID | None]:
+        """Hold that lives → the record that it holds; None where it holds those of persons."""
+        found: dict[UUID, UUID | None] = {}
+        facts = self._streams.facts(list(holds), None) if holds else {}
+        for stream, of_one in facts.items():
+            placed = of_one[0].event
+            if isinstance(placed, HoldPlaced):
+                found[stream] = placed.transfer
+        return found
+
+    def _acts(self, rows: Collection[_Row]) -> tuple[RecordedAct, ...]:
+        cases = {one.stream for one in rows if one.type.startswith(_OF_CASES)}
+        numbers = self._numbers.of(cases)
+
+        def act(row: _Row) -> RecordedAct:
+            number = numbers.get(row.stream)
+            case = None if number is None else (row.stream, number)
+            transfer = row.stream if row.type in _OF_RECORDS else None
+            return RecordedAct(row.at, row.actor, row.type, case, transfer)
+
+        return tuple(act(row) for row in rows)

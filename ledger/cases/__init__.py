@@ -1,0 +1,1 @@
+"""Disclosure requests: from the letter that arrives to the reply that goes out."""

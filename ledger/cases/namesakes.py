@@ -1,0 +1,92 @@
+"""Who bears a name of the application and is not among the person's identifiers.
+
+An identifier with one wrong digit finds nobody, or somebody else; the name of the form still finds
+the person. So whoever it finds is decided on before anybody is told that no record exists. All is
+told by what is left after exclusion (Order 11) alone.
+
+Source: Act Art. 33(3)(5); the published procedure.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ledger.cases.events.case import LeftOut
+from ledger.crypto.names import folded_name
+from ledger.errors import Defect
+from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
+from ledger.policies.blanks import visible
+from ledger.policies.my_number import my_number_defects
+from ledger.values import PrincipalRef
+
+NAMESAKES_MAX = 50
+"""Persons whom the names of one application find and who are listed; there may be more."""
+FORMER_NAMES_MAX = 5
+
+_UNDECIDED = (
+    "a name of the application finds persons with records who are neither among the identifiers nor"
+    " left out with a reason: look at the candidates (`of_form`), and decide on each"
+)
+_UNNARROWED = (
+    f"more than {NAMESAKES_MAX} persons bear a name of the application: say how you know that"
+    " none of the others is the person"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutSaid:
+    """Somebody says why a person of that name is not the one who asks."""
+
+    identifier: PrincipalRef
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamesSearched:
+    """What the search by the names of the application came to, and what somebody says to that.
+
+    Attributes:
+        names: by which was searched.
+        said: every reason that was given, as it was given.
+        left_out: the persons found whom a reason names; a reason for anybody else is not kept.
+        is_undecided: somebody whom no reason names has records that the request asks for.
+        more: others bear the name, beyond `NAMESAKES_MAX`; others: why none of them is the person.
+    """
+
+    names: tuple[str, ...] = ()
+    said: tuple[LeftOutSaid, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    is_undecided: bool = False
+    more: bool = False
+    others: str | None = None
+
+
+def names_of(form: Mapping[str, str], former: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The names by which the person is searched for, each spelling once: of the form, and former.
+
+    One that holds what no reader sees is searched for without it, too.
+
+    Args:
+        former: names that the person bore before, as the papers show them.
+    """
+    stated = (*(form[one] for one in NAMES_OF_PRINCIPAL if one in form), *former)
+    stated = tuple(spelled for one in stated for spelled in (one, visible(one)))
+    folded = {folded_name(one): one for one in reversed(stated)}
+    return tuple(dict.fromkeys(folded[folded_name(one)] for one in stated if folded_name(one)))
+
+
+def namesake_defects(found: NamesSearched) -> Iterator[Defect]:
+    """What may not be so on the persons whom the names find.
+
+    Yields:
+        `CANDIDATE_NOT_DECIDED`; `CANDIDATES_NOT_NARROWED`; of a reason `MY_NUMBER_SHOWN`, and
+        `SCHEMA` for one that says nothing.
+    """
+    for n, one in enumerate(found.said):
+        yield from my_number_defects(one.because, f"/left_out/{n}/because")
+        if not one.because.strip():
+            yield Defect(f"/left_out/{n}/because", "SCHEMA", "say it in words")
+    yield from my_number_defects(found.others or "", "/others_left_out")
+    if found.is_undecided:
+        yield Defect("/left_out", "CANDIDATE_NOT_DECIDED", _UNDECIDED)
+    if found.more and not (found.others or "").strip():
+        yield Defect("/others_left_out", "CANDIDATES_NOT_NARROWED", _UNNARROWED)

@@ -1,0 +1,142 @@
+"""What may make an answer wrong although every record of the search is in it.
+
+Each point is answered by whoever decides: it bears on the answer, or it does not, and why. The
+answer stands with the decision, and whoever approves reads it.
+
+Source: the published procedure; Act Art. 33(2)(3).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledger.cases.events.case import CaseDecided, CaseRecordsIdentified, PointAnswered
+from ledger.errors import Defect
+from ledger.policies.my_number import my_number_defects
+
+FINDINGS = "findings"
+QUARANTINE = "quarantine"
+COVERAGE = "coverage"
+KINDS = (FINDINGS, QUARANTINE, COVERAGE)
+"""Findings on the records; rejected items that may be the person's; days that nobody declared."""
+SUBJECTS_KEPT = 100
+"""Things of one point that an event lists; its digest is of all of them."""
+NOT_EXIST = "not_exist"
+"""The outcome of a decision where nothing is found."""
+
+_UNRESOLVED = (
+    "nothing is said not to exist while a rejected item bears on the answer: have it repaired or"
+    " discarded and search once more, or say why it does not bear on it"
+)
+_POINTS = b"ppl/case-points/1\0"
+
+
+@dataclass(frozen=True, slots=True)
+class CasePoint:
+    """One point, with everything that it is about.
+
+    Attributes:
+        kind: one of `KINDS`.
+        subjects: codes, never typed text, in a fixed order; at least one.
+    """
+
+    kind: str
+    subjects: tuple[str, ...]
+    digest: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Compute the digest: SHA-256 of the kind and all subjects."""
+        content = json.dumps([self.kind, *self.subjects]).encode()
+        object.__setattr__(self, "digest", hashlib.sha256(_POINTS + content).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class PointAnswer:
+    """What somebody says to a point.
+
+    Attributes:
+        digest: of what they looked at; None: of whatever it is about when they say it.
+    """
+
+    influence: bool
+    because: str
+    digest: bytes | None = None
+
+
+def answered(
+    points: Sequence[CasePoint], answers: Mapping[str, PointAnswer]
+) -> tuple[PointAnswered, ...] | None:
+    """The answers as the event keeps them; one to a point that there is not is left out."""
+    kept = tuple(
+        PointAnswered(
+            one.kind,
+            one.digest,
+            len(one.subjects),
+            one.subjects[:SUBJECTS_KEPT],
+            answers[one.kind].influence,
+            answers[one.kind].because,
+        )
+        for one in points
+        if one.kind in answers
+    )
+    return kept or None
+
+
+def point_defects(
+    points: Sequence[CasePoint], answers: Mapping[str, PointAnswer]
+) -> Iterator[Defect]:
+    """What is wrong with the answers: each point needs one, about what it is by now.
+
+    Yields:
+        `POINT_NOT_ANSWERED`; `POINT_CHANGED`, it is about something else than was looked at;
+        `MY_NUMBER_SHOWN`, and `SCHEMA` for a reason that says nothing.
+    """
+    for kind, said in answers.items():
+        yield from my_number_defects(said.because, f"/points/{kind}/because")
+        if not said.because.strip():
+            yield Defect(f"/points/{kind}/because", "SCHEMA", "say it in words")
+    for one in points:
+        said = answers.get(one.kind)
+        if said is None:
+            detail = "say whether it bears on the answer, and why"
+            yield Defect(f"/points/{one.kind}", "POINT_NOT_ANSWERED", detail)
+        elif said.digest is not None and said.digest != one.digest:
+            detail = "it is about something else by now: look at it again"
+            yield Defect(f"/points/{one.kind}/digest", "POINT_CHANGED", detail)
+
+
+def existence_defects(
+    points: Sequence[CasePoint], answers: Mapping[str, PointAnswer]
+) -> Iterator[Defect]:
+    """What may not be said where nothing is found: that a rejected item bears on the answer.
+
+    It may be a record of the person, so nobody says that none exists. Days that nobody declared
+    may stand: nobody here can declare them, and the letter names them.
+
+    Yields:
+        `POINT_NOT_RESOLVED`.
+    """
+    for one in points:
+        said = answers.get(one.kind)
+        if one.kind == QUARANTINE and said is not None and said.influence:
+            pointer = f"/points/{one.kind}/influence"
+            yield Defect(pointer, "POINT_NOT_RESOLVED", _UNRESOLVED)
+
+
+def is_contradicted(decision: CaseDecided) -> bool:
+    """Whether a decision of before says both: nothing exists, and a rejected item bears on it."""
+    return decision.outcome == NOT_EXIST and any(
+        one.point == QUARANTINE and one.influence for one in decision.points or ()
+    )
+
+
+def is_unsearched(decision: CaseDecided, search: CaseRecordsIdentified) -> bool:
+    """Whether a decision of before says that nothing exists, and nobody searched by the names."""
+    return decision.outcome == NOT_EXIST and search.names_searched is None
+
+
+def are_answered(points: Sequence[CasePoint], kept: Sequence[PointAnswered] | None) -> bool:
+    """Whether a decision has an answer to each point as it is by now."""
+    known = {(one.point, one.digest) for one in kept or ()}
+    return all((one.kind, one.digest) in known for one in points)

@@ -1,0 +1,314 @@
+"""What is done with a case, one value a step; and the statuses that a case may have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from ledger.cases.events.case import MediumAgreement, WithheldPart
+from ledger.cases.events.intake import Application, Examination
+from ledger.cases.events.reply import PasswordPosted
+from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.cases.mistake_steps import MistakeStep
+from ledger.cases.name_differences import NOTHING_COMPARED, NamesCompared
+from ledger.cases.namesakes import NamesSearched
+from ledger.cases.points import CasePoint, PointAnswer
+from ledger.cases.print_step import PrintAs
+from ledger.policies.identifiers import KINDS
+from ledger.values import PrincipalRef
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands; the values are the API's codes."""
+
+    RECEIVED = "received"
+    IDENTITY_CHECK = "identity_check"
+    COMPLETENESS_CHECK = "completeness_check"
+    CORRECTION_REQUESTED = "correction_requested"
+    RESUBMITTED = "resubmitted"
+    SEARCH = "search"
+    REVIEW = "review"
+    DECIDED = "decided"
+    SUBMITTED = "submitted"
+    SENT_BACK = "sent_back"
+    NOTICE_READY = "notice_ready"
+    DISPATCHED = "dispatched"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    CLOSED = "closed"
+    CLOSED_PROCEDURAL = "closed_procedural"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    PRINCIPAL_DECEASED = "principal_deceased"
+    ENTERED_IN_ERROR = "entered_in_error"
+
+
+ENDED = frozenset(
+    {
+        CaseStatus.CLOSED,
+        CaseStatus.CLOSED_PROCEDURAL,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.PRINCIPAL_DECEASED,
+    }
+) | {CaseStatus.ENTERED_IN_ERROR}
+"""A case in one of these is closed: its key has a day of death."""
+ON_ITS_WAY = frozenset({CaseStatus.DISPATCHED, CaseStatus.RETURNED})
+"""A letter went out, and what becomes of it is not known yet, or it came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDocuments:
+    """Put down what was seen on the papers; what was decided before on other papers is void."""
+
+    examination: Examination
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCorrection:
+    """Ask for everything that is short, in one letter that goes out today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmit:
+    """Take in further papers. `form`: fields of the form that they complete or replace."""
+
+    arrived_on: date
+    note: str | None = None
+    form: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Who asks may ask: nothing is short and nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Refuse for form or identity, after the time for a correction."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyRecords:
+    """Say who the person is and which records there are, as of a position.
+
+    Attributes:
+        provided, received: the records of each side, after exclusion: streams of transfers.
+        tried: what was searched for and is not the person's, or has no records.
+        not_the_person: why those of `tried` that have records are somebody else's.
+        names: the names in the records of each identifier.
+        kinds: schemes of identifiers that the ledger knows.
+        searched: what the names of the application found; None: nobody searched by them.
+    """
+
+    as_of: int
+    identifiers: tuple[PrincipalRef, ...]
+    evidence: str
+    provided: tuple[UUID, ...] = ()
+    received: tuple[UUID, ...] = ()
+    tried: tuple[PrincipalRef, ...] = ()
+    not_the_person: str | None = None
+    names: NamesCompared = NOTHING_COMPARED
+    kinds: frozenset[str] = frozenset(KINDS)
+    searched: NamesSearched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Decide on the records that were identified: all are disclosed but those withheld.
+
+    Attributes:
+        provided, received: the records once more; they must be the ones that were identified.
+        emptied: those of which nothing is left, as their items are withheld on several grounds.
+        medium: None for the one asked for.
+        medium_reason: why the one asked for is difficult; a letter tells it.
+        medium_agreement: that the person agreed to another one.
+        points: what may make the answer wrong; answers: what is said to each, by its kind.
+    """
+
+    provided: tuple[UUID, ...] = ()
+    received: tuple[UUID, ...] = ()
+    withheld: tuple[WithheldPart, ...] = ()
+    medium: str | None = None
+    medium_reason: str | None = None
+    emptied: tuple[UUID, ...] = ()
+    medium_agreement: MediumAgreement | None = None
+    points: tuple[CasePoint, ...] = ()
+    answers: Mapping[str, PointAnswer] = field(default_factory=dict[str, PointAnswer])
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedHashes:
+    """What would go out if it went out now, 32 bytes each.
+
+    Attributes:
+        rows: SHA-256 of the records as they read now, as of the search.
+        letter: SHA-256 of the letter and all that goes with it
+        (`ledger.cases.case.documents_digest`).
+    """
+
+    rows: bytes
+    letter: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Ask another person to approve. `verification_code`: made at the door, random."""
+
+    rendered: RenderedHashes
+    verification_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Approve what was submitted, if it is still what would go out, and keep it.
+
+    Attributes:
+        documents: name → bytes of what is approved, the documents that `rendered.letter` stands
+            for.
+        sheets: of A4, of all that goes into the envelope; None when nobody counted.
+    """
+
+    rendered: RenderedHashes
+    documents: Mapping[str, bytes] = field(repr=False)
+    sheets: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendBack:
+    """Do not approve, or take an approval back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Put down that the reply, as it is kept since its approval, went into the post.
+
+    Attributes:
+        rendered: of the documents that are kept; None when the records are others by now.
+        sheets: None for those that were counted at the approval.
+        already_posted: it had left the house, so it is put down also when the records have changed.
+        password_letter: of a reply on a medium, the item of its own that opens it.
+    """
+
+    rendered: RenderedHashes | None
+    dispatched_on: date
+    item_number: str
+    sheets: int | None = None
+    already_posted: bool = False
+    password_letter: PasswordPosted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostPassword:
+    """Put down that the password of the newest reply went into the post, after its dispatch was."""
+
+    dispatched_on: date
+    item_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Put down that the post delivered it; this closes the case."""
+
+    delivered_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Put down that the post brought a letter back.
+
+    Attributes:
+        reply: its number among the replies that went out, 1-based; None for the newest.
+    """
+
+    returned_on: date
+    reason: str
+    reply: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    """Close the case without a report of the post."""
+
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Put down that who asked does not ask any more."""
+
+    withdrawn_on: date
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDeath:
+    """Put down that the principal is dead."""
+
+    learned_on: date
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Look at the records again after a reply went out; what follows is a supplementary reply."""
+
+    reason: str
+
+
+Step = (
+    CheckDocuments
+    | RequestCorrection
+    | Resubmit
+    | Verify
+    | Refuse
+    | IdentifyRecords
+    | Decide
+    | IdentifyPerson
+    | DecideMeasures
+    | Submit
+    | Approve
+    | SendBack
+    | Dispatch
+    | PostPassword
+    | Deliver
+    | Return
+    | CloseCase
+    | Withdraw
+    | RecordDeath
+    | Reopen
+    | MistakeStep
+    | PrintAs
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveCase:
+    """Take a request in: a case begins."""
+
+    command: UUID
+    actor: str
+    application: Application
+
+
+@dataclass(frozen=True, slots=True)
+class StepCase:
+    """One step of a case. `expected_version`: the version that the caller looked at.
+
+    Attributes:
+        earlier: actors under which the same person acted in older versions (decision 0104).
+    """
+
+    command: UUID
+    actor: str
+    case: UUID
+    expected_version: int
+    step: Step
+    earlier: frozenset[str] = frozenset()
+
+    @property
+    def actors(self) -> frozenset[str]:
+        """Every actor that is the person who takes the step."""
+        return self.earlier | {self.actor}

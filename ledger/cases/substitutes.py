@@ -1,0 +1,58 @@
+"""Which characters of its letters a case prints in another form.
+
+A name in another character is a wrong name, so nothing is replaced unless somebody says it, with a
+reason that the approver sees; the letter tells it, and the data keep what was written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ledger.cases.events.substitute import CaseSubstitutesChosen, Substitute
+from ledger.cases.print_step import SUBSTITUTES_MAX, PrintAs
+from ledger.cases.state import State
+from ledger.errors import AlreadyStandsError, Defect, MalformedError
+from ledger.policies.my_number import my_number_defects
+from ledger.policies.substitutes import composed, substitute_defects
+
+_AT = "/substitutes"
+
+
+def choose(step: PrintAs, state: State) -> CaseSubstitutesChosen:
+    """Return the event of the choices.
+
+    Raises:
+        MalformedError: `PRINTABLE_ALREADY`, `NOT_ONE_CHARACTER`, `UNPRINTABLE_BASE`,
+            `PLACEHOLDER`, `OTHER_FAMILY`; `SUBSTITUTE_TWICE`; `NOT_IN_THE_LETTERS`, no letter of
+            the case prints it; no reason, an individual number, more than `SUBSTITUTES_MAX`.
+        AlreadyStandsError: they are the ones that stand, in whatever spelling they are printed.
+    """
+    if defects := tuple(_defects(step)):
+        raise MalformedError(defects)
+    if [*map(_spelt, step.substitutes)] == [*map(_spelt, state.substitutes)]:
+        raise AlreadyStandsError
+    return CaseSubstitutesChosen(step.substitutes)
+
+
+def _spelt(one: Substitute) -> Substitute:
+    """The choice in one spelling; what it replaces is found in the letters as it is written."""
+    return replace(one, printed=composed(one.printed))
+
+
+def _defects(step: PrintAs) -> Iterator[Defect]:
+    if len(step.substitutes) > SUBSTITUTES_MAX:
+        yield Defect(_AT, "SCHEMA", f"at most {SUBSTITUTES_MAX}")
+    written: set[str] = set()
+    for n, one in enumerate(step.substitutes):
+        pointer = f"{_AT}/{n}"
+        texts = {"written": one.written, "printed": one.printed, "evidence": one.evidence}
+        yield from my_number_defects(texts, pointer)
+        if not one.evidence.strip():
+            yield Defect(f"{pointer}/evidence", "SCHEMA", "say in words why this form")
+        found = [*substitute_defects(pointer, one.written, one.printed, step.lacking)]
+        yield from found
+        if one.written in written:
+            yield Defect(f"{pointer}/written", "SUBSTITUTE_TWICE", "it is said once already")
+        elif not found and one.written not in step.used:
+            detail = "no letter of the case prints it as the case stands"
+            yield Defect(f"{pointer}/written", "NOT_IN_THE_LETTERS", detail)
+        written.add(one.written)

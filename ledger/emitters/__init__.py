@@ -1,0 +1,1 @@
+"""Emitters: who sends, whether they are alive, and which days they closed."""

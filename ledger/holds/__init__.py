@@ -1,0 +1,1 @@
+"""Holds: what keeps records past their day."""

@@ -1,0 +1,1 @@
+"""The signed log: its epochs, its root, and proofs of single records."""

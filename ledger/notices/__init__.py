@@ -1,0 +1,1 @@
+"""Notices of joint use, and the days from which their versions count."""

@@ -1,0 +1,1 @@
+"""Persons: their identifiers, what they asked to be stopped, who they are to counterparties."""

@@ -1,0 +1,1 @@
+"""Published procedures: the versions of the form, its documents and its fee."""

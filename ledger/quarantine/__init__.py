@@ -1,0 +1,1 @@
+"""Items that could not be recorded, until somebody repairs or discards them."""

@@ -1,0 +1,125 @@
+"""Rejected items whose transfer came after all: sent again and recorded, they wait for nobody.
+
+Found where the list is read, and not where transfers are recorded: that way is short, and hardly
+one of them was ever refused. What an item says is let go then, as after a repair.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from ledger.emitters.id_set import TransferKey
+from ledger.emitters.sources import is_within
+from ledger.format.header import read_header
+from ledger.quarantine.rejected_rows import SELECTED, is_settled, rows_of
+from ledger.quarantine.rows import settle, stated_key
+from ledger.quarantine.service import RejectedItem
+from ledger.store.connections import Connections
+from ledger.streams.streams import Streams
+
+# A repair has somebody who did it.
+_SETTLED: LiteralString = (
+    SELECTED
+    + """
+     WHERE state = 'repaired' AND resolved_by IS NULL AND (%s OR restricted IS FALSE)
+     ORDER BY received_at DESC, id DESC LIMIT %s
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SettledItem:
+    """A rejected item that was recorded since.
+
+    Attributes:
+        codes: of what was wrong with it.
+        transfer, position: as which it was recorded, and where.
+    """
+
+    id: UUID
+    received_at: datetime
+    attempts: int
+    codes: tuple[str, ...]
+    transfer: UUID
+    position: int
+
+
+class RecordedSince:
+    """Settles what was recorded since, and lists it. Thread-safe.
+
+    Args:
+        connections: of the role writer.
+    """
+
+    def __init__(self, connections: Connections, streams: Streams) -> None:
+        self._connections = connections
+        self._streams = streams
+
+    def settle(self, waiting: Sequence[RejectedItem]) -> frozenset[UUID]:
+        """Settle those of the items whose transfer was recorded after they came; their ids.
+
+        A transfer that is hidden under Order 11 settles none: the item waits as if there were none.
+        """
+        keys = {one.id: key for one in waiting if (key := _key(one)) is not None}
+        stream_of = self._streams.secret.transfer_stream
+        streams = {rejected: stream_of(*key) for rejected, key in keys.items()}
+        first = self._visible(set(streams.values()))
+        headers = self._streams.reads.headers_at(list(first.values()))
+        settled: set[UUID] = set()
+        for one in waiting:
+            position = first.get(streams[one.id]) if one.id in streams else None
+            if position is None or read_header(headers[position]).at <= one.received_at:
+                continue  # one that stood before: the item says something else of it, and waits
+            settle(self._connections, self._streams.secret, one.id, position)
+            settled.add(one.id)
+        return frozenset(settled)
+
+    def settled(self, limit: int, *, sees_all: bool) -> list[SettledItem]:
+        """The newest items that were recorded since, newest first.
+
+        Args:
+            sees_all: also what is hidden under Order 11.
+        """
+        read = rows_of(self._connections, _SETTLED, (sees_all, limit))
+        mac = self._streams.secret.row_mac
+        rows = [
+            (one, one.position) for one in read if one.position is not None and is_settled(one, mac)
+        ]
+        headers = self._streams.reads.headers_at([position for _, position in rows])
+        streams = {position: read_header(one).stream for position, one in headers.items()}
+        seen = set(streams.values()) if sees_all else self._visible(set(streams.values())).keys()
+        return [
+            SettledItem(
+                row.id,
+                row.received_at,
+                row.attempts,
+                tuple(row.codes),
+                streams[position],
+                position,
+            )
+            for row, position in rows
+            if streams[position] in seen
+        ]
+
+    def _visible(self, streams: Collection[UUID]) -> dict[UUID, int]:
+        """The transfers of which everybody may know → where they were first recorded.
+
+        Whether one whose content is gone was marked nobody knows any more: it is none of them.
+        """
+        states = self._streams.transfer_states(streams) if streams else {}
+        visible = self._streams.visible()
+        return {
+            stream: state.first_position
+            for stream, state in states.items()
+            if state.entry is not None and state.effective_position and visible(state)
+        }
+
+
+def _key(one: RejectedItem) -> TransferKey | None:
+    """The key of the transfer that the item would have been; None where it states none."""
+    key = stated_key(one.item)
+    if key is None or one.within is None or not is_within(key[0], one.within):
+        return None
+    return key

@@ -1,0 +1,367 @@
+"""Rejected items, kept sealed until somebody repairs or discards them.
+
+Nothing that an emitter sent is lost because a pipeline was wrong. An item that is sent again is
+kept once and counted. Discarding takes two persons; the table itself refuses one.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import LiteralString, cast
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from ledger.crypto.blobs import open_blob, seal_blob
+from ledger.crypto.keyring import KeyRing
+from ledger.crypto.keys import DataKey
+from ledger.crypto.pseudonyms import LedgerSecret, random_stream
+from ledger.emitters.id_set import TransferKey
+from ledger.errors import (
+    CorruptRecordError,
+    Defect,
+    NotFoundError,
+    SeparationOfDutiesError,
+)
+from ledger.lifetimes import quarantine_day
+from ledger.quarantine.rejected_rows import (
+    ONE,
+    SELECTED,
+    RejectedRow,
+    believed,
+    every,
+    is_altered,
+    is_settled,
+    locked,
+    put,
+    rows_of,
+)
+from ledger.quarantine.rows import item_key, settle, settled_by, waiting_of
+from ledger.store.connections import Connections
+from ledger.values import Json
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+PAGE_MAX = 101
+"""One more than a door shows, so that it knows whether another page follows."""
+EXAMINED_MAX = 20 * PAGE_MAX
+"""Items that are opened to find those of one person; of more, nobody looks at the newest."""
+
+_KEEP: LiteralString = """
+    INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes, restricted,
+                                   item_key)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (content_key) WHERE state IN ('open', 'discard_proposed')
+    DO UPDATE SET attempts = quarantine.attempts + 1
+    RETURNING id
+"""
+_OPEN: LiteralString = (
+    SELECTED
+    + """
+     WHERE state IN ('open', 'discard_proposed') AND (received_at, id) > (%s, %s)
+       AND (%s OR restricted IS NOT TRUE)
+     ORDER BY received_at, id LIMIT %s
+"""
+)
+# Whether an item without a flag is marked, only its content tells: it is not counted.
+_WAITING: LiteralString = """
+    SELECT count(*) FROM ledger.quarantine
+     WHERE state IN ('open', 'discard_proposed') AND (%s OR restricted IS FALSE)
+"""
+_RECEIVED: LiteralString = (
+    SELECTED
+    + """
+     WHERE state = 'repaired' AND position = ANY(%s)
+"""
+)
+_DONE_BY: LiteralString = (
+    SELECTED
+    + """
+     WHERE id = %s AND ((state = 'discard_proposed' AND proposed_by = %s) OR resolved_by = %s)
+"""
+)
+
+_Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str], bool, bytes | None]
+
+_MARKS = frozenset(("order_11", "order11"))
+"""Members by which an item, or an event in transit, is marked under Order 11."""
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedItem:
+    """An item to keep.
+
+    Attributes:
+        item: as it came in: any JSON.
+        within: the source prefix of who sent it; a repair stays within.
+        defects: what is wrong with it, at least one.
+    """
+
+    item: Json
+    within: str | None
+    defects: tuple[Defect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedItem:
+    """A rejected item.
+
+    Attributes:
+        item: as it came in; None once its key is dead.
+        within: the source prefix of who sent it; None once the key is dead.
+        defects: what was wrong with it.
+        attempts: how often it was sent.
+        state: `open` or `discard_proposed`.
+        restricted: it was sent with a mark under Order 11, or nobody can tell any more.
+    """
+
+    id: UUID
+    received_at: datetime
+    item: Json
+    within: str | None
+    defects: tuple[Defect, ...]
+    attempts: int
+    state: str
+    proposed_by: str | None
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingItems:
+    """The items that match, of those that were opened.
+
+    Attributes:
+        is_exhaustive: whether every item that waits was opened.
+    """
+
+    items: tuple[RejectedItem, ...] = ()
+    is_exhaustive: bool = True
+
+
+class Quarantine:
+    """Keeps, lists, repairs and discards. Thread-safe."""
+
+    def __init__(self, connections: Connections, keys: KeyRing, secret: LedgerSecret) -> None:
+        self._connections = connections
+        self._keys = keys
+        self._secret = secret
+
+    def keep(self, malformed: Sequence[MalformedItem], at: datetime) -> list[UUID]:
+        """Keep rejected items; return their ids, the first one's for one that waits already.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached; send the items again.
+        """
+        key = self._keys.key_for("quarantine", day=quarantine_day(at))
+        rows = [self._row(one, at, key) for one in malformed]
+
+        def insert(connection: psycopg.Connection) -> list[UUID]:
+            with connection.transaction(), connection.cursor() as cursor:
+                # In one order everywhere, so that two requests never wait for each other.
+                ids = {
+                    row[0]: _id(cursor.execute(_KEEP, row).fetchone())
+                    for row in sorted(rows, key=lambda row: row[1])
+                }
+            return [ids[row[0]] for row in rows]
+
+        # Once more after a lost connection: at the worst an attempt is counted twice.
+        return self._connections.read(insert)
+
+    def _row(self, one: MalformedItem, at: datetime, key: DataKey) -> _Row:
+        # Not the canonical JSON of events: a malformed item may hold any member, number or null.
+        item = orjson.dumps(one.item, option=orjson.OPT_SORT_KEYS)
+        plain = orjson.dumps(
+            {
+                "item": one.item,
+                "within": one.within,
+                "defects": [
+                    {"pointer": d.pointer, "code": d.code, "detail": d.detail} for d in one.defects
+                ],
+            }
+        )
+        rejected = random_stream()
+        content_key = self._secret.lookup_key("quarantine", (one.within or "").encode(), item)
+        sealed = seal_blob(key, "quarantine", rejected, plain)
+        codes = sorted({defect.code for defect in one.defects})
+        item_hash = item_key(self._secret, one.item)
+        return (rejected, content_key, at, key.id, sealed, codes, _is_marked(one.item), item_hash)
+
+    def waiting_of(self, keys: Sequence[TransferKey]) -> frozenset[TransferKey]:
+        """Those of the keys (source, id) whose items wait, whoever sent them."""
+        return waiting_of(self._connections, self._secret, keys)
+
+    def page(
+        self, after: tuple[datetime, UUID] | None, limit: int, *, sees_all: bool = True
+    ) -> list[RejectedItem]:
+        """Items that wait, oldest first, beyond `after` (received_at, id).
+
+        Fewer than `limit` only when no more wait: a page is cut after what is not shown is gone.
+
+        Args:
+            limit: at most `PAGE_MAX`.
+            sees_all: restricted ones too.
+        """
+        begin = after or (_BEGINNING, UUID(int=0))
+        limit = min(limit, PAGE_MAX)
+        found: list[RejectedItem] = []
+        while True:
+            asked = (*begin, sees_all, limit)
+            rows = rows_of(self._connections, _OPEN, asked)
+            read = [self._rejected(row) for row in rows]
+            found += [one for one in read if sees_all or not one.restricted]
+            if len(rows) < limit or len(found) >= limit:
+                return found[:limit]
+            begin = (read[-1].received_at, read[-1].id)
+
+    def matching(self, is_match: Callable[[Json], bool]) -> MatchingItems:
+        """The items that wait and match, of the oldest `EXAMINED_MAX`.
+
+        What was sent with a mark under Order 11 is passed over, as if it were not there. An item
+        whose key is dead matches nothing.
+        """
+        found: list[RejectedItem] = []
+        after: tuple[datetime, UUID] | None = None
+        for _ in range(EXAMINED_MAX // PAGE_MAX):
+            page = self.page(after, PAGE_MAX, sees_all=False)
+            found += [one for one in page if one.item is not None and is_match(one.item)]
+            if len(page) < PAGE_MAX:
+                return MatchingItems(tuple(found))
+            after = (page[-1].received_at, page[-1].id)
+        return MatchingItems(tuple(found), not self.page(after, 1, sees_all=False))
+
+    def waiting(self, *, sees_all: bool = True) -> int:
+        """How many items wait, restricted ones among them or not."""
+        row = self._connections.read(lambda c: c.execute(_WAITING, (sees_all,)).fetchone())
+        return cast("int", row[0]) if row is not None else 0
+
+    def one(self, rejected: UUID) -> RejectedItem:
+        """The waiting item of that id.
+
+        Raises:
+            NotFoundError: no such item waits.
+        """
+        rows = rows_of(self._connections, ONE, (rejected,))
+        if not rows:
+            raise NotFoundError
+        return self._rejected(rows[0])
+
+    def _rejected(self, row: RejectedRow) -> RejectedItem:
+        row = believed(row, self._secret.row_mac)
+        key = self._keys.open([row.key_id]).get(row.key_id)
+        restricted = row.restricted
+        item: Json = None
+        within: str | None = None
+        defects: tuple[Defect, ...] = ()
+        if key is not None and row.sealed is not None:
+            plain = open_blob(key, "quarantine", row.id, row.sealed)
+            content = cast("dict[str, Json]", orjson.loads(plain))
+            item = content["item"]
+            within = cast("str | None", content["within"])
+            restricted = _is_marked(item) if restricted is None else restricted
+            defects = tuple(
+                Defect(one["pointer"], one["code"], one["detail"])
+                for one in cast("list[dict[str, str]]", content["defects"])
+            )
+        return RejectedItem(
+            row.id,
+            row.received_at,
+            item,
+            within,
+            defects,
+            row.attempts,
+            row.state,
+            row.proposed_by,
+            restricted is not False,
+        )
+
+    def repaired(self, rejected: UUID, actor: str, position: int) -> None:
+        """The item was recorded in a repaired form at `position`; its content is let go."""
+        settle(self._connections, self._secret, rejected, position, actor)
+
+    def received(self, positions: Collection[int]) -> dict[int, datetime]:
+        """Where items were recorded in a repaired form → when they had been received."""
+        if not positions:
+            return {}
+        rows, mac = rows_of(self._connections, _RECEIVED, ([*positions],)), self._secret.row_mac
+        return {
+            one.position: one.received_at
+            for one in rows
+            if one.position is not None and is_settled(one, mac)
+        }
+
+    def done_by(self, rejected: UUID, actor: str) -> tuple[str, int | None] | None:
+        """What `actor` did last to the item: its state, and where a repaired one is recorded.
+
+        For whoever did not learn what became of a request; None: nothing of theirs stands.
+        """
+        rows, mac = (
+            rows_of(self._connections, _DONE_BY, (rejected, actor, actor)),
+            self._secret.row_mac,
+        )
+        done = [one for one in rows if is_settled(one, mac) or believed(one, mac).proposed_by]
+        return (done[0].state, done[0].position) if done else None
+
+    def wrong(self) -> Iterator[tuple[UUID, str]]:
+        """Items that somebody wrote to who does not hold the ledger secret; id, and what is wrong.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+        """
+        for row in every(self._connections):
+            if is_altered(row, self._secret.row_mac):
+                yield row.id, f"it is {row.state} by nobody of the ledger: its MAC is wrong"
+            elif row.sealed is not None and not self._opens(row):
+                yield row.id, "its content does not open"
+
+    def _opens(self, row: RejectedRow) -> bool:
+        key = self._keys.open([row.key_id]).get(row.key_id)
+        if key is None:  # unless both were destroyed since
+            return not rows_of(self._connections, ONE, (row.id,))
+        try:
+            open_blob(key, "quarantine", row.id, row.sealed or b"")
+        except CorruptRecordError:
+            return False
+        return True
+
+    def settled_by(self, rejected: UUID, *, sees_all: bool) -> tuple[str, str] | None:
+        """How an item ended and by whom, see `ledger.quarantine.rows.settled_by`."""
+        return settled_by(self._connections, self._secret, rejected, sees_all=sees_all)
+
+    def discard(self, rejected: UUID, actor: str, earlier: Collection[str] = ()) -> str:
+        """Propose to discard the item, or, as a second person, discard it.
+
+        Returns the state: `discard_proposed` or `discarded`.
+
+        Args:
+            earlier: actors under which the same person acted in older versions (decision 0104).
+
+        Raises:
+            NotFoundError: no such item waits.
+            SeparationOfDutiesError: the same person asked twice.
+        """
+        actors, mac = [actor, *earlier], self._secret.row_mac
+
+        def advance(connection: psycopg.Connection) -> str:
+            with connection.transaction():
+                row = locked(connection, rejected, mac)
+                if row is None:
+                    raise NotFoundError
+                if row.proposed_by in actors:
+                    raise SeparationOfDutiesError
+                if row.proposed_by is None:
+                    row = replace(row, state="discard_proposed", proposed_by=actor)
+                else:
+                    row = replace(row, state="discarded", resolved_by=actor)
+                put(connection, row, mac)
+                return row.state
+
+        return self._connections.read(advance)
+
+
+def _is_marked(item: Json) -> bool:
+    return isinstance(item, dict) and not _MARKS.isdisjoint(item)
+
+
+def _id(row: tuple[object, ...] | None) -> UUID:
+    assert row is not None, "an insert that returns its id returns a row"
+    return cast("UUID", row[0])

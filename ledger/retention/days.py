@@ -1,0 +1,296 @@
+"""The days on which objects' keys die: of series, links, directives, holds and cases.
+
+The day of a record's key never moves. Those of objects are set here, once a day: an object that
+stands has none, and a day only moves on.
+
+Source: `docs/reference/event-format.md`, section 5; Rule 21(i)(ii), 25, 29; Act Art. 22.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from ledger.clock import day_in_japan
+from ledger.format.envelope import KeyRow
+from ledger.format.events import (
+    DirectiveReceived,
+    IdentifiersLinked,
+    IdentifiersUnlinked,
+    PrincipalRenamed,
+    PrincipalsAppended,
+    RecordedEvent,
+    TransferCorrected,
+    TransferReclassified,
+)
+from ledger.holds import hold
+from ledger.lifetimes import RECORD_DAYS_MIN, case_day, held_day, series_day, years_after
+from ledger.policies.retention import from_last_transfer, from_record
+from ledger.retention.copies import Copies
+from ledger.retention.holds_and_cases import HoldsAndCases, Keeper
+from ledger.retention.parts import RunParts
+from ledger.retention.reasons import Reasons
+from ledger.streams.streams import AnyFact
+from ledger.transfers import transfer
+from ledger.values import PrincipalRef
+
+NO_RECORD_YEARS = 3
+"""Years for which a stop or a link outlives its newest event while no record names the person."""
+
+PERSON_CLASSES = frozenset({"link", "directive"})
+OBJECT_CLASSES = PERSON_CLASSES | {"series"}
+CASE_CLASSES = frozenset({"case", "held"})
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all keys of a run are judged by."""
+
+    at: datetime
+    today: date
+    holds: Mapping[UUID, hold.State]
+    cases: Collection[UUID]
+    newest: Mapping[UUID, datetime]
+
+
+class ObjectDays:
+    """Moves days. Belongs to one thread."""
+
+    def __init__(
+        self,
+        parts: RunParts,
+        reasons: Reasons,
+        copies: Copies,
+        no_record_years: int = NO_RECORD_YEARS,
+    ) -> None:
+        self._streams = parts.streams
+        self._keys = parts.streams.keys
+        self._dying = parts.dying
+        self._expiring = parts.expiring
+        self._index = parts.index
+        self._reasons = reasons
+        self._copies = copies
+        self._no_record_years = no_record_years
+
+    def moved(self, rows: Sequence[KeyRow], keeping: HoldsAndCases, at: datetime) -> int:
+        """Give each of these objects' keys the day that is right as of now; return how many moved.
+
+        A key that a hold, an open case or a dependant needs on its day gets none: it is judged
+        again each day. One of a hold or a case that stands, under which something is named no more,
+        dies today: what is still named is copied out of it.
+        """
+        persons = [row for row in rows if row.key_class in PERSON_CLASSES]
+        run = _Run(
+            at,
+            day_in_japan(at),
+            {one.hold: one for one in keeping.holds},
+            {one.case for one in keeping.cases},
+            self._dying.newest_at([row.owner for row in persons if row.owner]) if persons else {},
+        )
+        last = self._index.last_days([row.key_id for row in persons]) if persons else {}
+        days = {row.key_id: self._day(row, run, last) for row in rows}
+        # What must live on under the own key of a hold or a case is copied out of it.
+        due = [
+            row.key_id
+            for row in rows
+            if row.key_class != "held" and (day := days[row.key_id]) and day <= run.today
+        ]
+        keepers = keeping.keepers()
+        days |= dict.fromkeys(self._reasons.touched(due, keepers))
+        unnamed = self._copies.unnamed(_held_for(keepers, rows), keepers)
+        days |= {row.key_id: row.day or run.today for row in rows if row.key_id in unnamed}
+        return sum(self._is_moved(row, days[row.key_id]) for row in rows)
+
+    def _is_moved(self, row: KeyRow, day: date | None) -> bool:
+        if day == row.day or (row.day is not None and day is not None and day < row.day):
+            return False
+        if not self._expiring.move_day(row, self._keys.rewrapped(row, day=day)):
+            return False
+        self._keys.forget([row.key_id])
+        return True
+
+    def standing(self, left: Mapping[bytes, str], keeping: HoldsAndCases) -> set[bytes]:
+        """Those among these due keys that are needed by now, though they were not when it began.
+
+        A case was opened again, or a hold, a case or a dependant names what an object's key seals,
+        or all that was copied.
+
+        Args:
+            left: key → class, of all keys that die in this run.
+        """
+        own = [key for key, key_class in left.items() if key_class in CASE_CLASSES]
+        cases = {one.case for one in keeping.cases}
+        keepers = keeping.keepers()
+        rows = self._dying.rows(own) if own and (cases or keepers) else ()
+        objects = [key for key, key_class in left.items() if key_class in OBJECT_CLASSES]
+        touched = self._reasons.touched(objects, keepers)
+        held = _held_for(keepers, rows)
+        named = {row.key_id for row in held} - self._copies.unnamed(held, keepers)
+        opened = {row.key_id for row in rows if row.key_class == "case" and row.owner in cases}
+        return touched | named | opened
+
+    def needed(self, left: Mapping[bytes, str]) -> set[bytes]:
+        """Those links and directives among these due keys of whose person a record lives on.
+
+        Their days know the records of their own identifiers, under the keys of before this run. A
+        hold may have had a record copied meanwhile, and a link that leads on to a living record is
+        needed to find it.
+
+        Args:
+            left: key → class, of all keys that die in this run.
+        """
+        found: set[bytes] = set()
+        for row in self._dying.rows([key for key, cls in left.items() if cls in PERSON_CLASSES]):
+            assert row.owner is not None, "a link and a directive have a key of their own"
+            person = self._streams.cluster(self._ends(row.owner), None)
+            spoken = self._index.streams_of(person.keys).values()
+            records = self._dying.lives({stream for streams in spoken for stream in streams})
+            if any(part.key_id not in left for parts in records.values() for part in parts):
+                found.add(row.key_id)
+        return found
+
+    def _ends(self, owner: UUID) -> set[PrincipalRef]:
+        """The identifiers that a link or a directive names."""
+        ends: set[PrincipalRef] = set()
+        for fact in self._streams.facts([owner], None).get(owner, []):
+            match fact.event:
+                case IdentifiersLinked() | IdentifiersUnlinked() as event:
+                    ends |= {event.a, event.b}
+                case DirectiveReceived() | PrincipalRenamed() as event:
+                    ends.add(event.principal)
+                case _:
+                    pass  # a lifting names nobody
+        return ends
+
+    def _day(self, row: KeyRow, run: _Run, last: Mapping[bytes, date | None]) -> date | None:
+        owner = row.owner
+        assert owner is not None, "only objects' keys are asked for"
+        match row.key_class:
+            case "series":
+                return self._of_series(row, owner, run)
+            case "link" | "directive":
+                return self._of_person(row, owner, run, last)
+            case "case":
+                return self._of_case(row, owner, run)
+            case "held":
+                return self._of_keeper(row, owner, run)
+            case _:
+                return row.day
+
+    def _of_series(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
+        facts = self._dying.series_facts(row.key_id)
+        if facts.newest_at is None:
+            return self._of_orphan(row, run)
+        ends: list[date] = []
+        is_closed = False
+        last: date | None = None
+        alone = self._streams.transfer_state(owner)
+        if alone is not None:
+            # The key of one transfer that had no end once: it belongs to no series. What did not
+            # happen is open for nothing.
+            is_closed = not _is_open(alone)
+            if alone.retracted is None and not is_closed:
+                return None
+            ends += _ends_of_persons(self._streams.facts([owner], None)[owner])
+        else:
+            state = self._streams.series_state(owner)
+            if state is not None and state.stands:
+                # Of all messages: how long the record of one person is kept depends on nothing that
+                # is hidden from another (Order 11).
+                if state.open or state.last_day is None:
+                    return None
+                last = state.last_day
+                # Only collective records have a series (contract schema, `series_id`).
+                ends.append(from_last_transfer("collective", last))
+                is_closed = True
+        # What a message's own verdict says may end later than the series. What never had an end is
+        # kept as if it were recorded alone: where there is no duty, what was retracted open, and
+        # what was recorded after the series ended, for it may begin after that.
+        ends += [
+            one.retain_through or from_record(one.recorded_on)
+            for one in facts.ends
+            if one.retain_through is not None
+            or one.duty == "none"
+            or not is_closed
+            or (last is not None and one.recorded_on > last)
+        ]
+        floor = day_in_japan(facts.newest_at) + timedelta(days=RECORD_DAYS_MIN)
+        latest = series_day(max(ends)) if ends else floor
+        assert latest is not None, "an end was given"
+        return max(latest, floor)
+
+    def _of_person(
+        self, row: KeyRow, owner: UUID, run: _Run, last: Mapping[bytes, date | None]
+    ) -> date | None:
+        newest = run.newest.get(owner)
+        if newest is None:
+            return self._of_orphan(row, run)
+        alone = years_after(day_in_japan(newest), self._no_record_years)
+        if row.key_id not in last:
+            return alone
+        ends = last[row.key_id]
+        return None if ends is None else max(alone, ends)
+
+    def _of_keeper(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
+        """Of what is held for a hold or a case."""
+        if owner in run.cases:
+            return None
+        standing = run.holds.get(owner)
+        if standing is not None:
+            return None if standing.released_at is None else _held_day(standing.released_at)
+        ended = self._streams.case_state(owner)
+        if ended is None:
+            # Whoever kept it is dead itself: then it had ended long ago.
+            return self._of_orphan(row, run)
+        return None if ended.ended_at is None else _held_day(ended.ended_at)
+
+    def _of_case(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
+        if owner in run.cases:
+            return None
+        state = self._streams.case_state(owner)
+        if state is None:
+            # Its first append was refused, or it cannot be read: then it is not judged.
+            return row.day if self._dying.newest_at([owner]) else self._of_orphan(row, run)
+        return None if state.ended_at is None else case_day(day_in_japan(state.ended_at))
+
+    def _of_orphan(self, row: KeyRow, run: _Run) -> date:
+        """A key whose first append was refused seals nothing; one on its way is not cut off."""
+        return row.day or run.today + _DAY
+
+
+def _held_for(keepers: Sequence[Keeper], rows: Sequence[KeyRow]) -> list[KeyRow]:
+    """The keys among the rows that seal copies for one of these."""
+    streams = {one.stream for one in keepers}
+    return [row for row in rows if row.key_class == "held" and row.owner in streams]
+
+
+def _held_day(ended_at: datetime) -> date:
+    return held_day(day_in_japan(ended_at))
+
+
+def _ends_of_persons(facts: Iterable[AnyFact]) -> Iterator[date]:
+    """What single persons' verdicts say: a stop may make a contract's record an ordinary one.
+
+    The lines are sealed, so that the headers say nothing of them. In a series nobody's end differs
+    from the message's: only a contract's record has such persons.
+    """
+    for fact in facts:
+        match fact.event:
+            case TransferCorrected() | TransferReclassified() | PrincipalsAppended() as event:
+                lines = event.lines
+            case event if isinstance(event, RecordedEvent):
+                lines = event.entry.lines
+            case _:
+                continue
+        for line in lines.values():
+            if line.verdict is not None and line.verdict.retain_through is not None:
+                yield line.verdict.retain_through
+
+
+def _is_open(state: transfer.State) -> bool:
+    """Whether the transfer's own period has no end: by its verdict, or by that of one person."""
+    if state.record is None:
+        return False
+    verdicts = [state.record.verdict, *(line.verdict for line in state.lines.values())]
+    return any(v and v.duty != "none" and v.retain_through is None for v in verdicts)

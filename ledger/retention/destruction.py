@@ -1,0 +1,244 @@
+"""Copies what must live on, then destroys: what a plan named, or what came back with a restore.
+
+Source: `docs/reference/event-format.md`, section 5.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from ledger.clock import day_in_japan
+from ledger.crypto.pseudonyms import random_stream
+from ledger.errors import BrokenWorldError, ExpiryDisturbedError
+from ledger.format.envelope import KeyRow, SealedEvent
+from ledger.format.event_writer import EventMetadata
+from ledger.format.events import HoldPlaced, RecordsExpired
+from ledger.retention import expiry
+from ledger.retention.carry_forward import CarryForward
+from ledger.retention.copies import Copies
+from ledger.retention.days import ObjectDays
+from ledger.retention.expiry_write import DestroyedKeys
+from ledger.retention.parts import RunParts
+from ledger.retention.plans import Plans
+from ledger.retention.reasons import Need, Reasons
+
+# Classes that seal a transfer's own events; what must live on is copied out of them. The days of
+# objects' keys move instead.
+CARRIED_CLASSES = frozenset({"record", "no-duty", "held"})
+# The key of a series that was destroyed once does not stand until its day moves: what must live on
+# is copied out of it, too.
+CARRIED_AGAIN = CARRIED_CLASSES | {"series"}
+# These go last: as long as they stand, they tell a run that was cut off which holds and cases had
+# ended.
+_LAST = frozenset({"case", "held", "register"})
+# A look that somebody disturbs is taken again; each time fewer hands are in the way.
+LOOKS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the keys of a run die.
+
+    Attributes:
+        carried: classes of keys out of which things are copied.
+        ended: streams of holds and cases that keep nothing, although the log says that they stand.
+        spared: those among the keys (→ class) that stay for this run.
+        batches: the keys, as many to an event as it lists.
+        is_planned: whether the event belongs to the plan that named the keys, or stands alone.
+    """
+
+    carried: Collection[str]
+    ended: Collection[UUID]
+    spared: Callable[[Mapping[bytes, str]], set[bytes]]
+    batches: Callable[[Mapping[bytes, str]], list[tuple[bytes, ...]]]
+    is_planned: bool
+
+
+class Destruction:
+    """Destroys keys. Belongs to one thread, as do its parts."""
+
+    def __init__(
+        self, parts: RunParts, plans: Plans, reasons: Reasons, days: ObjectDays, copies: Copies
+    ) -> None:
+        self._parts = parts
+        self._plans = plans
+        self._reasons = reasons
+        self._days = days
+        self._copies = copies
+        self._carrying = CarryForward(parts.streams, parts.sealer, parts.append, copies)
+
+    def planned(
+        self, keys: Mapping[bytes, str], at: datetime, actor: str
+    ) -> tuple[int, list[DestroyedKeys]]:
+        """Destroy keys that plans name; a link that is still needed stays.
+
+        Args:
+            keys: id → class.
+
+        Returns:
+            How many copies were made, and what was destroyed.
+        """
+        way = _Way(CARRIED_CLASSES, (), self._days.needed, self._by_plan, is_planned=True)
+        return self._destroyed(keys, way, at, actor)
+
+    def again(
+        self, ids: Collection[bytes], at: datetime, actor: str
+    ) -> tuple[int, list[DestroyedKeys]]:
+        """Destroy keys that were destroyed once, whatever they seal in the log that came back.
+
+        A link or a directive leaves no copy: it dies although a record of its person lives on.
+        """
+        rows = self._parts.dying.rows(ids)
+        self._plans.read()
+        way = _Way(CARRIED_AGAIN, self._ended(rows), lambda _: set(), _in_order, is_planned=False)
+        self._give_days(rows, at)
+        return self._destroyed({row.key_id: row.key_class for row in rows}, way, at, actor)
+
+    # -- what came back --------------------------------------------------------------------------
+
+    def _ended(self, rows: Collection[KeyRow]) -> set[UUID]:
+        """Holds and cases that ended since the backup: else these keys had not been destroyed.
+
+        All keys of a hold's copies die after its release, and so does the register's key that
+        seals it; those of a case's copies and its own die after its end.
+        """
+        own = {row.owner for row in rows if row.key_class == "case" and row.owner is not None}
+        own |= self._copies.ended(rows)
+        registers = [row.key_id for row in rows if row.key_class == "register"]
+        sealed = self._parts.dying.standing_register(registers) if registers else []
+        return own | {stream for _, topic, stream in sealed if topic == HoldPlaced.TYPE}
+
+    def _give_days(self, rows: Collection[KeyRow], at: datetime) -> None:
+        """An object's key that was destroyed had a day; what came back may be from before it had.
+
+        So a series or an open period may be open again whose end is lost with what followed.
+        """
+        for row in rows:
+            if row.day is None:
+                keys = self._parts.sealer.keys
+                self._parts.expiring.move_day(row, keys.rewrapped(row, day=day_in_japan(at)))
+                keys.forget([row.key_id])
+
+    # -- the steps -------------------------------------------------------------------------------
+
+    def _destroyed(
+        self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
+    ) -> tuple[int, list[DestroyedKeys]]:
+        """Copy what must live on, then destroy; look anew when somebody comes in between."""
+        carried = looks = 0
+        expired: list[DestroyedKeys] = []
+        left = dict(keys)
+        while left:
+            made, checked, left = self._settled(left, way, at, actor)
+            carried += made
+            spared = way.spared(left)
+            left = {key: cls for key, cls in left.items() if key not in spared}
+            try:
+                for batch in way.batches(left):
+                    expired.append(self._expired(batch, way, checked, at, actor))
+                    left = {key: cls for key, cls in left.items() if key not in batch}
+            except ExpiryDisturbedError:
+                looks += 1
+                if looks == LOOKS_MAX:
+                    raise
+            else:
+                if left:
+                    raise BrokenWorldError("keys die that no event names")
+        return carried, expired
+
+    def _by_plan(self, keys: Collection[bytes]) -> list[tuple[bytes, ...]]:
+        """As many to an event as it lists, those of one plan together: it is certified by them."""
+        plans = self._plans.plans()[::-1]
+        under: dict[UUID, list[bytes]] = {}
+        for key in sorted(keys):
+            newest = next(plan for plan in plans if key in plan.keys)
+            under.setdefault(newest.plan, []).append(key)
+        return [batch for named in under.values() for batch in expiry.in_events(named)]
+
+    def _settled(
+        self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
+    ) -> tuple[int, int, dict[bytes, str]]:
+        """Copy until nothing is missing.
+
+        A copy may itself be a reason: a record that lives on keeps its base alive. So a round ends
+        in new reasons, in nothing to copy, or in what somebody moved in between and which is copied
+        in the next one.
+
+        Returns:
+            How many copies were made, as of which position nothing is missing, and which keys die:
+            those that somebody needs by now do not.
+
+        Raises:
+            BrokenWorldError: the same is copied for the same reasons, again and again: what is
+                copied lives by a key that dies in this run.
+        """
+        left: dict[bytes, str] = dict(keys)
+        known: set[tuple[UUID, Need]] = set()
+        carried = again = 0
+        while True:
+            checked = self._parts.streams.reads.head()
+            self._plans.read()
+            keeping = self._plans.keeping()
+            if way.is_planned and left:
+                self._parts.index.wait(checked)
+                standing = self._days.standing(left, keeping)
+                left = {key: cls for key, cls in left.items() if key not in standing}
+            sealing = [key for key, key_class in left.items() if key_class in way.carried]
+            if not sealing:
+                return carried, checked, left
+            self._parts.index.wait(checked)
+            needs = self._reasons.of(sealing, left.keys(), keeping.keepers(way.ended))
+            needs = _beyond(needs, day_in_japan(at))
+            made = self._carrying.carry(needs, left.keys(), at, actor) if needs else 0
+            if not made:
+                return carried, checked, left
+            carried += made
+            fresh = {(stream, need) for stream, found in needs.items() for need in found} - known
+            known |= fresh
+            again = 0 if fresh else again + 1
+            if again == LOOKS_MAX:
+                raise BrokenWorldError("what was copied dies with this run, and is copied again")
+
+    def _expired(
+        self, batch: tuple[bytes, ...], way: _Way, checked: int, at: datetime, actor: str
+    ) -> DestroyedKeys:
+        stream, version = random_stream(), 0
+        if way.is_planned:
+            self._plans.read()
+            plan = self._plans.plan_naming(batch[0])
+            assert plan is not None, "what dies was named"
+            stream, version = plan.plan, plan.version
+        place = EventMetadata(stream, version + 1, at, actor, random_stream())
+
+        def sealed(counts: Mapping[str, int]) -> SealedEvent:
+            return self._parts.sealer.seal(RecordsExpired(batch, counts), place, None)
+
+        def before_commit(_position: int) -> None:
+            self._parts.journal.intend(batch, stream, at)
+
+        expired = self._parts.expiring.expire(batch, sealed, checked, before_commit)
+        self._parts.journal.done(expired.position)
+        self._parts.sealer.keys.forget(batch)
+        return expired
+
+
+def _beyond(needs: Mapping[UUID, Sequence[Need]], today: date) -> dict[UUID, list[Need]]:
+    """The same reasons; what is due and not yet destroyed keeps nothing under a key that dies."""
+    tomorrow = today + timedelta(days=1)
+    return {
+        stream: [
+            replace(need, until=tomorrow) if need.until and need.until < tomorrow else need
+            for need in found
+        ]
+        for stream, found in needs.items()
+    }
+
+
+def _in_order(keys: Mapping[bytes, str]) -> list[tuple[bytes, ...]]:
+    """As many to an event as it lists; the keys that tell of holds and cases last."""
+    parts: tuple[Sequence[bytes], ...] = (
+        [key for key, key_class in keys.items() if key_class not in _LAST],
+        [key for key, key_class in keys.items() if key_class in _LAST],
+    )
+    return [batch for part in parts for batch in expiry.in_events(part)]

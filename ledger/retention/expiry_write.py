@@ -1,0 +1,322 @@
+"""The expiry: keys, what they seal and the rows that find it go in one transaction, or not at all.
+
+The order inside the transaction lets appends go on while a million parts are deleted: the head is
+locked last, for moments. (1) lock the key rows; (2) find what they seal; (3) delete index rows,
+parts, drafts and lookups; (4) ask whether anything happened, since the reasons to keep were read,
+that may be such a reason; (5) lock the head and ask the same of the rest; (6) append
+`records-expired`, delete the keys, commit. A commit's lost answer is settled by the command id.
+
+A run is alone: each of its transactions first checks that nobody else has taken over.
+
+Source: `docs/reference/event-format.md`, section 5.
+"""
+
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, LiteralString, cast
+from uuid import UUID
+
+import psycopg
+
+from ledger.clock import day_in_japan
+from ledger.errors import BrokenWorldError, ExpiryDisturbedError, StoreUnavailableError
+from ledger.format.envelope import KeyRow, SealedEvent
+from ledger.format.header import read_header
+from ledger.retention import chunked_delete
+from ledger.store import concurrent_appends
+from ledger.store.advisory_lock import Lease, alone
+from ledger.store.append import SETTLE_SECONDS
+from ledger.store.batch_state import lock_head
+from ledger.store.columns import byteas
+from ledger.store.connections import Connections, is_lost, pause, refusal
+from ledger.store.keys import KeyRows
+
+RUN_LOCK: Final = 7_091_726_530_416
+"""Key of the advisory lock of a run; any number that no other program uses in this database."""
+
+KEYS_MAX = 32  # as many as the header of one `records-expired` lists
+
+Forget = Callable[[psycopg.Cursor, Sequence[int], Sequence[bytes]], int]
+"""Deletes the index rows of these positions, rising, and of these keys; how many."""
+Seal = Callable[[Mapping[str, int]], SealedEvent]
+"""Makes the `records-expired` from what is deleted: `events`, `lookups`, `keys` → number."""
+BeforeCommit = Callable[[int], None]
+"""Is told the position just before the commit, while the head is locked; raising stops it."""
+
+_BEGIN: LiteralString = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_COMMIT: LiteralString = "COMMIT"
+# NOWAIT: whoever holds one of them is another expiry, or moves its day.
+_KEYS: LiteralString = """
+    SELECT day FROM ledger.data_keys WHERE key_id = ANY(%b) ORDER BY key_id FOR UPDATE NOWAIT
+"""
+_DELETE_BESIDE: tuple[LiteralString, ...] = (
+    "DELETE FROM ledger.quarantine WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.answers WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.form_drafts WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.registers WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.exports WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.bulk_transfers WHERE key_id = ANY(%b)",
+    "DELETE FROM ledger.officer_names WHERE key_id = ANY(%b)",
+)
+_DELETE_LOOKUPS: LiteralString = "DELETE FROM ledger.lookups WHERE key_id = ANY(%b)"
+_DELETE_KEYS: LiteralString = "DELETE FROM ledger.data_keys WHERE key_id = ANY(%b)"
+_HEAD: LiteralString = "SELECT position FROM ledger.head"
+_LOCK_HEAD: LiteralString = "SELECT position FROM ledger.head FOR UPDATE"
+_VERSION: LiteralString = """
+    SELECT coalesce(max(originator_version), 0) FROM ledger.events WHERE originator_id = %b
+"""
+_MOVE_HEAD: LiteralString = "UPDATE ledger.head SET position = %b"
+_APPEND: LiteralString = """
+    INSERT INTO ledger.events (notification_id, originator_id, originator_version, topic,
+                               state, command, partition)
+    VALUES (%b, %b, %b, %b, %b, %b, NULL)
+"""
+_OF_COMMAND: LiteralString = "SELECT notification_id FROM ledger.events WHERE command = %b"
+_DROP_PARTITIONS: LiteralString = "SELECT ledger.drop_empty_partitions(%b)"
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyedKeys:
+    """What was destroyed.
+
+    Attributes:
+        position: of the `records-expired`.
+        events: sealed events, quarantined items, kept answers and drafts that are gone.
+        lookups: rows that found a stream.
+        index_rows: rows of the read side.
+        keys: ids of the keys, sorted.
+    """
+
+    position: int
+    events: int
+    lookups: int
+    index_rows: int
+    keys: tuple[bytes, ...]
+
+
+class _NotBegunError(Exception):
+    """The connection was lost before anything was asked of it."""
+
+
+class _UnknownError(Exception):
+    """The connection was lost after COMMIT was sent.
+
+    Attributes:
+        command: of the event that stands if the commit was carried out.
+        expired: what is destroyed then.
+    """
+
+    def __init__(self, command: UUID, expired: DestroyedKeys) -> None:
+        super().__init__()
+        self.command = command
+        self.expired = expired
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    keys: tuple[bytes, ...]
+    seal: Seal
+    checked: int
+    before_commit: BeforeCommit | None
+
+
+class ExpiryWriter:
+    """Destroys what is due, and moves the days of objects' keys. Thread-safe.
+
+    Every method raises `StoreUnavailableError` when the database cannot be reached.
+
+    Args:
+        connections: of the role purger.
+        forget: `projections.expired_rows.forget`.
+        settle_seconds: how long an outcome that became unknown is asked for.
+    """
+
+    def __init__(
+        self, connections: Connections, forget: Forget, settle_seconds: float = SETTLE_SECONDS
+    ) -> None:
+        self._connections = connections
+        self._forget = forget
+        self._settle_seconds = settle_seconds
+        self._rows = KeyRows(connections)
+        self._lease: Lease | None = None
+
+    @contextmanager
+    def alone(self) -> Generator[bool]:
+        """Run until the end of the block; False: somebody else runs.
+
+        One thread at a time. What another run does after it has taken over is not destroyed by
+        this one beside it: `expire` raises `LeaseLostError` then.
+        """
+        with alone(self._connections, RUN_LOCK) as lease:
+            self._lease = lease
+            try:
+                yield lease is not None
+            finally:
+                self._lease = None
+
+    def expire(
+        self,
+        keys: Sequence[bytes],
+        sealed: Seal,
+        checked: int,
+        before_commit: BeforeCommit | None = None,
+    ) -> DestroyedKeys:
+        """Destroy these keys and all they seal, and append the event that says so.
+
+        The caller has looked for reasons to keep as of `checked` and found none.
+
+        Args:
+            keys: ids, 1 to 32, each due on the day of the event.
+            sealed: is called once in the transaction, before the head is locked. The version that
+                it gives the event must be the next of its stream.
+            checked: a position that the log has reached.
+
+        Raises:
+            ExpiryDisturbedError: a key is not there, not due or in somebody else's hand; what was
+                appended since `checked` may keep what dies; the event's stream moved. Look again.
+            LeaseLostError: another run has taken over, see `alone`. Nothing died.
+            ProjectionBehindError: from `forget`. Nothing died.
+            StoreUnavailableError: also when the outcome could not be learnt in time. Dead keys tell
+                the next look that it had happened.
+        """
+        wanted = tuple(sorted(set(keys)))
+        if not 0 < len(wanted) <= KEYS_MAX:
+            raise ValueError(f"an expiry destroys 1 to {KEYS_MAX} keys")
+        asked = _Asked(wanted, sealed, checked, before_commit)
+        try:
+            try:
+                return self._tried(asked)
+            except _NotBegunError:
+                # An idle connection of a server that restarted looks like this: once more.
+                return self._tried(asked)
+        except _NotBegunError:
+            raise StoreUnavailableError from None
+        except _UnknownError as unknown:
+            return self._settled(unknown)
+
+    def move_day(self, old: KeyRow, new: KeyRow) -> bool:
+        """Give the key of an object the day of `new`; False when `old` no longer stands.
+
+        It needs no lease: it compares what it changes.
+
+        Raises:
+            BrokenWorldError: the day of that key does not move there.
+        """
+        return self._rows.replace(old, new)
+
+    def drop_empty_partitions(self, before: int) -> list[int]:
+        """Drop the partitions of quarters before `before` that hold nothing; return which.
+
+        Quarters are numbered as in `DataKey.partition`. What somebody reads or writes for longer
+        than a second at this moment stays until the next time: then the list is empty.
+        """
+        with self._connections.connection() as connection:
+            try:
+                rows = connection.execute(_DROP_PARTITIONS, (before,)).fetchall()
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+                return []
+            except psycopg.Error as error:
+                raise refusal(connection, error) from None
+        return [cast("int", row[0]) for row in rows]
+
+    def _tried(self, asked: _Asked) -> DestroyedKeys:
+        with self._connections.connection() as connection:
+            cursor = connection.cursor(binary=True)
+            try:
+                cursor.execute(_BEGIN)
+            except psycopg.Error as error:
+                if is_lost(connection):
+                    raise _NotBegunError from None
+                raise refusal(connection, error) from None
+            return self._once(cursor, asked)
+
+    def _once(self, cursor: psycopg.Cursor, asked: _Asked) -> DestroyedKeys:
+        connection = cursor.connection
+        try:
+            expired, command = self._done(cursor, asked)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            raise ExpiryDisturbedError(asked.checked) from None
+        except psycopg.Error as error:
+            raise refusal(connection, error) from None
+        if asked.before_commit is not None:
+            asked.before_commit(expired.position)
+        try:
+            cursor.execute(_COMMIT)
+        except psycopg.Error as error:
+            if is_lost(connection):
+                raise _UnknownError(command, expired) from None
+            raise refusal(connection, error) from None
+        if cursor.statusmessage != _COMMIT:
+            raise BrokenWorldError("the database rolled back what it was told to commit")
+        return expired
+
+    def _done(self, cursor: psycopg.Cursor, asked: _Asked) -> tuple[DestroyedKeys, UUID]:
+        """Everything but the commit."""
+        if self._lease is not None:
+            self._lease.check(cursor.connection)
+        keys = byteas(asked.keys)
+        days = cast("list[date | None]", _column(cursor, _KEYS, keys))  # (1)
+        places = chunked_delete.places(cursor, keys)  # (2)
+        positions = chunked_delete.positions(places)
+        if len(days) != len(asked.keys) or (positions and positions[-1] > asked.checked):
+            raise ExpiryDisturbedError(asked.checked)
+        index_rows = self._forget(cursor, positions, asked.keys) if positions else 0  # (3)
+        chunked_delete.delete(cursor, self._connections, places, keys)
+        beside = sum(cursor.execute(one, (keys,)).rowcount for one in _DELETE_BESIDE)
+        lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount
+        events = len(positions) + beside
+        event = asked.seal({"events": events, "lookups": lookups, "keys": len(asked.keys)})
+        header = read_header(event.header)
+        if header.keys != asked.keys or event.sealed is not None:
+            raise ValueError("the event lists the keys that die, and seals nothing")
+        today = day_in_japan(header.at)
+        if any(day is None or day > today for day in days):
+            raise ExpiryDisturbedError(asked.checked)
+        seen = cast("int", _column(cursor, _HEAD)[0])
+        concurrent_appends.look(cursor, asked.keys, asked.checked, seen)  # (4)
+        head = cast("int", _column(cursor, _LOCK_HEAD)[0])  # (5)
+        concurrent_appends.look(cursor, asked.keys, seen, head)
+        if _column(cursor, _VERSION, event.stream) != [event.version - 1]:
+            raise ExpiryDisturbedError(asked.checked)
+        position = head + 1  # (6)
+        cursor.execute(_MOVE_HEAD, (position,))
+        row = (position, event.stream, event.version, event.type, event.header, event.command)
+        cursor.execute(_APPEND, row)
+        cursor.execute(_DELETE_KEYS, (keys,))
+        return DestroyedKeys(position, events, lookups, index_rows, asked.keys), event.command
+
+    def _settled(self, unknown: _UnknownError) -> DestroyedKeys:
+        """Find out whether the commit was carried out.
+
+        The lock of the head waits for the end of the transaction that was cut off.
+        """
+        deadline = time.monotonic() + self._settle_seconds
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                stands = self._stands(unknown.command)
+            except StoreUnavailableError:
+                if time.monotonic() > deadline:
+                    raise
+                pause(attempt)
+                continue
+            if not stands:
+                raise StoreUnavailableError
+            return unknown.expired
+
+    def _stands(self, command: UUID) -> bool:
+        with self._connections.connection() as connection:
+            try:
+                lock_head(connection)
+                row = connection.execute(_OF_COMMAND, (command,)).fetchone()
+            except psycopg.Error as error:
+                raise refusal(connection, error) from None
+        return row is not None
+
+
+def _column(cursor: psycopg.Cursor, statement: LiteralString, *asked: object) -> list[object]:
+    return [row[0] for row in cursor.execute(statement, asked).fetchall()]

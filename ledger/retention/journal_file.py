@@ -1,0 +1,287 @@
+"""The erasure journal: outside the database, so that no restore brings back the dead.
+
+```
+<folder>/erasures.ndjson   append-only, one JSON object a line, 0600
+<folder>/head.json         the last head that was seen, replaced as a whole, 0600
+```
+
+It holds key ids, positions and instants, and so no personal data. Each line carries a check sum
+over itself and the line before, keyed with a subkey of the ledger secret: a line that was changed,
+lost, moved or made by somebody else is noticed; a last line that a crash cut off was never
+acknowledged and is passed over. So does the head. That the newest lines were taken away, or that an
+older head was put back, nothing here tells (decision 0110).
+
+An expiry writes its intent before COMMIT and its end afterwards. What became of an intent without
+an end the log tells: the keys died in the transaction of their `records-expired`, or they live.
+
+Source: `docs/reference/event-format.md`, section 5 (a backup holds the dead for a while).
+"""
+
+import hmac
+import json
+import os
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fcntl import LOCK_EX, LOCK_SH, flock
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from ledger.crypto.files import sync_folder, write_whole
+from ledger.retention.erasure_journal import (
+    ErasureState,
+    JournalError,
+    Line,
+    instant,
+    keyed_sum,
+    texts,
+    told_by,
+    written,
+)
+
+__all__ = ["ERASURES", "HEAD", "Head", "Journal", "JournalError"]
+
+ERASURES: Final = "erasures.ndjson"
+HEAD: Final = "head.json"
+SEEN_EVERY: Final = timedelta(minutes=1)
+
+_HASH_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head that was seen.
+
+    Attributes:
+        position: the last position of the log.
+        event_hash: of the event there, 32 bytes; empty when position is 0.
+    """
+
+    position: int
+    event_hash: bytes
+
+
+class Journal:
+    """The journal of one ledger. Several processes may write it; one object is for one thread.
+
+    Args:
+        folder: it must exist to be read; `begin` makes it.
+        ledger: name of the ledger.
+        key: `LedgerSecret.journal_key`; None: for who copies or looks without the ledger secret.
+            Keyed check sums are then believed, and nothing is written.
+    """
+
+    def __init__(self, folder: Path, ledger: str, key: bytes | None = None) -> None:
+        self.folder = folder
+        self._ledger = ledger
+        self._key = key
+        self._path = folder / ERASURES
+        self._intended: frozenset[bytes] = frozenset()
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was begun."""
+        return self._path.exists() and self._read().id is not None
+
+    def id(self) -> UUID:
+        """What tells this journal from every other; the database knows it too.
+
+        Raises:
+            JournalError: there is no journal, or it is damaged.
+        """
+        found = self._read().id
+        if found is None:
+            raise JournalError(f"{self._path} has no first line")
+        return found
+
+    def begin(self, id: UUID, at: datetime) -> UUID:  # noqa: A002 -- the word of the file
+        """Begin it with this id, or find it begun; return its id.
+
+        Raises:
+            JournalError: it is damaged, or cannot be made.
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise JournalError(f"{self._path} cannot be made: {error.strerror}") from error
+
+        def lines(told: ErasureState) -> list[Line]:
+            begun = {"state": "begun", "at": instant(at), "id": str(id), "ledger": self._ledger}
+            return [] if told.id is not None else [begun]
+
+        self._append(lines)
+        return self.id()
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether the last line has a keyed check sum."""
+        return self._read().keyed
+
+    def key_sums(self, at: datetime) -> None:
+        """See to it that every line from here on has a keyed check sum.
+
+        Raises:
+            JournalError: it was never begun, or is damaged, or this process has no key.
+        """
+        self._writing_key()
+        if self.is_keyed:
+            return
+        with self._locked(LOCK_EX):
+            seen = self.last_seen()
+            if seen is not None:
+                self._write_head(seen, at)  # in a journal that is keyed, no head is without a sum
+        self._append(lambda told: [] if told.keyed else [{"state": "keyed", "at": instant(at)}])
+
+    def intend(self, keys: Collection[bytes], plan: UUID, at: datetime) -> None:
+        """Say which keys are about to die; to be called before COMMIT.
+
+        Args:
+            plan: stream of the plan that names them.
+
+        Raises:
+            JournalError: it was never begun, or is damaged: the expiry must not commit.
+            OSError: the same, of the disk.
+        """
+        line = {"state": "intent", "at": instant(at), "keys": texts(keys), "plan": str(plan)}
+        self._append(lambda _: [line])
+        self._intended = frozenset(keys)
+
+    def done(self, position: int) -> None:
+        """The expiry that was intended last is committed; its event is at `position`."""
+        keys, self._intended = self._intended, frozenset()
+        self.settle(keys, position)
+
+    def settle(self, gone: Collection[bytes], position: int) -> None:
+        """Note keys as destroyed by the event at `position`, whether they were intended or not."""
+        line = {"state": "done", "keys": texts(gone), "position": position}
+        self._append(lambda _: [line])
+
+    def erased(self) -> set[bytes]:
+        """Ids of all keys that were destroyed."""
+        return self._read().erased
+
+    def intended(self) -> set[bytes]:
+        """Ids of keys of which nobody wrote what became of them: a process was killed."""
+        return self._read().open
+
+    def saw(self, head: Head, at: datetime) -> None:
+        """Keep `head` as the last one seen, unless a later one is known.
+
+        Call it about every `SEEN_EVERY`, and at the end.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        with self._locked(LOCK_EX):
+            known = self.last_seen()
+            # Of several processes one may have looked earlier and come later.
+            if known is None or known.position <= head.position:
+                self._write_head(head, at)
+
+    def last_seen(self) -> Head | None:
+        """The last head that was seen; None when there is no word of one.
+
+        Raises:
+            JournalError: the file is damaged.
+        """
+        path = self.folder / HEAD
+        try:
+            told = json.loads(path.read_bytes())
+            head = Head(told["head"], bytes.fromhex(told["event_hash"]))
+            good = type(head.position) is int and len(head.event_hash) == _HASH_BYTES * bool(
+                head.position
+            )
+            good = good and self._is_ours(told)
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            good, head = False, None
+        if not good:
+            raise JournalError(f"{path} is damaged")
+        return head
+
+    def accept(self, head: Head, at: datetime) -> None:
+        """Somebody vouches for a log that ends at `head` although more was seen."""
+        seen = self.last_seen()
+        before = 0 if seen is None else seen.position
+        line = {"state": "accepted", "at": instant(at), "head": head.position, "seen": before}
+        self._append(lambda _: [line])
+        with self._locked(LOCK_EX):
+            self._write_head(head, at)
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy what is complete to `folder`, which exists.
+
+        Raises:
+            JournalError: it is damaged.
+        """
+        with self._locked(LOCK_SH):
+            told = self._read()
+            content = self._path.read_bytes()[: told.size]
+            path = self.folder / HEAD
+            head = path.read_bytes() if path.exists() else None
+        write_whole(folder / ERASURES, content)
+        if head is not None:
+            write_whole(folder / HEAD, head)
+
+    def _read(self) -> ErasureState:
+        """What the complete lines say."""
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            raise JournalError(f"there is no erasure journal in {self.folder}") from None
+        return told_by(content, self._ledger, self._key)
+
+    def _append(self, lines: Callable[[ErasureState], list[Line]]) -> None:
+        """Append what `lines` makes of what stands there; return when it is on the disk."""
+        key = self._writing_key()
+        with self._locked(LOCK_EX) as handle:
+            told = self._read()
+            made = lines(told)
+            if told.id is None and not any(line["state"] == "begun" for line in made):
+                raise JournalError(f"there is no erasure journal in {self.folder}")
+            if os.fstat(handle).st_size > told.size:
+                os.ftruncate(handle, told.size)  # a line that was cut off, acknowledged to nobody
+            content = written((one for one in made if one.get("keys") != []), told.sum, key)
+            if content:
+                os.pwrite(handle, content, told.size)
+                os.fsync(handle)
+                sync_folder(self.folder)
+
+    @contextmanager
+    def _locked(self, kind: int) -> Generator[int]:
+        try:
+            handle = os.open(self._path, os.O_RDWR)
+        except FileNotFoundError:
+            raise JournalError(f"there is no erasure journal in {self.folder}") from None
+        try:
+            flock(handle, kind)
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _write_head(self, head: Head, at: datetime) -> None:
+        told = {"at": instant(at), "event_hash": head.event_hash.hex(), "head": head.position}
+        told["sum"] = keyed_sum(_head_text(told), self._writing_key())
+        write_whole(self.folder / HEAD, json.dumps(told, sort_keys=True).encode() + b"\n")
+
+    def _is_ours(self, told: Mapping[str, object]) -> bool:
+        """Whether a head's check sum is right; in a journal without keyed sums it has none."""
+        if "sum" not in told:
+            return not self.is_keyed
+        return self._key is None or hmac.compare_digest(
+            str(told["sum"]).encode(), keyed_sum(_head_text(told), self._key).encode()
+        )
+
+    def _writing_key(self) -> bytes:
+        if self._key is None:
+            raise JournalError("the erasure journal is written with the ledger secret at hand only")
+        return self._key
+
+
+def _head_text(told: Mapping[str, object]) -> str:
+    bare = {name: told[name] for name in told if name != "sum"}
+    return "head\n" + json.dumps(bare, sort_keys=True)

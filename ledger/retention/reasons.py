@@ -1,0 +1,241 @@
+"""Who may not die with a due key, and until when: corrections, dependants, holds, open cases.
+
+Each answer is about whole streams; which of their events are short of it is asked by
+`carry_forward`.
+
+Source: `docs/reference/event-format.md`, section 5; Rules 20(2), 24(2), 28(2) for dependants.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from ledger.format.events import RecordCarriedForward
+from ledger.retention.corrected_records import CorrectedRecords
+from ledger.retention.expiry_queries import ExpiryQueries, LivingPart
+from ledger.retention.holds_and_cases import Keeper
+from ledger.retention.persons import LinkedPersons
+from ledger.streams.streams import Streams
+from ledger.transfers.transfer import State
+from ledger.transfers.verdict_inputs import VerdictInputs
+
+
+class PersonIndex(Protocol):
+    """The read side, as far as keeping needs it: which events speak of which person."""
+
+    def wait(self, position: int) -> None:
+        """Wait until it has reached `position`.
+
+        Raises:
+            ProjectionBehindError: it was not reached in time.
+        """
+        ...
+
+    def streams_of(self, principal_keys: Sequence[bytes]) -> Mapping[bytes, Collection[UUID]]:
+        """Of each of these persons, all streams with an event that speaks of it; none: absent."""
+        ...
+
+    def last_days(self, key_ids: Sequence[bytes]) -> dict[bytes, date | None]:
+        """Of keys of links and directives: when the last record of either end dies.
+
+        None is an open end; a key without any living record is absent.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One reason for which events of a stream must outlive their key.
+
+    Attributes:
+        until: the day of death that suffices; None when nobody knows it yet.
+        keeper: the hold's or case's stream whose own key keeps the copy; None for the other
+            reasons.
+        persons: principal keys of those concerned; None for every line.
+    """
+
+    until: date | None
+    keeper: UUID | None = None
+    persons: frozenset[bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetainedStream:
+    """A stream with an event under a key that dies, and who keeps it.
+
+    Attributes:
+        keeper: the stream of the hold or the case.
+        persons: principal keys of those whom it names; None for everybody.
+    """
+
+    stream: UUID
+    key_id: bytes
+    keeper: UUID
+    persons: frozenset[bytes] | None
+
+
+class Reasons:
+    """Finds the reasons. Belongs to one thread."""
+
+    def __init__(self, streams: Streams, dying: ExpiryQueries, index: PersonIndex) -> None:
+        self._streams = streams
+        self._dying = dying
+        self._index = index
+        self._judging = VerdictInputs(streams)
+        self._corrected = CorrectedRecords(streams)
+
+    def of(
+        self, sealing: Collection[bytes], dying: Collection[bytes], keepers: Sequence[Keeper]
+    ) -> dict[UUID, list[Need]]:
+        """Stream → why its events under `sealing` must live on; the reasons stand as of now.
+
+        Args:
+            dying: all keys that die in this run: a record that lives by one of them is no reason.
+        """
+        found: dict[UUID, list[Need]] = {}
+        ids = sorted(sealing)
+        keys = dying
+        for stream, parts in self._living(self._dying.outliving(ids)).items():
+            own = [part for part in parts if part.topic != RecordCarriedForward.TYPE]
+            if any(part.key_id not in keys for part in own):
+                found.setdefault(stream, []).append(Need(_latest(own, keys)))
+        self._dependants(ids, keys, found)
+        self._held(ids, keepers, found)
+        return found
+
+    def naming(
+        self, key_ids: Collection[bytes], keepers: Sequence[Keeper]
+    ) -> dict[UUID, list[Need]]:
+        """Stream → the holds, cases and living dependants that name it, of those under the keys."""
+        found: dict[UUID, list[Need]] = {}
+        ids = sorted(key_ids)
+        self._dependants(ids, (), found)
+        self._held(ids, keepers, found)
+        return found
+
+    def touched(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> set[bytes]:
+        """Those objects' keys under which a hold, an open case or a living dependant needs any.
+
+        A dependant that is due itself still counts: a hold or a dependant of its own may yet have
+        it copied in this run. So the key goes with the next run, a day later.
+        """
+        found = {one.key_id for one in self.held(key_ids, keepers)}
+        for key_id in key_ids:
+            needs: dict[UUID, list[Need]] = {}
+            if key_id not in found:
+                self._dependants([key_id], {key_id}, needs)
+            if needs:
+                found.add(key_id)
+        return found
+
+    # -- holds and cases -------------------------------------------------------------------------
+
+    def held(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> list[RetainedStream]:
+        """Each stream under these keys that a keeper names, in the order of the keepers.
+
+        A record that was corrected to other persons is named by no keeper of the former ones, but
+        by a case whose reply showed it.
+        """
+        if not keepers or not key_ids:
+            return []
+        named = self._named_by(keepers)
+        under = self._dying.sealed_under(sorted(key_ids), named)
+        away = self._corrected.away({stream: named[stream] for stream, _ in under})
+        found: list[RetainedStream] = []
+        for stream, key_id in under:
+            left = [one for one in named[stream] if (stream, one[0]) not in away]
+            found += [RetainedStream(stream, key_id, *one) for one in left]
+        order = {one.stream: number for number, one in enumerate(keepers)}
+        return sorted(found, key=lambda one: (order[one.keeper], one.stream, one.key_id))
+
+    def _named_by(
+        self, keepers: Sequence[Keeper]
+    ) -> dict[UUID, list[tuple[UUID, frozenset[bytes] | None]]]:
+        """Stream → the keepers that name it by any event, each with whom it names there.
+
+        All of them at once: there are hundreds of cases, and each is looked at several times a day.
+        """
+        named: dict[UUID, list[tuple[UUID, frozenset[bytes] | None]]] = {}
+        everybody = LinkedPersons(self._streams, (ref for one in keepers for ref in one.principals))
+        records = self._index.streams_of(everybody.keys())
+        for keeper in keepers:
+            if keeper.transfer is not None:
+                named.setdefault(keeper.transfer, []).append((keeper.stream, None))
+            keys = everybody.of(keeper.principals)
+            for stream in {
+                stream for key in keys for stream in (*records.get(key, ()), *everybody.spoken(key))
+            }:
+                named.setdefault(stream, []).append((keeper.stream, keys))
+        return named
+
+    def _held(
+        self, ids: Sequence[bytes], keepers: Sequence[Keeper], found: dict[UUID, list[Need]]
+    ) -> None:
+        for one in self.held(ids, keepers):
+            need = Need(None, one.keeper, one.persons)
+            if need not in (needs := found.setdefault(one.stream, [])):
+                needs.append(need)
+
+    # -- dependants ------------------------------------------------------------------------------
+
+    def _dependants(
+        self, ids: Sequence[bytes], keys: Collection[bytes], found: dict[UUID, list[Need]]
+    ) -> None:
+        """Records that took omitted items from one under these keys, and live longer."""
+        pairs = self._dying.depended_on(ids)
+        if not pairs:
+            return
+        states = self._streams.transfer_states({dependant for _, dependant in pairs})
+        living = self._living(set(states))
+        for base, dependant in pairs:
+            state = states.get(dependant)
+            parts = [part for part in living.get(dependant, ()) if part.key_id not in keys]
+            if not parts or state is None or not self._depends(state, base):
+                continue
+            until, keeper = _lasting(parts)
+            found.setdefault(base, []).append(Need(until, keeper, self._named(state)))
+
+    def _depends(self, state: State, base: UUID) -> bool:
+        if state.record is None or state.entry is None or state.retracted is not None:
+            return False
+        named = state.record.data.get("base_record")
+        if not isinstance(named, str):
+            return False
+        return base in self._judging.named_streams(state.entry.source, named)
+
+    def _named(self, state: State) -> frozenset[bytes] | None:
+        """The dependant's persons; None, everybody, where it names nobody."""
+        refs = [line.principal for line in state.lines.values()]
+        if not refs:
+            return None
+        cluster = self._streams.cluster(refs, None) if len(refs) == 1 else None
+        if cluster is not None:
+            return frozenset(cluster.keys)
+        # Many persons in one file: each of them is looked at alone only when a copy is made, and
+        # following everybody's links here would be a search a person. All lines are kept then.
+        return None
+
+    def _living(self, streams: Collection[UUID]) -> dict[UUID, list[LivingPart]]:
+        return self._dying.lives(sorted(streams)) if streams else {}
+
+
+def _latest(parts: Sequence[LivingPart], dying: Collection[bytes]) -> date | None:
+    """The last day on which one of the stream's other keys dies; None for an open end."""
+    days = [part.day for part in parts if part.key_id not in dying]
+    if not days or any(day is None for day in days):
+        return None
+    return max(day for day in days if day is not None)
+
+
+def _lasting(parts: Sequence[LivingPart]) -> tuple[date | None, UUID | None]:
+    """(last known day of death of these parts; the hold or case that keeps them if there is none).
+
+    What lives by a hold or a case alone keeps its base under the same key: both go with its end.
+    """
+    days = [part.day for part in parts if part.day is not None]
+    if days:
+        return max(days), None
+    keepers = [part.owner for part in parts if part.key_class == "held"]
+    return None, min((owner for owner in keepers if owner is not None), default=None)

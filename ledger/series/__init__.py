@@ -1,0 +1,1 @@
+"""Series: messages of one transfer that goes on."""

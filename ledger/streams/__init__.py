@@ -1,0 +1,1 @@
+"""Streams of events: read, opened, hidden, decided on and appended."""

@@ -1,0 +1,1 @@
+"""Transfers: what was provided or received, corrected, settled, judged afresh."""

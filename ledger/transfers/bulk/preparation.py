@@ -1,0 +1,209 @@
+"""From parts to chunks: each person once, judged as of one position, written as lines.
+
+Nothing is appended here. What is to be appended is kept sealed under the record's own key, so that
+whoever goes on with a commit appends the same, and nothing is judged twice.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, cast
+from uuid import UUID
+
+import orjson
+
+from ledger.clock import day_in_japan
+from ledger.commands import RecordTransfer
+from ledger.crypto.keys import DataKey
+from ledger.format.envelope import LookupRow, SealedEvent
+from ledger.format.event_writer import EventMetadata
+from ledger.format.events import RecordedEvent
+from ledger.streams.sealer import Sealer
+from ledger.streams.streams import Streams
+from ledger.transfers import transfer
+from ledger.transfers.bulk.background import BackgroundTask
+from ledger.transfers.bulk.chunks import BulkVerdict, Chunks
+from ledger.transfers.bulk.fingerprints import ManyFingerprint
+from ledger.transfers.bulk.person_keys import PersonKeys, received
+from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.upload import command_of
+from ledger.transfers.verdict_inputs import VerdictInputs, question_of
+from ledger.values import Json, Transfer, transfer_of
+
+_NO_FINGERPRINT: Final = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPlan:
+    """What is left to append.
+
+    Attributes:
+        persons: lines in all chunks.
+        chunks: how many there are; the n-th from 1 is the piece n under the command.
+        repeated: lines of the parts that were left out.
+        persons_with_findings: lines with a verdict of their own.
+        lawful: for each of the persons.
+    """
+
+    persons: int
+    chunks: int
+    repeated: int
+    persons_with_findings: int
+    lawful: bool
+
+    @property
+    def told(self) -> dict[str, Json]:
+        """As it is kept."""
+        return {name: cast("Json", getattr(self, name)) for name in self.__slots__}
+
+
+def plan_of(one: UnderWay) -> BulkPlan | None:
+    """What is left to append; None while nothing is prepared."""
+    told = one.told.get("plan")
+    return None if told is None else BulkPlan(**cast("dict[str, int]", told))  # pyright: ignore[reportArgumentType] -- as `BulkPlan.told` wrote it
+
+
+def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[StoredPart]) -> bytes:
+    """That of the transfer as it was received, every line of it."""
+    found = _fingerprint(command_of(one), parts)
+    for persons in received(rows, one, parts):
+        found.add(persons)
+    return found.digest()
+
+
+class BulkPreparation:
+    """Makes what is to be appended. One instance a commit: it holds a key of each person."""
+
+    def __init__(
+        self, streams: Streams, sealer: Sealer, rows: BulkRows, keying: PersonKeys
+    ) -> None:
+        self._streams = streams
+        self._keying = keying
+        self._sealer = sealer
+        self._rows = rows
+        self._judging = VerdictInputs(streams)
+
+    def prepared(self, one: UnderWay, parts: list[StoredPart], at: datetime) -> UnderWay:
+        """The bulk transfer with everything that is to be appended.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached, or lost what was just written.
+        """
+        command = command_of(one)
+        typed = transfer_of(command.data)
+        judged = self._judged(command, typed, at)
+        stream = self._streams.secret.transfer_stream(command.source, command.id)
+        place = EventMetadata(stream, 1, at, command.actor, command.command, judged.head)
+        record = judged.event.entry.record
+        staged = replace(one, key=self._sealer.record_key(record, {}, place, None))
+        self._rows.forget_upload(staged, one.command)  # of somebody who was interrupted
+        with BackgroundTask() as beside:
+            chunks = Chunks(self._rows, staged, judged, beside)
+            fingerprint, repeated = self._each_once(one, parts, command, chunks)
+        event = _with_persons(judged.event, fingerprint, chunks.count)
+        own = dict(enumerate(chunks.own.values()))
+        key = self._sealer.record_key(record, own, place, None)
+        sealed = self._sealer.seal_record(event, event.entry.record, place, key)
+        self._rows.put(staged, one.command, 0, _kept(sealed))
+        lawful = all(one.lawful for one in (record.verdict, *chunks.own))
+        plan = BulkPlan(chunks.count, chunks.chunks, repeated, chunks.with_findings, lawful)
+        told = {**one.told, "plan": plan.told}
+        self._rows.planned(one, told, staged.key, plan.chunks + 1, at)
+        return self._rows.find(one.bulk, at)
+
+    def base_rows(self, one: UnderWay, sealed: SealedEvent) -> tuple[LookupRow, ...]:
+        """The rows by which a record that omits items of another one is found from that one."""
+        assert sealed.key_id is not None, "a record is sealed"
+        command = command_of(one)
+        typed = transfer_of(command.data)
+        return self._judging.base_rows(typed, command.source, sealed.stream, sealed.key_id)
+
+    def _judged(self, command: RecordTransfer, typed: Transfer, at: datetime) -> BulkVerdict:
+        question = question_of(command, typed, day_in_japan(at))
+        head, [context] = self._judging.gather([question])
+        [event] = transfer.record(command, typed, None, context, at, _NO_FINGERPRINT)
+        if typed.notice_id is not None:
+            record = event.entry.record
+            position = self._judging.known.position_of(typed, record.verdict.notice_version)
+            record = replace(record, notice_position=position)
+            event = type(event)(replace(event.entry, record=record))
+        return BulkVerdict(self._judging, question, context, head, event)
+
+    def _each_once(
+        self, one: UnderWay, parts: list[StoredPart], command: RecordTransfer, chunks: Chunks
+    ) -> tuple[bytes, int]:
+        """Hand every person on once; the fingerprint of all lines, and how many repeat a person.
+
+        The first line of a person stands, also where a later one writes the name otherwise.
+        """
+        found = _fingerprint(command, parts)
+        seen: set[bytes] = set()
+        for text, keys in self._keying.each(self._rows, one, parts):
+            found.add(text)
+            persons = text.split(b"\n")
+            fresh = set(keys)
+            if len(fresh) < len(keys) or not seen.isdisjoint(fresh):
+                persons, keys = _first_of(persons, keys, seen)  # noqa: PLW2901 -- the rest of them
+            seen.update(keys)
+            chunks.add(persons, keys)
+        chunks.flush()
+        return found.digest(), one.lines - len(seen)
+
+
+def _first_of(
+    persons: list[bytes], keys: list[bytes], seen: AbstractSet[bytes]
+) -> tuple[list[bytes], list[bytes]]:
+    """The first of each person that was not seen before."""
+    first: dict[bytes, bytes] = {}
+    for person, key in zip(persons, keys, strict=True):
+        if key not in seen:
+            first.setdefault(key, person)
+    return list(first.values()), list(first)
+
+
+def recorded_event(rows: BulkRows, one: UnderWay, stream: UUID) -> SealedEvent:
+    """The event that records the transfer, as it was prepared."""
+    [content] = rows.pieces(one, one.command, 1)
+    kept = orjson.loads(content)
+    return SealedEvent(
+        stream=stream,
+        version=1,
+        type=kept["type"],
+        command=one.command,
+        header=b64decode(kept["header"]),
+        key_id=bytes.fromhex(kept["key"]),
+        partition=kept["partition"],
+        sealed=b64decode(kept["sealed"]),
+    )
+
+
+def _kept(sealed: SealedEvent) -> bytes:
+    assert sealed.key_id is not None, "a record is sealed"
+    assert sealed.sealed is not None, "a record is sealed"
+    return orjson.dumps(
+        {
+            "type": sealed.type,
+            "header": b64encode(sealed.header).decode(),
+            "key": sealed.key_id.hex(),
+            "partition": sealed.partition,
+            "sealed": b64encode(sealed.sealed).decode(),
+        }
+    )
+
+
+def _with_persons(event: RecordedEvent, fingerprint: bytes, persons: int) -> RecordedEvent:
+    return type(event)(replace(event.entry, fingerprint=fingerprint, persons=persons))
+
+
+def _fingerprint(command: RecordTransfer, parts: list[StoredPart]) -> ManyFingerprint:
+    return ManyFingerprint(
+        command.source,
+        command.id,
+        command.data,
+        count=sum(part.lines for part in parts),
+        size=sum(part.size for part in parts),
+    )
+
+
+__all__ = ["BulkPlan", "BulkPreparation", "DataKey", "fingerprint_of", "plan_of", "recorded_event"]

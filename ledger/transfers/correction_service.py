@@ -1,0 +1,310 @@
+"""Corrections of recorded transfers: correct, reclassify, retract; and findings are settled."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from ledger.clock import day_in_japan
+from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
+from ledger.errors import NotFoundError, StreamMovedError
+from ledger.exclusions import visible_events
+from ledger.format.envelope import Append, DataKey, SealedEvent
+from ledger.format.event_writer import EventMetadata
+from ledger.format.events import SeriesEvent
+from ledger.format.header import read_header
+from ledger.policies.context import Context
+from ledger.series import series
+from ledger.streams.appender import CommandAppender, place_of
+from ledger.streams.event_opener import NO_CHUNKS
+from ledger.streams.outcome import CommandReceipt
+from ledger.streams.sealer import Sealer
+from ledger.streams.streams import Streams
+from ledger.transfers import correction, settlement, transfer
+from ledger.transfers.verdict_inputs import VerdictInputs, VerdictQuery, asker_of
+from ledger.transfers.whole_transfer import principal_data, whole_data
+from ledger.values import CheckedTransfer, Json, PrincipalRef, transfer_of
+
+Check = Callable[[object, date], CheckedTransfer]
+
+
+class CorrectionCommands:
+    """Decides and appends corrections. Synchronous; one instance a worker thread."""
+
+    def __init__(
+        self,
+        streams: Streams,
+        sealer: Sealer,
+        judging: VerdictInputs,
+        appending: CommandAppender,
+        check: Check,
+    ) -> None:
+        self._streams = streams
+        self._sealer = sealer
+        self._judging = judging
+        self._appending = appending
+        self._check = check
+
+    def correct(
+        self,
+        command: CorrectTransfer | ReclassifyTransfer,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+        seen: int | None = None,
+    ) -> CommandReceipt:
+        """Correct or reclassify a recorded transfer.
+
+        Args:
+            sees_all: whether who corrects may know of what is hidden under Order 11.
+            seen: the version of the transfer that the changes were made of; None: any.
+
+        Raises:
+            NotFoundError, AlreadyRetractedError, ExpiredError: it takes no correction.
+            MalformedError: the transfer would not be well-formed after the change.
+            NothingToChangeError: it would be the same.
+            StreamMovedError: it has another version than `seen` by now.
+        """
+
+        def attempt() -> Append:
+            # One reading for the content and the version: what somebody else appends in between
+            # is noticed by the version, and the changes are laid over it anew.
+            state = self._streams.transfer_state(command.transfer)
+            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
+            again = self._asked_again(state, command.changes, at, sees_all)
+            head, context, data, restated = again
+            event = correction.correct(command, state, data, context, restated)
+            assert state is not None, "a correction was decided, so there is a transfer"
+            assert state.entry is not None, "a correction was decided, so its key lives"
+            typed = transfer_of(data)
+            position = self._judging.known.position_of(typed, event.record.verdict.notice_version)
+            event = replace(event, record=replace(event.record, notice_position=position))
+            place = place_of(command, command.transfer, state.version + 1, at, head)
+            stream, living = state.entry.series, self._living(command.transfer)
+            key = self._sealer.later_key(event.record, event.lines, place, stream, living)
+            sealed = self._sealer.seal_record(event, event.record, place, key)
+            moves = self._in_series(stream, place, lambda s: series.move(s, typed, place.stream))
+            rows = self._judging.base_rows(typed, state.entry.source, place.stream, key.id)
+            return Append((sealed, *moves), rows)
+
+        return self._appending.appended(command.command, attempt)
+
+    def retract(
+        self,
+        command: RetractTransfer,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+        seen: int | None = None,
+    ) -> CommandReceipt:
+        """Retract a recorded transfer.
+
+        Args:
+            sees_all: whether who retracts may know of what is hidden under Order 11.
+            seen: the version of the transfer that was looked at; None: any.
+
+        Raises:
+            NotFoundError, AlreadyRetractedError, ExpiredError: there is nothing to retract.
+            StreamMovedError: it has another version than `seen` by now.
+        """
+
+        def attempt() -> Append:
+            state = self._judged(command.transfer)
+            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
+            event = correction.retract(command, state)
+            assert state is not None, "a retraction was decided, so there is a transfer"
+            assert state.entry is not None, "a retraction was decided, so its key lives"
+            assert state.record is not None, "a retraction was decided, so its key lives"
+            place = place_of(command, command.transfer, state.version + 1, at)
+            stream, living = state.entry.series, self._living(command.transfer)
+            key = self._sealer.later_key(state.record, state.lines, place, stream, living)
+            moves = self._in_series(stream, place, lambda s: series.leave(s, place.stream))
+            return Append((self._sealer.seal(event, place, key), *moves))
+
+        return self._appending.appended(command.command, attempt)
+
+    def settle(
+        self,
+        command: SettleFindings,
+        at: datetime,
+        *,
+        sees_all: bool = False,
+        seen: int | None = None,
+    ) -> CommandReceipt:
+        """Put on record what was done about the findings of a transfer.
+
+        Args:
+            sees_all: whether who settles may know of what is hidden under Order 11: else those of
+                hidden lines are none of theirs.
+            seen: the version of the transfer that was looked at; None: any. The same code may have
+                come for another person since.
+
+        Raises:
+            StreamMovedError: it has another version than `seen` by now.
+            NotFoundError, AlreadyRetractedError, ExpiredError: the record does not stand.
+            MalformedError: no such action.
+            NothingToSettleError, FindingsDifferError: those findings do not stand.
+        """
+
+        def attempt() -> Append:
+            state = self._judged(command.transfer)
+            event = settlement.settle(command, self._seen(state, sees_all=sees_all))
+            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
+            assert state is not None, "findings were settled, so there is a transfer"
+            assert state.entry is not None, "findings were settled, so its key lives"
+            assert state.record is not None, "findings were settled, so its key lives"
+            place = place_of(command, command.transfer, state.version + 1, at)
+            living = self._living(command.transfer)
+            # It says what the record says is wrong: it lives as long, as a correction does.
+            key = self._sealer.later_key(
+                state.record, state.lines, place, state.entry.series, living
+            )
+            return Append((self._sealer.seal(event, place, key),))
+
+        return self._appending.appended(command.command, attempt)
+
+    def check_unmarked(self, stream: UUID) -> None:
+        """Refuse a transfer that is marked or excluded under Order 11, as if it were not there.
+
+        So is one whose content is gone, for nobody knows any more whether it was marked: a 404 that
+        becomes a 410 would tell.
+
+        Raises:
+            NotFoundError: it is marked or excluded, or its content is gone.
+        """
+        state = self._streams.transfer_state(stream, None, NO_CHUNKS)
+        if state is not None and (state.entry is None or not self._streams.visible()(state)):
+            raise NotFoundError
+
+    def _asked_again(
+        self,
+        state: transfer.State | None,
+        changes: Mapping[str, Json],
+        at: datetime,
+        sees_all: bool,  # noqa: FBT001 -- of this class alone
+    ) -> tuple[int, Context, CheckedTransfer, frozenset[int]]:
+        seen, restated = self._seen(state, sees_all=sees_all), frozenset[int]()
+        data = self._checked(correction.changed_data(seen, changes), changes, day_in_japan(at))
+        assert state is not None, "what has changed data is recorded"
+        assert state.entry is not None, "what has changed data has not expired"
+        assert state.record is not None, "what has changed data has not expired"
+        if seen is not state and "principals" in whole_data(state):
+            people, restated = self._with_hidden(
+                data, state, seen, is_stated="principals" in changes
+            )
+            data = CheckedTransfer({**data, "principals": people})
+        typed = transfer_of(data)
+        recorded_on = typed.recorded_on or state.record.recorded_on
+        asker = asker_of(state, data, sees_all=sees_all)
+        question = VerdictQuery(typed, state.entry.source, recorded_on, asker)
+        head, [context] = self._judging.gather([question])
+        return head, context, data, restated
+
+    def _with_hidden(
+        self,
+        data: CheckedTransfer,
+        whole: transfer.State,
+        seen: transfer.State | None,
+        *,
+        is_stated: bool,
+    ) -> tuple[Json, frozenset[int]]:
+        """The persons as they are stated, and behind them those of the lines that are not seen.
+
+        Who states a person whose line is not seen, however the identifier is written, states that
+        line: it stays as it is, and no other is made. The event says it once more (the numbers that
+        are returned), for a refusal that nothing changes would tell that it is there.
+
+        Args:
+            is_stated: whether the change says who the persons are.
+        """
+        left = Counter(line.principal for line in (seen.lines.values() if seen is not None else ()))
+        hidden: dict[int, PrincipalRef] = {}
+        for n, line in sorted(whole.lines.items()):
+            if left[line.principal]:
+                left[line.principal] -= 1
+            else:
+                hidden[n] = line.principal
+        stated = cast("list[dict[str, str]]", data.get("principals", []))
+        persons: list[Json] = []
+        restated: set[int] = set()
+        lines: dict[bytes, list[int]] = {}
+        for n, ref in hidden.items() if is_stated else ():
+            lines.setdefault(self._streams.principal_key(ref), []).append(n)
+        for one in stated:
+            key = self._streams.secret.principal_key(one["scheme"], one["id"]) if lines else b""
+            if numbers := lines.get(key):
+                restated.add(numbers.pop(0))
+            else:
+                persons.append(cast("Json", one))
+        persons += [principal_data(one) for one in hidden.values()]
+        return persons, frozenset(restated)
+
+    def _seen(self, state: transfer.State | None, *, sees_all: bool) -> transfer.State | None:
+        """The transfer as who changes it knows it: without the lines that are hidden from them."""
+        return state if state is None or sees_all else self._streams.shown()(state)
+
+    def _check_seen(
+        self, state: transfer.State | None, stream: UUID, seen: int | None, *, sees_all: bool
+    ) -> None:
+        """Refuse what was made of another version: it would undo what somebody did meanwhile.
+
+        Versions are compared as they were shown: without what is hidden from who looked.
+        """
+        if state is None or seen is None:
+            return
+        version = state.version
+        if not sees_all:
+            facts = visible_events.facts_of(self._streams, stream)
+            known = [one for one in facts if one.version <= state.version]
+            version = visible_events.version_shown(known, self._streams.shown())
+        if seen != version:
+            raise StreamMovedError(stream)
+
+    def _checked(
+        self, data: Mapping[str, Json], changes: Mapping[str, Json], on: date
+    ) -> CheckedTransfer:
+        """What the contract accepts. An item holds 1,000 persons; more came in parts, and stand.
+
+        Where they are not what is changed, the first of them stand in for all. What changes nothing
+        takes the record as it was accepted on its day: the contract may have become stricter since,
+        and a verdict that something late changes is no occasion to refuse what happened.
+        """
+        if not changes:
+            return CheckedTransfer(data)
+        persons = data.get("principals")
+        if "principals" in changes or not isinstance(persons, list):
+            return self._check(data, on)
+        first = persons[: correction.LINES_MAX]
+        return CheckedTransfer(
+            {**self._check({**data, "principals": first}, on), "principals": persons}
+        )
+
+    def _judged(self, stream: UUID) -> transfer.State | None:
+        """The transfer; of a bulk transfer those persons alone who have a verdict of their own."""
+        return self._streams.judged_states([stream]).get(stream)
+
+    def _living(self, stream: UUID) -> list[DataKey]:
+        """The keys that still stand among those that seal the events of the stream."""
+        # Chunks are sealed under the record's own key.
+        stored = self._streams.reads.facts_of_streams([stream], None, NO_CHUNKS)
+        sealed = {read_header(fact.header).sealed_key for fact in stored}
+        return list(self._sealer.keys.open(key for key in sealed if key is not None).values())
+
+    def _in_series(
+        self,
+        stream: UUID | None,
+        place: EventMetadata,
+        decide: Callable[[series.State], tuple[SeriesEvent, ...]],
+    ) -> list[SealedEvent]:
+        """What becomes of the message's series, sealed; nothing when it belongs to none."""
+        state = self._streams.series_state(stream) if stream is not None else None
+        if stream is None or state is None:
+            return []
+        key = self._sealer.keys.key_for("series", owner=stream)
+        there = replace(place, stream=stream, judged_at=None)
+        return [
+            self._sealer.seal(event, replace(there, version=version), key)
+            for version, event in enumerate(decide(state), state.version + 1)
+        ]

@@ -124,6 +124,9 @@ def _become(asked: _Asked, printing: int) -> NoReturn:
     for one in (1, 2):
         os.dup2(printing, one)
     os.close(printing)
+    # Those of the warm process know what it prints to: whether one can seek there.
+    sys.stdout = sys.__stdout__ = os.fdopen(1, "w")
+    sys.stderr = sys.__stderr__ = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
     os.chdir(asked["at"])
     os.environ.clear()
     os.environ.update(asked["given"])

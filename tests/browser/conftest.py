@@ -36,8 +36,8 @@ def office(shared_database: Database) -> Iterator[Office]:
 
 @pytest.fixture
 def watched(browser: Browser, office: Office) -> Iterator[Tab]:
-    """A tab; that the browser complained of anything fails the test."""
-    with tab(browser, office) as opened:
+    """A tab to which people come signed in; that the browser complained fails the test."""
+    with tab(browser, office, KnownTab) as opened:
         yield opened
         assert opened.complaints == []
 

@@ -18,7 +18,9 @@ import sys
 import traceback
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Final, NoReturn, TypedDict
 
 _BYTES_MAX: Final = 1 << 20
@@ -83,10 +85,7 @@ def commands() -> Commands:
 
 def serve() -> None:
     """Import what commands need, and run what is asked for until nobody is there to ask."""
-    from importlib import import_module  # noqa: PLC0415 -- in that process alone
-    from pkgutil import iter_modules  # noqa: PLC0415
-
-    import api.cli  # noqa: PLC0415
+    import api.cli  # noqa: PLC0415 -- in that process alone
 
     for one in iter_modules(api.cli.__path__, "api.cli."):
         import_module(one.name)
@@ -142,7 +141,7 @@ def _become(asked: _Asked, printing: int) -> NoReturn:
         traceback.print_exception(error)
         code = 1
     if not isinstance(code, int):
-        print(code or "", end="\n" if code else "", file=sys.stderr)  # noqa: T201
+        print(code or "", end="\n" if code else "", file=sys.stderr)  # noqa: T201 -- as at the end of an interpreter
         code = 1 if code else 0
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,5 +1,6 @@
 """Fixtures for every room: databases, and the options of the test run."""
 
+import gc
 import io
 import os
 from collections.abc import Generator, Iterator
@@ -22,6 +23,7 @@ _WORKERS_MAX: Final = 8
 
 _LONG: Final = (
     "tests/benchmarks/",
+    "tests/browser/",
     "tests/chaos/",
     "tests/demo/",
     "tests/doors/test_schemathesis.py",
@@ -73,6 +75,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and _DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.db)
+
+
+def pytest_collection_finish() -> None:
+    """Tests and modules stay to the end: garbage is not looked for among them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

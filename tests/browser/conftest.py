@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import executable
-from tests.browser.looking import WAITS_MS, KnownTab, Tab, tab
+from tests.browser.looking import WAITS_MS, KnownTab, Tab, known_tab
 from tests.database import Database
 from tests.pages.office import Office, open_office
 
@@ -37,14 +37,14 @@ def office(shared_database: Database) -> Iterator[Office]:
 @pytest.fixture
 def watched(browser: Browser, office: Office) -> Iterator[Tab]:
     """A tab to which people come signed in; that the browser complained fails the test."""
-    with tab(browser, office, KnownTab) as opened:
+    with known_tab(browser, office) as opened:
         yield opened
         assert opened.complaints == []
 
 
 @pytest.fixture(scope="module")
 def lasting(browser: Browser, office: Office) -> Iterator[KnownTab]:
-    with tab(browser, office, KnownTab) as opened:
+    with known_tab(browser, office) as opened:
         yield opened
 
 

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 from typing_extensions import override
 
-from api import problems
 from api.auth import (
     ActorOf,
     ApiKeyTable,
@@ -33,7 +32,8 @@ from api.observability import Metrics
 from api.observability.watch import Watch
 from api.pages.navigation import REGISTERS
 from api.people import People
-from api.problems import internal_error_response
+from api.problems.answers import INCIDENT_PAGE, install, internal_error_response
+from api.problems.documentation import routes
 from api.routes import health
 from api.routes.health import Check, Readiness
 from api.settings import Settings
@@ -104,9 +104,7 @@ class _Application(FastAPI):
 async def _answer_incident(request: Request, error: Exception) -> Response:
     """Answer in our own words; the framework raises it again, and `Watch` puts it on record."""
     del error
-    as_page = cast(
-        "Callable[[Request], Response] | None", request.scope.get(problems.INCIDENT_PAGE)
-    )
+    as_page = cast("Callable[[Request], Response] | None", request.scope.get(INCIDENT_PAGE))
     return internal_error_response(request) if as_page is None else as_page(request)
 
 
@@ -119,7 +117,7 @@ def _routers(doors: ApiDependencies) -> tuple[APIRouter, ...]:
     return (
         *doors.routers,
         health.routes(readiness, doors.metrics, on_loopback=on_loopback),
-        problems.routes(KnowingRoute),
+        routes(KnowingRoute),
     )
 
 
@@ -171,7 +169,7 @@ def create_app(doors: ApiDependencies) -> FastAPI:
     )
     app.state.services = doors.services
     app.state.people = doors.people
-    problems.install(app)
+    install(app)
     for router in _routers(doors):
         # Not `include_router`: that nests a second router, which every request would pass.
         app.router.routes.extend(router.routes)

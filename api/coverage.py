@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from api.problems import as_of_beyond
+from api.problems.refusals import as_of_beyond
 from api.services import Services
 from ledger.clock import day_in_japan
 from ledger.emitters.coverage import Statement

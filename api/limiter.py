@@ -16,7 +16,7 @@ from anyio import to_thread
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from api.problems import TooBusyError
+from api.problems.refusals import TooBusyError
 
 T = TypeVar("T")
 

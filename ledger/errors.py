@@ -30,9 +30,17 @@ class Defect:
 
 
 class LedgerError(Exception):
-    """A refusal that is answered to whoever asked."""
+    """A refusal that is answered to whoever asked.
+
+    Attributes:
+        code: its kind, or a finer code of it; `api.problems` has a row for each.
+        pointer: JSON Pointer to the one place of the input that it speaks of.
+        defects: what is wrong where.
+    """
 
     code: ClassVar[str] = "REFUSED"
+    pointer: ClassVar[str | None] = None
+    defects: tuple[Defect, ...] = ()
 
 
 class MalformedError(LedgerError):
@@ -67,6 +75,7 @@ class SourceNotAllowedError(LedgerError):
     """The caller's key is bound to another source."""
 
     code = "SOURCE_NOT_ALLOWED"
+    pointer = "/source"
 
 
 class NotFoundError(LedgerError):
@@ -142,6 +151,7 @@ class PositionBeyondHeadError(LedgerError):
     """
 
     code = "POSITION_BEYOND_HEAD"
+    pointer = "/after"
 
     def __init__(self, position: int, head: int) -> None:
         super().__init__(f"position {position} is beyond the head {head}")

@@ -1,5 +1,6 @@
 """Fixtures for every room: databases, and the options of the test run."""
 
+import gc
 import io
 import os
 from collections.abc import Generator, Iterator
@@ -22,6 +23,7 @@ _WORKERS_MAX: Final = 8
 
 _LONG: Final = (
     "tests/benchmarks/",
+    "tests/browser/",
     "tests/chaos/",
     "tests/demo/",
     "tests/doors/test_schemathesis.py",
@@ -75,6 +77,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.db)
 
 
+def pytest_collection_finish() -> None:
+    """Tests and modules stay to the end: garbage is not looked for among them again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup() -> Generator[None]:
     LEAVING.begin()
@@ -123,7 +131,9 @@ def log_lines() -> io.StringIO:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A PostgreSQL for all that a worker runs; nobody of whom the tests tell it is in its log."""
-    with running_server() as running:
+    from tests.lent import lent_renderers  # noqa: PLC0415 -- a run without a database starts sooner
+
+    with running_server() as running, lent_renderers():
         yield running
         if running.log is not None:
             assert not traces(running.log.read_bytes())

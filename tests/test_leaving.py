@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from api.demo.provider import IDENTITIES
-from tests.canary import MARK, MEMBER, NAME, OFFICERS, traces
+from tests.canary import CANARIES, MARK, MEMBER, NAME, OFFICERS, disguises, traces
 from tests.leaving import LEAVING, LeftError, Told
 
 ROOT: Final = Path(__file__).parent
@@ -70,6 +70,17 @@ def test_whoever_puts_all_listeners_out_does_so_for_one_test() -> None:
     LEAVING.begin()
     ours.info(NAME)
     assert searched()
+
+
+def test_somebody_is_found_in_every_disguise_wherever_that_stands_in_a_text() -> None:
+    missed = [
+        (name, at)
+        for name in CANARIES
+        for form in disguises(name)
+        for at in range(6)
+        if name not in traces(f"{'.' * at}{form}.")
+    ]
+    assert missed == []
 
 
 def test_an_identifier_that_is_made_up_is_found_by_its_mark() -> None:

@@ -14,7 +14,7 @@ from api.auth.key_table import KeyLookup
 from api.auth.keys import ApiKey, split
 from api.auth.proofs import Proofs, ProofTarget
 from api.auth.tokens import Tokens, VerifiedToken
-from api.problems import ProofRefusedError, Scheme, UnauthenticatedError
+from api.problems.refusals import ProofRefusedError, Scheme, UnauthenticatedError
 from ledger.clock import day_in_japan, now
 from ledger.errors import LedgerError
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from api.auth.scopes import Scope
-from api.problems import PersonUnknownError
+from api.problems.refusals import PersonUnknownError
 from ledger.emitters.sources import is_within
 from ledger.errors import SourceNotAllowedError
 

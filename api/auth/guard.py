@@ -12,7 +12,7 @@ from api.auth.authenticator import Authenticator
 from api.auth.caller import Caller
 from api.auth.proofs import ProofTarget
 from api.auth.scopes import OF_CASES, Scope
-from api.problems import ScopeMissingError
+from api.problems.refusals import ScopeMissingError
 
 CALLER: Final = "ledger.caller"
 """Where the connection's scope holds the caller, for the log line."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import jwt
 
-from api.problems import PROOF_ALGORITHMS, ProofCheck, ProofRefusedError
+from api.problems.refusals import PROOF_ALGORITHMS, ProofCheck, ProofRefusedError
 from ledger.clock import now
 from ledger.values import Json
 

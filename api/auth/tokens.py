@@ -15,7 +15,7 @@ from api.auth.proofs import is_thumbprint
 from api.auth.scopes import Scope, exclude_one_another, known
 from api.contract import is_visible
 from api.environment import ALGORITHMS, JwtIssuer
-from api.problems import UnauthenticatedError
+from api.problems.refusals import UnauthenticatedError
 from ledger.values import Json
 
 TOKEN_CHARACTERS_MAX = 8_192

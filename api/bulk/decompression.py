@@ -16,7 +16,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-from api.problems import PartUnreadableError, UnsupportedCodingError
+from api.problems.refusals import PartUnreadableError, UnsupportedCodingError
 
 BLOCK: Final = 64 * 1024
 """Bytes of content that are handed on at once."""

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from api.bulk.lines import LINE_BYTES_MAX, LineOrDefect, Lines, defect, too_long
 from api.http.intake import parse_json
-from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
+from api.problems.refusals import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.values import Json
 
 

@@ -17,7 +17,7 @@ from api.case_dispatch.handout import HandedDocument, look_at
 from api.case_replies import Replies
 from api.case_replies.enclosures import ELECTRONIC, is_on_medium
 from api.documents import Separator
-from api.problems import kind_of
+from api.problems.kinds import kind_of
 from ledger.cases.case import CaseStatus, State
 from ledger.cases.refusals import CaseStatusError
 from ledger.errors import LedgerError, NotFoundError

@@ -20,7 +20,7 @@ from api.auth import Caller
 from api.case_dispatch.evidence_readme import EvidenceContext, readme
 from api.case_dispatch.handout import ZIP_TYPE, HandedDocument, documents_of, look_at
 from api.case_replies import Replies
-from api.problems import kind_of
+from api.problems.kinds import kind_of
 from api.wire.accesses import accesses_shown
 from api.wire.cases.files import zipped
 from api.wire.cases.whole_case import plain, whole_shown

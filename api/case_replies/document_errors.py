@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from api import documents
-from api.problems import RenderingUnavailableError, UnprintableError
+from api.problems.refusals import RenderingUnavailableError, UnprintableError
 from ledger.errors import Defect
 
 

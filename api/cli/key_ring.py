@@ -107,7 +107,7 @@ def _faults(
 def _secret_files(settings: Settings) -> dict[str, Path]:
     """Every file whose content is secret, or that nobody else may change: the erasure journal."""
     read = Environment(os.environ)
-    named = {f"the file of {name}": read.path(name) for name in SECRET_FILES}
+    named = {f"the file of {name}": read.read(name, Path) for name in SECRET_FILES}
     files = {told: path for told, path in named.items() if path is not None}
     if settings.epoch_master_dir is not None:
         for name in FolderMasters(settings.epoch_master_dir).names():
@@ -190,7 +190,7 @@ def escrow(
 
 
 def _recovered(name: str, identity: Path, into: Path) -> Path:
-    folder = Environment(os.environ).path("LEDGER_ESCROW_DIR")
+    folder = Environment(os.environ).read("LEDGER_ESCROW_DIR", Path)
     if folder is None:
         raise KeyWorkRefusedError("LEDGER_ESCROW_DIR: say where the copies are")
     if not NAME.fullmatch(name):

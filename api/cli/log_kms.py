@@ -1,13 +1,15 @@
 """`ledger log kms-key`: the log's key in a key management service."""
 
 import os
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from api.environment import Environment
+from api.environment import Environment, key_name, safe_url
 from api.kms.engine import TransitEngine
 from api.kms.signer import NAMED, public_key
+from api.log_settings import check_engine
 from api.settings import SettingsError
 from ledger.crypto.notes import Verifier
 from ledger.merkle.checkpoint import is_origin
@@ -27,8 +29,10 @@ def kms_key(
     if not is_origin(origin):
         raise SettingsError(("a log's name has no scheme, no blank and no plus",))
     read = Environment({**os.environ, "LEDGER_LOG_KMS_KEY": key})
-    url = read.signing_engine("LEDGER_LOG_KMS_URL", "LEDGER_KMS_URL")
-    token, name = read.path("LEDGER_LOG_KMS_TOKEN_FILE"), read.key_name("LEDGER_LOG_KMS_KEY")
+    url = read.read("LEDGER_LOG_KMS_URL", safe_url)
+    check_engine(url, read)
+    token = read.read("LEDGER_LOG_KMS_TOKEN_FILE", Path)
+    name = read.read("LEDGER_LOG_KMS_KEY", key_name)
     if url is None or token is None or name is None or read.wrong:
         for asked, found in (("LEDGER_LOG_KMS_URL", url), ("LEDGER_LOG_KMS_TOKEN_FILE", token)):
             if found is None and read.get(asked) is None:

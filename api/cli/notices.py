@@ -13,7 +13,7 @@ from api.cli.retention import ACTOR, ISSUER
 from api.database import prepared
 from api.http.intake import parse_json
 from api.observability import configure
-from api.problems import DuplicateMemberError, MalformedBodyError
+from api.problems.refusals import DuplicateMemberError, MalformedBodyError
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.startup_check import check_agreement

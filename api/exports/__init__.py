@@ -2,5 +2,5 @@
 
 `stored_request` is the question as it is kept; `pieces` puts a bag into sealed pieces and reads
 them back; `maker` makes what was asked for. The process that does so is
-`api.server.export_producer`.
+`api.server.daily_job`.
 """

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from api.files.lines import FileLine, lines, without_end
 from api.files.rows import ITEM_BYTES_MAX, FilePosition, FileRow, touched
 from api.http.intake import parse_json
-from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
+from api.problems.refusals import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.errors import Defect
 
 

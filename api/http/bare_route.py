@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
 from api.auth.guard import Requires
-from api.problems import refused
+from api.problems.answers import refused
 from api.services import provide_services, services_of
 from ledger.errors import LedgerError
 

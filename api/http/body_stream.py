@@ -15,7 +15,7 @@ from typing_extensions import override
 from api.http.intake import HANG_UP, discarded, waits_for_leave
 from api.http.parameters import KnowingRoute
 from api.limiter import hung_up
-from api.problems import refused
+from api.problems.answers import refused
 from ledger.errors import LedgerError
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -26,11 +26,11 @@ from typing_extensions import override
 
 from api.auth import CALLER, Caller, guards
 from api.http.intake import ReadRequest, read_body
-from api.problems import (
+from api.problems.kinds import kind_of
+from api.problems.refusals import (
     IdempotencyKeyInProgressError,
     IdempotencyKeyMalformedError,
     IdempotencyKeyReusedError,
-    kind_of,
 )
 from api.services import Services, services_of
 from ledger.crypto.pseudonyms import random_uuid

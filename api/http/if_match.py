@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import Depends
 from starlette.requests import Request
 
-from api.problems import IfMatchMalformedError, IfMatchMissingError
+from api.problems.refusals import IfMatchMalformedError, IfMatchMissingError
 from ledger.values import Json
 
 _HEADER: Final = "if-match"

@@ -11,13 +11,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
-from api.problems import (
+from api.problems.answers import refusal_response
+from api.problems.refusals import (
     BatchTooLargeError,
     DuplicateMemberError,
     MalformedBodyError,
     NotUtf8Error,
     UnsupportedMediaTypeError,
-    refusal_response,
 )
 from ledger.values import Json
 

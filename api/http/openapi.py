@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from api.auth import SCOPES, guards
 from api.http.idempotency import PARAMETER, REPLAYED_HEADER, KeyedRoute
-from api.problems import PROBLEM_SCHEMA, problems
+from api.problems.documentation import PROBLEM_SCHEMA, problems
 
 SECURITY_SCHEMES: Final = {
     "apiKey": {

@@ -10,8 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.auth import CALLER, Caller
 from api.observability.logs import request_id
 from api.observability.metrics import METHODS, Metrics
-from api.problems import internal_error_response
-from api.problems.answers import REQUEST_ID
+from api.problems.answers import REQUEST_ID, internal_error_response
 from ledger.crypto.random import drawn
 
 UNMATCHED: Final = "(none)"

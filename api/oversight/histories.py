@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.cursors import not_of_this_question
 from api.http.padding_clock import begin_again
-from api.problems import as_of_beyond
+from api.problems.refusals import as_of_beyond
 from api.services import Services
 from api.wire.items import random_command
 from ledger.commands import ViewHistory

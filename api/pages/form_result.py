@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from api.pages.conflict import Overtaken
 from api.pages.forms import Form
-from api.problems import kind_of
+from api.problems.kinds import kind_of
 from ledger.errors import Defect, LedgerError, MalformedError
 
 OK: Final = 200

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from api.http.intake import TooLongError, media_type, read_body
-from api.problems import FormUnreadableError
+from api.problems.refusals import FormUnreadableError
 
 FIELDS_MAX: Final = 1_000
 BYTES_MAX: Final = 1024 * 1024

@@ -16,7 +16,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.pages.forms import TOKEN, form_of
-from api.problems import FormSentOtherwiseError, FormUnsettledError, kind_of
+from api.problems.kinds import kind_of
+from api.problems.refusals import FormSentOtherwiseError, FormUnsettledError
 from api.services import Services
 from api.wire.items import random_command
 from ledger.errors import LedgerError

@@ -26,7 +26,8 @@ from api.people import (
     Visitor,
 )
 from api.people.tickets import HOME, own_page
-from api.problems import INCIDENT_PAGE, kind_of
+from api.problems.answers import INCIDENT_PAGE
+from api.problems.kinds import kind_of
 from ledger.errors import LedgerError
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -34,7 +34,7 @@ from api.pages.once import claimed, keep, let_go
 from api.pages.renderer import go
 from api.pages.step_view import StepPageView, show, taken_by
 from api.people import Visitor
-from api.problems import IdempotencyKeyReusedError
+from api.problems.refusals import IdempotencyKeyReusedError
 from api.services import Services, ServicesDep
 from api.wire.cases.case_view import DOORS
 from ledger.cases.case import State, Step

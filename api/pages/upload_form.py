@@ -12,7 +12,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from api.pages.forms import BYTES_MAX, FIELDS_MAX, Form
-from api.problems import UploadUnreadableError
+from api.problems.refusals import UploadUnreadableError
 
 TYPE: Final = "multipart/form-data"
 _FIELD_BYTES_MAX: Final = 4_096

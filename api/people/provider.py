@@ -38,7 +38,7 @@ from api.people.identity import (
     notice_of,
 )
 from api.people.tickets import Ticket
-from api.problems import IssuerUnavailableError
+from api.problems.refusals import IssuerUnavailableError
 from ledger.values import Json
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")

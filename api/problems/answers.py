@@ -12,9 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.problems import catalogue
-from api.problems.error_kinds import kind_of, pointer_of
 from api.problems.kind import DEFECTS_JA, SECONDS_TO_RETRY, ProblemKind, Text
+from api.problems.kinds import KINDS, kind_of
 from api.problems.refusals import (
     PROOF_ALGORITHMS,
     IdempotencyKeyInProgressError,
@@ -22,11 +21,9 @@ from api.problems.refusals import (
     Scheme,
     ScopeMissingError,
     UnauthenticatedError,
-    UnprintableError,
     UnsupportedCodingError,
 )
-from ledger.errors import DEFECTS_MAX, Defect, LedgerError, MalformedError
-from ledger.notices.notice import UnlawfulChangesError
+from ledger.errors import DEFECTS_MAX, Defect, LedgerError
 from ledger.policies.my_number import MY_NUMBER_SHOWN
 from ledger.values import Json
 
@@ -55,14 +52,17 @@ _VALIDATORS_OWN: Final = "Value error, "
 _FIELD_NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
 BY_STATUS = {
-    400: catalogue.BAD_REQUEST,
-    401: catalogue.UNAUTHENTICATED,
-    404: catalogue.NOT_FOUND,
-    405: catalogue.METHOD_NOT_ALLOWED,
-    406: catalogue.NOT_ACCEPTABLE,
-    412: catalogue.PRECONDITION_FAILED,
-    415: catalogue.UNSUPPORTED_MEDIA_TYPE,
-    428: catalogue.PRECONDITION_REQUIRED,
+    KINDS[suffix].status: KINDS[suffix]
+    for suffix in (
+        "bad-request",
+        "unauthenticated",
+        "not-found",
+        "method-not-allowed",
+        "not-acceptable",
+        "precondition-failed",
+        "unsupported-media-type",
+        "precondition-required",
+    )
 }
 """Kinds of the errors that the framework raises by status."""
 
@@ -138,17 +138,10 @@ def _defect(defect: Defect, language: str) -> Json:
 def problem_of(error: LedgerError, language: str) -> dict[str, Json]:
     """The members of the problem that answers `error`; also for one item of a batch."""
     kind, members = kind_of(error)
-    has_defects = isinstance(error, MalformedError | UnprintableError | UnlawfulChangesError)
-    answer = problem(
-        kind,
-        members,
-        language,
-        code=error.code,
-        defects=error.defects if has_defects else (),
-    )
-    if (pointer := pointer_of(error)) is not None:
+    answer = problem(kind, members, language, code=error.code, defects=error.defects)
+    if error.pointer is not None:
         answer["errors"] = [
-            {"pointer": pointer, "code": error.code, "detail": answer["detail"]},
+            {"pointer": error.pointer, "code": error.code, "detail": answer["detail"]},
         ]
     return answer
 
@@ -163,7 +156,7 @@ class ProblemResponse(Response):
     ) -> None:
         status = cast("int", answer["status"])
         more = {"Content-Language": language, "Vary": "Accept-Language", **(headers or {})}
-        if answer["retryable"] and status == catalogue.STORE_UNAVAILABLE.status:
+        if answer["retryable"] and status == KINDS["store-unavailable"].status:
             more["Retry-After"] = str(SECONDS_TO_RETRY)
         super().__init__(orjson.dumps(answer), status_code=status, headers=more)
 
@@ -220,14 +213,14 @@ def _challenge(scheme: Scheme, reason: str) -> str:
 
 def internal_error_response(request: Request) -> ProblemResponse:
     """The answer to an unexpected error: nothing of it but the request id."""
-    return respond(request, problem(catalogue.INTERNAL_ERROR, {}, language_of(request)))
+    return respond(request, problem(KINDS["internal-error"], {}, language_of(request)))
 
 
 def refused(request: Request, error: Exception) -> Response:
     """The answer to a refusal; one that is a fault of ours is logged too."""
     assert isinstance(error, LedgerError)
     response = refusal_response(request, error)
-    if response.status_code == catalogue.INTERNAL_ERROR.status:
+    if response.status_code == KINDS["internal-error"].status:
         _log.error("refused by a fault of ours", extra={"code": error.code})
     return response
 
@@ -237,8 +230,8 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = BY_STATUS.get(error.status_code)
     if kind is None:
-        text = Text("Refused", "拒否されました")
-        kind = ProblemKind("refused", error.status_code, text, text, text)
+        text = ("Refused", "拒否されました")
+        kind = ProblemKind(error.status_code, "refused", *text, *text)
     return respond(request, problem(kind, {}, language_of(request)), error.headers)
 
 
@@ -250,10 +243,10 @@ def _invalid(request: Request, error: Exception) -> Response:
     first = cast("tuple[str | int, ...]", found[0]["loc"])
     if found[0]["type"] == "json_invalid":
         byte = first[1] if len(first) > 1 and isinstance(first[1], int) else 0
-        answer = problem(catalogue.MALFORMED_BODY, {"byte": byte}, spoken, code="NOT_JSON")
+        answer = problem(KINDS["malformed-body"], {"byte": byte}, spoken, code="NOT_JSON")
         return respond(request, answer)
     defects = tuple(_validation_defect(one, error.body) for one in found[:DEFECTS_MAX])
-    return respond(request, problem(catalogue.SCHEMA_VIOLATION, {}, spoken, defects=defects))
+    return respond(request, problem(KINDS["schema-violation"], {}, spoken, defects=defects))
 
 
 def _validation_defect(found: Mapping[str, object], body: object) -> Defect:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.problems.answers import MEDIA_TYPE, language_of, problem
-from api.problems.catalogue import KINDS
 from api.problems.kind import ProblemKind
+from api.problems.kinds import KINDS
 from ledger.errors import NotFoundError
 from ledger.values import Json
 

@@ -20,36 +20,6 @@ class Text:
         return self.ja if language == "ja" else self.en
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemKind:
-    """One kind of problem.
-
-    Attributes:
-        suffix: the `type` is `/problems/` and this.
-        title: the same for every occurrence.
-        detail: of one occurrence; names in braces are members of the answer.
-        remedy: what the client can do.
-        retryable: whether the same request can succeed later.
-    """
-
-    suffix: str
-    status: int
-    title: Text
-    detail: Text
-    remedy: Text
-    retryable: bool = False
-
-    @property
-    def type(self) -> str:
-        """The problem type, a path on this server."""
-        return f"/problems/{self.suffix}"
-
-    @property
-    def code(self) -> str:
-        """The stable code of the kind; an answer may carry a finer one."""
-        return self.suffix.upper().replace("-", "_")
-
-
 CORRECT = Text(
     "Correct the request; it fails again as it stands.",
     "リクエストを修正してください。同じ内容では再び失敗します。",
@@ -64,11 +34,55 @@ READ_AGAIN = Text(
 ASK = Text("Ask the operator of the ledger.", "記録台帳の運用担当者に連絡してください。")
 
 
-def kind(
-    suffix: str, status: int, title: Text, detail: Text, remedy: Text = CORRECT
-) -> ProblemKind:
-    """A kind that can be retried exactly when its remedy says so."""
-    return ProblemKind(suffix, status, title, detail, remedy, retryable=remedy is RETRY)
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """One kind of problem: a row of one of the tables `kinds`, `conflicts` and `faults`.
+
+    Attributes:
+        suffix: the `type` is `/problems/` and this.
+        title_en, title_ja: the same for every occurrence.
+        detail_en, detail_ja: of one occurrence; names in braces are members of the answer.
+        remedy: what the client can do.
+        members: attributes of the error that the answer carries.
+        finer_codes: codes of errors that are of this kind, besides its own.
+        repeatable: whether the same request can succeed later, where `remedy` is not `RETRY`.
+    """
+
+    status: int
+    suffix: str
+    title_en: str
+    title_ja: str
+    detail_en: str
+    detail_ja: str
+    remedy: Text = CORRECT
+    members: tuple[str, ...] = ()
+    finer_codes: tuple[str, ...] = ()
+    repeatable: bool = False
+
+    @property
+    def type(self) -> str:
+        """The problem type, a path on this server."""
+        return f"/problems/{self.suffix}"
+
+    @property
+    def code(self) -> str:
+        """The stable code of the kind; an answer may carry a finer one."""
+        return self.suffix.upper().replace("-", "_")
+
+    @property
+    def title(self) -> Text:
+        """What happened, in a word."""
+        return Text(self.title_en, self.title_ja)
+
+    @property
+    def detail(self) -> Text:
+        """What happened, with the names of members in braces."""
+        return Text(self.detail_en, self.detail_ja)
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request can succeed later."""
+        return self.repeatable or self.remedy is RETRY
 
 
 DEFECTS_JA = {

@@ -1,6 +1,6 @@
 """The refusals that the doors add: what somebody at a door did not say, or may not do.
 
-How each of them is answered says `api.problems.error_kinds`.
+How each of them is answered says its row in `api.problems`, by its code.
 """
 
 from typing import Final, Literal
@@ -138,6 +138,8 @@ class SubjectRequiredError(LedgerError):
 class AsOfBeyondHeadError(errors.PositionBeyondHeadError):
     """The answer is asked for as of a position that the ledger has not reached."""
 
+    pointer = "/as_of"
+
 
 class AsOfEarlierEpochError(AsOfBeyondHeadError, LogEpochChangedError):
     """The same, of a ledger that was restored behind its log since."""
@@ -158,6 +160,7 @@ class MalformedBodyError(LedgerError):
     """
 
     code = "NOT_JSON"
+    pointer = ""
 
     def __init__(self, byte: int) -> None:
         super().__init__("the body cannot be read")
@@ -200,6 +203,7 @@ class DuplicateMemberError(LedgerError):
     """An object of the body names a member twice."""
 
     code = "DUPLICATE_MEMBER"
+    pointer = ""
 
 
 class BatchTooLargeError(LedgerError):
@@ -211,6 +215,7 @@ class BatchTooLargeError(LedgerError):
     """
 
     code = "BATCH_TOO_LARGE"
+    pointer = ""
 
     def __init__(self, bytes_max: int, items_max: int) -> None:
         super().__init__("the batch is too large")
@@ -220,6 +225,8 @@ class BatchTooLargeError(LedgerError):
 
 class TooManyItemsError(BatchTooLargeError):
     """The member `items` of the body is too long."""
+
+    pointer = "/items"
 
 
 class UnsupportedMediaTypeError(LedgerError):

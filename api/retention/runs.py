@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from api.problems import JournalMissingError, RetentionBusyError
+from api.problems.refusals import JournalMissingError, RetentionBusyError
 from api.retention.overview import RetentionOverview, Sources, named_before
 from ledger.clock import day_in_japan
 from ledger.errors import NotPlannedError

@@ -9,7 +9,7 @@ from api.auth import Caller, requires
 from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN, listed
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.accesses import ACCESSES, ACCESSES_EXAMPLE
 from api.wire.bodies import Day, StrictRoute

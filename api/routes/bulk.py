@@ -29,7 +29,8 @@ from api.http.answers import JsonResponse
 from api.http.body_stream import Pieces, StreamingRoute
 from api.http.intake import media_type, read_json
 from api.limiter import Limiter, while_connected
-from api.problems import language_of, problems
+from api.problems.answers import language_of
+from api.problems.documentation import problems
 from api.problems.kind import SECONDS_TO_RETRY
 from api.services import Services, ServicesDep
 from api.wire.bodies import CommandRoute

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends
 from api.auth import Caller, requires
 from api.http.idempotency import CommandId
 from api.http.openapi import example
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute, EventReceipt
 from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted

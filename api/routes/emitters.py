@@ -10,7 +10,7 @@ from api.auth import Caller, Scope, is_within, requires
 from api.coverage import look_at
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX, CommandRoute, Day
 from api.wire.coverage import COVERAGE, COVERAGE_EXAMPLE, coverage_shown

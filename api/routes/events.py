@@ -17,14 +17,14 @@ from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.bare_route import DirectRoute
 from api.http.intake import media_type, parse_json
-from api.problems import (
+from api.problems.answers import language_of
+from api.problems.documentation import problems
+from api.problems.refusals import (
     BatchTooLargeError,
     DuplicateMemberError,
     MalformedBodyError,
     NotUtf8Error,
     UnsupportedMediaTypeError,
-    language_of,
-    problems,
 )
 from api.services import Services, ServicesDep
 from api.wire.attributes import (

@@ -10,7 +10,7 @@ from api.auth import Caller, requires
 from api.case_search.exclusions import change
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.bodies import CommandRoute
 from api.wire.exclusions import (

@@ -21,13 +21,9 @@ from api.exports.stored_request import ASKED, filters_of, kept_question, packed_
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.ranges import part_asked
-from api.problems import (
-    ExportStateError,
-    RangeNotSatisfiableError,
-    ScopeMissingError,
-    problems,
-    refused,
-)
+from api.problems.answers import refused
+from api.problems.documentation import problems
+from api.problems.refusals import ExportStateError, RangeNotSatisfiableError, ScopeMissingError
 from api.services import Services, ServicesDep
 from api.wire.bodies import CommandRoute
 from api.wire.exports import (

@@ -16,7 +16,8 @@ from api.auth.guard import Requires
 from api.http.parameters import KnowingRoute
 from api.observability import Metrics
 from api.observability.metrics import CONTENT_TYPE
-from api.problems import NotReadyError, problems
+from api.problems.documentation import problems
+from api.problems.refusals import NotReadyError
 
 Check = Callable[[], object]
 """Returns when all is well and raises when not. Runs in a thread; its message is shown nowhere."""

@@ -13,7 +13,8 @@ from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.http.openapi import example
 from api.oversight.histories import look_at, page_of
-from api.problems import SubjectRequiredError, problems
+from api.problems.documentation import problems
+from api.problems.refusals import SubjectRequiredError
 from api.services import ServicesDep
 from api.wire.bodies import (
     POSITION_MAX,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX, EvenCommandRoute
 from api.wire.corrections import check_known

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.http.parameters import KnowingRoute
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.signed_log import SignedLog
 from ledger.errors import NotFoundError

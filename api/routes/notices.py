@@ -11,7 +11,7 @@ from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.openapi import example
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.bodies import CommandRoute, EventReceipt, standing
 from api.wire.examples import (

@@ -8,7 +8,7 @@ from pydantic import Field
 from api.auth import Caller, requires
 from api.http.idempotency import CommandId
 from api.http.openapi import example
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.bodies import (
     CommandRoute,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.bodies import CommandRoute, Day, StrictRoute
 from api.wire.items import random_command

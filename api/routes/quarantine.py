@@ -15,7 +15,8 @@ from api.http.answers import JsonResponse
 from api.http.idempotency import AskedAgain, KeyedRoute
 from api.http.intake import media_type, read_json
 from api.http.parameters import KnowingRoute
-from api.problems import language_of, problems
+from api.problems.answers import language_of
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.examples import (
     DISCARD_EXAMPLE,

@@ -12,7 +12,7 @@ from api.cursors import CHARACTERS
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.openapi import example
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute, EventReceipt
 from api.wire.corrections import corrected

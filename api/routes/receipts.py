@@ -14,7 +14,7 @@ from starlette.responses import Response
 from api.auth import Caller, is_within, requires
 from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from ledger.errors import NotFoundError
 from ledger.service import Ledger

@@ -13,7 +13,8 @@ from api.auth import Caller, requires
 from api.documents import certificate_pdf
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
-from api.problems import UnprintableError, problems
+from api.problems.documentation import problems
+from api.problems.refusals import UnprintableError
 from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX, CommandRoute
 from api.wire.certificates import CERTIFICATE, CERTIFICATE_EXAMPLE

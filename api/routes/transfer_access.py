@@ -13,7 +13,7 @@ from api.http.answers import JsonResponse
 from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
 from api.oversight.transfers import CASE_NUMBER, AccessReason, look_at, named_case
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import ServicesDep
 from api.wire.corrections import sight_of
 from api.wire.examples import TRANSFER_EXAMPLE

@@ -12,7 +12,9 @@ from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.bare_route import DirectRoute
 from api.http.intake import media_type, read_json
-from api.problems import TooManyItemsError, language_of, problems
+from api.problems.answers import language_of
+from api.problems.documentation import problems
+from api.problems.refusals import TooManyItemsError
 from api.services import Services, ServicesDep
 from api.wire.examples import (
     CHECKED_EXAMPLE,

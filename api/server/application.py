@@ -39,13 +39,11 @@ from api.routes import (
 from api.server.backlog import BacklogWatch
 from api.server.container_opener import opened
 from api.server.control_pipe import Tell
-from api.server.emitter_metrics import EmitterWatch
 from api.server.lag import LagWatch
 from api.server.overdue import RetentionWatch
 from api.server.readiness import TellingCheck, checks
 from api.server.sign_in import ISSUER, people_of
-from api.server.silence import PURGER_TIMES, SilenceWatch
-from api.server.stops import StopsWatch
+from api.server.watches import PURGER_TIMES, EmitterWatch, SilenceWatch, StopsWatch
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger.clock import now

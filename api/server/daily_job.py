@@ -2,7 +2,9 @@
 
 Of its own, for a day's destruction may keep an interpreter busy for minutes, and it waits for the
 follower meanwhile; when it dies, neither answers nor the read side are touched. Every ledger that
-serves has one; a lock in the database lets one of them run, and a stand-by takes over.
+serves has one; a lock in the database lets one of them run, and a stand-by takes over. Exports that
+were asked for are made beside it, one after the other: no answer depends on this process, and one
+core is kept busy as long as a bag takes. A lock of each export lets one process make it.
 """
 
 import logging
@@ -13,13 +15,14 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from api.exports.maker import abandon
-from api.problems import JournalMissingError, RetentionBusyError
+from api.export_run import Source
+from api.exports.maker import Maker, abandon, tidy
+from api.problems.refusals import JournalMissingError, RetentionBusyError
 from api.retention import Retention, clock_told
 from api.server.container_opener import opened
-from api.server.export_producer import keep_producing
 from api.server.reasons import is_operators, why
 from api.settings import Settings
+from api.signed_log import signed_log
 from ledger.clock import day_in_japan
 from ledger.errors import (
     ClockAheadError,
@@ -37,6 +40,12 @@ ACTOR: Final = "retention"
 
 AFTER_MIDNIGHT: Final = timedelta(minutes=5)
 """A day begins for the job so long after midnight in Japan: what was under way is recorded then."""
+
+EXPORTS_LOOK_S: Final = 1.0
+"""Seconds between two looks for an export that somebody asked for."""
+
+EXPORTS_AGAIN_S: Final = 60.0
+"""Seconds until something of exports that passes is met again."""
 
 LOOK_S: Final = 60.0
 """Seconds between two looks at the clock, and until a hindrance that passes is met again."""
@@ -182,3 +191,26 @@ def keep(settings: Settings, urls: RoleUrls) -> None:
             # At the start; once it runs, nothing is raised.
             log.warning("retention waits: %s", why(error))
             never.wait(LOOK_S)
+
+
+def keep_producing(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
+    """Make what is asked for until `stop` is set. What goes wrong is logged, and tried again."""
+    while not stop.is_set():
+        try:
+            with opened(settings, urls) as container:
+                source = Source(container.streams, container.ledger(), container.now)
+                maker = Maker(container.exports(), source, signed_log(settings))
+                tidy(maker.exports)
+                while not stop.is_set():
+                    if not maker.make_next():
+                        stop.wait(EXPORTS_LOOK_S)
+        except LedgerError as error:
+            log.warning("exports wait: %s", why(error))
+        except Exception as error:
+            log.error(  # noqa: TRY400 -- a traceback only where it tells more
+                "exports failed: %s",
+                why(error),
+                exc_info=None if is_operators(error) else error,
+                extra={"error": type(error).__name__},
+            )
+        stop.wait(EXPORTS_AGAIN_S)

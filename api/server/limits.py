@@ -20,9 +20,9 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from api.auth import CALLER
-from api.problems import catalogue
 from api.problems.answers import MEDIA_TYPE, problem
 from api.problems.kind import ProblemKind
+from api.problems.kinds import KINDS
 from api.server.single_write import OneWriteProtocol
 
 HEAD_BYTES_MAX: Final = 64 * 1024
@@ -126,13 +126,13 @@ class LimitedProtocol(OneWriteProtocol):
             self._stop_timer()
         elif self._in_body:
             if self._fed - self._given > OVERHEAD_MAX + 8 * self._given:
-                self._refuse(catalogue.HEADERS_TOO_LARGE)
+                self._refuse(KINDS["headers-too-large"])
             elif self._timer is None:
                 self._seen = self._fed
                 self._timer = self.loop.call_later(BODY_S, self._slow)
         elif self._in_head or self._is_free():
             if self._fed > HEAD_BYTES_MAX:
-                self._refuse(catalogue.HEADERS_TOO_LARGE)
+                self._refuse(KINDS["headers-too-large"])
             elif self._timer is None:
                 self._timer = self.loop.call_later(HEAD_S_MAX, self._late)
 
@@ -170,7 +170,7 @@ class LimitedProtocol(OneWriteProtocol):
         self._stop_timer()
         self._in_head = False
         if self._head_bytes > HEAD_BYTES_MAX or len(self.headers) > FIELDS_MAX:
-            self._refused = catalogue.HEADERS_TOO_LARGE
+            self._refused = KINDS["headers-too-large"]
             raise _TooLargeError
         self._go_on()
         self._in_body, self._fed, self._given, self._rest = True, 0, 0, 0
@@ -205,7 +205,7 @@ class LimitedProtocol(OneWriteProtocol):
         """Refuse what the parser could not read, or was told not to."""
         del msg
         if not self._is_last:
-            self._refuse(self._refused or catalogue.BAD_REQUEST)
+            self._refuse(self._refused or KINDS["bad-request"])
 
     def _is_free(self) -> bool:
         """Whether every request so far is answered."""
@@ -246,7 +246,7 @@ class LimitedProtocol(OneWriteProtocol):
     def _late(self) -> None:
         self._timer = None
         if self._in_head:
-            self._refuse(catalogue.REQUEST_TIMEOUT)
+            self._refuse(KINDS["request-timeout"])
         else:
             self.transport.close()
 

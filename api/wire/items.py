@@ -13,7 +13,7 @@ from uuid import UUID
 from api.auth import Caller, Scope, is_within
 from api.contract import check
 from api.contract.pointers import is_field_name
-from api.problems import ScopeMissingError
+from api.problems.refusals import ScopeMissingError
 from ledger.clock import day_in_japan
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_stream

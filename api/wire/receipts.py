@@ -6,7 +6,8 @@ from typing import Final, cast
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.problems import ProblemResponse, ScopeMissingError, problem_of
+from api.problems.answers import ProblemResponse, problem_of
+from api.problems.refusals import ScopeMissingError
 from api.services import Services
 from api.wire.items import ParsedItem
 from api.wire.transfer_view import verdict_shown

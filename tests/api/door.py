@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
-from api import problems
 from api.app import ApiDependencies, create_app
 from api.auth import ApiKeyTable, Authenticator, Caller, Connect, Proofs, Tokens, requires
 from api.http.intake import BodyLimit, media_type, read_json
 from api.observability import Metrics
 from api.observability.watch import Watch
+from api.problems.answers import install
 from api.settings import JwtIssuer, Settings
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import LedgerError
@@ -66,7 +66,7 @@ def probe_app(
         proofs=proofs,
         monotonic=time,
     )
-    problems.install(app)
+    install(app)
 
     @app.post("/send")
     async def send(  # pyright: ignore[reportUnusedFunction] -- the decorator takes it

@@ -15,7 +15,7 @@ import jwt
 from joserfc.jwk import ECKey, OKPKey
 
 from api.auth import ProofTarget
-from api.problems import ProofCheck
+from api.problems.refusals import ProofCheck
 from ledger.clock import now
 
 ORIGIN: Final = "https://ledger.example.jp"

@@ -21,7 +21,8 @@ from api.auth import (
     requires,
 )
 from api.pages.views import ROUTERS as PAGES
-from api.problems import problem_of, problems
+from api.problems.answers import problem_of
+from api.problems.documentation import problems
 from api.routes.health import Readiness
 from api.settings import Settings
 from ledger.clock import now

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from api.bulk import CsvPart, Lines, NdjsonPart
 from api.bulk.lines import LINE_BYTES_MAX, LineOrDefect
 from api.http.intake import parse_json
-from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
+from api.problems.refusals import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.errors import Defect, MalformedError
 from tests.api.pieces import cut, places
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from api.bulk import Decompression, coding_of, stated_digest
 from api.bulk.decompression import BLOCK, RATIO_MAX, zstd
-from api.problems import PartUnreadableError, UnsupportedCodingError
+from api.problems.refusals import PartUnreadableError, UnsupportedCodingError
 from ledger.errors import MalformedError
 from tests.api.pieces import cut, places
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from api.http.intake import BodyLimit, parse_json
-from api.problems import (
+from api.problems.refusals import (
     BatchTooLargeError,
     DuplicateMemberError,
     MalformedBodyError,

@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from api.limiter import Limiter, while_connected
-from api.problems import TooBusyError
+from api.problems.refusals import TooBusyError
 
 LONG_S = 600.0
 

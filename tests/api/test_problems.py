@@ -9,8 +9,11 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import problems
-from api.problems import KINDS, catalogue, kind_of, language, problem_of
+from api.problems import refusals as problems
+from api.problems.answers import language, problem_of
+from api.problems.conflicts import CONFLICTS
+from api.problems.faults import FAULTS
+from api.problems.kinds import KINDS, REFUSALS, kind_of
 from ledger import errors
 from ledger.cases import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
@@ -120,7 +123,8 @@ def ours() -> set[type[LedgerError]]:
 
 
 def test_every_refusal_has_a_status() -> None:
-    assert ours() == set(problems.ANSWERS)
+    codes = {code for one in KINDS.values() for code in (one.code, *one.finer_codes)}
+    assert {error.code for error in ours()} <= codes
 
 
 def test_every_refusal_is_answered_below() -> None:
@@ -151,38 +155,21 @@ def test_every_kind_names_its_members_in_both_languages_alike() -> None:
 
 
 def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
-    rooms = (
-        catalogue.bulk,
-        catalogue.callers,
-        catalogue.exports,
-        catalogue.faults,
-        catalogue.findings,
-        catalogue.forms,
-        catalogue.mistakes,
-        catalogue.requests,
-        catalogue.states,
-    )
-    written = [
-        found
-        for room in rooms
-        for found in vars(room).values()
-        if isinstance(found, problems.ProblemKind)
-    ]
-    assert len(written) == len(KINDS) == len({one.code for one in written})
+    rows = (*REFUSALS, *CONFLICTS, *FAULTS)
+    assert len(rows) == len(KINDS)
+    codes = [code for one in rows for code in (one.code, *one.finer_codes)]
+    assert len(codes) == len(set(codes))
 
 
-def test_every_kind_is_at_hand_under_its_code() -> None:
-    assert {one.code: one for one in KINDS.values()} == {
-        name: found
-        for name in catalogue.__all__
-        if isinstance(found := getattr(catalogue, name), problems.ProblemKind)
-    }
+def test_every_finer_code_is_that_of_an_error() -> None:
+    finer = {code for one in KINDS.values() for code in one.finer_codes}
+    assert finer <= {error.code for error in ours()}
 
 
-def test_a_code_means_one_kind_only() -> None:
-    kinds: dict[str, str] = {one.code: one.suffix for one in KINDS.values()}
-    for error, (kind, _) in problems.ANSWERS.items():
-        assert kinds.setdefault(error.code, kind.suffix) == kind.suffix, error
+def test_a_row_stands_in_the_table_of_its_status() -> None:
+    assert {one.status for one in CONFLICTS} == {409}
+    assert min(one.status for one in FAULTS) == 500
+    assert {one.status for one in REFUSALS}.isdisjoint((409, *range(500, 600)))
 
 
 def test_a_fault_of_ours_does_not_tell_the_clients_how_the_database_looks() -> None:

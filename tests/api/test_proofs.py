@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from api.auth import Proofs, ProofTarget, UsedProofs, bound, make
 from api.auth.keys import KeyNotAllowedError
 from api.auth.proofs import PROOF_CHARACTERS_MAX, ProvedRequest, check_proof
-from api.problems import ProofRefusedError
+from api.problems.refusals import ProofRefusedError
 from api.settings import JwtIssuer
 from ledger.clock import now
 from ledger.errors import StoreUnavailableError

@@ -35,7 +35,7 @@ from api.auth import (
     make,
 )
 from api.observability.logs import JsonLogFormatter
-from api.problems import IssuerUnavailableError
+from api.problems.refusals import IssuerUnavailableError
 from api.settings import JwtIssuer
 from ledger.clock import now
 from tests.api.clock import Clock

@@ -6,7 +6,7 @@ import logging
 
 from typing_extensions import override
 
-from api.observability.log_output import TurnHandler
+from api.observability.logs import TurnHandler
 
 
 class Stream(io.StringIO):

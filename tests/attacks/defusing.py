@@ -19,7 +19,7 @@ from api.files.errors import FileError
 from api.files.formats import format_of
 from api.files.formats import opened as file_opened
 from api.http.intake import parse_json
-from api.problems import PartUnreadableError
+from api.problems.refusals import PartUnreadableError
 from api.registers.errors import RegisterError
 from api.registers.formats import opened as register_opened
 from ledger.errors import LedgerError

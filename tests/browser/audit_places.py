@@ -86,8 +86,7 @@ def _acts_defects(tab: Tab) -> None:
 
 def _nobody_identified(tab: Tab) -> None:
     case = searched(tab.office)
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}/history")
+    tab.sign_in("officer", f"/desk/cases/{case.id}/history")
 
 
 def _shown(*press: str, reason: str = "開示の内容を確認するため") -> Callable[[Tab], None]:
@@ -102,8 +101,7 @@ def _shown(*press: str, reason: str = "開示の内容を確認するため") ->
             entrusted(counterparty={**LONG, "party_id": "long"}),
         )
         api_history(tab.office, who, after=head(tab.office))
-        tab.sign_in("officer")
-        tab.go(f"/desk/cases/{case.id}/history")
+        tab.sign_in("officer", f"/desk/cases/{case.id}/history")
         tab.page.locator("#reason").fill(reason)
         for button in press:
             with tab.page.expect_navigation():
@@ -118,8 +116,7 @@ def _shown(*press: str, reason: str = "開示の内容を確認するため") ->
 
 def _nothing_recorded(tab: Tab) -> None:
     case, _ = whose(Work(tab.office), who=member())
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}/history")
+    tab.sign_in("officer", f"/desk/cases/{case.id}/history")
     tab.page.locator("#reason").fill("確認")
     tab.page.get_by_role("button", name="履歴を表示する").click()
     tab.page.get_by_text("この方の記録はありません").wait_for()
@@ -132,8 +129,7 @@ def _links(tab: Tab) -> None:
     for other in (long, {"scheme": "contract", "id": f"{who['id']}-K"}):
         linked(tab.office, who, other)
     case = verified(Work(tab.office), who, name=NAME)
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}/links")
+    tab.sign_in("officer", f"/desk/cases/{case.id}/links")
     tab.page.locator("summary", has_text="解除する").first.focus()
     tab.page.keyboard.press("Enter")
     tab.page.get_by_label("別の方とする根拠").first.wait_for()
@@ -156,8 +152,7 @@ def _links_undone(tab: Tab) -> None:
     case, who = whose(Work(tab.office), who=member())
     phone = {"scheme": "phone", "id": member()["id"]}
     linked(tab.office, who, phone)
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}/links")
+    tab.sign_in("officer", f"/desk/cases/{case.id}/links")
     tab.page.locator("summary", has_text="解除する").click()
     tab.page.get_by_label("別の方とする根拠").fill("番号の書き間違い")
     tab.page.locator("form[action$=unlink] button").click()
@@ -168,8 +163,7 @@ def _links_overtaken(tab: Tab) -> None:
     """A colleague linked the pair and took it apart, before it was linked here."""
     case, who = whose(Work(tab.office), who=member())
     other = {"scheme": "contract", "id": f"{who['id']}-K"}
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}/links")
+    tab.sign_in("officer", f"/desk/cases/{case.id}/links")
     tab.page.locator("#scheme_b").select_option(other["scheme"])
     tab.page.locator("#id_b").fill(other["id"])
     tab.page.locator("#evidence").fill("申込書の写しで同じ方と確認した。" * 10)
@@ -182,8 +176,7 @@ def _links_overtaken(tab: Tab) -> None:
 
 def _links_none(tab: Tab) -> None:
     case = Work(tab.office).begun(identifiers=[])
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}/links")
+    tab.sign_in("officer", f"/desk/cases/{case.id}/links")
     tab.page.get_by_text("名寄せされた識別子はありません").wait_for()
 
 

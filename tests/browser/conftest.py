@@ -1,4 +1,4 @@
-"""Fixtures of the browser: one Chromium and one ledger a file, one tab a test."""
+"""Fixtures of the browser: one Chromium and one ledger a file, one tab a test or a file."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import executable
-from tests.browser.looking import WAITS_MS, Tab, tab
+from tests.browser.looking import WAITS_MS, KnownTab, Tab, known_tab
 from tests.database import Database
 from tests.pages.office import Office, open_office
 
@@ -36,7 +36,22 @@ def office(shared_database: Database) -> Iterator[Office]:
 
 @pytest.fixture
 def watched(browser: Browser, office: Office) -> Iterator[Tab]:
-    """A tab; that the browser complained of anything fails the test."""
-    with tab(browser, office) as opened:
+    """A tab to which people come signed in; that the browser complained fails the test."""
+    with known_tab(browser, office) as opened:
         yield opened
         assert opened.complaints == []
+
+
+@pytest.fixture(scope="module")
+def lasting(browser: Browser, office: Office) -> Iterator[KnownTab]:
+    with known_tab(browser, office) as opened:
+        yield opened
+
+
+@pytest.fixture
+def known(lasting: KnownTab) -> Iterator[Tab]:
+    """The one tab of a file, as if it were new; that the browser complained fails the test."""
+    yield lasting
+    complaints = list(lasting.complaints)
+    lasting.renew()
+    assert complaints == []

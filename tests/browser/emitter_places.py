@@ -10,8 +10,7 @@ from tests.pages.watching import register, rejected
 
 def _registering_defects(tab: Tab) -> None:
     register(tab.office, "ads", SOURCE)
-    tab.sign_in("operator")
-    tab.go("/desk/emitters")
+    tab.sign_in("operator", "/desk/emitters")
     tab.page.locator("#source").fill(SOURCE)
     tab.page.get_by_role("button", name="登録する", exact=True).click()
     tab.page.locator("#errors").wait_for()
@@ -20,8 +19,7 @@ def _registering_defects(tab: Tab) -> None:
 def _registering_overtaken(tab: Tab) -> None:
     """A colleague has renamed the emitter that somebody was about to end."""
     register(tab.office, "ads", SOURCE)
-    tab.sign_in("operator")
-    tab.go("/desk/emitters?emitter=ads")
+    tab.sign_in("operator", "/desk/emitters?emitter=ads")
     register(tab.office, "ads", SOURCE, name="広告配信基盤（新）")
     tab.page.get_by_role("button", name="改める", exact=True).click()
     tab.page.locator("#conflict").wait_for()
@@ -30,8 +28,7 @@ def _registering_overtaken(tab: Tab) -> None:
 def _rejected(tab: Tab, *, data: dict[str, object] | None = None) -> None:
     persons = [{"scheme": "member", "id": f"CNRY-M-{n}-" + "x" * 60} for n in range(3)]
     kept = rejected(tab.office, principals=persons, **(data or {}))
-    tab.sign_in("quarantine")
-    tab.go("/desk/emitters/quarantine")
+    tab.sign_in("quarantine", "/desk/emitters/quarantine")
     tab.page.locator(f"#rejected-{kept} a").click()
     tab.page.get_by_role("heading", name="隔離された送信の修復").wait_for()
 

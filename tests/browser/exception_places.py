@@ -62,8 +62,7 @@ def _address(tab: Tab, end: str = "", **changes: object) -> str:
 
 def _to(end: str = "", **changes: object) -> Callable[[Tab], None]:
     def go(tab: Tab) -> None:
-        tab.sign_in("officer")
-        tab.go(_address(tab, end, **changes))
+        tab.sign_in("officer", _address(tab, end, **changes))
 
     return go
 
@@ -142,8 +141,7 @@ def _overtaken(
 
     def go(tab: Tab) -> None:
         address = _address(tab, **_TWO)
-        tab.sign_in("officer")
-        tab.go(f"{address}/{end}")
+        tab.sign_in("officer", f"{address}/{end}")
         fill(tab.page)
         _by_a_colleague(tab, address, *theirs)
         tab.page.get_by_role("button", name=button, exact=True).click()
@@ -159,8 +157,7 @@ def _overtaken(
 def _waited(tab: Tab) -> None:
     """What was sent after the time was up is there again, and nothing in it is confirmed."""
     address = _address(tab)
-    tab.sign_in("officer")
-    tab.go(f"{address}/retraction")
+    tab.sign_in("officer", f"{address}/retraction")
     _retraction(tab.page)
     tab.office.let_sessions_lapse()
     tab.page.get_by_role("button", name="取り消す", exact=True).click()
@@ -181,8 +178,7 @@ def _second_person(page: Page) -> None:
 
 
 def _unknown(tab: Tab) -> None:
-    tab.sign_in("officer")
-    tab.go("/desk/exceptions/0b0e2c5e-7a57-8000-8000-000000000001")
+    tab.sign_in("officer", "/desk/exceptions/0b0e2c5e-7a57-8000-8000-000000000001")
 
 
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {

@@ -37,15 +37,13 @@ def _look(tab: Tab) -> None:
 
 
 def _new(tab: Tab) -> None:
-    tab.sign_in("chief")
-    tab.go(NEW)
+    tab.sign_in("chief", NEW)
     tab.page.get_by_role("button", name="共同利用者の行を増やす").click()
     tab.page.locator("#party_6").wait_for()
 
 
 def _defects(tab: Tab) -> None:
-    tab.sign_in("chief")
-    tab.go(NEW)
+    tab.sign_in("chief", NEW)
     tab.page.locator("#title").fill(_LONG)
     tab.page.locator("#changed_year_1").fill("2026")
     _look(tab)
@@ -53,8 +51,7 @@ def _defects(tab: Tab) -> None:
 
 
 def _filing(tab: Tab) -> None:
-    tab.sign_in("chief")
-    tab.go(FILING)
+    tab.sign_in("chief", FILING)
     tab.page.locator("#filed_items").fill("氏名\n123456789018")
     _look(tab)
     tab.page.locator("#errors").wait_for()
@@ -63,8 +60,7 @@ def _filing(tab: Tab) -> None:
 def _typed(tab: Tab, name: str) -> None:
     """A version with long names, up to the button by which it is looked at."""
     address = _standing(tab, name)
-    tab.sign_in("chief")
-    tab.go(f"{address}/publication")
+    tab.sign_in("chief", f"{address}/publication")
     label = f"版 {fresh_id()}"
     tab.page.locator("#version").fill(label)
     _days(tab, in_force_from=day(20), published_on=day(30))
@@ -103,16 +99,14 @@ def _published(tab: Tab) -> None:
 
 def _withdrawal(tab: Tab) -> None:
     address = _standing(tab, "ju-withdrawal")
-    tab.sign_in("chief")
-    tab.go(f"{address}/withdrawal")
+    tab.sign_in("chief", f"{address}/withdrawal")
     _look(tab)
     tab.page.locator("#errors").wait_for()
 
 
 def _withdrawal_seen(tab: Tab) -> None:
     address = _standing(tab, "ju-withdrawal-seen")
-    tab.sign_in("chief")
-    tab.go(f"{address}/withdrawal")
+    tab.sign_in("chief", f"{address}/withdrawal")
     _days(tab, day=day(0))
     tab.page.locator("#reason").fill("共同利用の終了。" * 30)
     _look(tab)
@@ -121,8 +115,7 @@ def _withdrawal_seen(tab: Tab) -> None:
 
 def _listed(tab: Tab) -> None:
     address = _standing(tab, "ju-listed")
-    tab.sign_in("chief")
-    tab.go(PAGE)
+    tab.sign_in("chief", PAGE)
     tab.page.locator(f'a[href="{address}"]').click()
     tab.page.get_by_role("link", name="取り下げる").wait_for()
 

@@ -12,8 +12,7 @@ ADDRESS = "東京都千代田区永田町2-11-1"
 
 
 def _opened(tab: Tab, case: Worked, who: str = "officer") -> None:
-    tab.sign_in(who)
-    tab.go(f"/desk/cases/{case.id}/papers")
+    tab.sign_in(who, f"/desk/cases/{case.id}/papers")
 
 
 def _agent(tab: Tab) -> None:
@@ -87,8 +86,7 @@ def _envelope(tab: Tab) -> None:
 
 def _forms(tab: Tab) -> None:
     case = Work(tab.office).begun()
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}")
+    tab.sign_in("officer", f"/desk/cases/{case.id}")
     for words in ("取下げを登録する", "死亡を登録する", "誤って登録した請求である"):
         tab.page.locator("summary").filter(has_text=words).click()
 
@@ -100,8 +98,7 @@ def _kept(page: str, summary: str, field: str) -> Callable[[Tab], None]:
         case = Work(tab.office).begun()
         if page:
             case.submitted().do("approve", by="approver")
-        tab.sign_in("officer")
-        tab.go(f"/desk/cases/{case.id}{page}")
+        tab.sign_in("officer", f"/desk/cases/{case.id}{page}")
         if summary:
             tab.page.locator("summary").filter(has_text=summary).click()
         tab.page.locator(field).fill("123-45-67890-1")
@@ -115,8 +112,7 @@ def _kept(page: str, summary: str, field: str) -> Callable[[Tab], None]:
 def _withdrawn_first(tab: Tab) -> None:
     """Somebody else put a withdrawal down, before what was typed was sent."""
     case = Work(tab.office).begun()
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}")
+    tab.sign_in("officer", f"/desk/cases/{case.id}")
     tab.page.locator("summary").filter(has_text="取下げを登録する").click()
     tab.page.locator("#withdrawn_evidence").fill("電話で取下げの申出があった。" * 10)
     day = tab.page.locator("#withdrawn_on input")
@@ -131,8 +127,7 @@ def _dismissed_first(tab: Tab) -> None:
     """A mistake was reported and dismissed meanwhile: the form may still be sent, with a defect."""
     work = Work(tab.office)
     case = work.begun()
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}")
+    tab.sign_in("officer", f"/desk/cases/{case.id}")
     tab.page.locator("summary").filter(has_text="誤って登録した請求である").click()
     tab.page.get_by_label("到達日の誤り").check()
     tab.page.locator("#entry_reason").fill("到達日を書き間違えた")
@@ -147,8 +142,7 @@ def _dismissed_first(tab: Tab) -> None:
 def _ended(tab: Tab) -> None:
     case = Work(tab.office).begun()
     case.do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
-    tab.sign_in("officer")
-    tab.go(f"/desk/cases/{case.id}")
+    tab.sign_in("officer", f"/desk/cases/{case.id}")
     tab.page.locator("summary").filter(has_text="終了の登録が誤り").click()
 
 
@@ -156,8 +150,7 @@ def _end_reported(tab: Tab) -> None:
     case = Work(tab.office).begun()
     case.do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
     case.do("end-mistake", {"reason": "別の方の取下書だった"})
-    tab.sign_in("approver")
-    tab.go(f"/desk/cases/{case.id}")
+    tab.sign_in("approver", f"/desk/cases/{case.id}")
     tab.page.locator("summary").filter(has_text="却下").click()
 
 

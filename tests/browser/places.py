@@ -48,8 +48,7 @@ def made(office: Office) -> Cases:
 
 def _signed(path: str, who: str = "officer") -> Callable[[Tab, Cases], None]:
     def go(tab: Tab, cases: Cases) -> None:
-        tab.sign_in(who)
-        tab.go(path.format(cases=cases))
+        tab.sign_in(who, path.format(cases=cases))
 
     return go
 
@@ -106,8 +105,7 @@ def _signed_out(tab: Tab, cases: Cases) -> None:
 
 def _defects(tab: Tab, cases: Cases) -> None:
     del cases
-    tab.sign_in("reception")
-    tab.go("/desk/new")
+    tab.sign_in("reception", "/desk/new")
     tab.page.get_by_label("任意代理人", exact=True).check()
     tab.page.get_by_role("button", name="受付する").click()
     tab.page.locator("#errors").wait_for()
@@ -115,8 +113,7 @@ def _defects(tab: Tab, cases: Cases) -> None:
 
 def _draft(tab: Tab, cases: Cases) -> None:
     del cases
-    tab.sign_in("colleague")
-    tab.go("/desk/new")
+    tab.sign_in("colleague", "/desk/new")
     tab.page.locator("#name").fill("下書 花子")
     tab.page.get_by_role("button", name="下書きを保存").click()
     tab.page.get_by_text("下書きから再開しています").wait_for()

@@ -75,8 +75,7 @@ def several() -> list[dict[str, Any]]:
 def _to(step: str, make: Callable[[Office], Worked]) -> Callable[[Tab], None]:
     def go(tab: Tab) -> None:
         case = make(tab.office)
-        tab.sign_in("officer")
-        tab.go(f"/desk/cases/{case.id}/{step}")
+        tab.sign_in("officer", f"/desk/cases/{case.id}/{step}")
 
     return go
 

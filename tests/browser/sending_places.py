@@ -18,8 +18,7 @@ _HELD: Final = {
 
 
 def _seen(tab: Tab, case: Worked, step: str, who: str) -> None:
-    tab.sign_in(who)
-    tab.go(f"/desk/cases/{case.id}/{step}")
+    tab.sign_in(who, f"/desk/cases/{case.id}/{step}")
 
 
 def _waiting(who: str) -> Callable[[Tab], None]:
@@ -97,8 +96,7 @@ def _undelivered(tab: Tab) -> None:
 def _to_print(tab: Tab) -> None:
     """One is ticked by keys alone."""
     Work(tab.office).begun().submitted().do("approve", by="approver")
-    tab.sign_in("officer")
-    tab.go("/desk?tab=dispatch")
+    tab.sign_in("officer", "/desk?tab=dispatch")
     tab.page.keyboard.press("j")
     tab.page.keyboard.press("x")
     tab.page.locator("input[name=case]:checked").wait_for()
@@ -110,8 +108,7 @@ def _unprinted(tab: Tab) -> None:
     changed.do("approve", by="approver")
     corrected(tab.office, record)
     ready = Work(tab.office).begun().submitted().do("approve", by="approver")
-    tab.sign_in("officer")
-    tab.go("/desk?tab=dispatch")
+    tab.sign_in("officer", "/desk?tab=dispatch")
     # In this tab, to be looked at.
     tab.page.locator("#printing").evaluate("form => form.removeAttribute('target')")
     for case in (changed, ready):
@@ -123,8 +120,7 @@ def _unprinted(tab: Tab) -> None:
 def _unproved(tab: Tab) -> None:
     """What was ticked waits until it is known again who ticked it."""
     case = Work(tab.office).begun().submitted().do("approve", by="approver")
-    tab.sign_in("officer")
-    tab.go("/desk?tab=dispatch")
+    tab.sign_in("officer", "/desk?tab=dispatch")
     tab.office.age_proofs()
     # In this tab, to be looked at.
     tab.page.locator("#printing").evaluate("form => form.removeAttribute('target')")

@@ -10,5 +10,5 @@ PLACES = OWN["audit"]
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_axe_finds_nothing_and_nothing_overflows(watched: Tab, place: str) -> None:
-    hold(watched, place, PLACES[place])
+def test_axe_finds_nothing_and_nothing_overflows(known: Tab, place: str) -> None:
+    hold(known, place, PLACES[place])

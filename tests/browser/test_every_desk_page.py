@@ -14,5 +14,5 @@ def cases(office: Office) -> Cases:
 
 
 @pytest.mark.parametrize("place", DESK)
-def test_axe_finds_nothing_and_nothing_overflows(watched: Tab, cases: Cases, place: str) -> None:
-    hold(watched, place, lambda tab: DESK[place](tab, cases))
+def test_axe_finds_nothing_and_nothing_overflows(known: Tab, cases: Cases, place: str) -> None:
+    hold(known, place, lambda tab: DESK[place](tab, cases))

@@ -16,8 +16,7 @@ HELD: Final = {"reason": "訴訟の提起", "reference": "令和8年(ワ)第1234
 
 def _signed(who: str, path: str) -> Callable[[Tab], None]:
     def go(tab: Tab) -> None:
-        tab.sign_in(who)
-        tab.go(path)
+        tab.sign_in(who, path)
 
     return go
 
@@ -39,16 +38,14 @@ def _quarantine(tab: Tab) -> None:
     rejected(tab.office, unknown_member=1)
     key = tab.office.key("quarantine:write", owner="approver")
     tab.office.api("POST", f"/v1/quarantine/{kept}/discard", key)
-    tab.sign_in("quarantine")
-    tab.go("/desk/emitters/quarantine")
+    tab.sign_in("quarantine", "/desk/emitters/quarantine")
     tab.page.get_by_role("button", name="破棄を提案").first.click()
     tab.page.get_by_text("破棄を提案しました").wait_for()
 
 
 def _retention(tab: Tab) -> None:
     recorded(tab.office)
-    tab.sign_in("chief")
-    tab.go("/desk/retention")
+    tab.sign_in("chief", "/desk/retention")
     tab.page.get_by_role("button", name="計画を今作る").click()
     tab.page.get_by_text("計画を作成しました").wait_for()
 
@@ -61,14 +58,12 @@ def _holds(tab: Tab) -> None:
         {"identifiers": [{"scheme": "member", "id": "CNRY-M-1"}]},
     ):
         tab.office.api("POST", "/v1/holds", key, {**HELD, **named})
-    tab.sign_in("chief")
-    tab.go("/desk/holds")
+    tab.sign_in("chief", "/desk/holds")
     tab.page.locator("summary", has_text="解除する").first.click()
 
 
 def _hold_defects(tab: Tab) -> None:
-    tab.sign_in("officer")
-    tab.go("/desk/holds")
+    tab.sign_in("officer", "/desk/holds")
     tab.page.get_by_role("button", name="保全する").click()
     tab.page.locator("#errors").wait_for()
 
@@ -82,8 +77,7 @@ def _exclusions(tab: Tab) -> None:
         body = {"positions": [{"first": spans[0], "last": spans[1]}], "ground": ground, **why}
         told = tab.office.api("POST", "/v1/exclusions", key, {"action": "exclude", **body})
         assert told.status_code == 200, told.text
-    tab.sign_in("chief")
-    tab.go("/desk/exclusions")
+    tab.sign_in("chief", "/desk/exclusions")
     tab.page.get_by_role("button", name="除外する").click()
     tab.page.locator("#errors").wait_for()
     tab.page.locator("summary", has_text="解く").first.click()
@@ -93,8 +87,7 @@ def _looked_at(tab: Tab) -> None:
     """A record is looked at before it is excluded, for a case; the look stands in the list."""
     recorded_at = recorded(tab.office, counterparty={**RECIPIENT, "name": "長い名称の提供先" * 12})
     case = Work(tab.office).begun()
-    tab.sign_in("chief")
-    tab.go("/desk/exclusions")
+    tab.sign_in("chief", "/desk/exclusions")
     tab.page.locator("#positions").fill(str(recorded_at["position"]))
     tab.page.locator("#reason").fill("所在が知れると危害が及ぶおそれ。" * 5)
     tab.page.locator("#look_case").fill(case.number)
@@ -112,8 +105,7 @@ def _lifted_first(tab: Tab) -> None:
     spans = [{"first": position, "last": position}]
     body = {"action": "exclude", "positions": spans, "ground": "i", "reason": "危害のおそれ"}
     assert tab.office.api("POST", "/v1/exclusions", key, body).status_code == 200
-    tab.sign_in("chief")
-    tab.go("/desk/exclusions")
+    tab.sign_in("chief", "/desk/exclusions")
     line = tab.page.locator("tr", has=tab.page.locator(f"#lift-{position}"))
     line.locator("summary").click()
     line.locator("textarea").fill("おそれがなくなった。" * 9)
@@ -154,8 +146,7 @@ def _notice(tab: Tab) -> None:
     for body in (first, {**first, "version": later, "record_unlawful_changes": True}):
         told = tab.office.api("POST", "/v1/notices", key, body).json()
         position = position or told.get("position", 0)
-    tab.sign_in("officer")
-    tab.go("/desk/notices")
+    tab.sign_in("officer", "/desk/notices")
     tab.page.get_by_role("link", name="グループ共同利用").first.click()
     tab.page.get_by_role("heading", name="二つの公表の違い").wait_for()
 
@@ -202,8 +193,7 @@ def _late(tab: Tab) -> None:
     told = office.api("POST", "/v1/directives", key, body)
     assert told.status_code == 200, told.text
     office.app.state.services.histories.wait(told.json()["position"], 300)
-    tab.sign_in("officer")
-    tab.go("/desk/exceptions/late")
+    tab.sign_in("officer", "/desk/exceptions/late")
     tab.page.locator(f"#transfer-{transfer} summary").click()
 
 
@@ -222,8 +212,7 @@ def _released_first(tab: Tab) -> None:
     key = tab.office.key("records:exclude", owner="chief")
     body = {**HELD, "identifiers": [member()]}
     hold = tab.office.api("POST", "/v1/holds", key, body).json()["hold"]
-    tab.sign_in("chief")
-    tab.go("/desk/holds")
+    tab.sign_in("chief", "/desk/holds")
     line = tab.page.locator(f"#hold-{hold}")
     line.locator("summary").click()
     line.locator("textarea").fill("和解の成立。" * 20)

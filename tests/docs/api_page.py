@@ -1,6 +1,7 @@
 """Generates the tables of `docs/reference/api.md` from the application itself."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NoReturn, cast
 
@@ -11,11 +12,12 @@ from api.auth import SCOPES
 from api.bulk.decompression import RATIO_MAX
 from api.bulk.lines import LINE_BYTES_MAX
 from api.http.idempotency import KEY_CHARACTERS_MAX
-from api.problems import ANSWERS, KINDS, ProblemKind, catalogue
-from api.problems.kind import SECONDS_TO_RETRY
+from api.problems.kind import SECONDS_TO_RETRY, ProblemKind
+from api.problems.kinds import KINDS
 from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
 from api.wire.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
+from ledger.errors import LedgerError
 from ledger.format.header import HEADER_BYTES_MAX
 from ledger.lifetimes import DRAFT_DAYS
 from ledger.streams.streams import CLUSTER_MAX
@@ -23,11 +25,11 @@ from ledger.transfers.bulk.upload import LINES_MAX, PARTS_MAX
 from tests.docs.markdown import table
 
 _BY_THE_FRAMEWORK = (
-    catalogue.BAD_REQUEST,
-    catalogue.NOT_FOUND,
-    catalogue.METHOD_NOT_ALLOWED,
-    catalogue.SCHEMA_VIOLATION,
-    catalogue.INTERNAL_ERROR,
+    "bad-request",
+    "not-found",
+    "method-not-allowed",
+    "schema-violation",
+    "internal-error",
 )
 """Kinds that are answered without an error of ours."""
 
@@ -141,10 +143,17 @@ def _reserved() -> str:
 
 def _codes(kind: ProblemKind) -> list[str]:
     """The codes with which the kind is answered; none when nothing answers it yet."""
-    found = {error.code for error, (answered, _) in ANSWERS.items() if answered is kind}
-    if kind in _BY_THE_FRAMEWORK:
+    named = {kind.code, *kind.finer_codes}
+    found = named & {error.code for error in _errors(LedgerError)}
+    if kind.suffix in _BY_THE_FRAMEWORK:
         found.add(kind.code)
     return sorted(found)
+
+
+def _errors(base: type[LedgerError]) -> Iterator[type[LedgerError]]:
+    for one in base.__subclasses__():
+        yield one
+        yield from _errors(one)
 
 
 def _limits() -> str:

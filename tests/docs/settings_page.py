@@ -1,4 +1,4 @@
-"""Generates the tables of `docs/reference/configuration.md` from the modules of the settings."""
+"""Generates the tables of `docs/reference/configuration.md` from the settings' classes."""
 
 import ast
 import inspect
@@ -6,46 +6,39 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from itertools import pairwise
-from pathlib import Path
 from typing import cast
 
-from api.environment import ALGORITHMS, JwtIssuer
+from api.environment import ALGORITHMS, JwtIssuer, SettingReader, declared
 from api.log_settings import LogSettings
 from api.settings import Settings
-from tests.docs.markdown import ROOT, table
+from tests.docs.markdown import table
 
-SOURCE = ROOT / "api" / "settings.py"
-# The functions that make settings: a class method, and the log's own.
-MADE_BY = {SOURCE: "cls", ROOT / "api" / "log_settings.py": LogSettings.__name__}
-
-# What a reader of `api.environment` takes, and the variants of the name it looks at besides.
+# What a parser of `api.environment` takes.
 _TYPES = {
     "text": "text, 1–{0} bytes",
-    "path": "path",
-    "database_url": "connection string",
-    "secret": "64 hex digits",
-    "secret_text": "text",
+    "Path": "path",
+    "postgres_url": "connection string",
+    "hex_secret": "64 hex digits",
+    "hidden_text": "text",
     "optional_text": "text",
-    "origin": "origin",
-    "roles": "JSON object",
-    "identifier_kinds": "JSON object",
-    "epoch_masters": "`NAME:` and 64 hex digits",
-    "epoch_folder": "path",
-    "url": "address",
-    "recipient": "`age1…`",
-    "log_origin": "name of a log",
-    "signing_engine": "address",
+    "safe_origin": "origin",
+    "role_lists": "JSON object",
+    "kind_names": "JSON object",
+    "epoch_master": "`NAME:` and 64 hex digits",
+    "master_folder": "path",
+    "safe_url": "address",
+    "age_recipient": "`age1…`",
+    "log_name": "name of a log",
     "key_name": "name of a key",
-    "public_key": "`NAME+ID+KEY`",
-    "log_policy": "path",
-    "log_authority": "path",
-    "jwt_issuers": "JSON list",
+    "verifier_key": "`NAME+ID+KEY`",
+    "policy_file": "path",
+    "authority_file": "path",
+    "issuer_list": "JSON list",
     "whole": "whole number, {0}–{1}",
     "number": "number, {0}–{1}",
     "flag": "`true` or `false`",
     "choice": "{0}",
 }
-_VARIANTS = {"database_url": "_FILE", "secret": "_FILE", "secret_text": "_FILE"}
 # A name says its unit at its end; the longest ending that fits counts.
 _UNITS = (
     ("_bytes_max", "bytes"),
@@ -66,24 +59,24 @@ def tables() -> dict[str, str]:
 
 def names() -> set[str]:
     """Every name in the environment that has a meaning."""
-    found: set[str] = set()
-    for call in _reads().values():
-        name = cast("str", ast.literal_eval(call.args[0]))
-        found.add(name)
-        if variant := _VARIANTS.get(_method(call)):
-            found.add(name + variant)
-    return found
+    return {
+        one.name_of(field) + ending
+        for field, one in declared(Settings).items()
+        for ending in ("", "_FILE")[: 1 + one.in_file]
+    }
 
 
 def _settings() -> str:
     told, defaults = _docstrings(), Settings()
     rows: list[tuple[str, str, str, str, str]] = []
-    for field, call in _reads().items():
-        name = cast("str", ast.literal_eval(call.args[0]))
-        variant = _VARIANTS.get(_method(call))
-        shown = f"`{name}`" + (f" or `{name}{variant}`" if variant else "")
+    of_log = declared(LogSettings)
+    for field, one in declared(Settings).items():
+        name = one.name_of(field)
+        shown = f"`{name}`" + (f" or `{name}_FILE`" if one.in_file else "")
         default = _shown(getattr(defaults, field))
-        rows.append((shown, _type(call), default, _unit(field), _told(told[field])))
+        rows.append((shown, _type(one), default, _unit(field), _told(told[field])))
+    # The base class comes first in Python, and last on the page.
+    rows = rows[len(of_log) :] + rows[: len(of_log)]
     return table(("setting", "type", "default", "unit", "what it is"), rows)
 
 
@@ -107,40 +100,14 @@ def _attribute(docstring: str, name: str) -> str:
     return found[1]
 
 
-def _reads() -> dict[str, ast.Call]:
-    """Field → the call that reads it, in the order of the source."""
-    made = [
-        node
-        for source, maker in MADE_BY.items()
-        for node in ast.walk(ast.parse(source.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == maker
-    ]
-    assert len(made) == len(MADE_BY)
-    return {
-        one.arg: one.value
-        for call in made
-        for one in call.keywords
-        if one.arg is not None and isinstance(one.value, ast.Call) and one.value.args
-    }
-
-
-def _class() -> ast.ClassDef:
-    [found] = [
-        node
-        for node in ast.parse(Path(SOURCE).read_text("utf-8")).body
-        if isinstance(node, ast.ClassDef) and node.name == Settings.__name__
-    ]
-    return found
-
-
 def _docstrings() -> dict[str, str]:
     """Field → the text below it."""
-    log = ast.parse(inspect.getsource(LogSettings)).body[0]
-    assert isinstance(log, ast.ClassDef)
-    body = [*_class().body, *log.body]
     return {
         field.target.id: text.value.value
-        for field, text in pairwise(body)
+        for one in (Settings, LogSettings)
+        for field, text in pairwise(
+            cast("ast.ClassDef", ast.parse(inspect.getsource(one)).body[0]).body
+        )
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(text, ast.Expr)
@@ -149,27 +116,11 @@ def _docstrings() -> dict[str, str]:
     }
 
 
-def _method(call: ast.Call) -> str:
-    assert isinstance(call.func, ast.Attribute)
-    return call.func.attr
-
-
-def _type(call: ast.Call) -> str:
-    method = _method(call)
-    if method == "choice":
-        options = cast("tuple[str, ...]", ast.literal_eval(call.args[2]))
-        return " · ".join(f"`{one}`" for one in options)
-    bounds = [_number(one) for one in call.args[2:]]
-    bounds += [_number(one.value) for one in call.keywords if one.arg == "bytes_max"]
-    return _TYPES[method].format(*bounds)
-
-
-def _number(node: ast.expr) -> str:
-    """A bound as it stands in the source: a number, or one shifted to the left."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.LShift):
-        left = cast("int", ast.literal_eval(node.left))
-        return _figure(left << cast("int", ast.literal_eval(node.right)))
-    return _figure(cast("float", ast.literal_eval(node)))
+def _type(one: SettingReader) -> str:
+    kind = one.kind or getattr(one.parse, "__name__", "")
+    if kind == "choice":
+        return " · ".join(f"`{allowed}`" for allowed in one.bounds)
+    return _TYPES[kind].format(*(_figure(cast("float", bound)) for bound in one.bounds))
 
 
 def _figure(number: float) -> str:

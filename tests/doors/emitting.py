@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from api.auth import Scope
-from api.server.emitter_metrics import EmitterWatch
+from api.server.watches import EmitterWatch
 from ledger.clock import day_in_japan, now
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Answer, Corridor, open_doors

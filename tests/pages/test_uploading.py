@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 
 from api.pages.upload_form import UploadForm
-from api.problems import UploadUnreadableError
+from api.problems.refusals import UploadUnreadableError
 
 BOUNDARY = "a-boundary"
 FILE = b"first\r\n--a-bound\r\n\r\n--a-boundarX" + bytes(range(256))

@@ -16,7 +16,7 @@ from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 -- a private folder is made below
 _FREE_MIN: Final = 2 << 30
 """Bytes; Docker gives 64 MiB, where no database of a run would fit."""
-_SMALL: Final = {"max_wal_size": "256MB"}
+_SMALL: Final = {"max_wal_size": "256MB", "scram_iterations": "1"}
 """Its log takes memory too."""
 
 

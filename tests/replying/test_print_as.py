@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from api.problems import UnprintableError
+from api.problems.refusals import UnprintableError
 from ledger.cases.events.substitute import Substitute
 from ledger.cases.print_step import PrintAs
 from ledger.cases.refusals import StaleApprovalError

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from api.problems import UnprintableError
+from api.problems.refusals import UnprintableError
 from ledger.cases.letters.withheld_parts import withheld_defects
 from ledger.commands import (
     RenamePrincipal,

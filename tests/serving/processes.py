@@ -15,6 +15,7 @@ from pathlib import Path
 from api.settings import Settings
 from tests.database import Database
 from tests.leaving import LEAVING
+from tests.serving.warm import commands
 
 SECONDS_MAX = 180.0
 SHOWING = frozenset(("demo", "proof"))
@@ -113,18 +114,24 @@ def command(*arguments: str, given: Mapping[str, str]) -> Generator[Command]:
             except subprocess.TimeoutExpired:
                 os.killpg(running.process.pid, signal.SIGKILL)
         running.end()
-        is_log = '{"at":' if SHOWING & set(arguments) else ""
-        logged = [line for line in running.lines if line.startswith(is_log)]
-        LEAVING.tell("output of a command", "\n".join(logged))
-        # A ledger with a home of its own has a PostgreSQL of its own, which logs there.
-        for log in Path(given["LEDGER_HOME"]).glob("log/*") if "LEDGER_HOME" in given else ():
-            LEAVING.tell("log of PostgreSQL", log.read_bytes())
+        _tell(arguments, given, running.lines)
 
 
 def run(*arguments: str, given: Mapping[str, str]) -> tuple[int, str]:
-    """Exit code and output of a command that ends by itself."""
-    with command(*arguments, given=given) as running:
-        return running.end(), running.text
+    """Exit code and output of a command that ends by itself; see `tests.serving.warm`."""
+    code, printed = commands().run(arguments, given)
+    _tell(arguments, given, printed.splitlines())
+    return code, printed.removesuffix("\n")
+
+
+def _tell(arguments: tuple[str, ...], given: Mapping[str, str], lines: list[str]) -> None:
+    """That has left the application."""
+    is_log = '{"at":' if SHOWING & set(arguments) else ""
+    logged = [line for line in lines if line.startswith(is_log)]
+    LEAVING.tell("output of a command", "\n".join(logged))
+    # A ledger with a home of its own has a PostgreSQL of its own, which logs there.
+    for log in Path(given["LEDGER_HOME"]).glob("log/*") if "LEDGER_HOME" in given else ():
+        LEAVING.tell("log of PostgreSQL", log.read_bytes())
 
 
 def lives(pid: int) -> bool:

@@ -23,7 +23,7 @@ from api.cli import app
 from api.pages.guard import PageGuard
 from api.pages.route import PageRoute
 from api.pages.views import ROUTERS
-from api.problems import KINDS
+from api.problems.kinds import KINDS
 from tests.database import Database
 from tests.docs import api_page, settings_page
 

@@ -12,7 +12,7 @@ import orjson
 from api.contract import defects
 from api.files.errors import FileError
 from api.http.intake import parse_json
-from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
+from api.problems.refusals import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.errors import Defect
 from ledger.values import Json
 

@@ -22,7 +22,7 @@ from api.pages.guard import signed
 from api.pages.renderer import HEADERS, page
 from api.pages.route import EvenPageRoute
 from api.people import Visitor
-from api.problems import kind_of
+from api.problems.kinds import kind_of
 from api.services import ServicesDep, services_of
 from ledger.errors import LedgerError
 from ledger.service import Ledger

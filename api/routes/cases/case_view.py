@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.case_search.decision import points_of
 from api.http.answers import JsonResponse
 from api.http.if_match import ETAG_HEADER
-from api.problems import problems
+from api.problems.documentation import problems
 from api.routes.cases.step_request import PREFIX, TAGS, Reader, tagged
 from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX, EvenStrictRoute

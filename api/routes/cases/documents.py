@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.case_dispatch import handout
 from api.case_dispatch.handout import PDF_TYPE, ZIP_TYPE, DocumentRequest
-from api.problems import problems
+from api.problems.documentation import problems
 from api.routes.cases.step_request import PREFIX, TAGS, Desk, Either, Sender
 from api.services import Services, ServicesDep
 from api.wire.bodies import EvenStrictRoute

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.if_match import ETAG_HEADER
-from api.problems import problems
+from api.problems.documentation import problems
 from api.routes.cases.step_request import PREFIX, TAGS, Desk, Reader, tagged
 from api.services import ServicesDep
 from api.wire.bodies import CommandRoute, StrictRoute, refs

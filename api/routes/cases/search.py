@@ -10,7 +10,7 @@ from api.case_search.scope import PersonSearch
 from api.case_search.search import Candidate, check_searching, look_for, records_identified
 from api.case_steps import naming_doors
 from api.http.answers import JsonResponse
-from api.problems import problems
+from api.problems.documentation import problems
 from api.routes.cases.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.services import ServicesDep
 from api.wire.bodies import EvenCommandRoute, EvenStrictRoute

@@ -13,7 +13,7 @@ from api.case_steps import Make, StepRequest
 from api.http.answers import JsonResponse
 from api.http.idempotency import CommandId
 from api.http.if_match import ETAG_HEADER, PARAMETER, SeenVersion, etag
-from api.problems import problems
+from api.problems.documentation import problems
 from api.services import Services, ServicesDep
 from api.wire.cases.answers import STEP
 from api.wire.cases.case_view import step_shown

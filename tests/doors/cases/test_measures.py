@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from api.server.stops import StopsWatch
+from api.server.watches import StopsWatch
 from api.services import Services
 from ledger.errors import StoreUnavailableError
 from ledger.persons.service import Persons

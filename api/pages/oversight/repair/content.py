@@ -8,7 +8,7 @@ import orjson
 from api.http.intake import parse_json
 from api.pages.forms import BYTES_MAX, Form
 from api.pages.oversight.repair.fields import RepairFormValues
-from api.problems import DuplicateMemberError, MalformedBodyError, NotUtf8Error
+from api.problems.refusals import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from ledger.values import Json
 
 CONTENT: Final = "content"

@@ -30,8 +30,8 @@ from api.pages.step_submission import stated
 from api.pages.step_view import CaseView, seen_of
 from api.pages.steps.step_order import STEPS, next_step
 from api.people import Visitor
-from api.problems import AsOfBeyondHeadError
 from api.problems.kind import DEFECTS_JA
+from api.problems.refusals import AsOfBeyondHeadError
 from api.services import Services, ServicesDep, services_of
 from api.wire.cases.replies import ReasonBody
 from ledger.cases.case import State

@@ -20,7 +20,7 @@ from api.pages.once import once
 from api.pages.renderer import HEADERS, go, page
 from api.pages.route import PageRoute
 from api.people import Visitor
-from api.problems import UnprintableError
+from api.problems.refusals import UnprintableError
 from api.retention import Overview
 from api.services import ServicesDep
 from api.wire.bodies import POSITION_MAX

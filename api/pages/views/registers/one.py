@@ -32,7 +32,7 @@ from api.pages.views.registers.register_page import (
     show,
 )
 from api.people import Visitor
-from api.problems import TooBusyError
+from api.problems.refusals import TooBusyError
 from api.registers import discarded_register
 from api.registers.discarded_register import discarded
 from api.registers.errors import RegisterError

@@ -20,7 +20,7 @@ from api.pages.route import PageRoute
 from api.pages.upload_form import UploadForm
 from api.pages.views.registers.preview_places import looked
 from api.people import Visitor
-from api.problems import TooBusyError
+from api.problems.refusals import TooBusyError
 from api.registers.errors import RegisterError
 from api.registers.sealed_file import BYTES, Writer, read
 from api.registers.sheet_preview import SheetOptions, first_look, sheet_names

@@ -24,7 +24,7 @@ from api.pages.steps.decision import DecisionForm
 from api.pages.steps.step_order import DECISION
 from api.pages.views.steps.decision_page import NONE, Trouble, showing
 from api.people import NotYoursError, Visitor
-from api.problems import UnprintableError
+from api.problems.refusals import UnprintableError
 from api.services import Services
 from api.wire.cases.print_choices import PrintedForms
 from ledger.cases.case import State

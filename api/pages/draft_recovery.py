@@ -5,23 +5,29 @@ The forms of a step are kept as they are typed, each by itself, until they are s
 """
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
+from starlette.responses import Response
 
+from api.pages.conflict import SINCE, VERSION, version_in
 from api.pages.form_drafts import StepDrafts
+from api.pages.form_result import FIRST, UNPROCESSABLE, FormResult
 from api.pages.forms import Form, form_of
-from api.pages.step_view import FIRST, StepFormResult, as_taken
+from api.pages.guard import PageGuard
+from api.pages.renderer import go, is_part, page
+from api.pages.route import EvenPageRoute
+from api.pages.step_view import StepPageView, as_taken, case_of, show
 from api.pages.steps.step_order import StepPage
-from api.pages.versions import SINCE, VERSION, version_in
 from api.people import Visitor
-from api.services import Services, services_of
-from ledger.errors import LedgerError
+from api.services import Services, ServicesDep, services_of
+from ledger.errors import LedgerError, NotFoundError
 
 _log: Final = logging.getLogger(__name__)
 
@@ -70,7 +76,7 @@ class DraftRecovery:
             form = await form_of(request)
             await self.drafting(services, case, named).keep(actor, form, services.now())
 
-    async def first(self, services: Services, case: UUID, visitor: Visitor) -> StepFormResult:
+    async def first(self, services: Services, case: UUID, visitor: Visitor) -> FormResult:
         """How the page is shown first: with what was kept of its forms."""
         return resumed(await self.found(services, case, visitor))
 
@@ -83,7 +89,7 @@ class DraftRecovery:
         return tuple(one for one in kept if one is not None)
 
     async def refused(
-        self, request: Request, visitor: Visitor, case: UUID, again: StepFormResult
+        self, request: Request, visitor: Visitor, case: UUID, again: FormResult
     ) -> None:
         """Keep what was sent and refused, if it was a form of the step: it waits on the page."""
         named = form_named(request)
@@ -113,7 +119,7 @@ class DraftRecovery:
         return StepDrafts(services, case, form, names, page=self.step.code)
 
 
-def resumed(found: Iterable[SavedForm]) -> StepFormResult:
+def resumed(found: Iterable[SavedForm]) -> FormResult:
     """How a page is shown first: with everything that was kept of its forms, each of its fields.
 
     The page is then made of the oldest version of them: none is passed over that others overtook.
@@ -126,7 +132,7 @@ def resumed(found: Iterable[SavedForm]) -> StepFormResult:
         told = [number for form, _ in kept if (number := version_in(form, hidden))]
         if told:
             fields[hidden] = (str(min(told)),)
-    return StepFormResult(form=Form(fields), kept_at=kept[-1][1])
+    return FormResult(form=Form(fields), kept_at=kept[-1][1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +184,70 @@ class PageRescuing:
         page = self.page or request.url.path.rpartition("/")[2]
         kind, services = self.of or "page", services_of(request)
         return StepDrafts(services, subject, page, self.names, kind, is_hushed=self.is_hushed)
+
+
+Shows = Callable[[Services, Form], StepPageView]
+"""How the page of a step is shown with what was typed into it."""
+
+NUMBER_SHOWN: Final = "個人番号（マイナンバー）が含まれるため、下書きを保存していません。"
+
+
+def drafts_of(rescuing: DraftRecovery, guard: PageGuard, shows: Shows) -> APIRouter:
+    """The addresses of the drafts of one step: `draft` and `discard` below that of its page."""
+    step = rescuing.step
+    router = APIRouter(
+        prefix=f"/desk/cases/{{case}}{step.code and f'/{step.code}'}",
+        dependencies=[Depends(guard)],
+        route_class=EvenPageRoute,
+    )
+
+    @router.post("/draft")
+    async def keep(case: UUID, request: Request, services: ServicesDep) -> Response:
+        """Keep what was typed so far; nothing of it is checked but for an individual number."""
+        form, named, visitor = await form_of(request), form_named(request), _visitor(request)
+        await services.run(lambda ledger, _: case_of(ledger, case))
+        if named not in step.forms:
+            raise NotFoundError
+        drafts = rescuing.drafting(services, case, named)
+
+        async def shown(again: FormResult) -> Response:
+            return await show(request, visitor, case, services, shows(services, form), again)
+
+        return await kept(request, drafts, visitor, form, shown)
+
+    @router.post("/discard")
+    async def discard(case: UUID, request: Request, services: ServicesDep) -> Response:
+        """Forget what was typed into a form; without the name of one, into all of the page."""
+        actor, named = _visitor(request).caller.actor, form_named(request)
+        given = await form_of(request)
+        state = await services.run(lambda ledger, _: case_of(ledger, case))
+        for form in (named,) if named in step.forms else step.forms:
+            await rescuing.drafting(services, case, form).sent(actor, given, services.now())
+        return go(step.address(state))
+
+    return router
+
+
+async def kept(
+    request: Request,
+    drafts: StepDrafts,
+    visitor: Visitor,
+    form: Form,
+    shown: Callable[[FormResult], Awaitable[Response]],
+) -> Response:
+    """Keep what was typed so far, and show the page; or why it is not kept.
+
+    What a page sends by itself is answered with the part that says whether it is kept.
+    """
+    at, actor = drafts.inside.now(), visitor.caller.actor
+    if is_part(request):
+        kept_at = at if await drafts.typed(actor, form, at) else None
+        is_number = kept_at is None and bool(drafts.my_numbers(form))
+        return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
+    if await drafts.keep(actor, form, at):
+        return await shown(FormResult(form=form, kept_at=at))
+    return await shown(FormResult(UNPROCESSABLE, form, told=NUMBER_SHOWN))
+
+
+def _visitor(request: Request) -> Visitor:
+    return cast("Visitor", request.state.visitor)

@@ -16,8 +16,8 @@ import orjson
 from starlette.concurrency import run_in_threadpool
 
 from api.pages.confirmation import unconfirmed
+from api.pages.conflict import SINCE, VERSION
 from api.pages.forms import TOKEN, Form
-from api.pages.versions import SINCE, VERSION
 from api.services import Services
 from ledger.errors import Defect
 from ledger.policies.my_number import my_number_defects

@@ -4,48 +4,61 @@ Whatever is wrong is told by the field on the page; the rules are the domain's, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 from typing import Final
 
-from api.pages.days import CALENDAR, NoSuchDayError, typed_day
+from api.pages.conflict import FormField, chosen, labels_of
+from api.pages.form_values import (
+    CHOOSE,
+    EMPTY,
+    FormValues,
+    TypedBody,
+    by_field,
+    day_said,
+    filled,
+    in_order,
+)
 from api.pages.forms import Form
-from api.problems.kind import DEFECTS_JA
+from api.pages.words import CHANNELS, KINDS, MEDIA, REPLY_ADDRESSES, REQUESTERS
+from ledger.cases.events.intake import Application
 from ledger.errors import Defect
+from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.values import Json
 
-LABELS: Final[Mapping[str, str]] = {
-    "kind": "請求の種類",
-    "arrived_on": "到達日",
-    "late_entry_reason": "到達から31日を超えて登録する理由",
-    "postmarked_on": "消印日",
-    "channel": "受付方法",
-    "channel_reason": "郵送以外で受け付けた理由",
-    "requester": "請求者区分",
-    "representation": "法定代理人の資格",
-    "name": "契約者の氏名",
-    "name_kana": "契約者の氏名（フリガナ）",
-    "birth_date": "契約者の生年月日",
-    "postal_code": "申請書記載の郵便番号",
-    "address": "申請書記載の住所",
-    "phone": "連絡先電話番号",
-    "identifiers": "識別子",
-    "agent_name": "任意代理人の氏名",
-    "agent_postal_code": "任意代理人の郵便番号",
-    "agent_address": "任意代理人の住所",
-    "agent_relation": "本人との関係",
-    "representative_name": "法定代理人の氏名",
-    "representative_postal_code": "法定代理人の郵便番号",
-    "representative_address": "法定代理人の住所",
-    "provided": "請求対象",
-    "first_day": "対象期間の初日",
-    "last_day": "対象期間の末日",
-    "medium": "希望する開示方法",
-    "reply_address": "返送先",
-    "billing_postal_code": "請求書等送付先の郵便番号",
-    "billing_address": "請求書等送付先の住所",
+FIELDS: Final[Mapping[str, FormField]] = {
+    "kind": FormField("請求の種類", chosen(KINDS)),
+    "arrived_on": FormField("到達日", day_said),
+    "late_entry_reason": FormField("到達から31日を超えて登録する理由"),
+    "postmarked_on": FormField("消印日", day_said),
+    "channel": FormField("受付方法", chosen(CHANNELS)),
+    "channel_reason": FormField("郵送以外で受け付けた理由"),
+    "requester": FormField("請求者区分", chosen(REQUESTERS)),
+    "representation": FormField("法定代理人の資格", chosen(REPRESENTATIONS)),
+    "name": FormField("契約者の氏名"),
+    "name_kana": FormField("契約者の氏名（フリガナ）"),
+    "birth_date": FormField("契約者の生年月日", day_said),
+    "postal_code": FormField("申請書記載の郵便番号"),
+    "address": FormField("申請書記載の住所"),
+    "phone": FormField("連絡先電話番号"),
+    "identifiers": FormField("識別子"),
+    "agent_name": FormField("任意代理人の氏名"),
+    "agent_postal_code": FormField("任意代理人の郵便番号"),
+    "agent_address": FormField("任意代理人の住所"),
+    "agent_relation": FormField("本人との関係"),
+    "representative_name": FormField("法定代理人の氏名"),
+    "representative_postal_code": FormField("法定代理人の郵便番号"),
+    "representative_address": FormField("法定代理人の住所"),
+    "provided": FormField("請求対象"),
+    "first_day": FormField("対象期間の初日", day_said),
+    "last_day": FormField("対象期間の末日", day_said),
+    "medium": FormField("希望する開示方法", chosen(MEDIA)),
+    "reply_address": FormField("返送先", chosen(REPLY_ADDRESSES)),
+    "billing_postal_code": FormField("請求書等送付先の郵便番号"),
+    "billing_address": FormField("請求書等送付先の住所"),
 }
-"""Field of the page → what it is called there; in the order of the paper."""
+"""The fields, in the order of the paper."""
+LABELS: Final = labels_of(FIELDS)
+"""Field of the page → what it is called there."""
 
 TEXTS: Final = (
     "channel_reason",
@@ -75,17 +88,15 @@ ROWS_MAX: Final = 50
 UNSTATED: Final = "unstated"
 """What a choice sends for 指定なし."""
 
-_EMPTY: Final = "入力してください。"
-_CHOOSE: Final = "選んでください。"
 _REQUIRED: Final[Mapping[str, str]] = {
-    "arrived_on": _EMPTY,
-    "requester": _CHOOSE,
-    "name": _EMPTY,
-    "name_kana": _EMPTY,
-    "birth_date": _EMPTY,
-    "address": _EMPTY,
-    "medium": _CHOOSE,
-    "reply_address": _CHOOSE,
+    "arrived_on": EMPTY,
+    "requester": CHOOSE,
+    "name": EMPTY,
+    "name_kana": EMPTY,
+    "birth_date": EMPTY,
+    "address": EMPTY,
+    "medium": CHOOSE,
+    "reply_address": CHOOSE,
 }
 
 
@@ -99,28 +110,10 @@ _HERE: Final[Mapping[str, str]] = {
 """Defects that the form tells in words of its own: it knows which fields it has."""
 
 
-@dataclass(frozen=True, slots=True)
-class IntakeForm:
-    """What was typed.
-
-    Attributes:
-        body: as the body of the API's door.
-        defects: field → what is wrong, found before the body could be made.
-    """
-
-    body: dict[str, Json]
-    defects: Mapping[str, str]
-
-
-def read(form: Form) -> IntakeForm:
+def read(form: Form) -> TypedBody:
     """Read the form; what the domain refuses is not looked for here."""
-    defects: dict[str, str] = {}
-    found: dict[str, date | None] = {}
-    for name in DAYS:
-        try:
-            found[name] = typed_day(*(form.text(f"{name}_{part}") for part in _PARTS))
-        except NoSuchDayError as error:
-            defects[name] = error.words
+    typed = FormValues(form)
+    found, defects = {name: typed.optional_day(name) for name in DAYS}, typed.defects
     for name, words in _REQUIRED.items():
         if name not in defects and not (found.get(name) or form.text(name)):
             defects[name] = words
@@ -143,10 +136,7 @@ def read(form: Form) -> IntakeForm:
     for name in ("medium", "reply_address", "representation", "late_entry_reason"):
         if (stated := form.text(name)) and stated != UNSTATED:
             body[name] = stated
-    return IntakeForm(body, {name: defects[name] for name in LABELS if name in defects})
-
-
-_PARTS: Final = ("era", "year", "month", "day")
+    return TypedBody(body, in_order(defects, LABELS))
 
 
 def _missing_of_others(form: Form) -> Iterator[tuple[str, str]]:
@@ -156,11 +146,11 @@ def _missing_of_others(form: Form) -> Iterator[tuple[str, str]]:
     if prefix is not None:
         for part in ("name", "address"):
             if not form.text(f"{prefix}_{part}"):
-                yield f"{prefix}_{part}", _EMPTY
+                yield f"{prefix}_{part}", EMPTY
     if form.text("requester") == "legal_representative" and not form.text("representation"):
-        yield "representation", _CHOOSE
+        yield "representation", CHOOSE
     if form.text("reply_address") == "billing" and not form.text("billing_address"):
-        yield "billing_address", _EMPTY
+        yield "billing_address", EMPTY
 
 
 def _identifiers(form: Form) -> tuple[list[Json], str | None]:
@@ -191,28 +181,43 @@ def new_row(form: Form) -> int | None:
     return first if form.text("action") == "more" and first <= len(rows(form)) else None
 
 
-def day_fields(name: str, day: date) -> dict[str, tuple[str, ...]]:
-    """The four fields of a day, of the calendar."""
-    texts = (CALENDAR, str(day.year), str(day.month), str(day.day))
-    return {f"{name}_{part}": (text,) for part, text in zip(_PARTS, texts, strict=True)}
-
-
-def by_field(defects: Iterable[Defect]) -> dict[str, str]:
+def told(defects: Iterable[Defect]) -> dict[str, str]:
     """Field of the page → what is wrong with it; the first defect of each."""
-    told: dict[str, str] = {}
-    for one in defects:
-        words = _HERE.get(one.code) or DEFECTS_JA.get(one.code, "入力を確認してください。")
-        told.setdefault(_field(one.pointer), words)
-    return {name: told[name] for name in LABELS if name in told}
+    placed = (replace(one, pointer=_pointer(one.pointer)) for one in defects)
+    return by_field(placed, LABELS, _PLACES, codes=_HERE)
 
 
-def _field(pointer: str) -> str:
-    steps = pointer.strip("/").split("/")
-    name = steps[1] if steps[0] == "form" and len(steps) > 1 else steps[0]
+def _pointer(pointer: str) -> str:
+    """The place of a day that a body names by more than the day: `birth_date_…`."""
+    name = pointer.strip("/").partition("/")[0]
     if name.startswith("received"):
-        return "provided"
-    for day in DAYS:
-        if name.startswith(f"{day}_"):
-            return day
-    # What belongs to no field of the page is told at the first one: nothing is passed over.
-    return name if name in LABELS else "kind"
+        return "/provided"
+    return next((f"/{day}" for day in DAYS if name.startswith(f"{day}_")), pointer)
+
+
+_PLACES: Final = {f"form/{name}": name for name in TEXTS}
+
+
+def stored(application: Application, called: Mapping[str, str]) -> Form:
+    """A request that was taken in, as the form that would say it.
+
+    Args:
+        called: scheme → what such an identifier is called.
+    """
+    refs = (f"{called.get(one.scheme, one.scheme)}　{one.id}" for one in application.identifiers)
+    sides = (words for side, words in _SIDES.items() if getattr(application, side))
+    return filled(
+        {
+            **application.form,
+            **{name: getattr(application, name) for name in _MEMBERS},
+            "identifiers": "\n".join(refs),
+            "provided": "・".join(sides),
+        }
+    )
+
+
+_SIDES: Final = {"provided": "提供した記録", "received": "提供を受けた記録"}
+_MEMBERS: Final = (
+    *("kind", "channel", "requester", "representation", "medium", "reply_address"),
+    *("late_entry_reason", *DAYS),
+)

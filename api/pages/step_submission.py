@@ -14,7 +14,7 @@ A view answers its forms by `answered`:
         return await answered(request, visitor, taking, act, SHOWING, by_field)
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, TypeVar
@@ -26,14 +26,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.case_steps import Make, StepRequest
+from api.pages.conflict import version_in
 from api.pages.draft_recovery import DraftRecovery
+from api.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
 from api.pages.forms import Form, form_of
 from api.pages.once import claimed, keep, let_go
 from api.pages.renderer import go
-from api.pages.step_view import StepFormResult, StepPageView, show, taken_by
-from api.pages.versions import version_in
+from api.pages.step_view import StepPageView, show, taken_by
 from api.people import Visitor
-from api.problems.kinds import kind_of
 from api.problems.refusals import IdempotencyKeyReusedError
 from api.services import Services, ServicesDep
 from api.wire.cases.case_view import DOORS
@@ -42,8 +42,6 @@ from ledger.cases.refusals import CaseStatusError, StaleVersionError
 from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError
 from ledger.service import CommandReceipt, Ledger
 
-_CONFLICT: Final = 409
-_UNPROCESSABLE: Final = 422
 _REFUSALS: Final = frozenset((403, 409, 412, 422))
 
 
@@ -161,10 +159,6 @@ PageTake = Annotated[PageTaking, Depends()]
 """What a page takes a step by."""
 
 
-ByField = Callable[[Iterable[Defect]], Mapping[str, str]]
-"""Field of the page → what is wrong with it; in the order of the page."""
-
-
 async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     request: Request,
     visitor: Visitor,
@@ -173,6 +167,7 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     showing: StepPageView,
     by_field: ByField,
     *,
+    defects: Mapping[str, str] | None = None,
     then: str = "next",
 ) -> Response:
     """Take the step and lead on; or show its page again, with all that was typed.
@@ -183,12 +178,15 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     step stands.
 
     Args:
+        defects: field → what is wrong with the form before the step can be asked for.
         then: where it leads: a page below the case; empty for the case itself.
     """
+    form = await form_of(request)
+    if defects:
+        return await shown_again(request, visitor, taking, showing, invalid(form, defects))
     try:
         await act()
     except LedgerError as error:
-        form = await form_of(request)
         again = again_after(error, form, await taking.version(), by_field)
         return await shown_again(request, visitor, taking, showing, again)
     await DraftRecovery(showing.step).sent(request, visitor, taking.case)
@@ -200,28 +198,22 @@ async def shown_again(
     visitor: Visitor,
     taking: PageTaking,
     showing: StepPageView,
-    again: StepFormResult,
+    again: FormResult,
 ) -> Response:
     """Show the page of a form once more; what was refused is kept, too, if its step keeps it."""
     await DraftRecovery(showing.step).refused(request, visitor, taking.case, again)
     return await show(request, visitor, taking.case, taking.inside, showing, again)
 
 
-def again_after(error: LedgerError, form: Form, version: int, by_field: ByField) -> StepFormResult:
+def again_after(error: LedgerError, form: Form, version: int, by_field: ByField) -> FormResult:
     """How the page is shown again after a refusal.
 
     Raises:
         LedgerError: the refusal itself, when the page could not be shown either.
     """
-    if isinstance(error, MalformedError):
-        return StepFormResult(_UNPROCESSABLE, form, defects=by_field(error.defects))
     if isinstance(error, StaleVersionError | CaseStatusError | IdempotencyKeyReusedError):
-        return StepFormResult(_CONFLICT, form, since=version)
-    kind, _ = kind_of(error)
-    if kind.status not in _REFUSALS:
-        raise error
-    told = kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja
-    return StepFormResult(kind.status, form, told=told)
+        return FormResult(CONFLICT, form, since=version)
+    return FIRST.refused(error, form, by_field, _REFUSALS)
 
 
 AnyBody = TypeVar("AnyBody", bound=BaseModel)

@@ -4,8 +4,8 @@ A view says which step its page is and what the template needs besides the frame
 and shows it by `show`; `api.pages.step_submission` shows it again after a refusal.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
@@ -16,12 +16,19 @@ from starlette.responses import Response
 from api.pages import days
 from api.pages.case_timeline import CaseTimelineEntry, happened
 from api.pages.confirmation import unconfirmed
+from api.pages.conflict import (
+    SINCE,
+    VERSION,
+    Conflict,
+    ConflictRow,
+    overtaken_since,
+    version_in,
+)
 from api.pages.form_drafts import StepDrafts
+from api.pages.form_result import FormResult
 from api.pages.forms import Form
 from api.pages.renderer import page
-from api.pages.steps.differences import Differences
 from api.pages.steps.step_order import STEPS, StepPage, next_step
-from api.pages.versions import SINCE, VERSION, overtaken_since, version_in
 from api.people import Visitor
 from api.services import Services
 from api.wire.cases.case_view import next_shown
@@ -38,34 +45,9 @@ from ledger.errors import NotFoundError
 from ledger.law.procedure.version import Procedure
 from ledger.service import Ledger
 
-_OK: Final = 200
 _REFUSED: Final = 400
 
 AnyEvent = TypeVar("AnyEvent")
-
-
-@dataclass(frozen=True, slots=True)
-class StepFormResult:
-    """How a page is shown: the first time, or again with what was typed.
-
-    Attributes:
-        form: what was typed; None the first time: the page then shows what stands.
-        defects: field → what is wrong with it.
-        told: why the step was refused, in words; `refused` in a template.
-        since: the version after which somebody else changed the case; None when nobody did. A page
-            that is shown with what was typed finds it out itself (`api.pages.versions`).
-        kept_at: when what was typed was kept as a draft; None when it comes from no draft.
-    """
-
-    status: int = _OK
-    form: Form | None = None
-    defects: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: str | None = None
-    since: int | None = None
-    kept_at: datetime | None = None
-
-
-FIRST: Final = StepFormResult()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +65,10 @@ class CaseView:
         """Whether that door of the API is open to the case and to the visitor."""
         return door in self.doors
 
-    def came(self, since: int, kind: type[AnyEvent]) -> tuple[AnyEvent, ...]:
-        """The events of that kind that came after a version of the case, oldest first."""
+    def came(self, since: int, *kinds: type[AnyEvent]) -> tuple[AnyEvent, ...]:
+        """The events of these kinds that came after a version of the case, oldest first."""
         events = (one.event for one in self.facts if one.version > since)
-        return tuple(one for one in events if isinstance(one, kind))
+        return tuple(one for one in events if isinstance(one, kinds))
 
     @property
     def newest_check(self) -> CaseDocumentsChecked | None:
@@ -95,7 +77,7 @@ class CaseView:
         return checks[-1] if checks else None
 
 
-StepContext = Callable[[Ledger, CaseView, StepFormResult], dict[str, Any]]
+StepContext = Callable[[Ledger, CaseView, FormResult], dict[str, Any]]
 """What the template of a step needs besides the frame; runs in a worker thread."""
 
 
@@ -112,13 +94,38 @@ class StepPageView:
     template: str | None = None
 
 
+def conflict_of(
+    seen: CaseView,
+    again: FormResult,
+    kinds: Sequence[type[AnyEvent]],
+    rows: Callable[[Sequence[AnyEvent], Form], Sequence[ConflictRow] | None],
+    *,
+    is_open: bool,
+    is_replaced: bool = False,
+) -> Conflict | None:
+    """In what a form differs from what others stored since it was made.
+
+    Args:
+        kinds: what the form becomes; while it can be sent, others did nothing else to it.
+        rows: of what came, oldest first, and the form; None: nothing of it is told.
+        is_open: the form can be sent.
+    """
+    if again.since is None or again.form is None:
+        return None
+    came = seen.came(again.since, *kinds)
+    if is_open and not came:
+        return None
+    found = rows(came, again.form)
+    return None if found is None else Conflict(tuple(found), is_open, is_replaced)
+
+
 async def show(
     request: Request,
     visitor: Visitor,
     case: UUID,
     services: Services,
     showing: StepPageView,
-    again: StepFormResult,
+    again: FormResult,
 ) -> Response:
     """The page of a step. The look is itself put on record, before it is answered.
 
@@ -158,7 +165,7 @@ def _taken(request: Request) -> int:
     return cast("int", getattr(request.state, _TAKEN, 0))
 
 
-def _overtaken(again: StepFormResult, seen: CaseView, taken: int) -> StepFormResult:
+def _overtaken(again: FormResult, seen: CaseView, taken: int) -> FormResult:
     """The same, with what others did since the form was made, if they did something.
 
     What was confirmed of the case as it was then is to be confirmed anew.
@@ -188,6 +195,18 @@ def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> Cas
     return seen
 
 
+def case_of(ledger: Ledger, case: UUID) -> State:
+    """The case.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    state = ledger.case(case)
+    if state is None:
+        raise NotFoundError
+    return state
+
+
 def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseView:
     """The case, for an answer that shows nothing of it.
 
@@ -203,13 +222,13 @@ def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseV
     return CaseView(state, procedure, facts, at, visitor, doors)
 
 
-def frame(seen: CaseView, step: StepPage, again: StepFormResult) -> dict[str, Any]:
+def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
     """What stands around each step: where the case is, what is due, what others did.
 
     A step that can say what of it differs tells `differing` itself.
     """
     state = seen.state
-    nothing: Differences | None = None
+    nothing: Conflict | None = None
     return {
         "state": state,
         "procedure": seen.procedure,

@@ -5,14 +5,13 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.pages.conflict import ConflictRow, differing
 from api.pages.forms import Form
 from api.pages.step_submission import stated
-from api.pages.steps.differences import FieldDifference, differing
-from api.pages.steps.paper_rows import CHOICES, FIELDS, rows
-from api.pages.steps.paper_words import ANSWERS
+from api.pages.steps.paper_rows import ANSWERS, CHOICES, FIELDS, rows
 from api.pages.steps.papers import DAYS, LABELS, read
-from api.pages.steps.papers_differences import differences
 from api.pages.steps.papers_view import filled
+from api.pages.views.steps.paper_page import differences
 from api.wire.cases.papers import PapersCheck
 from ledger.cases.case import State
 from tests.pages.looked import day, two
@@ -30,7 +29,7 @@ def form(**typed: object) -> Form:
 
 def found(stands: Form, typed: Form, state: State = SELF) -> list[tuple[str, str, str]]:
     differ = differences(stands, typed, state, PROCEDURE)
-    return [(one.label, one.stands, one.typed) for one in differ]
+    return [(one.label, one.stored, one.typed) for one in differ]
 
 
 def standing(typed: Form, state: State) -> Form:
@@ -45,9 +44,9 @@ def test_fields_that_differ_come_in_the_order_of_their_labels() -> None:
         labels, {"a": "1", "b": "2", "c": "3"}, {"b": "x", "a": "1", "d": "4", "e": "5"}
     )
     assert differ == (
-        FieldDifference("B", "2", "x"),
-        FieldDifference("C", "3", ""),
-        FieldDifference("D", "", "4"),
+        ConflictRow("B", "2", "x"),
+        ConflictRow("C", "3", ""),
+        ConflictRow("D", "", "4"),
     )
 
 

@@ -5,9 +5,14 @@ from typing import Any
 import pytest
 
 from api.pages.forms import Form
-from api.pages.register_forms import value_tables
 from api.pages.register_forms.choices import BY_VALUES
-from api.pages.register_forms.mapping_form import stated, typed
+from api.pages.register_forms.mapping_form import (
+    UnreadableLineError,
+    read_values,
+    stated,
+    typed,
+    values_text,
+)
 from api.registers.mapping_file import mapping_of
 from tests.registers.writing import MAPPING, mapping
 
@@ -59,8 +64,8 @@ def test_what_a_form_shows_states_the_same(document: dict[str, Any]) -> None:
 def test_tables_of_values_are_read_as_people_type_them(
     text: str, field: str, expected: dict[str, Any]
 ) -> None:
-    assert value_tables.read(text, field) == expected
-    assert value_tables.read(value_tables.text_of(expected), field) == expected
+    assert read_values(text, field) == expected
+    assert read_values(values_text(expected), field) == expected
 
 
 @pytest.mark.parametrize(
@@ -77,8 +82,8 @@ def test_tables_of_values_are_read_as_people_type_them(
     ],
 )
 def test_a_line_that_says_nothing_is_refused(text: str, field: str) -> None:
-    with pytest.raises(value_tables.UnreadableLineError):
-        value_tables.read(text, field)
+    with pytest.raises(UnreadableLineError):
+        read_values(text, field)
 
 
 def test_an_empty_form_names_every_field_that_is_missing() -> None:

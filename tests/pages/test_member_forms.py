@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.pages.form_values import EMPTY, PARTS, wrong
 from api.pages.forms import Form
 from api.pages.oversight.exceptions.advice import ADVICE
-from api.pages.oversight.exceptions.field_errors import CHANGES, EMPTY, by_field, of_reason
+from api.pages.oversight.exceptions.field_errors import CHANGES, by_field
 from api.pages.oversight.exceptions.finding_view import changed, facts
 from api.pages.oversight.exceptions.form_values import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
 from api.pages.oversight.exceptions.members import (
-    DAY_PARTS,
     FIELD_LABELS,
     MEMBERS,
     NO_DATE,
@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_told_at_its_field(
 def test_a_date_that_an_old_record_lacks_is_only_for_old_records() -> None:
     data = provision()
     fields = {**form_of(data).fields, tick_of("transferred_on"): ("on",)}
-    for part in DAY_PARTS[1:]:
+    for part in PARTS[1:]:
         fields[f"transferred_on_{part}"] = ("",)
     assert "旧記録" in read(Form(fields), data).defects["transferred_on"]
 
@@ -219,7 +219,7 @@ def test_a_member_that_is_missing_is_told_with_its_article() -> None:
 
 @pytest.mark.parametrize(("text", "words"), [("", EMPTY), ("123456789018", "個人番号")])
 def test_why_a_reason_is_not_taken_is_told(text: str, words: str) -> None:
-    assert words in of_reason(text)
+    assert words in wrong(text)
 
 
 def test_every_finding_every_action_and_every_reason_has_words() -> None:

@@ -168,7 +168,8 @@ def test_what_is_sent_over_what_stands_tells_on_what_others_changed(
     newest = stood(today, 2)
     again = of_members(told.form, Stood(stood(then), newest, newest, is_open=True))
     assert again.form == told.form
-    assert {one[:2] for one in told.rows} <= {one[:2] for one in again.rows}
+    first = {(one.label, one.stored) for one in told.rows}
+    assert first <= {(one.label, one.stored) for one in again.rows}
     # In what both had typed alike nothing differs; sent again it is what nobody typed anew.
-    more = [one for one in again.rows if one[:2] not in {it[:2] for it in told.rows}]
-    assert {one[2] for one in more} <= {UNTOUCHED}
+    more = [one for one in again.rows if (one.label, one.stored) not in first]
+    assert {one.typed for one in more} <= {UNTOUCHED}

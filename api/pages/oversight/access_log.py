@@ -8,7 +8,8 @@ from typing import Final, cast
 
 from api.cursors import CHARACTERS
 from api.oversight.accesses import ACTOR_PATTERN, CASE_PATTERN
-from api.pages.days import CALENDAR, NoSuchDayError, short, typed_day
+from api.pages.days import short
+from api.pages.form_values import CHOOSE, FormValues, filled
 from api.pages.forms import Form
 from api.pages.words import STATES
 from ledger.accesses.access import EXPORT, HISTORY
@@ -57,7 +58,6 @@ SPAN: Final = timedelta(days=6)
 
 _SHORT: Final = 8
 _WRONG: Final = "英数字と「-」「_」「.」だけで、64字以内で入力してください。"
-_PARTS: Final = ("year", "month", "day")
 _ENDS: Final = ("first", "last")
 
 
@@ -87,14 +87,7 @@ class AuditFilter:
 
 def first(today: date) -> Form:
     """The form as the page begins."""
-    return Form({**day_fields("first", today - SPAN), **day_fields("last", today)})
-
-
-def day_fields(name: str, day: date) -> dict[str, tuple[str, ...]]:
-    """The fields of a day."""
-    numbers = zip(_PARTS, (day.year, day.month, day.day), strict=True)
-    told = {f"{name}_{part}": (str(number),) for part, number in numbers}
-    return {f"{name}_era": (CALENDAR,), **told}
+    return filled({"first": today - SPAN, "last": today})
 
 
 def read(form: Form) -> AuditFilter:
@@ -106,7 +99,7 @@ def read(form: Form) -> AuditFilter:
     since, until = period(form, defects)
     what = form.text("what") or None
     if what is not None and what not in WHAT:
-        defects["what"] = "選んでください。"
+        defects["what"] = CHOOSE
     case = matching(form, "case", CASE_PATTERN, defects)
     actor = matching(form, "actor", ACTOR_PATTERN, defects)
     cursor = form.text("cursor")
@@ -116,18 +109,12 @@ def read(form: Form) -> AuditFilter:
 
 def period(form: Form, defects: dict[str, str]) -> tuple[date | None, date | None]:
     """The days of the fields `first` and `last`; what is wrong with them goes into `defects`."""
-    since, until = (_typed_day(form, name, defects) for name in ("first", "last"))
+    typed = FormValues(form)
+    since, until = (typed.optional_day(name) for name in ("first", "last"))
+    defects |= typed.defects
     if since is not None and until is not None and until < since:
         defects["last"] = "始まりの日より前です。"
     return since, until
-
-
-def _typed_day(form: Form, name: str, defects: dict[str, str]) -> date | None:
-    try:
-        return typed_day(*(form.text(f"{name}_{part}") for part in ("era", *_PARTS)))
-    except NoSuchDayError as error:
-        defects[name] = error.words
-        return None
 
 
 def matching(form: Form, name: str, pattern: str, defects: dict[str, str]) -> str | None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api.pages.form_values import by_field, number_of, wrong
 from api.pages.forms import Form
-from api.pages.oversight.text_errors import wrong
 from ledger.cases.case import State
 from ledger.errors import Defect
 from ledger.format.events import IdentifiersLinked
@@ -48,7 +48,6 @@ OVERTAKEN: Final = "overtaken"
 _SAME: Final = "一つ目と同じ識別子です。異なる識別子を入力してください。"
 _NO_KIND: Final = "種類を選んでください。"
 NOBODY: Final = "文字も数字もない識別子です。"
-_DIGITS_MAX: Final = 15
 _NO_DIGITS: Final = str.maketrans("0123456789", "ghijklmnop")
 
 
@@ -154,26 +153,31 @@ def linking_defects(form: Form) -> dict[str, str]:
     return found if form.text("evidence") else found | {"evidence": wrong("")}
 
 
-def by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
+def told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
-    found: dict[str, str] = {}
-    for one in defects:
-        _, name, *_ = f"{one.pointer}/".split("/")
-        if one.code == "SAME_IDENTIFIER":
-            found["id_b"] = _SAME
-        elif one.code == IDENTIFIES_NOBODY:
-            found[f"id_{name}"] = NOBODY
-        elif name in ("a", "b"):
-            found[f"id_{name}"] = wrong(form.text(f"id_{name}"))
-        elif name in ("scheme", "id"):
-            found["look_id"] = wrong(form.text("look_id"))
-        else:
-            found["evidence"] = wrong(form.text("evidence"))
-    return {name: found[name] for name in LABELS if name in found}
+    codes = {"SAME_IDENTIFIER": _SAME, IDENTIFIES_NOBODY: NOBODY}
+    return by_field(
+        defects,
+        LABELS,
+        _PLACES,
+        otherwise="evidence",
+        codes=codes,
+        words=lambda name: wrong(form.text(name)),
+    )
+
+
+_PLACES: Final = {
+    "SAME_IDENTIFIER": "id_b",
+    "a": "id_a",
+    "b": "id_b",
+    "scheme": "look_id",
+    "id": "look_id",
+}
 
 
 def _version(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else -1
+    found = number_of(text)
+    return -1 if found is None else found
 
 
 def _letters(pair: bytes) -> str:

@@ -3,14 +3,20 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
-from api.pages.days import CALENDAR, NoSuchDayError, short, typed_day
+from api.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of
+from api.pages.form_values import (
+    EMPTY,
+    FormValues,
+    by_field,
+    day_fields,
+    day_said,
+    filled,
+    wrong,
+)
 from api.pages.forms import Form
-from api.pages.oversight.text_errors import wrong
 from ledger.emitters.emitter import State
-from ledger.emitters.events import Registration
 from ledger.errors import Defect
 
 ID: Final = "[a-z0-9][a-z0-9-]{0,39}"
@@ -18,14 +24,15 @@ STOOD: Final = "stood"
 """The hidden field that says which registration the form was made of; empty: of none."""
 NAMES: Final = ("emitter", "source", STOOD)
 """Fields that hold names of systems: twelve digits mean something else there."""
-LABELS: Final[Mapping[str, str]] = {
-    "emitter": "送信元の記号",
-    "name": "名称",
-    "source": "送信元（source の先頭）",
-    "since": "初日",
-    "until": "最終日",
+FIELDS: Final = {
+    "emitter": FormField("送信元の記号"),
+    "name": FormField("名称"),
+    "source": FormField("送信元（source の先頭）"),
+    "since": FormField("初日", day_said),
+    "until": FormField("最終日", day_said),
 }
-"""Field of the form → what it is called, in the order of the page."""
+"""The fields, in the order of the page."""
+LABELS: Final = labels_of(FIELDS)
 _SAID: Final[Mapping[str, str]] = {
     "emitter": "英小文字、数字、ハイフンで、40字以内で入力してください。先頭は英小文字か数字です。",
     "source": "空白のない英数字・記号で、256字以内で入力してください（例：https://platform.example.jp/）。",
@@ -40,8 +47,6 @@ _CODES: Final[Mapping[str, str]] = {
     "範囲を分けるか、先にほかの送信元の最終日を入力してください。",
     "PERIOD_REVERSED": "最終日が初日より前です。",
 }
-_EMPTY: Final = "入力してください。"
-_PARTS: Final = ("era", "year", "month", "day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,9 @@ def form_of(state: State | None) -> Form:
     if state is None:
         return Form({})
     it = state.registration
-    fields = {"emitter": (it.id,), "name": (it.name,), "source": (it.source,)}
-    return Form(
-        {**fields, **_day("since", it.since), **_day("until", it.until), STOOD: (mark(state),)}
-    )
+    fields = filled({"emitter": it.id, "name": it.name, "source": it.source, STOOD: mark(state)})
+    days = {**day_fields("since", it.since), **day_fields("until", it.until)}
+    return Form({**fields.fields, **days})
 
 
 def mark(state: State | None) -> str:
@@ -76,62 +80,32 @@ def mark(state: State | None) -> str:
 
 def read(form: Form) -> RegistrationForm:
     """What the form states; a day that was not typed is not stated."""
-    defects: dict[str, str] = {}
-    emitter = form.text("emitter")
-    if not re.fullmatch(ID, emitter):
-        defects["emitter"] = _SAID["emitter"] if emitter else _EMPTY
+    typed = FormValues(form)
+    emitter = typed.text("emitter")
+    if emitter and not re.fullmatch(ID, emitter):
+        typed.defects["emitter"] = _SAID["emitter"]
     body: dict[str, object] = {"source": form.text("source"), "name": form.text("name")}
     for name in ("since", "until"):
-        try:
-            day = typed_day(*(form.text(f"{name}_{part}") for part in _PARTS))
-        except NoSuchDayError as error:
-            defects[name] = error.words
-        else:
-            body |= {} if day is None else {name: day.isoformat()}
+        if (day := typed.optional_day(name)) is not None:
+            body[name] = day.isoformat()
     if "since" not in body:
-        defects.setdefault("since", _EMPTY)
+        typed.defects.setdefault("since", EMPTY)
         body["since"] = None
-    return RegistrationForm(emitter, body, defects)
+    return RegistrationForm(emitter, body, typed.defects)
 
 
-def by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
+def told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     """Field → what is wrong with it."""
-    found: dict[str, str] = {}
-    for one in defects:
-        name = one.pointer.removeprefix("/")
+
+    def words(name: str) -> str:
         if name == "name":
-            said = wrong(form.text(name))
-        elif name == "source" and not form.text(name):
-            said = _EMPTY
-        else:
-            said = _CODES.get(one.code) or _SAID.get(name, _EMPTY)
-        found.setdefault(name if name in LABELS else "emitter", said)
-    return found
+            return wrong(form.text(name))
+        is_missing = name == "source" and not form.text(name)
+        return EMPTY if is_missing else _SAID.get(name, EMPTY)
+
+    return by_field(defects, LABELS, codes=_CODES, words=words)
 
 
-def in_order(found: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong, in the order of the page."""
-    return {name: found[name] for name in LABELS if name in found}
-
-
-def differences(stands: Registration, typed: RegistrationForm) -> tuple[tuple[str, str, str], ...]:
-    """(label, what stands, what was typed) of what differs."""
-    told = {
-        "name": (stands.name, str(typed.body["name"])),
-        "source": (stands.source, str(typed.body["source"])),
-        "since": (short(stands.since), _said(typed.body.get("since"))),
-        "until": (
-            "" if stands.until is None else short(stands.until),
-            _said(typed.body.get("until")),
-        ),
-    }
-    return tuple((LABELS[name], was, now) for name, (was, now) in told.items() if was != now)
-
-
-def _said(day: object) -> str:
-    return short(date.fromisoformat(day)) if isinstance(day, str) else ""
-
-
-def _day(name: str, day: date | None) -> dict[str, tuple[str, ...]]:
-    parts = ("", "", "") if day is None else (str(day.year), str(day.month), str(day.day))
-    return {f"{name}_{one}": (it,) for one, it in zip(_PARTS, (CALENDAR, *parts), strict=True)}
+def rows(stored: State, typed: Form) -> tuple[ConflictRow, ...]:
+    """In what the form differs from what is stored."""
+    return conflict_rows(FIELDS, form_of(stored), typed)

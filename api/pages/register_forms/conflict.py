@@ -6,10 +6,12 @@ what was typed follows its heading; what was typed of a heading that is gone is 
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final, cast
 
+from api.pages.conflict import YES, ConflictRow, FormField, conflict_rows
+from api.pages.form_values import filled
 from api.pages.forms import Form
 from api.pages.register_forms import choices, words
 
@@ -36,19 +38,8 @@ _BOXES: Final = {
     "merged": "結合されたセルの値を、覆われた全ての行の値とする",
 }
 _NONE: Final = "なし"
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterFieldDifference:
-    """One field that stands otherwise than it was typed.
-
-    Attributes:
-        stands: None of a column that is not there any more.
-    """
-
-    label: str
-    stands: str | None
-    typed: str
+COLUMN_GONE: Final = "この列は、今はありません"
+"""What is stored of a column that is not there any more."""
 
 
 def titles_in(form: Form) -> list[str]:
@@ -94,24 +85,20 @@ def _title(number: str, titles: Sequence[str]) -> str | None:
 
 def differences(
     form: Form, laid: Form, stands: Form, titles: Sequence[str], labels: Mapping[str, str]
-) -> list[RegisterFieldDifference]:
+) -> list[ConflictRow]:
     """Where the form as it is laid anew differs from what stands, and what has no place any more.
 
     Args:
         form: as it was typed.
         laid: that form on the columns as they stand.
     """
-    found: list[RegisterFieldDifference] = []
-    for name, label in _fields(titles, labels):
-        old, new = _said(stands, name, titles), _said(laid, name, titles)
-        if old != new:
-            found.append(RegisterFieldDifference(label, old, new))
+    found = [*conflict_rows(_fields(titles, labels), stands, laid)]
     for n, title in enumerate(titles_in(form)):
         if title in titles:
             continue
         parts = [(part, _said(form, f"c{n}_{part}", ())) for part in _PARTS]
         said = "、".join(f"{_PARTS[part]}：{text}" for part, text in parts if text != _NONE)
-        found.append(RegisterFieldDifference(f"「{title}」", None, said or _NONE))
+        found.append(ConflictRow(f"「{title}」", COLUMN_GONE, said or _NONE))
     return found
 
 
@@ -119,33 +106,35 @@ def said(form: Form, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """What a form says, by itself: (what it is of, in words); what says nothing is left out."""
     titles = titles_in(form)
     read = [(labels[name], form.text(name)) for name in ("sheet", "encoding", "row")]
-    mapped = [(label, _said(form, name, titles)) for name, label in _fields(titles, labels)]
+    mapped = [(one.label, one.words(form, it)) for it, one in _fields(titles, labels).items()]
     told = [*read, *mapped] if form.has(TITLES) else read
     return [one for one in told if one[1] not in ("", _NONE)]
 
 
 def reading_differences(
     typed: Mapping[str, str], stands: Mapping[str, str], labels: Mapping[str, str]
-) -> list[RegisterFieldDifference]:
+) -> list[ConflictRow]:
     """Where another reading stands than the typed one."""
-    return [
-        RegisterFieldDifference(labels[name], _read(name, stands[name]), _read(name, text))
-        for name, text in typed.items()
-        if text != stands[name]
-    ]
+    fields = {name: FormField(labels[name], _read) for name in typed}
+    return [*conflict_rows(fields, filled(stands), filled(typed))]
 
 
-def _read(name: str, text: str) -> str:
+def _read(form: Form, name: str) -> str:
+    text = form.text(name)
     return (words.ENCODINGS.get(text, text) if name == "encoding" else text) or _NONE
 
 
-def _fields(titles: Iterable[str], labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name in ("source", "system", "batch", "id", *choices.CONSTANTS):
-        yield name, labels[name]
-    yield from _BOXES.items()
-    for n, title in enumerate(titles):
-        for part, word in _PARTS.items():
-            yield f"c{n}_{part}", f"「{title}」の{word}"
+def _fields(titles: Sequence[str], labels: Mapping[str, str]) -> dict[str, FormField]:
+    own = {name: labels[name] for name in ("source", "system", "batch", "id", *choices.CONSTANTS)}
+    of_columns = {
+        f"c{n}_{part}": f"「{title}」の{word}"
+        for n, title in enumerate(titles)
+        for part, word in _PARTS.items()
+    }
+    words = partial(_said, titles=titles)
+    return {
+        name: FormField(label, words) for name, label in {**own, **_BOXES, **of_columns}.items()
+    }
 
 
 def _said(form: Form, name: str, titles: Sequence[str]) -> str:
@@ -154,7 +143,7 @@ def _said(form: Form, name: str, titles: Sequence[str]) -> str:
     column = _OF_COLUMN.fullmatch(name)
     part = "" if column is None else column[2]
     if name in _BOXES or part in _TICKED:
-        return "はい" if form.has(name) else _NONE
+        return YES if form.has(name) else _NONE
     if part == "field":
         return choices.COLUMNS.get(text, text) if text else _NONE
     if name == "id":

@@ -1,15 +1,15 @@
 """What became of a reply in the post, and how a case ends or goes on: read from its forms."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from api.pages.conflict import ConflictRow, FormField, chosen, conflict_rows, labels_of
 from api.pages.days import short
+from api.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_said, filled
 from api.pages.forms import Form
-from api.pages.steps.differences import FieldDifference, differing
-from api.pages.steps.form_values import FormValues, by_field, day_said
-from api.pages.steps.post import scanned
+from api.pages.steps.post import number_said, password_day_said, scanned
 from api.pages.words import OUTCOMES, RETURNED_FOR
 from ledger.cases import returned_mail
 from ledger.cases.case import Decision, State
@@ -21,19 +21,25 @@ from ledger.errors import Defect
 from ledger.law.requests import OUTCOMES as MEASURES
 from ledger.lifetimes import case_day
 
-LABELS: Final = {
-    "password_number": "パスワードのお知らせの引受番号",
-    "password_on": "パスワードのお知らせの発送日",
-    "delivered_on": "配達日",
-    "returned_on": "返戻日",
-    "reply": "返戻された書面",
-    "returned_for": "返戻の理由",
-    "note": "完了の備考",
-    "reason": "再開の理由",
-}
 
-_OF_PASSWORD: Final = {"item_number": "password_number", "dispatched_on": "password_on"}
-"""Member at the door → field of the page."""
+def _letter(form: Form, name: str) -> str:
+    number = form.text(name)
+    return f"{number}通目" if number else ""
+
+
+FIELDS: Final = {
+    "password_number": FormField("パスワードのお知らせの引受番号", number_said),
+    "password_on": FormField("パスワードのお知らせの発送日", password_day_said),
+    "delivered_on": FormField("配達日", day_said),
+    "returned_on": FormField("返戻日", day_said),
+    "reply": FormField("返戻された書面", _letter),
+    "returned_for": FormField("返戻の理由", chosen(RETURNED_FOR)),
+    "note": FormField("完了の備考"),
+    "reason": FormField("再開の理由"),
+}
+LABELS: Final = labels_of(FIELDS)
+_PLACES: Final = {"item_number": "password_number", "dispatched_on": "password_on"}
+"""Member at the endpoint → field of the page."""
 
 assert set(RETURNED_FOR) == set(returned_mail.RETURNED_FOR), "every reason has words"
 
@@ -58,10 +64,7 @@ def password_posted(form: Form) -> CompletionForm:
 
 def told(defects: Iterable[Defect]) -> Mapping[str, str]:
     """Field of the page → what the domain finds wrong with it."""
-    places = ((one, one.pointer.strip("/")) for one in defects)
-    return by_field(LABELS)(
-        replace(one, pointer=f"/{_OF_PASSWORD.get(place, place)}") for one, place in places
-    )
+    return by_field(defects, LABELS, _PLACES, codes=PLAIN)
 
 
 def delivered(form: Form) -> CompletionForm:
@@ -112,42 +115,32 @@ Ending = CasePasswordPosted | CaseDelivered | CaseReturned | CaseClosed | CaseRe
 """What the forms of the page become."""
 
 
-def differences(came: Sequence[Ending], typed: Form, state: State) -> tuple[FieldDifference, ...]:
+def conflict(came: Sequence[Ending], typed: Form, state: State) -> tuple[ConflictRow, ...]:
     """In what a form differs from what the page's forms became since it was made.
 
     Each form has fields of its own: what somebody else put down by another one stands alone.
     """
-    letters = {str(n): f"{n}通目" for n in range(1, len(state.replies) + 1)}
-    number = scanned(typed.text("password_number"))
-    theirs = {
-        "password_number": number,
-        "password_on": day_said(typed, "password_on") if number else "",
-        "delivered_on": day_said(typed, "delivered_on"),
-        "reply": letters.get(typed.text("reply"), ""),
-        "returned_on": day_said(typed, "returned_on"),
-        "returned_for": RETURNED_FOR.get(typed.text("returned_for"), ""),
-        "note": typed.text("note"),
-        "reason": typed.text("reason"),
-    }
-    ours: dict[str, str] = {}
+    ours: dict[str, FieldValue] = {}
     for one in came:
-        ours |= _said(one, letters)
+        ours |= _stored(one, len(state.replies))
     if not typed.has("reply"):
         ours.pop("reply", None)
-    return differing(LABELS, ours, theirs)
+    return conflict_rows(FIELDS, filled(ours), typed)
 
 
-def _said(event: Ending, letters: Mapping[str, str]) -> dict[str, str]:
+def _stored(event: Ending, replies: int) -> dict[str, FieldValue]:
     match event:
         case CasePasswordPosted():
-            day = short(event.dispatched_on)
-            return {"password_number": event.item_number, "password_on": day}
+            return {"password_number": event.item_number, "password_on": event.dispatched_on}
         case CaseDelivered():
-            return {"delivered_on": short(event.delivered_on)}
+            return {"delivered_on": event.delivered_on}
         case CaseReturned():
-            number = str(event.reply or len(letters))
-            day, why = short(event.returned_on), RETURNED_FOR.get(event.reason, event.reason)
-            return {"reply": letters.get(number, ""), "returned_on": day, "returned_for": why}
+            number = str(event.reply or replies)
+            return {
+                "reply": number,
+                "returned_on": event.returned_on,
+                "returned_for": event.reason,
+            }
         case CaseClosed():
             return {"note": event.note or ""}
         case CaseReopened():

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from api.pages.days import CALENDAR, NoSuchDayError, typed_day
+from api.pages.days import NoSuchDayError
+from api.pages.form_values import FieldValue, by_field, day_of, filled, number_of
 from api.pages.forms import Form
 from api.pages.steps import points, withheld_blocks
-from api.pages.steps.form_values import PARTS
 from api.pages.steps.withheld_blocks import Block
 from ledger.cases.case import State
 from ledger.cases.events.case import CaseDecided
@@ -74,12 +74,10 @@ class DecisionForm:
         said["points"] = points.body(self.form)
         return said
 
-    def by_field(self, defects: Iterable[Defect]) -> dict[str, str]:
-        """Field of the page → what is wrong with it."""
-        found = list(defects)
-        rest = [one for one in found if points.field_of(one.pointer) is None]
-        told = {**withheld_blocks.by_field(rest, self.blocks), **points.by_field(found)}
-        return {name: told[name] for name in labels(self.blocks) if name in told}
+    def told(self, defects: Iterable[Defect]) -> dict[str, str]:
+        """Field of the page → what is wrong with it; what belongs to no field, at the records."""
+        places = {**withheld_blocks.places(self.blocks), **points.PLACES}
+        return by_field(defects, labels(self.blocks), places)
 
 
 def labels(blocks: Sequence[Block]) -> dict[str, str]:
@@ -92,13 +90,13 @@ def read(form: Form) -> DecisionForm:
     """Read the form. Whatever is no record and no number is passed over."""
     marked = form.texts("tick")
     ticks = withheld_blocks.uuids_of(" ".join((*marked, form.text("ticked"))))
-    pages = {side: _number(form.text(f"page_{side}")) for side in (PROVIDED, RECEIVED)}
+    pages = {side: _page(form.text(f"page_{side}")) for side in (PROVIDED, RECEIVED)}
     action = form.text("action")
     unfolded = form.text("rows") == ALL
     kind, _, rest = action.partition(":")
     if kind == "page":
         side, _, page = rest.partition(":")
-        pages[side] = _number(page)
+        pages[side] = _page(page)
     elif kind == "rows":
         unfolded, pages = rest == ALL, {}
     blocks = withheld_blocks.blocks_of(form)
@@ -114,18 +112,15 @@ def first(state: State, procedure: Procedure) -> DecisionForm:
     medium = state.application.medium or procedure.readings.unstated_medium
     reason = "" if decision is None else decision.medium_reason or ""
     agreed = None if decision is None else decision.medium_agreement
-    fields: dict[str, tuple[str, ...]] = {
-        "medium": (medium if decision is None else decision.medium,),
-        "medium_reason": (reason,),
+    fields: dict[str, FieldValue] = {
+        "medium": medium if decision is None else decision.medium,
+        "medium_reason": reason,
         **points.fields_of((decision and decision.points) or ()),
     }
     if agreed is not None:
-        on = agreed.agreed_on
-        texts = (CALENDAR, str(on.year), str(on.month), str(on.day))
-        fields["agreed_how"] = (agreed.how,)
-        fields |= {f"agreed_on_{part}": (text,) for part, text in zip(PARTS, texts, strict=True)}
+        fields |= {"agreed_how": agreed.how, "agreed_on": agreed.agreed_on}
     return DecisionForm(
-        Form(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False
+        filled(fields), "", blocks, frozenset(), is_all=False, pages={}, unfolded=False
     )
 
 
@@ -148,7 +143,7 @@ def _agreed(form: Form) -> dict[str, Json]:
     """What the form says of an agreement, as the API's door has it; empty for nothing."""
     how = form.text("agreed_how")
     try:
-        day = typed_day(*(form.text(f"agreed_on_{part}") for part in PARTS))
+        day = day_of(form, "agreed_on")
         text = "" if day is None else day.isoformat()
     except NoSuchDayError:
         text = "?"
@@ -168,6 +163,6 @@ def shown(typed: DecisionForm, blocks: Sequence[Block]) -> Form:
     return Form({**rest, **withheld_blocks.fields_of(blocks)})
 
 
-def _number(text: str) -> int:
-    is_number = text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS_MAX
-    return int(text) if is_number else 1
+def _page(text: str) -> int:
+    found = number_of(text, _PAGE_DIGITS_MAX)
+    return 1 if found is None else found

@@ -1,38 +1,42 @@
 """The form of further papers: the day they came, and what they complete of the application."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from api.pages.days import short
+from api.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of
+from api.pages.form_values import (
+    FieldValue,
+    FormValues,
+    TypedBody,
+    by_field,
+    day_said,
+    filled,
+)
 from api.pages.forms import Form
-from api.pages.steps.differences import FieldDifference, differing
-from api.pages.steps.form_values import FormValues, day_said
-from api.problems.kind import DEFECTS_JA
 from ledger.cases.events.intake import CaseResubmitted
 from ledger.errors import Defect
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.values import Json
 
-LABELS: Final[Mapping[str, str]] = {
-    "further_on": "追加の書類が届いた日",
-    "further_note": "届いた書類のメモ",
-    **{f"further_{field}": f"申請書の補完：{label}" for field, label in FORM_LABELS.items()},
-    "same_papers": "同じ封筒の請求の書類の確認",
+FIELDS: Final = {
+    "further_on": FormField("追加の書類が届いた日", day_said),
+    "further_note": FormField("届いた書類のメモ"),
+    **{
+        f"further_{field}": FormField(f"申請書の補完：{label}")
+        for field, label in FORM_LABELS.items()
+    },
+    "same_papers": FormField("同じ封筒の請求の書類の確認"),
 }
+LABELS: Final = labels_of(FIELDS)
 """Field of the page → what it is called there."""
-_PLACES: Final[Mapping[str, str]] = {"arrived_on": "further_on", "note": "further_note"}
+_PLACES: Final[Mapping[str, str]] = {
+    "arrived_on": "further_on",
+    "note": "further_note",
+    **{f"form/{field}": f"further_{field}" for field in FORM_LABELS},
+}
 
 
-@dataclass(frozen=True, slots=True)
-class FurtherForm:
-    """What was typed: as the body of the API's door, and what is wrong with it by field."""
-
-    body: dict[str, Json]
-    defects: Mapping[str, str]
-
-
-def read(form: Form) -> FurtherForm:
+def read(form: Form) -> TypedBody:
     """Read the form; what the domain refuses is not looked for here."""
     typed = FormValues(form)
     body: dict[str, Json] = {"arrived_on": typed.day("further_on").isoformat()}
@@ -43,33 +47,21 @@ def read(form: Form) -> FurtherForm:
     }
     if given:
         body["form"] = given
-    return FurtherForm(body, typed.defects)
+    return TypedBody(body, typed.defects)
 
 
-def by_field(defects: Iterable[Defect]) -> dict[str, str]:
+def told(defects: Iterable[Defect]) -> dict[str, str]:
     """Field of the page → what is wrong with it."""
-    found: dict[str, str] = {}
-    for one in defects:
-        steps = one.pointer.strip("/").split("/")
-        name = f"further_{steps[1]}" if steps[0] == "form" and len(steps) > 1 else steps[0]
-        name = _PLACES.get(name, name)
-        words = DEFECTS_JA.get(one.code, "入力を確認してください。")
-        found.setdefault(name if name in LABELS else "further_on", words)
-    return found
+    return by_field(defects, LABELS, _PLACES)
 
 
-def differences(stands: CaseResubmitted | None, typed: Form) -> tuple[FieldDifference, ...]:
-    """In what the form differs from the further papers that stand; None when none came."""
-    fields = [f"further_{field}" for field in FORM_LABELS]
-    theirs = {
-        "further_on": day_said(typed, "further_on"),
-        **{name: typed.text(name) for name in ("further_note", *fields)},
-    }
-    if stands is None:
-        return differing(LABELS, {}, theirs)
-    ours = {"further_on": short(stands.arrived_on), "further_note": stands.note or ""}
-    ours |= {f"further_{field}": text for field, text in (stands.form or {}).items()}
-    return differing(LABELS, ours, theirs)
+def conflict(came: Sequence[CaseResubmitted], typed: Form) -> tuple[ConflictRow, ...]:
+    """In what the form differs from the further papers that somebody took in last, if any."""
+    ours: dict[str, FieldValue] = {}
+    for one in came[-1:]:
+        ours = {f"further_{field}": text for field, text in (one.form or {}).items()}
+        ours |= {"further_on": one.arrived_on, "further_note": one.note}
+    return conflict_rows(FIELDS, filled(ours), typed)
 
 
 _ENVELOPE: Final = {

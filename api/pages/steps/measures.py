@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, cast
 
-from api.pages.days import CALENDAR, NoSuchDayError, typed_day
+from api.pages.form_values import CHOOSE, FieldValue, FormValues, by_field, filled, number_of
 from api.pages.forms import Form
-from api.pages.steps.form_values import CHOOSE, EMPTY, PARTS
-from api.problems.kind import DEFECTS_JA
 from ledger.cases.case import State
 from ledger.cases.events.intake import Application
 from ledger.cases.events.measures import CaseMeasuresDecided
@@ -18,6 +16,7 @@ from ledger.law.requests import FOR_MEASURES, measures_of, outcomes_of
 from ledger.values import Json
 
 ROWS_MIN: Final = 2
+_DIGITS_MAX: Final = 2
 ROWS_MAX: Final = 20
 """Measures of one decision, as at the API's door."""
 
@@ -48,8 +47,7 @@ _PARTS: Final = {
     "what": "措置の内容",
     "party": "停止する提供先の識別番号",
 }
-_OF_POINTER: Final = {
-    "measure": "measure",
+_MEMBERS: Final = {
     "from_day": "day",
     "what": "what",
     "counterparty_party_id": "party",
@@ -116,24 +114,16 @@ class MeasuresForm:
         """As `labels` of this form."""
         return labels(self.offered, self.shown)
 
-    def by_field(self, defects: Iterable[Defect]) -> dict[str, str]:
+    def told(self, defects: Iterable[Defect]) -> dict[str, str]:
         """Field of the page → what is wrong with it."""
-        told: dict[str, str] = {}
-        for one in defects:
-            words = _HERE.get(one.code) or DEFECTS_JA.get(one.code, "入力を確認してください。")
-            told.setdefault(self._field(one.pointer), words)
-        return {name: told[name] for name in self.labels if name in told}
-
-    def _field(self, pointer: str) -> str:
-        steps = pointer.strip("/").split("/")
-        place = int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else -1
-        if steps[0] == "measures" and 0 <= place < len(self.rows):
-            part = _OF_POINTER.get(steps[2] if len(steps) > 2 else "", "measure")  # noqa: PLR2004 -- of /measures/0/part
-            return field_of(part, self.rows[place])
-        if steps[0] == "information" and self.offered.items:
-            items = list(self.offered.items)
-            return text_of(items[place] if 0 <= place < len(items) else items[0])
-        return steps[0] if steps[0] in ("reason", "grounds") else "outcome"
+        places: dict[str, str] = {}
+        for n, row in enumerate(self.rows):
+            places[f"measures/{n}"] = field_of("measure", row)
+            places |= {f"measures/{n}/{it}": field_of(part, row) for it, part in _MEMBERS.items()}
+        for n, item in enumerate(self.offered.items):
+            places.setdefault("information", text_of(item))
+            places[f"information/{n}"] = text_of(item)
+        return by_field(defects, self.labels, places, codes=_HERE)
 
 
 def field_of(part: str, row: int) -> str:
@@ -181,7 +171,7 @@ def read(form: Form, of: MeasureChoices) -> MeasuresForm:
 
 
 def _shown(form: Form) -> int:
-    shown = _number(form.text("rows"))
+    shown = number_of(form.text("rows"), _DIGITS_MAX) or 0
     if form.text("action") == "more":
         shown = max(shown, ROWS_MIN) + ROWS_MIN
     return min(max(shown, ROWS_MIN), ROWS_MAX)
@@ -191,22 +181,17 @@ def new_row(typed: MeasuresForm) -> int | None:
     """The number of the first row that the form has just asked for; None when it asks for none."""
     if typed.form.text("action") != "more" or not typed.offered.measures:
         return None
-    first = max(_number(typed.form.text("rows")), ROWS_MIN) + 1
+    first = max(number_of(typed.form.text("rows"), _DIGITS_MAX) or 0, ROWS_MIN) + 1
     return first if first <= typed.shown else None
 
 
 def _row(form: Form, row: int, defects: dict[str, str]) -> dict[str, Json]:
-    name = field_of("day", row)
     made: dict[str, Json] = {"measure": form.text(field_of("measure", row))}
-    try:
-        day = typed_day(*(form.text(f"{name}_{part}") for part in PARTS))
-    except NoSuchDayError as error:
-        defects[name] = error.words
-    else:
-        if day is None:
-            defects[name] = EMPTY
-        else:
-            made["from_day"] = day.isoformat()
+    typed = FormValues(form)
+    day = typed.day(field_of("day", row))
+    defects |= typed.defects
+    if not typed.defects:
+        made["from_day"] = day.isoformat()
     for part, member in (("what", "what"), ("party", "counterparty_party_id")):
         if text := form.text(field_of(part, row)):
             made[member] = text
@@ -217,32 +202,25 @@ def first(state: State, today: date) -> MeasuresForm:
     """The page as it is first shown: what was decided, or nothing but the days."""
     decision = state.decision if isinstance(state.decision, CaseMeasuresDecided) else None
     taken = () if decision is None else decision.measures
-    fields: dict[str, tuple[str, ...]] = {}
     shown = max(ROWS_MIN, len(taken))
+    fields: dict[str, FieldValue] = {"rows": str(shown)}
     for row in range(1, shown + 1):
-        one = taken[row - 1] if row <= len(taken) else None
-        fields |= _day(field_of("day", row), today if one is None else one.from_day)
-        if one is not None:
-            fields[field_of("measure", row)] = (one.measure,)
-            fields[field_of("what", row)] = (one.what or "",)
-            fields[field_of("party", row)] = (one.counterparty_party_id or "",)
+        fields[field_of("day", row)] = today
+    for row, one in enumerate(taken, 1):
+        fields |= {
+            field_of("day", row): one.from_day,
+            field_of("measure", row): one.measure,
+            field_of("what", row): one.what or "",
+            field_of("party", row): one.counterparty_party_id or "",
+        }
     if decision is not None:
-        fields |= {"outcome": (decision.outcome,), "reason": (decision.reason or "",)}
+        fields |= {"outcome": decision.outcome, "reason": decision.reason or ""}
         fields["grounds"] = decision.grounds or ()
-        fields |= {text_of(one.item): (one.text or "",) for one in decision.information or ()}
-    return read(Form({**fields, "rows": (str(shown),)}), offered(state.application))
+        fields |= {text_of(one.item): one.text or "" for one in decision.information or ()}
+    return read(filled(fields), offered(state.application))
 
 
 def is_decided(typed: MeasuresForm, state: State, today: date) -> bool:
     """Whether the form says what stands decided: then it is submitted as it stands."""
     is_one = isinstance(state.decision, CaseMeasuresDecided)
     return is_one and typed.body == first(state, today).body
-
-
-def _day(name: str, day: date) -> dict[str, tuple[str, ...]]:
-    texts = (CALENDAR, str(day.year), str(day.month), str(day.day))
-    return {f"{name}_{part}": (text,) for part, text in zip(PARTS, texts, strict=True)}
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else 0  # noqa: PLR2004 -- digits of ROWS_MAX

@@ -4,14 +4,12 @@ A box that is ticked says that it is so. One that is not says nothing, unless th
 was looked at to the end: what nobody has looked at is open, and never taken for a defect.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
-from api.pages.days import NoSuchDayError, typed_day
+from api.pages.form_values import CHOOSE, PARTS, FormValues, by_field
 from api.pages.forms import Form
-from api.pages.steps.form_values import CHOOSE, PARTS
 from api.pages.steps.paper_rows import (
     CHOICES,
     FIELD_OF,
@@ -159,11 +157,13 @@ def _paper(form: Form, row: PaperRow, defects: dict[str, str]) -> Json:
         "is_original": original == "original",
         "undated": form.has(row.id("undated")) and "undated" in row.asks,
     }
+    typed = FormValues(form)
     for name in DAYS:
         if name in row.asks or name == "arrived_on":
-            day = _day(form, row.id(name), defects)
+            day = typed.optional_day(row.id(name))
             if day is not None:
                 told[name] = day.isoformat()
+    defects |= typed.defects
     is_looked_at = form.has(row.id("looked"))
     for box in row.ticks:
         if form.has(row.id(box)) or is_looked_at:
@@ -173,14 +173,6 @@ def _paper(form: Form, row: PaperRow, defects: dict[str, str]) -> Json:
         if choice in row.asks and given in answers:
             told[fact] = answers[given]
     return told
-
-
-def _day(form: Form, name: str, defects: dict[str, str]) -> date | None:
-    try:
-        return typed_day(*(form.text(f"{name}_{part}") for part in PARTS))
-    except NoSuchDayError as error:
-        defects[name] = error.words
-        return None
 
 
 def _judged(form: Form, state: State, defects: dict[str, str]) -> dict[str, tuple[str, str]]:
@@ -231,37 +223,22 @@ def _addresses(
     return told
 
 
-def by_field(places: tuple[int, ...]) -> Callable[[Iterable[Defect]], dict[str, str]]:
-    """What tells defects of the body at the fields of the page.
+def told(defects: Iterable[Defect], places: Sequence[int]) -> dict[str, str]:
+    """Field of the page → what is wrong with it; what belongs to no field of it, at the note.
 
     Args:
         places: for each paper of the body, the number of its row.
     """
-
-    def told(defects: Iterable[Defect]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for one in defects:
-            words = DEFECTS_JA.get(one.code, "入力を確認してください。")
-            found.setdefault(_field(one.pointer, places), words)
-        return found
-
-    return told
+    found = {**_PLACES}
+    for index, n in enumerate(places):
+        found[f"papers/{index}"] = f"p{n}_kind"
+        found |= {f"papers/{index}/{name}": f"p{n}_{name}" for name in FIELDS}
+        found |= {f"papers/{index}/{fact}": f"p{n}_{name}" for fact, name in FIELD_OF.items()}
+    labels = (*(f"p{n}_{name}" for n in places for name in FIELDS), *LABELS)
+    return by_field(defects, labels, found, otherwise="note")
 
 
 def numbers_told(defects: Iterable[Defect]) -> dict[str, str]:
     """Where individual numbers were typed (`/<field>`), told at the fields."""
     told = DEFECTS_JA["MY_NUMBER_SHOWN"]
     return {name: told for one in defects if (name := one.pointer.strip("/").split("/")[0])}
-
-
-def _field(pointer: str, places: tuple[int, ...]) -> str:
-    steps = pointer.strip("/").split("/")
-    if steps[0] == "papers" and len(steps) > 1 and steps[1].isdigit():
-        index = int(steps[1])
-        name = steps[2] if len(steps) > 2 else "kind"  # noqa: PLR2004 -- papers, index, member
-        name = FIELD_OF.get(name, name)
-        if index < len(places):
-            return f"p{places[index]}_{name if name in FIELDS else 'kind'}"
-    found = _PLACES.get("/".join(steps[:2]), steps[0])
-    # What belongs to no field of the page is told at the note: nothing is passed over.
-    return found if found in LABELS else "note"

@@ -3,9 +3,8 @@
 from datetime import date
 from typing import cast
 
-from api.pages.days import CALENDAR
+from api.pages.form_values import day_fields
 from api.pages.forms import Form
-from api.pages.steps.form_values import PARTS
 from api.pages.steps.paper_rows import CHOICES, TICKS, asked_of, placed
 from api.pages.steps.papers import DAYS, FACTS, LOOKED_UP, PapersForm, read
 from api.pages.steps.remarks import Remarks, remarks_of
@@ -65,8 +64,7 @@ def _of_paper(
     for name in DAYS:
         day = cast("date | None", getattr(paper, name))
         if day is not None:
-            texts = (CALENDAR, str(day.year), str(day.month), str(day.day))
-            fields |= {f"{name}_{part}": (one,) for part, one in zip(PARTS, texts, strict=True)}
+            fields |= day_fields(name, day)
     facts = {box: cast("bool | None", getattr(paper, fact)) for box, fact in TICKS.items()}
     fields |= {box: ("yes",) for box, fact in facts.items() if fact is True}
     document = procedure.document(paper.kind, state.application.arrived_on)

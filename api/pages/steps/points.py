@@ -9,11 +9,9 @@ from api.case_replies.points import ToAnswer
 from api.pages.forms import Form
 from api.pages.steps.approval import entry_words
 from api.pages.words import INFLUENCE, POINTS
-from api.problems.kind import DEFECTS_JA
 from ledger.cases.case import State
 from ledger.cases.events.case import CaseDecided, PointAnswered
 from ledger.cases.points import FINDINGS, KINDS
-from ledger.errors import Defect
 from ledger.values import Json
 
 _SOME, _NONE = "some", "none"
@@ -27,6 +25,15 @@ LABELS: Final[Mapping[str, str]] = {
     )
 }
 """Field of the page → what it is called there."""
+PLACES: Final[Mapping[str, str]] = {
+    pointer: name
+    for kind in KINDS
+    for pointer, name in (
+        (f"points/{kind}", f"point_{kind}"),
+        (f"points/{kind}/because", f"point_{kind}_because"),
+    )
+}
+"""Pointer → field of what is wrong with an answer."""
 DIGESTS: Final = tuple(f"point_{kind}_digest" for kind in KINDS)
 """Fields that hold what the page showed."""
 
@@ -105,21 +112,3 @@ def are_said(form: Form, said: Sequence[PointAnswered]) -> bool:
     decided = {one.point: one for one in said}
     kept = body(Form(fields_of(said)))
     return shown_ones == decided.keys() and body(form) == kept
-
-
-def field_of(pointer: str) -> str | None:
-    """The field of what is wrong with an answer; None: it is no answer's."""
-    steps = pointer.strip("/").split("/")
-    if steps[0] != "points" or not {*steps[1:2]} & {*KINDS}:
-        return None
-    return f"point_{steps[1]}_because" if steps[-1] == "because" else f"point_{steps[1]}"
-
-
-def by_field(defects: Iterable[Defect]) -> dict[str, str]:
-    """Field of the page → what is wrong with it."""
-    told: dict[str, str] = {}
-    for one in defects:
-        if (field := field_of(one.pointer)) is not None:
-            words = DEFECTS_JA.get(one.code, "入力を確認してください。")
-            told.setdefault(field, words)
-    return told

@@ -2,28 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from api.case_dispatch.steps import PostedReply
-from api.pages.days import short
+from api.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of, ticked
+from api.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_said, filled
 from api.pages.forms import Form
-from api.pages.steps.differences import FieldDifference, differing
-from api.pages.steps.form_values import FormValues, by_field, day_said
 from ledger.cases.events.reply import CaseDispatched, PasswordPosted
 from ledger.errors import Defect
-
-LABELS: Final = {
-    "item_number": "引受番号",
-    "dispatched_on": "発送日",
-    "sheets": "同封した用紙の枚数",
-    "already_posted": "投函済み",
-    "password_number": "パスワードのお知らせの引受番号",
-    "password_on": "パスワードのお知らせの発送日",
-}
-_OF_PASSWORD: Final = {"item_number": "password_number", "dispatched_on": "password_on"}
-"""Member of the second item at the door → field of the page."""
 
 SHEETS_MAX: Final = 100_000
 """As at the door of the API (`api.wire.cases.replies.PostedBody`)."""
@@ -62,16 +50,6 @@ def _password(typed: FormValues, form: Form) -> PasswordPosted | None:
     return PasswordPosted(typed.day("password_on"), number) if number else None
 
 
-def told(defects: Iterable[Defect]) -> Mapping[str, str]:
-    """Field of the page → what is wrong with it; `by_field` knows no member of a member."""
-    return by_field(LABELS)(replace(one, pointer=_place(one.pointer)) for one in defects)
-
-
-def _place(pointer: str) -> str:
-    first, _, inner = pointer.strip("/").partition("/")
-    return f"/{_OF_PASSWORD.get(inner, first)}" if first == "password_letter" else pointer
-
-
 def scanned(text: str) -> str:
     """The number without what a scanner or an input method adds to it."""
     plain = "".join(unicodedata.normalize("NFKC", text).translate(_DASHES).split())
@@ -79,41 +57,62 @@ def scanned(text: str) -> str:
     return framed[1] if framed else plain
 
 
-def differences(
-    stands: CaseDispatched | None, typed: Form, counted: int | None
-) -> tuple[FieldDifference, ...]:
-    """In what the form differs from the dispatch that stands.
+def number_said(form: Form, name: str) -> str:
+    """The number of an item of the post."""
+    return scanned(form.text(name))
+
+
+def password_day_said(form: Form, name: str) -> str:
+    """The day of the second item; without a number it is not in the post yet."""
+    return day_said(form, name) if form.text("password_number") else ""
+
+
+FIELDS: Final = {
+    "item_number": FormField("引受番号", number_said),
+    "dispatched_on": FormField("発送日", day_said),
+    "sheets": FormField("同封した用紙の枚数"),
+    "already_posted": FormField("投函済み", ticked),
+    "password_number": FormField("パスワードのお知らせの引受番号", number_said),
+    "password_on": FormField("パスワードのお知らせの発送日", password_day_said),
+}
+LABELS: Final = labels_of(FIELDS)
+_PLACES: Final = {
+    "password_letter/item_number": "password_number",
+    "password_letter/dispatched_on": "password_on",
+}
+
+
+def told(defects: Iterable[Defect]) -> Mapping[str, str]:
+    """Field of the page → what is wrong with it."""
+    return by_field(defects, LABELS, _PLACES, codes=PLAIN)
+
+
+def conflict(
+    came: Sequence[CaseDispatched], typed: Form, counted: int | None
+) -> tuple[ConflictRow, ...]:
+    """In what the form differs from the dispatch that is stored.
 
     Args:
-        stands: None when nothing went into the post meanwhile.
+        came: what went into the post meanwhile.
         counted: the sheets of what was approved, which an empty field stands for.
     """
-    number, sheets = scanned(typed.text("item_number")), typed.text("sheets")
-    theirs = {
-        "item_number": number,
-        "dispatched_on": day_said(typed, "dispatched_on"),
-        "sheets": sheets or ("" if counted is None else str(counted)),
-        "already_posted": "はい" if typed.has("already_posted") else "",
-        "password_number": scanned(typed.text("password_number")),
-        "password_on": day_said(typed, "password_on") if typed.text("password_number") else "",
+    is_counted = not typed.text("sheets")
+    if is_counted and counted is not None:
+        typed = Form({**typed.fields, "sheets": (str(counted),)})
+    if not came:
+        return conflict_rows(
+            FIELDS, filled({"sheets": typed.text("sheets") if is_counted else None}), typed
+        )
+    stored, number = came[-1], number_said(typed, "item_number")
+    second = stored.password_letter
+    # Written with dashes or without, it is one number.
+    is_same = number.replace("-", "") == stored.item_number.replace("-", "")
+    ours: dict[str, FieldValue] = {
+        "item_number": number if is_same else stored.item_number,
+        "dispatched_on": stored.dispatched_on,
+        "sheets": str(stored.sheets),
+        "already_posted": typed.has("already_posted"),
     }
-    if stands is None:
-        ours = {"sheets": "" if sheets else theirs["sheets"]}
-        return differing(LABELS, ours, theirs)
-    second = stands.password_letter
-    ours = {
-        # Written with dashes or without, it is one number.
-        "item_number": number
-        if _digits(number) == _digits(stands.item_number)
-        else stands.item_number,
-        "dispatched_on": short(stands.dispatched_on),
-        "sheets": str(stands.sheets),
-        "already_posted": theirs["already_posted"],
-        "password_number": "" if second is None else second.item_number,
-        "password_on": "" if second is None else short(second.dispatched_on),
-    }
-    return differing(LABELS, ours, theirs)
-
-
-def _digits(number: str) -> str:
-    return number.replace("-", "")
+    if second is not None:
+        ours |= {"password_number": second.item_number, "password_on": second.dispatched_on}
+    return conflict_rows(FIELDS, filled(ours), typed)

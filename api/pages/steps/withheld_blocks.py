@@ -4,15 +4,13 @@ Rows are ticked in the table and become a block; a block has its ground, its rea
 that it is about. The table may have pages: a block holds its records whatever page is shown.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from api.pages.forms import Form
-from api.problems.kind import DEFECTS_JA
 from ledger.cases.events.case import CaseDecided
-from ledger.errors import Defect
 from ledger.values import Json
 
 BLOCKS_MAX: Final = 12
@@ -143,25 +141,11 @@ def missing(blocks: Sequence[Block]) -> dict[str, str]:
     return wrong
 
 
-def by_field(defects: Iterable[Defect], blocks: Sequence[Block]) -> Mapping[str, str]:
-    """Field of the page → what is wrong with it."""
+def places(blocks: Sequence[Block]) -> dict[str, str]:
+    """Pointer → field, of the members of a decision."""
+    found = {"medium_agreement": "agreed_on", "medium_agreement/how": "agreed_how"}
     owners = [number for number, one in enumerate(blocks, 1) for _ in one.records]
-    told: dict[str, str] = {}
-    for one in defects:
-        words = DEFECTS_JA.get(one.code, "入力を確認してください。")
-        told.setdefault(_field(one.pointer, owners), words)
-    return told
-
-
-def _field(pointer: str, owners: Sequence[int]) -> str:
-    steps = pointer.strip("/").split("/")
-    if steps[0] in ("medium", "medium_reason"):
-        return steps[0]
-    if steps[0] == "medium_agreement":
-        return "agreed_how" if steps[-1] == "how" else "agreed_on"
-    place = int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else -1
-    if steps[0] == "withheld" and 0 <= place < len(owners):
-        part = steps[2] if len(steps) > 2 and steps[2] in _WORDS else "record"  # noqa: PLR2004 -- of /withheld/0/part
-        return field_of(owners[place], part)
-    # What belongs to no field is told at the records: nothing is passed over.
-    return "ticks"
+    for n, number in enumerate(owners):
+        found[f"withheld/{n}"] = field_of(number, "record")
+        found |= {f"withheld/{n}/{part}": field_of(number, part) for part in _WORDS}
+    return found

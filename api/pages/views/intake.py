@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import days, intake
+from api.pages.conflict import Conflict, conflict_rows
+from api.pages.form_values import filled
 from api.pages.forms import TOKEN, Form, form_of
 from api.pages.guard import signed
 from api.pages.renderer import go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.steps.differences import Differences
-from api.pages.steps.intake_differences import differences
 from api.people import Visitor
 from api.services import Services, ServicesDep, services_of
 from api.wire.cases import intake as wire
@@ -92,9 +92,9 @@ async def receive(request: Request, visitor: Desk, services: ServicesDep) -> Res
             case, earlier = await services.run(lambda ledger, now: _received(ledger, command, now))
         except ValidationError as error:
             places = (cast("Sequence[str | int]", one["loc"]) for one in error.errors())
-            defects = intake.by_field(Defect(_pointer(one), "SCHEMA", "") for one in places)
+            defects = intake.told(Defect(_pointer(one), "SCHEMA", "") for one in places)
         except MalformedError as error:
-            defects = intake.by_field(error.defects)
+            defects = intake.told(error.defects)
         else:
             if earlier is not None and earlier.application != command.application:
                 anew = _renewed(form)
@@ -117,7 +117,7 @@ async def keep_draft(request: Request, visitor: Desk, services: ServicesDep) -> 
         kept_at = at if is_kept else None
         is_number = bool(_my_numbers(form))
         return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
-    defects = {} if is_kept else intake.by_field(_my_numbers(form))
+    defects = {} if is_kept else intake.told(_my_numbers(form))
     return _shown(request, at, form, defects, kept_at=at if is_kept else None)
 
 
@@ -237,15 +237,8 @@ def _pointer(place: Sequence[str | int]) -> str:
 
 
 def _empty(today: date) -> Form:
-    return Form(
-        {
-            **intake.day_fields("arrived_on", today),
-            "channel": ("post",),
-            "provided": ("yes",),
-            "received": ("yes",),
-            "kind": ("provision_records",),
-        }
-    )
+    given = {"channel": "post", "provided": "yes", "received": "yes", "kind": "provision_records"}
+    return filled({"arrived_on": today, **given})
 
 
 def _shown(
@@ -258,11 +251,12 @@ def _shown(
     first: _First | None = None,
 ) -> Response:
     status = _UNPROCESSABLE if defects else _OK if first is None else _CONFLICT
-    differing: Differences | None = None
+    differing: Conflict | None = None
     if first is not None:
         kinds = services_of(request).settings.kinds
-        found = differences(first.state.application, first.typed, kinds)
-        differing = Differences(found, is_sendable=True, is_replaced=False)
+        both = (intake.stored(one, kinds) for one in (first.state.application, first.typed))
+        rows = conflict_rows(intake.FIELDS, *both)
+        differing = Conflict(rows, is_sendable=True, is_replaced=False)
     return page(
         request,
         "intake.html",

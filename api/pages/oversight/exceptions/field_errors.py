@@ -5,15 +5,11 @@ from typing import Final
 
 from api.contract.member_reasons import article
 from api.pages.oversight.exceptions.members import CHANGES, FIELD_LABELS, NO_DATE
-from api.problems.kind import DEFECTS_JA
 from api.registers.problems import in_japanese, said_of
 from ledger.errors import Defect
-from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 from ledger.values import Json
 
-EMPTY: Final = "入力してください。"
 MALFORMED: Final = "入力の形式が正しくありません。ほかの項目との組合せも確かめてください。"
-NO_REASON: Final = "使えない文字が含まれているか、長すぎます。"
 PERSONS: Final = (
     "改めた内容が、記録されている本人に合いません（本人がいないか、1,000人を超えています）。"
 )
@@ -36,15 +32,6 @@ def by_field(defects: Iterable[Defect], data: Mapping[str, Json]) -> dict[str, s
             continue
         found.setdefault(_field(place), _words(one, place, data))
     return {name: found[name] for name in FIELD_LABELS if name in found}
-
-
-def of_reason(text: str) -> str:
-    """What is wrong with a reason that was not taken."""
-    if not text:
-        return EMPTY
-    if any(True for _ in my_number_defects(text)):
-        return DEFECTS_JA[MY_NUMBER_SHOWN]
-    return NO_REASON
 
 
 def _field(place: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.confirmation import CONFIRMATIONS, unconfirmed
+from api.pages.conflict import ConflictRow, FormField, chosen, conflict_rows
 from api.pages.forms import Form
 from api.pages.oversight.exceptions.finding_view import said, stated
 from api.pages.oversight.exceptions.form_values import fields_of, read
@@ -27,9 +28,6 @@ from api.registers.fields import FIELDS
 from ledger.transfers.correction import NULL_HAS_A_MEANING
 from ledger.transfers.transfer import State
 from ledger.values import Json
-
-Row = tuple[str, str, str]
-"""(what the page calls a field, what stands in it, what was typed), in words; empty for nothing."""
 
 UNTOUCHED: Final = "（改めていません。今の記録のままです）"
 NO_DATE_SAID: Final = "年月日の記録がない"
@@ -71,7 +69,7 @@ class KeptFormChanges:
     """
 
     form: Form
-    rows: tuple[Row, ...]
+    rows: tuple[ConflictRow, ...]
 
 
 Keeping = Callable[[Form, Stood], KeptFormChanges]
@@ -96,28 +94,30 @@ def of_members(form: Form, stood: Stood) -> KeptFormChanges:
     mine = _Mine(form, stands if base is None else base)
     # What was typed anew into a form of nobody knows what, nobody knows either.
     laid = _laid(form, stands, mine if base is not None else None)
-    rows: list[Row] = []
+    rows: list[ConflictRow] = []
     for name in _ALL:
         is_mine, said_now = name in mine.names, _words(stands, name)
         is_theirs = first is not None and _words(first, name) != said_now
         typed = mine.words(name) if is_mine else UNTOUCHED
         is_told = is_mine if base is None or not stood.is_open else is_theirs
         if is_told and typed != said_now:
-            rows.append((FIELD_LABELS[field_of(name)], said_now, typed))
+            rows.append(ConflictRow(FIELD_LABELS[field_of(name)], said_now, typed))
     if not stood.is_open:
         rows += texts(form, {"reason": FIELD_LABELS["reason"]})
     return KeptFormChanges(stood.confirmed(form if stood.is_newest else laid), tuple(rows))
 
 
-def texts(form: Form, labels: Mapping[str, str]) -> tuple[Row, ...]:
+def texts(form: Form, labels: Mapping[str, str]) -> tuple[ConflictRow, ...]:
     """What was typed or chosen in the fields of a form, to be read once more."""
-    words = {"retraction": RETRACTED, "action": ACTIONS}
-    rows: list[Row] = []
-    for name, label in labels.items():
-        text = form.text(name)
-        if text and name not in CONFIRMATIONS:
-            rows.append((label, "", words.get(name, {}).get(text, text)))
-    return tuple(rows)
+    fields = {
+        name: FormField(label, _WORDS.get(name, Form.text))
+        for name, label in labels.items()
+        if name not in CONFIRMATIONS
+    }
+    return conflict_rows(fields, Form({}), form)
+
+
+_WORDS: Final = {"retraction": chosen(RETRACTED), "action": chosen(ACTIONS)}
 
 
 class _Mine:

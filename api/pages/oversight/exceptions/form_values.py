@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final, cast
 
-from api.pages.days import NoSuchDayError, typed_day
+from api.pages.days import NoSuchDayError
+from api.pages.form_values import CHOOSE, PARTS, day_of
 from api.pages.forms import Form
 from api.pages.oversight.exceptions.members import (
     BACKFILL,
     BOOLEANS,
-    DAY_PARTS,
     MEMBERS,
     NO_DATE,
     UNKNOWN,
@@ -27,7 +27,6 @@ from ledger.clock import JAPAN
 from ledger.transfers.correction import NULL_HAS_A_MEANING
 from ledger.values import Json
 
-CHOOSE: Final = "選んでください。"
 NOT_EMPTY: Final = "空欄にはできません。書くべきことがないときは、その旨の欄を選んでください。"
 EITHER: Final = "値を消すか、「{words}」の選択を外してください。"
 NO_TIME: Final = "時刻を 09:00 の形で入力してください。"
@@ -96,9 +95,9 @@ def _names(name: str) -> tuple[str, ...]:
     key = field_of(name)
     match FIELDS[name].kind:
         case CellKind.DAY:
-            return tuple(f"{key}_{part}" for part in DAY_PARTS)
+            return tuple(f"{key}_{part}" for part in PARTS)
         case CellKind.INSTANT:
-            return (*(f"{key}_{part}" for part in DAY_PARTS), time_of(name))
+            return (*(f"{key}_{part}" for part in PARTS), time_of(name))
         case _:
             return (key,)
 
@@ -163,7 +162,7 @@ def _moment(name: str, form: Form) -> Json:
     """A day, or an instant in Japan, as the contract writes it."""
     key = field_of(name)
     try:
-        day = typed_day(*(form.text(f"{key}_{part}") for part in DAY_PARTS))
+        day = day_of(form, key)
     except NoSuchDayError as error:
         raise _WrongError(error.words) from None
     if day is None:

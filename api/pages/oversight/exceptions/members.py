@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, cast
 
 from api.pages.days import CALENDAR
+from api.pages.form_values import PARTS
 from api.pages.forms import Form
 from api.pages.oversight.member_words import FOREIGN_INFORMATION, text_of
 from api.registers.fields import FIELDS, LABELS, PERSON, CellKind
@@ -66,7 +67,6 @@ UNKNOWN: Final[Mapping[str, str]] = {
 YES: Final = "true"
 NO: Final = "false"
 BOOLEANS: Final = {YES: "あり", NO: "なし"}
-DAY_PARTS: Final = ("era", "year", "month", "day")
 CHANGES: Final = "changes"
 """Where the form as a whole is told of."""
 TEXT_MAX: Final = 4_000
@@ -166,14 +166,10 @@ def _lines(text: str) -> str:
 
 
 def _day(key: str, text: str) -> dict[str, tuple[str, ...]]:
+    # What stands may be no day of the calendar: it is shown as it is.
     parts = [one.lstrip("0") for one in text.split("-")] if text else ["", "", ""]
-    return dict(
-        zip(
-            (f"{key}_{part}" for part in DAY_PARTS),
-            ((one,) for one in (CALENDAR, *parts)),
-            strict=True,
-        )
-    )
+    texts = (CALENDAR, *parts)
+    return {f"{key}_{part}": (one,) for part, one in zip(PARTS, texts, strict=True)}
 
 
 def _instant(name: str, value: Json) -> dict[str, tuple[str, ...]]:

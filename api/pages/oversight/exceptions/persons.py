@@ -1,12 +1,14 @@
 """The form that corrects who a record is about: one person at a time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from api.pages.confirmation import CONFIRMED
+from api.pages.conflict import ConflictRow
+from api.pages.form_values import EMPTY
 from api.pages.forms import Form
-from api.pages.oversight.exceptions.field_errors import EMPTY, PERSONS
+from api.pages.oversight.exceptions.field_errors import PERSONS
 from api.pages.oversight.exceptions.form_changes import KeptFormChanges, Stood, texts
 from api.pages.oversight.exceptions.words import CHOOSE, CONFIRM
 from api.pages.oversight.links import NOBODY
@@ -109,9 +111,9 @@ def kept(form: Form, stood: Stood) -> KeptFormChanges:
     form, chosen = stood.confirmed(form), _chosen(form, stood)
     was, stands = _principal(stood.first, chosen), _principal(stood.now, chosen)
     if not stood.is_open:
-        said = () if was is None else ((LABELS["who"], "", f"{chosen}　{was.id}"),)
+        said = () if was is None else (ConflictRow(LABELS["who"], "", f"{chosen}　{was.id}"),)
         typed = texts(form, {name: it for name, it in LABELS.items() if name != "who"})
-        rows = ((label, "", DOINGS.get(text, text)) for label, _, text in typed)
+        rows = (replace(one, typed=DOINGS.get(one.typed, one.typed)) for one in typed)
         return KeptFormChanges(form, (*said, *rows))
     fields = {**form.fields}
     if not _still_stands(form.text("who"), stood):
@@ -120,7 +122,8 @@ def kept(form: Form, stood: Stood) -> KeptFormChanges:
         return KeptFormChanges(Form(fields), ())
     fields[CHOSEN] = (str(chosen),)
     is_now = GONE if stands is None else f"{chosen}　{stands.id}"
-    return KeptFormChanges(Form(fields), ((LABELS["who"], is_now, f"{chosen}　{was.id}"),))
+    row = ConflictRow(LABELS["who"], is_now, f"{chosen}　{was.id}")
+    return KeptFormChanges(Form(fields), (row,))
 
 
 def _chosen(form: Form, stood: Stood) -> int | None:

@@ -4,9 +4,10 @@ A list is a number of rows. A page asks for more of them with a button, so that 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Final, cast
 
-from api.pages.days import CALENDAR
+from api.pages.form_values import day_fields, number_of
 from api.pages.forms import Form
 from ledger.notices.notice import State
 from ledger.values import Json
@@ -31,6 +32,7 @@ ROWS: Final[Mapping[str, tuple[int, int, tuple[str, ...]]]] = {
 
 A form has a thousand fields at most; the API takes more rows.
 """
+_DIGITS_MAX: Final = 3
 MORE: Final = 3
 """Rows that the button adds."""
 
@@ -117,14 +119,12 @@ NAMES: Final = frozenset(
 )
 """Fields that hold names of things: eleven or twelve digits mean something else there."""
 
-DAY_PARTS: Final = ("era", "year", "month", "day")
-
 
 def rows_of(form: Form, rows: str) -> int:
     """How many rows of a list the page has: all that are filled, and those that were asked for."""
     most, first, _ = ROWS[rows]
-    told = form.text(f"rows_{rows}")
-    asked = int(told) if told.isascii() and told.isdigit() and len(told) <= 3 else first  # noqa: PLR2004 -- the digits of the most
+    told = number_of(form.text(f"rows_{rows}"), _DIGITS_MAX)
+    asked = first if told is None else told
     if form.text("more") == rows:
         asked += MORE
     return min(most, max(asked, 1, *filled(form, rows)))
@@ -182,9 +182,8 @@ def is_too_long(state: State | None) -> bool:
 def _changes(changes: Iterable[Mapping[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for n, one in enumerate(changes, 1):
-        year, month, day = one["changed_on"].split("-")
-        for part, text in zip(DAY_PARTS, (CALENDAR, year, month, day), strict=True):
-            found[f"changed_{part}_{n}"] = text.lstrip("0")
+        day = day_fields("changed", date.fromisoformat(one["changed_on"]))
+        found |= {f"{name}_{n}": text for name, (text,) in day.items()}
         found[f"changed_field_{n}"] = one["field"]
     return found
 

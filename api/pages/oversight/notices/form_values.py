@@ -1,28 +1,25 @@
 """The forms of notices, read: what was typed becomes the body that the API's door takes, too."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 from typing import Final
 
-from api.pages.days import NoSuchDayError, typed_day
+from api.pages.form_values import CHOOSE, PARTS, FormValues, TypedBody, by_field, wrong
 from api.pages.forms import Form
 from api.pages.oversight.notices.about import About
 from api.pages.oversight.notices.fields import (
     AMENDMENT,
-    DAY_PARTS,
     LABELS,
+    ROWS,
     STATEMENTS,
     WHAT,
     filled,
     lines,
 )
-from api.pages.oversight.text_errors import wrong
 from ledger.errors import Defect
 from ledger.policies.my_number import my_number_defects
 
-EMPTY: Final = "入力してください。"
-CHOOSE: Final = "選んでください。"
 _MANY: Final = "一つずつが500字以内か、数が多すぎないか、使えない文字がないかを確認してください。"
 KNOWN: Final = (
     "この識別名の公表は既にあります。新しい版や取下げは、その公表の画面から行ってください。"
@@ -36,6 +33,9 @@ _NONE: Final = {
     "items": ("category_1", "項目を、一つ以上入力してください。"),
     "purposes": ("purpose_1", "利用目的を、一つ以上入力してください。"),
 }
+_LISTS: Final = ("filed_items", "notes", "data_kinds")
+_RESPONSIBLE: Final = ("name", "address", "representative")
+_INSIDE: Final = re.compile(r"^/(version|stated)(?=/)")
 _IN_ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     "scope": {"party_id": "party", "name": "user"},
     "items": {
@@ -51,52 +51,40 @@ _IN_ROWS: Final[Mapping[str, Mapping[str, str]]] = {
 """List of the body → member of its rows → field of the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeFormValues:
-    """What was typed: the body of the API's door, and what of it could not be read."""
-
-    body: Mapping[str, object]
-    defects: Mapping[str, str]
-
-
-def read(form: Form, about: About) -> NoticeFormValues:
+def read(form: Form, about: About) -> TypedBody:
     """Read the form by which something is published about a notice."""
-    defects: dict[str, str] = {}
+    typed = FormValues(form)
     notice_id = about.notice_id or form.text("notice_id")
     body: dict[str, object] = {"kind": about.kind, "notice_id": notice_id}
     if about.kind == "opt_out":
-        for name in ("filed_on", "available_from", "start_planned"):
-            _put_day(body, form, name, defects)
+        body |= _days(typed, "filed_on", "available_from", "start_planned")
         body["items"] = lines(form.text("filed_items"))
-        return NoticeFormValues(body, defects)
+        return TypedBody(body, typed.defects)
     what = form.text("what")
     if about.state is not None and what not in WHAT:
-        defects["what"] = CHOOSE
+        typed.defects["what"] = CHOOSE
     body["owner"] = form.text("owner")
     body |= {name: text for name in ("title", "source") if (text := form.text(name))}
     body["data_kinds"] = list(form.texts("data_kinds"))
     body["notes"] = lines(form.text("notes"))
-    body["responsible_changes"] = [_change(form, n, defects) for n in _there(form, "changes")]
+    body["responsible_changes"] = [_change(form, n, typed.defects) for n in _there(form, "changes")]
     if not form.texts("data_kinds"):
-        defects["data_kinds"] = CHOOSE
+        typed.defects["data_kinds"] = CHOOSE
     if about.state is None or what != AMENDMENT:
-        body["version"] = _version(form, defects)
+        body["version"] = _version(form, typed)
         body["stated"] = _stated(form)
-    return NoticeFormValues(body, defects)
+    return TypedBody(body, typed.defects)
 
 
-def read_withdrawal(form: Form) -> NoticeFormValues:
+def read_withdrawal(form: Form) -> TypedBody:
     """Read the form by which a notice is withdrawn."""
-    defects: dict[str, str] = {}
-    body: dict[str, object] = {"reason": form.text("reason")}
-    _put_day(body, form, "day", defects)
-    return NoticeFormValues(body, defects)
+    typed = FormValues(form)
+    return TypedBody({"reason": form.text("reason"), **_days(typed, "day")}, typed.defects)
 
 
-def _version(form: Form, defects: dict[str, str]) -> dict[str, object]:
+def _version(form: Form, typed: FormValues) -> dict[str, object]:
     found: dict[str, object] = {"version": form.text("version")}
-    for name in ("in_force_from", "published_on"):
-        _put_day(found, form, name, defects)
+    found |= _days(typed, "in_force_from", "published_on")
     found["scope"] = [
         {"party_id": form.text(f"party_{n}"), "name": form.text(f"user_{n}")}
         for n in _there(form, "scope")
@@ -110,8 +98,7 @@ def _version(form: Form, defects: dict[str, str]) -> dict[str, object]:
         }
         for n in _there(form, "purposes")
     ]
-    members = ("name", "address", "representative")
-    found["responsible"] = {one: form.text(f"responsible_{one}") for one in members}
+    found["responsible"] = {one: form.text(f"responsible_{one}") for one in _RESPONSIBLE}
     return found
 
 
@@ -133,84 +120,56 @@ def _item(form: Form, n: int) -> dict[str, object]:
 
 
 def _change(form: Form, n: int, defects: dict[str, str]) -> dict[str, object]:
+    # The number of a row stands behind the part of the day.
+    parts = {f"changed_{n}_{part}": form.texts(f"changed_{part}_{n}") for part in PARTS}
+    typed = FormValues(Form(parts))
     found: dict[str, object] = {"field": form.text(f"changed_field_{n}")}
-    parts = tuple(form.text(f"changed_{part}_{n}") for part in DAY_PARTS)
-    if day := _day(parts, f"changed_{n}", defects):
-        found["changed_on"] = day.isoformat()
-    return found
+    day = typed.day(f"changed_{n}")
+    defects |= typed.defects
+    return found if typed.defects else {**found, "changed_on": day.isoformat()}
 
 
-def _put_day(body: dict[str, object], form: Form, name: str, defects: dict[str, str]) -> None:
-    if day := _day(tuple(form.text(f"{name}_{part}") for part in DAY_PARTS), name, defects):
-        body[name] = day.isoformat()
-
-
-def _day(parts: tuple[str, ...], name: str, defects: dict[str, str]) -> date | None:
-    era, year, month, day = parts
-    try:
-        found = typed_day(era, year, month, day)
-    except NoSuchDayError as error:
-        defects[name] = error.words
-        return None
-    if found is None:
-        defects[name] = EMPTY
-    return found
+def _days(typed: FormValues, *names: str) -> dict[str, str]:
+    """The days that must be there, as far as they are."""
+    days = {name: typed.day(name) for name in names}
+    return {name: day.isoformat() for name, day in days.items() if name not in typed.defects}
 
 
 def _there(form: Form, rows: str) -> list[int]:
     return [n for n in filled(form, rows) if n]
 
 
-def by_field(defects: Iterable[Defect], form: Form, about: About) -> dict[str, str]:
+def told(defects: Iterable[Defect], form: Form, about: About) -> dict[str, str]:
     """Field → what is wrong with it."""
-    found: dict[str, str] = {}
-    for one in defects:
-        if one.code == "NOTICE_KIND_DIFFERS":
-            found["notice_id"] = OTHER_KIND
-            continue
-        path = [part for part in one.pointer.split("/") if part]
-        if path[:1] in (["version"], ["stated"]) and len(path) > 1:
-            path = path[1:]
-        name, words = _told(path, form, about)
-        words = NO_USER if one.code == "NOT_A_JOINT_USER" else words
-        found.setdefault(name, words)
-    return found
+    found = (replace(one, pointer=_INSIDE.sub("", one.pointer)) for one in defects)
+    there = {rows: _there(form, rows) for rows in ROWS}
+    places = {f"responsible/{one}": f"responsible_{one}" for one in _RESPONSIBLE}
+    places |= {"NOTICE_KIND_DIFFERS": "notice_id", "responsible": "responsible_name"}
+    codes = {"NOTICE_KIND_DIFFERS": OTHER_KIND, "NOT_A_JOINT_USER": NO_USER}
+    if about.kind == "opt_out":
+        places["items"] = "filed_items"
+    for name, members in () if about.kind == "opt_out" else _IN_ROWS.items():
+        first = next(iter(members.values()))
+        rows = "changes" if name == "responsible_changes" else name
+        places[name] = _NONE[name][0] if name in _NONE else "changed_1"
+        for place, n in enumerate(there[rows]):
+            places[f"{name}/{place}"] = f"{first}_{n}"
+            places |= {f"{name}/{place}/{it}": f"{field}_{n}" for it, field in members.items()}
 
+    def words(name: str) -> str:
+        is_list = name.startswith(("listed_", "examples_")) or name in _LISTS
+        if name.startswith("changed_field_"):
+            return CHOOSE
+        for rows, (field, none) in _NONE.items():
+            if name == field and not there[rows]:
+                return none
+        texts = "\n".join(form.texts(name))
+        return _of_list(texts) if is_list else wrong(form.text(name))
 
-def _told(path: list[str], form: Form, about: About) -> tuple[str, str]:
-    name = path[0] if path else "notice_id"
-    if about.kind == "opt_out" and name == "items":
-        return "filed_items", _of_list(form.text("filed_items"))
-    if name == "responsible":
-        field = f"responsible_{path[1] if len(path) > 1 else 'name'}"
-        return field, wrong(form.text(field))
-    if name in _IN_ROWS:
-        return _told_of_row(name, path[1:], form)
-    if name in ("notes", "data_kinds"):
-        return name, _of_list("\n".join(form.texts(name)))
-    return (name, wrong(form.text(name))) if name in LABELS else ("notice_id", wrong(""))
-
-
-def _told_of_row(name: str, path: list[str], form: Form) -> tuple[str, str]:
-    rows = "changes" if name == "responsible_changes" else name
-    if not path or not path[0].isdigit():
-        return _NONE.get(name, ("changed_1", _MANY))
-    members = _IN_ROWS[name]
-    member = path[1] if len(path) > 1 else next(iter(members))
-    there = _there(form, rows)
-    n = there[int(path[0])] if int(path[0]) < len(there) else 1
-    field = f"{members.get(member, next(iter(members.values())))}_{n}"
-    if member in ("listed", "examples"):
-        return field, _of_list(form.text(field))
-    return field, CHOOSE if member == "field" else wrong(form.text(field))
+    return by_field(found, LABELS, places, otherwise="notice_id", codes=codes, words=words)
 
 
 def _of_list(text: str) -> str:
     """What is wrong with lines of which one was not taken."""
     is_one = not text or any(True for _ in my_number_defects(text))
     return wrong(text) if is_one else _MANY
-
-
-def in_order(found: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong, in the order of the page."""
-    return {name: found[name] for name in LABELS if name in found}

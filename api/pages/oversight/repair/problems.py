@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from api.contract.member_reasons import article
+from api.pages.form_values import wrong
 from api.pages.oversight.exceptions.field_errors import by_field
 from api.pages.oversight.exceptions.members import CHANGES, FIELD_LABELS
 from api.pages.oversight.repair.content import CONTENT
@@ -15,7 +16,6 @@ from api.pages.oversight.repair.fields import (
     item_field,
     person_field,
 )
-from api.pages.oversight.text_errors import wrong
 from api.registers.fields import FIELDS
 from api.registers.problems import in_japanese, said_of
 from ledger.errors import Defect

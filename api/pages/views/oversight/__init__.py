@@ -1,6 +1,6 @@
 """The pages of those who watch over the ledger, one file a subject.
 
-`emitters` and `registration` 送信元, `quarantine` and `repair` what of it was rejected,
+`emitters` 送信元, `quarantine` and `repair` what of it was rejected,
 `retention` 保存期間, `holds` 保全,
 `notices` 共同利用公表事項, `notice_form` and `withdrawal` one, `pending_verdicts` what came of
 that, `exceptions` 例外,
@@ -24,7 +24,6 @@ from api.pages.views.oversight import (
     notices,
     pending_verdicts,
     quarantine,
-    registration,
     repair,
     retention,
     withdrawal,
@@ -37,7 +36,6 @@ ROUTERS: Final = (
     links.router,
     keys.router,
     emitters.router,
-    registration.router,
     quarantine.router,
     repair.router,
     retention.router,

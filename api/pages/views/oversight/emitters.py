@@ -1,8 +1,8 @@
 """送信元: who sends, what they declared complete, when they were last heard of."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -12,27 +12,34 @@ from starlette.responses import Response
 
 from api.coverage import CoverageView, days_of, look_at
 from api.pages import days
+from api.pages.conflict import Conflict, EarlierChange, Overtaken
 from api.pages.draft_recovery import PageRescuing
-from api.pages.forms import Form
+from api.pages.form_result import CONFLICT, FormResult
+from api.pages.form_values import in_order
+from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EMITTERS
+from api.pages.once import once
 from api.pages.oversight import registration
-from api.pages.renderer import page
+from api.pages.oversight.registration import KNOWN, STOOD, RegistrationForm, mark
+from api.pages.renderer import go, page
 from api.pages.route import PageRoute
+from api.pages.step_submission import stated
 from api.pages.views.oversight.calendar import (
     EmitterCalendar,
     calendar_of,
     month_after,
     month_before,
 )
-from api.pages.views.oversight.conflict import Overtaken
 from api.people import Visitor
 from api.services import Services, ServicesDep
-from api.wire.emitters import SINCE_MIN
+from api.wire.emitters import SINCE_MIN, EmitterBody
 from api.wire.items import MARKING
 from ledger.clock import day_in_japan
 from ledger.emitters.emitter import State
 from ledger.emitters.liveness import LastContact, heard
+from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.format.events import EmitterRegistered
 from ledger.service import Ledger
 
 router = APIRouter(route_class=PageRoute)
@@ -67,27 +74,17 @@ class EmitterRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EmitterView:
+class EmitterView(FormResult):
     """What is shown, and what is told of the form that registers.
 
     Attributes:
         month: as it was asked for; None: that of yesterday.
         emitter: the id of the one whose registration stands in the form; empty: a new one.
-        form: what was typed; None: what stands.
-        defects: field → what is wrong with it; `told`: why nothing was done.
-        kept_at: when what was typed was kept; None when it did not wait.
-        overtaken: who described the emitter first; None: nobody did.
     """
 
     month: str | None = None
     emitter: str = ""
     done: bool = False
-    status: int = 200
-    form: Form | None = None
-    defects: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: str | None = None
-    kept_at: datetime | None = None
-    overtaken: Overtaken | None = None
 
 
 RESCUING: Final = PageRescuing("", "emitters", names=registration.NAMES)
@@ -104,10 +101,8 @@ async def get_emitters(
     done: Annotated[str | None, Query(pattern="^registered$")] = None,
 ) -> Response:
     """Every emitter, retired ones too, and a month of what they declared. They are few."""
-    asked = EmitterView(month, emitter, done=done is not None)
-    waited = await RESCUING.taken(request, visitor)
-    if waited is not None:
-        asked = replace(asked, form=waited[0], kept_at=waited[1])
+    asked = EmitterView(month=month, emitter=emitter, done=done is not None)
+    asked = asked.resumed(await RESCUING.taken(request, visitor))
     return await show(request, visitor, services, asked)
 
 
@@ -194,3 +189,94 @@ def _life(state: State, known: LastContact, today: date) -> str:
     if state.stands_on(today):
         return "heard"
     return "to-begin" if state.registration.since > today else "retired"
+
+
+# As `PUT /v1/emitters/{emitter}`; replies rest on who is registered until when, so a fresh proof.
+Operator = Annotated[Visitor, Depends(signed("admin:config", proved=True, rescue=RESCUING.keep))]
+
+
+class _OvertakenError(Exception):
+    """Somebody described the emitter after the form was made.
+
+    Attributes:
+        state: as it stands; `did` who did what since.
+    """
+
+    def __init__(self, state: State, did: tuple[EarlierChange, ...]) -> None:
+        super().__init__("overtaken")
+        self.state, self.did = state, did
+
+
+@router.post(EMITTERS.address)
+async def register(request: Request, visitor: Operator, services: ServicesDep) -> Response:
+    """Describe an emitter; the newest description counts, and the old ones stay on record."""
+    form, actor = await form_of(request), visitor.caller.actor
+    typed = registration.read(form)
+
+    async def act(command: UUID) -> None:
+        body = stated(EmitterBody, typed.body)
+        if typed.defects:
+            raise MalformedError(())
+        await _carried_out(body, command, typed, form, actor, services)
+
+    asked = EmitterView(emitter=typed.emitter)
+    try:
+        await once(request, services, actor, act)
+    except LedgerError as error:
+        asked = _again(error, typed, form, asked)
+        return await show(request, visitor, services, asked)
+    return go(f"{EMITTERS.address}?done=registered")
+
+
+async def _carried_out(
+    body: EmitterBody,
+    command: UUID,
+    typed: RegistrationForm,
+    form: Form,
+    actor: str,
+    services: Services,
+) -> None:
+    """Register, unless somebody described the emitter after the form was made.
+
+    Raises:
+        MalformedError: it is not taken, or known where a new one was meant; caused by
+            `_OvertakenError` where somebody described the same one first.
+    """
+
+    def registered(ledger: Ledger, at: datetime) -> None:
+        stands = ledger.emitter(typed.emitter)
+        if stands is not None and not form.text(STOOD):
+            raise MalformedError((Defect("/emitter", KNOWN, "the emitter is registered"),))
+        if stands is not None and mark(stands) != form.text(STOOD):
+            overtaken = _OvertakenError(stands, _since(ledger, stands, form.text(STOOD), actor))
+            raise MalformedError(()) from overtaken
+        ledger.register_emitter(body.command(command, actor, typed.emitter), at)
+
+    await services.run(registered)
+
+
+def _since(ledger: Ledger, stands: State, stood: str, actor: str) -> tuple[EarlierChange, ...]:
+    """Who described the emitter after the registration that the form was made of."""
+    facts = ledger.streams.facts([stands.stream], None).get(stands.stream, [])
+    return tuple(
+        EarlierChange(one.at, "送信元の登録", one.actor, one.actor == actor)
+        for one in facts
+        if isinstance(one.event, EmitterRegistered) and one.at.isoformat() > stood
+    )
+
+
+def _again(
+    error: LedgerError, typed: RegistrationForm, form: Form, asked: EmitterView
+) -> EmitterView:
+    if not isinstance(cause := error.__cause__, _OvertakenError):
+        fields = partial(registration.told, form=form)
+        again = asked.refused(error, form, fields)
+        if not isinstance(error, MalformedError):
+            return again
+        defects = {**again.defects, **typed.defects}
+        return replace(again, defects=in_order(defects, registration.LABELS))
+    rows = registration.rows(cause.state, form)
+    first = Overtaken(cause.did, Conflict(rows, is_sendable=True, is_replaced=True))
+    # Sent again, the form is one of what stands now.
+    newer = Form({**form.fields, STOOD: (mark(cause.state),)})
+    return replace(asked, status=CONFLICT, form=newer, overtaken=first)

@@ -6,8 +6,9 @@ What is sent when the time is up waits as any other draft does, and for who may 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -18,19 +19,18 @@ from starlette.responses import Response
 
 from api.auth import Caller
 from api.case_search.exclusions import change, look
+from api.pages.conflict import EarlierChange, Overtaken, overtaken
 from api.pages.draft_recovery import PageRescuing, resumed
+from api.pages.form_result import CONFLICT, FIRST, FormResult, invalid
+from api.pages.form_values import TypedBody
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCLUSIONS
 from api.pages.once import once
-from api.pages.oversight import exclusion_looks as looks
 from api.pages.oversight import exclusions as forms
 from api.pages.renderer import go, page
 from api.pages.route import PageRoute
 from api.pages.step_submission import stated
-from api.pages.step_view import StepFormResult
-from api.pages.views.oversight.conflict import Did, Overtaken, overtaken
-from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.exclusions import ExclusionAccessRequest, ExclusionChange
@@ -61,8 +61,6 @@ async def _keep(request: Request, actor: str) -> None:
 Lifter = Annotated[Visitor, Depends(signed("records:exclude", proved=True, rescue=_keep))]
 
 DONE: Final = "^(excluded|lifted|asked)$"
-_CONFLICT: Final = 409
-_UNPROCESSABLE: Final = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +69,11 @@ class ExclusionContext:
 
     Attributes:
         done: what was just carried out.
-        overtaken: who lifted something first; None: nobody did.
         seen: the records of a look that is on record; None: none was asked for.
     """
 
     done: str | None = None
-    overtaken: Overtaken | None = None
-    seen: Sequence[looks.ExclusionRecordView] | None = None
+    seen: Sequence[forms.ExclusionRecordView] | None = None
 
 
 _NOTHING_BESIDE: Final = ExclusionContext()
@@ -102,7 +98,7 @@ async def exclude(request: Request, visitor: Chief, services: ServicesDep) -> Re
     form = await form_of(request)
     read = forms.read(form)
     if read.defects:
-        again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
+        again = invalid(form, read.defects)
         return await _shown(request, visitor, services, again)
     return await _changed(request, visitor, services, read, "excluded")
 
@@ -113,7 +109,7 @@ async def lift(request: Request, visitor: Lifter, services: ServicesDep) -> Resp
     form = await form_of(request)
     read = forms.read_lift(form)
     if read.defects:
-        again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
+        again = invalid(form, read.defects)
         return await _shown(request, visitor, services, again)
     return await _changed(request, visitor, services, read, "lifted")
 
@@ -122,11 +118,11 @@ async def lift(request: Request, visitor: Lifter, services: ServicesDep) -> Resp
 async def look_at(request: Request, visitor: Lifter, services: ServicesDep) -> Response:
     """What the records say, without their persons; the look is on record, sealed, before it."""
     form, actor = await form_of(request), visitor.caller.actor
-    read = looks.read_look(form)
+    read = forms.read_look(form)
     done = "lifted" if forms.is_of_line(form) else "excluded"
-    again = StepFormResult(form=form)
+    again = FormResult(form=form)
     if read.defects:
-        again = StepFormResult(_UNPROCESSABLE, form, defects=read.defects)
+        again = invalid(form, read.defects)
         return await _shown(request, visitor, services, again)
     try:
         body = stated(ExclusionAccessRequest, read.body)
@@ -135,14 +131,12 @@ async def look_at(request: Request, visitor: Lifter, services: ServicesDep) -> R
             look, body, services.exclusions, actor, case, services.now()
         )
     except MalformedError as error:
-        again = StepFormResult(
-            _UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done)
-        )
+        again = invalid(form, forms.told(error.defects, form, done))
         return await _shown(request, visitor, services, again)
     except ExclusionsFullError:
-        again = StepFormResult(_CONFLICT, form, told=looks.FULL)
+        again = FormResult(CONFLICT, form, told=forms.FULL)
         return await _shown(request, visitor, services, again)
-    beside = ExclusionContext(seen=looks.seen(states, services.exclusions.standing()))
+    beside = ExclusionContext(seen=forms.seen(states, services.exclusions.standing()))
     return await _shown(request, visitor, services, again, beside)
 
 
@@ -160,7 +154,7 @@ def _case_of(ledger: Ledger, number: str) -> int | None:
 
 
 async def _changed(
-    request: Request, visitor: Visitor, services: Services, read: forms.ExclusionForm, done: str
+    request: Request, visitor: Visitor, services: Services, read: TypedBody, done: str
 ) -> Response:
     form, caller = await form_of(request), visitor.caller
     waiting: list[Span] = []
@@ -173,18 +167,12 @@ async def _changed(
 
     try:
         await once(request, services, caller.actor, act)
-    except MalformedError as error:
-        again = StepFormResult(
-            _UNPROCESSABLE, form, defects=forms.by_field(error.defects, form, done)
-        )
-        return await _shown(request, visitor, services, again)
     except LedgerError as error:
-        status, told = told_of(error)
-        first = None
+        again = FIRST.refused(error, form, partial(forms.told, form=form, done=done))
         if isinstance(error, DoesNotStandError):
             first = await run_in_threadpool(_lifted_first, services, form, caller.actor)
-        again = StepFormResult(status, form, told=None if first is not None else told)
-        return await _shown(request, visitor, services, again, ExclusionContext(overtaken=first))
+            again = replace(again, told=again.told if first is None else None, overtaken=first)
+        return await _shown(request, visitor, services, again)
     return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
 
 
@@ -201,7 +189,11 @@ def _lifted_first(services: Services, form: Form, actor: str) -> Overtaken | Non
     done = (
         ()
         if newest is None
-        else (Did(newest.at, "除外の解除", newest.actor, newest.actor == actor, newest.reason),)
+        else (
+            EarlierChange(
+                newest.at, "除外の解除", newest.actor, newest.actor == actor, newest.reason
+            ),
+        )
     )
     return overtaken(done, forms.LABELS["lift_reason"], form.text("lift_reason"))
 
@@ -229,7 +221,7 @@ async def _shown(
     request: Request,
     visitor: Visitor,
     services: Services,
-    again: StepFormResult,
+    again: FormResult,
     beside: ExclusionContext = _NOTHING_BESIDE,
 ) -> Response:
     caller = visitor.caller
@@ -248,13 +240,13 @@ async def _shown(
             unmarked=_rows(exclusions, standing.unmarked, caller),
             waiting=_rows(exclusions, standing.pending, caller),
             seen=beside.seen,
-            looked=looks.told(looked, numbers, caller.actor),
+            looked=forms.access_rows(looked, numbers, caller.actor),
             done=beside.done,
             told_why=again.told,
             kept_at=again.kept_at,
-            overtaken=beside.overtaken,
+            overtaken=again.overtaken,
             half_full=exclusions.is_half_full(),
-            form=again.form or Form({}),
+            form=again.shown,
             defects=again.defects,
             labels=forms.LABELS,
             grounds=forms.GROUNDS,

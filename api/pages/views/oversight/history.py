@@ -4,9 +4,10 @@ Each look is put on record before anything is shown: who, whom, under which case
 excluded under Order 11 is in no row, count or picture.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -19,10 +20,10 @@ from api.oversight.histories import look_at, page_of
 from api.oversight.moments import end_of, instant_at, last_before
 from api.pages import days
 from api.pages.draft_recovery import PageRescuing
-from api.pages.forms import form_of
+from api.pages.form_values import CHECK, EMPTY, PARTS, FormValues
+from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.oversight import history, history_form, pictures
-from api.pages.oversight.history_form import FIRST, LABELS, HistoryForm
+from api.pages.oversight import history, pictures
 from api.pages.renderer import page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
@@ -37,14 +38,99 @@ from ledger.cases.case import State
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError, ProjectionBehindError
 from ledger.service import Ledger
-from ledger.streams.history import PROVISION, RECEIPT
+from ledger.streams.history import HEADINGS, PROVISION, RECEIPT
 from ledger.values import PrincipalRef
 from projections.histories import HistoryPage
+
+LABELS: Final[Mapping[str, str]] = {
+    "reason": "閲覧の理由",
+    "moment": "いつの時点の記録か",
+    "as_of": "日付",
+    "position": "台帳の位置",
+}
+"""Field of the page → what it is called there."""
+
+LATEST: Final = "latest"
+DAY: Final = "day"
+POSITION: Final = "position"
+MOMENTS: Final[Mapping[str, str]] = {
+    LATEST: "最新",
+    DAY: "日付を指定する",
+    POSITION: "台帳の位置を指定する",
+}
+"""As of when → what the page calls it."""
+
+FIRST: Final = Form({"moment": (LATEST,)})
+"""The form as the page begins."""
+
+KEPT: Final = ("reason", "moment", *(f"as_of_{one}" for one in PARTS), "position")
+"""Fields that wait for whoever sent them when their time was up; no page of the rows does."""
+
+_NO_POSITION: Final = "1以上の整数を入力してください。"
+_DIGITS_MAX: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryForm:
+    """What the form asks for.
+
+    Attributes:
+        day: as of its end; position: as of it; neither: as of now.
+        pages: heading → the page of its rows, from 1.
+        defects: field → what is wrong with it.
+    """
+
+    form: Form
+    reason: str
+    day: date | None
+    position: int | None
+    pages: Mapping[str, int]
+    defects: Mapping[str, str]
+
+
+def read(form: Form) -> HistoryForm:
+    """Read the form. A button that goes somewhere changes the moment or a page."""
+    what, _, where = form.text("go").partition(":")
+    if what == LATEST:
+        form = Form({**form.fields, "moment": (LATEST,)})
+    if what == POSITION:
+        form = Form({**form.fields, "moment": (POSITION,), "position": (where,)})
+    pages = {one: page for one in HEADINGS if (page := _number(form.text(f"page_{one}")))}
+    if what == "page":
+        heading, _, number = where.partition(":")
+        pages |= {heading: page} if heading in HEADINGS and (page := _number(number)) else {}
+    else:
+        pages = pages if not what else {}
+    defects: dict[str, str] = {}
+    day, position = None, None
+    match form.text("moment") or LATEST:
+        case "latest":
+            pass
+        case "day":
+            typed = FormValues(form)
+            found = typed.day("as_of")
+            day, defects = (None if typed.defects else found), typed.defects
+        case "position":
+            position = _number(form.text("position"))
+            if position is None:
+                defects["position"] = _NO_POSITION
+        case _:
+            defects["moment"] = "選んでください。"
+    return HistoryForm(form, form.text("reason"), day, position, pages, defects)
+
+
+def _number(text: str) -> int | None:
+    """A whole number from 1; full-width digits and separators are read too."""
+    plain = unicodedata.normalize("NFKC", text).replace(",", "")
+    if not (plain.isascii() and plain.isdigit() and len(plain) <= _DIGITS_MAX):
+        return None
+    return int(plain) or None
+
 
 router = APIRouter(prefix="/desk/cases/{case}/history", route_class=EvenPageRoute)
 
 # As `POST /v1/histories`; records are shown on a fresh proof of who looks.
-_RESCUING: Final = PageRescuing("case", "history", history_form.KEPT)
+_RESCUING: Final = PageRescuing("case", "history", KEPT)
 Officer = Annotated[Visitor, Depends(signed("records:read", rescue=_RESCUING.keep))]
 Proved = Annotated[Visitor, Depends(signed("records:read", proved=True))]
 
@@ -75,7 +161,7 @@ async def ask(case: UUID, request: Request, visitor: Proved, services: ServicesD
     """The form: as of when, and why. Nothing of the person is shown yet."""
     seen, head = await _seen(case, visitor, services)
     waited = await _RESCUING.taken(request, visitor)
-    wanted = history_form.read(FIRST if waited is None else waited[0])
+    wanted = read(FIRST if waited is None else waited[0])
     kept_at = None if waited is None else waited[1]
     return _page(request, seen, head, wanted, {}, kept_at=kept_at)
 
@@ -84,7 +170,7 @@ async def ask(case: UUID, request: Request, visitor: Proved, services: ServicesD
 async def look(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
     """The history as of the moment that is asked for; the look is put on record first."""
     seen, head = await _seen(case, visitor, services)
-    wanted = history_form.read(await form_of(request))
+    wanted = read(await form_of(request))
     defects = {**wanted.defects, **_of_reason(wanted.reason)}
     who = identifiers_of(seen.state)
     if defects or not who:
@@ -117,12 +203,12 @@ async def _seen(case: UUID, visitor: Visitor, services: Services) -> tuple[CaseV
 
 def _of_reason(reason: str) -> dict[str, str]:
     if not reason:
-        return {"reason": history_form.EMPTY}
+        return {"reason": EMPTY}
     try:
         stated(ReasonBody, {"reason": reason})
     except MalformedError as error:
         words = DEFECTS_JA.get(error.defects[0].code)
-        return {"reason": words or "入力を確認してください。"}
+        return {"reason": words or CHECK}
     return {}
 
 
@@ -209,7 +295,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
         kept_at=kept_at,
         eras=days.ERAS,
         calendar=days.CALENDAR,
-        moments=history_form.MOMENTS,
+        moments=MOMENTS,
         found=None if found is None else _told(found, wanted, services_of(request).settings.kinds),
     )
 

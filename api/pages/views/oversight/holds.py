@@ -4,10 +4,11 @@ Whom a hold is about stands at the API, where the look is put on record; here st
 identifiers it names. The reason is shown to officers, who typed it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -15,18 +16,18 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.conflict import EarlierChange, Overtaken, overtaken
 from api.pages.draft_recovery import PageRescuing
+from api.pages.form_result import FormResult
+from api.pages.form_values import by_field, number_of, wrong
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import HOLDS
 from api.pages.once import once
-from api.pages.oversight.text_errors import wrong
 from api.pages.oversight_words import HOLD_FIELDS, HOLD_NAMES
 from api.pages.renderer import go, page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
-from api.pages.views.oversight.conflict import Did, Overtaken, overtaken
-from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
@@ -54,35 +55,23 @@ ROWS_MAX: Final = 50
 IDENTIFIERS: Final = (1, 2, 3, 4, 5)
 """Rows for identifiers on the page; the API takes more."""
 DONE: Final = "^(placed|released)$"
-_OK: Final = 200
-_UNPROCESSABLE: Final = 422
 _DIGITS_MAX: Final = 18
-_EMPTY: Final = Form({})
 
 
 @dataclass(frozen=True, slots=True)
-class HoldQuery:
+class HoldQuery(FormResult):
     """Which holds are shown, and what is told beside them.
 
     Attributes:
         before: only holds that were placed before this position.
         whole: released ones too.
-        form: what was typed; `defects`: field → what is wrong with it; `told`: why it was refused.
         releasing: the hold whose release was refused; what was typed stands in its line.
-        kept_at: when what was typed was kept; None when it did not wait.
-        overtaken: who released it first; None: nobody did.
     """
 
     before: int | None = None
     whole: bool = False
     done: str | None = None
-    status: int = _OK
-    form: Form = _EMPTY
-    defects: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: str | None = None
     releasing: UUID | None = None
-    kept_at: datetime | None = None
-    overtaken: Overtaken | None = None
 
 
 @router.get(HOLDS.address)
@@ -95,11 +84,11 @@ async def get_holds(
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """Holds, newest first: those that stand, or released ones too. Nobody is named."""
-    asked = HoldQuery(before, whole=whole is not None, done=done)
+    asked = HoldQuery(before=before, whole=whole is not None, done=done)
     waited = await _RESCUING.taken(request, visitor)
     if waited is not None:
         place = _place(waited[0]) if before is None and whole is None else asked
-        asked = replace(place, form=waited[0], kept_at=waited[1], releasing=_releasing(waited[0]))
+        asked = replace(place.resumed(waited), releasing=_releasing(waited[0]))
     return await _shown(request, visitor, services, asked)
 
 
@@ -120,13 +109,8 @@ async def place(request: Request, visitor: Holder, services: ServicesDep) -> Res
 
     try:
         await once(request, services, caller.actor, act)
-    except MalformedError as error:
-        defects = _by_field(error.defects, form)
-        asked = replace(_place(form), status=_UNPROCESSABLE, form=form, defects=defects)
-        return await _shown(request, visitor, services, asked)
     except LedgerError as error:
-        status, told = told_of(error)
-        asked = replace(_place(form), status=status, form=form, told=told)
+        asked = _place(form).refused(error, form, partial(_told, form=form))
         return await _shown(request, visitor, services, asked)
     return go(f"{HOLDS.address}?done=placed")
 
@@ -145,17 +129,13 @@ async def release(
 
     try:
         await once(request, services, actor, act)
-    except MalformedError:
-        told = f"解除の理由：{wrong(form.text('release_reason'))}"
-        asked = replace(_place(form), status=_UNPROCESSABLE, form=form, told=told, releasing=hold)
-        return await _shown(request, visitor, services, asked)
     except LedgerError as error:
-        status, told = told_of(error)
-        asked = replace(_place(form), status=status, form=form, told=told, releasing=hold)
+        asked = replace(_place(form).refused(error, form), releasing=hold)
+        if isinstance(error, MalformedError):
+            asked = replace(asked, told=f"解除の理由：{wrong(form.text('release_reason'))}")
         if isinstance(error, DoesNotStandError):
             first = await services.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
-            if first is not None:
-                asked = replace(asked, told=None, overtaken=first)
+            asked = replace(asked, told=asked.told if first is None else None, overtaken=first)
         return await _shown(request, visitor, services, asked)
     return go(f"{HOLDS.address}?done=released")
 
@@ -164,7 +144,7 @@ def _released_first(ledger: Ledger, hold: UUID, form: Form, actor: str) -> Overt
     """Who released the hold, and why, beside what was typed."""
     facts = ledger.streams.facts([hold], None).get(hold, [])
     done = [
-        Did(one.at, "保全の解除", one.actor, one.actor == actor, one.event.reason)
+        EarlierChange(one.at, "保全の解除", one.actor, one.actor == actor, one.event.reason)
         for one in facts
         if isinstance(one.event, HoldReleased)
     ]
@@ -173,10 +153,9 @@ def _released_first(ledger: Ledger, hold: UUID, form: Form, actor: str) -> Overt
 
 def _place(form: Form) -> HoldQuery:
     """The page of the list that a form stood on."""
-    text = form.text("before")
-    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
-    before = int(text) if is_number and 1 <= int(text) <= POSITION_MAX else None
-    return HoldQuery(before, whole=form.text("all") == "1")
+    before = number_of(form.text("before"), _DIGITS_MAX)
+    is_place = before is not None and 1 <= before <= POSITION_MAX
+    return HoldQuery(before=before if is_place else None, whole=form.text("all") == "1")
 
 
 def _releasing(form: Form) -> UUID | None:
@@ -198,23 +177,17 @@ def _body(form: Form) -> dict[str, object]:
     return body
 
 
-def _by_field(defects: Iterable[Defect], form: Form) -> dict[str, str]:
+def _told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
-    found: dict[str, str] = {}
-    filled = [n for n in IDENTIFIERS if form.text(f"id_{n}")]
-    for one in defects:
-        if one.code in ("HOLD_NAMES_NOTHING", "HOLD_NAMES_BOTH"):
-            found["id_1"] = HOLD_NAMES[one.code]
-            continue
-        _, name, *rest = f"{one.pointer}//".split("/")
-        if name in ("identifiers", "principals"):
-            n = filled[int(rest[0])] if rest[0].isdigit() and int(rest[0]) < len(filled) else 1
-            found[f"id_{n}"] = wrong(form.text(f"id_{n}"))
-        elif name == "transfer":
-            found[name] = "記録の番号の形式が正しくありません。"
-        else:
-            found["reference" if name == "reference" else "reason"] = wrong(form.text(name))
-    return {name: found[name] for name in HOLD_FIELDS if name in found}
+    places = dict.fromkeys((*HOLD_NAMES, "identifiers", "principals"), "id_1")
+    for place, n in enumerate(n for n in IDENTIFIERS if form.text(f"id_{n}")):
+        places |= {f"{member}/{place}": f"id_{n}" for member in ("identifiers", "principals")}
+
+    def words(name: str) -> str:
+        is_transfer = name == "transfer"
+        return "記録の番号の形式が正しくありません。" if is_transfer else wrong(form.text(name))
+
+    return by_field(defects, HOLD_FIELDS, places, otherwise="reason", codes=HOLD_NAMES, words=words)
 
 
 async def _shown(
@@ -242,7 +215,7 @@ async def _shown(
         sees_why=sees_why(caller),
         may_place=caller.may("records:write") or caller.may("records:exclude"),
         may_release=caller.may("records:exclude"),
-        form=asked.form,
+        form=asked.shown,
         defects=asked.defects,
         labels=HOLD_FIELDS,
         identifiers=IDENTIFIERS,

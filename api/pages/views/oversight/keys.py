@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.oversight.access import access_now
 from api.pages.forms import form_of
 from api.pages.guard import people_of, signed
-from api.pages.oversight import key_command, keys
-from api.pages.oversight.key_command import Command
+from api.pages.oversight import keys
+from api.pages.oversight.keys import Command
 from api.pages.renderer import go, page
 from api.pages.route import PageRoute
 from api.people import Visitor
@@ -31,16 +31,14 @@ _UNPROCESSABLE = 422
 @router.get("")
 async def get_keys(request: Request, visitor: Operator, services: ServicesDep) -> Response:
     """The keys that there ever were, and whose sessions go on. Keys are made by command line."""
-    return await _shown(
-        request, visitor, services, key_command.first(services.settings.api_key_days)
-    )
+    return await _shown(request, visitor, services, keys.first(services.settings.api_key_days))
 
 
 @router.post("/command")
 async def put_together(request: Request, visitor: Operator, services: ServicesDep) -> Response:
     """The command that makes a key; nothing is made."""
     form = await form_of(request)
-    return await _shown(request, visitor, services, key_command.read(form, services.now()))
+    return await _shown(request, visitor, services, keys.read(form, services.now()))
 
 
 @router.post("/{key}/revoke")
@@ -66,7 +64,7 @@ async def _shown(
         rows=[keys.row(one, found.at) for one in found.keys],
         states=keys.STATES,
         scopes=keys.SCOPES,
-        labels=key_command.LABELS,
+        labels=keys.LABELS,
         form=command.form,
         defects=command.defects,
         command=command.text,

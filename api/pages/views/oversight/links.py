@@ -6,7 +6,7 @@ Links know no records: nothing here tells of what is excluded under Order 11.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -17,18 +17,18 @@ from starlette.responses import Response
 
 from api.http.padding_clock import begin_again
 from api.pages.draft_recovery import PageRescuing
+from api.pages.form_result import CONFLICT, FormResult
+from api.pages.form_values import wrong
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.once import once
 from api.pages.oversight import links as forms
 from api.pages.oversight.links import LABELS, TOLD
-from api.pages.oversight.text_errors import wrong
 from api.pages.renderer import go, page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
-from api.pages.step_view import looked_at
+from api.pages.step_view import case_of, looked_at
 from api.pages.steps.step_order import STEPS, next_step
-from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.bodies import Identifier
@@ -53,36 +53,25 @@ Officer = Annotated[Visitor, Depends(signed("records:write", rescue=_RESCUING.ke
 CASES_MAX: Final = 20
 """Requests of the same identifiers that are listed; more than one person makes."""
 DONE: Final = "^(linked|unlinked)$"
-_OK: Final = 200
 _PAIR: Final = 2
-_CONFLICT: Final = 409
-_UNPROCESSABLE: Final = 422
-_EMPTY: Final = Form({})
 # Why somebody looked, as an auditor reads it.
 _REASON: Final = "名寄せの確認"
 
 
 @dataclass(frozen=True, slots=True)
-class LinkQuery:
+class LinkQuery(FormResult):
     """Which links are shown, and what is told beside them.
 
     Attributes:
         besides: an identifier whose links are shown besides those of the request.
-        form: what was typed; `defects`: field → what is wrong with it; `told`: why it was refused.
         is_line: what was typed is the form of one line.
         is_unseen: it would link two of whom more was done than its page showed.
-        kept_at: when what was typed was kept; None when it did not wait.
     """
 
     besides: tuple[PrincipalRef, ...] = ()
     done: str | None = None
-    status: int = _OK
-    form: Form = _EMPTY
-    defects: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: str | None = None
     is_line: bool = False
     is_unseen: bool = False
-    kept_at: datetime | None = None
 
 
 @router.get("")
@@ -96,14 +85,14 @@ async def get_links(
     """The links of the identifiers of the case, and what became of requests that rest on them."""
     waited = await _RESCUING.taken(request, visitor)
     if waited is not None:
-        form, is_line = waited[0], waited[0].has("unlink_evidence")
-        asked = LinkQuery(forms.besides(form), form=form, is_line=is_line, kept_at=waited[1])
-        return await _shown(case, request, visitor, services, asked)
+        form = waited[0]
+        asked = LinkQuery(besides=forms.besides(form), is_line=form.has("unlink_evidence"))
+        return await _shown(case, request, visitor, services, asked.resumed(waited))
     pair = None
     if done is not None:
         with suppress(LedgerError):
             pair = await _DONE.taken(request, visitor)
-    asked = LinkQuery(() if pair is None else forms.ends(pair[0]), done=done)
+    asked = LinkQuery(besides=() if pair is None else forms.ends(pair[0]), done=done)
     return await _shown(case, request, visitor, services, asked)
 
 
@@ -117,11 +106,10 @@ async def look(case: UUID, request: Request, visitor: Officer, services: Service
         try:
             stated(Identifier, {"scheme": wanted.scheme, "id": wanted.id})
         except MalformedError as error:
-            defects = forms.by_field(error.defects, form)
-    if defects:
-        asked = LinkQuery(status=_UNPROCESSABLE, form=form, defects=defects)
-        return await _shown(case, request, visitor, services, asked)
-    return await _shown(case, request, visitor, services, LinkQuery((wanted,), form=form))
+            defects = forms.told(error.defects, form)
+    asked = LinkQuery(besides=(wanted,), form=form)
+    asked = LinkQuery().invalid(form, defects) if defects else asked
+    return await _shown(case, request, visitor, services, asked)
 
 
 @router.post("")
@@ -134,7 +122,8 @@ async def link(case: UUID, request: Request, visitor: Officer, services: Service
 
         def linked(ledger: Ledger, at: datetime) -> None:
             seen = forms.seen_of(form, ledger.streams.pair_key(pair.a, pair.b))
-            _of_case(ledger, case).link(replace(pair, expected_version=seen), at)
+            case_of(ledger, case)
+            ledger.link(replace(pair, expected_version=seen), at)
 
         await services.run(linked)
 
@@ -143,7 +132,7 @@ async def link(case: UUID, request: Request, visitor: Officer, services: Service
     try:
         await once(request, services, actor, act)
     except MalformedError as error:
-        asked = _defective(form, forms.by_field(error.defects, form))
+        asked = _defective(form, forms.told(error.defects, form))
         return await _shown(case, request, visitor, services, asked)
     except LedgerError as error:
         return await _shown(case, request, visitor, services, _refused(error, form))
@@ -157,7 +146,12 @@ async def unlink(case: UUID, request: Request, visitor: Officer, services: Servi
 
     async def act(command: UUID) -> None:
         pair = stated(Pair, forms.unlinking(form)).unlinked(command, actor, forms.seen(form))
-        await services.run(lambda ledger, at: _of_case(ledger, case).link(pair, at))
+
+        def unlinked(ledger: Ledger, at: datetime) -> None:
+            case_of(ledger, case)
+            ledger.link(pair, at)
+
+        await services.run(unlinked)
 
     try:
         await once(request, services, actor, act)
@@ -177,25 +171,14 @@ async def _done(case: UUID, request: Request, actor: str, what: str) -> Response
     return go(f"/desk/cases/{case}/links?done={what}")
 
 
-def _of_case(ledger: Ledger, case: UUID) -> Ledger:
-    """The ledger, when there is such a case.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    if ledger.case(case) is None:
-        raise NotFoundError
-    return ledger
-
-
 def _defective(form: Form, defects: Mapping[str, str], *, is_line: bool = False) -> LinkQuery:
     """What is told of a defect; what others did before is told once more, with its pair."""
-    besides, told = forms.besides(form), None
-    if is_overtaken := form.has(forms.OVERTAKEN):
-        besides = (*besides, *forms.ends(form))
-        told = TOLD[StaleVersionError.code] if is_line else forms.UNSEEN
-    unseen = is_overtaken and not is_line
-    return LinkQuery(besides, None, _UNPROCESSABLE, form, defects, told, is_line, unseen)
+    asked = LinkQuery(besides=forms.besides(form), is_line=is_line).invalid(form, defects)
+    if not form.has(forms.OVERTAKEN):
+        return asked
+    told = TOLD[StaleVersionError.code] if is_line else forms.UNSEEN
+    besides = (*asked.besides, *forms.ends(form))
+    return replace(asked, besides=besides, told=told, is_unseen=not is_line)
 
 
 def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQuery:
@@ -206,15 +189,13 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQu
     """
     if isinstance(error, NotFoundError):
         raise error
+    asked = LinkQuery(status=CONFLICT, form=form, besides=forms.besides(form), is_line=is_line)
     if isinstance(error, StaleVersionError) and not is_line:
-        besides = (*forms.besides(form), *forms.ends(form))
-        return LinkQuery(besides, None, _CONFLICT, form, told=forms.UNSEEN, is_unseen=True)
-    if isinstance(error, StaleVersionError):
-        status, told = _CONFLICT, TOLD[error.code]
-    else:
-        status, told = told_of(error)
-    words = TOLD.get(error.code, told)
-    return LinkQuery(forms.besides(form), status=status, form=form, told=words, is_line=is_line)
+        besides = (*asked.besides, *forms.ends(form))
+        return replace(asked, besides=besides, told=forms.UNSEEN, is_unseen=True)
+    if not isinstance(error, StaleVersionError):
+        asked = asked.refused(error, form)
+    return replace(asked, told=TOLD.get(error.code, asked.told))
 
 
 async def _shown(
@@ -231,9 +212,9 @@ async def _shown(
             found = links_of(ledger.streams, who)
         key = ledger.streams.pair_key
         rows = [forms.row(one, n, key(one.a, one.b)) for n, one in enumerate(found, 1)]
-        ends = forms.ends(asked.form) if asked.is_unseen else ()
+        ends = forms.ends(asked.shown) if asked.is_unseen else ()
         typed = key(*ends) if len(ends) == _PAIR else b""
-        meant = [one for one in rows if asked.is_line and forms.is_of(asked.form, one.link)]
+        meant = [one for one in rows if asked.is_line and forms.is_of(asked.shown, one.link)]
         again = [one.key for one in meant if one.link.stands]
         return page(
             request,
@@ -251,7 +232,7 @@ async def _shown(
             is_late=not _has_followed(services, head),
             cases=_resting_on(services, state, who, found, at),
             asked=asked,
-            form=asked.form,
+            form=asked.shown,
             defects=asked.defects,
             labels=LABELS,
         )

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api.pages import days
 from api.pages.draft_recovery import PageRescuing
+from api.pages.form_result import FIRST, UNPROCESSABLE, FormResult, told_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.once import once
@@ -26,7 +27,6 @@ from api.pages.oversight.repair.problems import LABELS, at_fields, outside, prob
 from api.pages.renderer import go, page
 from api.pages.route import PageRoute
 from api.pages.views.oversight.quarantine import ADDRESS
-from api.pages.views.oversight.refusals import told_of
 from api.people import Visitor
 from api.registers.fields import FIELDS
 from api.services import Services, ServicesDep
@@ -47,28 +47,10 @@ _RESCUING: Final = PageRescuing("rejected", "repair")
 Keeper = Annotated[Visitor, Depends(signed("quarantine:write", proved=True, rescue=_RESCUING.keep))]
 
 ONE: Final = f"{ADDRESS}/{{rejected}}"
-_OK: Final = 200
 _NOT_FOUND: Final = 404
-_UNPROCESSABLE: Final = 422
 _JAPANESE: Final = "ja"
 FIELDS_SHAPE: Final = "fields"
 CONTENT_SHAPE: Final = "content"
-
-
-@dataclass(frozen=True, slots=True)
-class RepairFormResult:
-    """How the page is shown: the first time, or again with what was typed.
-
-    Attributes:
-        form: what was typed; None the first time.
-        told: why nothing was recorded.
-        kept_at: when what was typed was kept; None when it did not wait.
-    """
-
-    status: int = _OK
-    form: Form | None = None
-    told: str | None = None
-    kept_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +81,7 @@ async def get_repair(
 ) -> Response:
     """The item with what is wrong with it; what was sent when the time was up stands in it."""
     waited = await _RESCUING.taken(request, visitor)
-    again = (
-        RepairFormResult()
-        if waited is None
-        else RepairFormResult(form=waited[0], kept_at=waited[1])
-    )
+    again = FormResult() if waited is None else FormResult(form=waited[0], kept_at=waited[1])
     return await _shown(rejected, request, visitor, services, again)
 
 
@@ -117,7 +95,7 @@ async def repair(
     if await done_to_rejected(rejected, caller, services, "repaired"):
         return go(f"{ADDRESS}?done=repaired")
     if press != "record":
-        again = RepairFormResult(form=form)
+        again = FormResult(form=form)
         return await _shown(rejected, request, visitor, services, again, as_text=press == "content")
 
     async def act(_: UUID) -> None:
@@ -139,13 +117,12 @@ async def repair(
     return go(f"{ADDRESS}?done=repaired")
 
 
-def _again(error: LedgerError, form: Form) -> RepairFormResult:
+def _again(error: LedgerError, form: Form) -> FormResult:
     if isinstance(error.__cause__, _Refused):
-        return RepairFormResult(error.__cause__.status, form, error.__cause__.words)
+        return FormResult(error.__cause__.status, form, told=error.__cause__.words)
     if isinstance(error, MalformedError | NotFoundError):
-        return RepairFormResult(_UNPROCESSABLE, form)
-    status, words = told_of(error)
-    return RepairFormResult(status, form, words)
+        return FormResult(UNPROCESSABLE, form)
+    return FIRST.refused(error, form)
 
 
 def _stated(
@@ -182,7 +159,7 @@ async def _shown(
     request: Request,
     visitor: Visitor,
     services: Services,
-    again: RepairFormResult,
+    again: FormResult,
     *,
     as_text: bool = False,
 ) -> Response:
@@ -213,7 +190,7 @@ async def _shown(
         told = told_of(error)[1]
     is_first = again.form is None
     if defects and not is_first and not as_text and again.kept_at is None:
-        again = replace(again, status=_UNPROCESSABLE)
+        again = replace(again, status=UNPROCESSABLE)
     return page(
         request,
         "watching/repair.html",
@@ -226,7 +203,7 @@ async def _shown(
         kept_at=again.kept_at,
         problems=problems,
         unread=stated.unread,
-        is_refused=again.status == _UNPROCESSABLE,
+        is_refused=again.status == UNPROCESSABLE,
         defects=defects,
         form=stated.form,
         shape=stated.shape,

@@ -1,6 +1,5 @@
 """取下げ: from a day on a notice is relied on no more; typed, looked at, and put on record."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -10,20 +9,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import days
+from api.pages.form_result import FIRST, FormResult
+from api.pages.form_values import PARTS, by_field, in_order, wrong
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import NOTICES
 from api.pages.once import COMMAND, once
 from api.pages.oversight.notices import fields, form_values
 from api.pages.oversight.notices.about import About, state_at
-from api.pages.oversight.text_errors import wrong
 from api.pages.renderer import go, page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
-from api.pages.views.oversight.notice_drafts import NoticeDrafts
-from api.pages.views.oversight.notice_form import STALE, NoticeFormResult
-from api.pages.views.oversight.publication import PublicationFormError, seen_of
-from api.pages.views.oversight.refusals import told_of
+from api.pages.views.oversight.notice_form import (
+    NoticeDrafts,
+    PublicationFormError,
+    refusal,
+    seen_of,
+)
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.bodies import POSITION_MAX
@@ -47,9 +49,7 @@ Withdrawer = Annotated[Visitor, Depends(signed("notices:write", proved=True, res
 Position = Annotated[int, Path(ge=1, le=POSITION_MAX)]
 
 _EDIT: Final = "more"
-_KEPT: Final = (*(f"day_{part}" for part in fields.DAY_PARTS), "reason")
-_CONFLICT: Final = 409
-_UNPROCESSABLE: Final = 422
+_KEPT: Final = (*(f"day_{part}" for part in PARTS), "reason")
 
 
 @router.get("")
@@ -57,11 +57,8 @@ async def get_form(
     notice: Position, request: Request, visitor: Writer, services: ServicesDep
 ) -> Response:
     """The form: empty, or as it was left."""
-    kept = await DRAFTS.of(request).find(visitor.caller.actor, services.now())
-    again = (
-        NoticeFormResult(Form({})) if kept is None else NoticeFormResult(kept[0], kept_at=kept[1])
-    )
-    return await _shown(request, services, notice, again)
+    found = await DRAFTS.of(request).find(visitor.caller.actor, services.now())
+    return await _shown(request, services, notice, FIRST.resumed(found))
 
 
 @router.post("")
@@ -71,7 +68,7 @@ async def look(
     """What would be withdrawn, and from when; nothing is."""
     form, actor = await form_of(request), visitor.caller.actor
     if form.text(_EDIT):
-        return await _shown(request, services, notice, NoticeFormResult(form))
+        return await _shown(request, services, notice, FormResult(form=form))
 
     def looked(ledger: Ledger, at: datetime) -> tuple[About, date, date]:
         about = _about(ledger, notice)
@@ -81,14 +78,8 @@ async def look(
 
     try:
         about, day, today = await services.run(looked)
-    except PublicationFormError as error:
-        return await _refused(
-            request, visitor, services, notice, NoticeFormResult(form, defects=error.defects)
-        )
-    except DoesNotStandError as error:
-        status, told = told_of(error)
-        again = NoticeFormResult(form, status, told=told)
-        return await _refused(request, visitor, services, notice, again)
+    except (PublicationFormError, DoesNotStandError) as error:
+        return await _refused(request, visitor, services, notice, refusal(error, form))
     await DRAFTS.of(request).keep(actor, form, services.now())
     return page(
         request,
@@ -121,17 +112,8 @@ async def withdraw(
 
     try:
         await once(request, services, actor, act)
-    except PublicationFormError as error:
-        return await _refused(
-            request, visitor, services, notice, NoticeFormResult(form, defects=error.defects)
-        )
-    except StaleVersionError:
-        again = NoticeFormResult(form, _CONFLICT, told=STALE)
-        return await _refused(request, visitor, services, notice, again)
-    except LedgerError as error:
-        status, told = told_of(error)
-        again = NoticeFormResult(form, status, told=told)
-        return await _refused(request, visitor, services, notice, again)
+    except (PublicationFormError, LedgerError) as error:
+        return await _refused(request, visitor, services, notice, refusal(error, form))
     await DRAFTS.of(request).sent(actor, form, services.now())
     return go(f"{NOTICES.address}/{notice}/waiting?done=withdrawn")
 
@@ -151,35 +133,31 @@ def _commanded(form: Form, about: About, command: UUID, actor: str) -> WithdrawN
     try:
         body = stated(Withdrawal, read.body)
     except MalformedError as error:
-        told: Mapping[str, str] = {
-            one: wrong(form.text(one))
-            for one in ("day", "reason")
-            if any(defect.pointer == f"/{one}" for defect in error.defects)
-        }
-        raise PublicationFormError(form_values.in_order({**told, **read.defects})) from None
+        told = by_field(error.defects, ("day", "reason"), words=lambda one: wrong(form.text(one)))
+        found = {**told, **read.defects}
+        raise PublicationFormError(in_order(found, fields.LABELS)) from None
     return WithdrawNotice(command, actor, about.notice_id, body.day, body.reason, seen_of(form))
 
 
 async def _refused(
-    request: Request, visitor: Visitor, services: Services, position: int, again: NoticeFormResult
+    request: Request, visitor: Visitor, services: Services, position: int, again: FormResult
 ) -> Response:
     """The form once more; what was typed waits."""
-    if again.form is not None:
-        await DRAFTS.of(request).keep(visitor.caller.actor, again.form, services.now())
+    await DRAFTS.of(request).keep(visitor.caller.actor, again.shown, services.now())
     return await _shown(request, services, position, again)
 
 
 async def _shown(
-    request: Request, services: Services, position: int, again: NoticeFormResult
+    request: Request, services: Services, position: int, again: FormResult
 ) -> Response:
     about = await services.run(lambda ledger, _: _about(ledger, position))
     return page(
         request,
         "watching/withdrawal.html",
-        _UNPROCESSABLE if again.defects else again.status,
+        again.status,
         about=about,
         address=_ONE.format(notice=position),
-        form=again.form,
+        form=again.shown,
         defects=again.defects,
         told_why=again.told,
         kept_at=again.kept_at,

@@ -1,14 +1,8 @@
-"""One case at a glance: `case_page`, its `label` and `letters`, and its `completion` as a whole."""
+"""One case at a glance: `case_page` and its forms, its `letters` and its label."""
 
 from typing import Final
 
-from api.pages.views.overview import case_page, completion, label, letters
+from api.pages.views.overview import case_page, letters
 
-ROUTERS: Final = (
-    case_page.router,
-    label.router,
-    letters.router,
-    completion.router,
-    completion.drafts,
-)
-"""The page, what is stuck on the papers and printed beside them, the forms and their drafts."""
+ROUTERS: Final = (case_page.router, letters.router, case_page.drafts)
+"""The page with its forms, what is printed beside the papers, the drafts."""

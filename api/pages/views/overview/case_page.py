@@ -1,9 +1,9 @@
 """One case at a glance: the request, the papers, the decision, the letters, what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -12,38 +12,43 @@ from starlette.responses import Response
 
 from api.pages import days
 from api.pages.case_timeline import happened
-from api.pages.draft_recovery import DraftRecovery
-from api.pages.forms import Form
+from api.pages.conflict import Conflict, ConflictRow, conflict_rows
+from api.pages.draft_recovery import DraftRecovery, drafts_of
+from api.pages.form_result import FormResult
+from api.pages.form_values import TypedBody
+from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.related_requests import related
 from api.pages.route import EvenPageRoute
-from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
-from api.pages.steps import whole_case_differences as whole
-from api.pages.steps.differences import Differences
+from api.pages.step_submission import Done, PageTake, PageTaking, answered, stated
+from api.pages.step_view import CaseView, StepPageView, conflict_of, show
+from api.pages.steps import whole_case
 from api.pages.steps.step_order import OVERVIEW
-from api.pages.steps.whole_case import LABELS
 from api.pages.words import FURTHER_FIELDS
 from api.people import Visitor
 from api.services import Services, ServicesDep
+from api.wire.cases.completion import DeceasedPrincipal, EnteredInError, Withdrawn
 from api.wire.cases.replacement import mistake_shown
+from api.wire.cases.replies import ReasonBody
 from api.wire.cases.whole_case import whole_shown
 from ledger.cases import case as cases
-from ledger.cases.case import State
+from ledger.cases.case import State, Step
 from ledger.cases.clocks import is_interim_due
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.law.procedure.codes import REPRESENTATIONS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.procedure.version import Procedure
 from ledger.law.requests import outcomes_of
 from ledger.service import Ledger
 
-router = APIRouter(route_class=EvenPageRoute)
+router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
 RESCUING: Final = DraftRecovery(OVERVIEW)
 """What somebody sends to one of the forms whose time is up."""
 
 
-@router.get("/desk/cases/{case}")
+@router.get("")
 async def get_case(
     case: UUID, request: Request, visitor: Reader, services: ServicesDep
 ) -> Response:
@@ -55,14 +60,14 @@ async def get_case(
 def showing(services: Services) -> StepPageView:
     """The page of one case."""
 
-    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+    def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         del ledger
         state, procedure, at = seen.state, seen.procedure, seen.at
         caller = seen.visitor.caller
         known = {one.case: one for one in services.caseload.states(at)}
         replacing = mistake_shown(state, known)
         report = state.report
-        differing, is_lost = _differing(seen, again, known)
+        differing, is_lost = _conflict(seen, again, known)
         return {
             "differing": differing,
             # Without the form there is nothing to mend: what others did comes first.
@@ -80,8 +85,8 @@ def showing(services: Services) -> StepPageView:
             "links": related(services, state, at),
             "replacing": replacing,
             "is_interim_due": is_interim_due(state, procedure),
-            "form": again.form or Form({}),
-            "labels": LABELS,
+            "form": again.shown,
+            "labels": whole_case.LABELS,
         }
 
     return StepPageView(OVERVIEW, told, template="overview.html")
@@ -97,24 +102,23 @@ def _earlier(seen: CaseView) -> dict[str, Any] | None:
     return {name: whole[name] for name in ("examination", "addresses")}
 
 
-def _differing(
-    seen: CaseView, again: StepFormResult, known: Mapping[UUID, State]
-) -> tuple[Differences | None, bool]:
+def _conflict(
+    seen: CaseView, again: FormResult, known: Mapping[UUID, State]
+) -> tuple[Conflict | None, bool]:
     """In what the form differs from what others put down since, and whether it is there no more."""
-    since, form = again.since, again.form
-    own = [] if form is None else [door for name, door in whole.DOORS.items() if form.has(name)]
-    if form is None or not own:
+    own = [door for name, door in whole_case.DOORS.items() if again.shown.has(name)]
+    if not own:
         return None, False
     is_open = any(seen.is_open(door) for door in own)
-    if since is None:
-        return None, not is_open
-    events = (one.event for one in seen.facts if one.version > since)
-    came = [one for one in events if isinstance(one, whole.Whole)]
-    stands = whole.standing(came, {case: one.number for case, one in known.items()})
-    if is_open and not stands:
-        return None, False
-    found = whole.differences(stands, form)
-    return Differences(found, is_open, is_replaced=False), not is_open
+    numbers = {case: one.number for case, one in known.items()}
+
+    def rows(came: Sequence[whole_case.Whole], form: Form) -> Sequence[ConflictRow] | None:
+        stored = whole_case.stored(came, numbers)
+        is_told = bool(stored.fields) or not is_open
+        return conflict_rows(whole_case.FIELDS, stored, form) if is_told else None
+
+    kinds = get_args(whole_case.Whole)
+    return conflict_of(seen, again, kinds, rows, is_open=is_open), not is_open
 
 
 def _clocks(
@@ -138,3 +142,98 @@ def _labels(state: State, procedure: Procedure) -> dict[str, str]:
     """Kind of paper → what the procedure calls it."""
     documents = procedure.documents_on(state.application.arrived_on)
     return {one.code: one.label for one in documents}
+
+
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=RESCUING.keep))]
+_either: Final = signed("cases:write", "cases:approve", rescue=RESCUING.keep)
+Either = Annotated[Visitor, Depends(_either)]
+Approver = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
+
+
+@router.post("/entry-mistake")
+async def report_entry(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Say that the case should never have been opened; another person confirms it."""
+    services = taking.inside
+    states = await services.run(lambda _, at: services.caseload.states(at))
+    numbers = {state.number: str(state.case) for state in states}
+    read = whole_case.entry(await form_of(request), numbers)
+
+    def step() -> Step:
+        return stated(EnteredInError, read.body).step()
+
+    return await _taken(request, visitor, taking, read, step, ("entry", "entry_reason"))
+
+
+@router.post("/end-mistake")
+async def report_end(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Say that the end that stands was put down by mistake; another person confirms it."""
+    read = whole_case.reason(await form_of(request), "end_reason")
+
+    def step() -> Step:
+        return ReportEnd(stated(ReasonBody, read.body).reason)
+
+    return await _taken(request, visitor, taking, read, step, ("end", "end_reason"))
+
+
+@router.post("/mistake-confirmation")
+async def confirm(request: Request, visitor: Approver, taking: PageTake) -> Response:
+    """Confirm the mistake, as another person than who reported it."""
+    nothing = TypedBody({}, {})
+    return await _taken(request, visitor, taking, nothing, ConfirmMistake, ("confirm", "confirm"))
+
+
+@router.post("/mistake-dismissal")
+async def dismiss(request: Request, visitor: Either, taking: PageTake) -> Response:
+    """It is none; or who reported it takes it back."""
+    read = whole_case.reason(await form_of(request), "dismiss_reason")
+
+    def step() -> Step:
+        return DismissMistake(stated(ReasonBody, read.body).reason)
+
+    return await _taken(request, visitor, taking, read, step, ("dismiss", "dismiss_reason"))
+
+
+@router.post("/withdrawal")
+async def withdraw(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Who asked does not ask any more."""
+    read = whole_case.withdrawal(await form_of(request))
+
+    def step() -> Step:
+        return stated(Withdrawn, read.body).step()
+
+    return await _taken(request, visitor, taking, read, step, ("withdrawn", "withdrawn_on"))
+
+
+@router.post("/death")
+async def die(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """The principal is dead; whether the case ends with it, the procedure says."""
+    read = whole_case.death(await form_of(request))
+
+    def step() -> Step:
+        return stated(DeceasedPrincipal, read.body).step()
+
+    return await _taken(request, visitor, taking, read, step, ("learned", "learned_on"))
+
+
+async def _taken(
+    request: Request,
+    visitor: Visitor,
+    taking: PageTaking,
+    read: TypedBody,
+    step: Callable[[], Step],
+    fields: tuple[str, str],
+) -> Response:
+    """Take the step, and show the case; or show it with what is wrong with the form.
+
+    Args:
+        fields: the prefix of the form's fields, and the first of them.
+    """
+
+    async def act() -> Done:
+        return await taking.take(step(), visitor)
+
+    page, told = showing(taking.inside), whole_case.told_at(*fields)
+    return await answered(request, visitor, taking, act, page, told, defects=read.defects, then="")
+
+
+drafts: Final = drafts_of(RESCUING, _either, lambda services, _: showing(services))

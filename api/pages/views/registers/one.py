@@ -14,21 +14,19 @@ from starlette.responses import Response, StreamingResponse
 
 from api.confined_reader import Stop
 from api.pages.draft_recovery import PageRescuing
+from api.pages.form_result import CONFLICT
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import REGISTERS
 from api.pages.register_forms import words
-from api.pages.register_forms.conflict import TITLES, VERSION
+from api.pages.register_forms.conflict import TITLES, VERSION, said, titles_in
 from api.pages.register_forms.mapping_form import stated
 from api.pages.register_forms.problem_words import as_told
-from api.pages.register_forms.register_view import MAPPABLE, shown
+from api.pages.register_forms.register_view import MAPPABLE, labels_of, shown
 from api.pages.renderer import HEADERS, go, page
 from api.pages.route import PageRoute
-from api.pages.views.registers.discarded_register import begun_before, show_gone
 from api.pages.views.registers.preview_places import looked
 from api.pages.views.registers.register_page import (
-    CONFLICT,
-    UNPROCESSABLE,
     RegisterFormResult,
     path_of,
     show,
@@ -36,6 +34,7 @@ from api.pages.views.registers.register_page import (
 from api.people import Visitor
 from api.problems.refusals import TooBusyError
 from api.registers import discarded_register
+from api.registers.discarded_register import discarded
 from api.registers.errors import RegisterError
 from api.registers.problem_pages import PAGES_MAX, pages_of
 from api.registers.register_version import CHANGED_BY, Look, OvertakenError, as_seen, version_of
@@ -45,7 +44,7 @@ from api.registers.sealed_file import read
 from api.registers.sheet_preview import HEADING_ROW_MAX, SheetOptions, first_look
 from api.services import Services, ServicesDep
 from ledger.errors import NotFoundError
-from ledger.store.registers import RegisterBusyError, RegisterChange, StagedMembers
+from ledger.store.registers import RegisterBusyError, RegisterChange, RegisterRow, StagedMembers
 
 router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 
@@ -83,9 +82,7 @@ async def get_register(
     if reading is not None:
         again = _read(reading[0], kept_at=reading[1])
     if mapping is not None:
-        again = replace(
-            again, form=mapping[0], version=mapping[0].text(VERSION), kept_at=mapping[1]
-        )
+        again = replace(again.resumed(mapping), version=mapping[0].text(VERSION))
     elif reading is None and one.state == "uploaded":
         again = await begun_before(request, visitor, one)
     return await show(request, register, services, again, number)
@@ -134,7 +131,7 @@ async def read_again(
     if encoding not in words.ENCODINGS:
         defects["encoding"] = words.CHOOSE
     if defects:
-        again = replace(kept, status=UNPROCESSABLE, defects=defects)
+        again = replace(kept.invalid(form, defects), form=None)
         return await show(request, register, services, again)
     reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
 
@@ -177,7 +174,7 @@ async def _mapped(
         return await show(request, register, services, replace(kept, told=words.NOT_NOW))
     found = stated(form, before)
     if found.defects:
-        again = replace(kept, status=UNPROCESSABLE, defects=found.defects)
+        again = kept.invalid(form, found.defects)
         return await show(request, register, services, again)
 
     async def act() -> None:
@@ -319,3 +316,35 @@ def _why_not(error: Exception) -> str:
             return words.LOOKS_BUSY
         case _:
             return words.BUSY
+
+
+_WAITING: Final = PageRescuing("", "registers-mapping")
+
+
+async def show_gone(
+    request: Request, register: UUID, visitor: Visitor, services: ServicesDep, form: Form
+) -> Response:
+    """Who discarded it while a colleague was at it, and what was typed.
+
+    It waits: where a file with the same headings is uploaded again, its form begins with it.
+    """
+    by = await run_in_threadpool(discarded, services, register)
+    is_mapping = form.has(TITLES)
+    is_kept = is_mapping and await _WAITING.put(request, visitor.caller.actor, form)
+    return page(
+        request,
+        "registers/gone.html",
+        CONFLICT,
+        by=by,
+        is_kept=is_kept,
+        typed=said(form, labels_of(tuple(titles_in(form)))),
+    )
+
+
+async def begun_before(request: Request, visitor: Visitor, one: RegisterRow) -> RegisterFormResult:
+    """What was typed of a discarded register with the same headings; it then waits no more."""
+    found = await _WAITING.found(request, visitor)
+    if found is None or titles_in(found[0]) != list(shown(one).titles):
+        return RegisterFormResult()
+    await _WAITING.taken(request, visitor)
+    return RegisterFormResult(version=version_of(one)).resumed(found)

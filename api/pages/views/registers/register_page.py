@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -11,11 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.conflict import ConflictRow
+from api.pages.form_result import CONFLICT, FormResult
 from api.pages.forms import Form
 from api.pages.navigation import REGISTERS
 from api.pages.register_forms import choices, words
 from api.pages.register_forms.conflict import (
-    RegisterFieldDifference,
     differences,
     reading_differences,
     relaid,
@@ -31,30 +31,21 @@ from api.services import Services, ServicesDep
 from ledger.law.findings import FINDINGS
 from ledger.store.registers import RegisterRow
 
-UNPROCESSABLE: Final = 422
-CONFLICT: Final = 409
 _MAY_BE_TYPED: Final = ("uploaded", "checking", "checked")
 """States in which what was typed of reading or mapping can still be of use."""
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterFormResult:
-    """How the page is shown again after a refusal.
+class RegisterFormResult(FormResult):
+    """How the page is shown again after a refusal; its form is that of the mapping.
 
     Attributes:
-        form: the mapping as it was typed.
         reading: the reading as it was typed.
         version: of which the form was made that was sent; None: none was.
-        kept_at: when what was typed was kept; None when it did not wait.
     """
 
-    status: int = 200
-    form: Form | None = None
-    defects: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: str | None = None
     reading: Mapping[str, str] | None = None
     version: str | None = None
-    kept_at: datetime | None = None
 
 
 async def show(
@@ -116,10 +107,10 @@ def _typed(
     mapping: Mapping[str, Any] | None,
     titles: tuple[str, ...],
     labels: Mapping[str, str],
-) -> tuple[Form, Mapping[str, str], list[RegisterFieldDifference]]:
+) -> tuple[Form, Mapping[str, str], list[ConflictRow]]:
     """Mapping and reading to be shown, and where they differ from what stands."""
     stands, read = Form({}) if mapping is None else typed(mapping), _reading(mapping or {})
-    form, reading, differing = stands, read, list[RegisterFieldDifference]()
+    form, reading, differing = stands, read, list[ConflictRow]()
     if again.form is not None:
         form = relaid(again.form, stands, titles)
         differing += differences(again.form, form, stands, titles, labels)

@@ -6,7 +6,6 @@ from api.pages.views.steps import (
     approval,
     completion,
     decision,
-    further,
     next_step,
     paper_parts,
     papers,
@@ -17,7 +16,6 @@ from api.pages.views.steps import (
 ROUTERS: Final = (
     next_step.router,
     papers.router,
-    further.router,
     paper_parts.router,
     records.router,
     records.drafts,

@@ -3,8 +3,9 @@
 Nobody approves what they have not opened. That they have is a look on record, of this submission.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -18,18 +19,18 @@ from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import approving
 from api.case_replies import ReplyRecords
 from api.case_search.decision import points_of
-from api.pages.draft_recovery import DraftRecovery
-from api.pages.drafts import drafts_of
+from api.pages.conflict import ConflictRow, FormField, conflict_rows
+from api.pages.draft_recovery import DraftRecovery, drafts_of
+from api.pages.form_result import FormResult, invalid
+from api.pages.form_values import PLAIN, by_field, filled
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.renderer import HEADERS, document, go, page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import Done, PageTake, PageTaking, again_after, answered, stated
-from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
+from api.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.pages.steps import points
 from api.pages.steps.approval import HELD_MAX, held, named
-from api.pages.steps.differences import Differences, differing
-from api.pages.steps.form_values import by_field
 from api.pages.steps.measures import offered
 from api.pages.steps.step_order import APPROVAL
 from api.pages.words import APPROVAL_CHANGED, NOT_OPENED
@@ -43,7 +44,7 @@ from ledger.cases.events.case import CaseSentBack
 from ledger.cases.letters.addressee import addressee_of
 from ledger.cases.refusals import NotOpenedError, StaleApprovalError
 from ledger.cases.steps import Approve, SendBack
-from ledger.errors import LedgerError, NotFoundError
+from ledger.errors import LedgerError
 from ledger.law.procedure.reasons import REASONS
 from ledger.service import Ledger
 
@@ -63,6 +64,9 @@ Version = Annotated[int, Query(ge=0, le=POSITION_MAX)]
 LABELS: Final = {"opened": "書面の確認", "reason": "差戻しの理由"}
 _OF_PREPARERS: Final = {**LABELS, "reason": "引戻しの理由"}
 """Nobody sends back to themselves: whoever prepared what waits takes it back."""
+
+
+_told: Final = partial(by_field, labels=LABELS, codes=PLAIN)
 
 
 @router.get("/approval")
@@ -103,9 +107,7 @@ async def get_button(
 
     def asked(ledger: Ledger, at: datetime) -> Response:
         del at
-        state = ledger.case(case)
-        if state is None:
-            raise NotFoundError
+        state = case_of(ledger, case)
         if state.version != version or state.status != CaseStatus.SUBMITTED:
             return Response(status_code=204, headers={**HEADERS, "HX-Redirect": _path(case)})
         opened = looks(ledger, state, services.replies, actor)
@@ -125,9 +127,7 @@ async def get_waiting(
     A page asks for it on which its preparer waits. It shows nothing of the case, so it is no look.
     """
     del visitor
-    state = await services.run(lambda ledger, _: ledger.case(case))
-    if state is None:
-        raise NotFoundError
+    state = await services.run(lambda ledger, _: case_of(ledger, case))
     waits = state.version == version and state.status == CaseStatus.SUBMITTED
     more = {} if waits else {"HX-Redirect": f"/desk/cases/{case}/next"}
     return Response(status_code=204, headers={**HEADERS, **more})
@@ -153,9 +153,8 @@ async def send_back(request: Request, visitor: Returner, taking: PageTake) -> Re
         why = stated(ReasonBody, {"reason": form.text("reason")})
         return await taking.take(SendBack(why.reason), visitor)
 
-    fields = by_field(LABELS)
     showing = _showing(taking.inside)
-    return await answered(request, visitor, taking, act, showing, fields, then="approval")
+    return await answered(request, visitor, taking, act, showing, _told, then="approval")
 
 
 async def _answered(
@@ -165,11 +164,11 @@ async def _answered(
     try:
         await act()
     except NotOpenedError:
-        again = StepFormResult(422, form, defects={"opened": NOT_OPENED})
+        again = invalid(form, {"opened": NOT_OPENED})
     except StaleApprovalError:
-        again = StepFormResult(409, form, told=APPROVAL_CHANGED)
+        again = FormResult(409, form, told=APPROVAL_CHANGED)
     except LedgerError as error:
-        again = again_after(error, form, await taking.version(), by_field(LABELS))
+        again = again_after(error, form, await taking.version(), _told)
     else:
         return go(_path(taking.case))
     return await show(request, visitor, taking.case, taking.inside, _showing(taking.inside), again)
@@ -183,21 +182,23 @@ async def _opened(
     try:
         found = await services.run(lambda ledger, at: asked.handed(ledger, make, at))
     except StaleApprovalError:
-        again = StepFormResult(409, told=APPROVAL_CHANGED)
+        again = FormResult(409, told=APPROVAL_CHANGED)
         return await show(request, visitor, case, services, _showing(services), again)
     return document(found)
 
 
 def _showing(services: Services) -> StepPageView:
-    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+    def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         state = seen.state
         waits = state.status == CaseStatus.SUBMITTED
         is_preparer = not seen.visitor.caller.actors.isdisjoint(_preparers(seen))
         is_same = waits and again.told != APPROVAL_CHANGED and services.replies.still_reads(state)
         shown: dict[str, Any] = {
             "labels": _OF_PREPARERS if waits and is_preparer else LABELS,
-            "differing": _differing(seen, again),
-            "form": again.form or Form({}),
+            "differing": conflict_of(
+                seen, again, [CaseSentBack], _reasons, is_open=seen.is_open("return")
+            ),
+            "form": again.shown,
             "waits": waits,
             "is_changed": waits and not is_same,
             "is_preparer": is_preparer,
@@ -213,17 +214,11 @@ def _showing(services: Services) -> StepPageView:
 drafts: Final = drafts_of(_rescuing, _returner, lambda services, _: _showing(services))
 
 
-def _differing(seen: CaseView, again: StepFormResult) -> Differences | None:
+def _reasons(came: Sequence[CaseSentBack], typed: Form) -> Sequence[ConflictRow] | None:
     """A reason for sending it back, beside the one for which it was sent back meanwhile."""
-    since, reason = again.since, "" if again.form is None else again.form.text("reason")
-    if since is None or not reason:
-        return None
-    came, is_open = seen.came(since, CaseSentBack), seen.is_open("return")
-    if is_open and not came:
-        return None
-    stands = {"reason": came[-1].reason} if came else {}
-    found = differing({"reason": LABELS["reason"]}, stands, {"reason": reason})
-    return Differences(found, is_open, is_replaced=False)
+    stored = filled({"reason": came[-1].reason if came else None})
+    fields = {"reason": FormField(LABELS["reason"])}
+    return conflict_rows(fields, stored, typed) if typed.text("reason") else None
 
 
 def _rests_on(ledger: Ledger, seen: CaseView, services: Services) -> dict[str, Any]:

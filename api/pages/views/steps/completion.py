@@ -13,17 +13,16 @@ from api.case_dispatch import handout
 from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import posting_password
 from api.pages.case_timeline import happened
-from api.pages.draft_recovery import DraftRecovery
-from api.pages.drafts import drafts_of
+from api.pages.draft_recovery import DraftRecovery, drafts_of
+from api.pages.form_result import FormResult
+from api.pages.form_values import filled
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
-from api.pages.intake import day_fields
 from api.pages.renderer import document
 from api.pages.route import EvenPageRoute
-from api.pages.step_submission import Done, PageTake, PageTaking, answered, shown_again
-from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
+from api.pages.step_submission import Done, PageTake, PageTaking, answered
+from api.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.pages.steps import completion as forms
-from api.pages.steps.differences import Differences
 from api.pages.steps.step_order import KEEPING
 from api.people import Visitor
 from api.services import Services, ServicesDep
@@ -32,7 +31,6 @@ from api.wire.cases.whole_case import whole_shown
 from ledger.cases.events.reply import PasswordPosted
 from ledger.cases.steps import PostPassword
 from ledger.clock import day_in_japan
-from ledger.errors import NotFoundError
 from ledger.law.requests import OUTCOMES
 from ledger.service import Ledger
 
@@ -46,6 +44,15 @@ Desk = Annotated[Visitor, Depends(_writer)]
 Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
 # As at the doors of the API.
 Number = Annotated[int | None, Query(ge=1, le=1_000)]
+
+_OWN: Final = {
+    "password_number": "password-letter",
+    "delivered_on_year": "delivery",
+    "returned_on_year": "returned-mail",
+    "note": "close",
+    "reason": "reopen",
+}
+"""A field of each form of the page → the door to which it leads."""
 
 
 @router.get("/keeping")
@@ -72,9 +79,7 @@ async def deliver(request: Request, visitor: Desk, taking: PageTake) -> Response
 @router.post("/keeping/returned-mail")
 async def bring_back(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """The post brought the reply back: it is sent again, or who asked is written to."""
-    state = await taking.inside.run(lambda ledger, _: ledger.case(taking.case))
-    if state is None:
-        raise NotFoundError
+    state = await taking.inside.run(lambda ledger, _: case_of(ledger, taking.case))
     read = partial(forms.returned, is_one_of_several=len(forms.letters_out(state)) > 1)
     return await _taken(request, visitor, taking, read)
 
@@ -122,12 +127,7 @@ async def _taken(
     read: Callable[[Form], forms.CompletionForm],
     then: str = "keeping",
 ) -> Response:
-    form = await form_of(request)
-    found = read(form)
-    showing = _showing(taking.inside)
-    if found.defects:
-        again = StepFormResult(422, form, defects=found.defects)
-        return await shown_again(request, visitor, taking, showing, again)
+    found = read(await form_of(request))
 
     async def act() -> Done:
         step = found.step
@@ -136,22 +136,30 @@ async def _taken(
             return await taking.make(PostPassword, posting_password(item), visitor)
         return await taking.take(step, visitor)
 
-    return await answered(request, visitor, taking, act, showing, forms.told, then=then)
+    page, told = _showing(taking.inside), forms.told
+    return await answered(
+        request, visitor, taking, act, page, told, defects=found.defects, then=then
+    )
 
 
 def _showing(services: Services) -> StepPageView:
-    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+    def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         del ledger
         state = seen.state
         letters = forms.letters_out(state)
         today = day_in_japan(seen.at)
-        shown = {**day_fields("returned_on", today), **day_fields("password_on", today)}
-        if again.form is not None:
-            shown.update(again.form.fields)
+        shown = filled({"returned_on": today, "password_on": today}).fields
+        form = again.shown
         return {
-            "differing": _differing(seen, again),
+            "differing": conflict_of(
+                seen,
+                again,
+                get_args(forms.Ending),
+                lambda came, typed: forms.conflict(came, typed, state),
+                is_open=any(form.has(name) and seen.is_open(door) for name, door in _OWN.items()),
+            ),
             "labels": forms.LABELS,
-            "form": Form(shown),
+            "form": Form({**shown, **form.fields}),
             "whole": whole_shown((state, seen.facts), seen.procedure, seen.visitor.caller, seen.at),
             "measures": {code: one.label for code, one in OUTCOMES.items()},
             "letters": letters,
@@ -166,25 +174,3 @@ def _showing(services: Services) -> StepPageView:
 
 
 drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))
-
-_OWN: Final = {
-    "password_number": "password-letter",
-    "delivered_on_year": "delivery",
-    "returned_on_year": "returned-mail",
-    "note": "close",
-    "reason": "reopen",
-}
-"""A field of each form of the page → the door to which it leads."""
-
-
-def _differing(seen: CaseView, again: StepFormResult) -> Differences | None:
-    """In what the form differs from what the forms of the page became since it was made."""
-    since, form = again.since, again.form
-    if since is None or form is None:
-        return None
-    came = [one for kind in get_args(forms.Ending) for one in seen.came(since, kind)]
-    is_open = any(form.has(name) and seen.is_open(door) for name, door in _OWN.items())
-    if is_open and not came:
-        return None
-    found = forms.differences(came, form, seen.state)
-    return Differences(found, is_open, is_replaced=False)

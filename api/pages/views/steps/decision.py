@@ -11,21 +11,20 @@ from starlette.responses import Response
 from api.case_dispatch import handout
 from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import submitting
-from api.case_search.decision import as_decided, decided
+from api.case_search.decision import as_decided, decided, measures_as_decided
 from api.case_search.scope import PersonSearch
 from api.case_search.search import records_identified
-from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
+from api.pages.draft_recovery import kept
+from api.pages.form_result import CONFLICT, FIRST, FormResult, invalid
+from api.pages.form_values import in_order
 from api.pages.forms import Form, form_of
-from api.pages.renderer import document, go, is_part
+from api.pages.renderer import document, go
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import Done, PageTake, stated
-from api.pages.step_view import FIRST, StepFormResult, StepPageView, show
-from api.pages.steps import decision, records, substitutes, withheld_blocks
+from api.pages.step_view import StepPageView, show
+from api.pages.steps import decision, measures, records, substitutes, withheld_blocks
 from api.pages.steps.decision import DecisionForm
-from api.pages.views.steps import decision_measures
 from api.pages.views.steps.decision_answers import (
-    CONFLICT,
-    UNPROCESSABLE,
     DecisionAnswer,
     Desk,
     Reader,
@@ -35,6 +34,7 @@ from api.pages.views.steps.decision_answers import (
 from api.pages.views.steps.decision_page import Trouble, is_undecided, showing
 from api.people import Visitor
 from api.services import Services, ServicesDep
+from api.wire.cases.measures import MeasuresDecision
 from api.wire.cases.replies import Principal, ReplyDecision
 from ledger.cases.case import WITHOUT_RECORDS, State
 from ledger.cases.steps import Decide, IdentifyRecords, Submit
@@ -75,15 +75,11 @@ async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Respo
     """Keep what was typed so far; nothing of it is checked but for an individual number."""
     form, services, case = await form_of(request), taking.inside, taking.case
     state = await check_reader(visitor, case, services)
-    at = services.now()
-    drafts, actor = drafting(services, case), visitor.caller.actor
-    if is_part(request):
-        return await kept_by_itself(request, drafts, actor, form, at)
-    is_kept = await drafts.keep(actor, form, at)
-    kept_at = at if is_kept else None
-    told = None if is_kept else NUMBER_SHOWN
-    again = StepFormResult(200 if is_kept else UNPROCESSABLE, form, told=told, kept_at=kept_at)
-    return await show(request, visitor, case, services, _page_of(services, state, again), again)
+
+    async def shown(again: FormResult) -> Response:
+        return await show(request, visitor, case, services, _page_of(services, state, again), again)
+
+    return await kept(request, drafting(services, case), visitor, form, shown)
 
 
 @router.post("/discard")
@@ -102,11 +98,11 @@ async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
     state = await check_reader(visitor, taking.case, taking.inside)
     answering = DecisionAnswer(request, visitor, taking, form)
     if state.application.kind in WITHOUT_RECORDS:
-        return await decision_measures.answered(answering, state)
+        return await _measures(answering, state)
     return await _records(answering, decision.read(form))
 
 
-def _page_of(services: Services, state: State, again: StepFormResult) -> StepPageView:
+def _page_of(services: Services, state: State, again: FormResult) -> StepPageView:
     """The page of what was typed and kept; a form of measures is read by the page itself."""
     is_about_records = state.application.kind not in WITHOUT_RECORDS
     if again.form is None:
@@ -115,13 +111,13 @@ def _page_of(services: Services, state: State, again: StepFormResult) -> StepPag
     return showing(services, typed, substitutes.read(again.form) or None)
 
 
-async def _resumed(services: Services, state: State, visitor: Visitor) -> StepFormResult:
+async def _resumed(services: Services, state: State, visitor: Visitor) -> FormResult:
     """A draft; the button that was pressed then is not pressed once more."""
-    kept = await drafting(services, state.case).find(visitor.caller.actor, services.now())
-    if kept is None:
+    found = await drafting(services, state.case).find(visitor.caller.actor, services.now())
+    if found is None:
         return FIRST
-    form = Form({name: one for name, one in kept[0].fields.items() if name != "action"})
-    return StepFormResult(form=form, kept_at=kept[1])
+    form = Form({name: one for name, one in found[0].fields.items() if name != "action"})
+    return FIRST.resumed((form, found[1]))
 
 
 async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
@@ -132,12 +128,11 @@ async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
         return await _searched_again(answering, typed)
     if typed.action in _SHOWING or typed.action == "add":
         wrong = _not_addable(typed) if typed.action == "add" else {}
-        again = StepFormResult(UNPROCESSABLE if wrong else 200, answering.form, defects=wrong)
+        form = answering.form
+        again = invalid(form, wrong) if wrong else FormResult(form=form)
         return await answering.again(again, typed)
     if wrong := _missing(typed):
-        return await answering.again(
-            StepFormResult(UNPROCESSABLE, answering.form, defects=wrong), typed
-        )
+        return await answering.again(invalid(answering.form, wrong), typed)
     try:
         body = stated(ReplyDecision, typed.body)
         if typed.action == "preview":
@@ -149,7 +144,7 @@ async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
             )
         await _decided(answering, typed, body)
     except LedgerError as error:
-        return await answering.refused(error, typed.by_field, typed)
+        return await answering.refused(error, typed.told, typed)
     return await answering.done()
 
 
@@ -165,6 +160,44 @@ async def _decided(answering: DecisionAnswer, typed: DecisionForm, body: ReplyDe
             return decided(body, state, services.replies)
 
         done = await taking.make(Decide, made, visitor)
+    await taking.make(Submit, submitting(services.replies), visitor, after=done)
+
+
+async def _measures(answering: DecisionAnswer, state: State) -> Response:
+    """Do what the button of the form says."""
+    typed = measures.read(answering.form, measures.offered(state.application))
+    action = answering.form.text("action")
+    if action == "substitutes":
+        return await answering.printed()
+    if action in ("", "more"):
+        return await answering.again(FormResult(form=answering.form))
+    if typed.defects:
+        defects = in_order(typed.defects, typed.labels)
+        return await answering.again(invalid(answering.form, defects))
+    try:
+        body = stated(MeasuresDecision, typed.body)
+        if action == "preview":
+            return await answering.handed(
+                lambda ledger, state, at: measures_as_decided(
+                    body, state, ledger.procedure_of(state), day_in_japan(at)
+                )
+            )
+        await _measures_decided(answering, typed, body)
+    except LedgerError as error:
+        return await answering.refused(error, typed.told)
+    return await answering.done()
+
+
+async def _measures_decided(
+    answering: DecisionAnswer, typed: measures.MeasuresForm, body: MeasuresDecision
+) -> None:
+    """Decide, and ask for the approval. What stands decided so is not decided once more."""
+    taking, services, visitor = answering.taking, answering.inside, answering.visitor
+    state = await services.run(lambda ledger, _: ledger.case(taking.case))
+    today = day_in_japan(services.now())
+    done: Done | None = None
+    if state is None or not measures.is_decided(typed, state, today):
+        done = await taking.take(body.step(), visitor)
     await taking.make(Submit, submitting(services.replies), visitor, after=done)
 
 
@@ -201,11 +234,11 @@ async def _searched_again(answering: DecisionAnswer, typed: DecisionForm) -> Res
         await taking.make(IdentifyRecords, made, answering.visitor)
     except MalformedError:
         return await answering.again(
-            StepFormResult(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed
+            FormResult(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed
         )
     except LedgerError as error:
-        return await answering.refused(error, typed.by_field, typed)
-    return await answering.again(StepFormResult(form=answering.form), typed, Trouble(is_again=True))
+        return await answering.refused(error, typed.told, typed)
+    return await answering.again(FormResult(form=answering.form), typed, Trouble(is_again=True))
 
 
 def _principal(state: State) -> Principal:

@@ -13,11 +13,12 @@ from api.case_dispatch import handout
 from api.case_dispatch.handout import DocumentRequest, HandedDocument
 from api.pages.draft_recovery import DraftRecovery
 from api.pages.form_drafts import StepDrafts
+from api.pages.form_result import CONFLICT, ByField, FormResult
 from api.pages.forms import Form
 from api.pages.guard import signed
 from api.pages.renderer import document, go
-from api.pages.step_submission import ByField, PageTaking, again_after, stated
-from api.pages.step_view import StepFormResult, as_taken, show
+from api.pages.step_submission import PageTaking, again_after, stated
+from api.pages.step_view import as_taken, case_of, show
 from api.pages.steps import decision, measures, substitutes
 from api.pages.steps.decision import DecisionForm
 from api.pages.steps.step_order import DECISION
@@ -28,11 +29,8 @@ from api.services import Services
 from api.wire.cases.print_choices import PrintedForms
 from ledger.cases.case import State
 from ledger.cases.print_step import PrintAs
-from ledger.errors import LedgerError, NotFoundError
+from ledger.errors import LedgerError
 from ledger.service import Ledger
-
-CONFLICT: Final = 409
-UNPROCESSABLE: Final = 422
 
 Decided = Callable[[Ledger, State, datetime], State]
 """A case as what is typed would make it, to be looked at."""
@@ -61,9 +59,7 @@ async def check_reader(visitor: Visitor, case: UUID, services: Services) -> Stat
         NotFoundError: there is no such case.
         NotYoursError: they may not read records, and it has some.
     """
-    state = await services.run(lambda ledger, _: ledger.case(case))
-    if state is None:
-        raise NotFoundError
+    state = await services.run(lambda ledger, _: case_of(ledger, case))
     if state.search is not None and not visitor.caller.may("records:read"):
         raise NotYoursError
     return state
@@ -78,7 +74,7 @@ class DecisionAnswer:
         self.choices = substitutes.read(form)
 
     async def again(
-        self, again: StepFormResult, typed: DecisionForm | None = None, trouble: Trouble = NONE
+        self, again: FormResult, typed: DecisionForm | None = None, trouble: Trouble = NONE
     ) -> Response:
         """The page once more, with all that was typed; after a refusal that is kept, too."""
         if again.status >= CONFLICT:
@@ -95,7 +91,7 @@ class DecisionAnswer:
         if isinstance(error, UnprintableError):
             lacking = substitutes.refused(error.defects)
             self.form = substitutes.noted(self.form, lacking)
-            return await self.again(StepFormResult(CONFLICT, self.form), typed, Trouble(lacking))
+            return await self.again(FormResult(CONFLICT, self.form), typed, Trouble(lacking))
         again = again_after(error, self.form, await self.taking.version(), by_field)
         return await self.again(again, typed)
 
@@ -119,7 +115,7 @@ class DecisionAnswer:
         except LedgerError as error:
             return await self.refused(error, substitutes.by_field, typed)
         self.choices = ()
-        return await self.again(StepFormResult(form=self.form), typed)
+        return await self.again(FormResult(form=self.form), typed)
 
     async def handed(self, as_decided: Decided) -> Response:
         """The letter as what is typed would make it; nothing but the look is on record."""

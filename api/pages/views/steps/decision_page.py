@@ -7,11 +7,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from api.case_replies import ReplyRecords
+from api.pages.conflict import Conflict
+from api.pages.form_result import FormResult
 from api.pages.forms import Form
-from api.pages.step_view import CaseView, StepFormResult, StepPageView
+from api.pages.step_view import CaseView, StepPageView
 from api.pages.steps import decision, measures, points, substitutes, tables, withheld_blocks
 from api.pages.steps.decision import DecisionForm
-from api.pages.steps.differences import Differences
 from api.pages.steps.other_transfers import beside_of
 from api.pages.steps.step_order import DECISION
 from api.pages.steps.substitutes import Choice
@@ -47,7 +48,7 @@ _REASON: Final = "回答内容の確認"
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What became of the last attempt, besides what `StepFormResult` says.
+    """What became of the last attempt, besides what `FormResult` says.
 
     Attributes:
         lacking: characters that cannot be printed.
@@ -84,7 +85,7 @@ class _Page:
     trouble: Trouble
 
 
-def _told(page: _Page, ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+def _told(page: _Page, ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     """What the template needs besides the frame.
 
     Raises:
@@ -117,11 +118,11 @@ def _told(page: _Page, ledger: Ledger, seen: CaseView, again: StepFormResult) ->
 def _differing(
     page: _Page,
     seen: CaseView,
-    again: StepFormResult,
+    again: FormResult,
     shown: tables.Tables | None,
     *,
     is_open: bool,
-) -> Differences | None:
+) -> Conflict | None:
     return overtaken.of_records(seen, again, page.typed, shown, page.choices or (), is_open=is_open)
 
 
@@ -150,7 +151,7 @@ def _searched(services: Services, state: State) -> _Search:
 
 
 def _records(
-    page: _Page, ledger: Ledger, seen: CaseView, again: StepFormResult, *, is_open: bool
+    page: _Page, ledger: Ledger, seen: CaseView, again: FormResult, *, is_open: bool
 ) -> dict[str, Any]:
     """The records; that they were looked at is on record before they are shown."""
     state, procedure = seen.state, seen.procedure
@@ -283,7 +284,7 @@ def _media(state: State) -> tuple[str, ...]:
 
 
 def _measures(
-    page: _Page, seen: CaseView, again: StepFormResult, *, is_open: bool
+    page: _Page, seen: CaseView, again: FormResult, *, is_open: bool
 ) -> Mapping[str, Any]:
     """The form of what is done or told, of a request that no record answers."""
     state = seen.state

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from api.pages.guard import signed
 from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
+from api.pages.step_view import case_of
 from api.pages.steps.step_order import OVERVIEW, next_step, opens
 from api.people import Visitor
 from api.services import ServicesDep
-from ledger.errors import NotFoundError
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -25,9 +25,7 @@ async def get_next(
 
     Nothing of the case is shown by it.
     """
-    state = await services.run(lambda ledger, _: ledger.case(case))
-    if state is None:
-        raise NotFoundError
+    state = await services.run(lambda ledger, _: case_of(ledger, case))
     step = next_step(state)
     shown = step if opens(visitor.caller, step, state) else OVERVIEW
     return go(shown.address(state))

@@ -1,6 +1,6 @@
 """What the page of 本人確認 shows: the rows, what they amount to, and what may come of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -8,17 +8,21 @@ from uuid import UUID
 from fastapi import Depends
 from starlette.requests import Request
 
+from api.pages.conflict import Conflict, ConflictRow, differing
 from api.pages.days import in_full
 from api.pages.draft_recovery import DraftRecovery, form_named
 from api.pages.form_drafts import StepDrafts
+from api.pages.form_result import FormResult
+from api.pages.form_values import day_said
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.related_requests import related
 from api.pages.step_submission import stated
-from api.pages.step_view import CaseView, StepFormResult, StepPageView
+from api.pages.step_view import CaseView, StepPageView, conflict_of
 from api.pages.steps import further, papers
-from api.pages.steps.differences import Differences
 from api.pages.steps.paper_rows import (
+    ANSWERS,
+    CHOICES,
     FIELDS,
     ROWS_MAX,
     PaperRow,
@@ -28,24 +32,27 @@ from api.pages.steps.paper_rows import (
     seal_persons,
 )
 from api.pages.steps.paper_verdict import PaperVerdict, Place, judged
-from api.pages.steps.paper_words import ANSWERS
-from api.pages.steps.papers_differences import differences
+from api.pages.steps.papers import DAYS, FACTS, LABELS, asked_of_reply, is_there
 from api.pages.steps.papers_view import filled, says_the_same
+from api.pages.steps.remarks import JUDGEMENTS
 from api.pages.steps.step_order import PAPERS
+from api.pages.words import PERSONS
 from api.people import Visitor
 from api.services import Services, services_of
 from api.wire.cases.papers import PapersCheck
+from ledger.cases.case import State
 from ledger.cases.events.case import CaseDocumentsChecked, CaseResubmitted
 from ledger.cases.events.intake import Examination
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
 from ledger.law.procedure.form import FORM_LABELS
+from ledger.law.procedure.version import Procedure
 from ledger.service import Ledger
 
 CORRECTABLE: Final = ("correction_requested", "procedural_refusal", "alternative_path")
 
 
-def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     """What the template needs besides the frame."""
     del ledger
     state, procedure = seen.state, seen.procedure
@@ -79,7 +86,7 @@ def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any
         "why_not": _why_not(found, seen, [(f"#{one}", called[one], wrong[one]) for one in wrong]),
         "no_correction": _no_correction(found, seen, is_saved=is_saved),
         "no_refusal": _no_refusal(found, seen, is_saved=is_saved),
-        "differing": _differing(seen, again, look),
+        "differing": _conflict(seen, again, look),
         "months": procedure.validity_on(state.application.arrived_on).months,
     }
 
@@ -101,10 +108,10 @@ def _look(read: papers.PapersForm) -> tuple[Examination | None, Mapping[str, str
     try:
         return stated(PapersCheck, read.body).step().examination, {}
     except MalformedError as error:
-        return None, papers.by_field(read.places)(error.defects)
+        return None, papers.told(error.defects, read.places)
 
 
-def _form(seen: CaseView, again: StepFormResult) -> Form:
+def _form(seen: CaseView, again: FormResult) -> Form:
     """What was typed; where that was another form of the page, beside the look that stands."""
     if again.form is not None and again.form.has("rows"):
         return again.form
@@ -118,35 +125,25 @@ def _newest(seen: CaseView) -> Examination | None:
     return None if check is None else check.examination
 
 
-def _differing(
-    seen: CaseView, again: StepFormResult, typed: Examination | None
-) -> Differences | None:
+def _conflict(seen: CaseView, again: FormResult, typed: Examination | None) -> Conflict | None:
     """In what the form differs from what others put down since it was made.
 
     Args:
         typed: the look that the form states; what it would put down is compared, if it states one.
     """
-    since, form = again.since, again.form
-    if since is None or form is None:
-        return None
-    if not form.has("rows"):
-        return _of_further(seen, since, form) if form.has("further_on_year") else None
-    is_checkable = seen.is_open("documents")
-    if is_checkable and not seen.came(since, CaseDocumentsChecked):
+    if again.shown.has("further_on_year") and not again.shown.has("rows"):
+        is_open = seen.is_open("resubmission")
+        return conflict_of(seen, again, [CaseResubmitted], further.conflict, is_open=is_open)
+    if not again.shown.has("rows"):
         return None
     state, procedure = seen.state, seen.procedure
-    stands = filled(_newest(seen), state, procedure)
-    said = form if typed is None else filled(typed, state, procedure)
-    return Differences(differences(stands, said, state, procedure), is_checkable)
 
+    def rows(_: object, form: Form) -> Sequence[ConflictRow]:
+        said = form if typed is None else filled(typed, state, procedure)
+        return differences(filled(_newest(seen), state, procedure), said, state, procedure)
 
-def _of_further(seen: CaseView, since: int, form: Form) -> Differences | None:
-    """In what the form of further papers differs from those that somebody took in since."""
-    came, is_open = seen.came(since, CaseResubmitted), seen.is_open("resubmission")
-    if is_open and not came:
-        return None
-    found = further.differences(came[-1] if came else None, form)
-    return Differences(found, is_open, is_replaced=False)
+    is_open, kinds = seen.is_open("documents"), [CaseDocumentsChecked]
+    return conflict_of(seen, again, kinds, rows, is_open=is_open, is_replaced=True)
 
 
 def _came_later(seen: CaseView) -> bool:
@@ -201,7 +198,7 @@ def _no_refusal(found: PaperVerdict | None, seen: CaseView, *, is_saved: bool) -
 def showing(services: Services) -> StepPageView:
     """The page of 本人確認."""
 
-    def whole(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+    def whole(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         links = related(services, seen.state, seen.at)
         return {**told(ledger, seen, again), "links": links}
 
@@ -231,3 +228,98 @@ async def _rescue(request: Request, actor: str) -> None:
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
 Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescue))]
 """Whoever works at the desk; what somebody sends whose time is up is kept."""
+
+
+_YES: Final = "はい"
+_NO: Final = "いいえ"
+
+
+def differences(
+    stands: Form, typed: Form, state: State, procedure: Procedure
+) -> tuple[ConflictRow, ...]:
+    """The fields in which two forms of the page differ, in the order of the page.
+
+    A box that is not ticked says nothing, unless its row was looked at to the end: then it says no.
+    """
+    shown = max(len(rows(one, state, procedure)) for one in (stands, typed))
+    alike = {"rows": (str(shown),), "action": ("",)}
+    both = [Form({**one.fields, **alike}) for one in (stands, typed)]
+    pairs = zip(*(rows(one, state, procedure) for one in both), strict=True)
+    labels: dict[str, str] = {}
+    for ours, theirs in pairs:
+        labels |= _labels_of((ours, both[0]), (theirs, both[1]))
+    labels |= _labels(state, procedure)
+    return differing(labels, *(_said(one, state, procedure) for one in both))
+
+
+def _labels_of(*sides: tuple[PaperRow, Form]) -> dict[str, str]:
+    """Field of a row → what it is called; the paper is named where there is one paper alone."""
+    present = [row for row, form in sides if is_there(form, row)]
+    kinds = {row.document.label for row in present if row.document is not None}
+    of_paper = f"：{kinds.pop()}" if len(kinds) == 1 else ""
+    row, _ = sides[0]
+    # A paper of one side alone is named in each row of the table.
+    silent = {"looked", *(("kind",) if len(present) == 1 and of_paper else ())}
+    return {
+        row.id(name): f"{row.n + 1}番目の書類{of_paper}　{label}"
+        for name, label in FIELDS.items()
+        if name not in silent
+    }
+
+
+def _labels(state: State, procedure: Procedure) -> dict[str, str]:
+    """Field of the page below the rows → what it is called."""
+    found = {
+        f"seal_registered_{person}": f"{LABELS['seal_registered']}（{PERSONS[person]}）"
+        for person in seal_persons(state, procedure)
+    }
+    return found | {name: label for name, label in LABELS.items() if name != "seal_registered"}
+
+
+def _said(form: Form, state: State, procedure: Procedure) -> Mapping[str, str]:
+    """Field of the page → what the form says there, in words."""
+    found: dict[str, str] = {}
+    for row in rows(form, state, procedure):
+        if is_there(form, row):
+            found |= {row.id(name): words for name, words in _of_row(form, row)}
+    for person in seal_persons(state, procedure):
+        name = f"seal_registered_{person}"
+        found[name] = _answer("seal_registered", form.text(name))
+    found["has_registered"] = _answer("has_registered", form.text("has_registered") or "yes")
+    for pair in FACTS:
+        found[pair] = _answer(pair, form.text(pair))
+        # A reason without a judgement is put down nowhere.
+        found[f"{pair}_reason"] = (
+            form.text(f"{pair}_reason") if form.text(pair) in JUDGEMENTS else ""
+        )
+    if (asked := asked_of_reply(state, procedure)) is not None:
+        found[asked] = _answer(asked, form.text(asked))
+    found |= {name: form.text(name) for name in ("on_papers", "registered", "note")}
+    found["form_checked"] = _YES if form.has("form_checked") else ""
+    empty = form.texts("form_missing")
+    found["form_missing"] = "、".join(words for one, words in FORM_LABELS.items() if one in empty)
+    return found
+
+
+def _of_row(form: Form, row: PaperRow) -> Iterator[tuple[str, str]]:
+    yield "present", _YES
+    yield "kind", "" if row.document is None else row.document.label
+    if row.slot is None:
+        yield "person", PERSONS[row.person]
+    yield "original", _answer("original", form.text(row.id("original")))
+    for name in DAYS:
+        if name in row.asks or name == "arrived_on":
+            yield name, day_said(form, row.id(name))
+    for box in ("undated", "blackout"):
+        if box in row.asks and form.has(row.id(box)):
+            yield box, _YES
+    unticked = _NO if form.has(row.id("looked")) else ""
+    for box in row.ticks:
+        yield box, _YES if form.has(row.id(box)) else unticked
+    for choice in CHOICES:
+        if choice in row.asks:
+            yield choice, _answer(choice, form.text(row.id(choice)))
+
+
+def _answer(name: str, code: str) -> str:
+    return ANSWERS[name].get(code, "")

@@ -1,7 +1,7 @@
 """本人確認: parts of its page, the draft of its form, and its letter."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,24 +10,21 @@ from starlette.responses import Response
 
 from api.case_dispatch import handout
 from api.case_dispatch.handout import DocumentRequest
-from api.pages.draft_recovery import form_named
-from api.pages.drafts import NUMBER_SHOWN, kept_by_itself
+from api.pages.draft_recovery import form_named, kept
+from api.pages.form_result import FormResult
 from api.pages.forms import form_of
 from api.pages.renderer import document, go, is_part, page
 from api.pages.route import EvenPageRoute
-from api.pages.step_view import StepFormResult, frame, seen_of, show
+from api.pages.step_view import case_of, frame, seen_of, show
 from api.pages.steps import papers
 from api.pages.steps.step_order import PAPERS
 from api.pages.views.steps.paper_page import RESCUING, Desk, drafting, showing, told
 from api.people import Visitor
 from api.services import Services, ServicesDep
-from ledger.cases.case import State
 from ledger.errors import NotFoundError
 from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute)
-
-_UNPROCESSABLE: Final = 422
 
 
 @router.post("/rows/{row}")
@@ -51,32 +48,25 @@ async def keep_draft(
     case: UUID, request: Request, visitor: Desk, services: ServicesDep
 ) -> Response:
     """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form = await form_of(request)
-    at = services.now()
-    await services.run(lambda ledger, _: _check_there(ledger, case))
-    named = form_named(request)
+    form, named = await form_of(request), form_named(request)
+    await services.run(lambda ledger, _: case_of(ledger, case))
     is_of_look = named not in PAPERS.forms
     drafts = drafting(services, case) if is_of_look else RESCUING.drafting(services, case, named)
-    if is_part(request):
-        return await kept_by_itself(request, drafts, visitor.caller.actor, form, at)
-    is_kept = await drafts.keep(visitor.caller.actor, form, at)
-    kept_at = at if is_kept else None
-    found = papers.numbers_told(drafts.my_numbers(form))
-    again = StepFormResult(
-        200 if is_kept else _UNPROCESSABLE,
-        form,
-        defects=found if is_of_look else {},
-        told=None if is_kept or is_of_look else NUMBER_SHOWN,
-        kept_at=kept_at,
-    )
-    return await show(request, visitor, case, services, showing(services), again)
+
+    async def shown(again: FormResult) -> Response:
+        if is_of_look:
+            found = papers.numbers_told(drafts.my_numbers(form))
+            again = replace(again, defects=found, told=None)
+        return await show(request, visitor, case, services, showing(services), again)
+
+    return await kept(request, drafts, visitor, form, shown)
 
 
 @router.post("/discard")
 async def discard(case: UUID, request: Request, visitor: Desk, services: ServicesDep) -> Response:
     """Forget what was typed: into one of the other forms if one is named, else into all of them."""
     actor, named = visitor.caller.actor, form_named(request)
-    await services.run(lambda ledger, _: _check_there(ledger, case))
+    await services.run(lambda ledger, _: case_of(ledger, case))
     is_of_page = named not in PAPERS.forms
     given = await form_of(request)
     for form in PAPERS.forms if is_of_page else (named,):
@@ -103,7 +93,7 @@ async def _part(
     row: int | None = None,
 ) -> Response:
     """A part for a script; whoever asks for it otherwise gets the page."""
-    again = StepFormResult(form=await form_of(request))
+    again = FormResult(form=await form_of(request))
     if not is_part(request):
         return await show(request, visitor, case, services, showing(services), again)
 
@@ -117,10 +107,3 @@ async def _part(
         return page(request, template, **known)
 
     return await services.run(shown)
-
-
-def _check_there(ledger: Ledger, case: UUID) -> State:
-    state = ledger.case(case)
-    if state is None:
-        raise NotFoundError
-    return state

@@ -1,6 +1,8 @@
 """本人確認: what is on the papers, what it amounts to, and what comes of it (S2)."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -9,24 +11,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.draft_recovery import resumed
+from api.pages.form_result import FIRST, FormResult
 from api.pages.forms import Form, form_of
 from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
-from api.pages.step_submission import Done, PageTake, PageTaking, again_after, stated
-from api.pages.step_view import FIRST, StepFormResult, as_taken, show
-from api.pages.steps import papers
-from api.pages.steps.papers import PapersForm, by_field
+from api.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    again_after,
+    answered,
+    stated,
+)
+from api.pages.step_view import as_taken, case_of, show
+from api.pages.steps import further, papers
+from api.pages.steps.papers import PapersForm
 from api.pages.steps.papers_view import says_the_same
 from api.pages.steps.step_order import PAPERS, next_step
 from api.pages.views.steps.paper_page import RESCUING, Desk, Reader, drafting, showing
 from api.people import Visitor
 from api.services import ServicesDep
-from api.wire.cases.papers import PapersCheck
-from ledger.cases.case import Step
+from api.wire.cases.papers import Further, PapersCheck
+from ledger.cases.case import State, Step, taken_over
 from ledger.cases.refusals import StaleVersionError
 from ledger.cases.step_availability import is_open
 from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Verify
-from ledger.errors import LedgerError, NotFoundError
+from ledger.errors import LedgerError
 from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute)
@@ -53,7 +63,7 @@ async def look(request: Request, visitor: Desk, taking: PageTake) -> Response:
     """Put down what was seen; or show the form again with more rows, or other kinds of paper."""
     form = await form_of(request)
     if form.text("action") in ("more", "kinds", "compare"):
-        again = StepFormResult(form=form)
+        again = FormResult(form=form)
         return await show(
             request, visitor, taking.case, taking.inside, showing(taking.inside), again
         )
@@ -93,9 +103,7 @@ class _Typed:
 
 
 def _typed(ledger: Ledger, case: UUID, form: Form) -> _Typed:
-    state = ledger.case(case)
-    if state is None:
-        raise NotFoundError
+    state = case_of(ledger, case)
     procedure = ledger.procedure_of(state)
     read = papers.read(form, state, procedure)
     is_checkable = is_open(CheckDocuments, state, procedure)
@@ -115,12 +123,12 @@ async def _after_looking(
     services, case = taking.inside, taking.case
     typed = await services.run(lambda ledger, _: _typed(ledger, case, form))
     if typed.is_checkable and typed.read.defects:
-        again = StepFormResult(_UNPROCESSABLE, form, defects=typed.read.defects)
+        again = FormResult(_UNPROCESSABLE, form, defects=typed.read.defects)
         return await _again(request, visitor, taking, again)
     try:
         done = await _taken(visitor, taking, typed, step)
     except LedgerError as error:
-        fields = by_field(typed.read.places)
+        fields = partial(papers.told, places=typed.read.places)
         again = again_after(error, form, await taking.version(), fields)
         return await _again(request, visitor, taking, again)
     await drafting(services, case).sent(visitor.caller.actor, form, services.now())
@@ -146,10 +154,44 @@ async def _taken(visitor: Visitor, taking: PageTaking, typed: _Typed, step: Step
 
 
 async def _again(
-    request: Request, visitor: Visitor, taking: PageTaking, again: StepFormResult
+    request: Request, visitor: Visitor, taking: PageTaking, again: FormResult
 ) -> Response:
     """The page once more; what was typed is kept, too."""
     if again.form is not None:
         at, kept = taking.inside.now(), as_taken(request, again.form)
         await drafting(taking.inside, taking.case).keep(visitor.caller.actor, kept, at)
     return await show(request, visitor, taking.case, taking.inside, showing(taking.inside), again)
+
+
+@router.post("/resubmission")
+async def resubmit(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Take further papers in; they are looked at next."""
+    found = further.read(await form_of(request))
+
+    async def act() -> Done:
+        return await taking.take(stated(Further, found.body).step(), visitor)
+
+    page, told = showing(taking.inside), further.told
+    return await answered(request, visitor, taking, act, page, told, defects=found.defects)
+
+
+@router.post("/same-papers")
+async def take_over(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Take the look at the papers over from the case of the same envelope."""
+    form = await form_of(request)
+    covers = {"yes": True, "no": False}.get(form.text("same_covers"))
+    is_checked = form.has("same_form_checked")
+
+    def made(ledger: Ledger, state: State, at: datetime) -> Step:
+        del at
+        first = state.application.same_envelope_as
+        other = None if first is None else ledger.case(first)
+        return taken_over(state, other, form_checked=is_checked, covers_this_request=covers)
+
+    async def act() -> Done:
+        return await taking.make(CheckDocuments, made, visitor)
+
+    fields = further.of_envelope
+    return await answered(
+        request, visitor, taking, act, showing(taking.inside), fields, then="papers#result"
+    )

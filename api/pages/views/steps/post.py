@@ -1,6 +1,5 @@
 """発送: what was approved is printed, goes into the post, and that is put down (S6)."""
 
-from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -12,17 +11,16 @@ from api.case_dispatch import handout, medium
 from api.case_dispatch.handout import DocumentRequest
 from api.case_dispatch.steps import dispatching
 from api.case_replies.enclosures import is_on_medium
-from api.pages.draft_recovery import DraftRecovery
-from api.pages.drafts import drafts_of
-from api.pages.forms import Form, form_of
+from api.pages.draft_recovery import DraftRecovery, drafts_of
+from api.pages.form_result import FormResult, invalid
+from api.pages.form_values import filled
+from api.pages.forms import form_of
 from api.pages.guard import signed
-from api.pages.intake import day_fields
 from api.pages.renderer import document, go
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import PageTake, again_after, shown_again
-from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
+from api.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.pages.steps import post as forms
-from api.pages.steps.differences import Differences
 from api.pages.steps.step_order import POST
 from api.pages.words import POST_CHANGED
 from api.people import Visitor
@@ -63,12 +61,12 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
     read = forms.read(form)
     showing = _showing(taking.inside)
     if read.defects:
-        again = StepFormResult(422, form, defects=read.defects)
+        again = invalid(form, read.defects)
         return await shown_again(request, visitor, taking, showing, again)
     try:
         await taking.make(Dispatch, dispatching(taking.inside.replies, read.posted), visitor)
     except StaleApprovalError:
-        again = StepFormResult(409, form, told=POST_CHANGED)
+        again = FormResult(409, form, told=POST_CHANGED)
     except LedgerError as error:
         again = again_after(error, form, await taking.version(), forms.told)
     else:
@@ -141,19 +139,22 @@ async def _handed(asked: DocumentRequest, services: Services, make: handout.Make
     return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
-def _first(today: date) -> Form:
-    """The form as the page begins: both items went today."""
-    return Form({**day_fields("dispatched_on", today), **day_fields("password_on", today)})
-
-
 def _showing(services: Services) -> StepPageView:
-    def told(ledger: Ledger, seen: CaseView, again: StepFormResult) -> dict[str, Any]:
+    def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         del ledger
         state, day = seen.state, seen.state.application.arrived_on
-        waits = seen.is_open("dispatch")
+        waits, today = seen.is_open("dispatch"), day_in_japan(seen.at)
         shown: dict[str, Any] = {
             "labels": forms.LABELS,
-            "form": again.form or _first(day_in_japan(seen.at)),
+            "differing": conflict_of(
+                seen,
+                again,
+                [CaseDispatched],
+                lambda came, typed: forms.conflict(came, typed, state.sheets),
+                is_open=waits,
+                is_replaced=True,
+            ),
+            "form": again.form or filled({"dispatched_on": today, "password_on": today}),
             "waits": waits,
             "may_print": seen.visitor.caller.may("reply:download"),
             "may_write": seen.visitor.caller.may("cases:write"),
@@ -162,8 +163,6 @@ def _showing(services: Services) -> StepPageView:
             "is_on_medium": is_on_medium(state),
             "is_changed": False,
         }
-        if (differing := _differing(seen, again, waits=waits)) is not None:
-            shown["differing"] = differing
         if not waits:
             # Without the form there is nothing to mend: what others did comes first.
             shown["defects"] = {}
@@ -175,17 +174,6 @@ def _showing(services: Services) -> StepPageView:
         return {**shown, **more, "addressee": addressee_of(state)}
 
     return StepPageView(POST, told)
-
-
-def _differing(seen: CaseView, again: StepFormResult, *, waits: bool) -> Differences | None:
-    """In what the form differs from what went into the post since it was made."""
-    if again.since is None or again.form is None:
-        return None
-    came = seen.came(again.since, CaseDispatched)
-    if waits and not came:
-        return None
-    stands = came[-1] if came else None
-    return Differences(forms.differences(stands, again.form, seen.state.sheets), is_sendable=waits)
 
 
 drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))

@@ -12,18 +12,17 @@ from starlette.responses import Response
 
 from api.case_search.scope import PersonSearch
 from api.case_search.search import SearchResult, look_for, person_identified, records_identified
-from api.pages.draft_recovery import DraftRecovery
-from api.pages.drafts import drafts_of
+from api.pages.conflict import Conflict, ConflictRow, differing
+from api.pages.draft_recovery import DraftRecovery, drafts_of
+from api.pages.form_result import FormResult
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.renderer import go
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import PageTake, PageTaking, again_after, shown_again, stated
-from api.pages.step_view import CaseView, StepFormResult, StepPageView, show
+from api.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.pages.steps import records
 from api.pages.steps.candidates import CandidatePerson, grouped, suggested
-from api.pages.steps.differences import Differences
-from api.pages.steps.record_differences import differences
 from api.pages.steps.records import BECAUSE, LEFT_OUT, ROWS_MIN, RecordsForm
 from api.pages.steps.step_order import RECORDS
 from api.people import Visitor
@@ -56,6 +55,8 @@ _UNPROCESSABLE: Final = 422
 _BEFORE_APPROVAL: Final = frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY})
 _SEARCH: Final = "search"
 _NOBODY: Final = "nobody"
+_NOBODY_CHOSEN: Final = "該当なし"
+_TRIED: Final = "この方のものでない、又は記録がない識別子"
 _PHONE: Final = "phone"
 """A scheme of identifiers, and the field of the form that holds one."""
 
@@ -80,11 +81,11 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
     state = await services.run(lambda ledger, _: ledger.case(taking.case))
     if action == _SEARCH or typed.is_unsearched:
         known = () if state is None else named_before(state)
-        again = StepFormResult(form=form, defects=_search_defects(typed, known))
+        again = FormResult(form=form, defects=_search_defects(typed, known))
         return await show(request, visitor, case, services, showing, _with_status(again))
     is_for_measures = state is not None and state.application.kind in FOR_MEASURES
     if wrong := records.missing(typed, nobody=nobody, is_for_measures=is_for_measures):
-        again = StepFormResult(_UNPROCESSABLE, form, defects=wrong)
+        again = FormResult(_UNPROCESSABLE, form, defects=wrong)
         return await shown_again(request, visitor, taking, showing, again)
     try:
         if is_for_measures:
@@ -170,8 +171,8 @@ def _asked_body(
     return stated(CandidatesQuery, body) if is_asked else None
 
 
-def _with_status(again: StepFormResult) -> StepFormResult:
-    return StepFormResult(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
+def _with_status(again: FormResult) -> FormResult:
+    return FormResult(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
 
 
 def _showing(services: Services, typed: RecordsForm | None) -> StepPageView:
@@ -188,7 +189,7 @@ def _told(
     typed: RecordsForm | None,
     ledger: Ledger,
     seen: CaseView,
-    again: StepFormResult,
+    again: FormResult,
 ) -> dict[str, Any]:
     """What the template needs besides the frame; the search, where one may be made."""
     state = seen.state
@@ -232,42 +233,110 @@ def _told(
         "quarantine": services.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
         "stands": state.search or state.person,
         "may_link": seen.visitor.caller.may("records:write"),
-        "differing": _differing(services, typed, seen, again, is_open=is_open),
+        "differing": _conflict(services, typed, seen, again, is_open=is_open),
     }
 
 
-def _searched_former(state: State, typed: RecordsForm | None, again: StepFormResult) -> str:
+def _searched_former(state: State, typed: RecordsForm | None, again: FormResult) -> str:
     """The former names by which the candidates on the page were found, as they are typed."""
     if typed is None:
         return records.former_typed(state)
     return "" if "former_names" in again.defects else typed.former
 
 
-def _is_searched(typed: RecordsForm | None, again: StepFormResult) -> bool:
+def _is_searched(typed: RecordsForm | None, again: FormResult) -> bool:
     """Whether the page is shown for what was found, and nothing else is to be read before it."""
     if typed is None or typed.form.text("action") != _SEARCH:
         return False
     return not again.defects and again.since is None and again.kept_at is None
 
 
-def _differing(
+def _conflict(
     services: Services,
     typed: RecordsForm | None,
     seen: CaseView,
-    again: StepFormResult,
+    again: FormResult,
     *,
     is_open: bool,
-) -> Differences | None:
+) -> Conflict | None:
     """In what the form differs from who was said to be the person since it was made."""
-    since, stands = again.since, seen.state.search or seen.state.person
-    if since is None or typed is None:
+    if typed is None:
         return None
-    said = (*seen.came(since, CaseRecordsIdentified), *seen.came(since, CasePersonIdentified))
-    if is_open and (stands is None or not said):
+    stored, kinds = seen.state.search or seen.state.person, services.settings.kinds
+    if is_open and stored is None:
         return None
-    nobody, kinds = typed.form.text("action") == _NOBODY, services.settings.kinds
-    found = differences(stands, typed, kinds, nobody=nobody, is_sendable=is_open)
-    return Differences(found, is_open)
+    return conflict_of(
+        seen,
+        again,
+        (CaseRecordsIdentified, CasePersonIdentified),
+        lambda _, __: _rows_of(stored, typed, kinds, is_open=is_open),
+        is_open=is_open,
+        is_replaced=True,
+    )
+
+
+def _rows_of(
+    stored: CaseRecordsIdentified | CasePersonIdentified | None,
+    typed: RecordsForm,
+    called: Mapping[str, str],
+    *,
+    is_open: bool,
+) -> tuple[ConflictRow, ...]:
+    """The fields in which the form differs from what is stored, in the order of the page.
+
+    Both are what the step puts down: identifiers, and why. How many records there are is in
+    neither, so nothing of what is recorded, or hidden, is told here (0038).
+
+    Args:
+        stored: who the person is said to be; None when nobody says it.
+        called: scheme → what such an identifier is called.
+        is_open: the form is still shown, with what it is to search by.
+    """
+    nobody = typed.form.text("action") == _NOBODY
+    kept = () if stored is None else stored.names_differ or ()
+    why = {_plain(one.identifier): one.because for one in kept}
+    said = {} if nobody else {one: typed.reasons.get(one, "") for one in typed.identifiers}
+    names = {
+        _because(one): f"氏名が異なる理由：{_called(one, called)}"
+        for one in dict.fromkeys((*why, *said))
+    }
+    labels = {"chosen": records.LABELS["chosen"], **names, "tried": _TRIED}
+    labels |= {name: records.LABELS[name] for name in ("evidence", "not_the_person")}
+    ours: dict[str, str] = {_because(one): text for one, text in why.items()}
+    if stored is not None:
+        ours |= {
+            "chosen": _all(map(_plain, stored.identifiers), called) or _NOBODY_CHOSEN,
+            "tried": _all(map(_plain, stored.tried), called),
+            "evidence": stored.evidence,
+            "not_the_person": stored.not_the_person or "",
+        }
+    theirs = {_because(one): text for one, text in said.items()} | {
+        "chosen": _NOBODY_CHOSEN if nobody else _all(typed.identifiers, called),
+        "tried": _all((*typed.tried, *(typed.identifiers if nobody else ())), called),
+        **{name: typed.form.text(name) for name in ("evidence", "not_the_person")},
+    }
+    if not is_open and typed.is_unsearched:
+        labels |= {name: records.LABELS[name] for name in ("identifiers", "name")}
+        theirs |= {"identifiers": _all(typed.rows, called), "name": typed.name}
+    return differing(labels, ours, theirs)
+
+
+def _plain(one: PrincipalRef) -> PrincipalRef:
+    """The identifier alone, without what a form or an event keeps beside it."""
+    return PrincipalRef(one.scheme, one.id)
+
+
+def _because(one: PrincipalRef) -> str:
+    return f"because {one.scheme} {one.id}"
+
+
+def _called(one: PrincipalRef, called: Mapping[str, str]) -> str:
+    return f"{called.get(one.scheme, one.scheme)}　{one.id}"
+
+
+def _all(refs: Iterable[PrincipalRef], called: Mapping[str, str]) -> str:
+    """Identifiers, one a line; their order says nothing."""
+    return "\n".join(sorted({_called(one, called) for one in refs}))
 
 
 def _looked(
@@ -275,7 +344,7 @@ def _looked(
     typed: RecordsForm | None,
     ledger: Ledger,
     seen: CaseView,
-    again: StepFormResult,
+    again: FormResult,
 ) -> SearchResult | None:
     """What the search finds; None when nobody is asked for."""
     state = seen.state

@@ -1,6 +1,6 @@
 """訂正, 根拠の変更, 取消し: the forms of one record, carried out as at the doors of the API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
@@ -9,26 +9,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import contract
+from api.pages.form_result import FIRST
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
 from api.pages.oversight.exceptions import form_changes, members, words
 from api.pages.oversight.exceptions.advice import ADVICE
-from api.pages.oversight.exceptions.field_errors import by_field, of_reason
+from api.pages.oversight.exceptions.field_errors import by_field
 from api.pages.oversight.exceptions.form_values import read
 from api.pages.oversight.exceptions.ways import Way
 from api.pages.oversight.history import RETRACTED
 from api.pages.route import EvenPageRoute
-from api.pages.step_submission import AnyBody, stated
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
+from api.pages.step_submission import AnyBody
 from api.pages.views.oversight.exceptions.transfer_view import (
     EMPTY,
     ONE,
     RESCUING,
     TransferFormError,
+    TransferFormView,
     answered,
     seen_of,
     show,
+    stated_in,
     version_of,
 )
 from api.people import Visitor
@@ -37,7 +39,7 @@ from api.services import Services, ServicesDep
 from api.wire.corrections import Correction, Reclassification, Retraction, corrected, retracted
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
-from ledger.errors import MalformedError
+from ledger.errors import Defect, MalformedError
 from ledger.transfers.correction import changed_data
 from ledger.transfers.transfer import State
 from ledger.values import Json
@@ -168,16 +170,11 @@ async def retract(
             defects["retraction"] = words.CHOOSE
         if not form.has("confirmed"):
             defects["confirmed"] = words.CONFIRM
-        try:
-            # On the page a note is asked for always: who reads the record later wants to know.
-            body = stated(Retraction, {"reason": why or "duplicate", "note": note})
-        except MalformedError as error:
-            if any(one.pointer == "/note" for one in error.defects):
-                defects["reason"] = of_reason(note)
-            raise TransferFormError(_in_order(defects)) from None
-        if defects:
-            raise TransferFormError(_in_order(defects))
-        change = RetractTransfer(command, caller.actor, transfer, body.reason, body.note)
+        # On the page a note is asked for always: who reads the record later wants to know.
+        body = {"reason": why or "duplicate", "note": note}
+        labels = members.FIELD_LABELS
+        made = stated_in(form, Retraction, body, defects, labels, reason_at="/note")
+        change = RetractTransfer(command, caller.actor, transfer, made.reason, made.note)
         await retracted(change, caller, services, seen=version)
 
     return await answered(request, visitor, services, transfer, RETRACTING, act)
@@ -207,26 +204,15 @@ def _stated(
     Raises:
         FormError: it does not fit, or there were defects before; in the order of the page.
     """
-    found = {**defects}
-    made: AnyBody | None = None
-    reason = form.text("reason")
-    try:
-        made = stated(model, {**body, "reason": reason})
-    except MalformedError as error:
-        # That nothing is left to change is said already, by what cannot be read.
-        is_empty = bool(found) and not body["changes"]
-        told = [one for one in error.defects if not (is_empty and one.pointer == "/changes")]
-        found = {**by_field(told, {}), **found}
-        if any(one.pointer == "/reason" for one in error.defects):
-            found["reason"] = of_reason(reason)
-    if found or made is None:
-        raise TransferFormError(_in_order(found))
-    return made
+    # That nothing is left to change is said already, by what cannot be read.
+    is_empty = bool(defects) and not body["changes"]
 
+    def told(found: Iterable[Defect]) -> dict[str, str]:
+        rest = [one for one in found if not (is_empty and one.pointer == "/changes")]
+        return by_field(rest, {})
 
-def _in_order(found: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong, in the order of the page."""
-    return {name: found[name] for name in members.FIELD_LABELS if name in found}
+    whole = {**body, "reason": form.text("reason")}
+    return stated_in(form, model, whole, defects, members.FIELD_LABELS, by_field=told)
 
 
 async def _carried_out(

@@ -13,27 +13,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.cursors import CHARACTERS
+from api.oversight.transfers import looked_at
+from api.pages.conflict import EarlierChange, Overtaken, overtaken
 from api.pages.draft_recovery import PageRescuing
+from api.pages.form_result import CONFLICT, FormResult
+from api.pages.form_values import number_of
 from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
 from api.pages.once import once
+from api.pages.oversight.exceptions.transfer_timeline import happened
 from api.pages.oversight_words import REASSESS_WRONG
 from api.pages.renderer import go, page
 from api.pages.route import EvenPageRoute
 from api.pages.step_submission import stated
-from api.pages.views.oversight.conflict import Overtaken
-from api.pages.views.oversight.exceptions.late_conflict import came_first
-from api.pages.views.oversight.refusals import told_of
+from api.pages.views.oversight.exceptions.transfer_view import HANDLED
 from api.people import Visitor
 from api.services import Services, ServicesDep
 from api.wire.corrections import corrected
 from api.wire.items import MARKING
 from api.wire.reassessments import LIST, ReassessmentRequest, check_late
 from ledger.commands import ReclassifyTransfer
-from ledger.errors import LedgerError, MalformedError
+from ledger.errors import ExpiredError, LedgerError, MalformedError, NotFoundError
 from ledger.law.findings import FINDINGS
 from ledger.policies.context import Verdict
+from ledger.service import Ledger
 from ledger.transfers.reassessments import BEGIN, VerdictProposal
 
 router = APIRouter(route_class=EvenPageRoute)
@@ -44,9 +48,6 @@ Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=_RESCUING
 
 LATE: Final = f"{EXCEPTIONS.address}/late"
 ROWS_MAX: Final = 50
-_OK: Final = 200
-_CONFLICT: Final = 409
-_DIGITS_MAX: Final = 15
 READING_CAUSE: Final = "reading"
 """What a form says in the place of a position."""
 
@@ -72,23 +73,21 @@ class LateVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class LateVerdictQuery:
+class LateVerdictQuery(FormResult):
     """Which part of the work list is shown, and what is told beside it.
 
     Attributes:
-        told: why a reassessment was refused, `transfer` of which; `typed`: its reason.
-        kept_at: when what was typed was kept; None when it did not wait.
-        overtaken: who came first; None: nobody did.
+        transfer: what was typed is about it; `typed`: the reason.
     """
 
     cursor: str | None = None
     done: bool = False
-    status: int = _OK
-    told: str | None = None
     transfer: UUID | None = None
-    typed: str = ""
-    kept_at: datetime | None = None
-    overtaken: Overtaken | None = None
+
+    @property
+    def typed(self) -> str:
+        """The reason that was typed."""
+        return self.shown.text("reassess_reason")
 
 
 @router.get(LATE)
@@ -100,12 +99,12 @@ async def get_late(
     done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
 ) -> Response:
     """Transfers touched by what arrived after they were judged, or judged by an older reading."""
-    asked = LateVerdictQuery(cursor, done=done is not None)
+    asked = LateVerdictQuery(cursor=cursor, done=done is not None)
     waited = await _RESCUING.taken(request, visitor)
     if waited is not None:
-        typed, transfer = waited[0].text("reassess_reason"), _transfer(waited[0])
-        asked = replace(asked, transfer=transfer, typed=typed, kept_at=waited[1])
-        asked = replace(asked, cursor=cursor or _cursor(services, waited[0]))
+        form = waited[0]
+        asked = replace(asked, transfer=_transfer(form), cursor=cursor or _cursor(services, form))
+    asked = asked.resumed(waited)
     return await _shown(request, visitor, services, asked)
 
 
@@ -127,21 +126,48 @@ async def reassess(
 
     try:
         await once(request, services, caller.actor, act)
-    except MalformedError as error:
-        is_reason = any(one.pointer == "/reason" for one in error.defects)
-        told = REASSESS_WRONG["reason" if is_reason else "cause"]
-        status = 422
     except LedgerError as error:
-        status, told = told_of(error)
-    else:
-        return go(f"{LATE}?done=reassessed")
-    typed, place = form.text("reassess_reason"), _cursor(services, form)
-    asked = LateVerdictQuery(place, status=status, told=told, transfer=transfer, typed=typed)
-    if told != REASSESS_WRONG["reason"]:
-        first = await came_first(transfer, _position(form.text("cause")), typed, visitor, services)
-        if first is not None:
-            asked = replace(asked, status=_CONFLICT, told=None, overtaken=first)
-    return await _shown(request, visitor, services, asked)
+        asked = LateVerdictQuery(cursor=_cursor(services, form), transfer=transfer)
+        asked = asked.refused(error, form)
+        is_reason = False
+        if isinstance(error, MalformedError):
+            is_reason = any(one.pointer == "/reason" for one in error.defects)
+            asked = replace(asked, told=REASSESS_WRONG["reason" if is_reason else "cause"])
+        if not is_reason:
+            asked = await _with_first(asked, _position(form.text("cause")), visitor, services)
+        return await _shown(request, visitor, services, asked)
+    return go(f"{LATE}?done=reassessed")
+
+
+async def _with_first(
+    asked: LateVerdictQuery, cause: int | None, visitor: Visitor, services: Services
+) -> LateVerdictQuery:
+    """The same with what officers did to the record since the late event, if they did something.
+
+    Of a reading of the law it is not known since when it waits: whatever was done to it counts.
+    That the record is looked at is put on record. Nothing is told of a record that the visitor may
+    not know of.
+
+    Args:
+        cause: the position of the late event; None: the reading of the law.
+    """
+    transfer = asked.transfer
+    assert transfer is not None, "a form is about a record"
+
+    def looked(ledger: Ledger, at: datetime) -> Overtaken | None:
+        try:
+            seen = looked_at(ledger, visitor.caller, transfer, HANDLED, at)
+        except (NotFoundError, ExpiredError):
+            return None
+        done = [
+            EarlierChange(one.at, one.words, one.actor, one.is_own, one.reason)
+            for one in happened(seen.facts, visitor.caller.actor)
+            if one.actor is not None and (cause is None or 0 < cause < one.position)
+        ]
+        return overtaken(done, "判断の理由", asked.typed)
+
+    first = await services.run(looked)
+    return asked if first is None else replace(asked, status=CONFLICT, told=None, overtaken=first)
 
 
 def _cursor(services: Services, form: Form) -> str | None:
@@ -167,8 +193,7 @@ def _position(text: str) -> int | None:
     """
     if text == READING_CAUSE:
         return None
-    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
-    return int(text) if is_number else 0
+    return number_of(text) or 0
 
 
 async def _shown(

@@ -1,6 +1,7 @@
 """本人の訂正: who a record is about; its persons are shown, and the look is put on record."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
@@ -9,23 +10,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.contract import PERSONS_MAX
+from api.pages.form_result import FIRST
+from api.pages.form_values import in_order
 from api.pages.forms import form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
 from api.pages.oversight.exceptions import finding_view, persons
-from api.pages.oversight.exceptions.field_errors import of_reason
 from api.pages.oversight.exceptions.form_changes import takes_changes
 from api.pages.oversight.exceptions.ways import Way
 from api.pages.route import EvenPageRoute
-from api.pages.step_submission import stated
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
 from api.pages.views.oversight.exceptions.transfer_view import (
     ONE,
     RESCUING,
     TransferFormError,
+    TransferFormView,
     answered,
     seen_of,
     show,
+    stated_in,
     version_of,
 )
 from api.people import Visitor
@@ -83,23 +85,17 @@ async def correct(
     async def act(command: UUID) -> None:
         state = await seen_of(transfer, visitor, services, version)
         wanted = persons.read(form, _principals(state))
-        reason = form.text("reason")
-        body = {"changes": {"principals": wanted.principals}, "reason": reason}
-        defects = {**wanted.defects}
-        try:
-            stating = stated(Correction, body)
-        except MalformedError as error:
-            if any(one.pointer == "/reason" for one in error.defects):
-                defects["reason"] = of_reason(reason)
-            raise _refused({**persons.by_field(error.defects, wanted), **defects}) from None
-        if defects:
-            raise _refused(defects)
+        changed = {"principals": wanted.principals}
+        body = {"changes": changed, "reason": form.text("reason")}
+        fields = partial(persons.by_field, wanted=wanted)
+        labels = persons.LABELS
+        stating = stated_in(form, Correction, body, wanted.defects, labels, by_field=fields)
         changes = cast("Mapping[str, Json]", stating.changes)
         change = CorrectTransfer(command, caller.actor, transfer, changes, stating.reason)
         try:
             await corrected(change, caller, services, seen=version)
         except MalformedError as error:
-            raise _refused(persons.by_field(error.defects, wanted)) from None
+            raise TransferFormError(in_order(fields(error.defects), labels)) from None
 
     return await answered(request, visitor, services, transfer, CORRECTING, act)
 
@@ -108,8 +104,3 @@ def _principals(state: State) -> dict[int, Json]:
     """Number of the line, from 1 → the person, ascending."""
     stated = cast("list[Json]", whole_data(state).get("principals", []))
     return dict(zip((number + 1 for number in sorted(state.lines)), stated, strict=True))
-
-
-def _refused(defects: Mapping[str, str]) -> TransferFormError:
-    """What is wrong, in the order of the page."""
-    return TransferFormError({name: defects[name] for name in persons.LABELS if name in defects})

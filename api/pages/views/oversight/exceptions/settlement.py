@@ -1,5 +1,6 @@
 """対応を記録: what was done about the findings of one record, as at the door of the API."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -7,34 +8,95 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.forms import form_of
+from api.pages.conflict import ConflictRow, FormField, chosen, conflict_rows
+from api.pages.form_result import FIRST
+from api.pages.form_values import filled
+from api.pages.forms import Form, form_of
 from api.pages.guard import signed
 from api.pages.navigation import EXCEPTIONS
-from api.pages.oversight.exceptions import settlement_conflict as settled_kept
 from api.pages.oversight.exceptions import words
-from api.pages.oversight.exceptions.field_errors import of_reason
-from api.pages.oversight.exceptions.form_changes import takes_changes
+from api.pages.oversight.exceptions.finding_view import NOTHING, found_of
+from api.pages.oversight.exceptions.form_changes import (
+    KeptFormChanges,
+    Stood,
+    takes_changes,
+    texts,
+)
+from api.pages.oversight.exceptions.members import FIELD_LABELS
 from api.pages.oversight.exceptions.ways import Way
 from api.pages.route import EvenPageRoute
-from api.pages.step_submission import stated
-from api.pages.views.oversight.exceptions.form_conflict import FIRST, TransferFormView
 from api.pages.views.oversight.exceptions.transfer_view import (
     EMPTY,
     ONE,
     RESCUING,
-    TransferFormError,
+    TransferFormView,
     answered,
     show,
     standing_of,
+    stated_in,
     version_of,
 )
 from api.people import Visitor
 from api.services import ServicesDep
 from api.wire.settlement import SettlementBody, settled
 from ledger.commands import SettleFindings
-from ledger.errors import MalformedError, StreamMovedError
+from ledger.errors import StreamMovedError
+from ledger.law.findings import FINDINGS
 from ledger.transfers.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
-from ledger.transfers.transfer import State
+from ledger.transfers.transfer import Settlement, State
+
+CODES: Final = "対応した所見"
+_LABELS: Final = {name: FIELD_LABELS[name] for name in ("action", "reason")}
+_FIELDS: Final = {
+    "action": FormField(_LABELS["action"], chosen(words.ACTIONS)),
+    "reason": FormField(_LABELS["reason"]),
+}
+
+
+def kept(form: Form, stood: Stood) -> KeptFormChanges:
+    """What was typed; beside it the findings, and what was done about them, where they differ."""
+    typed = _done(form, stood) if stood.is_open else texts(form, _LABELS)
+    return KeptFormChanges(stood.confirmed(form), (*_found(form, stood), *typed))
+
+
+def _found(form: Form, stood: Stood) -> tuple[ConflictRow, ...]:
+    """The findings: those that stand, and those that were shown before others were first."""
+    stands = _said(stood.now)
+    shown = _named(form.texts("code")) if stood.first is None else _said(stood.first)
+    return (ConflictRow(CODES, stands, shown),) if shown not in (stands, NOTHING) else ()
+
+
+def _done(form: Form, stood: Stood) -> tuple[ConflictRow, ...]:
+    """What was done: as others put it down last since, and as it was typed."""
+    theirs = _newest(stood)
+    if theirs is None:
+        return ()
+    stored = filled({"action": theirs.action, "reason": theirs.reason})
+    return conflict_rows(_FIELDS, stored, form)
+
+
+def _newest(stood: Stood) -> Settlement | None:
+    if stood.first is None:
+        return None
+    since = stood.now.settlements[len(stood.first.settlements) :]
+    return since[-1] if since else None
+
+
+def _said(state: State) -> str:
+    """What stands, one a line; findings of some persons alone with how many they are."""
+    if state.record is None:
+        return NOTHING
+    lines = (
+        one.finding.label if one.is_whole else f"{one.finding.label}（本人 {one.persons}人だけ）"
+        for one in found_of(state)
+    )
+    return "\n".join(lines) or NOTHING
+
+
+def _named(codes: Iterable[str]) -> str:
+    known = frozenset(codes)
+    return "\n".join(one.label for code, one in FINDINGS.items() if code in known) or NOTHING
+
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -54,9 +116,7 @@ def _is_open(state: State) -> bool:
     return takes_changes(state) and bool(state.findings)
 
 
-SETTLING: Final = TransferFormView(
-    Way.SETTLE, "settled", lambda _: EMPTY, _filled, settled_kept.kept, _is_open
-)
+SETTLING: Final = TransferFormView(Way.SETTLE, "settled", lambda _: EMPTY, _filled, kept, _is_open)
 
 
 @router.get(_ADDRESS)
@@ -87,14 +147,7 @@ async def settle(
         action, reason = form.text("action"), form.text("reason")
         defects = {} if action in ACTIONS else {"action": words.CHOOSE}
         body = {"codes": list(codes), "action": action or ACTIONS[0], "reason": reason}
-        try:
-            stating = stated(SettlementBody, body)
-        except MalformedError as error:
-            if any(one.pointer == "/reason" for one in error.defects):
-                defects["reason"] = of_reason(reason)
-            raise TransferFormError(defects) from None
-        if defects:
-            raise TransferFormError(defects)
+        stating = stated_in(form, SettlementBody, body, defects, FIELD_LABELS)
         change = SettleFindings(
             command, caller.actor, transfer, tuple(codes), stating.action, stating.reason
         )

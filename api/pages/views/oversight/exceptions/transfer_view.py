@@ -1,6 +1,7 @@
 """What the page of one transfer and its forms show of it, and how a form brings its version."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,24 +11,20 @@ from starlette.responses import Response
 
 from api.oversight.transfers import AccessReason, TransferView, looked_at
 from api.pages import days
+from api.pages.conflict import SINCE, Conflict, overtaken_since, version_in
 from api.pages.draft_recovery import PageRescuing
+from api.pages.form_result import FIRST, ByField, FormResult, invalid, told_of
+from api.pages.form_values import in_order, wrong
 from api.pages.forms import Form, form_of
 from api.pages.navigation import EXCEPTIONS
 from api.pages.once import once
 from api.pages.oversight.exceptions import finding_view, words
-from api.pages.oversight.exceptions.form_changes import takes_changes
+from api.pages.oversight.exceptions.form_changes import Keeping, Stood, as_typed, takes_changes
 from api.pages.oversight.exceptions.members import FIELD_LABELS, field_of
-from api.pages.oversight.exceptions.transfer_timeline import happened
-from api.pages.oversight.exceptions.ways import WAYS
+from api.pages.oversight.exceptions.transfer_timeline import TransferTimelineEntry, happened
+from api.pages.oversight.exceptions.ways import WAYS, Way
 from api.pages.renderer import go, page
-from api.pages.versions import version_in
-from api.pages.views.oversight.exceptions.form_conflict import (
-    FIRST,
-    TransferFormResult,
-    TransferFormView,
-    standing_form,
-)
-from api.pages.views.oversight.refusals import told_of
+from api.pages.step_submission import AnyBody, stated
 from api.people import Visitor
 from api.registers.fields import LABELS
 from api.services import Services
@@ -43,7 +40,80 @@ from ledger.errors import (
 from ledger.law.findings import FINDINGS
 from ledger.service import Ledger
 from ledger.transfers.settlement import FindingsDifferError, NothingToSettleError
-from ledger.transfers.transfer import State
+from ledger.transfers.transfer import State, fold
+
+_AGAIN: Final = {
+    words.CHANGED: words.CHANGED_FOR_GOOD,
+    words.NOT_STANDING: words.NOTHING_STANDS,
+}
+"""What asks to send a form once more → the same where it can be sent no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFormView:
+    """One form of a transfer.
+
+    Attributes:
+        done: the code of what was done, for the page of the transfer.
+        first: the form as it begins.
+        filled: what its template needs besides.
+        kept: what of it stays when the record changed after it was opened.
+        is_open: whether the record takes what the form states.
+    """
+
+    way: Way
+    done: str
+    first: Callable[[State], Form]
+    filled: Callable[[State], dict[str, Any]]
+    kept: Keeping = as_typed
+    is_open: Callable[[State], bool] = takes_changes
+
+
+def standing_form(
+    seen: TransferView,
+    showing: TransferFormView,
+    again: FormResult,
+    events: Sequence[TransferTimelineEntry],
+) -> dict[str, Any]:
+    """The form over the record as it stands, what others did since it was made, what differs.
+
+    A form bears the version that it is shown with: whatever it holds then is what its sender saw.
+    It goes on to say since when it was overtaken, so what differs is told until it is taken.
+    """
+    state, form = seen.state, again.form
+    is_open = showing.is_open(state)
+    told: dict[str, Any] = {
+        "form": showing.first(state) if form is None else form,
+        "refused": again.told,
+        "since": (),
+        "differing": None,
+        "overtaken_since": None,
+        "defects": again.defects,
+    }
+    if form is None:
+        return told
+    made_of = version_in(form)
+    first = version_in(form, SINCE) or made_of
+    if first == state.version and is_open:
+        return told
+    stood = Stood(_then(seen, first), _then(seen, made_of), state, is_open)
+    kept = showing.kept(form, stood)
+    told["form"], told["since"] = kept.form, [one for one in events if one.version > first]
+    told["overtaken_since"] = overtaken_since(form, state.version)
+    if kept.rows:
+        told["differing"] = Conflict(kept.rows, is_sendable=is_open, is_replaced=False)
+    if not is_open:
+        told["refused"] = _AGAIN.get(again.told or "", again.told)
+        # There is no form in which anything could be mended.
+        told["defects"] = {}
+    return told
+
+
+def _then(seen: TransferView, version: int) -> State | None:
+    """The transfer at a version; None where the form names none that there was."""
+    is_known = 1 <= version <= seen.state.version
+    return fold(None, [one for one in seen.facts if one.version <= version]) if is_known else None
+
 
 ONE: Final = f"{EXCEPTIONS.address}/{{transfer}}"
 """The address of the page of one transfer."""
@@ -54,7 +124,6 @@ HANDLED: Final = AccessReason("correction")
 RESCUING: Final = PageRescuing("transfer")
 """What somebody sends to one of the forms whose time is up, or whose proof is too old."""
 EMPTY: Final = Form({})
-_UNPROCESSABLE: Final = 422
 
 
 class TransferFormError(Exception):
@@ -67,6 +136,39 @@ class TransferFormError(Exception):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(", ".join(fields))
         self.fields = fields
+
+
+def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
+    form: Form,
+    model: type[AnyBody],
+    body: Mapping[str, object],
+    defects: Mapping[str, str],
+    labels: Iterable[str],
+    *,
+    by_field: ByField | None = None,
+    reason_at: str = "/reason",
+) -> AnyBody:
+    """The body of the endpoint; all that is wrong with the form is told at once.
+
+    Args:
+        defects: field → what was wrong with it before.
+        labels: the fields, in the order of the page.
+        by_field: tells what the body does not fit by, but the reason.
+        reason_at: where the body has the reason.
+
+    Raises:
+        TransferFormError: it does not fit, or there were defects before.
+    """
+    found, made = {**defects}, None
+    try:
+        made = stated(model, body)
+    except MalformedError as error:
+        found = {**(by_field(error.defects) if by_field else {}), **found}
+        if any(one.pointer == reason_at for one in error.defects):
+            found["reason"] = wrong(form.text("reason"))
+    if found or made is None:
+        raise TransferFormError(in_order(found, labels))
+    return made
 
 
 def address_of(transfer: UUID) -> str:
@@ -142,7 +244,7 @@ async def show(
     services: Services,
     transfer: UUID,
     showing: TransferFormView,
-    again: TransferFormResult,
+    again: FormResult,
 ) -> Response:
     """The page of one way to handle a transfer. The look is put on record before it is answered.
 
@@ -151,8 +253,8 @@ async def show(
     Raises:
         NotFoundError, ExpiredError: as the door of the API.
     """
-    if again is FIRST and (waited := await RESCUING.taken(request, visitor)) is not None:
-        again = TransferFormResult(form=waited[0], kept_at=waited[1])
+    if again is FIRST:
+        again = again.resumed(await RESCUING.taken(request, visitor))
 
     def looked(ledger: Ledger, at: datetime) -> Response:
         seen = looked_at(ledger, visitor.caller, transfer, HANDLED, at)
@@ -197,14 +299,14 @@ async def answered(
     return go(f"{address_of(transfer)}?done={showing.done}")
 
 
-def _again(error: LedgerError, form: Form) -> TransferFormResult:
+def _again(error: LedgerError, form: Form) -> FormResult:
     """How the form is shown after a refusal.
 
     Raises:
         LedgerError: the refusal itself, when the form could not be shown either.
     """
     if isinstance(error.__cause__, TransferFormError):
-        return TransferFormResult(_UNPROCESSABLE, form, error.__cause__.fields)
+        return invalid(form, error.__cause__.fields)
     if isinstance(error, NotFoundError | ExpiredError):
         raise error
     status, words_of_it = told_of(error)
@@ -214,4 +316,4 @@ def _again(error: LedgerError, form: Form) -> TransferFormResult:
         words_of_it = words.NOT_STANDING
     if isinstance(error, NothingToSettleError) and form.texts("code"):
         words_of_it = words.NOTHING_STANDS
-    return TransferFormResult(status, form, told=words_of_it)
+    return FormResult(status, form, told=words_of_it)

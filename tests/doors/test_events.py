@@ -115,7 +115,9 @@ def test_one_event_a_line_is_taken_and_a_broken_line_is_refused_alone(corridor: 
     codes = [r["problem"]["errors"][0]["code"] for r in results if "problem" in r]
     assert codes == ["NOT_JSON", "NOT_UTF8", "DUPLICATE_MEMBER", "SOURCE_NOT_ALLOWED"]
     assert all("quarantine" in result for result in results[1:4])
-    kept = corridor.ask("GET", "/v1/quarantine?limit=100", key=corridor.key("quarantine:write"))
+    # What cannot be read may have had a mark under Order 11.
+    chief = corridor.key("quarantine:write", "records:exclude", label="chief")
+    kept = corridor.ask("GET", "/v1/quarantine?limit=100", key=chief)
     texts = [one["item"] for one in kept.body["items"]]
     assert {"line": '{"specversion": '} in texts
     assert {"line_base64": base64.b64encode(lines[3]).decode()} in texts

@@ -219,9 +219,9 @@ RECORDED_SINCE: Final[Schema] = closed(
                     "codes": _list({"type": "string", "description": "what was wrong with it"}),
                     "attempts": {"type": "integer", "minimum": 1},
                     "state": {"const": "recorded_since"},
-                    "transfer": _UUID,
-                    "position": _POSITION,
-                }
+                },
+                # For whoever may exclude.
+                {"transfer": _UUID, "position": _POSITION},
             )
         )
     }

@@ -10,7 +10,7 @@ from ledger.clock import day_in_japan
 from ledger.format.events import ExpiryPlanned
 from ledger.format.header import instant_text
 from ledger.retention import expiry
-from ledger.retention.certificate import CERTIFIED
+from ledger.retention.certificate import CERTIFIED, CERTIFIED_TO_ALL
 from ledger.retention.holds_and_cases import OpenCase
 from ledger.retention.run import RunReport
 from ledger.values import Json
@@ -134,7 +134,7 @@ def counts_shown(
 
     None: of keys alone. How many events die would tell, beside an export, how many are hidden.
     """
-    names = ("keys",) if planned is None else CERTIFIED
+    names = CERTIFIED_TO_ALL if planned is None else CERTIFIED
     shown: dict[str, Json] = {name: counts.get(name, 0) for name in names}
     if planned is not None:
         shown |= {"cases": len(planned.cases), "holds": len(planned.holds)}

@@ -187,11 +187,19 @@ class _Intake:
             return self._refused(given, pointer, [_unreadable(error, pointer)])
 
     def binary(self, request: Request, data: Json) -> ParsedItem:
-        """The item of binary mode: the attributes are headers, the data is the body."""
+        """The item of binary mode: the attributes are headers, the data is the body.
+
+        Raises:
+            DuplicateMemberError: an attribute stands twice, as a member of an object must not.
+        """
         defects: list[Defect] = []
         event: dict[str, Json] = {}
+        seen: set[str] = set()
         for name, value in request.headers.items():
             if name.startswith("ce-"):
+                if name in seen:
+                    raise DuplicateMemberError
+                seen.add(name)
                 attribute = name.removeprefix("ce-")
                 try:
                     event[attribute] = decoded_header(value)

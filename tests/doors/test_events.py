@@ -123,6 +123,26 @@ def test_one_event_a_line_is_taken_and_a_broken_line_is_refused_alone(corridor: 
     assert {"line_base64": base64.b64encode(lines[3]).decode()} in texts
 
 
+@pytest.mark.parametrize("name", ["ce-id", "ce-source", "ce-order11", "CE-Order11"])
+def test_an_attribute_that_stands_twice_is_refused_as_a_member_is(
+    corridor: Corridor, name: str
+) -> None:
+    sent = [("ce-specversion", "1.0"), ("ce-type", TYPE), ("ce-source", SOURCE), ("ce-id", "t-2")]
+    sent += [("ce-order11", "i")] if "rder" in name else []
+    key = corridor.key("events:write", "records:exclude", source=SOURCE, label="marker")
+    answer = corridor.client.post(
+        "/v1/events",
+        content=orjson.dumps(provision()),
+        headers=[
+            *sent,
+            (name, "x"),
+            ("Content-Type", "application/json"),
+            ("Authorization", f"Bearer {key}"),
+        ],
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "DUPLICATE_MEMBER")
+
+
 RULES: dict[str, tuple[dict[str, object], str, str]] = {
     "version": ({"specversion": "0.3"}, "/specversion", "SCHEMA"),
     "no version": ({"specversion": "removed"}, "/specversion", "SCHEMA"),

@@ -28,7 +28,6 @@ def _named(form: dict[str, str]) -> dict[str, str]:
 
 Form = Annotated[
     dict[_FieldName, Text],
-    AfterValidator(_named),
     Field(
         min_length=1,
         max_length=FORM_FIELDS_MAX,
@@ -37,6 +36,7 @@ Form = Annotated[
         " `representative_name`, `representative_postal_code`, `representative_address`;"
         " `agent_address` is where nothing is sent; other names are free",
     ),
+    AfterValidator(_named),
 ]
 Representation = Literal[
     "parent_of_minor", "guardian_of_minor", "guardian_of_adult", "curator", "assistant"

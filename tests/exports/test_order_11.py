@@ -48,6 +48,18 @@ def test_a_marked_and_an_excluded_record_are_left_out_and_not_counted(hiding: Wo
     assert not (bag / "data/proofs/headers.ndjson").exists()
 
 
+def test_a_plain_bag_tells_positions_and_its_guide_says_what_follows_from_them(
+    hiding: World,
+) -> None:
+    """Events that one request recorded stand beside each other: what misses there is hidden."""
+    exclude(hiding.house, 2)
+    bag, whole = hiding.bag("plain"), hiding.bag("whole", whole=True)
+    assert positions(bag) == [1, 4]
+    said = "存否を明らかにしないために除いたものと推測できることがあります。"
+    assert said in (bag / "VERIFY.ja.md").read_text()
+    assert said not in (whole / "VERIFY.ja.md").read_text()
+
+
 def test_what_is_withheld_is_told_alike_whether_anything_was(hiding: World) -> None:
     before = json.loads((hiding.bag("before") / "data/filters.json").read_text())
     exclude(hiding.house, 2)

@@ -16,7 +16,7 @@ import orjson
 from api.contract.bounds import DEFECTS_MAX
 from api.contract.pointers import pointer_to
 from ledger.errors import Defect
-from ledger.policies.blanks import FILLERS, INVISIBLE_CHARACTER, hidden_in
+from ledger.policies.blanks import FILLERS, INVISIBLE_CHARACTER, hidden_in, hidden_in_name
 
 CONTROL_CHARACTER = "CONTROL_CHARACTER"
 _FORBIDDEN = (
@@ -55,7 +55,8 @@ def control_characters(data: object) -> tuple[Defect, ...]:
 def hidden_characters(data: Mapping[str, object]) -> Iterator[Defect]:
     """One defect for each identifier or name of a transfer that holds what no reader sees."""
     for path, name in _names(data):
-        if isinstance(name, str) and (hidden := hidden_in(name)):
+        hidden_of = hidden_in if path[-1] == "id" else hidden_in_name
+        if isinstance(name, str) and (hidden := hidden_of(name)):
             detail = f"holds {hidden}, which no reader sees: send it without"
             yield Defect(pointer_to(path), INVISIBLE_CHARACTER, detail)
 

@@ -14,6 +14,8 @@ from ledger.values import Json
 TEMPLATE = "certificate"
 TITLE = "個人データ消去証明書"
 ATTACHMENT_NAME = "deletion-certificate.json"
+_COUNTED = {"events": "暗号化された記録（イベント）", "lookups": "照合用の行"}
+_NAMED = {"events": "イベント", "lookups": "照合用の行"}
 KEYS_PRINTED_MAX = 3_200
 """Ids on paper, about 60 pages; the attachment holds all of them."""
 
@@ -89,28 +91,34 @@ def _executed(erasures: tuple[Erasure, ...]) -> str:
 
 
 def _counts(certificate: Certificate) -> list[Json]:
+    if not certificate.counted:
+        return [["鍵", "―", f"{certificate.keys:,}"], _unplanned(certificate)]
     planned = certificate.planned
+    counted: list[Json] = [
+        [_COUNTED[name], f"{planned.counts[name]:,}", f"{certificate.total(name):,}"]
+        for name in certificate.counted
+    ]
     return [
         ["鍵（計画時は、計画に記載したもの）", f"{planned.keys:,}", f"{certificate.keys:,}"],
-        [
-            "暗号化された記録（イベント）",
-            f"{planned.counts['events']:,}",
-            f"{certificate.total('events'):,}",
-        ],
-        ["照合用の行", f"{planned.counts['lookups']:,}", f"{certificate.total('lookups'):,}"],
+        *counted,
         ["計画に記載があり、この計画の下で廃棄していない鍵", "―", f"{certificate.remaining:,}"],
-        ["計画に記載がなく、この計画の下で廃棄した鍵", "―", f"{certificate.unplanned:,}"],
+        _unplanned(certificate),
     ]
+
+
+def _unplanned(certificate: Certificate) -> Json:
+    return ["計画に記載がなく、この計画の下で廃棄した鍵", "―", f"{certificate.unplanned:,}"]
 
 
 def _erasures(certificate: Certificate) -> list[Json]:
     printed: list[Json] = []
     room = KEYS_PRINTED_MAX
     for one in certificate.erasures:
+        numbers = [f"鍵{len(one.keys):,}件"]
+        numbers += [f"{_NAMED[name]}{one.counts[name]:,}件" for name in certificate.counted]
         printed.append(
             {
-                "heading": f"位置{one.position:,} {_instant(one.at)} 鍵{len(one.keys):,}件、"
-                f"イベント{one.counts['events']:,}件、照合用の行{one.counts['lookups']:,}件",
+                "heading": f"位置{one.position:,} {_instant(one.at)} " + "、".join(numbers),
                 "keys": [key.hex() for key in one.keys[:room]],
             }
         )

@@ -13,7 +13,14 @@ from ledger.format.events import ExpiredEvent, ExpiryEvent, ExpiryPlanned, Fact
 from ledger.holds import hold
 from ledger.log.log_root import log_root
 from ledger.retention import expiry
-from ledger.retention.certificate import Certificate, LogTree, RetentionPeriods, certificate_of
+from ledger.retention.certificate import (
+    CERTIFIED,
+    CERTIFIED_TO_ALL,
+    Certificate,
+    LogTree,
+    RetentionPeriods,
+    certificate_of,
+)
 from ledger.retention.expiry_queries import DueKey, ExpiryQueries, MonthCount
 from ledger.retention.expiry_write import ExpiryWriter
 from ledger.retention.holds_and_cases import OpenCase
@@ -245,8 +252,12 @@ class RetentionOverview:
             found[reason] = found.get(reason, 0) + 1
         return found
 
-    def certificate(self, plan: UUID) -> Certificate:
+    def certificate(self, plan: UUID, *, sees_all: bool = True) -> Certificate:
         """The deletion certificate of a plan.
+
+        Args:
+            sees_all: whether who reads it may know of what is hidden under Order 11; else it tells
+                no number of events.
 
         Raises:
             NotFoundError: there is no such plan.
@@ -271,6 +282,7 @@ class RetentionOverview:
             ledger=self._sources.ledger,
             tree=LogTree(size, log_root(self._sources.reader, size)),
             periods=self._sources.periods,
+            counted=CERTIFIED if sees_all else CERTIFIED_TO_ALL,
         )
 
 

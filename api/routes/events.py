@@ -6,6 +6,7 @@ are the transfer's key; its `data` is one transfer.
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Final, cast
 
@@ -41,6 +42,7 @@ from api.wire.items import DefectBudget, ParsedItem, item_of, sender_of
 from api.wire.receipts import counted, record, single_problem
 from api.wire.schemas import RESULT_SCHEMA, RESULTS
 from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.quarantine.marks import DATA_BASE64, LINE, LINE_BASE64, may_be_marked
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/events", tags=["transfers"], route_class=DirectRoute)
@@ -179,23 +181,33 @@ class _Intake:
         except (MalformedBodyError, DuplicateMemberError) as error:
             # Kept in quarantine as it came, like any other malformed item.
             if isinstance(error, NotUtf8Error):
-                given: Json = {"line_base64": base64.b64encode(line).decode()}
+                given: Json = {LINE_BASE64: base64.b64encode(line).decode()}
             else:
-                given = {"line": line.decode()}
+                given = {LINE: line.decode()}
             return self._refused(given, pointer, [_unreadable(error, pointer)])
 
     def binary(self, request: Request, data: Json) -> ParsedItem:
-        """The item of binary mode: the attributes are headers, the data is the body."""
+        """The item of binary mode: the attributes are headers, the data is the body.
+
+        Raises:
+            DuplicateMemberError: an attribute stands twice, as a member of an object must not.
+        """
         defects: list[Defect] = []
         event: dict[str, Json] = {}
+        seen: set[str] = set()
         for name, value in request.headers.items():
             if name.startswith("ce-"):
+                if name in seen:
+                    raise DuplicateMemberError
+                seen.add(name)
                 attribute = name.removeprefix("ce-")
                 try:
                     event[attribute] = decoded_header(value)
                 except ValueError:
                     detail = "percent-encode what is not printable ASCII, as UTF-8"
                     defects.append(Defect(f"/{shown(attribute)}", "NOT_UTF8", detail))
+                    if may_be_marked(attribute):
+                        event[attribute] = value
         event["datacontenttype"] = "application/json"
         return self.item({**event, "data": data}, "", defects)
 
@@ -220,9 +232,9 @@ class _Intake:
                 defects.append(Defect(f"{pointer}/data_base64", "SCHEMA", detail))
         item = item_of(given, pointer, self._sender, self._at, self._naming.most)
         if isinstance(item.error, MalformedError):
-            return self._refused(given, pointer, defects + told_of_attributes(item.error, pointer))
-        if defects and item.error is None:
-            return self._refused(given, pointer, defects)
+            defects += told_of_attributes(item.error, pointer)
+        if isinstance(item.error, MalformedError) or (defects and item.error is None):
+            return self._refused({**_besides(event, given), **given}, pointer, defects)
         return replace(item, mark="order11") if "order11" in event else item
 
     def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> ParsedItem:
@@ -238,6 +250,19 @@ class _Intake:
         settings = self._settings
         if count > settings.items_per_request_max:
             raise BatchTooLargeError(settings.body_bytes_max, settings.items_per_request_max)
+
+
+def _besides(event: Mapping[str, Json], given: Mapping[str, Json]) -> dict[str, Json]:
+    """What a refused item keeps of the rest of its event: whatever may be a mark, and unread data.
+
+    Without them it would be shown, and repaired, as one that nobody marked (Order 11).
+    """
+    read = {DATA_BASE64} if "data" in given and "data" not in event else set[str]()
+    return {
+        name: value
+        for name, value in event.items()
+        if name not in MEMBERS and name not in {"data", *read} and may_be_marked({name: value})
+    }
 
 
 def _unreadable(error: LedgerError, pointer: str) -> Defect:

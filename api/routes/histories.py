@@ -27,6 +27,7 @@ from api.wire.bodies import (
     refs,
 )
 from api.wire.examples import ASKED, HISTORY_EXAMPLE
+from api.wire.items import MARKING
 from api.wire.schemas import HISTORY, answer
 from api.wire.transfer_view import entry_shown
 from ledger.streams.history import HEADINGS
@@ -109,18 +110,24 @@ async def post_histories(
     page, cursor = await run_in_threadpool(read)
     command = look_at(caller.actor, body.case, body.reason, who, page)
     viewed = await services.run(lambda ledger, at: ledger.view(command, at))
-    return JsonResponse({**_shown(page, cursor), "viewed_at_position": viewed.position})
+    return JsonResponse(
+        {
+            **_shown(page, cursor, sees_all=caller.may(MARKING)),
+            "viewed_at_position": viewed.position,
+        }
+    )
 
 
-def _shown(page: HistoryPage, cursor: str | None) -> dict[str, Json]:
+def _shown(page: HistoryPage, cursor: str | None, *, sees_all: bool) -> dict[str, Json]:
     lists: dict[str, list[Json]] = {name: [] for name in LISTS.values()}
     for entry in page.entries:
         lists[LISTS[entry.heading]].append(cast("Json", entry_shown(entry)))
-    return {
+    shown: dict[str, Json] = {
         "as_of": page.as_of,
         "identifiers": [{"scheme": ref.scheme, "id": ref.id} for ref in page.person.refs],
         "names_since": cast("Json", list(page.names)),
         **cast("dict[str, Json]", lists),
-        "expired": cast("Json", page.expired),
         "cursor": cursor,
     }
+    # Beside an export of before, how many are gone tells how many of them were hidden.
+    return {**shown, "expired": cast("Json", page.expired)} if sees_all else shown

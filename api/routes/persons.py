@@ -19,6 +19,7 @@ from api.wire.bodies import (
     Visible,
     WithoutMyNumber,
     Written,
+    check_name,
     standing,
 )
 from api.wire.examples import RENAME, STOP
@@ -119,5 +120,6 @@ async def rename(
     body: NewName, caller: Officer, services: ServicesDep, command_id: CommandId
 ) -> EventReceipt:
     """Keep the new name beside the records, which keep theirs."""
+    check_name(body.name, "/name")
     command = RenamePrincipal(command_id, caller.actor, body.principal.ref(), body.name)
     return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))

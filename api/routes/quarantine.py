@@ -97,22 +97,24 @@ def _instant(one: RejectedItem | SettledItem) -> str:
 async def get_recorded_since(caller: Keeper, services: ServicesDep) -> Response:
     """Items that left the list by themselves: a valid item of the same source and id was recorded.
 
-    What such an item said is let go; its transfer is named.
+    What such an item said is let go. Its transfer is named to `records:exclude` alone: that it is
+    not named would tell that it is hidden.
     """
     found = await recorded_since(caller, services)
     return JsonResponse({"items": [_since(one) for one in found]})
 
 
 def _since(one: SettledItem) -> Json:
-    return {
+    shown: dict[str, Json] = {
         "id": str(one.id),
         "received_at": _instant(one),
         "codes": [*one.codes],
         "attempts": one.attempts,
         "state": "recorded_since",
-        "transfer": str(one.transfer),
-        "position": one.position,
     }
+    if one.transfer is not None:
+        shown |= {"transfer": str(one.transfer), "position": one.position}
+    return shown
 
 
 @router.post(

@@ -12,6 +12,8 @@ from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.bare_route import DirectRoute
 from api.http.intake import media_type, read_json
+from api.http.latency_padding import EvenRoute
+from api.http.parameters import KnowingRoute
 from api.problems.answers import language_of
 from api.problems.documentation import problems
 from api.problems.refusals import TooManyItemsError
@@ -32,6 +34,11 @@ from ledger.values import Json
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=DirectRoute)
 
 Emitter = Annotated[Caller, Depends(requires("events:write"))]
+
+
+class CheckRoute(EvenRoute, KnowingRoute):
+    """On the grid: a verdict reads the records that a transfer is made of, hidden ones too."""
+
 
 _BODY: dict[str, Json] = {
     "requestBody": {
@@ -109,15 +116,6 @@ async def post_transfers(request: Request, caller: Emitter, services: ServicesDe
     return JsonResponse(counted(results))
 
 
-@router.post(
-    "/check",
-    summary="Would these transfers be lawful? Records nothing",
-    openapi_extra=_BODY,
-    responses={
-        **answer(CHECKED, "A verdict for each item, in their order", CHECKED_EXAMPLE),
-        **problems(400, 401, 403, 413, 415, 422, 503),
-    },
-)
 async def check_transfers(request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """Answer with the verdict that recording would reach now (事前確認); nothing is stored."""
     items = (await _items_of(request, caller, services))()
@@ -128,6 +126,20 @@ async def check_transfers(request: Request, caller: Emitter, services: ServicesD
 
     results = await services.run(judged)
     return JsonResponse({"results": cast("Json", results)})
+
+
+router.add_api_route(
+    "/check",
+    check_transfers,
+    methods=["POST"],
+    route_class_override=CheckRoute,
+    summary="Would these transfers be lawful? Records nothing",
+    openapi_extra=_BODY,
+    responses={
+        **answer(CHECKED, "A verdict for each item, in their order", CHECKED_EXAMPLE),
+        **problems(400, 401, 403, 413, 415, 422, 503),
+    },
+)
 
 
 def _checked(item: ParsedItem, ledger: Ledger, at: datetime, language: str) -> dict[str, Json]:

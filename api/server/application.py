@@ -142,7 +142,6 @@ def served(
             services.retention.looks,
             container.keys.masters.current,
             metrics.registry,
-            services.exclusions.is_half_full,
         )
         answer_s_max = settings.database_answer_s_max
         silence = SilenceWatch(

@@ -23,8 +23,6 @@ class RetentionWatch:
 
     Args:
         epoch: tells the name of the epoch master that wraps new keys.
-        half_full: tells whether what is excluded fills half of its size. Not how much: a number
-            would tell of each exclusion.
     """
 
     def __init__(
@@ -32,15 +30,8 @@ class RetentionWatch:
         looks: RetentionOverview,
         epoch: Callable[[], str],
         registry: CollectorRegistry,
-        half_full: Callable[[], bool] = lambda: False,
     ) -> None:
         self._looks = looks
-        self._half_full = half_full
-        self._filling = Gauge(
-            "ledger_exclusions_half_full",
-            "1 when what is excluded fills half of its fixed size: raise LEDGER_EXCLUSIONS_KIB",
-            registry=registry,
-        )
         self._epoch = epoch
         self._planned = Gauge(
             "ledger_retention_last_plan_timestamp_seconds",
@@ -80,7 +71,6 @@ class RetentionWatch:
             late = self._looks.late()
             ahead = self._looks.clock_ahead()
             epoch = self._epoch()
-            is_half_full = self._half_full()
         except (LedgerError, BrokenWorldError):
             self._known.set(0)
             return
@@ -89,7 +79,6 @@ class RetentionWatch:
         self._planned.set(plans[-1].planned_at.timestamp() if plans else 0)
         self._destroyed.set(max(expiries)[1].timestamp() if expiries else 0)
         self._late.set(late)
-        self._filling.set(is_half_full)
         monday = monday_of(epoch)
         began = None if monday is None else datetime.combine(monday, time(), JAPAN)
         self._began.set(0 if began is None else began.timestamp())

@@ -20,6 +20,7 @@ from api.http.intake import ReadRequest, media_type, read_json
 from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
 from ledger.errors import Defect, MalformedError
+from ledger.policies.blanks import INVISIBLE_CHARACTER, hidden_in_name
 from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 from ledger.service import CommandReceipt
 from ledger.values import PrincipalRef
@@ -75,6 +76,17 @@ def _without_my_number(given: str) -> str:
         _log.warning("an individual number was refused", extra={"count": 1})
         raise PydanticCustomError(MY_NUMBER_SHOWN, found.detail)  # pyright: ignore[reportArgumentType] -- it wants a literal, the words are the policy's
     return given
+
+
+def check_name(name: str, pointer: str) -> None:
+    """Refuse a name that looks like another one, as a transfer's is (`hidden_in_name`).
+
+    Raises:
+        MalformedError: `INVISIBLE_CHARACTER`; the framework lets it pass as it is.
+    """
+    if hidden := hidden_in_name(name):
+        detail = f"holds {hidden}, which no reader sees: give it without"
+        raise MalformedError((Defect(pointer, INVISIBLE_CHARACTER, detail),))
 
 
 Visible = AfterValidator(_visible)

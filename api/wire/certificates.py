@@ -25,10 +25,10 @@ CERTIFICATE: Final[Schema] = closed(
                 "at": _INSTANT,
                 "on": _DAY,
                 "through": _DAY,
-                "keys": _COUNT,
-                "counts": _COUNTS,
                 "confirmed": {"type": "boolean"},
-            }
+            },
+            # For whoever may exclude.
+            {"keys": _COUNT, "counts": _COUNTS},
         ),
         "erasures": {
             "type": "array",

@@ -112,7 +112,6 @@ HISTORY_EXAMPLE: dict[str, Json] = {
     "joint_uses": [],
     "voluntary_entries": [],
     "retracted_entries": [],
-    "expired": {},
     "cursor": None,
     "viewed_at_position": 1842,
 }

@@ -5,7 +5,6 @@ For the door and for the page alike.
 
 from dataclasses import replace
 from typing import Final, cast
-from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
@@ -18,7 +17,7 @@ from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError
 from ledger.quarantine.service import RejectedItem
 from ledger.service import CommandReceipt
-from ledger.streams.outcome import DUPLICATE_EXPIRED, RECORDED
+from ledger.streams.outcome import RECORDED
 from ledger.values import Json
 
 _KEY_MEMBERS: Final = 2
@@ -72,7 +71,7 @@ async def repaired(
     Raises:
         MalformedError: the item states no transfer; or `REPAIR_KNOWN`, a transfer was recorded
             under its key before, and the rejected item does not state that key, or the caller may
-            not know of that transfer.
+            not exclude: whether it says the same, is hidden (Order 11) or destroyed, is not told.
         LedgerError: another refusal of the item.
         StoreUnavailableError: send it again.
     """
@@ -81,22 +80,9 @@ async def repaired(
     [result] = await record(lambda: [item], services, language)
     if result["status"] != RECORDED and "transfer" in result:
         is_stated = len(stated_key(kept.item)) == _KEY_MEMBERS
-        if not is_stated or await _is_withheld(result, caller, services):
+        if not is_stated or not caller.may(MARKING):
             raise MalformedError((Defect("/id", "REPAIR_KNOWN", _KNOWN),))
     if "problem" not in result:
         position = cast("int", result["position"])
         await run_in_threadpool(services.quarantine.repaired, kept.id, caller.actor, position)
     return result
-
-
-async def _is_withheld(result: dict[str, Json], caller: Caller, services: Services) -> bool:
-    """Whether somebody in the transfer of the result is hidden from the caller, or it is destroyed.
-
-    Both look alike: that somebody is hidden (Order 11) must not show, nor whether a guess of all
-    persons is right.
-    """
-    if caller.may(MARKING):
-        return False
-    transfer = UUID(cast("str", result["transfer"]))
-    hidden = await services.run(lambda ledger, _: ledger.streams.hidden_in_part({transfer}))
-    return bool(hidden) or result["status"] == DUPLICATE_EXPIRED

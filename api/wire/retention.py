@@ -58,7 +58,13 @@ RETENTION_EXAMPLE: Final[dict[str, Json]] = {
         {"month": None, "class": "series", "keys": 2, "events": 904},
     ],
     "next_plan": {"through": "2029-11-26", "keys": 3, "counts": _COUNTS_SAMPLE},
-    "due": {"keys": 1, "events": 12, "late_keys": 0, "why": {"ready": 1}},
+    "due": {
+        "reasons": ["ready"],
+        "keys": 1,
+        "events": 12,
+        "late_keys": 0,
+        "why": {"ready": 1},
+    },
     "clock": {"ahead": False},
     "holds_standing": 1,
     "holds": [STANDING_EXAMPLE],
@@ -99,7 +105,7 @@ _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 _CHIEF: Final = "for those alone who may exclude records"
 _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": _COUNT}
-_DYING: Final[Schema] = {**_COUNTS, "description": f"but for keys, {_CHIEF}"}
+_DYING: Final[Schema] = {**_COUNTS, "description": _CHIEF}
 _NAMELESS: Final[Schema] = {
     "type": "array",
     "description": "open cases that give a name alone: nothing is kept for them until somebody "
@@ -115,24 +121,27 @@ _PLAN_MEMBERS: Final[Schema] = {
         "format": "date",
         "description": "it names every key that dies by then; null once its own key is dead",
     },
-    "keys": {**_COUNT, "description": "how many it names"},
-    "destroyed": {**_COUNT, "description": "of those, under this plan or another one"},
     "state": {"enum": ["open", "done"]},
-    "counts": _DYING,
     "confirmed": {"type": "boolean", "description": "a person vouched for the clock"},
 }
 _KEEPING: Final[Schema] = {
+    "keys": {**_COUNT, "description": f"how many it names; {_CHIEF}"},
+    "destroyed": {
+        **_COUNT,
+        "description": f"of those, under this plan or another one; {_CHIEF}",
+    },
+    "counts": _DYING,
     "holds": {**_COUNT, "description": f"holds that keep something back; {_CHIEF}"},
     "cases": {**_COUNT, "description": f"open cases that keep something back; {_CHIEF}"},
 }
 PLAN: Final[Schema] = closed(
     {
         **_PLAN_MEMBERS,
-        "key_ids": {"type": "array", "items": _STRING},
         "erasures": {"type": "array", "items": closed({"position": _POSITION, "at": _INSTANT})},
     },
     {
         **_KEEPING,
+        "key_ids": {"type": "array", "items": _STRING, "description": _CHIEF},
         "hold_ids": {"type": "array", "items": _UUID},
         "case_ids": {"type": "array", "items": _UUID},
     },
@@ -143,17 +152,26 @@ RETENTION: Final[Schema] = closed(
         "today": {**_DAY, "description": "in Japan"},
         "window_days": _COUNT,
         "expires_by_itself": {"type": "boolean"},
-        "next_plan": closed({"through": _DAY, "keys": _COUNT, "counts": _DYING}),
+        "next_plan": closed({"through": _DAY}, {"keys": _COUNT, "counts": _DYING}),
         "due": closed(
             {
-                "keys": _COUNT,
-                "late_keys": {**_COUNT, "description": "whose day was before today"},
-                "why": {
-                    **_COUNTS,
-                    "description": "; ".join(f"{code}: {told}" for code, told in WHY.items()),
+                "reasons": {
+                    "type": "array",
+                    "items": _STRING,
+                    "description": "why something that is due is still there, as in `why`; empty:"
+                    " nothing is due",
                 },
             },
-            {"events": {**_COUNT, "description": _CHIEF}},
+            {
+                "keys": {**_COUNT, "description": _CHIEF},
+                "late_keys": {**_COUNT, "description": f"whose day was before today; {_CHIEF}"},
+                "why": {
+                    **_COUNTS,
+                    "description": "; ".join(f"{code}: {told}" for code, told in WHY.items())
+                    + f"; {_CHIEF}",
+                },
+                "events": {**_COUNT, "description": _CHIEF},
+            },
         ),
         "clock": closed({"ahead": {"type": "boolean"}}, {"days": _COUNT}),
         "holds_standing": {**_COUNT, "description": "whether they keep anything or not"},
@@ -185,12 +203,13 @@ RETENTION: Final[Schema] = closed(
             "type": ["integer", "null"],
             "description": "give it back to get older plans; null at the end",
         },
-        "expired": {
-            **_COUNTS,
-            "description": "month of recording → transfers of the ledger whose content is gone",
-        },
     },
     {
+        "expired": {
+            **_COUNTS,
+            "description": "month of recording → transfers of the ledger whose content is gone;"
+            f" {_CHIEF}",
+        },
         "ends": {
             "type": "array",
             "description": f"what dies in which month; null: no day is known yet; {_CHIEF}",
@@ -210,12 +229,12 @@ PLANNED: Final[Schema] = closed(
         "plan": _UUID,
         "position": _POSITION,
         "through": _DAY,
-        "keys": _COUNT,
-        "counts": _DYING,
-        "needed": {**_COUNT, "description": "keys that are due and stay"},
         "nameless_cases": _NAMELESS,
     },
     {
+        "keys": {**_COUNT, "description": _CHIEF},
+        "counts": _DYING,
+        "needed": {**_COUNT, "description": f"keys that are due and stay; {_CHIEF}"},
         "days_moved": {
             **_COUNT,
             "description": f"keys of series, holds, cases, links and stops; {_CHIEF}",

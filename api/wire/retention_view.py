@@ -31,28 +31,14 @@ def overview_shown(
     clock: dict[str, Json] = {"ahead": seen.clock_ahead is not None}
     if seen.clock_ahead is not None:
         clock["days"] = seen.clock_ahead.days
-    due: dict[str, Json] = {
-        "keys": len(seen.due),
-        "late_keys": len(seen.late_keys),
-        "why": dict(seen.why),
-    }
+    due: dict[str, Json] = {"reasons": [*sorted(seen.why)]}
+    next_plan: dict[str, Json] = {"through": preview.through.isoformat()}
     shown: dict[str, Json] = {
         "at": instant_text(seen.at),
         "today": day_in_japan(seen.at).isoformat(),
         "window_days": settings.retention_window_days,
         "expires_by_itself": settings.retention_expires,
-        "next_plan": {
-            "through": preview.through.isoformat(),
-            "keys": len(seen.next_keys),
-            "counts": counts_shown(
-                {
-                    "events": sum(key.events for key in seen.next_keys),
-                    "keys": len(seen.next_keys),
-                    "lookups": sum(key.lookups for key in seen.next_keys),
-                },
-                preview if seen.sees_all else None,
-            ),
-        },
+        "next_plan": next_plan,
         "due": due,
         "clock": clock,
         "holds_standing": sum(1 for one in seen.holds if one.stands),
@@ -62,10 +48,25 @@ def overview_shown(
         "last_run": _last_run(seen.plans),
         "plans": [plan_shown(one, dead, sees_all=seen.sees_all) for one in page],
         "cursor": page[-1].position if len(older) > limit else None,
-        "expired": dict(seen.expired),
     }
+    # Beside an export, numbers of what lives or died tell how much of it is hidden.
     if seen.sees_all:
-        due["events"] = sum(key.events for key in seen.due)
+        shown["expired"] = dict(seen.expired)
+        due |= {
+            "keys": len(seen.due),
+            "late_keys": len(seen.late_keys),
+            "why": dict(seen.why),
+            "events": sum(key.events for key in seen.due),
+        }
+        counts = {
+            "events": sum(key.events for key in seen.next_keys),
+            "keys": len(seen.next_keys),
+            "lookups": sum(key.lookups for key in seen.next_keys),
+        }
+        next_plan |= {
+            "keys": len(seen.next_keys),
+            "counts": counts_shown(counts, preview),
+        }
         shown["ends"] = [
             {
                 "month": one.month.strftime("%Y-%m") if one.month else None,
@@ -98,13 +99,15 @@ def planned_shown(report: RunReport, *, sees_all: bool) -> dict[str, Json]:
         "plan": str(report.plan),
         "position": report.position,
         "through": planned.through.isoformat(),
-        "keys": len(planned.keys),
-        "counts": counts_shown(planned.counts, planned if sees_all else None),
-        "needed": len(report.kept),
         "nameless_cases": nameless_shown(report.nameless),
     }
     if sees_all:
-        shown["days_moved"] = report.days_moved
+        shown |= {
+            "keys": len(planned.keys),
+            "counts": counts_shown(planned.counts, planned),
+            "needed": len(report.kept),
+            "days_moved": report.days_moved,
+        }
     return shown
 
 
@@ -128,25 +131,19 @@ def destroyed_shown(report: RunReport) -> dict[str, Json]:
 
 
 def counts_shown(
-    counts: Mapping[str, int], planned: expiry.State | ExpiryPlanned | None
+    counts: Mapping[str, int], planned: expiry.State | ExpiryPlanned
 ) -> dict[str, Json]:
-    """What dies, and of `planned` how many holds and cases keep something.
-
-    None: of keys alone. How many events die would tell, beside an export, how many are hidden.
-    """
-    names = ("keys",) if planned is None else CERTIFIED
-    shown: dict[str, Json] = {name: counts.get(name, 0) for name in names}
-    if planned is not None:
-        shown |= {"cases": len(planned.cases), "holds": len(planned.holds)}
-    return shown
+    """What dies, and of `planned` how many holds and cases keep something."""
+    shown: dict[str, Json] = {name: counts.get(name, 0) for name in CERTIFIED}
+    return {**shown, "cases": len(planned.cases), "holds": len(planned.holds)}
 
 
 def plan_shown(plan: expiry.State, dead: Collection[bytes], *, sees_all: bool) -> dict[str, Json]:
     """A plan among others.
 
     Args:
-        sees_all: also which holds and cases keep something, which would tell of hidden records
-            (Order 11).
+        sees_all: also how many keys it names, and which holds and cases keep something, which
+            would tell of hidden records (Order 11).
     """
     destroyed = len(plan.keys & set(dead))
     shown: dict[str, Json] = {
@@ -154,14 +151,17 @@ def plan_shown(plan: expiry.State, dead: Collection[bytes], *, sees_all: bool) -
         "position": plan.position,
         "planned_at": instant_text(plan.planned_at),
         "through": plan.through.isoformat() if plan.through else None,
-        "keys": len(plan.keys),
-        "destroyed": destroyed,
         "state": "done" if destroyed == len(plan.keys) else "open",
-        "counts": counts_shown(plan.counts, plan if sees_all else None),
         "confirmed": plan.confirmed,
     }
     if sees_all:
-        shown |= {"holds": len(plan.holds), "cases": len(plan.cases)}
+        shown |= {
+            "keys": len(plan.keys),
+            "destroyed": destroyed,
+            "counts": counts_shown(plan.counts, plan),
+            "holds": len(plan.holds),
+            "cases": len(plan.cases),
+        }
     return shown
 
 
@@ -171,12 +171,12 @@ def whole_plan_shown(
     """A plan with all it names, as far as `sees_all` allows."""
     shown: dict[str, Json] = {
         **plan_shown(plan, dead, sees_all=sees_all),
-        "key_ids": [key.hex() for key in sorted(plan.keys)],
         "erasures": [
             {"position": position, "at": instant_text(at)} for position, at in plan.expiries
         ],
     }
     if sees_all:
+        shown["key_ids"] = [key.hex() for key in sorted(plan.keys)]
         shown["hold_ids"] = [str(one) for one in plan.holds]
         shown["case_ids"] = [str(one) for one in plan.cases]
     return shown

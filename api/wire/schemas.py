@@ -180,15 +180,18 @@ HISTORY: Final[Schema] = closed(
         "joint_uses": _list(_ENTRY),
         "voluntary_entries": _list(_ENTRY),
         "retracted_entries": _list(_ENTRY),
+        "cursor": _CURSOR,
+        "viewed_at_position": _POSITION,
+    },
+    {
         "expired": {
             "type": "object",
             "additionalProperties": {"type": "integer"},
             "description": "month of recording → transfers whose content is gone: of the whole"
-            " ledger, as of now; whose records they were is not known any more",
+            " ledger, as of now; whose records they were is not known any more; told to whoever may"
+            " exclude",
         },
-        "cursor": _CURSOR,
-        "viewed_at_position": _POSITION,
-    }
+    },
 )
 _DEFECT: Final[Schema] = closed({"pointer": _STRING, "code": _STRING, "detail": _STRING})
 QUARANTINE: Final[Schema] = closed(
@@ -219,9 +222,9 @@ RECORDED_SINCE: Final[Schema] = closed(
                     "codes": _list({"type": "string", "description": "what was wrong with it"}),
                     "attempts": {"type": "integer", "minimum": 1},
                     "state": {"const": "recorded_since"},
-                    "transfer": _UUID,
-                    "position": _POSITION,
-                }
+                },
+                # For whoever may exclude.
+                {"transfer": _UUID, "position": _POSITION},
             )
         )
     }

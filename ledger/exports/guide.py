@@ -50,7 +50,7 @@ _TEXT: Final = """# この袋の確かめ方
 | data/requests.json | 開示等の請求の件数(少数の件数は伏せています) |
 | data/coverage.json | 発信元ごとの、全てを送信したことの申告と、日ごとの照合で不足していた日 |
 | data/proofs/leaves.bin | 台帳の全イベントのハッシュ値(1件 32 バイト) |
-{proofs}{pseudonyms}
+{proofs}{notes}
 `'` から始まる表のセルは、数式として実行されないように `'` を付けたものです。
 
 記録の一覧の「義務」と「記録の方法」の欄は、ログに登録された語のままです。意味は次のとおりです。
@@ -120,6 +120,10 @@ _PSEUDONYMS: Final = """
 なくても、記録の内容や共通点(年月日、指摘、本人の並び順、一連の記録や事案の鍵など)から推測できることが
 あります。袋を二つ以上渡し、又は受け取るときは、御注意ください。
 """
+_POSITIONS: Final = """
+各記録には、台帳での位置を示しています。同時に記録されたものの位置は続くため、その間の位置が抜けていれば、
+この袋に載せていない記録があると分かり、存否を明らかにしないために除いたものと推測できることがあります。
+"""
 _WHOLE_FILES: Final = (
     "| data/proofs/headers.ndjson | 台帳の全イベントの見出し(個人を示しません) |\n"
 )
@@ -142,4 +146,5 @@ def guide(
     }
     key = _KEY.format(**others) if is_signed else _UNSIGNED
     pseudonyms = "" if filters.identified else _PSEUDONYMS
-    return _TEXT.format(size=size, key=key, proofs=proofs, pseudonyms=pseudonyms).encode()
+    notes = pseudonyms + ("" if filters.whole else _POSITIONS)
+    return _TEXT.format(size=size, key=key, proofs=proofs, notes=notes).encode()

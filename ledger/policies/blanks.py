@@ -1,7 +1,7 @@
 """Characters that look like nothing, although their category says that they are seen; and the rest.
 
 Source: Unicode, Default_Ignorable_Code_Point, U+2800 (the empty Braille cell), section 23.2 (the
-joiners).
+joiners), section 23.4 (the selectors of forms).
 """
 
 import re
@@ -13,12 +13,18 @@ FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 INVISIBLE_CHARACTER: Final = "INVISIBLE_CHARACTER"
 
-# Selectors of forms (U+FE00, U+E0100 …, U+180B …) stay: they choose how what stands before them is
-# printed. Bidirectional controls are barred everywhere (`api.contract.characters`).
+# Bidirectional controls are barred everywhere (`api.contract.characters`).
 _HIDDEN: Final = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060-\u2065\u206a-\u206f\u2800\u3164"
     "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
+# They choose how the letter before them is printed: a kanji, a Mongolian letter. Behind anything
+# else they are not seen. What U+16FE4 marks, nobody is called by.
+_SELECTORS: Final = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U00016fe4\U000e0100-\U000e01ef]")
+_CHOSEN: Final = re.compile(
+    "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+    "|[\u1820-\u18aa][\u180b-\u180d\u180f]"
 )
 _JOINERS: Final = "\u200c\u200d"
 # C0, DEL, C1 and the bidirectional controls, which no member of a transfer may hold.
@@ -26,18 +32,28 @@ _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202
 
 
 def hidden_in(text: str) -> str | None:
-    """The first character of an identifier or a name that no reader sees, as `U+200B`.
+    """The first character of an identifier that no reader sees, as `U+200B`.
+
+    As `hidden_in_name`; and no selector of a form, for no system tells persons apart by one.
+    """
+    return None if text.isascii() else _unseen(text, _SELECTORS.search(text))
+
+
+def hidden_in_name(text: str) -> str | None:
+    """The first character of a name that no reader sees, as `U+200B`.
 
     Two texts that differ by one look alike, and are two for whoever searches. The joiners stand in
     names of scripts that need them, and in emoji: between two characters that are neither Latin,
     nor of a width that Japanese has.
     """
-    if text.isascii():
-        return None
+    return None if text.isascii() else _unseen(text, _SELECTORS.search(_CHOSEN.sub("", text)))
+
+
+def _unseen(text: str, selector: re.Match[str] | None) -> str | None:
     for found in _HIDDEN.finditer(text):
         if not (found[0] in _JOINERS and _joins(text, found.start())):
             return f"U+{ord(found[0]):04X}"
-    return None
+    return None if selector is None else f"U+{ord(selector[0]):04X}"
 
 
 def visible(text: str) -> str:
@@ -45,7 +61,9 @@ def visible(text: str) -> str:
 
     For looking for what may be meant alone. Joiners go everywhere, which finds more.
     """
-    return text if text.isalnum() and text.isascii() else _CONTROLS.sub("", _HIDDEN.sub("", text))
+    if text.isalnum() and text.isascii():
+        return text
+    return _CONTROLS.sub("", _SELECTORS.sub("", _HIDDEN.sub("", text)))
 
 
 def _joins(text: str, at: int) -> bool:

@@ -5,7 +5,7 @@ one of them was ever refused. What an item says is let go then, as after a repai
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -17,6 +17,7 @@ from ledger.quarantine.rejected_rows import SELECTED, is_settled, rows_of
 from ledger.quarantine.rows import settle, stated_key
 from ledger.quarantine.service import RejectedItem
 from ledger.store.connections import Connections
+from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.streams import Streams
 
 # A repair has somebody who did it.
@@ -35,19 +36,22 @@ class SettledItem:
 
     Attributes:
         codes: of what was wrong with it.
-        transfer, position: as which it was recorded, and where.
+        transfer, position: as which it was recorded, and where; None for whoever may not exclude.
     """
 
     id: UUID
     received_at: datetime
     attempts: int
     codes: tuple[str, ...]
-    transfer: UUID
-    position: int
+    transfer: UUID | None
+    position: int | None
 
 
 class RecordedSince:
     """Settles what was recorded since, and lists it. Thread-safe.
+
+    Whether the transfer is hidden (Order 11) or destroyed makes no difference to either: a keeper
+    who knows the item's source and id would learn it from the difference.
 
     Args:
         connections: of the role writer.
@@ -58,14 +62,11 @@ class RecordedSince:
         self._streams = streams
 
     def settle(self, waiting: Sequence[RejectedItem]) -> frozenset[UUID]:
-        """Settle those of the items whose transfer was recorded after they came; their ids.
-
-        A transfer that is hidden under Order 11 settles none: the item waits as if there were none.
-        """
+        """Settle those of the items whose transfer was recorded after they came; their ids."""
         keys = {one.id: key for one in waiting if (key := _key(one)) is not None}
         stream_of = self._streams.secret.transfer_stream
         streams = {rejected: stream_of(*key) for rejected, key in keys.items()}
-        first = self._visible(set(streams.values()))
+        first = self._recorded(set(streams.values()))
         headers = self._streams.reads.headers_at(list(first.values()))
         settled: set[UUID] = set()
         for one in waiting:
@@ -80,40 +81,32 @@ class RecordedSince:
         """The newest items that were recorded since, newest first.
 
         Args:
-            sees_all: also what is hidden under Order 11.
+            sees_all: also what was sent with a mark under Order 11, and as which transfer each was
+                recorded: to others, none is named, or one that is hidden would stand out.
         """
         read = rows_of(self._connections, _SETTLED, (sees_all, limit))
         mac = self._streams.secret.row_mac
-        rows = [
-            (one, one.position) for one in read if one.position is not None and is_settled(one, mac)
+        found = [
+            SettledItem(row.id, row.received_at, row.attempts, tuple(row.codes), None, row.position)
+            for row in read
+            if row.position is not None and is_settled(row, mac)
         ]
-        headers = self._streams.reads.headers_at([position for _, position in rows])
+        if not sees_all:
+            return [replace(one, position=None) for one in found]
+        positions = [one.position for one in found if one.position is not None]
+        headers = self._streams.reads.headers_at(positions)
         streams = {position: read_header(one).stream for position, one in headers.items()}
-        seen = set(streams.values()) if sees_all else self._visible(set(streams.values())).keys()
         return [
-            SettledItem(
-                row.id,
-                row.received_at,
-                row.attempts,
-                tuple(row.codes),
-                streams[position],
-                position,
-            )
-            for row, position in rows
-            if streams[position] in seen
+            replace(one, transfer=streams[at]) for at, one in zip(positions, found, strict=True)
         ]
 
-    def _visible(self, streams: Collection[UUID]) -> dict[UUID, int]:
-        """The transfers of which everybody may know → where they were first recorded.
-
-        Whether one whose content is gone was marked nobody knows any more: it is none of them.
-        """
-        states = self._streams.transfer_states(streams) if streams else {}
-        visible = self._streams.visible()
+    def _recorded(self, streams: Collection[UUID]) -> dict[UUID, int]:
+        """The transfers that are recorded in whole → where they were first recorded."""
+        states = self._streams.transfer_states(streams, None, NO_CHUNKS) if streams else {}
         return {
             stream: state.first_position
             for stream, state in states.items()
-            if state.entry is not None and state.effective_position and visible(state)
+            if state.effective_position
         }
 
 

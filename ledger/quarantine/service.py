@@ -25,6 +25,7 @@ from ledger.errors import (
     SeparationOfDutiesError,
 )
 from ledger.lifetimes import quarantine_day
+from ledger.quarantine.marks import may_be_marked
 from ledger.quarantine.rejected_rows import (
     ONE,
     SELECTED,
@@ -83,9 +84,6 @@ _DONE_BY: LiteralString = (
 
 _Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str], bool, bytes | None]
 
-_MARKS = frozenset(("order_11", "order11"))
-"""Members by which an item, or an event in transit, is marked under Order 11."""
-
 
 @dataclass(frozen=True, slots=True)
 class MalformedItem:
@@ -112,7 +110,8 @@ class RejectedItem:
         defects: what was wrong with it.
         attempts: how often it was sent.
         state: `open` or `discard_proposed`.
-        restricted: it was sent with a mark under Order 11, or nobody can tell any more.
+        restricted: it may have been sent with a mark under Order 11, see `may_be_marked`; or its
+            key is dead, and nobody flagged it.
     """
 
     id: UUID
@@ -183,8 +182,8 @@ class Quarantine:
         content_key = self._secret.lookup_key("quarantine", (one.within or "").encode(), item)
         sealed = seal_blob(key, "quarantine", rejected, plain)
         codes = sorted({defect.code for defect in one.defects})
-        item_hash = item_key(self._secret, one.item)
-        return (rejected, content_key, at, key.id, sealed, codes, _is_marked(one.item), item_hash)
+        restricted, item_hash = may_be_marked(one.item), item_key(self._secret, one.item)
+        return (rejected, content_key, at, key.id, sealed, codes, restricted, item_hash)
 
     def waiting_of(self, keys: Sequence[TransferKey]) -> frozenset[TransferKey]:
         """Those of the keys (source, id) whose items wait, whoever sent them."""
@@ -257,7 +256,8 @@ class Quarantine:
             content = cast("dict[str, Json]", orjson.loads(plain))
             item = content["item"]
             within = cast("str | None", content["within"])
-            restricted = _is_marked(item) if restricted is None else restricted
+            # Of items that were kept before, the flag says less than their content.
+            restricted = restricted is True or may_be_marked(item)
             defects = tuple(
                 Defect(one["pointer"], one["code"], one["detail"])
                 for one in cast("list[dict[str, str]]", content["defects"])
@@ -356,10 +356,6 @@ class Quarantine:
                 return row.state
 
         return self._connections.read(advance)
-
-
-def _is_marked(item: Json) -> bool:
-    return isinstance(item, dict) and not _MARKS.isdisjoint(item)
 
 
 def _id(row: tuple[object, ...] | None) -> UUID:

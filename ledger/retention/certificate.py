@@ -26,6 +26,9 @@ from ledger.values import Json
 
 VERSION = 2
 CERTIFIED = ("events", "keys", "lookups")
+CERTIFIED_TO_ALL = ("keys",)
+"""To whoever may not exclude, who is not told what the plan named either, and what of it lives:
+beside an export, how many events or keys there are tells how many records are hidden."""
 """Not how many holds and cases kept something: that would tell of hidden records (Order 11)."""
 
 
@@ -73,7 +76,7 @@ class PrintedPlan:
     Attributes:
         through: it names every key whose day of death is this day or earlier.
         keys: how many it names.
-        counts: as `CERTIFIED`, when it was made.
+        counts: when it was made, by the names that the certificate tells.
         confirmed: a person vouched for the clock.
     """
 
@@ -91,7 +94,7 @@ class Erasure:
 
     Attributes:
         keys: their ids, sorted.
-        counts: by the names of `CERTIFIED`.
+        counts: by the names that the certificate tells.
     """
 
     position: int
@@ -159,8 +162,13 @@ class Certificate:
         """
         return self.planned.keys - (self.keys - self.unplanned)
 
+    @property
+    def counted(self) -> list[str]:
+        """Which counts it tells beside that of keys: `events` and `lookups`, or none."""
+        return [name for name in self.planned.counts if name not in CERTIFIED_TO_ALL]
+
     def total(self, name: str) -> int:
-        """Sum over the erasures of one count, `events` or `lookups`."""
+        """Sum over the erasures of one count of `counted`."""
         return sum(one.counts[name] for one in self.erasures)
 
 
@@ -170,11 +178,13 @@ def certificate_of(
     ledger: str,
     tree: LogTree,
     periods: RetentionPeriods = DEFAULT_PERIODS,
+    counted: Sequence[str] = CERTIFIED,
 ) -> Certificate:
     """The certificate of the plan whose stream `facts` is, from version 1 on.
 
     Args:
         tree: over all events up to the last of `facts`, or further.
+        counted: which counts it tells, `CERTIFIED` or `CERTIFIED_TO_ALL`.
 
     Raises:
         ExpiredError: the plan's own key is dead (ten years after its year, by default).
@@ -188,7 +198,7 @@ def certificate_of(
         raise ExpiredError(first.position)
     if not isinstance(plan, ExpiryPlanned):
         raise CorruptRecordError("a plan's stream begins with another event", first.position)
-    erasures = tuple(_erasure(fact) for fact in others)
+    erasures = tuple(_erasure(fact, counted) for fact in others)
     dead = [key for one in erasures for key in one.keys]
     if len(set(dead)) != len(dead):
         raise CorruptRecordError("a key died twice", facts[-1].position)
@@ -203,7 +213,7 @@ def certificate_of(
             at=first.at,
             through=plan.through,
             keys=len(set(plan.keys)),
-            counts=_counts(plan.counts),
+            counts=_counts(plan.counts, counted),
             confirmed=plan.confirmed,
         ),
         erasures=erasures,
@@ -234,9 +244,12 @@ def content(certificate: Certificate) -> bytes:
             "at": instant_text(planned.at),
             "on": day_in_japan(planned.at).isoformat(),
             "through": planned.through.isoformat(),
-            "keys": planned.keys,
-            "counts": dict(planned.counts),
             "confirmed": planned.confirmed,
+            **(
+                {"keys": planned.keys, "counts": dict(planned.counts)}
+                if certificate.counted
+                else {}
+            ),
         },
         "erasures": [
             {
@@ -251,9 +264,8 @@ def content(certificate: Certificate) -> bytes:
         ],
         "totals": {
             "keys": certificate.keys,
-            "events": certificate.total("events"),
-            "lookups": certificate.total("lookups"),
-            "remaining": certificate.remaining,
+            **{name: certificate.total(name) for name in certificate.counted},
+            **({"remaining": certificate.remaining} if certificate.counted else {}),
             "unplanned": certificate.unplanned,
         },
         "law": certificate.law,
@@ -273,7 +285,7 @@ def content(certificate: Certificate) -> bytes:
     return canonical(members)
 
 
-def _erasure(fact: Fact[ExpiryEvent | ExpiredEvent]) -> Erasure:
+def _erasure(fact: Fact[ExpiryEvent | ExpiredEvent], counted: Sequence[str]) -> Erasure:
     event = fact.event
     if not isinstance(event, RecordsExpired):
         raise CorruptRecordError("a plan's stream holds another event", fact.position)
@@ -282,12 +294,12 @@ def _erasure(fact: Fact[ExpiryEvent | ExpiredEvent]) -> Erasure:
         version=fact.version,
         at=fact.at,
         keys=tuple(sorted(event.keys)),
-        counts=_counts(event.counts),
+        counts=_counts(event.counts, counted),
     )
 
 
-def _counts(counts: Mapping[str, int]) -> dict[str, int]:
-    return {name: counts.get(name, 0) for name in CERTIFIED}  # facts are optional members
+def _counts(counts: Mapping[str, int], counted: Sequence[str]) -> dict[str, int]:
+    return {name: counts.get(name, 0) for name in counted}  # facts are optional members
 
 
 def _check_order(facts: Sequence[Fact[ExpiryEvent | ExpiredEvent]]) -> None:

@@ -1,9 +1,10 @@
 """Characters that no reader sees, in what tells persons apart.
 
-Attack: an identifier or a name with a zero-width space, a soft hyphen or a filler looks like
-another one and is not found by it, so that a person who has records is told of none.
-Held off by: a transfer with one waits among the rejected items until it is repaired, and no case
-names one; joiners stay in names of scripts that need them.
+Attack: an identifier or a name with a zero-width space, a soft hyphen, a filler or a selector of
+forms looks like another one and is not found by it, so that a person who has records is told of
+none.
+Held off by: a transfer with one waits among the rejected items until it is repaired, and no case,
+no form and no new name has one; joiners and selectors stay in names of scripts that need them.
 """
 
 from datetime import date
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from api.contract import defects
+from api.wire.cases.examples import REQUEST
 from tests.law.building import CORPORATION, P1, data_of
 from tests.pages.office import Office
 from tests.pages.test_intake import wrong
@@ -43,6 +45,7 @@ def test_a_character_that_no_reader_sees_is_refused_in_an_identifier_and_a_name(
     [
         "邉\U000e0104",
         "辻\ufe00",
+        "\u1820\u180b",
         "👩\u200d👩\u200d👧",
         "علی\u200cرضا",
         "क्\u200dष",
@@ -52,6 +55,43 @@ def test_a_character_that_no_reader_sees_is_refused_in_an_identifier_and_a_name(
 )
 def test_what_chooses_the_form_of_a_letter_is_accepted_in_a_name(name: str) -> None:
     assert found(principals=[P1 | {"name": name}]) == []
+
+
+SELECTORS = ("\ufe00", "\ufe0f", "\u180b", "\u180f", "\U00016fe4", "\U000e0100", "\U000e01ef")
+"""Each chooses a form of what stands before it, or none."""
+
+
+@pytest.mark.parametrize("selector", SELECTORS, ids=ascii)
+def test_a_selector_is_refused_in_an_identifier_whatever_stands_before_it(selector: str) -> None:
+    for base in ("M-1", "辻", "\u1820"):
+        twin = P1 | {"id": f"{base}{selector}"}
+        assert found(principals=[P1, twin]) == [("/principals/1/id", "INVISIBLE_CHARACTER")]
+
+
+@pytest.mark.parametrize("selector", SELECTORS, ids=ascii)
+@pytest.mark.parametrize("base", ["a", "サ", "1", "辻\ufe00", "김", "ー"])
+def test_a_selector_is_refused_in_a_name_behind_what_takes_none(base: str, selector: str) -> None:
+    twin = P1 | {"name": f"佐藤{base}{selector}"}
+    assert found(principals=[twin]) == [("/principals/0/name", "INVISIBLE_CHARACTER")]
+
+
+def test_a_new_name_and_the_name_of_a_form_are_refused_as_those_of_a_transfer_are(
+    office: Office,
+) -> None:
+    key = office.key("records:write", "cases:write", "cases:read", owner="officer")
+    for name in ("カナリア\u200b 花子", "カナリア\ufe00 花子"):
+        renamed = {"principal": {"scheme": "member", "id": "CNRY-M-1"}, "name": name}
+        answer = office.api("POST", "/v1/renames", key, renamed)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (
+            422,
+            "INVISIBLE_CHARACTER",
+        )
+        assert answer.json()["errors"][0]["pointer"] == "/name"
+        asked = {**REQUEST, "form": {"name": name, "address": "東京都千代田区永田町2-11-1"}}
+        answer = office.api("POST", "/v1/cases", key, asked)
+        assert answer.status_code == 422
+        errors = {one["pointer"]: one["code"] for one in answer.json()["errors"]}
+        assert errors == {"/form/name": "INVISIBLE_CHARACTER"}
 
 
 def test_a_form_with_an_identifier_that_hides_a_character_is_told_so(office: Office) -> None:

@@ -26,6 +26,29 @@ def certified(kept: Kept) -> str:
     return f"/plans/{plan}/certificate"
 
 
+def test_a_certificate_tells_who_may_not_exclude_nothing_of_what_lives(kept: Kept) -> None:
+    """Order 11: the numbers of a plan, less what an export shows, are those of hidden records."""
+    kept.record()
+    kept.on(RECORDED + timedelta(days=1))
+    kept.record()  # named by the same plan, and dies a day later
+    kept.on(DIES)
+    plan = kept.plan()["plan"]
+    kept.followed()
+    kept.told("POST", "/expiries", {})
+    path = f"/plans/{plan}/certificate"
+    whole = kept.told("GET", path)
+    assert whole["plan"]["counts"]["events"] > whole["totals"]["events"] >= 1
+    told = kept.ask("GET", path, None, "audit:read").body
+    # It proves the same: which keys died, where that is recorded, under which root.
+    assert [one["keys"] for one in told["erasures"]] == [one["keys"] for one in whole["erasures"]]
+    assert told["tree"] == whole["tree"]
+    assert not {"keys", "counts"} & told["plan"].keys()
+    assert all(one["counts"].keys() == {"keys"} for one in told["erasures"])
+    assert told["totals"].keys() == {"keys", "unplanned"}
+    paper = kept.ask("GET", f"{path}.pdf", None, "audit:read")
+    assert paper.status == 200
+
+
 def test_the_certificate_is_told_in_json_and_on_paper(kept: Kept) -> None:
     path = certified(kept)
     certificate = kept.told("GET", path)

@@ -15,6 +15,7 @@ GRID_MS = 200
 READ_RECORDS = (
     "POST /v1/histories",
     "GET /v1/transfers/{transfer}",
+    "POST /v1/transfers/check",
     "POST /v1/transfers/{transfer}/corrections",
     "POST /v1/holds",
     "GET /v1/reassessments",

@@ -7,7 +7,6 @@ import pytest
 from api.auth import Scope
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import SOURCE, provision
-from tests.doors.test_exclusions import exclude
 from tests.doors.test_quarantine import act, keeper, rejected, waiting
 
 
@@ -37,19 +36,20 @@ def test_what_was_recorded_since_leaves_the_list_and_names_its_transfer(
     # when
     left = waiting(corridor)
 
-    # then
+    # then: who may exclude alone reads as which transfer
     assert one["kept"] not in left
     assert other["kept"] in left
     settled = since(corridor)
-    assert settled[one["kept"]] == {
+    told = {
         "id": one["kept"],
         "received_at": settled[one["kept"]]["received_at"],
         "codes": ["SCHEMA"],
         "attempts": 1,
         "state": "recorded_since",
-        "transfer": result["transfer"],
-        "position": result["position"],
     }
+    assert settled[one["kept"]] == told
+    named = {"transfer": result["transfer"], "position": result["position"]}
+    assert since(corridor, "records:exclude")[one["kept"]] == told | named
     assert other["kept"] not in settled
     # What it said is let go, as after a repair, and nobody repairs or discards it any more.
     kept = dict(corridor.fetch("SELECT id::text, sealed FROM ledger.quarantine"))
@@ -82,31 +82,6 @@ def test_a_page_is_full_of_what_still_waits(corridor: Corridor) -> None:
     assert still in {one["id"] for one in page}
     small = corridor.ask("GET", "/v1/quarantine?limit=1", key=keeper(corridor)).body
     assert len(small["items"]) == 1
-
-
-def test_what_nobody_may_know_of_settles_nothing(corridor: Corridor) -> None:
-    # given: the item comes again with a mark under Order 11
-    one = rejected(corridor)
-    marker = corridor.key("events:write", "records:exclude", source=SOURCE, label="marker")
-    given = {**one["item"], "data": provision(), "order_11": "ii"}
-    [result] = corridor.send(given, key=marker).body["results"]
-    assert result["status"] == "recorded"
-
-    # when, then: the list is as if there were none
-    assert one["kept"] in waiting(corridor)
-    assert one["kept"] not in since(corridor)
-    assert one["kept"] not in since(corridor, "records:exclude")
-
-
-def test_a_settled_item_whose_transfer_is_excluded_later_is_told_to_no_one_else(
-    corridor: Corridor,
-) -> None:
-    one = rejected(corridor)
-    result = again(corridor, one)
-    assert one["kept"] not in waiting(corridor)
-    assert exclude(corridor, result["transfer"]).status == 200
-    assert one["kept"] not in since(corridor)
-    assert one["kept"] in since(corridor, "records:exclude")
 
 
 @pytest.mark.parametrize("scope", ["records:read", "events:write"])

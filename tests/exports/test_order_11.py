@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ledger.exports.filters import Filters
+from ledger.exports.guide import guide
 from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.exports.reports import flat
@@ -46,6 +48,18 @@ def test_a_marked_and_an_excluded_record_are_left_out_and_not_counted(hiding: Wo
     assert checked(bag)[0] == 0
     assert json.loads((bag / "data/counts.json").read_text())["records"] == 2
     assert not (bag / "data/proofs/headers.ndjson").exists()
+
+
+def test_a_plain_bag_tells_positions_and_its_guide_says_what_follows_from_them(
+    hiding: World,
+) -> None:
+    """Events that one request recorded stand beside each other: what misses there is hidden."""
+    exclude(hiding.house, 2)
+    bag = hiding.bag("plain")
+    assert positions(bag) == [1, 4]
+    said = "存否を明らかにしないために除いたものと推測できることがあります。"
+    assert said in (bag / "VERIFY.ja.md").read_text()
+    assert said not in guide(Filters(whole=True), 4, is_signed=True).decode()
 
 
 def test_what_is_withheld_is_told_alike_whether_anything_was(hiding: World) -> None:

@@ -4,10 +4,10 @@ from typing import Annotated, Final, Literal, cast
 from uuid import UUID
 
 from fastapi import Body
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.http.openapi import example
-from api.wire.bodies import Day, Text, refs
+from api.wire.bodies import Day, Text, check_name, refs
 from api.wire.cases.bodies import CaseBody, Identifiers, Medium, Requester
 from api.wire.cases.examples import AGENTS_REQUEST, PERSONS, REQUEST
 from api.wire.cases.measures_example import PURPOSE_REQUEST, SISTER_REQUEST, STOP_REQUEST
@@ -19,6 +19,13 @@ from ledger.law.requests import KINDS
 FORM_FIELDS_MAX: Final = 60
 
 _FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+def _named(form: dict[str, str]) -> dict[str, str]:
+    check_name(form.get("name", ""), "/form/name")
+    return form
+
+
 Form = Annotated[
     dict[_FieldName, Text],
     Field(
@@ -29,6 +36,7 @@ Form = Annotated[
         " `representative_name`, `representative_postal_code`, `representative_address`;"
         " `agent_address` is where nothing is sent; other names are free",
     ),
+    AfterValidator(_named),
 ]
 Representation = Literal[
     "parent_of_minor", "guardian_of_minor", "guardian_of_adult", "curator", "assistant"

@@ -34,6 +34,7 @@ from api.problems.kind import DEFECTS_JA
 from api.problems.refusals import AsOfBeyondHeadError
 from api.services import Services, ServicesDep, services_of
 from api.wire.cases.replies import ReasonBody
+from api.wire.items import MARKING
 from ledger.cases.case import State
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError, ProjectionBehindError
@@ -296,11 +297,20 @@ def _page(  # noqa: PLR0913 -- what a page is made of
         eras=days.ERAS,
         calendar=days.CALENDAR,
         moments=MOMENTS,
-        found=None if found is None else _told(found, wanted, services_of(request).settings.kinds),
+        found=None
+        if found is None
+        else _told(
+            found,
+            wanted,
+            services_of(request).settings.kinds,
+            sees_all=seen.visitor.caller.may(MARKING),
+        ),
     )
 
 
-def _told(found: _Found, wanted: HistoryForm, kinds: Mapping[str, str]) -> dict[str, Any]:
+def _told(
+    found: _Found, wanted: HistoryForm, kinds: Mapping[str, str], *, sees_all: bool
+) -> dict[str, Any]:
     entries, as_of = found.page.entries, found.page.as_of
     changes = history.changes(entries)
     return {
@@ -312,7 +322,7 @@ def _told(found: _Found, wanted: HistoryForm, kinds: Mapping[str, str]) -> dict[
         "sections": history.sections(entries, wanted.pages, kinds),
         "refs": found.page.person.refs,
         "names": found.page.names,
-        "expired": found.page.expired,
+        "expired": found.page.expired if sees_all else {},
         "timeline": pictures.timeline(entries),
         "months": pictures.by_month(entries),
         "parties": (

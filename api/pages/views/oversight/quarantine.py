@@ -54,6 +54,7 @@ async def get_quarantine(
         is_first=cursor is None,
         waiting=waiting,
         since=since,
+        names_transfers=sees_all,
         done=done,
         actors=caller.actors,
     )

@@ -1,0 +1,167 @@
+"""A rejected item whose mark under Order 11 is malformed itself is shown to nobody else.
+
+Attack: an emitter marks a transfer, and the mark or what it stands in is malformed: another
+spelling, another place, a line that is cut off. A keeper of rejected items who may not exclude
+reads it in the quarantine, and records it without its mark.
+Held off by: a mark is looked for in all that came in, whatever it is called and wherever it
+stands, and what cannot be read may have one (`ledger.quarantine.marks`); what a rejected item
+keeps of its event holds the mark.
+"""
+
+import base64
+from collections.abc import Iterator
+from typing import Any, Final
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.quarantine.marks import may_be_marked
+from ledger.values import Json
+from tests.database import Database
+from tests.doors.corridor import Answer, Corridor, open_doors
+from tests.doors.samples import SOURCE, provision
+from tests.doors.test_events import BATCH, LINES, STRUCTURED, TYPE, event
+from tests.doors.test_quarantine import act, waiting
+
+BROKEN: Final = provision(items=[])
+SPELLINGS: Final = (
+    "order_11",
+    "order11",
+    "Order11",
+    "ORDER-11",
+    "order 11",
+    "order__11",
+    "oRdEr.11",
+)
+
+
+@pytest.fixture(scope="module")
+def corridor(shared_database: Database) -> Iterator[Corridor]:
+    with open_doors(shared_database.urls) as opened:
+        yield opened
+
+
+def line(**members: object) -> bytes:
+    return orjson.dumps(event(order11="i", **members))
+
+
+def b64(value: object) -> str:
+    return base64.b64encode(orjson.dumps(value)).decode()
+
+
+LINES_SENT: Final = {
+    "a line that is cut off": line()[:-1],
+    "a line that is cut off before its mark": orjson.dumps(event())[:-9],
+    "a line that repeats a member": line()[:-1] + b',"time":null,"time":null}',
+    "a line that is not UTF-8": line() + b"\xff",
+    "an array in a line": b"[" + line() + b"]",
+}
+EVENTS: Final[dict[str, Any]] = {
+    "malformed": event(order11="i", data=BROKEN),
+    "no ground": event(order11="v"),
+    "an object for a mark": event(order11={"ground": "i"}),
+    "in the data": event(data={**provision(), "order_11": "i"}),
+    "in base64": event(data="removed", data_base64=b64({**provision(), "order_11": "i"})),
+    "beside the data, in base64": event(data_base64=b64({"order_11": "i"})),
+    "in base64 that is cut off": event(
+        data="removed", data_base64=b64({**provision(), "order_11": "i"})[:-3]
+    ),
+    "in the value of an attribute": event(subject="order-11/i", data=BROKEN),
+    **{f"spelled {one}": event(**{one: "i"}) for one in SPELLINGS if one != "order11"},
+}
+HEADERS: Final = {
+    "not decoded": {"ce-order11": "%ff"},
+    "header order_11": {"ce-order_11": "i"},
+    "header order-11": {"ce-order-11": "i"},
+}
+MEMBERS: Final = {f"member {one}": {one: "i"} for one in SPELLINGS if one != "order_11"}
+
+
+def sent(corridor: Corridor) -> Iterator[tuple[str, Answer]]:
+    """What an emitter who may mark sends."""
+    key = corridor.key("events:write", "records:exclude", source=SOURCE, label="marker")
+
+    def events(content: bytes, **headers: str) -> Answer:
+        return corridor.ask("POST", "/v1/events", key=key, content=content, headers=headers)
+
+    for name, one in LINES_SENT.items():
+        yield name, events(one + b"\n", **{"Content-Type": LINES})
+    for name, one in EVENTS.items():
+        yield name, events(orjson.dumps(one), **{"Content-Type": STRUCTURED})
+    yield "an array", events(orjson.dumps([[event(order11="i")]]), **{"Content-Type": BATCH})
+    for number, (name, marks) in enumerate(HEADERS.items()):
+        attributes = {"ce-specversion": "1.0", "ce-type": TYPE, "ce-source": SOURCE}
+        binary = {**attributes, "ce-id": f"b{number}", "Content-Type": "application/json"}
+        yield name, events(orjson.dumps(provision()), **binary, **marks)
+    for name, marks in MEMBERS.items():
+        item = {"source": SOURCE, "id": name, "data": provision(), **marks}
+        yield name, corridor.ask("POST", "/v1/transfers", {"items": [item]}, key=key)
+
+
+def kept_of(answer: Answer) -> str | None:
+    results = answer.body.get("results", [answer.body])
+    return results[0].get("quarantine")
+
+
+def test_no_keeper_who_may_not_exclude_reads_or_repairs_an_item_with_a_broken_mark(
+    corridor: Corridor,
+) -> None:
+    kept = {name: kept_of(answer) for name, answer in sent(corridor)}
+    assert [name for name, one in kept.items() if one is None] == []
+    listed = waiting(corridor)
+    assert [name for name, one in kept.items() if one in listed] == []
+    repairable = {"source": SOURCE, "id": "x", "data": provision()}
+    found = {name: act(corridor, one or "", "repair", repairable) for name, one in kept.items()}
+    assert [name for name, answer in found.items() if answer.status != 404] == []
+    cases = corridor.key("cases:read")
+    assert corridor.ask("GET", "/v1/coverage", key=cases).body["quarantine"] == 0
+
+
+def test_who_may_exclude_reads_the_mark_in_the_item(corridor: Corridor) -> None:
+    kept = {name: kept_of(answer) for name, answer in sent(corridor)}
+    chief = corridor.key("quarantine:write", "records:exclude", label="chief")
+    page = corridor.ask("GET", "/v1/quarantine?limit=100", key=chief).body
+    items = {one["id"]: one["item"] for one in page["items"]}
+    told = {name: items[one or ""] for name, one in kept.items()}
+    unread = {"a line that is not UTF-8", "a line that is cut off before its mark"}
+    in_base64 = {name for name, one in told.items() if "data_base64" in one}
+    assert {
+        name for name, one in told.items() if "11" not in orjson.dumps(one).decode()
+    } <= unread | in_base64
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+_spelling = st.tuples(
+    st.sampled_from(["order", "Order", "ORDER"]), st.sampled_from(["", "_", "-", " ", "__", "・"])
+).map(lambda parts: f"{parts[0]}{parts[1]}11")
+
+
+def _inside(mark: Json, way: list[tuple[str, Json]]) -> Json:
+    for name, beside in way:
+        mark = [beside, mark] if name == "" else {"beside": beside, name: mark}
+    return mark
+
+
+@given(spelling=_spelling, ground=_json, way=st.lists(st.tuples(st.text(max_size=8), _json)))
+def test_a_mark_is_found_wherever_it_stands(
+    spelling: str, ground: Json, way: list[tuple[str, Json]]
+) -> None:
+    assert may_be_marked(_inside({spelling: ground}, way))
+    text = orjson.dumps(_inside({spelling: ground}, way)).decode()
+    assert may_be_marked(_inside({"as text": text}, way))
+
+
+@given(cut=st.integers(0, 400))
+def test_a_line_that_is_cut_off_anywhere_may_be_marked(cut: int) -> None:
+    assert may_be_marked({"line": line()[:cut].decode(errors="ignore")})
+
+
+@pytest.mark.parametrize("name", ["order-1123", "order_110", "reorder", "order", "第11条", "11"])
+def test_what_is_no_mark_is_shown(name: str) -> None:
+    assert not may_be_marked({"source": SOURCE, "id": name, "data": BROKEN})

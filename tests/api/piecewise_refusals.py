@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from api.problems.refusals import refusals as problems
+from api.problems import refusals as problems
 from ledger.errors import LedgerError
 from ledger.transfers.bulk import errors as bulk
 

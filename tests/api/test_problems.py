@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.problems import refusals as problems
 from api.problems.answers import language, problem_of
 from api.problems.conflicts import CONFLICTS
 from api.problems.faults import FAULTS
 from api.problems.kinds import KINDS, REFUSALS, kind_of
-from api.problems.refusals import refusals as problems
 from ledger import errors
 from ledger.cases import refusals as cases
 from ledger.crypto.epoch import MasterMissingError

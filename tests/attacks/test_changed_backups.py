@@ -152,7 +152,7 @@ def test_every_member_of_the_manifest_counts(good: Path) -> None:
     path = good.parent / "members"
     path.mkdir()
     members = json.loads((good / MANIFEST).read_bytes())
-    others = {
+    others: dict[str, object] = {
         "ledger": "another",
         "method": "dump",
         "taken_at": "2026-12-01T00:00:00+00:00",
@@ -242,11 +242,12 @@ def test_what_is_exchanged_after_the_check_is_noticed_in_the_copy(folder: Path, 
 
     met: dict[str, str] = {}
     manifest = read_manifest(good)
-    for name, change in {
+    changes: dict[str, Callable[[Path], object]] = {
         "a file": lambda base: (base / "postgresql.auto.conf").write_text("port = 1"),
         "a link": linked,
         "a folder as a link": lambda base: (base / "more").symlink_to("/"),
-    }.items():
+    }
+    for name, change in changes.items():
         backup = good.parent / f"late {name}"
         shutil.copytree(good, backup)
         change(backup / BASE)

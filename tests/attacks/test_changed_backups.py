@@ -1,7 +1,7 @@
 """Base backups that somebody changed who does not hold the ledger secret.
 
 Attack: whoever may write to the folder of a base backup changes the files of the server's
-configuration, or adds files that ask for another start, and makes the hashes in `manifest.json`
+configuration, or adds files that ask for another start, and makes the hashes in its manifest
 anew: the restored server would run a command of theirs, as a user who can read the ledger secret.
 
 Held off by: a MAC over the manifest under a subkey of the ledger secret, checked before anything is

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from api.settings import Settings
+from ledger.backup.manifest import ManifestMac
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres import pidfile
 from ledger.postgres.embedded_server import EmbeddedServer
@@ -139,6 +140,13 @@ def journal_of(settings: Settings) -> Journal | None:
     secret = settings.secret
     key = None if secret is None else LedgerSecret(secret, settings.name).journal_key
     return Journal(folder, settings.name, key)
+
+
+def backup_mac_of(settings: Settings) -> ManifestMac | None:
+    """What makes the MAC of a backup's manifest; None without the ledger secret."""
+    if settings.secret is None:
+        return None
+    return LedgerSecret(settings.secret, settings.name).backup_mac
 
 
 def alive(settings: Settings) -> Callable[[], bool]:

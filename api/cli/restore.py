@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,15 +12,23 @@ import typer
 from api.database import DATABASE, existing, journal_of, owner_url
 from api.observability import configure
 from api.server.container_opener import opened
-from api.server.secrets import secrets_of
+from api.server.secrets import ledger_secret_of, secrets_of
 from api.settings import Settings
 from ledger.backup.after_restore import bring_back, check_restored
 from ledger.backup.agreement import check_belongs
 from ledger.backup.creation import JOURNAL
-from ledger.backup.manifest import BackupError, Manifest, check_files, read_manifest
+from ledger.backup.manifest import (
+    MANIFEST,
+    BackupError,
+    Manifest,
+    check_copy,
+    check_files,
+    read_manifest,
+)
 from ledger.backup.table_state import epochs
 from ledger.clock import now
 from ledger.crypto.files import write_whole
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded_server import EmbeddedServer
@@ -52,6 +61,14 @@ def restore(
             "was destroyed since the backup comes back until the next expiry."
         ),
     ] = False,
+    accept_unkeyed: Annotated[
+        bool,
+        typer.Option(
+            help="Restore a backup whose manifest has no MAC of the ledger: of before 2026-12, or "
+            "made without the ledger secret. Whoever could write to its folder since may have put "
+            "anything into it, programs too."
+        ),
+    ] = False,
 ) -> None:
     """Restore a backup into an empty home or database, and make it fit to be opened.
 
@@ -62,7 +79,7 @@ def restore(
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     journal = _journal(settings)
-    manifest = None if folder is None else _checked(folder, settings)
+    manifest = None if folder is None else _checked(folder, settings, accept_unkeyed=accept_unkeyed)
     if folder is not None and manifest is not None:
         _check_masters(settings, manifest.epochs)
         _check_journal(journal, folder, settings.name, accept_loss=accept_loss)
@@ -101,7 +118,7 @@ def _journal(settings: Settings) -> Journal:
     return journal
 
 
-def _checked(folder: Path, settings: Settings) -> Manifest:
+def _checked(folder: Path, settings: Settings, *, accept_unkeyed: bool) -> Manifest:
     manifest = read_manifest(folder)
     if manifest.ledger != settings.name:
         raise BackupError("the backup is that of another ledger than LEDGER_NAME says")
@@ -109,6 +126,19 @@ def _checked(folder: Path, settings: Settings) -> Manifest:
         raise BackupError(
             "a base backup becomes a server of its own: start PostgreSQL on a copy of "
             f"{folder / BASE}, then run `ledger restore` without a folder"
+        )
+    mac = LedgerSecret(ledger_secret_of(settings), settings.name).backup_mac
+    if manifest.mac is not None and not manifest.is_of(mac):
+        raise BackupError(
+            f"the MAC of {MANIFEST} is not this ledger's: somebody changed it who does not hold "
+            "the ledger secret, or LEDGER_SECRET is another one; take another backup, and find out "
+            "who writes to the folder"
+        )
+    if manifest.mac is None and not accept_unkeyed:
+        raise BackupError(
+            f"{MANIFEST} has no MAC: the backup is of before there were any, or was made without "
+            "the ledger secret, or somebody changed it; if nobody else could write to the folder, "
+            "see --accept-unkeyed"
         )
     check_files(folder, manifest)
     return manifest
@@ -155,7 +185,7 @@ def _put_back(folder: Path, manifest: Manifest, settings: Settings) -> None:
         return
     server = EmbeddedServer(settings.home)
     if manifest.method == "base":
-        restore_base(folder / BASE, server)
+        restore_base(folder / BASE, server, partial(check_copy, manifest=manifest, name=BASE))
         return
     check_home_is_empty(server.home)
     with server:

@@ -8,7 +8,14 @@ from typing import Final, LiteralString, TypedDict
 
 import psycopg
 
-from ledger.backup.manifest import BackupError, Manifest, Method, files_of, write_manifest
+from ledger.backup.manifest import (
+    BackupError,
+    Manifest,
+    ManifestMac,
+    Method,
+    files_of,
+    write_manifest,
+)
 from ledger.backup.table_state import epochs, frontier_upto, head_of, ledger_name
 from ledger.postgres.backup import take_base, take_dump
 from ledger.postgres.clients import clients_for
@@ -39,6 +46,7 @@ def take(
     replication: str | None,
     journal: Journal | None,
     at: datetime,
+    mac: ManifestMac | None = None,
 ) -> Manifest:
     """Back the database up to `folder`, which is made, or is empty.
 
@@ -46,6 +54,7 @@ def take(
         replication: connection string of somebody who may replicate: take a base backup;
             None: dump the schemas.
         journal: it is copied too when it was begun.
+        mac: makes the MAC of the manifest; None: there is none in it.
 
     Raises:
         BackupError: the folder is not empty, or cannot be made.
@@ -74,6 +83,8 @@ def take(
         journal=has_journal,
         files=files_of(folder),
     )
+    if mac is not None:
+        manifest = manifest.signed(mac)
     write_manifest(folder, manifest)
     return manifest
 

@@ -1,24 +1,33 @@
 """The manifest of a backup: what it holds, and of which ledger.
 
 `manifest.json` is written last: a folder without one is no backup. It names files, positions and
-epochs, and holds neither secrets nor personal data.
+epochs, and holds neither secrets nor personal data. A MAC under a subkey of the ledger secret
+covers all of it, and through the hashes every file: whoever may write to a backup makes none that
+is believed.
 """
 
 import json
-from dataclasses import asdict, dataclass
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from hmac import compare_digest
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, Self, cast
 
 from ledger.crypto.files import write_whole
 from ledger.errors import BrokenWorldError
 
 MANIFEST: Final = "manifest.json"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+_WITHOUT_MAC: Final = 1
+"""The format of before: the same members but `mac`."""
 _CHUNK_BYTES: Final = 1 << 20
 _HASH_CHARS: Final = 64
 
 Method = Literal["base", "dump"]
+ManifestMac = Callable[[bytes], str]
+"""`LedgerSecret.backup_mac`."""
 
 
 class BackupError(BrokenWorldError):
@@ -41,6 +50,7 @@ class Manifest:
             backup those at its begin and at its end.
         journal: whether the erasure journal is copied into the backup.
         files: path in the folder → (SHA-256 in hex, bytes).
+        mac: of all the other members, 64 hex digits; None: it was made without the ledger secret.
     """
 
     ledger: str
@@ -53,6 +63,18 @@ class Manifest:
     epochs: list[str]
     journal: bool
     files: dict[str, tuple[str, int]]
+    mac: str | None = None
+
+    def signed(self, mac: ManifestMac) -> Self:
+        """The same with its MAC."""
+        return replace(self, mac=mac(self._covered()))
+
+    def is_of(self, mac: ManifestMac) -> bool:
+        """Whether somebody made it who held the ledger secret."""
+        return self.mac is not None and compare_digest(self.mac, mac(self._covered()))
+
+    def _covered(self) -> bytes:
+        return json.dumps(asdict(replace(self, mac=None)), sort_keys=True).encode()
 
 
 def files_of(folder: Path) -> dict[str, tuple[str, int]]:
@@ -82,13 +104,18 @@ def read_manifest(folder: Path) -> Manifest:
     except ValueError:
         raise BackupError(f"{MANIFEST} is broken") from None
     try:
-        if members.pop("format") != _FORMAT:
+        written = members.pop("format")
+        if written not in (_WITHOUT_MAC, _FORMAT):
             raise BackupError(f"{MANIFEST} is of another format: use the program that wrote it")
+        if ("mac" in members) != (written == _FORMAT):
+            raise BackupError(f"{MANIFEST} is broken")
         members["files"] = {
             str(name): (_hex(digest), int(size))
             for name, (digest, size) in members["files"].items()
         }
         members["root"] = _hex(members["root"])
+        if members.get("mac") is not None:
+            members["mac"] = _hex(members["mac"])
         manifest = Manifest(**members)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise BackupError(f"{MANIFEST} is broken") from None
@@ -103,13 +130,36 @@ def check_files(folder: Path, manifest: Manifest) -> None:
     Raises:
         BackupError: names the first that is not.
     """
+    _check(folder, manifest.files)
+
+
+def check_copy(copy: Path, manifest: Manifest, name: str) -> None:
+    """The same for a copy of the backup's folder `name`.
+
+    Raises:
+        BackupError: names the first file that is not the manifest's.
+    """
+    start = f"{name}/"
+    files = {
+        path.removeprefix(start): of
+        for path, of in manifest.files.items()
+        if path.startswith(start)
+    }
+    _check(copy, files)
+
+
+def _check(folder: Path, files: Mapping[str, tuple[str, int]]) -> None:
+    for path in folder.rglob("*"):
+        if not stat.S_ISREG(mode := path.lstat().st_mode) and not stat.S_ISDIR(mode):
+            name = path.relative_to(folder).as_posix()
+            raise BackupError(f"the backup is broken: {name} is no plain file (a link?)")
     found = files_of(folder)
-    for name in sorted(manifest.files.keys() | found.keys()):
+    for name in sorted(files.keys() | found.keys()):
         if name not in found:
             raise BackupError(f"the backup is broken: {name} is missing")
-        if name not in manifest.files:
+        if name not in files:
             raise BackupError(f"the backup is broken: {name} is not of it")
-        if found[name] != manifest.files[name]:
+        if found[name] != files[name]:
             raise BackupError(f"the backup is broken: {name} was changed")
 
 

@@ -17,7 +17,18 @@ from ledger.crypto.row_macs import RowValue, row_bytes
 KEY_BYTES = 16
 SECRET_BYTES = 32
 _PARTIES_MAX = 10_000
-USES = ("stream", "principal", "party", "name", "actor", "lookup", "row", "journal", "expiry")
+USES = (
+    "stream",
+    "principal",
+    "party",
+    "name",
+    "actor",
+    "lookup",
+    "row",
+    "journal",
+    "expiry",
+    "backup",
+)
 
 Random = Callable[[int], bytes]
 
@@ -152,6 +163,10 @@ class LedgerSecret:
             bare: the header without `blind`.
         """
         return keyed(self._keys["expiry"], bare)[:KEY_BYTES]
+
+    def backup_mac(self, manifest: bytes) -> str:
+        """What says that the manifest of a backup is the ledger's: 64 hex digits."""
+        return keyed(self._keys["backup"], manifest).hex()
 
     def row_mac(self, table: str, values: Sequence[RowValue]) -> bytes:
         """The MAC of a row that lets somebody in, 32 bytes (`ledger.crypto.row_macs`)."""

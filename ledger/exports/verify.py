@@ -111,6 +111,8 @@ that nothing is left out is not proven for: {hidden}
 {dead} events are said to be destroyed; this bag does not prove it
 一部の本人を廃棄したとする {partial} 件の、廃棄の範囲は証明できません。
 {partial} events lack persons as destroyed; that no others are left is not proven
+本人が揃っていない(記録の途中の)記録 {begun} 件は、状態が「有効」でも完結していません。
+{begun} records lack persons: their recording has not ended, though their status is standing
 台帳自身が廃棄を決めたこと(records-expired のそれぞれ。廃棄として数えた件数も)は、この袋では\
 証明できません。裏付けは台帳自身の証明だけで、運用者の ledger fsck が確かめます。
 that the ledger itself decided each records-expired, and so what counts as destroyed, is not \
@@ -292,8 +294,7 @@ def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
     """
     entries, end = archive.infolist(), 0
     is_large = sum(one.file_size for one in entries) > TIMES_MAX * path.stat().st_size + (1 << 24)
-    leaves = (one for one in entries if one.filename.endswith(LEAVES))  # read as one
-    # Hashes are as random as can be: no program packs them.
+    leaves = (one for one in entries if one.filename.endswith(LEAVES))  # no program packs hashes
     is_large |= any(one.file_size > 2 * one.compress_size + (1 << 24) for one in leaves)
     if is_large or len(entries) > NAMES_MAX:
         too_large(path.name)
@@ -717,8 +718,7 @@ GENERALIZED = re.compile(rb"([0-9]{14})(\.[0-9]*[1-9])?Z")
 
 def values(content: bytes) -> list[tuple[int, bytes]]:
     """Tags and contents of the values that stand one after another; ValueError: it is no DER."""
-    found: list[tuple[int, bytes]] = []
-    at = 0
+    found, at = list[tuple[int, bytes]](), 0
     while at < len(content):
         head = content[at : at + 2]
         if len(head) < 2 or head[0] & 31 == 31:  # noqa: PLR2004 -- tag and length; no long tags
@@ -797,7 +797,7 @@ class Rows:
 
     def __init__(self, bag: Bag, leaves: bytes, filters: Json) -> None:
         self.bag, self.leaves, self.filters = bag, leaves, filters
-        self.records = self.events = self.persons = self.unproven = self.partial = 0
+        self.records = self.events = self.persons = self.unproven = self.partial = self.begun = 0
         self.months: dict[str, int] = {}
         self.streams: dict[bytes, int] = {}
         # Keys under which something was sealed, to where: of what is not there, and of what is.
@@ -862,6 +862,9 @@ class Rows:
             headers.append(header)
         if not headers or headers[0]["type"] not in FIRST_TYPES:
             missing(f"{where}, version 1")
+        if "lines" not in headers[0] and not any("parts" in one for one in headers):
+            # Only the bag of every event shows what is still being recorded in parts.
+            self.begun += 1 if self.filters["whole"] else missing(f"{where}: transfer-completed")
         self.sealed(row["events"], headers, where)
         self.state(row, headers, where)
         if (asked := self.filters["asked"]) and not is_about(asked, row, headers):
@@ -887,11 +890,9 @@ class Rows:
 
     def whole(self, said: Json, parts: list[bytes], place: str) -> None:
         """All parts of a transfer of many persons are there."""
-        if len(parts) < said["count"]:
-            missing(f"{place}: parts")
-        root = root_of(b"".join(sha(b"\0" + one) for one in parts), len(parts))
-        if root.hex() != said["root"]:
-            differs(f"{place}: parts")
+        root = root_of(b"".join(sha(b"\0" + one) for one in parts), len(parts)).hex()
+        if (len(parts), root) != (said["count"], said["root"]):
+            (missing if len(parts) < said["count"] else differs)(f"{place}: parts")
 
     def content(self, header: Json, event: Json, place: str) -> None:
         """The statement and the lines are those that the header commits to, and nothing else is."""
@@ -944,8 +945,7 @@ class Rows:
         if nodes and "identifiers" not in self.filters["asked"]:
             self.dead.append(((header["sealed"]["key"],), place))
             self.partial += 1
-        known: dict[int, bytes] = {}
-        last = -1
+        known, last = dict[int, bytes](), -1
         named = self.filters["identified"]
         members = ("j salt text", "") if named else ("j commitment pseudonym", "verdict n")
         for one in shown:
@@ -1294,8 +1294,8 @@ def limits(filters: Json, rows: Rows) -> list[Said]:
     hidden = hidden.replace("findings", "findings of a person")
     whole, dead, partial = filters["whole"], len(rows.dead), rows.partial
     applies = [True, not filters["identified"], not whole, whole and hidden]
-    applies += [rows.unproven, dead and not whole, whole and partial, whole]
-    told = LIMITS.format(hidden=hidden, unproven=rows.unproven, dead=dead, partial=partial)
+    applies += [rows.unproven, dead and not whole, whole and partial, rows.begun, whole]
+    told = LIMITS.format(**{**vars(rows), "hidden": hidden, "dead": dead})
     said = zip(applies, told.split("\n")[::2], told.split("\n")[1::2])  # noqa: B905 -- Python 3.9
     return [(ja, en) for is_so, ja, en in said if is_so]
 

@@ -29,6 +29,19 @@ _OURS: Final = {
     "unix_socket_permissions": "0700",
     "log_checkpoints": "off",
 }
+NO_PROGRAMS: Final = {
+    "archive_mode": "off",
+    "archive_command": "",
+    "archive_library": "",
+    "archive_cleanup_command": "",
+    "restore_command": "",
+    "recovery_end_command": "",
+    "ssl_passphrase_command": "",
+    "shared_preload_libraries": "",
+    "session_preload_libraries": "",
+    "local_preload_libraries": "",
+}
+"""What would have the server run or load something else: whatever a file says, nothing."""
 _THROWAWAY: Final = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -39,7 +52,7 @@ _THROWAWAY: Final = {
 
 def server_options(home: Home, options: Mapping[str, str], *, durable: bool) -> list[str]:
     """Arguments for `postgres`; `options` win over ours, but not over privacy and the address."""
-    chosen = {**_OURS, **({} if durable else _THROWAWAY), **options, **QUIET_LOG}
+    chosen = {**_OURS, **({} if durable else _THROWAWAY), **options, **QUIET_LOG, **NO_PROGRAMS}
     if home.socket_fits:
         chosen |= {"unix_socket_directories": str(home.run), "listen_addresses": ""}
         chosen["port"] = str(_PORT)

@@ -26,7 +26,7 @@ from ledger.postgres.binaries import Binaries
 from ledger.postgres.configuration import server_options
 from ledger.postgres.errors import PostgresError, ServerStartError
 from ledger.postgres.home import LOGIN, LOGINS, SUPERUSER, Home, default_home, system_home
-from ledger.postgres.logins import make_login
+from ledger.postgres.logins import make_login, take_back
 from ledger.postgres.roles import Logins
 
 log = logging.getLogger(__name__)
@@ -276,6 +276,7 @@ class EmbeddedServer:
         with psycopg.connect(self.admin_url(), autocommit=True) as connection:
             for user in (LOGIN, *LOGINS.values()):
                 make_login(connection, user, partial(self._home.password, user))
+                take_back(connection, user, self._home.password(user))
 
 
 def _text_after(path: Path, begin: int) -> str:

@@ -1,5 +1,7 @@
 """What can be wrong with the database before the ledger runs at all."""
 
+from collections.abc import Iterable
+
 from ledger.errors import BrokenWorldError
 
 
@@ -33,6 +35,18 @@ class PreparationError(PostgresError):
     def __init__(self, statements: tuple[str, ...]) -> None:
         super().__init__("a database administrator must run:\n" + "\n".join(statements))
         self.statements = statements
+
+
+class LoginSettingsError(PostgresError):
+    """A login has settings that the ledger did not make; each login may give some to itself."""
+
+    def __init__(self, users: Iterable[str], statements: Iterable[str]) -> None:
+        super().__init__(
+            f"settings that the ledger did not make are with the login {', '.join(users)}: they "
+            "can stop its work, and whoever has the login can make them; find out who did (one of "
+            "your own goes to the database: ALTER DATABASE … SET), then run:\n"
+            + "\n".join(statements)
+        )
 
 
 class MigrationError(PostgresError):

@@ -2,8 +2,8 @@
 
 ```
 <home>/               ours; as root 0711 (the server's user passes through), else 0700
-    lock              held while somebody starts or stops the server
-    owner             held by the process that will stop it, as long as that process lives
+    lock              0600, ours: held while somebody starts or stops the server
+    owner             0600, ours: held by the process that will stop it, as long as it lives
     pgpass            0600, ours: generated passwords of the superuser and the logins
     postgres-18/      the server's, 0700: its data; the major version is in the name
     run/              the server's, 0700: its Unix socket
@@ -205,19 +205,26 @@ class Home:
     @contextmanager
     def locked(self) -> Generator[None, None, None]:
         """Be the only one who starts or stops this server; waits for the other."""
-        with (self.path / "lock").open("w") as file:
+        with _private(self.path / "lock") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def own(self) -> IO[str] | None:
         """The owner's mark, held until it is closed; None while another living process has it."""
-        file = (self.path / "owner").open("w")
+        file = _private(self.path / "owner")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
             return None
         return file
+
+
+def _private(path: Path) -> IO[str]:
+    """A file to be locked, 0600: whoever can open it could hold its lock."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    os.fchmod(handle, 0o600)  # homes of before had 0644
+    return os.fdopen(handle, "w")
 
 
 def _new_line(user: str) -> str:

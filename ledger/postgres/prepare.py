@@ -17,7 +17,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ledger.postgres.errors import LedgerNameError, NotMigratedError, PreparationError
 from ledger.postgres.lock import locked
-from ledger.postgres.logins import make_logins, missing_logins, user_of
+from ledger.postgres.logins import (
+    check_settings,
+    check_settings_by_any,
+    make_logins,
+    missing_logins,
+    user_of,
+)
 from ledger.postgres.migrate import MigrationPackage, is_migrated, migrate
 from ledger.postgres.pooler import check_sessions
 from ledger.postgres.privacy import QUIET_LOG, check_server_settings
@@ -107,11 +113,15 @@ def prepare(
 
     Raises:
         PreparationError: something is missing and the user may not make it.
+        LoginSettingsError: see `check_settings`.
         PoolerError: see `check_sessions`.
         MigrationError: see `migrate`.
         LedgerNameError: the database holds another ledger.
     """
     urls = bootstrap(login, admin, logins, rooms)
+    if logins is not None:
+        with psycopg.connect(urls.owner, autocommit=True) as connection:
+            check_settings(connection, logins)
     migrate(urls.owner, rooms)
     _name_ledger(urls.owner, ledger_name)
     with psycopg.connect(urls.writer, autocommit=True) as connection:
@@ -125,11 +135,13 @@ def check_prepared(logins: Logins, ledger_name: str, rooms: Sequence[MigrationPa
 
     Raises:
         NotMigratedError: it did not, or it was an older program's.
+        LoginSettingsError: see `check_settings`.
         PoolerError: see `check_sessions`.
         MigrationError: the database is newer than this program.
         LedgerNameError: the database holds another ledger.
     """
     urls = serving_urls(logins)
+    check_settings_by_any(logins)
     check_sessions(urls.writer)
     with psycopg.connect(urls.reader, autocommit=True) as connection:
         try:

@@ -3,6 +3,9 @@
 The passwords of the embedded server are no part of a backup: a restored one gets new ones, set in
 single-user mode, where nobody else can connect.
 
+Nothing that a base backup says of the configuration is believed: the files of it are written anew,
+and what asks for another start than ours is refused.
+
 Source: PostgreSQL, chapter 25 (Backup and Restore); RFC 5803 and RFC 7677 for the verifiers.
 """
 
@@ -13,6 +16,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +25,7 @@ import psycopg
 from ledger.postgres.account import run
 from ledger.postgres.backup import LEDGER_DUMP, PROJECTIONS_DUMP
 from ledger.postgres.clients import run_client
+from ledger.postgres.configuration import NO_PROGRAMS
 from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.errors import MajorVersionError, PostgresError, ServerStartError
 from ledger.postgres.home import LOGIN, LOGINS, SUPERUSER, Home
@@ -38,18 +43,42 @@ _COUNT_TABLES: Final = """
     WHERE relnamespace IN (to_regnamespace('ledger'), to_regnamespace('projections'))"""
 
 
+# What `initdb -A scram-sha-256` writes.
+_ACCESS: Final = "".join(
+    f"{line} scram-sha-256\n"
+    for address in ("local {} all", "host {} all 127.0.0.1/32", "host {} all ::1/128")
+    for line in (address.format("all"), address.format("replication"))
+)
+_CONFIGURATION: Final = {
+    "postgresql.conf": "# Written by `ledger restore`; the settings are on the command line.\n",
+    "postgresql.auto.conf": "",
+    "pg_hba.conf": _ACCESS,
+    "pg_ident.conf": "",
+}
+"""Name → text of each file that tells a server how to run and whom to let in."""
+_TABLESPACES: Final = "pg_tblspc"
+_TABLESPACE_MAP: Final = "tablespace_map"
+
+
 class NotEmptyError(PostgresError):
     """Something stands where the backup should go; nothing was touched."""
 
 
-def restore_base(base: Path, server: EmbeddedServer) -> None:
+class ForeignFileError(PostgresError):
+    """A base backup holds something that `take_base` of an embedded server never writes."""
+
+
+def restore_base(base: Path, server: EmbeddedServer, check: Callable[[Path], None]) -> None:
     """Make the data folder of `server`, which must have none, out of a base backup.
 
     Args:
         base: a folder that `take_base` made; it stays as it is.
+        check: called with the copy, which nobody else can change any more; raises when it is not
+            what was backed up.
 
     Raises:
         NotEmptyError: the home holds a database.
+        ForeignFileError: a link, a tablespace, or a file that asks for another kind of start.
         MajorVersionError: the backup is that of another major version.
         ServerStartError: the copy does not come up.
     """
@@ -69,10 +98,31 @@ def restore_base(base: Path, server: EmbeddedServer) -> None:
         for path in (home.fresh, *home.fresh.rglob("*")):
             os.chown(path, home.account.uid, home.account.gid, follow_symlinks=False)
         home.fresh.chmod(0o700)
+        try:
+            check(home.fresh)
+            _refuse_foreign(home.fresh)
+        except BaseException:
+            shutil.rmtree(home.fresh)
+            raise
+        for name, text in _CONFIGURATION.items():
+            home.write_secret(home.fresh / name, text)
+            os.chown(home.fresh / name, home.account.uid, home.account.gid)
         home.make_passwords()
         _set_passwords(server)
         os.sync()  # The name must not reach the disk before what it stands for.
         home.fresh.rename(home.data)
+
+
+def _refuse_foreign(data: Path) -> None:
+    """Let nothing be started that is more than the one server that was backed up."""
+    for path in sorted(data.rglob("*")):
+        if (
+            path.is_symlink()
+            or path.parent == data / _TABLESPACES
+            or (path.parent == data and (path.suffix == ".signal" or path.name == _TABLESPACE_MAP))
+        ):
+            name = path.relative_to(data).as_posix()
+            raise ForeignFileError(f"the backup holds {name}, and no base backup made here does")
 
 
 def check_home_is_empty(home: Home) -> None:
@@ -136,10 +186,12 @@ def _set_passwords(server: EmbeddedServer) -> None:
     handed_over = home.path / "new-passwords"
     home.write_secret(handed_over, "".join(statements))
     shutil.chown(handed_over, home.account.uid, home.account.gid)
-    script = 'exec "$1" --single -c log_min_messages=log -D "$2" postgres < "$3"'
+    script = 'from=$1 && shift && exec "$@" postgres < "$from"'
+    command: list[str | Path] = [server.programs / "postgres", "--single", "-D", home.fresh]
+    for name, value in {**NO_PROGRAMS, "log_min_messages": "log"}.items():
+        command += ["-c", f"{name}={value}"]
     try:
-        arguments = ["sh", server.programs / "postgres", home.fresh, handed_over]
-        outcome = run(["/bin/sh", "-c", script, *arguments], home.account)
+        outcome = run(["/bin/sh", "-c", script, "sh", handed_over, *command], home.account)
     finally:
         handed_over.unlink(missing_ok=True)
     if outcome.code != 0 or "ERROR:" in outcome.errors:

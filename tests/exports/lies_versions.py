@@ -12,6 +12,7 @@ from tests.exports.lying import (
     COUNTS,
     FILTERS,
     TABLE,
+    Change,
     Lie,
     Row,
     about,
@@ -28,6 +29,15 @@ from tests.exports.lying import (
 )
 
 HEADERS: Final = "data/proofs/headers.ndjson"
+
+
+def _cut(events: int) -> Change:
+    """Of a transfer in parts the first events alone: persons are left out."""
+
+    def change(row: Row) -> None:
+        del row["events"][events:]
+
+    return each(in_row(0, change), cells(0, {17: str(events - 1)}), counted)
 
 
 def as_hash(event: Row) -> None:
@@ -440,7 +450,25 @@ def _with_returns(place: Any) -> None:  # noqa: ANN401 -- a path
     place.write_bytes(place.read_bytes().replace(b"\n", b"\r\n"))
 
 
+OF_PARTS: Mapping[str, Lie] = {
+    **{
+        f"of a transfer in parts {events} events": Lie(
+            "bulk-plain", MISSING, "1: transfer-completed", _cut(events)
+        )
+        for events in (1, 2, 3)
+    },
+    "of a transfer in parts, in the bag of every event, one": Lie(
+        "bulk", MISSING, "version 2", _cut(1)
+    ),
+    "of a transfer in parts a part taken out": Lie(
+        "bulk-plain",
+        MISSING,
+        "version 2",
+        each(in_row(0, lambda row: row["events"].pop(1)), cells(0, {17: "2"}), counted),
+    ),
+}
 REFUSED: Mapping[str, Lie] = {
+    **OF_PARTS,
     **OF_DESTROYED,
     **OF_VERSIONS,
     **OF_COMMITMENTS,

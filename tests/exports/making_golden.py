@@ -23,8 +23,9 @@ from ledger.values import PrincipalRef
 from tests.database import Server, cloned_database, running_server
 from tests.exports.attesting import stamp_on
 from tests.exports.golden_bags import place_of
+from tests.exports.test_bulk import put_bulk
 from tests.exports.world import EXPORT, SEED, WHY, World, world
-from tests.ledger.given import AT
+from tests.ledger.given import AT, data
 from tests.log.authority import TestedAuthority
 from tests.retaining.keeper import Keeper, keeper
 
@@ -42,6 +43,11 @@ KEPT: Final[Mapping[str, dict[str, Any]]] = {
     "kept-plain": {},
 }
 """Bags of records of which some were destroyed, and some carried forward; `before`: not yet."""
+BULK: Final[Mapping[str, dict[str, Any]]] = {
+    "bulk": {"whole": True, "reason": WHY},
+    "bulk-plain": {},
+}
+"""Bags of a transfer of many persons, recorded in parts, and of another one."""
 
 
 def _bag(
@@ -87,6 +93,16 @@ def make(folder: Path) -> None:
             kept.purge()
             for kind, filters in KEPT.items():
                 _bag(made, kind, filters)
+        make_bulk(server, folder)
+
+
+def make_bulk(server: Server, folder: Path) -> None:
+    """Make those of a transfer in parts."""
+    with cloned_database(server) as database, world(database, folder) as made:
+        put_bulk(made.house)
+        made.house.record("t1", data("B1"))
+        for kind, filters in BULK.items():
+            _bag(made, kind, filters)
 
 
 if __name__ == "__main__":

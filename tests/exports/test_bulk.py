@@ -1,6 +1,8 @@
 """A transfer of many persons in parts: all are in its line, and proven by its completion."""
 
+import csv
 import dataclasses
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +74,17 @@ def test_every_person_is_in_the_line_and_proven(bulky: World) -> None:
         shown = [line["pseudonym"] for event in first["events"] for line in event.get("lines", ())]
         assert len(set(shown)) == len(PEOPLE)
         assert second["events"][0]["lines"][0]["pseudonym"] == shown[1]
+
+
+def test_what_the_table_counts_as_corrections_are_the_versions_behind_the_first(
+    bulky: World,
+) -> None:
+    bag = bulky.bag("counted")
+    text = (bag / "data/records.csv").read_bytes().decode("utf-8-sig")
+    head, *table = csv.reader(io.StringIO(text, newline=""))
+    column = head.index("訂正等の回数")
+    assert [row[column] for row in table] == ["3", "0"]
+    assert [len(row["events"]) for row in rows(bag)] == [4, 1]
 
 
 def test_parts_that_are_not_those_of_the_completion_are_refused(bulky: World) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from api.retention import FollowingIndex
 from ledger.backup.after_restore import RestoreAgreement, bring_back
 from ledger.backup.agreement import agree
 from ledger.backup.creation import take
-from ledger.backup.manifest import Manifest, Method
+from ledger.backup.manifest import Manifest, Method, check_copy, read_manifest
 from ledger.backup.table_state import head_of
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
@@ -82,7 +83,8 @@ def restored(
     """The backup's database in a new home, not yet fit to be opened."""
     server = EmbeddedServer(home, settings)
     if method == "base":
-        restore_base(backup / BASE, server)
+        check = partial(check_copy, manifest=read_manifest(backup), name=BASE)
+        restore_base(backup / BASE, server, check)
     with server:
         if method == "dump":
             urls = bootstrap(server.url("ledger"), server.admin_url())

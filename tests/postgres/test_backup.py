@@ -186,10 +186,13 @@ DAMAGES: Final[dict[str, tuple[Callable[[Path], None], str]]] = {
     "no manifest": (lambda folder: (folder / MANIFEST).unlink(), "holds no backup"),
     "a manifest cut off": (changed(MANIFEST, lambda text: text[:-9]), "is broken"),
     "a manifest that is a list": (changed(MANIFEST, lambda _: b"[]"), "is broken"),
-    "another format": (edited("format", 2), "another format"),
+    "another format": (edited("format", 3), "another format"),
     "another method": (edited("method", "copy"), "is broken"),
     "a head that is none": (edited("head", "1"), "is broken"),
     "a root that is none": (edited("root", "00"), "is broken"),
+    "a MAC that is none": (edited("mac", "00"), "is broken"),
+    "a MAC in the format of before": (edited("format", 1), "is broken"),
+    "a link": (lambda folder: (folder / "more").symlink_to("/"), "is no plain file"),
     "a member too many": (edited("extra", 1), "is broken"),
     "files that are none": (edited("files", {"x": 1}), "is broken"),
     "a file is missing": (lambda folder: (folder / "ledger.dump").unlink(), "is missing"),
@@ -243,14 +246,14 @@ def test_nothing_is_restored_over_a_ledger(
     server.home.make()
     (folder / "one" / "postgres-17").mkdir()
     with pytest.raises(NotEmptyError, match="move postgres-17 away"):
-        restore_base(folder / BASE, server)
+        restore_base(folder / BASE, server, print)
 
 
 def test_the_files_of_another_major_version_are_refused(folder: Path) -> None:
     (folder / BASE).mkdir()
     (folder / BASE / "PG_VERSION").write_text("13\n")
     with pytest.raises(MajorVersionError, match="PostgreSQL 13"):
-        restore_base(folder / BASE, EmbeddedServer(folder / "one", FAST))
+        restore_base(folder / BASE, EmbeddedServer(folder / "one", FAST), print)
 
 
 @pytest.mark.parametrize("method", METHODS)

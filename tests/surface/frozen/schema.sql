@@ -855,20 +855,36 @@ CREATE TABLE projections.reliances_b (
     "position" bigint CONSTRAINT reliances_a_position_not_null NOT NULL
 );
 ALTER TABLE ONLY ledger.sealed_parts ATTACH PARTITION ledger.sealed_parts_0 FOR VALUES IN (0);
+ALTER TABLE ledger.accepted_sources
+    ADD CONSTRAINT accepted_sources_first_at_finite CHECK (isfinite(first_at)) NOT VALID;
+ALTER TABLE ledger.accepted_sources
+    ADD CONSTRAINT accepted_sources_last_at_finite CHECK (isfinite(last_at)) NOT VALID;
 ALTER TABLE ONLY ledger.accepted_sources
     ADD CONSTRAINT accepted_sources_pkey PRIMARY KEY (source);
+ALTER TABLE ledger.answers
+    ADD CONSTRAINT answers_claimed_at_finite CHECK (isfinite(claimed_at)) NOT VALID;
 ALTER TABLE ONLY ledger.answers
     ADD CONSTRAINT answers_pkey PRIMARY KEY (place);
+ALTER TABLE ledger.api_keys
+    ADD CONSTRAINT api_keys_last_used_day_finite CHECK (isfinite(last_used_day)) NOT VALID;
 ALTER TABLE ONLY ledger.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+ALTER TABLE ledger.api_keys
+    ADD CONSTRAINT api_keys_revoked_at_finite CHECK (isfinite(revoked_at)) NOT VALID;
 ALTER TABLE ONLY ledger.bulk_parts
     ADD CONSTRAINT bulk_parts_pkey PRIMARY KEY (bulk, number);
 ALTER TABLE ONLY ledger.bulk_pieces
     ADD CONSTRAINT bulk_pieces_pkey PRIMARY KEY (bulk, upload, number);
+ALTER TABLE ledger.bulk_transfers
+    ADD CONSTRAINT bulk_transfers_begun_at_finite CHECK (isfinite(begun_at)) NOT VALID;
+ALTER TABLE ledger.bulk_transfers
+    ADD CONSTRAINT bulk_transfers_changed_at_finite CHECK (isfinite(changed_at)) NOT VALID;
 ALTER TABLE ONLY ledger.bulk_transfers
     ADD CONSTRAINT bulk_transfers_command_key UNIQUE (command);
 ALTER TABLE ONLY ledger.bulk_transfers
     ADD CONSTRAINT bulk_transfers_pkey PRIMARY KEY (bulk);
+ALTER TABLE ledger.data_keys
+    ADD CONSTRAINT data_keys_day_finite CHECK (isfinite(day)) NOT VALID;
 ALTER TABLE ONLY ledger.data_keys
     ADD CONSTRAINT data_keys_pkey PRIMARY KEY (key_id);
 ALTER TABLE ONLY ledger.duties
@@ -881,40 +897,66 @@ ALTER TABLE ONLY ledger.exclusions
     ADD CONSTRAINT exclusions_pkey PRIMARY KEY (is_one);
 ALTER TABLE ONLY ledger.export_pieces
     ADD CONSTRAINT export_pieces_pkey PRIMARY KEY (export, number);
+ALTER TABLE ledger.exports
+    ADD CONSTRAINT exports_asked_at_finite CHECK (isfinite(asked_at)) NOT VALID;
+ALTER TABLE ledger.exports
+    ADD CONSTRAINT exports_changed_at_finite CHECK (isfinite(changed_at)) NOT VALID;
 ALTER TABLE ONLY ledger.exports
     ADD CONSTRAINT exports_command_key UNIQUE (command);
 ALTER TABLE ONLY ledger.exports
     ADD CONSTRAINT exports_pkey PRIMARY KEY (export);
+ALTER TABLE ledger.form_drafts
+    ADD CONSTRAINT form_drafts_kept_at_finite CHECK (isfinite(kept_at)) NOT VALID;
 ALTER TABLE ONLY ledger.form_drafts
     ADD CONSTRAINT form_drafts_pkey PRIMARY KEY (place);
 ALTER TABLE ONLY ledger.head
     ADD CONSTRAINT head_pkey PRIMARY KEY (ledger);
+ALTER TABLE ledger.heartbeats
+    ADD CONSTRAINT heartbeats_beat_at_finite CHECK (isfinite(beat_at)) NOT VALID;
 ALTER TABLE ONLY ledger.heartbeats
     ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (emitter);
 ALTER TABLE ONLY ledger.idle_epochs
     ADD CONSTRAINT idle_epochs_pkey PRIMARY KEY (epoch);
 ALTER TABLE ONLY ledger.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (number);
+ALTER TABLE ledger.leases
+    ADD CONSTRAINT leases_taken_at_finite CHECK (isfinite(taken_at)) NOT VALID;
 ALTER TABLE ONLY ledger.lookups
     ADD CONSTRAINT lookups_place PRIMARY KEY (kind, key, stream, key_id);
 ALTER TABLE ONLY ledger.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (room, number);
 ALTER TABLE ONLY ledger.officer_names
     ADD CONSTRAINT officer_names_pkey PRIMARY KEY (place);
+ALTER TABLE ledger.officer_names
+    ADD CONSTRAINT officer_names_signed_in_at_finite CHECK (isfinite(signed_in_at)) NOT VALID;
 ALTER TABLE ONLY ledger.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+ALTER TABLE ledger.quarantine
+    ADD CONSTRAINT quarantine_received_at_finite CHECK (isfinite(received_at)) NOT VALID;
 ALTER TABLE ONLY ledger.register_pieces
     ADD CONSTRAINT register_pieces_pkey PRIMARY KEY (register, kind, number);
+ALTER TABLE ledger.registers
+    ADD CONSTRAINT registers_begun_at_finite CHECK (isfinite(begun_at)) NOT VALID;
+ALTER TABLE ledger.registers
+    ADD CONSTRAINT registers_changed_at_finite CHECK (isfinite(changed_at)) NOT VALID;
 ALTER TABLE ONLY ledger.registers
     ADD CONSTRAINT registers_pkey PRIMARY KEY (register);
 ALTER TABLE ONLY ledger.sealed_parts
     ADD CONSTRAINT sealed_parts_place PRIMARY KEY (partition, "position", n);
 ALTER TABLE ONLY ledger.sealed_parts_0
     ADD CONSTRAINT sealed_parts_0_pkey PRIMARY KEY (partition, "position", n);
+ALTER TABLE ledger.sessions
+    ADD CONSTRAINT sessions_begun_at_finite CHECK (isfinite(begun_at)) NOT VALID;
 ALTER TABLE ONLY ledger.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (handle);
+ALTER TABLE ledger.sessions
+    ADD CONSTRAINT sessions_proved_at_finite CHECK (isfinite(proved_at)) NOT VALID;
+ALTER TABLE ledger.sessions
+    ADD CONSTRAINT sessions_seen_at_finite CHECK (isfinite(seen_at)) NOT VALID;
 ALTER TABLE ONLY ledger.used_proofs
     ADD CONSTRAINT used_proofs_pkey PRIMARY KEY (digest);
+ALTER TABLE ledger.used_proofs
+    ADD CONSTRAINT used_proofs_until_finite CHECK (isfinite(until)) NOT VALID;
 ALTER TABLE ONLY projections.belated_a
     ADD CONSTRAINT belated_a_pkey PRIMARY KEY ("position");
 ALTER TABLE ONLY projections.belated_b

@@ -37,7 +37,7 @@ from api.wire.attributes import (
     told_of_attributes,
 )
 from api.wire.examples import BATCHED, CLOUDEVENT, LINES_EXAMPLE, PROVIDED, RESULT, RESULTS_EXAMPLE
-from api.wire.items import DefectBudget, ParsedItem, item_of, sender_of
+from api.wire.items import DefectBudget, ParsedItem, item_of, malformed, sender_of
 from api.wire.receipts import counted, record, single_problem
 from api.wire.schemas import RESULT_SCHEMA, RESULTS
 from ledger.errors import Defect, LedgerError, MalformedError
@@ -226,13 +226,8 @@ class _Intake:
         return replace(item, mark="order11") if "order11" in event else item
 
     def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> ParsedItem:
-        return ParsedItem(
-            given,
-            pointer,
-            self._sender.within,
-            None,
-            MalformedError(tuple(defects[: self._naming.most])),
-        )
+        error = malformed(defects, pointer, self._naming.most)
+        return ParsedItem(given, pointer, self._sender.within, None, error)
 
     def _check_count(self, count: int) -> None:
         settings = self._settings

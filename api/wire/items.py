@@ -153,7 +153,7 @@ class DefectBudget:
     """How many defects of the items of one body are named yet, and what looking for them costs.
 
     Args:
-        is_detailed: whether any is named.
+        is_detailed: whether any is named; to name none takes as long as to check valid items.
     """
 
     def __init__(self, *, is_detailed: bool = True) -> None:
@@ -174,14 +174,9 @@ class DefectBudget:
 
 
 def items_of(
-    given: Sequence[Json], sender: Sender, at: datetime, *, is_detailed: bool = True
+    given: Sequence[Json], sender: Sender, at: datetime, naming: DefectBudget
 ) -> list[ParsedItem]:
-    """The items of the body `{"items": […]}`.
-
-    Args:
-        is_detailed: whether defects of malformed items are named, which takes its time.
-    """
-    naming = DefectBudget(is_detailed=is_detailed)
+    """The items of the body `{"items": […]}`."""
     return [
         naming.counted(item_of(one, f"/items/{n}", sender, at, naming.most))
         for n, one in enumerate(given)

@@ -11,7 +11,7 @@ was not checked in detail; it is kept in quarantine like the others.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, cast
 
@@ -24,6 +24,7 @@ from api.contract.shape import shape_defects
 from api.wire.items import (
     BATCH_DEFECTS_MAX,
     BATCH_VALUES_MAX,
+    DefectBudget,
     ParsedItem,
     Sender,
     items_of,
@@ -41,7 +42,7 @@ AT: Final = now()
 SENDER: Final = Sender("emitter", SOURCE, may_mark=False)
 
 
-def batch(data: dict[str, object], items: int = ITEMS) -> list[Json]:
+def batch(data: Mapping[str, object], items: int = ITEMS) -> list[Json]:
     return [{"source": SOURCE, "id": f"i{n}", "data": cast("Json", data)} for n in range(items)]
 
 
@@ -72,7 +73,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_errors_are_made_for_the_defects_that_are_named_and_for_few_others(made: list[int]) -> None:
-    items = items_of(batch(EMPTY), SENDER, AT)
+    items = items_of(batch(EMPTY), SENDER, AT, DefectBudget())
     defects = sum(len(named(item)) for item in items)
     assert defects <= BATCH_DEFECTS_MAX + ITEMS
     # An empty person lacks two members, and each transfer lacks some besides.
@@ -85,7 +86,7 @@ def test_a_malformed_batch_takes_a_processor_for_about_as_long_as_a_valid_one() 
     taken: list[float] = []
     for given in (valid, batch(EMPTY)):
         begun = time.thread_time()
-        items_of(given, SENDER, AT)
+        items_of(given, SENDER, AT, DefectBudget())
         taken.append(time.thread_time() - begun)
     assert taken[1] < 5 * taken[0]
 
@@ -97,7 +98,7 @@ def test_one_defect_is_looked_for_no_further_than_it(made: list[int]) -> None:
 
 
 def test_an_item_beyond_the_defects_of_its_body_is_said_not_to_be_checked_in_detail() -> None:
-    items = items_of(batch(EMPTY), SENDER, AT)
+    items = items_of(batch(EMPTY), SENDER, AT, DefectBudget())
     assert len(named(items[0])) == 100
     assert named(items[-1]) == (Defect("/items/999", NOT_CHECKED.code, NOT_CHECKED.detail),)
 
@@ -105,14 +106,14 @@ def test_an_item_beyond_the_defects_of_its_body_is_said_not_to_be_checked_in_det
 def test_an_item_beyond_the_values_that_are_looked_at_is_said_not_to_be_checked() -> None:
     # One defect each, in very many values.
     large = {**provision(), "items": ["名"] * VALUES_MAX, "unknown_member": 1}
-    items = items_of(batch(large, 60), SENDER, AT)
+    items = items_of(batch(large, 60), SENDER, AT, DefectBudget())
     detailed = [item for item in items if named(item)[0].detail != NOT_CHECKED.detail]
     assert 1 <= len(detailed) <= BATCH_VALUES_MAX // VALUES_MAX + 1
     assert named(items[-1])[0].detail == NOT_CHECKED.detail
 
 
 def test_a_valid_item_behind_very_many_malformed_ones_is_a_command() -> None:
-    items = items_of([*batch(EMPTY), *batch(provision(), 1)], SENDER, AT)
+    items = items_of([*batch(EMPTY), *batch(provision(), 1)], SENDER, AT, DefectBudget())
     assert items[-1].error is None
     assert items[-1].command is not None
 
@@ -127,5 +128,5 @@ def test_an_item_that_was_not_checked_in_detail_is_kept_in_quarantine(corridor: 
 
 def test_what_is_malformed_beyond_its_shape_is_not_named_either_where_nothing_is() -> None:
     later = {**provision(), "transferred_on": date(2999, 1, 1).isoformat()}
-    [item] = items_of(batch(later, 1), SENDER, AT, is_detailed=False)
+    [item] = items_of(batch(later, 1), SENDER, AT, DefectBudget(is_detailed=False))
     assert [one.detail for one in named(item)] == [NOT_CHECKED.detail]

@@ -38,7 +38,7 @@ def body_of(data: Body, items: int) -> Body:
 
 BODIES: Final[dict[str, tuple[str, Callable[[], Body]]]] = {
     "items to be checked": ("/v1/transfers/check", lambda: body_of(provision(), 1)),
-    "a large body": ("/v1/transfers", lambda: body_of(provision(delivery="x" * 70_000), 1)),
+    "a large body": ("/v1/transfers", lambda: body_of(provision(items=["x" * 70_000]), 1)),
     "very many items": ("/v1/transfers", lambda: body_of(provision(), 101)),
     "a malformed item": ("/v1/transfers", lambda: body_of({"principals": [Body()]}, 1)),
 }

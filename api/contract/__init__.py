@@ -51,14 +51,14 @@ def defects(data: object, received_on: date, most: int = DEFECTS_MAX) -> tuple[D
     is_shaped = is_well_shaped(data)
     if not is_shaped and most == 0:
         return (NOT_CHECKED,)
-    is_whole = True
+    looked_at, is_whole = data, True
     if not is_shaped:
         # What an error of the schema says grows with the input, and so does their number.
-        data, is_whole = within_bounds(data)
-    characters = control_characters(data)
+        looked_at, is_whole = within_bounds(data)
+    characters = control_characters(looked_at)
     blanks = content = ()
-    if isinstance(data, dict):
-        members = cast("Mapping[str, Json]", data)
+    if isinstance(looked_at, dict):
+        members = cast("Mapping[str, Json]", looked_at)
         blanks = blank_texts(members)
         unseen = {defect.pointer for defect in blanks}
         characters += tuple(d for d in hidden_characters(members) if d.pointer not in unseen)
@@ -68,10 +68,12 @@ def defects(data: object, received_on: date, most: int = DEFECTS_MAX) -> tuple[D
     if most == 0:
         return (NOT_CHECKED,)
 
+    value = cast("object", looked_at)
+
     def found() -> Iterator[Defect]:
         yield from characters
         if not is_shaped:
-            yield from shape_defects(data, most)
+            yield from shape_defects(value, most)
         if not is_whole:
             yield NOT_READ_ON
         # What holds nothing but characters that no text may hold is no blank besides.

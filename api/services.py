@@ -48,6 +48,14 @@ def _of_registers() -> Limiter:
     return Limiter(in_all=2, for_each=1, waiting_max=2, wait_s=20.0, threads=2)
 
 
+def _of_batches() -> Limiter:
+    """Large bodies of transfers, and items that are checked beforehand or are malformed.
+
+    More threads than places of one caller: another one's work begins at once.
+    """
+    return Limiter(in_all=16, for_each=2, waiting_max=62, wait_s=20.0, threads=4)
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The inside of the house, as the doors see it.
@@ -55,6 +63,7 @@ class Services:
     Attributes:
         part_places: for who sends a part of a bulk transfer.
         look_places: for who has the headings of a register read.
+        batch_places: for who sends many transfers at once, or has some checked.
     """
 
     settings: Settings
@@ -84,6 +93,7 @@ class Services:
     signed_log: SignedLog | None
     part_places: Limiter = field(default_factory=_of_parts)
     look_places: Limiter = field(default_factory=_of_registers)
+    batch_places: Limiter = field(default_factory=_of_batches)
 
     async def record(self, commands: Commands) -> list[RecordOutcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""

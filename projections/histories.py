@@ -6,9 +6,9 @@ for the person is in no answer, whatever its position.
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import LiteralString, Protocol, cast
+from typing import Final, LiteralString, Protocol, cast
 from uuid import UUID
 
 from ledger.errors import ProjectionBehindError
@@ -38,6 +38,8 @@ _MOVED: LiteralString = """
 # How long a reader waits for the projection before it is told to ask again.
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.01
+PAGE_BYTES_MAX: Final = 16 * 1024 * 1024
+"""Sealed bytes of the transfers of one page: a single transfer may have four mebibytes."""
 
 
 class _Lookup(Protocol):
@@ -136,16 +138,15 @@ class Histories:
         Args:
             principals: identifiers of one person; linked identifiers are found.
             cursor: from the page before.
-            limit: transfers a page.
+            limit: transfers a page; it ends before them, but not before its first transfer, where
+                they have more bytes than `PAGE_BYTES_MAX`.
             excluded: what to leave out, as of a reply that was made; None: what is excluded now.
         """
         person, asked = self._asked(principals, as_of, excluded)
         found = asked.found
         after = -1 if cursor is None else cursor
         rest = [stream for stream, position in found.items() if position > after]
-        shown = self._shown(rest, asked, limit)
-        more = len(shown) > limit
-        entries = shown[:limit]
+        entries, more = self._shown(rest, asked, limit)
         last = found[entries[-1].transfer] if more else None
         return HistoryPage(
             as_of,
@@ -232,17 +233,40 @@ class Histories:
         names = [name for state in directives for name in sorted(state.names)]
         return tuple(name for _, name in sorted(names))
 
-    def _shown(self, rest: Sequence[UUID], asked: _Asked, limit: int) -> list[HistoryEntry]:
-        """Entries until one more than `limit` is there: pages are cut after exclusion (Order 11).
+    def _shown(
+        self, rest: Sequence[UUID], asked: _Asked, limit: int
+    ) -> tuple[list[HistoryEntry], bool]:
+        """The entries of a page, and whether there are more: pages are cut after exclusion.
 
-        Cut before it, an empty page or its cursor would tell that a record was left out, and where.
+        Cut before it, by their number or their bytes, an empty page or its cursor would tell that a
+        record was left out, and where (Order 11).
         """
         entries: list[HistoryEntry] = []
-        for begin in range(0, len(rest), limit + 1):
-            entries += self._entries(rest[begin : begin + limit + 1], asked)
-            if len(entries) > limit:
-                break
-        return entries
+        total = 0
+        for chosen, sizes in self._portions(rest, asked, limit + 1):
+            for entry in self._entries(chosen, asked):
+                total += sizes.get(entry.transfer, 0)
+                if entries and (len(entries) == limit or total > PAGE_BYTES_MAX):
+                    return entries, True
+                entries.append(entry)
+        return entries, False
+
+    def _portions(
+        self, rest: Sequence[UUID], asked: _Asked, count: int
+    ) -> Iterator[tuple[list[UUID], dict[UUID, int]]]:
+        """Streams to be read at once, `count` and `PAGE_BYTES_MAX` at most, and their bytes."""
+        for begin in range(0, len(rest), count):
+            block = rest[begin : begin + count]
+            sizes = self._streams.reads.sizes_of_streams(block, asked.as_of, asked.chunks)
+            portion: list[UUID] = []
+            total = 0
+            for stream in block:
+                total += sizes.get(stream, 0)
+                if portion and total > PAGE_BYTES_MAX:
+                    yield portion, sizes
+                    portion, total = [], sizes.get(stream, 0)
+                portion.append(stream)
+            yield portion, sizes
 
     def _entries(self, chosen: Sequence[UUID], asked: _Asked) -> list[HistoryEntry]:
         # Of a person without a bulk transfer the shorter question is asked.

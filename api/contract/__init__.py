@@ -5,16 +5,15 @@ the JSON Schema, `bounds` how much of a malformed input is looked at, `blanks` w
 says nothing; `ledger.policies.wellformedness` says the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import cast
 
 from api.contract.blanks import blank_texts
 from api.contract.bounds import (
     DEFECTS_MAX,
+    NOT_CHECKED,
     NOT_READ_ON,
-    VALUES_FOR_ONE_MAX,
-    VALUES_MAX,
     within_bounds,
 )
 from api.contract.characters import control_characters, hidden_characters, is_visible
@@ -32,7 +31,7 @@ def check(data: object, received_on: date, most: int = DEFECTS_MAX) -> CheckedTr
     Args:
         data: what a JSON parser made of the item.
         received_on: the day of receipt, in Japan.
-        most: so many defects are named at most.
+        most: so many defects are named at most; 0: none.
 
     Raises:
         MalformedError: names every defect, as far as it may.
@@ -44,29 +43,48 @@ def check(data: object, received_on: date, most: int = DEFECTS_MAX) -> CheckedTr
 
 
 def defects(data: object, received_on: date, most: int = DEFECTS_MAX) -> tuple[Defect, ...]:
-    """Everything that is wrong with `data`, `most` at most; none when it is accepted."""
-    shape: tuple[Defect, ...] = ()
-    if not is_well_shaped(data):
+    """Everything that is wrong with `data`, `most` at most; none when it is accepted.
+
+    Where none may be named, `NOT_CHECKED` stands for all: what names them costs a multiple of what
+    tells that there are some.
+    """
+    is_shaped = is_well_shaped(data)
+    if not is_shaped and most == 0:
+        return (NOT_CHECKED,)
+    looked_at, is_whole = data, True
+    if not is_shaped:
         # What an error of the schema says grows with the input, and so does their number.
-        data, is_whole = within_bounds(data, VALUES_MAX if most > 1 else VALUES_FOR_ONE_MAX)
-        if most == 1 and not is_whole:
-            return (NOT_READ_ON,)
-        shape = shape_defects(data) if is_whole else (*shape_defects(data), NOT_READ_ON)
-    characters = control_characters(data)
+        looked_at, is_whole = within_bounds(data)
+    characters = control_characters(looked_at)
     blanks = content = ()
-    if isinstance(data, dict):
-        members = cast("Mapping[str, Json]", data)
+    if isinstance(looked_at, dict):
+        members = cast("Mapping[str, Json]", looked_at)
         blanks = blank_texts(members)
         unseen = {defect.pointer for defect in blanks}
         characters += tuple(d for d in hidden_characters(members) if d.pointer not in unseen)
         content = wellformedness.defects(members, received_on)
-    if not (characters or shape or blanks or content):
+    if is_shaped and not (characters or blanks or content):
         return ()
-    # A place is named once for each code: two checks may have met the same fault. What holds
-    # nothing but characters that no text may hold is no blank besides.
-    barred = {defect.pointer for defect in characters}
-    blanks = tuple(defect for defect in blanks if defect.pointer not in barred)
+    if most == 0:
+        return (NOT_CHECKED,)
+
+    value = cast("object", looked_at)
+
+    def found() -> Iterator[Defect]:
+        yield from characters
+        if not is_shaped:
+            yield from shape_defects(value, most)
+        if not is_whole:
+            yield NOT_READ_ON
+        # What holds nothing but characters that no text may hold is no blank besides.
+        barred = {defect.pointer for defect in characters}
+        yield from (defect for defect in blanks if defect.pointer not in barred)
+        yield from content
+
+    # A place is named once for each code: two checks may have met the same fault.
     first: dict[tuple[str, str], Defect] = {}
-    for defect in (*characters, *shape, *blanks, *content):
+    for defect in found():
         first.setdefault((defect.pointer, defect.code), defect)
-    return tuple(first.values())[:most]
+        if len(first) == most:
+            break
+    return tuple(first.values())

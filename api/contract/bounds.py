@@ -13,8 +13,6 @@ DEFECTS_MAX: Final = 100
 """Defects of one transfer that are named."""
 VALUES_MAX: Final = 5_000
 """Members and elements, at any depth: a thousand persons with all that is known of each."""
-VALUES_FOR_ONE_MAX: Final = 500
-"""The same where one defect alone is to be named."""
 CHARACTERS_MAX: Final = 1_000
 """Of one text or name."""
 DEPTH_MAX: Final = 16
@@ -26,6 +24,14 @@ NOT_READ_ON: Final = Defect(
     f"{VALUES_MAX:,} values, {DEPTH_MAX} levels and {CHARACTERS_MAX:,} characters of each text "
     "were looked at",
 )
+
+NOT_CHECKED: Final = Defect(
+    "",
+    CODE,
+    "was not checked in detail, for its body names as many defects as it may: send this one again "
+    "by itself, or with fewer others, and its defects are named",
+)
+"""Stands for all defects of what is malformed, where none may be named any more."""
 
 
 def has_more_values(data: object, most: int) -> bool:
@@ -42,9 +48,23 @@ def has_more_values(data: object, most: int) -> bool:
     return left < 0
 
 
-def within_bounds(data: object, values_max: int = VALUES_MAX) -> tuple[object, bool]:
+def counted_values(data: object) -> int:
+    """How many of the members and elements of `data` are looked at, at any depth."""
+    left, waiting = VALUES_MAX, [data]
+    while waiting and left > 0:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            one = [*cast("dict[str, object]", one).values()]
+        if isinstance(one, list):
+            inner = cast("list[object]", one)
+            left -= len(inner)
+            waiting += inner[:left] if left > 0 else ()
+    return VALUES_MAX - max(left, 0)
+
+
+def within_bounds(data: object) -> tuple[object, bool]:
     """The first part of what a JSON parser made, and whether that is all of it."""
-    copying = _Copying(values_max)
+    copying = _Copying(VALUES_MAX)
     return copying.of(data, DEPTH_MAX), copying.is_whole
 
 

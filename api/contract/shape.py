@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 
 import jsonschema_rs
 
-from api.contract.bounds import DEFECTS_MAX
 from api.contract.member_reasons import date_defect, why_wanted
 from api.contract.pointers import is_field_name, pointer_to
 from ledger.errors import Defect
@@ -40,19 +39,26 @@ def is_well_shaped(data: object) -> bool:
         return False
 
 
-def shape_defects(data: object) -> tuple[Defect, ...]:
-    """Every place where `data` does not fit the schema; of a list, `DEFECTS_MAX` elements."""
+def shape_defects(data: object, most: int) -> Iterator[Defect]:
+    """Every place where `data` does not fit the schema; of a list, `most` wrong elements.
+
+    Each is made when it is taken.
+    """
     if not isinstance(data, dict):
-        return (Defect("", CODE, "a transfer is an object"),)
-    members = {name: _cut(name, value) for name, value in cast("dict[str, object]", data).items()}
+        yield Defect("", CODE, "a transfer is an object")
+        return
+    whole = cast("dict[str, object]", data)
+    members = {name: _cut(name, value, most) for name, value in whole.items()}
     try:
         errors = _errors(members)
     except (ValueError, RecursionError):
-        return (_TOO_DEEP,)
-    return tuple(defect for error in errors for defect in _defects_of(error, members))
+        yield _TOO_DEEP
+        return
+    for error in errors:
+        yield from _defects_of(error, members)
 
 
-def _cut(name: str, value: object) -> object:
+def _cut(name: str, value: object, most: int) -> object:
     """A list up to the last wrong element that is named: each error takes its time to be made."""
     if name not in _EACH or not isinstance(value, list):
         return value
@@ -62,7 +68,7 @@ def _cut(name: str, value: object) -> object:
             wrong += not _EACH[name].is_valid(one)
         except ValueError:
             wrong += 1
-        if wrong == DEFECTS_MAX:
+        if wrong == most:
             return elements[:n]
     return elements
 

@@ -6,8 +6,9 @@ are the transfer's key; its `data` is one transfer.
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.bare_route import DirectRoute
-from api.http.intake import media_type, parse_json
+from api.http.intake import media_type, parse_json, read_body
 from api.problems.answers import language_of
 from api.problems.documentation import problems
 from api.problems.refusals import (
@@ -27,7 +28,8 @@ from api.problems.refusals import (
     NotUtf8Error,
     UnsupportedMediaTypeError,
 )
-from api.services import Services, ServicesDep
+from api.services import ServicesDep
+from api.settings import Settings
 from api.wire.attributes import (
     MEMBERS,
     TRANSFER_TYPE,
@@ -38,8 +40,8 @@ from api.wire.attributes import (
     told_of_attributes,
 )
 from api.wire.examples import BATCHED, CLOUDEVENT, LINES_EXAMPLE, PROVIDED, RESULT, RESULTS_EXAMPLE
-from api.wire.items import DefectBudget, ParsedItem, item_of, sender_of
-from api.wire.receipts import counted, record, single_problem
+from api.wire.items import DefectBudget, ParsedItem, Sender, item_of, malformed, sender_of
+from api.wire.receipts import Make, counted, recorded, single_problem
 from api.wire.schemas import RESULT_SCHEMA, RESULTS
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.quarantine.marks import DATA_BASE64, LINE, LINE_BASE64, may_be_marked
@@ -117,20 +119,29 @@ _EXTRA: dict[str, Json] = {
 async def post_events(request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """Record one CloudEvent or a batch; the same rules and results as `POST /v1/transfers`."""
     stated = media_type(request)
-    intake = _Intake(caller, services)
     is_batch = stated in (BATCH, LINES)
-    if stated == BATCH:
-        items = intake.batch(parse_json(await request.body()))
-    elif stated == LINES:
-        items = intake.lines(await request.body())
-    elif stated == STRUCTURED:
-        items = [intake.item(parse_json(await request.body()), "")]
-    elif is_json(stated or "application/json") and _is_binary(request):
-        items = [intake.binary(request, parse_json(await request.body()))]
-    else:
+    is_binary = is_json(stated or "application/json") and _is_binary(request)
+    if not (is_batch or is_binary or stated == STRUCTURED):
         raise UnsupportedMediaTypeError
+    body, at = await read_body(request), services.now()
+
+    def intake(naming: DefectBudget) -> _Intake:
+        return _Intake(sender_of(caller), at, naming)
+
+    def read() -> tuple[int, Make]:
+        if stated == LINES:
+            lines = _lines_of(body, services.settings)
+            return len(lines), lambda naming: intake(naming).lines(lines)
+        given = parse_json(body)
+        if stated == BATCH:
+            events = _batch_of(given, services.settings)
+            return len(events), lambda naming: intake(naming).batch(events)
+        if is_binary:
+            return 1, lambda naming: [intake(naming).binary(request, given)]
+        return 1, lambda naming: [intake(naming).item(given, "")]
+
     language = language_of(request)
-    results = await record(lambda: items, services, language)
+    results = await recorded(len(body), read, caller.actor, services, language)
     if is_batch:
         return JsonResponse(counted(results))
     if "problem" in results[0]:
@@ -143,36 +154,50 @@ def _is_binary(request: Request) -> bool:
     return any(name.startswith("ce-") for name in request.headers)
 
 
+def _batch_of(events: Json, settings: Settings) -> list[Json]:
+    """The events of a JSON batch.
+
+    Raises:
+        MalformedError, BatchTooLargeError: it is none, or too long.
+    """
+    if not isinstance(events, list) or not events:
+        raise MalformedError((Defect("", "SCHEMA", "send an array of 1 to 1,000 events"),))
+    _check_count(len(events), settings)
+    return events
+
+
+def _lines_of(body: bytes, settings: Settings) -> list[bytes]:
+    """The lines of a body, one event each.
+
+    Raises:
+        MalformedError, BatchTooLargeError: there are no lines, or too many.
+    """
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    if not lines:
+        raise MalformedError((Defect("", "SCHEMA", "send one event a line"),))
+    _check_count(len(lines), settings)
+    return lines
+
+
+def _check_count(count: int, settings: Settings) -> None:
+    if count > settings.items_per_request_max:
+        raise BatchTooLargeError(settings.body_bytes_max, settings.items_per_request_max)
+
+
 class _Intake:
-    """From bytes to items, on one caller's word."""
+    """From events to items, on one sender's word."""
 
-    def __init__(self, caller: Caller, services: Services) -> None:
-        self._sender = sender_of(caller)
-        self._settings = services.settings
-        self._at = services.now()
-        self._naming = DefectBudget()
+    def __init__(self, sender: Sender, at: datetime, naming: DefectBudget) -> None:
+        self._sender = sender
+        self._at = at
+        self._naming = naming
 
-    def batch(self, events: Json) -> list[ParsedItem]:
-        """The items of a JSON batch.
-
-        Raises:
-            MalformedError, BatchTooLargeError: it is none, or too long.
-        """
-        if not isinstance(events, list) or not events:
-            raise MalformedError((Defect("", "SCHEMA", "send an array of 1 to 1,000 events"),))
-        self._check_count(len(events))
+    def batch(self, events: Sequence[Json]) -> list[ParsedItem]:
+        """The items of the events of a batch."""
         return [self._naming.counted(self.item(event, f"/{n}")) for n, event in enumerate(events)]
 
-    def lines(self, body: bytes) -> list[ParsedItem]:
-        """The items of one event a line; a line that cannot be read is refused alone.
-
-        Raises:
-            MalformedError, BatchTooLargeError: there are no lines, or too many.
-        """
-        lines = [line for line in body.split(b"\n") if line.strip()]
-        if not lines:
-            raise MalformedError((Defect("", "SCHEMA", "send one event a line"),))
-        self._check_count(len(lines))
+    def lines(self, lines: Sequence[bytes]) -> list[ParsedItem]:
+        """The items of the lines; a line that cannot be read is refused alone."""
         return [self._naming.counted(self._line(line, f"/{n}")) for n, line in enumerate(lines)]
 
     def _line(self, line: bytes, pointer: str) -> ParsedItem:
@@ -238,18 +263,8 @@ class _Intake:
         return replace(item, mark="order11") if "order11" in event else item
 
     def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> ParsedItem:
-        return ParsedItem(
-            given,
-            pointer,
-            self._sender.within,
-            None,
-            MalformedError(tuple(defects[: self._naming.most])),
-        )
-
-    def _check_count(self, count: int) -> None:
-        settings = self._settings
-        if count > settings.items_per_request_max:
-            raise BatchTooLargeError(settings.body_bytes_max, settings.items_per_request_max)
+        error = malformed(defects, pointer, self._naming.most)
+        return ParsedItem(given, pointer, self._sender.within, None, error)
 
 
 def _besides(event: Mapping[str, Json], given: Mapping[str, Json]) -> dict[str, Json]:

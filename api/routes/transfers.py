@@ -1,6 +1,5 @@
 """Transfers in: record, check beforehand. `transfer_access` shows one, `corrections` change one."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -11,7 +10,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.http.answers import JsonResponse
 from api.http.bare_route import DirectRoute
-from api.http.intake import media_type, read_json
+from api.http.intake import media_type, parse_json, read_body
 from api.http.latency_padding import EvenRoute
 from api.http.parameters import KnowingRoute
 from api.problems.answers import language_of
@@ -23,8 +22,8 @@ from api.wire.examples import (
     RESULTS_EXAMPLE,
     TRANSFERS,
 )
-from api.wire.items import ParsedItem, items_of, sender_of, unknown_members
-from api.wire.receipts import counted, record, rejected, single_problem
+from api.wire.items import DefectBudget, ParsedItem, items_of, sender_of, unknown_members
+from api.wire.receipts import Make, counted, recorded, rejected, single_problem
 from api.wire.schemas import CHECKED, RESULTS, answer
 from api.wire.transfer_view import verdict_shown
 from ledger.errors import Defect, MalformedError
@@ -65,21 +64,18 @@ _BODY: dict[str, Json] = {
 }
 
 
-async def _items_of(
-    request: Request, caller: Caller, services: Services
-) -> Callable[[], list[ParsedItem]]:
-    """What makes the items of the body; an item that cannot be one carries its error.
+def _read(body: bytes, caller: Caller, services: Services) -> tuple[int, Make]:
+    """How many items the body has, and what makes them; one that cannot be one has its error.
 
     Raises:
         MalformedError, TooManyItemsError: the body as a whole cannot be taken.
     """
     settings = services.settings
-    media_type(request, "application/json")
-    body = await read_json(request)
-    if not isinstance(body, dict):
+    read = parse_json(body)
+    if not isinstance(read, dict):
         raise MalformedError((Defect("", "SCHEMA", 'send {"items": [{"source", "id", "data"}]}'),))
-    unknown = unknown_members("", body, ("items",))
-    items = body.get("items")
+    unknown = unknown_members("", read, ("items",))
+    items = read.get("items")
     if not isinstance(items, list) or not items:
         unknown.append(Defect("/items", "SCHEMA", "give an array of 1 to 1,000 items"))
     if unknown:
@@ -88,7 +84,7 @@ async def _items_of(
     if len(given) > settings.items_per_request_max:
         raise TooManyItemsError(settings.body_bytes_max, settings.items_per_request_max)
     at, sender = services.now(), sender_of(caller)
-    return lambda: items_of(given, sender, at)
+    return len(given), lambda naming: items_of(given, sender, at, naming)
 
 
 @router.post(
@@ -108,9 +104,14 @@ async def post_transfers(request: Request, caller: Emitter, services: ServicesDe
     single item that is refused answers with that item's problem and status; in a larger batch each
     refused item carries its problem, and the others are recorded.
     """
-    make = await _items_of(request, caller, services)
+    media_type(request, "application/json")
+    body = await read_body(request)
     language = language_of(request)
-    results = await record(make, services, language)
+
+    def read() -> tuple[int, Make]:
+        return _read(body, caller, services)
+
+    results = await recorded(len(body), read, caller.actor, services, language)
     if len(results) == 1 and "problem" in results[0]:
         return single_problem(results[0], language)
     return JsonResponse(counted(results))
@@ -118,13 +119,17 @@ async def post_transfers(request: Request, caller: Emitter, services: ServicesDe
 
 async def check_transfers(request: Request, caller: Emitter, services: ServicesDep) -> Response:
     """Answer with the verdict that recording would reach now (事前確認); nothing is stored."""
-    items = (await _items_of(request, caller, services))()
+    media_type(request, "application/json")
+    body = await read_body(request)
     language = language_of(request)
 
     def judged(ledger: Ledger, at: datetime) -> list[dict[str, Json]]:
-        return [_checked(item, ledger, at, language) for item in items]
+        _, make = _read(body, caller, services)
+        return [_checked(item, ledger, at, language) for item in make(DefectBudget())]
 
-    results = await services.run(judged)
+    places = services.batch_places
+    async with places.place(caller.actor):
+        results = await places.run(lambda: services.group.call(judged))
     return JsonResponse({"results": cast("Json", results)})
 
 

@@ -12,6 +12,7 @@ section 9.3.2 (who pipelines must be ready to send again what was not answered).
 import asyncio
 import socket
 import struct
+from collections import Counter
 from collections.abc import Mapping
 from typing import ClassVar, Final, cast
 
@@ -19,7 +20,7 @@ import orjson
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from api.auth import CALLER
+from api.auth import CALLER, Caller
 from api.problems.answers import MEDIA_TYPE, problem
 from api.problems.kind import ProblemKind
 from api.problems.kinds import KINDS
@@ -42,6 +43,10 @@ WRITE_S: Final = 20.0
 """In each such span something that was written is sent, or the connection is aborted."""
 CONNECTIONS_MAX: Final = 1_000
 """Of one process. A further one takes the place of another, see `LimitedProtocol`."""
+KNOWN_MAX: Final = 100
+"""Connections of one caller that keep their places before those of nobody known."""
+UNKNOWN_SHARE: Final = 100
+"""Places that those of nobody known have in any case: who has just come is not known yet."""
 OVERHEAD_MAX: Final = 64 * 1024
 """Bytes of chunk sizes, their extensions and trailers, besides eight for each byte of the body."""
 
@@ -69,12 +74,17 @@ class LimitedProtocol(OneWriteProtocol):
 
     Where all places are taken, a new connection takes the place of the one that has gone longest
     without a whole head or an answer: bytes that trickle do not count. One whose caller is known
-    goes only when all the others are known, too.
+    goes only when all the others are known, too, or its caller has more than `KNOWN_MAX`, or those
+    of nobody known have no more than their share.
     """
 
     _places: ClassVar[dict["LimitedProtocol", None]] = {}
     """All connections, the one that goes first at the beginning."""
 
+    _known: ClassVar[Counter[str]] = Counter()
+    """Caller → connections that were last answered to them."""
+
+    _answered_to: str | None = None
     _timer: asyncio.TimerHandle | None = None
     _writing: asyncio.TimerHandle | None = None
     _sent = 0
@@ -103,6 +113,7 @@ class LimitedProtocol(OneWriteProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._places.pop(self, None)
+        self._count_as(None)
         self._stop_timer()
         self.joining.on_close = None  # which refers to this connection
         if self._writing is not None:
@@ -199,6 +210,8 @@ class LimitedProtocol(OneWriteProtocol):
         """The answer is given."""
         super().on_response_complete()
         self._go_on()
+        if self in self._places:
+            self._count_as(self._caller())
 
     @override
     def send_400_response(self, msg: str) -> None:
@@ -212,10 +225,28 @@ class LimitedProtocol(OneWriteProtocol):
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return cycle is None or cycle.response_complete
 
-    def _is_known(self) -> bool:
-        """Whether we know who calls, or who called last."""
+    def _caller(self) -> str | None:
+        """Who calls, or who called last; None: we do not know."""
         scope = cast("Mapping[str, object] | None", self.scope)
-        return scope is not None and CALLER in scope
+        caller = None if scope is None else cast("Caller | None", scope.get(CALLER))
+        return None if caller is None else caller.actor
+
+    def _is_known(self) -> bool:
+        return self._caller() is not None
+
+    def _count_as(self, caller: str | None) -> None:
+        """Count as a connection of the caller, and of nobody else."""
+        if self._answered_to is not None:
+            self._known[self._answered_to] -= 1
+            if not self._known[self._answered_to]:
+                del self._known[self._answered_to]
+        self._answered_to = caller
+        if caller is not None:
+            self._known[caller] += 1
+
+    def _is_excess(self) -> bool:
+        """Whether the caller has more connections than keep their places."""
+        return self._answered_to is not None and self._known[self._answered_to] > KNOWN_MAX
 
     def _go_on(self) -> None:
         """Count as the one that went on last, unless the place is already another's."""
@@ -224,10 +255,23 @@ class LimitedProtocol(OneWriteProtocol):
             self._places[self] = None
 
     def _make_room(self) -> None:
-        unknown = (one for one in self._places if not one._is_known())  # noqa: SLF001 -- of the same kind
-        gone = next(unknown, None) or next(iter(self._places))
+        gone = self._first_to_go()
         del self._places[gone]
+        gone._count_as(None)  # noqa: SLF001 -- of the same kind
         gone._hang_up()  # noqa: SLF001 -- of the same kind
+
+    def _first_to_go(self) -> "LimitedProtocol":
+        """The one whose place is taken: in the order of the places, one that is not busy first."""
+        if self._known.total() > max(CONNECTIONS_MAX - UNKNOWN_SHARE, 0):
+            among = [one for one in self._places if one._answered_to is not None]  # noqa: SLF001 -- of the same kind
+            among = [one for one in among if one._is_excess()] or among  # noqa: SLF001 -- of the same kind
+            return next((one for one in among if one._is_free()), among[0])  # noqa: SLF001 -- of the same kind
+        goes = (
+            one
+            for one in self._places
+            if not one._is_known() or (one._is_excess() and one._is_free())  # noqa: SLF001 -- of the same kind
+        )
+        return next(goes, None) or next(iter(self._places))
 
     def _hang_up(self) -> None:
         """End the connection at once; nothing that is unsent is kept, by the system neither."""

@@ -4,7 +4,7 @@ Each item stands alone: what is wrong with one is told about that one, and the o
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Final, cast
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from api.auth import Caller, Scope, is_within
 from api.contract import check
+from api.contract.bounds import NOT_CHECKED, counted_values
 from api.contract.pointers import is_field_name
 from api.problems.refusals import ScopeMissingError
 from ledger.clock import day_in_japan
@@ -30,7 +31,9 @@ _MEMBERS = frozenset({"source", "id", "data", "order_11"})
 
 
 BATCH_DEFECTS_MAX: Final = 5_000
-"""Defects of one body with several items: of those that come later, one is named each."""
+"""Defects of one body with several items that are named."""
+BATCH_VALUES_MAX: Final = 100_000
+"""Members and elements of its malformed items, at any depth, in which they are looked for."""
 
 
 @fast_init
@@ -83,7 +86,7 @@ def item_of(
     """The item that `given` states; `pointer` is its place in the body.
 
     Args:
-        most: so many of its defects are named at most.
+        most: so many of its defects are named at most; 0: it is only told that there are some.
     """
     try:
         command = _command(given, pointer, sender, at, most)
@@ -116,7 +119,7 @@ def _command(given: Json, pointer: str, sender: Sender, at: datetime, most: int)
     if isinstance(source, str) and not sender.owns(source):
         raise SourceNotAllowedError
     if defects or checked is None:
-        raise MalformedError(tuple(defects[:most]))
+        raise malformed(defects, pointer, most)
     mark = given.get("order_11")
     if mark is not None and not sender.may_mark:
         raise ScopeMissingError((MARKING,))
@@ -140,27 +143,40 @@ def stated_key(given: Json) -> dict[str, str]:
     return {one: cast("str", given[one]) for one in members if f"/{one}" not in wrong}
 
 
-class DefectBudget:
-    """How many defects of the items of one body are named yet."""
+def malformed(defects: Sequence[Defect], pointer: str, most: int) -> MalformedError:
+    """What is wrong with the item at `pointer`, as far as it may be named."""
+    named = tuple(defects[:most])
+    return MalformedError(named or (replace(NOT_CHECKED, pointer=pointer),))
 
-    def __init__(self) -> None:
-        self._left = BATCH_DEFECTS_MAX
+
+class DefectBudget:
+    """How many defects of the items of one body are named yet, and what looking for them costs.
+
+    Args:
+        is_detailed: whether any is named; to name none takes as long as to check valid items.
+    """
+
+    def __init__(self, *, is_detailed: bool = True) -> None:
+        self._defects = BATCH_DEFECTS_MAX if is_detailed else 0
+        self._values = BATCH_VALUES_MAX
 
     @property
     def most(self) -> int:
         """So many of the next item."""
-        return min(max(self._left, 1), DEFECTS_MAX)
+        return min(self._defects, DEFECTS_MAX) if self._values > 0 else 0
 
     def counted(self, item: ParsedItem) -> ParsedItem:
         """The item, once what it names is counted."""
-        if isinstance(item.error, MalformedError):
-            self._left -= len(item.error.defects)
+        if isinstance(item.error, MalformedError) and self.most:
+            self._defects -= len(item.error.defects)
+            self._values -= counted_values(item.given)
         return item
 
 
-def items_of(given: Sequence[Json], sender: Sender, at: datetime) -> list[ParsedItem]:
+def items_of(
+    given: Sequence[Json], sender: Sender, at: datetime, naming: DefectBudget
+) -> list[ParsedItem]:
     """The items of the body `{"items": […]}`."""
-    naming = DefectBudget()
     return [
         naming.counted(item_of(one, f"/items/{n}", sender, at, naming.most))
         for n, one in enumerate(given)

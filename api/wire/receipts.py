@@ -1,6 +1,6 @@
 """Outcomes as answers: one result an item, the same for every door that takes transfers in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.problems.answers import ProblemResponse, problem_of
 from api.problems.refusals import ScopeMissingError
 from api.services import Services
-from api.wire.items import ParsedItem
+from api.wire.items import DefectBudget, ParsedItem
 from api.wire.transfer_view import verdict_shown
 from ledger.commands import RecordTransfer
 from ledger.errors import (
@@ -35,13 +35,58 @@ _PLACES: Final[dict[type[LedgerError], str]] = {
 }
 
 
+SMALL_BYTES: Final = 64 * 1024
+"""A larger body waits for a place, and is read and checked in a thread."""
+SMALL_ITEMS: Final = 100
+"""The same where there are more items."""
+
+Make = Callable[[DefectBudget], list[ParsedItem]]
+"""Makes the items of one body, and names defects of the malformed ones within the budget."""
+
+
+async def recorded(
+    size: int, read: Callable[[], tuple[int, Make]], actor: str, services: Services, language: str
+) -> list[dict[str, Json]]:
+    """Record the items of a body as `record` does, with a place where that takes long (0112).
+
+    Args:
+        size: of the body, in bytes.
+        read: how many items there are, and what makes them; may be called twice.
+        actor: who has the place.
+
+    Raises:
+        TooBusyError: there was no place in time.
+        LedgerError: the body as a whole cannot be taken.
+        StoreUnavailableError: nothing of the request is acknowledged; send it again.
+    """
+    places = services.batch_places
+
+    async def detailed() -> list[ParsedItem]:
+        async with places.place(actor):
+            return await places.run(lambda: make(DefectBudget()))
+
+    if size <= SMALL_BYTES:
+        count, make = read()
+        if count <= SMALL_ITEMS:
+            return await record(
+                lambda: make(DefectBudget(is_detailed=False)), services, language, detailed
+            )
+    async with places.place(actor):
+        items = await places.run(lambda: read()[1](DefectBudget()))
+        return await record(lambda: items, services, language)
+
+
 async def record(
-    make: Callable[[], Sequence[ParsedItem]], services: Services, language: str
+    make: Callable[[], Sequence[ParsedItem]],
+    services: Services,
+    language: str,
+    detailed: Callable[[], Awaitable[Sequence[ParsedItem]]] | None = None,
 ) -> list[dict[str, Json]]:
     """Record what can be recorded, keep what is malformed; a result an item, in their order.
 
     Args:
         make: makes the items; called once, beside those of the requests that wait too.
+        detailed: makes them again, with the defects of the malformed ones; None: they have them.
 
     Raises:
         StoreUnavailableError: nothing of the request is acknowledged; send it again.
@@ -56,6 +101,11 @@ async def record(
     source = items[0].within if items else None
     if source is not None and services.signs.is_due(source, services.now()):
         await _noted(source, told, services)
+    if detailed is not None and any(isinstance(one.error, MalformedError) for one in items):
+        named = await detailed()
+        items = [
+            one if one.error is None else again for one, again in zip(items, named, strict=True)
+        ]
     outcomes = iter(told)
     # Nearly always every item became a command: then nothing is to be kept.
     kept = iter(await _kept(items, services) if len(told) < len(items) else ())

@@ -30,6 +30,18 @@ OF_STREAMS_BUT_CHUNKS: LiteralString = """
                 WHERE c.originator_id = ANY(%(streams)s) AND c.topic = 'record-carried-forward')))
      ORDER BY e.notification_id
 """
+# The bytes that OF_STREAMS_BUT_CHUNKS would read of each stream, added up without reading them (see
+# AFTER). Chunks of streams with copies are not counted: a copy counts instead.
+SIZES_OF_STREAMS: LiteralString = """
+    SELECT e.originator_id, coalesce(sum(
+           (SELECT octet_length(s.part) FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)), 0)
+           ::bigint
+      FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%(streams)s) OFFSET 0) AS e
+     WHERE (e.notification_id <= %(upto)s OR e.topic = 'record-carried-forward')
+       AND (e.topic <> 'principals-appended' OR e.notification_id = ANY(%(chunks)s))
+     GROUP BY e.originator_id
+"""
 # The chunks that OF_STREAMS_BUT_CHUNKS leaves out when none is named.
 CHUNKS_OF_STREAMS: LiteralString = """
     SELECT e.notification_id

@@ -33,6 +33,7 @@ from ledger.store.queries import (
     OF_STREAMS_BUT_CHUNKS,
     OF_TOPICS,
     OF_TOPICS_BY,
+    SIZES_OF_STREAMS,
     SNAPSHOT,
     VERSIONS,
 )
@@ -95,6 +96,14 @@ class _Questions(ABC):
         return self._ask(
             lambda c: _facts(c).execute(OF_STREAMS_BUT_CHUNKS, some, prepare=True).fetchall()
         )
+
+    def sizes_of_streams(
+        self, streams: Sequence[UUID], up_to: int, chunks: Collection[int]
+    ) -> dict[UUID, int]:
+        """How many sealed bytes `facts_of_streams` would read of each stream; none is read."""
+        asked = {"streams": list(streams), "upto": up_to, "chunks": list(chunks)}
+        rows = self._ask(lambda c: c.execute(SIZES_OF_STREAMS, asked, prepare=True).fetchall())
+        return {cast("UUID", row[0]): cast("int", row[1]) for row in rows}
 
     def chunks_of_streams(self, streams: Sequence[UUID], up_to: int | None) -> list[int]:
         """The positions of the chunks that `facts_of_streams` leaves out when none is named."""

@@ -1,9 +1,11 @@
 """What a connection may cost before anybody is known (`api.server.limits`).
 
 Attack: whoever has no credentials costs memory, connections or time: endless heads, trailers,
-slow bodies, silent connections, answers that are not read, requests in advance.
+slow bodies, silent connections, answers that are not read, requests in advance. Or one caller with
+a key takes all places for connections, one request each.
 Held off by: limits of the head, of the times of head, body and answer, and of connections, of
-which one of nobody known goes first (`api.server.limits`).
+which one of nobody known goes first, or one of a caller that has very many; and those of nobody
+known have a share of the places in any case (`api.server.limits`).
 """
 
 import json
@@ -20,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.auth import CALLER
+from api.auth import CALLER, Caller
 from api.server import limits
 from api.server.limits import FIELDS_MAX, HEAD_BYTES_MAX, OVERHEAD_MAX, LimitedProtocol
 from tests.serving.threads import served
@@ -42,7 +44,8 @@ async def early(_: Request) -> Response:
 
 
 async def known(request: Request) -> Response:
-    request.scope[CALLER] = "somebody"
+    actor = request.headers.get("x-actor", "somebody")
+    request.scope[CALLER] = Caller(actor, "key", frozenset(), None)
     return await echo(request)
 
 
@@ -343,6 +346,7 @@ def test_who_is_known_keeps_the_place_while_anybody_unknown_has_one(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "CONNECTIONS_MAX", 10)
+    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 1)
     with ExitStack() as there:
         friends = [there.enter_context(closing(connected(port))) for _ in range(9)]
         for one in friends:
@@ -355,10 +359,57 @@ def test_who_is_known_keeps_the_place_while_anybody_unknown_has_one(
             assert told(one, KNOWN).startswith(b"HTTP/1.1 200 ")
 
 
+def of(actor: str) -> bytes:
+    return f"GET /known HTTP/1.1\r\nhost: x\r\nx-actor: {actor}\r\n\r\n".encode()
+
+
+def test_a_caller_of_very_many_connections_loses_the_oldest_of_them_and_nobody_else_any(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 12)
+    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 2)
+    monkeypatch.setattr(limits, "KNOWN_MAX", 3)
+    with ExitStack() as there:
+        friend = there.enter_context(closing(connected(port)))
+        assert told(friend, of("friend")).startswith(b"HTTP/1.1 200 ")
+        greedy = [there.enter_context(closing(connected(port))) for _ in range(11)]
+        for one in greedy:
+            assert told(one, of("greedy")).startswith(b"HTTP/1.1 200 ")
+        # None of these pushes out another: each has a place for as long as it needs one.
+        probes = [there.enter_context(closing(connected(port))) for _ in range(8)]
+        for one in probes:
+            assert told(one, ONE).startswith(b"HTTP/1.1 200 ")
+        assert [rest_of(one) for one in greedy[:8]] == [b""] * 8
+        for one, actor in [(friend, "friend"), *((one, "greedy") for one in greedy[8:])]:
+            assert told(one, of(actor)).startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_has_just_come_has_a_share_of_the_places_though_all_others_are_known(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 10)
+    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 4)
+    with ExitStack() as there:
+        known = [there.enter_context(closing(connected(port))) for _ in range(10)]
+        for n, one in enumerate(known):
+            assert told(one, of(f"caller-{n}")).startswith(b"HTTP/1.1 200 ")
+        probes = [there.enter_context(closing(connected(port))) for _ in range(4)]
+        for one in probes:
+            assert told(one, ONE).startswith(b"HTTP/1.1 200 ")
+        assert [rest_of(one) for one in known[:4]] == [b""] * 4
+        # The share is theirs: a fifth takes the place of the first of them, not of one known.
+        fifth = there.enter_context(closing(connected(port)))
+        assert told(fifth, ONE).startswith(b"HTTP/1.1 200 ")
+        assert rest_of(probes[0]) == b""
+        for n, one in enumerate(known[4:], 4):
+            assert told(one, of(f"caller-{n}")).startswith(b"HTTP/1.1 200 ")
+
+
 def test_where_all_are_known_the_one_that_asked_least_lately_makes_room(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "CONNECTIONS_MAX", 5)
+    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 1)
     with ExitStack() as there:
         friends = [there.enter_context(closing(connected(port))) for _ in range(5)]
         for one in [*friends, friends[0]]:

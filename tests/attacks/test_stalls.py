@@ -50,7 +50,7 @@ from tests.registers.writing import handmade, sheet_xml
 MANY: Final = 44
 """More than there are threads for pages and endpoints."""
 NOISE: Final = shake_256(b"x").hexdigest(1_000_000)
-PROGRAM: Final = b"registers.xlsx.beside"
+PROGRAM: Final = b"registers.xlsx.sheet_process"
 
 
 class Gate:

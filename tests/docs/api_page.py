@@ -16,12 +16,19 @@ from api.problems.kind import SECONDS_TO_RETRY, ProblemKind
 from api.problems.kinds import KINDS
 from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
-from api.wire.items import ID_BYTES_MAX, MARKING, SOURCE_BYTES_MAX
+from api.wire.items import (
+    BATCH_DEFECTS_MAX,
+    BATCH_VALUES_MAX,
+    ID_BYTES_MAX,
+    MARKING,
+    SOURCE_BYTES_MAX,
+)
 from ledger.errors import LedgerError
 from ledger.format.header import HEADER_BYTES_MAX
 from ledger.lifetimes import DRAFT_DAYS
 from ledger.streams.streams import CLUSTER_MAX
 from ledger.transfers.bulk.upload import LINES_MAX, PARTS_MAX
+from projections.histories import PAGE_BYTES_MAX
 from tests.docs.markdown import table
 
 _BY_THE_FRAMEWORK = (
@@ -168,6 +175,17 @@ def _limits() -> str:
             "`LEDGER_ITEMS_PER_REQUEST_MAX`",
         ),
         ("bytes a body", f"{settings.body_bytes_max:,}", "`LEDGER_BODY_BYTES_MAX`"),
+        (
+            "malformed values that are looked at, a body",
+            f"{BATCH_VALUES_MAX:,}",
+            "`api/wire/items.py`",
+        ),
+        ("defects that are named, a body", f"{BATCH_DEFECTS_MAX:,}", "`api/wire/items.py`"),
+        (
+            "sealed bytes of a page of a history",
+            f"{PAGE_BYTES_MAX:,}",
+            "`projections/histories.py`",
+        ),
         ("lines of a bulk transfer", f"{LINES_MAX:,}", "`ledger/transfers/bulk/upload.py`"),
         ("parts of it", f"{PARTS_MAX:,}", "`ledger/transfers/bulk/upload.py`"),
         (

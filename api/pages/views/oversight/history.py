@@ -317,7 +317,6 @@ def _told(
         "as_of": as_of,
         "at": found.at,
         "is_whole": found.is_whole,
-        "entries_max": ENTRIES_MAX,
         "count": len(entries),
         "sections": history.sections(entries, wanted.pages, kinds),
         "refs": found.page.person.refs,

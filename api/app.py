@@ -24,20 +24,20 @@ from api.auth import (
     UsedProofs,
     check_every_route,
 )
-from api.http import openapi
-from api.http.bare_route import DirectRoute, Express, express_routes
-from api.http.intake import BodyLimit
-from api.http.parameters import KnowingRoute
+from api.auth.people import People
 from api.observability import Metrics
 from api.observability.watch import Watch
-from api.pages.navigation import REGISTERS
-from api.people import People
 from api.problems.answers import INCIDENT_PAGE, install, internal_error_response
 from api.problems.documentation import routes
-from api.routes import health
-from api.routes.health import Check, Readiness
+from api.resources.bulk.schemas import PART_PATH
+from api.resources.health import endpoints
+from api.resources.health.endpoints import Check, Readiness
 from api.settings import Settings
-from api.wire.bulk import PART_PATH
+from api.web import openapi
+from api.web.bare_route import DirectRoute, Express, express_routes
+from api.web.intake import BodyLimit
+from api.web.pages.navigation import REGISTERS
+from api.web.parameters import KnowingRoute
 from ledger.crypto.row_macs import RowMac
 
 DESCRIPTION: Final = """\
@@ -116,7 +116,7 @@ def _routers(doors: ApiDependencies) -> tuple[APIRouter, ...]:
     # Routes are tried in their order: the busy doors come first.
     return (
         *doors.routers,
-        health.routes(readiness, doors.metrics, on_loopback=on_loopback),
+        endpoints.routes(readiness, doors.metrics, on_loopback=on_loopback),
         routes(KnowingRoute),
     )
 

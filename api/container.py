@@ -19,10 +19,10 @@ from api.cursors import Cursors
 from api.database import journal_of
 from api.documents import Renderer
 from api.group_commit_loop import GroupCommitLoop
-from api.http.padding_clock import begin_again
 from api.retention import FollowingIndex, Retention, RetentionIndex, RetentionOverview, Sources
 from api.settings import Settings
 from api.signed_log import signed_log
+from api.web.padding_clock import begin_again
 from ledger.backup.after_restore import Destroy
 from ledger.cases.case import State as Case
 from ledger.cases.caseload import Caseload

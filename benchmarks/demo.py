@@ -17,8 +17,8 @@ from urllib.parse import urlencode, urlsplit
 
 from api.demo.provider import IDENTITIES, ROLES
 from api.environment import Role
-from api.pages.forms import TOKEN, TYPE
 from api.server.web import KEEP_ALIVE_S
+from api.web.pages.forms import TOKEN, TYPE
 from benchmarks.processes import ProcessError
 from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.temporary import temporary_folder

@@ -22,7 +22,7 @@ from typing import Final, LiteralString
 import psycopg
 
 from api.container import Container
-from api.export_run import further, versions
+from api.resources.exports.export_run import further, versions
 from api.server.gc_policy import collect_seldom
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.memory import forget_peak, memory

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from api.pages.forms import TYPE
+from api.web.pages.forms import TYPE
 from benchmarks.demo import Answer, Browser
 from benchmarks.forms import Form, Page
 

@@ -6,7 +6,7 @@ which is excluded for another person of it on one side. The same questions about
 over HTTP; the test of Kolmogorov and Smirnov says whether the times of the two sides can be told
 apart. That it would find something is shown by the same samples with a millisecond added to one
 side, and by a server that is a millisecond slower for one side: before the grid of
-`api.http.latency_padding`, which must hide it, and after it, which must be found. A door that tells
+`api.web.latency_padding`, which must hide it, and after it, which must be found. A door that tells
 the sides apart fails the run, and so does a difference that is not found where there is one: such a
 run could not have told.
 """
@@ -21,8 +21,8 @@ from typing import Final
 import typer
 
 from api.container import Container
-from api.http.padding_clock import NAME_STEPS, SEARCH_STEPS
 from api.settings import Settings
+from api.web.padding_clock import NAME_STEPS, SEARCH_STEPS
 from benchmarks.figures import Figure, cores, flush_ms, judged
 from benchmarks.places import Place, durable_place
 from benchmarks.planting import Planted, planted

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from fastapi.routing import APIRoute
 
+from api.auth.people import scopes_of
 from api.environment import Role
-from api.http.latency_padding import EvenRoute
-from api.pages.guard import PageGuard
-from api.pages.views import ROUTERS
-from api.people import scopes_of
+from api.resources.page_routers import ROUTERS
+from api.web.latency_padding import EvenRoute
+from api.web.pages.guard import PageGuard
 from benchmarks.demo import Answer, Browser, Demo, signed_in
 from benchmarks.staging import stage
 

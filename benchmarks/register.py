@@ -24,10 +24,10 @@ from typing import Any, Final, cast
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
-from api.registers import dry_run, formats, import_run, mapping_file
-from api.registers.import_run import Total
-from api.registers.transfers import Transfers
-from api.wire.items import Sender
+from api.resources.registers import dry_run, formats, import_run, mapping_file
+from api.resources.registers.import_run import Total
+from api.resources.registers.transfers import Transfers
+from api.web.items import Sender
 from benchmarks.batch import CLIENTS, PATH
 from benchmarks.figures import (
     ROUNDS,

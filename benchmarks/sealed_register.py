@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from api.registers.runs import ProcessBusyError, Work, start
-from api.registers.sealed_file import Writer
+from api.resources.registers.runs import ProcessBusyError, Work, start
+from api.resources.registers.sealed_file import Writer
 from api.services import Services
 from ledger.store.registers import RegisterBusyError, RegisterChange, RegisterRow
 

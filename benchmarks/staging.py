@@ -11,7 +11,7 @@ from api.demo import papers
 from api.demo.applicants import APPLICANTS
 from api.demo.client import DemoClient, UnexpectedAnswerError
 from api.demo.papers import Body
-from api.pages.forms import TOKEN
+from api.web.pages.forms import TOKEN
 from benchmarks.demo import Browser, Demo
 from ledger.clock import day_in_japan, now
 from ledger.values import Json

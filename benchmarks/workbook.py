@@ -3,7 +3,7 @@
 `./dev python -m benchmarks.workbook`: looks at workbooks of 20 and of 20,000 rows and reads them,
 by turns; medians of seconds, and of those for which this process had a processor. `--largest` opens
 and reads the largest register that Excel can hold besides, and tells for how long the other process
-had a processor: `api.registers.xlsx.sheet_process.LIMITS` must leave room for that.
+had a processor: `api.resources.registers.xlsx.sheet_process.LIMITS` must leave room for that.
 """
 
 import resource
@@ -19,10 +19,10 @@ from typing import Final, cast
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from api.registers.cells import ROWS_MAX, Sheet, letters
-from api.registers.spool import Spool
-from api.registers.xlsx.package import Workbook
-from api.registers.xlsx.sheet_process import SheetBeside
+from api.resources.registers.cells import ROWS_MAX, Sheet, letters
+from api.resources.registers.spool import Spool
+from api.resources.registers.xlsx.package import Workbook
+from api.resources.registers.xlsx.sheet_process import SheetBeside
 
 ROUNDS: Final = 15
 READ_ROUNDS: Final = 5

@@ -8,8 +8,8 @@ from typing import Final
 import psycopg
 
 from api.auth import ApiKeyTable
-from api.people import SessionTable
-from api.people.sessions import Session
+from api.auth.people import SessionTable
+from api.auth.people.sessions import Session
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.row_macs import RowMac
 

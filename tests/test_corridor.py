@@ -8,8 +8,8 @@ import psycopg
 
 from api.auth import ApiKeyTable, Authenticator, Tokens, make
 from api.container import Container
-from api.wire.items import item_of, sender_of
-from api.wire.transfer_view import entry_shown
+from api.resources.transfers.schemas import entry_shown
+from api.web.items import item_of, sender_of
 from ledger.clock import now
 from ledger.commands import RecordTransfer
 from ledger.format.decoder import open_event

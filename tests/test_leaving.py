@@ -39,7 +39,7 @@ def nothing_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "logger", ["api", "api.pages.forms", "ledger.store", "projections.follower"]
+    "logger", ["api", "api.web.pages.forms", "ledger.store", "projections.follower"]
 )
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR])
 def test_a_line_of_ours_that_names_somebody_is_found_at_any_level(logger: str, level: int) -> None:

@@ -76,7 +76,7 @@ def _own(
 
     The last word about an identifier counts, and silence is none. What is linked to one that was
     taken away goes with it, but what is linked by now to those that the newest search names is the
-    person's whatever is said, as it is when the desk searches (`api.case_search.scope`).
+    person's whatever is said, as it is when the desk searches (`api.resources.cases.search.scope`).
     """
     own = _linked(streams, search.identifiers)
     away: frozenset[PrincipalRef] = frozenset()

@@ -7,13 +7,13 @@ from typing import cast
 import typer
 
 from api.cli.files import KNOWN, SOME_LEFT, SendOptions, ending, shown
-from api.files.as_one.importer import AsOne, imported_as_one
-from api.files.as_one.outcome import BAD_LINES
-from api.files.as_one.steps import Report
-from api.files.csv_rows import encoding_of
-from api.files.formats import format_of
-from api.files.journal_folder import folder_of
-from api.files.ledger_client import LedgerClient
+from api.imports.as_one.importer import AsOne, imported_as_one
+from api.imports.as_one.outcome import BAD_LINES
+from api.imports.as_one.steps import Report
+from api.imports.csv_rows import encoding_of
+from api.imports.formats import format_of
+from api.imports.journal_folder import folder_of
+from api.imports.ledger_client import LedgerClient
 from api.server.signals import stopping
 
 

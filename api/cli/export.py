@@ -14,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli.retention import ACTOR, ISSUER
 from api.database import existing
-from api.export_run import Source, WrittenBag, leave
 from api.observability import configure
+from api.resources.exports.export_run import Source, WrittenBag, leave
 from api.server.container_opener import opened
 from api.server.gc_policy import collect_seldom
 from api.server.secrets import secrets_of

@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from api.cli.progress import ImportPace
-from api.files.csv_rows import encoding_of
-from api.files.delivery import ImportBackoff
-from api.files.errors import WRONG_CALL, FileError, UndeliveredError
-from api.files.formats import Format, format_of
-from api.files.importer import Import, imported
-from api.files.importer import Progress as Done
-from api.files.journal_folder import folder_of
-from api.files.ledger_client import LedgerAddress, LedgerClient, is_key
+from api.imports.csv_rows import encoding_of
+from api.imports.delivery import ImportBackoff
+from api.imports.errors import WRONG_CALL, FileError, UndeliveredError
+from api.imports.formats import Format, format_of
+from api.imports.importer import Import, imported
+from api.imports.importer import Progress as Done
+from api.imports.journal_folder import folder_of
+from api.imports.ledger_client import LedgerAddress, LedgerClient, is_key
 from api.server.signals import StopRequested, stopping
 
 KEY: Final = "LEDGER_IMPORT_KEY"

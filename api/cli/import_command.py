@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 import typer
 
-from api.files.batches import ROWS_MAX
-from api.files.formats import Format
+from api.imports.batches import ROWS_MAX
+from api.imports.formats import Format
 
 PARALLEL: Final = 3
 PART_LINES: Final = 20_000

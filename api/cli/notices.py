@@ -11,15 +11,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.cli.retention import ACTOR, ISSUER
 from api.database import prepared
-from api.http.intake import parse_json
 from api.observability import configure
 from api.problems.refusals import DuplicateMemberError, MalformedBodyError
+from api.resources.notices.schemas import Body, JointUse, OptOut, publishing
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.startup_check import check_agreement
 from api.settings import Settings
-from api.wire.items import random_command
-from api.wire.notices import Body, JointUse, OptOut, publishing
+from api.web.intake import parse_json
+from api.web.items import random_command
 from ledger.cases.refusals import StaleVersionError
 from ledger.errors import AlreadyStandsError, Defect, MalformedError
 from ledger.format.events import NoticePublished

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from api.auth import KeyNotAllowedError, identity_of, person_owner, token_owner
+from api.auth.people.colleagues import actor_and_roles
 from api.container import Container
 from api.database import existing
-from api.people.colleagues import actor_and_roles
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.sign_in import ISSUER

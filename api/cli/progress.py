@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from api.files.importer import Progress
+from api.imports.importer import Progress
 
 _LINE_EVERY_S: Final = 10.0
 

@@ -17,22 +17,22 @@ from api.cli.retention import ACTOR, ISSUER
 from api.container import Container
 from api.database import prepared
 from api.observability import configure
-from api.registers import dry_run, formats, import_run, mapping_file, suggestion
-from api.registers.cells import Sheet
-from api.registers.dry_run import CheckedTransfer
-from api.registers.errors import RegisterError
-from api.registers.import_run import Total
-from api.registers.mapping import Mapping
-from api.registers.mapping_file import MappingError
-from api.registers.problems import CellProblem
-from api.registers.reports import ProblemReport
-from api.registers.transfers import Transfers
+from api.resources.registers import dry_run, formats, import_run, mapping_file, suggestion
+from api.resources.registers.cells import Sheet
+from api.resources.registers.dry_run import CheckedTransfer
+from api.resources.registers.errors import RegisterError
+from api.resources.registers.import_run import Total
+from api.resources.registers.mapping import Mapping
+from api.resources.registers.mapping_file import MappingError
+from api.resources.registers.problems import CellProblem
+from api.resources.registers.reports import ProblemReport
+from api.resources.registers.transfers import Transfers
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.signals import StopRequested, stopping
 from api.server.startup_check import check_agreement
 from api.settings import Settings
-from api.wire.items import Sender
+from api.web.items import Sender
 from ledger.clock import now
 
 SHOWN_MAX: Final = 20

@@ -20,12 +20,12 @@ from api.container import Container
 from api.database import prepared
 from api.documents import UnprintableTextError, certificate_pdf
 from api.observability import configure
+from api.resources.retention.pending_reasons import WHY
 from api.retention import Overview, Retention, clock_told
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.startup_check import check_agreement
 from api.settings import Settings
-from api.wire.pending_reasons import WHY
 from ledger.clock import JAPAN
 from ledger.errors import ClockAheadError, ExpiredError, NotFoundError, NotPlannedError
 from ledger.format.events import ExpiryPlanned

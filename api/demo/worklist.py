@@ -4,7 +4,7 @@ from typing import cast
 
 from rich.table import Table
 
-from api.pages.words import CLOCKS, MISTAKE_NEXT, MISTAKES, REQUESTERS, STATES
+from api.web.pages.words import CLOCKS, MISTAKE_NEXT, MISTAKES, REQUESTERS, STATES
 from ledger.cases.case import CaseStatus
 from ledger.values import Json
 

@@ -19,7 +19,7 @@ from api.documents.worker import (
     Sheet,
     frame_of,
 )
-from api.subprocesses import receive, send, started
+from api.workers.process import receive, send, started
 from ledger.cases.letters.letter import Letter
 
 SECONDS_MAX = 120.0

@@ -28,7 +28,7 @@ from api.documents.glyphs import Substitutes
 from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
-from api.subprocesses import confine, receive, send
+from api.workers.process import confine, receive, send
 from ledger.cases.letters.letter import Letter
 from ledger.cases.letters.lines import LineItem, ReplyLine, Side
 from ledger.values import Json

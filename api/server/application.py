@@ -12,30 +12,26 @@ from fastapi import FastAPI
 from api.app import ApiDependencies, create_app
 from api.contract import SCHEMA
 from api.observability import Metrics
-from api.pages.views import ROUTERS as PAGES
-from api.routes import (
-    accesses,
-    bulk,
-    cases,
-    corrections,
-    daily_close,
-    emitters,
-    events,
-    exclusions,
-    exports,
-    histories,
-    holds,
-    log,
-    notices,
-    persons,
-    procedures,
-    quarantine,
-    reassessments,
-    receipts,
-    retention,
-    transfer_access,
-    transfers,
-)
+from api.resources.accesses import endpoints as accesses
+from api.resources.bulk import endpoints as bulk
+from api.resources.cases import endpoints as cases
+from api.resources.daily_close import endpoints as daily_close
+from api.resources.emitters import endpoints as emitters
+from api.resources.exclusions import endpoints as exclusions
+from api.resources.exports import endpoints as exports
+from api.resources.histories import endpoints as histories
+from api.resources.holds import endpoints as holds
+from api.resources.log import endpoints as log
+from api.resources.log import receipt_endpoints
+from api.resources.notices import endpoints as notices
+from api.resources.page_routers import ROUTERS as PAGES
+from api.resources.persons import endpoints as persons
+from api.resources.procedures import endpoints as procedures
+from api.resources.quarantine import endpoints as quarantine
+from api.resources.reassessments import endpoints as reassessments
+from api.resources.retention import endpoints as retention
+from api.resources.transfers import access_endpoints, correction_endpoints, event_endpoints
+from api.resources.transfers import endpoints as transfers
 from api.server.backlog import BacklogWatch
 from api.server.container_opener import opened
 from api.server.control_pipe import Tell
@@ -45,17 +41,17 @@ from api.server.readiness import TellingCheck, checks
 from api.server.sign_in import ISSUER, people_of
 from api.server.watches import PURGER_TIMES, EmitterWatch, SilenceWatch, StopsWatch
 from api.settings import Settings
-from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
+from api.web.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
 
 ROUTERS: Final = (
     transfers.router,
-    transfer_access.router,
+    access_endpoints.router,
     bulk.router,
     bulk.parts,
-    corrections.router,
-    events.router,
+    correction_endpoints.router,
+    event_endpoints.router,
     exclusions.router,
     exports.router,
     histories.router,
@@ -65,7 +61,7 @@ ROUTERS: Final = (
     persons.router,
     quarantine.router,
     reassessments.router,
-    receipts.router,
+    receipt_endpoints.router,
     retention.router,
     emitters.router,
     daily_close.router,

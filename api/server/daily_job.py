@@ -15,9 +15,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from api.export_run import Source
-from api.exports.maker import Maker, abandon, tidy
 from api.problems.refusals import JournalMissingError, RetentionBusyError
+from api.resources.exports.export_run import Source
+from api.resources.exports.maker import Maker, abandon, tidy
 from api.retention import Retention, clock_told
 from api.server.container_opener import opened
 from api.server.reasons import is_operators, why

@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from api.container import Container
-from api.routes.health import Check
+from api.resources.health.endpoints import Check
 from api.server.container_opener import check_keys
 from api.server.control_pipe import Tell
 from api.server.key_ring_check import RingSample

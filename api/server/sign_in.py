@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from api.container import Container
-from api.people import (
+from api.auth.people import (
     Colleagues,
     People,
     PersonPseudonyms,
@@ -12,6 +11,7 @@ from api.people import (
     SessionLimits,
     SessionTable,
 )
+from api.container import Container
 from api.settings import Settings
 from ledger.store.officer_names import OfficerNames
 

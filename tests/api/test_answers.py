@@ -3,7 +3,7 @@
 import pytest
 from starlette.responses import Response
 
-from api.http.answers import JsonResponse
+from api.web.answers import JsonResponse
 from ledger.values import Json
 
 

@@ -20,10 +20,10 @@ from api.auth import (
     make,
     requires,
 )
-from api.pages.views import ROUTERS as PAGES
 from api.problems.answers import problem_of
 from api.problems.documentation import problems
-from api.routes.health import Readiness
+from api.resources.health.endpoints import Readiness
+from api.resources.page_routers import ROUTERS as PAGES
 from api.settings import Settings
 from ledger.clock import now
 from ledger.errors import NotFoundError

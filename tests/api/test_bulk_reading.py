@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from api.bulk import CsvPart, Lines, NdjsonPart
-from api.bulk.lines import LINE_BYTES_MAX, LineOrDefect
-from api.http.intake import parse_json
 from api.problems.refusals import DuplicateMemberError, MalformedBodyError, NotUtf8Error
+from api.resources.bulk.parts import CsvPart, Lines, NdjsonPart
+from api.resources.bulk.parts.lines import LINE_BYTES_MAX, LineOrDefect
+from api.web.intake import parse_json
 from ledger.errors import Defect, MalformedError
 from tests.api.pieces import cut, places
 

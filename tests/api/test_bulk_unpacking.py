@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.bulk import Decompression, coding_of, stated_digest
-from api.bulk.decompression import BLOCK, RATIO_MAX, zstd
 from api.problems.refusals import PartUnreadableError, UnsupportedCodingError
+from api.resources.bulk.parts import Decompression, coding_of, stated_digest
+from api.resources.bulk.parts.decompression import BLOCK, RATIO_MAX, zstd
 from ledger.errors import MalformedError
 from tests.api.pieces import cut, places
 

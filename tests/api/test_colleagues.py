@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.people import LABELS, Role, called, scopes_of
-from api.people.colleagues import NAME_CHARACTERS_MAX, Colleague, may_know, name_of
+from api.auth.people import LABELS, Role, called, scopes_of
+from api.auth.people.colleagues import NAME_CHARACTERS_MAX, Colleague, may_know, name_of
 from ledger.values import Json
 
 LOGIN = "akiko.sato"

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from api.auth import Caller, make, requires
-from api.http.bare_route import DirectRoute, express_routes
 from api.services import ServicesDep
+from api.web.bare_route import DirectRoute, express_routes
 from ledger.clock import now
 from ledger.errors import NotFoundError
 from tests.api.door import whole_app

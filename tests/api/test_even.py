@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from api.http.latency_padding import EvenRoute
-from api.http.padding_clock import begin_again, coarsen, rest_s
+from api.web.latency_padding import EvenRoute
+from api.web.padding_clock import begin_again, coarsen, rest_s
 
 ELAPSED = st.floats(0, 100)
 GRIDS = st.floats(0.001, 1)

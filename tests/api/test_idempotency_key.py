@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.idempotency import KEY_CHARACTERS_MAX, PARAMETER, key_of
 from api.problems.refusals import IdempotencyKeyMalformedError
+from api.web.idempotency import KEY_CHARACTERS_MAX, PARAMETER, key_of
 
 PATTERN = re.compile(str(cast("dict[str, str]", PARAMETER["schema"])["pattern"]))
 printable = st.characters(min_codepoint=0x20, max_codepoint=0x7E)

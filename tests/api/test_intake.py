@@ -9,13 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http.intake import BodyLimit, parse_json
 from api.problems.refusals import (
     BatchTooLargeError,
     DuplicateMemberError,
     MalformedBodyError,
     NotUtf8Error,
 )
+from api.web.intake import BodyLimit, parse_json
 from tests.api.door import BYTES_MAX, no_database, probe_app
 
 JSON = {"content-type": "application/json"}

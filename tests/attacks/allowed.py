@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from api.people import Role
+from api.auth.people import Role
 
 ROLES: Final[Mapping[Role, str]] = {
     "reception": "cases:read cases:write",

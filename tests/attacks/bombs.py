@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from zipfile import ZipFile, ZipInfo
 
-from api.bulk.decompression import zstd
-from api.registers.cells import letters
+from api.resources.bulk.parts.decompression import zstd
+from api.resources.registers.cells import letters
 from tests.registers.writing import handmade, sheet_xml
 
 Made = Callable[[Path], object]

@@ -13,15 +13,15 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from api.bulk.decompression import BLOCK, Decompression
 from api.contract import defects
-from api.files.errors import FileError
-from api.files.formats import format_of
-from api.files.formats import opened as file_opened
-from api.http.intake import parse_json
+from api.imports.errors import FileError
+from api.imports.formats import format_of
+from api.imports.formats import opened as file_opened
 from api.problems.refusals import PartUnreadableError
-from api.registers.errors import RegisterError
-from api.registers.formats import opened as register_opened
+from api.resources.bulk.parts.decompression import BLOCK, Decompression
+from api.resources.registers.errors import RegisterError
+from api.resources.registers.formats import opened as register_opened
+from api.web.intake import parse_json
 from ledger.errors import LedgerError
 from ledger.exports import verify
 from tests.attacks.bombs import Reader

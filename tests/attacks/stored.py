@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from api.people import Role
+from api.auth.people import Role
 from tests.attacks.allowed import ALLOWED
 from tests.attacks.hostile import PLANTED, SUM
 from tests.doors.cases.desk import look, today

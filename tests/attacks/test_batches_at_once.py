@@ -17,8 +17,8 @@ from typing import Final
 import httpx2
 import pytest
 
-from api.routes import transfers
-from api.wire.items import DefectBudget, ParsedItem, Sender, items_of
+from api.resources.transfers import endpoints
+from api.web.items import DefectBudget, ParsedItem, Sender, items_of
 from ledger.values import Json
 from tests.attacks.registers import until
 from tests.attacks.test_stalls import Gate, gate, others_are_served
@@ -56,7 +56,7 @@ def making(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
         return items_of(given, sender, at, naming)
 
     with gate() as made:
-        monkeypatch.setattr(transfers, "items_of", gated)
+        monkeypatch.setattr(endpoints, "items_of", gated)
         yield made
 
 

@@ -20,8 +20,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from api.confined_reader import ConfinedReader
-from api.registers.errors import RegisterError
+from api.resources.registers.errors import RegisterError
+from api.workers.confined_reader import ConfinedReader
 from tests.attacks.turning import LEAVING, ROW
 
 TRIED: Final = {
@@ -68,7 +68,7 @@ TRIED: Final = {
 PROGRAM: Final = """
 import ctypes, json, mmap, os, resource, socket, sys
 from threading import Thread
-from api.subprocesses import confine
+from api.workers.process import confine
 
 FILE, FOLDER, OTHER, TRIED = *sys.argv[1:3], int(sys.argv[3]), json.loads(sys.argv[4])
 library = ctypes.CDLL(None, use_errno=True)

@@ -16,8 +16,8 @@ from typing import Final
 
 import pytest
 
-from api.pages.navigation import PLACES
-from api.people import LABELS, Role, scopes_of
+from api.auth.people import LABELS, Role, scopes_of
+from api.web.pages.navigation import PLACES
 from tests.attacks.allowed import ALLOWED
 from tests.attacks.scenes import SCENES, Shown
 from tests.pages.office import Office, Person

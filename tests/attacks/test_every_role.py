@@ -15,8 +15,8 @@ import httpx2
 import pytest
 from fastapi.routing import APIRoute
 
-from api.pages.guard import SignedUpload
-from api.people import LABELS, Role, scopes_of
+from api.auth.people import LABELS, Role, scopes_of
+from api.web.pages.guard import SignedUpload
 from tests.attacks.allowed import ALLOWED, ROLES
 from tests.matrix import every
 from tests.pages.casework import Work

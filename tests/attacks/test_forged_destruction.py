@@ -21,7 +21,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.export_run import Source, leave
+from api.resources.exports.export_run import Source, leave
 from api.server.startup_check import check_agreement
 from api.settings import Settings
 from ledger.backup.agreement import agree

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from api.contract import defects
-from api.wire.cases.examples import REQUEST
+from api.resources.cases.schemas.examples import REQUEST
 from tests.law.building import CORPORATION, P1, data_of
 from tests.pages.office import Office
 from tests.pages.test_intake import wrong

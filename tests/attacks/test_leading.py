@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from fastapi.routing import APIRoute
 
-from api.people.tickets import own_page
+from api.auth.people.tickets import own_page
 from tests.attacks.allowed import ALLOWED
 from tests.pages.casework import Work
 from tests.pages.office import SAME_SITE, Office

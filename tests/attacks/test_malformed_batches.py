@@ -6,7 +6,7 @@ connection that sends such a body again and again keeps everybody else waiting.
 
 Held off by: where one defect is to be named none is looked for beyond it, and for a whole body
 there are bounds of the defects that are named and of the members and elements in which they are
-looked for (`api.wire.items.DefectBudget`). An item beyond them has one defect, which says that it
+looked for (`api.web.items.DefectBudget`). An item beyond them has one defect, which says that it
 was not checked in detail; it is kept in quarantine like the others.
 """
 
@@ -21,7 +21,7 @@ import pytest
 from api.contract import shape
 from api.contract.bounds import NOT_CHECKED, VALUES_MAX
 from api.contract.shape import shape_defects
-from api.wire.items import (
+from api.web.items import (
     BATCH_DEFECTS_MAX,
     BATCH_VALUES_MAX,
     DefectBudget,

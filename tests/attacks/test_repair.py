@@ -6,7 +6,7 @@ is hidden (Order 11).
 Held off by: a repair keeps the source and id of the item, and what was recorded before lets go of
 no item that does not state its key; whoever may not exclude gets one answer for every key that is
 known, and an item leaves the list alike, and without the name of its transfer, whether that is
-shown or hidden (`api.wire.repair`, `ledger.quarantine.recorded_since`).
+shown or hidden (`api.resources.quarantine.repair`, `ledger.quarantine.recorded_since`).
 """
 
 from collections.abc import Iterator

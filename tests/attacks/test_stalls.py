@@ -25,8 +25,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from api.bulk.decompression import BLOCK, Decompression
-from api.pages.register_forms import words
+from api.resources.bulk.parts.decompression import BLOCK, Decompression
+from api.resources.registers.forms import words
 from ledger.store.registers import Kind, RegisterRow, Registers
 from ledger.store.staged_rows import PIECE_BYTES
 from tests.attacks.registers import until

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from api.pages.forms import BYTES_MAX, PUBLIC_BYTES_MAX
+from api.web.pages.forms import BYTES_MAX, PUBLIC_BYTES_MAX
 from tests.pages.office import Office
 from tests.pages.registering import KEEPER
 from tests.pages.registering import PAGE as REGISTERS

@@ -7,7 +7,7 @@ import pytest
 import typer
 from starlette.responses import Response
 
-from api.pages.route import PageRoute
+from api.web.pages.route import PageRoute
 from benchmarks import (
     append,
     batch,

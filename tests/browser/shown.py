@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi.routing import APIRoute
 
-from api.pages.route import PageRoute
+from api.web.pages.route import PageRoute
 
 SHOWN: Final[dict[str, str]] = {
     "/desk": "work list",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from api.pages.assets import address
+from api.web.pages.assets import address
 from tests.browser import shown
 from tests.browser.every_page import NARROW
 from tests.browser.looking import Tab, tab

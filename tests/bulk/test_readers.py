@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.wire.transfer_view import transfer_facts, transfer_shown
+from api.resources.transfers.schemas import transfer_facts, transfer_shown
 from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer, SettleFindings
 from ledger.crypto.pseudonyms import random_uuid

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from typing_extensions import override
 
-from api.bulk import CsvPart, Decompression, Lines, NdjsonPart, PartReader
-from api.bulk.decompression import BLOCK
-from api.bulk.lines import LineOrDefect
+from api.resources.bulk.parts import CsvPart, Decompression, Lines, NdjsonPart, PartReader
+from api.resources.bulk.parts.decompression import BLOCK
+from api.resources.bulk.parts.lines import LineOrDefect
 from tests.bulk.sending import Sender, content_of, people
 from tests.canary import NAME
 

@@ -5,7 +5,7 @@ import re
 from datetime import date
 from typing import Final
 
-from api.pages.days import ERAS
+from api.web.pages.days import ERAS
 from tests.pages.filling import Sheet
 
 _LABEL = re.compile(r'<label for="([^"]+)">([^<]+)')

@@ -23,7 +23,7 @@ from api.demo.plan import (
 from api.demo.practice import PERSONS as PRACTISING
 from api.demo.run import SEED
 from api.demo.year import DAYS, mistakes, year
-from api.routes import notices
+from api.resources.notices import endpoints
 from ledger.crypto.names import folded_name
 
 TODAY = date(2026, 11, 25)
@@ -146,5 +146,5 @@ def test_no_two_persons_share_an_identifier() -> None:
 
 def test_the_notices_are_what_the_end_point_takes() -> None:
     bodies = year_sender.notices()
-    adapter: TypeAdapter[Any] = TypeAdapter(notices.Published)
+    adapter: TypeAdapter[Any] = TypeAdapter(endpoints.Published)
     assert [adapter.validate_python(body).kind for body in bodies] == ["joint_use", "opt_out"]

@@ -13,7 +13,7 @@ from api.demo.applicants import APPLICANTS
 from api.demo.cases import cases
 from api.demo.plan import DeskRequest, PlannedStep
 from api.demo.worklist import Row, table
-from api.pages.words import CLOCKS, MISTAKE_NEXT, REQUESTERS, STATES
+from api.web.pages.words import CLOCKS, MISTAKE_NEXT, REQUESTERS, STATES
 from ledger.cases.case import CaseStatus
 from ledger.clock import day_in_japan, now
 from ledger.law.procedure import codes

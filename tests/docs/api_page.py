@@ -9,14 +9,14 @@ from fastapi import FastAPI
 
 from api.app import ApiDependencies, create_app
 from api.auth import SCOPES
-from api.bulk.decompression import RATIO_MAX
-from api.bulk.lines import LINE_BYTES_MAX
-from api.http.idempotency import KEY_CHARACTERS_MAX
 from api.problems.kind import SECONDS_TO_RETRY, ProblemKind
 from api.problems.kinds import KINDS
+from api.resources.bulk.parts.decompression import RATIO_MAX
+from api.resources.bulk.parts.lines import LINE_BYTES_MAX
 from api.server.application import ROUTERS, SCHEMAS
 from api.settings import Settings
-from api.wire.items import (
+from api.web.idempotency import KEY_CHARACTERS_MAX
+from api.web.items import (
     BATCH_DEFECTS_MAX,
     BATCH_VALUES_MAX,
     ID_BYTES_MAX,
@@ -178,9 +178,9 @@ def _limits() -> str:
         (
             "malformed values that are looked at, a body",
             f"{BATCH_VALUES_MAX:,}",
-            "`api/wire/items.py`",
+            "`api/web/items.py`",
         ),
-        ("defects that are named, a body", f"{BATCH_DEFECTS_MAX:,}", "`api/wire/items.py`"),
+        ("defects that are named, a body", f"{BATCH_DEFECTS_MAX:,}", "`api/web/items.py`"),
         (
             "sealed bytes of a page of a history",
             f"{PAGE_BYTES_MAX:,}",
@@ -196,16 +196,16 @@ def _limits() -> str:
         (
             "times what came that a part may unpack to",
             f"{RATIO_MAX}",
-            "`api/bulk/decompression.py`",
+            "`api/resources/bulk/parts/decompression.py`",
         ),
-        ("bytes of a line of a part", f"{LINE_BYTES_MAX:,}", "`api/bulk/lines.py`"),
+        ("bytes of a line of a part", f"{LINE_BYTES_MAX:,}", "`api/resources/bulk/parts/lines.py`"),
         (
             "bulk transfers of a sender that take parts",
             f"{settings.bulk_uploads_max}",
             "`LEDGER_BULK_UPLOADS_MAX`",
         ),
-        ("bytes of `source`", f"{SOURCE_BYTES_MAX}", "`api/wire/items.py`"),
-        ("bytes of an item's `id`", f"{ID_BYTES_MAX}", "`api/wire/items.py`"),
+        ("bytes of `source`", f"{SOURCE_BYTES_MAX}", "`api/web/items.py`"),
+        ("bytes of an item's `id`", f"{ID_BYTES_MAX}", "`api/web/items.py`"),
         ("persons a transfer", f"{transfer['principals']['maxItems']:,}", _SCHEMA),
         ("characters of an identifier", f"{principal['id']['maxLength']}", _SCHEMA),
         ("bytes of a header, of a sealed part", f"{HEADER_BYTES_MAX:,} · 4 MiB", _FORMAT),
@@ -213,18 +213,18 @@ def _limits() -> str:
         (
             "identifiers in one question",
             f"{asked['identifiers']['maxItems']}",
-            "`api/routes/histories.py`",
+            "`api/resources/histories/endpoints.py`",
         ),
         (
             "transfers a page of a history",
             f"{asked['limit']['maximum']:g}",
-            "`api/routes/histories.py`",
+            "`api/resources/histories/endpoints.py`",
         ),
         ("seconds a reader waits", f"{settings.projection_wait_s:g}", "`LEDGER_PROJECTION_WAIT_S`"),
         (
             "characters of an `Idempotency-Key`",
             f"{KEY_CHARACTERS_MAX}",
-            "`api/http/idempotency.py`",
+            "`api/web/idempotency.py`",
         ),
         ("days that it is remembered", f"{DRAFT_DAYS}", "`ledger/lifetimes.py`"),
         ("seconds in `Retry-After`", f"{SECONDS_TO_RETRY}", "`api/problems/kind.py`"),

@@ -1,8 +1,8 @@
 """The tables of the page about files: columns, and why a file is not imported."""
 
-from api.files.columns import ENVELOPE, FIELDS_OF_A_ROW, NULLABLE
-from api.files.errors import SAYINGS
-from api.registers.fields import PERSON, CellKind, Field
+from api.imports.columns import ENVELOPE, FIELDS_OF_A_ROW, NULLABLE
+from api.imports.errors import SAYINGS
+from api.resources.registers.fields import PERSON, CellKind, Field
 from tests.docs.markdown import table
 
 _CELLS = {

@@ -1,8 +1,8 @@
 """The tables of the page about registers: fields, problems of rows, errors of files."""
 
-from api.registers import errors
-from api.registers.fields import FIELDS, LABELS, UNKNOWN, CellKind, Field
-from api.registers.problems import MISSING, SAYINGS
+from api.resources.registers import errors
+from api.resources.registers.fields import FIELDS, LABELS, UNKNOWN, CellKind, Field
+from api.resources.registers.problems import MISSING, SAYINGS
 from tests.docs.markdown import table
 
 _CELLS = {

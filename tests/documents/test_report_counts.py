@@ -17,8 +17,8 @@ from api.documents.report_counts import (
     parties,
     requests,
 )
-from api.pages.words import KINDS
-from api.pages.words import OUTCOMES as DECIDED
+from api.web.pages.words import KINDS
+from api.web.pages.words import OUTCOMES as DECIDED
 from ledger.cases.steps import ENDED
 from ledger.exports.requests import MEASURES, OPEN, REFUSED
 from ledger.exports.summary import CounterpartySummary, Summary

@@ -14,7 +14,7 @@ from api.documents import annexes, process
 from api.documents.annexes import annexes_of
 from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
 from api.documents.process import Renderer
-from api.subprocesses import started
+from api.workers.process import started
 from ledger.cases.letters.assembly import LetterIdentity, reply_letter
 from ledger.cases.letters.contents import (
     CorrectionLetter,

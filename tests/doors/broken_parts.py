@@ -6,7 +6,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Final
 
-from api.bulk.decompression import zstd
+from api.resources.bulk.parts.decompression import zstd
 from tests.canary import MEMBER, SUSPECT
 from tests.doors.bulk_sending import (
     CSV,

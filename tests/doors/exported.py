@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 
-from api.export_run import Source, WrittenBag, leave
+from api.resources.exports.export_run import Source, WrittenBag, leave
 from api.services import Services
 from ledger.exports.filters import Filters
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 import httpx2
 
 from api.auth import Scope
-from api.export_run import Source
-from api.exports.maker import Maker
+from api.resources.exports.export_run import Source
+from api.resources.exports.maker import Maker
 from api.services import Services
 from tests.doors.corridor import Corridor
 

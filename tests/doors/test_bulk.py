@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from api.auth import Scope, make, person_owner
-from api.bulk.decompression import zstd
-from api.wire.bulk import BULK, PART
+from api.resources.bulk.parts.decompression import zstd
+from api.resources.bulk.schemas import BULK, PART
 from ledger.clock import now
 from ledger.lifetimes import staging_day
 from tests.database import Database

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from api.wire.bulk import announced_of
-from api.wire.items import Sender
+from api.resources.bulk.schemas import announced_of
+from api.web.items import Sender
 from ledger.clock import now
 from ledger.transfers.bulk.errors import TooManyUploadsError
 from tests.database import Database

@@ -10,10 +10,10 @@ import pytest
 from starlette.types import Message
 from typing_extensions import override
 
-from api.bulk import NdjsonPart
-from api.bulk.lines import LineOrDefect
-from api.http.intake import DISCARDED_BYTES_MAX
-from api.routes.bulk import READERS
+from api.resources.bulk.endpoints import READERS
+from api.resources.bulk.parts import NdjsonPart
+from api.resources.bulk.parts.lines import LineOrDefect
+from api.web.intake import DISCARDED_BYTES_MAX
 from ledger.transfers.bulk.upload import Line, PartUpload
 from tests.canary import traces
 from tests.doors.broken_parts import BROKEN, GOOD, stating

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.bulk.decompression import zstd
+from api.resources.bulk.parts.decompression import zstd
 from tests.canary import MEMBER
 from tests.doors.broken_parts import stating
 from tests.doors.bulk_sending import (

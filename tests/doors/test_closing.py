@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.auth import Scope
-from api.wire.items import MARKING
+from api.web.items import MARKING
 from ledger.emitters.id_set import hash_of, product_of
 from tests.database import Database
 from tests.doors.corridor import Answer

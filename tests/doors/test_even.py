@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fastapi.routing import APIRoute
 
-from api.http.latency_padding import EvenRoute
+from api.web.latency_padding import EvenRoute
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision

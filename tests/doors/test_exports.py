@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from api.auth import Scope
-from api.wire.exports import EXPORT, EXPORTS
+from api.resources.exports.schemas import EXPORT, EXPORTS
 from ledger.exports import verify
 from ledger.store.staged_rows import PIECE_BYTES
 from tests.canary import MEMBER, traces

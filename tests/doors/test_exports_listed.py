@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, cast
 
-from api.wire.accesses import ACCESSES
+from api.resources.accesses.schemas import ACCESSES
 from ledger.values import PrincipalRef
 from tests.canary import traces
 from tests.database import Database

@@ -2,7 +2,7 @@
 
 Attack: a body with hundreds of thousands of defects, each of which costs time to be made and told.
 Held off by: a hundred defects of one input are named (`ledger.errors.DEFECTS_MAX`), and a body of
-more than 100,000 members and elements is refused before a model looks at it (`api.wire.bodies`).
+more than 100,000 members and elements is refused before a model looks at it (`api.web.bodies`).
 """
 
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from typing import Final
 import orjson
 import pytest
 
-from api.wire.bodies import VALUES_MAX
-from api.wire.items import BATCH_DEFECTS_MAX
+from api.web.bodies import VALUES_MAX
+from api.web.items import BATCH_DEFECTS_MAX
 from ledger.errors import DEFECTS_MAX
 from tests.doors.corridor import Corridor
 from tests.doors.samples import EVERYTHING, SOURCE

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.routes.histories import LISTS
+from api.resources.histories.endpoints import LISTS
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors

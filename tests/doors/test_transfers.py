@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from api.routes.histories import LISTS
+from api.resources.histories.endpoints import LISTS
 from ledger.clock import day_in_japan, now
 from tests.canary import OTHER_MEMBER
 from tests.doors.corridor import Corridor, fresh_id

@@ -12,7 +12,7 @@ import pytest
 
 import ledger_emitter
 from api.settings import Settings
-from api.wire.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
+from api.web.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger_emitter import items
 from tests.docs.api_page import SCHEMAS, operations
 from tests.docs.markdown import ROOT

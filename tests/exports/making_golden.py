@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from api.export_run import further
+from api.resources.exports.export_run import further
 from ledger.exports.bag import zipped
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint
 from ledger.exports.exporter import Exporter

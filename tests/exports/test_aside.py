@@ -15,10 +15,10 @@ import psycopg
 import pytest
 from typing_extensions import override
 
-from api.export_run import Source
-from api.exports import maker, pieces
-from api.exports.maker import ATTEMPTS_MAX, FOLDER, Maker
-from api.exports.stored_request import ASKED, filters_of, kept_question, packed_of
+from api.resources.exports import maker, pieces
+from api.resources.exports.export_run import Source
+from api.resources.exports.maker import ATTEMPTS_MAX, FOLDER, Maker
+from api.resources.exports.stored_request import ASKED, filters_of, kept_question, packed_of
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (

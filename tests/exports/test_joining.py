@@ -17,7 +17,7 @@ from typing import Final
 
 import pytest
 
-from api.export_run import further
+from api.resources.exports.export_run import further
 from ledger.commands import ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports.export_request import ExportRequest

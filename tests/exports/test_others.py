@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rfc3161_client import decode_timestamp_response
 
-from api.export_run import signed_of
+from api.resources.exports.export_run import signed_of
 from api.signed_log import SignedLog
 from ledger.crypto.notes import SignedNote
 from ledger.crypto.policy import Policy

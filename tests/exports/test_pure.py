@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from api.pages.oversight.history import DUTIES, METHODS
+from api.resources.histories.page_parts import DUTIES, METHODS
 from ledger.cases.letters.files import guarded
 from ledger.errors import CorruptRecordError
 from ledger.exports import tables, verify

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from api.export_run import further
+from api.resources.exports.export_run import further
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid

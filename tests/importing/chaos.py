@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from api.files.journal import folder_of
+from api.imports.journal import folder_of
 from tests.chaos.killing import command
 from tests.chaos.ledger import PATIENCE_S, Ledger
 from tests.chaos.standing import recorded

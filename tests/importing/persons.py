@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.files.as_one.importer import AsOne, imported_as_one
-from api.files.formats import format_of
-from api.files.importer import Progress
-from api.files.ledger_client import LedgerAddress, LedgerClient
+from api.imports.as_one.importer import AsOne, imported_as_one
+from api.imports.formats import format_of
+from api.imports.importer import Progress
+from api.imports.ledger_client import LedgerAddress, LedgerClient
 from tests.canary import MEMBER, NAME
 from tests.chaos.ledger import Ledger
 from tests.importing.items import item, line_of

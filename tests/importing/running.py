@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.files.delivery import ImportBackoff
-from api.files.formats import format_of
-from api.files.importer import Import, Progress, imported
-from api.files.ledger_client import LedgerAddress, LedgerClient
+from api.imports.delivery import ImportBackoff
+from api.imports.formats import format_of
+from api.imports.importer import Import, Progress, imported
+from api.imports.ledger_client import LedgerAddress, LedgerClient
 from tests.chaos.ledger import Ledger
 
 HASTY = ImportBackoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)

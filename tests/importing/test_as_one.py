@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from api.files.as_one.importer import READING, RECORDING, SENDING
-from api.files.errors import FileError, UndeliveredError
-from api.files.importer import Progress
+from api.imports.as_one.importer import READING, RECORDING, SENDING
+from api.imports.errors import FileError, UndeliveredError
+from api.imports.importer import Progress
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
 from tests.importing.items import ndjson

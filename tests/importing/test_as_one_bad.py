@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from api.files.as_one import survey
-from api.files.as_one.header import TransferHeader
-from api.files.as_one.importer import SENDING
-from api.files.as_one.survey import Check
-from api.files.errors import FileError
-from api.files.importer import Progress
+from api.imports.as_one import survey
+from api.imports.as_one.header import TransferHeader
+from api.imports.as_one.importer import SENDING
+from api.imports.as_one.survey import Check
+from api.imports.errors import FileError
+from api.imports.importer import Progress
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import Result
 
 from api.cli.progress import ImportPace
-from api.files.as_one.importer import RECORDING, SENDING
-from api.files.importer import Progress
+from api.imports.as_one.importer import RECORDING, SENDING
+from api.imports.importer import Progress
 from tests.chaos.ledger import Ledger
 from tests.emitter.between import Own, proxy
 from tests.importing.items import ndjson

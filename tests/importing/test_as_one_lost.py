@@ -8,12 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.files.as_one.bulk import PATH
-from api.files.as_one.importer import RECORDING, SENDING
-from api.files.delivery import ImportBackoff
-from api.files.errors import FileError, UndeliveredError
-from api.files.importer import Progress
-from api.files.journal_folder import folder_of
+from api.imports.as_one.bulk import PATH
+from api.imports.as_one.importer import RECORDING, SENDING
+from api.imports.delivery import ImportBackoff
+from api.imports.errors import FileError, UndeliveredError
+from api.imports.importer import Progress
+from api.imports.journal_folder import folder_of
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, proxy

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.files.as_one import survey as surveys
-from api.files.as_one.contents import Contents
-from api.files.as_one.header import bad_persons
-from api.files.as_one.survey import Survey, Surveyor
-from api.files.columns import PERSONS
-from api.files.errors import FileError
-from api.files.formats import Format, opened
+from api.imports.as_one import survey as surveys
+from api.imports.as_one.contents import Contents
+from api.imports.as_one.header import bad_persons
+from api.imports.as_one.survey import Survey, Surveyor
+from api.imports.columns import PERSONS
+from api.imports.errors import FileError
+from api.imports.formats import Format, opened
 from ledger.clock import day_in_japan, now
 from ledger.errors import Defect
 from tests.importing.items import item, line_of, ndjson

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.files.errors import FileError
+from api.imports.errors import FileError
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded

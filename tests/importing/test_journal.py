@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from api.files.delivery import ImportBackoff
-from api.files.errors import FileError
-from api.files.importer import imported
-from api.files.journal import folder_of
-from api.files.ledger_client import LedgerAddress, LedgerClient, is_key
-from api.files.ndjson import NdjsonRows
-from api.files.outputs import NAMES
+from api.imports.delivery import ImportBackoff
+from api.imports.errors import FileError
+from api.imports.importer import imported
+from api.imports.journal import folder_of
+from api.imports.ledger_client import LedgerAddress, LedgerClient, is_key
+from api.imports.ndjson import NdjsonRows
+from api.imports.outputs import NAMES
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.files.answers import Heard, ImportResponse, NoResponse
-from api.files.delivery import CHECK, ImportBackoff
-from api.files.errors import UndeliveredError
-from api.files.importer import Import, Progress, imported
-from api.files.ledger_client import LedgerAddress, LedgerClient
+from api.imports.answers import Heard, ImportResponse, NoResponse
+from api.imports.delivery import CHECK, ImportBackoff
+from api.imports.errors import UndeliveredError
+from api.imports.importer import Import, Progress, imported
+from api.imports.ledger_client import LedgerAddress, LedgerClient
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy

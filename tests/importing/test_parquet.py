@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from api.files.errors import FileError
-from api.files.formats import format_of, opened
-from api.files.rows import FilePosition, FileRow
+from api.imports.errors import FileError
+from api.imports.formats import format_of, opened
+from api.imports.rows import FilePosition, FileRow
 from tests.importing.items import item
 from tests.importing.test_rows import told
 

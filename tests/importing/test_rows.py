@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.files.csv_rows import encoding_of
-from api.files.errors import FileError
-from api.files.formats import Format, format_of, opened
-from api.files.rows import ITEM_BYTES_MAX, FilePosition, FileRow
+from api.imports.csv_rows import encoding_of
+from api.imports.errors import FileError
+from api.imports.formats import Format, format_of, opened
+from api.imports.rows import ITEM_BYTES_MAX, FilePosition, FileRow
 from tests.importing.items import item, line_of
 
 GOOD = line_of(item("1"))

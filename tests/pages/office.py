@@ -15,9 +15,9 @@ import psycopg
 from fastapi import FastAPI
 
 from api.auth import Scope, make, person_owner
+from api.auth.people.sessions import Session
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
 from api.demo.provider.identities import IDENTITIES
-from api.people.sessions import Session
 from api.server.application import served
 from api.server.local_ledger import is_ready
 from api.server.supervisor import listening_socket, url_of

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from api.case_dispatch.approver_access import name_of
+from api.resources.cases.dispatch.approver_access import name_of
 from api.services import Services
-from api.wire.items import random_command
+from api.web.items import random_command
 from ledger.accesses import service
 from ledger.accesses.access import LETTER_PREVIEW
 from ledger.commands import ViewDocument

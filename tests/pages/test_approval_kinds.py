@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from api.pages import words
+from api.web.pages import words
 from ledger.clock import day_in_japan, now
 from tests.canary import NAME
 from tests.database import Database

@@ -7,8 +7,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.views.oversight.calendar import CELL, calendar_of, month_after, month_before
-from api.pages.views.oversight.differences import NoticePoint, NoticeSection, differences
+from api.resources.emitters.calendar_pages import CELL, calendar_of, month_after, month_before
+from api.resources.notices.pages.differences import NoticePoint, NoticeSection, differences
 from ledger.emitters.coverage import DayPeriod
 from ledger.emitters.emitter import DeclaredDays, State
 from ledger.emitters.events import Registration

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.pages.citations import cited
+from api.web.pages.citations import cited
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 

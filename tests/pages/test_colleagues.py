@@ -133,7 +133,7 @@ def test_who_has_no_name_any_more_at_the_provider_is_told_by_digits_again(
     def no_name(_claims: object) -> str:
         return ""
 
-    monkeypatch.setattr("api.people.identity.name_of", no_name)
+    monkeypatch.setattr("api.auth.people.identity.name_of", no_name)
     office.signed_in("colleague")
     assert charge(officer, case).startswith("担当者 ")
     assert "（氏名の登録なし）" not in colleague.get("/desk").text

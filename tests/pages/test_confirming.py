@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-import api.pages
-from api.pages.confirmation import CONFIRMATIONS, unconfirmed
-from api.pages.forms import Form
+import api.web.pages
+from api.web.pages.confirmation import CONFIRMATIONS, unconfirmed
+from api.web.pages.forms import Form
 from tests.doors.cases.desk import POST_NUMBER
 from tests.pages.casework import Work
 from tests.pages.filling import sheet
@@ -17,7 +17,7 @@ from tests.pages.test_correcting import PAGE, form_at, now, sent, typed, types
 from tests.pages.watching import recorded
 
 WHY = "二度送られていた"
-TEMPLATES = Path(api.pages.__file__).with_name("templates")
+TEMPLATES = Path(api.web.pages.__file__).with_name("templates")
 BOX = re.compile(r'<input type="checkbox"[^>]*? name="([^"]+)"')
 PUT_DOWN = {
     *("case", "chosen", "tick", "scope", "form_missing", "provided", "received", "form_checked"),

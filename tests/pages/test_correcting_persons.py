@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.forms import Form
-from api.pages.oversight.exceptions.persons import ADD, REMOVE, REPLACE, read
+from api.resources.transfers.forms.persons import ADD, REMOVE, REPLACE, read
+from api.web.pages.forms import Form
 from ledger.values import Json
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office

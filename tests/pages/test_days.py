@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.days import CALENDAR, ERAS, NoSuchDayError, by_era, era_of, in_full, left, typed_day
+from api.web.pages.days import (
+    CALENDAR,
+    ERAS,
+    NoSuchDayError,
+    by_era,
+    era_of,
+    in_full,
+    left,
+    typed_day,
+)
 
 BOUNDARIES = [
     ("showa", "64", "1", "7", date(1989, 1, 7), "昭和64年1月7日"),

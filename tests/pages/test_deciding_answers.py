@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.pages import words
+from api.web.pages import words
 from ledger.law.answers import items_of
 from ledger.law.requests import MEASURES_ABROAD
 from tests.canary import APPLICANT as NAME

@@ -1,7 +1,7 @@
 """What the page of 回答内容の確認 never tells: others, what is excluded, records to who may not."""
 
-from api.http.latency_padding import EvenRoute
-from api.pages.views.steps import decision, records
+from api.resources.cases.pages import decision, records
+from api.web.latency_padding import EvenRoute
 from tests.doors.samples import RECIPIENT, provision
 from tests.pages.casework import Work
 from tests.pages.deciding import NAME, STRANGER, bare, dated, identified, opened, path, whole

@@ -5,14 +5,14 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.conflict import ConflictRow, differing
-from api.pages.forms import Form
-from api.pages.step_submission import stated
-from api.pages.steps.paper_rows import ANSWERS, CHOICES, FIELDS, rows
-from api.pages.steps.papers import DAYS, LABELS, read
-from api.pages.steps.papers_view import filled
-from api.pages.views.steps.paper_page import differences
-from api.wire.cases.papers import PapersCheck
+from api.resources.cases.forms.paper_rows import ANSWERS, CHOICES, FIELDS, rows
+from api.resources.cases.forms.papers import DAYS, LABELS, read
+from api.resources.cases.forms.papers_view import filled
+from api.resources.cases.pages.paper_page import differences
+from api.resources.cases.schemas.papers import PapersCheck
+from api.web.pages.conflict import ConflictRow, differing
+from api.web.pages.forms import Form
+from api.web.pages.step_submission import stated
 from ledger.cases.case import State
 from tests.pages.looked import day, two
 from tests.pages.test_paper_forms import ARRIVED, PROCEDURE, REQUESTERS, a_case, forms

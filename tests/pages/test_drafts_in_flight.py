@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.concurrency import run_in_threadpool
 
-from api.pages.form_drafts import StepDrafts
-from api.pages.forms import Form
+from api.web.pages.form_drafts import StepDrafts
+from api.web.pages.forms import Form
 from tests.attacks.made import to_decide as decided_next
 from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of

@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 
 from api.auth import Caller
-from api.case_dispatch.evidence import Evidence
-from api.pages.views.evidence import REASON_CHARACTERS_MAX
-from api.people import Role, scopes_of
+from api.auth.people import Role, scopes_of
+from api.resources.cases.dispatch.evidence import Evidence
+from api.resources.cases.pages.evidence import REASON_CHARACTERS_MAX
 from api.services import Services
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME

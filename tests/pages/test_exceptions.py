@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.wire.items import random_command
+from api.web.items import random_command
 from ledger.law.findings import FINDINGS
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import RECIPIENT, REMOVED, SOURCE, joint_use, provision

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.pages import words
+from api.web.pages import words
 from tests.canary import NAME, OTHER_NAME
 from tests.doors.cases.desk import POST_NUMBER, look, today
 from tests.doors.corridor import fresh_id

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from api.pages.oversight import history
-from api.pages.views.oversight import history as view
+from api.resources.histories import page_parts
+from api.resources.histories import pages as view
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import RECIPIENT, joint_use, notice, provision, receipt
 from tests.pages.casework import Work
@@ -186,7 +186,7 @@ def test_a_moment_that_there_is_not_is_told_at_its_field(
 def test_long_lists_have_pages_and_the_pictures_are_of_all(
     work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "PAGE", 2)
+    monkeypatch.setattr(page_parts, "PAGE", 2)
     days = [f"2026-0{n}-01" for n in range(1, 6)]
     case, _ = whose(work, *(provision(transferred_on=day, items=[day]) for day in days))
     page = shown(officer, case)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from api.http.latency_padding import EvenRoute
-from api.pages.views.oversight import history as view
+from api.resources.histories import pages as view
+from api.web.latency_padding import EvenRoute
 from tests.doors.samples import RECIPIENT, provision
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import NAME, STRANGER, bare

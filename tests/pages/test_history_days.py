@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from api.oversight.moments import end_of, instant_at, last_before
+from api.resources.accesses.moments import end_of, instant_at, last_before
 from ledger.clock import JAPAN, day_in_japan, now
 from tests.database import Database
 from tests.doors.samples import provision

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from api.wire.items import random_command
+from api.web.items import random_command
 from ledger.clock import day_in_japan, now
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person

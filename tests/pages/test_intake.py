@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.pages.days import by_era
+from api.web.pages.days import by_era
 from ledger.cases.intake import LATE_ENTRY_DAYS
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from api.pages.days import in_full
+from api.web.pages.days import in_full
 from ledger.clock import day_in_japan, now
 from ledger.lifetimes import case_day
 from tests.database import Database

@@ -12,8 +12,8 @@ import pytest
 
 from api.auth import SCOPES, ApiKey, ApiKeyTable, bound, make, person_owner, token_owner
 from api.auth.keys import split
-from api.pages.oversight import keys
-from api.people import LABELS
+from api.auth.people import LABELS
+from api.resources.keys import forms
 from ledger.clock import day_in_japan, now
 from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of
@@ -75,7 +75,7 @@ def test_a_key_that_is_bound_to_a_key_pair_says_so(operator: Person, table: ApiK
 
 
 def test_every_scope_has_words() -> None:
-    assert set(keys.SCOPES) == set(SCOPES)
+    assert set(forms.SCOPES) == set(SCOPES)
 
 
 def test_a_key_is_shown_with_all_but_its_secret(operator: Person, table: ApiKeyTable) -> None:

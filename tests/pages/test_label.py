@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.views.overview.letters import QUIET, code_39
+from api.resources.cases.pages.overview.letters import QUIET, code_39
 from tests.canary import OFFICERS, traces
 from tests.pages.casework import Work
 from tests.pages.filling import words_of

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from api.http.latency_padding import EvenRoute
-from api.pages.views.oversight import links as view
+from api.resources.persons import pages as view
+from api.web.latency_padding import EvenRoute
 from ledger.policies.my_number import check_digit
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision

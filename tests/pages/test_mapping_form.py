@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from api.pages.forms import Form
-from api.pages.register_forms.choices import BY_VALUES
-from api.pages.register_forms.mapping_form import (
+from api.resources.registers.forms.choices import BY_VALUES
+from api.resources.registers.forms.mapping_form import (
     UnreadableLineError,
     read_values,
     stated,
     typed,
     values_text,
 )
-from api.registers.mapping_file import mapping_of
+from api.resources.registers.mapping_file import mapping_of
+from api.web.pages.forms import Form
 from tests.registers.writing import MAPPING, mapping
 
 RICH = mapping(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import api.pages
+import api.web.pages
 
-TEMPLATES = Path(api.pages.__file__).with_name("templates")
+TEMPLATES = Path(api.web.pages.__file__).with_name("templates")
 LABEL = re.compile(r'<label for="([^"]*(?:\{\{.*?\}\}[^"]*)*)">(.*?)</label>')
 MARK = re.compile(r"need\(|marked\(")
 UNMARKED = {

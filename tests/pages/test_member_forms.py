@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.form_values import EMPTY, PARTS, wrong
-from api.pages.forms import Form
-from api.pages.oversight.exceptions.advice import ADVICE
-from api.pages.oversight.exceptions.field_errors import CHANGES, by_field
-from api.pages.oversight.exceptions.finding_view import changed, facts
-from api.pages.oversight.exceptions.form_values import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
-from api.pages.oversight.exceptions.members import (
+from api.resources.registers.fields import FIELDS, CellKind
+from api.resources.transfers.forms.advice import ADVICE
+from api.resources.transfers.forms.field_errors import CHANGES, by_field
+from api.resources.transfers.forms.finding_view import changed, facts
+from api.resources.transfers.forms.form_values import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
+from api.resources.transfers.forms.members import (
     FIELD_LABELS,
     MEMBERS,
     NO_DATE,
@@ -24,8 +23,9 @@ from api.pages.oversight.exceptions.members import (
     form_of,
     tick_of,
 )
-from api.pages.oversight.exceptions.words import ACTIONS, EVENTS, REASONS
-from api.registers.fields import FIELDS, CellKind
+from api.resources.transfers.forms.words import ACTIONS, EVENTS, REASONS
+from api.web.pages.form_values import EMPTY, PARTS, wrong
+from api.web.pages.forms import Form
 from ledger.accesses import access
 from ledger.errors import Defect
 from ledger.law.findings import FINDINGS

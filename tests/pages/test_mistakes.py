@@ -2,7 +2,7 @@
 
 import re
 
-from api.pages.words import EVENTS, MISTAKE_NEXT, MISTAKES, STATES
+from api.web.pages.words import EVENTS, MISTAKE_NEXT, MISTAKES, STATES
 from ledger.cases.case import CaseStatus
 from tests.doors.cases.desk import today
 from tests.pages.casework import DOUBLE, RARE, SUBSTITUTE, Work

@@ -11,8 +11,20 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from api.auth import guards
-from api.http.latency_padding import EvenRoute
-from api.pages.navigation import (
+from api.auth.people import LABELS, Role, scopes_of
+from api.resources.accesses import endpoints as accesses
+from api.resources.emitters import endpoints as emitters
+from api.resources.exclusions import endpoints as exclusions
+from api.resources.histories import endpoints as histories
+from api.resources.holds import endpoints as holds
+from api.resources.notices import endpoints as notices
+from api.resources.page_routers import ROUTERS
+from api.resources.quarantine import endpoints as quarantine
+from api.resources.reassessments import endpoints as reassessments
+from api.resources.retention import endpoints as retention
+from api.resources.transfers import correction_endpoints
+from api.web.latency_padding import EvenRoute
+from api.web.pages.navigation import (
     AUDIT,
     DESK,
     EMITTERS,
@@ -22,20 +34,6 @@ from api.pages.navigation import (
     NOTICES,
     PLACES,
     RETENTION,
-)
-from api.pages.views import ROUTERS
-from api.people import LABELS, Role, scopes_of
-from api.routes import (
-    accesses,
-    corrections,
-    emitters,
-    exclusions,
-    histories,
-    holds,
-    notices,
-    quarantine,
-    reassessments,
-    retention,
 )
 from tests.pages.office import Office
 from tests.pages.test_routes import IDENTITY_OF, guard_of
@@ -50,7 +48,11 @@ DOORS = [
         reassessments,
         "POST /v1/reassessments/{transfer}",
     ),
-    (f"GET {EXCEPTIONS.address}", corrections, "POST /v1/transfers/{transfer}/corrections"),
+    (
+        f"GET {EXCEPTIONS.address}",
+        correction_endpoints,
+        "POST /v1/transfers/{transfer}/corrections",
+    ),
     (f"GET {EMITTERS.address}", emitters, "GET /v1/coverage"),
     (f"GET {EMITTERS.address}/quarantine", quarantine, "GET /v1/quarantine"),
     (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.views.oversight.differences import PointChange, announced, differences
+from api.resources.notices.pages.differences import PointChange, announced, differences
 from ledger.format.events import NoticePublished
 from ledger.notices.notice import PublishedNotice
 from tests.doors.samples import notice

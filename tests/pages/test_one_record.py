@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from api.wire.items import random_command
+from api.web.items import random_command
 from ledger.law.findings import FINDINGS
 from tests.doors.samples import RECIPIENT, SOURCE
 from tests.pages.casework import Work

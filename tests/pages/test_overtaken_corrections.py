@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from api.pages.oversight.exceptions.form_changes import UNTOUCHED, Stood, of_members
-from api.pages.oversight.exceptions.form_values import fields_of, read
-from api.pages.oversight.exceptions.members import MEMBERS, field_of, form_of
+from api.resources.transfers.forms.form_changes import UNTOUCHED, Stood, of_members
+from api.resources.transfers.forms.form_values import fields_of, read
+from api.resources.transfers.forms.members import MEMBERS, field_of, form_of
 from ledger.format.events import Record
 from ledger.policies.context import Verdict
 from ledger.transfers.transfer import State

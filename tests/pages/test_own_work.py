@@ -7,8 +7,8 @@ from typing import Final
 import pytest
 
 from api.auth import Caller
-from api.pages.tabs import BY_CODE, first_tab
-from api.people import Role, Visitor, scopes_of
+from api.auth.people import Role, Visitor, scopes_of
+from api.resources.cases.pages.tabs import BY_CODE, first_tab
 from tests.doors.cases.desk import look, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from api.pages import days
+from api.web.pages import days
 from ledger.clock import day_in_japan, now
 from tests.database import Database
 from tests.doors.cases.desk import AGREEING, look, paper

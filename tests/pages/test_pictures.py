@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.oversight import pictures
+from api.resources.histories import charts
 from ledger.format.events import Entry, Record
 from ledger.policies.context import Verdict
 from ledger.streams.history import HEADINGS, PROVISION, RECEIPT, HistoryEntry, Message
@@ -69,23 +69,23 @@ DRAWN = st.lists(
 def test_bars_are_of_every_record_and_none_is_wider_than_its_place(
     entries: list[HistoryEntry],
 ) -> None:
-    found = pictures.by_party(entries, PROVISION)
+    found = charts.by_party(entries, PROVISION)
     own = [one for one in entries if one.heading == PROVISION]
     assert found.total == len(own) == sum(bar.count for bar in found.bars)
-    assert len(found.bars) <= pictures.PARTIES_MAX + 1
-    parties = Counter(pictures.party_of(one)[0] for one in own)
-    assert [bar.count for bar in found.bars[: pictures.PARTIES_MAX]] == [
-        count for _, count in parties.most_common(pictures.PARTIES_MAX)
+    assert len(found.bars) <= charts.PARTIES_MAX + 1
+    parties = Counter(charts.party_of(one)[0] for one in own)
+    assert [bar.count for bar in found.bars[: charts.PARTIES_MAX]] == [
+        count for _, count in parties.most_common(charts.PARTIES_MAX)
     ]
     for bar in found.bars:
-        assert 28 + bar.width + 64 <= pictures.WIDE
+        assert 28 + bar.width + 64 <= charts.WIDE
         assert bar.width > 0
-        assert bar.y + pictures.ROW <= found.height
+        assert bar.y + charts.ROW <= found.height
 
 
 @given(DRAWN)
 def test_months_are_of_every_record_that_has_a_day(entries: list[HistoryEntry]) -> None:
-    found = pictures.by_month(entries)
+    found = charts.by_month(entries)
     own = [one for one in entries if one.heading in (PROVISION, RECEIPT)]
     assert found.undated == sum(one.first_day is None for one in own)
     assert sum(one.provided + one.received for one in found.periods) == len(own) - found.undated
@@ -98,14 +98,14 @@ def test_months_are_of_every_record_that_has_a_day(entries: list[HistoryEntry]) 
     )
     told = {one.name: one.provided + one.received for one in found.periods}
     assert {name: count for name, count in told.items() if count} == dict(wanted)
-    assert found.by_year or len(found.periods) <= pictures.MONTHS_MAX
+    assert found.by_year or len(found.periods) <= charts.MONTHS_MAX
 
 
 @given(DRAWN)
 def test_the_time_line_holds_every_heading_and_nothing_beyond_its_box(
     entries: list[HistoryEntry],
 ) -> None:
-    found = pictures.timeline(entries)
+    found = charts.timeline(entries)
     if not entries:
         assert found is None
         return
@@ -115,37 +115,37 @@ def test_the_time_line_holds_every_heading_and_nothing_beyond_its_box(
     for lane in found.lanes:
         assert lane.points or lane.spans
         for x in (*lane.points, *(begin for begin, _ in lane.spans)):
-            assert 0 <= x <= pictures.WIDE
+            assert 0 <= x <= charts.WIDE
         for begin, width in lane.spans:
-            assert begin + width <= pictures.WIDE
+            assert begin + width <= charts.WIDE
             assert width > 0
-    assert all(28 <= x <= pictures.WIDE for x, _ in found.ticks)
+    assert all(28 <= x <= charts.WIDE for x, _ in found.ticks)
     assert len(found.ticks) <= 4
 
 
 def test_two_years_are_shown_by_month_and_more_by_year() -> None:
     short = [entry(0, PROVISION, date(2020, 1, 1)), entry(1, PROVISION, date(2021, 12, 31))]
-    assert not pictures.by_month(short).by_year
-    assert len(pictures.by_month(short).periods) == 24
+    assert not charts.by_month(short).by_year
+    assert len(charts.by_month(short).periods) == 24
     longer = [*short, entry(2, RECEIPT, date(2022, 1, 1))]
-    assert [one.name for one in pictures.by_month(longer).periods] == [
+    assert [one.name for one in charts.by_month(longer).periods] == [
         "2020年", "2021年", "2022年",
     ]  # fmt: skip
 
 
 def test_one_wrong_day_does_not_make_a_thousand_rows() -> None:
     days = (date(1, 1, 1), date(2026, 1, 1), date(2026, 5, 1), date(9999, 12, 31))
-    found = pictures.by_month([entry(n, PROVISION, day) for n, day in enumerate(days)])
+    found = charts.by_month([entry(n, PROVISION, day) for n, day in enumerate(days)])
     assert [(one.name, one.provided) for one in found.periods] == [
         ("1年", 1), ("2026年", 2), ("9999年", 1),
     ]  # fmt: skip
-    line = pictures.timeline([entry(n, PROVISION, day) for n, day in enumerate(days)])
+    line = charts.timeline([entry(n, PROVISION, day) for n, day in enumerate(days)])
     assert line is not None
     assert len(line.ticks) <= 4
 
 
 def test_a_party_that_changed_its_name_is_one_party_under_its_newest_name() -> None:
-    found = pictures.by_party(
+    found = charts.by_party(
         [
             entry(0, PROVISION, date(2020, 1, 1), party="x", name="旧社"),
             entry(1, PROVISION, date(2021, 1, 1), party="x", name="新社"),

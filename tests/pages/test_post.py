@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from api.pages.forms import Form
-from api.pages.steps.post import read, scanned
+from api.resources.cases.forms.post import read, scanned
+from api.web.pages.forms import Form
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.pages.casework import Work, Worked

@@ -3,13 +3,13 @@
 import pytest
 from starlette.responses import Response
 
+from api.auth.people.errors import SignInFailedError
+from api.auth.people.identity import ProviderClient
+from api.auth.people.provider import Provider
+from api.auth.people.sessions import Token
+from api.auth.people.tickets import Ticket, Tickets, own_page
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, DemoProvider
-from api.pages.cookies import keep_session, keep_ticket
-from api.people.errors import SignInFailedError
-from api.people.identity import ProviderClient
-from api.people.provider import Provider
-from api.people.sessions import Token
-from api.people.tickets import Ticket, Tickets, own_page
+from api.web.pages.cookies import keep_session, keep_ticket
 
 PAGES = "https://ledger.example.jp"
 LONGEST_PAGE = "/desk/" + "a" * 194

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from api.services import Services
-from api.wire.items import random_command
+from api.web.items import random_command
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.errors import StreamMovedError
 from ledger.service import CommandReceipt

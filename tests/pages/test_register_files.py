@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.views.registers import register_list
+from api.resources.registers.pages import register_list
 from ledger.store.staged_rows import PIECE_BYTES
 from tests.canary import NAME, traces
 from tests.pages.filling import words_of

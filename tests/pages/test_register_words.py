@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.register_forms import words
-from api.pages.register_forms.problem_words import as_told, told_of
-from api.registers import errors, problems
-from api.registers.fields import FIELDS, CellKind
-from api.registers.problems import CellProblem
+from api.resources.registers import errors, problems
+from api.resources.registers.fields import FIELDS, CellKind
+from api.resources.registers.forms import words
+from api.resources.registers.forms.problem_words import as_told, told_of
+from api.resources.registers.problems import CellProblem
 from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.registering import csv_bytes, new, uploaded

@@ -14,12 +14,12 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api.auth import PUBLIC, Scope
-from api.pages.assets import address
-from api.pages.forms import BYTES_MAX, FIELDS_MAX
-from api.pages.guard import PageGuard, SignedUpload
-from api.pages.route import PageRoute
-from api.pages.views import ROUTERS
-from api.people import Role, scopes_of
+from api.auth.people import Role, scopes_of
+from api.resources.page_routers import ROUTERS
+from api.web.pages.assets import address
+from api.web.pages.forms import BYTES_MAX, FIELDS_MAX
+from api.web.pages.guard import PageGuard, SignedUpload
+from api.web.pages.route import PageRoute
 from tests.attacks.allowed import ALLOWED
 from tests.matrix import every
 from tests.pages.casework import Work

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from api.pages import once
+from api.web.pages import once
 from ledger.errors import StoreUnavailableError
 from ledger.service import Ledger
 from tests.pages.filling import words_of

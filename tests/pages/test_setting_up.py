@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from starlette.responses import Response
 
-from api.pages.cookies import forget_session, keep_session, keep_ticket
-from api.people import LABELS, scopes_of
-from api.people.roles import known
+from api.auth.people import LABELS, scopes_of
+from api.auth.people.roles import known
 from api.settings import Settings, SettingsError
+from api.web.pages.cookies import forget_session, keep_session, keep_ticket
 
 HOW_TO = Path(__file__).parents[2] / "docs/how-to/sign-in.md"
 GIVEN = {

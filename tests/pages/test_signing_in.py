@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from joserfc.jwk import RSAKey
 
-from api.people.tickets import own_page
+from api.auth.people.tickets import own_page
 from tests.doors.cases.desk import request
 from tests.pages.office import Office
 

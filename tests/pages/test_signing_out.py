@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from joserfc import jwt
 
-from api.people.identity import LOGGED_OUT
+from api.auth.people.identity import LOGGED_OUT
 from tests.pages.office import SAME_SITE, Office, Person
 from tests.rows import move_sessions, older
 

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from api.auth import issuer_fetch
-from api.people.provider import WAITING_MAX
+from api.auth.people.provider import WAITING_MAX
 from tests.api.silent import silent_server
 from tests.database import Database
 from tests.pages.office import WAITS_S, open_office

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import api.pages
-from api.pages.steps.step_order import STEPS
+import api.web.pages
+from api.web.pages.step_order import STEPS
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, look, paper, today
@@ -22,7 +22,7 @@ from tests.pages.recorded import member, verified
 from tests.pages.sending import decided, press
 from tests.pages.test_password_posted import APART
 
-TEMPLATES = Path(api.pages.__file__).with_name("templates")
+TEMPLATES = Path(api.web.pages.__file__).with_name("templates")
 TYPED = "途中まで書いた内容"
 WAITED, EDITED = "下書きから再開しています", "が編集中です"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"

@@ -6,9 +6,9 @@ from typing import Final
 
 import pytest
 
+from api.auth.people import LABELS, Role
 from api.demo.provider.identities import ROLES as GROUPS
-from api.pages.steps.step_order import STEPS
-from api.people import LABELS, Role
+from api.web.pages.step_order import STEPS
 from tests.attacks.allowed import ALLOWED
 from tests.database import Database
 from tests.pages.casework import Work

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.wire.items import random_command
+from api.web.items import random_command
 from tests.canary import NAME
 from tests.pages.office import Office, Person
 from tests.pages.overtaken import differing_rows

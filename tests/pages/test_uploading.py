@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 
-from api.pages.upload_form import UploadForm
 from api.problems.refusals import UploadUnreadableError
+from api.web.pages.upload_form import UploadForm
 
 BOUNDARY = "a-boundary"
 FILE = b"first\r\n--a-bound\r\n\r\n--a-boundarX" + bytes(range(256))

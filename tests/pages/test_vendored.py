@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.assets import STATIC, address, asset
+from api.web.pages.assets import STATIC, address, asset
 from tests.pages.vendor_files import FOLDERS, LOCK, packages, sha256
 
 
@@ -34,11 +34,11 @@ def test_a_script_is_served_under_its_hash_and_under_no_other_name() -> None:
 
 def test_vendored_files_are_packed_with_the_product() -> None:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "api/pages"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "api/web/pages"],
         cwd=FOLDERS[0].parents[3],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert "api/pages/static/vendor/tokens.css" in listed
-    assert "api/pages/static/vendor/design-tokens.LICENSE" in listed
+    assert "api/web/pages/static/vendor/tokens.css" in listed
+    assert "api/web/pages/static/vendor/design-tokens.LICENSE" in listed

@@ -3,9 +3,11 @@
 from typing import Any, cast, get_args
 
 from api.contract import SCHEMA
-from api.pages.oversight import access_log, history, member_words
-from api.routes.corrections import Retraction
-from api.wire.schemas import TRANSFER
+from api.resources.accesses import forms
+from api.resources.histories import page_parts
+from api.resources.transfers.correction_endpoints import Retraction
+from api.web.pages import member_words
+from api.web.schemas import TRANSFER
 from ledger.accesses.access import READ_BACK
 from ledger.accesses.access import REASONS as CODES
 from ledger.cases.case import CaseStatus
@@ -45,14 +47,14 @@ def test_the_headings_are_those_of_a_history_in_its_order() -> None:
 
 
 def test_every_reason_that_is_a_code_has_words() -> None:
-    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(access_log.REASONS)
+    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(forms.REASONS)
 
 
 def test_every_duty_method_and_reason_of_a_retraction_has_words() -> None:
     verdict = cast("dict[str, Any]", TRANSFER["properties"])
-    assert set(history.DUTIES) == set(verdict["duty"]["enum"])
-    assert set(history.METHODS) == set(_PROPERTIES["method"]["enum"])
-    assert set(history.RETRACTED) == set(get_args(Retraction.model_fields["reason"].annotation))
+    assert set(page_parts.DUTIES) == set(verdict["duty"]["enum"])
+    assert set(page_parts.METHODS) == set(_PROPERTIES["method"]["enum"])
+    assert set(page_parts.RETRACTED) == set(get_args(Retraction.model_fields["reason"].annotation))
 
 
 def test_a_code_of_statutory_items_is_told_in_words() -> None:

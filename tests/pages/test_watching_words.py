@@ -7,10 +7,10 @@ from typing import get_args
 import orjson
 
 import api
-from api.pages import oversight_words as words
-from api.pages.views.oversight.calendar import DayState
-from api.pages.views.oversight.differences import DATA_KINDS
+from api.resources.emitters.calendar_pages import DayState
+from api.resources.notices.pages.differences import DATA_KINDS
 from api.retention import Overview
+from api.web.pages import oversight_words as words
 from ledger.crypto.keys import KEY_CLASSES
 from ledger.law.findings import FindingClass
 

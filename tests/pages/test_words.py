@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+from api.auth.people.errors import SIGN_IN_CODES
 from api.case_replies.since import FLAGS
-from api.case_search.search import BY_IDENTIFIER, BY_NAME
-from api.pages import words
-from api.pages.days import ERAS
-from api.pages.intake import LABELS, TEXTS
-from api.people.errors import SIGN_IN_CODES
+from api.resources.cases.forms.intake import LABELS, TEXTS
+from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME
+from api.web.pages import words
+from api.web.pages.days import ERAS
 from ledger.cases.case import CaseStatus
 from ledger.cases.identification import WARNINGS
 from ledger.cases.intake import CHANNELS, MEDIA
@@ -25,7 +25,9 @@ from ledger.policies.name_comparison import OUTCOMES
 
 PAGES = Path(words.__file__).parent
 ROOT = PAGES.parents[1]
-HANDED_OUT = [ROOT / one for one in ("api/documents", "api/case_dispatch", "ledger/exports")]
+HANDED_OUT = [
+    ROOT / one for one in ("api/documents", "api/resources/cases/dispatch", "ledger/exports")
+]
 """What is given to readers besides the pages; letters stand as they were approved and posted."""
 FILES_LEAST = 100
 

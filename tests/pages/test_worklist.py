@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from api.pages.tabs import BY_CODE, ListPosition
-from api.pages.views import worklist
+from api.resources.cases.pages import worklist
+from api.resources.cases.pages.tabs import BY_CODE, ListPosition
 from tests.doors.cases.desk import NAME, WHO, today
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office, Person

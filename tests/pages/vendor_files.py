@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (ROOT / "api/pages/static/vendor", ROOT / "tests/pages/vendor")
+FOLDERS = (ROOT / "api/web/pages/static/vendor", ROOT / "tests/pages/vendor")
 LOCK = "vendor.lock"
 _HEAD = """\
 # What lies in this folder comes from these packages, whole and unchanged; a test checks the hashes.

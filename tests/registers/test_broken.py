@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from api.registers.problems import SAYINGS, said_of
+from api.resources.registers.problems import SAYINGS, said_of
 from tests.registers.writing import HEADINGS, MAPPING, looked_at, mapping, usual_row, workbook
 
 CASES: Final = json.loads(Path(__file__).with_name("broken.json").read_bytes())

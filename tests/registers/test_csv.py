@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.registers.cells import Cell
-from api.registers.csv_sheet import CsvSheet
-from api.registers.errors import RegisterError
-from api.registers.formats import opened
+from api.resources.registers.cells import Cell
+from api.resources.registers.csv_sheet import CsvSheet
+from api.resources.registers.errors import RegisterError
+from api.resources.registers.formats import opened
 from tests.registers.writing import csv_file
 
 TEXT = "見本 髙﨑,①〜株式会社"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.registers.days import ALL, COMPACT, day_of
+from api.resources.registers.days import ALL, COMPACT, day_of
 
 
 @pytest.mark.parametrize(

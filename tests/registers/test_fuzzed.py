@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.registers.errors import RegisterError
+from api.resources.registers.errors import RegisterError
 from tests.registers.writing import (
     HEADINGS,
     checked_of,

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from api.container import Container
-from api.registers import reports
+from api.resources.registers import reports
 from api.server.secrets import secrets_of
 from ledger.emitters.heartbeats import Heartbeats
 from ledger.quarantine.service import Quarantine

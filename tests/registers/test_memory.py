@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from api.registers.dry_run import checked
-from api.registers.formats import opened
-from api.registers.import_run import ITEMS_MAX, PERSONS_MAX, batches_of
-from api.registers.mapping_file import mapping_of
-from api.registers.transfers import Transfers
-from api.wire.items import Sender
+from api.resources.registers.dry_run import checked
+from api.resources.registers.formats import opened
+from api.resources.registers.import_run import ITEMS_MAX, PERSONS_MAX, batches_of
+from api.resources.registers.mapping_file import mapping_of
+from api.resources.registers.transfers import Transfers
+from api.web.items import Sender
 from tests.registers.writing import (
     AT,
     HEADINGS,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.contract import defects
-from api.registers.fields import FIELDS, CellKind
+from api.resources.registers.fields import FIELDS, CellKind
 from tests.registers.writing import (
     HEADINGS,
     csv_file,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.container import Container
-from api.registers.sealed_file import Writer, read
-from api.registers.spool import Spool
+from api.resources.registers.sealed_file import Writer, read
+from api.resources.registers.spool import Spool
 from ledger.store.registers import RegisterChange, RegisterRow, Registers
 from ledger.store.staged_rows import PIECE_BYTES
 

@@ -14,13 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from api.registers.cells import Cell, CellFault, DateCell, MergedCell, NumberCell, SheetRow
-from api.registers.errors import RegisterError
-from api.registers.formats import opened
-from api.registers.xlsx import package
-from api.registers.xlsx.sheet_process import batch_of
-from api.registers.xlsx.sheet_process import rows_of as rows_told
-from api.registers.xlsx.styles import shows_day
+from api.resources.registers.cells import (
+    Cell,
+    CellFault,
+    DateCell,
+    MergedCell,
+    NumberCell,
+    SheetRow,
+)
+from api.resources.registers.errors import RegisterError
+from api.resources.registers.formats import opened
+from api.resources.registers.xlsx import package
+from api.resources.registers.xlsx.sheet_process import batch_of
+from api.resources.registers.xlsx.sheet_process import rows_of as rows_told
+from api.resources.registers.xlsx.styles import shows_day
 from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
 from tests.rounds import rounds
 

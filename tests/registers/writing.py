@@ -12,14 +12,14 @@ from typing import Any, Final, cast
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
-from api.registers.cells import Sheet
-from api.registers.dry_run import CheckedTransfer, checked
-from api.registers.formats import opened
-from api.registers.mapping_file import mapping_of
-from api.registers.spool import Spool
-from api.registers.transfers import Transfers
-from api.registers.xlsx.package import Workbook
-from api.wire.items import Sender
+from api.resources.registers.cells import Sheet
+from api.resources.registers.dry_run import CheckedTransfer, checked
+from api.resources.registers.formats import opened
+from api.resources.registers.mapping_file import mapping_of
+from api.resources.registers.spool import Spool
+from api.resources.registers.transfers import Transfers
+from api.resources.registers.xlsx.package import Workbook
+from api.web.items import Sender
 
 Cells = Sequence[object]
 """Texts, numbers, days, None; or a table: `{"number": "…"}`, `{"formula": "…", "value": "…"}`."""

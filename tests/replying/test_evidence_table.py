@@ -8,8 +8,8 @@ from copy import deepcopy
 import pytest
 
 from api.auth import Caller
-from api.case_dispatch.evidence import Evidence
-from api.people import scopes_of
+from api.auth.people import scopes_of
+from api.resources.cases.dispatch.evidence import Evidence
 from ledger.cases.steps import CheckDocuments
 from ledger.commands import PublishProcedure
 from ledger.crypto.pseudonyms import random_uuid

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from api.case_search.scope import PersonSearch
-from api.case_search.search import records_identified
-from api.wire.cases.replies import Principal
+from api.resources.cases.schemas.replies import Principal
+from api.resources.cases.search.scope import PersonSearch
+from api.resources.cases.search.search import records_identified
 from ledger.cases.case import CaseStatus
 from ledger.cases.events.case import CaseDecided, PointAnswered
 from ledger.cases.refusals import StaleApprovalError

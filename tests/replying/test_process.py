@@ -18,7 +18,7 @@ import pytest
 from api.documents import Renderer, RenderingStoppedError, UnprintableTextError, letter_pdf
 from api.documents.worker import LetterJob, frame_of
 from api.problems.refusals import RenderingUnavailableError
-from api.subprocesses import receive, send
+from api.workers.process import receive, send
 from ledger.cases.letters.contents import Full
 from ledger.cases.letters.files import content, records_csv
 from ledger.cases.letters.lines import LineItem, ReplyLine

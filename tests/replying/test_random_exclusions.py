@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from api.case_replies import ReplyDocument
 from api.documents import Renderer
-from api.wire.transfer_view import entry_shown
+from api.resources.transfers.schemas import entry_shown
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.exclusions.exclusion import Exclude, LiftExclusion

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 
 from api.container import Container
-from api.exports.maker import FOLDER
-from api.exports.pieces import part
-from api.exports.stored_request import ASKED, kept_question, packed_of
+from api.resources.exports.maker import FOLDER
+from api.resources.exports.pieces import part
+from api.resources.exports.stored_request import ASKED, kept_question, packed_of
 from api.server.secrets import secrets_of
 from benchmarks.rebuild import fill
 from ledger.clock import now

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from api.auth import person_owner
+from api.auth.people.colleagues import Colleagues
 from api.container import Container
-from api.people.colleagues import Colleagues
 from api.server.daily_job import LOOK_S
 from api.server.secrets import secrets_of
 from api.server.sign_in import ISSUER

@@ -20,10 +20,10 @@ from typer.testing import CliRunner
 
 from api.auth.guard import Guard, guards_of
 from api.cli import app
-from api.pages.guard import PageGuard
-from api.pages.route import PageRoute
-from api.pages.views import ROUTERS
 from api.problems.kinds import KINDS
+from api.resources.page_routers import ROUTERS
+from api.web.pages.guard import PageGuard
+from api.web.pages.route import PageRoute
 from tests.database import Database
 from tests.docs import api_page, settings_page
 

@@ -23,9 +23,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from api.auth.people.identity import LOGGED_OUT
 from api.demo.provider.grants import ALGORITHM, Grants, ProviderRequest, User
 from api.demo.provider.identities import CLIENT_ID, IDENTITIES
-from api.people.identity import LOGGED_OUT
 from api.server.supervisor import POLL_S, listening_socket, url_of
 
 HOST: Final = "127.0.0.1"

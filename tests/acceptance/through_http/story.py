@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from api.routes.histories import LISTS
+from api.resources.histories.endpoints import LISTS
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.writer import document_of
 from tests.acceptance.reading import CaseError, first_keys

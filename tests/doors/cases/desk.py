@@ -7,7 +7,7 @@ from typing import Any, cast
 import jsonschema_rs
 
 from api.auth import Scope
-from api.wire.cases import answers
+from api.resources.cases.schemas import answers
 from ledger.clock import day_in_japan, now
 from tests.canary import MEMBER, NAME
 from tests.doors.answering import POINTS, asked_for, left_out, undecided

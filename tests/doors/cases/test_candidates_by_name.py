@@ -6,9 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.case_search import search
-from api.http import padding_clock
-from api.wire.cases import answers
+from api.resources.cases.schemas import answers
+from api.resources.cases.search import search
+from api.web import padding_clock
 from projections.names import Names, PersonsByName
 from tests.canary import NAME, OTHER_NAME, traces
 from tests.doors.cases.desk import DESK, begun, fits, today

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api.auth import Scope
-from api.wire.cases.case_view import DOORS
+from api.resources.cases.schemas.case_view import DOORS
 from tests.doors.cases.desk import DESK, POST_NUMBER, SENDER, WHO, begun, look, today
 from tests.doors.corridor import Corridor
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.wire.cases import answers
+from api.resources.cases.schemas import answers
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME, OTHER_NAME
 from tests.doors.cases.desk import ABSENT, APPROVER, Case, begun, fits

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.wire.cases import answers
+from api.resources.cases.schemas import answers
 from tests.doors.cases.desk import begun, fits, received, request
 from tests.doors.cases.test_blind_cases import bare
 from tests.doors.cases.test_candidates_by_name import hidden

@@ -1,7 +1,7 @@
 """What is read of a case: the whole one, earlier ones, candidates; and by whom."""
 
-from api.wire.cases import answers
-from api.wire.cases.case_view import LINKS_MAX
+from api.resources.cases.schemas import answers
+from api.resources.cases.schemas.case_view import LINKS_MAX
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.wire.cases import answers
-from api.wire.cases.case_view import masked
+from api.resources.cases.schemas import answers
+from api.resources.cases.schemas.case_view import masked
 from ledger.clock import day_in_japan, now
 from tests.canary import NAME
 from tests.database import Database

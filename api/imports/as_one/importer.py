@@ -1,0 +1,290 @@
+"""The whole import of a file as one transfer: surveyed, announced, sent, committed, told.
+
+Whatever was killed, the next run finds out from the ledger what is there. Lines that are bad stop
+it before anything is recorded, unless they are to be left out: a transfer whose persons are not all
+there is its sender's decision.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast
+
+from api.imports.answers import Problem
+from api.imports.as_one.bulk import Bulks, GoneError
+from api.imports.as_one.contents import Contents
+from api.imports.as_one.header import TransferHeader, bad_persons, header_of
+from api.imports.as_one.outcome import TransferOutputs, bad_report, counts_of, report_of
+from api.imports.as_one.requests import RequestSender, Talk
+from api.imports.as_one.steps import AnnouncedImport, Report, Steps, TransferImportIdentity
+from api.imports.as_one.survey import Check, Defects, Survey, Surveyor
+from api.imports.as_one.upload import Uploader
+from api.imports.columns import PERSONS
+from api.imports.delivery import ImportBackoff
+from api.imports.errors import FileError, UndeliveredError
+from api.imports.formats import Format, opened
+from api.imports.importer import Progress
+from api.imports.journal import hashed, mark_of
+from api.imports.journal_folder import folder_of
+from api.imports.rows import FileRows
+from ledger.clock import day_in_japan, now
+from ledger.crypto.pseudonyms import random_uuid
+
+READING: Final = "reading"
+SENDING: Final = "sending"
+RECORDING: Final = "being recorded"
+_ROUNDS_MAX: Final = 10
+"""So often it is begun anew in one run, because the ledger refuses lines or has forgotten it."""
+_LOOK_EVERY_S: Final = 1.0
+
+_Checking = Callable[[TransferHeader], Check]
+
+
+def _by_the_contract(header: TransferHeader) -> Check:
+    on = day_in_japan(now())
+    return lambda persons: bad_persons(header.data, persons, on)
+
+
+@dataclass(frozen=True, slots=True)
+class AsOne:
+    """What is imported, and how.
+
+    Attributes:
+        transfer: the file with the transfer, without its persons.
+        url: of the ledger, as the journal remembers it.
+        parallel: most requests under way.
+        leaves_out: whether the transfer is recorded without the lines that are bad.
+        lines_max: most persons of a part.
+        checking: what is checked before anything is sent.
+    """
+
+    path: Path
+    transfer: Path
+    url: str
+    format: Format
+    encoding: str
+    parallel: int
+    lines_max: int
+    leaves_out: bool = False
+    backoff: ImportBackoff = field(default_factory=ImportBackoff)
+    checking: _Checking = _by_the_contract
+
+
+def imported_as_one(
+    wanted: AsOne, door: RequestSender, told: Callable[[Progress], None] = lambda _: None
+) -> Report:
+    """Send what was not sent yet and have it recorded; the report, which stands beside the file.
+
+    Raises:
+        FileError: the file, the transfer or the folder beside it is not what it should be.
+        UndeliveredError: the ledger does not take it, or is away for too long.
+    """
+    mark = mark_of(wanted.path)
+    length, sha256 = hashed(wanted.path)
+    header = header_of(wanted.transfer, day_in_japan(now()))
+    identity = TransferImportIdentity(
+        length,
+        sha256,
+        header.sha256,
+        wanted.url,
+        wanted.format,
+        wanted.encoding,
+        wanted.lines_max,
+    )
+    folder = folder_of(wanted.path)
+    with opened(wanted.path, wanted.format, wanted.encoding, PERSONS) as rows:
+        steps = Steps(folder, identity)
+        try:
+            outputs = TransferOutputs(folder)
+            if steps.standing.report is None:
+                carrying = _Carrying(wanted, header, rows, steps, outputs)
+                report = carrying.run(door, told, lambda: mark_of(wanted.path) == mark)
+            else:
+                report = steps.standing.report
+            outputs.report(report)
+            return report
+        finally:
+            steps.close()
+
+
+class _Carrying:
+    def __init__(
+        self,
+        wanted: AsOne,
+        header: TransferHeader,
+        rows: FileRows,
+        steps: Steps,
+        outputs: TransferOutputs,
+    ) -> None:
+        self._wanted, self._header, self._rows = wanted, header, rows
+        self._steps, self._outputs = steps, outputs
+        self._stop = threading.Event()
+
+    def run(
+        self,
+        door: RequestSender,
+        told: Callable[[Progress], None],
+        is_unchanged: Callable[[], bool],
+    ) -> Report:
+        """The report; the journal has it too, once the transfer has a result."""
+        self._talk = Talk(door, self._wanted.backoff, self._stop)
+        self._bulks = Bulks(self._talk)
+        self._told = told
+        for _ in range(_ROUNDS_MAX):
+            try:
+                report = self._round(is_unchanged)
+            except GoneError:
+                self._steps.gone()
+            else:
+                if report is not None:
+                    return report
+        raise UndeliveredError("BEGUN_TOO_OFTEN", 0)
+
+    def _round(self, is_unchanged: Callable[[], bool]) -> Report | None:
+        """The report; None if lines were refused, which are known from now on.
+
+        Raises:
+            GoneError: the ledger has forgotten what was announced.
+        """
+        begun = self._begun()
+        if begun is not None:
+            return self._ended(begun)
+        if self._steps.standing.leaves_out and not self._wanted.leaves_out:
+            raise FileError("LEFT_OUT_BEFORE")
+        survey = self._survey()
+        if not is_unchanged():
+            raise FileError("FILE_CHANGED")
+        if survey.bad and not self._wanted.leaves_out:
+            self._let_go()
+            return bad_report(survey)
+        if not survey.parts:
+            raise FileError("NO_PERSONS")
+        bulk = self._announced(survey)
+        refused = self._sent(bulk, survey)
+        if not refused:
+            return self._ended(bulk)
+        self._steps.refused(refused)
+        return None
+
+    def _begun(self) -> str | None:
+        """The id of a bulk transfer whose commit an earlier run has begun."""
+        announced = self._steps.standing.announced
+        if announced is None or announced.bulk is None:
+            return None
+        try:
+            state = self._bulks.look(announced.bulk)["state"]
+        except GoneError:
+            state = "gone"
+        if state in ("committing", "committed"):
+            return announced.bulk
+        if state != "uploading":
+            self._steps.gone()
+        return None
+
+    def _survey(self) -> Survey:
+        self._outputs.begin()
+        total, leaves_out = self._rows.total, self._wanted.leaves_out
+
+        def seen(offset: int, persons: int) -> None:
+            self._told(Progress(offset, total, Counter(read=persons), 0, READING))
+
+        surveyor = Surveyor(
+            self._wanted.checking(self._header),
+            self._steps.standing.refused,
+            self._steps.lines_max,
+            self._outputs.bad if leaves_out else lambda _: None,
+            self._outputs.noticed,
+            seen,
+        )
+        try:
+            return surveyor.survey(self._rows)
+        finally:
+            self._outputs.end()
+
+    def _announced(self, survey: Survey) -> str:
+        """The bulk transfer for these parts: that which an earlier run began, or a new one."""
+        announced = self._steps.standing.announced
+        if announced is None or announced.sha256 != survey.sha256:
+            self._let_go()
+            announced = AnnouncedImport(str(random_uuid()), survey.sha256, counts_of(survey))
+            leaves_out = bool(survey.bad)
+            self._steps.announcing(announced, leaves_out=leaves_out)
+        if announced.bulk is None:
+            # The same request again, where its answer was lost: nothing is announced twice.
+            bulk = self._bulks.announce(self._header, survey, announced.key)
+            self._steps.announced(bulk)
+            return bulk
+        return announced.bulk
+
+    def _let_go(self) -> None:
+        announced = self._steps.standing.announced
+        if announced is not None and announced.bulk is not None:
+            self._bulks.abort(announced.bulk)
+            self._steps.gone()
+
+    def _sent(self, bulk: str, survey: Survey) -> Mapping[int, Defects]:
+        """Send what is missing and begin the commit; the lines that the ledger refuses instead."""
+        contents = Contents(self._rows, survey.bad)
+        uploader = Uploader(self._bulks, contents, self._wanted.parallel, self._stop)
+        differs = False
+        for _ in range(_ROUNDS_MAX):
+            numbers = self._missing(bulk, survey)
+            if differs:  # an earlier run has sent a part without lines that are refused
+                numbers = [part.number for part in survey.parts]
+            while numbers:
+                if refused := self._upload(uploader, bulk, survey, numbers):
+                    return refused
+                numbers = self._missing(bulk, survey)
+            found = self._bulks.commit(bulk)
+            if found is None:
+                return {}
+            if not found.missing and differs:
+                break
+            differs = not found.missing
+        raise UndeliveredError("CONTENT_DIFFERS", 409)
+
+    def _missing(self, bulk: str, survey: Survey) -> list[int]:
+        """Numbers of parts that are not there: all of them, or the first."""
+        told = self._bulks.look(bulk)
+        if told["state"] in ("committing", "committed"):
+            return []
+        missing = told.get("missing")
+        if told["state"] != "uploading" or not isinstance(missing, dict):
+            raise UndeliveredError("BULK_CLOSED", 409)
+        found = cast("Problem", missing)
+        if found["count"] == len(survey.parts):
+            return [part.number for part in survey.parts]
+        return cast("list[int]", found["numbers"])
+
+    def _upload(
+        self, uploader: Uploader, bulk: str, survey: Survey, numbers: list[int]
+    ) -> dict[int, Defects]:
+        parts = [survey.parts[number - 1] for number in numbers]
+        done = survey.lines - sum(part.lines for part in parts)
+
+        def sent(persons: int) -> None:
+            nonlocal done
+            done += persons
+            counts = Counter(sent=done)
+            self._told(Progress(done, survey.lines, counts, self._talk.waits, SENDING))
+
+        sent(0)
+        return uploader.send(bulk, parts, sent)
+
+    def _ended(self, bulk: str) -> Report:
+        """Wait until it is recorded: the ledger does that by itself, however long it takes."""
+        while True:
+            told = self._bulks.look(bulk)
+            if told["state"] == "committed":
+                break
+            if told["state"] != "committing":
+                raise UndeliveredError("UNEXPECTED_ANSWER", 200)
+            self._told(Progress(0, 0, Counter(), self._talk.waits, RECORDING))
+            self._talk.pause(_LOOK_EVERY_S)
+        announced = self._steps.standing.announced
+        assert announced is not None, "it was announced"
+        report = report_of(cast("Problem", told.get("result") or {}), announced.counts)
+        self._steps.over(report)
+        return report

@@ -1,0 +1,161 @@
+"""Parquet: a transfer a row, in columns of source, id and data, or flat as in a CSV.
+
+pyarrow is asked for here alone and is an extra: it is the reference reader, and weighs more than
+all else that is installed.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import import_module
+from io import SEEK_END
+from typing import Any, BinaryIO, Final, cast
+
+import orjson
+
+from api.imports.columns import ENVELOPE, PERSONS, TRANSFERS, CellColumn, Of, columns_of
+from api.imports.errors import FileError
+from api.imports.rows import ITEM_BYTES_MAX, FilePosition, FileRow, touched
+from ledger.errors import Defect
+from ledger.values import Json
+
+_ROWS_AT_ONCE: Final = 64
+_BUFFER_BYTES: Final = 64 * 1024
+"""Of a column, read at once; without it, all of a row group's."""
+_UNCOUNTED_ROWS: Final = 100_000
+"""So many may stand in any file; of more, each takes a byte of it: no two have the same id."""
+COLUMNS_MAX: Final = 10_000
+
+
+class _UnstatableError(Exception):
+    """A value that no transfer can hold; the message is its defect."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def load() -> tuple[Any, Any]:
+    """The library, and its reader of Parquet.
+
+    Raises:
+        FileError: it is not installed.
+    """
+    try:
+        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError:
+        raise FileError("PARQUET_NOT_INSTALLED") from None
+    arrow.set_memory_pool(arrow.system_memory_pool())
+    return arrow, parquet
+
+
+class ParquetRows:
+    """A Parquet file.
+
+    Args:
+        of: what its rows are.
+
+    Raises:
+        FileError: it is none, or its columns are not those of what its rows are.
+    """
+
+    def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
+        self._of = of
+        arrow, parquet = load()
+        self._broken: Any = (arrow.ArrowException, OSError)
+        size = file.seek(0, SEEK_END)
+        try:
+            self._file: Any = parquet.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+        except MemoryError:
+            raise FileError("READING_STOPPED") from None
+        except self._broken:
+            raise FileError("PARQUET_DAMAGED") from None
+        self.total = cast("int", self._file.metadata.num_rows)
+        if self.total > max(_UNCOUNTED_ROWS, size):
+            raise FileError("TOO_MANY_ROWS")
+        if self._file.metadata.num_columns > COLUMNS_MAX:
+            raise FileError("COLUMN_UNKNOWN", f"column {COLUMNS_MAX}")
+        names = cast("list[str]", self._file.schema_arrow.names)
+        self._columns: list[CellColumn] | None = None
+        if of is PERSONS:
+            self._columns = of.columns(names)
+        elif "data" not in names:
+            self._columns = columns_of(names, whole=True)
+        elif not {"source", "id"} <= set(names):
+            raise FileError("COLUMN_MISSING")
+        elif unknown := [n for n, name in enumerate(names, 1) if name not in (*ENVELOPE, "data")]:
+            raise FileError("COLUMN_UNKNOWN", f"column {unknown[0]}")
+
+    def begin(self) -> FilePosition:
+        """The first row."""
+        return FilePosition(1, 0)
+
+    def rows(self, place: FilePosition) -> Iterator[FileRow]:
+        """All rows from `place` on; row groups before it are not read."""
+        groups = cast("int", self._file.num_row_groups)
+        first, number = 0, 0
+        while first < groups:
+            length = cast("int", self._file.metadata.row_group(first).num_rows)
+            if number + length > place.offset:
+                break
+            first, number = first + 1, number + length
+        wanted = list(range(first, groups))
+        try:
+            for batch in self._file.iter_batches(
+                _ROWS_AT_ONCE, row_groups=wanted, use_threads=False
+            ):
+                for values in cast("list[dict[str, object]]", batch.to_pylist()):
+                    if number >= place.offset:
+                        yield self._row(number, values)
+                    number += 1
+        except MemoryError:
+            raise FileError("READING_STOPPED", f"row {number + 1}") from None
+        except self._broken:
+            raise FileError("PARQUET_DAMAGED", f"row {number + 1}") from None
+
+    def _row(self, number: int, values: Mapping[str, object]) -> FileRow:
+        at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
+        raw = orjson.dumps(values, default=str)
+        try:
+            stated = {name: _stated(value) for name, value in values.items()}
+        except _UnstatableError as error:
+            return FileRow(at, after, raw, defects=(Defect("", error.code, str(error)),))
+        item = self._item(stated)
+        try:
+            content = orjson.dumps(item)
+        except TypeError:  # whole numbers beyond 64 bits, a lone surrogate
+            defect = Defect("", "NOT_STATABLE", "holds a value that JSON has not")
+            return FileRow(at, after, raw, defects=(defect,))
+        if len(content) > ITEM_BYTES_MAX:
+            defect = Defect("", "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
+            return FileRow(at, after, raw, defects=(defect,))
+        return FileRow(at, after, raw, content, touched(item))
+
+    def _item(self, stated: dict[str, Json]) -> dict[str, Json]:
+        if self._columns is None:
+            return {name: value for name, value in stated.items() if value is not None}
+        values = [stated[column.name] for column in self._columns]
+        return self._of.item(self._columns, ["" if value is None else value for value in values])
+
+
+def _stated(value: object) -> Json:
+    """A value of Arrow as a transfer states it; members that are null are left out."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return cast("Json", value)  # a number with a fraction is refused by the ledger, by name
+        case datetime():
+            if value.tzinfo is None:
+                raise _UnstatableError("TIME_WITHOUT_ZONE", "a time needs its zone")
+            return value.isoformat()
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case list():
+            return [_stated(one) for one in cast("list[object]", value)]
+        case dict():
+            members = cast("dict[str, object]", value)
+            told = {name: _stated(one) for name, one in members.items()}
+            return {name: one for name, one in told.items() if one is not None}
+        case _:
+            raise _UnstatableError("NOT_STATABLE", "holds a value of a type that no transfer has")

@@ -1,0 +1,85 @@
+"""監査ログ, 操作の記録: who did what, and when; never for whom."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.resources.accesses import act_forms, forms
+from api.resources.accesses.act_forms import KINDS, LABELS, ActFilter
+from api.resources.accesses.act_views import ListedActs, listed_acts
+from api.services import Services, ServicesDep
+from api.web.items import MARKING
+from api.web.pages import days
+from api.web.pages.forms import form_of
+from api.web.pages.guard import signed
+from api.web.pages.renderer import page
+from api.web.pages.route import EvenPageRoute
+from ledger.clock import day_in_japan
+from ledger.errors import MalformedError
+
+# It looks at records, hidden ones too, so it answers on the grid.
+router = APIRouter(prefix="/desk/audit/acts", route_class=EvenPageRoute)
+
+# As the looks.
+Auditor = Annotated[Visitor, Depends(signed("audit:read"))]
+
+PAGE: Final = 100
+_UNPROCESSABLE: Final = 422
+_OTHER_QUESTION: Final = "条件が変わったため、続きを表示できません。もう一度絞り込んでください。"
+
+
+@router.get("")
+async def get_acts(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
+    """The acts of the last days. Reading them is no look: no person is shown."""
+    question = act_forms.read(forms.first(day_in_japan(services.now())))
+    return await _shown(request, visitor, services, question)
+
+
+@router.post("")
+async def find(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
+    """The acts that are asked for; by POST, so that no case and nobody stands in an address."""
+    return await _shown(request, visitor, services, act_forms.read(await form_of(request)))
+
+
+async def _shown(
+    request: Request, visitor: Visitor, services: Services, question: ActFilter
+) -> Response:
+    defects, found = dict(question.defects), None
+    sees_all = visitor.caller.may(MARKING)
+    if not defects:
+        try:
+            found = await listed_acts(
+                services, question.asked, question.cursor, PAGE, sees_all=sees_all
+            )
+        except MalformedError:
+            defects["cursor"] = _OTHER_QUESTION
+    return page(
+        request,
+        "watching/acts.html",
+        _UNPROCESSABLE if defects else 200,
+        form=question.form,
+        labels=LABELS,
+        defects=defects,
+        eras=days.ERAS,
+        calendar=days.CALENDAR,
+        kinds=KINDS,
+        question=question,
+        sees_all=sees_all,
+        **_told(visitor, found),
+    )
+
+
+def _told(visitor: Visitor, found: ListedActs | None) -> dict[str, Any]:
+    if found is None:
+        return {"is_listed": False}
+    caller = visitor.caller
+    told = act_forms.rows(
+        found.acts,
+        sees_cases=caller.may("cases:read"),
+        # Who finds a record unknown there, though its act was told, would know that it is hidden.
+        sees_records=caller.may(MARKING) and caller.may("records:write"),
+    )
+    return {"is_listed": True, "rows": told, "cursor": found.cursor}

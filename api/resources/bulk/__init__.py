@@ -1,0 +1,1 @@
+"""Bulk transfers: sent in parts."""

@@ -1,0 +1,299 @@
+"""The evidence of a whole case as one file: what was done, what went out, who looked.
+
+The same bytes for the same position of the ledger and the same kind of reader. What was done with
+records (searched, decided, submitted, approved, sent back) is told by its moment and its actor
+alone: an older search that counted one record more would tell of an exclusion (Order 11). What
+stands of it is in `case.json`, exactly as the case's own page and door tell it, and in the letters
+as they were sent.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from io import StringIO
+from typing import Final, cast
+from uuid import UUID
+
+from api.auth import Caller
+from api.case_replies import Replies
+from api.problems.kinds import kind_of
+from api.resources.accesses.schemas import accesses_shown
+from api.resources.cases.dispatch.evidence_readme import EvidenceContext, readme
+from api.resources.cases.dispatch.handout import ZIP_TYPE, HandedDocument, documents_of, look_at
+from api.resources.cases.schemas.files import zipped
+from api.resources.cases.schemas.whole_case import plain, whole_shown
+from ledger.accesses.access import CASE_EXPORT, EXPORT, HISTORY, TRANSFER
+from ledger.accesses.service import AccessFilter
+from ledger.accesses.service import AccessPage as Looks
+from ledger.cases.case import State
+from ledger.cases.events.reply import CaseDispatched
+from ledger.cases.letters.assembly import CORRECTION
+from ledger.cases.letters.files import BOM, guarded
+from ledger.cases.service import CaseFact
+from ledger.errors import LedgerError, NotFoundError
+from ledger.format.events import CaseEvent, ExpiredEvent
+from ledger.format.header import instant_text
+from ledger.format.json import canonical
+from ledger.law.procedure.version import Procedure
+from ledger.service import Ledger
+from ledger.values import Json
+
+NAME: Final = "evidence.zip"
+REASON_CHARACTERS_MAX: Final = 200
+
+README: Final = "README.txt"
+SUMS: Final = "sha256sums.txt"
+
+_LOOKS_AT_ONCE: Final = 500
+_FAULTS: Final = 500
+# Each holds what somebody wrote, sent or posted, and nothing that was made of records.
+_TOLD_WHOLE: Final = frozenset(
+    {
+        "case-received",
+        "case-documents-checked",
+        "case-correction-requested",
+        "case-resubmitted",
+        "case-verified",
+        "case-refused",
+        "case-measures-decided",
+        "case-dispatched",
+        "case-password-posted",
+        "case-delivered",
+        "case-returned",
+        "case-closed",
+        "case-withdrawn",
+        "case-principal-deceased",
+        "case-reopened",
+        "case-mistake-reported",
+        "case-mistake-dismissed",
+        "case-entered-in-error",
+        "case-resumed",
+    }
+)
+_CHECKED: Final = ("書類", "誰の", "原本・写し", "発行日", "有効期間の末日", "不備")
+_PERSONS: Final = {"principal": "本人", "agent": "代理人", "legal_representative": "法定代理人"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Somebody takes the evidence of a case away.
+
+    Attributes:
+        reason: why, as an auditor reads it.
+    """
+
+    case: UUID
+    caller: Caller
+    reason: str
+
+    def handed(self, ledger: Ledger, replies: Replies, at: datetime) -> HandedDocument:
+        """The file, once the look at it is on record.
+
+        Raises:
+            NotFoundError: there is no such case, or its key is dead.
+            MalformedError: the reason holds an individual number.
+        """
+        up_to = ledger.streams.reads.head()
+        made = self.made(ledger, replies, up_to)
+        state = ledger.case(self.case)
+        if state is None:
+            raise NotFoundError
+        look = replace(look_at(made, state, self.caller.actor), reason=self.reason)
+        ledger.view(look, at)
+        return made
+
+    def made(self, ledger: Ledger, replies: Replies, up_to: int) -> HandedDocument:
+        """The file as of a position, for nobody to see before the look; raises as `handed`."""
+        told, state = ledger.case_told(self.case), ledger.streams.case_state(self.case, up_to)
+        if told is None or state is None:
+            raise NotFoundError
+        facts = [one for one in told[1] if one.position <= up_to]
+        source = _Source(ledger, replies, state, facts, up_to, self.caller)
+        files = dict(_files(source))
+        about = EvidenceContext(
+            state.number, up_to, source.sees_case, source.sees_letters, source.audits
+        )
+        whole = {README: readme(about, tuple(files)), **files}
+        packed = zipped({**whole, SUMS: _sums(whole)})
+        return HandedDocument(packed, ZIP_TYPE, f"evidence-{state.number}.zip", CASE_EXPORT, NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the files are made of: the case as of `upto`, for one caller."""
+
+    ledger: Ledger
+    replies: Replies
+    state: State
+    facts: Sequence[CaseFact]
+    upto: int
+    caller: Caller
+
+    @property
+    def sees_case(self) -> bool:
+        """Whether the caller may read the case: who asks, the papers, what was decided."""
+        return self.caller.may("cases:read")
+
+    @property
+    def sees_letters(self) -> bool:
+        return self.caller.may("reply:download")
+
+    @property
+    def audits(self) -> bool:
+        """Whether the caller may read all that is told of looks."""
+        return self.caller.may("audit:read")
+
+
+def _files(source: _Source) -> Iterator[tuple[str, bytes]]:
+    yield "events.jsonl", _lines(_event(one, source) for one in source.facts)
+    if source.sees_case:
+        procedure = source.ledger.procedure_of(source.state)
+        whole = _whole(source, procedure)
+        yield "case.json", canonical(_stated(whole))
+        checked = {name: whole[name] for name in ("examination", "check", "addresses")}
+        yield "verification.json", canonical(_stated(checked))
+        yield "verification.csv", _table(whole, source.state, procedure)
+    yield from _letters(source)
+    yield "looks.jsonl", _lines(_looks(source))
+
+
+def _event(fact: CaseFact, source: _Source) -> Mapping[str, Json]:
+    assert not isinstance(fact.event, ExpiredEvent), "a case whose key is dead is not shown"
+    line: dict[str, Json] = {
+        "position": fact.position,
+        "version": fact.version,
+        "type": fact.event.TYPE,
+        "at": instant_text(fact.at),
+        "actor": fact.actor,
+    }
+    if source.sees_case and fact.event.TYPE in _TOLD_WHOLE:
+        line["record"] = plain(_tellable(fact.event))
+    return line
+
+
+def _tellable(event: CaseEvent) -> CaseEvent:
+    """The event without what no answer tells: that records changed may be an exclusion (0039)."""
+    return replace(event, changed_since=None) if isinstance(event, CaseDispatched) else event
+
+
+def _whole(source: _Source, procedure: Procedure) -> dict[str, Json]:
+    """The case as its door tells it, but for what depends on who asks and on which day."""
+    newest = source.facts[-1].at
+    whole = whole_shown((source.state, source.facts), procedure, source.caller, newest)
+    return {name: one for name, one in whole.items() if name not in ("next", "due", "events")}
+
+
+def _table(whole: Mapping[str, Json], state: State, procedure: Procedure) -> bytes:
+    """The papers and what is short, a paper a row: UTF-8 with BOM, CRLF, cells guarded."""
+    day = state.application.arrived_on
+    labels = {one.code: one.label for one in procedure.documents_on(day)}
+    looked = cast("Mapping[str, Json] | None", whole["examination"])
+    papers = cast("list[Mapping[str, Json]]", [] if looked is None else looked["papers"])
+    check = cast("Mapping[str, Json]", whole["check"])
+    short: dict[int | None, list[str]] = {}
+    for one in cast("list[Mapping[str, Json]]", check["shortcomings"]):
+        place = cast("int | None", one.get("paper"))
+        short.setdefault(place, []).append(cast("str", one["label"]))
+    rows: list[tuple[str, ...]] = [_CHECKED]
+    for n, paper in enumerate(papers):
+        kind = cast("str", paper["kind"])
+        rows.append(
+            (
+                labels.get(kind, kind),
+                _PERSONS[cast("str", paper["person"])],
+                "原本" if paper["is_original"] else "写し",
+                cast("str", paper.get("issued_on") or ""),
+                cast("str", paper.get("valid_through") or ""),
+                "、".join(short.get(n, ())),
+            )
+        )
+    if None in short:
+        rows.append(("（届いていない書類など）", "", "", "", "", "、".join(short[None])))
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    return BOM + text.getvalue().encode()
+
+
+def _letters(source: _Source) -> Iterator[tuple[str, bytes]]:
+    """Each reply as it was sent; who may not see it is told its sums alone."""
+    state, replies = source.state, source.replies
+    sums: list[str] = []
+    for number in range(1, len(state.replies) + 1):
+        _, documents = documents_of(state, replies, number)
+        for name, content in documents.items():
+            path = f"letters/reply-{number}/{name}"
+            sums.append(f"{sha256(content).hexdigest()}  {path}")
+            if source.sees_letters:
+                yield path, content
+    if source.sees_letters and source.sees_case and state.corrected is not None:
+        content = _correction(source)
+        if content is not None:
+            yield "letters/correction.pdf", content
+    if not source.sees_letters:
+        yield "letters/sha256.txt", "".join(f"{one}\n" for one in sums).encode("ascii")
+
+
+def _correction(source: _Source) -> bytes | None:
+    """The newest letter that asked for a correction; None when it cannot be printed any more."""
+    try:
+        return source.replies.letter(source.state, CORRECTION)
+    except LedgerError as error:
+        if kind_of(error)[0].status >= _FAULTS:
+            raise
+        return None
+
+
+def _looks(source: _Source) -> Iterator[Mapping[str, Json]]:
+    """The looks under the case, oldest first.
+
+    Whoever is no auditor is told of the looks at the case's own documents, and of histories that
+    they were looked at: neither how many records were shown, nor why, nor of single transfers
+    and of exports.
+    """
+    asked, after = AccessFilter(case=source.state.number), source.state.position
+    while True:
+        page = source.ledger.accesses(asked, after, source.upto, _LOOKS_AT_ONCE)
+        for one in _shown(page, source.upto):
+            if source.audits:
+                yield one
+            elif one["what"] not in (TRANSFER, EXPORT):
+                yield _briefly(one)
+        if page.after is None:
+            return
+        after = page.after
+
+
+def _shown(page: Looks, up_to: int) -> list[dict[str, Json]]:
+    # No transfer is named: whoever may exclude records reads that in the list of looks.
+    told = accesses_shown(page, up_to, None, sees_all=False)
+    return cast("list[dict[str, Json]]", told["accesses"])
+
+
+def _briefly(one: Mapping[str, Json]) -> dict[str, Json]:
+    names = ("position", "at", "actor", "what", "number", "document", "reason")
+    kept = names[:-1] if one["what"] == HISTORY else names
+    return {name: one[name] for name in kept if name in one}
+
+
+def _lines(told: Iterator[Mapping[str, Json]]) -> bytes:
+    return b"".join(canonical(_stated(one)) + b"\n" for one in told)
+
+
+def _stated(value: Mapping[str, Json]) -> dict[str, Json]:
+    """Without what is None: it was not stated, or there is none."""
+    return {name: _inner(one) for name, one in value.items() if one is not None}
+
+
+def _inner(value: Json) -> Json:
+    if isinstance(value, dict):
+        return _stated(value)
+    return [_inner(one) for one in value] if isinstance(value, list) else value
+
+
+def _sums(files: Mapping[str, bytes]) -> bytes:
+    """Lines as `sha256sum` writes them, so that it can check them."""
+    lines = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
+    return "".join(lines).encode("ascii")

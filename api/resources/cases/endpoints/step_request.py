@@ -1,0 +1,109 @@
+"""How every door of a case takes a step: who, of which version, once, and what is answered."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Caller, requires
+from api.problems.documentation import problems
+from api.resources.cases.schemas.answers import STEP
+from api.resources.cases.schemas.case_view import step_shown
+from api.resources.cases.schemas.examples import STEP_EXAMPLE
+from api.resources.cases.steps import Make, StepRequest
+from api.services import Services, ServicesDep
+from api.web.answers import JsonResponse
+from api.web.idempotency import CommandId
+from api.web.if_match import ETAG_HEADER, PARAMETER, SeenVersion, etag
+from api.web.schemas import answer
+from ledger.cases.case import Step
+from ledger.service import CommandReceipt, Ledger
+from ledger.values import Json
+
+PREFIX: Final = "/v1/cases"
+TAGS: Final = ["cases"]
+
+# The desk works, the approver approves; both see what they work on.
+Desk = Annotated[Caller, Depends(requires("cases:write"))]
+Approver = Annotated[Caller, Depends(requires("cases:approve"))]
+Either = Annotated[Caller, Depends(requires("cases:write", "cases:approve"))]
+Reader = Annotated[Caller, Depends(requires("cases:read"))]
+Sender = Annotated[Caller, Depends(requires("reply:download"))]
+
+
+def documented(description: str, *more: int) -> dict[str, Any]:
+    """What the OpenAPI document says of a step, beside its summary and its body.
+
+    Args:
+        more: statuses of refusals beside those of every step.
+    """
+    [(status, told)] = answer(STEP, description, STEP_EXAMPLE).items()
+    refusals = problems(*{400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503, *more})
+    return {
+        "responses": {status: {**told, "headers": ETAG_HEADER}, **refusals},
+        "openapi_extra": {"parameters": [PARAMETER]},
+    }
+
+
+class EndpointStepRequest:
+    """One request for a step of a case."""
+
+    def __init__(
+        self,
+        case: UUID,
+        services: ServicesDep,
+        version: SeenVersion,
+        command_id: CommandId,
+        request: Request,
+    ) -> None:
+        self.case = case
+        self.door = request.url.path.rpartition("/")[2]
+        self.inside: Services = services
+        self.version = version
+        self.command_id = command_id
+
+    async def take(self, step: Step, caller: Caller) -> Response:
+        """Take a step that its body states.
+
+        Raises:
+            LedgerError: see `ledger.cases.service.CaseCommands.step`.
+        """
+        asking = self._asking(caller)
+
+        def taken(ledger: Ledger, at: datetime) -> Response:
+            return self._answered(ledger, asking.take(ledger, step, at), caller)
+
+        return await self.inside.run(taken)
+
+    async def make(self, kind: type[Step], make: Make, caller: Caller) -> Response:
+        """Take a step that is made of the case itself: of its records, of the letter.
+
+        A command that stands already is not made again: the case has moved on by it.
+        """
+        asking = self._asking(caller)
+
+        def taken(ledger: Ledger, at: datetime) -> Response:
+            return self._answered(ledger, asking.make(ledger, kind, make, at), caller)
+
+        return await self.inside.run(taken)
+
+    def _asking(self, caller: Caller) -> StepRequest:
+        return StepRequest(self.case, self.version, self.command_id, caller, self.door)
+
+    def _answered(self, ledger: Ledger, receipt: CommandReceipt, caller: Caller) -> Response:
+        state, position = ledger.case_after(receipt, self.command_id)
+        shown = step_shown(state, ledger.procedure_of(state), caller, position)
+        return tagged(shown, state.version)
+
+
+def tagged(shown: dict[str, Json], version: int, status: int = 200) -> Response:
+    """The answer with the ETag of that version."""
+    response = JsonResponse(shown, status)
+    response.headers["etag"] = etag(version)
+    return response
+
+
+Take = Annotated[EndpointStepRequest, Depends()]

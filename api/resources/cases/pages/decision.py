@@ -1,0 +1,272 @@
+"""回答内容の確認: what goes out, what is withheld and why; then it waits for an approval (S4)."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.resources.cases.dispatch import handout
+from api.resources.cases.dispatch.handout import DocumentRequest
+from api.resources.cases.dispatch.steps import submitting
+from api.resources.cases.forms import decision, measures, records, substitutes, withheld_blocks
+from api.resources.cases.forms.decision import DecisionForm
+from api.resources.cases.pages.decision_answers import (
+    DecisionAnswer,
+    Desk,
+    Reader,
+    check_reader,
+    drafting,
+)
+from api.resources.cases.pages.decision_page import Trouble, is_undecided, showing
+from api.resources.cases.schemas.measures import MeasuresDecision
+from api.resources.cases.schemas.replies import Principal, ReplyDecision
+from api.resources.cases.search.decision import as_decided, decided, measures_as_decided
+from api.resources.cases.search.scope import PersonSearch
+from api.resources.cases.search.search import records_identified
+from api.services import Services, ServicesDep
+from api.web.pages.draft_recovery import kept
+from api.web.pages.form_result import CONFLICT, FIRST, FormResult, invalid
+from api.web.pages.form_values import in_order
+from api.web.pages.forms import Form, form_of
+from api.web.pages.renderer import document, go
+from api.web.pages.route import EvenPageRoute
+from api.web.pages.step_submission import Done, PageTake, stated
+from api.web.pages.step_view import StepPageView, show
+from ledger.cases.case import WITHOUT_RECORDS, State
+from ledger.cases.steps import Decide, IdentifyRecords, Submit
+from ledger.clock import day_in_japan
+from ledger.errors import LedgerError, MalformedError, NotFoundError
+from ledger.service import Ledger
+
+router = APIRouter(prefix="/desk/cases/{case}/decision", route_class=EvenPageRoute)
+
+_SHOWING: Final = frozenset(("", "show", "page", "rows", "drop"))
+_AGAIN_REFUSED: Final = (
+    "最新の位置で取り直せませんでした。「記録の特定」の画面で、この方の識別子と氏名を確かめて、"
+    "もう一度特定してください。"
+)
+
+
+@router.get("")
+async def get_decision(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
+    """The records, and what is withheld of them, or was being typed. The look is on record."""
+    state = await check_reader(visitor, case, services)
+    again = await _resumed(services, state, visitor) if is_undecided(state) else FIRST
+    return await show(request, visitor, case, services, _page_of(services, state, again), again)
+
+
+@router.get("/preview.pdf")
+async def get_preview(case: UUID, visitor: Reader, services: ServicesDep) -> Response:
+    """The letter as it would go out, as the case stands decided. The fetch is on record."""
+    await check_reader(visitor, case, services)
+    asked = DocumentRequest(case, visitor.caller, "preview.pdf")
+    make = handout.preview(services.replies)
+    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
+
+
+@router.post("/draft")
+async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Keep what was typed so far; nothing of it is checked but for an individual number."""
+    form, services, case = await form_of(request), taking.inside, taking.case
+    state = await check_reader(visitor, case, services)
+
+    async def shown(again: FormResult) -> Response:
+        return await show(request, visitor, case, services, _page_of(services, state, again), again)
+
+    return await kept(request, drafting(services, case), visitor, form, shown)
+
+
+@router.post("/discard")
+async def discard(case: UUID, request: Request, visitor: Desk, services: ServicesDep) -> Response:
+    """Forget what was typed."""
+    await check_reader(visitor, case, services)
+    given = await form_of(request)
+    await drafting(services, case).sent(visitor.caller.actor, given, services.now())
+    return go(f"/desk/cases/{case}/decision")
+
+
+@router.post("")
+async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Do what the button says: show more, withhold, make the letter, ask for approval."""
+    form = await form_of(request)
+    state = await check_reader(visitor, taking.case, taking.inside)
+    answering = DecisionAnswer(request, visitor, taking, form)
+    if state.application.kind in WITHOUT_RECORDS:
+        return await _measures(answering, state)
+    return await _records(answering, decision.read(form))
+
+
+def _page_of(services: Services, state: State, again: FormResult) -> StepPageView:
+    """The page of what was typed and kept; a form of measures is read by the page itself."""
+    is_about_records = state.application.kind not in WITHOUT_RECORDS
+    if again.form is None:
+        return showing(services)
+    typed = decision.read(again.form) if is_about_records else None
+    return showing(services, typed, substitutes.read(again.form) or None)
+
+
+async def _resumed(services: Services, state: State, visitor: Visitor) -> FormResult:
+    """A draft; the button that was pressed then is not pressed once more."""
+    found = await drafting(services, state.case).find(visitor.caller.actor, services.now())
+    if found is None:
+        return FIRST
+    form = Form({name: one for name, one in found[0].fields.items() if name != "action"})
+    return FIRST.resumed((form, found[1]))
+
+
+async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
+    """The form of a request for records."""
+    if typed.action == "substitutes":
+        return await answering.printed(typed)
+    if typed.action == "again":
+        return await _searched_again(answering, typed)
+    if typed.action in _SHOWING or typed.action == "add":
+        wrong = _not_addable(typed) if typed.action == "add" else {}
+        form = answering.form
+        again = invalid(form, wrong) if wrong else FormResult(form=form)
+        return await answering.again(again, typed)
+    if wrong := _missing(typed):
+        return await answering.again(invalid(answering.form, wrong), typed)
+    try:
+        body = stated(ReplyDecision, typed.body)
+        if typed.action == "preview":
+            replies = answering.inside.replies
+            return await answering.handed(
+                lambda ledger, state, at: as_decided(
+                    body, state, ledger.procedure_of(state), replies, day_in_japan(at)
+                )
+            )
+        await _decided(answering, typed, body)
+    except LedgerError as error:
+        return await answering.refused(error, typed.told, typed)
+    return await answering.done()
+
+
+async def _decided(answering: DecisionAnswer, typed: DecisionForm, body: ReplyDecision) -> None:
+    """Decide, and ask for the approval. What stands decided so is not decided once more."""
+    taking, services, visitor = answering.taking, answering.inside, answering.visitor
+    state = await services.run(lambda ledger, _: ledger.case(taking.case))
+    done: Done | None = None
+    if state is None or not decision.is_decided(typed, state):
+
+        def made(ledger: Ledger, state: State, at: datetime) -> Decide:
+            del ledger, at
+            return decided(body, state, services.replies)
+
+        done = await taking.make(Decide, made, visitor)
+    await taking.make(Submit, submitting(services.replies), visitor, after=done)
+
+
+async def _measures(answering: DecisionAnswer, state: State) -> Response:
+    """Do what the button of the form says."""
+    typed = measures.read(answering.form, measures.offered(state.application))
+    action = answering.form.text("action")
+    if action == "substitutes":
+        return await answering.printed()
+    if action in ("", "more"):
+        return await answering.again(FormResult(form=answering.form))
+    if typed.defects:
+        defects = in_order(typed.defects, typed.labels)
+        return await answering.again(invalid(answering.form, defects))
+    try:
+        body = stated(MeasuresDecision, typed.body)
+        if action == "preview":
+            return await answering.handed(
+                lambda ledger, state, at: measures_as_decided(
+                    body, state, ledger.procedure_of(state), day_in_japan(at)
+                )
+            )
+        await _measures_decided(answering, typed, body)
+    except LedgerError as error:
+        return await answering.refused(error, typed.told)
+    return await answering.done()
+
+
+async def _measures_decided(
+    answering: DecisionAnswer, typed: measures.MeasuresForm, body: MeasuresDecision
+) -> None:
+    """Decide, and ask for the approval. What stands decided so is not decided once more."""
+    taking, services, visitor = answering.taking, answering.inside, answering.visitor
+    state = await services.run(lambda ledger, _: ledger.case(taking.case))
+    today = day_in_japan(services.now())
+    done: Done | None = None
+    if state is None or not measures.is_decided(typed, state, today):
+        done = await taking.take(body.step(), visitor)
+    await taking.make(Submit, submitting(services.replies), visitor, after=done)
+
+
+def _missing(typed: DecisionForm) -> dict[str, str]:
+    wrong = withheld_blocks.missing(typed.blocks)
+    if typed.is_ticked:
+        words = "選んだ記録が、まだ不開示に加えられていません。加えるか、選択を外してください。"
+        return {"ticks": words, **wrong}
+    return wrong
+
+
+def _not_addable(typed: DecisionForm) -> dict[str, str]:
+    if not typed.is_ticked:
+        return {"ticks": "不開示にする記録を選んでください。"}
+    if len(typed.blocks) >= withheld_blocks.BLOCKS_MAX:
+        most = withheld_blocks.BLOCKS_MAX
+        return {
+            "ticks": f"この画面で分けられる不開示は{most}件までです。"
+            "理由が同じ記録をまとめてください。"
+        }
+    return {}
+
+
+async def _searched_again(answering: DecisionAnswer, typed: DecisionForm) -> Response:
+    """Search the records of the same person anew, as of now; what was typed stays."""
+    services, taking = answering.inside, answering.taking
+
+    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
+        del at
+        where = PersonSearch.now(ledger, state, services)
+        return records_identified(_principal(state), where)
+
+    try:
+        await taking.make(IdentifyRecords, made, answering.visitor)
+    except MalformedError:
+        return await answering.again(
+            FormResult(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed
+        )
+    except LedgerError as error:
+        return await answering.refused(error, typed.told, typed)
+    return await answering.again(FormResult(form=answering.form), typed, Trouble(is_again=True))
+
+
+def _principal(state: State) -> Principal:
+    """Who the person is, as it was said for the search that stands."""
+    search = state.search
+    if search is None:
+        raise NotFoundError
+    body: dict[str, object] = {
+        "identifiers": [{"scheme": one.scheme, "id": one.id} for one in search.identifiers],
+        "tried": [{"scheme": one.scheme, "id": one.id} for one in search.tried],
+        "evidence": search.evidence,
+        "names_differ": [
+            {
+                "identifier": {"scheme": one.identifier.scheme, "id": one.identifier.id},
+                "because": one.because,
+            }
+            for one in search.names_differ or ()
+        ],
+        "former_names": [*records.former(state)],
+        "left_out": [
+            {
+                "identifier": {"scheme": one.identifier.scheme, "id": one.identifier.id},
+                "because": one.because,
+            }
+            for one in search.left_out or ()
+        ],
+    }
+    for name in ("not_the_person", "others_left_out"):
+        if (text := getattr(search, name)) is not None:
+            body[name] = text
+    return stated(Principal, body)

@@ -1,0 +1,239 @@
+"""One case at a glance: the request, the papers, the decision, the letters, what happened."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Annotated, Any, Final, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.resources.cases.forms import whole_case
+from api.resources.cases.pages.case_timeline import happened
+from api.resources.cases.pages.related_requests import related
+from api.resources.cases.schemas.completion import DeceasedPrincipal, EnteredInError, Withdrawn
+from api.resources.cases.schemas.replacement import mistake_shown
+from api.resources.cases.schemas.replies import ReasonBody
+from api.resources.cases.schemas.whole_case import whole_shown
+from api.services import Services, ServicesDep
+from api.web.pages import days
+from api.web.pages.conflict import Conflict, ConflictRow, conflict_rows
+from api.web.pages.draft_recovery import DraftRecovery, drafts_of
+from api.web.pages.form_result import FormResult
+from api.web.pages.form_values import TypedBody
+from api.web.pages.forms import Form, form_of
+from api.web.pages.guard import signed
+from api.web.pages.route import EvenPageRoute
+from api.web.pages.step_order import OVERVIEW
+from api.web.pages.step_submission import Done, PageTake, PageTaking, answered, stated
+from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
+from api.web.pages.words import FURTHER_FIELDS
+from ledger.cases import case as cases
+from ledger.cases.case import State, Step
+from ledger.cases.clocks import is_interim_due
+from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
+from ledger.law.procedure.codes import REPRESENTATIONS
+from ledger.law.procedure.form import FORM_LABELS
+from ledger.law.procedure.version import Procedure
+from ledger.law.requests import outcomes_of
+from ledger.service import Ledger
+
+router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
+
+Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+RESCUING: Final = DraftRecovery(OVERVIEW)
+"""What somebody sends to one of the forms whose time is up."""
+
+
+@router.get("")
+async def get_case(
+    case: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
+    """Everything of a case, to read. The look is itself put on record, before it is answered."""
+    again = await RESCUING.first(services, case, visitor)
+    return await show(request, visitor, case, services, showing(services), again)
+
+
+def showing(services: Services) -> StepPageView:
+    """The page of one case."""
+
+    def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
+        del ledger
+        state, procedure, at = seen.state, seen.procedure, seen.at
+        caller = seen.visitor.caller
+        known = {one.case: one for one in services.caseload.states(at)}
+        replacing = mistake_shown(state, known)
+        report = state.report
+        differing, is_lost = _conflict(seen, again, known)
+        return {
+            "differing": differing,
+            # Without the form there is nothing to mend: what others did comes first.
+            "defects": {} if is_lost else again.defects,
+            "whole": {**whole_shown((state, seen.facts), procedure, caller, at), **replacing},
+            "earlier": _earlier(seen),
+            "is_reporter": report is not None and report.actor in caller.actors,
+            "clocks": _clocks(state, procedure, at),
+            "timeline": happened(seen.facts, caller.actor),
+            "written": _written(state),
+            "documents": _labels(state, procedure),
+            "representations": REPRESENTATIONS,
+            "measures": outcomes_of(state.application.kind),
+            "flags": services.replies.flags(state),
+            "links": related(services, state, at),
+            "replacing": replacing,
+            "is_interim_due": is_interim_due(state, procedure),
+            "form": again.shown,
+            "labels": whole_case.LABELS,
+        }
+
+    return StepPageView(OVERVIEW, told, template="overview.html")
+
+
+def _earlier(seen: CaseView) -> dict[str, Any] | None:
+    """The look before, and the addresses as they stood in it; None unless further papers came."""
+    state, check = seen.state, seen.newest_check
+    if state.check is not None or check is None:
+        return None
+    before = replace(state, check=check)
+    whole = whole_shown((before, seen.facts), seen.procedure, seen.visitor.caller, seen.at)
+    return {name: whole[name] for name in ("examination", "addresses")}
+
+
+def _conflict(
+    seen: CaseView, again: FormResult, known: Mapping[UUID, State]
+) -> tuple[Conflict | None, bool]:
+    """In what the form differs from what others put down since, and whether it is there no more."""
+    own = [door for name, door in whole_case.DOORS.items() if again.shown.has(name)]
+    if not own:
+        return None, False
+    is_open = any(seen.is_open(door) for door in own)
+    numbers = {case: one.number for case, one in known.items()}
+
+    def rows(came: Sequence[whole_case.Whole], form: Form) -> Sequence[ConflictRow] | None:
+        stored = whole_case.stored(came, numbers)
+        is_told = bool(stored.fields) or not is_open
+        return conflict_rows(whole_case.FIELDS, stored, form) if is_told else None
+
+    kinds = get_args(whole_case.Whole)
+    return conflict_of(seen, again, kinds, rows, is_open=is_open), not is_open
+
+
+def _clocks(
+    state: State, procedure: Procedure, at: datetime
+) -> list[tuple[str, date, days.RemainingTerm]]:
+    """The clocks that run, the next one first."""
+    running = cases.running(state, procedure)
+    ordered = sorted(running.items(), key=lambda one: (one[1], one[0]))
+    return [(name, day, days.left(day, at)) for name, day in ordered]
+
+
+def _written(state: State) -> list[tuple[str, str]]:
+    """(what the field is called, what stands in it), in the order of the paper."""
+    labels = {**FORM_LABELS, **FURTHER_FIELDS}
+    form = state.application.form
+    ordered = [name for name in labels if name in form] + [one for one in form if one not in labels]
+    return [(labels.get(name, name), form[name]) for name in ordered]
+
+
+def _labels(state: State, procedure: Procedure) -> dict[str, str]:
+    """Kind of paper → what the procedure calls it."""
+    documents = procedure.documents_on(state.application.arrived_on)
+    return {one.code: one.label for one in documents}
+
+
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=RESCUING.keep))]
+_either: Final = signed("cases:write", "cases:approve", rescue=RESCUING.keep)
+Either = Annotated[Visitor, Depends(_either)]
+Approver = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
+
+
+@router.post("/entry-mistake")
+async def report_entry(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Say that the case should never have been opened; another person confirms it."""
+    services = taking.inside
+    states = await services.run(lambda _, at: services.caseload.states(at))
+    numbers = {state.number: str(state.case) for state in states}
+    read = whole_case.entry(await form_of(request), numbers)
+
+    def step() -> Step:
+        return stated(EnteredInError, read.body).step()
+
+    return await _taken(request, visitor, taking, read, step, ("entry", "entry_reason"))
+
+
+@router.post("/end-mistake")
+async def report_end(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Say that the end that stands was put down by mistake; another person confirms it."""
+    read = whole_case.reason(await form_of(request), "end_reason")
+
+    def step() -> Step:
+        return ReportEnd(stated(ReasonBody, read.body).reason)
+
+    return await _taken(request, visitor, taking, read, step, ("end", "end_reason"))
+
+
+@router.post("/mistake-confirmation")
+async def confirm(request: Request, visitor: Approver, taking: PageTake) -> Response:
+    """Confirm the mistake, as another person than who reported it."""
+    nothing = TypedBody({}, {})
+    return await _taken(request, visitor, taking, nothing, ConfirmMistake, ("confirm", "confirm"))
+
+
+@router.post("/mistake-dismissal")
+async def dismiss(request: Request, visitor: Either, taking: PageTake) -> Response:
+    """It is none; or who reported it takes it back."""
+    read = whole_case.reason(await form_of(request), "dismiss_reason")
+
+    def step() -> Step:
+        return DismissMistake(stated(ReasonBody, read.body).reason)
+
+    return await _taken(request, visitor, taking, read, step, ("dismiss", "dismiss_reason"))
+
+
+@router.post("/withdrawal")
+async def withdraw(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """Who asked does not ask any more."""
+    read = whole_case.withdrawal(await form_of(request))
+
+    def step() -> Step:
+        return stated(Withdrawn, read.body).step()
+
+    return await _taken(request, visitor, taking, read, step, ("withdrawn", "withdrawn_on"))
+
+
+@router.post("/death")
+async def die(request: Request, visitor: Desk, taking: PageTake) -> Response:
+    """The principal is dead; whether the case ends with it, the procedure says."""
+    read = whole_case.death(await form_of(request))
+
+    def step() -> Step:
+        return stated(DeceasedPrincipal, read.body).step()
+
+    return await _taken(request, visitor, taking, read, step, ("learned", "learned_on"))
+
+
+async def _taken(
+    request: Request,
+    visitor: Visitor,
+    taking: PageTaking,
+    read: TypedBody,
+    step: Callable[[], Step],
+    fields: tuple[str, str],
+) -> Response:
+    """Take the step, and show the case; or show it with what is wrong with the form.
+
+    Args:
+        fields: the prefix of the form's fields, and the first of them.
+    """
+
+    async def act() -> Done:
+        return await taking.take(step(), visitor)
+
+    page, told = showing(taking.inside), whole_case.told_at(*fields)
+    return await answered(request, visitor, taking, act, page, told, defects=read.defects, then="")
+
+
+drafts: Final = drafts_of(RESCUING, _either, lambda services, _: showing(services))

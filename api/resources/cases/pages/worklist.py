@@ -1,0 +1,357 @@
+"""受付一覧: where each request stands, what is due, what comes next; and on what replies rest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Caller
+from api.auth.people import Visitor
+from api.coverage import CoverageView, look_at
+from api.resources.cases.dispatch.batch import CASES_MAX
+from api.resources.cases.pages.tabs import (
+    AT_THE_DESK,
+    BY_CODE,
+    OWN,
+    PATTERN,
+    PRINTED,
+    REPORTED,
+    SOON,
+    TABS,
+    ListPosition,
+    Tab,
+    first_tab,
+    tabs_of,
+)
+from api.resources.cases.schemas.case_view import DOORS, masked, next_shown, owes_password
+from api.resources.cases.schemas.replacement import waiting_mistake
+from api.services import Services, ServicesDep
+from api.web.bodies import POSITION_MAX
+from api.web.items import MARKING, random_command
+from api.web.pages import days
+from api.web.pages.forms import form_of
+from api.web.pages.guard import signed
+from api.web.pages.navigation import ANY, DESK, home_of
+from api.web.pages.renderer import go, is_part, page
+from api.web.pages.route import EvenPageRoute
+from ledger.accesses.access import CASE_FILE
+from ledger.cases import case as cases
+from ledger.cases import mistake_steps, steps
+from ledger.cases.case import CaseStatus, State
+from ledger.cases.letters.addressee import NAME
+from ledger.clock import day_in_japan
+from ledger.commands import ViewDocument
+from ledger.crypto.names import folded_name
+from ledger.errors import NotFoundError
+from ledger.service import Ledger
+
+_TO_GO_ON_WITH: Final = AT_THE_DESK | {CaseStatus.NOTICE_READY}
+"""Whose work a case is has the next step: to post what was approved, too."""
+_OF_THE_SECOND: Final = frozenset((DOORS[steps.Approve], DOORS[mistake_steps.ConfirmMistake]))
+"""What takes two, and another one than who prepared or reported it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The term that ends next."""
+
+    clock: str
+    on: date
+    left: days.RemainingTerm
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The lists as one visitor sees them at one moment."""
+
+    ledger: Ledger
+    caller: Caller
+    at: datetime
+
+    def holds(self, tab: Tab, state: State) -> bool:
+        """Whether the case stands on the list."""
+        if state.status not in tab.statuses:
+            return False
+        if tab is OWN:
+            return self.waits_for_the_visitor(state)
+        if tab is REPORTED:
+            return waiting_mistake(state) is not None
+        if tab is not SOON:
+            return True
+        due = self.due(state)
+        return due is not None and due.left.level != "far"
+
+    def waits_for_the_visitor(self, state: State) -> bool:
+        """Whether the next step is theirs.
+
+        Of what takes two persons it is whoever may be the second one: nobody is in charge of an
+        approval. Anything else waits for whose work the case is, as long as they may go on with it
+        or its term has passed.
+        """
+        if state.status == CaseStatus.SUBMITTED or waiting_mistake(state) is not None:
+            doors = next_shown(state, self.ledger.procedure_of(state), self.caller)
+            return not _OF_THE_SECOND.isdisjoint(str(door) for door in doors)
+        if state.in_charge != self.caller.actor or not self.caller.may("cases:write"):
+            return False
+        return state.status in _TO_GO_ON_WITH or self._is_late(state)
+
+    def _is_late(self, state: State) -> bool:
+        """Whether a term has passed: also a case that waits for others has then to be looked at."""
+        due = self.due(state)
+        return due is not None and due.left.level == "late"
+
+    def place(self, state: State) -> ListPosition:
+        """Where the case stands in a list by term."""
+        due = cases.next_due(state, self.ledger.procedure_of(state))
+        return ListPosition(date.max if due is None else due[1], state.position)
+
+    def due(self, state: State) -> Due | None:
+        """The term that ends next; None when none runs."""
+        found = cases.next_due(state, self.ledger.procedure_of(state))
+        return None if found is None else Due(found[0], found[1], days.left(found[1], self.at))
+
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# As `GET /v1/cases` and `POST /v1/cases/search`: who audits reads looks, not the desk's lists.
+Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+# Everybody arrives here after the sign-in; who has no cases is led to where their work is.
+Arriving = Annotated[Visitor, Depends(signed(*ANY))]
+Revealer = Annotated[Visitor, Depends(signed("cases:read", proved=True))]
+
+ROWS_MAX: Final = 50
+SEARCH_CHARACTERS_MAX: Final = 200
+REASON: Final = "受付一覧で氏名を表示"
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """One line.
+
+    Attributes:
+        name: masked, unless it was asked for and the look was put on record.
+        mistake: what is reported as a mistake and waits for a second person.
+        in_charge: the actor whose work it is; None: the visitor's own.
+        owes_password: nobody has put down that the password of its medium went.
+    """
+
+    case: UUID
+    number: str
+    arrived_on: date
+    name: str
+    is_revealed: bool
+    requester: str
+    kind: str
+    status: CaseStatus
+    mistake: str | None
+    due: Due | None
+    in_charge: str | None
+    owes_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistQuery:
+    """Which lines are wanted.
+
+    Attributes:
+        tab: None: the one with which the visitor begins.
+        before: the last place of the page before; only what follows it. Of its parts, a list of the
+            newest heeds the position alone.
+        revealed: the case whose name is shown.
+        wanted: which cases were searched for; None: no search.
+    """
+
+    tab: Tab | None
+    before: ListPosition | None = None
+    revealed: UUID | None = None
+    wanted: Callable[[State], bool] | None = None
+
+
+@router.get("/desk")
+async def get_list(
+    request: Request,
+    visitor: Arriving,
+    services: ServicesDep,
+    tab: Annotated[str | None, Query(pattern=PATTERN)] = None,
+    before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
+    term: date | None = None,
+) -> Response:
+    """Cases: open ones by their term, others newest first. Names are masked.
+
+    Without a tab it is what waits for the visitor, and where nothing does, what waits for the desk
+    or for an approval; who reads no cases is led to their own first page. `before` and `term` are
+    the last place of the page before.
+    """
+    home = home_of(visitor)
+    if home is not None and home is not DESK:
+        return go(home.address)
+    asked = WorklistQuery(BY_CODE[tab] if tab else None, ListPosition.told(before, term))
+    return await _shown(request, visitor, services, asked)
+
+
+@router.post("/desk/search")
+async def search(request: Request, visitor: Reader, services: ServicesDep) -> Response:
+    """The cases of a number, of a name or of an identifier; by POST, so that none is logged.
+
+    A number that is nothing else opens its case: so does the barcode of a label.
+    """
+    typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
+    if not typed:
+        return await _shown(request, visitor, services, WorklistQuery(None))
+    matches = _matching(typed)
+
+    def found(_: Ledger, at: datetime) -> list[State]:
+        return [one for one in services.caseload.states(at) if matches(one)]
+
+    match await services.run(found):
+        case [State(number=number, case=case)] if number == typed:
+            return go(f"/desk/cases/{case}/next")
+        case _:
+            asked = WorklistQuery(BY_CODE["all"], wanted=matches)
+    return await _shown(request, visitor, services, asked, typed)
+
+
+@router.post("/desk/cases/{case}/name")
+async def reveal(
+    case: UUID, request: Request, visitor: Revealer, services: ServicesDep
+) -> Response:
+    """The name of one line. The look is itself put on record, before it is answered."""
+    command = random_command()
+
+    def seen(ledger: Ledger, at: datetime) -> str:
+        told = ledger.case_told(case)
+        if told is None:
+            raise NotFoundError
+        look = ViewDocument(command, visitor.caller.actor, case, CASE_FILE, reason=REASON)
+        ledger.view(look, at)
+        return told[0].application.form.get(NAME, "")
+
+    name = await services.run(seen)
+    if is_part(request):
+        return page(request, "parts/name.html", name=name, is_revealed=True)
+    form = await form_of(request)
+    tab = BY_CODE.get(form.text("tab"))
+    before = ListPosition.typed(form.text("before"), form.text("term"))
+    return await _shown(request, visitor, services, WorklistQuery(tab, before, case))
+
+
+def _matching(typed: str) -> Callable[[State], bool]:
+    """Whether a case has this number, this name (folded) or this identifier, exactly."""
+    name = folded_name(typed)
+
+    def matches(state: State) -> bool:
+        application = state.application
+        return (
+            state.number == typed
+            or (bool(name) and folded_name(application.form.get(NAME, "")) == name)
+            or any(one.id == typed for one in application.identifiers)
+        )
+
+    return matches
+
+
+async def _shown(
+    request: Request, visitor: Visitor, services: Services, asked: WorklistQuery, typed: str = ""
+) -> Response:
+    def listed(ledger: Ledger, at: datetime) -> Response:
+        lists = Lists(ledger, visitor.caller, at)
+        states = list(reversed(services.caseload.states(at)))
+        by_tab = {tab.code: [one for one in states if lists.holds(tab, one)] for tab in TABS}
+        tab = asked.tab or first_tab(visitor, has_own=bool(by_tab[OWN.code]))
+        found = _listed(by_tab[tab.code], lists, tab, asked)
+        return page(
+            request,
+            "worklist.html",
+            tabs=[(one, len(by_tab[one.code])) for one in tabs_of(visitor)],
+            tab=tab,
+            is_search=asked.wanted is not None,
+            typed=typed,
+            rows=[_row(one, lists, asked) for one in found[:ROWS_MAX]],
+            following=lists.place(found[ROWS_MAX - 1]) if len(found) > ROWS_MAX else None,
+            before=asked.before,
+            next_correction=_next_correction(by_tab["correction"], lists),
+            coverage=_coverage(ledger, services, at, visitor),
+            own_actor=visitor.caller.actor,
+            may_receive=visitor.caller.may("cases:write"),
+            may_approve=visitor.caller.may("cases:approve"),
+            may_print=tab is PRINTED and visitor.caller.may("reply:download"),
+            print_max=CASES_MAX,
+        )
+
+    return await services.run(listed)
+
+
+def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: WorklistQuery) -> list[State]:
+    """Of a list, newest first, what is wanted, in the order of its tab."""
+    wanted = [one for one in states if asked.wanted is None or asked.wanted(one)]
+    before = asked.before
+    if not tab.by_term:
+        return [one for one in wanted if before is None or one.position < before.position]
+    placed = sorted(((lists.place(one), one) for one in wanted), key=lambda one: one[0])
+    return [one for at, one in placed if before is None or at > before]
+
+
+def _row(state: State, lists: Lists, asked: WorklistQuery) -> WorklistRow:
+    name = state.application.form.get(NAME, "")
+    is_revealed = state.case == asked.revealed
+    is_own = state.in_charge == lists.caller.actor
+    return WorklistRow(
+        case=state.case,
+        number=state.number,
+        arrived_on=state.application.arrived_on,
+        name=name if is_revealed else masked(name),
+        is_revealed=is_revealed,
+        requester=state.application.requester,
+        kind=state.application.kind,
+        status=state.status,
+        mistake=waiting_mistake(state),
+        due=lists.due(state),
+        in_charge=None if is_own else state.in_charge,
+        owes_password=owes_password(state),
+    )
+
+
+def _next_correction(states: Sequence[State], lists: Lists) -> Due | None:
+    """The term of a correction that ends next: what an empty list waits for."""
+    found = [due for one in states if (due := lists.due(one)) is not None]
+    return min(found, key=lambda due: due.on, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """On what a reply rests today.
+
+    Attributes:
+        total: emitters that stand; late: the names of those not heard of in time.
+        missing: the names of those that have not declared every day until yesterday.
+        short: the names of those with a closed day of which transfers are missing, or may be.
+        strangers: how many send without being registered.
+        quarantine: how many rejected items wait.
+    """
+
+    total: int
+    late: tuple[str, ...]
+    missing: tuple[str, ...]
+    short: tuple[str, ...]
+    strangers: int
+    quarantine: int
+
+
+def _coverage(ledger: Ledger, services: Services, at: datetime, visitor: Visitor) -> Coverage:
+    yesterday = day_in_japan(at) - timedelta(days=1)
+    sees_all = visitor.caller.may(MARKING)
+    look: CoverageView = look_at(ledger, services, at, (None, yesterday), None, sees_all=sees_all)
+    gaps = {share.emitter for share in look.statement.shares if share.gaps}
+    return Coverage(
+        total=len(look.heard),
+        late=tuple(one.registration.name for one, heard in look.heard if heard.late),
+        missing=tuple(one.registration.name for one, _ in look.heard if one.id in gaps),
+        short=tuple(share.name for share in look.statement.shares if share.short),
+        strangers=len(look.strangers),
+        quarantine=look.quarantine,
+    )

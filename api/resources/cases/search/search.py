@@ -1,0 +1,197 @@
+"""Who may be meant, and the step that says who it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from api.auth import Caller
+from api.resources.cases.schemas.measures import IdentifiedPerson
+from api.resources.cases.schemas.name_difference import explained
+from api.resources.cases.schemas.replies import CandidatesQuery, Principal
+from api.resources.cases.search.namesakes import bearing, by_names
+from api.resources.cases.search.scope import PersonSearch, check_tried
+from api.services import Services
+from api.web.bodies import refs
+from api.web.items import random_command
+from api.web.padding_clock import LETTER_STEPS, NAME_STEPS, SEARCH_STEPS, begin_again, coarsen
+from ledger.accesses import access
+from ledger.cases.case import PROVISION_RECORDS, State
+from ledger.cases.identification import named_before
+from ledger.cases.intake import identifier_defects
+from ledger.cases.measure_steps import IdentifyPerson
+from ledger.cases.namesakes import names_of
+from ledger.cases.refusals import CaseStatusError
+from ledger.cases.steps import IdentifyRecords
+from ledger.commands import ViewHistory
+from ledger.errors import MalformedError
+from ledger.law.requests import FOR_MEASURES
+from ledger.service import Ledger
+from ledger.streams.history import HistoryEntry
+from ledger.values import PrincipalRef
+from projections.names import PersonsByName
+
+_SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
+"""Kinds of requests for which a person is looked for."""
+BY_IDENTIFIER = "identifier"
+BY_NAME = "name"
+"""How a candidate was found."""
+
+
+# Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
+_BY_IDENTIFIER = "識別子による検索"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One identifier that somebody asked for, or that a name found; all after exclusion.
+
+    Attributes:
+        matched: `BY_IDENTIFIER` or `BY_NAME`.
+        name_check: how the records name the person (`ledger.policies.name_comparison.CHECKS`), or
+        None. identifiers: those of the person, each with the same of itself.
+        provided, received: records of each side; entries: of whatever side, for measures too.
+        first_day, last_day: of the entries; None where none has a day.
+    """
+
+    asked: PrincipalRef
+    matched: str
+    name_check: str | None
+    identifiers: Mapping[PrincipalRef, str | None]
+    provided: int
+    received: int
+    entries: int
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Who may be meant.
+
+    Attributes:
+        more: others bear the name, too.
+        viewed: where the look is on record.
+    """
+
+    as_of: int
+    candidates: tuple[Candidate, ...]
+    more: bool
+    viewed: int
+
+
+def check_searching(state: State, caller: Caller) -> None:
+    """Pass when somebody's records may be looked for under this case.
+
+    Raises:
+        CaseStatusError: it has ended, nobody is looked for in its kind, or nobody is verified.
+    """
+    is_searching = state.is_open and state.application.kind in _SEARCHED
+    is_verified = state.reply_to is not None or caller.may("records:read")
+    if not (is_searching and is_verified):
+        raise CaseStatusError(state.status.value, "candidates")
+
+
+def look_for(
+    body: CandidatesQuery,
+    state: State,
+    caller: Caller,
+    services: Services,
+    ledger: Ledger,
+    at: datetime,
+) -> SearchResult:
+    """Who has an identifier or bears a name, and the records of that person the case asks for.
+
+    The look is itself put on record. In a worker thread.
+
+    Raises:
+        MalformedError: `INVISIBLE_CHARACTER` of an identifier that the case does not name already.
+        ProjectionBehindError: the read side does not reach the head in time.
+        NamesOutdatedError: a name is asked for, and the read side has none.
+    """
+    given = refs(body.identifiers)
+    if defects := tuple(identifier_defects(given, "/identifiers", named_before(state))):
+        raise MalformedError(defects)
+    search = PersonSearch.now(ledger, state, services)
+    as_of, names = search.as_of, _names_asked(body, state)
+    called = PersonsByName((), more=False)
+    if names:
+        services.histories.wait(as_of, services.settings.projection_wait_s)
+        begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
+        by_name, more = bearing(search, names, given)
+        called = PersonsByName(tuple(by_name), more=more)
+    asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers}
+    found = [_candidate(one, matched, search) for matched, those in asked.items() for one in those]
+    command = ViewHistory(
+        random_command(),
+        caller.actor,
+        state.number,
+        given + called.identifiers,
+        as_of,
+        sum(one.entries for one in found),
+        access.BY_NAME if names else _BY_IDENTIFIER,
+    )
+    viewed = ledger.view(command, at)
+    return SearchResult(as_of, tuple(found), called.more, viewed.position)
+
+
+def _names_asked(body: CandidatesQuery, state: State) -> tuple[str, ...]:
+    """The name that was typed, and those of the application where they are asked for."""
+    typed = () if body.name is None else (body.name,)
+    former = tuple(body.former_names)
+    of_form = names_of(state.application.form, former) if body.of_form else former
+    return tuple(dict.fromkeys((*typed, *of_form)))
+
+
+def _candidate(asked: PrincipalRef, matched: str, case: PersonSearch) -> Candidate:
+    """One identifier: what is linked to it, and how many records that person has."""
+    found = case.records([asked])
+    days = sorted(day for entry in found.entries for day in _days(entry))
+    check = case.names(found)
+    return Candidate(
+        asked=asked,
+        matched=matched,
+        name_check=check.check(asked),
+        identifiers=check.linked(asked),
+        provided=len(found.provided),
+        received=len(found.received),
+        entries=len(found.entries),
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
+    )
+
+
+def _days(entry: HistoryEntry) -> tuple[date, ...]:
+    return tuple(day for day in (entry.first_day, entry.last_day) if day is not None)
+
+
+def records_identified(body: Principal, case: PersonSearch) -> IdentifyRecords:
+    """The step that says which identifiers are the person's, with the records of by now.
+
+    Raises:
+        MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
+    """
+    coarsen(SEARCH_STEPS)
+    identifiers, tried = refs(body.identifiers), refs(body.tried)
+    found = case.records(identifiers)
+    check_tried(case, identifiers, tried, body.not_the_person)
+    names_asked = names_of(case.state.application.form, tuple(body.former_names))
+    left_out = tuple(one.value() for one in body.left_out)
+    searched = by_names(case, names_asked, (*identifiers, *tried), left_out, body.others_left_out)
+    sides = (found.provided, found.received)
+    names = case.compared(found, identifiers, explained(body.names_differ))
+    said = (tried, body.not_the_person, names, case.kinds, searched)
+    return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)
+
+
+def person_identified(body: IdentifiedPerson, case: PersonSearch) -> IdentifyPerson:
+    """The same of a request for measures: whatever is recorded is looked at for the names in it.
+
+    Raises:
+        MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
+    """
+    coarsen(LETTER_STEPS)
+    who = refs(body.identifiers)
+    found = case.records(who)
+    check_tried(case, who, refs(body.tried), body.not_the_person)
+    step = body.step(case.compared(found, who, explained(body.names_differ)))
+    return replace(step, kinds=case.kinds)

@@ -1,0 +1,1 @@
+"""Emitters: registration, coverage, calendar."""

@@ -1,0 +1,282 @@
+"""送信元: who sends, what they declared complete, when they were last heard of."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.coverage import CoverageView, days_of, look_at
+from api.resources.emitters import forms
+from api.resources.emitters.calendar_pages import (
+    EmitterCalendar,
+    calendar_of,
+    month_after,
+    month_before,
+)
+from api.resources.emitters.forms import KNOWN, STOOD, RegistrationForm, mark
+from api.resources.emitters.schemas import SINCE_MIN, EmitterBody
+from api.services import Services, ServicesDep
+from api.web.items import MARKING
+from api.web.pages import days
+from api.web.pages.conflict import Conflict, EarlierChange, Overtaken
+from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.form_result import CONFLICT, FormResult
+from api.web.pages.form_values import in_order
+from api.web.pages.forms import Form, form_of
+from api.web.pages.guard import signed
+from api.web.pages.navigation import EMITTERS
+from api.web.pages.once import once
+from api.web.pages.renderer import go, page
+from api.web.pages.route import PageRoute
+from api.web.pages.step_submission import stated
+from ledger.clock import day_in_japan
+from ledger.emitters.emitter import State
+from ledger.emitters.liveness import LastContact, heard
+from ledger.errors import Defect, LedgerError, MalformedError
+from ledger.format.events import EmitterRegistered
+from ledger.service import Ledger
+
+router = APIRouter(route_class=PageRoute)
+
+# As `GET /v1/emitters` and `GET /v1/coverage`: names and states of systems, no records.
+Reader = Annotated[Visitor, Depends(signed(*EMITTERS.scopes))]
+
+MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+
+
+@dataclass(frozen=True, slots=True)
+class EmitterRow:
+    """One emitter.
+
+    Attributes:
+        life: how it stands today: a code of `watching_words.LIVES`.
+        missing: days until yesterday that it has not declared; `first_missing`: the oldest one.
+        calendar: the month that is shown.
+    """
+
+    stream: UUID
+    id: str
+    name: str
+    source: str
+    since: date
+    until: date | None
+    heard: LastContact
+    life: str
+    missing: int
+    first_missing: date | None
+    calendar: EmitterCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class EmitterView(FormResult):
+    """What is shown, and what is told of the form that registers.
+
+    Attributes:
+        month: as it was asked for; None: that of yesterday.
+        emitter: the id of the one whose registration stands in the form; empty: a new one.
+    """
+
+    month: str | None = None
+    emitter: str = ""
+    done: bool = False
+
+
+RESCUING: Final = PageRescuing("", "emitters", names=forms.NAMES)
+"""What somebody sends to register whose time is up, or whose proof is too old."""
+
+
+@router.get(EMITTERS.address)
+async def get_emitters(
+    request: Request,
+    visitor: Reader,
+    services: ServicesDep,
+    month: Annotated[str | None, Query(pattern=MONTH)] = None,
+    emitter: Annotated[str, Query(pattern=f"^({forms.ID})?$")] = "",
+    done: Annotated[str | None, Query(pattern="^registered$")] = None,
+) -> Response:
+    """Every emitter, retired ones too, and a month of what they declared. They are few."""
+    asked = EmitterView(month=month, emitter=emitter, done=done is not None)
+    asked = asked.resumed(await RESCUING.taken(request, visitor))
+    return await show(request, visitor, services, asked)
+
+
+async def show(
+    request: Request, visitor: Visitor, services: Services, asked: EmitterView
+) -> Response:
+    """The page, with the form for those who may register."""
+    sees_all, may_register = visitor.caller.may(MARKING), visitor.caller.may("admin:config")
+
+    def looked(ledger: Ledger, at: datetime) -> Response:
+        today = day_in_japan(at)
+        yesterday = today - timedelta(days=1)
+        shown = _month(asked.month, yesterday)
+        look = look_at(ledger, services, at, (None, yesterday), None, sees_all=sees_all)
+        beats, accepted = services.signs.beats(), services.signs.sources()
+        hours = services.settings.emitter_late_hours
+        states = sorted(ledger.emitters(), key=lambda one: one.id)
+        edited = next((one for one in states if one.id == asked.emitter), None)
+        rows = [
+            _row(one, heard(one, beats, accepted, at, hours), look, shown, today) for one in states
+        ]
+        return page(
+            request,
+            "watching/emitters.html",
+            asked.status,
+            rows=rows,
+            look=look,
+            late=sum(1 for one in rows if one.heard.late),
+            short=len({one.day for share in look.statement.shares for one in share.short}),
+            hours=hours,
+            month=shown,
+            before=None if shown <= SINCE_MIN else month_before(shown),
+            after=None if shown >= today.replace(day=1) else month_after(shown),
+            may_keep=visitor.caller.may("quarantine:write"),
+            may_register=may_register,
+            asked=asked,
+            form=forms.form_of(edited) if asked.form is None else asked.form,
+            overtaken=asked.overtaken,
+            defects=asked.defects,
+            labels=forms.LABELS,
+            eras=days.ERAS,
+            calendar=days.CALENDAR,
+        )
+
+    return await services.run(looked)
+
+
+def _month(asked: str | None, yesterday: date) -> date:
+    """The first day of the month that is shown: that of yesterday, when none is asked for."""
+    newest = (yesterday + timedelta(days=1)).replace(day=1)
+    if asked is None:
+        return yesterday.replace(day=1)
+    year, month = (int(part) for part in asked.split("-"))
+    wanted = SINCE_MIN if year < SINCE_MIN.year else date(year, month, 1)
+    return min(wanted, newest)
+
+
+def _row(
+    state: State, known: LastContact, look: CoverageView, month: date, today: date
+) -> EmitterRow:
+    registration = state.registration
+    share = next((one for one in look.statement.shares if one.emitter == state.id), None)
+    gaps = () if share is None else share.gaps
+    last = month_after(month) - timedelta(days=1)
+    standings = days_of(state, look, month, last, today)
+    return EmitterRow(
+        stream=state.stream,
+        id=state.id,
+        name=registration.name,
+        source=registration.source,
+        since=registration.since,
+        until=registration.until,
+        heard=known,
+        life=_life(state, known, today),
+        missing=sum((one.last - one.first).days + 1 for one in gaps),
+        first_missing=gaps[0].first if gaps else None,
+        calendar=calendar_of(state, month, today, standings),
+    )
+
+
+def _life(state: State, known: LastContact, today: date) -> str:
+    if known.late:
+        return "late"
+    if state.stands_on(today):
+        return "heard"
+    return "to-begin" if state.registration.since > today else "retired"
+
+
+# As `PUT /v1/emitters/{emitter}`; replies rest on who is registered until when, so a fresh proof.
+Operator = Annotated[Visitor, Depends(signed("admin:config", proved=True, rescue=RESCUING.keep))]
+
+
+class _OvertakenError(Exception):
+    """Somebody described the emitter after the form was made.
+
+    Attributes:
+        state: as it stands; `did` who did what since.
+    """
+
+    def __init__(self, state: State, did: tuple[EarlierChange, ...]) -> None:
+        super().__init__("overtaken")
+        self.state, self.did = state, did
+
+
+@router.post(EMITTERS.address)
+async def register(request: Request, visitor: Operator, services: ServicesDep) -> Response:
+    """Describe an emitter; the newest description counts, and the old ones stay on record."""
+    form, actor = await form_of(request), visitor.caller.actor
+    typed = forms.read(form)
+
+    async def act(command: UUID) -> None:
+        body = stated(EmitterBody, typed.body)
+        if typed.defects:
+            raise MalformedError(())
+        await _carried_out(body, command, typed, form, actor, services)
+
+    asked = EmitterView(emitter=typed.emitter)
+    try:
+        await once(request, services, actor, act)
+    except LedgerError as error:
+        asked = _again(error, typed, form, asked)
+        return await show(request, visitor, services, asked)
+    return go(f"{EMITTERS.address}?done=registered")
+
+
+async def _carried_out(
+    body: EmitterBody,
+    command: UUID,
+    typed: RegistrationForm,
+    form: Form,
+    actor: str,
+    services: Services,
+) -> None:
+    """Register, unless somebody described the emitter after the form was made.
+
+    Raises:
+        MalformedError: it is not taken, or known where a new one was meant; caused by
+            `_OvertakenError` where somebody described the same one first.
+    """
+
+    def registered(ledger: Ledger, at: datetime) -> None:
+        stands = ledger.emitter(typed.emitter)
+        if stands is not None and not form.text(STOOD):
+            raise MalformedError((Defect("/emitter", KNOWN, "the emitter is registered"),))
+        if stands is not None and mark(stands) != form.text(STOOD):
+            overtaken = _OvertakenError(stands, _since(ledger, stands, form.text(STOOD), actor))
+            raise MalformedError(()) from overtaken
+        ledger.register_emitter(body.command(command, actor, typed.emitter), at)
+
+    await services.run(registered)
+
+
+def _since(ledger: Ledger, stands: State, stood: str, actor: str) -> tuple[EarlierChange, ...]:
+    """Who described the emitter after the registration that the form was made of."""
+    facts = ledger.streams.facts([stands.stream], None).get(stands.stream, [])
+    return tuple(
+        EarlierChange(one.at, "送信元の登録", one.actor, one.actor == actor)
+        for one in facts
+        if isinstance(one.event, EmitterRegistered) and one.at.isoformat() > stood
+    )
+
+
+def _again(
+    error: LedgerError, typed: RegistrationForm, form: Form, asked: EmitterView
+) -> EmitterView:
+    if not isinstance(cause := error.__cause__, _OvertakenError):
+        fields = partial(forms.told, form=form)
+        again = asked.refused(error, form, fields)
+        if not isinstance(error, MalformedError):
+            return again
+        defects = {**again.defects, **typed.defects}
+        return replace(again, defects=in_order(defects, forms.LABELS))
+    rows = forms.rows(cause.state, form)
+    first = Overtaken(cause.did, Conflict(rows, is_sendable=True, is_replaced=True))
+    # Sent again, the form is one of what stands now.
+    newer = Form({**form.fields, STOOD: (mark(cause.state),)})
+    return replace(asked, status=CONFLICT, form=newer, overtaken=first)

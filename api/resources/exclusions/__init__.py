@@ -1,0 +1,1 @@
+"""Exclusions under Order 11."""

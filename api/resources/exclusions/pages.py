@@ -1,0 +1,277 @@
+"""存否の除外: records whose existence nobody may learn of, named by who answers for it (Order 11).
+
+Nothing of it is in a metric, in the log of accesses or on another page (`api.observability.watch`).
+What is sent when the time is up waits as any other draft does, and for who may exclude alone
+(`docs/decisions/0059-what-was-to-be-excluded-waits-sealed-for-who-typed-it.md`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Caller
+from api.auth.people import Visitor
+from api.resources.exclusions import forms
+from api.resources.exclusions.case_reviews import change, look
+from api.resources.exclusions.schemas import ExclusionAccessRequest, ExclusionChange
+from api.services import Services, ServicesDep
+from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
+from api.web.pages.draft_recovery import PageRescuing, resumed
+from api.web.pages.form_result import CONFLICT, FIRST, FormResult, invalid
+from api.web.pages.form_values import TypedBody
+from api.web.pages.forms import Form, form_of
+from api.web.pages.guard import signed
+from api.web.pages.navigation import EXCLUSIONS
+from api.web.pages.once import once
+from api.web.pages.renderer import go, page
+from api.web.pages.route import PageRoute
+from api.web.pages.step_submission import stated
+from ledger.cases.numbers import place_of_case
+from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
+from ledger.exclusions.exclusion import REASON_CHARACTERS_MAX, ExclusionsFullError
+from ledger.exclusions.ranges import Span
+from ledger.exclusions.service import Exclusions
+from ledger.format.events import ExcludedRange
+from ledger.service import Ledger
+
+router = APIRouter(route_class=PageRoute)
+
+_NAMES: Final = ("positions", "transfers", "identifier", "lifted", "lifted_for")
+_EXCLUDING: Final = PageRescuing("", "exclusions", forms.KEPT, _NAMES, is_hushed=True)
+_LIFTING: Final = PageRescuing("", "exclusions-lift", forms.KEPT_OF_LIFT, _NAMES, is_hushed=True)
+Chief = Annotated[Visitor, Depends(signed("records:exclude", rescue=_EXCLUDING.keep))]
+# To exclude is urgent, and nothing typed is lost to an old proof; what shows records asks for one.
+Proved = Annotated[Visitor, Depends(signed("records:exclude", proved=True))]
+
+
+async def _keep(request: Request, actor: str) -> None:
+    """Keep the form by which something was to be lifted or looked at, as what it is."""
+    is_of_line = forms.is_of_line(await form_of(request))
+    await (_LIFTING if is_of_line else _EXCLUDING).keep(request, actor)
+
+
+Lifter = Annotated[Visitor, Depends(signed("records:exclude", proved=True, rescue=_keep))]
+
+DONE: Final = "^(excluded|lifted|asked)$"
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionContext:
+    """What is shown besides the forms and the list.
+
+    Attributes:
+        done: what was just carried out.
+        seen: the records of a look that is on record; None: none was asked for.
+    """
+
+    done: str | None = None
+    seen: Sequence[forms.ExclusionRecordView] | None = None
+
+
+_NOTHING_BESIDE: Final = ExclusionContext()
+
+
+@router.get(EXCLUSIONS.address)
+async def get_exclusions(
+    request: Request,
+    visitor: Proved,
+    services: ServicesDep,
+    done: Annotated[str | None, Query(pattern=DONE)] = None,
+) -> Response:
+    """All that was excluded by request and stands; what emitters marked is not among it."""
+    waited = [await one.taken(request, visitor) for one in (_EXCLUDING, _LIFTING)]
+    again = resumed(one for one in waited if one is not None)
+    return await _shown(request, visitor, services, again, ExclusionContext(done))
+
+
+@router.post(EXCLUSIONS.address)
+async def exclude(request: Request, visitor: Chief, services: ServicesDep) -> Response:
+    """From here on the records are in no history, count, letter or list, as of any position."""
+    form = await form_of(request)
+    read = forms.read(form)
+    if read.defects:
+        again = invalid(form, read.defects)
+        return await _shown(request, visitor, services, again)
+    return await _changed(request, visitor, services, read, "excluded")
+
+
+@router.post(f"{EXCLUSIONS.address}/lift")
+async def lift(request: Request, visitor: Lifter, services: ServicesDep) -> Response:
+    """The records are shown again, as of every position, once a second person asks for it too."""
+    form = await form_of(request)
+    read = forms.read_lift(form)
+    if read.defects:
+        again = invalid(form, read.defects)
+        return await _shown(request, visitor, services, again)
+    return await _changed(request, visitor, services, read, "lifted")
+
+
+@router.post(f"{EXCLUSIONS.address}/look")
+async def look_at(request: Request, visitor: Lifter, services: ServicesDep) -> Response:
+    """What the records say, without their persons; the look is on record, sealed, before it."""
+    form, actor = await form_of(request), visitor.caller.actor
+    read = forms.read_look(form)
+    done = "lifted" if forms.is_of_line(form) else "excluded"
+    again = FormResult(form=form)
+    if read.defects:
+        again = invalid(form, read.defects)
+        return await _shown(request, visitor, services, again)
+    try:
+        body = stated(ExclusionAccessRequest, read.body)
+        case = await services.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
+        states = await run_in_threadpool(
+            look, body, services.exclusions, actor, case, services.now()
+        )
+    except MalformedError as error:
+        again = invalid(form, forms.told(error.defects, form, done))
+        return await _shown(request, visitor, services, again)
+    except ExclusionsFullError:
+        again = FormResult(CONFLICT, form, told=forms.FULL)
+        return await _shown(request, visitor, services, again)
+    beside = ExclusionContext(seen=forms.seen(states, services.exclusions.standing()))
+    return await _shown(request, visitor, services, again, beside)
+
+
+def _case_of(ledger: Ledger, number: str) -> int | None:
+    """Where the case of the number began; None without a number.
+
+    Raises:
+        MalformedError: there is no such case.
+    """
+    if not number:
+        return None
+    if ledger.case_numbered(number) is None:
+        raise MalformedError((Defect("/look_case", "CASE_UNKNOWN", "there is no such case"),))
+    return place_of_case(number)
+
+
+async def _changed(
+    request: Request, visitor: Visitor, services: Services, read: TypedBody, done: str
+) -> Response:
+    form, caller = await form_of(request), visitor.caller
+    waiting: list[Span] = []
+
+    async def act(command: UUID) -> None:
+        body = stated(ExclusionChange, read.body)
+        now = services.now()
+        made = await run_in_threadpool(change, body, services.exclusions, command, caller, now)
+        waiting.extend(made.waiting)
+
+    try:
+        await once(request, services, caller.actor, act)
+    except LedgerError as error:
+        again = FIRST.refused(error, form, partial(forms.told, form=form, done=done))
+        if isinstance(error, DoesNotStandError):
+            first = await run_in_threadpool(_lifted_first, services, form, caller.actor)
+            again = replace(again, told=again.told if first is None else None, overtaken=first)
+        return await _shown(request, visitor, services, again)
+    return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
+
+
+def _lifted_first(services: Services, form: Form, actor: str) -> Overtaken | None:
+    """Who lifted it, and why, beside what was typed; None once the daily event has told it."""
+    wanted = forms.lifted(form)
+    acts = [
+        one.act
+        for one in services.exclusions.standing().lifted
+        if one.act is not None
+        and any(one.first <= last and first <= one.last for first, last in wanted)
+    ]
+    newest = max(acts, key=lambda act: act.at, default=None)
+    done = (
+        ()
+        if newest is None
+        else (
+            EarlierChange(
+                newest.at, "除外の解除", newest.actor, newest.actor == actor, newest.reason
+            ),
+        )
+    )
+    return overtaken(done, forms.LABELS["lift_reason"], form.text("lift_reason"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One range that stands, as it is shown.
+
+    Attributes:
+        key: of its form, another one for each range.
+        person: whom it is for, as a keyed hash; empty: every person of the records.
+    """
+
+    key: str
+    first: int
+    last: int
+    ground: str
+    person: str
+    transfer: UUID | None
+    act: Any
+    is_own: bool
+
+
+async def _shown(
+    request: Request,
+    visitor: Visitor,
+    services: Services,
+    again: FormResult,
+    beside: ExclusionContext = _NOTHING_BESIDE,
+) -> Response:
+    caller = visitor.caller
+
+    def shown(ledger: Ledger, _: datetime) -> Response:
+        exclusions = services.exclusions
+        looked = exclusions.standing().looked
+        numbers = ledger.case_numbers_at({one.case for one in looked if one.case is not None})
+        standing = exclusions.standing()
+        rows = _rows(exclusions, standing.excluded, caller)
+        return page(
+            request,
+            "watching/exclusions.html",
+            again.status,
+            rows=rows,
+            unmarked=_rows(exclusions, standing.unmarked, caller),
+            waiting=_rows(exclusions, standing.pending, caller),
+            seen=beside.seen,
+            looked=forms.access_rows(looked, numbers, caller.actor),
+            done=beside.done,
+            told_why=again.told,
+            kept_at=again.kept_at,
+            overtaken=again.overtaken,
+            half_full=exclusions.is_half_full(),
+            form=again.shown,
+            defects=again.defects,
+            labels=forms.LABELS,
+            grounds=forms.GROUNDS,
+            reason_max=REASON_CHARACTERS_MAX,
+        )
+
+    return await services.run(shown)
+
+
+def _rows(exclusions: Exclusions, entries: Sequence[ExcludedRange], caller: Caller) -> list[_Row]:
+    single = {one.first for one in entries if one.first == one.last}
+    transfers = exclusions.transfers_at(sorted(single))
+    rows: list[_Row] = []
+    for number, one in enumerate(entries):
+        is_another = any(row.first == one.first for row in rows)
+        rows.append(
+            _Row(
+                f"{one.first}-{number}" if is_another else f"{one.first}",
+                one.first,
+                one.last,
+                one.ground,
+                "" if one.principal is None else one.principal.hex(),
+                transfers.get(one.first) if one.first == one.last else None,
+                one.act,
+                one.act is not None and one.act.actor in caller.actors,
+            )
+        )
+    return rows

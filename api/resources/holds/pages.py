@@ -1,0 +1,222 @@
+"""保全: what a suit or an inquiry needs is not destroyed while a hold stands.
+
+Whom a hold is about stands at the API, where the look is put on record; here stands how many
+identifiers it names. The reason is shown to officers, who typed it.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.resources.holds.schemas import HoldBody, Release, holds_shown, known_holds, sees_why
+from api.resources.transfers.correction_schemas import check_known
+from api.services import Services, ServicesDep
+from api.web.bodies import POSITION_MAX
+from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
+from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.form_result import FormResult
+from api.web.pages.form_values import by_field, number_of, wrong
+from api.web.pages.forms import Form, form_of
+from api.web.pages.guard import signed
+from api.web.pages.navigation import HOLDS
+from api.web.pages.once import once
+from api.web.pages.oversight_words import HOLD_FIELDS, HOLD_NAMES
+from api.web.pages.renderer import go, page
+from api.web.pages.route import EvenPageRoute
+from api.web.pages.step_submission import stated
+from ledger.commands import ReleaseHold
+from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
+from ledger.format.events import HoldReleased
+from ledger.holds.hold import State
+from ledger.service import Ledger
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# As the doors of `/v1/holds`: to place one is urgent, its end lets records die.
+Reader = Annotated[Visitor, Depends(signed(*HOLDS.scopes))]
+_RESCUING: Final = PageRescuing("", "holds")
+Holder = Annotated[
+    Visitor, Depends(signed("records:write", "records:exclude", rescue=_RESCUING.keep))
+]
+Releaser = Annotated[
+    Visitor, Depends(signed("records:exclude", proved=True, rescue=_RESCUING.keep))
+]
+
+ROWS_MAX: Final = 50
+IDENTIFIERS: Final = (1, 2, 3, 4, 5)
+"""Rows for identifiers on the page; the API takes more."""
+DONE: Final = "^(placed|released)$"
+_DIGITS_MAX: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class HoldQuery(FormResult):
+    """Which holds are shown, and what is told beside them.
+
+    Attributes:
+        before: only holds that were placed before this position.
+        whole: released ones too.
+        releasing: the hold whose release was refused; what was typed stands in its line.
+    """
+
+    before: int | None = None
+    whole: bool = False
+    done: str | None = None
+    releasing: UUID | None = None
+
+
+@router.get(HOLDS.address)
+async def get_holds(
+    request: Request,
+    visitor: Reader,
+    services: ServicesDep,
+    before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
+    whole: Annotated[str | None, Query(alias="all", pattern="^1$")] = None,
+    done: Annotated[str | None, Query(pattern=DONE)] = None,
+) -> Response:
+    """Holds, newest first: those that stand, or released ones too. Nobody is named."""
+    asked = HoldQuery(before=before, whole=whole is not None, done=done)
+    waited = await _RESCUING.taken(request, visitor)
+    if waited is not None:
+        place = _place(waited[0]) if before is None and whole is None else asked
+        asked = replace(place.resumed(waited), releasing=_releasing(waited[0]))
+    return await _shown(request, visitor, services, asked)
+
+
+@router.post(HOLDS.address)
+async def place(request: Request, visitor: Holder, services: ServicesDep) -> Response:
+    """From here on the records are not destroyed, whatever their period, until the release."""
+    form, caller = await form_of(request), visitor.caller
+
+    async def act(command: UUID) -> None:
+        body = stated(HoldBody, _body(form)).command(command, caller.actor)
+
+        def placed(ledger: Ledger, at: datetime) -> None:
+            if body.transfer is not None:
+                check_known(ledger, caller, body.transfer)
+            ledger.hold(body, at)
+
+        await services.run(placed)
+
+    try:
+        await once(request, services, caller.actor, act)
+    except LedgerError as error:
+        asked = _place(form).refused(error, form, partial(_told, form=form))
+        return await _shown(request, visitor, services, asked)
+    return go(f"{HOLDS.address}?done=placed")
+
+
+@router.post(f"{HOLDS.address}/{{hold}}/release")
+async def release(
+    hold: UUID, request: Request, visitor: Releaser, services: ServicesDep
+) -> Response:
+    """The hold ends; what only it kept is destroyed by the next runs."""
+    form, actor = await form_of(request), visitor.caller.actor
+
+    async def act(command: UUID) -> None:
+        reason = stated(Release, {"reason": form.text("release_reason")}).reason
+        ending = ReleaseHold(command, actor, hold, reason)
+        await services.run(lambda ledger, at: ledger.release(ending, at))
+
+    try:
+        await once(request, services, actor, act)
+    except LedgerError as error:
+        asked = replace(_place(form).refused(error, form), releasing=hold)
+        if isinstance(error, MalformedError):
+            asked = replace(asked, told=f"解除の理由：{wrong(form.text('release_reason'))}")
+        if isinstance(error, DoesNotStandError):
+            first = await services.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
+            asked = replace(asked, told=asked.told if first is None else None, overtaken=first)
+        return await _shown(request, visitor, services, asked)
+    return go(f"{HOLDS.address}?done=released")
+
+
+def _released_first(ledger: Ledger, hold: UUID, form: Form, actor: str) -> Overtaken | None:
+    """Who released the hold, and why, beside what was typed."""
+    facts = ledger.streams.facts([hold], None).get(hold, [])
+    done = [
+        EarlierChange(one.at, "保全の解除", one.actor, one.actor == actor, one.event.reason)
+        for one in facts
+        if isinstance(one.event, HoldReleased)
+    ]
+    return overtaken(done, "解除の理由", form.text("release_reason"))
+
+
+def _place(form: Form) -> HoldQuery:
+    """The page of the list that a form stood on."""
+    before = number_of(form.text("before"), _DIGITS_MAX)
+    is_place = before is not None and 1 <= before <= POSITION_MAX
+    return HoldQuery(before=before if is_place else None, whole=form.text("all") == "1")
+
+
+def _releasing(form: Form) -> UUID | None:
+    """The hold that a form was to release; None: it was to place one."""
+    with suppress(ValueError):
+        return UUID(form.text("releasing"))
+    return None
+
+
+def _body(form: Form) -> dict[str, object]:
+    """The body of `POST /v1/holds`, as the form states it."""
+    body: dict[str, object] = {"reason": form.text("reason")}
+    if reference := form.text("reference"):
+        body["reference"] = reference
+    if transfer := form.text("transfer"):
+        body["transfer"] = transfer
+    typed = [(form.text(f"scheme_{n}"), form.text(f"id_{n}")) for n in IDENTIFIERS]
+    body["identifiers"] = [{"scheme": scheme, "id": one} for scheme, one in typed if one]
+    return body
+
+
+def _told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
+    """Field → what is wrong with it, in the order of the page."""
+    places = dict.fromkeys((*HOLD_NAMES, "identifiers", "principals"), "id_1")
+    for place, n in enumerate(n for n in IDENTIFIERS if form.text(f"id_{n}")):
+        places |= {f"{member}/{place}": f"id_{n}" for member in ("identifiers", "principals")}
+
+    def words(name: str) -> str:
+        is_transfer = name == "transfer"
+        return "記録の番号の形式が正しくありません。" if is_transfer else wrong(form.text(name))
+
+    return by_field(defects, HOLD_FIELDS, places, otherwise="reason", codes=HOLD_NAMES, words=words)
+
+
+async def _shown(
+    request: Request, visitor: Visitor, services: Services, asked: HoldQuery
+) -> Response:
+    caller = visitor.caller
+
+    def known(ledger: Ledger, _: datetime) -> list[State]:
+        return known_holds(ledger, caller)
+
+    states = await services.run(known)
+    standing = [one for one in states if one.stands]
+    listed = states if asked.whole else standing
+    rows, following = holds_shown(listed, before=asked.before, limit=ROWS_MAX)
+    return page(
+        request,
+        "watching/holds.html",
+        asked.status,
+        rows=rows,
+        following=following,
+        asked=asked,
+        overtaken=asked.overtaken,
+        total=len(states),
+        standing=len(standing),
+        sees_why=sees_why(caller),
+        may_place=caller.may("records:write") or caller.may("records:exclude"),
+        may_release=caller.may("records:exclude"),
+        form=asked.shown,
+        defects=asked.defects,
+        labels=HOLD_FIELDS,
+        identifiers=IDENTIFIERS,
+    )

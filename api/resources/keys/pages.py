@@ -1,0 +1,78 @@
+"""利用者と鍵: the API keys, who is signed in, and where roles come from; no record of anybody."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.resources.accesses.access import access_now
+from api.resources.keys import forms
+from api.resources.keys.forms import Command
+from api.services import Services, ServicesDep
+from api.web.pages.forms import form_of
+from api.web.pages.guard import people_of, signed
+from api.web.pages.renderer import go, page
+from api.web.pages.route import PageRoute
+from ledger.errors import NotFoundError
+
+router = APIRouter(prefix="/desk/keys", route_class=PageRoute)
+
+Operator = Annotated[Visitor, Depends(signed("admin:config"))]
+# What is revoked stays so, and stops a system.
+Revoker = Annotated[Visitor, Depends(signed("admin:config", proved=True))]
+Key = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
+
+_UNPROCESSABLE = 422
+
+
+@router.get("")
+async def get_keys(request: Request, visitor: Operator, services: ServicesDep) -> Response:
+    """The keys that there ever were, and whose sessions go on. Keys are made by command line."""
+    return await _shown(request, visitor, services, forms.first(services.settings.api_key_days))
+
+
+@router.post("/command")
+async def put_together(request: Request, visitor: Operator, services: ServicesDep) -> Response:
+    """The command that makes a key; nothing is made."""
+    form = await form_of(request)
+    return await _shown(request, visitor, services, forms.read(form, services.now()))
+
+
+@router.post("/{key}/revoke")
+async def revoke(key: Key, visitor: Revoker, services: ServicesDep) -> Response:
+    """Take a key away, for ever; who did it stands with it. Once more changes nothing."""
+    at, actor = services.now(), visitor.caller.actor
+    since = await run_in_threadpool(lambda: services.api_keys.revoke(key, at, actor))
+    if since is None:
+        raise NotFoundError
+    return go(router.prefix)
+
+
+async def _shown(
+    request: Request, visitor: Visitor, services: Services, command: Command
+) -> Response:
+    people = people_of(request)
+    found = await run_in_threadpool(access_now, services, people)
+    return page(
+        request,
+        "watching/keys.html",
+        _UNPROCESSABLE if command.defects else 200,
+        at=found.at,
+        rows=[forms.row(one, found.at) for one in found.keys],
+        states=forms.STATES,
+        scopes=forms.SCOPES,
+        labels=forms.LABELS,
+        form=command.form,
+        defects=command.defects,
+        command=command.text,
+        signed_in=found.signed_in,
+        own_actor=visitor.caller.actor,
+        roles_of=people.roles_of,
+        role_claim=services.settings.oidc_role_claim,
+        person_claim=services.settings.oidc_person_claim,
+        idle_minutes=services.settings.session_idle_minutes,
+        hours_max=services.settings.session_hours_max,
+    )

@@ -1,0 +1,1 @@
+"""Persons: links, stops, renames."""

@@ -1,0 +1,1 @@
+"""Rejected items and their repair."""

@@ -1,0 +1,1 @@
+"""Verdicts that something late would change."""

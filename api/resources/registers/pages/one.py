@@ -1,0 +1,352 @@
+"""A register, step by step: how it is read, what its columns are, every problem, the import."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Final, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from api.auth.people import Visitor
+from api.problems.refusals import TooBusyError
+from api.resources.registers import discarded_register
+from api.resources.registers.discarded_register import discarded
+from api.resources.registers.errors import RegisterError
+from api.resources.registers.forms import words
+from api.resources.registers.forms.conflict import TITLES, VERSION, said, titles_in
+from api.resources.registers.forms.mapping_form import stated
+from api.resources.registers.forms.problem_words import as_told
+from api.resources.registers.forms.register_view import MAPPABLE, labels_of, shown
+from api.resources.registers.pages.preview_places import looked
+from api.resources.registers.pages.register_page import RegisterFormResult, path_of, show
+from api.resources.registers.problem_pages import PAGES_MAX, pages_of
+from api.resources.registers.register_version import (
+    CHANGED_BY,
+    Look,
+    OvertakenError,
+    as_seen,
+    version_of,
+)
+from api.resources.registers.reports import lines
+from api.resources.registers.runs import NotNowError, ProcessBusyError, start
+from api.resources.registers.sealed_file import read
+from api.resources.registers.sheet_preview import HEADING_ROW_MAX, SheetOptions, first_look
+from api.services import Services, ServicesDep
+from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.form_result import CONFLICT
+from api.web.pages.forms import Form, form_of
+from api.web.pages.guard import signed
+from api.web.pages.navigation import REGISTERS
+from api.web.pages.renderer import HEADERS, go, page
+from api.web.pages.route import PageRoute
+from api.workers.confined_reader import Stop
+from ledger.errors import NotFoundError
+from ledger.store.registers import RegisterBusyError, RegisterChange, RegisterRow, StagedMembers
+
+router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
+
+# As `POST /v1/transfers`; what records much at once asks for a fresh proof.
+Importer = Annotated[Visitor, Depends(signed("events:write"))]
+_MAPPING: Final = PageRescuing("register", "mapping")
+_READING: Final = PageRescuing("register", "reading", ("sheet", "encoding", "row", VERSION))
+Mapper = Annotated[Visitor, Depends(signed("events:write", rescue=_MAPPING.keep))]
+Reader = Annotated[Visitor, Depends(signed("events:write", rescue=_READING.keep))]
+Proved = Annotated[Visitor, Depends(signed("events:write", proved=True))]
+
+_PROGRESS: Final = "registers/progress.html"
+
+
+@router.get("/{register}")
+async def get_register(
+    register: UUID,
+    request: Request,
+    visitor: Importer,
+    services: ServicesDep,
+    number: Annotated[int, Query(alias="page", ge=1, le=PAGES_MAX)] = 1,
+) -> Response:
+    """The register as it stands, with what can be done next, or what was typed of it."""
+    mapping, reading = (
+        await _MAPPING.taken(request, visitor),
+        await _READING.taken(request, visitor),
+    )
+    try:
+        one = await run_in_threadpool(services.registers.find, register, services.now())
+    except NotFoundError:
+        if mapping is None:
+            raise
+        return await show_gone(request, register, visitor, services, mapping[0])
+    again = RegisterFormResult()
+    if reading is not None:
+        again = _read(reading[0], kept_at=reading[1])
+    if mapping is not None:
+        again = replace(again.resumed(mapping), version=mapping[0].text(VERSION))
+    elif reading is None and one.state == "uploaded":
+        again = await begun_before(request, visitor, one)
+    return await show(request, register, services, again, number)
+
+
+@router.get("/{register}/progress")
+async def get_progress(
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
+) -> Response:
+    """How far it is, as a part of the page; once it has ended, the page is to be read anew."""
+    del visitor
+    one = await run_in_threadpool(services.registers.find, register, services.now())
+    told = shown(one)
+    if not told.is_going_on:
+        return Response(status_code=204, headers={**HEADERS, "HX-Redirect": path_of(register)})
+    return page(request, _PROGRESS, shown=told)
+
+
+@router.get("/{register}/problems.csv")
+async def get_problems(register: UUID, visitor: Importer, services: ServicesDep) -> Response:
+    """Every problem that is kept, for a spreadsheet program; no cell is repeated."""
+    del visitor
+    one = await run_in_threadpool(services.registers.find, register, services.now())
+
+    def content() -> Iterator[bytes]:
+        pages = pages_of(services.registers, one)
+        problems = (as_told(problem) for some in pages for problem in some)
+        return (line.encode() for line in lines(problems))
+
+    told = {**HEADERS, "Content-Disposition": 'attachment; filename="problems.csv"'}
+    return StreamingResponse(content(), headers=told, media_type="text/csv; charset=utf-8")
+
+
+@router.post("/{register}/reading")
+async def read_again(
+    register: UUID, request: Request, visitor: Reader, services: ServicesDep
+) -> Response:
+    """Read the headings anew: of another sheet, from another row, in another encoding."""
+    form = await form_of(request)
+    row, sheet, encoding = (form.text(name) for name in ("row", "sheet", "encoding"))
+    kept = _read(form)
+    defects: dict[str, str] = {}
+    is_row = row.isascii() and row.isdigit() and len(row) <= len(str(HEADING_ROW_MAX))
+    if row and not (is_row and 1 <= int(row) <= HEADING_ROW_MAX):
+        defects["row"] = words.NOT_A_NUMBER.format(most=HEADING_ROW_MAX)
+    if encoding not in words.ENCODINGS:
+        defects["encoding"] = words.CHOOSE
+    if defects:
+        again = replace(kept.invalid(form, defects), form=None)
+        return await show(request, register, services, again)
+    reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
+
+    async def act() -> None:
+        actor, look = visitor.caller.actor, _as_seen(form)
+        again = partial(_read_again, services, register, reading, actor, look)
+        await looked(request, services, actor, again)
+
+    try:
+        return await _done(request, register, services, act, kept)
+    except NotFoundError:
+        return await show_gone(request, register, visitor, services, form)
+
+
+@router.post("/{register}/mapping")
+async def map_columns(
+    register: UUID, request: Request, visitor: Mapper, services: ServicesDep
+) -> Response:
+    """Say what the columns are, and look at every row.
+
+    Of a register that somebody has discarded meanwhile, what was typed is told and kept.
+    """
+    form = await form_of(request)
+    try:
+        return await _mapped(request, register, visitor, services, form)
+    except NotFoundError:
+        if not form.has(TITLES):
+            raise
+        return await show_gone(request, register, visitor, services, form)
+
+
+async def _mapped(
+    request: Request, register: UUID, visitor: Visitor, services: Services, form: Form
+) -> Response:
+    one = await run_in_threadpool(services.registers.find, register, services.now())
+    before = cast("dict[str, Any] | None", one.told.get("mapping"))
+    kept = RegisterFormResult(CONFLICT, form, version=form.text(VERSION))
+    # The columns are told by their numbers: of other headings the form cannot even be read.
+    if before is None or version_of(one) != kept.version:
+        return await show(request, register, services, replace(kept, told=words.NOT_NOW))
+    found = stated(form, before)
+    if found.defects:
+        again = kept.invalid(form, found.defects)
+        return await show(request, register, services, again)
+
+    async def act() -> None:
+        actor, look = visitor.caller.actor, _as_seen(form)
+        await start(services, register, "check", actor, look, mapping=found.document)
+
+    return await _done(request, register, services, act, kept)
+
+
+@router.post("/{register}/check")
+async def check_again(
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
+) -> Response:
+    """Look at every row once more: a dry run that was interrupted."""
+    form = await form_of(request)
+
+    async def act() -> None:
+        await start(services, register, "check", visitor.caller.actor, _as_seen(form))
+
+    return await _done(request, register, services, act, _sent(form))
+
+
+@router.post("/{register}/import")
+async def import_register(
+    register: UUID, request: Request, visitor: Proved, services: ServicesDep
+) -> Response:
+    """Record what was checked; what was interrupted goes on, and nothing is recorded twice.
+
+    While a row has a problem nothing is recorded, unless its rest is to be kept in quarantine.
+    """
+    form = await form_of(request)
+    one = await run_in_threadpool(services.registers.find, register, services.now())
+    keeps_rest = form.text("rest") == "quarantine" or bool(one.told.get("keeps_rest"))
+    if one.state == "checked" and one.counts.get("problems") and not keeps_rest:
+        again = replace(_sent(form), status=CONFLICT, told=words.PROBLEMS_LEFT)
+        return await show(request, register, services, again)
+
+    async def act() -> None:
+        actor, look = visitor.caller.actor, _as_seen(form)
+        await start(services, register, "record", actor, look, keeps_rest=keeps_rest)
+
+    return await _done(request, register, services, act, _sent(form))
+
+
+@router.post("/{register}/discard")
+async def discard(
+    register: UUID, request: Request, visitor: Importer, services: ServicesDep
+) -> Response:
+    """Delete what was uploaded; what was recorded of it stands."""
+    form, actor = await form_of(request), visitor.caller.actor
+
+    async def act() -> None:
+        await run_in_threadpool(
+            discarded_register.discard, services, register, actor, _as_seen(form)
+        )
+
+    return await _done(request, register, services, act, _sent(form), then=REGISTERS.address)
+
+
+def _read(form: Form, kept_at: datetime | None = None) -> RegisterFormResult:
+    """What is kept of the form by which a register is read anew."""
+    typed = {name: form.text(name) for name in ("sheet", "encoding", "row")}
+    return RegisterFormResult(version=form.text(VERSION), reading=typed, kept_at=kept_at)
+
+
+def _sent(form: Form) -> RegisterFormResult:
+    """What is kept of a form that is but a button."""
+    return RegisterFormResult(version=form.text(VERSION))
+
+
+def _as_seen(form: Form) -> Look:
+    return as_seen(form.text(VERSION))
+
+
+def _read_again(
+    services: Services, register: UUID, reading: SheetOptions, actor: str, look_at: Look, stop: Stop
+) -> None:
+    """Look at the headings once more.
+
+    Raises:
+        OvertakenError: it is no longer as it was seen.
+        NotNowError: it is checked or imported meanwhile.
+        RegisterBusyError: somebody is at it.
+    """
+    at = services.now()
+    with services.registers.working(register) as registers:
+        one = registers.find(register, at)
+        look_at(one)
+        if one.state not in MAPPABLE:
+            raise NotNowError
+        try:
+            file, name = read(registers, one), str(one.told["name"])
+            look = first_look(file, name, reading, stop)
+        except RegisterError as error:
+            registers.change(one, RegisterChange(error=(error.code, error.place)), at)
+            return
+        told: StagedMembers = {
+            **one.told,
+            "sheets": look.sheets,
+            "mapping": look.mapping,
+            CHANGED_BY: actor,
+        }
+        registers.clear(one, "problems")
+        registers.change(one, RegisterChange("uploaded", told=told, rows_done=0, counts={}), at)
+
+
+async def _done(
+    request: Request,
+    register: UUID,
+    services: Services,
+    act: Callable[[], Awaitable[None]],
+    kept: RegisterFormResult,
+    then: str | None = None,
+) -> Response:
+    """Do it, and lead to the page; what cannot be done now is told on it, with what is kept."""
+    try:
+        await act()
+    except (
+        OvertakenError,
+        NotNowError,
+        RegisterBusyError,
+        ProcessBusyError,
+        TooBusyError,
+    ) as error:
+        again = replace(kept, status=CONFLICT, told=_why_not(error))
+        return await show(request, register, services, again)
+    return go(then or path_of(register))
+
+
+def _why_not(error: Exception) -> str:
+    match error:
+        case OvertakenError():
+            return words.OVERTAKEN
+        case NotNowError():
+            return words.NOT_NOW
+        case ProcessBusyError():
+            return words.PROCESS_BUSY
+        case TooBusyError():
+            return words.LOOKS_BUSY
+        case _:
+            return words.BUSY
+
+
+_WAITING: Final = PageRescuing("", "registers-mapping")
+
+
+async def show_gone(
+    request: Request, register: UUID, visitor: Visitor, services: ServicesDep, form: Form
+) -> Response:
+    """Who discarded it while a colleague was at it, and what was typed.
+
+    It waits: where a file with the same headings is uploaded again, its form begins with it.
+    """
+    by = await run_in_threadpool(discarded, services, register)
+    is_mapping = form.has(TITLES)
+    is_kept = is_mapping and await _WAITING.put(request, visitor.caller.actor, form)
+    return page(
+        request,
+        "registers/gone.html",
+        CONFLICT,
+        by=by,
+        is_kept=is_kept,
+        typed=said(form, labels_of(tuple(titles_in(form)))),
+    )
+
+
+async def begun_before(request: Request, visitor: Visitor, one: RegisterRow) -> RegisterFormResult:
+    """What was typed of a discarded register with the same headings; it then waits no more."""
+    found = await _WAITING.found(request, visitor)
+    if found is None or titles_in(found[0]) != list(shown(one).titles):
+        return RegisterFormResult()
+    await _WAITING.taken(request, visitor)
+    return RegisterFormResult(version=version_of(one)).resumed(found)

@@ -1,0 +1,148 @@
+"""What was uploaded, and the upload: a file streams into sealed pieces, and lies nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.problems.refusals import TooBusyError
+from api.resources.registers.errors import RegisterError
+from api.resources.registers.forms import words
+from api.resources.registers.forms.register_view import labels_of, shown
+from api.resources.registers.pages.preview_places import looked
+from api.resources.registers.sealed_file import BYTES, Writer, read
+from api.resources.registers.sheet_preview import SheetOptions, first_look, sheet_names
+from api.services import Services, ServicesDep
+from api.web.pages.guard import signed, signed_upload, upload_of
+from api.web.pages.navigation import REGISTERS
+from api.web.pages.renderer import go, page
+from api.web.pages.route import PageRoute
+from api.web.pages.upload_form import UploadForm
+from api.workers.confined_reader import Stop
+from ledger.lifetimes import STAGING_DAYS
+from ledger.store.registers import RegisterChange, RegisterRow, StagedMembers
+
+router = APIRouter(route_class=PageRoute)
+
+# As `POST /v1/transfers`: what is imported is recorded by it.
+Importer = Annotated[Visitor, Depends(signed("events:write"))]
+Uploader = Annotated[Visitor, Depends(signed_upload("events:write"))]
+
+BYTES_MAX: Final = 64 * 1024 * 1024
+DISCARDED_BYTES_MAX: Final = 4 * BYTES_MAX
+"""A browser shows an answer only once it has sent everything; beyond this it is hung up on."""
+LISTED_MAX: Final = 50
+_MEGABYTE: Final = 1024 * 1024
+_UNPROCESSABLE: Final = 422
+_TOO_LARGE: Final = 413
+_BUSY: Final = 503
+
+
+class _TooLargeError(Exception):
+    """The file is longer than it may be."""
+
+
+@router.get(REGISTERS.address)
+async def get_registers(request: Request, visitor: Importer, services: ServicesDep) -> Response:
+    """The registers that wait or were imported in the last days, newest first."""
+    del visitor
+    return await _listed(request, services)
+
+
+@router.post(REGISTERS.address)
+async def upload(request: Request, visitor: Uploader, services: ServicesDep) -> Response:
+    """Take a file in, and look at its headings."""
+    file = upload_of(request)
+    if file is None:
+        return await _listed(request, services, {"file": words.FILE_EMPTY})
+    told = {"name": file.name}
+    actor, at = visitor.caller.actor, services.now()
+    one = await run_in_threadpool(services.registers.begin, actor, told, at)
+    try:
+        size = await _taken(file, one, services)
+        change = await looked(request, services, actor, partial(_looked_at, services, one, size))
+        await run_in_threadpool(services.registers.change, one, change, services.now())
+    except _TooLargeError:
+        await run_in_threadpool(services.registers.forget, one.register)
+        told_of = words.FILE_TOO_LARGE.format(megabytes=BYTES_MAX // _MEGABYTE)
+        return await _listed(request, services, {"file": told_of}, _TOO_LARGE)
+    except TooBusyError:
+        await run_in_threadpool(services.registers.forget, one.register)
+        return await _listed(request, services, {"file": words.LOOKS_BUSY}, _BUSY)
+    except RegisterError as error:
+        await run_in_threadpool(services.registers.forget, one.register)
+        return await _listed(request, services, {"file": words.why_unreadable(error.code)})
+    except BaseException:
+        # Nothing is left of half a file; not awaited, for the request may be cancelled.
+        services.registers.forget(one.register)
+        raise
+    return go(f"{REGISTERS.address}/{one.register}")
+
+
+async def _taken(file: UploadForm, one: RegisterRow, services: Services) -> int:
+    """Keep the file; how many bytes it has.
+
+    Raises:
+        _TooLargeError: see there.
+    """
+    writer = Writer(services.registers, one)
+    received = 0
+    async for piece in file.content():
+        received += len(piece)
+        if received <= BYTES_MAX:
+            await run_in_threadpool(writer.write, piece)
+        elif received > DISCARDED_BYTES_MAX:
+            break
+    if received > BYTES_MAX:
+        raise _TooLargeError
+    await run_in_threadpool(writer.end)
+    return received
+
+
+def _looked_at(services: Services, one: RegisterRow, size: int, stop: Stop) -> RegisterChange:
+    """What the first look brings: columns and what they may mean, or how it must be read instead.
+
+    Raises:
+        RegisterError: it is no register, however it is read.
+    """
+    whole = replace(one, bytes=size)
+    name = str(one.told["name"])
+    file = read(services.registers, whole)
+    try:
+        look = first_look(file, name, SheetOptions(), stop)
+    except RegisterError as error:
+        if error.code not in words.AGAIN_READABLE:
+            raise
+        unread: StagedMembers = {
+            **one.told,
+            BYTES: size,
+            "sheets": [*sheet_names(file, name, stop)],
+        }
+        return RegisterChange("uploaded", size, unread, error=(error.code, error.place))
+    told: StagedMembers = {**one.told, BYTES: size, "sheets": look.sheets, "mapping": look.mapping}
+    return RegisterChange("uploaded", size, told)
+
+
+async def _listed(
+    request: Request,
+    services: Services,
+    defects: Mapping[str, str] | None = None,
+    status: int = _UNPROCESSABLE,
+) -> Response:
+    found = await run_in_threadpool(services.registers.newest, LISTED_MAX, services.now())
+    return page(
+        request,
+        "registers/list.html",
+        status if defects else 200,
+        rows=[shown(one) for one in found],
+        defects=defects or {},
+        labels=labels_of(()),
+        megabytes=BYTES_MAX // _MEGABYTE,
+        days=STAGING_DAYS,
+    )

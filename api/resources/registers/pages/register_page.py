@@ -1,0 +1,136 @@
+"""The page of a register: as it stands, with what somebody typed before they were refused."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.resources.registers.forms import choices, words
+from api.resources.registers.forms.conflict import differences, reading_differences, relaid
+from api.resources.registers.forms.mapping_form import COLUMNS_MAX, typed
+from api.resources.registers.forms.problem_words import as_told
+from api.resources.registers.forms.register_view import labels_of, shown
+from api.resources.registers.problem_pages import PAGES_MAX, page_of
+from api.resources.registers.problems import CellProblem
+from api.resources.registers.register_version import CHANGED_BY, version_of
+from api.services import Services, ServicesDep
+from api.web.pages.conflict import ConflictRow
+from api.web.pages.form_result import CONFLICT, FormResult
+from api.web.pages.forms import Form
+from api.web.pages.navigation import REGISTERS
+from api.web.pages.renderer import page
+from ledger.law.findings import FINDINGS
+from ledger.store.registers import RegisterRow
+
+_MAY_BE_TYPED: Final = ("uploaded", "checking", "checked")
+"""States in which what was typed of reading or mapping can still be of use."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFormResult(FormResult):
+    """How the page is shown again after a refusal; its form is that of the mapping.
+
+    Attributes:
+        reading: the reading as it was typed.
+        version: of which the form was made that was sent; None: none was.
+    """
+
+    reading: Mapping[str, str] | None = None
+    version: str | None = None
+
+
+async def show(
+    request: Request,
+    register: UUID,
+    services: ServicesDep,
+    again: RegisterFormResult,
+    number: int = 1,
+) -> Response:
+    """The page as it stands. Whoever sent a form of an older version is told so.
+
+    Raises:
+        NotFoundError: there is no such register any more.
+    """
+    one, problems = await run_in_threadpool(_found, services, register, number)
+    told = shown(one)
+    mapping = cast("dict[str, Any] | None", one.told.get("mapping"))
+    version = version_of(one)
+    is_overtaken = again.version is not None and again.version != version
+    labels = labels_of(told.titles)
+    form, reading, differing = _typed(again, mapping, told.titles, labels)
+    is_kept = again.form is not None or again.reading is not None
+    kept = min(sum(count for _, count in told.problems.values()), PAGES_MAX * 100)
+    return page(
+        request,
+        "registers/register.html",
+        CONFLICT if is_overtaken and again.kept_at is None else again.status,
+        shown=told,
+        address=path_of(register),
+        form=form,
+        mapping=mapping or {},
+        # Those of a form whose columns are other ones by now are told when it is sent again.
+        defects={} if is_overtaken else again.defects,
+        labels=labels,
+        refusal=words.OVERTAKEN if is_overtaken else again.told,
+        findings=FINDINGS,
+        error=None if one.error is None else (words.why_unreadable(one.error[0]), one.error[1]),
+        is_mapped=mapping is not None and len(told.titles) <= COLUMNS_MAX,
+        is_too_wide=len(told.titles) > COLUMNS_MAX,
+        is_kept=is_kept and one.state in _MAY_BE_TYPED,
+        is_overtaken=is_overtaken,
+        kept_at=again.kept_at,
+        changed_by=one.told.get(CHANGED_BY),
+        differing=differing if is_overtaken else [],
+        version=version,
+        titles=json.dumps(told.titles, ensure_ascii=False),
+        problems=problems,
+        page_number=number,
+        pages=-(-kept // 100),
+        choices=choices,
+        results=words.RESULTS,
+        encodings=words.ENCODINGS,
+        reading=reading,
+    )
+
+
+def _typed(
+    again: RegisterFormResult,
+    mapping: Mapping[str, Any] | None,
+    titles: tuple[str, ...],
+    labels: Mapping[str, str],
+) -> tuple[Form, Mapping[str, str], list[ConflictRow]]:
+    """Mapping and reading to be shown, and where they differ from what stands."""
+    stands, read = Form({}) if mapping is None else typed(mapping), _reading(mapping or {})
+    form, reading, differing = stands, read, list[ConflictRow]()
+    if again.form is not None:
+        form = relaid(again.form, stands, titles)
+        differing += differences(again.form, form, stands, titles, labels)
+    if again.reading is not None:
+        reading = again.reading
+        differing += reading_differences(reading, read, labels)
+    return form, reading, differing
+
+
+def _found(
+    services: Services, register: UUID, number: int
+) -> tuple[RegisterRow, list[CellProblem]]:
+    one = services.registers.find(register, services.now())
+    return one, [as_told(found) for found in page_of(services.registers, one, number - 1)]
+
+
+def _reading(mapping: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "sheet": str(mapping.get("sheet", "")),
+        "encoding": str(mapping.get("encoding", "")),
+        "row": str(mapping.get("heading_row", "")),
+    }
+
+
+def path_of(register: UUID) -> str:
+    """The address of its page."""
+    return f"{REGISTERS.address}/{register}"

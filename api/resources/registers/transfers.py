@@ -1,0 +1,223 @@
+"""From the rows of a register to items as the API takes them, one transfer in memory at a time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from api.resources.registers.cells import Cell, MergedCell, Sheet, SheetRow, column_of, letters
+from api.resources.registers.conversion import UnfitCell, converted, shown, text_of
+from api.resources.registers.duplicates import SeenKeys
+from api.resources.registers.errors import RegisterError
+from api.resources.registers.fields import PERSON
+from api.resources.registers.groups import Fault, TransferRows
+from api.resources.registers.mapping import MappedColumn, Mapping
+from ledger.values import Json
+
+Identify = Callable[[bytes], str]
+"""Makes an id of a transfer's content: keyed, for content can be guessed and an id is no secret."""
+
+_ID: Final = "/id"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One transfer of the register.
+
+    Attributes:
+        first, last: numbers of its first and its last row.
+        item: `source`, `id` and `data` as in `POST /v1/transfers`; what could not be read stands in
+            it as it is, or not at all.
+        faults: what is wrong with its cells; the input contract has not looked yet.
+        rows_of: field → the row that states it.
+        persons: the row of each person, in their order.
+    """
+
+    first: int
+    last: int
+    item: dict[str, Json]
+    faults: tuple[Fault, ...]
+    rows_of: dict[str, int]
+    persons: tuple[int, ...]
+
+
+class Transfers:
+    """The transfers of a sheet under a mapping, as often as they are asked for.
+
+    Args:
+        identify: only where the content is the id.
+
+    Raises:
+        RegisterError: the columns of the sheet are not those of the mapping.
+    """
+
+    def __init__(self, sheet: Sheet, mapping: Mapping, identify: Identify) -> None:
+        self._sheet = sheet
+        self._mapping = mapping
+        self._identify = identify
+        self._placed = self._places()
+        self._columns = [(self._placed[column.title], column) for column in mapping.columns]
+        self._known = frozenset(self._placed.values())
+
+    def units(self) -> Iterator[Unit]:
+        """Every transfer in the order of its first row.
+
+        Raises:
+            RegisterError: the file is damaged.
+        """
+        with SeenKeys() as seen:
+            for group in self._groups():
+                yield self._unit(group, seen)
+
+    def _places(self) -> dict[str, int]:
+        """The place of each column that the mapping names, by its title."""
+        heading = self._heading()
+        mapping, places = self._mapping, _places(heading)
+        chosen = mapping.id_column
+        titles = [column.title for column in mapping.columns] + sorted(mapping.ignored)
+        titles += [chosen.title] if chosen is not None else []
+        placed = {title: place for title in titles if (place := _place(title, places)) is not None}
+        if missing := [title for title in titles if title not in placed]:
+            raise RegisterError("COLUMN_MISSING", "、".join(dict.fromkeys(missing)))
+        # What nobody decided about is told by its letters alone: it may be no heading at all.
+        if unmapped := sorted(set(heading) - set(placed.values())):
+            raise RegisterError("COLUMN_NOT_MAPPED", "、".join(letters(one) for one in unmapped))
+        return placed
+
+    def _heading(self) -> dict[int, str]:
+        for row in self._sheet.rows():
+            if row.number > self._mapping.heading_row:
+                break
+            if row.number == self._mapping.heading_row:
+                heading = {n: _heading_of(cell) for n, cell in row.cells.items()}
+                stated = {n: text for n, text in heading.items() if text}
+                if stated:
+                    return stated
+        raise RegisterError("HEADINGS_MISSING", str(self._mapping.heading_row))
+
+    def _groups(self) -> Iterator[TransferRows]:
+        group: TransferRows | None = None
+        for row in self._sheet.rows():
+            if row.number <= self._mapping.heading_row or row.is_blank:
+                continue
+            stated, code = self._stated_id(row)
+            if group is None or not self._goes_on(group, stated, code):
+                if group is not None:
+                    yield group
+                group = self._begun(row.number, stated, code)
+            for place, cell in row.cells.items():
+                if place not in self._known and cell is not None:
+                    group.fault(row.number, f"@{letters(place)}", "", "CELL_OUTSIDE")
+            repeats = self._mapping.repeats_merged
+            group.take(
+                row.number,
+                [
+                    (
+                        column.title,
+                        converted(column, row.cells.get(place), repeats_merged=repeats),
+                    )
+                    for place, column in self._columns
+                    if row.number == group.first or not _is_as_above(row, place, column, group)
+                ],
+            )
+        if group is not None:
+            yield group
+
+    def _goes_on(self, group: TransferRows, stated: str | None, code: str) -> bool:
+        if stated is None:
+            return not code and self._mapping.is_id_above_if_blank
+        return stated == group.id
+
+    def _begun(self, row: int, stated: str | None, code: str) -> TransferRows:
+        group = TransferRows(row, row, stated)
+        if self._mapping.id_column is not None and stated is None:
+            group.fault(row, self._mapping.id_column.title, _ID, code or "ID_MISSING")
+        return group
+
+    def _stated_id(self, row: SheetRow) -> tuple[str | None, str]:
+        """The number of the row's transfer, or the code of what is wrong with it."""
+        chosen = self._mapping.id_column
+        if chosen is None:
+            return None, ""
+        try:
+            # A number that is merged over the rows of one transfer is the number of each.
+            cell = shown(row.cells.get(self._placed[chosen.title]), repeats_merged=True)
+            return (None if cell is None else text_of(chosen, cell)), ""
+        except UnfitCell as unfit:
+            return None, unfit.code
+
+    def _unit(self, group: TransferRows, seen: SeenKeys) -> Unit:
+        data = self._data(group)
+        item: dict[str, Json] = {"source": self._mapping.source}
+        if self._mapping.id_column is None:
+            content = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+            # The same row twice is two transfers: what happened twice is recorded twice.
+            item["id"] = f"{self._identify(content)}-{seen.times(content)}"
+        elif group.id is not None:
+            item["id"] = group.id
+            if not seen.is_new(group.id):
+                group.fault(group.first, self._mapping.id_column.title, _ID, "ID_TWICE")
+        data["backfill"] = {"source_system": self._mapping.system, "batch": self._mapping.batch}
+        item["data"] = data
+        rows = tuple(row for row, _ in group.persons)
+        return Unit(group.first, group.last, item, tuple(group.faults), group.rows_of, rows)
+
+    def _data(self, group: TransferRows) -> dict[str, Json]:
+        constants = self._mapping.constants
+        whole = {
+            name: value for name, value in constants.items() if not name.startswith(PERSON)
+        } | group.members
+        if "date_not_recorded" in group.members:
+            whole.pop("transferred_on", None)
+        data: dict[str, Json] = {}
+        for name, value in whole.items():
+            *path, member = name.split(".")
+            inner = data
+            for token in path:
+                below = inner.setdefault(token, {})
+                assert isinstance(below, dict), "a field is no other field's part"
+                inner = below
+            inner[member] = value
+        if group.persons:
+            always = {
+                name.removeprefix(PERSON): value
+                for name, value in constants.items()
+                if name.startswith(PERSON)
+            }
+            data["principals"] = [{**always, **person} for _, person in group.persons]
+        return data
+
+
+def _is_as_above(row: SheetRow, place: int, column: MappedColumn, group: TransferRows) -> bool:
+    """Whether the cell, below the first row of its transfer, only says what stands above it."""
+    cell = row.cells.get(place)
+    if isinstance(cell, MergedCell):
+        is_person = any(name.startswith(PERSON) for name in column.fields)
+        return group.first <= cell.top < row.number and not is_person
+    return cell is None
+
+
+def _heading_of(cell: Cell) -> str | None:
+    """The text of a heading on one line; a cell of another kind has no name but its letters."""
+    if isinstance(cell, str):
+        return "".join(cell.split())
+    is_empty = cell is None or (isinstance(cell, MergedCell) and cell.shown is None)
+    return None if is_empty else "\0"
+
+
+def _places(heading: dict[int, str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, text in heading.items():
+        found.setdefault(text, []).append(place)
+    return found
+
+
+def _place(title: str, places: dict[str, list[int]]) -> int | None:
+    """Where the column of that title is; None: nowhere."""
+    if title.startswith("@"):
+        return column_of(title[1:])
+    found = places.get("".join(title.split()), [])
+    if len(found) > 1:
+        raise RegisterError("HEADING_TWICE", title)
+    return found[0] if found else None

@@ -1,0 +1,187 @@
+"""A workbook as a zip: which parts it has, how large they may be, which sheet is read."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from os import SEEK_END
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final, cast
+from zipfile import BadZipFile, ZipFile, ZipInfo
+from zlib import error as ZlibError  # noqa: N812 -- the library calls it in small letters
+
+from api.resources.registers.errors import RegisterError
+from api.resources.registers.spool import Spool
+from api.resources.registers.xlsx.safe_xml import local, parse, parser
+from api.resources.registers.xlsx.sheet import XlsxSheet
+from api.resources.registers.xlsx.styles import days_of
+from api.resources.registers.xlsx.texts import Texts
+
+SMALL_BYTES_MAX: Final = 16 * 1024 * 1024
+"""Of a part that is read whole: the list of sheets, the styles, the relations."""
+LARGE_BYTES_MAX: Final = 2 * 1024 * 1024 * 1024
+"""Of the sheet, and of its texts, unpacked: a million rows of forty columns have as much."""
+RATIO_MAX: Final = 200
+"""Bytes of a part for each byte that it takes in the file; a sheet of equal rows has 13."""
+_UNCOUNTED_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of a part that may come of any number of bytes."""
+SHEETS_MAX: Final = 1_000
+LIST_BYTES_MAX: Final = 1024 * 1024
+"""Of the list of parts at the end of the file: some ten thousand."""
+_END: Final = b"PK\x05\x06"
+_END_BYTES: Final = 22
+_END_64: Final = b"PK\x06\x07"
+_END_64_BYTES: Final = 20
+_COMMENT_MAX: Final = 65_535
+_ENCRYPTED: Final = 1
+_RELATIONS: Final = ("sharedStrings", "styles", "worksheet")
+_MAIN: Final = "xl/workbook.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A sheet in the list of the workbook."""
+
+    name: str
+    relation: str
+
+
+class Workbook:
+    """An open workbook.
+
+    Args:
+        spool: takes the texts that its cells share.
+
+    Raises:
+        RegisterError: it is no workbook, or damaged, or too large.
+    """
+
+    def __init__(self, file: BinaryIO, spool: Spool) -> None:
+        _check_list(file)
+        try:
+            self._zip = ZipFile(file)
+        except (BadZipFile, ValueError, OSError):
+            raise RegisterError("DAMAGED") from None
+        self._bytes = file.seek(0, SEEK_END)
+        self._main = self._found(self._relations("", ("officeDocument",)).values(), _MAIN)
+        if self._main is None:
+            raise RegisterError("NOT_A_REGISTER")
+        self._sheets: list[_Listed] = []
+        self._is_1904 = False
+        self._list_sheets(self._main)
+        self._spool = spool
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """In the order of the tabs, hidden ones too."""
+        return tuple(sheet.name for sheet in self._sheets)
+
+    def sheet(self, name: str | None = None) -> XlsxSheet:
+        """The sheet of that name, or the only one; once, for its texts fill the spool.
+
+        Raises:
+            RegisterError: there is none, or none was named among several.
+        """
+        if name is None and len(self._sheets) > 1:
+            raise RegisterError("SHEET_NOT_CHOSEN")
+        chosen = [one for one in self._sheets if name is None or one.name == name]
+        if not chosen:
+            raise RegisterError("SHEET_MISSING")
+        main = cast("ZipInfo", self._main)
+        targets = self._relations(main.filename, _RELATIONS)
+        part = self._found([targets.get(f"worksheet {chosen[0].relation}", "")], None)
+        if part is None:
+            raise RegisterError("DAMAGED")
+        texts = Texts(self._spool)
+        shared = self._found([path for key, path in targets.items() if "Strings" in key], None)
+        if shared is not None:
+            with self._opened(shared, LARGE_BYTES_MAX) as stream:
+                texts.read(stream)
+        styles = self._found([path for key, path in targets.items() if "styles" in key], None)
+        days: tuple[bool, ...] = ()
+        if styles is not None:
+            with self._opened(styles, SMALL_BYTES_MAX) as stream:
+                days = days_of(stream)
+        opened = partial(self._opened, part, LARGE_BYTES_MAX)
+        return XlsxSheet(opened, texts, days, is_1904=self._is_1904)
+
+    def _list_sheets(self, main: ZipInfo) -> None:
+        def start(name: str, given: dict[str, str]) -> None:
+            if local(name) == "sheet":
+                relation = next((v for k, v in given.items() if k.endswith(":id")), "")
+                if len(self._sheets) == SHEETS_MAX:
+                    raise RegisterError("TOO_COMPLEX")
+                self._sheets.append(_Listed(given.get("name", ""), relation))
+            elif local(name) == "workbookPr":
+                self._is_1904 = given.get("date1904", "0") in ("1", "true")
+
+        with self._opened(main, SMALL_BYTES_MAX) as stream:
+            parse(parser(start), stream)
+
+    def _relations(self, of: str, kinds: tuple[str, ...]) -> dict[str, str]:
+        """`KIND ID` → path of what the part `of` points to; what lies outside is left out."""
+        place = PurePosixPath(of)
+        part = self._found([str(place.parent / "_rels" / f"{place.name}.rels")], None)
+        found: dict[str, str] = {}
+        if part is None:
+            return found
+
+        def start(name: str, given: dict[str, str]) -> None:
+            kind = given.get("Type", "").rpartition("/")[2]
+            if local(name) != "Relationship" or kind not in kinds:
+                return
+            if given.get("TargetMode") == "External":
+                return
+            target = given.get("Target", "")
+            path = target[1:] if target.startswith("/") else str(place.parent / target)
+            found[f"{kind} {given.get('Id', '')}"] = path
+
+        with self._opened(part, SMALL_BYTES_MAX) as stream:
+            parse(parser(start), stream)
+        return found
+
+    def _found(self, paths: object, otherwise: str | None) -> ZipInfo | None:
+        names = [*cast("list[str]", paths), *([otherwise] if otherwise else [])]
+        for name in names:
+            try:
+                return self._zip.getinfo(str(PurePosixPath(name)))
+            except KeyError:
+                continue
+        return None
+
+    @contextmanager
+    def _opened(self, part: ZipInfo, bytes_max: int) -> Generator[BinaryIO]:
+        """The part as a stream.
+
+        The zip's own list bounds it: no more than the size that it states is ever unpacked.
+        """
+        if part.file_size > bytes_max:
+            raise RegisterError("TOO_LARGE")
+        packed = min(part.compress_size, self._bytes)
+        if part.file_size > max(_UNCOUNTED_BYTES, RATIO_MAX * packed):
+            raise RegisterError("EXPANDS_TOO_MUCH")
+        if part.flag_bits & _ENCRYPTED:
+            raise RegisterError("OLD_OR_LOCKED")
+        try:
+            with self._zip.open(part) as stream:
+                yield cast("BinaryIO", stream)
+        except (BadZipFile, NotImplementedError, ZlibError, EOFError):
+            raise RegisterError("DAMAGED") from None
+
+
+def _check_list(file: BinaryIO) -> None:
+    """Refuse a long list of parts before the library makes an object of each.
+
+    Source: APPNOTE.TXT 6.3.10, sections 4.3.15 and 4.3.16.
+    """
+    size = file.seek(0, SEEK_END)
+    file.seek(max(0, size - _COMMENT_MAX - _END_BYTES - _END_64_BYTES))
+    tail = file.read()
+    file.seek(0)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + _END_BYTES:
+        raise RegisterError("DAMAGED")
+    # More than 65,535 parts, or four gigabytes, are told in another place.
+    is_64 = tail[max(0, at - _END_64_BYTES) :].startswith(_END_64)
+    if is_64 or int.from_bytes(tail[at + 12 : at + 16], "little") > LIST_BYTES_MAX:
+        raise RegisterError("TOO_LARGE")

@@ -1,0 +1,1 @@
+"""Retention: plans, overview, certificates."""

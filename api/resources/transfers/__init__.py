@@ -1,0 +1,1 @@
+"""Transfers: recorded, read, corrected, settled."""

@@ -1,0 +1,106 @@
+"""本人の訂正: who a record is about; its persons are shown, and the look is put on record."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any, Final, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.contract import PERSONS_MAX
+from api.resources.transfers.correction_schemas import Correction, corrected
+from api.resources.transfers.forms import finding_view, persons
+from api.resources.transfers.forms.form_changes import takes_changes
+from api.resources.transfers.forms.ways import Way
+from api.resources.transfers.pages.transfer_view import (
+    ONE,
+    RESCUING,
+    TransferFormError,
+    TransferFormView,
+    answered,
+    seen_of,
+    show,
+    stated_in,
+    version_of,
+)
+from api.services import ServicesDep
+from api.web.pages.form_result import FIRST
+from api.web.pages.form_values import in_order
+from api.web.pages.forms import form_of
+from api.web.pages.guard import signed
+from api.web.pages.navigation import EXCEPTIONS
+from api.web.pages.route import EvenPageRoute
+from ledger.commands import CorrectTransfer
+from ledger.errors import MalformedError
+from ledger.transfers.transfer import State
+from ledger.transfers.whole_transfer import whole_data
+from ledger.values import Json
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# As `POST /v1/transfers/{transfer}/corrections`; persons are shown on a fresh proof of who looks.
+Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=RESCUING.keep))]
+
+_ADDRESS: Final = f"{ONE}/{Way.PERSON.value}"
+
+
+def _filled(state: State) -> dict[str, Any]:
+    is_too_many = state.persons > PERSONS_MAX
+    return {
+        "is_too_many": is_too_many,
+        "everybody": [] if is_too_many else finding_view.everybody(state),
+        "doings": persons.DOINGS,
+        "labels": persons.LABELS,
+        "chosen_before": persons.CHOSEN,
+    }
+
+
+def _is_open(state: State) -> bool:
+    return takes_changes(state) and state.persons <= PERSONS_MAX
+
+
+CORRECTING: Final = TransferFormView(
+    Way.PERSON, "person", lambda _: persons.FIRST, _filled, persons.kept, _is_open
+)
+
+
+@router.get(_ADDRESS)
+async def get_person(
+    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
+) -> Response:
+    """The persons, their names masked, and the form that corrects one of them."""
+    return await show(request, visitor, services, transfer, CORRECTING, FIRST)
+
+
+@router.post(_ADDRESS)
+async def correct(
+    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
+) -> Response:
+    """Correct one person of the record; who it was about stays readable at its position."""
+    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+
+    async def act(command: UUID) -> None:
+        state = await seen_of(transfer, visitor, services, version)
+        wanted = persons.read(form, _principals(state))
+        changed = {"principals": wanted.principals}
+        body = {"changes": changed, "reason": form.text("reason")}
+        fields = partial(persons.by_field, wanted=wanted)
+        labels = persons.LABELS
+        stating = stated_in(form, Correction, body, wanted.defects, labels, by_field=fields)
+        changes = cast("Mapping[str, Json]", stating.changes)
+        change = CorrectTransfer(command, caller.actor, transfer, changes, stating.reason)
+        try:
+            await corrected(change, caller, services, seen=version)
+        except MalformedError as error:
+            raise TransferFormError(in_order(fields(error.defects), labels)) from None
+
+    return await answered(request, visitor, services, transfer, CORRECTING, act)
+
+
+def _principals(state: State) -> dict[int, Json]:
+    """Number of the line, from 1 → the person, ascending."""
+    stated = cast("list[Json]", whole_data(state).get("principals", []))
+    return dict(zip((number + 1 for number in sorted(state.lines)), stated, strict=True))

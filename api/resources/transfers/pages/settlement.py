@@ -1,0 +1,151 @@
+"""対応を記録: what was done about the findings of one record, as at the door of the API."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.resources.transfers.forms import words
+from api.resources.transfers.forms.finding_view import NOTHING, found_of
+from api.resources.transfers.forms.form_changes import KeptFormChanges, Stood, takes_changes, texts
+from api.resources.transfers.forms.members import FIELD_LABELS
+from api.resources.transfers.forms.ways import Way
+from api.resources.transfers.pages.transfer_view import (
+    EMPTY,
+    ONE,
+    RESCUING,
+    TransferFormView,
+    answered,
+    show,
+    standing_of,
+    stated_in,
+    version_of,
+)
+from api.resources.transfers.settlement_schemas import SettlementBody, settled
+from api.services import ServicesDep
+from api.web.pages.conflict import ConflictRow, FormField, chosen, conflict_rows
+from api.web.pages.form_result import FIRST
+from api.web.pages.form_values import filled
+from api.web.pages.forms import Form, form_of
+from api.web.pages.guard import signed
+from api.web.pages.navigation import EXCEPTIONS
+from api.web.pages.route import EvenPageRoute
+from ledger.commands import SettleFindings
+from ledger.errors import StreamMovedError
+from ledger.law.findings import FINDINGS
+from ledger.transfers.settlement import ACTIONS, FindingsDifferError, NothingToSettleError
+from ledger.transfers.transfer import Settlement, State
+
+CODES: Final = "対応した所見"
+_LABELS: Final = {name: FIELD_LABELS[name] for name in ("action", "reason")}
+_FIELDS: Final = {
+    "action": FormField(_LABELS["action"], chosen(words.ACTIONS)),
+    "reason": FormField(_LABELS["reason"]),
+}
+
+
+def kept(form: Form, stood: Stood) -> KeptFormChanges:
+    """What was typed; beside it the findings, and what was done about them, where they differ."""
+    typed = _done(form, stood) if stood.is_open else texts(form, _LABELS)
+    return KeptFormChanges(stood.confirmed(form), (*_found(form, stood), *typed))
+
+
+def _found(form: Form, stood: Stood) -> tuple[ConflictRow, ...]:
+    """The findings: those that stand, and those that were shown before others were first."""
+    stands = _said(stood.now)
+    shown = _named(form.texts("code")) if stood.first is None else _said(stood.first)
+    return (ConflictRow(CODES, stands, shown),) if shown not in (stands, NOTHING) else ()
+
+
+def _done(form: Form, stood: Stood) -> tuple[ConflictRow, ...]:
+    """What was done: as others put it down last since, and as it was typed."""
+    theirs = _newest(stood)
+    if theirs is None:
+        return ()
+    stored = filled({"action": theirs.action, "reason": theirs.reason})
+    return conflict_rows(_FIELDS, stored, form)
+
+
+def _newest(stood: Stood) -> Settlement | None:
+    if stood.first is None:
+        return None
+    since = stood.now.settlements[len(stood.first.settlements) :]
+    return since[-1] if since else None
+
+
+def _said(state: State) -> str:
+    """What stands, one a line; findings of some persons alone with how many they are."""
+    if state.record is None:
+        return NOTHING
+    lines = (
+        one.finding.label if one.is_whole else f"{one.finding.label}（本人 {one.persons}人だけ）"
+        for one in found_of(state)
+    )
+    return "\n".join(lines) or NOTHING
+
+
+def _named(codes: Iterable[str]) -> str:
+    known = frozenset(codes)
+    return "\n".join(one.label for code, one in FINDINGS.items() if code in known) or NOTHING
+
+
+router = APIRouter(route_class=EvenPageRoute)
+
+# As `POST /v1/transfers/{transfer}/findings/settled`.
+Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=RESCUING.keep))]
+
+_ADDRESS: Final = f"{ONE}/{Way.SETTLE.value}"
+assert set(words.ACTIONS) == set(ACTIONS), "every action has words"
+
+
+def _filled(state: State) -> dict[str, Any]:
+    """The findings are named in the form, so that nobody settles what they have not seen."""
+    return {"codes": state.findings, "actions": words.ACTIONS}
+
+
+def _is_open(state: State) -> bool:
+    return takes_changes(state) and bool(state.findings)
+
+
+SETTLING: Final = TransferFormView(Way.SETTLE, "settled", lambda _: EMPTY, _filled, kept, _is_open)
+
+
+@router.get(_ADDRESS)
+async def get_settlement(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """What stands, and what was done about it."""
+    return await show(request, visitor, services, transfer, SETTLING, FIRST)
+
+
+@router.post(_ADDRESS)
+async def settle(
+    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
+) -> Response:
+    """Put on record what was done about the findings that the form shows."""
+    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+
+    async def act(command: UUID) -> None:
+        state = await standing_of(transfer, visitor, services)
+        codes = form.texts("code")
+        if not state.findings:
+            raise NothingToSettleError
+        if set(codes) != set(state.findings):
+            raise FindingsDifferError
+        # The same code may stand for another person by now.
+        if version != state.version:
+            raise StreamMovedError(transfer)
+        action, reason = form.text("action"), form.text("reason")
+        defects = {} if action in ACTIONS else {"action": words.CHOOSE}
+        body = {"codes": list(codes), "action": action or ACTIONS[0], "reason": reason}
+        stating = stated_in(form, SettlementBody, body, defects, FIELD_LABELS)
+        change = SettleFindings(
+            command, caller.actor, transfer, tuple(codes), stating.action, stating.reason
+        )
+        await settled(change, caller, services, seen=version)
+
+    return await answered(request, visitor, services, transfer, SETTLING, act)

@@ -1,0 +1,319 @@
+"""What the page of one transfer and its forms show of it, and how a form brings its version."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.resources.registers.fields import LABELS
+from api.resources.transfers.access import AccessReason, TransferView, looked_at
+from api.resources.transfers.correction_schemas import sight_of
+from api.resources.transfers.forms import finding_view, words
+from api.resources.transfers.forms.form_changes import Keeping, Stood, as_typed, takes_changes
+from api.resources.transfers.forms.members import FIELD_LABELS, field_of
+from api.resources.transfers.forms.transfer_timeline import TransferTimelineEntry, happened
+from api.resources.transfers.forms.ways import WAYS, Way
+from api.resources.transfers.schemas import transfer_facts
+from api.services import Services
+from api.web.pages import days
+from api.web.pages.conflict import SINCE, Conflict, overtaken_since, version_in
+from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.form_result import FIRST, ByField, FormResult, invalid, told_of
+from api.web.pages.form_values import in_order, wrong
+from api.web.pages.forms import Form, form_of
+from api.web.pages.navigation import EXCEPTIONS
+from api.web.pages.once import once
+from api.web.pages.renderer import go, page
+from api.web.pages.step_submission import AnyBody, stated
+from ledger.errors import (
+    ExpiredError,
+    LedgerError,
+    MalformedError,
+    NotFoundError,
+    StreamMovedError,
+)
+from ledger.law.findings import FINDINGS
+from ledger.service import Ledger
+from ledger.transfers.settlement import FindingsDifferError, NothingToSettleError
+from ledger.transfers.transfer import State, fold
+
+_AGAIN: Final = {
+    words.CHANGED: words.CHANGED_FOR_GOOD,
+    words.NOT_STANDING: words.NOTHING_STANDS,
+}
+"""What asks to send a form once more → the same where it can be sent no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFormView:
+    """One form of a transfer.
+
+    Attributes:
+        done: the code of what was done, for the page of the transfer.
+        first: the form as it begins.
+        filled: what its template needs besides.
+        kept: what of it stays when the record changed after it was opened.
+        is_open: whether the record takes what the form states.
+    """
+
+    way: Way
+    done: str
+    first: Callable[[State], Form]
+    filled: Callable[[State], dict[str, Any]]
+    kept: Keeping = as_typed
+    is_open: Callable[[State], bool] = takes_changes
+
+
+def standing_form(
+    seen: TransferView,
+    showing: TransferFormView,
+    again: FormResult,
+    events: Sequence[TransferTimelineEntry],
+) -> dict[str, Any]:
+    """The form over the record as it stands, what others did since it was made, what differs.
+
+    A form bears the version that it is shown with: whatever it holds then is what its sender saw.
+    It goes on to say since when it was overtaken, so what differs is told until it is taken.
+    """
+    state, form = seen.state, again.form
+    is_open = showing.is_open(state)
+    told: dict[str, Any] = {
+        "form": showing.first(state) if form is None else form,
+        "refused": again.told,
+        "since": (),
+        "differing": None,
+        "overtaken_since": None,
+        "defects": again.defects,
+    }
+    if form is None:
+        return told
+    made_of = version_in(form)
+    first = version_in(form, SINCE) or made_of
+    if first == state.version and is_open:
+        return told
+    stood = Stood(_then(seen, first), _then(seen, made_of), state, is_open)
+    kept = showing.kept(form, stood)
+    told["form"], told["since"] = kept.form, [one for one in events if one.version > first]
+    told["overtaken_since"] = overtaken_since(form, state.version)
+    if kept.rows:
+        told["differing"] = Conflict(kept.rows, is_sendable=is_open, is_replaced=False)
+    if not is_open:
+        told["refused"] = _AGAIN.get(again.told or "", again.told)
+        # There is no form in which anything could be mended.
+        told["defects"] = {}
+    return told
+
+
+def _then(seen: TransferView, version: int) -> State | None:
+    """The transfer at a version; None where the form names none that there was."""
+    is_known = 1 <= version <= seen.state.version
+    return fold(None, [one for one in seen.facts if one.version <= version]) if is_known else None
+
+
+ONE: Final = f"{EXCEPTIONS.address}/{{transfer}}"
+"""The address of the page of one transfer."""
+OPENED: Final = AccessReason("inspection")
+"""Why the page of a transfer is opened: it is looked at whether the record is right."""
+HANDLED: Final = AccessReason("correction")
+"""Why one of its forms is opened."""
+RESCUING: Final = PageRescuing("transfer")
+"""What somebody sends to one of the forms whose time is up, or whose proof is too old."""
+EMPTY: Final = Form({})
+
+
+class TransferFormError(Exception):
+    """A form that states nothing that could be done.
+
+    Attributes:
+        fields: field → what is wrong with it.
+    """
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
+    form: Form,
+    model: type[AnyBody],
+    body: Mapping[str, object],
+    defects: Mapping[str, str],
+    labels: Iterable[str],
+    *,
+    by_field: ByField | None = None,
+    reason_at: str = "/reason",
+) -> AnyBody:
+    """The body of the endpoint; all that is wrong with the form is told at once.
+
+    Args:
+        defects: field → what was wrong with it before.
+        labels: the fields, in the order of the page.
+        by_field: tells what the body does not fit by, but the reason.
+        reason_at: where the body has the reason.
+
+    Raises:
+        TransferFormError: it does not fit, or there were defects before.
+    """
+    found, made = {**defects}, None
+    try:
+        made = stated(model, body)
+    except MalformedError as error:
+        found = {**(by_field(error.defects) if by_field else {}), **found}
+        if any(one.pointer == reason_at for one in error.defects):
+            found["reason"] = wrong(form.text("reason"))
+    if found or made is None:
+        raise TransferFormError(in_order(found, labels))
+    return made
+
+
+def address_of(transfer: UUID) -> str:
+    """The page of one transfer."""
+    return f"{EXCEPTIONS.address}/{transfer}"
+
+
+async def version_of(request: Request) -> int:
+    """The version of the transfer that a form was made of; 0, which none has, without one."""
+    return version_in(await form_of(request))
+
+
+async def standing_of(transfer: UUID, visitor: Visitor, services: Services) -> State:
+    """The transfer as it stands, for what a form says of it; nothing of it is shown.
+
+    Raises:
+        NotFoundError, ExpiredError: as the door of the API.
+    """
+
+    def read(ledger: Ledger, _: datetime) -> State:
+        sees = sight_of(ledger, visitor.caller)
+        return transfer_facts(ledger.streams, transfer, sees)[0]
+
+    return await services.run(read)
+
+
+async def seen_of(transfer: UUID, visitor: Visitor, services: Services, version: int) -> State:
+    """The transfer as the form saw it.
+
+    Raises:
+        NotFoundError, ExpiredError: as the door of the API.
+        StreamMovedError: somebody changed it since.
+    """
+    state = await standing_of(transfer, visitor, services)
+    if state.version != version:
+        raise StreamMovedError(transfer)
+    return state
+
+
+def told(looked: TransferView, visitor: Visitor) -> dict[str, Any]:
+    """What each page of a transfer is made of; no person of it is named."""
+    state = looked.state
+    assert state.entry is not None, "what is shown lives"
+    assert state.record is not None, "what is shown lives"
+    found = finding_view.found_of(state)
+    events = happened(looked.facts, visitor.caller.actor)
+    return {
+        "transfer": looked.transfer,
+        "address": address_of(looked.transfer),
+        "state": state,
+        "version": state.version,
+        "entry": state.entry,
+        "recorded_on": state.record.recorded_on,
+        "found": found,
+        "findings": FINDINGS,
+        "is_settled": not state.open_findings,
+        "facts": finding_view.facts(state.record.data),
+        "verdict": finding_view.verdict(state),
+        "happened": events,
+        "persons_count": state.persons,
+        "may_change": takes_changes(state),
+        "way_words": {way.value: said for way, said in WAYS.items()},
+        "exception_words": words,
+        "field_of": field_of,
+        "member_labels": LABELS,
+        "labels": FIELD_LABELS,
+    }
+
+
+async def show(
+    request: Request,
+    visitor: Visitor,
+    services: Services,
+    transfer: UUID,
+    showing: TransferFormView,
+    again: FormResult,
+) -> Response:
+    """The page of one way to handle a transfer. The look is put on record before it is answered.
+
+    What was sent when the time of its sender was up is shown first, once.
+
+    Raises:
+        NotFoundError, ExpiredError: as the door of the API.
+    """
+    if again is FIRST:
+        again = again.resumed(await RESCUING.taken(request, visitor))
+
+    def looked(ledger: Ledger, at: datetime) -> Response:
+        seen = looked_at(ledger, visitor.caller, transfer, HANDLED, at)
+        about = told(seen, visitor)
+        return page(
+            request,
+            f"watching/exceptions/{showing.way.value}.html",
+            again.status,
+            **{**about, **showing.filled(seen.state)},
+            **standing_form(seen, showing, again, about["happened"]),
+            way=showing.way.value,
+            kept_at=again.kept_at,
+            eras=days.ERAS,
+            calendar=days.CALENDAR,
+        )
+
+    return await services.run(looked)
+
+
+async def answered(
+    request: Request,
+    visitor: Visitor,
+    services: Services,
+    transfer: UUID,
+    showing: TransferFormView,
+    act: Callable[[UUID], Awaitable[object]],
+) -> Response:
+    """Carry a form out once and lead to the page of the transfer; or show the form again."""
+
+    async def stated(command: UUID) -> None:
+        try:
+            await act(command)
+        except TransferFormError as error:
+            # To the key of the form this is a refusal as any other: it may be sent again.
+            raise MalformedError(()) from error
+
+    try:
+        await once(request, services, visitor.caller.actor, stated)
+    except LedgerError as error:
+        again = _again(error, await form_of(request))
+        return await show(request, visitor, services, transfer, showing, again)
+    return go(f"{address_of(transfer)}?done={showing.done}")
+
+
+def _again(error: LedgerError, form: Form) -> FormResult:
+    """How the form is shown after a refusal.
+
+    Raises:
+        LedgerError: the refusal itself, when the form could not be shown either.
+    """
+    if isinstance(error.__cause__, TransferFormError):
+        return invalid(form, error.__cause__.fields)
+    if isinstance(error, NotFoundError | ExpiredError):
+        raise error
+    status, words_of_it = told_of(error)
+    if isinstance(error, StreamMovedError):
+        words_of_it = words.CHANGED
+    if isinstance(error, FindingsDifferError):
+        words_of_it = words.NOT_STANDING
+    if isinstance(error, NothingToSettleError) and form.texts("code"):
+        words_of_it = words.NOTHING_STANDS
+    return FormResult(status, form, told=words_of_it)

@@ -1,0 +1,95 @@
+"""How the page of a form is shown: the first time, from a draft, or again after a refusal."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Self
+
+from api.problems.kinds import kind_of
+from api.web.pages.conflict import Overtaken
+from api.web.pages.forms import Form
+from ledger.errors import Defect, LedgerError, MalformedError
+
+OK: Final = 200
+CONFLICT: Final = 409
+UNPROCESSABLE: Final = 422
+_REFUSALS: Final = frozenset((403, 404, 409, 410, 422))
+
+ByField = Callable[[Iterable[Defect]], Mapping[str, str]]
+"""Field of the page → what is wrong with it; in the order of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormResult:
+    """How a page is shown.
+
+    Attributes:
+        form: what was typed; None the first time: the page then shows what is stored.
+        defects: field → what is wrong with it.
+        told: why nothing was done, in words.
+        since: the version after which somebody else changed the case; None when nobody did. A page
+            that is shown with what was typed finds it out itself (`api.web.pages.conflict`).
+        kept_at: when what was typed was kept as a draft; None when it comes from no draft.
+        overtaken: who came first, where that is told beside the form; None: nobody did.
+    """
+
+    status: int = OK
+    form: Form | None = None
+    defects: Mapping[str, str] = field(default_factory=dict[str, str])
+    told: str | None = None
+    since: int | None = None
+    kept_at: datetime | None = None
+    overtaken: Overtaken | None = None
+
+    @property
+    def shown(self) -> Form:
+        """What stands in the form; an empty one the first time."""
+        return Form({}) if self.form is None else self.form
+
+    def resumed(self, kept: tuple[Form, datetime] | None) -> Self:
+        """The same with what was kept of the form, if something was."""
+        return self if kept is None else replace(self, form=kept[0], kept_at=kept[1])
+
+    def invalid(self, form: Form, defects: Mapping[str, str]) -> Self:
+        """The same with a form that has defects, at its fields."""
+        return replace(self, status=UNPROCESSABLE, form=form, defects=defects)
+
+    def refused(
+        self,
+        error: LedgerError,
+        form: Form,
+        by_field: ByField | None = None,
+        refusals: Collection[int] = _REFUSALS,
+    ) -> Self:
+        """The same with a form that the ledger refused.
+
+        Args:
+            by_field: tells defects at the fields; None: as any other refusal.
+
+        Raises:
+            LedgerError: the error itself, when it is no refusal of this command.
+        """
+        if by_field is not None and isinstance(error, MalformedError):
+            return self.invalid(form, by_field(error.defects))
+        status, told = told_of(error, refusals)
+        return replace(self, status=status, form=form, told=told)
+
+
+FIRST: Final = FormResult()
+
+
+def invalid(form: Form, defects: Mapping[str, str]) -> FormResult:
+    """A form that has defects, at its fields."""
+    return FIRST.invalid(form, defects)
+
+
+def told_of(error: LedgerError, refusals: Collection[int] = _REFUSALS) -> tuple[int, str]:
+    """The status and the words of a refusal.
+
+    Raises:
+        LedgerError: the error itself, when it is no refusal of this command.
+    """
+    kind, _ = kind_of(error)
+    if kind.status not in refusals:
+        raise error
+    return kind.status, kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja

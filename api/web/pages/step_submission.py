@@ -1,0 +1,232 @@
+"""How a page takes a step of a case, and what is answered when that is refused.
+
+A form brings, in hidden fields, the version of the case that the page was made of, and a key of its
+own: sent twice it is one command, as at the doors of the API. The macro `hidden` of
+`parts/fields.html` writes both, anew for each form.
+
+A view answers its forms by `answered`:
+
+    @router.post("/desk/cases/{case}/papers")
+    async def look(request: Request, visitor: Desk, taking: PageTake) -> Response:
+        async def act() -> Done:
+            return await taking.take(step, visitor)
+
+        return await answered(request, visitor, taking, act, SHOWING, by_field)
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, TypeVar
+from uuid import UUID
+
+from fastapi import Depends
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.problems.refusals import IdempotencyKeyReusedError
+from api.resources.cases.schemas.case_view import DOORS
+from api.resources.cases.steps import Make, StepRequest
+from api.services import Services, ServicesDep
+from api.web.pages.conflict import version_in
+from api.web.pages.draft_recovery import DraftRecovery
+from api.web.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
+from api.web.pages.forms import Form, form_of
+from api.web.pages.once import claimed, keep, let_go
+from api.web.pages.renderer import go
+from api.web.pages.step_view import StepPageView, show, taken_by
+from ledger.cases.case import State, Step
+from ledger.cases.refusals import CaseStatusError, StaleVersionError
+from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError
+from ledger.service import CommandReceipt, Ledger
+
+_REFUSALS: Final = frozenset((403, 409, 412, 422))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that stands.
+
+    Attributes:
+        state: the case as the step left it.
+        position: where its last event stands.
+    """
+
+    case: UUID
+    state: State
+    position: int
+
+
+class PageTaking:
+    """One form for a step of a case."""
+
+    def __init__(self, case: UUID, services: ServicesDep, request: Request) -> None:
+        self.case = case
+        self.inside: Services = services
+        self._request = request
+
+    async def version(self) -> int:
+        """The version of the case that the form was made of; 0, which none has, without one."""
+        return version_in(await form_of(self._request))
+
+    async def take(
+        self, step: Step, visitor: Visitor, *, after: Done | None = None, part: str | None = None
+    ) -> Done:
+        """Take a step that the form states.
+
+        Args:
+            after: the step that the same form has just become; this one is taken on it.
+            part: names this step, when one form may become several; by itself the first one has
+                no name, and the next one that of its door.
+
+        Raises:
+            LedgerError: as the door of the step.
+            IdempotencyKeyReusedError: the form was sent before, with something else in it.
+        """
+        caller, door = visitor.caller, DOORS[type(step)]
+        version = await self.version() if after is None else after.state.version
+
+        def taken(ledger: Ledger, command: UUID, at: datetime) -> CommandReceipt:
+            asking = StepRequest(self.case, version, command, caller, door)
+            return asking.take(ledger, step, at)
+
+        named = "" if after is None else f"/{door}"
+        return await self._once(taken, visitor, named if part is None else part)
+
+    async def make(
+        self, kind: type[Step], make: Make, visitor: Visitor, after: Done | None = None
+    ) -> Done:
+        """Take a step that is made of the case itself: of its records, of the letter.
+
+        Args:
+            after: the step that the same form has just become; this one is taken on it.
+
+        Raises:
+            LedgerError: as the door of the step.
+            IdempotencyKeyReusedError: the form was sent before, with something else in it.
+        """
+        caller, door = visitor.caller, DOORS[kind]
+        version = await self.version() if after is None else after.state.version
+
+        def taken(ledger: Ledger, command: UUID, at: datetime) -> CommandReceipt:
+            asking = StepRequest(self.case, version, command, caller, door)
+            return asking.make(ledger, kind, make, at)
+
+        return await self._once(taken, visitor, "" if after is None else f"/{door}")
+
+    async def _once(
+        self,
+        taken: Callable[[Ledger, UUID, datetime], CommandReceipt],
+        visitor: Visitor,
+        part: str = "",
+    ) -> Done:
+        """Carry the form out, unless it was before: then what became of it is told again."""
+        claim = await claimed(self._request, self.inside, visitor.caller.actor, part)
+        if isinstance(claim, UUID):
+            return self._said(await self.inside.run(lambda ledger, _: self._stands(ledger, claim)))
+
+        def carried_out(ledger: Ledger, at: datetime) -> Done:
+            return _done(ledger, taken(ledger, claim.command, at), claim.command)
+
+        try:
+            done = await self.inside.run(carried_out)
+        except Exception as error:
+            await let_go(self.inside, claim, error)
+            raise
+        await keep(self.inside, claim)
+        return self._said(done)
+
+    def _said(self, done: Done) -> Done:
+        """Whoever shows the page of the form again knows what the form itself did."""
+        taken_by(self._request, done.state.version)
+        return done
+
+    def _stands(self, ledger: Ledger, command: UUID) -> Done:
+        receipt = ledger.case_first(command)
+        if receipt is None:
+            raise NotFoundError
+        return _done(ledger, receipt, command)
+
+
+def _done(ledger: Ledger, receipt: CommandReceipt, command: UUID) -> Done:
+    state, position = ledger.case_after(receipt, command)
+    return Done(state.case, state, position)
+
+
+PageTake = Annotated[PageTaking, Depends()]
+"""What a page takes a step by."""
+
+
+async def answered(  # noqa: PLR0913 -- one form, its page and its fields
+    request: Request,
+    visitor: Visitor,
+    taking: PageTaking,
+    act: Callable[[], Awaitable[Done]],
+    showing: StepPageView,
+    by_field: ByField,
+    *,
+    defects: Mapping[str, str] | None = None,
+    then: str = "next",
+) -> Response:
+    """Take the step and lead on; or show its page again, with all that was typed.
+
+    Bad input is answered with 422 and told at its fields. A version that is not the newest, or a
+    step that is not open any more, is answered with 409 and with what others did since; other
+    refusals with their own status and words. What was typed is kept then, and forgotten once the
+    step stands.
+
+    Args:
+        defects: field → what is wrong with the form before the step can be asked for.
+        then: where it leads: a page below the case; empty for the case itself.
+    """
+    form = await form_of(request)
+    if defects:
+        return await shown_again(request, visitor, taking, showing, invalid(form, defects))
+    try:
+        await act()
+    except LedgerError as error:
+        again = again_after(error, form, await taking.version(), by_field)
+        return await shown_again(request, visitor, taking, showing, again)
+    await DraftRecovery(showing.step).sent(request, visitor, taking.case)
+    return go(f"/desk/cases/{taking.case}{f'/{then}' if then else ''}")
+
+
+async def shown_again(
+    request: Request,
+    visitor: Visitor,
+    taking: PageTaking,
+    showing: StepPageView,
+    again: FormResult,
+) -> Response:
+    """Show the page of a form once more; what was refused is kept, too, if its step keeps it."""
+    await DraftRecovery(showing.step).refused(request, visitor, taking.case, again)
+    return await show(request, visitor, taking.case, taking.inside, showing, again)
+
+
+def again_after(error: LedgerError, form: Form, version: int, by_field: ByField) -> FormResult:
+    """How the page is shown again after a refusal.
+
+    Raises:
+        LedgerError: the refusal itself, when the page could not be shown either.
+    """
+    if isinstance(error, StaleVersionError | CaseStatusError | IdempotencyKeyReusedError):
+        return FormResult(CONFLICT, form, since=version)
+    return FIRST.refused(error, form, by_field, _REFUSALS)
+
+
+AnyBody = TypeVar("AnyBody", bound=BaseModel)
+
+
+def stated(model: type[AnyBody], body: Mapping[str, object]) -> AnyBody:
+    """The body of a door, as a form states it.
+
+    Raises:
+        MalformedError: it does not fit; each place is named.
+    """
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        places = ("".join(f"/{step}" for step in one["loc"]) for one in error.errors())
+        raise MalformedError(tuple(Defect(place, "SCHEMA", "") for place in places)) from None

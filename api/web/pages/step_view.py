@@ -1,0 +1,274 @@
+"""How the page of a step is shown: the case as it stands, what is due, what others did meanwhile.
+
+A view says which step its page is and what the template needs besides the frame (`StepPageView`),
+and shows it by `show`; `api.web.pages.step_submission` shows it again after a refusal.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final, TypeVar, cast
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.people import Visitor
+from api.resources.cases.pages.case_timeline import CaseTimelineEntry, happened
+from api.resources.cases.schemas.case_view import next_shown
+from api.resources.cases.schemas.replacement import waiting_mistake
+from api.services import Services
+from api.web.items import random_command
+from api.web.pages import days
+from api.web.pages.confirmation import unconfirmed
+from api.web.pages.conflict import (
+    SINCE,
+    VERSION,
+    Conflict,
+    ConflictRow,
+    overtaken_since,
+    version_in,
+)
+from api.web.pages.form_drafts import StepDrafts
+from api.web.pages.form_result import FormResult
+from api.web.pages.forms import Form
+from api.web.pages.renderer import page
+from api.web.pages.step_order import STEPS, StepPage, next_step
+from ledger.accesses.access import CASE_FILE
+from ledger.cases import case as cases
+from ledger.cases.case import State
+from ledger.cases.events.case import CaseDocumentsChecked
+from ledger.cases.service import CaseFact
+from ledger.clock import day_in_japan
+from ledger.commands import ViewDocument
+from ledger.errors import NotFoundError
+from ledger.law.procedure.version import Procedure
+from ledger.service import Ledger
+
+_REFUSED: Final = 400
+
+AnyEvent = TypeVar("AnyEvent")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as a page sees it: `at` is the instant of the look, which is on record."""
+
+    state: State
+    procedure: Procedure
+    facts: Sequence[CaseFact]
+    at: datetime
+    visitor: Visitor
+    doors: frozenset[str]
+
+    def is_open(self, door: str) -> bool:
+        """Whether that door of the API is open to the case and to the visitor."""
+        return door in self.doors
+
+    def came(self, since: int, *kinds: type[AnyEvent]) -> tuple[AnyEvent, ...]:
+        """The events of these kinds that came after a version of the case, oldest first."""
+        events = (one.event for one in self.facts if one.version > since)
+        return tuple(one for one in events if isinstance(one, kinds))
+
+    @property
+    def newest_check(self) -> CaseDocumentsChecked | None:
+        """The newest look at the papers; further papers make it void, but not untrue."""
+        checks = [one.event for one in self.facts if isinstance(one.event, CaseDocumentsChecked)]
+        return checks[-1] if checks else None
+
+
+StepContext = Callable[[Ledger, CaseView, FormResult], dict[str, Any]]
+"""What the template of a step needs besides the frame; runs in a worker thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepPageView:
+    """The page of one step.
+
+    Attributes:
+        template: None for `steps/<code>.html`.
+    """
+
+    step: StepPage
+    told: StepContext
+    template: str | None = None
+
+
+def conflict_of(
+    seen: CaseView,
+    again: FormResult,
+    kinds: Sequence[type[AnyEvent]],
+    rows: Callable[[Sequence[AnyEvent], Form], Sequence[ConflictRow] | None],
+    *,
+    is_open: bool,
+    is_replaced: bool = False,
+) -> Conflict | None:
+    """In what a form differs from what others stored since it was made.
+
+    Args:
+        kinds: what the form becomes; while it can be sent, others did nothing else to it.
+        rows: of what came, oldest first, and the form; None: nothing of it is told.
+        is_open: the form can be sent.
+    """
+    if again.since is None or again.form is None:
+        return None
+    came = seen.came(again.since, *kinds)
+    if is_open and not came:
+        return None
+    found = rows(came, again.form)
+    return None if found is None else Conflict(tuple(found), is_open, is_replaced)
+
+
+async def show(
+    request: Request,
+    visitor: Visitor,
+    case: UUID,
+    services: Services,
+    showing: StepPageView,
+    again: FormResult,
+) -> Response:
+    """The page of a step. The look is itself put on record, before it is answered.
+
+    The template gets what `frame` tells and what the step itself tells.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    taken = _taken(request)
+
+    def shown(ledger: Ledger, at: datetime) -> Response:
+        seen = looked_at(ledger, case, visitor, at)
+        how = _overtaken(again, seen, taken)
+        told = {**frame(seen, showing.step, how), **showing.told(ledger, seen, how)}
+        told["editors"] = _editors(seen, StepDrafts(services, case, showing.step.code))
+        template = showing.template or f"steps/{showing.step.code}.html"
+        return page(request, template, again.status, **told)
+
+    return await services.run(shown)
+
+
+_TAKEN: Final = "version_taken"
+
+
+def taken_by(request: Request, version: int) -> None:
+    """Put down that the form of the request has brought the case to a version."""
+    setattr(request.state, _TAKEN, version)
+
+
+def as_taken(request: Request, form: Form) -> Form:
+    """The form of the request as a draft of it: made of the version that it has brought about."""
+    version = max(version_in(form), _taken(request))
+    return Form({**form.fields, VERSION: (str(version),)}) if form.has(VERSION) else form
+
+
+def _taken(request: Request) -> int:
+    return cast("int", getattr(request.state, _TAKEN, 0))
+
+
+def _overtaken(again: FormResult, seen: CaseView, taken: int) -> FormResult:
+    """The same, with what others did since the form was made, if they did something.
+
+    What was confirmed of the case as it was then is to be confirmed anew.
+    """
+    form = again.form
+    if form is None:
+        return again
+    if max(version_in(form), taken) != seen.state.version:
+        again = replace(again, form=unconfirmed(form))
+    if again.since is not None:
+        # Refused once more: what was told before is not yet settled.
+        told = version_in(form, SINCE)
+        return replace(again, since=told) if 0 < told < again.since else again
+    return replace(again, since=overtaken_since(form, seen.state.version, taken))
+
+
+def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseView:
+    """The case; that somebody looked at it is on record before it is shown.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    seen = seen_of(ledger, case, visitor, at)
+    reason = seen.state.status.value
+    look = ViewDocument(random_command(), visitor.caller.actor, case, CASE_FILE, reason=reason)
+    ledger.view(look, at)
+    return seen
+
+
+def case_of(ledger: Ledger, case: UUID) -> State:
+    """The case.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    state = ledger.case(case)
+    if state is None:
+        raise NotFoundError
+    return state
+
+
+def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseView:
+    """The case, for an answer that shows nothing of it.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    told = ledger.case_told(case)
+    if told is None:
+        raise NotFoundError
+    state, facts = told
+    procedure = ledger.procedure_of(state)
+    doors = frozenset(cast("list[str]", next_shown(state, procedure, visitor.caller)))
+    return CaseView(state, procedure, facts, at, visitor, doors)
+
+
+def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
+    """What stands around each step: where the case is, what is due, what others did.
+
+    A step that can say what of it differs tells `differing` itself.
+    """
+    state = seen.state
+    nothing: Conflict | None = None
+    return {
+        "state": state,
+        "procedure": seen.procedure,
+        "doors": seen.doors,
+        "at": seen.at,
+        "today": day_in_japan(seen.at),
+        "step": step,
+        "steps": STEPS,
+        "next_step": next_step(state),
+        "mistake": waiting_mistake(state),
+        "due": due(seen),
+        "defects": again.defects,
+        "refused": again.told,
+        "is_conflict": again.since is not None,
+        "is_refused": again.status >= _REFUSED,
+        "since": _since(seen, again.since),
+        "overtaken_since": again.since,
+        "differing": nothing,
+        "kept_at": again.kept_at,
+        # Where all that was kept of the page is thrown away; a page with one form does that there.
+        "discard": f"{step.address(state)}/discard" if step.forms else None,
+        "eras": days.ERAS,
+        "calendar": days.CALENDAR,
+    }
+
+
+def due(seen: CaseView) -> tuple[str, date, days.RemainingTerm] | None:
+    """The clock that ends next, its day, and how much is left of it; None when none runs."""
+    found = cases.next_due(seen.state, seen.procedure)
+    return None if found is None else (found[0], found[1], days.left(found[1], seen.at))
+
+
+def _editors(seen: CaseView, drafting: StepDrafts) -> tuple[str, ...]:
+    """The actors of others who type into this form."""
+    return drafting.editors(seen.visitor.caller.actor, seen.at)
+
+
+def _since(seen: CaseView, version: int | None) -> tuple[CaseTimelineEntry, ...]:
+    """What others did since a version of the case; everything, when the form named none."""
+    if version is None:
+        return ()
+    told = happened(seen.facts, seen.visitor.caller.actor)
+    return tuple(one for one in told if one.version > version)

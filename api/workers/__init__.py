@@ -1,0 +1,1 @@
+"""Processes that read and set what is not trusted, within limits."""

@@ -1,0 +1,320 @@
+"""A file of a stranger is read in a process of its own, confined, batch by batch (0109).
+
+`ConfinedReader` is the side that asks, `serve` what runs there. That process gets bytes of the file
+through its pipe and no path. What it answers are frames of JSON and of bytes, never objects: texts
+of strangers were read there.
+"""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import IO, Any, BinaryIO, Final, Protocol, cast
+
+from typing_extensions import override
+
+from api.workers.process import SECONDS_MAX, allow_seconds, confine, receive, send, started
+
+STOPPED: Final = "READING_STOPPED"
+"""Code of a reading that took more than it may, or whose process ended."""
+FRAME_BYTES_MAX: Final = 64 * 1024 * 1024
+_PIECE_BYTES: Final = 256 * 1024
+"""Of the file, handed over at once."""
+_END: Final = (None, b"")
+
+Batch = tuple[object, bytes]
+"""Some rows: what is told of them in JSON, never null, and their bytes."""
+
+
+class UnreadableError(Exception):
+    """A file cannot be read; each kind of file has its own.
+
+    Attributes:
+        code: of the reason.
+        place: where; never what stands there.
+    """
+
+    code: str
+    place: str
+
+
+class NotWantedError(Exception):
+    """Nobody waits any more for what was read."""
+
+
+class Stop:
+    """Ends the readings that were begun with it, and those that would be. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.is_set = False
+
+    def set(self) -> None:
+        """End them."""
+        with self._lock:
+            self.is_set = True
+            if self._process is not None:
+                self._process.kill()
+
+    def begun(self, process: subprocess.Popen[bytes]) -> None:
+        """One reading has begun; those before have ended."""
+        with self._lock:
+            self._process = process
+            if self.is_set:
+                process.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLimits:
+    """What one reading may take.
+
+    Attributes:
+        memory_bytes: beyond its libraries.
+        opening_s: of a processor, until the first row can be asked for.
+        batch_s: of a processor, for each batch of rows.
+        in_all_s: of a processor, for everything.
+        file_bytes: of a file that it opened before it was confined.
+    """
+
+    memory_bytes: int
+    opening_s: int
+    batch_s: int
+    in_all_s: int = SECONDS_MAX
+    file_bytes: int = 0
+
+
+class ConfinedFile(Protocol):
+    """An open file, in the process that reads it."""
+
+    def told(self) -> dict[str, Any]:
+        """What is known before any row is read."""
+        ...
+
+    def batches(self, begin: object) -> Iterator[Batch]:
+        """All rows from `begin` on.
+
+        Raises:
+            UnreadableError: the rest cannot be read.
+        """
+        ...
+
+
+class ConfinedReader:
+    """A file that another process reads; close it when done. Belongs to one thread at a time.
+
+    Args:
+        program: what runs there; it calls `serve`.
+        asked: what it is told before it opens the file.
+        file: open for as long as this is.
+        error: makes an exception of a code and a place.
+        stop: ends it from another thread; None: nobody does.
+
+    Attributes:
+        told: what `ConfinedFile.told` says.
+
+    Raises:
+        UnreadableError: the file cannot be opened.
+        NotWantedError: it was stopped; so does every method.
+    """
+
+    def __init__(
+        self,
+        program: str,
+        asked: dict[str, Any],
+        file: BinaryIO,
+        error: Callable[[str, str], UnreadableError],
+        stop: Stop | None = None,
+    ) -> None:
+        self._file, self._error, self._stop = file, error, stop
+        self._waiting = 0
+        self._process: subprocess.Popen[bytes] | None = started(program)
+        if stop is not None:
+            stop.begun(self._process)
+        try:
+            self._send(json.dumps({**asked, "bytes": file.seek(0, io.SEEK_END)}).encode())
+            self.told = cast("dict[str, Any]", self._answered())
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the other process, and what it started before it was confined."""
+        process, self._process = self._process, None
+        if process is not None:
+            # Nobody has waited for it, so its group is there; macOS refuses that of a dead one.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+            process.wait()
+
+    def batches(self, begin: object) -> Generator[Batch]:
+        """All rows from `begin` on; whoever asks again begins anew, and what was before has ended.
+
+        Raises:
+            UnreadableError: the rest cannot be read.
+        """
+        while self._waiting:
+            with contextlib.suppress(UnreadableError):
+                self._batch()
+        self._ask({"begin": begin})
+        while (batch := self._batch()) != _END:
+            # The next ones are read while these are used.
+            self._ask({})
+            yield batch
+
+    def _ask(self, asked: dict[str, object]) -> None:
+        self._waiting += 1
+        self._send(json.dumps(asked).encode())
+
+    def _batch(self) -> Batch:
+        self._waiting -= 1
+        return self._answered(), self._received()
+
+    def _answered(self) -> object:
+        """The next answer; until it comes, the bytes of the file that the other asks for."""
+        while True:
+            told = json.loads(self._received())
+            if not isinstance(told, dict):
+                return cast("object", told)
+            members = cast("dict[str, Any]", told)
+            if "code" in members:
+                raise self._error(members["code"], members["place"])
+            if "offset" not in members:
+                return members
+            self._file.seek(members["offset"])
+            self._send(self._file.read(_PIECE_BYTES))
+
+    def _received(self) -> bytes:
+        try:
+            return receive(self._pipe("stdout"), FRAME_BYTES_MAX)
+        except (EOFError, OSError):
+            raise self._stopped() from None
+
+    def _send(self, frame: bytes) -> None:
+        try:
+            send(self._pipe("stdin"), frame)
+        except OSError:
+            raise self._stopped() from None
+
+    def _stopped(self) -> UnreadableError | NotWantedError:
+        self._waiting = 0
+        if self._stop is not None and self._stop.is_set:
+            return NotWantedError()
+        return self._error(STOPPED, "")
+
+    def _pipe(self, name: str) -> IO[bytes]:
+        return cast("IO[bytes]", getattr(self._process, name))
+
+
+def serve(opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile], limits: ReaderLimits) -> None:
+    """Open the file that comes in and answer with its rows, until nobody listens any more.
+
+    Args:
+        opened: opens it; what it needs of libraries and of the system is loaded
+            already, its own files are open.
+    """
+    asks, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What somebody prints is no answer, and may be a person's: it goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    confine(limits.memory_bytes, limits.file_bytes, limits.in_all_s)
+    with contextlib.suppress(OSError, EOFError):
+        _Serving(asks, answers, limits).run(opened)
+
+
+class _Serving:
+    def __init__(self, asks: IO[bytes], answers: IO[bytes], limits: ReaderLimits) -> None:
+        self._asks, self._answers, self._limits = asks, answers, limits
+
+    def run(self, opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile]) -> None:
+        try:
+            self._run(opened)
+        except (MemoryError, RecursionError):
+            # The last answer: what was being said or heard may be half a frame.
+            self._tell({"code": STOPPED, "place": ""})
+
+    def _run(self, opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile]) -> None:
+        asked = json.loads(receive(self._asks))
+        allow_seconds(self._limits.opening_s)
+        file = io.BufferedReader(PiecewiseFile(asked.pop("bytes"), self._handed), _PIECE_BYTES)
+        try:
+            reading = opened(asked, cast("BinaryIO", file))
+        except UnreadableError as error:
+            self._refuse(error)
+            return
+        self._tell(reading.told())
+        batches: Iterator[Batch] = iter(())
+        while True:
+            wanted = json.loads(receive(self._asks))
+            allow_seconds(self._limits.batch_s)
+            if "begin" in wanted:
+                batches = reading.batches(wanted["begin"])
+            try:
+                self._tell(*next(batches, _END))
+            except UnreadableError as error:
+                self._refuse(error)
+
+    def _handed(self, place: int, bytes_max: int) -> bytes:
+        send(self._answers, json.dumps({"offset": place}).encode())
+        return receive(self._asks)[:bytes_max]
+
+    def _refuse(self, error: UnreadableError) -> None:
+        self._tell({"code": error.code, "place": error.place})
+
+    def _tell(self, told: object, content: bytes | None = None) -> None:
+        head = json.dumps(told).encode()
+        if max(len(head), len(content or b"")) > FRAME_BYTES_MAX:
+            raise MemoryError
+        send(self._answers, head)
+        if content is not None:
+            send(self._answers, content)
+
+
+class PiecewiseFile(io.RawIOBase):
+    """A file of `size` bytes, read from anywhere, that lies elsewhere.
+
+    Args:
+        found: some bytes from a place on, at most so many; none where they are missing.
+    """
+
+    def __init__(self, size: int, found: Callable[[int, int], bytes]) -> None:
+        super().__init__()
+        self._size, self._found = size, found
+        self._place = 0
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def seekable(self) -> bool:
+        return True
+
+    @override
+    def tell(self) -> int:
+        return self._place
+
+    @override
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        begin = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        if begin + offset < 0:
+            raise ValueError("a place before the beginning")
+        self._place = begin + offset
+        return self._place
+
+    @override
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] -- of what is handed in, as the library does
+        wanted = len(buffer)
+        found = self._found(self._place, wanted) if wanted and self._place < self._size else b""
+        buffer[: len(found)] = found
+        self._place += len(found)
+        return len(found)

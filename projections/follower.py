@@ -5,11 +5,11 @@ two followers of one slot cannot both apply a batch. A hole in the positions sto
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
-from typing import LiteralString, cast
+from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -18,9 +18,40 @@ from psycopg.errors import UniqueViolation
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from ledger.format.envelope import OpenEvent
+from ledger.format.event_reader import with_verdicts
+from ledger.format.events import PrincipalsAppended, TransferCompleted
 from projections import days, findings, late_events, months, parallel_copy
 from projections.batches import Batches, FactsAfter, Opened
-from projections.uniform_bulk import UniformBulk
+
+_STREAMS_MAX: Final = 1_000
+"""Many more than are recorded at the same time; one whose key died midway is never completed."""
+
+
+class UniformBulk:
+    """What one follower has seen. Belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._seen: dict[UUID, int] = {}
+
+    def look(self, events: Iterable[OpenEvent]) -> set[UUID]:
+        """The next events; which transfers among them are completed and plain."""
+        found: set[UUID] = set()
+        for event in events:
+            stream, version = event.header.stream, event.header.version
+            if event.header.type == PrincipalsAppended.TYPE:
+                # The recorded event is the first version, the first chunk the second.
+                last = self._seen.pop(stream, 1)
+                if version == last + 1 and with_verdicts(event) is None:
+                    self._seen[stream] = version
+            elif (
+                event.header.type == TransferCompleted.TYPE
+                and self._seen.pop(stream, 0) == version - 1
+            ):
+                found.add(stream)
+        while len(self._seen) > _STREAMS_MAX:
+            del self._seen[next(iter(self._seen))]
+        return found
+
 
 # Enough to amortise the commit. A sealed part of a thousand persons takes many times its bytes once
 # it is opened: a batch of large ones ends by their bytes, for flat memory. But the more rows are

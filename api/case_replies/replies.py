@@ -2,38 +2,106 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from api import documents
-from api.case_replies.deferred_work import DeferredWork
 from api.case_replies.document_errors import answered
-from api.case_replies.enclosures import Enclosures
+from api.case_replies.enclosures import Enclosures, file_of, is_on_medium
 from api.case_replies.letter_dates import dated, dated_again
 from api.case_replies.letters import Letters
 from api.case_replies.points import ToAnswer, statement_of, to_answer
 from api.case_replies.print_choices import chosen, instead_in
 from api.case_replies.records import RecordFinder
-from api.case_replies.sheets import address_sheet
 from api.case_replies.since import Since
 from api.case_replies.values import JSON, UNISSUED, ReplyDocument, ReplyRecords, ReplySources
-from ledger.cases.case import RenderedHashes, Reply, State, documents_digest, records_digest
+from api.documents.letters import title_of
+from ledger.cases.case import (
+    CaseStatus,
+    RenderedHashes,
+    Reply,
+    State,
+    documents_digest,
+    records_digest,
+)
 from ledger.cases.events.case import CaseDecided
 from ledger.cases.events.intake import Application
 from ledger.cases.events.substitute import Substitute
 from ledger.cases.letters import assembly
+from ledger.cases.letters.addressee import addressee_of
 from ledger.cases.letters.assembly import LetterIdentity
 from ledger.cases.letters.codes import issued
 from ledger.cases.points import NOT_EXIST, QUARANTINE, are_answered, is_contradicted
 from ledger.cases.print_step import PrintAs
 from ledger.cases.refusals import NothingToSupplementError, StaleApprovalError
+from ledger.cases.reply_steps import ITEM_NUMBER
 from ledger.cases.sent_documents import documents_of
 from ledger.emitters.coverage import Statement
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
+
+_POSTED = frozenset(
+    {CaseStatus.DISPATCHED, CaseStatus.DELIVERED, CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL}
+)
+
+
+def address_sheet(
+    state: State,
+    found: ReplyRecords,
+    letters: Letters,
+    sources: ReplySources,
+    renderer: documents.Renderer,
+    submitted: LetterIdentity,
+) -> documents.AddressSheet:
+    """Where the reply goes, and how many pages of what go with it; raises as `Replies.document`.
+
+    Args:
+        found: the records that were decided on.
+        submitted: what the letters bear; of an approved reply as it is kept.
+    """
+    procedure = sources.procedure_of(state)
+    letter, method = letters.reply(state, found, submitted)
+    made = renderer.reply(letter, method, instead_in(state))
+    titles = [title_of(one) for one in (letter, method) if one is not None]
+    number = state.replies[-1].item_number if state.status in _POSTED else ""
+    return documents.AddressSheet(
+        at=submitted.at,
+        case_number=state.number,
+        addressee=addressee_of(state),
+        issuer=assembly.issuer_of(procedure, submitted.at),
+        post=procedure.reply_media_on(state.application.arrived_on).post,
+        registered_number=number if ITEM_NUMBER.fullmatch(number) else None,
+        enclosures=tuple(zip(titles, made.pages, strict=True)),
+        medium=file_of(state) if is_on_medium(state) else None,
+        substitutes=instead_in(state),
+    )
+
+
+T = TypeVar("T")
+
+
+class DeferredWork(Generic[T]):
+    """Work, to be called once by whoever has time for it. The call raises nothing."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._done: Future[T] = Future()
+
+    def __call__(self) -> None:
+        """Do it."""
+        try:
+            self._done.set_result(self._work())
+        except Exception as error:  # noqa: BLE001 -- raised by `result`
+            self._done.set_exception(error)
+
+    def result(self) -> T:
+        """What it gave; raises what it raised."""
+        return self._done.result()
 
 
 class Replies:

@@ -2,25 +2,29 @@
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import psycopg
 import typer
 
-from api.cli.log_kms import kms_key
-from api.cli.log_standings import standings
 from api.container import Container
 from api.database import prepared
+from api.environment import Environment, key_name, safe_url
+from api.kms.engine import TransitEngine
+from api.kms.signer import NAMED, public_key
+from api.log_settings import check_engine
 from api.observability import configure
 from api.server.container_opener import opened
 from api.server.integrator import locked
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 from api.signed_log import SignedLog, signed_log
 from ledger.crypto.files import write_whole
+from ledger.crypto.notes import Verifier
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.seed_signer import SEED_BYTES, SeedSigner
 from ledger.errors import MalformedError
@@ -28,9 +32,84 @@ from ledger.log import epoch
 from ledger.log.epoch import StartLogEpoch
 from ledger.log.log_root import leaves
 from ledger.merkle.checkpoint import is_origin
+from projections.log.cosignatures import CosignedCheckpoint
 from projections.log.epochs import EndedLog, ended
 from projections.log.event_check import first_fault
 from projections.log.rebuild import rebuild as rebuild_tiles
+from projections.log.time_stamps import CheckpointStamps
+
+
+def standings(signed: SignedLog, size: int) -> Iterator[str]:
+    """A line for the quorum, one for each witness, one for time stamps; none where none is asked.
+
+    Args:
+        size: of the newest checkpoint.
+    """
+    if signed.stamped is not None:
+        yield f"time stamps: {_stamped(signed.stamped, size)}"
+    cosigned = signed.cosigned
+    if cosigned is None:
+        return
+    if cosigned.policy.quorum is not None:
+        yield f"enough witnesses: {_behind(cosigned.newest(), size)}"
+    for witness in cosigned.policy.witnesses.values():
+        asked = "" if witness.url is not None else " (not asked: it has no address)"
+        yield f"witness {witness.shown}: {_behind(cosigned.by(witness), size)}{asked}"
+
+
+def _behind(seen: CosignedCheckpoint | None, size: int) -> str:
+    if seen is None:
+        return f"none yet of {size} events"
+    at = datetime.fromtimestamp(seen.seconds, UTC)
+    return _told(seen.checkpoint.size, size, "cosigned", at)
+
+
+def _stamped(stamped: CheckpointStamps, size: int) -> str:
+    newest = stamped.newest()
+    if newest is None:
+        return f"none yet of {size} events"
+    return _told(newest.checkpoint.size, size, "stamped", newest.at)
+
+
+def _told(reached: int, size: int, done: str, at: datetime) -> str:
+    backlog = f", {size - reached} behind" if size > reached else ""
+    return f"{reached} events, {done} {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}{backlog}"
+
+
+_SECONDS_MAX: Final = 30.0
+
+
+def kms_key(
+    origin: Annotated[str, typer.Argument(help="Name of the log: ledger.example.jp/main")],
+    key: Annotated[str, typer.Argument(help="What the key management service calls the key.")],
+) -> None:
+    """Find or make a key that signs the log in the key management service; print its public key.
+
+    The service is that of LEDGER_LOG_KMS_URL and LEDGER_LOG_KMS_TOKEN_FILE. A key that is there is
+    left as it is; the one that is made never leaves the service.
+    """
+    if not is_origin(origin):
+        raise SettingsError(("a log's name has no scheme, no blank and no plus",))
+    read = Environment({**os.environ, "LEDGER_LOG_KMS_KEY": key})
+    url = read.read("LEDGER_LOG_KMS_URL", safe_url)
+    check_engine(url, read)
+    token = read.read("LEDGER_LOG_KMS_TOKEN_FILE", Path)
+    name = read.read("LEDGER_LOG_KMS_KEY", key_name)
+    if url is None or token is None or name is None or read.wrong:
+        for asked, found in (("LEDGER_LOG_KMS_URL", url), ("LEDGER_LOG_KMS_TOKEN_FILE", token)):
+            if found is None and read.get(asked) is None:
+                read.refuse(asked, "set it to the service that is to keep the key")
+        raise SettingsError(tuple(read.wrong))
+    found = Verifier(origin, public_key(TransitEngine(url, token, _SECONDS_MAX, NAMED), name))
+    typer.echo("set:", err=True)
+    typer.echo(f"LEDGER_LOG_ORIGIN={origin}")
+    typer.echo(f"LEDGER_LOG_KMS_URL={url}")
+    typer.echo(f"LEDGER_LOG_KMS_TOKEN_FILE={token.absolute()}")
+    typer.echo(f"LEDGER_LOG_KMS_KEY={name}")
+    typer.echo(f"LEDGER_LOG_PUBLIC_KEY={found.text}")
+    typer.echo("and give to who verifies:", err=True)
+    typer.echo(found.text)
+
 
 group: Final = typer.Typer(
     help="The signed log: key, checkpoint, check, rebuild.", no_args_is_help=True

@@ -4,20 +4,19 @@ Constant words stand in the templates, whatever depends on the letter here. A le
 an electromagnetic record, or too long for paper, carries its records as files.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from io import BytesIO
 from types import MappingProxyType
 from typing import cast
 
+import segno
+
 from api.documents.annexes import ROWS_MAX, Annexes, annexes_of
-from api.documents.answers import answer_body
 from api.documents.errors import UnprintableTextError
 from api.documents.glyphs import Substitutes, check_printable
-from api.documents.measures import measures_body
-from api.documents.qr import picture_of
 from api.documents.renderer import Attachment, Document, render
-from api.documents.request_rows import asked_rows, wanted
 from api.documents.withheld_text import withheld_body
 from ledger.cases.intake import PAPER
 from ledger.cases.letters import words
@@ -26,6 +25,7 @@ from ledger.cases.letters.contents import (
     CorrectionLetter,
     Full,
     Interim,
+    LetterMeasure,
     MeasureAnswer,
     MeasuresLetter,
     MethodChange,
@@ -37,13 +37,130 @@ from ledger.cases.letters.contents import (
     Supplement,
 )
 from ledger.cases.letters.files import GUARD, content, json_of, records_csv
-from ledger.cases.letters.letter import Letter
+from ledger.cases.letters.letter import Letter, RequestSummary
 from ledger.cases.letters.requests import kind_of
 from ledger.clock import day_in_japan
 from ledger.format.json import canonical
+from ledger.law.answers import grounds_of, items_of
 from ledger.law.procedure.reasons import of_whom, worded
-from ledger.law.requests import PROVISION_RECORDS
+from ledger.law.requests import (
+    OTHER,
+    OUTCOMES,
+    PROVISION_RECORDS,
+    TAKEN,
+    WITHOUT_RECORDS,
+    measures_on,
+)
 from ledger.values import Json
+
+
+def asked_rows(letter: Letter) -> list[Json]:
+    """[label, text] of what was asked for, in the order in which the letter tells it."""
+    asked = letter.asked
+    if asked.about is not None:
+        return _asked_of_other(letter)
+    sides = [
+        *(["当社が提供した記録"] if asked.provided else []),
+        *(["当社が提供を受けた記録"] if asked.received else []),
+    ]
+    person = letter.addressee.represents or letter.addressee.name
+    return [
+        ["ご請求の書面", asked.form],
+        ["到達した日", words.day_text(asked.arrived_on)],
+        ["ご本人", f"{person} 様"],
+        ["対象の記録", "及び".join(sides)],
+        ["対象の期間", _period(asked)],
+        ["ご希望の方法", wanted(asked)],
+    ]
+
+
+def _asked_of_other(letter: Letter) -> list[Json]:
+    """Of retained data: no record of a provision is meant, so neither side nor period is told."""
+    asked, kind = letter.asked, kind_of(letter.asked)
+    person = letter.addressee.represents or letter.addressee.name
+    rows: list[Json] = [
+        ["ご請求の種別", kind.label],
+        ["到達した日", words.day_text(asked.arrived_on)],
+        ["ご本人", f"{person} 様"],
+    ]
+    return rows if kind.kind in WITHOUT_RECORDS else [*rows, ["ご希望の方法", wanted(asked)]]
+
+
+def _period(asked: RequestSummary) -> str:
+    if asked.first_day is None and asked.last_day is None:
+        return "全期間"
+    first = "" if asked.first_day is None else f"{words.day_text(asked.first_day)}から"
+    last = "" if asked.last_day is None else f"{words.day_text(asked.last_day)}まで"
+    return first + last
+
+
+def wanted(asked: RequestSummary) -> str:
+    """The medium that was asked for."""
+    return "ご指定なし" if asked.medium is None else words.MEDIA[asked.medium]
+
+
+def picture_of(text: str) -> str:
+    """The QR code of `text` as SVG with its quiet zone of four modules; always the same.
+
+    Up to 15 % of it may be soiled or folded (error correction M).
+    """
+    drawn = BytesIO()
+    made = segno.make(text, error="m", micro=False, boost_error=False)
+    made.save(drawn, kind="svg", border=4, xmldecl=False, svgclass=None, lineclass=None, nl=False)
+    return drawn.getvalue().decode()
+
+
+_WHOLLY = "対象となる保有個人データの全部"
+_ASKED = "ご請求に係る保有個人データ"
+
+
+def measures_body(said: MeasuresLetter, asked: RequestSummary) -> dict[str, Json]:
+    """The members that the template needs besides those of every letter."""
+    kind = kind_of(asked)
+    return {
+        "outcome": said.outcome,
+        "taken": [_taken(one, asked, wholly=said.outcome == TAKEN) for one in said.taken],
+        "reason": said.reason if OUTCOMES[said.outcome].reasoned else None,
+        "asked_by": kind.asked_by,
+        "taken_by": kind.taken_by,
+        "replaces": None if said.replaces is None else words.day_text(said.replaces),
+    }
+
+
+def _taken(one: LetterMeasure, asked: RequestSummary, *, wholly: bool) -> Json:
+    measure = measures_on(asked.arrived_on)[one.measure]
+    day = words.day_text(one.from_day)
+    label = "これに代わる措置" if one.measure == OTHER else measure.label
+    what = one.what or (_WHOLLY if wholly else _ASKED)
+    return [label, f"{day}から" if measure.lasts else day, what]
+
+
+_WITHHELD = "提供しません"
+
+
+def answer_body(said: MeasureAnswer, asked: RequestSummary) -> dict[str, Json]:
+    """The members that the template needs besides those of every letter."""
+    grounds = grounds_of(kind_of(asked).kind, asked.arrived_on)
+    cited = [grounds[code] for code in said.grounds]
+    return {
+        "outcome": said.outcome,
+        "rows": [*_rows(said, asked)],
+        "grounds": [[one.label, one.article] for one in cited],
+        "reason": said.reason if said.grounds else None,
+        "replaces": None if said.replaces is None else words.day_text(said.replaces),
+    }
+
+
+def _rows(said: MeasureAnswer, asked: RequestSummary) -> Iterator[Json]:
+    """The items in the order of the law, or what was done, in the order of the decision."""
+    texts = {one.item: one.text for one in said.information}
+    for item in items_of(kind_of(asked).kind, asked.arrived_on).values():
+        if item.code in texts:
+            yield [item.label, texts[item.code] or _WITHHELD]
+    measures = measures_on(asked.arrived_on)
+    for one in said.taken:
+        yield [measures[one.measure].label, words.day_text(one.from_day), one.what]
+
 
 CSV_NAME = "records.csv"
 JSON_NAME = "records.json"

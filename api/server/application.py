@@ -1,5 +1,6 @@
 """The application of one web process: the house, its doors, and what is asked about them."""
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from api.app import ApiDependencies, create_app
+from api.container import Container
 from api.contract import SCHEMA
 from api.observability import Metrics
 from api.resources.accesses import endpoints as accesses
@@ -19,6 +21,7 @@ from api.resources.daily_close import endpoints as daily_close
 from api.resources.emitters import endpoints as emitters
 from api.resources.exclusions import endpoints as exclusions
 from api.resources.exports import endpoints as exports
+from api.resources.health.endpoints import Check
 from api.resources.histories import endpoints as histories
 from api.resources.holds import endpoints as holds
 from api.resources.log import endpoints as log
@@ -33,17 +36,70 @@ from api.resources.retention import endpoints as retention
 from api.resources.transfers import access_endpoints, correction_endpoints, event_endpoints
 from api.resources.transfers import endpoints as transfers
 from api.server.backlog import BacklogWatch
-from api.server.container_opener import opened
+from api.server.container_opener import check_keys, opened
 from api.server.control_pipe import Tell
+from api.server.key_ring_check import RingSample
 from api.server.lag import LagWatch
 from api.server.overdue import RetentionWatch
-from api.server.readiness import TellingCheck, checks
+from api.server.reasons import is_operators, why
 from api.server.sign_in import ISSUER, people_of
 from api.server.watches import PURGER_TIMES, EmitterWatch, SilenceWatch, StopsWatch
 from api.settings import Settings
 from api.web.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
+
+
+def checks(container: Container, watch: LagWatch, settings: Settings) -> dict[str, Check]:
+    """What must pass for `/health/ready`: both sides of the store, the keys, the read side."""
+    sample = RingSample(container.writer, container.now)
+    return {
+        "database": lambda: (
+            container.reads.head(),
+            container.writer.read(lambda c: c.execute("SELECT")),
+        ),
+        "key_ring": lambda: check_keys(container, sample),
+        "projection": lambda: watch.check(settings.projection_lag_s_max),
+    }
+
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+
+class TellingCheck:
+    """A check that says why it fails whenever the reason is another one than before."""
+
+    def __init__(self, name: str, check: Check, tell: Tell) -> None:
+        self._name = name
+        self._check = check
+        self._tell = tell
+        self._why: str | None = None
+
+    def __call__(self) -> None:
+        """Pass, or raise what the check raises."""
+        try:
+            self._check()
+        except Exception as error:
+            self._change(why(error), error)
+            raise
+        self._change(None, None)
+
+    def _change(self, reason: str | None, error: Exception | None) -> None:
+        if reason == self._why:
+            return
+        self._why = reason
+        self._tell(self._name, reason)
+        if reason is None:
+            _LOGGER.info("the check passes again", extra={"check": self._name})
+        else:
+            # A sentence of ours: errors of the ledger hold no personal data, others give a name.
+            told = error is None or is_operators(error)
+            _LOGGER.warning(
+                reason,
+                exc_info=None if told else error,
+                extra={"check": self._name, "error": type(error).__name__},
+            )
+
 
 ROUTERS: Final = (
     transfers.router,

@@ -221,7 +221,7 @@ class CaseCommands:
             self._directing.check_same_person(state, facts)
 
     def _check_held(self, state: case.State, end: CaseClosed | CaseWithdrawn) -> None:
-        """Refuse an end that leaves a stop nobody was told of (`ledger.cases.end_letter`)."""
+        """Refuse an end that leaves a stop nobody was told of (`ledger.cases.case`)."""
         if state.application.kind not in case.FOR_MEASURES:
             return
         letters = case.telling(state, end)

@@ -8,26 +8,187 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from ledger.clock import day_in_japan
 from ledger.fast_init import fast_init
 from ledger.law.act import Law, law_on
 from ledger.law.bases import NEVER_PERSONAL, PSEUDONYMOUS_BASES, STOPS, Route, route_of
-from ledger.law.countries import HOME
+from ledger.law.countries import HOME, is_foreign
 from ledger.law.findings import NO_BASIS, NOT_LAWFUL
 from ledger.law.readings import PUBLIC_BODY_FREES_ART31, READING, law_code
-from ledger.law.transition import REFERABLE_SINCE
-from ledger.policies.consent import (
-    consent_findings,
-    is_given_after,
-    referable_findings,
-    special_care_findings,
+from ledger.law.transition import INFORMED_SINCE, REFERABLE_SINCE
+from ledger.policies.context import (
+    ActiveStop,
+    Context,
+    JointUseNotice,
+    Notice,
+    NoticeVersion,
+    TransferVerdict,
+    Verdict,
 )
-from ledger.policies.context import ActiveStop, Context, TransferVerdict, Verdict
-from ledger.policies.foreign import is_foreign_third_party
-from ledger.policies.joint_use import judge_joint_use
 from ledger.policies.opt_out import opt_out_findings
 from ledger.policies.record_method import method_that_counts, record_defects
 from ledger.policies.retention import retain_through
-from ledger.values import Transfer
+from ledger.values import Consent, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class JointUseJudged:
+    """What is wrong with a joint-use transfer, and the version it was held against, if any."""
+
+    findings: tuple[str, ...]
+    version: str | None
+
+
+def judge_joint_use(transfer: Transfer, notice: Notice | None, day: date) -> JointUseJudged:
+    """Hold the transfer against the notice's version of `day`, its first day."""
+    if not isinstance(notice, JointUseNotice) or transfer.data_kind not in notice.data_kinds:
+        return JointUseJudged(("JU_NO_NOTICE",), None)
+    version = version_on(notice, day)
+    if version is None:
+        in_force = any(one.in_force_from <= day for one in notice.versions)
+        return JointUseJudged(("JU_NO_NOTICE" if in_force else "JU_BEFORE_START",), None)
+    found: list[str] = []
+    if not _is_user(transfer, version):
+        found.append("JU_RECIPIENT_OUT_OF_SCOPE")
+    if not version.announced_items.issuperset(transfer.items):
+        found.append("JU_ITEM_OUT_OF_SCOPE")
+    if transfer.purpose not in version.announced_purposes:
+        later = [one for one in notice.versions if _is_later(one, day)]
+        announced = any(transfer.purpose in one.announced_purposes for one in later)
+        found.append("JU_PURPOSE_NOT_YET_ANNOUNCED" if announced else "JU_PURPOSE_OUT_OF_SCOPE")
+    if _is_responsible_stale(notice, version, day):
+        found.append("JU_RESPONSIBLE_STALE")
+    return JointUseJudged(tuple(found), version.version)
+
+
+def version_on(notice: JointUseNotice, day: date) -> NoticeVersion | None:
+    """The version in force and published on `day`; None before the first."""
+    counting = [one for one in notice.versions if not _is_later(one, day)]
+    return max(counting, key=lambda one: (one.in_force_from, one.published_on), default=None)
+
+
+def _is_later(version: NoticeVersion, day: date) -> bool:
+    return version.in_force_from > day or version.published_on > day
+
+
+def _is_user(transfer: Transfer, version: NoticeVersion) -> bool:
+    party = transfer.counterparty
+    if party.party_id is not None:
+        return party.party_id in version.users
+    return any(party.name == name for _, name in version.scope)
+
+
+def _is_responsible_stale(notice: JointUseNotice, version: NoticeVersion, day: date) -> bool:
+    """Whether a change of the responsible party up to `day` is missing in `version`."""
+    return any(
+        changed_on <= day and not _is_reflected(notice, version, changed_on, member)
+        for changed_on, member in notice.responsible_changes
+    )
+
+
+def _is_reflected(
+    notice: JointUseNotice, version: NoticeVersion, changed_on: date, member: str
+) -> bool:
+    if version.in_force_from < changed_on:
+        return False
+    # A version of that day or later reflects the change unless it repeats the old value.
+    before = [one for one in notice.versions if one.in_force_from < changed_on]
+    if not before:
+        return True
+    last_before = max(before, key=lambda one: one.in_force_from)
+    return _responsible(version, member) != _responsible(last_before, member)
+
+
+def _responsible(version: NoticeVersion, member: str) -> str:
+    match member:
+        case "name":
+            return version.responsible_name
+        case "address":
+            return version.responsible_address
+        case _:
+            return version.responsible_representative
+
+
+def is_foreign_third_party(transfer: Transfer, day: date) -> bool:
+    """Whether Art. 28(1) takes the recipient for a third party in a foreign country on `day`.
+
+    The receiving side has no such question.
+    """
+    party = transfer.counterparty
+    if party.country == HOME or transfer.direction != "provided" or party.equivalent_measures:
+        return False
+    return is_foreign(party.country, day)
+
+
+def is_information_complete(consent: Consent) -> bool:
+    """Whether everything that Rule 17(2) asks for, or its substitute (17(3)(4)), was given."""
+    given = consent.foreign_information
+    country = given >= {"country", "regime"} or "country_unspecified_reason" in given
+    return country and ("measures" in given or "measures_unavailable_reason" in given)
+
+
+def consent_findings(transfer: Transfer, day: date, *, foreign: bool) -> tuple[str, ...]:
+    """What is wrong with the consent of Art. 27(1) or 28(1) on which the transfer rests.
+
+    The sender of a receipt got the consent itself: the day that it states is not judged.
+
+    Args:
+        day: the first day of the transfer, or the day of the record where that is unknown.
+        foreign: the recipient is a third party in a foreign country.
+    """
+    consent = transfer.consent
+    if consent is None or not consent.obtained:
+        # Art. 28(2) speaks of a consent that is sought; without one there is nothing to inform of.
+        return ("CONSENT_NOT_OBTAINED",)
+    if consent.at is None and not foreign:
+        return ()
+    found: list[str] = []
+    if transfer.direction == "provided" and _is_late(transfer):
+        found.append("CONSENT_AFTER_TRANSFER")
+    if foreign and _must_be_informed(consent, day) and not is_information_complete(consent):
+        found.append("ART28_INFORMATION_MISSING")
+    return tuple(found)
+
+
+def special_care_findings(transfer: Transfer) -> tuple[str, ...]:
+    """What is wrong with a receipt from somebody who is no operator (Art. 20(2))."""
+    consent = transfer.consent
+    if transfer.special_care and (consent is None or not consent.obtained):
+        return ("CONSENT_NOT_OBTAINED",)
+    return ()
+
+
+def is_given_after(consent: Consent | None, day: date) -> bool:
+    """Whether a consent was given on a later day than `day`, in Japan."""
+    return consent is not None and consent.at is not None and day_in_japan(consent.at) > day
+
+
+def referable_findings(transfer: Transfer, *, foreign: bool) -> tuple[str, ...]:
+    """What Art. 31(1) asks to confirm beforehand and is not confirmed."""
+    consent = transfer.consent
+    found: list[str] = []
+    if consent is None or not consent.obtained or _is_late(transfer):
+        found.append("ART31_CONSENT_MISSING")
+    if foreign and (consent is None or not is_information_complete(consent)):
+        found.append("ART31_FOREIGN_INFORMATION_MISSING")
+    return tuple(found)
+
+
+def _is_late(transfer: Transfer) -> bool:
+    """Whether the consent is later than the (first) day of the transfer, in Japan."""
+    first_day = transfer.first_day
+    return first_day is not None and is_given_after(transfer.consent, first_day)
+
+
+def _must_be_informed(consent: Consent, day: date) -> bool:
+    """Whether 28(2) applies: to a consent that was obtained when it was in force, or later.
+
+    A consent of an unknown day was given by the day of the transfer.
+    Source: supplementary provisions of 令和2年法律第44号, Art. 4(1).
+    """
+    given_on = day if consent.at is None else day_in_japan(consent.at)
+    return given_on >= INFORMED_SINCE
+
 
 _OF_OUR_SIDE = {"provided": "art29", "received": "art30"}
 _NOBODY: Mapping[int, Verdict] = MappingProxyType({})

@@ -24,8 +24,7 @@ from ledger.policies.context import (
     TransferVerdict,
     Verdict,
 )
-from ledger.policies.duty import judge
-from ledger.policies.joint_use import version_on
+from ledger.policies.duty import judge, version_on
 from ledger.policies.notice_changes import (
     NOTHING_STATED,
     JointUseChange,

@@ -9,8 +9,7 @@ import psycopg
 import pytest
 
 from ledger.format.envelope import OpenEvent
-from projections.follower import Follower
-from projections.uniform_bulk import UniformBulk
+from projections.follower import Follower, UniformBulk
 from tests.bulk.sending import Sender, people
 from tests.bulk.test_readers import MIDDLE, stopped, verified
 from tests.ledger.given import SOURCE, data

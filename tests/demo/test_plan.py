@@ -20,9 +20,9 @@ from api.demo.plan import (
     Send,
     requests,
 )
-from api.demo.practice import PERSONS as PRACTISING
 from api.demo.run import SEED
 from api.demo.year import DAYS, mistakes, year
+from api.demo.year import PERSONS as PRACTISING
 from api.resources.notices import endpoints
 from ledger.crypto.names import folded_name
 

@@ -7,15 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.documents.charts import MONTHS_MAX, TICKS_MAX, WHOLE, axis, months_before, share
 from api.documents.report import CLASSES
 from api.documents.report_counts import (
+    MONTHS_MAX,
     OUTCOMES,
     PARTIES_SHOWN_MAX,
     REQUESTS,
+    TICKS_MAX,
+    WHOLE,
+    axis,
     months,
+    months_before,
     parties,
     requests,
+    share,
 )
 from api.web.pages.words import KINDS
 from api.web.pages.words import OUTCOMES as DECIDED

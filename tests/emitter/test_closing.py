@@ -17,7 +17,7 @@ from ledger_emitter import (
     Destination,
     Emitter,
     Outbox,
-    id_set,
+    daily_close,
 )
 from ledger_emitter.clock import now_ms
 from ledger_emitter.daily_close import IDS_MAX
@@ -67,10 +67,10 @@ def lose(outbox: Outbox, number: int) -> None:
 
 def test_both_sides_hash_alike() -> None:
     keys = [("https://a.example/北", "記録-3"), ("https://a.example", "t-1")]
-    product = id_set.EMPTY
+    product = daily_close.EMPTY
     for one in keys:
-        product = id_set.with_element(product, id_set.element(*one))
-    assert id_set.hash_of(product) == hash_of(product_of(reversed(keys)))
+        product = daily_close.with_element(product, daily_close.element(*one))
+    assert daily_close.hash_of(product) == hash_of(product_of(reversed(keys)))
 
 
 def test_a_day_of_which_all_is_there_is_closed(

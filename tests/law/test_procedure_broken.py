@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from ledger.errors import MalformedError
-from ledger.law.procedure.parser import read_procedure
+from ledger.law.procedure.parser import TARGET_DAYS_MAX, read_procedure
 from ledger.law.procedure.reader import NUMBER_MAX, ROWS_MAX, TEXT_LENGTH_MAX
-from ledger.law.procedure.settings import TARGET_DAYS_MAX
 from ledger.law.procedure.targets import DayTarget
 from tests.law.papers import changed, document_with
 

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.cases import case
-from ledger.cases.charge import in_charge
 from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.cases.steps import (
     CheckDocuments,
@@ -24,6 +23,7 @@ from ledger.cases.steps import (
     Verify,
     Withdraw,
 )
+from ledger.cases.transitions import in_charge
 from ledger.format.events import CaseEvent, Fact, ReviewSealed
 from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.case_given import (

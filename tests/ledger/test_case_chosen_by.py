@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.cases.duties import StepActors
 from ledger.cases.events.substitute import Substitute
 from ledger.cases.print_step import PrintAs
+from ledger.cases.state import StepActors
 from ledger.cases.steps import CheckDocuments, Verify
 from ledger.errors import SeparationOfDutiesError
 from tests.ledger.case_given import (

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ledger.cases.duties import StepActors
 from ledger.cases.events.measures import MeasureTaken
 from ledger.cases.measure_steps import DecideMeasures
+from ledger.cases.state import StepActors
 from ledger.cases.steps import (
     CheckDocuments,
     Refuse,

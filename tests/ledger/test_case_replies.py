@@ -8,7 +8,6 @@ import pytest
 
 from ledger.cases import case
 from ledger.cases.case import CaseStatus, RenderedHashes, StepCase
-from ledger.cases.duties import StepActors
 from ledger.cases.events.case import (
     CaseApproved,
     CaseDecided,
@@ -17,6 +16,7 @@ from ledger.cases.events.case import (
     ReplyStored,
 )
 from ledger.cases.refusals import CameOfAgeError, StaleApprovalError, StaleVersionError
+from ledger.cases.state import StepActors
 from ledger.cases.steps import (
     Approve,
     CheckDocuments,

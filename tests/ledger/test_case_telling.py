@@ -5,9 +5,8 @@ from itertools import product
 
 import pytest
 
-from ledger.cases.case import CaseStatus, telling
+from ledger.cases.case import TRIES_MIN, CaseStatus, telling
 from ledger.cases.dispatched_replies import Reply
-from ledger.cases.end_letter import TRIES_MIN
 from ledger.cases.events.case import CaseClosed, CaseWithdrawn
 from ledger.cases.steps import Reopen, SendBack
 from tests.ledger.case_given import APPROVE, APPROVER, DISCLOSE, IDENTIFY, SUBMIT, Desk

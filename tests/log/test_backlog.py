@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.cli.log_standings import standings
+from api.cli.log import standings
 from api.server.backlog import LATE_S, BacklogWatch, Behind
 from api.signed_log import SignedLog
 from ledger.clock import now

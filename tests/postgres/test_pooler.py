@@ -11,8 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from ledger.postgres.embedded_server import EmbeddedSettings
-from ledger.postgres.pooler import PoolerError, check_sessions
-from ledger.postgres.prepare import bootstrap, prepare
+from ledger.postgres.prepare import PoolerError, bootstrap, check_sessions, prepare
 from ledger.postgres.temporary import temporary_folder
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.postgres.pooling import PoolMode, pooled

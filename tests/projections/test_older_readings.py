@@ -7,8 +7,13 @@ import pytest
 from ledger.commands import LinkIdentifiers, ReceiveDirective, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, NothingToChangeError
-from ledger.transfers.older_readings import OlderReadings
-from ledger.transfers.reassessments import BEGIN, BY_READING, Reassessments, VerdictProposal
+from ledger.transfers.reassessments import (
+    BEGIN,
+    BY_READING,
+    OlderReadings,
+    Reassessments,
+    VerdictProposal,
+)
 from tests.ledger.excluding import exclude, lift
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside

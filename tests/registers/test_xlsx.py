@@ -25,9 +25,9 @@ from api.resources.registers.cells import (
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened
 from api.resources.registers.xlsx import package
+from api.resources.registers.xlsx.package import shows_day
 from api.resources.registers.xlsx.sheet_process import batch_of
 from api.resources.registers.xlsx.sheet_process import rows_of as rows_told
-from api.resources.registers.xlsx.styles import shows_day
 from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
 from tests.rounds import rounds
 

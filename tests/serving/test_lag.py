@@ -10,8 +10,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from api.container import Container
+from api.server.application import checks
 from api.server.lag import LagWatch, ProjectionLagError
-from api.server.readiness import checks
 from ledger.clock import now
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from tests.database import Database

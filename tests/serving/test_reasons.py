@@ -6,9 +6,9 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from api.server.application import TellingCheck
 from api.server.control_pipe import ControlPipe
 from api.server.lag import ProjectionLagError
-from api.server.readiness import TellingCheck
 from api.server.reasons import BEHIND, UNREACHABLE, is_operators, lines, why
 from api.settings import SettingsError
 from ledger.errors import (

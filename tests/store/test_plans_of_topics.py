@@ -6,8 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from ledger.accesses.act_rows import HEADERS_BY
-from ledger.accesses.acts import ACT_TOPICS, KINDS
+from ledger.accesses.acts import ACT_TOPICS, HEADERS_BY, KINDS
 from ledger.accesses.service import ACCESS_TOPICS
 from ledger.cases.caseload import CASELOAD_TOPICS
 from ledger.procedures.service import PROCEDURE_TOPICS

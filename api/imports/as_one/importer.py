@@ -6,8 +6,9 @@ there is its sender's decision.
 """
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
@@ -19,8 +20,7 @@ from api.imports.as_one.header import TransferHeader, bad_persons, header_of
 from api.imports.as_one.outcome import TransferOutputs, bad_report, counts_of, report_of
 from api.imports.as_one.requests import RequestSender, Talk
 from api.imports.as_one.steps import AnnouncedImport, Report, Steps, TransferImportIdentity
-from api.imports.as_one.survey import Check, Defects, Survey, Surveyor
-from api.imports.as_one.upload import Uploader
+from api.imports.as_one.survey import Check, Defects, FilePart, Survey, Surveyor
 from api.imports.columns import PERSONS
 from api.imports.delivery import ImportBackoff
 from api.imports.errors import FileError, UndeliveredError
@@ -31,6 +31,62 @@ from api.imports.journal_folder import folder_of
 from api.imports.rows import FileRows
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
+
+_TELL_EVERY_S: Final = 1.0
+
+
+class Uploader:
+    """Sends parts of one file.
+
+    Args:
+        parallel: most requests under way; as many parts are held, and one.
+        stop: ends the waits of those that are under way.
+    """
+
+    def __init__(
+        self, bulks: Bulks, contents: Contents, parallel: int, stop: threading.Event
+    ) -> None:
+        self._bulks, self._contents = bulks, contents
+        self._parallel, self._stop = parallel, stop
+        self._under_way: deque[tuple[FilePart, Future[dict[int, Defects]]]] = deque()
+
+    def send(
+        self, bulk: str, parts: Sequence[FilePart], sent: Callable[[int], None]
+    ) -> dict[int, Defects]:
+        """Send these parts; the lines of the file that the ledger refuses.
+
+        Args:
+            sent: called with how many persons were sent; now and then with 0.
+
+        Raises:
+            FileError: the file is not what it was; else as `Bulks.put`.
+        """
+        refused: dict[int, Defects] = {}
+        pool = ThreadPoolExecutor(self._parallel, "import")
+        try:
+            for part in parts:
+                content = self._contents.of(part)
+                while len(self._under_way) >= self._parallel:
+                    refused |= self._settle(sent)
+                self._under_way.append((part, pool.submit(self._bulks.put, bulk, content)))
+            while self._under_way:
+                refused |= self._settle(sent)
+        finally:
+            self._stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            self._under_way.clear()
+            self._stop.clear()  # nobody waits any more; whoever goes on may
+        return refused
+
+    def _settle(self, sent: Callable[[int], None]) -> dict[int, Defects]:
+        part, future = self._under_way[0]
+        while not wait((future,), _TELL_EVERY_S).done:
+            sent(0)
+        refused = future.result()
+        self._under_way.popleft()
+        sent(part.lines)
+        return refused
+
 
 READING: Final = "reading"
 SENDING: Final = "sending"

@@ -1,5 +1,6 @@
 """監査ログ, 操作の記録: who did what, and when; never for whom."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends
@@ -9,7 +10,6 @@ from starlette.responses import Response
 from api.auth.people import Visitor
 from api.resources.accesses import act_forms, forms
 from api.resources.accesses.act_forms import KINDS, LABELS, ActFilter
-from api.resources.accesses.act_views import ListedActs, listed_acts
 from api.services import Services, ServicesDep
 from api.web.items import MARKING
 from api.web.pages import days
@@ -17,8 +17,55 @@ from api.web.pages.forms import form_of
 from api.web.pages.guard import signed
 from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
+from ledger.accesses.acts import Acts, AskedActs, RecordedAct
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError
+
+LIST: Final = "acts"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedActs:
+    """A page of acts.
+
+    Attributes:
+        cursor: of the next page; None at the end.
+    """
+
+    acts: tuple[RecordedAct, ...]
+    cursor: str | None
+
+
+async def listed_acts(
+    services: Services, asked: AskedActs, cursor: str | None, limit: int, *, sees_all: bool
+) -> ListedActs:
+    """The next acts, in the order of the ledger, as of the first page's head.
+
+    Args:
+        cursor: of the page before, with the same question; None: the first page.
+        sees_all: whether the reader may know of records that are hidden under Order 11.
+
+    Raises:
+        MalformedError: `CURSOR_NOT_OF_THIS_QUESTION`.
+    """
+    question = _question(asked)
+    if cursor is None:
+        up_to, after = await services.run(lambda ledger, _: ledger.streams.reads.head()), 0
+    else:
+        up_to, after = services.cursors.read(cursor, "/cursor", LIST, *question)
+    page = await services.run(
+        lambda ledger, _: Acts(ledger.streams).page(asked, after, up_to, limit, sees_all=sees_all)
+    )
+    following = None
+    if page.after is not None:
+        following = services.cursors.made((up_to, page.after), LIST, *question)
+    return ListedActs(page.acts, following)
+
+
+def _question(asked: AskedActs) -> list[bytes]:
+    days = [None if day is None else day.isoformat() for day in (asked.first, asked.last)]
+    return [(one or "").encode() for one in (*days, asked.case, asked.actor, asked.kind)]
+
 
 # It looks at records, hidden ones too, so it answers on the grid.
 router = APIRouter(prefix="/desk/audit/acts", route_class=EvenPageRoute)

@@ -1,19 +1,67 @@
 """From the rows of a register to items as the API takes them, one transfer in memory at a time."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from hashlib import blake2b
+from types import TracebackType
+from typing import Final, Self
 
 import orjson
 
 from api.resources.registers.cells import Cell, MergedCell, Sheet, SheetRow, column_of, letters
 from api.resources.registers.conversion import UnfitCell, converted, shown, text_of
-from api.resources.registers.duplicates import SeenKeys
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.fields import PERSON
 from api.resources.registers.groups import Fault, TransferRows
 from api.resources.registers.mapping import MappedColumn, Mapping
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.values import Json
+
+_TABLE = "CREATE TABLE seen (digest BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID"
+_FIRST = "INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING"
+_AGAIN = """
+    INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number
+"""
+
+
+class SeenKeys:
+    """Remembers. Belongs to one thread at a time; close it when done."""
+
+    def __init__(self) -> None:
+        self._key = random_uuid().bytes
+        # An empty name: a temporary database on disk, which SQLite removes when it is closed.
+        self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -2048"):
+            self._rows.execute(f"PRAGMA {pragma}")
+        self._rows.execute(_TABLE)
+        self._rows.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Forget."""
+        self._rows.close()
+
+    def is_new(self, text: str) -> bool:
+        """Whether `text` was not asked about before."""
+        return self._rows.execute(_FIRST, (self._digest(text.encode()), 0)).rowcount == 1
+
+    def times(self, content: bytes) -> int:
+        """How often this was asked of `content` by now, this time included."""
+        [number] = self._rows.execute(_AGAIN, (self._digest(content),)).fetchone()
+        return int(number)
+
+    def _digest(self, content: bytes) -> bytes:
+        return blake2b(content, digest_size=16, key=self._key).digest()
+
 
 Identify = Callable[[bytes], str]
 """Makes an id of a transfer's content: keyed, for content can be guessed and an id is no secret."""

@@ -8,14 +8,46 @@ import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256, shake_256
 from typing import Any, Final, Literal, cast
 
 from ledger_emitter.answers import Answer, Heard, NoAnswer
 from ledger_emitter.backoff import Backoff
 from ledger_emitter.errors import CloseError, DayNotKeptError
-from ledger_emitter.id_set import EMPTY, element, hash_of, with_element
 from ledger_emitter.items_by_day import DatedItem, is_kept, items_of, send_again, waits
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
+
+BYTES: Final = 384
+_SHORT: Final = 1_103_717
+_LOW: Final = 2 ** (8 * BYTES) - 1
+MODULUS: Final = 2 ** (8 * BYTES) - _SHORT
+EMPTY: Final = 1
+"""The product of no keys."""
+_TAG: Final = b"ppl/id-set/1\x00"
+
+
+def element(source: str, id_: str) -> int:
+    """The number of one key; a set is the product of its keys' numbers, modulo `MODULUS`."""
+    message = _TAG + _lp(source.encode()) + _lp(id_.encode())
+    return int.from_bytes(shake_256(message).digest(BYTES), "big") % MODULUS
+
+
+def with_element(product: int, number: int) -> int:
+    """The product of a set with one more key: modulo the prime, without a division."""
+    product *= number
+    for _ in range(2):
+        product = (product >> 8 * BYTES) * _SHORT + (product & _LOW)
+    return product - MODULUS if product >= MODULUS else product
+
+
+def hash_of(product: int) -> str:
+    """The hash of a set, 64 hex digits."""
+    return sha256(product.to_bytes(BYTES, "big")).hexdigest()
+
+
+def _lp(content: bytes) -> bytes:
+    return len(content).to_bytes(4, "big") + content
+
 
 IDS_MAX: Final = 2_000
 """Ids in a request: of the longest ones as many fit into a body."""

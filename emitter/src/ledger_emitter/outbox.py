@@ -1,8 +1,11 @@
 """The outbox as producers and people see it: put, look, replay, see to what was refused."""
 
+import fcntl
 import json
+import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +13,77 @@ from types import TracebackType
 from typing import Final, Self
 
 from ledger_emitter.clock import instant, milliseconds, now_ms
-from ledger_emitter.election import Election
 from ledger_emitter.errors import ConflictingItemError, OutboxFullError
 from ledger_emitter.items import Item, encoded
 from ledger_emitter.records import Placed, RefusedItem, Replayed, Status
 from ledger_emitter.storage import Storage
+
+
+class Election:
+    """A candidate for being the sender of one outbox.
+
+    Args:
+        path: of the outbox.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path: Final = path.with_name(path.name + ".sender")
+        self._descriptor: int | None = None
+        _CANDIDATES.add(self)
+
+    def is_won(self) -> bool:
+        """Whether we are the sender, now or from now on."""
+        if self._descriptor is not None:
+            return True
+        descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        if _locked(descriptor, fcntl.LOCK_EX):
+            self._descriptor = descriptor
+            return True
+        os.close(descriptor)
+        return False
+
+    def is_held_by_anybody(self) -> bool:
+        """Whether there is a sender at this moment, in whatever process."""
+        if self._descriptor is not None:
+            return True
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        try:
+            return not _locked(descriptor, fcntl.LOCK_SH)
+        finally:
+            os.close(descriptor)
+
+    def resign(self) -> None:
+        """Let others send."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def forget(self) -> None:
+        """In a forked child: the lock is the parent's, and must not outlive it here."""
+        self.resign()
+
+
+def _locked(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+_CANDIDATES: Final[weakref.WeakSet[Election]] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for one in list(_CANDIDATES):
+        one.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)
+
 
 ROOM_POLL_S: Final = 0.1
 """How often whoever waits for room looks: the sender may be another process."""

@@ -1,6 +1,6 @@
 """Who may be meant, and the step that says who it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -8,7 +8,6 @@ from api.auth import Caller
 from api.resources.cases.schemas.measures import IdentifiedPerson
 from api.resources.cases.schemas.name_difference import explained
 from api.resources.cases.schemas.replies import CandidatesQuery, Principal
-from api.resources.cases.search.namesakes import bearing, by_names
 from api.resources.cases.search.scope import PersonSearch, check_tried
 from api.services import Services
 from api.web.bodies import refs
@@ -16,10 +15,11 @@ from api.web.items import random_command
 from api.web.padding_clock import LETTER_STEPS, NAME_STEPS, SEARCH_STEPS, begin_again, coarsen
 from ledger.accesses import access
 from ledger.cases.case import PROVISION_RECORDS, State
+from ledger.cases.events.case import LeftOut
 from ledger.cases.identification import named_before
 from ledger.cases.intake import identifier_defects
 from ledger.cases.measure_steps import IdentifyPerson
-from ledger.cases.namesakes import names_of
+from ledger.cases.namesakes import NAMESAKES_MAX, LeftOutSaid, NamesSearched, names_of
 from ledger.cases.refusals import CaseStatusError
 from ledger.cases.steps import IdentifyRecords
 from ledger.commands import ViewHistory
@@ -29,6 +29,59 @@ from ledger.service import Ledger
 from ledger.streams.history import HistoryEntry
 from ledger.values import PrincipalRef
 from projections.names import PersonsByName
+
+
+def bearing(
+    search: PersonSearch, names: Sequence[str], known: Sequence[PrincipalRef]
+) -> tuple[dict[PrincipalRef, str], bool]:
+    """At most `NAMESAKES_MAX` persons → the name that found each; and whether there are others.
+
+    Args:
+        known: identifiers of persons who are passed over.
+
+    Raises:
+        NamesOutdatedError: the read side has no names, or of another version.
+    """
+    found: dict[PrincipalRef, str] = {}
+    more = False
+    for name in names:
+        left = NAMESAKES_MAX - len(found)
+        called = search.bearers.called(name, search.as_of, left, (*known, *found))
+        found |= dict.fromkeys(called.identifiers, name)
+        more = more or called.more
+    return found, more
+
+
+def by_names(
+    search: PersonSearch,
+    names: tuple[str, ...],
+    known: Sequence[PrincipalRef],
+    said: tuple[LeftOutSaid, ...],
+    others: str | None,
+) -> NamesSearched:
+    """What the search by these names comes to, and what somebody says to it.
+
+    Args:
+        known: the person's identifiers, and those that were tried: they are decided on already.
+        said: why a person is somebody else, by any of that person's identifiers.
+
+    Raises:
+        NamesOutdatedError: see `bearing`.
+    """
+    found, more = bearing(search, names, known)
+    streams = search.ledger.streams
+    reasons = {streams.normal(one.identifier): one.because for one in reversed(said)}
+    left_out: list[LeftOut] = []
+    is_undecided = False
+    for ref, name in found.items():
+        person = streams.cluster([ref], search.as_of).refs
+        because = next((reasons[one] for one in (ref, *person) if one in reasons), None)
+        if because is not None:
+            left_out.append(LeftOut(ref, name, because))
+        elif not is_undecided:
+            is_undecided = bool(search.records([ref]).entries)
+    return NamesSearched(names, said, tuple(left_out), is_undecided, more, others)
+
 
 _SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
 """Kinds of requests for which a person is looked for."""

@@ -15,8 +15,8 @@ def test_memory_does_not_grow_with_the_records(
 ) -> None:
     monkeypatch.setattr("ledger.log.log_root._BATCH", 50)
     for batch in ("LEAVES", "BATCH"):
-        for room in ("records", "writing"):
-            monkeypatch.setattr(f"ledger.exports.{room}.{batch}", 50)
+        for module in ("records", "exporter"):
+            monkeypatch.setattr(f"ledger.exports.{module}.{batch}", 50)
     peaks: list[int] = []
     with world(database, tmp_path) as made:
         for last in (200, 1_400):

@@ -37,7 +37,7 @@ from ledger.cases.step_availability import is_open
 from ledger.cases.steps import (
     Approve,
     CheckDocuments,
-    CloseCase,
+    Close,
     Decide,
     Deliver,
     Dispatch,
@@ -123,7 +123,7 @@ def check_open(step: type[Step], state: State, procedure: Procedure) -> None:
 
 
 def step_name(step: Step | type[Step]) -> str:
-    """The code of a step: its name in lower case, words joined by `_`."""
+    """The code of a step, which problems tell: its class's name in lower case, joined by `_`."""
     name = step.__name__ if isinstance(step, type) else type(step).__name__
     return "".join(f"_{one.lower()}" if one.isupper() else one for one in name).lstrip("_")
 
@@ -178,7 +178,7 @@ def _prepared(
 
 
 def _after(
-    step: PostPassword | Deliver | Return | CloseCase | Withdraw | RecordDeath | Reopen,
+    step: PostPassword | Deliver | Return | Close | Withdraw | RecordDeath | Reopen,
     state: State,
     procedure: Procedure,
     today: date,
@@ -193,7 +193,7 @@ def _after(
             return CaseDelivered(step.delivered_on)
         case Return():
             return returned_mail.bring_back(step, state, today)
-        case CloseCase():
+        case Close():
             return CaseClosed(step.note)
         case Withdraw():
             _check_text("evidence", step.evidence)

@@ -18,7 +18,7 @@ from ledger.cases.steps import (
     Approve,
     CaseStatus,
     CheckDocuments,
-    CloseCase,
+    Close,
     Decide,
     Deliver,
     Dispatch,
@@ -91,7 +91,7 @@ OPEN_TO: Mapping[type[Step], frozenset[CaseStatus]] = MappingProxyType(
         # What the post says last counts, also after a delivery or a closing that was put down.
         Return: (_OPEN - _SENT_BACK_FIRST) | {CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL},
         # A case that was opened again ends as it was where no supplement is due.
-        CloseCase: _OPEN - _SENT_BACK_FIRST,
+        Close: _OPEN - _SENT_BACK_FIRST,
         Withdraw: _OPEN - ON_ITS_WAY,
         RecordDeath: _OPEN,
         Reopen: ON_ITS_WAY | {CaseStatus.CLOSED},
@@ -130,7 +130,7 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         PostPassword: _has_records(state),
         # That it was delivered, or that the case was closed, may have been put down by mistake.
         Return: state.held is not None,
-        CloseCase: _may_close(state),
+        Close: _may_close(state),
         # Who was refused for form or identity asks again: a new case.
         Reopen: bool(state.replies) and not state.is_refusal,
         # A case with a reply was no mistake: it is opened again, or stays closed.

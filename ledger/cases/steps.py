@@ -229,7 +229,7 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseCase:
+class Close:
     """Close the case without a report of the post."""
 
     note: str | None = None
@@ -275,7 +275,7 @@ Step = (
     | PostPassword
     | Deliver
     | Return
-    | CloseCase
+    | Close
     | Withdraw
     | RecordDeath
     | Reopen

@@ -21,7 +21,7 @@ from ledger.cases.print_step import PrintAs
 from ledger.cases.steps import (
     Approve,
     CheckDocuments,
-    CloseCase,
+    Close,
     Decide,
     Deliver,
     Dispatch,
@@ -134,7 +134,7 @@ def samples(day: date) -> dict[str, Step]:
         PostPassword(day, "123-45-67891-2"),
         Deliver(day),
         Return(day, "not_collected"),
-        CloseCase(),
+        Close(),
         Withdraw(day, "書面"),
         RecordDeath(day, "ご家族からの電話"),
         Reopen("記録の訂正"),

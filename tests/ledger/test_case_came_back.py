@@ -9,7 +9,7 @@ from ledger.cases.case import CaseStatus
 from ledger.cases.refusals import CaseStatusError
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Deliver,
     Dispatch,
     PostPassword,
@@ -33,7 +33,7 @@ from tests.ledger.case_given import (
 from tests.ledger.test_case_closed_again import WAYS, reopened
 
 ENDS: dict[str, Callable[[Desk], Step]] = {
-    "close": lambda _: CloseCase("郵便の報告なし"),
+    "close": lambda _: Close("郵便の報告なし"),
     "delivery": lambda desk: Deliver(desk.today),
 }
 
@@ -75,7 +75,7 @@ def test_it_is_sent_again_where_the_procedure_says_so_or_the_case_is_closed(end:
     desk = returned()
     desk.do(dispatched(desk.today))
     assert (desk.status, desk.case.held) == (CaseStatus.DISPATCHED, desk.case.replies[-1])
-    desk = returned().do(CloseCase("連絡がつかない"))
+    desk = returned().do(Close("連絡がつかない"))
     assert (desk.status, desk.case.held) == (CaseStatus.CLOSED, None)
     with pytest.raises(CaseStatusError):
         came_back(desk)
@@ -89,7 +89,7 @@ def test_a_reply_comes_back_while_it_is_looked_at_again(way: str) -> None:
     assert (desk.case.search, desk.case.decision, desk.case.submission) == (None, None, None)
     again = Desk((read_with(returned_mail="send_again"),), state=desk.case, now=desk.now)
     assert Dispatch not in open_to(again)
-    assert {CheckDocuments, CloseCase, Reopen} <= open_to(desk)
+    assert {CheckDocuments, Close, Reopen} <= open_to(desk)
     desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT)
     desk.do(APPROVE, by=APPROVER).do(dispatched(desk.today))
     assert desk.case.held == desk.case.replies[-1]
@@ -108,25 +108,25 @@ def test_what_is_submitted_or_approved_is_sent_back_before_the_reply_comes_back(
 
 
 def test_it_comes_back_after_it_was_looked_at_again_and_the_case_closed() -> None:
-    desk = reopened().do(IDENTIFY, DISCLOSE, CloseCase("追加の回答は不要"))
+    desk = reopened().do(IDENTIFY, DISCLOSE, Close("追加の回答は不要"))
     came_back(desk)
     assert (desk.status, desk.case.held, desk.case.ended_at) == (CaseStatus.RETURNED, None, None)
     assert Dispatch not in open_to(desk)
-    assert {CheckDocuments, CloseCase, Reopen} <= open_to(desk)
+    assert {CheckDocuments, Close, Reopen} <= open_to(desk)
 
 
 def test_a_returned_case_that_is_opened_again_ends_as_it_might_have_ended_before() -> None:
     desk = came_back(Desk().sent()).do(Reopen("返送"))
     for step in (
-        CloseCase(),
+        Close(),
         Reopen("返送"),
         IDENTIFY,
-        CloseCase(),
+        Close(),
         Reopen("返送"),
         IDENTIFY,
         DISCLOSE,
     ):
         desk.do(step)
-    assert desk.do(CloseCase()).status == CaseStatus.CLOSED
+    assert desk.do(Close()).status == CaseStatus.CLOSED
     assert desk.case.held is None
     assert open_to(desk) == {Reopen, PostPassword}

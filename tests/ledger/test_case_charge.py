@@ -11,7 +11,7 @@ from ledger.cases import case
 from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Deliver,
     RecordDeath,
     Reopen,
@@ -75,7 +75,7 @@ AT_THE_DESK: Sequence[tuple[str, Callable[[], Desk], Callable[[Desk], Step]]] = 
     ("puts the delivery down", lambda: Desk().sent(), lambda desk: Deliver(desk.today)),
     ("takes the letter back", lambda: Desk().sent(), lambda desk: Return(desk.today, "lost")),
     ("opens it again", lambda: Desk().sent(), lambda _: Reopen("記録の訂正")),
-    ("closes it", lambda: Desk().sent(), lambda _: CloseCase()),
+    ("closes it", lambda: Desk().sent(), lambda _: Close()),
     ("puts a withdrawal down", lambda: Desk().receive(), lambda desk: Withdraw(desk.today, "書面")),
     (
         "learns of a death",

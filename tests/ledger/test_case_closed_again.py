@@ -8,7 +8,7 @@ from ledger.cases.case import CaseStatus
 from ledger.cases.refusals import CaseStatusError
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Deliver,
     Refuse,
     Reopen,
@@ -61,7 +61,7 @@ def test_a_case_that_was_opened_again_ends_as_it_was_without_another_reply(way: 
     desk = WAYS[way]()
     assert desk.status.value == way.partition(",")[0]
     before = desk.case.replies
-    desk.do(CloseCase("追加の回答は不要"))
+    desk.do(Close("追加の回答は不要"))
     assert (desk.status, desk.case.replies) == (CaseStatus.CLOSED, before)
     assert (desk.case.ended_at, desk.case.decision, desk.case.search) == (desk.now, None, None)
     # And it may be opened again, as it might have been before.
@@ -78,8 +78,8 @@ def test_what_is_submitted_or_approved_is_sent_back_before_the_case_is_closed(
     if is_approved:
         desk.do(APPROVE, by=APPROVER)
     with pytest.raises(CaseStatusError):
-        desk.do(CloseCase())
-    assert desk.do(SendBack("不要"), by=APPROVER).do(CloseCase()).status == CaseStatus.CLOSED
+        desk.do(Close())
+    assert desk.do(SendBack("不要"), by=APPROVER).do(Close()).status == CaseStatus.CLOSED
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -92,7 +92,7 @@ def test_who_has_no_reply_in_hand_is_not_left_without_one(count: int) -> None:
         desk.verified()
     for step in (IDENTIFY, DISCLOSE):
         with pytest.raises(CaseStatusError):
-            desk.do(CloseCase())
+            desk.do(Close())
         desk.do(step)
     assert (desk.case.held, len(desk.case.replies)) == (None, count)
 

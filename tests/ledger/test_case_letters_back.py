@@ -12,7 +12,7 @@ from ledger.cases.refusals import CaseExpiringError, CaseStatusError
 from ledger.cases.replacement import agreement
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Deliver,
     Dispatch,
     Reopen,
@@ -101,7 +101,7 @@ def test_an_earlier_letter_leaves_a_closed_case_closed() -> None:
 
 
 def test_the_letter_in_hand_comes_back_although_a_later_one_came_back_first() -> None:
-    desk = back(letters_out()).do(CloseCase("電話で確かめた"))
+    desk = back(letters_out()).do(Close("電話で確かめた"))
     assert (desk.status, desk.case.held) == (CaseStatus.CLOSED, desk.case.replies[0])
     with pytest.raises(MalformedError) as error:
         back(desk)
@@ -163,7 +163,7 @@ def test_what_came_back_is_sent_again_and_an_earlier_one_sends_nothing() -> None
 
 
 def test_no_clock_and_no_double_moves_by_an_earlier_letter() -> None:
-    desk = letters_out().do(CloseCase())
+    desk = letters_out().do(Close())
     [procedure] = desk.procedures
     before = desk.case
     back(desk, 1)
@@ -171,7 +171,7 @@ def test_no_clock_and_no_double_moves_by_an_earlier_letter() -> None:
     assert agreement(before, desk.case).answered
     back(desk, 2)
     assert agreement(before, desk.case).answered, "somebody looks after it"
-    assert not agreement(before, desk.do(CloseCase()).case).answered
+    assert not agreement(before, desk.do(Close()).case).answered
 
 
 def test_what_came_back_is_answered_anew_as_ever() -> None:
@@ -185,7 +185,7 @@ def test_what_came_back_is_answered_anew_as_ever() -> None:
 @pytest.mark.parametrize("is_earlier", [False, True])
 def test_nothing_comes_back_to_a_case_whose_key_dies(*, is_earlier: bool) -> None:
     for lives in (True, False):
-        desk = letters_out().do(CloseCase())
+        desk = letters_out().do(Close())
         last = case_day(day_in_japan(desk.now)) - timedelta(days=lives)
         desk.later((last - desk.today).days)
         steps = (Return(desk.today, "refused", 1 if is_earlier else None), Reopen("訂正"))

@@ -20,7 +20,7 @@ from ledger.cases.mistake_steps import (
 from ledger.cases.refusals import CaseExpiringError, CaseStatusError, MistakeReportedError
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     RecordDeath,
     Reopen,
     RequestCorrection,
@@ -244,11 +244,11 @@ def test_a_death_that_ended_nothing_is_taken_back_too() -> None:
 
 
 def test_a_closing_without_a_reply_is_undone_and_one_after_a_reply_is_opened_again() -> None:
-    desk = Desk().verified(application(kind="retained_data")).do(CloseCase("別の窓口で回答"))
+    desk = Desk().verified(application(kind="retained_data")).do(Close("別の窓口で回答"))
     assert settled(desk, END).status == CaseStatus.SEARCH
-    assert desk.do(CloseCase()).status == CaseStatus.CLOSED
+    assert desk.do(Close()).status == CaseStatus.CLOSED
     with pytest.raises(CaseStatusError):
-        Desk().sent().do(CloseCase(), END)
+        Desk().sent().do(Close(), END)
 
 
 def test_a_case_that_was_closed_as_withdrawn_for_want_of_a_better_word_may_be_put_right() -> None:

@@ -12,7 +12,7 @@ from ledger.cases.mistake_steps import CAUSES, ConfirmMistake, ReportEnd
 from ledger.cases.refusals import ReplacementError
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Deliver,
     RecordDeath,
     Reopen,
@@ -74,8 +74,8 @@ ANSWERS: Mapping[str, Callable[[], Desk]] = {
     "waiting for the post": lambda: Desk().approved(),
     "in the post": lambda: Desk().sent(),
     "returned": lambda: Desk().sent().do(Return(ARRIVED, "refused")),
-    "closed with a reply": lambda: Desk().sent().do(CloseCase()),
-    "refused and closed": lambda: sent_refusal().do(CloseCase()),
+    "closed with a reply": lambda: Desk().sent().do(Close()),
+    "refused and closed": lambda: sent_refusal().do(Close()),
     "in the post once more": back_and_sent_again,
     "closed with a reply that arrived after one that came back": lambda: back_and_sent_again().do(
         Deliver(ARRIVED)
@@ -92,10 +92,10 @@ NOBODY_ANSWERS: Mapping[str, Callable[[], Desk]] = {
     "withdrawn after a reply": lambda: Desk().sent().do(Reopen("訂正"), WITHDRAW),
     "dead after a reply": lambda: Desk().sent().do(RecordDeath(ARRIVED, "電話")),
     "closed with a reply that came back": lambda: (
-        Desk().sent().do(Return(ARRIVED, "refused"), CloseCase())
+        Desk().sent().do(Return(ARRIVED, "refused"), Close())
     ),
-    "closed with a refusal that came back": lambda: returned_refusal().do(CloseCase()),
-    "closed without a reply": lambda: Desk().verified(RETAINED).do(CloseCase("別の窓口で回答")),
+    "closed with a refusal that came back": lambda: returned_refusal().do(Close()),
+    "closed without a reply": lambda: Desk().verified(RETAINED).do(Close("別の窓口で回答")),
 }
 
 

@@ -13,7 +13,7 @@ from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.cases.refusals import CaseStatusError, IdentityNotProvenError, StaleApprovalError
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Deliver,
     Dispatch,
     RecordDeath,
@@ -229,7 +229,7 @@ def test_what_a_verification_cured_is_over_also_after_a_mistaken_end() -> None:
 
 def closed_refusal() -> Desk:
     desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
-    return desk.do(dispatched(desk.today), CloseCase("郵便の報告なし"))
+    return desk.do(dispatched(desk.today), Close("郵便の報告なし"))
 
 
 def test_a_refusal_that_comes_back_after_the_closing_opens_the_case() -> None:
@@ -259,7 +259,7 @@ def test_a_returned_refusal_that_was_closed_by_mistake_goes_on() -> None:
     desk = closed_refusal()
     desk.do(Return(desk.today, "unknown_address"))
     before = desk.case
-    desk.do(CloseCase("別件の郵便"))
+    desk.do(Close("別件の郵便"))
     assert desk.status == CaseStatus.CLOSED_PROCEDURAL
     [procedure] = desk.procedures
     assert case.open_steps(desk.case, procedure) == (ReportEnd,)

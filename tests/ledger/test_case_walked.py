@@ -28,7 +28,7 @@ from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
 from ledger.cases.refusals import MistakeReportedError
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Deliver,
     Dispatch,
     IdentifyRecords,
@@ -173,7 +173,7 @@ def check_post(before: State, fact: Fact[CaseEvent | ExpiredEvent], desk: Desk) 
         is_out = any(one.returned is None for one in after.replies)
         assert (Return in doors) == (is_out and after.status not in _UNDONE_FIRST)
         if after.is_open and after.reopened is not None:
-            assert CloseCase in doors, "what was opened again ends as it was"
+            assert Close in doors, "what was opened again ends as it was"
 
 
 def check_time(before: State, fact: Fact[CaseEvent | ExpiredEvent], after: State) -> None:
@@ -203,8 +203,8 @@ BEGINNINGS: Sequence[Callable[[], Desk]] = (
     lambda: Desk().sent().do(Reopen("訂正")),
     lambda: Desk().sent().do(Deliver(Desk().today)),
     letters_out,
-    lambda: letters_out().do(CloseCase()),
-    lambda: Desk((read_with(returned_mail="send_again"),)).sent().do(CloseCase()),
+    lambda: letters_out().do(Close()),
+    lambda: Desk((read_with(returned_mail="send_again"),)).sent().do(Close()),
     refused,
     sent_refusal,
     lambda: Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()),

@@ -17,7 +17,7 @@ from ledger.cases.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.cases.refusals import CaseStatusError
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Deliver,
     Refuse,
     Reopen,
@@ -276,7 +276,7 @@ def test_nobody_is_looked_for_and_nothing_is_decided_before_who_asks_is_verified
     with pytest.raises(CaseStatusError):
         desk.do(step)
     desk.do(CheckDocuments(GOOD), Verify())
-    for other in (IDENTIFY, DISCLOSE, PERSON, CloseCase()):
+    for other in (IDENTIFY, DISCLOSE, PERSON, Close()):
         with pytest.raises(CaseStatusError):
             desk.do(other)
 

@@ -11,10 +11,19 @@ from pathlib import Path
 import api
 
 ROOT = Path(api.__file__).parent
-OURS = ("pages/**/*.py", "problems/**/*.py", "registers/problems.py", "registers/errors.py")
+OURS = (
+    "web/pages/**/*.py",
+    "resources/**/*pages.py",
+    "resources/**/pages/**/*.py",
+    "resources/**/forms/**/*.py",
+    "resources/**/*forms.py",
+    "problems/**/*.py",
+    "resources/registers/problems.py",
+    "resources/registers/errors.py",
+)
 OF_PATTERNS = (
-    ROOT / "pages/steps/remarks.py",
-    ROOT / "registers/problems.py",
+    ROOT / "resources/cases/forms/remarks.py",
+    ROOT / "resources/registers/problems.py",
 )
 """Where some brackets are those of a regular expression."""
 JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠々]")
@@ -47,7 +56,7 @@ def of_template(template: Path) -> Iterator[str]:
 
 def test_a_text_of_a_page_has_the_brackets_of_japanese() -> None:
     modules = [one for pattern in OURS for one in sorted(ROOT.glob(pattern))]
-    templates = sorted(ROOT.glob("pages/templates/**/*.html"))
+    templates = sorted(ROOT.glob("web/pages/templates/**/*.html"))
     texts = [(one, text) for one in modules for text in of_module(one)]
     texts += [(one, text) for one in templates for text in of_template(one)]
     texts = [(one, text) for one, text in texts if JAPANESE.search(text)]

@@ -24,10 +24,8 @@ from ledger.policies.addresses.comparison import AddressProposal
 from ledger.policies.name_comparison import OUTCOMES
 
 PAGES = Path(words.__file__).parent
-ROOT = PAGES.parents[1]
-HANDED_OUT = [
-    ROOT / one for one in ("api/documents", "api/resources/cases/dispatch", "ledger/exports")
-]
+ROOT = PAGES.parents[2]
+HANDED_OUT = [ROOT / one for one in ("api/documents", "api/resources", "ledger/exports")]
 """What is given to readers besides the pages; letters stand as they were approved and posted."""
 FILES_LEAST = 100
 
@@ -82,7 +80,8 @@ def test_one_word_has_one_spelling_on_all_pages() -> None:
 
 
 def test_a_refusal_for_the_procedure_is_called_as_the_vocabulary_calls_it_on_all_pages() -> None:
-    files = [one for kind in ("*.html", "*.py") for one in PAGES.rglob(kind)]
+    folders = (PAGES, ROOT / "api/resources")
+    files = [one for kind in ("*.html", "*.py") for place in folders for one in place.rglob(kind)]
     assert any("手続不備による不開示" in one.read_text("utf-8") for one in files)
     assert [one.name for one in files if "手続の不備" in one.read_text("utf-8")] == []
 

@@ -19,7 +19,7 @@ from ledger.cases.namesakes import NamesSearched
 from ledger.cases.steps import (
     Approve,
     CheckDocuments,
-    CloseCase,
+    Close,
     Decide,
     Dispatch,
     IdentifyRecords,
@@ -164,7 +164,7 @@ class Desk:
             excluding.change(command, self.inside.now)
 
     def reopened(self, reason: str) -> "Desk":
-        return self.do(CloseCase(), Reopen(reason))
+        return self.do(Close(), Reopen(reason))
 
 
 def recorded(house: Inside) -> tuple[UUID, UUID, UUID]:

@@ -7,7 +7,7 @@ import pytest
 
 from api.contract import check
 from ledger.cases.refusals import StaleApprovalError
-from ledger.cases.steps import Approve, CloseCase, Return, SendBack
+from ledger.cases.steps import Approve, Close, Return, SendBack
 from ledger.clock import day_in_japan
 from ledger.commands import (
     CorrectTransfer,
@@ -127,7 +127,7 @@ def test_no_flag_asks_for_another_look_where_nobody_has_a_reply(desk: Desk) -> N
     first, *_ = recorded(desk.inside)
     desk.verified().searched()
     desk.decided().sent()
-    desk.do(CloseCase(), Return(day_in_japan(desk.inside.now), "refused"))
+    desk.do(Close(), Return(day_in_japan(desk.inside.now), "refused"))
     corrected(desk, first)
     desk.inside.follow()
     assert (desk.state.held, desk.replies.flags(desk.state)) == (None, ())

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from ledger.cases.events.case import WithheldPart
-from ledger.cases.steps import CloseCase, Reopen
+from ledger.cases.steps import Close, Reopen
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.values import PrincipalRef
@@ -28,7 +28,7 @@ def replied(desk: Desk, *withheld: WithheldPart) -> None:
 
 def told(desk: Desk, words: str | None = STRANGER) -> Desk:
     """Looked at again: the second identifier is said to be a stranger's."""
-    desk.do(CloseCase(), Reopen("確認"))
+    desk.do(Close(), Reopen("確認"))
     return desk.do(*identifying(desk, (MEMBER,), EMAIL, not_the_person=words))
 
 
@@ -47,7 +47,7 @@ def test_what_the_desk_says_is_not_the_persons_raises_the_flag_at_once_and_for_g
     assert flags(desk) == {"LEAK_ASSESSMENT"}
     desk.decided().sent()
     assert flags(desk) == {"LEAK_ASSESSMENT", "SUPERSEDED"}
-    desk.do(CloseCase(), Reopen("確認"))
+    desk.do(Close(), Reopen("確認"))
     assert flags(desk) == {"LEAK_ASSESSMENT", "SUPERSEDED"}
     desk.do(*identifying(desk, (MEMBER,), ABSENT))  # nothing more is said of it
     assert flags(desk) == {"LEAK_ASSESSMENT", "SUPERSEDED"}
@@ -56,7 +56,7 @@ def test_what_the_desk_says_is_not_the_persons_raises_the_flag_at_once_and_for_g
 def test_where_nobody_is_the_person_any_more_every_record_shown_is_a_strangers(desk: Desk) -> None:
     recorded(desk.inside)
     desk.verified().do(*identifying(desk, (MEMBER,), ABSENT)).decided().sent()
-    desk.do(CloseCase(), Reopen("確認"))
+    desk.do(Close(), Reopen("確認"))
     desk.do(*identifying(desk, (), MEMBER, ABSENT, not_the_person=STRANGER))
     assert flags(desk) == {"LEAK_ASSESSMENT"}
 
@@ -130,7 +130,7 @@ def test_what_is_linked_to_it_is_a_strangers_too(
     joined(desk, EMAIL, ALIAS)
     who = (MEMBER, EMAIL, *named)
     desk.verified().do(*identifying(desk, who, ABSENT)).decided().sent()
-    desk.do(CloseCase(), Reopen("確認"))
+    desk.do(Close(), Reopen("確認"))
     desk.do(*identifying(desk, (MEMBER,), said_of, not_the_person=STRANGER))
     assert flags(desk) == {"LEAK_ASSESSMENT"}
 

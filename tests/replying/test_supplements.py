@@ -11,7 +11,7 @@ from ledger.cases.case import CaseStatus
 from ledger.cases.events.substitute import Substitute
 from ledger.cases.print_step import PrintAs
 from ledger.cases.refusals import NothingToSupplementError
-from ledger.cases.steps import CheckDocuments, CloseCase, Resubmit, Return, Verify
+from ledger.cases.steps import CheckDocuments, Close, Resubmit, Return, Verify
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, LinkIdentifiers, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
@@ -86,7 +86,7 @@ def test_an_answer_that_differs_by_exclusions_alone_is_not_submitted(name: str, 
     with pytest.raises(NothingToSupplementError):
         desk.submitted()
     assert (desk.state, desk.replies.flags(before)) == (before, ())
-    assert desk.do(CloseCase()).state.status == CaseStatus.CLOSED
+    assert desk.do(Close()).state.status == CaseStatus.CLOSED
     assert len(desk.state.replies) == 1
 
 

@@ -8,7 +8,7 @@ from ledger.cases.events.case import CaseDecided
 from ledger.cases.namesakes import NamesSearched
 from ledger.cases.steps import (
     CheckDocuments,
-    CloseCase,
+    Close,
     Decide,
     IdentifyRecords,
     Reopen,
@@ -95,7 +95,7 @@ def sent(kept: Keeper, case: UUID, *who: str) -> str:
 
 
 def closed(kept: Keeper, case: UUID) -> None:
-    _do(kept, case, CloseCase())
+    _do(kept, case, Close())
 
 
 def withdrawn(kept: Keeper, case: UUID) -> None:

@@ -15,7 +15,7 @@ from ledger.cases import returned_mail
 from ledger.cases.case import Decision, State
 from ledger.cases.events.case import CaseClosed, CaseRefused, CaseReopened
 from ledger.cases.events.reply import CaseDelivered, CasePasswordPosted, CaseReturned
-from ledger.cases.steps import CloseCase, Deliver, PostPassword, Reopen, Return
+from ledger.cases.steps import Close, Deliver, PostPassword, Reopen, Return
 from ledger.clock import day_in_japan
 from ledger.errors import Defect
 from ledger.law.requests import OUTCOMES as MEASURES
@@ -51,7 +51,7 @@ _NUMBERS: Final = frozenset(str(n) for n in range(1, 1_001))
 class CompletionForm:
     """A step that a form states; of no account while there are defects (field → what is wrong)."""
 
-    step: PostPassword | Deliver | Return | CloseCase | Reopen
+    step: PostPassword | Deliver | Return | Close | Reopen
     defects: Mapping[str, str]
 
 
@@ -102,7 +102,7 @@ def _result(decision: Decision) -> str:
 
 def closed(form: Form) -> CompletionForm:
     """Nothing is left to do."""
-    return CompletionForm(CloseCase(form.text("note") or None), {})
+    return CompletionForm(Close(form.text("note") or None), {})
 
 
 def reopened(form: Form) -> CompletionForm:

@@ -31,7 +31,7 @@ DOORS: Final[Mapping[type[Step], str]] = {
     steps.PostPassword: "password-letter",
     steps.Deliver: "delivery",
     steps.Return: "returned-mail",
-    steps.CloseCase: "close",
+    steps.Close: "close",
     steps.Withdraw: "withdrawal",
     steps.RecordDeath: "death",
     steps.Reopen: "reopen",

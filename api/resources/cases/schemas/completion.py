@@ -24,7 +24,7 @@ from api.web.bodies import Day, Text
 from api.web.openapi import example
 from ledger.cases.mistake_steps import CAUSES, ReportEntry
 from ledger.cases.returned_mail import RETURNED_FOR
-from ledger.cases.steps import CloseCase, Deliver, RecordDeath, Return, Withdraw
+from ledger.cases.steps import Close, Deliver, RecordDeath, Return, Withdraw
 
 
 class DeliveredReply(CaseBody):
@@ -60,9 +60,9 @@ class CaseClosure(CaseBody):
 
     note: Text | None = None
 
-    def step(self) -> CloseCase:
+    def step(self) -> Close:
         """The step that the body asks for."""
-        return CloseCase(self.note)
+        return Close(self.note)
 
 
 class Withdrawn(CaseBody):

@@ -35,7 +35,7 @@ def test_a_script_is_served_under_its_hash_and_under_no_other_name() -> None:
 def test_vendored_files_are_packed_with_the_product() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "api/web/pages"],
-        cwd=FOLDERS[0].parents[3],
+        cwd=FOLDERS[0].parents[4],
         capture_output=True,
         text=True,
         check=True,

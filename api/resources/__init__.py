@@ -1,9 +1,6 @@
-"""The endpoints, one file a resource; the next one goes here.
+"""A package a noun: its endpoints, schemas, forms and pages, what of these it has.
 
-A file holds a `router`, which `api.server.application` connects; who may call an endpoint stands
-in its guard. No file knows another: what several say or read lies in `api.resources.wire`.
-
-In: `endpoints` and `event_endpoints` (the same transfers as CloudEvents), `endpoints` (those that
-were malformed). By officers: `correction_endpoints`, `endpoints`, `endpoints`, `endpoints`. Out:
-`endpoints`. For operators: `endpoints`.
+Routers of endpoints are connected in `api.server.application`, those of pages in `page_routers`.
+Who may call an endpoint stands in its guard. What a noun may know of another one is listed in the
+import contracts.
 """

@@ -1,7 +1,7 @@
-"""The application: contexts read, decisions taken, events sealed and appended.
+"""The service: contexts read, decisions taken, events sealed and appended.
 
-`ledger` is the door (one method a command), `service` the path of many transfers at once,
-`verdict_inputs` reads what verdicts need, `sealer` picks keys, `outcome` holds the answers.
+`ledger` has one method a command and calls the services of the nouns; `group` appends the commands
+of several requests in one transaction.
 """
 
 from ledger.service.ledger import Ledger

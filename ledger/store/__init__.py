@@ -2,7 +2,6 @@
 
 `append` is the only way in (one transaction for many commands; `plan` decides, `batch_state` and
 `plan_writer` hold its SQL), `reads` and `keys` are the ways out (`queries` holds the SQL of facts,
-`fact_reader` decodes them), `destruction_check` compares what is gone with what the log says,
-`recorder` shows the same tables through the interface of the eventsourcing library, `connections`
-gives each role its connections.
+`fact_reader` decodes them), `recorder` shows the same tables through the interface of the
+eventsourcing library, `connections` gives each role its connections.
 """

@@ -1,1 +1,1 @@
-"""The steps of a case, one page each; `next_step` leads to the one that comes next."""
+"""The pages of disclosure requests: 受付一覧, 受付登録, one page a step, evidence, letters."""

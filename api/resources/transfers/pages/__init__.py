@@ -1,5 +1,5 @@
-"""例外: records with findings, and verdicts that something late would change.
+"""例外: records with findings.
 
-`finding_list` the list, `pages` 判定の見直し, `one` the page of one record, `corrections` its
-forms, `person` that of its persons, `settlement` what was done about its findings.
+`finding_list` the list, `one` the page of one record, `corrections` its forms, `person` that of its
+persons, `settlement` what was done about its findings.
 """

@@ -87,6 +87,7 @@ def test_a_login_that_changed_itself_elsewhere_is_named_with_what_to_run(
     for role in SERVING:
         for change in CHANGES[:-1]:
             with psycopg.connect(logins[role], autocommit=True) as connection:
+                connection.execute("SET ROLE NONE")  # another test gives the logins a role
                 connection.execute(change)
             for start in (
                 lambda: prepare(manager, LEDGER_NAME, rooms(), logins=logins),

@@ -4,12 +4,15 @@ import gc
 import io
 import os
 from collections.abc import Generator, Iterator
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typing_extensions import override
 
+from ledger import clock
 from tests.acceptance.folders import folder_of, not_executed
 from tests.acceptance.reading import CaseError, Folder
 from tests.canary import traces
@@ -68,6 +71,21 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     if all(map(Path.is_file, named)):
         wanted = min(wanted, len(named))
     return wanted if wanted > 1 else 0
+
+
+class _DayBefore(datetime):
+    @classmethod
+    @override
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) - timedelta(days=1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Test modules are imported as on the day before: midnight in Japan may pass in any run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "datetime", _DayBefore)
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,11 @@ from tests.pages.deciding import NAME, STRANGER, identified
 from tests.pages.filling import sheet
 from tests.pages.recorded import linked, member, sent, verified
 
-CLOSED_BY: Final = {"withdrawn_on": today(), "evidence": "取下書"}
+
+def closed_by() -> dict[str, str]:
+    return {"withdrawn_on": today(), "evidence": "取下書"}
+
+
 ADDRESS: Final = "東京都千代田区永田町2-11-1"
 
 
@@ -18,7 +22,7 @@ def two_requests(work: Work) -> Worked:
 
 
 def ended(work: Work) -> Worked:
-    return work.begun().do("withdrawal", CLOSED_BY)
+    return work.begun().do("withdrawal", closed_by())
 
 
 def in_correction(work: Work) -> Worked:

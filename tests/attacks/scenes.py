@@ -26,8 +26,14 @@ from tests.pages.watching import day as back
 from tests.pages.watching import recorded, rejected
 
 Fill = Mapping[str, object]
-_BACK: Final = {"returned_on": today(), "reason": "unknown_address"}
-_POSTED: Final = {"dispatched_on": today(), "item_number": "123-45-67890-1"}
+
+
+def _back() -> dict[str, str]:
+    return {"returned_on": today(), "reason": "unknown_address"}
+
+
+def _posted() -> dict[str, str]:
+    return {"dispatched_on": today(), "item_number": "123-45-67890-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +224,14 @@ SCENES: Final[Mapping[str, Scene]] = {
     ),
     "keeping, a password to come": _case(
         "/keeping",
-        lambda work: made.on_medium(work).do("dispatch", _POSTED),
+        lambda work: made.on_medium(work).do("dispatch", _posted()),
         fills={
             "/password-letter": {"password_number": "123-45-67891-2", **_on("password_on")},
             "/delivery": _on("delivered_on"),
         },
     ),
     "keeping, returned": _case(
-        "/keeping", lambda work: work.begun().dispatched().do("returned-mail", _BACK)
+        "/keeping", lambda work: work.begun().dispatched().do("returned-mail", _back())
     ),
     "keeping, closed": _case(
         "/keeping",

@@ -12,7 +12,7 @@ was not checked in detail; it is kept in quarantine like the others.
 
 import time
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Final, cast
 
 import jsonschema_rs
@@ -38,7 +38,12 @@ from tests.doors.samples import SOURCE, provision
 
 ITEMS: Final = 1_000
 EMPTY: Final[dict[str, object]] = {"principals": [dict[str, object]() for _ in range(100)]}
-AT: Final = now()
+
+
+def instant() -> datetime:
+    return now()
+
+
 SENDER: Final = Sender("emitter", SOURCE, may_mark=False)
 
 
@@ -73,7 +78,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_errors_are_made_for_the_defects_that_are_named_and_for_few_others(made: list[int]) -> None:
-    items = items_of(batch(EMPTY), SENDER, AT, DefectBudget())
+    items = items_of(batch(EMPTY), SENDER, instant(), DefectBudget())
     defects = sum(len(named(item)) for item in items)
     assert defects <= BATCH_DEFECTS_MAX + ITEMS
     # An empty person lacks two members, and each transfer lacks some besides.
@@ -86,7 +91,7 @@ def test_a_malformed_batch_takes_a_processor_for_about_as_long_as_a_valid_one() 
     taken: list[float] = []
     for given in (valid, batch(EMPTY)):
         begun = time.thread_time()
-        items_of(given, SENDER, AT, DefectBudget())
+        items_of(given, SENDER, instant(), DefectBudget())
         taken.append(time.thread_time() - begun)
     assert taken[1] < 5 * taken[0]
 
@@ -98,7 +103,7 @@ def test_one_defect_is_looked_for_no_further_than_it(made: list[int]) -> None:
 
 
 def test_an_item_beyond_the_defects_of_its_body_is_said_not_to_be_checked_in_detail() -> None:
-    items = items_of(batch(EMPTY), SENDER, AT, DefectBudget())
+    items = items_of(batch(EMPTY), SENDER, instant(), DefectBudget())
     assert len(named(items[0])) == 100
     assert named(items[-1]) == (Defect("/items/999", NOT_CHECKED.code, NOT_CHECKED.detail),)
 
@@ -106,14 +111,14 @@ def test_an_item_beyond_the_defects_of_its_body_is_said_not_to_be_checked_in_det
 def test_an_item_beyond_the_values_that_are_looked_at_is_said_not_to_be_checked() -> None:
     # One defect each, in very many values.
     large = {**provision(), "items": ["名"] * VALUES_MAX, "unknown_member": 1}
-    items = items_of(batch(large, 60), SENDER, AT, DefectBudget())
+    items = items_of(batch(large, 60), SENDER, instant(), DefectBudget())
     detailed = [item for item in items if named(item)[0].detail != NOT_CHECKED.detail]
     assert 1 <= len(detailed) <= BATCH_VALUES_MAX // VALUES_MAX + 1
     assert named(items[-1])[0].detail == NOT_CHECKED.detail
 
 
 def test_a_valid_item_behind_very_many_malformed_ones_is_a_command() -> None:
-    items = items_of([*batch(EMPTY), *batch(provision(), 1)], SENDER, AT, DefectBudget())
+    items = items_of([*batch(EMPTY), *batch(provision(), 1)], SENDER, instant(), DefectBudget())
     assert items[-1].error is None
     assert items[-1].command is not None
 
@@ -128,5 +133,5 @@ def test_an_item_that_was_not_checked_in_detail_is_kept_in_quarantine(corridor: 
 
 def test_what_is_malformed_beyond_its_shape_is_not_named_either_where_nothing_is() -> None:
     later = {**provision(), "transferred_on": date(2999, 1, 1).isoformat()}
-    [item] = items_of(batch(later, 1), SENDER, AT, DefectBudget(is_detailed=False))
+    [item] = items_of(batch(later, 1), SENDER, instant(), DefectBudget(is_detailed=False))
     assert [one.detail for one in named(item)] == [NOT_CHECKED.detail]

@@ -8,7 +8,11 @@ from tests.doors.cases.desk import POST_NUMBER, today
 from tests.pages.casework import Work, Worked
 from tests.pages.sending import corrected, decided
 
-_BACK: Final = {"returned_on": today(), "reason": "unknown_address"}
+
+def _back() -> dict[str, str]:
+    return {"returned_on": today(), "reason": "unknown_address"}
+
+
 _HELD: Final = {
     "ground": "ART33_2_I",
     "reason": "第三者の権利利益を害するおそれがあるため",
@@ -181,7 +185,7 @@ def _delivered_first(tab: Tab) -> None:
     _seen(tab, case, "keeping", "officer")
     for part, text in zip(("year", "month", "day"), today().split("-"), strict=True):
         tab.page.locator(f"#delivered_on_{part}").fill(text)
-    case.do("returned-mail", _BACK, by="colleague")
+    case.do("returned-mail", _back(), by="colleague")
     tab.page.get_by_role("button", name="配達済みとして完了する").click()
     tab.page.get_by_role("table", name="異なる項目").wait_for()
 
@@ -212,7 +216,7 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "post, sent": _sent("post", "officer"),
     "keeping": _sent("keeping", "officer"),
     "keeping, defects": _undelivered,
-    "keeping, returned": _sent("keeping", "officer", ("returned-mail", _BACK)),
+    "keeping, returned": _sent("keeping", "officer", ("returned-mail", _back())),
     "keeping, closed": _sent("keeping", "officer", ("delivery", {"delivered_on": today()})),
     "keeping, to read": _sent("keeping", "chief"),
     "evidence": _sent("evidence", "officer"),

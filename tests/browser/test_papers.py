@@ -1,6 +1,6 @@
 """本人確認 in a browser: by keyboard alone, with a script and without one."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,7 +12,11 @@ from tests.pages.casework import Work, Worked
 from tests.pages.looked import ADDRESS, ADDRESSES, day, row, two
 from tests.pages.office import Office
 
-TODAY = day_in_japan(now())
+
+def this_day() -> date:
+    return day_in_japan(now())
+
+
 FOCUSED = "document.activeElement.name || document.activeElement.id"
 
 
@@ -23,7 +27,7 @@ def case(office: Office) -> Worked:
 
 def fill(page: Page, **typed: object) -> None:
     """What is stated, clicked and typed; without anything, all of a look at two good papers."""
-    for name, value in (typed or two(TODAY - timedelta(days=9))).items():
+    for name, value in (typed or two(this_day() - timedelta(days=9))).items():
         field = page.locator(f'[name="{name}"]').first
         kind = field.get_attribute("type")
         if kind == "radio":
@@ -59,7 +63,7 @@ def test_the_papers_of_a_principal_are_looked_at_by_keyboard_alone(
     page.keyboard.type(case.number)
     page.keyboard.press("Enter")
     page.wait_for_url("**/papers")
-    issued = TODAY - timedelta(days=9)
+    issued = this_day() - timedelta(days=9)
     for n in (0, 1):
         # A choice is entered by Tab at its first answer, and moved on in by the arrows.
         tab_to(page, f"p{n}_original")
@@ -221,10 +225,10 @@ def test_the_papers_of_an_agent_go_through_a_round_of_correction(
     with page.expect_response("**/papers/correction.pdf") as letter:
         page.evaluate("fetch(document.querySelector('a[href$=\"correction.pdf\"]').href)")
     assert letter.value.headers["content-type"] == "application/pdf"
-    fill(page, **day("further_on", TODAY), further_note="委任状の再提出")
+    fill(page, **day("further_on", this_day()), further_note="委任状の再提出")
     page.get_by_role("button", name="届いた書類を登録").click()
     expect(page.locator("#p4_covers input")).to_be_checked()
-    fill(page, p4_seal="yes", **day("p4_arrived_on", TODAY))
+    fill(page, p4_seal="yes", **day("p4_arrived_on", this_day()))
     page.locator("#p4_looked input").uncheck()
     expect(page.locator("#primary")).to_be_enabled()
     page.locator("#primary").click()
@@ -250,7 +254,7 @@ def test_the_papers_of_a_legal_representative_prove_the_representation(
     case = Work(office).begun(
         requester="legal_representative",
         representation="parent_of_minor",
-        birth_date=f"{TODAY.year - 9}-01-15",
+        birth_date=f"{this_day().year - 9}-01-15",
         form=form,
         reply_address="representative_identity_document",
     )
@@ -259,7 +263,7 @@ def test_the_papers_of_a_legal_representative_prove_the_representation(
     page = watched.page
     expect(page.get_by_text("歳（未成年）です")).to_be_visible()
     fill(page, **row(0), **row(1, my_number="absent"))
-    fill(page, p2_original="original", **day("p2_issued_on", TODAY))
+    fill(page, p2_original="original", **day("p2_issued_on", this_day()))
     fill(page, **row(3), **row(4, my_number="absent"), **ADDRESSES)
     page.get_by_role("link", name="法定代理人の住所の照合").click()
     fill(page, representative="yes")

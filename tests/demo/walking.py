@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from playwright.sync_api import Browser, Page, expect
@@ -13,8 +13,15 @@ from tests.browser.record_places import answer_points
 from tests.docs.markdown import DOCS
 
 TUTORIAL: Final = (DOCS / "tutorial" / "hajimete.ja.md").read_text("utf-8")
-TODAY: Final = day_in_japan(now())
-ISSUED: Final = TODAY - timedelta(days=9)
+
+
+def this_day() -> date:
+    return day_in_japan(now())
+
+
+def day_of_issue() -> date:
+    return this_day() - timedelta(days=9)
+
 
 Seen = Callable[[str, Page], None]
 """Is told which of the tutorial's pictures the page shows now."""
@@ -68,7 +75,7 @@ def looked_at(page: Page, seen: Seen) -> None:
             page.locator(f"[name=p{n}_{mark}][value={value}]").check()
         for mark in ("name", "birth_date", "current_address"):
             page.locator(f"#p{n}_{mark} input").first.check()
-        day(page, f"p{n}_issued_on", ISSUED.year, ISSUED.month, ISSUED.day)
+        day(page, f"p{n}_issued_on", day_of_issue().year, day_of_issue().month, day_of_issue().day)
     page.get_by_label("印字なし・裏面なしを確認").last.check()
     page.locator("[name=on_papers]").fill(typed(r"本人確認書類「([^」]+)」"))
     page.locator("[name=registered]").fill(typed(r"登録住所「([^」]+)」"))
@@ -125,7 +132,7 @@ def posted(page: Page, seen: Seen) -> None:
     seen("post", page)
     page.get_by_role("button", name="発送済みにする").click()
     page.wait_for_url("**/keeping")
-    day(page, "delivered_on", TODAY.year, TODAY.month, TODAY.day)
+    day(page, "delivered_on", this_day().year, this_day().month, this_day().day)
     page.get_by_role("button", name="配達済みとして完了する").click()
     page.get_by_text("まで保存されます").wait_for()
 

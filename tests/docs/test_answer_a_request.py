@@ -46,7 +46,7 @@ class Reader:
             )
             assert got.status_code == 200, got.text
             return
-        text = (command["here"] or command["given"]).replace("$TODAY", TODAY)
+        text = (command["here"] or command["given"]).replace("$TODAY", this_day())
         path = f"{self.case}/{path}" if verb == "step" else path
         headers = {"If-Match": self.tag} if verb == "step" else {}
         answer = self.corridor.ask("POST", path, json.loads(text), key=key, headers=headers)
@@ -57,7 +57,8 @@ class Reader:
         self.case = answer.headers.get("location", self.case)
 
 
-TODAY = day_in_japan(now()).isoformat()
+def this_day() -> str:
+    return day_in_japan(now()).isoformat()
 
 
 def test_the_commands_of_the_page_answer_a_request(database: Database) -> None:

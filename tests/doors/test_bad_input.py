@@ -18,7 +18,9 @@ from tests.doors.samples import (
     receipt,
 )
 
-TOMORROW = (day_in_japan(now()) + timedelta(days=2)).isoformat()
+
+def day_to_come() -> str:
+    return (day_in_japan(now()) + timedelta(days=2)).isoformat()
 
 
 def item(data: object, **members: object) -> dict[str, object]:
@@ -29,7 +31,7 @@ MALFORMED: dict[str, tuple[object, str, str]] = {
     "unknown field": (provision(favourite="blue"), "/data/favourite", "SCHEMA"),
     "wrong type": (provision(items="氏名"), "/data/items", "SCHEMA"),
     "null where none may be": (provision(method=None), "/data/method", "SCHEMA"),
-    "future": (provision(transferred_on=TOMORROW), "/data/transferred_on", "DATE_IN_FUTURE"),
+    "future": (provision(transferred_on=day_to_come()), "/data/transferred_on", "DATE_IN_FUTURE"),
     "no day": (provision(transferred_on=REMOVED), "/data/transferred_on", "SCHEMA"),
     "no such day": (provision(transferred_on="2025-02-30"), "/data/transferred_on", "SCHEMA"),
     "undated": (

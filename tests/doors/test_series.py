@@ -7,7 +7,9 @@ from ledger.clock import day_in_japan, now
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import SOURCE, provision
 
-DAYS = [(day_in_japan(now()) - timedelta(days=20 - n)).isoformat() for n in range(5)]
+
+def day(n: int) -> str:
+    return (day_in_japan(now()) - timedelta(days=20 - n)).isoformat()
 
 
 def message(series: str, who: str, **days: object) -> dict[str, Any]:
@@ -24,15 +26,15 @@ def answers(corridor: Corridor, *, hidden: bool, own: bool = False, sent: bool =
     """
     name = f"s-{fresh_id()}"
     who = f"CNRY-{name}"
-    opened = corridor.record(message(name, who, transferred_from=DAYS[0], transferred_to=None))
+    opened = corridor.record(message(name, who, transferred_from=day(0), transferred_to=None))
     if sent:
         whose = who if own else f"{who}-2"
-        closing = message(name, whose, transferred_from=DAYS[0], transferred_to=DAYS[2])
+        closing = message(name, whose, transferred_from=day(0), transferred_to=day(2))
         key = corridor.key("events:write", "records:exclude", source=SOURCE)
         mark = {"order_11": "ii"} if hidden else {}
         item = {"source": SOURCE, "id": fresh_id(), "data": closing, **mark}
         assert corridor.send(item, key=key).status == 200
-    later = message(name, who, transferred_on=DAYS[4])
+    later = message(name, who, transferred_on=day(4))
     checked = corridor.ask(
         "POST",
         "/v1/transfers/check",
@@ -63,8 +65,8 @@ def test_a_hidden_closing_of_the_person_changes_no_answer(corridor: Corridor) ->
 
 def test_a_series_opens_again_when_its_closing_is_retracted(corridor: Corridor) -> None:
     who = "CNRY-REOPENED"
-    corridor.record(message("s-again", who, transferred_from=DAYS[0], transferred_to=None))
-    days = {"transferred_from": DAYS[0], "transferred_to": DAYS[3]}
+    corridor.record(message("s-again", who, transferred_from=day(0), transferred_to=None))
+    days = {"transferred_from": day(0), "transferred_to": day(3)}
     closing = corridor.record(message("s-again", who, **days))
     [closed] = corridor.history(("member", who))["provisions"]
     assert closed["retain_through"] is not None

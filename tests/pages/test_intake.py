@@ -1,7 +1,7 @@
 """受付登録: what was typed becomes a case as it was typed; what is wrong is told by field."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,13 @@ from tests.canary import NAME
 from tests.pages.casework import Work
 from tests.pages.office import Office
 
-TODAY = day_in_japan(now())
-TOMORROW = TODAY + timedelta(days=2)
-LATE = TODAY - timedelta(days=LATE_ENTRY_DAYS + 2)
+
+def this_day() -> date:
+    return day_in_japan(now())
+
+
+TOMORROW = this_day() + timedelta(days=2)
+LATE = this_day() - timedelta(days=LATE_ENTRY_DAYS + 2)
 ADDRESS = "東京都千代田区永田町２－１１－１　山王パークタワー"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
@@ -34,7 +38,7 @@ def typed(**changes: object) -> dict[str, Any]:
     """A form that is right."""
     return {
         "kind": "provision_records",
-        **day("arrived_on", "ad", TODAY.year, TODAY.month, TODAY.day),
+        **day("arrived_on", "ad", this_day().year, this_day().month, this_day().day),
         "channel": "post",
         "requester": "self",
         "name": NAME,
@@ -88,17 +92,17 @@ def test_a_form_becomes_a_case_with_every_character_as_it_was_typed(office: Offi
         "phone": "03-1234-5678",
     }
     assert application["birth_date"] == "1989-01-07"
-    assert application["arrived_on"] == TODAY.isoformat()
+    assert application["arrived_on"] == this_day().isoformat()
     assert application["identifiers"] == [{"scheme": "member", "id": "CNRY-M-0042-7781"}]
     assert (application["medium"], application["reply_address"]) == ("paper", "registered")
     assert (told["status"], told["events"][0]["type"]) == ("received", "case-received")
 
 
 def test_a_day_may_be_given_by_era(office: Office) -> None:
-    era = re.fullmatch(r"令和(\d+|元)年(\d+)月(\d+)日", by_era(TODAY))
+    era = re.fullmatch(r"令和(\d+|元)年(\d+)月(\d+)日", by_era(this_day()))
     assert era is not None
     told = taken(office, **day("arrived_on", "reiwa", *era.groups()))
-    assert told["application"]["arrived_on"] == TODAY.isoformat()
+    assert told["application"]["arrived_on"] == this_day().isoformat()
 
 
 def test_what_is_not_stated_stays_unstated(office: Office) -> None:

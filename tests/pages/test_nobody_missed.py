@@ -13,7 +13,10 @@ from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, member, sent, verified
 
 SAID = "会員登録の生年月日が申請書と異なる"
-MINOR = f"{day_in_japan(now()).year - 17}-01-05"
+
+
+def birth_of_minor() -> str:
+    return f"{day_in_japan(now()).year - 17}-01-05"
 
 
 def approval(approver: Person, case: Worked) -> str:
@@ -152,7 +155,7 @@ def test_a_namesake_who_comes_after_the_search_is_asked_about_on_the_pages(
 def test_a_minor_who_asks_for_themselves_is_told_on_both_pages(
     office: Office, work: Work, officer: Person
 ) -> None:
-    case = identified(work, birth_date=MINOR)
+    case = identified(work, birth_date=birth_of_minor())
     page, form = decision_of(officer, case)
     assert "18歳に達していない方が、ご自身で請求しています" in words_of(page)
     assert form.sent(officer, "submit")[0] == 303

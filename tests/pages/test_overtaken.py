@@ -15,7 +15,7 @@ from tests.pages.overtaken import CONFLICT, differing_rows, is_told
 from tests.pages.recorded import ABSENT, Identifier, member, sent, verified
 from tests.pages.sending import press
 from tests.pages.test_keeping import form_of, on
-from tests.pages.test_papers import TODAY
+from tests.pages.test_papers import this_day
 
 CLOSED = "入力した内容は登録できません"
 REPLACED = "この画面に入力した内容に置き換わります"
@@ -242,7 +242,11 @@ def test_further_papers_that_somebody_else_took_in_stand_beside_what_was_typed(
     page = Papers(office.person("officer"), case).opened()
     further = {"arrived_on": today(), "note": FIRST, "form": {"phone": "03-0000-0001"}}
     case.do("resubmission", further, by="colleague")
-    typed = {"further_note": SECOND, "further_name_kana": "ナルタキ", **day("further_on", TODAY)}
+    typed = {
+        "further_note": SECOND,
+        "further_name_kana": "ナルタキ",
+        **day("further_on", this_day()),
+    }
     answer = page.further(**typed)
     assert answer.status_code == 409
     words = words_of(answer.text)

@@ -1,5 +1,7 @@
 """本人確認: what is typed waits as a draft of whose it is, and others see that somebody types."""
 
+from datetime import date
+
 import pytest
 
 from ledger.clock import day_in_japan, now
@@ -9,7 +11,11 @@ from tests.pages.looked import Papers, looks, opened_by, two
 from tests.pages.office import Office
 from tests.pages.overtaken import CONFLICT
 
-TODAY = day_in_japan(now())
+
+def this_day() -> date:
+    return day_in_japan(now())
+
+
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 EDITED = "が編集中です"
 
@@ -59,7 +65,7 @@ def test_a_draft_is_thrown_away_when_asked_for(office: Office, page: Papers) -> 
 
 def test_a_draft_that_can_be_sent_no_more_can_be_thrown_away(page: Papers) -> None:
     page.send("/draft", **two(), note="途中まで")
-    page.case.do("withdrawal", {"withdrawn_on": TODAY.isoformat(), "evidence": "取下書"})
+    page.case.do("withdrawal", {"withdrawn_on": this_day().isoformat(), "evidence": "取下書"})
     page.opened()
     assert 'id="discard"' in page.page
     assert "取下げ（" in page.words

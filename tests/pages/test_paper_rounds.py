@@ -11,7 +11,11 @@ from tests.pages.filling import words_of
 from tests.pages.looked import ADDRESS, Papers, day, told
 from tests.pages.office import Office, open_office
 
-TODAY = day_in_japan(now())
+
+def this_day() -> date:
+    return day_in_japan(now())
+
+
 NOT_YET = "書類はまだ確認していません。"
 WRITTEN = {"on_papers": "東京都千代田区永田町二丁目11番1号", "registered": ADDRESS}
 AGAIN = "補正書類が届いたため、改めて確認が必要です。次は前回の確認内容です。"
@@ -72,7 +76,7 @@ def test_papers_that_came_again_start_from_the_look_before(office: Office) -> No
     case = Work(office).begun().do("documents", look(paper("seal_certificate")))
     page = Papers(office.person("officer"), case).opened()
     page.done("/correction")
-    page.further(**day("further_on", TODAY))
+    page.further(**day("further_on", this_day()))
     page.opened()
     assert page.fields["p0_name"] == ["yes"]
     assert "p1_name" not in page.fields
@@ -90,9 +94,9 @@ def test_the_look_before_is_shown_until_papers_that_came_again_are_looked_at(
     case.do("documents", look(paper("seal_certificate"), addresses=judged))
     page = Papers(officer, case).opened()
     page.done("/correction")
-    sent, due = (days.in_full(one) for one in (TODAY, due_on(office, case)))
+    sent, due = (days.in_full(one) for one in (this_day(), due_on(office, case)))
     assert f"補正の依頼：{sent} 発送、期限 {due}" in words_of(officer.get(own).text)
-    page.further(**day("further_on", TODAY))
+    page.further(**day("further_on", this_day()))
     words = words_of(officer.get(own).text)
     assert AGAIN in words
     assert NOT_YET not in words

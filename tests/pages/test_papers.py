@@ -11,7 +11,11 @@ from tests.pages.casework import Work
 from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, row, told, two, wrong
 from tests.pages.office import Office
 
-TODAY = day_in_japan(now())
+
+def this_day() -> date:
+    return day_in_japan(now())
+
+
 MOVED = {"form_registered": "differs", "form_registered_reason": "転居の届出あり"}
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
@@ -39,7 +43,7 @@ def test_a_new_case_asks_for_the_papers_of_the_matrix_and_says_what_is_left(
 
 def test_a_look_is_put_down_as_the_door_takes_it(office: Office, work: Work) -> None:
     page = papers(office, work)
-    issued = TODAY - timedelta(days=40)
+    issued = this_day() - timedelta(days=40)
     assert page.done(**two(issued_on=issued)).endswith("/papers#result")
     whole = told(office, page.case)
     first, second = whole["examination"]["papers"]
@@ -61,7 +65,7 @@ def test_a_look_is_put_down_as_the_door_takes_it(office: Office, work: Work) -> 
 def test_its_result_is_told_paper_by_paper_and_the_step_is_taken(
     office: Office, work: Work
 ) -> None:
-    arrived = TODAY - timedelta(days=1)
+    arrived = this_day() - timedelta(days=1)
     page = papers(office, work, arrived_on=arrived.isoformat())
     issued = date(arrived.year, arrived.month, 1) - timedelta(days=1)
     page.done(**two(issued_on=issued))
@@ -116,7 +120,7 @@ def test_a_box_that_is_not_ticked_is_open_until_the_paper_was_looked_at_to_the_e
     ("typed", "field", "words"),
     [
         ({"p0_original": ""}, "p0_original", "選んでください"),
-        (day("p1_issued_on", TODAY + timedelta(days=2)), "p1_issued_on", "未来の日付です"),
+        (day("p1_issued_on", this_day() + timedelta(days=2)), "p1_issued_on", "未来の日付です"),
         ({"p1_issued_on_month": "13"}, "p1_issued_on", "存在しない日付です"),
         ({"p2_present": "yes"}, "p2_kind", "選んでください"),
         ({"note": f"番号は{MY_NUMBER}"}, "note", "個人番号"),
@@ -206,21 +210,21 @@ def test_an_agent_needs_a_mandate_and_a_correction_round_is_gone_through(
     letter = page.person.get(f"{page.path}/correction.pdf")
     assert letter.headers["content-type"] == "application/pdf"
     assert letter.headers["cache-control"] == "no-store"
-    answer = page.further(**day("further_on", TODAY), further_note="委任状の再提出")
+    answer = page.further(**day("further_on", this_day()), further_note="委任状の再提出")
     assert answer.headers["location"].endswith("/next")
     page.opened()
     assert told(office, page.case)["status"] == "resubmitted"
-    again = {**mandate, "p4_seal": "yes", **day("p4_arrived_on", TODAY)}
+    again = {**mandate, "p4_seal": "yes", **day("p4_arrived_on", this_day())}
     page.done("/verification", **again, p4_looked=[])
     whole = told(office, page.case)
     assert whole["status"] == "search"
-    assert whole["examination"]["papers"][4]["arrived_on"] == TODAY.isoformat()
+    assert whole["examination"]["papers"][4]["arrived_on"] == this_day().isoformat()
 
 
 def test_a_representative_of_somebody_who_came_of_age_is_told_so(
     office: Office, work: Work
 ) -> None:
-    born = date(TODAY.year - 20, 1, 31)
+    born = date(this_day().year - 20, 1, 31)
     form = {
         "name": NAME,
         "address": ADDRESS,
@@ -237,7 +241,7 @@ def test_a_representative_of_somebody_who_came_of_age_is_told_so(
     )
     assert "戸籍謄本（法定代理人）" in page.words
     assert "登記事項証明書（法定代理人）" not in page.words
-    age = TODAY.year - born.year - ((TODAY.month, TODAY.day) < (1, 31))
+    age = this_day().year - born.year - ((this_day().month, this_day().day) < (1, 31))
     assert f"時点で{age}歳（成年）" in page.words
     assert "ご本人が成年に達しています" in page.words
 
@@ -249,7 +253,7 @@ def test_further_papers_may_complete_the_form(office: Office, work: Work) -> Non
     page.done("/correction")
     kana = "カグラザカ カナリア"
     answer = page.further(
-        **day("further_on", TODAY), further_name_kana=kana, further_phone="03-0000-0000"
+        **day("further_on", this_day()), further_name_kana=kana, further_phone="03-0000-0000"
     )
     assert answer.status_code == 303
     form = told(office, page.case)["application"]["form"]
@@ -262,7 +266,7 @@ def test_further_papers_of_the_future_or_of_no_day_are_told(office: Office, work
     page.done("/correction")
     answer = page.further(further_on_year="", further_on_month="", further_on_day="")
     assert wrong(answer.text) == {"further_on": "入力してください。"}
-    answer = page.further(**day("further_on", TODAY + timedelta(days=2)))
+    answer = page.further(**day("further_on", this_day() + timedelta(days=2)))
     assert wrong(answer.text) == {"further_on": "未来の日付です。"}
     # The look that stands is shown beside it.
     page.again(answer, 422)

@@ -1,6 +1,6 @@
 """本人確認 by several people and windows: nothing is overwritten, nothing is taken twice."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,7 +12,11 @@ from tests.pages.looked import Papers, looks, opened_by, told, two
 from tests.pages.office import Office
 from tests.pages.overtaken import CONFLICT, differing_rows
 
-TODAY = day_in_japan(now())
+
+def this_day() -> date:
+    return day_in_japan(now())
+
+
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
 
@@ -43,11 +47,11 @@ def test_what_somebody_else_did_first_is_told_and_what_was_typed_stays(
 def test_what_somebody_else_put_down_is_told_beside_what_was_typed(
     office: Office, page: Papers
 ) -> None:
-    opened_by(office, page).done(**two(TODAY - timedelta(days=1)), note="<b>先に書いた")
+    opened_by(office, page).done(**two(this_day() - timedelta(days=1)), note="<b>先に書いた")
     assert 'id="differing"' not in page.page
-    mine = {**two(TODAY), "p1_original": "copy", "note": "私の確認"}
+    mine = {**two(this_day()), "p1_original": "copy", "note": "私の確認"}
     page.again(page.send("", **mine), 409)
-    yesterday, today = (f"{one:%Y/%m/%d}" for one in (TODAY - timedelta(days=1), TODAY))
+    yesterday, today = (f"{one:%Y/%m/%d}" for one in (this_day() - timedelta(days=1), this_day()))
     seal, residence = "1番目の書類：印鑑登録証明書", "2番目の書類：住民票"
     assert differing_rows(page.page) == [
         (f"{seal}　発行日", yesterday, today),
@@ -85,7 +89,7 @@ def test_what_was_done_in_another_window_is_told_as_one_s_own(office: Office, pa
 def test_a_step_that_is_not_open_any_more_is_refused_with_what_happened(
     office: Office, page: Papers
 ) -> None:
-    page.case.do("withdrawal", {"withdrawn_on": TODAY.isoformat(), "evidence": "取下書"})
+    page.case.do("withdrawal", {"withdrawn_on": this_day().isoformat(), "evidence": "取下書"})
     answer = page.send("/verification", **two())
     assert answer.status_code == 409
     words = words_of(answer.text)
@@ -140,7 +144,7 @@ def test_what_others_did_is_told_on_while_the_form_is_only_looked_at(
     assert CONFLICT in page.words
     page.opened()
     assert CONFLICT in page.words
-    page.done(p1_issued_on_month=str(TODAY.month))
+    page.done(p1_issued_on_month=str(this_day().month))
     assert CONFLICT not in page.words
 
 

@@ -16,7 +16,10 @@ from tests.pages.sending import corrected, decided, press, whole
 from tests.pages.test_evidence import taken
 
 APART = "123-45-67891-2"
-FUTURE = day("password_on", day_in_japan(now()).replace(year=2999))
+
+
+def future() -> dict[str, str]:
+    return day("password_on", day_in_japan(now()).replace(year=2999))
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def test_the_item_of_the_password_is_booked_shown_and_in_the_evidence(
         ({"password_number": POST_NUMBER}, "password_number", "回答の引受番号と同じ番号です"),
         ({"password_number": f"b{POST_NUMBER.replace('-', '')}c"}, "password_number", "同じ番号"),
         ({"password_number": "12-34"}, "password_number", "11桁"),
-        ({"password_number": APART, **FUTURE}, "password_on", "未来の日付です"),
+        ({"password_number": APART, **future()}, "password_on", "未来の日付です"),
         ({"password_number": APART, "password_on_month": "13"}, "password_on", "日付"),
     ],
 )

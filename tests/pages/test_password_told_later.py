@@ -12,9 +12,11 @@ from tests.pages.looked import day
 from tests.pages.office import Office, Person
 from tests.pages.sending import decided, press, whole
 from tests.pages.test_evidence import taken
-from tests.pages.test_password_posted import APART, FUTURE
+from tests.pages.test_password_posted import APART, future
 
-BODY = {"dispatched_on": today(), "item_number": APART}
+
+def apart() -> dict[str, str]:
+    return {"dispatched_on": today(), "item_number": APART}
 
 
 def posted(office: Office, work: Work, medium: str = "electronic") -> Worked:
@@ -31,11 +33,15 @@ def form_of(person: Person, case: Worked) -> Sheet:
     return sheet(person.get(path(case)).text, f"{path(case)}/password-letter")
 
 
-def asked(office: Office, case: Worked, body: dict[str, Any] = BODY) -> tuple[int, str, set[str]]:
+def asked(
+    office: Office, case: Worked, body: dict[str, Any] | None = None
+) -> tuple[int, str, set[str]]:
     """At the door of the API: status, code, what is wrong with the body."""
     sent = {"If-Match": case.etag}
     key = case.work.key("officer")
-    answer = office.api("POST", f"/v1/cases/{case.id}/password-letter", key, body, **sent)
+    answer = office.api(
+        "POST", f"/v1/cases/{case.id}/password-letter", key, body or apart(), **sent
+    )
     told = answer.json()
     errors = {f"{one['pointer']} {one['code']}" for one in told.get("errors", [])}
     return answer.status_code, told.get("code", ""), errors
@@ -71,7 +77,7 @@ def test_it_is_put_down_later_on_the_page_and_stands_where_it_would_have_stood(
         ({"password_number": POST_NUMBER}, "password_number", "回答の引受番号と同じ番号です"),
         ({"password_number": "12-34"}, "password_number", "11桁"),
         ({"password_number": ""}, "password_number", "入力してください"),
-        ({"password_number": APART, **FUTURE}, "password_on", "未来の日付です"),
+        ({"password_number": APART, **future()}, "password_on", "未来の日付です"),
         ({"password_number": APART, "password_on_month": "13"}, "password_on", "日付"),
     ],
 )
@@ -110,9 +116,9 @@ def test_who_is_second_reads_which_number_the_first_one_put_down(
 def test_the_door_takes_it_once(office: Office, work: Work) -> None:
     case = posted(office, work)
     assert "password-letter" in whole(work, case)["next"]
-    wrong = {**BODY, "item_number": POST_NUMBER}
+    wrong = {**apart(), "item_number": POST_NUMBER}
     assert asked(office, case, wrong)[::2] == (422, {"/item_number ITEM_NUMBER_TWICE"})
-    case.do("password-letter", BODY)
+    case.do("password-letter", apart())
     told = whole(work, case)
     assert "password-letter" not in told["next"]
     assert asked(office, case)[:2] == (409, "ALREADY_STANDS")

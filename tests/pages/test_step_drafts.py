@@ -27,7 +27,10 @@ TYPED = "途中まで書いた内容"
 WAITED, EDITED = "下書きから再開しています", "が編集中です"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 HASH = f"{'a' * 51}{MY_NUMBER}b"
-SUBMITTED: dict[str, object] = {"withdrawn_on": today(), "evidence": "取下書"}
+
+
+def withdrawal() -> dict[str, object]:
+    return {"withdrawn_on": today(), "evidence": "取下書"}
 
 
 def begun(office: Office) -> Worked:
@@ -35,7 +38,7 @@ def begun(office: Office) -> Worked:
 
 
 def withdrawn(office: Office) -> Worked:
-    return begun(office).do("withdrawal", SUBMITTED)
+    return begun(office).do("withdrawal", withdrawal())
 
 
 def reported(office: Office) -> Worked:
@@ -166,7 +169,7 @@ def test_what_is_refused_waits_too_and_tells_that_others_were_first(office: Offi
     case, person = submitted(office), office.person("approver")
     page = f"/desk/cases/{case.id}/approval"
     form = sheet(person.get(page).text, f"{page}/return")
-    case.do("withdrawal", SUBMITTED)
+    case.do("withdrawal", withdrawal())
     status, shown = press(person, form, reason=TYPED)
     assert (status, CONFLICT in words_of(shown)) == (409, True)
     again = person.get(page).text

@@ -1,6 +1,6 @@
 """What is done with a case as a whole: a withdrawal, a death, a mistake that two people settle."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from tests.pages.filling import sheet, words_of
 from tests.pages.looked import day, told, wrong
 from tests.pages.office import Office, Person
 
-TODAY = day_in_japan(now())
+
+def this_day() -> date:
+    return day_in_japan(now())
 
 
 def send(office: Office, case: Worked, door: str, who: str = "officer", /, **typed: object) -> Any:  # noqa: ANN401 -- the client's own
@@ -40,7 +42,7 @@ def offered(office: Office, case: Worked, who: str = "officer") -> set[str]:
 
 def test_a_withdrawal_ends_the_case(office: Office, work: Work) -> None:
     case = work.begun()
-    typed = {**day("withdrawn_on", TODAY), "withdrawn_evidence": "取下書（本人自署）"}
+    typed = {**day("withdrawn_on", this_day()), "withdrawn_evidence": "取下書（本人自署）"}
     answer = send(office, case, "withdrawal", **typed)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/desk/cases/{case.id}")
     assert told(office, case)["status"] == "withdrawn"
@@ -49,7 +51,7 @@ def test_a_withdrawal_ends_the_case(office: Office, work: Work) -> None:
 
 def test_a_death_is_put_down(office: Office, work: Work) -> None:
     case = work.begun()
-    typed = {**day("learned_on", TODAY), "learned_evidence": "除籍謄本"}
+    typed = {**day("learned_on", this_day()), "learned_evidence": "除籍謄本"}
     assert send(office, case, "death", **typed).status_code == 303
     events = [one["type"] for one in told(office, case)["events"]]
     assert "case-principal-deceased" in events
@@ -82,7 +84,7 @@ def test_a_report_is_taken_back_or_dismissed_with_a_reason(office: Office, work:
 
 
 def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) -> None:
-    case = work.begun().do("withdrawal", {"withdrawn_on": str(TODAY), "evidence": "取下書"})
+    case = work.begun().do("withdrawal", {"withdrawn_on": str(this_day()), "evidence": "取下書"})
     assert send(office, case, "end-mistake", end_reason="別の方の取下書").status_code == 303
     shown = words_of(office.person("approver").get(f"/desk/cases/{case.id}").text)
     assert "終了は取り消され" in shown
@@ -94,10 +96,10 @@ def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) 
     ("door", "typed", "field", "words"),
     [
         ("withdrawal", {"withdrawn_evidence": "書面"}, "withdrawn_on", "入力してください"),
-        ("withdrawal", day("withdrawn_on", TODAY), "withdrawn_evidence", "入力してください"),
+        ("withdrawal", day("withdrawn_on", this_day()), "withdrawn_evidence", "入力してください"),
         (
             "withdrawal",
-            {**day("withdrawn_on", TODAY + timedelta(days=2)), "withdrawn_evidence": "書面"},
+            {**day("withdrawn_on", this_day() + timedelta(days=2)), "withdrawn_evidence": "書面"},
             "withdrawn_on",
             "未来の日付",
         ),
@@ -159,7 +161,7 @@ def test_two_windows_do_not_report_twice(office: Office, work: Work) -> None:
     person = office.person("officer")
     path = f"/desk/cases/{case.id}/withdrawal"
     fields: dict[str, Any] = sheet(person.get(f"/desk/cases/{case.id}").text, path).fields
-    fields |= {**day("withdrawn_on", TODAY), "withdrawn_evidence": "取下書"}
+    fields |= {**day("withdrawn_on", this_day()), "withdrawn_evidence": "取下書"}
     token = fields.pop("form_token")[0]
     for _ in range(2):
         assert person.post(path, fields, token=token).status_code == 303

@@ -2,6 +2,8 @@
 
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from datetime import date
+from functools import cache
 from typing import Any
 
 from api.container import Container
@@ -20,8 +22,12 @@ SETTINGS = Settings(
     epoch_masters={"2026-W48": bytes(range(32, 64))},
 )
 SOURCE = "https://platform-a.example.jp/ad-export"
-DAY = day_in_japan(now())
-"""One for the run: what is sent again is the same, also when midnight in Japan has passed."""
+
+
+@cache
+def this_day() -> date:
+    """One for the run: what is sent again is the same, also when midnight in Japan has passed."""
+    return day_in_japan(now())
 
 
 def provision() -> dict[str, Any]:
@@ -30,7 +36,7 @@ def provision() -> dict[str, Any]:
         "direction": "provided",
         "basis": "consent_27_1",
         "method": "individual",
-        "transferred_on": DAY.isoformat(),
+        "transferred_on": this_day().isoformat(),
         "counterparty": {
             "kind": "corporation",
             "name": "株式会社見本広告",

@@ -23,7 +23,7 @@ from ledger.values import Json, PrincipalRef
 from tests.database import Database
 from tests.ledger.excluding import CHIEF, append_daily, store_version_1
 from tests.ledger.test_notice import filing
-from tests.serving.houses import DAY, house_of
+from tests.serving.houses import house_of, this_day
 from tests.serving.processes import run
 from tests.serving.signed_ledger import Signed, signed_ledger
 
@@ -205,9 +205,9 @@ def test_a_row_that_leads_to_a_person_or_a_notice_and_is_gone_is_named(
     with house_of(signed.database.urls) as house:
         ledger, at, actor = house.ledger(), now(), "0" * 16
         ledger.link(LinkIdentifiers(random_uuid(), actor, one, other, "登録"), at)
-        stop = ReceiveDirective(random_uuid(), actor, other, "consent_withdrawn", DAY)
+        stop = ReceiveDirective(random_uuid(), actor, other, "consent_withdrawn", this_day())
         ledger.direct(stop, at)
-        told = filing(DAY, "氏名")
+        told = filing(this_day(), "氏名")
         ledger.publish(PublishNotice(random_uuid(), actor, "OO", "opt_out", told, None), at)
     assert examination(settings_of(signed))[0] == []
     with psycopg.connect(signed.database.admin) as connection:
@@ -271,7 +271,7 @@ def test_what_went_missing_of_what_is_excluded_is_named(signed: Signed) -> None:
 
     said = "lacks something that was excluded before, and no lift of it is told"
     with house_of(signed.database.urls) as house:
-        key = house.keys.key_for("exclusion", day=DAY + timedelta(days=1_000))
+        key = house.keys.key_for("exclusion", day=this_day() + timedelta(days=1_000))
         chief = house.exclusions()
         chief.change(Exclude(random_uuid(), CHIEF, ((1, 1),), "i", "危害"), now())
         assert chief.repeat(now(), "0" * 32).position == 301
@@ -293,7 +293,7 @@ def test_both_versions_of_the_daily_event_of_order_11_are_read(signed: Signed) -
         assert house.exclusions().repeat(now(), "0" * 32).position == 302
     assert examination(settings_of(signed))[0] == []
     with house_of(signed.database.urls) as house:
-        key = house.keys.key_for("exclusion", day=DAY + timedelta(days=1_000))
+        key = house.keys.key_for("exclusion", day=this_day() + timedelta(days=1_000))
         append_daily(house, {"v": 3, "excluded": []}, now(), random_uuid(), key)
     [first, *_], _ = examination(settings_of(signed))
     assert first.text.startswith("the event at position 303: ")

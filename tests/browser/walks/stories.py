@@ -26,8 +26,15 @@ from tests.pages.looked import ADDRESS, ADDRESSES, day, row
 from tests.pages.office import Office
 from tests.pages.recorded import Identifier
 
-TODAY: Final = day_in_japan(now())
-ISSUED: Final = TODAY - timedelta(days=9)
+
+def day_of_work() -> date:
+    return day_in_japan(now())
+
+
+def day_of_issue() -> date:
+    return day_of_work() - timedelta(days=9)
+
+
 FULL_CASE: Final = 9
 """Activations of a full case by two persons, papers aside: the officer's flow, 3.5."""
 _CASE: Final = re.compile(r"/desk/cases/([0-9a-f-]{36})/")
@@ -157,7 +164,7 @@ def sees(walk: Walk, *papers: Mapping[str, object], **more: object) -> None:
 
 def paper(n: int, **facts: object) -> dict[str, object]:
     """A paper in row `n` on which everything is in order; the year is typed, not its era."""
-    told = row(n, ISSUED, **facts)
+    told = row(n, day_of_issue(), **facts)
     return {name: value for name, value in told.items() if not name.endswith("_era")}
 
 

@@ -4,7 +4,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.walks import stories
 from tests.browser.walks.hands import OFF, beside
-from tests.browser.walks.stories import FULL_CASE, TODAY, paper, walk
+from tests.browser.walks.stories import FULL_CASE, day_of_work, paper, walk
 from tests.canary import NAME
 from tests.doors.samples import provision
 from tests.pages.looked import ADDRESS
@@ -35,7 +35,7 @@ def test_an_agent_s_request_with_a_round_of_correction(browser: Browser, office:
         assert told.told()["status"] == "correction_requested"
         with beside(hands):
             hands.key_or_click("p", "a[href$='correction.pdf']")
-        came = {"year": TODAY.year, "month": TODAY.month, "day": TODAY.day}
+        came = {"year": day_of_work().year, "month": day_of_work().month, "day": day_of_work().day}
         further = {f"further_on_{part}": number for part, number in came.items()}
         hands.fill({**further, "further_note": "委任状の再提出"})
         hands.primary()

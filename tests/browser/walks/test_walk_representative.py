@@ -5,7 +5,7 @@ from datetime import date
 from playwright.sync_api import Browser, expect
 
 from tests.browser.walks import stories
-from tests.browser.walks.stories import FULL_CASE, TODAY, paper, walk
+from tests.browser.walks.stories import FULL_CASE, day_of_work, paper, walk
 from tests.canary import NAME
 from tests.doors.samples import provision
 from tests.pages.looked import ADDRESS, day
@@ -20,7 +20,7 @@ def test_a_legal_representative_s_request(browser: Browser, office: Office) -> N
         stories.takes_in(
             told,
             who,
-            **day("birth_date", date(TODAY.year - 9, 1, 15)),
+            **day("birth_date", date(day_of_work().year - 9, 1, 15)),
             requester="legal_representative",
             representation="parent_of_minor",
             representative_name="保護 者",
@@ -28,7 +28,7 @@ def test_a_legal_representative_s_request(browser: Browser, office: Office) -> N
             reply_address="representative_identity_document",
         )
         expect(told.of("officer").tab.page.get_by_text("歳（未成年）です")).to_be_visible()
-        register = {"p2_original": "original", **day("p2_issued_on", TODAY)}
+        register = {"p2_original": "original", **day("p2_issued_on", day_of_work())}
         del register["p2_issued_on_era"]
         child = (paper(0), paper(1, my_number="absent"), register)
         parent = (paper(3), paper(4, my_number="absent"))

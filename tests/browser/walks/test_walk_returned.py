@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser
 
 from tests.browser.walks import stories
-from tests.browser.walks.stories import FULL_CASE, TODAY, paper, walk
+from tests.browser.walks.stories import FULL_CASE, day_of_work, paper, walk
 from tests.canary import NAME
 from tests.doors.samples import provision
 from tests.pages.office import Office
@@ -21,7 +21,7 @@ ON = 2
 def test_a_letter_that_comes_back_is_answered_anew(browser: Browser, office: Office) -> None:
     who = member()
     sent(office, provision(principals=[{**who, "name": NAME}]))
-    today = {"year": TODAY.year, "month": TODAY.month, "day": TODAY.day}
+    today = {"year": day_of_work().year, "month": day_of_work().month, "day": day_of_work().day}
     with walk(browser, office) as told:
         stories.takes_in(told, who)
         stories.sees(told, paper(0), paper(1, my_number="absent"))
@@ -54,5 +54,5 @@ def test_a_letter_that_comes_back_is_answered_anew(browser: Browser, office: Off
     assert case["status"] == "closed"
     first, second = case["replies"]
     assert (first["returned"], first["superseded"]) == (WHY, True)
-    assert (second["delivered_on"], second["returned"]) == (TODAY.isoformat(), None)
+    assert (second["delivered_on"], second["returned"]) == (day_of_work().isoformat(), None)
     assert first["outcome"] == second["outcome"] == "full_disclosure"

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.walks import stories
 from tests.browser.walks.hands import Mouse, beside
-from tests.browser.walks.stories import TODAY, Walk, paper, walk
+from tests.browser.walks.stories import Walk, day_of_work, paper, walk
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER
 from tests.doors.samples import provision, receipt
@@ -67,7 +67,7 @@ def posts(told: Walk) -> None:
 def closes(told: Walk) -> None:
     """The last step."""
     hands = told.of("officer")
-    hands.fill(day("delivered_on", TODAY))
+    hands.fill(day("delivered_on", day_of_work()))
     hands.press("配達済みとして完了する")
     hands.tab.page.get_by_text("まで保存されます").wait_for()
 
@@ -89,4 +89,4 @@ def test_a_full_case_is_answered_without_scripts(browser: Browser, office: Offic
         case, letter = told.told(), stories.letter_of(told)
     assert (case["status"], case["decision"]["outcome"]) == ("closed", "full_disclosure")
     assert (letter.kind, len(letter.lines)) == ("FULL", 2)
-    assert case["replies"][0]["delivered_on"] == TODAY.isoformat()
+    assert case["replies"][0]["delivered_on"] == day_of_work().isoformat()

@@ -22,17 +22,21 @@ from tests.doors.cases.desk import (
 )
 from tests.doors.corridor import Corridor
 
-TOMORROW = (day_in_japan(now()) + timedelta(days=2)).isoformat()
+
+def day_to_come() -> str:
+    return (day_in_japan(now()) + timedelta(days=2)).isoformat()
+
+
 FORM = {"name": "見本 花子", "address": ADDRESS}
 MY_NUMBER = "12345678901" + check_digit("12345678901").__str__()
 GROUPED = f"{MY_NUMBER[:4]}-{MY_NUMBER[4:8]}-{MY_NUMBER[8:]}"
 
 REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "tomorrow": ({"arrived_on": TOMORROW}, "/arrived_on", "DATE_IN_FUTURE"),
+    "tomorrow": ({"arrived_on": day_to_come()}, "/arrived_on", "DATE_IN_FUTURE"),
     "no such day": ({"arrived_on": "2026-02-30"}, "/arrived_on", "SCHEMA"),
     "no day": ({"arrived_on": 7}, "/arrived_on", "SCHEMA"),
     "posted after it came": (
-        {"postmarked_on": TOMORROW},
+        {"postmarked_on": day_to_come()},
         "/postmarked_on",
         "POSTMARK_AFTER_ARRIVAL",
     ),
@@ -181,7 +185,7 @@ def test_a_body_of_another_shape_is_refused_at_every_door(
 
 PAPERS: dict[str, tuple[dict[str, Any], str, str]] = {
     "of tomorrow": (
-        look(paper("seal_certificate", issued_on=TOMORROW)),
+        look(paper("seal_certificate", issued_on=day_to_come())),
         "/papers/0/issued_on",
         "DATE_IN_FUTURE",
     ),

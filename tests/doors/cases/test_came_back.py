@@ -9,9 +9,16 @@ from tests.doors.cases.test_nothing_to_supplement import WHY, approved, found
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import provision
 
-BACK = {"returned_on": today(), "reason": "not_collected"}
+
+def back() -> dict[str, str]:
+    return {"returned_on": today(), "reason": "not_collected"}
+
+
 SECOND = "123-45-67890-2"
-ENDS = {"close": {}, "delivery": {"delivered_on": today()}}
+
+
+def ends() -> dict[str, dict[str, str]]:
+    return {"close": {}, "delivery": {"delivered_on": today()}}
 
 
 def correct(corridor: Corridor, case: Case, record: str) -> None:
@@ -26,17 +33,17 @@ def posted(case: Case) -> Case:
     return case.do("submit").approve().dispatch(item_number=SECOND)
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", ends())
 def test_a_reply_that_comes_back_after_its_end_was_put_down_is_sent_anew(
     corridor: Corridor, end: str
 ) -> None:
     case, _ = approved(corridor)
-    case.dispatch().do(end, ENDS[end])
+    case.dispatch().do(end, ends()[end])
     assert (case.status, case.next) == ("closed", ["returned-mail", "reopen"])
-    case.do("returned-mail", BACK)
+    case.do("returned-mail", back())
     whole = case.read()
     [reply] = whole["replies"]
-    assert (whole["status"], whole["ended_at"], case.ask("returned-mail", BACK).code) == (
+    assert (whole["status"], whole["ended_at"], case.ask("returned-mail", back()).code) == (
         "returned",
         None,
         "CASE_STATUS",
@@ -57,7 +64,7 @@ def test_a_reply_that_comes_back_while_or_after_it_is_looked_at_again_is_sent_an
     assert case.ask("submit").code == "NOTHING_TO_SUPPLEMENT"
     if is_closed:
         case.do("close")
-    case.do("returned-mail", BACK)
+    case.do("returned-mail", back())
     whole = case.read()
     assert (whole["status"], whole["decision"], whole["submission"]) == ("returned", None, None)
     assert {"documents", "reopen", "close"} <= {*case.next}
@@ -77,7 +84,7 @@ def test_a_double_sees_that_nobody_is_answered_by_a_reply_that_came_back(
         return double.read(APPROVER, "approver")["mistake"]["replacement"]["answered"]
 
     assert shown() is True
-    case.do("returned-mail", BACK).do("close")
+    case.do("returned-mail", back()).do("close")
     assert shown() is False
     assert double.ask("mistake-confirmation", scopes=APPROVER, by="approver").code == (
         "REPLACEMENT_UNFIT"
@@ -86,7 +93,7 @@ def test_a_double_sees_that_nobody_is_answered_by_a_reply_that_came_back(
 
 def test_a_returned_case_that_is_opened_again_is_closed(corridor: Corridor) -> None:
     case, _ = approved(corridor)
-    case.dispatch().do("returned-mail", BACK)
+    case.dispatch().do("returned-mail", back())
     case.do("reopen", WHY).do("close")
     found(case.do("reopen", WHY)).do("close")
     found(case.do("reopen", WHY)).do("decisions", {}).do("close")
@@ -98,7 +105,7 @@ def test_an_answer_about_measures_comes_back_too(corridor: Corridor) -> None:
     corridor.record(provision(principals=[{**who, "name": NAME}]))
     case = known(corridor, who).do("measures", taken("provision_stopped"))
     case.do("submit").approve().dispatch().do("delivery", {"delivered_on": today()})
-    case.do("returned-mail", BACK)
+    case.do("returned-mail", back())
     assert case.status == "returned"
     assert case.do("close").status == "closed"
 
@@ -112,12 +119,12 @@ def test_no_stop_is_left_behind_that_no_letter_told_because_one_came_back(
     case = known(corridor, who).do("measures", {"outcome": "not_taken", "reason": "理由がない"})
     case.do("submit").approve().dispatch()
     if comes_back == "first":
-        case.do("returned-mail", BACK)
+        case.do("returned-mail", back())
     case.do("reopen", WHY).do("person", {"identifiers": [who], "evidence": "会員番号が一致"})
     case.do("measures", taken("provision_stopped")).do("submit").approve()
     case.do("return", {"reason": "決定の誤り"})
     if comes_back == "then":
-        case.do("returned-mail", BACK)
+        case.do("returned-mail", back())
     answer = case.ask("close")
     assert (answer.status, answer.code) == (409, "STOP_STANDS")
 
@@ -129,6 +136,6 @@ def test_the_flag_looks_at_the_reply_that_the_person_has_in_hand(corridor: Corri
     assert case.read()["flags"] == ["REOPENED"]
     posted(found(case.do("reopen", WHY)).do("decisions", {}))
     assert case.read()["flags"] == ["SUPERSEDED"]
-    case.do("returned-mail", BACK)
+    case.do("returned-mail", back())
     # The person has the first letter, and that one reads otherwise.
     assert case.read()["flags"] == ["REOPENED", "SUPERSEDED"]

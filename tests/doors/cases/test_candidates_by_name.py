@@ -203,7 +203,7 @@ def test_nobody_is_looked_for_before_who_asks_is_verified_nor_without_a_search(
     unverified = begun(corridor)
     others = [
         begun(corridor, kind="retained_data").verified(),
-        begun(corridor).verified().do("withdrawal", GONE),
+        begun(corridor).verified().do("withdrawal", gone()),
     ]
     for case in (unverified, *others):
         answer = case.ask("candidates", body, If_Match=None)
@@ -215,7 +215,8 @@ def test_nobody_is_looked_for_before_who_asks_is_verified_nor_without_a_search(
         assert case.ask("candidates", body, scopes=readers, If_Match=None).status == 409
 
 
-GONE = {"withdrawn_on": today(), "evidence": "取下書"}
+def gone() -> dict[str, str]:
+    return {"withdrawn_on": today(), "evidence": "取下書"}
 
 
 def test_the_door_is_the_desks(corridor: Corridor) -> None:

@@ -22,7 +22,9 @@ from tests.doors.cases.desk import (
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import provision
 
-POST = {"dispatched_on": today(), "item_number": POST_NUMBER}
+
+def post_of_today() -> dict[str, str]:
+    return {"dispatched_on": today(), "item_number": POST_NUMBER}
 
 
 def person() -> dict[str, Any]:
@@ -65,7 +67,7 @@ def test_a_record_that_changed_since_the_approval_keeps_the_reply_in_the_house(
     assert case.content("/reply.pdf").startswith(b"%PDF")
     body = {"reason": "not_occurred"}
     corridor.officer(f"/v1/transfers/{record['transfer']}/retraction", body)
-    assert case.ask("dispatch", POST).code == "STALE_APPROVAL"
+    assert case.ask("dispatch", post_of_today()).code == "STALE_APPROVAL"
     for what in ("/reply.pdf", "/reply.zip"):
         answer = case.fetch(what, scopes=SENDER, by="dispatcher")
         assert (answer.status, answer.code) == (409, "STALE_APPROVAL")
@@ -78,7 +80,7 @@ def test_what_left_the_house_before_a_record_changed_is_on_record_as_it_left(
     case.do("submit").approve()
     posted = case.content("/reply.pdf")
     correct(corridor, record["transfer"])
-    assert case.ask("dispatch", POST).code == "STALE_APPROVAL"
+    assert case.ask("dispatch", post_of_today()).code == "STALE_APPROVAL"
     case.dispatch(already_posted=True)
     assert "reopen" in case.next
     whole = case.read()

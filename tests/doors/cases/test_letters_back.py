@@ -3,11 +3,11 @@
 import pytest
 
 from tests.doors.cases.desk import Case, begun, look, today
-from tests.doors.cases.test_came_back import BACK, correct, posted
+from tests.doors.cases.test_came_back import back, correct, posted
 from tests.doors.cases.test_nothing_to_supplement import WHY, approved, found
 from tests.doors.corridor import Corridor
 
-FIRST = {**BACK, "reply": 1}
+FIRST = {**back(), "reply": 1}
 
 
 def two_out(corridor: Corridor) -> Case:
@@ -49,14 +49,14 @@ def test_an_earlier_letter_leaves_a_case_closed_that_a_later_one_answers(
     assert case.next == ["returned-mail", "reopen"]
     # Somebody holds the later one, so a double goes on here; until that comes back, too.
     double.do("entry-mistake", {"cause": "double", "reason": "二重", "replaced_by": case.id})
-    case.do("returned-mail", BACK)
+    case.do("returned-mail", back())
     assert (case.status, returned(case)) == ("returned", ["not_collected"] * 2)
 
 
 def test_the_letter_in_hand_comes_back_after_a_later_one_did(corridor: Corridor) -> None:
-    case = two_out(corridor).do("returned-mail", BACK)
+    case = two_out(corridor).do("returned-mail", back())
     assert case.read()["flags"] == ["REOPENED", "SUPERSEDED"], "the first one is in hand"
-    for body, code in ((BACK, "REPLY_CAME_BACK"), ({**BACK, "reply": 3}, "REPLY_UNKNOWN")):
+    for body, code in ((back(), "REPLY_CAME_BACK"), ({**back(), "reply": 3}, "REPLY_UNKNOWN")):
         assert case.ask("returned-mail", body).errors == {"/reply": code}
     case.do("close")
     case.do("returned-mail", FIRST)
@@ -70,7 +70,7 @@ def test_the_letter_in_hand_comes_back_after_a_later_one_did(corridor: Corridor)
 def test_a_letter_has_a_whole_number(corridor: Corridor, number: object) -> None:
     case, _ = approved(corridor)
     case.dispatch()
-    answer = case.ask("returned-mail", {**BACK, "reply": number})
+    answer = case.ask("returned-mail", {**back(), "reply": number})
     assert (answer.status, [*answer.errors]) == (422, ["/reply"])
     case.do("returned-mail", FIRST)
     assert case.status == "returned"

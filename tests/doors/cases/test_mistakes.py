@@ -24,7 +24,10 @@ from tests.doors.corridor import Corridor
 
 BOTH = ("cases:read", "cases:write", "cases:approve")
 WHY = {"reason": "別の方の取下書だった"}
-WITHDRAWAL = {"withdrawn_on": today(), "evidence": "取下書"}
+
+
+def withdrawal() -> dict[str, str]:
+    return {"withdrawn_on": today(), "evidence": "取下書"}
 
 
 def double_of(other: Case | str) -> dict[str, str]:
@@ -110,7 +113,7 @@ def test_who_reported_a_mistake_does_not_confirm_it(corridor: Corridor) -> None:
 
 def test_nothing_else_is_done_while_a_mistake_is_reported(corridor: Corridor) -> None:
     case = begun(corridor).do("entry-mistake", {"cause": "other", "reason": "試しの登録"})
-    for door, body in (("withdrawal", WITHDRAWAL), ("documents", look())):
+    for door, body in (("withdrawal", withdrawal()), ("documents", look())):
         answer = case.ask(door, body)
         assert (answer.status, answer.code) == (409, "MISTAKE_REPORTED")
     assert case.ask("verification").code == "CASE_STATUS"
@@ -155,7 +158,7 @@ def test_what_was_named_may_be_a_mistake_itself_by_the_time_of_the_confirmation(
 def test_nobody_is_told_to_wait_for_an_answer_in_a_case_that_has_ended(
     corridor: Corridor, end: str
 ) -> None:
-    bodies = {"withdrawal": WITHDRAWAL, "death": {"learned_on": today(), "evidence": "電話"}}
+    bodies = {"withdrawal": withdrawal(), "death": {"learned_on": today(), "evidence": "電話"}}
     double, other = begun(corridor), begun(corridor)
     double.do("entry-mistake", double_of(other))
     other.do(end, bodies[end])
@@ -195,7 +198,7 @@ def test_a_double_of_another_request_or_person_is_refused_and_a_correction_is_sh
 def test_a_letter_that_left_before_a_mistaken_withdrawal_is_put_down(corridor: Corridor) -> None:
     case = begun(corridor).submitted().approve()
     pdf = case.content("/reply.pdf")
-    case.do("withdrawal", WITHDRAWAL).do("end-mistake", WHY)
+    case.do("withdrawal", withdrawal()).do("end-mistake", WHY)
     confirmed(case)
     whole = case.read()
     assert (case.status, "dispatch" in whole["next"]) == ("notice_ready", True)
@@ -228,7 +231,7 @@ def test_a_mistaken_withdrawal_is_undone_and_the_records_are_searched_anew(
 ) -> None:
     case = begun(corridor).verified().identified()
     before = case.read()
-    case.do("withdrawal", WITHDRAWAL)
+    case.do("withdrawal", withdrawal())
     assert (case.status, case.next) == ("withdrawn", ["end-mistake"])
     case.do("end-mistake", WHY)
     [row] = [one for one in listed(corridor)["cases"] if one["case"] == case.id]

@@ -25,7 +25,9 @@ from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 from tests.doors.test_exclusions import exclude, lift
 from tests.replying.desk import text_of
 
-BIRTH = {"birth_date": f"{day_in_japan(now()).year - 17}-01-05"}
+
+def birth_of_minor() -> dict[str, str]:
+    return {"birth_date": f"{day_in_japan(now()).year - 17}-01-05"}
 
 
 def member() -> dict[str, str]:
@@ -143,7 +145,7 @@ def test_more_namesakes_than_are_listed_need_one_reason_for_the_rest(corridor: C
 
 @pytest.mark.parametrize(
     ("changes", "is_told"),
-    [(BIRTH, True), ({"birth_date": "1980-01-05"}, False), ({}, False)],
+    [(birth_of_minor(), True), ({"birth_date": "1980-01-05"}, False), ({}, False)],
 )
 def test_a_minor_who_asks_in_their_own_name_is_shown_as_such(
     corridor: Corridor, changes: dict[str, str], *, is_told: bool

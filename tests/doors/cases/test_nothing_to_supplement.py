@@ -10,7 +10,11 @@ from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import provision
 from tests.doors.test_exclusions import exclude
 
-POST = {"dispatched_on": today(), "item_number": POST_NUMBER}
+
+def post_of_today() -> dict[str, str]:
+    return {"dispatched_on": today(), "item_number": POST_NUMBER}
+
+
 WHY = {"reason": "発送後の確認"}
 
 
@@ -42,7 +46,7 @@ def test_a_record_that_is_excluded_after_the_letter_left_is_told_by_no_second_le
         case, record = approved(corridor)
         if is_excluded:
             assert exclude(corridor, record).status == 200
-            assert case.ask("dispatch", POST).code == "STALE_APPROVAL"
+            assert case.ask("dispatch", post_of_today()).code == "STALE_APPROVAL"
         case.dispatch(already_posted=True)
         whole = case.read()
         assert "changed_since" not in whole["replies"][0]

@@ -26,7 +26,6 @@ from api.auth import (
 )
 from api.auth.people import People
 from api.observability import Metrics
-from api.observability.watch import Watch
 from api.problems.answers import INCIDENT_PAGE, install, internal_error_response
 from api.problems.documentation import routes
 from api.resources.bulk.schemas import PART_PATH
@@ -34,6 +33,7 @@ from api.resources.health import endpoints
 from api.resources.health.endpoints import Check, Readiness
 from api.settings import Settings
 from api.web import openapi
+from api.web.access_log import Watch
 from api.web.bare_route import DirectRoute, Express, express_routes
 from api.web.intake import BodyLimit
 from api.web.pages.navigation import REGISTERS

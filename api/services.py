@@ -16,7 +16,6 @@ from api.group_commit_loop import Commands, GroupCommitLoop
 from api.limiter import Limiter
 from api.retention import Retention
 from api.settings import Settings
-from api.signed_log import SignedLog
 from ledger.cases.caseload import Caseload
 from ledger.emitters.heartbeats import Heartbeats
 from ledger.exclusions.service import Exclusions
@@ -33,6 +32,7 @@ from ledger.transfers.reassessments import Reassessments
 from projections.days import DayReader
 from projections.finding_list import FlaggedTransfers
 from projections.histories import Histories
+from projections.log.signed_log import SignedLog
 from projections.names import Names
 
 T = TypeVar("T")

@@ -12,7 +12,6 @@ from typing import Final
 from uuid import UUID
 
 from api.case_replies.replies import Replies
-from api.signed_log import SignedLog
 from ledger.cases.case import CaseStatus, State, records_digest
 from ledger.cases.events.case import CaseDecided
 from ledger.cases.letters.withheld_parts import withheld_of
@@ -27,6 +26,7 @@ from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
 from projections.log.errors import CheckpointPendingError, LogDiffersError, LogError
 from projections.log.proofs import path_of
+from projections.log.signed_log import SignedLog
 
 PROOF: Final = "proof.json"
 STREAMS_MAX: Final = 50

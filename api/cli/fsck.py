@@ -14,7 +14,7 @@ from api.server.container_opener import opened
 from api.server.reasons import why
 from api.server.secrets import secrets_of
 from api.settings import Settings
-from api.signed_log import SignedLog, signed_log
+from api.signed_log import signed_log
 from ledger.errors import CorruptRecordError
 from ledger.exclusions.current import ExclusionsLostError
 from ledger.merkle.checkpoint import Checkpoint
@@ -23,6 +23,7 @@ from projections.log.errors import CheckpointPendingError, LogError
 from projections.log.event_check import LogFault
 from projections.log.full_check import StoredTree, examined
 from projections.log.integrator import Integrator
+from projections.log.signed_log import SignedLog
 
 FAULTY: Final = 1
 """Something is not as it was recorded or signed: each line says what."""

@@ -22,7 +22,7 @@ from api.server.container_opener import opened
 from api.server.integrator import locked
 from api.server.secrets import secrets_of
 from api.settings import Settings, SettingsError
-from api.signed_log import SignedLog, signed_log
+from api.signed_log import signed_log
 from ledger.crypto.files import write_whole
 from ledger.crypto.notes import Verifier
 from ledger.crypto.pseudonyms import random_uuid
@@ -36,6 +36,7 @@ from projections.log.cosignatures import CosignedCheckpoint
 from projections.log.epochs import EndedLog, ended
 from projections.log.event_check import first_fault
 from projections.log.rebuild import rebuild as rebuild_tiles
+from projections.log.signed_log import SignedLog
 from projections.log.time_stamps import CheckpointStamps
 
 

@@ -10,9 +10,9 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from api.signed_log import SignedLog
 from ledger.errors import CorruptRecordError
 from projections.log.errors import CheckpointPendingError
+from projections.log.signed_log import SignedLog
 
 SAMPLED_S: Final = 5.0
 """Seconds between two looks."""

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Final
 
 from api.server.service_client import NoAnswerError, RetryPause, Service
-from api.signed_log import SignedLog
 from ledger.clock import now
 from ledger.crypto.notes import SignedNote
 from ledger.crypto.time_stamps import QUERY, REPLY_BYTES_MAX, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
+from projections.log.signed_log import SignedLog
 from projections.log.time_stamps import CheckpointStamps
 
 ASK_S_MAX: Final = 10.0

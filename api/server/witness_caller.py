@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from api.server.service_client import NoAnswerError, RetryPause, Service
-from api.signed_log import SignedLog
 from ledger.clock import now
 from ledger.crypto.notes import SignedNote
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.cosignatures import Cosignatures
 from projections.log.errors import LogError
+from projections.log.signed_log import SignedLog
 from projections.log.witness_requests import (
     ANSWER_BYTES_MAX,
     PATH,

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from api.app import ApiDependencies, create_app
 from api.auth import ApiKeyTable, Authenticator, Caller, Connect, Proofs, Tokens, requires
 from api.observability import Metrics
-from api.observability.watch import Watch
 from api.problems.answers import install
 from api.settings import JwtIssuer, Settings
+from api.web.access_log import Watch
 from api.web.intake import BodyLimit, media_type, read_json
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import LedgerError

@@ -8,12 +8,13 @@ import pytest
 
 from api.container import Container
 from api.server.secrets import secrets_of
-from api.signed_log import SignedLog, signed_log
+from api.signed_log import signed_log
 from ledger.crypto.notes import KeyType, Signature, SignedNote, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.merkle import verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
+from projections.log.signed_log import SignedLog
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision

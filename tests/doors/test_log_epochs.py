@@ -9,7 +9,7 @@ import pytest
 
 from api.container import Container
 from api.server.secrets import secrets_of
-from api.signed_log import SignedLog, signed_log
+from api.signed_log import signed_log
 from ledger.clock import now
 from ledger.crypto.notes import SignedNote
 from ledger.crypto.pseudonyms import random_uuid
@@ -17,6 +17,7 @@ from ledger.log.epoch import StartLogEpoch
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from ledger.merkle.tiled_tree import TiledTree
 from projections.log.epochs import EndedLog, ended
+from projections.log.signed_log import SignedLog
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision

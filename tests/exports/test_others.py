@@ -14,7 +14,6 @@ import pytest
 from rfc3161_client import decode_timestamp_response
 
 from api.resources.exports.export_run import signed_of
-from api.signed_log import SignedLog
 from ledger.crypto.notes import SignedNote
 from ledger.crypto.policy import Policy
 from ledger.crypto.time_stamps import Authority
@@ -24,6 +23,7 @@ from ledger.exports.export_request import SignedCheckpoint, UnlikeCheckpointErro
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.anchor import FileAnchor
 from projections.log.folder import TileFolder
+from projections.log.signed_log import SignedLog
 from tests.database import Database
 from tests.exports.attesting import SECONDS, TestedWitness, cosigned, stamp_on
 from tests.exports.lies_packed import moved

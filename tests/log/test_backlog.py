@@ -8,12 +8,12 @@ from prometheus_client import CollectorRegistry
 
 from api.cli.log import standings
 from api.server.backlog import LATE_S, BacklogWatch, Behind
-from api.signed_log import SignedLog
 from ledger.clock import now
 from ledger.crypto.notes import KeyType, Signature, SignedNote, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.crypto.time_stamps import Authority, request
+from projections.log.signed_log import SignedLog
 from tests.log.authority import TestedAuthority
 from tests.log.signing import Place
 from tests.log.witnesses import SIGNER, Shown

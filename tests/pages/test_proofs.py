@@ -13,8 +13,9 @@ from pypdf import PdfReader
 
 from api.container import Container
 from api.server.secrets import secrets_of
-from api.signed_log import SignedLog, signed_log
+from api.signed_log import signed_log
 from ledger.log.proof_records import ProofContent, read_proof
+from projections.log.signed_log import SignedLog
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import POST_NUMBER, today

@@ -1,6 +1,6 @@
 """存否の除外: records whose existence nobody may learn of, named by who answers for it (Order 11).
 
-Nothing of it is in a metric, in the log of accesses or on another page (`api.observability.watch`).
+Nothing of it is in a metric, in the log of accesses or on another page (`api.web.access_log`).
 What is sent when the time is up waits as any other draft does, and for who may exclude alone
 (`docs/decisions/0059-what-was-to-be-excluded-waits-sealed-for-who-typed-it.md`).
 """

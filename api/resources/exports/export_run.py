@@ -17,7 +17,6 @@ from typing import Final, cast
 from uuid import UUID
 
 from api.documents.report import report_pdf
-from api.signed_log import SignedLog
 from ledger.clock import day_in_japan
 from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
@@ -34,6 +33,7 @@ from ledger.law.act import LAWS
 from ledger.service import Ledger
 from ledger.streams.streams import Streams
 from ledger.values import Json
+from projections.log.signed_log import SignedLog
 
 ZIP: Final = ".zip"
 

@@ -21,7 +21,6 @@ from uuid import UUID
 from api.resources.exports.export_run import Source, command_of, further, signed_of, versions
 from api.resources.exports.pieces import PieceWriter
 from api.resources.exports.stored_request import PackedBag, filters_of, packed_of, with_made
-from api.signed_log import SignedLog
 from ledger.errors import (
     CorruptRecordError,
     LedgerError,
@@ -44,6 +43,7 @@ from ledger.exports.tally import Tally
 from ledger.exports.workbook_beside import workbook_beside
 from ledger.store.advisory_lock import LeaseLostError
 from projections.log.errors import CheckpointPendingError
+from projections.log.signed_log import SignedLog
 
 _log: Final = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.problems.documentation import problems
 from api.services import ServicesDep
-from api.signed_log import SignedLog
 from api.web.parameters import KnowingRoute
 from ledger.errors import NotFoundError
 from ledger.merkle.tiles import Tile
 from projections.log.errors import CheckpointPendingError, MissingTileError
+from projections.log.signed_log import SignedLog
 
 router = APIRouter(prefix="/log", tags=["log"], route_class=KnowingRoute)
 

@@ -53,11 +53,10 @@ from ledger.retention.run import RetentionSettings as Keeping
 from ledger.service import Ledger, Sealer
 from ledger.service.group import WorkerGroup
 from ledger.store.answers import IdempotencyKeys
-from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.form_drafts import FormDrafts
 from ledger.store.keys import KeyRows
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, await_secret_check
 from ledger.streams.streams import Streams
@@ -105,7 +104,8 @@ class Container:
         self.secret = LedgerSecret(secrets.secret, ledger)
         await_secret_check(self.writer, self.secret.lookup_key(KIND))
         self.keys = KeyRing(KeyRows(self.writer), secrets.masters, ledger, clock)
-        self.reads = Reads(self.reader)
+        self.recorder = LedgerRecorder(self.writer)
+        self.reads = LedgerRecorder(self.reader)
         self.streams = Streams(self.reads, self.keys, self.secret, ledger)
         self.histories = Histories(self.reader, self.streams)
         self.names = Names(self.reader, self.streams, self.histories)
@@ -115,21 +115,21 @@ class Container:
 
     def ledger(self) -> Ledger:
         """A ledger for one thread."""
-        append = Appender(self.writer).append
+        append = self.recorder.append
         return Ledger(self.streams, self._sealer(), append, check, emitters=self._emitters)
 
     def exclusions(self) -> Exclusions:
         """What is excluded under Order 11, to change it and to repeat it each day."""
-        append, rows = Appender(self.writer).append, ExclusionRows(self.writer)
+        append, rows = self.recorder.append, ExclusionRows(self.writer)
         return Exclusions(self.streams, self._sealer(), append, rows, self.histories.wait)
 
     def log_epochs(self) -> LogEpochs:
         """Epochs of the log, to begin one."""
-        return LogEpochs(self.streams, self._sealer(), Appender(self.writer).append)
+        return LogEpochs(self.streams, self._sealer(), self.recorder.append)
 
     def bulk(self) -> BulkTransfers:
         """Bulk transfers: taken in and recorded."""
-        append, rows = Appender(self.writer).append, BulkRows(self.writer, self.keys)
+        append, rows = self.recorder.append, BulkRows(self.writer, self.keys)
         return BulkTransfers(self.streams, self._sealer(), append, rows, check)
 
     def _sealer(self) -> Sealer:
@@ -288,7 +288,7 @@ class Container:
         parts = RunParts(
             streams=self.streams,
             sealer=self._sealer(),
-            append=Appender(self.writer).append,
+            append=self.recorder.append,
             dying=self.dying,
             expiring=self.expiring,
             index=index or RetentionIndex(self.histories, self.reader),

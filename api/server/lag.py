@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from ledger.errors import LedgerError
 from ledger.format.header import read_header
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 
 SAMPLED_S: Final = 5.0
 """Seconds between two looks for the numbers."""
@@ -42,7 +42,7 @@ class LagWatch:
     """Measures the lag, now or again and again for the gauges. Thread-safe."""
 
     def __init__(
-        self, reads: Reads, reached: Callable[[], int], now: Callable[[], datetime]
+        self, reads: LedgerRecorder, reached: Callable[[], int], now: Callable[[], datetime]
     ) -> None:
         self._reads = reads
         self._reached = reached

@@ -1,12 +1,11 @@
 """What the store gives back: facts in position order, lookups, versions, attached documents.
 
-`Reads` answers each question by itself; a `Snapshot` answers several as of one moment. A fact never
-changes, so whoever reads up to a fixed position needs no snapshot.
+The recorder answers each question by itself; a `Snapshot` answers several as of one moment. A fact
+never changes, so whoever reads up to a fixed position needs no snapshot.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from typing_extensions import override
 from ledger.errors import BrokenWorldError, PositionHoleError
 from ledger.format.envelope import LookupRow, StoredFact
 from ledger.store.columns import byteas, texts
-from ledger.store.connections import Connections, is_lost, refusal
+from ledger.store.connections import refusal
 from ledger.store.queries import (
     AFTER,
     AT,
@@ -43,8 +42,8 @@ T = TypeVar("T")
 _LAST_POSITION = 2**63 - 1
 
 
-class _Questions(ABC):
-    """The questions, whatever connection answers them.
+class Queries(ABC):
+    """What can be asked, whatever connection answers.
 
     Each raises `StoreUnavailableError` when the database cannot be reached.
     """
@@ -218,14 +217,20 @@ class _Questions(ABC):
         return [cast("bytes", row[0]) for row in rows]
 
 
-class Snapshot(_Questions):
+class Snapshot(Queries):
     """Answers as of one moment; `head` is its position. Belongs to one thread.
 
-    Made by `Reads.snapshot`.
+    Made by `LedgerRecorder.snapshot`.
     """
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
+        try:
+            connection.execute(SNAPSHOT)
+            # The moment is fixed by the first statement that reads, so read here.
+            connection.execute(HEAD)
+        except psycopg.Error as error:
+            raise refusal(connection, error) from None
 
     @override
     def _ask(self, work: Callable[[psycopg.Connection], T]) -> T:
@@ -233,46 +238,6 @@ class Snapshot(_Questions):
             return work(self._connection)
         except psycopg.Error as error:
             raise refusal(self._connection, error) from None
-
-
-class Reads(_Questions):
-    """Answers as of now, each question by itself. Thread-safe.
-
-    Args:
-        connections: of any role that may read the write side.
-    """
-
-    def __init__(self, connections: Connections) -> None:
-        self.connections = connections
-
-    @override
-    def _ask(self, work: Callable[[psycopg.Connection], T]) -> T:
-        return self.connections.read(work)
-
-    @contextmanager
-    def snapshot(self) -> Generator[Snapshot]:
-        """A moment of the ledger, held until the end of the block. Keep it short.
-
-        Raises:
-            StoreUnavailableError: the database cannot be reached, or went away meanwhile.
-        """
-        with self.connections.connection() as connection:
-            yield self._begun(connection)
-            try:
-                connection.execute("COMMIT")
-            except psycopg.Error as error:
-                if not is_lost(connection):
-                    raise refusal(connection, error) from None
-
-    def _begun(self, connection: psycopg.Connection) -> Snapshot:
-        snapshot = Snapshot(connection)
-        try:
-            connection.execute(SNAPSHOT)
-            # The moment is fixed by the first statement that reads, so read here.
-            connection.execute(HEAD)
-        except psycopg.Error as error:
-            raise refusal(connection, error) from None
-        return snapshot
 
 
 def _facts(connection: psycopg.Connection) -> psycopg.Cursor[StoredFact]:

@@ -1,4 +1,4 @@
-"""The ledger's tables through the recorder interface of the eventsourcing library.
+"""The event store: a recorder of the eventsourcing library, over the ledger's tables.
 
 The library's own test cases hold it. What differs from its recorder: positions are dense, streams
 count from 1 without a gap, nothing is sent again after a lost answer unless the command ids say so.
@@ -6,7 +6,8 @@ count from 1 without a gap, nothing is sent again after a lost answer unless the
 Source: eventsourcing 9.5, `eventsourcing.persistence`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from threading import Event
 from typing import Any, LiteralString, TypeVar, cast
 from uuid import UUID
@@ -27,9 +28,9 @@ from typing_extensions import override
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError, StoreUnavailableError, StreamMovedError
 from ledger.format.envelope import Append, SealedEvent
-from ledger.store.append import AppendedBatch, Appender
-from ledger.store.connections import Connections
-from ledger.store.reads import Reads
+from ledger.store.append import SETTLE_SECONDS, AppendedBatch, Appender
+from ledger.store.connections import Connections, is_lost, refusal
+from ledger.store.reads import Queries, Snapshot
 
 _EVENTS: LiteralString = """
     SELECT originator_id, originator_version, topic, state
@@ -68,17 +69,39 @@ _PAGE = 500
 T = TypeVar("T")
 
 
-class LedgerRecorder(ApplicationRecorder):
-    """Inserts and selects bare events: headers without sealed parts. Thread-safe.
+class LedgerRecorder(Queries, ApplicationRecorder):
+    """The event store: what appends events and reads them. Thread-safe.
+
+    The methods of the library take and give bare events: headers without sealed parts, which any
+    reader may see. The product appends many commands at once, each with its sealed parts.
 
     Args:
-        connections: of the role writer.
+        connections: of a role that may read the write side; of the writer, to append.
+        settle_seconds: how long an outcome that became unknown is asked for.
     """
 
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-        self._appender = Appender(connections)
-        self._reads = Reads(connections)
+    def __init__(self, connections: Connections, settle_seconds: float = SETTLE_SECONDS) -> None:
+        self.connections = connections
+        self._appender = Appender(connections, settle_seconds)
+
+    def append(self, appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
+        """See `Appender.append`."""
+        return self._appender.append(appends)
+
+    @contextmanager
+    def snapshot(self) -> Generator[Snapshot]:
+        """A moment of the ledger, held until the end of the block. Keep it short.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached, or went away meanwhile.
+        """
+        with self.connections.connection() as connection:
+            yield Snapshot(connection)
+            try:
+                connection.execute("COMMIT")
+            except psycopg.Error as error:
+                if not is_lost(connection):
+                    raise refusal(connection, error) from None
 
     @override
     def insert_events(
@@ -115,7 +138,7 @@ class LedgerRecorder(ApplicationRecorder):
             for event in stored_events
         )
         try:
-            [result] = self._appender.append([Append(events)])
+            [result] = self.append([Append(events)])
         except StoreUnavailableError as error:
             raise OperationalError(str(error)) from error
         if isinstance(result, AppendedBatch):
@@ -171,7 +194,7 @@ class LedgerRecorder(ApplicationRecorder):
     def max_notification_id(self) -> int | None:
         """The last position; None in an empty ledger."""
         try:
-            return self._reads.head() or None
+            return self.head() or None
         except StoreUnavailableError as error:
             raise OperationalError(str(error)) from error
 
@@ -182,9 +205,13 @@ class LedgerRecorder(ApplicationRecorder):
         """Events beyond `gt` as they come; polls, for nothing notifies."""
         return PollingSubscription(self, gt, topics)
 
+    @override
+    def _ask(self, work: Callable[[psycopg.Connection], T]) -> T:
+        return self.connections.read(work)
+
     def _select(self, work: Callable[[psycopg.Connection], T]) -> T:
         try:
-            return self._connections.read(work)
+            return self._ask(work)
         except StoreUnavailableError as error:
             raise OperationalError(str(error)) from error
 

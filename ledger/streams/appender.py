@@ -28,7 +28,7 @@ from ledger.errors import KeyGoneError, LedgerError, StoreUnavailableError, Stre
 from ledger.format.envelope import Append
 from ledger.format.event_writer import EventMetadata
 from ledger.store.append import AppendedBatch
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from ledger.streams.outcome import CommandReceipt
 from ledger.transfers.service import AppendAll
 
@@ -59,7 +59,7 @@ RETRIES_MAX = 8
 class CommandAppender:
     """Appends what one command decides."""
 
-    def __init__(self, keys: KeyRing, append: AppendAll, reads: Reads) -> None:
+    def __init__(self, keys: KeyRing, append: AppendAll, reads: LedgerRecorder) -> None:
         self._keys = keys
         self._append = append
         self._reads = reads

@@ -11,7 +11,7 @@ from ledger.format.event_reader import fact_of, with_persons, with_verdicts
 from ledger.format.events import Event, ExpiredEvent, Fact
 from ledger.format.header import read_header
 from ledger.store.fact_reader import bare, open_all
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from ledger.streams.carried_records import COPY, check_copies, is_dead, original_of, with_copies
 from ledger.values import PrincipalRef
 
@@ -25,7 +25,7 @@ AnyFact = Fact[Event | ExpiredEvent]
 class EventOpener:
     """Opens events. Thread-safe as far as `reads` and `keys` are."""
 
-    def __init__(self, reads: Reads, keys: KeyRing, ledger: str) -> None:
+    def __init__(self, reads: LedgerRecorder, keys: KeyRing, ledger: str) -> None:
         self.reads = reads
         self.keys = keys
         self.ledger = ledger
@@ -72,7 +72,7 @@ class EventOpener:
         What was carried forward stands at its original's place, whenever it was carried.
 
         Args:
-            chunks: see `Reads.facts_of_streams`; a bulk transfer may have thousands of them.
+            chunks: see `LedgerRecorder.facts_of_streams`; a bulk transfer may have thousands.
 
         Raises:
             CorruptRecordError: a sealed part does not open, or its header says something else.
@@ -118,7 +118,7 @@ class EventOpener:
             yield from self.unsealed(read, with_holes=with_holes)
 
     def without_chunks(self, streams: Sequence[UUID], up_to: int | None) -> list[OpenEvent]:
-        """As `carried`, without the chunks of bulk transfers; see `Reads.facts_of_streams`."""
+        """As `carried`, without the chunks of bulk transfers."""
         return self._again(streams, up_to, NO_CHUNKS)[0]
 
     def carried(
@@ -133,7 +133,7 @@ class EventOpener:
         """As `carried`, and what was read for it: the same events, and copies.
 
         Args:
-            read: what `Reads.facts_of_streams` gave for the same streams and position a while ago;
+            read: what `facts_of_streams` gave for the same streams and position a while ago;
                 if a key died since then, it is read again. None: it is read now.
         """
         if read is not None:

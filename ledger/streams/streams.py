@@ -35,7 +35,7 @@ from ledger.format.events import (
 )
 from ledger.persons import directive, link
 from ledger.series import series
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from ledger.streams.event_opener import NO_CHUNKS, AnyFact, EventOpener
 from ledger.transfers import transfer
 from ledger.transfers.correction import LINES_MAX
@@ -65,7 +65,9 @@ class Cluster:
 class Streams(EventOpener):
     """Reads streams. Thread-safe as far as `reads` and `keys` are."""
 
-    def __init__(self, reads: Reads, keys: KeyRing, secret: LedgerSecret, ledger: str) -> None:
+    def __init__(
+        self, reads: LedgerRecorder, keys: KeyRing, secret: LedgerSecret, ledger: str
+    ) -> None:
         super().__init__(reads, keys, ledger)
         self.secret = secret
         self.hiding = CurrentExclusions(ExclusionRows(reads.connections), keys, ledger)

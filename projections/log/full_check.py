@@ -23,7 +23,7 @@ from ledger.merkle.tiles import Tile
 from ledger.retention.destruction_check import DestructionFault as Destroyed
 from ledger.retention.destruction_check import faults
 from ledger.store.connections import Connections, refusal
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from ledger.store.row_consistency import first_disorder, headers_of
 from projections.log.event_check import LogFault, first_fault
 
@@ -63,7 +63,7 @@ class FullCheckResult:
 
 
 def examined(
-    reads: Reads,
+    reads: LedgerRecorder,
     reader: Connections,
     opened: Opened,
     told: OnEvent,
@@ -108,7 +108,7 @@ class _Events:
             nothing is signed, nothing else tells that a header was written anew.
     """
 
-    reads: Reads
+    reads: LedgerRecorder
     reader: Connections
     opened: Opened
     told: OnEvent

@@ -10,7 +10,7 @@ from ledger.crypto.time_stamps import Authority
 from ledger.log.log_root import leaves
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.connections import Connections
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from projections.log import epochs
 from projections.log.anchor import FileAnchor
 from projections.log.cosignatures import Cosignatures
@@ -102,7 +102,7 @@ class SignedLog:
             return self.published()
         return seen.note.whole, seen.checkpoint
 
-    def integrator(self, reads: Reads, reader: Connections) -> Integrator:
+    def integrator(self, reads: LedgerRecorder, reader: Connections) -> Integrator:
         """Who takes the ledger's events into the tree; one at a time, the caller sees to that."""
         return Integrator(
             self.folder,

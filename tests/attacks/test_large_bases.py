@@ -14,7 +14,7 @@ import pytest
 
 from ledger.format import event_reader
 from ledger.format.envelope import StoredFact
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from ledger.values import Json, PrincipalRef
 from tests.bulk.sending import sender
 from tests.database import Database
@@ -38,9 +38,9 @@ class Work:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.chunks: list[int] = []
         self.lines = 0
-        facts_at, principal_of = Reads.facts_at, event_reader.principal_of
+        facts_at, principal_of = LedgerRecorder.facts_at, event_reader.principal_of
 
-        def read(reads: Reads, positions: Sequence[int]) -> list[StoredFact]:
+        def read(reads: LedgerRecorder, positions: Sequence[int]) -> list[StoredFact]:
             self.chunks += positions
             return facts_at(reads, positions)
 
@@ -48,7 +48,7 @@ class Work:
             self.lines += 1
             return principal_of(stated)
 
-        monkeypatch.setattr(Reads, "facts_at", read)
+        monkeypatch.setattr(LedgerRecorder, "facts_at", read)
         monkeypatch.setattr(event_reader, "principal_of", counted)
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 from ledger.format.envelope import StoredFact
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from projections import histories
 from projections.histories import HistoryPage
 from tests.database import Database
@@ -40,10 +40,10 @@ def house(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Insid
 def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Sealed bytes that were read at once."""
     found: list[int] = []
-    facts_of = Reads.facts_of_streams
+    facts_of = LedgerRecorder.facts_of_streams
 
     def counted(
-        reads: Reads,
+        reads: LedgerRecorder,
         streams: Sequence[UUID],
         up_to: int | None,
         chunks: Collection[int] | None = None,
@@ -52,7 +52,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(sum(len(one.sealed or b"") for one in facts))
         return facts
 
-    monkeypatch.setattr(Reads, "facts_of_streams", counted)
+    monkeypatch.setattr(LedgerRecorder, "facts_of_streams", counted)
     return found
 
 

@@ -22,7 +22,7 @@ from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.keys import KeyRows
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from ledger.values import Json
 from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database
@@ -60,7 +60,7 @@ class Retained:
     def __post_init__(self) -> None:
         self.keys = KeyRows(self.writer)
         self.appender = Appender(self.writer)
-        self.reads = Reads(self.reader)
+        self.reads = LedgerRecorder(self.reader)
         self.dying = ExpiryQueries(self.reader)
         self.expiring = ExpiryWriter(self.purger, forget)
         self.rows: dict[bytes, KeyRow] = {}

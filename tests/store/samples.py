@@ -16,7 +16,7 @@ from ledger.format.envelope import Append, KeyRow, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.proxy import Proxy, proxied
 
@@ -41,13 +41,13 @@ def writing(database: Database, size_max: int = 10) -> Generator[Connections]:
 @contextmanager
 def through_proxy(
     database: Database, settle_seconds: float = 20
-) -> Generator[tuple[Proxy, Appender, Reads]]:
+) -> Generator[tuple[Proxy, Appender, LedgerRecorder]]:
     """An appender whose commits a proxy can cut, with `KEY` in the key ring."""
     with proxied(database.admin) as proxy:
         connections = Connections(proxy.url(database.urls.writer), _IMPATIENT)
         try:
             add_key(connections)
-            yield proxy, Appender(connections, settle_seconds), Reads(connections)
+            yield proxy, Appender(connections, settle_seconds), LedgerRecorder(connections)
         finally:
             connections.close()
 

@@ -13,7 +13,7 @@ from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
 from ledger.store.plan_writer import COPY_BYTES_MIN, COPY_EVENTS_MIN
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.samples import (
     DEAD_KEY,
@@ -36,7 +36,7 @@ def test_a_batch_is_read_back_as_it_was_appended(database: Database, count: int)
     appends = new_transfers(count)
     with writing(database) as connections:
         assert positions(Appender(connections).append(appends)) == list(range(1, count + 1))
-        facts = Reads(connections).facts_after(0, count + 1)
+        facts = LedgerRecorder(connections).facts_after(0, count + 1)
     assert [(f.position, f.stream, f.version, f.type, f.header, f.sealed) for f in facts] == [
         (position, e.stream, e.version, e.type, e.header, e.sealed)
         for position, [e] in enumerate((a.events for a in appends), 1)
@@ -51,7 +51,7 @@ def test_events_of_one_command_stand_together(database: Database) -> None:
     )
     with writing(database) as connections:
         assert positions(Appender(connections).append([new_transfer(), append])) == [1, 2, 3, 4]
-        reads = Reads(connections)
+        reads = LedgerRecorder(connections)
         assert reads.stream_versions([transfer, series, random_uuid()]) == {transfer: 1, series: 2}
         assert [fact.sealed is None for fact in reads.facts_at([2, 3, 4])] == [False, True, True]
         assert reads.lookups([bytes(16)], ["series", "pair"]) == list(append.lookups)
@@ -77,7 +77,7 @@ def test_attached_documents_are_kept_with_their_event(database: Database) -> Non
     with writing(database) as connections:
         Appender(connections).append([one(small)])
         Appender(connections).append([one(large)])
-        reads = Reads(connections)
+        reads = LedgerRecorder(connections)
         assert reads.attached(1) == [b"a", b"b"]
         assert reads.attached(2) == [bytes(COPY_BYTES_MIN)]
         assert reads.attached(3) == []
@@ -95,7 +95,7 @@ def test_a_repeated_command_answers_the_first_positions(database: Database) -> N
             AppendedBatch((1,), known=True),
             AppendedBatch((2,), known=True),
         ]
-        assert Reads(connections).head() == 2
+        assert LedgerRecorder(connections).head() == 2
 
 
 def test_one_conflict_in_a_batch_is_refused_alone(database: Database) -> None:
@@ -161,7 +161,9 @@ def test_a_unique_lookup_names_one_stream(database: Database, kind: str) -> None
         third, fourth = appender.append([appends[2], again])
         assert isinstance(third, StreamMovedError)
         assert fourth == AppendedBatch((2,))
-        assert [row.stream for row in Reads(connections).lookups([key], [kind])] == streams[:1]
+        assert [
+            row.stream for row in LedgerRecorder(connections).lookups([key], [kind])
+        ] == streams[:1]
 
 
 def test_a_link_lookup_names_many_streams(database: Database) -> None:
@@ -172,7 +174,9 @@ def test_a_link_lookup_names_many_streams(database: Database) -> None:
     ]
     with writing(database) as connections:
         positions(Appender(connections).append(appends))
-        assert [row.stream for row in Reads(connections).lookups([key], ["link"])] == streams
+        assert [
+            row.stream for row in LedgerRecorder(connections).lookups([key], ["link"])
+        ] == streams
 
 
 def test_nothing_is_sealed_under_a_dead_key(database: Database) -> None:
@@ -205,7 +209,7 @@ def test_what_the_database_does_not_take_is_refused_alone(database: Database) ->
         assert [results.index(result) for result in refused] == [2, 5]
         assert [result.sqlstate for result in refused] == ["23514", "22023"]
         assert positions([r for r in results if isinstance(r, AppendedBatch)]) == list(range(1, 8))
-        assert len(Reads(connections).facts_after(0, 10)) == 7
+        assert len(LedgerRecorder(connections).facts_after(0, 10)) == 7
 
 
 def test_one_person_in_two_duties_is_refused_alone_by_the_table(database: Database) -> None:
@@ -218,7 +222,7 @@ def test_one_person_in_two_duties_is_refused_alone_by_the_table(database: Databa
         assert positions([r for r in results if isinstance(r, AppendedBatch)]) == [1, 2, 3]
         assert isinstance(refused := results[2], UnstorableError)
         assert (refused.sqlstate, refused.constraint) == ("23514", "duties_two_people")
-        assert len(Reads(connections).facts_after(0, 10)) == 3
+        assert len(LedgerRecorder(connections).facts_after(0, 10)) == 3
     with psycopg.connect(database.admin) as connection:
         rows = connection.execute("SELECT subject, step, preparer, approver FROM ledger.duties")
         wanted = [(d.subject, d.step, d.preparer, d.approver) for a in asked for d in a.duties]
@@ -233,9 +237,9 @@ def test_a_dependants_row_stands_under_every_key_that_seals_it(database: Databas
         appender = Appender(connections)
         only(appender, one(sealed(stream, 1, random_uuid()), rows[0], rows[0]))
         only(appender, one(sealed(stream, 2, random_uuid(), key_id=copied), *rows))
-        assert sorted(Reads(connections).lookups([named.bytes], ["base"]), key=str) == sorted(
-            rows, key=str
-        )
+        assert sorted(
+            LedgerRecorder(connections).lookups([named.bytes], ["base"]), key=str
+        ) == sorted(rows, key=str)
 
 
 def test_a_notice_of_several_years_has_one_row(database: Database) -> None:
@@ -249,7 +253,7 @@ def test_a_notice_of_several_years_has_one_row(database: Database) -> None:
         assert only(appender, Append(both, tuple(rows))) == AppendedBatch((1, 2))
         third = one(sealed(stream, 3, random_uuid(), key_id=next_year), rows[1])
         assert only(appender, third) == AppendedBatch((3,))
-        assert Reads(connections).lookups([key], ["notice"]) == rows[:1]
+        assert LedgerRecorder(connections).lookups([key], ["notice"]) == rows[:1]
 
 
 def test_a_partition_that_was_taken_away_is_made_again(database: Database) -> None:

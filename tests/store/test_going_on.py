@@ -11,7 +11,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import KeyGoneError, StreamMovedError
 from ledger.format.envelope import Append
 from ledger.store.append import AppendedBatch, Appender
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.proxy import Cut
 from tests.store.samples import new_transfer, one, only, sealed, through_proxy, writing
@@ -32,14 +32,18 @@ def test_what_goes_on_is_appended_after_earlier_events_of_its_command(
         else:
             results = [appender.append([append])[0] for append in (begun, *on, new_transfer())]
         assert results == [AppendedBatch((position,)) for position in (1, 2, 3, 4)]
-        assert Reads(connections).of_command(command) == [(stream, 1), (stream, 2), (stream, 3)]
+        assert LedgerRecorder(connections).of_command(command) == [
+            (stream, 1),
+            (stream, 2),
+            (stream, 3),
+        ]
         # The first one is a repeat by its command, what goes on by its version.
         assert appender.append([begun]) == [AppendedBatch((1, 2, 3), known=True)]
         [again] = appender.append([on[1]])
         [gap] = appender.append([Append((sealed(stream, 5, command),), goes_on=True)])
         assert isinstance(again, StreamMovedError)
         assert isinstance(gap, StreamMovedError)
-        assert Reads(connections).head() == 4
+        assert LedgerRecorder(connections).head() == 4
 
 
 def on(stream: UUID, command: UUID, version: int) -> Append:
@@ -78,7 +82,7 @@ def test_what_goes_on_under_a_key_that_died_is_refused(database: Database) -> No
             admin.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", (event.key_id,))
         [refused] = appender.append([next_one])
         assert isinstance(refused, KeyGoneError)
-        assert Reads(connections).head() == 1
+        assert LedgerRecorder(connections).head() == 1
 
 
 def test_of_several_that_append_the_same_version_one_does(database: Database) -> None:
@@ -93,7 +97,7 @@ def test_of_several_that_append_the_same_version_one_does(database: Database) ->
         assert sorted(done, key=lambda each: each.positions) == [
             AppendedBatch((position,)) for position in range(2, 2 + len(done))
         ]
-        assert Reads(connections).of_command(command) == [
+        assert LedgerRecorder(connections).of_command(command) == [
             (stream, version) for version in range(1, 2 + len(done))
         ]
         assert len(done) > 1

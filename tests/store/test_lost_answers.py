@@ -10,7 +10,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError, StoreUnavailableError
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.proxy import Cut
 from tests.store.samples import (
@@ -141,7 +141,7 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
         time.sleep(0.02)
     for thread in threads:
         thread.join()
-    facts = Reads(connections).facts_after(0, 1_000)
+    facts = LedgerRecorder(connections).facts_after(0, 1_000)
     connections.close()
     assert sorted(acknowledged) == list(range(1, len(sent) + 1))
     assert sorted(fact.stream for fact in facts) == sorted(a.events[0].stream for a in sent)

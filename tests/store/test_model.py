@@ -13,7 +13,7 @@ from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, Unstorabl
 from ledger.format.envelope import Append, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.rounds import rounds
 from tests.store.samples import DEAD_KEY, KEY, PARTITION, writing
@@ -150,7 +150,7 @@ def connections(shared_database: Database) -> Generator[Connections]:
 def test_the_append_does_what_a_list_would(
     connections: Connections, batches: list[list[Sketch]]
 ) -> None:
-    appender, reads = Appender(connections), Reads(connections)
+    appender, reads = Appender(connections), LedgerRecorder(connections)
     names, model = Namespace(), Model(reads.head())
     for sketches in batches:
         batch = names.batch(sketches, model)

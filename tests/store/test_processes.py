@@ -8,7 +8,6 @@ from eventsourcing.persistence import StoredEvent
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.store.append import Appender
-from ledger.store.reads import Reads
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.appending import append_share
@@ -53,7 +52,7 @@ def test_two_processes_that_append_at_once_leave_no_hole(database: Database) -> 
         # Neither had to wait until the other was done.
         assert min(found[0]) < max(found[1])
         assert min(found[1]) < max(found[0])
-        assert len(Reads(connections).facts_after(0, 5_000)) == 40 * 123
+        assert len(LedgerRecorder(connections).facts_after(0, 5_000)) == 40 * 123
 
 
 def test_threads_that_share_an_appender_leave_no_hole(database: Database) -> None:

@@ -17,7 +17,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import StoreUnavailableError
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import READER, Connections
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.reader_loss import WRITERS, Store, watch
 from tests.store.samples import bare, new_transfer, one, writing
@@ -27,7 +27,7 @@ from tests.store.samples import bare, new_transfer, one, writing
 def _ours(database: Database) -> Generator[Store]:
     reader = Connections(database.urls.reader, READER)
     with writing(database, size_max=WRITERS + 2) as writer:
-        appender, reads = Appender(writer), Reads(reader)
+        appender, reads = Appender(writer), LedgerRecorder(reader)
 
         def insert(topic: str, count: int) -> list[int]:
             batch = [one(bare(random_uuid(), 1, random_uuid(), topic))]

@@ -15,7 +15,7 @@ from ledger.format.envelope import StoredFact
 from ledger.store.append import Appender
 from ledger.store.connections import READER, Connections
 from ledger.store.keys import KeyRows
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.samples import (
     KEY,
@@ -35,7 +35,7 @@ def test_facts_of_streams_come_in_position_order_up_to_a_position(database: Data
     events = [sealed(a, 1, random_uuid()), bare(b, 1, random_uuid()), sealed(a, 2, random_uuid())]
     with writing(database) as connections:
         positions(Appender(connections).append([one(event) for event in events]))
-        reads = Reads(connections)
+        reads = LedgerRecorder(connections)
         facts = reads.facts_of_streams([b, a, random_uuid()], None)
         assert [(f.position, f.stream, f.version) for f in facts] == [
             (1, a, 1),
@@ -58,7 +58,7 @@ def test_every_copy_of_a_stream_comes_also_beyond_the_position(database: Databas
     events += [bare(a, 3, random_uuid()), bare(a, 4, random_uuid(), copy)]
     with writing(database) as connections:
         positions(Appender(connections).append([one(event) for event in events]))
-        reads = Reads(connections)
+        reads = LedgerRecorder(connections)
         assert [fact.position for fact in reads.facts_of_streams([a], 1)] == [1, 3, 6]
         assert [fact.position for fact in reads.facts_of_streams([a, b], 0)] == [3, 4, 6]
         assert [fact.position for fact in reads.facts_of_streams([a], None)] == [1, 3, 5, 6]
@@ -69,7 +69,7 @@ def test_a_part_that_was_deleted_with_its_key_reads_as_none(database: Database) 
         positions(Appender(connections).append(new_transfers(2)))
         with psycopg.connect(database.urls.purger) as purger:
             purger.execute("DELETE FROM ledger.sealed_parts WHERE position = 1")
-        first, second = Reads(connections).facts_after(0, 10)
+        first, second = LedgerRecorder(connections).facts_after(0, 10)
     assert first.sealed is None
     assert second.sealed is not None
 
@@ -103,7 +103,7 @@ def test_a_batch_ends_by_its_bytes_and_nothing_is_skipped_or_read_twice(
     ]
     with writing(database) as connections:
         positions(Appender(connections).append([one(event) for event in events]))
-        reads = Reads(connections)
+        reads = LedgerRecorder(connections)
         batches: list[list[StoredFact]] = []
         reached = 0
         while facts := reads.facts_after(reached, limit, bytes_max):
@@ -120,14 +120,14 @@ def test_a_hole_is_no_end_of_a_batch_by_its_bytes(database: Database) -> None:
             admin.execute("ALTER TABLE ledger.events DISABLE TRIGGER events_immutable")
             admin.execute("DELETE FROM ledger.events WHERE notification_id = 2")
         with pytest.raises(PositionHoleError, match="position 2 is missing"):
-            Reads(connections).facts_after(1, 10, 1)
+            LedgerRecorder(connections).facts_after(1, 10, 1)
 
 
 def test_headers_come_without_what_is_sealed(database: Database) -> None:
     events = [sealed(random_uuid(), 1, random_uuid()) for _ in range(3)]
     with writing(database) as connections:
         positions(Appender(connections).append([one(event) for event in events]))
-        reads = Reads(connections)
+        reads = LedgerRecorder(connections)
         assert reads.headers_at([3, 1, 3]) == {1: events[0].header, 3: events[2].header}
         assert reads.headers_at([]) == {}
         with pytest.raises(PositionHoleError, match="position 4 is missing"):
@@ -140,7 +140,7 @@ def test_a_hole_in_the_positions_is_an_alarm(database: Database) -> None:
         with psycopg.connect(database.admin) as admin:
             admin.execute("ALTER TABLE ledger.events DISABLE TRIGGER events_immutable")
             admin.execute("DELETE FROM ledger.events WHERE notification_id = 3")
-        reads = Reads(connections)
+        reads = LedgerRecorder(connections)
         assert [fact.position for fact in reads.facts_after(0, 2)] == [1, 2]
         for after, limit in ((0, 10), (1, 2), (2, 1)):
             with pytest.raises(PositionHoleError, match="position 3 is missing"):
@@ -151,7 +151,7 @@ def test_a_hole_in_the_positions_is_an_alarm(database: Database) -> None:
 
 def test_judging_position_names_the_head_and_the_newest_notice(database: Database) -> None:
     with writing(database) as connections:
-        appender, reads = Appender(connections), Reads(connections)
+        appender, reads = Appender(connections), LedgerRecorder(connections)
         assert reads.judging_position() == (0, 0)
         only(appender, one(bare(random_uuid(), 1, random_uuid())))
         assert reads.judging_position() == (1, 0)
@@ -163,7 +163,7 @@ def test_judging_position_names_the_head_and_the_newest_notice(database: Databas
 def test_a_snapshot_answers_as_of_one_moment(database: Database) -> None:
     stream = random_uuid()
     with writing(database) as connections:
-        appender, reads = Appender(connections), Reads(connections)
+        appender, reads = Appender(connections), LedgerRecorder(connections)
         only(appender, one(bare(stream, 1, random_uuid())))
         with reads.snapshot() as snapshot:
             only(appender, one(bare(stream, 2, random_uuid())))
@@ -175,7 +175,7 @@ def test_a_snapshot_answers_as_of_one_moment(database: Database) -> None:
 
 def test_reads_survive_the_loss_of_idle_connections(database: Database) -> None:
     reader = Connections(database.urls.reader, READER)
-    reads = Reads(reader)
+    reads = LedgerRecorder(reader)
     try:
         assert reads.head() == 0
         _terminate_all(database)
@@ -203,7 +203,7 @@ def test_a_mistake_in_a_statement_is_no_outage(database: Database) -> None:
             connections.read(lambda connection: connection.execute("SELECT FROM no_such_table"))
         with pytest.raises(ZeroDivisionError), connections.connection():
             raise ZeroDivisionError
-        assert Reads(connections).head() == 0
+        assert LedgerRecorder(connections).head() == 0
 
 
 def test_a_reader_cannot_write(database: Database) -> None:

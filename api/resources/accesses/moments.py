@@ -5,7 +5,7 @@ from typing import Final
 
 from ledger.clock import JAPAN
 from ledger.format.header import read_header
-from ledger.store.reads import Reads
+from ledger.store.recorder import LedgerRecorder
 
 _LAST_DAY: Final = date.max
 
@@ -17,7 +17,7 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), JAPAN)
 
 
-def last_before(reads: Reads, end: datetime) -> int:
+def last_before(reads: LedgerRecorder, end: datetime) -> int:
     """The last position that was recorded before an instant; 0 when none was.
 
     Halves the ledger: some twenty headers are read. Events of one moment may stand in either order
@@ -33,7 +33,7 @@ def last_before(reads: Reads, end: datetime) -> int:
     return known
 
 
-def instant_at(reads: Reads, position: int) -> datetime:
+def instant_at(reads: LedgerRecorder, position: int) -> datetime:
     """When the event at that position was recorded.
 
     Raises:

@@ -7,12 +7,13 @@ two followers of one slot cannot both apply a batch. A hole in the positions sto
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, LiteralString, cast
+from typing import Final, LiteralString
 from uuid import UUID
 
 import psycopg
+from eventsourcing.persistence import Tracking
 from psycopg.errors import UniqueViolation
 
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -22,6 +23,14 @@ from ledger.format.event_reader import with_verdicts
 from ledger.format.events import PrincipalsAppended, TransferCompleted
 from projections import days, findings, late_events, months, parallel_copy
 from projections.batches import Batches, FactsAfter, Opened
+from projections.progress import (
+    APPLICATION,
+    SlotProgress,
+    locked_progress,
+    move,
+    progress_of,
+    serving,
+)
 
 _STREAMS_MAX: Final = 1_000
 """Many more than are recorded at the same time; one whose key died midway is never completed."""
@@ -64,21 +73,9 @@ POLL_SECONDS = 0.05
 CROWD_MIN = 50
 CROWD_SECONDS = 0.15
 
-_PROGRESS: LiteralString = (
-    "SELECT position, names, findings, belated, days FROM projections.progress WHERE slot = %s"
-)
-_LOCK: LiteralString = (
-    "SELECT position, names, findings, belated, days"
-    " FROM projections.progress WHERE slot = %s FOR UPDATE"
-)
-_MOVE: LiteralString = (
-    "UPDATE projections.progress"
-    " SET position = %s, names = %s, findings = %s, belated = %s, days = %s WHERE slot = %s"
-)
 # Rows and position are lost together when the server dies, and are made again: no flush is waited
 # for, and none delays those of the appends.
 _UNHURRIED: LiteralString = "SET synchronous_commit = off"
-_SERVING: LiteralString = "SELECT slot FROM projections.progress WHERE serving"
 
 
 @dataclass(slots=True)
@@ -159,48 +156,48 @@ class Follower:
             # Somebody who wrote by two connections was killed before the position moved.
             slot = self.slot or serving(connection)
             with connection.transaction(), connection.cursor() as cursor:
-                reached, *_ = _progress(cursor.execute(_LOCK, (slot,)))
+                reached = locked_progress(cursor, slot).position
                 parallel_copy.clear(cursor, slot, reached, reached + self.batch_max)
             return self._applied(connection)
 
     def _applied(self, connection: psycopg.Connection) -> tuple[int, bool]:
         slot = self.slot or serving(connection)
-        position, _, version, has_belated, of_days = _progress(
-            connection.execute(_PROGRESS, (slot,))
-        )
+        before = progress_of(connection, slot)
         connection.rollback()
-        read = self._batches.after(position)
+        read = self._batches.after(before.position)
         if read is None:
             return 0, False
         facts, events, batch = read.facts, read.events, read.rows
         counted = months.counts(events)
-        if position == 0:
-            version, of_days = self.hashes.version, self.day_hashes.version
+        moved = replace(before, tracking=Tracking(APPLICATION, facts[-1].position))
+        if before.position == 0:
+            moved = SlotProgress(
+                moved.tracking,
+                self.secret.names_version,
+                self.hashes.version,
+                has_late_events=True,
+                days=self.day_hashes.version,
+            )
         added: dict[days.Place, days.Sum] = {}
-        if of_days == self.day_hashes.version:  # else it goes on without, as for findings
+        if moved.days == self.day_hashes.version:  # else it goes on without, as for findings
             added = days.sums(events, self.day_hashes)
         found = findings.FindingRows()
-        if version == self.hashes.version:  # else it goes on without: half a list is a wrong one
+        if moved.findings == self.hashes.version:  # else without: half a list is a wrong one
             plain = self._plain.look(events)
             carried = partial(self._carried, plain) if plain else self.carried
             found = findings.changed(connection, slot, events, carried, self.hashes)
-        has_belated = has_belated or position == 0
-        late = late_events.positions(connection, events) if has_belated else ()
+        late = late_events.positions(connection, events) if moved.has_late_events else ()
         with connection.transaction(), connection.cursor() as cursor:
-            reached, names, *_ = _progress(cursor.execute(_LOCK, (slot,)))
-            if reached != position:
+            if locked_progress(cursor, slot).position != before.position:
                 return 0, False  # another follower was first; the next step begins where it ended
-            if position == 0:
-                names = self.secret.names_version
-            if names != self.secret.names_version:
+            if moved.names != self.secret.names_version:
                 batch = batch.without_names()  # two versions in one slot would find half of them
             with parallel_copy.written(self.connect, cursor, slot, batch):
                 months.write(cursor, slot, counted)
                 findings.write(cursor, slot, found)
                 late_events.write(cursor, slot, late)
                 days.write(cursor, slot, added, self.day_hashes)
-                moved = (facts[-1].position, names, version, has_belated, of_days, slot)
-                cursor.execute(_MOVE, moved)
+                move(cursor, slot, moved)
         return len(facts), self._batches.goes_on(read)
 
     def _carried(
@@ -218,54 +215,11 @@ class Follower:
         Raises:
             BrokenWorldError: there are no events up to there.
         """
-        reached = position_of(connection, self.slot or serving(connection))
+        reached = progress_of(connection, self.slot or serving(connection)).position
         while reached < up_to:
             before = reached
             self.step(connection)
             # Not the step's own count: another follower of the slot may have been first.
-            reached = position_of(connection, self.slot or serving(connection))
+            reached = progress_of(connection, self.slot or serving(connection)).position
             if reached == before:
                 raise BrokenWorldError(f"the log ends before position {up_to}")
-
-
-def serving(connection: psycopg.Connection) -> str:
-    """The slot that answers."""
-    row = connection.execute(_SERVING).fetchone()
-    if row is None:
-        raise BrokenWorldError("no slot of the read side serves")
-    return str(row[0])
-
-
-def position_of(connection: psycopg.Connection, slot: str) -> int:
-    """How far the slot has followed the log."""
-    return _progress(connection.execute(_PROGRESS, (slot,)))[0]
-
-
-def names_of(connection: psycopg.Connection, slot: str) -> str | None:
-    """The version of the names of the slot; None when it has none."""
-    return _progress(connection.execute(_PROGRESS, (slot,)))[1]
-
-
-def findings_of(connection: psycopg.Connection, slot: str) -> str | None:
-    """The version of the findings of the slot; None when it has none."""
-    return _progress(connection.execute(_PROGRESS, (slot,)))[2]
-
-
-def has_belated(connection: psycopg.Connection, slot: str) -> bool:
-    """Whether the slot has belated events: it began to follow the log when there were any."""
-    return _progress(connection.execute(_PROGRESS, (slot,)))[3]
-
-
-def days_of(connection: psycopg.Connection, slot: str) -> str | None:
-    """The version of the days of the slot; None when it has none."""
-    return _progress(connection.execute(_PROGRESS, (slot,)))[4]
-
-
-def _progress(
-    cursor: psycopg.Cursor[tuple[object, ...]],
-) -> tuple[int, str | None, str | None, bool, str | None]:
-    """Position, versions of names and findings, whether belated events are there, that of days."""
-    row = cursor.fetchone()
-    if row is None:
-        raise BrokenWorldError("the read side has no such slot")
-    return cast("tuple[int, str | None, str | None, bool, str | None]", row)

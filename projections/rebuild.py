@@ -4,7 +4,8 @@ from typing import LiteralString
 
 import psycopg
 
-from projections.follower import Follower, position_of, serving
+from projections.follower import Follower
+from projections.progress import progress_of, serving
 
 _EMPTY: dict[str, LiteralString] = {
     "a": "TRUNCATE projections.entries_a, projections.reliances_a, projections.namings_a,"
@@ -62,7 +63,7 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
             # The row first, as every follower: who has it just now writes into the tables yet.
             connection.execute(_RESET, (old,))
             connection.execute(_EMPTY[old])
-        return position_of(connection, new)
+        return progress_of(connection, new).position
     finally:
         connection.rollback()
         connection.execute("SELECT pg_advisory_unlock(%s)", (REBUILD_LOCK,))
@@ -73,7 +74,7 @@ def _switch(connection: psycopg.Connection, old: str, new: str) -> bool:
     """Let `new` serve if it is not behind `old`: no reader may see the position move back."""
     with connection.transaction():
         connection.execute(_LOCK_ALL)
-        if position_of(connection, new) < position_of(connection, old):
+        if progress_of(connection, new).position < progress_of(connection, old).position:
             return False
         connection.execute(_SERVE_BY_VIEWS, (new,))
         connection.execute(_RETIRE)

@@ -12,17 +12,8 @@ import psycopg
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.format.envelope import OpenEvent
 from projections import days, entries, findings, findings_check, late_events, months
-from projections.follower import (
-    BATCH_BYTES_MAX,
-    FactsAfter,
-    Opened,
-    days_of,
-    findings_of,
-    has_belated,
-    names_of,
-    position_of,
-    serving,
-)
+from projections.follower import BATCH_BYTES_MAX, FactsAfter, Opened
+from projections.progress import progress_of, serving
 
 _Row = entries.Pair | entries.Named
 
@@ -85,20 +76,19 @@ def differences(
     of sealed parts.
     """
     slot = serving(connection)
-    reached = position_of(connection, slot)
-    names = names_of(connection, slot)
-    has_names = names == secret.names_version
+    of_slot = progress_of(connection, slot)
+    reached, version = of_slot.position, of_slot.findings
+    has_names = of_slot.names == secret.names_version
     if reached and not has_names:
-        yield IndexDifference("names", "outdated", names or "none", reached)
-    hashes, version = findings.FindingHashes(secret), findings_of(connection, slot)
+        yield IndexDifference("names", "outdated", of_slot.names or "none", reached)
+    hashes = findings.FindingHashes(secret)
     if reached and version != hashes.version:
         yield IndexDifference("findings", "outdated", version or "none", reached)
-    has_late = has_belated(connection, slot)
-    if reached and not has_late:
+    if reached and not of_slot.has_late_events:
         yield IndexDifference("belated", "outdated", "none", reached)
     compared_days = _Days.begun(connection, slot, log, secret)
     if reached and compared_days is None:
-        yield IndexDifference("days", "outdated", days_of(connection, slot) or "none", reached)
+        yield IndexDifference("days", "outdated", of_slot.days or "none", reached)
     position = 0
     while position < reached:
         facts = log.facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
@@ -116,7 +106,7 @@ def differences(
         if version == hashes.version:
             compared = findings_check.differing(connection, slot, events, log.carried, hashes)
             yield from starmap(_difference, compared)
-        if has_late:
+        if of_slot.has_late_events:
             late = late_events.differing(connection, slot, events)
             yield from (IndexDifference("belated", kind, "event", place) for kind, place in late)
         if compared_days is not None:
@@ -152,14 +142,14 @@ class _Days:
     ) -> "_Days | None":
         """None when the slot has no days, or those of another version."""
         hashes = days.SourceHashes(secret)
-        if days_of(connection, slot) != hashes.version:
+        if progress_of(connection, slot).days != hashes.version:
             return None
-        reached = position_of(connection, slot)
+        reached = progress_of(connection, slot).position
         last = log.opened(log.facts_after(reached - 1, 1, BATCH_BYTES_MAX))
         oldest = days.oldest_day(last[0])
         while True:
             there = days.scan(connection, slot, oldest)
-            seen, reached = reached, position_of(connection, slot)
+            seen, reached = reached, progress_of(connection, slot).position
             if seen == reached:  # the follower writes the position with the rows: none came between
                 return cls(there, reached, oldest, hashes)
 
@@ -202,7 +192,7 @@ def _beyond_now(connection: psycopg.Connection, slot: str) -> list[IndexDifferen
     """Both as of one moment: the position moves meanwhile."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        reached = position_of(connection, slot)
+        reached = progress_of(connection, slot).position
         found = [
             IndexDifference(table, "unexpected", row[0].hex, row[1])
             for table in ("entries", "namings", "reliances")
@@ -222,7 +212,7 @@ def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[IndexDiff
     """How the counts by month differ, all as of one moment."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        reached = position_of(connection, slot)
+        reached = progress_of(connection, slot).position
         rows = months.differing(connection, slot, reached)
     for kind, table, key_id, month, position, transfers in rows:
         parts = (key_id.hex() if key_id else "", month, "" if transfers is None else str(transfers))

@@ -20,7 +20,7 @@ from api.server.lag import LagWatch
 from api.server.secrets import secrets_of
 from api.settings import Settings
 from ledger.retention.destruction_check import faults
-from projections.follower import position_of, serving
+from projections.progress import progress_of, serving
 from projections.rebuild import rebuild as rebuild_beside
 from projections.verification import Log, differences
 
@@ -67,7 +67,7 @@ def verify() -> None:
         for fault in faults(connection, container.secret.expiry_proof):
             typer.echo(f"position {fault.position}: {fault.meaning}")
             wrong += 1
-        reached = position_of(connection, serving(connection))
+        reached = progress_of(connection, serving(connection)).position
         # What is missing was named above, and must not end the comparison of the rest.
         log = Log(
             container.reads.facts_after,

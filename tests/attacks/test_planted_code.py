@@ -19,7 +19,7 @@ import pytest
 
 from ledger.postgres.prepare import prepare
 from projections.expired_rows import forget
-from projections.follower import position_of, serving
+from projections.progress import progress_of, serving
 from projections.rebuild import rebuild
 from tests.database import LEDGER_NAME, Database, Server, rooms
 from tests.ledger.given import data
@@ -274,7 +274,7 @@ def test_a_read_side_as_the_ledger_made_it_changes_its_owner_and_keeps_its_rows(
     assert set(stood) <= set(tables(house))
     with psycopg.connect(house.database.urls.reader) as reader:
         assert serving(reader) == slot
-        assert position_of(reader, slot) == 3
+        assert progress_of(reader, slot).position == 3
     works(house)
 
 

@@ -27,7 +27,7 @@ from ledger.format.json import parse
 from ledger.store.append import AppendedBatch, Appender
 from projections import findings
 from projections.expired_rows import DELETE_FINDINGS
-from projections.follower import serving
+from projections.progress import serving
 from tests.database import Database
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside

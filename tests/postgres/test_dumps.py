@@ -13,7 +13,7 @@ from ledger.postgres.backup import LEDGER_DUMP, PROJECTIONS_DUMP, take_dump
 from ledger.postgres.clients import ClientError, clients_for, run_client
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_dump
-from projections.follower import position_of
+from projections.progress import progress_of
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.ledger.inside import inside
 from tests.projections.older import before_owner
@@ -123,7 +123,7 @@ def test_a_dump_of_when_the_projector_owned_the_read_side_comes_back_without_it(
         prepare(login, LEDGER_NAME, rooms(), admin=server.admin)
         with psycopg.connect(urls.projector) as connection:
             connection.execute("SELECT projections.serve('a')")
-            assert position_of(connection, "a") == 0
+            assert progress_of(connection, "a").position == 0
         with psycopg.connect(make_conninfo(server.admin, dbname=name)) as connection:
             row = connection.execute("SELECT to_regclass('ledger.planted')").fetchone()
             assert row == (None,)

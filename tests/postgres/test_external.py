@@ -14,7 +14,7 @@ from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.errors import PreparationError
 from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import OWNER, PROJECTOR, ROLES
-from projections.follower import position_of
+from projections.progress import progress_of
 from tests.database import LEDGER_NAME, rooms
 from tests.postgres.temporary import temporary_server
 from tests.projections.older import before_owner
@@ -146,7 +146,7 @@ def test_a_user_who_may_create_roles_gives_the_read_side_of_before_to_the_owner(
     assert owners(admin) == {OWNER}
     assert given(admin) == (False, False)
     with psycopg.connect(urls.projector) as connection:
-        assert position_of(connection, "a") == 7
+        assert progress_of(connection, "a").position == 7
         connection.execute("SELECT projections.serve('b')")
 
 

@@ -18,8 +18,9 @@ from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.format.envelope import OpenEvent, SealedEvent, StoredFact
 from ledger.format.header import read_header
 from ledger.format.json import encoded
-from projections.follower import Follower, serving
+from projections.follower import Follower
 from projections.months import gone
+from projections.progress import serving
 from projections.rebuild import rebuild
 from projections.verification import IndexDifference, Log, differences
 from tests.database import LEDGER_NAME, Database

@@ -5,7 +5,7 @@ from typing import Final, LiteralString
 import psycopg
 from psycopg import sql
 
-from projections.follower import serving
+from projections.progress import serving
 
 _BEFORE_OWNER: Final[tuple[LiteralString, ...]] = (
     "DROP FUNCTION projections.serve",

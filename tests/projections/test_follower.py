@@ -9,14 +9,8 @@ from typing_extensions import override
 
 from ledger.errors import BrokenWorldError, PositionHoleError, StoreUnavailableError
 from ledger.format.envelope import StoredFact
-from projections.follower import (
-    CROWD_MIN,
-    CROWD_SECONDS,
-    POLL_SECONDS,
-    Follower,
-    position_of,
-    serving,
-)
+from projections.follower import CROWD_MIN, CROWD_SECONDS, POLL_SECONDS, Follower
+from projections.progress import progress_of, serving
 from projections.rebuild import rebuild
 from projections.verification import differences
 from tests.ledger.given import data
@@ -156,7 +150,7 @@ def test_a_follower_that_is_cut_off_half_way_goes_on_where_it_was(house: Inside)
     broken = dataclasses.replace(follower, opened=cut_off)  # pyright: ignore[reportArgumentType] -- it never returns
     with pytest.raises(psycopg.OperationalError):
         broken.step(house.connection)
-    assert position_of(house.connection, serving(house.connection)) == 0
+    assert progress_of(house.connection, serving(house.connection)).position == 0
     assert follower.step(house.connection) == 5
     assert indexed(house) == [1, 2, 3, 4, 5]
 

@@ -12,7 +12,7 @@ import pytest
 from psycopg.errors import DiskFull, LockNotAvailable, UniqueViolation
 
 from projections import entries, months, parallel_copy, verification
-from projections.follower import position_of
+from projections.progress import progress_of
 from projections.verification import IndexDifference, differences
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
@@ -50,7 +50,7 @@ def test_both_halves_stand_with_the_position(filled: Inside) -> None:
     follower = filled.house.follower("a")
     with follower.connect() as connection:
         assert follower.step(connection) == TRANSFERS
-        assert position_of(connection, "a") == TRANSFERS
+        assert progress_of(connection, "a").position == TRANSFERS
         assert stored(connection) == wanted(filled)
         assert len(wanted(filled)) == 2 * TRANSFERS
 
@@ -68,7 +68,7 @@ def test_none_of_them_stands_when_something_fails(
             patch.setattr(months, "write", failing)
             with pytest.raises(MemoryError):
                 follower.step(connection)
-        assert (stored(connection), position_of(connection, "a")) == (set(), 0)
+        assert (stored(connection), progress_of(connection, "a").position) == (set(), 0)
         follower.step(connection)
         assert stored(connection) == wanted(filled)
 
@@ -86,7 +86,7 @@ def test_rows_that_a_killed_follower_left_are_written_anew(
         with connection.cursor() as cursor:
             entries.write(cursor, "a", entries.IndexRows(rows[begin:end], ()))
         connection.commit()
-        assert position_of(connection, "a") == 0
+        assert progress_of(connection, "a").position == 0
         while follower.step(connection):
             pass
         assert stored(connection) == wanted(filled)
@@ -158,7 +158,7 @@ def test_who_asks_for_the_table_between_the_two_does_not_stop_them_for_ever(
             with pytest.raises(LockNotAvailable):
                 follower.step(connection)
         asked.result()
-        assert (stored(connection), position_of(connection, "a")) == (set(), 0)
+        assert (stored(connection), progress_of(connection, "a").position) == (set(), 0)
         follower.step(connection)
         assert stored(connection) == wanted(filled)
 
@@ -178,7 +178,7 @@ def test_whatever_else_stands_in_the_way_is_an_error(
         monkeypatch.setattr(parallel_copy, "clear", kept)
         with pytest.raises(UniqueViolation):
             follower.step(connection)
-        assert (len(stored(connection)), position_of(connection, "a")) == (1, 0)
+        assert (len(stored(connection)), progress_of(connection, "a").position) == (1, 0)
 
 
 def test_a_half_that_waits_for_the_position_is_no_difference(

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.commands import RenamePrincipal
 from ledger.crypto.pseudonyms import random_uuid
-from projections.follower import position_of, serving
+from projections.progress import progress_of, serving
 from projections.rebuild import rebuild
 from projections.verification import IndexDifference, differences
 from tests.ledger.given import ACTOR, data, person
@@ -93,7 +93,7 @@ def test_a_rebuild_serves_the_other_slot_and_empties_the_old_one(house: Inside) 
         assert [entry.position for entry in house.page("P1").entries] == before
     old = house.connection.execute("SELECT count(*) FROM projections.entries_a").fetchone()
     assert old == (0,)
-    assert position_of(house.connection, "a") == 0
+    assert progress_of(house.connection, "a").position == 0
 
 
 def test_a_follower_goes_on_in_whichever_slot_serves(house: Inside) -> None:

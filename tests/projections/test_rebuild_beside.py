@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from projections import rebuild as rebuilding
-from projections.follower import position_of, serving
+from projections.progress import progress_of, serving
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 
@@ -42,5 +42,5 @@ def test_a_rebuild_waits_for_who_writes_into_the_old_slot(
         other.execute("INSERT INTO projections.entries_a VALUES (gen_random_uuid(), 2)")
         other.commit()
         assert done.result() == 1
-        assert (serving(look), position_of(look, "a")) == ("b", 0)
+        assert (serving(look), progress_of(look, "a").position) == ("b", 0)
         assert look.execute("SELECT count(*) FROM projections.entries_a").fetchone() == (0,)

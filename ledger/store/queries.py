@@ -31,7 +31,7 @@ OF_STREAMS_BUT_CHUNKS: LiteralString = """
      ORDER BY e.notification_id
 """
 # The bytes that OF_STREAMS_BUT_CHUNKS would read of each stream, added up without reading them (see
-# AFTER). Chunks of streams with copies are not counted: a copy counts instead.
+# PARTS_BETWEEN). Chunks of streams with copies are not counted: a copy counts instead.
 SIZES_OF_STREAMS: LiteralString = """
     SELECT e.originator_id, coalesce(sum(
            (SELECT octet_length(s.part) FROM ledger.sealed_parts AS s
@@ -61,22 +61,17 @@ AT: LiteralString = """
      ORDER BY e.notification_id
 """
 # The sizes are added up without reading what they are of: a part is stored uncompressed (EXTERNAL),
-# so its length stands in its row. The event with which the bound is reached is the last one.
-AFTER: LiteralString = """
-    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.part
-      FROM (SELECT f.*, sum(octet_length(f.part))
-                        OVER (ORDER BY f.notification_id ROWS UNBOUNDED PRECEDING) AS upto
-              FROM (SELECT e.notification_id, e.originator_id, e.originator_version, e.topic,
-                           e.state,
-                           (SELECT s.part FROM ledger.sealed_parts AS s
-                             WHERE s.partition = e.partition AND s.position = e.notification_id
-                               AND s.n = 0) AS part
-                      FROM ledger.events AS e
-                     WHERE e.notification_id > %b
-                     ORDER BY e.notification_id
-                     LIMIT %b) AS f) AS e
-     WHERE coalesce(e.upto, 0) - coalesce(octet_length(e.part), 0) < %b
-     ORDER BY e.notification_id
+# so its length stands in its row. The part with which the bound is reached is the last one.
+PARTS_BETWEEN: LiteralString = """
+    SELECT p.position, p.part
+      FROM (SELECT s.position, s.part, sum(octet_length(s.part))
+                   OVER (ORDER BY s.position ROWS UNBOUNDED PRECEDING) AS upto
+              FROM ledger.events AS e
+              JOIN ledger.sealed_parts AS s
+                ON s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
+             WHERE e.notification_id BETWEEN %b AND %b) AS p
+     WHERE p.upto - octet_length(p.part) < %b
+     ORDER BY p.position
 """
 # Never a generic plan: only with the topics known can the planner see that an index on some topics
 # covers them.

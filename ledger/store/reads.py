@@ -18,7 +18,6 @@ from ledger.format.envelope import LookupRow, StoredFact
 from ledger.store.columns import byteas, texts
 from ledger.store.connections import refusal
 from ledger.store.queries import (
-    AFTER,
     AT,
     ATTACHED,
     CHUNKS_OF_STREAMS,
@@ -134,27 +133,6 @@ class Queries(ABC):
         headers = dict(cast("list[tuple[int, bytes]]", rows))
         _all_there(wanted, headers)
         return headers
-
-    def facts_after(
-        self, position: int, limit: int, bytes_max: int | None = None
-    ) -> list[StoredFact]:
-        """The next facts, at most `limit`, dense from position + 1 on.
-
-        Args:
-            bytes_max: the fact whose sealed part reaches it is the last one (None: no bound), so
-                one fact at least is given, and at most one sealed part beyond it.
-
-        Raises:
-            PositionHoleError: a position is missing.
-        """
-        asked = (position, limit, _LAST_POSITION if bytes_max is None else bytes_max)
-        facts = self._ask(lambda c: _facts(c).execute(AFTER, asked, prepare=True).fetchall())
-        # Positions rise and none stands twice, so the last one tells whether all are there.
-        if facts and facts[-1].position != position + len(facts):
-            expected = enumerate(facts, position + 1)
-            hole = next(there for there, fact in expected if fact.position != there)
-            raise PositionHoleError(f"position {hole} is missing")
-        return facts
 
     def facts_of_topics(
         self, topics: Sequence[str], after: int, limit: int | None = None

@@ -26,10 +26,16 @@ from psycopg.rows import args_row
 from typing_extensions import override
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import LedgerError, StoreUnavailableError, StreamMovedError
-from ledger.format.envelope import Append, SealedEvent
+from ledger.errors import (
+    LedgerError,
+    PositionHoleError,
+    StoreUnavailableError,
+    StreamMovedError,
+)
+from ledger.format.envelope import Append, SealedEvent, StoredFact
 from ledger.store.append import SETTLE_SECONDS, AppendedBatch, Appender
 from ledger.store.connections import Connections, is_lost, refusal
+from ledger.store.queries import PARTS_BETWEEN
 from ledger.store.reads import Queries, Snapshot
 
 _EVENTS: LiteralString = """
@@ -87,6 +93,47 @@ class LedgerRecorder(Queries, ApplicationRecorder):
     def append(self, appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
         """See `Appender.append`."""
         return self._appender.append(appends)
+
+    def facts_after(
+        self, position: int, limit: int, bytes_max: int | None = None
+    ) -> list[StoredFact]:
+        """The notifications after `position` with their sealed parts, at most `limit`, dense.
+
+        Args:
+            bytes_max: the fact whose sealed part reaches it is the last one (None: no bound), so
+                one fact at least is given, and at most one sealed part beyond it.
+
+        Raises:
+            PositionHoleError: a position is missing.
+            StoreUnavailableError: the database cannot be reached.
+        """
+        found = self.connections.read(lambda c: _notifications(c, position + 1, limit))
+        if not found:
+            return []
+        asked = (position + 1, found[-1].id, _or_last(bytes_max))
+        rows = self.connections.read(
+            lambda c: c.cursor(binary=True).execute(PARTS_BETWEEN, asked, prepare=True).fetchall()
+        )
+        parts = dict(cast("list[tuple[int, bytes]]", rows))
+        if bytes_max is not None and sum(map(len, parts.values())) >= bytes_max:
+            last = max(parts)
+            found = [one for one in found if one.id <= last]
+        # Positions rise and none stands twice, so the last one tells whether all are there.
+        if found[-1].id != position + len(found):
+            expected = enumerate(found, position + 1)
+            hole = next(there for there, one in expected if one.id != there)
+            raise PositionHoleError(f"position {hole} is missing")
+        return [
+            StoredFact(
+                one.id,
+                cast("UUID", one.originator_id),
+                one.originator_version,
+                one.topic,
+                one.state,
+                parts.get(one.id),
+            )
+            for one in found
+        ]
 
     @contextmanager
     def snapshot(self) -> Generator[Snapshot]:
@@ -179,16 +226,7 @@ class LedgerRecorder(Queries, ApplicationRecorder):
     ) -> Sequence[Notification]:
         """Events in position order from `start` up to `stop`, at most `limit`."""
         low = 0 if start is None else start + (not inclusive_of_start)
-        statement: LiteralString = _NOTIFICATIONS_OF_TOPICS if topics else _NOTIFICATIONS
-        chosen = [list(topics)] if topics else []
-        asked = (low, _or_last(stop), *chosen, limit)
-        return self._select(
-            lambda c: (
-                c.cursor(binary=True, row_factory=args_row(_notification))
-                .execute(statement, asked, prepare=True)
-                .fetchall()
-            )
-        )
+        return self._select(lambda c: _notifications(c, low, limit, stop, topics))
 
     @override
     def max_notification_id(self) -> int | None:
@@ -251,6 +289,20 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
                 return notification
             self._stopped.wait(POLL_SECONDS)
         raise StopIteration
+
+
+def _notifications(
+    connection: psycopg.Connection,
+    start: int,
+    limit: int,
+    stop: int | None = None,
+    topics: Sequence[str] = (),
+) -> list[Notification]:
+    statement: LiteralString = _NOTIFICATIONS_OF_TOPICS if topics else _NOTIFICATIONS
+    chosen = [list(topics)] if topics else []
+    cursor = connection.cursor(binary=True, row_factory=args_row(_notification))
+    cursor.execute(statement, (start, _or_last(stop), *chosen, limit), prepare=True)
+    return cursor.fetchall()
 
 
 def _notification(  # the columns as they are selected; the library's class has its id last too

@@ -169,7 +169,7 @@ def test_a_snapshot_answers_as_of_one_moment(database: Database) -> None:
             only(appender, one(bare(stream, 2, random_uuid())))
             assert snapshot.head() == 1
             assert snapshot.stream_versions([stream]) == {stream: 1}
-            assert len(snapshot.facts_after(0, 10)) == 1
+            assert len(snapshot.facts_of_streams([stream], None)) == 1
         assert reads.head() == 2
 
 

@@ -57,5 +57,7 @@ def test_examples_of_transfers_are_found_at_all() -> None:
     assert len(WITH_TRANSFERS) >= 3
 
 
-def test_no_page_holds_python() -> None:
-    assert fences("python", "py", "pycon") == []
+def test_no_page_holds_python_but_the_one_whose_program_is_run() -> None:
+    """See `test_run_a_projection`."""
+    pages = {fence.page.name for fence in fences("python", "py", "pycon")}
+    assert pages == {"run-a-projection.md"}

@@ -13,26 +13,29 @@ EVERYTHING: tuple[Scope, ...] = (*DESK, "cases:approve")
 WHY = {"reason": "理由"}
 FOUND = {"identifiers": [WHO], "evidence": "会員番号が一致"}
 # A body that each door takes, as far as the body goes.
-BODIES: dict[str, dict[str, Any]] = {
-    "documents": look(),
-    "same-papers": {"form_checked": True},
-    "resubmission": {"arrived_on": today()},
-    "principal": FOUND,
-    "person": FOUND,
-    "measures": {"outcome": "not_taken", **WHY},
-    "return": WHY,
-    "reopen": WHY,
-    "end-mistake": WHY,
-    "mistake-dismissal": WHY,
-    "entry-mistake": {"cause": "other", **WHY},
-    "dispatch": {"dispatched_on": today(), "item_number": POST_NUMBER},
-    "password-letter": {"dispatched_on": today(), "item_number": "123-45-67891-2"},
-    "delivery": {"delivered_on": today()},
-    "returned-mail": {"returned_on": today(), "reason": "not_collected"},
-    "withdrawal": {"withdrawn_on": today(), "evidence": "取下書"},
-    "death": {"learned_on": today(), "evidence": "電話"},
-    "print-as": {"substitutes": []},
-}
+
+
+def bodies() -> dict[str, dict[str, Any]]:
+    return {
+        "documents": look(),
+        "same-papers": {"form_checked": True},
+        "resubmission": {"arrived_on": today()},
+        "principal": FOUND,
+        "person": FOUND,
+        "measures": {"outcome": "not_taken", **WHY},
+        "return": WHY,
+        "reopen": WHY,
+        "end-mistake": WHY,
+        "mistake-dismissal": WHY,
+        "entry-mistake": {"cause": "other", **WHY},
+        "dispatch": {"dispatched_on": today(), "item_number": POST_NUMBER},
+        "password-letter": {"dispatched_on": today(), "item_number": "123-45-67891-2"},
+        "delivery": {"delivered_on": today()},
+        "returned-mail": {"returned_on": today(), "reason": "not_collected"},
+        "withdrawal": {"withdrawn_on": today(), "evidence": "取下書"},
+        "death": {"learned_on": today(), "evidence": "電話"},
+        "print-as": {"substitutes": []},
+    }
 
 
 def test_every_door_that_is_not_open_says_so_by_its_name(corridor: Corridor) -> None:
@@ -40,25 +43,25 @@ def test_every_door_that_is_not_open_says_so_by_its_name(corridor: Corridor) -> 
     shut = set(DOORS.values()) - set(case.read(EVERYTHING)["next"])
     assert len(shut) > len(DOORS) / 2
     for door in sorted(shut):
-        answer = case.ask(door, BODIES.get(door, {}), scopes=EVERYTHING)
+        answer = case.ask(door, bodies().get(door, {}), scopes=EVERYTHING)
         assert (answer.status, answer.code) == (409, "CASE_STATUS"), (door, answer.text)
         assert (answer.body["step"], answer.body["case_status"]) == (door, "received")
         assert answer.body["open"] == case.read(EVERYTHING)["next"]
 
 
 def test_the_doors_of_an_ended_case_are_the_ones_of_its_next(corridor: Corridor) -> None:
-    case = begun(corridor).do("withdrawal", BODIES["withdrawal"])
+    case = begun(corridor).do("withdrawal", bodies()["withdrawal"])
     opened = case.read(EVERYTHING)["next"]
     for door in ("documents", "withdrawal", "death"):
-        answer = case.ask(door, BODIES[door], scopes=EVERYTHING)
+        answer = case.ask(door, bodies()[door], scopes=EVERYTHING)
         assert (answer.body["step"], answer.body["open"]) == (door, opened)
 
 
 def test_papers_that_are_taken_over_have_a_door_of_their_own(corridor: Corridor) -> None:
     first = begun(corridor).verified()
     case = begun(corridor, kind="retained_data", same_envelope_as=first.id)
-    case.do("withdrawal", BODIES["withdrawal"])
-    answer = case.ask("same-papers", BODIES["same-papers"])
+    case.do("withdrawal", bodies()["withdrawal"])
+    answer = case.ask("same-papers", bodies()["same-papers"])
     assert (answer.code, answer.body["step"]) == ("CASE_STATUS", "same-papers")
 
 

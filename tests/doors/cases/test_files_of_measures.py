@@ -12,10 +12,13 @@ from tests.doors.cases.test_measures import WHY, known, somebody, taken
 from tests.doors.corridor import Corridor
 
 FILES = ["reply.pdf", "records.json", "verify.txt"]
-ANSWERS: dict[str, dict[str, Any]] = {
-    "taken": taken("provision_stopped"),
-    "not taken": {"outcome": "not_taken", "reason": WHY},
-}
+
+
+def answers() -> dict[str, dict[str, Any]]:
+    return {
+        "taken": taken("provision_stopped"),
+        "not taken": {"outcome": "not_taken", "reason": WHY},
+    }
 
 
 def files(case: Case) -> dict[str, bytes]:
@@ -23,10 +26,10 @@ def files(case: Case) -> dict[str, bytes]:
         return {name: found.read(name) for name in found.namelist()}
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", answers())
 def test_there_is_no_table_before_and_after_the_dispatch(corridor: Corridor, name: str) -> None:
     case = known(corridor, somebody("FILES"))
-    case.do("measures", ANSWERS[name]).do("submit").approve()
+    case.do("measures", answers()[name]).do("submit").approve()
     waiting = files(case)
     assert list(waiting) == FILES
     for one in FILES[:2]:

@@ -34,68 +34,69 @@ class Answered:
     says: tuple[str, ...]
 
 
-ANSWERS: dict[str, Answered] = {
-    "the purposes are told": Answered(
-        "purpose_of_use",
-        {"outcome": "taken", "information": PURPOSES},
-        ("法第32条第2項の規定に基づき", "ご注文の商品の発送のため"),
-    ),
-    "the purposes are not told": Answered(
-        "purpose_of_use",
-        {"outcome": "not_taken", "grounds": ["harm_to_person"], "reason": WHY},
-        ("法第32条第3項の規定に基づき", "第21条第4項第1号", "法第36条", WHY),
-    ),
-    "nothing is retained": Answered(
-        "purpose_of_use",
-        {"outcome": "not_taken", "grounds": ["not_held"], "reason": WHY},
-        ("当社は保有していないため",),
-    ),
-    "data is corrected": Answered(
-        "data_correction",
-        {"outcome": "taken", "measures": corrected()},
-        ("法第34条第3項の規定に基づき", "生年月日を訂正しました。"),
-    ),
-    "data is deleted in part": Answered(
-        "data_correction",
-        {
-            "outcome": "taken_in_part",
-            "measures": corrected("deleted"),
-            "grounds": ["beyond_purpose", "not_shown_untrue"],
-            "reason": WHY,
-        },
-        ("その余の訂正等は行いません。", "削除", WHY),
-    ),
-    "data is not corrected": Answered(
-        "data_correction",
-        {"outcome": "not_taken", "grounds": ["other_procedure"], "reason": WHY},
-        ("特別の手続が定められているため", "法第36条"),
-    ),
-    "seven items are told": Answered(
-        "measures_abroad",
-        {"outcome": "taken", "information": SEVEN},
-        ("規則第18条第3項の規定に基づき", *(one["text"] for one in SEVEN)),
-    ),
-    "six items are told": Answered(
-        "measures_abroad",
-        {
-            "outcome": "taken_in_part",
-            "information": [{"item": SEVEN[0]["item"]}, *SEVEN[1:]],
-            "grounds": ["hindrance"],
-            "reason": WHY,
-        },
-        ("提供しません", "規則第18条第5項", WHY),
-    ),
-    "no item is told": Answered(
-        "measures_abroad",
-        {"outcome": "not_taken", "grounds": ["no_such_provision"], "reason": WHY},
-        ("ご請求の情報は提供しません。", "規則第18条第4項の規定に基づき"),
-    ),
-}
+def answers() -> dict[str, Answered]:
+    return {
+        "the purposes are told": Answered(
+            "purpose_of_use",
+            {"outcome": "taken", "information": PURPOSES},
+            ("法第32条第2項の規定に基づき", "ご注文の商品の発送のため"),
+        ),
+        "the purposes are not told": Answered(
+            "purpose_of_use",
+            {"outcome": "not_taken", "grounds": ["harm_to_person"], "reason": WHY},
+            ("法第32条第3項の規定に基づき", "第21条第4項第1号", "法第36条", WHY),
+        ),
+        "nothing is retained": Answered(
+            "purpose_of_use",
+            {"outcome": "not_taken", "grounds": ["not_held"], "reason": WHY},
+            ("当社は保有していないため",),
+        ),
+        "data is corrected": Answered(
+            "data_correction",
+            {"outcome": "taken", "measures": corrected()},
+            ("法第34条第3項の規定に基づき", "生年月日を訂正しました。"),
+        ),
+        "data is deleted in part": Answered(
+            "data_correction",
+            {
+                "outcome": "taken_in_part",
+                "measures": corrected("deleted"),
+                "grounds": ["beyond_purpose", "not_shown_untrue"],
+                "reason": WHY,
+            },
+            ("その余の訂正等は行いません。", "削除", WHY),
+        ),
+        "data is not corrected": Answered(
+            "data_correction",
+            {"outcome": "not_taken", "grounds": ["other_procedure"], "reason": WHY},
+            ("特別の手続が定められているため", "法第36条"),
+        ),
+        "seven items are told": Answered(
+            "measures_abroad",
+            {"outcome": "taken", "information": SEVEN},
+            ("規則第18条第3項の規定に基づき", *(one["text"] for one in SEVEN)),
+        ),
+        "six items are told": Answered(
+            "measures_abroad",
+            {
+                "outcome": "taken_in_part",
+                "information": [{"item": SEVEN[0]["item"]}, *SEVEN[1:]],
+                "grounds": ["hindrance"],
+                "reason": WHY,
+            },
+            ("提供しません", "規則第18条第5項", WHY),
+        ),
+        "no item is told": Answered(
+            "measures_abroad",
+            {"outcome": "not_taken", "grounds": ["no_such_provision"], "reason": WHY},
+            ("ご請求の情報は提供しません。", "規則第18条第4項の規定に基づき"),
+        ),
+    }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", answers())
 def test_it_is_taken_in_decided_approved_sent_and_closed(corridor: Corridor, name: str) -> None:
-    one = ANSWERS[name]
+    one = answers()[name]
     case = begun(corridor, kind=one.kind)
     clocks = case.read()["clocks"]
     assert "without_delay" in clocks
@@ -123,7 +124,7 @@ def test_it_is_taken_in_decided_approved_sent_and_closed(corridor: Corridor, nam
 def test_who_decided_does_not_approve(corridor: Corridor) -> None:
     both: dict[str, Any] = {"scopes": ("cases:read", "cases:write", "cases:approve"), "by": "both"}
     case = begun(corridor, kind="purpose_of_use").verified()
-    case.do("measures", ANSWERS["the purposes are told"].body, **both).do("submit", **both)
+    case.do("measures", answers()["the purposes are told"].body, **both).do("submit", **both)
     refused = case.ask("approve", **both)
     assert (refused.status, refused.code) == (403, "SEPARATION_OF_DUTIES")
 
@@ -139,60 +140,61 @@ def test_nobody_is_looked_for(corridor: Corridor) -> None:
     assert answer.code == "CASE_STATUS"
 
 
-WRONG: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
-    "a measure of another kind": (
-        "data_correction",
-        {"outcome": "taken", "measures": corrected("erased")},
-        {"/measures": "OUTCOME_AND_MEASURES", "/measures/0/measure": "MEASURE_UNKNOWN"},
-    ),
-    "a correction for purposes": (
-        "purpose_of_use",
-        {"outcome": "taken", "measures": corrected(), "information": PURPOSES},
-        {"/measures": "NOT_OF_THIS_KIND"},
-    ),
-    "purposes for a correction": (
-        "data_correction",
-        {"outcome": "taken", "measures": corrected(), "information": PURPOSES},
-        {"/information": "NOT_OF_THIS_KIND"},
-    ),
-    "six items in full": (
-        "measures_abroad",
-        {"outcome": "taken", "information": SEVEN[1:]},
-        {"/information": "OUTCOME_AND_INFORMATION"},
-    ),
-    "no ground": (
-        "measures_abroad",
-        {"outcome": "not_taken", "reason": WHY},
-        {"/grounds": "OUTCOME_AND_GROUNDS"},
-    ),
-    "a ground of another kind": (
-        "measures_abroad",
-        {"outcome": "not_taken", "reason": WHY, "grounds": ["purpose_evident"]},
-        {"/grounds/0": "GROUND_UNKNOWN"},
-    ),
-    "no reason": (
-        "purpose_of_use",
-        {"outcome": "not_taken", "grounds": ["purpose_evident"]},
-        {"/reason": "REASON_MISSING"},
-    ),
-    "another measure in its place": (
-        "purpose_of_use",
-        {"outcome": "other_measure", "reason": WHY, "grounds": ["purpose_evident"]},
-        {"/outcome": "SCHEMA"},
-    ),
-    "a ground that the law has not": (
-        "purpose_of_use",
-        {"outcome": "not_taken", "reason": WHY, "grounds": ["too_much_work"]},
-        {"/grounds/0": "SCHEMA"},
-    ),
-}
+def wrong() -> dict[str, tuple[str, dict[str, Any], dict[str, str]]]:
+    return {
+        "a measure of another kind": (
+            "data_correction",
+            {"outcome": "taken", "measures": corrected("erased")},
+            {"/measures": "OUTCOME_AND_MEASURES", "/measures/0/measure": "MEASURE_UNKNOWN"},
+        ),
+        "a correction for purposes": (
+            "purpose_of_use",
+            {"outcome": "taken", "measures": corrected(), "information": PURPOSES},
+            {"/measures": "NOT_OF_THIS_KIND"},
+        ),
+        "purposes for a correction": (
+            "data_correction",
+            {"outcome": "taken", "measures": corrected(), "information": PURPOSES},
+            {"/information": "NOT_OF_THIS_KIND"},
+        ),
+        "six items in full": (
+            "measures_abroad",
+            {"outcome": "taken", "information": SEVEN[1:]},
+            {"/information": "OUTCOME_AND_INFORMATION"},
+        ),
+        "no ground": (
+            "measures_abroad",
+            {"outcome": "not_taken", "reason": WHY},
+            {"/grounds": "OUTCOME_AND_GROUNDS"},
+        ),
+        "a ground of another kind": (
+            "measures_abroad",
+            {"outcome": "not_taken", "reason": WHY, "grounds": ["purpose_evident"]},
+            {"/grounds/0": "GROUND_UNKNOWN"},
+        ),
+        "no reason": (
+            "purpose_of_use",
+            {"outcome": "not_taken", "grounds": ["purpose_evident"]},
+            {"/reason": "REASON_MISSING"},
+        ),
+        "another measure in its place": (
+            "purpose_of_use",
+            {"outcome": "other_measure", "reason": WHY, "grounds": ["purpose_evident"]},
+            {"/outcome": "SCHEMA"},
+        ),
+        "a ground that the law has not": (
+            "purpose_of_use",
+            {"outcome": "not_taken", "reason": WHY, "grounds": ["too_much_work"]},
+            {"/grounds/0": "SCHEMA"},
+        ),
+    }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", wrong())
 def test_what_does_not_belong_to_the_kind_is_refused_with_its_place(
     corridor: Corridor, name: str
 ) -> None:
-    kind, body, errors = WRONG[name]
+    kind, body, errors = wrong()[name]
     answer = begun(corridor, kind=kind).verified().ask("measures", body)
     assert (answer.status, answer.errors) == (422, errors)
 
@@ -224,10 +226,10 @@ def test_it_asks_for_no_records_and_has_letters_on_its_papers(
 
 def test_an_answer_that_was_wrong_is_replaced_without_a_search(corridor: Corridor) -> None:
     case = begun(corridor, kind="purpose_of_use").verified()
-    case.do("measures", ANSWERS["nothing is retained"].body).do("submit").approve().dispatch()
+    case.do("measures", answers()["nothing is retained"].body).do("submit").approve().dispatch()
     case.do("delivery", {"delivered_on": today()}).do("reopen", {"reason": "登録が見つかった"})
     assert "measures" in case.next
-    case.do("measures", ANSWERS["the purposes are told"].body).do("submit").approve()
+    case.do("measures", answers()["the purposes are told"].body).do("submit").approve()
     assert "付けの通知の全部に代わるものです。" in text_of(case.content("/reply.pdf"))
     case.dispatch()
     assert [one["superseded"] for one in case.read()["replies"]] == [True, False]

@@ -426,7 +426,7 @@ def test_the_login_of_the_reader_holds_up_the_daily_run_which_rights_do_not_hold
         reader.execute("SELECT pg_advisory_lock(%s)", (RUN_LOCK,))
         with alone(purger, RUN_LOCK) as lease:
             assert lease is None
-        reader.close()
+        reader.execute("SELECT pg_advisory_unlock(%s)", (RUN_LOCK,))
         with alone(purger, RUN_LOCK) as lease:
             assert lease is not None
 

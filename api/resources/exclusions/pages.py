@@ -2,7 +2,7 @@
 
 Nothing of it is in a metric, in the log of accesses or on another page (`api.web.access_log`).
 What is sent when the time is up waits as any other draft does, and for who may exclude alone
-(`docs/decisions/0059-what-was-to-be-excluded-waits-sealed-for-who-typed-it.md`).
+(`docs/decisions/0059-keep-a-draft-exclusion-sealed-for-its-author-alone.md`).
 """
 
 from collections.abc import Sequence

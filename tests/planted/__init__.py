@@ -1,0 +1,1 @@
+"""Faults that the tests catch, each a patch whose first line names the test."""

@@ -218,13 +218,6 @@ def test_nobody_is_looked_for_before_who_asks_is_verified_nor_without_a_search(
 GONE = {"withdrawn_on": today(), "evidence": "取下書"}
 
 
-def test_the_door_is_the_desks(corridor: Corridor) -> None:
-    case = begun(corridor).verified()
-    body = {"name": NAME}
-    assert case.ask("candidates", body, scopes=("cases:read",), If_Match=None).status == 403
-    assert case.ask("candidates", body, scopes=DESK, If_Match=None).status == 200
-
-
 def test_the_grid_has_begun_before_a_name_is_looked_up(
     corridor: Corridor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

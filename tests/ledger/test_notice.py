@@ -132,8 +132,11 @@ def test_a_notice_id_stands_for_one_kind() -> None:
 
 
 def test_an_amendment_needs_a_version_and_speaks_of_the_newest() -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedError) as refused:
         notice.publish(joint(None), None)
+    assert [(one.pointer, one.code) for one in refused.value.defects] == [
+        ("/version", "VERSION_MISSING")
+    ]
     changed = [{"changed_on": "2026-03-01", "field": "address"}]
     amended = state_of(joint("v1", MARCH), joint(None, responsible_changes=changed))
     assert amended.published[-1].event.in_force_from == MARCH

@@ -3,13 +3,7 @@
 from datetime import date, timedelta
 
 from ledger.crypto.pseudonyms import random_uuid
-from tests.doors.cases.desk import (
-    APPROVER,
-    Case,
-    begun,
-    look,
-    today,
-)
+from tests.doors.cases.desk import APPROVER, POST_NUMBER, SENDER, Case, begun, look, today
 from tests.doors.cases.test_work_list import ids, listed
 from tests.doors.corridor import Corridor
 
@@ -126,6 +120,27 @@ def test_what_was_named_may_be_a_mistake_itself_by_the_time_of_the_confirmation(
     answer = case.ask("mistake-confirmation", scopes=APPROVER, by="approver")
     assert (answer.status, answer.code) == (409, "REPLACEMENT_UNFIT")
     assert answer.body["reasons"] == ["in_error"]
+
+
+def test_a_letter_that_left_before_a_mistaken_withdrawal_is_put_down(corridor: Corridor) -> None:
+    case = begun(corridor).submitted().approve()
+    pdf = case.content("/reply.pdf")
+    case.do("withdrawal", WITHDRAWAL).do("end-mistake", WHY)
+    confirmed(case)
+    whole = case.read()
+    assert (case.status, "dispatch" in whole["next"]) == ("notice_ready", True)
+    assert (whole["submission"]["already_posted_only"], "decisions" in whole["next"]) == (
+        True,
+        False,
+    )
+    # It is printed and sent no more, but what left before is put down.
+    assert case.fetch("/reply.pdf", scopes=SENDER, by="dispatcher").code == "STALE_APPROVAL"
+    late = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    answer = case.ask("dispatch", late)
+    assert (answer.status, answer.code) == (409, "STALE_APPROVAL")
+    case.dispatch(already_posted=True)
+    assert (case.status, len(case.read()["replies"])) == ("dispatched", 1)
+    assert case.content("/reply.pdf") == pdf
 
 
 def test_who_confirms_a_double_sees_what_differs_and_hinders_nothing(corridor: Corridor) -> None:

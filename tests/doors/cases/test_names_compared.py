@@ -102,24 +102,6 @@ def test_an_identifier_like_an_individual_number_is_no_text(corridor: Corridor) 
     case.do("principal", body(old, names_differ=[said(old)]))
 
 
-@pytest.mark.parametrize("door", KINDS)
-def test_a_number_that_somebody_else_had_before_needs_a_reason(
-    corridor: Corridor, door: str
-) -> None:
-    phone = {"scheme": "phone", "id": f"CNRY-{fresh_id()}"}
-    for name in (SISTER, NAME):
-        known(corridor, name, phone)
-    case = begun(corridor, kind=KINDS[door], identifiers=[phone]).verified()
-    found = looked(case, phone)
-    [shown] = found.body["candidates"]
-    assert shown["name_check"] == shown["identifiers"][0]["name_check"] == "mixed"
-    assert SISTER not in found.text, "which other names, is never told"
-    assert case.ask(door, body(phone)).errors == {"/identifiers/0": "NAME_DIFFERS"}
-    whole = case.do(door, body(phone, names_differ=[said(phone)])).read()
-    kept = [{**said(phone), "name_check": "mixed"}]
-    assert (whole["search"] or whole["person"])["names_differ"] == kept
-
-
 def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
     folded = known(corridor, NAME.replace(" ", "\u3000"))
     stranger, unnamed, nobody = known(corridor, SISTER), known(corridor, None), member()
@@ -141,18 +123,6 @@ def test_a_link_to_a_stranger_shows_itself_at_the_identifier(corridor: Corridor)
     assert found["name_check"] == "mixed", "a link says that both are one person"
     each = {one["id"]: one["name_check"] for one in found["identifiers"]}
     assert each == {mine["id"]: "matches", hers["id"]: "differs", unnamed["id"]: None}
-
-
-def test_a_name_taken_later_is_the_persons(corridor: Corridor) -> None:
-    who = known(corridor, OTHER_NAME)
-    case = begun(corridor, identifiers=[who]).verified()
-    assert looked(case, who).body["candidates"][0]["name_check"] == "differs"
-    corridor.officer("/v1/renames", {"principal": who, "name": NAME})
-    assert looked(case, who).body["candidates"][0]["name_check"] == "mixed"
-    # The officer says that it was a marriage; who has the other number is somebody else.
-    wrong = known(corridor, SISTER)
-    refused = case.ask("principal", body(who, wrong, names_differ=[said(who)]))
-    assert refused.errors == {"/identifiers/1": "NAME_DIFFERS"}
 
 
 @pytest.mark.parametrize("door", KINDS)

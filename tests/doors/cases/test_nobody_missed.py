@@ -7,15 +7,7 @@ import pytest
 from ledger.cases.points import KINDS
 from tests.canary import NAME
 from tests.doors.answering import NONE_OF_THE_OTHERS, POINTS, SOMEBODY_ELSE
-from tests.doors.cases.desk import (
-    ABSENT,
-    ADDRESS,
-    APPROVER,
-    DESK,
-    Case,
-    begun,
-    today,
-)
+from tests.doors.cases.desk import ABSENT, ADDRESS, APPROVER, DESK, Case, begun, today
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import SOURCE, provision
 from tests.doors.test_exclusions import exclude, lift

@@ -8,13 +8,7 @@ from typing import Any
 import pytest
 
 from api.documents.font import repertoire
-from tests.doors.cases.desk import (
-    ADDRESS,
-    APPROVER,
-    SENDER,
-    Case,
-    begun,
-)
+from tests.doors.cases.desk import ADDRESS, APPROVER, SENDER, Case, begun
 from tests.doors.cases.test_bad_cases import MY_NUMBER
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import provision

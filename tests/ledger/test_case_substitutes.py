@@ -240,14 +240,6 @@ def test_an_approval_of_the_letter_as_it_was_is_stale() -> None:
         desk.do(APPROVE, by=APPROVER)
 
 
-def test_what_is_approved_is_sent_back_before_another_choice() -> None:
-    desk = Desk().approved()
-    with pytest.raises(CaseStatusError):
-        desk.do(PRINT_AS)
-    desk.do(SendBack("氏名の字体"), by=APPROVER).do(PRINT_AS)
-    assert desk.status == CaseStatus.SENT_BACK
-
-
 def test_a_choice_outlives_what_it_was_made_before() -> None:
     desk = Desk().receive().do(PRINT_AS)
     desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE)

@@ -6,17 +6,9 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from ledger.commands import (
-    CorrectTransfer,
-    LiftDirective,
-    PublishNotice,
-    ReceiveDirective,
-)
+from ledger.commands import CorrectTransfer, LiftDirective, PublishNotice, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import (
-    ConflictingTransferError,
-    ExpiredError,
-)
+from ledger.errors import ConflictingTransferError, ExpiredError
 from ledger.format.envelope import SealedEvent
 from ledger.format.events import RecordedEvent
 from ledger.service import RecordOutcome, Sealer

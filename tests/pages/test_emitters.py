@@ -10,15 +10,7 @@ from tests.database import Database
 from tests.doors.samples import SOURCE
 from tests.pages.filling import words_of
 from tests.pages.office import Office, Person, open_office
-from tests.pages.watching import (
-    CANARY,
-    HOSTILE,
-    day,
-    declare,
-    recorded,
-    register,
-    rejected,
-)
+from tests.pages.watching import CANARY, HOSTILE, day, declare, recorded, register, rejected
 
 PAGE = "/desk/emitters"
 QUARANTINE = "/desk/emitters/quarantine"

@@ -194,8 +194,3 @@ def test_a_broken_question_is_refused(corridor: Corridor, name: str) -> None:
     query, errors = QUERIES[name]
     answer = asked(corridor, f"?{query}")
     assert (answer.status, answer.errors) == (422, errors)
-
-
-def test_only_an_auditor_reads_the_list(corridor: Corridor) -> None:
-    for key in (corridor.emitter, corridor.key("records:read"), corridor.key("admin:config")):
-        assert corridor.ask("GET", "/v1/accesses", key=key).code == "SCOPE_MISSING"

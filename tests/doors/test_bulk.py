@@ -35,7 +35,7 @@ from tests.doors.bulk_sending import (
     table,
 )
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
-from tests.doors.samples import OTHER_SOURCE, REMOVED, SOURCE, provision
+from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 from tests.doors.test_exclusions import exclude
 from tests.doors.test_openapi import check
 from tests.rows import key_table
@@ -107,13 +107,6 @@ def test_parts_in_any_order_and_form_become_one_record_that_each_person_finds(
         history = corridor.history(("member", persons[n]["id"]))
         [entry] = history["provisions"]
         assert entry["transfer"] == result["transfer"]
-
-
-def test_persons_twice_and_findings_are_counted(corridor: Corridor) -> None:
-    persons = [*people(5), people(5)[2], {**people(5)[3], "name": "見本 太郎"}]
-    result = sent(corridor, persons, data=provision(principals=REMOVED, basis="none"))["result"]
-    assert (result["persons"], result["repeated"], result["lawful"]) == (5, 2, False)
-    assert result["findings"] == ["NO_VALID_BASIS"]
 
 
 def test_the_same_again_is_a_duplicate_and_other_content_a_conflict(corridor: Corridor) -> None:

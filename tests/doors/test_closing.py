@@ -11,7 +11,7 @@ from ledger.emitters.id_set import hash_of, product_of
 from tests.database import Database
 from tests.doors.corridor import Answer
 from tests.doors.emitting import Doors, opened
-from tests.doors.samples import OTHER_SOURCE, REMOVED, SOURCE, provision
+from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 
 LOST, LATE = "t-lost", "t-late"
 
@@ -74,51 +74,6 @@ def test_a_day_with_one_lost_event_is_found_and_named_at_the_close(doors: Doors)
     assert doors.metrics()["ledger_days_short"] == 1
 
 
-def test_a_lost_event_that_is_sent_and_closed_again_is_there(doors: Doors) -> None:
-    send(doors, "t-1")
-    assert close(doors, body("t-1", LOST, given=("t-1", LOST))).body["state"] == "gap"
-    send(doors, LOST)
-    mended = close(doors, body("t-1", LOST)).body
-    assert (mended["state"], mended["matches"], mended["number"]) == ("match", True, 2)
-    period = f"?from={doors.day(1)}&to={doors.day(1)}"
-    assert doors.coverage(period)["is_complete"] is True
-
-
-def test_a_close_is_of_the_day_of_the_transfers_and_not_of_their_sending(doors: Doors) -> None:
-    send(doors, "t-1", back=1)
-    send(doors, "t-2", back=2)
-    send(
-        doors,
-        "t-3",
-        back=1,
-        transferred_on=REMOVED,
-        date_not_recorded=True,
-        backfill={"source_system": "旧台帳", "batch": "1"},
-    )
-    assert close(doors, body("t-1"), back=1).body["matches"]
-    assert close(doors, body("t-2"), back=2).body["matches"]
-
-
-def test_sources_below_that_of_the_emitter_are_its_own(doors: Doors) -> None:
-    below = f"{SOURCE}/batch-7"
-    send(doors, "t-1")
-    send(doors, "t-1", source=below)
-    key, other = (SOURCE, "t-1"), (below, "t-1")
-    said = {"count": 2, "hash": hash_of(product_of((key, other)))}
-    assert close(doors, said).body["matches"]
-
-
-def test_the_same_close_twice_is_one_and_another_one_corrects_it(doors: Doors) -> None:
-    send(doors, "t-1")
-    first = close(doors, body("t-1")).body
-    head = doors.corridor.head()
-    assert close(doors, body("t-1")).body["position"] == first["position"]
-    assert doors.corridor.head() == head
-    other = close(doors, body("t-1", "t-2")).body
-    assert (other["number"], other["matches"]) == (2, False)
-    assert other["position"] > first["position"]
-
-
 def test_a_transfer_after_the_close_is_recorded_and_the_day_is_late(doors: Doors) -> None:
     send(doors, "t-1")
     close(doors, body("t-1"))
@@ -129,18 +84,6 @@ def test_a_transfer_after_the_close_is_recorded_and_the_day_is_late(doors: Doors
     assert state_of(doors, MARKING)["state"] == "late"
     assert state_of(doors)["state"] == "match"
     assert close(doors, body("t-1", LATE)).body["state"] == "match"
-
-
-def test_what_was_rejected_is_told_from_what_never_came(doors: Doors) -> None:
-    data = provision(transferred_on=doors.day(1), direction="sideways")
-    answer = doors.corridor.send({"source": SOURCE, "id": "t-bad", "data": data})
-    assert answer.status in (200, 422), answer.text
-    found = close(doors, body("t-bad", LOST, given=("t-bad", LOST))).body
-    assert {one["id"]: one["found"] for one in found["named"]} == {
-        "t-bad": "quarantine",
-        LOST: "missing",
-    }
-    assert state_of(doors)["lost"] == 2
 
 
 def test_ids_are_looked_up_page_by_page_and_nothing_comes_of_it(doors: Doors) -> None:

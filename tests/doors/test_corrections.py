@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.canary import NAME
-from tests.doors.corridor import Corridor, fresh_id
-from tests.doors.samples import SOURCE, joint_use, provision, receipt
+from tests.doors.corridor import Corridor
+from tests.doors.samples import provision
 
 
 def person(id_: str) -> dict[str, str]:
@@ -53,16 +53,6 @@ def test_a_wrong_person_is_corrected_and_loses_the_record(corridor: Corridor) ->
     [before] = corridor.history(("member", "CNRY-WRONG"), as_of=first["position"])["provisions"]
     assert before["transfer"] == first["transfer"]
     assert corridor.history(("member", "CNRY-RIGHT"), as_of=first["position"])["provisions"] == []
-
-
-def test_a_null_takes_an_optional_member_away(corridor: Corridor) -> None:
-    first = corridor.record(receipt(delivery="api"))
-    changes = {"delivery": None, "acquisition": None}
-    corridor.officer(path(first), {"changes": changes, "reason": "確認できず"})
-    state = shown(corridor, first)
-    assert "delivery" not in state["data"]
-    assert state["data"]["acquisition"] is None
-    assert state["findings"] == ["CONFIRMATION_INCOMPLETE"]
 
 
 def test_a_correction_that_changes_nothing_is_refused(corridor: Corridor) -> None:
@@ -121,14 +111,6 @@ def test_a_retracted_record_stands_apart_and_takes_nothing_more(corridor: Corrid
     assert corridor.officer(path(first), change, 409)["code"] == "ALREADY_RETRACTED"
     [then] = corridor.history(("member", "CNRY-RETRACTED"), as_of=first["position"])["provisions"]
     assert then["transfer"] == first["transfer"]
-
-
-def test_a_repeat_after_a_correction_is_still_the_first_receipt(corridor: Corridor) -> None:
-    one = {"source": SOURCE, "id": fresh_id(), "data": joint_use()}
-    [first] = corridor.send(one).body["results"]
-    change = {"basis": "none", "changes": {"notice_id": None}, "reason": "根拠なし"}
-    corridor.officer(path(first, "reclassifications"), change)
-    assert corridor.send(one).body["results"] == [{**first, "status": "duplicate"}]
 
 
 def test_only_officers_correct(corridor: Corridor) -> None:

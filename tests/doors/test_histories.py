@@ -43,12 +43,6 @@ def test_a_case_in_which_nothing_can_be_seen_is_none(corridor: Corridor, case: s
     assert answer.body["parameter"] == "case"
 
 
-def test_only_who_may_read_records_looks(corridor: Corridor) -> None:
-    for key in (corridor.emitter, corridor.key("records:write"), corridor.key("admin:config")):
-        answer = corridor.ask("POST", "/v1/histories", ASKED, key=key)
-        assert (answer.status, answer.code) == (403, "SCOPE_MISSING")
-
-
 def test_every_entry_stands_under_its_heading_with_its_position(corridor: Corridor) -> None:
     corridor.ask("POST", "/v1/notices", notice(), key=corridor.key("notices:write"))
     whose = person("CNRY-HEADINGS")

@@ -148,12 +148,6 @@ def test_another_emitter_gets_no_receipt(signed: Corridor) -> None:
         assert (answer.status, answer.code) == (404, "NOT_FOUND")
 
 
-def test_checkpoint_and_tiles_are_for_auditors(signed: Corridor) -> None:
-    for path in ("/log/checkpoint", "/log/tile/0/000"):
-        assert signed.ask("GET", path, key=signed.emitter).code == "SCOPE_MISSING"
-        assert signed.ask("GET", path, key=None).status == 401
-
-
 def test_a_ledger_without_a_key_has_no_log(database: Database) -> None:
     with open_doors(database.urls, followed=False) as corridor:
         for path in ("/log/checkpoint", "/log/tile/0/000"):

@@ -137,11 +137,6 @@ def test_what_no_epoch_has_is_not_found(restored: Restored, path: str) -> None:
     assert (answer.status, answer.code) == (404, "NOT_FOUND")
 
 
-def test_epochs_are_for_auditors(restored: Restored) -> None:
-    path = "/log/epochs/2/checkpoint"
-    assert restored.doors.ask("GET", path, key=restored.doors.emitter).code == "SCOPE_MISSING"
-
-
 def test_new_receipts_are_of_the_new_epoch_and_old_ones_verify(restored: Restored) -> None:
     path = f"/v1/transfers/{restored.kept['transfer']}/receipt"
     new = restored.doors.ask("GET", path, key=restored.doors.emitter).text

@@ -70,39 +70,6 @@ def test_an_opt_out_filing_is_published_and_relied_on(corridor: Corridor) -> Non
     assert other["errors"][0]["code"] == "NOTICE_KIND_DIFFERS"
 
 
-def test_an_amendment_is_taken_back_by_the_same_words_as_before(corridor: Corridor) -> None:
-    named = {"notice_id": "ju-back-and-forth"}
-    publish(corridor, notice(**named))
-    amended: list[dict[str, Any]] = []
-    for title in ("甲", "乙", "甲"):
-        amendment = notice(**named, title=title)
-        del amendment["version"]
-        publish(corridor, amendment)
-        amended.append(amendment)
-    assert listed(corridor, "ju-back-and-forth")["title"] == "甲"
-    assert publish(corridor, amended[-1], 409)["code"] == "ALREADY_STANDS"
-
-
-def test_an_amendment_needs_a_version_and_an_end_a_notice(corridor: Corridor) -> None:
-    amendment = notice(notice_id="ju-unknown")
-    del amendment["version"]
-    refused = publish(corridor, amendment, 422)
-    assert refused["errors"][0]["code"] == "VERSION_MISSING"
-    assert refused["errors"][0]["pointer"] == "/version"
-    answer = corridor.ask(
-        "POST",
-        "/v1/notices/ju-unknown/withdrawal",
-        {"day": today(), "reason": "なし"},
-        key=corridor.key("notices:write"),
-    )
-    assert (answer.status, answer.code) == (409, "DOES_NOT_STAND")
-
-
-def test_only_who_may_publishes(corridor: Corridor) -> None:
-    for key in (corridor.emitter, corridor.key("records:read"), corridor.key("audit:read")):
-        assert corridor.ask("POST", "/v1/notices", FILING, key=key).code == "SCOPE_MISSING"
-
-
 def next_version(label: str, begins: str, **changes: object) -> dict[str, Any]:
     """A version as it was, published on the day on which it takes effect."""
     whole = notice()["version"]
@@ -185,24 +152,6 @@ def test_what_is_stated_of_a_change_is_judged_shown_and_no_part_of_the_notice(
     assert found["versions"][1]["findings"] == []
 
 
-def test_a_repeat_of_a_publication_tells_the_same_verdicts(corridor: Corridor) -> None:
-    named = {"notice_id": "ju-repeated"}
-    publish(corridor, notice(**named))
-    body = notice(
-        **named,
-        version={
-            **next_version("2026-04", "2026-04-01", purposes=MORE_PURPOSES),
-            "published_on": "2026-03-01",
-        },
-    )
-    key, headers = corridor.key("notices:write"), {"Idempotency-Key": '"ju-repeated"'}
-    first, second = (
-        corridor.ask("POST", "/v1/notices", body, key=key, headers=headers) for _ in range(2)
-    )
-    assert [one["code"] for one in first.body["changes"]] == ["NOTICE_BEFOREHAND"]
-    assert second.body == first.body
-
-
 @pytest.mark.parametrize(
     ("stated", "pointer", "code"),
     [
@@ -223,16 +172,6 @@ def test_what_is_stated_wrongly_is_refused_at_its_place(
     body = notice(notice_id="ju-wrongly", stated=stated)
     answer = corridor.ask("POST", "/v1/notices", body, key=corridor.key("notices:write"))
     assert (answer.status, answer.errors) == (422, {pointer: code})
-
-
-def test_an_amendment_states_no_change(corridor: Corridor) -> None:
-    publish(corridor, notice(notice_id="ju-amended"))
-    amendment = notice(
-        notice_id="ju-amended", title="別の標題", stated={"principals_consented": True}
-    )
-    del amendment["version"]
-    refused = publish(corridor, amendment, 422)
-    assert refused["errors"][0]["pointer"] == "/stated"
 
 
 @pytest.mark.parametrize("member", ["notice_id", "title", "version"])

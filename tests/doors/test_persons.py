@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.canary import CONTRACT, EVIDENCE, NAME, OTHER_MEMBER, OTHER_NAME
+from tests.canary import CONTRACT, EVIDENCE, NAME, OTHER_NAME
 from tests.doors.corridor import Corridor
 from tests.doors.samples import provision, today
 
@@ -44,22 +44,6 @@ def test_linked_identifiers_are_one_person_until_they_are_unlinked(corridor: Cor
         two["transfer"],
     }
     assert corridor.officer("/v1/unlinks", pair(member, contract), 409)["code"] == "DOES_NOT_STAND"
-
-
-def test_a_person_of_several_identifiers_named_at_once_is_one_history(corridor: Corridor) -> None:
-    a, b = ("member", "CNRY-N1"), ("member", "CNRY-N2")
-    both = {recorded(corridor, *a)["transfer"], recorded(corridor, *b)["transfer"]}
-    assert transfers(corridor.history(a, b)) == both
-
-
-def test_nobody_elses_data_is_in_a_history(corridor: Corridor) -> None:
-    mine = {**ref("member", "CNRY-MINE"), "name": NAME}
-    others = {**ref("member", OTHER_MEMBER), "name": OTHER_NAME}
-    corridor.record(provision(principals=[others, mine]))
-    text = str(corridor.history(("member", "CNRY-MINE")))
-    assert "CNRY-MINE" in text
-    assert OTHER_MEMBER not in text
-    assert OTHER_NAME not in text
 
 
 def test_a_stop_finds_fault_with_later_transfers_until_it_is_lifted(corridor: Corridor) -> None:

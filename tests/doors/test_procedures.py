@@ -2,22 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from datetime import date, datetime, timedelta
-from typing import Any, cast
-from uuid import UUID
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from api.services import Services
-from ledger.cases.case import ReceiveCase, StepCase
-from ledger.cases.steps import CheckDocuments
 from ledger.clock import day_in_japan, now
-from ledger.crypto.pseudonyms import random_uuid
 from ledger.law.procedure.questions import QUESTIONS
 from tests.database import Database
 from tests.doors.corridor import Answer, Corridor, open_doors
-from tests.law.papers import RESIDENCE, card, document_with
-from tests.ledger.case_given import MY_NUMBER, OFFICER, application, seen
+from tests.law.papers import document_with
+from tests.ledger.case_given import MY_NUMBER
 
 DAY = timedelta(days=1)
 PATH = "/v1/procedures"
@@ -90,14 +85,6 @@ def test_no_default_is_silent(fresh: Corridor) -> None:
     assert told["/targets/acknowledge"]["value"] == {"days": 3, "counted": "business"}
     shown = get(fresh, f"{PATH}/{in_days(1)}").body
     assert shown["readings"]["own_papers"] == "any"
-
-
-def test_a_version_comes_after_the_others_and_after_today(fresh: Corridor) -> None:
-    assert post(fresh, version(in_days(10))).status == 200
-    for first_day in ("2022-10-01", in_days(-1), in_days(0), in_days(9), in_days(10)):
-        refused = post(fresh, version(first_day))
-        assert (refused.status, refused.errors) == (422, {"/effective_from": "VERSION_NOT_LATER"})
-    assert len(versions(fresh)) == 2
 
 
 def test_a_check_says_what_changes_and_records_nothing(fresh: Corridor) -> None:
@@ -190,44 +177,3 @@ def test_the_same_request_again_publishes_once(fresh: Corridor) -> None:
     again = post(fresh, version(in_days(3)), **key)
     assert (first.status, again.text) == (200, first.text)
     assert len(versions(fresh)) == 2
-
-
-def test_only_who_may_publishes(corridor: Corridor) -> None:
-    for key in (corridor.emitter, corridor.key("cases:write"), corridor.key("admin:config")):
-        for path in (PATH, f"{PATH}/check"):
-            body = version(in_days(30))
-            assert corridor.ask("POST", path, body, key=key).code == "SCOPE_MISSING"
-    assert corridor.ask("GET", PATH, key=corridor.emitter).code == "SCOPE_MISSING"
-
-
-def test_what_was_published_by_http_judges_what_arrives_from_its_first_day(
-    database: Database,
-) -> None:
-    clock = [now()]
-    licence = CheckDocuments(seen(card(), RESIDENCE, seal_registered={"principal": False}))
-
-    def judged(corridor: Corridor, arrived_on: date) -> tuple[str, bool]:
-        """The version of a case that arrived then, and whether its papers do."""
-        group = cast("Services", corridor.app.state.services).group
-        asked = ReceiveCase(random_uuid(), OFFICER, application(arrived_on=arrived_on))
-        stream: UUID = group.call(lambda ledger, at: ledger.receive_case(asked, at)).stream
-        check = StepCase(random_uuid(), OFFICER, stream, 1, licence)
-        group.call(lambda ledger, at: ledger.step_case(check, at))
-        found = group.call(lambda ledger, _: ledger.case(stream))
-        assert found is not None
-        assert found.check is not None
-        return found.procedure, found.check.reasons == ()
-
-    def at() -> datetime:
-        return clock[0]
-
-    with open_doors(database.urls, followed=False, clock=at) as corridor:
-        today = day_in_japan(clock[0])
-        body = version(in_days(2))
-        body["documents"] = [row for row in body["documents"] if row["code"] != "driving_licence"]
-        assert judged(corridor, today) == ("2022-10-01", True)
-        assert post(corridor, body).status == 200
-        assert judged(corridor, today) == ("2022-10-01", True)
-        clock[0] += 2 * DAY
-        assert judged(corridor, today + DAY) == ("2022-10-01", True)
-        assert judged(corridor, today + 2 * DAY) == (body["effective_from"], False)

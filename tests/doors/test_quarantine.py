@@ -164,11 +164,6 @@ def test_a_marked_item_is_known_to_those_alone_who_may_mark(corridor: Corridor) 
     assert kept in {one["id"] for one in page["items"]}
 
 
-def test_only_keepers_see_what_waits(corridor: Corridor) -> None:
-    for key in (corridor.emitter, corridor.key("records:read"), corridor.key("admin:config")):
-        assert corridor.ask("GET", "/v1/quarantine", key=key).code == "SCOPE_MISSING"
-
-
 def test_the_same_content_of_two_emitters_is_kept_apart(corridor: Corridor) -> None:
     nobody = {"data": {"principals": [{"scheme": "member", "id": MEMBER, "name": NAME}]}}
     other = corridor.key("events:write", source=OTHER_SOURCE)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from api.auth import Scope
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import SOURCE, provision
@@ -82,10 +80,3 @@ def test_a_page_is_full_of_what_still_waits(corridor: Corridor) -> None:
     assert still in {one["id"] for one in page}
     small = corridor.ask("GET", "/v1/quarantine?limit=1", key=keeper(corridor)).body
     assert len(small["items"]) == 1
-
-
-@pytest.mark.parametrize("scope", ["records:read", "events:write"])
-def test_only_a_keeper_reads_it(corridor: Corridor, scope: Scope) -> None:
-    key = corridor.key(scope, source=SOURCE if scope == "events:write" else None)
-    answer = corridor.ask("GET", "/v1/quarantine/recorded-since", key=key)
-    assert answer.code == "SCOPE_MISSING"

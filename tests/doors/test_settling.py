@@ -6,7 +6,7 @@ import pytest
 
 from tests.canary import NAME
 from tests.doors.corridor import Answer, Corridor, fresh_id
-from tests.doors.samples import RECIPIENT, SOURCE, provision
+from tests.doors.samples import SOURCE, provision
 from tests.doors.test_exclusions import exclude
 
 LAWLESS = {"consent": {"obtained": False}}
@@ -63,17 +63,6 @@ def test_what_was_done_stands_in_the_transfer_and_in_no_history(corridor: Corrid
     assert {**after, **looks} == {**before, **looks}
 
 
-def test_other_findings_than_those_that_stand_are_refused(corridor: Corridor) -> None:
-    first = corridor.record(
-        provision(counterparty={**RECIPIENT, "representative": None}, **LAWLESS)
-    )
-    for codes in ([CODE], ["COUNTERPARTY_INCOMPLETE"], [CODE, "DATE_MISSING"]):
-        refused = settle(corridor, first["transfer"], {**REPORTED, "codes": codes})
-        assert (refused.status, refused.code) == (409, "FINDINGS_DIFFER")
-    both = {**REPORTED, "codes": ["COUNTERPARTY_INCOMPLETE", CODE]}
-    assert settle(corridor, first["transfer"], both).status == 200
-
-
 def test_a_finding_of_one_person_must_be_seen_and_is_told_to_no_emitter(
     corridor: Corridor,
 ) -> None:
@@ -92,16 +81,6 @@ def test_a_finding_of_one_person_must_be_seen_and_is_told_to_no_emitter(
     again = corridor.ask("GET", f"/v1/transfers/{first['transfer']}", key=emitter)
     assert "viewed_at_position" in again.body
     assert "CONSENT_WITHDRAWN" not in again.text
-
-
-def test_what_has_no_finding_or_does_not_stand_is_refused(corridor: Corridor) -> None:
-    lawful = corridor.record(provision())["transfer"]
-    refused = settle(corridor, lawful, REPORTED)
-    assert (refused.status, refused.code) == (409, "NOTHING_TO_SETTLE")
-    assert settle(corridor, UNKNOWN, REPORTED).status == 404
-    gone = corridor.record(provision(**LAWLESS))["transfer"]
-    corridor.officer(f"/v1/transfers/{gone}/retraction", {"reason": "duplicate"})
-    assert settle(corridor, gone, REPORTED).code == "ALREADY_RETRACTED"
 
 
 @pytest.mark.parametrize(
@@ -135,17 +114,6 @@ def test_a_repeat_with_its_key_settles_once(corridor: Corridor) -> None:
     assert len(shown(corridor, transfer)["handling"]["settled"]) == 1
 
 
-def test_a_later_finding_is_to_be_handled_again(corridor: Corridor) -> None:
-    transfer = corridor.record(provision(**LAWLESS))["transfer"]
-    assert settle(corridor, transfer, REPORTED).status == 200
-    changes = {"counterparty": {**RECIPIENT, "representative": None}}
-    corridor.officer(
-        f"/v1/transfers/{transfer}/corrections", {"changes": changes, "reason": "誤記"}
-    )
-    assert shown(corridor, transfer)["handling"]["open"] == ["COUNTERPARTY_INCOMPLETE"]
-    assert settle(corridor, transfer, REPORTED).code == "FINDINGS_DIFFER"
-
-
 def test_what_is_hidden_is_settled_by_nobody_who_may_not_see_it(corridor: Corridor) -> None:
     marking = corridor.key("events:write", "records:exclude", source=SOURCE)
     item = {"source": SOURCE, "id": fresh_id(), "data": provision(**LAWLESS), "order_11": "iv"}
@@ -161,13 +129,6 @@ def test_what_is_hidden_is_settled_by_nobody_who_may_not_see_it(corridor: Corrid
     chief = corridor.key("records:write", "records:exclude", label="chief")
     for transfer in (marked, excluded):
         assert settle(corridor, transfer, REPORTED, chief).status == 200
-
-
-def test_only_who_corrects_records_settles(corridor: Corridor) -> None:
-    transfer = corridor.record(provision(**LAWLESS))["transfer"]
-    for scope in ("records:read", "cases:write", "records:exclude"):
-        refused = settle(corridor, transfer, REPORTED, corridor.key(scope))
-        assert (refused.status, refused.code) == (403, "SCOPE_MISSING")
 
 
 def test_the_same_code_of_another_person_is_not_settled_unseen(corridor: Corridor) -> None:

@@ -9,7 +9,7 @@ from ledger.cases.case import CaseStatus
 from ledger.cases.events.intake import Application
 from ledger.cases.letters.addressee import addressee_of
 from ledger.cases.papers import judged_request
-from ledger.cases.refusals import CaseStatusError, IdentityNotProvenError
+from ledger.cases.refusals import IdentityNotProvenError
 from ledger.cases.steps import (
     CheckDocuments,
     Refuse,
@@ -52,15 +52,6 @@ def test_what_was_found_and_decided_is_void_after_a_new_look(status: str, step: 
     found = VERIFIED[status]().do(step).case
     assert (found.reply_to, found.complete_on, found.search, found.decision) == (None,) * 4
     assert (found.submission, found.approved_on) == (None, None)
-
-
-@pytest.mark.parametrize("step", [CheckDocuments(GOOD), Resubmit(Desk().today)])
-@pytest.mark.parametrize("desk", [Desk.submitted, Desk.approved])
-def test_what_is_submitted_or_approved_is_sent_back_before_it_becomes_void(
-    desk: Callable[[Desk], Desk], step: Step
-) -> None:
-    with pytest.raises(CaseStatusError):
-        desk(Desk()).do(step)
 
 
 @pytest.mark.parametrize("status", VERIFIED)

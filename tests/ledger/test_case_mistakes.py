@@ -108,13 +108,6 @@ def test_a_case_that_was_opened_by_mistake_ends_when_a_second_person_says_so(sta
     assert case.open_steps(desk.case, procedure) == ()
 
 
-@pytest.mark.parametrize("status", ["submitted", "notice_ready", "sent", "reopened"])
-def test_what_waits_or_went_out_is_no_mistake_of_the_entry(status: str) -> None:
-    desk = Desk().sent() if status == "sent" else OPEN[status]()
-    with pytest.raises(CaseStatusError):
-        desk.do(ENTRY)
-
-
 @pytest.mark.parametrize("cause", CAUSES)
 def test_every_cause_has_a_reason_and_a_double_the_case_that_stays(cause: str) -> None:
     desk = Desk().receive()

@@ -1,15 +1,19 @@
 """What a case prints for what the font lacks: which choices stand, and what they void."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
-from ledger.cases.case import CaseStatus
+from ledger.cases.case import TRIES_MIN, CaseStatus, telling
+from ledger.cases.dispatched_replies import Reply
+from ledger.cases.events.case import CaseClosed, CaseWithdrawn
 from ledger.cases.events.substitute import CaseSubstitutesChosen, Substitute
 from ledger.cases.print_step import SUBSTITUTES_MAX, PrintAs
 from ledger.cases.refusals import CaseStatusError, StaleApprovalError
-from ledger.cases.steps import CheckDocuments, SendBack, Verify
-from ledger.errors import AlreadyStandsError, MalformedError
+from ledger.cases.state import StepActors
+from ledger.cases.steps import CheckDocuments, Reopen, SendBack, Verify
+from ledger.errors import AlreadyStandsError, MalformedError, SeparationOfDutiesError
 from ledger.policies.substitutes import (
     PRINTED_MAX,
     WRITTEN_MAX,
@@ -32,6 +36,7 @@ from tests.ledger.case_given import (
     Desk,
     defects,
 )
+from tests.ledger.test_case_letters_back import back, letters_out, supplied
 from tests.matrix import every
 
 GAIJI = "\ue000"
@@ -235,14 +240,6 @@ def test_an_approval_of_the_letter_as_it_was_is_stale() -> None:
         desk.do(APPROVE, by=APPROVER)
 
 
-def test_what_is_approved_is_sent_back_before_another_choice() -> None:
-    desk = Desk().approved()
-    with pytest.raises(CaseStatusError):
-        desk.do(PRINT_AS)
-    desk.do(SendBack("氏名の字体"), by=APPROVER).do(PRINT_AS)
-    assert desk.status == CaseStatus.SENT_BACK
-
-
 def test_a_choice_outlives_what_it_was_made_before() -> None:
     desk = Desk().receive().do(PRINT_AS)
     desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE)
@@ -260,3 +257,192 @@ def test_a_choice_says_which_characters_of_the_font_it_is_about() -> None:
 def test_the_event_says_what_was_chosen_and_why() -> None:
     desk = Desk().receive().do(PRINT_AS)
     assert desk.facts[-1].event == CaseSubstitutesChosen((INSTEAD,))
+
+
+NOTE = CaseClosed("再送したが返戻")
+EMPTY = (" \u3000", ".", "。", "…", "ー", "-", "※", "なし", "（不明）", "n/a", "x", "0")
+ENDS = (
+    *(CaseClosed(), NOTE, CaseWithdrawn(Desk().today, "取下書")),
+    *(CaseClosed(text) for text in EMPTY),
+)
+"""A note that says nothing is none."""
+
+
+def returned(*came_back: bool) -> Desk:
+    """As many letters as are given, all looked at again; those of True came back."""
+    desk = Desk().sent()
+    for _ in came_back[1:]:
+        supplied(desk)
+    replies = tuple(
+        replace(one, returned="refused" if is_back else None)
+        for one, is_back in zip(desk.case.replies, came_back, strict=True)
+    )
+    desk.state = replace(desk.case, replies=replies, status=CaseStatus.REOPENED, submission=None)
+    return desk
+
+
+def test_the_letter_in_hand_tells() -> None:
+    for came_back in product((False, True), repeat=3):
+        state = returned(*came_back).case
+        held, newest = state.held, state.replies[-1]
+        for end in ENDS:
+            expected: tuple[Reply, ...] = () if held is None else (held,)
+            if held is None and isinstance(end, CaseClosed):
+                expected = (newest,)
+            if came_back[-TRIES_MIN:] == (True, True) and held is not None and end is NOTE:
+                expected = state.replies[-TRIES_MIN:]
+            assert telling(state, end) == expected, (came_back, end)
+
+
+def test_a_letter_on_its_way_tells_what_its_approval_looked_at() -> None:
+    desk = letters_out()
+    assert telling(desk.case, CaseClosed()) is None
+    assert telling(Desk().sent().case, CaseClosed()) is None
+    assert telling(back(Desk().sent()).case, CaseClosed()) is None, "every letter came back"
+
+
+@pytest.mark.parametrize("is_earlier", [False, True])
+def test_a_letter_that_came_back_tells_nothing_while_another_one_is_in_hand(
+    *, is_earlier: bool
+) -> None:
+    desk = letters_out()
+    before = desk.case.replies
+    back(desk, 1 if is_earlier else 2)
+    expected = None if is_earlier else before[:1]
+    assert telling(desk.case, CaseClosed()) == expected
+    assert telling(desk.case, NOTE) == expected
+    back(desk, 2 if is_earlier else 1)
+    assert telling(desk.case, CaseClosed()) is None
+
+
+def test_nothing_is_told_before_a_letter_goes_out() -> None:
+    for desk in (
+        Desk().receive(),
+        Desk().verified().do(IDENTIFY, DISCLOSE),
+        Desk().verified().do(IDENTIFY, DISCLOSE, SUBMIT),
+        Desk().approved().do(SendBack("宛名"), by=APPROVER),
+    ):
+        assert telling(desk.case, CaseWithdrawn(desk.today, "取下書")) == ()
+
+
+def test_a_letter_that_waits_for_the_post_tells_nobody_who_withdraws() -> None:
+    end = CaseWithdrawn(Desk().today, "取下書")
+    assert telling(Desk().approved().case, end) == ()
+    desk = Desk().sent().do(Reopen("訂正"), IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
+    assert (desk.status, telling(desk.case, end)) == (CaseStatus.NOTICE_READY, desk.case.replies)
+
+
+@every(
+    "printed",
+    [
+        *"〇○◯●□■〓ーｰ－―─…‥？?*＊×✕・･.、。々〻ヽヾゝゞ〱1１①Ⅰ〒※☆△★＿_~〜|＝=ﾞ゛゜\u3164",
+        *("なし", "不明", "（不明）", "(か)", "かつ", "葛城", "葛葛", "―a", "葛…", "か\u309a", "ﾊﾟ"),
+    ],
+)
+def test_a_sign_for_a_gap_or_a_word_is_no_form(printed: str) -> None:
+    step = asked((GAIJI, printed))
+    assert refused(replace(step, lacking=frozenset({GAIJI}))) == {
+        ("/substitutes/0/printed", "PLACEHOLDER")
+    }
+
+
+@every(
+    "printed",
+    [
+        *"口ロﾛㇿ囗ㅁﾱOoＯｏΟοОоㅇ一ㅡXxＸｘΧχХх乂メﾒㄨIlＩｌΙІӀǀ丨ㅣ二ニﾆㄧㆍ丿⼃丶⼂",
+        *("口\U000e0100", "𝐗", "ⓞ"),
+    ],
+)
+def test_a_letter_that_a_reader_takes_for_a_sign_is_no_form(printed: str) -> None:
+    step = replace(asked((GAIJI, printed)), lacking=frozenset({GAIJI}))
+    assert refused(step) == {("/substitutes/0/printed", "PLACEHOLDER")}
+
+
+@every("printed", [*"呂品回日中田三十ヌタオレくハ主久ノ", "ô", "ｱ"])
+def test_a_letter_that_only_holds_such_a_shape_is_a_form(printed: str) -> None:
+    step = replace(asked((GAIJI, printed)), lacking=frozenset({GAIJI}))
+    assert Desk().receive().do(step).case.substitutes[0].printed == printed
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("〇\u200b", "〇"),
+        ("ー\u200b", "ー"),
+        ("口\U000e0107", "口"),
+        ("一\u200b", "一"),
+        ("ロ\u200b", "ロ"),
+        ("\U0001d7d8\u200b", "0"),
+        ("\U0001d431", "x"),
+        ("⼝", "口"),
+        ("⼀", "一"),
+        (f"x{LINE}", "x"),
+    ],
+)
+def test_what_is_known_of_the_character_is_printed_though_it_looks_like_a_sign(
+    written: str, printed: str
+) -> None:
+    lacking = frozenset({written, "\u200b", "\U0001d7d8"})
+    step = replace(asked((written, printed)), lacking=lacking)
+    assert Desk().receive().do(step).case.substitutes[0].printed == printed
+
+
+def test_whoever_chose_prepared_the_letter() -> None:
+    desk = Desk().verified().do(IDENTIFY, DISCLOSE).do(PRINT_AS, by=APPROVER).do(SUBMIT)
+    with pytest.raises(SeparationOfDutiesError):
+        desk.do(APPROVE, by=APPROVER)
+    desk = Desk().receive().do(PRINT_AS, by=APPROVER).do(PrintAs(()))
+    desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
+
+
+OTHER_REASON = Substitute(VARIATION, "邉", "戸籍の写しで確かめた")
+SPELT = {
+    "the form in two code points": ((GAIJI, "が"), (GAIJI, "か\u3099")),
+    "the form in one code point": ((GAIJI, "か\u3099"), (GAIJI, "が")),
+    "what is written in several code points": (("ṩ", "ṣ"), (f"s{DOT}\u0307", f"s{DOT}")),
+}
+TAKEN_OVER: dict[str, tuple[PrintAs, bool]] = {
+    "with another one": (asked((VARIATION, "邉"), (GAIJI, "葛")), False),
+    "in another order": (asked((GAIJI, "葛"), (VARIATION, "邉")), False),
+    "for another reason": (replace(PRINT_AS, substitutes=(OTHER_REASON,)), False),
+    "in another form": (asked((VARIATION, "邉"), (GAIJI, "蔦")), False),
+    "without it": (asked((GAIJI, "葛")), True),
+}
+
+
+@pytest.mark.parametrize("what", TAKEN_OVER)
+def test_whoever_chose_a_form_prepared_it_as_long_as_it_stands(what: str) -> None:
+    later, may_approve = TAKEN_OVER[what]
+    desk = Desk().verified().do(IDENTIFY, DISCLOSE)
+    desk.do(asked((VARIATION, "邉")), by=APPROVER).do(later).do(SUBMIT)
+    if may_approve:
+        desk.do(APPROVE, by=APPROVER)
+        return
+    with pytest.raises(SeparationOfDutiesError):
+        desk.do(APPROVE, by=APPROVER)
+
+
+@pytest.mark.parametrize("what", SPELT)
+def test_who_spells_the_same_text_otherwise_takes_nobodys_place(what: str) -> None:
+    first, second = SPELT[what]
+    later = asked(second)
+    anew = replace(later, substitutes=(replace(later.substitutes[0], evidence="窓口で確かめた"),))
+    desk = Desk().verified().do(IDENTIFY, DISCLOSE)
+    desk.do(asked(first), by=APPROVER).do(anew).do(SUBMIT)
+    with pytest.raises(SeparationOfDutiesError):
+        desk.do(APPROVE, by=APPROVER)
+
+
+def test_a_compatibility_form_is_another_form() -> None:
+    was, later = StepActors().substituting("a", {(GAIJI, "神")}), {(GAIJI, "\ufa19")}
+    assert {who for _, _, who in was.substituting("b", later).substituted} == {"b"}
+
+
+def test_whoever_says_it_once_more_prepared_it_too() -> None:
+    desk = Desk().verified().do(IDENTIFY, DISCLOSE).do(asked((VARIATION, "邉")))
+    desk.do(asked((VARIATION, "邉"), (GAIJI, "葛")), by=APPROVER).do(asked((VARIATION, "邉")))
+    desk.do(SUBMIT)
+    with pytest.raises(SeparationOfDutiesError):
+        desk.do(APPROVE, by=APPROVER)
+    # Taken back and said anew by somebody else, it is theirs alone.
+    desk.do(PrintAs(())).do(asked((VARIATION, "邉"))).do(SUBMIT).do(APPROVE, by=APPROVER)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from ledger.cases.refusals import StaleVersionError
 from ledger.commands import PublishNotice, WithdrawNotice
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.format.events import NoticePublished, NoticeWithdrawn
 from ledger.notices import notice
@@ -14,6 +16,7 @@ from ledger.notices.notice import UnlawfulChangesError
 from ledger.policies.context import JointUseNotice, OptOutFiling
 from ledger.policies.notice_changes import ChangeStatement
 from tests.ledger.given import ACTOR, COMMAND, expired, facts
+from tests.ledger.inside import Inside
 
 JANUARY, MARCH, JUNE = (date(2026, month, 1) for month in (1, 3, 6))
 MEMBERS: dict[str, Any] = {"notice_id": "JU", "kind": "joint_use", "owner": "qonoq"}
@@ -129,8 +132,11 @@ def test_a_notice_id_stands_for_one_kind() -> None:
 
 
 def test_an_amendment_needs_a_version_and_speaks_of_the_newest() -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedError) as refused:
         notice.publish(joint(None), None)
+    assert [(one.pointer, one.code) for one in refused.value.defects] == [
+        ("/version", "VERSION_MISSING")
+    ]
     changed = [{"changed_on": "2026-03-01", "field": "address"}]
     amended = state_of(joint("v1", MARCH), joint(None, responsible_changes=changed))
     assert amended.published[-1].event.in_force_from == MARCH
@@ -314,3 +320,43 @@ def test_what_a_version_recorded_unlawfully_stands_for_the_next_one() -> None:
     again = publication(changing("v3", JUNE, JUNE, scope=MORE_USERS))
     assert codes(notice.publish(again, state)) == []
     assert [one.code for one in state.published[-1].event.findings] == ["JU_CHANGE_NOT_ALLOWED"]
+
+
+def anew(command: PublishNotice, expected_version: int | None) -> PublishNotice:
+    return replace(command, command=random_uuid(), expected_version=expected_version)
+
+
+def ending(day: date, expected_version: int | None) -> WithdrawNotice:
+    return replace(withdrawal(day), command=random_uuid(), expected_version=expected_version)
+
+
+def test_a_notice_is_published_as_it_was_seen_and_not_otherwise(house: Inside) -> None:
+    publish = house.ledger.publish
+    with pytest.raises(StaleVersionError):
+        publish(anew(joint("v1"), 1), house.now)
+    publish(anew(joint("v1"), 0), house.now)
+    with pytest.raises(StaleVersionError):
+        publish(anew(joint("v2", MARCH), 0), house.now)
+    publish(anew(joint("v2", MARCH), 1), house.now)
+    # Who looked at nothing publishes on whatever stands, as at the doors.
+    publish(anew(joint("v3", MARCH), None), house.now)
+    [state] = house.ledger.notices()
+    assert (state.version, len(state.published)) == (3, 3)
+
+
+def test_a_notice_is_withdrawn_as_it_was_seen_and_not_otherwise(house: Inside) -> None:
+    publish = house.ledger.publish
+    publish(anew(joint("v1"), None), house.now)
+    publish(anew(joint("v2", MARCH), None), house.now)
+    with pytest.raises(StaleVersionError):
+        publish(ending(MARCH, 1), house.now)
+    assert house.ledger.notices()[0].withdrawn_on is None
+    publish(ending(MARCH, 2), house.now)
+    assert house.ledger.notices()[0].withdrawn_on == MARCH
+
+
+def test_a_command_that_stands_is_not_asked_what_it_saw(house: Inside) -> None:
+    first = anew(joint("v1"), 0)
+    told = house.ledger.publish(first, house.now)
+    again = house.ledger.publish(first, house.now)
+    assert (again.position, again.known) == (told.position, True)

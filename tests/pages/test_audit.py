@@ -17,7 +17,6 @@ from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent
 
-HOSTILE = '<script>alert("x")</script>&{{7*7}}'
 NAMED = "氷室 冴子"
 AUDIT = "/desk/audit"
 
@@ -230,14 +229,6 @@ def test_a_broken_question_is_told_at_its_field(auditor: Person, name: str) -> N
     assert rows(answer.text) == []
 
 
-def test_hostile_texts_stay_texts(office: Office, auditor: Person) -> None:
-    looked(office, HOSTILE, HOSTILE)
-    page = asked(auditor)
-    assert HOSTILE not in page
-    assert HOSTILE in words_of(page)
-    assert HOSTILE not in auditor.post(AUDIT, {"case": HOSTILE, "narrow": HOSTILE}).text
-
-
 def test_reading_the_list_is_no_look(office: Office, auditor: Person) -> None:
     before = office.rows("SELECT position FROM ledger.head")
     asked(auditor)
@@ -260,11 +251,3 @@ def test_an_excluded_record_changes_no_line(office: Office, auditor: Person) -> 
         [row] = rows(asked(auditor, case=number))
         told.append(re.sub(r"#\d+|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d|A-10\d", "…", row))
     assert told[0] == told[1]
-
-
-@pytest.mark.parametrize("who", ["reception", "officer", "approver", "chief", "operator"])
-def test_who_does_not_audit_sees_nothing_of_it(office: Office, case: Worked, who: str) -> None:
-    person = office.person(who)
-    for answer in (person.get(AUDIT), person.post(AUDIT, {"case": case.number})):
-        assert answer.status_code == 403
-        assert case.number not in answer.text

@@ -8,7 +8,7 @@ import pytest
 from ledger.law.bases import BASES, Route
 from tests.doors.samples import RECIPIENT, REMOVED, notice, provision
 from tests.pages.casework import Work
-from tests.pages.deciding import NAME, bare, identified, opened, path
+from tests.pages.deciding import NAME, bare, identified, opened
 from tests.pages.filling import words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent
@@ -149,8 +149,3 @@ def test_an_excluded_transfer_is_in_no_row_and_no_count(
         pages.append(bare(opened(officer, case)[0], case, who["id"]))
     assert f"{TITLE}（1件）" in pages[0]
     assert pages[0] == pages[1] == pages[2]
-
-
-def test_reception_is_shown_none_of_it(office: Office, work: Work) -> None:
-    case = identified(work, on("entrustment_27_5_i"))
-    assert TITLE not in office.person("reception").get(path(case)).text

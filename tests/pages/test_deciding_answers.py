@@ -17,7 +17,6 @@ from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, verified
 from tests.pages.test_approval_kinds import approved
-from tests.replying.desk import text_of
 
 WHY = "調査の結果によるものです。"
 SEVEN = tuple(items_of(MEASURES_ABROAD, ARRIVED))
@@ -187,16 +186,6 @@ def test_a_correction_without_its_words_is_told_and_rows_are_added(
     typed = sheet(more, path(case))
     assert {"measure_4", "what_4"} <= typed.fields.keys()
     assert typed.text("measure_2") == "added"
-
-
-def test_the_letter_is_looked_at_before_it_is_decided(office: Office, officer: Person) -> None:
-    case = begun(office, "purpose_of_use")
-    _, form = opened(officer, case)
-    given = {**form.fields, "action": "preview", "outcome": "taken", "text_purposes": "発送のため"}
-    answer = officer.post(path(case), given)
-    assert answer.headers["content-type"] == "application/pdf"
-    assert "発送のため" in text_of(answer.content)
-    assert whole(case)["decision"] is None
 
 
 def test_what_was_sent_back_is_shown_as_it_was_decided(office: Office, officer: Person) -> None:

@@ -11,7 +11,6 @@ from tests.pages.deciding import opened, path, whole
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent, verified
-from tests.replying.desk import text_of
 
 WHY = "ご請求の理由とされた事実が確認できないためです。"
 
@@ -60,27 +59,3 @@ def test_what_does_not_fit_is_told_at_its_field_and_kept(officer: Person, case: 
     decision = whole(case)["decision"]
     assert (decision["outcome"], decision["measures"]) == ("not_taken", [])
     assert decision["reason"] == WHY
-
-
-def test_the_letter_is_looked_at_before_it_is_decided(officer: Person, case: Worked) -> None:
-    _, form = opened(officer, case)
-    given = {**form.fields, "action": "preview", "outcome": "not_taken", "reason": WHY}
-    answer = officer.post(path(case), given)
-    assert answer.headers["content-type"] == "application/pdf"
-    assert WHY in text_of(answer.content)
-    assert whole(case)["decision"] is None
-
-
-def test_what_was_sent_back_is_shown_as_it_was_decided(officer: Person, case: Worked) -> None:
-    _, form = opened(officer, case)
-    assert form.sent(officer, "submit", outcome="not_taken", reason=WHY)[0] == 303
-    case.etag = f'"{whole(case)["version"]}"'
-    case.do("return", {"reason": "理由を確認してください"}, by="approver")
-    _, again = opened(officer, case)
-    assert again.fields["outcome"] == ["not_taken"]
-    assert again.text("reason") == WHY
-    decided = [one["type"] for one in whole(case)["events"]].count("case-measures-decided")
-    assert again.sent(officer, "submit")[0] == 303
-    types = [one["type"] for one in whole(case)["events"]]
-    assert types.count("case-measures-decided") == decided
-    assert types.count("case-submitted") == 2

@@ -3,14 +3,27 @@
 from datetime import date
 from typing import Any
 
+from api.resources.cases.pages import decision, records
+from api.web.latency_padding import EvenRoute
 from ledger.cases.case import CaseStatus
+from ledger.policies.my_number import check_digit
 from tests.canary import RARE
 from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work
-from tests.pages.deciding import REASON, identified, opened, path, whole
+from tests.pages.deciding import (
+    NAME,
+    REASON,
+    STRANGER,
+    bare,
+    dated,
+    identified,
+    opened,
+    path,
+    whole,
+)
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.recorded import ABSENT, member, verified
+from tests.pages.recorded import ABSENT, member, sent, verified
 from tests.replying.desk import text_of
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
@@ -162,3 +175,136 @@ def test_a_form_that_is_sent_twice_decides_and_submits_once(work: Work, officer:
     assert form.sent(officer, "submit")[0] == form.sent(officer, "submit")[0] == 303
     types = [one["type"] for one in whole(case)["events"]]
     assert (types.count("case-decided"), types.count("case-submitted")) == (1, 1)
+
+
+HOSTILE = '<script>alert("x")</script>{{7*7}}'
+
+
+def test_nobody_elses_line_and_no_hostile_text_stands_on_the_page(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who, other = member(), member()
+    party = {**RECIPIENT, "name": HOSTILE}
+    persons = [{**who, "name": NAME}, {**other, "name": STRANGER}]
+    sent(office, provision(principals=persons, counterparty=party, items=[HOSTILE, "住所"]))
+    case = identified(work, who=who)
+    page, form = opened(officer, case)
+    assert STRANGER not in page
+    assert other["id"] not in page
+    assert HOSTILE not in page
+    assert HOSTILE in words_of(page)
+    _, page = form.sent(officer, "add", tick="all")
+    held = sheet(page, path(case))
+    assert ("block_1_item", HOSTILE) in held.boxes
+    _, page = held.sent(officer, "show", block_1_reason=HOSTILE)
+    assert HOSTILE not in page
+    done = sheet(page, path(case)).sent(
+        officer, "submit", block_1_ground="ART33_2_I", block_1_item=HOSTILE
+    )
+    assert done[0] == 303
+    assert whole(case)["decision"]["withheld"][0]["items"] == [HOSTILE]
+
+
+def test_an_excluded_record_is_in_no_row_and_no_count(
+    office: Office, work: Work, officer: Person
+) -> None:
+    pages: list[list[str]] = []
+    for is_hidden in (False, True):
+        who = member()
+        named = [{**who, "name": NAME}]
+        for n in (1, 2):
+            sent(office, dated(f"2026-02-0{n}") | {"principals": named})
+        if is_hidden:
+            hidden = dated("2026-02-03") | {"principals": named}
+            sent(office, hidden, {**hidden, "items": ["隠された項目"]}, order_11="ii")
+        case = identified(work, who=who)
+        page, form = opened(officer, case)
+        _, unfolded = form.sent(officer, "rows:all")
+        _, added = form.sent(officer, "add", tick="all")
+        pages.append([bare(one, case, who["id"]) for one in (page, unfolded, added)])
+    assert "台帳の件数 2 ＝" in pages[0][0]
+    assert pages[0] == pages[1]
+
+
+def test_every_answer_about_records_leaves_on_the_grid() -> None:
+    routes = [*records.router.routes, *decision.router.routes]
+    assert len(routes) >= 7
+    assert all(isinstance(one, EvenRoute) for one in routes)
+
+
+MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
+
+
+def test_records_that_changed_are_searched_anew_and_nothing_typed_is_lost(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    [transfer] = sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = identified(work, who=who)
+    _, form = opened(officer, case)
+    _, page = form.sent(officer, "add", tick="all")
+    held = sheet(page, path(case))
+    key = office.key("records:write", owner="officer")
+    change = {"changes": {"items": ["訂正後の項目"]}, "reason": "誤り"}
+    corrected = office.api("POST", f"/v1/transfers/{transfer}/corrections", key, change)
+    assert corrected.status_code == 200, corrected.text
+    status, page = held.sent(officer, "submit", block_1_ground="ART33_2_I", block_1_reason=REASON)
+    assert status == 409
+    assert "最新の位置で取り直してから" in words_of(page)
+    # What cannot be shown is not counted: a 0 would read as if nothing existed.
+    for shown in (page, officer.get(path(case)).text):
+        assert "提供した記録 ― 提供を受けた記録 ― 不開示 ―" in words_of(shown)
+        assert 'class="count"' not in shown
+    stale = sheet(page, path(case))
+    status, page = stale.sent(officer, "again")
+    assert status == 200, words_of(page)
+    assert "取り直しました" in words_of(page)
+    fresh = sheet(page, path(case))
+    assert fresh.text("block_1_reason") == REASON
+    assert "訂正後の項目" in words_of(page)
+    assert fresh.sent(officer, "submit")[0] == 303
+
+
+def test_a_stranger_who_was_recorded_meanwhile_stops_the_new_search(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = identified(work, who=who)
+    _, form = opened(officer, case)
+    sent(office, provision(principals=[{**who, "name": STRANGER}], items=["別人の項目"]))
+    status, page = form.sent(officer, "again")
+    assert status == 409
+    assert "最新の位置で取り直せませんでした" in words_of(page)
+    assert STRANGER not in page
+    assert "別人の項目" not in page
+    assert whole(case)["search"]["provided"] == 1, "the search that stands is the one before"
+
+
+def test_who_was_overtaken_decides_nothing_and_keeps_what_was_typed(
+    work: Work, officer: Person
+) -> None:
+    case = identified(work, provision())
+    _, form = opened(officer, case)
+    _, page = form.sent(officer, "add", tick="all")
+    held = sheet(page, path(case))
+    case.do("decisions", {}, by="colleague")
+    status, page = held.sent(officer, "submit", block_1_ground="ART33_2_I", block_1_reason=REASON)
+    assert status == 409
+    assert "ほかの担当者が先に更新しました" in words_of(page)
+    assert sheet(page, path(case)).text("block_1_reason") == REASON
+    assert whole(case)["decision"]["withheld"] == []
+
+
+def test_a_draft_is_thrown_away_and_holds_no_individual_number(work: Work, officer: Person) -> None:
+    case = identified(work, provision())
+    _, form = opened(officer, case)
+    draft, gone = f"{path(case)}/draft", f"{path(case)}/discard"
+    refused = officer.post(draft, {**form.fields, "medium_reason": f"番号 {MY_NUMBER}"})
+    assert refused.status_code == 422
+    assert "個人番号" in words_of(refused.text)
+    assert "下書きから再開しています" not in words_of(opened(officer, case)[0])
+    assert officer.post(draft, {**form.fields, "medium_reason": "理由"}).status_code == 200
+    assert "下書きから再開しています" in words_of(opened(officer, case)[0])
+    assert officer.post(gone, form.fields).headers["location"] == path(case)
+    assert "下書きから再開しています" not in words_of(opened(officer, case)[0])

@@ -176,12 +176,6 @@ def test_an_auditor_gets_neither_names_nor_letters(office: Office, case: Worked)
     assert hashlib.sha256(reply).hexdigest() in found.files["letters/sha256.txt"].decode()
 
 
-@pytest.mark.parametrize("who", ["approver", "reception", "chief", "operator"])
-def test_other_roles_get_nothing(office: Office, case: Worked, who: str) -> None:
-    assert office.person(who).get(path_of(case)).status_code == 403
-    assert office.person(who).post(path_of(case), {"reason": REASON}).status_code == 403
-
-
 def test_a_case_that_is_not_there_has_no_evidence(officer: Person) -> None:
     path = "/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001/evidence"
     assert officer.get(path).status_code == 404

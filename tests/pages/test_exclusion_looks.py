@@ -16,8 +16,7 @@ from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.looked import wrong
 from tests.pages.office import Office, Person, open_office
 from tests.pages.recorded import member, position_of, sent
-from tests.pages.test_exclusions import PAGE, WHY, found, recorded, sending
-from tests.pages.test_rescuing_exclusions import LIFT
+from tests.pages.test_exclusions import LIFT, PAGE, WHY, found, recorded, sending
 
 LOOK = f"{PAGE}/look"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
@@ -156,14 +155,6 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_shown(
     assert words in wrong(page)[field]
     assert 'id="seen"' not in page
     assert listed(page) == before
-
-
-def test_no_other_role_looks_there(office: Office) -> None:
-    _, _, position = recorded(office)
-    for who in ("officer", "approver", "auditor", "reception", "quarantine", "operator"):
-        answer = office.person(who).post(LOOK, {"positions": str(position), "reason": WHY})
-        assert answer.status_code == 403, who
-        assert RECIPIENT["name"] not in answer.text
 
 
 @pytest.mark.parametrize("form_of", ["to exclude", "to lift"])

@@ -6,11 +6,13 @@ import pytest
 
 from api.web.pages import words
 from tests.canary import NAME, OTHER_NAME
-from tests.doors.cases.desk import POST_NUMBER, look, today
+from tests.doors.cases.desk import AGREEING, POST_NUMBER, look, today
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision
 from tests.pages.casework import Work, Worked
-from tests.pages.office import Office
+from tests.pages.office import Office, Person
+from tests.pages.recorded import member, verified
+from tests.replying.desk import text_of
 
 EVIDENCE = "会員番号と生年月日が一致"
 MARRIED = "婚姻により改姓(戸籍謄本で確認)"
@@ -101,3 +103,70 @@ def test_a_case_on_its_way_to_the_post_shows_the_decision_and_the_letter(office:
     assert "決定：<strong>不存在</strong>" in page
     assert re.search(r"承認日：\d{4}/\d{2}/\d{2}<", page)
     assert "123-45-67890-1" in page
+
+
+FORM = {"name": NAME, "address": "東京都港区芝1-2-3 THE TOWER 芝 1001"}
+SPELLED = "東京都港区芝1丁目2番3号 ザ・タワー芝1001"
+WHY = "建物名の英語表記(登録原本で確認)"
+OWED = "▲ 未記入（表記が一致しないため、同じ住所とした理由が必要です）"
+
+
+def facts(page: str) -> list[tuple[str, str]]:
+    """The rows about what was judged of the addresses, as the page shows them."""
+    return re.findall(
+        r"<dt>(判断の理由：[^<]+|担当者の判断：[^<]+)</dt><dd[^>]*>([^<]+)</dd>", page
+    )
+
+
+def test_why_two_spellings_are_one_address_is_shown_to_who_approves(office: Office) -> None:
+    case = Work(office).begun(form=FORM)
+    person = office.person("approver")
+    assert facts(person.get(f"/desk/cases/{case.id}").text) == []
+    one, papers = "申請書と登録住所", "本人確認書類と申請書"
+    judged = {**AGREEING, "registered": SPELLED}
+    case.do("documents", look(addresses=judged))
+    page = person.get(f"/desk/cases/{case.id}").text
+    assert f"{one}：不一致" in page
+    same = [(f"担当者の判断：{one}", "同じ住所"), (f"担当者の判断：{papers}", "同じ住所")]
+    assert facts(page) == [same[0], (f"判断の理由：{one}", OWED), same[1]]
+    case.do("documents", look(addresses={**judged, "form_is_registered_because": WHY}))
+    page = person.get(f"/desk/cases/{case.id}").text
+    assert facts(page) == [same[0], (f"判断の理由：{one}", WHY), same[1]]
+
+
+def test_that_two_addresses_differ_is_shown_as_the_officers_word(office: Office) -> None:
+    judged = {"has_registered": True, "form_is_registered": False}
+    case = Work(office).begun(form=FORM).do("documents", look(addresses=judged))
+    page = office.person("approver").get(f"/desk/cases/{case.id}").text
+    assert facts(page) == [("担当者の判断：申請書と登録住所", "異なる住所")]
+
+
+LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
+
+
+def test_the_page_of_a_case_prints_that_it_arrived_and_that_the_search_is_long(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = verified(work, member(), name="渡邉 愛")
+    page = officer.get(f"/desk/cases/{case.id}").text
+    before = office.rows(LOOKS)[0][0]
+    for kind, told in (
+        ("receipt", "に受け付けました"),
+        ("interim", "中間のお知らせ"),
+    ):
+        assert f"/desk/cases/{case.id}/letters/{kind}.pdf" in page
+        letter = officer.get(f"/desk/cases/{case.id}/letters/{kind}.pdf")
+        assert letter.headers["content-type"] == "application/pdf"
+        assert told in text_of(letter.content)
+    assert office.rows(LOOKS)[0][0] == before + 2
+
+
+def test_before_anybody_is_verified_no_notice_of_a_long_search_goes_out(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun()
+    page = officer.get(f"/desk/cases/{case.id}").text
+    assert "letters/receipt.pdf" in page
+    assert "letters/interim.pdf" not in page
+    assert officer.get(f"/desk/cases/{case.id}/letters/interim.pdf").status_code == 404
+    assert officer.get(f"/desk/cases/{case.id}/letters/farewell.pdf").status_code != 200

@@ -9,7 +9,7 @@ from api.web.items import random_command
 from ledger.clock import day_in_japan, now
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.watching import CANARY, HOSTILE, HOSTILE_SHOWN, looks, marked, recorded
+from tests.pages.watching import CANARY, looks, marked, recorded
 
 PAGE = "/desk/holds"
 SUIT = "訴訟の提起"
@@ -147,16 +147,6 @@ def test_only_who_may_exclude_releases(office: Office) -> None:
     assert nobodys.status_code == 404
 
 
-def test_a_release_asks_for_a_fresh_proof(office: Office) -> None:
-    hold = held(office)
-    person = office.signed_in("chief")
-    token = person.form_token()
-    office.age_proofs()
-    answer = person.post(f"{PAGE}/{hold}/release", {"release_reason": "和解"}, token=token)
-    assert answer.headers["location"].startswith("/sign-in?page=/desk/holds&proof=1")
-    assert "有効" in line_of(office.person("chief"), hold)
-
-
 def test_nobody_is_named_and_no_look_is_put_on_record(office: Office) -> None:
     hold = held(office, who=CANARY)
     before = looks(office)
@@ -175,13 +165,6 @@ def test_who_audits_sees_that_holds_stand_and_not_why(office: Office) -> None:
     assert "監査者に見えない理由" not in page
     assert "<h2>保全する</h2>" not in page
     assert "監査者に見えない理由" in office.person("officer").get(PAGE).text
-
-
-def test_a_hostile_reason_is_text(office: Office) -> None:
-    held(office, reason=HOSTILE)
-    page = office.person("officer").get(PAGE).text
-    assert HOSTILE_SHOWN in page
-    assert "<script>alert" not in page
 
 
 def test_more_than_a_page_is_paged_to_the_end(office: Office) -> None:

@@ -11,8 +11,11 @@ from ledger.cases.intake import LATE_ENTRY_DAYS
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
+from tests.doors.cases.desk import look
 from tests.pages.casework import Work
-from tests.pages.office import Office
+from tests.pages.filling import sheet
+from tests.pages.office import Office, Person
+from tests.pages.recorded import member
 
 
 def this_day() -> date:
@@ -232,22 +235,6 @@ def test_a_draft_outlives_the_session_and_is_one_s_own(office: Office) -> None:
     assert "下書 花子" not in office.person("colleague").get("/desk/new").text
 
 
-def test_what_is_sent_after_the_time_is_up_is_kept_for_whose_it_is(office: Office) -> None:
-    person = office.signed_in("colleague")
-    token = person.form_token()
-    office.let_sessions_lapse()
-    before = office.rows("SELECT position FROM ledger.head")
-    sent = person.post("/desk/new", typed(name="時間 切子"), token=token)
-    forged = person.post("/desk/new", typed(name="偽物 花子"), token="0" * 64)
-    for answer in (sent, forged):
-        assert answer.status_code == 303
-        assert answer.headers["location"] == "/sign-in?page=/desk/new&ended=1"
-    assert office.rows("SELECT position FROM ledger.head") == before
-    shown = office.signed_in("colleague").get("/desk/new").text
-    assert "時間 切子" in shown
-    assert "偽物 花子" not in shown
-
-
 def test_a_draft_lies_sealed_and_is_gone_once_it_became_a_case(office: Office) -> None:
     person = office.person("officer")
     person.post("/desk/new/draft", typed(name="下書 花子"))
@@ -280,3 +267,40 @@ def test_more_rows_for_identifiers_keep_what_was_typed(office: Office) -> None:
     assert answer.status_code == 200
     assert answer.text.count('name="identifier"') == 6
     assert "CNRY-M-0042-7781" in answer.text
+
+
+def test_the_officer_goes_straight_on_to_the_papers_and_sees_requests_of_the_same_person(
+    office: Office, work: Work, officer: Person
+) -> None:
+    """Links alone: nothing that was found out about the other request is taken over."""
+    who = member()
+    first = work.begun(identifiers=[who]).do("documents", look()).do("verification")
+    form = typed(scheme=[who["scheme"], "", ""], identifier=[who["id"], "", ""])
+    answer = officer.post("/desk/new", form)
+    papers = officer.get(answer.headers["location"], follow_redirects=True)
+    assert papers.url.path.endswith("/papers")
+    case = papers.url.path.removesuffix("/papers")
+    link = f'<a href="/desk/cases/{first.id}">{first.number}</a>（同じ識別子・記録特定中）'
+    for page in (papers.text, officer.get(case).text):
+        assert link in page
+    told = office.api("GET", f"/v1/cases/{case.rpartition('/')[2]}", work.key("officer")).json()
+    assert told["status"] == "received"
+    assert not sheet(papers.text, f"{case}/papers").fields.keys() & {"p0_original", "form_checked"}
+
+
+def test_a_request_of_somebody_else_is_no_link(work: Work, officer: Person) -> None:
+    work.begun(identifiers=[member()])
+    case = work.begun(identifiers=[member()])
+    for page in ("", "/papers"):
+        text = officer.get(f"/desk/cases/{case.id}{page}").text
+        assert not [one for one in ("関連する請求", "同じ方の可能性") if one in text]
+
+
+def test_what_the_form_says_of_the_person_stands_beside_the_papers(
+    work: Work, officer: Person
+) -> None:
+    form = {"name": "照合 花子", "name_kana": "ショウゴウ　ハナコ", "address": "東京都港区1-1"}
+    case = work.begun(form=form, birth_date="1989-01-07")
+    page = officer.get(f"/desk/cases/{case.id}/papers").text
+    for told in (*form.values(), "昭和64年1月7日"):
+        assert told in page

@@ -211,17 +211,6 @@ def test_a_key_is_revoked_for_ever_and_opens_nothing_more(
     assert next(one for one in table.all() if one.id == key.id) == stands
 
 
-def test_a_key_is_revoked_on_a_fresh_proof_alone(office: Office, table: ApiKeyTable) -> None:
-    key, _ = added(table, "kept-for-now")
-    person = office.signed_in("operator")
-    token = sheet(shown(person), f"{KEYS}/{key.id}/revoke").text("form_token")
-    office.age_proofs()
-    answer = person.post(f"{KEYS}/{key.id}/revoke", token=token)
-    assert answer.status_code == 303
-    assert answer.headers["location"] == f"/sign-in?page={KEYS}&proof=1"
-    assert next(one for one in table.all() if one.id == key.id).revoked_at is None
-
-
 def test_a_key_that_is_not_there_cannot_be_revoked(operator: Person) -> None:
     for key in ("0" * 16, "x", "0" * 15 + "g"):
         assert operator.post(f"{KEYS}/{key}/revoke").status_code == 404
@@ -287,11 +276,3 @@ def test_nothing_of_a_case_stands_on_the_page(office: Office, operator: Person) 
     page = shown(operator)
     assert NAMED not in page
     assert case.number not in page
-
-
-@pytest.mark.parametrize("who", ["reception", "officer", "approver", "chief", "auditor"])
-def test_who_does_not_operate_sees_no_key(office: Office, table: ApiKeyTable, who: str) -> None:
-    added(table, f"hidden-from-{who}")
-    answer = office.person(who).get(KEYS)
-    assert answer.status_code == 403
-    assert "hidden-from" not in answer.text

@@ -1,7 +1,6 @@
 """On the pages: whom the names find, what may make an answer wrong, and a minor who asks."""
 
 from ledger.cases.case import CaseStatus
-from ledger.clock import day_in_japan, now
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision
 from tests.pages.casework import Work, Worked
@@ -13,10 +12,6 @@ from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, member, sent, verified
 
 SAID = "会員登録の生年月日が申請書と異なる"
-
-
-def birth_of_minor() -> str:
-    return f"{day_in_japan(now()).year - 17}-01-05"
 
 
 def approval(approver: Person, case: Worked) -> str:
@@ -150,15 +145,3 @@ def test_a_namesake_who_comes_after_the_search_is_asked_about_on_the_pages(
     said = form.sent(officer, "nobody", answers=False, evidence="該当なし", left_out_3=SAID)
     assert said[0] == 303
     assert decision_of(officer, case)[1].sent(officer, "submit")[0] == 303
-
-
-def test_a_minor_who_asks_for_themselves_is_told_on_both_pages(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = identified(work, birth_date=birth_of_minor())
-    page, form = decision_of(officer, case)
-    assert "18歳に達していない方が、ご自身で請求しています" in words_of(page)
-    assert form.sent(officer, "submit")[0] == 303
-    assert "18歳に達していない方が、ご自身で請求しています" in approval(
-        office.signed_in("approver"), case
-    )

@@ -10,9 +10,9 @@ from tests.pages.overtaken import CONFLICT, differing_rows
 from tests.pages.sending import press
 from tests.pages.test_exceptions import LATE, directed, member, pages_of, reassess, waiting
 from tests.pages.test_exclusions import PAGE as EXCLUSIONS
+from tests.pages.test_exclusions import excluded, line
 from tests.pages.test_holds import PAGE as HOLDS
 from tests.pages.test_holds import SUIT, held
-from tests.pages.test_rescuing_exclusions import excluded, line
 from tests.pages.watching import recorded
 
 FIRST, SECOND = "先に書いた理由", "後から書いた理由"

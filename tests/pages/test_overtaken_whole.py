@@ -3,8 +3,6 @@
 What they send after their time is up waits for them, too.
 """
 
-import pytest
-
 from tests.doors.cases.desk import today
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet, words_of
@@ -142,25 +140,3 @@ def test_who_confirms_second_has_typed_nothing_that_could_differ(
     case.do("mistake-dismissal", {"reason": FIRST}, by="colleague")
     status, page = press(approver, form)
     assert (status, CONFLICT in words_of(page), is_told(page)) == (409, True, False)
-
-
-@pytest.mark.parametrize("door", TYPED)
-def test_what_is_sent_after_the_time_is_up_waits_in_its_form(
-    office: Office, work: Work, door: str
-) -> None:
-    case, person = work.begun(), office.signed_in("officer")
-    path = f"/desk/cases/{case.id}"
-    form = form_of(person, case, door)
-    office.let_sessions_lapse()
-    assert press(person, form, **TYPED[door]) == (303, f"/sign-in?page={path}&ended=1")
-    assert SECOND not in office.signed_in("colleague").get(path).text
-    person = office.signed_in("officer")
-    page = person.get(path).text
-    assert "下書きから再開しています" in page
-    assert '<details class="group" open>' in page
-    form = sheet(page, f"{path}/{door}")
-    assert {name: form.text(name) for name in TYPED[door]} == TYPED[door]
-    assert "下書きから再開しています" in person.get(path).text
-    assert person.post(f"{path}/discard").headers["location"] == path
-    assert "下書きから再開しています" not in person.get(path).text
-    assert len(told(office, case)["events"]) == 1

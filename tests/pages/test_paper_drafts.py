@@ -7,7 +7,7 @@ import pytest
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.pages.casework import Work
-from tests.pages.looked import Papers, looks, opened_by, two
+from tests.pages.looked import Papers, opened_by, two
 from tests.pages.office import Office
 from tests.pages.overtaken import CONFLICT
 
@@ -79,15 +79,3 @@ def test_no_individual_number_is_kept_in_a_draft(office: Office, page: Papers) -
     answer = page.send("/draft", **{**two(), "on_papers": MY_NUMBER})
     assert answer.status_code == 422
     assert office.rows(rows) == before
-
-
-def test_what_is_sent_after_the_time_is_up_waits_for_whose_it_is(
-    office: Office, page: Papers
-) -> None:
-    office.let_sessions_lapse()
-    answer = page.send("", **two(), note="時間切れ")
-    assert answer.status_code == 303
-    assert "/sign-in" in answer.headers["location"]
-    again = Papers(office.person("officer"), page.case).opened()
-    assert again.fields["note"] == ["時間切れ"]
-    assert looks(office, page.case) == 0

@@ -6,9 +6,10 @@ import pytest
 
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
+from tests.canary import NAME
 from tests.pages.casework import Work
 from tests.pages.filling import words_of
-from tests.pages.looked import Papers, looks, opened_by, told, two
+from tests.pages.looked import ADDRESS, Papers, looks, opened_by, told, two
 from tests.pages.office import Office
 from tests.pages.overtaken import CONFLICT, differing_rows
 
@@ -156,3 +157,28 @@ def test_a_look_at_the_form_makes_it_no_form_of_the_newest_version(
     page.again(page.send("", **two(), note="私の確認", action="compare"), 200)
     assert CONFLICT in page.words
     assert differing_rows(page.page) == [("メモ", "先に書いた", "私の確認")]
+
+
+def test_each_page_that_is_shown_is_a_look_on_record_and_a_part_is_none(
+    office: Office, page: Papers
+) -> None:
+    head = "SELECT position FROM ledger.head"
+    [[before]] = office.rows(head)
+    page.opened()
+    [[after]] = office.rows(head)
+    assert after == before + 1
+    for part in ("/result", "/rows/0"):
+        answer = page.part(part, **two())
+        assert answer.status_code == 200
+        assert NAME not in answer.text
+        assert ADDRESS not in answer.text.replace(str(two()["registered"]), "")
+    assert office.rows(head) == [(after,)]
+
+
+def test_who_only_reads_sees_the_papers_and_no_button(office: Office, page: Papers) -> None:
+    page.done(**two())
+    shown = office.person("approver").get(page.path).text
+    assert "本人確認ができます" in words_of(shown)
+    for button in ("save", "keep", "primary", "correct", "refuse"):
+        assert f'id="{button}"' not in shown
+    assert f'action="{page.path}' not in shown, "nothing is sent"

@@ -121,18 +121,6 @@ def dispatched(office: Office, case: Worked, body: object) -> tuple[int, dict[st
     return answer.status_code, {one["pointer"]: one["code"] for one in errors}
 
 
-def test_the_door_takes_the_second_item_and_refuses_the_number_of_the_first(
-    office: Office, work: Work, ready: Worked
-) -> None:
-    body: dict[str, Any] = {"dispatched_on": today(), "item_number": POST_NUMBER}
-    for number, code in ((POST_NUMBER, "ITEM_NUMBER_TWICE"), ("1", "ITEM_NUMBER_MALFORMED")):
-        body["password_letter"] = {"dispatched_on": today(), "item_number": number}
-        assert dispatched(office, ready, body) == (422, {"/password_letter/item_number": code})
-    body["password_letter"] = {"dispatched_on": today(), "item_number": APART}
-    assert dispatched(office, ready, body) == (200, {})
-    assert whole(work, ready)["replies"][0]["password_letter"] == body["password_letter"]
-
-
 def test_the_address_sheet_names_the_medium_and_not_the_password(
     office: Office, officer: Person, ready: Worked
 ) -> None:

@@ -113,18 +113,6 @@ def test_who_is_second_reads_which_number_the_first_one_put_down(
     assert whole(work, case)["replies"][0]["password_letter"]["item_number"] == APART
 
 
-def test_the_door_takes_it_once(office: Office, work: Work) -> None:
-    case = posted(office, work)
-    assert "password-letter" in whole(work, case)["next"]
-    wrong = {**apart(), "item_number": POST_NUMBER}
-    assert asked(office, case, wrong)[::2] == (422, {"/item_number ITEM_NUMBER_TWICE"})
-    case.do("password-letter", apart())
-    told = whole(work, case)
-    assert "password-letter" not in told["next"]
-    assert asked(office, case)[:2] == (409, "ALREADY_STANDS")
-    assert whole(work, case)["version"] == told["version"]
-
-
 def test_a_reply_on_paper_is_asked_for_no_password(
     office: Office, work: Work, officer: Person
 ) -> None:

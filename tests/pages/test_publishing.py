@@ -20,7 +20,7 @@ from tests.pages.publishing import (
     sent,
     version,
 )
-from tests.pages.watching import HOSTILE, HOSTILE_SHOWN, day, recorded
+from tests.pages.watching import day, recorded
 
 JOINT_USE = {
     "basis": "joint_use_27_5_iii",
@@ -28,7 +28,6 @@ JOINT_USE = {
     "consent": REMOVED,
     "counterparty": {**RECIPIENT, "party_id": "group-travel"},
 }
-CHANGED = {"changed_year_1": "2026", "changed_month_1": "1", "changed_day_1": "2"}
 _COUNTED = itertools.count(1)
 
 
@@ -338,16 +337,6 @@ def test_who_may_not_publish_is_offered_nothing(office: Office) -> None:
             assert "/publication" not in office.person(who).get(path).text
             assert "/withdrawal" not in office.person(who).get(path).text
     assert office.person("officer").get(NEW).status_code == 403
-
-
-def test_a_hostile_notice_is_text_on_every_page_of_its_way(office: Office) -> None:
-    chief = office.person("chief")
-    typed = {**version(HOSTILE, day(10)), "purpose_1": HOSTILE, "notice_id": f"{fresh()}{HOSTILE}"}
-    _, page = looked(chief, NEW, **typed)
-    assert HOSTILE_SHOWN in page
-    assert "<script>alert" not in page
-    address = confirmed(chief, page, NEW)[1].partition("/waiting")[0]
-    assert "<script>alert" not in chief.get(f"{address}/publication").text
 
 
 def test_what_there_is_not_is_not_found(office: Office) -> None:

@@ -17,7 +17,7 @@ from tests.pages.registering import (
     version_in,
 )
 from tests.pages.test_registers_overtaken import COLLEAGUE
-from tests.pages.test_rescuing import WAITED
+from tests.pages.test_rescued import WAITED
 from tests.registers.writing import HEADINGS, csv_file
 
 MINE = "2019年度の移行"

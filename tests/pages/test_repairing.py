@@ -267,20 +267,6 @@ def test_a_marked_item_is_unknown_to_who_may_not_mark_whatever_became_of_it(
     assert looks(office) == before
 
 
-def test_what_was_typed_waits_for_a_fresh_proof(office: Office) -> None:
-    one = rejected(office)
-    person = office.person("keeper")
-    ready = form(person, one)
-    office.age_proofs()
-    status, where = ready.sent(person, "record", items="氏名", purpose="書きかけ")
-    assert status == 303
-    assert where.startswith(f"/sign-in?page={QUARANTINE}/{one}&proof=1")
-    page = page_of(office.person("keeper"), one)
-    assert "下書きから再開しています" in told(page)
-    assert 'value="書きかけ"' in page
-    assert state_of(office, one) == ("open", None)
-
-
 def test_an_item_that_was_sent_blank_is_put_right_without_its_blanks(office: Office) -> None:
     person, id_ = office.person(KEEPER), fresh_id()
     data = provision(purpose="\u3000", items=[" "])
@@ -297,9 +283,3 @@ def test_an_identifier_that_is_too_long_is_not_told_as_missing(office: Office) -
     assert "本人1の識別子" in page
     assert "長すぎます" in page
     assert "入力してください。識別子" not in page
-
-
-def test_only_keepers_repair(office: Office) -> None:
-    one = rejected(office)
-    for who in ("officer", "chief", "auditor", "operator", "reception"):
-        assert office.person(who).get(f"{QUARANTINE}/{one}").status_code == 403

@@ -1,6 +1,18 @@
 """Every form of a page keeps what was typed when the time is up, but for those listed here."""
 
-from tests.pages.test_routes import GUARDED, guard_of
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.attacks.reading import Paper, read
+from tests.attacks.scenes import SCENES
+from tests.pages.filling import sheet
+from tests.pages.office import Office
+from tests.pages.sending import press
+from tests.pages.test_correcting import form_at, sent
+from tests.pages.test_exceptions import LATE, pages_of, reassess, waiting
+from tests.pages.test_routes import FORMS, GUARDED, guard_of
+from tests.pages.watching import recorded
 
 CASE = "/desk/cases/{case}"
 NOTHING_TYPED = {
@@ -35,3 +47,102 @@ def test_every_form_keeps_what_was_typed_or_is_listed_with_why_not() -> None:
     lost = {path for path, guard in posts.items() if guard.rescue is None}
     assert lost == {*NOTHING_TYPED, *NOT_YET}
     assert not NOT_YET
+
+
+RESCUED = [route for _, route in FORMS if (guard := guard_of(route)) and guard.rescue]
+OF_SCRIPTS = ("/draft", "/papers/rows/{row}", "/papers/result")
+"""Ends of addresses that a page's script asks for while somebody types."""
+SENTENCES = ("reason", "note", "evidence", "text", "because", "title", "name")
+"""In the names of fields into which somebody writes sentences."""
+
+
+@pytest.fixture(scope="module")
+def asked() -> set[str]:
+    """Patterns of addresses whose forms were sent: another scene adds its own alone."""
+    return set()
+
+
+def sentence_of(paper: Paper) -> str | None:
+    names = [one for one in paper.typed() if any(word in one for word in SENTENCES)]
+    return names[0] if names else None
+
+
+def forms_of(page: str) -> dict[str, tuple[str, Paper, str]]:
+    """Pattern → address, form and field for sentences, of forms that keep what is typed."""
+    return {
+        route.path: (action, paper, field)
+        for action, paper in read(page).posted()
+        for route in RESCUED
+        if route.path_regex.fullmatch(action.partition("?")[0])
+        and not route.path.endswith(OF_SCRIPTS)
+        and (field := sentence_of(paper))
+    }
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_what_is_sent_after_the_time_is_up_waits_for_whose_it_is(
+    office: Office, asked: set[str], name: str
+) -> None:
+    scene = SCENES[name]
+    wanted = forms_of(scene.opened(office).text).keys() - asked
+    for pattern in sorted(wanted):
+        action, paper, field = forms_of(scene.opened(office).text)[pattern]
+        person, given = office.person(scene.who), {**paper.sent(), field: TYPED}
+        token = given.pop("form_token")[0]
+        office.let_sessions_lapse()
+        answer = person.post(action, given, token=token)
+        led = urlsplit(answer.headers.get("location", ""))
+        asked_for = parse_qs(led.query)
+        assert (answer.status_code, led.path) == (303, "/sign-in"), pattern
+        assert asked_for["ended"] == ["1"], pattern
+        again = office.person(scene.who).get(asked_for["page"][0]).text
+        assert (TYPED in again, WAITED in again) == (True, True), pattern
+        asked.add(pattern)
+
+
+PAGE = "/desk/exceptions"
+TYPED = "電話で確かめた内容をここに書いた"
+WAITED = "下書きから再開しています"
+
+
+def test_what_is_typed_of_a_person_outlives_a_proof_that_is_too_old(office: Office) -> None:
+    transfer, person = recorded(office)["transfer"], office.signed_in("officer")
+    typed = {"doing": "add", "scheme": "member", "id": "CNRY-M-NEW", "reason": TYPED}
+    given = {**form_at(person, transfer, "person"), **typed}
+    office.age_proofs()
+    answer = sent(person, transfer, "person", given)
+    assert answer.headers["location"].endswith("&proof=1")
+    person = office.signed_in("officer")
+    again = sheet(person.get(f"{PAGE}/{transfer}/person").text, f"{PAGE}/{transfer}/person").fields
+    assert {name: again[name] for name in typed} == {name: [it] for name, it in typed.items()}
+    assert sent(person, transfer, "person", dict(again)).status_code == 303
+
+
+def test_why_persons_are_looked_at_outlives_a_proof_that_is_too_old(office: Office) -> None:
+    transfer, person = recorded(office)["transfer"], office.signed_in("officer")
+    address = f"{PAGE}/{transfer}"
+    form = sheet(person.get(address).text, f"{address}/persons")
+    office.age_proofs()
+    status, location = press(person, form, look_reason="request", look_case="2026-000001")
+    assert (status, location) == (303, f"/sign-in?page={address}&proof=1")
+    person = office.signed_in("officer")
+    page = person.get(address).text
+    again = sheet(page, f"{address}/persons")
+    assert (again.text("look_reason"), again.text("look_case")) == ("request", "2026-000001")
+    assert WAITED in page
+    assert "氏名は一部を伏せています" not in page, "nobody is shown yet"
+    assert WAITED not in person.get(address).text
+
+
+def test_a_reason_whose_record_is_no_more_in_the_list_is_shown_all_the_same(office: Office) -> None:
+    transfer, _ = waiting(office, "CNRY-M-LATE-DONE")
+    person, action = office.signed_in("officer"), f"{LATE}/{transfer}/reassess"
+    form = sheet(next(one for one in pages_of(person, LATE) if action in one), action)
+    office.let_sessions_lapse()
+    assert press(person, form, reassess_reason=TYPED)[0] == 303
+    assert (
+        reassess(office.signed_in("colleague"), transfer, reassess_reason="先に").status_code == 303
+    )
+    page = office.signed_in("officer").get(LATE).text
+    assert action not in page
+    assert (WAITED in page, TYPED in page, transfer in page) == (True, True, True)

@@ -2,25 +2,10 @@
 
 from tests.pages.filling import sheet
 from tests.pages.office import Office
-from tests.pages.publishing import FILING, NEW, confirmed, form_of, looked, on, sent, version
-from tests.pages.test_rescuing import TYPED, WAITED
+from tests.pages.publishing import FILING, NEW, confirmed, form_of, looked, sent, version
+from tests.pages.test_rescued import TYPED, WAITED
 from tests.pages.test_withdrawing import stands
 from tests.pages.watching import day
-
-PART = {"hx-request": "true"}
-
-
-def test_what_was_typed_outlives_the_session(office: Office) -> None:
-    person = office.signed_in("chief")
-    form = form_of(person, NEW)
-    office.let_sessions_lapse()
-    assert sent(person, form, title=TYPED)[0] == 303
-    assert TYPED not in office.signed_in("colleague").get("/desk").text
-    person = office.signed_in("chief")
-    page = person.get(NEW).text
-    assert WAITED in page
-    assert sheet(page, NEW).text("title") == TYPED
-    assert WAITED not in person.get(FILING).text, "a filing is a form of its own"
 
 
 def test_a_publication_outlives_a_proof_that_is_too_old_and_is_looked_at_anew(
@@ -39,18 +24,6 @@ def test_a_publication_outlives_a_proof_that_is_too_old_and_is_looked_at_anew(
     assert TYPED in page
     assert confirmed(person, page, NEW)[0] == 303
     assert WAITED not in person.get(NEW).text
-
-
-def test_a_withdrawal_outlives_a_proof_that_is_too_old(office: Office) -> None:
-    person, path = office.signed_in("chief"), f"{stands(office, 'w-proof')}/withdrawal"
-    _, page = sent(person, sheet(person.get(path).text, path), **on("day", day(0)), reason=TYPED)
-    office.age_proofs()
-    status, location = confirmed(person, page, path, "withdraw")
-    assert (status, location) == (303, f"/sign-in?page={path}&proof=1")
-    person = office.signed_in("chief")
-    page = person.get(path).text
-    assert WAITED in page
-    assert sheet(page, path).text("reason") == TYPED
 
 
 def test_a_draft_is_of_one_notice_and_is_thrown_away_by_a_button(office: Office) -> None:

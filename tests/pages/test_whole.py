@@ -146,16 +146,6 @@ def test_whoever_reported_cannot_confirm_by_a_form_of_their_own(office: Office, 
     assert told(office, case)["status"] == "received"
 
 
-def test_a_confirmation_needs_a_fresh_proof_of_who_it_is(office: Office, work: Work) -> None:
-    case = work.begun().reported(work.begun())
-    approver = office.person("approver")
-    office.age_proofs()
-    answer = sent_by(approver, case, "mistake-confirmation")
-    assert answer.status_code == 303
-    assert answer.headers["location"] == f"/sign-in?page=/desk/cases/{case.id}&proof=1"
-    assert told(office, case)["mistake"]["confirmed"] is False
-
-
 def test_two_windows_do_not_report_twice(office: Office, work: Work) -> None:
     case = work.begun()
     person = office.person("officer")

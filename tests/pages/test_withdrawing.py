@@ -107,9 +107,3 @@ def test_a_withdrawal_that_was_not_looked_at_does_nothing(office: Office) -> Non
     form.action = f"{path}/withdraw"
     assert sent(chief, form, **on("day", day(0)), reason="終了")[0] == 409
     assert withdrawn_on(office, "w-blind") is None
-
-
-def test_only_who_publishes_withdraws(office: Office) -> None:
-    path = f"{stands(office, 'w-others')}/withdrawal"
-    for who in ("officer", "auditor", "operator"):
-        assert office.person(who).get(path).status_code == 403

@@ -1,15 +1,19 @@
 """Every code that a page may show has words for it."""
 
+import re
 import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
+
+import pytest
 
 from api.auth.people.errors import SIGN_IN_CODES
 from api.case_replies.since import FLAGS
 from api.resources.cases.forms.intake import LABELS, TEXTS
 from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME
 from api.web.pages import words
+from api.web.pages.citations import cited
 from api.web.pages.days import ERAS
 from ledger.cases.case import CaseStatus
 from ledger.cases.identification import WARNINGS
@@ -17,6 +21,8 @@ from ledger.cases.intake import CHANNELS, MEDIA
 from ledger.cases.letters.lines import PROVIDED, RECEIVED
 from ledger.cases.mistake_steps import CAUSES, WHATS
 from ledger.format import events
+from ledger.law.bases import BASES
+from ledger.law.findings import FINDINGS
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
@@ -96,3 +102,28 @@ def test_a_refusal_is_called_a_non_disclosure_only_where_disclosure_is_asked_for
             assert said == of_refusals
         else:
             assert [one for one in said if "開示" in one] == []
+
+
+PARTS = re.compile(r"(?:法|規則)?第[0-9]+条(?:第[0-9]+項)?(?:第[0-9]+号)?(?:ただし書)?")
+
+
+@pytest.mark.parametrize(
+    ("articles", "told"),
+    [
+        ("27(1)", "法第27条第1項"),
+        ("27(5)(iii)", "法第27条第5項第3号"),
+        ("27(2) proviso", "法第27条第2項ただし書"),
+        ("R20, 24, 28", "規則第20条、第24条、第28条"),
+        ("R24(1)(iv)", "規則第24条第1項第4号"),
+        ("28(2), R17", "法第28条第2項、規則第17条"),
+        ("something else", "something else"),
+    ],
+)
+def test_an_article_is_cited_in_words(articles: str, told: str) -> None:
+    assert cited(articles) == told
+
+
+def test_every_article_of_the_tables_is_one_that_can_be_cited() -> None:
+    for one in (*FINDINGS.values(), *BASES.values()):
+        for part in cited(one.article).split("、"):
+            assert PARTS.fullmatch(part), one.article

@@ -9,15 +9,7 @@ from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Resubm
 from ledger.errors import MalformedError, NotFoundError
 from tests.law.papers import both, card, paper
 from tests.ledger.case_given import GOOD, RESIDENCE, SEAL, SHORT, defects, seen
-from tests.replying.desk import (
-    ADDRESS,
-    FORM,
-    NAME,
-    Desk,
-    letter,
-    recorded,
-    text_of,
-)
+from tests.replying.desk import ADDRESS, FORM, NAME, Desk, letter, recorded, text_of
 
 
 def test_a_refusal_for_the_papers_names_each_of_them(desk: Desk) -> None:
@@ -151,7 +143,7 @@ def test_no_letter_goes_out_without_a_name_and_an_address(name: str, desk: Desk)
     desk.begin(form=form).do(CheckDocuments(GOOD), RequestCorrection())
     with pytest.raises(MalformedError) as refused:
         desk.replies.letter(desk.state, "correction")
-    assert {one for one, _ in defects(refused)} == places
+    assert defects(refused) == {(one, "ADDRESSEE_MISSING") for one in places}
 
 
 def test_what_the_form_lacked_comes_with_further_papers(desk: Desk) -> None:

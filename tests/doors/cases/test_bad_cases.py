@@ -211,13 +211,6 @@ def test_a_paper_that_cannot_be_is_refused(corridor: Corridor, name: str) -> Non
     assert (answer.status, answer.errors[pointer]) == (422, code)
 
 
-def test_a_paper_that_the_procedure_does_not_know_is_looked_at_and_not_accepted(
-    corridor: Corridor,
-) -> None:
-    case = begun(corridor).do("documents", look(paper("library_card")))
-    assert case.last["check"]["outcome"] == "correction_requested"
-
-
 def test_what_the_form_lacks_is_named_by_a_field_that_a_letter_can_name(
     corridor: Corridor,
 ) -> None:

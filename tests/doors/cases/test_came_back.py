@@ -1,9 +1,9 @@
-"""A letter that the post brings back after its delivery, or the closing, was put down."""
+"""Which letter the post brings back, and what follows for a stop that no other letter tells."""
 
 import pytest
 
 from tests.canary import NAME
-from tests.doors.cases.desk import APPROVER, Case, begun, look, today
+from tests.doors.cases.desk import Case, today
 from tests.doors.cases.test_measures import known, taken
 from tests.doors.cases.test_nothing_to_supplement import WHY, approved, found
 from tests.doors.corridor import Corridor, fresh_id
@@ -17,10 +17,6 @@ def back() -> dict[str, str]:
 SECOND = "123-45-67890-2"
 
 
-def ends() -> dict[str, dict[str, str]]:
-    return {"close": {}, "delivery": {"delivered_on": today()}}
-
-
 def correct(corridor: Corridor, case: Case, record: str) -> None:
     """The record reads otherwise, and the read side knows."""
     change = {"changes": {"items": ["氏名", "住所"]}, "reason": "項目の誤り"}
@@ -31,83 +27,6 @@ def correct(corridor: Corridor, case: Case, record: str) -> None:
 
 def posted(case: Case) -> Case:
     return case.do("submit").approve().dispatch(item_number=SECOND)
-
-
-@pytest.mark.parametrize("end", ends())
-def test_a_reply_that_comes_back_after_its_end_was_put_down_is_sent_anew(
-    corridor: Corridor, end: str
-) -> None:
-    case, _ = approved(corridor)
-    case.dispatch().do(end, ends()[end])
-    assert (case.status, case.next) == ("closed", ["returned-mail", "reopen"])
-    case.do("returned-mail", back())
-    whole = case.read()
-    [reply] = whole["replies"]
-    assert (whole["status"], whole["ended_at"], case.ask("returned-mail", back()).code) == (
-        "returned",
-        None,
-        "CASE_STATUS",
-    )
-    assert (reply["delivered_on"], reply["returned"]) == (None, "not_collected")
-    assert case.content("/reply.pdf").startswith(b"%PDF")
-    posted(found(case.do("documents", look()).do("verification")).do("decisions", {}))
-    assert [one["returned"] for one in case.read()["replies"]] == ["not_collected", None]
-
-
-@pytest.mark.parametrize("is_closed", [False, True])
-def test_a_reply_that_comes_back_while_or_after_it_is_looked_at_again_is_sent_anew(
-    corridor: Corridor, *, is_closed: bool
-) -> None:
-    case, _ = approved(corridor)
-    case.dispatch().do("delivery", {"delivered_on": today()}).do("reopen", WHY)
-    found(case).do("decisions", {})
-    assert case.ask("submit").code == "NOTHING_TO_SUPPLEMENT"
-    if is_closed:
-        case.do("close")
-    case.do("returned-mail", back())
-    whole = case.read()
-    assert (whole["status"], whole["decision"], whole["submission"]) == ("returned", None, None)
-    assert {"documents", "reopen", "close"} <= {*case.next}
-    assert "dispatch" not in case.next
-    posted(found(case.do("reopen", {"reason": "返送"})).do("decisions", {}))
-
-
-def test_a_double_sees_that_nobody_is_answered_by_a_reply_that_came_back(
-    corridor: Corridor,
-) -> None:
-    case, _ = approved(corridor)
-    case.dispatch().do("delivery", {"delivered_on": today()})
-    double = begun(corridor, identifiers=case.read()["application"]["identifiers"])
-    double.do("entry-mistake", {"cause": "double", "reason": "二重", "replaced_by": case.id})
-
-    def shown() -> object:
-        return double.read(APPROVER, "approver")["mistake"]["replacement"]["answered"]
-
-    assert shown() is True
-    case.do("returned-mail", back()).do("close")
-    assert shown() is False
-    assert double.ask("mistake-confirmation", scopes=APPROVER, by="approver").code == (
-        "REPLACEMENT_UNFIT"
-    )
-
-
-def test_a_returned_case_that_is_opened_again_is_closed(corridor: Corridor) -> None:
-    case, _ = approved(corridor)
-    case.dispatch().do("returned-mail", back())
-    case.do("reopen", WHY).do("close")
-    found(case.do("reopen", WHY)).do("close")
-    found(case.do("reopen", WHY)).do("decisions", {}).do("close")
-    assert (case.status, case.next) == ("closed", ["reopen"])
-
-
-def test_an_answer_about_measures_comes_back_too(corridor: Corridor) -> None:
-    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
-    corridor.record(provision(principals=[{**who, "name": NAME}]))
-    case = known(corridor, who).do("measures", taken("provision_stopped"))
-    case.do("submit").approve().dispatch().do("delivery", {"delivered_on": today()})
-    case.do("returned-mail", back())
-    assert case.status == "returned"
-    assert case.do("close").status == "closed"
 
 
 @pytest.mark.parametrize("comes_back", ["first", "then"])
@@ -139,3 +58,43 @@ def test_the_flag_looks_at_the_reply_that_the_person_has_in_hand(corridor: Corri
     case.do("returned-mail", back())
     # The person has the first letter, and that one reads otherwise.
     assert case.read()["flags"] == ["REOPENED", "SUPERSEDED"]
+
+
+def first_back() -> dict[str, object]:
+    return {**back(), "reply": 1}
+
+
+def two_out(corridor: Corridor) -> Case:
+    """A reply, and a supplement to it, both in the post."""
+    case, record = approved(corridor)
+    case.dispatch().do("delivery", {"delivered_on": today()})
+    correct(corridor, case, record)
+    return posted(found(case.do("reopen", WHY)).do("decisions", {}))
+
+
+def returned(case: Case) -> list[object]:
+    return [one["returned"] for one in case.read()["replies"]]
+
+
+def test_the_desk_says_which_letter_came_back(corridor: Corridor) -> None:
+    case = two_out(corridor)
+    case.do("returned-mail", first_back())
+    assert (case.status, returned(case)) == ("dispatched", ["not_collected", None])
+    assert case.read()["flags"] == ["SUPERSEDED"]
+    assert case.read()["replies"][0]["delivered_on"] is None
+    again = case.ask("returned-mail", first_back())
+    assert (again.status, again.errors) == (422, {"/reply": "REPLY_CAME_BACK"})
+    japanese = case.ask("returned-mail", first_back(), Accept_Language="ja")
+    assert "すでに登録されています" in japanese.text
+    case.do("delivery", {"delivered_on": today()})
+    assert case.status == "closed"
+
+
+@pytest.mark.parametrize("number", [0, -1, "1", 1.5, True, 1_001])
+def test_a_letter_has_a_whole_number(corridor: Corridor, number: object) -> None:
+    case, _ = approved(corridor)
+    case.dispatch()
+    answer = case.ask("returned-mail", {**back(), "reply": number})
+    assert (answer.status, [*answer.errors]) == (422, ["/reply"])
+    case.do("returned-mail", first_back())
+    assert case.status == "returned"

@@ -10,7 +10,7 @@ from api.resources.cases.schemas import answers
 from api.resources.cases.search import search
 from api.web import padding_clock
 from projections.names import Names, PersonsByName
-from tests.canary import NAME, OTHER_NAME, traces
+from tests.canary import NAME, traces
 from tests.doors.cases.desk import DESK, begun, fits, today
 from tests.doors.cases.test_blind_cases import bare
 from tests.doors.corridor import Answer, Corridor, fresh_id
@@ -56,19 +56,6 @@ def test_a_name_finds_whoever_a_record_gives_it_under_any_spelling(corridor: Cor
     assert answer.body["more"] is False
     # Who bears the name stands in the answer by identifiers alone.
     assert NAME not in answer.text
-
-
-def test_who_is_asked_for_by_an_identifier_is_not_proposed_by_the_name_too(
-    corridor: Corridor,
-) -> None:
-    one, two, other = member(name_of("二人")), member(), member(name_of("二人"))
-    corridor.record(provision(principals=[one, other]))
-    link = {"a": {"scheme": "member", "id": one["id"]}, "b": two, "evidence": "同じ住所"}
-    corridor.officer("/v1/links", link)
-    answer = asked(corridor, name=name_of("二人"), identifiers=[two])
-    assert matched(answer) == [("identifier", two["id"]), ("name", other["id"])]
-    [linked, _] = answer.body["candidates"]
-    assert {ref["id"] for ref in linked["identifiers"]} == {one["id"], two["id"]}
 
 
 def test_the_look_counts_whom_it_found_and_keeps_no_name(corridor: Corridor) -> None:
@@ -141,15 +128,6 @@ def test_whom_only_excluded_records_name_is_told_as_one_whom_none_names(
     ] * 2
 
 
-def test_a_name_taken_later_finds_the_person_too(corridor: Corridor) -> None:
-    who = member(name_of("旧姓"))
-    corridor.record(provision(principals=[who]))
-    named = {"principal": {"scheme": "member", "id": who["id"]}, "name": f"{OTHER_NAME} 新姓"}
-    corridor.officer("/v1/renames", named)
-    for name in (name_of("旧姓"), f"{OTHER_NAME}新姓"):
-        assert matched(asked(corridor, name=name)) == [("name", who["id"])]
-
-
 @pytest.mark.parametrize(
     ("body", "pointer", "code"),
     [
@@ -217,13 +195,6 @@ def test_nobody_is_looked_for_before_who_asks_is_verified_nor_without_a_search(
 
 def gone() -> dict[str, str]:
     return {"withdrawn_on": today(), "evidence": "取下書"}
-
-
-def test_the_door_is_the_desks(corridor: Corridor) -> None:
-    case = begun(corridor).verified()
-    body = {"name": NAME}
-    assert case.ask("candidates", body, scopes=("cases:read",), If_Match=None).status == 403
-    assert case.ask("candidates", body, scopes=DESK, If_Match=None).status == 200
 
 
 def test_the_grid_has_begun_before_a_name_is_looked_up(

@@ -1,13 +1,14 @@
 """What leaves the house: previews, letters, the reply; and when none of it may."""
 
+import csv
 import hashlib
 import io
+import json
 import re
 import zipfile
 from typing import Any
 
-import pytest
-
+from tests.canary import NAME
 from tests.doors.cases.desk import (
     APPROVER,
     DESK,
@@ -47,18 +48,6 @@ def correct(corridor: Corridor, transfer: str) -> None:
     corridor.officer(f"/v1/transfers/{transfer}/corrections", body)
 
 
-def test_a_record_that_changed_since_the_submission_voids_the_approval(corridor: Corridor) -> None:
-    case, [record] = asked(corridor, {})
-    case.do("submit")
-    correct(corridor, record["transfer"])
-    answer = case.ask("approve", scopes=APPROVER, by="approver")
-    assert (answer.status, answer.code) == (409, "STALE_APPROVAL")
-    assert case.read()["status"] == "submitted"
-    case.do("return", {"reason": "記録が訂正された"}, scopes=APPROVER, by="approver")
-    who = case.read()["application"]["identifiers"]
-    case.identified(identifiers=who).do("decisions", {}).do("submit").approve().dispatch()
-
-
 def test_a_record_that_changed_since_the_approval_keeps_the_reply_in_the_house(
     corridor: Corridor,
 ) -> None:
@@ -71,26 +60,6 @@ def test_a_record_that_changed_since_the_approval_keeps_the_reply_in_the_house(
     for what in ("/reply.pdf", "/reply.zip"):
         answer = case.fetch(what, scopes=SENDER, by="dispatcher")
         assert (answer.status, answer.code) == (409, "STALE_APPROVAL")
-
-
-def test_what_left_the_house_before_a_record_changed_is_on_record_as_it_left(
-    corridor: Corridor,
-) -> None:
-    case, [record] = asked(corridor, {})
-    case.do("submit").approve()
-    posted = case.content("/reply.pdf")
-    correct(corridor, record["transfer"])
-    assert case.ask("dispatch", post_of_today()).code == "STALE_APPROVAL"
-    case.dispatch(already_posted=True)
-    assert "reopen" in case.next
-    whole = case.read()
-    assert (len(whole["replies"]), whole["flags"]) == (1, ["REOPENED"])
-    assert case.content("/reply.pdf") == posted
-    who = whole["application"]["identifiers"]
-    case.do("reopen", {"reason": "発送後に記録が訂正された"}).identified(identifiers=who)
-    case.do("decisions", {}).do("submit").approve().dispatch()
-    assert [one["superseded"] for one in case.read()["replies"]] == [True, False]
-    assert case.content("/reply.pdf?reply=1") == posted
 
 
 def test_every_change_of_the_records_is_one_answer_at_every_door(corridor: Corridor) -> None:
@@ -134,15 +103,6 @@ def test_the_address_sheet_is_no_way_to_the_result_before_the_approval(
     assert case.content("/address.pdf", *DESK).startswith(b"%PDF")
     case.approve()
     assert case.content("/address.pdf").startswith(b"%PDF")
-
-
-def test_a_record_that_came_later_changes_nothing(corridor: Corridor) -> None:
-    case, _ = asked(corridor, {})
-    who = case.read()["application"]["identifiers"][0]
-    case.do("submit")
-    corridor.record(provision(principals=[{**who, "name": "神楽坂 金糸雀"}]))
-    case.approve().dispatch()
-    assert case.status == "dispatched"
 
 
 def test_nothing_of_a_reply_leaves_before_its_approval(corridor: Corridor) -> None:
@@ -223,36 +183,98 @@ def test_a_letter_that_is_not_due_is_not_found(corridor: Corridor) -> None:
     assert case.content("/letters/correction.pdf", *DESK) == first
 
 
-def test_another_medium_is_told_in_a_letter_of_its_own(corridor: Corridor) -> None:
-    who = person()
-    corridor.record(provision(principals=[{**who, "name": "神楽坂 金糸雀"}]))
-    case = begun(corridor, identifiers=[who], medium="electronic").verified()
-    case.identified(identifiers=[who])
-    refused = case.ask("decisions", {"medium": "paper"})
-    assert refused.errors == {"/medium_reason": "MEDIUM_REASON_MISSING"}
-    case.do("decisions", {"medium": "paper", "medium_reason": "媒体を用意できないため"})
+LAWLESS = {"consent": {"obtained": False}}
+
+
+def settle(corridor: Corridor, record: dict[str, Any]) -> None:
+    body = {"codes": record["findings"], "action": "stopped", "reason": "提供を止めた"}
+    corridor.officer(f"/v1/transfers/{record['transfer']}/findings/settled", body)
+
+
+def test_a_reply_stays_what_it_was_before_and_after_its_approval(corridor: Corridor) -> None:
+    case, [record] = asked(corridor, LAWLESS)
+    assert record["findings"] == ["CONSENT_NOT_OBTAINED"]
+    case.do("submit")
+    settle(corridor, record)
+    case.approve()
+    before = case.content("/reply.pdf")
+    settle(corridor, record)
+    assert case.content("/reply.pdf") == before
+    case.dispatch()
+    settle(corridor, record)
+    assert case.read()["flags"] == []
+
+
+FIRST: dict[str, Any] = {"ground": "ART33_2_I", "reason": "第三者の権利利益を害するおそれ"}
+SECOND: dict[str, Any] = {
+    "ground": "ART33_2_II",
+    "reason": "評価の仕組みが知られるおそれ",
+    "causes": ["evaluation_system"],
+}
+
+
+def known(corridor: Corridor) -> tuple[Case, list[str]]:
+    """A case of somebody with two records, and these."""
+    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    sent = provision(principals=[{**who, "name": NAME}], items=["氏名", "購入履歴"])
+    records = [corridor.record(sent)["transfer"] for _ in range(2)]
+    case = begun(corridor, identifiers=[who]).verified().identified(identifiers=[who])
+    return case, records
+
+
+def files(case: Case) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """The letter as JSON, and the rows of the CSV."""
+    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as found:
+        letter = json.loads(found.read("records.json"))
+        text = found.read("records.csv").decode("utf-8-sig")
+    return letter["content"], list(csv.DictReader(io.StringIO(text)))
+
+
+def test_items_of_one_record_are_withheld_on_two_grounds(corridor: Corridor) -> None:
+    case, [record, _] = known(corridor)
+    apart = [
+        {**FIRST, "record": record, "items": ["COUNTERPARTY"]},
+        {**SECOND, "record": record, "items": ["購入履歴"]},
+    ]
+    case.do("decisions", {"withheld": apart})
+    assert case.last["outcome"] == "partial_disclosure"
+    assert case.read()["decision"]["disclosed"] == 2
     case.do("submit").approve()
-    assert case.content("/letters/method.pdf", *DESK).startswith(b"%PDF")
-    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
-        assert "method.pdf" in files.namelist()
+    letter, rows = files(case)
+    assert [(one["ground"], one["reason"], one["parts"]) for one in letter["withheld"]] == [
+        (FIRST["ground"], FIRST["reason"], [[1, "COUNTERPARTY"]]),
+        (SECOND["ground"], SECOND["reason"], [[1, "ITEMS"]]),
+    ]
+    assert [row["開示しない記録事項"] for row in rows] == ["提供の相手方、個人データの項目", ""]
+    assert "購入履歴" not in rows[0]["個人データの項目"]
+    assert case.content("/reply.pdf").startswith(b"%PDF")
 
 
-def test_a_name_that_the_font_lacks_blocks_the_letter_and_says_where(corridor: Corridor) -> None:
-    form = {"name": "見本 \ue000", "address": "東京都千代田区永田町2-11-1"}
-    case = begun(corridor, form=form).verified().identified().do("decisions", {})
-    answer = case.ask("submit")
-    assert (answer.status, answer.code) == (409, "UNPRINTABLE")
-    assert answer.errors["/addressee/name"] == "GLYPH_MISSING"
-    details = {one["detail"] for one in answer.body["errors"]}
-    assert details == {"U+E000"}
-    assert case.read()["status"] == "decided"
-
-
-@pytest.mark.parametrize("form", [{"name": "見本 花子"}, {"address": "東京都千代田区"}])
-def test_a_form_without_a_name_or_an_address_gives_no_letter(
-    corridor: Corridor, form: dict[str, str]
+def test_a_record_of_which_two_grounds_leave_nothing_is_withheld_and_counted_once(
+    corridor: Corridor,
 ) -> None:
-    case = begun(corridor, form=form).do("documents", look()).do("correction-request")
-    answer = case.fetch("/letters/correction.pdf")
-    missing = "/form/address" if "name" in form else "/form/name"
-    assert (answer.status, answer.errors) == (422, {missing: "ADDRESSEE_MISSING"})
+    case, [record, _] = known(corridor)
+    together = [
+        {**FIRST, "record": record, "items": ["COUNTERPARTY", "PRINCIPAL"]},
+        {**SECOND, "record": record, "items": ["CONSENT", "氏名", "購入履歴"]},
+    ]
+    for withheld in (together, [{**FIRST, "record": record}, {**SECOND, "record": record}]):
+        case.do("decisions", {"withheld": withheld})
+        assert case.last["outcome"] == "partial_disclosure"
+        assert case.read()["decision"]["disclosed"] == 1
+        case.do("submit").approve()
+        letter, rows = files(case)
+        assert (len(rows), letter["whole_records"], len(letter["withheld"])) == (1, 1, 2)
+        case.do("return", {"reason": "決定の見直し"})
+
+
+def test_on_one_ground_a_record_is_withheld_once(corridor: Corridor) -> None:
+    case, [record, _] = known(corridor)
+    whole = {**FIRST, "record": record}
+    for again in (whole, {**whole, "items": ["ITEMS"]}):
+        answer = case.ask("decisions", {"withheld": [whole, again]})
+        assert (answer.status, answer.errors) == (422, {"/withheld/1/record": "RECORD_TWICE"})
+    for items, again in (["ITEMS"], ["ITEMS", "COUNTERPARTY"]), (["氏名"], ["ITEMS"]):
+        overlapping = [{**whole, "items": items}, {**whole, "items": again}]
+        answer = case.ask("decisions", {"withheld": overlapping})
+        assert (answer.status, answer.errors) == (422, {"/withheld/1/record": "RECORD_TWICE"})

@@ -1,16 +1,18 @@
 """Who the person is: the same rules for a reply, a stop and an erasure; what is told of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from api.resources.cases.schemas import answers
-from tests.canary import NAME, OTHER_NAME
-from tests.doors.cases.desk import ABSENT, APPROVER, Case, begun, fits
+from tests.canary import NAME
+from tests.database import Database
+from tests.doors.cases.desk import ABSENT, APPROVER, Case, begun, fits, received, request
 from tests.doors.cases.test_blind_cases import bare
 from tests.doors.cases.test_candidates_by_name import hidden
-from tests.doors.cases.test_names_compared import SISTER, body, known, member, said
-from tests.doors.corridor import Corridor, fresh_id
+from tests.doors.cases.test_names_compared import SISTER, body, known, member
+from tests.doors.corridor import SETTINGS, Corridor, open_doors
 
 DOORS = {
     "provision_records": "principal",
@@ -41,71 +43,6 @@ def decided(case: Case, kind: str) -> Case:
     if DOORS[kind] == "principal":
         return case.do("decisions", {})
     return case.do("measures", {"outcome": "not_taken", "reason": "事実が確認できないためです。"})
-
-
-@_of_each_kind
-def test_the_approver_sees_that_no_name_was_compared_until_the_letter_left(
-    corridor: Corridor, kind: str
-) -> None:
-    unnamed, named, old, nobody = (
-        known(corridor, None),
-        known(corridor),
-        known(corridor, OTHER_NAME),
-        member(),
-    )
-    case = begun(corridor, kind=kind, identifiers=[unnamed]).verified()
-    case.do(DOORS[kind], body(nobody, unnamed, named, old, names_differ=[said(old)]))
-    assert found_in(case)["name_checks"] == ["no_records", "unnamed", "matches", "differs"]
-    decided(case, kind).do("submit")
-    both = ["NAMES_NOT_COMPARED", "NO_RECORDS_UNDER_IDENTIFIER"]
-    assert case.read(APPROVER, "approver")["warnings"] == both
-    case.approve()
-    assert case.read()["warnings"] == both
-    case.dispatch()
-    assert case.read()["warnings"] == []
-
-
-@_of_each_kind
-def test_a_name_that_was_compared_warns_of_nothing(corridor: Corridor, kind: str) -> None:
-    who = known(corridor)
-    case = begun(corridor, kind=kind, identifiers=[who]).verified().do(DOORS[kind], body(who))
-    assert found_in(case)["name_checks"] == ["matches"]
-    assert decided(case, kind).do("submit").read()["warnings"] == []
-
-
-@_of_each_kind
-def test_a_digit_typed_wrong_that_meets_nobody_is_no_persons_until_another_kind_was_tried(
-    corridor: Corridor, kind: str
-) -> None:
-    typed = {**known(corridor), "id": f"CNRY-{fresh_id()}-9"}
-    case = begun(corridor, kind=kind, identifiers=[typed]).verified()
-    head, alone = corridor.head(), body(typed, tried=[])
-    for few in (alone, {**alone, "tried": [member()]}, {**alone, "identifiers": [typed, member()]}):
-        refused = case.ask(DOORS[kind], few)
-        assert (refused.status, refused.errors) == (422, {"/tried": "TOO_FEW_TRIED"})
-    japanese = case.ask(DOORS[kind], alone, Accept_Language="ja")
-    assert "2種類以上の識別子で探してください" in japanese.text
-    assert corridor.head() == head, "nothing is on record"
-    case.do(DOORS[kind], {**alone, "identifiers": [typed, ABSENT]})
-    case.do(DOORS[kind], {**alone, "tried": [ABSENT]})
-
-
-@_of_each_kind
-def test_the_approver_sees_that_no_record_stands_under_an_identifier_until_the_letter_left(
-    corridor: Corridor, kind: str
-) -> None:
-    typed, right = member(), known(corridor)
-    for who in ((typed,), (right, typed)):
-        case = begun(corridor, kind=kind, identifiers=list(who)).verified()
-        case.do(DOORS[kind], body(*who))
-        assert found_in(case)["name_checks"][-1] == "no_records"
-        decided(case, kind).do("submit")
-        for _ in range(2):
-            warned = case.read(APPROVER, "approver")["warnings"]
-            assert warned == ["NO_RECORDS_UNDER_IDENTIFIER"]
-            if case.status == "submitted":
-                case.approve()
-        assert case.dispatch().read()["warnings"] == []
 
 
 @_of_each_kind
@@ -166,19 +103,6 @@ def test_what_was_tried_and_has_records_is_the_persons_or_somebody_says_why_not(
 
 
 @_of_each_kind
-def test_two_kinds_are_tried_before_nobody_is_found(corridor: Corridor, kind: str) -> None:
-    one, other = member(), {"scheme": "phone", "id": "03-0000-0099"}
-    case = begun(corridor, kind=kind, identifiers=[one]).verified()
-    nobody = {"identifiers": [], "evidence": "該当なし", "tried": [one]}
-    assert case.ask(DOORS[kind], nobody).errors == {"/tried": "TOO_FEW_TRIED"}
-    known(corridor, NAME, one)
-    both = {**nobody, "tried": [one, other]}
-    assert case.ask(DOORS[kind], both).errors == {"/tried/0": "TRIED_HAS_RECORDS"}
-    case.do(DOORS[kind], {**both, "not_the_person": RELATIVE})
-    assert "name_checks" not in found_in(case)
-
-
-@_of_each_kind
 def test_what_was_tried_and_is_excluded_is_as_if_it_had_no_records(
     corridor: Corridor, kind: str
 ) -> None:
@@ -192,3 +116,40 @@ def test_what_was_tried_and_is_excluded_is_as_if_it_had_no_records(
     nobody, excluded = member(), member()
     hidden(corridor, {**excluded, "name": NAME})
     assert told(excluded) == told(nobody)
+
+
+NOTHING = ("-", "ー", "\u200b", "\u2800", "\u3164", "\ufeff", "\u00ad", "\u2060", " \u3000")
+MADE_UP = {"scheme": "xyz", "id": "CNRY-1"}
+
+
+@pytest.mark.parametrize("text", NOTHING, ids=ascii)
+def test_no_form_and_no_search_names_what_says_nothing(corridor: Corridor, text: str) -> None:
+    blank = {"scheme": "phone", "id": text}
+    taken = received(corridor, request(identifiers=[member(), blank]))
+    assert (taken.status, taken.errors) == (422, {"/identifiers/1/id": "IDENTIFIES_NOBODY"})
+    case = begun(corridor).verified()
+    sought = case.ask("candidates", {"identifiers": [blank]})
+    assert (sought.status, sought.errors) == (422, {"/identifiers/0/id": "IDENTIFIES_NOBODY"})
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u3164", "\u200d"], ids=ascii)
+def test_nobody_is_searched_for_under_an_identifier_with_what_no_reader_sees(
+    corridor: Corridor, hidden: str
+) -> None:
+    who = member()
+    twin = {**who, "id": who["id"] + hidden}
+    taken = received(corridor, request(identifiers=[who, twin]))
+    assert (taken.status, taken.errors) == (422, {"/identifiers/1/id": "INVISIBLE_CHARACTER"})
+    case = begun(corridor, identifiers=[who]).verified()
+    sought = case.ask("candidates", {"identifiers": [twin]})
+    assert (sought.status, sought.errors) == (422, {"/identifiers/0/id": "INVISIBLE_CHARACTER"})
+    case.do(DOORS["provision_records"], {**body(who), "tried": [ABSENT]})
+
+
+def test_an_operator_says_which_kinds_its_platforms_have(database: Database) -> None:
+    settings = replace(SETTINGS, identifier_kinds={"xyz": "ポイント会員番号"})
+    with open_doors(database.urls, settings) as corridor:
+        for kind, door in DOORS.items():
+            who = member()
+            case = begun(corridor, kind=kind, identifiers=[who]).verified()
+            case.do(door, body(who, tried=[MADE_UP]))

@@ -1,45 +1,10 @@
 """What was verified or approved and does not hold is looked at again, through the doors."""
 
-import pytest
-
-from tests.canary import NAME, OTHER_NAME
-from tests.doors.cases.desk import ABSENT, ADDRESS, APPROVER, begun, look, today
+from tests.canary import OTHER_NAME
+from tests.doors.cases.desk import ABSENT, APPROVER, look, today
 from tests.doors.cases.test_measures import WHY, is_stopped, known, somebody, taken
 from tests.doors.corridor import Corridor
 from tests.doors.samples import provision
-
-ELSEWHERE = "大阪府大阪市北区梅田3-1-3"
-
-
-@pytest.mark.parametrize("kind", ["provision_records", "provision_stop"])
-def test_a_form_without_an_address_is_incomplete_and_is_completed(
-    corridor: Corridor, kind: str
-) -> None:
-    case = begun(corridor, kind=kind, form={"name": NAME}).do("documents", look())
-    check = {"outcome": "correction_requested", "reasons": ["FORM_INCOMPLETE"], "open": []}
-    assert case.last["check"] == check
-    assert case.ask("verification").body["reasons"] == ["FORM_INCOMPLETE"]
-    case.do("correction-request")
-    case.do("resubmission", {"arrived_on": today(), "form": {"address": ADDRESS}})
-    assert case.verified().status == "search"
-
-
-def test_a_character_that_cannot_be_printed_is_cured_by_another_form(corridor: Corridor) -> None:
-    form = {"name": "見本\U0003ffff", "postal_code": "100-6150", "address": ADDRESS}
-    case = begun(corridor, form=form).verified().identified().do("decisions", {})
-    assert case.ask("submit").code == "UNPRINTABLE"
-    case.do("resubmission", {"arrived_on": today(), "form": {"name": NAME}})
-    assert (case.status, case.read()["decision"]) == ("resubmitted", None)
-    assert case.submitted().status == "submitted"
-
-
-def test_a_wrong_verification_is_undone_and_who_is_not_found_is_asked(corridor: Corridor) -> None:
-    case = begun(corridor).verified()
-    assert {"documents", "resubmission"} <= set(case.next)
-    case.do("documents", look(form_missing=["identifier"]))
-    assert case.read()["reply_to"] is None
-    case.do("correction-request")
-    assert case.status == "correction_requested"
 
 
 def test_nobody_submits_that_a_stop_was_not_taken_while_the_one_of_the_case_stands(

@@ -1,5 +1,8 @@
 """Requests to stop or to erase, and two requests of one envelope, through the doors."""
 
+import io
+import zipfile
+from hashlib import sha256
 from typing import Any, cast
 
 import pytest
@@ -14,8 +17,6 @@ from tests.doors.cases.desk import (
     ABSENT,
     ADDRESS,
     APPROVER,
-    DESK,
-    SENDER,
     Case,
     begun,
     look,
@@ -80,25 +81,6 @@ def test_a_stop_is_asked_for_approved_in_force_answered_and_delivered(corridor: 
     assert [one["outcome"] for one in whole["replies"]] == ["taken"]
     types = {one["type"] for one in whole["events"]}
     assert types >= {"case-person-identified", "case-measures-decided"}
-
-
-def test_who_prepared_the_measures_approves_none_of_them(corridor: Corridor) -> None:
-    both: dict[str, Any] = {"scopes": ("cases:read", "cases:write", "cases:approve"), "by": "both"}
-    case = known(corridor, somebody("TWO"))
-    case.do("measures", taken("provision_stopped"), **both).do("submit", **both)
-    refused = case.ask("approve", **both)
-    assert (refused.status, refused.code) == (403, "SEPARATION_OF_DUTIES")
-
-
-def test_an_erasure_is_refused_with_its_reason(corridor: Corridor) -> None:
-    case = known(corridor, somebody("ERASE"), "utilization_cease")
-    refused = case.ask("measures", {"outcome": "not_taken"})
-    assert (refused.status, refused.errors) == (422, {"/reason": "REASON_MISSING"})
-    wrong = case.ask("measures", taken("provision_stopped"))
-    assert wrong.errors == {"/measures": "OUTCOME_AND_MEASURES"}
-    case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit").approve().dispatch()
-    assert case.read()["replies"][0]["outcome"] == "not_taken"
-    assert case.content("/address.pdf", *SENDER).startswith(b"%PDF")
 
 
 def test_a_stop_that_was_cut_off_is_received_by_the_service_and_by_the_same_request(
@@ -181,40 +163,10 @@ def test_what_cannot_have_come_in_the_envelope_is_not_taken_in(
     assert (answer.status, answer.errors) == (422, {pointer: code})
 
 
-def test_papers_of_one_person_do_not_verify_another_one(corridor: Corridor) -> None:
-    first = begun(corridor).verified()
-    form = request()["form"]
-    del form["name"]
-    sister = begun(corridor, kind="retained_data", same_envelope_as=first.id, form=form)
-    answer = sister.ask("same-papers", {"form_checked": True})
-    assert (answer.status, answer.errors) == (
-        422,
-        {"/application/form/name": "NOT_THE_SAME_ENVELOPE"},
-    )
-
-
 def test_a_case_of_no_envelope_takes_no_papers_over(corridor: Corridor) -> None:
     case = begun(corridor)
     assert "same-papers" not in case.next
     assert case.ask("same-papers", {"form_checked": True}).errors == {"": "NO_PAPERS"}
-
-
-@pytest.mark.parametrize("kind", ["retained_data", "provision_stop", "utilization_cease"])
-def test_every_kind_of_request_has_a_receipt_and_a_letter_on_its_papers(
-    corridor: Corridor, kind: str
-) -> None:
-    case = begun(corridor, kind=kind).do("documents", look(paper("seal_certificate")))
-    case.do("correction-request")
-    for letter in ("receipt", "correction"):
-        assert case.content(f"/letters/{letter}.pdf", *DESK).startswith(b"%PDF")
-
-
-def test_further_papers_complete_the_form(corridor: Corridor) -> None:
-    case = begun(corridor, form={"name": NAME})
-    case.do("documents", look(form_missing=["address"])).do("correction-request")
-    case.do("resubmission", {"arrived_on": today(), "form": {"address": ADDRESS}})
-    assert case.read()["application"]["form"] == {"name": NAME, "address": ADDRESS}
-    assert case.do("documents", look()).last["check"]["outcome"] == "verified"
 
 
 @pytest.mark.parametrize(
@@ -231,14 +183,34 @@ def test_a_form_that_is_none_completes_nothing(
     assert set(answer.errors) == {pointer}
 
 
-def test_who_asked_for_paper_gets_paper(corridor: Corridor) -> None:
-    corridor.record(provision())
-    case = begun(corridor, medium="paper").verified().identified()
-    answer = case.ask("decisions", {"medium": "electronic"})
-    assert answer.errors == {"/medium": "MEDIUM_NOT_ASKED"}
-    other = begun(corridor, medium="electronic").verified().identified()
-    answer = other.ask("decisions", {"medium": "paper"})
-    assert answer.errors == {"/medium_reason": "MEDIUM_REASON_MISSING"}
-    other.do("decisions", {"medium": "paper", "medium_reason": "読み書きする設備がないためです。"})
-    other.do("submit")
-    assert other.content("/letters/method.pdf", *DESK).startswith(b"%PDF")
+FILES = ["reply.pdf", "records.json", "verify.txt"]
+ANSWERS: dict[str, dict[str, Any]] = {
+    "taken": taken("provision_stopped"),
+    "not taken": {"outcome": "not_taken", "reason": WHY},
+}
+
+
+def files(case: Case) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as found:
+        return {name: found.read(name) for name in found.namelist()}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_there_is_no_table_before_and_after_the_dispatch(corridor: Corridor, name: str) -> None:
+    case = known(corridor, somebody("FILES"))
+    case.do("measures", ANSWERS[name]).do("submit").approve()
+    waiting = files(case)
+    assert list(waiting) == FILES
+    for one in FILES[:2]:
+        assert f"{sha256(waiting[one]).hexdigest()}  {one}" in waiting["verify.txt"].decode()
+    assert b"records.csv" not in waiting["verify.txt"]
+    case.dispatch()
+    assert files(case) == waiting
+
+
+def test_a_request_for_records_has_its_table_also_where_there_are_none(corridor: Corridor) -> None:
+    strangers = [{"scheme": "member", "id": "CNRY-none"}, {"scheme": "phone", "id": "03-0000-0099"}]
+    case = begun(corridor, identifiers=strangers).verified()
+    case.do("principal", {"identifiers": [], "evidence": "該当なし", "tried": strangers})
+    case.do("decisions", {}).do("submit").approve()
+    assert "records.csv" in files(case)

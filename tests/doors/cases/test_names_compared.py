@@ -74,15 +74,6 @@ def test_a_digit_typed_wrong_meets_a_stranger_of_the_same_family_and_nothing_is_
 
 
 @pytest.mark.parametrize("door", KINDS)
-def test_each_identifier_is_compared_by_itself(corridor: Corridor, door: str) -> None:
-    right, wrong, unnamed = known(corridor), known(corridor, SISTER), known(corridor, None)
-    case = begun(corridor, kind=KINDS[door], identifiers=[right]).verified()
-    refused = case.ask(door, body(right, wrong, unnamed, member()))
-    assert (refused.status, refused.errors) == (422, {"/identifiers/1": "NAME_DIFFERS"})
-    case.do(door, body(right, unnamed, member()))
-
-
-@pytest.mark.parametrize("door", KINDS)
 def test_a_reason_lets_another_name_pass_and_the_approver_reads_it(
     corridor: Corridor, door: str
 ) -> None:
@@ -105,78 +96,10 @@ def test_a_reason_lets_another_name_pass_and_the_approver_reads_it(
     case.approve()
 
 
-@pytest.mark.parametrize("door", KINDS)
-def test_one_reason_excuses_no_other_identifier(corridor: Corridor, door: str) -> None:
-    old, wrong, mine = known(corridor, OTHER_NAME), known(corridor, SISTER), known(corridor)
-    case = begun(corridor, kind=KINDS[door], identifiers=[old]).verified()
-    refused = case.ask(door, body(old, wrong, mine, names_differ=[said(old)]))
-    assert (refused.status, refused.errors) == (422, {"/identifiers/1": "NAME_DIFFERS"})
-    faulty = [said(mine), said(old), said(old, "旧会員番号"), said(member())]
-    assert case.ask(door, body(old, mine, names_differ=faulty)).errors == {
-        "/names_differ/0": "NOTHING_DIFFERS",
-        "/names_differ/2/identifier": "IDENTIFIER_TWICE",
-        "/names_differ/3/identifier": "IDENTIFIER_NOT_NAMED",
-    }
-    shaped = {**said(old), "name_check": "differs"}
-    refused = case.ask(door, body(old, names_differ=[shaped]))
-    assert list(refused.errors) == ["/names_differ/0/name_check"]
-    each = [said(wrong, "誤登録の氏名"), said(old)]
-    whole = case.do(door, body(old, wrong, mine, names_differ=each)).read()
-    kept = [{**one, "name_check": "differs"} for one in each]
-    assert (whole["search"] or whole["person"])["names_differ"] == kept
-
-
-@pytest.mark.parametrize("door", KINDS)
-def test_a_reason_may_spell_its_identifier_otherwise(corridor: Corridor, door: str) -> None:
-    digits = f"{int(fresh_id()[2:]):08}"
-    phone = {"scheme": "phone", "id": f"090-{digits[:4]}-{digits[4:]}"}
-    plain = {**phone, "id": f"090{digits}"}
-    known(corridor, OTHER_NAME, phone)
-    case = begun(corridor, kind=KINDS[door], identifiers=[phone]).verified()
-    twice = case.ask(door, body(phone, names_differ=[said(plain), said(phone)]))
-    assert twice.errors == {"/names_differ/1/identifier": "IDENTIFIER_TWICE"}
-    each = case.ask(door, body(phone, plain, names_differ=[said(plain)]))
-    assert each.errors == {"/identifiers/0": "NAME_DIFFERS"}
-    whole = case.do(door, body(phone, names_differ=[said(plain)])).read()
-    kept = [{**said(phone), "name_check": "differs"}]
-    assert (whole["search"] or whole["person"])["names_differ"] == kept
-
-
 def test_an_identifier_like_an_individual_number_is_no_text(corridor: Corridor) -> None:
     old = known(corridor, OTHER_NAME, {"scheme": "member", "id": MY_NUMBER})
     case = begun(corridor, identifiers=[old]).verified()
     case.do("principal", body(old, names_differ=[said(old)]))
-
-
-@pytest.mark.parametrize("door", KINDS)
-def test_a_number_that_somebody_else_had_before_needs_a_reason(
-    corridor: Corridor, door: str
-) -> None:
-    phone = {"scheme": "phone", "id": f"CNRY-{fresh_id()}"}
-    for name in (SISTER, NAME):
-        known(corridor, name, phone)
-    case = begun(corridor, kind=KINDS[door], identifiers=[phone]).verified()
-    found = looked(case, phone)
-    [shown] = found.body["candidates"]
-    assert shown["name_check"] == shown["identifiers"][0]["name_check"] == "mixed"
-    assert SISTER not in found.text, "which other names, is never told"
-    assert case.ask(door, body(phone)).errors == {"/identifiers/0": "NAME_DIFFERS"}
-    whole = case.do(door, body(phone, names_differ=[said(phone)])).read()
-    kept = [{**said(phone), "name_check": "mixed"}]
-    assert (whole["search"] or whole["person"])["names_differ"] == kept
-
-
-@pytest.mark.parametrize("door", KINDS)
-@pytest.mark.parametrize("name", [NAME, None, "nobody"], ids=["same", "unnamed", "nobody"])
-def test_a_reason_for_no_difference_is_refused(
-    corridor: Corridor, door: str, name: str | None
-) -> None:
-    who = member() if name == "nobody" else known(corridor, name)
-    case = begun(corridor, kind=KINDS[door], identifiers=[who]).verified()
-    refused = case.ask(door, body(who, names_differ=[said(who)]))
-    assert refused.errors == {"/names_differ/0": "NOTHING_DIFFERS"}
-    whole = case.do(door, body(who)).read()
-    assert "names_differ" not in (whole["search"] or whole["person"])
 
 
 def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
@@ -191,14 +114,6 @@ def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
     assert only["name_check"] == "matches"
 
 
-def test_a_repeated_character_is_no_difference(corridor: Corridor) -> None:
-    recorded = known(corridor, f"{NAME} 佐佐木")
-    form = {**begun(corridor).read()["application"]["form"], "name": f"{NAME} 佐々木"}
-    case = begun(corridor, form=form, identifiers=[recorded]).verified()
-    assert looked(case, recorded).body["candidates"][0]["name_check"] == "matches"
-    case.do("principal", body(recorded))
-
-
 def test_a_link_to_a_stranger_shows_itself_at_the_identifier(corridor: Corridor) -> None:
     mine, hers, unnamed = known(corridor), known(corridor, SISTER), member()
     for other in (hers, unnamed):
@@ -208,18 +123,6 @@ def test_a_link_to_a_stranger_shows_itself_at_the_identifier(corridor: Corridor)
     assert found["name_check"] == "mixed", "a link says that both are one person"
     each = {one["id"]: one["name_check"] for one in found["identifiers"]}
     assert each == {mine["id"]: "matches", hers["id"]: "differs", unnamed["id"]: None}
-
-
-def test_a_name_taken_later_is_the_persons(corridor: Corridor) -> None:
-    who = known(corridor, OTHER_NAME)
-    case = begun(corridor, identifiers=[who]).verified()
-    assert looked(case, who).body["candidates"][0]["name_check"] == "differs"
-    corridor.officer("/v1/renames", {"principal": who, "name": NAME})
-    assert looked(case, who).body["candidates"][0]["name_check"] == "mixed"
-    # The officer says that it was a marriage; who has the other number is somebody else.
-    wrong = known(corridor, SISTER)
-    refused = case.ask("principal", body(who, wrong, names_differ=[said(who)]))
-    assert refused.errors == {"/identifiers/1": "NAME_DIFFERS"}
 
 
 @pytest.mark.parametrize("door", KINDS)

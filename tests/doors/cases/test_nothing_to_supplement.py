@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from tests.canary import NAME
-from tests.doors.cases.desk import ABSENT, APPROVER, POST_NUMBER, Case, begun, today
+from tests.doors.cases.desk import ABSENT, POST_NUMBER, Case, begun, today
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import provision
 from tests.doors.test_exclusions import exclude
@@ -103,34 +101,3 @@ def test_what_is_excluded_after_it_was_corrected_is_told_by_no_second_letter(
     found(case.do("reopen", WHY)).do("decisions", {})
     assert case.ask("submit").code == "NOTHING_TO_SUPPLEMENT"
     assert [one["outcome"] for one in case.read()["replies"]] == ["full_disclosure"]
-
-
-@pytest.mark.parametrize("door", ["principal", "decisions"])
-def test_what_is_approved_is_made_void_by_its_return_alone(corridor: Corridor, door: str) -> None:
-    case, _ = approved(corridor)
-    who = case.read()["application"]["identifiers"]
-    bodies = {"principal": {"identifiers": who, "evidence": "会員番号が一致"}, "decisions": {}}
-    assert {"principal", "decisions"}.isdisjoint(case.next)
-    answer = case.ask(door, bodies[door])
-    assert (answer.status, answer.code) == (409, "CASE_STATUS")
-    case.do("return", {"reason": "宛名を確認"}, scopes=APPROVER, by="approver")
-    found(case).do("decisions", {}).do("submit").approve().dispatch(already_posted=True)
-
-
-@pytest.mark.parametrize("door", ["person", "measures"])
-def test_an_approved_answer_about_measures_is_sent_back_first_too(
-    corridor: Corridor, door: str
-) -> None:
-    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
-    corridor.record(provision(principals=[{**who, "name": NAME}]))
-    bodies: dict[str, dict[str, Any]] = {
-        "person": {"identifiers": [who], "evidence": "会員番号が一致"},
-        "measures": {"outcome": "not_taken", "reason": "違反の事実がないため"},
-    }
-    case = begun(corridor, kind="provision_stop", identifiers=[who]).verified()
-    for one, body in bodies.items():
-        case.do(one, body)
-    case.do("submit").approve()
-    answer = case.ask(door, bodies[door])
-    assert (answer.status, answer.code) == (409, "CASE_STATUS")
-    case.do("return", {"reason": "宛名を確認"}).do(door, bodies[door])

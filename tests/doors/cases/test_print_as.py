@@ -3,26 +3,12 @@
 import io
 import json
 import zipfile
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 import pytest
 
 from api.documents.font import repertoire
-from api.services import Services
-from tests.documents import hostile
-from tests.doors.cases.desk import (
-    ADDRESS,
-    APPROVER,
-    DESK,
-    POST_NUMBER,
-    SENDER,
-    Case,
-    begun,
-    look,
-    paper,
-    today,
-)
+from tests.doors.cases.desk import ADDRESS, APPROVER, SENDER, Case, begun
 from tests.doors.cases.test_bad_cases import MY_NUMBER
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import provision
@@ -89,55 +75,10 @@ def test_a_blocked_name_goes_out_in_the_form_that_was_chosen_and_approved(
     assert "葛" not in table + json.dumps(told, ensure_ascii=False)
 
 
-def test_letters_about_the_papers_are_printed_so_too(corridor: Corridor) -> None:
-    case = begun(corridor, form=FORM).do("documents", look(paper("seal_certificate")))
-    case.do("correction-request")
-    for kind in ("receipt", "correction"):
-        assert case.fetch(f"/letters/{kind}.pdf").code == "UNPRINTABLE"
-    case.do("print-as", body(NAMED))
-    assert case.status == "correction_requested"
-    for kind in ("receipt", "correction"):
-        text = text_of(case.content(f"/letters/{kind}.pdf", *DESK))
-        assert "渡邉花子様" in text
-        assert "邉U+9089U+E010F" in text
-
-
-def test_another_choice_voids_the_submission_and_never_the_approval(corridor: Corridor) -> None:
-    case = blocked(corridor).do("print-as", body(NAMED, OF_THE_PARTY)).do("submit")
-    before = case.etag
-    case.do("print-as", body(NAMED, {**OF_THE_PARTY, "printed": "蔦"}))
-    assert (case.status, case.read()["submission"]) == ("decided", None)
-    late = case.ask("approve", scopes=APPROVER, by="approver", If_Match=before)
-    assert (late.status, late.code) == (412, "PRECONDITION_FAILED")
-    assert case.ask("approve", scopes=APPROVER, by="approver").code == "CASE_STATUS"
-    case.do("submit").approve()
-    assert "print-as" not in case.next
-    assert case.ask("print-as", body(NAMED, OF_THE_PARTY)).code == "CASE_STATUS"
-    case.do("return", {"reason": "氏名の字体"}, scopes=APPROVER, by="approver")
-    case.do("print-as", body(NAMED, OF_THE_PARTY)).do("submit").approve().dispatch()
-    assert "渡邉花子様" in text_of(case.content("/reply.pdf"))
-
-
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
-    "what is printed as it is": ({**NAMED, "written": "渡"}, "written", "PRINTABLE_ALREADY"),
-    "a base that the font lacks": ({**NAMED, "printed": GAIJI}, "printed", "UNPRINTABLE_BASE"),
-    "a geta": ({**NAMED, "printed": "〓"}, "printed", "PLACEHOLDER"),
-    "a square": ({**NAMED, "printed": "□"}, "printed", "PLACEHOLDER"),
-    "a kanji like a square": ({**NAMED, "printed": "口"}, "printed", "PLACEHOLDER"),
-    "a space": ({**NAMED, "printed": "\u3000"}, "printed", "PLACEHOLDER"),
     "nothing": ({**NAMED, "printed": ""}, "printed", "SCHEMA"),
     "a sentence": ({**NAMED, "printed": "渡辺花子様の渡辺の辺"}, "printed", "SCHEMA"),
-    "a zero": ({**NAMED, "printed": "〇"}, "printed", "PLACEHOLDER"),
-    "a word in brackets": ({**NAMED, "printed": "（不明）"}, "printed", "PLACEHOLDER"),
-    "another kanji": ({**NAMED, "printed": "遍"}, "printed", "OTHER_FAMILY"),
-    "another form of the kanji": ({**NAMED, "printed": "辺"}, "printed", "OTHER_FAMILY"),
-    "a letter without its mark": (
-        {**NAMED, "written": "i\u0323", "printed": "i"},
-        *("written", "PRINTABLE_ALREADY"),
-    ),
-    "two characters": ({**NAMED, "written": f"渡{VARIATION}"}, "written", "NOT_ONE_CHARACTER"),
     "what is in no letter": ({**NAMED, "written": "\ue001"}, "written", "NOT_IN_THE_LETTERS"),
-    "no reason": ({**NAMED, "evidence": " "}, "evidence", "SCHEMA"),
     "an individual number": ({**NAMED, "evidence": MY_NUMBER}, "evidence", "MY_NUMBER_SHOWN"),
 }
 
@@ -153,23 +94,6 @@ def test_is_no_choice(corridor: Corridor, what: str) -> None:
     assert case.read()["version"] == 1
 
 
-@pytest.mark.parametrize("member", ["printed", "evidence"])
-@pytest.mark.parametrize("what", [*hostile.PRINTED, *hostile.REFUSED])
-def test_a_hostile_text_stays_text_or_is_refused(
-    corridor: Corridor, what: str, member: str
-) -> None:
-    text = hostile.PRINTED[what] if what in hostile.PRINTED else hostile.REFUSED[what][0]
-    form = {**FORM, "name": f"見本 {GAIJI}"}
-    case = begun(corridor, form=form)
-    answer = case.ask("print-as", body({**OF_THE_PARTY, member: text}))
-    assert answer.status in {200, 422}
-    if answer.status == 200:
-        case.etag = answer.headers["etag"]
-        assert case.read()["substitutes"][0][member] == text
-        shown = text_of(case.content("/letters/receipt.pdf", *DESK))
-        assert (text in shown) is (member == "printed")
-
-
 def test_a_choice_is_made_once_by_the_desk_alone(corridor: Corridor) -> None:
     case = begun(corridor, form=FORM)
     assert case.ask("print-as", body(NAMED), scopes=APPROVER, by="approver").status == 403
@@ -183,63 +107,3 @@ def test_a_choice_is_made_once_by_the_desk_alone(corridor: Corridor) -> None:
     assert case.ask("print-as", body(NAMED)).code == "ALREADY_STANDS"
     case.do("print-as", body())
     assert case.fetch("/letters/receipt.pdf").code == "UNPRINTABLE"
-
-
-BOTH = (*DESK, "cases:approve")
-
-
-def test_whoever_chose_does_not_approve(corridor: Corridor) -> None:
-    case = blocked(corridor)
-    case.do("print-as", body(NAMED, OF_THE_PARTY), scopes=BOTH, by="second").do("submit")
-    answer = case.ask("approve", scopes=BOTH, by="second")
-    assert (answer.status, answer.code) == (403, "SEPARATION_OF_DUTIES")
-    case.approve()
-    assert (
-        case.ask("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER}).status == 200
-    )
-
-
-def test_a_choice_that_somebody_repeats_is_still_whose_it_was(corridor: Corridor) -> None:
-    case = blocked(corridor).do("print-as", body(NAMED), scopes=BOTH, by="second")
-    case.do("print-as", body(NAMED, OF_THE_PARTY)).do("submit")
-    answer = case.ask("approve", scopes=BOTH, by="second")
-    assert (answer.status, answer.code) == (403, "SEPARATION_OF_DUTIES")
-    # Another form of the same character is another choice.
-    case.do("print-as", body()).do("print-as", body(NAMED, OF_THE_PARTY)).do("submit")
-    case.do("approve", scopes=BOTH, by="second")
-
-
-def test_a_reply_that_went_out_keeps_its_forms_whatever_is_chosen_later(
-    corridor: Corridor,
-) -> None:
-    case = blocked(corridor).do("print-as", body(NAMED, OF_THE_PARTY)).do("submit")
-    case.approve().dispatch()
-    replies = cast("Services", corridor.app.state.services).replies
-    sent, files = case.content("/reply.pdf"), case.content("/reply.zip")
-    assert "葛U+E000" in text_of(sent)
-    case.do("reopen", {"reason": "字体の誤り"})
-    who = case.read()["application"]["identifiers"]
-    case.identified(identifiers=who).do("decisions", {})
-    case.do("print-as", body(NAMED, {**OF_THE_PARTY, "printed": "蔦"}))
-    for _ in range(2):
-        assert case.content("/reply.pdf?reply=1") == sent
-        assert case.content("/reply.zip?reply=1") == files
-        assert replies.again(UUID(case.id), 1).pdf == sent
-        if case.status == "decided":
-            case.do("submit").approve().dispatch()
-    later = case.content("/reply.pdf")
-    assert later != sent
-    assert "蔦U+E000" in text_of(later)
-    assert replies.again(UUID(case.id), 2).pdf == later
-
-
-def test_a_name_with_marks_is_printed_as_the_same_text(corridor: Corridor) -> None:
-    name = "Nguye\u0302\u0303n Thi\u0323 花子"
-    who = {"scheme": "member", "id": f"RARE-{fresh_id()}"}
-    corridor.record(provision(principals=[{**who, "name": name}]))
-    case = begun(corridor, form={**FORM, "name": name}, identifiers=[who]).verified()
-    case.identified(identifiers=[who]).do("decisions", {}).do("submit").approve().dispatch()
-    assert "NguyễnThị花子様" in text_of(case.content("/reply.pdf"))
-    assert "NguyễnThị花子様" in text_of(case.content("/address.pdf"))
-    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as found:
-        assert json.loads(found.read("records.json"))["addressee"]["name"] == name

@@ -1,4 +1,6 @@
-"""What is read of a case: the whole one, earlier ones, candidates; and by whom."""
+"""What is read of a case: the whole one, its addresses, earlier ones, candidates; and by whom."""
+
+from typing import Any
 
 from api.resources.cases.schemas import answers
 from api.resources.cases.schemas.case_view import LINKS_MAX
@@ -9,6 +11,7 @@ from tests.doors.cases.desk import (
     AGREEING,
     APPROVER,
     DESK,
+    WHO,
     Case,
     begun,
     fits,
@@ -81,21 +84,6 @@ def test_the_clocks_of_a_minor_tell_when_the_minor_comes_of_age(corridor: Corrid
     }
     clocks = begun(corridor, **parent).read()["clocks"]
     assert clocks["adult_from"] == {"on": "2028-02-28", "runs": True}
-
-
-def test_the_preparer_sees_no_door_to_approve_and_the_approver_does(corridor: Corridor) -> None:
-    corridor.record(provision())
-    all_of_it = (*DESK, "cases:approve")
-    case = begun(corridor).verified().identified()
-    case.do("decisions", {}, scopes=all_of_it, by="both")
-    case.do("submit", scopes=all_of_it, by="both")
-    assert "approve" not in case.read(all_of_it, "both")["next"]
-    refused = case.ask("approve", scopes=all_of_it, by="both")
-    assert (refused.status, refused.code) == (403, "SEPARATION_OF_DUTIES")
-    seen = case.read(APPROVER, "approver")
-    assert seen["next"] == ["approve", "return"]
-    assert len(seen["submission"]["preparers"]) == 2
-    case.approve()
 
 
 # -- earlier cases and candidates ------------------------------------------------------------------
@@ -183,3 +171,42 @@ def test_a_case_whose_key_is_dead_is_not_there_any_more(database: Database) -> N
         assert bodies[0] == bodies[1]
         assert ids(corridor) == [alive.id]
         assert [one["case"] for one in begun(corridor).last["similar"]] == [alive.id]
+
+
+TOWER = "東京都港区芝1-2-3 THE TOWER 芝 1001"
+SPELLED = "東京都港区芝1丁目2番3号 ザ・タワー芝1001"
+WHY = "建物名の英語表記(登録原本で確認)"
+WHY_TOO = "建物名の英語表記(印鑑登録証明書の記載)"
+REGISTERED, ON_PAPERS = "form_is_registered_because", "identity_is_form_because"
+
+
+def of_the_tower(corridor: Corridor, **more: object) -> Case:
+    return begun(corridor, form={"name": NAME, "postal_code": "105-0014", "address": TOWER}, **more)
+
+
+def judged(**more: object) -> dict[str, Any]:
+    return look(addresses={**AGREEING, "on_papers": SPELLED, "registered": SPELLED, **more})
+
+
+def test_a_building_spelled_otherwise_waits_for_the_officers_reason_and_is_answered(
+    corridor: Corridor,
+) -> None:
+    case = of_the_tower(corridor, identifiers=[WHO]).do("documents", judged())
+    owed = [REGISTERED, ON_PAPERS]
+    assert case.last["check"] == {"outcome": None, "reasons": [], "open": owed}
+    for door in ("verification", "correction-request"):
+        refused = case.ask(door)
+        assert (refused.status, refused.code) == (409, "IDENTITY_NOT_PROVEN")
+        told = {name: refused.body[name] for name in ("outcome", "reasons", "open")}
+        assert told == {"outcome": "open", "reasons": [], "open": owed}
+    whole = case.read()
+    assert whole["check"]["open"] == [{"fact": REGISTERED}, {"fact": ON_PAPERS}]
+    assert whole["addresses"]["form_registered"]["proposal"] == "differs"
+    case.do("documents", judged(**{REGISTERED: WHY}))
+    assert case.last["check"]["open"] == [ON_PAPERS]
+    case.do("documents", judged(**{REGISTERED: WHY, ON_PAPERS: WHY_TOO})).do("verification")
+    assert case.status == "search"
+    case.identified().do("decisions", {}).do("submit")
+    addresses = case.read(APPROVER, "approver")["examination"]["addresses"]
+    assert (addresses[REGISTERED], addresses[ON_PAPERS]) == (WHY, WHY_TOO)
+    assert case.approve().status == "notice_ready"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.doors.cases.desk import DESK, WHO, Case, begun, look, received, request
+from tests.doors.cases.desk import WHO, Case, begun, look, received, request
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import provision
 
@@ -115,13 +115,3 @@ def test_a_case_that_is_not_there_and_something_else_are_one_answer(corridor: Co
             assert answer.status == 404
             bodies.append({k: v for k, v in answer.body.items() if k != "instance"})
     assert all(one == bodies[0] for one in bodies)
-
-
-def test_each_door_wants_its_own_scope(corridor: Corridor) -> None:
-    case = begun(corridor)
-    for answer in every_door(case, scopes=("cases:read",), by="reader").values():
-        assert (answer.status, answer.code) == (403, "SCOPE_MISSING")
-    assert case.ask("approve", scopes=DESK).code == "SCOPE_MISSING"
-    assert case.fetch("", scopes=("records:read",), by="other").code == "SCOPE_MISSING"
-    for what in ("/reply.pdf", "/reply.zip"):
-        assert case.fetch(what, scopes=DESK).code == "SCOPE_MISSING"

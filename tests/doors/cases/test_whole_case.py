@@ -123,54 +123,7 @@ def test_one_record_is_withheld_and_the_rest_disclosed(corridor: Corridor) -> No
 HELD = {"ground": "ART33_2_I", "reason": "第三者の権利利益を害するおそれがあるため"}
 
 
-def test_a_ground_needs_more_than_a_confidentiality_clause_and_items_that_there_are(
-    corridor: Corridor,
-) -> None:
-    record = corridor.record(provision())["transfer"]
-    case = begun(corridor).verified().identified()
-    alone = {
-        "record": record,
-        "ground": "ART33_2_II",
-        "reason": "守秘義務",
-        "causes": ["confidentiality_clause"],
-    }
-    invented = {**alone, "causes": ["confidentiality_clause", "x"]}
-    wrong = {
-        "CAUSE_UNKNOWN": (invented, "/withheld/0/causes/1"),
-        "GROUND_II_ALONE": (alone, "/withheld/0/causes"),
-        "ITEM_UNKNOWN": ({**HELD, "record": record, "items": ["NOTHING"]}, "/withheld/0/items"),
-        "RECORD_UNKNOWN": ({**HELD, "record": UNKNOWN}, "/withheld/0/record"),
-    }
-    for code, (held, pointer) in wrong.items():
-        answer = case.ask("decisions", {"withheld": [held]})
-        assert (answer.status, answer.errors) == (422, {pointer: code})
-
-
-UNKNOWN = "00000000-0000-4000-8000-000000000007"
-
-
 EMAIL = {"scheme": "email", "id": "cnry-none@example.jp"}
-
-
-def test_a_relatives_identifier_on_the_form_is_somebody_elses_for_a_reason_alone(
-    corridor: Corridor,
-) -> None:
-    me, relative = ({"scheme": "member", "id": f"CNRY-{fresh_id()}"} for _ in range(2))
-    corridor.record(provision(principals=[{**me, "name": NAME}]))
-    corridor.record(provision(principals=[{**relative, "name": NAME}]))
-    case = begun(corridor, identifiers=[me, relative]).verified()
-    body = {"identifiers": [me], "evidence": "会員番号が一致"}
-    left_out = case.ask("principal", body)
-    assert left_out.errors == {"/application/identifiers/1": "FORM_IDENTIFIER_LEFT_OUT"}
-    tried = {**body, "tried": [relative]}
-    assert case.ask("principal", tried).errors == {"/tried/0": "TRIED_HAS_RECORDS"}
-    case.do("principal", {**tried, "not_the_person": "配偶者の会員番号(電話で確認)"})
-    search = case.read()["search"]
-    assert (search["provided"], search["not_the_person"]) == (1, "配偶者の会員番号(電話で確認)")
-    link = {"a": me, "b": relative, "evidence": "同じ住所"}
-    corridor.officer("/v1/links", link)
-    linked = case.ask("principal", {**tried, "not_the_person": "配偶者の会員番号"})
-    assert linked.errors == {"/tried/0": "TRIED_IS_LINKED"}
 
 
 def test_one_item_of_data_is_withheld_by_its_name_and_every_item_is_the_record(
@@ -264,35 +217,3 @@ def test_a_refusal_waits_for_the_time_of_its_correction_and_for_two_people(
         assert suit <= reply["dispatched_on"]
         case.do("close", {})
         assert case.status == "closed_procedural"
-
-
-def test_the_sister_case_on_retained_data_is_opened_tracked_and_closed(
-    corridor: Corridor,
-) -> None:
-    first, sister = begun(corridor), begun(corridor, kind="retained_data")
-    assert first.id in {one["case"] for one in sister.last["similar"]}
-    sister.verified()
-    assert {"close", "withdrawal", "death"} <= set(sister.next)
-    assert {"principal", "decisions"}.isdisjoint(sister.next)
-    body = {"identifiers": [WHO], "evidence": "会員番号が一致"}
-    assert sister.ask("principal", body).code == "CASE_STATUS"
-    sister.do("close", {"note": "保有個人データの開示として回答済み"})
-    assert (sister.status, sister.read()["due"]) == ("closed", None)
-
-
-def test_a_case_ends_with_its_withdrawal_and_with_a_death(corridor: Corridor) -> None:
-    gone = begun(corridor).do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
-    assert (gone.status, gone.next) == ("withdrawn", ["end-mistake"])
-    dead = begun(corridor).do("death", {"learned_on": today(), "evidence": "ご家族からの電話"})
-    assert (dead.status, dead.next) == ("principal_deceased", ["end-mistake"])
-
-
-def test_a_reply_is_sent_back_and_prepared_again(corridor: Corridor) -> None:
-    corridor.record(provision())
-    case = begun(corridor).submitted()
-    case.do("return", {"reason": "宛名を確認"}, scopes=APPROVER, by="approver")
-    assert case.status == "sent_back"
-    preview = case.content("/preview.pdf", *DESK)
-    assert preview.startswith(b"%PDF")
-    case.do("submit").approve()
-    assert case.status == "notice_ready"

@@ -7,9 +7,8 @@ import pytest
 
 from ledger.law.answers import items_of
 from ledger.law.requests import MEASURES_ABROAD
-from tests.doors.cases.desk import DESK, begun, look, paper, request, today
-from tests.doors.cases.desk import received as taken_in
-from tests.doors.cases.test_files_of_measures import FILES, files
+from tests.doors.cases.desk import begun, today
+from tests.doors.cases.test_measures import FILES, files
 from tests.doors.corridor import Corridor
 from tests.law.papers import ARRIVED
 from tests.replying.desk import text_of
@@ -121,61 +120,12 @@ def test_it_is_taken_in_decided_approved_sent_and_closed(corridor: Corridor, nam
     assert [reply["outcome"] for reply in whole["replies"]] == [one.body["outcome"]]
 
 
-def test_who_decided_does_not_approve(corridor: Corridor) -> None:
-    both: dict[str, Any] = {"scopes": ("cases:read", "cases:write", "cases:approve"), "by": "both"}
-    case = begun(corridor, kind="purpose_of_use").verified()
-    case.do("measures", answers()["the purposes are told"].body, **both).do("submit", **both)
-    refused = case.ask("approve", **both)
-    assert (refused.status, refused.code) == (403, "SEPARATION_OF_DUTIES")
-
-
-def test_nobody_is_looked_for(corridor: Corridor) -> None:
-    case = begun(corridor, kind="measures_abroad").verified()
-    person: dict[str, Any] = {"identifiers": [], "tried": [], "evidence": "該当なし"}
-    for door in ("person", "principal", "decisions", "close"):
-        assert (
-            case.ask(door, person if door in ("person", "principal") else {}).code == "CASE_STATUS"
-        ), door
-    answer = case.ask("candidates", {"identifiers": request()["identifiers"]})
-    assert answer.code == "CASE_STATUS"
-
-
 def wrong() -> dict[str, tuple[str, dict[str, Any], dict[str, str]]]:
     return {
-        "a measure of another kind": (
-            "data_correction",
-            {"outcome": "taken", "measures": corrected("erased")},
-            {"/measures": "OUTCOME_AND_MEASURES", "/measures/0/measure": "MEASURE_UNKNOWN"},
-        ),
-        "a correction for purposes": (
-            "purpose_of_use",
-            {"outcome": "taken", "measures": corrected(), "information": PURPOSES},
-            {"/measures": "NOT_OF_THIS_KIND"},
-        ),
-        "purposes for a correction": (
-            "data_correction",
-            {"outcome": "taken", "measures": corrected(), "information": PURPOSES},
-            {"/information": "NOT_OF_THIS_KIND"},
-        ),
         "six items in full": (
             "measures_abroad",
             {"outcome": "taken", "information": SEVEN[1:]},
             {"/information": "OUTCOME_AND_INFORMATION"},
-        ),
-        "no ground": (
-            "measures_abroad",
-            {"outcome": "not_taken", "reason": WHY},
-            {"/grounds": "OUTCOME_AND_GROUNDS"},
-        ),
-        "a ground of another kind": (
-            "measures_abroad",
-            {"outcome": "not_taken", "reason": WHY, "grounds": ["purpose_evident"]},
-            {"/grounds/0": "GROUND_UNKNOWN"},
-        ),
-        "no reason": (
-            "purpose_of_use",
-            {"outcome": "not_taken", "grounds": ["purpose_evident"]},
-            {"/reason": "REASON_MISSING"},
         ),
         "another measure in its place": (
             "purpose_of_use",
@@ -197,39 +147,3 @@ def test_what_does_not_belong_to_the_kind_is_refused_with_its_place(
     kind, body, errors = wrong()[name]
     answer = begun(corridor, kind=kind).verified().ask("measures", body)
     assert (answer.status, answer.errors) == (422, errors)
-
-
-def test_a_request_to_stop_is_decided_without_grounds_and_information(corridor: Corridor) -> None:
-    who = {"scheme": "member", "id": "CNRY-NO-GROUNDS"}
-    case = begun(corridor, kind="provision_stop", identifiers=[who]).verified()
-    absent = {"scheme": "account", "id": "CNRY-nobody"}
-    case.do("person", {"identifiers": [who], "tried": [absent], "evidence": "会員番号が一致"})
-    body = {"outcome": "not_taken", "reason": WHY, "grounds": ["hindrance"], "information": SEVEN}
-    answer = case.ask("measures", body)
-    assert answer.errors == {"/grounds": "NOT_OF_THIS_KIND", "/information": "NOT_OF_THIS_KIND"}
-    case.do("measures", {"outcome": "not_taken", "reason": WHY})
-    decision = case.read()["decision"]
-    assert decision == {"outcome": "not_taken", "measures": [], "reason": WHY}
-
-
-@pytest.mark.parametrize("kind", ["purpose_of_use", "data_correction", "measures_abroad"])
-def test_it_asks_for_no_records_and_has_letters_on_its_papers(
-    corridor: Corridor, kind: str
-) -> None:
-    answer = taken_in(corridor, request(kind=kind, medium="paper", provided=False))
-    assert answer.errors == {"/medium": "NOT_OF_THIS_KIND", "/provided": "NOT_OF_THIS_KIND"}
-    case = begun(corridor, kind=kind).do("documents", look(paper("seal_certificate")))
-    case.do("correction-request")
-    for letter in ("receipt", "correction"):
-        assert case.content(f"/letters/{letter}.pdf", *DESK).startswith(b"%PDF")
-
-
-def test_an_answer_that_was_wrong_is_replaced_without_a_search(corridor: Corridor) -> None:
-    case = begun(corridor, kind="purpose_of_use").verified()
-    case.do("measures", answers()["nothing is retained"].body).do("submit").approve().dispatch()
-    case.do("delivery", {"delivered_on": today()}).do("reopen", {"reason": "登録が見つかった"})
-    assert "measures" in case.next
-    case.do("measures", answers()["the purposes are told"].body).do("submit").approve()
-    assert "付けの通知の全部に代わるものです。" in text_of(case.content("/reply.pdf"))
-    case.dispatch()
-    assert [one["superseded"] for one in case.read()["replies"]] == [True, False]

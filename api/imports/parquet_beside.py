@@ -4,7 +4,7 @@
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, Final, cast
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,12 +14,10 @@ from api.imports.columns import PERSONS, TRANSFERS, Of
 from api.imports.errors import FileError
 from api.imports.parquet import ParquetRows, load
 from api.imports.rows import KEPT_BYTES_MAX, FilePosition, FileRow, touched
-from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, serve
+from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, batched, serve
 from ledger.errors import Defect
 
 LIMITS: Final = ReaderLimits(memory_bytes=160 * 1024 * 1024, opening_s=10, batch_s=10)
-_ROWS_AT_ONCE: Final = 256
-_BYTES_AT_ONCE: Final = 1024 * 1024
 _PROGRAM: Final = "from api.imports.parquet_beside import main; main()"
 
 
@@ -63,24 +61,19 @@ def _rows_of(told: Sequence[Sequence[Any]], content: bytes) -> Iterator[FileRow]
         yield FileRow(at, after, raw, item, keys, found)
 
 
-class _Reading:
-    def __init__(self, asked: dict[str, Any], file: BinaryIO) -> None:
-        self._rows = ParquetRows(file, PERSONS if asked["persons"] else TRANSFERS)
+def _opened(
+    asked: dict[str, Any], file: BinaryIO
+) -> tuple[dict[str, Any], Callable[[list[int]], Iterator[Batch]]]:
+    found = ParquetRows(file, PERSONS if asked["persons"] else TRANSFERS)
 
-    def told(self) -> dict[str, Any]:
-        return {"total": self._rows.total}
+    def batches(begin: list[int]) -> Iterator[Batch]:
+        return batched(found.rows(FilePosition(*begin)), _bytes_of, _batch_of)
 
-    def batches(self, begin: object) -> Iterator[Batch]:
-        batch: list[FileRow] = []
-        size = 0
-        for row in self._rows.rows(FilePosition(*cast("list[int]", begin))):
-            batch.append(row)
-            size += len(row.item) + min(len(row.raw), KEPT_BYTES_MAX)
-            if len(batch) == _ROWS_AT_ONCE or size > _BYTES_AT_ONCE:
-                yield _batch_of(batch)
-                batch, size = [], 0
-        if batch:
-            yield _batch_of(batch)
+    return {"total": found.total}, batches
+
+
+def _bytes_of(row: FileRow) -> int:
+    return len(row.item) + min(len(row.raw), KEPT_BYTES_MAX)
 
 
 def _batch_of(rows: Sequence[FileRow]) -> Batch:
@@ -101,5 +94,5 @@ def main() -> None:
         load()
     # A column of times names its zone; what is in use is not opened again.
     zones = [ZoneInfo(name) for name in available_timezones()]
-    serve(_Reading, LIMITS)
+    serve(_opened, LIMITS)
     del zones

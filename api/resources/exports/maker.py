@@ -21,6 +21,7 @@ from uuid import UUID
 from api.resources.exports.export_run import Source, command_of, further, signed_of, versions
 from api.resources.exports.pieces import PieceWriter
 from api.resources.exports.stored_request import PackedBag, filters_of, packed_of, with_made
+from api.resources.exports.workbook_beside import workbook_beside
 from api.signed_log import SignedLog
 from ledger.errors import (
     CorruptRecordError,
@@ -41,7 +42,6 @@ from ledger.exports.exporter import Exporter, FinishedBag
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.store import ExportBusyError, ExportChange, ExportRow, Exports
 from ledger.exports.tally import Tally
-from ledger.exports.workbook_beside import workbook_beside
 from ledger.store.advisory_lock import LeaseLostError
 from projections.log.errors import CheckpointPendingError
 

@@ -137,7 +137,7 @@ class Maker:
             made = exporter.make(asked, signed_of(self.log), bag, self.telling(one))
             writer = PieceWriter(self.exports, one)
             packed(bag, bag.name, writer.file())
-            digest = writer.end()
+            writer.end()
         tally = made.tally
         told = with_made(
             one,
@@ -149,7 +149,7 @@ class Maker:
                 signed=self.log is not None,
                 digest=made.digest.hex(),
                 bytes=writer.bytes,
-                sha256=digest,
+                sha256=writer.sha256,
             ),
         )
         self._change(one, ExportChange("packed", told=told))

@@ -17,14 +17,12 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
-from api.resources.registers.dry_run import checked
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened_file
-from api.resources.registers.import_run import Total, imported
-from api.resources.registers.mapping import Mapping
-from api.resources.registers.mapping_file import mapping_of
-from api.resources.registers.problem_pages import ProblemWriter
+from api.resources.registers.import_run import Total, checked, imported
+from api.resources.registers.mapping import Mapping, mapping_of
 from api.resources.registers.register_version import CHANGED_BY, Look
+from api.resources.registers.reports import ProblemWriter
 from api.resources.registers.sealed_file import read
 from api.resources.registers.transfers import Transfers
 from api.services import Services
@@ -134,7 +132,7 @@ def _held(
 async def _carried_out(run: _Run, work: Work) -> None:
     before = "uploaded" if work == "check" else "checked"
     try:
-        await (_check(run) if work == "check" else _record(run))
+        await (asyncio.to_thread(_check, run) if work == "check" else _record(run))
     except RegisterError as error:
         change = RegisterChange(before, error=(error.code, error.place))
         await run_in_threadpool(run.change, change)
@@ -158,11 +156,7 @@ def _name(run: _Run) -> str:
     return str(run.one.told["name"])
 
 
-async def _check(run: _Run) -> None:
-    await asyncio.to_thread(_checked, run)
-
-
-def _checked(run: _Run) -> None:
+def _check(run: _Run) -> None:
     """Look at every row; keeps the problems and the counts."""
     mapping = _mapping(run)
     sender = Sender(run.actor, mapping.source, may_mark=False)
@@ -172,16 +166,16 @@ def _checked(run: _Run) -> None:
         transfers = Transfers(sheet, mapping, run.registers.content_id)
         run.change(RegisterChange(rows_all=sheet.rows_about))
         count, last = 0, 0
-        due = _Due()
+        told_at = time.monotonic()
         for one in checked(transfers.units(), mapping, sender, run.inside.now):
             if run.stop.is_set():
                 raise _StoppedError
             count, last = count + 1, one.last
             problems.add(one.problems)
-            if due.is_now():
-                run.change(
-                    RegisterChange(rows_done=last, counts=_counts(problems, transfers=count))
-                )
+            if time.monotonic() - told_at >= TOLD_EVERY_S:
+                told_at = time.monotonic()
+                counts = _counts(problems, transfers=count)
+                run.change(RegisterChange(rows_done=last, counts=counts))
         problems.end()
         hidden = sheet.hidden_rows
     counts = _counts(problems, transfers=count, hidden=hidden)
@@ -233,18 +227,3 @@ def _counts(
         "results": done.results,
         "findings": done.findings,
     }
-
-
-class _Due:
-    """Tells every half a second that it is time to put down how far one is."""
-
-    def __init__(self) -> None:
-        self._at = time.monotonic()
-
-    def is_now(self) -> bool:
-        """Whether it is."""
-        at = time.monotonic()
-        if at - self._at < TOLD_EVERY_S:
-            return False
-        self._at = at
-        return True

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableTextError
 from api.documents.glyphs import Substitutes
 from api.documents.worker import AnnexJob, Job, LetterJob, ReplyJob, Sheet, frame_of
-from api.workers.process import Child, receive, send
+from api.workers.process import WorkerProcess, receive, send
 from ledger.cases.letters.letter import Letter
 
 SECONDS_MAX = 120.0
@@ -52,7 +52,7 @@ class Renderer:
     def __init__(self, seconds_max: float = SECONDS_MAX) -> None:
         self._seconds_max = seconds_max
         self._lock = threading.Lock()
-        self._child: Child | None = None
+        self._child: WorkerProcess | None = None
         self._closed = False
 
     @property
@@ -142,10 +142,10 @@ class Renderer:
             if not self._closed:
                 # Ready when it is needed. What was set is there, whether this can be or not.
                 with contextlib.suppress(OSError):
-                    self._child = Child(_PROGRAM)
+                    self._child = WorkerProcess(_PROGRAM)
         return told, documents
 
-    def _ready(self, watchdog: threading.Timer) -> Child:
+    def _ready(self, watchdog: threading.Timer) -> WorkerProcess:
         """A process that answers; one that died while nobody asked is replaced.
 
         Raises:
@@ -157,7 +157,7 @@ class Renderer:
             self._end()
         if self._closed or watchdog.finished.is_set():
             raise EOFError
-        self._child = Child(_PROGRAM)
+        self._child = WorkerProcess(_PROGRAM)
         return _greeted(self._child)
 
     def _kill(self) -> None:
@@ -171,7 +171,7 @@ class Renderer:
             child.close()
 
 
-def _greeted(child: Child) -> Child:
+def _greeted(child: WorkerProcess) -> WorkerProcess:
     """The process, once it has answered an empty frame with one.
 
     Raises:

@@ -3,9 +3,9 @@
 It gets no secret and no database, only letters, through a pipe; it ends when the pipe does. What
 10,000 rows take of memory is given back with the process, which ends itself after such a letter.
 
-Run by `api.documents.process`. A frame is its size, 8 bytes big endian, and its bytes. An empty
-frame is answered with one. A job is one pickled value of our own; an answer is one JSON object and
-`documents` frames behind it. No answer is pickled: texts of strangers were set in this process.
+Run by `api.documents.process`, by the frames of `api.workers.process`. An empty frame is answered
+with one. A job is one pickled value of our own; an answer is one JSON object and `documents` frames
+behind it. No answer is pickled: texts of strangers were set in this process.
 """
 
 import contextlib

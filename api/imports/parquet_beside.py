@@ -18,6 +18,8 @@ from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, bat
 from ledger.errors import Defect
 
 LIMITS: Final = ReaderLimits(memory_bytes=160 * 1024 * 1024, opening_s=10, batch_s=10)
+_CUT: Final = "surrogateescape"
+"""What is cut may end within a character."""
 _PROGRAM: Final = "from api.imports.parquet_beside import main; main()"
 
 
@@ -45,20 +47,16 @@ class ParquetBeside:
 
     def rows(self, place: FilePosition) -> Iterator[FileRow]:
         """All rows from `place` on; whoever asks again begins anew."""
-        for told, content in self._read.batches([place.line, place.offset]):
-            yield from _rows_of(cast("list[Any]", told), content)
+        for batch in self._read.batches([place.line, place.offset]):
+            yield from map(_row_of, batch)
 
 
-def _rows_of(told: Sequence[Sequence[Any]], content: bytes) -> Iterator[FileRow]:
-    place = 0
-    for number, raw_bytes, item_bytes, defects in told:
-        raw = content[place : place + raw_bytes]
-        item = content[place + raw_bytes : place + raw_bytes + item_bytes]
-        place += raw_bytes + item_bytes
-        at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
-        keys = touched(orjson.loads(item)) if item else frozenset[int]()
-        found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
-        yield FileRow(at, after, raw, item, keys, found)
+def _row_of(told: Sequence[Any]) -> FileRow:
+    number, raw, item, defects = told
+    at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
+    keys = touched(orjson.loads(item)) if item else frozenset[int]()
+    found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
+    return FileRow(at, after, raw.encode("utf-8", _CUT), item.encode(), keys, found)
 
 
 def _opened(
@@ -78,14 +76,12 @@ def _bytes_of(row: FileRow) -> int:
 
 def _batch_of(rows: Sequence[FileRow]) -> Batch:
     told: list[object] = []
-    content: list[bytes] = []
     for row in rows:
         # As of a line that is longer than any item: of what is put aside, the beginning.
         raw = row.raw if row.item else row.raw[:KEPT_BYTES_MAX]
         defects = [(one.pointer, one.code, one.detail) for one in row.defects]
-        told.append((row.at.offset, len(raw), len(row.item), defects))
-        content += (raw, row.item)
-    return told, b"".join(content)
+        told.append((row.at.offset, raw.decode("utf-8", _CUT), row.item.decode(), defects))
+    return told
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """A file of a stranger is read in a process of its own, confined, batch by batch (0109).
 
 `ConfinedReader` is the side that asks, `serve` what runs there. That process gets bytes of the file
-through its pipe and no path. What it answers are frames of JSON and of bytes, never objects: texts
-of strangers were read there.
+through its pipe and no path. What it answers are frames of JSON, never objects: texts of strangers
+were read there.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from api.workers.process import (
     SECONDS_MAX,
-    Child,
+    WorkerProcess,
     allow_seconds,
     confine,
     pipes,
@@ -30,13 +30,14 @@ STOPPED: Final = "READING_STOPPED"
 FRAME_BYTES_MAX: Final = 64 * 1024 * 1024
 _PIECE_BYTES: Final = 256 * 1024
 """Of the file, handed over at once."""
-_END: Final = (None, b"")
+_SURROGATES: Final = "surrogatepass"
+"""A text can hold half a character: Excel's format has an escape for it."""
 _ROWS_AT_ONCE: Final = 256
 _BYTES_AT_ONCE: Final = 1024 * 1024
 
 Row = TypeVar("Row")
-Batch = tuple[object, bytes]
-"""Some rows: what is told of them in JSON, never null, and their bytes."""
+Batch = Any
+"""Some rows, in JSON, never null."""
 
 
 class UnreadableError(Exception):
@@ -60,7 +61,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._child: Child | None = None
+        self._child: WorkerProcess | None = None
         self.is_set = False
 
     def set(self) -> None:
@@ -70,7 +71,7 @@ class Stop:
             if self._child is not None:
                 self._child.kill()
 
-    def begun(self, child: Child) -> None:
+    def begun(self, child: WorkerProcess) -> None:
         """One reading has begun; those before have ended."""
         with self._lock:
             self._child = child
@@ -132,12 +133,12 @@ class ConfinedReader:
     ) -> None:
         self._file, self._error, self._stop = file, error, stop
         self._waiting = 0
-        self._child = Child(program)
+        self._child = WorkerProcess(program)
         if stop is not None:
             stop.begun(self._child)
         try:
             self._send(json.dumps({**asked, "bytes": file.seek(0, io.SEEK_END)}).encode())
-            self.told = cast("dict[str, Any]", self._answered())
+            self.told: dict[str, Any] = self._answered()
         except BaseException:
             self.close()
             raise
@@ -156,7 +157,7 @@ class ConfinedReader:
             with contextlib.suppress(UnreadableError):
                 self._batch()
         self._ask({"begin": begin})
-        while (batch := self._batch()) != _END:
+        while (batch := self._batch()) is not None:
             # The next ones are read while these are used.
             self._ask({})
             yield batch
@@ -167,27 +168,23 @@ class ConfinedReader:
 
     def _batch(self) -> Batch:
         self._waiting -= 1
-        return self._answered(), self._received()
+        return self._answered()
 
-    def _answered(self) -> object:
+    def _answered(self) -> Any:  # noqa: ANN401 -- of JSON
         """The next answer; until it comes, the bytes of the file that the other asks for."""
         while True:
-            told = json.loads(self._received())
-            if not isinstance(told, dict):
-                return cast("object", told)
-            members = cast("dict[str, Any]", told)
-            if "code" in members:
-                raise self._error(members["code"], members["place"])
-            if "offset" not in members:
-                return members
-            self._file.seek(members["offset"])
-            self._send(self._file.read(_PIECE_BYTES))
-
-    def _received(self) -> bytes:
-        try:
-            return receive(self._child.answers, FRAME_BYTES_MAX)
-        except (EOFError, OSError):
-            raise self._stopped() from None
+            try:
+                frame = receive(self._child.answers, FRAME_BYTES_MAX)
+            except (EOFError, OSError):
+                raise self._stopped() from None
+            match json.loads(frame):
+                case {"code": code, "place": place}:
+                    raise self._error(code, place)
+                case {"offset": offset}:
+                    self._file.seek(offset)
+                    self._send(self._file.read(_PIECE_BYTES))
+                case told:
+                    return told
 
     def _send(self, frame: bytes) -> None:
         try:
@@ -263,7 +260,7 @@ class _Serving:
             if "begin" in wanted:
                 batches = rows(wanted["begin"])
             try:
-                self._tell(*next(batches, _END))
+                self._tell(next(batches, None))
             except UnreadableError as error:
                 self._refuse(error)
 
@@ -274,13 +271,11 @@ class _Serving:
     def _refuse(self, error: UnreadableError) -> None:
         self._tell({"code": error.code, "place": error.place})
 
-    def _tell(self, told: object, content: bytes | None = None) -> None:
-        head = json.dumps(told).encode()
-        if max(len(head), len(content or b"")) > FRAME_BYTES_MAX:
+    def _tell(self, told: object) -> None:
+        frame = json.dumps(told, ensure_ascii=False).encode("utf-8", _SURROGATES)
+        if len(frame) > FRAME_BYTES_MAX:
             raise MemoryError
-        send(self._answers, head)
-        if content is not None:
-            send(self._answers, content)
+        send(self._answers, frame)
 
 
 class PiecewiseFile(io.RawIOBase):

@@ -88,7 +88,7 @@ _ONLY: Final = {
 }
 
 
-class Child:
+class WorkerProcess:
     """A program of our own in a process of its own, with two pipes and nothing else of ours.
 
     It has no argument, and no environment but where our code and files lie. Close it when done.

@@ -10,7 +10,7 @@ from api.workers.confined_reader import FRAME_BYTES_MAX, Batch, ReaderLimits, se
 
 PROGRAM: Final = "from tests.attacks.turning import main; main()"
 LEAVING: Final = "from tests.attacks.turning import leave; leave()"
-ROW: Final[Batch] = ({"row": 1}, b"row")
+ROW: Final[Batch] = {"row": 1}
 
 Reading = tuple[dict[str, Any], Callable[[object], Iterator[Batch]]]
 
@@ -45,12 +45,12 @@ def _dying() -> Iterator[Batch]:
 
 def _growing() -> Iterator[Batch]:
     yield ROW
-    yield {"row": len(bytearray(200 << 20))}, b""
+    yield {"row": len(bytearray(200 << 20))}
 
 
 def _endless() -> Iterator[Batch]:
     yield ROW
-    yield {"row": 2}, bytes(FRAME_BYTES_MAX + 1)
+    yield "x" * FRAME_BYTES_MAX
 
 
 def _nested() -> Iterator[Batch]:
@@ -58,7 +58,7 @@ def _nested() -> Iterator[Batch]:
     told: list[object] = []
     for _ in range(sys.getrecursionlimit()):
         told = [told]
-    yield told, b""
+    yield told
 
 
 READINGS: Final = {

@@ -106,7 +106,7 @@ def test_a_large_reply_gives_its_memory_back(own: Renderer) -> None:
 
 
 def no_process() -> AbstractContextManager[object]:
-    return patch("api.documents.process.Child", side_effect=BlockingIOError)
+    return patch("api.documents.process.WorkerProcess", side_effect=BlockingIOError)
 
 
 def test_a_letter_that_was_set_is_had_though_the_next_process_is_not(own: Renderer) -> None:

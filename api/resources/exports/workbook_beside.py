@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from api.workers.process import Child, pipes, receive, send
+from api.workers.process import WorkerProcess, pipes, receive, send
 from ledger.core_dumps import forbid_core_dumps
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest
@@ -44,12 +44,12 @@ class WorkbookBeside:
 
     def __init__(self, asked: ExportRequest, folder: Path) -> None:
         self._asked, self._place = asked, folder / NAME
-        self._child: Child | None = None
+        self._child: WorkerProcess | None = None
 
     def follow(self) -> Callable[[bytes], None]:
         """What takes the table, part by part, from its head on; one that was begun is given up."""
         self.give_up()
-        child = self._child = Child(_PROGRAM)
+        child = self._child = WorkerProcess(_PROGRAM)
         wanted = (str(self._place), str(self._asked.export), self._asked.at.isoformat())
 
         # A process that ended tells why when the workbook is wanted.

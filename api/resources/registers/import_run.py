@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, cast
 
@@ -80,13 +80,9 @@ def _with_problems(
         Defect(_outer(pointer), code, "the cell of the register has no value that is certain")
         for _, _, pointer, code in unit.faults
     )
-    error = MalformedError((*kept, *left))
-    return CheckedTransfer(unit.first, unit.last, _refused(item, error), tuple(problems))
-
-
-def _refused(item: ParsedItem, error: MalformedError) -> ParsedItem:
-    """The item without a command: what could not be read for certain is not recorded as if."""
-    return ParsedItem(item.given, item.pointer, item.within, None, error, item.mark)
+    # What could not be read for certain is not recorded as if: there is no command.
+    refused = replace(item, command=None, error=MalformedError((*kept, *left)))
+    return CheckedTransfer(unit.first, unit.last, refused, tuple(problems))
 
 
 def _problem(unit: Unit, defect: Defect, mapping: Mapping, titles: dict[str, str]) -> CellProblem:

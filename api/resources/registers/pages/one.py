@@ -144,7 +144,7 @@ async def read_again(
     reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, _as_seen(form)
+        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
         again = partial(_read_again, services, register, reading, actor, look)
         await looked(request, services, actor, again)
 
@@ -186,7 +186,7 @@ async def _mapped(
         return await show(request, register, services, again)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, _as_seen(form)
+        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
         await start(services, register, "check", actor, look, mapping=found.document)
 
     return await _done(request, register, services, act, kept)
@@ -200,7 +200,7 @@ async def check_again(
     form = await form_of(request)
 
     async def act() -> None:
-        await start(services, register, "check", visitor.caller.actor, _as_seen(form))
+        await start(services, register, "check", visitor.caller.actor, as_seen(form.text(VERSION)))
 
     return await _done(request, register, services, act, _sent(form))
 
@@ -221,7 +221,7 @@ async def import_register(
         return await show(request, register, services, again)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, _as_seen(form)
+        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
         await start(services, register, "record", actor, look, keeps_rest=keeps_rest)
 
     return await _done(request, register, services, act, _sent(form))
@@ -235,7 +235,9 @@ async def discard(
     form, actor = await form_of(request), visitor.caller.actor
 
     async def act() -> None:
-        await run_in_threadpool(register_version.discard, services, register, actor, _as_seen(form))
+        await run_in_threadpool(
+            register_version.discard, services, register, actor, as_seen(form.text(VERSION))
+        )
 
     return await _done(request, register, services, act, _sent(form), then=REGISTERS.address)
 
@@ -249,10 +251,6 @@ def _read(form: Form, kept_at: datetime | None = None) -> RegisterFormResult:
 def _sent(form: Form) -> RegisterFormResult:
     """What is kept of a form that is but a button."""
     return RegisterFormResult(version=form.text(VERSION))
-
-
-def _as_seen(form: Form) -> Look:
-    return as_seen(form.text(VERSION))
 
 
 def _read_again(

@@ -42,8 +42,6 @@ columns are open after 23 s, and read in 88 s, twice by `ledger import` (0109)."
 _CELL_BYTES: Final = 16
 """What a cell counts for, besides its text."""
 _PROGRAM: Final = "from api.resources.registers.xlsx.sheet_process import main; main()"
-_SURROGATES: Final = "surrogatepass"
-"""A cell can hold half a character: the format has an escape for it."""
 
 
 class SheetBeside:
@@ -70,8 +68,8 @@ class SheetBeside:
 
     def rows(self) -> Iterator[SheetRow]:
         """All rows that the sheet lists; whoever asks again begins anew."""
-        for told, content in self._read.batches(None):
-            yield from rows_of(cast("dict[str, Any]", told), content)
+        for batch in self._read.batches(None):
+            yield from rows_of(batch)
 
 
 def sheet_names(file: BinaryIO, stop: Stop | None = None) -> tuple[str, ...]:
@@ -92,17 +90,12 @@ def batch_of(rows: Sequence[SheetRow]) -> Batch:
         (row.number, [*row.cells], [_told(cell, texts) for cell in row.cells.values()])
         for row in rows
     ]
-    content = [text.encode("utf-8", _SURROGATES) for text in texts]
-    return {"rows": told, "lengths": [len(one) for one in content]}, b"".join(content)
+    return {"rows": told, "texts": [*texts]}
 
 
-def rows_of(told: Mapping[str, Any], content: bytes) -> Iterator[SheetRow]:
+def rows_of(told: Mapping[str, Any]) -> Iterator[SheetRow]:
     """The rows that `batch_of` told."""
-    texts: list[str] = []
-    place = 0
-    for length in cast("list[int]", told["lengths"]):
-        texts.append(content[place : place + length].decode("utf-8", _SURROGATES))
-        place += length
+    texts: list[str] = told["texts"]
     for number, columns, cells in cast("list[tuple[int, list[int], list[Any]]]", told["rows"]):
         shown = [texts[one] if type(one) is int else _cell_of(one, texts) for one in cells]
         yield SheetRow(number, dict(zip(columns, shown, strict=True)))

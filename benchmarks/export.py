@@ -23,6 +23,7 @@ import psycopg
 
 from api.container import Container
 from api.resources.exports.export_run import further, versions
+from api.resources.exports.workbook_beside import workbook_beside
 from api.server.gc_policy import collect_seldom
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.memory import forget_peak, memory
@@ -36,7 +37,6 @@ from ledger.exports.export_request import ExportRequest, SignedCheckpoint
 from ledger.exports.exporter import Exporter, FinishedBag
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
-from ledger.exports.workbook_beside import workbook_beside
 from ledger.log.log_root import log_root
 from ledger.merkle.checkpoint import Checkpoint
 

@@ -24,8 +24,9 @@ from typing import Any, Final, cast
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
-from api.resources.registers import dry_run, formats, import_run, mapping_file
+from api.resources.registers import formats, import_run
 from api.resources.registers.import_run import Total
+from api.resources.registers.mapping import mapping_of
 from api.resources.registers.transfers import Transfers
 from api.web.items import Sender
 from benchmarks.batch import CLIENTS, PATH
@@ -252,7 +253,7 @@ def _work(place: Place, pipe: Connection) -> None:
 
 def _import(place: Place, file: Path) -> _Done:
     settings = place.settings()
-    mapping = mapping_file.mapping_of(_MAPPING)
+    mapping = mapping_of(_MAPPING)
     sender = Sender("0" * 32, mapping.source, may_mark=False)
     total = Total()
     house = place.house()
@@ -266,13 +267,13 @@ def _import(place: Place, file: Path) -> _Done:
             before = memory("self", "VmRSS") / _MEGABYTE
             transfers = Transfers(sheet, mapping, lambda content: content.hex())
             started = time.perf_counter()
-            for one in dry_run.checked(transfers.units(), mapping, sender, now):
+            for one in import_run.checked(transfers.units(), mapping, sender, now):
                 if one.problems:
                     raise OtherOutcomeError(one.problems[0].code)
             checked = time.perf_counter()
 
             async def record() -> None:
-                found = dry_run.checked(transfers.units(), mapping, sender, now)
+                found = import_run.checked(transfers.units(), mapping, sender, now)
                 async for batch in import_run.imported(found, mapping, services):
                     total.add(batch)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from api.resources.registers.runs import ProcessBusyError, Work, start
-from api.resources.registers.sealed_file import Writer
+from api.resources.registers.sealed_file import piece_writer
 from api.services import Services
 from ledger.store.registers import RegisterBusyError, RegisterChange, RegisterRow
 
@@ -22,7 +22,7 @@ async def worked(
     """Seconds of the dry run and of the import, and status → transfers."""
     registers, now = services.registers, services.now
     one = registers.begin(_ACTOR, {"name": file.name}, now())
-    writer = Writer(registers, one)
+    writer = piece_writer(registers, one)
     with file.open("rb") as content:
         while piece := content.read(_STEP):
             writer.write(piece)

@@ -4,7 +4,6 @@ Each takes half a second of a processor to start, and a run opens hundreds of ap
 these still has a process to itself, which the product started and greets before it asks.
 """
 
-import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
@@ -14,8 +13,9 @@ from typing_extensions import override
 
 from api import container
 from api.documents import Renderer
+from api.workers.process import WorkerProcess
 
-_IDLE: Final[list[subprocess.Popen[bytes]]] = []
+_IDLE: Final[list[WorkerProcess]] = []
 
 
 class _Lent(Renderer):
@@ -23,7 +23,7 @@ class _Lent(Renderer):
 
     def __init__(self) -> None:
         super().__init__()
-        self._process = _IDLE.pop() if _IDLE else None
+        self._child = _IDLE.pop() if _IDLE else None
 
     @override
     def close(self) -> None:
@@ -33,9 +33,9 @@ class _Lent(Renderer):
             super().close()
             return
         try:
-            if self._process is not None:
-                _IDLE.append(self._process)
-                self._process = None
+            if self._child is not None:
+                _IDLE.append(self._child)
+                self._child = None
         finally:
             self._lock.release()
 
@@ -49,6 +49,4 @@ def lent_renderers() -> Generator[None]:
             yield
         finally:
             while _IDLE:
-                last = Renderer()
-                last._process = _IDLE.pop()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] -- to be ended as the product ends it
-                last.close()
+                _IDLE.pop().close()

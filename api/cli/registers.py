@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import typer
 from rich.console import Console
@@ -17,15 +17,14 @@ from api.cli.retention import ACTOR, ISSUER
 from api.container import Container
 from api.database import prepared
 from api.observability import configure
-from api.resources.registers import dry_run, formats, import_run, mapping_file, suggestion
+from api.resources.registers import formats, import_run, suggestion
 from api.resources.registers.cells import Sheet
-from api.resources.registers.dry_run import CheckedTransfer
 from api.resources.registers.errors import RegisterError
-from api.resources.registers.import_run import Total
-from api.resources.registers.mapping import Mapping
-from api.resources.registers.mapping_file import MappingError
+from api.resources.registers.import_run import CheckedTransfer, Total
+from api.resources.registers.mapping import Mapping, MappingError
+from api.resources.registers.mapping import read as read_mapping
 from api.resources.registers.problems import CellProblem
-from api.resources.registers.reports import ProblemReport
+from api.resources.registers.reports import line_of, lines
 from api.resources.registers.transfers import Transfers
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
@@ -66,12 +65,16 @@ def import_register(  # noqa: PLR0913 -- the options of the command
             with formats.opened(place, sheet=sheet, encoding=encoding) as found:
                 typer.echo(suggestion.suggested(found, sheet), nl=False)
             return
-        read = mapping_file.read(mapping)
+        read = read_mapping(mapping)
         with (
             formats.opened(
                 place, sheet=sheet or read.sheet, encoding=encoding or read.encoding
             ) as found,
-            ProblemReport(report) if report is not None else nullcontext() as written,
+            (
+                report.open("w", encoding="utf-8", newline="")
+                if report is not None
+                else nullcontext()
+            ) as written,
             stopping(),
         ):
             telling = _Telling(written)
@@ -96,10 +99,12 @@ def import_register(  # noqa: PLR0913 -- the options of the command
 class _Telling:
     """Prints what was found, and writes the report; holds counts and no problem."""
 
-    def __init__(self, report: ProblemReport | None) -> None:
+    def __init__(self, report: TextIO | None) -> None:
         self.console = Console()
         self.codes: Counter[str] = Counter()
         self._report = report
+        if report is not None:
+            report.writelines(lines(()))
         self._shown = 0
 
     def problems(self, found: Iterable[CellProblem]) -> None:
@@ -107,7 +112,7 @@ class _Telling:
         for one in found:
             self.codes[one.code] += 1
             if self._report is not None:
-                self._report.add(one)
+                self._report.write(line_of(one))
             if self._shown < SHOWN_MAX:
                 self._shown += 1
                 column = f"「{one.column}」" if one.column else ""
@@ -143,7 +148,7 @@ def _look(sheet: Sheet, mapping: Mapping, telling: _Telling) -> int:
     sender = Sender("", mapping.source, may_mark=False)
     count = 0
     with _shown(telling.console, "checked", sheet.rows_about) as told:
-        for one in dry_run.checked(transfers.units(), mapping, sender, now):
+        for one in import_run.checked(transfers.units(), mapping, sender, now):
             count += 1
             telling.problems(one.problems)
             told(one.last)
@@ -187,7 +192,7 @@ async def _record(
     transfers = Transfers(
         sheet, mapping, lambda content: secret.lookup_key("register", content).hex()
     )
-    found: Iterator[CheckedTransfer] = dry_run.checked(
+    found: Iterator[CheckedTransfer] = import_run.checked(
         transfers.units(), mapping, sender, container.now
     )
     total = Total()

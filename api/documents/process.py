@@ -1,31 +1,21 @@
 """Letters set in a process of their own, one at a time, so that nothing of it can hurt this one."""
 
 import contextlib
-import fcntl
 import json
-import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO, Any, cast
+from typing import Any, Final, cast
 
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableTextError
 from api.documents.glyphs import Substitutes
-from api.documents.worker import (
-    AnnexJob,
-    Job,
-    LetterJob,
-    ReplyJob,
-    Sheet,
-    frame_of,
-)
-from api.workers.process import receive, send, started
+from api.documents.worker import AnnexJob, Job, LetterJob, ReplyJob, Sheet, frame_of
+from api.workers.process import WorkerProcess, receive, send
 from ledger.cases.letters.letter import Letter
 
 SECONDS_MAX = 120.0
 """How long one job may take, and how long one may wait for its turn: 10,000 rows take 11 s."""
-_STOP_SECONDS = 2.0
-_PIPE_BYTES = 1 << 20
+_PROGRAM: Final = "from api.documents.worker import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +52,14 @@ class Renderer:
     def __init__(self, seconds_max: float = SECONDS_MAX) -> None:
         self._seconds_max = seconds_max
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: WorkerProcess | None = None
         self._closed = False
 
     @property
     def pid(self) -> int | None:
         """Of the process that takes the next letter; None while there is none."""
-        process = self._process
-        return None if process is None else process.pid
+        child = self._child
+        return None if child is None else child.pid
 
     def reply(
         self,
@@ -136,93 +126,58 @@ class Renderer:
         watchdog = threading.Timer(self._seconds_max, self._kill)
         watchdog.start()
         try:
-            jobs, answers = self._ready(watchdog)
-            send(jobs, job)
+            child = self._ready(watchdog)
+            send(child.asks, job)
             if meanwhile is not None:
                 meanwhile()
-            told = cast("dict[str, Any]", json.loads(receive(answers)))
-            documents = [receive(answers) for _ in range(told["documents"])]
+            told = cast("dict[str, Any]", json.loads(receive(child.answers)))
+            documents = [receive(child.answers) for _ in range(told["documents"])]
         except (OSError, EOFError, ValueError):
-            self._kill()
             self._end()
             raise RenderingStoppedError from None
         finally:
             watchdog.cancel()
         if told["last"]:
-            self._leave()
+            self._end()
             if not self._closed:
                 # Ready when it is needed. What was set is there, whether this can be or not.
                 with contextlib.suppress(OSError):
-                    self._process = _started()
+                    self._child = WorkerProcess(_PROGRAM)
         return told, documents
 
-    def _ready(self, watchdog: threading.Timer) -> tuple[IO[bytes], IO[bytes]]:
-        """The pipes of a process that answers; one that died while nobody asked is replaced.
+    def _ready(self, watchdog: threading.Timer) -> WorkerProcess:
+        """A process that answers; one that died while nobody asked is replaced.
 
         Raises:
             EOFError, OSError: none does.
         """
-        if self._process is not None:
+        if self._child is not None:
             with contextlib.suppress(OSError, EOFError):
-                return _greeted(self._process)
+                return _greeted(self._child)
             self._end()
         if self._closed or watchdog.finished.is_set():
             raise EOFError
-        self._process = _started()
-        return _greeted(self._process)
+        self._child = WorkerProcess(_PROGRAM)
+        return _greeted(self._child)
 
     def _kill(self) -> None:
-        process = self._process
-        if process is not None:
-            process.kill()
-
-    def _leave(self) -> None:
-        """Let the process end by itself: what gives much memory back takes its time."""
-        process, self._process = self._process, None
-        try:
-            threading.Thread(target=_end, args=(process,), name="letters-ending").start()
-        except RuntimeError:  # no thread is to be had
-            _end(process)
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def _end(self) -> None:
-        process, self._process = self._process, None
-        _end(process)
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
 
 
-def _end(process: subprocess.Popen[bytes] | None) -> None:
-    if process is None:
-        return
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            # What was not written goes with the process.
-            with contextlib.suppress(OSError):
-                pipe.close()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _greeted(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    """Its pipes, once it has answered an empty frame with one.
+def _greeted(child: WorkerProcess) -> WorkerProcess:
+    """The process, once it has answered an empty frame with one.
 
     Raises:
         EOFError, OSError: it does not.
     """
-    assert process.stdin is not None, "it was opened with a pipe"
-    assert process.stdout is not None, "it was opened with a pipe"
-    send(process.stdin, b"")
-    if receive(process.stdout):
+    send(child.asks, b"")
+    if receive(child.answers):
         raise EOFError
-    return process.stdin, process.stdout
-
-
-def _started() -> subprocess.Popen[bytes]:
-    """A worker."""
-    process = started("from api.documents.worker import main; main()")
-    for pipe in (process.stdin, process.stdout):
-        # A long letter fills the usual size 400 times. Not every system lets a pipe be larger.
-        with contextlib.suppress(OSError, AttributeError):
-            fcntl.fcntl(cast("IO[bytes]", pipe), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    return process
+    return child

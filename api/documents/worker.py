@@ -3,9 +3,9 @@
 It gets no secret and no database, only letters, through a pipe; it ends when the pipe does. What
 10,000 rows take of memory is given back with the process, which ends itself after such a letter.
 
-Run by `api.documents.process`. A frame is its size, 8 bytes big endian, and its bytes. An empty
-frame is answered with one. A job is one pickled value of our own; an answer is one JSON object and
-`documents` frames behind it. No answer is pickled: texts of strangers were set in this process.
+Run by `api.documents.process`, by the frames of `api.workers.process`. An empty frame is answered
+with one. A job is one pickled value of our own; an answer is one JSON object and `documents` frames
+behind it. No answer is pickled: texts of strangers were set in this process.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from api.documents.glyphs import Substitutes
 from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
-from api.workers.process import confine, receive, send
+from api.workers.process import confine, pipes, receive, send
 from ledger.cases.letters.letter import Letter
 from ledger.cases.letters.lines import LineItem, ReplyLine, Side
 from ledger.values import Json
@@ -149,9 +149,7 @@ def _answer(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
 
 def main() -> None:
     """Work until the pipe ends, or memory is to be given back."""
-    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # What somebody prints is no answer, and may be a person's: it goes nowhere.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    jobs, answers = pipes()
     status = _apart()
     # A letter of 10,000 rows holds millions of objects and no cycles: they are looked for when
     # nobody waits.

@@ -4,7 +4,7 @@
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, Final, cast
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,12 +14,12 @@ from api.imports.columns import PERSONS, TRANSFERS, Of
 from api.imports.errors import FileError
 from api.imports.parquet import ParquetRows, load
 from api.imports.rows import KEPT_BYTES_MAX, FilePosition, FileRow, touched
-from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, serve
+from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, batched, serve
 from ledger.errors import Defect
 
 LIMITS: Final = ReaderLimits(memory_bytes=160 * 1024 * 1024, opening_s=10, batch_s=10)
-_ROWS_AT_ONCE: Final = 256
-_BYTES_AT_ONCE: Final = 1024 * 1024
+_CUT: Final = "surrogateescape"
+"""What is cut may end within a character."""
 _PROGRAM: Final = "from api.imports.parquet_beside import main; main()"
 
 
@@ -47,52 +47,41 @@ class ParquetBeside:
 
     def rows(self, place: FilePosition) -> Iterator[FileRow]:
         """All rows from `place` on; whoever asks again begins anew."""
-        for told, content in self._read.batches([place.line, place.offset]):
-            yield from _rows_of(cast("list[Any]", told), content)
+        for batch in self._read.batches([place.line, place.offset]):
+            yield from map(_row_of, batch)
 
 
-def _rows_of(told: Sequence[Sequence[Any]], content: bytes) -> Iterator[FileRow]:
-    place = 0
-    for number, raw_bytes, item_bytes, defects in told:
-        raw = content[place : place + raw_bytes]
-        item = content[place + raw_bytes : place + raw_bytes + item_bytes]
-        place += raw_bytes + item_bytes
-        at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
-        keys = touched(orjson.loads(item)) if item else frozenset[int]()
-        found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
-        yield FileRow(at, after, raw, item, keys, found)
+def _row_of(told: Sequence[Any]) -> FileRow:
+    number, raw, item, defects = told
+    at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
+    keys = touched(orjson.loads(item)) if item else frozenset[int]()
+    found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
+    return FileRow(at, after, raw.encode("utf-8", _CUT), item.encode(), keys, found)
 
 
-class _Reading:
-    def __init__(self, asked: dict[str, Any], file: BinaryIO) -> None:
-        self._rows = ParquetRows(file, PERSONS if asked["persons"] else TRANSFERS)
+def _opened(
+    asked: dict[str, Any], file: BinaryIO
+) -> tuple[dict[str, Any], Callable[[list[int]], Iterator[Batch]]]:
+    found = ParquetRows(file, PERSONS if asked["persons"] else TRANSFERS)
 
-    def told(self) -> dict[str, Any]:
-        return {"total": self._rows.total}
+    def batches(begin: list[int]) -> Iterator[Batch]:
+        return batched(found.rows(FilePosition(*begin)), _bytes_of, _batch_of)
 
-    def batches(self, begin: object) -> Iterator[Batch]:
-        batch: list[FileRow] = []
-        size = 0
-        for row in self._rows.rows(FilePosition(*cast("list[int]", begin))):
-            batch.append(row)
-            size += len(row.item) + min(len(row.raw), KEPT_BYTES_MAX)
-            if len(batch) == _ROWS_AT_ONCE or size > _BYTES_AT_ONCE:
-                yield _batch_of(batch)
-                batch, size = [], 0
-        if batch:
-            yield _batch_of(batch)
+    return {"total": found.total}, batches
+
+
+def _bytes_of(row: FileRow) -> int:
+    return len(row.item) + min(len(row.raw), KEPT_BYTES_MAX)
 
 
 def _batch_of(rows: Sequence[FileRow]) -> Batch:
     told: list[object] = []
-    content: list[bytes] = []
     for row in rows:
         # As of a line that is longer than any item: of what is put aside, the beginning.
         raw = row.raw if row.item else row.raw[:KEPT_BYTES_MAX]
         defects = [(one.pointer, one.code, one.detail) for one in row.defects]
-        told.append((row.at.offset, len(raw), len(row.item), defects))
-        content += (raw, row.item)
-    return told, b"".join(content)
+        told.append((row.at.offset, raw.decode("utf-8", _CUT), row.item.decode(), defects))
+    return told
 
 
 def main() -> None:
@@ -101,5 +90,5 @@ def main() -> None:
         load()
     # A column of times names its zone; what is in use is not opened again.
     zones = [ZoneInfo(name) for name in available_timezones()]
-    serve(_Reading, LIMITS)
+    serve(_opened, LIMITS)
     del zones

@@ -1,35 +1,43 @@
 """A file of a stranger is read in a process of its own, confined, batch by batch (0109).
 
 `ConfinedReader` is the side that asks, `serve` what runs there. That process gets bytes of the file
-through its pipe and no path. What it answers are frames of JSON and of bytes, never objects: texts
-of strangers were read there.
+through its pipe and no path. What it answers are frames of JSON, never objects: texts of strangers
+were read there.
 """
 
 import contextlib
 import io
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any, BinaryIO, Final, Protocol, cast
+from typing import IO, Any, BinaryIO, Final, TypeVar, cast
 
 from typing_extensions import override
 
-from api.workers.process import SECONDS_MAX, allow_seconds, confine, receive, send, started
+from api.workers.process import (
+    SECONDS_MAX,
+    WorkerProcess,
+    allow_seconds,
+    confine,
+    pipes,
+    receive,
+    send,
+)
 
 STOPPED: Final = "READING_STOPPED"
 """Code of a reading that took more than it may, or whose process ended."""
 FRAME_BYTES_MAX: Final = 64 * 1024 * 1024
 _PIECE_BYTES: Final = 256 * 1024
 """Of the file, handed over at once."""
-_END: Final = (None, b"")
+_SURROGATES: Final = "surrogatepass"
+"""A text can hold half a character: Excel's format has an escape for it."""
+_ROWS_AT_ONCE: Final = 256
+_BYTES_AT_ONCE: Final = 1024 * 1024
 
-Batch = tuple[object, bytes]
-"""Some rows: what is told of them in JSON, never null, and their bytes."""
+Row = TypeVar("Row")
+Batch = Any
+"""Some rows, in JSON, never null."""
 
 
 class UnreadableError(Exception):
@@ -53,22 +61,22 @@ class Stop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: WorkerProcess | None = None
         self.is_set = False
 
     def set(self) -> None:
         """End them."""
         with self._lock:
             self.is_set = True
-            if self._process is not None:
-                self._process.kill()
+            if self._child is not None:
+                self._child.kill()
 
-    def begun(self, process: subprocess.Popen[bytes]) -> None:
+    def begun(self, child: WorkerProcess) -> None:
         """One reading has begun; those before have ended."""
         with self._lock:
-            self._process = process
+            self._child = child
             if self.is_set:
-                process.kill()
+                child.kill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +98,11 @@ class ReaderLimits:
     file_bytes: int = 0
 
 
-class ConfinedFile(Protocol):
-    """An open file, in the process that reads it."""
-
-    def told(self) -> dict[str, Any]:
-        """What is known before any row is read."""
-        ...
-
-    def batches(self, begin: object) -> Iterator[Batch]:
-        """All rows from `begin` on.
-
-        Raises:
-            UnreadableError: the rest cannot be read.
-        """
-        ...
+Opened = Callable[
+    [dict[str, Any], BinaryIO], tuple[dict[str, Any], Callable[[Any], Iterator[Batch]]]
+]
+"""In the process that reads: of what is asked and the file, what is known before any row is read,
+and what gives all rows from a place on. Both raise `UnreadableError`."""
 
 
 class ConfinedReader:
@@ -117,7 +116,7 @@ class ConfinedReader:
         stop: ends it from another thread; None: nobody does.
 
     Attributes:
-        told: what `ConfinedFile.told` says.
+        told: what is known before any row is read.
 
     Raises:
         UnreadableError: the file cannot be opened.
@@ -134,28 +133,19 @@ class ConfinedReader:
     ) -> None:
         self._file, self._error, self._stop = file, error, stop
         self._waiting = 0
-        self._process: subprocess.Popen[bytes] | None = started(program)
+        self._child = WorkerProcess(program)
         if stop is not None:
-            stop.begun(self._process)
+            stop.begun(self._child)
         try:
             self._send(json.dumps({**asked, "bytes": file.seek(0, io.SEEK_END)}).encode())
-            self.told = cast("dict[str, Any]", self._answered())
+            self.told: dict[str, Any] = self._answered()
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        """End the other process, and what it started before it was confined."""
-        process, self._process = self._process, None
-        if process is not None:
-            # Nobody has waited for it, so its group is there; macOS refuses that of a dead one.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
-            process.wait()
+        """End the other process."""
+        self._child.close()
 
     def batches(self, begin: object) -> Generator[Batch]:
         """All rows from `begin` on; whoever asks again begins anew, and what was before has ended.
@@ -167,7 +157,7 @@ class ConfinedReader:
             with contextlib.suppress(UnreadableError):
                 self._batch()
         self._ask({"begin": begin})
-        while (batch := self._batch()) != _END:
+        while (batch := self._batch()) is not None:
             # The next ones are read while these are used.
             self._ask({})
             yield batch
@@ -178,31 +168,27 @@ class ConfinedReader:
 
     def _batch(self) -> Batch:
         self._waiting -= 1
-        return self._answered(), self._received()
+        return self._answered()
 
-    def _answered(self) -> object:
+    def _answered(self) -> Any:  # noqa: ANN401 -- of JSON
         """The next answer; until it comes, the bytes of the file that the other asks for."""
         while True:
-            told = json.loads(self._received())
-            if not isinstance(told, dict):
-                return cast("object", told)
-            members = cast("dict[str, Any]", told)
-            if "code" in members:
-                raise self._error(members["code"], members["place"])
-            if "offset" not in members:
-                return members
-            self._file.seek(members["offset"])
-            self._send(self._file.read(_PIECE_BYTES))
-
-    def _received(self) -> bytes:
-        try:
-            return receive(self._pipe("stdout"), FRAME_BYTES_MAX)
-        except (EOFError, OSError):
-            raise self._stopped() from None
+            try:
+                frame = receive(self._child.answers, FRAME_BYTES_MAX)
+            except (EOFError, OSError):
+                raise self._stopped() from None
+            match json.loads(frame):
+                case {"code": code, "place": place}:
+                    raise self._error(code, place)
+                case {"offset": offset}:
+                    self._file.seek(offset)
+                    self._send(self._file.read(_PIECE_BYTES))
+                case told:
+                    return told
 
     def _send(self, frame: bytes) -> None:
         try:
-            send(self._pipe("stdin"), frame)
+            send(self._child.asks, frame)
         except OSError:
             raise self._stopped() from None
 
@@ -212,20 +198,35 @@ class ConfinedReader:
             return NotWantedError()
         return self._error(STOPPED, "")
 
-    def _pipe(self, name: str) -> IO[bytes]:
-        return cast("IO[bytes]", getattr(self._process, name))
+
+def batched(
+    rows: Iterable[Row], size: Callable[[Row], int], batch_of: Callable[[list[Row]], Batch]
+) -> Iterator[Batch]:
+    """The rows in batches, which are read within seconds and fit into a frame.
+
+    Args:
+        size: bytes that a row counts for.
+    """
+    waiting: list[Row] = []
+    bytes_ = 0
+    for row in rows:
+        waiting.append(row)
+        bytes_ += size(row)
+        if len(waiting) == _ROWS_AT_ONCE or bytes_ > _BYTES_AT_ONCE:
+            yield batch_of(waiting)
+            waiting, bytes_ = [], 0
+    if waiting:
+        yield batch_of(waiting)
 
 
-def serve(opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile], limits: ReaderLimits) -> None:
+def serve(opened: Opened, limits: ReaderLimits) -> None:
     """Open the file that comes in and answer with its rows, until nobody listens any more.
 
     Args:
         opened: opens it; what it needs of libraries and of the system is loaded
             already, its own files are open.
     """
-    asks, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # What somebody prints is no answer, and may be a person's: it goes nowhere.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    asks, answers = pipes()
     confine(limits.memory_bytes, limits.file_bytes, limits.in_all_s)
     with contextlib.suppress(OSError, EOFError):
         _Serving(asks, answers, limits).run(opened)
@@ -235,31 +236,31 @@ class _Serving:
     def __init__(self, asks: IO[bytes], answers: IO[bytes], limits: ReaderLimits) -> None:
         self._asks, self._answers, self._limits = asks, answers, limits
 
-    def run(self, opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile]) -> None:
+    def run(self, opened: Opened) -> None:
         try:
             self._run(opened)
         except (MemoryError, RecursionError):
             # The last answer: what was being said or heard may be half a frame.
             self._tell({"code": STOPPED, "place": ""})
 
-    def _run(self, opened: Callable[[dict[str, Any], BinaryIO], ConfinedFile]) -> None:
+    def _run(self, opened: Opened) -> None:
         asked = json.loads(receive(self._asks))
         allow_seconds(self._limits.opening_s)
         file = io.BufferedReader(PiecewiseFile(asked.pop("bytes"), self._handed), _PIECE_BYTES)
         try:
-            reading = opened(asked, cast("BinaryIO", file))
+            told, rows = opened(asked, cast("BinaryIO", file))
         except UnreadableError as error:
             self._refuse(error)
             return
-        self._tell(reading.told())
+        self._tell(told)
         batches: Iterator[Batch] = iter(())
         while True:
             wanted = json.loads(receive(self._asks))
             allow_seconds(self._limits.batch_s)
             if "begin" in wanted:
-                batches = reading.batches(wanted["begin"])
+                batches = rows(wanted["begin"])
             try:
-                self._tell(*next(batches, _END))
+                self._tell(next(batches, None))
             except UnreadableError as error:
                 self._refuse(error)
 
@@ -270,13 +271,11 @@ class _Serving:
     def _refuse(self, error: UnreadableError) -> None:
         self._tell({"code": error.code, "place": error.place})
 
-    def _tell(self, told: object, content: bytes | None = None) -> None:
-        head = json.dumps(told).encode()
-        if max(len(head), len(content or b"")) > FRAME_BYTES_MAX:
+    def _tell(self, told: object) -> None:
+        frame = json.dumps(told, ensure_ascii=False).encode("utf-8", _SURROGATES)
+        if len(frame) > FRAME_BYTES_MAX:
             raise MemoryError
-        send(self._answers, head)
-        if content is not None:
-            send(self._answers, content)
+        send(self._answers, frame)
 
 
 class PiecewiseFile(io.RawIOBase):

@@ -6,14 +6,16 @@ They read what strangers wrote. A frame is its size, 8 bytes big endian, and its
 import contextlib
 import ctypes
 import errno
+import fcntl
 import os
 import platform
 import resource
+import signal
 import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from ledger.core_dumps import forbid_core_dumps
 
@@ -24,6 +26,7 @@ SECONDS_MAX: Final = 24 * 60 * 60
 """Of a processor, in all, where nothing less is said: no file that a person has takes as long."""
 _KIB: Final = 1024
 _STACK_BYTES: Final = 8 * 1024 * 1024
+_PIPE_BYTES: Final = 1 << 20
 
 # Source: seccomp(2), capabilities(7), linux/seccomp.h, linux/bpf_common.h; audit.h and unistd.h.
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -85,22 +88,68 @@ _ONLY: Final = {
 }
 
 
-def started(program: str) -> subprocess.Popen[bytes]:
-    """A process with two pipes; no argument, no environment but where our code and files lie."""
-    path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
-    temporary = os.environ.get("TMPDIR")
-    return subprocess.Popen(  # noqa: S603 -- our own program, no shell
-        [sys.executable, "-c", program],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={
-            "PYTHONPATH": path,
-            "PYTHONUTF8": "1",
-            **({"TMPDIR": temporary} if temporary else {}),
-        },
-        process_group=0,
-    )
+class WorkerProcess:
+    """A program of our own in a process of its own, with two pipes and nothing else of ours.
+
+    It has no argument, and no environment but where our code and files lie. Close it when done.
+
+    Attributes:
+        asks: what it reads; answers: what it writes.
+    """
+
+    def __init__(self, program: str) -> None:
+        path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
+        temporary = os.environ.get("TMPDIR")
+        self._process = subprocess.Popen(  # noqa: S603 -- our own program, no shell
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={
+                "PYTHONPATH": path,
+                "PYTHONUTF8": "1",
+                **({"TMPDIR": temporary} if temporary else {}),
+            },
+            process_group=0,
+        )
+        self.asks = cast("IO[bytes]", self._process.stdin)
+        self.answers = cast("IO[bytes]", self._process.stdout)
+        for pipe in (self.asks, self.answers):
+            # A long letter fills the usual size 400 times. Not every system lets a pipe be larger.
+            with contextlib.suppress(OSError, AttributeError):
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End the process, from any thread: whoever waits for an answer meets the pipe's end."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process, and what it started before it was confined."""
+        if self.answers.closed:
+            return
+        # Nobody has waited for it, so its group is there; macOS refuses that of a dead one.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        for pipe in (self.asks, self.answers):
+            # What was not written goes with the process.
+            with contextlib.suppress(OSError):
+                pipe.close()
+        self._process.wait()
+
+
+def pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """In such a process: what is asked, and what takes the answers.
+
+    What somebody prints is no answer, and may be a person's: it goes nowhere.
+    """
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return sys.stdin.buffer, answers
 
 
 def send(pipe: IO[bytes], frame: bytes) -> None:

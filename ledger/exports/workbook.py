@@ -1,8 +1,8 @@
 """The records' table of a bag as an Excel workbook: the same cells, days as days, no formula.
 
 It is made of the CSV, row by row, so that both say the same and memory stays flat
-(`workbook_beside`). Cells keep the
-guard of the CSV: whoever saves the workbook as a CSV would have formulas without it.
+(`api.resources.exports.workbook_beside`). Cells keep the guard of the CSV: whoever saves the
+workbook as a CSV would have formulas without it.
 
 Source: ECMA-376; limits: Excel specifications and limits (rows, characters of a cell).
 """

@@ -3,14 +3,18 @@
 Source: event format, section 5 (classes staging and draft).
 """
 
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 from uuid import UUID
 
+from typing_extensions import override
+
 from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import DataKey
+from ledger.errors import NotFoundError
 from ledger.values import Json
 
 TOLD_BYTES_MAX: Final = 512 * 1024
@@ -57,3 +61,66 @@ def living(
         key = found.get(bytes(key_id(row)))
         if key is not None:
             yield row, key
+
+
+class PieceWriter(io.RawIOBase):
+    """Takes a file as it comes; no more than a piece of it is in memory, and none on the disk.
+
+    Args:
+        put: keeps the piece of that number.
+        also: takes what is written, too; a hash, for example.
+
+    Attributes:
+        bytes: so many so far.
+    """
+
+    def __init__(
+        self,
+        put: Callable[[int, bytes], None],
+        also: Callable[[bytes | bytearray | memoryview], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self._put, self._also = put, also
+        self._rest, self._number = bytearray(), 0
+        self.bytes = 0
+
+    @override
+    def writable(self) -> bool:
+        return True
+
+    @override
+    def write(self, content: bytes | bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] -- of what is handed in, as the library does
+        if self._also is not None:
+            self._also(content)
+        self._rest += content
+        self.bytes += len(content)
+        while len(self._rest) >= PIECE_BYTES:
+            self._keep(PIECE_BYTES)
+        return len(content)
+
+    def end(self) -> None:
+        """Keep what is left."""
+        if self._rest:
+            self._keep(len(self._rest))
+
+    def _keep(self, size: int) -> None:
+        self._put(self._number, bytes(self._rest[:size]))
+        del self._rest[:size]
+        self._number += 1
+
+
+def part(piece: Callable[[int], bytes | None], begin: int, end: int) -> Iterator[bytes]:
+    """The bytes of a file from `begin` to before `end`, a piece at a time.
+
+    Args:
+        piece: the piece of that number.
+
+    Raises:
+        NotFoundError: it was deleted meanwhile.
+    """
+    for number in range(begin // PIECE_BYTES, -(-end // PIECE_BYTES)):
+        found = piece(number)
+        if found is None:
+            raise NotFoundError
+        first = number * PIECE_BYTES
+        yield found[max(begin - first, 0) : end - first]

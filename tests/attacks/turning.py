@@ -10,7 +10,9 @@ from api.workers.confined_reader import FRAME_BYTES_MAX, Batch, ReaderLimits, se
 
 PROGRAM: Final = "from tests.attacks.turning import main; main()"
 LEAVING: Final = "from tests.attacks.turning import leave; leave()"
-ROW: Final[Batch] = ({"row": 1}, b"row")
+ROW: Final[Batch] = {"row": 1}
+
+Reading = tuple[dict[str, Any], Callable[[object], Iterator[Batch]]]
 
 
 def _turn() -> None:
@@ -24,18 +26,6 @@ def _working() -> Iterator[Batch]:
         for _ in range(2_000_000):
             pass
         yield ROW
-
-
-class _Reading:
-    def __init__(self, batches: Callable[[], Iterator[Batch]]) -> None:
-        self._batches = batches
-
-    def told(self) -> dict[str, Any]:
-        return {"name": self._batches.__name__}
-
-    def batches(self, begin: object) -> Iterator[Batch]:
-        assert begin is None
-        return self._batches()
 
 
 def _opening() -> Iterator[Batch]:
@@ -55,12 +45,12 @@ def _dying() -> Iterator[Batch]:
 
 def _growing() -> Iterator[Batch]:
     yield ROW
-    yield {"row": len(bytearray(200 << 20))}, b""
+    yield {"row": len(bytearray(200 << 20))}
 
 
 def _endless() -> Iterator[Batch]:
     yield ROW
-    yield {"row": 2}, bytes(FRAME_BYTES_MAX + 1)
+    yield "x" * FRAME_BYTES_MAX
 
 
 def _nested() -> Iterator[Batch]:
@@ -68,7 +58,7 @@ def _nested() -> Iterator[Batch]:
     told: list[object] = []
     for _ in range(sys.getrecursionlimit()):
         told = [told]
-    yield told, b""
+    yield told
 
 
 READINGS: Final = {
@@ -79,30 +69,14 @@ LIMITS: Final = ReaderLimits(memory_bytes=150 << 20, opening_s=1, batch_s=1, in_
 
 
 def main() -> None:
-    def opened(asked: Mapping[str, Any], file: BinaryIO) -> _Reading:
+    def opened(asked: Mapping[str, Any], file: BinaryIO) -> Reading:
         name = asked["name"]
         if name == "opening":
             _turn()
         assert file.read() == b"a file"
-        return _Reading(READINGS[name])
+        return {"name": name}, lambda _begin: READINGS[name]()
 
     serve(opened, LIMITS)
-
-
-class _Leaving:
-    def __init__(self, child: int) -> None:
-        self._child = child
-
-    def told(self) -> dict[str, Any]:
-        try:
-            later = _waiting()
-        except PermissionError:
-            later = None
-        return {"child": self._child, "later": later}
-
-    def batches(self, begin: object) -> Iterator[Batch]:
-        assert begin is None
-        yield ROW
 
 
 def _waiting() -> int:
@@ -118,4 +92,12 @@ def _waiting() -> int:
 def leave() -> None:
     """Read beside a process that was made before, and try to make one later."""
     child = _waiting()
-    serve(lambda _asked, _file: _Leaving(child), LIMITS)
+
+    def opened(_asked: object, _file: object) -> Reading:
+        try:
+            later = _waiting()
+        except PermissionError:
+            later = None
+        return {"child": child, "later": later}, lambda _begin: iter([ROW])
+
+    serve(opened, LIMITS)

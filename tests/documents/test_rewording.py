@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
-from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from api.documents import annexes, process
 from api.documents.annexes import annexes_of
 from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
 from api.documents.process import Renderer
-from api.workers.process import started
 from ledger.cases.letters.assembly import LetterIdentity, reply_letter
 from ledger.cases.letters.contents import (
     CorrectionLetter,
@@ -310,11 +308,7 @@ def test_more_rows_than_one_document_holds_are_set_by_the_process_and_counted(
         "from api.documents import annexes, letters; from api.documents.worker import main;"
         f" annexes.ROWS_MAX = letters.ROWS_MAX = {rows_max}; main()"
     )
-
-    def smaller(_: str) -> Popen[bytes]:
-        return started(program)
-
-    monkeypatch.setattr(process, "started", smaller)
+    monkeypatch.setattr(process, "_PROGRAM", program)
     letter = whole(rows_max + 2)
     renderer = Renderer()
     try:

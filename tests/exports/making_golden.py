@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.resources.exports.export_run import further
+from api.resources.exports.workbook_beside import workbook_beside
 from ledger.exports.bag import zipped
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint
 from ledger.exports.exporter import Exporter
 from ledger.exports.filters import Filters
-from ledger.exports.workbook_beside import workbook_beside
 from ledger.values import PrincipalRef
 from tests.database import Server, cloned_database, running_server
 from tests.exports.attesting import stamp_on

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 from typing_extensions import override
 
-from api.resources.exports import maker, pieces
+from api.resources.exports import maker
 from api.resources.exports.export_run import Source
 from api.resources.exports.maker import ATTEMPTS_MAX, FOLDER, Maker
 from api.resources.exports.stored_request import ASKED, filters_of, kept_question, packed_of
@@ -30,6 +31,7 @@ from ledger.errors import (
 from ledger.exports.export_request import RestlessError, UnlikeCheckpointError
 from ledger.exports.filters import Filters
 from ledger.exports.store import ExportBusyError, ExportChange, ExportRow, Exports
+from ledger.store import staged_rows
 from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.ledger.given import ACTOR, data
@@ -71,7 +73,7 @@ class Desk:
         one = self.find(export)
         packed = packed_of(one)
         assert packed is not None
-        content = b"".join(pieces.part(self.exports, one, 0, packed.bytes))
+        content = b"".join(staged_rows.part(partial(self.exports.piece, one), 0, packed.bytes))
         if sha256(content).hexdigest() != packed.sha256:
             return False
         with zipfile.ZipFile(io.BytesIO(content)) as bag:
@@ -111,7 +113,7 @@ def test_one_that_was_interrupted_is_begun_anew(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     # So that pieces of the one that was interrupted stand.
-    monkeypatch.setattr(pieces, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(staged_rows, "PIECE_BYTES", 1_000)
     export = desk.ask()
     with monkeypatch.context() as patched:
         if place == "packed":

@@ -18,13 +18,13 @@ from typing import Final
 import pytest
 
 from api.resources.exports.export_run import further
+from api.resources.exports.workbook_beside import workbook_beside
 from ledger.commands import ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports.export_request import ExportRequest
 from ledger.exports.exporter import Exporter
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import ExportPseudonyms
-from ledger.exports.workbook_beside import workbook_beside
 from tests.database import Database
 from tests.exports.golden_bags import kinds, place_of
 from tests.exports.joining import WAYS, Held, found, joined

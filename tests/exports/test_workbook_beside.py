@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from api.resources.exports.workbook_beside import WorkbookBeside, WorkbookError, workbook_beside
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest
@@ -17,7 +18,6 @@ from ledger.exports.filters import Filters
 from ledger.exports.table import TABLE
 from ledger.exports.tables import COLUMNS, head, line_of
 from ledger.exports.workbook import NAME, Cover, write_workbook
-from ledger.exports.workbook_beside import WorkbookBeside, WorkbookError, workbook_beside
 
 AT = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
 ASKED = ExportRequest(random_uuid(), Filters(), AT, bytes(32), {})
@@ -57,9 +57,9 @@ def in_one_go(rows: list[list[str]], folder: Path) -> bytes:
 
 
 def process_of(beside: WorkbookBeside) -> int:
-    process = beside._process  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 -- to be killed
-    assert process is not None
-    return process.pid
+    child = beside._child  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 -- to be killed
+    assert child is not None
+    return child.pid
 
 
 @pytest.mark.parametrize("size", [1, 7, 4_096, 1 << 20])

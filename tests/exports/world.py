@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from api.resources.exports.export_run import further
+from api.resources.exports.workbook_beside import workbook_beside
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import random_uuid
@@ -22,7 +23,6 @@ from ledger.crypto.seed_signer import SeedSigner
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeStamp
 from ledger.exports.exporter import FORMAT, Exporter, FinishedBag, bag_text
 from ledger.exports.filters import Filters
-from ledger.exports.workbook_beside import workbook_beside
 from ledger.log.log_root import log_root
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.values import Json

@@ -12,7 +12,7 @@ from api.resources.registers.forms.mapping_form import (
     typed,
     values_text,
 )
-from api.resources.registers.mapping_file import mapping_of
+from api.resources.registers.mapping import mapping_of
 from api.web.pages.forms import Form
 from tests.registers.writing import MAPPING, mapping
 

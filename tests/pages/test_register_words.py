@@ -11,7 +11,7 @@ import pytest
 from api.resources.registers import errors, problems
 from api.resources.registers.fields import FIELDS, CellKind
 from api.resources.registers.forms import words
-from api.resources.registers.forms.problem_words import as_told, told_of
+from api.resources.registers.forms.words import as_told, told_of
 from api.resources.registers.problems import CellProblem
 from tests.pages.filling import words_of
 from tests.pages.office import Office

@@ -12,8 +12,8 @@ from api.contract import SCHEMA
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.fields import FIELDS, LABELS, UNKNOWN, CellKind
 from api.resources.registers.formats import opened
-from api.resources.registers.mapping_file import MappingError, mapping_of
-from api.resources.registers.mapping_file import read as read_mapping
+from api.resources.registers.mapping import MappingError, mapping_of
+from api.resources.registers.mapping import read as read_mapping
 from api.resources.registers.suggestion import suggested
 from tests.canary import CANARIES, traces
 from tests.registers.writing import HEADINGS, MAPPING, csv_file, mapping, usual_row, workbook

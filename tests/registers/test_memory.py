@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api.resources.registers.dry_run import checked
 from api.resources.registers.formats import opened
-from api.resources.registers.import_run import ITEMS_MAX, PERSONS_MAX, batches_of
-from api.resources.registers.mapping_file import mapping_of
+from api.resources.registers.import_run import ITEMS_MAX, PERSONS_MAX, batches_of, checked
+from api.resources.registers.mapping import mapping_of
 from api.resources.registers.transfers import Transfers
 from api.web.items import Sender
 from tests.registers.writing import (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.container import Container
-from api.resources.registers.sealed_file import Writer, read
+from api.resources.registers.sealed_file import piece_writer, read
 from api.resources.registers.spool import Spool
 from ledger.store.registers import RegisterChange, RegisterRow, Registers
 from ledger.store.staged_rows import PIECE_BYTES
@@ -25,7 +25,7 @@ def registers(house: Container) -> Registers:
 def kept(registers: Registers, house: Container, step: int) -> RegisterRow:
     """The content as a register, taken in in steps."""
     one = registers.begin("0" * 32, {"name": "r.csv"}, house.now())
-    writer = Writer(registers, one)
+    writer = piece_writer(registers, one)
     for begin in range(0, len(CONTENT), step):
         writer.write(CONTENT[begin : begin + step])
     writer.end()

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from api.resources.registers.dry_run import CheckedTransfer
 from api.resources.registers.errors import RegisterError
+from api.resources.registers.import_run import CheckedTransfer
 from tests.registers.writing import HEADINGS, csv_file, looked_at, mapping, usual_row, workbook
 
 

@@ -13,9 +13,9 @@ from typing import Any, Final, cast
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
 from api.resources.registers.cells import Sheet
-from api.resources.registers.dry_run import CheckedTransfer, checked
 from api.resources.registers.formats import opened
-from api.resources.registers.mapping_file import mapping_of
+from api.resources.registers.import_run import CheckedTransfer, checked
+from api.resources.registers.mapping import mapping_of
 from api.resources.registers.spool import Spool
 from api.resources.registers.transfers import Transfers
 from api.resources.registers.xlsx.package import Workbook

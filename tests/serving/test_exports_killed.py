@@ -7,6 +7,7 @@ import sys
 import time
 import zipfile
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import psycopg
 
 from api.container import Container
 from api.resources.exports.maker import FOLDER
-from api.resources.exports.pieces import part
 from api.resources.exports.stored_request import ASKED, kept_question, packed_of
 from api.server.secrets import secrets_of
 from benchmarks.rebuild import fill
@@ -22,6 +22,7 @@ from ledger.clock import now
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports import verify
 from ledger.exports.filters import Filters
+from ledger.store.staged_rows import part
 from tests.database import Database
 from tests.doors.corridor import SETTINGS
 from tests.ledger.given import ACTOR
@@ -79,7 +80,7 @@ def test_an_export_whose_process_was_killed_is_begun_anew_and_leaves_no_trace_in
         assert (found.state, found.attempts) == ("ready", 2)
         assert packed is not None
         assert packed.records == RECORDS
-        content = b"".join(part(exports, found, 0, packed.bytes))
+        content = b"".join(part(partial(exports.piece, found), 0, packed.bytes))
     assert list(temporary.iterdir()) == []
     zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path / "bag")
     assert verify.main([str(tmp_path / "bag" / f"export-{export}")]) == 0

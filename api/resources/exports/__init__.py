@@ -1,6 +1,6 @@
 """Exports that are asked for at the doors: made aside, kept sealed, handed out in parts (0077).
 
-`stored_request` is the question as it is kept; `pieces` puts a bag into sealed pieces and reads
-them back; `maker` makes what was asked for. The process that does so is
-`api.server.daily_job`.
+`stored_request` is the question as it is kept; `maker` makes what was asked for and keeps it in
+sealed pieces, `workbook_beside` its table for Excel while the table is written. The process that
+does so is `api.server.daily_job`.
 """

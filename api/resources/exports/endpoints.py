@@ -6,6 +6,7 @@ is not.
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -19,7 +20,6 @@ from api.cursors import CHARACTERS
 from api.problems.answers import refused
 from api.problems.documentation import problems
 from api.problems.refusals import ExportStateError, RangeNotSatisfiableError, ScopeMissingError
-from api.resources.exports.pieces import part
 from api.resources.exports.schemas import (
     ASKED_EXAMPLE,
     EXPORT,
@@ -41,6 +41,7 @@ from api.web.schemas import answer
 from ledger.errors import NotFoundError
 from ledger.exports.filters import Filters, check
 from ledger.exports.store import ExportBusyError, ExportRow
+from ledger.store.staged_rows import part
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"], route_class=CommandRoute)
@@ -188,7 +189,7 @@ async def get_bag(
     }
     if asked is not None:
         headers["content-range"] = f"bytes {begin}-{end - 1}/{packed.bytes}"
-    content = part(services.exports, one, begin, end)
+    content = part(partial(services.exports.piece, one), begin, end)
     return StreamingResponse(content, 200 if asked is None else 206, headers, media_type=ZIP)
 
 

@@ -17,6 +17,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from api.documents.report import report_pdf
+from api.resources.exports.workbook_beside import workbook_beside
 from ledger.clock import day_in_japan
 from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
@@ -27,7 +28,6 @@ from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeS
 from ledger.exports.exporter import Exporter, FinishedBag, Further
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import SEED_BYTES
-from ledger.exports.workbook_beside import workbook_beside
 from ledger.format.json import encoded, parse
 from ledger.law.act import LAWS
 from ledger.service import Ledger

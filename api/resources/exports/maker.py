@@ -14,13 +14,15 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 from uuid import UUID
 
 from api.resources.exports.export_run import Source, command_of, further, signed_of, versions
-from api.resources.exports.pieces import PieceWriter
 from api.resources.exports.stored_request import PackedBag, filters_of, packed_of, with_made
+from api.resources.exports.workbook_beside import workbook_beside
 from ledger.errors import (
     CorruptRecordError,
     LedgerError,
@@ -40,8 +42,8 @@ from ledger.exports.exporter import Exporter, FinishedBag
 from ledger.exports.pseudonyms import SEED_BYTES
 from ledger.exports.store import ExportBusyError, ExportChange, ExportRow, Exports
 from ledger.exports.tally import Tally
-from ledger.exports.workbook_beside import workbook_beside
 from ledger.store.advisory_lock import LeaseLostError
+from ledger.store.staged_rows import PieceWriter
 from projections.log.errors import CheckpointPendingError
 from projections.log.signed_log import SignedLog
 
@@ -135,9 +137,10 @@ class Maker:
             bag = folder / f"export-{one.export}"
             exporter = Exporter(self.source.streams, further(self.source.ledger), workbook_beside)
             made = exporter.make(asked, signed_of(self.log), bag, self.telling(one))
-            writer = PieceWriter(self.exports, one)
-            packed(bag, bag.name, writer.file())
-            digest = writer.end()
+            digest = sha256()
+            writer = PieceWriter(partial(self.exports.put, one), digest.update)
+            packed(bag, bag.name, cast("IO[bytes]", writer))
+            writer.end()
         tally = made.tally
         told = with_made(
             one,
@@ -149,7 +152,7 @@ class Maker:
                 signed=self.log is not None,
                 digest=made.digest.hex(),
                 bytes=writer.bytes,
-                sha256=digest,
+                sha256=digest.hexdigest(),
             ),
         )
         self._change(one, ExportChange("packed", told=told))

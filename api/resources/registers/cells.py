@@ -86,20 +86,9 @@ class Sheet(Protocol):
         hidden_rows: how many of them the spreadsheet program hides; they count like the others.
     """
 
-    @property
-    def sheet_names(self) -> tuple[str, ...]:
-        """See there."""
-        ...
-
-    @property
-    def rows_about(self) -> int | None:
-        """See there."""
-        ...
-
-    @property
-    def hidden_rows(self) -> int:
-        """See there."""
-        ...
+    sheet_names: tuple[str, ...]
+    rows_about: int | None
+    hidden_rows: int
 
     def rows(self) -> Iterator[SheetRow]:
         """All rows from the first one on, one in memory at a time.

@@ -1,6 +1,7 @@
 """From a cell to the values of its column. What cannot be read for certain is told, not guessed."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -62,6 +63,14 @@ def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Conv
     """What `cell` states in `column`."""
     members: dict[str, Json] = {}
     faults: dict[str, str] = {}
+
+    def unfit(names: Iterable[str], code: str) -> None:
+        raw = raw_of(cell)
+        for name in names:
+            faults[name] = code
+            if raw is not None and column.fields:
+                members[name] = [raw] if name.startswith(PERSON) else raw
+
     try:
         uncovered = shown(cell, repeats_merged=repeats_merged)
         if uncovered is None:
@@ -70,35 +79,22 @@ def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Conv
             return ConvertedCell(members, faults)
         if column.values:
             return ConvertedCell(_looked_up(column, uncovered), faults)
-    except UnfitCell as unfit:
-        names = column.fields or tuple(
-            dict.fromkeys(name for meant in column.values.values() for name in meant)
-        )
-        raw = raw_of(cell)
-        for name in names:
-            faults[name] = unfit.code
-            if raw is not None and column.fields:
-                members[name] = [raw] if name.startswith(PERSON) else raw
+    except UnfitCell as error:
+        stated = (name for meant in column.values.values() for name in meant)
+        unfit(column.fields or dict.fromkeys(stated), error.code)
         return ConvertedCell(members, faults)
     for name in column.fields:
-        _state(FIELDS[name], column, uncovered, members, faults)
+        try:
+            members[name] = _stated(FIELDS[name], column, uncovered)
+        except UnfitCell as error:
+            unfit([name], error.code)
     return ConvertedCell(members, faults)
 
 
-def _state(
-    field: Field, column: MappedColumn, cell: Cell, members: dict[str, Json], faults: dict[str, str]
-) -> None:
-    try:
-        if field.is_many or field.name.startswith(PERSON):
-            parts = _split(column, cell)
-            members[field.name] = [_value(field, column, part) for part in parts]
-        else:
-            members[field.name] = _value(field, column, cell)
-    except UnfitCell as unfit:
-        faults[field.name] = unfit.code
-        raw = raw_of(cell)
-        if raw is not None:
-            members[field.name] = [raw] if field.name.startswith(PERSON) else raw
+def _stated(field: Field, column: MappedColumn, cell: Cell) -> Json:
+    if field.is_many or field.name.startswith(PERSON):
+        return [_value(field, column, part) for part in _split(column, cell)]
+    return _value(field, column, cell)
 
 
 def text_of(column: MappedColumn, cell: Cell) -> str:

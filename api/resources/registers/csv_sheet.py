@@ -45,24 +45,14 @@ class CsvSheet:
         RegisterError: the encoding is unclear, or not one of the two.
     """
 
+    sheet_names: tuple[str, ...] = ()
+    # A row may have line ends in it: nobody knows before all is read.
+    rows_about: int | None = None
+    hidden_rows: int = 0
+
     def __init__(self, file: BinaryIO, encoding: str | None = None) -> None:
         self._file = file
         self.encoding = _declared(encoding) if encoding else _found(file)
-
-    @property
-    def sheet_names(self) -> tuple[str, ...]:
-        """A CSV is one table without a name."""
-        return ()
-
-    @property
-    def rows_about(self) -> int | None:
-        """A row may have line ends in it: nobody knows before all is read."""
-        return None
-
-    @property
-    def hidden_rows(self) -> int:
-        """A CSV hides nothing."""
-        return 0
 
     def rows(self) -> Iterator[SheetRow]:
         """All rows, numbered as Excel shows them when it opens the file."""

@@ -9,6 +9,8 @@ import unicodedata
 from datetime import date
 from typing import Final
 
+from api.web.pages.days import ERAS, NoSuchDayError, typed_day
+
 ISO: Final = "iso"
 SLASHED: Final = "slashed"
 KANJI: Final = "kanji"
@@ -20,14 +22,8 @@ USUAL: Final = frozenset({ISO, SLASHED, KANJI, ERA})
 """Forms in which the year comes first and in full, or with its era: each can be read in one way."""
 ALL: Final = USUAL | {COMPACT, SERIAL}
 
-_ERAS: Final = (
-    (("令和", "R"), date(2019, 5, 1), date.max),
-    (("平成", "H"), date(1989, 1, 8), date(2019, 4, 30)),
-    (("昭和", "S"), date(1926, 12, 25), date(1989, 1, 7)),
-    (("大正", "T"), date(1912, 7, 30), date(1926, 12, 24)),
-    (("明治", "M"), date(1873, 1, 1), date(1912, 7, 29)),
-)
-_FIRST_YEARS: Final = {"明治": 1868, "M": 1868}
+_ERAS: Final = {name: era.code for era in ERAS for name in (era.name, era.code[0].upper())}
+"""令和 and R, and so on → the code of the era."""
 _KANJI: Final = {one: n for n, one in enumerate("〇一二三四五六七八九")}
 _NUMERALS: Final = re.compile("[〇一二三四五六七八九十百千]+")
 _FORMS: Final = {
@@ -79,14 +75,11 @@ def _digits(numerals: str) -> str:
 
 
 def _by_era(found: re.Match[str]) -> date | None:
-    name = found[1].upper()
-    number = 1 if found[2] == "元" else int(found[2])
     month, day = (found[3], found[4]) if found[3] else (found[6], found[7])
-    for names, first, last in _ERAS:
-        if name in names and number:
-            meant = _day(_FIRST_YEARS.get(name, first.year) + number - 1, int(month), int(day))
-            return meant if meant is not None and first <= meant <= last else None
-    return None
+    try:
+        return typed_day(_ERAS[found[1].upper()], found[2], month, day)
+    except NoSuchDayError:
+        return None
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -59,7 +59,7 @@ SAYINGS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What to do, in Japanese, by code; other codes are the input contract's (`DEFECTS_JA`).
 
-For whoever has a mapping file; the pages say it in `api.resources.registers.forms.problem_words`.
+For whoever has a mapping file; the pages say it in `api.resources.registers.forms.words`.
 """
 
 _UNKNOWN: Final = '不明であることが確かな場合は、対応表に blank = "unknown" と書いてください。'

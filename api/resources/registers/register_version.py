@@ -2,15 +2,25 @@
 
 What a page was made of is told by a hash that its forms carry. It is compared while the lock of the
 register is held, so that nothing changes between the comparison and the step.
+
+Who discarded a register is known for a while, for colleagues who were at it: sealed as a draft is,
+under nobody's name, and gone with its key.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+from uuid import UUID
 
+import orjson
+
+from api.services import Services
 from ledger.store.registers import RegisterRow
 
+_NOBODY: Final = ""
 Look = Callable[[RegisterRow], None]
 """Looks at a register once nobody else can change it; raises what forbids the step."""
 
@@ -43,3 +53,43 @@ def as_seen(version: str) -> Look:
             raise OvertakenError
 
     return look
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardedRegister:
+    """Who discarded a register, and when."""
+
+    actor: str
+    at: datetime
+
+
+def discard(services: Services, register: UUID, actor: str, look: Look) -> None:
+    """Delete what was uploaded; runs in a worker thread.
+
+    Args:
+        look: at the register, once nobody else can change it.
+
+    Raises:
+        Exception: what `look` raises; nothing was deleted.
+        NotFoundError: there is no such register any more.
+        RegisterBusyError: somebody is at it.
+    """
+    at = services.now()
+    with services.registers.working(register) as registers:
+        look(registers.find(register, at))
+        told = orjson.dumps({"actor": actor, "at": at.isoformat()})
+        services.form_drafts.keep(_NOBODY, _form(register), told, at)
+        registers.forget(register)
+
+
+def discarded(services: Services, register: UUID) -> DiscardedRegister | None:
+    """Who discarded it; None: nobody did, or it is not known any more. In a worker thread."""
+    kept = services.form_drafts.find(_NOBODY, _form(register), services.now())
+    if kept is None:
+        return None
+    told = cast("dict[str, str]", orjson.loads(kept.content))
+    return DiscardedRegister(told["actor"], datetime.fromisoformat(told["at"]))
+
+
+def _form(register: UUID) -> str:
+    return f"register-{register}-discarded"

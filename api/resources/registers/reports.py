@@ -1,65 +1,92 @@
-"""The report of an import as CSV for Excel: rows and columns, and nothing that stands in them."""
+"""The problems of a register: as CSV for Excel, and a page of them each, sealed like the file.
+
+They tell rows and columns, and nothing that stands in them.
+"""
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
+
+import orjson
 
 from api.resources.registers.problems import CellProblem
+from ledger.cases.letters.files import guarded
+from ledger.store.registers import RegisterRow, Registers
 
 HEADINGS: Final = ("行", "列", "位置", "コード", "条文", "対応")
-_LEADS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+PAGE: Final = 100
+PAGES_MAX: Final = 500
+"""What lies beyond is counted, and told once what comes before it is mended."""
+
+
+class ProblemWriter:
+    """Takes problems as they come. Begin with a register that has none.
+
+    Attributes:
+        codes: of all of them, those beyond the last page too.
+    """
+
+    def __init__(self, registers: Registers, register: RegisterRow) -> None:
+        self._registers = registers
+        self._register = register
+        self._waiting: list[CellProblem] = []
+        self._pages = 0
+        self.codes: Counter[str] = Counter()
+
+    def add(self, problems: Iterable[CellProblem]) -> None:
+        """Take some more."""
+        for one in problems:
+            self.codes[one.code] += 1
+            if self._pages == PAGES_MAX:
+                continue
+            self._waiting.append(one)
+            if len(self._waiting) == PAGE:
+                self.end()
+
+    def end(self) -> None:
+        """Keep what is left."""
+        if not self._waiting:
+            return
+        rows = [
+            (one.row, one.column, one.pointer, one.code, one.article, one.said)
+            for one in self._waiting
+        ]
+        self._registers.put(self._register, "problems", self._pages, orjson.dumps(rows))
+        self._pages += 1
+        self._waiting.clear()
+
+
+def page_of(registers: Registers, register: RegisterRow, number: int) -> list[CellProblem]:
+    """The problems of a page, from 0; none beyond the last one."""
+    content = registers.piece(register, "problems", number)
+    return [] if content is None else [CellProblem(*row) for row in orjson.loads(content)]
+
+
+def pages_of(registers: Registers, register: RegisterRow) -> Iterator[list[CellProblem]]:
+    """All pages, one in memory at a time."""
+    for number in range(PAGES_MAX):
+        found = page_of(registers, register, number)
+        if not found:
+            return
+        yield found
 
 
 def lines(problems: Iterable[CellProblem]) -> Iterator[str]:
     """The whole report, line by line; the first one begins with a byte order mark."""
-    line = io.StringIO()
-    rows = csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     # With a mark, or Excel would take it for CP932.
-    line.write("\ufeff")
-    rows.writerow(HEADINGS)
-    yield line.getvalue()
-    for problem in problems:
-        line.seek(0)
-        line.truncate()
-        rows.writerow(_row(problem))
-        yield line.getvalue()
+    yield "\ufeff" + _line(HEADINGS)
+    yield from map(line_of, problems)
 
 
-class ProblemReport:
-    """Writes problems as they come; close it when done."""
-
-    def __init__(self, place: Path) -> None:
-        # With a mark, or Excel would take it for CP932.
-        self._file = place.open("w", encoding="utf-8-sig", newline="")
-        self._rows = csv.writer(self._file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-        self._rows.writerow(HEADINGS)
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Write what is left."""
-        self._file.close()
-
-    def add(self, problem: CellProblem) -> None:
-        """Write one more."""
-        self._rows.writerow(_row(problem))
+def line_of(one: CellProblem) -> str:
+    """A line of the report. A heading could be a formula, so a spreadsheet takes none for one."""
+    cells = (one.column, one.pointer, one.code, one.article, one.said)
+    return _line((one.row, *map(guarded, cells)))
 
 
-def _row(problem: CellProblem) -> tuple[int | str, ...]:
-    cells = (problem.column, problem.pointer, problem.code, problem.article, problem.said)
-    return (problem.row, *map(guarded, cells))
-
-
-def guarded(text: str) -> str:
-    """The text so that a spreadsheet program takes it for no formula: a heading could be one."""
-    return f"'{text}" if text.lstrip(" 　").startswith(_LEADS) or text.startswith(_LEADS) else text
+def _line(cells: Iterable[int | str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()

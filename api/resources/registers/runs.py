@@ -10,21 +10,21 @@ import logging
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Literal, cast
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
-from api.resources.registers.dry_run import checked
+from api.resources.registers.cells import Sheet
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened_file
-from api.resources.registers.import_run import Total, imported
-from api.resources.registers.mapping import Mapping
-from api.resources.registers.mapping_file import mapping_of
-from api.resources.registers.problem_pages import ProblemWriter
+from api.resources.registers.import_run import CheckedTransfer, Total, checked, imported
+from api.resources.registers.mapping import Mapping, mapping_of
 from api.resources.registers.register_version import CHANGED_BY, Look
+from api.resources.registers.reports import ProblemWriter
 from api.resources.registers.sealed_file import read
 from api.resources.registers.transfers import Transfers
 from api.services import Services
@@ -76,6 +76,16 @@ class _Run:
     def change(self, change: RegisterChange) -> None:
         """Put down how far it is."""
         self.registers.change(self.one, change, self.inside.now())
+
+    @contextmanager
+    def opened(self) -> Generator[tuple[Sheet, Mapping, Iterator[CheckedTransfer]]]:
+        """The register with its mapping, and what is looked at of it, one transfer at a time."""
+        mapping = mapping_of(self.one.told["mapping"])
+        sender = Sender(self.actor, mapping.source, may_mark=False)
+        file, name = read(self.registers, self.one), str(self.one.told["name"])
+        with opened_file(file, name, mapping.sheet, mapping.encoding) as sheet:
+            transfers = Transfers(sheet, mapping, self.registers.content_id)
+            yield sheet, mapping, checked(transfers.units(), mapping, sender, self.inside.now)
 
 
 async def start(
@@ -134,7 +144,7 @@ def _held(
 async def _carried_out(run: _Run, work: Work) -> None:
     before = "uploaded" if work == "check" else "checked"
     try:
-        await (_check(run) if work == "check" else _record(run))
+        await (asyncio.to_thread(_check, run) if work == "check" else _record(run))
     except RegisterError as error:
         change = RegisterChange(before, error=(error.code, error.place))
         await run_in_threadpool(run.change, change)
@@ -150,59 +160,34 @@ async def _carried_out(run: _Run, work: Work) -> None:
         run.held.close()
 
 
-def _mapping(run: _Run) -> Mapping:
-    return mapping_of(run.one.told["mapping"])
-
-
-def _name(run: _Run) -> str:
-    return str(run.one.told["name"])
-
-
-async def _check(run: _Run) -> None:
-    await asyncio.to_thread(_checked, run)
-
-
-def _checked(run: _Run) -> None:
+def _check(run: _Run) -> None:
     """Look at every row; keeps the problems and the counts."""
-    mapping = _mapping(run)
-    sender = Sender(run.actor, mapping.source, may_mark=False)
     problems = ProblemWriter(run.registers, run.one)
-    file = read(run.registers, run.one)
-    with opened_file(file, _name(run), mapping.sheet, mapping.encoding) as sheet:
-        transfers = Transfers(sheet, mapping, run.registers.content_id)
+    with run.opened() as (sheet, _, looked_at):
         run.change(RegisterChange(rows_all=sheet.rows_about))
         count, last = 0, 0
-        due = _Due()
-        for one in checked(transfers.units(), mapping, sender, run.inside.now):
+        told_at = time.monotonic()
+        for one in looked_at:
             if run.stop.is_set():
                 raise _StoppedError
             count, last = count + 1, one.last
             problems.add(one.problems)
-            if due.is_now():
-                run.change(
-                    RegisterChange(rows_done=last, counts=_counts(problems, transfers=count))
-                )
+            if time.monotonic() - told_at >= TOLD_EVERY_S:
+                told_at = time.monotonic()
+                counts = _counts(problems, Total(count))
+                run.change(RegisterChange(rows_done=last, counts=counts))
         problems.end()
         hidden = sheet.hidden_rows
-    counts = _counts(problems, transfers=count, hidden=hidden)
+    counts = _counts(problems, Total(count), hidden=hidden)
     run.change(RegisterChange("checked", rows_done=last, rows_all=last, counts=counts))
 
 
 async def _record(run: _Run) -> None:
     """Record batch by batch; what has a problem goes into quarantine, where that was asked for."""
-    mapping = _mapping(run)
-    sender = Sender(run.actor, mapping.source, may_mark=False)
     problems = ProblemWriter(run.registers, run.one)
     total, last = Total(), 0
     with ExitStack() as stack:
-
-        def transfers() -> Transfers:
-            file = read(run.registers, run.one)
-            opened = opened_file(file, _name(run), mapping.sheet, mapping.encoding)
-            return Transfers(stack.enter_context(opened), mapping, run.registers.content_id)
-
-        found = await run_in_threadpool(transfers)
-        looked_at = checked(found.units(), mapping, sender, run.inside.now)
+        _, mapping, looked_at = await run_in_threadpool(stack.enter_context, run.opened())
         async for batch in imported(looked_at, mapping, run.inside):
             total.add(batch)
             last = batch.last
@@ -222,29 +207,11 @@ def _recorded(run: _Run, problems: ProblemWriter, total: Total, last: int) -> No
 
 
 def _counts(
-    problems: ProblemWriter, total: Total | None = None, **numbers: int
+    problems: ProblemWriter, total: Total, **numbers: int
 ) -> dict[str, Counter[str] | dict[str, int]]:
-    done = Total() if total is None else total
-    if total is not None:
-        numbers = {"transfers": total.transfers}
     return {
-        "numbers": numbers,
+        "numbers": {"transfers": total.transfers, **numbers},
         "problems": problems.codes,
-        "results": done.results,
-        "findings": done.findings,
+        "results": total.results,
+        "findings": total.findings,
     }
-
-
-class _Due:
-    """Tells every half a second that it is time to put down how far one is."""
-
-    def __init__(self) -> None:
-        self._at = time.monotonic()
-
-    def is_now(self) -> bool:
-        """Whether it is."""
-        at = time.monotonic()
-        if at - self._at < TOLD_EVERY_S:
-            return False
-        self._at = at
-        return True

@@ -1,14 +1,13 @@
 """A register that was uploaded, as a file to read: piece by piece from where it lies sealed."""
 
 import io
-from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import BinaryIO, Final, cast
 
 from api.workers.confined_reader import PiecewiseFile
 from ledger.errors import CorruptRecordError
 from ledger.store.registers import RegisterRow, Registers
-from ledger.store.staged_rows import PIECE_BYTES
+from ledger.store.staged_rows import PIECE_BYTES, PieceWriter
 
 BYTES: Final = "bytes"
 """Where the size of the file is told, sealed: the number beside it decides nothing."""
@@ -41,39 +40,6 @@ def read(registers: Registers, register: RegisterRow) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(PiecewiseFile(register.bytes, found), PIECE_BYTES))
 
 
-class Writer:
-    """Takes a file in as it comes, and keeps it in pieces of `PIECE_BYTES`.
-
-    Attributes:
-        bytes: so many so far.
-    """
-
-    def __init__(self, registers: Registers, register: RegisterRow) -> None:
-        self._registers = registers
-        self._register = register
-        self._rest = bytearray()
-        self._number = 0
-        self.bytes = 0
-
-    def write(self, content: bytes) -> None:
-        """Take some more; keeps what makes whole pieces."""
-        self.bytes += len(content)
-        self._rest += content
-        for piece in self._pieces():
-            self._put(piece)
-
-    def end(self) -> None:
-        """Keep what is left."""
-        if self._rest:
-            self._put(bytes(self._rest))
-            self._rest.clear()
-
-    def _pieces(self) -> Iterator[bytes]:
-        while len(self._rest) >= PIECE_BYTES:
-            piece = bytes(self._rest[:PIECE_BYTES])
-            del self._rest[:PIECE_BYTES]
-            yield piece
-
-    def _put(self, piece: bytes) -> None:
-        self._registers.put(self._register, "file", self._number, piece)
-        self._number += 1
+def piece_writer(registers: Registers, register: RegisterRow) -> PieceWriter:
+    """Takes a file in as it comes, and keeps it in pieces."""
+    return PieceWriter(partial(registers.put, register, "file"))

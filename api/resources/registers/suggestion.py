@@ -5,16 +5,22 @@ decides on every column. Of the rows only their kinds are looked at; nothing of 
 """
 
 import json
+import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, cast
+from typing import BinaryIO, Final, cast
 
+from api.resources.registers import xlsx
 from api.resources.registers.cells import Cell, NumberCell, Sheet, letters
 from api.resources.registers.errors import RegisterError
+from api.resources.registers.formats import opened_file
+from api.workers.confined_reader import Stop
+from ledger.values import Json
 
 HEADINGS_MIN: Final = 3
+HEADING_ROW_MAX: Final = 1_000
 _LOOKED_FOR: Final = 20
 _SAMPLE: Final = 50
 _OPEN: Final = "?"
@@ -116,6 +122,59 @@ class _Heading:
         """How the mapping names the column: a heading that begins with @ would be a letter."""
         is_name = texts.count(self.text) == 1 and not self.text.startswith("@")
         return self.text if is_name else f"@{letters(self.place)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """How a register is read; None: found out.
+
+    Attributes:
+        sheet: of a workbook.
+        encoding: of a CSV.
+        row: in which the headings are.
+    """
+
+    sheet: str | None = None
+    encoding: str | None = None
+    row: int | None = None
+
+
+def first_look(
+    file: BinaryIO, name: str, reading: SheetOptions, stop: Stop | None = None
+) -> dict[str, Json]:
+    """What is told of a register after a look at its first rows.
+
+    Args:
+        stop: ends it from another thread.
+
+    Returns:
+        `sheets`: names, in the order of the tabs, none of a CSV; `mapping`: what a mapping file
+        would state, in which a `?` is open.
+
+    Raises:
+        RegisterError: it cannot be read, or not so.
+        NotWantedError: it was stopped.
+    """
+    with opened_file(file, name, reading.sheet, reading.encoding, stop) as sheet:
+        mapping: dict[str, Json] = tomllib.loads(suggested(sheet, reading.sheet, reading.row))
+        names = sheet.sheet_names
+    if reading.encoding is not None:
+        mapping["encoding"] = reading.encoding
+    return {"sheets": [*names], "mapping": mapping}
+
+
+def sheet_names(file: BinaryIO, name: str, stop: Stop | None = None) -> tuple[str, ...]:
+    """Names of the sheets of a workbook; none where it is no workbook that can be read.
+
+    Raises:
+        NotWantedError: it was stopped.
+    """
+    if not name.lower().endswith((".xlsx", ".xlsm")):
+        return ()
+    try:
+        return xlsx.sheet_names(file, stop)
+    except RegisterError:
+        return ()
 
 
 def suggested(sheet: Sheet, name: str | None, row: int | None = None) -> str:

@@ -21,7 +21,7 @@ from api.resources.registers.forms.choices import (
     YES,
     values_of,
 )
-from api.resources.registers.mapping_file import UNKNOWN_WORD, MappingError, mapping_of
+from api.resources.registers.mapping import UNKNOWN_WORD, MappingError, mapping_of
 from api.web.pages.forms import Form
 from ledger.values import Json
 

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from api.resources.registers.forms import words
 from api.resources.registers.forms.mapping_form import LABELS_OF_FORM
-from api.resources.registers.forms.problem_words import told_of
+from api.resources.registers.forms.words import told_of
 from ledger.store.registers import RegisterRow
 
 _PARTS: Final = {

@@ -14,28 +14,26 @@ from starlette.responses import Response, StreamingResponse
 
 from api.auth.people import Visitor
 from api.problems.refusals import TooBusyError
-from api.resources.registers import discarded_register
-from api.resources.registers.discarded_register import discarded
+from api.resources.registers import register_version
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.forms import words
 from api.resources.registers.forms.conflict import TITLES, VERSION, said, titles_in
 from api.resources.registers.forms.mapping_form import stated
-from api.resources.registers.forms.problem_words import as_told
 from api.resources.registers.forms.register_view import MAPPABLE, labels_of, shown
-from api.resources.registers.pages.preview_places import looked
-from api.resources.registers.pages.register_page import RegisterFormResult, path_of, show
-from api.resources.registers.problem_pages import PAGES_MAX, pages_of
+from api.resources.registers.forms.words import as_told
+from api.resources.registers.pages.register_page import RegisterFormResult, looked, path_of, show
 from api.resources.registers.register_version import (
     CHANGED_BY,
     Look,
     OvertakenError,
     as_seen,
+    discarded,
     version_of,
 )
-from api.resources.registers.reports import lines
+from api.resources.registers.reports import PAGES_MAX, lines, pages_of
 from api.resources.registers.runs import NotNowError, ProcessBusyError, start
 from api.resources.registers.sealed_file import read
-from api.resources.registers.sheet_preview import HEADING_ROW_MAX, SheetOptions, first_look
+from api.resources.registers.suggestion import HEADING_ROW_MAX, SheetOptions, first_look
 from api.services import Services, ServicesDep
 from api.web.pages.draft_recovery import PageRescuing
 from api.web.pages.form_result import CONFLICT
@@ -59,6 +57,14 @@ Reader = Annotated[Visitor, Depends(signed("events:write", rescue=_READING.keep)
 Proved = Annotated[Visitor, Depends(signed("events:write", proved=True))]
 
 _PROGRESS: Final = "registers/progress.html"
+_WHY_NOT: Final[dict[type[Exception], str]] = {
+    OvertakenError: words.OVERTAKEN,
+    NotNowError: words.NOT_NOW,
+    RegisterBusyError: words.BUSY,
+    ProcessBusyError: words.PROCESS_BUSY,
+    TooBusyError: words.LOOKS_BUSY,
+}
+"""Why a step cannot be done now."""
 
 
 @router.get("/{register}")
@@ -138,7 +144,7 @@ async def read_again(
     reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, _as_seen(form)
+        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
         again = partial(_read_again, services, register, reading, actor, look)
         await looked(request, services, actor, again)
 
@@ -180,7 +186,7 @@ async def _mapped(
         return await show(request, register, services, again)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, _as_seen(form)
+        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
         await start(services, register, "check", actor, look, mapping=found.document)
 
     return await _done(request, register, services, act, kept)
@@ -194,7 +200,7 @@ async def check_again(
     form = await form_of(request)
 
     async def act() -> None:
-        await start(services, register, "check", visitor.caller.actor, _as_seen(form))
+        await start(services, register, "check", visitor.caller.actor, as_seen(form.text(VERSION)))
 
     return await _done(request, register, services, act, _sent(form))
 
@@ -215,7 +221,7 @@ async def import_register(
         return await show(request, register, services, again)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, _as_seen(form)
+        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
         await start(services, register, "record", actor, look, keeps_rest=keeps_rest)
 
     return await _done(request, register, services, act, _sent(form))
@@ -230,7 +236,7 @@ async def discard(
 
     async def act() -> None:
         await run_in_threadpool(
-            discarded_register.discard, services, register, actor, _as_seen(form)
+            register_version.discard, services, register, actor, as_seen(form.text(VERSION))
         )
 
     return await _done(request, register, services, act, _sent(form), then=REGISTERS.address)
@@ -245,10 +251,6 @@ def _read(form: Form, kept_at: datetime | None = None) -> RegisterFormResult:
 def _sent(form: Form) -> RegisterFormResult:
     """What is kept of a form that is but a button."""
     return RegisterFormResult(version=form.text(VERSION))
-
-
-def _as_seen(form: Form) -> Look:
-    return as_seen(form.text(VERSION))
 
 
 def _read_again(
@@ -273,12 +275,7 @@ def _read_again(
         except RegisterError as error:
             registers.change(one, RegisterChange(error=(error.code, error.place)), at)
             return
-        told: StagedMembers = {
-            **one.told,
-            "sheets": look.sheets,
-            "mapping": look.mapping,
-            CHANGED_BY: actor,
-        }
+        told: StagedMembers = {**one.told, **look, CHANGED_BY: actor}
         registers.clear(one, "problems")
         registers.change(one, RegisterChange("uploaded", told=told, rows_done=0, counts={}), at)
 
@@ -294,30 +291,10 @@ async def _done(
     """Do it, and lead to the page; what cannot be done now is told on it, with what is kept."""
     try:
         await act()
-    except (
-        OvertakenError,
-        NotNowError,
-        RegisterBusyError,
-        ProcessBusyError,
-        TooBusyError,
-    ) as error:
-        again = replace(kept, status=CONFLICT, told=_why_not(error))
+    except tuple(_WHY_NOT) as error:
+        again = replace(kept, status=CONFLICT, told=_WHY_NOT[type(error)])
         return await show(request, register, services, again)
     return go(then or path_of(register))
-
-
-def _why_not(error: Exception) -> str:
-    match error:
-        case OvertakenError():
-            return words.OVERTAKEN
-        case NotNowError():
-            return words.NOT_NOW
-        case ProcessBusyError():
-            return words.PROCESS_BUSY
-        case TooBusyError():
-            return words.LOOKS_BUSY
-        case _:
-            return words.BUSY
 
 
 _WAITING: Final = PageRescuing("", "registers-mapping")

@@ -15,9 +15,9 @@ from api.problems.refusals import TooBusyError
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.forms import words
 from api.resources.registers.forms.register_view import labels_of, shown
-from api.resources.registers.pages.preview_places import looked
-from api.resources.registers.sealed_file import BYTES, Writer, read
-from api.resources.registers.sheet_preview import SheetOptions, first_look, sheet_names
+from api.resources.registers.pages.register_page import looked
+from api.resources.registers.sealed_file import BYTES, piece_writer, read
+from api.resources.registers.suggestion import SheetOptions, first_look, sheet_names
 from api.services import Services, ServicesDep
 from api.web.pages.guard import signed, signed_upload, upload_of
 from api.web.pages.navigation import REGISTERS
@@ -91,7 +91,7 @@ async def _taken(file: UploadForm, one: RegisterRow, services: Services) -> int:
     Raises:
         _TooLargeError: see there.
     """
-    writer = Writer(services.registers, one)
+    writer = piece_writer(services.registers, one)
     received = 0
     async for piece in file.content():
         received += len(piece)
@@ -125,7 +125,7 @@ def _looked_at(services: Services, one: RegisterRow, size: int, stop: Stop) -> R
             "sheets": [*sheet_names(file, name, stop)],
         }
         return RegisterChange("uploaded", size, unread, error=(error.code, error.place))
-    told: StagedMembers = {**one.told, BYTES: size, "sheets": look.sheets, "mapping": look.mapping}
+    told: StagedMembers = {**one.told, BYTES: size, **look}
     return RegisterChange("uploaded", size, told)
 
 

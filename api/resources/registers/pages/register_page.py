@@ -1,32 +1,36 @@
 """The page of a register: as it stands, with what somebody typed before they were refused."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from functools import partial
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.limiter import hung_up, while_connected
 from api.resources.registers.forms import choices, words
 from api.resources.registers.forms.conflict import differences, reading_differences, relaid
 from api.resources.registers.forms.mapping_form import COLUMNS_MAX, typed
-from api.resources.registers.forms.problem_words import as_told
 from api.resources.registers.forms.register_view import labels_of, shown
-from api.resources.registers.problem_pages import PAGES_MAX, page_of
+from api.resources.registers.forms.words import as_told
 from api.resources.registers.problems import CellProblem
 from api.resources.registers.register_version import CHANGED_BY, version_of
+from api.resources.registers.reports import PAGES_MAX, page_of
 from api.services import Services, ServicesDep
 from api.web.pages.conflict import ConflictRow
 from api.web.pages.form_result import CONFLICT, FormResult
 from api.web.pages.forms import Form
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import page
+from api.workers.confined_reader import Stop
 from ledger.law.findings import FINDINGS
 from ledger.store.registers import RegisterRow
 
+T = TypeVar("T")
 _MAY_BE_TYPED: Final = ("uploaded", "checking", "checked")
 """States in which what was typed of reading or mapping can still be of use."""
 
@@ -134,3 +138,25 @@ def _reading(mapping: Mapping[str, Any]) -> dict[str, str]:
 def path_of(register: UUID) -> str:
     """The address of its page."""
     return f"{REGISTERS.address}/{register}"
+
+
+async def looked(request: Request, services: Services, actor: str, look: Callable[[Stop], T]) -> T:
+    """What `look` gives, in its turn; the body of the request was read to the end (0112).
+
+    Few look at headings at once, and none for a browser that hung up.
+
+    Args:
+        actor: who waits for it.
+        look: done in a thread; it ends once what it is given is set.
+
+    Raises:
+        TooBusyError: it was not begun.
+        ClientDisconnect: nobody waits for it any more.
+    """
+    stop, places = Stop(), services.look_places
+
+    async def done() -> T:
+        async with places.place(actor):
+            return await places.run(partial(look, stop))
+
+    return await while_connected(partial(hung_up, request.receive), done, stop.set)

@@ -1,8 +1,8 @@
 """Excel workbooks, read in memory that does not grow with them.
 
-`sheet_process` reads one in another process: there `package` opens the zip and finds its parts,
-`safe_xml` parses XML without declarations, `texts` keeps the shared strings out of memory, `styles`
-tells which numbers are days, `sheet` reads rows.
+`sheet_process` reads one in another process: there `package` opens the zip, finds its parts
+and tells which numbers are days, `safe_xml` parses XML without declarations, `texts` keeps the
+shared strings out of memory, `sheet` reads rows.
 
 Macros, links to other workbooks and formulas are never looked at: a formula counts as the value
 that was saved with it.

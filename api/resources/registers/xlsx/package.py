@@ -1,20 +1,20 @@
 """A workbook as a zip: which parts it has, how large they may be, which sheet is read."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from os import SEEK_END
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, NamedTuple, cast
+from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 -- the library calls it in small letters
 
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.spool import Spool
-from api.resources.registers.xlsx.safe_xml import local, parse, parser
-from api.resources.registers.xlsx.sheet import XlsxSheet
+from api.resources.registers.xlsx.safe_xml import parse
+from api.resources.registers.xlsx.sheet import XlsxSheet, whole
 from api.resources.registers.xlsx.texts import Texts
 
 _BUILT_IN: Final = frozenset((*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)))
@@ -38,21 +38,19 @@ def days_of(part: BinaryIO) -> tuple[bool, ...]:
 
     def start(name: str, given: dict[str, str]) -> None:
         nonlocal within_cells
-        plain = local(name)
-        if plain == "numFmt":
-            formats[_number(given.get("numFmtId"))] = shows_day(given.get("formatCode", ""))
-        elif plain == "cellXfs":
+        wanted = whole(given.get("numFmtId")) or 0
+        if name == "numFmt":
+            formats[wanted] = shows_day(given.get("formatCode", ""))
+        elif name == "cellXfs":
             within_cells = True
-        elif plain == "xf" and within_cells:
-            wanted = _number(given.get("numFmtId"))
+        elif name == "xf" and within_cells:
             days.append(formats.get(wanted, wanted in _BUILT_IN))
 
     def end(name: str) -> None:
         nonlocal within_cells
-        if local(name) == "cellXfs":
-            within_cells = False
+        within_cells = within_cells and name != "cellXfs"
 
-    parse(parser(start, end), part)
+    parse(part, start, end)
     return tuple(days)
 
 
@@ -63,10 +61,6 @@ def shows_day(code: str) -> bool:
     if _CALENDAR.search(first):
         return True
     return bool(_DAY.search(first)) and not _CLOCK.search(first)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 -- longer ones are none
 
 
 SMALL_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -86,16 +80,15 @@ _END_64: Final = b"PK\x06\x07"
 _END_64_BYTES: Final = 20
 _COMMENT_MAX: Final = 65_535
 _ENCRYPTED: Final = 1
-_RELATIONS: Final = ("sharedStrings", "styles", "worksheet")
 _MAIN: Final = "xl/workbook.xml"
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A sheet in the list of the workbook."""
+class _Relation(NamedTuple):
+    """What a part points to: a part of that kind, called so, at that path."""
 
-    name: str
-    relation: str
+    kind: str
+    id: str
+    path: str
 
 
 class Workbook:
@@ -115,18 +108,22 @@ class Workbook:
         except (BadZipFile, ValueError, OSError):
             raise RegisterError("DAMAGED") from None
         self._bytes = file.seek(0, SEEK_END)
-        self._main = self._found(self._relations("", ("officeDocument",)).values(), _MAIN)
-        if self._main is None:
+        relations = self._relations("")
+        mains = [one.path for one in relations if one.kind == "officeDocument"]
+        main = self._found([*mains, _MAIN])
+        if main is None:
             raise RegisterError("NOT_A_REGISTER")
-        self._sheets: list[_Listed] = []
+        self._main = main
+        self._sheets: list[tuple[str, str]] = []
+        """Each with its name and the id of its relation."""
         self._is_1904 = False
-        self._list_sheets(self._main)
+        self._list_sheets()
         self._spool = spool
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
         """In the order of the tabs, hidden ones too."""
-        return tuple(sheet.name for sheet in self._sheets)
+        return tuple(name for name, _ in self._sheets)
 
     def sheet(self, name: str | None = None) -> XlsxSheet:
         """The sheet of that name, or the only one; once, for its texts fill the spool.
@@ -136,70 +133,68 @@ class Workbook:
         """
         if name is None and len(self._sheets) > 1:
             raise RegisterError("SHEET_NOT_CHOSEN")
-        chosen = [one for one in self._sheets if name is None or one.name == name]
+        chosen = [relation for other, relation in self._sheets if name in (None, other)]
         if not chosen:
             raise RegisterError("SHEET_MISSING")
-        main = cast("ZipInfo", self._main)
-        targets = self._relations(main.filename, _RELATIONS)
-        part = self._found([targets.get(f"worksheet {chosen[0].relation}", "")], None)
+        relations = self._relations(self._main.filename)
+
+        def part_of(kind: str) -> ZipInfo | None:
+            return self._found(one.path for one in relations if one.kind == kind)
+
+        part = self._found(
+            one.path for one in relations if (one.kind, one.id) == ("worksheet", chosen[0])
+        )
         if part is None:
             raise RegisterError("DAMAGED")
         texts = Texts(self._spool)
-        shared = self._found([path for key, path in targets.items() if "Strings" in key], None)
-        if shared is not None:
+        if shared := part_of("sharedStrings"):
             with self._opened(shared, LARGE_BYTES_MAX) as stream:
                 texts.read(stream)
-        styles = self._found([path for key, path in targets.items() if "styles" in key], None)
         days: tuple[bool, ...] = ()
-        if styles is not None:
+        if styles := part_of("styles"):
             with self._opened(styles, SMALL_BYTES_MAX) as stream:
                 days = days_of(stream)
         opened = partial(self._opened, part, LARGE_BYTES_MAX)
         return XlsxSheet(opened, texts, days, is_1904=self._is_1904)
 
-    def _list_sheets(self, main: ZipInfo) -> None:
+    def _list_sheets(self) -> None:
         def start(name: str, given: dict[str, str]) -> None:
-            if local(name) == "sheet":
+            if name == "sheet":
                 relation = next((v for k, v in given.items() if k.endswith(":id")), "")
                 if len(self._sheets) == SHEETS_MAX:
                     raise RegisterError("TOO_COMPLEX")
-                self._sheets.append(_Listed(given.get("name", ""), relation))
-            elif local(name) == "workbookPr":
+                self._sheets.append((given.get("name", ""), relation))
+            elif name == "workbookPr":
                 self._is_1904 = given.get("date1904", "0") in ("1", "true")
 
-        with self._opened(main, SMALL_BYTES_MAX) as stream:
-            parse(parser(start), stream)
+        with self._opened(self._main, SMALL_BYTES_MAX) as stream:
+            parse(stream, start)
 
-    def _relations(self, of: str, kinds: tuple[str, ...]) -> dict[str, str]:
-        """`KIND ID` → path of what the part `of` points to; what lies outside is left out."""
+    def _relations(self, of: str) -> list[_Relation]:
+        """What the part `of` points to; what lies outside is left out."""
         place = PurePosixPath(of)
-        part = self._found([str(place.parent / "_rels" / f"{place.name}.rels")], None)
-        found: dict[str, str] = {}
+        part = self._found([str(place.parent / "_rels" / f"{place.name}.rels")])
+        found: list[_Relation] = []
         if part is None:
             return found
 
         def start(name: str, given: dict[str, str]) -> None:
-            kind = given.get("Type", "").rpartition("/")[2]
-            if local(name) != "Relationship" or kind not in kinds:
-                return
-            if given.get("TargetMode") == "External":
+            if name != "Relationship" or given.get("TargetMode") == "External":
                 return
             target = given.get("Target", "")
             path = target[1:] if target.startswith("/") else str(place.parent / target)
-            found[f"{kind} {given.get('Id', '')}"] = path
+            kind = given.get("Type", "").rpartition("/")[2]
+            found.append(_Relation(kind, given.get("Id", ""), path))
 
         with self._opened(part, SMALL_BYTES_MAX) as stream:
-            parse(parser(start), stream)
+            parse(stream, start)
         return found
 
-    def _found(self, paths: object, otherwise: str | None) -> ZipInfo | None:
-        names = [*cast("list[str]", paths), *([otherwise] if otherwise else [])]
-        for name in names:
-            try:
-                return self._zip.getinfo(str(PurePosixPath(name)))
-            except KeyError:
-                continue
-        return None
+    def _found(self, paths: Iterable[str]) -> ZipInfo | None:
+        """The first of these parts that there is."""
+        known = self._zip.NameToInfo
+        names = (str(PurePosixPath(path)) for path in paths)
+        return next((known[name] for name in names if name in known), None)
 
     @contextmanager
     def _opened(self, part: ZipInfo, bytes_max: int) -> Generator[BinaryIO]:
@@ -217,7 +212,7 @@ class Workbook:
         try:
             with self._zip.open(part) as stream:
                 yield cast("BinaryIO", stream)
-        except (BadZipFile, NotImplementedError, ZlibError, EOFError):
+        except (BadZipFile, NotImplementedError, ZlibError, EOFError, OSError, ExpatError):
             raise RegisterError("DAMAGED") from None
 
 

@@ -1,14 +1,13 @@
 """XML of a workbook, piece by piece, by expat: no declarations, so no entities and no outside.
 
 What the parser itself must hold is bounded: how deeply elements lie in each other, and how long a
-tag or a comment is. Characters of a text come as they are read.
+tag or a comment is. Characters of a text come as they are read. Names come without their prefix:
+programs choose different ones.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
 from xml.parsers import expat
-from zipfile import BadZipFile
-from zlib import error as ZlibError  # noqa: N812 -- the library calls it in small letters
 
 from api.resources.registers.errors import RegisterError
 
@@ -20,12 +19,13 @@ TOKEN_BYTES_MAX: Final = 1 << 20
 _ENCODINGS: Final = ("utf-8", "utf-16")
 
 
-def parser(
+def fed(
+    part: BinaryIO,
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
-) -> Any:  # noqa: ANN401 -- the library names no type for it
-    """A parser of one part.
+) -> Iterator[None]:
+    """Parse the part; a turn after each piece, for whoever takes what it brought.
 
     No spreadsheet program writes a document type; whoever does so wants entities.
 
@@ -33,6 +33,10 @@ def parser(
         start: is called with the name and the attributes of each element as it begins.
         end: with its name as it ends.
         text: with characters.
+
+    Raises:
+        RegisterError: it is more than is read.
+        ExpatError: it is damaged.
     """
     made: Any = expat.ParserCreate()
     depth = 0
@@ -42,13 +46,13 @@ def parser(
         depth += 1
         if depth > DEPTH_MAX:
             raise RegisterError("TOO_COMPLEX")
-        start(name, given)
+        start(name.rpartition(":")[2], given)
 
     def ended(name: str) -> None:
         nonlocal depth
         depth -= 1
         if end is not None:
-            end(name)
+            end(name.rpartition(":")[2])
 
     made.buffer_text = True
     made.StartElementHandler, made.EndElementHandler = begun, ended
@@ -56,7 +60,27 @@ def parser(
         made.CharacterDataHandler = text
     made.StartDoctypeDeclHandler = _refused
     made.XmlDeclHandler = _checked
-    return made
+    read = token = 0
+    while piece := part.read(_PIECE):
+        read += len(piece)
+        made.Parse(piece, False)  # noqa: FBT003 -- the library has no name for it
+        # Where what is not complete begins; below 0 where the parser does not say it now.
+        token = max(token, made.CurrentByteIndex)
+        if read - token > TOKEN_BYTES_MAX + _PIECE:
+            raise RegisterError("TOO_COMPLEX")
+        yield
+    made.Parse(b"", True)  # noqa: FBT003 -- the library has no name for it
+    yield
+
+
+def parse(
+    part: BinaryIO,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+) -> None:
+    """Parse all of it; see `fed`."""
+    for _ in fed(part, start, end):
+        pass
 
 
 def _refused(*_: object) -> None:
@@ -68,36 +92,3 @@ def _checked(version: str, encoding: str | None, standalone: int) -> None:
     del version, standalone
     if (encoding or _ENCODINGS[0]).lower() not in _ENCODINGS:
         raise RegisterError("DAMAGED")
-
-
-def fed(made: Any, part: BinaryIO) -> Iterator[None]:  # noqa: ANN401 -- see `parser`
-    """Feed the part to the parser; a turn after each piece, for whoever takes what it brought.
-
-    Raises:
-        RegisterError: the part is damaged, or more than is read.
-    """
-    read = token = 0
-    try:
-        while piece := part.read(_PIECE):
-            read += len(piece)
-            made.Parse(piece, False)  # noqa: FBT003 -- the library has no name for it
-            # Where what is not complete begins; below 0 where the parser does not say it now.
-            token = max(token, made.CurrentByteIndex)
-            if read - token > TOKEN_BYTES_MAX + _PIECE:
-                raise RegisterError("TOO_COMPLEX")
-            yield
-        made.Parse(b"", True)  # noqa: FBT003 -- the library has no name for it
-    except (expat.ExpatError, BadZipFile, ZlibError, EOFError, OSError) as error:
-        raise RegisterError("DAMAGED") from error
-    yield
-
-
-def parse(made: Any, part: BinaryIO) -> None:  # noqa: ANN401 -- see `parser`
-    """Feed all of it."""
-    for _ in fed(made, part):
-        pass
-
-
-def local(name: str) -> str:
-    """The name of an element or attribute without its prefix: programs choose different ones."""
-    return name.rpartition(":")[2] if ":" in name else name

@@ -25,7 +25,7 @@ from api.resources.registers.cells import (
     trimmed,
 )
 from api.resources.registers.errors import RegisterError
-from api.resources.registers.xlsx.safe_xml import fed, local, parse, parser
+from api.resources.registers.xlsx.safe_xml import fed, parse
 from api.resources.registers.xlsx.texts import TextCollector, Texts
 
 MERGES_MAX: Final = 200_000
@@ -81,6 +81,9 @@ class XlsxSheet:
         texts: the texts that its cells share.
         days: for each style whether it shows a day.
 
+    Attributes:
+        rows_about: rows that it lists; hidden_rows: those that it hides, by a filter or by hand.
+
     Raises:
         RegisterError: it is damaged.
     """
@@ -92,45 +95,28 @@ class XlsxSheet:
         self._texts = texts
         self._days = days
         self._epoch = _FIRST_DAY_1904 if is_1904 else _FIRST_DAY
-        self._rows = self._hidden = 0
+        self.rows_about = self.hidden_rows = self._cells_merged = 0
         self._merged: list[_Range] = []
         with opened() as part:
-            self._look(part)
+            parse(part, self._look)
         self._merged.sort(key=lambda one: one.top)
 
-    @property
-    def rows_about(self) -> int | None:
-        """Rows that the sheet lists."""
-        return self._rows
-
-    @property
-    def hidden_rows(self) -> int:
-        """Rows that the sheet hides, by a filter or by hand."""
-        return self._hidden
-
-    def _look(self, part: BinaryIO) -> None:
-        covered = 0
-
-        def start(name: str, given: dict[str, str]) -> None:
-            nonlocal covered
-            plain = local(name)
-            if plain == "row":
-                self._rows += 1
-                self._hidden += given.get("hidden") in ("1", "true")
-            elif plain == "mergeCell":
-                found = _RANGE.fullmatch(given.get("ref", ""))
-                if found is None:
-                    raise RegisterError("DAMAGED")
-                left, right = column_of(found[1]) or 0, column_of(found[3]) or 0
-                one = _Range(left, int(found[2]), right, int(found[4]))
-                covered += one.cells
-                if one.cells < 1:
-                    raise RegisterError("DAMAGED")
-                if covered > COVERED_MAX or len(self._merged) == MERGES_MAX:
-                    raise RegisterError("MERGED_TOO_MUCH")
-                self._merged.append(one)
-
-        parse(parser(start), part)
+    def _look(self, name: str, given: dict[str, str]) -> None:
+        if name == "row":
+            self.rows_about += 1
+            self.hidden_rows += given.get("hidden") in ("1", "true")
+        elif name == "mergeCell":
+            found = _RANGE.fullmatch(given.get("ref", ""))
+            if found is None:
+                raise RegisterError("DAMAGED")
+            left, right = column_of(found[1]) or 0, column_of(found[3]) or 0
+            one = _Range(left, int(found[2]), right, int(found[4]))
+            self._cells_merged += one.cells
+            if one.cells < 1:
+                raise RegisterError("DAMAGED")
+            if self._cells_merged > COVERED_MAX or len(self._merged) == MERGES_MAX:
+                raise RegisterError("MERGED_TOO_MUCH")
+            self._merged.append(one)
 
     def rows(self) -> Iterator[SheetRow]:
         """All rows that the sheet lists; one that is missing between two is blank."""
@@ -140,8 +126,7 @@ class XlsxSheet:
     def _listed(self, part: BinaryIO) -> Iterator[SheetRow]:
         found: list[SheetRow] = []
         taking = _Taking(found, self._cell)
-        reading = parser(taking.start, taking.end, taking.take)
-        for _ in fed(reading, part):
+        for _ in fed(part, taking.start, taking.end, taking.value.take):
             yield from found
             found.clear()
 
@@ -224,10 +209,11 @@ def stamp(serial: Decimal, epoch: datetime = _FIRST_DAY) -> Cell:
         return CellFault("NOT_A_DAY")
 
 
-def _whole(text: str) -> int | None:
+def whole(text: str | None) -> int | None:
     """A whole number as the format writes one; None for anything else."""
-    is_one = text.isascii() and text.isdigit() and len(text) <= _WHOLE_MAX
-    return int(text) if is_one else None
+    if text and text.isascii() and text.isdigit() and len(text) <= _WHOLE_MAX:
+        return int(text)
+    return None
 
 
 def _stamp_of(written: str) -> Cell:
@@ -247,45 +233,33 @@ class _Taking:
         self._cells: dict[int, Cell] = {}
         self._open: _Open | None = None
         self._next = 0
-        self._value = TextCollector()
+        self.value = TextCollector()
 
     def start(self, name: str, given: dict[str, str]) -> None:
         """An element begins."""
-        plain = local(name)
-        if plain == "c":
+        if name == "c":
             place = given.get("r")
             column = self._next if place is None else column_of(place.rstrip(_DIGITS))
             if column is None or column >= COLUMNS_MAX:
                 raise RegisterError("DAMAGED")
-            self._open = _Open(column, given.get("t", "n"), _whole(given.get("s", "")) or 0)
+            self._open = _Open(column, given.get("t", "n"), whole(given.get("s")) or 0)
             self._next = column + 1
-            self._value.begin()
-        elif plain == "row":
-            following = _whole(given.get("r", "")) or self._number + 1
+            self.value.begin()
+        elif name == "row":
+            following = whole(given.get("r")) or self._number + 1
             if not self._number < following <= ROWS_MAX:
                 raise RegisterError("DAMAGED")
             self._number, self._next, self._cells = following, 0, {}
         elif self._open is not None:
-            if plain == "v":
-                self._open.has_value = True
-                self._value.start("t")
-            elif plain == "f":
-                self._open.has_formula = True
-            else:
-                self._value.start(plain)
+            self._open.has_value |= name == "v"
+            self._open.has_formula |= name == "f"
+            self.value.start(name)
 
     def end(self, name: str) -> None:
         """An element ends."""
-        plain = local(name)
-        if plain == "c" and self._open is not None:
-            self._cells[self._open.column] = self._made(self._open, self._value.text())
+        self.value.end(name)
+        if name == "c" and self._open is not None:
+            self._cells[self._open.column] = self._made(self._open, self.value.text())
             self._open = None
-        elif plain == "row":
+        elif name == "row":
             self._rows.append(SheetRow(self._number, self._cells))
-        elif self._open is not None:
-            self._value.end("t" if plain == "v" else plain)
-
-    def take(self, piece: str) -> None:
-        """Characters."""
-        if self._open is not None:
-            self._value.take(piece)

@@ -5,10 +5,9 @@ that all cells share is one text there, too.
 """
 
 import codecs
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any, BinaryIO, Final, cast
 
 from api.resources.registers.cells import (
@@ -22,7 +21,14 @@ from api.resources.registers.cells import (
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.spool import Spool
 from api.resources.registers.xlsx.package import LARGE_BYTES_MAX, Workbook
-from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, Stop, serve
+from api.workers.confined_reader import (
+    Batch,
+    ConfinedReader,
+    ReaderLimits,
+    Stop,
+    batched,
+    serve,
+)
 
 LIMITS: Final = ReaderLimits(
     memory_bytes=160 * 1024 * 1024,
@@ -33,13 +39,9 @@ LIMITS: Final = ReaderLimits(
 )
 """Of time twice what the largest register takes that Excel can hold: a million rows of twelve
 columns are open after 23 s, and read in 88 s, twice by `ledger import` (0109)."""
-_ROWS_AT_ONCE: Final = 256
-_BYTES_AT_ONCE: Final = 1024 * 1024
 _CELL_BYTES: Final = 16
 """What a cell counts for, besides its text."""
 _PROGRAM: Final = "from api.resources.registers.xlsx.sheet_process import main; main()"
-_SURROGATES: Final = "surrogatepass"
-"""A cell can hold half a character: the format has an escape for it."""
 
 
 class SheetBeside:
@@ -56,32 +58,18 @@ class SheetBeside:
     def __init__(self, file: BinaryIO, name: str | None, stop: Stop | None = None) -> None:
         self._read = ConfinedReader(_PROGRAM, {"sheet": name}, file, RegisterError, stop)
         told = self._read.told
-        self._rows, self._hidden = cast("int", told["rows"]), cast("int", told["hidden"])
-        self._names = tuple(cast("list[str]", told["names"]))
+        self.sheet_names = tuple(cast("list[str]", told["names"]))
+        self.rows_about: int | None = told["rows"]
+        self.hidden_rows: int = told["hidden"]
 
     def close(self) -> None:
         """End the other process."""
         self._read.close()
 
-    @property
-    def sheet_names(self) -> tuple[str, ...]:
-        """Of the workbook, in the order of the tabs, hidden ones too."""
-        return self._names
-
-    @property
-    def rows_about(self) -> int | None:
-        """Rows that the sheet lists."""
-        return self._rows
-
-    @property
-    def hidden_rows(self) -> int:
-        """Rows that the sheet hides, by a filter or by hand."""
-        return self._hidden
-
     def rows(self) -> Iterator[SheetRow]:
         """All rows that the sheet lists; whoever asks again begins anew."""
-        for told, content in self._read.batches(None):
-            yield from rows_of(cast("dict[str, Any]", told), content)
+        for batch in self._read.batches(None):
+            yield from rows_of(batch)
 
 
 def sheet_names(file: BinaryIO, stop: Stop | None = None) -> tuple[str, ...]:
@@ -102,17 +90,12 @@ def batch_of(rows: Sequence[SheetRow]) -> Batch:
         (row.number, [*row.cells], [_told(cell, texts) for cell in row.cells.values()])
         for row in rows
     ]
-    content = [text.encode("utf-8", _SURROGATES) for text in texts]
-    return {"rows": told, "lengths": [len(one) for one in content]}, b"".join(content)
+    return {"rows": told, "texts": [*texts]}
 
 
-def rows_of(told: Mapping[str, Any], content: bytes) -> Iterator[SheetRow]:
+def rows_of(told: Mapping[str, Any]) -> Iterator[SheetRow]:
     """The rows that `batch_of` told."""
-    texts: list[str] = []
-    place = 0
-    for length in cast("list[int]", told["lengths"]):
-        texts.append(content[place : place + length].decode("utf-8", _SURROGATES))
-        place += length
+    texts: list[str] = told["texts"]
     for number, columns, cells in cast("list[tuple[int, list[int], list[Any]]]", told["rows"]):
         shown = [texts[one] if type(one) is int else _cell_of(one, texts) for one in cells]
         yield SheetRow(number, dict(zip(columns, shown, strict=True)))
@@ -148,34 +131,27 @@ def _cell_of(told: Any, texts: Sequence[str]) -> Cell:  # noqa: ANN401 -- of JSO
             return told
 
 
-class _Reading:
-    def __init__(self, spool: Spool, asked: Mapping[str, Any], file: BinaryIO) -> None:
-        workbook = Workbook(file, spool)
-        self._told: dict[str, Any] = {"names": workbook.sheet_names}
-        if "sheet" in asked:
-            self._sheet = workbook.sheet(asked["sheet"])
-            self._told |= {"rows": self._sheet.rows_about, "hidden": self._sheet.hidden_rows}
-
-    def told(self) -> dict[str, Any]:
-        return self._told
-
-    def batches(self, begin: object) -> Iterator[Batch]:
-        assert begin is None, "a sheet is read from its first row on"
-        batch: list[SheetRow] = []
-        size = 0
-        for row in self._sheet.rows():
-            batch.append(row)
-            size += _CELL_BYTES * len(row.cells)
-            size += sum(len(cell) for cell in row.cells.values() if isinstance(cell, str))
-            if len(batch) == _ROWS_AT_ONCE or size > _BYTES_AT_ONCE:
-                yield batch_of(batch)
-                batch, size = [], 0
-        if batch:
-            yield batch_of(batch)
+def _bytes_of(row: SheetRow) -> int:
+    texts = sum(len(cell) for cell in row.cells.values() if isinstance(cell, str))
+    return _CELL_BYTES * len(row.cells) + texts
 
 
 def main() -> None:
     """Read the workbook that comes in."""
     codecs.lookup("cp437")  # for names of parts that are not marked as UTF-8
     # The only file that this process may write: opened before it is confined.
-    serve(partial(_Reading, Spool()), LIMITS)
+    spool = Spool()
+
+    def opened(
+        asked: dict[str, Any], file: BinaryIO
+    ) -> tuple[dict[str, Any], Callable[[object], Iterator[Batch]]]:
+        workbook = Workbook(file, spool)
+        told: dict[str, Any] = {"names": workbook.sheet_names}
+        if "sheet" not in asked:
+            return told, lambda _: iter(())
+        sheet = workbook.sheet(asked["sheet"])
+        told |= {"rows": sheet.rows_about, "hidden": sheet.hidden_rows}
+        # A sheet is read from its first row on.
+        return told, lambda _: batched(sheet.rows(), _bytes_of, batch_of)
+
+    serve(opened, LIMITS)

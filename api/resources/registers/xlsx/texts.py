@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from api.resources.registers.cells import CHARACTERS_MAX
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.spool import Spool
-from api.resources.registers.xlsx.safe_xml import fed, local, parser
+from api.resources.registers.xlsx.safe_xml import fed
 
 _CACHED: Final = 4_096
 """Names of companies and the like, which stand in row after row."""
@@ -30,29 +30,15 @@ class Texts:
 
     def read(self, part: BinaryIO) -> None:
         """Take all texts of the part."""
-        collecting = TextCollector()
-        depth_of_item = 0
+        item = TextCollector()
 
         def start(name: str, _: dict[str, str]) -> None:
-            nonlocal depth_of_item
-            plain = local(name)
-            if plain == "si":
-                depth_of_item = 1
-                collecting.begin()
-            elif depth_of_item:
-                collecting.start(plain)
+            item.begin() if name == "si" else item.start(name)
 
         def end(name: str) -> None:
-            nonlocal depth_of_item
-            plain = local(name)
-            if plain == "si":
-                depth_of_item = 0
-                self._add(collecting.text())
-            elif depth_of_item:
-                collecting.end(plain)
+            self._add(item.text()) if name == "si" else item.end(name)
 
-        reading = parser(start, end, collecting.take)
-        for _ in fed(reading, part):
+        for _ in fed(part, start, end, item.take):
             if len(self._ends) > _TEXTS_MAX:
                 raise RegisterError("TOO_LARGE")
         self._spool.flush()
@@ -83,9 +69,7 @@ class TextCollector:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._length = 0
-        self._is_text = False
-        self._aside = False
+        self.begin()
 
     def begin(self) -> None:
         """Begin a new one."""
@@ -97,14 +81,14 @@ class TextCollector:
         """An element within it begins."""
         if name == "rPh":
             self._aside = True
-        elif name == "t":
+        elif name in ("t", "v"):
             self._is_text = not self._aside
 
     def end(self, name: str) -> None:
         """An element within it ends."""
         if name == "rPh":
             self._aside = False
-        elif name == "t":
+        elif name in ("t", "v"):
             self._is_text = False
 
     def take(self, piece: str) -> None:

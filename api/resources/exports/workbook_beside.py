@@ -1,16 +1,15 @@
 """The workbook is written in a process of its own, while the table that it is made of is written.
 
 It takes more than a third of the time of a bag, and needs nothing but the table's rows (0080).
-`main` is what runs there: the table comes in on standard input, and it ends with 0, or with the
-number of the error of the system that it met.
+`main` is what runs there: after a frame that says what is made, the table comes in as it is, and
+one frame tells how it ended.
 """
 
 import io
+import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from api.workers.process import WorkerProcess, pipes, receive, send
 from ledger.core_dumps import forbid_core_dumps
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest
@@ -26,7 +26,9 @@ from ledger.exports.table import rows_of
 from ledger.exports.workbook import NAME, Cover, write_workbook
 
 _PART: Final = 1 << 20
-_PIPE: Final = 1 << 16
+_PROGRAM: Final = "from api.resources.exports.workbook_beside import main; main()"
+_FAULT: Final = -1
+"""What is told of an error that is not the system's; 0 is none."""
 
 
 class WorkbookError(Exception):
@@ -42,19 +44,21 @@ class WorkbookBeside:
 
     def __init__(self, asked: ExportRequest, folder: Path) -> None:
         self._asked, self._place = asked, folder / NAME
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: WorkerProcess | None = None
 
     def follow(self) -> Callable[[bytes], None]:
         """What takes the table, part by part, from its head on; one that was begun is given up."""
         self.give_up()
-        process = self._process = _started(self._place, self._asked)
-        table = process.stdin
-        assert table is not None, "it was opened with a pipe"
+        child = self._child = WorkerProcess(_PROGRAM)
+        wanted = (str(self._place), str(self._asked.export), self._asked.at.isoformat())
+
+        # A process that ended tells why when the workbook is wanted.
+        with suppress(BrokenPipeError):
+            send(child.asks, json.dumps(wanted).encode())
 
         def write(part: bytes) -> None:
-            # A process that ended tells why when the workbook is wanted.
             with suppress(BrokenPipeError):
-                table.write(part)
+                child.asks.write(part)
 
         return write
 
@@ -65,24 +69,28 @@ class WorkbookBeside:
             OSError: the disk is full.
             WorkbookError: see there.
         """
-        process, self._process = self._process, None
-        assert process is not None, "a table was followed"
-        with suppress(BrokenPipeError):
-            process.communicate()
-        if process.returncode > 0 and process.returncode != _FAULT:
-            raise OSError(process.returncode, os.strerror(process.returncode))
-        if process.returncode:
+        child = self._child
+        assert child is not None, "a table was followed"
+        try:
+            with suppress(BrokenPipeError):
+                child.asks.close()
+            error = int(json.loads(receive(child.answers)))
+        except EOFError:
+            raise WorkbookError from None
+        finally:
+            self.give_up()
+        if error > 0:
+            raise OSError(error, os.strerror(error))
+        if error:
             raise WorkbookError
         with bag.file(NAME) as file, self._place.open("rb") as source:
             shutil.copyfileobj(source, file, _PART)
 
     def give_up(self) -> None:
         """End the process, whatever it has written."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            with suppress(BrokenPipeError):
-                process.communicate()
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
 
 
 @contextmanager
@@ -99,33 +107,18 @@ def workbook_beside(asked: ExportRequest, folder: Path) -> Generator[WorkbookBes
             made.give_up()
 
 
-_FAULT: Final = 255
-"""How it ends of an error that is not the system's: no number of those is as large."""
-
-
-def _started(place: Path, asked: ExportRequest) -> subprocess.Popen[bytes]:
-    path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
-    program = "from ledger.exports.workbook_beside import main; main()"
-    return subprocess.Popen(  # noqa: S603 -- our own program, no shell
-        [sys.executable, "-c", program, str(place), str(asked.export), asked.at.isoformat()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        bufsize=_PIPE,
-        env={"PYTHONPATH": path, "PYTHONUTF8": "1"},
-        process_group=0,
-    )
-
-
 def main() -> None:
     """Write the workbook of the table that comes in."""
     forbid_core_dumps()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began this ends it
-    place, export, at = sys.argv[1:]
-    table = io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", newline="")
+    asks, answers = pipes()
+    place, export, at = json.loads(receive(asks))
+    table = io.TextIOWrapper(asks, "utf-8-sig", newline="")
+    error = 0
     try:
         write_workbook(Path(place), rows_of(table), Cover(UUID(export), datetime.fromisoformat(at)))
-    except OSError as error:
-        sys.exit(error.errno or _FAULT)
+    except OSError as met:
+        error = met.errno or _FAULT
     except Exception:  # noqa: BLE001 -- what it says may quote a record
-        sys.exit(_FAULT)
+        error = _FAULT
+    send(answers, json.dumps(error).encode())

@@ -3,7 +3,7 @@
 from typing import Any, cast, get_args
 
 from api.contract import SCHEMA
-from api.resources.accesses import forms
+from api.resources.accesses import pages
 from api.resources.histories import page_parts
 from api.resources.transfers.correction_endpoints import Retraction
 from api.web.pages import member_words
@@ -47,7 +47,7 @@ def test_the_headings_are_those_of_a_history_in_its_order() -> None:
 
 
 def test_every_reason_that_is_a_code_has_words() -> None:
-    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(forms.REASONS)
+    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(pages.REASONS)
 
 
 def test_every_duty_method_and_reason_of_a_retraction_has_words() -> None:

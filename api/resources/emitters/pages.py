@@ -25,7 +25,7 @@ from api.services import Services, ServicesDep
 from api.web.items import MARKING
 from api.web.pages import days
 from api.web.pages.conflict import Conflict, EarlierChange, Overtaken
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult
 from api.web.pages.form_values import in_order
 from api.web.pages.forms import Form, form_of
@@ -87,7 +87,7 @@ class EmitterView(FormResult):
     done: bool = False
 
 
-RESCUING: Final = PageRescuing("", "emitters", names=forms.NAMES)
+RESCUING: Final = PageDrafts("", "emitters", names=forms.NAMES)
 """What somebody sends to register whose time is up, or whose proof is too old."""
 
 

@@ -24,7 +24,7 @@ from api.resources.exclusions.case_reviews import change, look
 from api.resources.exclusions.schemas import ExclusionAccessRequest, ExclusionChange
 from api.services import Services, ServicesDep
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
-from api.web.pages.draft_recovery import PageRescuing, resumed
+from api.web.pages.draft_recovery import PageDrafts, resumed
 from api.web.pages.form_result import CONFLICT, FIRST, FormResult, invalid
 from api.web.pages.form_values import TypedBody
 from api.web.pages.forms import Form, form_of
@@ -45,8 +45,8 @@ from ledger.service import Ledger
 router = APIRouter(route_class=PageRoute)
 
 _NAMES: Final = ("positions", "transfers", "identifier", "lifted", "lifted_for")
-_EXCLUDING: Final = PageRescuing("", "exclusions", forms.KEPT, _NAMES, is_hushed=True)
-_LIFTING: Final = PageRescuing("", "exclusions-lift", forms.KEPT_OF_LIFT, _NAMES, is_hushed=True)
+_EXCLUDING: Final = PageDrafts("", "exclusions", forms.KEPT, _NAMES, is_hushed=True)
+_LIFTING: Final = PageDrafts("", "exclusions-lift", forms.KEPT_OF_LIFT, _NAMES, is_hushed=True)
 Chief = Annotated[Visitor, Depends(signed("records:exclude", rescue=_EXCLUDING.keep))]
 # To exclude is urgent, and nothing typed is lost to an old proof; what shows records asks for one.
 Proved = Annotated[Visitor, Depends(signed("records:exclude", proved=True))]

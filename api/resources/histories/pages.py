@@ -26,7 +26,7 @@ from api.resources.histories.service import look_at, page_of
 from api.services import Services, ServicesDep, services_of
 from api.web.items import MARKING
 from api.web.pages import days
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_values import CHECK, EMPTY, PARTS, FormValues
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import signed
@@ -131,7 +131,7 @@ def _number(text: str) -> int | None:
 router = APIRouter(prefix="/desk/cases/{case}/history", route_class=EvenPageRoute)
 
 # As `POST /v1/histories`; records are shown on a fresh proof of who looks.
-_RESCUING: Final = PageRescuing("case", "history", KEPT)
+_RESCUING: Final = PageDrafts("case", "history", KEPT)
 Officer = Annotated[Visitor, Depends(signed("records:read", rescue=_RESCUING.keep))]
 Proved = Annotated[Visitor, Depends(signed("records:read", proved=True))]
 

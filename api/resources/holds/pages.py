@@ -22,7 +22,7 @@ from api.resources.transfers.correction_schemas import check_known
 from api.services import Services, ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import by_field, number_of, wrong
 from api.web.pages.forms import Form, form_of
@@ -43,7 +43,7 @@ router = APIRouter(route_class=EvenPageRoute)
 
 # As the doors of `/v1/holds`: to place one is urgent, its end lets records die.
 Reader = Annotated[Visitor, Depends(signed(*HOLDS.scopes))]
-_RESCUING: Final = PageRescuing("", "holds")
+_RESCUING: Final = PageDrafts("", "holds")
 Holder = Annotated[
     Visitor, Depends(signed("records:write", "records:exclude", rescue=_RESCUING.keep))
 ]

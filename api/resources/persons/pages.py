@@ -23,7 +23,7 @@ from api.services import Services, ServicesDep
 from api.web.bodies import Identifier
 from api.web.items import random_command
 from api.web.padding_clock import begin_again
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult
 from api.web.pages.form_values import wrong
 from api.web.pages.forms import Form, form_of
@@ -44,8 +44,8 @@ from ledger.values import PrincipalRef
 
 router = APIRouter(prefix="/desk/cases/{case}/links", route_class=EvenPageRoute)
 
-_RESCUING: Final = PageRescuing("case", "links")
-_DONE: Final = PageRescuing("case", "links-done", [one for pair in forms.ENDS for one in pair])
+_RESCUING: Final = PageDrafts("case", "links")
+_DONE: Final = PageDrafts("case", "links-done", [one for pair in forms.ENDS for one in pair])
 """The pair of the last change is kept sealed until it is shown: no address tells whose they are."""
 # As `POST /v1/links` and `POST /v1/unlinks`, which ask for no fresh proof either.
 Officer = Annotated[Visitor, Depends(signed("records:write", rescue=_RESCUING.keep))]

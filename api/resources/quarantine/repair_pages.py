@@ -26,7 +26,7 @@ from api.resources.transfers.forms.finding_view import verdict_told
 from api.services import Services, ServicesDep
 from api.web.items import MARKING, ParsedItem
 from api.web.pages import days
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult, told_of
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import signed
@@ -43,7 +43,7 @@ from ledger.values import Json
 router = APIRouter(route_class=PageRoute)
 
 # As `POST /v1/quarantine/{rejected}/repair`; it shows persons, so a fresh proof is asked for.
-_RESCUING: Final = PageRescuing("rejected", "repair")
+_RESCUING: Final = PageDrafts("rejected", "repair")
 Keeper = Annotated[Visitor, Depends(signed("quarantine:write", proved=True, rescue=_RESCUING.keep))]
 
 ONE: Final = f"{ADDRESS}/{{rejected}}"

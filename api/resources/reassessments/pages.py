@@ -22,7 +22,7 @@ from api.resources.transfers.pages.transfer_view import HANDLED
 from api.services import Services, ServicesDep
 from api.web.items import MARKING
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult
 from api.web.pages.form_values import number_of
 from api.web.pages.forms import Form, form_of
@@ -43,7 +43,7 @@ from ledger.transfers.reassessments import BEGIN, VerdictProposal
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `/v1/reassessments` and `/v1/transfers/{transfer}/…`.
-_RESCUING: Final = PageRescuing("", "late")
+_RESCUING: Final = PageDrafts("", "late")
 Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=_RESCUING.keep))]
 
 LATE: Final = f"{EXCEPTIONS.address}/late"

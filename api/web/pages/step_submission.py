@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,14 +29,16 @@ from api.auth.people import Visitor
 from api.problems.refusals import IdempotencyKeyReusedError
 from api.resources.cases.schemas.case_view import DOORS
 from api.resources.cases.steps import Make, StepRequest
-from api.services import Services, ServicesDep
+from api.services import Services, ServicesDep, services_of
 from api.web.pages.conflict import version_in
-from api.web.pages.draft_recovery import DraftRecovery
+from api.web.pages.draft_recovery import PageDrafts, draft_routes, drafts_of_step
 from api.web.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
 from api.web.pages.forms import Form, form_of
+from api.web.pages.guard import PageGuard
 from api.web.pages.once import claimed, keep, let_go
 from api.web.pages.renderer import go
-from api.web.pages.step_view import StepPageView, show, taken_by
+from api.web.pages.step_order import StepPage
+from api.web.pages.step_view import StepPageView, case_of, show, taken_by
 from ledger.cases.case import State, Step
 from ledger.cases.refusals import CaseStatusError, StaleVersionError
 from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError
@@ -189,7 +191,7 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     except LedgerError as error:
         again = again_after(error, form, await taking.version(), by_field)
         return await shown_again(request, visitor, taking, showing, again)
-    await DraftRecovery(showing.step).sent(request, visitor, taking.case)
+    await drafts_of_step(showing.step).sent(request, visitor)
     return go(f"/desk/cases/{taking.case}{f'/{then}' if then else ''}")
 
 
@@ -201,7 +203,7 @@ async def shown_again(
     again: FormResult,
 ) -> Response:
     """Show the page of a form once more; what was refused is kept, too, if its step keeps it."""
-    await DraftRecovery(showing.step).refused(request, visitor, taking.case, again)
+    await drafts_of_step(showing.step).refused(request, visitor, again)
     return await show(request, visitor, taking.case, taking.inside, showing, again)
 
 
@@ -214,6 +216,26 @@ def again_after(error: LedgerError, form: Form, version: int, by_field: ByField)
     if isinstance(error, StaleVersionError | CaseStatusError | IdempotencyKeyReusedError):
         return FormResult(CONFLICT, form, since=version)
     return FIRST.refused(error, form, by_field, _REFUSALS)
+
+
+def step_draft_routes(
+    drafts: PageDrafts,
+    step: StepPage,
+    guard: PageGuard,
+    view: Callable[[Services, Form], StepPageView],
+) -> APIRouter:
+    """The addresses of the drafts of a step; `view`: its page, with what was typed into it."""
+
+    async def checks(request: Request, _: Visitor) -> None:
+        case = UUID(request.path_params["case"])
+        await services_of(request).run(lambda ledger, _: case_of(ledger, case))
+
+    async def shows(request: Request, visitor: Visitor, again: FormResult) -> Response:
+        case, services = UUID(request.path_params["case"]), services_of(request)
+        return await show(request, visitor, case, services, view(services, again.shown), again)
+
+    address = f"/desk/cases/{{case}}{step.code and f'/{step.code}'}"
+    return draft_routes(drafts, guard, address, checks, shows)
 
 
 AnyBody = TypeVar("AnyBody", bound=BaseModel)

@@ -49,8 +49,6 @@ LABELS: Final[Mapping[str, str]] = {
 """Field of the page → what it is called there, besides the rows; in the order of the page."""
 
 DAYS: Final = ("issued_on", "valid_until", "arrived_on")
-NAMES: Final = frozenset(("action", "command", "version", "rows", "row"))
-"""Fields that hold no text of anybody."""
 FACTS: Final = {"form_registered": "form_is_registered", "identity_form": "identity_is_form"}
 """Pair of addresses → the fact that the judgement on it is."""
 LOOKED_UP: Final = {

@@ -28,7 +28,7 @@ from api.resources.cases.search.decision import points_of
 from api.services import Services, ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.pages.conflict import ConflictRow, FormField, conflict_rows
-from api.web.pages.draft_recovery import DraftRecovery, drafts_of
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult, invalid
 from api.web.pages.form_values import PLAIN, by_field, filled
 from api.web.pages.forms import Form, form_of
@@ -36,7 +36,15 @@ from api.web.pages.guard import signed
 from api.web.pages.renderer import HEADERS, document, go, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import APPROVAL
-from api.web.pages.step_submission import Done, PageTake, PageTaking, again_after, answered, stated
+from api.web.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    again_after,
+    answered,
+    stated,
+    step_draft_routes,
+)
 from api.web.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.web.pages.words import APPROVAL_CHANGED, NOT_OPENED
 from ledger.cases.case import FOR_MEASURES, CaseStatus, State
@@ -53,8 +61,8 @@ router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Opener = Annotated[Visitor, Depends(signed("cases:write", "cases:approve", proved=True))]
-_rescuing: Final = DraftRecovery(APPROVAL)
-_returner: Final = signed("cases:write", "cases:approve", rescue=_rescuing.keep)
+_drafts: Final = drafts_of_step(APPROVAL)
+_returner: Final = signed("cases:write", "cases:approve", rescue=_drafts.keep)
 Returner = Annotated[Visitor, Depends(_returner)]
 Approver = Annotated[Visitor, Depends(signed("cases:approve"))]
 Preparer = Annotated[Visitor, Depends(signed("cases:write"))]
@@ -74,7 +82,7 @@ async def get_approval(
     case: UUID, request: Request, visitor: Reader, services: ServicesDep
 ) -> Response:
     """What waits for an approval: what goes out, where to, what is withheld, on what it rests."""
-    again = await _rescuing.first(services, case, visitor)
+    again = await _drafts.first(request, visitor)
     return await show(request, visitor, case, services, _showing(services), again)
 
 
@@ -211,7 +219,9 @@ def _showing(services: Services) -> StepPageView:
     return StepPageView(APPROVAL, told)
 
 
-drafts: Final = drafts_of(_rescuing, _returner, lambda services, _: _showing(services))
+drafts: Final = step_draft_routes(
+    _drafts, APPROVAL, _returner, lambda services, _: _showing(services)
+)
 
 
 def _reasons(came: Sequence[CaseSentBack], typed: Form) -> Sequence[ConflictRow] | None:

@@ -18,7 +18,7 @@ from api.resources.cases.pages.case_timeline import happened
 from api.resources.cases.schemas.case_view import owes_password
 from api.resources.cases.schemas.whole_case import whole_shown
 from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import DraftRecovery, drafts_of
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import filled
 from api.web.pages.forms import Form, form_of
@@ -26,7 +26,7 @@ from api.web.pages.guard import signed
 from api.web.pages.renderer import document
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import KEEPING
-from api.web.pages.step_submission import Done, PageTake, PageTaking, answered
+from api.web.pages.step_submission import Done, PageTake, PageTaking, answered, step_draft_routes
 from api.web.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from ledger.cases.events.reply import PasswordPosted
 from ledger.cases.steps import PostPassword
@@ -37,8 +37,8 @@ from ledger.service import Ledger
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = DraftRecovery(KEEPING)
-_writer: Final = signed("cases:write", rescue=_rescuing.keep)
+_drafts: Final = drafts_of_step(KEEPING)
+_writer: Final = signed("cases:write", rescue=_drafts.keep)
 Desk = Annotated[Visitor, Depends(_writer)]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
@@ -60,7 +60,7 @@ async def get_keeping(
     case: UUID, request: Request, visitor: Reader, services: ServicesDep
 ) -> Response:
     """What went out and what became of it, what may be done now, and how long all this is kept."""
-    again = await _rescuing.first(services, case, visitor)
+    again = await _drafts.first(request, visitor)
     return await show(request, visitor, case, services, _showing(services), again)
 
 
@@ -173,4 +173,4 @@ def _showing(services: Services) -> StepPageView:
     return StepPageView(KEEPING, told)
 
 
-drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))
+drafts: Final = step_draft_routes(_drafts, KEEPING, _writer, lambda services, _: _showing(services))

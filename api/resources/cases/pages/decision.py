@@ -15,11 +15,12 @@ from api.resources.cases.dispatch.steps import submitting
 from api.resources.cases.forms import decision, measures, records, substitutes, withheld_blocks
 from api.resources.cases.forms.decision import DecisionForm
 from api.resources.cases.pages.decision_answers import (
+    DRAFTS,
+    WRITER,
     DecisionAnswer,
     Desk,
     Reader,
     check_reader,
-    drafting,
 )
 from api.resources.cases.pages.decision_page import Trouble, is_undecided, showing
 from api.resources.cases.schemas.measures import MeasuresDecision
@@ -27,12 +28,12 @@ from api.resources.cases.schemas.replies import Principal, ReplyDecision
 from api.resources.cases.search.decision import as_decided, decided, measures_as_decided
 from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import records_identified
-from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import kept
+from api.services import Services, ServicesDep, services_of
+from api.web.pages.draft_recovery import draft_routes
 from api.web.pages.form_result import CONFLICT, FIRST, FormResult, invalid
 from api.web.pages.form_values import in_order
 from api.web.pages.forms import Form, form_of
-from api.web.pages.renderer import document, go
+from api.web.pages.renderer import document
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import Done, PageTake, stated
 from api.web.pages.step_view import StepPageView, show
@@ -57,7 +58,7 @@ async def get_decision(
 ) -> Response:
     """The records, and what is withheld of them, or was being typed. The look is on record."""
     state = await check_reader(visitor, case, services)
-    again = await _resumed(services, state, visitor) if is_undecided(state) else FIRST
+    again = await _resumed(request, visitor) if is_undecided(state) else FIRST
     return await show(request, visitor, case, services, _page_of(services, state, again), again)
 
 
@@ -70,25 +71,17 @@ async def get_preview(case: UUID, visitor: Reader, services: ServicesDep) -> Res
     return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
-@router.post("/draft")
-async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Response:
-    """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form, services, case = await form_of(request), taking.inside, taking.case
-    state = await check_reader(visitor, case, services)
-
-    async def shown(again: FormResult) -> Response:
-        return await show(request, visitor, case, services, _page_of(services, state, again), again)
-
-    return await kept(request, drafting(services, case), visitor, form, shown)
+async def _check(request: Request, visitor: Visitor) -> State:
+    return await check_reader(visitor, UUID(request.path_params["case"]), services_of(request))
 
 
-@router.post("/discard")
-async def discard(case: UUID, request: Request, visitor: Desk, services: ServicesDep) -> Response:
-    """Forget what was typed."""
-    await check_reader(visitor, case, services)
-    given = await form_of(request)
-    await drafting(services, case).sent(visitor.caller.actor, given, services.now())
-    return go(f"/desk/cases/{case}/decision")
+async def _show(request: Request, visitor: Visitor, again: FormResult) -> Response:
+    services, state = services_of(request), await _check(request, visitor)
+    page = _page_of(services, state, again)
+    return await show(request, visitor, state.case, services, page, again)
+
+
+drafts: Final = draft_routes(DRAFTS, WRITER, router.prefix, _check, _show)
 
 
 @router.post("")
@@ -111,9 +104,9 @@ def _page_of(services: Services, state: State, again: FormResult) -> StepPageVie
     return showing(services, typed, substitutes.read(again.form) or None)
 
 
-async def _resumed(services: Services, state: State, visitor: Visitor) -> FormResult:
+async def _resumed(request: Request, visitor: Visitor) -> FormResult:
     """A draft; the button that was pressed then is not pressed once more."""
-    found = await drafting(services, state.case).find(visitor.caller.actor, services.now())
+    found = await DRAFTS.found(request, visitor)
     if found is None:
         return FIRST
     form = Form({name: one for name, one in found[0].fields.items() if name != "action"})

@@ -18,15 +18,14 @@ from api.resources.cases.forms.decision import DecisionForm
 from api.resources.cases.pages.decision_page import NONE, Trouble, showing
 from api.resources.cases.schemas.print_choices import PrintedForms
 from api.services import Services
-from api.web.pages.draft_recovery import DraftRecovery
-from api.web.pages.form_drafts import StepDrafts
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import CONFLICT, ByField, FormResult
 from api.web.pages.forms import Form
 from api.web.pages.guard import signed
 from api.web.pages.renderer import document, go
 from api.web.pages.step_order import DECISION
 from api.web.pages.step_submission import PageTaking, again_after, stated
-from api.web.pages.step_view import as_taken, case_of, show
+from api.web.pages.step_view import case_of, show
 from ledger.cases.case import State
 from ledger.cases.print_step import PrintAs
 from ledger.errors import LedgerError
@@ -36,20 +35,12 @@ Decided = Callable[[Ledger, State, datetime], State]
 """A case as what is typed would make it, to be looked at."""
 
 
-_NAMES: Final = (*decision.NAMES, *measures.NAMES)
-
-
-def drafting(services: Services, case: UUID) -> StepDrafts:
-    """The drafts of the page."""
-    return StepDrafts(services, case, DECISION.code, _NAMES)
-
-
+DRAFTS: Final = drafts_of_step(DECISION, (*decision.NAMES, *measures.NAMES))
+WRITER: Final = signed("cases:write", rescue=DRAFTS.keep)
 # Records are shown: who opens the page has just proved who they are. What is sent from it is taken
 # from whoever is signed in, so that nothing typed is lost to a proof that grew old meanwhile.
 Reader = Annotated[Visitor, Depends(signed("cases:write", proved=True))]
-Desk = Annotated[
-    Visitor, Depends(signed("cases:write", rescue=DraftRecovery(DECISION, _NAMES).keep))
-]
+Desk = Annotated[Visitor, Depends(WRITER)]
 
 
 async def check_reader(visitor: Visitor, case: UUID, services: Services) -> State:
@@ -77,10 +68,7 @@ class DecisionAnswer:
         self, again: FormResult, typed: DecisionForm | None = None, trouble: Trouble = NONE
     ) -> Response:
         """The page once more, with all that was typed; after a refusal that is kept, too."""
-        if again.status >= CONFLICT:
-            drafts = drafting(self.inside, self.case)
-            kept = as_taken(self.request, self.form)
-            await drafts.keep(self.visitor.caller.actor, kept, self.inside.now())
+        await DRAFTS.refused(self.request, self.visitor, again)
         page = showing(self.inside, typed, self.choices or None, trouble)
         return await show(self.request, self.visitor, self.case, self.inside, page, again)
 
@@ -97,8 +85,7 @@ class DecisionAnswer:
 
     async def done(self) -> Response:
         """What was typed is on record: on to the next step."""
-        drafts = drafting(self.inside, self.case)
-        await drafts.sent(self.visitor.caller.actor, self.form, self.inside.now())
+        await DRAFTS.sent(self.request, self.visitor)
         return go(f"/desk/cases/{self.case}/next")
 
     async def printed(self, typed: DecisionForm | None = None) -> Response:

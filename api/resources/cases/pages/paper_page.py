@@ -1,12 +1,9 @@
 """What the page of 本人確認 shows: the rows, what they amount to, and what may come of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 from fastapi import Depends
-from starlette.requests import Request
 
 from api.auth.people import Visitor
 from api.resources.cases.forms import further, papers
@@ -27,14 +24,13 @@ from api.resources.cases.forms.papers_view import filled, says_the_same
 from api.resources.cases.forms.remarks import JUDGEMENTS
 from api.resources.cases.pages.related_requests import related
 from api.resources.cases.schemas.papers import PapersCheck
-from api.services import Services, services_of
+from api.services import Services
 from api.web.pages.conflict import Conflict, ConflictRow, differing
 from api.web.pages.days import in_full
-from api.web.pages.draft_recovery import DraftRecovery, form_named
-from api.web.pages.form_drafts import StepDrafts
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import day_said
-from api.web.pages.forms import Form, form_of
+from api.web.pages.forms import Form
 from api.web.pages.guard import signed
 from api.web.pages.step_order import PAPERS
 from api.web.pages.step_submission import stated
@@ -205,28 +201,10 @@ def showing(services: Services) -> StepPageView:
     return StepPageView(PAPERS, whole)
 
 
-RESCUING: Final = DraftRecovery(PAPERS)
-"""The drafts of the other forms of the page: each waits by itself."""
-
-
-def drafting(services: Services, case: UUID) -> StepDrafts:
-    """The drafts of the form of the look."""
-    return StepDrafts(services, case, PAPERS.code, papers.NAMES)
-
-
-async def _rescue(request: Request, actor: str) -> None:
-    """Keep what somebody was typing whose time is up: it waits for them as a draft."""
-    if form_named(request) in PAPERS.forms:
-        await RESCUING.keep(request, actor)
-        return
-    services = services_of(request)
-    with suppress(ValueError):
-        case = UUID(request.path_params["case"])
-        await drafting(services, case).keep(actor, await form_of(request), services.now())
-
-
+DRAFTS: Final = drafts_of_step(PAPERS)
+WRITER: Final = signed("cases:write", rescue=DRAFTS.keep)
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescue))]
+Desk = Annotated[Visitor, Depends(WRITER)]
 """Whoever works at the desk; what somebody sends whose time is up is kept."""
 
 

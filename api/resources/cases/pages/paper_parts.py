@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -12,12 +13,12 @@ from api.auth.people import Visitor
 from api.resources.cases.dispatch import handout
 from api.resources.cases.dispatch.handout import DocumentRequest
 from api.resources.cases.forms import papers
-from api.resources.cases.pages.paper_page import RESCUING, Desk, drafting, showing, told
-from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import form_named, kept
+from api.resources.cases.pages.paper_page import DRAFTS, WRITER, Desk, showing, told
+from api.services import Services, ServicesDep, services_of
+from api.web.pages.draft_recovery import draft_routes
 from api.web.pages.form_result import FormResult
 from api.web.pages.forms import form_of
-from api.web.pages.renderer import document, go, is_part, page
+from api.web.pages.renderer import document, is_part, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import PAPERS
 from api.web.pages.step_view import case_of, frame, seen_of, show
@@ -43,37 +44,21 @@ async def show_result(
     return await _part(request, visitor, case, services, "parts/paper_result.html")
 
 
-@router.post("/draft")
-async def keep_draft(
-    case: UUID, request: Request, visitor: Desk, services: ServicesDep
-) -> Response:
-    """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form, named = await form_of(request), form_named(request)
-    await services.run(lambda ledger, _: case_of(ledger, case))
-    is_of_look = named not in PAPERS.forms
-    drafts = drafting(services, case) if is_of_look else RESCUING.drafting(services, case, named)
-
-    async def shown(again: FormResult) -> Response:
-        if is_of_look:
-            found = papers.numbers_told(drafts.my_numbers(form))
-            again = replace(again, defects=found, told=None)
-        return await show(request, visitor, case, services, showing(services), again)
-
-    return await kept(request, drafts, visitor, form, shown)
+async def _check(request: Request, _: Visitor) -> None:
+    case = UUID(request.path_params["case"])
+    await services_of(request).run(lambda ledger, _: case_of(ledger, case))
 
 
-@router.post("/discard")
-async def discard(case: UUID, request: Request, visitor: Desk, services: ServicesDep) -> Response:
-    """Forget what was typed: into one of the other forms if one is named, else into all of them."""
-    actor, named = visitor.caller.actor, form_named(request)
-    await services.run(lambda ledger, _: case_of(ledger, case))
-    is_of_page = named not in PAPERS.forms
-    given = await form_of(request)
-    for form in PAPERS.forms if is_of_page else (named,):
-        await RESCUING.drafting(services, case, form).sent(actor, given, services.now())
-    if is_of_page:
-        await drafting(services, case).sent(actor, given, services.now())
-    return go(f"/desk/cases/{case}/papers")
+async def _show(request: Request, visitor: Visitor, again: FormResult) -> Response:
+    """The page with its draft; a number in the form of the look is told at its field."""
+    case, services = UUID(request.path_params["case"]), services_of(request)
+    if (named := DRAFTS.named(request)) == PAPERS.code:
+        numbers = DRAFTS.drafts(request, named).my_numbers(again.shown)
+        again = replace(again, defects=papers.numbers_told(numbers), told=None)
+    return await show(request, visitor, case, services, showing(services), again)
+
+
+drafts: Final = draft_routes(DRAFTS, WRITER, router.prefix, _check, _show)
 
 
 @router.get("/correction.pdf")

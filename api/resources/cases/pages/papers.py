@@ -14,17 +14,16 @@ from api.auth.people import Visitor
 from api.resources.cases.forms import further, papers
 from api.resources.cases.forms.papers import PapersForm
 from api.resources.cases.forms.papers_view import says_the_same
-from api.resources.cases.pages.paper_page import RESCUING, Desk, Reader, drafting, showing
+from api.resources.cases.pages.paper_page import DRAFTS, Desk, Reader, showing
 from api.resources.cases.schemas.papers import Further, PapersCheck
 from api.services import ServicesDep
-from api.web.pages.draft_recovery import resumed
 from api.web.pages.form_result import FIRST, FormResult
 from api.web.pages.forms import Form, form_of
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import PAPERS, next_step
 from api.web.pages.step_submission import Done, PageTake, PageTaking, again_after, answered, stated
-from api.web.pages.step_view import as_taken, case_of, show
+from api.web.pages.step_view import case_of, show
 from ledger.cases.case import State, Step, taken_over
 from ledger.cases.refusals import StaleVersionError
 from ledger.cases.step_availability import is_open
@@ -45,9 +44,7 @@ async def get_papers(
     """The papers as they were looked at last, or as somebody was typing."""
     again = FIRST
     if visitor.caller.may("cases:write"):
-        look = await drafting(services, case).find(visitor.caller.actor, services.now())
-        others = await RESCUING.found(services, case, visitor)
-        again = resumed(others if look is None else (look, *others))
+        again = await DRAFTS.first(request, visitor)
     return await show(request, visitor, case, services, showing(services), again)
 
 
@@ -124,7 +121,7 @@ async def _after_looking(
         fields = partial(papers.told, places=typed.read.places)
         again = again_after(error, form, await taking.version(), fields)
         return await _again(request, visitor, taking, again)
-    await drafting(services, case).sent(visitor.caller.actor, form, services.now())
+    await DRAFTS.sent(request, visitor)
     is_here = next_step(done.state) is PAPERS
     return go(f"/desk/cases/{case}/{'papers#result' if is_here else 'next'}")
 
@@ -150,9 +147,7 @@ async def _again(
     request: Request, visitor: Visitor, taking: PageTaking, again: FormResult
 ) -> Response:
     """The page once more; what was typed is kept, too."""
-    if again.form is not None:
-        at, kept = taking.inside.now(), as_taken(request, again.form)
-        await drafting(taking.inside, taking.case).keep(visitor.caller.actor, kept, at)
+    await DRAFTS.refused(request, visitor, again)
     return await show(request, visitor, taking.case, taking.inside, showing(taking.inside), again)
 
 

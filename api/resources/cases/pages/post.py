@@ -14,7 +14,7 @@ from api.resources.cases.dispatch.handout import DocumentRequest
 from api.resources.cases.dispatch.steps import dispatching
 from api.resources.cases.forms import post as forms
 from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import DraftRecovery, drafts_of
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult, invalid
 from api.web.pages.form_values import filled
 from api.web.pages.forms import form_of
@@ -22,7 +22,7 @@ from api.web.pages.guard import signed
 from api.web.pages.renderer import document, go
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import POST
-from api.web.pages.step_submission import PageTake, again_after, shown_again
+from api.web.pages.step_submission import PageTake, again_after, shown_again, step_draft_routes
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.web.pages.words import POST_CHANGED
 from ledger.cases.events.reply import CaseDispatched
@@ -36,8 +36,8 @@ from ledger.service import Ledger
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = DraftRecovery(POST)
-_writer: Final = signed("cases:write", rescue=_rescuing.keep)
+_drafts: Final = drafts_of_step(POST)
+_writer: Final = signed("cases:write", rescue=_drafts.keep)
 Desk = Annotated[Visitor, Depends(_writer)]
 Writer = Annotated[Visitor, Depends(signed("cases:write"))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
@@ -50,7 +50,7 @@ async def get_post(
     case: UUID, request: Request, visitor: Reader, services: ServicesDep
 ) -> Response:
     """What is to be printed, where it goes, and the form for the post."""
-    again = await _rescuing.first(services, case, visitor)
+    again = await _drafts.first(request, visitor)
     return await show(request, visitor, case, services, _showing(services), again)
 
 
@@ -70,7 +70,7 @@ async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Respons
     except LedgerError as error:
         again = again_after(error, form, await taking.version(), forms.told)
     else:
-        await _rescuing.sent(request, visitor, taking.case)
+        await _drafts.sent(request, visitor)
         return go(f"/desk/cases/{taking.case}/keeping")
     return await shown_again(request, visitor, taking, showing, again)
 
@@ -176,4 +176,4 @@ def _showing(services: Services) -> StepPageView:
     return StepPageView(POST, told)
 
 
-drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))
+drafts: Final = step_draft_routes(_drafts, POST, _writer, lambda services, _: _showing(services))

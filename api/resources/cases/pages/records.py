@@ -26,14 +26,21 @@ from api.resources.cases.search.search import (
 from api.services import Services, ServicesDep
 from api.web.items import MARKING
 from api.web.pages.conflict import Conflict, ConflictRow, differing
-from api.web.pages.draft_recovery import DraftRecovery, drafts_of
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import signed
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import RECORDS
-from api.web.pages.step_submission import PageTake, PageTaking, again_after, shown_again, stated
+from api.web.pages.step_submission import (
+    PageTake,
+    PageTaking,
+    again_after,
+    shown_again,
+    stated,
+    step_draft_routes,
+)
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from ledger.cases.case import FOR_MEASURES, CaseStatus, State
 from ledger.cases.events.case import CaseRecordsIdentified
@@ -50,8 +57,8 @@ from ledger.values import Json, PrincipalRef
 
 router = APIRouter(route_class=EvenPageRoute)
 
-_rescuing: Final = DraftRecovery(RECORDS)
-_writer: Final = signed("cases:write", rescue=_rescuing.keep)
+_drafts: Final = drafts_of_step(RECORDS)
+_writer: Final = signed("cases:write", rescue=_drafts.keep)
 
 # As the door of candidates: counts and days of whom the request is about, no record itself.
 Desk = Annotated[Visitor, Depends(_writer)]
@@ -71,7 +78,7 @@ async def get_records(
     case: UUID, request: Request, visitor: Desk, services: ServicesDep
 ) -> Response:
     """Who may be meant. The search starts by itself, and is itself put on record."""
-    again = await _rescuing.first(services, case, visitor)
+    again = await _drafts.first(request, visitor)
     typed = None if again.form is None else records.read(again.form)
     return await show(request, visitor, case, services, _showing(services, typed), again)
 
@@ -102,7 +109,7 @@ async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake
         by_field = partial(typed.by_field, nobody=nobody)
         again = again_after(error, form, await taking.version(), by_field)
         return await shown_again(request, visitor, taking, showing, again)
-    await _rescuing.sent(request, visitor, case)
+    await _drafts.sent(request, visitor)
     return go(f"/desk/cases/{case}/next")
 
 
@@ -184,8 +191,8 @@ def _showing(services: Services, typed: RecordsForm | None) -> StepPageView:
     return StepPageView(RECORDS, partial(_told, services, typed))
 
 
-drafts: Final = drafts_of(
-    _rescuing, _writer, lambda services, form: _showing(services, records.read(form))
+drafts: Final = step_draft_routes(
+    _drafts, RECORDS, _writer, lambda services, form: _showing(services, records.read(form))
 )
 
 

@@ -5,7 +5,6 @@ it, and the append is refused when something was published about the notice in b
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Final
@@ -14,6 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import override
 
 from api.auth.people import Visitor
 from api.resources.notices.forms import fields, form_values
@@ -32,7 +32,7 @@ from api.resources.notices.schemas import JointUse, OptOut, publishing
 from api.services import Services, ServicesDep, services_of
 from api.web.items import random_command
 from api.web.pages import days
-from api.web.pages.draft_recovery import kept
+from api.web.pages.draft_recovery import PageDrafts, draft_routes
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import CONFLICT, FIRST, OK, UNPROCESSABLE, FormResult, invalid
 from api.web.pages.form_values import in_order, number_of
@@ -202,31 +202,15 @@ def check_new(ledger: Ledger, about: About, notice_id: str) -> None:
         raise PublicationFormError({"notice_id": form_values.KNOWN})
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeDrafts:
-    """The drafts of the forms of one page; each notice has its own.
+class NoticeDrafts(PageDrafts):
+    """The drafts of the forms of one page; each notice has its own."""
 
-    Attributes:
-        page: what is done there: `publication` or `withdrawal`.
-    """
-
-    page: str
-
-    async def keep(self, request: Request, actor: str) -> None:
-        """Keep what the request brings, under the actor: a `Rescue` of the guard."""
-        with suppress(ValueError):
-            drafting = self.of(request)
-            await drafting.keep(actor, await form_of(request), drafting.inside.now())
-
-    def of(self, request: Request) -> StepDrafts:
-        """The drafts of the notice that the address is about.
-
-        Raises:
-            ValueError: it is about none.
-        """
+    @override
+    def drafts(self, request: Request, form: str) -> StepDrafts:
+        """The drafts of the notice that the address is about."""
         code = request.path_params["notice"]
         # The two kinds of new notices are about nothing yet, so the page tells them apart.
-        page = self.page if code.isdigit() else f"{self.page}-{code}"
+        page = form if code.isdigit() else f"{form}-{code}"
         return StepDrafts(services_of(request), subject(code), page, NAMES, "notice")
 
 
@@ -234,10 +218,11 @@ _ONE: Final = f"{NOTICES.address}/{{notice}}/publication"
 
 router = APIRouter(prefix=_ONE, route_class=EvenPageRoute)
 
-DRAFTS: Final = NoticeDrafts("publication")
+DRAFTS: Final = NoticeDrafts("notice", "publication")
 # As `POST /v1/notices`. What is published is relied on and stays, so who publishes proves who they
 # are (0084).
-Writer = Annotated[Visitor, Depends(signed("notices:write", rescue=DRAFTS.keep))]
+_writer: Final = signed("notices:write", rescue=DRAFTS.keep)
+Writer = Annotated[Visitor, Depends(_writer)]
 Publisher = Annotated[Visitor, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
 Code = Annotated[str, Path(pattern=PATTERN)]
 
@@ -252,8 +237,7 @@ async def get_form(
     notice: Code, request: Request, visitor: Writer, services: ServicesDep
 ) -> Response:
     """The form: as it begins, or as it was left."""
-    found = await DRAFTS.of(request).find(visitor.caller.actor, services.now())
-    return await _shown(request, services, notice, FIRST.resumed(found))
+    return await _shown(request, services, notice, await DRAFTS.first(request, visitor))
 
 
 @router.post("")
@@ -291,7 +275,7 @@ async def _looked(
     except PublicationFormError as error:
         return await _refused(request, visitor, services, code, refusal(error, form))
     # Who goes away from here finds it again.
-    await DRAFTS.of(request).keep(actor, form, services.now())
+    await DRAFTS.put(request, actor, form)
     return page(
         request,
         "watching/publication_seen.html",
@@ -335,34 +319,20 @@ async def publish(
         return await _looked(request, visitor, services, notice, not_ticked)
     except (PublicationFormError, LedgerError) as error:
         return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.of(request).sent(actor, form, services.now())
+    await DRAFTS.sent(request, visitor)
     position = await services.run(lambda ledger, _: _position(ledger, notice, form))
     return go(f"{NOTICES.address}/{position}/waiting?done=published")
 
 
-@router.post("/draft")
-async def keep_draft(
-    notice: Code, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
-    """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form = await form_of(request)
-    await services.run(lambda ledger, _: found(ledger, notice))
-
-    async def shown(again: FormResult) -> Response:
-        return await _shown(request, services, notice, again)
-
-    return await kept(request, DRAFTS.of(request), visitor, form, shown)
+async def _check(request: Request, _: Visitor) -> None:
+    await services_of(request).run(lambda ledger, _: found(ledger, request.path_params["notice"]))
 
 
-@router.post("/discard")
-async def discard(
-    notice: Code, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
-    """Forget what was typed."""
-    form = await form_of(request)
-    await services.run(lambda ledger, _: found(ledger, notice))
-    await DRAFTS.of(request).sent(visitor.caller.actor, form, services.now())
-    return go(_address(notice))
+async def _show(request: Request, _: Visitor, again: FormResult) -> Response:
+    return await _shown(request, services_of(request), request.path_params["notice"], again)
+
+
+drafts: Final = draft_routes(DRAFTS, _writer, _ONE, _check, _show)
 
 
 def _address(code: str) -> str:
@@ -381,7 +351,7 @@ async def _refused(
     request: Request, visitor: Visitor, services: Services, code: str, again: FormResult
 ) -> Response:
     """The form once more; what was typed waits."""
-    await DRAFTS.of(request).keep(visitor.caller.actor, again.shown, services.now())
+    await DRAFTS.put(request, visitor.caller.actor, again.shown)
     return await _shown(request, services, code, again)
 
 

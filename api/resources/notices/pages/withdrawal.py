@@ -22,7 +22,7 @@ from api.services import Services, ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.items import random_command
 from api.web.pages import days
-from api.web.pages.form_result import FIRST, FormResult
+from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import PARTS, by_field, in_order, wrong
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import signed
@@ -42,7 +42,7 @@ _ONE: Final = f"{NOTICES.address}/{{notice}}/withdrawal"
 
 router = APIRouter(prefix=_ONE, route_class=EvenPageRoute)
 
-DRAFTS: Final = NoticeDrafts("withdrawal")
+DRAFTS: Final = NoticeDrafts("notice", "withdrawal")
 # As `POST /v1/notices/{notice_id}/withdrawal`; it stays, so who withdraws proves who they are.
 Writer = Annotated[Visitor, Depends(signed("notices:write", rescue=DRAFTS.keep))]
 Withdrawer = Annotated[Visitor, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
@@ -57,8 +57,7 @@ async def get_form(
     notice: Position, request: Request, visitor: Writer, services: ServicesDep
 ) -> Response:
     """The form: empty, or as it was left."""
-    found = await DRAFTS.of(request).find(visitor.caller.actor, services.now())
-    return await _shown(request, services, notice, FIRST.resumed(found))
+    return await _shown(request, services, notice, await DRAFTS.first(request, visitor))
 
 
 @router.post("")
@@ -80,7 +79,7 @@ async def look(
         about, day, today = await services.run(looked)
     except (PublicationFormError, DoesNotStandError) as error:
         return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.of(request).keep(actor, form, services.now())
+    await DRAFTS.put(request, actor, form)
     return page(
         request,
         "watching/withdrawal_seen.html",
@@ -114,7 +113,7 @@ async def withdraw(
         await once(request, services, actor, act)
     except (PublicationFormError, LedgerError) as error:
         return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.of(request).sent(actor, form, services.now())
+    await DRAFTS.sent(request, visitor)
     return go(f"{NOTICES.address}/{notice}/waiting?done=withdrawn")
 
 
@@ -143,7 +142,7 @@ async def _refused(
     request: Request, visitor: Visitor, services: Services, position: int, again: FormResult
 ) -> Response:
     """The form once more; what was typed waits."""
-    await DRAFTS.of(request).keep(visitor.caller.actor, again.shown, services.now())
+    await DRAFTS.put(request, visitor.caller.actor, again.shown)
     return await _shown(request, services, position, again)
 
 

@@ -37,7 +37,7 @@ from api.resources.registers.runs import NotNowError, ProcessBusyError, start
 from api.resources.registers.sealed_file import read
 from api.resources.registers.sheet_preview import HEADING_ROW_MAX, SheetOptions, first_look
 from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import signed
@@ -52,8 +52,8 @@ router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 
 # As `POST /v1/transfers`; what records much at once asks for a fresh proof.
 Importer = Annotated[Visitor, Depends(signed("events:write"))]
-_MAPPING: Final = PageRescuing("register", "mapping")
-_READING: Final = PageRescuing("register", "reading", ("sheet", "encoding", "row", VERSION))
+_MAPPING: Final = PageDrafts("register", "mapping")
+_READING: Final = PageDrafts("register", "reading", ("sheet", "encoding", "row", VERSION))
 Mapper = Annotated[Visitor, Depends(signed("events:write", rescue=_MAPPING.keep))]
 Reader = Annotated[Visitor, Depends(signed("events:write", rescue=_READING.keep))]
 Proved = Annotated[Visitor, Depends(signed("events:write", proved=True))]
@@ -320,7 +320,7 @@ def _why_not(error: Exception) -> str:
             return words.BUSY
 
 
-_WAITING: Final = PageRescuing("", "registers-mapping")
+_WAITING: Final = PageDrafts("", "registers-mapping")
 
 
 async def show_gone(

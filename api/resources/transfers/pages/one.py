@@ -25,7 +25,7 @@ from api.resources.transfers.access import (
 from api.resources.transfers.forms import finding_view, words
 from api.resources.transfers.pages.transfer_view import EMPTY, ONE, OPENED, told
 from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import signed
 from api.web.pages.navigation import EXCEPTIONS
@@ -39,7 +39,7 @@ router = APIRouter(route_class=EvenPageRoute)
 
 # As `GET /v1/transfers/{transfer}`; persons are shown on a fresh proof of who looks.
 Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes))]
-_RESCUING: Final = PageRescuing("transfer", "persons", ("look_reason", "look_case"))
+_RESCUING: Final = PageDrafts("transfer", "persons", ("look_reason", "look_case"))
 Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=_RESCUING.keep))]
 
 DONE: Final = f"^({'|'.join(words.DONE)})$"

@@ -22,7 +22,7 @@ from api.resources.transfers.schemas import transfer_facts
 from api.services import Services
 from api.web.pages import days
 from api.web.pages.conflict import SINCE, Conflict, overtaken_since, version_in
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FIRST, ByField, FormResult, invalid, told_of
 from api.web.pages.form_values import in_order, wrong
 from api.web.pages.forms import Form, form_of
@@ -121,7 +121,7 @@ OPENED: Final = AccessReason("inspection")
 """Why the page of a transfer is opened: it is looked at whether the record is right."""
 HANDLED: Final = AccessReason("correction")
 """Why one of its forms is opened."""
-RESCUING: Final = PageRescuing("transfer")
+RESCUING: Final = PageDrafts("transfer")
 """What somebody sends to one of the forms whose time is up, or whose proof is too old."""
 EMPTY: Final = Form({})
 

@@ -21,14 +21,21 @@ from api.resources.cases.schemas.whole_case import whole_shown
 from api.services import Services, ServicesDep
 from api.web.pages import days
 from api.web.pages.conflict import Conflict, ConflictRow, conflict_rows
-from api.web.pages.draft_recovery import DraftRecovery, drafts_of
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import TypedBody
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import signed
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import OVERVIEW
-from api.web.pages.step_submission import Done, PageTake, PageTaking, answered, stated
+from api.web.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    answered,
+    stated,
+    step_draft_routes,
+)
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.web.pages.words import FURTHER_FIELDS
 from ledger.cases import case as cases
@@ -44,7 +51,7 @@ from ledger.service import Ledger
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
 Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-RESCUING: Final = DraftRecovery(OVERVIEW)
+DRAFTS: Final = drafts_of_step(OVERVIEW)
 """What somebody sends to one of the forms whose time is up."""
 
 
@@ -53,7 +60,7 @@ async def get_case(
     case: UUID, request: Request, visitor: Reader, services: ServicesDep
 ) -> Response:
     """Everything of a case, to read. The look is itself put on record, before it is answered."""
-    again = await RESCUING.first(services, case, visitor)
+    again = await DRAFTS.first(request, visitor)
     return await show(request, visitor, case, services, showing(services), again)
 
 
@@ -144,8 +151,8 @@ def _labels(state: State, procedure: Procedure) -> dict[str, str]:
     return {one.code: one.label for one in documents}
 
 
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=RESCUING.keep))]
-_either: Final = signed("cases:write", "cases:approve", rescue=RESCUING.keep)
+Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=DRAFTS.keep))]
+_either: Final = signed("cases:write", "cases:approve", rescue=DRAFTS.keep)
 Either = Annotated[Visitor, Depends(_either)]
 Approver = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
 
@@ -236,4 +243,4 @@ async def _taken(
     return await answered(request, visitor, taking, act, page, told, defects=read.defects, then="")
 
 
-drafts: Final = drafts_of(RESCUING, _either, lambda services, _: showing(services))
+drafts: Final = step_draft_routes(DRAFTS, OVERVIEW, _either, lambda services, _: showing(services))

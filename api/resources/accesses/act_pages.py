@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.accesses import audit_list
 from api.resources.accesses.audit_list import SHORT, AuditFilter, AuditList, Auditor, second
 from api.resources.accesses.views import paged
-from api.services import Services, ServicesDep
 from api.web.items import MARKING
-from api.web.pages.forms import form_of
+from api.web.pages.guard import Visit
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.words import EVENTS
 from ledger.accesses.acts import Acts, ActsPage, AskedActs, RecordedAct
@@ -73,16 +70,16 @@ ACTS: Final[Mapping[str, str]] = {
 router = APIRouter(prefix="/desk/audit/acts", route_class=EvenPageRoute)
 
 
-async def _found(services: Services, visitor: Visitor, question: AuditFilter) -> dict[str, Any]:
+async def _found(visit: Visit, question: AuditFilter) -> dict[str, Any]:
     asked = AskedActs(question.first, question.last, question.case, question.actor, question.choice)
-    caller = visitor.caller
+    caller = visit.caller
     sees_all = caller.may(MARKING)
 
     def read(ledger: Ledger, after: int, up_to: int) -> ActsPage:
         return Acts(ledger.streams).page(asked, after, up_to, audit_list.PAGE, sees_all=sees_all)
 
     selects = (asked.first, asked.last, asked.case, asked.actor, asked.kind)
-    page, _, cursor = await paged(services, LIST, selects, question.cursor, "/cursor", read)
+    page, _, cursor = await paged(visit.services, LIST, selects, question.cursor, "/cursor", read)
     sees_cases = caller.may("cases:read")
     # Who finds a record unknown there, though its act was told, would know that it is hidden.
     sees_records = sees_all and caller.may("records:write")
@@ -94,15 +91,15 @@ ACTS_LISTED: Final = AuditList("watching/acts.html", LABELS, "kind", KINDS, _fou
 
 
 @router.get("")
-async def get_acts(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
+async def get_acts(visit: Auditor) -> Response:
     """The acts of the last days."""
-    return await ACTS_LISTED.first(request, visitor, services)
+    return await ACTS_LISTED.first(visit)
 
 
 @router.post("")
-async def find(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
+async def find(visit: Auditor) -> Response:
     """The acts that are asked for."""
-    return await ACTS_LISTED.shown(request, visitor, services, await form_of(request))
+    return await ACTS_LISTED.shown(visit, await visit.form())
 
 
 @dataclass(frozen=True, slots=True)

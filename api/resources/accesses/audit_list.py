@@ -10,25 +10,22 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.cursors import CHARACTERS
 from api.resources.accesses.views import ACTOR_PATTERN, CASE_PATTERN
-from api.services import Services
 from api.web.items import MARKING
 from api.web.pages import days
 from api.web.pages.form_result import OK, UNPROCESSABLE
 from api.web.pages.form_values import CHOOSE, FormValues, filled
 from api.web.pages.forms import Form
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import page
 from ledger.clock import JAPAN, day_in_japan
 from ledger.errors import MalformedError
 
 # As `GET /v1/accesses`.
-Auditor = Annotated[Visitor, Depends(signed("audit:read"))]
+Auditor = Annotated[Visit, Depends(signed("audit:read"))]
 
 PAGE: Final = 100
 SPAN: Final = timedelta(days=6)
@@ -76,39 +73,35 @@ class AuditList:
     labels: Mapping[str, str]
     choice: str
     choices: Mapping[str, str]
-    found: Callable[[Services, Visitor, AuditFilter], Awaitable[dict[str, Any]]]
+    found: Callable[[Visit, AuditFilter], Awaitable[dict[str, Any]]]
 
-    async def first(self, request: Request, visitor: Visitor, services: Services) -> Response:
+    async def first(self, visit: Visit) -> Response:
         """The last days. Reading them is no look: no person is shown."""
-        today = day_in_japan(services.now())
+        today = day_in_japan(visit.now())
         form = filled({"first": today - SPAN, "last": today})
-        return await self.shown(request, visitor, services, form)
+        return await self.shown(visit, form)
 
-    async def shown(
-        self, request: Request, visitor: Visitor, services: Services, form: Form
-    ) -> Response:
+    async def shown(self, visit: Visit, form: Form) -> Response:
         """What the form asks for, or what is wrong with it."""
         question = self.read(form)
         defects, told = dict(question.defects), dict[str, Any]()
         if not defects:
             try:
-                told = await self.found(services, visitor, question)
+                told = await self.found(visit, question)
             except MalformedError:
                 defects["cursor"] = _OTHER_QUESTION
         return page(
-            request,
+            visit.request,
             self.template,
             UNPROCESSABLE if defects else OK,
             form=question.form,
             labels=self.labels,
             defects=defects,
-            eras=days.ERAS,
-            calendar=days.CALENDAR,
             choice=self.choice,
             choices=self.choices,
             question=question,
             is_listed=not defects,
-            sees_all=visitor.caller.may(MARKING),
+            sees_all=visit.caller.may(MARKING),
             **told,
         )
 

@@ -7,17 +7,14 @@ from datetime import date, datetime
 from typing import Any, Final, cast
 
 from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.accesses import audit_list
 from api.resources.accesses.audit_list import SHORT, AuditFilter, AuditList, Auditor, second
 from api.resources.accesses.views import CASE_PATTERN, listed
-from api.services import Services, ServicesDep
 from api.web.items import MARKING
 from api.web.pages.days import short
-from api.web.pages.forms import form_of
+from api.web.pages.guard import Visit
 from api.web.pages.route import PageRoute
 from api.web.pages.words import STATES
 from ledger.accesses.access import EXPORT, HISTORY
@@ -65,13 +62,13 @@ _ENDS: Final = ("first", "last")
 router = APIRouter(prefix="/desk/audit", route_class=PageRoute)
 
 
-async def _found(services: Services, visitor: Visitor, question: AuditFilter) -> dict[str, Any]:
+async def _found(visit: Visit, question: AuditFilter) -> dict[str, Any]:
     asked = AccessFilter(
         question.first, question.last, question.case, question.actor, question.choice
     )
-    found = await listed(services, asked, question.cursor, audit_list.PAGE)
-    told = found.shown(sees_all=visitor.caller.may(MARKING))
-    listed_rows = rows(told, services.settings.kinds)
+    found = await listed(visit.services, asked, question.cursor, audit_list.PAGE)
+    told = found.shown(sees_all=visit.caller.may(MARKING))
+    listed_rows = rows(told, visit.services.settings.kinds)
     opened = (one.case_id for one in listed_rows if one.case_id and asked.case)
     return {
         "rows": listed_rows,
@@ -86,15 +83,15 @@ LOOKS: Final = AuditList("watching/audit.html", LABELS, "what", WHAT, _found)
 
 
 @router.get("")
-async def get_looks(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
+async def get_looks(visit: Auditor) -> Response:
     """The looks of the last days."""
-    return await LOOKS.first(request, visitor, services)
+    return await LOOKS.first(visit)
 
 
 @router.post("")
-async def find(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
+async def find(visit: Auditor) -> Response:
     """The looks that are asked for."""
-    return await LOOKS.shown(request, visitor, services, await form_of(request))
+    return await LOOKS.shown(visit, await visit.form())
 
 
 @dataclass(frozen=True, slots=True)

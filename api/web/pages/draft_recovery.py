@@ -24,7 +24,7 @@ from api.web.pages.conflict import SINCE, VERSION, version_in
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult
 from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import PageGuard
+from api.web.pages.guard import PageGuard, Visit
 from api.web.pages.renderer import go, is_part, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import StepPage
@@ -104,54 +104,54 @@ class PageDrafts:
         kept, drafts = Form(fields) if self.only else form, self.drafts(request, named)
         return await drafts.keep(actor, kept, drafts.inside.now())
 
-    async def first(self, request: Request, visitor: Visitor) -> FormResult:
+    async def first(self, visit: Visit) -> FormResult:
         """How the page is shown first: with what was kept of its forms."""
-        return resumed(await self.saved(request, visitor))
+        return resumed(await self.saved(visit))
 
-    async def saved(self, request: Request, visitor: Visitor) -> list[SavedForm]:
+    async def saved(self, visit: Visit) -> list[SavedForm]:
         """What was kept of each form of the page."""
         found = [
-            await drafts.find(visitor.caller.actor, drafts.inside.now())
-            for drafts in self._all(request)
+            await drafts.find(visit.actor, drafts.inside.now())
+            for drafts in self._all(visit.request)
         ]
         return [one for one in found if one is not None]
 
-    async def found(self, request: Request, visitor: Visitor) -> SavedForm | None:
+    async def found(self, visit: Visit) -> SavedForm | None:
         """What waits for the visitor and since when, of a page with one form."""
-        return next(iter(await self.saved(request, visitor)), None)
+        return next(iter(await self.saved(visit)), None)
 
-    async def taken(self, request: Request, visitor: Visitor) -> SavedForm | None:
+    async def taken(self, visit: Visit) -> SavedForm | None:
         """What waits for the visitor and since when; it is then kept no more."""
-        found = await self.found(request, visitor)
+        found = await self.found(visit)
         if found is not None:
-            for drafts in self._all(request):
-                await drafts.forget(visitor.caller.actor, drafts.inside.now())
+            for drafts in self._all(visit.request):
+                await drafts.forget(visit.actor, drafts.inside.now())
         return found
 
-    async def refused(self, request: Request, visitor: Visitor, again: FormResult) -> None:
+    async def refused(self, visit: Visit, again: FormResult) -> None:
         """Keep what was sent and refused, if it is a form of the page: it waits there."""
         if again.form is not None and again.status >= _REFUSED:
-            await self.put(request, visitor.caller.actor, as_taken(request, again.form))
+            await self.put(visit.request, visit.actor, as_taken(visit.request, again.form))
 
-    async def sent(self, request: Request, visitor: Visitor) -> None:
+    async def sent(self, visit: Visit) -> None:
         """Forget what was kept of the form that the request brings: it is on record."""
-        if named := self.named(request):
+        if named := self.named(visit.request):
             try:
-                await self._given_up(request, visitor, self.drafts(request, named))
+                await self._given_up(visit, self.drafts(visit.request, named))
             except LedgerError as error:
                 # The step stands; its draft says by its version that it was overtaken.
                 _log.warning("a draft was not forgotten", extra={"code": error.code})
 
-    async def discard(self, request: Request, visitor: Visitor) -> None:
+    async def discard(self, visit: Visit) -> None:
         """Forget what was typed into a form; without the name of one, into all of the page."""
-        named = request.query_params.get("form", "")
+        named = visit.request.query_params.get("form", "")
         is_one = named in self.forms
-        for drafts in (self.drafts(request, named),) if is_one else self._all(request):
-            await self._given_up(request, visitor, drafts)
+        for drafts in (self.drafts(visit.request, named),) if is_one else self._all(visit.request):
+            await self._given_up(visit, drafts)
 
-    async def _given_up(self, request: Request, visitor: Visitor, drafts: StepDrafts) -> None:
-        form = await form_of(request)
-        await drafts.sent(visitor.caller.actor, form, drafts.inside.now())
+    async def _given_up(self, visit: Visit, drafts: StepDrafts) -> None:
+        form = await visit.form()
+        await drafts.sent(visit.actor, form, drafts.inside.now())
 
     def _all(self, request: Request) -> list[StepDrafts]:
         own = (self._own(request),) if self.has_own else ()
@@ -185,9 +185,9 @@ def resumed(found: Iterable[SavedForm]) -> FormResult:
 
 NUMBER_SHOWN: Final = "個人番号（マイナンバー）が含まれるため、下書きを保存していません。"
 
-Checks = Callable[[Request, Visitor], Awaitable[object]]
+Checks = Callable[[Visit], Awaitable[object]]
 """Refuses who may not have the page, or what is about nothing."""
-Shows = Callable[[Request, Visitor, FormResult], Awaitable[Response]]
+Shows = Callable[[Visit, FormResult], Awaitable[Response]]
 """Shows the page with what was typed into it."""
 
 
@@ -197,13 +197,13 @@ def draft_routes(
     """The addresses of the drafts of one page: `draft` and `discard` below its own."""
     router = APIRouter(prefix=address, dependencies=[Depends(guard)], route_class=EvenPageRoute)
 
-    async def checked(request: Request) -> Visitor:
-        visitor = cast("Visitor", request.state.visitor)
+    async def checked(request: Request) -> Visit:
+        visit = Visit(request, cast("Visitor", request.state.visitor))
         try:
-            await checks(request, visitor)
+            await checks(visit)
         except ValueError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
-        return visitor
+        return visit
 
     @router.post("/draft")
     async def keep(request: Request) -> Response:
@@ -211,24 +211,24 @@ def draft_routes(
 
         What a page sends by itself is answered with the part that says whether it is kept.
         """
-        form, visitor, named = await form_of(request), await checked(request), kept.named(request)
+        visit, form, named = await checked(request), await form_of(request), kept.named(request)
         if not named:
             raise NotFoundError
-        drafts, actor = kept.drafts(request, named), visitor.caller.actor
+        drafts, actor = kept.drafts(request, named), visit.actor
         at = drafts.inside.now()
         if is_part(request):
             kept_at = at if await drafts.typed(actor, form, at) else None
             is_number = kept_at is None and bool(drafts.my_numbers(form))
             return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
         if await drafts.keep(actor, form, at):
-            return await shows(request, visitor, FormResult(form=form, kept_at=at))
+            return await shows(visit, FormResult(form=form, kept_at=at))
         again = FormResult(UNPROCESSABLE, form, told=NUMBER_SHOWN)
-        return await shows(request, visitor, again)
+        return await shows(visit, again)
 
     @router.post("/discard")
     async def discard(request: Request) -> Response:
         """Forget what was typed into a form; without the name of one, into all of the page."""
-        await kept.discard(request, await checked(request))
+        await kept.discard(await checked(request))
         return go(request.url.path.rpartition("/")[0])
 
     return router

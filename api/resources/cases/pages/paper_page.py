@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends
 
-from api.auth.people import Visitor
 from api.resources.cases.forms import further, papers
 from api.resources.cases.forms.paper_rows import (
     ANSWERS,
@@ -24,14 +23,13 @@ from api.resources.cases.forms.papers_view import filled, says_the_same
 from api.resources.cases.forms.remarks import JUDGEMENTS
 from api.resources.cases.pages.related_requests import related
 from api.resources.cases.schemas.papers import PapersCheck
-from api.services import Services
 from api.web.pages.conflict import Conflict, ConflictRow, differing
 from api.web.pages.days import in_full
 from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import day_said
 from api.web.pages.forms import Form
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.step_order import PAPERS
 from api.web.pages.step_submission import stated
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of
@@ -191,20 +189,18 @@ def _no_refusal(found: PaperVerdict | None, seen: CaseView, *, is_saved: bool) -
     return "本人確認ができない理由がないため、不開示にできません。"
 
 
-def showing(services: Services) -> StepPageView:
-    """The page of 本人確認."""
+def _whole(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
+    links = related(seen.services, seen.state, seen.at)
+    return {**told(ledger, seen, again), "links": links}
 
-    def whole(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
-        links = related(services, seen.state, seen.at)
-        return {**told(ledger, seen, again), "links": links}
 
-    return StepPageView(PAPERS, whole)
+VIEW: Final = StepPageView(PAPERS, _whole)
 
 
 DRAFTS: Final = drafts_of_step(PAPERS)
 WRITER: Final = signed("cases:write", rescue=DRAFTS.keep)
-Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-Desk = Annotated[Visitor, Depends(WRITER)]
+Reader = Annotated[Visit, Depends(signed("cases:read"))]
+Desk = Annotated[Visit, Depends(WRITER)]
 """Whoever works at the desk; what somebody sends whose time is up is kept."""
 
 

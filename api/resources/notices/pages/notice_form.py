@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from api.auth.people import Visitor
 from api.resources.notices.forms import fields, form_values
 from api.resources.notices.forms.about import PATTERN, About, found, subject
 from api.resources.notices.forms.changes import ShownChange, shown_changes, statements
@@ -29,15 +28,22 @@ from api.resources.notices.pages.differences import (
     differences,
 )
 from api.resources.notices.schemas import JointUse, OptOut, publishing
-from api.services import Services, ServicesDep, services_of
+from api.services import services_of
 from api.web.items import random_command
-from api.web.pages import days
 from api.web.pages.draft_recovery import PageDrafts, draft_routes
 from api.web.pages.form_drafts import StepDrafts
-from api.web.pages.form_result import CONFLICT, FIRST, OK, UNPROCESSABLE, FormResult, invalid
+from api.web.pages.form_result import (
+    CONFLICT,
+    FIRST,
+    OK,
+    UNPROCESSABLE,
+    FormResult,
+    form_page,
+    invalid,
+)
 from api.web.pages.form_values import in_order, number_of
-from api.web.pages.forms import TOKEN, Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import TOKEN, Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.once import COMMAND, once
 from api.web.pages.renderer import go, page
@@ -222,8 +228,8 @@ DRAFTS: Final = NoticeDrafts("notice", "publication")
 # As `POST /v1/notices`. What is published is relied on and stays, so who publishes proves who they
 # are (0084).
 _writer: Final = signed("notices:write", rescue=DRAFTS.keep)
-Writer = Annotated[Visitor, Depends(_writer)]
-Publisher = Annotated[Visitor, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
+Writer = Annotated[Visit, Depends(_writer)]
+Publisher = Annotated[Visit, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
 Code = Annotated[str, Path(pattern=PATTERN)]
 
 MORE: Final = "more"
@@ -233,36 +239,28 @@ NOT_TICKED: Final = "適合しない変更を記録するときは、この欄�
 
 
 @router.get("")
-async def get_form(
-    notice: Code, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
+async def get_form(notice: Code, visit: Writer) -> Response:
     """The form: as it begins, or as it was left."""
-    return await _shown(request, services, notice, await DRAFTS.first(request, visitor))
+    return await _shown(visit, notice, await DRAFTS.first(visit))
 
 
 @router.post("")
-async def look(notice: Code, request: Request, visitor: Writer, services: ServicesDep) -> Response:
+async def look(notice: Code, visit: Writer) -> Response:
     """What would be published, and how it differs from what stands; nothing is published."""
-    form = await form_of(request)
+    form = await visit.form()
     if form.text(MORE):
-        return await _shown(request, services, notice, FormResult(form=form))
+        return await _shown(visit, notice, FormResult(form=form))
 
-    return await _looked(request, visitor, services, notice, {})
+    return await _looked(visit, notice, {})
 
 
-async def _looked(
-    request: Request,
-    visitor: Visitor,
-    services: Services,
-    code: str,
-    defects: Mapping[str, str],
-) -> Response:
+async def _looked(visit: Visit, code: str, defects: Mapping[str, str]) -> Response:
     """What would be published; or the form once more, with what is wrong with it.
 
     Args:
         defects: what is wrong with the form by which it is published.
     """
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     def looked(ledger: Ledger, at: datetime) -> tuple[About, PublicationPreview]:
         about = found(ledger, code)
@@ -271,13 +269,13 @@ async def _looked(
         return about, seen(form, about, command, day_in_japan(at))
 
     try:
-        about, shown = await services.run(looked)
+        about, shown = await visit.run(looked)
     except PublicationFormError as error:
-        return await _refused(request, visitor, services, code, refusal(error, form))
+        return await _refused(visit, code, refusal(error, form))
     # Who goes away from here finds it again.
-    await DRAFTS.put(request, actor, form)
+    await DRAFTS.put(visit.request, actor, form)
     return page(
-        request,
+        visit.request,
         "watching/publication_seen.html",
         UNPROCESSABLE if defects else OK,
         about=about,
@@ -292,11 +290,9 @@ async def _looked(
 
 
 @router.post("/publish")
-async def publish(
-    notice: Code, request: Request, visitor: Publisher, services: ServicesDep
-) -> Response:
+async def publish(notice: Code, visit: Publisher) -> Response:
     """Publish what was looked at, by the command of `POST /v1/notices`."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
         def published(ledger: Ledger, at: datetime) -> None:
@@ -310,26 +306,26 @@ async def publish(
                 seen(form, about, publication, day_in_japan(at))
             ledger.publish(publication, at)
 
-        await services.run(published)
+        await visit.run(published)
 
     try:
-        await once(request, services, actor, act)
+        await once(visit, act)
     except UnlawfulChangesError:
         not_ticked = {fields.RECORD_UNLAWFUL: NOT_TICKED}
-        return await _looked(request, visitor, services, notice, not_ticked)
+        return await _looked(visit, notice, not_ticked)
     except (PublicationFormError, LedgerError) as error:
-        return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.sent(request, visitor)
-    position = await services.run(lambda ledger, _: _position(ledger, notice, form))
+        return await _refused(visit, notice, refusal(error, form))
+    await DRAFTS.sent(visit)
+    position = await visit.run(lambda ledger, _: _position(ledger, notice, form))
     return go(f"{NOTICES.address}/{position}/waiting?done=published")
 
 
-async def _check(request: Request, _: Visitor) -> None:
-    await services_of(request).run(lambda ledger, _: found(ledger, request.path_params["notice"]))
+async def _check(visit: Visit) -> None:
+    await visit.run(lambda ledger, _: found(ledger, visit.request.path_params["notice"]))
 
 
-async def _show(request: Request, _: Visitor, again: FormResult) -> Response:
-    return await _shown(request, services_of(request), request.path_params["notice"], again)
+async def _show(visit: Visit, again: FormResult) -> Response:
+    return await _shown(visit, visit.request.path_params["notice"], again)
 
 
 drafts: Final = draft_routes(DRAFTS, _writer, _ONE, _check, _show)
@@ -347,29 +343,24 @@ def _position(ledger: Ledger, code: str, form: Form) -> int:
     return next(one.published[0].position for one in ledger.notices() if one.notice_id == named)
 
 
-async def _refused(
-    request: Request, visitor: Visitor, services: Services, code: str, again: FormResult
-) -> Response:
+async def _refused(visit: Visit, code: str, again: FormResult) -> Response:
     """The form once more; what was typed waits."""
-    await DRAFTS.put(request, visitor.caller.actor, again.shown)
-    return await _shown(request, services, code, again)
+    await DRAFTS.put(visit.request, visit.actor, again.shown)
+    return await _shown(visit, code, again)
 
 
-async def _shown(request: Request, services: Services, code: str, again: FormResult) -> Response:
-    about = await services.run(lambda ledger, _: found(ledger, code))
+async def _shown(visit: Visit, code: str, again: FormResult) -> Response:
+    about = await visit.run(lambda ledger, _: found(ledger, code))
     form = fields.first(about.state, about.kind) if again.form is None else again.form
     codes = dict.fromkeys((*DATA_KINDS, *form.texts("data_kinds")))
-    return page(
-        request,
+    return form_page(
+        visit,
         "watching/publication.html",
-        again.status,
+        again,
+        fields.LABELS,
         about=about,
         address=_address(code),
         form=form,
-        defects=again.defects,
-        told_why=again.told,
-        kept_at=again.kept_at,
-        labels=fields.LABELS,
         statements=fields.STATEMENTS,
         what=fields.WHAT,
         rows={rows: fields.rows_of(form, rows) for rows in fields.ROWS},
@@ -379,6 +370,4 @@ async def _shown(request: Request, services: Services, code: str, again: FormRes
         is_too_long=fields.is_too_long(about.state),
         data_kinds={one: DATA_KINDS.get(one, one) for one in codes if one},
         changeable=FIELDS,
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
     )

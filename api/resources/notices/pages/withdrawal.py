@@ -5,10 +5,8 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.notices.forms import fields, form_values
 from api.resources.notices.forms.about import About, state_at
 from api.resources.notices.pages.notice_form import (
@@ -18,14 +16,12 @@ from api.resources.notices.pages.notice_form import (
     seen_of,
 )
 from api.resources.notices.schemas import Withdrawal
-from api.services import Services, ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.items import random_command
-from api.web.pages import days
-from api.web.pages.form_result import FormResult
+from api.web.pages.form_result import FormResult, form_page
 from api.web.pages.form_values import PARTS, by_field, in_order, wrong
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.once import COMMAND, once
 from api.web.pages.renderer import go, page
@@ -44,8 +40,8 @@ router = APIRouter(prefix=_ONE, route_class=EvenPageRoute)
 
 DRAFTS: Final = NoticeDrafts("notice", "withdrawal")
 # As `POST /v1/notices/{notice_id}/withdrawal`; it stays, so who withdraws proves who they are.
-Writer = Annotated[Visitor, Depends(signed("notices:write", rescue=DRAFTS.keep))]
-Withdrawer = Annotated[Visitor, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
+Writer = Annotated[Visit, Depends(signed("notices:write", rescue=DRAFTS.keep))]
+Withdrawer = Annotated[Visit, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
 Position = Annotated[int, Path(ge=1, le=POSITION_MAX)]
 
 _EDIT: Final = "more"
@@ -53,21 +49,17 @@ _KEPT: Final = (*(f"day_{part}" for part in PARTS), "reason")
 
 
 @router.get("")
-async def get_form(
-    notice: Position, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
+async def get_form(notice: Position, visit: Writer) -> Response:
     """The form: empty, or as it was left."""
-    return await _shown(request, services, notice, await DRAFTS.first(request, visitor))
+    return await _shown(visit, notice, await DRAFTS.first(visit))
 
 
 @router.post("")
-async def look(
-    notice: Position, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
+async def look(notice: Position, visit: Writer) -> Response:
     """What would be withdrawn, and from when; nothing is."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
     if form.text(_EDIT):
-        return await _shown(request, services, notice, FormResult(form=form))
+        return await _shown(visit, notice, FormResult(form=form))
 
     def looked(ledger: Ledger, at: datetime) -> tuple[About, date, date]:
         about = _about(ledger, notice)
@@ -76,12 +68,12 @@ async def look(
         return about, command.day, day_in_japan(at)
 
     try:
-        about, day, today = await services.run(looked)
+        about, day, today = await visit.run(looked)
     except (PublicationFormError, DoesNotStandError) as error:
-        return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.put(request, actor, form)
+        return await _refused(visit, notice, refusal(error, form))
+    await DRAFTS.put(visit.request, actor, form)
     return page(
-        request,
+        visit.request,
         "watching/withdrawal_seen.html",
         about=about,
         address=_ONE.format(notice=notice),
@@ -94,11 +86,9 @@ async def look(
 
 
 @router.post("/withdraw")
-async def withdraw(
-    notice: Position, request: Request, visitor: Withdrawer, services: ServicesDep
-) -> Response:
+async def withdraw(notice: Position, visit: Withdrawer) -> Response:
     """Withdraw it, by the command of `POST /v1/notices/{notice_id}/withdrawal`."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
         def withdrawn(ledger: Ledger, at: datetime) -> None:
@@ -107,13 +97,13 @@ async def withdraw(
                 raise StaleVersionError
             ledger.publish(withdrawing, at)
 
-        await services.run(withdrawn)
+        await visit.run(withdrawn)
 
     try:
-        await once(request, services, actor, act)
+        await once(visit, act)
     except (PublicationFormError, LedgerError) as error:
-        return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.sent(request, visitor)
+        return await _refused(visit, notice, refusal(error, form))
+    await DRAFTS.sent(visit)
     return go(f"{NOTICES.address}/{notice}/waiting?done=withdrawn")
 
 
@@ -138,29 +128,19 @@ def _commanded(form: Form, about: About, command: UUID, actor: str) -> WithdrawN
     return WithdrawNotice(command, actor, about.notice_id, body.day, body.reason, seen_of(form))
 
 
-async def _refused(
-    request: Request, visitor: Visitor, services: Services, position: int, again: FormResult
-) -> Response:
+async def _refused(visit: Visit, position: int, again: FormResult) -> Response:
     """The form once more; what was typed waits."""
-    await DRAFTS.put(request, visitor.caller.actor, again.shown)
-    return await _shown(request, services, position, again)
+    await DRAFTS.put(visit.request, visit.actor, again.shown)
+    return await _shown(visit, position, again)
 
 
-async def _shown(
-    request: Request, services: Services, position: int, again: FormResult
-) -> Response:
-    about = await services.run(lambda ledger, _: _about(ledger, position))
-    return page(
-        request,
+async def _shown(visit: Visit, position: int, again: FormResult) -> Response:
+    about = await visit.run(lambda ledger, _: _about(ledger, position))
+    return form_page(
+        visit,
         "watching/withdrawal.html",
-        again.status,
+        again,
+        fields.LABELS,
         about=about,
         address=_ONE.format(notice=position),
-        form=again.shown,
-        defects=again.defects,
-        told_why=again.told,
-        kept_at=again.kept_at,
-        labels=fields.LABELS,
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
     )

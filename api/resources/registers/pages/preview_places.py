@@ -4,16 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from starlette.requests import Request
-
 from api.limiter import hung_up, while_connected
-from api.services import Services
+from api.web.pages.guard import Visit
 from api.workers.confined_reader import Stop
 
 T = TypeVar("T")
 
 
-async def looked(request: Request, services: Services, actor: str, look: Callable[[Stop], T]) -> T:
+async def looked(visit: Visit, actor: str, look: Callable[[Stop], T]) -> T:
     """What `look` gives, in its turn; the body of the request was read to the end.
 
     Args:
@@ -24,10 +22,10 @@ async def looked(request: Request, services: Services, actor: str, look: Callabl
         TooBusyError: it was not begun.
         ClientDisconnect: nobody waits for it any more.
     """
-    stop, places = Stop(), services.look_places
+    stop, places = Stop(), visit.services.look_places
 
     async def done() -> T:
         async with places.place(actor):
             return await places.run(partial(look, stop))
 
-    return await while_connected(partial(hung_up, request.receive), done, stop.set)
+    return await while_connected(partial(hung_up, visit.request.receive), done, stop.set)

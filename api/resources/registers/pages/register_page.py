@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.resources.registers.forms import choices, words
@@ -18,10 +17,11 @@ from api.resources.registers.forms.register_view import labels_of, shown
 from api.resources.registers.problem_pages import PAGES_MAX, page_of
 from api.resources.registers.problems import CellProblem
 from api.resources.registers.register_version import CHANGED_BY, version_of
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.pages.conflict import ConflictRow
 from api.web.pages.form_result import CONFLICT, FormResult
 from api.web.pages.forms import Form
+from api.web.pages.guard import Visit
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import page
 from ledger.law.findings import FINDINGS
@@ -45,9 +45,8 @@ class RegisterFormResult(FormResult):
 
 
 async def show(
-    request: Request,
+    visit: Visit,
     register: UUID,
-    services: ServicesDep,
     again: RegisterFormResult,
     number: int = 1,
 ) -> Response:
@@ -56,7 +55,7 @@ async def show(
     Raises:
         NotFoundError: there is no such register any more.
     """
-    one, problems = await run_in_threadpool(_found, services, register, number)
+    one, problems = await run_in_threadpool(_found, visit.services, register, number)
     told = shown(one)
     mapping = cast("dict[str, Any] | None", one.told.get("mapping"))
     version = version_of(one)
@@ -66,7 +65,7 @@ async def show(
     is_kept = again.form is not None or again.reading is not None
     kept = min(sum(count for _, count in told.problems.values()), PAGES_MAX * 100)
     return page(
-        request,
+        visit.request,
         "registers/register.html",
         CONFLICT if is_overtaken and again.kept_at is None else again.status,
         shown=told,

@@ -10,7 +10,7 @@ import api
 from api.resources.emitters.calendar_pages import DayState
 from api.resources.notices.pages.differences import DATA_KINDS
 from api.retention import Overview
-from api.web.pages import oversight_words as words
+from api.web.pages import words
 from ledger.crypto.keys import KEY_CLASSES
 from ledger.law.findings import FindingClass
 

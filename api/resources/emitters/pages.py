@@ -52,7 +52,7 @@ class EmitterRow:
     """One emitter.
 
     Attributes:
-        life: how it stands today: a code of `watching_words.LIVES`.
+        life: how it stands today: a code of `words.LIVES`.
         missing: days until yesterday that it has not declared; `first_missing`: the oldest one.
         calendar: the month that is shown.
     """

@@ -26,10 +26,10 @@ from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import HOLDS
 from api.web.pages.once import once
-from api.web.pages.oversight_words import HOLD_FIELDS, HOLD_NAMES
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import stated
+from api.web.pages.words import HOLD_FIELDS, HOLD_NAMES
 from ledger.commands import ReleaseHold
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
 from ledger.format.events import HoldReleased

@@ -27,10 +27,10 @@ from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.once import once
-from api.web.pages.oversight_words import REASSESS_WRONG
 from api.web.pages.renderer import go, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import stated
+from api.web.pages.words import REASSESS_WRONG
 from ledger.commands import ReclassifyTransfer
 from ledger.errors import ExpiredError, LedgerError, MalformedError, NotFoundError
 from ledger.law.findings import FINDINGS

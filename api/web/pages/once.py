@@ -18,7 +18,7 @@ from api.problems.kinds import kind_of
 from api.problems.refusals import FormSentOtherwiseError, FormUnsettledError
 from api.services import Services
 from api.web.items import random_command
-from api.web.pages.forms import TOKEN, form_of
+from api.web.pages.forms import TOKEN, FormError, form_of
 from api.web.pages.guard import Visit
 from ledger.errors import LedgerError
 from ledger.store.answers import Busy, Claim, KeyedRequest, StoredAnswer
@@ -72,7 +72,8 @@ async def _keep(services: Services, claim: Claim) -> None:
 
 async def _let_go(services: Services, claim: Claim, error: Exception) -> None:
     """The form has become nothing: whoever sends it again is judged anew."""
-    is_refused = isinstance(error, LedgerError) and kind_of(error)[0].status < _FAULTS
+    is_ledgers = isinstance(error, LedgerError) and kind_of(error)[0].status < _FAULTS
+    is_refused = is_ledgers or isinstance(error, FormError)
     # If this fails the claim grows old, and is taken over then.
     with suppress(LedgerError):
         await run_in_threadpool(lambda: services.answers.let_go(claim, refused=is_refused))

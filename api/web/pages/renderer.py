@@ -24,7 +24,7 @@ from api.resources.cases.dispatch.handout import (
 )
 from api.services import services_of
 from api.web.items import random_command
-from api.web.pages import citations, days, oversight_words, words
+from api.web.pages import citations, days, words
 from api.web.pages.assets import address
 from api.web.pages.forms import TOKEN
 from api.web.pages.guard import Visit
@@ -76,7 +76,6 @@ def _environment() -> Environment:
     told: dict[str, Any] = {
         "asset": address,
         "words": words,
-        "watching_words": oversight_words,
         "defect_words": DEFECTS_JA,
         "eras": days.ERAS,
         "calendar": days.CALENDAR,

@@ -18,9 +18,10 @@ from api.resources.cases.forms.paper_rows import (
     rows,
     seal_persons,
 )
-from api.resources.cases.forms.remarks import JUDGEMENTS, Remarks
+from api.resources.cases.forms.remarks import Remarks
 from api.web.pages.form_values import CHOOSE, PARTS, FormValues, by_field
 from api.web.pages.forms import Form
+from api.web.pages.words import JUDGEMENTS
 from ledger.cases.case import State
 from ledger.cases.papers import identity_request
 from ledger.errors import Defect

@@ -20,7 +20,6 @@ from api.resources.cases.forms.paper_rows import (
 from api.resources.cases.forms.paper_verdict import PaperVerdict, Place, judged
 from api.resources.cases.forms.papers import DAYS, FACTS, LABELS, asked_of_reply, is_there
 from api.resources.cases.forms.papers_view import filled, says_the_same
-from api.resources.cases.forms.remarks import JUDGEMENTS
 from api.resources.cases.pages.related_requests import related
 from api.resources.cases.schemas.papers import PapersCheck
 from api.web.pages.conflict import Conflict, ConflictRow, differing
@@ -33,7 +32,7 @@ from api.web.pages.guard import Visit, signed
 from api.web.pages.step_order import PAPERS
 from api.web.pages.step_submission import stated
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of
-from api.web.pages.words import PERSONS
+from api.web.pages.words import JUDGEMENTS, PERSONS
 from ledger.cases.case import State
 from ledger.cases.events.case import CaseDocumentsChecked, CaseResubmitted
 from ledger.cases.events.intake import Examination

@@ -42,7 +42,7 @@ from api.web.pages.form_result import (
     invalid,
 )
 from api.web.pages.form_values import in_order, number_of
-from api.web.pages.forms import TOKEN, Form
+from api.web.pages.forms import TOKEN, Form, FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.once import COMMAND, once
@@ -69,22 +69,14 @@ STALE: Final = (
 )
 
 
-class PublicationFormError(Exception):
-    """The form cannot be carried out: field → what is wrong with it."""
-
-    def __init__(self, defects: Mapping[str, str]) -> None:
-        super().__init__(*defects)
-        self.defects = defects
-
-
-def refusal(error: LedgerError | PublicationFormError, form: Form) -> FormResult:
+def refusal(error: LedgerError | FormError, form: Form) -> FormResult:
     """How the form is shown after a refusal.
 
     Raises:
         LedgerError: the error itself, when it is no refusal of this command.
     """
-    if isinstance(error, PublicationFormError):
-        return invalid(form, error.defects)
+    if isinstance(error, FormError):
+        return invalid(form, error.fields)
     if isinstance(error, StaleVersionError):
         return FormResult(CONFLICT, form, told=STALE)
     return FIRST.refused(error, form)
@@ -131,9 +123,9 @@ def commanded(form: Form, about: About, command: UUID, actor: str) -> PublishNot
         made = publishing(stated(model, read.body), command, actor, seen_of(form))
     except MalformedError as error:
         found = {**form_values.told(error.defects, form, about), **read.defects}
-        raise PublicationFormError(in_order(found, LABELS)) from None
+        raise FormError(in_order(found, LABELS)) from None
     if read.defects:
-        raise PublicationFormError(in_order(read.defects, LABELS))
+        raise FormError(in_order(read.defects, LABELS))
     return replace(made, records_unlawful=form.has(RECORD_UNLAWFUL))
 
 
@@ -158,11 +150,11 @@ def seen(form: Form, about: About, command: PublishNotice, today: date) -> Publi
         event = notice.publish(replace(command, records_unlawful=True), about.state)
     except AlreadyStandsError:
         if command.version is not None:
-            raise PublicationFormError({"version": form_values.SAME_VERSION}) from None
+            raise FormError({"version": form_values.SAME_VERSION}) from None
         field = "filed_items" if about.kind == "opt_out" else "what"
-        raise PublicationFormError({field: form_values.NOTHING_NEW}) from None
+        raise FormError({field: form_values.NOTHING_NEW}) from None
     except MalformedError as error:
-        raise PublicationFormError(form_values.told(error.defects, form, about)) from None
+        raise FormError(form_values.told(error.defects, form, about)) from None
     published = PublishedNotice(_NOT_YET, event)
     sections, before = announced(published), _before(about, event)
     changed = None if before is None else differences(announced(before), sections)
@@ -205,7 +197,7 @@ def check_new(ledger: Ledger, about: About, notice_id: str) -> None:
         FormError: the name is that of one.
     """
     if about.state is None and any(one.notice_id == notice_id for one in ledger.notices()):
-        raise PublicationFormError({"notice_id": form_values.KNOWN})
+        raise FormError({"notice_id": form_values.KNOWN})
 
 
 class NoticeDrafts(PageDrafts):
@@ -270,7 +262,7 @@ async def _looked(visit: Visit, code: str, defects: Mapping[str, str]) -> Respon
 
     try:
         about, shown = await visit.run(looked)
-    except PublicationFormError as error:
+    except FormError as error:
         return await _refused(visit, code, refusal(error, form))
     # Who goes away from here finds it again.
     await DRAFTS.put(visit.request, actor, form)
@@ -313,7 +305,7 @@ async def publish(notice: Code, visit: Publisher) -> Response:
     except UnlawfulChangesError:
         not_ticked = {fields.RECORD_UNLAWFUL: NOT_TICKED}
         return await _looked(visit, notice, not_ticked)
-    except (PublicationFormError, LedgerError) as error:
+    except (FormError, LedgerError) as error:
         return await _refused(visit, notice, refusal(error, form))
     await DRAFTS.sent(visit)
     position = await visit.run(lambda ledger, _: _position(ledger, notice, form))

@@ -38,8 +38,8 @@ class Publication:
     Attributes:
         number: from 1, in the order of publication.
         label: of a version; None of an amendment and of a filing.
-        what: a code of `watching_words.PUBLICATIONS`.
-        standing: how it stands today: a code of `watching_words.STANDINGS`.
+        what: a code of `words.PUBLICATIONS`.
+        standing: how it stands today: a code of `words.STANDINGS`.
         is_unlawful: whether it makes a change that Art. 27(6) does not allow.
     """
 

@@ -11,7 +11,6 @@ from api.resources.notices.forms import fields, form_values
 from api.resources.notices.forms.about import About, state_at
 from api.resources.notices.pages.notice_form import (
     NoticeDrafts,
-    PublicationFormError,
     refusal,
     seen_of,
 )
@@ -20,7 +19,7 @@ from api.web.bodies import POSITION_MAX
 from api.web.items import random_command
 from api.web.pages.form_result import FormResult, form_page
 from api.web.pages.form_values import PARTS, by_field, in_order, wrong
-from api.web.pages.forms import Form
+from api.web.pages.forms import Form, FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.once import COMMAND, once
@@ -69,7 +68,7 @@ async def look(notice: Position, visit: Writer) -> Response:
 
     try:
         about, day, today = await visit.run(looked)
-    except (PublicationFormError, DoesNotStandError) as error:
+    except (FormError, DoesNotStandError) as error:
         return await _refused(visit, notice, refusal(error, form))
     await DRAFTS.put(visit.request, actor, form)
     return page(
@@ -101,7 +100,7 @@ async def withdraw(notice: Position, visit: Withdrawer) -> Response:
 
     try:
         await once(visit, act)
-    except (PublicationFormError, LedgerError) as error:
+    except (FormError, LedgerError) as error:
         return await _refused(visit, notice, refusal(error, form))
     await DRAFTS.sent(visit)
     return go(f"{NOTICES.address}/{notice}/waiting?done=withdrawn")
@@ -124,7 +123,7 @@ def _commanded(form: Form, about: About, command: UUID, actor: str) -> WithdrawN
     except MalformedError as error:
         told = by_field(error.defects, ("day", "reason"), words=lambda one: wrong(form.text(one)))
         found = {**told, **read.defects}
-        raise PublicationFormError(in_order(found, fields.LABELS)) from None
+        raise FormError(in_order(found, fields.LABELS)) from None
     return WithdrawNotice(command, actor, about.notice_id, body.day, body.reason, seen_of(form))
 
 

@@ -26,7 +26,6 @@ from api.resources.transfers.pages.transfer_view import (
     EMPTY,
     ONE,
     RESCUING,
-    TransferFormError,
     TransferFormView,
     answered,
     seen_of,
@@ -36,7 +35,7 @@ from api.resources.transfers.pages.transfer_view import (
 )
 from api.services import Services
 from api.web.pages.form_result import FIRST
-from api.web.pages.forms import Form
+from api.web.pages.forms import Form, FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.route import EvenPageRoute
@@ -219,4 +218,4 @@ async def _carried_out(
         await corrected(change, visit.caller, visit.services, seen=state.version)
     except MalformedError as error:
         after = {**_data(state), **change.changes}
-        raise TransferFormError(by_field(error.defects, after)) from None
+        raise FormError(by_field(error.defects, after)) from None

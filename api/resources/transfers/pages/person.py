@@ -16,7 +16,6 @@ from api.resources.transfers.forms.ways import Way
 from api.resources.transfers.pages.transfer_view import (
     ONE,
     RESCUING,
-    TransferFormError,
     TransferFormView,
     answered,
     seen_of,
@@ -26,6 +25,7 @@ from api.resources.transfers.pages.transfer_view import (
 )
 from api.web.pages.form_result import FIRST
 from api.web.pages.form_values import in_order
+from api.web.pages.forms import FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.route import EvenPageRoute
@@ -87,7 +87,7 @@ async def correct(transfer: UUID, visit: Proved) -> Response:
         try:
             await corrected(change, caller, visit.services, seen=version)
         except MalformedError as error:
-            raise TransferFormError(in_order(fields(error.defects), labels)) from None
+            raise FormError(in_order(fields(error.defects), labels)) from None
 
     return await answered(visit, transfer, CORRECTING, act)
 

@@ -23,7 +23,7 @@ from api.web.pages.conflict import SINCE, Conflict, overtaken_since, version_in
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FIRST, ByField, FormResult, invalid, told_of
 from api.web.pages.form_values import in_order, wrong
-from api.web.pages.forms import Form, form_of
+from api.web.pages.forms import Form, FormError, form_of
 from api.web.pages.guard import Visit
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.once import once
@@ -125,18 +125,6 @@ RESCUING: Final = PageDrafts("transfer")
 EMPTY: Final = Form({})
 
 
-class TransferFormError(Exception):
-    """A form that states nothing that could be done.
-
-    Attributes:
-        fields: field → what is wrong with it.
-    """
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__(", ".join(fields))
-        self.fields = fields
-
-
 def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
     form: Form,
     model: type[AnyBody],
@@ -156,7 +144,7 @@ def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
         reason_at: where the body has the reason.
 
     Raises:
-        TransferFormError: it does not fit, or there were defects before.
+        FormError: it does not fit, or there were defects before.
     """
     found, made = {**defects}, None
     try:
@@ -166,7 +154,7 @@ def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
         if any(one.pointer == reason_at for one in error.defects):
             found["reason"] = wrong(form.text("reason"))
     if found or made is None:
-        raise TransferFormError(in_order(found, labels))
+        raise FormError(in_order(found, labels))
     return made
 
 
@@ -273,30 +261,22 @@ async def answered(
     act: Callable[[UUID], Awaitable[object]],
 ) -> Response:
     """Carry a form out once and lead to the page of the transfer; or show the form again."""
-
-    async def stated(command: UUID) -> None:
-        try:
-            await act(command)
-        except TransferFormError as error:
-            # To the key of the form this is a refusal as any other: it may be sent again.
-            raise MalformedError(()) from error
-
     try:
-        await once(visit, stated)
-    except LedgerError as error:
+        await once(visit, act)
+    except (FormError, LedgerError) as error:
         again = _again(error, await visit.form())
         return await show(visit, transfer, showing, again)
     return go(f"{address_of(transfer)}?done={showing.done}")
 
 
-def _again(error: LedgerError, form: Form) -> FormResult:
+def _again(error: LedgerError | FormError, form: Form) -> FormResult:
     """How the form is shown after a refusal.
 
     Raises:
         LedgerError: the refusal itself, when the form could not be shown either.
     """
-    if isinstance(error.__cause__, TransferFormError):
-        return invalid(form, error.__cause__.fields)
+    if isinstance(error, FormError):
+        return invalid(form, error.fields)
     if isinstance(error, NotFoundError | ExpiredError):
         raise error
     status, words_of_it = told_of(error)

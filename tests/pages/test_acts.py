@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.resources.accesses import act_pages
-from api.resources.accesses.act_forms import ACTS, KINDS
+from api.resources.accesses import audit_list
+from api.resources.accesses.act_pages import ACTS, KINDS
 from ledger.accesses import acts as ledger_acts
 from ledger.format.types import TYPES
 from tests.doors.samples import provision
@@ -137,7 +137,7 @@ def test_pages_go_on_with_the_same_question(
     auditor: Person, case: Worked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = rows(asked(auditor, case=case.number))
-    monkeypatch.setattr(act_pages, "PAGE", 3)
+    monkeypatch.setattr(audit_list, "PAGE", 3)
     seen: list[str] = []
     page = asked(auditor, case=case.number)
     while cursor := re.search(r'name="cursor" value="([^"]+)"', page):
@@ -192,7 +192,7 @@ def test_a_hold_of_a_hidden_record_is_told_as_its_record_is(
 def test_a_page_is_full_whatever_is_left_out_of_it(
     office: Office, auditor: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(act_pages, "PAGE", 2)
+    monkeypatch.setattr(audit_list, "PAGE", 2)
     transfers = [sent(office, provision(principals=[member()]))[0] for _ in range(6)]
     for one in transfers:
         retracted(office, one)
@@ -206,8 +206,8 @@ def listed(auditor: Person) -> int:
     """How many acts on records all pages show; each but the last one is full."""
     page, seen = asked(auditor, kind="record"), 0
     while cursor := re.search(r'name="cursor" value="([^"]+)"', page):
-        assert len(rows(page)) == act_pages.PAGE
-        seen += act_pages.PAGE
+        assert len(rows(page)) == audit_list.PAGE
+        seen += audit_list.PAGE
         page = asked(auditor, kind="record", cursor=cursor[1])
     return seen + len(rows(page))
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.resources.accesses import forms, pages
-from api.resources.accesses.forms import WHAT
+from api.resources.accesses import audit_list, pages
+from api.resources.accesses.pages import WHAT
 from ledger.accesses import access
 from ledger.values import Json
 from tests.doors.exported import EXPORTER, exported
@@ -153,7 +153,7 @@ def test_what_is_in_an_export_is_told_in_words_where_it_is_told(name: str) -> No
         "position": 3, "at": "2026-11-24T00:00:00.000Z", "actor": "a" * 32, "what": "export",
         "export": "7d9a51b2-90b3-8b7e-a2f4-0a4c8f0f6d31", "as_of": 2, "made": made,
     }  # fmt: skip
-    [row] = forms.rows({"accesses": [look]}, {})
+    [row] = pages.rows({"accesses": [look]}, {})
     assert list(row.details[1:]) == told
 
 
@@ -184,7 +184,7 @@ def test_a_row_narrows_the_list_to_its_case_and_its_person(auditor: Person, case
 def test_pages_go_on_with_the_same_question(
     office: Office, auditor: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "PAGE", 2)
+    monkeypatch.setattr(audit_list, "PAGE", 2)
     for _ in range(5):
         looked(office, "A-102")
     seen: list[str] = []

@@ -8,14 +8,13 @@ import orjson
 
 import api
 from api.contract import SCHEMA
-from api.resources.accesses import forms
+from api.resources.accesses import pages
 from api.resources.emitters.calendar_pages import DayState
 from api.resources.histories import page_parts
 from api.resources.notices.pages.differences import DATA_KINDS
 from api.resources.transfers.correction_endpoints import Retraction
 from api.retention import Overview
-from api.web.pages import member_words
-from api.web.pages import oversight_words as words
+from api.web.pages import member_words, words
 from api.web.schemas import TRANSFER
 from ledger.accesses.access import READ_BACK
 from ledger.accesses.access import REASONS as CODES
@@ -90,7 +89,7 @@ def test_the_headings_are_those_of_a_history_in_its_order() -> None:
 
 
 def test_every_reason_that_is_a_code_has_words() -> None:
-    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(forms.REASONS)
+    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(pages.REASONS)
 
 
 def test_every_duty_method_and_reason_of_a_retraction_has_words() -> None:

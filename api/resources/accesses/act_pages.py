@@ -1,132 +1,141 @@
 """監査ログ, 操作の記録: who did what, and when; never for whom."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends
-from starlette.requests import Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth.people import Visitor
-from api.resources.accesses import act_forms, forms
-from api.resources.accesses.act_forms import KINDS, LABELS, ActFilter
-from api.services import Services, ServicesDep
+from api.resources.accesses import audit_list
+from api.resources.accesses.audit_list import SHORT, AuditFilter, AuditList, Auditor, second
+from api.resources.accesses.views import paged
 from api.web.items import MARKING
-from api.web.pages import days
-from api.web.pages.forms import form_of
-from api.web.pages.guard import signed
-from api.web.pages.renderer import page
+from api.web.pages.guard import Visit
 from api.web.pages.route import EvenPageRoute
-from ledger.accesses.acts import Acts, AskedActs, RecordedAct
-from ledger.clock import day_in_japan
-from ledger.errors import MalformedError
+from api.web.pages.words import EVENTS
+from ledger.accesses.acts import Acts, ActsPage, AskedActs, RecordedAct
+from ledger.service import Ledger
 
 LIST: Final = "acts"
 
+LABELS: Final[Mapping[str, str]] = {
+    "first": "操作日（から）",
+    "last": "操作日（まで）",
+    "kind": "操作の種類",
+    "case": "受付番号",
+    "actor": "操作した人",
+    "cursor": "続き",
+}
+"""Field of the page → what it is called there."""
 
-@dataclass(frozen=True, slots=True)
-class ListedActs:
-    """A page of acts.
+KINDS: Final[Mapping[str, str]] = {
+    "intake": "受付・本人確認",
+    "decision": "記録の特定・決定",
+    "approval": "承認",
+    "dispatch": "発送・完了",
+    "ending": "取下げ・再開・誤りの申出",
+    "record": "提供・受領の記録の訂正等",
+    "person": "名寄せ・提供停止の指示・氏名の変更",
+    "retention": "保全・消去",
+    "register": "公表事項・手続・送信元・ログ",
+}
+"""Kind of act → what it is called."""
 
-    Attributes:
-        cursor: of the next page; None at the end.
-    """
-
-    acts: tuple[RecordedAct, ...]
-    cursor: str | None
-
-
-async def listed_acts(
-    services: Services, asked: AskedActs, cursor: str | None, limit: int, *, sees_all: bool
-) -> ListedActs:
-    """The next acts, in the order of the ledger, as of the first page's head.
-
-    Args:
-        cursor: of the page before, with the same question; None: the first page.
-        sees_all: whether the reader may know of records that are hidden under Order 11.
-
-    Raises:
-        MalformedError: `CURSOR_NOT_OF_THIS_QUESTION`.
-    """
-    question = _question(asked)
-    if cursor is None:
-        up_to, after = await services.run(lambda ledger, _: ledger.streams.reads.head()), 0
-    else:
-        up_to, after = services.cursors.read(cursor, "/cursor", LIST, *question)
-    page = await services.run(
-        lambda ledger, _: Acts(ledger.streams).page(asked, after, up_to, limit, sees_all=sees_all)
-    )
-    following = None
-    if page.after is not None:
-        following = services.cursors.made((up_to, page.after), LIST, *question)
-    return ListedActs(page.acts, following)
-
-
-def _question(asked: AskedActs) -> list[bytes]:
-    days = [None if day is None else day.isoformat() for day in (asked.first, asked.last)]
-    return [(one or "").encode() for one in (*days, asked.case, asked.actor, asked.kind)]
+ACTS: Final[Mapping[str, str]] = {
+    **EVENTS,
+    "transfer-corrected": "記録の訂正",
+    "transfer-reclassified": "根拠の変更・再判定",
+    "transfer-retracted": "記録の撤回",
+    "transfer-findings-settled": "指摘への対応",
+    "identifiers-linked": "名寄せ",
+    "identifiers-unlinked": "名寄せの解除",
+    "principal-renamed": "氏名の変更",
+    "directive-received": "本人からの提供停止等の指示",
+    "directive-lifted": "提供停止等の指示の解除",
+    "hold-placed": "保全",
+    "hold-released": "保全の解除",
+    "expiry-planned": "消去の計画",
+    "records-expired": "保存期間が過ぎた記録の消去",
+    "notice-published": "共同利用公表事項の公表",
+    "notice-withdrawn": "共同利用公表事項の取下げ",
+    "procedure-published": "開示等の手続の版の公表",
+    "emitter-registered": "送信元の登録・変更",
+    "log-epoch-started": "署名付きログの期の開始",
+}
+"""Type of an act's event → what was done."""
 
 
 # It looks at records, hidden ones too, so it answers on the grid.
 router = APIRouter(prefix="/desk/audit/acts", route_class=EvenPageRoute)
 
-# As the looks.
-Auditor = Annotated[Visitor, Depends(signed("audit:read"))]
 
-PAGE: Final = 100
-_UNPROCESSABLE: Final = 422
-_OTHER_QUESTION: Final = "条件が変わったため、続きを表示できません。もう一度絞り込んでください。"
+async def _found(visit: Visit, question: AuditFilter) -> dict[str, Any]:
+    asked = AskedActs(question.first, question.last, question.case, question.actor, question.choice)
+    caller = visit.caller
+    sees_all = caller.may(MARKING)
+
+    def read(ledger: Ledger, after: int, up_to: int) -> ActsPage:
+        return Acts(ledger.streams).page(asked, after, up_to, audit_list.PAGE, sees_all=sees_all)
+
+    selects = (asked.first, asked.last, asked.case, asked.actor, asked.kind)
+    page, _, cursor = await paged(visit.services, LIST, selects, question.cursor, "/cursor", read)
+    sees_cases = caller.may("cases:read")
+    # Who finds a record unknown there, though its act was told, would know that it is hidden.
+    sees_records = sees_all and caller.may("records:write")
+    told = rows(page.acts, sees_cases=sees_cases, sees_records=sees_records)
+    return {"rows": told, "cursor": cursor}
+
+
+ACTS_LISTED: Final = AuditList("watching/acts.html", LABELS, "kind", KINDS, _found)
 
 
 @router.get("")
-async def get_acts(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
-    """The acts of the last days. Reading them is no look: no person is shown."""
-    question = act_forms.read(forms.first(day_in_japan(services.now())))
-    return await _shown(request, visitor, services, question)
+async def get_acts(visit: Auditor) -> Response:
+    """The acts of the last days."""
+    return await ACTS_LISTED.first(visit)
 
 
 @router.post("")
-async def find(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
-    """The acts that are asked for; by POST, so that no case and nobody stands in an address."""
-    return await _shown(request, visitor, services, act_forms.read(await form_of(request)))
+async def find(visit: Auditor) -> Response:
+    """The acts that are asked for."""
+    return await ACTS_LISTED.shown(visit, await visit.form())
 
 
-async def _shown(
-    request: Request, visitor: Visitor, services: Services, question: ActFilter
-) -> Response:
-    defects, found = dict(question.defects), None
-    sees_all = visitor.caller.may(MARKING)
-    if not defects:
-        try:
-            found = await listed_acts(
-                services, question.asked, question.cursor, PAGE, sees_all=sees_all
-            )
-        except MalformedError:
-            defects["cursor"] = _OTHER_QUESTION
-    return page(
-        request,
-        "watching/acts.html",
-        _UNPROCESSABLE if defects else 200,
-        form=question.form,
-        labels=LABELS,
-        defects=defects,
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
-        kinds=KINDS,
-        question=question,
-        sees_all=sees_all,
-        **_told(visitor, found),
-    )
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """One act.
+
+    Attributes:
+        when: to the second, in Japan.
+        person: the first digits of the actor's id; the id itself is `actor`.
+        case: its number; `address`: where the reader may follow it, or to its record.
+    """
+
+    when: str
+    actor: str
+    person: str
+    what: str
+    case: str | None
+    address: str | None
 
 
-def _told(visitor: Visitor, found: ListedActs | None) -> dict[str, Any]:
-    if found is None:
-        return {"is_listed": False}
-    caller = visitor.caller
-    told = act_forms.rows(
-        found.acts,
-        sees_cases=caller.may("cases:read"),
-        # Who finds a record unknown there, though its act was told, would know that it is hidden.
-        sees_records=caller.may(MARKING) and caller.may("records:write"),
-    )
-    return {"is_listed": True, "rows": told, "cursor": found.cursor}
+def rows(acts: Iterable[RecordedAct], *, sees_cases: bool, sees_records: bool) -> list[ActRow]:
+    """The acts as rows.
+
+    Args:
+        sees_cases: whether the reader opens cases; others have a case's evidence.
+        sees_records: whether the reader opens records, those that are hidden from others too.
+    """
+    return [_row(one, sees_cases=sees_cases, sees_records=sees_records) for one in acts]
+
+
+def _row(act: RecordedAct, *, sees_cases: bool, sees_records: bool) -> ActRow:
+    number, address = None, None
+    if act.case is not None:
+        stream, number = act.case
+        address = f"/desk/cases/{stream}" + ("" if sees_cases else "/evidence")
+    elif act.transfer is not None and sees_records:
+        address = f"/desk/exceptions/{act.transfer}"
+    what, person = ACTS[act.type], act.actor[:SHORT]
+    return ActRow(second(act.at), act.actor, person, what, number, address)

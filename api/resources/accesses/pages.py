@@ -1,87 +1,190 @@
 """監査ログ: who looked at what, under which case and why; never whom."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, cast
 
-from fastapi import APIRouter, Depends
-from starlette.requests import Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth.people import Visitor
-from api.resources.accesses import forms
-from api.resources.accesses.forms import LABELS, AuditFilter
-from api.resources.accesses.views import ListedAccesses, listed
-from api.services import Services, ServicesDep
+from api.resources.accesses import audit_list
+from api.resources.accesses.audit_list import SHORT, AuditFilter, AuditList, Auditor, second
+from api.resources.accesses.views import CASE_PATTERN, listed
 from api.web.items import MARKING
-from api.web.pages import days
-from api.web.pages.forms import form_of
-from api.web.pages.guard import signed
-from api.web.pages.renderer import page
+from api.web.pages.days import short
+from api.web.pages.guard import Visit
 from api.web.pages.route import PageRoute
-from ledger.clock import day_in_japan
-from ledger.errors import MalformedError
+from api.web.pages.words import STATES
+from ledger.accesses.access import EXPORT, HISTORY
+from ledger.accesses.service import AccessFilter
+from ledger.values import Json
+
+LABELS: Final[Mapping[str, str]] = {
+    "first": "閲覧日（から）",
+    "last": "閲覧日（まで）",
+    "what": "閲覧したもの",
+    "case": "受付番号",
+    "actor": "閲覧した人",
+    "cursor": "続き",
+}
+"""Field of the page → what it is called there."""
+
+WHAT: Final[Mapping[str, str]] = {
+    HISTORY: "本人の記録",
+    EXPORT: "記録の書き出し",
+    "case_file": "請求の内容",
+    "letter_preview": "発送前の書面",
+    "letter": "発送した書面",
+    "reply_file": "回答のファイル",
+    "case_export": "請求の証跡一式",
+    "transfer": "提供・受領の記録（1件）",
+    "rejected_items": "隔離イベントの内容",
+    "reassessments": "再判定の対象",
+}
+"""What was looked at → what it is called."""
+
+REASONS: Final[Mapping[str, str]] = {
+    **{status.value: f"請求の状態：{told[0]}" for status, told in STATES.items()},
+    "request": "請求への対応",
+    "correction": "記録の訂正・停止等",
+    "inquiry": "官公庁・裁判所・相手方からの照会",
+    "inspection": "記録の点検",
+    "read_back": "送信元による読み返し",
+    "repair": "隔離イベントの修復",
+    "reassessment": "再判定",
+}
+"""Why a document was looked at, where a code says so; a history's reason is as it was typed."""
+
+_ENDS: Final = ("first", "last")
 
 router = APIRouter(prefix="/desk/audit", route_class=PageRoute)
 
-# As `GET /v1/accesses`.
-Auditor = Annotated[Visitor, Depends(signed("audit:read"))]
 
-PAGE: Final = 100
-_UNPROCESSABLE: Final = 422
-_OTHER_QUESTION: Final = "条件が変わったため、続きを表示できません。もう一度絞り込んでください。"
-
-
-@router.get("")
-async def get_looks(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
-    """The looks of the last days. Reading them is no look: no person is shown."""
-    question = forms.read(forms.first(day_in_japan(services.now())))
-    return await _shown(request, visitor, services, question)
-
-
-@router.post("")
-async def find(request: Request, visitor: Auditor, services: ServicesDep) -> Response:
-    """The looks that are asked for; by POST, so that no case and nobody stands in an address."""
-    return await _shown(request, visitor, services, forms.read(await form_of(request)))
-
-
-async def _shown(
-    request: Request, visitor: Visitor, services: Services, question: AuditFilter
-) -> Response:
-    defects, found = dict(question.defects), None
-    if not defects:
-        try:
-            found = await listed(services, question.asked, question.cursor, PAGE)
-        except MalformedError:
-            defects["cursor"] = _OTHER_QUESTION
-    return page(
-        request,
-        "watching/audit.html",
-        _UNPROCESSABLE if defects else 200,
-        form=question.form,
-        labels=LABELS,
-        defects=defects,
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
-        kinds=forms.WHAT,
-        question=question,
-        **_told(visitor, question, found, services.settings.kinds),
+async def _found(visit: Visit, question: AuditFilter) -> dict[str, Any]:
+    asked = AccessFilter(
+        question.first, question.last, question.case, question.actor, question.choice
     )
-
-
-def _told(
-    visitor: Visitor, question: AuditFilter, found: ListedAccesses | None, kinds: Mapping[str, str]
-) -> dict[str, Any]:
-    if found is None:
-        return {"is_listed": False}
-    told = found.shown(sees_all=visitor.caller.may(MARKING))
-    rows = forms.rows(told, kinds)
+    found = await listed(visit.services, asked, question.cursor, audit_list.PAGE)
+    told = found.shown(sees_all=visit.caller.may(MARKING))
+    listed_rows = rows(told, visit.services.settings.kinds)
+    opened = (one.case_id for one in listed_rows if one.case_id and asked.case)
     return {
-        "is_listed": True,
-        "rows": rows,
-        "evidence": next(
-            (one.case_id for one in rows if one.case_id and question.asked.case), None
-        ),
+        "rows": listed_rows,
+        "evidence": next(opened, None),
         "expired": told["expired"],
         "as_of": told["as_of"],
         "cursor": told["cursor"],
     }
+
+
+LOOKS: Final = AuditList("watching/audit.html", LABELS, "what", WHAT, _found)
+
+
+@router.get("")
+async def get_looks(visit: Auditor) -> Response:
+    """The looks of the last days."""
+    return await LOOKS.first(visit)
+
+
+@router.post("")
+async def find(visit: Auditor) -> Response:
+    """The looks that are asked for."""
+    return await LOOKS.shown(visit, await visit.form())
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRow:
+    """One look.
+
+    Attributes:
+        when: to the second, in Japan.
+        person: the first digits of the actor's id; the id itself is `actor`.
+        details: what else is told of it, in words.
+        case_id: of the case, where a document of it was looked at.
+        is_unknown: the case that was named is none of this ledger, or had not begun.
+        is_askable: the list can be narrowed to the case: it was not typed as free text.
+    """
+
+    position: int
+    when: str
+    actor: str
+    person: str
+    what: str
+    details: tuple[str, ...]
+    case: str | None
+    case_id: str | None
+    is_unknown: bool
+    is_askable: bool
+    reason: str | None
+    is_export: bool
+
+
+def rows(told: Mapping[str, Json], kinds: Mapping[str, str]) -> list[AccessRow]:
+    """The looks as rows, of what the API tells of them; `kinds`: scheme → what it is called."""
+    return [_row(one, kinds) for one in cast("list[Mapping[str, Json]]", told["accesses"])]
+
+
+def _row(one: Mapping[str, Json], kinds: Mapping[str, str]) -> AccessRow:
+    actor, what = cast("str", one["actor"]), cast("str", one["what"])
+    case = cast("str | None", one.get("case"))
+    reason = cast("str | None", one.get("reason"))
+    return AccessRow(
+        position=cast("int", one["position"]),
+        when=second(datetime.fromisoformat(cast("str", one["at"]))),
+        actor=actor,
+        person=actor[:SHORT],
+        what=WHAT[what],
+        details=tuple(_details(one, kinds)),
+        case=case,
+        case_id=cast("str | None", one.get("case_id")),
+        is_unknown=one.get("case_known") is False,
+        is_askable=case is not None and re.fullmatch(CASE_PATTERN, case) is not None,
+        reason=reason
+        if what in (HISTORY, EXPORT) or reason is None
+        else REASONS.get(reason, reason),
+        is_export=what == EXPORT,
+    )
+
+
+def _made(made: Mapping[str, Json]) -> Iterator[str]:
+    """What is in an export, and what was asked for."""
+    yield f"記録 {made['records']:,}件"
+    yield (
+        "全件（除外した記録・消去した記録を含む）"
+        if made["whole"]
+        else "除外・消去した記録を含まない"
+    )
+    yield "個人を表示" if made["identified"] else "個人は仮名"
+    if "first" in made or "last" in made:
+        days = (short(date.fromisoformat(cast("str", made[n]))) if n in made else "" for n in _ENDS)
+        yield f"期間 {'～'.join(days)}"
+    for name, label in (("bases", "根拠"), ("findings", "指摘")):
+        if name in made:
+            yield f"{label} {'・'.join(cast('list[str]', made[name]))}"
+    if "source" in made:
+        yield f"送信元 {made['source']}"
+    if made["by_counterparty"]:
+        yield "相手方を指定"
+
+
+def _details(one: Mapping[str, Json], kinds: Mapping[str, str]) -> list[str]:
+    told: list[str] = []
+    if "export" in one:
+        told.append(f"書き出し {one['export']}（台帳の位置 #{one['as_of']} 時点）")
+    if "made" in one:
+        told.extend(_made(cast("Mapping[str, Json]", one["made"])))
+    if "entries" in one:
+        told.append(f"表示した記録 {one['entries']:,}件（台帳の位置 #{one['as_of']} 時点）")
+    if "identifiers" in one:
+        asked = cast("Mapping[str, Json]", one["identifiers"])
+        names = "・".join(kinds.get(n, n) for n in cast("list[str]", asked["schemes"]))
+        told.append(f"識別子 {asked['count']}件" + (f"（{names}）" if names else ""))
+    if "number" in one:
+        told.append(f"{one['number']}通目の回答")
+    if "document" in one:
+        told.append(f"ファイル {one['document']}")
+    if "transfer" in one:
+        told.append(f"記録 {one['transfer']}")
+    return told

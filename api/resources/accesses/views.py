@@ -1,11 +1,15 @@
 """A page of the looks that are on record: the same for the door of the API and for the pages."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import Final, TypeVar
 
 from api.resources.accesses.schemas import accesses_shown
 from api.services import Services
+from ledger.accesses.acts import ActsPage
 from ledger.accesses.service import AccessFilter, AccessPage
+from ledger.service import Ledger
 from ledger.values import Json
 
 CASE_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -13,6 +17,8 @@ ACTOR_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 """What a case and an actor that are asked for look like: nothing that could be a name fits."""
 
 LIST: Final = "accesses"
+
+AnyPage = TypeVar("AnyPage", AccessPage, ActsPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +55,40 @@ async def listed(
     Raises:
         MalformedError: `CURSOR_NOT_OF_THIS_QUESTION`.
     """
-    question = _question(asked)
+    question = [asked.first, asked.last, asked.case, asked.actor]
+    if asked.what is not None:
+        question.append(asked.what)
+
+    def read(ledger: Ledger, after: int, up_to: int) -> AccessPage:
+        return ledger.accesses(asked, after, up_to, limit)
+
+    return ListedAccesses(*await paged(services, LIST, question, cursor, pointer, read))
+
+
+async def paged(
+    services: Services,
+    name: str,
+    question: Sequence[str | date | None],
+    cursor: str | None,
+    pointer: str,
+    read: Callable[[Ledger, int, int], AnyPage],
+) -> tuple[AnyPage, int, str | None]:
+    """The next page of a list by position, the head of its first page, the cursor of the next page.
+
+    Args:
+        name: of the list; `question`: what selects its entries.
+        read: gets the position after which the page begins, and the head.
+
+    Raises:
+        MalformedError: `CURSOR_NOT_OF_THIS_QUESTION`.
+    """
+    asked = [b"" if one is None else str(one).encode() for one in question]
     if cursor is None:
         up_to, after = await services.run(lambda ledger, _: ledger.streams.reads.head()), 0
     else:
-        up_to, after = services.cursors.read(cursor, pointer, LIST, *question)
-    page = await services.run(lambda ledger, _: ledger.accesses(asked, after, up_to, limit))
+        up_to, after = services.cursors.read(cursor, pointer, name, *asked)
+    page = await services.run(lambda ledger, _: read(ledger, after, up_to))
     following = None
     if page.after is not None:
-        following = services.cursors.made((up_to, page.after), LIST, *question)
-    return ListedAccesses(page, up_to, following)
-
-
-def _question(asked: AccessFilter) -> list[bytes]:
-    days = [None if day is None else day.isoformat() for day in (asked.first, asked.last)]
-    texts = [*days, asked.case, asked.actor]
-    if asked.what is not None:
-        texts.append(asked.what)
-    return [(one or "").encode() for one in texts]
+        following = services.cursors.made((up_to, page.after), name, *asked)
+    return page, up_to, following

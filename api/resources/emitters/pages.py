@@ -7,10 +7,8 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.coverage import CoverageView, days_of, look_at
 from api.resources.emitters import forms
 from api.resources.emitters.calendar_pages import (
@@ -21,18 +19,17 @@ from api.resources.emitters.calendar_pages import (
 )
 from api.resources.emitters.forms import KNOWN, STOOD, RegistrationForm, mark
 from api.resources.emitters.schemas import SINCE_MIN, EmitterBody
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.items import MARKING
-from api.web.pages import days
 from api.web.pages.conflict import Conflict, EarlierChange, Overtaken
-from api.web.pages.draft_recovery import PageRescuing
-from api.web.pages.form_result import CONFLICT, FormResult
+from api.web.pages.draft_recovery import PageDrafts
+from api.web.pages.form_result import CONFLICT, FormResult, form_page
 from api.web.pages.form_values import in_order
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EMITTERS
 from api.web.pages.once import once
-from api.web.pages.renderer import go, page
+from api.web.pages.renderer import go
 from api.web.pages.route import PageRoute
 from api.web.pages.step_submission import stated
 from ledger.clock import day_in_japan
@@ -45,7 +42,7 @@ from ledger.service import Ledger
 router = APIRouter(route_class=PageRoute)
 
 # As `GET /v1/emitters` and `GET /v1/coverage`: names and states of systems, no records.
-Reader = Annotated[Visitor, Depends(signed(*EMITTERS.scopes))]
+Reader = Annotated[Visit, Depends(signed(*EMITTERS.scopes))]
 
 MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 
@@ -55,7 +52,7 @@ class EmitterRow:
     """One emitter.
 
     Attributes:
-        life: how it stands today: a code of `watching_words.LIVES`.
+        life: how it stands today: a code of `words.LIVES`.
         missing: days until yesterday that it has not declared; `first_missing`: the oldest one.
         calendar: the month that is shown.
     """
@@ -87,47 +84,44 @@ class EmitterView(FormResult):
     done: bool = False
 
 
-RESCUING: Final = PageRescuing("", "emitters", names=forms.NAMES)
+RESCUING: Final = PageDrafts("", "emitters", names=forms.NAMES)
 """What somebody sends to register whose time is up, or whose proof is too old."""
 
 
 @router.get(EMITTERS.address)
 async def get_emitters(
-    request: Request,
-    visitor: Reader,
-    services: ServicesDep,
+    visit: Reader,
     month: Annotated[str | None, Query(pattern=MONTH)] = None,
     emitter: Annotated[str, Query(pattern=f"^({forms.ID})?$")] = "",
     done: Annotated[str | None, Query(pattern="^registered$")] = None,
 ) -> Response:
     """Every emitter, retired ones too, and a month of what they declared. They are few."""
     asked = EmitterView(month=month, emitter=emitter, done=done is not None)
-    asked = asked.resumed(await RESCUING.taken(request, visitor))
-    return await show(request, visitor, services, asked)
+    asked = asked.resumed(await RESCUING.taken(visit))
+    return await show(visit, asked)
 
 
-async def show(
-    request: Request, visitor: Visitor, services: Services, asked: EmitterView
-) -> Response:
+async def show(visit: Visit, asked: EmitterView) -> Response:
     """The page, with the form for those who may register."""
-    sees_all, may_register = visitor.caller.may(MARKING), visitor.caller.may("admin:config")
+    sees_all, may_register = visit.caller.may(MARKING), visit.caller.may("admin:config")
 
     def looked(ledger: Ledger, at: datetime) -> Response:
         today = day_in_japan(at)
         yesterday = today - timedelta(days=1)
         shown = _month(asked.month, yesterday)
-        look = look_at(ledger, services, at, (None, yesterday), None, sees_all=sees_all)
-        beats, accepted = services.signs.beats(), services.signs.sources()
-        hours = services.settings.emitter_late_hours
+        look = look_at(ledger, visit.services, at, (None, yesterday), None, sees_all=sees_all)
+        beats, accepted = visit.services.signs.beats(), visit.services.signs.sources()
+        hours = visit.services.settings.emitter_late_hours
         states = sorted(ledger.emitters(), key=lambda one: one.id)
         edited = next((one for one in states if one.id == asked.emitter), None)
         rows = [
             _row(one, heard(one, beats, accepted, at, hours), look, shown, today) for one in states
         ]
-        return page(
-            request,
+        return form_page(
+            visit,
             "watching/emitters.html",
-            asked.status,
+            asked,
+            forms.LABELS,
             rows=rows,
             look=look,
             late=sum(1 for one in rows if one.heard.late),
@@ -136,18 +130,13 @@ async def show(
             month=shown,
             before=None if shown <= SINCE_MIN else month_before(shown),
             after=None if shown >= today.replace(day=1) else month_after(shown),
-            may_keep=visitor.caller.may("quarantine:write"),
+            may_keep=visit.caller.may("quarantine:write"),
             may_register=may_register,
             asked=asked,
             form=forms.form_of(edited) if asked.form is None else asked.form,
-            overtaken=asked.overtaken,
-            defects=asked.defects,
-            labels=forms.LABELS,
-            eras=days.ERAS,
-            calendar=days.CALENDAR,
         )
 
-    return await services.run(looked)
+    return await visit.run(looked)
 
 
 def _month(asked: str | None, yesterday: date) -> date:
@@ -192,7 +181,7 @@ def _life(state: State, known: LastContact, today: date) -> str:
 
 
 # As `PUT /v1/emitters/{emitter}`; replies rest on who is registered until when, so a fresh proof.
-Operator = Annotated[Visitor, Depends(signed("admin:config", proved=True, rescue=RESCUING.keep))]
+Operator = Annotated[Visit, Depends(signed("admin:config", proved=True, rescue=RESCUING.keep))]
 
 
 class _OvertakenError(Exception):
@@ -208,23 +197,23 @@ class _OvertakenError(Exception):
 
 
 @router.post(EMITTERS.address)
-async def register(request: Request, visitor: Operator, services: ServicesDep) -> Response:
+async def register(visit: Operator) -> Response:
     """Describe an emitter; the newest description counts, and the old ones stay on record."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
     typed = forms.read(form)
 
     async def act(command: UUID) -> None:
         body = stated(EmitterBody, typed.body)
         if typed.defects:
             raise MalformedError(())
-        await _carried_out(body, command, typed, form, actor, services)
+        await _carried_out(body, command, typed, form, actor, visit.services)
 
     asked = EmitterView(emitter=typed.emitter)
     try:
-        await once(request, services, actor, act)
+        await once(visit, act)
     except LedgerError as error:
         asked = _again(error, typed, form, asked)
-        return await show(request, visitor, services, asked)
+        return await show(visit, asked)
     return go(f"{EMITTERS.address}?done=registered")
 
 

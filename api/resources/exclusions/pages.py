@@ -18,20 +18,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller
-from api.auth.people import Visitor
 from api.resources.exclusions import forms
 from api.resources.exclusions.case_reviews import change, look
 from api.resources.exclusions.schemas import ExclusionAccessRequest, ExclusionChange
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
-from api.web.pages.draft_recovery import PageRescuing, resumed
-from api.web.pages.form_result import CONFLICT, FIRST, FormResult, invalid
+from api.web.pages.draft_recovery import PageDrafts, resumed
+from api.web.pages.form_result import CONFLICT, FIRST, FormResult, form_page, invalid
 from api.web.pages.form_values import TypedBody
 from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCLUSIONS
 from api.web.pages.once import once
-from api.web.pages.renderer import go, page
+from api.web.pages.renderer import go
 from api.web.pages.route import PageRoute
 from api.web.pages.step_submission import stated
 from ledger.cases.numbers import place_of_case
@@ -45,11 +44,11 @@ from ledger.service import Ledger
 router = APIRouter(route_class=PageRoute)
 
 _NAMES: Final = ("positions", "transfers", "identifier", "lifted", "lifted_for")
-_EXCLUDING: Final = PageRescuing("", "exclusions", forms.KEPT, _NAMES, is_hushed=True)
-_LIFTING: Final = PageRescuing("", "exclusions-lift", forms.KEPT_OF_LIFT, _NAMES, is_hushed=True)
-Chief = Annotated[Visitor, Depends(signed("records:exclude", rescue=_EXCLUDING.keep))]
+_EXCLUDING: Final = PageDrafts("", "exclusions", forms.KEPT, _NAMES, is_hushed=True)
+_LIFTING: Final = PageDrafts("", "exclusions-lift", forms.KEPT_OF_LIFT, _NAMES, is_hushed=True)
+Chief = Annotated[Visit, Depends(signed("records:exclude", rescue=_EXCLUDING.keep))]
 # To exclude is urgent, and nothing typed is lost to an old proof; what shows records asks for one.
-Proved = Annotated[Visitor, Depends(signed("records:exclude", proved=True))]
+Proved = Annotated[Visit, Depends(signed("records:exclude", proved=True))]
 
 
 async def _keep(request: Request, actor: str) -> None:
@@ -58,7 +57,7 @@ async def _keep(request: Request, actor: str) -> None:
     await (_LIFTING if is_of_line else _EXCLUDING).keep(request, actor)
 
 
-Lifter = Annotated[Visitor, Depends(signed("records:exclude", proved=True, rescue=_keep))]
+Lifter = Annotated[Visit, Depends(signed("records:exclude", proved=True, rescue=_keep))]
 
 DONE: Final = "^(excluded|lifted|asked)$"
 
@@ -81,63 +80,60 @@ _NOTHING_BESIDE: Final = ExclusionContext()
 
 @router.get(EXCLUSIONS.address)
 async def get_exclusions(
-    request: Request,
-    visitor: Proved,
-    services: ServicesDep,
-    done: Annotated[str | None, Query(pattern=DONE)] = None,
+    visit: Proved, done: Annotated[str | None, Query(pattern=DONE)] = None
 ) -> Response:
     """All that was excluded by request and stands; what emitters marked is not among it."""
-    waited = [await one.taken(request, visitor) for one in (_EXCLUDING, _LIFTING)]
+    waited = [await one.taken(visit) for one in (_EXCLUDING, _LIFTING)]
     again = resumed(one for one in waited if one is not None)
-    return await _shown(request, visitor, services, again, ExclusionContext(done))
+    return await _shown(visit, again, ExclusionContext(done))
 
 
 @router.post(EXCLUSIONS.address)
-async def exclude(request: Request, visitor: Chief, services: ServicesDep) -> Response:
+async def exclude(visit: Chief) -> Response:
     """From here on the records are in no history, count, letter or list, as of any position."""
-    form = await form_of(request)
+    form = await visit.form()
     read = forms.read(form)
     if read.defects:
         again = invalid(form, read.defects)
-        return await _shown(request, visitor, services, again)
-    return await _changed(request, visitor, services, read, "excluded")
+        return await _shown(visit, again)
+    return await _changed(visit, read, "excluded")
 
 
 @router.post(f"{EXCLUSIONS.address}/lift")
-async def lift(request: Request, visitor: Lifter, services: ServicesDep) -> Response:
+async def lift(visit: Lifter) -> Response:
     """The records are shown again, as of every position, once a second person asks for it too."""
-    form = await form_of(request)
+    form = await visit.form()
     read = forms.read_lift(form)
     if read.defects:
         again = invalid(form, read.defects)
-        return await _shown(request, visitor, services, again)
-    return await _changed(request, visitor, services, read, "lifted")
+        return await _shown(visit, again)
+    return await _changed(visit, read, "lifted")
 
 
 @router.post(f"{EXCLUSIONS.address}/look")
-async def look_at(request: Request, visitor: Lifter, services: ServicesDep) -> Response:
+async def look_at(visit: Lifter) -> Response:
     """What the records say, without their persons; the look is on record, sealed, before it."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
     read = forms.read_look(form)
     done = "lifted" if forms.is_of_line(form) else "excluded"
     again = FormResult(form=form)
     if read.defects:
         again = invalid(form, read.defects)
-        return await _shown(request, visitor, services, again)
+        return await _shown(visit, again)
     try:
         body = stated(ExclusionAccessRequest, read.body)
-        case = await services.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
+        case = await visit.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
         states = await run_in_threadpool(
-            look, body, services.exclusions, actor, case, services.now()
+            look, body, visit.services.exclusions, actor, case, visit.now()
         )
     except MalformedError as error:
         again = invalid(form, forms.told(error.defects, form, done))
-        return await _shown(request, visitor, services, again)
+        return await _shown(visit, again)
     except ExclusionsFullError:
         again = FormResult(CONFLICT, form, told=forms.FULL)
-        return await _shown(request, visitor, services, again)
-    beside = ExclusionContext(seen=forms.seen(states, services.exclusions.standing()))
-    return await _shown(request, visitor, services, again, beside)
+        return await _shown(visit, again)
+    beside = ExclusionContext(seen=forms.seen(states, visit.services.exclusions.standing()))
+    return await _shown(visit, again, beside)
 
 
 def _case_of(ledger: Ledger, number: str) -> int | None:
@@ -153,26 +149,26 @@ def _case_of(ledger: Ledger, number: str) -> int | None:
     return place_of_case(number)
 
 
-async def _changed(
-    request: Request, visitor: Visitor, services: Services, read: TypedBody, done: str
-) -> Response:
-    form, caller = await form_of(request), visitor.caller
+async def _changed(visit: Visit, read: TypedBody, done: str) -> Response:
+    form, caller = await visit.form(), visit.caller
     waiting: list[Span] = []
 
     async def act(command: UUID) -> None:
         body = stated(ExclusionChange, read.body)
-        now = services.now()
-        made = await run_in_threadpool(change, body, services.exclusions, command, caller, now)
+        now = visit.now()
+        made = await run_in_threadpool(
+            change, body, visit.services.exclusions, command, caller, now
+        )
         waiting.extend(made.waiting)
 
     try:
-        await once(request, services, caller.actor, act)
+        await once(visit, act)
     except LedgerError as error:
         again = FIRST.refused(error, form, partial(forms.told, form=form, done=done))
         if isinstance(error, DoesNotStandError):
-            first = await run_in_threadpool(_lifted_first, services, form, caller.actor)
+            first = await run_in_threadpool(_lifted_first, visit.services, form, caller.actor)
             again = replace(again, told=again.told if first is None else None, overtaken=first)
-        return await _shown(request, visitor, services, again)
+        return await _shown(visit, again)
     return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
 
 
@@ -218,42 +214,33 @@ class _Row:
 
 
 async def _shown(
-    request: Request,
-    visitor: Visitor,
-    services: Services,
-    again: FormResult,
-    beside: ExclusionContext = _NOTHING_BESIDE,
+    visit: Visit, again: FormResult, beside: ExclusionContext = _NOTHING_BESIDE
 ) -> Response:
-    caller = visitor.caller
+    caller = visit.caller
 
     def shown(ledger: Ledger, _: datetime) -> Response:
-        exclusions = services.exclusions
+        exclusions = visit.services.exclusions
         looked = exclusions.standing().looked
         numbers = ledger.case_numbers_at({one.case for one in looked if one.case is not None})
         standing = exclusions.standing()
         rows = _rows(exclusions, standing.excluded, caller)
-        return page(
-            request,
+        return form_page(
+            visit,
             "watching/exclusions.html",
-            again.status,
+            again,
+            forms.LABELS,
             rows=rows,
             unmarked=_rows(exclusions, standing.unmarked, caller),
             waiting=_rows(exclusions, standing.pending, caller),
             seen=beside.seen,
             looked=forms.access_rows(looked, numbers, caller.actor),
             done=beside.done,
-            told_why=again.told,
-            kept_at=again.kept_at,
-            overtaken=again.overtaken,
             half_full=exclusions.is_half_full(),
-            form=again.shown,
-            defects=again.defects,
-            labels=forms.LABELS,
             grounds=forms.GROUNDS,
             reason_max=REASON_CHARACTERS_MAX,
         )
 
-    return await services.run(shown)
+    return await visit.run(shown)
 
 
 def _rows(exclusions: Exclusions, entries: Sequence[ExcludedRange], caller: Caller) -> list[_Row]:

@@ -16,20 +16,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.problems.kind import DEFECTS_JA
 from api.problems.refusals import AsOfBeyondHeadError
 from api.resources.accesses.moments import end_of, instant_at, last_before
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.histories import charts, page_parts
 from api.resources.histories.service import look_at, page_of
-from api.services import Services, ServicesDep, services_of
+from api.services import Services, services_of
 from api.web.items import MARKING
-from api.web.pages import days
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_values import CHECK, EMPTY, PARTS, FormValues
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import STEPS, next_step
@@ -131,9 +129,9 @@ def _number(text: str) -> int | None:
 router = APIRouter(prefix="/desk/cases/{case}/history", route_class=EvenPageRoute)
 
 # As `POST /v1/histories`; records are shown on a fresh proof of who looks.
-_RESCUING: Final = PageRescuing("case", "history", KEPT)
-Officer = Annotated[Visitor, Depends(signed("records:read", rescue=_RESCUING.keep))]
-Proved = Annotated[Visitor, Depends(signed("records:read", proved=True))]
+_RESCUING: Final = PageDrafts("case", "history", KEPT)
+Officer = Annotated[Visit, Depends(signed("records:read", rescue=_RESCUING.keep))]
+Proved = Annotated[Visit, Depends(signed("records:read", proved=True))]
 
 ENTRIES_MAX: Final = 5_000
 """Transfers of one page: beyond them the pictures would not be of all."""
@@ -158,31 +156,31 @@ class _Found:
 
 
 @router.get("")
-async def ask(case: UUID, request: Request, visitor: Proved, services: ServicesDep) -> Response:
+async def ask(case: UUID, visit: Proved) -> Response:
     """The form: as of when, and why. Nothing of the person is shown yet."""
-    seen, head = await _seen(case, visitor, services)
-    waited = await _RESCUING.taken(request, visitor)
+    seen, head = await _seen(case, visit)
+    waited = await _RESCUING.taken(visit)
     wanted = read(FIRST if waited is None else waited[0])
     kept_at = None if waited is None else waited[1]
-    return _page(request, seen, head, wanted, {}, kept_at=kept_at)
+    return _page(visit.request, seen, head, wanted, {}, kept_at=kept_at)
 
 
 @router.post("")
-async def look(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
+async def look(case: UUID, visit: Officer) -> Response:
     """The history as of the moment that is asked for; the look is put on record first."""
-    seen, head = await _seen(case, visitor, services)
-    wanted = read(await form_of(request))
+    seen, head = await _seen(case, visit)
+    wanted = read(await visit.form())
     defects = {**wanted.defects, **_of_reason(wanted.reason)}
     who = identifiers_of(seen.state)
     if defects or not who:
-        return _page(request, seen, head, wanted, defects)
+        return _page(visit.request, seen, head, wanted, defects)
     try:
-        found = await _found(services, seen, who, wanted)
+        found = await _found(visit.services, seen, who, wanted)
     except _NoMomentError as error:
-        return _page(request, seen, head, wanted, {error.field: error.words})
+        return _page(visit.request, seen, head, wanted, {error.field: error.words})
     except ProjectionBehindError:
-        return _page(request, seen, head, wanted, {}, told=_WAIT)
-    return _page(request, seen, head, wanted, {}, found)
+        return _page(visit.request, seen, head, wanted, {}, told=_WAIT)
+    return _page(visit.request, seen, head, wanted, {}, found)
 
 
 def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
@@ -193,13 +191,13 @@ def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
     return tuple(PrincipalRef(one.scheme, one.id) for one in stands.identifiers)
 
 
-async def _seen(case: UUID, visitor: Visitor, services: Services) -> tuple[CaseView, int]:
+async def _seen(case: UUID, visit: Visit) -> tuple[CaseView, int]:
     """The case and the head of the ledger; a case's number and status are no look at it."""
 
     def seen(ledger: Ledger, at: datetime) -> tuple[CaseView, int]:
-        return seen_of(ledger, case, visitor, at), ledger.streams.reads.head()
+        return seen_of(ledger, case, visit, at), ledger.streams.reads.head()
 
-    return await services.run(seen)
+    return await visit.run(seen)
 
 
 def _of_reason(reason: str) -> dict[str, str]:
@@ -242,7 +240,7 @@ async def _found(
         found, cursor = await run_in_threadpool(read)
     except AsOfBeyondHeadError:
         raise _NoMomentError("position", _BEYOND) from None
-    actor, number = seen.visitor.caller.actor, seen.state.number
+    actor, number = seen.caller.actor, seen.state.number
     command = look_at(actor, number, wanted.reason, who, found)
 
     def viewed(ledger: Ledger, at: datetime) -> datetime:
@@ -294,8 +292,6 @@ def _page(  # noqa: PLR0913 -- what a page is made of
         defects={name: defects[name] for name in LABELS if name in defects},
         refused=told,
         kept_at=kept_at,
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
         moments=MOMENTS,
         found=None
         if found is None
@@ -303,7 +299,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
             found,
             wanted,
             services_of(request).settings.kinds,
-            sees_all=seen.visitor.caller.may(MARKING),
+            sees_all=seen.caller.may(MARKING),
         ),
     )
 

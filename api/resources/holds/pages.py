@@ -13,26 +13,23 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.holds.schemas import HoldBody, Release, holds_shown, known_holds, sees_why
 from api.resources.transfers.correction_schemas import check_known
-from api.services import Services, ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
-from api.web.pages.draft_recovery import PageRescuing
-from api.web.pages.form_result import FormResult
+from api.web.pages.draft_recovery import PageDrafts
+from api.web.pages.form_result import FormResult, form_page
 from api.web.pages.form_values import by_field, number_of, wrong
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import HOLDS
 from api.web.pages.once import once
-from api.web.pages.oversight_words import HOLD_FIELDS, HOLD_NAMES
-from api.web.pages.renderer import go, page
+from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import stated
+from api.web.pages.words import HOLD_FIELDS, HOLD_NAMES
 from ledger.commands import ReleaseHold
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
 from ledger.format.events import HoldReleased
@@ -42,14 +39,12 @@ from ledger.service import Ledger
 router = APIRouter(route_class=EvenPageRoute)
 
 # As the doors of `/v1/holds`: to place one is urgent, its end lets records die.
-Reader = Annotated[Visitor, Depends(signed(*HOLDS.scopes))]
-_RESCUING: Final = PageRescuing("", "holds")
+Reader = Annotated[Visit, Depends(signed(*HOLDS.scopes))]
+_RESCUING: Final = PageDrafts("", "holds")
 Holder = Annotated[
-    Visitor, Depends(signed("records:write", "records:exclude", rescue=_RESCUING.keep))
+    Visit, Depends(signed("records:write", "records:exclude", rescue=_RESCUING.keep))
 ]
-Releaser = Annotated[
-    Visitor, Depends(signed("records:exclude", proved=True, rescue=_RESCUING.keep))
-]
+Releaser = Annotated[Visit, Depends(signed("records:exclude", proved=True, rescue=_RESCUING.keep))]
 
 ROWS_MAX: Final = 50
 IDENTIFIERS: Final = (1, 2, 3, 4, 5)
@@ -76,26 +71,24 @@ class HoldQuery(FormResult):
 
 @router.get(HOLDS.address)
 async def get_holds(
-    request: Request,
-    visitor: Reader,
-    services: ServicesDep,
+    visit: Reader,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     whole: Annotated[str | None, Query(alias="all", pattern="^1$")] = None,
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """Holds, newest first: those that stand, or released ones too. Nobody is named."""
     asked = HoldQuery(before=before, whole=whole is not None, done=done)
-    waited = await _RESCUING.taken(request, visitor)
+    waited = await _RESCUING.taken(visit)
     if waited is not None:
         place = _place(waited[0]) if before is None and whole is None else asked
         asked = replace(place.resumed(waited), releasing=_releasing(waited[0]))
-    return await _shown(request, visitor, services, asked)
+    return await _shown(visit, asked)
 
 
 @router.post(HOLDS.address)
-async def place(request: Request, visitor: Holder, services: ServicesDep) -> Response:
+async def place(visit: Holder) -> Response:
     """From here on the records are not destroyed, whatever their period, until the release."""
-    form, caller = await form_of(request), visitor.caller
+    form, caller = await visit.form(), visit.caller
 
     async def act(command: UUID) -> None:
         body = stated(HoldBody, _body(form)).command(command, caller.actor)
@@ -105,38 +98,36 @@ async def place(request: Request, visitor: Holder, services: ServicesDep) -> Res
                 check_known(ledger, caller, body.transfer)
             ledger.hold(body, at)
 
-        await services.run(placed)
+        await visit.run(placed)
 
     try:
-        await once(request, services, caller.actor, act)
+        await once(visit, act)
     except LedgerError as error:
         asked = _place(form).refused(error, form, partial(_told, form=form))
-        return await _shown(request, visitor, services, asked)
+        return await _shown(visit, asked)
     return go(f"{HOLDS.address}?done=placed")
 
 
 @router.post(f"{HOLDS.address}/{{hold}}/release")
-async def release(
-    hold: UUID, request: Request, visitor: Releaser, services: ServicesDep
-) -> Response:
+async def release(hold: UUID, visit: Releaser) -> Response:
     """The hold ends; what only it kept is destroyed by the next runs."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
         reason = stated(Release, {"reason": form.text("release_reason")}).reason
         ending = ReleaseHold(command, actor, hold, reason)
-        await services.run(lambda ledger, at: ledger.release(ending, at))
+        await visit.run(lambda ledger, at: ledger.release(ending, at))
 
     try:
-        await once(request, services, actor, act)
+        await once(visit, act)
     except LedgerError as error:
         asked = replace(_place(form).refused(error, form), releasing=hold)
         if isinstance(error, MalformedError):
             asked = replace(asked, told=f"解除の理由：{wrong(form.text('release_reason'))}")
         if isinstance(error, DoesNotStandError):
-            first = await services.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
+            first = await visit.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
             asked = replace(asked, told=asked.told if first is None else None, overtaken=first)
-        return await _shown(request, visitor, services, asked)
+        return await _shown(visit, asked)
     return go(f"{HOLDS.address}?done=released")
 
 
@@ -190,33 +181,28 @@ def _told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     return by_field(defects, HOLD_FIELDS, places, otherwise="reason", codes=HOLD_NAMES, words=words)
 
 
-async def _shown(
-    request: Request, visitor: Visitor, services: Services, asked: HoldQuery
-) -> Response:
-    caller = visitor.caller
+async def _shown(visit: Visit, asked: HoldQuery) -> Response:
+    caller = visit.caller
 
     def known(ledger: Ledger, _: datetime) -> list[State]:
         return known_holds(ledger, caller)
 
-    states = await services.run(known)
+    states = await visit.run(known)
     standing = [one for one in states if one.stands]
     listed = states if asked.whole else standing
     rows, following = holds_shown(listed, before=asked.before, limit=ROWS_MAX)
-    return page(
-        request,
+    return form_page(
+        visit,
         "watching/holds.html",
-        asked.status,
+        asked,
+        HOLD_FIELDS,
         rows=rows,
         following=following,
         asked=asked,
-        overtaken=asked.overtaken,
         total=len(states),
         standing=len(standing),
         sees_why=sees_why(caller),
         may_place=caller.may("records:write") or caller.may("records:exclude"),
         may_release=caller.may("records:exclude"),
-        form=asked.shown,
-        defects=asked.defects,
-        labels=HOLD_FIELDS,
         identifiers=IDENTIFIERS,
     )

@@ -4,60 +4,54 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.accesses.access import access_now
 from api.resources.keys import forms
 from api.resources.keys.forms import Command
-from api.services import Services, ServicesDep
-from api.web.pages.forms import form_of
-from api.web.pages.guard import people_of, signed
+from api.web.pages.guard import Visit, people_of, signed
 from api.web.pages.renderer import go, page
 from api.web.pages.route import PageRoute
 from ledger.errors import NotFoundError
 
 router = APIRouter(prefix="/desk/keys", route_class=PageRoute)
 
-Operator = Annotated[Visitor, Depends(signed("admin:config"))]
+Operator = Annotated[Visit, Depends(signed("admin:config"))]
 # What is revoked stays so, and stops a system.
-Revoker = Annotated[Visitor, Depends(signed("admin:config", proved=True))]
+Revoker = Annotated[Visit, Depends(signed("admin:config", proved=True))]
 Key = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
 _UNPROCESSABLE = 422
 
 
 @router.get("")
-async def get_keys(request: Request, visitor: Operator, services: ServicesDep) -> Response:
+async def get_keys(visit: Operator) -> Response:
     """The keys that there ever were, and whose sessions go on. Keys are made by command line."""
-    return await _shown(request, visitor, services, forms.first(services.settings.api_key_days))
+    return await _shown(visit, forms.first(visit.services.settings.api_key_days))
 
 
 @router.post("/command")
-async def put_together(request: Request, visitor: Operator, services: ServicesDep) -> Response:
+async def put_together(visit: Operator) -> Response:
     """The command that makes a key; nothing is made."""
-    form = await form_of(request)
-    return await _shown(request, visitor, services, forms.read(form, services.now()))
+    form = await visit.form()
+    return await _shown(visit, forms.read(form, visit.now()))
 
 
 @router.post("/{key}/revoke")
-async def revoke(key: Key, visitor: Revoker, services: ServicesDep) -> Response:
+async def revoke(key: Key, visit: Revoker) -> Response:
     """Take a key away, for ever; who did it stands with it. Once more changes nothing."""
-    at, actor = services.now(), visitor.caller.actor
-    since = await run_in_threadpool(lambda: services.api_keys.revoke(key, at, actor))
+    at, actor = visit.now(), visit.actor
+    since = await run_in_threadpool(lambda: visit.services.api_keys.revoke(key, at, actor))
     if since is None:
         raise NotFoundError
     return go(router.prefix)
 
 
-async def _shown(
-    request: Request, visitor: Visitor, services: Services, command: Command
-) -> Response:
-    people = people_of(request)
-    found = await run_in_threadpool(access_now, services, people)
+async def _shown(visit: Visit, command: Command) -> Response:
+    people = people_of(visit.request)
+    found = await run_in_threadpool(access_now, visit.services, people)
     return page(
-        request,
+        visit.request,
         "watching/keys.html",
         _UNPROCESSABLE if command.defects else 200,
         at=found.at,
@@ -69,10 +63,10 @@ async def _shown(
         defects=command.defects,
         command=command.text,
         signed_in=found.signed_in,
-        own_actor=visitor.caller.actor,
+        own_actor=visit.actor,
         roles_of=people.roles_of,
-        role_claim=services.settings.oidc_role_claim,
-        person_claim=services.settings.oidc_person_claim,
-        idle_minutes=services.settings.session_idle_minutes,
-        hours_max=services.settings.session_hours_max,
+        role_claim=visit.services.settings.oidc_role_claim,
+        person_claim=visit.services.settings.oidc_person_claim,
+        idle_minutes=visit.services.settings.session_idle_minutes,
+        hours_max=visit.services.settings.session_hours_max,
     )

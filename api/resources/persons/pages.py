@@ -19,17 +19,17 @@ from api.auth.people import Visitor
 from api.resources.persons import forms
 from api.resources.persons.forms import LABELS, TOLD
 from api.resources.persons.schemas import Pair
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.bodies import Identifier
 from api.web.items import random_command
 from api.web.padding_clock import begin_again
-from api.web.pages.draft_recovery import PageRescuing
-from api.web.pages.form_result import CONFLICT, FormResult
+from api.web.pages.draft_recovery import PageDrafts
+from api.web.pages.form_result import CONFLICT, FormResult, form_page
 from api.web.pages.form_values import wrong
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.once import once
-from api.web.pages.renderer import go, page
+from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import STEPS, next_step
 from api.web.pages.step_submission import stated
@@ -44,11 +44,11 @@ from ledger.values import PrincipalRef
 
 router = APIRouter(prefix="/desk/cases/{case}/links", route_class=EvenPageRoute)
 
-_RESCUING: Final = PageRescuing("case", "links")
-_DONE: Final = PageRescuing("case", "links-done", [one for pair in forms.ENDS for one in pair])
+_RESCUING: Final = PageDrafts("case", "links")
+_DONE: Final = PageDrafts("case", "links-done", [one for pair in forms.ENDS for one in pair])
 """The pair of the last change is kept sealed until it is shown: no address tells whose they are."""
 # As `POST /v1/links` and `POST /v1/unlinks`, which ask for no fresh proof either.
-Officer = Annotated[Visitor, Depends(signed("records:write", rescue=_RESCUING.keep))]
+Officer = Annotated[Visit, Depends(signed("records:write", rescue=_RESCUING.keep))]
 
 CASES_MAX: Final = 20
 """Requests of the same identifiers that are listed; more than one person makes."""
@@ -76,30 +76,26 @@ class LinkQuery(FormResult):
 
 @router.get("")
 async def get_links(
-    case: UUID,
-    request: Request,
-    visitor: Officer,
-    services: ServicesDep,
-    done: Annotated[str | None, Query(pattern=DONE)] = None,
+    case: UUID, visit: Officer, done: Annotated[str | None, Query(pattern=DONE)] = None
 ) -> Response:
     """The links of the identifiers of the case, and what became of requests that rest on them."""
-    waited = await _RESCUING.taken(request, visitor)
+    waited = await _RESCUING.taken(visit)
     if waited is not None:
         form = waited[0]
         asked = LinkQuery(besides=forms.besides(form), is_line=form.has("unlink_evidence"))
-        return await _shown(case, request, visitor, services, asked.resumed(waited))
+        return await _shown(case, visit, asked.resumed(waited))
     pair = None
     if done is not None:
         with suppress(LedgerError):
-            pair = await _DONE.taken(request, visitor)
+            pair = await _DONE.taken(visit)
     asked = LinkQuery(besides=() if pair is None else forms.ends(pair[0]), done=done)
-    return await _shown(case, request, visitor, services, asked)
+    return await _shown(case, visit, asked)
 
 
 @router.post("/look")
-async def look(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
+async def look(case: UUID, visit: Officer) -> Response:
     """The links of another identifier too, as of one that was typed into the search."""
-    form = await form_of(request)
+    form = await visit.form()
     defects = forms.look_defects(form)
     wanted = forms.looked_for(form)
     if not defects:
@@ -109,13 +105,13 @@ async def look(case: UUID, request: Request, visitor: Officer, services: Service
             defects = forms.told(error.defects, form)
     asked = LinkQuery(besides=(wanted,), form=form)
     asked = LinkQuery().invalid(form, defects) if defects else asked
-    return await _shown(case, request, visitor, services, asked)
+    return await _shown(case, visit, asked)
 
 
 @router.post("")
-async def link(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
+async def link(case: UUID, visit: Officer) -> Response:
     """Two identifiers are one person from here on."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
         pair = stated(Pair, forms.linking(form)).linked(command, actor)
@@ -125,24 +121,24 @@ async def link(case: UUID, request: Request, visitor: Officer, services: Service
             case_of(ledger, case)
             ledger.link(replace(pair, expected_version=seen), at)
 
-        await services.run(linked)
+        await visit.run(linked)
 
     if defects := forms.linking_defects(form):
-        return await _shown(case, request, visitor, services, _defective(form, defects))
+        return await _shown(case, visit, _defective(form, defects))
     try:
-        await once(request, services, actor, act)
+        await once(visit, act)
     except MalformedError as error:
         asked = _defective(form, forms.told(error.defects, form))
-        return await _shown(case, request, visitor, services, asked)
+        return await _shown(case, visit, asked)
     except LedgerError as error:
-        return await _shown(case, request, visitor, services, _refused(error, form))
-    return await _done(case, request, actor, "linked")
+        return await _shown(case, visit, _refused(error, form))
+    return await _done(case, visit.request, actor, "linked")
 
 
 @router.post("/unlink")
-async def unlink(case: UUID, request: Request, visitor: Officer, services: ServicesDep) -> Response:
+async def unlink(case: UUID, visit: Officer) -> Response:
     """The link of exactly these two does not stand from here on; other links stay."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
         pair = stated(Pair, forms.unlinking(form)).unlinked(command, actor, forms.seen(form))
@@ -151,17 +147,17 @@ async def unlink(case: UUID, request: Request, visitor: Officer, services: Servi
             case_of(ledger, case)
             ledger.link(pair, at)
 
-        await services.run(unlinked)
+        await visit.run(unlinked)
 
     try:
-        await once(request, services, actor, act)
+        await once(visit, act)
     except MalformedError:
         defects = {"unlink_evidence": wrong(form.text("unlink_evidence"))}
         asked = _defective(form, defects, is_line=True)
-        return await _shown(case, request, visitor, services, asked)
+        return await _shown(case, visit, asked)
     except LedgerError as error:
-        return await _shown(case, request, visitor, services, _refused(error, form, is_line=True))
-    return await _done(case, request, actor, "unlinked")
+        return await _shown(case, visit, _refused(error, form, is_line=True))
+    return await _done(case, visit.request, actor, "unlinked")
 
 
 async def _done(case: UUID, request: Request, actor: str, what: str) -> Response:
@@ -198,17 +194,15 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQu
     return replace(asked, told=TOLD.get(error.code, asked.told))
 
 
-async def _shown(
-    case: UUID, request: Request, visitor: Visitor, services: Services, asked: LinkQuery
-) -> Response:
+async def _shown(case: UUID, visit: Visit, asked: LinkQuery) -> Response:
     def shown(ledger: Ledger, at: datetime) -> Response:
-        seen = looked_at(ledger, case, visitor, at)
+        seen = looked_at(ledger, case, visit, at)
         state = seen.state
         who = tuple(dict.fromkeys((*forms.identifiers_of(state), *asked.besides)))
         found: Sequence[Link] = ()
         head = ledger.streams.reads.head()
         if who:
-            _put_on_record(ledger, visitor, state, who, at)
+            _put_on_record(ledger, visit.visitor, state, who, at)
             found = links_of(ledger.streams, who)
         key = ledger.streams.pair_key
         rows = [forms.row(one, n, key(one.a, one.b)) for n, one in enumerate(found, 1)]
@@ -216,10 +210,11 @@ async def _shown(
         typed = key(*ends) if len(ends) == _PAIR else b""
         meant = [one for one in rows if asked.is_line and forms.is_of(asked.shown, one.link)]
         again = [one.key for one in meant if one.link.stands]
-        return page(
-            request,
+        return form_page(
+            visit,
             "watching/links.html",
-            asked.status,
+            asked,
+            LABELS,
             state=state,
             steps=STEPS,
             step=None,
@@ -229,15 +224,12 @@ async def _shown(
             again=again,
             fell=[one for one in meant if not one.link.stands],
             unseen=[one for one in rows if asked.is_unseen and one.pair == typed],
-            is_late=not _has_followed(services, head),
-            cases=_resting_on(services, state, who, found, at),
+            is_late=not _has_followed(visit.services, head),
+            cases=_resting_on(visit.services, state, who, found, at),
             asked=asked,
-            form=asked.shown,
-            defects=asked.defects,
-            labels=LABELS,
         )
 
-    return await services.run(shown)
+    return await visit.run(shown)
 
 
 def _has_followed(services: Services, head: int) -> bool:

@@ -9,10 +9,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.cursors import CHARACTERS
 from api.resources.quarantine.schemas import (
     done_to_rejected,
@@ -20,17 +18,16 @@ from api.resources.quarantine.schemas import (
     recorded_since,
     rejected_page,
 )
-from api.services import ServicesDep
 from api.web.items import MARKING
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import go, page
 from api.web.pages.route import PageRoute
 
 router = APIRouter(route_class=PageRoute)
 
 # As the doors of `/v1/quarantine`. To discard is to let something go that nobody can bring back.
-Keeper = Annotated[Visitor, Depends(signed("quarantine:write"))]
-Discarder = Annotated[Visitor, Depends(signed("quarantine:write", proved=True))]
+Keeper = Annotated[Visit, Depends(signed("quarantine:write"))]
+Discarder = Annotated[Visit, Depends(signed("quarantine:write", proved=True))]
 
 ADDRESS: Final = "/desk/emitters/quarantine"
 ROWS_MAX: Final = 50
@@ -39,20 +36,18 @@ DONE: Final = "^(discard_proposed|discarded|repaired)$"
 
 @router.get(ADDRESS)
 async def get_quarantine(
-    request: Request,
-    visitor: Keeper,
-    services: ServicesDep,
+    visit: Keeper,
     cursor: Annotated[str | None, Query(max_length=CHARACTERS)] = None,
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """Items that wait, oldest first. Marked ones (Order 11) for those alone who may mark."""
-    caller = visitor.caller
-    rows, following = await rejected_page(caller, services, cursor, ROWS_MAX)
+    caller = visit.caller
+    rows, following = await rejected_page(caller, visit.services, cursor, ROWS_MAX)
     sees_all = caller.may(MARKING)
-    waiting = await run_in_threadpool(lambda: services.quarantine.waiting(sees_all=sees_all))
-    since = await recorded_since(caller, services) if cursor is None else []
+    waiting = await run_in_threadpool(lambda: visit.services.quarantine.waiting(sees_all=sees_all))
+    since = await recorded_since(caller, visit.services) if cursor is None else []
     return page(
-        request,
+        visit.request,
         "watching/quarantine.html",
         rows=[(one, tuple(dict.fromkeys(bad.code for bad in one.defects))) for one in rows],
         following=following,
@@ -66,13 +61,13 @@ async def get_quarantine(
 
 
 @router.post(f"{ADDRESS}/{{rejected}}/discard")
-async def discard(rejected: UUID, visitor: Discarder, services: ServicesDep) -> Response:
+async def discard(rejected: UUID, visit: Discarder) -> Response:
     """The first person proposes, another one discards; a form sent twice is one proposal."""
-    caller = visitor.caller
-    done = await done_to_rejected(rejected, caller, services, "discard_proposed", "discarded")
+    caller = visit.caller
+    done = await done_to_rejected(rejected, caller, visit.services, "discard_proposed", "discarded")
     if done is not None:
         return go(f"{ADDRESS}?done={done[0]}")
-    await known_rejected(rejected, caller, services)
-    discarding = services.quarantine.discard
+    await known_rejected(rejected, caller, visit.services)
+    discarding = visit.services.quarantine.discard
     state = await run_in_threadpool(discarding, rejected, caller.actor, caller.earlier)
     return go(f"{ADDRESS}?done={state}")

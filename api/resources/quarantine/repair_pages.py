@@ -11,10 +11,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.quarantine.forms import content, fields
 from api.resources.quarantine.forms.problems import LABELS, at_fields, outside, problems_of
 from api.resources.quarantine.pages import ADDRESS
@@ -23,13 +21,12 @@ from api.resources.quarantine.schemas import done_to_rejected, known_rejected
 from api.resources.registers.fields import FIELDS
 from api.resources.transfers.forms import members
 from api.resources.transfers.forms.finding_view import verdict_told
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.items import MARKING, ParsedItem
-from api.web.pages import days
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult, told_of
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.once import once
 from api.web.pages.renderer import go, page
 from api.web.pages.route import PageRoute
@@ -43,8 +40,8 @@ from ledger.values import Json
 router = APIRouter(route_class=PageRoute)
 
 # As `POST /v1/quarantine/{rejected}/repair`; it shows persons, so a fresh proof is asked for.
-_RESCUING: Final = PageRescuing("rejected", "repair")
-Keeper = Annotated[Visitor, Depends(signed("quarantine:write", proved=True, rescue=_RESCUING.keep))]
+_RESCUING: Final = PageDrafts("rejected", "repair")
+Keeper = Annotated[Visit, Depends(signed("quarantine:write", proved=True, rescue=_RESCUING.keep))]
 
 ONE: Final = f"{ADDRESS}/{{rejected}}"
 _NOT_FOUND: Final = 404
@@ -76,44 +73,40 @@ class _Refused(Exception):  # noqa: N818 -- the ledger's own refusal, carried th
 
 
 @router.get(ONE)
-async def get_repair(
-    rejected: UUID, request: Request, visitor: Keeper, services: ServicesDep
-) -> Response:
+async def get_repair(rejected: UUID, visit: Keeper) -> Response:
     """The item with what is wrong with it; what was sent when the time was up stands in it."""
-    waited = await _RESCUING.taken(request, visitor)
+    waited = await _RESCUING.taken(visit)
     again = FormResult() if waited is None else FormResult(form=waited[0], kept_at=waited[1])
-    return await _shown(rejected, request, visitor, services, again)
+    return await _shown(rejected, visit, again)
 
 
 @router.post(ONE)
-async def repair(
-    rejected: UUID, request: Request, visitor: Keeper, services: ServicesDep
-) -> Response:
+async def repair(rejected: UUID, visit: Keeper) -> Response:
     """Show what the item would be in law, or record it; what is refused is shown again."""
-    form, caller = await form_of(request), visitor.caller
+    form, caller = await visit.form(), visit.caller
     press = form.text("act")
-    if await done_to_rejected(rejected, caller, services, "repaired"):
+    if await done_to_rejected(rejected, caller, visit.services, "repaired"):
         return go(f"{ADDRESS}?done=repaired")
     if press != "record":
         again = FormResult(form=form)
-        return await _shown(rejected, request, visitor, services, again, as_text=press == "content")
+        return await _shown(rejected, visit, again, as_text=press == "content")
 
     async def act(_: UUID) -> None:
-        kept = await known_rejected(rejected, caller, services)
-        stated = _stated(form, kept, visitor, services)
+        kept = await known_rejected(rejected, caller, visit.services)
+        stated = _stated(form, kept, visit)
         if stated.unread or isinstance(stated.item.error, SourceNotAllowedError):
             raise MalformedError(())
-        result = await repaired(kept, stated.item, caller, services, _JAPANESE)
+        result = await repaired(kept, stated.item, caller, visit.services, _JAPANESE)
         if "problem" in result:
             problem = cast("dict[str, Json]", result["problem"])
             refusal = _Refused(cast("int", problem["status"]), cast("str", problem["detail"]))
             raise MalformedError(()) from refusal
 
     try:
-        await once(request, services, caller.actor, act)
+        await once(visit, act)
     except LedgerError as error:
         again = _again(error, form)
-        return await _shown(rejected, request, visitor, services, again)
+        return await _shown(rejected, visit, again)
     return go(f"{ADDRESS}?done=repaired")
 
 
@@ -125,9 +118,7 @@ def _again(error: LedgerError, form: Form) -> FormResult:
     return FIRST.refused(error, form)
 
 
-def _stated(
-    form: Form | None, kept: RejectedItem, visitor: Visitor, services: Services
-) -> RepairedItem:
+def _stated(form: Form | None, kept: RejectedItem, visit: Visit) -> RepairedItem:
     """What the form, or none yet, makes of the item that waits."""
     is_text = not fields.fits(kept.item)
     if form is not None:
@@ -140,41 +131,33 @@ def _stated(
     else:
         form = fields.form_of(kept.item) if form is None else form
         read = fields.read(form, kept.item)
-    item = repaired_item(read.item, kept, visitor.caller, services)
+    item = repaired_item(read.item, kept, visit.caller, visit.services)
     return RepairedItem(form, CONTENT_SHAPE if is_text else FIELDS_SHAPE, {**read.defects}, item)
 
 
-def _as_text(
-    stated: RepairedItem, kept: RejectedItem, visitor: Visitor, services: Services
-) -> RepairedItem:
+def _as_text(stated: RepairedItem, kept: RejectedItem, visit: Visit) -> RepairedItem:
     """The same as text; what cannot be read stays in its field."""
     if stated.unread or stated.shape == CONTENT_SHAPE:
         return stated
     fields_of_text = {**content.form_of(stated.item.given).fields, "shape": (CONTENT_SHAPE,)}
-    return _stated(Form(fields_of_text), kept, visitor, services)
+    return _stated(Form(fields_of_text), kept, visit)
 
 
 async def _shown(
-    rejected: UUID,
-    request: Request,
-    visitor: Visitor,
-    services: Services,
-    again: FormResult,
-    *,
-    as_text: bool = False,
+    rejected: UUID, visit: Visit, again: FormResult, *, as_text: bool = False
 ) -> Response:
     try:
-        kept = await known_rejected(rejected, visitor.caller, services)
+        kept = await known_rejected(rejected, visit.caller, visit.services)
     except NotFoundError:
         if again.form is None:
             raise
-        return await _gone(rejected, request, visitor, services, again.form)
+        return await _gone(rejected, visit, again.form)
     if kept.item is None and not kept.defects:
-        return page(request, "watching/repair.html", kept=kept, is_empty=True)
-    stated = _stated(again.form, kept, visitor, services)
+        return page(visit.request, "watching/repair.html", kept=kept, is_empty=True)
+    stated = _stated(again.form, kept, visit)
     if as_text:
-        stated = _as_text(stated, kept, visitor, services)
-    await looked_at_rejected(visitor.caller, services)
+        stated = _as_text(stated, kept, visit)
+    await looked_at_rejected(visit.caller, visit.services)
     told, problems, defects = again.told, (), dict(stated.unread)
     error = stated.item.error
     is_unread = bool(stated.unread) and stated.shape == CONTENT_SHAPE
@@ -192,10 +175,10 @@ async def _shown(
     if defects and not is_first and not as_text and again.kept_at is None:
         again = replace(again, status=UNPROCESSABLE)
     return page(
-        request,
+        visit.request,
         "watching/repair.html",
         again.status,
-        **await _judged(stated, services, is_asked=not is_first and told is None),
+        **await _judged(stated, visit.services, is_asked=not is_first and told is None),
         is_empty=False,
         kept=kept,
         address=f"{ADDRESS}/{rejected}",
@@ -210,7 +193,7 @@ async def _shown(
         content=content.typed(stated.form),
         is_too_long=content.is_too_long(kept.item),
         can_have_fields=fields.fits(kept.item),
-        actor=visitor.caller.actor,
+        actor=visit.actor,
         labels=LABELS,
         persons=fields.people_in(stated.form),
         fields=fields,
@@ -218,8 +201,6 @@ async def _shown(
         member_fields=FIELDS,
         data=_data(kept.item),
         advised=frozenset[str](),
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
         findings=FINDINGS,
     )
 
@@ -262,13 +243,11 @@ async def _judged(stated: RepairedItem, services: Services, *, is_asked: bool) -
     }
 
 
-async def _gone(
-    rejected: UUID, request: Request, visitor: Visitor, services: Services, form: Form
-) -> Response:
+async def _gone(rejected: UUID, visit: Visit, form: Form) -> Response:
     """The item waits no more, or never did: what was typed is there to be copied."""
-    sees_all = visitor.caller.may(MARKING)
+    sees_all = visit.caller.may(MARKING)
     ended = await run_in_threadpool(
-        lambda: services.quarantine.settled_by(rejected, sees_all=sees_all)
+        lambda: visit.services.quarantine.settled_by(rejected, sees_all=sees_all)
     )
     typed = {
         LABELS[name]: "\n".join(one for one in form.fields[name] if one)
@@ -276,7 +255,7 @@ async def _gone(
         if name in LABELS
     }
     return page(
-        request,
+        visit.request,
         "watching/repair_gone.html",
         _NOT_FOUND,
         ended=ended,

@@ -9,30 +9,28 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.cursors import CHARACTERS
 from api.resources.reassessments.schemas import LIST, ReassessmentRequest, check_late
 from api.resources.transfers.access import looked_at
 from api.resources.transfers.correction_schemas import corrected
 from api.resources.transfers.forms.transfer_timeline import happened
 from api.resources.transfers.pages.transfer_view import HANDLED
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.items import MARKING
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult
 from api.web.pages.form_values import number_of
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.once import once
-from api.web.pages.oversight_words import REASSESS_WRONG
 from api.web.pages.renderer import go, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import stated
+from api.web.pages.words import REASSESS_WRONG
 from ledger.commands import ReclassifyTransfer
 from ledger.errors import ExpiredError, LedgerError, MalformedError, NotFoundError
 from ledger.law.findings import FINDINGS
@@ -43,8 +41,8 @@ from ledger.transfers.reassessments import BEGIN, VerdictProposal
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `/v1/reassessments` and `/v1/transfers/{transfer}/…`.
-_RESCUING: Final = PageRescuing("", "late")
-Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=_RESCUING.keep))]
+_RESCUING: Final = PageDrafts("", "late")
+Officer = Annotated[Visit, Depends(signed(*EXCEPTIONS.scopes, rescue=_RESCUING.keep))]
 
 LATE: Final = f"{EXCEPTIONS.address}/late"
 ROWS_MAX: Final = 50
@@ -92,28 +90,26 @@ class LateVerdictQuery(FormResult):
 
 @router.get(LATE)
 async def get_late(
-    request: Request,
-    visitor: Officer,
-    services: ServicesDep,
+    visit: Officer,
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
 ) -> Response:
     """Transfers touched by what arrived after they were judged, or judged by an older reading."""
     asked = LateVerdictQuery(cursor=cursor, done=done is not None)
-    waited = await _RESCUING.taken(request, visitor)
+    waited = await _RESCUING.taken(visit)
     if waited is not None:
         form = waited[0]
-        asked = replace(asked, transfer=_transfer(form), cursor=cursor or _cursor(services, form))
+        asked = replace(
+            asked, transfer=_transfer(form), cursor=cursor or _cursor(visit.services, form)
+        )
     asked = asked.resumed(waited)
-    return await _shown(request, visitor, services, asked)
+    return await _shown(visit, asked)
 
 
 @router.post(f"{LATE}/{{transfer}}/reassess")
-async def reassess(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def reassess(transfer: UUID, visit: Officer) -> Response:
     """Append the reclassification that the late event, or the reading of the law, asks for."""
-    form, caller = await form_of(request), visitor.caller
+    form, caller = await visit.form(), visit.caller
     body = {"cause_position": _position(form.text("cause")), "reason": form.text("reassess_reason")}
 
     async def act(command: UUID) -> None:
@@ -121,27 +117,25 @@ async def reassess(
         change = ReclassifyTransfer(
             command, caller.actor, transfer, {}, stating.reason, stating.cause_position
         )
-        await check_late(transfer, stating.cause_position, caller, services)
-        await corrected(change, caller, services)
+        await check_late(transfer, stating.cause_position, caller, visit.services)
+        await corrected(change, caller, visit.services)
 
     try:
-        await once(request, services, caller.actor, act)
+        await once(visit, act)
     except LedgerError as error:
-        asked = LateVerdictQuery(cursor=_cursor(services, form), transfer=transfer)
+        asked = LateVerdictQuery(cursor=_cursor(visit.services, form), transfer=transfer)
         asked = asked.refused(error, form)
         is_reason = False
         if isinstance(error, MalformedError):
             is_reason = any(one.pointer == "/reason" for one in error.defects)
             asked = replace(asked, told=REASSESS_WRONG["reason" if is_reason else "cause"])
         if not is_reason:
-            asked = await _with_first(asked, _position(form.text("cause")), visitor, services)
-        return await _shown(request, visitor, services, asked)
+            asked = await _with_first(asked, _position(form.text("cause")), visit)
+        return await _shown(visit, asked)
     return go(f"{LATE}?done=reassessed")
 
 
-async def _with_first(
-    asked: LateVerdictQuery, cause: int | None, visitor: Visitor, services: Services
-) -> LateVerdictQuery:
+async def _with_first(asked: LateVerdictQuery, cause: int | None, visit: Visit) -> LateVerdictQuery:
     """The same with what officers did to the record since the late event, if they did something.
 
     Of a reading of the law it is not known since when it waits: whatever was done to it counts.
@@ -156,17 +150,17 @@ async def _with_first(
 
     def looked(ledger: Ledger, at: datetime) -> Overtaken | None:
         try:
-            seen = looked_at(ledger, visitor.caller, transfer, HANDLED, at)
+            seen = looked_at(ledger, visit.caller, transfer, HANDLED, at)
         except (NotFoundError, ExpiredError):
             return None
         done = [
             EarlierChange(one.at, one.words, one.actor, one.is_own, one.reason)
-            for one in happened(seen.facts, visitor.caller.actor)
+            for one in happened(seen.facts, visit.actor)
             if one.actor is not None and (cause is None or 0 < cause < one.position)
         ]
         return overtaken(done, "判断の理由", asked.typed)
 
-    first = await services.run(looked)
+    first = await visit.run(looked)
     return asked if first is None else replace(asked, status=CONFLICT, told=None, overtaken=first)
 
 
@@ -196,22 +190,20 @@ def _position(text: str) -> int | None:
     return number_of(text) or 0
 
 
-async def _shown(
-    request: Request, visitor: Visitor, services: Services, asked: LateVerdictQuery
-) -> Response:
+async def _shown(visit: Visit, asked: LateVerdictQuery) -> Response:
     after = BEGIN
     if asked.cursor is not None:
-        after = services.cursors.read(asked.cursor, "/query/cursor", LIST)
-    sees_all = visitor.caller.may(MARKING)
+        after = visit.services.cursors.read(asked.cursor, "/query/cursor", LIST)
+    sees_all = visit.caller.may(MARKING)
     proposals, place = await run_in_threadpool(
-        services.reassessing.page, after, ROWS_MAX, sees_all=sees_all
+        visit.services.reassessing.page, after, ROWS_MAX, sees_all=sees_all
     )
     return page(
-        request,
+        visit.request,
         "watching/late.html",
         asked.status,
         rows=[_row(one) for one in proposals],
-        following=None if place is None else services.cursors.made(place, LIST),
+        following=None if place is None else visit.services.cursors.made(place, LIST),
         findings=FINDINGS,
         asked=asked,
         overtaken=asked.overtaken,

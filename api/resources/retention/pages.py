@@ -9,19 +9,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api import documents
-from api.auth.people import Visitor
 from api.documents import certificate_pdf
 from api.problems.refusals import UnprintableError
 from api.resources.retention.views import dead_keys
 from api.retention import Overview
-from api.services import ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.items import MARKING
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import HOLDS, RETENTION
 from api.web.pages.once import once
 from api.web.pages.renderer import HEADERS, go, page
@@ -33,8 +30,8 @@ from ledger.retention.expiry_rows import DueKey, MonthCount
 router = APIRouter(route_class=PageRoute)
 
 # As the doors of `/v1/retention`: numbers, days and ids of keys, and nobody by name.
-Reader = Annotated[Visitor, Depends(signed(*RETENTION.scopes))]
-Planner = Annotated[Visitor, Depends(signed("records:exclude", "admin:config"))]
+Reader = Annotated[Visit, Depends(signed(*RETENTION.scopes))]
+Planner = Annotated[Visit, Depends(signed("records:exclude", "admin:config"))]
 
 PLANS_MAX: Final = 30
 PDF: Final = "application/pdf"
@@ -89,9 +86,7 @@ class PlanView:
 
 @router.get(RETENTION.address)
 async def get_retention(
-    request: Request,
-    visitor: Reader,
-    services: ServicesDep,
+    visit: Reader,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     done: Annotated[str | None, Query(pattern="^planned$")] = None,
 ) -> Response:
@@ -99,20 +94,22 @@ async def get_retention(
 
     Which holds and cases keep something is told to those alone who may exclude records.
     """
-    caller = visitor.caller
+    caller = visit.caller
     sees_all = caller.may(MARKING)
-    seen = await run_in_threadpool(lambda: services.retention.looks.overview(sees_all=sees_all))
+    seen = await run_in_threadpool(
+        lambda: visit.services.retention.looks.overview(sees_all=sees_all)
+    )
     plans = [one for one in reversed(seen.plans) if before is None or one.position < before]
     return page(
-        request,
+        visit.request,
         "watching/retention.html",
         seen=seen,
         going=_going(seen.next_keys),
         months=_months(seen.counts),
         standing=sum(1 for one in seen.holds if one.stands),
         today=day_in_japan(seen.at),
-        window_days=services.settings.retention_window_days,
-        expires=services.settings.retention_expires,
+        window_days=visit.services.settings.retention_window_days,
+        expires=visit.services.settings.retention_expires,
         plans=_plans(plans[:PLANS_MAX], seen),
         following=plans[PLANS_MAX - 1].position if len(plans) > PLANS_MAX else None,
         is_first=before is None,
@@ -124,26 +121,26 @@ async def get_retention(
 
 
 @router.post(f"{RETENTION.address}/plans")
-async def plan(request: Request, visitor: Planner, services: ServicesDep) -> Response:
+async def plan(visit: Planner) -> Response:
     """Make a plan now, as the daily job does; it destroys nothing.
 
     A clock that no event bears out is vouched for at the API or the command line alone.
     """
-    actor = visitor.caller.actor
+    actor = visit.actor
 
     async def made(command: UUID) -> None:
-        await run_in_threadpool(lambda: services.retention.plan(actor, command=command))
+        await run_in_threadpool(lambda: visit.services.retention.plan(actor, command=command))
 
-    await once(request, services, actor, made)
+    await once(visit, made)
     return go(f"{RETENTION.address}?done=planned")
 
 
 @router.get(f"{RETENTION.address}/plans/{{plan}}/certificate")
-async def get_certificate(plan: UUID, visitor: Reader, services: ServicesDep) -> Response:
+async def get_certificate(plan: UUID, visit: Reader) -> Response:
     """The deletion certificate of a plan, on paper; it names keys and nobody."""
-    sees_all = visitor.caller.may(MARKING)
+    sees_all = visit.caller.may(MARKING)
     certificate = await run_in_threadpool(
-        lambda: services.retention.looks.certificate(plan, sees_all=sees_all)
+        lambda: visit.services.retention.looks.certificate(plan, sees_all=sees_all)
     )
     try:
         made = await run_in_threadpool(certificate_pdf, certificate)

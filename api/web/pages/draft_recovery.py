@@ -9,24 +9,26 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.people import Visitor
-from api.services import Services, ServicesDep, services_of
+from api.services import services_of
 from api.web.pages.conflict import SINCE, VERSION, version_in
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult
 from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import PageGuard
+from api.web.pages.guard import PageGuard, Visit
 from api.web.pages.renderer import go, is_part, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import StepPage
-from api.web.pages.step_view import StepPageView, as_taken, case_of, show
+from api.web.pages.step_view import as_taken
 from ledger.errors import LedgerError, NotFoundError
 
 _log: Final = logging.getLogger(__name__)
@@ -35,88 +37,134 @@ _NOTHING: Final = UUID(int=0)
 _REFUSED: Final = 400
 # Before the address of a form below that of its case: "", "desk", "cases" and the case.
 _BELOW: Final = 4
-_OF_DRAFTS: Final = frozenset(("draft", "discard"))
 
 SavedForm = tuple[Form, datetime]
 """What was kept, and when."""
 
 
-def form_named(request: Request) -> str:
-    """What the form of a request is called: its address below that of the case.
-
-    What is asked of a draft is asked at the address of the page, which names the form besides.
-    """
-    below = request.url.path.split("/", _BELOW)[-1]
-    if below.rpartition("/")[2] in _OF_DRAFTS:
-        return request.query_params.get("form", "")
-    return below
-
-
 @dataclass(frozen=True, slots=True)
-class DraftRecovery:
-    """The drafts of the forms of one step.
+class PageDrafts:
+    """What is kept of the forms of one page, each under who typed it.
 
     Attributes:
-        names: fields that hold names of things, besides those of the step: eleven or twelve digits
-            mean something else there.
+        of: the path parameter that holds the id of what the page is about; it names the drafts.
+            Empty: the page is about nothing of its own, and `page` names them alone.
+        page: what the forms of one page are called together; empty: the last part of the address,
+            where each form has a page of its own.
+        forms: those that wait each by itself: the address of each below that of the case. Any other
+            form is the page's own, if it has one.
+        has_own: the page has a form that is called as the page itself.
+        only: the fields that are kept; empty: all of them.
+        names: fields that hold names of things: twelve digits mean something else there.
+        is_hushed: nothing is logged of it.
     """
 
-    step: StepPage
+    of: str
+    page: str = ""
+    only: Collection[str] = ()
     names: Collection[str] = ()
+    forms: Collection[str] = ()
+    has_own: bool = True
+    is_hushed: bool = False
+
+    def named(self, request: Request) -> str:
+        """What the form of a request is called; empty: nothing is kept of it.
+
+        What is asked of a draft is asked at the address of the page, which names the form besides.
+        """
+        asked = request.query_params.get("form", "")
+        named = asked or request.url.path.split("/", _BELOW)[-1]
+        if named in self.forms:
+            return named
+        own = self._own(request) if self.has_own else ""
+        return own if asked in ("", own) else ""
+
+    def drafts(self, request: Request, form: str) -> StepDrafts:
+        """The drafts of a form of the page, by what it is called.
+
+        Raises:
+            ValueError: the address is about nothing.
+        """
+        subject = UUID(request.path_params[self.of]) if self.of else _NOTHING
+        page = self.page if self.forms else None
+        services, kind = services_of(request), self.of or "page"
+        return StepDrafts(services, subject, form, self.names, kind, page, self.is_hushed)
 
     async def keep(self, request: Request, actor: str) -> None:
         """Keep what the request brings, under the actor: a `Rescue` of the guard."""
-        services, named = services_of(request), form_named(request)
-        if named not in self.step.forms:
-            if self.step.forms:
-                return
-            named = self.step.code
         with suppress(ValueError):
-            case = UUID(request.path_params["case"])
-            form = await form_of(request)
-            await self.drafting(services, case, named).keep(actor, form, services.now())
+            await self.put(request, actor, await form_of(request))
 
-    async def first(self, services: Services, case: UUID, visitor: Visitor) -> FormResult:
+    async def put(self, request: Request, actor: str, form: Form) -> bool:
+        """Keep a form of the page; whether it was kept, see `StepDrafts.keep`."""
+        named = self.named(request)
+        if not named:
+            return False
+        fields = {name: texts for name, texts in form.fields.items() if name in self.only}
+        kept, drafts = Form(fields) if self.only else form, self.drafts(request, named)
+        return await drafts.keep(actor, kept, drafts.inside.now())
+
+    async def first(self, visit: Visit) -> FormResult:
         """How the page is shown first: with what was kept of its forms."""
-        return resumed(await self.found(services, case, visitor))
+        return resumed(await self.saved(visit))
 
-    async def found(
-        self, services: Services, case: UUID, visitor: Visitor
-    ) -> tuple[SavedForm, ...]:
-        """What was kept of each form of the step."""
-        actor, at = visitor.caller.actor, services.now()
-        kept = [await self.drafting(services, case, one).find(actor, at) for one in self.step.forms]
-        return tuple(one for one in kept if one is not None)
+    async def saved(self, visit: Visit) -> list[SavedForm]:
+        """What was kept of each form of the page."""
+        found = [
+            await drafts.find(visit.actor, drafts.inside.now())
+            for drafts in self._all(visit.request)
+        ]
+        return [one for one in found if one is not None]
 
-    async def refused(
-        self, request: Request, visitor: Visitor, case: UUID, again: FormResult
-    ) -> None:
-        """Keep what was sent and refused, if it was a form of the step: it waits on the page."""
-        named = form_named(request)
-        if again.form is None or again.status < _REFUSED or named not in self.step.forms:
-            return
-        services = services_of(request)
-        form = as_taken(request, again.form)
-        await self.drafting(services, case, named).keep(visitor.caller.actor, form, services.now())
+    async def found(self, visit: Visit) -> SavedForm | None:
+        """What waits for the visitor and since when, of a page with one form."""
+        return next(iter(await self.saved(visit)), None)
 
-    async def sent(self, request: Request, visitor: Visitor, case: UUID) -> None:
+    async def taken(self, visit: Visit) -> SavedForm | None:
+        """What waits for the visitor and since when; it is then kept no more."""
+        found = await self.found(visit)
+        if found is not None:
+            for drafts in self._all(visit.request):
+                await drafts.forget(visit.actor, drafts.inside.now())
+        return found
+
+    async def refused(self, visit: Visit, again: FormResult) -> None:
+        """Keep what was sent and refused, if it is a form of the page: it waits there."""
+        if again.form is not None and again.status >= _REFUSED:
+            await self.put(visit.request, visit.actor, as_taken(visit.request, again.form))
+
+    async def sent(self, visit: Visit) -> None:
         """Forget what was kept of the form that the request brings: it is on record."""
-        services, named = services_of(request), form_named(request)
-        if named not in self.step.forms:
-            return
-        try:
-            form = await form_of(request)
-            await self.drafting(services, case, named).sent(
-                visitor.caller.actor, form, services.now()
-            )
-        except LedgerError as error:
-            # The step stands; its draft says by its version that it was overtaken.
-            _log.warning("a draft was not forgotten", extra={"code": error.code})
+        if named := self.named(visit.request):
+            try:
+                await self._given_up(visit, self.drafts(visit.request, named))
+            except LedgerError as error:
+                # The step stands; its draft says by its version that it was overtaken.
+                _log.warning("a draft was not forgotten", extra={"code": error.code})
 
-    def drafting(self, services: Services, case: UUID, form: str) -> StepDrafts:
-        """The drafts of one form of the step, by what it is called."""
-        names = (*self.step.names, *self.names)
-        return StepDrafts(services, case, form, names, page=self.step.code)
+    async def discard(self, visit: Visit) -> None:
+        """Forget what was typed into a form; without the name of one, into all of the page."""
+        named = visit.request.query_params.get("form", "")
+        is_one = named in self.forms
+        for drafts in (self.drafts(visit.request, named),) if is_one else self._all(visit.request):
+            await self._given_up(visit, drafts)
+
+    async def _given_up(self, visit: Visit, drafts: StepDrafts) -> None:
+        form = await visit.form()
+        await drafts.sent(visit.actor, form, drafts.inside.now())
+
+    def _all(self, request: Request) -> list[StepDrafts]:
+        own = (self._own(request),) if self.has_own else ()
+        return [self.drafts(request, one) for one in (*own, *self.forms)]
+
+    def _own(self, request: Request) -> str:
+        return self.page or request.url.path.rpartition("/")[2]
+
+
+def drafts_of_step(step: StepPage, names: Collection[str] = ()) -> PageDrafts:
+    """The drafts of the forms of a step; `names`: besides those of the step."""
+    all_names = (*step.names, *names)
+    return PageDrafts("case", step.code, (), all_names, step.forms, step.has_own_form)
 
 
 def resumed(found: Iterable[SavedForm]) -> FormResult:
@@ -135,119 +183,52 @@ def resumed(found: Iterable[SavedForm]) -> FormResult:
     return FormResult(form=Form(fields), kept_at=kept[-1][1])
 
 
-@dataclass(frozen=True, slots=True)
-class PageRescuing:
-    """The rescue of the forms of a page that is no step.
-
-    Attributes:
-        of: the path parameter that holds the id of what the page is about; it names the drafts.
-            Empty: the page is about nothing of its own, and `page` names them alone.
-        page: what the forms of one page are called together; empty: the last part of the address,
-            where each form has a page of its own.
-        only: the fields that are kept; empty: all of them.
-        names: fields that hold names of things: twelve digits mean something else there.
-        is_hushed: nothing is logged of it.
-    """
-
-    of: str
-    page: str = ""
-    only: Collection[str] = ()
-    names: Collection[str] = ()
-    is_hushed: bool = False
-
-    async def keep(self, request: Request, actor: str) -> None:
-        """Keep what the request brings, under the actor: a `Rescue` of the guard."""
-        with suppress(ValueError):
-            await self.put(request, actor, await form_of(request))
-
-    async def put(self, request: Request, actor: str, form: Form) -> bool:
-        """Keep a form of the page; whether it was kept, see `StepDrafts.keep`."""
-        fields = {name: texts for name, texts in form.fields.items() if name in self.only}
-        kept = Form(fields) if self.only else form
-        return await self._drafting(request).keep(actor, kept, services_of(request).now())
-
-    async def found(self, request: Request, visitor: Visitor) -> SavedForm | None:
-        """What waits for the visitor and since when."""
-        drafting = self._drafting(request)
-        return await drafting.find(visitor.caller.actor, drafting.inside.now())
-
-    async def taken(self, request: Request, visitor: Visitor) -> SavedForm | None:
-        """What waits for the visitor and since when; it is then kept no more."""
-        drafting, actor = self._drafting(request), visitor.caller.actor
-        found = await self.found(request, visitor)
-        if found is not None:
-            await drafting.forget(actor, drafting.inside.now())
-        return found
-
-    def _drafting(self, request: Request) -> StepDrafts:
-        subject = UUID(request.path_params[self.of]) if self.of else _NOTHING
-        page = self.page or request.url.path.rpartition("/")[2]
-        kind, services = self.of or "page", services_of(request)
-        return StepDrafts(services, subject, page, self.names, kind, is_hushed=self.is_hushed)
-
-
-Shows = Callable[[Services, Form], StepPageView]
-"""How the page of a step is shown with what was typed into it."""
-
 NUMBER_SHOWN: Final = "個人番号（マイナンバー）が含まれるため、下書きを保存していません。"
 
+Checks = Callable[[Visit], Awaitable[object]]
+"""Refuses who may not have the page, or what is about nothing."""
+Shows = Callable[[Visit, FormResult], Awaitable[Response]]
+"""Shows the page with what was typed into it."""
 
-def drafts_of(rescuing: DraftRecovery, guard: PageGuard, shows: Shows) -> APIRouter:
-    """The addresses of the drafts of one step: `draft` and `discard` below that of its page."""
-    step = rescuing.step
-    router = APIRouter(
-        prefix=f"/desk/cases/{{case}}{step.code and f'/{step.code}'}",
-        dependencies=[Depends(guard)],
-        route_class=EvenPageRoute,
-    )
+
+def draft_routes(
+    kept: PageDrafts, guard: PageGuard, address: str, checks: Checks, shows: Shows
+) -> APIRouter:
+    """The addresses of the drafts of one page: `draft` and `discard` below its own."""
+    router = APIRouter(prefix=address, dependencies=[Depends(guard)], route_class=EvenPageRoute)
+
+    async def checked(request: Request) -> Visit:
+        visit = Visit(request, cast("Visitor", request.state.visitor))
+        try:
+            await checks(visit)
+        except ValueError:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+        return visit
 
     @router.post("/draft")
-    async def keep(case: UUID, request: Request, services: ServicesDep) -> Response:
-        """Keep what was typed so far; nothing of it is checked but for an individual number."""
-        form, named, visitor = await form_of(request), form_named(request), _visitor(request)
-        await services.run(lambda ledger, _: case_of(ledger, case))
-        if named not in step.forms:
+    async def keep(request: Request) -> Response:
+        """Keep what was typed so far; nothing of it is checked but for an individual number.
+
+        What a page sends by itself is answered with the part that says whether it is kept.
+        """
+        visit, form, named = await checked(request), await form_of(request), kept.named(request)
+        if not named:
             raise NotFoundError
-        drafts = rescuing.drafting(services, case, named)
-
-        async def shown(again: FormResult) -> Response:
-            return await show(request, visitor, case, services, shows(services, form), again)
-
-        return await kept(request, drafts, visitor, form, shown)
+        drafts, actor = kept.drafts(request, named), visit.actor
+        at = drafts.inside.now()
+        if is_part(request):
+            kept_at = at if await drafts.typed(actor, form, at) else None
+            is_number = kept_at is None and bool(drafts.my_numbers(form))
+            return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
+        if await drafts.keep(actor, form, at):
+            return await shows(visit, FormResult(form=form, kept_at=at))
+        again = FormResult(UNPROCESSABLE, form, told=NUMBER_SHOWN)
+        return await shows(visit, again)
 
     @router.post("/discard")
-    async def discard(case: UUID, request: Request, services: ServicesDep) -> Response:
+    async def discard(request: Request) -> Response:
         """Forget what was typed into a form; without the name of one, into all of the page."""
-        actor, named = _visitor(request).caller.actor, form_named(request)
-        given = await form_of(request)
-        state = await services.run(lambda ledger, _: case_of(ledger, case))
-        for form in (named,) if named in step.forms else step.forms:
-            await rescuing.drafting(services, case, form).sent(actor, given, services.now())
-        return go(step.address(state))
+        await kept.discard(await checked(request))
+        return go(request.url.path.rpartition("/")[0])
 
     return router
-
-
-async def kept(
-    request: Request,
-    drafts: StepDrafts,
-    visitor: Visitor,
-    form: Form,
-    shown: Callable[[FormResult], Awaitable[Response]],
-) -> Response:
-    """Keep what was typed so far, and show the page; or why it is not kept.
-
-    What a page sends by itself is answered with the part that says whether it is kept.
-    """
-    at, actor = drafts.inside.now(), visitor.caller.actor
-    if is_part(request):
-        kept_at = at if await drafts.typed(actor, form, at) else None
-        is_number = kept_at is None and bool(drafts.my_numbers(form))
-        return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
-    if await drafts.keep(actor, form, at):
-        return await shown(FormResult(form=form, kept_at=at))
-    return await shown(FormResult(UNPROCESSABLE, form, told=NUMBER_SHOWN))
-
-
-def _visitor(request: Request) -> Visitor:
-    return cast("Visitor", request.state.visitor)

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Self
+from typing import Any, Final, Self
+
+from starlette.responses import Response
 
 from api.problems.kinds import kind_of
 from api.web.pages.conflict import Overtaken
 from api.web.pages.forms import Form
+from api.web.pages.guard import Visit
+from api.web.pages.renderer import page
 from ledger.errors import Defect, LedgerError, MalformedError
 
 OK: Final = 200
@@ -76,6 +80,34 @@ class FormResult:
 
 
 FIRST: Final = FormResult()
+
+
+def form_page(
+    visit: Visit,
+    template: str,
+    result: FormResult,
+    labels: Mapping[str, str],
+    form: Form | None = None,
+    **told: Any,  # noqa: ANN401 -- what a template needs is its own matter
+) -> Response:
+    """The page of a form, as it is shown the first time or again.
+
+    Args:
+        labels: field → what the page calls it.
+        form: what stands in the form; None: what was typed.
+    """
+    return page(
+        visit.request,
+        template,
+        result.status,
+        form=result.shown if form is None else form,
+        defects=result.defects,
+        told_why=result.told,
+        kept_at=result.kept_at,
+        overtaken=result.overtaken,
+        labels=labels,
+        **told,
+    )
 
 
 def invalid(form: Form, defects: Mapping[str, str]) -> FormResult:

@@ -43,6 +43,14 @@ class Form:
         return name in self.fields
 
 
+class FormError(Exception):
+    """A form that states nothing that could be done: `fields`: field → what is wrong with it."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
 async def form_of(request: Request, bytes_max: int = BYTES_MAX) -> Form:
     """The form that the request brings; read once.
 

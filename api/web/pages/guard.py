@@ -1,13 +1,16 @@
-"""Who may see a page: `Annotated[Visitor, Depends(signed("cases:read"))]`."""
+"""Who may see a page: `Annotated[Visit, Depends(signed("cases:read"))]`."""
 
 from collections.abc import Awaitable, Callable
-from typing import cast
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar, cast
+from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from typing_extensions import override
 
-from api.auth import CALLER, Guard, Scope
+from api.auth import CALLER, Caller, Guard, Scope
 from api.auth.people import (
     CrossOriginError,
     ForgedRequestError,
@@ -18,12 +21,13 @@ from api.auth.people import (
     Visitor,
 )
 from api.auth.people.sessions import Token
-from api.services import services_of
+from api.services import Services, services_of
 from api.web.intake import media_type
 from api.web.pages.cookies import session_cookie
 from api.web.pages.forms import TOKEN, Form, form_of
 from api.web.pages.upload_form import TYPE as UPLOAD_TYPE
 from api.web.pages.upload_form import UploadForm
+from ledger.service import Ledger
 
 SAFE = frozenset(("GET", "HEAD"))
 _OWN_OR_NONE = frozenset((None, "same-origin", "none"))
@@ -48,6 +52,52 @@ def is_cross_origin(request: Request) -> bool:
     return request.headers.get("sec-fetch-site") not in _OWN_OR_NONE
 
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody looks at a page or sends a form of it: `visitor` by `request`."""
+
+    request: Request
+    visitor: Visitor
+
+    @property
+    def services(self) -> Services:
+        """The services of the application that answers."""
+        return services_of(self.request)
+
+    @property
+    def caller(self) -> Caller:
+        """The visitor, as the doors of the API know them."""
+        return self.visitor.caller
+
+    @property
+    def actor(self) -> str:
+        """The visitor's opaque id."""
+        return self.visitor.caller.actor
+
+    def id_of(self, subject: str) -> UUID:
+        """The id that the address names, by what it is of: `case`.
+
+        Raises:
+            ValueError: it is none.
+        """
+        return UUID(self.request.path_params[subject])
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return self.services.now()
+
+    async def form(self) -> Form:
+        """The form that is sent; see `form_of`."""
+        return await form_of(self.request)
+
+    async def run(self, method: Callable[[Ledger, datetime], T]) -> T:
+        """Run a command or a look at the ledger; see `Services.run`."""
+        return await self.services.run(method)
+
+
 class PageGuard(Guard):
     """Lets in who is signed in and holds one of `scopes`; of a form, only one of their own.
 
@@ -64,7 +114,7 @@ class PageGuard(Guard):
         self.proved = proved
         self.rescue = rescue
 
-    async def __call__(self, request: Request) -> Visitor:
+    async def __call__(self, request: Request) -> Visit:
         """Who looks at the page.
 
         Raises:
@@ -97,7 +147,7 @@ class PageGuard(Guard):
             if self.rescue is not None and request.method not in SAFE:
                 await self.rescue(request, visitor.caller.actor)
             raise ProofTooOldError
-        return visitor
+        return Visit(request, visitor)
 
     async def _sent(self, request: Request) -> Form:
         """The fields of the form, as far as they must be known here."""

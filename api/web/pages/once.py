@@ -8,20 +8,22 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 
 from api.problems.kinds import kind_of
 from api.problems.refusals import FormSentOtherwiseError, FormUnsettledError
 from api.services import Services
 from api.web.items import random_command
-from api.web.pages.forms import TOKEN, form_of
+from api.web.pages.forms import TOKEN, FormError, form_of
+from api.web.pages.guard import Visit
 from ledger.errors import LedgerError
 from ledger.store.answers import Busy, Claim, KeyedRequest, StoredAnswer
+
+T = TypeVar("T")
 
 _log: Final = logging.getLogger(__name__)
 
@@ -35,16 +37,9 @@ _OK: Final = 200
 _FAULTS: Final = 500
 
 
-async def claimed(request: Request, services: Services, actor: str, part: str = "") -> Claim | UUID:
-    """The right to carry the form out; or the command that it has become.
-
-    Args:
-        part: names what it becomes, when one form may become several commands.
-
-    Raises:
-        FormSentOtherwiseError: the form was carried out before, with something else in it.
-        FormUnsettledError: it was sent before, and what became of it is not known.
-    """
+async def _claimed(visit: Visit, part: str) -> Claim | UUID:
+    """The right to carry the form out; or the command that it has become."""
+    request, services, actor = visit.request, visit.services, visit.actor
     form = await form_of(request)
     fields = {name: texts for name, texts in form.fields.items() if name != TOKEN}
     key = form.text(COMMAND)[:_KEY_MAX] or str(random_command())
@@ -65,7 +60,7 @@ async def claimed(request: Request, services: Services, actor: str, part: str = 
     raise FormUnsettledError
 
 
-async def keep(services: Services, claim: Claim) -> None:
+async def _keep(services: Services, claim: Claim) -> None:
     """The form has become its command."""
     answer = StoredAnswer(_OK, (), claim.command.bytes)
     try:
@@ -75,31 +70,55 @@ async def keep(services: Services, claim: Claim) -> None:
         _log.warning("an answer was not kept", extra={"code": error.code})
 
 
-async def let_go(services: Services, claim: Claim, error: Exception) -> None:
+async def _let_go(services: Services, claim: Claim, error: Exception) -> None:
     """The form has become nothing: whoever sends it again is judged anew."""
-    is_refused = isinstance(error, LedgerError) and kind_of(error)[0].status < _FAULTS
+    is_ledgers = isinstance(error, LedgerError) and kind_of(error)[0].status < _FAULTS
+    is_refused = is_ledgers or isinstance(error, FormError)
     # If this fails the claim grows old, and is taken over then.
     with suppress(LedgerError):
         await run_in_threadpool(lambda: services.answers.let_go(claim, refused=is_refused))
 
 
-async def once(
-    request: Request, services: Services, actor: str, act: Callable[[UUID], Awaitable[object]]
-) -> None:
+async def once(visit: Visit, act: Callable[[UUID], Awaitable[object]]) -> None:
     """Carry the form out, unless it was before.
 
     Args:
         act: gets the id of the command that the form becomes.
 
     Raises:
-        LedgerError: as `act`, and as `claimed`.
+        LedgerError: as `act`, and as `once_or_before`.
     """
-    claim = await claimed(request, services, actor)
+
+    async def before(_: UUID) -> object:
+        return None
+
+    await once_or_before(visit, act, before)
+
+
+async def once_or_before(
+    visit: Visit,
+    act: Callable[[UUID], Awaitable[T]],
+    before: Callable[[UUID], Awaitable[T]],
+    part: str = "",
+) -> T:
+    """Carry the form out; or tell of the command that it has become before.
+
+    Args:
+        act, before: get the id of the command.
+        part: names what it becomes, when one form may become several commands.
+
+    Raises:
+        FormSentOtherwiseError: the form was carried out before, with something else in it.
+        FormUnsettledError: it was sent before, and what became of it is not known.
+        LedgerError: as `act` and `before`.
+    """
+    services, claim = visit.services, await _claimed(visit, part)
     if isinstance(claim, UUID):
-        return
+        return await before(claim)
     try:
-        await act(claim.command)
+        done = await act(claim.command)
     except Exception as error:
-        await let_go(services, claim, error)
+        await _let_go(services, claim, error)
         raise
-    await keep(services, claim)
+    await _keep(services, claim)
+    return done

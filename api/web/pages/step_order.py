@@ -18,7 +18,7 @@ class StepPage:
 
     Attributes:
         forms: what is kept of it as it is typed: the address of each form below that of the case.
-            本人確認 and 回答内容の確認 keep their own form themselves.
+        has_own_form: any other form of the page is the page's own, and kept under its code.
         names: fields of those that hold names of things: twelve digits of them are no individual
             number.
         scope: opens its page; see `opens`.
@@ -30,6 +30,7 @@ class StepPage:
     forms: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     scope: Scope = "cases:read"
+    has_own_form: bool = False
 
     def address(self, state: State) -> str:
         """Where its page is."""
@@ -39,16 +40,17 @@ class StepPage:
 
 _OF_WHOLE: Final = ("entry-mistake", "end-mistake", "mistake-dismissal", "withdrawal", "death")
 _OF_PAPERS: Final = ("papers/resubmission", "papers/same-papers")
+_OF_LOOK: Final = ("action", "rows", "row")
 _OF_KEEPING: Final = ("password-letter", "delivery", "returned-mail", "close", "reopen")
 _SEARCHED_BY: Final = ("scheme", "identifier", "group", "chosen", "action")
 _NUMBERS: Final = ("item_number", "password_number")
 
 OVERVIEW: Final = StepPage(1, "", "受付内容", _OF_WHOLE)
-PAPERS: Final = StepPage(2, "papers", "本人確認", _OF_PAPERS)
+PAPERS: Final = StepPage(2, "papers", "本人確認", _OF_PAPERS, _OF_LOOK, has_own_form=True)
 RECORDS: Final = StepPage(
     3, "records", "記録の特定", ("records",), _SEARCHED_BY, scope="cases:write"
 )
-DECISION: Final = StepPage(4, "decision", "回答内容の確認", scope="cases:write")
+DECISION: Final = StepPage(4, "decision", "回答内容の確認", scope="cases:write", has_own_form=True)
 APPROVAL: Final = StepPage(5, "approval", "承認", ("approval/return",))
 POST: Final = StepPage(6, "post", "発送", ("post",), _NUMBERS)
 KEEPING: Final = StepPage(

@@ -9,7 +9,7 @@ A view answers its forms by `answered`:
     @router.post("/desk/cases/{case}/papers")
     async def look(request: Request, visitor: Desk, taking: PageTake) -> Response:
         async def act() -> Done:
-            return await taking.take(step, visitor)
+            return await taking.take(step, visit)
 
         return await answered(request, visitor, taking, act, SHOWING, by_field)
 """
@@ -20,25 +20,26 @@ from datetime import datetime
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.problems.refusals import IdempotencyKeyReusedError
 from api.resources.cases.schemas.case_view import DOORS
 from api.resources.cases.steps import Make, StepRequest
 from api.services import Services, ServicesDep
 from api.web.pages.conflict import version_in
-from api.web.pages.draft_recovery import DraftRecovery
+from api.web.pages.draft_recovery import PageDrafts, draft_routes, drafts_of_step
 from api.web.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
 from api.web.pages.forms import Form, form_of
-from api.web.pages.once import claimed, keep, let_go
+from api.web.pages.guard import PageGuard, Visit
+from api.web.pages.once import once_or_before
 from api.web.pages.renderer import go
-from api.web.pages.step_view import StepPageView, show, taken_by
+from api.web.pages.step_order import StepPage
+from api.web.pages.step_view import StepPageView, case_of, show, taken_by
 from ledger.cases.case import State, Step
-from ledger.cases.refusals import CaseStatusError, StaleVersionError
+from ledger.cases.refusals import CaseStatusError, StaleApprovalError, StaleVersionError
 from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError
 from ledger.service import CommandReceipt, Ledger
 
@@ -59,6 +60,9 @@ class Done:
     position: int
 
 
+Taken = Callable[[StepRequest, Ledger, datetime], CommandReceipt]
+
+
 class PageTaking:
     """One form for a step of a case."""
 
@@ -72,7 +76,7 @@ class PageTaking:
         return version_in(await form_of(self._request))
 
     async def take(
-        self, step: Step, visitor: Visitor, *, after: Done | None = None, part: str | None = None
+        self, step: Step, visit: Visit, *, after: Done | None = None, part: str | None = None
     ) -> Done:
         """Take a step that the form states.
 
@@ -85,62 +89,43 @@ class PageTaking:
             LedgerError: as the door of the step.
             IdempotencyKeyReusedError: the form was sent before, with something else in it.
         """
-        caller, door = visitor.caller, DOORS[type(step)]
-        version = await self.version() if after is None else after.state.version
 
-        def taken(ledger: Ledger, command: UUID, at: datetime) -> CommandReceipt:
-            asking = StepRequest(self.case, version, command, caller, door)
+        def taken(asking: StepRequest, ledger: Ledger, at: datetime) -> CommandReceipt:
             return asking.take(ledger, step, at)
 
-        named = "" if after is None else f"/{door}"
-        return await self._once(taken, visitor, named if part is None else part)
+        return await self._once(type(step), taken, visit, after, part)
 
     async def make(
-        self, kind: type[Step], make: Make, visitor: Visitor, after: Done | None = None
+        self, kind: type[Step], make: Make, visit: Visit, after: Done | None = None
     ) -> Done:
-        """Take a step that is made of the case itself: of its records, of the letter.
+        """Take a step that is made of the case itself: of its records, of the letter; as `take`."""
 
-        Args:
-            after: the step that the same form has just become; this one is taken on it.
-
-        Raises:
-            LedgerError: as the door of the step.
-            IdempotencyKeyReusedError: the form was sent before, with something else in it.
-        """
-        caller, door = visitor.caller, DOORS[kind]
-        version = await self.version() if after is None else after.state.version
-
-        def taken(ledger: Ledger, command: UUID, at: datetime) -> CommandReceipt:
-            asking = StepRequest(self.case, version, command, caller, door)
+        def taken(asking: StepRequest, ledger: Ledger, at: datetime) -> CommandReceipt:
             return asking.make(ledger, kind, make, at)
 
-        return await self._once(taken, visitor, "" if after is None else f"/{door}")
+        return await self._once(kind, taken, visit, after, None)
 
     async def _once(
-        self,
-        taken: Callable[[Ledger, UUID, datetime], CommandReceipt],
-        visitor: Visitor,
-        part: str = "",
+        self, kind: type[Step], taken: Taken, visit: Visit, after: Done | None, part: str | None
     ) -> Done:
         """Carry the form out, unless it was before: then what became of it is told again."""
-        claim = await claimed(self._request, self.inside, visitor.caller.actor, part)
-        if isinstance(claim, UUID):
-            return self._said(await self.inside.run(lambda ledger, _: self._stands(ledger, claim)))
+        door = DOORS[kind]
+        version = await self.version() if after is None else after.state.version
+        if part is None:
+            part = "" if after is None else f"/{door}"
 
-        def carried_out(ledger: Ledger, at: datetime) -> Done:
-            return _done(ledger, taken(ledger, claim.command, at), claim.command)
+        async def carried_out(command: UUID) -> Done:
+            asking = StepRequest(self.case, version, command, visit.caller, door)
+            return await visit.run(
+                lambda ledger, at: _done(ledger, taken(asking, ledger, at), command)
+            )
 
-        try:
-            done = await self.inside.run(carried_out)
-        except Exception as error:
-            await let_go(self.inside, claim, error)
-            raise
-        await keep(self.inside, claim)
-        return self._said(done)
+        async def before(command: UUID) -> Done:
+            return await visit.run(lambda ledger, _: self._stands(ledger, command))
 
-    def _said(self, done: Done) -> Done:
-        """Whoever shows the page of the form again knows what the form itself did."""
-        taken_by(self._request, done.state.version)
+        done = await once_or_before(visit, carried_out, before, part)
+        # Whoever shows the page of the form again knows what the form itself did.
+        taken_by(visit.request, done.state.version)
         return done
 
     def _stands(self, ledger: Ledger, command: UUID) -> Done:
@@ -160,14 +145,14 @@ PageTake = Annotated[PageTaking, Depends()]
 
 
 async def answered(  # noqa: PLR0913 -- one form, its page and its fields
-    request: Request,
-    visitor: Visitor,
+    visit: Visit,
     taking: PageTaking,
     act: Callable[[], Awaitable[Done]],
     showing: StepPageView,
     by_field: ByField,
     *,
     defects: Mapping[str, str] | None = None,
+    changed: str = "",
     then: str = "next",
 ) -> Response:
     """Take the step and lead on; or show its page again, with all that was typed.
@@ -179,30 +164,30 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
 
     Args:
         defects: field → what is wrong with the form before the step can be asked for.
+        changed: what is told where what was approved is not the same any more.
         then: where it leads: a page below the case; empty for the case itself.
     """
-    form = await form_of(request)
+    form = await visit.form()
     if defects:
-        return await shown_again(request, visitor, taking, showing, invalid(form, defects))
+        return await shown_again(visit, taking, showing, invalid(form, defects))
     try:
         await act()
     except LedgerError as error:
-        again = again_after(error, form, await taking.version(), by_field)
-        return await shown_again(request, visitor, taking, showing, again)
-    await DraftRecovery(showing.step).sent(request, visitor, taking.case)
+        if changed and isinstance(error, StaleApprovalError):
+            again = FormResult(CONFLICT, form, told=changed)
+        else:
+            again = again_after(error, form, await taking.version(), by_field)
+        return await shown_again(visit, taking, showing, again)
+    await drafts_of_step(showing.step).sent(visit)
     return go(f"/desk/cases/{taking.case}{f'/{then}' if then else ''}")
 
 
 async def shown_again(
-    request: Request,
-    visitor: Visitor,
-    taking: PageTaking,
-    showing: StepPageView,
-    again: FormResult,
+    visit: Visit, taking: PageTaking, showing: StepPageView, again: FormResult
 ) -> Response:
     """Show the page of a form once more; what was refused is kept, too, if its step keeps it."""
-    await DraftRecovery(showing.step).refused(request, visitor, taking.case, again)
-    return await show(request, visitor, taking.case, taking.inside, showing, again)
+    await drafts_of_step(showing.step).refused(visit, again)
+    return await show(visit, taking.case, showing, again)
 
 
 def again_after(error: LedgerError, form: Form, version: int, by_field: ByField) -> FormResult:
@@ -214,6 +199,24 @@ def again_after(error: LedgerError, form: Form, version: int, by_field: ByField)
     if isinstance(error, StaleVersionError | CaseStatusError | IdempotencyKeyReusedError):
         return FormResult(CONFLICT, form, since=version)
     return FIRST.refused(error, form, by_field, _REFUSALS)
+
+
+def step_draft_routes(
+    drafts: PageDrafts,
+    step: StepPage,
+    guard: PageGuard,
+    view: Callable[[Form], StepPageView],
+) -> APIRouter:
+    """The addresses of the drafts of a step; `view`: its page, with what was typed into it."""
+
+    async def checks(visit: Visit) -> None:
+        await visit.run(lambda ledger, _: case_of(ledger, visit.id_of("case")))
+
+    async def shows(visit: Visit, again: FormResult) -> Response:
+        return await show(visit, visit.id_of("case"), view(again.shown), again)
+
+    address = f"/desk/cases/{{case}}{step.code and f'/{step.code}'}"
+    return draft_routes(drafts, guard, address, checks, shows)
 
 
 AnyBody = TypeVar("AnyBody", bound=BaseModel)

@@ -13,7 +13,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
+from api.auth import Caller
 from api.resources.cases.pages.case_timeline import CaseTimelineEntry, happened
 from api.resources.cases.schemas.case_view import next_shown
 from api.resources.cases.schemas.replacement import waiting_mistake
@@ -32,6 +32,7 @@ from api.web.pages.conflict import (
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import FormResult
 from api.web.pages.forms import Form
+from api.web.pages.guard import Visit
 from api.web.pages.renderer import page
 from api.web.pages.step_order import STEPS, StepPage, next_step
 from ledger.accesses.access import CASE_FILE
@@ -58,8 +59,18 @@ class CaseView:
     procedure: Procedure
     facts: Sequence[CaseFact]
     at: datetime
-    visitor: Visitor
+    visit: Visit
     doors: frozenset[str]
+
+    @property
+    def caller(self) -> Caller:
+        """The visitor, as the doors of the API know them."""
+        return self.visit.caller
+
+    @property
+    def services(self) -> Services:
+        """The services of the application."""
+        return self.visit.services
 
     def is_open(self, door: str) -> bool:
         """Whether that door of the API is open to the case and to the visitor."""
@@ -119,14 +130,7 @@ def conflict_of(
     return None if found is None else Conflict(tuple(found), is_open, is_replaced)
 
 
-async def show(
-    request: Request,
-    visitor: Visitor,
-    case: UUID,
-    services: Services,
-    showing: StepPageView,
-    again: FormResult,
-) -> Response:
+async def show(visit: Visit, case: UUID, showing: StepPageView, again: FormResult) -> Response:
     """The page of a step. The look is itself put on record, before it is answered.
 
     The template gets what `frame` tells and what the step itself tells.
@@ -134,17 +138,17 @@ async def show(
     Raises:
         NotFoundError: there is no such case.
     """
-    taken = _taken(request)
+    taken = _taken(visit.request)
 
     def shown(ledger: Ledger, at: datetime) -> Response:
-        seen = looked_at(ledger, case, visitor, at)
+        seen = looked_at(ledger, case, visit, at)
         how = _overtaken(again, seen, taken)
         told = {**frame(seen, showing.step, how), **showing.told(ledger, seen, how)}
-        told["editors"] = _editors(seen, StepDrafts(services, case, showing.step.code))
+        told["editors"] = _editors(seen, StepDrafts(visit.services, case, showing.step.code))
         template = showing.template or f"steps/{showing.step.code}.html"
-        return page(request, template, again.status, **told)
+        return page(visit.request, template, again.status, **told)
 
-    return await services.run(shown)
+    return await visit.run(shown)
 
 
 _TAKEN: Final = "version_taken"
@@ -182,15 +186,15 @@ def _overtaken(again: FormResult, seen: CaseView, taken: int) -> FormResult:
     return replace(again, since=overtaken_since(form, seen.state.version, taken))
 
 
-def looked_at(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseView:
+def looked_at(ledger: Ledger, case: UUID, visit: Visit, at: datetime) -> CaseView:
     """The case; that somebody looked at it is on record before it is shown.
 
     Raises:
         NotFoundError: there is no such case.
     """
-    seen = seen_of(ledger, case, visitor, at)
+    seen = seen_of(ledger, case, visit, at)
     reason = seen.state.status.value
-    look = ViewDocument(random_command(), visitor.caller.actor, case, CASE_FILE, reason=reason)
+    look = ViewDocument(random_command(), visit.actor, case, CASE_FILE, reason=reason)
     ledger.view(look, at)
     return seen
 
@@ -207,7 +211,7 @@ def case_of(ledger: Ledger, case: UUID) -> State:
     return state
 
 
-def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseView:
+def seen_of(ledger: Ledger, case: UUID, visit: Visit, at: datetime) -> CaseView:
     """The case, for an answer that shows nothing of it.
 
     Raises:
@@ -218,8 +222,8 @@ def seen_of(ledger: Ledger, case: UUID, visitor: Visitor, at: datetime) -> CaseV
         raise NotFoundError
     state, facts = told
     procedure = ledger.procedure_of(state)
-    doors = frozenset(cast("list[str]", next_shown(state, procedure, visitor.caller)))
-    return CaseView(state, procedure, facts, at, visitor, doors)
+    doors = frozenset(cast("list[str]", next_shown(state, procedure, visit.caller)))
+    return CaseView(state, procedure, facts, at, visit, doors)
 
 
 def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
@@ -250,8 +254,6 @@ def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
         "kept_at": again.kept_at,
         # Where all that was kept of the page is thrown away; a page with one form does that there.
         "discard": f"{step.address(state)}/discard" if step.forms else None,
-        "eras": days.ERAS,
-        "calendar": days.CALENDAR,
     }
 
 
@@ -263,12 +265,12 @@ def due(seen: CaseView) -> tuple[str, date, days.RemainingTerm] | None:
 
 def _editors(seen: CaseView, drafting: StepDrafts) -> tuple[str, ...]:
     """The actors of others who type into this form."""
-    return drafting.editors(seen.visitor.caller.actor, seen.at)
+    return drafting.editors(seen.caller.actor, seen.at)
 
 
 def _since(seen: CaseView, version: int | None) -> tuple[CaseTimelineEntry, ...]:
     """What others did since a version of the case; everything, when the form named none."""
     if version is None:
         return ()
-    told = happened(seen.facts, seen.visitor.caller.actor)
+    told = happened(seen.facts, seen.caller.actor)
     return tuple(one for one in told if one.version > version)

@@ -10,15 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from api.auth.people import Visitor
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import ANY, DESK
 from api.web.pages.renderer import go
 from api.web.pages.route import PageRoute
 
 router = APIRouter(route_class=PageRoute)
 
-Somebody = Annotated[Visitor, Depends(signed(*ANY))]
+Somebody = Annotated[Visit, Depends(signed(*ANY))]
 
 _ANY_ADDRESS: Final = "/desk/{rest:path}"
 
@@ -37,7 +36,7 @@ async def get_unknown(rest: str, visitor: Somebody) -> Response:
 
 
 @router.post(_ANY_ADDRESS)
-async def post_unknown(request: Request, visitor: Somebody) -> Response:
+async def post_unknown(visit: Somebody) -> Response:
     """A form that nothing takes; what can be done at the address is told in `Allow`.
 
     Raises:
@@ -45,8 +44,7 @@ async def post_unknown(request: Request, visitor: Somebody) -> Response:
 
     Source: RFC 9110, section 15.5.6.
     """
-    del visitor
-    if methods := _methods(request):
+    if methods := _methods(visit.request):
         headers = {"Allow": ", ".join(methods)}
         raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers=headers)
     raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from api.case_replies import ReplyRecords
+from api.web.pages.words import SIDES
 from ledger.cases.case import State
 from ledger.cases.events.case import CaseDecided, WithheldPart
 from ledger.cases.letters import words
@@ -17,7 +18,6 @@ from ledger.values import PrincipalRef
 HELD_MAX: Final = 100
 """Records that are withheld and listed; how many more there are is said, and the letter has all."""
 
-_SIDES: Final = {"provided": "提供した記録", "received": "提供を受けた記録"}
 _WHOLE: Final = "全部"
 
 
@@ -62,7 +62,7 @@ def _held(
     causes = CAUSES.get(one.ground, {})
     return WithheldRecord(
         day=_days(entry),
-        side=_SIDES[side],
+        side=SIDES[side],
         party=_party(entry),
         what="、".join(items) or _WHOLE,
         ground=f"{ground.label}（{ground.article}）",
@@ -73,7 +73,7 @@ def _held(
 
 def entry_words(entry: HistoryEntry) -> str:
     """Which record it is: its side, its days and the other party."""
-    return f"{_SIDES[side_of(entry) or PROVIDED]}　{_days(entry)}　{_party(entry)}"
+    return f"{SIDES[side_of(entry) or PROVIDED]}　{_days(entry)}　{_party(entry)}"
 
 
 def _days(entry: HistoryEntry) -> str:

@@ -19,7 +19,7 @@ from api.web.pages.form_values import (
     in_order,
 )
 from api.web.pages.forms import Form
-from api.web.pages.words import CHANNELS, KINDS, MEDIA, REPLY_ADDRESSES, REQUESTERS
+from api.web.pages.words import CHANNELS, KINDS, MEDIA, REPLY_ADDRESSES, REQUESTERS, SIDES
 from ledger.cases.events.intake import Application
 from ledger.errors import Defect
 from ledger.law.procedure.codes import REPRESENTATIONS
@@ -205,7 +205,7 @@ def stored(application: Application, called: Mapping[str, str]) -> Form:
         called: scheme → what such an identifier is called.
     """
     refs = (f"{called.get(one.scheme, one.scheme)}　{one.id}" for one in application.identifiers)
-    sides = (words for side, words in _SIDES.items() if getattr(application, side))
+    sides = (words for side, words in SIDES.items() if getattr(application, side))
     return filled(
         {
             **application.form,
@@ -216,7 +216,6 @@ def stored(application: Application, called: Mapping[str, str]) -> Form:
     )
 
 
-_SIDES: Final = {"provided": "提供した記録", "received": "提供を受けた記録"}
 _MEMBERS: Final = (
     *("kind", "channel", "requester", "representation", "medium", "reply_address"),
     *("late_entry_reason", *DAYS),

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.resources.cases.forms.remarks import JUDGEMENTS
 from api.web.pages.forms import Form
+from api.web.pages.words import JUDGEMENTS
 from ledger.cases.case import State
 from ledger.law.procedure import codes
 from ledger.law.procedure.tables import PaperKind, Slot

@@ -18,9 +18,10 @@ from api.resources.cases.forms.paper_rows import (
     rows,
     seal_persons,
 )
-from api.resources.cases.forms.remarks import JUDGEMENTS, Remarks
+from api.resources.cases.forms.remarks import Remarks
 from api.web.pages.form_values import CHOOSE, PARTS, FormValues, by_field
 from api.web.pages.forms import Form
+from api.web.pages.words import JUDGEMENTS
 from ledger.cases.case import State
 from ledger.cases.papers import identity_request
 from ledger.errors import Defect
@@ -49,8 +50,6 @@ LABELS: Final[Mapping[str, str]] = {
 """Field of the page → what it is called there, besides the rows; in the order of the page."""
 
 DAYS: Final = ("issued_on", "valid_until", "arrived_on")
-NAMES: Final = frozenset(("action", "command", "version", "rows", "row"))
-"""Fields that hold no text of anybody."""
 FACTS: Final = {"form_registered": "form_is_registered", "identity_form": "identity_is_form"}
 """Pair of addresses → the fact that the judgement on it is."""
 LOOKED_UP: Final = {

@@ -10,17 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from api.web.pages.words import JUDGEMENTS
+
 PAIRS: Final[Mapping[str, str]] = {
     "form_registered": "申請書と登録住所",
     "identity_form": "本人確認書類と申請書",
 }
 """Which two addresses are judged on → what the pair is called."""
-JUDGEMENTS: Final[Mapping[str, str]] = {
-    "same": "一致",
-    "spelling": "表記ゆれ・同一と判断",
-    "differs": "不一致",
-}
-"""What the officer says of two addresses."""
 
 _JUDGED: Final = re.compile(r"【住所の照合：([^】]*)】([^　]*)(?:　理由：(.*))?")
 _BLACKED: Final = re.compile(r"【黒塗りを確認】([0-9]+)番目の書類")

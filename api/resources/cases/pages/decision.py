@@ -5,21 +5,19 @@ from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.cases.dispatch import handout
-from api.resources.cases.dispatch.handout import DocumentRequest
 from api.resources.cases.dispatch.steps import submitting
 from api.resources.cases.forms import decision, measures, records, substitutes, withheld_blocks
 from api.resources.cases.forms.decision import DecisionForm
 from api.resources.cases.pages.decision_answers import (
+    DRAFTS,
+    WRITER,
     DecisionAnswer,
     Desk,
     Reader,
     check_reader,
-    drafting,
 )
 from api.resources.cases.pages.decision_page import Trouble, is_undecided, showing
 from api.resources.cases.schemas.measures import MeasuresDecision
@@ -27,12 +25,13 @@ from api.resources.cases.schemas.replies import Principal, ReplyDecision
 from api.resources.cases.search.decision import as_decided, decided, measures_as_decided
 from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import records_identified
-from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import kept
+from api.services import Services
+from api.web.pages.draft_recovery import draft_routes
 from api.web.pages.form_result import CONFLICT, FIRST, FormResult, invalid
 from api.web.pages.form_values import in_order
-from api.web.pages.forms import Form, form_of
-from api.web.pages.renderer import document, go
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit
+from api.web.pages.renderer import handed_out
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import Done, PageTake, stated
 from api.web.pages.step_view import StepPageView, show
@@ -52,51 +51,39 @@ _AGAIN_REFUSED: Final = (
 
 
 @router.get("")
-async def get_decision(
-    case: UUID, request: Request, visitor: Reader, services: ServicesDep
-) -> Response:
+async def get_decision(case: UUID, visit: Reader) -> Response:
     """The records, and what is withheld of them, or was being typed. The look is on record."""
-    state = await check_reader(visitor, case, services)
-    again = await _resumed(services, state, visitor) if is_undecided(state) else FIRST
-    return await show(request, visitor, case, services, _page_of(services, state, again), again)
+    state = await check_reader(visit, case)
+    again = await _resumed(visit) if is_undecided(state) else FIRST
+    return await show(visit, case, _page_of(visit.services, state, again), again)
 
 
 @router.get("/preview.pdf")
-async def get_preview(case: UUID, visitor: Reader, services: ServicesDep) -> Response:
+async def get_preview(case: UUID, visit: Reader) -> Response:
     """The letter as it would go out, as the case stands decided. The fetch is on record."""
-    await check_reader(visitor, case, services)
-    asked = DocumentRequest(case, visitor.caller, "preview.pdf")
-    make = handout.preview(services.replies)
-    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    await check_reader(visit, case)
+    make = handout.preview(visit.services.replies)
+    return await handed_out(visit, case, "preview.pdf", make)
 
 
-@router.post("/draft")
-async def keep_draft(request: Request, visitor: Desk, taking: PageTake) -> Response:
-    """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form, services, case = await form_of(request), taking.inside, taking.case
-    state = await check_reader(visitor, case, services)
-
-    async def shown(again: FormResult) -> Response:
-        return await show(request, visitor, case, services, _page_of(services, state, again), again)
-
-    return await kept(request, drafting(services, case), visitor, form, shown)
+async def _check(visit: Visit) -> State:
+    return await check_reader(visit, visit.id_of("case"))
 
 
-@router.post("/discard")
-async def discard(case: UUID, request: Request, visitor: Desk, services: ServicesDep) -> Response:
-    """Forget what was typed."""
-    await check_reader(visitor, case, services)
-    given = await form_of(request)
-    await drafting(services, case).sent(visitor.caller.actor, given, services.now())
-    return go(f"/desk/cases/{case}/decision")
+async def _show(visit: Visit, again: FormResult) -> Response:
+    state = await _check(visit)
+    return await show(visit, state.case, _page_of(visit.services, state, again), again)
+
+
+drafts: Final = draft_routes(DRAFTS, WRITER, router.prefix, _check, _show)
 
 
 @router.post("")
-async def decide(request: Request, visitor: Desk, taking: PageTake) -> Response:
+async def decide(visit: Desk, taking: PageTake) -> Response:
     """Do what the button says: show more, withhold, make the letter, ask for approval."""
-    form = await form_of(request)
-    state = await check_reader(visitor, taking.case, taking.inside)
-    answering = DecisionAnswer(request, visitor, taking, form)
+    form = await visit.form()
+    state = await check_reader(visit, taking.case)
+    answering = DecisionAnswer(visit, taking, form)
     if state.application.kind in WITHOUT_RECORDS:
         return await _measures(answering, state)
     return await _records(answering, decision.read(form))
@@ -111,9 +98,9 @@ def _page_of(services: Services, state: State, again: FormResult) -> StepPageVie
     return showing(services, typed, substitutes.read(again.form) or None)
 
 
-async def _resumed(services: Services, state: State, visitor: Visitor) -> FormResult:
+async def _resumed(visit: Visit) -> FormResult:
     """A draft; the button that was pressed then is not pressed once more."""
-    found = await drafting(services, state.case).find(visitor.caller.actor, services.now())
+    found = await DRAFTS.found(visit)
     if found is None:
         return FIRST
     form = Form({name: one for name, one in found[0].fields.items() if name != "action"})
@@ -150,7 +137,7 @@ async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
 
 async def _decided(answering: DecisionAnswer, typed: DecisionForm, body: ReplyDecision) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
-    taking, services, visitor = answering.taking, answering.inside, answering.visitor
+    taking, services, visit = answering.taking, answering.inside, answering.visit
     state = await services.run(lambda ledger, _: ledger.case(taking.case))
     done: Done | None = None
     if state is None or not decision.is_decided(typed, state):
@@ -159,8 +146,8 @@ async def _decided(answering: DecisionAnswer, typed: DecisionForm, body: ReplyDe
             del ledger, at
             return decided(body, state, services.replies)
 
-        done = await taking.make(Decide, made, visitor)
-    await taking.make(Submit, submitting(services.replies), visitor, after=done)
+        done = await taking.make(Decide, made, visit)
+    await taking.make(Submit, submitting(services.replies), visit, after=done)
 
 
 async def _measures(answering: DecisionAnswer, state: State) -> Response:
@@ -192,13 +179,13 @@ async def _measures_decided(
     answering: DecisionAnswer, typed: measures.MeasuresForm, body: MeasuresDecision
 ) -> None:
     """Decide, and ask for the approval. What stands decided so is not decided once more."""
-    taking, services, visitor = answering.taking, answering.inside, answering.visitor
+    taking, services, visit = answering.taking, answering.inside, answering.visit
     state = await services.run(lambda ledger, _: ledger.case(taking.case))
     today = day_in_japan(services.now())
     done: Done | None = None
     if state is None or not measures.is_decided(typed, state, today):
-        done = await taking.take(body.step(), visitor)
-    await taking.make(Submit, submitting(services.replies), visitor, after=done)
+        done = await taking.take(body.step(), visit)
+    await taking.make(Submit, submitting(services.replies), visit, after=done)
 
 
 def _missing(typed: DecisionForm) -> dict[str, str]:
@@ -231,7 +218,7 @@ async def _searched_again(answering: DecisionAnswer, typed: DecisionForm) -> Res
         return records_identified(_principal(state), where)
 
     try:
-        await taking.make(IdentifyRecords, made, answering.visitor)
+        await taking.make(IdentifyRecords, made, answering.visit)
     except MalformedError:
         return await answering.again(
             FormResult(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed

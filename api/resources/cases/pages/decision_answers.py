@@ -6,10 +6,9 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import NotYoursError, Visitor
+from api.auth.people import NotYoursError
 from api.problems.refusals import UnprintableError
 from api.resources.cases.dispatch import handout
 from api.resources.cases.dispatch.handout import DocumentRequest, HandedDocument
@@ -17,16 +16,14 @@ from api.resources.cases.forms import decision, measures, substitutes
 from api.resources.cases.forms.decision import DecisionForm
 from api.resources.cases.pages.decision_page import NONE, Trouble, showing
 from api.resources.cases.schemas.print_choices import PrintedForms
-from api.services import Services
-from api.web.pages.draft_recovery import DraftRecovery
-from api.web.pages.form_drafts import StepDrafts
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import CONFLICT, ByField, FormResult
 from api.web.pages.forms import Form
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import document, go
 from api.web.pages.step_order import DECISION
 from api.web.pages.step_submission import PageTaking, again_after, stated
-from api.web.pages.step_view import as_taken, case_of, show
+from api.web.pages.step_view import case_of, show
 from ledger.cases.case import State
 from ledger.cases.print_step import PrintAs
 from ledger.errors import LedgerError
@@ -36,31 +33,23 @@ Decided = Callable[[Ledger, State, datetime], State]
 """A case as what is typed would make it, to be looked at."""
 
 
-_NAMES: Final = (*decision.NAMES, *measures.NAMES)
-
-
-def drafting(services: Services, case: UUID) -> StepDrafts:
-    """The drafts of the page."""
-    return StepDrafts(services, case, DECISION.code, _NAMES)
-
-
+DRAFTS: Final = drafts_of_step(DECISION, (*decision.NAMES, *measures.NAMES))
+WRITER: Final = signed("cases:write", rescue=DRAFTS.keep)
 # Records are shown: who opens the page has just proved who they are. What is sent from it is taken
 # from whoever is signed in, so that nothing typed is lost to a proof that grew old meanwhile.
-Reader = Annotated[Visitor, Depends(signed("cases:write", proved=True))]
-Desk = Annotated[
-    Visitor, Depends(signed("cases:write", rescue=DraftRecovery(DECISION, _NAMES).keep))
-]
+Reader = Annotated[Visit, Depends(signed("cases:write", proved=True))]
+Desk = Annotated[Visit, Depends(WRITER)]
 
 
-async def check_reader(visitor: Visitor, case: UUID, services: Services) -> State:
+async def check_reader(visit: Visit, case: UUID) -> State:
     """The case, whose records the visitor may see.
 
     Raises:
         NotFoundError: there is no such case.
         NotYoursError: they may not read records, and it has some.
     """
-    state = await services.run(lambda ledger, _: case_of(ledger, case))
-    if state.search is not None and not visitor.caller.may("records:read"):
+    state = await visit.run(lambda ledger, _: case_of(ledger, case))
+    if state.search is not None and not visit.caller.may("records:read"):
         raise NotYoursError
     return state
 
@@ -68,8 +57,8 @@ async def check_reader(visitor: Visitor, case: UUID, services: Services) -> Stat
 class DecisionAnswer:
     """One form of the page, and how it is answered."""
 
-    def __init__(self, request: Request, visitor: Visitor, taking: PageTaking, form: Form) -> None:
-        self.request, self.visitor, self.taking, self.form = request, visitor, taking, form
+    def __init__(self, visit: Visit, taking: PageTaking, form: Form) -> None:
+        self.visit, self.taking, self.form = visit, taking, form
         self.case, self.inside = taking.case, taking.inside
         self.choices = substitutes.read(form)
 
@@ -77,12 +66,9 @@ class DecisionAnswer:
         self, again: FormResult, typed: DecisionForm | None = None, trouble: Trouble = NONE
     ) -> Response:
         """The page once more, with all that was typed; after a refusal that is kept, too."""
-        if again.status >= CONFLICT:
-            drafts = drafting(self.inside, self.case)
-            kept = as_taken(self.request, self.form)
-            await drafts.keep(self.visitor.caller.actor, kept, self.inside.now())
+        await DRAFTS.refused(self.visit, again)
         page = showing(self.inside, typed, self.choices or None, trouble)
-        return await show(self.request, self.visitor, self.case, self.inside, page, again)
+        return await show(self.visit, self.case, page, again)
 
     async def refused(
         self, error: LedgerError, by_field: ByField, typed: DecisionForm | None = None
@@ -97,8 +83,7 @@ class DecisionAnswer:
 
     async def done(self) -> Response:
         """What was typed is on record: on to the next step."""
-        drafts = drafting(self.inside, self.case)
-        await drafts.sent(self.visitor.caller.actor, self.form, self.inside.now())
+        await DRAFTS.sent(self.visit)
         return go(f"/desk/cases/{self.case}/next")
 
     async def printed(self, typed: DecisionForm | None = None) -> Response:
@@ -111,7 +96,7 @@ class DecisionAnswer:
 
         try:
             body = stated(PrintedForms, substitutes.body(self.choices))
-            await self.taking.make(PrintAs, made, self.visitor)
+            await self.taking.make(PrintAs, made, self.visit)
         except LedgerError as error:
             return await self.refused(error, substitutes.by_field, typed)
         self.choices = ()
@@ -119,7 +104,7 @@ class DecisionAnswer:
 
     async def handed(self, as_decided: Decided) -> Response:
         """The letter as what is typed would make it; nothing but the look is on record."""
-        caller, services = self.visitor.caller, self.inside
+        caller, services = self.visit.caller, self.inside
 
         def shown(ledger: Ledger, at: datetime) -> HandedDocument:
             def made(state: State, at: datetime) -> HandedDocument:

@@ -117,7 +117,7 @@ def _told(page: _Page, ledger: Ledger, seen: CaseView, again: FormResult) -> dic
         differing = _differing(page, seen, again, None, is_open=is_open)
         common |= {"labels": decision.LABELS, "form": Form({}), "differing": differing}
         return {**common, "search": None}
-    if not seen.visitor.caller.may("records:read"):
+    if not seen.caller.may("records:read"):
         raise NotYoursError
     return {**common, **_records(page, ledger, seen, again, is_open=is_open)}
 
@@ -181,7 +181,7 @@ def _records(
     if state.search.identifiers and search.found is not None:
         look = ViewHistory(
             random_command(),
-            seen.visitor.caller.actor,
+            seen.caller.actor,
             state.number,
             state.search.identifiers,
             state.search.as_of,

@@ -14,16 +14,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.cases.forms import intake
 from api.resources.cases.schemas import intake as wire
-from api.services import Services, ServicesDep, services_of
+from api.services import Services, services_of
 from api.web.items import random_command
-from api.web.pages import days
 from api.web.pages.conflict import Conflict, conflict_rows
 from api.web.pages.form_values import filled
 from api.web.pages.forms import TOKEN, Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import go, is_part, page
 from api.web.pages.route import EvenPageRoute
 from ledger.accesses.access import CASE_FILE
@@ -53,44 +51,44 @@ async def _rescue(request: Request, actor: str) -> None:
     await _keep(services, actor, await form_of(request), services.now())
 
 
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescue))]
+Desk = Annotated[Visit, Depends(signed("cases:write", rescue=_rescue))]
 
 
 @router.get("/desk/new")
-async def get_form(request: Request, visitor: Desk, services: ServicesDep) -> Response:
+async def get_form(visit: Desk) -> Response:
     """The form: empty, or as it was left."""
-    at = services.now()
-    actor = visitor.caller.actor
-    kept = await run_in_threadpool(services.form_drafts.find, actor, FORM, at)
+    at = visit.now()
+    actor = visit.actor
+    kept = await run_in_threadpool(visit.services.form_drafts.find, actor, FORM, at)
     if kept is None:
-        return _shown(request, at, _empty(day_in_japan(at)), {})
+        return _shown(visit.request, at, _empty(day_in_japan(at)), {})
     fields = cast("dict[str, list[str]]", orjson.loads(kept.content))
     form = Form({name: tuple(texts) for name, texts in fields.items()})
     # It may have been sent while it was being kept.
-    waiting = await _unsent(services, actor, form)
+    waiting = await _unsent(visit.services, actor, form)
     if waiting is None:
-        return _shown(request, at, _empty(day_in_japan(at)), {})
-    return _shown(request, at, waiting, {}, kept_at=kept.kept_at)
+        return _shown(visit.request, at, _empty(day_in_japan(at)), {})
+    return _shown(visit.request, at, waiting, {}, kept_at=kept.kept_at)
 
 
 @router.post("/desk/new")
-async def receive(request: Request, visitor: Desk, services: ServicesDep) -> Response:
+async def receive(visit: Desk) -> Response:
     """Take the request in, or tell what is wrong with it, field by field.
 
     Two tabs may hold one command: a form that says something else than the case that the command
     became is not taken for it. Whoever sent it is told so, and sends it again if it is another one.
     """
-    form = await form_of(request)
-    at = services.now()
-    actor = visitor.caller.actor
+    form = await visit.form()
+    at = visit.now()
+    actor = visit.actor
     if form.text("action") == "more":
-        return _shown(request, at, form, {})
+        return _shown(visit.request, at, form, {})
     read = intake.read(form)
     defects = dict(read.defects)
     if not defects:
         try:
             command = wire.CaseRequest.model_validate(read.body).command(_command(form), actor)
-            case, earlier = await services.run(lambda ledger, now: _received(ledger, command, now))
+            case, earlier = await visit.run(lambda ledger, now: _received(ledger, command, now))
         except ValidationError as error:
             places = (cast("Sequence[str | int]", one["loc"]) for one in error.errors())
             defects = intake.told(Defect(_pointer(one), "SCHEMA", "") for one in places)
@@ -99,34 +97,33 @@ async def receive(request: Request, visitor: Desk, services: ServicesDep) -> Res
         else:
             if earlier is not None and earlier.application != command.application:
                 anew = _renewed(form)
-                kept_at = at if await _keep(services, actor, anew, at) else None
-                first = await services.run(lambda ledger, at: _first(ledger, earlier, command, at))
-                return _shown(request, at, anew, {}, kept_at=kept_at, first=first)
-            await run_in_threadpool(services.form_drafts.forget, actor, FORM)
+                kept_at = at if await _keep(visit.services, actor, anew, at) else None
+                first = await visit.run(lambda ledger, at: _first(ledger, earlier, command, at))
+                return _shown(visit.request, at, anew, {}, kept_at=kept_at, first=first)
+            await run_in_threadpool(visit.services.form_drafts.forget, actor, FORM)
             return go(f"/desk/cases/{case}/next")
-    await _keep(services, actor, form, at)
-    return _shown(request, at, form, defects)
+    await _keep(visit.services, actor, form, at)
+    return _shown(visit.request, at, form, defects)
 
 
 @router.post("/desk/new/draft")
-async def keep_draft(request: Request, visitor: Desk, services: ServicesDep) -> Response:
+async def keep_draft(visit: Desk) -> Response:
     """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form = await form_of(request)
-    at = services.now()
-    is_kept = await _keep(services, visitor.caller.actor, form, at)
-    if is_part(request):
+    form = await visit.form()
+    at = visit.now()
+    is_kept = await _keep(visit.services, visit.actor, form, at)
+    if is_part(visit.request):
         kept_at = at if is_kept else None
         is_number = bool(_my_numbers(form))
-        return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
+        return page(visit.request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
     defects = {} if is_kept else intake.told(_my_numbers(form))
-    return _shown(request, at, form, defects, kept_at=at if is_kept else None)
+    return _shown(visit.request, at, form, defects, kept_at=at if is_kept else None)
 
 
 @router.post("/desk/new/discard")
-async def discard(request: Request, visitor: Desk, services: ServicesDep) -> Response:
+async def discard(visit: Desk) -> Response:
     """Forget what was typed."""
-    del request
-    await run_in_threadpool(services.form_drafts.forget, visitor.caller.actor, FORM)
+    await run_in_threadpool(visit.services.form_drafts.forget, visit.actor, FORM)
     return go("/desk/new")
 
 
@@ -269,8 +266,6 @@ def _shown(
         rows=intake.rows(form),
         rows_max=intake.ROWS_MAX,
         new_row=intake.new_row(form),
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
         representations=REPRESENTATIONS,
         kept_at=kept_at,
         earlier=None if first is None else first.state,

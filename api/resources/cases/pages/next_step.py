@@ -6,9 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.auth.people import Visitor
-from api.services import ServicesDep
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import OVERVIEW, next_step, opens
@@ -18,14 +16,12 @@ router = APIRouter(route_class=EvenPageRoute)
 
 
 @router.get("/desk/cases/{case}/next")
-async def get_next(
-    case: UUID, visitor: Annotated[Visitor, Depends(signed("cases:read"))], services: ServicesDep
-) -> Response:
+async def get_next(case: UUID, visit: Annotated[Visit, Depends(signed("cases:read"))]) -> Response:
     """Lead to the first step that is not done, or to the case, where that is others' to do.
 
     Nothing of the case is shown by it.
     """
-    state = await services.run(lambda ledger, _: case_of(ledger, case))
+    state = await visit.run(lambda ledger, _: case_of(ledger, case))
     step = next_step(state)
-    shown = step if opens(visitor.caller, step, state) else OVERVIEW
+    shown = step if opens(visit.caller, step, state) else OVERVIEW
     return go(shown.address(state))

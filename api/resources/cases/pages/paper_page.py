@@ -1,14 +1,10 @@
 """What the page of 本人確認 shows: the rows, what they amount to, and what may come of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 from fastapi import Depends
-from starlette.requests import Request
 
-from api.auth.people import Visitor
 from api.resources.cases.forms import further, papers
 from api.resources.cases.forms.paper_rows import (
     ANSWERS,
@@ -24,22 +20,19 @@ from api.resources.cases.forms.paper_rows import (
 from api.resources.cases.forms.paper_verdict import PaperVerdict, Place, judged
 from api.resources.cases.forms.papers import DAYS, FACTS, LABELS, asked_of_reply, is_there
 from api.resources.cases.forms.papers_view import filled, says_the_same
-from api.resources.cases.forms.remarks import JUDGEMENTS
 from api.resources.cases.pages.related_requests import related
 from api.resources.cases.schemas.papers import PapersCheck
-from api.services import Services, services_of
 from api.web.pages.conflict import Conflict, ConflictRow, differing
 from api.web.pages.days import in_full
-from api.web.pages.draft_recovery import DraftRecovery, form_named
-from api.web.pages.form_drafts import StepDrafts
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import day_said
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.step_order import PAPERS
 from api.web.pages.step_submission import stated
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of
-from api.web.pages.words import PERSONS
+from api.web.pages.words import JUDGEMENTS, PERSONS
 from ledger.cases.case import State
 from ledger.cases.events.case import CaseDocumentsChecked, CaseResubmitted
 from ledger.cases.events.intake import Examination
@@ -195,38 +188,18 @@ def _no_refusal(found: PaperVerdict | None, seen: CaseView, *, is_saved: bool) -
     return "本人確認ができない理由がないため、不開示にできません。"
 
 
-def showing(services: Services) -> StepPageView:
-    """The page of 本人確認."""
-
-    def whole(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
-        links = related(services, seen.state, seen.at)
-        return {**told(ledger, seen, again), "links": links}
-
-    return StepPageView(PAPERS, whole)
+def _whole(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
+    links = related(seen.services, seen.state, seen.at)
+    return {**told(ledger, seen, again), "links": links}
 
 
-RESCUING: Final = DraftRecovery(PAPERS)
-"""The drafts of the other forms of the page: each waits by itself."""
+VIEW: Final = StepPageView(PAPERS, _whole)
 
 
-def drafting(services: Services, case: UUID) -> StepDrafts:
-    """The drafts of the form of the look."""
-    return StepDrafts(services, case, PAPERS.code, papers.NAMES)
-
-
-async def _rescue(request: Request, actor: str) -> None:
-    """Keep what somebody was typing whose time is up: it waits for them as a draft."""
-    if form_named(request) in PAPERS.forms:
-        await RESCUING.keep(request, actor)
-        return
-    services = services_of(request)
-    with suppress(ValueError):
-        case = UUID(request.path_params["case"])
-        await drafting(services, case).keep(actor, await form_of(request), services.now())
-
-
-Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=_rescue))]
+DRAFTS: Final = drafts_of_step(PAPERS)
+WRITER: Final = signed("cases:write", rescue=DRAFTS.keep)
+Reader = Annotated[Visit, Depends(signed("cases:read"))]
+Desk = Annotated[Visit, Depends(WRITER)]
 """Whoever works at the desk; what somebody sends whose time is up is kept."""
 
 

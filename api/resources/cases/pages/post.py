@@ -4,176 +4,151 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.case_replies.enclosures import is_on_medium
 from api.resources.cases.dispatch import handout, medium
-from api.resources.cases.dispatch.handout import DocumentRequest
 from api.resources.cases.dispatch.steps import dispatching
 from api.resources.cases.forms import post as forms
-from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import DraftRecovery, drafts_of
-from api.web.pages.form_result import FormResult, invalid
+from api.web.pages.draft_recovery import drafts_of_step
+from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import filled
-from api.web.pages.forms import form_of
-from api.web.pages.guard import signed
-from api.web.pages.renderer import document, go
+from api.web.pages.guard import Visit, signed
+from api.web.pages.renderer import handed_out
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import POST
-from api.web.pages.step_submission import PageTake, again_after, shown_again
+from api.web.pages.step_submission import Done, PageTake, answered, step_draft_routes
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.web.pages.words import POST_CHANGED
 from ledger.cases.events.reply import CaseDispatched
 from ledger.cases.letters.addressee import addressee_of
-from ledger.cases.refusals import StaleApprovalError
 from ledger.cases.steps import Dispatch
 from ledger.clock import day_in_japan
-from ledger.errors import LedgerError
 from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
-Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-_rescuing: Final = DraftRecovery(POST)
-_writer: Final = signed("cases:write", rescue=_rescuing.keep)
-Desk = Annotated[Visitor, Depends(_writer)]
-Writer = Annotated[Visitor, Depends(signed("cases:write"))]
+Reader = Annotated[Visit, Depends(signed("cases:read"))]
+_drafts: Final = drafts_of_step(POST)
+_writer: Final = signed("cases:write", rescue=_drafts.keep)
+Desk = Annotated[Visit, Depends(_writer)]
+Writer = Annotated[Visit, Depends(signed("cases:write"))]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
-Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True))]
-Printer = Annotated[Visitor, Depends(signed("cases:write", "reply:download"))]
+Sender = Annotated[Visit, Depends(signed("reply:download", proved=True))]
+Printer = Annotated[Visit, Depends(signed("cases:write", "reply:download"))]
 
 
 @router.get("/post")
-async def get_post(
-    case: UUID, request: Request, visitor: Reader, services: ServicesDep
-) -> Response:
+async def get_post(case: UUID, visit: Reader) -> Response:
     """What is to be printed, where it goes, and the form for the post."""
-    again = await _rescuing.first(services, case, visitor)
-    return await show(request, visitor, case, services, _showing(services), again)
+    again = await _drafts.first(visit)
+    return await show(visit, case, VIEW, again)
 
 
 @router.post("/post")
-async def dispatch(request: Request, visitor: Desk, taking: PageTake) -> Response:
+async def dispatch(visit: Desk, taking: PageTake) -> Response:
     """Put down that the reply, as it was approved, went into the post."""
-    form = await form_of(request)
-    read = forms.read(form)
-    showing = _showing(taking.inside)
-    if read.defects:
-        again = invalid(form, read.defects)
-        return await shown_again(request, visitor, taking, showing, again)
-    try:
-        await taking.make(Dispatch, dispatching(taking.inside.replies, read.posted), visitor)
-    except StaleApprovalError:
-        again = FormResult(409, form, told=POST_CHANGED)
-    except LedgerError as error:
-        again = again_after(error, form, await taking.version(), forms.told)
-    else:
-        await _rescuing.sent(request, visitor, taking.case)
-        return go(f"/desk/cases/{taking.case}/keeping")
-    return await shown_again(request, visitor, taking, showing, again)
+    read = forms.read(await visit.form())
+
+    async def act() -> Done:
+        return await taking.make(Dispatch, dispatching(taking.inside.replies, read.posted), visit)
+
+    return await answered(
+        visit,
+        taking,
+        act,
+        VIEW,
+        forms.told,
+        defects=read.defects,
+        changed=POST_CHANGED,
+        then="keeping",
+    )
 
 
 @router.get("/post/reply.pdf")
-async def print_reply(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
+async def print_reply(case: UUID, visit: Sender) -> Response:
     """The letter and its tables, as they were approved."""
-    asked = DocumentRequest(case, visitor.caller, "reply.pdf")
-    return await _handed(asked, services, handout.reply(services.replies, None, "reply.pdf"))
+    make = handout.reply(visit.services.replies, None, "reply.pdf")
+    return await handed_out(visit, case, "reply.pdf", make)
 
 
 @router.get("/post/reply.zip")
-async def keep_files(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
+async def keep_files(case: UUID, visit: Sender) -> Response:
     """The same with its records as files, for the medium of an electromagnetic reply."""
-    asked = DocumentRequest(case, visitor.caller, "reply.zip")
-    return await _handed(asked, services, handout.reply(services.replies, None, "reply.zip"))
+    make = handout.reply(visit.services.replies, None, "reply.zip")
+    return await handed_out(visit, case, "reply.zip", make)
 
 
 @router.get("/post/medium.zip")
-async def fill_medium(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
+async def fill_medium(case: UUID, visit: Sender) -> Response:
     """The same files encrypted, to be put on the medium; the password goes by another post."""
-    return await _handed(
-        DocumentRequest(case, visitor.caller, medium.FILES),
-        services,
-        medium.files(services.replies, services.proving),
-    )
+    make = medium.files(visit.services.replies, visit.services.proving)
+    return await handed_out(visit, case, medium.FILES, make)
 
 
 @router.get("/post/password.pdf")
-async def print_password(case: UUID, visitor: Sender, services: ServicesDep) -> Response:
+async def print_password(case: UUID, visit: Sender) -> Response:
     """The letter that tells what opens the medium, for an envelope of its own."""
-    return await _handed(
-        DocumentRequest(case, visitor.caller, medium.PASSWORD),
-        services,
-        medium.password(services.replies),
-    )
+    make = medium.password(visit.services.replies)
+    return await handed_out(visit, case, medium.PASSWORD, make)
 
 
 @router.get("/post/label.pdf")
-async def print_label(case: UUID, visitor: Printer, services: ServicesDep) -> Response:
+async def print_label(case: UUID, visit: Printer) -> Response:
     """The label of the medium; it names nobody."""
-    return await _handed(
-        DocumentRequest(case, visitor.caller, medium.LABEL),
-        services,
-        medium.label(services.replies),
-    )
+    return await handed_out(visit, case, medium.LABEL, medium.label(visit.services.replies))
 
 
 @router.get("/post/address.pdf")
-async def print_address(case: UUID, visitor: Printer, services: ServicesDep) -> Response:
+async def print_address(case: UUID, visit: Printer) -> Response:
     """The sheet for the window of the envelope."""
-    asked = DocumentRequest(case, visitor.caller, "address.pdf")
-    approved_only = not visitor.caller.may("cases:write")
-    sheet = handout.letter(services.replies, "address_sheet", approved_only=approved_only)
-    return await _handed(asked, services, sheet)
+    approved_only = not visit.caller.may("cases:write")
+    sheet = handout.letter(visit.services.replies, "address_sheet", approved_only=approved_only)
+    return await handed_out(visit, case, "address.pdf", sheet)
 
 
 @router.get("/post/method.pdf")
-async def print_method(case: UUID, visitor: Writer, services: ServicesDep) -> Response:
+async def print_method(case: UUID, visit: Writer) -> Response:
     """The letter on the method that goes with the reply, where there is one."""
-    asked = DocumentRequest(case, visitor.caller, "method.pdf")
-    return await _handed(asked, services, handout.letter(services.replies, handout.METHOD))
+    make = handout.letter(visit.services.replies, handout.METHOD)
+    return await handed_out(visit, case, "method.pdf", make)
 
 
-async def _handed(asked: DocumentRequest, services: Services, make: handout.Make) -> Response:
-    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
+def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
+    del ledger
+    state, day = seen.state, seen.state.application.arrived_on
+    waits, today = seen.is_open("dispatch"), day_in_japan(seen.at)
+    shown: dict[str, Any] = {
+        "labels": forms.LABELS,
+        "differing": conflict_of(
+            seen,
+            again,
+            [CaseDispatched],
+            lambda came, typed: forms.conflict(came, typed, state.sheets),
+            is_open=waits,
+            is_replaced=True,
+        ),
+        "form": again.form or filled({"dispatched_on": today, "password_on": today}),
+        "waits": waits,
+        "may_print": seen.caller.may("reply:download"),
+        "may_write": seen.caller.may("cases:write"),
+        "is_waiting": state.approved_on is not None and state.status == "notice_ready",
+        "post": seen.procedure.reply_media_on(day).post,
+        "is_on_medium": is_on_medium(state),
+        "is_changed": False,
+    }
+    if not waits:
+        # Without the form there is nothing to mend: what others did comes first.
+        shown["defects"] = {}
+    if not (waits or shown["is_waiting"]):
+        return shown
+    is_same = state.revived is None and seen.services.replies.still_reads(state)
+    _, has_method = seen.services.replies.goes_with(state)
+    more = {"is_changed": not is_same, "has_method": has_method}
+    return {**shown, **more, "addressee": addressee_of(state)}
 
 
-def _showing(services: Services) -> StepPageView:
-    def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
-        del ledger
-        state, day = seen.state, seen.state.application.arrived_on
-        waits, today = seen.is_open("dispatch"), day_in_japan(seen.at)
-        shown: dict[str, Any] = {
-            "labels": forms.LABELS,
-            "differing": conflict_of(
-                seen,
-                again,
-                [CaseDispatched],
-                lambda came, typed: forms.conflict(came, typed, state.sheets),
-                is_open=waits,
-                is_replaced=True,
-            ),
-            "form": again.form or filled({"dispatched_on": today, "password_on": today}),
-            "waits": waits,
-            "may_print": seen.visitor.caller.may("reply:download"),
-            "may_write": seen.visitor.caller.may("cases:write"),
-            "is_waiting": state.approved_on is not None and state.status == "notice_ready",
-            "post": seen.procedure.reply_media_on(day).post,
-            "is_on_medium": is_on_medium(state),
-            "is_changed": False,
-        }
-        if not waits:
-            # Without the form there is nothing to mend: what others did comes first.
-            shown["defects"] = {}
-        if not (waits or shown["is_waiting"]):
-            return shown
-        is_same = state.revived is None and services.replies.still_reads(state)
-        _, has_method = services.replies.goes_with(state)
-        more = {"is_changed": not is_same, "has_method": has_method}
-        return {**shown, **more, "addressee": addressee_of(state)}
-
-    return StepPageView(POST, told)
+VIEW: Final = StepPageView(POST, _view)
 
 
-drafts: Final = drafts_of(_rescuing, _writer, lambda services, _: _showing(services))
+drafts: Final = step_draft_routes(_drafts, POST, _writer, lambda _: VIEW)

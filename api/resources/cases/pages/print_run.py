@@ -15,13 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.problems.kinds import kind_of
 from api.resources.cases.dispatch.batch import CASES_MAX, BatchRefusedError, PrintBatch
 from api.resources.cases.dispatch.handout import PDF_TYPE
-from api.services import ServicesDep, services_of
+from api.services import services_of
 from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import HEADERS, page
 from api.web.pages.route import EvenPageRoute
 from ledger.errors import LedgerError
@@ -40,9 +39,9 @@ async def _rescue(request: Request, actor: str) -> None:
     await run_in_threadpool(services.form_drafts.keep, actor, _CHOICE, chosen, services.now())
 
 
-Printer = Annotated[Visitor, Depends(signed("reply:download"))]
+Printer = Annotated[Visit, Depends(signed("reply:download"))]
 # What shows the records is opened by who has just proved who they are, as where one is printed.
-Sender = Annotated[Visitor, Depends(signed("reply:download", proved=True, rescue=_rescue))]
+Sender = Annotated[Visit, Depends(signed("reply:download", proved=True, rescue=_rescue))]
 
 NAME: Final = "print.pdf"
 Row = tuple[str, UUID | None, str]
@@ -54,33 +53,35 @@ _NOBODY: Final = "この受付番号の請求はありません。"
 
 
 @router.get("/desk/printing")
-async def get_printing(request: Request, visitor: Printer, services: ServicesDep) -> Response:
+async def get_printing(visit: Printer) -> Response:
     """Where somebody lands who had to prove who they are: what they ticked, one press away."""
-    actor, at = visitor.caller.actor, services.now()
-    kept = await run_in_threadpool(services.form_drafts.find, actor, _CHOICE, at)
+    actor, at = visit.actor, visit.now()
+    kept = await run_in_threadpool(visit.services.form_drafts.find, actor, _CHOICE, at)
     texts = [] if kept is None else cast("list[str]", orjson.loads(kept.content))
-    waiting = await services.run(lambda ledger, _: _numbers(ledger, [UUID(one) for one in texts]))
+    waiting = await visit.run(lambda ledger, _: _numbers(ledger, [UUID(one) for one in texts]))
     ready = [case for _, case in waiting] if len(waiting) <= CASES_MAX else ()
     told = {"count": len(waiting), "most": CASES_MAX, "refused": (), "ready": ready}
-    return page(request, "printing.html", 200, **told, waiting=waiting)
+    return page(visit.request, "printing.html", 200, **told, waiting=waiting)
 
 
 @router.post("/desk/printing")
-async def print_several(request: Request, visitor: Sender, services: ServicesDep) -> Response:
+async def print_several(visit: Sender) -> Response:
     """All that was ticked as one PDF, each document on record; or why not, and of which."""
-    cases = _chosen(await form_of(request))
+    cases = _chosen(await visit.form())
     if not 1 <= len(cases) <= CASES_MAX:
-        return _refused(request, _UNPROCESSABLE, len(cases))
-    batch = PrintBatch(cases, visitor.caller)
+        return _refused(visit.request, _UNPROCESSABLE, len(cases))
+    batch = PrintBatch(cases, visit.caller)
     try:
-        content = await services.run(lambda ledger, at: batch.handed(ledger, services.replies, at))
+        content = await visit.run(
+            lambda ledger, at: batch.handed(ledger, visit.services.replies, at)
+        )
     except BatchRefusedError as error:
         refused, ready = error.refused, error.ready
-        rows = await services.run(lambda ledger, _: _rows(ledger, refused))
-        return _refused(request, _CONFLICT, len(cases), rows, ready)
+        rows = await visit.run(lambda ledger, _: _rows(ledger, refused))
+        return _refused(visit.request, _CONFLICT, len(cases), rows, ready)
     # It is handed out, whether the choice can be forgotten or not.
     with suppress(LedgerError):
-        await run_in_threadpool(services.form_drafts.forget, visitor.caller.actor, _CHOICE)
+        await run_in_threadpool(visit.services.form_drafts.forget, visit.actor, _CHOICE)
     # It is printed, not kept: the name tells of no request.
     headers = {**HEADERS, "Content-Disposition": f'inline; filename="{NAME}"'}
     return Response(content, headers=headers, media_type=PDF_TYPE)

@@ -7,10 +7,8 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.cases.forms import records
 from api.resources.cases.forms.candidates import CandidatePerson, grouped, suggested
 from api.resources.cases.forms.records import BECAUSE, LEFT_OUT, ROWS_MIN, RecordsForm
@@ -23,17 +21,22 @@ from api.resources.cases.search.search import (
     person_identified,
     records_identified,
 )
-from api.services import Services, ServicesDep
 from api.web.items import MARKING
 from api.web.pages.conflict import Conflict, ConflictRow, differing
-from api.web.pages.draft_recovery import DraftRecovery, drafts_of
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
-from api.web.pages.renderer import go
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import RECORDS
-from api.web.pages.step_submission import PageTake, PageTaking, again_after, shown_again, stated
+from api.web.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    answered,
+    stated,
+    step_draft_routes,
+)
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from ledger.cases.case import FOR_MEASURES, CaseStatus, State
 from ledger.cases.events.case import CaseRecordsIdentified
@@ -42,7 +45,7 @@ from ledger.cases.identification import SCHEMES_TRIED_MIN, kinds_tried, named_be
 from ledger.cases.intake import identifier_defects
 from ledger.cases.measure_steps import IdentifyPerson
 from ledger.cases.steps import IdentifyRecords
-from ledger.errors import LedgerError, MalformedError, ProjectionBehindError
+from ledger.errors import MalformedError, ProjectionBehindError
 from ledger.law.procedure.form import FORM_LABELS, NAMES_OF_PRINCIPAL
 from ledger.policies.identifiers import IDENTIFIES_NOBODY
 from ledger.service import Ledger
@@ -50,11 +53,11 @@ from ledger.values import Json, PrincipalRef
 
 router = APIRouter(route_class=EvenPageRoute)
 
-_rescuing: Final = DraftRecovery(RECORDS)
-_writer: Final = signed("cases:write", rescue=_rescuing.keep)
+_drafts: Final = drafts_of_step(RECORDS)
+_writer: Final = signed("cases:write", rescue=_drafts.keep)
 
 # As the door of candidates: counts and days of whom the request is about, no record itself.
-Desk = Annotated[Visitor, Depends(_writer)]
+Desk = Annotated[Visit, Depends(_writer)]
 
 _UNPROCESSABLE: Final = 422
 _BEFORE_APPROVAL: Final = frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY})
@@ -67,63 +70,56 @@ _PHONE: Final = "phone"
 
 
 @router.get("/desk/cases/{case}/records")
-async def get_records(
-    case: UUID, request: Request, visitor: Desk, services: ServicesDep
-) -> Response:
+async def get_records(case: UUID, visit: Desk) -> Response:
     """Who may be meant. The search starts by itself, and is itself put on record."""
-    again = await _rescuing.first(services, case, visitor)
+    again = await _drafts.first(visit)
     typed = None if again.form is None else records.read(again.form)
-    return await show(request, visitor, case, services, _showing(services, typed), again)
+    return await show(visit, case, _showing(typed), again)
 
 
 @router.post("/desk/cases/{case}/records")
-async def identify(case: UUID, request: Request, visitor: Desk, taking: PageTake) -> Response:
+async def identify(case: UUID, visit: Desk, taking: PageTake) -> Response:
     """Search by what was typed; or say who the person is, or that nobody was found."""
-    services, form = taking.inside, await form_of(request)
+    form = await visit.form()
     typed = records.read(form)
-    showing = _showing(services, typed)
+    showing = _showing(typed)
     action, nobody = form.text("action"), form.text("action") == _NOBODY
-    state = await services.run(lambda ledger, _: ledger.case(taking.case))
+    state = await visit.run(lambda ledger, _: ledger.case(taking.case))
     if action == _SEARCH or typed.is_unsearched:
         known = () if state is None else named_before(state)
         again = FormResult(form=form, defects=_search_defects(typed, known))
-        return await show(request, visitor, case, services, showing, _with_status(again))
+        return await show(visit, case, showing, _with_status(again))
     is_for_measures = state is not None and state.application.kind in FOR_MEASURES
-    if wrong := records.missing(typed, nobody=nobody, is_for_measures=is_for_measures):
-        again = FormResult(_UNPROCESSABLE, form, defects=wrong)
-        return await shown_again(request, visitor, taking, showing, again)
-    try:
+    wrong = records.missing(typed, nobody=nobody, is_for_measures=is_for_measures)
+
+    async def act() -> Done:
         if is_for_measures:
-            await _person(taking, stated(IdentifiedPerson, typed.body(nobody=nobody)), visitor)
-        else:
-            body = typed.body_of_records(nobody=nobody)
-            await _principal(taking, stated(Principal, body), visitor)
-    except LedgerError as error:
-        by_field = partial(typed.by_field, nobody=nobody)
-        again = again_after(error, form, await taking.version(), by_field)
-        return await shown_again(request, visitor, taking, showing, again)
-    await _rescuing.sent(request, visitor, case)
-    return go(f"/desk/cases/{case}/next")
+            return await _person(taking, stated(IdentifiedPerson, typed.body(nobody=nobody)), visit)
+        body = typed.body_of_records(nobody=nobody)
+        return await _principal(taking, stated(Principal, body), visit)
+
+    by_field = partial(typed.by_field, nobody=nobody)
+    return await answered(visit, taking, act, showing, by_field, defects=wrong)
 
 
-async def _person(taking: PageTaking, person: IdentifiedPerson, visitor: Visitor) -> None:
+async def _person(taking: PageTaking, person: IdentifiedPerson, visit: Visit) -> Done:
     """Take the step of a request for measures; it searches anew, all that is recorded by now."""
 
     def named(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
         return person_identified(person, PersonSearch.now(ledger, state, taking.inside))
 
-    await taking.make(IdentifyPerson, named, visitor)
+    return await taking.make(IdentifyPerson, named, visit)
 
 
-async def _principal(taking: PageTaking, principal: Principal, visitor: Visitor) -> None:
+async def _principal(taking: PageTaking, principal: Principal, visit: Visit) -> Done:
     """The same where records are disclosed."""
 
     def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
         return records_identified(principal, PersonSearch.now(ledger, state, taking.inside))
 
-    await taking.make(IdentifyRecords, made, visitor)
+    return await taking.make(IdentifyRecords, made, visit)
 
 
 def _search_defects(typed: RecordsForm, known: Collection[PrincipalRef]) -> dict[str, str]:
@@ -180,17 +176,16 @@ def _with_status(again: FormResult) -> FormResult:
     return FormResult(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
 
 
-def _showing(services: Services, typed: RecordsForm | None) -> StepPageView:
-    return StepPageView(RECORDS, partial(_told, services, typed))
+def _showing(typed: RecordsForm | None) -> StepPageView:
+    return StepPageView(RECORDS, partial(_told, typed))
 
 
-drafts: Final = drafts_of(
-    _rescuing, _writer, lambda services, form: _showing(services, records.read(form))
+drafts: Final = step_draft_routes(
+    _drafts, RECORDS, _writer, lambda form: _showing(records.read(form))
 )
 
 
 def _told(
-    services: Services,
     typed: RecordsForm | None,
     ledger: Ledger,
     seen: CaseView,
@@ -205,11 +200,11 @@ def _told(
     is_late = False
     if is_open:
         try:
-            found = _looked(services, typed, ledger, seen, again)
+            found = _looked(typed, ledger, seen, again)
         except ProjectionBehindError:
             is_late = True
     groups = () if found is None else grouped(found.candidates)
-    kinds = services.settings.kinds
+    kinds = seen.services.settings.kinds
     chosen = records.ticked(state, typed, groups)
     defects: Mapping[str, str] = again.defects if is_open else {}
     numbers = range(1, len(groups) + 1)
@@ -235,10 +230,10 @@ def _told(
         "kinds_min": SCHEMES_TRIED_MIN,
         "identifier_label": FORM_LABELS["identifier"],
         "written": _written(state),
-        "quarantine": services.quarantine.waiting(sees_all=seen.visitor.caller.may(MARKING)),
+        "quarantine": seen.services.quarantine.waiting(sees_all=seen.caller.may(MARKING)),
         "stands": state.search or state.person,
-        "may_link": seen.visitor.caller.may("records:write"),
-        "differing": _conflict(services, typed, seen, again, is_open=is_open),
+        "may_link": seen.caller.may("records:write"),
+        "differing": _conflict(typed, seen, again, is_open=is_open),
     }
 
 
@@ -257,7 +252,6 @@ def _is_searched(typed: RecordsForm | None, again: FormResult) -> bool:
 
 
 def _conflict(
-    services: Services,
     typed: RecordsForm | None,
     seen: CaseView,
     again: FormResult,
@@ -267,7 +261,7 @@ def _conflict(
     """In what the form differs from who was said to be the person since it was made."""
     if typed is None:
         return None
-    stored, kinds = seen.state.search or seen.state.person, services.settings.kinds
+    stored, kinds = seen.state.search or seen.state.person, seen.services.settings.kinds
     if is_open and stored is None:
         return None
     return conflict_of(
@@ -345,7 +339,6 @@ def _all(refs: Iterable[PrincipalRef], called: Mapping[str, str]) -> str:
 
 
 def _looked(
-    services: Services,
     typed: RecordsForm | None,
     ledger: Ledger,
     seen: CaseView,
@@ -362,7 +355,7 @@ def _looked(
     body = _asked_body(identifiers, name, former if of_form else (), of_form=of_form)
     if body is None:
         return None
-    return look_for(body, state, seen.visitor.caller, services, ledger, seen.at)
+    return look_for(body, state, seen.caller, seen.services, ledger, seen.at)
 
 
 def _rows(

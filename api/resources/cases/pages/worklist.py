@@ -7,11 +7,9 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller
-from api.auth.people import Visitor
 from api.coverage import CoverageView, look_at
 from api.resources.cases.dispatch.batch import CASES_MAX
 from api.resources.cases.pages.tabs import (
@@ -30,12 +28,10 @@ from api.resources.cases.pages.tabs import (
 )
 from api.resources.cases.schemas.case_view import DOORS, masked, next_shown, owes_password
 from api.resources.cases.schemas.replacement import waiting_mistake
-from api.services import Services, ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.items import MARKING, random_command
 from api.web.pages import days
-from api.web.pages.forms import form_of
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import ANY, DESK, home_of
 from api.web.pages.renderer import go, is_part, page
 from api.web.pages.route import EvenPageRoute
@@ -119,10 +115,10 @@ class Lists:
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `GET /v1/cases` and `POST /v1/cases/search`: who audits reads looks, not the desk's lists.
-Reader = Annotated[Visitor, Depends(signed("cases:read"))]
+Reader = Annotated[Visit, Depends(signed("cases:read"))]
 # Everybody arrives here after the sign-in; who has no cases is led to where their work is.
-Arriving = Annotated[Visitor, Depends(signed(*ANY))]
-Revealer = Annotated[Visitor, Depends(signed("cases:read", proved=True))]
+Arriving = Annotated[Visit, Depends(signed(*ANY))]
+Revealer = Annotated[Visit, Depends(signed("cases:read", proved=True))]
 
 ROWS_MAX: Final = 50
 SEARCH_CHARACTERS_MAX: Final = 200
@@ -174,9 +170,7 @@ class WorklistQuery:
 
 @router.get("/desk")
 async def get_list(
-    request: Request,
-    visitor: Arriving,
-    services: ServicesDep,
+    visit: Arriving,
     tab: Annotated[str | None, Query(pattern=PATTERN)] = None,
     before: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     term: date | None = None,
@@ -187,39 +181,37 @@ async def get_list(
     or for an approval; who reads no cases is led to their own first page. `before` and `term` are
     the last place of the page before.
     """
-    home = home_of(visitor)
+    home = home_of(visit.visitor)
     if home is not None and home is not DESK:
         return go(home.address)
     asked = WorklistQuery(BY_CODE[tab] if tab else None, ListPosition.told(before, term))
-    return await _shown(request, visitor, services, asked)
+    return await _shown(visit, asked)
 
 
 @router.post("/desk/search")
-async def search(request: Request, visitor: Reader, services: ServicesDep) -> Response:
+async def search(visit: Reader) -> Response:
     """The cases of a number, of a name or of an identifier; by POST, so that none is logged.
 
     A number that is nothing else opens its case: so does the barcode of a label.
     """
-    typed = (await form_of(request)).text("q")[:SEARCH_CHARACTERS_MAX]
+    typed = (await visit.form()).text("q")[:SEARCH_CHARACTERS_MAX]
     if not typed:
-        return await _shown(request, visitor, services, WorklistQuery(None))
+        return await _shown(visit, WorklistQuery(None))
     matches = _matching(typed)
 
     def found(_: Ledger, at: datetime) -> list[State]:
-        return [one for one in services.caseload.states(at) if matches(one)]
+        return [one for one in visit.services.caseload.states(at) if matches(one)]
 
-    match await services.run(found):
+    match await visit.run(found):
         case [State(number=number, case=case)] if number == typed:
             return go(f"/desk/cases/{case}/next")
         case _:
             asked = WorklistQuery(BY_CODE["all"], wanted=matches)
-    return await _shown(request, visitor, services, asked, typed)
+    return await _shown(visit, asked, typed)
 
 
 @router.post("/desk/cases/{case}/name")
-async def reveal(
-    case: UUID, request: Request, visitor: Revealer, services: ServicesDep
-) -> Response:
+async def reveal(case: UUID, visit: Revealer) -> Response:
     """The name of one line. The look is itself put on record, before it is answered."""
     command = random_command()
 
@@ -227,17 +219,17 @@ async def reveal(
         told = ledger.case_told(case)
         if told is None:
             raise NotFoundError
-        look = ViewDocument(command, visitor.caller.actor, case, CASE_FILE, reason=REASON)
+        look = ViewDocument(command, visit.actor, case, CASE_FILE, reason=REASON)
         ledger.view(look, at)
         return told[0].application.form.get(NAME, "")
 
-    name = await services.run(seen)
-    if is_part(request):
-        return page(request, "parts/name.html", name=name, is_revealed=True)
-    form = await form_of(request)
+    name = await visit.run(seen)
+    if is_part(visit.request):
+        return page(visit.request, "parts/name.html", name=name, is_revealed=True)
+    form = await visit.form()
     tab = BY_CODE.get(form.text("tab"))
     before = ListPosition.typed(form.text("before"), form.text("term"))
-    return await _shown(request, visitor, services, WorklistQuery(tab, before, case))
+    return await _shown(visit, WorklistQuery(tab, before, case))
 
 
 def _matching(typed: str) -> Callable[[State], bool]:
@@ -255,19 +247,17 @@ def _matching(typed: str) -> Callable[[State], bool]:
     return matches
 
 
-async def _shown(
-    request: Request, visitor: Visitor, services: Services, asked: WorklistQuery, typed: str = ""
-) -> Response:
+async def _shown(visit: Visit, asked: WorklistQuery, typed: str = "") -> Response:
     def listed(ledger: Ledger, at: datetime) -> Response:
-        lists = Lists(ledger, visitor.caller, at)
-        states = list(reversed(services.caseload.states(at)))
+        lists = Lists(ledger, visit.caller, at)
+        states = list(reversed(visit.services.caseload.states(at)))
         by_tab = {tab.code: [one for one in states if lists.holds(tab, one)] for tab in TABS}
-        tab = asked.tab or first_tab(visitor, has_own=bool(by_tab[OWN.code]))
+        tab = asked.tab or first_tab(visit.visitor, has_own=bool(by_tab[OWN.code]))
         found = _listed(by_tab[tab.code], lists, tab, asked)
         return page(
-            request,
+            visit.request,
             "worklist.html",
-            tabs=[(one, len(by_tab[one.code])) for one in tabs_of(visitor)],
+            tabs=[(one, len(by_tab[one.code])) for one in tabs_of(visit.visitor)],
             tab=tab,
             is_search=asked.wanted is not None,
             typed=typed,
@@ -275,15 +265,15 @@ async def _shown(
             following=lists.place(found[ROWS_MAX - 1]) if len(found) > ROWS_MAX else None,
             before=asked.before,
             next_correction=_next_correction(by_tab["correction"], lists),
-            coverage=_coverage(ledger, services, at, visitor),
-            own_actor=visitor.caller.actor,
-            may_receive=visitor.caller.may("cases:write"),
-            may_approve=visitor.caller.may("cases:approve"),
-            may_print=tab is PRINTED and visitor.caller.may("reply:download"),
+            coverage=_coverage(ledger, visit, at),
+            own_actor=visit.actor,
+            may_receive=visit.caller.may("cases:write"),
+            may_approve=visit.caller.may("cases:approve"),
+            may_print=tab is PRINTED and visit.caller.may("reply:download"),
             print_max=CASES_MAX,
         )
 
-    return await services.run(listed)
+    return await visit.run(listed)
 
 
 def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: WorklistQuery) -> list[State]:
@@ -342,10 +332,12 @@ class Coverage:
     quarantine: int
 
 
-def _coverage(ledger: Ledger, services: Services, at: datetime, visitor: Visitor) -> Coverage:
+def _coverage(ledger: Ledger, visit: Visit, at: datetime) -> Coverage:
     yesterday = day_in_japan(at) - timedelta(days=1)
-    sees_all = visitor.caller.may(MARKING)
-    look: CoverageView = look_at(ledger, services, at, (None, yesterday), None, sees_all=sees_all)
+    sees_all = visit.caller.may(MARKING)
+    look: CoverageView = look_at(
+        ledger, visit.services, at, (None, yesterday), None, sees_all=sees_all
+    )
     gaps = {share.emitter for share in look.statement.shares if share.gaps}
     return Coverage(
         total=len(look.heard),

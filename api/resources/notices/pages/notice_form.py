@@ -5,7 +5,6 @@ it, and the append is refused when something was published about the notice in b
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Final
@@ -14,8 +13,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import override
 
-from api.auth.people import Visitor
 from api.resources.notices.forms import fields, form_values
 from api.resources.notices.forms.about import PATTERN, About, found, subject
 from api.resources.notices.forms.changes import ShownChange, shown_changes, statements
@@ -29,15 +28,22 @@ from api.resources.notices.pages.differences import (
     differences,
 )
 from api.resources.notices.schemas import JointUse, OptOut, publishing
-from api.services import Services, ServicesDep, services_of
+from api.services import services_of
 from api.web.items import random_command
-from api.web.pages import days
-from api.web.pages.draft_recovery import kept
+from api.web.pages.draft_recovery import PageDrafts, draft_routes
 from api.web.pages.form_drafts import StepDrafts
-from api.web.pages.form_result import CONFLICT, FIRST, OK, UNPROCESSABLE, FormResult, invalid
+from api.web.pages.form_result import (
+    CONFLICT,
+    FIRST,
+    OK,
+    UNPROCESSABLE,
+    FormResult,
+    form_page,
+    invalid,
+)
 from api.web.pages.form_values import in_order, number_of
-from api.web.pages.forms import TOKEN, Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import TOKEN, Form, FormError
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.once import COMMAND, once
 from api.web.pages.renderer import go, page
@@ -63,22 +69,14 @@ STALE: Final = (
 )
 
 
-class PublicationFormError(Exception):
-    """The form cannot be carried out: field → what is wrong with it."""
-
-    def __init__(self, defects: Mapping[str, str]) -> None:
-        super().__init__(*defects)
-        self.defects = defects
-
-
-def refusal(error: LedgerError | PublicationFormError, form: Form) -> FormResult:
+def refusal(error: LedgerError | FormError, form: Form) -> FormResult:
     """How the form is shown after a refusal.
 
     Raises:
         LedgerError: the error itself, when it is no refusal of this command.
     """
-    if isinstance(error, PublicationFormError):
-        return invalid(form, error.defects)
+    if isinstance(error, FormError):
+        return invalid(form, error.fields)
     if isinstance(error, StaleVersionError):
         return FormResult(CONFLICT, form, told=STALE)
     return FIRST.refused(error, form)
@@ -125,9 +123,9 @@ def commanded(form: Form, about: About, command: UUID, actor: str) -> PublishNot
         made = publishing(stated(model, read.body), command, actor, seen_of(form))
     except MalformedError as error:
         found = {**form_values.told(error.defects, form, about), **read.defects}
-        raise PublicationFormError(in_order(found, LABELS)) from None
+        raise FormError(in_order(found, LABELS)) from None
     if read.defects:
-        raise PublicationFormError(in_order(read.defects, LABELS))
+        raise FormError(in_order(read.defects, LABELS))
     return replace(made, records_unlawful=form.has(RECORD_UNLAWFUL))
 
 
@@ -152,11 +150,11 @@ def seen(form: Form, about: About, command: PublishNotice, today: date) -> Publi
         event = notice.publish(replace(command, records_unlawful=True), about.state)
     except AlreadyStandsError:
         if command.version is not None:
-            raise PublicationFormError({"version": form_values.SAME_VERSION}) from None
+            raise FormError({"version": form_values.SAME_VERSION}) from None
         field = "filed_items" if about.kind == "opt_out" else "what"
-        raise PublicationFormError({field: form_values.NOTHING_NEW}) from None
+        raise FormError({field: form_values.NOTHING_NEW}) from None
     except MalformedError as error:
-        raise PublicationFormError(form_values.told(error.defects, form, about)) from None
+        raise FormError(form_values.told(error.defects, form, about)) from None
     published = PublishedNotice(_NOT_YET, event)
     sections, before = announced(published), _before(about, event)
     changed = None if before is None else differences(announced(before), sections)
@@ -199,34 +197,18 @@ def check_new(ledger: Ledger, about: About, notice_id: str) -> None:
         FormError: the name is that of one.
     """
     if about.state is None and any(one.notice_id == notice_id for one in ledger.notices()):
-        raise PublicationFormError({"notice_id": form_values.KNOWN})
+        raise FormError({"notice_id": form_values.KNOWN})
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeDrafts:
-    """The drafts of the forms of one page; each notice has its own.
+class NoticeDrafts(PageDrafts):
+    """The drafts of the forms of one page; each notice has its own."""
 
-    Attributes:
-        page: what is done there: `publication` or `withdrawal`.
-    """
-
-    page: str
-
-    async def keep(self, request: Request, actor: str) -> None:
-        """Keep what the request brings, under the actor: a `Rescue` of the guard."""
-        with suppress(ValueError):
-            drafting = self.of(request)
-            await drafting.keep(actor, await form_of(request), drafting.inside.now())
-
-    def of(self, request: Request) -> StepDrafts:
-        """The drafts of the notice that the address is about.
-
-        Raises:
-            ValueError: it is about none.
-        """
+    @override
+    def drafts(self, request: Request, form: str) -> StepDrafts:
+        """The drafts of the notice that the address is about."""
         code = request.path_params["notice"]
         # The two kinds of new notices are about nothing yet, so the page tells them apart.
-        page = self.page if code.isdigit() else f"{self.page}-{code}"
+        page = form if code.isdigit() else f"{form}-{code}"
         return StepDrafts(services_of(request), subject(code), page, NAMES, "notice")
 
 
@@ -234,11 +216,12 @@ _ONE: Final = f"{NOTICES.address}/{{notice}}/publication"
 
 router = APIRouter(prefix=_ONE, route_class=EvenPageRoute)
 
-DRAFTS: Final = NoticeDrafts("publication")
+DRAFTS: Final = NoticeDrafts("notice", "publication")
 # As `POST /v1/notices`. What is published is relied on and stays, so who publishes proves who they
 # are (0084).
-Writer = Annotated[Visitor, Depends(signed("notices:write", rescue=DRAFTS.keep))]
-Publisher = Annotated[Visitor, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
+_writer: Final = signed("notices:write", rescue=DRAFTS.keep)
+Writer = Annotated[Visit, Depends(_writer)]
+Publisher = Annotated[Visit, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
 Code = Annotated[str, Path(pattern=PATTERN)]
 
 MORE: Final = "more"
@@ -248,37 +231,28 @@ NOT_TICKED: Final = "適合しない変更を記録するときは、この欄�
 
 
 @router.get("")
-async def get_form(
-    notice: Code, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
+async def get_form(notice: Code, visit: Writer) -> Response:
     """The form: as it begins, or as it was left."""
-    found = await DRAFTS.of(request).find(visitor.caller.actor, services.now())
-    return await _shown(request, services, notice, FIRST.resumed(found))
+    return await _shown(visit, notice, await DRAFTS.first(visit))
 
 
 @router.post("")
-async def look(notice: Code, request: Request, visitor: Writer, services: ServicesDep) -> Response:
+async def look(notice: Code, visit: Writer) -> Response:
     """What would be published, and how it differs from what stands; nothing is published."""
-    form = await form_of(request)
+    form = await visit.form()
     if form.text(MORE):
-        return await _shown(request, services, notice, FormResult(form=form))
+        return await _shown(visit, notice, FormResult(form=form))
 
-    return await _looked(request, visitor, services, notice, {})
+    return await _looked(visit, notice, {})
 
 
-async def _looked(
-    request: Request,
-    visitor: Visitor,
-    services: Services,
-    code: str,
-    defects: Mapping[str, str],
-) -> Response:
+async def _looked(visit: Visit, code: str, defects: Mapping[str, str]) -> Response:
     """What would be published; or the form once more, with what is wrong with it.
 
     Args:
         defects: what is wrong with the form by which it is published.
     """
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     def looked(ledger: Ledger, at: datetime) -> tuple[About, PublicationPreview]:
         about = found(ledger, code)
@@ -287,13 +261,13 @@ async def _looked(
         return about, seen(form, about, command, day_in_japan(at))
 
     try:
-        about, shown = await services.run(looked)
-    except PublicationFormError as error:
-        return await _refused(request, visitor, services, code, refusal(error, form))
+        about, shown = await visit.run(looked)
+    except FormError as error:
+        return await _refused(visit, code, refusal(error, form))
     # Who goes away from here finds it again.
-    await DRAFTS.of(request).keep(actor, form, services.now())
+    await DRAFTS.put(visit.request, actor, form)
     return page(
-        request,
+        visit.request,
         "watching/publication_seen.html",
         UNPROCESSABLE if defects else OK,
         about=about,
@@ -308,11 +282,9 @@ async def _looked(
 
 
 @router.post("/publish")
-async def publish(
-    notice: Code, request: Request, visitor: Publisher, services: ServicesDep
-) -> Response:
+async def publish(notice: Code, visit: Publisher) -> Response:
     """Publish what was looked at, by the command of `POST /v1/notices`."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
         def published(ledger: Ledger, at: datetime) -> None:
@@ -326,43 +298,29 @@ async def publish(
                 seen(form, about, publication, day_in_japan(at))
             ledger.publish(publication, at)
 
-        await services.run(published)
+        await visit.run(published)
 
     try:
-        await once(request, services, actor, act)
+        await once(visit, act)
     except UnlawfulChangesError:
         not_ticked = {fields.RECORD_UNLAWFUL: NOT_TICKED}
-        return await _looked(request, visitor, services, notice, not_ticked)
-    except (PublicationFormError, LedgerError) as error:
-        return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.of(request).sent(actor, form, services.now())
-    position = await services.run(lambda ledger, _: _position(ledger, notice, form))
+        return await _looked(visit, notice, not_ticked)
+    except (FormError, LedgerError) as error:
+        return await _refused(visit, notice, refusal(error, form))
+    await DRAFTS.sent(visit)
+    position = await visit.run(lambda ledger, _: _position(ledger, notice, form))
     return go(f"{NOTICES.address}/{position}/waiting?done=published")
 
 
-@router.post("/draft")
-async def keep_draft(
-    notice: Code, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
-    """Keep what was typed so far; nothing of it is checked but for an individual number."""
-    form = await form_of(request)
-    await services.run(lambda ledger, _: found(ledger, notice))
-
-    async def shown(again: FormResult) -> Response:
-        return await _shown(request, services, notice, again)
-
-    return await kept(request, DRAFTS.of(request), visitor, form, shown)
+async def _check(visit: Visit) -> None:
+    await visit.run(lambda ledger, _: found(ledger, visit.request.path_params["notice"]))
 
 
-@router.post("/discard")
-async def discard(
-    notice: Code, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
-    """Forget what was typed."""
-    form = await form_of(request)
-    await services.run(lambda ledger, _: found(ledger, notice))
-    await DRAFTS.of(request).sent(visitor.caller.actor, form, services.now())
-    return go(_address(notice))
+async def _show(visit: Visit, again: FormResult) -> Response:
+    return await _shown(visit, visit.request.path_params["notice"], again)
+
+
+drafts: Final = draft_routes(DRAFTS, _writer, _ONE, _check, _show)
 
 
 def _address(code: str) -> str:
@@ -377,29 +335,24 @@ def _position(ledger: Ledger, code: str, form: Form) -> int:
     return next(one.published[0].position for one in ledger.notices() if one.notice_id == named)
 
 
-async def _refused(
-    request: Request, visitor: Visitor, services: Services, code: str, again: FormResult
-) -> Response:
+async def _refused(visit: Visit, code: str, again: FormResult) -> Response:
     """The form once more; what was typed waits."""
-    await DRAFTS.of(request).keep(visitor.caller.actor, again.shown, services.now())
-    return await _shown(request, services, code, again)
+    await DRAFTS.put(visit.request, visit.actor, again.shown)
+    return await _shown(visit, code, again)
 
 
-async def _shown(request: Request, services: Services, code: str, again: FormResult) -> Response:
-    about = await services.run(lambda ledger, _: found(ledger, code))
+async def _shown(visit: Visit, code: str, again: FormResult) -> Response:
+    about = await visit.run(lambda ledger, _: found(ledger, code))
     form = fields.first(about.state, about.kind) if again.form is None else again.form
     codes = dict.fromkeys((*DATA_KINDS, *form.texts("data_kinds")))
-    return page(
-        request,
+    return form_page(
+        visit,
         "watching/publication.html",
-        again.status,
+        again,
+        fields.LABELS,
         about=about,
         address=_address(code),
         form=form,
-        defects=again.defects,
-        told_why=again.told,
-        kept_at=again.kept_at,
-        labels=fields.LABELS,
         statements=fields.STATEMENTS,
         what=fields.WHAT,
         rows={rows: fields.rows_of(form, rows) for rows in fields.ROWS},
@@ -409,6 +362,4 @@ async def _shown(request: Request, services: Services, code: str, again: FormRes
         is_too_long=fields.is_too_long(about.state),
         data_kinds={one: DATA_KINDS.get(one, one) for one in codes if one},
         changeable=FIELDS,
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
     )

@@ -6,16 +6,13 @@ from datetime import date, datetime
 from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Path, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.notices.forms.about import state_at
 from api.resources.notices.forms.changes import shown_changes, statements
 from api.resources.notices.pages.differences import announced, differences
-from api.services import ServicesDep
 from api.web.bodies import POSITION_MAX
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.renderer import page
 from api.web.pages.route import PageRoute
@@ -27,7 +24,7 @@ from ledger.service import Ledger
 router = APIRouter(route_class=PageRoute)
 
 # As `GET /v1/notices`: what is published is no secret.
-Reader = Annotated[Visitor, Depends(signed(*NOTICES.scopes))]
+Reader = Annotated[Visit, Depends(signed(*NOTICES.scopes))]
 Position = Annotated[int, Path(ge=1, le=POSITION_MAX)]
 Number = Annotated[int | None, Query(ge=1, le=POSITION_MAX)]
 
@@ -41,8 +38,8 @@ class Publication:
     Attributes:
         number: from 1, in the order of publication.
         label: of a version; None of an amendment and of a filing.
-        what: a code of `watching_words.PUBLICATIONS`.
-        standing: how it stands today: a code of `watching_words.STANDINGS`.
+        what: a code of `words.PUBLICATIONS`.
+        standing: how it stands today: a code of `words.STANDINGS`.
         is_unlawful: whether it makes a change that Art. 27(6) does not allow.
     """
 
@@ -89,28 +86,24 @@ async def _asked(
 
 
 @router.get(NOTICES.address)
-async def get_notices(request: Request, visitor: Reader, services: ServicesDep) -> Response:
+async def get_notices(visit: Reader) -> Response:
     """Every notice and filing, oldest first. They are few."""
-    may_publish = visitor.caller.may("notices:write")
+    may_publish = visit.caller.may("notices:write")
 
     def listed(ledger: Ledger, at: datetime) -> Response:
         today = day_in_japan(at)
         rows = [_row(state, today) for state in ledger.notices()]
-        return page(request, "watching/notices.html", rows=rows, may_publish=may_publish)
+        return page(visit.request, "watching/notices.html", rows=rows, may_publish=may_publish)
 
-    return await services.run(listed)
+    return await visit.run(listed)
 
 
 @router.get(f"{NOTICES.address}/{{notice}}")
 async def get_notice(
-    notice: Position,
-    request: Request,
-    visitor: Reader,
-    services: ServicesDep,
-    asked: Annotated[NoticeQuery, Depends(_asked)],
+    notice: Position, visit: Reader, asked: Annotated[NoticeQuery, Depends(_asked)]
 ) -> Response:
     """One notice: its publications, what one of them announces, and how two of them differ."""
-    may_publish = visitor.caller.may("notices:write")
+    may_publish = visit.caller.may("notices:write")
 
     def looked(ledger: Ledger, at: datetime) -> Response:
         state = state_at(ledger, notice)
@@ -122,7 +115,7 @@ async def get_notice(
             one, other = (announced(state.published[each.number - 1]) for each in pair)
             changed = differences(one, other)
         return page(
-            request,
+            visit.request,
             "watching/notice.html",
             address=notice,
             title=_title(state),
@@ -137,7 +130,7 @@ async def get_notice(
             may_publish=may_publish,
         )
 
-    return await services.run(looked)
+    return await visit.run(looked)
 
 
 def _chosen(publications: Sequence[Publication], number: int | None) -> Publication:

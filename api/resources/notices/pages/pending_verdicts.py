@@ -9,16 +9,14 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller
-from api.auth.people import Visitor
 from api.resources.notices.forms.about import About, state_at
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.bodies import POSITION_MAX
 from api.web.items import MARKING
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
@@ -30,7 +28,7 @@ from ledger.service import Ledger
 # It looks at records, hidden ones too, so it answers on the grid, as the work list does.
 router = APIRouter(prefix=f"{NOTICES.address}/{{notice}}/waiting", route_class=EvenPageRoute)
 
-Writer = Annotated[Visitor, Depends(signed("notices:write"))]
+Writer = Annotated[Visit, Depends(signed("notices:write"))]
 
 DONE: Final = "^(published|withdrawn)$"
 COUNTED_MAX: Final = 500
@@ -56,9 +54,7 @@ class PendingVerdicts:
 @router.get("")
 async def get_waiting(
     notice: Annotated[int, Path(ge=1, le=POSITION_MAX)],
-    request: Request,
-    visitor: Writer,
-    services: ServicesDep,
+    visit: Writer,
     done: Annotated[str, Query(pattern=DONE)] = "published",
 ) -> Response:
     """What came of it: that it stands, and how many verdicts wait to be reassessed for it."""
@@ -67,16 +63,16 @@ async def get_waiting(
         state = state_at(ledger, notice)
         return About(str(notice), state.kind, state), _newest(ledger, state)
 
-    about, cause = await services.run(found)
-    counted = await run_in_threadpool(_counted, services, visitor.caller, cause)
+    about, cause = await visit.run(found)
+    counted = await run_in_threadpool(_counted, visit.services, visit.caller, cause)
     return page(
-        request,
+        visit.request,
         "watching/published.html",
         about=about,
         # Who types the address learns nothing that is not so.
         done=done if about.state and about.state.withdrawn_on else "published",
         waiting=counted,
-        may_reassess=visitor.caller.may("records:write"),
+        may_reassess=visit.caller.may("records:write"),
     )
 
 

@@ -5,27 +5,22 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.notices.forms import fields, form_values
 from api.resources.notices.forms.about import About, state_at
 from api.resources.notices.pages.notice_form import (
     NoticeDrafts,
-    PublicationFormError,
     refusal,
     seen_of,
 )
 from api.resources.notices.schemas import Withdrawal
-from api.services import Services, ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.items import random_command
-from api.web.pages import days
-from api.web.pages.form_result import FIRST, FormResult
+from api.web.pages.form_result import FormResult, form_page
 from api.web.pages.form_values import PARTS, by_field, in_order, wrong
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form, FormError
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.once import COMMAND, once
 from api.web.pages.renderer import go, page
@@ -42,10 +37,10 @@ _ONE: Final = f"{NOTICES.address}/{{notice}}/withdrawal"
 
 router = APIRouter(prefix=_ONE, route_class=EvenPageRoute)
 
-DRAFTS: Final = NoticeDrafts("withdrawal")
+DRAFTS: Final = NoticeDrafts("notice", "withdrawal")
 # As `POST /v1/notices/{notice_id}/withdrawal`; it stays, so who withdraws proves who they are.
-Writer = Annotated[Visitor, Depends(signed("notices:write", rescue=DRAFTS.keep))]
-Withdrawer = Annotated[Visitor, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
+Writer = Annotated[Visit, Depends(signed("notices:write", rescue=DRAFTS.keep))]
+Withdrawer = Annotated[Visit, Depends(signed("notices:write", proved=True, rescue=DRAFTS.keep))]
 Position = Annotated[int, Path(ge=1, le=POSITION_MAX)]
 
 _EDIT: Final = "more"
@@ -53,22 +48,17 @@ _KEPT: Final = (*(f"day_{part}" for part in PARTS), "reason")
 
 
 @router.get("")
-async def get_form(
-    notice: Position, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
+async def get_form(notice: Position, visit: Writer) -> Response:
     """The form: empty, or as it was left."""
-    found = await DRAFTS.of(request).find(visitor.caller.actor, services.now())
-    return await _shown(request, services, notice, FIRST.resumed(found))
+    return await _shown(visit, notice, await DRAFTS.first(visit))
 
 
 @router.post("")
-async def look(
-    notice: Position, request: Request, visitor: Writer, services: ServicesDep
-) -> Response:
+async def look(notice: Position, visit: Writer) -> Response:
     """What would be withdrawn, and from when; nothing is."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
     if form.text(_EDIT):
-        return await _shown(request, services, notice, FormResult(form=form))
+        return await _shown(visit, notice, FormResult(form=form))
 
     def looked(ledger: Ledger, at: datetime) -> tuple[About, date, date]:
         about = _about(ledger, notice)
@@ -77,12 +67,12 @@ async def look(
         return about, command.day, day_in_japan(at)
 
     try:
-        about, day, today = await services.run(looked)
-    except (PublicationFormError, DoesNotStandError) as error:
-        return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.of(request).keep(actor, form, services.now())
+        about, day, today = await visit.run(looked)
+    except (FormError, DoesNotStandError) as error:
+        return await _refused(visit, notice, refusal(error, form))
+    await DRAFTS.put(visit.request, actor, form)
     return page(
-        request,
+        visit.request,
         "watching/withdrawal_seen.html",
         about=about,
         address=_ONE.format(notice=notice),
@@ -95,11 +85,9 @@ async def look(
 
 
 @router.post("/withdraw")
-async def withdraw(
-    notice: Position, request: Request, visitor: Withdrawer, services: ServicesDep
-) -> Response:
+async def withdraw(notice: Position, visit: Withdrawer) -> Response:
     """Withdraw it, by the command of `POST /v1/notices/{notice_id}/withdrawal`."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
         def withdrawn(ledger: Ledger, at: datetime) -> None:
@@ -108,13 +96,13 @@ async def withdraw(
                 raise StaleVersionError
             ledger.publish(withdrawing, at)
 
-        await services.run(withdrawn)
+        await visit.run(withdrawn)
 
     try:
-        await once(request, services, actor, act)
-    except (PublicationFormError, LedgerError) as error:
-        return await _refused(request, visitor, services, notice, refusal(error, form))
-    await DRAFTS.of(request).sent(actor, form, services.now())
+        await once(visit, act)
+    except (FormError, LedgerError) as error:
+        return await _refused(visit, notice, refusal(error, form))
+    await DRAFTS.sent(visit)
     return go(f"{NOTICES.address}/{notice}/waiting?done=withdrawn")
 
 
@@ -135,33 +123,23 @@ def _commanded(form: Form, about: About, command: UUID, actor: str) -> WithdrawN
     except MalformedError as error:
         told = by_field(error.defects, ("day", "reason"), words=lambda one: wrong(form.text(one)))
         found = {**told, **read.defects}
-        raise PublicationFormError(in_order(found, fields.LABELS)) from None
+        raise FormError(in_order(found, fields.LABELS)) from None
     return WithdrawNotice(command, actor, about.notice_id, body.day, body.reason, seen_of(form))
 
 
-async def _refused(
-    request: Request, visitor: Visitor, services: Services, position: int, again: FormResult
-) -> Response:
+async def _refused(visit: Visit, position: int, again: FormResult) -> Response:
     """The form once more; what was typed waits."""
-    await DRAFTS.of(request).keep(visitor.caller.actor, again.shown, services.now())
-    return await _shown(request, services, position, again)
+    await DRAFTS.put(visit.request, visit.actor, again.shown)
+    return await _shown(visit, position, again)
 
 
-async def _shown(
-    request: Request, services: Services, position: int, again: FormResult
-) -> Response:
-    about = await services.run(lambda ledger, _: _about(ledger, position))
-    return page(
-        request,
+async def _shown(visit: Visit, position: int, again: FormResult) -> Response:
+    about = await visit.run(lambda ledger, _: _about(ledger, position))
+    return form_page(
+        visit,
         "watching/withdrawal.html",
-        again.status,
+        again,
+        fields.LABELS,
         about=about,
         address=_ONE.format(notice=position),
-        form=again.shown,
-        defects=again.defects,
-        told_why=again.told,
-        kept_at=again.kept_at,
-        labels=fields.LABELS,
-        eras=days.ERAS,
-        calendar=days.CALENDAR,
     )

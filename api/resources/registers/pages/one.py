@@ -9,10 +9,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.auth.people import Visitor
 from api.problems.refusals import TooBusyError
 from api.resources.registers import register_version
 from api.resources.registers.errors import RegisterError
@@ -34,11 +32,11 @@ from api.resources.registers.reports import PAGES_MAX, lines, pages_of
 from api.resources.registers.runs import NotNowError, ProcessBusyError, start
 from api.resources.registers.sealed_file import read
 from api.resources.registers.suggestion import HEADING_ROW_MAX, SheetOptions, first_look
-from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import PageRescuing
+from api.services import Services
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import HEADERS, go, page
 from api.web.pages.route import PageRoute
@@ -49,12 +47,12 @@ from ledger.store.registers import RegisterBusyError, RegisterChange, RegisterRo
 router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 
 # As `POST /v1/transfers`; what records much at once asks for a fresh proof.
-Importer = Annotated[Visitor, Depends(signed("events:write"))]
-_MAPPING: Final = PageRescuing("register", "mapping")
-_READING: Final = PageRescuing("register", "reading", ("sheet", "encoding", "row", VERSION))
-Mapper = Annotated[Visitor, Depends(signed("events:write", rescue=_MAPPING.keep))]
-Reader = Annotated[Visitor, Depends(signed("events:write", rescue=_READING.keep))]
-Proved = Annotated[Visitor, Depends(signed("events:write", proved=True))]
+Importer = Annotated[Visit, Depends(signed("events:write"))]
+_MAPPING: Final = PageDrafts("register", "mapping")
+_READING: Final = PageDrafts("register", "reading", ("sheet", "encoding", "row", VERSION))
+Mapper = Annotated[Visit, Depends(signed("events:write", rescue=_MAPPING.keep))]
+Reader = Annotated[Visit, Depends(signed("events:write", rescue=_READING.keep))]
+Proved = Annotated[Visit, Depends(signed("events:write", proved=True))]
 
 _PROGRESS: Final = "registers/progress.html"
 _WHY_NOT: Final[dict[type[Exception], str]] = {
@@ -70,53 +68,47 @@ _WHY_NOT: Final[dict[type[Exception], str]] = {
 @router.get("/{register}")
 async def get_register(
     register: UUID,
-    request: Request,
-    visitor: Importer,
-    services: ServicesDep,
+    visit: Importer,
     number: Annotated[int, Query(alias="page", ge=1, le=PAGES_MAX)] = 1,
 ) -> Response:
     """The register as it stands, with what can be done next, or what was typed of it."""
     mapping, reading = (
-        await _MAPPING.taken(request, visitor),
-        await _READING.taken(request, visitor),
+        await _MAPPING.taken(visit),
+        await _READING.taken(visit),
     )
     try:
-        one = await run_in_threadpool(services.registers.find, register, services.now())
+        one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
     except NotFoundError:
         if mapping is None:
             raise
-        return await show_gone(request, register, visitor, services, mapping[0])
+        return await show_gone(visit, register, mapping[0])
     again = RegisterFormResult()
     if reading is not None:
         again = _read(reading[0], kept_at=reading[1])
     if mapping is not None:
         again = replace(again.resumed(mapping), version=mapping[0].text(VERSION))
     elif reading is None and one.state == "uploaded":
-        again = await begun_before(request, visitor, one)
-    return await show(request, register, services, again, number)
+        again = await begun_before(visit, one)
+    return await show(visit, register, again, number)
 
 
 @router.get("/{register}/progress")
-async def get_progress(
-    register: UUID, request: Request, visitor: Importer, services: ServicesDep
-) -> Response:
+async def get_progress(register: UUID, visit: Importer) -> Response:
     """How far it is, as a part of the page; once it has ended, the page is to be read anew."""
-    del visitor
-    one = await run_in_threadpool(services.registers.find, register, services.now())
+    one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
     told = shown(one)
     if not told.is_going_on:
         return Response(status_code=204, headers={**HEADERS, "HX-Redirect": path_of(register)})
-    return page(request, _PROGRESS, shown=told)
+    return page(visit.request, _PROGRESS, shown=told)
 
 
 @router.get("/{register}/problems.csv")
-async def get_problems(register: UUID, visitor: Importer, services: ServicesDep) -> Response:
+async def get_problems(register: UUID, visit: Importer) -> Response:
     """Every problem that is kept, for a spreadsheet program; no cell is repeated."""
-    del visitor
-    one = await run_in_threadpool(services.registers.find, register, services.now())
+    one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
 
     def content() -> Iterator[bytes]:
-        pages = pages_of(services.registers, one)
+        pages = pages_of(visit.services.registers, one)
         problems = (as_told(problem) for some in pages for problem in some)
         return (line.encode() for line in lines(problems))
 
@@ -125,11 +117,9 @@ async def get_problems(register: UUID, visitor: Importer, services: ServicesDep)
 
 
 @router.post("/{register}/reading")
-async def read_again(
-    register: UUID, request: Request, visitor: Reader, services: ServicesDep
-) -> Response:
+async def read_again(register: UUID, visit: Reader) -> Response:
     """Read the headings anew: of another sheet, from another row, in another encoding."""
-    form = await form_of(request)
+    form = await visit.form()
     row, sheet, encoding = (form.text(name) for name in ("row", "sheet", "encoding"))
     kept = _read(form)
     defects: dict[str, str] = {}
@@ -140,106 +130,96 @@ async def read_again(
         defects["encoding"] = words.CHOOSE
     if defects:
         again = replace(kept.invalid(form, defects), form=None)
-        return await show(request, register, services, again)
+        return await show(visit, register, again)
     reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
-        again = partial(_read_again, services, register, reading, actor, look)
-        await looked(request, services, actor, again)
+        actor, look = visit.actor, as_seen(form.text(VERSION))
+        again = partial(_read_again, visit.services, register, reading, actor, look)
+        await looked(visit, actor, again)
 
     try:
-        return await _done(request, register, services, act, kept)
+        return await _done(visit, register, act, kept)
     except NotFoundError:
-        return await show_gone(request, register, visitor, services, form)
+        return await show_gone(visit, register, form)
 
 
 @router.post("/{register}/mapping")
-async def map_columns(
-    register: UUID, request: Request, visitor: Mapper, services: ServicesDep
-) -> Response:
+async def map_columns(register: UUID, visit: Mapper) -> Response:
     """Say what the columns are, and look at every row.
 
     Of a register that somebody has discarded meanwhile, what was typed is told and kept.
     """
-    form = await form_of(request)
+    form = await visit.form()
     try:
-        return await _mapped(request, register, visitor, services, form)
+        return await _mapped(visit, register, form)
     except NotFoundError:
         if not form.has(TITLES):
             raise
-        return await show_gone(request, register, visitor, services, form)
+        return await show_gone(visit, register, form)
 
 
-async def _mapped(
-    request: Request, register: UUID, visitor: Visitor, services: Services, form: Form
-) -> Response:
-    one = await run_in_threadpool(services.registers.find, register, services.now())
+async def _mapped(visit: Visit, register: UUID, form: Form) -> Response:
+    one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
     before = cast("dict[str, Any] | None", one.told.get("mapping"))
     kept = RegisterFormResult(CONFLICT, form, version=form.text(VERSION))
     # The columns are told by their numbers: of other headings the form cannot even be read.
     if before is None or version_of(one) != kept.version:
-        return await show(request, register, services, replace(kept, told=words.NOT_NOW))
+        return await show(visit, register, replace(kept, told=words.NOT_NOW))
     found = stated(form, before)
     if found.defects:
         again = kept.invalid(form, found.defects)
-        return await show(request, register, services, again)
+        return await show(visit, register, again)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
-        await start(services, register, "check", actor, look, mapping=found.document)
+        actor, look = visit.actor, as_seen(form.text(VERSION))
+        await start(visit.services, register, "check", actor, look, mapping=found.document)
 
-    return await _done(request, register, services, act, kept)
+    return await _done(visit, register, act, kept)
 
 
 @router.post("/{register}/check")
-async def check_again(
-    register: UUID, request: Request, visitor: Importer, services: ServicesDep
-) -> Response:
+async def check_again(register: UUID, visit: Importer) -> Response:
     """Look at every row once more: a dry run that was interrupted."""
-    form = await form_of(request)
+    form = await visit.form()
 
     async def act() -> None:
-        await start(services, register, "check", visitor.caller.actor, as_seen(form.text(VERSION)))
+        await start(visit.services, register, "check", visit.actor, as_seen(form.text(VERSION)))
 
-    return await _done(request, register, services, act, _sent(form))
+    return await _done(visit, register, act, _sent(form))
 
 
 @router.post("/{register}/import")
-async def import_register(
-    register: UUID, request: Request, visitor: Proved, services: ServicesDep
-) -> Response:
+async def import_register(register: UUID, visit: Proved) -> Response:
     """Record what was checked; what was interrupted goes on, and nothing is recorded twice.
 
     While a row has a problem nothing is recorded, unless its rest is to be kept in quarantine.
     """
-    form = await form_of(request)
-    one = await run_in_threadpool(services.registers.find, register, services.now())
+    form = await visit.form()
+    one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
     keeps_rest = form.text("rest") == "quarantine" or bool(one.told.get("keeps_rest"))
     if one.state == "checked" and one.counts.get("problems") and not keeps_rest:
         again = replace(_sent(form), status=CONFLICT, told=words.PROBLEMS_LEFT)
-        return await show(request, register, services, again)
+        return await show(visit, register, again)
 
     async def act() -> None:
-        actor, look = visitor.caller.actor, as_seen(form.text(VERSION))
-        await start(services, register, "record", actor, look, keeps_rest=keeps_rest)
+        actor, look = visit.actor, as_seen(form.text(VERSION))
+        await start(visit.services, register, "record", actor, look, keeps_rest=keeps_rest)
 
-    return await _done(request, register, services, act, _sent(form))
+    return await _done(visit, register, act, _sent(form))
 
 
 @router.post("/{register}/discard")
-async def discard(
-    register: UUID, request: Request, visitor: Importer, services: ServicesDep
-) -> Response:
+async def discard(register: UUID, visit: Importer) -> Response:
     """Delete what was uploaded; what was recorded of it stands."""
-    form, actor = await form_of(request), visitor.caller.actor
+    form, actor = await visit.form(), visit.actor
 
     async def act() -> None:
         await run_in_threadpool(
-            register_version.discard, services, register, actor, as_seen(form.text(VERSION))
+            register_version.discard, visit.services, register, actor, as_seen(form.text(VERSION))
         )
 
-    return await _done(request, register, services, act, _sent(form), then=REGISTERS.address)
+    return await _done(visit, register, act, _sent(form), then=REGISTERS.address)
 
 
 def _read(form: Form, kept_at: datetime | None = None) -> RegisterFormResult:
@@ -281,9 +261,8 @@ def _read_again(
 
 
 async def _done(
-    request: Request,
+    visit: Visit,
     register: UUID,
-    services: Services,
     act: Callable[[], Awaitable[None]],
     kept: RegisterFormResult,
     then: str | None = None,
@@ -293,25 +272,23 @@ async def _done(
         await act()
     except tuple(_WHY_NOT) as error:
         again = replace(kept, status=CONFLICT, told=_WHY_NOT[type(error)])
-        return await show(request, register, services, again)
+        return await show(visit, register, again)
     return go(then or path_of(register))
 
 
-_WAITING: Final = PageRescuing("", "registers-mapping")
+_WAITING: Final = PageDrafts("", "registers-mapping")
 
 
-async def show_gone(
-    request: Request, register: UUID, visitor: Visitor, services: ServicesDep, form: Form
-) -> Response:
+async def show_gone(visit: Visit, register: UUID, form: Form) -> Response:
     """Who discarded it while a colleague was at it, and what was typed.
 
     It waits: where a file with the same headings is uploaded again, its form begins with it.
     """
-    by = await run_in_threadpool(discarded, services, register)
+    by = await run_in_threadpool(discarded, visit.services, register)
     is_mapping = form.has(TITLES)
-    is_kept = is_mapping and await _WAITING.put(request, visitor.caller.actor, form)
+    is_kept = is_mapping and await _WAITING.put(visit.request, visit.actor, form)
     return page(
-        request,
+        visit.request,
         "registers/gone.html",
         CONFLICT,
         by=by,
@@ -320,10 +297,10 @@ async def show_gone(
     )
 
 
-async def begun_before(request: Request, visitor: Visitor, one: RegisterRow) -> RegisterFormResult:
+async def begun_before(visit: Visit, one: RegisterRow) -> RegisterFormResult:
     """What was typed of a discarded register with the same headings; it then waits no more."""
-    found = await _WAITING.found(request, visitor)
+    found = await _WAITING.found(visit)
     if found is None or titles_in(found[0]) != list(shown(one).titles):
         return RegisterFormResult()
-    await _WAITING.taken(request, visitor)
+    await _WAITING.taken(visit)
     return RegisterFormResult(version=version_of(one)).resumed(found)

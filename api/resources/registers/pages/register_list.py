@@ -7,10 +7,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.problems.refusals import TooBusyError
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.forms import words
@@ -18,8 +16,8 @@ from api.resources.registers.forms.register_view import labels_of, shown
 from api.resources.registers.pages.register_page import looked
 from api.resources.registers.sealed_file import BYTES, piece_writer, read
 from api.resources.registers.suggestion import SheetOptions, first_look, sheet_names
-from api.services import Services, ServicesDep
-from api.web.pages.guard import signed, signed_upload, upload_of
+from api.services import Services
+from api.web.pages.guard import Visit, signed, signed_upload, upload_of
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import go, page
 from api.web.pages.route import PageRoute
@@ -31,8 +29,8 @@ from ledger.store.registers import RegisterChange, RegisterRow, StagedMembers
 router = APIRouter(route_class=PageRoute)
 
 # As `POST /v1/transfers`: what is imported is recorded by it.
-Importer = Annotated[Visitor, Depends(signed("events:write"))]
-Uploader = Annotated[Visitor, Depends(signed_upload("events:write"))]
+Importer = Annotated[Visit, Depends(signed("events:write"))]
+Uploader = Annotated[Visit, Depends(signed_upload("events:write"))]
 
 BYTES_MAX: Final = 64 * 1024 * 1024
 DISCARDED_BYTES_MAX: Final = 4 * BYTES_MAX
@@ -49,38 +47,37 @@ class _TooLargeError(Exception):
 
 
 @router.get(REGISTERS.address)
-async def get_registers(request: Request, visitor: Importer, services: ServicesDep) -> Response:
+async def get_registers(visit: Importer) -> Response:
     """The registers that wait or were imported in the last days, newest first."""
-    del visitor
-    return await _listed(request, services)
+    return await _listed(visit)
 
 
 @router.post(REGISTERS.address)
-async def upload(request: Request, visitor: Uploader, services: ServicesDep) -> Response:
+async def upload(visit: Uploader) -> Response:
     """Take a file in, and look at its headings."""
-    file = upload_of(request)
+    file = upload_of(visit.request)
     if file is None:
-        return await _listed(request, services, {"file": words.FILE_EMPTY})
+        return await _listed(visit, {"file": words.FILE_EMPTY})
     told = {"name": file.name}
-    actor, at = visitor.caller.actor, services.now()
-    one = await run_in_threadpool(services.registers.begin, actor, told, at)
+    actor, at = visit.actor, visit.now()
+    one = await run_in_threadpool(visit.services.registers.begin, actor, told, at)
     try:
-        size = await _taken(file, one, services)
-        change = await looked(request, services, actor, partial(_looked_at, services, one, size))
-        await run_in_threadpool(services.registers.change, one, change, services.now())
+        size = await _taken(file, one, visit.services)
+        change = await looked(visit, actor, partial(_looked_at, visit.services, one, size))
+        await run_in_threadpool(visit.services.registers.change, one, change, visit.now())
     except _TooLargeError:
-        await run_in_threadpool(services.registers.forget, one.register)
+        await run_in_threadpool(visit.services.registers.forget, one.register)
         told_of = words.FILE_TOO_LARGE.format(megabytes=BYTES_MAX // _MEGABYTE)
-        return await _listed(request, services, {"file": told_of}, _TOO_LARGE)
+        return await _listed(visit, {"file": told_of}, _TOO_LARGE)
     except TooBusyError:
-        await run_in_threadpool(services.registers.forget, one.register)
-        return await _listed(request, services, {"file": words.LOOKS_BUSY}, _BUSY)
+        await run_in_threadpool(visit.services.registers.forget, one.register)
+        return await _listed(visit, {"file": words.LOOKS_BUSY}, _BUSY)
     except RegisterError as error:
-        await run_in_threadpool(services.registers.forget, one.register)
-        return await _listed(request, services, {"file": words.why_unreadable(error.code)})
+        await run_in_threadpool(visit.services.registers.forget, one.register)
+        return await _listed(visit, {"file": words.why_unreadable(error.code)})
     except BaseException:
         # Nothing is left of half a file; not awaited, for the request may be cancelled.
-        services.registers.forget(one.register)
+        visit.services.registers.forget(one.register)
         raise
     return go(f"{REGISTERS.address}/{one.register}")
 
@@ -130,14 +127,11 @@ def _looked_at(services: Services, one: RegisterRow, size: int, stop: Stop) -> R
 
 
 async def _listed(
-    request: Request,
-    services: Services,
-    defects: Mapping[str, str] | None = None,
-    status: int = _UNPROCESSABLE,
+    visit: Visit, defects: Mapping[str, str] | None = None, status: int = _UNPROCESSABLE
 ) -> Response:
-    found = await run_in_threadpool(services.registers.newest, LISTED_MAX, services.now())
+    found = await run_in_threadpool(visit.services.registers.newest, LISTED_MAX, visit.now())
     return page(
-        request,
+        visit.request,
         "registers/list.html",
         status if defects else 200,
         rows=[shown(one) for one in found],

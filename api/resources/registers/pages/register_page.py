@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.limiter import hung_up, while_connected
@@ -20,10 +19,11 @@ from api.resources.registers.forms.words import as_told
 from api.resources.registers.problems import CellProblem
 from api.resources.registers.register_version import CHANGED_BY, version_of
 from api.resources.registers.reports import PAGES_MAX, page_of
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.pages.conflict import ConflictRow
 from api.web.pages.form_result import CONFLICT, FormResult
 from api.web.pages.forms import Form
+from api.web.pages.guard import Visit
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import page
 from api.workers.confined_reader import Stop
@@ -49,9 +49,8 @@ class RegisterFormResult(FormResult):
 
 
 async def show(
-    request: Request,
+    visit: Visit,
     register: UUID,
-    services: ServicesDep,
     again: RegisterFormResult,
     number: int = 1,
 ) -> Response:
@@ -60,7 +59,7 @@ async def show(
     Raises:
         NotFoundError: there is no such register any more.
     """
-    one, problems = await run_in_threadpool(_found, services, register, number)
+    one, problems = await run_in_threadpool(_found, visit.services, register, number)
     told = shown(one)
     mapping = cast("dict[str, Any] | None", one.told.get("mapping"))
     version = version_of(one)
@@ -70,7 +69,7 @@ async def show(
     is_kept = again.form is not None or again.reading is not None
     kept = min(sum(count for _, count in told.problems.values()), PAGES_MAX * 100)
     return page(
-        request,
+        visit.request,
         "registers/register.html",
         CONFLICT if is_overtaken and again.kept_at is None else again.status,
         shown=told,
@@ -140,7 +139,7 @@ def path_of(register: UUID) -> str:
     return f"{REGISTERS.address}/{register}"
 
 
-async def looked(request: Request, services: Services, actor: str, look: Callable[[Stop], T]) -> T:
+async def looked(visit: Visit, actor: str, look: Callable[[Stop], T]) -> T:
     """What `look` gives, in its turn; the body of the request was read to the end (0112).
 
     Few look at headings at once, and none for a browser that hung up.
@@ -153,10 +152,10 @@ async def looked(request: Request, services: Services, actor: str, look: Callabl
         TooBusyError: it was not begun.
         ClientDisconnect: nobody waits for it any more.
     """
-    stop, places = Stop(), services.look_places
+    stop, places = Stop(), visit.services.look_places
 
     async def done() -> T:
         async with places.place(actor):
             return await places.run(partial(look, stop))
 
-    return await while_connected(partial(hung_up, request.receive), done, stop.set)
+    return await while_connected(partial(hung_up, visit.request.receive), done, stop.set)

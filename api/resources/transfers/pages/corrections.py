@@ -5,11 +5,9 @@ from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api import contract
-from api.auth.people import Visitor
 from api.resources.histories.page_parts import RETRACTED
 from api.resources.registers.fields import FIELDS
 from api.resources.transfers.correction_schemas import (
@@ -28,7 +26,6 @@ from api.resources.transfers.pages.transfer_view import (
     EMPTY,
     ONE,
     RESCUING,
-    TransferFormError,
     TransferFormView,
     answered,
     seen_of,
@@ -36,10 +33,10 @@ from api.resources.transfers.pages.transfer_view import (
     stated_in,
     version_of,
 )
-from api.services import Services, ServicesDep
+from api.services import Services
 from api.web.pages.form_result import FIRST
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form, FormError
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import AnyBody
@@ -53,7 +50,7 @@ from ledger.values import Json
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `POST /v1/transfers/{transfer}/corrections`, `…/reclassifications` and `…/retraction`.
-Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=RESCUING.keep))]
+Officer = Annotated[Visit, Depends(signed(*EXCEPTIONS.scopes, rescue=RESCUING.keep))]
 
 _CORRECTION: Final = f"{ONE}/{Way.CORRECT.value}"
 _BASIS: Final = f"{ONE}/{Way.RECLASSIFY.value}"
@@ -92,84 +89,72 @@ RETRACTING: Final = TransferFormView(
 
 
 @router.get(_CORRECTION)
-async def get_correction(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def get_correction(transfer: UUID, visit: Officer) -> Response:
     """The record's members with what stands in them."""
-    return await show(request, visitor, services, transfer, CORRECTING, FIRST)
+    return await show(visit, transfer, CORRECTING, FIRST)
 
 
 @router.post(_CORRECTION)
-async def correct(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def correct(transfer: UUID, visit: Officer) -> Response:
     """Correct what was typed anew; the old fact stays readable at its position."""
-    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+    form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visitor, services, version)
+        state = await seen_of(transfer, visit, version)
         changes, defects = _changes(form, state)
         if not changes and not defects:
             defects = {members.CHANGES: words.NO_CHANGE}
-        found = {**_wanted(state, changes, services), **defects}
+        found = {**_wanted(state, changes, visit.services), **defects}
         body = _stated(Correction, {"changes": changes}, form, found)
         change = CorrectTransfer(
             command, caller.actor, transfer, cast("Mapping[str, Json]", body.changes), body.reason
         )
-        await _carried_out(change, state, visitor, services)
+        await _carried_out(change, state, visit)
 
-    return await answered(request, visitor, services, transfer, CORRECTING, act)
+    return await answered(visit, transfer, CORRECTING, act)
 
 
 @router.get(_BASIS)
-async def get_basis(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def get_basis(transfer: UUID, visit: Officer) -> Response:
     """The basis, and the members that another one may need."""
-    return await show(request, visitor, services, transfer, RECLASSIFYING, FIRST)
+    return await show(visit, transfer, RECLASSIFYING, FIRST)
 
 
 @router.post(_BASIS)
-async def reclassify(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def reclassify(transfer: UUID, visit: Officer) -> Response:
     """State that the record rests on another basis; it is judged anew."""
-    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+    form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visitor, services, version)
+        state = await seen_of(transfer, visit, version)
         changes, defects = _changes(form, state)
         basis = form.text(members.BASIS)
         if basis not in FIELDS[members.BASIS].choices:
             defects = {members.BASIS: words.CHOOSE, **defects}
         elif basis == _data(state).get(members.BASIS):
             defects = {members.BASIS: words.SAME_BASIS, **defects}
-        found = {**_wanted(state, {**changes, members.BASIS: basis}, services), **defects}
+        found = {**_wanted(state, {**changes, members.BASIS: basis}, visit.services), **defects}
         body = _stated(Reclassification, {"basis": basis, "changes": changes}, form, found)
         whole = cast("Mapping[str, Json]", {**body.changes, members.BASIS: body.basis})
         change = ReclassifyTransfer(command, caller.actor, transfer, whole, body.reason)
-        await _carried_out(change, state, visitor, services)
+        await _carried_out(change, state, visit)
 
-    return await answered(request, visitor, services, transfer, RECLASSIFYING, act)
+    return await answered(visit, transfer, RECLASSIFYING, act)
 
 
 @router.get(_RETRACTION)
-async def get_retraction(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def get_retraction(transfer: UUID, visit: Officer) -> Response:
     """Why the record should not stand."""
-    return await show(request, visitor, services, transfer, RETRACTING, FIRST)
+    return await show(visit, transfer, RETRACTING, FIRST)
 
 
 @router.post(_RETRACTION)
-async def retract(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def retract(transfer: UUID, visit: Officer) -> Response:
     """Retract a record that should not stand; it stays readable at its position."""
-    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+    form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        await seen_of(transfer, visitor, services, version)
+        await seen_of(transfer, visit, version)
         defects: dict[str, str] = {}
         why, note = form.text("retraction"), form.text("reason")
         if why not in RETRACTED:
@@ -181,9 +166,9 @@ async def retract(
         labels = members.FIELD_LABELS
         made = stated_in(form, Retraction, body, defects, labels, reason_at="/note")
         change = RetractTransfer(command, caller.actor, transfer, made.reason, made.note)
-        await retracted(change, caller, services, seen=version)
+        await retracted(change, caller, visit.services, seen=version)
 
-    return await answered(request, visitor, services, transfer, RETRACTING, act)
+    return await answered(visit, transfer, RETRACTING, act)
 
 
 def _changes(form: Form, state: State) -> tuple[dict[str, Json], dict[str, str]]:
@@ -222,7 +207,7 @@ def _stated(
 
 
 async def _carried_out(
-    change: CorrectTransfer | ReclassifyTransfer, state: State, visitor: Visitor, services: Services
+    change: CorrectTransfer | ReclassifyTransfer, state: State, visit: Visit
 ) -> None:
     """Carry a change out of what was seen.
 
@@ -230,7 +215,7 @@ async def _carried_out(
         FormError: the contract does not take the record as it would be; each field is named.
     """
     try:
-        await corrected(change, visitor.caller, services, seen=state.version)
+        await corrected(change, visit.caller, visit.services, seen=state.version)
     except MalformedError as error:
         after = {**_data(state), **change.changes}
-        raise TransferFormError(by_field(error.defects, after)) from None
+        raise FormError(by_field(error.defects, after)) from None

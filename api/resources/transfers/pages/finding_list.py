@@ -6,15 +6,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.transfers.forms import words
-from api.services import ServicesDep
 from api.web.bodies import POSITION_MAX
 from api.web.items import MARKING
-from api.web.pages.guard import signed
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
@@ -24,7 +21,7 @@ from projections.finding_list import FindingCounts, FindingFilter, FlaggedPage
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `/v1/transfers/{transfer}/…`.
-Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes))]
+Officer = Annotated[Visit, Depends(signed(*EXCEPTIONS.scopes))]
 
 ROWS_MAX: Final = 50
 _CODES: Final = f"^({'|'.join(FINDINGS)})$"
@@ -68,13 +65,10 @@ async def _wanted(
 
 @router.get(EXCEPTIONS.address)
 async def get_flagged(
-    request: Request,
-    visitor: Officer,
-    services: ServicesDep,
-    wanted: Annotated[FindingQuery, Depends(_wanted)],
+    visit: Officer, wanted: Annotated[FindingQuery, Depends(_wanted)]
 ) -> Response:
     """Records to handle, those that were handled, or all; 50 a page."""
-    sees_all = visitor.caller.may(MARKING)
+    sees_all = visit.caller.may(MARKING)
     asked = FindingFilter(
         before=wanted.before,
         limit=ROWS_MAX,
@@ -84,12 +78,12 @@ async def get_flagged(
     )
 
     def read() -> tuple[FlaggedPage, FindingCounts]:
-        found = services.flagged.page(asked, sees_all=sees_all)
-        return found, services.flagged.counts(sees_all=sees_all)
+        found = visit.services.flagged.page(asked, sees_all=sees_all)
+        return found, visit.services.flagged.counts(sees_all=sees_all)
 
     found, counts = await run_in_threadpool(read)
     return page(
-        request,
+        visit.request,
         "watching/flagged.html",
         found=found,
         counts=counts,

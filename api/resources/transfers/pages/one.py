@@ -10,7 +10,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.people import Visitor
@@ -24,10 +23,9 @@ from api.resources.transfers.access import (
 )
 from api.resources.transfers.forms import finding_view, words
 from api.resources.transfers.pages.transfer_view import EMPTY, ONE, OPENED, told
-from api.services import Services, ServicesDep
-from api.web.pages.draft_recovery import PageRescuing
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.draft_recovery import PageDrafts
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
@@ -38,9 +36,9 @@ from ledger.service import Ledger
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `GET /v1/transfers/{transfer}`; persons are shown on a fresh proof of who looks.
-Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes))]
-_RESCUING: Final = PageRescuing("transfer", "persons", ("look_reason", "look_case"))
-Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=_RESCUING.keep))]
+Officer = Annotated[Visit, Depends(signed(*EXCEPTIONS.scopes))]
+_RESCUING: Final = PageDrafts("transfer", "persons", ("look_reason", "look_case"))
+Proved = Annotated[Visit, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=_RESCUING.keep))]
 
 DONE: Final = f"^({'|'.join(words.DONE)})$"
 LABELS: Final = {"look_reason": "閲覧の理由", "look_case": "受付番号"}
@@ -51,25 +49,19 @@ _DIGITS_MAX: Final = 9
 
 @router.get(ONE)
 async def get_one(
-    transfer: UUID,
-    request: Request,
-    visitor: Officer,
-    services: ServicesDep,
-    done: Annotated[str | None, Query(pattern=DONE)] = None,
+    transfer: UUID, visit: Officer, done: Annotated[str | None, Query(pattern=DONE)] = None
 ) -> Response:
     """The record; the look is put on record before it is answered."""
-    waited = await _RESCUING.taken(request, visitor)
-    looked = await _looked(transfer, visitor, services, OPENED)
+    waited = await _RESCUING.taken(visit)
+    looked = await _looked(transfer, visit, OPENED)
     form, kept_at = (EMPTY, None) if waited is None else waited
-    return _page(request, visitor, looked, form, done=done, kept_at=kept_at)
+    return _page(visit, looked, form, done=done, kept_at=kept_at)
 
 
 @router.post(f"{ONE}/persons")
-async def look(
-    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
-) -> Response:
+async def look(transfer: UUID, visit: Proved) -> Response:
     """The persons of the record, their names masked; the look is put on record with its reason."""
-    form = await form_of(request)
+    form = await visit.form()
     reason, number = form.text("look_reason"), form.text("look_case")
     defects: dict[str, str] = {}
     if reason not in words.REASONS:
@@ -79,12 +71,12 @@ async def look(
     why = OPENED
     if not defects:
         try:
-            why = await services.run(lambda ledger, _: _why(ledger, visitor, reason, number))
+            why = await visit.run(lambda ledger, _: _why(ledger, visit.visitor, reason, number))
         except MalformedError as error:
             defects["look_case"] = _wrong(error, number)
-    looked = await _looked(transfer, visitor, services, why)
+    looked = await _looked(transfer, visit, why)
     begin = None if defects else _begin(form.text("begin"))
-    return _page(request, visitor, looked, form, defects, begin=begin)
+    return _page(visit, looked, form, defects, begin=begin)
 
 
 def _why(ledger: Ledger, visitor: Visitor, reason: str, number: str) -> AccessReason:
@@ -104,18 +96,15 @@ def _begin(text: str) -> int:
     return int(text) if is_number else 0
 
 
-async def _looked(
-    transfer: UUID, visitor: Visitor, services: Services, why: AccessReason
-) -> TransferView:
+async def _looked(transfer: UUID, visit: Visit, why: AccessReason) -> TransferView:
     def looked(ledger: Ledger, at: datetime) -> TransferView:
-        return looked_at(ledger, visitor.caller, transfer, why, at)
+        return looked_at(ledger, visit.caller, transfer, why, at)
 
-    return await services.run(looked)
+    return await visit.run(looked)
 
 
 def _page(  # noqa: PLR0913 -- what a page is made of
-    request: Request,
-    visitor: Visitor,
+    visit: Visit,
     looked: TransferView,
     form: Form,
     defects: Mapping[str, str] | None = None,
@@ -128,9 +117,9 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     persons, following = (None, None)
     if begin is not None:
         persons, following = finding_view.persons(looked.state, begin)
-    all_told = {**told(looked, visitor), "labels": LABELS}
+    all_told = {**told(looked, visit.visitor), "labels": LABELS}
     return page(
-        request,
+        visit.request,
         "watching/exceptions/one.html",
         _UNPROCESSABLE if defects else _OK,
         **all_told,

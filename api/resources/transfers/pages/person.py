@@ -6,10 +6,8 @@ from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.contract import PERSONS_MAX
 from api.resources.transfers.correction_schemas import Correction, corrected
 from api.resources.transfers.forms import finding_view, persons
@@ -18,7 +16,6 @@ from api.resources.transfers.forms.ways import Way
 from api.resources.transfers.pages.transfer_view import (
     ONE,
     RESCUING,
-    TransferFormError,
     TransferFormView,
     answered,
     seen_of,
@@ -26,11 +23,10 @@ from api.resources.transfers.pages.transfer_view import (
     stated_in,
     version_of,
 )
-from api.services import ServicesDep
 from api.web.pages.form_result import FIRST
 from api.web.pages.form_values import in_order
-from api.web.pages.forms import form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import FormError
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.route import EvenPageRoute
 from ledger.commands import CorrectTransfer
@@ -42,7 +38,7 @@ from ledger.values import Json
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `POST /v1/transfers/{transfer}/corrections`; persons are shown on a fresh proof of who looks.
-Proved = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=RESCUING.keep))]
+Proved = Annotated[Visit, Depends(signed(*EXCEPTIONS.scopes, proved=True, rescue=RESCUING.keep))]
 
 _ADDRESS: Final = f"{ONE}/{Way.PERSON.value}"
 
@@ -68,22 +64,18 @@ CORRECTING: Final = TransferFormView(
 
 
 @router.get(_ADDRESS)
-async def get_person(
-    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
-) -> Response:
+async def get_person(transfer: UUID, visit: Proved) -> Response:
     """The persons, their names masked, and the form that corrects one of them."""
-    return await show(request, visitor, services, transfer, CORRECTING, FIRST)
+    return await show(visit, transfer, CORRECTING, FIRST)
 
 
 @router.post(_ADDRESS)
-async def correct(
-    transfer: UUID, request: Request, visitor: Proved, services: ServicesDep
-) -> Response:
+async def correct(transfer: UUID, visit: Proved) -> Response:
     """Correct one person of the record; who it was about stays readable at its position."""
-    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+    form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visitor, services, version)
+        state = await seen_of(transfer, visit, version)
         wanted = persons.read(form, _principals(state))
         changed = {"principals": wanted.principals}
         body = {"changes": changed, "reason": form.text("reason")}
@@ -93,11 +85,11 @@ async def correct(
         changes = cast("Mapping[str, Json]", stating.changes)
         change = CorrectTransfer(command, caller.actor, transfer, changes, stating.reason)
         try:
-            await corrected(change, caller, services, seen=version)
+            await corrected(change, caller, visit.services, seen=version)
         except MalformedError as error:
-            raise TransferFormError(in_order(fields(error.defects), labels)) from None
+            raise FormError(in_order(fields(error.defects), labels)) from None
 
-    return await answered(request, visitor, services, transfer, CORRECTING, act)
+    return await answered(visit, transfer, CORRECTING, act)
 
 
 def _principals(state: State) -> dict[int, Json]:

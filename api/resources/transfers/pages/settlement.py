@@ -5,10 +5,8 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.transfers.forms import words
 from api.resources.transfers.forms.finding_view import NOTHING, found_of
 from api.resources.transfers.forms.form_changes import KeptFormChanges, Stood, takes_changes, texts
@@ -26,12 +24,11 @@ from api.resources.transfers.pages.transfer_view import (
     version_of,
 )
 from api.resources.transfers.settlement_schemas import SettlementBody, settled
-from api.services import ServicesDep
 from api.web.pages.conflict import ConflictRow, FormField, chosen, conflict_rows
 from api.web.pages.form_result import FIRST
 from api.web.pages.form_values import filled
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.route import EvenPageRoute
 from ledger.commands import SettleFindings
@@ -96,7 +93,7 @@ def _named(codes: Iterable[str]) -> str:
 router = APIRouter(route_class=EvenPageRoute)
 
 # As `POST /v1/transfers/{transfer}/findings/settled`.
-Officer = Annotated[Visitor, Depends(signed(*EXCEPTIONS.scopes, rescue=RESCUING.keep))]
+Officer = Annotated[Visit, Depends(signed(*EXCEPTIONS.scopes, rescue=RESCUING.keep))]
 
 _ADDRESS: Final = f"{ONE}/{Way.SETTLE.value}"
 assert set(words.ACTIONS) == set(ACTIONS), "every action has words"
@@ -115,22 +112,18 @@ SETTLING: Final = TransferFormView(Way.SETTLE, "settled", lambda _: EMPTY, _fill
 
 
 @router.get(_ADDRESS)
-async def get_settlement(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def get_settlement(transfer: UUID, visit: Officer) -> Response:
     """What stands, and what was done about it."""
-    return await show(request, visitor, services, transfer, SETTLING, FIRST)
+    return await show(visit, transfer, SETTLING, FIRST)
 
 
 @router.post(_ADDRESS)
-async def settle(
-    transfer: UUID, request: Request, visitor: Officer, services: ServicesDep
-) -> Response:
+async def settle(transfer: UUID, visit: Officer) -> Response:
     """Put on record what was done about the findings that the form shows."""
-    form, caller, version = await form_of(request), visitor.caller, await version_of(request)
+    form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        state = await standing_of(transfer, visitor, services)
+        state = await standing_of(transfer, visit)
         codes = form.texts("code")
         if not state.findings:
             raise NothingToSettleError
@@ -146,6 +139,6 @@ async def settle(
         change = SettleFindings(
             command, caller.actor, transfer, tuple(codes), stating.action, stating.reason
         )
-        await settled(change, caller, services, seen=version)
+        await settled(change, caller, visit.services, seen=version)
 
-    return await answered(request, visitor, services, transfer, SETTLING, act)
+    return await answered(visit, transfer, SETTLING, act)

@@ -19,13 +19,12 @@ from api.resources.transfers.forms.members import FIELD_LABELS, field_of
 from api.resources.transfers.forms.transfer_timeline import TransferTimelineEntry, happened
 from api.resources.transfers.forms.ways import WAYS, Way
 from api.resources.transfers.schemas import transfer_facts
-from api.services import Services
-from api.web.pages import days
 from api.web.pages.conflict import SINCE, Conflict, overtaken_since, version_in
-from api.web.pages.draft_recovery import PageRescuing
+from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FIRST, ByField, FormResult, invalid, told_of
 from api.web.pages.form_values import in_order, wrong
-from api.web.pages.forms import Form, form_of
+from api.web.pages.forms import Form, FormError, form_of
+from api.web.pages.guard import Visit
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.once import once
 from api.web.pages.renderer import go, page
@@ -121,21 +120,9 @@ OPENED: Final = AccessReason("inspection")
 """Why the page of a transfer is opened: it is looked at whether the record is right."""
 HANDLED: Final = AccessReason("correction")
 """Why one of its forms is opened."""
-RESCUING: Final = PageRescuing("transfer")
+RESCUING: Final = PageDrafts("transfer")
 """What somebody sends to one of the forms whose time is up, or whose proof is too old."""
 EMPTY: Final = Form({})
-
-
-class TransferFormError(Exception):
-    """A form that states nothing that could be done.
-
-    Attributes:
-        fields: field → what is wrong with it.
-    """
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__(", ".join(fields))
-        self.fields = fields
 
 
 def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
@@ -157,7 +144,7 @@ def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
         reason_at: where the body has the reason.
 
     Raises:
-        TransferFormError: it does not fit, or there were defects before.
+        FormError: it does not fit, or there were defects before.
     """
     found, made = {**defects}, None
     try:
@@ -167,7 +154,7 @@ def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
         if any(one.pointer == reason_at for one in error.defects):
             found["reason"] = wrong(form.text("reason"))
     if found or made is None:
-        raise TransferFormError(in_order(found, labels))
+        raise FormError(in_order(found, labels))
     return made
 
 
@@ -181,7 +168,7 @@ async def version_of(request: Request) -> int:
     return version_in(await form_of(request))
 
 
-async def standing_of(transfer: UUID, visitor: Visitor, services: Services) -> State:
+async def standing_of(transfer: UUID, visit: Visit) -> State:
     """The transfer as it stands, for what a form says of it; nothing of it is shown.
 
     Raises:
@@ -189,20 +176,20 @@ async def standing_of(transfer: UUID, visitor: Visitor, services: Services) -> S
     """
 
     def read(ledger: Ledger, _: datetime) -> State:
-        sees = sight_of(ledger, visitor.caller)
+        sees = sight_of(ledger, visit.caller)
         return transfer_facts(ledger.streams, transfer, sees)[0]
 
-    return await services.run(read)
+    return await visit.run(read)
 
 
-async def seen_of(transfer: UUID, visitor: Visitor, services: Services, version: int) -> State:
+async def seen_of(transfer: UUID, visit: Visit, version: int) -> State:
     """The transfer as the form saw it.
 
     Raises:
         NotFoundError, ExpiredError: as the door of the API.
         StreamMovedError: somebody changed it since.
     """
-    state = await standing_of(transfer, visitor, services)
+    state = await standing_of(transfer, visit)
     if state.version != version:
         raise StreamMovedError(transfer)
     return state
@@ -239,12 +226,7 @@ def told(looked: TransferView, visitor: Visitor) -> dict[str, Any]:
 
 
 async def show(
-    request: Request,
-    visitor: Visitor,
-    services: Services,
-    transfer: UUID,
-    showing: TransferFormView,
-    again: FormResult,
+    visit: Visit, transfer: UUID, showing: TransferFormView, again: FormResult
 ) -> Response:
     """The page of one way to handle a transfer. The look is put on record before it is answered.
 
@@ -254,59 +236,47 @@ async def show(
         NotFoundError, ExpiredError: as the door of the API.
     """
     if again is FIRST:
-        again = again.resumed(await RESCUING.taken(request, visitor))
+        again = again.resumed(await RESCUING.taken(visit))
 
     def looked(ledger: Ledger, at: datetime) -> Response:
-        seen = looked_at(ledger, visitor.caller, transfer, HANDLED, at)
-        about = told(seen, visitor)
+        seen = looked_at(ledger, visit.caller, transfer, HANDLED, at)
+        about = told(seen, visit.visitor)
         return page(
-            request,
+            visit.request,
             f"watching/exceptions/{showing.way.value}.html",
             again.status,
             **{**about, **showing.filled(seen.state)},
             **standing_form(seen, showing, again, about["happened"]),
             way=showing.way.value,
             kept_at=again.kept_at,
-            eras=days.ERAS,
-            calendar=days.CALENDAR,
         )
 
-    return await services.run(looked)
+    return await visit.run(looked)
 
 
 async def answered(
-    request: Request,
-    visitor: Visitor,
-    services: Services,
+    visit: Visit,
     transfer: UUID,
     showing: TransferFormView,
     act: Callable[[UUID], Awaitable[object]],
 ) -> Response:
     """Carry a form out once and lead to the page of the transfer; or show the form again."""
-
-    async def stated(command: UUID) -> None:
-        try:
-            await act(command)
-        except TransferFormError as error:
-            # To the key of the form this is a refusal as any other: it may be sent again.
-            raise MalformedError(()) from error
-
     try:
-        await once(request, services, visitor.caller.actor, stated)
-    except LedgerError as error:
-        again = _again(error, await form_of(request))
-        return await show(request, visitor, services, transfer, showing, again)
+        await once(visit, act)
+    except (FormError, LedgerError) as error:
+        again = _again(error, await visit.form())
+        return await show(visit, transfer, showing, again)
     return go(f"{address_of(transfer)}?done={showing.done}")
 
 
-def _again(error: LedgerError, form: Form) -> FormResult:
+def _again(error: LedgerError | FormError, form: Form) -> FormResult:
     """How the form is shown after a refusal.
 
     Raises:
         LedgerError: the refusal itself, when the form could not be shown either.
     """
-    if isinstance(error.__cause__, TransferFormError):
-        return invalid(form, error.__cause__.fields)
+    if isinstance(error, FormError):
+        return invalid(form, error.fields)
     if isinstance(error, NotFoundError | ExpiredError):
         raise error
     status, words_of_it = told_of(error)

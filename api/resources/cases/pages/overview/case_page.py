@@ -7,10 +7,8 @@ from typing import Annotated, Any, Final, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.cases.forms import whole_case
 from api.resources.cases.pages.case_timeline import happened
 from api.resources.cases.pages.related_requests import related
@@ -18,17 +16,23 @@ from api.resources.cases.schemas.completion import DeceasedPrincipal, EnteredInE
 from api.resources.cases.schemas.replacement import mistake_shown
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.cases.schemas.whole_case import whole_shown
-from api.services import Services, ServicesDep
 from api.web.pages import days
 from api.web.pages.conflict import Conflict, ConflictRow, conflict_rows
-from api.web.pages.draft_recovery import DraftRecovery, drafts_of
+from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import TypedBody
-from api.web.pages.forms import Form, form_of
-from api.web.pages.guard import signed
+from api.web.pages.forms import Form
+from api.web.pages.guard import Visit, signed
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import OVERVIEW
-from api.web.pages.step_submission import Done, PageTake, PageTaking, answered, stated
+from api.web.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    answered,
+    stated,
+    step_draft_routes,
+)
 from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.web.pages.words import FURTHER_FIELDS
 from ledger.cases import case as cases
@@ -43,53 +47,49 @@ from ledger.service import Ledger
 
 router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 
-Reader = Annotated[Visitor, Depends(signed("cases:read"))]
-RESCUING: Final = DraftRecovery(OVERVIEW)
+Reader = Annotated[Visit, Depends(signed("cases:read"))]
+DRAFTS: Final = drafts_of_step(OVERVIEW)
 """What somebody sends to one of the forms whose time is up."""
 
 
 @router.get("")
-async def get_case(
-    case: UUID, request: Request, visitor: Reader, services: ServicesDep
-) -> Response:
+async def get_case(case: UUID, visit: Reader) -> Response:
     """Everything of a case, to read. The look is itself put on record, before it is answered."""
-    again = await RESCUING.first(services, case, visitor)
-    return await show(request, visitor, case, services, showing(services), again)
+    again = await DRAFTS.first(visit)
+    return await show(visit, case, VIEW, again)
 
 
-def showing(services: Services) -> StepPageView:
-    """The page of one case."""
+def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
+    del ledger
+    state, procedure, at = seen.state, seen.procedure, seen.at
+    caller = seen.caller
+    known = {one.case: one for one in seen.services.caseload.states(at)}
+    replacing = mistake_shown(state, known)
+    report = state.report
+    differing, is_lost = _conflict(seen, again, known)
+    return {
+        "differing": differing,
+        # Without the form there is nothing to mend: what others did comes first.
+        "defects": {} if is_lost else again.defects,
+        "whole": {**whole_shown((state, seen.facts), procedure, caller, at), **replacing},
+        "earlier": _earlier(seen),
+        "is_reporter": report is not None and report.actor in caller.actors,
+        "clocks": _clocks(state, procedure, at),
+        "timeline": happened(seen.facts, caller.actor),
+        "written": _written(state),
+        "documents": _labels(state, procedure),
+        "representations": REPRESENTATIONS,
+        "measures": outcomes_of(state.application.kind),
+        "flags": seen.services.replies.flags(state),
+        "links": related(seen.services, state, at),
+        "replacing": replacing,
+        "is_interim_due": is_interim_due(state, procedure),
+        "form": again.shown,
+        "labels": whole_case.LABELS,
+    }
 
-    def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
-        del ledger
-        state, procedure, at = seen.state, seen.procedure, seen.at
-        caller = seen.visitor.caller
-        known = {one.case: one for one in services.caseload.states(at)}
-        replacing = mistake_shown(state, known)
-        report = state.report
-        differing, is_lost = _conflict(seen, again, known)
-        return {
-            "differing": differing,
-            # Without the form there is nothing to mend: what others did comes first.
-            "defects": {} if is_lost else again.defects,
-            "whole": {**whole_shown((state, seen.facts), procedure, caller, at), **replacing},
-            "earlier": _earlier(seen),
-            "is_reporter": report is not None and report.actor in caller.actors,
-            "clocks": _clocks(state, procedure, at),
-            "timeline": happened(seen.facts, caller.actor),
-            "written": _written(state),
-            "documents": _labels(state, procedure),
-            "representations": REPRESENTATIONS,
-            "measures": outcomes_of(state.application.kind),
-            "flags": services.replies.flags(state),
-            "links": related(services, state, at),
-            "replacing": replacing,
-            "is_interim_due": is_interim_due(state, procedure),
-            "form": again.shown,
-            "labels": whole_case.LABELS,
-        }
 
-    return StepPageView(OVERVIEW, told, template="overview.html")
+VIEW: Final = StepPageView(OVERVIEW, _view, template="overview.html")
 
 
 def _earlier(seen: CaseView) -> dict[str, Any] | None:
@@ -98,7 +98,7 @@ def _earlier(seen: CaseView) -> dict[str, Any] | None:
     if state.check is not None or check is None:
         return None
     before = replace(state, check=check)
-    whole = whole_shown((before, seen.facts), seen.procedure, seen.visitor.caller, seen.at)
+    whole = whole_shown((before, seen.facts), seen.procedure, seen.caller, seen.at)
     return {name: whole[name] for name in ("examination", "addresses")}
 
 
@@ -144,80 +144,79 @@ def _labels(state: State, procedure: Procedure) -> dict[str, str]:
     return {one.code: one.label for one in documents}
 
 
-Desk = Annotated[Visitor, Depends(signed("cases:write", rescue=RESCUING.keep))]
-_either: Final = signed("cases:write", "cases:approve", rescue=RESCUING.keep)
-Either = Annotated[Visitor, Depends(_either)]
-Approver = Annotated[Visitor, Depends(signed("cases:approve", proved=True))]
+Desk = Annotated[Visit, Depends(signed("cases:write", rescue=DRAFTS.keep))]
+_either: Final = signed("cases:write", "cases:approve", rescue=DRAFTS.keep)
+Either = Annotated[Visit, Depends(_either)]
+Approver = Annotated[Visit, Depends(signed("cases:approve", proved=True))]
 
 
 @router.post("/entry-mistake")
-async def report_entry(request: Request, visitor: Desk, taking: PageTake) -> Response:
+async def report_entry(visit: Desk, taking: PageTake) -> Response:
     """Say that the case should never have been opened; another person confirms it."""
     services = taking.inside
     states = await services.run(lambda _, at: services.caseload.states(at))
     numbers = {state.number: str(state.case) for state in states}
-    read = whole_case.entry(await form_of(request), numbers)
+    read = whole_case.entry(await visit.form(), numbers)
 
     def step() -> Step:
         return stated(EnteredInError, read.body).step()
 
-    return await _taken(request, visitor, taking, read, step, ("entry", "entry_reason"))
+    return await _taken(visit, taking, read, step, ("entry", "entry_reason"))
 
 
 @router.post("/end-mistake")
-async def report_end(request: Request, visitor: Desk, taking: PageTake) -> Response:
+async def report_end(visit: Desk, taking: PageTake) -> Response:
     """Say that the end that stands was put down by mistake; another person confirms it."""
-    read = whole_case.reason(await form_of(request), "end_reason")
+    read = whole_case.reason(await visit.form(), "end_reason")
 
     def step() -> Step:
         return ReportEnd(stated(ReasonBody, read.body).reason)
 
-    return await _taken(request, visitor, taking, read, step, ("end", "end_reason"))
+    return await _taken(visit, taking, read, step, ("end", "end_reason"))
 
 
 @router.post("/mistake-confirmation")
-async def confirm(request: Request, visitor: Approver, taking: PageTake) -> Response:
+async def confirm(visit: Approver, taking: PageTake) -> Response:
     """Confirm the mistake, as another person than who reported it."""
     nothing = TypedBody({}, {})
-    return await _taken(request, visitor, taking, nothing, ConfirmMistake, ("confirm", "confirm"))
+    return await _taken(visit, taking, nothing, ConfirmMistake, ("confirm", "confirm"))
 
 
 @router.post("/mistake-dismissal")
-async def dismiss(request: Request, visitor: Either, taking: PageTake) -> Response:
+async def dismiss(visit: Either, taking: PageTake) -> Response:
     """It is none; or who reported it takes it back."""
-    read = whole_case.reason(await form_of(request), "dismiss_reason")
+    read = whole_case.reason(await visit.form(), "dismiss_reason")
 
     def step() -> Step:
         return DismissMistake(stated(ReasonBody, read.body).reason)
 
-    return await _taken(request, visitor, taking, read, step, ("dismiss", "dismiss_reason"))
+    return await _taken(visit, taking, read, step, ("dismiss", "dismiss_reason"))
 
 
 @router.post("/withdrawal")
-async def withdraw(request: Request, visitor: Desk, taking: PageTake) -> Response:
+async def withdraw(visit: Desk, taking: PageTake) -> Response:
     """Who asked does not ask any more."""
-    read = whole_case.withdrawal(await form_of(request))
+    read = whole_case.withdrawal(await visit.form())
 
     def step() -> Step:
         return stated(Withdrawn, read.body).step()
 
-    return await _taken(request, visitor, taking, read, step, ("withdrawn", "withdrawn_on"))
+    return await _taken(visit, taking, read, step, ("withdrawn", "withdrawn_on"))
 
 
 @router.post("/death")
-async def die(request: Request, visitor: Desk, taking: PageTake) -> Response:
+async def die(visit: Desk, taking: PageTake) -> Response:
     """The principal is dead; whether the case ends with it, the procedure says."""
-    read = whole_case.death(await form_of(request))
+    read = whole_case.death(await visit.form())
 
     def step() -> Step:
         return stated(DeceasedPrincipal, read.body).step()
 
-    return await _taken(request, visitor, taking, read, step, ("learned", "learned_on"))
+    return await _taken(visit, taking, read, step, ("learned", "learned_on"))
 
 
 async def _taken(
-    request: Request,
-    visitor: Visitor,
+    visit: Visit,
     taking: PageTaking,
     read: TypedBody,
     step: Callable[[], Step],
@@ -230,10 +229,10 @@ async def _taken(
     """
 
     async def act() -> Done:
-        return await taking.take(step(), visitor)
+        return await taking.take(step(), visit)
 
-    page, told = showing(taking.inside), whole_case.told_at(*fields)
-    return await answered(request, visitor, taking, act, page, told, defects=read.defects, then="")
+    page, told = VIEW, whole_case.told_at(*fields)
+    return await answered(visit, taking, act, page, told, defects=read.defects, then="")
 
 
-drafts: Final = drafts_of(RESCUING, _either, lambda services, _: showing(services))
+drafts: Final = step_draft_routes(DRAFTS, OVERVIEW, _either, lambda _: VIEW)

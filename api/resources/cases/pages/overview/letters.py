@@ -5,15 +5,11 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
 from api.resources.cases.dispatch import handout
-from api.resources.cases.dispatch.handout import DocumentRequest
-from api.services import ServicesDep
-from api.web.pages.guard import signed
-from api.web.pages.renderer import document, page
+from api.web.pages.guard import Visit, signed
+from api.web.pages.renderer import handed_out, page
 from api.web.pages.route import EvenPageRoute
 from ledger.errors import NotFoundError
 
@@ -24,13 +20,11 @@ router = APIRouter(prefix="/desk/cases/{case}", route_class=EvenPageRoute)
 async def get_letter(
     case: UUID,
     kind: Literal["receipt", "interim"],
-    visitor: Annotated[Visitor, Depends(signed("cases:write"))],
-    services: ServicesDep,
+    visit: Annotated[Visit, Depends(signed("cases:write"))],
 ) -> Response:
     """One of them, to be printed. That it was fetched is on record."""
-    asked = DocumentRequest(case, visitor.caller, f"{kind}.pdf")
-    make = handout.letter(services.replies, kind)
-    return document(await services.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    make = handout.letter(visit.services.replies, kind)
+    return await handed_out(visit, case, f"{kind}.pdf", make)
 
 
 _WIDE: Final = 3
@@ -81,15 +75,9 @@ def code_39(text: str) -> Barcode:
 
 
 @router.get("/label")
-async def get_label(
-    case: UUID,
-    request: Request,
-    visitor: Annotated[Visitor, Depends(signed("cases:read"))],
-    services: ServicesDep,
-) -> Response:
+async def get_label(case: UUID, visit: Annotated[Visit, Depends(signed("cases:read"))]) -> Response:
     """The number and the day of arrival. It names nobody, so it is no look at the case."""
-    del visitor
-    state = await services.run(lambda ledger, _: ledger.case(case))
+    state = await visit.run(lambda ledger, _: ledger.case(case))
     if state is None:
         raise NotFoundError
-    return page(request, "label.html", state=state, barcode=code_39(state.number))
+    return page(visit.request, "label.html", state=state, barcode=code_39(state.number))

@@ -57,13 +57,9 @@ class Election:
 
     def resign(self) -> None:
         """Let others send."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def forget(self) -> None:
-        """In a forked child: the lock is the parent's, and must not outlive it here."""
-        self.resign()
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _locked(descriptor: int, kind: int) -> bool:
@@ -79,7 +75,7 @@ _CANDIDATES: Final[weakref.WeakSet[Election]] = weakref.WeakSet()
 
 def _forget_all() -> None:
     for one in list(_CANDIDATES):
-        one.forget()
+        one.resign()  # the lock is the parent's, and must not outlive it here
 
 
 os.register_at_fork(after_in_child=_forget_all)

@@ -12,10 +12,10 @@ import orjson
 
 from api.imports.columns import TRANSFERS, CellColumn, Of
 from api.imports.errors import FileError
-from api.imports.lines import FileLine, lines, without_end
-from api.imports.ndjson import bad
-from api.imports.rows import ITEM_BYTES_MAX, DoubtfulCharacter, FilePosition, FileRow, touched
+from api.imports.ndjson import FileLine, bad, lines, without_end
+from api.imports.rows import DoubtfulCharacter, FilePosition, FileRow, touched
 from ledger.values import Json
+from ledger_emitter.items import ITEM_BYTES_MAX
 
 _LOST: Final = "\u3013\ufffd"
 """Geta mark and replacement character: printed where a character was not to be had."""

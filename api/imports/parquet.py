@@ -15,9 +15,10 @@ import orjson
 
 from api.imports.columns import ENVELOPE, PERSONS, TRANSFERS, CellColumn, Of, columns_of
 from api.imports.errors import FileError
-from api.imports.rows import ITEM_BYTES_MAX, FilePosition, FileRow, touched
+from api.imports.rows import FilePosition, FileRow, touched
 from ledger.errors import Defect
 from ledger.values import Json
+from ledger_emitter.items import ITEM_BYTES_MAX
 
 _ROWS_AT_ONCE: Final = 64
 _BUFFER_BYTES: Final = 64 * 1024

@@ -6,9 +6,6 @@ from typing import Final, Protocol, cast
 
 from ledger.errors import Defect
 
-ITEM_BYTES_MAX: Final = 5 * 1024 * 1024 - len(b'{"items":[]}')
-"""Longest item, in bytes: it fills a request alone."""
-
 KEPT_BYTES_MAX: Final = 64 * 1024
 """Of a line that is longer than any item, so much is kept in quarantine."""
 

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.imports.as_one import survey as surveys
-from api.imports.as_one.contents import Contents
 from api.imports.as_one.header import bad_persons
-from api.imports.as_one.survey import Survey, Surveyor
+from api.imports.as_one.survey import Contents, Survey, Surveyor
 from api.imports.columns import PERSONS
 from api.imports.errors import FileError
 from api.imports.formats import Format, opened
@@ -50,7 +49,7 @@ def written(path: Path, kinds: list[str]) -> Path:
 @given(
     kinds=st.lists(st.sampled_from(["good", "good", "good", "bad", "blank"]), max_size=40),
     refused=st.frozensets(st.integers(1, 40), max_size=4),
-    lines_max=st.integers(1, 12),
+    rows_max=st.integers(1, 12),
     dice=st.randoms(),
 )
 def test_parts_hold_every_good_line_once_in_its_order_and_are_made_again_alone(

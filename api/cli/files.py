@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from api.cli.progress import ImportPace
-from api.imports.asking import Backoff, LedgerClient, backoff_of, client_of, key_of
+from api.imports.client import Backoff, LedgerClient, backoff_of, client_of, key_of
 from api.imports.csv_rows import encoding_of
 from api.imports.errors import WRONG_CALL, FileError, UndeliveredError
 from api.imports.formats import Format, format_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from api.imports.asking import Asking, ImportRequest
+from api.imports.client import ImportRequest, RetryingClient
 from api.imports.rows import FilePosition, FileRow
 from ledger_emitter.answers import (
     Answer,
@@ -90,10 +90,10 @@ def batches(rows: Iterable[FileRow], rows_max: int) -> Iterator[list[FileRow]]:
 
 
 class BatchDelivery:
-    """Sends batches; used by several threads. All methods raise as `Asking.ask`."""
+    """Sends batches; used by several threads. All methods raise as `RetryingClient.ask`."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
+    def __init__(self, client: RetryingClient) -> None:
+        self._client = client
 
     def head(self, rows: Sequence[FileRow]) -> int | None:
         """The ledger's head, as a check of any of the rows tells it; None if it judges none."""
@@ -155,7 +155,7 @@ class BatchDelivery:
             return found
 
         body = body_of([row.item for row in rows])
-        return self._asking.ask(ImportRequest("POST", path, body, _JSON, rows[0].at.line), read)
+        return self._client.ask(ImportRequest("POST", path, body, _JSON, rows[0].at.line), read)
 
 
 def _ours(results: list[ItemResult], unsure: Sequence[bool], after: int) -> list[ItemResult]:

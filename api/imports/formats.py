@@ -10,7 +10,7 @@ from api.imports.columns import TRANSFERS, Of
 from api.imports.csv_rows import CsvRows
 from api.imports.errors import FileError
 from api.imports.ndjson import NdjsonRows
-from api.imports.parquet_beside import ParquetBeside
+from api.imports.parquet import ParquetBeside
 from api.imports.rows import FileRows
 
 Format = Literal["ndjson", "csv", "parquet"]

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from api.imports.asking import Asking
+from api.imports.client import RetryingClient
 from api.imports.delivery import BatchDelivery, RowBatch, batches
 from api.imports.errors import FileError
 from api.imports.formats import Format, opened
-from api.imports.journal import Journal, JournalState, folder_of
+from api.imports.journal import ImportJournal, JournalState, folder_of
 from api.imports.outputs import FileOutputs
 from api.imports.rows import FileRow, FileRows
 from ledger.values import Json
@@ -57,7 +57,7 @@ class Import:
         url: of the ledger, as the journal remembers it.
         parallel: most requests under way.
         rows_max: most rows of a request.
-        backoff: see `Asking`.
+        backoff: see `RetryingClient`.
     """
 
     path: Path
@@ -104,7 +104,7 @@ def imported(
     begun = begun_with(wanted, rows_max=wanted.rows_max)
     folder = folder_of(wanted.path)
     with opened(wanted.path, wanted.format, wanted.encoding) as rows:
-        journal = Journal(folder, begun, JournalState())
+        journal = ImportJournal(folder, begun, JournalState())
         try:
             if not journal.standing.is_over:
                 outputs = FileOutputs(folder, journal.standing.lengths)
@@ -122,7 +122,7 @@ class _Sending:
         self,
         wanted: Import,
         rows: FileRows,
-        journal: Journal[JournalState],
+        journal: ImportJournal[JournalState],
         outputs: FileOutputs,
         told: Callable[[Progress], None],
         mark: tuple[int, ...],
@@ -137,13 +137,13 @@ class _Sending:
 
     def run(self, client: LedgerClient) -> None:
         """Send all that is left."""
-        self._asking = Asking(client, self._wanted.backoff)
-        delivery = BatchDelivery(self._asking)
+        self._client = RetryingClient(client, self._wanted.backoff)
+        delivery = BatchDelivery(self._client)
         standing = self._journal.standing
         begin = standing.place or self._rows.begin()
         unsettled = dict(standing.sent)
         self._tell(begin.offset)
-        with self._asking.threads(self._wanted.parallel) as pool:
+        with self._client.threads(self._wanted.parallel) as pool:
             rows_max = cast("int", self._journal.begun["rows_max"])
             for rows in batches(self._rows.rows(begin), rows_max):
                 self._check_unchanged()
@@ -201,7 +201,7 @@ class _Sending:
 
     def _tell(self, offset: int) -> None:
         counts = self._journal.standing.counts
-        self._told(Progress(offset, self._rows.total, counts, self._asking.waits))
+        self._told(Progress(offset, self._rows.total, counts, self._client.waits))
 
     def _check_unchanged(self) -> None:
         if mark_of(self._wanted.path) != self._mark:

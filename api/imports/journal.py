@@ -42,7 +42,7 @@ class JournalledState(Protocol):
 S = TypeVar("S", bound=JournalledState)
 
 
-class Journal(Generic[S]):
+class ImportJournal(Generic[S]):
     """A journal, held by one process at a time.
 
     Args:

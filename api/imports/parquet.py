@@ -1,21 +1,25 @@
 """Parquet: a transfer a row, in columns of source, id and data, or flat as in a CSV.
 
 pyarrow is asked for here alone and is an extra: it is the reference reader, and weighs more than
-all else that is installed.
+all else that is installed. It reads in a process of its own, for what a small file unpacks to,
+nobody knows before; `main` is what runs there, confined (0109).
 """
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from io import SEEK_END
 from typing import Any, BinaryIO, Final, cast
+from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
 
 from api.imports.columns import ENVELOPE, PERSONS, TRANSFERS, CellColumn, Of, columns_of
 from api.imports.errors import FileError
-from api.imports.rows import FilePosition, FileRow, touched
+from api.imports.rows import KEPT_BYTES_MAX, FilePosition, FileRow, touched
+from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, serve
 from ledger.errors import Defect
 from ledger.values import Json
 from ledger_emitter.items import ITEM_BYTES_MAX
@@ -26,6 +30,10 @@ _BUFFER_BYTES: Final = 64 * 1024
 _UNCOUNTED_ROWS: Final = 100_000
 """So many may stand in any file; of more, each takes a byte of it: no two have the same id."""
 COLUMNS_MAX: Final = 10_000
+LIMITS: Final = ReaderLimits(memory_bytes=160 * 1024 * 1024, opening_s=10, batch_s=10)
+_ROWS_OF_A_FRAME: Final = 256
+_BYTES_OF_A_FRAME: Final = 1024 * 1024
+_PROGRAM: Final = "from api.imports.parquet import main; main()"
 
 
 class _UnstatableError(Exception):
@@ -160,3 +168,85 @@ def _stated(value: object) -> Json:
             return {name: one for name, one in told.items() if one is not None}
         case _:
             raise _UnstatableError("NOT_STATABLE", "holds a value of a type that no transfer has")
+
+
+class ParquetBeside:
+    """A Parquet file, read by another process; close it when done.
+
+    Args:
+        of: what its rows are.
+
+    Raises:
+        FileError: as `ParquetRows`, or reading takes more than it may.
+    """
+
+    def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
+        self._read = ConfinedReader(_PROGRAM, {"persons": of is PERSONS}, file, FileError)
+        self.total = cast("int", self._read.told["total"])
+
+    def close(self) -> None:
+        """End the other process."""
+        self._read.close()
+
+    def begin(self) -> FilePosition:
+        """The first row."""
+        return FilePosition(1, 0)
+
+    def rows(self, place: FilePosition) -> Iterator[FileRow]:
+        """All rows from `place` on; whoever asks again begins anew."""
+        for told, content in self._read.batches([place.line, place.offset]):
+            yield from _rows_of(cast("list[Any]", told), content)
+
+
+def _rows_of(told: Sequence[Sequence[Any]], content: bytes) -> Iterator[FileRow]:
+    place = 0
+    for number, raw_bytes, item_bytes, defects in told:
+        raw = content[place : place + raw_bytes]
+        item = content[place + raw_bytes : place + raw_bytes + item_bytes]
+        place += raw_bytes + item_bytes
+        at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
+        keys = touched(orjson.loads(item)) if item else frozenset[int]()
+        found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
+        yield FileRow(at, after, raw, item, keys, found)
+
+
+class _Reading:
+    def __init__(self, asked: dict[str, Any], file: BinaryIO) -> None:
+        self._rows = ParquetRows(file, PERSONS if asked["persons"] else TRANSFERS)
+
+    def told(self) -> dict[str, Any]:
+        return {"total": self._rows.total}
+
+    def batches(self, begin: object) -> Iterator[Batch]:
+        batch: list[FileRow] = []
+        size = 0
+        for row in self._rows.rows(FilePosition(*cast("list[int]", begin))):
+            batch.append(row)
+            size += len(row.item) + min(len(row.raw), KEPT_BYTES_MAX)
+            if len(batch) == _ROWS_OF_A_FRAME or size > _BYTES_OF_A_FRAME:
+                yield _batch_of(batch)
+                batch, size = [], 0
+        if batch:
+            yield _batch_of(batch)
+
+
+def _batch_of(rows: Sequence[FileRow]) -> Batch:
+    told: list[object] = []
+    content: list[bytes] = []
+    for row in rows:
+        # As of a line that is longer than any item: of what is put aside, the beginning.
+        raw = row.raw if row.item else row.raw[:KEPT_BYTES_MAX]
+        defects = [(one.pointer, one.code, one.detail) for one in row.defects]
+        told.append((row.at.offset, len(raw), len(row.item), defects))
+        content += (raw, row.item)
+    return told, b"".join(content)
+
+
+def main() -> None:
+    """Read the file that comes in."""
+    with contextlib.suppress(FileError):  # told when the file is opened
+        load()
+    # A column of times names its zone; what is in use is not opened again.
+    zones = [ZoneInfo(name) for name in available_timezones()]
+    serve(_Reading, LIMITS)
+    del zones

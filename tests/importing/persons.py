@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.imports.as_one.importer import AsOne, imported_as_one
-from api.imports.asking import client_of
+from api.imports.client import client_of
 from api.imports.formats import format_of
 from api.imports.importer import Progress
 from tests.canary import MEMBER, NAME

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.imports.asking import client_of
+from api.imports.client import client_of
 from api.imports.formats import format_of
 from api.imports.importer import Import, Progress, imported
 from ledger_emitter import Backoff

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.import_command import PATIENCE_S
-from api.imports.asking import KEY, client_of, key_of
+from api.imports.client import KEY, client_of, key_of
 from api.imports.errors import FileError
 from api.imports.importer import imported
 from api.imports.journal import folder_of

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from api.imports.asking import backoff_of, client_of
+from api.imports.client import backoff_of, client_of
 from api.imports.delivery import CHECK
 from api.imports.errors import UndeliveredError
 from api.imports.importer import Import, Progress, imported

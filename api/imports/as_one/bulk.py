@@ -11,7 +11,7 @@ import orjson
 
 from api.imports.as_one.header import TransferHeader, refused
 from api.imports.as_one.survey import Content, Defects, Survey, content_of
-from api.imports.asking import Asking, ImportRequest
+from api.imports.client import ImportRequest, RetryingClient
 from api.imports.errors import UndeliveredError
 from ledger.errors import Defect
 from ledger.values import Json
@@ -72,12 +72,12 @@ class Differs:
 class Bulks:
     """Bulk transfers of one sender; used by several threads.
 
-    All methods raise as `Asking.ask`; those that take the id of a bulk transfer raise `GoneError`
-    when the ledger does not know it.
+    All methods raise as `RetryingClient.ask`; those that take the id of a bulk transfer raise
+    `GoneError` when the ledger does not know it.
     """
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
+    def __init__(self, client: RetryingClient) -> None:
+        self._client = client
 
     def announce(self, header: TransferHeader, survey: Survey, key: str) -> str:
         """The id of the bulk transfer that is announced under this key.
@@ -155,7 +155,7 @@ class Bulks:
 
     def _ask(self, request: ImportRequest) -> ImportAnswer:
         """What the ledger says, also when it refuses."""
-        return self._asking.ask(request, _understood)
+        return self._client.ask(request, _understood)
 
     def _told(self, said: ImportAnswer) -> Problem:
         _known(said)

@@ -17,12 +17,12 @@ from api.imports.as_one.header import TransferHeader, bad_persons, header_of
 from api.imports.as_one.outcome import TransferOutputs, bad_report, counts_of, report_of
 from api.imports.as_one.steps import AnnouncedImport, ImportState, Report, refusal_of
 from api.imports.as_one.survey import Check, Contents, Defects, FilePart, Survey, Surveyor
-from api.imports.asking import Asking
+from api.imports.client import RetryingClient
 from api.imports.columns import PERSONS
 from api.imports.errors import FileError, UndeliveredError
 from api.imports.formats import opened
 from api.imports.importer import TELL_EVERY_S, Import, Progress, begun_with, mark_of
-from api.imports.journal import Journal, folder_of
+from api.imports.journal import ImportJournal, folder_of
 from api.imports.rows import FileRows
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
@@ -73,7 +73,7 @@ def imported_as_one(
     begun = begun_with(wanted, as_one=header.sha256, lines_max=wanted.rows_max)
     folder = folder_of(wanted.path)
     with opened(wanted.path, wanted.format, wanted.encoding, PERSONS) as rows:
-        steps = Journal(folder, begun, ImportState())
+        steps = ImportJournal(folder, begun, ImportState())
         try:
             outputs = TransferOutputs(folder)
             if steps.standing.report is None:
@@ -93,7 +93,7 @@ class _Carrying:
         wanted: AsOne,
         header: TransferHeader,
         rows: FileRows,
-        steps: Journal[ImportState],
+        steps: ImportJournal[ImportState],
         outputs: TransferOutputs,
     ) -> None:
         self._wanted, self._header, self._rows = wanted, header, rows
@@ -106,8 +106,8 @@ class _Carrying:
         is_unchanged: Callable[[], bool],
     ) -> Report:
         """The report; the journal has it too, once the transfer has a result."""
-        self._asking = Asking(client, self._wanted.backoff)
-        self._bulks = Bulks(self._asking)
+        self._client = RetryingClient(client, self._wanted.backoff)
+        self._bulks = Bulks(self._client)
         self._told = told
         for _ in range(_ROUNDS_MAX):
             try:
@@ -248,7 +248,7 @@ class _Carrying:
 
         def tell() -> None:
             counts = Counter(sent=done)
-            self._told(Progress(done, survey.lines, counts, self._asking.waits, SENDING))
+            self._told(Progress(done, survey.lines, counts, self._client.waits, SENDING))
 
         def settle(left: int) -> None:
             nonlocal done
@@ -262,7 +262,7 @@ class _Carrying:
                 tell()
 
         tell()
-        with self._asking.threads(self._wanted.parallel) as pool:
+        with self._client.threads(self._wanted.parallel) as pool:
             for part in parts:
                 content = contents.of(part)
                 settle(self._wanted.parallel - 1)
@@ -278,8 +278,8 @@ class _Carrying:
                 break
             if told["state"] != "committing":
                 raise UndeliveredError("UNEXPECTED_ANSWER", 200)
-            self._told(Progress(0, 0, Counter(), self._asking.waits, RECORDING))
-            self._asking.pause(_LOOK_EVERY_S)
+            self._told(Progress(0, 0, Counter(), self._client.waits, RECORDING))
+            self._client.pause(_LOOK_EVERY_S)
         counts = self._begun_with().counts
         report = report_of(cast("Problem", told.get("result") or {}), counts)
         self._steps.add({"over": report})

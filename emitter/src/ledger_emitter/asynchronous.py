@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from ledger_emitter.backoff import Backoff
@@ -45,12 +44,7 @@ class AsyncEmitter:
         self._emitter = self._start()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def put(self, item: Item, *, wait_s: float | None = None) -> Placed:

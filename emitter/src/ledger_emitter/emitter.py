@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import date
-from types import TracebackType
 from typing import Final, Self
 
 from ledger_emitter.backoff import Backoff
@@ -54,12 +53,7 @@ class Emitter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def put(self, item: Item, *, wait_s: float | None = None) -> Placed:

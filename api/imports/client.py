@@ -83,7 +83,7 @@ class ImportRequest:
     line: int = 0
 
 
-class Asking:
+class RetryingClient:
     """Asks; used by several threads.
 
     Args:

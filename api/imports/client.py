@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -22,6 +21,7 @@ KEY: Final = "LEDGER_IMPORT_KEY"
 """Name of the environment variable with the API key, unless a file holds it."""
 
 _ANSWER_S_MAX: Final = 60.0
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 
 T = TypeVar("T")
 
@@ -68,21 +68,6 @@ def client_of(
     return LedgerClient(destination, parallel)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRequest:
-    """One request.
-
-    Attributes:
-        line: of the file, where the request is about what begins there.
-    """
-
-    method: str
-    path: str
-    body: bytes | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    line: int = 0
-
-
 class RetryingClient:
     """Asks; used by several threads.
 
@@ -109,10 +94,20 @@ class RetryingClient:
             pool.shutdown(wait=True, cancel_futures=True)
             self._stop.clear()
 
-    def ask(self, request: ImportRequest, read: Callable[[Heard], T | Later | NeedsPerson]) -> T:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
+        line: int = 0,
+        *,
+        read: Callable[[Heard], T | Later | NeedsPerson],
+    ) -> T:
         """What the ledger says.
 
         Args:
+            line: of the file, where the request is about what begins there.
             read: what an answer means.
 
         Raises:
@@ -121,18 +116,18 @@ class RetryingClient:
         """
         failures, since = 0, 0.0
         while True:
-            heard = self._client.ask(request.method, request.path, request.body, request.headers)
+            heard = self._client.ask(method, path, body, headers)
             if isinstance(heard, NoCredential) and heard.cause is not None:
                 raise heard.cause
             found = read(heard)
             if isinstance(found, NeedsPerson):
-                raise UndeliveredError(found.code, found.http_status, request.line)
+                raise UndeliveredError(found.code, found.http_status, line)
             if not isinstance(found, Later):
                 return found
             failures += 1
             since = since if failures > 1 else time.monotonic()
             if time.monotonic() - since > self._backoff.retry_after_s_max:
-                raise UndeliveredError(found.code, found.http_status, request.line)
+                raise UndeliveredError(found.code, found.http_status, line)
             self._wait(self._backoff.after(failures, found.retry_after_s))
 
     def pause(self, seconds: float) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from api.imports.client import ImportRequest, RetryingClient
+from api.imports.client import RetryingClient
 from api.imports.rows import FilePosition, FileRow
 from ledger_emitter.answers import (
     Answer,
@@ -155,7 +155,7 @@ class BatchDelivery:
             return found
 
         body = body_of([row.item for row in rows])
-        return self._client.ask(ImportRequest("POST", path, body, _JSON, rows[0].at.line), read)
+        return self._client.ask("POST", path, body, _JSON, rows[0].at.line, read=read)
 
 
 def _ours(results: list[ItemResult], unsure: Sequence[bool], after: int) -> list[ItemResult]:

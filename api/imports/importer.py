@@ -15,10 +15,10 @@ from typing import Final, cast
 from api.imports.client import RetryingClient
 from api.imports.delivery import BatchDelivery, RowBatch, batches
 from api.imports.errors import FileError
-from api.imports.formats import Format, opened
+from api.imports.formats import FileRows, Format, opened
 from api.imports.journal import ImportJournal, JournalState, folder_of
 from api.imports.outputs import FileOutputs
-from api.imports.rows import FileRow, FileRows
+from api.imports.rows import FileRow
 from ledger.values import Json
 from ledger_emitter.answers import ItemResult
 from ledger_emitter.backoff import Backoff

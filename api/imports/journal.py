@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISDIR
-from typing import Any, BinaryIO, Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import orjson
 
 from api.imports.errors import FileError
-from api.imports.outputs import MODE
+from api.imports.outputs import opened_alone
 from api.imports.rows import FilePosition
 from ledger.crypto.files import sync_folder
 
@@ -63,8 +63,7 @@ class ImportJournal(Generic[S]):
         if not S_ISDIR(stated.st_mode) or stated.st_uid != os.geteuid() or stated.st_mode & 0o077:
             raise FileError("FOLDER_EXPOSED")
         self.standing: Final = standing
-        descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
-        self._file: BinaryIO = os.fdopen(descriptor, "r+b")
+        self._file = opened_alone(folder / _NAME)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.begun = self._read(begun) or self._begin(begun, folder)

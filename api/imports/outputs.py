@@ -20,7 +20,7 @@ from ledger_emitter.records import code_shown
 NAMES: Final = ("report.ndjson", "quarantine.ndjson", "characters.ndjson")
 QUARANTINED: Final = "quarantine"
 BLANK: Final = "blank"
-MODE: Final = 0o600
+_MODE: Final = 0o600
 
 
 class FileOutputs:
@@ -77,7 +77,7 @@ class FileOutputs:
 
 def opened_alone(path: Path) -> BinaryIO:
     """The file, to be read and written by its owner alone; made if there is none."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
     return os.fdopen(descriptor, "r+b")
 
 

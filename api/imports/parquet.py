@@ -36,6 +36,10 @@ _BYTES_OF_A_FRAME: Final = 1024 * 1024
 _PROGRAM: Final = "from api.imports.parquet import main; main()"
 
 
+_Row = tuple[int, bytes, bytes, list[tuple[str, str, str]]]
+"""Number, as it came, item and defects."""
+
+
 class _UnstatableError(Exception):
     """A value that no transfer can hold; the message is its defect."""
 
@@ -58,18 +62,18 @@ def load() -> tuple[Any, Any]:
     return arrow, parquet
 
 
-class ParquetRows:
-    """A Parquet file.
+class _ConfinedParquet:
+    """A Parquet file, in the process that reads it.
 
     Args:
-        of: what its rows are.
+        asked: whether its rows are `persons`.
 
     Raises:
         FileError: it is none, or its columns are not those of what its rows are.
     """
 
-    def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
-        self._of = of
+    def __init__(self, asked: Mapping[str, Any], file: BinaryIO) -> None:
+        self._of = of = PERSONS if asked["persons"] else TRANSFERS
         arrow, parquet = load()
         self._broken: Any = (arrow.ArrowException, OSError)
         size = file.seek(0, SEEK_END)
@@ -79,8 +83,8 @@ class ParquetRows:
             raise FileError("READING_STOPPED") from None
         except self._broken:
             raise FileError("PARQUET_DAMAGED") from None
-        self.total = cast("int", self._file.metadata.num_rows)
-        if self.total > max(_UNCOUNTED_ROWS, size):
+        self._total = cast("int", self._file.metadata.num_rows)
+        if self._total > max(_UNCOUNTED_ROWS, size):
             raise FileError("TOO_MANY_ROWS")
         if self._file.metadata.num_columns > COLUMNS_MAX:
             raise FileError("COLUMN_UNKNOWN", f"column {COLUMNS_MAX}")
@@ -95,17 +99,30 @@ class ParquetRows:
         elif unknown := [n for n, name in enumerate(names, 1) if name not in (*ENVELOPE, "data")]:
             raise FileError("COLUMN_UNKNOWN", f"column {unknown[0]}")
 
-    def begin(self) -> FilePosition:
-        """The first row."""
-        return FilePosition(1, 0)
+    def told(self) -> dict[str, Any]:
+        return {"total": self._total}
 
-    def rows(self, place: FilePosition) -> Iterator[FileRow]:
-        """All rows from `place` on; row groups before it are not read."""
+    def batches(self, begin: object) -> Iterator[Batch]:
+        told: list[object] = []
+        content: list[bytes] = []
+        size = 0
+        for number, raw, item, defects in self._rows(cast("int", begin)):
+            told.append((number, len(raw), len(item), defects))
+            content += (raw, item)
+            size += len(item) + min(len(raw), KEPT_BYTES_MAX)
+            if len(told) == _ROWS_OF_A_FRAME or size > _BYTES_OF_A_FRAME:
+                yield told, b"".join(content)
+                told, content, size = [], [], 0
+        if told:
+            yield told, b"".join(content)
+
+    def _rows(self, begin: int) -> Iterator[_Row]:
+        """All rows from a number on; row groups before it are not read."""
         groups = cast("int", self._file.num_row_groups)
         first, number = 0, 0
         while first < groups:
             length = cast("int", self._file.metadata.row_group(first).num_rows)
-            if number + length > place.offset:
+            if number + length > begin:
                 break
             first, number = first + 1, number + length
         wanted = list(range(first, groups))
@@ -114,7 +131,7 @@ class ParquetRows:
                 _ROWS_AT_ONCE, row_groups=wanted, use_threads=False
             ):
                 for values in cast("list[dict[str, object]]", batch.to_pylist()):
-                    if number >= place.offset:
+                    if number >= begin:
                         yield self._row(number, values)
                     number += 1
         except MemoryError:
@@ -122,23 +139,21 @@ class ParquetRows:
         except self._broken:
             raise FileError("PARQUET_DAMAGED", f"row {number + 1}") from None
 
-    def _row(self, number: int, values: Mapping[str, object]) -> FileRow:
-        at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
+    def _row(self, number: int, values: Mapping[str, object]) -> _Row:
         raw = orjson.dumps(values, default=str)
         try:
             stated = {name: _stated(value) for name, value in values.items()}
+            item = orjson.dumps(self._item(stated))
         except _UnstatableError as error:
-            return FileRow(at, after, raw, defects=(Defect("", error.code, str(error)),))
-        item = self._item(stated)
-        try:
-            content = orjson.dumps(item)
+            code, detail = error.code, str(error)
         except TypeError:  # whole numbers beyond 64 bits, a lone surrogate
-            defect = Defect("", "NOT_STATABLE", "holds a value that JSON has not")
-            return FileRow(at, after, raw, defects=(defect,))
-        if len(content) > ITEM_BYTES_MAX:
-            defect = Defect("", "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
-            return FileRow(at, after, raw, defects=(defect,))
-        return FileRow(at, after, raw, content, touched(item))
+            code, detail = "NOT_STATABLE", "holds a value that JSON has not"
+        else:
+            if len(item) <= ITEM_BYTES_MAX:
+                return number, raw, item, []
+            code, detail = "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes"
+        # As of a line that is longer than any item: of what is put aside, the beginning.
+        return number, raw[:KEPT_BYTES_MAX], b"", [("", code, detail)]
 
     def _item(self, stated: dict[str, Json]) -> dict[str, Json]:
         if self._columns is None:
@@ -177,7 +192,8 @@ class ParquetBeside:
         of: what its rows are.
 
     Raises:
-        FileError: as `ParquetRows`, or reading takes more than it may.
+        FileError: it is none, its columns are not those of what its rows are, or reading it takes
+            more than it may.
     """
 
     def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
@@ -194,7 +210,7 @@ class ParquetBeside:
 
     def rows(self, place: FilePosition) -> Iterator[FileRow]:
         """All rows from `place` on; whoever asks again begins anew."""
-        for told, content in self._read.batches([place.line, place.offset]):
+        for told, content in self._read.batches(place.offset):
             yield from _rows_of(cast("list[Any]", told), content)
 
 
@@ -210,43 +226,11 @@ def _rows_of(told: Sequence[Sequence[Any]], content: bytes) -> Iterator[FileRow]
         yield FileRow(at, after, raw, item, keys, found)
 
 
-class _Reading:
-    def __init__(self, asked: dict[str, Any], file: BinaryIO) -> None:
-        self._rows = ParquetRows(file, PERSONS if asked["persons"] else TRANSFERS)
-
-    def told(self) -> dict[str, Any]:
-        return {"total": self._rows.total}
-
-    def batches(self, begin: object) -> Iterator[Batch]:
-        batch: list[FileRow] = []
-        size = 0
-        for row in self._rows.rows(FilePosition(*cast("list[int]", begin))):
-            batch.append(row)
-            size += len(row.item) + min(len(row.raw), KEPT_BYTES_MAX)
-            if len(batch) == _ROWS_OF_A_FRAME or size > _BYTES_OF_A_FRAME:
-                yield _batch_of(batch)
-                batch, size = [], 0
-        if batch:
-            yield _batch_of(batch)
-
-
-def _batch_of(rows: Sequence[FileRow]) -> Batch:
-    told: list[object] = []
-    content: list[bytes] = []
-    for row in rows:
-        # As of a line that is longer than any item: of what is put aside, the beginning.
-        raw = row.raw if row.item else row.raw[:KEPT_BYTES_MAX]
-        defects = [(one.pointer, one.code, one.detail) for one in row.defects]
-        told.append((row.at.offset, len(raw), len(row.item), defects))
-        content += (raw, row.item)
-    return told, b"".join(content)
-
-
 def main() -> None:
     """Read the file that comes in."""
     with contextlib.suppress(FileError):  # told when the file is opened
         load()
     # A column of times names its zone; what is in use is not opened again.
     zones = [ZoneInfo(name) for name in available_timezones()]
-    serve(_Reading, LIMITS)
+    serve(_ConfinedParquet, LIMITS)
     del zones

@@ -1,8 +1,8 @@
 """One row of a file: a line of NDJSON, a record of a CSV, a row of Parquet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from ledger.errors import Defect
 
@@ -58,29 +58,6 @@ class FileRow:
     touches: frozenset[int] = frozenset()
     defects: tuple[Defect, ...] = ()
     noticed: tuple[DoubtfulCharacter, ...] = ()
-
-
-class FileRows(Protocol):
-    """A file as rows.
-
-    Attributes:
-        total: where `FilePosition.offset` ends.
-    """
-
-    @property
-    def total(self) -> int: ...  # noqa: D102 -- see the class
-
-    def begin(self) -> FilePosition:
-        """Where the first row is."""
-        ...
-
-    def rows(self, place: FilePosition) -> Iterator[FileRow]:
-        """All rows from `place` on.
-
-        Raises:
-            FileError: the rest cannot be read.
-        """
-        ...
 
 
 def touched(item: Mapping[str, object]) -> frozenset[int]:

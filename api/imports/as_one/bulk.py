@@ -5,13 +5,14 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, cast
 
 import orjson
 
 from api.imports.as_one.header import TransferHeader, refused
 from api.imports.as_one.survey import Content, Defects, Survey, content_of
-from api.imports.client import ImportRequest, RetryingClient
+from api.imports.client import RetryingClient
 from api.imports.errors import UndeliveredError
 from ledger.errors import Defect
 from ledger.values import Json
@@ -77,7 +78,8 @@ class Bulks:
     """
 
     def __init__(self, client: RetryingClient) -> None:
-        self._client = client
+        # What the ledger says, also when it refuses.
+        self._ask = partial(client.ask, read=_understood)
 
     def announce(self, header: TransferHeader, survey: Survey, key: str) -> str:
         """The id of the bulk transfer that is announced under this key.
@@ -92,7 +94,7 @@ class Bulks:
             "sha256": survey.sha256,
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
-        said = self._ask(ImportRequest("POST", PATH, orjson.dumps(body), headers))
+        said = self._ask("POST", PATH, orjson.dumps(body), headers)
         bulk = said.told.get("bulk")
         if said.status == _CREATED and isinstance(bulk, str):
             return bulk
@@ -102,7 +104,7 @@ class Bulks:
 
     def look(self, bulk: str) -> Problem:
         """How it stands."""
-        return self._told(self._ask(ImportRequest("GET", f"{PATH}/{bulk}")))
+        return self._told(self._ask("GET", f"{PATH}/{bulk}"))
 
     def put(self, bulk: str, content: Content) -> dict[int, Defects]:
         """Send a part; the lines of the file that the ledger refuses, and why.
@@ -135,11 +137,11 @@ class Bulks:
         # Lines of persons shrink to a 410th at most, and the ledger takes 500 for an attack.
         body = gzip.compress(plain, 6, mtime=0)
         path = f"{PATH}/{bulk}/parts/{content.part.number}"
-        return self._ask(ImportRequest("PUT", path, body, headers, content.part.at.line))
+        return self._ask("PUT", path, body, headers, content.part.at.line)
 
     def commit(self, bulk: str) -> Differs | None:
         """Ask for the commit; None once it has begun."""
-        said = self._ask(ImportRequest("POST", f"{PATH}/{bulk}/commit"))
+        said = self._ask("POST", f"{PATH}/{bulk}/commit")
         if said.code == "PARTS_MISSING":
             return Differs(missing=True)
         if said.code in ("LINES_DIFFER", "CONTENT_DIFFERS"):
@@ -149,13 +151,9 @@ class Bulks:
 
     def abort(self, bulk: str) -> None:
         """Let go of it, if it is there and can still be let go of."""
-        said = self._ask(ImportRequest("DELETE", f"{PATH}/{bulk}"))
+        said = self._ask("DELETE", f"{PATH}/{bulk}")
         if said.problem is not None and said.code not in ("NOT_FOUND", "BULK_CLOSED"):
             raise _unexpected(said)
-
-    def _ask(self, request: ImportRequest) -> ImportAnswer:
-        """What the ledger says, also when it refuses."""
-        return self._client.ask(request, _understood)
 
     def _told(self, said: ImportAnswer) -> Problem:
         _known(said)

@@ -20,10 +20,9 @@ from api.imports.as_one.survey import Check, Contents, Defects, FilePart, Survey
 from api.imports.client import RetryingClient
 from api.imports.columns import PERSONS
 from api.imports.errors import FileError, UndeliveredError
-from api.imports.formats import opened
+from api.imports.formats import FileRows, opened
 from api.imports.importer import TELL_EVERY_S, Import, Progress, begun_with, mark_of
 from api.imports.journal import ImportJournal, folder_of
-from api.imports.rows import FileRows
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
 from ledger_emitter.answers import Problem

@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Final
 
 from api.imports.errors import FileError
-from api.imports.rows import FilePosition, FileRow, FileRows
+from api.imports.formats import FileRows
+from api.imports.rows import FilePosition, FileRow
 from api.resources.bulk.parts.lines import LINE_BYTES_MAX
 from ledger.errors import Defect
 

@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -103,18 +104,14 @@ def imported(
     before = mark_of(wanted.path)
     begun = begun_with(wanted, rows_max=wanted.rows_max)
     folder = folder_of(wanted.path)
-    with opened(wanted.path, wanted.format, wanted.encoding) as rows:
-        journal = ImportJournal(folder, begun, JournalState())
-        try:
-            if not journal.standing.is_over:
-                outputs = FileOutputs(folder, journal.standing.lengths)
-                try:
-                    _Sending(wanted, rows, journal, outputs, told, before).run(client)
-                finally:
-                    outputs.close()
-            return journal.standing.counts
-        finally:
-            journal.close()
+    with (
+        opened(wanted.path, wanted.format, wanted.encoding) as rows,
+        closing(ImportJournal(folder, begun, JournalState())) as journal,
+    ):
+        if not journal.standing.is_over:
+            with closing(FileOutputs(folder, journal.standing.lengths)) as outputs:
+                _Sending(wanted, rows, journal, outputs, told, before).run(client)
+        return journal.standing.counts
 
 
 class _Sending:

@@ -49,7 +49,7 @@ def written(path: Path, kinds: list[str]) -> Path:
 @given(
     kinds=st.lists(st.sampled_from(["good", "good", "good", "bad", "blank"]), max_size=40),
     refused=st.frozensets(st.integers(1, 40), max_size=4),
-    rows_max=st.integers(1, 12),
+    lines_max=st.integers(1, 12),
     dice=st.randoms(),
 )
 def test_parts_hold_every_good_line_once_in_its_order_and_are_made_again_alone(

@@ -8,6 +8,7 @@ there is its sender's decision.
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -71,19 +72,17 @@ def imported_as_one(
     header = header_of(wanted.transfer, day_in_japan(now()))
     begun = begun_with(wanted, as_one=header.sha256, lines_max=wanted.rows_max)
     folder = folder_of(wanted.path)
-    with opened(wanted.path, wanted.format, wanted.encoding, PERSONS) as rows:
-        steps = ImportJournal(folder, begun, ImportState())
-        try:
-            outputs = TransferOutputs(folder)
-            if steps.standing.report is None:
-                carrying = _Carrying(wanted, header, rows, steps, outputs)
-                report = carrying.run(client, told, lambda: mark_of(wanted.path) == mark)
-            else:
-                report = steps.standing.report
-            outputs.report(report)
-            return report
-        finally:
-            steps.close()
+    with (
+        opened(wanted.path, wanted.format, wanted.encoding, PERSONS) as rows,
+        closing(ImportJournal(folder, begun, ImportState())) as steps,
+    ):
+        outputs = TransferOutputs(folder)
+        report = steps.standing.report
+        if report is None:
+            carrying = _Carrying(wanted, header, rows, steps, outputs)
+            report = carrying.run(client, told, lambda: mark_of(wanted.path) == mark)
+        outputs.report(report)
+        return report
 
 
 class _Carrying:

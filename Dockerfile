@@ -11,11 +11,13 @@ COPY pyproject.toml README.md ./
 COPY ledger ledger
 COPY projections projections
 COPY api api
+COPY emitter emitter
 # The build backend comes from the locked set too (`uv build` has uv_build inside).
 RUN python -m venv /opt/build \
  && grep -A1000 '^uv==' requirements.lock | awk 'NR>1 && !/^ /{exit} {print}' > uv.lock \
  && /opt/build/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r uv.lock \
  && /opt/build/bin/uv build --wheel --out-dir dist . \
+ && /opt/build/bin/uv build --wheel --out-dir dist emitter \
  && /opt/ledger/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-index dist/*.whl
 
 FROM python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b

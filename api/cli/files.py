@@ -1,35 +1,34 @@
 """`ledger import FILE --url …`: a file of transfers, sent to a running ledger over HTTP."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from api.cli.progress import ImportPace
+from api.imports.client import Backoff, LedgerClient, backoff_of, client_of, key_of
 from api.imports.csv_rows import encoding_of
-from api.imports.delivery import ImportBackoff
 from api.imports.errors import WRONG_CALL, FileError, UndeliveredError
 from api.imports.formats import Format, format_of
 from api.imports.importer import Import, imported
 from api.imports.importer import Progress as Done
-from api.imports.journal_folder import folder_of
-from api.imports.ledger_client import LedgerAddress, LedgerClient, is_key
+from api.imports.journal import folder_of
 from api.server.signals import StopRequested, stopping
-
-KEY: Final = "LEDGER_IMPORT_KEY"
-"""Name of the environment variable with the API key, unless a file holds it."""
 
 KNOWN: Final = frozenset({"recorded", "duplicate", "duplicate_expired", "blank"})
 SOME_LEFT: Final = 1
 WRONG: Final = 2
 UNFINISHED: Final = 3
+
+
+T = TypeVar("T", bound=Import)
+_Wanted = Callable[[Path, str, Format, str, int, int, Backoff], T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +52,26 @@ class SendOptions:
     patience_s: float
     plain_http: bool
 
-    def destination(self) -> LedgerAddress:
-        """The ledger, with the key.
-
-        Raises:
-            ValueError: there is no key, or it may not be sent there.
-        """
-        _key(self.key_file)
-        return LedgerAddress(self.url, lambda: _key(self.key_file), plain_http=self.plain_http)
-
-    @property
-    def backoff(self) -> ImportBackoff:
-        """Waits."""
-        return ImportBackoff(patience_s=self.patience_s)
+    @contextmanager
+    def begun(
+        self, path: Path, rows_max: int, wanted: _Wanted[T]
+    ) -> Generator[tuple[T, LedgerClient, Callable[[Done], None]]]:
+        """What is imported, the ledger, and where progress is told; it ends as `_ending`."""
+        with _ending():
+            key_of(self.key_file)
+            key = lambda: key_of(self.key_file)  # noqa: E731 -- asked before each request
+            client = client_of(self.url, key, self.parallel, plain_http=self.plain_http)
+            one = wanted(
+                path,
+                self.url.rstrip("/"),
+                self.chosen or format_of(path),
+                encoding_of(self.encoding or "utf-8"),
+                self.parallel,
+                rows_max,
+                backoff_of(self.patience_s),
+            )
+            with stopping(), closing(client), shown() as told:
+                yield one, client, told
 
 
 def send_file(path: Path, sending: SendOptions, batch: int) -> None:
@@ -78,29 +84,13 @@ def send_file(path: Path, sending: SendOptions, batch: int) -> None:
         typer.Exit: 0 all is recorded or known; 1 some rows are not; 2 the call is wrong; 3 it did
             not come to its end.
     """
-    with ending():
-        destination = sending.destination()
-        kind = sending.chosen or format_of(path)
-        wanted = Import(
-            path,
-            destination.base,
-            kind,
-            encoding_of(sending.encoding or "utf-8"),
-            sending.parallel,
-            batch,
-            sending.backoff,
-        )
-        with (
-            stopping(),
-            closing(LedgerClient(destination, sending.parallel)) as door,
-            shown() as told,
-        ):
-            counts = imported(wanted, door, told)
+    with sending.begun(path, batch, Import) as (wanted, client, told):
+        counts = imported(wanted, client, told)
     _sum_up(counts, folder_of(path))
 
 
 @contextmanager
-def ending() -> Generator[None]:
+def _ending() -> Generator[None]:
     """End as every import does that does not come to its end, with a sentence that says why.
 
     Raises:
@@ -120,24 +110,6 @@ def ending() -> Generator[None]:
         raise _ended(UNFINISHED, told_of) from None
     except StopRequested:
         raise _ended(UNFINISHED, "stopped; the same command goes on where it ended") from None
-
-
-def _key(file: Path | None) -> str:
-    """The key; asked for before each request.
-
-    Raises:
-        ValueError: there is none.
-    """
-    if file is not None:
-        try:
-            key = file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise ValueError("the file of --key-file cannot be read") from None
-    else:
-        key = os.environ.get(KEY, "").strip()
-    if not is_key(key):
-        raise ValueError(f"give the API key in a file (--key-file) or in {KEY}")
-    return key
 
 
 def _ended(code: int, why: str) -> typer.Exit:

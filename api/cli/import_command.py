@@ -1,21 +1,18 @@
 """`ledger import`: a file of transfers over HTTP, or a register of past ones into the database."""
 
-from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, cast
 
 import typer
 
-from api.cli.files import KNOWN, SOME_LEFT, SendOptions, ending, shown
+from api.cli.files import KNOWN, SOME_LEFT, SendOptions
 from api.imports.as_one.importer import AsOne, imported_as_one
 from api.imports.as_one.outcome import BAD_LINES
 from api.imports.as_one.steps import Report
-from api.imports.batches import ROWS_MAX
-from api.imports.csv_rows import encoding_of
-from api.imports.formats import Format, format_of
-from api.imports.journal_folder import folder_of
-from api.imports.ledger_client import LedgerClient
-from api.server.signals import stopping
+from api.imports.delivery import ROWS_MAX
+from api.imports.formats import Format
+from api.imports.journal import folder_of
 
 
 def send_as_one(
@@ -32,25 +29,9 @@ def send_as_one(
         typer.Exit: 0 it is recorded, or known; 1 it is not, or not with all lines; 2 the call is
             wrong; 3 it did not come to its end.
     """
-    with ending():
-        destination = sending.destination()
-        wanted = AsOne(
-            path,
-            transfer,
-            destination.base,
-            sending.chosen or format_of(path),
-            encoding_of(sending.encoding or "utf-8"),
-            sending.parallel,
-            part_lines,
-            leaves_out,
-            sending.backoff,
-        )
-        with (
-            stopping(),
-            closing(LedgerClient(destination, sending.parallel)) as door,
-            shown() as told,
-        ):
-            report = imported_as_one(wanted, door, told)
+    as_one = partial(AsOne, transfer=transfer, leaves_out=leaves_out)
+    with sending.begun(path, part_lines, as_one) as (wanted, client, told):
+        report = imported_as_one(wanted, client, told)
     _sum_up(report, folder_of(path))
 
 
@@ -84,7 +65,7 @@ _OF_LINES = ("bad", "left_out")
 PARALLEL: Final = 3
 PART_LINES: Final = 20_000
 PART_LINES_MAX: Final = 100_000
-_PATIENCE_S: Final = 3_600.0
+PATIENCE_S: Final = 3_600.0
 _SENDING: Final = "A file of transfers, to a running ledger"
 _REGISTER: Final = "A register of past transfers, into the database"
 _AS_ONE: Final = "A file of persons, as one transfer, to a running ledger"
@@ -225,7 +206,7 @@ def import_file(  # noqa: PLR0913 -- the options of a command are its parameters
     chosen: _Chosen = None,
     parallel: _Parallel = PARALLEL,
     batch: _Batch = ROWS_MAX,
-    patience_s: _Patience = _PATIENCE_S,
+    patience_s: _Patience = PATIENCE_S,
     plain_http: _PlainHttp = False,
     as_one: _AsOne = None,
     leave_out_bad: _LeaveOutBad = False,

@@ -1,8 +1,7 @@
 """A file of transfers, sent to a running ledger over HTTP: each line once, whatever is killed.
 
-`formats` makes rows of a file (`ndjson`, `csv_rows`, `parquet`, which `parquet_beside` reads in
-another process; `columns` is the flat mapping, `characters` what a code page has lost), `batches`
-makes requests of rows, `delivery` sends one and says what became of each row (`ledger_client` is
-the connection, `answers` what is heard), `journal` keeps how far it is, `outputs` what became of
-each row, and `importer` is the loop.
+`formats` makes rows of a file (`ndjson`, `csv_rows`, `parquet`; `columns` is the flat mapping),
+`delivery` makes requests of rows, sends one and says what became of each row, `client` has each
+answered through the emitters' client, `journal` keeps how far it is, `outputs` what became of each
+row, and `importer` is the loop.
 """

@@ -12,10 +12,10 @@ import orjson
 
 from api.imports.columns import TRANSFERS, CellColumn, Of
 from api.imports.errors import FileError
-from api.imports.lines import FileLine, lines, without_end
-from api.imports.ndjson import bad
-from api.imports.rows import ITEM_BYTES_MAX, DoubtfulCharacter, FilePosition, FileRow, touched
+from api.imports.ndjson import FileLine, bad, lines, without_end
+from api.imports.rows import DoubtfulCharacter, FilePosition, FileRow, touched
 from ledger.values import Json
+from ledger_emitter.items import ITEM_BYTES_MAX
 
 _LOST: Final = "\u3013\ufffd"
 """Geta mark and replacement character: printed where a character was not to be had."""
@@ -53,8 +53,8 @@ def noticed(column: str, cell: str) -> Iterator[DoubtfulCharacter]:
 _RECORD_LINES_MAX: Final = 100
 """Lines of one record: an open quote must not swallow the file."""
 
-_NAMES: Final = {"utf-8": "utf-8", "utf8": "utf-8", "cp932": "cp932", "ms932": "cp932"}
-_NAMES_MORE: Final = {"shift_jis": "cp932", "shift-jis": "cp932", "windows-31j": "cp932"}
+_CP932: Final = ("cp932", "ms932", "shift_jis", "shift-jis", "windows-31j")
+_NAMES: Final = {"utf-8": "utf-8", "utf8": "utf-8", **dict.fromkeys(_CP932, "cp932")}
 
 
 def encoding_of(name: str) -> str:
@@ -63,7 +63,7 @@ def encoding_of(name: str) -> str:
     Raises:
         FileError: it is neither.
     """
-    found = {**_NAMES, **_NAMES_MORE}.get(name.strip().lower())
+    found = _NAMES.get(name.strip().lower())
     if found is None:
         raise FileError("ENCODING_UNKNOWN")
     return found

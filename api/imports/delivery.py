@@ -1,186 +1,171 @@
-"""One batch, sent until the ledger has spoken of each of its rows."""
+"""Rows in batches, and one batch, sent until the ledger has spoken of each of its rows.
 
-import secrets
-import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeVar
+Where a batch ends the file alone decides: an import that goes on cuts alike.
+"""
 
-from api.imports.answers import (
-    CheckedItems,
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+from api.imports.client import RetryingClient
+from api.imports.rows import FilePosition, FileRow
+from ledger_emitter.answers import (
+    Answer,
     Heard,
-    ItemResults,
-    NeedsOperator,
-    RefusedRequest,
-    Result,
-    RetryLater,
-    checked,
+    ItemAnswers,
+    ItemResult,
+    Judged,
+    Later,
+    Problem,
+    Unfit,
     judged,
+    results_of,
 )
-from api.imports.batches import RowBatch, body_of
-from api.imports.errors import UndeliveredError
-from api.imports.rows import FileRow
-from ledger.clock import now
+from ledger_emitter.clock import now_ms
+from ledger_emitter.delivery import SUSPECTED_FROM
+from ledger_emitter.exchange import TRANSFERS
+from ledger_emitter.items import BODY_BYTES_MAX, ITEMS_MAX, body_bytes, body_of
 
-TRANSFERS: Final = "/v1/transfers"
-CHECK: Final = "/v1/transfers/check"
-_SUSPECTED_FROM: Final = 3
-"""From so many broken answers in a row on, it may be one of the items."""
+ROWS_MAX: Final = ITEMS_MAX
+"""Most rows of a batch."""
 
-T = TypeVar("T")
+_RAW_BYTES_MAX: Final = 16 * 1024 * 1024
 
-_uniform: Final = secrets.SystemRandom().uniform
-
-
-class BatchPost(Protocol):
-    """What a request is sent through; see `Door.post`."""
-
-    def post(self, path: str, body: bytes) -> Heard: ...  # noqa: D102 -- see the class
+CHECK: Final = f"{TRANSFERS}/check"
+_JSON: Final = {"Content-Type": "application/json"}
+_OK: Final = 200
+_BROKEN: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class ImportBackoff:
-    """Waits, in seconds, with full jitter.
+@dataclass(frozen=True)
+class RowBatch:
+    """Rows that are sent, and reported, together.
 
     Attributes:
-        first_s: the span after the first failure; it doubles with each.
-        span_s_max: the longest span.
-        patience_s: so long after its first failure in a row a batch is given up.
+        after: the highest position known before it was sent for the first time: what is a repeat
+            of a position up to there was recorded by somebody else, or by an earlier row.
+        was_sent: an earlier run has sent it, and nobody knows what came of it.
     """
 
-    first_s: float = 0.5
-    span_s_max: float = 30.0
-    patience_s: float = 3_600.0
+    rows: Sequence[FileRow] = field(repr=False)
+    after: int = 0
+    was_sent: bool = False
 
-    def after(self, failures: int, retry_after_s: float | None) -> float:
-        """Seconds to wait; what the ledger asks for is waited out, and jitter comes on top."""
-        jitter = _uniform(0.0, min(self.span_s_max, self.first_s * 2 ** min(failures - 1, 20)))
-        return jitter + min(retry_after_s or 0.0, self.patience_s)
+    @property
+    def at(self) -> FilePosition:
+        """Where it begins in the file."""
+        return self.rows[0].at
+
+    @property
+    def end(self) -> FilePosition:
+        """Where the next one begins."""
+        return self.rows[-1].after
+
+    @cached_property
+    def sent(self) -> list[FileRow]:
+        """The rows with an item."""
+        return [row for row in self.rows if row.item]
+
+    @cached_property
+    def touches(self) -> frozenset[int]:
+        """The keys of its rows."""
+        return frozenset[int]().union(*(row.touches for row in self.rows))
 
 
-class ImportStopped(BaseException):
-    """The import ends before its end; what was sent is found again by the next run."""
+def batches(rows: Iterable[FileRow], rows_max: int) -> Iterator[list[FileRow]]:
+    """The rows in lists, each fit for one request."""
+    taken: list[FileRow] = []
+    length = raw = 0
+    for row in rows:
+        longer = body_bytes(len(taken) + 1, length + len(row.item))
+        full = len(taken) == rows_max or longer > BODY_BYTES_MAX
+        if taken and (full or raw + len(row.raw) > _RAW_BYTES_MAX):
+            yield taken
+            taken, length, raw = [], 0, 0
+        taken.append(row)
+        length, raw = length + len(row.item), raw + len(row.raw)
+    if taken:
+        yield taken
 
 
 class BatchDelivery:
-    """Sends batches; used by several threads.
+    """Sends batches; used by several threads. All methods raise as `RetryingClient.ask`."""
 
-    Attributes:
-        waits: of how many batches the ledger does not answer just now.
-    """
-
-    def __init__(self, door: BatchPost, backoff: ImportBackoff, stop: threading.Event) -> None:
-        self._door = door
-        self._backoff = backoff
-        self._stop = stop
-        self._lock = threading.Lock()
-        self.waits = 0
+    def __init__(self, client: RetryingClient) -> None:
+        self._client = client
 
     def head(self, rows: Sequence[FileRow]) -> int | None:
-        """The ledger's head, as a check of any of the rows tells it; None if it judges none.
-
-        Raises:
-            UndeliveredError, Stopped: as `results`.
-        """
-        if not rows:
-            return None
-        heard = self._asked(CHECK, rows, lambda heard: checked(len(rows), heard))
-        if isinstance(heard, CheckedItems):
-            return heard.head
-        if len(rows) == 1:
+        """The ledger's head, as a check of any of the rows tells it; None if it judges none."""
+        found = self._asked(CHECK, rows, [False] * len(rows))
+        if isinstance(found, list):
+            heads = (one.get("judged_at") for one in found)
+            return next((head for head in heads if type(head) is int), None)
+        if len(rows) == 1 or isinstance(found, ItemAnswers):
             return None
         middle = len(rows) // 2
         first = self.head(rows[:middle])
         return self.head(rows[middle:]) if first is None else first
 
-    def results(self, batch: RowBatch) -> list[Result]:
-        """What became of each row that has an item, in their order.
-
-        Raises:
-            UndeliveredError: the ledger refuses to be asked, or is away for too long.
-            Stopped: the import ends.
-        """
-        rows = batch.sent
-        unsure = [batch.was_sent] * len(rows)
-        results = self._results(rows, unsure, 0)
+    def results(self, batch: RowBatch) -> list[ItemResult]:
+        """What became of each row that has an item, in their order."""
+        unsure = [batch.was_sent] * len(batch.sent)
+        results = self._results(batch.sent, unsure) if batch.sent else []
         return _ours(results, unsure, batch.after)
 
-    def _results(self, rows: Sequence[FileRow], unsure: list[bool], first: int) -> list[Result]:
-        if not rows:
-            return []
-
-        def spoken(heard: Heard) -> ItemResults | None:
-            told = judged(len(rows), heard, now())
-            return told if isinstance(told, ItemResults) and not told.asks_again else None
-
-        def lost() -> None:
-            unsure[first : first + len(rows)] = [True] * len(rows)
-
-        heard = self._asked(TRANSFERS, rows, spoken, lost)
-        if isinstance(heard, ItemResults):
-            return heard.results
+    def _results(self, rows: Sequence[FileRow], unsure: list[bool]) -> list[ItemResult]:
+        found = self._asked(TRANSFERS, rows, unsure)
+        if isinstance(found, ItemAnswers):
+            return found.results
+        assert isinstance(found, Unfit), "only a check tells something else"
         if len(rows) == 1:
-            return [Result("rejected", problem=heard.problem)]
+            return [ItemResult("rejected", problem=found.problem or {"code": found.code})]
         middle = len(rows) // 2
-        before = self._results(rows[:middle], unsure, first)
-        return before + self._results(rows[middle:], unsure, first + middle)
+        first, last = unsure[:middle], unsure[middle:]
+        results = self._results(rows[:middle], first) + self._results(rows[middle:], last)
+        unsure[:] = first + last
+        return results
 
     def _asked(
-        self,
-        path: str,
-        rows: Sequence[FileRow],
-        spoken: Callable[[Heard], T | None],
-        lost: Callable[[], None] = lambda: None,
-    ) -> T | RefusedRequest:
-        """Ask until the ledger has answered for these rows; `RefusedRequest` where to halve them.
+        self, path: str, rows: Sequence[FileRow], unsure: list[bool]
+    ) -> list[Problem] | ItemAnswers | Unfit:
+        """What the ledger said of these rows; `Unfit` where to halve them.
 
         Args:
-            spoken: reads what the ledger said; None if it said nothing.
-            lost: called when a request may have been carried out without an answer.
+            unsure: set for all of them when a request may have been carried out without an answer.
         """
-        failures, since = 0, 0.0
-        body = body_of(rows)
-        while True:
-            heard = self._door.post(path, body)
-            if (found := spoken(heard)) is not None:
-                return found
-            told = judged(len(rows), heard, now())
-            if isinstance(told, RefusedRequest):
-                return told
-            if isinstance(told, NeedsOperator):
-                raise UndeliveredError(told.code, told.status, rows[0].at.line)
-            if isinstance(told, ItemResults):
-                told = RetryLater("RETRYABLE", 0, None, may_stand=True)
-            failures += 1
-            since = since if failures > 1 else time.monotonic()
-            if told.may_stand:
-                lost()
-            if told.may_be_an_item and failures >= _SUSPECTED_FROM and len(rows) > 1:
-                return RefusedRequest({"code": told.code})
-            if time.monotonic() - since > self._backoff.patience_s:
-                raise UndeliveredError(told.code, told.status, rows[0].at.line)
-            self._wait(self._backoff.after(failures, told.retry_after_s))
+        failures = 0
 
-    def _wait(self, seconds: float) -> None:
-        with self._lock:
-            self.waits += 1
-        try:
-            if self._stop.wait(seconds):
-                raise ImportStopped
-        finally:
-            with self._lock:
-                self.waits -= 1
+        def read(heard: Heard) -> list[Problem] | Judged:
+            nonlocal failures
+            if path == CHECK and isinstance(heard, Answer) and heard.status == _OK:
+                checked = results_of(len(rows), heard)
+                if checked is not None:
+                    return checked
+            found = judged(len(rows), heard, now_ms())
+            if isinstance(found, ItemAnswers) and any(one.is_retryable for one in found.results):
+                found = Later("RETRYABLE", 0)
+            if isinstance(found, Later):
+                failures += 1
+                if found.was_sent:
+                    unsure[:] = [True] * len(rows)
+                is_suspect = found.http_status == _BROKEN and failures >= SUSPECTED_FROM
+                if is_suspect and len(rows) > 1:
+                    return Unfit(found.code, None)
+            return found
+
+        body = body_of([row.item for row in rows])
+        return self._client.ask("POST", path, body, _JSON, rows[0].at.line, read=read)
 
 
-def _ours(results: list[Result], unsure: Sequence[bool], after: int) -> list[Result]:
+def _ours(results: list[ItemResult], unsure: Sequence[bool], after: int) -> list[ItemResult]:
     """Tell as recorded what an earlier try of the same rows recorded, whose answer was lost.
 
     It stands beyond `after`, and an earlier row of the batch that is told as recorded there is the
     one that was: later rows with its key repeat it.
     """
     claimed: set[int] = set()
-    told: list[Result] = []
+    told: list[ItemResult] = []
     for result, is_unsure in zip(results, unsure, strict=True):
         position, one = result.position or 0, result
         is_repeat = is_unsure and result.status == "duplicate"

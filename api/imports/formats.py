@@ -10,10 +10,11 @@ from api.imports.columns import TRANSFERS, Of
 from api.imports.csv_rows import CsvRows
 from api.imports.errors import FileError
 from api.imports.ndjson import NdjsonRows
-from api.imports.parquet_beside import ParquetBeside
-from api.imports.rows import FileRows
+from api.imports.parquet import ParquetBeside
 
 Format = Literal["ndjson", "csv", "parquet"]
+FileRows = NdjsonRows | CsvRows | ParquetBeside
+"""A file as rows; `total` is where `FilePosition.offset` ends."""
 
 _BEGIN: Final = 4_096
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

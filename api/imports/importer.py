@@ -4,26 +4,31 @@ A batch that shares a key with one that is under way waits for it: verdicts, and
 with one key is the repeat, are those of a file that is sent line by line.
 """
 
-import threading
+import hashlib
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from concurrent.futures import Future, wait
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-from api.imports.answers import Result
-from api.imports.batches import RowBatch, batches
-from api.imports.delivery import BatchDelivery, BatchPost, ImportBackoff
+from api.imports.client import RetryingClient
+from api.imports.delivery import BatchDelivery, RowBatch, batches
 from api.imports.errors import FileError
-from api.imports.formats import Format, opened
-from api.imports.journal import FileImportIdentity, ImportJournal, folder_of, hashed, mark_of
+from api.imports.formats import FileRows, Format, opened
+from api.imports.journal import ImportJournal, JournalState, folder_of
 from api.imports.outputs import FileOutputs
-from api.imports.rows import FileRow, FileRows
+from api.imports.rows import FileRow
+from ledger.values import Json
+from ledger_emitter.answers import ItemResult
+from ledger_emitter.backoff import Backoff
+from ledger_emitter.exchange import LedgerClient
 
 _WINDOW: Final = 2
 """Batches that may wait for their turn to be settled, for each request under way."""
-_TELL_EVERY_S: Final = 1.0
+TELL_EVERY_S: Final = 1.0
+_VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Import:
         url: of the ledger, as the journal remembers it.
         parallel: most requests under way.
         rows_max: most rows of a request.
+        backoff: see `RetryingClient`.
     """
 
     path: Path
@@ -61,11 +67,33 @@ class Import:
     encoding: str
     parallel: int
     rows_max: int
-    backoff: ImportBackoff = field(default_factory=ImportBackoff)
+    backoff: Backoff
+
+
+def mark_of(path: Path) -> tuple[int, ...]:
+    """What changes when somebody writes into a file, or puts another in its place."""
+    stated = path.stat()
+    return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns
+
+
+def begun_with(wanted: Import, **more: Json) -> dict[str, Json]:
+    """Which file, into which ledger, read how: the first entry of the journal."""
+    with wanted.path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        length = file.tell()
+    return {
+        "version": _VERSION,
+        "bytes": length,
+        "sha256": sha256,
+        "url": wanted.url,
+        "format": wanted.format,
+        "encoding": wanted.encoding,
+        **more,
+    }
 
 
 def imported(
-    wanted: Import, door: BatchPost, told: Callable[[Progress], None] = lambda _: None
+    wanted: Import, client: LedgerClient, told: Callable[[Progress], None] = lambda _: None
 ) -> Counter[str]:
     """Send what was not sent yet; how many rows of the file have which status.
 
@@ -74,23 +102,16 @@ def imported(
         UndeliveredError: the ledger does not take it, or is away for too long.
     """
     before = mark_of(wanted.path)
-    length, sha256 = hashed(wanted.path)
-    identity = FileImportIdentity(
-        length, sha256, wanted.url, wanted.format, wanted.encoding, wanted.rows_max
-    )
+    begun = begun_with(wanted, rows_max=wanted.rows_max)
     folder = folder_of(wanted.path)
-    with opened(wanted.path, wanted.format, wanted.encoding) as rows:
-        journal = ImportJournal(folder, identity)
-        try:
-            if not journal.standing.is_over:
-                outputs = FileOutputs(folder, journal.standing.lengths)
-                try:
-                    _Sending(wanted, rows, journal, outputs, told, before).run(door)
-                finally:
-                    outputs.close()
-            return journal.standing.counts
-        finally:
-            journal.close()
+    with (
+        opened(wanted.path, wanted.format, wanted.encoding) as rows,
+        closing(ImportJournal(folder, begun, JournalState())) as journal,
+    ):
+        if not journal.standing.is_over:
+            with closing(FileOutputs(folder, journal.standing.lengths)) as outputs:
+                _Sending(wanted, rows, journal, outputs, told, before).run(client)
+        return journal.standing.counts
 
 
 class _Sending:
@@ -98,7 +119,7 @@ class _Sending:
         self,
         wanted: Import,
         rows: FileRows,
-        journal: ImportJournal,
+        journal: ImportJournal[JournalState],
         outputs: FileOutputs,
         told: Callable[[Progress], None],
         mark: tuple[int, ...],
@@ -109,34 +130,30 @@ class _Sending:
         self._outputs = outputs
         self._told = told
         self._mark = mark
-        self._under_way: deque[tuple[RowBatch, Future[list[Result]]]] = deque()
+        self._under_way: deque[tuple[RowBatch, Future[list[ItemResult]]]] = deque()
 
-    def run(self, door: BatchPost) -> None:
+    def run(self, client: LedgerClient) -> None:
         """Send all that is left."""
-        stop = threading.Event()
-        delivery = BatchDelivery(door, self._wanted.backoff, stop)
-        pool = ThreadPoolExecutor(self._wanted.parallel, "import")
+        self._client = RetryingClient(client, self._wanted.backoff)
+        delivery = BatchDelivery(self._client)
         standing = self._journal.standing
         begin = standing.place or self._rows.begin()
         unsettled = dict(standing.sent)
-        self._tell(begin.offset, delivery)
-        try:
-            cut = batches(self._rows.rows(begin), self._journal.identity.rows_max)
-            for rows in cut:
+        self._tell(begin.offset)
+        with self._client.threads(self._wanted.parallel) as pool:
+            rows_max = cast("int", self._journal.begun["rows_max"])
+            for rows in batches(self._rows.rows(begin), rows_max):
                 self._check_unchanged()
                 batch = self._batch(rows, unsettled, delivery)
-                self._make_room(batch, delivery)
+                self._make_room(batch)
                 if batch.sent and not batch.was_sent:
                     batch = RowBatch(rows, standing.position or 0)
-                    self._journal.sent(batch.at, batch.after)
+                    self._journal.add({"sent": batch.at.offset, "after": batch.after})
                 self._under_way.append((batch, pool.submit(delivery.results, batch)))
             while self._under_way:
-                self._settle(delivery)
+                self._settle()
             self._check_unchanged()
-            self._journal.over()
-        finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            self._journal.add({"over": True})
 
     def _batch(
         self, rows: list[FileRow], unsettled: dict[int, int], delivery: BatchDelivery
@@ -149,34 +166,39 @@ class _Sending:
         if batch.sent and self._journal.standing.position is None:
             head = delivery.head(batch.sent)
             if head is not None:
-                self._journal.knows(head)
+                self._journal.standing.knows(head)
         return batch
 
-    def _make_room(self, batch: RowBatch, delivery: BatchDelivery) -> None:
+    def _make_room(self, batch: RowBatch) -> None:
         """Settle what must be settled before this batch may leave."""
         window = self._wanted.parallel * _WINDOW
         while len(self._under_way) >= window or any(
             not batch.touches.isdisjoint(other.touches) for other, _ in self._under_way
         ):
-            self._settle(delivery)
+            self._settle()
 
-    def _settle(self, delivery: BatchDelivery) -> None:
+    def _settle(self) -> None:
         """Wait for the oldest batch, and write what became of it."""
         batch, future = self._under_way[0]
-        while not wait((future,), _TELL_EVERY_S).done:
-            self._tell(batch.at.offset, delivery)
+        while not wait((future,), TELL_EVERY_S).done:
+            self._tell(batch.at.offset)
         results = future.result()
         self._under_way.popleft()
         for result in results:
             if result.position is not None:
-                self._journal.knows(result.position)
+                self._journal.standing.knows(result.position)
         lengths, counts = self._outputs.settle(batch.rows, results)
-        self._journal.done(batch.end, lengths, counts)
-        self._tell(batch.end.offset, delivery)
+        standing, end = self._journal.standing, batch.end
+        counted = dict(standing.counts + counts)
+        done = {"line": end.line, "offset": end.offset}
+        self._journal.add(
+            {"done": done, "lengths": lengths, "counts": counted, "known": standing.position}
+        )
+        self._tell(batch.end.offset)
 
-    def _tell(self, offset: int, delivery: BatchDelivery) -> None:
+    def _tell(self, offset: int) -> None:
         counts = self._journal.standing.counts
-        self._told(Progress(offset, self._rows.total, counts, delivery.waits))
+        self._told(Progress(offset, self._rows.total, counts, self._client.waits))
 
     def _check_unchanged(self) -> None:
         if mark_of(self._wanted.path) != self._mark:

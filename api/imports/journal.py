@@ -1,47 +1,153 @@
-"""How far an import is, in the journal beside its file.
+"""How far an import is: a journal in the folder beside its file, JSON objects that only grow.
 
-`begun` says of which file, into which ledger and how; `sent`, before a batch leaves, from which
-line and what was the highest position known; `done`, once the outputs are on disk, how far they and
-the file are.
+The first entry says of which file, into which ledger and how it was begun. The journal survives
+kill -9 at any moment: a last line that is not whole was never there.
 """
 
-import hashlib
+import fcntl
+import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast
+from stat import S_ISDIR
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
+
+import orjson
 
 from api.imports.errors import FileError
-from api.imports.journal_folder import JournalFile, agree, folder_of
+from api.imports.outputs import opened_alone
 from api.imports.rows import FilePosition
-from ledger.values import Json
+from ledger.crypto.files import sync_folder
 
-__all__ = ["FileImportIdentity", "ImportJournal", "JournalState", "folder_of", "hashed", "mark_of"]
+Entry = Mapping[str, Any]
 
-_VERSION: Final = 1
+_NAME: Final = "journal.ndjson"
+_FOLDER_MODE: Final = 0o700
 
 
-@dataclass(frozen=True, slots=True)
-class FileImportIdentity:
-    """Which file, into which ledger, read how.
+def folder_of(path: Path) -> Path:
+    """The folder beside a file."""
+    return path.with_name(f"{path.name}.import")
+
+
+class JournalledState(Protocol):
+    """How far an import is."""
+
+    def apply(self, entry: Entry) -> None:
+        """Note one entry; KeyError, TypeError and ValueError say that it is none."""
+        ...
+
+
+S = TypeVar("S", bound=JournalledState)
+
+
+class ImportJournal(Generic[S]):
+    """A journal, held by one process at a time.
+
+    Args:
+        begun: of which file, into which ledger, read how; see `importer.begun_with`.
 
     Attributes:
-        sha256: of its content, in hex.
-        rows_max: most rows of a batch, as begun.
+        begun: what the import was begun with, perhaps by another call.
+        standing: how far it is.
+
+    Raises:
+        FileError: the folder is of another import, damaged, not its owner's alone, or held by
+            another process.
     """
 
-    bytes: int
-    sha256: str
-    url: str
-    format: str
-    encoding: str
-    rows_max: int
+    def __init__(self, folder: Path, begun: Entry, standing: S) -> None:
+        folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        stated = folder.lstat()  # not where a link of somebody else leads
+        if not S_ISDIR(stated.st_mode) or stated.st_uid != os.geteuid() or stated.st_mode & 0o077:
+            raise FileError("FOLDER_EXPOSED")
+        self.standing: Final = standing
+        self._file = opened_alone(folder / _NAME)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.begun = self._read(begun) or self._begin(begun, folder)
+        except BlockingIOError:
+            self.close()
+            raise FileError("IS_RUNNING") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the next process have it."""
+        self._file.close()
+
+    def add(self, entry: Entry) -> None:
+        """Add an entry. On disk when this returns."""
+        self._write(entry)
+        self.standing.apply(entry)
+
+    def _read(self, told: Entry) -> Entry | None:
+        """What the import was begun with; what is added goes behind the last whole line."""
+        begun: Entry | None = None
+        length = 0
+        for content in self._file:
+            if not content.endswith(b"\n"):
+                break
+            length += len(content)
+            try:
+                entry = orjson.loads(content)
+                if begun is None:
+                    begun = cast("Entry", entry["begun"])
+                    _agree(begun, told)
+                else:
+                    self.standing.apply(entry)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                raise FileError("JOURNAL_DAMAGED") from None
+        self._file.truncate(length)
+        self._file.seek(length)
+        return begun
+
+    def _begin(self, begun: Entry, folder: Path) -> Entry:
+        self._write({"begun": begun})
+        sync_folder(folder)
+        sync_folder(folder.parent)
+        return begun
+
+    def _write(self, entry: Entry) -> None:
+        self._file.write(orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+def _agree(begun: Entry, told: Entry) -> None:
+    """Refuse to go on with an import that was begun as another one.
+
+    Args:
+        begun: what the journal was begun with.
+        told: what this call says.
+
+    Raises:
+        FileError: says in what they differ; or the journal is damaged.
+    """
+    if begun.get("version") != told["version"]:
+        raise FileError("JOURNAL_DAMAGED")
+    if ("as_one" in begun) != ("as_one" in told):
+        raise FileError("ANOTHER_READING")
+    if set(begun) != set(told):
+        raise FileError("JOURNAL_DAMAGED")
+    for names, code in (
+        (("bytes", "sha256"), "ANOTHER_FILE"),
+        (("url",), "ANOTHER_LEDGER"),
+        (("format", "encoding"), "ANOTHER_READING"),
+        (("as_one",), "ANOTHER_TRANSFER"),
+    ):
+        if any(begun.get(name) != told.get(name) for name in names):
+            raise FileError(code)
 
 
 @dataclass(slots=True)
 class JournalState:
-    """How far it is.
+    """How far an import of transfers is.
+
+    Entries: `sent`, before a batch leaves, from where and what was the highest position known;
+    `done`, once the outputs are on disk, how far they and the file are; `over`.
 
     Attributes:
         place: where the next row that has no result is; None at the beginning.
@@ -58,114 +164,21 @@ class JournalState:
     position: int | None = None
     is_over: bool = False
 
-
-def hashed(path: Path) -> tuple[int, str]:
-    """Length and SHA-256 of a file."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return file.tell(), digest.hexdigest()
-
-
-def mark_of(path: Path) -> tuple[int, ...]:
-    """What changes when somebody writes into a file, or puts another in its place."""
-    stated = path.stat()
-    return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns
-
-
-class ImportJournal:
-    """The journal of one import, held by one process at a time.
-
-    Args:
-        identity: of this call; `rows_max` gives way to the one that the import was begun with.
-
-    Raises:
-        FileError: the folder is of another import, damaged, or held by another process.
-    """
-
-    def __init__(self, folder: Path, identity: FileImportIdentity) -> None:
-        self._diary = JournalFile(folder)
-        try:
-            self.standing, begun = _read(self._diary.entries())
-            self.identity = identity if begun is None else _agreed(begun, identity)
-            self._diary.go_on(_told(identity))
-        except BaseException:
-            self._diary.close()
-            raise
-
-    def close(self) -> None:
-        """Let the next process have it."""
-        self._diary.close()
-
-    def sent(self, place: FilePosition, position: int) -> None:
-        """A batch leaves now; known up to `position`. On disk when this returns."""
-        self.standing.sent[place.offset] = position
-        self._diary.add({"sent": place.offset, "after": position})
-
-    def done(self, place: FilePosition, lengths: list[int], counts: Counter[str]) -> None:
-        """All rows before `place` are settled, and the outputs say so up to `lengths`."""
-        standing = self.standing
-        standing.place, standing.lengths = place, lengths
-        standing.counts.update(counts)
-        standing.sent = {at: known for at, known in standing.sent.items() if at >= place.offset}
-        told = {"line": place.line, "offset": place.offset}
-        counted, known = dict(standing.counts), standing.position
-        self._diary.add({"done": told, "lengths": lengths, "counts": counted, "known": known})
+    def apply(self, entry: Entry) -> None:
+        """Note one entry."""
+        if "sent" in entry:
+            self.sent.setdefault(int(entry["sent"]), int(entry["after"]))
+            self.knows(int(entry["after"]))
+        elif "done" in entry:
+            place = FilePosition(int(entry["done"]["line"]), int(entry["done"]["offset"]))
+            self.place, self.lengths = place, list(entry["lengths"])
+            self.counts = Counter(entry["counts"])
+            if entry["known"] is not None:
+                self.knows(int(entry["known"]))
+            self.sent = {at: known for at, known in self.sent.items() if at >= place.offset}
+        else:
+            self.is_over = bool(entry["over"])
 
     def knows(self, position: int) -> None:
         """The ledger has reached this position, at least."""
-        standing = self.standing
-        standing.position = max(position, standing.position or 0)
-
-    def over(self) -> None:
-        """There is nothing more in the file."""
-        self.standing.is_over = True
-        self._diary.add({"over": True})
-
-
-def _read(entries: Iterable[Mapping[str, Any]]) -> tuple[JournalState, Mapping[str, Json] | None]:
-    """What stands in a journal, and what it was begun with."""
-    standing, begun, is_empty = JournalState(), None, True
-    for entry in entries:
-        is_empty = False
-        try:
-            if "begun" in entry:
-                begun = cast("Mapping[str, Json]", entry["begun"])
-            elif "sent" in entry:
-                known = int(entry["after"])
-                standing.sent.setdefault(int(entry["sent"]), known)
-                standing.position = max(known, standing.position or 0)
-            elif "done" in entry:
-                place = FilePosition(int(entry["done"]["line"]), int(entry["done"]["offset"]))
-                standing.place, standing.lengths = place, list(entry["lengths"])
-                standing.counts = Counter(entry["counts"])
-                if entry["known"] is not None:
-                    standing.position = max(int(entry["known"]), standing.position or 0)
-                standing.sent = {a: k for a, k in standing.sent.items() if a >= place.offset}
-            elif "over" in entry:
-                standing.is_over = True
-            elif begun is None or "as_one" not in begun:
-                raise FileError("JOURNAL_DAMAGED")
-        except (ValueError, TypeError, KeyError):
-            raise FileError("JOURNAL_DAMAGED") from None
-    if begun is None and not is_empty:
-        raise FileError("JOURNAL_DAMAGED")
-    return standing, begun
-
-
-def _agreed(begun: Mapping[str, Json], identity: FileImportIdentity) -> FileImportIdentity:
-    agree(begun, _told(identity))
-    rows_max = begun["rows_max"]
-    assert isinstance(rows_max, int)
-    return replace(identity, rows_max=rows_max)
-
-
-def _told(identity: FileImportIdentity) -> dict[str, Json]:
-    return {
-        "version": _VERSION,
-        "bytes": identity.bytes,
-        "sha256": identity.sha256,
-        "url": identity.url,
-        "format": identity.format,
-        "encoding": identity.encoding,
-        "rows_max": identity.rows_max,
-    }
+        self.position = max(position, self.position or 0)

@@ -12,17 +12,15 @@ from typing import BinaryIO, Final, cast
 
 import orjson
 
-from api.imports.answers import Problem, Result
 from api.imports.rows import KEPT_BYTES_MAX, FileRow
 from ledger.values import Json
+from ledger_emitter.answers import ItemResult, Problem
+from ledger_emitter.records import code_shown
 
 NAMES: Final = ("report.ndjson", "quarantine.ndjson", "characters.ndjson")
 QUARANTINED: Final = "quarantine"
 BLANK: Final = "blank"
-MODE: Final = 0o600
-
-_OF_A_MARK: Final = frozenset({"MARK_DIFFERS", "SCOPE_MISSING"})
-"""Codes that would tell whoever reads the report that an item is marked under Order 11."""
+_MODE: Final = 0o600
 
 
 class FileOutputs:
@@ -45,7 +43,7 @@ class FileOutputs:
             file.close()
 
     def settle(
-        self, rows: Sequence[FileRow], results: Iterable[Result]
+        self, rows: Sequence[FileRow], results: Iterable[ItemResult]
     ) -> tuple[list[int], Counter[str]]:
         """Write what became of these rows, to the disk.
 
@@ -79,7 +77,7 @@ class FileOutputs:
 
 def opened_alone(path: Path) -> BinaryIO:
     """The file, to be read and written by its owner alone; made if there is none."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
     return os.fdopen(descriptor, "r+b")
 
 
@@ -88,7 +86,7 @@ def line_of(value: Mapping[str, Json]) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _status(row: FileRow, result: Result | None) -> str:
+def _status(row: FileRow, result: ItemResult | None) -> str:
     if result is None:
         return QUARANTINED if row.defects else BLANK
     return QUARANTINED if result.status == "rejected" else result.status
@@ -103,7 +101,7 @@ def _place(row: FileRow) -> dict[str, Json]:
     return place
 
 
-def _reported(row: FileRow, status: str, result: Result | None) -> dict[str, Json]:
+def _reported(row: FileRow, status: str, result: ItemResult | None) -> dict[str, Json]:
     line: dict[str, Json] = {**_place(row), "status": status}
     if row.defects:
         line["code"] = row.defects[0].code
@@ -111,23 +109,14 @@ def _reported(row: FileRow, status: str, result: Result | None) -> dict[str, Jso
         return line
     if result.position is not None:
         line["position"] = result.position
-    if result.transfer is not None:
-        line["transfer"] = result.transfer
-    if result.lawful is not None:
-        line["lawful"] = result.lawful
-        line["findings"] = list(result.findings)
+    told = ("transfer", "lawful", "findings")
+    line |= {name: cast("Json", result.members[name]) for name in told if name in result.members}
     if result.problem is not None:
-        line["code"] = shown_code(result.status, result.problem)
+        line["code"] = code_shown(result.status, str(result.problem.get("code")))
     return line
 
 
-def shown_code(status: str, problem: Problem) -> str:
-    """The code of a problem, as whoever reads the report may see it."""
-    code = str(problem.get("code"))
-    return status.upper() if code in _OF_A_MARK else code
-
-
-def quarantined(row: FileRow, result: Result | None) -> dict[str, Json]:
+def quarantined(row: FileRow, result: ItemResult | None) -> dict[str, Json]:
     """A row that was not taken, as it came, and why."""
     line: dict[str, Json] = {**_place(row), "at": row.at.offset}
     length = row.after.offset - row.at.offset

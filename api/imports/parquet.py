@@ -1,23 +1,28 @@
 """Parquet: a transfer a row, in columns of source, id and data, or flat as in a CSV.
 
 pyarrow is asked for here alone and is an extra: it is the reference reader, and weighs more than
-all else that is installed.
+all else that is installed. It reads in a process of its own, for what a small file unpacks to,
+nobody knows before; `main` is what runs there, confined (0109).
 """
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from io import SEEK_END
 from typing import Any, BinaryIO, Final, cast
+from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
 
 from api.imports.columns import ENVELOPE, PERSONS, TRANSFERS, CellColumn, Of, columns_of
 from api.imports.errors import FileError
-from api.imports.rows import ITEM_BYTES_MAX, FilePosition, FileRow, touched
+from api.imports.rows import KEPT_BYTES_MAX, FilePosition, FileRow, touched
+from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, batched, serve
 from ledger.errors import Defect
 from ledger.values import Json
+from ledger_emitter.items import ITEM_BYTES_MAX
 
 _ROWS_AT_ONCE: Final = 64
 _BUFFER_BYTES: Final = 64 * 1024
@@ -25,6 +30,14 @@ _BUFFER_BYTES: Final = 64 * 1024
 _UNCOUNTED_ROWS: Final = 100_000
 """So many may stand in any file; of more, each takes a byte of it: no two have the same id."""
 COLUMNS_MAX: Final = 10_000
+LIMITS: Final = ReaderLimits(memory_bytes=160 * 1024 * 1024, opening_s=10, batch_s=10)
+_CUT: Final = "surrogateescape"
+"""What is cut may end within a character."""
+_PROGRAM: Final = "from api.imports.parquet import main; main()"
+
+
+_Row = tuple[int, bytes, bytes, list[tuple[str, str, str]]]
+"""Number, as it came, item and defects."""
 
 
 class _UnstatableError(Exception):
@@ -49,8 +62,8 @@ def load() -> tuple[Any, Any]:
     return arrow, parquet
 
 
-class ParquetRows:
-    """A Parquet file.
+class _ConfinedParquet:
+    """A Parquet file, in the process that reads it.
 
     Args:
         of: what its rows are.
@@ -59,7 +72,7 @@ class ParquetRows:
         FileError: it is none, or its columns are not those of what its rows are.
     """
 
-    def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
+    def __init__(self, file: BinaryIO, of: Of) -> None:
         self._of = of
         arrow, parquet = load()
         self._broken: Any = (arrow.ArrowException, OSError)
@@ -86,17 +99,13 @@ class ParquetRows:
         elif unknown := [n for n, name in enumerate(names, 1) if name not in (*ENVELOPE, "data")]:
             raise FileError("COLUMN_UNKNOWN", f"column {unknown[0]}")
 
-    def begin(self) -> FilePosition:
-        """The first row."""
-        return FilePosition(1, 0)
-
-    def rows(self, place: FilePosition) -> Iterator[FileRow]:
-        """All rows from `place` on; row groups before it are not read."""
+    def rows(self, begin: int) -> Iterator[_Row]:
+        """All rows from a number on; row groups before it are not read."""
         groups = cast("int", self._file.num_row_groups)
         first, number = 0, 0
         while first < groups:
             length = cast("int", self._file.metadata.row_group(first).num_rows)
-            if number + length > place.offset:
+            if number + length > begin:
                 break
             first, number = first + 1, number + length
         wanted = list(range(first, groups))
@@ -105,7 +114,7 @@ class ParquetRows:
                 _ROWS_AT_ONCE, row_groups=wanted, use_threads=False
             ):
                 for values in cast("list[dict[str, object]]", batch.to_pylist()):
-                    if number >= place.offset:
+                    if number >= begin:
                         yield self._row(number, values)
                     number += 1
         except MemoryError:
@@ -113,23 +122,21 @@ class ParquetRows:
         except self._broken:
             raise FileError("PARQUET_DAMAGED", f"row {number + 1}") from None
 
-    def _row(self, number: int, values: Mapping[str, object]) -> FileRow:
-        at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
+    def _row(self, number: int, values: Mapping[str, object]) -> _Row:
         raw = orjson.dumps(values, default=str)
         try:
             stated = {name: _stated(value) for name, value in values.items()}
+            item = orjson.dumps(self._item(stated))
         except _UnstatableError as error:
-            return FileRow(at, after, raw, defects=(Defect("", error.code, str(error)),))
-        item = self._item(stated)
-        try:
-            content = orjson.dumps(item)
+            code, detail = error.code, str(error)
         except TypeError:  # whole numbers beyond 64 bits, a lone surrogate
-            defect = Defect("", "NOT_STATABLE", "holds a value that JSON has not")
-            return FileRow(at, after, raw, defects=(defect,))
-        if len(content) > ITEM_BYTES_MAX:
-            defect = Defect("", "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
-            return FileRow(at, after, raw, defects=(defect,))
-        return FileRow(at, after, raw, content, touched(item))
+            code, detail = "NOT_STATABLE", "holds a value that JSON has not"
+        else:
+            if len(item) <= ITEM_BYTES_MAX:
+                return number, raw, item, []
+            code, detail = "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes"
+        # As of a line that is longer than any item: of what is put aside, the beginning.
+        return number, raw[:KEPT_BYTES_MAX], b"", [("", code, detail)]
 
     def _item(self, stated: dict[str, Json]) -> dict[str, Json]:
         if self._columns is None:
@@ -159,3 +166,73 @@ def _stated(value: object) -> Json:
             return {name: one for name, one in told.items() if one is not None}
         case _:
             raise _UnstatableError("NOT_STATABLE", "holds a value of a type that no transfer has")
+
+
+class ParquetBeside:
+    """A Parquet file, read by another process; close it when done.
+
+    Args:
+        of: what its rows are.
+
+    Raises:
+        FileError: it is none, its columns are not those of what its rows are, or reading it takes
+            more than it may.
+    """
+
+    def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
+        self._read = ConfinedReader(_PROGRAM, {"persons": of is PERSONS}, file, FileError)
+        self.total = cast("int", self._read.told["total"])
+
+    def close(self) -> None:
+        """End the other process."""
+        self._read.close()
+
+    def begin(self) -> FilePosition:
+        """The first row."""
+        return FilePosition(1, 0)
+
+    def rows(self, place: FilePosition) -> Iterator[FileRow]:
+        """All rows from `place` on; whoever asks again begins anew."""
+        for batch in self._read.batches(place.offset):
+            yield from map(_row_of, batch)
+
+
+def _row_of(told: Sequence[Any]) -> FileRow:
+    number, raw, item, defects = told
+    at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
+    keys = touched(orjson.loads(item)) if item else frozenset[int]()
+    found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
+    return FileRow(at, after, raw.encode("utf-8", _CUT), item.encode(), keys, found)
+
+
+def _opened(
+    asked: dict[str, Any], file: BinaryIO
+) -> tuple[dict[str, Any], Callable[[int], Iterator[Batch]]]:
+    found = _ConfinedParquet(file, PERSONS if asked["persons"] else TRANSFERS)
+
+    def batches(begin: int) -> Iterator[Batch]:
+        return batched(found.rows(begin), _bytes_of, _batch_of)
+
+    return {"total": found.total}, batches
+
+
+def _bytes_of(row: _Row) -> int:
+    _, raw, item, _ = row
+    return len(item) + min(len(raw), KEPT_BYTES_MAX)
+
+
+def _batch_of(rows: Sequence[_Row]) -> Batch:
+    return [
+        (number, raw.decode("utf-8", _CUT), item.decode(), defects)
+        for number, raw, item, defects in rows
+    ]
+
+
+def main() -> None:
+    """Read the file that comes in."""
+    with contextlib.suppress(FileError):  # told when the file is opened
+        load()
+    # A column of times names its zone; what is in use is not opened again.
+    zones = [ZoneInfo(name) for name in available_timezones()]
+    serve(_opened, LIMITS)
+    del zones

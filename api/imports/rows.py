@@ -1,13 +1,10 @@
 """One row of a file: a line of NDJSON, a record of a CSV, a row of Parquet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from ledger.errors import Defect
-
-ITEM_BYTES_MAX: Final = 5 * 1024 * 1024 - len(b'{"items":[]}')
-"""Longest item, in bytes: it fills a request alone."""
 
 KEPT_BYTES_MAX: Final = 64 * 1024
 """Of a line that is longer than any item, so much is kept in quarantine."""
@@ -61,29 +58,6 @@ class FileRow:
     touches: frozenset[int] = frozenset()
     defects: tuple[Defect, ...] = ()
     noticed: tuple[DoubtfulCharacter, ...] = ()
-
-
-class FileRows(Protocol):
-    """A file as rows.
-
-    Attributes:
-        total: where `FilePosition.offset` ends.
-    """
-
-    @property
-    def total(self) -> int: ...  # noqa: D102 -- see the class
-
-    def begin(self) -> FilePosition:
-        """Where the first row is."""
-        ...
-
-    def rows(self, place: FilePosition) -> Iterator[FileRow]:
-        """All rows from `place` on.
-
-        Raises:
-            FileError: the rest cannot be read.
-        """
-        ...
 
 
 def touched(item: Mapping[str, object]) -> frozenset[int]:

@@ -68,14 +68,16 @@ def test_closing_does_not_wait_for_an_answer_that_does_not_come(
     ledger: Ledger, outbox: Outbox, source: str
 ) -> None:
     given = destination(ledger)
-    held = asyncio.Event()
+    held, released, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def main() -> float:
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readline()
             held.set()
-            await reader.read()
+            await released.wait()
             writer.close()
+            await writer.wait_closed()
+            ended.set()
 
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
@@ -86,7 +88,10 @@ def test_closing_does_not_wait_for_an_answer_that_does_not_come(
                 await emitter.put(item("1", source))
                 await asyncio.wait_for(held.wait(), FLUSH_S)
                 begun = time.monotonic()
-            return time.monotonic() - begun
+            passed = time.monotonic() - begun
+            released.set()
+            await ended.wait()
+            return passed
 
     assert asyncio.run(main()) < 10
     with Emitter(Outbox(outbox.storage.path), given, HASTY) as emitter:

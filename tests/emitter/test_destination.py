@@ -41,7 +41,7 @@ def test_a_destination_that_cannot_be_is_refused_without_its_key(what: str) -> N
         ("http://api:8000", True),
     ],
 )
-def test_a_destination_names_the_end_point_once(url: str, plain_http: bool) -> None:  # noqa: FBT001 -- a case
+def test_a_destination_has_a_base_without_a_slash_at_its_end(url: str, plain_http: bool) -> None:  # noqa: FBT001 -- a case
     there = Destination(url, KEY, plain_http=plain_http)
-    assert there.transfers == f"{url.rstrip('/')}/v1/transfers"
+    assert there.base == url.rstrip("/")
     assert KEY not in repr(there)

@@ -10,10 +10,8 @@ from hypothesis import given, strategies
 from ledger_emitter import Backoff
 from ledger_emitter.answers import Answer, Later, judged
 from ledger_emitter.clock import milliseconds
-from ledger_emitter.send_queue import QueuedItem
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-ONE = [QueuedItem(1, "https://a.example.jp", b"{}", 0)]
 UNREADABLE = {"words": "soon", "a negative number": "-5", "nothing": "", "a fraction": "1.5"}
 
 seconds = strategies.floats(0, 1e9)
@@ -52,7 +50,7 @@ def test_while_paused_the_ledger_is_asked_at_most_twice_a_pause() -> None:
 
 def told(retry_after: str | None) -> float | None:
     answer = Answer(503, "text/html", retry_after, b"")
-    found = judged(ONE, answer, Backoff(), milliseconds(NOW))
+    found = judged(1, answer, milliseconds(NOW))
     assert isinstance(found, Later)
     return found.retry_after_s
 

@@ -66,7 +66,7 @@ class Chaos(Killing):
         again.mkdir(exist_ok=True)
         copy = again / path.name
         copy.write_bytes(path.read_bytes())
-        repeat = send(self.ledger, copy, header, lines_max=1_000)
+        repeat = send(self.ledger, copy, header, rows_max=1_000)
         told = (done["status"], done["persons"], done["repeated"])
         self.note(
             {

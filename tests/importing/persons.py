@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from api.imports.as_one.importer import AsOne, imported_as_one
+from api.imports.client import client_of
 from api.imports.formats import format_of
 from api.imports.importer import Progress
-from api.imports.ledger_client import LedgerAddress, LedgerClient
 from tests.canary import MEMBER, NAME
 from tests.chaos.ledger import Ledger
 from tests.importing.items import item, line_of
@@ -39,7 +39,7 @@ def lines_of(persons: Iterable[object]) -> list[bytes]:
 def wanted_as_one(ledger: Ledger, path: Path, header: Path, **changes: object) -> AsOne:
     """An import as the command begins it unless changed, in parts of few persons."""
     url = f"http://127.0.0.1:{ledger.port}"
-    usual = AsOne(path, header, url, format_of(path), "utf-8", 3, 10, backoff=HASTY)
+    usual = AsOne(path, url, format_of(path), "utf-8", 3, 10, HASTY, header)
     return replace(usual, **changes)  # pyright: ignore[reportArgumentType] -- a test's own changes
 
 
@@ -63,8 +63,8 @@ def send(
     """Import the file with a key of `SOURCE`; its report."""
     key = key_of(ledger)
     wanted = wanted_as_one(ledger, path, header, **changes)
-    with closing(LedgerClient(LedgerAddress(wanted.url, lambda: key), wanted.parallel)) as door:
-        return dict(imported_as_one(wanted, door, progress))
+    with closing(client_of(wanted.url, lambda: key, wanted.parallel)) as client:
+        return dict(imported_as_one(wanted, client, progress))
 
 
 def ordinary(

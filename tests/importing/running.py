@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.imports.delivery import ImportBackoff
+from api.imports.client import client_of
 from api.imports.formats import format_of
 from api.imports.importer import Import, Progress, imported
-from api.imports.ledger_client import LedgerAddress, LedgerClient
+from ledger_emitter import Backoff
 from tests.chaos.ledger import Ledger
 
-HASTY = ImportBackoff(first_s=0.02, span_s_max=0.2, patience_s=120.0)
+HASTY = Backoff(first_s=0.02, span_s_max=0.2, retry_after_s_max=120.0)
 """As in production, but without letting a test wait for minutes."""
 
 
@@ -35,8 +35,8 @@ def run(
     """Import the file with a key of `SOURCE`."""
     key = ledger.key()
     wanted = wanted_of(ledger, path, **changes)
-    with closing(LedgerClient(LedgerAddress(wanted.url, lambda: key), wanted.parallel)) as door:
-        return imported(wanted, door, told)
+    with closing(client_of(wanted.url, lambda: key, wanted.parallel)) as client:
+        return imported(wanted, client, told)
 
 
 def left(path: Path, name: str) -> list[dict[str, Any]]:

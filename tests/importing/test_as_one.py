@@ -81,7 +81,7 @@ def test_a_person_who_stands_there_twice_is_one_and_blank_lines_are_counted(
 ) -> None:
     twice = lines_of([person(0), person(1), person(0), person(2), person(1)])
     path = ndjson(tmp_path / "f.ndjson", [*twice[:2], b"", *twice[2:], b"  "])
-    done = send(ledger, path, transfer(tmp_path / "t.json", source), lines_max=2)
+    done = send(ledger, path, transfer(tmp_path / "t.json", source), rows_max=2)
     assert (done["persons"], done["repeated"]) == (3, 2)
     assert (done["lines"], done["blank"]) == (5, 2)
 
@@ -97,7 +97,7 @@ def test_the_same_command_says_the_same_and_a_copy_of_the_file_is_a_duplicate(
     assert send(ledger, path, header) == done == report(path)[0]
     copy = tmp_path / "copy"
     copy.mkdir()
-    repeat = send(ledger, as_ndjson(copy), header, lines_max=7)
+    repeat = send(ledger, as_ndjson(copy), header, rows_max=7)
     assert repeat["status"] == "duplicate"
     assert (repeat["transfer"], repeat["position"]) == (done["transfer"], done["position"])
 
@@ -134,7 +134,7 @@ def test_one_person_again_and_again_shrinks_no_more_than_the_ledger_allows(
     ledger: Ledger, tmp_path: Path, source: str
 ) -> None:
     path = ndjson(tmp_path / "f.ndjson", [b'{"id":"1","scheme":"a"}'] * 60_000)
-    done = send(ledger, path, transfer(tmp_path / "t.json", source), lines_max=60_000)
+    done = send(ledger, path, transfer(tmp_path / "t.json", source), rows_max=60_000)
     assert (done["persons"], done["repeated"]) == (1, 59_999)
 
 

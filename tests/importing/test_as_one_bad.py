@@ -192,7 +192,7 @@ def test_more_bad_lines_than_the_ledger_names_at_once_are_all_named(
     lines = [line_of({"scheme": "会員", "id": str(n)}) for n in range(250)]
     path = ndjson(tmp_path / "f.ndjson", [*lines, *lines_of(GOOD)])
     header = transfer(tmp_path / "t.json", source)
-    done = send(ledger, path, header, checking=knows_nothing, leaves_out=True, lines_max=300)
+    done = send(ledger, path, header, checking=knows_nothing, leaves_out=True, rows_max=300)
     assert (done["status"], done["persons"]) == ("recorded", len(GOOD))
     assert done["left_out"] == list(range(1, 251))
 

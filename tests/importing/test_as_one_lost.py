@@ -10,10 +10,10 @@ import pytest
 
 from api.imports.as_one.bulk import PATH
 from api.imports.as_one.importer import RECORDING, SENDING
-from api.imports.delivery import ImportBackoff
 from api.imports.errors import FileError, UndeliveredError
 from api.imports.importer import Progress
-from api.imports.journal_folder import folder_of
+from api.imports.journal import folder_of
+from ledger_emitter import Backoff
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, proxy
@@ -21,7 +21,7 @@ from tests.importing.items import ndjson
 from tests.importing.persons import key_of, lines_of, ordinary, person, send, transfer
 
 PERSONS = [person(n) for n in range(45)]
-IMPATIENT = ImportBackoff(0.01, 0.02, patience_s=0.3)
+IMPATIENT = Backoff(0.01, 0.02, retry_after_s_max=0.3)
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.imports.as_one import survey as surveys
-from api.imports.as_one.contents import Contents
 from api.imports.as_one.header import bad_persons
-from api.imports.as_one.survey import Survey, Surveyor
+from api.imports.as_one.survey import Contents, Survey, Surveyor
 from api.imports.columns import PERSONS
 from api.imports.errors import FileError
 from api.imports.formats import Format, opened

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from api.imports.delivery import ImportBackoff
+from api.cli.import_command import PATIENCE_S
+from api.imports.client import KEY, client_of, key_of
 from api.imports.errors import FileError
 from api.imports.importer import imported
 from api.imports.journal import folder_of
-from api.imports.ledger_client import LedgerAddress, LedgerClient, is_key
 from api.imports.ndjson import NdjsonRows
 from api.imports.outputs import NAMES
 from tests.canary import traces
@@ -39,8 +39,8 @@ def test_a_journal_that_was_torn_at_any_byte_is_gone_on_from(
     path = ndjson(tmp_path / "f.ndjson", lines)
     wanted = wanted_of(ledger, path, rows_max=5, parallel=4)
     key = ledger.key()
-    with closing(LedgerClient(LedgerAddress(wanted.url, lambda: key), 4)) as door:
-        counts = imported(wanted, door)
+    with closing(client_of(wanted.url, lambda: key, 4)) as client:
+        counts = imported(wanted, client)
         before = {name: (folder_of(path) / name).read_bytes() for name in NAMES}
         journal = (folder_of(path) / "journal.ndjson").read_bytes()
         # Whatever was sent stands in the journal before it leaves: no death undoes that.
@@ -57,7 +57,7 @@ def test_a_journal_that_was_torn_at_any_byte_is_gone_on_from(
             for name in NAMES:
                 with (folder_of(path) / name).open("ab") as file:
                     file.write(b'{"line": 1, "sta')
-            assert imported(wanted, door) == counts
+            assert imported(wanted, client) == counts
             assert {name: (folder_of(path) / name).read_bytes() for name in NAMES} == before
 
 
@@ -106,30 +106,32 @@ def test_memory_does_not_grow_with_the_file(ledger: Ledger, tmp_path: Path, sour
     assert many - few < 1 << 20
 
 
+PLAIN = "plain HTTP to another machine shows it key and records: give https://, or --plain-http"
+
+
 @pytest.mark.parametrize(
-    "url",
-    ["ledger.example.jp", "ftp://a", "https://", "https://me:secret@a", "https://a?key=1"],
+    ("url", "said"),
+    [
+        ("ledger.example.jp", "give https:// and a host"),
+        ("https://me:secret@a", "give scheme, host, port and path alone"),
+        ("http://ledger.example.jp", PLAIN),
+    ],
 )
-def test_a_url_that_is_none_is_refused_without_being_told(url: str) -> None:
-    with pytest.raises(ValueError, match="give") as caught:
-        LedgerAddress(url, str)
-    assert "secret" not in str(caught.value)
-
-
-def test_plain_http_to_another_machine_is_refused_unless_allowed() -> None:
-    with pytest.raises(ValueError, match="plain-http"):
-        LedgerAddress("http://ledger.example.jp", str)
-    assert LedgerAddress("http://ledger.example.jp/", str, plain_http=True).base.endswith(".jp")
-    assert LedgerAddress("http://127.0.0.1:8080", str).base == "http://127.0.0.1:8080"
+def test_a_url_that_is_none_is_refused_without_being_told(url: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as caught:
+        client_of(url, str, 1)
+    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize("text", ["", "a b", "鍵", "a\nb"])
-def test_what_no_header_can_carry_is_no_key(text: str) -> None:
-    assert not is_key(text)
+def test_what_no_header_can_carry_is_no_key(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, text)
+    with pytest.raises(ValueError, match=KEY):
+        key_of(None)
 
 
 def test_the_patience_of_the_command_is_an_hour() -> None:
-    assert ImportBackoff().patience_s == 3_600
+    assert PATIENCE_S == 3_600
 
 
 @pytest.mark.parametrize("how", ["readable", "a link"])

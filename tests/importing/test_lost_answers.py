@@ -3,7 +3,7 @@
 import json
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
-from api.imports.answers import Heard, ImportResponse, NoResponse
-from api.imports.delivery import CHECK, ImportBackoff
+from api.imports.client import backoff_of, client_of
+from api.imports.delivery import CHECK
 from api.imports.errors import UndeliveredError
 from api.imports.importer import Import, Progress, imported
-from api.imports.ledger_client import LedgerAddress, LedgerClient
+from ledger_emitter import Backoff, Destination
+from ledger_emitter.answers import Answer, Heard, NoAnswer
+from ledger_emitter.exchange import LedgerClient
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy
@@ -28,14 +31,15 @@ from tests.importing.test_importing import KINDS
 from tests.rounds import rounds
 
 _fresh = count()
+JSON = {"Content-Type": "application/json"}
 
 
 class DeathError(Exception):
     """The process dies here."""
 
 
-class Disturbed:
-    """The real door, with answers that are lost by lot, and a death by lot.
+class Disturbed(LedgerClient):
+    """The real client, with answers that are lost by lot, and a death by lot.
 
     Attributes:
         deaths: how many are still to come.
@@ -44,24 +48,24 @@ class Disturbed:
     def __init__(self, ledger: Ledger, dice: random.Random, deaths: int) -> None:
         key_of_source = ledger.key()
         url = f"http://127.0.0.1:{ledger.port}"
-        self._door = LedgerClient(LedgerAddress(url, lambda: key_of_source), 4)
+        super().__init__(Destination(url, key_of_source), 4)
         self._dice = dice
         self._lock = threading.Lock()
         self.deaths = deaths
 
-    def close(self) -> None:
-        self._door.close()
-
-    def post(self, path: str, body: bytes) -> Heard:
+    @override
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = JSON
+    ) -> Heard:
         with self._lock:
             lot = self._dice.random()
         if lot < 0.15:
-            return NoResponse("ConnectError", was_sent=False)
-        heard = self._door.post(path, body)
+            return NoAnswer("ConnectError", was_sent=False)
+        heard = super().ask(method, path, body, headers)
         if lot < 0.4:
-            return NoResponse("ReadError", was_sent=True)
+            return NoAnswer("ReadError", was_sent=True)
         if lot < 0.5:
-            return ImportResponse(503, "text/html", "0", b"")
+            return Answer(503, "text/html", "0", b"")
         with self._lock:
             if lot < 0.7 and self.deaths and path != CHECK:
                 self.deaths -= 1
@@ -70,10 +74,10 @@ class Disturbed:
 
 
 def _imported_through_deaths(ledger: Ledger, wanted: Import, dice: random.Random) -> None:
-    with closing(Disturbed(ledger, dice, deaths=4)) as door:
+    with closing(Disturbed(ledger, dice, deaths=4)) as client:
         while True:
             try:
-                imported(wanted, door)
+                imported(wanted, client)
             except DeathError:
                 continue
             return
@@ -127,8 +131,8 @@ def test_a_repeat_whose_answer_is_lost_after_a_death_is_still_a_repeat(
     with proxy(ledger, _once(Cut())) as between:
         wanted = wanted_of(ledger, path, rows_max=1)
         key_of_source = ledger.key()
-        with closing(LedgerClient(LedgerAddress(between.url, lambda: key_of_source), 1)) as door:
-            assert imported(wanted, door) == {"recorded": 1, "duplicate": 1}
+        with closing(client_of(between.url, lambda: key_of_source, 1)) as client:
+            assert imported(wanted, client) == {"recorded": 1, "duplicate": 1}
         assert len(between.bodies) == 2
 
 
@@ -181,10 +185,10 @@ def test_who_asks_to_come_again_is_asked_again(
         assert run(ledger, path, url=between.url) == {"recorded": 3}
 
 
-def test_what_the_ledger_asks_for_is_waited_out() -> None:
-    backoff = ImportBackoff(first_s=0.5, span_s_max=4.0, patience_s=100.0)
-    assert all(0 <= backoff.after(n, None) <= min(4.0, 0.5 * 2 ** (n - 1)) for n in range(1, 40))
+def test_what_the_ledger_asks_for_is_waited_out_as_long_as_it_is_waited_for_at_all() -> None:
+    backoff = backoff_of(patience_s=100.0)
     assert all(30 <= backoff.after(1, 30.0) <= 30.5 for _ in range(20))
+    assert all(backoff.after(n) <= 30.0 for n in range(1, 40))
     assert backoff.after(1, 1e9) <= 100.5
 
 
@@ -218,7 +222,7 @@ def test_a_ledger_that_is_away_is_waited_for_and_then_given_up(
     path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
     with proxy(ledger, lambda _: Own(503)) as between:
         with pytest.raises(UndeliveredError) as caught:
-            run(ledger, path, url=between.url, backoff=ImportBackoff(0.01, 0.02, patience_s=0.3))
+            run(ledger, path, url=between.url, backoff=Backoff(0.01, 0.02, retry_after_s_max=0.3))
         assert caught.value.status == 503
         assert len(between.bodies) > 3
         between.rule = lambda _: None
@@ -255,7 +259,7 @@ def test_one_item_that_breaks_the_ledger_holds_the_import_up_by_its_line(
     rule: Rule = lambda body: Own(500) if b"poison" in body else None  # noqa: E731 -- a test's own
     with proxy(ledger, rule) as between:
         with pytest.raises(UndeliveredError) as caught:
-            run(ledger, path, url=between.url, backoff=ImportBackoff(0.01, 0.02, patience_s=0.5))
+            run(ledger, path, url=between.url, backoff=Backoff(0.01, 0.02, retry_after_s_max=0.5))
         assert caught.value.line == 6
         between.rule = lambda _: None
         assert run(ledger, path, url=between.url) == {"recorded": 8}
@@ -268,8 +272,8 @@ def test_a_key_that_may_not_send_records_nothing(
     other = key(ledger, SOURCE, "records:read")
     wanted = wanted_of(ledger, path)
     with (
-        closing(LedgerClient(LedgerAddress(wanted.url, lambda: other), 1)) as door,
+        closing(client_of(wanted.url, lambda: other, 1)) as client,
         pytest.raises(UndeliveredError) as caught,
     ):
-        imported(wanted, door)
+        imported(wanted, client)
     assert caught.value.status == 403

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from api.imports.csv_rows import encoding_of
 from api.imports.errors import FileError
 from api.imports.formats import Format, format_of, opened
-from api.imports.rows import ITEM_BYTES_MAX, FilePosition, FileRow
+from api.imports.rows import FilePosition, FileRow
+from ledger_emitter.items import ITEM_BYTES_MAX
 from tests.importing.items import item, line_of
 
 GOOD = line_of(item("1"))

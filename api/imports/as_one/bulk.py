@@ -4,23 +4,55 @@ import gzip
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, cast
 
 import orjson
 
-from api.imports.answers import Problem
-from api.imports.as_one.contents import Content
 from api.imports.as_one.header import TransferHeader, refused
-from api.imports.as_one.requests import ImportAnswer, Talk
-from api.imports.as_one.survey import Defects, Survey, content_of
+from api.imports.as_one.survey import Content, Defects, Survey, content_of
+from api.imports.client import RetryingClient
 from api.imports.errors import UndeliveredError
 from ledger.errors import Defect
 from ledger.values import Json
+from ledger_emitter.answers import (
+    Answer,
+    Heard,
+    ItemAnswers,
+    Later,
+    NeedsPerson,
+    Problem,
+    judged,
+    object_of,
+    problem_of,
+)
+from ledger_emitter.clock import now_ms
 
 PATH: Final = "/v1/bulk-transfers"
 _LINES: Final = "/lines/"
 _CREATED, _MALFORMED = 201, 422
+_DAMAGED: Final = frozenset({"truncated", "damaged", "trailing", "not_compressed"})
+"""Why a part may not have unpacked although it left us whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAnswer:
+    """What the ledger answered.
+
+    Attributes:
+        told: the answer's object; empty if there is none, or a problem.
+        problem: why it was refused.
+    """
+
+    status: int
+    told: Problem = field(repr=False)
+    problem: Problem | None = field(default=None, repr=False)
+
+    @property
+    def code(self) -> str:
+        """Of the problem; empty without one."""
+        return "" if self.problem is None else str(self.problem["code"])
 
 
 class GoneError(Exception):
@@ -41,12 +73,13 @@ class Differs:
 class Bulks:
     """Bulk transfers of one sender; used by several threads.
 
-    All methods raise `UndeliveredError` and `Stopped` as `Talk.ask`; those that take the id of a
-    bulk transfer raise `GoneError` when the ledger does not know it.
+    All methods raise as `RetryingClient.ask`; those that take the id of a bulk transfer raise
+    `GoneError` when the ledger does not know it.
     """
 
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
+    def __init__(self, client: RetryingClient) -> None:
+        # What the ledger says, also when it refuses.
+        self._ask = partial(client.ask, read=_understood)
 
     def announce(self, header: TransferHeader, survey: Survey, key: str) -> str:
         """The id of the bulk transfer that is announced under this key.
@@ -61,7 +94,7 @@ class Bulks:
             "sha256": survey.sha256,
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
-        said = self._talk.ask("POST", PATH, orjson.dumps(body), headers)
+        said = self._ask("POST", PATH, orjson.dumps(body), headers)
         bulk = said.told.get("bulk")
         if said.status == _CREATED and isinstance(bulk, str):
             return bulk
@@ -71,7 +104,7 @@ class Bulks:
 
     def look(self, bulk: str) -> Problem:
         """How it stands."""
-        return self._told(self._talk.ask("GET", f"{PATH}/{bulk}"))
+        return self._told(self._ask("GET", f"{PATH}/{bulk}"))
 
     def put(self, bulk: str, content: Content) -> dict[int, Defects]:
         """Send a part; the lines of the file that the ledger refuses, and why.
@@ -103,12 +136,12 @@ class Bulks:
         }
         # Lines of persons shrink to a 410th at most, and the ledger takes 500 for an attack.
         body = gzip.compress(plain, 6, mtime=0)
-        number, line = content.part.number, content.part.at.line
-        return self._talk.ask("PUT", f"{PATH}/{bulk}/parts/{number}", body, headers, line)
+        path = f"{PATH}/{bulk}/parts/{content.part.number}"
+        return self._ask("PUT", path, body, headers, content.part.at.line)
 
     def commit(self, bulk: str) -> Differs | None:
         """Ask for the commit; None once it has begun."""
-        said = self._talk.ask("POST", f"{PATH}/{bulk}/commit")
+        said = self._ask("POST", f"{PATH}/{bulk}/commit")
         if said.code == "PARTS_MISSING":
             return Differs(missing=True)
         if said.code in ("LINES_DIFFER", "CONTENT_DIFFERS"):
@@ -118,7 +151,7 @@ class Bulks:
 
     def abort(self, bulk: str) -> None:
         """Let go of it, if it is there and can still be let go of."""
-        said = self._talk.ask("DELETE", f"{PATH}/{bulk}")
+        said = self._ask("DELETE", f"{PATH}/{bulk}")
         if said.problem is not None and said.code not in ("NOT_FOUND", "BULK_CLOSED"):
             raise _unexpected(said)
 
@@ -127,6 +160,35 @@ class Bulks:
         if said.problem is not None or not isinstance(said.told.get("state"), str):
             raise _unexpected(said)
         return said.told
+
+
+def _understood(heard: Heard) -> ImportAnswer | Later | NeedsPerson:
+    """What was said, or that nothing was."""
+    if isinstance(heard, Answer) and heard.status // 100 == 2:  # noqa: PLR2004 -- a class of status
+        told = object_of(heard.body or b"{}")
+        if told is None:
+            return NeedsPerson("UNEXPECTED_ANSWER", heard.status)
+        return ImportAnswer(heard.status, told)
+    found = judged(0, heard, now_ms())
+    assert not isinstance(found, ItemAnswers), "there are no items"
+    if isinstance(found, Later):
+        return found
+    status, problem = 0, None
+    if isinstance(heard, Answer):
+        status, problem = heard.status, problem_of(heard)
+    if problem is None:
+        return NeedsPerson(found.code, status)
+    if _is_passing(problem):
+        wait_s = found.retry_after_s if isinstance(found, NeedsPerson) else None
+        return Later(found.code, status, wait_s)
+    return ImportAnswer(status, {}, problem)
+
+
+def _is_passing(problem: Problem) -> bool:
+    """Whether the same request may succeed: it is its turn later, or arrived changed."""
+    if problem.get("retryable") is True or problem["code"] == "PART_DIFFERS":
+        return True
+    return problem["code"] == "PART_UNREADABLE" and problem.get("reason") in _DAMAGED
 
 
 def _known(said: ImportAnswer) -> None:

@@ -14,14 +14,13 @@ from api.imports.errors import FileError
 from api.problems.refusals import DuplicateMemberError, MalformedBodyError, NotUtf8Error
 from api.web.intake import parse_json
 from ledger.errors import Defect
+from ledger.transfers.bulk.upload import STAND_IN
 from ledger.values import Json
 
 _BYTES_MAX: Final = 5 * 1024 * 1024
 _NEEDED: Final = ("source", "id", "data")
 _KNOWN: Final = frozenset({*_NEEDED, "order_11"})
 _PERSONS: Final = "/principals"
-_STAND_IN: Final[dict[str, Json]] = {"scheme": "member", "id": "1"}
-"""For the persons, where the rest is checked without them."""
 _NAMED_MAX: Final = 5
 
 
@@ -69,7 +68,7 @@ def header_of(path: Path, on: date) -> TransferHeader:
         raise FileError("TRANSFER_BROKEN")
     found = [
         Defect(f"/data{one.pointer}", one.code, one.detail)
-        for one in defects({**data, "principals": [_STAND_IN]}, on)
+        for one in defects({**data, "principals": [STAND_IN]}, on)
     ]
     if found:
         raise refused(found)

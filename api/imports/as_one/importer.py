@@ -5,88 +5,29 @@ it before anything is recorded, unless they are to be left out: a transfer whose
 there is its sender's decision.
 """
 
-import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from api.imports.answers import Problem
 from api.imports.as_one.bulk import Bulks, GoneError
-from api.imports.as_one.contents import Contents
 from api.imports.as_one.header import TransferHeader, bad_persons, header_of
 from api.imports.as_one.outcome import TransferOutputs, bad_report, counts_of, report_of
-from api.imports.as_one.requests import RequestSender, Talk
-from api.imports.as_one.steps import AnnouncedImport, Report, Steps, TransferImportIdentity
-from api.imports.as_one.survey import Check, Defects, FilePart, Survey, Surveyor
+from api.imports.as_one.steps import AnnouncedImport, ImportState, Report, refusal_of
+from api.imports.as_one.survey import Check, Contents, Defects, FilePart, Survey, Surveyor
+from api.imports.client import RetryingClient
 from api.imports.columns import PERSONS
-from api.imports.delivery import ImportBackoff
 from api.imports.errors import FileError, UndeliveredError
-from api.imports.formats import Format, opened
-from api.imports.importer import Progress
-from api.imports.journal import hashed, mark_of
-from api.imports.journal_folder import folder_of
-from api.imports.rows import FileRows
+from api.imports.formats import FileRows, opened
+from api.imports.importer import TELL_EVERY_S, Import, Progress, begun_with, mark_of
+from api.imports.journal import ImportJournal, folder_of
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
-
-_TELL_EVERY_S: Final = 1.0
-
-
-class Uploader:
-    """Sends parts of one file.
-
-    Args:
-        parallel: most requests under way; as many parts are held, and one.
-        stop: ends the waits of those that are under way.
-    """
-
-    def __init__(
-        self, bulks: Bulks, contents: Contents, parallel: int, stop: threading.Event
-    ) -> None:
-        self._bulks, self._contents = bulks, contents
-        self._parallel, self._stop = parallel, stop
-        self._under_way: deque[tuple[FilePart, Future[dict[int, Defects]]]] = deque()
-
-    def send(
-        self, bulk: str, parts: Sequence[FilePart], sent: Callable[[int], None]
-    ) -> dict[int, Defects]:
-        """Send these parts; the lines of the file that the ledger refuses.
-
-        Args:
-            sent: called with how many persons were sent; now and then with 0.
-
-        Raises:
-            FileError: the file is not what it was; else as `Bulks.put`.
-        """
-        refused: dict[int, Defects] = {}
-        pool = ThreadPoolExecutor(self._parallel, "import")
-        try:
-            for part in parts:
-                content = self._contents.of(part)
-                while len(self._under_way) >= self._parallel:
-                    refused |= self._settle(sent)
-                self._under_way.append((part, pool.submit(self._bulks.put, bulk, content)))
-            while self._under_way:
-                refused |= self._settle(sent)
-        finally:
-            self._stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            self._under_way.clear()
-            self._stop.clear()  # nobody waits any more; whoever goes on may
-        return refused
-
-    def _settle(self, sent: Callable[[int], None]) -> dict[int, Defects]:
-        part, future = self._under_way[0]
-        while not wait((future,), _TELL_EVERY_S).done:
-            sent(0)
-        refused = future.result()
-        self._under_way.popleft()
-        sent(part.lines)
-        return refused
-
+from ledger_emitter.answers import Problem
+from ledger_emitter.exchange import LedgerClient
 
 READING: Final = "reading"
 SENDING: Final = "sending"
@@ -104,32 +45,22 @@ def _by_the_contract(header: TransferHeader) -> Check:
 
 
 @dataclass(frozen=True, slots=True)
-class AsOne:
-    """What is imported, and how.
+class AsOne(Import):
+    """What is imported, and how; `rows_max` is the most persons of a part.
 
     Attributes:
         transfer: the file with the transfer, without its persons.
-        url: of the ledger, as the journal remembers it.
-        parallel: most requests under way.
         leaves_out: whether the transfer is recorded without the lines that are bad.
-        lines_max: most persons of a part.
         checking: what is checked before anything is sent.
     """
 
-    path: Path
     transfer: Path
-    url: str
-    format: Format
-    encoding: str
-    parallel: int
-    lines_max: int
     leaves_out: bool = False
-    backoff: ImportBackoff = field(default_factory=ImportBackoff)
     checking: _Checking = _by_the_contract
 
 
 def imported_as_one(
-    wanted: AsOne, door: RequestSender, told: Callable[[Progress], None] = lambda _: None
+    wanted: AsOne, client: LedgerClient, told: Callable[[Progress], None] = lambda _: None
 ) -> Report:
     """Send what was not sent yet and have it recorded; the report, which stands beside the file.
 
@@ -138,31 +69,20 @@ def imported_as_one(
         UndeliveredError: the ledger does not take it, or is away for too long.
     """
     mark = mark_of(wanted.path)
-    length, sha256 = hashed(wanted.path)
     header = header_of(wanted.transfer, day_in_japan(now()))
-    identity = TransferImportIdentity(
-        length,
-        sha256,
-        header.sha256,
-        wanted.url,
-        wanted.format,
-        wanted.encoding,
-        wanted.lines_max,
-    )
+    begun = begun_with(wanted, as_one=header.sha256, lines_max=wanted.rows_max)
     folder = folder_of(wanted.path)
-    with opened(wanted.path, wanted.format, wanted.encoding, PERSONS) as rows:
-        steps = Steps(folder, identity)
-        try:
-            outputs = TransferOutputs(folder)
-            if steps.standing.report is None:
-                carrying = _Carrying(wanted, header, rows, steps, outputs)
-                report = carrying.run(door, told, lambda: mark_of(wanted.path) == mark)
-            else:
-                report = steps.standing.report
-            outputs.report(report)
-            return report
-        finally:
-            steps.close()
+    with (
+        opened(wanted.path, wanted.format, wanted.encoding, PERSONS) as rows,
+        closing(ImportJournal(folder, begun, ImportState())) as steps,
+    ):
+        outputs = TransferOutputs(folder)
+        report = steps.standing.report
+        if report is None:
+            carrying = _Carrying(wanted, header, rows, steps, outputs)
+            report = carrying.run(client, told, lambda: mark_of(wanted.path) == mark)
+        outputs.report(report)
+        return report
 
 
 class _Carrying:
@@ -171,28 +91,27 @@ class _Carrying:
         wanted: AsOne,
         header: TransferHeader,
         rows: FileRows,
-        steps: Steps,
+        steps: ImportJournal[ImportState],
         outputs: TransferOutputs,
     ) -> None:
         self._wanted, self._header, self._rows = wanted, header, rows
         self._steps, self._outputs = steps, outputs
-        self._stop = threading.Event()
 
     def run(
         self,
-        door: RequestSender,
+        client: LedgerClient,
         told: Callable[[Progress], None],
         is_unchanged: Callable[[], bool],
     ) -> Report:
         """The report; the journal has it too, once the transfer has a result."""
-        self._talk = Talk(door, self._wanted.backoff, self._stop)
-        self._bulks = Bulks(self._talk)
+        self._client = RetryingClient(client, self._wanted.backoff)
+        self._bulks = Bulks(self._client)
         self._told = told
         for _ in range(_ROUNDS_MAX):
             try:
                 report = self._round(is_unchanged)
             except GoneError:
-                self._steps.gone()
+                self._steps.add({"gone": True})
             else:
                 if report is not None:
                     return report
@@ -221,7 +140,7 @@ class _Carrying:
         refused = self._sent(bulk, survey)
         if not refused:
             return self._ended(bulk)
-        self._steps.refused(refused)
+        self._steps.add(refusal_of(refused))
         return None
 
     def _begun(self) -> str | None:
@@ -236,7 +155,7 @@ class _Carrying:
         if state in ("committing", "committed"):
             return announced.bulk
         if state != "uploading":
-            self._steps.gone()
+            self._steps.add({"gone": True})
         return None
 
     def _survey(self) -> Survey:
@@ -249,7 +168,7 @@ class _Carrying:
         surveyor = Surveyor(
             self._wanted.checking(self._header),
             self._steps.standing.refused,
-            self._steps.lines_max,
+            cast("int", self._steps.begun["lines_max"]),
             self._outputs.bad if leaves_out else lambda _: None,
             self._outputs.noticed,
             seen,
@@ -264,33 +183,36 @@ class _Carrying:
         announced = self._steps.standing.announced
         if announced is None or announced.sha256 != survey.sha256:
             self._let_go()
-            announced = AnnouncedImport(str(random_uuid()), survey.sha256, counts_of(survey))
-            leaves_out = bool(survey.bad)
-            self._steps.announcing(announced, leaves_out=leaves_out)
+            step = {"announcing": str(random_uuid()), "sha256": survey.sha256}
+            self._steps.add({**step, "counts": counts_of(survey), "leaves_out": bool(survey.bad)})
+            announced = self._begun_with()
         if announced.bulk is None:
             # The same request again, where its answer was lost: nothing is announced twice.
             bulk = self._bulks.announce(self._header, survey, announced.key)
-            self._steps.announced(bulk)
+            self._steps.add({"announced": bulk})
             return bulk
         return announced.bulk
+
+    def _begun_with(self) -> AnnouncedImport:
+        announced = self._steps.standing.announced
+        assert announced is not None, "it was announced"
+        return announced
 
     def _let_go(self) -> None:
         announced = self._steps.standing.announced
         if announced is not None and announced.bulk is not None:
             self._bulks.abort(announced.bulk)
-            self._steps.gone()
+            self._steps.add({"gone": True})
 
     def _sent(self, bulk: str, survey: Survey) -> Mapping[int, Defects]:
         """Send what is missing and begin the commit; the lines that the ledger refuses instead."""
-        contents = Contents(self._rows, survey.bad)
-        uploader = Uploader(self._bulks, contents, self._wanted.parallel, self._stop)
         differs = False
         for _ in range(_ROUNDS_MAX):
             numbers = self._missing(bulk, survey)
             if differs:  # an earlier run has sent a part without lines that are refused
                 numbers = [part.number for part in survey.parts]
             while numbers:
-                if refused := self._upload(uploader, bulk, survey, numbers):
+                if refused := self._upload(bulk, survey, numbers):
                     return refused
                 numbers = self._missing(bulk, survey)
             found = self._bulks.commit(bulk)
@@ -314,20 +236,37 @@ class _Carrying:
             return [part.number for part in survey.parts]
         return cast("list[int]", found["numbers"])
 
-    def _upload(
-        self, uploader: Uploader, bulk: str, survey: Survey, numbers: list[int]
-    ) -> dict[int, Defects]:
+    def _upload(self, bulk: str, survey: Survey, numbers: list[int]) -> dict[int, Defects]:
+        """Send these parts, as many at a time as are asked for, and one is held besides."""
         parts = [survey.parts[number - 1] for number in numbers]
+        contents = Contents(self._rows, survey.bad)
         done = survey.lines - sum(part.lines for part in parts)
+        under_way: deque[tuple[FilePart, Future[dict[int, Defects]]]] = deque()
+        refused: dict[int, Defects] = {}
 
-        def sent(persons: int) -> None:
-            nonlocal done
-            done += persons
+        def tell() -> None:
             counts = Counter(sent=done)
-            self._told(Progress(done, survey.lines, counts, self._talk.waits, SENDING))
+            self._told(Progress(done, survey.lines, counts, self._client.waits, SENDING))
 
-        sent(0)
-        return uploader.send(bulk, parts, sent)
+        def settle(left: int) -> None:
+            nonlocal done
+            while len(under_way) > left:
+                part, future = under_way[0]
+                while not wait((future,), TELL_EVERY_S).done:
+                    tell()
+                refused.update(future.result())
+                under_way.popleft()
+                done += part.lines
+                tell()
+
+        tell()
+        with self._client.threads(self._wanted.parallel) as pool:
+            for part in parts:
+                content = contents.of(part)
+                settle(self._wanted.parallel - 1)
+                under_way.append((part, pool.submit(self._bulks.put, bulk, content)))
+            settle(0)
+        return refused
 
     def _ended(self, bulk: str) -> Report:
         """Wait until it is recorded: the ledger does that by itself, however long it takes."""
@@ -337,10 +276,9 @@ class _Carrying:
                 break
             if told["state"] != "committing":
                 raise UndeliveredError("UNEXPECTED_ANSWER", 200)
-            self._told(Progress(0, 0, Counter(), self._talk.waits, RECORDING))
-            self._talk.pause(_LOOK_EVERY_S)
-        announced = self._steps.standing.announced
-        assert announced is not None, "it was announced"
-        report = report_of(cast("Problem", told.get("result") or {}), announced.counts)
-        self._steps.over(report)
+            self._told(Progress(0, 0, Counter(), self._client.waits, RECORDING))
+            self._client.pause(_LOOK_EVERY_S)
+        counts = self._begun_with().counts
+        report = report_of(cast("Problem", told.get("result") or {}), counts)
+        self._steps.add({"over": report})
         return report

@@ -8,13 +8,14 @@ import os
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from api.imports.answers import Problem
 from api.imports.as_one.steps import PLACES, Report
 from api.imports.as_one.survey import Survey
 from api.imports.errors import UndeliveredError
-from api.imports.outputs import NAMES, line_of, noted, opened_alone, quarantined, shown_code
+from api.imports.outputs import NAMES, line_of, noted, opened_alone, quarantined
 from api.imports.rows import FileRow
 from ledger.values import Json
+from ledger_emitter.answers import Problem
+from ledger_emitter.records import code_shown
 
 BAD_LINES: Final = "bad_lines"
 """Status of what was not sent, for lines of the file are bad."""
@@ -61,7 +62,7 @@ def report_of(result: Problem, counts: Report) -> Report:
     told |= {name: cast("Json", result[name]) for name in _TOLD if name in result}
     problem = result.get("problem")
     if isinstance(problem, dict):
-        told["code"] = shown_code(status, cast("Problem", problem))
+        told["code"] = code_shown(status, str(cast("Problem", problem).get("code")))
     return {**told, **counts}
 
 

@@ -4,13 +4,14 @@ Where a part ends the file alone decides, and which lines are bad: so it can be 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
 from api.imports.errors import FileError
-from api.imports.rows import FilePosition, FileRow, FileRows
+from api.imports.formats import FileRows
+from api.imports.rows import FilePosition, FileRow
 from api.resources.bulk.parts.lines import LINE_BYTES_MAX
 from ledger.errors import Defect
 
@@ -149,3 +150,45 @@ class Surveyor:
             part = FilePart(number, self._at, self._last.offset, self._lines, digest)
             self._found.parts.append(part)
             self._at, self._hash, self._lines, self._bytes = self._last, hashlib.sha256(), 0, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The persons of a part, and on which lines of the file they stand."""
+
+    part: FilePart
+    persons: list[bytes] = field(repr=False)
+    lines: list[int]
+
+
+class Contents:
+    """Parts of a file; those that follow each other are read in one go.
+
+    Args:
+        bad: numbers of the lines that are left out.
+    """
+
+    def __init__(self, rows: FileRows, bad: Collection[int]) -> None:
+        self._rows, self._bad = rows, bad
+        self._coming: Iterator[FileRow] = iter(())
+        self._offset: int | None = None
+
+    def of(self, part: FilePart) -> Content:
+        """The content of a part.
+
+        Raises:
+            FileError: the file is not what it was.
+        """
+        if self._offset != part.at.offset:
+            self._coming = self._rows.rows(part.at)
+        content = Content(part, [], [])
+        for row in self._coming:
+            if row.item and row.at.line not in self._bad:
+                content.persons.append(row.item)
+                content.lines.append(row.at.line)
+            if row.after.offset >= part.end:
+                break
+        self._offset = part.end
+        if hashlib.sha256(content_of(content.persons)).digest() != part.sha256:
+            raise FileError("FILE_CHANGED")
+        return content

@@ -6,7 +6,6 @@
 from ledger_emitter.asynchronous import AsyncEmitter
 from ledger_emitter.backoff import Backoff
 from ledger_emitter.daily_close import DayClose, NamedItem
-from ledger_emitter.delivery import Destination
 from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import (
     CloseError,
@@ -20,6 +19,7 @@ from ledger_emitter.errors import (
     ProofKeyError,
     UnfitItemError,
 )
+from ledger_emitter.exchange import Destination
 from ledger_emitter.items import Item
 from ledger_emitter.outbox import Outbox
 from ledger_emitter.records import Placed, RefusedItem, Replayed, Status

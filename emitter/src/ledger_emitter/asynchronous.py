@@ -1,28 +1,24 @@
-"""The emitter of a program with an event loop; the same outbox, the same sender."""
+"""The emitter of a program with an event loop: the same outbox, the same sender in its thread."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from types import TracebackType
 from typing import Final, Self, TypeVar
 
-import httpx2
-
-from ledger_emitter.answers import Heard
 from ledger_emitter.backoff import Backoff
-from ledger_emitter.daily_close import CloseQuery, DayClose, DayClosing, next_of
-from ledger_emitter.delivery import Delivery, Destination, Post, Step, log
-from ledger_emitter.emitter import BROKEN_S, CANDIDATE_POLL_S
-from ledger_emitter.errors import EmitterError, OutboxFullError
-from ledger_emitter.exchange import ask_async, async_client_of, post_async
+from ledger_emitter.daily_close import DayClose
+from ledger_emitter.emitter import Emitter
+from ledger_emitter.errors import OutboxFullError
+from ledger_emitter.exchange import Destination
 from ledger_emitter.items import Item, encoded
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 from ledger_emitter.records import Placed
 
 _T = TypeVar("_T")
+_CLOSING_S: Final = 0.5
+"""How long the request on its way is waited for when the emitter is closed."""
 
 
 class AsyncEmitter:
@@ -40,23 +36,15 @@ class AsyncEmitter:
         self, outbox: Outbox, destination: Destination, backoff: Backoff | None = None
     ) -> None:
         self.outbox: Final = outbox
-        self._destination: Final = destination
-        self._backoff: Final = backoff or Backoff()
-        self._stop = asyncio.Event()
-        self._woken = asyncio.Event()
+        self._start: Final = lambda: Emitter(outbox, destination, backoff)
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="ledger-emitter")
-        self._sending: asyncio.Task[None] | None = None
+        self._emitter: Emitter | None = None
 
     async def __aenter__(self) -> Self:
-        self._sending = asyncio.create_task(self._run(), name="ledger-emitter")
+        self._emitter = self._start()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def put(self, item: Item, *, wait_s: float | None = None) -> Placed:
@@ -80,13 +68,13 @@ class AsyncEmitter:
                     raise
                 await asyncio.sleep(min(left, ROOM_POLL_S))
             else:
-                self._woken.set()
+                self._wake()
                 return placed
 
     async def flush(self, wait_s: float) -> bool:
         """Wait until everything that was put so far has an answer; see `Emitter.flush`."""
         last, deadline = await self._on_disk(self.outbox.last_number), time.monotonic() + wait_s
-        self._woken.set()
+        self._wake()
         while await self._on_disk(lambda: self.outbox.waits(last)):
             if time.monotonic() >= deadline:
                 return False
@@ -94,93 +82,24 @@ class AsyncEmitter:
         return True
 
     async def close_day(self, emitter: str, day: date, *, wait_s: float = 60.0) -> DayClose:
-        """Close a day of this outbox's items; see `Emitter.close_day`."""
-        steps = DayClosing(self.outbox, self._backoff, emitter, day, wait_s).steps()
-        heard: Heard | None = None
-        async with async_client_of(self._destination) as client:
-            while True:
-                # An exception cannot leave a future as StopIteration does.
-                step = await self._on_disk(lambda heard=heard: next_of(steps, heard))
-                heard = None
-                match step:
-                    case DayClose():
-                        return step
-                    case CloseQuery():
-                        heard = await ask_async(client, self._destination, step)
-                    case _:
-                        self._woken.set()
-                        await asyncio.sleep(step.seconds)
+        """Close a day of this outbox's items; see `Emitter.close_day`.
+
+        Whoever is cancelled meanwhile does not know whether it is closed.
+        """
+        assert self._emitter is not None, "inside `async with`"
+        return await asyncio.to_thread(self._emitter.close_day, emitter, day, wait_s=wait_s)
 
     async def close(self) -> None:
         """Stop sending, at once, and let go of the outbox. A request on its way is sent again."""
-        self._stop.set()
-        self._woken.set()
-        if self._sending is not None:
-            await self._sending
-        await self._on_disk(self.outbox.close)
+        if self._emitter is None:
+            await self._on_disk(self.outbox.close)
+        else:
+            await asyncio.to_thread(self._emitter.close, _CLOSING_S)
         self._disk.shutdown()
+
+    def _wake(self) -> None:
+        if self._emitter is not None:
+            self._emitter.wake()
 
     async def _on_disk(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work)
-
-    async def _run(self) -> None:
-        try:
-            while not self._stop.is_set():
-                await self._send()
-        finally:
-            self.outbox.election.resign()
-
-    async def _send(self) -> None:
-        """As `Emitter._send`."""
-        try:
-            if await self._on_disk(self.outbox.election.is_won):
-                async with async_client_of(self._destination) as client:
-                    await self._walk(client)
-            else:
-                await _within(self._stop, CANDIDATE_POLL_S)
-        except EmitterError as error:
-            log.error("the outbox fails: %s; it is tried again", error)
-            await _within(self._stop, BROKEN_S)
-        except Exception as error:  # noqa: BLE001 -- a sender that dies silently loses everything
-            log.log(logging.CRITICAL, "the sender broke: %s; it begins anew", type(error).__name__)
-            await _within(self._stop, BROKEN_S)
-
-    async def _walk(self, client: httpx2.AsyncClient) -> None:
-        steps = Delivery(self.outbox, self._destination, self._backoff).steps()
-        step = await self._on_disk(lambda: next(steps))
-        while not self._stop.is_set():
-            heard = await self._done(client, step)
-            if heard is None and self._stop.is_set():
-                return
-            step = await self._on_disk(lambda heard=heard: steps.send(heard))
-
-    async def _done(self, client: httpx2.AsyncClient, step: Step) -> Heard | None:
-        """Carry out one step, or leave it when we are to stop."""
-        if isinstance(step, Post):
-            return await self._unless_stopped(client, step.body)
-        if step.is_idle:
-            await _within(self._woken, step.seconds)
-            self._woken.clear()
-        else:
-            await _within(self._stop, step.seconds)
-        return None
-
-    async def _unless_stopped(self, client: httpx2.AsyncClient, body: bytes) -> Heard | None:
-        asked = asyncio.create_task(post_async(client, self._destination, body))
-        stopped = asyncio.create_task(self._stop.wait())
-        try:
-            await asyncio.wait((asked, stopped), return_when=asyncio.FIRST_COMPLETED)
-            return asked.result() if asked.done() else None
-        finally:
-            for task in (asked, stopped):
-                task.cancel()
-            await asyncio.gather(asked, stopped, return_exceptions=True)
-
-
-async def _within(event: asyncio.Event, seconds: float) -> None:
-    """Wait for the event, no longer than that."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass

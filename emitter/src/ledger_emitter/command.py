@@ -11,9 +11,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from ledger_emitter.delivery import Destination, ProofMaker
 from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import EmitterError
+from ledger_emitter.exchange import Destination, ProofMaker
 from ledger_emitter.outbox import Outbox
 from ledger_emitter.records import RefusedItem, Status, code_shown
 

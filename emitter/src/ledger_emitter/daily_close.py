@@ -1,19 +1,17 @@
-"""The daily close: count and hash of a day's items, what is missing sent again, closed anew.
-
-No I/O but the outbox's own: `DayClosing.steps` says what to ask and is told what was heard, so sync
-and async are the same.
-"""
+"""The daily close: count and hash of a day's items, what is missing sent again, closed anew."""
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256, shake_256
+from itertools import islice
 from typing import Any, Final, Literal, cast
 
-from ledger_emitter.answers import Answer, Heard, NoAnswer
+from ledger_emitter.answers import Answer, NoAnswer, object_of
 from ledger_emitter.backoff import Backoff
 from ledger_emitter.errors import CloseError, DayNotKeptError
+from ledger_emitter.exchange import LedgerClient
 from ledger_emitter.items_by_day import DatedItem, is_kept, items_of, send_again, waits
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 
@@ -55,22 +53,6 @@ _TRIES_MAX: Final = 5
 _BROKEN_FROM: Final = 500
 
 CloseState = Literal["waiting", "match", "gap", "differs", "surplus", "late"]
-
-
-@dataclass(frozen=True, slots=True)
-class CloseQuery:
-    """Ask the ledger this; tell what was heard."""
-
-    method: str
-    path: str
-    body: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Let so many seconds pass."""
-
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,150 +98,135 @@ class DayClose:
         return self.state == "match"
 
 
-Step = CloseQuery | Pause
-_Steps = Generator[Step, Heard | None, "DayClose"]
 _Said = dict[str, Any]
 
 
 class DayClosing:
-    """One close of one day."""
+    """Closes of one outbox's days.
+
+    Args:
+        pause: lets so many seconds pass.
+    """
 
     def __init__(
-        self, outbox: Outbox, backoff: Backoff, emitter: str, day: date, wait_s: float
+        self,
+        outbox: Outbox,
+        client: LedgerClient,
+        backoff: Backoff,
+        pause: Callable[[float], object],
     ) -> None:
         self._outbox: Final = outbox
+        self._client: Final = client
         self._backoff: Final = backoff
-        self._emitter: Final = emitter
-        self._day: Final = day
-        self._wait_s: Final = wait_s
-        self._where: Final = f"/v1/emitters/{emitter}/days/{day.isoformat()}"
+        self._pause: Final = pause
 
-    def steps(self) -> _Steps:
-        """What to do, one after another; in the end what came of it.
+    def close(self, emitter: str, day: date, wait_s: float) -> DayClose:
+        """Close one day; see `Emitter.close_day`.
 
         Raises:
             CloseError, DayNotKeptError, OutboxUnavailableError: nothing, or not all, was closed.
         """
-        if not is_kept(self._outbox, self._day):
+        if not is_kept(self._outbox, day):
             raise DayNotKeptError
-        source = yield from self._source()
-        count, product, waiting = self._counted(source)
+        where = f"/v1/emitters/{emitter}/days/{day.isoformat()}"
+        source = self._source(emitter)
+        count, product, waiting = self._counted(day, source)
         if waiting:
-            yield from self._answered(waiting)
-            count, product, waiting = self._counted(source)
+            self._wait_for(waiting, wait_s)
+            count, product, waiting = self._counted(day, source)
         if waiting:
-            return DayClose(self._day, "waiting", count, len(waiting))
+            return DayClose(day, "waiting", count, len(waiting))
         said: _Said = {"count": count, "hash": hash_of(product)}
-        closed = yield from self._closed(said)
+        closed = self._told("PUT", where, said)
         if closed["matches"]:
-            return self._told(closed)
-        named = yield from self._named(source)
+            return _close_of(day, closed)
+        named = self._named(where, items_of(self._outbox, day, source))
         again = send_again(
             self._outbox, [(one.source, one.id) for one in named if one.found == "missing"]
         )
         if again:
-            yield from self._answered(again)
-            named = yield from self._named(source)
-        ids = [{"source": one.source, "id": one.id} for one in named[:IDS_MAX]]
+            self._wait_for(again, wait_s)
+            named = self._named(where, items_of(self._outbox, day, source))
+        ids = _ids(named[:IDS_MAX])
         if not named and count <= IDS_MAX:  # then what the ledger holds besides can be counted
-            ids = [{"source": one.source, "id": one.id} for one in self._items(source)]
-        closed = yield from self._closed({**said, "ids": ids})
-        return self._told(closed, len(again))
+            ids = _ids(items_of(self._outbox, day, source))
+        return _close_of(day, self._told("PUT", where, {**said, "ids": ids}), len(again))
 
-    def _items(self, source: str) -> Generator[DatedItem]:
-        return items_of(self._outbox, self._day, source)
-
-    def _counted(self, source: str) -> tuple[int, int, list[int]]:
+    def _counted(self, day: date, source: str) -> tuple[int, int, list[int]]:
         """How many, the product of their keys, the numbers of those that wait."""
         count, product, waiting = 0, EMPTY, list[int]()
-        for one in self._items(source):
+        for one in items_of(self._outbox, day, source):
             count += 1
             product = with_element(product, element(one.source, one.id))
             if one.is_waiting:
                 waiting.append(one.number)
         return count, product, waiting
 
-    def _answered(self, numbers: Sequence[int]) -> Generator[Step, Heard | None, None]:
+    def _wait_for(self, numbers: Sequence[int], wait_s: float) -> None:
         """Wait until these have their answers, or time runs out."""
         passed_s = 0.0
-        while waits(self._outbox, numbers) and passed_s < self._wait_s:
-            yield Pause(ROOM_POLL_S)
+        while waits(self._outbox, numbers) and passed_s < wait_s:
+            self._pause(ROOM_POLL_S)
             passed_s += ROOM_POLL_S
 
-    def _source(self) -> Generator[Step, Heard | None, str]:
-        told = yield from self._heard(CloseQuery("GET", "/v1/emitters"))
+    def _source(self, emitter: str) -> str:
+        told = self._told("GET", "/v1/emitters")
         for one in cast("list[_Said]", told.get("emitters", [])):
-            if one.get("emitter") == self._emitter:
+            if one.get("emitter") == emitter:
                 return cast("str", one["source"])
         raise CloseError("NOT_FOUND", 404)
 
-    def _closed(self, said: _Said) -> Generator[Step, Heard | None, _Said]:
-        return (yield from self._heard(CloseQuery("PUT", self._where, _json(said))))
-
-    def _named(self, source: str) -> Generator[Step, Heard | None, list[NamedItem]]:
+    def _named(self, where: str, items: Iterator[DatedItem]) -> list[NamedItem]:
         """Which items the ledger does not hold, asked page by page."""
         found: list[NamedItem] = []
-        page: list[dict[str, str]] = []
-        for one in self._items(source):
-            page.append({"source": one.source, "id": one.id})
-            if len(page) == IDS_MAX:
-                found += yield from self._page(page)
-                page = []
-        if page:
-            found += yield from self._page(page)
+        while page := _ids(islice(items, IDS_MAX)):
+            found += _named_in(self._told("POST", f"{where}/ids", {"ids": page}))
         return found
 
-    def _page(self, page: list[dict[str, str]]) -> Generator[Step, Heard | None, list[NamedItem]]:
-        told = yield from self._heard(
-            CloseQuery("POST", f"{self._where}/ids", _json({"ids": page}))
-        )
-        return _named_in(told)
-
-    def _heard(self, asked: CloseQuery) -> Generator[Step, Heard | None, _Said]:
+    def _told(self, method: str, path: str, said: _Said | None = None) -> _Said:
         """The answer, asked for again while the ledger is away.
 
         Raises:
             CloseError: it refuses, or stays away.
         """
+        body = None if said is None else _json(said)
         tries = 0
         while True:
-            heard = yield asked
+            heard = self._client.ask(method, path, body)
             tries += 1
             match heard:
                 case Answer(status=200):
-                    return _object(heard)
-                case Answer(status=status) if status < _BROKEN_FROM:
-                    raise CloseError(_code(heard), status)
-                case Answer(status=status) if tries == _TRIES_MAX:
+                    told = object_of(heard.body)
+                    if told is None:
+                        raise CloseError("UNEXPECTED_ANSWER", heard.status)
+                    return cast("_Said", told)
+                case Answer(status=status) if status < _BROKEN_FROM or tries == _TRIES_MAX:
                     raise CloseError(_code(heard), status)
                 case NoAnswer(code=code) if tries == _TRIES_MAX:
                     raise CloseError(code, 0)
                 case Answer() | NoAnswer():
-                    yield Pause(self._backoff.after(tries))
+                    self._pause(self._backoff.after(tries))
                 case _:
                     raise CloseError("NO_CREDENTIAL", 0)
 
-    def _told(self, closed: _Said, sent_again: int = 0) -> DayClose:
-        return DayClose(
-            self._day,
-            closed["state"],
-            closed["count"],
-            sent_again=sent_again,
-            named=tuple(_named_in(closed)),
-            position=closed["position"],
-        )
 
-
-def next_of(steps: Generator[Step, Heard | None, DayClose], heard: Heard | None) -> Step | DayClose:
-    """The next step, or what came of them all."""
-    try:
-        return steps.send(heard)
-    except StopIteration as ended:
-        return cast("DayClose", ended.value)
+def _close_of(day: date, closed: _Said, sent_again: int = 0) -> DayClose:
+    return DayClose(
+        day,
+        closed["state"],
+        closed["count"],
+        sent_again=sent_again,
+        named=tuple(_named_in(closed)),
+        position=closed["position"],
+    )
 
 
 def _json(said: _Said) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _ids(items: Iterable[DatedItem | NamedItem]) -> list[dict[str, str]]:
+    return [{"source": one.source, "id": one.id} for one in items]
 
 
 def _named_in(told: _Said) -> list[NamedItem]:
@@ -267,20 +234,6 @@ def _named_in(told: _Said) -> list[NamedItem]:
     return [NamedItem(one["source"], one["id"], one["found"]) for one in rows]
 
 
-def _object(answer: Answer) -> _Said:
-    try:
-        told: object = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
-        raise CloseError("UNEXPECTED_ANSWER", answer.status)
-    return cast("_Said", told)
-
-
 def _code(answer: Answer) -> str:
-    try:
-        told: object = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        told = None
-    code = cast("_Said", told).get("code") if isinstance(told, dict) else None
+    code = (object_of(answer.body) or {}).get("code")
     return code if isinstance(code, str) and code.isascii() and code.isprintable() else "REFUSED"

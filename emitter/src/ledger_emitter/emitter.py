@@ -4,18 +4,15 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import date
-from types import TracebackType
 from typing import Final, Self
 
-import httpx2
-
-from ledger_emitter.answers import Heard
 from ledger_emitter.backoff import Backoff
-from ledger_emitter.daily_close import CloseQuery, DayClose, DayClosing, next_of
-from ledger_emitter.delivery import Delivery, Destination, Post, log
+from ledger_emitter.daily_close import DayClose, DayClosing
+from ledger_emitter.delivery import Delivery, log
 from ledger_emitter.errors import EmitterError
-from ledger_emitter.exchange import ask, client_of, post
+from ledger_emitter.exchange import Destination, LedgerClient
 from ledger_emitter.items import Item
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 from ledger_emitter.records import Placed
@@ -56,12 +53,7 @@ class Emitter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def put(self, item: Item, *, wait_s: float | None = None) -> Placed:
@@ -102,40 +94,47 @@ class Emitter:
             DayNotKeptError: items of the day may be kept no longer.
             OutboxUnavailableError: the outbox cannot be read.
         """
-        steps = DayClosing(self.outbox, self._backoff, emitter, day, wait_s).steps()
-        heard: Heard | None = None
-        with client_of(self._destination) as client:
-            while True:
-                step = next_of(steps, heard)
-                heard = None
-                match step:
-                    case DayClose():
-                        return step
-                    case CloseQuery():
-                        heard = ask(client, self._destination, step)
-                    case _:
-                        self._woken.set()
-                        time.sleep(step.seconds)
+        with closing(LedgerClient(self._destination)) as client:
+            asked = DayClosing(self.outbox, client, self._backoff, self._pause)
+            return asked.close(emitter, day, wait_s)
 
-    def close(self) -> None:
-        """Stop sending, after the request that is on its way, and let go of the outbox."""
+    def wake(self) -> None:
+        """Something was put into the outbox."""
+        self._woken.set()
+
+    def _pause(self, seconds: float) -> None:
+        self._woken.set()
+        self._stop.wait(seconds)
+
+    def close(self, wait_s: float | None = None) -> None:
+        """Stop sending, after the request that is on its way, and let go of the outbox.
+
+        Args:
+            wait_s: how long that request is waited for; by default, as long as it can take.
+        """
         self._stop.set()
         self._woken.set()
-        self._thread.join(self._destination.timeout_s + _CLOSING_S)
-        if not self._thread.is_alive():
+        self._thread.join(self._destination.timeout_s + _CLOSING_S if wait_s is None else wait_s)
+        if self._thread.is_alive():
+            self.outbox.election.resign()  # others may send: what they repeat doubles nothing
+        else:
             self.outbox.close()
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self._send()
         self.outbox.election.resign()
+        self.outbox.close()
 
     def _send(self) -> None:
         """Send until the end, or until something fails us; or wait while another one sends."""
         try:
             if self.outbox.election.is_won():
-                with client_of(self._destination) as client:
-                    self._walk(client)
+                delivery = Delivery(
+                    self.outbox, self._destination, self._backoff, self._stop, self._woken
+                )
+                with closing(LedgerClient(self._destination)) as client:
+                    delivery.run(client)
             else:
                 self._stop.wait(CANDIDATE_POLL_S)
         except EmitterError as error:
@@ -145,18 +144,3 @@ class Emitter:
             # The class alone: texts and frames may hold personal data.
             log.log(logging.CRITICAL, "the sender broke: %s; it begins anew", type(error).__name__)
             self._stop.wait(BROKEN_S)
-
-    def _walk(self, client: httpx2.Client) -> None:
-        steps = Delivery(self.outbox, self._destination, self._backoff).steps()
-        step = next(steps)
-        while not self._stop.is_set():
-            if isinstance(step, Post):
-                step = steps.send(post(client, self._destination, step.body))
-                continue
-            if step.is_idle:
-                self._woken.wait(step.seconds)
-                self._woken.clear()
-            else:
-                self._stop.wait(step.seconds)
-            step = next(steps)
-        steps.close()

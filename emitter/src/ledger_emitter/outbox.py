@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from ledger_emitter.clock import instant, milliseconds, now_ms
@@ -57,13 +56,9 @@ class Election:
 
     def resign(self) -> None:
         """Let others send."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def forget(self) -> None:
-        """In a forked child: the lock is the parent's, and must not outlive it here."""
-        self.resign()
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _locked(descriptor: int, kind: int) -> bool:
@@ -79,7 +74,7 @@ _CANDIDATES: Final[weakref.WeakSet[Election]] = weakref.WeakSet()
 
 def _forget_all() -> None:
     for one in list(_CANDIDATES):
-        one.forget()
+        one.resign()  # the lock is the parent's, and must not outlive it here
 
 
 os.register_at_fork(after_in_child=_forget_all)
@@ -162,12 +157,7 @@ class Outbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

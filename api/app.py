@@ -31,7 +31,7 @@ from api.problems.documentation import routes
 from api.resources.bulk.schemas import PART_PATH
 from api.resources.health import endpoints
 from api.resources.health.endpoints import Check, Readiness
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.web import openapi
 from api.web.access_log import Watch
 from api.web.bare_route import DirectRoute, Express, express_routes

@@ -15,13 +15,13 @@ import psycopg
 from api.case_replies import Replies, ReplyProofs, ReplySources
 from api.case_replies.records import RecordFinder
 from api.contract import check
-from api.cursors import Cursors
 from api.database import journal_of
 from api.documents import Renderer
-from api.group_commit_loop import GroupCommitLoop
 from api.retention import FollowingIndex, Retention, RetentionIndex, RetentionOverview, Sources
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.signed_log import signed_log
+from api.web.cursors import Cursors
+from api.web.group_commit_loop import GroupCommitLoop
 from api.web.padding_clock import begin_again
 from ledger.backup.after_restore import Destroy
 from ledger.cases.case import State as Case
@@ -72,7 +72,7 @@ from projections.names import Names
 from projections.senders import Senders
 
 if TYPE_CHECKING:
-    from api.services import Services
+    from api.web.services import Services
 
 
 class Container:
@@ -241,7 +241,7 @@ class Container:
         """What the doors need, while they are open."""
         # The framework of the doors is much to load, and most processes have no doors.
         from api.auth import ApiKeyTable  # noqa: PLC0415 -- see above
-        from api.services import Services  # noqa: PLC0415 -- see above
+        from api.web.services import Services  # noqa: PLC0415 -- see above
 
         group = WorkerGroup(self.ledger, self.now)
         replies = self.replies(settings, group)

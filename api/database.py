@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.backup.manifest import ManifestMac
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres import pidfile

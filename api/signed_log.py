@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from api.kms.engine import TransitEngine
-from api.kms.signer import NAMED, TransitSigner
-from api.settings import Settings
+from api.settings.settings import Settings
+from ledger.crypto.kms.engine import TransitEngine
+from ledger.crypto.kms.signer import NAMED, TransitSigner
 from ledger.crypto.notes import Signer
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.postgres.home import default_home

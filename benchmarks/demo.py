@@ -16,8 +16,8 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from api.demo.provider import IDENTITIES, ROLES
-from api.environment import Role
 from api.server.web import KEEP_ALIVE_S
+from api.settings.environment import Role
 from api.web.pages.forms import TOKEN, TYPE
 from benchmarks.processes import ProcessError
 from ledger.postgres.embedded_server import EmbeddedSettings

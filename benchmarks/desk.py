@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from api.environment import Role
+from api.settings.environment import Role
 from benchmarks.demo import Answer, Browser
 from benchmarks.filling import Sheet, Typed, sheet
 

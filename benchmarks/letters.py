@@ -25,7 +25,7 @@ from api.documents.letters import document_of
 from api.documents.renderer import sources_of
 from api.server.application import served
 from api.server.web import web_server
-from api.services import Services
+from api.web.services import Services
 from benchmarks.memory import children_seen, forget_peak, memory
 from benchmarks.places import Place
 from ledger.cases.case import State

@@ -21,7 +21,7 @@ from typing import Final
 import typer
 
 from api.container import Container
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.web.padding_clock import NAME_STEPS, SEARCH_STEPS
 from benchmarks.figures import Figure, cores, flush_ms, judged
 from benchmarks.places import Place, durable_place

@@ -25,9 +25,9 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from api.environment import Role
 from api.server.web import keep_to_one_core, web_server
-from api.settings import Settings
+from api.settings.environment import Role
+from api.settings.settings import Settings
 from api.web.pages.forms import TYPE
 from benchmarks.demo import Answer, Browser, Demo, demonstrated
 from benchmarks.figures import Figure, cores, flush_ms, judged

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from api.auth import ApiKeyTable, Scope, make, person_owner
 from api.container import Container, Secrets
 from api.database import DATABASE, ROOMS
-from api.settings import Settings
+from api.settings.settings import Settings
 from benchmarks.samples import SOURCE
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret

@@ -11,7 +11,7 @@ from typing import Final
 
 from api.demo.applicants import APPLICANTS, Applicant
 from api.demo.people import ACCOUNT, MEMBER
-from api.environment import Role
+from api.settings.environment import Role
 from benchmarks.demo import Browser
 from benchmarks.desk import FOUND, Desk, Posted, day
 from benchmarks.filling import Sheet, Typed, sheet

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from api.demo.people import MEMBER
-from api.environment import Role
+from api.settings.environment import Role
 from benchmarks.demo import Browser
 from benchmarks.desk import FOUND, Desk, Posted, day
 from benchmarks.filling import Typed, sheet

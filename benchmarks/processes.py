@@ -22,7 +22,7 @@ from api.server.application import served
 from api.server.bulk_committer import commit
 from api.server.follower import follow
 from api.server.web import keep_to_one_core, web_server
-from api.settings import Settings
+from api.settings.settings import Settings
 from benchmarks.places import Place
 
 ECHO: Final = "/bench/echo"

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from fastapi.routing import APIRoute
 
 from api.auth.people import scopes_of
-from api.environment import Role
 from api.resources.page_routers import ROUTERS
+from api.settings.environment import Role
 from api.web.latency_padding import EvenRoute
 from api.web.pages.guard import PageGuard
 from benchmarks.demo import Answer, Browser, Demo, signed_in

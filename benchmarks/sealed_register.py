@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.resources.registers.runs import ProcessBusyError, Work, start
 from api.resources.registers.sealed_file import piece_writer
-from api.services import Services
+from api.web.services import Services
 from ledger.store.registers import RegisterBusyError, RegisterChange, RegisterRow
 
 _ACTOR: Final = "0" * 32

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from api import container
 from api.documents import Renderer
-from api.workers.process import WorkerProcess
+from ledger.workers.process import WorkerProcess
 
 _IDLE: Final[list[WorkerProcess]] = []
 

@@ -7,8 +7,8 @@ from typing import Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from api.auth.issuer_fetch import Fetch, FetchedValue, UnusableError, fetch
-from api.environment import JwtIssuer, is_safe_url
 from api.problems.refusals import IssuerUnavailableError
+from api.settings.environment import JwtIssuer, is_safe_url
 from ledger.values import Json
 
 FRESH_S = 300

@@ -14,8 +14,8 @@ from api.auth.owners import CredentialOwner, account, identity_of
 from api.auth.proofs import is_thumbprint
 from api.auth.scopes import Scope, exclude_one_another, known
 from api.contract import is_visible
-from api.environment import ALGORITHMS, JwtIssuer
 from api.problems.refusals import UnauthenticatedError
+from api.settings.environment import ALGORITHMS, JwtIssuer
 from ledger.values import Json
 
 TOKEN_CHARACTERS_MAX = 8_192

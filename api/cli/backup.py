@@ -9,7 +9,7 @@ import typer
 
 from api.database import backup_mac_of, existing, journal_of, owner_url
 from api.observability import configure
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.backup.creation import take
 from ledger.clock import now
 from ledger.postgres.embedded_server import EmbeddedServer

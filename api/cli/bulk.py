@@ -15,7 +15,7 @@ from api.database import existing
 from api.observability import configure
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import JAPAN
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.transfers.bulk.errors import BulkRunsError

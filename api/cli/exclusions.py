@@ -13,7 +13,7 @@ from api.server.container_opener import opened
 from api.server.daily_job import EXCLUSIONS_HALF_FULL
 from api.server.secrets import secrets_of
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.errors import ClockAheadError
 
 group: Final = typer.Typer(help="Exclusions under Order 11: repeat.", no_args_is_help=True)

@@ -19,7 +19,7 @@ from api.resources.exports.export_run import Source, WrittenBag, leave
 from api.server.container_opener import opened
 from api.server.gc_policy import collect_seldom
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import MalformedError
 from ledger.exports import verify as verifier

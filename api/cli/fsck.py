@@ -13,7 +13,7 @@ from api.observability import configure
 from api.server.container_opener import opened
 from api.server.reasons import why
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import CorruptRecordError
 from ledger.exclusions.current import ExclusionsLostError

@@ -10,7 +10,7 @@ from api.database import prepared
 from api.observability import configure
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.log.log_root import headers as headers_of
 
 

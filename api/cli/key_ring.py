@@ -9,11 +9,11 @@ from typing import Annotated, Final
 import typer
 
 from api.database import journal_of, prepared
-from api.environment import Environment
 from api.server.key_ring_check import RingTable, rotate
 from api.server.secrets import escrow_of, secrets_of
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.environment import Environment
+from api.settings.settings import Settings
 from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.epoch_folder import FolderMasters

@@ -24,7 +24,7 @@ from api.auth.scopes import known
 from api.cli import key_ring
 from api.database import prepared
 from api.server.secrets import ledger_secret_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import JAPAN, now
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.store.connections import WRITER, Connections

@@ -13,17 +13,17 @@ import typer
 
 from api.container import Container
 from api.database import prepared
-from api.environment import Environment, key_name, safe_url
-from api.kms.engine import TransitEngine
-from api.kms.signer import NAMED, public_key
-from api.log_settings import check_engine
 from api.observability import configure
 from api.server.container_opener import opened
 from api.server.integrator import locked
 from api.server.secrets import secrets_of
-from api.settings import Settings, SettingsError
+from api.settings.environment import Environment, key_name, safe_url
+from api.settings.log import check_engine
+from api.settings.settings import Settings, SettingsError
 from api.signed_log import signed_log
 from ledger.crypto.files import write_whole
+from ledger.crypto.kms.engine import TransitEngine
+from ledger.crypto.kms.signer import NAMED, public_key
 from ledger.crypto.notes import Verifier
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.seed_signer import SEED_BYTES, SeedSigner

@@ -17,7 +17,7 @@ from api.resources.notices.schemas import Body, JointUse, OptOut, publishing
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.web.intake import parse_json
 from api.web.items import random_command
 from ledger.cases.refusals import StaleVersionError

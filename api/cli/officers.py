@@ -19,7 +19,7 @@ from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.sign_in import ISSUER
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import JAPAN
 from ledger.store.officer_names import OfficerNames
 

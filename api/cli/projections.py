@@ -18,7 +18,7 @@ from api.observability import configure
 from api.server.container_opener import opened
 from api.server.lag import LagWatch
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.retention.destruction_check import faults
 from projections.progress import progress_of, serving
 from projections.rebuild import rebuild as rebuild_beside

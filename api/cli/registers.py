@@ -30,7 +30,7 @@ from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.signals import StopRequested, stopping
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.web.items import Sender
 from ledger.clock import now
 

@@ -20,7 +20,7 @@ from api.observability import configure
 from api.server.container_opener import opened
 from api.server.reasons import why
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.accesses.access import REPLY_FILE
 from ledger.cases.caseload import Caseload
 from ledger.cases.dispatched_replies import Reply

@@ -13,7 +13,7 @@ from api.database import DATABASE, existing, journal_of, owner_url
 from api.observability import configure
 from api.server.container_opener import opened
 from api.server.secrets import ledger_secret_of, secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.backup.after_restore import bring_back, check_restored
 from ledger.backup.agreement import check_belongs
 from ledger.backup.creation import JOURNAL

@@ -25,7 +25,7 @@ from api.retention import Overview, Retention, clock_told
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import JAPAN
 from ledger.errors import ClockAheadError, ExpiredError, NotFoundError, NotPlannedError
 from ledger.format.events import ExpiryPlanned

@@ -13,7 +13,7 @@ from api.server.local_ledger import running, supervise
 from api.server.secrets import secrets_of
 from api.server.signals import StopRequested, stopping
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.settings import Settings
 
 log = logging.getLogger(__name__)
 

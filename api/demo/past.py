@@ -17,7 +17,7 @@ from api.server.application import served
 from api.server.local_ledger import is_ready
 from api.server.supervisor import POLL_S, ProcessEndedError, listening_socket, url_of
 from api.server.web import web_server
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import JAPAN, now
 from ledger.postgres.roles import RoleUrls
 

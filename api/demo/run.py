@@ -27,7 +27,7 @@ from api.observability import configure
 from api.server.local_ledger import await_ready, running, supervise
 from api.server.secrets import secrets_of
 from api.server.signals import StopSignal
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.postgres.embedded_server import EmbeddedSettings

@@ -10,8 +10,8 @@ from typing import Any, Final, cast
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableTextError
 from api.documents.glyphs import Substitutes
 from api.documents.worker import AnnexJob, Job, LetterJob, ReplyJob, Sheet, frame_of
-from api.workers.process import WorkerProcess, receive, send
 from ledger.cases.letters.letter import Letter
+from ledger.workers.process import WorkerProcess, receive, send
 
 SECONDS_MAX = 120.0
 """How long one job may take, and how long one may wait for its turn: 10,000 rows take 11 s."""

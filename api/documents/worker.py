@@ -3,9 +3,9 @@
 It gets no secret and no database, only letters, through a pipe; it ends when the pipe does. What
 10,000 rows take of memory is given back with the process, which ends itself after such a letter.
 
-Run by `api.documents.process`, by the frames of `api.workers.process`. An empty frame is answered
-with one. A job is one pickled value of our own; an answer is one JSON object and `documents` frames
-behind it. No answer is pickled: texts of strangers were set in this process.
+Run by `api.documents.process`, by the frames of `ledger.workers.process`. An empty frame is
+answered with one. A job is one pickled value of our own; an answer is one JSON object and
+`documents` frames behind it. No answer is pickled: texts of strangers were set in this process.
 """
 
 import contextlib
@@ -28,10 +28,10 @@ from api.documents.glyphs import Substitutes
 from api.documents.letters import annex_pdf, letter_pdf, set_letter
 from api.documents.medium import MediumLabel, PasswordLetter, label_pdf, password_pdf
 from api.documents.separator import Separator, separator_pdf
-from api.workers.process import confine, pipes, receive, send
 from ledger.cases.letters.letter import Letter
 from ledger.cases.letters.lines import LineItem, ReplyLine, Side
 from ledger.values import Json
+from ledger.workers.process import confine, pipes, receive, send
 
 PEAK_KIB_MAX = 400 * 1024
 """Beyond this peak of memory the process ends after its answer; 50 rows take 130 MB."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.workers.confined_reader import UnreadableError
+from ledger.workers.confined_reader import UnreadableError
 
 SAYINGS: Final = {
     "FILE_EMPTY": "the file is empty",

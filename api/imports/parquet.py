@@ -19,9 +19,9 @@ import orjson
 from api.imports.columns import ENVELOPE, PERSONS, TRANSFERS, CellColumn, Of, columns_of
 from api.imports.errors import FileError
 from api.imports.rows import KEPT_BYTES_MAX, FilePosition, FileRow, touched
-from api.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, batched, serve
 from ledger.errors import Defect
 from ledger.values import Json
+from ledger.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, batched, serve
 from ledger_emitter.items import ITEM_BYTES_MAX
 
 _ROWS_AT_ONCE: Final = 64

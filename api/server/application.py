@@ -44,7 +44,7 @@ from api.server.overdue import RetentionWatch
 from api.server.reasons import is_operators, why
 from api.server.sign_in import ISSUER, people_of
 from api.server.watches import PURGER_TIMES, EmitterWatch, SilenceWatch, StopsWatch
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.web.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls

@@ -17,7 +17,7 @@ from uuid import UUID
 from api.server.container_opener import opened
 from api.server.gc_policy import collect_seldom, take_short_turns
 from api.server.reasons import why
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.errors import (
     LedgerError,
     MastersUnavailableError,

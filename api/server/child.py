@@ -21,7 +21,7 @@ from api.server.daily_job import keep, leave
 from api.server.follower import follow
 from api.server.integrator import integrate
 from api.server.reasons import is_operators, why
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.core_dumps import forbid_core_dumps
 
 # Not its own name: that is `__main__` when it runs, and of others than ours no message is logged.

@@ -7,7 +7,7 @@ from datetime import datetime
 from api.container import Container
 from api.server.key_ring_check import RingSample
 from api.server.secrets import OtherMastersError, secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.errors import BrokenWorldError, StoreUnavailableError
 from ledger.postgres.roles import RoleUrls

@@ -21,7 +21,7 @@ from api.resources.exports.maker import Maker, abandon, tidy
 from api.retention import Retention, clock_told
 from api.server.container_opener import opened
 from api.server.reasons import is_operators, why
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.signed_log import signed_log
 from ledger.clock import day_in_japan
 from ledger.errors import (

@@ -6,7 +6,7 @@ import threading
 
 from api.server.container_opener import opened
 from api.server.gc_policy import collect_seldom, take_short_turns
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.postgres.roles import RoleUrls
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from api.server.container_opener import opened
 from api.server.reasons import why
 from api.server.stamper import stamping
 from api.server.witness_caller import witnessing
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import MastersUnavailableError, StoreUnavailableError
 from ledger.merkle.checkpoint import Checkpoint

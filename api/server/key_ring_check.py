@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import args_row
 
 from api.server.secrets import escrow_of, secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.escrow import SECRET

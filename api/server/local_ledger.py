@@ -15,7 +15,7 @@ from api.database import alive, prepared, tell_given_up
 from api.server.signals import StopRequested, StopSignal
 from api.server.startup_check import agreeing
 from api.server.supervisor import POLL_S, Supervisor, listening_socket, url_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.postgres.roles import RoleUrls
 
 _ASK_S_MAX: Final = 2.0

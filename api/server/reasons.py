@@ -11,7 +11,7 @@ import psycopg
 from api.server.lag import ProjectionLagError
 from api.server.secrets import OtherMastersError
 from api.server.supervisor import AddressError, ProcessEndedError
-from api.settings import SettingsError
+from api.settings.settings import SettingsError
 from api.signed_log import LogPlaceError
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.errors import (

@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from api.kms.engine import TransitEngine
-from api.kms.masters import TransitMasters
-from api.settings import Settings, SettingsError
+from api.settings.settings import Settings, SettingsError
 from ledger.crypto.epoch import MASTER_BYTES, EpochMasters, FixedMasters
 from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.epoch_names import week_of
 from ledger.crypto.escrow import Escrow
+from ledger.crypto.kms.engine import TransitEngine
+from ledger.crypto.kms.masters import TransitMasters
 from ledger.crypto.pseudonyms import SECRET_BYTES
 from ledger.crypto.secrets import Secrets
 from ledger.errors import BrokenWorldError

@@ -12,7 +12,7 @@ from api.auth.people import (
     SessionTable,
 )
 from api.container import Container
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.store.officer_names import OfficerNames
 
 ISSUER = "ledger"

@@ -13,7 +13,7 @@ from typing import Final
 import psycopg
 
 from api.database import journal_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.backup.agreement import JournalLostError, agree
 from ledger.backup.table_state import head_of, journal_id
 from ledger.clock import now

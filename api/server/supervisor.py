@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from api.server.control_pipe import END, ControlPipe
-from api.settings import Settings
+from api.settings.settings import Settings
 
 POLL_S: Final = 0.1
 """Seconds between two looks at the processes."""

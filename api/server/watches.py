@@ -12,7 +12,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from api.services import Services
+from api.web.services import Services
 from ledger.cases.case import State, is_owed
 from ledger.clock import day_in_japan
 from ledger.emitters.liveness import heard, strangers

@@ -15,7 +15,7 @@ from api.server.application import served
 from api.server.control_pipe import on_the_end, say
 from api.server.gc_policy import collect_seldom
 from api.server.limits import CONNECTIONS_MAX, LimitedProtocol
-from api.settings import Settings
+from api.settings.settings import Settings
 
 KEEP_ALIVE_S: Final = 75
 """Longer than the idle time of usual proxies: the proxy hangs up first, and no request is lost."""

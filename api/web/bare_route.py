@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from api.auth.guard import Requires
 from api.problems.answers import refused
-from api.services import provide_services, services_of
+from api.web.services import provide_services, services_of
 from ledger.errors import LedgerError
 
 _DECLARED: Final = ("path_params", "query_params", "header_params", "cookie_params", "body_params")

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.types import Message, Receive
 from typing_extensions import override
 
-from api.limiter import hung_up
 from api.problems.answers import refused
 from api.web.intake import HANG_UP, discarded, waits_for_leave
+from api.web.limiter import hung_up
 from api.web.parameters import KnowingRoute
 from ledger.errors import LedgerError
 

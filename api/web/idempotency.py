@@ -31,8 +31,8 @@ from api.problems.refusals import (
     IdempotencyKeyMalformedError,
     IdempotencyKeyReusedError,
 )
-from api.services import Services, services_of
 from api.web.intake import ReadRequest, read_body
+from api.web.services import Services, services_of
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import LedgerError
 from ledger.lifetimes import DRAFT_DAYS

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from api.services import services_of
 from api.web.padding_clock import RequestStart, begun_of, rest_s
+from api.web.services import services_of
 
 
 class EvenRoute(APIRoute):

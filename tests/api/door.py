@@ -13,7 +13,7 @@ from api.app import ApiDependencies, create_app
 from api.auth import ApiKeyTable, Authenticator, Caller, Connect, Proofs, Tokens, requires
 from api.observability import Metrics
 from api.problems.answers import install
-from api.settings import JwtIssuer, Settings
+from api.settings.settings import JwtIssuer, Settings
 from api.web.access_log import Watch
 from api.web.intake import BodyLimit, media_type, read_json
 from ledger.crypto.pseudonyms import LedgerSecret

@@ -24,7 +24,7 @@ from api.problems.answers import problem_of
 from api.problems.documentation import problems
 from api.resources.health.endpoints import Readiness
 from api.resources.page_routers import ROUTERS as PAGES
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.errors import NotFoundError
 from tests.api.door import no_database, whole_app

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from api.auth import Caller, make, requires
-from api.services import ServicesDep
 from api.web.bare_route import DirectRoute, express_routes
+from api.web.services import ServicesDep
 from ledger.clock import now
 from ledger.errors import NotFoundError
 from tests.api.door import whole_app

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect
 
-from api.limiter import Limiter, while_connected
 from api.problems.refusals import TooBusyError
+from api.web.limiter import Limiter, while_connected
 
 LONG_S = 600.0
 

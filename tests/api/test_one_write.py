@@ -18,7 +18,7 @@ from typing_extensions import override
 from api.server.limits import LimitedProtocol
 from api.server.single_write import HELD_BYTES_MAX, JoiningTransport, OneWriteProtocol
 from api.server.web import web_server
-from api.settings import Settings
+from api.settings.settings import Settings
 from tests.serving.threads import served
 
 LARGE = bytes(range(256)) * 8_192

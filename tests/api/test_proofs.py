@@ -14,7 +14,7 @@ from api.auth import Proofs, ProofTarget, UsedProofs, bound, make
 from api.auth.keys import KeyNotAllowedError
 from api.auth.proofs import PROOF_CHARACTERS_MAX, ProvedRequest, check_proof
 from api.problems.refusals import ProofRefusedError
-from api.settings import JwtIssuer
+from api.settings.settings import JwtIssuer
 from ledger.clock import now
 from ledger.errors import StoreUnavailableError
 from tests.api.door import no_database, probe_app

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
-from api.settings import Settings, SettingsError
+from api.settings.settings import Settings, SettingsError
 from ledger.crypto.notes import KeyType, Verifier
 from ledger.crypto.seed_signer import SeedSigner
 from tests.log.authority import TestedAuthority

@@ -36,7 +36,7 @@ from api.auth import (
 )
 from api.observability.logs import JsonLogFormatter
 from api.problems.refusals import IssuerUnavailableError
-from api.settings import JwtIssuer
+from api.settings.settings import JwtIssuer
 from ledger.clock import now
 from tests.api.clock import Clock
 from tests.api.door import actor_of

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from jwt import PyJWK
 from jwt.algorithms import RSAAlgorithm
 
-from api.settings import JwtIssuer
+from api.settings.settings import JwtIssuer
 from tests.api.clock import Clock
 from tests.api.door import actor_of, no_database, probe_app
 from tests.api.issuer import AUDIENCE, Issuer, running_issuer

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from api.group_commit_loop import ENOUGH, GroupCommitLoop
+from api.web.group_commit_loop import ENOUGH, GroupCommitLoop
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
 from ledger.service import Ledger, RecordOutcome

@@ -14,7 +14,7 @@ from jwt.algorithms import ECAlgorithm
 
 from api.auth import Scope
 from api.demo.provider import PERSON_CLAIM
-from api.environment import JwtIssuer
+from api.settings.environment import JwtIssuer
 from tests.doors.samples import SOURCE
 from tests.pages.office import Office
 

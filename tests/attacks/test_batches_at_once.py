@@ -5,8 +5,8 @@ connections and more at once, and whoever else sends, reads or asks whether the 
 for all of them.
 
 Held off by: places for large bodies, for checks and for naming what is malformed, so many of one
-caller (`api.services`, 0112). They are read, checked and judged in threads of their own; who has no
-place waits on the event loop, and beyond those that may wait the answer is `TOO_BUSY`.
+caller (`api.web.services`, 0112). They are read, checked and judged in threads of their own; who
+has no place waits on the event loop, and beyond those that may wait the answer is `TOO_BUSY`.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -23,7 +23,7 @@ import pytest
 
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.forms.words import why_unreadable
-from api.workers.confined_reader import ConfinedReader
+from ledger.workers.confined_reader import ConfinedReader
 from tests.attacks.bombs import BODIES, FILES, PARTS, REGISTERS, Bomb
 from tests.attacks.defusing import ended
 from tests.attacks.turning import PROGRAM, READINGS, ROW
@@ -90,7 +90,7 @@ TRIED: Final = {
 @pytest.mark.parametrize("what", TRIED)
 def test_a_confined_process_gets_nothing_more(tmp_path: Path, what: str) -> None:
     program = (
-        "import os, socket, sys; from api.workers.process import confine; confine(50 << 20)\n"
+        "import os, socket, sys; from ledger.workers.process import confine; confine(50 << 20)\n"
         f"try: {TRIED[what]}\nexcept (OSError, MemoryError): sys.exit(7)"
     )
     ran = subprocess.run(
@@ -105,7 +105,7 @@ def test_a_confined_process_writes_what_it_had_open_and_nothing_else(tmp_path: P
     mine, other = tmp_path / "mine", tmp_path / "other"
     other.write_bytes(b"as it was")
     program = (
-        "import os, sys; from api.workers.process import confine\n"
+        "import os, sys; from ledger.workers.process import confine\n"
         "mine = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); confine(50 << 20, 100)\n"
         "os.write(mine, bytes(100))\n"
         "for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_TRUNC, os.O_CREAT):\n"
@@ -141,7 +141,7 @@ def test_a_reading_that_takes_more_than_it_may_is_a_problem_of_its_file(name: st
 
 
 def test_a_confined_process_that_turns_without_an_end_is_ended() -> None:
-    program = "from api.workers.process import allow_seconds; allow_seconds(0)\nwhile True: pass"
+    program = "from ledger.workers.process import allow_seconds; allow_seconds(0)\nwhile True: pass"
     ran = subprocess.run(
         [sys.executable, "-c", program],
         check=False,

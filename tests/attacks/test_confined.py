@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from api.resources.registers.errors import RegisterError
-from api.workers.confined_reader import ConfinedReader
+from ledger.workers.confined_reader import ConfinedReader
 from tests.attacks.turning import LEAVING, ROW
 
 TRIED: Final = {
@@ -68,7 +68,7 @@ TRIED: Final = {
 PROGRAM: Final = """
 import ctypes, json, mmap, os, resource, socket, sys
 from threading import Thread
-from api.workers.process import confine
+from ledger.workers.process import confine
 
 FILE, FOLDER, OTHER, TRIED = *sys.argv[1:3], int(sys.argv[3]), json.loads(sys.argv[4])
 library = ctypes.CDLL(None, use_errno=True)

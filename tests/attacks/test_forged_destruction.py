@@ -23,7 +23,7 @@ import pytest
 
 from api.resources.exports.export_run import Source, leave
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.backup.agreement import agree
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError

@@ -4,9 +4,9 @@ Attack: many parts of a bulk transfer at once, each of which unpacks to a millio
 workbooks that take a minute to read, keep everybody else out, also after their sender has hung up;
 or a bulk transfer stages more lines than were announced.
 
-Held off by: places for each kind of work, in all and for each caller (`api/limiter.py`). Who has
-none waits on the event loop, then is told to come again (`TOO_BUSY`). The work has threads of its
-own, and gets one for a bounded amount of content. It ends when the client hangs up. All parts
+Held off by: places for each kind of work, in all and for each caller (`api/web/limiter.py`). Who
+has none waits on the event loop, then is told to come again (`TOO_BUSY`). The work has threads of
+its own, and gets one for a bounded amount of content. It ends when the client hangs up. All parts
 together have no more lines than were announced (0112).
 """
 

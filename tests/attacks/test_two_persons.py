@@ -20,7 +20,7 @@ import pytest
 
 from api.auth import KeyNotAllowedError, Scope, make, token_owner
 from api.demo.provider import PERSON_CLAIM, ROLES
-from api.settings import Settings, SettingsError
+from api.settings.settings import Settings, SettingsError
 from ledger.clock import now
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.quarantine.rejected_rows import locked, put

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from api.workers.confined_reader import FRAME_BYTES_MAX, Batch, ReaderLimits, serve
+from ledger.workers.confined_reader import FRAME_BYTES_MAX, Batch, ReaderLimits, serve
 
 PROGRAM: Final = "from tests.attacks.turning import main; main()"
 LEAVING: Final = "from tests.attacks.turning import leave; leave()"

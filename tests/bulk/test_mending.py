@@ -6,7 +6,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.errors import CorruptRecordError

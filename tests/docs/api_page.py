@@ -14,7 +14,7 @@ from api.problems.kinds import KINDS
 from api.resources.bulk.parts.decompression import RATIO_MAX
 from api.resources.bulk.parts.lines import LINE_BYTES_MAX
 from api.server.application import ROUTERS, SCHEMAS
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.web.idempotency import KEY_CHARACTERS_MAX
 from api.web.items import (
     BATCH_DEFECTS_MAX,

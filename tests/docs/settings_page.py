@@ -8,12 +8,12 @@ from dataclasses import fields
 from itertools import pairwise
 from typing import cast
 
-from api.environment import ALGORITHMS, JwtIssuer, SettingReader, declared
-from api.log_settings import LogSettings
-from api.settings import Settings
+from api.settings.environment import ALGORITHMS, JwtIssuer, SettingReader, declared
+from api.settings.log import LogSettings
+from api.settings.settings import Settings
 from tests.docs.markdown import table
 
-# What a parser of `api.environment` takes.
+# What a parser of `api.settings.environment` takes.
 _TYPES = {
     "text": "text, 1–{0} bytes",
     "Path": "path",

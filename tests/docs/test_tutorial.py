@@ -18,7 +18,7 @@ from api.container import Container, Secrets
 from api.demo.plan import MEMBERS
 from api.demo.run import NAME
 from api.server.application import ROUTERS, SCHEMAS
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.postgres.prepare import prepare

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import orjson
 
-from api.services import Services
+from api.web.services import Services
 from tests.bulk.sending import in_database
 from tests.canary import MEMBER
 from tests.doors.corridor import Answer, Corridor, fresh_id

@@ -17,7 +17,7 @@ from api.auth import Scope, make, person_owner
 from api.container import Container
 from api.server.application import served
 from api.server.secrets import ledger_secret_of, secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
 from tests.canary import traces

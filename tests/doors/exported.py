@@ -6,7 +6,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 
 from api.resources.exports.export_run import Source, WrittenBag, leave
-from api.services import Services
+from api.web.services import Services
 from ledger.exports.filters import Filters
 
 EXPORTER = "e" * 32

@@ -9,7 +9,7 @@ import httpx2
 from api.auth import Scope
 from api.resources.exports.export_run import Source
 from api.resources.exports.maker import Maker
-from api.services import Services
+from api.web.services import Services
 from tests.doors.corridor import Corridor
 
 PATH = "/v1/exports"

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from api.resources.accesses.schemas import ACCESSES
-from api.services import Services
+from api.web.services import Services
 from ledger.commands import ViewDocument
 from ledger.crypto.pseudonyms import random_uuid
 from tests.canary import MEMBER, traces

@@ -10,7 +10,7 @@ import pytest
 
 from api.container import Container
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.signed_log import signed_log
 from ledger.format.header import event_hash
 from ledger.merkle import leaf_hash, verify_inclusion

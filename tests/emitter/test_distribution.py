@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ledger_emitter
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.web.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger_emitter import items
 from tests.docs.api_page import SCHEMAS, operations

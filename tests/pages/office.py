@@ -22,7 +22,7 @@ from api.server.application import served
 from api.server.local_ledger import is_ready
 from api.server.supervisor import listening_socket, url_of
 from api.server.web import web_server
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.postgres.roles import RoleUrls
 from tests.doors.corridor import SETTINGS, following

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from api.resources.cases.dispatch.approver_access import name_of
-from api.services import Services
 from api.web.items import random_command
+from api.web.services import Services
 from ledger.accesses import service
 from ledger.accesses.access import LETTER_PREVIEW
 from ledger.commands import ViewDocument

@@ -14,7 +14,7 @@ from api.auth import Caller
 from api.auth.people import Role, scopes_of
 from api.resources.cases.dispatch.evidence import Evidence
 from api.resources.cases.pages.evidence import REASON_CHARACTERS_MAX
-from api.services import Services
+from api.web.services import Services
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, look, today

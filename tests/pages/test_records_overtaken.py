@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from api.services import Services
 from api.web.items import random_command
+from api.web.services import Services
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.errors import StreamMovedError
 from ledger.service import CommandReceipt

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.auth.people import LABELS, scopes_of
 from api.auth.people.roles import known
-from api.settings import Settings, SettingsError
+from api.settings.settings import Settings, SettingsError
 from api.web.pages.cookies import forget_session, keep_session, keep_ticket
 
 HOW_TO = Path(__file__).parents[2] / "docs/how-to/sign-in.md"

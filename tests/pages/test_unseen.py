@@ -1,6 +1,6 @@
 """Records under an identifier with a character that no reader sees, on the page that finds them."""
 
-from api.services import Services
+from api.web.services import Services
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.values import CheckedTransfer

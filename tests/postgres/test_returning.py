@@ -6,7 +6,7 @@ from typing import Final
 import psycopg
 import pytest
 
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.backup.after_restore import ClockBehindError, bring_back
 from ledger.backup.agreement import DeadKeysStandError, JournalLostError, LogBehindError
 from ledger.backup.manifest import Method

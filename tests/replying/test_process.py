@@ -18,10 +18,10 @@ import pytest
 from api.documents import Renderer, RenderingStoppedError, UnprintableTextError, letter_pdf
 from api.documents.worker import LetterJob, frame_of
 from api.problems.refusals import RenderingUnavailableError
-from api.workers.process import receive, send
 from ledger.cases.letters.contents import Full
 from ledger.cases.letters.files import content, records_csv
 from ledger.cases.letters.lines import LineItem, ReplyLine
+from ledger.workers.process import receive, send
 from tests.documents import replies
 from tests.documents.hostile import REFUSED
 from tests.replying.desk import Desk, recorded, replies_of

@@ -16,7 +16,7 @@ import pyrage
 from api.observability.logs import JsonLogFormatter
 from api.server.key_ring_check import rotate
 from api.server.secrets import make_secrets
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import JAPAN
 from ledger.crypto.encoding import context
 from ledger.crypto.epoch import EpochMasters, opened

@@ -23,7 +23,7 @@ from api.retention import RetentionIndex
 from api.server import daily_job
 from api.server.container_opener import opened
 from api.server.startup_check import check_agreement
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.postgres.roles import RoleUrls, role_urls
 from ledger.retention.journal_file import Journal

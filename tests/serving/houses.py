@@ -9,7 +9,7 @@ from typing import Any
 from api.container import Container
 from api.contract import check
 from api.server.secrets import secrets_of
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import day_in_japan, now
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from api.retention import Retention
 from api.server.daily_job import Daily
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import JAPAN
 from ledger.retention.journal_file import Journal
 from tests.database import Database

@@ -12,7 +12,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from api.settings import Settings
+from api.settings.settings import Settings
 from tests.database import Database
 from tests.leaving import LEAVING
 from tests.serving.warm import commands

@@ -8,7 +8,7 @@ import pyrage
 
 from api.server.key_ring_check import rotate
 from api.server.secrets import make_secrets
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import day_in_japan, now
 from tests.database import LEDGER_NAME, Database
 from tests.serving.processes import environment, run

@@ -17,7 +17,7 @@ from typer.main import get_command
 from api.cli import app
 from api.database import ROOMS
 from api.server.secrets import make_database_logins
-from api.settings import Settings, SettingsError
+from api.settings.settings import Settings, SettingsError
 from ledger.postgres.home import LOGIN, LOGINS, SUPERUSER
 from ledger.postgres.logins import taking_more
 from ledger.postgres.prepare import prepare

@@ -12,7 +12,7 @@ FOLLOWING = """
 import gc, os, threading
 from api.database import found
 from api.server.follower import follow
-from api.settings import Settings
+from api.settings.settings import Settings
 
 settings, stop = Settings.from_environment(os.environ), threading.Event()
 stop.set()

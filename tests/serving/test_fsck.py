@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from api.cli.fsck import examination
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.signed_log import signed_log
 from ledger.clock import now
 from ledger.commands import LinkIdentifiers, PublishNotice, ReceiveDirective

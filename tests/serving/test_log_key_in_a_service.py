@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.kms.engine import TransitEngine
-from api.kms.signer import NAMED, TransitSigner, public_key
-from api.settings import Settings, SettingsError
+from api.settings.settings import Settings, SettingsError
+from ledger.crypto.kms.engine import TransitEngine
+from ledger.crypto.kms.signer import NAMED, TransitSigner, public_key
 from ledger.crypto.notes import SignedNote, Verifier, signed_note
 from ledger.errors import MastersUnavailableError
 from tests.database import Database

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from api.database import found, prepared, tell_given_up
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.postgres.errors import OwnerNeededError
 from ledger.postgres.home import LOGINS
 from ledger.postgres.roles import OWNER, SERVING, role_urls

@@ -10,7 +10,7 @@ from api.server.application import TellingCheck
 from api.server.control_pipe import ControlPipe
 from api.server.lag import ProjectionLagError
 from api.server.reasons import BEHIND, UNREACHABLE, is_operators, lines, why
-from api.settings import SettingsError
+from api.settings.settings import SettingsError
 from ledger.errors import (
     AlreadyStandsError,
     CorruptRecordError,

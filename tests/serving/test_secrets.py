@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.server.secrets import SecretsExistError, make_database_logins, make_secrets, secrets_of
-from api.settings import Settings, SettingsError
+from api.settings.settings import Settings, SettingsError
 
 TODAY = date(2026, 11, 25)
 

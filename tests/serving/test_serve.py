@@ -16,7 +16,7 @@ import pytest
 
 from api.auth import make
 from api.database import DATABASE
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.pidfile import is_alive, running

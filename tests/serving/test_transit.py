@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from api.kms.engine import TransitEngine
-from api.kms.masters import TransitMasters
 from api.server.container_opener import check_keys
 from api.server.key_ring_check import rotate
 from api.server.secrets import OtherMastersError
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.crypto.epoch import MasterMissingError
+from ledger.crypto.kms.engine import TransitEngine
+from ledger.crypto.kms.masters import TransitMasters
 from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError
 from tests.database import Database
 from tests.serving.houses import SETTINGS, follow, house_of, record

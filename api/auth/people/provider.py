@@ -37,8 +37,8 @@ from api.auth.people.identity import (
     notice_of,
 )
 from api.auth.people.tickets import Ticket
-from api.environment import JwtIssuer, is_safe_url
 from api.problems.refusals import IssuerUnavailableError
+from api.settings.environment import JwtIssuer, is_safe_url
 from ledger.values import Json
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")

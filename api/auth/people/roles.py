@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from api.auth import Scope
-from api.environment import ROLES, Role
+from api.settings.environment import ROLES, Role
 
 LABELS: Final[Mapping[Role, str]] = {
     "reception": "受付担当",

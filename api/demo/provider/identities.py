@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from api.environment import Role
+from api.settings.environment import Role
 
 CLIENT_ID: Final = "ledger-pages"
 PERSON_CLAIM: Final = "staff_code"

@@ -14,7 +14,7 @@ import psycopg
 from api.auth import ApiKey
 from api.auth.people import People
 from api.auth.people.sessions import SignedIn
-from api.services import Services
+from api.web.services import Services
 from ledger.errors import StoreUnavailableError
 
 _ORDER: Final = ("valid", "expired", "revoked")

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Final
 from fastapi import Depends
 from starlette.responses import Response
 
-from api.cursors import CHARACTERS
 from api.resources.accesses.views import ACTOR_PATTERN, CASE_PATTERN
+from api.web.cursors import CHARACTERS
 from api.web.items import MARKING
 from api.web.pages import days
 from api.web.pages.form_result import OK, UNPROCESSABLE

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.auth import Caller, requires
-from api.cursors import CHARACTERS
 from api.problems.documentation import problems
 from api.resources.accesses.schemas import ACCESSES, ACCESSES_EXAMPLE
 from api.resources.accesses.views import ACTOR_PATTERN, CASE_PATTERN, listed
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import Day, StrictRoute
+from api.web.cursors import CHARACTERS
 from api.web.items import MARKING
 from api.web.schemas import answer
+from api.web.services import ServicesDep
 from ledger.accesses.service import AccessFilter
 from ledger.errors import Defect, MalformedError
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 from api.resources.accesses.schemas import accesses_shown
-from api.services import Services
+from api.web.services import Services
 from ledger.accesses.acts import ActsPage
 from ledger.accesses.service import AccessFilter, AccessPage
 from ledger.service import Ledger

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller, requires
-from api.limiter import Limiter, while_connected
 from api.problems.answers import language_of
 from api.problems.documentation import problems
 from api.problems.kind import SECONDS_TO_RETRY
@@ -46,13 +45,14 @@ from api.resources.bulk.schemas import (
     bulk_shown,
     part_shown,
 )
-from api.services import Services, ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute
 from api.web.body_stream import Pieces, StreamingRoute
 from api.web.intake import media_type, read_json
 from api.web.items import sender_of
+from api.web.limiter import Limiter, while_connected
 from api.web.schemas import answer
+from api.web.services import Services, ServicesDep
 from ledger.errors import LedgerError, MalformedError, NotFoundError
 from ledger.transfers.bulk.errors import BulkClosedError
 from ledger.transfers.bulk.staging_area import StoredPart, UnderWay

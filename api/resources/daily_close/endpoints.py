@@ -22,11 +22,11 @@ from api.resources.daily_close.schemas import (
     named_shown,
 )
 from api.resources.emitters.schemas import EmitterId
-from api.services import Services, ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute
 from api.web.idempotency import CommandId
 from api.web.schemas import answer
+from api.web.services import Services, ServicesDep
 from ledger.clock import day_in_japan
 from ledger.emitters.daily_close import DayHoldings, day_defects, id_defects, standing_of
 from ledger.emitters.emitter import State

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from api.coverage import DayStanding
+from api.web.coverage import DayStanding
 from ledger.emitters.coverage import DayPeriod
 from ledger.emitters.daily_close import Standing
 from ledger.emitters.emitter import DeclaredDays, State

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Final
 
-from api.coverage import CoverageView, days_of
 from api.resources.emitters.schemas import PERIOD, PERIODS, period_shown
+from api.web.coverage import CoverageView, days_of
 from api.web.schemas import Schema, closed
 from ledger.cases.letters.coverage import letter_sentences, officer_lines
 from ledger.format.header import instant_text

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.auth import Caller, Scope, is_within, requires
-from api.coverage import look_at
 from api.problems.documentation import problems
 from api.resources.emitters.coverage_schemas import COVERAGE, COVERAGE_EXAMPLE, coverage_shown
 from api.resources.emitters.schemas import (
@@ -21,12 +20,13 @@ from api.resources.emitters.schemas import (
     emitter_shown,
     stands,
 )
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, CommandRoute, Day
+from api.web.coverage import look_at
 from api.web.idempotency import CommandId
 from api.web.items import MARKING
 from api.web.schemas import answer
+from api.web.services import ServicesDep
 from ledger.clock import day_in_japan
 from ledger.emitters.emitter import check_stands
 from ledger.errors import Defect, MalformedError

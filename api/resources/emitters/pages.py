@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.coverage import CoverageView, days_of, look_at
 from api.resources.emitters import forms
 from api.resources.emitters.calendar_pages import (
     EmitterCalendar,
@@ -19,7 +18,7 @@ from api.resources.emitters.calendar_pages import (
 )
 from api.resources.emitters.forms import KNOWN, STOOD, RegistrationForm, mark
 from api.resources.emitters.schemas import SINCE_MIN, EmitterBody
-from api.services import Services
+from api.web.coverage import CoverageView, days_of, look_at
 from api.web.items import MARKING
 from api.web.pages.conflict import Conflict, EarlierChange, Overtaken
 from api.web.pages.draft_recovery import PageDrafts
@@ -32,6 +31,7 @@ from api.web.pages.once import once
 from api.web.pages.renderer import go
 from api.web.pages.route import PageRoute
 from api.web.pages.step_submission import stated
+from api.web.services import Services
 from ledger.clock import day_in_japan
 from ledger.emitters.emitter import State
 from ledger.emitters.liveness import LastContact, heard

@@ -18,11 +18,11 @@ from api.resources.exclusions.schemas import (
     changed,
     exclusions_shown,
 )
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute
 from api.web.idempotency import CommandId
 from api.web.schemas import answer
+from api.web.services import ServicesDep
 from ledger.values import Json
 
 router = APIRouter(prefix="/v1/exclusions", tags=["exclusions"], route_class=CommandRoute)

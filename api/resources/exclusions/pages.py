@@ -21,7 +21,6 @@ from api.auth import Caller
 from api.resources.exclusions import forms
 from api.resources.exclusions.case_reviews import change, look
 from api.resources.exclusions.schemas import ExclusionAccessRequest, ExclusionChange
-from api.services import Services
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
 from api.web.pages.draft_recovery import PageDrafts, resumed
 from api.web.pages.form_result import CONFLICT, FIRST, FormResult, form_page, invalid
@@ -33,6 +32,7 @@ from api.web.pages.once import once
 from api.web.pages.renderer import go
 from api.web.pages.route import PageRoute
 from api.web.pages.step_submission import stated
+from api.web.services import Services
 from ledger.cases.numbers import place_of_case
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
 from ledger.exclusions.exclusion import REASON_CHARACTERS_MAX, ExclusionsFullError

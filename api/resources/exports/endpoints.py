@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.auth import Caller, requires
-from api.cursors import CHARACTERS
 from api.problems.answers import refused
 from api.problems.documentation import problems
 from api.problems.refusals import ExportStateError, RangeNotSatisfiableError, ScopeMissingError
@@ -31,13 +30,14 @@ from api.resources.exports.schemas import (
     state_told,
 )
 from api.resources.exports.stored_request import ASKED, filters_of, kept_question, packed_of
-from api.services import Services, ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute
+from api.web.cursors import CHARACTERS
 from api.web.idempotency import CommandId
 from api.web.items import MARKING
 from api.web.ranges import part_asked
 from api.web.schemas import answer
+from api.web.services import Services, ServicesDep
 from ledger.errors import NotFoundError
 from ledger.exports.filters import Filters, check
 from ledger.exports.store import ExportBusyError, ExportRow

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from api.workers.process import WorkerProcess, pipes, receive, send
 from ledger.core_dumps import forbid_core_dumps
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest
 from ledger.exports.table import rows_of
 from ledger.exports.workbook import NAME, Cover, write_workbook
+from ledger.workers.process import WorkerProcess, pipes, receive, send
 
 _PART: Final = 1 << 20
 _PROGRAM: Final = "from api.resources.exports.workbook_beside import main; main()"

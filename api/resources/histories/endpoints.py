@@ -9,12 +9,10 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.contract import is_visible
-from api.cursors import CHARACTERS
 from api.problems.documentation import problems
 from api.problems.refusals import SubjectRequiredError
 from api.resources.histories.service import look_at, page_of
 from api.resources.transfers.schemas import entry_shown
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import (
     POSITION_MAX,
@@ -26,10 +24,12 @@ from api.web.bodies import (
     Written,
     refs,
 )
+from api.web.cursors import CHARACTERS
 from api.web.examples import ASKED, HISTORY_EXAMPLE
 from api.web.items import MARKING
 from api.web.openapi import example
 from api.web.schemas import HISTORY, answer
+from api.web.services import ServicesDep
 from ledger.streams.history import HEADINGS
 from ledger.values import Json
 from projections.histories import HistoryPage

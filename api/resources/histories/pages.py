@@ -22,7 +22,6 @@ from api.resources.accesses.moments import end_of, instant_at, last_before
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.histories import charts, page_parts
 from api.resources.histories.service import look_at, page_of
-from api.services import Services, services_of
 from api.web.items import MARKING
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_values import CHECK, EMPTY, PARTS, FormValues
@@ -33,6 +32,7 @@ from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import STEPS, next_step
 from api.web.pages.step_submission import stated
 from api.web.pages.step_view import CaseView, seen_of
+from api.web.services import Services, services_of
 from ledger.cases.case import State
 from ledger.clock import day_in_japan
 from ledger.errors import MalformedError, ProjectionBehindError

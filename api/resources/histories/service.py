@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from api.cursors import not_of_this_question
 from api.problems.refusals import as_of_beyond
-from api.services import Services
+from api.web.cursors import not_of_this_question
 from api.web.items import random_command
 from api.web.padding_clock import begin_again
+from api.web.services import Services
 from ledger.commands import ViewHistory
 from ledger.errors import PositionBeyondHeadError
 from ledger.values import PrincipalRef

@@ -23,12 +23,12 @@ from api.resources.holds.schemas import (
     sees_why,
 )
 from api.resources.transfers.correction_schemas import check_known
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, EvenCommandRoute
 from api.web.idempotency import CommandId
 from api.web.items import random_command
 from api.web.schemas import answer
+from api.web.services import ServicesDep
 from ledger.commands import ReleaseHold, ViewHistory
 from ledger.service import CommandReceipt, Ledger
 from ledger.values import Json

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from api.auth import Caller, requires
 from api.problems.documentation import problems
-from api.services import ServicesDep
 from api.web.parameters import KnowingRoute
+from api.web.services import ServicesDep
 from ledger.errors import NotFoundError
 from ledger.merkle.tiles import Tile
 from projections.log.errors import CheckpointPendingError, MissingTileError

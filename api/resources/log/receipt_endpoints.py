@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from api.auth import Caller, is_within, requires
 from api.problems.documentation import problems
-from api.services import ServicesDep
 from api.web.latency_padding import EvenRoute
 from api.web.parameters import KnowingRoute
+from api.web.services import ServicesDep
 from ledger.errors import NotFoundError
 from ledger.service import Ledger
 from projections.log.proofs import receipt

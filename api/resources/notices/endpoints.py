@@ -10,7 +10,6 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.problems.documentation import problems
 from api.resources.notices.schemas import JointUse, OptOut, Withdrawal, publication, publishing
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute, EventReceipt, standing
 from api.web.examples import (
@@ -24,6 +23,7 @@ from api.web.examples import (
 from api.web.idempotency import CommandId
 from api.web.openapi import example
 from api.web.schemas import NOTICES, PUBLISHED, answer
+from api.web.services import ServicesDep
 from ledger.commands import WithdrawNotice
 from ledger.notices import notice
 from ledger.service import Ledger

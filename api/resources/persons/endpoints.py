@@ -8,7 +8,6 @@ from pydantic import Field
 from api.auth import Caller, requires
 from api.problems.documentation import problems
 from api.resources.persons.schemas import OfPair
-from api.services import ServicesDep
 from api.web.bodies import (
     CommandRoute,
     Day,
@@ -24,6 +23,7 @@ from api.web.bodies import (
 from api.web.examples import RENAME, STOP
 from api.web.idempotency import CommandId
 from api.web.openapi import example
+from api.web.services import ServicesDep
 from ledger.commands import (
     LiftDirective,
     ReceiveDirective,

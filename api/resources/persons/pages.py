@@ -19,7 +19,6 @@ from api.auth.people import Visitor
 from api.resources.persons import forms
 from api.resources.persons.forms import LABELS, TOLD
 from api.resources.persons.schemas import Pair
-from api.services import Services
 from api.web.bodies import Identifier
 from api.web.items import random_command
 from api.web.padding_clock import begin_again
@@ -34,6 +33,7 @@ from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import STEPS, next_step
 from api.web.pages.step_submission import stated
 from api.web.pages.step_view import case_of, looked_at
+from api.web.services import Services
 from ledger.cases.case import State
 from ledger.cases.refusals import StaleVersionError
 from ledger.commands import ViewHistory

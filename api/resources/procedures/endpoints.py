@@ -23,12 +23,12 @@ from api.resources.procedures.schemas import (
     procedures_shown,
     refused,
 )
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute, Day, StrictRoute
 from api.web.idempotency import CommandId
 from api.web.items import random_command
 from api.web.schemas import answer
+from api.web.services import ServicesDep
 from ledger.clock import day_in_japan
 from ledger.commands import PublishProcedure
 from ledger.errors import MalformedError, NotFoundError

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller, requires
-from api.cursors import CHARACTERS
 from api.problems.answers import language_of
 from api.problems.documentation import problems
 from api.resources.quarantine.repair import looked_at_rejected, repaired, repaired_item
@@ -21,8 +20,8 @@ from api.resources.quarantine.schemas import (
     rejected_page,
 )
 from api.resources.transfers.receipts import repeated, single_problem
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
+from api.web.cursors import CHARACTERS
 from api.web.examples import (
     DISCARD_EXAMPLE,
     ITEM,
@@ -34,6 +33,7 @@ from api.web.idempotency import AskedAgain, KeyedRoute
 from api.web.intake import media_type, read_json
 from api.web.parameters import KnowingRoute
 from api.web.schemas import DISCARD, QUARANTINE, RECORDED_SINCE, RESULT_SCHEMA, answer
+from api.web.services import ServicesDep
 from ledger.quarantine.recorded_since import SettledItem
 from ledger.quarantine.service import RejectedItem
 from ledger.values import Json

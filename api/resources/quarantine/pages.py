@@ -11,13 +11,13 @@ from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.cursors import CHARACTERS
 from api.resources.quarantine.schemas import (
     done_to_rejected,
     known_rejected,
     recorded_since,
     rejected_page,
 )
+from api.web.cursors import CHARACTERS
 from api.web.items import MARKING
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import go, page

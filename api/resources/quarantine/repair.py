@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller
 from api.resources.transfers.receipts import record
-from api.services import Services
 from api.web.items import MARKING, ParsedItem, Sender, item_of, random_command, stated_key
+from api.web.services import Services
 from ledger.accesses.access import REJECTED_ITEMS
 from ledger.commands import ViewDocument
 from ledger.errors import Defect, MalformedError

@@ -21,7 +21,6 @@ from api.resources.quarantine.schemas import done_to_rejected, known_rejected
 from api.resources.registers.fields import FIELDS
 from api.resources.transfers.forms import members
 from api.resources.transfers.forms.finding_view import verdict_told
-from api.services import Services
 from api.web.items import MARKING, ParsedItem
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult, told_of
@@ -30,6 +29,7 @@ from api.web.pages.guard import Visit, signed
 from api.web.pages.once import once
 from api.web.pages.renderer import go, page
 from api.web.pages.route import PageRoute
+from api.web.services import Services
 from ledger.errors import LedgerError, MalformedError, NotFoundError, SourceNotAllowedError
 from ledger.law.findings import FINDINGS
 from ledger.policies.context import TransferVerdict

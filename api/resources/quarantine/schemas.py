@@ -7,8 +7,8 @@ from uuid import UUID
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller
-from api.services import Services
 from api.web.items import MARKING
+from api.web.services import Services
 from ledger.errors import NotFoundError
 from ledger.quarantine.recorded_since import SettledItem
 from ledger.quarantine.service import RejectedItem

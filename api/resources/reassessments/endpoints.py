@@ -8,19 +8,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth import Caller, requires
-from api.cursors import CHARACTERS
 from api.problems.documentation import problems
 from api.resources.reassessments.schemas import LIST, ReassessmentRequest, check_late
 from api.resources.transfers.correction_schemas import corrected
 from api.resources.transfers.schemas import verdict_shown
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import EvenCommandRoute, EventReceipt
+from api.web.cursors import CHARACTERS
 from api.web.examples import DECISION, REASSESSMENTS_EXAMPLE
 from api.web.idempotency import CommandId
 from api.web.items import MARKING, random_command
 from api.web.openapi import example
 from api.web.schemas import REASSESSMENTS, answer
+from api.web.services import ServicesDep
 from ledger.accesses.access import REASSESSMENTS as REASSESSMENTS_SEEN
 from ledger.commands import ReclassifyTransfer, ViewDocument
 from ledger.policies.context import Verdict

@@ -11,13 +11,12 @@ from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.cursors import CHARACTERS
 from api.resources.reassessments.schemas import LIST, ReassessmentRequest, check_late
 from api.resources.transfers.access import looked_at
 from api.resources.transfers.correction_schemas import corrected
 from api.resources.transfers.forms.transfer_timeline import happened
 from api.resources.transfers.pages.transfer_view import HANDLED
-from api.services import Services
+from api.web.cursors import CHARACTERS
 from api.web.items import MARKING
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
 from api.web.pages.draft_recovery import PageDrafts
@@ -31,6 +30,7 @@ from api.web.pages.renderer import go, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import stated
 from api.web.pages.words import REASSESS_WRONG
+from api.web.services import Services
 from ledger.commands import ReclassifyTransfer
 from ledger.errors import ExpiredError, LedgerError, MalformedError, NotFoundError
 from ledger.law.findings import FINDINGS

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.resources.transfers.correction_schemas import check_known
-from api.services import Services
 from api.web.bodies import Model, Position, Written
 from api.web.items import MARKING
+from api.web.services import Services
 from ledger.service import Ledger
 
 LIST: Final = "reassessments"

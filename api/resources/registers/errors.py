@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.workers.confined_reader import UnreadableError
+from ledger.workers.confined_reader import UnreadableError
 
 SAYINGS: Final = {
     "NOT_A_REGISTER": "Excelブック（.xlsx、.xlsm）でもCSVでもないファイルです。",

@@ -10,7 +10,7 @@ from api.resources.registers.cells import Sheet
 from api.resources.registers.csv_sheet import CsvSheet
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.xlsx import SheetBeside
-from api.workers.confined_reader import Stop
+from ledger.workers.confined_reader import Stop
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

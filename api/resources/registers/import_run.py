@@ -20,8 +20,8 @@ from api.resources.registers.mapping import Mapping
 from api.resources.registers.problems import CellProblem, name_of, said_of, told
 from api.resources.registers.transfers import Unit
 from api.resources.transfers.receipts import record
-from api.services import Services
 from api.web.items import ParsedItem, Sender, item_of
+from api.web.services import Services
 from ledger.errors import Defect, MalformedError, StoreUnavailableError
 from ledger.values import Json
 

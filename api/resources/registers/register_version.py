@@ -17,7 +17,7 @@ from uuid import UUID
 
 import orjson
 
-from api.services import Services
+from api.web.services import Services
 from ledger.store.registers import RegisterRow
 
 _NOBODY: Final = ""

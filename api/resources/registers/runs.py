@@ -27,8 +27,8 @@ from api.resources.registers.register_version import CHANGED_BY, Look
 from api.resources.registers.reports import ProblemWriter
 from api.resources.registers.sealed_file import read
 from api.resources.registers.transfers import Transfers
-from api.services import Services
 from api.web.items import Sender
+from api.web.services import Services
 from ledger.errors import LedgerError
 from ledger.store.advisory_lock import LeaseLostError
 from ledger.store.registers import RegisterChange, RegisterRow, Registers

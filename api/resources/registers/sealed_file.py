@@ -4,10 +4,10 @@ import io
 from functools import lru_cache, partial
 from typing import BinaryIO, Final, cast
 
-from api.workers.confined_reader import PiecewiseFile
 from ledger.errors import CorruptRecordError
 from ledger.store.registers import RegisterRow, Registers
 from ledger.store.staged_rows import PIECE_BYTES, PieceWriter
+from ledger.workers.confined_reader import PiecewiseFile
 
 BYTES: Final = "bytes"
 """Where the size of the file is told, sealed: the number beside it decides nothing."""

@@ -16,8 +16,8 @@ from api.resources.registers import xlsx
 from api.resources.registers.cells import Cell, NumberCell, Sheet, letters
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened_file
-from api.workers.confined_reader import Stop
 from ledger.values import Json
+from ledger.workers.confined_reader import Stop
 
 HEADINGS_MIN: Final = 3
 HEADING_ROW_MAX: Final = 1_000

@@ -34,12 +34,12 @@ from api.resources.retention.views import (
     planned_shown,
     whole_plan_shown,
 )
-from api.services import Services, ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, CommandRoute
 from api.web.idempotency import CommandId
 from api.web.items import MARKING
 from api.web.schemas import answer
+from api.web.services import Services, ServicesDep
 from ledger.errors import NotFoundError
 from ledger.retention.certificate import content
 from ledger.values import Json

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from api.resources.holds.schemas import standing_shown
 from api.resources.retention.bodies import NAMELESS_MAX
 from api.retention import Overview
-from api.settings import Settings
+from api.settings.settings import Settings
 from ledger.clock import day_in_japan
 from ledger.format.events import ExpiryPlanned
 from ledger.format.header import instant_text

@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 
 from api.auth.people import SignInFailedError
 from api.auth.people.tickets import HOME, own_page
-from api.services import services_of
 from api.web.pages.cookies import (
     forget_session,
     forget_ticket,
@@ -25,6 +24,7 @@ from api.web.pages.guard import is_cross_origin, people_of
 from api.web.pages.renderer import go, page
 from api.web.pages.route import PageRoute
 from api.web.pages.words import SIGN_IN_FAILURES
+from api.web.services import services_of
 
 router = APIRouter(route_class=PageRoute)
 by_provider = APIRouter()

@@ -13,12 +13,12 @@ from api.problems.documentation import problems
 from api.resources.transfers.access import CASE_NUMBER, AccessReason, look_at, named_case
 from api.resources.transfers.correction_schemas import sight_of
 from api.resources.transfers.schemas import transfer_shown
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.examples import TRANSFER_EXAMPLE
 from api.web.latency_padding import EvenRoute
 from api.web.parameters import KnowingRoute
 from api.web.schemas import TRANSFER, answer
+from api.web.services import ServicesDep
 from ledger.accesses.access import READ_BACK, REASONS
 from ledger.errors import Defect, MalformedError
 from ledger.format.events import (

@@ -16,11 +16,11 @@ from api.resources.transfers.correction_schemas import (
     retracted,
 )
 from api.resources.transfers.settlement_schemas import SettlementBody, settled
-from api.services import ServicesDep
 from api.web.bodies import EvenCommandRoute, EventReceipt
 from api.web.examples import CORRECTION, RECLASSIFICATION, RETRACTION, SETTLEMENT
 from api.web.idempotency import CommandId
 from api.web.openapi import example
+from api.web.services import ServicesDep
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer, SettleFindings
 from ledger.values import Json
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import Field
 
 from api.auth import Caller
-from api.services import Services
 from api.web.bodies import EventReceipt, Model, Written, standing
 from api.web.items import MARKING
+from api.web.services import Services
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.errors import Defect, MalformedError
 from ledger.service import CommandReceipt, Ledger

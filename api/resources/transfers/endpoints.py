@@ -13,7 +13,6 @@ from api.problems.documentation import problems
 from api.problems.refusals import TooManyItemsError
 from api.resources.transfers.receipts import Make, counted, recorded, rejected, single_problem
 from api.resources.transfers.schemas import verdict_shown
-from api.services import Services, ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bare_route import DirectRoute
 from api.web.examples import CHECKED_EXAMPLE, RESULTS_EXAMPLE, TRANSFERS
@@ -22,6 +21,7 @@ from api.web.items import DefectBudget, ParsedItem, items_of, sender_of, unknown
 from api.web.latency_padding import EvenRoute
 from api.web.parameters import KnowingRoute
 from api.web.schemas import CHECKED, RESULTS, answer
+from api.web.services import Services, ServicesDep
 from ledger.errors import Defect, MalformedError
 from ledger.service import Ledger
 from ledger.values import Json

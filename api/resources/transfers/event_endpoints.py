@@ -26,8 +26,7 @@ from api.problems.refusals import (
     UnsupportedMediaTypeError,
 )
 from api.resources.transfers.receipts import Make, counted, recorded, single_problem
-from api.services import ServicesDep
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.web.answers import JsonResponse
 from api.web.attributes import (
     MEMBERS,
@@ -43,6 +42,7 @@ from api.web.examples import BATCHED, CLOUDEVENT, LINES_EXAMPLE, PROVIDED, RESUL
 from api.web.intake import media_type, parse_json, read_body
 from api.web.items import DefectBudget, ParsedItem, Sender, item_of, malformed, sender_of
 from api.web.schemas import RESULT_SCHEMA, RESULTS
+from api.web.services import ServicesDep
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.quarantine.marks import DATA_BASE64, LINE, LINE_BASE64, may_be_marked
 from ledger.values import Json

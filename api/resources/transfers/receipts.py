@@ -9,8 +9,8 @@ from starlette.responses import Response
 from api.problems.answers import ProblemResponse, problem_of
 from api.problems.refusals import ScopeMissingError
 from api.resources.transfers.schemas import verdict_shown
-from api.services import Services
 from api.web.items import DefectBudget, ParsedItem
+from api.web.services import Services
 from ledger.commands import RecordTransfer
 from ledger.errors import (
     ConflictingTransferError,

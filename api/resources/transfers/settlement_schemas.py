@@ -7,9 +7,9 @@ from pydantic import Field
 
 from api.auth import Caller
 from api.resources.transfers.correction_schemas import check_known
-from api.services import Services
 from api.web.bodies import POSITION_MAX, EventReceipt, Model, Written, standing
 from api.web.items import MARKING
+from api.web.services import Services
 from ledger.commands import SettleFindings
 from ledger.law.findings import FINDINGS
 from ledger.service import CommandReceipt, Ledger

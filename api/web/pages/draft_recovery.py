@@ -19,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.people import Visitor
-from api.services import services_of
 from api.web.pages.conflict import SINCE, VERSION, version_in
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult
@@ -29,6 +28,7 @@ from api.web.pages.renderer import go, is_part, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_order import StepPage
 from api.web.pages.step_view import as_taken
+from api.web.services import services_of
 from ledger.errors import LedgerError, NotFoundError
 
 _log: Final = logging.getLogger(__name__)

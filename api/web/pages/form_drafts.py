@@ -15,10 +15,10 @@ from uuid import UUID
 import orjson
 from starlette.concurrency import run_in_threadpool
 
-from api.services import Services
 from api.web.pages.confirmation import unconfirmed
 from api.web.pages.conflict import SINCE, VERSION
 from api.web.pages.forms import TOKEN, Form
+from api.web.services import Services
 from ledger.errors import Defect
 from ledger.policies.my_number import my_number_defects
 

@@ -21,12 +21,12 @@ from api.auth.people import (
     Visitor,
 )
 from api.auth.people.sessions import Token
-from api.services import Services, services_of
 from api.web.intake import media_type
 from api.web.pages.cookies import session_cookie
 from api.web.pages.forms import TOKEN, Form, form_of
 from api.web.pages.upload_form import TYPE as UPLOAD_TYPE
 from api.web.pages.upload_form import UploadForm
+from api.web.services import Services, services_of
 from ledger.service import Ledger
 
 SAFE = frozenset(("GET", "HEAD"))

@@ -16,10 +16,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.problems.kinds import kind_of
 from api.problems.refusals import FormSentOtherwiseError, FormUnsettledError
-from api.services import Services
 from api.web.items import random_command
 from api.web.pages.forms import TOKEN, FormError, form_of
 from api.web.pages.guard import Visit
+from api.web.services import Services
 from ledger.errors import LedgerError
 from ledger.store.answers import Busy, Claim, KeyedRequest, StoredAnswer
 

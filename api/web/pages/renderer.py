@@ -22,7 +22,6 @@ from api.resources.cases.dispatch.handout import (
     HandedDocument,
     Make,
 )
-from api.services import services_of
 from api.web.items import random_command
 from api.web.pages import citations, days, words
 from api.web.pages.assets import address
@@ -30,6 +29,7 @@ from api.web.pages.forms import TOKEN
 from api.web.pages.guard import Visit
 from api.web.pages.navigation import home_of, places_of
 from api.web.pages.step_order import DECISION, RECORDS, opens
+from api.web.services import services_of
 from ledger.crypto.epoch import demo_secret
 
 _POLICY: Final = (

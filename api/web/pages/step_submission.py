@@ -28,7 +28,6 @@ from starlette.responses import Response
 from api.problems.refusals import IdempotencyKeyReusedError
 from api.resources.cases.schemas.case_view import DOORS
 from api.resources.cases.steps import Make, StepRequest
-from api.services import Services, ServicesDep
 from api.web.pages.conflict import version_in
 from api.web.pages.draft_recovery import PageDrafts, draft_routes, drafts_of_step
 from api.web.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
@@ -38,6 +37,7 @@ from api.web.pages.once import once_or_before
 from api.web.pages.renderer import go
 from api.web.pages.step_order import StepPage
 from api.web.pages.step_view import StepPageView, case_of, show, taken_by
+from api.web.services import Services, ServicesDep
 from ledger.cases.case import State, Step
 from ledger.cases.refusals import CaseStatusError, StaleApprovalError, StaleVersionError
 from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError

@@ -17,7 +17,6 @@ from api.auth import Caller
 from api.resources.cases.pages.case_timeline import CaseTimelineEntry, happened
 from api.resources.cases.schemas.case_view import next_shown
 from api.resources.cases.schemas.replacement import waiting_mistake
-from api.services import Services
 from api.web.items import random_command
 from api.web.pages import days
 from api.web.pages.confirmation import unconfirmed
@@ -35,6 +34,7 @@ from api.web.pages.forms import Form
 from api.web.pages.guard import Visit
 from api.web.pages.renderer import page
 from api.web.pages.step_order import STEPS, StepPage, next_step
+from api.web.services import Services
 from ledger.accesses.access import CASE_FILE
 from ledger.cases import case as cases
 from ledger.cases.case import State

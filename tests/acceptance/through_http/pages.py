@@ -9,7 +9,7 @@ from httpx2 import Response
 from typing_extensions import override
 
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
-from api.settings import Settings
+from api.settings.settings import Settings
 from tests.acceptance.reading import CaseError
 from tests.doors.corridor import Corridor
 from tests.pages.filling import words_of

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from api.server.watches import StopsWatch
-from api.services import Services
+from api.web.services import Services
 from ledger.errors import StoreUnavailableError
 from ledger.persons.service import Persons
 from tests.canary import NAME

@@ -16,12 +16,12 @@ from api.resources.cases.schemas.replacement import mistake_shown, waiting_mista
 from api.resources.cases.schemas.whole_case import points_shown, whole_shown
 from api.resources.cases.schemas.whole_example import WHOLE_EXAMPLE
 from api.resources.cases.search.decision import points_of
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, EvenStrictRoute
 from api.web.if_match import ETAG_HEADER
 from api.web.items import random_command
 from api.web.schemas import answer
+from api.web.services import ServicesDep
 from ledger.accesses.access import CASE_FILE
 from ledger.cases import case as cases
 from ledger.cases.case import CaseStatus, State

@@ -15,8 +15,8 @@ from api.resources.cases.dispatch import handout
 from api.resources.cases.dispatch.handout import PDF_TYPE, ZIP_TYPE, DocumentRequest
 from api.resources.cases.endpoints.step_request import PREFIX, TAGS, Desk, Either, Sender
 from api.resources.cases.schemas.answers import document
-from api.services import Services, ServicesDep
 from api.web.bodies import EvenStrictRoute
+from api.web.services import Services, ServicesDep
 
 router = APIRouter(
     prefix=f"{PREFIX}/{{case}}",

@@ -11,12 +11,12 @@ from api.resources.cases.schemas.answers import RECEIVED, SIMILAR
 from api.resources.cases.schemas.case_view import links_shown, step_shown
 from api.resources.cases.schemas.examples import RECEIVED_EXAMPLE, SIMILAR_EXAMPLE
 from api.resources.cases.schemas.intake import OfRequest, OfWanted
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute, StrictRoute, refs
 from api.web.idempotency import CommandId
 from api.web.if_match import ETAG_HEADER
 from api.web.schemas import answer
+from api.web.services import ServicesDep
 from ledger.service import Ledger
 
 router = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=CommandRoute)

@@ -12,8 +12,8 @@ from api.resources.cases.endpoints.step_request import PREFIX, TAGS, Desk, Take,
 from api.resources.cases.schemas.measures import OfMeasures, OfPerson, OfSamePapers
 from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import person_identified
-from api.services import ServicesDep
 from api.web.bodies import CommandRoute, EvenCommandRoute
+from api.web.services import ServicesDep
 from ledger.cases.case import State, taken_over
 from ledger.cases.measure_steps import IdentifyPerson
 from ledger.cases.steps import CheckDocuments

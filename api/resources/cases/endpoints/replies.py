@@ -24,8 +24,8 @@ from api.resources.cases.endpoints.step_request import (
 from api.resources.cases.schemas.bodies import OfNothing
 from api.resources.cases.schemas.replies import OfDecision, OfPasswordPost, OfPost, OfReason
 from api.resources.cases.search.decision import decided
-from api.services import ServicesDep
 from api.web.bodies import EvenCommandRoute
+from api.web.services import ServicesDep
 from ledger.cases.case import State
 from ledger.cases.events.reply import PasswordPosted
 from ledger.cases.steps import Approve, Decide, Dispatch, PostPassword, SendBack, Submit

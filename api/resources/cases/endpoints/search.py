@@ -19,10 +19,10 @@ from api.resources.cases.search.search import (
     records_identified,
 )
 from api.resources.cases.steps import naming_doors
-from api.services import ServicesDep
 from api.web.answers import JsonResponse
 from api.web.bodies import EvenCommandRoute, EvenStrictRoute
 from api.web.schemas import answer
+from api.web.services import ServicesDep
 from ledger.cases.case import State
 from ledger.cases.steps import IdentifyRecords
 from ledger.errors import NotFoundError

@@ -14,11 +14,11 @@ from api.resources.cases.schemas.answers import STEP
 from api.resources.cases.schemas.case_view import step_shown
 from api.resources.cases.schemas.examples import STEP_EXAMPLE
 from api.resources.cases.steps import Make, StepRequest
-from api.services import Services, ServicesDep
 from api.web.answers import JsonResponse
 from api.web.idempotency import CommandId
 from api.web.if_match import ETAG_HEADER, PARAMETER, SeenVersion, etag
 from api.web.schemas import answer
+from api.web.services import Services, ServicesDep
 from ledger.cases.case import Step
 from ledger.service import CommandReceipt, Ledger
 from ledger.values import Json

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from api.resources.cases.endpoints.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.resources.cases.schemas.print_choices import OfPrintedForms
-from api.services import ServicesDep
 from api.web.bodies import EvenCommandRoute
+from api.web.services import ServicesDep
 from ledger.cases.case import State
 from ledger.cases.print_step import PrintAs
 from ledger.service import Ledger

@@ -22,7 +22,6 @@ from api.resources.cases.forms.measures import offered
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.cases.schemas.whole_case import whole_shown
 from api.resources.cases.search.decision import points_of
-from api.services import Services
 from api.web.bodies import POSITION_MAX
 from api.web.pages.conflict import ConflictRow, FormField, conflict_rows
 from api.web.pages.draft_recovery import drafts_of_step
@@ -42,6 +41,7 @@ from api.web.pages.step_submission import (
 )
 from api.web.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.web.pages.words import APPROVAL_CHANGED, NOT_OPENED
+from api.web.services import Services
 from ledger.cases.case import FOR_MEASURES, CaseStatus, State
 from ledger.cases.events.case import CaseSentBack
 from ledger.cases.letters.addressee import addressee_of

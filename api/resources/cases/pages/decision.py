@@ -25,7 +25,6 @@ from api.resources.cases.schemas.replies import Principal, ReplyDecision
 from api.resources.cases.search.decision import as_decided, decided, measures_as_decided
 from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import records_identified
-from api.services import Services
 from api.web.pages.draft_recovery import draft_routes
 from api.web.pages.form_result import CONFLICT, FIRST, FormResult, invalid
 from api.web.pages.form_values import in_order
@@ -35,6 +34,7 @@ from api.web.pages.renderer import handed_out
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import Done, PageTake, stated
 from api.web.pages.step_view import StepPageView, show
+from api.web.services import Services
 from ledger.cases.case import WITHOUT_RECORDS, State
 from ledger.cases.steps import Decide, IdentifyRecords, Submit
 from ledger.clock import day_in_japan

@@ -16,7 +16,6 @@ from starlette.responses import Response
 
 from api.resources.cases.forms import intake
 from api.resources.cases.schemas import intake as wire
-from api.services import Services, services_of
 from api.web.items import random_command
 from api.web.pages.conflict import Conflict, conflict_rows
 from api.web.pages.form_values import filled
@@ -24,6 +23,7 @@ from api.web.pages.forms import TOKEN, Form, form_of
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import go, is_part, page
 from api.web.pages.route import EvenPageRoute
+from api.web.services import Services, services_of
 from ledger.accesses.access import CASE_FILE
 from ledger.cases.case import ReceiveCase, State
 from ledger.cases.events.intake import Application

@@ -18,11 +18,11 @@ from starlette.responses import Response
 from api.problems.kinds import kind_of
 from api.resources.cases.dispatch.batch import CASES_MAX, BatchRefusedError, PrintBatch
 from api.resources.cases.dispatch.handout import PDF_TYPE
-from api.services import services_of
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import HEADERS, page
 from api.web.pages.route import EvenPageRoute
+from api.web.services import services_of
 from ledger.errors import LedgerError
 from ledger.service import Ledger
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from api.resources.cases.schemas.case_view import links_shown
-from api.services import Services
+from api.web.services import Services
 from ledger.cases import case as cases
 from ledger.cases.case import State
 from ledger.values import Json

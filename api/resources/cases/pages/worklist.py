@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.auth import Caller
-from api.coverage import CoverageView, look_at
 from api.resources.cases.dispatch.batch import CASES_MAX
 from api.resources.cases.pages.tabs import (
     AT_THE_DESK,
@@ -29,6 +28,7 @@ from api.resources.cases.pages.tabs import (
 from api.resources.cases.schemas.case_view import DOORS, masked, next_shown, owes_password
 from api.resources.cases.schemas.replacement import waiting_mistake
 from api.web.bodies import POSITION_MAX
+from api.web.coverage import CoverageView, look_at
 from api.web.items import MARKING, random_command
 from api.web.pages import days
 from api.web.pages.guard import Visit, signed

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from api.case_replies import NameCheck, Replies, ReplyRecords
-from api.services import Services
+from api.web.services import Services
 from ledger.cases.case import State
 from ledger.cases.name_differences import NameExplained, NamesCompared
 from ledger.errors import Defect, MalformedError

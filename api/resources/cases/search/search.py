@@ -9,10 +9,10 @@ from api.resources.cases.schemas.measures import IdentifiedPerson
 from api.resources.cases.schemas.name_difference import explained
 from api.resources.cases.schemas.replies import CandidatesQuery, Principal
 from api.resources.cases.search.scope import PersonSearch, check_tried
-from api.services import Services
 from api.web.bodies import refs
 from api.web.items import random_command
 from api.web.padding_clock import LETTER_STEPS, NAME_STEPS, SEARCH_STEPS, begin_again, coarsen
+from api.web.services import Services
 from ledger.accesses import access
 from ledger.cases.case import PROVISION_RECORDS, State
 from ledger.cases.events.case import LeftOut

@@ -28,7 +28,6 @@ from api.resources.notices.pages.differences import (
     differences,
 )
 from api.resources.notices.schemas import JointUse, OptOut, publishing
-from api.services import services_of
 from api.web.items import random_command
 from api.web.pages.draft_recovery import PageDrafts, draft_routes
 from api.web.pages.form_drafts import StepDrafts
@@ -49,6 +48,7 @@ from api.web.pages.once import COMMAND, once
 from api.web.pages.renderer import go, page
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.step_submission import stated
+from api.web.services import services_of
 from ledger.cases.refusals import StaleVersionError
 from ledger.clock import day_in_japan
 from ledger.commands import PublishNotice

@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from api.auth import Caller
 from api.resources.notices.forms.about import About, state_at
-from api.services import Services
 from api.web.bodies import POSITION_MAX
 from api.web.items import MARKING
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
+from api.web.services import Services
 from ledger.errors import LedgerError
 from ledger.format.events import NoticePublished, NoticeWithdrawn
 from ledger.notices.notice import State

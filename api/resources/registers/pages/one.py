@@ -32,7 +32,6 @@ from api.resources.registers.reports import PAGES_MAX, lines, pages_of
 from api.resources.registers.runs import NotNowError, ProcessBusyError, start
 from api.resources.registers.sealed_file import read
 from api.resources.registers.suggestion import HEADING_ROW_MAX, SheetOptions, first_look
-from api.services import Services
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT
 from api.web.pages.forms import Form
@@ -40,9 +39,10 @@ from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import HEADERS, go, page
 from api.web.pages.route import PageRoute
-from api.workers.confined_reader import Stop
+from api.web.services import Services
 from ledger.errors import NotFoundError
 from ledger.store.registers import RegisterBusyError, RegisterChange, RegisterRow, StagedMembers
+from ledger.workers.confined_reader import Stop
 
 router = APIRouter(prefix=REGISTERS.address, route_class=PageRoute)
 

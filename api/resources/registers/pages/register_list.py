@@ -16,15 +16,15 @@ from api.resources.registers.forms.register_view import labels_of, shown
 from api.resources.registers.pages.register_page import looked
 from api.resources.registers.sealed_file import BYTES, piece_writer, read
 from api.resources.registers.suggestion import SheetOptions, first_look, sheet_names
-from api.services import Services
 from api.web.pages.guard import Visit, signed, signed_upload, upload_of
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import go, page
 from api.web.pages.route import PageRoute
 from api.web.pages.upload_form import UploadForm
-from api.workers.confined_reader import Stop
+from api.web.services import Services
 from ledger.lifetimes import STAGING_DAYS
 from ledger.store.registers import RegisterChange, RegisterRow, StagedMembers
+from ledger.workers.confined_reader import Stop
 
 router = APIRouter(route_class=PageRoute)
 

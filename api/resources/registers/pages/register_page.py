@@ -10,7 +10,6 @@ from uuid import UUID
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.limiter import hung_up, while_connected
 from api.resources.registers.forms import choices, words
 from api.resources.registers.forms.conflict import differences, reading_differences, relaid
 from api.resources.registers.forms.mapping_form import COLUMNS_MAX, typed
@@ -19,16 +18,17 @@ from api.resources.registers.forms.words import as_told
 from api.resources.registers.problems import CellProblem
 from api.resources.registers.register_version import CHANGED_BY, version_of
 from api.resources.registers.reports import PAGES_MAX, page_of
-from api.services import Services
+from api.web.limiter import hung_up, while_connected
 from api.web.pages.conflict import ConflictRow
 from api.web.pages.form_result import CONFLICT, FormResult
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import page
-from api.workers.confined_reader import Stop
+from api.web.services import Services
 from ledger.law.findings import FINDINGS
 from ledger.store.registers import RegisterRow
+from ledger.workers.confined_reader import Stop
 
 T = TypeVar("T")
 _MAY_BE_TYPED: Final = ("uploaded", "checking", "checked")

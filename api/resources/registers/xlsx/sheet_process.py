@@ -21,14 +21,7 @@ from api.resources.registers.cells import (
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.spool import Spool
 from api.resources.registers.xlsx.package import LARGE_BYTES_MAX, Workbook
-from api.workers.confined_reader import (
-    Batch,
-    ConfinedReader,
-    ReaderLimits,
-    Stop,
-    batched,
-    serve,
-)
+from ledger.workers.confined_reader import Batch, ConfinedReader, ReaderLimits, Stop, batched, serve
 
 LIMITS: Final = ReaderLimits(
     memory_bytes=160 * 1024 * 1024,

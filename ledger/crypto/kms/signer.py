@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Final, cast
 from urllib.parse import quote
 
-from api.kms.engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
+from ledger.crypto.kms.engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
 from ledger.crypto.notes import Verifier
 from ledger.errors import MastersUnavailableError
 

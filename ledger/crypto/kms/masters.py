@@ -18,9 +18,9 @@ from http import HTTPStatus
 from typing import Final, cast
 from urllib.parse import quote
 
-from api.kms.engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
 from ledger.crypto.epoch import Keep, MasterMissingError
 from ledger.crypto.epoch_names import NAME, in_order
+from ledger.crypto.kms.engine import NONE, NOT_OURS, TransitEngine, base64_of, bytes_of
 from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError
 
 _VERSION: Final = "vault:v1:"

@@ -14,7 +14,7 @@ from typing import Annotated, Self
 
 from psycopg.conninfo import conninfo_to_dict
 
-from api.environment import (
+from api.settings.environment import (
     Environment,
     JwtIssuer,
     Role,
@@ -36,7 +36,7 @@ from api.environment import (
     text,
     whole,
 )
-from api.log_settings import LogSettings, check_log
+from api.settings.log import LogSettings, check_log
 from ledger.policies.identifiers import KINDS
 from ledger.postgres.roles import PROJECTOR, PURGER, READER, WRITER
 

@@ -1,11 +1,11 @@
-"""The settings of the signed log; `api.settings` reads them with all others."""
+"""The settings of the signed log; `api.settings.settings` reads them with all others."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from api.environment import (
+from api.settings.environment import (
     Environment,
     SettingReader,
     authority_file,

@@ -11,11 +11,11 @@ from starlette.requests import Request
 
 from api.auth import ApiKeyTable
 from api.case_replies import Replies, ReplyProofs
-from api.cursors import Cursors
-from api.group_commit_loop import Commands, GroupCommitLoop
-from api.limiter import Limiter
 from api.retention import Retention
-from api.settings import Settings
+from api.settings.settings import Settings
+from api.web.cursors import Cursors
+from api.web.group_commit_loop import Commands, GroupCommitLoop
+from api.web.limiter import Limiter
 from ledger.cases.caseload import Caseload
 from ledger.emitters.heartbeats import Heartbeats
 from ledger.exclusions.service import Exclusions

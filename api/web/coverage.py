@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from api.problems.refusals import as_of_beyond
-from api.services import Services
+from api.web.services import Services
 from ledger.clock import day_in_japan
 from ledger.emitters.coverage import Statement
 from ledger.emitters.daily_close import DAYS_MAX, Standing, standing_of

@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, Final, TypeVar, cast
 
 from typing_extensions import override
 
-from api.workers.process import (
+from ledger.workers.process import (
     SECONDS_MAX,
     WorkerProcess,
     allow_seconds,

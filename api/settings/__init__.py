@@ -1,0 +1,1 @@
+"""Settings, each read once from the environment."""

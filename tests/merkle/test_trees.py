@@ -81,11 +81,13 @@ def test_inclusion_paths_are_the_references(size: int) -> None:
         assert verify_inclusion(LEAVES[index], index, size, path, reference_root(size))
 
 
-def test_a_path_of_one_tree_proves_nothing_of_a_larger_one() -> None:
+def test_a_path_of_one_tree_proves_nothing_of_one_of_another_size() -> None:
     """The hashes agree: only the length of the path tells that the size is another one."""
     for size in (1, 2, 4, 8, 64):
         path, root = inclusion_path(LEAVES[:size], 0), reference_root(size)
         assert not verify_inclusion(LEAVES[0], 0, size * 2, path, root)
+        path, root = inclusion_path(LEAVES[: size * 2], size), reference_root(size * 2)
+        assert not verify_inclusion(LEAVES[size], 0, size, path, root)
 
 
 @given(st.integers(1, 300), st.data())

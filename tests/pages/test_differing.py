@@ -11,8 +11,8 @@ from api.resources.cases.forms.papers_view import filled
 from api.resources.cases.pages.paper_page import differences
 from api.resources.cases.schemas.papers import PapersCheck
 from api.web.pages.conflict import ConflictRow, differing
+from api.web.pages.form_values import stated
 from api.web.pages.forms import Form
-from api.web.pages.step_submission import stated
 from ledger.cases.case import State
 from tests.pages.looked import day, two
 from tests.pages.test_paper_forms import ARRIVED, PROCEDURE, REQUESTERS, a_case, forms

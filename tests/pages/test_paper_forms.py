@@ -13,8 +13,8 @@ from api.resources.cases.forms.papers import read
 from api.resources.cases.forms.papers_view import filled, says_the_same
 from api.resources.cases.forms.remarks import PAIRS, Remarks, remarks_of
 from api.resources.cases.schemas.papers import PapersCheck
+from api.web.pages.form_values import stated
 from api.web.pages.forms import Form
-from api.web.pages.step_submission import stated
 from api.web.pages.words import JUDGEMENTS
 from ledger.cases.case import State
 from ledger.cases.events.case import CaseDocumentsChecked

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import api.web.pages
-from api.web.pages.step_order import STEPS
+from api.resources.cases.pages.step_order import STEPS
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, look, paper, today

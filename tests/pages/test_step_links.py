@@ -8,7 +8,7 @@ import pytest
 
 from api.auth.people import LABELS, Role
 from api.demo.provider.identities import ROLES as GROUPS
-from api.web.pages.step_order import STEPS
+from api.resources.cases.pages.step_order import STEPS
 from tests.attacks.allowed import ALLOWED
 from tests.database import Database
 from tests.pages.casework import Work

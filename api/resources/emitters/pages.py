@@ -23,14 +23,13 @@ from api.web.items import MARKING
 from api.web.pages.conflict import Conflict, EarlierChange, Overtaken
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult, form_page
-from api.web.pages.form_values import in_order
+from api.web.pages.form_values import in_order, stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EMITTERS
 from api.web.pages.once import once
 from api.web.pages.renderer import go
 from api.web.pages.route import PageRoute
-from api.web.pages.step_submission import stated
 from api.web.services import Services
 from ledger.clock import day_in_japan
 from ledger.emitters.emitter import State

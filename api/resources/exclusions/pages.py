@@ -24,14 +24,13 @@ from api.resources.exclusions.schemas import ExclusionAccessRequest, ExclusionCh
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
 from api.web.pages.draft_recovery import PageDrafts, resumed
 from api.web.pages.form_result import CONFLICT, FIRST, FormResult, form_page, invalid
-from api.web.pages.form_values import TypedBody
+from api.web.pages.form_values import TypedBody, stated
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCLUSIONS
 from api.web.pages.once import once
 from api.web.pages.renderer import go
 from api.web.pages.route import PageRoute
-from api.web.pages.step_submission import stated
 from api.web.services import Services
 from ledger.cases.numbers import place_of_case
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError

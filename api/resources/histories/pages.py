@@ -19,19 +19,18 @@ from starlette.responses import Response
 from api.problems.kind import DEFECTS_JA
 from api.problems.refusals import AsOfBeyondHeadError
 from api.resources.accesses.moments import end_of, instant_at, last_before
+from api.resources.cases.pages.step_order import STEPS, next_step
+from api.resources.cases.pages.step_view import CaseView, seen_of
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.histories import charts, page_parts
 from api.resources.histories.service import look_at, page_of
 from api.web.items import MARKING
 from api.web.pages.draft_recovery import PageDrafts
-from api.web.pages.form_values import CHECK, EMPTY, PARTS, FormValues
+from api.web.pages.form_values import CHECK, EMPTY, PARTS, FormValues, stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import STEPS, next_step
-from api.web.pages.step_submission import stated
-from api.web.pages.step_view import CaseView, seen_of
 from api.web.services import Services, services_of
 from ledger.cases.case import State
 from ledger.clock import day_in_japan

@@ -21,14 +21,13 @@ from api.web.bodies import POSITION_MAX
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FormResult, form_page
-from api.web.pages.form_values import by_field, number_of, wrong
+from api.web.pages.form_values import by_field, number_of, stated, wrong
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import HOLDS
 from api.web.pages.once import once
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_submission import stated
 from api.web.pages.words import HOLD_FIELDS, HOLD_NAMES
 from ledger.commands import ReleaseHold
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.people import Visitor
+from api.resources.cases.pages.step_order import STEPS, next_step
+from api.resources.cases.pages.step_view import case_of, looked_at
 from api.resources.persons import forms
 from api.resources.persons.forms import LABELS, TOLD
 from api.resources.persons.schemas import Pair
@@ -24,15 +26,12 @@ from api.web.items import random_command
 from api.web.padding_clock import begin_again
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult, form_page
-from api.web.pages.form_values import wrong
+from api.web.pages.form_values import stated, wrong
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.once import once
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import STEPS, next_step
-from api.web.pages.step_submission import stated
-from api.web.pages.step_view import case_of, looked_at
 from api.web.services import Services
 from ledger.cases.case import State
 from ledger.cases.refusals import StaleVersionError

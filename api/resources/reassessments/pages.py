@@ -21,14 +21,13 @@ from api.web.items import MARKING
 from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult
-from api.web.pages.form_values import number_of
+from api.web.pages.form_values import number_of, stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.once import once
 from api.web.pages.renderer import go, page
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_submission import stated
 from api.web.pages.words import REASSESS_WRONG
 from api.web.services import Services
 from ledger.commands import ReclassifyTransfer

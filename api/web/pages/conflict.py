@@ -9,7 +9,9 @@ on to say since when it was overtaken (`SINCE`), until it is taken or thrown awa
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
+
+from starlette.requests import Request
 
 from api.web.pages.form_values import number_of
 from api.web.pages.forms import Form
@@ -36,6 +38,25 @@ def overtaken_since(form: Form, newest: int, taken: int = 0) -> int | None:
     told, own = version_in(form, SINCE), max(version_in(form), taken)
     first = told or own
     return first if 0 < first < newest else None
+
+
+_TAKEN: Final = "version_taken"
+
+
+def taken_by(request: Request, version: int) -> None:
+    """Put down that the form of the request has brought the case to a version."""
+    setattr(request.state, _TAKEN, version)
+
+
+def as_taken(request: Request, form: Form) -> Form:
+    """The form of the request as a draft of it: made of the version that it has brought about."""
+    version = max(version_in(form), version_taken(request))
+    return Form({**form.fields, VERSION: (str(version),)}) if form.has(VERSION) else form
+
+
+def version_taken(request: Request) -> int:
+    """The version to which the form of the request has brought the case; 0: to none."""
+    return cast("int", getattr(request.state, _TAKEN, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.people import Visitor
-from api.web.pages.conflict import SINCE, VERSION, version_in
+from api.web.pages.conflict import SINCE, VERSION, as_taken, version_in
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import PageGuard, Visit
 from api.web.pages.renderer import go, is_part, page
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import StepPage
-from api.web.pages.step_view import as_taken
 from api.web.services import services_of
 from ledger.errors import LedgerError, NotFoundError
 
@@ -159,12 +157,6 @@ class PageDrafts:
 
     def _own(self, request: Request) -> str:
         return self.page or request.url.path.rpartition("/")[2]
-
-
-def drafts_of_step(step: StepPage, names: Collection[str] = ()) -> PageDrafts:
-    """The drafts of the forms of a step; `names`: besides those of the step."""
-    all_names = (*step.names, *names)
-    return PageDrafts("case", step.code, (), all_names, step.forms, step.has_own_form)
 
 
 def resumed(found: Iterable[SavedForm]) -> FormResult:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from api.problems.kind import DEFECTS_JA
 from api.web.pages.days import CALENDAR, NoSuchDayError, short, typed_day
 from api.web.pages.forms import Form
-from ledger.errors import Defect
+from ledger.errors import Defect, MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 
 PARTS: Final = ("era", "year", "month", "day")
@@ -163,3 +165,19 @@ def wrong(text: str) -> str:
     if any(True for _ in my_number_defects(text)):
         return DEFECTS_JA[MY_NUMBER_SHOWN]
     return "使えない文字が含まれているか、長すぎます。"
+
+
+AnyBody = TypeVar("AnyBody", bound=BaseModel)
+
+
+def stated(model: type[AnyBody], body: Mapping[str, object]) -> AnyBody:
+    """The body of a door, as a form states it.
+
+    Raises:
+        MalformedError: it does not fit; each place is named.
+    """
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        places = ("".join(f"/{step}" for step in one["loc"]) for one in error.errors())
+        raise MalformedError(tuple(Defect(place, "SCHEMA", "") for place in places)) from None

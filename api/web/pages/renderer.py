@@ -7,28 +7,19 @@ import secrets
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
-from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.auth.people import LABELS, Called, Visitor, called
 from api.problems.answers import REQUEST_ID
 from api.problems.kind import DEFECTS_JA
-from api.resources.cases.dispatch.handout import (
-    PDF_TYPE,
-    DocumentRequest,
-    HandedDocument,
-    Make,
-)
 from api.web.items import random_command
 from api.web.pages import citations, days, words
 from api.web.pages.assets import address
 from api.web.pages.forms import TOKEN
-from api.web.pages.guard import Visit
 from api.web.pages.navigation import home_of, places_of
-from api.web.pages.step_order import DECISION, RECORDS, opens
 from api.web.services import services_of
 from ledger.crypto.epoch import demo_secret
 
@@ -82,9 +73,6 @@ def _environment() -> Environment:
         "role_labels": LABELS,
         "TOKEN": TOKEN,
         "fresh_command": random_command,
-        "opens": opens,
-        "RECORDS": RECORDS,
-        "DECISION": DECISION,
     }
     made.globals.update(told)
     return made
@@ -116,26 +104,6 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> HTM
     )
     headers = {**HEADERS, "Content-Security-Policy": "; ".join(_POLICY).format(nonce=nonce)}
     return HTMLResponse(shown, status, headers)
-
-
-def document(handed: HandedDocument) -> Response:
-    """A document: paper to be read and printed in the browser, files to be kept."""
-    how = "inline" if handed.media_type == PDF_TYPE else "attachment"
-    told = {**HEADERS, "Content-Disposition": f'{how}; filename="{handed.name}"'}
-    return Response(handed.content, headers=told, media_type=handed.media_type)
-
-
-async def handed_out(visit: Visit, case: UUID, name: str, make: Make) -> Response:
-    """A document of a case, as `make` makes it; the look at it is put on record.
-
-    Args:
-        name: of the document, to be named in a refusal.
-
-    Raises:
-        NotFoundError: there is no such case, and what `make` raises.
-    """
-    asked = DocumentRequest(case, visit.caller, name)
-    return document(await visit.run(lambda ledger, at: asked.handed(ledger, make, at)))
 
 
 def go(address: str) -> RedirectResponse:

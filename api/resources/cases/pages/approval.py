@@ -19,27 +19,27 @@ from api.resources.cases.dispatch.steps import approving
 from api.resources.cases.forms import points
 from api.resources.cases.forms.approval import HELD_MAX, held, named
 from api.resources.cases.forms.measures import offered
+from api.resources.cases.pages.case_documents import handed_out
+from api.resources.cases.pages.step_order import APPROVAL
+from api.resources.cases.pages.step_submission import (
+    Done,
+    PageTake,
+    answered,
+    drafts_of_step,
+    step_draft_routes,
+)
+from api.resources.cases.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.cases.schemas.whole_case import whole_shown
 from api.resources.cases.search.decision import points_of
 from api.web.bodies import POSITION_MAX
 from api.web.pages.conflict import ConflictRow, FormField, conflict_rows
-from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import PLAIN, by_field, filled
+from api.web.pages.form_values import PLAIN, by_field, filled, stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
-from api.web.pages.renderer import HEADERS, handed_out, page
+from api.web.pages.renderer import HEADERS, page
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import APPROVAL
-from api.web.pages.step_submission import (
-    Done,
-    PageTake,
-    answered,
-    stated,
-    step_draft_routes,
-)
-from api.web.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.web.pages.words import APPROVAL_CHANGED, NOT_OPENED
 from api.web.services import Services
 from ledger.cases.case import FOR_MEASURES, CaseStatus, State

@@ -11,19 +11,25 @@ from starlette.responses import Response
 from api.resources.cases.dispatch import handout
 from api.resources.cases.dispatch.steps import posting_password
 from api.resources.cases.forms import completion as forms
+from api.resources.cases.pages.case_documents import handed_out
 from api.resources.cases.pages.case_timeline import happened
+from api.resources.cases.pages.step_order import KEEPING
+from api.resources.cases.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    answered,
+    drafts_of_step,
+    step_draft_routes,
+)
+from api.resources.cases.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.resources.cases.schemas.case_view import owes_password
 from api.resources.cases.schemas.whole_case import whole_shown
-from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import filled
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
-from api.web.pages.renderer import handed_out
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import KEEPING
-from api.web.pages.step_submission import Done, PageTake, PageTaking, answered, step_draft_routes
-from api.web.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from ledger.cases.events.reply import PasswordPosted
 from ledger.cases.steps import PostPassword
 from ledger.clock import day_in_japan

@@ -11,6 +11,7 @@ from api.resources.cases.dispatch import handout
 from api.resources.cases.dispatch.steps import submitting
 from api.resources.cases.forms import decision, measures, records, substitutes, withheld_blocks
 from api.resources.cases.forms.decision import DecisionForm
+from api.resources.cases.pages.case_documents import handed_out
 from api.resources.cases.pages.decision_answers import (
     DRAFTS,
     WRITER,
@@ -20,6 +21,8 @@ from api.resources.cases.pages.decision_answers import (
     check_reader,
 )
 from api.resources.cases.pages.decision_page import Trouble, is_undecided, showing
+from api.resources.cases.pages.step_submission import Done, PageTake
+from api.resources.cases.pages.step_view import StepPageView, show
 from api.resources.cases.schemas.measures import MeasuresDecision
 from api.resources.cases.schemas.replies import Principal, ReplyDecision
 from api.resources.cases.search.decision import as_decided, decided, measures_as_decided
@@ -27,13 +30,10 @@ from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import records_identified
 from api.web.pages.draft_recovery import draft_routes
 from api.web.pages.form_result import CONFLICT, FIRST, FormResult, invalid
-from api.web.pages.form_values import in_order
+from api.web.pages.form_values import in_order, stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit
-from api.web.pages.renderer import handed_out
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_submission import Done, PageTake, stated
-from api.web.pages.step_view import StepPageView, show
 from api.web.services import Services
 from ledger.cases.case import WITHOUT_RECORDS, State
 from ledger.cases.steps import Decide, IdentifyRecords, Submit

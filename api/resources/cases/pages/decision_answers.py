@@ -14,16 +14,17 @@ from api.resources.cases.dispatch import handout
 from api.resources.cases.dispatch.handout import DocumentRequest, HandedDocument
 from api.resources.cases.forms import decision, measures, substitutes
 from api.resources.cases.forms.decision import DecisionForm
+from api.resources.cases.pages.case_documents import document
 from api.resources.cases.pages.decision_page import NONE, Trouble, showing
+from api.resources.cases.pages.step_order import DECISION
+from api.resources.cases.pages.step_submission import PageTaking, again_after, drafts_of_step
+from api.resources.cases.pages.step_view import case_of, show
 from api.resources.cases.schemas.print_choices import PrintedForms
-from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import CONFLICT, ByField, FormResult
+from api.web.pages.form_values import stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
-from api.web.pages.renderer import document, go
-from api.web.pages.step_order import DECISION
-from api.web.pages.step_submission import PageTaking, again_after, stated
-from api.web.pages.step_view import case_of, show
+from api.web.pages.renderer import go
 from ledger.cases.case import State
 from ledger.cases.print_step import PrintAs
 from ledger.errors import LedgerError

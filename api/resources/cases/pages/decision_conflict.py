@@ -15,6 +15,7 @@ from api.resources.cases.forms.measures import MeasureChoices
 from api.resources.cases.forms.substitutes import Choice
 from api.resources.cases.forms.tables import Tables
 from api.resources.cases.forms.withheld_blocks import Block
+from api.resources.cases.pages.step_view import CaseView
 from api.web.pages.conflict import (
     Conflict,
     ConflictRow,
@@ -27,7 +28,6 @@ from api.web.pages.days import short
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import day_said
 from api.web.pages.forms import Form
-from api.web.pages.step_view import CaseView
 from api.web.pages.words import MEDIA
 from ledger.cases.events.case import CaseDecided
 from ledger.cases.events.measures import CaseMeasuresDecided

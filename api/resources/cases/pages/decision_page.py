@@ -21,12 +21,12 @@ from api.resources.cases.forms.other_transfers import beside_of
 from api.resources.cases.forms.substitutes import Choice
 from api.resources.cases.forms.withheld_blocks import Block
 from api.resources.cases.pages import decision_conflict as overtaken
+from api.resources.cases.pages.step_order import DECISION
+from api.resources.cases.pages.step_view import CaseView, StepPageView
 from api.web.items import random_command
 from api.web.pages.conflict import Conflict
 from api.web.pages.form_result import FormResult
 from api.web.pages.forms import Form
-from api.web.pages.step_order import DECISION
-from api.web.pages.step_view import CaseView, StepPageView
 from api.web.services import Services
 from ledger.cases.case import WITHOUT_RECORDS, CaseStatus, State
 from ledger.cases.events.measures import CaseMeasuresDecided

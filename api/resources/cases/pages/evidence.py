@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.resources.cases.dispatch.evidence import REASON_CHARACTERS_MAX, Evidence
+from api.resources.cases.pages.case_documents import document
+from api.resources.cases.pages.step_view import case_of
 from api.web.pages.form_result import FIRST, FormResult, form_page, invalid
 from api.web.pages.form_values import EMPTY, PLAIN, by_field
 from api.web.pages.guard import Visit, signed
-from api.web.pages.renderer import document
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_view import case_of
 from ledger.errors import MalformedError
 
 router = APIRouter(prefix="/desk/cases/{case}/evidence", route_class=EvenPageRoute)

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from api.resources.cases.pages.step_order import OVERVIEW, next_step, opens
+from api.resources.cases.pages.step_view import case_of
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import OVERVIEW, next_step, opens
-from api.web.pages.step_view import case_of
 
 router = APIRouter(route_class=EvenPageRoute)
 

@@ -21,17 +21,16 @@ from api.resources.cases.forms.paper_verdict import PaperVerdict, Place, judged
 from api.resources.cases.forms.papers import DAYS, FACTS, LABELS, asked_of_reply, is_there
 from api.resources.cases.forms.papers_view import filled, says_the_same
 from api.resources.cases.pages.related_requests import related
+from api.resources.cases.pages.step_order import PAPERS
+from api.resources.cases.pages.step_submission import drafts_of_step
+from api.resources.cases.pages.step_view import CaseView, StepPageView, conflict_of
 from api.resources.cases.schemas.papers import PapersCheck
 from api.web.pages.conflict import Conflict, ConflictRow, differing
 from api.web.pages.days import in_full
-from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import day_said
+from api.web.pages.form_values import day_said, stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
-from api.web.pages.step_order import PAPERS
-from api.web.pages.step_submission import stated
-from api.web.pages.step_view import CaseView, StepPageView, conflict_of
 from api.web.pages.words import JUDGEMENTS, PERSONS
 from ledger.cases.case import State
 from ledger.cases.events.case import CaseDocumentsChecked, CaseResubmitted

@@ -10,14 +10,15 @@ from starlette.responses import Response
 
 from api.resources.cases.dispatch import handout
 from api.resources.cases.forms import papers
+from api.resources.cases.pages.case_documents import handed_out
 from api.resources.cases.pages.paper_page import DRAFTS, VIEW, WRITER, Desk, told
+from api.resources.cases.pages.step_order import PAPERS
+from api.resources.cases.pages.step_view import case_of, frame, seen_of, show
 from api.web.pages.draft_recovery import draft_routes
 from api.web.pages.form_result import FormResult
 from api.web.pages.guard import Visit
-from api.web.pages.renderer import handed_out, is_part, page
+from api.web.pages.renderer import is_part, page
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import PAPERS
-from api.web.pages.step_view import case_of, frame, seen_of, show
 from ledger.errors import NotFoundError
 from ledger.service import Ledger
 

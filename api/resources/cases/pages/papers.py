@@ -13,15 +13,22 @@ from api.resources.cases.forms import further, papers
 from api.resources.cases.forms.papers import PapersForm
 from api.resources.cases.forms.papers_view import says_the_same
 from api.resources.cases.pages.paper_page import DRAFTS, VIEW, Desk, Reader
+from api.resources.cases.pages.step_order import PAPERS, next_step
+from api.resources.cases.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    again_after,
+    answered,
+)
+from api.resources.cases.pages.step_view import case_of, show
 from api.resources.cases.schemas.papers import Further, PapersCheck
 from api.web.pages.form_result import FIRST, FormResult
+from api.web.pages.form_values import stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import PAPERS, next_step
-from api.web.pages.step_submission import Done, PageTake, PageTaking, again_after, answered, stated
-from api.web.pages.step_view import case_of, show
 from ledger.cases.case import State, Step, taken_over
 from ledger.cases.refusals import StaleVersionError
 from ledger.cases.step_availability import is_open

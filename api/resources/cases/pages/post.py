@@ -10,15 +10,20 @@ from api.case_replies.enclosures import is_on_medium
 from api.resources.cases.dispatch import handout, medium
 from api.resources.cases.dispatch.steps import dispatching
 from api.resources.cases.forms import post as forms
-from api.web.pages.draft_recovery import drafts_of_step
+from api.resources.cases.pages.case_documents import handed_out
+from api.resources.cases.pages.step_order import POST
+from api.resources.cases.pages.step_submission import (
+    Done,
+    PageTake,
+    answered,
+    drafts_of_step,
+    step_draft_routes,
+)
+from api.resources.cases.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import filled
 from api.web.pages.guard import Visit, signed
-from api.web.pages.renderer import handed_out
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import POST
-from api.web.pages.step_submission import Done, PageTake, answered, step_draft_routes
-from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.web.pages.words import POST_CHANGED
 from ledger.cases.events.reply import CaseDispatched
 from ledger.cases.letters.addressee import addressee_of

@@ -12,6 +12,16 @@ from starlette.responses import Response
 from api.resources.cases.forms import records
 from api.resources.cases.forms.candidates import CandidatePerson, grouped, suggested
 from api.resources.cases.forms.records import BECAUSE, LEFT_OUT, ROWS_MIN, RecordsForm
+from api.resources.cases.pages.step_order import RECORDS
+from api.resources.cases.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    answered,
+    drafts_of_step,
+    step_draft_routes,
+)
+from api.resources.cases.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.resources.cases.schemas.measures import IdentifiedPerson
 from api.resources.cases.schemas.replies import CandidatesQuery, Principal
 from api.resources.cases.search.scope import PersonSearch
@@ -23,21 +33,11 @@ from api.resources.cases.search.search import (
 )
 from api.web.items import MARKING
 from api.web.pages.conflict import Conflict, ConflictRow, differing
-from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
+from api.web.pages.form_values import stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import RECORDS
-from api.web.pages.step_submission import (
-    Done,
-    PageTake,
-    PageTaking,
-    answered,
-    stated,
-    step_draft_routes,
-)
-from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from ledger.cases.case import FOR_MEASURES, CaseStatus, State
 from ledger.cases.events.case import CaseRecordsIdentified
 from ledger.cases.events.measures import CasePersonIdentified

@@ -40,14 +40,13 @@ from api.web.pages.form_result import (
     form_page,
     invalid,
 )
-from api.web.pages.form_values import in_order, number_of
+from api.web.pages.form_values import in_order, number_of, stated
 from api.web.pages.forms import TOKEN, Form, FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.once import COMMAND, once
 from api.web.pages.renderer import go, page
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_submission import stated
 from api.web.services import services_of
 from ledger.cases.refusals import StaleVersionError
 from ledger.clock import day_in_japan

@@ -18,14 +18,13 @@ from api.resources.notices.schemas import Withdrawal
 from api.web.bodies import POSITION_MAX
 from api.web.items import random_command
 from api.web.pages.form_result import FormResult, form_page
-from api.web.pages.form_values import PARTS, by_field, in_order, wrong
+from api.web.pages.form_values import PARTS, by_field, in_order, stated, wrong
 from api.web.pages.forms import Form, FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
 from api.web.pages.once import COMMAND, once
 from api.web.pages.renderer import go, page
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_submission import stated
 from ledger.cases.refusals import StaleVersionError
 from ledger.clock import day_in_japan
 from ledger.commands import WithdrawNotice

@@ -34,11 +34,11 @@ from api.resources.transfers.pages.transfer_view import (
     version_of,
 )
 from api.web.pages.form_result import FIRST
+from api.web.pages.form_values import AnyBody
 from api.web.pages.forms import Form, FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_submission import AnyBody
 from api.web.services import Services
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer

@@ -22,13 +22,12 @@ from api.resources.transfers.schemas import transfer_facts
 from api.web.pages.conflict import SINCE, Conflict, overtaken_since, version_in
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FIRST, ByField, FormResult, invalid, told_of
-from api.web.pages.form_values import in_order, wrong
+from api.web.pages.form_values import AnyBody, in_order, stated, wrong
 from api.web.pages.forms import Form, FormError, form_of
 from api.web.pages.guard import Visit
 from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.once import once
 from api.web.pages.renderer import go, page
-from api.web.pages.step_submission import AnyBody, stated
 from ledger.errors import (
     ExpiredError,
     LedgerError,

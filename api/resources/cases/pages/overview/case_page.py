@@ -12,28 +12,27 @@ from starlette.responses import Response
 from api.resources.cases.forms import whole_case
 from api.resources.cases.pages.case_timeline import happened
 from api.resources.cases.pages.related_requests import related
+from api.resources.cases.pages.step_order import OVERVIEW
+from api.resources.cases.pages.step_submission import (
+    Done,
+    PageTake,
+    PageTaking,
+    answered,
+    drafts_of_step,
+    step_draft_routes,
+)
+from api.resources.cases.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.resources.cases.schemas.completion import DeceasedPrincipal, EnteredInError, Withdrawn
 from api.resources.cases.schemas.replacement import mistake_shown
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.cases.schemas.whole_case import whole_shown
 from api.web.pages import days
 from api.web.pages.conflict import Conflict, ConflictRow, conflict_rows
-from api.web.pages.draft_recovery import drafts_of_step
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import TypedBody
+from api.web.pages.form_values import TypedBody, stated
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.step_order import OVERVIEW
-from api.web.pages.step_submission import (
-    Done,
-    PageTake,
-    PageTaking,
-    answered,
-    stated,
-    step_draft_routes,
-)
-from api.web.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.web.pages.words import FURTHER_FIELDS
 from ledger.cases import case as cases
 from ledger.cases.case import State, Step

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.resources.cases.dispatch import handout
+from api.resources.cases.pages.case_documents import handed_out
 from api.web.pages.guard import Visit, signed
-from api.web.pages.renderer import handed_out, page
+from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
 from ledger.errors import NotFoundError
 

@@ -1,7 +1,7 @@
 """How the page of a step is shown: the case as it stands, what is due, what others did meanwhile.
 
 A view says which step its page is and what the template needs besides the frame (`StepPageView`),
-and shows it by `show`; `api.web.pages.step_submission` shows it again after a refusal.
+and shows it by `show`; `step_submission` shows it again after a refusal.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,11 +10,18 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Caller
 from api.resources.cases.pages.case_timeline import CaseTimelineEntry, happened
+from api.resources.cases.pages.step_order import (
+    DECISION,
+    RECORDS,
+    STEPS,
+    StepPage,
+    next_step,
+    opens,
+)
 from api.resources.cases.schemas.case_view import next_shown
 from api.resources.cases.schemas.replacement import waiting_mistake
 from api.web.items import random_command
@@ -22,18 +29,17 @@ from api.web.pages import days
 from api.web.pages.confirmation import unconfirmed
 from api.web.pages.conflict import (
     SINCE,
-    VERSION,
     Conflict,
     ConflictRow,
     overtaken_since,
     version_in,
+    version_taken,
 )
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import FormResult
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit
 from api.web.pages.renderer import page
-from api.web.pages.step_order import STEPS, StepPage, next_step
 from api.web.services import Services
 from ledger.accesses.access import CASE_FILE
 from ledger.cases import case as cases
@@ -138,7 +144,7 @@ async def show(visit: Visit, case: UUID, showing: StepPageView, again: FormResul
     Raises:
         NotFoundError: there is no such case.
     """
-    taken = _taken(visit.request)
+    taken = version_taken(visit.request)
 
     def shown(ledger: Ledger, at: datetime) -> Response:
         seen = looked_at(ledger, case, visit, at)
@@ -149,24 +155,6 @@ async def show(visit: Visit, case: UUID, showing: StepPageView, again: FormResul
         return page(visit.request, template, again.status, **told)
 
     return await visit.run(shown)
-
-
-_TAKEN: Final = "version_taken"
-
-
-def taken_by(request: Request, version: int) -> None:
-    """Put down that the form of the request has brought the case to a version."""
-    setattr(request.state, _TAKEN, version)
-
-
-def as_taken(request: Request, form: Form) -> Form:
-    """The form of the request as a draft of it: made of the version that it has brought about."""
-    version = max(version_in(form), _taken(request))
-    return Form({**form.fields, VERSION: (str(version),)}) if form.has(VERSION) else form
-
-
-def _taken(request: Request) -> int:
-    return cast("int", getattr(request.state, _TAKEN, 0))
 
 
 def _overtaken(again: FormResult, seen: CaseView, taken: int) -> FormResult:
@@ -241,6 +229,9 @@ def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
         "today": day_in_japan(seen.at),
         "step": step,
         "steps": STEPS,
+        "opens": opens,
+        "RECORDS": RECORDS,
+        "DECISION": DECISION,
         "next_step": next_step(state),
         "mistake": waiting_mistake(state),
         "due": due(seen),

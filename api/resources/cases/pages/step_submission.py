@@ -14,33 +14,32 @@ A view answers its forms by `answered`:
         return await answered(request, visitor, taking, act, SHOWING, by_field)
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.problems.refusals import IdempotencyKeyReusedError
+from api.resources.cases.pages.step_order import StepPage
+from api.resources.cases.pages.step_view import StepPageView, case_of, show
 from api.resources.cases.schemas.case_view import DOORS
 from api.resources.cases.steps import Make, StepRequest
-from api.web.pages.conflict import version_in
-from api.web.pages.draft_recovery import PageDrafts, draft_routes, drafts_of_step
+from api.web.pages.conflict import taken_by, version_in
+from api.web.pages.draft_recovery import PageDrafts, draft_routes
 from api.web.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import PageGuard, Visit
 from api.web.pages.once import once_or_before
 from api.web.pages.renderer import go
-from api.web.pages.step_order import StepPage
-from api.web.pages.step_view import StepPageView, case_of, show, taken_by
 from api.web.services import Services, ServicesDep
 from ledger.cases.case import State, Step
 from ledger.cases.refusals import CaseStatusError, StaleApprovalError, StaleVersionError
-from ledger.errors import Defect, LedgerError, MalformedError, NotFoundError
+from ledger.errors import LedgerError, NotFoundError
 from ledger.service import CommandReceipt, Ledger
 
 _REFUSALS: Final = frozenset((403, 409, 412, 422))
@@ -201,6 +200,12 @@ def again_after(error: LedgerError, form: Form, version: int, by_field: ByField)
     return FIRST.refused(error, form, by_field, _REFUSALS)
 
 
+def drafts_of_step(step: StepPage, names: Collection[str] = ()) -> PageDrafts:
+    """The drafts of the forms of a step; `names`: besides those of the step."""
+    all_names = (*step.names, *names)
+    return PageDrafts("case", step.code, (), all_names, step.forms, step.has_own_form)
+
+
 def step_draft_routes(
     drafts: PageDrafts,
     step: StepPage,
@@ -217,19 +222,3 @@ def step_draft_routes(
 
     address = f"/desk/cases/{{case}}{step.code and f'/{step.code}'}"
     return draft_routes(drafts, guard, address, checks, shows)
-
-
-AnyBody = TypeVar("AnyBody", bound=BaseModel)
-
-
-def stated(model: type[AnyBody], body: Mapping[str, object]) -> AnyBody:
-    """The body of a door, as a form states it.
-
-    Raises:
-        MalformedError: it does not fit; each place is named.
-    """
-    try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        places = ("".join(f"/{step}" for step in one["loc"]) for one in error.errors())
-        raise MalformedError(tuple(Defect(place, "SCHEMA", "") for place in places)) from None

@@ -13,6 +13,10 @@ def _back() -> dict[str, str]:
     return {"returned_on": today(), "reason": "unknown_address"}
 
 
+def _delivered() -> dict[str, str]:
+    return {"delivered_on": today()}
+
+
 _HELD: Final = {
     "ground": "ART33_2_I",
     "reason": "第三者の権利利益を害するおそれがあるため",
@@ -81,11 +85,13 @@ def _defects(tab: Tab) -> None:
     tab.page.locator("#errors").wait_for()
 
 
-def _sent(step: str, who: str, *doors: tuple[str, object]) -> Callable[[Tab], None]:
+def _sent(
+    step: str, who: str, *doors: tuple[str, Callable[[], dict[str, str]]]
+) -> Callable[[Tab], None]:
     def go(tab: Tab) -> None:
         case = Work(tab.office).begun().dispatched()
         for door, body in doors:
-            case.do(door, body)
+            case.do(door, body())
         _seen(tab, case, step, who)
 
     return go
@@ -216,8 +222,8 @@ PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "post, sent": _sent("post", "officer"),
     "keeping": _sent("keeping", "officer"),
     "keeping, defects": _undelivered,
-    "keeping, returned": _sent("keeping", "officer", ("returned-mail", _back())),
-    "keeping, closed": _sent("keeping", "officer", ("delivery", {"delivered_on": today()})),
+    "keeping, returned": _sent("keeping", "officer", ("returned-mail", _back)),
+    "keeping, closed": _sent("keeping", "officer", ("delivery", _delivered)),
     "keeping, to read": _sent("keeping", "chief"),
     "evidence": _sent("evidence", "officer"),
     "evidence, of who audits": _sent("evidence", "auditor"),

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from api.problems.kind import DEFECTS_JA
 from api.problems.refusals import AsOfBeyondHeadError
 from api.resources.accesses.moments import end_of, instant_at, last_before
-from api.resources.cases.pages.step_order import STEPS, next_step
+from api.resources.cases.pages.step_order import STEPS, next_step, opens
 from api.resources.cases.pages.step_view import CaseView, seen_of
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.histories import charts, page_parts
@@ -281,6 +281,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
         status,
         state=seen.state,
         steps=STEPS,
+        opens=opens,
         step=None,
         next_step=next_step(seen.state),
         is_identified=bool(identifiers_of(seen.state)),

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.people import Visitor
-from api.resources.cases.pages.step_order import STEPS, next_step
+from api.resources.cases.pages.step_order import STEPS, next_step, opens
 from api.resources.cases.pages.step_view import case_of, looked_at
 from api.resources.persons import forms
 from api.resources.persons.forms import LABELS, TOLD
@@ -216,6 +216,7 @@ async def _shown(case: UUID, visit: Visit, asked: LinkQuery) -> Response:
             LABELS,
             state=state,
             steps=STEPS,
+            opens=opens,
             step=None,
             next_step=next_step(state),
             who=who,

@@ -33,7 +33,7 @@ from ledger.errors import (
     StreamMovedError,
 )
 from ledger.format.envelope import Append, SealedEvent, StoredFact
-from ledger.store.append import SETTLE_SECONDS, AppendedBatch, Appender
+from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections, is_lost, refusal
 from ledger.store.queries import PARTS_BETWEEN
 from ledger.store.reads import Queries, Snapshot
@@ -83,12 +83,11 @@ class LedgerRecorder(Queries, ApplicationRecorder):
 
     Args:
         connections: of a role that may read the write side; of the writer, to append.
-        settle_seconds: how long an outcome that became unknown is asked for.
     """
 
-    def __init__(self, connections: Connections, settle_seconds: float = SETTLE_SECONDS) -> None:
+    def __init__(self, connections: Connections) -> None:
         self.connections = connections
-        self._appender = Appender(connections, settle_seconds)
+        self._appender = Appender(connections)
 
     def append(self, appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
         """See `Appender.append`."""

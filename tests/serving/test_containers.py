@@ -157,12 +157,11 @@ def test_no_login_of_the_containers_is_a_superuser_or_takes_the_role_of_another(
         assert rows == [(SUPERUSER,)]
 
 
-def test_the_server_of_the_containers_keeps_its_log_quiet(compose: dict[str, Any]) -> None:
+def test_the_server_keeps_its_log_quiet_and_requests_get_their_time(
+    compose: dict[str, Any],
+) -> None:
     words = compose["services"]["postgres"]["command"]
     assert words == ["postgres", *(f"-c{name}={value}" for name, value in QUIET_LOG.items())]
-
-
-def test_requests_get_their_time_before_the_container_is_killed(compose: dict[str, Any]) -> None:
     api = compose["services"]["api"]
     grace = int(api["stop_grace_period"].removesuffix("s"))
     assert grace > api["environment"]["LEDGER_STOP_S_MAX"] + 5

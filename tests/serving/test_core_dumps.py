@@ -1,81 +1,79 @@
-"""No process of a ledger leaves its memory, with keys and persons, on a disk when it crashes."""
+"""What each process sets for itself: no dump of its memory, one core, few looks for cycles."""
 
-import resource
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import pytest
+from api.server.gc_policy import GC_OBJECTS_MIN
+from tests.database import Database
+from tests.serving.houses import SETTINGS
+from tests.serving.test_starting import given_for
 
-from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
-from ledger.postgres.pidfile import running
-from ledger.postgres.temporary import temporary_folder
-from tests.serving.processes import command, environment
-from tests.serving.test_serve import SECRETS
-
-STATED: Final = """
-import ctypes
-from ledger.core_dumps import forbid_core_dumps
-forbid_core_dumps()
-print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
-"""
+FORBIDDEN: Final = "from ledger.core_dumps import forbid_core_dumps as f; f(); "
+DUMPABLE: Final = "import ctypes; print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
 """3: PR_GET_DUMPABLE."""
+CORE: Final = """
+import os, threading
+from api.server.web import keep_to_one_core
+def forbidden(*_):
+    raise PermissionError
+def tell():
+    print(*os.sched_getaffinity(0), os.sched_getscheduler(0), flush=True)
+for number, is_forbidden in {cases}:
+    if os.fork() == 0:
+        if is_forbidden:
+            os.sched_setscheduler = forbidden
+        keep_to_one_core(number)
+        tell()
+        thread = threading.Thread(target=tell)
+        thread.start()
+        thread.join()
+        os._exit(0)
+    os.wait()
+"""
+FOLLOWING: Final = """
+import gc, os, threading
+from api.database import found
+from api.server.follower import follow
+from api.settings.settings import Settings
+settings, stop = Settings.from_environment(os.environ), threading.Event()
+stop.set()
+follow(settings, found(settings), stop)
+print(gc.get_threshold()[0], gc.get_freeze_count() > 0, gc.isenabled())
+"""
 
 
-def core_limits(pid: int) -> list[str]:
-    lines = Path(f"/proc/{pid}/limits").read_text("ascii").splitlines()
-    [found] = [line.split()[4:6] for line in lines if line.startswith("Max core file size")]
-    return found
+def said(program: str, given: dict[str, str] | None = None) -> list[str]:
+    """The words that a process of its own prints."""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
+    return done.stdout.split()
 
 
-def children(pid: int) -> list[int]:
-    """Everything that the process has started, and what that has."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text("ascii").split()):
-            found += [child, *children(child)]
-    return found
-
-
-@pytest.fixture
-def dumping() -> Iterator[None]:
-    """What is started may write core dumps of any size, as far as this system lets it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
-
-
-@pytest.mark.usefixtures("dumping")
-def test_every_process_that_serves_has_a_limit_of_nothing() -> None:
-    with temporary_folder(EmbeddedSettings()) as home:
-        given = environment(**SECRETS, LEDGER_HOME=str(home), LEDGER_HTTP_PORT="0")
-        with command("serve", given=given) as serving:
-            serving.line(r"^ready ")
-            database = running(EmbeddedServer(home).home.data)
-            assert database is not None
-            main = serving.process.pid
-            pids = [main, *children(main), database.pid, *children(database.pid)]
-            found = {pid: core_limits(pid) for pid in pids}
-            serving.interrupt()
-            assert serving.end() == 0, serving.text
-    assert len(found) > 8
-    assert {tuple(one) for one in found.values()} == {("0", "0")}
-
-
-@pytest.mark.usefixtures("dumping")
 def test_a_process_that_crashes_has_dumped_nothing(tmp_path: Path) -> None:
-    program = "import os; from ledger.core_dumps import forbid_core_dumps as f; f(); os.abort()"
+    program = f"import os; {FORBIDDEN}os.abort()"
     crashed = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path)
     assert crashed.wait() == -signal.SIGABRT
     assert list(tmp_path.iterdir()) == []
+    # Nor does a program get one to which the system hands dumps.
+    assert said(FORBIDDEN + DUMPABLE) == ["0"]
 
 
-def test_a_program_that_the_system_hands_dumps_to_gets_none_either() -> None:
-    stated = subprocess.run(
-        [sys.executable, "-c", STATED], capture_output=True, text=True, check=True
-    )
-    assert stated.stdout.strip() == "0"
+def test_a_web_process_and_its_threads_keep_to_one_core_and_give_way_where_they_may() -> None:
+    cases = [(0, False), (1, False), (1_000_001, False), (0, True)]
+    cores, own = sorted(os.sched_getaffinity(0)), os.sched_getscheduler(0)
+    expected: list[str] = []
+    for number, is_forbidden in cases:
+        manner = own if is_forbidden else os.SCHED_BATCH
+        expected += [str(cores[number % len(cores)]), str(manner)] * 2
+    assert said(CORE.format(cases=cases)) == expected
+
+
+def test_a_follower_does_not_look_through_all_it_holds_for_every_few_events(
+    shared_database: Database,
+) -> None:
+    given = given_for(shared_database.login, LEDGER_NAME=SETTINGS.name)
+    assert said(FOLLOWING, given) == [str(GC_OBJECTS_MIN), "True", "True"]

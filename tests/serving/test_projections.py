@@ -1,11 +1,14 @@
-"""`ledger projections …` and `ledger migrate`, on a database that the URL names."""
+"""`ledger projections …`, `ledger migrate`, `ledger headers`, on a database that the URL names."""
 
 import time
+from hashlib import sha256
 
 import psycopg
 import pytest
 
+from ledger.log.log_root import log_root
 from tests.database import Database
+from tests.merkle.reference import mth
 from tests.serving.houses import SETTINGS, follow, house_of, record
 from tests.serving.processes import on_outer, run
 
@@ -78,3 +81,20 @@ def test_status_ends_with_an_error_while_the_read_side_is_far_behind(
     time.sleep(1)
     assert run("projections", "status", given=late)[0] == 1
     assert run("migrate", given=given)[0] == 0
+
+
+def test_the_root_of_the_log_follows_from_the_headers_alone(database: Database) -> None:
+    given = on_outer(database, SETTINGS)
+    with house_of(database.urls) as house:
+        record(house, "1", "2", "3")
+        roots = {size: log_root(house.reader, size) for size in (2, 3)}
+    for size, options in ((3, ()), (2, ("--size", "2"))):
+        code, printed = run("headers", *options, given=given)
+        lines = [line for line in printed.splitlines() if line.startswith('{"')]
+        assert (code, len(lines)) == (0, size)
+        # As the certificate's steps say, written anew.
+        leaves = [sha256(b"ppl/event/1\0" + line.encode()).digest() for line in lines]
+        assert mth(leaves) == roots[size]
+    code, printed = run("headers", "--size", "4", given=given)
+    assert code == 1
+    assert "a position up to 4 is missing" in printed

@@ -1,24 +1,33 @@
-"""The daily job of retention: by the clock, one at a time, and never in anybody's way."""
+"""The daily job of retention and of Order 11: by the clock, one at a time, in nobody's way."""
 
 import logging
-import os
-import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from prometheus_client import CollectorRegistry
 
-from api.server.daily_job import AGAIN_S, LOOK_S
-from ledger.clock import JAPAN
-from ledger.postgres.embedded_server import EmbeddedSettings
-from ledger.postgres.temporary import temporary_folder
+from api.container import Container
+from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S
+from api.server.overdue import RetentionWatch
+from api.server.secrets import secrets_of
+from ledger.clock import JAPAN, now
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import MastersUnavailableError
+from ledger.exclusions.exclusion import Exclude
+from ledger.format.events import ExclusionsSealed
+from ledger.format.header import read_header
 from ledger.retention.expiry_write import RUN_LOCK
-from tests.database import Database
+from tests.database import LEDGER_NAME, Database
+from tests.ledger.excluding import CHIEF, exclude
 from tests.ledger.given import ACTOR
+from tests.serving.houses import record
 from tests.serving.kept import DIES, RECORDED, WINDOW, Kept, opened
-from tests.serving.processes import command, environment, gone
+from tests.serving.processes import environment, run
+from tests.serving.sealed_place import Place
 
 
 @pytest.fixture
@@ -66,26 +75,18 @@ def test_a_record_dies_on_its_day_and_not_before(kept: Kept) -> None:
     assert kept.journal.erased()
 
 
-def test_what_was_named_late_waits_for_the_window(kept: Kept) -> None:
-    kept.inside.record("t1")
-    kept.vouched_for(DIES + timedelta(days=100))
-    for days in range(1, WINDOW + 1):
-        assert kept.lives
-        kept.at(DIES + timedelta(days=100 + days))
-        kept.daily.look()
-    assert not kept.lives
-
-
 def test_a_clock_that_jumped_destroys_nothing_and_says_so(
     kept: Kept, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept.inside.record("t1")
     kept.daily.look()
+    exclude(kept.inside, 1)
     head = kept.inside.head()
     kept.at(RECORDED + timedelta(days=4 * 365))
     for _ in range(2):
         assert kept.daily.look() == AGAIN_S
-    assert kept.inside.head() == head
+    assert kept.inside.head() == head, "nor is anything repeated of what is excluded"
+    assert kept.inside.house.streams.hiding.standing().covers(1)
     said = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
     assert len(said) == 2
     assert "the clock is 1459 days ahead" in said[0]
@@ -113,10 +114,10 @@ def test_a_run_that_was_cut_off_after_its_plan_is_finished_by_the_next_start(kep
         kept.retention.plan(ACTOR)
     kept.at(DIES + timedelta(days=WINDOW))
     kept.retention.plan(ACTOR)
-    plans = kept.plans
+    plans, repeated = kept.plans, kept.topics("exclusions-sealed")
     assert kept.lives
     kept.started_anew().look()
-    assert kept.plans == plans
+    assert (kept.plans, kept.topics("exclusions-sealed")) == (plans, repeated + 1)
     assert not kept.lives
 
 
@@ -197,16 +198,126 @@ def test_a_run_whose_lock_is_cut_off_ends_and_leaves_no_lock_behind(kept: Kept) 
     assert kept.plans == 2
 
 
-def test_a_serving_ledger_has_a_keeper_and_lives_on_without_it() -> None:
-    secrets = {"LEDGER_SECRET": "5e" * 32, "LEDGER_EPOCH_MASTER": "2026-W48:" + "a7" * 32}
-    with temporary_folder(EmbeddedSettings()) as home:
-        given = environment(**secrets, LEDGER_HOME=str(home), LEDGER_HTTP_PORT="0")
-        with command("serve", given=given) as serving:
-            serving.line("^ready ")
-            keeper = serving.pid_of("keeper")
-            os.kill(keeper, signal.SIGKILL)
-            serving.line("the keeper was killed by signal 9; it is started again")
-            assert serving.process.poll() is None
-            serving.interrupt()
-            assert serving.end() == 0, serving.text
-            assert gone(keeper)
+DAY = timedelta(days=1)
+
+
+def test_the_job_appends_one_event_a_day_whether_or_not_anything_is_excluded(kept: Kept) -> None:
+    kept.inside.record("t1")
+    for days in range(3):
+        kept.at(RECORDED + days * DAY)
+        assert kept.daily.look() == LOOK_S
+        kept.started_anew().look()
+        assert kept.topics("exclusions-sealed") == days + 1
+        if days == 1:
+            exclude(kept.inside, 1)
+    assert kept.plans == 3
+
+
+def test_a_key_of_what_is_excluded_dies_and_nothing_is_lost(kept: Kept) -> None:
+    kept.inside.record("t1")
+    exclude(kept.inside, 1)
+    # Nobody repeats it for three years and more, and then somebody destroys what is due.
+    kept.vouched_for(RECORDED + 1_300 * DAY)
+    report = kept.retention.expire(ACTOR)
+    assert report.expired
+    assert kept.topics("exclusions-sealed") == 1
+    keys = "SELECT count(*) FROM ledger.data_keys WHERE key_class = 'exclusion'"
+    assert kept.inside.connection.execute(keys).fetchone() == (1,)
+    kept.started_anew()
+    assert kept.inside.house.streams.hiding.standing().covers(1)
+
+
+def test_half_a_size_is_told_by_the_log_and_by_no_metric(
+    kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = kept.inside.house
+    for n in range(15):
+        kept.inside.record(f"t{n}")
+
+    exclude(kept.inside, 1)
+    kept.daily.look()
+    assert EXCLUSIONS_HALF_FULL not in caplog.text
+    for position in range(2, 15):
+        exclude(kept.inside, position, reason=f"{'危' * 90}{position}")
+    kept.at(RECORDED + DAY)
+    kept.daily.look()
+    assert EXCLUSIONS_HALF_FULL in caplog.text
+    # Whoever scrapes may not exclude, and would learn that much is excluded (Order 11).
+    registry = CollectorRegistry()
+    RetentionWatch(kept.retention.looks, house.keys.masters.current, registry).sample()
+    assert not [one.name for one in registry.collect() if "exclusion" in one.name]
+
+
+def test_a_command_repeats_it_where_no_job_runs(database: Database, tmp_path: Path) -> None:
+    place = Place(tmp_path, database)
+    secrets = secrets_of(place.settings)
+    with closing(Container(database.urls, LEDGER_NAME, secrets)) as house:
+        record(house, "t-1")
+        command = Exclude(random_uuid(), CHIEF, ((1, 1),), "i", "危害")
+        house.exclusions().change(command, now())
+        given = environment(**place.given, LEDGER_EXCLUSIONS_KIB="16")
+        done = "today's event stands at position 2"
+        assert run("exclusions", "repeat", given=given) == (0, done)
+        again = "today's event stands already"
+        assert run("exclusions", "repeat", given=given) == (0, again)
+        [told] = house.streams.facts_of_topics(["exclusions-sealed"], 0)
+        assert isinstance(told.event, ExclusionsSealed)
+        assert [(one.first, one.ground) for one in told.event.excluded] == [(1, "i")]
+        [stored] = house.reads.facts_of_topics(["exclusions-sealed"], 0)
+        assert read_header(stored.header).sealed_size == 16 * 1_024 + 28
+
+
+def sampled(kept: Kept) -> dict[str, float | None]:
+    registry = CollectorRegistry()
+    RetentionWatch(kept.retention.looks, kept.inside.house.keys.masters.current, registry).sample()
+    shown = {
+        name: registry.get_sample_value(f"ledger_retention_{name}")
+        for name in (
+            "known",
+            "late_keys",
+            "last_plan_timestamp_seconds",
+            "last_erasure_timestamp_seconds",
+        )
+    }
+    for reason in ("clock_ahead", "journal_missing"):
+        shown[reason] = registry.get_sample_value("ledger_retention_refused", {"reason": reason})
+    return shown
+
+
+def test_the_numbers_tell_what_is_late_and_why(kept: Kept) -> None:
+    kept.inside.record("t1")
+    kept.daily.look()
+    planned_at = kept.inside.now.timestamp()
+    assert sampled(kept) == {
+        "known": 1,
+        "late_keys": 0,
+        "last_plan_timestamp_seconds": planned_at,
+        "last_erasure_timestamp_seconds": 0,
+        "clock_ahead": 0,
+        "journal_missing": 0,
+    }
+    kept.at(DIES + timedelta(days=1))
+    shown = sampled(kept)
+    assert (shown["late_keys"], shown["clock_ahead"]) == (1, 1)
+    kept.retention.plan(ACTOR, confirmed=True)
+    kept.retention.expire(ACTOR)
+    shown = sampled(kept)
+    assert (shown["late_keys"], shown["clock_ahead"]) == (0, 0)
+    assert shown["last_erasure_timestamp_seconds"] == kept.inside.now.timestamp()
+    kept.inside.house.close()
+    assert sampled(kept)["known"] == 0
+
+
+def test_the_numbers_tell_since_when_the_newest_epoch_is_or_that_nobody_knows(kept: Kept) -> None:
+    def away() -> str:
+        raise MastersUnavailableError
+
+    def told(epoch: Callable[[], str], name: str) -> float | None:
+        registry = CollectorRegistry()
+        RetentionWatch(kept.retention.looks, epoch, registry).sample()
+        return registry.get_sample_value(f"ledger_{name}")
+
+    began = datetime(2025, 12, 29, tzinfo=JAPAN).timestamp()
+    assert told(lambda: "2026-W01", "epoch_began_timestamp_seconds") == began
+    assert told(lambda: "first", "epoch_began_timestamp_seconds") == 0
+    assert told(away, "retention_known") == 0

@@ -1,7 +1,8 @@
-"""What `ledger keys check|rotate|escrow` refuses, in a sentence."""
+"""What `ledger keys …` refuses in a sentence, and says of rows that somebody wrote or changed."""
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ledger.clock import now
@@ -11,6 +12,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.retention.journal_file import ERASURES
 from tests.database import Database
 from tests.journals import journal_in
+from tests.matrix import every
 from tests.serving.sealed_place import FIRST, WARNED, EarlierPlace, Place
 
 SET_BOTH = "set LEDGER_ESCROW_RECIPIENT and LEDGER_ESCROW_DIR"
@@ -71,7 +73,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("refused", REFUSED)
+@every("refused", REFUSED)
 def test_what_cannot_be_done_is_said_in_a_sentence(place: Place, refused: str) -> None:
     words, given, sentence = REFUSED[refused]
     code, lines = place.run(*words, **given)
@@ -142,3 +144,38 @@ def test_a_lost_master_is_to_be_recovered_and_leaves_no_other_in_its_place(
     assert f"ledger keys escrow --recover {lost.name}" in lines[-1]
     assert "move" not in lines[-1]
     assert {file.name for file in place.epochs.iterdir()} == before - {lost.name}
+
+
+def states(place: Place) -> dict[str, str]:
+    """Id → state of each key, as the list tells them."""
+    code, lines = place.run("list")
+    assert code == 0, lines
+    cells = [[cell.strip() for cell in line.split("│")] for line in lines if "│" in line]
+    return {one[1]: one[3] for one in cells}
+
+
+def test_keys_of_before_rows_had_macs_are_confirmed_by_their_ids_and_changed_ones_never(
+    place: Place, database: Database
+) -> None:
+    for label in ("old", "changed", "new"):
+        code, lines = place.run("create", "--label", label, "--scope", "records:read")
+        assert code == 0, lines
+    with psycopg.connect(database.urls.owner) as connection:
+        ids = dict(connection.execute("SELECT label, id FROM ledger.api_keys").fetchall())
+        connection.execute("UPDATE ledger.api_keys SET mac = NULL WHERE label = 'old'")
+        connection.execute("UPDATE ledger.api_keys SET label = 'c' WHERE label = 'changed'")
+    old, changed, new = (ids[label] for label in ("old", "changed", "new"))
+    assert states(place) == {old: "unconfirmed", changed: "altered", new: "valid"}
+    code, lines = place.run("confirm", old, changed)
+    assert code == 1
+    assert f"{changed}: there is no unconfirmed key with this id" in lines
+    assert states(place) == {old: "valid", changed: "altered", new: "valid"}
+
+
+def test_no_key_is_made_under_another_secret(place: Place) -> None:
+    assert place.run("create", "--label", "a", "--scope", "records:read")[0] == 0
+    given = {"LEDGER_SECRET_FILE": "", "LEDGER_SECRET": "ab" * 32}
+    code, lines = place.run("create", "--label", "b", "--scope", "records:read", **given)
+    assert code == 1
+    assert "the ledger secret is not the one this ledger was begun with" in lines[-1]
+    assert len(states(place)) == 1

@@ -82,17 +82,3 @@ def test_each_role_of_a_new_database_has_a_login_of_its_own(tmp_path: Path) -> N
     assert len({one["user"] for one in told}) == len({one["password"] for one in told}) == 5
     assert {one["dbname"] for one in told} == {"ledger"}
     assert {mode(file) for file in files.values()} == {0o600}
-
-
-def test_the_file_of_the_database_url_is_refused_without_repeating_it(tmp_path: Path) -> None:
-    file = tmp_path / "url"
-    file.write_text("postgresql://me:hidden@host\n")
-    for given in (
-        {"LEDGER_DATABASE_URL_FILE": str(file)},
-        {"LEDGER_DATABASE_URL_FILE": str(tmp_path / "missing")},
-        {"LEDGER_DATABASE_URL_FILE": str(file), "LEDGER_DATABASE_URL": "dbname=x"},
-    ):
-        with pytest.raises(SettingsError) as refused:
-            Settings.from_environment(given)
-        assert "LEDGER_DATABASE_URL" in str(refused.value)
-        assert "hidden" not in str(refused.value)

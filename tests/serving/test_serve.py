@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import time
@@ -92,7 +93,32 @@ def ask_often(address: Address) -> None:
             assert found.endswith(b'{"status":"ok"}'), found
 
 
-def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
+def core_limits(pid: int) -> tuple[str, ...]:
+    lines = Path(f"/proc/{pid}/limits").read_text("ascii").splitlines()
+    [found] = [line.split()[4:6] for line in lines if line.startswith("Max core file size")]
+    return tuple(found)
+
+
+def children(pid: int) -> list[int]:
+    """Everything that the process has started, and what that has."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text("ascii").split()):
+            found += [child, *children(child)]
+    return found
+
+
+@pytest.fixture
+def dumping() -> Iterator[None]:
+    """What is started may write core dumps of any size, as far as this system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
+@pytest.mark.usefixtures("dumping")
+def test_two_web_processes_serve_without_core_dumps_and_an_interrupt_ends_all_cleanly(
     home: Path, given: dict[str, str]
 ) -> None:
     # A process that had to be waited for would hold all up for much longer than `end` waits.
@@ -104,13 +130,21 @@ def test_two_web_processes_serve_and_an_interrupt_ends_all_cleanly(
         pids.append(serving.pid_of("follower"))
         database = running(database_of(home))
         assert database is not None
+        main = serving.process.pid
+        all_of_it = [main, *children(main), database.pid, *children(database.pid)]
+        assert len(all_of_it) > 8
+        assert {core_limits(pid) for pid in all_of_it} == {("0", "0")}
         for n in range(8):
             assert post(address, credential, body(f"w-{n}"))["counts"] == {"recorded": 1}
         assert post(address, credential, body("w-0"))["counts"] == {"duplicate": 1}
+        # It lives on without its keeper, which it starts again.
+        keeper = serving.pid_of("keeper")
+        os.kill(keeper, signal.SIGKILL)
+        serving.line("the keeper was killed by signal 9; it is started again")
         serving.interrupt()
         assert serving.end() == 0, serving.text
         assert serving.lines[-1] == "ended"
-        assert not any(map(lives, [*pids, database.pid]))
+        assert not any(map(lives, [*pids, keeper, database.pid]))
     code, printed = run("projections", "verify", given=given)
     assert code == 0
     assert printed.splitlines()[-1].startswith("0 differences up to position ")
@@ -159,19 +193,7 @@ def test_everything_ends_with_an_error_when_the_follower_is_killed(
         assert not is_alive(database_of(home))
 
 
-def test_everything_ends_with_an_error_when_postgresql_is_killed(
-    home: Path, given: dict[str, str]
-) -> None:
-    with command("serve", given=given) as serving:
-        address_of(serving)
-        database = running(database_of(home))
-        assert database is not None
-        os.kill(database.pid, signal.SIGKILL)
-        assert serving.end() == 1
-        assert "the embedded PostgreSQL ended" in serving.text
-
-
-def test_a_process_that_ended_with_postgresql_is_not_named_as_the_cause(
+def test_everything_ends_with_postgresql_and_who_ended_with_it_is_not_named_as_the_cause(
     home: Path, given: dict[str, str]
 ) -> None:
     with command("serve", given=given) as serving:

@@ -1,7 +1,7 @@
 """One at a time, whichever process; who is killed or loses the database lets go at once."""
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -33,13 +33,6 @@ def test_one_at_a_time_holds_a_lock_and_another_lock_is_free(writer: Connections
             assert is_alone
 
 
-def test_who_fails_lets_go(writer: Connections) -> None:
-    with suppress(ZeroDivisionError), alone(writer, 1):
-        raise ZeroDivisionError
-    with alone(writer, 1) as is_alone:
-        assert is_alone
-
-
 def test_a_lock_that_is_lost_is_free_and_what_was_done_is_done(
     writer: Connections, database: Database
 ) -> None:
@@ -66,16 +59,6 @@ def test_a_connection_that_cannot_let_go_is_not_used_again(
                 assert is_alone
         finally:
             admin.execute("GRANT EXECUTE ON FUNCTION pg_advisory_unlock(bigint) TO PUBLIC")
-
-
-def test_connections_that_a_restart_took_are_no_reason_to_fail(
-    writer: Connections, database: Database
-) -> None:
-    with alone(writer, 1), alone(writer, 2):
-        pass
-    assert cut_off(database) == 2
-    with alone(writer, 1) as is_alone:
-        assert is_alone
 
 
 def test_of_a_database_that_is_gone_everybody_is_told_so(database: Database) -> None:

@@ -9,14 +9,12 @@ import pytest
 from ledger.crypto.epoch import demo_masters
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import CorruptRecordError, NotFoundError, StoreUnavailableError
+from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.retention.expiry_queries import ExpiryQueries
-from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
 from ledger.transfers.bulk.staging_area import BulkBusyError, BulkRows, StoredPart, UnderWay
 from tests.database import LEDGER_NAME, Database
-from tests.store.proxy import proxied
 from tests.store.retained import Retained
 from tests.store.samples import cut_off
 
@@ -143,38 +141,6 @@ def test_the_pieces_of_one_upload_are_left_where_all_others_go(bulk: BulkRows) -
         list(bulk.pieces(one, one.command, 1))
 
 
-def test_connections_that_a_restart_took_are_no_reason_to_refuse(
-    bulk: BulkRows, database: Database
-) -> None:
-    one = begun(bulk)
-    for moving in (True, False):
-        cut_off(database)
-        if moving:
-            assert bulk.move(one, "committing", TOLD, one.key, AT)
-        else:
-            with bulk.working(one.bulk):
-                pass
-
-
-def test_of_a_database_that_is_gone_every_method_tells_so(
-    database: Database, kept: Retained
-) -> None:
-    with proxied(database.admin) as proxy:
-        writer = Connections(proxy.url(database.urls.writer), WRITER)
-        ring = KeyRing(KeyRows(kept.writer), demo_masters(), LEDGER_NAME, lambda: AT)
-        bulk = BulkRows(writer, ring)
-        one = begun(bulk)
-        proxy.closed = True
-        cut_off(database)
-        with pytest.raises(StoreUnavailableError):
-            bulk.move(one, "aborted", TOLD, one.key, AT)
-        with pytest.raises(StoreUnavailableError), bulk.working(one.bulk):
-            pytest.fail("nobody is alone")
-        proxy.closed = False
-        assert bulk.find(one.bulk, AT).state == "uploading"
-        writer.close()
-
-
 def test_one_at_a_time_carries_out_a_commit(bulk: BulkRows, database: Database) -> None:
     one, other = begun(bulk), begun(bulk)
     with bulk.working(one.bulk):
@@ -203,8 +169,3 @@ def test_it_is_not_found_past_its_day_and_goes_with_its_key(
     assert (due.key_class, due.events) == ("staging", 1)
     kept.expire(due.key_id)
     assert [rows(database, table) for table in TABLES] == [0, 0, 0]
-
-
-def test_there_is_none_that_nobody_began(bulk: BulkRows) -> None:
-    with pytest.raises(NotFoundError):
-        bulk.find(random_uuid(), AT)

@@ -1,22 +1,20 @@
 """What is due, what hangs on it, and until when the rest lives."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.format.envelope import KeyRow, LookupRow
+from ledger.format.envelope import LookupRow
 from ledger.retention.expiry_queries import (
     CaseHead,
     DueKey,
     LivingPart,
     MonthCount,
-    RecordEnd,
-    SeriesFacts,
 )
-from tests.store.retained import AT, DUE, LATER, Retained
+from tests.store.retained import DUE, LATER, Retained
 from tests.store.samples import bare, one, only
 
 
@@ -52,17 +50,6 @@ def test_what_is_due_is_told_by_day_with_all_that_dies_with_it(kept: Retained) -
     assert kept.dying.due(DUE - timedelta(days=401)) == []
 
 
-def test_attached_documents_are_no_events(kept: Retained) -> None:
-    key = kept.key(DUE, "case", random_uuid())
-    event = kept.event(random_uuid(), 1, key, "provision-recorded")
-    documents = (bytes(40), bytes(40))
-    with_documents = type(event)(
-        event.stream, 1, event.type, event.command, event.header, key, 0, event.sealed, documents
-    )
-    kept.append(with_documents)
-    assert [found.events for found in kept.dying.due(DUE)] == [1]
-
-
 def test_months_count_what_dies_in_them_class_by_class(kept: Retained) -> None:
     first, last = kept.key(date(2029, 11, 1)), kept.key(date(2029, 11, 30))
     december, no_duty = kept.key(date(2029, 12, 1)), kept.key(date(2029, 11, 30), "no-duty")
@@ -83,15 +70,6 @@ def test_months_count_what_dies_in_them_class_by_class(kept: Retained) -> None:
     ]
     assert kept.dying.counts_by_month(date(2029, 11, 30)) == november
     assert no_duty in kept.rows
-
-
-def test_keys_without_a_day_and_rows_by_id(kept: Retained) -> None:
-    dated, undated = kept.key(DUE, "link", random_uuid()), kept.key(None, "link", random_uuid())
-    record = kept.key()
-    assert kept.dying.undated() == [kept.rows[undated]]
-    found: list[KeyRow] = kept.dying.rows([record, undated, dated, bytes(32)])
-    assert found == [kept.rows[dated], kept.rows[record], kept.rows[undated]]
-    assert kept.dying.rows([]) == []
 
 
 @pytest.mark.parametrize(
@@ -115,23 +93,6 @@ def test_a_stream_outlives_its_key_by_another_event_that_is_no_copy(
     assert kept.dying.outliving([]) == set()
 
 
-def test_a_stream_with_an_open_end_outlives_every_day(kept: Retained) -> None:
-    due = kept.key()
-    stream = random_uuid()
-    series = kept.key(None, "series", stream)
-    kept.append(kept.event(stream, 1, due), kept.event(stream, 2, series, "transfer-corrected"))
-    assert kept.dying.outliving([due]) == {stream}
-
-
-def test_an_event_whose_key_died_keeps_nothing_alive(kept: Retained) -> None:
-    due, dead = kept.key(LATER), kept.key(DUE)
-    stream = random_uuid()
-    kept.append(kept.event(stream, 1, due), kept.event(stream, 2, dead, "transfer-corrected"))
-    kept.index()
-    kept.expire(dead)
-    assert kept.dying.outliving([due]) == set()
-
-
 def test_who_names_a_dying_transfer_as_its_base_is_told(kept: Retained) -> None:
     due, later = kept.key(), kept.key(LATER)
     named, alone = kept.record(due), kept.record(due)
@@ -148,15 +109,6 @@ def test_who_names_a_dying_transfer_as_its_base_is_told(kept: Retained) -> None:
     assert sorted(pairs) == sorted((named, dependant) for dependant in dependants)
     assert alone not in {stream for stream, _ in pairs}
     assert kept.dying.depended_on([later]) == []
-
-
-def test_streams_under_keys_are_found_among_some(kept: Retained) -> None:
-    due, later = kept.key(), kept.key(LATER)
-    first, second, third = kept.record(due), kept.record(due), kept.record(later)
-    under = kept.dying.sealed_under
-    assert under([due], [first, second, third]) == {(first, due), (second, due)}
-    assert under([due, later], [second, third]) == {(second, due), (third, later)}
-    assert under([due], []) == under([], [first]) == set()
 
 
 def test_the_newest_event_of_each_case_that_lives_is_told(kept: Retained) -> None:
@@ -196,49 +148,3 @@ def test_a_stream_lives_by_every_event_that_can_be_opened(kept: Retained) -> Non
     kept.index()
     kept.expire(due)
     assert kept.dying.lives([stream, dead, random_uuid()]) == {stream: rest}
-
-
-def test_the_newest_event_tells_when_it_was(kept: Retained) -> None:
-    assert kept.dying.newest_event_at() is None
-    key, stream = kept.key(), random_uuid()
-    late = datetime(2027, 1, 1, 0, 0, 0, 120_000, tzinfo=UTC)
-    kept.append(
-        kept.event(stream, 1, key),
-        kept.event(stream, 2, key, "transfer-corrected", late),
-        kept.event(random_uuid(), 1, key),
-    )
-    assert kept.dying.newest_event_at() == AT
-    assert kept.dying.newest_at([stream, random_uuid()]) == {stream: late}
-
-
-def test_the_headers_under_a_series_key_tell_its_ends(kept: Retained) -> None:
-    owner = random_uuid()
-    key = kept.key(None, "series", owner)
-    assert kept.dying.series_facts(key) == SeriesFacts(frozenset(), None, 0)
-    told = date(2026, 11, 24)
-    late = datetime(2026, 12, 24, tzinfo=UTC)
-    with_end = {"recorded_on": "2026-11-24", "retain_through": "2029-11-24", "duty": "art29"}
-    kept.append(
-        kept.event(owner, 1, key, "series-opened", facts={"first_day": "2026-11-24"}),
-        kept.event(random_uuid(), 1, key, facts=with_end),
-        kept.event(random_uuid(), 1, key, at=late, facts=with_end),
-        kept.event(random_uuid(), 1, key, facts={"recorded_on": "2026-11-24", "duty": "none"}),
-    )
-    with_duty = RecordEnd(date(2029, 11, 24), told, "art29")
-    ends = frozenset({with_duty, RecordEnd(None, told, "none")})
-    assert kept.dying.series_facts(key) == SeriesFacts(ends, late, 4)
-
-
-def test_a_register_key_tells_what_stands_under_it(kept: Retained) -> None:
-    year, next_year = kept.key(DUE, "register"), kept.key(LATER, "register")
-    hold, notice = random_uuid(), random_uuid()
-    kept.append(
-        kept.event(hold, 1, year, "hold-placed"),
-        kept.event(notice, 1, year, "notice-published"),
-        kept.event(notice, 2, year, "notice-published"),
-        kept.event(hold, 2, next_year, "hold-released"),
-    )
-    found = kept.dying.standing_register([year])
-    assert sorted(found) == sorted(
-        [(year, "hold-placed", hold), (year, "notice-published", notice)]
-    )

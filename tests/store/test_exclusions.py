@@ -6,11 +6,9 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.exclusions.rows import NEWEST, DraftRow, ExclusionRows
-from ledger.store.append import Appender
-from ledger.store.connections import READER
+from ledger.exclusions.rows import DraftRow, ExclusionRows
 from tests.database import Database
-from tests.store.samples import new_transfers, writing
+from tests.store.samples import writing
 
 STREAM = random_uuid()
 
@@ -55,19 +53,3 @@ def test_there_is_one_row_and_it_is_of_a_size(database: Database, rows: Exclusio
             pytest.raises(psycopg.errors.IntegrityError),
         ):
             connection.execute(insert, (is_one, bytes(32), bytes(size)))
-
-
-@pytest.mark.parametrize("state", ["empty", "filled", "analysed"])
-def test_the_newest_daily_event_is_found_without_passing_over_the_log(
-    database: Database, state: str
-) -> None:
-    if state != "empty":
-        with writing(database) as connections:
-            Appender(connections).append(new_transfers(3_000))
-    if state == "analysed":
-        with psycopg.connect(database.admin, autocommit=True) as admin:
-            admin.execute("ANALYZE")
-    with psycopg.connect(database.urls.reader, autocommit=True) as connection:
-        connection.execute(READER)
-        plan = connection.execute("EXPLAIN " + NEWEST).fetchall()
-    assert any("events_exclusions" in line for (line,) in plan), plan

@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
 from ledger.format.envelope import LookupRow, SealedEvent
 from ledger.format.header import read_header
-from ledger.retention.expiry_write import KEYS_MAX, DestroyedKeys, ExpiryWriter
+from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
 from ledger.store.advisory_lock import LeaseLostError
 from projections.expired_rows import forget
 from tests.database import Database
@@ -86,21 +85,6 @@ def test_a_key_whose_day_has_not_come_does_not_die(kept: Retained, day: date | N
     assert kept.left(due, other)["parts"] == 1
 
 
-def test_more_keys_than_a_header_lists_and_none_at_all_are_a_mistake(kept: Retained) -> None:
-    for keys in ([], [bytes([n] * 32) for n in range(KEYS_MAX + 1)]):
-        with pytest.raises(ValueError, match="destroys 1 to 32 keys"):
-            kept.expire(*keys)
-
-
-def test_an_event_that_lists_other_keys_is_a_mistake_and_nothing_dies(kept: Retained) -> None:
-    due, other = kept.key(), kept.key(LATER)
-    kept.record(due)
-    kept.index()
-    with pytest.raises(ValueError, match="lists the keys"):
-        kept.expiring.expire([due], kept.sealer(other), 1)
-    assert kept.left(due)["parts"] == 1
-
-
 def test_a_plan_that_moved_on_disturbs(kept: Retained) -> None:
     due, second = kept.key(), kept.key(DUE - timedelta(days=1))
     kept.record(due)
@@ -152,10 +136,6 @@ def asked_for(kept: Retained, _stream: UUID, _due: bytes, _later: bytes) -> None
 
 Happening = Callable[[Retained, UUID, bytes, bytes], None]
 REASONS: Final = [corrected, joined, named_as_base, held, linked, asked_for]
-
-
-def named_long_ago(kept: Retained, dependant: UUID, _due: bytes, later: bytes) -> None:
-    kept.append(kept.event(dependant, 2, later, "transfer-corrected"))
 
 
 @pytest.mark.parametrize("happening", REASONS)
@@ -264,21 +244,6 @@ def test_the_day_of_an_objects_key_moves_from_what_stands(kept: Retained) -> Non
     assert kept.expiring.move_day(dated, later)
     assert kept.dying.rows([old.key_id]) == [later]
     assert WHEN.date() < LATER
-
-
-def test_a_key_is_replaced_by_itself_only(kept: Retained) -> None:
-    first, second = kept.rows[kept.key()], kept.rows[kept.key(LATER)]
-    with pytest.raises(ValueError, match="by itself only"):
-        kept.expiring.move_day(first, second)
-
-
-def test_the_writer_moves_no_day(kept: Retained) -> None:
-    old = kept.rows[kept.key()]
-    with (
-        psycopg.connect(kept.database.urls.writer) as writer,
-        pytest.raises(psycopg.errors.InsufficientPrivilege),
-    ):
-        writer.execute("UPDATE ledger.data_keys SET day = day WHERE key_id = %s", (old.key_id,))
 
 
 def test_a_run_that_was_overtaken_destroys_nothing(kept: Retained, database: Database) -> None:

@@ -73,20 +73,6 @@ def test_an_expiry_whose_server_process_is_killed_leaves_everything(
     assert kept.expire(due).position == 2
 
 
-def test_what_refuses_before_the_commit_stops_it(kept: Retained) -> None:
-    due = filled(kept)
-    before = kept.left(due)
-
-    def full(position: int) -> None:
-        assert position == 2
-        raise OSError("no space left on the device")
-
-    with pytest.raises(OSError, match="no space"):
-        kept.expiring.expire([due], kept.sealer(due), 1, full)
-    assert kept.left(due) == before
-    assert kept.expire(due).position == 2
-
-
 @pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.SWALLOWED, Cut.AFTER])
 def test_a_lost_answer_of_a_commit_is_settled_by_the_command_id(kept: Retained, cut: Cut) -> None:
     due = filled(kept)
@@ -124,18 +110,11 @@ def test_an_outcome_that_stays_unknown_is_not_reported_as_done(kept: Retained) -
     assert kept.left(due)["expiries"] == 1
 
 
-def test_idle_connections_of_a_server_that_restarted_do_no_harm(kept: Retained) -> None:
-    due = filled(kept)
-    kept.expiring.drop_empty_partitions(1)
-    terminate(kept.database)
-    assert kept.expire(due).position == 2
-
-
 # -- appends go on --------------------------------------------------------------------------------
 
 
-def test_appends_and_reads_go_on_while_fifty_thousand_parts_are_deleted(kept: Retained) -> None:
-    due, later, count = kept.key(), kept.key(LATER), 50_000
+def test_appends_and_reads_go_on_while_many_parts_are_deleted(kept: Retained) -> None:
+    due, later, count = kept.key(), kept.key(LATER), 10_000
     for _ in range(0, count, 5_000):
         appends = [Append((kept.event(random_uuid(), 1, due),)) for _ in range(5_000)]
         kept.appender.append(appends)

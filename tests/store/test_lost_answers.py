@@ -46,36 +46,6 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_ids(
         assert len(reads.facts_after(0, 1_000)) == count + 1
 
 
-@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.SWALLOWED, Cut.AFTER])
-def test_a_lost_answer_of_an_append_at_once_is_settled_by_the_command_ids(
-    database: Database, cut: Cut
-) -> None:
-    with through_proxy(database) as (proxy, appender, reads):
-        only(appender, new_transfer())
-        batch = new_transfers(3)
-        proxy.cut = cut
-        assert positions(appender.append(batch)) == [2, 3, 4]
-        assert proxy.cuts == 1
-        assert (b"SELECT 1" in proxy.kept_back) == (cut is Cut.AFTER)
-        assert [one.known for one in _appended(appender.append(batch))] == [True, True, True]
-        assert reads.head() == len(reads.facts_after(0, 1_000)) == 4
-
-
-def test_a_server_that_goes_away_between_two_appends_leaves_nothing_unknown(
-    database: Database,
-) -> None:
-    with through_proxy(database, settle_seconds=60) as (proxy, appender, _reads):
-        only(appender, new_transfer())
-        proxy.closed = True
-        _terminate_writers(database)
-        while proxy.relaying:  # the end of a connection arrives a moment after its server's
-            time.sleep(0.01)
-        began = time.monotonic()
-        with pytest.raises(StoreUnavailableError):
-            appender.append([new_transfer()])
-        assert time.monotonic() - began < 30  # of the 60 that an unknown outcome is worth
-
-
 def test_an_outcome_that_stays_unknown_is_not_acknowledged_and_found_later(
     database: Database,
 ) -> None:

@@ -1,17 +1,21 @@
-"""What the append runs is planned once and kept: no plan may pass over the whole log."""
+"""No plan may pass over the whole log: of what the append runs, and of questions by type."""
 
 import re
 from collections.abc import Iterator
 from typing import Any, LiteralString, cast
 
 import psycopg
-import pytest
 from psycopg import sql
 
+from ledger.accesses.acts import ACT_TOPICS, HEADERS_BY, KINDS
+from ledger.accesses.service import ACCESS_TOPICS
+from ledger.cases.caseload import CASELOAD_TOPICS
+from ledger.exclusions.rows import NEWEST
+from ledger.procedures.service import PROCEDURE_TOPICS
 from ledger.store.append import Appender
 from ledger.store.batch_state import STANDING
-from ledger.store.connections import WRITER
-from ledger.store.queries import JUDGING_OF, OF_STREAMS
+from ledger.store.connections import READER, WRITER
+from ledger.store.queries import JUDGING_OF, OF_STREAMS, OF_TOPICS, OF_TOPICS_BY
 from tests.database import Database
 from tests.store.samples import new_transfers, writing
 
@@ -68,24 +72,85 @@ def look_of_the_next(connection: psycopg.Connection) -> LiteralString:
     return cast("LiteralString", asked)
 
 
-@pytest.mark.parametrize("state", ["empty", "filled", "analysed"])
-@pytest.mark.parametrize("name", [*STATEMENTS, "append new", "append next"])
-def test_each_row_is_found_by_a_key(database: Database, name: str, state: str) -> None:
-    if state != "empty":
+QUESTIONS: dict[str, tuple[LiteralString, tuple[Any, ...], str]] = {
+    "looks": (
+        OF_TOPICS_BY,
+        (list(ACCESS_TOPICS), 0, 10_000, "0001", "A", None, None, 500),
+        "events_looks",
+    ),
+    "looks of one": (
+        OF_TOPICS_BY,
+        (list(ACCESS_TOPICS), 0, 10_000, "2026", "2027", "a" * 32, "a" * 32, 500),
+        "events_looks",
+    ),
+    "acts": (
+        HEADERS_BY,
+        (list(ACT_TOPICS), 0, 10_000, None, None, "0001", "A", None, None, 101),
+        "events_acts",
+    ),
+    "acts of one kind": (
+        HEADERS_BY,
+        (list(KINDS["record"]), 0, 10_000, None, None, "2026", "2027", "a" * 32, "a" * 32, 101),
+        "events_acts",
+    ),
+    "cases": (OF_TOPICS, (list(CASELOAD_TOPICS), 0, None), "events_cases"),
+    "new cases": (OF_TOPICS, (["case-received"], 0, None), "events_cases"),
+    "procedures": (OF_TOPICS, (list(PROCEDURE_TOPICS), 0, None), "events_procedures"),
+}
+
+
+def indexes(node: dict[str, Any]) -> set[str]:
+    """The indexes that a plan reads."""
+    found = {node["Index Name"]} if "Index Name" in node else set[str]()
+    return found.union(*(indexes(inner) for inner in node.get("Plans", ())))
+
+
+STATES = ("empty", "filled", "analysed")
+
+
+def reach(database: Database, state: str) -> None:
+    """Bring the ledger from the state before into this one."""
+    if state == "filled":
         with writing(database) as connections:
             Appender(connections).append(new_transfers(3_000))
     if state == "analysed":
         with psycopg.connect(database.admin, autocommit=True) as admin:
             admin.execute("ANALYZE")
-    with psycopg.connect(database.urls.writer, autocommit=True) as connection:
-        connection.execute(WRITER)
-        connection.execute("SET plan_cache_mode = force_generic_plan")
-        asked = look_of_the_next if name == "append next" else checks_of_the_function
-        statement = STATEMENTS.get(name) or asked(connection)
-        found = list(scans(generic_plan(connection, statement)))
-    assert found, "the statement reads a table that grows"
-    for node in found:
-        # A bitmap says its condition again; the newest notice is the last entry of its own index.
-        conditions = {"Index Cond", "Recheck Cond"} & node.keys()
-        by_key = conditions or node.get("Scan Direction") == "Backward"
-        assert by_key, (node["Relation Name"], node)
+
+
+def test_each_row_is_found_by_a_key_whatever_the_database_knows_of_its_tables(
+    database: Database,
+) -> None:
+    for state in STATES:
+        reach(database, state)
+        with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+            connection.execute(WRITER)
+            connection.execute("SET plan_cache_mode = force_generic_plan")
+            functions = {
+                "append new": checks_of_the_function(connection),
+                "append next": look_of_the_next(connection),
+            }
+            for name, statement in {**STATEMENTS, **functions}.items():
+                found = list(scans(generic_plan(connection, statement)))
+                assert found, "the statement reads a table that grows"
+                for node in found:
+                    # A bitmap says its condition again; the newest notice is the last of its index.
+                    conditions = {"Index Cond", "Recheck Cond"} & node.keys()
+                    by_key = conditions or node.get("Scan Direction") == "Backward"
+                    assert by_key, (state, name, node)
+
+
+def test_a_question_reads_the_index_of_its_types(database: Database) -> None:
+    for state in STATES:
+        reach(database, state)
+        with psycopg.connect(database.urls.reader, autocommit=True) as connection:
+            connection.execute(READER)
+            plan = connection.execute("EXPLAIN " + NEWEST).fetchall()
+            assert any("events_exclusions" in line for (line,) in plan), plan
+            for name, (statement, asked, index) in QUESTIONS.items() if state != "empty" else ():
+                explain = sql.SQL("EXPLAIN (FORMAT JSON) {}").format(sql.SQL(statement))
+                row = connection.execute(explain, asked).fetchone()
+                assert row is not None
+                [scan] = scans(row[0][0]["Plan"])
+                assert index in indexes(scan), (state, name)
+                assert scan["Node Type"] != "Seq Scan", (state, name)

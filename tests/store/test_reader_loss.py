@@ -1,17 +1,17 @@
-"""The test that every change of the store must pass, and a store that fails it."""
+"""A reader that pages `position > cursor` sees every row once: every change of the store passes.
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
-from pathlib import Path
+Many writers, one reader that never sleeps. A trigger in the database makes the writers unsteady
+between their insert and their commit: it sleeps, it rolls back, and it holds one row, the late one,
+until the reader has passed beyond it or cannot. So a store that lets a reader pass is caught every
+time, and not only when the timing is unlucky.
+"""
 
-import pytest
-from eventsourcing.dcb.api import DCBEvent
-from eventsourcing.dcb.postgres_tt import PostgresTTDCBFactory
-from eventsourcing.persistence import PersistenceError, StoredEvent
-from eventsourcing.postgres import PostgresFactory
-from psycopg.abc import ConnDict
-from psycopg.conninfo import conninfo_to_dict
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, LiteralString
+
+import psycopg
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import StoreUnavailableError
@@ -19,111 +19,99 @@ from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import READER, Connections
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
-from tests.store.reader_loss import WRITERS, Store, watch
 from tests.store.samples import bare, new_transfer, one, writing
 
+WRITERS: Final = 64
+ROUNDS: Final = 12
+PATIENCE_S: Final = 0.5
+"""For so long the late row is held if the reader does not pass it."""
 
-@contextmanager
-def _ours(database: Database) -> Generator[Store]:
-    reader = Connections(database.urls.reader, READER)
-    with writing(database, size_max=WRITERS + 2) as writer:
-        appender, reads = Appender(writer), LedgerRecorder(reader)
-
-        def insert(topic: str, count: int) -> list[int]:
-            batch = [one(bare(random_uuid(), 1, random_uuid(), topic))]
-            batch += [new_transfer(size=50) for _ in range(count - 1)]
-            results = appender.append(batch)
-            assert all(isinstance(result, AppendedBatch) for result in results)
-            return [p for r in results if isinstance(r, AppendedBatch) for p in r.positions]
-
-        def page(after: int, limit: int) -> list[int]:
-            return [fact.position for fact in reads.facts_after(after, limit)]
-
-        # 40001: whoever rolls back for a reason of its own answers that nothing is acknowledged.
-        yield Store(("ledger", "events"), insert, page, StoreUnavailableError, "40001")
-    reader.close()
-
-
-def _from_passfile(to: ConnDict) -> str:
-    """The library takes no passfile."""
-    lines = Path(str(to["passfile"])).read_text().splitlines()
-    return next(line.split(":")[4] for line in lines if line.split(":")[3] in ("*", to["user"]))
-
-
-def _environment(database: Database, functions: str) -> dict[str, str]:
-    to = conninfo_to_dict(database.admin)
-    return {
-        "POSTGRES_DBNAME": str(to["dbname"]),
-        "POSTGRES_HOST": str(to["host"]),
-        "POSTGRES_PORT": str(to.get("port") or 5432),
-        "POSTGRES_USER": str(to["user"]),
-        "POSTGRES_PASSWORD": str(to.get("password") or _from_passfile(to)),
-        "POSTGRES_POOL_SIZE": "1",
-        "POSTGRES_MAX_OVERFLOW": str(WRITERS + 2),
-        "POSTGRES_ENABLE_DB_FUNCTIONS": functions,
-    }
-
-
-@contextmanager
-def _library(database: Database, functions: str) -> Generator[Store]:
-    with PostgresFactory(_environment(database, functions)) as factory:
-        recorder = factory.application_recorder()
-
-        def insert(topic: str, count: int) -> Sequence[int]:
-            stream = random_uuid()
-            events = [StoredEvent(stream, n, topic, b"state") for n in range(count)]
-            return recorder.insert_events(events) or ()
-
-        def page(after: int, limit: int) -> list[int]:
-            found = recorder.select_notifications(after, limit, inclusive_of_start=False)
-            return [notification.id for notification in found]
-
-        yield Store(("public", "stored_events"), insert, page, PersistenceError, "P0001")
-
-
-@contextmanager
-def _library_dcb(database: Database) -> Generator[Store]:
-    with PostgresTTDCBFactory(_environment(database, "no")) as factory:
-        recorder = factory.dcb_recorder()
-
-        def insert(topic: str, count: int) -> Sequence[int]:
-            last = recorder.append([DCBEvent(type=topic, data=b"state") for _ in range(count)])
-            return [last]
-
-        def page(after: int, limit: int) -> list[int]:
-            return [event.position for event in recorder.read(after=after, limit=limit)]
-
-        table = ("public", "dcb_events_tt_main")
-        yield Store(table, insert, page, PersistenceError, "P0001", ("id", "type"))
+# 40001: whoever rolls back for a reason of its own answers that nothing is acknowledged.
+UNSTEADY: Final[tuple[LiteralString, ...]] = (
+    """
+    CREATE FUNCTION public.unsteady() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM inserted WHERE inserted.topic = 'late') THEN
+            PERFORM pg_advisory_xact_lock(7091);
+            RETURN NULL;
+        END IF;
+        IF random() < 0.3 THEN
+            PERFORM pg_sleep(random() * 0.004);
+        END IF;
+        IF random() < 0.15 THEN
+            RAISE EXCEPTION 'rolled back by the test' USING ERRCODE = '40001';
+        END IF;
+        RETURN NULL;
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER unsteady AFTER INSERT ON ledger.events REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION public.unsteady()
+    """,
+    "SELECT pg_advisory_lock(7091)",
+)
+LATE_WAITS: Final[LiteralString] = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7091 AND NOT granted"
+)
 
 
 def test_a_reader_sees_every_position_once_and_in_order(database: Database) -> None:
-    with _ours(database) as store:
-        watched = watch(database, store, rounds=12, patience=0.5)
-    assert watched.rollbacks > 0
-    assert len(watched.stored) > WRITERS
-    assert watched.stored == list(range(1, len(watched.stored) + 1))
-    assert watched.seen == watched.stored
-    assert sorted(watched.acknowledged) == watched.stored
+    acknowledged: list[int] = []
+    rollbacks: list[int] = []
+    seen: list[int] = []
+    done, passed = threading.Event(), threading.Event()
+    reading = Connections(database.urls.reader, READER)
+    with (
+        writing(database, size_max=WRITERS + 2) as writer,
+        psycopg.connect(database.admin, autocommit=True) as admin,
+        ThreadPoolExecutor(WRITERS + 2) as threads,
+    ):
+        appender, reads = Appender(writer), LedgerRecorder(reading)
 
+        def write(topic: str, inserts: int) -> None:
+            for number in range(inserts):
+                batch = [one(bare(random_uuid(), 1, random_uuid(), topic))]
+                batch += [new_transfer(size=50) for _ in range(number % 3)]
+                try:
+                    results = appender.append(batch)
+                except StoreUnavailableError:
+                    rollbacks.append(1)
+                    continue
+                for result in results:
+                    assert isinstance(result, AppendedBatch)
+                    acknowledged.extend(result.positions)
 
-@pytest.mark.parametrize(
-    "store_of",
-    [pytest.param(partial(_library, functions="yes"), id="functions"), _library_dcb],
-)
-def test_the_harness_catches_a_store_that_lets_a_reader_pass(
-    database: Database, store_of: Callable[[Database], AbstractContextManager[Store]]
-) -> None:
-    with store_of(database) as store:
-        watched = watch(database, store, rounds=4, patience=10)
-    # The late row took its position first and was committed after rows that the reader had seen.
-    assert min(watched.stored) in watched.lost
-    assert set(watched.acknowledged) <= set(watched.stored)
+        def read() -> None:
+            while True:
+                last_look = done.is_set()
+                found = reads.facts_after(seen[-1] if seen else 0, 100)
+                seen.extend(fact.position for fact in found)
+                if found:
+                    passed.set()
+                elif last_look:
+                    return
 
-
-def test_the_harness_raises_no_alarm_over_the_library_with_its_table_lock(
-    database: Database,
-) -> None:
-    with _library(database, functions="no") as store:
-        watched = watch(database, store, rounds=2, patience=0.5)
-    assert watched.seen == watched.stored
+        for statement in UNSTEADY:
+            admin.execute(statement)
+        late = threads.submit(write, "late", 1)
+        try:
+            deadline = time.monotonic() + 10
+            while admin.execute(LATE_WAITS).fetchone() != (1,):
+                assert time.monotonic() < deadline, "the late writer does not wait"
+                time.sleep(0.005)
+            reader = threads.submit(read)
+            writers = [threads.submit(write, "storm", ROUNDS) for _ in range(WRITERS)]
+            passed.wait(PATIENCE_S)
+        finally:
+            admin.execute("SELECT pg_advisory_unlock(7091)")
+        for each in (late, *writers):
+            each.result(60)
+        done.set()
+        reader.result(60)
+        rows = admin.execute("SELECT notification_id FROM ledger.events ORDER BY 1").fetchall()
+    reading.close()
+    stored = [row[0] for row in rows]
+    assert rollbacks
+    assert len(stored) > WRITERS
+    assert stored == list(range(1, len(stored) + 1)) == seen == sorted(acknowledged)

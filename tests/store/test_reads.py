@@ -64,16 +64,6 @@ def test_every_copy_of_a_stream_comes_also_beyond_the_position(database: Databas
         assert [fact.position for fact in reads.facts_of_streams([a], None)] == [1, 3, 5, 6]
 
 
-def test_a_part_that_was_deleted_with_its_key_reads_as_none(database: Database) -> None:
-    with writing(database) as connections:
-        positions(Appender(connections).append(new_transfers(2)))
-        with psycopg.connect(database.urls.purger) as purger:
-            purger.execute("DELETE FROM ledger.sealed_parts WHERE position = 1")
-        first, second = LedgerRecorder(connections).facts_after(0, 10)
-    assert first.sealed is None
-    assert second.sealed is not None
-
-
 def slowly(sizes: Sequence[int], limit: int, bytes_max: int) -> list[list[int]]:
     """The batches as the rule says: full, or the last fact reaches the bytes."""
     batches: list[list[int]] = [[]]
@@ -111,27 +101,6 @@ def test_a_batch_ends_by_its_bytes_and_nothing_is_skipped_or_read_twice(
             reached = facts[-1].position
     assert [[one.position for one in batch] for batch in batches] == slowly(sizes, limit, bytes_max)
     assert [one.sealed for batch in batches for one in batch] == [one.sealed for one in events]
-
-
-def test_a_hole_is_no_end_of_a_batch_by_its_bytes(database: Database) -> None:
-    with writing(database) as connections:
-        positions(Appender(connections).append(new_transfers(3)))
-        with psycopg.connect(database.admin) as admin:
-            admin.execute("ALTER TABLE ledger.events DISABLE TRIGGER events_immutable")
-            admin.execute("DELETE FROM ledger.events WHERE notification_id = 2")
-        with pytest.raises(PositionHoleError, match="position 2 is missing"):
-            LedgerRecorder(connections).facts_after(1, 10, 1)
-
-
-def test_headers_come_without_what_is_sealed(database: Database) -> None:
-    events = [sealed(random_uuid(), 1, random_uuid()) for _ in range(3)]
-    with writing(database) as connections:
-        positions(Appender(connections).append([one(event) for event in events]))
-        reads = LedgerRecorder(connections)
-        assert reads.headers_at([3, 1, 3]) == {1: events[0].header, 3: events[2].header}
-        assert reads.headers_at([]) == {}
-        with pytest.raises(PositionHoleError, match="position 4 is missing"):
-            reads.headers_at([4, 1])
 
 
 def test_a_hole_in_the_positions_is_an_alarm(database: Database) -> None:
@@ -204,15 +173,6 @@ def test_a_mistake_in_a_statement_is_no_outage(database: Database) -> None:
         with pytest.raises(ZeroDivisionError), connections.connection():
             raise ZeroDivisionError
         assert LedgerRecorder(connections).head() == 0
-
-
-def test_a_reader_cannot_write(database: Database) -> None:
-    reader = Connections(database.urls.writer, READER)
-    try:
-        with pytest.raises(StoreUnavailableError):
-            KeyRows(reader).add(key_row(KEY))
-    finally:
-        reader.close()
 
 
 def test_the_key_that_stands_first_is_the_one(database: Database) -> None:

@@ -15,7 +15,6 @@ from eventsourcing.persistence import (
     ApplicationRecorder,
     IntegrityError,
     Notification,
-    OperationalError,
     ProgrammingError,
     StoredEvent,
 )
@@ -23,7 +22,7 @@ from eventsourcing.tests import persistence as cases
 from typing_extensions import override
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.store.connections import WRITER, Connections
+from ledger.store.connections import Connections
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.samples import writing
@@ -140,16 +139,3 @@ def test_an_insert_that_would_leave_a_gap_in_its_stream_is_refused(database: Dat
         with pytest.raises(ProgrammingError):
             recorder.insert_events(_events(random_uuid(), 1, topic="x" * 201))
         assert recorder.max_notification_id() is None
-
-
-def test_a_recorder_without_a_database_says_so_in_the_words_of_the_library(
-    database: Database,
-) -> None:
-    gone = Connections(database.urls.writer.replace(database.name, "no_such_database"), WRITER)
-    recorder = LedgerRecorder(gone)
-    with pytest.raises(OperationalError):
-        recorder.insert_events(_events(random_uuid(), 1))
-    with pytest.raises(OperationalError):
-        recorder.max_notification_id()
-    with pytest.raises(OperationalError):
-        recorder.select_notifications(None, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.crypto.epoch import demo_masters
 from ledger.crypto.keyring import KeyRing
-from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.retention.expiry_queries import ExpiryQueries
@@ -15,7 +15,6 @@ from ledger.store.keys import KeyRows
 from ledger.store.registers import RegisterBusyError, RegisterChange, Registers
 from tests.database import LEDGER_NAME, Database
 from tests.store.retained import Retained
-from tests.store.samples import cut_off
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 OFFICER = "0" * 32
@@ -102,26 +101,6 @@ def test_every_lock_is_seen_whatever_the_id(registers: Registers) -> None:
             assert registers.find(one.register, AT).is_worked_on, one.register
 
 
-def test_connections_that_a_restart_took_are_no_reason_to_refuse_a_register(
-    database: Database, registers: Registers
-) -> None:
-    registers.begin(OFFICER, TOLD, AT)
-    assert cut_off(database) > 0
-    one = registers.begin(OFFICER, TOLD, AT)
-    assert cut_off(database) > 0
-    with registers.working(one.register):
-        pass
-
-
-def test_a_worker_who_is_killed_lets_go(database: Database, registers: Registers) -> None:
-    one = registers.begin(OFFICER, TOLD, AT)
-    with registers.working(one.register):
-        assert cut_off(database) > 0
-        assert not registers.find(one.register, AT).is_worked_on
-    with registers.working(one.register):
-        pass
-
-
 def test_a_register_is_not_found_past_its_day_and_goes_with_its_key(
     kept: Retained, database: Database, registers: Registers
 ) -> None:
@@ -141,8 +120,3 @@ def test_a_register_is_not_found_past_its_day_and_goes_with_its_key(
         for table in ("registers", "register_pieces"):
             rows = connection.execute(f"SELECT FROM ledger.{table}".encode()).fetchall()
             assert rows == []
-
-
-def test_there_is_no_register_that_nobody_uploaded(registers: Registers) -> None:
-    with pytest.raises(NotFoundError):
-        registers.find(random_uuid(), AT)

@@ -77,16 +77,6 @@ def test_a_use_of_many_statements_may_take_as_long_as_it_takes(database: Databas
         assert look.hung_up == 0
 
 
-def test_many_short_uses_of_one_connection_are_no_long_one(database: Database) -> None:
-    with (
-        closing(Connections(database.urls.reader, READER, size_max=1)) as connections,
-        looking(connections) as look,
-    ):
-        for _ in range(10):
-            connections.read(lambda one: one.execute("SELECT pg_sleep(0.15)"))
-        assert look.hung_up == 0
-
-
 def test_nobody_waits_for_a_database_that_is_silent_and_a_look_ends_it(database: Database) -> None:
     with closing(Connections(database.urls.reader, READER)) as connections:
         waiting: list[Future[None]] = []
@@ -106,11 +96,3 @@ def test_nobody_waits_for_a_database_that_is_silent_and_a_look_ends_it(database:
         assert connections.look(SECONDS_MAX) == 0
         assert not connections.is_silent
         asked(connections, 0)
-
-
-def test_without_anybody_who_looks_a_statement_takes_as_long_as_it_takes(
-    database: Database,
-) -> None:
-    with closing(Connections(database.urls.reader, READER)) as connections:
-        asked(connections, SECONDS_MAX * 2)
-        assert not connections.is_silent

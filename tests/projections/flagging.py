@@ -9,15 +9,12 @@ from ledger.commands import SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
 from projections.finding_list import FindingCounts, FindingFilter, FlaggedTransfers
 from projections.verification import IndexDifference, differences
-from tests.ledger.given import ACTOR, PARTY
+from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
 
 LAWLESS = {"consent": {"obtained": False}}
 CODE = "CONSENT_NOT_OBTAINED"
-DEFECT = "COUNTERPARTY_INCOMPLETE"
-WITHDRAWN = "CONSENT_WITHDRAWN"
-INCOMPLETE = {"counterparty": {**PARTY, "representative": None}}
 
 
 def reader(house: Inside, **settings: Any) -> FlaggedTransfers:  # noqa: ANN401 -- handed on

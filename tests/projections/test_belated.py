@@ -4,23 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
 
 from ledger.commands import CorrectTransfer, LinkIdentifiers, ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.policies.context import Context
-from ledger.postgres.migrate import migrate
 from ledger.transfers.causes import Causes
 from ledger.transfers.reassessments import BEGIN, Reassessments, VerdictProposal
 from ledger.transfers.verdict_inputs import VerdictInputs, VerdictQuery
-from projections.rebuild import rebuild
 from projections.verification import IndexDifference, differences
-from tests.database import rooms
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside, inside
 from tests.projections.log import log_of
-from tests.projections.older import before_belated
 
 
 def stop(house: Inside, who: str) -> int:
@@ -108,21 +103,11 @@ def test_what_was_recorded_behind_a_cause_that_its_verdict_had_not_seen_is_propo
     position = recorded_unseen(house, monkeypatch, "t2", follows=follows)
     house.record("t3", data("P1"))
     house.follow()
-    assert (belated(house), position) == ([3], 3)
+    assert (belated(house), position, named(house)) == ([3], 3, [])
     assert looked_at(house, 2) == [3]
     [proposal] = proposed(house)
     state = house.house.streams.transfer_state(proposal.transfer)
     assert (proposal.cause_position, state and state.first_position) == (2, 3)
-
-
-def test_a_correction_behind_a_cause_leads_to_the_transfer_before_it(house: Inside) -> None:
-    first = house.record("t1", data("P2")).transfer
-    cause = link(house, "P1", "P3")
-    add(house, first, "P2", "P1")
-    house.record("t2", data("P1"))
-    house.follow()
-    assert belated(house) == [3]
-    assert looked_at(house, cause) == [1]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
@@ -142,45 +127,3 @@ def test_a_transfer_that_several_events_name_is_looked_at_once_and_hides_no_othe
     while chunk := causes.candidates(fact, found[-1], limit):
         found += [position for _, position in chunk]
     assert found == [0, 1, 2, 3]
-
-
-def test_every_lost_and_planted_row_is_named_and_a_rebuild_mends_it(
-    house: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recorded_unseen(house, monkeypatch, "t1")
-    house.follow()
-    assert named(house) == []
-    with psycopg.connect(house.database.urls.projector, autocommit=True) as connection:
-        connection.execute("DELETE FROM projections.belated_a")
-        connection.execute("INSERT INTO projections.belated_a VALUES (1), (77)")
-    assert [(one.table, one.kind, one.position) for one in named(house)] == [
-        ("belated", "missing", 2),
-        ("belated", "unexpected", 1),
-        ("belated", "unexpected", 77),
-    ]
-    rebuild(house.house.follower(), house.connection)
-    assert (named(house), belated(house)) == ([], [2])
-
-
-@pytest.mark.parametrize("slot", ["a", "b"])
-def test_a_read_side_that_is_older_looks_at_everything_until_it_is_built_anew(
-    house: Inside, slot: str
-) -> None:
-    house.record("t1", data("P1"))
-    house.follow()
-    if slot == "b":
-        rebuild(house.house.follower(), house.connection)
-    with psycopg.connect(house.database.admin, autocommit=True) as admin:
-        before_belated(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 3
-    cause = stop(house, "P1")
-    house.record("t2", data("P1"))
-    before = proposed(house)
-    assert looked_at(house, cause) == [1, 3]
-    assert [(one.table, one.kind) for one in named(house)] == [
-        ("belated", "outdated"),
-        ("days", "outdated"),
-    ]
-    rebuild(house.house.follower(), house.connection)
-    assert (looked_at(house, cause), named(house)) == ([1], [])
-    assert proposed(house) == before

@@ -5,19 +5,16 @@ from uuid import UUID
 
 import pytest
 
-from ledger.commands import RetractTransfer, UnlinkIdentifiers
-from ledger.crypto.pseudonyms import random_uuid
 from ledger.streams.streams import AnyFact
 from projections import names
 from tests.ledger.excluding import exclude, lift
-from tests.ledger.given import ACTOR, data, person
+from tests.ledger.given import data, person
 from tests.ledger.inside import Inside
 from tests.projections.calling import (
     LIMIT,
     NAME,
     OTHER,
     called,
-    correct,
     link,
     people,
     rename,
@@ -25,74 +22,11 @@ from tests.projections.calling import (
 )
 
 
-def test_two_persons_of_one_name_are_two_candidates(house: Inside) -> None:
-    sent(house, "t1", ("P1", "髙橋 花子"), ("P3", OTHER))
-    sent(house, "t2", ("P2", "高橋　花子"))
-    assert called(house, "高橋花子") == ["P1", "P2"]
-    assert called(house, OTHER) == ["P3"]
-    assert called(house, "高橋") == []
-
-
-def test_who_is_linked_is_one_candidate(house: Inside) -> None:
-    sent(house, "t1", ("P1", NAME))
-    sent(house, "t2", ("P2", NAME))
-    link(house, "P1", "P2")
-    [one] = called(house)
-    assert one in ("P1", "P2")
-    house.ledger.link(
-        UnlinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P2"), "別人"), house.now
-    )
-    assert called(house) == ["P1", "P2"]
-
-
 def test_who_is_known_already_is_not_proposed_by_any_identifier(house: Inside) -> None:
     sent(house, "t1", ("P1", NAME), ("P2", NAME), ("P3", NAME))
     link(house, "P1", "P2")
     found = house.house.names.called(NAME, house.follow(), LIMIT, [person(" P2")])
     assert [one.id for one in found.identifiers] == ["P3"]
-
-
-def test_a_name_that_was_corrected_still_finds_the_person_and_the_new_one_does_too(
-    house: Inside,
-) -> None:
-    stream = sent(house, "t1", ("P1", NAME))
-    correct(house, stream, ("P1", OTHER))
-    assert called(house) == called(house, OTHER) == ["P1"]
-
-
-def test_whom_a_correction_took_out_of_every_record_is_no_candidate(house: Inside) -> None:
-    stream = sent(house, "t1", ("P1", NAME))
-    correct(house, stream, ("P2", NAME))
-    assert called(house) == ["P2"]
-    sent(house, "t2", ("P1", None))
-    assert called(house) == ["P1", "P2"]
-
-
-def test_a_retracted_record_still_says_its_name(house: Inside) -> None:
-    stream = sent(house, "t1", ("P1", NAME))
-    house.ledger.retract(RetractTransfer(random_uuid(), ACTOR, stream, "duplicate"), house.now)
-    assert called(house) == ["P1"]
-
-
-def test_a_name_taken_later_finds_whoever_has_records(house: Inside) -> None:
-    sent(house, "t1", ("P1", NAME))
-    rename(house, "P1", OTHER)
-    rename(house, "P9", OTHER)
-    assert called(house) == called(house, OTHER) == ["P1"]
-    sent(house, "t2", ("P9", None))
-    assert called(house, OTHER) == ["P1", "P9"]
-
-
-def test_as_of_an_earlier_position_later_names_are_not_there(house: Inside) -> None:
-    sent(house, "t1", ("P1", None))
-    sent(house, "t2", ("P1", NAME))
-    rename(house, "P1", OTHER)
-    house.follow()
-    found = [
-        [house.house.names.called(name, at, LIMIT).identifiers for at in range(4)]
-        for name in (NAME, OTHER)
-    ]
-    assert [list(map(len, one)) for one in found] == [[0, 0, 1, 1], [0, 0, 0, 1]]
 
 
 # -- bound and Order 11 ----------------------------------------------------------------------------
@@ -171,16 +105,6 @@ def test_a_name_that_only_an_excluded_record_says_is_not_told_by_the_others(
     assert (len(called(house)), len(called(house, OTHER))) == (0, 1)
     exclude(house, 2)
     assert called(house) == called(house, OTHER) == []
-
-
-def test_an_excluded_range_over_a_rename_takes_nothing_from_it(house: Inside) -> None:
-    sent(house, "t1", ("P1", None))
-    sent(house, "t2", ("P2", None))
-    position = rename(house, "P1", NAME)
-    sent(house, "t3", ("P3", None))
-    exclude(house, 2, 4)
-    assert position == 3
-    assert called(house) == ["P1"]
 
 
 def test_a_name_is_not_said_by_what_was_excluded_before_two_identifiers_were_linked(

@@ -1,33 +1,22 @@
 """What the ledger holds of each day: followed, built anew, compared, told as of one position."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
-import psycopg
 import pytest
 
 from ledger.clock import day_in_japan
 from ledger.emitters.daily_close import DayHoldings
 from ledger.emitters.id_set import EMPTY, hash_of, product_of
 from ledger.emitters.service import CloseComparison, unrecorded
-from ledger.postgres.migrate import migrate
 from projections.days import DayReader, SourceHashes, sums
 from projections.rebuild import rebuild
 from projections.verification import IndexDifference, differences
-from tests.database import Database, rooms
 from tests.ledger.carrying import keys_at, let_die
 from tests.ledger.given import data
-from tests.ledger.inside import Inside, inside
+from tests.ledger.inside import Inside
 from tests.projections.log import log_of
-from tests.projections.older import before_days
 
 SOURCE = "https://a.example.jp/export"
-
-
-@pytest.fixture
-def house(database: Database) -> Iterator[Inside]:
-    with inside(database) as made:
-        yield made
 
 
 def named(house: Inside) -> list[IndexDifference]:
@@ -104,42 +93,6 @@ def test_a_rebuild_gives_the_same_days_in_whatever_batches(house: Inside, batch:
     rebuild(follower, house.connection)
     assert held(house, source_of(house), yesterday(house)) == before
     assert before.count == 4
-    assert named(house) == []
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE projections.days_a SET transfers = transfers + 1",
-        "UPDATE projections.days_a SET product = set_byte(product, 7, get_byte(product, 7) # 1)",
-        "DELETE FROM projections.days_a",
-        "UPDATE projections.days_a SET day = day - 1",
-    ],
-)
-def test_each_row_that_says_something_else_is_named(house: Inside, damage: str) -> None:
-    sent(house, "t1")
-    house.follow()
-    assert named(house) == []
-    with psycopg.connect(house.database.admin, autocommit=True) as admin:
-        admin.execute(damage)  # pyright: ignore[reportArgumentType, reportCallIssue] -- the test's own words
-    found = named(house)
-    assert found
-    assert {one.table for one in found} == {"days"}
-
-
-def test_a_read_side_that_is_older_than_days_says_so_until_it_is_built_anew(house: Inside) -> None:
-    sent(house, "t1")
-    house.follow()
-    with psycopg.connect(house.database.admin, autocommit=True) as admin:
-        before_days(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 2
-    sent(house, "t2")
-    house.follow()
-    source, day = source_of(house), yesterday(house)
-    assert held(house, source, day).count is None  # half a day would be a wrong one
-    assert [(one.table, one.kind) for one in named(house)] == [("days", "outdated")]
-    rebuild(house.house.follower(), house.connection)
-    assert held(house, source, day).count == 2
     assert named(house) == []
 
 

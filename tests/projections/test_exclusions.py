@@ -180,23 +180,6 @@ def test_the_work_list_of_late_facts_leaves_out_what_its_reader_may_not_know(
         assert proposed(sees_all=False) == [1, 2]
 
 
-def test_no_page_of_the_work_list_ends_at_what_its_reader_may_not_know(database: Database) -> None:
-    # The cursor is the place, as plain as it is: one at a hidden record would name its position.
-    with inside(database) as house:
-        for name in ("t1", "t2", "t3", "t4"):
-            house.record(name, data("P1"))
-        stop = ReceiveDirective(
-            random_uuid(), ACTOR, person("P1"), "consent_withdrawn", date(2026, 1, 1)
-        )
-        house.ledger.direct(stop, house.now)
-        house.follow()
-        exclude(house, 2)
-        exclude(house, 3)
-        hurried = Reassessments(house.house.reader, house.house.streams, looked_at_max=1)
-        assert {place for _, place in pages_of(hurried, sees_all=False)} <= {(5, 1), (5, 4)}
-        assert (5, 2) in {place for _, place in pages_of(hurried, sees_all=True)}
-
-
 def test_no_page_of_the_work_list_ends_at_a_record_of_a_person_who_is_hidden_in_it(
     database: Database,
 ) -> None:

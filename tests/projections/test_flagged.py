@@ -9,17 +9,13 @@ from psycopg import sql
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import ProjectionBehindError
 from ledger.exclusions.exclusion import Exclude
-from ledger.postgres.migrate import migrate
 from ledger.store.connections import READER
 from projections.finding_list import FindingFilter, FindingsOutdatedError
 from projections.finding_rows import LISTED, OPEN_ROWS
 from projections.findings import FindingHashes
-from projections.rebuild import rebuild
-from tests.database import rooms
 from tests.ledger.given import ACTOR, SOURCE, data
 from tests.ledger.inside import Inside
-from tests.projections.flagging import CODE, LAWLESS, counts, listed, named, reader, rows
-from tests.projections.older import before_findings
+from tests.projections.flagging import CODE, LAWLESS, counts, listed, reader, rows
 
 # -- who sees what -------------------------------------------------------------------------------
 
@@ -41,15 +37,6 @@ def test_pages_and_counts_are_as_if_what_is_hidden_were_not_there(house: Inside)
     assert counts(house).by_code == {CODE: 3}
 
 
-def test_more_hidden_ones_than_are_read_at_once_cost_no_page(house: Inside) -> None:
-    house.record("first", data("P1", **LAWLESS))
-    hidden = [house.asked(f"h{n}", data("P1", **LAWLESS), mark=1) for n in range(250)]
-    house.send(hidden)
-    assert listed(house, limit=1) == [1]
-    house.follow()
-    assert reader(house).page(FindingFilter(limit=1), sees_all=False).following is None
-
-
 def test_the_database_says_neither_what_is_marked_nor_whose_it_is(house: Inside) -> None:
     house.record("t1", data("P1", **LAWLESS), mark=1)
     house.record("t2", data("P1", **LAWLESS))
@@ -64,6 +51,14 @@ def test_the_database_says_neither_what_is_marked_nor_whose_it_is(house: Inside)
     for position, is_marked in ((1, True), (2, False)):
         expected = UUID(bytes=hashes.mark(position, is_marked=is_marked))
         assert str(expected) in {mark for mark, _ in told}
+
+
+def test_sources_are_asked_for_at_their_boundaries(house: Inside) -> None:
+    house.record("t1", data("P1", **LAWLESS))
+    for prefix in (SOURCE, "https:", "https://one.example"):
+        assert listed(house, source=prefix) == [1]
+    for other in ("https://one.exampl", "https://two.example", f"{SOURCE}/x", "h"):
+        assert listed(house, source=other) == []
 
 
 def test_counts_say_when_they_are_not_whole(house: Inside) -> None:
@@ -127,27 +122,3 @@ def test_findings_of_another_key_are_none_until_they_are_built_anew(house: Insid
     with pytest.raises(FindingsOutdatedError):
         reader(house).page(FindingFilter(), sees_all=True)
     assert {position for position, *_ in rows(house)} == {1}
-
-
-@pytest.mark.parametrize("slot", ["a", "b"])
-def test_a_read_side_that_is_older_than_findings_says_so_until_it_is_built_anew(
-    house: Inside, slot: str
-) -> None:
-    house.record("t1", data("P1", **LAWLESS))
-    house.follow()
-    if slot == "b":
-        rebuild(house.house.follower(), house.connection)
-    with psycopg.connect(house.database.admin, autocommit=True) as admin:
-        before_findings(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 4
-    house.record("t2", data("P1", **LAWLESS))
-    house.follow()
-    with pytest.raises(FindingsOutdatedError):
-        reader(house).counts(sees_all=True)
-    assert [(one.table, one.kind) for one in named(house)] == [
-        ("findings", "outdated"),
-        ("belated", "outdated"),
-        ("days", "outdated"),
-    ]
-    rebuild(house.house.follower(), house.connection)
-    assert (listed(house), named(house)) == ([2, 1], [])

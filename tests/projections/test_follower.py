@@ -7,17 +7,15 @@ import psycopg
 import pytest
 from typing_extensions import override
 
-from ledger.errors import BrokenWorldError, PositionHoleError, StoreUnavailableError
+from ledger.errors import PositionHoleError
 from ledger.format.envelope import StoredFact
-from projections.follower import CROWD_MIN, CROWD_SECONDS, POLL_SECONDS, Follower
+from projections.follower import CROWD_MIN, CROWD_SECONDS, POLL_SECONDS
 from projections.progress import progress_of, serving
 from projections.rebuild import rebuild
 from projections.verification import differences
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
-
-_SECONDS = 60
 
 
 class Paused(threading.Event):
@@ -47,13 +45,6 @@ def test_batches_follow_each_other_and_end_at_the_head(house: Inside) -> None:
     assert steps == [10, 10, 5, 0]
     assert indexed(house) == list(range(1, 26))
     assert house.house.histories.reached() == 25
-
-
-def test_large_batches_are_copied_and_give_the_same_rows(house: Inside) -> None:
-    filled(house, 240)
-    house.follow()
-    assert indexed(house) == list(range(1, 241))
-    assert len(house.page("P1").entries) == 80
 
 
 def test_a_batch_that_ends_by_its_bytes_is_followed_at_once_and_by_the_same_rows(
@@ -87,26 +78,6 @@ def test_a_batch_that_ends_by_its_bytes_is_followed_at_once_and_by_the_same_rows
         bytes_max=1,
     )
     assert list(found) == []
-
-
-def test_what_cannot_be_read_ahead_is_read_again_in_its_turn(house: Inside) -> None:
-    filled(house, 30)
-    follower = dataclasses.replace(house.house.follower(), batch_max=10)
-    inner = follower.facts_after
-    asked: list[int] = []
-
-    def refusing(position: int, limit: int, bytes_max: int) -> list[StoredFact]:
-        asked.append(position)
-        if asked.count(position) == 1 and position == 10:
-            raise StoreUnavailableError
-        return inner(position, limit, bytes_max)
-
-    broken = dataclasses.replace(follower, facts_after=refusing)
-    assert broken.step(house.connection) == 10
-    with pytest.raises(StoreUnavailableError):
-        broken.step(house.connection)
-    assert [broken.step(house.connection) for _ in range(3)] == [10, 10, 0]
-    assert indexed(house) == list(range(1, 31))
 
 
 def test_what_was_read_ahead_is_let_go_when_another_follower_was_there_first(
@@ -155,6 +126,21 @@ def test_a_follower_that_is_cut_off_half_way_goes_on_where_it_was(house: Inside)
     assert indexed(house) == [1, 2, 3, 4, 5]
 
 
+def test_a_lost_database_is_waited_for(house: Inside) -> None:
+    filled(house, 5)
+    inner, lost, stop = house.house.follower().facts_after, [True], Told()
+
+    def sometimes(position: int, limit: int, bytes_max: int) -> list[StoredFact]:
+        if lost:
+            lost.pop()
+            raise StoreUnavailableError
+        return list(inner(position, limit, bytes_max))
+
+    dataclasses.replace(house.house.follower(), facts_after=sometimes).run(stop, Paused())
+    assert stop.seconds == [1.0]
+    assert indexed(house) == [1, 2, 3, 4, 5]
+
+
 def test_a_hole_stops_the_follower(house: Inside) -> None:
     filled(house, 4)
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
@@ -163,24 +149,6 @@ def test_a_hole_stops_the_follower(house: Inside) -> None:
     with pytest.raises(PositionHoleError):
         house.house.follower().step(house.connection)
     assert indexed(house) == []
-
-
-def test_a_follower_runs_until_it_is_stopped(house: Inside) -> None:
-    stop, wake = threading.Event(), threading.Event()
-    follower: Follower = house.house.follower()
-    thread = threading.Thread(target=follower.run, args=(stop, wake))
-    thread.start()
-    try:
-        filled(house, 3)
-        wake.set()
-        assert house.house.histories.wait(3, _SECONDS) == 3
-        filled(house, 4)
-        assert house.house.histories.wait(4, _SECONDS) == 4
-    finally:
-        stop.set()
-        wake.set()
-        thread.join(_SECONDS)
-    assert not thread.is_alive()
 
 
 class Told(threading.Event):
@@ -209,45 +177,3 @@ def test_only_a_crowd_of_events_makes_the_next_pause_longer(
     house.house.follower().run(stop)
     assert stop.seconds == [first, POLL_SECONDS]
     assert indexed(house) == list(range(1, count + 1))
-
-
-def test_catching_up_beyond_the_log_is_refused(house: Inside) -> None:
-    filled(house, 2)
-    with pytest.raises(BrokenWorldError):
-        house.house.follower().catch_up(house.connection, 3)
-
-
-def test_catching_up_goes_on_where_a_full_batch_ended_the_log(house: Inside) -> None:
-    filled(house, 10)
-    inner, ended = house.house.follower().facts_after, threading.Event()
-
-    def watched(position: int, limit: int, bytes_max: int) -> list[StoredFact]:
-        facts = list(inner(position, limit, bytes_max))
-        if not facts:
-            ended.set()
-        return facts
-
-    follower = dataclasses.replace(house.house.follower(), facts_after=watched, batch_max=10)
-    follower.catch_up(house.connection, 10)
-    assert ended.wait(_SECONDS)
-    house.record("one more")
-    follower.catch_up(house.connection, 11)
-    assert indexed(house) == list(range(1, 12))
-
-
-def test_catching_up_is_no_error_where_another_follower_was_first(house: Inside) -> None:
-    filled(house, 5)
-    with psycopg.connect(house.database.urls.projector, autocommit=True) as other:
-        inner = house.house.follower().facts_after
-        moved: list[int] = []
-
-        def overtaken(position: int, limit: int, bytes_max: int) -> list[StoredFact]:
-            facts = list(inner(position, limit, bytes_max))
-            if not moved:
-                moved.append(house.house.follower().step(other))
-            return facts
-
-        follower = dataclasses.replace(house.house.follower(), facts_after=overtaken)
-        follower.catch_up(house.connection, 5)
-    assert moved == [5]
-    assert indexed(house) == list(range(1, 6))

@@ -11,11 +11,9 @@ from psycopg import sql
 from ledger.errors import ProjectionBehindError
 from ledger.store.columns import bigints
 from ledger.store.connections import PURGER
-from projections.expired_rows import CHUNK_MAX, DELETE, GAP_MAX, chunks, forget
-from projections.rebuild import REBUILD_LOCK, rebuild
+from projections.expired_rows import DELETE, GAP_MAX, chunks, forget
+from projections.rebuild import REBUILD_LOCK
 from tests.database import Database
-from tests.ledger.given import data
-from tests.ledger.inside import Inside
 
 COLUMNS = {"entries": "principal_key", "reliances": "notice_key", "namings": "principal_key"}
 TABLES = tuple(f"{table}_{slot}" for table in COLUMNS for slot in ("a", "b"))
@@ -57,14 +55,6 @@ def test_rows_of_these_positions_go_out_of_both_slots(database: Database) -> Non
         assert left(database, table) == [1, 4, 5, 6, 8, 9, 10]
 
 
-def test_it_is_undone_with_the_transaction(database: Database) -> None:
-    fill(database, 3)
-    with psycopg.connect(database.urls.purger) as purger:
-        assert forget(purger.cursor(), [2]) == len(TABLES)
-        purger.rollback()
-    assert left(database, "entries_a") == [1, 2, 3]
-
-
 def test_a_read_side_that_has_not_seen_them_all_is_waited_for(database: Database) -> None:
     fill(database, 3)
     with (
@@ -92,18 +82,6 @@ def test_a_rebuild_and_an_expiry_do_not_meet(database: Database) -> None:
         assert row == (False,)
 
 
-def test_a_history_no_longer_finds_what_was_forgotten(house: Inside) -> None:
-    for key in ("t1", "t2", "t3"):
-        house.record(key, data("P1"))
-    assert [entry.position for entry in house.page("P1").entries] == [1, 2, 3]
-    with psycopg.connect(house.database.urls.purger) as purger:
-        assert forget(purger.cursor(), [1, 3]) == 2
-    assert [entry.position for entry in house.page("P1").entries] == [2]
-    # The events still open here, so a rebuild finds them again: the index is a function of them.
-    rebuild(house.house.follower(), house.connection)
-    assert [entry.position for entry in house.page("P1").entries] == [1, 2, 3]
-
-
 @given(st.sets(st.integers(1, 5 * GAP_MAX), max_size=60))
 def test_chunks_are_the_positions_in_order_and_dense(found: set[int]) -> None:
     positions = sorted(found)
@@ -114,11 +92,6 @@ def test_chunks_are_the_positions_in_order_and_dense(found: set[int]) -> None:
         assert all(later - earlier <= GAP_MAX for earlier, later in pairwise(part))
     for before, after in pairwise(parts):
         assert after[0] - before[-1] > GAP_MAX
-
-
-def test_a_chunk_is_full_at_some_size() -> None:
-    sizes = [len(part) for part in chunks(range(1, 2 * CHUNK_MAX + 2))]
-    assert sizes == [CHUNK_MAX, CHUNK_MAX, 1]
 
 
 def test_old_rows_are_found_by_the_range_of_their_positions(database: Database) -> None:

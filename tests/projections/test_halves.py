@@ -9,7 +9,7 @@ from threading import Event
 
 import psycopg
 import pytest
-from psycopg.errors import DiskFull, LockNotAvailable, UniqueViolation
+from psycopg.errors import DiskFull, LockNotAvailable
 
 from projections import entries, months, parallel_copy, verification
 from projections.progress import progress_of
@@ -44,15 +44,6 @@ def stored(connection: psycopg.Connection) -> set[entries.Named]:
     found = connection.execute(asked).fetchall()
     connection.rollback()
     return {(key.bytes, position, name and name.bytes) for key, position, name in found}
-
-
-def test_both_halves_stand_with_the_position(filled: Inside) -> None:
-    follower = filled.house.follower("a")
-    with follower.connect() as connection:
-        assert follower.step(connection) == TRANSFERS
-        assert progress_of(connection, "a").position == TRANSFERS
-        assert stored(connection) == wanted(filled)
-        assert len(wanted(filled)) == 2 * TRANSFERS
 
 
 def test_none_of_them_stands_when_something_fails(
@@ -112,17 +103,6 @@ def test_rows_that_could_not_be_written_are_let_go_of_at_once(
     assert not held
 
 
-def test_where_no_second_connection_is_to_be_had_the_first_one_writes_all(filled: Inside) -> None:
-    follower = filled.house.follower("a")
-
-    def none() -> psycopg.Connection:
-        raise psycopg.OperationalError
-
-    with follower.connect() as connection:
-        assert replace(follower, connect=none).step(connection) == TRANSFERS
-        assert stored(connection) == wanted(filled)
-
-
 @pytest.mark.parametrize("late", [0, 1], ids=["the lower half", "the upper half"])
 def test_who_asks_for_the_table_between_the_two_does_not_stop_them_for_ever(
     filled: Inside, monkeypatch: pytest.MonkeyPatch, late: int
@@ -161,24 +141,6 @@ def test_who_asks_for_the_table_between_the_two_does_not_stop_them_for_ever(
         assert (stored(connection), progress_of(connection, "a").position) == (set(), 0)
         follower.step(connection)
         assert stored(connection) == wanted(filled)
-
-
-def test_whatever_else_stands_in_the_way_is_an_error(
-    filled: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    follower = filled.house.follower("a")
-
-    def kept(*_: object) -> None:
-        """Nothing is deleted."""
-
-    with follower.connect() as connection:
-        with connection.cursor() as cursor:
-            entries.write(cursor, "a", entries.IndexRows([entries.packed(min(wanted(filled)))], ()))
-        connection.commit()
-        monkeypatch.setattr(parallel_copy, "clear", kept)
-        with pytest.raises(UniqueViolation):
-            follower.step(connection)
-        assert (len(stored(connection)), progress_of(connection, "a").position) == (1, 0)
 
 
 def test_a_half_that_waits_for_the_position_is_no_difference(

@@ -6,11 +6,9 @@ import psycopg
 import pytest
 
 from ledger.commands import (
-    CorrectTransfer,
     LinkIdentifiers,
     ReceiveDirective,
     ReclassifyTransfer,
-    RenamePrincipal,
     UnlinkIdentifiers,
 )
 from ledger.crypto.pseudonyms import random_uuid
@@ -98,41 +96,6 @@ def test_links_make_one_person_and_unlinking_takes_one_link_away(house: Inside) 
     assert shown(house, "P1", as_of=4) == [1]
 
 
-def test_a_ring_of_links_holds_when_one_is_taken_away(house: Inside) -> None:
-    for n in range(1, 4):
-        house.record(f"t{n}", data(f"P{n}"))
-    for a, b in (("P1", "P2"), ("P2", "P3"), ("P3", "P1")):
-        link(house, person(a), person(b))
-    unlink(house, person("P1"), person("P2"))
-    assert shown(house, "P1") == [1, 2, 3]
-
-
-def test_a_person_with_two_identifiers_in_one_transfer_has_one_entry(house: Inside) -> None:
-    house.record("t1", data("P1", "P2", "P3"))
-    link(house, person("P1"), person("P3"))
-    [entry] = house.page("P3").entries
-    assert [line.principal.id for _, line in entry.lines] == ["P1", "P3"]
-    assert shown(house, "P1", "P3") == [1]
-
-
-def test_spellings_of_one_normal_form_are_one_person_and_others_are_not(house: Inside) -> None:
-    house.record("t1", data("P1"))
-    house.record("t2", data(" P1"))
-    house.record("t3", data("p1"))
-    assert shown(house, "P1 ") == [1, 2]
-    assert shown(house, "p1") == [3]
-
-
-def test_a_record_excluded_under_order_11_leaves_no_trace_in_any_page(house: Inside) -> None:
-    marked = [house.asked(f"t{n}", data("P1"), mark=n % 2) for n in range(6)]
-    house.send(marked)
-    head = house.follow()
-    page = house.house.histories.page([person("P1")], head, None, 1_000)
-    assert [entry.position for entry in page.entries] == [1, 3, 5]
-    assert page.expired == {}
-    assert page.cursor is None
-
-
 def test_pages_are_full_and_their_cursors_tell_of_no_excluded_record(house: Inside) -> None:
     house.send([house.asked(f"t{n}", data("P1"), mark=n % 2) for n in range(6)])
     head = house.follow()
@@ -144,60 +107,6 @@ def test_pages_are_full_and_their_cursors_tell_of_no_excluded_record(house: Insi
         pages.append(([entry.position for entry in page.entries], cursor))
     # Marked are 2, 4 and 6: no page is empty, no cursor names one, none follows the last entry.
     assert pages == [([1], 1), ([3], 3), ([5], None)]
-
-
-def test_an_excluded_message_does_not_say_when_its_series_ended(house: Inside) -> None:
-    days = {"transferred_on": None, "method": "collective", "series_id": "S1"}
-    opened = data("P1", **days, transferred_from="2026-01-10", transferred_to=None)
-    opened["transferred_to"] = None
-    house.record("t1", opened)
-    closing = data("P1", **days, transferred_from="2026-01-10", transferred_to="2026-03-20")
-    house.record("t2", closing, mark=1)
-    [entry] = house.page("P1").entries
-    assert (entry.last_day, entry.verdict.retain_through) == (None, None)
-
-
-def test_a_corrected_closing_day_moves_the_end_of_the_whole_series(house: Inside) -> None:
-    days = {"transferred_on": None, "method": "collective", "series_id": "S1"}
-    closing = data("P1", **days, transferred_from="2026-01-10", transferred_to="2026-03-20")
-    transfer = house.record("t1", closing).transfer
-    for day, end in (("2026-04-20", date(2029, 4, 19)), ("2026-02-20", date(2029, 2, 19))):
-        change = {"transferred_to": day}
-        command = CorrectTransfer(random_uuid(), ACTOR, transfer, change, "終期の誤り")
-        house.ledger.correct(command, house.now)
-        [entry] = house.page("P1").entries
-        assert entry.verdict.retain_through == end
-
-
-def test_names_follow_the_person_over_links(house: Inside) -> None:
-    house.record("t1", data("P1"))
-    for who, name in (("P1", "見本 花子"), ("P2", "試験 花子")):
-        command = RenamePrincipal(random_uuid(), ACTOR, person(who), name)
-        house.ledger.direct(command, house.now)
-    position = link(house, person("P1"), person("P2"))
-    assert house.page("P1").names == ("見本 花子", "試験 花子")
-    assert house.page("P1", as_of=position - 1).names == ("見本 花子",)
-
-
-def test_pages_are_in_the_order_of_the_transfers_even_when_a_person_came_in_later(
-    house: Inside,
-) -> None:
-    first = house.record("t1", data("P2")).transfer
-    house.record("t2", data("P1"))
-    command = CorrectTransfer(
-        random_uuid(),
-        ACTOR,
-        first,
-        {"principals": [{"scheme": "member", "id": "P1"}]},
-        "帰属誤り",
-    )
-    house.ledger.correct(command, house.now)
-    assert shown(house, "P1") == [1, 2]
-    histories = house.house.histories
-    one = histories.page([person("P1")], 3, None, 1)
-    two = histories.page([person("P1")], 3, one.cursor, 1)
-    assert [entry.position for entry in (*one.entries, *two.entries)] == [1, 2]
-    assert two.cursor is None
 
 
 def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
@@ -223,20 +132,3 @@ def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
     assert reassessing.page(BEGIN, 100) == ([], None)
     [entry] = house.page("P3").entries
     assert entry.verdict.findings == ()
-
-
-def test_later_messages_of_a_series_are_no_reason_to_reassess(house: Inside) -> None:
-    def message(key: str, **days: str) -> None:
-        members = {"method": "collective", "series_id": "S1", "transferred_on": None, **days}
-        house.record(key, data(**members))
-
-    message("t1", transferred_on="2026-05-01")
-    message("t2", transferred_from="2026-05-01", transferred_to="2026-05-20")
-    link(house, person("P1"), person("P2"))
-    house.follow()
-    reassessing = Reassessments(house.house.reader, house.house.streams)
-    assert reassessing.page(BEGIN, 100) == ([], None)
-    stop(house, "P2")
-    house.follow()
-    proposals, _ = reassessing.page(BEGIN, 100)
-    assert len(proposals) == 2

@@ -61,31 +61,31 @@ READERS: list[Callable[[Inside], None]] = [
     of_the_state,
     of_the_history,
     of_the_verification,
-    of_the_rebuild,
     of_the_topics,
+    of_the_rebuild,
 ]
 
 
-@pytest.mark.parametrize("read", READERS)
-def test_a_missing_part_is_a_fault_for_whoever_reads(
-    house: Inside, read: Callable[[Inside], None]
-) -> None:
+def test_a_missing_part_is_a_fault_for_whoever_reads(house: Inside) -> None:
     filled(house)
-    read(house)
-    lose(house, 2)
-    with pytest.raises(CorruptRecordError, match=HOLE) as caught:
+    for read in READERS[:-1]:
         read(house)
-    assert caught.value.position == 2
+    lose(house, 2)
+    for read in READERS:
+        with pytest.raises(CorruptRecordError, match=HOLE) as caught:
+            read(house)
+        assert caught.value.position == 2, read
 
 
-@pytest.mark.parametrize("read", READERS)
 def test_a_key_that_another_process_destroyed_is_dead_though_it_is_remembered(
-    house: Inside, read: Callable[[Inside], None]
+    house: Inside,
 ) -> None:
     filled(house)
-    read(house)
+    for read in READERS:
+        read(house)
     lose(house, 2, and_key=True)
-    read(house)
+    for read in READERS:
+        read(house)
     assert [entry.position for entry in house.page("P1").entries] == [1]
 
 

@@ -16,14 +16,12 @@ from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import NamesOutdatedError
 from ledger.postgres.migrate import migrate
 from projections import names
-from projections.entries import rows
 from projections.rebuild import rebuild
 from tests.database import rooms
-from tests.ledger.carrying import carried, keys_at, let_die
-from tests.ledger.given import corrected, data, recorded, state_after
+from tests.ledger.carrying import keys_at, let_die
 from tests.ledger.inside import Inside
-from tests.ledger.test_drafts import opened
-from tests.projections.calling import LIMIT, NAME, OTHER, called, held, people, rename, sent
+from tests.matrix import every
+from tests.projections.calling import NAME, OTHER, called, held, sent
 from tests.projections.older import before_names
 from tests.projections.test_rebuild import named
 
@@ -33,8 +31,8 @@ SECRET = LedgerSecret(bytes(range(32)), "test-ledger")
 # -- what is one name ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@every(
+    "one, other",
     [
         ("髙橋 花子", "高橋花子"),
         ("山﨑 一郎", "山崎 一郎"),
@@ -59,8 +57,8 @@ def test_one_name_is_found_however_it_is_spelled(one: str, other: str) -> None:
     assert SECRET.name_key(one) == SECRET.name_key(other)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@every(
+    "one, other",
     [
         ("高橋 花子", "高梁 花子"),
         ("見本 花子", "見本 華子"),
@@ -75,46 +73,6 @@ def test_names_that_differ_are_not_one(one: str, other: str) -> None:
 
 
 # -- rows ------------------------------------------------------------------------------------------
-
-
-def test_a_row_says_the_name_that_its_event_gives_the_person() -> None:
-    content = data(principals=people(("P1", NAME), ("P2", None)))
-    found = rows([opened(recorded(content))], SECRET)
-    keys = {SECRET.principal_key("member", one): one for one in ("P1", "P2")}
-    said = {keys[key]: name for key, _, name in found.entries}
-    assert said == {"P1": SECRET.name_key("見本花子"), "P2": None}
-    assert found.namings == ()
-
-
-def test_a_second_name_of_one_person_in_one_event_has_a_row_of_its_own() -> None:
-    both = sorted(map(SECRET.name_key, (NAME, OTHER)))
-    spellings = [("P1", NAME), ("P1", OTHER), ("P1", None), (" P1", OTHER), ("P1", "見本花子")]
-    key = SECRET.principal_key("member", "P1")
-    for who in (spellings, spellings[::-1]):
-        found = rows([opened(recorded(data(principals=people(*who))))], SECRET)
-        assert found.entries == ((key, 9, both[0]),)
-        assert found.namings == ((key, 9, both[1]),)
-
-
-def test_a_correction_says_the_name_of_the_lines_that_it_changes() -> None:
-    state = state_after(recorded(data(principals=people(("P1", NAME), ("P2", NAME)))))
-    changed = corrected(state, {"principals": people(("P1", OTHER), ("P2", NAME))})  # pyright: ignore[reportArgumentType] -- JSON
-    found = rows([opened(changed)], SECRET)
-    key = SECRET.principal_key("member", "P1")
-    assert found.entries == ((key, 9, SECRET.name_key(OTHER)),)
-
-
-def test_a_name_in_many_records_of_a_person_takes_no_row_but_theirs(house: Inside) -> None:
-    content = data(principals=people(("P1", NAME), ("P2", None)))
-    for n in range(3):
-        house.send([house.asked(f"t{n}-{i}", content) for i in range(60)])
-    assert called(house) == ["P1"]
-    assert named(house) == []
-    [(entries, namings)] = house.connection.execute(
-        "SELECT (SELECT count(*) FROM projections.entries),"
-        " (SELECT count(*) FROM projections.namings)"
-    )
-    assert (entries, namings) == (360, 0)
 
 
 # -- life and death --------------------------------------------------------------------------------
@@ -141,28 +99,6 @@ def test_a_name_dies_with_the_last_record_that_says_it_and_no_earlier(house: Ins
     assert held(house) == {(secret.name_key(OTHER), key)}
     assert (called(house), called(house, OTHER)) == ([], ["P1"])
     assert named(house) == []
-
-
-def test_what_is_carried_forward_says_the_name_of_whom_it_carries(house: Inside) -> None:
-    stream = sent(house, "t1", ("P1", NAME), ("P2", NAME))
-    carried(house, stream, "P1")
-    assert called(house) == ["P1", "P2"]
-    die(house, 1)
-    assert called(house) == ["P1"]
-    # Also as of a position before the copy: it stands where its original stood.
-    assert [one.id for one in house.house.names.called(NAME, 1, LIMIT).identifiers] == ["P1"]
-    before = held(house)
-    rebuild(house.house.follower(), house.connection)
-    assert held(house) == before
-    assert (called(house), named(house)) == (["P1"], [])
-
-
-def test_a_later_name_dies_with_its_key(house: Inside) -> None:
-    sent(house, "t1", ("P1", NAME))
-    position = rename(house, "P1", OTHER)
-    assert called(house, OTHER) == ["P1"]
-    die(house, position)
-    assert (called(house, OTHER), called(house), named(house)) == ([], ["P1"], [])
 
 
 # -- versions --------------------------------------------------------------------------------------

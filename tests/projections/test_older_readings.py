@@ -108,20 +108,6 @@ def test_a_proposal_that_is_acted_on_is_gone_and_the_verdict_of_the_past_stays(
         acted_on(house, one)
 
 
-def test_a_verdict_that_would_stay_is_not_written_anew_for_its_reading_alone(
-    house: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with first_reading(monkeypatch):
-        kept = house.record("t1", data("P1")).transfer
-    stop(house, "P2")
-    house.follow()
-    head = house.head()
-    command = ReclassifyTransfer(random_uuid(), ACTOR, kept, {}, "解釈の改定")
-    with pytest.raises(NothingToChangeError):
-        house.ledger.correct(command, house.now)
-    assert (house.head(), proposed(house)) == (head, [])
-
-
 def test_a_transfer_that_a_late_event_touches_is_proposed_once_under_that(
     house: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,9 +162,3 @@ def test_only_what_was_recorded_before_the_newest_reading_is_looked_at(
     assert [position for _, position in older.candidates(0, 9)] == positions
     assert [position for _, position in older.candidates(positions[0], 2)] == positions[1:3]
     assert OlderReadings(house.house.reader).candidates(positions[3], 9) == []
-
-
-def test_a_ledger_under_the_newest_reading_alone_has_nothing_to_look_at(house: Inside) -> None:
-    house.record("t1", only_seen("P1"))
-    assert OlderReadings(house.house.reader).candidates(0, 9) == []
-    assert proposed(house) == []

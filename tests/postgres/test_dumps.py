@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 
 import psycopg
 import pytest
@@ -19,15 +19,29 @@ from tests.ledger.inside import inside
 from tests.projections.older import before_owner
 
 FILES: Final = (LEDGER_DUMP, PROJECTIONS_DUMP)
-REFUSALS: Final = {
-    "a version that has gzip alone": (
-        'pg_dump: error: invalid value "zstd" for option -Z/--compress'
+REFUSALS: Final = (
+    (None, ["zstd:1"]),
+    # A version that has gzip alone, and one that was built without it.
+    ('pg_dump: error: invalid value "zstd" for option -Z/--compress', ["zstd:1", "1"]),
+    (
+        (
+            "pg_dump: error: invalid compression specification: "
+            "this build does not support compression with ZSTD"
+        ),
+        ["zstd:1", "1"],
     ),
-    "a version that was built without it": (
-        "pg_dump: error: invalid compression specification: "
-        "this build does not support compression with ZSTD"
+)
+
+
+PLANTED: Final[tuple[LiteralString, ...]] = (
+    "SET ROLE ledger_projector",
+    (
+        "CREATE FUNCTION projections.serve(text) RETURNS boolean LANGUAGE plpgsql"
+        " AS 'BEGIN CREATE TABLE ledger.planted (a integer); RETURN true; END'"
     ),
-}
+    "ALTER TABLE projections.progress ADD CHECK (projections.serve(slot)) NOT VALID",
+    "RESET ROLE",
+)
 
 
 def stand_in(folder: Path, refusal: str | None) -> Path:
@@ -51,68 +65,35 @@ def programs_for(database: Database) -> Path:
         return clients_for(connection.info.server_version)
 
 
-def test_zstd_is_asked_for_first(tmp_path: Path, database: Database) -> None:
-    take_dump(stand_in(tmp_path, None), database.urls, tmp_path, "snapshot")
-    assert called(tmp_path) == ["zstd:1"] * 2
-
-
-@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
-def test_a_program_without_zstd_uses_the_cheapest_gzip(
-    tmp_path: Path, database: Database, refusal: str
+def test_a_program_without_zstd_uses_the_cheapest_gzip_and_what_else_fails_is_told(
+    tmp_path: Path, database: Database
 ) -> None:
-    take_dump(stand_in(tmp_path, refusal), database.urls, tmp_path, "snapshot")
-    assert called(tmp_path) == ["zstd:1", "1"] * 2
-
-
-def test_what_else_fails_is_not_tried_again(tmp_path: Path, database: Database) -> None:
+    for number, (refusal, asked) in enumerate(REFUSALS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        take_dump(stand_in(folder, refusal), database.urls, folder, "snapshot")
+        assert called(folder) == asked * 2
     programs = stand_in(tmp_path, "pg_dump: error: the server went away")
     with pytest.raises(ClientError, match="went away"):
         take_dump(programs, database.urls, tmp_path, "snapshot")
     assert called(tmp_path) == ["zstd:1"]
 
 
-@pytest.mark.parametrize("compression", [None, "0", "9"])
-def test_a_dump_that_is_compressed_otherwise_comes_back(
-    server: Server, database: Database, tmp_path: Path, compression: str | None
-) -> None:
-    """None: by the program's own default, as the backups of before are."""
-    with inside(database) as house:
-        house.record("kept")
-        house.follow()
-    programs = programs_for(database)
-    chosen = [] if compression is None else [f"--compress={compression}"]
-    owners = (("ledger", database.urls.owner), ("projections", database.urls.owner))
-    for (schema, url), name in zip(owners, FILES, strict=True):
-        options = ["--format=custom", f"--schema={schema}", f"--file={tmp_path / name}"]
-        run_client(programs / "pg_dump", [*options, *chosen], url)
-    with empty_database(server) as name:
-        urls = bootstrap(make_conninfo(server.login, dbname=name), server.admin)
-        restore_dump(tmp_path, programs, urls)
-        with psycopg.connect(urls.owner) as connection:
-            assert head_of(connection).position == 1
-
-
-@pytest.mark.parametrize("planted", [False, True])
 def test_a_dump_of_when_the_projector_owned_the_read_side_comes_back_without_it(
-    server: Server, database: Database, tmp_path: Path, *, planted: bool
+    server: Server, database: Database, tmp_path: Path
 ) -> None:
-    """Nothing of it is run, and the follower makes it anew."""
+    """Nothing that was planted in it is run, and the follower makes it anew.
+
+    It is compressed as the program does by itself, as the backups of before are.
+    """
     with inside(database) as house:
         house.record("kept")
         house.follow()
     programs = programs_for(database)
     with psycopg.connect(database.admin, autocommit=True) as admin:
         before_owner(admin)
-        if planted:
-            admin.execute("SET ROLE ledger_projector")
-            admin.execute(
-                "CREATE FUNCTION projections.serve(text) RETURNS boolean LANGUAGE plpgsql"
-                " AS 'BEGIN CREATE TABLE ledger.planted (a integer); RETURN true; END'"
-            )
-            admin.execute(
-                "ALTER TABLE projections.progress ADD CHECK (projections.serve(slot)) NOT VALID"
-            )
-            admin.execute("RESET ROLE")
+        for statement in PLANTED:
+            admin.execute(statement)
     for schema, name in zip(("ledger", "projections"), FILES, strict=True):
         options = ["--format=custom", f"--schema={schema}", f"--file={tmp_path / name}"]
         run_client(programs / "pg_dump", options, database.admin)
@@ -122,6 +103,7 @@ def test_a_dump_of_when_the_projector_owned_the_read_side_comes_back_without_it(
         restore_dump(tmp_path, programs, urls)
         prepare(login, LEDGER_NAME, rooms(), admin=server.admin)
         with psycopg.connect(urls.projector) as connection:
+            assert head_of(connection).position == 1
             connection.execute("SELECT projections.serve('a')")
             assert progress_of(connection, "a").position == 0
         with psycopg.connect(make_conninfo(server.admin, dbname=name)) as connection:

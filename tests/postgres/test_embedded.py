@@ -29,11 +29,15 @@ from ledger.postgres.temporary import temporary_folder
 
 FAST: Final = EmbeddedSettings(durable=False)
 PREPARE: Final = "CREATE TABLE public.kept (n integer PRIMARY KEY)"
+SHOWN: Final = (
+    "SELECT current_setting('data_checksums'), current_setting('listen_addresses'),"
+    " current_setting('server_encoding')"
+)
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A new folder that the server's user can reach, removed with the server in it."""
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Path]:
+    """One home for the starts of this file that need no new one."""
     with temporary_folder(FAST) as made:
         yield made
 
@@ -52,20 +56,23 @@ def write_pid_file(server: EmbeddedServer, pid: int) -> None:
 
 
 def test_a_new_home_gives_a_server_that_keeps_its_promises(folder: Path) -> None:
-    with EmbeddedServer(folder, FAST) as server:
-        assert server.home.data == folder / f"postgres-{server.home.major}"
+    # A start that was cut off has left half a cluster, and the path is an unusual one.
+    server = EmbeddedServer(folder / "it's a 名前", FAST)
+    server.home.make()
+    server.home.fresh.mkdir()
+    (server.home.fresh / "PG_VERSION").write_text("half")
+    names = ["東京", "ア", "あ", "亜", "ｱ", "A", "a", "Ｚ", "ん", "鄙", "𠮷", "é"]
+    with server:
+        assert not server.home.fresh.exists()
+        assert server.home.data.name == f"postgres-{server.home.major}"
         with psycopg.connect(server.admin_url()) as connection:
-            shown = {
-                name: connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
-                for name in ("data_checksums", "listen_addresses", "server_encoding")
-            }
-            assert shown == {
-                "data_checksums": ("on",),
-                "listen_addresses": ("",),
-                "server_encoding": ("UTF8",),
-            }
+            assert connection.execute(SHOWN).fetchone() == ("on", "", "UTF8")
             method = connection.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules")
             assert method.fetchall() == [("scram-sha-256",)]
+            by_code_point = connection.execute(
+                "SELECT name FROM unnest(%s::text[]) AS name ORDER BY name", (names,)
+            ).fetchall()
+            assert [name for (name,) in by_code_point] == sorted(names)
         for private in (server.home.data, server.home.run, server.home.log.parent):
             assert private.stat().st_mode & 0o777 == 0o700
             assert private.stat().st_uid == server_account().uid
@@ -73,37 +80,48 @@ def test_a_new_home_gives_a_server_that_keeps_its_promises(folder: Path) -> None
         server.admin_url()
 
 
-def test_only_a_durable_server_waits_for_the_disk(folder: Path) -> None:
+def test_acknowledged_rows_survive_a_killed_server_that_waits_for_the_disk(shared: Path) -> None:
     for durable in (True, False):
-        settings = EmbeddedSettings(durable=durable)
-        with (
-            EmbeddedServer(folder, settings) as server,
-            psycopg.connect(server.url("postgres")) as connection,
-        ):
-            shown = connection.execute(
-                "SELECT setting FROM pg_settings WHERE name IN "
-                "('fsync', 'full_page_writes', 'synchronous_commit')"
-            ).fetchall()
-            assert set(shown) == {("on" if durable else "off",)}
+        with EmbeddedServer(shared, EmbeddedSettings(durable=durable)) as server:
+            with psycopg.connect(server.admin_url(), autocommit=True) as connection:
+                shown = connection.execute(
+                    "SELECT setting FROM pg_settings WHERE name IN "
+                    "('fsync', 'full_page_writes', 'synchronous_commit')"
+                ).fetchall()
+                assert set(shown) == {("on" if durable else "off",)}
+                if not durable:
+                    return
+                connection.execute(PREPARE)
+                for n in range(20):
+                    connection.execute("INSERT INTO public.kept VALUES (%s)", (n,))
+                kill_server(server)
+            server.start()
+            with psycopg.connect(server.admin_url()) as connection:
+                rows = connection.execute("SELECT n FROM public.kept ORDER BY n").fetchall()
+            assert rows == [(n,) for n in range(20)]
 
 
-def test_a_wrong_password_is_refused(folder: Path) -> None:
-    with EmbeddedServer(folder, FAST) as server:
-        wrong = make_conninfo(server.admin_url(), passfile="/nonexistent", password="guess")
-        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            psycopg.connect(wrong)
-
-
-def test_who_finds_the_server_running_joins_it_and_leaves_it(folder: Path) -> None:
-    with EmbeddedServer(folder, FAST) as first:
-        with EmbeddedServer(folder, FAST) as second:
+def test_who_finds_the_server_running_joins_it_and_leaves_it(shared: Path) -> None:
+    with EmbeddedServer(shared, FAST) as first, ThreadPoolExecutor(1) as pool:
+        with EmbeddedServer(shared, FAST) as second:
             assert (first.owned, second.owned) == (True, False)
             psycopg.connect(second.url("postgres")).close()
         psycopg.connect(first.url("postgres")).close()
+        # One that does not answer yet is waited for.
+        running = pidfile.running(first.home.data)
+        assert running is not None
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            joining = pool.submit(EmbeddedServer(shared, FAST).start)
+            time.sleep(0.5)
+            assert not joining.done()
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+        joining.result(timeout=30)
     assert not pidfile.is_alive(first.home.data)
 
 
-def test_of_two_processes_that_start_at_once_one_starts_and_one_joins(folder: Path) -> None:
+def test_of_two_processes_that_start_at_once_one_starts_and_one_joins(shared: Path) -> None:
     program = (
         "import sys, psycopg; from pathlib import Path\n"
         "from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings\n"
@@ -113,7 +131,7 @@ def test_of_two_processes_that_start_at_once_one_starts_and_one_joins(folder: Pa
     )
     starters = [
         subprocess.Popen(
-            [sys.executable, "-c", program, str(folder)],
+            [sys.executable, "-c", program, str(shared)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -125,87 +143,44 @@ def test_of_two_processes_that_start_at_once_one_starts_and_one_joins(folder: Pa
         starter.communicate(timeout=60)
     assert sorted(said) == ["False", "True"]
     # Both ended without stopping it: whoever comes next inherits it.
-    with EmbeddedServer(folder, FAST) as heir:
+    with EmbeddedServer(shared, FAST) as heir:
         assert heir.owned
     assert not pidfile.is_alive(heir.home.data)
 
 
-def test_acknowledged_rows_survive_a_killed_server(folder: Path) -> None:
-    settings = EmbeddedSettings(durable=True)
-    with EmbeddedServer(folder, settings) as server:
-        with psycopg.connect(server.admin_url(), autocommit=True) as connection:
-            connection.execute(PREPARE)
-            for n in range(20):
-                connection.execute("INSERT INTO public.kept VALUES (%s)", (n,))
-            kill_server(server)
-        server.start()
-        with psycopg.connect(server.admin_url()) as connection:
-            rows = connection.execute("SELECT n FROM public.kept ORDER BY n").fetchall()
-        assert rows == [(n,) for n in range(20)]
+def test_a_pid_file_of_another_program_or_of_a_zombie_does_not_stop_the_start(
+    shared: Path,
+) -> None:
+    account = server_account()
+    user = account.uid if account.switched else None
+    with EmbeddedServer(shared, FAST) as server:
+        for program in (["sleep", "60"], ["true"]):
+            server.stop()
+            with subprocess.Popen(program, user=user, cwd="/") as other:
+                state = Path(f"/proc/{other.pid}/stat")
+                while program == ["true"] and state.exists() and ") Z" not in state.read_text():
+                    time.sleep(0.01)
+                write_pid_file(server, other.pid)
+                server.start()
+                psycopg.connect(server.url("postgres")).close()
+                if program != ["true"]:
+                    assert other.poll() is None
+                other.terminate()
 
 
-def test_a_pid_file_of_another_living_program_does_not_stop_the_start(folder: Path) -> None:
-    with EmbeddedServer(folder, FAST) as server:
-        server.stop()
-        account = server_account()
-        user = account.uid if account.switched else None
-        with subprocess.Popen(["sleep", "60"], user=user, cwd="/") as bystander:
-            write_pid_file(server, bystander.pid)
-            server.start()
-            psycopg.connect(server.url("postgres")).close()
-            assert bystander.poll() is None
-            bystander.terminate()
-
-
-def test_a_pid_file_of_a_zombie_does_not_stop_the_start(folder: Path) -> None:
-    with EmbeddedServer(folder, FAST) as server:
-        server.stop()
-        account = server_account()
-        user = account.uid if account.switched else None
-        with subprocess.Popen(["true"], user=user, cwd="/") as zombie:
-            while Path(f"/proc/{zombie.pid}/stat").exists():
-                if ") Z" in Path(f"/proc/{zombie.pid}/stat").read_text():
-                    break
-                time.sleep(0.01)
-            write_pid_file(server, zombie.pid)
-            server.start()
-        psycopg.connect(server.url("postgres")).close()
-
-
-def test_a_server_that_does_not_answer_yet_is_waited_for(folder: Path) -> None:
-    with EmbeddedServer(folder, FAST) as server, ThreadPoolExecutor(1) as pool:
-        running = pidfile.running(server.home.data)
-        assert running is not None
-        os.kill(running.pid, signal.SIGSTOP)
-        try:
-            joining = pool.submit(EmbeddedServer(folder, FAST).start)
-            time.sleep(0.5)
-            assert not joining.done()
-        finally:
-            os.kill(running.pid, signal.SIGCONT)
-        joining.result(timeout=30)
-
-
-def test_a_start_that_was_cut_off_leaves_no_half_cluster(folder: Path) -> None:
-    server = EmbeddedServer(folder, FAST)
-    server.home.fresh.mkdir()
-    (server.home.fresh / "PG_VERSION").write_text("half")
-    with server:
-        psycopg.connect(server.url("postgres")).close()
-    assert not server.home.fresh.exists()
-
-
-def test_data_of_another_major_version_is_not_passed_over(folder: Path) -> None:
-    (folder / "postgres-14").mkdir()
+def test_what_does_not_start_says_why_and_makes_nothing(folder: Path) -> None:
+    (folder / "old" / "postgres-14").mkdir(parents=True)
+    old = EmbeddedServer(folder / "old", FAST)
     with pytest.raises(MajorVersionError, match="pg_dump"):
-        EmbeddedServer(folder, FAST).start()
-    assert not (folder / f"postgres-{EmbeddedServer(folder, FAST).home.major}").exists()
-
-
-def test_a_start_that_fails_says_what_the_server_said(folder: Path) -> None:
-    settings = EmbeddedSettings(durable=False, options={"shared_buffers": "nonsense"})
+        old.start()
+    assert not old.home.data.exists()
+    wrong = EmbeddedSettings(durable=False, options={"shared_buffers": "nonsense"})
     with pytest.raises(ServerStartError, match="shared_buffers"):
-        EmbeddedServer(folder, settings).start()
+        EmbeddedServer(folder / "wrong", wrong).start()
+    for name in ('a"b', "a$b", "a`b", "a,b"):
+        with pytest.raises(PostgresError, match="cannot be used"):
+            EmbeddedServer(folder / name, FAST).start()
+        assert not (folder / name).exists()
 
 
 def test_a_path_too_long_for_a_socket_is_served_on_localhost_with_a_password(
@@ -222,19 +197,6 @@ def test_a_path_too_long_for_a_socket_is_served_on_localhost_with_a_password(
             psycopg.connect(wrong)
 
 
-@pytest.mark.parametrize("name", ["with space", "名前", "it's"])
-def test_a_path_may_hold_spaces_quotes_and_japanese(folder: Path, name: str) -> None:
-    with EmbeddedServer(folder / name, FAST) as server:
-        psycopg.connect(server.url("postgres")).close()
-
-
-@pytest.mark.parametrize("name", ['a"b', "a$b", "a`b", "a,b"])
-def test_a_path_that_the_servers_tools_would_misread_is_refused(folder: Path, name: str) -> None:
-    with pytest.raises(PostgresError, match="cannot be used"):
-        EmbeddedServer(folder / name, FAST).start()
-    assert not (folder / name).exists()
-
-
 def test_a_folder_closed_to_the_servers_user_is_named_and_left_as_it_is(folder: Path) -> None:
     closed = folder / "closed"
     closed.mkdir()
@@ -247,18 +209,6 @@ def test_a_folder_closed_to_the_servers_user_is_named_and_left_as_it_is(folder: 
         with server:
             psycopg.connect(server.url("postgres")).close()
     assert closed.stat().st_mode & 0o777 == 0o700
-
-
-def test_japanese_text_sorts_by_code_point(folder: Path) -> None:
-    names = ["東京", "ア", "あ", "亜", "ｱ", "A", "a", "Ｚ", "ん", "鄙", "𠮷", "é"]
-    with (
-        EmbeddedServer(folder, FAST) as server,
-        psycopg.connect(server.admin_url()) as connection,
-    ):
-        rows = connection.execute(
-            "SELECT name FROM unnest(%s::text[]) AS name ORDER BY name", (names,)
-        ).fetchall()
-    assert [name for (name,) in rows] == sorted(names)
 
 
 def test_a_folder_swept_away_before_it_is_locked_is_made_anew(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -47,18 +48,13 @@ def test_dense_appends_are_accepted(database: Database) -> None:
         assert connection.execute(HEAD).fetchone() == (6,)
 
 
-@pytest.mark.parametrize(
-    ("positions", "head"),
-    [((4,), 4), ((3, 5), 5), ((3, 4), 3), ((4, 5), 5), ((3,), 2)],
-    ids=["hole before", "hole inside", "beyond the head", "hole before two", "head not moved"],
-)
-def test_positions_that_are_not_dense_are_refused(
-    database: Database, positions: tuple[int, ...], head: int
-) -> None:
+def test_positions_that_are_not_dense_are_refused(database: Database) -> None:
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
         append(connection, 1, 2, head=2)
-        refused(NOT_DENSE, lambda: append(connection, *positions, head=head))
-        assert connection.execute(HEAD).fetchone() == (2,)
+        # A hole before, inside, beyond the head, before two; a head that was not moved.
+        for positions, head in (((4,), 4), ((3, 5), 5), ((3, 4), 3), ((4, 5), 5), ((3,), 2)):
+            refused(NOT_DENSE, partial(append, connection, *positions, head=head))
+            assert connection.execute(HEAD).fetchone() == (2,)
 
 
 def test_a_head_that_promises_a_position_nobody_wrote_is_refused(database: Database) -> None:
@@ -138,28 +134,19 @@ def test_a_version_is_taken_once(database: Database) -> None:
             connection.execute(statement, (STREAM, COMMAND))
 
 
-@pytest.mark.parametrize(
-    ("kind", "unique"),
-    [
-        ("directive", True),
-        ("pair", True),
-        ("series", True),
-        ("notice", True),
-        ("emitter", True),
-        ("link", False),
-    ],
-)
+@every("kind", ["directive", "pair", "series", "notice", "emitter", "link"])
 def test_a_lookup_key_names_one_stream_where_its_kind_says_so(
-    shared_database: Database, kind: str, *, unique: bool
+    shared_database: Database, kind: str
 ) -> None:
     statement = "INSERT INTO ledger.lookups VALUES (%s, %s, %s, %s)"
     with psycopg.connect(shared_database.urls.writer, autocommit=True) as connection:
         connection.execute(statement, (kind, b"k" * 16, STREAM, b"i" * 32))
-        if unique:
-            with pytest.raises(psycopg.errors.UniqueViolation):
-                connection.execute(statement, (kind, b"k" * 16, COMMAND, b"i" * 32))
+        again = (kind, b"k" * 16, COMMAND, b"i" * 32)
+        if kind == "link":
+            connection.execute(statement, again)
         else:
-            connection.execute(statement, (kind, b"k" * 16, COMMAND, b"i" * 32))
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                connection.execute(statement, again)
 
 
 def test_one_living_key_a_class_and_day_and_one_an_owner(shared_database: Database) -> None:
@@ -199,7 +186,7 @@ def test_a_sealed_part_goes_to_its_quarter_and_waits_for_a_partition(
         assert storage == ("e",)  # EXTERNAL: ciphertext does not compress
 
 
-@pytest.mark.parametrize("wanted", [-1, 1, 7599, 9200, None])
+@every("wanted", [-1, 1, 7599, 9200, None])
 def test_a_partition_that_is_no_quarter_is_refused(
     shared_database: Database, wanted: int | None
 ) -> None:
@@ -229,8 +216,8 @@ def test_a_partition_can_be_made_by_several_at_once_while_others_write(
         ).fetchone() == (1,)
 
 
-@pytest.mark.parametrize(
-    ("owned", "before", "after", "moves"),
+@every(
+    "owned, before, after, moves",
     [
         (False, "2029-06-01", "2029-06-02", False),
         (False, "2029-06-01", "2029-05-31", False),
@@ -241,32 +228,36 @@ def test_a_partition_can_be_made_by_several_at_once_while_others_write(
         (True, None, "2029-05-31", True),
     ],
 )
-@pytest.mark.parametrize("who", ["purger", "owner", "superuser"])
-def test_the_day_of_a_key_moves_for_objects_alone_and_only_on(
-    database: Database, who: str, before: str | None, after: str | None, *, owned: bool, moves: bool
+@every("who", ["purger", "owner", "superuser"])
+def test_the_day_of_a_key_moves_for_objects_alone_and_only_on_and_it_stays_what_it_is(
+    shared_database: Database,
+    who: str,
+    before: str | None,
+    after: str | None,
+    *,
+    owned: bool,
+    moves: bool,
 ) -> None:
-    owner = STREAM if owned else None
-    urls = {"purger": database.urls.purger, "owner": database.urls.owner}
-    with psycopg.connect(database.urls.writer, autocommit=True) as writer:
+    urls = shared_database.urls
+    url = {"purger": urls.purger, "owner": urls.owner}.get(who, shared_database.admin)
+    with (
+        psycopg.connect(urls.writer, autocommit=True) as writer,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        owner = STREAM if owned else None
         writer.execute(
             "INSERT INTO ledger.data_keys VALUES (%s, 'link', %s, %s, '2026-48', %s)",
             (bytes(32), before, owner, bytes(60)),
         )
-    with psycopg.connect(urls.get(who, database.admin), autocommit=True) as connection:
-        statement = "UPDATE ledger.data_keys SET day = %s, wrapped = %s"
+        statement = "UPDATE ledger.data_keys SET day = %s, wrapped = %s WHERE key_class = 'link'"
         if moves:
             assert connection.execute(statement, (after, bytes([1] * 60))).rowcount == 1
         else:
             refused(WRONG_DAY, lambda: connection.execute(statement, (after, bytes(60))))
-
-
-@pytest.mark.parametrize("column", ["key_id", "key_class", "owner"])
-def test_a_key_stays_what_it_is_even_for_the_owner(database: Database, column: str) -> None:
-    other = {"key_id": bytes([1] * 32), "key_class": "series", "owner": COMMAND}[column]
-    with psycopg.connect(database.urls.owner, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.data_keys VALUES (%s, 'link', NULL, %s, '2026-48', %s)",
-            (bytes(32), STREAM, bytes(60)),
-        )
-        statement = sql.SQL("UPDATE ledger.data_keys SET {} = %s").format(sql.Identifier(column))
-        refused(WRONG_DAY, lambda: connection.execute(statement, (other,)))
+        others = {"key_id": bytes([1] * 32), "key_class": "held", "owner": COMMAND}
+        for column, other in others.items() if who != "purger" else ():
+            changed = sql.SQL("UPDATE ledger.data_keys SET {} = %s WHERE key_class = 'link'")
+            asked = changed.format(sql.Identifier(column))
+            refused(WRONG_DAY, partial(connection.execute, asked, (other,)))
+        with psycopg.connect(urls.purger, autocommit=True) as purger:
+            purger.execute("DELETE FROM ledger.data_keys WHERE key_class = 'link'")

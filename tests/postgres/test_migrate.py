@@ -37,32 +37,23 @@ def applied(database: Database) -> list[int]:
         return [number for (number,) in connection.execute(APPLIED)]
 
 
-def test_a_file_is_applied_once_and_a_new_one_after_it(database: Database, files: Path) -> None:
+def test_a_file_is_applied_once_and_never_edited_nor_is_a_newer_database_taken(
+    database: Database, files: Path
+) -> None:
     assert migrate(database.urls.owner, [ROOM]) == 1
+    # Line ends of a checkout are no edit.
+    first, second = files / "0001_first.sql", files / "0002_second.sql"
+    content = first.read_bytes()
+    first.write_bytes(content.replace(b"\n", b"\r\n"))
     assert migrate(database.urls.owner, [ROOM]) == 0
-    (files / "0002_second.sql").write_text("ALTER TABLE ledger.first ADD COLUMN b integer;")
-    assert migrate(database.urls.owner, [ROOM]) == 1
-    assert applied(database) == [1, 2]
-
-
-def test_an_edited_file_is_refused(database: Database, files: Path) -> None:
-    migrate(database.urls.owner, [ROOM])
-    (files / "0001_first.sql").write_text("CREATE TABLE ledger.first (a bigint);\n")
+    first.write_text("CREATE TABLE ledger.first (a bigint);\n")
     with pytest.raises(MigrationError, match="0001_first was edited"):
         migrate(database.urls.owner, [ROOM])
-
-
-def test_line_ends_of_a_checkout_are_no_edit(database: Database, files: Path) -> None:
-    migrate(database.urls.owner, [ROOM])
-    path = files / "0001_first.sql"
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert migrate(database.urls.owner, [ROOM]) == 0
-
-
-def test_a_newer_database_is_refused(database: Database, files: Path) -> None:
-    (files / "0002_second.sql").write_text("SELECT 1;")
-    migrate(database.urls.owner, [ROOM])
-    (files / "0002_second.sql").unlink()
+    first.write_bytes(content)
+    second.write_text("ALTER TABLE ledger.first ADD COLUMN b integer;")
+    assert migrate(database.urls.owner, [ROOM]) == 1
+    assert applied(database) == [1, 2]
+    second.unlink()
     with pytest.raises(MigrationError, match="the database is newer than this program"):
         migrate(database.urls.owner, [ROOM])
 
@@ -84,12 +75,6 @@ def test_a_failing_file_leaves_nothing_and_keeps_what_came_before(
     assert applied(database) == [1]
     with psycopg.connect(database.urls.owner) as connection:
         assert connection.execute("SELECT to_regclass('ledger.half')").fetchone() == (None,)
-
-
-def test_a_marked_file_runs_outside_a_transaction(database: Database, files: Path) -> None:
-    statement = "CREATE INDEX CONCURRENTLY IF NOT EXISTS first_a ON ledger.first (a);"
-    (files / "0002_index.sql").write_text(f"-- no-transaction\n{statement}\n")
-    assert migrate(database.urls.owner, [ROOM]) == 2
 
 
 def test_several_starters_apply_each_file_once(database: Database, files: Path) -> None:
@@ -131,17 +116,9 @@ def test_preparing_again_changes_nothing_and_another_name_is_refused(server: Ser
         with psycopg.connect(urls.reader) as connection:
             row = connection.execute("SELECT ledger, position FROM ledger.head").fetchall()
             assert row == [(LEDGER_NAME, 0)]
+            closed = "SELECT has_database_privilege('public', current_database(), %s)"
+            for right in ("CONNECT", "TEMP"):
+                shown = connection.execute(closed, (right,)).fetchone()
+                assert shown == (False,), "it is closed to everybody else"
         with pytest.raises(LedgerNameError):
             prepare(login, "another-ledger", rooms())
-
-
-def test_a_prepared_database_is_closed_to_everybody_else(server: Server) -> None:
-    with empty_database(server) as name:
-        prepare(make_conninfo(server.login, dbname=name), LEDGER_NAME, rooms(), admin=server.admin)
-        with psycopg.connect(make_conninfo(server.admin, dbname=name)) as connection:
-            row = connection.execute(
-                "SELECT has_database_privilege('public', %(name)s, 'CONNECT'), "
-                "has_database_privilege('public', %(name)s, 'TEMP')",
-                {"name": name},
-            ).fetchone()
-        assert row == (False, False)

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib import util
 from pathlib import Path
@@ -20,12 +19,6 @@ from ledger.postgres.errors import BinariesError
 from tests.postgres.temporary import temporary_folder
 
 FAST: Final = EmbeddedSettings(durable=False)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with temporary_folder(FAST) as made:
-        yield made
 
 
 @pytest.fixture

@@ -9,21 +9,20 @@ import pytest
 from api.settings.settings import Settings
 from ledger.backup.after_restore import ClockBehindError, bring_back
 from ledger.backup.agreement import DeadKeysStandError, JournalLostError, LogBehindError
-from ledger.backup.manifest import Method
 from ledger.backup.table_state import journal_id
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.retention.expiry_write import ExpiryWriter
 from ledger.retention.journal_file import ERASURES, Head, Journal
 from ledger.retention.proved_expiries import expiries
-from tests.database import LEDGER_NAME
+from tests.database import LEDGER_NAME, Database, Server
 from tests.journals import PROVE, journal_in
 from tests.ledger.given import ACTOR, AT, data
 from tests.ledger.inside import inside
 from tests.postgres.backups import (
     LATER,
-    METHODS,
     back_up,
     brought_back,
+    came_back,
     counts,
     is_dense,
     open_up,
@@ -37,22 +36,21 @@ from tests.postgres.backups import (
 OPEN: Final = data(method="collective", transferred_on=None, transferred_from="2026-03-01")
 
 
-@pytest.mark.parametrize("method", METHODS)
 def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
-    folder: Path, journal: Journal, method: Method
+    folder: Path, journal: Journal
 ) -> None:
     with serving(folder / "one") as database, inside(database) as house:
         open_up(journal, database)
         house.record("dies", data("P1", "P2"))
         keys = record_keys(database)
         house.follow()
-        back_up(database, folder / "backup", method, journal)
+        back_up(database, folder / "backup", "base", journal)
         purge(database, journal, keys, house.head())
         assert not any(counts(database, keys).values())
         house.record("lives", data("P3"))
         seen = house.head()
         open_up(journal, database)
-    with restored(folder / "backup", folder / "two", method) as database:
+    with restored(folder / "backup", folder / "two", "base") as database:
         assert counts(database, keys)["data_keys"] == len(keys)
         with pytest.raises(DeadKeysStandError, match="destroyed keys stand again"):
             open_up(journal, database)
@@ -80,8 +78,10 @@ def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
         assert expired == [(tuple(sorted(keys)), True)]
 
 
-def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journal: Journal) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
+def test_a_restore_that_was_cut_off_is_finished_by_the_next(
+    server: Server, database: Database, folder: Path, journal: Journal
+) -> None:
+    with inside(database) as house:
         house.record("dies")
         keys = record_keys(database)
         house.follow()
@@ -92,39 +92,39 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(folder: Path, journa
     def killed(_cursor: object, _positions: object, _keys: object) -> int:
         raise KeyboardInterrupt
 
-    with restored(folder / "backup", folder / "two", "dump") as database:
-        with opened_again(database) as house:
+    with came_back(server, folder / "backup") as again:
+        with opened_again(again) as house:
             house.expiring = ExpiryWriter(house.purger, killed)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
-                bring_back(journal, database.urls, destroy, LATER, PROVE)
+                bring_back(journal, again.urls, destroy, LATER, PROVE)
         with pytest.raises(DeadKeysStandError):
-            open_up(journal, database)
-        assert brought_back(journal, database).destroyed == len(keys)
-        assert brought_back(journal, database).destroyed == 0
-        open_up(journal, database)
+            open_up(journal, again)
+        assert brought_back(journal, again).destroyed == len(keys)
+        assert brought_back(journal, again).destroyed == 0
+        open_up(journal, again)
 
 
 def test_a_read_side_that_is_behind_finds_nothing_of_the_dead(
-    folder: Path, journal: Journal
+    server: Server, database: Database, folder: Path, journal: Journal
 ) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
+    with inside(database) as house:
         house.record("dies")
         keys = record_keys(database)
         back_up(database, folder / "backup", "dump", journal)
         house.follow()
         open_up(journal, database)
         purge(database, journal, keys, house.head())
-    with restored(folder / "backup", folder / "two", "dump") as database:
-        assert brought_back(journal, database).destroyed == len(keys)
-        with inside(database) as house:
+    with came_back(server, folder / "backup") as again:
+        assert brought_back(journal, again).destroyed == len(keys)
+        with inside(again) as house:
             house.now = LATER
             assert not house.page("P1").entries
 
 
 def test_the_key_of_an_object_dies_again_although_it_had_no_day_yet(
-    folder: Path, journal: Journal
+    database: Database, journal: Journal
 ) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
+    with inside(database) as house:
         house.record("open", {**OPEN, "transferred_to": None})
         open_up(journal, database)
         with psycopg.connect(database.admin) as connection:
@@ -141,9 +141,9 @@ def test_the_key_of_an_object_dies_again_although_it_had_no_day_yet(
 
 
 def test_nothing_is_destroyed_again_by_a_clock_that_is_behind(
-    folder: Path, journal: Journal
+    database: Database, journal: Journal
 ) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
+    with inside(database) as house:
         house.record("dies")
         open_up(journal, database)
         keys = record_keys(database)
@@ -154,9 +154,9 @@ def test_nothing_is_destroyed_again_by_a_clock_that_is_behind(
 
 
 def test_the_log_tells_the_journal_what_a_killed_process_did_not(
-    folder: Path, journal: Journal
+    database: Database, folder: Path, journal: Journal
 ) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
+    with inside(database) as house:
         house.record("dies")
         open_up(journal, database)
         keys = record_keys(database)
@@ -169,8 +169,10 @@ def test_the_log_tells_the_journal_what_a_killed_process_did_not(
         assert journal.erased() == keys
 
 
-def test_a_ledger_does_not_open_without_its_journal(folder: Path, journal: Journal) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
+def test_a_ledger_does_not_open_without_its_journal(
+    database: Database, folder: Path, journal: Journal
+) -> None:
+    with inside(database) as house:
         open_up(journal, database)
         with psycopg.connect(database.admin) as connection:
             assert journal_id(connection) == journal.id()
@@ -189,11 +191,11 @@ def test_a_ledger_does_not_open_without_its_journal(folder: Path, journal: Journ
 
 
 def test_the_journal_of_another_database_learns_nothing_from_this_one(
-    folder: Path, journal: Journal
+    database: Database, folder: Path, journal: Journal
 ) -> None:
     foreign = journal_in(folder / "foreign")
     foreign.begin(random_uuid(), LATER)
-    with serving(folder / "one") as database, inside(database) as house:
+    with inside(database) as house:
         house.record("dies")
         open_up(journal, database)
         house.follow()
@@ -205,8 +207,8 @@ def test_the_journal_of_another_database_learns_nothing_from_this_one(
         assert (foreign.folder / ERASURES).read_bytes() == before
 
 
-def test_a_log_that_took_another_way_is_noticed(folder: Path, journal: Journal) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
+def test_a_log_that_took_another_way_is_noticed(database: Database, journal: Journal) -> None:
+    with inside(database) as house:
         house.record("first")
         open_up(journal, database)
         journal.saw(Head(house.head(), bytes(32)), LATER)

@@ -26,9 +26,9 @@ from tests.postgres.backups import (
     open_up,
     opened_again,
 )
+from tests.retaining.desk import received, withdrawn
 from tests.retaining.keeper import Keeper
 from tests.retaining.test_holds_and_copies import content_of, correct, told
-from tests.retaining.test_unnamed_copies import link, unlink
 
 DAY, BEFORE, AFTER = "2024-04-01", "2027-03-31", "2027-04-02"
 PEOPLE = ("P1", "P2", "P3")
@@ -94,16 +94,9 @@ def held(kept: Keeper) -> None:
     kept.hold("inquiry", "P2")
 
 
-def depended_on(kept: Keeper) -> None:
-    kept.sent("a", "P1")
-    kept.clock_says(kept.today.replace(month=6))
-    kept.sent("b", "P1", base_record="a", omitted_items=["COUNTERPARTY"])
-
-
 KEPT: dict[str, tuple[Callable[[Keeper], None], str]] = {
     "a correction prolongs": (prolonged, "2027-06-02"),
     "a hold": (held, ""),
-    "an omission base whose dependant lives on": (depended_on, "2027-06-02"),
 }
 
 
@@ -217,74 +210,6 @@ def test_a_hold_whose_own_keys_were_all_destroyed_is_known_to_have_ended(ledger:
         assert not any(seen(again).values())
 
 
-def two_persons(kept: Keeper) -> UUID:
-    """A hold on one of two who are linked, and copies of a record of each."""
-    kept.sent("own", "P1")
-    kept.sent("others", "P2")
-    kept.clock_says(kept.today.replace(month=6))
-    kept.sent("later", "P1")
-    link(kept, "P1", "P2")
-    hold = kept.hold("investigation", "P1")
-    kept.on(AFTER)
-    kept.purge()
-    assert kept.living() == {"own", "others", "later"}
-    return hold
-
-
-def test_a_hold_whose_copies_went_because_of_an_unlinking_keeps_the_rest_after_the_restore(
-    ledger: Ledger,
-) -> None:
-    kept = ledger.kept
-    hold = two_persons(kept)
-    unlink(kept, "P1", "P2")
-    ledger.back_up()
-    kept.on("2027-07-01")
-    kept.purge()
-    before = seen(kept)
-    assert kept.living() == {"own", "later"}
-    with ledger.restored() as (again, returned):
-        assert returned.destroyed == 2
-        assert again.living() == {"own", "later"}
-        assert seen(again) == before
-        again.release(hold)
-        again.on("2027-09-10")
-        again.purge()
-        assert again.living() == set()
-
-
-def test_a_hold_whose_unlinking_is_lost_names_what_its_log_says_until_it_is_said_again(
-    ledger: Ledger,
-) -> None:
-    kept = ledger.kept
-    two_persons(kept)
-    ledger.back_up()
-    unlink(kept, "P1", "P2")
-    kept.on("2027-07-01")
-    kept.purge()
-    before = seen(kept)
-    assert kept.living() == {"own", "later"}
-    with ledger.restored() as (again, _):
-        assert again.living() == {"own", "others", "later"}
-        unlink(again, "P1", "P2")
-        again.plan(confirmed=True)
-        again.expire()
-        assert again.living() == {"own", "later"}
-        assert seen(again) == before
-
-
-def test_a_hold_that_was_released_after_an_unlinking_is_known_to_have_ended(
-    ledger: Ledger,
-) -> None:
-    kept = ledger.kept
-    hold = two_persons(kept)
-    unlink(kept, "P1", "P2")
-    kept.purge()
-    assert kept.living() == {"own", "later"}
-    released(ledger, hold)
-    with ledger.restored() as (again, _):
-        assert again.living() == set()
-
-
 def test_a_hold_that_nobody_can_read_any_more_is_known_to_have_ended(ledger: Ledger) -> None:
     kept = ledger.kept
     kept.sent("a", "P1")
@@ -325,3 +250,60 @@ def test_what_a_hold_names_in_a_series_that_was_destroyed_is_copied_out_of_it(
         again.on("2027-12-10")
         again.purge()
         assert again.living() == set()
+
+
+def ended(ledger: Ledger, case: UUID, until: str = "2027-09-10") -> None:
+    """The case ends after the backup, and what it kept dies."""
+    kept = ledger.kept
+    ledger.back_up()
+    withdrawn(kept, case)
+    kept.on(until)
+    kept.purge()
+    assert kept.living() == set()
+
+
+def test_a_case_that_ended_after_the_backup_keeps_until_it_ends_again(ledger: Ledger) -> None:
+    kept = ledger.kept
+    kept.sent("a", "P1")
+    kept.sent("gone", "P2")
+    case = received(kept, "P1")
+    kept.on(BEFORE)
+    ended(ledger, case)
+    with ledger.restored() as (again, returned):
+        assert returned.destroyed == 1
+        assert again.living() == {"a"}
+        withdrawn(again, case)
+        again.on("2027-12-10")
+        again.purge()
+        assert again.living() == set()
+
+
+def test_a_case_whose_copies_were_destroyed_is_known_to_have_ended(ledger: Ledger) -> None:
+    kept = ledger.kept
+    kept.sent("a", "P1")
+    kept.clock_says(kept.today.replace(month=6))
+    kept.sent("b", "P1")
+    case = received(kept, "P1")
+    kept.on(AFTER)
+    kept.purge()
+    ended(ledger, case)
+    with ledger.restored() as (again, returned):
+        assert returned.destroyed == 3
+        assert again.living() == set()
+        assert not any(seen(again).values())
+
+
+def test_a_case_whose_own_key_was_destroyed_is_known_to_have_ended(ledger: Ledger) -> None:
+    kept = ledger.kept
+    kept.sent("a", "P1")
+    case = received(kept, "P1")
+    kept.on(BEFORE)
+    ended(ledger, case, "2030-04-02")
+    assert kept.inside.ledger.case(case) is None
+    with ledger.restored() as (again, returned):
+        assert returned.destroyed == 2
+        assert again.living() == set()
+        assert again.inside.ledger.case(case) is None
+        again.plan(confirmed=True)
+        again.expire()
+        assert not any(seen(again).values())

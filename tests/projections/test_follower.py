@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from typing_extensions import override
 
-from ledger.errors import PositionHoleError
+from ledger.errors import PositionHoleError, StoreUnavailableError
 from ledger.format.envelope import StoredFact
 from projections.follower import CROWD_MIN, CROWD_SECONDS, POLL_SECONDS
 from projections.progress import progress_of, serving

@@ -1,13 +1,13 @@
 """The test of two samples: known values, and beside it the slow sum over every value."""
 
 import math
-import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.ks import critical, distance, probability
+from tests.matrix import every
 
 VALUES = st.lists(st.integers(-20, 20).map(float), min_size=1, max_size=60)
 
@@ -31,36 +31,12 @@ def test_the_distance_is_the_one_of_the_definition_whichever_sample_comes_first(
     assert distance(second, first) == distance(first, second)
 
 
-@given(VALUES, st.randoms(use_true_random=False))
-def test_a_sample_in_any_order_is_not_distant_from_itself(
-    sample: list[float], draw: random.Random
-) -> None:
-    other = draw.sample(sample, len(sample))
-    assert distance(sample, other) == 0
-    assert probability(0, len(sample), len(other)) == 1
-
-
-@given(VALUES, VALUES)
-def test_samples_without_a_common_range_are_as_distant_as_can_be(
-    first: list[float], second: list[float]
-) -> None:
-    assert distance(first, [one + 100 for one in second]) == 1
-
-
-@given(VALUES, VALUES, st.integers(1, 5))
-def test_only_the_order_of_the_values_counts(
-    first: list[float], second: list[float], factor: int
-) -> None:
-    grown = [[one**3 * factor + 7 for one in sample] for sample in (first, second)]
-    assert distance(*grown) == distance(first, second)
-
-
 # The usual quantiles of Kolmogorov's distribution.
 QUANTILES = [(1.2238, 0.1), (1.3581, 0.05), (1.6276, 0.01), (1.9495, 0.001)]
 SIZE = 1_000_000
 
 
-@pytest.mark.parametrize(("z", "tail"), QUANTILES)
+@every("z, tail", QUANTILES)
 def test_the_probability_has_the_known_quantiles(z: float, tail: float) -> None:
     assert probability(z / (SIZE / 2) ** 0.5, SIZE, SIZE) == pytest.approx(tail, rel=1e-3)
 
@@ -72,16 +48,12 @@ def test_the_probability_is_the_same_by_the_other_series(z: float) -> None:
     assert probability(z / (SIZE / 2) ** 0.5, SIZE, SIZE) == pytest.approx(other, abs=1e-11)
 
 
-@pytest.mark.parametrize(("size", "other"), [(2_000, 2_000), (200, 200), (100, 900)])
-@pytest.mark.parametrize("level", [0.05, 0.01, 0.001])
+@every("size, other", [(2_000, 2_000), (200, 200), (100, 900)])
+@every("level", [0.05, 0.01, 0.001])
 def test_at_the_critical_distance_the_probability_is_the_level(
     size: int, other: int, level: float
 ) -> None:
     assert probability(critical(size, other, level), size, other) == pytest.approx(level, rel=1e-3)
-
-
-def test_the_critical_distance_of_two_thousand_samples_each_is_the_usual_one() -> None:
-    assert critical(2_000, 2_000) == pytest.approx(1.628 * (1 / 1_000) ** 0.5, abs=1e-4)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 5_000), st.integers(1, 5_000))

@@ -2,8 +2,8 @@
 
 `python -m tests.chaos.leases --kills 200` lets two processes that commit share a ledger, sends
 bulk transfers to it, and ends the sessions that hold their locks, pauses a holder until another
-one has taken over, and lets PostgreSQL die. Each transfer must be recorded once and whole, and
-none may be left behind.
+one has taken over, and kills whoever takes in, records, indexes and stores. Each transfer must be
+recorded once and whole, and none may be left behind.
 """
 
 import random
@@ -30,6 +30,7 @@ from tests.chaos.standing import check_index, house_of
 from tests.doors.bulk_sending import ndjson, people
 
 COMMITTERS = ("commit", "commit:2")
+WHAT = ("lock", "pause", "commit", "postgres", "web", "follow", "backend")
 PART_LINES = 10_000
 SIZES = (2_500, 14_000, 40_000)
 """Lines of a bulk transfer: three chunks and more."""
@@ -112,7 +113,9 @@ def run(ledger: Ledger, folder: Path, dice: random.Random, kills: int) -> Outcom
 def _disturb(ledger: Ledger, dice: random.Random, done: Outcome) -> None:
     """End what holds a lock, or who works, at a random moment."""
     time.sleep(dice.uniform(0, 0.4))
-    what = dice.choices(("lock", "pause", "commit", "postgres"), (30, 8, 1, 1))[0]
+    number = done.killed.total()
+    # Each of them once, and then any.
+    what = WHAT[number] if number < len(WHAT) else dice.choices(WHAT, (30, 8, 2, 2, 2, 2, 2))[0]
     try:
         match what:
             case "lock":
@@ -129,7 +132,7 @@ def _disturb(ledger: Ledger, dice: random.Random, done: Outcome) -> None:
             case "commit":
                 kill_part(ledger, dice.choice(COMMITTERS), dice)
             case _:
-                kill_part(ledger, "postgres", dice)
+                kill_part(ledger, what, dice)
     except psycopg.OperationalError:
         return  # it recovers just now: there is nothing to end
     done.killed[what] += 1

@@ -146,13 +146,13 @@ def test_a_batch_that_is_not_committed_has_counted_nothing(made: World) -> None:
 
 
 DAMAGES: Final[tuple[tuple[str, LiteralString], ...]] = (
-    ("months", "DELETE FROM projections.months_{slot}"),
-    ("months", "UPDATE projections.months_{slot} SET transfers = transfers + 1"),
-    ("carried", "DELETE FROM projections.carried_{slot}"),
-    ("carried", "INSERT INTO projections.carried_{slot} VALUES (1, '', '2026-11')"),
-    ("gone", "DELETE FROM projections.gone_{slot}"),
-    ("gone", "UPDATE projections.gone_{slot} SET transfers = 0"),
-    ("gone", "INSERT INTO projections.gone_{slot} VALUES ('2030-01', 1)"),
+    ("months", "DELETE FROM {table}"),
+    ("months", "UPDATE {table} SET transfers = transfers + 1"),
+    ("carried", "DELETE FROM {table}"),
+    ("carried", "INSERT INTO {table} VALUES (1, '', '2026-11')"),
+    ("gone", "DELETE FROM {table}"),
+    ("gone", "UPDATE {table} SET transfers = 0"),
+    ("gone", "INSERT INTO {table} VALUES ('2030-01', 1)"),
 )
 
 
@@ -164,8 +164,8 @@ def test_verify_names_every_wrong_row_and_a_rebuild_repairs_it(made: World) -> N
     made.follow()
     for table, statement in DAMAGES:
         assert made.differences() == []
-        slot = serving(made.connection)
-        made.connection.execute(sql.SQL(statement).format(slot=sql.SQL(slot)))
+        stored = sql.Identifier("projections", f"{table}_{serving(made.connection)}")
+        made.connection.execute(sql.SQL(statement).format(table=stored))
         assert {one.table for one in made.differences()} == {table}, statement
         made.rebuild()
     assert made.differences() == []

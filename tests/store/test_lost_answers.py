@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import LedgerError, StoreUnavailableError
+from ledger.errors import StoreUnavailableError
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.recorder import LedgerRecorder
@@ -115,10 +115,6 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
     connections.close()
     assert sorted(acknowledged) == list(range(1, len(sent) + 1))
     assert sorted(fact.stream for fact in facts) == sorted(a.events[0].stream for a in sent)
-
-
-def _appended(results: list[AppendedBatch | LedgerError]) -> list[AppendedBatch]:
-    return [one for one in results if isinstance(one, AppendedBatch)]
 
 
 def _terminate_writers(database: Database) -> None:

@@ -126,7 +126,7 @@ def test_each_row_is_found_by_a_key_whatever_the_database_knows_of_its_tables(
         with psycopg.connect(database.urls.writer, autocommit=True) as connection:
             connection.execute(WRITER)
             connection.execute("SET plan_cache_mode = force_generic_plan")
-            functions = {
+            functions: dict[str, LiteralString] = {
                 "append new": checks_of_the_function(connection),
                 "append next": look_of_the_next(connection),
             }

@@ -134,7 +134,10 @@ def test_a_lost_database_is_waited_for(house: Inside) -> None:
         if lost:
             lost.pop()
             raise StoreUnavailableError
-        return list(inner(position, limit, bytes_max))
+        facts = inner(position, limit, bytes_max)
+        if not facts:
+            stop.set()
+        return facts
 
     dataclasses.replace(house.house.follower(), facts_after=sometimes).run(stop, Paused())
     assert stop.seconds == [1.0]

@@ -1,7 +1,6 @@
 """What an operator reads of an error: a sentence to act on, or nothing but the traceback."""
 
 import logging
-from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -19,6 +18,7 @@ from ledger.errors import (
 )
 from ledger.postgres.errors import MigrationError, PreparationError, ServerStartError
 from ledger.store.secret_check import OtherSecretError
+from tests.matrix import every
 
 PREPARE = (
     "the database is not prepared for this program: an administrator of it must run the "
@@ -84,33 +84,21 @@ UNEXPECTED = [
 ]
 
 
-@pytest.mark.parametrize("name", TOLD)
+@every("name", TOLD)
 def test_what_an_operator_can_mend_is_told_with_the_sentence_last(name: str) -> None:
     error, expected = TOLD[name]
     assert lines(error) == expected
     assert why(error) == expected[-1]
 
 
-@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: type(error).__name__)
-def test_what_nobody_expects_is_told_by_its_type_alone(error: Exception) -> None:
-    assert lines(error) is None
-    assert why(error) == f"unexpected {type(error).__name__}: its place is in the log"
-    assert not is_operators(error)
-
-
-def test_a_broken_invariant_keeps_its_place_in_the_log() -> None:
-    assert not is_operators(CorruptRecordError("no header", 7))
-    assert is_operators(OtherSecretError("it is another one"))
-    assert is_operators(StoreUnavailableError())
-
-
-def failing_with(errors: list[Exception | None]) -> Callable[[], None]:
-    def check() -> None:
-        error = errors.pop(0)
-        if error is not None:
-            raise error
-
-    return check
+def test_what_nobody_expects_is_told_by_its_type_alone_and_keeps_its_place_in_the_log() -> None:
+    for error in UNEXPECTED:
+        assert lines(error) is None
+        assert why(error) == f"unexpected {type(error).__name__}: its place is in the log"
+    for error in (*UNEXPECTED, CorruptRecordError("no header", 7)):
+        assert not is_operators(error)
+    for error in (OtherSecretError("it is another one"), StoreUnavailableError()):
+        assert is_operators(error)
 
 
 def test_a_check_tells_each_reason_once_and_when_it_passes_again(
@@ -118,11 +106,13 @@ def test_a_check_tells_each_reason_once_and_when_it_passes_again(
 ) -> None:
     lost, odd = StoreUnavailableError(), RuntimeError("0042-7781")
     said: list[tuple[str, str | None]] = []
-    check = TellingCheck(
-        "database",
-        failing_with([None, lost, lost, odd, None]),
-        lambda name, reason: said.append((name, reason)),
-    )
+    errors = [None, lost, lost, odd, None]
+
+    def failing() -> None:
+        if error := errors.pop(0):
+            raise error
+
+    check = TellingCheck("database", failing, lambda name, reason: said.append((name, reason)))
     caplog.set_level(logging.INFO, "api")
     check()
     for error in (lost, lost, odd):

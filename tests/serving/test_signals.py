@@ -1,3 +1,5 @@
+"""An end that is asked for: the first signal interrupts, later ones do not."""
+
 import os
 import signal
 
@@ -14,6 +16,7 @@ def signalled() -> None:
 
 def test_the_first_signal_interrupts_and_later_ones_do_not() -> None:
     reached: list[str] = []
+    before = [signal.getsignal(number) for number in ENDING]
 
     def work() -> None:
         try:
@@ -26,13 +29,11 @@ def test_the_first_signal_interrupts_and_later_ones_do_not() -> None:
     with pytest.raises(StopRequested), stopping():
         work()
     assert reached == ["tidied up"]
-
-
-def test_no_signal_interrupts_an_orderly_end() -> None:
     with stopping() as stop:
         stop.keep_quiet()
         signalled()
-    assert not stop.requested
+    assert not stop.requested, "no signal interrupts an orderly end"
+    assert [signal.getsignal(number) for number in ENDING] == before
 
 
 def test_a_statement_that_was_cut_off_counts_as_the_request() -> None:
@@ -49,10 +50,3 @@ def test_a_statement_that_was_cut_off_counts_as_the_request() -> None:
         work()
     with pytest.raises(psycopg.OperationalError), stopping():
         tidy_up()
-
-
-def test_handlers_are_put_back() -> None:
-    before = [signal.getsignal(number) for number in ENDING]
-    with stopping():
-        assert [signal.getsignal(number) for number in ENDING] != before
-    assert [signal.getsignal(number) for number in ENDING] == before

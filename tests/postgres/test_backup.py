@@ -13,7 +13,6 @@ import psycopg
 import pytest
 
 from api.container import Container
-from ledger.backup import creation
 from ledger.backup.after_restore import check_restored
 from ledger.backup.creation import JOURNAL
 from ledger.backup.manifest import (
@@ -28,7 +27,7 @@ from ledger.backup.table_state import head_of
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.secrets import Secrets
 from ledger.errors import BrokenWorldError
-from ledger.postgres.backup import BASE, take_base
+from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.errors import MajorVersionError
@@ -130,22 +129,6 @@ def test_a_backup_holds_no_secret_and_no_person_and_opens_with_its_epoch_alone(
             house.keys.open(keys)
 
 
-def test_the_files_are_of_a_later_moment_and_so_are_their_epochs(
-    folder: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with serving(folder / "one") as database, inside(database) as house:
-        house.record("kept")
-
-        def rotated_meanwhile(programs: Path, url: str, target: Path) -> None:
-            with psycopg.connect(database.admin) as connection:
-                connection.execute("UPDATE ledger.data_keys SET epoch = '2026-W48'")
-            take_base(programs, url, target)
-
-        monkeypatch.setattr(creation, "take_base", rotated_meanwhile)
-        manifest = back_up(database, folder / "backup", "base", journal)
-    assert manifest.epochs == ["2026-W48", "demo"]
-
-
 @pytest.fixture(scope="module")
 def taken() -> Iterator[tuple[Path, Manifest]]:
     """One dump for the tests that only read, or damage a copy."""
@@ -226,14 +209,6 @@ def test_a_log_that_is_not_the_manifests_is_refused(
         same_size = replace(taken[1], head=0)
         with pytest.raises(BackupError, match="not the log"):
             check_restored(connection, same_size)
-
-
-def test_a_backup_goes_into_a_folder_of_its_own(
-    database: Database, journal: Journal, tmp_path: Path
-) -> None:
-    (tmp_path / "something").touch()
-    with pytest.raises(BackupError, match="is not empty"):
-        back_up(database, tmp_path, "dump", journal)
 
 
 def test_nothing_is_restored_over_a_ledger(

@@ -6,9 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from api.cli import app
 from api.container import Container
 from api.server.secrets import secrets_of
 from tests.database import LEDGER_NAME, Database
@@ -79,23 +77,3 @@ def test_a_notice_is_published_and_a_change_that_is_not_allowed_only_when_it_is_
     code, told = publish(CHANGED, "--record-unlawful-changes")
     assert (code, "ALREADY_STANDS" in told) == (2, True)
     assert versions(place) == 2
-
-
-def test_what_is_wrong_with_a_file_is_told_at_its_place(tmp_path: Path) -> None:
-    file = tmp_path / "notice.json"
-    empty: dict[str, object] = {**FIRST["version"], "items": []}
-    wrong = {
-        "{": "NOT_JSON",
-        '{"kind": "joint_use", "kind": "opt_out"}': "DUPLICATE_MEMBER",
-        json.dumps({**FIRST, "stated": {"見本 太郎": True}}): "/stated: SCHEMA",
-        json.dumps({**FIRST, "version": empty}): "/version/items: SCHEMA",
-        json.dumps({**FIRST, "owner": "u\u0007"}): "/owner: CONTROL_CHARACTER",
-    }
-    missed: dict[str, str] = {}
-    for body, words in wrong.items():
-        file.write_text(body, "utf-8")
-        told = CliRunner().invoke(app, ["notices", "publish", str(file)])
-        if told.exit_code != 2 or words not in told.output or "見本" in told.output:
-            missed[words] = told.output
-    assert missed == {}
-    assert CliRunner().invoke(app, ["notices", "publish", str(tmp_path)]).exit_code == 2

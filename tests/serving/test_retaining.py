@@ -155,49 +155,6 @@ def test_a_database_that_is_gone_is_waited_for(
     assert "the database cannot be reached" in caplog.text
 
 
-def cut_off(kept: Kept) -> int:
-    """What a restart of the server does to everybody else's connections; how many there were."""
-    others = """
-        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)
-    """
-    ours = kept.inside.connection.info.backend_pid
-    with psycopg.connect(kept.inside.database.admin, autocommit=True) as admin:
-        row = admin.execute(others, (ours,)).fetchone()
-    assert row is not None
-    return row[0]
-
-
-def test_the_job_goes_on_after_the_server_restarted(
-    kept: Kept, caplog: pytest.LogCaptureFixture
-) -> None:
-    kept.inside.record("t1")
-    kept.daily.look()
-    assert cut_off(kept) > 0
-    kept.at(RECORDED + timedelta(days=1))
-    kept.daily.look()
-    assert kept.plans == 2
-    assert "retention failed" not in caplog.text
-
-
-def test_a_run_whose_lock_is_cut_off_ends_and_leaves_no_lock_behind(kept: Kept) -> None:
-    kept.inside.record("t1")
-    given = kept.inside.house.now
-    cut: list[int] = []
-
-    def cutting() -> datetime:
-        if not cut:
-            cut.append(cut_off(kept))
-        return given()
-
-    kept.inside.house.now = cutting
-    # Asked for the time, the run has its lock already.
-    kept.inside.house.retention(kept.settings).plan(ACTOR)
-    assert cut[0] > 0
-    kept.retention.plan(ACTOR)
-    assert kept.plans == 2
-
-
 DAY = timedelta(days=1)
 
 

@@ -7,13 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from api.cli import main
 from tests.database import LEDGER_NAME, Database, Server, empty_database
 from tests.serving.houses import SETTINGS, house_of, record
 from tests.serving.processes import command, environment, run
@@ -137,33 +135,6 @@ def test_a_database_that_the_login_may_not_prepare_gets_the_statements_and_a_sen
         "statements above"
     )
     assert "CREATE SCHEMA" in outcome[1]
-
-
-def test_what_nobody_expects_keeps_its_traceback(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with psycopg.connect(database.admin) as connection:
-        connection.execute("DROP TABLE ledger.api_keys")
-    monkeypatch.setenv("LEDGER_NAME", database.ledger_name)
-    monkeypatch.setenv("LEDGER_DATABASE_URL", database.login)
-    monkeypatch.setenv("LEDGER_SECRET", "5e" * 32)
-    monkeypatch.setattr(sys, "argv", ["ledger", "keys", "list"])
-    with pytest.raises(psycopg.errors.UndefinedTable):
-        main()
-
-
-def test_secrets_that_cannot_be_read_are_named(tmp_path: Path) -> None:
-    given = given_for(
-        "postgresql://ledger@127.0.0.1/x",
-        LEDGER_SECRET="",
-        LEDGER_SECRET_FILE=str(tmp_path),
-        LEDGER_EPOCH_MASTER="",
-        LEDGER_EPOCH_MASTER_DIR=str(tmp_path / "missing"),
-    )
-    assert told(run("serve", given=given)) == (
-        "LEDGER_SECRET_FILE: the file cannot be read; "
-        "LEDGER_EPOCH_MASTER_DIR: expected a folder with one file an epoch"
-    )
 
 
 def test_a_ledger_that_is_not_ready_says_what_it_waits_for(begun: Database) -> None:

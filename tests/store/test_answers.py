@@ -28,6 +28,7 @@ from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
 from tests.canary import NAME, traces
 from tests.database import LEDGER_NAME, Database
+from tests.matrix import every
 from tests.store.retained import DUE, LATER, Retained
 
 AT: Final = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -81,29 +82,18 @@ def answering(database: Database) -> Iterator[Answering]:
 def test_one_claims_and_its_answer_is_repeated(answering: Answering) -> None:
     claim = answering.claim()
     assert not claim.again
+    # Whoever asks elsewhere is not in the way.
+    for other in ({"caller": "another"}, {"route": "POST /v1/links"}, {"key": "key-2"}):
+        assert answering.claim(replace(OTHER, **other)).command != claim.command
     assert answering.answers.claim(ASKED, AT) is Busy.RUNNING
     assert answering.answers.claim(OTHER, AT) is Busy.OTHER_RUNS
     answering.answers.keep(claim, ANSWER)
     assert answering.answers.claim(ASKED, AT) == ANSWER
     assert answering.answers.claim(OTHER, AT) is Busy.REUSED
     with psycopg.connect(answering.database.urls.reader) as reader:
-        [row] = reader.execute("SELECT * FROM ledger.answers").fetchall()
-    assert not traces(repr(row))
-    assert not any(traces(one) for one in row if isinstance(one, bytes))
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        replace(OTHER, caller="another"),
-        replace(OTHER, route="POST /v1/links"),
-        replace(OTHER, key="key-2"),
-    ],
-)
-def test_whoever_asks_elsewhere_is_not_in_the_way(
-    answering: Answering, other: KeyedRequest
-) -> None:
-    assert answering.claim().command != answering.claim(other).command
+        rows = reader.execute("SELECT * FROM ledger.answers").fetchall()
+    assert not traces(repr(rows))
+    assert not any(traces(one) for row in rows for one in row if isinstance(one, bytes))
 
 
 def test_of_many_at_once_one_claims(answering: Answering) -> None:
@@ -136,7 +126,9 @@ def test_an_old_claim_is_taken_over_with_its_command(answering: Answering) -> No
     assert answering.answers.claim(ASKED, AT) == ANSWER
 
 
-def test_a_refused_request_frees_the_key_for_any_other(answering: Answering) -> None:
+def test_a_refused_request_frees_the_key_and_an_unknown_outcome_binds_it(
+    answering: Answering,
+) -> None:
     first = answering.claim()
     answering.answers.let_go(first, refused=True)
     again = answering.claim()
@@ -144,53 +136,42 @@ def test_a_refused_request_frees_the_key_for_any_other(answering: Answering) -> 
     answering.answers.let_go(again, refused=True)
     other = answering.claim(OTHER)
     assert (other.command == first.command, other.again) == (False, False)
+    answering.answers.let_go(other, refused=False)
+    assert answering.answers.claim(ASKED, AT) is Busy.OTHER_LOST
+    again = answering.claim(OTHER)
+    assert (again.command, again.again) == (other.command, True)
 
 
-def test_an_unknown_outcome_binds_the_key_to_its_request(answering: Answering) -> None:
-    first = answering.claim()
-    answering.answers.let_go(first, refused=False)
-    assert answering.answers.claim(OTHER, AT) is Busy.OTHER_LOST
-    again = answering.claim()
-    assert (again.command, again.again) == (first.command, True)
-
-
-@pytest.mark.parametrize("state", ["running", "failed", "refused", "done"])
-def test_what_is_past_its_day_is_as_good_as_gone(answering: Answering, state: str) -> None:
-    first = answering.claim()
-    if state == "done":
-        answering.answers.keep(first, ANSWER)
-    elif state != "running":
-        answering.answers.let_go(first, refused=state == "refused")
+@every("state", ["running", "failed", "refused", "done"])
+def test_past_its_day_a_claim_is_as_good_as_gone_and_its_key_is_free_for_another_request(
+    answering: Answering, state: str
+) -> None:
     late = AT + timedelta(days=DRAFT_DAYS)
     assert day_in_japan(late) == draft_day(AT)
-    anew = answering.claim(at=late)
+
+    def begun(key: str) -> tuple[Claim, KeyedRequest]:
+        asked = replace(ASKED, key=f"{state}-{key}")
+        first = answering.claim(asked)
+        if state == "done":
+            answering.answers.keep(first, ANSWER)
+        elif state != "running":
+            answering.answers.let_go(first, refused=state == "refused")
+        return first, asked
+
+    first, asked = begun("same")
+    anew = answering.claim(asked, late)
     assert anew.key.day == draft_day(late)
     # What was never answered may stand, and is the same command; what was answered is asked anew.
     assert (anew.command == first.command) == (state != "done")
     assert anew.again == (state in ("running", "failed"))
-    assert answering.answers.claim(OTHER, late) is Busy.OTHER_RUNS
-
-
-@pytest.mark.parametrize("state", ["running", "failed", "refused", "done"])
-def test_past_its_day_a_key_is_free_for_another_request(answering: Answering, state: str) -> None:
-    first = answering.claim()
-    if state == "done":
-        answering.answers.keep(first, ANSWER)
-    elif state != "running":
-        answering.answers.let_go(first, refused=state == "refused")
-    late = AT + timedelta(days=DRAFT_DAYS)
-    other = answering.claim(OTHER, late)
+    assert answering.answers.claim(replace(asked, content=b"x"), late) is Busy.OTHER_RUNS
+    first, asked = begun("other")
+    asked = replace(asked, content=b"another name")
+    other = answering.claim(asked, late)
     assert (other.command == first.command, other.again) == (False, False)
     # Whoever began a month ago has nothing to say any more.
     answering.answers.keep(first, ANSWER)
-    assert answering.answers.claim(OTHER, late) is Busy.RUNNING
-
-
-def test_a_key_that_is_destroyed_takes_its_answers_along(answering: Answering) -> None:
-    claim = answering.claim()
-    answering.answers.keep(claim, ANSWER)
-    answering.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", claim.key.id)
-    assert answering.claim(OTHER).command != claim.command
+    assert answering.answers.claim(asked, late) is Busy.RUNNING
 
 
 def test_an_answer_in_another_row_does_not_open(answering: Answering) -> None:
@@ -204,6 +185,9 @@ def test_an_answer_in_another_row_does_not_open(answering: Answering) -> None:
     assert answering.execute(swapped, one.place, two.place) == 1
     with pytest.raises(CorruptRecordError):
         answering.answers.claim(ASKED, AT)
+    # A key that is destroyed takes its answers along.
+    answering.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", one.key.id)
+    assert answering.claim(OTHER).command != one.command
 
 
 def test_what_is_carried_out_again_after_a_lost_answer_changes_nothing(

@@ -1,16 +1,14 @@
 """The append: order, refusals alone, command ids, what is stored with an event."""
 
 from dataclasses import replace
-from datetime import date
 
 import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import KeyGoneError, StreamMovedError, UnstorableError
-from ledger.format.envelope import Append, DutyRow, LookupRow, SealedEvent
+from ledger.format.envelope import DutyRow, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
-from ledger.store.keys import KeyRows
 from ledger.store.plan_writer import COPY_BYTES_MIN, COPY_EVENTS_MIN
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
@@ -19,7 +17,6 @@ from tests.store.samples import (
     KEY,
     PARTITION,
     bare,
-    key_row,
     new_transfer,
     new_transfers,
     one,
@@ -167,30 +164,3 @@ def test_one_person_in_two_duties_is_refused_alone_by_the_table(database: Databa
         rows = connection.execute("SELECT subject, step, preparer, approver FROM ledger.duties")
         wanted = [(d.subject, d.step, d.preparer, d.approver) for a in asked for d in a.duties]
         assert set(rows.fetchall()) == {wanted[0], wanted[2]}
-
-
-def test_a_dependants_row_stands_under_every_key_that_seals_it(database: Database) -> None:
-    stream, named, copied = random_uuid(), random_uuid(), bytes([3] * 32)
-    rows = [LookupRow("base", named.bytes, stream, key) for key in (KEY, copied)]
-    with writing(database) as connections:
-        KeyRows(connections).add(key_row(copied, date(2029, 6, 2)))
-        appender = Appender(connections)
-        only(appender, one(sealed(stream, 1, random_uuid()), rows[0], rows[0]))
-        only(appender, one(sealed(stream, 2, random_uuid(), key_id=copied), *rows))
-        assert sorted(
-            LedgerRecorder(connections).lookups([named.bytes], ["base"]), key=str
-        ) == sorted(rows, key=str)
-
-
-def test_a_notice_of_several_years_has_one_row(database: Database) -> None:
-    stream, key, next_year = random_uuid(), bytes(16), bytes([3] * 32)
-    rows = [LookupRow("notice", key, stream, key_id) for key_id in (KEY, next_year)]
-    with writing(database) as connections:
-        KeyRows(connections).add(key_row(next_year, date(2029, 6, 2)))
-        appender = Appender(connections)
-        command = random_uuid()
-        both = (sealed(stream, 1, command), sealed(stream, 2, command, key_id=next_year))
-        assert only(appender, Append(both, tuple(rows))) == AppendedBatch((1, 2))
-        third = one(sealed(stream, 3, random_uuid(), key_id=next_year), rows[1])
-        assert only(appender, third) == AppendedBatch((3,))
-        assert LedgerRecorder(connections).lookups([key], ["notice"]) == rows[:1]

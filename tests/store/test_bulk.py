@@ -1,6 +1,5 @@
 """Bulk transfers under way: sealed, a part once, one commit at a time, and gone with their key."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -13,10 +12,9 @@ from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.retention.expiry_queries import ExpiryQueries
 from ledger.store.keys import KeyRows
-from ledger.transfers.bulk.staging_area import BulkBusyError, BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from tests.database import LEDGER_NAME, Database
 from tests.store.retained import Retained
-from tests.store.samples import cut_off
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 SENDER = "0" * 32
@@ -103,56 +101,6 @@ def test_what_is_told_and_every_piece_is_sealed_in_its_place(
         list(bulk.pieces(one, part.upload, 6, 5))
     with pytest.raises(CorruptRecordError):
         bulk.parts(one)
-
-
-def test_whoever_is_first_moves_it_on_and_then_no_part_comes_in(bulk: BulkRows) -> None:
-    one = begun(bulk)
-    part = sent(bulk, one, 1, b"a")
-    assert bulk.committing(AT) == []
-    assert bulk.move(one, "committing", TOLD, one.key, AT)
-    assert not bulk.move(one, "aborted", TOLD, one.key, AT), "somebody was first"
-    assert not bulk.take(one, replace(part, upload=random_uuid()))
-    assert bulk.parts(one) == [part]
-    [found] = bulk.committing(AT)
-    assert (found.bulk, found.state) == (one.bulk, "committing")
-
-
-def test_of_an_abort_nothing_but_numbers_is_left(bulk: BulkRows, database: Database) -> None:
-    one = begun(bulk)
-    sent(bulk, one, 1, b"a")
-    assert bulk.move(one, "aborted", TOLD, one.key, AT)
-    bulk.forget_parts(one)
-    found = bulk.find(one.bulk, AT)
-    assert (found.state, found.told, found.lines, found.parts) == ("aborted", {}, 3, 2)
-    assert [rows(database, table) for table in TABLES] == [1, 0, 0]
-
-
-def test_the_pieces_of_one_upload_are_left_where_all_others_go(bulk: BulkRows) -> None:
-    one = begun(bulk)
-    part = sent(bulk, one, 1, b"a")
-    bulk.put(one, one.command, 0, b"chunk")
-    bulk.forget_parts(one, but=one.command)
-    assert bulk.parts(one) == []
-    assert list(bulk.pieces(one, one.command, 1)) == [b"chunk"]
-    with pytest.raises(CorruptRecordError):
-        list(bulk.pieces(one, part.upload, 1))
-    bulk.forget_upload(one, one.command)
-    with pytest.raises(CorruptRecordError):
-        list(bulk.pieces(one, one.command, 1))
-
-
-def test_one_at_a_time_carries_out_a_commit(bulk: BulkRows, database: Database) -> None:
-    one, other = begun(bulk), begun(bulk)
-    with bulk.working(one.bulk):
-        with pytest.raises(BulkBusyError), bulk.working(one.bulk):
-            pass
-        with bulk.working(other.bulk):
-            pass
-        assert cut_off(database) > 0
-        with bulk.working(one.bulk):
-            pass
-    with bulk.working(one.bulk):
-        pass  # who was killed has let go
 
 
 def test_it_is_not_found_past_its_day_and_goes_with_its_key(

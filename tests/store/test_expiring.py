@@ -200,35 +200,6 @@ def test_what_concerns_others_does_not_disturb(kept: Retained) -> None:
     assert kept.expire(due, checked=checked).position == kept.reads.head()
 
 
-def test_two_expiries_do_not_meet_in_one_key(kept: Retained) -> None:
-    due = kept.key()
-    kept.record(due)
-    kept.index()
-
-    def sealed(counts: Mapping[str, int]) -> SealedEvent:
-        with pytest.raises(ExpiryDisturbedError):
-            kept.expiring.expire([due], kept.sealer(due), 1)
-        return kept.sealer(due)(counts)
-
-    assert kept.expiring.expire([due], sealed, 1).events == 1
-
-
-def test_a_lookup_that_is_written_again_waits_for_nobody(kept: Retained) -> None:
-    stream = random_uuid()
-    due = kept.key(DUE, "directive", stream)
-    row = LookupRow("directive", bytes(16), stream, due)
-    kept.append(kept.event(stream, 1, due, "directive-received"), lookups=[row])
-    kept.index()
-
-    def sealed(counts: Mapping[str, int]) -> SealedEvent:
-        kept.append(kept.event(stream, 2, due, "directive-lifted"), lookups=[row])
-        return kept.sealer(due)(counts)
-
-    with pytest.raises(ExpiryDisturbedError):
-        kept.expiring.expire([due], sealed, 1)
-    assert kept.reads.lookups([bytes(16)], ["directive"]) == [row]
-
-
 # -- days of keys ---------------------------------------------------------------------------------
 
 

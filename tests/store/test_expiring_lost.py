@@ -1,6 +1,5 @@
 """Connections lost at every moment of an expiry, and appends that go on while it runs."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -184,25 +183,3 @@ def wait_for_blocked(database: Database) -> None:
             " AND application_name = 'ledger-purger' AND wait_event_type = 'Lock'"
         ).fetchall():
             admin.execute("SELECT pg_sleep(0.01)")
-
-
-def test_while_the_head_is_held_appends_wait_and_come_after(kept: Retained) -> None:
-    due, later = kept.key(), kept.key(LATER)
-    kept.record(due)
-    kept.index()
-    stored = threading.Event()
-
-    def record() -> None:
-        kept.record(later)
-        stored.set()
-
-    with ThreadPoolExecutor(1) as pool:
-        expired = kept.expiring.expire(
-            [due], kept.sealer(due), 1, lambda _: (pool.submit(record), None)[1]
-        )
-        assert stored.wait(30)
-    assert expired.position == 2
-    assert [fact.type for fact in kept.reads.facts_after(1, 5)] == [
-        "records-expired",
-        "provision-recorded",
-    ]

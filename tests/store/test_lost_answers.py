@@ -62,21 +62,6 @@ def test_an_outcome_that_stays_unknown_is_not_acknowledged_and_found_later(
         assert reads.head() == 2
 
 
-def test_a_dead_database_is_told_at_once(database: Database) -> None:
-    with through_proxy(database) as (proxy, appender, reads):
-        proxy.closed = True
-        appender_of_nothing = Appender(
-            Connections(proxy.url(database.urls.writer), WRITER), settle_seconds=60
-        )
-        began = time.monotonic()
-        with pytest.raises(StoreUnavailableError):
-            appender_of_nothing.append([new_transfer()])
-        assert time.monotonic() - began < 30  # of the 60 that an unknown outcome is worth
-        proxy.closed = False
-        assert only(appender, new_transfer()) == AppendedBatch((1,))
-        assert reads.head() == 1
-
-
 def test_idle_connections_of_a_server_that_restarted_do_no_harm(database: Database) -> None:
     with through_proxy(database) as (_, appender, _reads):
         only(appender, new_transfer())

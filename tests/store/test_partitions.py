@@ -1,23 +1,16 @@
 """Partitions go when they are empty; many parts of them piece by piece, in one transaction."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
 import psycopg
-import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import StoreUnavailableError
-from ledger.format.envelope import Append, SealedEvent
+from ledger.format.envelope import Append
 from ledger.retention import chunked_delete
 from ledger.retention.chunked_delete import PIECE_MAX
-from ledger.retention.expiry_write import ExpiryWriter
-from ledger.store import connections
 from ledger.store.append import AppendedBatch
 from ledger.store.columns import byteas
-from ledger.store.connections import PURGER, Connections
-from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.retained import DUE, LATER, Retained
 
@@ -75,19 +68,6 @@ def test_partitions_in_use_are_left_for_the_next_time(kept: Retained) -> None:
         assert kept.expiring.drop_empty_partitions(BEFORE) == []
         reader.rollback()
         assert kept.expiring.drop_empty_partitions(BEFORE) == [QUARTER]
-
-
-def test_an_expiry_that_is_not_committed_leaves_its_partition(kept: Retained) -> None:
-    due = kept.key()
-    kept.record(due)
-    kept.index()
-
-    def sealed(counts: Mapping[str, int]) -> SealedEvent:
-        assert kept.expiring.drop_empty_partitions(BEFORE) == []
-        return kept.sealer(due)(counts)
-
-    kept.expiring.expire([due], sealed, 1)
-    assert kept.expiring.drop_empty_partitions(BEFORE) == [QUARTER]
 
 
 EARLIER = DUE - timedelta(days=100)
@@ -151,19 +131,3 @@ def test_what_joins_a_key_while_its_parts_are_deleted_goes_with_them(kept: Retai
         kept.record(due)
         chunked_delete.delete(cursor, kept.purger, found, keys)
     assert kept.left(due)["parts"] == 0
-
-
-def test_without_a_connection_to_flush_with_nothing_dies(
-    kept: Retained, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    due = kept.key()
-    filled(kept, due)
-    kept.index()
-    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.01)
-    one = Connections(kept.database.urls.purger, PURGER, size_max=1)
-    try:
-        with pytest.raises(StoreUnavailableError):
-            ExpiryWriter(one, forget).expire([due], kept.sealer(due), kept.reads.head())
-    finally:
-        one.close()
-    assert kept.left(due)["parts"] == MANY

@@ -76,19 +76,6 @@ def test_a_copy_that_is_not_complete_is_made_anew(closed_wheel: Path, folder: Pa
     assert [path.name for path in (folder / "store").iterdir()] == [first.parents[2].name]
 
 
-def test_every_postgresql_of_this_machine_can_take_the_wheels_place(folder: Path) -> None:
-    account = server_account()
-    for programs in binaries.system_folders():
-        if binaries.usable(programs, account) is None:
-            continue
-        settings = replace(FAST, programs=programs)
-        with (
-            EmbeddedServer(folder / programs.parent.name, settings) as server,
-            psycopg.connect(server.admin_url()) as connection,
-        ):
-            assert connection.info.server_version // 10_000 == server.home.major
-
-
 def test_without_the_wheel_the_systems_programs_are_taken_or_their_lack_is_said(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

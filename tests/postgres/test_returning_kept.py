@@ -1,6 +1,6 @@
 """What must outlive a destroyed key is there after a restore as it was; the rest is dead again."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -85,58 +85,6 @@ def prolonged(kept: Keeper) -> None:
     kept.sent("a", "P1", "P2")
     kept.clock_says(kept.today.replace(month=6))
     correct(kept, "a", {"recorded_on": "2024-06-01", "items": ["氏名"]})
-
-
-def held(kept: Keeper) -> None:
-    kept.sent("a", "P1", "P2")
-    kept.sent("b", "P2", "P3")
-    kept.hold("investigation", transfer=kept.transfers["a"])
-    kept.hold("inquiry", "P2")
-
-
-KEPT: dict[str, tuple[Callable[[Keeper], None], str]] = {
-    "a correction prolongs": (prolonged, "2027-06-02"),
-    "a hold": (held, ""),
-}
-
-
-@pytest.mark.parametrize("reason", KEPT)
-def test_what_lives_on_is_there_after_the_restore_and_ends_on_its_later_day(
-    ledger: Ledger, reason: str
-) -> None:
-    begun, ends_on = KEPT[reason]
-    kept = ledger.kept
-    kept.sent("gone", "P1", "P3")
-    begun(kept)
-    living = set(kept.transfers) - {"gone"}
-    kept.on(BEFORE)
-    ledger.back_up()
-    kept.on(AFTER)
-    report = kept.purge()
-    assert report.carried
-    assert report.expired
-    before = seen(kept)
-    assert kept.living() == living
-    with ledger.restored() as (again, returned):
-        assert returned.destroyed == sum(len(one.keys) for one in report.expired)
-        assert again.living() == living
-        assert seen(again) == before
-        again.purge()
-        assert seen(again) == before
-        if ends_on:
-            again.on(ends_on)
-            again.purge()
-            assert again.living() == set()
-            assert not any(seen(again).values())
-        else:
-            again.on("2028-01-10")
-            again.purge()
-            assert seen(again) == before
-            for hold in again.retaining.plans.holds():
-                again.release(hold.hold)
-            again.on("2028-03-10")
-            again.purge()
-            assert again.living() == set()
 
 
 def test_a_restore_that_is_cut_off_between_copies_and_death_is_finished_by_the_next(
@@ -260,37 +208,6 @@ def ended(ledger: Ledger, case: UUID, until: str = "2027-09-10") -> None:
     kept.on(until)
     kept.purge()
     assert kept.living() == set()
-
-
-def test_a_case_that_ended_after_the_backup_keeps_until_it_ends_again(ledger: Ledger) -> None:
-    kept = ledger.kept
-    kept.sent("a", "P1")
-    kept.sent("gone", "P2")
-    case = received(kept, "P1")
-    kept.on(BEFORE)
-    ended(ledger, case)
-    with ledger.restored() as (again, returned):
-        assert returned.destroyed == 1
-        assert again.living() == {"a"}
-        withdrawn(again, case)
-        again.on("2027-12-10")
-        again.purge()
-        assert again.living() == set()
-
-
-def test_a_case_whose_copies_were_destroyed_is_known_to_have_ended(ledger: Ledger) -> None:
-    kept = ledger.kept
-    kept.sent("a", "P1")
-    kept.clock_says(kept.today.replace(month=6))
-    kept.sent("b", "P1")
-    case = received(kept, "P1")
-    kept.on(AFTER)
-    kept.purge()
-    ended(ledger, case)
-    with ledger.restored() as (again, returned):
-        assert returned.destroyed == 3
-        assert again.living() == set()
-        assert not any(seen(again).values())
 
 
 def test_a_case_whose_own_key_was_destroyed_is_known_to_have_ended(ledger: Ledger) -> None:

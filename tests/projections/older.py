@@ -86,28 +86,8 @@ def before_owner(admin: psycopg.Connection, at: int = 7) -> None:
         )
 
 
-def before_days(admin: psycopg.Connection) -> None:
-    """Undo `0007_days.sql`, and that there is a way to switch."""
-    for statement in (*_BEFORE_OWNER, *_DROP_DAYS):
-        admin.execute(statement)
-
-
-def before_belated(admin: psycopg.Connection) -> None:
-    """Undo `0006_belated.sql`, and what came after it."""
-    before_days(admin)
-    for statement in _DROP_BELATED:
-        admin.execute(statement)
-
-
-def before_findings(admin: psycopg.Connection) -> None:
-    """Undo `0005_findings.sql`, and what came after it."""
-    before_belated(admin)
-    for statement in _DROP_FINDINGS:
-        admin.execute(statement)
-
-
 def before_names(admin: psycopg.Connection) -> None:
     """Undo `0004_names.sql`, and what came after it."""
-    before_findings(admin)
-    for statement in (*_DROP, _VIEW[serving(admin)], *_RIGHTS):
+    older = (*_BEFORE_OWNER, *_DROP_DAYS, *_DROP_BELATED, *_DROP_FINDINGS, *_DROP)
+    for statement in (*older, _VIEW[serving(admin)], *_RIGHTS):
         admin.execute(statement)

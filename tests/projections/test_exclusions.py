@@ -114,47 +114,6 @@ def test_pages_counts_and_cursors_are_those_of_records_that_were_never_indexed(
         assert told(world, who, as_of, limit, ActiveExclusions()) == found
 
 
-@given(draw=st.data())
-@settings(
-    max_examples=rounds(10),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-def test_what_stands_is_what_a_reader_leaves_out_who_names_nothing(
-    world: Inside, draw: st.DataObject
-) -> None:
-    who, as_of, limit, hidden = drawn(world, draw)
-    everything = told(world, who, as_of, limit, None)
-    if hidden:
-        exclude(world, *hidden)
-        assert told(world, who, as_of, limit, None) == told(
-            world, who, as_of, limit, set_of(hidden)
-        )
-        lift(world, *hidden)
-    assert (
-        told(world, who, as_of, limit, None)
-        == everything
-        == told(world, who, as_of, limit, ActiveExclusions())
-    )
-
-
-def test_an_excluded_message_does_not_say_when_its_series_ended(database: Database) -> None:
-    with inside(database) as house:
-        whole = {"method": "collective", "series_id": "S1", "transferred_on": None}
-        opened = data("P1", **whole, transferred_from="2026-01-10")
-        house.record("t1", {**opened, "transferred_to": None})
-        closed = data("P1", **whole, transferred_from="2026-01-10", transferred_to="2026-03-20")
-        last = house.record("t2", closed)
-        [whole_entry] = house.page("P1").entries
-        assert whole_entry.verdict.retain_through is not None
-        exclude(house, last.position)
-        [entry] = house.page("P1").entries
-        assert (entry.last_day, entry.verdict.retain_through) == (None, None)
-        assert [one.transfer for one in entry.messages] == [whole_entry.transfer]
-        lift(house, last.position)
-        assert house.page("P1").entries == (whole_entry,)
-
-
 def test_the_work_list_of_late_facts_leaves_out_what_its_reader_may_not_know(
     database: Database,
 ) -> None:

@@ -1,15 +1,13 @@
 """A large batch is written by two connections: nobody sees half of it, whatever happens."""
 
-import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from threading import Event
 
 import psycopg
 import pytest
-from psycopg.errors import DiskFull, LockNotAvailable
+from psycopg.errors import LockNotAvailable
 
 from projections import entries, months, parallel_copy, verification
 from projections.progress import progress_of
@@ -81,26 +79,6 @@ def test_rows_that_a_killed_follower_left_are_written_anew(
         while follower.step(connection):
             pass
         assert stored(connection) == wanted(filled)
-
-
-def test_rows_that_could_not_be_written_are_let_go_of_at_once(
-    filled: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    follower = filled.house.follower("a")
-
-    def full(*_: object) -> None:
-        raise DiskFull
-
-    monkeypatch.setattr(entries, "write", full)
-    gc.collect()
-    gc.disable()  # a follower's looks for cycles seldom, and tries again each second
-    try:
-        with follower.connect() as connection, suppress(DiskFull):
-            follower.step(connection)
-        held = [one for one in gc.get_objects() if isinstance(one, entries.IndexRows)]
-    finally:
-        gc.enable()
-    assert not held
 
 
 @pytest.mark.parametrize("late", [0, 1], ids=["the lower half", "the upper half"])

@@ -53,9 +53,12 @@ def test_every_command_of_a_container_exists(compose: dict[str, Any]) -> None:
         assert set(words) <= options
 
 
-def test_every_setting_of_a_container_is_one(compose: dict[str, Any]) -> None:
+def test_every_folder_of_a_container_is_mounted_and_masters_are_written_by_one(
+    compose: dict[str, Any],
+) -> None:
     for name in LEDGER_SERVICES:
-        given = {key: str(value) for key, value in compose["services"][name]["environment"].items()}
+        service = compose["services"][name]
+        given = {key: str(value) for key, value in service["environment"].items()}
         files = {key for key in given if key.endswith(("_FILE", "_DIR"))}
         settings = Settings.from_environment({k: v for k, v in given.items() if k not in files})
         assert settings.unknown_names == ()
@@ -63,15 +66,8 @@ def test_every_setting_of_a_container_is_one(compose: dict[str, Any]) -> None:
             Settings.from_environment(given)  # the files are not on this machine
         wrong = {line.partition(":")[0] for line in refused.value.wrong}
         assert wrong == files - MADE_WHEN_NEEDED
-
-
-def test_every_folder_of_a_container_is_mounted_and_masters_are_written_by_one(
-    compose: dict[str, Any],
-) -> None:
-    for name in LEDGER_SERVICES:
-        service = compose["services"][name]
         mounted = [volume.split(":") for volume in service["volumes"]]
-        folders = {value for key, value in service["environment"].items() if key.endswith("_DIR")}
+        folders = {value for key, value in given.items() if key.endswith("_DIR")}
         assert {target for _, target, *_ in mounted} == folders
         writable = {source for source, _, *mode in mounted if mode != ["ro"]}
         assert ("./secrets/epochs" in writable) == (name == "rotate")

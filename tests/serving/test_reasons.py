@@ -7,16 +7,14 @@ import pytest
 
 from api.server.application import TellingCheck
 from api.server.control_pipe import ControlPipe
-from api.server.lag import ProjectionLagError
-from api.server.reasons import BEHIND, UNREACHABLE, is_operators, lines, why
+from api.server.reasons import UNREACHABLE, is_operators, lines, why
 from api.settings.settings import SettingsError
 from ledger.errors import (
-    AlreadyStandsError,
     CorruptRecordError,
     PositionHoleError,
     StoreUnavailableError,
 )
-from ledger.postgres.errors import MigrationError, PreparationError, ServerStartError
+from ledger.postgres.errors import PreparationError, ServerStartError
 from ledger.store.secret_check import OtherSecretError
 from tests.matrix import every
 
@@ -29,15 +27,11 @@ REFUSED = "the database cannot be reached: "
 TOLD: dict[str, tuple[Exception, tuple[str, ...]]] = {
     "two wrong settings": (SettingsError(("A: set it", "B: read it")), ("A: set it; B: read it",)),
     "a lost store": (StoreUnavailableError(), (UNREACHABLE,)),
-    "another lost place": (StoreUnavailableError("no key service"), ("no key service",)),
-    "a late read side": (ProjectionLagError(), (BEHIND,)),
-    "a refusal without words": (AlreadyStandsError(), ("ALREADY_STANDS",)),
     "a broken record": (
         CorruptRecordError("no header", 7),
         ("position 7: no header: run `ledger fsck`",),
     ),
     "a broken invariant without words": (PositionHoleError(), ("PositionHoleError",)),
-    "a schema of another program": (MigrationError("it is newer"), ("it is newer",)),
     "another secret": (
         OtherSecretError("it is another one"),
         ("it is another one: see LEDGER_SECRET_FILE (or LEDGER_SECRET)",),
@@ -45,10 +39,6 @@ TOLD: dict[str, tuple[Exception, tuple[str, ...]]] = {
     "a server that did not start": (
         ServerStartError("it did not start\n\nFATAL: no memory\n"),
         ("FATAL: no memory", "it did not start"),
-    ),
-    "an old server": (
-        PreparationError(("-- PostgreSQL 15 or newer is needed",)),
-        ("PostgreSQL 15 or newer is needed",),
     ),
     "missing rights": (
         PreparationError(("CREATE ROLE a;", "CREATE SCHEMA b;")),
@@ -67,15 +57,10 @@ TOLD: dict[str, tuple[Exception, tuple[str, ...]]] = {
         psycopg.OperationalError('FATAL:  password authentication failed for user "ledger"'),
         (REFUSED + "the server refuses the user or the password of LEDGER_DATABASE_URL",),
     ),
-    "a full server": (
-        psycopg.OperationalError("FATAL:  sorry, too many clients already"),
-        (REFUSED + "the server has no connection left: see its max_connections",),
-    ),
     "a server that speaks another language": (
         psycopg.OperationalError("FATAL:  ユーザー認証に失敗しました"),
         (UNREACHABLE,),
     ),
-    "a server that shut down meanwhile": (psycopg.errors.AdminShutdown("bye"), (UNREACHABLE,)),
 }
 UNEXPECTED = [
     RuntimeError("x"),

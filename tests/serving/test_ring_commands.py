@@ -30,40 +30,15 @@ REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
         {"LEDGER_ESCROW_RECIPIENT": "", "LEDGER_ESCROW_DIR": ""},
         f"ledger: a new epoch master needs a copy in escrow before it wraps anything: {SET_BOTH}",
     ),
-    "rotate with half of it": (
-        ("rotate",),
-        {"LEDGER_ESCROW_RECIPIENT": ""},
-        "ledger: LEDGER_ESCROW_RECIPIENT: copies in escrow need a recipient",
-    ),
-    "escrow with the other half": (
-        ("escrow",),
-        {"LEDGER_ESCROW_DIR": ""},
-        "ledger: LEDGER_ESCROW_DIR: the recipient's copies need a folder",
-    ),
     "escrow without any": (
         ("escrow",),
         {"LEDGER_ESCROW_RECIPIENT": "", "LEDGER_ESCROW_DIR": ""},
         f"ledger: there is no escrow: {SET_BOTH}",
     ),
-    "a recipient that is none": (
-        ("escrow",),
-        {"LEDGER_ESCROW_RECIPIENT": "age1nobody"},
-        "ledger: LEDGER_ESCROW_RECIPIENT: expected the public key of an age identity, age1…",
-    ),
     "an identity that is not there": (
         ("check", "--identity", "none"),
         {},
         "ledger: the file of the identity is not there",
-    ),
-    "two places of masters": (
-        ("check",),
-        {"LEDGER_EPOCH_MASTER": f"2026-W48:{'00' * 32}"},
-        "ledger: LEDGER_EPOCH_MASTER: set only one of LEDGER_EPOCH_MASTER, LEDGER_EPOCH_MASTER_DIR",
-    ),
-    "a service without a token": (
-        ("check",),
-        {DIR: "", "LEDGER_KMS_URL": "https://kms.example.jp/v1/transit"},
-        "ledger: LEDGER_KMS_TOKEN_FILE: the key management service needs a token",
     ),
     "a service in clear": (
         ("check",),

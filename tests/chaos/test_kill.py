@@ -1,4 +1,4 @@
-"""kill -9 of the web process, the follower and PostgreSQL, in the middle of everything."""
+"""kill -9 of every part of a ledger, in the middle of everything."""
 
 import random
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.canary import traces
 from tests.chaos.killing import kill_part
+from tests.chaos.leases import WHAT, run
 from tests.chaos.ledger import Ledger, running_ledger
 from tests.chaos.load import Load
 from tests.chaos.standing import check_index, facts_of, house_of
@@ -56,3 +57,16 @@ def _check(ledger: Ledger, load: Load) -> None:
         assert sorted(receipts.values()) == [fact.position for fact in facts]
         assert all(event.content is not None for event in house.streams.opened(facts))
         check_index(ledger, house, len(facts))
+
+
+KILLS = rounds(24, at_least=8)
+
+
+def test_a_bulk_transfer_is_recorded_once_and_whole_whatever_was_killed(tmp_path: Path) -> None:
+    dice = random.Random(7)  # noqa: S311 -- who dies or loses its lock, nothing secret
+    with running_ledger(tmp_path) as ledger:
+        done = run(ledger, tmp_path, dice, KILLS)
+        assert done.wrong == []
+        assert all(done.killed[what] for what in WHAT)
+        assert not traces(ledger.output.read_bytes())
+        assert not traces(ledger.server.home.log.read_bytes())

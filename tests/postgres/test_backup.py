@@ -1,16 +1,19 @@
 """Backups of real servers: whole, checked, without secrets, and put where nothing stands."""
 
 import json
+import re
 import shutil
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from api.container import Container
 from ledger.backup.after_restore import check_restored
@@ -27,14 +30,16 @@ from ledger.backup.table_state import head_of
 from ledger.crypto.epoch import FixedMasters, demo_masters, demo_secret
 from ledger.crypto.secrets import Secrets
 from ledger.errors import BrokenWorldError
-from ledger.postgres.backup import BASE
-from ledger.postgres.clients import clients_for
+from ledger.postgres.backup import BASE, LEDGER_DUMP, PROJECTIONS_DUMP, take_dump
+from ledger.postgres.clients import ClientError, clients_for, run_client
 from ledger.postgres.embedded_server import EmbeddedServer
-from ledger.postgres.errors import MajorVersionError
+from ledger.postgres.errors import BinariesError, MajorVersionError, PostgresError
+from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import NotEmptyError, restore_base, restore_dump
 from ledger.retention.journal_file import ERASURES, Journal
+from projections.progress import progress_of
 from tests import canary
-from tests.database import LEDGER_NAME, Database
+from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
 from tests.journals import journal_in
 from tests.ledger.given import AT, data
 from tests.ledger.inside import inside
@@ -53,6 +58,7 @@ from tests.postgres.backups import (
     serving,
 )
 from tests.postgres.temporary import temporary_folder
+from tests.projections.older import before_owner
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -248,3 +254,145 @@ def test_the_oldest_server_here_is_backed_up_too_and_a_dump_moves_to_a_newer_one
             psycopg.connect(database.urls.owner) as connection,
         ):
             check_restored(connection, manifest)
+
+
+URL = "postgresql://user:invented@db.example/ledger?options=-c%20role%3Dledger_owner"
+
+
+def program(folder: Path, script: str) -> Path:
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o700)
+    return path
+
+
+def test_the_password_stands_in_a_file_and_not_in_the_command_line(tmp_path: Path) -> None:
+    told = program(tmp_path, 'echo "$@"; ls -l "$PGSERVICEFILE"; cat "$PGSERVICEFILE"; env')
+    arguments, listed, *lines = run_client(told, ["--quiet"], URL).splitlines()
+    assert arguments == "--quiet --no-password --dbname=service=ledger"
+    assert listed.startswith(stat.filemode(stat.S_IFREG | 0o600))
+    assert "password=invented" in lines
+    assert "options=-c role=ledger_owner" in lines
+    assert [line for line in lines if "invented" in line] == ["password=invented"]
+    assert not Path(listed.split()[-1]).exists()
+
+
+def test_a_connection_string_cannot_smuggle_a_line_in(tmp_path: Path) -> None:
+    with pytest.raises(PostgresError, match="line feed"):
+        run_client(program(tmp_path, "true"), [], "host=one password='a\nhost=two'")
+
+
+def test_what_a_program_says_when_it_fails_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ClientError, match="program failed: no room left"):
+        run_client(program(tmp_path, "echo no room left >&2; exit 1"), [])
+
+
+def test_no_program_is_too_old_for_its_server() -> None:
+    assert clients_for(150_000).is_dir()
+    with pytest.raises(BinariesError, match="PostgreSQL 99 or newer"):
+        clients_for(990_001)
+
+
+FILES: Final = (LEDGER_DUMP, PROJECTIONS_DUMP)
+REFUSALS: Final = (
+    (None, ["zstd:1"]),
+    # A version that has gzip alone, and one that was built without it.
+    ('pg_dump: error: invalid value "zstd" for option -Z/--compress', ["zstd:1", "1"]),
+    (
+        (
+            "pg_dump: error: invalid compression specification: "
+            "this build does not support compression with ZSTD"
+        ),
+        ["zstd:1", "1"],
+    ),
+)
+
+
+PLANTED: Final[tuple[LiteralString, ...]] = (
+    "SET ROLE ledger_projector",
+    (
+        "CREATE FUNCTION projections.serve(text) RETURNS boolean LANGUAGE plpgsql"
+        " AS 'BEGIN CREATE TABLE ledger.planted (a integer); RETURN true; END'"
+    ),
+    "ALTER TABLE projections.progress ADD CHECK (projections.serve(slot)) NOT VALID",
+    "RESET ROLE",
+)
+
+
+def stand_in(folder: Path, refusal: str | None) -> Path:
+    """A folder with a `pg_dump` that notes how it is called, and has zstd or refuses it."""
+    lines = ["#!/bin/sh", f'echo "$*" >> {folder}/called']
+    if refusal is not None:
+        lines.append(f"case $* in *=zstd*) echo '{refusal}' >&2; exit 1;; esac")
+    program = folder / "pg_dump"
+    program.write_text("\n".join(lines) + "\n", "utf-8")
+    program.chmod(0o755)
+    return folder
+
+
+def called(folder: Path) -> list[str]:
+    """The compression that each call asked for."""
+    return re.findall(r"--compress=(\S+)", (folder / "called").read_text("utf-8"))
+
+
+def programs_for(database: Database) -> Path:
+    with psycopg.connect(database.urls.owner) as connection:
+        return clients_for(connection.info.server_version)
+
+
+def test_a_program_without_zstd_uses_the_cheapest_gzip_and_what_else_fails_is_told(
+    tmp_path: Path, database: Database
+) -> None:
+    for number, (refusal, asked) in enumerate(REFUSALS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        take_dump(stand_in(folder, refusal), database.urls, folder, "snapshot")
+        assert called(folder) == asked * 2
+    programs = stand_in(tmp_path, "pg_dump: error: the server went away")
+    with pytest.raises(ClientError, match="went away"):
+        take_dump(programs, database.urls, tmp_path, "snapshot")
+    assert called(tmp_path) == ["zstd:1"]
+
+
+def test_a_dump_of_when_the_projector_owned_the_read_side_comes_back_without_it(
+    server: Server, database: Database, tmp_path: Path
+) -> None:
+    """Nothing that was planted in it is run, and the follower makes it anew.
+
+    It is compressed as the program does by itself, as the backups of before are.
+    """
+    with inside(database) as house:
+        house.record("kept")
+        house.follow()
+    programs = programs_for(database)
+    with psycopg.connect(database.admin, autocommit=True) as admin:
+        before_owner(admin)
+        for statement in PLANTED:
+            admin.execute(statement)
+    for schema, name in zip(("ledger", "projections"), FILES, strict=True):
+        options = ["--format=custom", f"--schema={schema}", f"--file={tmp_path / name}"]
+        run_client(programs / "pg_dump", options, database.admin)
+    with empty_database(server) as name:
+        login = make_conninfo(server.login, dbname=name)
+        urls = bootstrap(login, server.admin)
+        restore_dump(tmp_path, programs, urls)
+        prepare(login, LEDGER_NAME, rooms(), admin=server.admin)
+        with psycopg.connect(urls.projector) as connection:
+            assert head_of(connection).position == 1
+            connection.execute("SELECT projections.serve('a')")
+            assert progress_of(connection, "a").position == 0
+        with psycopg.connect(make_conninfo(server.admin, dbname=name)) as connection:
+            row = connection.execute("SELECT to_regclass('ledger.planted')").fetchone()
+            assert row == (None,)
+
+
+def test_a_dump_of_the_programs_here_is_compressed(database: Database, tmp_path: Path) -> None:
+    programs = programs_for(database)
+    with psycopg.connect(database.urls.owner) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        row = connection.execute("SELECT pg_export_snapshot()").fetchone()
+        assert row is not None
+        take_dump(programs, database.urls, tmp_path, row[0])
+    for name in FILES:
+        told = run_client(programs / "pg_restore", ["--list", tmp_path / name])
+        assert re.search(r"Compression: (zstd|gzip|1|-1)", told), told

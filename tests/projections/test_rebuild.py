@@ -1,19 +1,30 @@
-"""Rebuild beside the old one and switch; verify names every difference."""
+"""Rebuild beside the old one; verify names every difference; holes are faults; rows that expire."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
 from typing import Final, LiteralString
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg import sql
 
 from ledger.commands import RenamePrincipal
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import CorruptRecordError, ProjectionBehindError
+from ledger.store.columns import bigints
+from ledger.store.connections import PURGER
 from projections import rebuild as rebuilding
+from projections.entries import KEY_BYTES, IndexRows, Named, packed, unpacked
+from projections.expired_rows import DELETE, GAP_MAX, chunks, forget
 from projections.progress import progress_of, serving
-from projections.rebuild import rebuild
+from projections.rebuild import REBUILD_LOCK, rebuild
 from projections.verification import IndexDifference, differences
+from tests.database import Database
 from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
 from tests.projections.log import log_of
@@ -177,3 +188,211 @@ def test_a_rebuild_waits_for_who_writes_into_the_old_slot(
         assert done.result() == 1
         assert (serving(look), progress_of(look, "a").position) == ("b", 0)
         assert look.execute("SELECT count(*) FROM projections.entries_a").fetchone() == (0,)
+
+
+HOLE = "position 2: the sealed part is missing, though its key stands"
+
+
+def lose(house: Inside, position: int, *, and_key: bool = False) -> None:
+    """Take the part away behind the application's back; with it the key, as a purge does."""
+    with psycopg.connect(house.database.urls.purger) as purger:
+        if and_key:
+            purger.execute(
+                "DELETE FROM ledger.data_keys WHERE key_id ="
+                " (SELECT key_id FROM ledger.sealed_parts WHERE position = %s)",
+                (position,),
+            )
+        purger.execute("DELETE FROM ledger.sealed_parts WHERE position = %s", (position,))
+
+
+def two_of_one(house: Inside) -> None:
+    """Two transfers of one person; the second is kept for longer, under another key."""
+    house.record("t1")
+    house.now += timedelta(days=30)
+    house.record("t2")
+    house.follow()
+
+
+def of_the_state(house: Inside) -> None:
+    [stream] = {one.stream for one in house.house.reads.facts_at([2])}
+    house.house.streams.transfer_state(stream)
+
+
+def of_the_history(house: Inside) -> None:
+    house.page("P1")
+
+
+def of_the_verification(house: Inside) -> None:
+    inside = house.house
+    list(differences(house.connection, log_of(inside), inside.secret))
+
+
+def of_the_rebuild(house: Inside) -> None:
+    rebuild(house.house.follower(), house.connection)
+
+
+def of_the_topics(house: Inside) -> None:
+    house.house.streams.facts_of_topics(["provision-recorded"], 0)
+
+
+READERS: list[Callable[[Inside], None]] = [
+    of_the_state,
+    of_the_history,
+    of_the_verification,
+    of_the_topics,
+    of_the_rebuild,
+]
+
+
+def test_a_missing_part_is_a_fault_for_whoever_reads(house: Inside) -> None:
+    two_of_one(house)
+    for read in READERS[:-1]:
+        read(house)
+    lose(house, 2)
+    for read in READERS:
+        with pytest.raises(CorruptRecordError, match=HOLE) as caught:
+            read(house)
+        assert caught.value.position == 2, read
+
+
+def test_a_key_that_another_process_destroyed_is_dead_though_it_is_remembered(
+    house: Inside,
+) -> None:
+    two_of_one(house)
+    for read in READERS:
+        read(house)
+    lose(house, 2, and_key=True)
+    for read in READERS:
+        read(house)
+    assert [entry.position for entry in house.page("P1").entries] == [1]
+
+
+def test_the_follower_stops_at_a_missing_part(house: Inside) -> None:
+    house.record("t1")
+    house.follow()
+    house.record("t2")
+    lose(house, 2)
+    with pytest.raises(CorruptRecordError, match=HOLE):
+        house.follow()
+    assert house.house.histories.reached() == 1
+
+
+def test_whoever_names_the_holes_himself_reads_past_them(house: Inside) -> None:
+    two_of_one(house)
+    lose(house, 2)
+    stored = house.house.reads.facts_after(0, 10)
+    events = house.house.streams.opened(stored, with_holes=True)
+    assert [one.content is None for one in events] == [False, True]
+
+
+KEYS = st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES)
+NAMED = st.tuples(KEYS, st.integers(1, 2**63 - 1), st.none() | KEYS)
+
+
+@given(NAMED)
+def test_a_packed_row_unpacks_to_itself(row: Named) -> None:
+    assert unpacked(packed(row)) == row
+
+
+@given(st.lists(NAMED, unique_by=lambda row: row[:2]))
+def test_packed_rows_are_in_the_order_of_their_keys_and_positions(rows: list[Named]) -> None:
+    in_order = sorted(rows, key=lambda row: row[:2])
+    assert sorted(map(packed, rows)) == list(map(packed, in_order))
+
+
+@given(st.lists(NAMED))
+def test_without_names_the_same_rows_are_there(rows: list[Named]) -> None:
+    bare = IndexRows(list(map(packed, rows)), ()).without_names()
+    assert bare.entries == tuple((key, position, None) for key, position, _ in rows)
+
+
+COLUMNS = {"entries": "principal_key", "reliances": "notice_key", "namings": "principal_key"}
+TABLES = tuple(f"{table}_{slot}" for table in COLUMNS for slot in ("a", "b"))
+
+
+def fill(database: Database, last: int) -> None:
+    """A row for each position in every table; the serving slot has reached `last`."""
+    with psycopg.connect(database.urls.projector) as projector:
+        for table in TABLES:
+            key = COLUMNS[table[:-2]]
+            names = [key, "position"] + ["name_key"] * (key == "principal_key")
+            fresh = sql.SQL(
+                "INSERT INTO projections.{} ({})"
+                " SELECT {} FROM generate_series(1, %s) AS n (position)"
+            )
+            values = [
+                sql.SQL("position" if one == "position" else "gen_random_uuid()") for one in names
+            ]
+            columns = sql.SQL(", ").join(map(sql.Identifier, names))
+            projector.execute(
+                fresh.format(sql.Identifier(table), columns, sql.SQL(", ").join(values)), (last,)
+            )
+        projector.execute("UPDATE projections.progress SET position = %s WHERE serving", (last,))
+
+
+def left(database: Database, table: str) -> list[int]:
+    with psycopg.connect(database.urls.projector) as projector:
+        asked = sql.SQL("SELECT position FROM projections.{} ORDER BY 1")
+        rows = projector.execute(asked.format(sql.Identifier(table))).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_rows_of_these_positions_go_out_of_both_slots(database: Database) -> None:
+    fill(database, 10)
+    with psycopg.connect(database.urls.purger) as purger:
+        assert forget(purger.cursor(), [2, 3, 7]) == 3 * len(TABLES)
+        assert forget(purger.cursor(), []) == 0
+    for table in TABLES:
+        assert left(database, table) == [1, 4, 5, 6, 8, 9, 10]
+
+
+def test_a_read_side_that_has_not_seen_them_all_is_waited_for(database: Database) -> None:
+    fill(database, 3)
+    with (
+        psycopg.connect(database.urls.purger) as purger,
+        pytest.raises(ProjectionBehindError) as caught,
+    ):
+        forget(purger.cursor(), [2, 4])
+    assert (caught.value.position, caught.value.reached) == (4, 3)
+    assert left(database, "entries_a") == [1, 2, 3]
+
+
+def test_a_rebuild_and_an_expiry_do_not_meet(database: Database) -> None:
+    fill(database, 3)
+    with (
+        psycopg.connect(database.urls.projector) as builder,
+        psycopg.connect(database.urls.purger) as purger,
+    ):
+        builder.execute("SELECT pg_advisory_xact_lock(%s)", (REBUILD_LOCK,))
+        with pytest.raises(ProjectionBehindError):
+            forget(purger.cursor(), [2])
+        builder.commit()
+        purger.rollback()
+        assert forget(purger.cursor(), [2]) == len(TABLES)
+        row = builder.execute("SELECT pg_try_advisory_xact_lock(%s)", (REBUILD_LOCK,)).fetchone()
+        assert row == (False,)
+
+
+@given(st.sets(st.integers(1, 5 * GAP_MAX), max_size=60))
+def test_chunks_are_the_positions_in_order_and_dense(found: set[int]) -> None:
+    positions = sorted(found)
+    parts = list(chunks(positions))
+    assert [position for part in parts for position in part] == positions
+    assert all(parts)
+    for part in parts:
+        assert all(later - earlier <= GAP_MAX for earlier, later in pairwise(part))
+    for before, after in pairwise(parts):
+        assert after[0] - before[-1] > GAP_MAX
+
+
+def test_old_rows_are_found_by_the_range_of_their_positions(database: Database) -> None:
+    last = 50_000
+    fill(database, last)
+    with psycopg.connect(database.admin, autocommit=True) as admin:
+        admin.execute("VACUUM ANALYZE projections.entries_a")
+    with psycopg.connect(database.urls.purger, autocommit=True) as purger:
+        purger.execute(PURGER)
+        explained = sql.SQL("EXPLAIN ") + sql.SQL(DELETE[0])
+        plan = purger.execute(explained, (1, 500, bigints(range(1, 501)))).fetchall()
+    text = "\n".join(row[0] for row in plan)
+    assert "Bitmap Index Scan on entries_a_position" in text

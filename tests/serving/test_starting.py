@@ -1,20 +1,35 @@
-"""What an operator reads when a ledger does not start: a sentence to act on, and no secret."""
+"""What an operator reads when a ledger does not start, or is not ready, or gives rights up."""
 
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
+from prometheus_client import CollectorRegistry
 from psycopg.conninfo import make_conninfo
 
+from api.container import Container
+from api.database import found, prepared, tell_given_up
+from api.server.application import checks
+from api.server.lag import LagWatch, ProjectionLagError
+from api.settings.settings import Settings
+from ledger.clock import now
+from ledger.errors import BrokenWorldError, StoreUnavailableError
+from ledger.postgres.errors import OwnerNeededError
+from ledger.postgres.home import LOGINS
+from ledger.postgres.roles import OWNER, SERVING, role_urls
 from tests.database import LEDGER_NAME, Database, Server, empty_database
-from tests.serving.houses import SETTINGS, house_of, record
+from tests.serving.houses import SETTINGS, follow, house_of, record
 from tests.serving.processes import command, environment, run
+from tests.serving.test_serve import SECRETS
 
 assert SETTINGS.secret is not None
 [(EPOCH, MASTER)] = SETTINGS.epoch_masters.items()
@@ -171,3 +186,107 @@ def test_a_process_starts_without_what_others_need(started: str, unneeded: tuple
     program = f"import sys, {started}; print(*{set(unneeded)} & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     assert loaded.stdout.decode().split() == []
+
+
+def given(database: Database, **more: str) -> dict[str, str]:
+    """What a process that serves is given."""
+    kinds = {role.removeprefix("ledger_").upper(): url for role, url in database.logins.items()}
+    urls = {f"LEDGER_DATABASE_URL_{kind}": url for kind, url in kinds.items()}
+    return environment(**SECRETS, **urls, LEDGER_NAME=LEDGER_NAME, **more)
+
+
+def test_a_process_with_the_logins_of_the_roles_works_and_does_nothing_of_the_owners(
+    database: Database,
+) -> None:
+    code, printed = run("projections", "verify", given=given(database))
+    assert code == 0, printed
+    needed = "this needs the login that owns the database: set LEDGER_DATABASE_URL"
+    for words in (("migrate",), ("keys", "list"), ("backup", "unused")):
+        code, printed = run(*words, given=given(database))
+        assert code == 1, words
+        assert needed in printed.splitlines()[-1], printed
+    code, printed = run("migrate", given=given(database, LEDGER_DATABASE_URL=database.login))
+    assert code == 0, printed
+
+
+def test_no_url_of_a_process_that_serves_is_the_owners(database: Database) -> None:
+    settings = Settings.from_environment(given(database, LEDGER_DATABASE_URL=database.login))
+    with prepared(settings) as given_out:
+        both = (found(settings), given_out)
+    for urls in both:
+        with pytest.raises(OwnerNeededError):
+            _ = urls.owner
+        for role, url in urls.serving.items():
+            with psycopg.connect(url) as connection:
+                row = connection.execute("SELECT session_user, current_user").fetchone()
+                assert row == (LOGINS[role], role)
+    with prepared(settings, by_owner=True) as urls, psycopg.connect(urls.owner) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == (OWNER,)
+
+
+def test_what_one_login_gives_up_is_said_at_the_start(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    tell_given_up(database.urls)
+    assert caplog.records == []
+    tell_given_up(role_urls(database.login))
+    [told] = caplog.records
+    assert told.levelname == "WARNING"
+    assert "may take the others, the owner of the tables too" in told.message
+    assert vars(told)["names"] == ", ".join(SERVING)
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[Container]:
+    with house_of(database.urls) as built:
+        yield built
+
+
+def test_the_lag_is_counted_in_events_and_from_the_oldest_one(house: Container) -> None:
+    later = now() + timedelta(seconds=90)
+    watch = LagWatch(house.reads, house.histories.reached, lambda: later)
+    assert (watch.measure().events, watch.measure().seconds) == (0, 0.0)
+    record(house, "1", "2", "3")
+    lag = watch.measure()
+    assert (lag.head, lag.reached, lag.events) == (3, 0, 3)
+    assert 80 < lag.seconds <= 90
+    with pytest.raises(ProjectionLagError):
+        watch.check(60.0)
+    watch.check(100.0)
+    follow(house)
+    watch.check(0.0)
+    assert watch.measure().reached == 3
+
+
+def test_the_gauges_show_the_positions_and_survive_a_lost_database(house: Container) -> None:
+    record(house, "1", "2")
+    registry, stop = CollectorRegistry(), threading.Event()
+    stop.set()
+    LagWatch(house.reads, house.histories.reached, house.now).keep_counting(registry, stop)
+    names = ("head_position", "projection_position", "projection_lag_events", "positions_known")
+    shown = [registry.get_sample_value(f"ledger_{name}") for name in names]
+    assert shown == [2.0, 0.0, 2.0, 1.0]
+
+    def unreachable() -> int:
+        raise StoreUnavailableError
+
+    lost = CollectorRegistry()
+    LagWatch(house.reads, unreachable, house.now).keep_counting(lost, stop)
+    assert lost.get_sample_value("ledger_positions_known") == 0.0
+
+
+def test_a_ledger_is_not_ready_under_another_epoch_master(
+    house: Container, database: Database
+) -> None:
+    watch = LagWatch(house.reads, house.histories.reached, house.now)
+    for passes in checks(house, watch, SETTINGS).values():
+        passes()
+    record(house, "1")
+    for passes in checks(house, watch, SETTINGS).values():
+        passes()
+    for masters in ({"2026-W48": bytes(32)}, {"2026-W49": bytes(32)}):
+        settings = replace(SETTINGS, epoch_masters=masters)
+        with house_of(database.urls, settings) as other:
+            passes = checks(other, watch, settings)["key_ring"]
+            with pytest.raises(BrokenWorldError):
+                passes()

@@ -72,11 +72,6 @@ class Proxy:
         """The same connection string, through the proxy and in clear."""
         return make_conninfo(url, host=str(self._folder), port=_PORT, sslmode="disable")
 
-    @property
-    def relaying(self) -> bool:
-        """Whether any connection still stands; a client of none finds its own closed."""
-        return any(thread.is_alive() for thread in self._threads[1:])
-
     def stop(self) -> None:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

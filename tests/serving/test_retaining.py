@@ -284,7 +284,7 @@ def test_the_numbers_tell_since_when_the_newest_epoch_is_or_that_nobody_knows(ke
     assert told(away, "retention_known") == 0
 
 
-DAYS = 20
+DAYS = 6
 NAME = "見本　太郎"
 ROWS = "SELECT count(*) FROM ledger.officer_names"
 AWAY, HERE, GONE = "e-0001", "e-0002", "e-0003"
@@ -353,7 +353,7 @@ def test_a_command_lists_no_names_and_forgets_one_person_or_all_who_stay_away(
     with closing(Container(database.urls, LEDGER_NAME, secrets_of(place.settings))) as house:
         record(house, "t-1")
         colleagues = Colleagues(names_of(house), DAYS)
-        ago = {AWAY: timedelta(days=15), HERE: timedelta(), GONE: timedelta(days=1)}
+        ago = {AWAY: timedelta(days=5), HERE: timedelta(), GONE: timedelta(days=1)}
         for code, since in ago.items():
             colleagues.signed_in(actor(house, code), "見本　太郎", ["officer"], now() - since)
         actors = {code: actor(house, code) for code in ago}
@@ -364,7 +364,7 @@ def test_a_command_lists_no_names_and_forgets_one_person_or_all_who_stay_away(
     assert "見本" not in listed
     assert run("officers", "forget", "--person", GONE.upper(), given=given) == (0, "forgotten")
     assert run("officers", "forget", "--actor", actors[GONE], given=given)[0] == 1
-    day = f"{now() - timedelta(days=5):%Y-%m-%d}"
+    day = f"{now() - timedelta(days=3):%Y-%m-%d}"
     assert run("officers", "forget", "--before", day, given=given) == (0, "forgotten: 1")
     left = run("officers", "list", given=given)[1]
     assert [code for code, one in actors.items() if one in left] == [HERE]

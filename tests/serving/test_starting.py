@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
@@ -83,48 +82,26 @@ def silent() -> Iterator[str]:
 
 
 def test_another_secret_or_another_epoch_master_is_named(begun: Database) -> None:
-    wrong = {
-        "other secret": {"LEDGER_SECRET": OTHER},
-        "other master": {"LEDGER_EPOCH_MASTER": f"{EPOCH}:{OTHER}"},
-    }
-    with ExitStack() as stack:
-        running = {
-            name: stack.enter_context(command("serve", given=given_for(begun.login, **settings)))
-            for name, settings in wrong.items()
-        }
-        said = {name: told((one.end(), one.text)) for name, one in running.items()}
-    for name, sentence in said.items():
-        assert re.match(r"the (web process 1|follower) ended: ", sentence), name
-    assert said["other secret"].endswith(
+    with command("serve", given=given_for(begun.login, LEDGER_SECRET=OTHER)) as serving:
+        sentence = told((serving.end(), serving.text))
+    assert re.match(r"the (web process 1|follower) ended: ", sentence)
+    assert sentence.endswith(
         "the ledger secret is not the one this ledger was begun with: see LEDGER_SECRET_FILE "
         "(or LEDGER_SECRET)"
     )
-    assert said["other master"].endswith(f"(a row of the key ring does not open): {MASTERS}")
-    verified = run(
-        "projections", "verify", given=given_for(begun.login, LEDGER_EPOCH_MASTER=f"w:{OTHER}")
-    )
-    assert told(verified) == (
-        f"the keys of this ledger do not open (the epoch master {EPOCH} of a living key is not "
-        f"there): {MASTERS}"
-    )
+    for master, why in (
+        (f"{EPOCH}:{OTHER}", "a row of the key ring does not open"),
+        (f"w:{OTHER}", f"the epoch master {EPOCH} of a living key is not there"),
+    ):
+        given = given_for(begun.login, LEDGER_EPOCH_MASTER=master)
+        verified = told(run("projections", "verify", given=given))
+        assert verified == f"the keys of this ledger do not open ({why}): {MASTERS}"
 
 
 def test_a_database_that_does_not_answer_is_named_by_its_setting(silent: str) -> None:
-    given = given_for(silent)
-    with ExitStack() as stack:
-        running = [
-            stack.enter_context(command(*words, given=given))
-            for words in (
-                ("serve",),
-                ("migrate",),
-                ("projections", "rebuild"),
-                ("keys", "list"),
-            )
-        ]
-        said = {told((one.end(), one.text)) for one in running}
-    assert said == {
-        "the database cannot be reached: nothing listens where LEDGER_DATABASE_URL leads to"
-    }
+    said = "the database cannot be reached: nothing listens where LEDGER_DATABASE_URL leads to"
+    for words in (("serve",), ("migrate",), ("projections", "rebuild"), ("keys", "list")):
+        assert told(run(*words, given=given_for(silent))) == said
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database: Database) -> None:
@@ -172,18 +149,18 @@ def test_a_ledger_that_is_not_ready_says_what_it_waits_for(begun: Database) -> N
         )
 
 
-@pytest.mark.parametrize(
-    ("started", "unneeded"),
-    [
-        ("api.cli", ("psycopg", "ledger")),
-        ("api.cli.serve", ("fastapi", "api.container")),
-        ("api.cli.log", ("fastapi", "authlib")),
-        ("api.cli.retention", ("fastapi", "authlib")),
-        ("api.server.child", ("uvicorn", "fastapi")),
-    ],
-)
-def test_a_process_starts_without_what_others_need(started: str, unneeded: tuple[str, ...]) -> None:
-    program = f"import sys, {started}; print(*{set(unneeded)} & set(sys.modules))"
+def test_a_process_starts_without_what_others_need() -> None:
+    # One after the other in one process: what one of them brings, the later ones have, too.
+    program = "import sys, importlib\n" + "".join(
+        f"importlib.import_module({started!r}); print(*{set(unneeded)} & set(sys.modules))\n"
+        for started, unneeded in (
+            ("api.cli", ("psycopg", "ledger")),
+            ("api.cli.serve", ("fastapi", "api.container")),
+            ("api.server.child", ("uvicorn", "fastapi")),
+            ("api.cli.log", ("fastapi", "authlib")),
+            ("api.cli.retention", ("fastapi", "authlib")),
+        )
+    )
     loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     assert loaded.stdout.decode().split() == []
 

@@ -123,13 +123,14 @@ def end_lock(database: Database) -> None:
     assert ended == [(True,)]
 
 
-def cut_off(database: Database) -> int:
-    """What a restart of the server does to all connections of the writer; how many there were."""
+def cut_off(database: Database, role: str = "writer") -> int:
+    """What a restart of the server does to all connections of a role; how many there were."""
+    user = conninfo_to_dict(getattr(database.urls, role))["user"]
     with psycopg.connect(database.admin, autocommit=True) as admin:
         row = admin.execute(
             "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity"
             " WHERE datname = current_database() AND usename = %s",
-            (conninfo_to_dict(database.urls.writer)["user"],),
+            (user,),
         ).fetchone()
     assert row is not None
     return row[0]

@@ -24,6 +24,7 @@ from tests.store.samples import (
     KEY,
     PARTITION,
     bare,
+    cut_off,
     new_transfer,
     new_transfers,
     one,
@@ -301,7 +302,7 @@ def test_an_outcome_that_stays_unknown_is_not_acknowledged_and_found_later(
 def test_idle_connections_of_a_server_that_restarted_do_no_harm(database: Database) -> None:
     with through_proxy(database) as (_, appender, _reads):
         only(appender, new_transfer())
-        _terminate_writers(database)
+        cut_off(database)
         assert only(appender, new_transfer()) == AppendedBatch((2,))
 
 
@@ -328,7 +329,7 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        _terminate_writers(database)
+        cut_off(database)
         time.sleep(0.02)
     for thread in threads:
         thread.join()
@@ -336,14 +337,6 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
     connections.close()
     assert sorted(acknowledged) == list(range(1, len(sent) + 1))
     assert sorted(fact.stream for fact in facts) == sorted(a.events[0].stream for a in sent)
-
-
-def _terminate_writers(database: Database) -> None:
-    with psycopg.connect(database.admin) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name = 'ledger-writer'"
-        )
 
 
 def test_a_writer_that_hangs_does_not_hold_the_others_for_ever(database: Database) -> None:

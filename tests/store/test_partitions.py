@@ -25,6 +25,7 @@ from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.proxy import Cut, proxied
 from tests.store.retained import DUE, LATER, Retained
+from tests.store.samples import cut_off
 from tests.store.test_expiring import base, quarantine
 
 PERSON: Final = UUID(int=7)
@@ -41,14 +42,6 @@ def with_parts(kept: Retained) -> bytes:
     return due
 
 
-def terminate(database: Database) -> None:
-    with psycopg.connect(database.admin) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name = 'ledger-purger'"
-        )
-
-
 @pytest.mark.parametrize("moment", ["before rows go", "after rows went", "sealed", "committing"])
 def test_an_expiry_whose_server_process_is_killed_leaves_everything(
     kept: Retained, moment: str
@@ -58,7 +51,7 @@ def test_an_expiry_whose_server_process_is_killed_leaves_everything(
 
     def cut(at: str) -> None:
         if at == moment:
-            terminate(kept.database)
+            cut_off(kept.database, "purger")
 
     def forgotten(cursor: psycopg.Cursor, positions: Sequence[int], keys: Sequence[bytes]) -> int:
         cut("before rows go")

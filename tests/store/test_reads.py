@@ -32,6 +32,7 @@ from tests.database import Database
 from tests.store.samples import (
     KEY,
     bare,
+    cut_off,
     key_row,
     new_transfers,
     one,
@@ -160,23 +161,15 @@ def test_reads_survive_the_loss_of_idle_connections(database: Database) -> None:
     reads = LedgerRecorder(reader)
     try:
         assert reads.head() == 0
-        _terminate_all(database)
+        cut_off(database, "reader")
         assert reads.head() == 0
         with reads.snapshot() as snapshot:
-            _terminate_all(database)
+            cut_off(database, "reader")
             with pytest.raises(StoreUnavailableError):
                 snapshot.head()
         assert reads.head() == 0
     finally:
         reader.close()
-
-
-def _terminate_all(database: Database) -> None:
-    with psycopg.connect(database.admin) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
 
 
 def test_the_key_that_stands_first_is_the_one(database: Database) -> None:

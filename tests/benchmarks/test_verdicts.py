@@ -10,7 +10,6 @@ import typer
 
 from benchmarks import order11, register, reply
 from benchmarks.figures import Figure
-from benchmarks.ks import LEVEL
 from benchmarks.sides import Pair
 
 DOORS = ("histories", "candidates", "principal", "decisions", "submit", "dispatch")
@@ -35,18 +34,10 @@ def doors(**other: Pair) -> dict[str, Pair]:
     return {**dict.fromkeys((*DOORS, HIDDEN), ALIKE), **dict.fromkeys(FOUND, APART), **other}
 
 
-def test_the_made_up_samples_are_what_they_are_called() -> None:
-    assert [one.p < LEVEL for one in (ALIKE, APART, SCATTERED)] == [False, True, False]
-    assert [one.shifted().p < LEVEL for one in (ALIKE, SCATTERED)] == [True, False]
-
-
-def test_nothing_fails_where_no_door_tells_and_every_control_does_as_it_must() -> None:
-    assert order11.failures(doors()) == []
-
-
 def test_every_door_that_tells_or_would_hide_a_millisecond_and_every_dumb_control_is_named() -> (
     None
 ):
+    assert order11.failures(doors()) == []
     hidden = "a millisecond more would not be found, p "
     for door in DOORS:
         [failed] = order11.failures(doors(**{door: APART}))
@@ -60,11 +51,6 @@ def test_every_door_that_tells_or_would_hide_a_millisecond_and_every_dumb_contro
     ):
         [failed] = order11.failures(doors(**{control: found}))
         assert failed.startswith(f"{control}: {wrong}")
-
-
-def test_all_that_is_wrong_is_named_at_once() -> None:
-    failed = order11.failures(dict.fromkeys((*DOORS, HIDDEN, *FOUND), SCATTERED))
-    assert [one.partition(":")[0] for one in failed] == [*DOORS, *FOUND]
 
 
 def test_a_letter_that_takes_too_long_and_memory_that_grows_are_named() -> None:

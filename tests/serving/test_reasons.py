@@ -11,7 +11,6 @@ from api.server.reasons import UNREACHABLE, is_operators, lines, why
 from api.settings.settings import SettingsError
 from ledger.errors import (
     CorruptRecordError,
-    PositionHoleError,
     StoreUnavailableError,
 )
 from ledger.postgres.errors import PreparationError, ServerStartError
@@ -26,15 +25,9 @@ REFUSED = "the database cannot be reached: "
 
 TOLD: dict[str, tuple[Exception, tuple[str, ...]]] = {
     "two wrong settings": (SettingsError(("A: set it", "B: read it")), ("A: set it; B: read it",)),
-    "a lost store": (StoreUnavailableError(), (UNREACHABLE,)),
     "a broken record": (
         CorruptRecordError("no header", 7),
         ("position 7: no header: run `ledger fsck`",),
-    ),
-    "a broken invariant without words": (PositionHoleError(), ("PositionHoleError",)),
-    "another secret": (
-        OtherSecretError("it is another one"),
-        ("it is another one: see LEDGER_SECRET_FILE (or LEDGER_SECRET)",),
     ),
     "a server that did not start": (
         ServerStartError("it did not start\n\nFATAL: no memory\n"),
@@ -47,11 +40,6 @@ TOLD: dict[str, tuple[Exception, tuple[str, ...]]] = {
             "CREATE SCHEMA b;",
             PREPARE,
         ),
-    ),
-    # A password "sec@ret", its @ not written as %40: the client takes half of it for the host.
-    "a host nobody knows": (
-        psycopg.OperationalError("failed to resolve host 'ret@db': [Errno -2] Name not known"),
-        (REFUSED + "nobody knows the host that LEDGER_DATABASE_URL names",),
     ),
     "a wrong password": (
         psycopg.OperationalError('FATAL:  password authentication failed for user "ledger"'),

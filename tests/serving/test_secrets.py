@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.server.secrets import SecretsExistError, make_database_logins, make_secrets, secrets_of
-from api.settings.settings import Settings, SettingsError
+from api.settings.settings import Settings
 
 TODAY = date(2026, 11, 25)
 
@@ -40,18 +40,6 @@ def test_secrets_that_are_there_are_never_replaced(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "are there already" in result.output
     assert secret.read_bytes() == before
-
-
-def test_a_missing_secret_is_named_with_the_command_that_makes_it() -> None:
-    for settings, named, other in (
-        (Settings(secret=bytes(32)), "LEDGER_EPOCH_MASTER", "LEDGER_SECRET"),
-        (Settings(epoch_masters={"w": bytes(32)}), "LEDGER_SECRET", "LEDGER_EPOCH_MASTER"),
-    ):
-        with pytest.raises(SettingsError) as refused:
-            secrets_of(settings)
-        assert named in str(refused.value)
-        assert other not in str(refused.value)
-        assert "ledger secrets make" in str(refused.value)
 
 
 def test_the_login_of_a_new_database_is_written_as_a_setting_and_as_a_password(

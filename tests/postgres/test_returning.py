@@ -339,21 +339,6 @@ def test_a_hold_that_was_released_after_the_backup_keeps_until_it_is_released_ag
         assert again.living() == set()
 
 
-def test_a_hold_whose_own_keys_were_all_destroyed_is_known_to_have_ended(ledger: Ledger) -> None:
-    kept = ledger.kept
-    kept.sent("a", "P1")
-    kept.clock_says(kept.today.replace(month=6))
-    kept.sent("b", "P1")
-    hold = kept.hold("investigation", "P1")
-    kept.on(AFTER)
-    kept.purge()
-    released(ledger, hold)
-    with ledger.restored() as (again, returned):
-        assert returned.destroyed == 3
-        assert again.living() == set()
-        assert not any(seen(again).values())
-
-
 def test_a_hold_that_nobody_can_read_any_more_is_known_to_have_ended(ledger: Ledger) -> None:
     kept = ledger.kept
     kept.sent("a", "P1")

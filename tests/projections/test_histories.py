@@ -110,19 +110,6 @@ def test_links_make_one_person_and_unlinking_takes_one_link_away(house: Inside) 
     assert shown(house, "P1", as_of=4) == [1]
 
 
-def test_pages_are_full_and_their_cursors_tell_of_no_excluded_record(house: Inside) -> None:
-    house.send([house.asked(f"t{n}", data("P1"), mark=n % 2) for n in range(6)])
-    head = house.follow()
-    pages: list[tuple[list[int], int | None]] = []
-    cursor: int | None = None
-    while not pages or cursor is not None:
-        page = house.house.histories.page([person("P1")], head, cursor, 1)
-        cursor = page.cursor
-        pages.append(([entry.position for entry in page.entries], cursor))
-    # Marked are 2, 4 and 6: no page is empty, no cursor names one, none follows the last entry.
-    assert pages == [([1], 1), ([3], 3), ([5], None)]
-
-
 def test_taking_a_link_away_proposes_what_the_stop_of_the_other_had_touched(
     house: Inside,
 ) -> None:

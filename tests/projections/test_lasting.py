@@ -10,7 +10,7 @@ from ledger.format.envelope import LookupRow
 from projections.record_lifetimes import last_days, streams_of
 from tests.store.retained import DUE, LATER, Retained
 
-A, B, C = (UUID(int=n) for n in (1, 2, 3))
+A, B, C, D, E = (UUID(int=n) for n in range(1, 6))
 
 
 def asked(kept: Retained, *keys: bytes) -> dict[bytes, date | None]:
@@ -39,40 +39,25 @@ def stop(kept: Retained, person: UUID) -> bytes:
 def test_a_link_and_a_stop_last_as_long_as_the_last_record_of_their_persons(
     kept: Retained,
 ) -> None:
-    due, later = kept.key(), kept.key(LATER)
-    entries = [(A, kept.append(kept.event(random_uuid(), 1, due))[0])]
-    entries.append((B, kept.append(kept.event(random_uuid(), 1, later))[0]))
-    both, of_a, of_c = link(kept, A, B), stop(kept, A), stop(kept, C)
-    kept.index(entries)
-    assert asked(kept, both, of_a, of_c) == {both: LATER, of_a: DUE}
-    assert asked(kept) == {}
-
-
-def test_a_record_without_an_end_leaves_it_open(kept: Retained) -> None:
-    due, series = kept.key(), kept.key(None, "series", random_uuid())
-    entries = [(A, kept.append(kept.event(random_uuid(), 1, key))[0]) for key in (due, series)]
-    of_a = stop(kept, A)
-    kept.index(entries)
-    assert asked(kept, of_a) == {of_a: None}
-
-
-def test_a_correction_that_does_not_name_the_person_prolongs_the_record(kept: Retained) -> None:
-    due, later, stream = kept.key(), kept.key(LATER), random_uuid()
-    first, _ = kept.append(
-        kept.event(stream, 1, due), kept.event(stream, 2, later, "transfer-corrected")
+    due, later, series = kept.key(), kept.key(LATER), kept.key(None, "series", random_uuid())
+    corrected = random_uuid()
+    positions = kept.append(
+        kept.event(random_uuid(), 1, due),
+        kept.event(random_uuid(), 1, later),
+        kept.event(random_uuid(), 1, series),
+        kept.event(corrected, 1, due),
+        # A correction that does not name the person prolongs the record all the same.
+        kept.event(corrected, 2, later, "transfer-corrected"),
     )
-    of_a = stop(kept, A)
-    kept.index([(A, first)])
-    assert asked(kept, of_a) == {of_a: LATER}
-
-
-def test_a_record_that_died_prolongs_nothing(kept: Retained) -> None:
-    due = kept.key()
-    position = kept.append(kept.event(random_uuid(), 1, due))[0]
-    of_a = stop(kept, A)
-    kept.index([(A, position)])
+    both, of_a, of_c = link(kept, A, B), stop(kept, A), stop(kept, C)
+    of_d, of_e = stop(kept, D), stop(kept, E)
+    kept.index(list(zip((A, B, D, E), positions, strict=False)))
+    # A record without an end leaves it open.
+    last = {both: LATER, of_a: DUE, of_d: None, of_e: LATER}
+    assert asked(kept, both, of_a, of_c, of_d, of_e) == last
+    assert asked(kept) == {}
     kept.expire(due)
-    assert asked(kept, of_a) == {}
+    assert asked(kept, both, of_a) == {both: LATER}, "what died prolongs nothing"
 
 
 def test_the_streams_of_persons_are_found_by_any_of_their_events(kept: Retained) -> None:

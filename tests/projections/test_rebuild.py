@@ -19,7 +19,7 @@ from ledger.errors import CorruptRecordError, ProjectionBehindError
 from ledger.store.columns import bigints
 from ledger.store.connections import PURGER
 from projections import rebuild as rebuilding
-from projections.entries import KEY_BYTES, IndexRows, Named, packed, unpacked
+from projections.entries import KEY_BYTES, Named, packed, unpacked
 from projections.expired_rows import DELETE, GAP_MAX, chunks, forget
 from projections.progress import progress_of, serving
 from projections.rebuild import REBUILD_LOCK, rebuild
@@ -41,12 +41,6 @@ def named(house: Inside) -> list[IndexDifference]:
     inside = house.house
     found = differences(house.connection, log_of(inside), inside.secret)
     return list(found)
-
-
-def test_an_index_that_is_right_has_no_difference(house: Inside) -> None:
-    assert named(house) == []
-    filled(house)
-    assert named(house) == []
 
 
 def test_a_follower_that_goes_on_meanwhile_is_no_difference(house: Inside) -> None:
@@ -129,14 +123,6 @@ def test_a_rebuild_serves_the_other_slot_and_empties_the_old_one(house: Inside) 
     old = house.connection.execute("SELECT count(*) FROM projections.entries_a").fetchone()
     assert old == (0,)
     assert progress_of(house.connection, "a").position == 0
-
-
-def test_a_follower_goes_on_in_whichever_slot_serves(house: Inside) -> None:
-    filled(house)
-    rebuild(house.house.follower(), house.connection)
-    house.record("t3", data("P1"))
-    assert [entry.position for entry in house.page("P1").entries] == [1, 2, 4]
-    assert named(house) == []
 
 
 def test_readers_never_see_the_position_move_back(house: Inside) -> None:
@@ -298,12 +284,6 @@ def test_a_packed_row_unpacks_to_itself(row: Named) -> None:
 def test_packed_rows_are_in_the_order_of_their_keys_and_positions(rows: list[Named]) -> None:
     in_order = sorted(rows, key=lambda row: row[:2])
     assert sorted(map(packed, rows)) == list(map(packed, in_order))
-
-
-@given(st.lists(NAMED))
-def test_without_names_the_same_rows_are_there(rows: list[Named]) -> None:
-    bare = IndexRows(list(map(packed, rows)), ()).without_names()
-    assert bare.entries == tuple((key, position, None) for key, position, _ in rows)
 
 
 COLUMNS = {"entries": "principal_key", "reliances": "notice_key", "namings": "principal_key"}

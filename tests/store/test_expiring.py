@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import ExpiryDisturbedError, KeyGoneError, ProjectionBehindError
+from ledger.errors import ExpiryDisturbedError, ProjectionBehindError
 from ledger.format.envelope import LookupRow, SealedEvent
 from ledger.format.header import read_header
 from ledger.retention.expiry_queries import (
@@ -199,18 +199,6 @@ def test_the_event_says_what_was_deleted(kept: Retained) -> None:
     assert (fact.position, fact.stream, fact.version) == (expired.position, kept.plan, 1)
     assert header.keys == (due,)
     assert header.facts["counts"] == {"cases": 0, "events": 1, "holds": 0, "keys": 1, "lookups": 3}
-
-
-def test_nothing_is_sealed_under_a_dead_key_again(kept: Retained) -> None:
-    due = kept.key()
-    kept.record(due)
-    kept.index()
-    kept.expire(due)
-    result = only(kept.appender, one(kept.event(random_uuid(), 1, due)))
-    assert isinstance(result, KeyGoneError)
-    with pytest.raises(ExpiryDisturbedError):
-        kept.expire(due)
-    assert kept.left(due)["expiries"] == 1
 
 
 @pytest.mark.parametrize("day", [LATER, None])

@@ -90,23 +90,6 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_id(kept: Retained, 
         purger.close()
 
 
-def test_an_outcome_that_stays_unknown_is_not_reported_as_done(kept: Retained) -> None:
-    due = with_parts(kept)
-    with proxied(kept.database.admin) as proxy:
-        purger = Connections(proxy.url(kept.database.urls.purger), _IMPATIENT)
-        expiring = ExpiryWriter(purger, forget, settle_seconds=0.3)
-        expiring.drop_empty_partitions(1)  # the connection stands before the door closes
-        proxy.cut, proxy.closed = Cut.AFTER, True
-        with pytest.raises(StoreUnavailableError):
-            expiring.expire([due], kept.sealer(due), 1)
-        proxy.closed = False
-        # It had happened; the dead key tells.
-        with pytest.raises(ExpiryDisturbedError):
-            expiring.expire([due], kept.sealer(due), 2)
-        purger.close()
-    assert kept.left(due)["expiries"] == 1
-
-
 # -- appends go on --------------------------------------------------------------------------------
 
 

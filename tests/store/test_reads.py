@@ -63,20 +63,6 @@ def test_facts_of_streams_come_in_position_order_up_to_a_position(database: Data
         assert reads.facts_of_topics(["transfer-completed"], 2) == []
 
 
-def test_every_copy_of_a_stream_comes_also_beyond_the_position(database: Database) -> None:
-    a, b = random_uuid(), random_uuid()
-    copy = "record-carried-forward"
-    events = [sealed(a, 1, random_uuid()), sealed(b, 1, random_uuid())]
-    events += [bare(stream, 2, random_uuid(), copy) for stream in (a, b)]
-    events += [bare(a, 3, random_uuid()), bare(a, 4, random_uuid(), copy)]
-    with writing(database) as connections:
-        positions(Appender(connections).append([one(event) for event in events]))
-        reads = LedgerRecorder(connections)
-        assert [fact.position for fact in reads.facts_of_streams([a], 1)] == [1, 3, 6]
-        assert [fact.position for fact in reads.facts_of_streams([a, b], 0)] == [3, 4, 6]
-        assert [fact.position for fact in reads.facts_of_streams([a], None)] == [1, 3, 5, 6]
-
-
 def slowly(sizes: Sequence[int], limit: int, bytes_max: int) -> list[list[int]]:
     """The batches as the rule says: full, or the last fact reaches the bytes."""
     batches: list[list[int]] = [[]]

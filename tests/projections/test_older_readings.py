@@ -149,11 +149,6 @@ def test_who_may_not_know_of_a_transfer_is_not_told_that_its_verdict_is_old(
     assert len(proposed(house, sees_all=False)) == 3
 
 
-def linked(house: Inside, a: str, b: str) -> int:
-    command = LinkIdentifiers(random_uuid(), ACTOR, person(a), person(b), "住民票")
-    return house.ledger.link(command, house.now).position
-
-
 def add(house: Inside, stream: Any, *who: str) -> None:  # noqa: ANN401 -- an id
     changes: dict[str, Any] = {"principals": [{"scheme": "member", "id": one} for one in who]}
     command = CorrectTransfer(random_uuid(), ACTOR, stream, changes, "帰属誤り")

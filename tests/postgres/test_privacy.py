@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, LiteralString
@@ -18,7 +18,6 @@ from ledger.postgres.prepare import prepare
 from ledger.postgres.privacy import QUIET_LOG, check_server_settings
 from ledger.postgres.roles import RoleUrls
 from tests.database import LEDGER_NAME, rooms
-from tests.matrix import every
 from tests.postgres.temporary import temporary_server
 
 CANARY: Final = "kanaria-7f3a"
@@ -45,6 +44,18 @@ FAILING: Final[tuple[LiteralString, ...]] = (
     # refused
     "DELETE FROM ledger.events WHERE topic = %(c)s",
 )
+
+
+LOUD: Final = {
+    "log_statement": "all",
+    "log_min_error_statement": "error",
+    "log_error_verbosity": "default",
+    "log_min_messages": "warning",
+    "log_min_duration_statement": "0",
+    "log_parameter_max_length": "-1",
+    "log_parameter_max_length_on_error": "64",
+    "debug_print_plan": "on",
+}
 
 
 @pytest.fixture(scope="module")
@@ -98,32 +109,22 @@ def test_a_killed_session_leaves_no_statement_in_the_log(
     ):
         backend = connection.info.backend_pid
         asleep = pool.submit(connection.execute, "SELECT pg_sleep(300), 'kanaria-7f3a'")
-        until_running(admin, backend)
+        event = "SELECT wait_event FROM pg_stat_activity WHERE pid = %s"
+        until(lambda: admin.execute(event, (backend,)).fetchone() == ("PgSleep",))
         os.kill(backend, signal.SIGKILL)
         with pytest.raises(psycopg.OperationalError):
             asleep.result(timeout=120)
-    until_said(embedded, "terminated by signal 9")
-    until_said(embedded, "ready to accept connections", times=2)
+    until(lambda: "terminated by signal 9" in logged(embedded))
+    until(lambda: logged(embedded).count("ready to accept connections") >= 2)
     assert CANARY not in logged(embedded)
 
 
-def until_running(admin: psycopg.Connection, backend: int) -> None:
+def until(holds: Callable[[], bool]) -> None:
     for _ in range(3_000):
-        row = admin.execute(
-            "SELECT wait_event FROM pg_stat_activity WHERE pid = %s", (backend,)
-        ).fetchone()
-        if row == ("PgSleep",):
+        if holds():
             return
         time.sleep(0.02)
-    pytest.fail("the statement did not begin")
-
-
-def until_said(embedded: EmbeddedServer, text: str, times: int = 1) -> None:
-    for _ in range(3_000):
-        if logged(embedded).count(text) >= times:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"the log never said: {text}")
+    pytest.fail("it did not come to that")
 
 
 def test_the_embedded_server_is_quiet_for_everybody(
@@ -137,33 +138,19 @@ def test_the_embedded_server_is_quiet_for_everybody(
             assert {name for (name,) in rows} == set(QUIET_LOG)
 
 
-@every(
-    "name, value",
-    [
-        ("log_statement", "all"),
-        ("log_min_error_statement", "error"),
-        ("log_error_verbosity", "default"),
-        ("log_min_messages", "warning"),
-        ("log_min_duration_statement", "0"),
-        ("log_parameter_max_length", "-1"),
-        ("log_parameter_max_length_on_error", "64"),
-        ("debug_print_plan", "on"),
-    ],
-)
-def test_a_loud_setting_is_named(embedded: EmbeddedServer, name: str, value: str) -> None:
-    url = make_conninfo(embedded.admin_url(), options=f"-c {name}={value}")
-    with psycopg.connect(url) as connection:
-        assert [line.split()[0] for line in check_server_settings(connection)] == [name]
-
-
-def test_a_loaded_module_that_logs_plans_is_named(embedded: EmbeddedServer) -> None:
+def test_a_loud_setting_or_a_loaded_module_that_logs_plans_is_named(
+    embedded: EmbeddedServer,
+) -> None:
+    for name, value in LOUD.items():
+        url = make_conninfo(embedded.admin_url(), options=f"-c {name}={value}")
+        with psycopg.connect(url) as connection:
+            assert [line.split()[0] for line in check_server_settings(connection)] == [name]
     with psycopg.connect(embedded.admin_url()) as connection:
         connection.execute("LOAD 'auto_explain'")
         assert check_server_settings(connection) == []
         connection.execute("SET auto_explain.log_min_duration = 0")
-        assert check_server_settings(connection) == [
-            "auto_explain.log_min_duration is 0, safe is off"
-        ]
+        told = "auto_explain.log_min_duration is 0, safe is off"
+        assert check_server_settings(connection) == [told]
 
 
 def test_no_password_is_in_a_connection_string_or_readable_by_others(

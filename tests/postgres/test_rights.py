@@ -1,7 +1,6 @@
 """Who may do what, table by table and verb by verb; what is not in `ALLOWED` must be refused."""
 
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Final, LiteralString
 
 import psycopg
@@ -151,17 +150,13 @@ GIVEN_TO: Final = """
 """
 
 
-@dataclass(frozen=True)
-class Attempt:
-    role: str
-    table: str
-    verb: str
-    allowed: bool
+Attempt = tuple[str, str, str, bool]
+"""Role, table, verb, and whether it is allowed."""
 
 
 def attempts() -> list[Attempt]:
     return [
-        Attempt(role, table, verb, allowed=role in who)
+        (role, table, verb, role in who)
         for table, (_, *allowed) in ALLOWED.items()
         for verb, who in zip(VERBS, (*allowed, NONE), strict=True)
         for role in ROLES_BOUND
@@ -189,17 +184,15 @@ def test_a_connection_has_its_role_and_not_more(shared_database: Database, role:
     assert row == (role, False)
 
 
-@every("attempt", attempts(), called=lambda one: f"{one.role}-{one.verb}-{one.table}")
+@every("role, table, verb, is_allowed", attempts())
 def test_a_role_may_do_what_its_table_says_and_nothing_else(
-    shared_database: Database, attempt: Attempt
+    shared_database: Database, role: str, table: str, verb: str, *, is_allowed: bool
 ) -> None:
-    statement = sql.SQL(
-        OWN_INSERT.get(attempt.table, ATTEMPTS["INSERT"])
-        if attempt.verb == "INSERT"
-        else ATTEMPTS[attempt.verb]
-    ).format(table=sql.Identifier(attempt.table), column=sql.Identifier(ALLOWED[attempt.table][0]))
-    with connect(shared_database, attempt.role) as connection:
-        if attempt.allowed:
+    own = OWN_INSERT.get(table, ATTEMPTS["INSERT"]) if verb == "INSERT" else ATTEMPTS[verb]
+    column = sql.Identifier(ALLOWED[table][0])
+    statement = sql.SQL(own).format(table=sql.Identifier(table), column=column)
+    with connect(shared_database, role) as connection:
+        if is_allowed:
             connection.execute(statement)
         else:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -10,9 +10,10 @@ import psycopg
 import pytest
 
 from api.container import Container
+from ledger.commands import CorrectTransfer, LinkIdentifiers, RenamePrincipal
 from ledger.crypto.epoch import demo_secret
 from ledger.crypto.names import folded_name
-from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import NamesOutdatedError
 from ledger.postgres.migrate import migrate
 from ledger.streams.streams import AnyFact
@@ -21,21 +22,57 @@ from projections.rebuild import rebuild
 from tests.database import rooms
 from tests.ledger.carrying import keys_at, let_die
 from tests.ledger.excluding import exclude, lift
-from tests.ledger.given import data, person
+from tests.ledger.given import ACTOR, data, person
 from tests.ledger.inside import Inside
-from tests.projections.calling import (
-    LIMIT,
-    NAME,
-    OTHER,
-    called,
-    held,
-    link,
-    people,
-    rename,
-    sent,
-)
 from tests.projections.older import before_names
 from tests.projections.test_rebuild import named
+
+NAME = "見本 花子"
+OTHER = "試験 花子"
+LIMIT = 50
+
+
+def called(house: Inside, name: str = NAME, limit: int = LIMIT) -> list[str]:
+    """The ids of those who are called so, sorted; one more, `…`, when there are others."""
+    found = house.house.names.called(name, house.follow(), limit)
+    return [*sorted(one.id for one in found.identifiers), *["…"] * found.more]
+
+
+def people(*who: tuple[str, str | None]) -> list[dict[str, str]]:
+    return [
+        {"scheme": "member", "id": one} | ({} if name is None else {"name": name})
+        for one, name in who
+    ]
+
+
+def sent(house: Inside, key: str, *who: tuple[str, str | None], mark: int = 0) -> UUID:
+    """Record a transfer about these persons, with these names; its stream."""
+    return house.record(key, data(principals=people(*who)), mark).transfer
+
+
+def correct(house: Inside, stream: UUID, *who: tuple[str, str | None]) -> None:
+    changes: dict[str, Any] = {"principals": people(*who)}
+    house.ledger.correct(CorrectTransfer(random_uuid(), ACTOR, stream, changes, "誤記"), house.now)
+
+
+def rename(house: Inside, who: str, name: str) -> int:
+    command = RenamePrincipal(random_uuid(), ACTOR, person(who), name)
+    return house.ledger.direct(command, house.now).position
+
+
+def link(house: Inside, a: str, b: str) -> None:
+    command = LinkIdentifiers(random_uuid(), ACTOR, person(a), person(b), "住民票")
+    house.ledger.link(command, house.now)
+
+
+def held(house: Inside) -> set[tuple[bytes, bytes]]:
+    """(name, person) as the index holds them."""
+    found = house.connection.execute(
+        "SELECT name_key, principal_key FROM projections.entries WHERE name_key IS NOT NULL"
+        " UNION SELECT name_key, principal_key FROM projections.namings"
+    )
+    return {(name.bytes, key.bytes) for name, key in found}
+
 
 SECRET = LedgerSecret(bytes(range(32)), "test-ledger")
 

@@ -1,10 +1,13 @@
 """The daily job: by the clock, one at a time, in nobody's way; and names of officers."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime, time, timedelta
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,10 +16,12 @@ from prometheus_client import CollectorRegistry
 from api.auth import person_owner
 from api.auth.people.colleagues import Colleagues
 from api.container import Container
-from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S
+from api.retention import Retention
+from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S, Daily
 from api.server.overdue import RetentionWatch
 from api.server.secrets import secrets_of
 from api.server.sign_in import ISSUER
+from api.settings.settings import Settings
 from ledger.clock import JAPAN, now
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MastersUnavailableError
@@ -24,14 +29,87 @@ from ledger.exclusions.exclusion import Exclude
 from ledger.format.events import ExclusionsSealed
 from ledger.format.header import read_header
 from ledger.retention.expiry_write import RUN_LOCK
+from ledger.retention.journal_file import Journal
 from ledger.store.officer_names import OfficerNames
 from tests.database import LEDGER_NAME, Database
+from tests.journals import DEMO, journal_in
 from tests.ledger.excluding import CHIEF, exclude
 from tests.ledger.given import ACTOR
+from tests.ledger.inside import Inside, inside
 from tests.serving.houses import record
-from tests.serving.kept import DIES, RECORDED, WINDOW, Kept, opened
 from tests.serving.processes import environment, run
 from tests.serving.sealed_place import Place
+
+RECORDED = date(2026, 6, 1)
+# A consented provision of 2026-04-01 that was recorded on 2026-06-01.
+DIES = date(2029, 6, 2)
+WINDOW = 14
+JOB = "b" * 32
+
+
+@dataclass(slots=True)
+class Kept:
+    inside: Inside
+    settings: Settings
+    journal: Journal
+    retention: Retention = field(init=False)
+    daily: Daily = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started_anew()
+
+    def started_anew(self, *, expires: bool = True) -> Daily:
+        """The job in a process that has just started."""
+        house = self.inside.house
+        self.retention = house.retention(self.settings)
+        self.daily = Daily(self.retention, house.now, JOB, expires=expires)
+        return self.daily
+
+    def at(self, day: date, hour: int = 0, minute: int = 6) -> None:
+        self.inside.now = datetime.combine(day, time(hour, minute), JAPAN).astimezone(UTC)
+
+    def vouched_for(self, day: date) -> None:
+        """Years pass, and a person vouches for the clock."""
+        self.at(day, 12)
+        self.retention.plan(ACTOR, confirmed=True)
+
+    def topics(self, topic: str) -> int:
+        row = self.inside.connection.execute(
+            "SELECT count(*) FROM ledger.events WHERE topic = %s", (topic,)
+        ).fetchone()
+        assert row is not None
+        return row[0]
+
+    @property
+    def plans(self) -> int:
+        return self.topics("expiry-planned")
+
+    @property
+    def lives(self) -> bool:
+        """Whether the first event can still be read."""
+        return self.inside.events()[0].content is not None
+
+
+@contextmanager
+def following(made: Inside) -> Generator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=made.house.follower().run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(20)
+
+
+@contextmanager
+def opened(database: Database, folder: Path) -> Generator[Kept]:
+    """A followed ledger with an erasure journal in `folder`."""
+    settings = Settings(name=database.ledger_name, journal_dir=folder, secret=DEMO)
+    with inside(database) as made, following(made):
+        journal = journal_in(folder)
+        journal.begin(UUID(int=7), made.now)
+        yield Kept(made, settings, journal)
 
 
 @pytest.fixture

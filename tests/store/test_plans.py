@@ -126,11 +126,12 @@ def test_each_row_is_found_by_a_key_whatever_the_database_knows_of_its_tables(
         with psycopg.connect(database.urls.writer, autocommit=True) as connection:
             connection.execute(WRITER)
             connection.execute("SET plan_cache_mode = force_generic_plan")
-            functions: dict[str, LiteralString] = {
+            statements: dict[str, LiteralString] = {
+                **STATEMENTS,
                 "append new": checks_of_the_function(connection),
                 "append next": look_of_the_next(connection),
             }
-            for name, statement in {**STATEMENTS, **functions}.items():
+            for name, statement in statements.items():
                 found = list(scans(generic_plan(connection, statement)))
                 assert found, "the statement reads a table that grows"
                 for node in found:

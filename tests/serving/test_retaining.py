@@ -362,7 +362,7 @@ def test_the_numbers_tell_since_when_the_newest_epoch_is_or_that_nobody_knows(ke
     assert told(away, "retention_known") == 0
 
 
-DAYS = 6
+DAYS = 16
 NAME = "見本　太郎"
 ROWS = "SELECT count(*) FROM ledger.officer_names"
 AWAY, HERE, GONE = "e-0001", "e-0002", "e-0003"

@@ -19,6 +19,7 @@ from ledger.store.append import Appender
 from ledger.store.connections import READER, WRITER, Connections
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
+from tests.rounds import rounds
 from tests.store.appending import append_share
 from tests.store.proxy import proxied
 from tests.store.samples import cut_off, end_lock, new_transfers, positions, writing
@@ -227,6 +228,7 @@ def test_nobody_waits_for_a_database_that_is_silent_and_a_look_ends_it(database:
 
 
 _HANG_SECONDS = 30
+ROUNDS = rounds(40, at_least=20)
 
 
 def test_a_large_insert_does_not_hang(database: Database) -> None:
@@ -257,15 +259,15 @@ def test_two_processes_that_append_at_once_leave_no_hole(database: Database) -> 
     ):
         start = manager.Barrier(2)
         shares = [
-            processes.submit(append_share, database.urls.writer, start, 40, size)
+            processes.submit(append_share, database.urls.writer, start, ROUNDS, size)
             for size in (3, 120)
         ]
         found = [share.result(60) for share in shares]
-        assert sorted(found[0] + found[1]) == list(range(1, 40 * 123 + 1))
+        assert sorted(found[0] + found[1]) == list(range(1, ROUNDS * 123 + 1))
         # Neither had to wait until the other was done.
         assert min(found[0]) < max(found[1])
         assert min(found[1]) < max(found[0])
-        assert len(LedgerRecorder(connections).facts_after(0, 5_000)) == 40 * 123
+        assert len(LedgerRecorder(connections).facts_after(0, 5_000)) == ROUNDS * 123
 
 
 def test_threads_that_share_an_appender_leave_no_hole(database: Database) -> None:

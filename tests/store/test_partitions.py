@@ -94,9 +94,9 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_id(kept: Retained, 
 
 
 def test_appends_and_reads_go_on_while_many_parts_are_deleted(kept: Retained) -> None:
-    due, later, count = kept.key(), kept.key(LATER), 10_000
-    for _ in range(0, count, 5_000):
-        appends = [Append((kept.event(random_uuid(), 1, due),)) for _ in range(5_000)]
+    due, later, count = kept.key(), kept.key(LATER), 4_000
+    for _ in range(0, count, 2_000):
+        appends = [Append((kept.event(random_uuid(), 1, due),)) for _ in range(2_000)]
         kept.appender.append(appends)
     kept.index([(PERSON, position) for position in range(1, count + 1)])
     meanwhile: list[int] = []

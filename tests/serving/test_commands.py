@@ -37,7 +37,6 @@ from tests.doors.corridor import SETTINGS as CORRIDOR
 from tests.doors.corridor import Corridor, open_doors
 from tests.doors.samples import notice
 from tests.doors.samples import provision as sample
-from tests.matrix import every
 from tests.merkle.reference import mth
 from tests.serving.houses import SETTINGS, SOURCE, follow, house_of, provision, record
 from tests.serving.processes import environment, on_outer, run
@@ -48,14 +47,9 @@ RECORDED = datetime(2021, 4, 1, 3, 0, tzinfo=UTC)
 DIES = "2024-04-02"
 PERSON = "M-0042-7781"
 REASON = "見本 太郎による訴訟の提起"
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
 STANDSTILL = re.compile(
     r"ledger: nothing is planned or destroyed: the clock is \d{4} days ahead of the newest "
     r"event or plan; if the date is right, run `ledger retention plan --confirm-clock`"
-)
-WRONG = (
-    "LEDGER_RETENTION_WINDOW_DAYS: expected a number from 0 to 14; "
-    "LEDGER_RETENTION_EXPIRES: expected true or false"
 )
 
 
@@ -110,6 +104,7 @@ def test_an_operator_looks_plans_destroys_and_certifies(desk: Desk) -> None:
     assert "1 holds stand" in printed
     assert "days ahead of the newest event or plan" in printed
     assert STANDSTILL.fullmatch(desk.refused("expire"))
+    assert "there is no erasure journal" in desk.refused("expire", LEDGER_JOURNAL_DIR="")
 
     file = desk.folder / "preview.csv"
     assert "the plan would name 1 keys" in desk.done("plan", "--preview", "--csv", str(file))
@@ -133,48 +128,6 @@ def test_an_operator_looks_plans_destroys_and_certifies(desk: Desk) -> None:
     assert [one["keys"] for one in told["erasures"]] == [[key.hex()]]
     desk.done("certificate", plan, "--pdf", str(desk.folder / "certificate.pdf"))
     assert (desk.folder / "certificate.pdf").read_bytes().startswith(b"%PDF-1.7")
-
-
-def test_what_no_plan_names_is_not_destroyed_and_the_operator_learns_what_to_do(
-    desk: Desk,
-) -> None:
-    # Something was recorded today: the clock is believed, and nobody made a plan.
-    with house_of(desk.place.database.urls, desk.place.settings) as house:
-        record(house, "t-2")
-    said = "ledger: 1 keys are due, and no plan names any of them: plan first"
-    assert desk.refused("expire") == said
-    desk.done("plan")
-    assert "1 keys and 1 events are destroyed" in desk.done("expire")
-
-
-REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
-    "a plan that is not there": (
-        ("certificate", UNKNOWN),
-        {},
-        "ledger: there is no plan with this id",
-    ),
-    "a folder that is not there": (
-        ("plan", "--preview", "--csv", "/nowhere/preview.csv"),
-        {},
-        "ledger: the file cannot be written: No such file or directory",
-    ),
-    "nobody said where the journal is": (
-        ("expire",),
-        {"LEDGER_JOURNAL_DIR": ""},
-        "ledger: there is no erasure journal, so nothing is destroyed: see LEDGER_JOURNAL_DIR",
-    ),
-    "settings that are none": (
-        ("status",),
-        {"LEDGER_RETENTION_WINDOW_DAYS": "15", "LEDGER_RETENTION_EXPIRES": "maybe"},
-        f"ledger: {WRONG}",
-    ),
-}
-
-
-@every("what", REFUSED)
-def test_what_cannot_be_done_is_said_in_a_sentence(desk: Desk, what: str) -> None:
-    words, changes, sentence = REFUSED[what]
-    assert desk.refused(*words, **changes) == sentence
 
 
 Publish = Callable[..., tuple[int, str]]

@@ -248,16 +248,6 @@ REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
         {"LEDGER_ESCROW_RECIPIENT": "", "LEDGER_ESCROW_DIR": ""},
         f"ledger: a new epoch master needs a copy in escrow before it wraps anything: {SET_BOTH}",
     ),
-    "escrow without any": (
-        ("escrow",),
-        {"LEDGER_ESCROW_RECIPIENT": "", "LEDGER_ESCROW_DIR": ""},
-        f"ledger: there is no escrow: {SET_BOTH}",
-    ),
-    "an identity that is not there": (
-        ("check", "--identity", "none"),
-        {},
-        "ledger: the file of the identity is not there",
-    ),
     "a service in clear": (
         ("check",),
         {DIR: "", "LEDGER_KMS_URL": "http://kms.example.jp/v1/transit"},

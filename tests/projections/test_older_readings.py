@@ -194,11 +194,6 @@ def looked_at(house: Inside, cause: int) -> list[int]:
     return [position for _, position in causes.candidates(fact, 0, 100)]
 
 
-def late_proposals(house: Inside) -> list[VerdictProposal]:
-    house.follow()
-    return Reassessments(house.house.reader, house.house.streams).page(BEGIN, 100)[0]
-
-
 def named(house: Inside) -> list[IndexDifference]:
     return list(differences(house.connection, log_of(house.house), house.house.secret))
 
@@ -211,7 +206,7 @@ def test_what_was_recorded_with_a_cause_in_view_is_not_looked_at(house: Inside) 
         house.record(key, data("P1"))
     house.follow()
     assert (looked_at(house, cause), belated(house)) == ([1, 2], [])
-    assert [one.cause_position for one in late_proposals(house)] == [cause, cause]
+    assert [one.cause_position for one in proposed(house)] == [cause, cause]
 
 
 @pytest.mark.parametrize("follows", [False, True])
@@ -224,7 +219,7 @@ def test_what_was_recorded_behind_a_cause_that_its_verdict_had_not_seen_is_propo
     house.follow()
     assert (belated(house), position, named(house)) == ([3], 3, [])
     assert looked_at(house, 2) == [3]
-    [proposal] = late_proposals(house)
+    [proposal] = proposed(house)
     state = house.house.streams.transfer_state(proposal.transfer)
     assert (proposal.cause_position, state and state.first_position) == (2, 3)
 

@@ -208,6 +208,35 @@ def test_nothing_is_gone_while_its_key_lives_and_a_month_is_one_of_japan(made: W
     assert made.tables()[:2] == [[], []]
 
 
+def test_a_copied_transfer_is_gone_with_the_last_key_that_opens_it(made: World) -> None:
+    made.record(0)
+    copied = made.record(0)
+    made.copy(copied, 1)
+    made.follow()
+    made.copy(copied, 1)
+    made.copy(copied, 2)
+    made.expire(0)
+    assert made.told() == {"2026-11": 1}
+    # Copies of copies name the original.
+    made.copy(copied, 3)
+    made.expire(1, 2)
+    assert made.told() == {"2026-11": 1}
+    made.expire(3)
+    assert made.told() == made.found() == {"2026-11": 2}
+
+
+def test_the_original_may_outlive_its_copies(made: World) -> None:
+    copied = made.record(0)
+    made.copy(copied, 1)
+    made.expire(1)
+    assert made.told() == {}
+    made.copy(copied, 2)
+    made.expire(0)
+    assert made.told() == {}
+    made.expire(2)
+    assert made.told() == made.found() == {"2026-11": 1}
+
+
 @pytest.mark.parametrize("batch_max", [1, 2_000])
 def test_a_copy_that_was_on_its_way_when_the_last_key_died_brings_it_back(
     database: Database, batch_max: int

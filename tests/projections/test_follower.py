@@ -80,6 +80,18 @@ def test_a_batch_that_ends_by_its_bytes_is_followed_at_once_and_by_the_same_rows
     assert list(found) == []
 
 
+def test_what_was_read_ahead_is_let_go_when_another_follower_was_there_first(
+    house: Inside,
+) -> None:
+    filled(house, 40)
+    follower = dataclasses.replace(house.house.follower(), batch_max=10)
+    other = dataclasses.replace(follower, batch_max=5)
+    assert follower.step(house.connection) == 10
+    assert other.step(house.connection) == 5
+    assert [follower.step(house.connection) for _ in range(4)] == [10, 10, 5, 0]
+    assert indexed(house) == list(range(1, 41))
+
+
 def test_two_followers_of_one_slot_apply_a_batch_once(house: Inside) -> None:
     filled(house, 30)
     follower = house.house.follower()

@@ -81,6 +81,17 @@ def test_rows_that_a_killed_follower_left_are_written_anew(
         assert stored(connection) == wanted(filled)
 
 
+def test_where_no_second_connection_is_to_be_had_the_first_one_writes_all(filled: Inside) -> None:
+    follower = filled.house.follower("a")
+
+    def none() -> psycopg.Connection:
+        raise psycopg.OperationalError
+
+    with follower.connect() as connection:
+        assert replace(follower, connect=none).step(connection) == TRANSFERS
+        assert stored(connection) == wanted(filled)
+
+
 @pytest.mark.parametrize("late", [0, 1], ids=["the lower half", "the upper half"])
 def test_who_asks_for_the_table_between_the_two_does_not_stop_them_for_ever(
     filled: Inside, monkeypatch: pytest.MonkeyPatch, late: int

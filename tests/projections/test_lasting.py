@@ -1,14 +1,17 @@
 """How long the records of a person last, and in which streams they are."""
 
+from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
 import psycopg
+import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.format.envelope import LookupRow
 from projections.record_lifetimes import last_days, streams_of
-from tests.store.retained import DUE, LATER, Retained
+from tests.database import Database
+from tests.store.retained import DUE, LATER, Retained, retained
 
 A, B, C, D, E = (UUID(int=n) for n in range(1, 6))
 
@@ -34,6 +37,12 @@ def stop(kept: Retained, person: UUID) -> bytes:
     row = LookupRow("directive", person.bytes, stream, key)
     kept.append(kept.event(stream, 1, key, "directive-received"), lookups=[row])
     return key
+
+
+@pytest.fixture
+def kept(database: Database) -> Iterator[Retained]:
+    with retained(database) as made:
+        yield made
 
 
 def test_a_link_and_a_stop_last_as_long_as_the_last_record_of_their_persons(

@@ -97,6 +97,7 @@ def desk(database: Database, tmp_path: Path) -> Desk:
 
 
 def test_an_operator_looks_plans_destroys_and_certifies(desk: Desk) -> None:
+    assert "there is no erasure journal" in desk.refused("expire", LEDGER_JOURNAL_DIR="")
     code, printed = desk.run("status")
     assert code == 1
     assert re.search(r"2024-04 +│ record +│ 1 +│ 1 ", printed)
@@ -104,7 +105,6 @@ def test_an_operator_looks_plans_destroys_and_certifies(desk: Desk) -> None:
     assert "1 holds stand" in printed
     assert "days ahead of the newest event or plan" in printed
     assert STANDSTILL.fullmatch(desk.refused("expire"))
-    assert "there is no erasure journal" in desk.refused("expire", LEDGER_JOURNAL_DIR="")
 
     file = desk.folder / "preview.csv"
     assert "the plan would name 1 keys" in desk.done("plan", "--preview", "--csv", str(file))

@@ -18,12 +18,14 @@ from ledger.errors import NamesOutdatedError
 from ledger.postgres.migrate import migrate
 from ledger.streams.streams import AnyFact
 from projections import names
+from projections.entries import rows
 from projections.rebuild import rebuild
 from tests.database import rooms
 from tests.ledger.carrying import keys_at, let_die
 from tests.ledger.excluding import exclude, lift
-from tests.ledger.given import ACTOR, data, person
+from tests.ledger.given import ACTOR, data, person, recorded
 from tests.ledger.inside import Inside
+from tests.ledger.test_drafts import opened
 from tests.projections.older import before_names
 from tests.projections.test_rebuild import named
 
@@ -94,6 +96,16 @@ def pairs(table: str) -> list[list[str]]:
 def test_one_name_is_found_however_it_is_spelled_and_names_that_differ_are_not_one() -> None:
     assert [pair for pair in pairs(ALIKE) if len(set(map(folded_name, pair))) > 1] == []
     assert [pair for pair in pairs(UNLIKE) if len(set(map(SECRET.name_key, pair))) == 1] == []
+
+
+def test_a_second_name_of_one_person_in_one_event_has_a_row_of_its_own() -> None:
+    both = sorted(map(SECRET.name_key, (NAME, OTHER)))
+    spellings = [("P1", NAME), ("P1", OTHER), ("P1", None), (" P1", OTHER), ("P1", "見本花子")]
+    key = SECRET.principal_key("member", "P1")
+    for who in (spellings, spellings[::-1]):
+        found = rows([opened(recorded(data(principals=people(*who))))], SECRET)
+        assert found.entries == ((key, 9, both[0]),)
+        assert found.namings == ((key, 9, both[1]),)
 
 
 # -- life and death --------------------------------------------------------------------------------

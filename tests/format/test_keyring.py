@@ -19,7 +19,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.pseudonyms import LedgerSecret, random_stream
 from ledger.errors import CorruptRecordError
-from tests.format.ring_table import Clock, Table
+from tests.format.ring_world import Clock, Table
 
 DAY = date(2029, 11, 25)
 OWNER = UUID(int=7)

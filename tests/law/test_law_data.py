@@ -2,20 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ledger.law.act import LAWS, law_on
-from ledger.law.bases import BASES, STOPS, Route
+from ledger.law.bases import BASES
 from ledger.law.countries import EQUIVALENT_COUNTRIES, is_foreign
 from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, NO_BASIS, NOT_LAWFUL, FindingClass
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS, citation
-from ledger.law.readings import READINGS
-from ledger.law.retention import RETENTION
-from ledger.policies.context import ActiveStop, Context, NoticePurpose
+from ledger.law.readings import HISTORY, READING, law_and_reading, law_code
+from ledger.policies.context import ActiveStop, Context, NoticePurpose, is_same
 from ledger.values import Transfer
 from tests.law.building import (
     ABROAD,
@@ -168,19 +166,6 @@ def test_the_findings_are_those_of_the_vocabulary() -> None:
     assert set(FINDINGS) == set(_CLASSIFY["findings"]["items"]["enum"])
 
 
-@pytest.mark.parametrize(
-    ("kind", "count"),
-    [
-        (FindingClass.NO_BASIS, 12),
-        (FindingClass.UNLAWFUL, 15),
-        (FindingClass.RECORD_DEFECT, 8),
-        (FindingClass.WARNING, 1),
-    ],
-)
-def test_every_class_has_its_findings(kind: FindingClass, count: int) -> None:
-    assert sum(finding.kind is kind for finding in FINDINGS.values()) == count
-
-
 def test_every_finding_has_a_label_and_an_article() -> None:
     for finding in FINDINGS.values():
         assert finding.label
@@ -202,32 +187,6 @@ def test_the_statutory_items_are_those_of_the_vocabulary() -> None:
     for (direction, route), items in ITEM_SETS.items():
         assert set(items) <= set(STATUTORY_ITEMS)
         assert all(citation(code, direction, route) for code in items)
-
-
-def test_a_consented_provision_has_no_date_among_its_items() -> None:
-    assert "DATE" not in ITEM_SETS["provided", Route.CONSENT]
-    assert "DATE" not in ITEM_SETS["received", Route.CONSENT]
-
-
-def test_every_route_that_a_duty_can_take_has_items_on_both_sides() -> None:
-    one_sided = {("provided", Route.NON_OPERATOR)}
-    for route in (
-        Route.CONSENT,
-        Route.OPT_OUT,
-        Route.REFERABLE,
-        Route.NON_OPERATOR,
-        Route.UNFOUNDED,
-    ):
-        for direction in ("provided", "received"):
-            assert ((direction, route) in ITEM_SETS) is ((direction, route) not in one_sided)
-
-
-def test_every_stop_leads_to_a_finding() -> None:
-    assert {code for reached in STOPS.values() for code in reached.values()} == {
-        "CONSENT_WITHDRAWN",
-        "OPT_OUT_STOPPED",
-        "PROVISION_STOPPED",
-    }
 
 
 def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:
@@ -268,6 +227,34 @@ def test_an_equivalent_country_was_foreign_before_its_designation() -> None:
     assert not is_foreign("DE", date(2019, 1, 23))
 
 
-def test_methods_and_readings_are_stated_in_full() -> None:
-    assert set(RETENTION) == {"individual", "collective", "contract"}
-    assert all(r.point and r.taken and r.reason for r in READINGS.values())
+# -- which reading of the law a verdict was given under, and what is the same verdict --------------
+
+
+def test_editions_are_numbered_from_one_and_say_what_changed() -> None:
+    assert [one.number for one in HISTORY] == list(range(1, READING + 1))
+    assert [one.since for one in HISTORY] == sorted(one.since for one in HISTORY)
+    assert [bool(one.changed) for one in HISTORY] == [False, *[True] * (READING - 1)]
+
+
+def test_a_verdict_without_a_number_is_of_the_first_reading() -> None:
+    assert law_and_reading("2023-04-01") == ("2023-04-01", 1)
+    assert law_code("2023-04-01", 1) == "2023-04-01"
+    for number in range(1, 12):
+        assert law_and_reading(law_code("2027-01-17", number)) == ("2027-01-17", number)
+
+
+def test_a_verdict_names_the_reading_of_today() -> None:
+    assert law_and_reading(whole(transfer()).law) == ("2023-04-01", READING)
+
+
+def test_two_verdicts_that_differ_in_the_reading_alone_are_the_same() -> None:
+    now = whole(transfer())
+    then = replace(now, law="2023-04-01")
+    assert is_same(now, then)
+    assert is_same(then, now)
+    assert is_same(None, None)
+    assert not is_same(now, None)
+    assert not is_same(None, now)
+    assert not is_same(now, replace(then, duty="none"))
+    assert not is_same(now, replace(then, law="2022-04-01"))
+    assert not is_same(now, replace(then, retain_through=date(2030, 1, 1)))

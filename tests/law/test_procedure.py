@@ -1,17 +1,24 @@
 """The procedure as data: complete, chosen by the day of arrival, replaced without code."""
 
 import json
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from ledger.errors import MalformedError
 from ledger.law.procedure import codes
+from ledger.law.procedure.causes import CAUSES
+from ledger.law.procedure.codes import LEGAL, OF_MINORS, PERSONS, REPRESENTATIONS, REQUESTERS
 from ledger.law.procedure.parser import procedures_of, read_procedure
 from ledger.law.procedure.policy_2022 import POLICY_2022, PUBLISHED
+from ledger.law.procedure.questions import ELSEWHERE, QUESTIONS, ProcedureReadings
+from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.targets import DayTarget, Targets
 from ledger.law.procedure.version import procedure_on, with_version
+from ledger.law.readings import READINGS
 from tests.law.papers import PUBLISHED_2022, changed, document_with, own, verdict
 
 FIRST = date(2022, 10, 1)
@@ -143,3 +150,49 @@ def test_the_newest_of_several_versions_counts() -> None:
         with_version(versions, between, date(2027, 1, 1))
     last = replace(PUBLISHED_2022, effective_from=date(2027, 5, 1))
     assert with_version(versions, last, date(2027, 4, 30)) == (*versions, last)
+
+
+# -- reasons and open questions: each has its words, its choices, and somebody who reads it --------
+
+ROOT = Path(__file__).parents[2]
+CASES = json.loads((ROOT / "tests" / "acceptance" / "case.schema.json").read_bytes())
+IDENTITY = next(
+    one["properties"] for one in CASES["oneOf"] if one["properties"]["kind"]["const"] == "identity"
+)
+GIVEN = IDENTITY["given"]["properties"]
+
+OPEN_NUMBERS = {
+    *("A34", "A35", "B08", "C02", "C05", "C06", "E06", "E17", "E18", "F04", "F05", "F06"),
+    *("F28", "G01", "G02", "G03", "G04", "G13", "G14"),
+}
+
+
+def test_the_reasons_are_those_of_the_vocabulary_and_one_for_an_operators_own_papers() -> None:
+    known = set(IDENTITY["expect"]["properties"]["reasons"]["items"]["enum"])
+    assert set(REASONS) == known | {"DOCUMENT_MISSING"}
+    assert all(one.label and one.cure.endswith("。") for one in REASONS.values())
+
+
+def test_each_ground_has_its_causes_and_those_that_never_stand_alone_are_among_them() -> None:
+    assert set(CAUSES) == {one.code for one in PUBLISHED[0].grounds if one.code.startswith("ART")}
+    assert all(label.strip() for causes in CAUSES.values() for label in causes.values())
+    assert set(ProcedureReadings().never_ground_ii_alone) < set(CAUSES["ART33_2_II"])
+
+
+def test_the_words_are_those_of_the_vocabulary() -> None:
+    assert set(REQUESTERS) == set(GIVEN["requester"]["enum"])
+    assert set(REPRESENTATIONS) == set(GIVEN["representation"]["enum"])
+    assert OF_MINORS < LEGAL < set(REPRESENTATIONS)
+    papers = GIVEN["documents"]["items"]["properties"]
+    assert set(papers["of"]["enum"]) == PERSONS
+    assert set(papers["type"]["enum"]) <= {one.code for one in PUBLISHED[0].documents}
+
+
+def test_every_open_question_is_a_setting_or_is_answered_elsewhere() -> None:
+    assert [one.name for one in fields(ProcedureReadings)] == list(QUESTIONS)
+    asked = {number for one in QUESTIONS.values() for number in one.numbers} - {"-"}
+    assert asked | set(ELSEWHERE) == OPEN_NUMBERS
+    assert not asked & set(ELSEWHERE)
+    for place in ELSEWHERE.values():
+        for name in re.findall(r"`(\w+)` in ledger\.law\.readings", place):
+            assert name in READINGS

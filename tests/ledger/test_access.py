@@ -57,12 +57,6 @@ def positions(pages: list[AccessPage]) -> list[int]:
     return [look.position for page in pages for look in page.looks]
 
 
-def test_a_look_is_put_on_record_as_it_was() -> None:
-    assert access.view(HISTORY) == HistoryViewed(0, "C-1", (person("P1"),), 2, "調査")
-    assert access.view(LETTER) == DocumentViewed(UUID(int=3), "letter", 1, "reply.pdf", "再交付")
-    for case in (None, UUID(int=5)):
-        seen = DocumentViewed(case, "transfer", reason="inspection", transfer=UUID(int=4))
-        assert access.view(replace(SEEN, case=case)) == seen
 
 
 BROKEN: dict[str, tuple[Any, dict[str, str]]] = {
@@ -245,15 +239,3 @@ def test_pages_hold_what_a_look_at_every_event_finds(
     assert len(seen) > 20
 
 
-def test_days_are_days_in_japan(house: Inside) -> None:
-    late = datetime.fromisoformat("2026-06-01T14:59:59.999Z")
-    early = late + timedelta(milliseconds=1)
-    one = house.ledger.view(fresh(HISTORY), late).position
-    two = house.ledger.view(fresh(HISTORY), early).position
-    day = date(2026, 6, 1)
-    assert day_in_japan(late) == day
-    assert access_day(late) == access_day(early)
-    assert positions(listed(house, AccessFilter(first=day, last=day))) == [one]
-    assert positions(listed(house, AccessFilter(first=day + timedelta(days=1)))) == [two]
-    assert positions(listed(house, AccessFilter(last=day))) == [one]
-    assert positions(listed(house, AccessFilter(first=date.min, last=date.max))) == [one, two]

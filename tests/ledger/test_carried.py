@@ -42,23 +42,6 @@ def of(found: Told, *identifiers: str) -> Told:
     return {key: entries for key, entries in found.items() if key[0] in identifiers}
 
 
-def test_a_carried_record_is_told_as_before_at_every_position(house: Inside) -> None:
-    first = house.record("t1", data("P1", "P2", "P3"))
-    # Under another key.
-    house.record("t2", data("P1", transferred_on="2026-05-01", recorded_on="2026-05-02"))
-    correct(house, first.transfer, items=["氏名"], principals=people("P1", "P4", "P3"))
-    before = told(house)
-    copies = carried(house, first.transfer)
-    assert len(copies) == 2
-    living = told(house)
-    assert {key: living[key] for key in before} == before
-    die(house, 1, 3)
-    assert told(house) == living
-    # The copy counts from its own position on, as an event of the stream that says nothing.
-    [entry] = [one for one in house.page("P1").entries if one.position == 1]
-    assert entry.positions == (1, 3, *copies)
-    assert before["P2", 2]
-    assert not before["P2", 3]
 
 
 def test_of_a_record_that_is_carried_for_some_the_others_are_told_nothing(house: Inside) -> None:
@@ -105,28 +88,8 @@ def test_two_partial_copies_add_up_and_each_goes_with_its_own_key(house: Inside)
         correct(house, first.transfer, items=["氏名"])
 
 
-def test_one_of_two_copies_that_dies_takes_only_its_own_lines(house: Inside) -> None:
-    first = house.record("t1", data(*WHO))
-    one, other = held_key(house), held_key(house)
-    carried(house, first.transfer, "P1", key=one)
-    carried(house, first.transfer, "P5", key=other)
-    die(house, 1)
-    let_die(house.house, house.database, [one.id])
-    assert [who for who in WHO if house.page(who).entries] == ["P5"]
 
 
-def test_a_copy_is_carried_on_from_the_copy_alone(house: Inside) -> None:
-    first = house.record("t1", data("P1", "P2", "P3"))
-    before = told(house)
-    copies = carried(house, first.transfer)
-    die(house, 1)
-    for year in (2041, 2042, 2043):
-        again = carried(house, first.transfer, key=later_key(house, date(year, 1, 1)))
-        die(house, *copies)
-        copies = again
-        assert told(house, 1) == before
-    [seen] = [one for one in house.events() if one.position == copies[0]]
-    assert (seen.type, seen.version) == ("record-carried-forward", 5)
 
 
 def test_a_correction_is_carried_with_its_original_and_missing_either_nothing_is_told(
@@ -159,14 +122,6 @@ def test_whoever_was_corrected_away_does_not_come_back_with_a_copy(house: Inside
     assert shown == {("P2", 1), ("P3", 1), ("P3", 2)}
 
 
-def test_a_retraction_is_carried_too(house: Inside) -> None:
-    first = house.record("t1", data("P1", "P2"))
-    command = RetractTransfer(random_uuid(), ACTOR, first.transfer, "duplicate", "二重")
-    house.ledger.retract(command, house.now)
-    before = told(house)
-    assert len(carried(house, first.transfer)) == 2
-    die(house, 1, 2)
-    assert told(house, 2) == before
 
 
 def test_a_series_message_and_the_order_11_mark_are_what_they_were(house: Inside) -> None:

@@ -75,33 +75,6 @@ def test_a_base_that_is_carried_for_nobody_still_says_what_it_says(house: Inside
         correct(house, first.transfer, items=["氏名"])
 
 
-def test_the_index_of_copies_is_right_rebuilt_and_verified(house: Inside) -> None:
-    content = data("P1", "P2", basis="opt_out_27_2", notice_id="OO", consent=None)
-    first = house.record("t1", content)
-    second = house.record("t2", data("P1", "P3"))
-    copies = [
-        *carried(house, first.transfer, "P2"),
-        *carried(house, second.transfer, key=held_key(house)),
-    ]
-
-    def rows(table: str) -> list[Any]:
-        statement = f"SELECT * FROM projections.{table} ORDER BY 1, 2"  # noqa: S608 -- our own names
-        return house.connection.execute(statement.encode()).fetchall()
-
-    def named() -> list[object]:
-        inner = house.house
-        return list(differences(house.connection, log_of(inner), inner.secret))
-
-    for dead in ((), (1, 2), copies[:1]):
-        house.follow()
-        die(house, *dead)
-        assert named() == []
-        before = rows("entries"), rows("reliances")
-        rebuild(house.house.follower(), house.connection)
-        assert (rows("entries"), rows("reliances")) == before
-        assert named() == []
-    assert [position for _, position, _name in before[0]] == [copies[1], copies[1]]
-    assert before[1] == []
 
 
 FAULTS = (

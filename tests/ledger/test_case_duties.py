@@ -92,47 +92,13 @@ def test_a_procedure_may_count_the_decision_and_the_submission_alone(step: int) 
         assert not may_approve(taken(Desk(NARROW).receive(), STEPS, last), APPROVER)
 
 
-VOID: dict[str, Callable[[], Desk]] = {
-    "another look at the papers": lambda: taken(Desk().receive(), STEPS[:4], 0, 1, 2, 3),
-    "further papers": lambda: taken(Desk().receive(), STEPS[:4], 0, 1, 2, 3).do(
-        Resubmit(Desk().today)
-    ),
-}
 
 
-@pytest.mark.parametrize("name", VOID)
-def test_what_is_void_was_prepared_by_nobody(name: str) -> None:
-    assert may_approve(taken(VOID[name](), STEPS), APPROVER)
 
 
-def test_a_new_search_or_decision_leaves_out_who_made_the_earlier_one() -> None:
-    desk = taken(Desk().receive(), STEPS, 2, 3, 4)
-    desk.do(SendBack("宛名"), by="approver-2")
-    assert may_approve(taken(desk, STEPS[2:]), APPROVER)
-    desk = taken(Desk().receive(), STEPS, 3, 4).do(SendBack("宛名"), by="approver-2")
-    assert may_approve(taken(desk, STEPS[3:]), APPROVER)
 
 
-def test_sending_back_is_no_preparing_but_who_submitted_did() -> None:
-    desk = taken(Desk().receive(), STEPS, 4, other="officer-2").do(SendBack("宛名"), by=APPROVER)
-    desk.do(SUBMIT)
-    assert not may_approve(desk, "officer-2")
-    assert may_approve(desk, APPROVER)
 
 
-def test_the_verification_still_counts_after_a_reopening() -> None:
-    desk = taken(Desk().receive(), STEPS, 1, other="officer-2").do(APPROVE, by=APPROVER)
-    desk.do(dispatched(desk.today), Reopen("訂正"), *STEPS[2:])
-    assert not may_approve(desk, "officer-2")
-    assert may_approve(desk, APPROVER)
 
 
-def test_a_refusal_is_prepared_by_who_looked_and_who_refused() -> None:
-    desk = Desk().receive().do(CheckDocuments(SHORT), by="officer-2").do(RequestCorrection())
-    desk.later(31).do(Refuse(), SUBMIT)
-    assert desk.case.hands == StepActors(
-        checked="officer-2", decided=OFFICER, submitted=frozenset({OFFICER})
-    )
-    for who in ("officer-2", OFFICER):
-        assert not may_approve(desk, who)
-    assert may_approve(desk, APPROVER)

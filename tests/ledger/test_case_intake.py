@@ -1,5 +1,6 @@
 """Taking a request in, and the identity of who asks."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,18 +10,33 @@ import pytest
 from ledger.cases.case import CaseStatus
 from ledger.cases.events.case import CaseCorrectionRequested, CaseRefused
 from ledger.cases.events.intake import Application
+from ledger.cases.letters.addressee import addressee_of
+from ledger.cases.papers import judged_request
 from ledger.cases.refusals import IdentityNotProvenError
-from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Resubmit, Verify
+from ledger.cases.steps import (
+    CheckDocuments,
+    Refuse,
+    Reopen,
+    RequestCorrection,
+    Resubmit,
+    SendBack,
+    Step,
+    Verify,
+)
 from ledger.errors import (
     BrokenWorldError,
     MalformedError,
 )
 from ledger.law.procedure.policy_2022 import PUBLISHED
+from ledger.law.requests import KINDS
 from tests.law.papers import ARRIVED, RESIDENCE, paper, read_with
 from tests.ledger.case_given import (
+    APPROVER,
     DAY,
+    DISCLOSE,
     FORM,
     GOOD,
+    IDENTIFY,
     MY_NUMBER,
     NOON,
     SHORT,
@@ -200,17 +216,6 @@ def test_another_place_than_the_agents_is_a_billing_address() -> None:
     assert Desk().receive(unknown).status == "received"
 
 
-def test_an_agent_who_lives_with_the_principal_hinders_no_reply() -> None:
-    asked = _by_agent(billing_address=FORM["address"], agent_address=FORM["address"])
-    assert Desk().receive(asked).status == "received"
-    desk = Desk().receive(replace(asked, reply_address=None))
-    assert desk.status == "received"
-
-
-def test_a_case_is_called_by_the_year_and_where_it_began() -> None:
-    assert Desk().receive().case.number == "2026-000001"
-
-
 # -- identity -------------------------------------------------------------------------------------
 
 
@@ -284,3 +289,77 @@ def test_a_paper_of_the_future_and_a_number_in_a_note_are_named() -> None:
         ("/papers/0/issued_on", "DATE_IN_FUTURE"),
         ("/note", "MY_NUMBER_SHOWN"),
     }
+
+
+# -- a verification that does not hold: the papers, the form and the person are looked at again ----
+
+VERIFIED: Mapping[str, Callable[[], Desk]] = {
+    "search": lambda: Desk().verified(),
+    "review": lambda: Desk().verified().do(IDENTIFY),
+    "decided": lambda: Desk().verified().do(IDENTIFY, DISCLOSE),
+    "sent back": lambda: Desk().submitted().do(SendBack("宛名"), by=APPROVER),
+    "taken back": lambda: Desk().approved().do(SendBack("宛名")),
+    "reopened": lambda: Desk().sent().do(Reopen("訂正")),
+}
+
+
+@pytest.mark.parametrize("status", VERIFIED)
+@pytest.mark.parametrize("step", [CheckDocuments(GOOD), Resubmit(Desk().today)])
+def test_what_was_found_and_decided_is_void_after_a_new_look(status: str, step: Step) -> None:
+    found = VERIFIED[status]().do(step).case
+    assert (found.reply_to, found.complete_on, found.search, found.decision) == (None,) * 4
+    assert (found.submission, found.approved_on) == (None, None)
+
+
+def test_nobody_is_refused_for_what_was_found_after_the_verification_without_being_asked() -> None:
+    desk = Desk().receive().do(CheckDocuments(SHORT), RequestCorrection(), Resubmit(Desk().today))
+    desk.do(CheckDocuments(GOOD), Verify()).later(31).do(CheckDocuments(SHORT))
+    with pytest.raises(IdentityNotProvenError) as error:
+        desk.do(Refuse())
+    assert error.value.outcome == "correction_requested"
+    desk.do(RequestCorrection()).later(31).do(Refuse())
+    assert desk.case.is_refusal
+
+
+_PARENT: dict[str, Any] = {
+    "requester": "legal_representative",
+    "representation": "guardian_of_adult",
+}
+_OF_PARENT = {"representative_name": "見本 太郎", "representative_address": FORM["address"]}
+LACKING: dict[str, tuple[Application, tuple[str, ...]]] = {
+    "nothing": (application(), ()),
+    "a name": (application(form={"address": FORM["address"]}), ("name",)),
+    "an address": (application(form={"name": FORM["name"], "address": "  "}), ("address",)),
+    "all": (application(form={}), ("name", "address")),
+    "an address to send it to": (application(reply_address="billing"), ("billing_address",)),
+    "who represents": (
+        application(form=FORM, **_PARENT),
+        ("representative_name", "representative_address"),
+    ),
+    "who is represented": (application(form=_OF_PARENT, **_PARENT), ("name",)),
+    "nothing of a representative's": (application(form={**FORM, **_OF_PARENT}, **_PARENT), ()),
+}
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_a_form_that_no_reply_can_be_addressed_with_is_incomplete(name: str) -> None:
+    asked, lacks = LACKING[name]
+    desk = Desk().receive(asked).do(CheckDocuments(GOOD))
+    assert desk.case.check is not None
+    assert ("FORM_INCOMPLETE" in desk.case.check.reasons) is bool(lacks)
+    assert judged_request(desk.case, PUBLISHED[-1], desk.today).form_missing == lacks
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_form_without_an_address_is_completed_before_anybody_is_verified(kind: str) -> None:
+    desk = Desk().receive(application(kind=kind, form={"name": "見本 花子"}))
+    desk.do(CheckDocuments(GOOD))
+    with pytest.raises(MalformedError):
+        addressee_of(desk.case)
+    with pytest.raises(IdentityNotProvenError) as error:
+        desk.do(Verify())
+    assert error.value.reasons == ["FORM_INCOMPLETE"]
+    desk.do(RequestCorrection(), Resubmit(desk.today, form={"address": FORM["address"]}))
+    desk.do(CheckDocuments(GOOD), Verify())
+    first = CaseStatus.SEARCH if desk.case.is_searched else CaseStatus.REVIEW
+    assert (desk.status, addressee_of(desk.case).address) == (first, FORM["address"])

@@ -1,10 +1,11 @@
 """Which letter the post brought back, where several are out."""
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
 
+from ledger.cases import case
 from ledger.cases.case import CaseStatus
 from ledger.cases.clocks import running
 from ledger.cases.events.case import CaseClosed, CaseReturned
@@ -15,9 +16,14 @@ from ledger.cases.steps import (
     Close,
     Deliver,
     Dispatch,
+    PostPassword,
+    Refuse,
     Reopen,
+    RequestCorrection,
+    Resubmit,
     Return,
     SendBack,
+    Step,
     Verify,
 )
 from ledger.clock import day_in_japan
@@ -30,6 +36,7 @@ from tests.ledger.case_given import (
     DISCLOSE,
     GOOD,
     IDENTIFY,
+    SHORT,
     SUBMIT,
     Desk,
     defects,
@@ -52,35 +59,17 @@ def back(desk: Desk, number: int | None = None) -> Desk:
     return desk.do(Return(desk.today, "not_collected", number))
 
 
-def came_back(desk: Desk) -> list[str | None]:
+def returned_of(desk: Desk) -> list[str | None]:
     return [one.returned for one in desk.case.replies]
-
-
-@pytest.mark.parametrize("reason", ["not_collected", "unknown_address", "refused", "lost"])
-def test_whoever_has_no_letter_is_not_answered(reason: str) -> None:
-    desk = Desk().sent()
-    desk.do(Return(desk.today, reason))
-    assert (desk.status, desk.case.held, came_back(desk)) == (CaseStatus.RETURNED, None, [reason])
 
 
 def test_without_a_number_it_is_the_newest() -> None:
     desk = back(letters_out())
-    assert came_back(desk) == [None, "not_collected"]
+    assert returned_of(desk) == [None, "not_collected"]
     assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, desk.case.replies[0])
     assert desk.facts[-1].event == CaseReturned(desk.today, "not_collected")
     # The same letter by its number is the same fact.
     assert back(letters_out(), 2).facts[-1].event == desk.facts[-1].event
-
-
-def test_an_earlier_letter_that_comes_back_leaves_the_later_one_in_hand() -> None:
-    desk = letters_out()
-    before = desk.case
-    back(desk, 1)
-    assert came_back(desk) == ["not_collected", None]
-    assert desk.facts[-1].event == CaseReturned(desk.today, "not_collected", 1)
-    assert (desk.status, desk.case.held) == (CaseStatus.DISPATCHED, before.replies[1])
-    assert replace(desk.case, replies=before.replies, version=before.version) == before
-    assert desk.do(Deliver(desk.today)).status == CaseStatus.CLOSED
 
 
 def test_an_earlier_letter_leaves_a_closed_case_closed() -> None:
@@ -94,34 +83,10 @@ def test_an_earlier_letter_leaves_a_closed_case_closed() -> None:
         assert (desk.status, desk.case.ended_at) == (CaseStatus.CLOSED, desk.now)
         assert desk.case.ended_from == end.ended_from
         assert (desk.case.decision, desk.case.submission) == (end.decision, end.submission)
-        assert came_back(desk) == ["not_collected", None]
+        assert returned_of(desk) == ["not_collected", None]
         # The later one may come back as well.
         assert back(desk, 2).status == CaseStatus.RETURNED
         assert (desk.case.held, desk.case.ended_at) == (None, None)
-
-
-def test_the_letter_in_hand_comes_back_although_a_later_one_came_back_first() -> None:
-    desk = back(letters_out()).do(Close("電話で確かめた"))
-    assert (desk.status, desk.case.held) == (CaseStatus.CLOSED, desk.case.replies[0])
-    with pytest.raises(MalformedError) as error:
-        back(desk)
-    assert defects(error) == {("/reply", "REPLY_CAME_BACK")}
-    back(desk, 1)
-    assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, None)
-    with pytest.raises(CaseStatusError):
-        back(desk, 1)
-
-
-def test_what_is_prepared_is_void_when_the_letter_in_hand_comes_back_and_else_goes_on() -> None:
-    desk = letters_out().do(Reopen("再訂正"), IDENTIFY, DISCLOSE)
-    before = desk.case
-    back(desk, 1)
-    assert (desk.status, desk.case.decision) == (CaseStatus.DECIDED, before.decision)
-    desk.do(SUBMIT)
-    with pytest.raises(CaseStatusError):
-        back(desk, 2)
-    back(desk.do(SendBack("返戻"), by=APPROVER), 2)
-    assert (desk.status, desk.case.decision, desk.case.search) == (CaseStatus.RETURNED, None, None)
 
 
 def test_a_letter_that_came_back_or_never_went_out_does_not_come_back() -> None:
@@ -130,7 +95,7 @@ def test_a_letter_that_came_back_or_never_went_out_does_not_come_back() -> None:
         with pytest.raises(MalformedError) as error:
             back(desk, number)
         assert defects(error) == {("/reply", code)}
-    assert came_back(desk) == ["not_collected", None]
+    assert returned_of(desk) == ["not_collected", None]
 
 
 def test_a_letter_comes_back_after_it_was_posted_and_not_after_another_one_was() -> None:
@@ -142,14 +107,7 @@ def test_a_letter_comes_back_after_it_was_posted_and_not_after_another_one_was()
             desk.do(Return(day, "refused", number))
         assert defects(error) == {("/returned_on", "DATE_TOO_EARLY")}
     desk.do(Return(first, "refused", 1))
-    assert came_back(desk) == ["refused", None]
-
-
-def test_a_delivery_of_an_earlier_letter_is_told_no_more_and_that_of_the_later_one_stays() -> None:
-    desk = Desk().sent()
-    supplied(desk.do(Deliver(desk.today)).later(3)).do(Deliver(desk.now.date()))
-    back(desk, 1)
-    assert [one.delivered_on is None for one in desk.case.replies] == [True, False]
+    assert returned_of(desk) == ["refused", None]
 
 
 def test_what_came_back_is_sent_again_and_an_earlier_one_sends_nothing() -> None:
@@ -158,7 +116,7 @@ def test_what_came_back_is_sent_again_and_an_earlier_one_sends_nothing() -> None
     with pytest.raises(CaseStatusError):
         desk.do(dispatched(desk.today))
     back(desk).do(dispatched(desk.today))
-    assert came_back(desk) == ["not_collected", "not_collected", None]
+    assert returned_of(desk) == ["not_collected", "not_collected", None]
     assert desk.case.held == desk.case.replies[-1]
 
 
@@ -172,14 +130,6 @@ def test_no_clock_and_no_double_moves_by_an_earlier_letter() -> None:
     back(desk, 2)
     assert agreement(before, desk.case).answered, "somebody looks after it"
     assert not agreement(before, desk.do(Close()).case).answered
-
-
-def test_what_came_back_is_answered_anew_as_ever() -> None:
-    desk = back(back(letters_out(), 1), 2)
-    desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT)
-    desk.do(APPROVE, by=APPROVER).do(dispatched(desk.today))
-    assert came_back(desk) == ["not_collected", "not_collected", None]
-    assert isinstance(dispatched(desk.today), Dispatch)
 
 
 @pytest.mark.parametrize("is_earlier", [False, True])
@@ -196,3 +146,123 @@ def test_nothing_comes_back_to_a_case_whose_key_dies(*, is_earlier: bool) -> Non
                 continue
             with pytest.raises(CaseExpiringError):
                 again.do(step)
+
+
+# -- a case that was opened again without another reply due, and a reply that the post -------------
+
+
+def reopened() -> Desk:
+    desk = Desk().sent()
+    return desk.do(Deliver(desk.today), Reopen("発送の確認"))
+
+
+def refused_now() -> Desk:
+    """Looked at again, and found short, before the answer that went out is told of."""
+    short = reopened().do(CheckDocuments(SHORT), RequestCorrection())
+    return short.later(31).do(Refuse())
+
+
+WAYS: Mapping[str, Callable[[], Desk]] = {
+    "reopened": reopened,
+    "identity_check": lambda: reopened().do(CheckDocuments(SHORT)),
+    "completeness_check": lambda: reopened().do(CheckDocuments(GOOD)),
+    "correction_requested": lambda: reopened().do(CheckDocuments(SHORT), RequestCorrection()),
+    "resubmitted": lambda: reopened().do(Resubmit(reopened().today)),
+    "search": lambda: reopened().do(CheckDocuments(GOOD), Verify()),
+    "review": lambda: reopened().do(IDENTIFY),
+    "decided": lambda: reopened().do(IDENTIFY, DISCLOSE),
+    "decided, a refusal": refused_now,
+    "sent_back": lambda: reopened().do(IDENTIFY, DISCLOSE, SUBMIT, SendBack("不要")),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_case_that_was_opened_again_ends_as_it_was_without_another_reply(way: str) -> None:
+    desk = WAYS[way]()
+    assert desk.status.value == way.partition(",")[0]
+    before = desk.case.replies
+    desk.do(Close("追加の回答は不要"))
+    assert (desk.status, desk.case.replies) == (CaseStatus.CLOSED, before)
+    assert (desk.case.ended_at, desk.case.decision, desk.case.search) == (desk.now, None, None)
+    # And it may be opened again, as it might have been before.
+    desk.do(Reopen("記録の訂正"), CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT)
+    desk.do(APPROVE, by=APPROVER).do(dispatched(desk.today))
+    assert desk.case.replies[-1].supplementary
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_who_has_no_reply_in_hand_is_not_left_without_one(count: int) -> None:
+    desk = Desk()
+    if count:
+        desk.sent()
+        desk.do(Return(desk.today, "refused"), CheckDocuments(GOOD), Verify())
+    else:
+        desk.verified()
+    for step in (IDENTIFY, DISCLOSE):
+        with pytest.raises(CaseStatusError):
+            desk.do(Close())
+        desk.do(step)
+    assert (desk.case.held, len(desk.case.replies)) == (None, count)
+
+
+ENDS: dict[str, Callable[[Desk], Step]] = {
+    "close": lambda _: Close("郵便の報告なし"),
+    "delivery": lambda desk: Deliver(desk.today),
+}
+
+
+def open_to(desk: Desk) -> set[type[Step]]:
+    [procedure] = desk.procedures
+    return set(case.open_steps(desk.case, procedure))
+
+
+def came_back(desk: Desk) -> Desk:
+    return desk.do(Return(desk.today, "not_collected"))
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_reply_comes_back_whatever_was_put_down_of_it(end: str) -> None:
+    desk = Desk().sent()
+    desk.do(ENDS[end](desk)).later(9)
+    assert (desk.status, open_to(desk)) == (CaseStatus.CLOSED, {Return, Reopen, PostPassword})
+    sent = desk.case
+    came_back(desk)
+    assert (desk.status, desk.case.is_open) == (CaseStatus.RETURNED, True)
+    assert (desk.case.ended_at, desk.case.ended_from, desk.case.held) == (None, None, None)
+    [reply] = desk.case.replies
+    assert (reply.delivered_on, reply.returned) == (None, "not_collected")
+    # It is what was sent, and it comes back once.
+    assert (desk.case.decision, desk.case.submission) == (sent.decision, sent.submission)
+    with pytest.raises(CaseStatusError):
+        came_back(desk)
+    assert came_back(Desk().sent()).case.replies == desk.case.replies
+    assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_it_is_sent_again_where_the_procedure_says_so_or_the_case_is_closed(end: str) -> None:
+    def returned() -> Desk:
+        desk = Desk((read_with(returned_mail="send_again"),)).sent()
+        return came_back(desk.do(ENDS[end](desk)))
+
+    desk = returned()
+    desk.do(dispatched(desk.today))
+    assert (desk.status, desk.case.held) == (CaseStatus.DISPATCHED, desk.case.replies[-1])
+    desk = returned().do(Close("連絡がつかない"))
+    assert (desk.status, desk.case.held) == (CaseStatus.CLOSED, None)
+    with pytest.raises(CaseStatusError):
+        came_back(desk)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_reply_comes_back_while_it_is_looked_at_again(way: str) -> None:
+    desk = came_back(WAYS[way]())
+    assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, None)
+    # What was being prepared has not gone out, and is not sent again.
+    assert (desk.case.search, desk.case.decision, desk.case.submission) == (None, None, None)
+    again = Desk((read_with(returned_mail="send_again"),), state=desk.case, now=desk.now)
+    assert Dispatch not in open_to(again)
+    assert {CheckDocuments, Close, Reopen} <= open_to(desk)
+    desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT)
+    desk.do(APPROVE, by=APPROVER).do(dispatched(desk.today))
+    assert desk.case.held == desk.case.replies[-1]

@@ -99,10 +99,6 @@ def test_an_approval_that_is_taken_back_owes_no_stop() -> None:
     assert (stops_of(desk.case), is_owed(desk.case)) == ((), False)
 
 
-def test_every_outcome_and_every_measure_is_decided_on_once_here() -> None:
-    assert {step.outcome for _, step, _ in GOOD.values()} == set(OUTCOMES)
-    taken = {one.measure for _, step, _ in GOOD.values() for one in step.measures}
-    assert taken == set(measures_of(STOP, ARRIVED)) == set(measures_of(CEASE, ARRIVED))
 
 
 BROKEN: dict[str, tuple[DecideMeasures, set[tuple[str, str]]]] = {
@@ -223,28 +219,10 @@ def test_each_kind_of_request_has_its_own_steps(kind: str) -> None:
     assert open_to == own[kind] | again | always
 
 
-def test_no_record_is_searched_for_a_request_to_stop_and_no_measure_is_of_a_disclosure() -> None:
-    desk = asked()
-    for step in (IDENTIFY, DISCLOSE):
-        with pytest.raises(CaseStatusError):
-            desk.do(step)
-    other = Desk().verified().do(IDENTIFY)
-    for step in (PERSON, TAKEN):
-        with pytest.raises(CaseStatusError):
-            other.do(step)
 
 
-def test_a_new_look_at_the_person_takes_the_decision_away() -> None:
-    state = approved().do(SendBack("別人"), PERSON).case
-    assert (state.status, state.decision, state.submission) == (CaseStatus.REVIEW, None, None)
 
 
-def test_an_answer_that_was_wrong_is_replaced_by_another_one() -> None:
-    desk = approved()
-    desk.do(dispatched(desk.today), Deliver(desk.today), Reopen("日付の誤り"), PERSON)
-    desk.do(DecideMeasures("not_taken", (), WHY), SUBMIT).do(APPROVE, by=APPROVER)
-    desk.do(dispatched(desk.today))
-    assert [one.superseded for one in desk.case.replies] == [True, False]
 
 
 def test_an_answer_is_due_without_delay_and_not_after_two_weeks() -> None:
@@ -283,9 +261,3 @@ def test_a_request_for_measures_asks_for_no_records(member: dict[str, Any]) -> N
     assert defects(error) == {(f"/{next(iter(member))}", "NOT_OF_THIS_KIND")}
 
 
-def test_the_law_has_a_row_for_every_kind_from_the_first_day_on() -> None:
-    for kind in KINDS:
-        row = request_kind(kind, ARRIVED)
-        assert row.is_for_measures is (kind in FOR_MEASURES)
-        assert row.clocks
-        assert request_kind(kind, row.since - DAY) == row

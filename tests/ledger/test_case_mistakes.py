@@ -162,12 +162,6 @@ def test_a_report_is_dismissed_by_anybody_and_leaves_the_case_as_it_was(who: str
         desk.do(ENTRY).do(DismissMistake("  "))
 
 
-def test_the_clocks_of_a_case_run_on_while_a_report_waits() -> None:
-    desk = Desk().receive()
-    [procedure] = desk.procedures
-    before = running(desk.case, procedure)
-    assert before
-    assert running(desk.do(ENTRY).case, procedure) == before
 
 
 # -- an end that was put down by mistake ----------------------------------------------------------

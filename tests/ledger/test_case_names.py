@@ -119,15 +119,6 @@ def test_a_reason_says_something_and_holds_no_individual_number(
     assert refused(kind, names) == {("/names_differ/0/because", code)}
 
 
-@_of_each_kind
-@every("check", OUTCOMES)
-def test_what_comparing_came_to_is_kept_identifier_by_identifier(kind: str, check: str) -> None:
-    said = {"of_1": MARRIED} if check in (DIFFERS, MIXED) else {}
-    names = compared(MATCHES, check, NO_RECORDS, **said)
-    desk = Desk().verified(application(kind=kind)).do(step(kind, names))
-    found = desk.case.search or desk.case.person
-    assert found is not None
-    assert found.name_checks == (MATCHES, check, NO_RECORDS)
 
 
 @_of_each_kind

@@ -42,11 +42,6 @@ POINT = CasePoint("coverage", ("2026-11-23/2026-11-23",))
 ANSWER = PointAnswer(influence=False, because="送信元に確認した")
 
 
-def defects(desk: Desk, step: Step) -> set[tuple[str, str]]:
-    """(pointer, code) of what a step is refused for."""
-    with pytest.raises(MalformedError) as refused:
-        desk.do(step)
-    return {(one.pointer, one.code) for one in refused.value.defects}
 
 
 NOBODY = IdentifyRecords(90, (), "該当なし", tried=(MEMBER, PrincipalRef("email", "a@example.jp")))
@@ -218,14 +213,3 @@ def test_the_last_day_that_every_emitter_declared_is_the_last_without_a_gap(
     assert statement.declared_through == max(owed - missing, default=None)
 
 
-def test_the_letter_tells_up_to_which_day_all_have_declared() -> None:
-    period = DayPeriod(day(0), day(30))
-    late = Share("a", "甲", period, (DayPeriod(day(28), day(30)),))
-    never = Share("b", "乙", period, (period,))
-    [_, _, through, gaps] = letter_sentences(Statement(None, day(30), (late,)))
-    assert through == (
-        "2026年1月28日までの記録については、すべてのシステムから送信完了の申告を受けています。"
-    )
-    assert "2026年1月29日から2026年1月31日まで" in gaps
-    [_, _, through, _] = letter_sentences(Statement(None, day(30), (late, never)))
-    assert through == "すべてのシステムから送信完了の申告を受けた日はありません。"

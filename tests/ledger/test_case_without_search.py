@@ -116,13 +116,6 @@ def test_it_is_decided_without_a_search_approved_by_a_second_person_and_sent(nam
     assert (decision.information or ()) == step.information
 
 
-def test_every_outcome_ground_and_measure_of_the_law_is_decided_on_once_here() -> None:
-    for kind in WITHOUT_SEARCH:
-        steps = [step for of, step in ANSWERS.values() if of == kind]
-        assert {one.outcome for one in steps} == set(outcomes_of(kind))
-        assert {one for step in steps for one in step.grounds} == set(grounds_of(kind, ARRIVED))
-        taken = {one.measure for step in steps for one in step.measures}
-        assert taken == set(measures_of(kind, ARRIVED))
 
 
 WRONG: dict[str, tuple[str, DecideMeasures, set[tuple[str, str]]]] = {
@@ -324,32 +317,10 @@ def test_who_is_refused_a_correction_may_sue_from_that_day() -> None:
     assert all_clocks(desk.case, PUBLISHED_2022)["suit_possible_from"] == desk.today
 
 
-def test_an_answer_that_was_wrong_is_replaced_by_another_one_without_a_search() -> None:
-    kind, step = ANSWERS["no purpose"]
-    desk = Desk().verified(application(kind=kind)).do(step, SUBMIT).do(APPROVE, by=APPROVER)
-    desk.do(dispatched(desk.today), Deliver(desk.today), Reopen("再検討の結果"))
-    assert desk.status == CaseStatus.REOPENED
-    desk.do(ANSWERS["the purposes"][1], SUBMIT).do(APPROVE, by=APPROVER)
-    desk.do(dispatched(desk.today))
-    assert [one.superseded for one in desk.case.replies] == [True, False]
 
 
-def test_a_letter_that_came_back_is_decided_on_anew_once_who_asks_is_verified_again() -> None:
-    kind, step = ANSWERS["a correction"]
-    desk = Desk().verified(application(kind=kind)).do(step, SUBMIT).do(APPROVE, by=APPROVER)
-    desk.do(dispatched(desk.today), Return(desk.today, "unknown_address"))
-    desk.do(CheckDocuments(GOOD), Verify())
-    assert (desk.status, desk.case.decision) == (CaseStatus.REVIEW, None)
-    assert desk.do(step).status == CaseStatus.DECIDED
 
 
-def test_a_case_whose_end_was_a_mistake_is_decided_on_anew() -> None:
-    kind, step = ANSWERS["seven items"]
-    desk = Desk().verified(application(kind=kind)).do(step, Withdraw(ARRIVED, "書面"))
-    desk.do(ReportEnd("別の方の取下書だった")).do(ConfirmMistake(), by=APPROVER)
-    assert (desk.status, desk.case.decision) == (CaseStatus.REVIEW, None)
-    open_to = {case.step_name(one) for one in open_steps(desk.case, PUBLISHED_2022)}
-    assert "decide_measures" in open_to
 
 
 def test_what_is_approved_changes_with_every_part_of_the_answer() -> None:

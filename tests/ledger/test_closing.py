@@ -75,51 +75,18 @@ def stands(event: DayClosed) -> DailyClose:
     return DailyClose(event, 20, 1)
 
 
-def test_a_day_whose_transfers_are_all_there_matches() -> None:
-    event = closed(keys(1, 2, 3), keys(3, 1, 2))
-    assert (event.matches, event.recorded, event.unnamed) == (True, 3, 0)
-    assert not stands(event).is_short
 
 
-def test_a_day_without_transfers_is_closed_as_any_other() -> None:
-    assert closed((), ()).matches
-    assert not closed((), keys(1)).matches
 
 
-def test_a_difference_without_ids_is_told_and_ids_are_asked_for() -> None:
-    event = closed(keys(1, 2, 3), keys(1, 2))
-    assert (event.matches, event.missing, event.unnamed, event.named) == (False, 0, None, ())
-    assert stands(event).is_open
-    assert stands(event).is_short
 
 
-def test_one_lost_transfer_of_a_day_is_named() -> None:
-    event = closed(keys(1, 2, 3), keys(1, 3), ids=keys(1, 2, 3))
-    assert event.named == (MissingTransfer(SOURCE, "t-00002", "missing"),)
-    assert (event.missing, event.unnamed) == (1, 0)
-    assert not stands(event).is_open
-    assert stands(event).lost == 1
 
 
-def test_the_lost_one_alone_explains_the_whole_difference() -> None:
-    event = closed(keys(1, 2, 3), keys(1, 3), ids=keys(2))
-    assert (event.missing, event.unnamed) == (1, 0)
-    assert not stands(event).is_open
 
 
-def test_of_two_lost_ones_one_does_not_explain_the_difference() -> None:
-    event = closed(keys(1, 2, 3), keys(1), ids=keys(2))
-    assert (event.missing, event.unnamed) == (1, None)
-    assert stands(event).is_open
 
 
-def test_what_waits_among_the_rejected_items_is_told_from_what_never_came() -> None:
-    event = closed(keys(1, 2, 3), keys(1), ids=keys(1, 2, 3), waiting=keys(3))
-    assert [(one.id, one.found) for one in event.named] == [
-        ("t-00002", "missing"),
-        ("t-00003", "quarantine"),
-    ]
-    assert (event.missing, event.quarantined) == (1, 1)
 
 
 def test_what_is_recorded_for_another_day_is_no_loss() -> None:
@@ -133,10 +100,6 @@ def test_what_is_recorded_for_another_day_is_no_loss() -> None:
     assert not stands(event).is_short
 
 
-def test_what_the_ledger_holds_besides_is_counted() -> None:
-    event = closed(keys(1, 2), keys(1, 2, 3, 4), ids=keys(1, 2))
-    assert (event.matches, event.missing, event.unnamed) == (False, 0, 2)
-    assert not stands(event).is_short
 
 
 def test_the_same_close_again_decides_nothing_until_something_came_of_it() -> None:

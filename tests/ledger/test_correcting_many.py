@@ -60,10 +60,6 @@ def put(house: Inside, lines: dict[int, PersonLine]) -> UUID:
     return stream
 
 
-@pytest.fixture
-def house(database: Database) -> Iterator[Inside]:
-    with inside(database) as made:
-        yield made
 
 
 @pytest.fixture

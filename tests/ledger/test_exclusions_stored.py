@@ -82,20 +82,6 @@ def test_no_event_and_no_position_tells_that_something_was_excluded(house: Insid
     assert house.head() == 1
 
 
-def test_an_explicit_set_is_taken_instead_of_the_one_that_stands(house: Inside) -> None:
-    for n in range(3):
-        house.record(f"t{n}", data("P1"))
-    head = house.follow()
-    before = exclude(house, 1)
-    lift(house, 1)
-    exclude(house, 2)
-    histories = house.house.histories
-
-    def page(excluded: ActiveExclusions | None) -> list[int]:
-        who = [replace(MEMBER, id="P1")]
-        return [one.position for one in histories.page(who, head, None, 10, excluded).entries]
-
-    assert (page(before), page(None), page(ActiveExclusions())) == ([2, 3], [1, 3], [1, 2, 3])
 
 
 def test_one_event_a_day_repeats_all_of_it_in_one_stream_and_one_size(house: Inside) -> None:
@@ -133,12 +119,6 @@ def test_a_day_begins_at_midnight_in_japan(house: Inside) -> None:
     assert repeat(house).position == 3
 
 
-def test_a_clock_that_was_ahead_once_stops_no_later_day(house: Inside) -> None:
-    house.record("t1")
-    house.now += 400 * DAY
-    repeat(house)
-    house.now -= 399 * DAY
-    assert repeat(house).position == 3
 
 
 def test_the_draft_is_of_one_size_and_written_anew_each_day(house: Inside) -> None:
@@ -294,12 +274,3 @@ def test_the_draft_grows_when_its_size_is_raised_and_not_when_something_is_exclu
         assert rows(house, "SELECT token FROM ledger.exclusions") == [before]
 
 
-def test_a_token_tells_whether_the_draft_was_written_meanwhile(house: Inside) -> None:
-    house.record("t1")
-    hiding = house.house.streams.hiding
-    assert hiding.token() is None
-    exclude(house, 1)
-    first = hiding.token()
-    assert first == hiding.token() is not None
-    lift(house, 1)
-    assert hiding.token() not in (None, first)

@@ -73,20 +73,6 @@ def test_a_repeat_that_waits_beside_the_first_is_recorded_once(house: Inside) ->
     assert {one.position for one in outcomes} == {1}
 
 
-def test_what_waits_is_recorded_together() -> None:
-    recorder = Recorder()
-    group = grouped(recorder)
-    futures = [group.record(named("first"))]
-    while not recorder.batches:
-        pass
-    futures += [group.record(named(f"t{n}")) for n in range(10)]
-    recorder.go.set()
-    assert [future.result(_SECONDS) for future in futures] == [
-        ["first"],
-        *([f"t{n}"] for n in range(10)),
-    ]
-    group.stop()
-    assert recorder.batches == [1, 10]
 
 
 def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,22 +109,6 @@ def test_a_crowd_is_shared_by_halves_so_that_one_is_sealed_while_the_other_is_co
     assert recorder.batches == [1, *batches]
 
 
-def test_two_workers_have_the_halves_of_a_crowd_at_one_time() -> None:
-    recorder = Recorder()
-    group = WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT)
-    futures = [group.record(named(*(f"t{n}" for n in range(24))))]
-    while not recorder.batches:
-        pass
-    told: list[object] = []
-    group.hand_over([(named(f"u{n}"), told.append) for n in range(60)])
-    while len(recorder.batches) < 2:  # while the first is still at work
-        pass
-    assert recorder.batches == [24, 30]
-    recorder.go.set()
-    futures[0].result(_SECONDS)
-    group.stop()
-    assert recorder.batches == [24, 30, 30]
-    assert len(told) == 60
 
 
 def test_a_lost_database_is_told_to_everybody_who_waited() -> None:

@@ -183,17 +183,6 @@ def test_a_new_version_changes_the_verdict_of_what_arrives_after_it_alone(house:
         assert house.ledger.procedure_of(checked).version == version
 
 
-def test_the_term_of_a_correction_is_that_of_the_arrival(house: Inside) -> None:
-    at(house, TODAY)
-    early = received(house, TODAY)
-    house.ledger.publish_procedure(command(without_licence(NEXT)), house.now)
-    at(house, NEXT)
-    late = received(house, NEXT)
-    for stream, days in ((early, 30), (late, 28)):
-        done(house, stream, CheckDocuments(seen(SEAL)))
-        asked = done(house, stream, RequestCorrection()).correction
-        assert asked is not None
-        assert asked.due_on == NEXT + days * DAY
 
 
 def test_only_the_first_day_of_a_version_stands_in_clear(house: Inside) -> None:
@@ -215,13 +204,6 @@ def test_a_first_version_of_the_past_needs_that_nobody_asked_since(house: Inside
     assert state(house, received(house, TODAY)).procedure == (TODAY - 2 * DAY).isoformat()
 
 
-def test_a_command_sent_again_is_answered_with_its_first_receipt(house: Inside) -> None:
-    at(house, TODAY)
-    one = command(document(NEXT))
-    first = house.ledger.publish_procedure(one, house.now)
-    again = house.ledger.publish_procedure(one, house.now)
-    assert (again.position, again.known) == (first.position, True)
-    assert len(house.ledger.procedures()) == 2
 
 
 def test_two_who_publish_at_once_meet(house: Inside) -> None:

@@ -1,20 +1,42 @@
 """Recording many at once: each alone, in the order of the batch, repeats once."""
 
 import dataclasses
+from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from ledger.commands import CorrectTransfer, LiftDirective, PublishNotice, ReceiveDirective
+from ledger.commands import (
+    CorrectTransfer,
+    LiftDirective,
+    LinkIdentifiers,
+    PublishNotice,
+    ReceiveDirective,
+    ReclassifyTransfer,
+    RecordTransfer,
+    RenamePrincipal,
+    RetractTransfer,
+    ViewHistory,
+)
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import ConflictingTransferError, ExpiredError
+from ledger.errors import (
+    AlreadyRetractedError,
+    AlreadyStandsError,
+    ConflictingTransferError,
+    ExpiredError,
+    LedgerError,
+    MalformedError,
+    NothingToChangeError,
+)
 from ledger.format.envelope import SealedEvent
 from ledger.format.events import RecordedEvent
-from ledger.service import RecordOutcome, Sealer
+from ledger.service import CommandReceipt, RecordOutcome, Sealer
 from ledger.streams.history import HistoryEntry
 from ledger.transfers.service import EventMetadata
-from tests.ledger.given import ACTOR, AT, PARTY, data, person, recorded
+from ledger.values import CheckedTransfer, Json
+from tests.ledger.given import ACTOR, AT, PARTY, SOURCE, data, person, recorded
 from tests.ledger.inside import Inside
 from tests.ledger.test_notice import opt_out
 
@@ -97,48 +119,6 @@ def test_a_batch_may_repeat_one_key_and_build_on_itself_as_long_as_it_likes(hous
     assert {one.position for one in outcomes[:40]} == {1}
     assert {one.status for one in outcomes[40:]} == {"recorded"}
     assert {one.verdict.findings for one in outcomes[40:] if one.verdict} == {()}
-
-
-def test_an_old_message_without_a_day_stands_alone_beside_its_series(house: Inside) -> None:
-    undated = data(
-        method="collective",
-        series_id="S1",
-        transferred_on=None,
-        date_not_recorded=True,
-        backfill={"source_system": "旧台帳", "batch": "1"},
-    )
-    dated = data(method="collective", series_id="S1", transferred_on="2026-05-01")
-    outcomes = house.send([house.asked("t1", undated), house.asked("t2", dated)])
-    assert [one.status for one in outcomes] == ["recorded", "recorded"]
-    shown = house.page("P1").entries
-    assert [(one.first_day, len(one.messages)) for one in shown] == [
-        (None, 1),
-        (date(2026, 5, 1), 1),
-    ]
-
-
-def test_the_messages_of_one_batch_make_one_series(house: Inside) -> None:
-    days = ["2026-05-03", "2026-05-01", "2026-05-02"]
-    outcomes = house.send(
-        [
-            house.asked(f"t{n}", data(method="collective", series_id="S1", transferred_on=day))
-            for n, day in enumerate(days)
-        ]
-    )
-    assert {one.status for one in outcomes} == {"recorded"}
-    [entry] = house.page("P1").entries
-    assert (entry.first_day, entry.last_day) == (date(2026, 5, 1), date(2026, 5, 3))
-    types = [event.type for event in house.events()]
-    assert types.count("series-opened") == 1
-    assert types.count("series-extended") == 3
-
-
-def test_a_message_is_seen_at_its_own_position_already(house: Inside) -> None:
-    message = data(method="collective", series_id="S1", transferred_on="2026-05-01")
-    position = house.record("t1", message).position
-    assert house.follow() == position + 2
-    for as_of in range(position, position + 3):
-        assert len(house.page("P1", as_of=as_of).entries) == 1
 
 
 # -- many persons ------------------------------------------------------------------------------
@@ -311,3 +291,131 @@ def test_each_record_of_a_batch_is_sealed_under_the_key_of_its_own_day_and_class
     ]
     assert keys == alone
     assert len(set(keys)) == len(keys) - 1  # two died on one day
+
+
+# -- the same request twice records nothing and answers the first receipt --------------------------
+
+# -- repeats -----------------------------------------------------------------------------------
+
+
+def test_repeating_a_request_records_nothing_and_answers_the_first_receipt(house: Inside) -> None:
+    first = house.record("t1")
+    again = house.record("t1")
+    assert again == dataclasses.replace(first, status="duplicate")
+    assert house.head() == 1
+
+
+def test_a_repeat_after_a_correction_and_a_stop_is_still_the_first_receipt(house: Inside) -> None:
+    first = house.record("t1", data("P1", "P2"))
+    house.ledger.direct(stop("P1"), house.now)
+    changes: dict[str, Json] = {"items": ["氏名"], "consent": {"obtained": False}}
+    house.ledger.correct(
+        CorrectTransfer(random_uuid(), ACTOR, first.transfer, changes, "誤記"), house.now
+    )
+    head = house.head()
+    assert house.record("t1", data("P1", "P2")) == dataclasses.replace(first, status="duplicate")
+    house.ledger.retract(
+        RetractTransfer(random_uuid(), ACTOR, first.transfer, "duplicate"), house.now
+    )
+    assert house.record("t1", data("P1", "P2")).position == first.position
+    assert house.head() == head + 1
+
+
+def test_a_command_sent_again_after_an_unknown_outcome_answers_the_first_receipt(
+    house: Inside,
+) -> None:
+    command = house.asked("t1", data("P1"))
+    [first] = house.send([command])
+    house.ledger.direct(stop("P1"), house.now)
+    # The stop came later: it must not change what was recorded and acknowledged before.
+    [again] = house.send([command])
+    assert again == dataclasses.replace(first, status="duplicate")
+    assert house.head() == 2
+
+
+def _changes(house: Inside) -> list[tuple[Callable[[UUID], CommandReceipt], type[LedgerError]]]:
+    """One of each kind, under a command id, and the refusal of the same once it stands."""
+    transfer = house.record("t1").transfer
+    ledger, now = house.ledger, house.now
+
+    def stopped(command: UUID) -> CommandReceipt:
+        return ledger.direct(dataclasses.replace(stop("P1"), command=command), now)
+
+    def published(command: UUID) -> CommandReceipt:
+        filing = dataclasses.replace(opt_out(date(2026, 1, 1), "氏名"), command=command)
+        return ledger.publish(filing, now)
+
+    return [
+        (
+            lambda c: ledger.correct(
+                CorrectTransfer(c, ACTOR, transfer, {"items": ["氏名"]}, "誤記"), now
+            ),
+            NothingToChangeError,
+        ),
+        (
+            lambda c: ledger.retract(RetractTransfer(c, ACTOR, transfer, "duplicate"), now),
+            AlreadyRetractedError,
+        ),
+        (
+            lambda c: ledger.link(
+                LinkIdentifiers(c, ACTOR, person("P1"), person("P2"), "住民票"), now
+            ),
+            AlreadyStandsError,
+        ),
+        (stopped, AlreadyStandsError),
+        (
+            lambda c: ledger.direct(RenamePrincipal(c, ACTOR, person("P1"), "見本 花子"), now),
+            AlreadyStandsError,
+        ),
+        (published, AlreadyStandsError),
+    ]
+
+
+def test_a_change_asked_for_twice_stands_once(house: Inside) -> None:
+    for position, (ask, refusal) in enumerate(_changes(house), 2):
+        assert ask(random_uuid()).position == position
+        with pytest.raises(refusal):
+            ask(random_uuid())
+        assert house.head() == position
+
+
+def test_a_change_sent_again_under_its_command_id_answers_the_first_receipt(house: Inside) -> None:
+    for position, (ask, _) in enumerate(_changes(house), 2):
+        command = random_uuid()
+        first, again = ask(command), ask(command)
+        assert (first.position, first.known) == (position, False)
+        assert again == dataclasses.replace(first, known=True)
+        assert house.head() == position
+
+
+def test_a_look_put_on_record_twice_under_one_command_stands_once(house: Inside) -> None:
+    look = ViewHistory(random_uuid(), ACTOR, "C-1", (person("P1"),), 0, 0, "調査")
+    first, again = (house.ledger.view(look, house.now) for _ in range(2))
+    assert (first.position, first.known) == (1, False)
+    assert (again.position, again.known) == (1, True)
+
+
+# -- a record accepted before its blank item was refused stands, and takes what is found later -----
+
+
+def test_a_blank_item_of_an_old_record_refuses_no_new_verdict(house: Inside) -> None:
+    # given: as the contract took it once
+    old = CheckedTransfer(data(counterparty={**PARTY, "address": "\u3000"}))
+    [outcome] = house.send([RecordTransfer(random_uuid(), ACTOR, SOURCE, "t1", old)])
+    state = house.house.streams.transfer_state(outcome.transfer)
+    assert state is not None
+    assert state.record is not None
+    assert state.record.verdict.lawful
+
+    # when: it is judged anew, and nothing has changed
+    again = ReclassifyTransfer(random_uuid(), ACTOR, outcome.transfer, {}, "再判定")
+    with pytest.raises(NothingToChangeError):
+        house.ledger.correct(again, house.now)
+
+    # then: only who corrects it says what was left blank
+    change = CorrectTransfer(random_uuid(), ACTOR, outcome.transfer, {"items": ["氏名"]}, "誤記")
+    with pytest.raises(MalformedError) as refused:
+        house.ledger.correct(change, house.now)
+    assert [(one.pointer, one.code) for one in refused.value.defects] == [
+        ("/counterparty/address", "BLANK")
+    ]

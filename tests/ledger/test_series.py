@@ -13,7 +13,7 @@ from ledger.series import series
 from ledger.values import transfer_of
 from tests.ledger.given import SOURCE, data, expired, facts
 
-FIRST, SECOND, THIRD = (UUID(int=n) for n in (1, 2, 3))
+FIRST, SECOND = (UUID(int=n) for n in (1, 2))
 OPEN, CLOSED = True, False
 
 
@@ -56,42 +56,12 @@ def test_an_open_period_opens_the_series_without_a_last_day() -> None:
     assert days(state) == (None, OPEN)
 
 
-def test_a_closing_message_closes_it() -> None:
-    closing = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
-    events, state = joined((FIRST, open_period("2026-05-01")), (SECOND, closing))
-    assert events[-1] == SeriesClosed(SECOND, date(2026, 5, 31))
-    assert state.messages == (FIRST, SECOND)
-    assert days(state) == (date(2026, 5, 31), CLOSED)
 
 
-def test_a_day_after_the_closing_extends_it_and_leaves_it_closed() -> None:
-    closing = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
-    later = message(transferred_on="2026-06-02")
-    _, state = joined((FIRST, closing), (SECOND, later))
-    assert days(state) == (date(2026, 6, 2), CLOSED)
 
 
-def test_an_earlier_day_never_moves_the_end_back() -> None:
-    _, state = joined(
-        (FIRST, message(transferred_on="2026-05-09")),
-        (SECOND, message(transferred_on="2026-05-02")),
-    )
-    assert state.last_day == date(2026, 5, 9)
-    assert state.first_day == date(2026, 5, 9)
 
 
-def test_an_open_period_after_the_closing_opens_it_again() -> None:
-    closing = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
-    events, state = joined((FIRST, closing), (SECOND, open_period("2026-07-01")))
-    assert events[-1] == SeriesExtended(SECOND, None)
-    assert state.open
-    assert state.last_day == date(2026, 5, 31)
-    _, state = joined(
-        (FIRST, closing),
-        (SECOND, open_period("2026-07-01")),
-        (THIRD, message(transferred_from="2026-07-01", transferred_to="2026-07-20")),
-    )
-    assert days(state) == (date(2026, 7, 20), CLOSED)
 
 
 # -- corrected and retracted messages ----------------------------------------------------------
@@ -107,36 +77,15 @@ def left(events: list[SeriesEvent], stream: UUID) -> series.State:
     return after(events, *series.leave(after(events), stream))
 
 
-def moved(events: list[SeriesEvent], stream: UUID, content: dict[str, Any]) -> series.State:
-    return after(events, *series.move(after(events), transfer_of(content), stream))
 
 
 CLOSING = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
 
 
-def test_without_the_message_that_closed_it_the_series_is_open() -> None:
-    events, _ = joined((FIRST, message(transferred_on="2026-05-09")), (SECOND, CLOSING))
-    state = left(events, SECOND)
-    assert days(state) == (date(2026, 5, 9), OPEN)
-    # It is still one of its messages: histories show it, as retracted.
-    assert state.messages == (FIRST, SECOND)
-    assert series.leave(state, SECOND) == ()
 
 
-def test_another_message_that_closed_it_keeps_it_closed() -> None:
-    again = message(transferred_from="2026-05-01", transferred_to="2026-05-20")
-    events, _ = joined((FIRST, CLOSING), (SECOND, again))
-    assert days(left(events, FIRST)) == (date(2026, 5, 20), CLOSED)
-    assert days(left(events, SECOND)) == (date(2026, 5, 31), CLOSED)
 
 
-def test_without_its_last_day_the_series_ends_with_the_day_before_it() -> None:
-    events, _ = joined(
-        (FIRST, CLOSING),
-        (SECOND, message(transferred_on="2026-06-09")),
-        (THIRD, message(transferred_on="2026-06-02")),
-    )
-    assert days(left(events, SECOND)) == (date(2026, 6, 2), CLOSED)
 
 
 def test_without_the_period_that_opened_it_again_the_series_is_closed() -> None:
@@ -157,26 +106,8 @@ def test_a_series_whose_messages_are_all_retracted_stands_for_nothing() -> None:
     assert days(emptied) == (None, OPEN)
 
 
-def test_a_corrected_day_replaces_the_day_before() -> None:
-    events, _ = joined(
-        (FIRST, message(transferred_on="2026-05-02")),
-        (SECOND, message(transferred_on="2026-05-09")),
-    )
-    for day, last in (("2026-05-20", 20), ("2026-05-05", 5), ("2026-05-01", 2)):
-        state = moved(events, SECOND, message(transferred_on=day))
-        assert days(state) == (date(2026, 5, last), OPEN)
 
 
-def test_a_closing_message_corrected_to_an_open_period_opens_the_series() -> None:
-    earlier = message(transferred_from="2026-04-01", transferred_to="2026-04-30")
-    events, _ = joined((FIRST, earlier), (SECOND, CLOSING))
-    state = moved(events, SECOND, open_period("2026-05-01"))
-    assert days(state) == (date(2026, 4, 30), OPEN)
-    closed = after(
-        [*events, *series.move(after(events), transfer_of(open_period("2026-05-01")), SECOND)],
-        *series.move(state, transfer_of(CLOSING), SECOND),
-    )
-    assert days(closed) == (date(2026, 5, 31), CLOSED)
 
 
 def test_a_correction_of_something_else_does_not_move_the_series() -> None:
@@ -195,14 +126,6 @@ def known(state: series.State, *hidden: UUID) -> tuple[date | None, bool]:
     return days(shown)
 
 
-def test_a_hidden_message_neither_closes_nor_extends_the_series() -> None:
-    first = (FIRST, message(transferred_on="2026-05-02"))
-    _, closed = joined(first, (SECOND, CLOSING), (THIRD, message(transferred_on="2026-06-02")))
-    assert known(closed) == (date(2026, 6, 2), CLOSED)
-    assert known(closed, SECOND) == (date(2026, 6, 2), OPEN)
-    assert known(closed, SECOND, THIRD) == (date(2026, 5, 2), OPEN)
-    assert known(closed, FIRST) == known(closed)
-    assert known(closed, FIRST, SECOND, THIRD) == (None, OPEN)
 
 
 @given(st.data())

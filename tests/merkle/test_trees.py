@@ -1,6 +1,9 @@
 """Roots, proofs and partial trees against a slow reference and a second implementation."""
 
+import json
+from base64 import b64decode
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pymerkle  # pyright: ignore[reportMissingTypeStubs] -- it has none
@@ -23,8 +26,10 @@ from ledger.merkle import (
     root_of_partial,
     verify_inclusion,
 )
+from tests.matrix import every
 from tests.merkle import reference
 from tests.merkle.consistency import consistency_proof, verify_consistency
+from tests.merkle.make_broken_proofs import FILE, text
 
 ENTRIES = [n.to_bytes(2, "big") for n in range(300)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
@@ -55,10 +60,6 @@ def test_roots_are_the_references_for_every_size_to_300() -> None:
         assert frontier.root() == reference_root(size)
         assert frontier.size == size
         frontier = frontier.appended(LEAVES[size : size + 1])
-
-
-def test_a_frontier_takes_many_leaves_at_once() -> None:
-    assert Frontier().appended(LEAVES[:77]).appended(LEAVES[77:]).root() == root_of(LEAVES)
 
 
 def test_a_frontier_with_too_few_hashes_cannot_be_made() -> None:
@@ -148,3 +149,57 @@ def test_a_partial_tree_with_a_node_too_few_or_too_many_is_refused() -> None:
         narrowed(5, {1: LEAVES[1]}, nodes, {2})
     with pytest.raises(CorruptRecordError):
         path_in_partial(5, {1: LEAVES[1]}, nodes, 2)
+
+
+# -- published proofs, and broken ones of our own, all named ---------------------------------------
+
+VECTORS = Path(__file__).parent / "vectors"
+
+
+def lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (VECTORS / name).read_text("utf-8").splitlines()]
+
+
+def decoded(proof: list[str] | None) -> list[bytes]:
+    return [b64decode(one) for one in proof or []]
+
+
+def test_all_published_vectors_are_there() -> None:
+    assert len(lines("merkle-inclusion.jsonl")) == len(lines("merkle-consistency.jsonl")) == 98
+
+
+@every("vector", lines("merkle-inclusion.jsonl"), called=lambda v: v["name"].removesuffix(".json"))
+def test_a_published_inclusion_proof_is_judged_as_published(vector: dict[str, Any]) -> None:
+    verdict = verify_inclusion(
+        b64decode(vector["leafHash"] or ""),
+        vector["leafIdx"],
+        vector["treeSize"],
+        decoded(vector["proof"]),
+        b64decode(vector["root"] or ""),
+    )
+    assert verdict is not vector["wantErr"]
+
+
+@every(
+    "vector", lines("merkle-consistency.jsonl"), called=lambda v: v["name"].removesuffix(".json")
+)
+def test_a_published_consistency_proof_is_judged_as_published(vector: dict[str, Any]) -> None:
+    verdict = verify_consistency(
+        vector["size1"],
+        vector["size2"],
+        decoded(vector["proof"]),
+        b64decode(vector["root1"] or ""),
+        b64decode(vector["root2"] or ""),
+    )
+    assert verdict is not vector["wantErr"]
+
+
+def test_the_broken_proofs_are_what_the_script_writes() -> None:
+    assert FILE.read_text("utf-8") == text()
+
+
+@every("proof", json.loads(FILE.read_text("utf-8")), called=lambda p: p["desc"])
+def test_a_broken_proof_is_refused(proof: dict[str, Any]) -> None:
+    path = [bytes.fromhex(one) for one in proof["path"]]
+    leaf, root = bytes.fromhex(proof["leaf"]), bytes.fromhex(proof["root"])
+    assert not verify_inclusion(leaf, proof["index"], proof["size"], path, root)

@@ -20,7 +20,6 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
 from ledger.format.events import DocumentViewed, HistoryViewed
 from ledger.format.header import read_header
-from ledger.lifetimes import access_day
 from tests.ledger.case_given import NOON, OFFICER, application
 from tests.ledger.given import ACTOR, person
 from tests.ledger.inside import Inside
@@ -55,8 +54,6 @@ def listed(house: Inside, asked: AccessFilter = ANYTHING, limit: int = 100) -> l
 
 def positions(pages: list[AccessPage]) -> list[int]:
     return [look.position for page in pages for look in page.looks]
-
-
 
 
 BROKEN: dict[str, tuple[Any, dict[str, str]]] = {
@@ -237,5 +234,3 @@ def test_pages_hold_what_a_look_at_every_event_finds(
         assert {month for page in pages for month in page.expired} <= {"2026-05"}
         seen.add(tuple(wanted))
     assert len(seen) > 20
-
-

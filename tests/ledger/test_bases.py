@@ -102,12 +102,12 @@ OTHER = "https://two.example"
 People = list[dict[str, Any]]
 
 
-def named(who: str, name: str | None = None) -> dict[str, Any]:
+def malformed(who: str, name: str | None = None) -> dict[str, Any]:
     return {"scheme": "member", "id": who} | ({} if name is None else {"name": name})
 
 
 person = st.builds(
-    named, st.sampled_from(("P1", "P2", "P3")), st.sampled_from((None, "旧姓", "新姓"))
+    malformed, st.sampled_from(("P1", "P2", "P3")), st.sampled_from((None, "旧姓", "新姓"))
 )
 people = st.lists(person, min_size=1, max_size=3, unique_by=lambda one: str(one["id"]))
 
@@ -125,9 +125,13 @@ def read_whole(
     st.sets(st.sampled_from(("P1", "P2", "P3")), max_size=2),
     st.lists(people, min_size=1, max_size=3),
 )
-@example([[named("P1", "旧姓")], [named("P1", "新姓")]], set(), [[named("P1", "旧姓")]])
-@example([[named("P1")], [named("P1"), named("P2")]], {"P1"}, [[named("P1")], [named("P3")]])
-@example([[named("P1")], [named("P2")]], {"P2"}, [[named("P1")], [named("P2")]])
+@example([[malformed("P1", "旧姓")], [malformed("P1", "新姓")]], set(), [[malformed("P1", "旧姓")]])
+@example(
+    [[malformed("P1")], [malformed("P1"), malformed("P2")]],
+    {"P1"},
+    [[malformed("P1")], [malformed("P3")]],
+)
+@example([[malformed("P1")], [malformed("P2")]], {"P2"}, [[malformed("P1")], [malformed("P2")]])
 def test_what_is_found_is_what_is_found_by_reading_everything(
     server: Server, stated: list[People], hidden: set[str], asked: list[People]
 ) -> None:

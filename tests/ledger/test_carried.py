@@ -2,13 +2,10 @@
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import pytest
 
-from ledger.commands import RetractTransfer
-from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import ExpiredError
 from ledger.streams.history import HistoryEntry
 from tests.ledger.carrying import (
@@ -24,7 +21,7 @@ from tests.ledger.carrying import (
     let_die,
     people,
 )
-from tests.ledger.given import ACTOR, data
+from tests.ledger.given import data
 from tests.ledger.inside import Inside
 
 WHO = ("P1", "P2", "P3", "P4", "P5")
@@ -40,8 +37,6 @@ def told(house: Inside, upto: int | None = None) -> Told:
 
 def of(found: Told, *identifiers: str) -> Told:
     return {key: entries for key, entries in found.items() if key[0] in identifiers}
-
-
 
 
 def test_of_a_record_that_is_carried_for_some_the_others_are_told_nothing(house: Inside) -> None:
@@ -88,10 +83,6 @@ def test_two_partial_copies_add_up_and_each_goes_with_its_own_key(house: Inside)
         correct(house, first.transfer, items=["氏名"])
 
 
-
-
-
-
 def test_a_correction_is_carried_with_its_original_and_missing_either_nothing_is_told(
     house: Inside,
 ) -> None:
@@ -120,8 +111,6 @@ def test_whoever_was_corrected_away_does_not_come_back_with_a_copy(house: Inside
     shown = {place for place, entries in after.items() if entries}
     assert shown == {place for place, entries in of(before, "P2", "P3").items() if entries}
     assert shown == {("P2", 1), ("P3", 1), ("P3", 2)}
-
-
 
 
 def test_a_series_message_and_the_order_11_mark_are_what_they_were(house: Inside) -> None:

@@ -9,8 +9,6 @@ from ledger.commands import CorrectTransfer, ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, ExpiredError
 from ledger.format.envelope import CopyContent, Original
-from projections.rebuild import rebuild
-from projections.verification import differences
 from tests.ledger.carrying import (
     append,
     carried,
@@ -18,7 +16,6 @@ from tests.ledger.carrying import (
     copies_of,
     correct,
     die,
-    held_key,
     later_key,
     nobody,
     only,
@@ -26,7 +23,6 @@ from tests.ledger.carrying import (
 )
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside
-from tests.projections.log import log_of
 
 
 def test_a_repeat_of_a_carried_record_is_known(house: Inside) -> None:
@@ -73,8 +69,6 @@ def test_a_base_that_is_carried_for_nobody_still_says_what_it_says(house: Inside
     assert house.page("P1").entries == ()
     with pytest.raises(ExpiredError):
         correct(house, first.transfer, items=["氏名"])
-
-
 
 
 FAULTS = (

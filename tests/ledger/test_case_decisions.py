@@ -20,9 +20,6 @@ from ledger.cases.steps import (
     Return,
     Verify,
 )
-from ledger.errors import (
-    MalformedError,
-)
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
@@ -43,10 +40,10 @@ from tests.ledger.case_given import (
     SUBMIT,
     Desk,
     application,
-    defects,
     dispatched,
     held,
 )
+from tests.ledger.given import malformed
 
 
 @pytest.mark.parametrize(
@@ -82,9 +79,7 @@ from tests.ledger.case_given import (
     ],
 )
 def test_a_search_that_cannot_be_is_named(changes: dict[str, Any], pointer: str, code: str) -> None:
-    with pytest.raises(MalformedError) as error:
-        Desk().verified().do(replace(IDENTIFY, **changes))
-    assert (pointer, code) in defects(error)
+    assert (pointer, code) in malformed(Desk().verified().do, replace(IDENTIFY, **changes))
 
 
 def test_no_search_is_older_than_the_newest_verification_or_the_reopening() -> None:
@@ -93,9 +88,9 @@ def test_no_search_is_older_than_the_newest_verification_or_the_reopening() -> N
     for _ in range(2):
         newest = desk.case.searchable_from
         assert newest == len(desk.facts)
-        with pytest.raises(MalformedError) as error:
-            desk.do(replace(IDENTIFY, as_of=newest - 1))
-        assert defects(error) == {("/as_of", "SEARCH_TOO_OLD")}
+        assert malformed(desk.do, replace(IDENTIFY, as_of=newest - 1)) == {
+            ("/as_of", "SEARCH_TOO_OLD")
+        }
         desk.do(replace(IDENTIFY, as_of=newest), DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
         desk.do(dispatched(desk.today), Reopen("訂正"))
 
@@ -188,9 +183,7 @@ def test_every_record_is_disclosed_or_withheld_and_the_outcome_says_so(
     ],
 )
 def test_a_decision_that_cannot_be_is_named(step: Decide, pointer: str, code: str) -> None:
-    with pytest.raises(MalformedError) as error:
-        Desk().verified().do(IDENTIFY, step)
-    assert defects(error) == {(pointer, code)}
+    assert malformed(Desk().verified().do, IDENTIFY, step) == {(pointer, code)}
 
 
 @pytest.mark.parametrize(
@@ -210,9 +203,7 @@ def test_a_confidentiality_clause_is_no_hindrance_by_itself(
     if is_enough:
         assert desk.do(step).status == CaseStatus.DECIDED
     else:
-        with pytest.raises(MalformedError) as error:
-            desk.do(step)
-        assert defects(error) == {("/withheld/0/causes", "GROUND_II_ALONE")}
+        assert malformed(desk.do, step) == {("/withheld/0/causes", "GROUND_II_ALONE")}
 
 
 @pytest.mark.parametrize("ground", CAUSES)
@@ -287,9 +278,9 @@ def test_the_reply_goes_in_the_medium_that_was_asked_for(name: str) -> None:
 def test_another_medium_is_refused_by_name(name: str) -> None:
     asked, medium, reason, pointer, code = REFUSED[name]
     desk = Desk().verified(application(medium=asked)).do(IDENTIFY)
-    with pytest.raises(MalformedError) as error:
-        desk.do(replace(DISCLOSE, medium=medium, medium_reason=reason))
-    assert defects(error) == {(pointer, code)}
+    assert malformed(desk.do, replace(DISCLOSE, medium=medium, medium_reason=reason)) == {
+        (pointer, code)
+    }
 
 
 # -- what the person agreed to --------------------------------------------------------------------
@@ -320,9 +311,9 @@ def test_an_agreement_has_its_day_and_its_words(
     agreement: MediumAgreement, pointer: str, code: str
 ) -> None:
     desk = Desk().verified(application(medium=PAPER)).do(IDENTIFY)
-    with pytest.raises(MalformedError) as error:
-        desk.do(replace(DISCLOSE, medium=ELECTRONIC, medium_agreement=agreement))
-    assert (f"/medium_agreement/{pointer}", code) in defects(error)
+    assert (f"/medium_agreement/{pointer}", code) in malformed(
+        desk.do, replace(DISCLOSE, medium=ELECTRONIC, medium_agreement=agreement)
+    )
 
 
 @pytest.mark.parametrize("asked", [PAPER, None])

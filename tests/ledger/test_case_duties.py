@@ -1,19 +1,15 @@
 """Whoever prepared what stands approves none of it; two people are enough."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from ledger.cases.events.measures import MeasureTaken
 from ledger.cases.measure_steps import DecideMeasures
-from ledger.cases.state import StepActors
 from ledger.cases.steps import (
     CheckDocuments,
-    Refuse,
-    Reopen,
     RequestCorrection,
     Resubmit,
-    SendBack,
     Step,
     Verify,
 )
@@ -31,7 +27,6 @@ from tests.ledger.case_given import (
     SUBMIT,
     Desk,
     application,
-    dispatched,
 )
 
 LOOK = CheckDocuments(GOOD)
@@ -90,15 +85,3 @@ def test_a_procedure_may_count_the_decision_and_the_submission_alone(step: int) 
     assert may_approve(taken(Desk(NARROW).receive(), STEPS, step), APPROVER)
     for last in (3, 4):
         assert not may_approve(taken(Desk(NARROW).receive(), STEPS, last), APPROVER)
-
-
-
-
-
-
-
-
-
-
-
-

@@ -13,7 +13,6 @@ from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake
 from ledger.cases.papers import judged_request
 from ledger.cases.refusals import IdentityNotProvenError
 from ledger.cases.steps import CheckDocuments, RequestCorrection, Resubmit, Verify
-from ledger.errors import MalformedError
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.identity.request import AddressJudgement, IdentityVerdict, OpenFact
 from ledger.policies.identity.verdict import decide_identity
@@ -28,9 +27,9 @@ from tests.ledger.case_given import (
     MY_NUMBER,
     Desk,
     application,
-    defects,
     seen,
 )
+from tests.ledger.given import malformed
 
 SISTER = application(kind="retained_data", same_envelope_as=CASE)
 REFUSED: dict[str, tuple[Application, set[tuple[str, str]]]] = {
@@ -53,9 +52,7 @@ REFUSED: dict[str, tuple[Application, set[tuple[str, str]]]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_have_come_in_that_envelope_is_named(name: str) -> None:
     asked, expected = REFUSED[name]
-    with pytest.raises(MalformedError) as error:
-        check_same(asked, Desk().receive().case)
-    assert defects(error) == expected
+    assert malformed(check_same, asked, Desk().receive().case) == expected
     check_same(SISTER, Desk().receive().case)
 
 
@@ -70,17 +67,17 @@ def test_papers_of_one_name_are_not_taken_over_for_another_name_or_none(
 ) -> None:
     first = Desk().receive().do(CheckDocuments(GOOD)).case
     desk = Desk().receive(application(kind="retained_data", form=form))
-    with pytest.raises(MalformedError) as error:
-        taken_over(desk.case, first, form_checked=True)
-    assert defects(error) == {("/application/form/name", "NOT_THE_SAME_ENVELOPE")}
+    assert malformed(taken_over, desk.case, first, form_checked=True) == {
+        ("/application/form/name", "NOT_THE_SAME_ENVELOPE")
+    }
 
 
 def test_an_envelope_is_named_by_its_first_case() -> None:
     sister = replace(Desk().receive().case, application=SISTER)
     for other in (None, sister):
-        with pytest.raises(MalformedError) as error:
-            check_same(replace(SISTER, kind="provision_stop"), other)
-        assert defects(error) == {("/same_envelope_as", "CASE_UNKNOWN")}
+        assert malformed(check_same, replace(SISTER, kind="provision_stop"), other) == {
+            ("/same_envelope_as", "CASE_UNKNOWN")
+        }
 
 
 def test_an_envelope_is_not_named_by_a_case_that_is_said_to_be_a_mistake() -> None:
@@ -88,9 +85,7 @@ def test_an_envelope_is_not_named_by_a_case_that_is_said_to_be_a_mistake() -> No
     for step in (None, ConfirmMistake()):
         if step is not None:
             desk.do(step, by=APPROVER)
-        with pytest.raises(MalformedError) as error:
-            check_same(SISTER, desk.case)
-        assert defects(error) == {("/same_envelope_as", "CASE_IN_ERROR")}
+        assert malformed(check_same, SISTER, desk.case) == {("/same_envelope_as", "CASE_IN_ERROR")}
     check_same(SISTER, Desk().receive().do(ENTRY, DismissMistake("別件")).case)
 
 
@@ -145,9 +140,7 @@ def test_a_mandate_is_looked_at_for_each_request(*, covers: bool | None, is_open
 def test_papers_that_nobody_has_looked_at_are_not_taken_over() -> None:
     desk = Desk().receive(SISTER)
     for other in (None, Desk().receive().case):
-        with pytest.raises(MalformedError) as error:
-            taken_over(desk.case, other, form_checked=True)
-        assert defects(error) == {("", "NO_PAPERS")}
+        assert malformed(taken_over, desk.case, other, form_checked=True) == {("", "NO_PAPERS")}
 
 
 # -- two addresses that are written so differently that the machine takes them for two: ------------
@@ -252,16 +245,14 @@ def test_an_address_that_nobody_wrote_down_is_not_compared() -> None:
 @pytest.mark.parametrize("because", ["", " ", "　"])
 def test_a_reason_that_says_nothing_is_none(because: str) -> None:
     judged = replace(AGREEING, form_is_registered_because=because)
-    with pytest.raises(MalformedError) as error:
-        looked(HERE, judged, registered_address=THERE)
-    assert defects(error) == {(f"/addresses/{REGISTERED}", "SCHEMA")}
+    assert malformed(looked, HERE, judged, registered_address=THERE) == {
+        (f"/addresses/{REGISTERED}", "SCHEMA")
+    }
 
 
 def test_a_reason_holds_no_individual_number() -> None:
     judged = replace(AGREEING, identity_is_form_because=f"番号 {MY_NUMBER}")
-    with pytest.raises(MalformedError) as error:
-        looked(HERE, judged)
-    assert defects(error) == {(f"/addresses/{ON_PAPERS}", "MY_NUMBER_SHOWN")}
+    assert malformed(looked, HERE, judged) == {(f"/addresses/{ON_PAPERS}", "MY_NUMBER_SHOWN")}
 
 
 def test_a_tick_of_before_the_form_changed_counts_for_nothing() -> None:

@@ -26,6 +26,7 @@ from tests.ledger.case_given import (
     defects,
     seen,
 )
+from tests.ledger.given import malformed
 from tests.matrix import every
 
 STEPS: dict[str, IdentifyRecords | IdentifyPerson] = {
@@ -50,10 +51,6 @@ def refused(step: IdentifyRecords | IdentifyPerson, asked: Application) -> set[t
     with pytest.raises(MalformedError) as error:
         Desk().verified(asked).do(step)
     return defects(error)
-
-
-
-
 
 
 def test_no_code_point_that_is_never_seen_identifies() -> None:
@@ -96,9 +93,7 @@ def test_what_identifies_nobody_is_refused_by_its_place_and_counts_as_no_kind(
 @every("text", NOTHING, called=ascii)
 def test_no_form_is_taken_in_with_what_identifies_nobody(text: str) -> None:
     asked = application(identifiers=(MEMBER, PrincipalRef("phone", text)))
-    with pytest.raises(MalformedError) as error:
-        Desk().receive(asked)
-    assert defects(error) == {("/identifiers/1/id", "IDENTIFIES_NOBODY")}
+    assert malformed(Desk().receive, asked) == {("/identifiers/1/id", "IDENTIFIES_NOBODY")}
 
 
 @_of_each_kind
@@ -120,9 +115,9 @@ def test_a_form_that_was_taken_in_with_what_no_reader_sees_is_searched_by_it(
     old = replace(desk.case.application, identifiers=(twin,))
     desk.state = replace(desk.case, application=old)
     step = replace(nothing_found(kind), identifiers=(), names=NamesCompared())
-    with pytest.raises(MalformedError) as error:
-        desk.do(replace(step, tried=(twin, ABSENT)))
-    assert defects(error) == {("/tried/0/id", "INVISIBLE_CHARACTER")}, "and not without it"
+    assert malformed(desk.do, replace(step, tried=(twin, ABSENT))) == {
+        ("/tried/0/id", "INVISIBLE_CHARACTER")
+    }
     desk.do(replace(step, tried=(twin, MEMBER, ABSENT)))
     assert (desk.case.search or desk.case.person) is not None
 

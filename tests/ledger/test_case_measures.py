@@ -11,16 +11,10 @@ from ledger.cases.case import CaseStatus, is_owed, open_steps, stops_of
 from ledger.cases.clocks import all_clocks, next_due, running
 from ledger.cases.events.measures import CaseMeasuresDecided, MeasureTaken
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
-from ledger.cases.refusals import CaseStatusError
-from ledger.cases.steps import Deliver, Reopen, SendBack
-from ledger.errors import MalformedError
+from ledger.cases.steps import Deliver, SendBack
 from ledger.law.requests import (
-    FOR_MEASURES,
     KINDS,
-    OUTCOMES,
     WITHOUT_SEARCH,
-    measures_of,
-    request_kind,
 )
 from ledger.values import PrincipalRef
 from tests.law.papers import ARRIVED, PUBLISHED_2022
@@ -29,8 +23,6 @@ from tests.ledger.case_given import (
     APPROVER,
     CODE,
     DAY,
-    DISCLOSE,
-    IDENTIFY,
     LETTER,
     MEMBER,
     MY_NUMBER,
@@ -38,9 +30,9 @@ from tests.ledger.case_given import (
     SUBMIT,
     Desk,
     application,
-    defects,
     dispatched,
 )
+from tests.ledger.given import malformed
 
 STOP, CEASE = "provision_stop", "utilization_cease"
 STOPPED = MeasureTaken("provision_stopped", ARRIVED)
@@ -97,8 +89,6 @@ def test_a_decision_is_approved_by_a_second_person_and_its_stops_stand_from_ther
 def test_an_approval_that_is_taken_back_owes_no_stop() -> None:
     desk = approved().do(SendBack("宛名が違う"))
     assert (stops_of(desk.case), is_owed(desk.case)) == ((), False)
-
-
 
 
 BROKEN: dict[str, tuple[DecideMeasures, set[tuple[str, str]]]] = {
@@ -165,20 +155,16 @@ BROKEN: dict[str, tuple[DecideMeasures, set[tuple[str, str]]]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_decision_that_cannot_be_is_named(name: str) -> None:
     step, expected = BROKEN[name]
-    with pytest.raises(MalformedError) as error:
-        asked().do(step)
-    assert defects(error) == expected
+    assert malformed(asked().do, step) == expected
 
 
 def test_nobody_who_is_not_found_is_stopped_for() -> None:
     tried = (MEMBER, PrincipalRef("phone", "090-0000-0000"))
-    with pytest.raises(MalformedError) as error:
-        Desk().verified(application(kind=STOP)).do(IdentifyPerson((), "該当なし", tried[:1]))
-    assert defects(error) == {("/tried", "TOO_FEW_TRIED")}
+    assert malformed(
+        Desk().verified(application(kind=STOP)).do, IdentifyPerson((), "該当なし", tried[:1])
+    ) == {("/tried", "TOO_FEW_TRIED")}
     desk = Desk().verified(application(kind=STOP)).do(IdentifyPerson((), "該当なし", tried))
-    with pytest.raises(MalformedError) as error:
-        desk.do(TAKEN)
-    assert defects(error) == {("/measures/0/measure", "MEASURE_OF_NOBODY")}
+    assert malformed(desk.do, TAKEN) == {("/measures/0/measure", "MEASURE_OF_NOBODY")}
     assert desk.do(DecideMeasures("not_taken", (), WHY)).status == CaseStatus.DECIDED
 
 
@@ -219,12 +205,6 @@ def test_each_kind_of_request_has_its_own_steps(kind: str) -> None:
     assert open_to == own[kind] | again | always
 
 
-
-
-
-
-
-
 def test_an_answer_is_due_without_delay_and_not_after_two_weeks() -> None:
     desk = Desk().receive(application(kind=STOP))
     known = all_clocks(desk.case, PUBLISHED_2022)
@@ -256,8 +236,6 @@ def test_who_is_refused_a_measure_may_sue_from_that_day(
 
 @pytest.mark.parametrize("member", [{"medium": "paper"}, {"first_day": ARRIVED}])
 def test_a_request_for_measures_asks_for_no_records(member: dict[str, Any]) -> None:
-    with pytest.raises(MalformedError) as error:
-        Desk().receive(application(kind=CEASE, **member))
-    assert defects(error) == {(f"/{next(iter(member))}", "NOT_OF_THIS_KIND")}
-
-
+    assert malformed(Desk().receive, application(kind=CEASE, **member)) == {
+        (f"/{next(iter(member))}", "NOT_OF_THIS_KIND")
+    }

@@ -43,10 +43,10 @@ from tests.ledger.case_given import (
     SUBMIT,
     Desk,
     application,
-    defects,
     refused,
     samples,
 )
+from tests.ledger.given import malformed
 from tests.matrix import every
 
 END, CONFIRM, DISMISS = ReportEnd("別の方の取下書だった"), ConfirmMistake(), DismissMistake("別件")
@@ -111,14 +111,13 @@ def test_a_case_that_was_opened_by_mistake_ends_when_a_second_person_says_so(sta
 @pytest.mark.parametrize("cause", CAUSES)
 def test_every_cause_has_a_reason_and_a_double_the_case_that_stays(cause: str) -> None:
     desk = Desk().receive()
-    with pytest.raises(MalformedError) as refusal:
-        desk.do(ReportEntry(cause, " ", CASE))
-    assert defects(refusal) == {("/reason", "SCHEMA"), ("/replaced_by", "REPLACED_BY_ITSELF")}
+    assert malformed(desk.do, ReportEntry(cause, " ", CASE)) == {
+        ("/reason", "SCHEMA"),
+        ("/replaced_by", "REPLACED_BY_ITSELF"),
+    }
     alone = ReportEntry(cause, "重複")
     if cause == "double":
-        with pytest.raises(MalformedError) as refusal:
-            desk.do(alone)
-        assert defects(refusal) == {("/replaced_by", "REPLACEMENT_MISSING")}
+        assert malformed(desk.do, alone) == {("/replaced_by", "REPLACEMENT_MISSING")}
     else:
         assert desk.do(alone).case.report is not None
 
@@ -162,8 +161,6 @@ def test_a_report_is_dismissed_by_anybody_and_leaves_the_case_as_it_was(who: str
         desk.do(ENTRY).do(DismissMistake("  "))
 
 
-
-
 # -- an end that was put down by mistake ----------------------------------------------------------
 
 
@@ -202,9 +199,7 @@ def test_a_mistaken_end_is_undone_and_the_case_is_where_it_was(status: str, end:
 def test_a_search_from_before_a_mistaken_end_counts_no_more() -> None:
     desk = settled(Desk().verified().do(IDENTIFY, WITHDRAW), END)
     old = desk.case.searchable_from - 1
-    with pytest.raises(MalformedError) as refusal:
-        desk.do(replace(IDENTIFY, as_of=old))
-    assert defects(refusal) == {("/as_of", "SEARCH_TOO_OLD")}
+    assert malformed(desk.do, replace(IDENTIFY, as_of=old)) == {("/as_of", "SEARCH_TOO_OLD")}
     assert desk.do(replace(IDENTIFY, as_of=old + 1)).status == CaseStatus.REVIEW
 
 

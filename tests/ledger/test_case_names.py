@@ -30,6 +30,7 @@ from tests.ledger.case_given import (
     defects,
     dispatched,
 )
+from tests.ledger.given import malformed
 from tests.matrix import every
 
 OLD, PHONE = PrincipalRef("member", "M-0002"), PrincipalRef("phone", "+81300000000")
@@ -119,8 +120,6 @@ def test_a_reason_says_something_and_holds_no_individual_number(
     assert refused(kind, names) == {("/names_differ/0/because", code)}
 
 
-
-
 @_of_each_kind
 @every("check", OUTCOMES)
 def test_an_identifier_that_nobody_could_compare_warns_whoever_approves(
@@ -147,9 +146,9 @@ def test_two_kinds_are_searched_for_before_it_is_said_that_nothing_is_recorded(
     if isinstance(alone, IdentifyRecords):
         alone = replace(alone, provided=(), received=())
     for few in (alone, replace(alone, tried=(PrincipalRef("member", "M-0009"),))):
-        with pytest.raises(MalformedError) as error:
-            Desk().verified(application(kind=kind)).do(few)
-        assert defects(error) == {("/tried", "TOO_FEW_TRIED")}
+        assert malformed(Desk().verified(application(kind=kind)).do, few) == {
+            ("/tried", "TOO_FEW_TRIED")
+        }
     for enough in (replace(alone, tried=(PHONE,)), replace(alone, identifiers=(MEMBER, PHONE))):
         state = Desk().verified(application(kind=kind)).do(enough).case
         assert (state.search or state.person) is not None
@@ -197,9 +196,7 @@ def test_who_the_person_is_has_the_same_rules_whatever_is_asked_for(kind: str) -
     if isinstance(few, IdentifyRecords):
         few = replace(few, provided=(), received=())
     numbered = replace(few, evidence=MY_NUMBER, not_the_person=f"家族 {MY_NUMBER}")
-    with pytest.raises(MalformedError) as error:
-        Desk().verified(asked).do(numbered)
-    assert defects(error) == {
+    assert malformed(Desk().verified(asked).do, numbered) == {
         ("/evidence", "MY_NUMBER_SHOWN"),
         ("/not_the_person", "MY_NUMBER_SHOWN"),
         ("/application/identifiers/0", "FORM_IDENTIFIER_LEFT_OUT"),

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from ledger.cases.events.case import CaseDecided, CaseRecordsIdentified, LeftOut
 from ledger.cases.identification import MINOR_IN_OWN_NAME, warnings
-from ledger.cases.letters.coverage import letter_sentences
 from ledger.cases.namesakes import LeftOutSaid, NamesSearched, names_of
 from ledger.cases.points import (
     KINDS,
@@ -19,10 +18,9 @@ from ledger.cases.points import (
     are_answered,
     is_contradicted,
 )
-from ledger.cases.steps import Decide, IdentifyRecords, Step
+from ledger.cases.steps import Decide, IdentifyRecords
 from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.emitters.coverage import DayPeriod, Share, Statement
-from ledger.errors import MalformedError
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import (
     DISCLOSE,
@@ -32,6 +30,7 @@ from tests.ledger.case_given import (
     Desk,
     application,
 )
+from tests.ledger.given import malformed
 from tests.ledger.test_emitter import day, days_of
 
 NAME = "見本 花子"
@@ -40,8 +39,6 @@ LEFT = LeftOut(STRANGER, NAME, "生年月日が異なる")
 SAID = LeftOutSaid(STRANGER, LEFT.because)
 POINT = CasePoint("coverage", ("2026-11-23/2026-11-23",))
 ANSWER = PointAnswer(influence=False, because="送信元に確認した")
-
-
 
 
 NOBODY = IdentifyRecords(90, (), "該当なし", tried=(MEMBER, PrincipalRef("email", "a@example.jp")))
@@ -65,7 +62,7 @@ NOBODY = IdentifyRecords(90, (), "該当なし", tried=(MEMBER, PrincipalRef("em
 def test_whoever_the_names_find_is_decided_on(
     searched: NamesSearched, expected: set[tuple[str, str]]
 ) -> None:
-    assert defects(Desk().verified(), replace(IDENTIFY, searched=searched)) == expected
+    assert malformed(Desk().verified().do, replace(IDENTIFY, searched=searched)) == expected
 
 
 def test_what_the_names_found_is_kept_with_the_search_and_comes_back_from_its_bytes() -> None:
@@ -87,7 +84,7 @@ def test_a_search_of_before_is_read_and_nothing_is_said_not_to_exist_on_it() -> 
     assert not {"names_searched", "left_out", "others_left_out"} & record.keys()
     facts = {"as_of": old.as_of}
     assert case_event_of(CaseRecordsIdentified.TYPE, facts, record) == old
-    assert defects(desk, Decide()) == {("", "NAMES_NOT_SEARCHED")}
+    assert malformed(desk.do, Decide()) == {("", "NAMES_NOT_SEARCHED")}
     found = Desk().verified().do(IDENTIFY, DISCLOSE).case.decision
     assert isinstance(found, CaseDecided), "what was found may be told"
     assert found.points is None
@@ -116,7 +113,7 @@ def test_each_point_is_answered_with_the_decision(
     answers: dict[str, PointAnswer], expected: set[tuple[str, str]]
 ) -> None:
     step = replace(DISCLOSE, points=(POINT,), answers=answers)
-    assert defects(Desk().verified().do(IDENTIFY), step) == expected
+    assert malformed(Desk().verified().do(IDENTIFY).do, step) == expected
 
 
 def test_an_answer_is_kept_with_what_it_covers() -> None:
@@ -148,7 +145,7 @@ def test_nothing_is_said_not_to_exist_while_a_rejected_item_bears_on_the_answer(
     desk = Desk().verified().do(SEARCHED)
     if kind == "quarantine" and influence:
         pointer = "/points/quarantine/influence"
-        assert defects(desk, nothing) == {(pointer, "POINT_NOT_RESOLVED")}
+        assert malformed(desk.do, nothing) == {(pointer, "POINT_NOT_RESOLVED")}
         # What does not wait any more bears on nothing.
         desk.do(replace(nothing, points=()))
     else:
@@ -211,5 +208,3 @@ def test_the_last_day_that_every_emitter_declared_is_the_last_without_a_gap(
     owed = {one for share in shares for one in days_of(share.period)}
     missing = {one for share in shares for gap in share.gaps for one in days_of(gap)}
     assert statement.declared_through == max(owed - missing, default=None)
-
-

@@ -70,12 +70,12 @@ from tests.ledger.case_given import (
     SUBMIT,
     Desk,
     application,
-    defects,
     dispatched,
     held,
     refused,
     seen,
 )
+from tests.ledger.given import malformed
 
 # -- approval and dispatch ------------------------------------------------------------------------
 
@@ -120,9 +120,7 @@ def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:
     ],
 )
 def test_a_submission_that_is_none_is_named(step: Submit, pointer: str) -> None:
-    with pytest.raises(MalformedError) as error:
-        Desk().verified().do(IDENTIFY, DISCLOSE, step)
-    assert defects(error) == {(pointer, "SCHEMA")}
+    assert malformed(Desk().verified().do, IDENTIFY, DISCLOSE, step) == {(pointer, "SCHEMA")}
 
 
 def test_what_is_approved_is_kept_with_the_approval_and_sent_as_it_is_kept() -> None:
@@ -179,9 +177,7 @@ def test_a_dispatch_that_cannot_be_is_named(
     changes: dict[str, Any], pointer: str, code: str
 ) -> None:
     desk = Desk().approved()
-    with pytest.raises(MalformedError) as error:
-        desk.do(replace(dispatched(desk.today), **changes))
-    assert defects(error) == {(pointer, code)}
+    assert malformed(desk.do, replace(dispatched(desk.today), **changes)) == {(pointer, code)}
 
 
 @pytest.mark.parametrize("number", ["123-45-67890-1", "12345678901"])
@@ -303,9 +299,7 @@ def test_a_password_goes_by_an_item_of_its_own_or_not_at_all(
     desk = Desk().approved()
     apart = PasswordPosted(day, number)
     step = replace(dispatched(desk.today), item_number="123-45-67890-1", password_letter=apart)
-    with pytest.raises(MalformedError) as error:
-        desk.do(step)
-    assert defects(error) == {(f"/password_letter{pointer}", code)}
+    assert malformed(desk.do, step) == {(f"/password_letter{pointer}", code)}
 
 
 def test_a_dispatch_without_a_password_is_stored_as_it_always_was() -> None:
@@ -361,9 +355,7 @@ def test_a_later_item_is_refused_for_what_it_would_be_refused_at_the_dispatch(
     way: tuple[Reopen, ...], day: date, number: str, pointer: str, code: str
 ) -> None:
     desk = Desk().approved().do(replace(dispatched(ARRIVED), item_number=NUMBER), *way)
-    with pytest.raises(MalformedError) as error:
-        desk.do(PostPassword(day, number))
-    assert defects(error) == {(pointer, code)}
+    assert malformed(desk.do, PostPassword(day, number)) == {(pointer, code)}
 
 
 def test_a_reply_that_shows_no_record_has_no_password() -> None:

@@ -75,20 +75,6 @@ def stands(event: DayClosed) -> DailyClose:
     return DailyClose(event, 20, 1)
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 def test_what_is_recorded_for_another_day_is_no_loss() -> None:
     command = closing_of(keys(1, 2), keys(1, 2))
     recorded = {keys(1)[0]: DAY, keys(2)[0]: DAY - _DAY}
@@ -98,8 +84,6 @@ def test_what_is_recorded_for_another_day_is_no_loss() -> None:
     assert [one.found for one in event.named] == ["other_day"]
     assert (event.matches, event.other_day, event.unnamed) == (False, 1, 0)
     assert not stands(event).is_short
-
-
 
 
 def test_the_same_close_again_decides_nothing_until_something_came_of_it() -> None:

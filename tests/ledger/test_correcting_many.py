@@ -1,7 +1,6 @@
 """A record of more persons than an item holds: what they share is corrected, no line moves."""
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
@@ -27,10 +26,9 @@ from ledger.store.append import AppendedBatch, Appender
 from ledger.transfers.correction import LINES_MAX
 from ledger.transfers.whole_transfer import whole_data
 from ledger.values import CheckedTransfer, Json
-from tests.database import Database
 from tests.ledger.carrying import correct, later_key, people
 from tests.ledger.given import ACTOR, AT, corrected, data, person, recorded, state_after
-from tests.ledger.inside import Inside, inside
+from tests.ledger.inside import Inside
 
 PEOPLE = [f"B{n}" for n in range(LINES_MAX + 3)]
 ENTRY = dataclasses.replace(recorded(data("B0")).entry, lines={}, persons=len(PEOPLE))
@@ -58,8 +56,6 @@ def put(house: Inside, lines: dict[int, PersonLine]) -> UUID:
     [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
     assert isinstance(done, AppendedBatch)
     return stream
-
-
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from ledger.format.events import (
     ExpiredEvent,
     Fact,
 )
-from tests.ledger.given import ACTOR
+from tests.ledger.given import ACTOR, malformed
 from tests.ledger.inside import Inside
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -106,9 +106,9 @@ COLLIDING = {
 @pytest.mark.parametrize("name", COLLIDING)
 def test_a_source_is_one_emitters_on_a_day(name: str) -> None:
     other = Registration("shop", COLLIDING[name], "通販", date(2026, 6, 1))
-    with pytest.raises(MalformedError) as refused:
-        emitter.register(registering(other), None, [state()], AT)
-    assert [(d.pointer, d.code) for d in refused.value.defects] == [("/source", "SOURCE_TAKEN")]
+    assert malformed(emitter.register, registering(other), None, [state()], AT) == {
+        ("/source", "SOURCE_TAKEN")
+    }
     ended = state(EmitterRegistered(replace(ADS, until=date(2026, 5, 31))))
     assert emitter.register(registering(other), None, [ended], AT) == EmitterRegistered(other)
 
@@ -121,9 +121,9 @@ def test_neighbours_do_not_collide_and_an_emitter_does_not_collide_with_itself()
 
 
 def test_an_emitter_does_not_end_before_it_begins() -> None:
-    with pytest.raises(MalformedError) as refused:
-        emitter.register(registering(replace(ADS, until=date(2025, 12, 31))), None, [], AT)
-    assert [(d.pointer, d.code) for d in refused.value.defects] == [("/until", "PERIOD_REVERSED")]
+    assert malformed(
+        emitter.register, registering(replace(ADS, until=date(2025, 12, 31))), None, [], AT
+    ) == {("/until", "PERIOD_REVERSED")}
 
 
 # -- declared ----------------------------------------------------------------------------------

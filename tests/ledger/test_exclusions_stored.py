@@ -13,7 +13,7 @@ from ledger.crypto.epoch import FixedMasters, demo_masters
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.exclusions.current import ExclusionsLostError
-from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError
+from ledger.exclusions.exclusion import Exclude, ExclusionsFullError
 from ledger.exclusions.service import DailyExclusions, Exclusions
 from ledger.format.events import ExclusionsSealed
 from ledger.format.header import read_header
@@ -82,8 +82,6 @@ def test_no_event_and_no_position_tells_that_something_was_excluded(house: Insid
     assert house.head() == 1
 
 
-
-
 def test_one_event_a_day_repeats_all_of_it_in_one_stream_and_one_size(house: Inside) -> None:
     house.record("t1")
     house.record("t2")
@@ -117,8 +115,6 @@ def test_a_day_begins_at_midnight_in_japan(house: Inside) -> None:
     assert repeat(house).position == 2
     house.now += timedelta(minutes=1)
     assert repeat(house).position == 3
-
-
 
 
 def test_the_draft_is_of_one_size_and_written_anew_each_day(house: Inside) -> None:
@@ -272,5 +268,3 @@ def test_the_draft_grows_when_its_size_is_raised_and_not_when_something_is_exclu
         [before] = rows(house, "SELECT token FROM ledger.exclusions")
         other.exclusions().repeat(house.now, JOB)
         assert rows(house, "SELECT token FROM ledger.exclusions") == [before]
-
-

@@ -73,8 +73,6 @@ def test_a_repeat_that_waits_beside_the_first_is_recorded_once(house: Inside) ->
     assert {one.position for one in outcomes} == {1}
 
 
-
-
 def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_room, "BATCH_MAX", 5)
     recorder = Recorder()
@@ -107,8 +105,6 @@ def test_a_crowd_is_shared_by_halves_so_that_one_is_sealed_while_the_other_is_co
         future.result(_SECONDS)
     group.stop()
     assert recorder.batches == [1, *batches]
-
-
 
 
 def test_a_lost_database_is_told_to_everybody_who_waited() -> None:

@@ -40,7 +40,7 @@ from ledger.holds import hold
 from ledger.persons import directive, link
 from ledger.policies.context import ActiveStop
 from ledger.values import PrincipalRef
-from tests.ledger.given import ACTOR, AT, COMMAND, STREAM, expired, facts, person
+from tests.ledger.given import ACTOR, AT, COMMAND, STREAM, expired, facts, malformed, person
 from tests.ledger.inside import Inside
 
 A, B = person("P1"), person("A1", "account")
@@ -225,9 +225,7 @@ def test_a_hold_names_a_transfer_or_persons() -> None:
 def test_a_hold_that_names_both_or_nothing_is_malformed(
     command: PlaceHold, pointer: str, code: str
 ) -> None:
-    with pytest.raises(MalformedError) as refused:
-        hold.place(command, [])
-    assert [(one.pointer, one.code) for one in refused.value.defects] == [(pointer, code)]
+    assert malformed(hold.place, command, []) == {(pointer, code)}
 
 
 def test_two_reasons_are_two_holds_and_the_same_reason_is_one() -> None:

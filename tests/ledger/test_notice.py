@@ -15,7 +15,7 @@ from ledger.notices import notice
 from ledger.notices.notice import UnlawfulChangesError
 from ledger.policies.context import JointUseNotice, OptOutFiling
 from ledger.policies.notice_changes import ChangeStatement
-from tests.ledger.given import ACTOR, COMMAND, expired, facts
+from tests.ledger.given import ACTOR, COMMAND, expired, facts, malformed
 from tests.ledger.inside import Inside
 
 JANUARY, MARCH, JUNE = (date(2026, month, 1) for month in (1, 3, 6))
@@ -132,11 +132,7 @@ def test_a_notice_id_stands_for_one_kind() -> None:
 
 
 def test_an_amendment_needs_a_version_and_speaks_of_the_newest() -> None:
-    with pytest.raises(MalformedError) as refused:
-        notice.publish(joint(None), None)
-    assert [(one.pointer, one.code) for one in refused.value.defects] == [
-        ("/version", "VERSION_MISSING")
-    ]
+    assert malformed(notice.publish, joint(None), None) == {("/version", "VERSION_MISSING")}
     changed = [{"changed_on": "2026-03-01", "field": "address"}]
     amended = state_of(joint("v1", MARCH), joint(None, responsible_changes=changed))
     assert amended.published[-1].event.in_force_from == MARCH
@@ -326,8 +322,6 @@ def anew(command: PublishNotice, expected_version: int | None) -> PublishNotice:
     return replace(command, command=random_uuid(), expected_version=expected_version)
 
 
-
-
 def test_a_notice_is_published_as_it_was_seen_and_not_otherwise(house: Inside) -> None:
     publish = house.ledger.publish
     with pytest.raises(StaleVersionError):
@@ -340,7 +334,3 @@ def test_a_notice_is_published_as_it_was_seen_and_not_otherwise(house: Inside) -
     publish(anew(joint("v3", MARCH), None), house.now)
     [state] = house.ledger.notices()
     assert (state.version, len(state.published)) == (3, 3)
-
-
-
-

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.format.events import SeriesClosed, SeriesEvent, SeriesExtended, SeriesOpened
+from ledger.format.events import SeriesEvent, SeriesExtended, SeriesOpened
 from ledger.series import series
 from ledger.values import transfer_of
 from tests.ledger.given import SOURCE, data, expired, facts
@@ -56,14 +56,6 @@ def test_an_open_period_opens_the_series_without_a_last_day() -> None:
     assert days(state) == (None, OPEN)
 
 
-
-
-
-
-
-
-
-
 # -- corrected and retracted messages ----------------------------------------------------------
 
 
@@ -77,15 +69,7 @@ def left(events: list[SeriesEvent], stream: UUID) -> series.State:
     return after(events, *series.leave(after(events), stream))
 
 
-
-
 CLOSING = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
-
-
-
-
-
-
 
 
 def test_without_the_period_that_opened_it_again_the_series_is_closed() -> None:
@@ -106,10 +90,6 @@ def test_a_series_whose_messages_are_all_retracted_stands_for_nothing() -> None:
     assert days(emptied) == (None, OPEN)
 
 
-
-
-
-
 def test_a_correction_of_something_else_does_not_move_the_series() -> None:
     events, state = joined((FIRST, CLOSING), (SECOND, open_period("2026-07-01")))
     assert series.move(state, transfer_of({**CLOSING, "items": ["住所"]}), FIRST) == ()
@@ -124,8 +104,6 @@ def known(state: series.State, *hidden: UUID) -> tuple[date | None, bool]:
     shown = series.without(state, hidden)
     assert shown.messages == state.messages
     return days(shown)
-
-
 
 
 @given(st.data())

@@ -21,6 +21,7 @@ from ledger.format.json import canonical, encoded, parse
 from ledger.values import Json
 from tests.format.golden.building import FACTS, RECORD_KEY, STATEMENT, data_key, person
 from tests.format.test_json import records
+from tests.matrix import every
 
 LEDGER = "golden"
 AT = datetime(2026, 11, 24, 0, 3, 2, 120_000, UTC)
@@ -82,7 +83,7 @@ def test_what_is_sealed_opens_again(
     assert opened.header.lines_count == len(people)
 
 
-@pytest.mark.parametrize(
+@every(
     "wrong",
     [
         {"facts": {**FACTS, "note": "x"}},
@@ -255,7 +256,7 @@ def test_an_instant_in_another_zone_is_refused_though_the_same_was_just_written_
             instant_text(other)
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "0A0B0C0D-0E0F-8A0B-8C0D-0E0F0A0B0C0D",

@@ -21,12 +21,15 @@ from tests.format.golden.shapes import types_data
 from tests.format.golden_files import (
     GOLDEN,
     broken_store,
+    facts_of,
     faults_of_stores,
     golden,
+    keys_of,
+    opened,
     reader,
     store,
 )
-from tests.format.golden_files import facts_of, keys_of, opened
+from tests.matrix import every
 from tests.rounds import is_thorough
 
 LEDGER = "golden"
@@ -101,13 +104,13 @@ def test_lines_carried_forward_open_from_their_copies_after_the_key_died() -> No
     assert after[copies[7]]["lines"] == before[7]["lines"]
 
 
-@pytest.mark.parametrize("name", golden("ledger.json")["showings"])
+@every("name", golden("ledger.json")["showings"])
 def test_every_showing_verifies(name: str) -> None:
     reader().read_showing(golden("ledger.json")["showings"][name])
 
 
-@pytest.mark.parametrize("name", ["before", "after"])
-@pytest.mark.parametrize("verify", [True, False])
+@every("name", ["before", "after"])
+@every("verify", [True, False])
 def test_our_own_reader_gives_what_the_independent_one_gives(name: str, *, verify: bool) -> None:
     independent = reader().read_ledger(store(name))
     for event in opened(store(name), LEDGER, verify=verify):
@@ -146,7 +149,7 @@ def test_a_wrapped_key_opens_for_its_own_class_and_day_only() -> None:
                 unwrapped(bad, LEDGER, master)
 
 
-@pytest.mark.parametrize(("number", "desc"), faults_of_stores())
+@every("number, desc", faults_of_stores())
 def test_every_broken_ledger_is_refused(number: int, desc: str) -> None:
     fault = broken_store(number)
     with pytest.raises(REFUSED):
@@ -165,15 +168,13 @@ def test_the_broken_ledgers_have_nothing_else_wrong() -> None:
         opened(broken_store(number), LEDGER)
 
 
-@pytest.mark.parametrize(
-    "fault", golden("broken.json")["showings"], ids=lambda fault: fault["desc"]
-)
+@every("fault", golden("broken.json")["showings"])
 def test_every_broken_showing_is_refused(fault: dict[str, str]) -> None:
     with pytest.raises(REFUSED):
         reader().read_showing(fault["showing"])
 
 
-@pytest.mark.parametrize("name", ["a bulk line"])
+@every("name", ["a bulk line"])
 def test_no_bit_of_a_showing_can_be_flipped(name: str) -> None:
     text = golden("ledger.json")["showings"][name].encode()
     read = reader()
@@ -241,7 +242,7 @@ def told(
         yield position, entry.ground, whom, act
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every("name", NAMES)
 def test_both_readers_say_of_the_golden_events_what_is_hidden_from_whom(name: str) -> None:
     read, event = independent(name), fact_of(own(name)).event
     assert isinstance(event, ExclusionsSealed | ReviewSealed)
@@ -260,7 +261,7 @@ def test_both_readers_say_of_the_golden_events_what_is_hidden_from_whom(name: st
         )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every("name", NAMES)
 def test_what_is_written_anew_is_of_the_second_version_and_says_the_same(name: str) -> None:
     event = fact_of(own(name)).event
     assert isinstance(event, ExclusionsSealed | ReviewSealed)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ledger.errors import CorruptRecordError
 from ledger.format.json import canonical, parse, strict
 from ledger.values import Json
+from tests.matrix import every
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 records = st.dictionaries(
@@ -30,7 +31,7 @@ def test_canonical_json_is_its_own_re_encoding(value: dict[str, Json]) -> None:
     assert strict(canonical(value)) == parse(canonical(value)) == value
 
 
-@pytest.mark.parametrize(
+@every(
     "content",
     [
         b"",
@@ -67,9 +68,7 @@ def test_json_with_another_encoding_is_refused(content: bytes) -> None:
         strict(content)
 
 
-@pytest.mark.parametrize(
-    "value", [1.5, {"a": 1.0}, {"a": None}, {"A": 1}, {"a": 2**53}, {"a": "\ud800"}]
-)
+@every("value", [1.5, {"a": 1.0}, {"a": None}, {"A": 1}, {"a": 2**53}, {"a": "\ud800"}])
 def test_a_value_without_an_encoding_is_refused(value: Any) -> None:  # noqa: ANN401 -- anything
     with pytest.raises(CorruptRecordError):
         canonical(value)

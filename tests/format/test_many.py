@@ -30,6 +30,7 @@ from ledger.merkle.hashes import leaf_hash
 from ledger.worker import Chunk, Worker, keys_of
 from tests.hanging import bounded
 from tests.ledger.given import AT
+from tests.matrix import every
 
 SECRET = LedgerSecret(bytes(range(32)), "test-ledger")
 _SECONDS = 20
@@ -113,7 +114,7 @@ def chunks() -> list[Chunk]:
     return found
 
 
-@pytest.mark.parametrize("many", [1, 1_000])
+@every("many", [1, 1_000])
 def test_chunks_are_sealed_in_their_order_wherever_that_is_done(many: int) -> None:
     worker = Worker(SECRET, "test-ledger", many=many)
     asked = chunks()

@@ -77,7 +77,7 @@ def test_a_proof_of_nothing_is_a_checkpoint() -> None:
     assert proven.records == ()
 
 
-@pytest.mark.parametrize("name", golden("ledger.json")["showings"])
+@every("name", golden("ledger.json")["showings"])
 def test_our_reader_takes_every_golden_showing_whose_version_is_a_number(name: str) -> None:
     # A signature that is a key's id alone is none for a reader of signed notes.
     text = golden("ledger.json")["showings"][name].replace(" AAAAAA==", " AAAAAAA=")

@@ -22,7 +22,7 @@ from ledger.format.types import ATTACHED_MAX, HEADER_BYTES_MAX, KEYS_MAX, TYPES,
 from tests.matrix import every
 
 
-@pytest.mark.parametrize("size", [0, 1, 12, 16, 32, 4_096, 4_097, 10_000])
+@every("size", [0, 1, 12, 16, 32, 4_096, 4_097, 10_000])
 def test_as_many_bytes_come_as_were_asked_for(size: int) -> None:
     pool = Pool()
     assert [len(pool(size)) for _ in range(5)] == [size] * 5
@@ -102,7 +102,7 @@ VECTORS = (
 )
 
 
-@pytest.mark.parametrize(("key", "message", "digest"), VECTORS)
+@every("key, message, digest", VECTORS)
 def test_the_vectors_of_the_standard_come_out(key: bytes, message: bytes, digest: str) -> None:
     assert keyed(key, message).hex() == digest
 
@@ -187,8 +187,8 @@ def test_the_tables_are_those_of_unicode_15_0_whatever_python_this_is() -> None:
     assert digest.hexdigest() == TABLES_OF_15_0
 
 
-@pytest.mark.parametrize(
-    ("text", "form"),
+@every(
+    "text, form",
     [
         ("が", "が"),
         ("Å", "Å"),
@@ -230,8 +230,8 @@ def test_an_address_differs_neither_by_case_nor_by_width() -> None:
     assert email_1("h.a+b@example.jp") != email_1("ha@example.jp")
 
 
-@pytest.mark.parametrize(
-    ("text", "form"),
+@every(
+    "text, form",
     [
         ("03-0000-0000", "+81300000000"),
         ("090 0000 0000", "+819000000000"),

@@ -25,8 +25,7 @@ from ledger.crypto.escrow import copy_of
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import rotated
-from tests.format.ring_world import Clock, InterruptedRunError, Table
-from tests.format.ring_world import FIRST, HORIZON, NEXT, World
+from tests.format.ring_world import FIRST, HORIZON, NEXT, Clock, InterruptedRunError, Table, World
 from tests.rounds import rounds
 
 

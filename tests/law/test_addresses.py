@@ -2,7 +2,6 @@
 
 from dataclasses import fields
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from ledger.policies.addresses.comparison import (
 )
 from ledger.policies.addresses.parts import Address, take_apart
 from ledger.policies.addresses.spelling import one_spelling
+from tests.matrix import every
 
 TOWNS = (
     "東京都千代田区永田町",
@@ -133,8 +133,8 @@ def test_an_address_is_the_same_as_itself_when_there_is_one(text: str) -> None:
     assert compare_addresses(text, text).proposal is expected
 
 
-@pytest.mark.parametrize(
-    ("numeral", "read"),
+@every(
+    "numeral, read",
     [
         ("十", "10"),
         ("二百三十一", "231"),
@@ -189,7 +189,7 @@ APART = {
 }
 
 
-@pytest.mark.parametrize("text", APART)
+@every("text", APART)
 def test_an_address_is_taken_apart(text: str) -> None:
     assert take_apart(text) == Address(*APART[text])
 
@@ -231,7 +231,7 @@ COMPARED = {
 }
 
 
-@pytest.mark.parametrize("name", COMPARED)
+@every("name", COMPARED)
 def test_a_comparison_proposes_and_shows_every_difference(name: str) -> None:
     left, right, proposal, parts = COMPARED[name]
     compared = compare_addresses(left, right)

@@ -4,7 +4,6 @@ from calendar import monthrange
 from dataclasses import fields, replace
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +33,7 @@ from ledger.policies.retention import (
 from tests.law.building import DAY as TODAY
 from tests.law.building import REMOVED, transfer
 from tests.law.papers import PUBLISHED_2022, read_with
+from tests.matrix import every
 
 DAY = timedelta(days=1)
 days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -59,8 +59,8 @@ def test_a_paper_is_valid_through_the_corresponding_day(issued_on: date, months:
     assert valid_through(issued_on, months) == slow_end(issued_on, months)
 
 
-@pytest.mark.parametrize(
-    ("issued_on", "expected"),
+@every(
+    "issued_on, expected",
     [
         (date(2026, 8, 24), date(2026, 11, 24)),
         (date(2026, 11, 30), date(2027, 2, 28)),
@@ -104,8 +104,8 @@ def test_a_later_start_never_ends_earlier(one: date, other: date, months: int) -
     assert target_day(first, target, YEAR_END) <= target_day(later, target, YEAR_END)
 
 
-@pytest.mark.parametrize(
-    ("born", "adult"),
+@every(
+    "born, adult",
     [
         (date(2008, 6, 15), date(2026, 6, 15)),
         (date(2008, 2, 29), date(2026, 3, 1)),
@@ -135,15 +135,15 @@ ANNOUNCED = {
 }
 
 
-@pytest.mark.parametrize("year", ANNOUNCED)
+@every("year", ANNOUNCED)
 def test_the_public_holidays_of_a_year_are_the_announced_ones(year: int) -> None:
     expected = {date.fromisoformat(f"{year}-{day}") for day in ANNOUNCED[year].split()}
     whole = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
     assert {day for day in whole if is_public_holiday(day)} == expected
 
 
-@pytest.mark.parametrize(
-    ("day", "is_holiday"),
+@every(
+    "day, is_holiday",
     [
         (date(2019, 5, 1), True),
         (date(2019, 10, 22), True),
@@ -255,8 +255,8 @@ def test_a_period_ends_where_counting_the_days_ends(start: date, months: int) ->
     assert end(start, months) == last_day_by_counting(start, months)
 
 
-@pytest.mark.parametrize(
-    ("recorded_on", "through"),
+@every(
+    "recorded_on, through",
     [
         ("2024-04-01", "2027-04-01"),
         ("2024-02-28", "2027-02-28"),

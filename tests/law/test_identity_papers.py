@@ -33,13 +33,14 @@ from tests.law.papers import (
     reasons,
     verdict,
 )
+from tests.matrix import every
 
 NO_SEAL = {"seal_registered": {"principal": False}}
 OLD = date(2026, 8, 23)
 
 
-@pytest.mark.parametrize(
-    ("request_", "person", "address"),
+@every(
+    "request_, person, address",
     [
         (own(), "principal", "registered"),
         (own(reply_address="billing"), "principal", "billing"),
@@ -57,7 +58,7 @@ def test_a_request_with_all_papers_is_verified_and_the_reply_goes_where_the_proc
     assert found.procedure == "2022-10-01"
 
 
-@pytest.mark.parametrize("address", ["representative_identity_document", "agent", "form"])
+@every("address", ["representative_identity_document", "agent", "form"])
 def test_a_reply_never_goes_to_an_agents_address(address: str) -> None:
     with pytest.raises(MalformedError) as refused:
         verdict(agents(reply_address=address))
@@ -82,7 +83,7 @@ PAPER_FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", PAPER_FAULTS)
+@every("name", PAPER_FAULTS)
 def test_a_seal_certificate_with_a_fault_is_named_by_it(name: str) -> None:
     faulty, code = PAPER_FAULTS[name]
     found = verdict(own(faulty, RESIDENCE))
@@ -153,7 +154,7 @@ SUBSTITUTES = {
 }
 
 
-@pytest.mark.parametrize("name", SUBSTITUTES)
+@every("name", SUBSTITUTES)
 def test_a_substitute_does_for_a_person_without_a_registered_seal(name: str) -> None:
     papers, expected = SUBSTITUTES[name]
     assert reasons(own(*papers, RESIDENCE, **NO_SEAL)) == expected
@@ -194,8 +195,8 @@ def test_an_insurance_card_without_any_supplement_does_not() -> None:
     assert "SUPPLEMENT_NOT_IN_NAME" in found
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
+@every(
+    "changes, code",
     [
         ({"by_principal": False}, "MANDATE_NOT_BY_PRINCIPAL"),
         ({"seal_as_certified": False}, "MANDATE_SEAL_DIFFERS"),
@@ -213,8 +214,8 @@ def test_who_asks_about_another_person_needs_an_authority() -> None:
     assert reasons(own(about_other_person=True)) == ("AUTHORITY_DOCUMENT_MISSING",)
 
 
-@pytest.mark.parametrize(
-    ("representation", "kind", "born", "expected"),
+@every(
+    "representation, kind, born, expected",
     [
         ("parent_of_minor", "family_register", date(2016, 3, 3), ()),
         ("guardian_of_minor", "family_register", date(2016, 3, 3), ()),

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
-
 from ledger.policies.identity.request import (
     AddressJudgement,
     EnvelopePaper,
@@ -28,6 +26,7 @@ from tests.law.papers import (
     reasons,
     verdict,
 )
+from tests.matrix import every
 
 NO_SEAL = {"seal_registered": {"principal": False}}
 OLD = date(2026, 8, 23)
@@ -66,7 +65,7 @@ SUPPLEMENTS = {
 }
 
 
-@pytest.mark.parametrize("name", SUPPLEMENTS)
+@every("name", SUPPLEMENTS)
 def test_a_valid_supplement_bridges_an_old_address_on_the_identity_papers(name: str) -> None:
     papers, expected = SUPPLEMENTS[name]
     request = own(SEAL, RESIDENCE, *papers, addresses=OLD_PAPER)
@@ -85,8 +84,8 @@ def test_without_a_registered_address_there_is_another_way_and_no_refusal() -> N
     assert verdict(own(SEAL, addresses=nowhere)).outcome == "correction_requested"
 
 
-@pytest.mark.parametrize(
-    ("request_", "ground"),
+@every(
+    "request_, ground",
     [
         (own(form_missing=("signature",)), "FORM"),
         (own(SEAL), "IDENTITY"),
@@ -117,7 +116,7 @@ def test_a_paper_that_came_later_is_looked_at_as_of_its_own_arrival() -> None:
 UNSEEN = replace(AGREEING, billing_is_registered=None, representative_is_on_papers=None)
 
 
-@pytest.mark.parametrize("request_", [own(addresses=UNSEEN), agents(addresses=UNSEEN)])
+@every("request_", [own(addresses=UNSEEN), agents(addresses=UNSEEN)])
 def test_an_address_that_no_reply_goes_to_need_not_be_looked_up(
     request_: IdentityRequest,
 ) -> None:
@@ -135,8 +134,8 @@ def test_an_address_of_a_reply_that_is_nobodys_as_far_as_is_known_is_short() -> 
 # -- what nobody has looked at -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("request_", "opened"),
+@every(
+    "request_, opened",
     [
         (own(replace(SEAL, shows_name=None), RESIDENCE), OpenFact("shows_name", 0)),
         (own(replace(SEAL, address_mark=None), RESIDENCE), OpenFact("address_mark", 0)),
@@ -180,8 +179,8 @@ def test_a_fact_that_nobody_looked_at_keeps_the_outcome_open(
     assert (found.outcome, found.reply_to, found.ground) == (None, None, None)
 
 
-@pytest.mark.parametrize(
-    ("changes", "opened"),
+@every(
+    "changes, opened",
     [
         ({"issued_on": None, "in_name": None}, {"issued_on", "in_name"}),
         ({"day_mark": None}, {"day_mark"}),
@@ -266,8 +265,8 @@ def test_a_second_certificate_bridges_as_a_receipt_does() -> None:
     assert verdict(second).outcome == "verified"
 
 
-@pytest.mark.parametrize(
-    ("certificate", "reason"),
+@every(
+    "certificate, reason",
     [
         (replace(LISTED, issued_on=date(2026, 8, 23)), "DOCUMENT_EXPIRED"),
         (replace(LISTED, my_number_shown=True), "MY_NUMBER_SHOWN"),

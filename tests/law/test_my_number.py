@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.policies.my_number import check_digit, my_number_defects, shows_my_number
+from tests.matrix import every
 
 VALID = "123456789018"
 """The digits in order with their check digit: printed in many manuals, given to nobody."""
@@ -71,13 +71,13 @@ WRITTEN: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@every("name", WRITTEN)
 @given(number=numbers)
 def test_a_number_is_seen_however_it_is_written(name: str, number: str) -> None:
     assert shows_my_number(WRITTEN[name](number))
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "",
@@ -106,7 +106,7 @@ def test_a_uuid_alone_is_no_number_whatever_its_digits_say(number: str, other: U
     assert shows_my_number(f"受付 {checks}")
 
 
-@pytest.mark.parametrize("shape", ["{}-0000-0000-0000-{}", "{}-0000-4000-0000-{}"])
+@every("shape", ["{}-0000-0000-0000-{}", "{}-0000-4000-0000-{}"])
 def test_what_only_looks_like_a_uuid_is_read_as_digits(shape: str) -> None:
     assert shows_my_number(shape.format("00000000", VALID))
 

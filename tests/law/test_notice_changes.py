@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
-
 from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import NoticeItem, NoticePurpose
 from ledger.policies.notice_changes import (
@@ -16,6 +14,7 @@ from ledger.policies.notice_changes import (
     stated_of,
 )
 from tests.law.building import V1, version
+from tests.matrix import every
 
 CHANGES = [
     (JointUseChange("responsible_name"), True, "NOTICE_WITHOUT_DELAY"),
@@ -60,7 +59,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("change", "allowed", "code"), CHANGES)
+@every("change, allowed, code", CHANGES)
 def test_a_change_of_an_announced_joint_use_is_allowed_or_not(
     change: JointUseChange, code: str, *, allowed: bool
 ) -> None:

@@ -20,6 +20,7 @@ from ledger.law.procedure.targets import DayTarget, Targets
 from ledger.law.procedure.version import procedure_on, with_version
 from ledger.law.readings import READINGS
 from tests.law.papers import PUBLISHED_2022, changed, document_with, own, verdict
+from tests.matrix import every
 
 FIRST = date(2022, 10, 1)
 NEXT = date(2027, 4, 1)
@@ -98,8 +99,8 @@ def test_a_day_before_the_first_version_takes_the_first() -> None:
     assert len(chosen.slots("self", early)) == 2
 
 
-@pytest.mark.parametrize(
-    ("effective_from", "published_on"),
+@every(
+    "effective_from, published_on",
     [
         (date(2022, 10, 1), date(2022, 9, 1)),
         (date(2022, 9, 1), date(2022, 8, 1)),

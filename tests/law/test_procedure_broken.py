@@ -10,6 +10,7 @@ from ledger.law.procedure.parser import TARGET_DAYS_MAX, read_procedure
 from ledger.law.procedure.reader import NUMBER_MAX, ROWS_MAX, TEXT_LENGTH_MAX
 from ledger.law.procedure.targets import DayTarget
 from tests.law.papers import changed, document_with
+from tests.matrix import every
 
 
 def defects(document: object) -> list[tuple[str, str]]:
@@ -182,13 +183,13 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, str]]] = 
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every("name", BROKEN)
 def test_a_broken_document_is_refused_at_its_place(name: str) -> None:
     change, expected = BROKEN[name]
     assert defects(changed(change)) == [expected]
 
 
-@pytest.mark.parametrize("document", [None, [], "procedure", 7])
+@every("document", [None, [], "procedure", 7])
 def test_what_is_no_document_is_refused(document: object) -> None:
     assert defects(document)[0] == ("", "SCHEMA")
 

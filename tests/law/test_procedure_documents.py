@@ -6,7 +6,6 @@ from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any, cast
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from ledger.law.procedure.version_differences import differences
 from ledger.law.procedure.writer import document_of
 from ledger.values import Json
 from tests.law.papers import PUBLISHED_2022, changed, document_with
+from tests.matrix import every
 from tests.rounds import rounds
 
 _text = st.text(
@@ -209,7 +209,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], list[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@every("name", CHANGES)
 def test_what_a_version_changes_is_told_row_by_row(name: str) -> None:
     change, wanted = CHANGES[name]
     assert told(changed(change)) == wanted

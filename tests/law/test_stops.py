@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,7 +78,7 @@ def test_a_stop_applies_from_its_day_to_whom_it_names(name: str) -> None:
     assert first_persons(made, stops(*standing)).findings == found
 
 
-@pytest.mark.parametrize(("at", "reached"), [("2024-03-10T15:00:00Z", False), (None, True)])
+@every("at, reached", [("2024-03-10T15:00:00Z", False), (None, True)])
 def test_the_day_of_a_consent_is_one_in_japan_on_both_sides(
     at: str | None, *, reached: bool
 ) -> None:

@@ -3,10 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-import pytest
-
 from ledger.law.bases import RECIPIENT_ONLY
-from ledger.law.findings import FINDINGS, ON_RECEIPT, article_of
 from ledger.policies.context import Context, EarlierRecord, NoticePurpose, Verdict
 from ledger.policies.duty import judge
 from ledger.values import Transfer
@@ -272,7 +269,7 @@ def test_the_duty_its_items_and_whether_a_reply_tells_of_it_are_these(name: str)
     assert verdict.duty != "none" or "COUNTERPARTY_INCOMPLETE" not in verdict.findings
 
 
-@pytest.mark.parametrize("exemption", sorted(RECIPIENT_ONLY))
+@every("exemption", sorted(RECIPIENT_ONLY))
 def test_what_exempts_the_recipient_alone_leaves_the_provider_with_its_consent(
     exemption: str,
 ) -> None:
@@ -374,8 +371,6 @@ def test_28_2_asks_nothing_of_a_consent_of_before_it(
 )
 def test_31_binds_what_was_not_over_before_it(days: dict[str, object], duty: str) -> None:
     assert whole(referable(**days)).duty == duty
-
-
 
 
 # -- which version of a notice ---------------------------------------------------------------------

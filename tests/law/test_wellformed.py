@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.policies.wellformedness import check_digit, defects
 from tests.law.building import CORPORATION, DAY, REMOVED, data_of
+from tests.matrix import every
 
 TODAY = date(2024, 6, 1)
 
@@ -21,7 +21,7 @@ def test_an_ordinary_transfer_is_well_formed() -> None:
 
 
 # The number of the National Tax Agency is the example of its own explanation of the check digit.
-@pytest.mark.parametrize("number", ["7000012050002"])
+@every("number", ["7000012050002"])
 def test_a_real_corporate_number_passes(number: str) -> None:
     assert codes(counterparty=CORPORATION | {"corporate_number": number}) == []
 
@@ -58,9 +58,7 @@ def test_a_wrong_check_digit_is_named_at_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("last", "wrong"), [("2024-04-30", True), ("2024-05-01", False), (None, False)]
-)
+@every("last, wrong", [("2024-04-30", True), ("2024-05-01", False), (None, False)])
 def test_a_period_may_not_end_before_it_begins(last: str | None, *, wrong: bool) -> None:
     found = codes(transferred_on=REMOVED, transferred_from="2024-05-01", transferred_to=last)
     assert (found == [("/transferred_to", "DATE_RANGE_REVERSED")]) is wrong
@@ -72,7 +70,7 @@ def test_a_transfer_is_derived_from_a_thousand_records_at_most() -> None:
     assert codes(derived_from=keys) == [("/derived_from", "SCHEMA")]
 
 
-@pytest.mark.parametrize("member", ["transferred_on", "recorded_on", "transferred_to"])
+@every("member", ["transferred_on", "recorded_on", "transferred_to"])
 def test_a_day_after_receipt_is_refused_and_the_day_itself_is_not(member: str) -> None:
     base = {"transferred_on": REMOVED, "transferred_from": "2024-04-01", "transferred_to": None}
     given = base if member == "transferred_to" else {}
@@ -81,14 +79,12 @@ def test_a_day_after_receipt_is_refused_and_the_day_itself_is_not(member: str) -
     assert codes(**(given | {member: tomorrow})) == [(f"/{member}", "DATE_IN_FUTURE")]
 
 
-@pytest.mark.parametrize(
-    "day", ["2023-02-29", "2024-04-31", "0000-01-01", "20240401", "2024-W14-1", "2024-4-1", ""]
-)
+@every("day", ["2023-02-29", "2024-04-31", "0000-01-01", "20240401", "2024-W14-1", "2024-4-1", ""])
 def test_a_day_must_be_in_the_calendar(day: str) -> None:
     assert codes(transferred_on=day) == [("/transferred_on", "SCHEMA")]
 
 
-@pytest.mark.parametrize(
+@every(
     "at",
     [
         "2024-04-01T09:00:00",
@@ -103,7 +99,7 @@ def test_the_instant_of_consent_must_be_one(at: str) -> None:
     assert codes(consent={"obtained": True, "at": at}) == [("/consent/at", "SCHEMA")]
 
 
-@pytest.mark.parametrize(
+@every(
     "at",
     ["2024-04-01T09:00:00+09:00", "2024-04-01T00:00:00Z", "2024-04-01T00:00:00.123456789-05:00"],
 )

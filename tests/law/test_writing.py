@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from unicodedata import normalize
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from ledger.policies.visual_equality import (
     name_as_read,
     postal_code_as_read,
 )
+from tests.matrix import every
 
 SAME_NAMES = [
     ("髙橋 﨑美", "髙橋\u3000﨑美"),
@@ -77,14 +77,14 @@ BLANK = st.sampled_from(" \u3000\t\n\u2003\u200b")
 KANJI = st.text("髙高﨑崎𠮷吉邉辺見本花子がハヾ", min_size=1)
 
 
-@pytest.mark.parametrize(("reads", "pair"), SAME)
+@every("reads, pair", SAME)
 def test_how_it_was_typed_is_not_read(reads: Reads, pair: tuple[str, str]) -> None:
     one, other = pair
     assert one != other
     assert reads(one) == reads(other)
 
 
-@pytest.mark.parametrize(("reads", "pair"), OTHER)
+@every("reads, pair", OTHER)
 def test_another_character_is_read(reads: Reads, pair: tuple[str, str]) -> None:
     one, other = pair
     assert reads(one) != reads(other)
@@ -118,8 +118,8 @@ def test_a_wide_letter_is_the_narrow_one(text: str) -> None:
 MATCHES, DIFFERS, MIXED = "matches", "differs", "mixed"
 
 
-@pytest.mark.parametrize(
-    ("written", "recorded", "told"),
+@every(
+    "written, recorded, told",
     [
         (["髙橋 花子"], ["高橋　花子"], MATCHES),
         (["見本 花子", "ミホン ハナコ"], ["ﾐﾎﾝ ﾊﾅｺ"], MATCHES),
@@ -140,8 +140,8 @@ def test_a_name_is_the_same_when_it_is_folded_to_it_and_never_nearly(
     assert compare_names(written, recorded) == told
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@every(
+    "one, other",
     [
         ("佐々木 花", "佐佐木花"),
         ("佐 々\u200b木 花", "佐佐木 花"),
@@ -160,9 +160,7 @@ def test_what_cannot_be_seen_and_a_repeated_character_make_no_difference(
     assert compared_name(one) == compared_name(other) != ""
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("佐々木", "佐木"), ("々木", "木木"), ("野々村", "野村"), ("はは", "ばば")]
-)
+@every("one, other", [("佐々木", "佐木"), ("々木", "木木"), ("野々村", "野村"), ("はは", "ばば")])
 def test_what_is_another_name_stays_one(one: str, other: str) -> None:
     assert compared_name(one) != compared_name(other)
 

@@ -23,6 +23,7 @@ from ledger.format.header import read_header
 from tests.ledger.case_given import NOON, OFFICER, application
 from tests.ledger.given import ACTOR, person
 from tests.ledger.inside import Inside
+from tests.matrix import every
 
 OTHER = "b" * 32
 NUMBER = "1234 5678 9018"
@@ -85,7 +86,7 @@ BROKEN: dict[str, tuple[Any, dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every("name", BROKEN)
 def test_a_broken_look_is_refused(name: str) -> None:
     command, defects = BROKEN[name]
     with pytest.raises(MalformedError) as refused:

@@ -44,10 +44,11 @@ from tests.ledger.case_given import (
     held,
 )
 from tests.ledger.given import malformed
+from tests.matrix import every
 
 
-@pytest.mark.parametrize(
-    ("changes", "pointer", "code"),
+@every(
+    "changes, pointer, code",
     [
         ({"as_of": HEAD + 1}, "/as_of", "POSITION_BEYOND_HEAD"),
         ({"provided": (*PROVIDED, *RECEIVED)}, "/provided", "RECORD_TWICE"),
@@ -104,7 +105,7 @@ def test_an_identifier_of_the_form_may_be_somebody_elses_for_a_reason() -> None:
     assert (search.identifiers, search.tried, search.not_the_person) == ((who,), (MEMBER,), said)
 
 
-@pytest.mark.parametrize("step", [Decide(PROVIDED, ()), Decide(RECEIVED, PROVIDED)])
+@every("step", [Decide(PROVIDED, ()), Decide(RECEIVED, PROVIDED)])
 def test_a_decision_on_other_records_than_those_of_the_search_is_stale(step: Decide) -> None:
     with pytest.raises(StaleApprovalError):
         Desk().verified().do(IDENTIFY, step)
@@ -119,8 +120,8 @@ def test_who_is_not_found_by_two_kinds_of_identifiers_gets_the_letter_of_no_reco
     assert (decision.outcome, decision.disclosed) == ("not_exist", 0)
 
 
-@pytest.mark.parametrize(
-    ("withheld", "outcome", "disclosed"),
+@every(
+    "withheld, outcome, disclosed",
     [
         ((), "full_disclosure", 3),
         ((held(ALL[0]),), "partial_disclosure", 2),
@@ -138,8 +139,8 @@ def test_every_record_is_disclosed_or_withheld_and_the_outcome_says_so(
     assert (decision.outcome, decision.disclosed, decision.as_of) == (outcome, disclosed, 90)
 
 
-@pytest.mark.parametrize(
-    ("step", "pointer", "code"),
+@every(
+    "step, pointer, code",
     [
         (
             replace(DISCLOSE, withheld=(held(UUID(int=9)),)),
@@ -186,8 +187,8 @@ def test_a_decision_that_cannot_be_is_named(step: Decide, pointer: str, code: st
     assert malformed(Desk().verified().do, IDENTIFY, step) == {(pointer, code)}
 
 
-@pytest.mark.parametrize(
-    ("causes", "is_enough"),
+@every(
+    "causes, is_enough",
     [
         (("confidentiality_clause",), False),
         (("confidentiality_clause", "volume"), False),
@@ -206,7 +207,7 @@ def test_a_confidentiality_clause_is_no_hindrance_by_itself(
         assert malformed(desk.do, step) == {("/withheld/0/causes", "GROUND_II_ALONE")}
 
 
-@pytest.mark.parametrize("ground", CAUSES)
+@every("ground", CAUSES)
 def test_every_cause_of_a_ground_may_stand_behind_it(ground: str) -> None:
     causes = tuple(CAUSES[ground])
     step = replace(DISCLOSE, withheld=(held(ALL[0], ground=ground, causes=causes),))
@@ -264,7 +265,7 @@ REFUSED: dict[str, tuple[str | None, str, str | None, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", GIVEN)
+@every("name", GIVEN)
 def test_the_reply_goes_in_the_medium_that_was_asked_for(name: str) -> None:
     procedure, asked, medium, reason, expected = GIVEN[name]
     desk = Desk((procedure,)).verified(application(medium=asked)).do(IDENTIFY)
@@ -274,7 +275,7 @@ def test_the_reply_goes_in_the_medium_that_was_asked_for(name: str) -> None:
     assert (decision.medium, decision.medium_reason) == (expected, reason)
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@every("name", REFUSED)
 def test_another_medium_is_refused_by_name(name: str) -> None:
     asked, medium, reason, pointer, code = REFUSED[name]
     desk = Desk().verified(application(medium=asked)).do(IDENTIFY)
@@ -289,7 +290,7 @@ ARRIVED = application().arrived_on
 AGREED = MediumAgreement(ARRIVED, "電話でご本人に確認しました。")
 
 
-@pytest.mark.parametrize(("asked", "given"), [(PAPER, ELECTRONIC), (ELECTRONIC, PAPER)])
+@every("asked, given", [(PAPER, ELECTRONIC), (ELECTRONIC, PAPER)])
 def test_another_medium_goes_out_where_the_person_agreed_to_it(asked: str, given: str) -> None:
     desk = Desk().verified(application(medium=asked)).do(IDENTIFY)
     desk.do(replace(DISCLOSE, medium=given, medium_agreement=AGREED))
@@ -299,8 +300,8 @@ def test_another_medium_goes_out_where_the_person_agreed_to_it(asked: str, given
     assert decision.medium_reason is None
 
 
-@pytest.mark.parametrize(
-    ("agreement", "pointer", "code"),
+@every(
+    "agreement, pointer, code",
     [
         (replace(AGREED, agreed_on=ARRIVED - timedelta(days=1)), "agreed_on", "BEFORE_THE_REQUEST"),
         (replace(AGREED, agreed_on=ARRIVED + timedelta(days=999)), "agreed_on", "DATE_IN_FUTURE"),
@@ -316,7 +317,7 @@ def test_an_agreement_has_its_day_and_its_words(
     )
 
 
-@pytest.mark.parametrize("asked", [PAPER, None])
+@every("asked", [PAPER, None])
 def test_no_number_of_records_changes_the_medium(asked: str | None) -> None:
     many = tuple(UUID(int=n) for n in range(10**9, 10**9 + 10_002))
     desk = Desk().verified(application(medium=asked)).do(replace(IDENTIFY, provided=many))

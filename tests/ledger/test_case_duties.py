@@ -28,6 +28,7 @@ from tests.ledger.case_given import (
     Desk,
     application,
 )
+from tests.matrix import every
 
 LOOK = CheckDocuments(GOOD)
 STEPS: Sequence[Step] = (LOOK, Verify(), IDENTIFY, DISCLOSE, SUBMIT)
@@ -52,8 +53,8 @@ def may_approve(desk: Desk, who: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("kind", ["provision_records", "provision_stop"])
-@pytest.mark.parametrize("step", range(5))
+@every("kind", ["provision_records", "provision_stop"])
+@every("step", range(5))
 def test_whoever_took_one_step_of_it_may_not_approve(kind: str, step: int) -> None:
     steps = STEPS if kind == "provision_records" else MEASURES
     desk = taken(Desk().receive(application(kind=kind)), steps, step)
@@ -62,7 +63,7 @@ def test_whoever_took_one_step_of_it_may_not_approve(kind: str, step: int) -> No
     assert may_approve(desk, "approver-2")
 
 
-@pytest.mark.parametrize("step", range(5))
+@every("step", range(5))
 def test_a_step_under_an_earlier_actor_of_the_same_person_counts_as_theirs(step: int) -> None:
     desk = taken(Desk().receive(application()), STEPS, step, other="before")
     with pytest.raises(SeparationOfDutiesError):
@@ -80,7 +81,7 @@ def test_an_approver_who_opened_the_envelope_may_approve() -> None:
         assert may_approve(taken(desk, STEPS), APPROVER)
 
 
-@pytest.mark.parametrize("step", range(3))
+@every("step", range(3))
 def test_a_procedure_may_count_the_decision_and_the_submission_alone(step: int) -> None:
     assert may_approve(taken(Desk(NARROW).receive(), STEPS, step), APPROVER)
     for last in (3, 4):

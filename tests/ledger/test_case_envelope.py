@@ -30,6 +30,7 @@ from tests.ledger.case_given import (
     seen,
 )
 from tests.ledger.given import malformed
+from tests.matrix import every
 
 SISTER = application(kind="retained_data", same_envelope_as=CASE)
 REFUSED: dict[str, tuple[Application, set[tuple[str, str]]]] = {
@@ -49,19 +50,19 @@ REFUSED: dict[str, tuple[Application, set[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@every("name", REFUSED)
 def test_what_cannot_have_come_in_that_envelope_is_named(name: str) -> None:
     asked, expected = REFUSED[name]
     assert malformed(check_same, asked, Desk().receive().case) == expected
     check_same(SISTER, Desk().receive().case)
 
 
-@pytest.mark.parametrize("form", [{**FORM, "name": "見本　花子"}, {"address": FORM["address"]}])
+@every("form", [{**FORM, "name": "見本　花子"}, {"address": FORM["address"]}])
 def test_a_name_spelled_otherwise_or_left_out_is_no_other_person(form: dict[str, str]) -> None:
     check_same(replace(SISTER, form=form), Desk().receive().case)
 
 
-@pytest.mark.parametrize("form", [{**FORM, "name": "見本 太郎"}, {"address": FORM["address"]}])
+@every("form", [{**FORM, "name": "見本 太郎"}, {"address": FORM["address"]}])
 def test_papers_of_one_name_are_not_taken_over_for_another_name_or_none(
     form: dict[str, str],
 ) -> None:
@@ -125,7 +126,7 @@ def test_another_address_on_the_other_form_is_judged_anew() -> None:
     assert desk.case.check.outcome is None
 
 
-@pytest.mark.parametrize(("covers", "is_open"), [(None, True), (True, False)])
+@every("covers, is_open", [(None, True), (True, False)])
 def test_a_mandate_is_looked_at_for_each_request(*, covers: bool | None, is_open: bool) -> None:
     mandate = paper("power_of_attorney", by_principal=True, seal_as_certified=True)
     mandate = replace(mandate, covers_this_request=True)
@@ -177,8 +178,8 @@ def checked(desk: Desk) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
     return desk.case.check.outcome, desk.case.check.reasons, desk.case.check.open
 
 
-@pytest.mark.parametrize("pair", PAIRS)
-@pytest.mark.parametrize(("form", "other"), SPELLED.values(), ids=SPELLED)
+@every("pair", PAIRS)
+@every("form, other", SPELLED.values())
 def test_a_rightful_person_whose_address_is_spelled_otherwise_is_verified_with_a_reason(
     form: str, other: str, pair: str
 ) -> None:
@@ -200,7 +201,7 @@ def test_without_a_reason_nobody_is_verified_asked_to_correct_anything_or_refuse
         assert error.value.open == [REGISTERED, ON_PAPERS]
 
 
-@pytest.mark.parametrize("because", [None, WHY])
+@every("because", [None, WHY])
 def test_an_officer_who_says_that_they_differ_is_not_contradicted(because: str | None) -> None:
     differs = replace(AGREEING, form_is_registered=False, form_is_registered_because=because)
     for other in (HERE, TOWER_REGISTERED):
@@ -220,8 +221,8 @@ def test_what_the_papers_say_is_asked_for_beside_what_the_register_says() -> Non
     assert checked(desk) == (None, (), (REGISTERED, "identity_is_form"))
 
 
-@pytest.mark.parametrize(
-    ("form", "other"),
+@every(
+    "form, other",
     [
         (HERE, HERE),
         (HERE, "東京都千代田区永田町二丁目11番1号 見本ビル"),
@@ -229,7 +230,6 @@ def test_what_the_papers_say_is_asked_for_beside_what_the_register_says() -> Non
         ("見本町", "見本町"),
         ("1-2-3", "1-2-3"),
     ],
-    ids=["alike", "a spelling", "unsure", "no lot", "no town, written alike"],
 )
 def test_the_tick_stands_alone_where_the_machine_does_not_propose_two_addresses(
     form: str, other: str
@@ -242,7 +242,7 @@ def test_an_address_that_nobody_wrote_down_is_not_compared() -> None:
     assert checked(looked(HERE)) == ("verified", (), ())
 
 
-@pytest.mark.parametrize("because", ["", " ", "　"])
+@every("because", ["", " ", "　"])
 def test_a_reason_that_says_nothing_is_none(because: str) -> None:
     judged = replace(AGREEING, form_is_registered_because=because)
     assert malformed(looked, HERE, judged, registered_address=THERE) == {
@@ -275,7 +275,7 @@ def test_a_look_at_another_line_needs_a_reason_of_its_own() -> None:
     assert checked(desk) == (None, (), (REGISTERED,))
 
 
-@pytest.mark.parametrize("address", [TOWER, THERE])
+@every("address", [TOWER, THERE])
 def test_the_reasons_go_with_the_papers_as_far_as_both_forms_write_one_address(
     address: str,
 ) -> None:

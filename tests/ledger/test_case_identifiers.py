@@ -33,7 +33,7 @@ STEPS: dict[str, IdentifyRecords | IdentifyPerson] = {
     "provision_records": replace(IDENTIFY, provided=(), received=()),
     "provision_stop": PERSON,
 }
-_of_each_kind = pytest.mark.parametrize("kind", STEPS)
+_of_each_kind = every("kind", STEPS)
 INVISIBLE = (
     *("\u200b", "\u2800", "\u3164", "\ufeff", "\u00ad", "\u2060", "\u115f", "\u1160", "\uffa0"),
     *("\u034f", "\u061c", "\u17b4", "\u180e", "\u200d", "\u206a", "\ufe0f", "\ufff0", "\U000e0100"),

@@ -132,9 +132,7 @@ def _by_agent(**form: str) -> Application:
     return application(requester="mandated_agent", form=whole, reply_address="billing")
 
 
-@pytest.mark.parametrize(
-    "billing", [AGENTS, "大阪府大阪市北区梅田三丁目1番3号", f"{AGENTS} 代理次郎様方"]
-)
+@every("billing", [AGENTS, "大阪府大阪市北区梅田三丁目1番3号", f"{AGENTS} 代理次郎様方"])
 def test_no_reply_goes_to_the_agents_own_address_as_a_billing_address(billing: str) -> None:
     expected = {("/reply_address", "REPLY_ADDRESS_NOT_ALLOWED")}
     assert malformed(Desk().receive, _by_agent(billing_address=billing)) == expected
@@ -166,7 +164,7 @@ def test_no_reply_goes_to_what_may_be_the_agents_address(agents: str, billing: s
         assert text not in defect.detail
 
 
-@pytest.mark.parametrize(
+@every(
     "billing",
     [
         "東京都港区芝1-2-4 友人花子様方",
@@ -188,8 +186,8 @@ def test_who_lives_in_the_care_of_the_agent_has_an_address_there() -> None:
     assert Desk().receive(asked).status == "received"
 
 
-@pytest.mark.parametrize(
-    ("agents", "billing"),
+@every(
+    "agents, billing",
     [
         (FORM["address"].removeprefix("東京都"), FORM["address"]),
         (FORM["address"], FORM["address"].removeprefix("東京都")),
@@ -258,8 +256,8 @@ def test_papers_that_came_in_time_are_verified() -> None:
     assert desk.status == CaseStatus.SEARCH
 
 
-@pytest.mark.parametrize(
-    ("step", "pointer", "code"),
+@every(
+    "step, pointer, code",
     [
         (Resubmit(ARRIVED + DAY), "/arrived_on", "DATE_IN_FUTURE"),
         (Resubmit(ARRIVED - DAY), "/arrived_on", "BEFORE_THE_REQUEST"),
@@ -293,8 +291,8 @@ VERIFIED: Mapping[str, Callable[[], Desk]] = {
 }
 
 
-@pytest.mark.parametrize("status", VERIFIED)
-@pytest.mark.parametrize("step", [CheckDocuments(GOOD), Resubmit(Desk().today)])
+@every("status", VERIFIED)
+@every("step", [CheckDocuments(GOOD), Resubmit(Desk().today)])
 def test_what_was_found_and_decided_is_void_after_a_new_look(status: str, step: Step) -> None:
     found = VERIFIED[status]().do(step).case
     assert (found.reply_to, found.complete_on, found.search, found.decision) == (None,) * 4
@@ -331,7 +329,7 @@ LACKING: dict[str, tuple[Application, tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("name", LACKING)
+@every("name", LACKING)
 def test_a_form_that_no_reply_can_be_addressed_with_is_incomplete(name: str) -> None:
     asked, lacks = LACKING[name]
     desk = Desk().receive(asked).do(CheckDocuments(GOOD))
@@ -340,7 +338,7 @@ def test_a_form_that_no_reply_can_be_addressed_with_is_incomplete(name: str) -> 
     assert judged_request(desk.case, PUBLISHED[-1], desk.today).form_missing == lacks
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every("kind", KINDS)
 def test_a_form_without_an_address_is_completed_before_anybody_is_verified(kind: str) -> None:
     desk = Desk().receive(application(kind=kind, form={"name": "見本 花子"}))
     desk.do(CheckDocuments(GOOD))

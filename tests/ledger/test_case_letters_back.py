@@ -41,6 +41,7 @@ from tests.ledger.case_given import (
     dispatched,
 )
 from tests.ledger.given import malformed
+from tests.matrix import every
 
 
 def supplied(desk: Desk) -> Desk:
@@ -129,7 +130,7 @@ def test_no_clock_and_no_double_moves_by_an_earlier_letter() -> None:
     assert not agreement(before, desk.do(Close()).case).answered
 
 
-@pytest.mark.parametrize("is_earlier", [False, True])
+@every("is_earlier", [False, True])
 def test_nothing_comes_back_to_a_case_whose_key_dies(*, is_earlier: bool) -> None:
     for lives in (True, False):
         desk = letters_out().do(Close())
@@ -173,7 +174,7 @@ WAYS: Mapping[str, Callable[[], Desk]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@every("way", WAYS)
 def test_a_case_that_was_opened_again_ends_as_it_was_without_another_reply(way: str) -> None:
     desk = WAYS[way]()
     assert desk.status.value == way.partition(",")[0]
@@ -187,7 +188,7 @@ def test_a_case_that_was_opened_again_ends_as_it_was_without_another_reply(way: 
     assert desk.case.replies[-1].supplementary
 
 
-@pytest.mark.parametrize("count", [0, 1])
+@every("count", [0, 1])
 def test_who_has_no_reply_in_hand_is_not_left_without_one(count: int) -> None:
     desk = Desk()
     if count:
@@ -217,7 +218,7 @@ def came_back(desk: Desk) -> Desk:
     return desk.do(Return(desk.today, "not_collected"))
 
 
-@pytest.mark.parametrize("end", ENDS)
+@every("end", ENDS)
 def test_a_reply_comes_back_whatever_was_put_down_of_it(end: str) -> None:
     desk = Desk().sent()
     desk.do(ENDS[end](desk)).later(9)
@@ -236,7 +237,7 @@ def test_a_reply_comes_back_whatever_was_put_down_of_it(end: str) -> None:
     assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
 
 
-@pytest.mark.parametrize("end", ENDS)
+@every("end", ENDS)
 def test_it_is_sent_again_where_the_procedure_says_so_or_the_case_is_closed(end: str) -> None:
     def returned() -> Desk:
         desk = Desk((read_with(returned_mail="send_again"),)).sent()
@@ -251,7 +252,7 @@ def test_it_is_sent_again_where_the_procedure_says_so_or_the_case_is_closed(end:
         came_back(desk)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@every("way", WAYS)
 def test_a_reply_comes_back_while_it_is_looked_at_again(way: str) -> None:
     desk = came_back(WAYS[way]())
     assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, None)

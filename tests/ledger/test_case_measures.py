@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from ledger.cases import case
 from ledger.cases.case import CaseStatus, is_owed, open_steps, stops_of
 from ledger.cases.clocks import all_clocks, next_due, running
@@ -33,6 +31,7 @@ from tests.ledger.case_given import (
     dispatched,
 )
 from tests.ledger.given import malformed
+from tests.matrix import every
 
 STOP, CEASE = "provision_stop", "utilization_cease"
 STOPPED = MeasureTaken("provision_stopped", ARRIVED)
@@ -69,7 +68,7 @@ GOOD: dict[str, tuple[str, DecideMeasures, int]] = {
 }
 
 
-@pytest.mark.parametrize("name", GOOD)
+@every("name", GOOD)
 def test_a_decision_is_approved_by_a_second_person_and_its_stops_stand_from_there(
     name: str,
 ) -> None:
@@ -152,7 +151,7 @@ BROKEN: dict[str, tuple[DecideMeasures, set[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every("name", BROKEN)
 def test_a_decision_that_cannot_be_is_named(name: str) -> None:
     step, expected = BROKEN[name]
     assert malformed(asked().do, step) == expected
@@ -189,7 +188,7 @@ def test_what_is_approved_changes_with_every_part_of_the_measures() -> None:
     assert len(set(contents)) == len(contents)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every("kind", KINDS)
 def test_each_kind_of_request_has_its_own_steps(kind: str) -> None:
     desk = Desk().verified(application(kind=kind))
     open_to = {case.step_name(one) for one in open_steps(desk.case, PUBLISHED_2022)}
@@ -224,7 +223,7 @@ def test_an_answer_is_due_without_delay_and_not_after_two_weeks() -> None:
     assert next_due(desk.case, PUBLISHED_2022) is None
 
 
-@pytest.mark.parametrize(("step", "refused"), [(TAKEN, False), (GOOD["nothing"][1], True)])
+@every("step, refused", [(TAKEN, False), (GOOD["nothing"][1], True)])
 def test_who_is_refused_a_measure_may_sue_from_that_day(
     step: DecideMeasures, *, refused: bool
 ) -> None:
@@ -234,7 +233,7 @@ def test_who_is_refused_a_measure_may_sue_from_that_day(
     assert (day == desk.today) is refused
 
 
-@pytest.mark.parametrize("member", [{"medium": "paper"}, {"first_day": ARRIVED}])
+@every("member", [{"medium": "paper"}, {"first_day": ARRIVED}])
 def test_a_request_for_measures_asks_for_no_records(member: dict[str, Any]) -> None:
     assert malformed(Desk().receive, application(kind=CEASE, **member)) == {
         (f"/{next(iter(member))}", "NOT_OF_THIS_KIND")

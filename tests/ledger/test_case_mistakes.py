@@ -88,7 +88,7 @@ def settled(desk: Desk, *reports: Step) -> Desk:
 # -- a case that should never have been opened ----------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@every(
     "status", ["received", "identity_check", "correction_requested", "search", "review", "decided"]
 )
 def test_a_case_that_was_opened_by_mistake_ends_when_a_second_person_says_so(status: str) -> None:
@@ -108,7 +108,7 @@ def test_a_case_that_was_opened_by_mistake_ends_when_a_second_person_says_so(sta
     assert case.open_steps(desk.case, procedure) == ()
 
 
-@pytest.mark.parametrize("cause", CAUSES)
+@every("cause", CAUSES)
 def test_every_cause_has_a_reason_and_a_double_the_case_that_stays(cause: str) -> None:
     desk = Desk().receive()
     assert malformed(desk.do, ReportEntry(cause, " ", CASE)) == {
@@ -122,9 +122,8 @@ def test_every_cause_has_a_reason_and_a_double_the_case_that_stays(cause: str) -
         assert desk.do(alone).case.report is not None
 
 
-@pytest.mark.parametrize(
-    "step",
-    [ReportEntry("lost", "理由"), ReportEntry("other", MY_NUMBER), ReportEntry("other", "")],
+@every(
+    "step", [ReportEntry("lost", "理由"), ReportEntry("other", MY_NUMBER), ReportEntry("other", "")]
 )
 def test_a_report_says_why_in_words_that_may_stand(step: ReportEntry) -> None:
     with pytest.raises(MalformedError):
@@ -149,7 +148,7 @@ def test_nothing_else_is_done_while_a_report_waits(name: str) -> None:
     assert desk.state is before
 
 
-@pytest.mark.parametrize("who", [OFFICER, APPROVER, "officer-2"])
+@every("who", [OFFICER, APPROVER, "officer-2"])
 def test_a_report_is_dismissed_by_anybody_and_leaves_the_case_as_it_was(who: str) -> None:
     desk = Desk().verified().do(IDENTIFY)
     before = desk.case
@@ -238,7 +237,7 @@ def test_a_case_that_was_closed_as_withdrawn_for_want_of_a_better_word_may_be_pu
     assert desk.status == CaseStatus.ENTERED_IN_ERROR
 
 
-@pytest.mark.parametrize(("days", "goes"), [(3 * 365, True), (3 * 365 + 1, False)])
+@every("days, goes", [(3 * 365, True), (3 * 365 + 1, False)])
 def test_a_case_whose_key_dies_does_not_go_on(days: int, *, goes: bool) -> None:
     # 2028 is a leap year: three years after the end are 1,096 days.
     desk = Desk().receive().do(WITHDRAW).later(days)

@@ -40,7 +40,7 @@ STEPS: dict[str, IdentifyRecords | IdentifyPerson] = {
     "provision_records": replace(IDENTIFY, identifiers=WHO),
     "provision_stop": replace(PERSON, identifiers=WHO),
 }
-_of_each_kind = pytest.mark.parametrize("kind", STEPS)
+_of_each_kind = every("kind", STEPS)
 
 
 def compared(*checks: str, **because: str) -> NamesCompared:
@@ -90,7 +90,7 @@ def test_a_reason_lets_its_identifier_pass_and_no_other_one(kind: str) -> None:
 
 
 @_of_each_kind
-@pytest.mark.parametrize("check", [MATCHES, UNNAMED, NO_RECORDS])
+@every("check", [MATCHES, UNNAMED, NO_RECORDS])
 def test_a_reason_for_nothing_is_refused(kind: str, check: str) -> None:
     names = compared(MATCHES, check, MATCHES, of_1=MARRIED)
     assert refused(kind, names) == {("/names_differ/0", "NOTHING_DIFFERS")}
@@ -109,8 +109,8 @@ def test_a_reason_for_what_is_not_named_and_a_second_one_are_refused(kind: str) 
 
 
 @_of_each_kind
-@pytest.mark.parametrize(
-    ("because", "code"),
+@every(
+    "because, code",
     [("", "SCHEMA"), (" \u3000", "SCHEMA"), (f"改姓 {MY_NUMBER}", "MY_NUMBER_SHOWN")],
 )
 def test_a_reason_says_something_and_holds_no_individual_number(
@@ -137,7 +137,7 @@ def test_an_identifier_that_nobody_could_compare_warns_whoever_approves(
 
 
 @_of_each_kind
-@pytest.mark.parametrize("names", [NamesCompared((NO_RECORDS,) * 2), NamesCompared()])
+@every("names", [NamesCompared((NO_RECORDS,) * 2), NamesCompared()])
 def test_two_kinds_are_searched_for_before_it_is_said_that_nothing_is_recorded(
     kind: str, names: NamesCompared
 ) -> None:
@@ -155,7 +155,7 @@ def test_two_kinds_are_searched_for_before_it_is_said_that_nothing_is_recorded(
 
 
 @_of_each_kind
-@pytest.mark.parametrize("check", [MATCHES, UNNAMED])
+@every("check", [MATCHES, UNNAMED])
 def test_one_kind_is_enough_where_anything_is_found(kind: str, check: str) -> None:
     one = replace(step(kind, NamesCompared((NO_RECORDS, check))), identifiers=(MEMBER, OLD))
     case = Desk().verified(application(kind=kind)).do(one).case

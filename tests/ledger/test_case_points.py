@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +31,7 @@ from tests.ledger.case_given import (
 )
 from tests.ledger.given import malformed
 from tests.ledger.test_emitter import day, days_of
+from tests.matrix import every
 
 NAME = "見本 花子"
 STRANGER = PrincipalRef("member", "M-0009")
@@ -44,8 +44,8 @@ ANSWER = PointAnswer(influence=False, because="送信元に確認した")
 NOBODY = IdentifyRecords(90, (), "該当なし", tried=(MEMBER, PrincipalRef("email", "a@example.jp")))
 
 
-@pytest.mark.parametrize(
-    ("searched", "expected"),
+@every(
+    "searched, expected",
     [
         (NamesSearched((NAME,), is_undecided=True), {("/left_out", "CANDIDATE_NOT_DECIDED")}),
         (NamesSearched((NAME,), more=True), {("/others_left_out", "CANDIDATES_NOT_NARROWED")}),
@@ -91,8 +91,8 @@ def test_a_search_of_before_is_read_and_nothing_is_said_not_to_exist_on_it() -> 
     assert "points" not in case_parts_of(found)[1]
 
 
-@pytest.mark.parametrize(
-    ("answers", "expected"),
+@every(
+    "answers, expected",
     [
         ({}, {("/points/coverage", "POINT_NOT_ANSWERED")}),
         (
@@ -135,8 +135,8 @@ def test_an_answer_is_kept_with_what_it_covers() -> None:
 SEARCHED = replace(NOBODY, searched=NamesSearched((NAME,)))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("influence", [False, True])
+@every("kind", KINDS)
+@every("influence", [False, True])
 def test_nothing_is_said_not_to_exist_while_a_rejected_item_bears_on_the_answer(
     kind: str, *, influence: bool
 ) -> None:
@@ -168,8 +168,8 @@ def test_spellings_of_one_name_are_searched_for_once() -> None:
     assert names_of(form, former) == ("髙橋 花子", "たかはし はなこ", "佐藤 花子")
 
 
-@pytest.mark.parametrize(
-    ("born", "arrived", "is_minor"),
+@every(
+    "born, arrived, is_minor",
     [
         (date(2008, 11, 25), date(2026, 11, 24), True),
         (date(2008, 11, 24), date(2026, 11, 24), False),

@@ -138,7 +138,7 @@ def test_a_request_does_not_go_on_where_nobody_answers(other: str, cause: str) -
     assert not case.agreement(mistaken, ended).answered
 
 
-@pytest.mark.parametrize("cause", CAUSES)
+@every("cause", CAUSES)
 def test_a_request_does_not_go_on_in_a_mistake_or_in_nothing(cause: str) -> None:
     mistaken = Desk().receive().case
     said = Desk().receive().do(ENTRY)
@@ -169,7 +169,7 @@ OTHERS: Mapping[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("what", OTHERS)
+@every("what", OTHERS)
 def test_a_double_is_one_request_of_one_person_and_a_corrected_taking_in_may_be_another(
     what: str,
 ) -> None:
@@ -197,7 +197,7 @@ SAME: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("what", SAME)
+@every("what", SAME)
 def test_two_forms_of_one_person_agree_by_the_name_or_an_identifier(what: str) -> None:
     mistaken, other = (Desk().receive(application(**one)).case for one in SAME[what])
     case.check_replacement(report("double"), mistaken, other)
@@ -298,7 +298,7 @@ def test_a_double_goes_on_exactly_where_every_identifier_of_it_is_named(
         case.check_replacement(report(cause), mistaken, other)
 
 
-@pytest.mark.parametrize("kind", [*sorted(FOR_MEASURES), "retained_data"])
+@every("kind", [*sorted(FOR_MEASURES), "retained_data"])
 def test_a_double_of_any_kind_names_no_identifier_that_the_case_that_goes_on_lacks(
     kind: str,
 ) -> None:
@@ -317,7 +317,7 @@ BESIDE: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("what", BESIDE)
+@every("what", BESIDE)
 def test_what_may_differ_between_two_doubles_is_seen_by_whoever_confirms(what: str) -> None:
     ours, theirs = BESIDE[what]
     mistaken = Desk().receive(application(**ours)).case

@@ -76,11 +76,12 @@ from tests.ledger.case_given import (
     seen,
 )
 from tests.ledger.given import malformed
+from tests.matrix import every
 
 # -- approval and dispatch ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changed", [OTHER_LETTER, OTHER_ROWS])
+@every("changed", [OTHER_LETTER, OTHER_ROWS])
 def test_an_approval_is_void_when_what_was_approved_changed(changed: RenderedHashes) -> None:
     with pytest.raises(StaleApprovalError):
         Desk().submitted().do(Approve(changed, DOCUMENTS), by=APPROVER)
@@ -111,8 +112,8 @@ def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:
     assert len(set(contents)) == len(contents)
 
 
-@pytest.mark.parametrize(
-    ("step", "pointer"),
+@every(
+    "step, pointer",
     [
         (Submit(LETTER, "0123"), "/verification_code"),
         (Submit(RenderedHashes(b"", bytes(32)), CODE), "/rendered/rows"),
@@ -140,7 +141,7 @@ def test_other_documents_than_the_submitted_ones_are_not_approved() -> None:
         Desk().submitted().do(Approve(LETTER, {**DOCUMENTS, "reply.pdf": b"x"}), by=APPROVER)
 
 
-@pytest.mark.parametrize("changed", [None, OTHER_ROWS])
+@every("changed", [None, OTHER_ROWS])
 def test_what_was_in_the_post_as_the_records_changed_is_put_down_as_such(
     changed: RenderedHashes | None,
 ) -> None:
@@ -153,8 +154,8 @@ def test_what_was_in_the_post_as_the_records_changed_is_put_down_as_such(
     assert Reopen in case.open_steps(desk.case, PUBLISHED[0])
 
 
-@pytest.mark.parametrize(
-    ("changes", "pointer", "code"),
+@every(
+    "changes, pointer, code",
     [
         ({"dispatched_on": ARRIVED + DAY}, "/dispatched_on", "DATE_IN_FUTURE"),
         ({"dispatched_on": ARRIVED - DAY}, "/dispatched_on", "BEFORE_THE_APPROVAL"),
@@ -180,7 +181,7 @@ def test_a_dispatch_that_cannot_be_is_named(
     assert malformed(desk.do, replace(dispatched(desk.today), **changes)) == {(pointer, code)}
 
 
-@pytest.mark.parametrize("number", ["123-45-67890-1", "12345678901"])
+@every("number", ["123-45-67890-1", "12345678901"])
 def test_the_number_of_the_post_has_its_hyphens_or_none(number: str) -> None:
     desk = Desk().approved()
     desk.do(replace(dispatched(desk.today), item_number=number))
@@ -216,8 +217,8 @@ def test_a_second_reply_of_a_case_is_supplementary_and_supersedes_the_first() ->
     assert desk.case.ended_at == desk.now
 
 
-@pytest.mark.parametrize(
-    ("step", "pointer"),
+@every(
+    "step, pointer",
     [
         (Deliver(ARRIVED - DAY), "/delivered_on"),
         (Deliver(ARRIVED + DAY), "/delivered_on"),
@@ -283,8 +284,8 @@ def test_a_password_that_goes_apart_is_put_down_with_its_item() -> None:
     assert reply.password_letter == apart
 
 
-@pytest.mark.parametrize(
-    ("day", "number", "pointer", "code"),
+@every(
+    "day, number, pointer, code",
     [
         (ARRIVED + DAY, "123-45-67891-2", "/dispatched_on", "DATE_IN_FUTURE"),
         (ARRIVED - DAY, "123-45-67891-2", "/dispatched_on", "BEFORE_THE_APPROVAL"),
@@ -320,7 +321,7 @@ def test_a_password_that_goes_later_is_put_down_with_the_reply_that_it_opens() -
     assert desk.status == CaseStatus.DISPATCHED
 
 
-@pytest.mark.parametrize("ago", [0, 1])
+@every("ago", [0, 1])
 def test_a_closed_case_takes_it_and_ends_once_more_so_that_headers_tell_the_end(ago: int) -> None:
     desk = Desk().sent().do(Deliver(ARRIVED))
     desk.now += 2 * DAY
@@ -341,8 +342,8 @@ def test_what_is_known_already_is_not_put_down_again() -> None:
         with_it.do(step).do(PostPassword(ARRIVED, OTHER))
 
 
-@pytest.mark.parametrize(
-    ("day", "number", "pointer", "code"),
+@every(
+    "day, number, pointer, code",
     [
         (ARRIVED + DAY, OTHER, "/dispatched_on", "DATE_IN_FUTURE"),
         (ARRIVED - DAY, OTHER, "/dispatched_on", "BEFORE_THE_APPROVAL"),
@@ -350,7 +351,7 @@ def test_what_is_known_already_is_not_put_down_again() -> None:
         (ARRIVED, NUMBER.replace("-", ""), "/item_number", "ITEM_NUMBER_TWICE"),
     ],
 )
-@pytest.mark.parametrize("way", [(), (Reopen("訂正"),)], ids=["dispatched", "reopened"])
+@every("way", [(), (Reopen("訂正"),)])
 def test_a_later_item_is_refused_for_what_it_would_be_refused_at_the_dispatch(
     way: tuple[Reopen, ...], day: date, number: str, pointer: str, code: str
 ) -> None:

@@ -60,6 +60,7 @@ from tests.ledger.case_given import (
     samples,
 )
 from tests.ledger.given import malformed
+from tests.matrix import every
 
 END, CONFIRM = ReportEnd("別の方の取下書だった"), ConfirmMistake()
 ENDS: Mapping[str, Callable[[date], Step]] = {
@@ -87,8 +88,8 @@ def again() -> Desk:
     return desk.do(APPROVE, by=APPROVER)
 
 
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("approved", [lambda: Desk().approved(), again], ids=["first", "second"])
+@every("end", ENDS)
+@every("approved", [lambda: Desk().approved(), again])
 def test_a_letter_that_left_before_a_mistaken_end_is_put_down(
     approved: Callable[[], Desk], end: str
 ) -> None:
@@ -107,7 +108,7 @@ def test_a_letter_that_left_before_a_mistaken_end_is_put_down(
     assert desk.do(Deliver(desk.today)).status == CaseStatus.CLOSED
 
 
-@pytest.mark.parametrize("end", ENDS)
+@every("end", ENDS)
 def test_a_letter_approved_before_a_mistaken_end_goes_out_no_more(end: str) -> None:
     desk = resumed(Desk().approved(), end=end)
     before = desk.case
@@ -123,7 +124,7 @@ def test_a_letter_approved_before_a_mistaken_end_goes_out_no_more(end: str) -> N
     assert desk.do(dispatched(desk.today)).status == CaseStatus.DISPATCHED
 
 
-@pytest.mark.parametrize("rendered", [OTHER_ROWS, None], ids=["others", "gone"])
+@every("rendered", [OTHER_ROWS, None])
 def test_records_that_changed_are_told_of_a_letter_that_left_before(
     rendered: RenderedHashes | None,
 ) -> None:
@@ -162,8 +163,8 @@ def due(desk: Desk) -> date:
     return all_clocks(desk.case, procedure)["correction_due_on"]
 
 
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize(("ended", "wrong"), [(0, 0), (10, 5), (29, 40), (30, 1), (30, 400)])
+@every("end", ENDS)
+@every("ended, wrong", [(0, 0), (10, 5), (29, 40), (30, 1), (30, 400)])
 def test_the_time_for_a_correction_stands_still_while_a_case_is_ended_by_mistake(
     ended: int, wrong: int, end: str
 ) -> None:
@@ -250,9 +251,9 @@ def test_a_returned_refusal_that_was_closed_by_mistake_goes_on() -> None:
     assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
 
 
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize(
-    ("days", "code"),
+@every("end", ENDS)
+@every(
+    "days, code",
     [
         (-1, "BEFORE_THE_APPROVAL"),
         (0, None),
@@ -315,7 +316,7 @@ def refusal_of(**changes: object) -> set[tuple[str, str]]:
     return defects(refusal)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every("kind", KINDS)
 def test_a_request_that_lies_a_month_back_says_why_it_is_taken_in_today(kind: str) -> None:
     missing = {("/late_entry_reason", "LATE_ENTRY_REASON_MISSING")}
     assert refusal_of(kind=kind, arrived_on=LATE) == missing
@@ -340,7 +341,7 @@ def test_the_days_until_a_late_entry_are_days_in_japan() -> None:
         desk.receive(application(arrived_on=LATE + DAY))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every("kind", KINDS)
 def test_nobody_asked_before_there_was_such_a_request(kind: str) -> None:
     before = refusal_of(kind=kind, arrived_on=FIRST - DAY, late_entry_reason=FOUND)
     assert before == {("/arrived_on", "DATE_TOO_EARLY")}
@@ -383,8 +384,8 @@ def test_a_death_that_ends_nothing_hinders_no_papers() -> None:
     assert desk.later(3).do(Resubmit(desk.today)).status == CaseStatus.RESUBMITTED
 
 
-@pytest.mark.parametrize("settled", [CONFIRM, DismissMistake("死亡は事実だった")])
-@pytest.mark.parametrize(("reported", "waits"), [(0, 6), (10, 1), (30, 40), (3, 0)])
+@every("settled", [CONFIRM, DismissMistake("死亡は事実だった")])
+@every("reported, waits", [(0, 6), (10, 1), (30, 40), (3, 0)])
 def test_the_time_for_a_correction_stands_still_while_a_death_is_said_to_be_a_mistake(
     reported: int, waits: int, settled: Step
 ) -> None:

@@ -216,22 +216,20 @@ def test_a_case_is_open_until_one_of_its_ends(status: str) -> None:
     assert found.is_open == (found.ended_at is None) == (CaseStatus(status) not in ENDED)
 
 
-@pytest.mark.parametrize("step", ["identify_records", "decide"])
+@every("step", ["identify_records", "decide"])
 def test_no_search_is_made_for_a_request_that_is_refused(step: str) -> None:
     with pytest.raises(CaseStatusError):
         _step(refused(), step)
 
 
-@pytest.mark.parametrize("way", [(), ("submit",)])
+@every("way", [(), ("submit",)])
 def test_papers_that_come_while_a_refusal_is_prepared_are_looked_at(way: tuple[str, ...]) -> None:
     desk = _step(refused(), *way)
     _step(desk, "resubmit")
     assert (desk.status, desk.case.decision) == (CaseStatus.RESUBMITTED, None)
 
 
-@pytest.mark.parametrize(
-    ("reading", "goes"), [("send_again", True), ("identity_check_again", False)]
-)
+@every("reading, goes", [("send_again", True), ("identity_check_again", False)])
 def test_returned_mail_goes_out_again_only_if_the_procedure_says_so(
     reading: str, *, goes: bool
 ) -> None:
@@ -384,7 +382,7 @@ _APPROVERS: Final = frozenset(
 """Types that move no work, written out once more."""
 
 
-@pytest.mark.parametrize("kind", sorted(CASE_STRATEGIES))
+@every("kind", sorted(CASE_STRATEGIES))
 def test_every_event_moves_the_work_or_leaves_it(kind: str) -> None:
     """Whatever the event says."""
 

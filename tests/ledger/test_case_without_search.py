@@ -254,7 +254,7 @@ def test_what_the_law_does_not_know_is_named(name: str) -> None:
     assert malformed(desk.do, step) == expected
 
 
-@pytest.mark.parametrize("kind", sorted(WITHOUT_SEARCH))
+@every("kind", sorted(WITHOUT_SEARCH))
 def test_nobody_is_looked_for_and_nothing_is_decided_before_who_asks_is_verified(kind: str) -> None:
     desk = Desk().receive(application(kind=kind))
     step = next(step for of, step in ANSWERS.values() if of == kind)
@@ -266,7 +266,7 @@ def test_nobody_is_looked_for_and_nothing_is_decided_before_who_asks_is_verified
             desk.do(other)
 
 
-@pytest.mark.parametrize("kind", sorted(WITHOUT_SEARCH))
+@every("kind", sorted(WITHOUT_SEARCH))
 def test_it_is_due_without_delay_and_a_suit_is_told_of_what_art_39_names(kind: str) -> None:
     desk = Desk().receive(application(kind=kind))
     known = all_clocks(desk.case, PUBLISHED_2022)
@@ -284,8 +284,8 @@ def test_a_fee_is_allowed_for_the_purposes_and_for_no_other_of_the_three() -> No
     assert allowed == {PURPOSE}
 
 
-@pytest.mark.parametrize(
-    ("kind", "article"),
+@every(
+    "kind, article",
     [
         (PURPOSE, "法37条1項・政令12条3号"),
         (CORRECTION, "法37条1項・政令12条3号"),
@@ -344,8 +344,8 @@ def test_what_is_sealed_is_read_again_and_a_decision_of_before_has_no_member_mor
     assert case_parts_of(CaseMeasuresDecided("taken", (stop,))) == ({}, before)
 
 
-@pytest.mark.parametrize("member", [{"medium": "paper"}, {"first_day": ARRIVED}])
-@pytest.mark.parametrize("kind", sorted(WITHOUT_SEARCH))
+@every("member", [{"medium": "paper"}, {"first_day": ARRIVED}])
+@every("kind", sorted(WITHOUT_SEARCH))
 def test_it_asks_for_no_records(kind: str, member: dict[str, Any]) -> None:
     assert malformed(Desk().receive, application(kind=kind, **member)) == {
         (f"/{next(iter(member))}", "NOT_OF_THIS_KIND")

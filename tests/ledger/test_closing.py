@@ -24,6 +24,7 @@ from ledger.emitters.events import DayClosed, EmitterEvent, MissingTransfer, Reg
 from ledger.emitters.id_set import EMPTY, TransferKey, hash_of, product_of
 from ledger.errors import MalformedError
 from ledger.format.events import CoverageDeclared, EmitterRegistered, Fact
+from tests.matrix import every
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
@@ -133,7 +134,7 @@ WRONG: dict[str, tuple[dict[str, object], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@every("name", WRONG)
 def test_a_close_that_cannot_be_one_is_refused_and_told_where(name: str) -> None:
     changes, pointer, code = WRONG[name]
     command = replace(closing_of(keys(1, 2)), **changes)  # pyright: ignore[reportArgumentType] -- by name

@@ -30,6 +30,7 @@ from ledger.format.events import (
 )
 from tests.ledger.given import ACTOR, malformed
 from tests.ledger.inside import Inside
+from tests.matrix import every
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
@@ -103,7 +104,7 @@ COLLIDING = {
 }
 
 
-@pytest.mark.parametrize("name", COLLIDING)
+@every("name", COLLIDING)
 def test_a_source_is_one_emitters_on_a_day(name: str) -> None:
     other = Registration("shop", COLLIDING[name], "通販", date(2026, 6, 1))
     assert malformed(emitter.register, registering(other), None, [state()], AT) == {
@@ -144,7 +145,7 @@ REFUSED: dict[str, tuple[DeclareCoverage, dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@every("name", REFUSED)
 def test_every_defect_of_a_declaration_is_named(name: str) -> None:
     command, expected = REFUSED[name]
     ended = state(EmitterRegistered(replace(ADS, until=date(2026, 11, 20))))

@@ -17,6 +17,7 @@ from tests.ledger.excluding import CHIEF, exclude, lift, rows, second_house
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 from tests.ledger.test_exclusions_stored import DAY, daily, repeat, sizes, standing
+from tests.matrix import every
 
 AT = datetime(2026, 11, 24, 1, 2, 3, 4_000, tzinfo=UTC)
 WHY = "所在が知れるおそれがあるとの申出"
@@ -86,7 +87,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every("name", BROKEN)
 def test_a_look_that_says_too_little_is_refused(name: str) -> None:
     command, code = BROKEN[name]
     with pytest.raises(MalformedError) as refused:

@@ -37,6 +37,7 @@ from ledger.format.events import (
     ReviewSealed,
 )
 from ledger.values import Json
+from tests.matrix import every
 
 AT = datetime(2026, 11, 24, 1, 2, 3, 4_000, tzinfo=UTC)
 COMMAND = UUID(int=7)
@@ -301,9 +302,7 @@ def test_the_stored_form_of_the_second_version_is_the_one_of_the_format() -> Non
     }
 
 
-@pytest.mark.parametrize(
-    "record", [{"v": 3, "excluded": []}, {"v": 2, "excluded": [[1, 1, "i", "aa"]]}]
-)
+@every("record", [{"v": 3, "excluded": []}, {"v": 2, "excluded": [[1, 1, "i", "aa"]]}])
 def test_a_record_that_nobody_can_read_is_corrupt(record: dict[str, Json]) -> None:
     with pytest.raises(CorruptRecordError):
         exclusion_event_of(ExclusionsSealed.TYPE, record)
@@ -320,7 +319,7 @@ BROKEN: dict[str, tuple[Exclude | LiftExclusion, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every("name", BROKEN)
 def test_a_command_that_says_too_little_is_refused(name: str) -> None:
     command, pointer, code = BROKEN[name]
     with pytest.raises(MalformedError) as refused:
@@ -341,7 +340,7 @@ OUT_OF_ORDER = {
 }
 
 
-@pytest.mark.parametrize("name", OUT_OF_ORDER)
+@every("name", OUT_OF_ORDER)
 def test_a_set_that_is_no_set_is_corrupt(name: str) -> None:
     with pytest.raises(CorruptRecordError):
         ActiveExclusions(OUT_OF_ORDER[name])

@@ -15,6 +15,7 @@ from ledger.service import group as group_room
 from ledger.service.group import WorkerGroup
 from tests.ledger.given import AT, command, data
 from tests.ledger.inside import Inside
+from tests.matrix import every
 
 _SECONDS = 60
 
@@ -88,9 +89,7 @@ def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert recorder.batches == [1, 4, 4, 2]
 
 
-@pytest.mark.parametrize(
-    ("waiting", "batches"), [(47, [47]), (48, [24, 24]), (61, [31, 30]), (110, [55, 28, 27])]
-)
+@every("waiting, batches", [(47, [47]), (48, [24, 24]), (61, [31, 30]), (110, [55, 28, 27])])
 def test_a_crowd_is_shared_by_halves_so_that_one_is_sealed_while_the_other_is_committed(
     waiting: int, batches: list[int]
 ) -> None:

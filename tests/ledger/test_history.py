@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from ledger.format.events import TransferEvent, TransferRetracted
 from ledger.notices import notice
 from ledger.policies.context import Context
@@ -30,6 +28,7 @@ from tests.ledger.given import (
     stopped,
 )
 from tests.ledger.test_notice import joint, state_of
+from tests.matrix import every
 
 REFERABLE = {"basis": "personally_referable_31_1", "data_kind": "personally_referable"}
 JOINT_USE = {
@@ -61,8 +60,8 @@ def published() -> Context:
     return Context(notices={"JU": found})
 
 
-@pytest.mark.parametrize(
-    ("content", "heading"),
+@every(
+    "content, heading",
     [
         (data(), "provision"),
         (received(), "receipt"),

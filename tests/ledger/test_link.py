@@ -42,6 +42,7 @@ from ledger.policies.context import ActiveStop
 from ledger.values import PrincipalRef
 from tests.ledger.given import ACTOR, AT, COMMAND, STREAM, expired, facts, malformed, person
 from tests.ledger.inside import Inside
+from tests.matrix import every
 
 A, B = person("P1"), person("A1", "account")
 LINK = LinkIdentifiers(COMMAND, ACTOR, A, B, "住民票と契約情報")
@@ -215,8 +216,8 @@ def test_a_hold_names_a_transfer_or_persons() -> None:
     assert event == HoldPlaced("訴訟", None, who)
 
 
-@pytest.mark.parametrize(
-    ("command", "pointer", "code"),
+@every(
+    "command, pointer, code",
     [
         (placing(transfer=None), "/transfer", "HOLD_NAMES_NOTHING"),
         (placing(principals=(person("P1"),)), "/principals", "HOLD_NAMES_BOTH"),

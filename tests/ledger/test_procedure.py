@@ -26,6 +26,7 @@ from tests.law.papers import RESIDENCE, card, changed, document_with
 from tests.ledger.case_given import MY_NUMBER, NOON, OFFICER, application, defects, seen
 from tests.ledger.given import malformed
 from tests.ledger.inside import Inside
+from tests.matrix import every
 from tests.retaining.keeper import Keeper, keeper
 
 TODAY = date(2026, 11, 24)
@@ -94,7 +95,7 @@ LATER_THAN: dict[str, tuple[date, tuple[date, ...], date | None, str | None]] = 
 }
 
 
-@pytest.mark.parametrize("name", LATER_THAN)
+@every("name", LATER_THAN)
 def test_a_version_changes_no_request_that_has_arrived(name: str) -> None:
     first_day, before, arrival, code = LATER_THAN[name]
     given = document(first_day)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from ledger.law.items import STATUTORY_ITEMS
 from ledger.transfers.statutory import rest, statutory_items
 from tests.ledger.given import PARTY, data, received, recorded, stopped
 from tests.ledger.test_history import OPEN, merge, message, seen
+from tests.matrix import every
 
 PARTY_SHOWN = {
     "name": "青空商事株式会社",
@@ -153,7 +152,7 @@ def test_without_a_duty_everything_is_the_rest() -> None:
     assert found["items"] == ITEMS
 
 
-@pytest.mark.parametrize("code", sorted(STATUTORY_ITEMS))
+@every("code", sorted(STATUTORY_ITEMS))
 def test_every_item_of_the_law_has_a_value(code: str) -> None:
     contents = [
         data(),

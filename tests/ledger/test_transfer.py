@@ -59,6 +59,7 @@ from tests.ledger.given import (
     state_after,
     stopped,
 )
+from tests.matrix import every
 
 
 def test_recording_a_provision_keeps_it_as_received() -> None:
@@ -95,7 +96,7 @@ def test_same_key_for_other_content_is_refused_with_the_first_position() -> None
     assert refused.value.position == 1
 
 
-@pytest.mark.parametrize(("first", "again"), [(0, 1), (0, 4), (2, 3)])
+@every("first, again", [(0, 1), (0, 4), (2, 3)])
 def test_a_repeat_with_a_mark_that_the_record_lacks_is_refused(first: int, again: int) -> None:
     state = state_after(recorded(data(), order_11=first))
     with pytest.raises(MarkDiffersError) as refused:
@@ -111,8 +112,8 @@ def test_a_repeat_of_what_has_expired_is_told_so() -> None:
     assert refused.value.position == 1
 
 
-@pytest.mark.parametrize(
-    ("content", "kind"),
+@every(
+    "content, kind",
     [
         (data(), ProvisionRecorded),
         (received(), ReceiptRecorded),
@@ -348,7 +349,7 @@ def test_what_stands_is_settled_and_stays_what_it_is() -> None:
     )
 
 
-@pytest.mark.parametrize("codes", [(), ("JU_NO_NOTICE",), (CODE, "JU_NO_NOTICE")])
+@every("codes", [(), ("JU_NO_NOTICE",), (CODE, "JU_NO_NOTICE")])
 def test_nobody_settles_other_findings_than_those_that_stand(codes: tuple[str, ...]) -> None:
     with pytest.raises(FindingsDifferError):
         settle(command(*codes), state_after(recorded(data(**LAWLESS))))

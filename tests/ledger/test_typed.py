@@ -13,6 +13,7 @@ from ledger.emitters.id_set import MODULUS, element, hash_of, joined, product_of
 from ledger.fast_init import fast_init
 from ledger.values import Anonymous, Counterparty, Json, Transfer, transfer_of
 from tests.ledger.given import data
+from tests.matrix import every
 
 SEALED_ONLY = {"backfill"}
 """A member of the contract that no verdict asks for."""
@@ -32,8 +33,8 @@ def test_a_member_that_is_absent_leaves_the_default() -> None:
     assert all(one.name in content for one in fields(Transfer) if one.default is MISSING)
 
 
-@pytest.mark.parametrize(
-    ("member", "value", "field"),
+@every(
+    "member, value, field",
     [
         ("acquisition", None, None),
         ("transferred_to", None, None),
@@ -193,7 +194,7 @@ class _Checked:
         assert self.some
 
 
-@pytest.mark.parametrize("kind", [_WithFactory, _WithoutParameter, _ByKeyword, _Based, _Checked])
+@every("kind", [_WithFactory, _WithoutParameter, _ByKeyword, _Based, _Checked])
 def test_a_class_that_is_not_plain_is_refused_when_it_is_declared(kind: type[object]) -> None:
     with pytest.raises(TypeError, match="not a plain frozen dataclass"):
         fast_init(kind)

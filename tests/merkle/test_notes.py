@@ -16,6 +16,7 @@ from ledger.crypto.policy import Policy, PolicyError
 from ledger.errors import CorruptRecordError
 from ledger.merkle import EMPTY_ROOT
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
+from tests.matrix import every
 
 # C2SP signed-note, "Verifier keys", "Example".
 KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -129,7 +130,7 @@ NO_NOTES = {
 }
 
 
-@pytest.mark.parametrize("content", NO_NOTES.values(), ids=NO_NOTES.keys())
+@every("content", NO_NOTES.values())
 def test_what_is_not_written_as_a_note_is_refused(content: str) -> None:
     with pytest.raises(CorruptRecordError):
         SignedNote.read(content)
@@ -152,7 +153,7 @@ NO_KEYS = {
 }
 
 
-@pytest.mark.parametrize("text", NO_KEYS.values(), ids=NO_KEYS.keys())
+@every("text", NO_KEYS.values())
 def test_what_is_not_written_as_a_key_is_refused(text: str) -> None:
     with pytest.raises(CorruptRecordError):
         Verifier.read(text)
@@ -194,13 +195,13 @@ def test_lines_after_the_root_are_allowed_and_not_kept() -> None:
     assert Checkpoint.read(STANDARD + "more\n") == Checkpoint.read(STANDARD)
 
 
-@pytest.mark.parametrize("text", NO_CHECKPOINTS.values(), ids=NO_CHECKPOINTS.keys())
+@every("text", NO_CHECKPOINTS.values())
 def test_what_is_not_written_as_a_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(CorruptRecordError):
         Checkpoint.read(text)
 
 
-@pytest.mark.parametrize("wrong", [("", 0, EMPTY_ROOT), ("a", -1, EMPTY_ROOT), ("a", 0, b"")])
+@every("wrong", [("", 0, EMPTY_ROOT), ("a", -1, EMPTY_ROOT), ("a", 0, b"")])
 def test_a_checkpoint_that_says_nothing_is_not_made(wrong: tuple[str, int, bytes]) -> None:
     with pytest.raises(ValueError, match="an origin, a size and a root"):
         Checkpoint(*wrong)
@@ -240,7 +241,7 @@ NO_RECEIPTS = {
 }
 
 
-@pytest.mark.parametrize("text", NO_RECEIPTS.values(), ids=NO_RECEIPTS.keys())
+@every("text", NO_RECEIPTS.values())
 def test_what_is_not_written_as_a_receipt_is_refused(text: str) -> None:
     with pytest.raises(CorruptRecordError):
         LogReceipt.read(text)
@@ -339,7 +340,7 @@ def test_names_are_octets() -> None:
     assert not found.is_met(list(found.witnesses)[1:])
 
 
-@pytest.mark.parametrize(("text", "line"), NO_POLICIES.values(), ids=NO_POLICIES.keys())
+@every("text, line", NO_POLICIES.values())
 def test_what_is_no_policy_is_refused_by_its_line(text: str, line: int) -> None:
     with pytest.raises(PolicyError, match=f"^line {line} of the witness policy: "):
         Policy.read(text.encode())

@@ -10,6 +10,7 @@ from ledger.errors import CorruptRecordError
 from ledger.merkle import inclusion_path, leaf_hash, root_of
 from ledger.merkle.tiled_tree import Growth, TiledTree
 from ledger.merkle.tiles import Tile, tile_at, tiles_between
+from tests.matrix import every
 from tests.merkle.consistency import consistency_proof
 
 NAMES = [
@@ -45,13 +46,13 @@ NO_NAMES = {
 }
 
 
-@pytest.mark.parametrize(("tile", "name"), NAMES)
+@every("tile, name", NAMES)
 def test_a_tile_has_the_standards_name(tile: Tile, name: str) -> None:
     assert tile.name == name
     assert Tile.named(name) == tile
 
 
-@pytest.mark.parametrize("name", NO_NAMES.values(), ids=NO_NAMES.keys())
+@every("name", NO_NAMES.values())
 def test_what_is_not_written_as_a_name_is_none(name: str) -> None:
     assert Tile.named(name) is None
 
@@ -61,7 +62,7 @@ def test_every_tile_is_found_by_its_name(level: int, index: int, width: int) -> 
     assert Tile.named(Tile(level, index, width).name) == Tile(level, index, width)
 
 
-@pytest.mark.parametrize("wrong", [(64, 0, 1), (-1, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)])
+@every("wrong", [(64, 0, 1), (-1, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)])
 def test_a_tile_that_cannot_be_is_not_made(wrong: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="no such tile"):
         Tile(*wrong)

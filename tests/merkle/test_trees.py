@@ -74,7 +74,7 @@ def test_roots_are_those_of_pymerkle() -> None:
         assert tree.get_root() == root_of(LEAVES[:size])
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 9, 31, 33, 64, 100, 255, 300])
+@every("size", [1, 2, 3, 4, 5, 7, 8, 9, 31, 33, 64, 100, 255, 300])
 def test_inclusion_paths_are_the_references(size: int) -> None:
     for index in {0, 1, size // 3, size // 2, size - 2, size - 1} & set(range(size)):
         path = inclusion_path(LEAVES[:size], index)

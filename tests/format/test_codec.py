@@ -164,12 +164,6 @@ def test_two_seals_of_one_draft_share_nothing_but_their_size() -> None:
     assert first.sealed_size == second.sealed_size
 
 
-def test_a_missing_key_gives_the_header_alone() -> None:
-    event = seal(draft(), RECORD_KEY, LEDGER)
-    assert open_event(fact_of(event), {}, LEDGER).content is None
-    assert open_event(replace(fact_of(event), sealed=None), KEYS, LEDGER).content is None
-
-
 def test_a_row_of_another_header_is_refused_with_its_position() -> None:
     fact = fact_of(seal(draft(), RECORD_KEY, LEDGER))
     for other in (

@@ -178,8 +178,8 @@ def test_every_broken_showing_is_refused(fault: dict[str, str]) -> None:
 def test_no_bit_of_a_showing_can_be_flipped(name: str) -> None:
     text = golden("ledger.json")["showings"][name].encode()
     read = reader()
-    # Each byte, a different bit of each; a thorough run tries every bit.
-    for at in range(0, len(text) * 8, 1 if is_thorough() else 7):
+    # A thorough run tries every bit.
+    for at in range(0, len(text) * 8, 1 if is_thorough() else 15):
         bent = bytearray(text)
         bent[at // 8] ^= 1 << at % 8
         with pytest.raises(REFUSED):

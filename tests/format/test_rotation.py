@@ -145,17 +145,6 @@ def test_a_run_that_ends_anywhere_goes_on_where_it_ended(first: int, second: int
         assert world.ids() == set(ids)
 
 
-def test_a_run_that_ended_between_a_master_and_its_copy_destroys_the_copy_next_time(
-    world: World,
-) -> None:
-    world.rotate(FIRST)
-    world.rotate(NEXT)
-    world.masters.destroy("2026-W48")
-    done = world.rotate(NEXT + HORIZON + timedelta(days=8))
-    assert done.destroyed == ("2026-W48",)
-    assert "2026-W48" not in world.escrow.epochs()
-
-
 CLOCKS: dict[str, tuple[date, bool, str]] = {
     "set back a week": (FIRST - timedelta(days=1), False, "2026-W48 has begun"),
     "set back, confirmed": (FIRST - timedelta(days=1), True, "2026-W48 has begun"),
@@ -172,12 +161,6 @@ def test_a_clock_that_looks_wrong_changes_nothing(world: World, clock: str) -> N
     with pytest.raises(KeyWorkRefusedError, match=reason):
         world.rotate(today, confirmed=confirmed)
     assert (world.table.rows, world.masters.names()) == (before, ["2026-W48"])
-
-
-def test_a_rotation_after_a_long_silence_goes_on_when_the_clock_is_confirmed(world: World) -> None:
-    world.rotate(FIRST)
-    late = FIRST + timedelta(days=730)
-    assert world.rotate(late, confirmed=True).current == week_of(late)
 
 
 @pytest.mark.parametrize("keys", [0, 1])

@@ -1,7 +1,5 @@
 """Two writings of one address are proposed as one; another lot never is."""
 
-from dataclasses import fields
-
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -9,7 +7,6 @@ from ledger.policies.addresses.comparison import (
     AddressDifference,
     AddressProposal,
     compare_addresses,
-    compare_three,
 )
 from ledger.policies.addresses.parts import Address, take_apart
 from ledger.policies.addresses.spelling import one_spelling
@@ -240,13 +237,3 @@ def test_a_comparison_proposes_and_shows_every_difference(name: str) -> None:
     for each in compared.differences:
         assert each.left == getattr(take_apart(left), each.part)
         assert each.right == getattr(take_apart(right), each.part)
-
-
-def test_three_addresses_give_three_comparisons_where_they_are() -> None:
-    three = compare_three(P, Q, f"{P} 山王ビル")
-    assert three.form_registered is not None
-    assert three.form_registered.proposes_one
-    assert three.identity_form == compare_addresses(Q, P)
-    assert three.identity_registered == compare_addresses(Q, f"{P} 山王ビル")
-    alone = compare_three(P, None, None)
-    assert [getattr(alone, one.name) for one in fields(alone)] == [None] * 3

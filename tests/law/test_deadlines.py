@@ -1,14 +1,13 @@
 """The clocks of a request, beside slow and obvious ways to count them."""
 
 from calendar import monthrange
-from dataclasses import fields, replace
 from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.law.holidays import is_public_holiday
-from ledger.law.procedure.targets import YEAR_END, DayTarget, Targets
+from ledger.law.procedure.targets import YEAR_END, DayTarget
 from ledger.policies.deadlines import (
     CaseDays,
     adult_from,
@@ -26,7 +25,6 @@ from ledger.policies.deadlines import (
 from ledger.policies.retention import (
     deletable_from,
     end,
-    from_last_transfer,
     from_record,
     retain_through,
 )
@@ -59,24 +57,6 @@ def test_a_paper_is_valid_through_the_corresponding_day(issued_on: date, months:
     assert valid_through(issued_on, months) == slow_end(issued_on, months)
 
 
-@every(
-    "issued_on, expected",
-    [
-        (date(2026, 8, 24), date(2026, 11, 24)),
-        (date(2026, 11, 30), date(2027, 2, 28)),
-        (date(2025, 11, 28), date(2026, 2, 28)),
-        (date(2025, 11, 29), date(2026, 2, 28)),
-        (date(2023, 11, 29), date(2024, 2, 29)),
-    ],
-)
-def test_a_paper_of_the_published_examples_is_valid_three_months(
-    issued_on: date, expected: date
-) -> None:
-    assert valid_through(issued_on, 3) == expected
-    assert is_valid(issued_on, 3, expected)
-    assert not is_valid(issued_on, 3, expected + DAY)
-
-
 def test_a_paper_is_not_valid_before_it_was_issued() -> None:
     assert is_valid(date(2026, 11, 24), 3, date(2026, 11, 24))
     assert not is_valid(date(2026, 11, 25), 3, date(2026, 11, 24))
@@ -90,18 +70,6 @@ def test_a_suit_is_possible_after_two_weeks_or_from_an_earlier_refusal() -> None
     )
     assert suit_possible_from(arrived, date(2026, 4, 4)) == date(2026, 4, 4)
     assert suit_possible_from(arrived, date(2026, 5, 1)) == date(2026, 4, 16)
-
-
-@given(days, days, st.integers(1, 12))
-def test_a_later_start_never_ends_earlier(one: date, other: date, months: int) -> None:
-    first, later = sorted((one, other))
-    assert two_weeks_end(first) <= two_weeks_end(later)
-    assert suit_possible_from(first) <= suit_possible_from(later)
-    assert valid_through(first, months) <= valid_through(later, months)
-    assert adult_from(first) <= adult_from(later)
-    assert correction_due_on(first, PUBLISHED_2022) <= correction_due_on(later, PUBLISHED_2022)
-    target = DayTarget(months, "business")
-    assert target_day(first, target, YEAR_END) <= target_day(later, target, YEAR_END)
 
 
 @every(
@@ -221,16 +189,6 @@ def test_a_clock_runs_from_the_day_that_starts_it_and_only_then() -> None:
     }
 
 
-def test_every_target_is_one_of_the_clocks() -> None:
-    whole = CaseDays(*[date(2026, 4, 1)] * len(fields(CaseDays)))
-    names = {one.name for one in fields(Targets)} - {"closed"}
-    assert names <= set(clocks(whole, PUBLISHED_2022))
-    for name in names:
-        slower = replace(Targets(), **{name: DayTarget(100, "calendar")})
-        found = clocks(whole, replace(PUBLISHED_2022, targets=slower))
-        assert found[name] == date(2026, 4, 1) + timedelta(days=100)
-
-
 # -- kept through which day: against an oracle that only counts days -------------------------------
 
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
@@ -269,20 +227,6 @@ def test_an_ordinary_record_is_kept_three_years_from_the_day_after(
     recorded_on: str, through: str
 ) -> None:
     assert from_record(date.fromisoformat(recorded_on)) == date.fromisoformat(through)
-
-
-@given(DAYS)
-def test_an_ordinary_record_is_kept_at_least_as_long_as_a_collective_one(day: date) -> None:
-    assert from_record(day) >= from_last_transfer("collective", day)
-    assert from_last_transfer("collective", day) > from_last_transfer("contract", day)
-
-
-@given(DAYS, DAYS)
-def test_a_later_day_never_ends_earlier(one: date, other: date) -> None:
-    first, later = sorted((one, other))
-    assert from_record(first) <= from_record(later)
-    for method in ("collective", "contract"):
-        assert from_last_transfer(method, first) <= from_last_transfer(method, later)
 
 
 @given(DAYS)

@@ -294,11 +294,6 @@ VERIFIED = [
 ]
 
 
-def test_the_facts_of_the_generated_papers_are_all_that_can_be_looked_at() -> None:
-    assert set(_BITS) >= {"shows_name", "my_number_shown", "in_name", "covers_this_request"}
-    assert all(verdict(one).outcome == "verified" for one in VERIFIED)
-
-
 @given(st.sampled_from(VERIFIED), st.lists(some_papers(), max_size=3), st.data())
 def test_a_further_paper_never_makes_a_verified_request_less_unless_it_contradicts(
     request: IdentityRequest, more: list[EnvelopePaper], data: st.DataObject

@@ -260,11 +260,6 @@ def test_a_certificate_with_the_address_of_the_form_bridges_the_old_one_of_a_car
     assert (found.reply_to.person, found.reply_to.address) == ("principal", "registered")
 
 
-def test_a_second_certificate_bridges_as_a_receipt_does() -> None:
-    second = own(SEAL, RESIDENCE, LISTED, addresses=OLD_PAPER)
-    assert verdict(second).outcome == "verified"
-
-
 @every(
     "certificate, reason",
     [
@@ -313,11 +308,6 @@ def test_only_the_principals_certificate_bridges_the_principals_address() -> Non
         seal_registered={"principal": False, "legal_representative": True},
     )
     assert verdict(request).open == (OpenFact("as_supplement", 1),)
-
-
-def test_where_the_procedure_takes_no_supplement_none_bridges() -> None:
-    found = verdict(asked(LISTED), read_with(supplement_bridges=False))
-    assert found.reasons == ("IDENTITY_ADDRESS_DIFFERS",)
 
 
 # -- the address on the identity paper as that of the reply ---------------------------------------

@@ -4,14 +4,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import NoticeItem, NoticePurpose
 from ledger.policies.notice_changes import (
     ChangeStatement,
     JointUseChange,
     joint_use_change,
     judged_changes,
-    stated_of,
 )
 from tests.law.building import V1, version
 from tests.matrix import every
@@ -64,11 +62,6 @@ def test_a_change_of_an_announced_joint_use_is_allowed_or_not(
     change: JointUseChange, code: str, *, allowed: bool
 ) -> None:
     assert joint_use_change(V1, change) == (allowed, code)
-
-
-def test_where_nothing_stands_nobody_is_renamed_or_succeeded() -> None:
-    for kind in ("rename_user", "succession_of_user"):
-        assert joint_use_change(None, JointUseChange(kind, "x")) == (False, "JU_CHANGE_NOT_ALLOWED")
 
 
 LATER = date(2024, 9, 1)
@@ -371,23 +364,3 @@ def test_another_name_is_another_party_unless_it_is_said_or_shown_to_be_the_same
 def test_what_the_users_ids_show_outweighs_what_is_stated() -> None:
     same = ChangeStatement(responsible_is_same_party=True)
     assert told(same, responsible_name=X[1]) == [("responsible_party", "responsible", TOO_LATE)]
-
-
-def test_every_verdict_cites_its_article_in_two_languages() -> None:
-    assert {code for code, one in CHANGE_VERDICTS.items() if not one.is_lawful} == {
-        NOT_ALLOWED,
-        TOO_LATE,
-    }
-    for code, one in CHANGE_VERDICTS.items():
-        assert "27(6)" in one.article, code
-        assert all((one.rule, one.rule_ja, one.remedy, one.remedy_ja, one.label_ja)), code
-
-
-def test_what_is_stated_comes_back_from_its_members() -> None:
-    for stated in (
-        ChangeStatement(),
-        ChangeStatement(wording_only=True),
-        CONSENT,
-        successions(("a", "b")),
-    ):
-        assert stated_of(stated.members()) == stated

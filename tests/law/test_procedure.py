@@ -1,8 +1,7 @@
 """The procedure as data: complete, chosen by the day of arrival, replaced without code."""
 
 import json
-import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,11 +13,10 @@ from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.codes import LEGAL, OF_MINORS, PERSONS, REPRESENTATIONS, REQUESTERS
 from ledger.law.procedure.parser import procedures_of, read_procedure
 from ledger.law.procedure.policy_2022 import POLICY_2022, PUBLISHED
-from ledger.law.procedure.questions import ELSEWHERE, QUESTIONS, ProcedureReadings
+from ledger.law.procedure.questions import ProcedureReadings
 from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.targets import DayTarget, Targets
 from ledger.law.procedure.version import procedure_on, with_version
-from ledger.law.readings import READINGS
 from tests.law.papers import PUBLISHED_2022, changed, document_with, own, verdict
 from tests.matrix import every
 
@@ -91,14 +89,6 @@ def test_an_operators_own_version_holds_for_requests_that_arrive_from_its_first_
     assert (found.outcome, found.procedure) == ("verified", "2027-04-01")
 
 
-def test_a_day_before_the_first_version_takes_the_first() -> None:
-    early = date(2020, 1, 1)
-    chosen = procedure_on(PUBLISHED, early)
-    assert chosen is PUBLISHED_2022
-    assert chosen.fee_on(early).yen == 0
-    assert len(chosen.slots("self", early)) == 2
-
-
 @every(
     "effective_from, published_on",
     [
@@ -162,11 +152,6 @@ IDENTITY = next(
 )
 GIVEN = IDENTITY["given"]["properties"]
 
-OPEN_NUMBERS = {
-    *("A34", "A35", "B08", "C02", "C05", "C06", "E06", "E17", "E18", "F04", "F05", "F06"),
-    *("F28", "G01", "G02", "G03", "G04", "G13", "G14"),
-}
-
 
 def test_the_reasons_are_those_of_the_vocabulary_and_one_for_an_operators_own_papers() -> None:
     known = set(IDENTITY["expect"]["properties"]["reasons"]["items"]["enum"])
@@ -187,13 +172,3 @@ def test_the_words_are_those_of_the_vocabulary() -> None:
     papers = GIVEN["documents"]["items"]["properties"]
     assert set(papers["of"]["enum"]) == PERSONS
     assert set(papers["type"]["enum"]) <= {one.code for one in PUBLISHED[0].documents}
-
-
-def test_every_open_question_is_a_setting_or_is_answered_elsewhere() -> None:
-    assert [one.name for one in fields(ProcedureReadings)] == list(QUESTIONS)
-    asked = {number for one in QUESTIONS.values() for number in one.numbers} - {"-"}
-    assert asked | set(ELSEWHERE) == OPEN_NUMBERS
-    assert not asked & set(ELSEWHERE)
-    for place in ELSEWHERE.values():
-        for name in re.findall(r"`(\w+)` in ledger\.law\.readings", place):
-            assert name in READINGS

@@ -127,24 +127,6 @@ def test_every_setting_is_stated_also_where_it_is_the_default() -> None:
     }
 
 
-def without_settings(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in ("readings", "targets")}
-
-
-def stripped(value: Any) -> Any:  # noqa: ANN401 -- any JSON
-    """The value without members that say nothing: null, false."""
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return {name: stripped(one) for name, one in members.items() if one not in (None, False)}
-    if isinstance(value, list):
-        return [stripped(one) for one in cast("list[Any]", value)]
-    return value
-
-
-def test_the_document_of_the_built_in_version_is_the_one_it_was_made_of() -> None:
-    assert without_settings(stripped(document_of(PUBLISHED_2022))) == stripped(dict(POLICY_2022))
-
-
 # -- differences -------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from ledger.law.bases import RECIPIENT_ONLY
-from ledger.policies.context import Context, EarlierRecord, NoticePurpose, Verdict
+from ledger.policies.context import Context, EarlierRecord, Verdict
 from ledger.policies.duty import judge
 from ledger.values import Transfer
 from tests.law.building import (
@@ -51,16 +51,12 @@ UNDATED = {
     "backfill": {"source_system": "old", "batch": "1"},
 }
 PRIVATE = {"kind": "individual", "name": "田中三郎", "address": "横浜市"}
-SENSITIVE = {"basis": "non_operator_source", "counterparty": PRIVATE, "special_care": True}
 BY_OPT_OUT = {"basis": "opt_out_27_2", "opt_out_published": True, "consent": REMOVED}
 UNKNOWN = {"address", "representative"}
 NO, YES = {"obtained": False}, {"obtained": True}
 LATE = {"obtained": True, "at": "2024-05-01T00:00:00+09:00"}
 INFORMED = {"obtained": True, "foreign_information": ALL_INFORMATION}
-PSEUDONYMS = ("pseudonymously_processed",)
 UNPUBLISHED = version("v1", date(2022, 10, 1), published_on=date(2024, 5, 1))
-NOT_IN_FORCE = version("v1", date(2024, 5, 1), published_on=date(2024, 1, 1))
-OTHER_PURPOSE = version("v2", date(2024, 3, 1), purposes=(NoticePurpose("②", "調査のため"),))
 SAME_AGAIN = version("v2", date(2024, 3, 1))
 STALE = ((date(2024, 2, 1), "representative"),)
 
@@ -230,7 +226,6 @@ def test_what_is_found_is_this(name: str) -> None:
 
 UNFOUNDED = "DATE COUNTERPARTY PRINCIPAL ITEMS"
 CONSENTED = "CONSENT COUNTERPARTY PRINCIPAL ITEMS"
-RECEIVED = "CONSENT COUNTERPARTY ACQUISITION PRINCIPAL ITEMS"
 FREE = "none lawful"
 BODY = CITY | {"address": None}
 DUTIES: dict[str, tuple[Verdict, str]] = {

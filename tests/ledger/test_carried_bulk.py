@@ -123,15 +123,6 @@ def test_the_persons_carried_are_told_with_their_numbers_and_the_others_are_gone
             assert after is None
 
 
-def test_as_of_a_position_before_the_copies_the_answer_is_the_old_one() -> None:
-    originals = bulk()
-    copies = copies_of(originals, only("P1", "P2"))
-    for count in range(len(originals) + 1):
-        upto = count * 10
-        events = with_copies([dead(one) for one in originals[:count]], copies, upto)
-        assert told(events, "P2") == told(originals[:count], "P2")
-
-
 def test_a_chunk_that_died_uncarried_takes_the_record_with_it() -> None:
     originals = bulk()
     copies = copies_of(originals, only("P1"))

@@ -238,10 +238,6 @@ def test_the_tick_stands_alone_where_the_machine_does_not_propose_two_addresses(
     assert checked(desk) == ("verified", (), ())
 
 
-def test_an_address_that_nobody_wrote_down_is_not_compared() -> None:
-    assert checked(looked(HERE)) == ("verified", (), ())
-
-
 @every("because", ["", " ", "　"])
 def test_a_reason_that_says_nothing_is_none(because: str) -> None:
     judged = replace(AGREEING, form_is_registered_because=because)
@@ -265,13 +261,6 @@ def test_a_tick_of_before_the_form_changed_counts_for_nothing() -> None:
     )
     # The same line of the register is looked at, and ticked by habit.
     desk.do(CheckDocuments(seen(registered_address=TOWER_REGISTERED)))
-    assert checked(desk) == (None, (), (REGISTERED,))
-
-
-def test_a_look_at_another_line_needs_a_reason_of_its_own() -> None:
-    explained = replace(AGREEING, form_is_registered_because=WHY)
-    desk = looked(TOWER, explained, registered_address=TOWER_REGISTERED)
-    desk.do(CheckDocuments(seen(registered_address=THERE)))
     assert checked(desk) == (None, (), (REGISTERED,))
 
 

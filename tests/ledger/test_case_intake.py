@@ -24,7 +24,6 @@ from ledger.cases.steps import (
     Verify,
 )
 from ledger.errors import (
-    BrokenWorldError,
     MalformedError,
 )
 from ledger.law.procedure.policy_2022 import PUBLISHED
@@ -102,13 +101,6 @@ def test_a_case_keeps_the_procedure_of_its_arrival() -> None:
         desk.do(Verify())
     under_the_new = Desk((first, later), NOON + DAY).receive(application(arrived_on=ARRIVED + DAY))
     assert under_the_new.do(CheckDocuments(SHORT), Verify()).status == CaseStatus.SEARCH
-
-
-def test_a_procedure_that_is_gone_is_a_broken_world() -> None:
-    desk = Desk().receive()
-    desk.procedures = (replace(PUBLISHED[0], effective_from=ARRIVED),)
-    with pytest.raises(BrokenWorldError):
-        desk.do(CheckDocuments(GOOD))
 
 
 AGENTS = "大阪府大阪市北区梅田3-1-3"
@@ -247,13 +239,6 @@ def test_nothing_is_refused_before_the_last_day_of_the_correction_is_over() -> N
     decision = desk.case.decision
     assert isinstance(decision, CaseRefused)
     assert (decision.ground, decision.reasons) == ("IDENTITY", ("RESIDENCE_CERTIFICATE_MISSING",))
-
-
-def test_papers_that_came_in_time_are_verified() -> None:
-    desk = Desk().receive().do(CheckDocuments(SHORT), RequestCorrection()).later(9)
-    late = paper("residence_certificate", arrived_on=desk.today)
-    desk.do(Resubmit(desk.today), CheckDocuments(seen(*SHORT.papers, late)), Verify())
-    assert desk.status == CaseStatus.SEARCH
 
 
 @every(

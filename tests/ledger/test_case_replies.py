@@ -36,7 +36,6 @@ from ledger.cases.steps import (
     Step,
     Submit,
     Verify,
-    Withdraw,
 )
 from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import (
@@ -46,7 +45,7 @@ from ledger.errors import (
 )
 from ledger.format.events import ExpiredEvent, Fact
 from ledger.law.procedure.policy_2022 import PUBLISHED
-from tests.law.papers import ARRIVED, both, paper, read_with
+from tests.law.papers import ARRIVED, both, paper
 from tests.ledger.case_given import (
     ALL,
     APPROVE,
@@ -233,19 +232,6 @@ def test_what_happens_after_the_dispatch_has_a_day_and_a_word(step: Step, pointe
     with pytest.raises(MalformedError) as error:
         Desk().sent().do(step)
     assert {one.pointer for one in error.value.defects} == {pointer}
-
-
-def test_nobody_withdraws_before_asking() -> None:
-    with pytest.raises(MalformedError):
-        Desk().receive().do(Withdraw(ARRIVED - DAY, "書面"))
-
-
-def test_a_death_is_put_down_once() -> None:
-    asked = application(requester="legal_representative", representation="guardian_of_adult")
-    desk = Desk((read_with(after_death="answer_representative"),)).receive(asked)
-    desk.do(RecordDeath(ARRIVED, "電話"))
-    with pytest.raises(AlreadyStandsError):
-        desk.do(RecordDeath(ARRIVED, "電話"))
 
 
 # -- versions, expiry -----------------------------------------------------------------------------

@@ -34,7 +34,6 @@ from ledger.cases.steps import (
     Withdraw,
 )
 from ledger.errors import MalformedError
-from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.requests import KINDS
 from tests.law.papers import read_with
 from tests.ledger.case_given import (
@@ -47,9 +46,7 @@ from tests.ledger.case_given import (
     IDENTIFY,
     LETTER,
     MY_NUMBER,
-    NOON,
     OTHER_ROWS,
-    PERSON,
     SHORT,
     SUBMIT,
     Desk,
@@ -57,7 +54,6 @@ from tests.ledger.case_given import (
     defects,
     dispatched,
     refused,
-    samples,
 )
 from tests.ledger.given import malformed
 from tests.matrix import every
@@ -131,24 +127,6 @@ def test_records_that_changed_are_told_of_a_letter_that_left_before(
     desk = resumed(Desk().approved())
     desk.do(replace(posted(desk.today), rendered=rendered))
     assert (desk.status, desk.case.replies[-1].changed_since) == (CaseStatus.DISPATCHED, True)
-
-
-def test_a_refusal_that_was_approved_rests_on_no_search_and_goes_out() -> None:
-    desk = resumed(refused().do(SUBMIT).do(APPROVE, by=APPROVER), 2)
-    assert desk.status == CaseStatus.NOTICE_READY
-    assert desk.do(dispatched(desk.today)).status == CaseStatus.DISPATCHED
-
-
-def test_measures_that_were_approved_before_a_mistaken_end_are_not_decided_anew() -> None:
-    desk = Desk().verified(application(kind="provision_stop")).do(PERSON)
-    desk.do(samples(desk.today)["decide_measures"], SUBMIT).do(APPROVE, by=APPROVER)
-    resumed(desk)
-    assert (desk.status, case.is_owed(desk.case)) == (CaseStatus.NOTICE_READY, True)
-    for step in (samples(desk.today)["decide_measures"], dispatched(desk.today)):
-        with pytest.raises((CaseStatusError, StaleApprovalError)):
-            desk.do(step)
-    desk.do(posted(desk.today))
-    assert desk.status == CaseStatus.DISPATCHED
 
 
 # -- the time for a correction ----------------------------------------------------------------
@@ -333,27 +311,12 @@ def test_a_reason_for_a_late_entry_says_something_that_may_stand() -> None:
         assert found == {("/late_entry_reason", "MY_NUMBER_SHOWN")}
 
 
-def test_the_days_until_a_late_entry_are_days_in_japan() -> None:
-    desk = Desk(now=NOON.replace(hour=14, minute=59))
-    assert desk.receive(application(arrived_on=LATE + DAY)).case.is_open
-    desk = Desk(now=NOON.replace(hour=15))
-    with pytest.raises(MalformedError):
-        desk.receive(application(arrived_on=LATE + DAY))
-
-
 @every("kind", KINDS)
 def test_nobody_asked_before_there_was_such_a_request(kind: str) -> None:
     before = refusal_of(kind=kind, arrived_on=FIRST - DAY, late_entry_reason=FOUND)
     assert before == {("/arrived_on", "DATE_TOO_EARLY")}
     slip = refusal_of(kind=kind, arrived_on=date(1926, 11, 24))
     assert {code for _, code in slip} == {"DATE_TOO_EARLY", "LATE_ENTRY_REASON_MISSING"}
-
-
-def test_a_request_from_before_the_first_procedure_is_judged_by_it() -> None:
-    first = PUBLISHED[0]
-    assert first.effective_from > FIRST
-    desk = Desk().receive(application(arrived_on=FIRST, late_entry_reason=FOUND))
-    assert desk.case.procedure == first.version
 
 
 def test_a_death_is_learned_of_between_the_birth_and_today() -> None:

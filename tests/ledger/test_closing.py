@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.cases.letters.coverage import letter_sentences, officer_lines
 from ledger.emitters import daily_close, emitter
-from ledger.emitters.coverage import DayPeriod, Short
+from ledger.emitters.coverage import Short
 from ledger.emitters.daily_close import (
     NAMED_MAX,
     CloseDay,
@@ -172,12 +172,6 @@ def test_a_loss_is_not_declared_away_and_is_mended_by_a_close_alone() -> None:
     found = mended.close_of(DAY)
     assert found is not None
     assert (found.number, found.position) == (2, 30)
-
-
-def test_a_closed_day_that_is_taken_back_is_a_gap_again() -> None:
-    known = state(closed(keys(1), keys(1)), CoverageDeclared(ADS, DAY, DAY, complete=False))
-    assert known.close_of(DAY) is None
-    assert coverage_of([known], DAY, DAY).gaps == (DayPeriod(DAY, DAY),)
 
 
 def test_a_letter_says_which_days_are_short_and_no_name_and_no_number() -> None:

@@ -18,7 +18,7 @@ from ledger.emitters.emitter import State, coverage_at_search, coverage_of
 from ledger.emitters.events import Registration
 from ledger.emitters.liveness import AcceptedSource, Span, sends_unregistered
 from ledger.format.events import CoverageDeclared, EmitterRegistered
-from tests.ledger.test_emitter import DAYS, TODAY, day, days_of, declared, facts, said
+from tests.ledger.test_emitter import DAYS, day, days_of, declared, facts, said
 
 _DAY = timedelta(days=1)
 _periods = st.lists(DAYS.map(lambda days: DayPeriod(*days)), max_size=8)
@@ -74,11 +74,6 @@ def test_the_statement_counts_whom_the_period_concerns_and_names_the_gaps() -> N
     everything = coverage_of([whole, gap, retired, later], None, day(100))
     assert [one.period.first for one in everything.shares] == [day(0), day(0), day(0), day(90)]
     assert everything.gaps == (DayPeriod(day(31), day(39)), DayPeriod(day(90), day(100)))
-
-
-def test_without_emitters_nothing_is_complete() -> None:
-    statement = coverage_of([], None, TODAY)
-    assert (statement.complete, statement.total, statement.is_complete) == (0, 0, False)
 
 
 @given(

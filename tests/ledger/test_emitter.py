@@ -300,11 +300,6 @@ def test_an_emitter_never_heard_of_is_late_after_its_beginning() -> None:
     assert heard(later, {}, [], AT + 37 * HOUR, 24).late
 
 
-def test_a_retired_emitter_is_not_late() -> None:
-    retired = state(EmitterRegistered(replace(ADS, until=date(2026, 11, 20))), at=LONG_AGO)
-    assert not heard(retired, {}, [], AT, 24).late
-
-
 def test_strangers_are_the_sources_that_no_emitter_stands_for() -> None:
     fine = [sent(ADS.source), sent(ADS.source + "/daily")]
     wide = sent("https://ads.example.jp")
@@ -378,20 +373,6 @@ def test_as_of_every_position_they_are_what_a_full_scan_finds_in_whatever_order_
         for upto in positions:
             expected = by_full_scan(house, head if upto is None else upto)
             assert known.at(upto) == expected, upto
-
-
-def test_one_process_sees_at_once_what_another_one_appended(house: Inside) -> None:
-    other = house.house.ledger()
-    known = KnownEmitters(house.house.streams)
-    assert known.at(None) == []
-    other.register_emitter(registered_as(1, "基盤"), house.now)
-    assert [one.id for one in known.at(None)] == ["e1"]
-    house.ledger.declare_coverage(declaring_days(1, 0, 3), house.now)
-    [state] = known.at(None)
-    assert len(state.declared) == 1
-    assert known.at(0) == []
-    [before] = known.at(1)
-    assert before.declared == ()
 
 
 def test_a_repeat_appends_nothing_and_answers_where_it_stands(house: Inside) -> None:

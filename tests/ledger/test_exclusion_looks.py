@@ -1,19 +1,17 @@
 """Looks at what may be excluded: told by the next daily event alone, and in nobody's way."""
 
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
 from ledger.exclusions import exclusion
 from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError, LookAt
 from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
 from ledger.format.events import ExcludedRange, ExclusionAct, ExclusionsSealed, Fact, LookedAt
-from tests.ledger.excluding import CHIEF, exclude, lift, rows, second_house
+from tests.ledger.excluding import CHIEF, exclude, lift, rows
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 from tests.ledger.test_exclusions_stored import DAY, daily, repeat, sizes, standing
@@ -125,15 +123,6 @@ def test_a_look_at_what_is_no_record_is_refused_and_on_no_record(house: Inside) 
     assert looked(house) == []
 
 
-def test_what_is_looked_at_is_read_as_it_stands_excluded_or_not(house: Inside) -> None:
-    for n in range(3):
-        house.record(f"t{n}")
-    exclude(house, 2)
-    states = house.house.exclusions().states_at([(1, 3)])
-    assert [one.first_position for one in states.values()] == [1, 2, 3]
-    assert all(one.record is not None for one in states.values())
-
-
 def test_looks_leave_room_for_what_must_be_excluded_and_raise_no_alarm(house: Inside) -> None:
     house.record("t1")
     house.record("t2")
@@ -157,14 +146,4 @@ def test_looks_leave_room_for_what_must_be_excluded_and_raise_no_alarm(house: In
     house.now += DAY
     repeat(house)
     look(house, 1)
-    assert looked(house) == [(1, 1, None)]
-
-
-def test_a_change_that_is_sent_again_after_a_look_is_carried_out_already(house: Inside) -> None:
-    house.record("t1")
-    command = Exclude(random_uuid(), CHIEF, ((1, 1),), "i", WHY)
-    house.house.exclusions().change(command, house.now)
-    look(house, 1)
-    with closing(second_house(house)) as other:
-        assert other.exclusions().change(command, house.now).covers(1)
     assert looked(house) == [(1, 1, None)]

@@ -7,7 +7,7 @@ import pytest
 from ledger.commands import CorrectTransfer, LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import DoesNotStandError, MalformedError
-from ledger.exclusions.exclusion import Exclude, LiftExclusion
+from ledger.exclusions.exclusion import Exclude
 from ledger.values import Json, PrincipalRef
 from tests.ledger.carrying import let_die
 from tests.ledger.case_given import MEMBER
@@ -83,18 +83,6 @@ def test_whoever_is_linked_later_is_told_nothing_of_it_by_any_identifier(house: 
     assert streams.hidden([first(house, 2)]) == set()
 
 
-def test_a_range_is_excluded_for_one_person_wherever_a_record_of_it_is_hers(
-    house: Inside,
-) -> None:
-    for n, who in enumerate((("P1", "P2"), ("P1",), ("P2",), ("P1", "P2"))):
-        house.record(f"t{n}", data(*who))
-    house.follow()
-    chief = house.house.exclusions()
-    keys = chief.keys_in(PrincipalRef("member", "P1"), [(1, 3)])
-    chief.change(Exclude(random_uuid(), CHIEF, ((1, 3),), "i", "危害", keys), house.now)
-    assert (seen(house, "P1"), seen(house, "P2")) == ([4], [1, 3, 4])
-
-
 def test_who_is_in_none_of_the_records_cannot_be_meant(house: Inside) -> None:
     house.record("t1", data("P1"))
     house.record("t2", data("P2"))
@@ -104,24 +92,6 @@ def test_who_is_in_none_of_the_records_cannot_be_meant(house: Inside) -> None:
             house.house.exclusions().keys_in(PrincipalRef("member", "P1"), spans)
         [defect] = refused.value.defects
         assert (defect.pointer, defect.code) == ("/principal", "PRINCIPAL_NOT_NAMED")
-
-
-def test_what_is_excluded_for_all_is_shown_to_one_and_stays_hidden_from_the_others(
-    house: Inside,
-) -> None:
-    for n in range(3):
-        house.record(f"t{n}", data(*PERSONS))
-    house.follow()
-    command = Exclude(random_uuid(), CHIEF, ((1, 3),), "iii", "捜査")
-    house.house.exclusions().change(command, house.now)
-    lift(house, 2, of="P1")
-    assert of_each(house) == [[2], [], []]
-    chief = house.house.exclusions()
-    keys = chief.keys_in(PrincipalRef("member", "P3"), [(1, 3)])
-    for actor in (CHIEF, SECOND):
-        wide = LiftExclusion(random_uuid(), actor, ((1, 3),), "消滅", keys)
-        chief.change(wide, house.now)
-    assert of_each(house) == [[2], [], [1, 2, 3]]
 
 
 def test_an_emitters_mark_is_lifted_by_two_persons_for_one_or_for_all(house: Inside) -> None:
@@ -147,32 +117,6 @@ def test_an_emitters_mark_is_lifted_by_two_persons_for_one_or_for_all(house: Ins
     assert [(one.first, one.ground) for one in event.unmarked] == [(1, "ii"), (2, "iv")]
 
 
-def test_a_lift_for_another_person_confirms_nothing(house: Inside) -> None:
-    house.record("t1", data(*PERSONS))
-    exclude(house, 1)
-    ask_to_lift(house, 1, of="P1")
-    ask_to_lift(house, 1, by=SECOND, of="P2")
-    assert of_each(house) == [[], [], []]
-    standing = ask_to_lift(house, 1, by=SECOND)
-    # What the second asks for is wider: it is carried out as far as the first asked for it.
-    assert of_each(house) == [[1], [], []]
-    assert [one.act.actor for one in standing.pending if one.act] == [SECOND, SECOND]
-
-
-def test_a_daily_event_repeats_what_waits_and_keeps_waiting(house: Inside) -> None:
-    house.record("t1", data("P1"))
-    exclude(house, 1)
-    ask_to_lift(house, 1)
-    repeat(house)
-    [event] = daily(house.house)
-    assert [(one.first, one.principal) for one in event.pending] == [(1, None)]
-    house.now += DAY
-    ask_to_lift(house, 1, by=SECOND)
-    repeat(house)
-    assert [event.pending for event in daily(house.house)][-1] == ()
-    assert seen(house, "P1") == [1]
-
-
 def test_a_review_keeps_what_was_hidden_from_the_person_alone(house: Inside) -> None:
     for n, mark in enumerate((0, 0, 3)):
         house.record(f"t{n}", data("M-0001", "P2"), mark)
@@ -189,15 +133,6 @@ def test_a_review_keeps_what_was_hidden_from_the_person_alone(house: Inside) -> 
     head = house.follow()
     page = house.house.histories.page([MEMBER], head, None, 10, review)
     assert [one.position for one in page.entries] == [2, 3], "made again as it was decided"
-
-
-def test_a_correction_to_another_identifier_is_not_excluded_for_it(house: Inside) -> None:
-    first = house.record("t1", data("P1", "P2")).transfer
-    exclude(house, 1, of="P2")
-    people: Json = [{"scheme": "member", "id": one} for one in ("P1", "P3")]
-    change = CorrectTransfer(random_uuid(), ACTOR, first, {"principals": people}, "取り違え")
-    house.ledger.correct(change, house.now, sees_all=True)
-    assert of_each(house) == [[1], [], [1]]
 
 
 def test_no_key_of_a_person_outlives_the_record_in_the_set(house: Inside) -> None:

@@ -6,12 +6,12 @@ import psycopg
 import pytest
 
 from ledger.cases.refusals import StaleApprovalError
-from ledger.cases.steps import CheckDocuments, IdentifyRecords
+from ledger.cases.steps import IdentifyRecords
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.exclusions.reviews import is_review
 from ledger.format.events import ReviewSealed
 from ledger.format.header import read_header
-from tests.ledger.case_given import MEMBER, SHORT, samples
+from tests.ledger.case_given import MEMBER
 from tests.ledger.excluding import Case, exclude, lift
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
@@ -42,16 +42,6 @@ def test_a_decision_has_exactly_one_review_whatever_was_excluded(house: Inside) 
     assert reviewed is not None
     assert [(one.first, one.last, one.ground) for one in reviewed.excluded] == [(2, 2, "i")]
     assert sizes(house) == [8_192 + 28] * 2
-
-
-def test_a_refusal_has_a_review_too(house: Inside) -> None:
-    case = Case.begun(house)
-    by_name = samples(house.now.date())
-    case.do(CheckDocuments(SHORT), by_name["request_correction"])
-    house.now += 31 * DAY
-    case.do(samples(house.now.date())["refuse"])
-    assert case.topics()[-2:] == ["case-refused", "review-sealed"]
-    assert house.ledger.review(case.stream) == ActiveExclusions()
 
 
 def test_a_case_shows_the_same_from_outside_with_and_without_an_exclusion(house: Inside) -> None:

@@ -250,21 +250,3 @@ def test_two_daily_jobs_at_once_append_one_event(house: Inside) -> None:
         found = list(pool.map(repeated, jobs))
     assert sorted(one.position or 0 for one in found) == [0, 0, 0, 2]
     assert house.head() == 2
-
-
-def test_the_draft_grows_when_its_size_is_raised_and_not_when_something_is_excluded_next(
-    house: Inside,
-) -> None:
-    house.record("t1")
-    exclude(house, 1)
-    repeat(house)
-    read = "SELECT octet_length(sealed) FROM ledger.exclusions"
-    assert rows(house, read) == [(8_192 + 28,)]
-    with closing(second_house(house, 16_384)) as other:
-        # The day's event stands already; the process that was started with more looks again.
-        assert other.exclusions().repeat(house.now, JOB).position is None
-        assert rows(house, read) == [(16_384 + 28,)]
-        assert standing(house) == [1]
-        [before] = rows(house, "SELECT token FROM ledger.exclusions")
-        other.exclusions().repeat(house.now, JOB)
-        assert rows(house, "SELECT token FROM ledger.exclusions") == [before]

@@ -159,14 +159,3 @@ def test_stopping_records_what_waits_and_takes_nothing_more() -> None:
     assert [future.result(0) for future in futures] == [[f"t{n}"] for n in range(5)]
     with pytest.raises(StoreUnavailableError):
         group.record(named("late")).result(0)
-
-
-def test_a_single_command_is_run_with_a_ledger_of_its_own(house: Inside) -> None:
-    group = WorkerGroup(house.house.ledger, lambda: house.now)
-    try:
-        first = group.call(lambda ledger, _at: ledger)
-        assert group.call(lambda ledger, _at: ledger) is first
-        inner = group.call(lambda _ledger, _at: group.call(lambda ledger, _: ledger))
-        assert inner is not first
-    finally:
-        group.stop()

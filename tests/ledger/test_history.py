@@ -21,7 +21,6 @@ from tests.ledger.given import (
     expired,
     facts,
     ids,
-    person,
     received,
     recorded,
     state_after,
@@ -230,19 +229,3 @@ def test_another_recipient_is_another_record() -> None:
         UUID(int=1),
         UUID(int=2),
     ]
-
-
-def test_an_entry_without_any_day_has_none() -> None:
-    undated = data(
-        transferred_on=None,
-        date_not_recorded=True,
-        backfill={"source_system": "旧台帳", "batch": "1"},
-    )
-    entry = seen([recorded(undated)])
-    assert (entry.first_day, entry.last_day) == (None, None)
-
-
-def test_a_history_does_not_depend_on_who_else_is_asked_for() -> None:
-    events = [recorded(data("P1", "P2"))]
-    assert seen(events, "P1").lines != seen(events, "P2").lines
-    assert person("P1") == seen(events, "P1").lines[0][1].principal

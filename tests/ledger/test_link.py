@@ -51,10 +51,6 @@ LINKED = IdentifiersLinked(A, B, "住民票と契約情報")
 UNLINKED = IdentifiersUnlinked(A, B, "取り違え")
 
 
-def test_linking_states_the_evidence() -> None:
-    assert link.link(LINK, None) == LINKED
-
-
 def test_an_identifier_is_not_linked_to_itself() -> None:
     with pytest.raises(MalformedError):
         link.link(LinkIdentifiers(COMMAND, ACTOR, A, person("P1", name="見本"), "同じ"), None)
@@ -70,10 +66,6 @@ def test_only_a_link_that_stands_is_taken_away() -> None:
     for state in (None, link.fold(None, facts([LINKED, UNLINKED]))):
         with pytest.raises(DoesNotStandError):
             link.unlink(UNLINK, state)
-
-
-def test_a_link_may_be_made_again_after_it_was_taken_away() -> None:
-    assert link.link(LINK, link.fold(None, facts([LINKED, UNLINKED]))) == LINKED
 
 
 def test_a_link_whose_key_is_dead_does_not_stand() -> None:
@@ -117,11 +109,6 @@ def state_of(*events: DirectiveEvent) -> directive.State:
 
 def days_on(day: date, *events: DirectiveEvent) -> list[date]:
     return [one.day for one in directive.stops_on(state_of(*events), day)]
-
-
-def test_a_stop_is_received_as_stated() -> None:
-    event = directive.receive(receive(APRIL, "docomo"), None)
-    assert event == DirectiveReceived(WHO, KIND, APRIL, "docomo", "電話")
 
 
 def test_a_stop_that_stands_from_that_day_or_earlier_is_not_received_again() -> None:
@@ -233,12 +220,6 @@ def test_two_reasons_are_two_holds_and_the_same_reason_is_one() -> None:
     assert hold.place(placing("調査"), [standing("訴訟")]).reason == "調査"
     with pytest.raises(AlreadyStandsError):
         hold.place(placing("訴訟"), [standing("訴訟")])
-
-
-def test_what_was_released_may_be_held_again() -> None:
-    released = hold.fold(standing(), facts([HoldReleased("和解")]))
-    assert released is not None
-    assert hold.place(placing(), [released]).transfer == TRANSFER
 
 
 def test_a_hold_stands_until_its_release() -> None:

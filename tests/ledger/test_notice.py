@@ -87,13 +87,6 @@ def items_on(state: notice.State, day: date | None) -> tuple[str, ...]:
     return found.items
 
 
-def test_versions_are_numbered_and_keep_their_days() -> None:
-    first = notice.publish(joint("v1"), None)
-    second = notice.publish(joint("v2", MARCH), state_of(joint("v1")))
-    assert (first.number, first.in_force_from) == (1, JANUARY)
-    assert (second.number, second.in_force_from) == (2, MARCH)
-
-
 def test_the_same_version_is_not_published_again() -> None:
     with pytest.raises(AlreadyStandsError):
         notice.publish(joint("v1", MARCH), state_of(joint("v1")))
@@ -110,11 +103,6 @@ def test_what_an_amendment_had_changed_may_be_amended_back() -> None:
     found = notice.notice_on(state_of(joint("v1"), a, b, a), MARCH)
     assert isinstance(found, JointUseNotice)
     assert found.title == "甲"
-
-
-def test_an_amendment_that_says_what_the_newest_version_says_stands_already() -> None:
-    with pytest.raises(AlreadyStandsError):
-        notice.publish(joint(None), state_of(joint("v1")))
 
 
 def test_a_filing_may_come_back_after_another_and_after_its_withdrawal() -> None:
@@ -139,11 +127,6 @@ def test_an_amendment_needs_a_version_and_speaks_of_the_newest() -> None:
     found = notice.notice_on(amended, JUNE)
     assert isinstance(found, JointUseNotice)
     assert found.responsible_changes == ((MARCH, "address"),)
-
-
-def test_all_versions_known_at_the_position_are_handed_to_the_policy() -> None:
-    state = state_of(joint("v1"), joint("v2", MARCH))
-    assert labels_on(state, JANUARY) == ["v1", "v2"]
 
 
 def test_a_later_filing_never_changes_what_an_earlier_transfer_was() -> None:
@@ -242,14 +225,6 @@ def test_an_unlawful_change_is_refused_at_its_place_and_recorded_when_it_is_mean
     event = notice.publish(publication(content, records_unlawful=True), state)
     assert event.findings == event.changes
     assert len(event.findings) == 2
-
-
-def test_what_is_stated_is_judged_and_kept() -> None:
-    content = changing("v2", MARCH, MARCH, scope=MORE_USERS)
-    consented = ChangeStatement(principals_consented=True)
-    event = notice.publish(publication(content, stated=consented), state_of(joint("v1")))
-    assert codes(event) == ["WITH_CONSENT"]
-    assert event.stated == consented
 
 
 def test_a_version_is_compared_with_the_one_in_force_before_it() -> None:

@@ -225,16 +225,6 @@ def test_two_who_publish_at_once_meet(house: Inside) -> None:
     assert [one.procedure.version for one in other.procedures()] == versions
 
 
-def test_checking_stores_nothing_and_refuses_the_same(house: Inside) -> None:
-    at(house, TODAY)
-    head = house.head()
-    event = house.ledger.check_procedure(command(document(NEXT)), house.now)
-    assert event.effective_from == NEXT
-    with pytest.raises(MalformedError):
-        house.ledger.check_procedure(command(document(date(2022, 1, 1))), house.now)
-    assert house.head() == head
-
-
 @pytest.fixture
 def kept(database: Any) -> Any:  # noqa: ANN401 -- see tests.retaining
     with keeper(database) as made:

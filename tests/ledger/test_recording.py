@@ -12,7 +12,6 @@ from ledger.commands import (
     CorrectTransfer,
     LiftDirective,
     LinkIdentifiers,
-    PublishNotice,
     ReceiveDirective,
     ReclassifyTransfer,
     RecordTransfer,
@@ -32,7 +31,6 @@ from ledger.errors import (
 from ledger.format.envelope import SealedEvent
 from ledger.format.events import RecordedEvent
 from ledger.service import CommandReceipt, RecordOutcome, Sealer
-from ledger.streams.history import HistoryEntry
 from ledger.transfers.service import EventMetadata
 from ledger.values import CheckedTransfer, Json
 from tests.ledger.given import ACTOR, AT, PARTY, SOURCE, data, malformed, person, recorded
@@ -147,25 +145,6 @@ def test_a_stop_among_a_thousand_persons_changes_that_persons_verdict_only(house
 # -- late facts --------------------------------------------------------------------------------
 
 
-def test_a_late_record_is_judged_by_the_filing_of_its_day(house: Inside) -> None:
-    content = data(
-        basis="opt_out_27_2",
-        notice_id="OO",
-        consent=None,
-        items=["氏名"],
-        transferred_on="2026-02-01",
-    )
-    for day, item in ((date(2026, 1, 1), "氏名"), (date(2026, 3, 1), "住所")):
-        filing = dataclasses.replace(opt_out(day, item), command=random_uuid())
-        house.ledger.publish(filing, house.now)
-    late = house.record("t1", content)
-    later = house.record("t2", {**content, "transferred_on": "2026-03-02"})
-    assert late.verdict is not None
-    assert later.verdict is not None
-    assert late.verdict.findings == ()
-    assert later.verdict.findings == ("OPT_OUT_ITEM_NOT_FILED",)
-
-
 def test_a_stop_lifted_before_the_last_sure_day_of_an_open_period_is_out(house: Inside) -> None:
     who, kind = person("P1"), "provision_stopped"
     ledger, now = house.ledger, house.now
@@ -185,15 +164,6 @@ def test_a_dry_run_gives_the_verdict_that_recording_gives(house: Inside) -> None
     [outcome] = house.send([command])
     assert outcome.verdict == verdict.whole
     assert outcome.persons_with_findings == len(verdict.persons) == 1
-
-
-def test_a_verdict_names_the_position_of_the_filing_it_relied_on(house: Inside) -> None:
-    command = opt_out(date(2026, 1, 1), "氏名")
-    assert isinstance(command, PublishNotice)
-    position = house.ledger.publish(command, house.now).position
-    content = data(basis="opt_out_27_2", notice_id="OO", consent=None, items=["氏名"])
-    house.record("t1", content)
-    assert house.events()[-1].facts["notice_position"] == position
 
 
 # -- keys that die -----------------------------------------------------------------------------
@@ -225,15 +195,6 @@ def _kill_key_of(house: Inside, position: int) -> None:
 
 
 # -- parties -----------------------------------------------------------------------------------
-
-
-def test_a_counterparty_stays_as_it_was_at_the_time(house: Inside) -> None:
-    house.record("t1")
-    moved = {**PARTY, "name": "青空ホールディングス株式会社", "address": "東京都中央区1-1"}
-    house.record("t2", data(counterparty=moved))
-    shown = house.page("P1").entries
-    assert all(isinstance(entry, HistoryEntry) for entry in shown)
-    assert [entry.record.data["counterparty"] for entry in shown] == [PARTY, moved]
 
 
 def test_a_party_is_named_in_clear_by_a_keyed_hash_unless_it_is_an_individual(

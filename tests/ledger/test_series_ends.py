@@ -67,69 +67,7 @@ def test_retracting_the_message_that_closed_a_series_opens_it_again(house: Insid
     assert end(house) == (date(2026, 5, 25), date(2029, 5, 24))
 
 
-def test_retracting_the_last_day_of_a_closed_series_moves_its_end_back(house: Inside) -> None:
-    house.record("t1", message(**CLOSING))
-    later = house.record("t2", message(transferred_on="2026-05-25")).transfer
-    assert end(house) == (date(2026, 5, 25), date(2029, 5, 24))
-    retract(house, later)
-    assert end(house) == (date(2026, 5, 20), date(2029, 5, 19))
-
-
-def test_correcting_the_items_of_an_old_closing_leaves_a_reopened_series_open(
-    house: Inside,
-) -> None:
-    closing = house.record("t1", message(**CLOSING)).transfer
-    house.record("t2", opening())
-    change = CorrectTransfer(random_uuid(), ACTOR, closing, {"items": ["住所"]}, "誤記")
-    house.ledger.correct(change, house.now)
-    assert end(house) == OPEN
-
-
-def test_a_closing_that_was_none_opens_the_series_again(house: Inside) -> None:
-    house.record("t1", message(transferred_on="2026-04-05"))
-    closing = house.record("t2", message(**CLOSING)).transfer
-    changes = {"transferred_to": None}
-    command = CorrectTransfer(random_uuid(), ACTOR, closing, changes, "まだ続いている")
-    house.ledger.correct(command, house.now)
-    assert end(house) == OPEN
-
-
-def test_a_period_that_began_after_the_end_goes_on(house: Inside) -> None:
-    house.record("t1", message("P2", transferred_on="2026-03-01"))
-    house.record("t2", {**message("P1", transferred_from="2026-05-01"), "transferred_to": None})
-    closing = {"transferred_from": "2026-03-01", "transferred_to": "2026-04-25"}
-    house.record("t3", message("P2", **closing))
-    assert end(house, "P1") == OPEN
-    assert end(house, "P2") == (date(2026, 4, 25), date(2029, 4, 24))
-
-
 # -- messages that one may not know of (Order 11) ----------------------------------------------
-
-
-@pytest.mark.parametrize("mark", [0, 2])
-def test_a_message_of_another_ends_what_others_see_whether_it_is_hidden_or_not(
-    house: Inside, mark: int
-) -> None:
-    house.record("t1", opening("P1"))
-    house.record("t2", message("P2", **CLOSING), mark=mark)
-    assert end(house, "P1") == (date(2026, 5, 20), date(2029, 5, 19))
-    assert len(house.page("P2").entries) == (mark == 0)
-
-
-def test_a_person_sees_no_end_that_a_message_hidden_from_that_person_gave(house: Inside) -> None:
-    house.record("t1", opening("P1"))
-    house.record("t2", message("P1", **CLOSING), mark=2)
-    assert end(house, "P1") == OPEN
-
-
-def test_no_verdict_after_a_closing_depends_on_it(house: Inside) -> None:
-    house.record("t1", message("P1", transferred_on="2026-04-05"))
-    house.record("t2", message("P2", **CLOSING), mark=2)
-    command = house.asked("t3", message("P1", transferred_on="2026-05-02"))
-    _, dry = house.ledger.judge(command, house.now)
-    [outcome] = house.send([command])
-    assert (dry.whole.retain_through, retained(outcome)) == (None, None)
-    assert "retain_through" not in house.events()[-2].facts
 
 
 def test_no_verdict_in_the_batch_of_a_closing_depends_on_it(house: Inside) -> None:
@@ -142,15 +80,6 @@ def test_no_verdict_in_the_batch_of_a_closing_depends_on_it(house: Inside) -> No
     )
     assert [retained(one) for one in outcomes[1:]] == [None, date(2029, 5, 19)]
     assert end(house, "P1") == (date(2026, 5, 25), date(2029, 5, 24))
-
-
-def test_a_person_with_a_hidden_message_sees_the_end_that_the_others_gave(house: Inside) -> None:
-    house.record("t1", message("P1", transferred_on="2026-04-05"))
-    house.record("t2", message("P2", transferred_on="2026-04-06"))
-    house.record("t3", message("P2", transferred_on="2026-05-30"), mark=1)
-    house.record("t4", message("P1", **CLOSING))
-    ends = [end(house, who)[1] for who in ("P1", "P2")]
-    assert ends == [date(2029, 5, 29), date(2029, 5, 19)]
 
 
 @pytest.mark.parametrize("mark", [0, 2])

@@ -64,12 +64,6 @@ def test_the_standards_example_is_verified() -> None:
     assert [found.name for found, _ in note.verified([known])] == ["example.com/foo"]
 
 
-def test_signatures_of_unknown_keys_are_left_alone() -> None:
-    note = SignedNote.read(f"{TEXT}\n{UNKNOWN}\n{LINE}\n")
-    assert len(note.signatures) == 2
-    assert len(note.verified([Verifier.read(KEY)])) == 1
-
-
 def test_a_note_that_no_known_key_signed_is_refused() -> None:
     with pytest.raises(CorruptRecordError, match="no known key"):
         SignedNote.read(NOTE).verified([key("example.com/foo").verifier])
@@ -136,11 +130,6 @@ def test_what_is_not_written_as_a_note_is_refused(content: str) -> None:
         SignedNote.read(content)
 
 
-def test_a_text_with_an_empty_line_in_it_is_split_at_the_last_one() -> None:
-    note = signed_note("one\n\ntwo\n", [key("a")])
-    assert SignedNote.read(note.whole).text == "one\n\ntwo\n"
-
-
 NO_KEYS = {
     "nothing": "",
     "a name alone": "example.com/foo",
@@ -199,12 +188,6 @@ def test_lines_after_the_root_are_allowed_and_not_kept() -> None:
 def test_what_is_not_written_as_a_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(CorruptRecordError):
         Checkpoint.read(text)
-
-
-@every("wrong", [("", 0, EMPTY_ROOT), ("a", -1, EMPTY_ROOT), ("a", 0, b"")])
-def test_a_checkpoint_that_says_nothing_is_not_made(wrong: tuple[str, int, bytes]) -> None:
-    with pytest.raises(ValueError, match="an origin, a size and a root"):
-        Checkpoint(*wrong)
 
 
 hashes = st.binary(min_size=32, max_size=32)

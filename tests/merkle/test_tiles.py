@@ -62,12 +62,6 @@ def test_every_tile_is_found_by_its_name(level: int, index: int, width: int) -> 
     assert Tile.named(Tile(level, index, width).name) == Tile(level, index, width)
 
 
-@every("wrong", [(64, 0, 1), (-1, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)])
-def test_a_tile_that_cannot_be_is_not_made(wrong: tuple[int, int, int]) -> None:
-    with pytest.raises(ValueError, match="no such tile"):
-        Tile(*wrong)
-
-
 def test_the_standards_examples_of_sizes_have_these_tiles() -> None:
     assert [one.name for one in tiles_between(0, 256)] == ["tile/0/000", "tile/1/000.p/1"]
     names = [one.name for one in tiles_between(0, 70_000)]
@@ -189,9 +183,3 @@ def test_a_tree_grows_into_the_tiles_that_it_has(begin: int, steps: list[int]) -
         assert [one for one, _ in full if one.width != 256] == []
         written |= made
     assert TiledTree(size, written.__getitem__).root() == root_of(LEAVES[:size])
-
-
-def test_a_tile_comes_before_the_one_above_it() -> None:
-    made = [one for one, _ in Growth(0, content).appended(LEAVES[:65_536])]
-    assert made[-2:] == [Tile(0, 255), Tile(1, 0)]
-    assert made[:255] == [Tile(0, n) for n in range(255)]

@@ -36,7 +36,7 @@ from tests.ledger.case_given import (
     Desk,
     defects,
 )
-from tests.ledger.test_case_letters_back import back, letters_out, supplied
+from tests.ledger.test_case_put_right import back, letters_out, supplied
 from tests.matrix import every
 
 GAIJI = "\ue000"

@@ -1,7 +1,7 @@
 """Records that others take omitted items from are found by rows that die with those others."""
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -70,50 +70,26 @@ def stream_of(house: Inside, key: str) -> UUID:
     return house.house.secret.transfer_stream(SOURCE, key)
 
 
-def test_a_record_that_omits_items_leaves_a_row_for_its_base(house: Inside) -> None:
-    house.record("base")
-    one = house.record("t1", dependant("base")).transfer
-    assert rows(house) == {(stream_of(house, "base"), one, "record")}
-
-
-def test_a_base_named_by_its_transfer_is_found_both_ways(house: Inside) -> None:
+def test_a_record_that_omits_items_leaves_a_row_for_its_base_however_it_comes(
+    house: Inside,
+) -> None:
     base = house.record("base").transfer
-    one = house.record("t1", dependant(str(base))).transfer
-    assert rows(house) == {
-        (base, one, "record"),
-        (stream_of(house, str(base)), one, "record"),
-    }
-
-
-def test_dependants_in_a_batch_leave_their_rows_too(house: Inside) -> None:
-    sent = [house.asked("base"), *(house.asked(f"t{n}", dependant("base")) for n in range(3))]
+    sent = [house.asked(f"t{n}", dependant("base")) for n in range(2)]
     outcomes = house.send([*sent, house.asked("other")])
-    assert [one.status for one in outcomes] == ["recorded"] * 5
-    assert rows(house) == {(outcomes[0].transfer, one.transfer, "record") for one in outcomes[1:4]}
-
-
-def test_a_message_of_a_series_leaves_its_row_under_the_series_key(house: Inside) -> None:
-    house.record("base")
-    content = dependant("base", method="collective", series_id="S1")
-    one = house.record("t1", content).transfer
-    assert rows(house) == {(stream_of(house, "base"), one, "series")}
-
-
-def test_a_correction_that_names_a_base_leaves_a_row(house: Inside) -> None:
-    base = house.record("base").transfer
-    one = house.record("t1").transfer
-    assert rows(house) == set()
-    changes: dict[str, Json] = {"base_record": "base", "omitted_items": ["COUNTERPARTY"]}
-    command = CorrectTransfer(random_uuid(), ACTOR, one, changes, "省略した")
-    house.ledger.correct(command, house.now)
-    assert rows(house) == {(base, one, "record")}
+    expected = {(base, one.transfer, "record") for one in outcomes[:2]}
+    assert rows(house) == expected
+    by_id = house.record("t2", dependant(str(base))).transfer
+    expected |= {(base, by_id, "record"), (stream_of(house, str(base)), by_id, "record")}
+    message = house.record("t3", dependant("base", method="collective", series_id="S1")).transfer
+    expected |= {(base, message, "series")}
+    correct(house, outcomes[2].transfer, base_record="base", omitted_items=["COUNTERPARTY"])
+    assert rows(house) == expected | {(base, outcomes[2].transfer, "record")}
 
 
 def test_a_prolonged_dependant_holds_its_base_under_both_keys(house: Inside) -> None:
     house.record("base")
     one = house.record("t1", dependant("base", recorded_on="2026-05-01")).transfer
-    command = CorrectTransfer(random_uuid(), ACTOR, one, {"recorded_on": "2026-05-20"}, "誤記")
-    house.ledger.correct(command, house.now)
+    correct(house, one, recorded_on="2026-05-20")
     with psycopg.connect(house.database.admin) as connection:
         held = connection.execute(
             "SELECT k.day::text FROM ledger.lookups l JOIN ledger.data_keys k USING (key_id)"
@@ -201,17 +177,13 @@ def test_what_is_found_is_what_is_found_by_reading_everything(
             ] == expected
 
 
-# -- under which key a correction is sealed: never one that dies before what it corrects -----------
+# -- under which key a correction is sealed: never one that dies before what it corrects ----------
 
-Seal = tuple[str, date | None]
-
-
-def seals(house: Inside, stream: UUID) -> list[Seal]:
-    """Class and day of the key of each event of the stream."""
-    return [(key_class, day) for key_class, day, _, _ in keys(house, stream)]
+Key = tuple[str, date | None, UUID | None, bytes]
 
 
-def keys(house: Inside, stream: UUID) -> list[tuple[str, date | None, UUID | None, bytes]]:
+def keys(house: Inside, stream: UUID) -> list[Key]:
+    """Class, day, owner and id of the key of each event of the stream."""
     with psycopg.connect(house.database.admin) as connection:
         return connection.execute(
             "SELECT k.key_class, k.day, k.owner, k.key_id FROM ledger.events e"
@@ -222,99 +194,72 @@ def keys(house: Inside, stream: UUID) -> list[tuple[str, date | None, UUID | Non
         ).fetchall()
 
 
-def correct_(house: Inside, transfer: UUID, changes: Mapping[str, Json]) -> None:
-    command = CorrectTransfer(random_uuid(), ACTOR, transfer, changes, "誤記")
-    house.ledger.correct_(command, house.now)
-
-
-def reclassify(house: Inside, transfer: UUID, changes: Mapping[str, Json]) -> None:
-    command = ReclassifyTransfer(random_uuid(), ACTOR, transfer, changes, "根拠の誤り")
-    house.ledger.correct_(command, house.now)
-
-
-def retract(house: Inside, transfer: UUID) -> None:
-    command = RetractTransfer(random_uuid(), ACTOR, transfer, "not_occurred")
-    house.ledger.retract(command, house.now)
-
-
 def period(end: str | None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- members of a transfer
     members = {"method": "collective", "transferred_on": None, "transferred_from": "2026-01-10"}
     return {**data(**members, **changes), "transferred_to": end}
 
 
-def test_a_prolonging_correction_dies_later_than_the_original(house: Inside) -> None:
-    one = house.record("t1", data(recorded_on="2026-05-01")).transfer
-    correct_(house, one, {"recorded_on": "2026-05-20"})
-    assert seals(house, one) == [("record", date(2029, 5, 2)), ("record", date(2029, 5, 21))]
+EXEMPT = {"basis": "exempt_27_1_ii", "consent": None}
+CONSENTED = {"basis": "consent_27_1", "consent": {"obtained": True}}
+SEALED: dict[str, tuple[dict[str, Any], list[dict[str, Json]], list[str]]] = {
+    "prolonged": (
+        data(recorded_on="2026-05-01"),
+        [{"recorded_on": "2026-05-20"}],
+        ["record 2029-05-02", "record 2029-05-21"],
+    ),
+    "shortened": (
+        data(recorded_on="2026-05-20"),
+        [{"recorded_on": "2026-05-01"}],
+        ["record 2029-05-21"] * 2,
+    ),
+    "the longest of those before": (
+        data(recorded_on="2026-05-01"),
+        [{"recorded_on": "2026-05-20"}, {"recorded_on": "2026-04-01"}],
+        ["record 2029-05-02", *["record 2029-05-21"] * 2],
+    ),
+    "opened by a correction": (
+        period("2026-05-20"),
+        [{"transferred_to": None}, {"transferred_to": "2026-05-10"}],
+        ["record 2029-05-20", *["series None"] * 2],
+    ),
+    "to a duty, and back": (
+        data(**EXEMPT, recorded_on="2026-05-20"),
+        [{**CONSENTED}, {**EXEMPT}],
+        ["no-duty 2029-05-20", *["record 2029-05-21"] * 2],
+    ),
+    "to no duty": (
+        data(recorded_on="2026-05-20"),
+        [{**EXEMPT}],
+        ["record 2029-05-21"] * 2,
+    ),
+}
 
 
-def test_a_shortening_correction_dies_with_the_original(house: Inside) -> None:
-    one = house.record("t1", data(recorded_on="2026-05-20")).transfer
-    correct_(house, one, {"recorded_on": "2026-05-01"})
-    original, correction = keys(house, one)
-    assert original == correction
-    retract(house, one)
-    assert keys(house, one) == [original] * 3
+def test_a_correction_never_dies_before_what_it_corrects(house: Inside) -> None:
+    for name, (first, changes, expected) in SEALED.items():
+        one = house.record(name, first).transfer
+        for change in changes:
+            kind = ReclassifyTransfer if "basis" in change else CorrectTransfer
+            house.ledger.correct(kind(random_uuid(), ACTOR, one, change, "誤記"), house.now)
+        assert [f"{key_class} {day}" for key_class, day, _, _ in keys(house, one)] == expected, name
 
 
-def test_a_correction_outlasts_the_longest_of_those_before_it(house: Inside) -> None:
-    one = house.record("t1", data(recorded_on="2026-05-01")).transfer
-    for day in ("2026-05-20", "2026-04-01"):
-        correct_(house, one, {"recorded_on": day})
-    assert seals(house, one)[1:] == [("record", date(2029, 5, 21))] * 2
-
-
-def test_what_began_open_stays_under_its_own_key_when_it_is_closed(house: Inside) -> None:
+def test_what_began_open_and_a_message_of_a_series_stay_under_their_own_key(house: Inside) -> None:
     one = house.record("t1", period(None)).transfer
-    correct_(house, one, {"transferred_to": "2026-05-20"})
-    retract(house, one)
+    correct(house, one, transferred_to="2026-05-20")
+    house.ledger.retract(RetractTransfer(random_uuid(), ACTOR, one, "not_occurred"), house.now)
     assert keys(house, one) == [keys(house, one)[0]] * 3
     [(key_class, day, owner, _), *_] = keys(house, one)
     assert (key_class, day, owner) == ("series", None, one)
-
-
-def test_what_was_opened_by_a_correction_stays_under_that_key(house: Inside) -> None:
-    one = house.record("t1", period("2026-05-20")).transfer
-    for end in (None, "2026-05-10"):
-        correct_(house, one, {"transferred_to": end})
-    assert seals(house, one) == [
-        ("record", date(2029, 5, 20)),
-        ("series", None),
-        ("series", None),
-    ]
-
-
-def test_a_message_of_a_series_is_corrected_under_the_key_of_the_series(house: Inside) -> None:
-    one = house.record("t1", period("2026-05-20", series_id="S1")).transfer
-    correct_(house, one, {"transferred_to": "2026-05-21"})
-    first, second = keys(house, one)
+    other = house.record("t2", period("2026-05-20", series_id="S1")).transfer
+    correct(house, other, transferred_to="2026-05-21")
+    first, second = keys(house, other)
     assert first == second
-    assert first[2] != one
-
-
-def test_a_reclassification_to_a_duty_takes_the_longer_key_and_back(house: Inside) -> None:
-    voluntary = data(basis="exempt_27_1_ii", consent=None, recorded_on="2026-05-20")
-    one = house.record("t1", voluntary).transfer
-    assert seals(house, one) == [("no-duty", date(2029, 5, 20))]
-    reclassify(house, one, {"basis": "consent_27_1", "consent": {"obtained": True}})
-    reclassify(house, one, {"basis": "exempt_27_1_ii", "consent": None})
-    assert seals(house, one)[1:] == [("record", date(2029, 5, 21))] * 2
-
-
-def test_a_reclassification_to_no_duty_dies_with_the_duty_that_was_recorded(
-    house: Inside,
-) -> None:
-    one = house.record("t1", data(recorded_on="2026-05-20")).transfer
-    reclassify(house, one, {"basis": "exempt_27_1_ii", "consent": None})
-    assert seals(house, one) == [("record", date(2029, 5, 21))] * 2
-
-
-def test_a_correction_makes_no_key_that_nothing_is_sealed_under(house: Inside) -> None:
-    one = house.record("t1", data(recorded_on="2026-05-20")).transfer
-    correct_(house, one, {"recorded_on": "2026-05-01"})
+    assert first[2] != other
+    # No key is made that nothing is sealed under.
     with psycopg.connect(house.database.admin) as connection:
         [(count,)] = connection.execute("SELECT count(*) FROM ledger.data_keys").fetchall()
-    assert count == 1
+    assert count == 2
 
 
 # -- a record of more persons than an item holds: what they share is corrected, no line moves ------

@@ -79,21 +79,16 @@ def test_a_record_is_made_on_the_day_of_receipt_in_japan_unless_it_says_otherwis
     assert stated.recorded_on.isoformat() == "2026-04-02"
 
 
-def test_repeating_a_request_decides_nothing() -> None:
+def test_a_repeat_decides_nothing_and_other_content_is_refused_with_the_first_position() -> None:
     first = state_after(recorded(data()))
     assert record(data(), first) == ()
-
-
-def test_a_repeat_of_a_retracted_or_corrected_transfer_decides_nothing() -> None:
-    state = state_after(recorded(data()))
-    assert record(data(), dataclasses.replace(state, retracted="duplicate")) == ()
-
-
-def test_same_key_for_other_content_is_refused_with_the_first_position() -> None:
-    state = state_after(recorded(data()))
+    assert record(data(), dataclasses.replace(first, retracted="duplicate")) == ()
     with pytest.raises(ConflictingTransferError) as refused:
-        record(data(items=["氏名"]), state, fingerprint=b"\1" * 32)
+        record(data(items=["氏名"]), first, fingerprint=b"\1" * 32)
     assert refused.value.position == 1
+    with pytest.raises(ExpiredError) as gone:
+        record(data(), state_after(expired("provision-recorded")))
+    assert gone.value.position == 1
 
 
 @every("first, again", [(0, 1), (0, 4), (2, 3)])
@@ -103,13 +98,6 @@ def test_a_repeat_with_a_mark_that_the_record_lacks_is_refused(first: int, again
         record(data(), state, order_11=again)
     assert refused.value.position == 1
     assert record(data(), state, order_11=first) == record(data(), state) == ()
-
-
-def test_a_repeat_of_what_has_expired_is_told_so() -> None:
-    state = state_after(expired("provision-recorded"))
-    with pytest.raises(ExpiredError) as refused:
-        record(data(), state)
-    assert refused.value.position == 1
 
 
 @every(
@@ -178,44 +166,47 @@ def principals(*people: str) -> dict[str, Any]:
     return {"principals": [{"scheme": "member", "id": one} for one in people]}
 
 
-def test_a_wrong_item_is_corrected_without_touching_a_line() -> None:
-    first = recorded(data("P1", "P2"))
+def test_a_wrong_item_or_party_is_corrected_without_touching_a_line() -> None:
+    first = recorded(data("P1", "P2", recorded_on="2026-04-02"))
     event = corrected(state_after(first), {"items": ["氏名"]})
     assert event.record.data["items"] == ["氏名"]
     assert (event.lines, event.removed) == ({}, ())
-    assert whole_data(state_after(first, event)) == data("P1", "P2", items=["氏名"])
+    assert event.record.recorded_on == first.entry.record.recorded_on
+    expected = data("P1", "P2", items=["氏名"], recorded_on="2026-04-02")
+    assert whole_data(state_after(first, event)) == expected
+    other = {**PARTY, "party_id": "y", "name": "緑野株式会社"}
+    event = corrected(state_after(recorded(data())), {"counterparty": other})
+    assert event.record.data["counterparty"] == other
 
 
-def test_a_wrong_attribution_is_one_changed_line_with_its_number() -> None:
-    first = recorded(data("P1", "P2", "P3"))
-    event = corrected(state_after(first), principals("P1", "P9", "P3"))
-    assert ids(event.lines) == {1: "P9"}
+# Persons of the record, persons of the correction → lines that it writes, numbers that it removes.
+LINES: dict[str, tuple[dict[str, Any], dict[int, str], tuple[int, ...]]] = {
     # The old line is removed, so that it does not come back where the new one is not carried.
-    assert event.removed == (1,)
-    assert ids(state_after(first, event).lines) == {0: "P1", 1: "P9", 2: "P3"}
+    "another person": (principals("P1", "P9", "P3"), {1: "P9"}, (1,)),
+    "in another order": (principals("P3", "P9", "P1"), {1: "P9"}, (1,)),
+    "one fewer": (principals("P1", "P3"), {}, (1,)),
+    "one more": (principals("P1", "P2", "P3", "P9"), {3: "P9"}, ()),
+}
 
 
-def test_a_person_keeps_the_number_whatever_the_order() -> None:
+@every("name", LINES)
+def test_a_person_keeps_the_number_of_the_line(name: str) -> None:
+    changes, written, removed = LINES[name]
     first = recorded(data("P1", "P2", "P3"))
-    event = corrected(state_after(first), principals("P3", "P9", "P1"))
-    assert ids(event.lines) == {1: "P9"}
+    event = corrected(state_after(first), changes)
+    assert (ids(event.lines), event.removed) == (written, removed)
+    assert {*ids(state_after(first, event).lines).values()} == {
+        one["id"] for one in changes["principals"]
+    }
 
 
-def test_a_removed_person_leaves_a_number_free_for_the_next_newcomer() -> None:
+def test_a_number_that_is_free_is_given_to_nobody_again_and_a_name_changes_its_line() -> None:
     first = recorded(data("P1", "P2", "P3"))
     without = corrected(state_after(first), principals("P1", "P3"))
-    assert (without.lines, without.removed) == ({}, (1,))
-    state = state_after(first, without)
-    assert ids(state.lines) == {0: "P1", 2: "P3"}
-    again = corrected(state, principals("P1", "P3", "P7", "P8"))
+    again = corrected(state_after(first, without), principals("P1", "P3", "P7", "P8"))
     assert ids(again.lines) == {3: "P7", 4: "P8"}
-
-
-def test_a_changed_name_is_a_changed_line() -> None:
-    first = recorded(data("P1", "P2"))
-    event = corrected(
-        state_after(first), {"principals": [{"scheme": "member", "id": "P1", "name": "見本 太郎"}]}
-    )
+    named = {"scheme": "member", "id": "P1", "name": "見本 太郎"}
+    event = corrected(state_after(recorded(data("P1", "P2"))), {"principals": [named]})
     assert (ids(event.lines), event.removed) == ({0: "P1"}, (1,))
     assert event.lines[0].principal.name == "見本 太郎"
 
@@ -226,12 +217,6 @@ def test_null_removes_a_member_except_where_it_says_something() -> None:
     assert "purpose" not in event.record.data
     assert event.record.data["acquisition"] is None
     assert event.record.verdict.findings == ("CONFIRMATION_INCOMPLETE",)
-
-
-def test_the_day_of_the_record_survives_a_correction() -> None:
-    first = recorded(data(recorded_on="2026-04-02"))
-    event = corrected(state_after(first), {"items": ["氏名"]})
-    assert event.record.recorded_on == first.entry.record.recorded_on
 
 
 def test_a_correction_is_judged_anew_with_what_is_known_now() -> None:
@@ -271,32 +256,20 @@ def test_a_late_stop_alone_reclassifies_without_any_change() -> None:
         reclassified(state_after(recorded(data("P1", "P2"))), {}, Context())
 
 
-def test_retracting_keeps_the_record_and_names_the_reason() -> None:
+def test_a_retracted_record_is_kept_with_the_reason_and_takes_nothing_more() -> None:
     first = recorded(data())
     event = retract(RETRACTION, state_after(first))
     assert event == TransferRetracted("other_person", "取り違え")
     state = state_after(first, event)
-    assert state.retracted == "other_person"
-    assert whole_data(state) == data()
-
-
-def test_a_retracted_transfer_takes_nothing_more() -> None:
-    first = recorded(data())
-    state = state_after(first, TransferRetracted("duplicate"))
-    with pytest.raises(AlreadyRetractedError):
-        retract(RETRACTION, state)
-    with pytest.raises(AlreadyRetractedError):
-        corrected(state, {"items": ["氏名"]})
-
-
-def test_what_is_not_there_or_has_expired_takes_no_correction() -> None:
+    assert (state.retracted, whole_data(state)) == ("other_person", data())
+    gone = state_after(expired("provision-recorded"))
+    for one, refusal in ((state, AlreadyRetractedError), (gone, ExpiredError)):
+        with pytest.raises(refusal):
+            retract(RETRACTION, one)
+        with pytest.raises(refusal):
+            corrected(one, {"items": ["氏名"]})
     with pytest.raises(NotFoundError):
         retract(RETRACTION, None)
-    gone = state_after(expired("provision-recorded"))
-    with pytest.raises(ExpiredError):
-        corrected(gone, {"items": ["氏名"]})
-    with pytest.raises(ExpiredError):
-        retract(RETRACTION, gone)
 
 
 def test_a_message_keeps_its_series() -> None:
@@ -305,12 +278,6 @@ def test_a_message_keeps_its_series() -> None:
         assert malformed(corrected, state_after(message), {"series_id": changed}) == {
             ("/series_id", "SERIES_FIXED")
         }
-
-
-def test_a_correction_may_name_another_party() -> None:
-    other = {**PARTY, "party_id": "y", "name": "緑野株式会社"}
-    event = corrected(state_after(recorded(data())), {"counterparty": other})
-    assert event.record.data["counterparty"] == other
 
 
 # -- settling findings: who settles has seen all that stand, and what is new is to be handled ------

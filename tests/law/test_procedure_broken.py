@@ -31,22 +31,30 @@ def put(document: Any, path: str, value: object) -> None:  # noqa: ANN401 -- JSO
 
 
 GONE = object()
+NOTHING: list[object] = []
 LONG = "字" * (TEXT_LENGTH_MAX + 1)
 DECISIONS, MEDIA = "refusal_grounds/0/decisions", "reply_media/0/media"
+
+
+def at(path: str, *values: object) -> list[tuple[str, object]]:
+    return [(path, one) for one in values]
+
+
 FAULTY: list[tuple[str, object]] = [
-    *(("effective_from", one) for one in (GONE, "2027-02-29", "2027-W01-1")),
-    *(("fee", one) for one in (GONE, [], [{}] * (ROWS_MAX + 1))),
-    ("operator", []),
-    *(("fee/0/yen", one) for one in (-1, True, NUMBER_MAX + 1, 1.5)),
-    *(("desk/0/name", one) for one in (" ", LONG)),
-    ("reply/0/source", GONE),
-    ("fee/0/yen_per_page", 10),
-    *((one, []) for one in ("remarks", "retention")),
-    ("reply/1/to", "agent"),
-    ("refusal_grounds/0/code", "WHIM"),
-    *((DECISIONS, ["not_exist", one]) for one in ("not_exist", 1, "shrug")),
-    ("documents/0/substitute", "yes"),
-    *((MEDIA, one) for one in ("書面", [], ["書面", 1], ["書面"] * (ROWS_MAX + 1), [LONG])),
+    *at("effective_from", GONE, "2027-02-29", "2027-W01-1"),
+    *at("fee", GONE, NOTHING, [{"yen": 0}] * (ROWS_MAX + 1)),
+    *at("operator", NOTHING),
+    *at("fee/0/yen", -1, True, NUMBER_MAX + 1, 1.5),
+    *at("desk/0/name", " ", LONG),
+    *at("reply/0/source", GONE),
+    *at("fee/0/yen_per_page", 10),
+    *at("remarks", NOTHING),
+    *at("retention", NOTHING),
+    *at("reply/1/to", "agent"),
+    *at("refusal_grounds/0/code", "WHIM"),
+    *at(DECISIONS, ["not_exist", "not_exist"], ["not_exist", 1], ["not_exist", "shrug"]),
+    *at("documents/0/substitute", "yes"),
+    *at(MEDIA, "書面", NOTHING, ["書面", 1], ["書面"] * (ROWS_MAX + 1), [LONG]),
 ]
 """(path, what stands there): not of the schema."""
 SETTINGS: list[tuple[str, str, object]] = [
@@ -155,8 +163,8 @@ def test_a_broken_document_is_refused_at_its_place(name: str) -> None:
 
 
 def test_every_defect_is_named_at_once_and_no_value_is_repeated() -> None:
-    for document in (None, [], "procedure", 7):
-        assert defects(document)[0] == ("", "SCHEMA")
+    for no_document in (None, NOTHING, "procedure", 7):
+        assert defects(no_document)[0] == ("", "SCHEMA")
     document = document_with({"本人の秘密": 1, "fee": [{"yen": "秘密の値"}], "retention": []})
     document["desk"][0]["email"] = {"秘密": 1}
     with pytest.raises(MalformedError) as refused:

@@ -304,7 +304,7 @@ def test_other_exemptions_free_both_sides(exemption: str) -> None:
         (["country", "measures"], False),
         (["country", "regime"], False),
         (["substitute_information", "measures"], False),
-        ([], False),
+        (list[str](), False),
     ],
 )
 def test_the_information_of_rule_17_is_complete_or_not(
@@ -446,7 +446,7 @@ def omitting(*codes: str) -> dict[str, object]:
 @every(
     "change, different",
     [
-        ({}, False),
+        ({"basis": "consent_27_1"}, False),
         ({"counterparty": party(representative="代表取締役 後任")}, True),
         ({"counterparty": party(address="大阪市")}, True),
         ({"counterparty": party(party_id="other-key")}, False),

@@ -135,9 +135,9 @@ MATCHES, DIFFERS, MIXED = "matches", "differs", "mixed"
         (["見本 花子"], ["見本 花子", "ミホン ハナコ"], MIXED),
         (["見本 花子"], ["見本 太郎"], DIFFERS),
         (["見本 花子"], ["見本 花江", "見本"], DIFFERS),
-        (["見本 花子"], [], None),
+        (["見本 花子"], list[str](), None),
         (["見本 花子"], ["・ ・", "\u200b\u3164"], None),
-        ([], ["見本 花子"], None),
+        (list[str](), ["見本 花子"], None),
         ([" "], ["・"], None),
     ],
 )

@@ -199,8 +199,8 @@ def period(end: str | None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 -
     return {**data(**members, **changes), "transferred_to": end}
 
 
-EXEMPT = {"basis": "exempt_27_1_ii", "consent": None}
-CONSENTED = {"basis": "consent_27_1", "consent": {"obtained": True}}
+EXEMPT: dict[str, Json] = {"basis": "exempt_27_1_ii", "consent": None}
+CONSENTED: dict[str, Json] = {"basis": "consent_27_1", "consent": {"obtained": True}}
 SEALED: dict[str, tuple[dict[str, Any], list[dict[str, Json]], list[str]]] = {
     "prolonged": (
         data(recorded_on="2026-05-01"),
@@ -224,12 +224,12 @@ SEALED: dict[str, tuple[dict[str, Any], list[dict[str, Json]], list[str]]] = {
     ),
     "to a duty, and back": (
         data(**EXEMPT, recorded_on="2026-05-20"),
-        [{**CONSENTED}, {**EXEMPT}],
+        [CONSENTED, EXEMPT],
         ["no-duty 2029-05-20", *["record 2029-05-21"] * 2],
     ),
     "to no duty": (
         data(recorded_on="2026-05-20"),
-        [{**EXEMPT}],
+        [EXEMPT],
         ["record 2029-05-21"] * 2,
     ),
 }

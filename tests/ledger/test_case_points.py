@@ -115,7 +115,7 @@ def test_a_search_of_before_is_read_and_nothing_is_said_not_to_exist_on_it() -> 
 @every(
     "answers, expected",
     [
-        ({}, {("/points/coverage", "POINT_NOT_ANSWERED")}),
+        (dict[str, PointAnswer](), {("/points/coverage", "POINT_NOT_ANSWERED")}),
         (
             {"coverage": replace(ANSWER, digest=bytes(32))},
             {("/points/coverage/digest", "POINT_CHANGED")},

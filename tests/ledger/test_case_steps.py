@@ -24,7 +24,6 @@ from ledger.cases.transitions import in_charge
 from ledger.errors import LedgerError
 from ledger.format.events import CaseEvent, Fact, ReviewSealed
 from tests.law.papers import PUBLISHED_2022, read_with
-from tests.ledger.case_drawn import CASE_STRATEGIES
 from tests.ledger.case_given import (
     APPROVE,
     APPROVER,
@@ -47,6 +46,7 @@ from tests.ledger.case_given import (
     samples,
     seen,
 )
+from tests.ledger.drawn import CASE_TYPES, STRATEGIES
 from tests.matrix import every
 from tests.rounds import rounds
 
@@ -382,13 +382,13 @@ _APPROVERS: Final = frozenset(
 """Types that move no work, written out once more."""
 
 
-@every("kind", sorted(CASE_STRATEGIES))
+@every("kind", sorted(CASE_TYPES))
 def test_every_event_moves_the_work_or_leaves_it(kind: str) -> None:
     """Whatever the event says."""
 
-    @given(CASE_STRATEGIES[kind], st.text(min_size=1), st.text(min_size=1))
+    @given(STRATEGIES[kind], st.text(min_size=1), st.text(min_size=1))
     def holds(event: CaseEvent, before: str, actor: str) -> None:
         assert in_charge(before, event, actor) == (before if kind in _APPROVERS else actor)
 
     holds()
-    assert len(CASE_STRATEGIES) == len(get_args(CaseEvent))
+    assert len(CASE_TYPES) == len(get_args(CaseEvent))

@@ -205,8 +205,9 @@ def test_a_number_that_is_free_is_given_to_nobody_again_and_a_name_changes_its_l
     without = corrected(state_after(first), principals("P1", "P3"))
     again = corrected(state_after(first, without), principals("P1", "P3", "P7", "P8"))
     assert ids(again.lines) == {3: "P7", 4: "P8"}
-    named = {"scheme": "member", "id": "P1", "name": "見本 太郎"}
-    event = corrected(state_after(recorded(data("P1", "P2"))), {"principals": [named]})
+    named = principals("P1")
+    named["principals"][0]["name"] = "見本 太郎"
+    event = corrected(state_after(recorded(data("P1", "P2"))), named)
     assert (ids(event.lines), event.removed) == ({0: "P1"}, (1,))
     assert event.lines[0].principal.name == "見本 太郎"
 

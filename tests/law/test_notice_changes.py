@@ -7,62 +7,9 @@ from typing import Any
 from ledger.policies.context import NoticeItem, NoticePurpose
 from ledger.policies.notice_changes import (
     ChangeStatement,
-    JointUseChange,
-    joint_use_change,
     judged_changes,
 )
 from tests.law.building import V1, version
-from tests.matrix import every
-
-CHANGES = [
-    (JointUseChange("responsible_name"), True, "NOTICE_WITHOUT_DELAY"),
-    (JointUseChange("responsible_address"), True, "NOTICE_WITHOUT_DELAY"),
-    (JointUseChange("responsible_representative"), True, "NOTICE_WITHOUT_DELAY"),
-    (
-        JointUseChange("purpose", None, date(2024, 8, 1), date(2024, 9, 1)),
-        True,
-        "NOTICE_BEFOREHAND",
-    ),
-    (
-        JointUseChange("responsible_party", None, date(2024, 8, 1), date(2024, 9, 1)),
-        True,
-        "NOTICE_BEFOREHAND",
-    ),
-    (
-        JointUseChange("purpose", None, date(2024, 9, 2), date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (
-        JointUseChange("responsible_party", None, date(2024, 9, 1), date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (
-        JointUseChange("purpose", None, None, date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (JointUseChange("add_item"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("add_user", "z"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("add_item", principals_consented=True), True, "WITH_CONSENT"),
-    (JointUseChange("add_user", "z", principals_consented=True), True, "WITH_CONSENT"),
-    (JointUseChange("rename_user", "x"), True, "RENAME_ONLY"),
-    (JointUseChange("rename_user", "stranger"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("rename_user"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("succession_of_user", "x"), True, "SUCCESSION_OF_USER"),
-    (JointUseChange("succession_of_user", "stranger"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("succession_of_user"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("change_item"), False, "JU_CHANGE_NOT_ALLOWED"),
-]
-
-
-@every("change, allowed, code", CHANGES)
-def test_a_change_of_an_announced_joint_use_is_allowed_or_not(
-    change: JointUseChange, code: str, *, allowed: bool
-) -> None:
-    assert joint_use_change(V1, change) == (allowed, code)
-
 
 LATER = date(2024, 9, 1)
 BEFORE = date(2024, 8, 1)

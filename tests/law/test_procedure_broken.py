@@ -44,7 +44,7 @@ FAULTY: list[tuple[str, object]] = [
     *at("effective_from", GONE, "2027-02-29", "2027-W01-1"),
     *at("fee", GONE, NOTHING, [{"yen": 0}] * (ROWS_MAX + 1)),
     *at("operator", NOTHING),
-    *at("fee/0/yen", -1, True, NUMBER_MAX + 1, 1.5),
+    *at("fee/0/yen", *(-1, True, NUMBER_MAX + 1, 1.5)),
     *at("desk/0/name", " ", LONG),
     *at("reply/0/source", GONE),
     *at("fee/0/yen_per_page", 10),

@@ -316,10 +316,6 @@ BROKEN: dict[str, tuple[DecideMeasures, set[tuple[str, str]]]] = {
         DecideMeasures("not_taken", (), " "),
         {("/reason", "REASON_MISSING")},
     ),
-    "a measure that is none": (
-        DecideMeasures("taken", (STOPPED, MeasureTaken("prayer", ARRIVED))),
-        {("/measures/1/measure", "MEASURE_UNKNOWN")},
-    ),
     "a measure twice": (
         DecideMeasures("taken", (STOPPED, STOPPED)),
         {("/measures/1/measure", "MEASURE_TWICE")},

@@ -60,6 +60,7 @@ from tests.ledger.case_given import (
     samples,
 )
 from tests.ledger.given import malformed
+from tests.ledger.test_case_steps import PATHS
 from tests.matrix import every
 
 
@@ -92,20 +93,18 @@ def test_without_a_number_it_is_the_newest() -> None:
 
 
 def test_an_earlier_letter_leaves_a_closed_case_closed() -> None:
-    for desk in (letters_out(), letters_out()):
-        end = desk.do(Deliver(desk.today)).later(9).case
-        back(desk, 1)
-        assert [one.event for one in desk.facts[-2:]] == [
-            CaseReturned(desk.today, "not_collected", 1),
-            CaseClosed(),
-        ]
-        assert (desk.status, desk.case.ended_at) == (CaseStatus.CLOSED, desk.now)
-        assert desk.case.ended_from == end.ended_from
-        assert (desk.case.decision, desk.case.submission) == (end.decision, end.submission)
-        assert returned_of(desk) == ["not_collected", None]
-        # The later one may come back as well.
-        assert back(desk, 2).status == CaseStatus.RETURNED
-        assert (desk.case.held, desk.case.ended_at) == (None, None)
+    desk = letters_out()
+    end = desk.do(Deliver(desk.today)).later(9).case
+    back(desk, 1)
+    closed_again = [CaseReturned(desk.today, "not_collected", 1), CaseClosed()]
+    assert [one.event for one in desk.facts[-2:]] == closed_again
+    assert (desk.status, desk.case.ended_at) == (CaseStatus.CLOSED, desk.now)
+    assert desk.case.ended_from == end.ended_from
+    assert (desk.case.decision, desk.case.submission) == (end.decision, end.submission)
+    assert returned_of(desk) == ["not_collected", None]
+    # The later one may come back as well.
+    assert back(desk, 2).status == CaseStatus.RETURNED
+    assert (desk.case.held, desk.case.ended_at) == (None, None)
 
 
 def test_a_letter_that_came_back_or_never_went_out_does_not_come_back() -> None:
@@ -292,16 +291,9 @@ WITHDRAW, DEATH = Withdraw(ARRIVED, "書面"), RecordDeath(ARRIVED, "電話")
 OTHER = UUID(int=0x07E5)
 DOUBLE = ReportEntry("double", "同じ封筒を二度登録した", OTHER)
 
+IN_HAND = ("received", "identity_check", "correction_requested", "search", "review", "decided")
 OPEN: Mapping[str, Callable[[], Desk]] = {
-    "received": lambda: Desk().receive(),
-    "identity_check": lambda: Desk().receive().do(CheckDocuments(SHORT)),
-    "correction_requested": lambda: OPEN["identity_check"]().do(RequestCorrection()),
-    "search": lambda: Desk().verified(),
-    "review": lambda: Desk().verified().do(IDENTIFY),
-    "decided": lambda: Desk().verified().do(IDENTIFY, DISCLOSE),
-    "submitted": lambda: Desk().submitted(),
-    "notice_ready": lambda: Desk().approved(),
-    "sent_back": lambda: Desk().submitted().do(SendBack("宛名"), by=APPROVER),
+    **{one: PATHS[one] for one in (*IN_HAND, "submitted", "notice_ready", "sent_back")},
     "reopened": lambda: Desk().sent().do(Reopen("訂正")),
     "looked at again": lambda: Desk().sent().do(Reopen("訂正"), IDENTIFY),
     "refused": refused,
@@ -326,9 +318,7 @@ def settled(desk: Desk, *reports: Step) -> Desk:
 # -- a case that should never have been opened ----------------------------------------------------
 
 
-@every(
-    "status", ["received", "identity_check", "correction_requested", "search", "review", "decided"]
-)
+@every("status", IN_HAND)
 def test_a_case_that_was_opened_by_mistake_ends_when_a_second_person_says_so(status: str) -> None:
     desk = OPEN[status]().do(DOUBLE)
     assert (desk.status.value, desk.case.is_open) == (status, True)

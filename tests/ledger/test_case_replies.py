@@ -271,32 +271,6 @@ NUMBER = "123-45-67890-1"
 OTHER = "123-45-67891-2"
 
 
-def test_a_password_that_goes_apart_is_put_down_with_its_item() -> None:
-    desk = Desk().approved()
-    apart = PasswordPosted(desk.today, "123-45-67891-2")
-    [reply] = desk.do(replace(dispatched(desk.today), password_letter=apart)).case.replies
-    assert reply.password_letter == apart
-
-
-@every(
-    "day, number, pointer, code",
-    [
-        (ARRIVED + DAY, "123-45-67891-2", "/dispatched_on", "DATE_IN_FUTURE"),
-        (ARRIVED - DAY, "123-45-67891-2", "/dispatched_on", "BEFORE_THE_APPROVAL"),
-        (ARRIVED, "123", "/item_number", "ITEM_NUMBER_MALFORMED"),
-        (ARRIVED, "123-45-67890-1", "/item_number", "ITEM_NUMBER_TWICE"),
-        (ARRIVED, "12345678901", "/item_number", "ITEM_NUMBER_TWICE"),
-    ],
-)
-def test_a_password_goes_by_an_item_of_its_own_or_not_at_all(
-    day: date, number: str, pointer: str, code: str
-) -> None:
-    desk = Desk().approved()
-    apart = PasswordPosted(day, number)
-    step = replace(dispatched(desk.today), item_number="123-45-67890-1", password_letter=apart)
-    assert malformed(desk.do, step) == {(f"/password_letter{pointer}", code)}
-
-
 def test_a_dispatch_without_a_password_is_stored_as_it_always_was() -> None:
     plain = CaseDispatched(b"\0" * 32, ARRIVED, "123-45-67890-1", 4)
     _, sealed = case_parts_of(plain)
@@ -306,13 +280,19 @@ def test_a_dispatch_without_a_password_is_stored_as_it_always_was() -> None:
         assert case_event_of(event.TYPE, *case_parts_of(event)) == event
 
 
-def test_a_password_that_goes_later_is_put_down_with_the_reply_that_it_opens() -> None:
+def test_a_password_is_put_down_with_the_reply_that_it_opens_at_once_or_later() -> None:
+    apart = PasswordPosted(ARRIVED, OTHER)
+    at_once = Desk().approved().do(replace(dispatched(ARRIVED), password_letter=apart))
     desk = Desk().sent()
     [before] = desk.case.replies
     desk.now += DAY
     [reply] = desk.do(PostPassword(desk.today, OTHER)).case.replies
     assert reply == replace(before, password_letter=PasswordPosted(desk.today, OTHER))
     assert desk.status == CaseStatus.DISPATCHED
+    for known in (desk, at_once):
+        for number in (OTHER, "123-45-67892-3"):
+            with pytest.raises(AlreadyStandsError):
+                known.do(PostPassword(ARRIVED, number))
 
 
 @every("ago", [0, 1])
@@ -325,32 +305,25 @@ def test_a_closed_case_takes_it_and_ends_once_more_so_that_headers_tell_the_end(
     assert desk.case.replies[-1].delivered_on == ARRIVED
 
 
-def test_what_is_known_already_is_not_put_down_again() -> None:
-    desk = Desk().sent().do(PostPassword(ARRIVED, OTHER))
-    for number in (OTHER, "123-45-67892-3"):
-        with pytest.raises(AlreadyStandsError):
-            desk.do(PostPassword(ARRIVED, number))
-    with_it = Desk().approved()
-    step = replace(dispatched(ARRIVED), password_letter=PasswordPosted(ARRIVED, OTHER))
-    with pytest.raises(AlreadyStandsError):
-        with_it.do(step).do(PostPassword(ARRIVED, OTHER))
-
-
 @every(
     "day, number, pointer, code",
     [
         (ARRIVED + DAY, OTHER, "/dispatched_on", "DATE_IN_FUTURE"),
         (ARRIVED - DAY, OTHER, "/dispatched_on", "BEFORE_THE_APPROVAL"),
         (ARRIVED, "123", "/item_number", "ITEM_NUMBER_MALFORMED"),
+        (ARRIVED, NUMBER, "/item_number", "ITEM_NUMBER_TWICE"),
         (ARRIVED, NUMBER.replace("-", ""), "/item_number", "ITEM_NUMBER_TWICE"),
     ],
 )
-@every("way", [(), (Reopen("訂正"),)])
-def test_a_later_item_is_refused_for_what_it_would_be_refused_at_the_dispatch(
-    way: tuple[Reopen, ...], day: date, number: str, pointer: str, code: str
+def test_a_password_goes_by_an_item_of_its_own_at_once_or_later(
+    day: date, number: str, pointer: str, code: str
 ) -> None:
-    desk = Desk().approved().do(replace(dispatched(ARRIVED), item_number=NUMBER), *way)
-    assert malformed(desk.do, PostPassword(day, number)) == {(pointer, code)}
+    post = replace(dispatched(ARRIVED), item_number=NUMBER)
+    with_it = replace(post, password_letter=PasswordPosted(day, number))
+    assert malformed(Desk().approved().do, with_it) == {(f"/password_letter{pointer}", code)}
+    for way in ((), (Reopen("訂正"),)):
+        desk = Desk().approved().do(post, *way)
+        assert malformed(desk.do, PostPassword(day, number)) == {(pointer, code)}
 
 
 def test_a_reply_that_shows_no_record_has_no_password() -> None:

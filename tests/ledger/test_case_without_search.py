@@ -32,12 +32,10 @@ from tests.ledger.case_given import (
     APPROVE,
     APPROVER,
     CODE,
-    DAY,
     DISCLOSE,
     GOOD,
     IDENTIFY,
     LETTER,
-    MY_NUMBER,
     OFFICER,
     PERSON,
     SHORT,
@@ -128,16 +126,6 @@ WRONG: dict[str, tuple[str, DecideMeasures, set[tuple[str, str]]]] = {
         answered("taken", measures=(replace(CORRECTED, what=None),)),
         {("/measures/0/what", "WHAT_MISSING")},
     ),
-    "a correction of tomorrow": (
-        CORRECTION,
-        answered("taken", measures=(replace(CORRECTED, from_day=ARRIVED + DAY),)),
-        {("/measures/0/from_day", "DATE_IN_FUTURE")},
-    ),
-    "taken without a correction": (
-        CORRECTION,
-        answered("taken"),
-        {("/measures", "OUTCOME_AND_MEASURES")},
-    ),
     "a correction with information": (
         CORRECTION,
         answered("taken", measures=(CORRECTED,), information=PURPOSES),
@@ -162,11 +150,6 @@ WRONG: dict[str, tuple[str, DecideMeasures, set[tuple[str, str]]]] = {
         PURPOSE,
         answered("taken", information=(*PURPOSES, SEVEN[3])),
         {("/information/1/item", "ITEM_UNKNOWN"), ("/information", "OUTCOME_AND_INFORMATION")},
-    ),
-    "a blank purpose": (
-        PURPOSE,
-        answered("taken", information=(ItemAnswered("purposes", " "),)),
-        {("/information/0/text", "WHAT_MISSING")},
     ),
     "six items in full": (
         ABROAD,
@@ -221,16 +204,6 @@ WRONG: dict[str, tuple[str, DecideMeasures, set[tuple[str, str]]]] = {
         PURPOSE,
         answered("not_taken", grounds=("not_held", "harm_to_person")),
         {("/grounds", "OUTCOME_AND_GROUNDS")},
-    ),
-    "without a reason": (
-        PURPOSE,
-        DecideMeasures("not_taken", grounds=("purpose_evident",)),
-        {("/reason", "REASON_MISSING")},
-    ),
-    "an individual number": (
-        PURPOSE,
-        answered("taken", information=(ItemAnswered("purposes", MY_NUMBER),)),
-        {("/information/0/text", "MY_NUMBER_SHOWN")},
     ),
     "a request to stop with a ground": (
         "provision_stop",

@@ -9,12 +9,10 @@ import pytest
 
 from ledger.cases.case import CaseStatus, records_digest
 from ledger.cases.events.case import CaseDecided, MediumAgreement, WithheldPart
-from ledger.cases.namesakes import NamesSearched
 from ledger.cases.refusals import StaleApprovalError
 from ledger.cases.steps import (
     CheckDocuments,
     Decide,
-    IdentifyRecords,
     Reopen,
     Resubmit,
     Return,
@@ -23,7 +21,6 @@ from ledger.cases.steps import (
 from ledger.law.procedure.causes import CAUSES
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
-from ledger.values import PrincipalRef
 from tests.law.papers import read_with
 from tests.ledger.case_given import (
     ALL,
@@ -33,8 +30,6 @@ from tests.ledger.case_given import (
     GOOD,
     HEAD,
     IDENTIFY,
-    MEMBER,
-    MY_NUMBER,
     PROVIDED,
     RECEIVED,
     SUBMIT,
@@ -53,30 +48,7 @@ from tests.matrix import every
         ({"as_of": HEAD + 1}, "/as_of", "POSITION_BEYOND_HEAD"),
         ({"provided": (*PROVIDED, *RECEIVED)}, "/provided", "RECORD_TWICE"),
         ({"identifiers": ()}, "/identifiers", "RECORDS_OF_NOBODY"),
-        ({"identifiers": (), "provided": (), "received": ()}, "/tried", "TOO_FEW_TRIED"),
-        (
-            {
-                "identifiers": (),
-                "provided": (),
-                "received": (),
-                "tried": (MEMBER, PrincipalRef("account", " \u3000")),
-            },
-            "/tried",
-            "TOO_FEW_TRIED",
-        ),
-        (
-            {"identifiers": (), "provided": (), "received": (), "tried": (MEMBER, MEMBER)},
-            "/tried",
-            "TOO_FEW_TRIED",
-        ),
-        ({"evidence": MY_NUMBER}, "/evidence", "MY_NUMBER_SHOWN"),
-        ({"not_the_person": MY_NUMBER}, "/not_the_person", "MY_NUMBER_SHOWN"),
         ({"as_of": 2}, "/as_of", "SEARCH_TOO_OLD"),
-        (
-            {"identifiers": (PrincipalRef("member", "M-0002"),)},
-            "/application/identifiers/0",
-            "FORM_IDENTIFIER_LEFT_OUT",
-        ),
     ],
 )
 def test_a_search_that_cannot_be_is_named(changes: dict[str, Any], pointer: str, code: str) -> None:
@@ -96,28 +68,10 @@ def test_no_search_is_older_than_the_newest_verification_or_the_reopening() -> N
         desk.do(dispatched(desk.today), Reopen("訂正"))
 
 
-def test_an_identifier_of_the_form_may_be_somebody_elses_for_a_reason() -> None:
-    who = PrincipalRef("member", "M-0002")
-    said = "家族の会員番号(本人に電話で確認)"
-    step = replace(IDENTIFY, identifiers=(who,), tried=(MEMBER,), not_the_person=said)
-    search = Desk().verified().do(step).case.search
-    assert search is not None
-    assert (search.identifiers, search.tried, search.not_the_person) == ((who,), (MEMBER,), said)
-
-
 @every("step", [Decide(PROVIDED, ()), Decide(RECEIVED, PROVIDED)])
 def test_a_decision_on_other_records_than_those_of_the_search_is_stale(step: Decide) -> None:
     with pytest.raises(StaleApprovalError):
         Desk().verified().do(IDENTIFY, step)
-
-
-def test_who_is_not_found_by_two_kinds_of_identifiers_gets_the_letter_of_no_records() -> None:
-    tried = (MEMBER, PrincipalRef("email", "hanako@example.jp"))
-    nobody = IdentifyRecords(90, (), "該当なし", tried=tried, searched=NamesSearched())
-    desk = Desk().verified().do(nobody, Decide())
-    decision = desk.case.decision
-    assert isinstance(decision, CaseDecided)
-    assert (decision.outcome, decision.disclosed) == ("not_exist", 0)
 
 
 @every(
@@ -325,10 +279,3 @@ def test_no_number_of_records_changes_the_medium(asked: str | None) -> None:
     decision = desk.case.decision
     assert isinstance(decision, CaseDecided)
     assert (decision.medium, decision.whole_on_paper) == (PAPER, True)
-
-
-def test_a_decision_about_few_records_is_sealed_as_ever() -> None:
-    desk = Desk().verified(application(medium=PAPER)).do(IDENTIFY).do(DISCLOSE)
-    decision = desk.case.decision
-    assert isinstance(decision, CaseDecided)
-    assert (decision.whole_on_paper, decision.medium_agreement) == (None, None)

@@ -166,14 +166,6 @@ def test_two_kinds_are_searched_for_before_it_is_said_that_nothing_is_recorded(
 
 
 @_of_each_kind
-@every("check", [MATCHES, UNNAMED])
-def test_one_kind_is_enough_where_anything_is_found(kind: str, check: str) -> None:
-    one = replace(step(kind, NamesCompared((NO_RECORDS, check))), identifiers=(MEMBER, OLD))
-    case = Desk().verified(application(kind=kind)).do(one).case
-    assert warnings(case)[-1:] == ("NO_RECORDS_UNDER_IDENTIFIER",)
-
-
-@_of_each_kind
 def test_nobody_has_nothing_to_compare(kind: str) -> None:
     who = replace(step(kind, NamesCompared()), identifiers=(), tried=(MEMBER, PHONE))
     nobody = replace(who, provided=(), received=()) if isinstance(who, IdentifyRecords) else who
@@ -371,11 +363,6 @@ def test_a_kind_that_the_ledger_does_not_know_counts_as_none(kind: str) -> None:
         ("/tried", "TOO_FEW_TRIED"),
         ("/tried/1/scheme", "KIND_UNKNOWN"),
     }
-
-
-def test_each_kind_counts_once() -> None:
-    searched = (MEMBER, ABSENT, MEMBER, PrincipalRef("phone", "-"), PrincipalRef("xyz", "1"))
-    assert kinds_tried(searched, KINDS) == ("member", "account")
 
 
 SHORT = 3

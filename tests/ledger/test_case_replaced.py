@@ -26,7 +26,6 @@ from ledger.cases.steps import (
     Withdraw,
 )
 from ledger.errors import MalformedError
-from ledger.law.requests import FOR_MEASURES
 from ledger.values import Json, PrincipalRef
 from tests.law.papers import ARRIVED
 from tests.ledger.case_given import (
@@ -212,20 +211,6 @@ def test_a_name_without_a_letter_is_no_name() -> None:
     assert unfit(report("double"), one, other) == ["person"]
 
 
-def test_each_thing_that_is_wrong_with_a_replacement_is_said() -> None:
-    stranger = application(
-        kind="provision_stop",
-        form={**FORM, "name": "見本 太郎"},
-        identifiers=(STRANGER,),
-        birth_date=ARRIVED - 9000 * DAY,
-    )
-    other = Desk().receive(stranger).do(WITHDRAW).case
-    mistaken = Desk().receive(application(birth_date=ARRIVED - 9001 * DAY)).case
-    found = unfit(report("double"), mistaken, other)
-    assert found == ["ended", "kind", "person", "birth_date"]
-    assert unfit(report("wrong_person"), mistaken, other) == ["ended"]
-
-
 def test_two_spellings_of_one_identifier_are_one() -> None:
     ours = PrincipalRef("email", "Hanako@example.jp"), PrincipalRef("member", "M-0003")
     theirs = (PrincipalRef("email", "hanako@example.jp "),)
@@ -298,16 +283,6 @@ def test_a_double_goes_on_exactly_where_every_identifier_of_it_is_named(
         case.check_replacement(report(cause), mistaken, other)
 
 
-@every("kind", [*sorted(FOR_MEASURES), "retained_data"])
-def test_a_double_of_any_kind_names_no_identifier_that_the_case_that_goes_on_lacks(
-    kind: str,
-) -> None:
-    mistaken = Desk().receive(application(kind=kind, identifiers=(MEMBER, PHONE))).case
-    other = Desk().receive(application(kind=kind)).case
-    assert unfit(report("double"), mistaken, other) == ["identifiers"]
-    case.check_replacement(report("double"), other, mistaken)
-
-
 GUARDIAN = {"requester": "legal_representative", "representation": "guardian_of_adult"}
 BESIDE: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "medium": ({"medium": "paper"}, {"medium": "electronic"}),
@@ -335,9 +310,3 @@ def test_a_request_for_measures_asks_for_no_records() -> None:
     measures = Desk().receive(application(kind="provision_stop")).case
     there, back = case.agreement(measures, records), case.agreement(records, measures)
     assert (there.sides, there.period, back.sides) == (True, True, False)
-
-
-def test_another_representative_is_another_requester() -> None:
-    parent = {**GUARDIAN, "representation": "parent_of_minor"}
-    one, two = (Desk().receive(application(**who)).case for who in (GUARDIAN, parent))
-    assert not case.agreement(one, two).requester

@@ -188,15 +188,6 @@ def test_the_time_for_a_correction_stands_still_while_a_report_waits() -> None:
     assert (due(desk) - first).days == 11
 
 
-def test_what_a_verification_cured_is_over_also_after_a_mistaken_end() -> None:
-    desk = asked().do(Resubmit(asked().today), CheckDocuments(GOOD), Verify())
-    resumed(desk).do(CheckDocuments(SHORT))
-    desk.later(60)
-    with pytest.raises(IdentityNotProvenError):
-        desk.do(Refuse())
-    assert desk.do(RequestCorrection()).status == CaseStatus.CORRECTION_REQUESTED
-
-
 # -- a refusal that comes back after its case was closed ------------------------------------------
 
 
@@ -333,18 +324,6 @@ def represented() -> Desk:
     asked = application(requester="legal_representative", representation="guardian_of_adult")
     desk = Desk((read_with(after_death="answer_representative"),)).receive(asked)
     return desk.do(CheckDocuments(SHORT), RequestCorrection())
-
-
-def test_a_death_that_ends_nothing_hinders_no_papers() -> None:
-    desk = represented()
-    steps = set(case.open_steps(desk.case, desk.procedures[0]))
-    first = due(desk)
-    desk.later(2).do(RecordDeath(desk.today, "電話"))
-    assert desk.case.deceased_on is not None
-    # Every step that was open is open, besides it the report that the death is a mistake.
-    assert set(case.open_steps(desk.case, desk.procedures[0])) == steps | {ReportEnd}
-    assert due(desk) == first
-    assert desk.later(3).do(Resubmit(desk.today)).status == CaseStatus.RESUBMITTED
 
 
 @every("settled", [CONFIRM, DismissMistake("死亡は事実だった")])

@@ -229,19 +229,6 @@ def test_papers_that_come_while_a_refusal_is_prepared_are_looked_at(way: tuple[s
     assert (desk.status, desk.case.decision) == (CaseStatus.RESUBMITTED, None)
 
 
-@every("reading, goes", [("send_again", True), ("identity_check_again", False)])
-def test_returned_mail_goes_out_again_only_if_the_procedure_says_so(
-    reading: str, *, goes: bool
-) -> None:
-    desk = _step(Desk((read_with(returned_mail=reading),)).sent(), "return")
-    if goes:
-        desk.do(dispatched(desk.today))
-        assert [one.superseded for one in desk.case.replies] == [True, False]
-    else:
-        with pytest.raises(CaseStatusError):
-            desk.do(dispatched(desk.today))
-
-
 def _looked(form: str, **written: str) -> Desk:
     """A desk at which the addresses were judged to be one, of a form with that address."""
     asked = application(form={"name": "見本 花子", "address": form})

@@ -36,6 +36,7 @@ from tests.ledger.case_given import (
     GOOD,
     IDENTIFY,
     LETTER,
+    MY_NUMBER,
     OFFICER,
     PERSON,
     SHORT,
@@ -82,12 +83,9 @@ ANSWERS: dict[str, tuple[str, DecideMeasures]] = {
         ),
     ),
     "no correction": (CORRECTION, answered("not_taken", grounds=("not_shown_untrue",))),
-    "another law's procedure": (CORRECTION, answered("not_taken", grounds=("other_procedure",))),
-    "nothing to correct": (CORRECTION, answered("not_taken", grounds=("not_held",))),
     "seven items": (ABROAD, answered("taken", information=SEVEN)),
     "six items": (ABROAD, answered("taken_in_part", information=SIX, grounds=("hindrance",))),
     "no item": (ABROAD, answered("not_taken", grounds=("hindrance",))),
-    "no such recipient": (ABROAD, answered("not_taken", grounds=("no_such_provision",))),
     "harm to the person": (PURPOSE, answered("not_taken", grounds=("harm_to_person",))),
 }
 
@@ -204,6 +202,11 @@ WRONG: dict[str, tuple[str, DecideMeasures, set[tuple[str, str]]]] = {
         PURPOSE,
         answered("not_taken", grounds=("not_held", "harm_to_person")),
         {("/grounds", "OUTCOME_AND_GROUNDS")},
+    ),
+    "an individual number": (
+        PURPOSE,
+        answered("taken", information=(ItemAnswered("purposes", MY_NUMBER),)),
+        {("/information/0/text", "MY_NUMBER_SHOWN")},
     ),
     "a request to stop with a ground": (
         "provision_stop",

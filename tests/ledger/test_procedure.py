@@ -73,13 +73,6 @@ def test_a_version_from_before_a_setting_keeps_what_it_meant_then() -> None:
 # -- what may be published ---------------------------------------------------------------------
 
 
-def test_a_version_is_kept_whole_with_the_defaults_of_its_day() -> None:
-    event = decided(document(NEXT))
-    assert event.effective_from == NEXT
-    assert read_procedure(event.document) == replace(PUBLISHED[0], effective_from=NEXT)
-    assert {"readings", "targets"} <= event.document.keys()
-
-
 LATER_THAN: dict[str, tuple[date, tuple[date, ...], date | None, str | None]] = {
     "tomorrow": (TODAY + DAY, (), TODAY, None),
     "today, and nobody asked": (TODAY, (), None, None),

@@ -317,3 +317,16 @@ def test_only_a_public_key_is_a_recipient() -> None:
         with pytest.raises(ValueError, match="public key") as refused:
             checked_recipient(wrong)
         assert not wrong or str(IDENTITY) not in str(refused.value)
+
+
+def test_a_master_that_was_made_and_never_shown_goes_with_its_epoch(tmp_path: Path) -> None:
+    masters = folder_with(tmp_path, "2026-W47")
+
+    def end(master: bytes) -> None:
+        del master
+        raise InterruptedRunError
+
+    with pytest.raises(InterruptedRunError):
+        masters.create("2026-W48", end)
+    masters.destroy("2026-W48")
+    assert [path.name for path in tmp_path.iterdir()] == ["2026-W47"]

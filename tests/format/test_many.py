@@ -229,3 +229,15 @@ def _is_there(pid: int) -> bool:
     # Nobody may have asked yet how it ended.
     status = Path(f"/proc/{pid}/stat")
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_keys_of_others_than_were_asked_for_are_refused() -> None:
+    worker = Worker(SECRET, "test-ledger", many=1)
+    list(worker.keys(iter(TEXTS[:1]), 1))
+
+    def others(_ask: object) -> Future[bytes]:
+        return future_of(b"".join(KEYS[3]))
+
+    vars(other_of(worker))["asked"] = others
+    with pytest.raises(BrokenWorldError):
+        list(worker.keys(iter(TEXTS[5:6]), 6))

@@ -25,6 +25,7 @@ from ledger.crypto.escrow import copy_of
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import rotated
+from ledger.errors import CorruptRecordError
 from tests.format.ring_world import FIRST, HORIZON, NEXT, Clock, InterruptedRunError, Table, World
 from tests.rounds import rounds
 
@@ -357,3 +358,71 @@ def test_with_a_run_a_day_nothing_opens_one_epoch_and_one_horizon_later(
                 for row in backup.rows:
                     with pytest.raises(MasterMissingError):
                         old.unwrapped(row)
+
+
+def test_a_key_that_is_found_under_an_idle_master_begins_its_horizon_anew(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(2)
+    world.rotate(NEXT)
+    stale = FixedMasters({"2026-W48": world.masters.exported("2026-W48")})
+    world.table.rows[0] = closed(world.keys.unwrapped(world.table.rows[0]), "demo", stale)
+    found = NEXT + timedelta(days=20)
+    assert world.rotate(found).rewrapped == 2
+    assert world.rotate(found + HORIZON).destroyed == ()
+    assert "2026-W48" in world.rotate(found + HORIZON + timedelta(days=1)).destroyed
+
+
+def test_a_master_that_was_put_there_by_hand_ends_no_epoch_before_a_run_does(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(2)
+    world.masters.create("2026-W49", lambda _: None)
+    backup = list(world.table.rows)
+    late = NEXT + HORIZON + timedelta(days=8)
+    done = world.rotate(late)
+    assert (done.rewrapped, done.destroyed) == (2, ())
+    assert done.waiting["2026-W48"] == late + HORIZON + timedelta(days=1)
+    old = KeyRing(Table(backup), world.masters, "demo", Clock())
+    assert len(old.open([row.key_id for row in backup])) == 2
+
+
+def test_a_run_that_could_not_end_for_weeks_takes_no_backup_with_it(world: World) -> None:
+    world.rotate(FIRST)
+    world.add_keys(3)
+    broken = world.table.rows[0]
+    spoiled = replace(broken, wrapped=bytes(60))
+    world.table.rows[0] = spoiled
+    for days in range(0, 50, 7):
+        with pytest.raises(CorruptRecordError):
+            world.rotate(NEXT + timedelta(days=days))
+    world.table.rows[world.table.rows.index(spoiled)] = broken
+    mended = NEXT + timedelta(days=49)
+    done = world.rotate(mended)
+    assert done.destroyed == ()
+    assert done.waiting["2026-W48"] == mended + HORIZON + timedelta(days=1)
+
+
+def test_a_run_that_ended_between_a_master_and_its_copy_destroys_the_copy_next_time(
+    world: World,
+) -> None:
+    world.rotate(FIRST)
+    world.rotate(NEXT)
+    world.masters.destroy("2026-W48")
+    done = world.rotate(NEXT + HORIZON + timedelta(days=8))
+    assert done.destroyed == ("2026-W48",)
+    assert "2026-W48" not in world.escrow.epochs()
+
+
+def test_a_rotation_after_a_long_silence_goes_on_when_the_clock_is_confirmed(world: World) -> None:
+    world.rotate(FIRST)
+    late = FIRST + timedelta(days=730)
+    assert world.rotate(late, confirmed=True).current == week_of(late)
+
+
+def test_a_copy_without_its_check_is_nobodys_to_replace(world: World) -> None:
+    world.rotate(FIRST)
+    (world.folder / "epochs" / "2026-W48").unlink()
+    world.masters.create("2026-W47", lambda _: None)
+    (world.folder / "escrow" / f"{copy_of('2026-W48')}.check").unlink()
+    with pytest.raises(MasterLostError):
+        world.rotate(FIRST)
+    assert world.escrow.epochs() == ["2026-W47", "2026-W48"]

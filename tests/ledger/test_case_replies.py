@@ -38,9 +38,11 @@ from ledger.cases.steps import (
     RequestCorrection,
     Resubmit,
     Return,
+    SendBack,
     Step,
     Submit,
     Verify,
+    Withdraw,
 )
 from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import (
@@ -398,3 +400,34 @@ def test_a_procedure_may_count_the_decision_and_the_submission_alone(step: int) 
     assert may_approve(taken(Desk(NARROW).receive(), STEPS, step), APPROVER)
     for last in (3, 4):
         assert not may_approve(taken(Desk(NARROW).receive(), STEPS, last), APPROVER)
+
+
+def test_a_death_is_put_down_once() -> None:
+    asked = application(requester="legal_representative", representation="guardian_of_adult")
+    desk = Desk((read_with(after_death="answer_representative"),)).receive(asked)
+    desk.do(RecordDeath(ARRIVED, "電話"))
+    with pytest.raises(AlreadyStandsError):
+        desk.do(RecordDeath(ARRIVED, "電話"))
+
+
+def test_nobody_withdraws_before_asking() -> None:
+    with pytest.raises(MalformedError):
+        Desk().receive().do(Withdraw(ARRIVED - DAY, "書面"))
+
+
+def test_what_is_void_was_prepared_by_nobody() -> None:
+    again = taken(Desk().receive(), STEPS[:4], 0, 1, 2, 3)
+    assert may_approve(taken(again, STEPS), APPROVER)
+    papers = taken(Desk().receive(), STEPS[:4], 0, 1, 2, 3).do(Resubmit(Desk().today))
+    assert may_approve(taken(papers, STEPS), APPROVER)
+    for begin in (2, 3):  # another search, another decision
+        desk = taken(Desk().receive(), STEPS, *range(begin, 5))
+        desk.do(SendBack("宛名"), by="approver-2")
+        assert may_approve(taken(desk, STEPS[begin:]), APPROVER)
+    desk = taken(Desk().receive(), STEPS, 1, 4, other="officer-2").do(SendBack("宛名"), by=APPROVER)
+    desk.do(SUBMIT)
+    assert not may_approve(desk, "officer-2"), "who submitted it once prepared it"
+    assert may_approve(desk, APPROVER), "sending back prepares nothing"
+    desk.do(dispatched(desk.today), Reopen("訂正"), *STEPS[2:])
+    assert not may_approve(desk, "officer-2"), "the verification counts after a reopening"
+    assert may_approve(desk, APPROVER)

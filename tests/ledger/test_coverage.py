@@ -465,3 +465,9 @@ def test_exactly_the_lost_ones_are_named(
     if ids == said or (gone <= ids and not extra):
         assert event.unnamed == len(extra)
     assert stands(event).is_short == bool(gone & ids or (event.unnamed is None and said != there))
+
+
+def test_a_closed_day_that_is_taken_back_is_a_gap_again() -> None:
+    known = state(closed(keys(1), keys(1)), CoverageDeclared(ADS, DAY, DAY, complete=False))
+    assert known.close_of(DAY) is None
+    assert coverage_of([known], DAY, DAY).gaps == (DayPeriod(DAY, DAY),)

@@ -386,3 +386,8 @@ def test_a_repeat_appends_nothing_and_answers_where_it_stands(house: Inside) -> 
     # In a later year the same words are said anew, under a key that lives longer.
     house.now += timedelta(days=400)
     assert house.ledger.register_emitter(registered_as(1, "基盤"), house.now).position == 3
+
+
+def test_a_retired_emitter_is_not_late() -> None:
+    retired = state(EmitterRegistered(replace(ADS, until=date(2026, 11, 20))), at=LONG_AGO)
+    assert not heard(retired, {}, [], AT, 24).late

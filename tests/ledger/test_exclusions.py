@@ -236,6 +236,10 @@ def test_a_person_who_asks_twice_lifts_nothing_and_a_second_one_does() -> None:
     assert once == standing
     assert once.covers(12)
     assert after(lift((11, 15)), once).pending == once.pending
+    # A daily event repeats what waits, and it goes on waiting.
+    repeated = exclusion.evolve(None, Fact(9, UUID(int=1), 1, AT, CHIEF, once.event))
+    assert repeated is not None
+    assert repeated.pending == once.pending != ()
     same = replace(lift((11, 15), by=SECOND), earlier=frozenset({CHIEF}))
     assert after(same, once).pending == once.pending
     twice = after(lift((11, 15), by=SECOND), once)

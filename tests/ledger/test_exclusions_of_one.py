@@ -1,5 +1,6 @@
 """An exclusion stands for one person of a record: the others are answered as if there were none."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from tests.ledger.excluding import (
     exclude,
     lift,
     rows,
+    second_house,
     store_version_1,
 )
 from tests.ledger.given import ACTOR, data, malformed, person
@@ -360,4 +362,14 @@ def test_looks_leave_room_for_what_must_be_excluded_and_raise_no_alarm(house: In
     house.now += DAY
     repeat(house)
     look(house, 1)
+    assert looked(house) == [(1, 1, None)]
+
+
+def test_a_change_that_is_sent_again_after_a_look_is_carried_out_already(house: Inside) -> None:
+    house.record("t1")
+    command = Exclude(random_uuid(), CHIEF, ((1, 1),), "i", WHY)
+    house.house.exclusions().change(command, house.now)
+    look(house, 1)
+    with closing(second_house(house)) as other:
+        assert other.exclusions().change(command, house.now).covers(1)
     assert looked(house) == [(1, 1, None)]

@@ -321,3 +321,11 @@ def test_a_review_says_what_stood_then_and_a_newer_decision_has_its_own(house: I
         assert there == expected
     facts = house.house.streams.facts_of_topics(["review-sealed"], 0)
     assert all(isinstance(one.event, ReviewSealed) for one in facts)
+
+
+def test_a_clock_that_was_ahead_once_stops_no_later_day(house: Inside) -> None:
+    house.record("t1")
+    house.now += 400 * DAY
+    repeat(house)
+    house.now -= 399 * DAY
+    assert repeat(house).position == 3

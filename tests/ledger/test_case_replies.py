@@ -424,10 +424,11 @@ def test_what_is_void_was_prepared_by_nobody() -> None:
         desk = taken(Desk().receive(), STEPS, *range(begin, 5))
         desk.do(SendBack("宛名"), by="approver-2")
         assert may_approve(taken(desk, STEPS[begin:]), APPROVER)
-    desk = taken(Desk().receive(), STEPS, 1, 4, other="officer-2").do(SendBack("宛名"), by=APPROVER)
+    desk = taken(Desk().receive(), STEPS, 4, other="officer-2").do(SendBack("宛名"), by=APPROVER)
     desk.do(SUBMIT)
     assert not may_approve(desk, "officer-2"), "who submitted it once prepared it"
     assert may_approve(desk, APPROVER), "sending back prepares nothing"
+    desk = taken(Desk().receive(), STEPS, 1, other="officer-2").do(APPROVE, by=APPROVER)
     desk.do(dispatched(desk.today), Reopen("訂正"), *STEPS[2:])
     assert not may_approve(desk, "officer-2"), "the verification counts after a reopening"
     assert may_approve(desk, APPROVER)

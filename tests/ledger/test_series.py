@@ -77,6 +77,22 @@ def left(events: list[SeriesEvent], stream: UUID) -> series.State:
 CLOSING = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
 
 
+def moved(events: list[SeriesEvent], stream: UUID, content: dict[str, Any]) -> series.State:
+    return after(events, *series.move(after(events), transfer_of(content), stream))
+
+
+def test_a_closing_message_corrected_to_an_open_period_opens_the_series() -> None:
+    earlier = message(transferred_from="2026-04-01", transferred_to="2026-04-30")
+    events, _ = joined((FIRST, earlier), (SECOND, CLOSING))
+    state = moved(events, SECOND, open_period("2026-05-01"))
+    assert days(state) == (date(2026, 4, 30), OPEN)
+    closed = after(
+        [*events, *series.move(after(events), transfer_of(open_period("2026-05-01")), SECOND)],
+        *series.move(state, transfer_of(CLOSING), SECOND),
+    )
+    assert days(closed) == (date(2026, 5, 31), CLOSED)
+
+
 def test_without_the_period_that_opened_it_again_the_series_is_closed() -> None:
     events, state = joined((FIRST, CLOSING), (SECOND, open_period("2026-07-01")))
     assert state.open

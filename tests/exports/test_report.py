@@ -25,7 +25,9 @@ from tests.exports.verifying import checked
 from tests.exports.world import SIGNER, WHY, World, world
 from tests.ledger.excluding import Case
 from tests.ledger.given import ACTOR, PARTY, data, received
-from tests.ledger.test_emitter import FIRST, declaring_days, registered_as
+from tests.ledger.test_emitter import FIRST
+from tests.ledger.test_emitter import declaring_days as declaring
+from tests.ledger.test_emitter import registered_as as registering
 
 
 @pytest.fixture(scope="module")
@@ -186,9 +188,9 @@ def test_a_name_that_the_font_lacks_keeps_no_bag_from_leaving(asked: World) -> N
 
 def test_emitters_and_what_they_declared_are_told(asked: World) -> None:
     for n in (1, 2):
-        asked.house.ledger.register_emitter(registered_as(n, f"基盤{n}"), asked.house.now)
+        asked.house.ledger.register_emitter(registering(n, f"基盤{n}"), asked.house.now)
     days = (asked.house.now.date() - FIRST).days - 1
-    asked.house.ledger.declare_coverage(declaring_days(1, 0, days), asked.house.now)
+    asked.house.ledger.declare_coverage(declaring(1, 0, days), asked.house.now)
     bag = asked.bag("covered")
     told = json.loads((bag / "data/coverage.json").read_text())
     assert (told["emitters"], told["complete"]) == (2, 1)
@@ -201,9 +203,9 @@ def test_emitters_and_what_they_declared_are_told(asked: World) -> None:
 
 def test_a_closed_day_of_which_something_is_missing_is_told(asked: World) -> None:
     house = asked.house
-    house.ledger.register_emitter(registered_as(1, "基盤1"), house.now)
+    house.ledger.register_emitter(registering(1, "基盤1"), house.now)
     days = (house.now.date() - FIRST).days - 1
-    house.ledger.declare_coverage(declaring_days(1, 0, days), house.now)
+    house.ledger.declare_coverage(declaring(1, 0, days), house.now)
     day = house.now.date() - timedelta(days=2)
     lost = (("urn:emitter:1", "t-lost"),)
     closing = CloseDay(random_uuid(), ACTOR, "e1", day, 1, hash_of(product_of(lost)), lost)
@@ -222,7 +224,7 @@ def test_a_closed_day_of_which_something_is_missing_is_told(asked: World) -> Non
 
 def test_what_was_declared_later_is_not_told(asked: World) -> None:
     signed = asked.signed()
-    asked.house.ledger.register_emitter(registered_as(1, "基盤1"), asked.house.now)
+    asked.house.ledger.register_emitter(registering(1, "基盤1"), asked.house.now)
     told = json.loads((asked.bag("then", signed=signed) / "data/coverage.json").read_text())
     assert told["emitters"] == 0
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ledger.law.act import LAWS, law_on
 from ledger.law.bases import BASES
 from ledger.law.countries import EQUIVALENT_COUNTRIES, is_foreign
-from ledger.law.findings import FINDINGS, NOT_LAWFUL
+from ledger.law.findings import FINDINGS, NOT_LAWFUL, ON_RECEIPT, article_of
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS, citation
 from ledger.law.readings import HISTORY, READING, law_and_reading, law_code
 from ledger.policies.context import ActiveStop, Context, NoticePurpose, is_same
@@ -182,6 +182,19 @@ def test_the_statutory_items_are_those_of_the_vocabulary() -> None:
     for (direction, route), items in ITEM_SETS.items():
         assert set(items) <= set(STATUTORY_ITEMS)
         assert all(citation(code, direction, route) for code in items)
+
+
+def test_a_finding_on_receipt_names_the_article_that_binds_the_recipient() -> None:
+    told = {
+        ("OPT_OUT_SPECIAL_CARE", "opt_out_27_2"): ("27(2) proviso", "20(2)"),
+        ("OPT_OUT_NOT_FILED", "opt_out_27_2"): ("27(2)", "27(2), 27(4)"),
+        ("CONSENT_NOT_OBTAINED", "non_operator_source"): ("27(1)", "20(2)"),
+        ("CONSENT_NOT_OBTAINED", "consent_27_1"): ("27(1)", "27(1)"),
+    }
+    for (code, basis), (provided, on_receipt) in told.items():
+        assert article_of(code, "provided", basis) == provided == FINDINGS[code].article
+        assert article_of(code, "received", basis) == on_receipt
+    assert {code for code, _ in ON_RECEIPT} <= set(FINDINGS)
 
 
 def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:

@@ -309,3 +309,18 @@ def test_a_notice_is_published_as_it_was_seen_and_not_otherwise(house: Inside) -
     publish(anew(joint("v3", MARCH), None), house.now)
     [state] = house.ledger.notices()
     assert (state.version, len(state.published)) == (3, 3)
+
+
+def ending(day: date, expected_version: int | None) -> WithdrawNotice:
+    return replace(withdrawal(day), command=random_uuid(), expected_version=expected_version)
+
+
+def test_a_notice_is_withdrawn_as_it_was_seen_and_not_otherwise(house: Inside) -> None:
+    publish = house.ledger.publish
+    publish(anew(joint("v1"), None), house.now)
+    publish(anew(joint("v2", MARCH), None), house.now)
+    with pytest.raises(StaleVersionError):
+        publish(ending(MARCH, 1), house.now)
+    assert house.ledger.notices()[0].withdrawn_on is None
+    publish(ending(MARCH, 2), house.now)
+    assert house.ledger.notices()[0].withdrawn_on == MARCH

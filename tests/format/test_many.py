@@ -199,11 +199,11 @@ def future_of(made: _Made) -> Future[_Made]:
 
 _ASKS = """
 import sys
-from tests.format.test_many import SECRET, TEXTS, child_of
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.worker import Worker
-worker = Worker(SECRET, "test-ledger", many=1)
-next(iter(worker.keys(iter(TEXTS), 210)))
-print(child_of(worker), flush=True)
+worker = Worker(LedgerSecret(bytes(range(32)), "test-ledger"), "test-ledger", many=1)
+next(iter(worker.keys(iter([b'{"id":"P1","scheme":"member"}']), 1)))
+print(worker.pid, flush=True)
 sys.stdin.read()
 """
 

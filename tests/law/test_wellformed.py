@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.policies.my_number import check_digit, my_number_defects, shows_my_number
@@ -13,6 +13,7 @@ from ledger.policies.wellformedness import check_digit as corporate_check_digit
 from ledger.policies.wellformedness import defects
 from tests.law.building import CORPORATION, DAY, REMOVED, data_of
 from tests.matrix import every
+from tests.rounds import rounds
 
 TODAY = date(2024, 6, 1)
 
@@ -188,6 +189,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
 
 
 @every("name", WRITTEN)
+@settings(max_examples=rounds(20))
 @given(number=numbers)
 def test_a_number_is_seen_however_it_is_written(name: str, number: str) -> None:
     assert shows_my_number(WRITTEN[name](number))

@@ -373,6 +373,7 @@ _APPROVERS: Final = frozenset(
 def test_every_event_moves_the_work_or_leaves_it(kind: str) -> None:
     """Whatever the event says."""
 
+    @settings(max_examples=rounds(20))
     @given(STRATEGIES[kind], st.text(min_size=1), st.text(min_size=1))
     def holds(event: CaseEvent, before: str, actor: str) -> None:
         assert in_charge(before, event, actor) == (before if kind in _APPROVERS else actor)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pymerkle  # pyright: ignore[reportMissingTypeStubs] -- it has none
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import CorruptRecordError
@@ -32,6 +32,7 @@ from tests.matrix import every
 from tests.merkle import reference
 from tests.merkle.consistency import consistency_proof, verify_consistency
 from tests.merkle.make_broken_proofs import FILE, text
+from tests.rounds import rounds
 
 ENTRIES = [n.to_bytes(2, "big") for n in range(300)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
@@ -353,6 +354,7 @@ def test_a_tile_of_another_length_is_refused() -> None:
         Growth(300, lambda tile: content(tile) + b"\x00")
 
 
+@settings(max_examples=rounds(40))
 @given(sizes, st.lists(st.sampled_from([0, 1, 2, 100, 255, 256, 257, 700]), max_size=5))
 def test_a_tree_grows_into_the_tiles_that_it_has(begin: int, steps: list[int]) -> None:
     written = {one: content(one) for one in tiles_between(0, begin)}

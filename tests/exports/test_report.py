@@ -25,7 +25,9 @@ from tests.exports.verifying import checked
 from tests.exports.world import SIGNER, WHY, World, world
 from tests.ledger.excluding import Case
 from tests.ledger.given import ACTOR, PARTY, data, received
-from tests.ledger.test_emitters_stored import FIRST, declaring, registering
+from tests.ledger.test_emitter import FIRST
+from tests.ledger.test_emitter import declaring_days as declaring
+from tests.ledger.test_emitter import registered_as as registering
 
 
 @pytest.fixture(scope="module")

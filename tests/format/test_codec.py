@@ -17,10 +17,25 @@ from ledger.format.decoder import open_document, open_event
 from ledger.format.encoder import fingerprint, seal
 from ledger.format.envelope import EventDraft, Original, SealedEvent, StoredFact
 from ledger.format.header import instant_text, read_header
-from ledger.format.json import canonical, encoded, parse
+from ledger.format.json import canonical, encoded, parse, strict
 from ledger.values import Json
 from tests.format.golden.building import FACTS, RECORD_KEY, STATEMENT, data_key, person
-from tests.format.test_json import records
+from tests.matrix import every
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+records = st.dictionaries(
+    st.from_regex("[a-z0-9_]{1,8}", fullmatch=True),
+    st.recursive(
+        st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | texts,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.from_regex("[a-z]{1,3}", fullmatch=True), inner, max_size=3)
+        ),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
 
 LEDGER = "golden"
 AT = datetime(2026, 11, 24, 0, 3, 2, 120_000, UTC)
@@ -82,7 +97,7 @@ def test_what_is_sealed_opens_again(
     assert opened.header.lines_count == len(people)
 
 
-@pytest.mark.parametrize(
+@every(
     "wrong",
     [
         {"facts": {**FACTS, "note": "x"}},
@@ -161,12 +176,6 @@ def test_two_seals_of_one_draft_share_nothing_but_their_size() -> None:
     assert first.lines_root != second.lines_root
     assert one.sealed != two.sealed
     assert first.sealed_size == second.sealed_size
-
-
-def test_a_missing_key_gives_the_header_alone() -> None:
-    event = seal(draft(), RECORD_KEY, LEDGER)
-    assert open_event(fact_of(event), {}, LEDGER).content is None
-    assert open_event(replace(fact_of(event), sealed=None), KEYS, LEDGER).content is None
 
 
 def test_a_row_of_another_header_is_refused_with_its_position() -> None:
@@ -255,7 +264,7 @@ def test_an_instant_in_another_zone_is_refused_though_the_same_was_just_written_
             instant_text(other)
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "0A0B0C0D-0E0F-8A0B-8C0D-0E0F0A0B0C0D",
@@ -278,3 +287,59 @@ def test_an_id_has_one_form_in_a_header(text: str) -> None:
     read_header(encoded(members))
     with pytest.raises(CorruptRecordError):
         read_header(encoded({**members, "command": text}))
+
+
+# -- jSON of the format has one encoding; any other is refused -------------------------------------
+
+
+@given(records)
+def test_canonical_json_is_its_own_re_encoding(value: dict[str, Json]) -> None:
+    assert strict(canonical(value)) == parse(canonical(value)) == value
+
+
+@every(
+    "content",
+    [
+        b"",
+        b"{",
+        b"nil",
+        b'{"a":1}\n',
+        b' {"a":1}',
+        b'{"a": 1}',
+        b'{"b":1,"a":1}',
+        b'{"a":1,"a":1}',
+        b'{"a":1.0}',
+        b'{"a":1e3}',
+        b'{"a":-0}',
+        b'{"a":01}',
+        b'{"a":9007199254740992}',
+        b'{"a":null}',
+        b'{"a":[null]}',
+        b'{"A":1}',
+        b'{"":1}',
+        b'{"a":"\\/"}',
+        b'{"a":"\\u00e9"}',
+        b'{"a":"\\u001F"}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\xff"}',
+        b"\xef\xbb\xbf{}",
+        b'{"a":NaN}',
+        b'{"a":"\x01"}',
+        b"null",
+        b"1.5",
+    ],
+)
+def test_json_with_another_encoding_is_refused(content: bytes) -> None:
+    with pytest.raises(CorruptRecordError):
+        strict(content)
+
+
+@every("value", [1.5, {"a": 1.0}, {"a": None}, {"A": 1}, {"a": 2**53}, {"a": "\ud800"}])
+def test_a_value_without_an_encoding_is_refused(value: Any) -> None:  # noqa: ANN401 -- anything
+    with pytest.raises(CorruptRecordError):
+        canonical(value)
+
+
+def test_null_stands_where_the_schema_gives_it_a_meaning() -> None:
+    text = b'{"acquisition":null,"counterparty":{"address":null,"representative":null}}'
+    assert canonical(strict(text)) == text  # pyright: ignore[reportArgumentType] -- JSON

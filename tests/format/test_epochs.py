@@ -1,8 +1,10 @@
 """Epoch masters are looked for at each use: new ones are seen, destroyed ones are gone."""
 
+import json
 from datetime import date
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from ledger.crypto.epoch import (
@@ -14,9 +16,17 @@ from ledger.crypto.epoch import (
     secret_of,
 )
 from ledger.crypto.epoch_folder import FolderMasters
-from ledger.crypto.epoch_names import in_order, monday_of, week_of
+from ledger.crypto.epoch_names import monday_of, week_of
+from ledger.crypto.escrow import (
+    SECRET,
+    Escrow,
+    checked_recipient,
+    copy_of,
+    identity_in,
+    opened_copy,
+)
 from ledger.errors import BrokenWorldError, CorruptRecordError, MastersUnavailableError
-from tests.format.ring_table import InterruptedRunError
+from tests.format.ring_world import InterruptedRunError
 
 
 def keep_nothing(master: bytes) -> None:
@@ -36,15 +46,6 @@ def test_a_week_is_named_as_iso_8601_names_it() -> None:
     assert week_of(date(2026, 12, 31)) == week_of(date(2027, 1, 3)) == "2026-W53"
     assert monday_of("2026-W48") == date(2026, 11, 23)
     assert [monday_of(name) for name in ("demo", "2026-W54", "2026-W00", "2026-w48")] == [None] * 4
-
-
-def test_weeks_come_after_other_names() -> None:
-    assert in_order(["first", "2027-W01", "2026-W53", "demo"]) == [
-        "demo",
-        "first",
-        "2026-W53",
-        "2027-W01",
-    ]
 
 
 def test_two_processes_see_a_new_master_and_miss_a_destroyed_one_at_once(tmp_path: Path) -> None:
@@ -128,19 +129,6 @@ def test_an_interrupted_destruction_leaves_no_master_that_does_not_open(
     assert [path.name for path in tmp_path.iterdir()] == ["2026-W48"]
 
 
-def test_a_master_that_was_made_and_never_shown_goes_with_its_epoch(tmp_path: Path) -> None:
-    masters = folder_with(tmp_path, "2026-W47")
-
-    def end(master: bytes) -> None:
-        del master
-        raise InterruptedRunError
-
-    with pytest.raises(InterruptedRunError):
-        masters.create("2026-W48", end)
-    masters.destroy("2026-W48")
-    assert [path.name for path in tmp_path.iterdir()] == ["2026-W47"]
-
-
 def test_masters_of_the_environment_stay_as_they_are() -> None:
     masters = FixedMasters({"2026-W48": bytes([1]) * 32, "2026-W47": bytes([2]) * 32})
     assert masters.current() == "2026-W48"
@@ -182,15 +170,6 @@ def test_a_place_that_gives_no_master_is_named_without_what_it_holds(
     assert "5a5a" not in str(refused.value)
 
 
-def test_a_folder_that_cannot_be_changed_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_text("")
-    with pytest.raises(KeyWorkRefusedError, match="folder of epoch masters"):
-        FolderMasters(file).create("2026-W48", keep_nothing)
-    with pytest.raises(KeyWorkRefusedError, match="folder of epoch masters"):
-        FolderMasters(file).destroy("2026-W48")
-
-
 def test_a_name_leads_out_of_no_folder(tmp_path: Path) -> None:
     masters = folder_with(tmp_path / "epochs", "2026-W48")
     (tmp_path / "secret").write_text("5a" * 32)
@@ -208,3 +187,146 @@ def test_a_secret_is_64_hex_digits_and_no_error_repeats_it() -> None:
         with pytest.raises(ValueError, match="64") as refused:
             secret_of(wrong)
         assert not wrong or wrong not in str(refused.value)
+
+
+# -- a copy in escrow opens for its recipient, is proved without one, and replaces no --------------
+
+MASTER, OTHER = bytes([0x5A]) * 32, bytes([0xA5]) * 32
+IDENTITY = pyrage.x25519.Identity.generate()
+STRANGER = pyrage.x25519.Identity.generate()
+COPY = copy_of("2026-W48")
+
+
+@pytest.fixture
+def escrow(tmp_path: Path) -> Escrow:
+    return Escrow(tmp_path, str(IDENTITY.to_public()))
+
+
+def test_a_copy_is_the_originals_file_in_the_age_format(escrow: Escrow) -> None:
+    assert escrow.keep(COPY, MASTER)
+    assert not escrow.keep(COPY, MASTER)
+    assert escrow.fault(COPY, MASTER) is None
+    file = escrow.folder / "epoch-2026-W48.age"
+    assert file.read_bytes().startswith(b"age-encryption.org/v1\n")
+    assert pyrage.decrypt(file.read_bytes(), [IDENTITY]) == f"{MASTER.hex()}\n".encode()
+    assert opened_copy(escrow.folder, COPY, IDENTITY) == MASTER
+
+
+def test_files_are_their_owners_alone_and_their_names_tell_the_epoch_only(escrow: Escrow) -> None:
+    escrow.keep(COPY, MASTER)
+    escrow.keep(SECRET, OTHER)
+    files = sorted(escrow.folder.iterdir())
+    assert [file.name for file in files] == [
+        "epoch-2026-W48.age",
+        "epoch-2026-W48.check",
+        "ledger-secret.age",
+        "ledger-secret.check",
+    ]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert escrow.epochs() == ["2026-W48"]
+    for file in files:
+        for secret in (MASTER, OTHER):
+            assert secret not in file.read_bytes()
+            assert secret.hex().encode() not in file.read_bytes()
+
+
+def test_a_copy_that_is_damaged_or_for_somebody_else_is_written_anew(escrow: Escrow) -> None:
+    file, check = escrow.folder / f"{COPY}.age", escrow.folder / f"{COPY}.check"
+    assert escrow.fault(COPY, MASTER) == f"{COPY} has no copy in escrow"
+    escrow.keep(COPY, MASTER)
+    for damage in (
+        file.unlink,
+        lambda: file.write_bytes(file.read_bytes()[:-1]),
+        lambda: check.write_text(json.dumps({**json.loads(check.read_text()), "sha256": ""})),
+    ):
+        damage()
+        assert escrow.fault(COPY, MASTER) == f"the copy {COPY} in escrow is damaged"
+        assert escrow.keep(COPY, MASTER)
+        assert opened_copy(escrow.folder, COPY, IDENTITY) == MASTER
+    for_stranger = Escrow(escrow.folder, str(STRANGER.to_public()))
+    assert "another recipient" in str(for_stranger.fault(COPY, MASTER))
+    assert for_stranger.keep(COPY, MASTER)
+    assert opened_copy(escrow.folder, COPY, STRANGER) == MASTER
+
+
+def test_the_copy_of_another_key_is_not_overwritten(escrow: Escrow) -> None:
+    escrow.keep(COPY, OTHER)
+    before = (escrow.folder / f"{COPY}.age").read_bytes()
+    with pytest.raises(KeyWorkRefusedError, match="another key"):
+        escrow.keep(COPY, MASTER)
+    for spoiled in ("", "[]", "{"):
+        (escrow.folder / f"{COPY}.check").write_text(spoiled)
+        with pytest.raises(KeyWorkRefusedError):
+            escrow.keep(COPY, MASTER)
+    (escrow.folder / f"{COPY}.check").unlink()
+    with pytest.raises(KeyWorkRefusedError, match="no check"):
+        escrow.keep(COPY, MASTER)
+    assert (escrow.folder / f"{COPY}.age").read_bytes() == before
+    # The check is not needed to recover it.
+    assert opened_copy(escrow.folder, COPY, IDENTITY) == OTHER
+
+
+def test_a_copy_opens_for_its_recipient_alone_and_undamaged(escrow: Escrow) -> None:
+    escrow.keep(COPY, MASTER)
+    file, check = escrow.folder / f"{COPY}.age", escrow.folder / f"{COPY}.check"
+    sealed = file.read_bytes()
+    with pytest.raises(KeyWorkRefusedError, match="does not open"):
+        opened_copy(escrow.folder, COPY, STRANGER)
+    with pytest.raises(KeyWorkRefusedError, match="no copy"):
+        opened_copy(escrow.folder, copy_of("2026-W47"), IDENTITY)
+    for content in (b"", sealed[:-1], pyrage.encrypt(b"short", [IDENTITY.to_public()])):
+        file.write_bytes(content)
+        with pytest.raises(KeyWorkRefusedError, match="does not open"):
+            opened_copy(escrow.folder, COPY, IDENTITY)
+    file.write_bytes(sealed)
+    check.write_text(json.dumps({"check": "00" * 32}))
+    with pytest.raises(KeyWorkRefusedError, match="another key") as refused:
+        opened_copy(escrow.folder, COPY, IDENTITY)
+    assert MASTER.hex() not in str(refused.value)
+
+
+def test_a_destroyed_copy_is_gone_with_its_check(escrow: Escrow) -> None:
+    escrow.keep(COPY, MASTER)
+    escrow.destroy(COPY)
+    escrow.destroy(COPY)
+    assert list(escrow.folder.iterdir()) == []
+
+
+def test_an_identity_is_read_as_age_keygen_writes_it(tmp_path: Path) -> None:
+    file = tmp_path / "identity"
+    file.write_text(f"# created: 2026-11-25\n# public key: age1…\n{IDENTITY}\n", "utf-8")
+    with pytest.raises(KeyWorkRefusedError):
+        identity_in(file)  # an ellipsis is no ASCII
+    file.write_text(f"# created: 2026-11-25\n# public key: {IDENTITY.to_public()}\n{IDENTITY}\n")
+    assert str(identity_in(file)) == str(IDENTITY)
+    for wrong in ("", "# nothing\n", "AGE-SECRET-KEY-1QQQ\n", f"{IDENTITY}\n{STRANGER}\n"):
+        file.write_text(wrong)
+        with pytest.raises(KeyWorkRefusedError) as refused:
+            identity_in(file)
+        assert "AGE-SECRET" not in str(refused.value)
+    with pytest.raises(KeyWorkRefusedError, match="not there"):
+        identity_in(tmp_path / "none")
+    with pytest.raises(KeyWorkRefusedError, match="identity cannot be read"):
+        identity_in(tmp_path)
+
+
+def test_only_a_public_key_is_a_recipient() -> None:
+    public = str(IDENTITY.to_public())
+    assert checked_recipient(public) == public
+    for wrong in ("", "age1", str(IDENTITY), public[:-1]):
+        with pytest.raises(ValueError, match="public key") as refused:
+            checked_recipient(wrong)
+        assert not wrong or str(IDENTITY) not in str(refused.value)
+
+
+def test_a_master_that_was_made_and_never_shown_goes_with_its_epoch(tmp_path: Path) -> None:
+    masters = folder_with(tmp_path, "2026-W47")
+
+    def end(master: bytes) -> None:
+        del master
+        raise InterruptedRunError
+
+    with pytest.raises(InterruptedRunError):
+        masters.create("2026-W48", end)
+    masters.destroy("2026-W48")
+    assert [path.name for path in tmp_path.iterdir()] == ["2026-W47"]

@@ -1,6 +1,7 @@
 """The golden ledger, read by both readers, before and after one key dies."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -8,8 +9,11 @@ import pytest
 
 from ledger.crypto.epoch import unwrapped
 from ledger.errors import CorruptRecordError
+from ledger.exclusions.stored_events import exclusion_parts_of
 from ledger.format.decoder import open_event
-from ledger.format.envelope import KeyRow, StoredFact
+from ledger.format.envelope import KeyRow, OpenEvent, StoredFact
+from ledger.format.event_reader import fact_of
+from ledger.format.events import ExcludedRange, ExclusionAct, ExclusionsSealed, ReviewSealed
 from ledger.format.header import event_hash, read_header
 from ledger.format.types import TYPES
 from tests.format.golden.make import files, identifiers
@@ -17,12 +21,15 @@ from tests.format.golden.shapes import types_data
 from tests.format.golden_files import (
     GOLDEN,
     broken_store,
+    facts_of,
     faults_of_stores,
     golden,
+    keys_of,
+    opened,
     reader,
     store,
 )
-from tests.format.own_reader import facts_of, keys_of, opened
+from tests.matrix import every
 from tests.rounds import is_thorough
 
 LEDGER = "golden"
@@ -97,13 +104,13 @@ def test_lines_carried_forward_open_from_their_copies_after_the_key_died() -> No
     assert after[copies[7]]["lines"] == before[7]["lines"]
 
 
-@pytest.mark.parametrize("name", golden("ledger.json")["showings"])
+@every("name", golden("ledger.json")["showings"])
 def test_every_showing_verifies(name: str) -> None:
     reader().read_showing(golden("ledger.json")["showings"][name])
 
 
-@pytest.mark.parametrize("name", ["before", "after"])
-@pytest.mark.parametrize("verify", [True, False])
+@every("name", ["before", "after"])
+@every("verify", [True, False])
 def test_our_own_reader_gives_what_the_independent_one_gives(name: str, *, verify: bool) -> None:
     independent = reader().read_ledger(store(name))
     for event in opened(store(name), LEDGER, verify=verify):
@@ -142,7 +149,7 @@ def test_a_wrapped_key_opens_for_its_own_class_and_day_only() -> None:
                 unwrapped(bad, LEDGER, master)
 
 
-@pytest.mark.parametrize(("number", "desc"), faults_of_stores())
+@every("number, desc", faults_of_stores())
 def test_every_broken_ledger_is_refused(number: int, desc: str) -> None:
     fault = broken_store(number)
     with pytest.raises(REFUSED):
@@ -161,20 +168,18 @@ def test_the_broken_ledgers_have_nothing_else_wrong() -> None:
         opened(broken_store(number), LEDGER)
 
 
-@pytest.mark.parametrize(
-    "fault", golden("broken.json")["showings"], ids=lambda fault: fault["desc"]
-)
+@every("fault", golden("broken.json")["showings"])
 def test_every_broken_showing_is_refused(fault: dict[str, str]) -> None:
     with pytest.raises(REFUSED):
         reader().read_showing(fault["showing"])
 
 
-@pytest.mark.parametrize("name", ["a bulk line"])
+@every("name", ["a bulk line"])
 def test_no_bit_of_a_showing_can_be_flipped(name: str) -> None:
     text = golden("ledger.json")["showings"][name].encode()
     read = reader()
-    # Each byte, a different bit of each; a thorough run tries every bit.
-    for at in range(0, len(text) * 8, 1 if is_thorough() else 7):
+    # A thorough run tries every bit.
+    for at in range(0, len(text) * 8, 1 if is_thorough() else 15):
         bent = bytearray(text)
         bent[at // 8] ^= 1 << at % 8
         with pytest.raises(REFUSED):
@@ -203,3 +208,69 @@ def test_no_byte_of_a_stored_event_can_be_changed() -> None:
                         changed, keys, LEDGER, verify=verify, header=read_header(fact.header)
                     )
     assert changed_headers > 1_000
+
+
+# -- both versions of what is excluded under Order 11, read by both readers ------------------------
+
+FILE = golden("exclusions.json")
+NAMES: list[str] = FILE["names"]
+LISTS = ("excluded", "lifted", "unmarked", "pending")
+
+
+def own(name: str) -> OpenEvent:
+    return opened(FILE["store"], "golden")[NAMES.index(name)]
+
+
+def independent(name: str) -> dict[str, Any]:
+    return reader().read_ledger(FILE["store"])[NAMES.index(name) + 1]["record"]
+
+
+def hidden(record: dict[str, Any], what: str) -> Iterator[tuple[int, str, str, int | None]]:
+    """(position, ground, for whom, act), by the words of the format alone."""
+    for first, last, ground, *rest in record.get(what, []):
+        whom, *act = rest if record.get("v") == 2 else ("", *rest)
+        for position in range(first, last + 1):
+            yield position, ground, whom, act[0] if act else None
+
+
+def told(
+    entry: ExcludedRange, acts: list[ExclusionAct]
+) -> Iterator[tuple[int, str, str, int | None]]:
+    whom = "" if entry.principal is None else entry.principal.hex()
+    for position in range(entry.first, entry.last + 1):
+        act = None if entry.act is None else acts.index(entry.act)
+        yield position, entry.ground, whom, act
+
+
+@every("name", NAMES)
+def test_both_readers_say_of_the_golden_events_what_is_hidden_from_whom(name: str) -> None:
+    read, event = independent(name), fact_of(own(name)).event
+    assert isinstance(event, ExclusionsSealed | ReviewSealed)
+    entries = {what: getattr(event, what, ()) for what in LISTS}
+    given = read.get("acts", [])
+    acts = [one.act for found in entries.values() for one in found if one.act is not None]
+    known = [next(act for act in acts if act.reason == one["reason"]) for one in given]
+    for what, found in entries.items():
+        ours = [one for entry in found for one in told(entry, known)]
+        assert ours == list(hidden(read, what)), what
+    for act, one in zip(known, given, strict=True):
+        first = one.get("requested")
+        assert (act.actor, act.requested and act.requested.actor) == (
+            one["actor"],
+            first and first["actor"],
+        )
+
+
+@every("name", NAMES)
+def test_what_is_written_anew_is_of_the_second_version_and_says_the_same(name: str) -> None:
+    event = fact_of(own(name)).event
+    assert isinstance(event, ExclusionsSealed | ReviewSealed)
+    _, record = exclusion_parts_of(event)
+    assert record["v"] == 2
+    if "version 2" in name:
+        assert record == independent(name)
+
+
+def test_the_golden_events_have_one_size() -> None:
+    sizes = {len(event["parts"][0]) // 2 for event in FILE["store"]["events"]}
+    assert sizes == {8_192 + 28}

@@ -19,7 +19,8 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.pseudonyms import LedgerSecret, random_stream
 from ledger.errors import CorruptRecordError
-from tests.format.ring_table import Clock, Table
+from tests.format.ring_world import Clock, Table
+from tests.matrix import every
 
 DAY = date(2029, 11, 25)
 OWNER = UUID(int=7)
@@ -101,8 +102,8 @@ def test_a_forgotten_key_is_read_again_at_once() -> None:
     assert keys.key_for("record", day=DAY).id != key.id
 
 
-@pytest.mark.parametrize(
-    ("key_class", "day", "owner"),
+@every(
+    "key_class, day, owner",
     [
         ("record", None, None),
         ("record", None, OWNER),

@@ -30,6 +30,7 @@ from ledger.merkle.hashes import leaf_hash
 from ledger.worker import Chunk, Worker, keys_of
 from tests.hanging import bounded
 from tests.ledger.given import AT
+from tests.matrix import every
 
 SECRET = LedgerSecret(bytes(range(32)), "test-ledger")
 _SECONDS = 20
@@ -97,12 +98,6 @@ def child_of(worker: Worker) -> int:
     return worker.pid
 
 
-def test_the_other_process_makes_the_same_keys_in_their_order() -> None:
-    worker = Worker(SECRET, "test-ledger", many=1)
-    assert list(worker.keys(iter(TEXTS), 210)) == list(zip(TEXTS, KEYS, strict=True))
-    assert child_of(worker) != os.getpid()
-
-
 def chunks() -> list[Chunk]:
     """Some, of which each has a number of lines of its own."""
     first, found = 0, list[Chunk]()
@@ -113,7 +108,7 @@ def chunks() -> list[Chunk]:
     return found
 
 
-@pytest.mark.parametrize("many", [1, 1_000])
+@every("many", [1, 1_000])
 def test_chunks_are_sealed_in_their_order_wherever_that_is_done(many: int) -> None:
     worker = Worker(SECRET, "test-ledger", many=many)
     asked = chunks()
@@ -127,23 +122,6 @@ def test_chunks_are_sealed_in_their_order_wherever_that_is_done(many: int) -> No
         assert opened.content.lines == tuple(chunk.lines.split(b"\n"))
         assert opened.header.lines_first == chunk.first
     assert (worker.pid is None) == (many > 210)
-
-
-def test_chunks_are_sealed_though_the_other_process_is_killed() -> None:
-    worker = Worker(SECRET, "test-ledger", many=1)
-    found: list[int] = []
-    for chunk, event in worker.sealed(iter(chunks()), 210):
-        assert event.version == chunk.place.version
-        found.append(event.version)
-        if len(found) == 3:
-            os.kill(child_of(worker), signal.SIGKILL)
-    assert found == list(range(2, 22))
-
-
-def test_few_persons_need_no_other_process() -> None:
-    worker = Worker(SECRET, "test-ledger")
-    assert list(worker.keys(iter(TEXTS), 210)) == list(zip(TEXTS, KEYS, strict=True))
-    assert worker.pid is None
 
 
 def test_keys_are_made_though_the_other_process_is_killed_and_then_by_a_new_one() -> None:
@@ -193,18 +171,6 @@ def test_an_answer_that_was_not_taken_is_never_that_of_another_question() -> Non
     assert [keys for _, keys in worker.keys(iter(TEXTS), 210)] == KEYS
 
 
-def test_keys_of_others_than_were_asked_for_are_refused() -> None:
-    worker = Worker(SECRET, "test-ledger", many=1)
-    list(worker.keys(iter(TEXTS[:1]), 1))
-
-    def others(_ask: object) -> Future[bytes]:
-        return future_of(b"".join(KEYS[3]))
-
-    vars(other_of(worker))["asked"] = others
-    with pytest.raises(BrokenWorldError):
-        list(worker.keys(iter(TEXTS[5:6]), 6))
-
-
 def test_a_chunk_of_another_place_than_was_asked_for_is_refused() -> None:
     worker = Worker(SECRET, "test-ledger", many=1)
     first, second = chunks()[:2]
@@ -233,11 +199,11 @@ def future_of(made: _Made) -> Future[_Made]:
 
 _ASKS = """
 import sys
-from tests.format.test_many import SECRET, TEXTS, child_of
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.worker import Worker
-worker = Worker(SECRET, "test-ledger", many=1)
-next(iter(worker.keys(iter(TEXTS), 210)))
-print(child_of(worker), flush=True)
+worker = Worker(LedgerSecret(bytes(range(32)), "test-ledger"), "test-ledger", many=1)
+next(iter(worker.keys(iter([b'{"id":"P1","scheme":"member"}']), 1)))
+print(worker.pid, flush=True)
 sys.stdin.read()
 """
 
@@ -263,3 +229,15 @@ def _is_there(pid: int) -> bool:
     # Nobody may have asked yet how it ended.
     status = Path(f"/proc/{pid}/stat")
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_keys_of_others_than_were_asked_for_are_refused() -> None:
+    worker = Worker(SECRET, "test-ledger", many=1)
+    list(worker.keys(iter(TEXTS[:1]), 1))
+
+    def others(_ask: object) -> Future[bytes]:
+        return future_of(b"".join(KEYS[3]))
+
+    vars(other_of(worker))["asked"] = others
+    with pytest.raises(BrokenWorldError):
+        list(worker.keys(iter(TEXTS[5:6]), 6))

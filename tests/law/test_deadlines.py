@@ -1,15 +1,13 @@
 """The clocks of a request, beside slow and obvious ways to count them."""
 
 from calendar import monthrange
-from dataclasses import fields, replace
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.law.holidays import is_public_holiday
-from ledger.law.procedure.targets import YEAR_END, DayTarget, Targets
+from ledger.law.procedure.targets import YEAR_END, DayTarget
 from ledger.policies.deadlines import (
     CaseDays,
     adult_from,
@@ -24,7 +22,16 @@ from ledger.policies.deadlines import (
     two_weeks_end,
     valid_through,
 )
+from ledger.policies.retention import (
+    deletable_from,
+    end,
+    from_record,
+    retain_through,
+)
+from tests.law.building import DAY as TODAY
+from tests.law.building import REMOVED, transfer
 from tests.law.papers import PUBLISHED_2022, read_with
+from tests.matrix import every
 
 DAY = timedelta(days=1)
 days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -50,24 +57,6 @@ def test_a_paper_is_valid_through_the_corresponding_day(issued_on: date, months:
     assert valid_through(issued_on, months) == slow_end(issued_on, months)
 
 
-@pytest.mark.parametrize(
-    ("issued_on", "expected"),
-    [
-        (date(2026, 8, 24), date(2026, 11, 24)),
-        (date(2026, 11, 30), date(2027, 2, 28)),
-        (date(2025, 11, 28), date(2026, 2, 28)),
-        (date(2025, 11, 29), date(2026, 2, 28)),
-        (date(2023, 11, 29), date(2024, 2, 29)),
-    ],
-)
-def test_a_paper_of_the_published_examples_is_valid_three_months(
-    issued_on: date, expected: date
-) -> None:
-    assert valid_through(issued_on, 3) == expected
-    assert is_valid(issued_on, 3, expected)
-    assert not is_valid(issued_on, 3, expected + DAY)
-
-
 def test_a_paper_is_not_valid_before_it_was_issued() -> None:
     assert is_valid(date(2026, 11, 24), 3, date(2026, 11, 24))
     assert not is_valid(date(2026, 11, 25), 3, date(2026, 11, 24))
@@ -83,20 +72,8 @@ def test_a_suit_is_possible_after_two_weeks_or_from_an_earlier_refusal() -> None
     assert suit_possible_from(arrived, date(2026, 5, 1)) == date(2026, 4, 16)
 
 
-@given(days, days, st.integers(1, 12))
-def test_a_later_start_never_ends_earlier(one: date, other: date, months: int) -> None:
-    first, later = sorted((one, other))
-    assert two_weeks_end(first) <= two_weeks_end(later)
-    assert suit_possible_from(first) <= suit_possible_from(later)
-    assert valid_through(first, months) <= valid_through(later, months)
-    assert adult_from(first) <= adult_from(later)
-    assert correction_due_on(first, PUBLISHED_2022) <= correction_due_on(later, PUBLISHED_2022)
-    target = DayTarget(months, "business")
-    assert target_day(first, target, YEAR_END) <= target_day(later, target, YEAR_END)
-
-
-@pytest.mark.parametrize(
-    ("born", "adult"),
+@every(
+    "born, adult",
     [
         (date(2008, 6, 15), date(2026, 6, 15)),
         (date(2008, 2, 29), date(2026, 3, 1)),
@@ -126,15 +103,15 @@ ANNOUNCED = {
 }
 
 
-@pytest.mark.parametrize("year", ANNOUNCED)
+@every("year", ANNOUNCED)
 def test_the_public_holidays_of_a_year_are_the_announced_ones(year: int) -> None:
     expected = {date.fromisoformat(f"{year}-{day}") for day in ANNOUNCED[year].split()}
     whole = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
     assert {day for day in whole if is_public_holiday(day)} == expected
 
 
-@pytest.mark.parametrize(
-    ("day", "is_holiday"),
+@every(
+    "day, is_holiday",
     [
         (date(2019, 5, 1), True),
         (date(2019, 10, 22), True),
@@ -212,11 +189,81 @@ def test_a_clock_runs_from_the_day_that_starts_it_and_only_then() -> None:
     }
 
 
-def test_every_target_is_one_of_the_clocks() -> None:
-    whole = CaseDays(*[date(2026, 4, 1)] * len(fields(CaseDays)))
-    names = {one.name for one in fields(Targets)} - {"closed"}
-    assert names <= set(clocks(whole, PUBLISHED_2022))
-    for name in names:
-        slower = replace(Targets(), **{name: DayTarget(100, "calendar")})
-        found = clocks(whole, replace(PUBLISHED_2022, targets=slower))
-        assert found[name] == date(2026, 4, 1) + timedelta(days=100)
+# -- kept through which day: against an oracle that only counts days -------------------------------
+
+DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
+
+
+def last_day_by_counting(start: date, months: int) -> date:
+    """Walks day by day until the period of `months` is over (Civil Code 143)."""
+    day, crossed, last = start, 0, start
+    while True:
+        last, day = day, day + DAY
+        crossed += day.month != last.month
+        # The corresponding day ends the period the day before; if the month passes without one,
+        # the period ends with that month.
+        if crossed == months and day.day == start.day:
+            return last
+        if crossed == months + 1:
+            return last
+
+
+@given(DAYS, st.sampled_from([1, 3, 12, 36]))
+def test_a_period_ends_where_counting_the_days_ends(start: date, months: int) -> None:
+    assert end(start, months) == last_day_by_counting(start, months)
+
+
+@every(
+    "recorded_on, through",
+    [
+        ("2024-04-01", "2027-04-01"),
+        ("2024-02-28", "2027-02-28"),
+        ("2024-02-29", "2027-02-28"),
+        ("2025-02-28", "2028-02-29"),
+        ("2024-12-31", "2027-12-31"),
+    ],
+)
+def test_an_ordinary_record_is_kept_three_years_from_the_day_after(
+    recorded_on: str, through: str
+) -> None:
+    assert from_record(date.fromisoformat(recorded_on)) == date.fromisoformat(through)
+
+
+@given(DAYS)
+def test_a_record_is_deletable_the_day_after_its_end(day: date) -> None:
+    assert deletable_from(day) == day + DAY
+
+
+def test_an_individual_record_counts_from_its_making_even_before_the_transfer() -> None:
+    made = transfer(transferred_on="2024-01-15")
+    assert retain_through("individual", made, date(2024, 1, 10)) == date(2027, 1, 10)
+
+
+def message(**days: object) -> dict[str, object]:
+    return {"method": "collective", "series_id": "S", "transferred_on": REMOVED, **days}
+
+
+def test_a_closing_message_ends_the_series_with_its_last_day() -> None:
+    made = transfer(**message(transferred_from="2024-01-15", transferred_to="2024-03-31"))
+    assert retain_through("collective", made, TODAY) == date(2027, 3, 30)
+
+
+def test_a_day_added_to_a_series_states_no_end() -> None:
+    made = transfer(**message(transferred_on="2024-04-01"))
+    assert retain_through("collective", made, TODAY) is None
+
+
+def test_an_open_period_has_no_end() -> None:
+    made = transfer(**message(transferred_from="2024-01-15", transferred_to=None))
+    assert retain_through("collective", made, TODAY) is None
+
+
+def test_a_record_without_a_day_is_kept_from_its_making() -> None:
+    undated = transfer(
+        method="contract",
+        contract_reference="C-1",
+        transferred_on=REMOVED,
+        date_not_recorded=True,
+        backfill={"source_system": "old", "batch": "1"},
+    )
+    assert retain_through("contract", undated, TODAY) == date(2027, 4, 1)

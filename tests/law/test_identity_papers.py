@@ -1,12 +1,16 @@
 """Which papers verify a request, what is wrong with one, and where the reply goes."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from ledger.errors import MalformedError
 from ledger.policies.identity.request import (
+    EnvelopePaper,
     IdentityRequest,
     ReplyTo,
     Shortcoming,
@@ -15,6 +19,7 @@ from ledger.policies.identity.verdict import dispatch_on
 from tests.law.papers import (
     ARRIVED,
     MANDATE,
+    OLD_PAPER,
     RECEIPT,
     RESIDENCE,
     SEAL,
@@ -28,13 +33,14 @@ from tests.law.papers import (
     reasons,
     verdict,
 )
+from tests.matrix import every
 
 NO_SEAL = {"seal_registered": {"principal": False}}
 OLD = date(2026, 8, 23)
 
 
-@pytest.mark.parametrize(
-    ("request_", "person", "address"),
+@every(
+    "request_, person, address",
     [
         (own(), "principal", "registered"),
         (own(reply_address="billing"), "principal", "billing"),
@@ -52,7 +58,7 @@ def test_a_request_with_all_papers_is_verified_and_the_reply_goes_where_the_proc
     assert found.procedure == "2022-10-01"
 
 
-@pytest.mark.parametrize("address", ["representative_identity_document", "agent", "form"])
+@every("address", ["representative_identity_document", "agent", "form"])
 def test_a_reply_never_goes_to_an_agents_address(address: str) -> None:
     with pytest.raises(MalformedError) as refused:
         verdict(agents(reply_address=address))
@@ -77,7 +83,7 @@ PAPER_FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", PAPER_FAULTS)
+@every("name", PAPER_FAULTS)
 def test_a_seal_certificate_with_a_fault_is_named_by_it(name: str) -> None:
     faulty, code = PAPER_FAULTS[name]
     found = verdict(own(faulty, RESIDENCE))
@@ -148,7 +154,7 @@ SUBSTITUTES = {
 }
 
 
-@pytest.mark.parametrize("name", SUBSTITUTES)
+@every("name", SUBSTITUTES)
 def test_a_substitute_does_for_a_person_without_a_registered_seal(name: str) -> None:
     papers, expected = SUBSTITUTES[name]
     assert reasons(own(*papers, RESIDENCE, **NO_SEAL)) == expected
@@ -189,8 +195,8 @@ def test_an_insurance_card_without_any_supplement_does_not() -> None:
     assert "SUPPLEMENT_NOT_IN_NAME" in found
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
+@every(
+    "changes, code",
     [
         ({"by_principal": False}, "MANDATE_NOT_BY_PRINCIPAL"),
         ({"seal_as_certified": False}, "MANDATE_SEAL_DIFFERS"),
@@ -208,8 +214,8 @@ def test_who_asks_about_another_person_needs_an_authority() -> None:
     assert reasons(own(about_other_person=True)) == ("AUTHORITY_DOCUMENT_MISSING",)
 
 
-@pytest.mark.parametrize(
-    ("representation", "kind", "born", "expected"),
+@every(
+    "representation, kind, born, expected",
     [
         ("parent_of_minor", "family_register", date(2016, 3, 3), ()),
         ("guardian_of_minor", "family_register", date(2016, 3, 3), ()),
@@ -252,3 +258,77 @@ def test_of_several_papers_for_one_purpose_the_best_one_counts() -> None:
         assert found.shortcomings == ()
         assert [one.fact for one in found.open] == ["shows_name"]
     assert verdict(own(unread, SEAL, RESIDENCE)).outcome == "verified"
+
+
+# -- properties of the identity check over generated papers ----------------------------------------
+
+KINDS = [
+    *("seal_certificate", "residence_certificate", "driving_licence", "my_number_card"),
+    *("health_insurance_card", "residence_card", "foreign_passport", "power_of_attorney"),
+    *("family_register", "registration_certificate", "utility_receipt", "unheard_of"),
+]
+_BITS = [one.name for one in fields(EnvelopePaper) if one.type == (bool | None)]
+days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+
+
+@st.composite
+def some_papers(draw: st.DrawFn) -> EnvelopePaper:
+    """A paper of any kind and person, of which somebody may not have looked at everything."""
+    facts: dict[str, Any] = {name: draw(st.sampled_from([None, False, True])) for name in _BITS}
+    return paper(
+        draw(st.sampled_from(KINDS)),
+        draw(st.sampled_from(["principal", "agent", "legal_representative"])),
+        issued_on=draw(days),
+        valid_until=draw(st.none() | days),
+        address_mark=draw(st.sampled_from(["printed", "ink", "pencil"])),
+        **facts,
+    )
+
+
+VERIFIED = [
+    own(),
+    own(card(), RESIDENCE, **NO_SEAL),
+    own(SEAL, RESIDENCE, RECEIPT, addresses=OLD_PAPER),
+    agents(),
+    parents(),
+]
+
+
+@given(st.sampled_from(VERIFIED), st.lists(some_papers(), max_size=3), st.data())
+def test_a_further_paper_never_makes_a_verified_request_less_unless_it_contradicts(
+    request: IdentityRequest, more: list[EnvelopePaper], data: st.DataObject
+) -> None:
+    # A seal certificate contradicts who says that there is no registered seal.
+    without_seal = {person for person, has in request.seal_registered.items() if not has}
+    assume(not any(one.kind == "seal_certificate" and one.person in without_seal for one in more))
+    papers = data.draw(st.permutations([*request.papers, *more]))
+    assert verdict(replace(request, papers=tuple(papers))).outcome == "verified"
+
+
+@given(st.sampled_from(VERIFIED), st.data())
+def test_a_verified_request_with_one_needed_paper_less_is_not_verified(
+    request: IdentityRequest, data: st.DataObject
+) -> None:
+    gone = data.draw(st.integers(0, len(request.papers) - 1))
+    papers = tuple(one for n, one in enumerate(request.papers) if n != gone)
+    assert verdict(replace(request, papers=papers)).outcome == "correction_requested"
+
+
+@given(
+    st.sampled_from(["self", "mandated_agent", "legal_representative"]),
+    st.lists(some_papers(), max_size=6),
+    st.booleans(),
+)
+def test_a_verdict_is_verified_exactly_when_nothing_is_missing_or_open(
+    requester: str,
+    papers: list[EnvelopePaper],
+    over: bool,  # noqa: FBT001 -- drawn by Hypothesis
+) -> None:
+    request = parents(requester=requester, papers=tuple(papers), correction_round_over=over)
+    found = verdict(request)
+    assert (found.outcome == "verified") is (not found.shortcomings and not found.open)
+    assert (found.outcome is None) is bool(found.open)
+    assert (found.reply_to is not None) is (found.outcome == "verified")
+    assert (found.ground is not None) is (found.outcome == "procedural_refusal")
+    for one in found.shortcomings:
+        assert one.paper is None or papers[one.paper].kind == one.need

@@ -2,26 +2,30 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.law.act import LAWS, law_on
-from ledger.law.bases import BASES, STOPS, Route
+from ledger.law.bases import BASES
 from ledger.law.countries import EQUIVALENT_COUNTRIES, is_foreign
-from ledger.law.findings import FINDINGS, FORCES_INDIVIDUAL, NO_BASIS, NOT_LAWFUL, FindingClass
+from ledger.law.findings import FINDINGS, NOT_LAWFUL, ON_RECEIPT, article_of
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS, citation
-from ledger.law.readings import READINGS
-from ledger.law.retention import RETENTION
-from ledger.policies.context import ActiveStop, Context, NoticePurpose
+from ledger.law.readings import HISTORY, READING, law_and_reading, law_code
+from ledger.policies.context import ActiveStop, Context, NoticePurpose, is_same
+from ledger.policies.duty import judge
 from ledger.values import Transfer
 from tests.law.building import (
     ABROAD,
+    CITY,
     CORPORATION,
     DAY,
     FILING,
+    P1,
     P2,
     REMOVED,
     V1,
@@ -168,30 +172,6 @@ def test_the_findings_are_those_of_the_vocabulary() -> None:
     assert set(FINDINGS) == set(_CLASSIFY["findings"]["items"]["enum"])
 
 
-@pytest.mark.parametrize(
-    ("kind", "count"),
-    [
-        (FindingClass.NO_BASIS, 12),
-        (FindingClass.UNLAWFUL, 15),
-        (FindingClass.RECORD_DEFECT, 8),
-        (FindingClass.WARNING, 1),
-    ],
-)
-def test_every_class_has_its_findings(kind: FindingClass, count: int) -> None:
-    assert sum(finding.kind is kind for finding in FINDINGS.values()) == count
-
-
-def test_every_finding_has_a_label_and_an_article() -> None:
-    for finding in FINDINGS.values():
-        assert finding.label
-        assert "、" not in finding.label, "exports part labels by it"
-        assert any(digit in finding.article for digit in "0123456789")
-    assert {
-        code for code, f in FINDINGS.items() if f.kind is FindingClass.RECORD_DEFECT
-    } >= FORCES_INDIVIDUAL
-    assert NO_BASIS < NOT_LAWFUL
-
-
 def test_the_bases_are_those_of_the_input_contract() -> None:
     schema = CASE_SCHEMA["oneOf"][1]["properties"]["given"]["properties"]["basis"]
     assert set(BASES) == set(schema["enum"])
@@ -204,30 +184,17 @@ def test_the_statutory_items_are_those_of_the_vocabulary() -> None:
         assert all(citation(code, direction, route) for code in items)
 
 
-def test_a_consented_provision_has_no_date_among_its_items() -> None:
-    assert "DATE" not in ITEM_SETS["provided", Route.CONSENT]
-    assert "DATE" not in ITEM_SETS["received", Route.CONSENT]
-
-
-def test_every_route_that_a_duty_can_take_has_items_on_both_sides() -> None:
-    one_sided = {("provided", Route.NON_OPERATOR)}
-    for route in (
-        Route.CONSENT,
-        Route.OPT_OUT,
-        Route.REFERABLE,
-        Route.NON_OPERATOR,
-        Route.UNFOUNDED,
-    ):
-        for direction in ("provided", "received"):
-            assert ((direction, route) in ITEM_SETS) is ((direction, route) not in one_sided)
-
-
-def test_every_stop_leads_to_a_finding() -> None:
-    assert {code for reached in STOPS.values() for code in reached.values()} == {
-        "CONSENT_WITHDRAWN",
-        "OPT_OUT_STOPPED",
-        "PROVISION_STOPPED",
+def test_a_finding_on_receipt_names_the_article_that_binds_the_recipient() -> None:
+    told = {
+        ("OPT_OUT_SPECIAL_CARE", "opt_out_27_2"): ("27(2) proviso", "20(2)"),
+        ("OPT_OUT_NOT_FILED", "opt_out_27_2"): ("27(2)", "27(2), 27(4)"),
+        ("CONSENT_NOT_OBTAINED", "non_operator_source"): ("27(1)", "20(2)"),
+        ("CONSENT_NOT_OBTAINED", "consent_27_1"): ("27(1)", "27(1)"),
     }
+    for (code, basis), (provided, on_receipt) in told.items():
+        assert article_of(code, "provided", basis) == provided == FINDINGS[code].article
+        assert article_of(code, "received", basis) == on_receipt
+    assert {code for code, _ in ON_RECEIPT} <= set(FINDINGS)
 
 
 def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:
@@ -268,6 +235,195 @@ def test_an_equivalent_country_was_foreign_before_its_designation() -> None:
     assert not is_foreign("DE", date(2019, 1, 23))
 
 
-def test_methods_and_readings_are_stated_in_full() -> None:
-    assert set(RETENTION) == {"individual", "collective", "contract"}
-    assert all(r.point and r.taken and r.reason for r in READINGS.values())
+# -- which reading of the law a verdict was given under, and what is the same verdict --------------
+
+
+def test_editions_are_numbered_from_one_and_say_what_changed() -> None:
+    assert [one.number for one in HISTORY] == list(range(1, READING + 1))
+    assert [one.since for one in HISTORY] == sorted(one.since for one in HISTORY)
+    assert [bool(one.changed) for one in HISTORY] == [False, *[True] * (READING - 1)]
+
+
+def test_a_verdict_without_a_number_is_of_the_first_reading() -> None:
+    assert law_and_reading("2023-04-01") == ("2023-04-01", 1)
+    assert law_code("2023-04-01", 1) == "2023-04-01"
+    for number in range(1, 12):
+        assert law_and_reading(law_code("2027-01-17", number)) == ("2027-01-17", number)
+
+
+def test_two_verdicts_that_differ_in_the_reading_alone_are_the_same() -> None:
+    now = whole(transfer())
+    then = replace(now, law="2023-04-01")
+    assert is_same(now, then)
+    assert is_same(then, now)
+    assert is_same(None, None)
+    assert not is_same(now, None)
+    assert not is_same(None, now)
+    assert not is_same(now, replace(then, duty="none"))
+    assert not is_same(now, replace(then, law="2022-04-01"))
+    assert not is_same(now, replace(then, retain_through=date(2030, 1, 1)))
+
+
+# -- stops: which person, which transfer, from which day; and that nobody else is told -------------
+
+KINDS = ("opt_out_stop", "consent_withdrawn", "provision_stopped")
+WITHDRAWN, STOPPED = ("CONSENT_WITHDRAWN",), ("PROVISION_STOPPED",)
+
+
+def withdrawn(day: int) -> ActiveStop:
+    return ActiveStop("consent_withdrawn", date(2024, 3, day))
+
+
+def consented(day: int) -> Transfer:
+    return transfer(consent={"obtained": True, "at": f"2024-03-{day:02}T00:00:00+09:00"})
+
+
+def period(last: str | None) -> Transfer:
+    days = {"transferred_on": REMOVED, "transferred_from": "2024-03-01", "transferred_to": last}
+    return transfer(method="collective", **days)
+
+
+DAYS: dict[str, tuple[Transfer, tuple[ActiveStop, ...], tuple[str, ...]]] = {
+    "the day before": (transfer(), (ActiveStop(KINDS[1], date(2024, 3, 31)),), WITHDRAWN),
+    "the day itself": (transfer(), (ActiveStop(KINDS[1], date(2024, 4, 1)),), WITHDRAWN),
+    "the day after": (transfer(), (ActiveStop(KINDS[1], date(2024, 4, 2)),), ()),
+    "a period, its last day": (
+        period("2024-04-30"),
+        (ActiveStop(KINDS[1], date(2024, 4, 30)),),
+        WITHDRAWN,
+    ),
+    "a period, after it": (period("2024-04-30"), (ActiveStop(KINDS[1], date(2024, 5, 1)),), ()),
+    "every party": (transfer(), (ActiveStop(KINDS[2], DAY),), STOPPED),
+    "this party": (transfer(), (ActiveStop(KINDS[2], DAY, "x"),), STOPPED),
+    "another party": (transfer(), (ActiveStop(KINDS[2], DAY, "y"),), ()),
+    "a new consent of the same day": (consented(10), (withdrawn(10),), WITHDRAWN),
+    "a new consent of the next day": (consented(11), (withdrawn(10),), ()),
+    "a consent without a day": (transfer(), (withdrawn(10),), WITHDRAWN),
+    "a withdrawal after the new consent": (
+        consented(15),
+        (withdrawn(10), withdrawn(20)),
+        WITHDRAWN,
+    ),
+    "a new consent ends no stop under Art. 35": (
+        consented(20),
+        (ActiveStop(KINDS[2], date(2024, 3, 10)),),
+        STOPPED,
+    ),
+}
+
+
+@every("name", DAYS)
+def test_a_stop_applies_from_its_day_to_whom_it_names(name: str) -> None:
+    made, standing, found = DAYS[name]
+    assert first_persons(made, stops(*standing)).findings == found
+
+
+@every("at, reached", [("2024-03-10T15:00:00Z", False), (None, True)])
+def test_the_day_of_a_consent_is_one_in_japan_on_both_sides(
+    at: str | None, *, reached: bool
+) -> None:
+    consent = {"obtained": True, **({"at": at} if at else {})}
+    for made in (transfer(consent=consent), received(consent=consent)):
+        assert (first_persons(made, stops(withdrawn(10))).findings == WITHDRAWN) is reached
+
+
+def test_an_open_period_is_tested_on_the_day_of_its_record() -> None:
+    for day, found in ((date(2024, 3, 9), ()), (date(2024, 3, 10), WITHDRAWN)):
+        assert first_persons(period(None), stops(withdrawn(10)), day).findings == found
+
+
+@every(
+    "made, kind, found",
+    [
+        (transfer(), "opt_out_stop", ()),
+        (transfer(), "consent_withdrawn", WITHDRAWN),
+        (transfer(), "provision_stopped", STOPPED),
+        (opt_out(), "opt_out_stop", ("OPT_OUT_STOPPED",)),
+        (opt_out(), "consent_withdrawn", ()),
+        (opt_out(), "provision_stopped", STOPPED),
+        (joint_use(), "provision_stopped", ()),
+        (transfer(basis="entrustment_27_5_i", consent=REMOVED), "provision_stopped", ()),
+        (transfer(basis="exempt_27_1_i", consent=REMOVED), "provision_stopped", ()),
+        (received(), "provision_stopped", ()),
+        (received(), "consent_withdrawn", WITHDRAWN),
+        (
+            transfer(basis="none", consent=REMOVED),
+            "provision_stopped",
+            ("NO_VALID_BASIS", *STOPPED),
+        ),
+        (
+            transfer(counterparty=ABROAD),
+            "provision_stopped",
+            ("ART28_CONSENT_MISSING", *STOPPED),
+        ),
+        (transfer(counterparty=ABROAD), "consent_withdrawn", ("ART28_CONSENT_MISSING",)),
+    ],
+)
+def test_a_stop_reaches_what_rests_on_its_ground(
+    made: Transfer, kind: str, found: tuple[str, ...]
+) -> None:
+    context = Context({"OO": FILING, "JU": notice()}, stops={0: (ActiveStop(kind, DAY),)})
+    assert first_persons(made, context).findings == found
+
+
+STOP = st.builds(
+    ActiveStop,
+    st.sampled_from(KINDS),
+    st.dates(date(2024, 3, 30), date(2024, 4, 3)),
+    st.sampled_from((None, "x", "y")),
+)
+
+
+@given(st.sampled_from([transfer(), opt_out(), received()]), st.lists(STOP, min_size=2, max_size=5))
+def test_many_stops_of_one_person_find_what_each_finds_alone(
+    made: Transfer, several: list[ActiveStop]
+) -> None:
+    def found(*standing: ActiveStop) -> set[str]:
+        context = Context({"OO": FILING}, stops={0: standing})
+        return set(first_persons(made, context).findings)
+
+    each = set[str]().union(*(found(one) for one in several))
+    assert found(*several) == each | found()
+    assert found(*reversed(several)) == found(*several)
+
+
+def test_a_withdrawal_makes_the_record_one_without_a_basis_and_a_stop_does_not() -> None:
+    verdict = first_persons(transfer(), stops(ActiveStop("consent_withdrawn", DAY)))
+    assert verdict.statutory_items == ("DATE", "COUNTERPARTY", "PRINCIPAL", "ITEMS")
+    stop = stops(ActiveStop("provision_stopped", DAY))
+    assert first_persons(transfer(), stop).statutory_items[0] == "CONSENT"
+    city = first_persons(transfer(counterparty=CITY), stop)
+    assert (city.duty, city.lawful, city.in_reply) == ("none", False, False)
+
+
+def test_after_a_withdrawal_a_contract_document_no_longer_stands_for_the_record() -> None:
+    made = transfer(method="contract", contract_reference="C-1")
+    judged = judge(made, stops(ActiveStop("consent_withdrawn", DAY)), DAY)
+    assert judged.whole.retain_through == date(2025, 3, 31)
+    own = judged.persons[0]
+    assert (own.effective_method, own.retain_through) == ("individual", date(2027, 4, 1))
+
+
+def test_the_whole_never_shows_a_stop_not_even_one_that_all_have() -> None:
+    made = transfer(principals=[P1, P2])
+    stop = (ActiveStop("consent_withdrawn", DAY),)
+    judged = judge(made, Context(stops={0: stop, 1: stop}), DAY)
+    assert judged.whole == judge(made, Context(), DAY).whole
+    assert {index: v.findings for index, v in judged.persons.items()} == {
+        0: WITHDRAWN,
+        1: WITHDRAWN,
+    }
+
+
+@given(st.dictionaries(st.integers(0, 4), st.lists(STOP, max_size=4).map(tuple)))
+def test_persons_hold_the_findings_of_the_whole_and_their_own_and_only_if_they_differ(
+    given_stops: dict[int, tuple[ActiveStop, ...]],
+) -> None:
+    made = transfer(principals=[{"scheme": "member", "id": f"M{n}"} for n in range(5)])
+    judged = judge(made, Context(stops=given_stops), DAY)
+    assert judged.whole == judge(made, Context(), DAY).whole
+    for index, own in judged.persons.items():
+        assert own != judged.whole
+        assert set(own.findings) > set(judged.whole.findings)
+        alone = judge(made, Context(stops={index: given_stops[index]}), DAY)
+        assert alone.persons == {index: own}

@@ -4,73 +4,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
-
-from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import NoticeItem, NoticePurpose
 from ledger.policies.notice_changes import (
     ChangeStatement,
-    JointUseChange,
-    joint_use_change,
     judged_changes,
-    stated_of,
 )
 from tests.law.building import V1, version
-
-CHANGES = [
-    (JointUseChange("responsible_name"), True, "NOTICE_WITHOUT_DELAY"),
-    (JointUseChange("responsible_address"), True, "NOTICE_WITHOUT_DELAY"),
-    (JointUseChange("responsible_representative"), True, "NOTICE_WITHOUT_DELAY"),
-    (
-        JointUseChange("purpose", None, date(2024, 8, 1), date(2024, 9, 1)),
-        True,
-        "NOTICE_BEFOREHAND",
-    ),
-    (
-        JointUseChange("responsible_party", None, date(2024, 8, 1), date(2024, 9, 1)),
-        True,
-        "NOTICE_BEFOREHAND",
-    ),
-    (
-        JointUseChange("purpose", None, date(2024, 9, 2), date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (
-        JointUseChange("responsible_party", None, date(2024, 9, 1), date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (
-        JointUseChange("purpose", None, None, date(2024, 9, 1)),
-        False,
-        "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
-    ),
-    (JointUseChange("add_item"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("add_user", "z"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("add_item", principals_consented=True), True, "WITH_CONSENT"),
-    (JointUseChange("add_user", "z", principals_consented=True), True, "WITH_CONSENT"),
-    (JointUseChange("rename_user", "x"), True, "RENAME_ONLY"),
-    (JointUseChange("rename_user", "stranger"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("rename_user"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("succession_of_user", "x"), True, "SUCCESSION_OF_USER"),
-    (JointUseChange("succession_of_user", "stranger"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("succession_of_user"), False, "JU_CHANGE_NOT_ALLOWED"),
-    (JointUseChange("change_item"), False, "JU_CHANGE_NOT_ALLOWED"),
-]
-
-
-@pytest.mark.parametrize(("change", "allowed", "code"), CHANGES)
-def test_a_change_of_an_announced_joint_use_is_allowed_or_not(
-    change: JointUseChange, code: str, *, allowed: bool
-) -> None:
-    assert joint_use_change(V1, change) == (allowed, code)
-
-
-def test_where_nothing_stands_nobody_is_renamed_or_succeeded() -> None:
-    for kind in ("rename_user", "succession_of_user"):
-        assert joint_use_change(None, JointUseChange(kind, "x")) == (False, "JU_CHANGE_NOT_ALLOWED")
-
 
 LATER = date(2024, 9, 1)
 BEFORE = date(2024, 8, 1)
@@ -372,23 +311,3 @@ def test_another_name_is_another_party_unless_it_is_said_or_shown_to_be_the_same
 def test_what_the_users_ids_show_outweighs_what_is_stated() -> None:
     same = ChangeStatement(responsible_is_same_party=True)
     assert told(same, responsible_name=X[1]) == [("responsible_party", "responsible", TOO_LATE)]
-
-
-def test_every_verdict_cites_its_article_in_two_languages() -> None:
-    assert {code for code, one in CHANGE_VERDICTS.items() if not one.is_lawful} == {
-        NOT_ALLOWED,
-        TOO_LATE,
-    }
-    for code, one in CHANGE_VERDICTS.items():
-        assert "27(6)" in one.article, code
-        assert all((one.rule, one.rule_ja, one.remedy, one.remedy_ja, one.label_ja)), code
-
-
-def test_what_is_stated_comes_back_from_its_members() -> None:
-    for stated in (
-        ChangeStatement(),
-        ChangeStatement(wording_only=True),
-        CONSENT,
-        successions(("a", "b")),
-    ):
-        assert stated_of(stated.members()) == stated

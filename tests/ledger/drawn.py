@@ -1,62 +1,53 @@
-"""Events of every type that the ledger appends, as Hypothesis draws them."""
+"""Events of every type that the ledger appends, drawn from the types of their members."""
 
 import dataclasses
 import string
-from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import accumulate
+from typing import Any, get_args, get_type_hints
 
 from hypothesis import strategies as st
 
 from ledger.accesses.access import WHAT
+from ledger.cases.events.case import LeftOut, PointAnswered, WithheldPart
+from ledger.cases.events.intake import Application, Examination
+from ledger.cases.events.measures import MeasureTaken
+from ledger.cases.events.substitute import Substitute
+from ledger.exclusions.exclusion import GROUNDS
 from ledger.format.events import (
     EXPIRY_COUNTS,
-    DirectiveLifted,
-    DirectiveReceived,
-    DocumentViewed,
+    CaseEvent,
     Event,
-    ExpiryPlanned,
-    HistoryViewed,
+    ExcludedRange,
+    ExclusionAct,
     HoldPlaced,
-    HoldReleased,
-    IdentifiersLinked,
-    IdentifiersUnlinked,
-    LogEpochStarted,
-    NoticePublished,
-    NoticeWithdrawn,
+    LookedAt,
     PersonLine,
-    PrincipalRenamed,
     PrincipalsAppended,
-    ProcedurePublished,
-    RecordCarriedForward,
-    RecordsExpired,
-    SeriesClosed,
-    SeriesExtended,
-    SeriesOpened,
-    TransferCompleted,
-    TransferFindingsSettled,
-    TransferRetracted,
+    RecordedEvent,
+    TransferCorrected,
+    TransferReclassified,
 )
 from ledger.law.findings import FINDINGS
 from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.policies.context import ActiveStop, Context
+from ledger.policies.identity.request import AddressJudgement, EnvelopePaper
 from ledger.policies.notice_changes import ChangeStatement, JudgedChange
 from ledger.transfers.correction import changed_data
 from ledger.transfers.settlement import ACTIONS
 from ledger.values import Json, PrincipalRef
-from tests.ledger.case_drawn import CASE_STRATEGIES
-from tests.ledger.emitter_drawn import EMITTER_STRATEGIES
-from tests.ledger.exclusion_drawn import EXCLUSION_STRATEGIES
-from tests.ledger.export_drawn import EXPORT_STRATEGIES
 from tests.ledger.given import corrected, data, reclassified, record, recorded, state_after, stopped
 from tests.oracle import steps
 
+Drawn = st.SearchStrategy[Any]
 _text = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12)
+_name = st.text(string.ascii_lowercase, min_size=1, max_size=6)
+_code = st.text(string.ascii_letters + string.digits, min_size=1, max_size=10)
 _day = st.dates(date(1990, 1, 1), date(2100, 1, 1))
-_uuid = st.uuids()
-_ref = st.builds(
-    PrincipalRef, st.text(string.ascii_lowercase, min_size=1, max_size=5), _text, st.none() | _text
-)
+_number = st.integers(0, 2**53 - 1)
+_hash = st.binary(min_size=32, max_size=32)
+_ref = st.builds(PrincipalRef, _name, _text, st.none() | _text)
 _json: st.SearchStrategy[Json] = st.recursive(
     st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | _text,
     lambda inner: (
@@ -65,15 +56,38 @@ _json: st.SearchStrategy[Json] = st.recursive(
     max_leaves=5,
 )
 _members = st.dictionaries(st.text("abc_19", min_size=1, max_size=4), _json, max_size=4)
-# Whom a hold names is named by an identifier alone.
-_identifier = st.builds(PrincipalRef, _text, _text)
-_keys = st.sets(st.binary(min_size=32, max_size=32), min_size=1, max_size=32).map(
-    lambda keys: tuple(sorted(keys))
-)
-_counts = st.fixed_dictionaries(dict.fromkeys(EXPIRY_COUNTS, st.integers(0, 10**6)))
 _kind = st.sampled_from(("opt_out_stop", "consent_withdrawn", "provision_stopped"))
-_reason = st.sampled_from(("not_occurred", "duplicate", "other_person"))
-_codes = st.sets(st.sampled_from(sorted(FINDINGS)), min_size=1).map(lambda one: tuple(sorted(one)))
+_OF_TYPE: Mapping[Any, Drawn] = {
+    str: _text,
+    int: _number,
+    date: _day,
+    PrincipalRef: _ref,
+}
+
+
+def _few(of: Drawn, at_least: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(of, min_size=at_least, max_size=3).map(tuple)
+
+
+def _of(hint: Any) -> Drawn:  # noqa: ANN401 -- a type hint
+    if hint in _OF_TYPE:
+        return _OF_TYPE[hint]
+    if type(None) in get_args(hint):
+        [other] = [one for one in get_args(hint) if one is not type(None)] or [None]
+        return st.none() | _of(other)
+    if get_args(hint)[1:] == (...,):
+        return _few(_of(get_args(hint)[0]))
+    return drawn(hint) if dataclasses.is_dataclass(hint) else st.from_type(hint)
+
+
+def drawn(cls: Any, **own: Drawn) -> Drawn:  # noqa: ANN401 -- a dataclass
+    """Values of `cls` with members of every kind, also those that have a default."""
+    hints = get_type_hints(cls)
+    left = [one.name for one in dataclasses.fields(cls) if one.name not in own]
+    return st.builds(cls, **own, **{name: _of(hints[name]) for name in left})
+
+
+# -- transfers -------------------------------------------------------------------------------------
 
 
 @st.composite
@@ -82,24 +96,20 @@ def _contents(draw: st.DrawFn) -> dict[str, Any]:
     people = draw(
         st.lists(_ref, min_size=1, max_size=4, unique_by=lambda ref: (ref.scheme, ref.id))
     )
+    optional: dict[str, Drawn] = {
+        "purpose": _text,
+        "recorded_on": st.just("2026-04-03"),
+        "special_care": st.booleans(),
+        "derived_from": st.lists(_text, min_size=1, max_size=2, unique=True),
+        "acquisition": st.none() | _text,
+        "delivery": st.just("api"),
+    }
     content: dict[str, Any] = {
         **data(),
         "counterparty": draw(st.sampled_from(steps.PARTIES)),
         "items": draw(st.lists(_text, min_size=1, max_size=3, unique=True)),
         **draw(st.sampled_from(steps.BASES)),
-        **draw(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "purpose": _text,
-                    "recorded_on": st.just("2026-04-03"),
-                    "special_care": st.booleans(),
-                    "derived_from": st.lists(_text, min_size=1, max_size=2, unique=True),
-                    "acquisition": st.none() | _text,
-                    "delivery": st.just("api"),
-                },
-            )
-        ),
+        **draw(st.fixed_dictionaries({}, optional=optional)),
     }
     content["principals"] = [
         {"scheme": ref.scheme, "id": ref.id, **({"name": ref.name} if ref.name else {})}
@@ -109,31 +119,16 @@ def _contents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def _contexts(draw: st.DrawFn) -> Context:
-    stops = draw(
-        st.dictionaries(
-            st.integers(0, 3),
-            st.lists(
-                st.builds(ActiveStop, _kind, st.just(date(2026, 1, 1))), min_size=1, max_size=3
-            ),
-            max_size=3,
-        )
-    )
-    return Context(stops={index: tuple(found) for index, found in stops.items()})
-
-
-@st.composite
 def _recorded(draw: st.DrawFn) -> Event:
-    fingerprint = draw(st.binary(min_size=32, max_size=32))
-    mark = draw(st.integers(0, 4))
-    content, context = draw(_contents()), draw(_contexts())
-    people = len(content["principals"])
-    known = Context(stops={n: s for n, s in context.stops.items() if n < people})
-    [event] = record(content, context=known, fingerprint=fingerprint, order_11=mark)
-    entry = dataclasses.replace(event.entry, series=draw(st.none() | _uuid))
-    notice_position = draw(st.none() | st.integers(1, 10**9))
-    whole = dataclasses.replace(entry.record, notice_position=notice_position)
-    return type(event)(dataclasses.replace(entry, record=whole))
+    content, mark = draw(_contents()), draw(st.integers(0, 4))
+    stop = st.builds(ActiveStop, _kind, st.just(date(2026, 1, 1)))
+    whom = st.integers(0, len(content["principals"]) - 1)
+    stops = draw(st.dictionaries(whom, _few(stop, at_least=1), max_size=3))
+    [event] = record(content, context=Context(stops=stops), fingerprint=draw(_hash), order_11=mark)
+    position = draw(st.none() | st.integers(1, 10**9))
+    whole = dataclasses.replace(event.entry.record, notice_position=position)
+    series = draw(st.none() | st.uuids())
+    return type(event)(dataclasses.replace(event.entry, series=series, record=whole))
 
 
 @st.composite
@@ -151,118 +146,141 @@ def _chunk(first: int, refs: list[PrincipalRef]) -> PrincipalsAppended:
     return PrincipalsAppended({first + n: PersonLine(ref) for n, ref in enumerate(refs)})
 
 
-STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
-    **CASE_STRATEGIES,
-    **EMITTER_STRATEGIES,
-    **EXCLUSION_STRATEGIES,
-    **EXPORT_STRATEGIES,
-    **dict.fromkeys(
-        (
-            "provision-recorded",
-            "receipt-recorded",
-            "referable-provision-recorded",
-            "joint-use-transfer-recorded",
-            "exempt-transfer-recorded",
+# -- what is excluded ------------------------------------------------------------------------------
+
+_instant = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 -- Hypothesis wants bounds without a zone
+    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
+)
+_actor = st.text("0123456789abcdef", min_size=32, max_size=32)
+_reason = st.text("危害x ", min_size=1)
+_one = st.builds(ExclusionAct, _instant, _actor, _reason)
+_act = st.builds(ExclusionAct, _instant, _actor, _reason, st.none() | _one)
+_whom = st.none() | st.binary(min_size=16, max_size=16)
+
+
+def _ranges(
+    steps: Sequence[tuple[int, int, str, ExclusionAct, bytes | None]],
+) -> tuple[ExcludedRange, ...]:
+    """Ascending ranges with gaps between them."""
+    ends = list(accumulate(gap + length + 1 for gap, length, *_ in steps))
+    return tuple(
+        ExcludedRange(end - length, end, ground, act, key)
+        for end, (_, length, ground, act, key) in zip(ends, steps, strict=True)
+    )
+
+
+def _looked_at(first: int, more: int, act: ExclusionAct, case: int | None) -> LookedAt:
+    return LookedAt(first, first + more, act, case)
+
+
+_few_numbers = st.integers(1, 99)
+_excluded = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from(GROUNDS), _act, _whom),
+    max_size=4,
+).map(_ranges)
+_bare = _excluded.map(lambda found: tuple(dataclasses.replace(one, act=None) for one in found))
+_looked = st.builds(_looked_at, _few_numbers, st.integers(0, 9), _act, st.none() | _few_numbers)
+
+# -- every type ------------------------------------------------------------------------------------
+
+_keys = st.sets(_hash, min_size=1, max_size=32).map(lambda keys: tuple(sorted(keys)))
+_counts = st.fixed_dictionaries(dict.fromkeys(EXPIRY_COUNTS, st.integers(0, 10**6)))
+_asked: Mapping[str, Drawn] = {
+    "first": st.just("2026-04-01"),
+    "counterparty": _text,
+    "bases": st.just(["opt_out_27_2"]),
+    "identifiers": st.integers(1, 9),
+}
+_examination = drawn(
+    Examination,
+    papers=_few(drawn(EnvelopePaper)),
+    addresses=drawn(AddressJudgement),
+    seal_registered=st.dictionaries(_name, st.booleans(), max_size=3),
+)
+_form = st.dictionaries(_name, _text, max_size=3)
+_application = drawn(Application, kind=_code, form=_form)
+_OWN: Mapping[str, Mapping[str, Drawn]] = {
+    "case-received": {"application": _application, "procedure": _code},
+    "case-documents-checked": {"examination": _examination},
+    "case-records-identified": {"left_out": st.none() | _few(drawn(LeftOut), at_least=1)},
+    "reply-stored": {"pieces": _few(st.binary(max_size=9), at_least=1)},
+    "case-resubmitted": {"form": st.none() | _form},
+    "case-decided": {
+        "withheld": _few(drawn(WithheldPart)),
+        "points": st.none() | _few(drawn(PointAnswered), at_least=1),
+    },
+    "case-substitutes-chosen": {"substitutes": _few(drawn(Substitute))},
+    "case-measures-decided": {"measures": _few(drawn(MeasureTaken))},
+    "transfer-retracted": {
+        "reason": st.sampled_from(("not_occurred", "duplicate", "other_person")),
+    },
+    "transfer-findings-settled": {
+        "codes": st.sets(st.sampled_from(sorted(FINDINGS)), min_size=1).map(
+            lambda one: tuple(sorted(one))
         ),
-        _recorded(),
-    ),
-    "principals-appended": st.builds(
+        "action": st.sampled_from(ACTIONS),
+    },
+    "record-carried-forward": {
+        "position": st.integers(1, 2**53 - 1),
+        "version": st.integers(1, 2**31 - 1),
+    },
+    "series-opened": {"direction": st.just("provided"), "method": st.just("collective")},
+    "directive-received": {"kind": _kind},
+    "directive-lifted": {"kind": _kind},
+    "notice-published": {
+        "kind": st.sampled_from(("joint_use", "opt_out")),
+        "notice": _members,
+        "version": st.none() | _members,
+        "number": _few_numbers,
+        "stated": drawn(ChangeStatement, successions=_few(st.tuples(_text, _text))),
+        "changes": _few(drawn(JudgedChange, code=st.sampled_from(tuple(CHANGE_VERDICTS)))),
+    },
+    "procedure-published": {"document": _members},
+    "day-closed": {"id_hash": _hash.map(bytes.hex)},
+    "history-viewed": {"identifiers": _few(_ref, at_least=1)},
+    "document-viewed": {
+        "what": st.sampled_from(sorted(WHAT)),
+        "document": st.none() | st.just("records.csv"),
+        "case_given": st.none() | st.just("2026-999999"),
+    },
+    "export-produced": {
+        "asked": st.fixed_dictionaries({}, optional={**_asked}),
+        "digest": _hash,
+        # Whom an export or a hold names is named by an identifier alone.
+        "identifiers": _few(st.builds(PrincipalRef, _text, _text)),
+    },
+    "log-epoch-started": {
+        "epoch": st.integers(2, 99),
+        "origin": st.sampled_from(["ledger.example.jp/main", "ledger.example.jp/epoch-2/main"]),
+        "root": _hash,
+        "note": _hash,
+    },
+    "expiry-planned": {"keys": _keys, "counts": _counts},
+    "records-expired": {"keys": _keys, "counts": _counts},
+    "review-sealed": {"excluded": _bare, "unmarked": _bare},
+    "exclusions-sealed": {
+        **dict.fromkeys(("excluded", "lifted", "unmarked", "pending"), _excluded),
+        "looked": _few(_looked),
+    },
+}
+
+
+def _classes(of: Any) -> Iterator[Any]:  # noqa: ANN401 -- a union of event types
+    for one in get_args(of):
+        yield from _classes(one) if get_args(one) else (one,)
+
+
+CASE_TYPES = frozenset(cls.TYPE for cls in _classes(CaseEvent))
+_held = st.builds(PrincipalRef, _text, _text)
+STRATEGIES: Mapping[str, st.SearchStrategy[Event]] = {
+    **{cls.TYPE: drawn(cls, **_OWN.get(cls.TYPE, {})) for cls in _classes(Event)},
+    **{cls.TYPE: _recorded() for cls in _classes(RecordedEvent)},
+    TransferCorrected.TYPE: _correction(corrected),
+    TransferReclassified.TYPE: _correction(reclassified),
+    PrincipalsAppended.TYPE: st.builds(
         _chunk, st.integers(0, 5_000), st.lists(_ref, min_size=1, max_size=4)
     ),
-    "transfer-completed": st.just(TransferCompleted()),
-    "transfer-corrected": _correction(corrected),
-    "transfer-reclassified": _correction(reclassified),
-    "transfer-retracted": st.builds(TransferRetracted, _reason, st.none() | _text),
-    "transfer-findings-settled": st.builds(
-        TransferFindingsSettled, _codes, st.sampled_from(ACTIONS), _text
-    ),
-    "series-opened": st.builds(
-        SeriesOpened, _text, _text, _uuid, st.just("provided"), st.just("collective"), _day
-    ),
-    "series-extended": st.builds(SeriesExtended, _uuid, st.none() | _day),
-    "series-closed": st.builds(SeriesClosed, _uuid, _day),
-    "identifiers-linked": st.builds(IdentifiersLinked, _ref, _ref, _text),
-    "identifiers-unlinked": st.builds(IdentifiersUnlinked, _ref, _ref, _text),
-    "principal-renamed": st.builds(PrincipalRenamed, _ref, _text),
-    "directive-received": st.builds(
-        DirectiveReceived, _ref, _kind, _day, st.none() | _text, st.none() | _text
-    ),
-    "directive-lifted": st.builds(
-        DirectiveLifted, _kind, _day, st.none() | _text, st.none() | _text
-    ),
-    "notice-published": st.builds(
-        NoticePublished,
-        _text,
-        st.sampled_from(("joint_use", "opt_out")),
-        _members,
-        st.none() | _members,
-        st.integers(1, 99),
-        _day,
-        _day,
-        st.builds(
-            ChangeStatement,
-            st.booleans(),
-            st.booleans(),
-            st.booleans(),
-            st.lists(st.tuples(_text, _text), max_size=2).map(tuple),
-        ),
-        st.lists(
-            st.builds(JudgedChange, _text, _text, st.sampled_from(tuple(CHANGE_VERDICTS))),
-            max_size=3,
-        ).map(tuple),
-    ),
-    "notice-withdrawn": st.builds(NoticeWithdrawn, _day, _text),
-    "hold-placed": st.builds(HoldPlaced, _text, _uuid, st.just(()), st.none() | _text)
-    | st.builds(
-        HoldPlaced,
-        _text,
-        st.none(),
-        st.lists(_identifier, min_size=1, max_size=3).map(tuple),
-        st.none() | _text,
-    ),
-    "hold-released": st.builds(HoldReleased, _text),
-    "expiry-planned": st.builds(
-        ExpiryPlanned,
-        _day,
-        _keys,
-        st.lists(_uuid, max_size=3).map(tuple),
-        st.lists(_uuid, max_size=3).map(tuple),
-        _counts,
-        st.booleans(),
-    ),
-    "records-expired": st.builds(RecordsExpired, _keys, _counts),
-    "record-carried-forward": st.builds(
-        RecordCarriedForward, st.integers(1, 2**53 - 1), st.integers(1, 2**31 - 1)
-    ),
-    "history-viewed": st.builds(
-        HistoryViewed,
-        st.integers(0, 2**53 - 1),
-        _text,
-        st.lists(_ref, min_size=1, max_size=3).map(tuple),
-        st.integers(0, 500),
-        st.none() | _text,
-    ),
-    "procedure-published": st.builds(ProcedurePublished, _day, _members),
-    "log-epoch-started": st.builds(
-        LogEpochStarted,
-        st.integers(2, 99),
-        st.sampled_from(["ledger.example.jp/main", "ledger.example.jp/epoch-2/main"]),
-        st.integers(0, 2**53 - 1),
-        st.binary(min_size=32, max_size=32),
-        st.binary(min_size=32, max_size=32),
-        st.none() | st.integers(0, 2**53 - 1),
-        _text,
-        _text,
-    ),
-    "document-viewed": st.builds(
-        DocumentViewed,
-        st.none() | _uuid,
-        st.sampled_from(sorted(WHAT)),
-        st.none() | st.integers(1, 99),
-        st.none() | st.just("records.csv"),
-        st.none() | _text,
-        st.none() | _uuid,
-        st.none() | st.just("2026-999999"),
-    ),
+    HoldPlaced.TYPE: drawn(HoldPlaced, transfer=st.uuids(), principals=st.just(()))
+    | drawn(HoldPlaced, transfer=st.none(), principals=_few(_held, at_least=1)),
 }
-"""Every type that the ledger appends today → its events. Held complete by test_house.py."""
+"""Every type that the ledger appends today → its events."""

@@ -1,11 +1,14 @@
 """What the domain tests begin with: transfers, facts at their places, contexts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import pytest
+
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RecordTransfer
+from ledger.errors import MalformedError
 from ledger.format.events import Event, ExpiredEvent, Fact, RecordedEvent, TransferCorrected
 from ledger.policies.context import ActiveStop, Context
 from ledger.transfers import transfer
@@ -118,6 +121,13 @@ def ids(lines: Mapping[int, Any]) -> dict[int, str]:
 
 def expired(event_type: str) -> ExpiredEvent:
     return ExpiredEvent(event_type)
+
+
+def malformed(taken: Callable[..., object], *given: object, **more: object) -> set[tuple[str, str]]:
+    """(pointer, code) of each defect for which it is refused."""
+    with pytest.raises(MalformedError) as error:
+        taken(*given, **more)
+    return {(one.pointer, one.code) for one in error.value.defects}
 
 
 def typed(events: Sequence[Event]) -> list[str]:

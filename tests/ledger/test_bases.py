@@ -1,7 +1,9 @@
 """Records that others take omitted items from are found by rows that die with those others."""
 
+import dataclasses
 from collections.abc import Collection
 from contextlib import suppress
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +14,37 @@ from hypothesis import strategies as st
 
 from api.contract import check
 from ledger.clock import day_in_japan
-from ledger.commands import CorrectTransfer, RecordTransfer
-from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import LedgerError
+from ledger.commands import (
+    CorrectTransfer,
+    LinkIdentifiers,
+    ReclassifyTransfer,
+    RecordTransfer,
+    RetractTransfer,
+)
+from ledger.crypto.pseudonyms import random_stream, random_uuid
+from ledger.errors import LedgerError, MalformedError
+from ledger.format.encoder import parts_of, seal
+from ledger.format.envelope import Append, SealedEvent
+from ledger.format.event_writer import EventMetadata, draft_of
+from ledger.format.events import (
+    Event,
+    PersonLine,
+    PrincipalsAppended,
+    ProvisionRecorded,
+    TransferCompleted,
+    TransferCorrected,
+)
+from ledger.service import Ledger, Sealer
+from ledger.store.append import AppendedBatch, Appender
 from ledger.streams.streams import Streams
+from ledger.transfers.correction import LINES_MAX
 from ledger.transfers.transfer import State
-from ledger.values import Json, PrincipalRef
+from ledger.transfers.whole_transfer import whole_data
+from ledger.values import CheckedTransfer, Json, PrincipalRef
 from tests.database import Server, cloned_database
+from tests.ledger.carrying import correct, later_key, people
 from tests.ledger.excluding import exclude
-from tests.ledger.given import ACTOR, SOURCE, data
+from tests.ledger.given import ACTOR, AT, SOURCE, corrected, data, person, recorded, state_after
 from tests.ledger.inside import Inside, inside
 from tests.oracle.test_random_ledgers import bounded
 from tests.rounds import rounds
@@ -46,50 +70,26 @@ def stream_of(house: Inside, key: str) -> UUID:
     return house.house.secret.transfer_stream(SOURCE, key)
 
 
-def test_a_record_that_omits_items_leaves_a_row_for_its_base(house: Inside) -> None:
-    house.record("base")
-    one = house.record("t1", dependant("base")).transfer
-    assert rows(house) == {(stream_of(house, "base"), one, "record")}
-
-
-def test_a_base_named_by_its_transfer_is_found_both_ways(house: Inside) -> None:
+def test_a_record_that_omits_items_leaves_a_row_for_its_base_however_it_comes(
+    house: Inside,
+) -> None:
     base = house.record("base").transfer
-    one = house.record("t1", dependant(str(base))).transfer
-    assert rows(house) == {
-        (base, one, "record"),
-        (stream_of(house, str(base)), one, "record"),
-    }
-
-
-def test_dependants_in_a_batch_leave_their_rows_too(house: Inside) -> None:
-    sent = [house.asked("base"), *(house.asked(f"t{n}", dependant("base")) for n in range(3))]
+    sent = [house.asked(f"t{n}", dependant("base")) for n in range(2)]
     outcomes = house.send([*sent, house.asked("other")])
-    assert [one.status for one in outcomes] == ["recorded"] * 5
-    assert rows(house) == {(outcomes[0].transfer, one.transfer, "record") for one in outcomes[1:4]}
-
-
-def test_a_message_of_a_series_leaves_its_row_under_the_series_key(house: Inside) -> None:
-    house.record("base")
-    content = dependant("base", method="collective", series_id="S1")
-    one = house.record("t1", content).transfer
-    assert rows(house) == {(stream_of(house, "base"), one, "series")}
-
-
-def test_a_correction_that_names_a_base_leaves_a_row(house: Inside) -> None:
-    base = house.record("base").transfer
-    one = house.record("t1").transfer
-    assert rows(house) == set()
-    changes: dict[str, Json] = {"base_record": "base", "omitted_items": ["COUNTERPARTY"]}
-    command = CorrectTransfer(random_uuid(), ACTOR, one, changes, "省略した")
-    house.ledger.correct(command, house.now)
-    assert rows(house) == {(base, one, "record")}
+    expected = {(base, one.transfer, "record") for one in outcomes[:2]}
+    assert rows(house) == expected
+    by_id = house.record("t2", dependant(str(base))).transfer
+    expected |= {(base, by_id, "record"), (stream_of(house, str(base)), by_id, "record")}
+    message = house.record("t3", dependant("base", method="collective", series_id="S1")).transfer
+    expected |= {(base, message, "series")}
+    correct(house, outcomes[2].transfer, base_record="base", omitted_items=["COUNTERPARTY"])
+    assert rows(house) == expected | {(base, outcomes[2].transfer, "record")}
 
 
 def test_a_prolonged_dependant_holds_its_base_under_both_keys(house: Inside) -> None:
     house.record("base")
     one = house.record("t1", dependant("base", recorded_on="2026-05-01")).transfer
-    command = CorrectTransfer(random_uuid(), ACTOR, one, {"recorded_on": "2026-05-20"}, "誤記")
-    house.ledger.correct(command, house.now)
+    correct(house, one, recorded_on="2026-05-20")
     with psycopg.connect(house.database.admin) as connection:
         held = connection.execute(
             "SELECT k.day::text FROM ledger.lookups l JOIN ledger.data_keys k USING (key_id)"
@@ -102,14 +102,14 @@ OTHER = "https://two.example"
 People = list[dict[str, Any]]
 
 
-def named(who: str, name: str | None = None) -> dict[str, Any]:
+def malformed(who: str, name: str | None = None) -> dict[str, Any]:
     return {"scheme": "member", "id": who} | ({} if name is None else {"name": name})
 
 
-person = st.builds(
-    named, st.sampled_from(("P1", "P2", "P3")), st.sampled_from((None, "旧姓", "新姓"))
+drawn_person = st.builds(
+    malformed, st.sampled_from(("P1", "P2", "P3")), st.sampled_from((None, "旧姓", "新姓"))
 )
-people = st.lists(person, min_size=1, max_size=3, unique_by=lambda one: str(one["id"]))
+drawn_people = st.lists(drawn_person, min_size=1, max_size=3, unique_by=lambda one: str(one["id"]))
 
 
 def read_whole(
@@ -121,13 +121,17 @@ def read_whole(
 
 @settings(parent=bounded, max_examples=rounds(24))
 @given(
-    st.lists(people, min_size=1, max_size=3),
+    st.lists(drawn_people, min_size=1, max_size=3),
     st.sets(st.sampled_from(("P1", "P2", "P3")), max_size=2),
-    st.lists(people, min_size=1, max_size=3),
+    st.lists(drawn_people, min_size=1, max_size=3),
 )
-@example([[named("P1", "旧姓")], [named("P1", "新姓")]], set(), [[named("P1", "旧姓")]])
-@example([[named("P1")], [named("P1"), named("P2")]], {"P1"}, [[named("P1")], [named("P3")]])
-@example([[named("P1")], [named("P2")]], {"P2"}, [[named("P1")], [named("P2")]])
+@example([[malformed("P1", "旧姓")], [malformed("P1", "新姓")]], set(), [[malformed("P1", "旧姓")]])
+@example(
+    [[malformed("P1")], [malformed("P1"), malformed("P2")]],
+    {"P1"},
+    [[malformed("P1")], [malformed("P3")]],
+)
+@example([[malformed("P1")], [malformed("P2")]], {"P2"}, [[malformed("P1")], [malformed("P2")]])
 def test_what_is_found_is_what_is_found_by_reading_everything(
     server: Server, stated: list[People], hidden: set[str], asked: list[People]
 ) -> None:
@@ -171,3 +175,203 @@ def test_what_is_found_is_what_is_found_by_reading_everything(
             assert [
                 one.verdict and one.verdict.findings for one in house.send(commands)
             ] == expected
+
+
+# -- under which key a correction is sealed: never one that dies before what it corrects ----------
+
+Key = tuple[str, date | None, UUID | None, bytes]
+
+
+def keys(house: Inside, stream: UUID) -> list[Key]:
+    """Class, day, owner and id of the key of each event of the stream."""
+    with psycopg.connect(house.database.admin) as connection:
+        return connection.execute(
+            "SELECT k.key_class, k.day, k.owner, k.key_id FROM ledger.events e"
+            "  JOIN ledger.sealed_parts s ON s.position = e.notification_id"
+            "  JOIN ledger.data_keys k USING (key_id)"
+            " WHERE e.originator_id = %s ORDER BY e.notification_id",
+            (stream,),
+        ).fetchall()
+
+
+def period(end: str | None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- members of a transfer
+    members = {"method": "collective", "transferred_on": None, "transferred_from": "2026-01-10"}
+    return {**data(**members, **changes), "transferred_to": end}
+
+
+EXEMPT: dict[str, Json] = {"basis": "exempt_27_1_ii", "consent": None}
+CONSENTED: dict[str, Json] = {"basis": "consent_27_1", "consent": {"obtained": True}}
+SEALED: dict[str, tuple[dict[str, Any], list[dict[str, Json]], list[str]]] = {
+    "prolonged": (
+        data(recorded_on="2026-05-01"),
+        [{"recorded_on": "2026-05-20"}],
+        ["record 2029-05-02", "record 2029-05-21"],
+    ),
+    "shortened": (
+        data(recorded_on="2026-05-20"),
+        [{"recorded_on": "2026-05-01"}],
+        ["record 2029-05-21"] * 2,
+    ),
+    "the longest of those before": (
+        data(recorded_on="2026-05-01"),
+        [{"recorded_on": "2026-05-20"}, {"recorded_on": "2026-04-01"}],
+        ["record 2029-05-02", *["record 2029-05-21"] * 2],
+    ),
+    "opened by a correction": (
+        period("2026-05-20"),
+        [{"transferred_to": None}, {"transferred_to": "2026-05-10"}],
+        ["record 2029-05-20", *["series None"] * 2],
+    ),
+    "to a duty, and back": (
+        data(**EXEMPT, recorded_on="2026-05-20"),
+        [CONSENTED, EXEMPT],
+        ["no-duty 2029-05-20", *["record 2029-05-21"] * 2],
+    ),
+    "to no duty": (
+        data(recorded_on="2026-05-20"),
+        [EXEMPT],
+        ["record 2029-05-21"] * 2,
+    ),
+}
+
+
+def test_a_correction_never_dies_before_what_it_corrects(house: Inside) -> None:
+    for name, (first, changes, expected) in SEALED.items():
+        one = house.record(name, first).transfer
+        for change in changes:
+            kind = ReclassifyTransfer if "basis" in change else CorrectTransfer
+            house.ledger.correct(kind(random_uuid(), ACTOR, one, change, "誤記"), house.now)
+        assert [f"{key_class} {day}" for key_class, day, _, _ in keys(house, one)] == expected, name
+
+
+def test_what_began_open_and_a_message_of_a_series_stay_under_their_own_key(house: Inside) -> None:
+    one = house.record("t1", period(None)).transfer
+    correct(house, one, transferred_to="2026-05-20")
+    house.ledger.retract(RetractTransfer(random_uuid(), ACTOR, one, "not_occurred"), house.now)
+    assert keys(house, one) == [keys(house, one)[0]] * 3
+    [(key_class, day, owner, _), *_] = keys(house, one)
+    assert (key_class, day, owner) == ("series", None, one)
+    other = house.record("t2", period("2026-05-20", series_id="S1")).transfer
+    correct(house, other, transferred_to="2026-05-21")
+    first, second = keys(house, other)
+    assert first == second
+    assert first[2] != other
+    # No key is made that nothing is sealed under.
+    with psycopg.connect(house.database.admin) as connection:
+        [(count,)] = connection.execute("SELECT count(*) FROM ledger.data_keys").fetchall()
+    assert count == 2
+
+
+# -- a record of more persons than an item holds: what they share is corrected, no line moves ------
+
+PEOPLE = [f"B{n}" for n in range(LINES_MAX + 3)]
+ENTRY = dataclasses.replace(recorded(data("B0")).entry, lines={}, persons=len(PEOPLE))
+
+
+def chunks(lines: dict[int, PersonLine]) -> list[PrincipalsAppended]:
+    numbers = sorted(lines)
+    parts = (numbers[at : at + LINES_MAX] for at in range(0, len(numbers), LINES_MAX))
+    return [PrincipalsAppended({n: lines[n] for n in part}) for part in parts]
+
+
+def put(house: Inside, lines: dict[int, PersonLine]) -> UUID:
+    """Recorded, persons appended, completed: as the event format says (section 7)."""
+    events: list[Event] = [ProvisionRecorded(ENTRY), *chunks(lines), TransferCompleted()]
+    key, stream, command = later_key(house), random_stream(), random_uuid()
+    sealed: list[SealedEvent] = []
+    for n, event in enumerate(events, 1):
+        judged_at = 0 if isinstance(event, ProvisionRecorded) else None
+        draft = draft_of(event, EventMetadata(stream, n, AT, ACTOR, command, judged_at))
+        is_last = isinstance(event, TransferCompleted)
+        if is_last:
+            parts = parts_of([one.header for one in sealed], len(lines))
+            draft = dataclasses.replace(draft, parts=parts)
+        sealed.append(seal(draft, None if is_last else key, house.house.name))
+    [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
+    assert isinstance(done, AppendedBatch)
+    return stream
+
+
+@pytest.fixture
+def stream(house: Inside) -> UUID:
+    return put(house, {n: PersonLine(person(one)) for n, one in enumerate(PEOPLE)})
+
+
+def test_what_all_persons_share_is_corrected_and_nobody_s_line_is_written_again(
+    house: Inside, stream: UUID
+) -> None:
+    before = house.house.streams.transfer_state(stream)
+    correct(house, stream, items=["氏名"])
+    after = house.house.streams.transfer_state(stream)
+    assert before is not None
+    assert after is not None
+    assert after.record is not None
+    assert after.record.data["items"] == ["氏名"]
+    assert after.lines == before.lines
+    assert len(after.lines) == len(PEOPLE)
+    [event] = [one.content for one in house.events() if one.type == "transfer-corrected"]
+    assert event is not None
+    assert event["lines"] == []
+
+
+def test_what_would_be_malformed_of_an_item_is_malformed_here(house: Inside, stream: UUID) -> None:
+    with pytest.raises(MalformedError) as error:
+        correct(house, stream, items="氏名", counterparty={})
+    found = {one.pointer for one in error.value.defects}
+    assert "/items" in found
+    assert any(one.startswith("/counterparty") for one in found)
+
+
+def test_all_persons_of_a_larger_record_are_not_named_in_one_correction(
+    house: Inside, stream: UUID
+) -> None:
+    with pytest.raises(MalformedError) as error:
+        correct(house, stream, principals=people(*PEOPLE[1:]))
+    assert {one.pointer for one in error.value.defects} == {"/principals"}
+
+
+def test_what_changes_the_lines_of_more_persons_than_an_event_holds_is_refused_in_words() -> None:
+    verdict = dataclasses.replace(ENTRY.record.verdict, findings=("CONSENT_WITHDRAWN",))
+    lines = {n: PersonLine(person(one), verdict) for n, one in enumerate(PEOPLE)}
+    state = state_after(ProvisionRecorded(ENTRY), *chunks(lines), TransferCompleted())
+    with pytest.raises(MalformedError) as error:
+        corrected(state, {"items": ["氏名"]})
+    assert [one.code for one in error.value.defects] == ["TOO_MANY_LINES"]
+    fewer = {n: lines[n] for n in range(LINES_MAX)}
+    entry = ProvisionRecorded(dataclasses.replace(ENTRY, persons=LINES_MAX))
+    kept = state_after(entry, *chunks(fewer), TransferCompleted())
+    event = corrected(kept, {"items": ["氏名"]})
+    assert isinstance(event, TransferCorrected)
+    assert len(event.lines) == LINES_MAX
+
+
+def test_a_correction_that_comes_in_between_is_kept(house: Inside) -> None:
+    transfer = house.record("t1", data("P1", purpose="配送")).transfer
+
+    def change(changes: dict[str, Json]) -> CorrectTransfer:
+        return CorrectTransfer(random_uuid(), ACTOR, transfer, changes, "誤記")
+
+    inside = house.house
+    between = [change({"items": ["氏名"]})]
+
+    def checked(content: object, today: date) -> CheckedTransfer:
+        # The other one comes after this one has read what stands, and before it appends.
+        if between:
+            house.ledger.correct(between.pop(), house.now)
+        return check(content, today)
+
+    sealer = Sealer(inside.keys, inside.secret, inside.name)
+    appender = Appender(inside.writer)
+    ledger = Ledger(inside.streams, sealer, appender.append, checked)
+    ledger.correct(change({"purpose": "分析"}), house.now)
+    state = inside.streams.transfer_state(transfer)
+    assert state is not None
+    assert state.version == 3
+    assert whole_data(state) == data("P1", purpose="分析", items=["氏名"])
+
+
+def test_two_spellings_of_one_identifier_are_no_pair(house: Inside) -> None:
+    command = LinkIdentifiers(random_uuid(), ACTOR, person("Q1"), person(" Q1 "), "住民票")
+    with pytest.raises(MalformedError) as refused:
+        house.ledger.link(command, house.now)
+    assert [defect.code for defect in refused.value.defects] == ["SAME_IDENTIFIER"]

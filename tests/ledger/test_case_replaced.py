@@ -1,12 +1,17 @@
 """The case in which the request of a mistaken one goes on: somebody has to answer there."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.cases import case
 from ledger.cases.case import State
+from ledger.cases.events.intake import Application
 from ledger.cases.events.mistakes import CaseMistakeReported
 from ledger.cases.mistake_steps import CAUSES, ConfirmMistake, ReportEnd
 from ledger.cases.refusals import ReplacementError
@@ -132,7 +137,7 @@ def test_a_request_does_not_go_on_where_nobody_answers(other: str, cause: str) -
     assert not case.agreement(mistaken, ended).answered
 
 
-@pytest.mark.parametrize("cause", CAUSES)
+@every("cause", CAUSES)
 def test_a_request_does_not_go_on_in_a_mistake_or_in_nothing(cause: str) -> None:
     mistaken = Desk().receive().case
     said = Desk().receive().do(ENTRY)
@@ -163,7 +168,7 @@ OTHERS: Mapping[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("what", OTHERS)
+@every("what", OTHERS)
 def test_a_double_is_one_request_of_one_person_and_a_corrected_taking_in_may_be_another(
     what: str,
 ) -> None:
@@ -191,7 +196,7 @@ SAME: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("what", SAME)
+@every("what", SAME)
 def test_two_forms_of_one_person_agree_by_the_name_or_an_identifier(what: str) -> None:
     mistaken, other = (Desk().receive(application(**one)).case for one in SAME[what])
     case.check_replacement(report("double"), mistaken, other)
@@ -206,20 +211,6 @@ def test_a_name_without_a_letter_is_no_name() -> None:
     assert unfit(report("double"), one, other) == ["person"]
 
 
-def test_each_thing_that_is_wrong_with_a_replacement_is_said() -> None:
-    stranger = application(
-        kind="provision_stop",
-        form={**FORM, "name": "見本 太郎"},
-        identifiers=(STRANGER,),
-        birth_date=ARRIVED - 9000 * DAY,
-    )
-    other = Desk().receive(stranger).do(WITHDRAW).case
-    mistaken = Desk().receive(application(birth_date=ARRIVED - 9001 * DAY)).case
-    found = unfit(report("double"), mistaken, other)
-    assert found == ["ended", "kind", "person", "birth_date"]
-    assert unfit(report("wrong_person"), mistaken, other) == ["ended"]
-
-
 def test_two_spellings_of_one_identifier_are_one() -> None:
     ours = PrincipalRef("email", "Hanako@example.jp"), PrincipalRef("member", "M-0003")
     theirs = (PrincipalRef("email", "hanako@example.jp "),)
@@ -228,3 +219,94 @@ def test_two_spellings_of_one_identifier_are_one() -> None:
     found = case.agreement(mistaken, other)
     assert (found.name, found.identifiers, found.every_identifier) == (False, True, False)
     assert case.agreement(other, mistaken).every_identifier
+
+
+# -- a double asks for no more than the case that goes on; what else differs is seen ---------------
+
+FIRST, LAST = ARRIVED - 400 * DAY, ARRIVED - 30 * DAY
+YEAR = {"first_day": FIRST, "last_day": LAST}
+
+
+_ENDS = st.none() | st.integers(1, 5)
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Application:
+    provided = draw(st.booleans())
+    first, last = draw(_ENDS), draw(_ENDS)
+    if first is not None and last is not None:
+        first, last = min(first, last), max(first, last)
+    return application(
+        provided=provided,
+        received=not provided or draw(st.booleans()),
+        first_day=first and date(2026, 1, first),
+        last_day=last and date(2026, 1, last),
+    )
+
+
+def days_asked(one: Application) -> set[tuple[str, int]]:
+    """Side and day, one by one; 0 and 6 stand for all that is earlier and later."""
+    first = one.first_day.day if one.first_day else 0
+    last = one.last_day.day if one.last_day else 6
+    sides = [("provided", one.provided), ("received", one.received)]
+    return {(side, day) for side, wanted in sides if wanted for day in range(first, last + 1)}
+
+
+@given(asked(), asked())
+def test_a_double_is_closed_exactly_where_no_day_of_any_side_is_lost(
+    ours: Application, theirs: Application
+) -> None:
+    mistaken, other = Desk().receive(ours).case, Desk().receive(theirs).case
+    if days_asked(ours) <= days_asked(theirs):
+        case.check_replaced(report("double"), mistaken, other)
+    else:
+        assert set(unfit(report("double"), mistaken, other)) <= {"sides", "period"}
+
+
+PHONE, EMAIL = PrincipalRef("phone", "090-0000-0001"), PrincipalRef("email", "hanako@example.jp")
+IDENTIFIERS = (MEMBER, PHONE, EMAIL)
+
+
+@given(st.sets(st.sampled_from(IDENTIFIERS)), st.sets(st.sampled_from(IDENTIFIERS)))
+def test_a_double_goes_on_exactly_where_every_identifier_of_it_is_named(
+    ours: set[PrincipalRef], theirs: set[PrincipalRef]
+) -> None:
+    mistaken = Desk().receive(application(identifiers=tuple(ours))).case
+    other = Desk().receive(application(identifiers=tuple(theirs))).case
+    assert case.agreement(mistaken, other).every_identifier == all(one in theirs for one in ours)
+    if ours <= theirs:
+        case.check_replacement(report("double"), mistaken, other)
+        case.check_replaced(report("double"), mistaken, other)
+    else:
+        assert unfit(report("double"), mistaken, other) == ["identifiers"]
+    for cause in SINGLE:
+        case.check_replacement(report(cause), mistaken, other)
+
+
+GUARDIAN = {"requester": "legal_representative", "representation": "guardian_of_adult"}
+BESIDE: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "medium": ({"medium": "paper"}, {"medium": "electronic"}),
+    "requester": ({}, GUARDIAN),
+    "reply_address": ({}, {"reply_address": "billing"}),
+    "arrived_on": ({}, {"arrived_on": ARRIVED - DAY}),
+}
+
+
+@every("what", BESIDE)
+def test_what_may_differ_between_two_doubles_is_seen_by_whoever_confirms(what: str) -> None:
+    ours, theirs = BESIDE[what]
+    mistaken = Desk().receive(application(**ours)).case
+    other = Desk().receive(application(**theirs)).case
+    case.check_replacement(report("double"), mistaken, other)
+    for one, two in ((mistaken, other), (other, mistaken)):
+        assert [name for name, same in asdict(case.agreement(one, two)).items() if not same] == [
+            what
+        ]
+    assert all(asdict(case.agreement(mistaken, mistaken)).values())
+
+
+def test_a_request_for_measures_asks_for_no_records() -> None:
+    records = Desk().receive(application(received=False, **YEAR)).case
+    measures = Desk().receive(application(kind="provision_stop")).case
+    there, back = case.agreement(measures, records), case.agreement(records, measures)
+    assert (there.sides, there.period, back.sides) == (True, True, False)

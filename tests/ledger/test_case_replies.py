@@ -1,5 +1,6 @@
 """Approval, dispatch, what comes after, and versions of a case."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,20 +11,32 @@ from ledger.cases import case
 from ledger.cases.case import CaseStatus, RenderedHashes, StepCase
 from ledger.cases.events.case import (
     CaseApproved,
+    CaseClosed,
     CaseDecided,
     CaseDispatched,
     CaseRefused,
     ReplyStored,
 )
-from ledger.cases.refusals import CameOfAgeError, StaleApprovalError, StaleVersionError
-from ledger.cases.state import StepActors
+from ledger.cases.events.measures import MeasureTaken
+from ledger.cases.events.reply import CasePasswordPosted, PasswordPosted
+from ledger.cases.measure_steps import DecideMeasures
+from ledger.cases.refusals import (
+    CameOfAgeError,
+    CaseExpiringError,
+    CaseStatusError,
+    StaleApprovalError,
+    StaleVersionError,
+)
 from ledger.cases.steps import (
     Approve,
     CheckDocuments,
     Deliver,
     Dispatch,
+    PostPassword,
     RecordDeath,
     Reopen,
+    RequestCorrection,
+    Resubmit,
     Return,
     SendBack,
     Step,
@@ -31,6 +44,7 @@ from ledger.cases.steps import (
     Verify,
     Withdraw,
 )
+from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import (
     AlreadyStandsError,
     MalformedError,
@@ -60,48 +74,29 @@ from tests.ledger.case_given import (
     OFFICER,
     OTHER_LETTER,
     OTHER_ROWS,
+    PERSON,
+    SHORT,
     SUBMIT,
     Desk,
     application,
-    defects,
     dispatched,
     held,
+    refused,
     seen,
 )
+from tests.ledger.given import malformed
+from tests.matrix import every
 
 # -- approval and dispatch ------------------------------------------------------------------------
 
 
-def test_nobody_approves_what_they_prepared_or_submitted() -> None:
-    desk = Desk().verified().do(IDENTIFY, DISCLOSE).do(SUBMIT, by="officer-2")
-    for preparer in (OFFICER, "officer-2"):
-        with pytest.raises(SeparationOfDutiesError):
-            desk.do(APPROVE, by=preparer)
-    assert desk.do(APPROVE, by=APPROVER).case.approver == APPROVER
-
-
-@pytest.mark.parametrize("changed", [OTHER_LETTER, OTHER_ROWS])
+@every("changed", [OTHER_LETTER, OTHER_ROWS])
 def test_an_approval_is_void_when_what_was_approved_changed(changed: RenderedHashes) -> None:
     with pytest.raises(StaleApprovalError):
         Desk().submitted().do(Approve(changed, DOCUMENTS), by=APPROVER)
     desk = Desk().approved()
     with pytest.raises(StaleApprovalError):
         desk.do(replace(dispatched(desk.today), rendered=changed))
-
-
-def test_deciding_anew_takes_the_approval_away() -> None:
-    desk = Desk().approved().do(SendBack("不開示"), replace(DISCLOSE, withheld=(held(ALL[0]),)))
-    assert (desk.status, desk.case.approved_on, desk.case.submission) == (
-        CaseStatus.DECIDED,
-        None,
-        None,
-    )
-
-
-def test_searching_anew_takes_the_decision_away() -> None:
-    found = Desk().approved().do(SendBack("別人"), IDENTIFY).case
-    assert (found.decision, found.submission, found.approver) == (None, None, None)
-    assert found.hands == StepActors(checked=OFFICER, verified=OFFICER, identified=OFFICER)
 
 
 def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:
@@ -126,8 +121,8 @@ def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:
     assert len(set(contents)) == len(contents)
 
 
-@pytest.mark.parametrize(
-    ("step", "pointer"),
+@every(
+    "step, pointer",
     [
         (Submit(LETTER, "0123"), "/verification_code"),
         (Submit(RenderedHashes(b"", bytes(32)), CODE), "/rendered/rows"),
@@ -135,9 +130,7 @@ def test_what_is_approved_changes_with_every_part_of_the_decision() -> None:
     ],
 )
 def test_a_submission_that_is_none_is_named(step: Submit, pointer: str) -> None:
-    with pytest.raises(MalformedError) as error:
-        Desk().verified().do(IDENTIFY, DISCLOSE, step)
-    assert defects(error) == {(pointer, "SCHEMA")}
+    assert malformed(Desk().verified().do, IDENTIFY, DISCLOSE, step) == {(pointer, "SCHEMA")}
 
 
 def test_what_is_approved_is_kept_with_the_approval_and_sent_as_it_is_kept() -> None:
@@ -157,7 +150,7 @@ def test_other_documents_than_the_submitted_ones_are_not_approved() -> None:
         Desk().submitted().do(Approve(LETTER, {**DOCUMENTS, "reply.pdf": b"x"}), by=APPROVER)
 
 
-@pytest.mark.parametrize("changed", [None, OTHER_ROWS])
+@every("changed", [None, OTHER_ROWS])
 def test_what_was_in_the_post_as_the_records_changed_is_put_down_as_such(
     changed: RenderedHashes | None,
 ) -> None:
@@ -170,8 +163,8 @@ def test_what_was_in_the_post_as_the_records_changed_is_put_down_as_such(
     assert Reopen in case.open_steps(desk.case, PUBLISHED[0])
 
 
-@pytest.mark.parametrize(
-    ("changes", "pointer", "code"),
+@every(
+    "changes, pointer, code",
     [
         ({"dispatched_on": ARRIVED + DAY}, "/dispatched_on", "DATE_IN_FUTURE"),
         ({"dispatched_on": ARRIVED - DAY}, "/dispatched_on", "BEFORE_THE_APPROVAL"),
@@ -194,12 +187,10 @@ def test_a_dispatch_that_cannot_be_is_named(
     changes: dict[str, Any], pointer: str, code: str
 ) -> None:
     desk = Desk().approved()
-    with pytest.raises(MalformedError) as error:
-        desk.do(replace(dispatched(desk.today), **changes))
-    assert defects(error) == {(pointer, code)}
+    assert malformed(desk.do, replace(dispatched(desk.today), **changes)) == {(pointer, code)}
 
 
-@pytest.mark.parametrize("number", ["123-45-67890-1", "12345678901"])
+@every("number", ["123-45-67890-1", "12345678901"])
 def test_the_number_of_the_post_has_its_hyphens_or_none(number: str) -> None:
     desk = Desk().approved()
     desk.do(replace(dispatched(desk.today), item_number=number))
@@ -235,8 +226,8 @@ def test_a_second_reply_of_a_case_is_supplementary_and_supersedes_the_first() ->
     assert desk.case.ended_at == desk.now
 
 
-@pytest.mark.parametrize(
-    ("step", "pointer"),
+@every(
+    "step, pointer",
     [
         (Deliver(ARRIVED - DAY), "/delivered_on"),
         (Deliver(ARRIVED + DAY), "/delivered_on"),
@@ -251,19 +242,6 @@ def test_what_happens_after_the_dispatch_has_a_day_and_a_word(step: Step, pointe
     with pytest.raises(MalformedError) as error:
         Desk().sent().do(step)
     assert {one.pointer for one in error.value.defects} == {pointer}
-
-
-def test_nobody_withdraws_before_asking() -> None:
-    with pytest.raises(MalformedError):
-        Desk().receive().do(Withdraw(ARRIVED - DAY, "書面"))
-
-
-def test_a_death_is_put_down_once() -> None:
-    asked = application(requester="legal_representative", representation="guardian_of_adult")
-    desk = Desk((read_with(after_death="answer_representative"),)).receive(asked)
-    desk.do(RecordDeath(ARRIVED, "電話"))
-    with pytest.raises(AlreadyStandsError):
-        desk.do(RecordDeath(ARRIVED, "電話"))
 
 
 # -- versions, expiry -----------------------------------------------------------------------------
@@ -287,3 +265,170 @@ def test_a_case_whose_key_is_dead_is_unknown() -> None:
     ]
     assert len(gone) == len(facts)
     assert case.fold(None, gone) is None
+
+
+# -- the password of a medium goes by a post of its own, and that is put down with the dispatch ----
+
+NUMBER = "123-45-67890-1"
+OTHER = "123-45-67891-2"
+
+
+def test_a_dispatch_without_a_password_is_stored_as_it_always_was() -> None:
+    plain = CaseDispatched(b"\0" * 32, ARRIVED, "123-45-67890-1", 4)
+    _, sealed = case_parts_of(plain)
+    assert set(sealed) == {"content", "dispatched_on", "item_number", "sheets"}
+    apart = replace(plain, password_letter=PasswordPosted(ARRIVED, "123-45-67891-2"))
+    for event in (plain, apart):
+        assert case_event_of(event.TYPE, *case_parts_of(event)) == event
+
+
+def test_a_password_is_put_down_with_the_reply_that_it_opens_at_once_or_later() -> None:
+    apart = PasswordPosted(ARRIVED, OTHER)
+    at_once = Desk().approved().do(replace(dispatched(ARRIVED), password_letter=apart))
+    desk = Desk().sent()
+    [before] = desk.case.replies
+    desk.now += DAY
+    [reply] = desk.do(PostPassword(desk.today, OTHER)).case.replies
+    assert reply == replace(before, password_letter=PasswordPosted(desk.today, OTHER))
+    assert desk.status == CaseStatus.DISPATCHED
+    for known in (desk, at_once):
+        for number in (OTHER, "123-45-67892-3"):
+            with pytest.raises(AlreadyStandsError):
+                known.do(PostPassword(ARRIVED, number))
+
+
+@every("ago", [0, 1])
+def test_a_closed_case_takes_it_and_ends_once_more_so_that_headers_tell_the_end(ago: int) -> None:
+    desk = Desk().sent().do(Deliver(ARRIVED))
+    desk.now += 2 * DAY
+    desk.do(PostPassword(desk.today - ago * DAY, OTHER))
+    assert [type(one.event) for one in desk.facts[-2:]] == [CasePasswordPosted, CaseClosed]
+    assert (desk.status, desk.case.ended_at) == (CaseStatus.CLOSED, desk.now)
+    assert desk.case.replies[-1].delivered_on == ARRIVED
+
+
+@every(
+    "day, number, pointer, code",
+    [
+        (ARRIVED + DAY, OTHER, "/dispatched_on", "DATE_IN_FUTURE"),
+        (ARRIVED - DAY, OTHER, "/dispatched_on", "BEFORE_THE_APPROVAL"),
+        (ARRIVED, "123", "/item_number", "ITEM_NUMBER_MALFORMED"),
+        (ARRIVED, NUMBER, "/item_number", "ITEM_NUMBER_TWICE"),
+        (ARRIVED, NUMBER.replace("-", ""), "/item_number", "ITEM_NUMBER_TWICE"),
+    ],
+)
+def test_a_password_goes_by_an_item_of_its_own_at_once_or_later(
+    day: date, number: str, pointer: str, code: str
+) -> None:
+    post = replace(dispatched(ARRIVED), item_number=NUMBER)
+    with_it = replace(post, password_letter=PasswordPosted(day, number))
+    assert malformed(Desk().approved().do, with_it) == {(f"/password_letter{pointer}", code)}
+    for way in ((), (Reopen("訂正"),)):
+        desk = Desk().approved().do(post, *way)
+        assert malformed(desk.do, PostPassword(day, number)) == {(pointer, code)}
+
+
+def test_a_reply_that_shows_no_record_has_no_password() -> None:
+    desk = refused().do(SUBMIT).do(APPROVE, by="approver-2")
+    desk.do(dispatched(desk.today))
+    with pytest.raises(CaseStatusError):
+        desk.do(PostPassword(desk.today, OTHER))
+
+
+def test_nothing_is_put_down_once_the_key_of_the_case_dies() -> None:
+    desk = Desk().sent().do(Deliver(ARRIVED))
+    desk.now += 3 * 366 * DAY
+    with pytest.raises(CaseExpiringError):
+        desk.do(PostPassword(desk.today, OTHER))
+
+
+# -- whoever prepared what stands approves none of it; two people are enough -----------------------
+
+LOOK = CheckDocuments(GOOD)
+STEPS: Sequence[Step] = (LOOK, Verify(), IDENTIFY, DISCLOSE, SUBMIT)
+STOPPED = DecideMeasures("taken", (MeasureTaken("provision_stopped", ARRIVED),))
+MEASURES: Sequence[Step] = (LOOK, Verify(), PERSON, STOPPED, SUBMIT)
+NARROW = (read_with(preparers="decision_and_submission"),)
+
+
+def taken(desk: Desk, steps: Sequence[Step], *others: int, other: str = APPROVER) -> Desk:
+    """The steps by the officer, but those at `others`."""
+    for n, step in enumerate(steps):
+        desk.do(step, by=other if n in others else OFFICER)
+    return desk
+
+
+def may_approve(desk: Desk, who: str) -> bool:
+    try:
+        desk.do(APPROVE, by=who)
+    except SeparationOfDutiesError:
+        return False
+    assert desk.case.approver == who
+    return True
+
+
+@every("kind", ["provision_records", "provision_stop"])
+@every("step", range(5))
+def test_whoever_took_one_step_of_it_may_not_approve(kind: str, step: int) -> None:
+    steps = STEPS if kind == "provision_records" else MEASURES
+    desk = taken(Desk().receive(application(kind=kind)), steps, step)
+    assert not may_approve(desk, APPROVER)
+    assert not may_approve(desk, OFFICER)
+    assert may_approve(desk, "approver-2")
+
+
+@every("step", range(5))
+def test_a_step_under_an_earlier_actor_of_the_same_person_counts_as_theirs(step: int) -> None:
+    desk = taken(Desk().receive(application()), STEPS, step, other="before")
+    with pytest.raises(SeparationOfDutiesError):
+        desk.do(APPROVE, by=APPROVER, earlier=frozenset({"another", "before"}))
+    desk.do(APPROVE, by=APPROVER, earlier=frozenset({"another"}))
+    assert desk.case.approver == APPROVER
+
+
+def test_an_approver_who_opened_the_envelope_may_approve() -> None:
+    for between in ((), (RequestCorrection(), Resubmit(Desk().today))):
+        desk = Desk().receive(by=APPROVER)
+        assert desk.facts[0].actor == APPROVER
+        if between:
+            desk.do(CheckDocuments(SHORT)).do(*between, by=APPROVER)
+        assert may_approve(taken(desk, STEPS), APPROVER)
+
+
+@every("step", range(3))
+def test_a_procedure_may_count_the_decision_and_the_submission_alone(step: int) -> None:
+    assert may_approve(taken(Desk(NARROW).receive(), STEPS, step), APPROVER)
+    for last in (3, 4):
+        assert not may_approve(taken(Desk(NARROW).receive(), STEPS, last), APPROVER)
+
+
+def test_a_death_is_put_down_once() -> None:
+    asked = application(requester="legal_representative", representation="guardian_of_adult")
+    desk = Desk((read_with(after_death="answer_representative"),)).receive(asked)
+    desk.do(RecordDeath(ARRIVED, "電話"))
+    with pytest.raises(AlreadyStandsError):
+        desk.do(RecordDeath(ARRIVED, "電話"))
+
+
+def test_nobody_withdraws_before_asking() -> None:
+    with pytest.raises(MalformedError):
+        Desk().receive().do(Withdraw(ARRIVED - DAY, "書面"))
+
+
+def test_what_is_void_was_prepared_by_nobody() -> None:
+    again = taken(Desk().receive(), STEPS[:4], 0, 1, 2, 3)
+    assert may_approve(taken(again, STEPS), APPROVER)
+    papers = taken(Desk().receive(), STEPS[:4], 0, 1, 2, 3).do(Resubmit(Desk().today))
+    assert may_approve(taken(papers, STEPS), APPROVER)
+    for begin in (2, 3):  # another search, another decision
+        desk = taken(Desk().receive(), STEPS, *range(begin, 5))
+        desk.do(SendBack("宛名"), by="approver-2")
+        assert may_approve(taken(desk, STEPS[begin:]), APPROVER)
+    desk = taken(Desk().receive(), STEPS, 4, other="officer-2").do(SendBack("宛名"), by=APPROVER)
+    desk.do(SUBMIT)
+    assert not may_approve(desk, "officer-2"), "who submitted it once prepared it"
+    assert may_approve(desk, APPROVER), "sending back prepares nothing"
+    desk = taken(Desk().receive(), STEPS, 1, other="officer-2").do(APPROVE, by=APPROVER)
+    desk.do(dispatched(desk.today), Reopen("訂正"), *STEPS[2:])
+    assert not may_approve(desk, "officer-2"), "the verification counts after a reopening"
+    assert may_approve(desk, APPROVER)

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from ledger.cases import case
 from ledger.cases.case import CaseStatus, RenderedHashes
 from ledger.cases.clocks import all_clocks, running
+from ledger.cases.intake import LATE_ENTRY_DAYS
 from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
-from ledger.cases.refusals import CaseStatusError, IdentityNotProvenError, StaleApprovalError
+from ledger.cases.refusals import (
+    CaseStatusError,
+    IdentityNotProvenError,
+    MistakeReportedError,
+    StaleApprovalError,
+)
 from ledger.cases.steps import (
     CheckDocuments,
     Close,
@@ -28,6 +34,8 @@ from ledger.cases.steps import (
     Withdraw,
 )
 from ledger.errors import MalformedError
+from ledger.law.requests import KINDS
+from tests.law.papers import read_with
 from tests.ledger.case_given import (
     APPROVE,
     APPROVER,
@@ -37,8 +45,8 @@ from tests.ledger.case_given import (
     GOOD,
     IDENTIFY,
     LETTER,
+    MY_NUMBER,
     OTHER_ROWS,
-    PERSON,
     SHORT,
     SUBMIT,
     Desk,
@@ -46,8 +54,9 @@ from tests.ledger.case_given import (
     defects,
     dispatched,
     refused,
-    samples,
 )
+from tests.ledger.given import malformed
+from tests.matrix import every
 
 END, CONFIRM = ReportEnd("別の方の取下書だった"), ConfirmMistake()
 ENDS: Mapping[str, Callable[[date], Step]] = {
@@ -75,8 +84,8 @@ def again() -> Desk:
     return desk.do(APPROVE, by=APPROVER)
 
 
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("approved", [lambda: Desk().approved(), again], ids=["first", "second"])
+@every("end", ENDS)
+@every("approved", [lambda: Desk().approved(), again])
 def test_a_letter_that_left_before_a_mistaken_end_is_put_down(
     approved: Callable[[], Desk], end: str
 ) -> None:
@@ -95,7 +104,7 @@ def test_a_letter_that_left_before_a_mistaken_end_is_put_down(
     assert desk.do(Deliver(desk.today)).status == CaseStatus.CLOSED
 
 
-@pytest.mark.parametrize("end", ENDS)
+@every("end", ENDS)
 def test_a_letter_approved_before_a_mistaken_end_goes_out_no_more(end: str) -> None:
     desk = resumed(Desk().approved(), end=end)
     before = desk.case
@@ -111,46 +120,13 @@ def test_a_letter_approved_before_a_mistaken_end_goes_out_no_more(end: str) -> N
     assert desk.do(dispatched(desk.today)).status == CaseStatus.DISPATCHED
 
 
-def test_a_supplementary_letter_that_is_sent_back_is_searched_for_anew() -> None:
-    desk = resumed(again()).do(SendBack("検索のやり直し"), by=APPROVER)
-    assert (desk.status, desk.case.search, len(desk.case.replies)) == (CaseStatus.REOPENED, None, 1)
-
-
-def test_a_new_search_is_made_once_the_old_approval_was_sent_back() -> None:
-    desk = resumed(Desk().approved())
-    with pytest.raises(CaseStatusError):
-        desk.do(IDENTIFY)
-    desk.do(SendBack("検索のやり直し"), by=APPROVER).do(IDENTIFY)
-    assert (desk.status, desk.case.approved_on) == (CaseStatus.REVIEW, None)
-    desk.do(DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
-    assert desk.do(dispatched(desk.today)).status == CaseStatus.DISPATCHED
-
-
-@pytest.mark.parametrize("rendered", [OTHER_ROWS, None], ids=["others", "gone"])
+@every("rendered", [OTHER_ROWS, None])
 def test_records_that_changed_are_told_of_a_letter_that_left_before(
     rendered: RenderedHashes | None,
 ) -> None:
     desk = resumed(Desk().approved())
     desk.do(replace(posted(desk.today), rendered=rendered))
     assert (desk.status, desk.case.replies[-1].changed_since) == (CaseStatus.DISPATCHED, True)
-
-
-def test_a_refusal_that_was_approved_rests_on_no_search_and_goes_out() -> None:
-    desk = resumed(refused().do(SUBMIT).do(APPROVE, by=APPROVER), 2)
-    assert desk.status == CaseStatus.NOTICE_READY
-    assert desk.do(dispatched(desk.today)).status == CaseStatus.DISPATCHED
-
-
-def test_measures_that_were_approved_before_a_mistaken_end_are_not_decided_anew() -> None:
-    desk = Desk().verified(application(kind="provision_stop")).do(PERSON)
-    desk.do(samples(desk.today)["decide_measures"], SUBMIT).do(APPROVE, by=APPROVER)
-    resumed(desk)
-    assert (desk.status, case.is_owed(desk.case)) == (CaseStatus.NOTICE_READY, True)
-    for step in (samples(desk.today)["decide_measures"], dispatched(desk.today)):
-        with pytest.raises((CaseStatusError, StaleApprovalError)):
-            desk.do(step)
-    desk.do(posted(desk.today))
-    assert desk.status == CaseStatus.DISPATCHED
 
 
 # -- the time for a correction ----------------------------------------------------------------
@@ -165,8 +141,8 @@ def due(desk: Desk) -> date:
     return all_clocks(desk.case, procedure)["correction_due_on"]
 
 
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize(("ended", "wrong"), [(0, 0), (10, 5), (29, 40), (30, 1), (30, 400)])
+@every("end", ENDS)
+@every("ended, wrong", [(0, 0), (10, 5), (29, 40), (30, 1), (30, 400)])
 def test_the_time_for_a_correction_stands_still_while_a_case_is_ended_by_mistake(
     ended: int, wrong: int, end: str
 ) -> None:
@@ -182,12 +158,6 @@ def test_the_time_for_a_correction_stands_still_while_a_case_is_ended_by_mistake
     with pytest.raises(IdentityNotProvenError):
         desk.do(Refuse())
     assert desk.later(1).do(Refuse()).status == CaseStatus.DECIDED
-
-
-def test_papers_that_came_while_a_case_was_ended_by_mistake_are_taken_in() -> None:
-    desk = resumed(asked().later(25), 20)
-    desk.do(Resubmit(desk.today), CheckDocuments(GOOD), Verify())
-    assert desk.status == CaseStatus.SEARCH
 
 
 def test_a_time_that_was_over_before_a_mistaken_end_stays_over() -> None:
@@ -218,15 +188,6 @@ def test_the_time_for_a_correction_stands_still_while_a_report_waits() -> None:
     assert (due(desk) - first).days == 11
 
 
-def test_what_a_verification_cured_is_over_also_after_a_mistaken_end() -> None:
-    desk = asked().do(Resubmit(asked().today), CheckDocuments(GOOD), Verify())
-    resumed(desk).do(CheckDocuments(SHORT))
-    desk.later(60)
-    with pytest.raises(IdentityNotProvenError):
-        desk.do(Refuse())
-    assert desk.do(RequestCorrection()).status == CaseStatus.CORRECTION_REQUESTED
-
-
 # -- a refusal that comes back after its case was closed ------------------------------------------
 
 
@@ -245,19 +206,6 @@ def test_a_refusal_that_comes_back_after_the_closing_opens_the_case() -> None:
     assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
 
 
-def test_a_refusal_that_was_put_down_as_delivered_may_have_come_back_in_truth() -> None:
-    desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
-    desk.do(dispatched(desk.today), Deliver(desk.today)).later(9)
-    assert desk.status == CaseStatus.CLOSED_PROCEDURAL
-    [procedure] = desk.procedures
-    assert case.open_steps(desk.case, procedure) == (Return,)
-    desk.do(Return(desk.today, "unknown_address"))
-    assert (desk.status, desk.case.is_open, desk.case.ended_at) == (CaseStatus.RETURNED, True, None)
-    [reply] = desk.case.replies
-    assert (reply.delivered_on, reply.returned) == (None, "unknown_address")
-    assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
-
-
 def test_a_returned_refusal_that_was_closed_by_mistake_goes_on() -> None:
     desk = closed_refusal()
     desk.do(Return(desk.today, "unknown_address"))
@@ -272,9 +220,9 @@ def test_a_returned_refusal_that_was_closed_by_mistake_goes_on() -> None:
     assert desk.do(CheckDocuments(GOOD), Verify()).status == CaseStatus.SEARCH
 
 
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize(
-    ("days", "code"),
+@every("end", ENDS)
+@every(
+    "days, code",
     [
         (-1, "BEFORE_THE_APPROVAL"),
         (0, None),
@@ -319,14 +267,80 @@ def test_once_it_went_on_nothing_leaves_whatever_ends_it_again() -> None:
     first = desk.today
     resumed(resumed(desk, 2).later(1), 3)
     for day in (first + 3 * DAY, first + 6 * DAY):
-        with pytest.raises(MalformedError) as refusal:
-            desk.do(posted(day))
-        assert defects(refusal) == {("/dispatched_on", "AFTER_THE_RESUMPTION")}
+        assert malformed(desk.do, posted(day)) == {("/dispatched_on", "AFTER_THE_RESUMPTION")}
     assert desk.do(posted(first + 2 * DAY)).status == CaseStatus.DISPATCHED
 
 
-def test_a_letter_that_was_approved_after_a_mistaken_end_leaves_on_any_day_since() -> None:
-    desk = resumed(Desk().approved().later(1), 2).do(SendBack("検索のやり直し"), by=APPROVER)
-    assert (desk.case.revived, desk.case.posted_until) == (None, None)
-    desk.do(IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER).later(4)
-    assert desk.do(replace(posted(desk.today), rendered=None)).status == CaseStatus.DISPATCHED
+# -- the days that the desk writes down, of the arrival and of a death, and what follows -----------
+
+TODAY = Desk().today
+LATE = TODAY - timedelta(days=LATE_ENTRY_DAYS + 1)
+FOUND = "他部署の書庫で見つかった(受領印あり)"
+FIRST = date(2022, 4, 1)
+
+
+def refusal_of(**changes: object) -> set[tuple[str, str]]:
+    with pytest.raises(MalformedError) as refusal:
+        Desk().receive(application(**changes))
+    return defects(refusal)
+
+
+@every("kind", KINDS)
+def test_a_request_that_lies_a_month_back_says_why_it_is_taken_in_today(kind: str) -> None:
+    missing = {("/late_entry_reason", "LATE_ENTRY_REASON_MISSING")}
+    assert refusal_of(kind=kind, arrived_on=LATE) == missing
+    assert Desk().receive(application(kind=kind, arrived_on=LATE + DAY)).case.is_open
+    late = Desk().receive(application(kind=kind, arrived_on=LATE, late_entry_reason=FOUND))
+    assert late.case.application.late_entry_reason == FOUND
+
+
+def test_a_reason_for_a_late_entry_says_something_that_may_stand() -> None:
+    for day in (LATE, TODAY):
+        blank = refusal_of(arrived_on=day, late_entry_reason=" ")
+        assert blank == {("/late_entry_reason", "SCHEMA")}
+        found = refusal_of(arrived_on=day, late_entry_reason=MY_NUMBER)
+        assert found == {("/late_entry_reason", "MY_NUMBER_SHOWN")}
+
+
+@every("kind", KINDS)
+def test_nobody_asked_before_there_was_such_a_request(kind: str) -> None:
+    before = refusal_of(kind=kind, arrived_on=FIRST - DAY, late_entry_reason=FOUND)
+    assert before == {("/arrived_on", "DATE_TOO_EARLY")}
+    slip = refusal_of(kind=kind, arrived_on=date(1926, 11, 24))
+    assert {code for _, code in slip} == {"DATE_TOO_EARLY", "LATE_ENTRY_REASON_MISSING"}
+
+
+def test_a_death_is_learned_of_between_the_birth_and_today() -> None:
+    born = date(1988, 2, 29)
+    desk = Desk().receive(application(birth_date=born))
+    for day, code in ((born - DAY, "DATE_TOO_EARLY"), (TODAY + DAY, "DATE_IN_FUTURE")):
+        assert malformed(desk.do, RecordDeath(day, "電話")) == {("/learned_on", code)}
+    # Before the arrival: who is dead may be represented, or somebody asked in the name of the dead.
+    assert desk.do(RecordDeath(born, "戸籍")).case.deceased_on == born
+
+
+def represented() -> Desk:
+    """A correction was asked for in a case that goes on after a death, with who represents."""
+    asked = application(requester="legal_representative", representation="guardian_of_adult")
+    desk = Desk((read_with(after_death="answer_representative"),)).receive(asked)
+    return desk.do(CheckDocuments(SHORT), RequestCorrection())
+
+
+@every("settled", [CONFIRM, DismissMistake("死亡は事実だった")])
+@every("reported, waits", [(0, 6), (10, 1), (30, 40), (3, 0)])
+def test_the_time_for_a_correction_stands_still_while_a_death_is_said_to_be_a_mistake(
+    reported: int, waits: int, settled: Step
+) -> None:
+    desk = represented()
+    first = due(desk)
+    desk.do(RecordDeath(desk.today, "電話")).later(reported).do(END).later(waits)
+    with pytest.raises(MistakeReportedError):
+        desk.do(Resubmit(desk.today))
+    desk.do(settled, by=APPROVER)
+    assert (due(desk) - first).days == waits
+    assert desk.status == CaseStatus.CORRECTION_REQUESTED
+    assert (desk.case.deceased_on is None) == (settled is CONFIRM)
+    desk.later((due(desk) - desk.today).days)
+    with pytest.raises(IdentityNotProvenError):
+        desk.do(Refuse())
+    assert desk.later(1).do(Refuse()).status == CaseStatus.DECIDED

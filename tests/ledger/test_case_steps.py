@@ -1,29 +1,54 @@
 """The state machine of a case: every step in every status, written out once more."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ledger.cases import case
-from ledger.cases.case import ENDED, CaseStatus
-from ledger.cases.refusals import CaseStatusError, IdentityNotProvenError
-from ledger.cases.steps import CheckDocuments, RequestCorrection, Resubmit, SendBack, Verify
-from tests.law.papers import read_with
+from ledger.cases.case import ENDED, CaseStatus, open_steps
+from ledger.cases.clocks import all_clocks, days_of, next_due, running
+from ledger.cases.refusals import CaseStatusError, IdentityNotProvenError, MistakeReportedError
+from ledger.cases.steps import (
+    CheckDocuments,
+    Decide,
+    RequestCorrection,
+    Resubmit,
+    SendBack,
+    Verify,
+)
+from ledger.cases.transitions import in_charge
+from ledger.errors import LedgerError
+from ledger.format.events import CaseEvent, Fact, ReviewSealed
+from tests.law.papers import PUBLISHED_2022, read_with
 from tests.ledger.case_given import (
+    APPROVE,
     APPROVER,
+    ARRIVED,
+    CASE,
+    COMMAND,
     DISCLOSE,
     ENTRY,
     GOOD,
+    HEAD,
     IDENTIFY,
+    OFFICER,
     SHORT,
+    SUBMIT,
     Desk,
     application,
     dispatched,
+    held,
     refused,
     samples,
     seen,
 )
+from tests.ledger.drawn import CASE_TYPES, STRATEGIES
 from tests.matrix import every
+from tests.rounds import rounds
 
 NOT_PROVEN = "not proven"
 _ENDS = {"withdraw": "withdrawn", "record_death": "principal_deceased"}
@@ -191,50 +216,17 @@ def test_a_case_is_open_until_one_of_its_ends(status: str) -> None:
     assert found.is_open == (found.ended_at is None) == (CaseStatus(status) not in ENDED)
 
 
-def test_a_refusal_for_identity_takes_the_same_way_out_and_ends_by_itself() -> None:
-    desk = refused()
-    assert (desk.status, desk.case.is_refusal) == (CaseStatus.DECIDED, True)
-    _step(desk, "submit").do(samples(desk.today)["approve"], by="approver-2")
-    desk.do(dispatched(desk.today))
-    _step(desk, "deliver")
-    assert desk.status == CaseStatus.CLOSED_PROCEDURAL
-    with pytest.raises(CaseStatusError):
-        _step(desk, "reopen")
-
-
-@pytest.mark.parametrize("step", ["identify_records", "decide"])
+@every("step", ["identify_records", "decide"])
 def test_no_search_is_made_for_a_request_that_is_refused(step: str) -> None:
     with pytest.raises(CaseStatusError):
         _step(refused(), step)
 
 
-@pytest.mark.parametrize("way", [(), ("submit",)])
+@every("way", [(), ("submit",)])
 def test_papers_that_come_while_a_refusal_is_prepared_are_looked_at(way: tuple[str, ...]) -> None:
     desk = _step(refused(), *way)
     _step(desk, "resubmit")
     assert (desk.status, desk.case.decision) == (CaseStatus.RESUBMITTED, None)
-
-
-def test_a_request_for_retained_data_is_tracked_and_answered_elsewhere() -> None:
-    desk = Desk().verified(application(kind="retained_data"))
-    with pytest.raises(CaseStatusError):
-        _step(desk, "identify_records")
-    assert _step(desk, "close").status == CaseStatus.CLOSED
-
-
-@pytest.mark.parametrize(
-    ("reading", "goes"), [("send_again", True), ("identity_check_again", False)]
-)
-def test_returned_mail_goes_out_again_only_if_the_procedure_says_so(
-    reading: str, *, goes: bool
-) -> None:
-    desk = _step(Desk((read_with(returned_mail=reading),)).sent(), "return")
-    if goes:
-        desk.do(dispatched(desk.today))
-        assert [one.superseded for one in desk.case.replies] == [True, False]
-    else:
-        with pytest.raises(CaseStatusError):
-            desk.do(dispatched(desk.today))
 
 
 def _looked(form: str, **written: str) -> Desk:
@@ -244,14 +236,6 @@ def _looked(form: str, **written: str) -> Desk:
 
 
 HERE, THERE = "東京都千代田区永田町2-11-1", "大阪府大阪市北区梅田3-1-3"
-
-
-@pytest.mark.parametrize("spelled", [HERE, "東京都千代田区永田町二丁目11番1号 見本ビル"])
-def test_addresses_that_are_of_one_place_in_two_spellings_are_the_officers_to_judge(
-    spelled: str,
-) -> None:
-    desk = _looked(HERE, registered_address=spelled, identity_address=spelled).do(Verify())
-    assert desk.status == CaseStatus.SEARCH
 
 
 def test_a_corrected_address_is_looked_at_anew_and_is_where_the_reply_goes() -> None:
@@ -275,3 +259,124 @@ def test_a_representative_is_answered_after_a_death_only_if_the_procedure_says_s
         desk = _step(Desk((read_with(after_death=reading),)).receive(asked), "record_death")
         assert desk.status.value == status
         assert desk.case.deceased_on == desk.today
+
+
+# -- the clocks of a case, the steps that are open, and whose work it is ---------------------------
+
+
+def runs(desk: Desk) -> set[str]:
+    return set(running(desk.case, PUBLISHED_2022))
+
+
+FROM_ARRIVAL = {"two_weeks_end", "interim", "hard_stop"}
+
+
+def test_each_clock_runs_until_what_it_counts_to_has_come() -> None:
+    desk = Desk().receive()
+    assert runs(desk) == FROM_ARRIVAL | {"acknowledge", "completeness"}
+    assert runs(desk.do(CheckDocuments(SHORT))) == FROM_ARRIVAL | {"completeness"}
+    assert runs(desk.do(RequestCorrection())) == FROM_ARRIVAL | {"correction_due_on"}
+    resubmitted = desk.do(samples(desk.today)["resubmit"])
+    assert runs(resubmitted) == FROM_ARRIVAL | {"completeness"}
+    assert runs(desk.do(CheckDocuments(GOOD), Verify())) == FROM_ARRIVAL | {"decision"}
+    assert runs(desk.do(IDENTIFY, DISCLOSE)) == FROM_ARRIVAL | {"decision"}
+    assert runs(desk.do(SUBMIT)) == FROM_ARRIVAL
+    assert runs(desk.do(APPROVE, by=APPROVER)) == FROM_ARRIVAL | {"dispatch"}
+    assert runs(desk.do(dispatched(desk.today))) == set()
+    assert next_due(desk.case, PUBLISHED_2022) is None
+    desk.do(samples(desk.today)["reopen"])
+    assert runs(desk) == set()
+    assert runs(desk.do(IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)) == {"dispatch"}
+
+
+def test_what_is_sent_back_or_looked_at_again_has_its_clock_again() -> None:
+    desk = Desk().submitted().do(SendBack("宛名"))
+    assert "decision" in runs(desk)
+    assert "completeness" in runs(desk.do(CheckDocuments(GOOD)))
+    assert days_of(desk.case).complete_on is None
+
+
+def test_the_papers_are_complete_on_the_day_of_the_verification() -> None:
+    desk = Desk().receive().do(CheckDocuments(GOOD)).later(3).do(Verify())
+    assert days_of(desk.case).complete_on == desk.today
+    assert days_of(desk.later(5).do(IDENTIFY).case).complete_on == desk.today - timedelta(days=5)
+
+
+def test_who_is_refused_in_part_may_sue_from_that_day() -> None:
+    record = IDENTIFY.provided[0]
+    for withheld, expected in (((), False), ((held(record),), True)):
+        one = Desk().verified().do(IDENTIFY)
+        step = Decide(IDENTIFY.provided, IDENTIFY.received, withheld)
+        one.do(step, SUBMIT).do(APPROVE, by=APPROVER).do(dispatched(one.today))
+        day = all_clocks(one.case, PUBLISHED_2022)["suit_possible_from"]
+        assert (day == one.today) is expected
+        assert expected or day == ARRIVED + timedelta(days=15)
+
+
+def test_who_is_refused_for_form_or_identity_may_sue_from_that_day() -> None:
+    desk = refused().do(SUBMIT).do(APPROVE, by=APPROVER)
+    desk.do(dispatched(desk.today))
+    # The two weeks were over long before.
+    assert all_clocks(desk.case, PUBLISHED_2022)["suit_possible_from"] < desk.today
+
+
+def test_an_ended_case_has_no_clock() -> None:
+    for end in ("withdraw", "record_death"):
+        desk = Desk().receive()
+        desk.do(samples(desk.today)[end])
+        assert runs(desk) == set()
+
+
+@settings(max_examples=rounds(60), deadline=None)
+@given(st.lists(st.sampled_from(list(samples(Desk().today))), max_size=14))
+def test_a_step_is_open_exactly_when_its_status_does_not_refuse_it(names: list[str]) -> None:
+    desk = Desk().receive()
+    for name in ("check_documents", "verify", *names):
+        opened = {case.step_name(one) for one in open_steps(desk.case, PUBLISHED_2022)}
+        by_name = samples(desk.today)
+        assert opened == {one for one in by_name if not closed(desk, one)}
+        by = APPROVER if name in ("approve", "confirm_mistake") else OFFICER
+        try:
+            desk.do(by_name[name], by=by)
+        except LedgerError:
+            continue
+
+
+def closed(desk: Desk, name: str) -> bool:
+    """Whether the domain refuses the step for where the case stands."""
+    command = case.StepCase(COMMAND, APPROVER, CASE, desk.case.version, samples(desk.today)[name])
+    try:
+        case.decide(command, desk.case, desk.procedures, desk.now, HEAD)
+    except (CaseStatusError, MistakeReportedError):
+        return True
+    except LedgerError:
+        return False
+    return False
+
+
+def test_a_review_of_what_is_excluded_moves_nothing_whoever_seals_it() -> None:
+    desk = Desk().verified().do(IDENTIFY, DISCLOSE)
+    at = (len(desk.facts) + 1, CASE, len(desk.facts) + 1, desk.now)
+    after = case.evolve(desk.state, Fact(*at, "chief-1", ReviewSealed(())))
+    assert after is not None
+    assert after.in_charge == OFFICER
+    assert after.version == desk.case.version + 1
+
+
+_APPROVERS: Final = frozenset(
+    ("case-approved", "reply-stored", "case-sent-back", "case-mistake-reported")
+) | {"case-mistake-dismissed", "case-entered-in-error", "case-resumed"}
+"""Types that move no work, written out once more."""
+
+
+@every("kind", sorted(CASE_TYPES))
+def test_every_event_moves_the_work_or_leaves_it(kind: str) -> None:
+    """Whatever the event says."""
+
+    @settings(max_examples=rounds(20))
+    @given(STRATEGIES[kind], st.text(min_size=1), st.text(min_size=1))
+    def holds(event: CaseEvent, before: str, actor: str) -> None:
+        assert in_charge(before, event, actor) == (before if kind in _APPROVERS else actor)
+
+    holds()
+    assert len(CASE_TYPES) == len(get_args(CaseEvent))

@@ -7,18 +7,27 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ledger.cases import mistakes
 from ledger.cases.case import CaseStatus, ReceiveCase, State, StepCase
 from ledger.cases.caseload import Caseload
 from ledger.cases.events.mistakes import CaseEnteredInError, CaseResumed, MistakeEvent
 from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
-from ledger.cases.refusals import CaseStatusError, ReplacementError, StaleVersionError
-from ledger.cases.steps import CheckDocuments, RequestCorrection, Resubmit, Step, Verify, Withdraw
+from ledger.cases.refusals import ReplacementError, StaleVersionError
+from ledger.cases.steps import CheckDocuments, Step, Verify, Withdraw
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import MalformedError, NotFoundError, SeparationOfDutiesError, UnstorableError
+from ledger.errors import (
+    LedgerError,
+    MalformedError,
+    NotFoundError,
+    SeparationOfDutiesError,
+    UnstorableError,
+)
 from ledger.format.header import read_header
 from ledger.service import CommandReceipt
+from ledger.values import PrincipalRef
 from tests.ledger.case_given import (
     APPROVE,
     APPROVER,
@@ -26,18 +35,18 @@ from tests.ledger.case_given import (
     FORM,
     GOOD,
     IDENTIFY,
+    MEMBER,
     NOON,
     OFFICER,
-    SHORT,
     SUBMIT,
     Desk,
     application,
-    defects,
     dispatched,
-    refused,
     samples,
 )
+from tests.ledger.given import malformed
 from tests.ledger.inside import Inside
+from tests.rounds import rounds
 
 
 def begun(house: Inside) -> UUID:
@@ -99,15 +108,6 @@ def test_a_case_comes_back_from_its_bytes_as_it_was_decided(house: Inside) -> No
     assert [one.case for one in house.ledger.cases()] == [stored.case]
 
 
-def test_a_refusal_comes_back_too(house: Inside) -> None:
-    stream = begun(house)
-    step(house, stream, CheckDocuments(SHORT))
-    step(house, stream, RequestCorrection())
-    house.now += timedelta(days=31)
-    step(house, stream, samples(house.now.date())["refuse"])
-    assert alike(state(house, stream), refused().case)
-
-
 def test_a_case_as_of_a_position_is_what_it_was(house: Inside) -> None:
     stream = begun(house)
     before = house.head()
@@ -118,37 +118,25 @@ def test_a_case_as_of_a_position_is_what_it_was(house: Inside) -> None:
     assert house.ledger.case(stream, before - 1) is None
 
 
-def test_all_events_of_a_case_are_sealed_under_its_own_open_key(house: Inside) -> None:
-    first, second = begun(house), begun(house)
-    step(house, first, CheckDocuments(GOOD))
-    stored = house.house.reads.facts_of_streams([first, second], None)
-    keys = {fact.stream: set[bytes | None]() for fact in stored}
-    for fact in stored:
-        keys[fact.stream].add(read_header(fact.header).sealed_key)
+def test_a_case_is_sealed_under_its_own_open_key_and_nothing_of_it_stands_in_a_header(
+    house: Inside,
+) -> None:
+    streams = [begun(house), begun(house)]
+    step(house, streams[0], CheckDocuments(GOOD))
+    keys = {stream: set[bytes | None]() for stream in streams}
+    for fact in house.house.reads.facts_of_streams(streams, None):
+        header = read_header(fact.header)
+        keys[fact.stream].add(header.sealed_key)
+        text = fact.header.decode()
+        assert not any(value in text for value in (*FORM.values(), "M-0001", "seal_certificate"))
+        assert set(header.facts) <= {"kind", "procedure", "arrived_on"}
     assert [len(found) for found in keys.values()] == [1, 1]
-    assert keys[first] != keys[second]
+    assert keys[streams[0]] != keys[streams[1]]
     with psycopg.connect(house.database.admin) as connection:
         rows = connection.execute(
             "SELECT owner, day FROM ledger.data_keys WHERE key_class = 'case'"
         )
-        assert set(rows.fetchall()) == {(first, None), (second, None)}
-
-
-def test_the_read_side_and_a_reader_that_is_not_ours_take_a_case_as_it_is(house: Inside) -> None:
-    stream = begun(house)
-    step(house, stream, CheckDocuments(GOOD))
-    assert house.follow() == house.head()
-    told = [(one.type, one.content is not None) for one in house.events()]
-    assert told == [("case-received", True), ("case-documents-checked", True)]
-
-
-def test_nothing_that_was_written_down_stands_in_a_header(house: Inside) -> None:
-    stream = begun(house)
-    step(house, stream, CheckDocuments(GOOD))
-    for fact in house.house.reads.facts_of_streams([stream], None):
-        text = fact.header.decode()
-        assert not any(value in text for value in (*FORM.values(), "M-0001", "seal_certificate"))
-        assert set(read_header(fact.header).facts) <= {"kind", "procedure", "arrived_on"}
+        assert set(rows.fetchall()) == {(stream, None) for stream in streams}
 
 
 def test_a_command_that_comes_again_is_answered_with_its_first_receipt(house: Inside) -> None:
@@ -165,18 +153,6 @@ def test_a_command_that_comes_again_is_answered_with_its_first_receipt(house: In
     assert len(house.ledger.cases()) == 1
 
 
-def test_of_two_officers_at_one_version_the_second_is_told_to_look_again(house: Inside) -> None:
-    stream = begun(house)
-    for actor, refused_by in ((OFFICER, None), ("officer-2", StaleVersionError)):
-        command = StepCase(random_uuid(), actor, stream, 1, CheckDocuments(GOOD))
-        if refused_by is None:
-            house.ledger.step_case(command, house.now)
-        else:
-            with pytest.raises(refused_by):
-                house.ledger.step_case(command, house.now)
-    assert state(house, stream).version == 2
-
-
 def test_a_case_that_is_not_there_and_a_stream_of_something_else_are_one_answer(
     house: Inside,
 ) -> None:
@@ -186,14 +162,6 @@ def test_a_case_that_is_not_there_and_a_stream_of_something_else_are_one_answer(
         command = StepCase(random_uuid(), OFFICER, stream, 1, Verify())
         with pytest.raises(NotFoundError):
             house.ledger.step_case(command, house.now)
-
-
-def test_a_step_that_is_refused_leaves_nothing_behind(house: Inside) -> None:
-    stream = begun(house)
-    before = house.head()
-    with pytest.raises(CaseStatusError):
-        step(house, stream, Resubmit(house.now.date()))
-    assert house.head() == before
 
 
 def approvable(house: Inside, verified_by: str = OFFICER) -> UUID:
@@ -211,26 +179,19 @@ def duties(house: Inside) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
-def test_an_approval_is_written_down_as_the_work_of_two(house: Inside) -> None:
-    stream = approvable(house)
-    with pytest.raises(SeparationOfDutiesError):
-        step(house, stream, APPROVE)
-    assert duties(house) == []
-    step(house, stream, APPROVE, by=APPROVER)
-    assert duties(house) == [(stream, OFFICER, APPROVER)]
-    step(house, stream, dispatched(Desk().today))
-    assert state(house, stream).status == CaseStatus.DISPATCHED
-
-
 def test_the_database_knows_everybody_who_prepared_what_is_approved(house: Inside) -> None:
     stream = approvable(house, verified_by="officer-2")
-    with pytest.raises(SeparationOfDutiesError):
-        step(house, stream, APPROVE, by="officer-2")
+    for preparer in (OFFICER, "officer-2"):
+        with pytest.raises(SeparationOfDutiesError):
+            step(house, stream, APPROVE, by=preparer)
+    assert duties(house) == []
     step(house, stream, APPROVE, by=APPROVER)
     assert sorted(duties(house), key=str) == [
         (stream, OFFICER, APPROVER),
         (stream, "officer-2", APPROVER),
     ]
+    step(house, stream, dispatched(Desk().today))
+    assert state(house, stream).status == CaseStatus.DISPATCHED
 
 
 END, CONFIRM = ReportEnd("別の方の取下書だった"), ConfirmMistake()
@@ -302,26 +263,20 @@ def test_the_database_refuses_one_person_as_both_whatever_the_program_thinks(
     assert duties(house) == [(stream, OFFICER, APPROVER)]
 
 
-@pytest.mark.parametrize("other", ["unknown", "a transfer", "in error", "reported"])
 def test_a_case_is_replaced_by_one_that_there_is_and_that_is_no_mistake_itself(
-    house: Inside, other: str
+    house: Inside,
 ) -> None:
-    stream = begun(house)
-    if other == "unknown":
-        named = random_uuid()
-    elif other == "a transfer":
-        named = house.record("t-1").transfer
-    else:
-        named = begun(house)
-        step(house, named, ENTRY)
-        if other == "in error":
-            step(house, named, CONFIRM, by=APPROVER)
-    before = house.head()
-    with pytest.raises(MalformedError) as refusal:
-        step(house, stream, double_of(named))
-    code = "REPLACEMENT_IN_ERROR" if other in ("in error", "reported") else "CASE_UNKNOWN"
-    assert defects(refusal) == {("/replaced_by", code)}
-    assert house.head() == before
+    stream, reported = begun(house), begun(house)
+    step(house, reported, ENTRY)
+    transfer = house.record("t-1").transfer
+    for named, code in (
+        (random_uuid(), "CASE_UNKNOWN"),
+        (transfer, "CASE_UNKNOWN"),
+        (reported, "REPLACEMENT_IN_ERROR"),
+    ):
+        found = malformed(step, house, stream, double_of(named))
+        assert found == {("/replaced_by", code)}
+    assert state(house, stream).version == 1
 
 
 def test_of_two_doubles_that_name_each_other_one_is_confirmed_at_most(house: Inside) -> None:
@@ -351,3 +306,74 @@ def test_of_two_people_who_settle_a_report_at_once_the_second_looks_again(house:
     with pytest.raises(StaleVersionError):
         settle(CONFIRM, APPROVER)
     assert state(house, stream).is_open
+
+
+# -- the cases of a process, read as the log grows, are what reading everything again gives --------
+
+STEPS = tuple(samples(Desk().today))
+OTHER = PrincipalRef("member", "M-0002")
+
+# What happens next: a new case, a transfer that is none, five minutes, or a step of some case.
+happenings = st.lists(
+    st.just("case")
+    | st.just("transfer")
+    | st.just("minutes")
+    | st.tuples(st.integers(0, 3), st.sampled_from(STEPS)),
+    min_size=3,
+    max_size=12,
+)
+
+
+def receive(house: Inside, *identifiers: PrincipalRef) -> UUID:
+    asked = application(identifiers=identifiers or (MEMBER,))
+    command = ReceiveCase(random_uuid(), OFFICER, asked)
+    return house.ledger.receive_case(command, house.now).stream
+
+
+def take(house: Inside, stream: UUID, one: Step) -> None:
+    """Take the step, by the approver where that is who takes it; it may be refused."""
+    state = house.ledger.case(stream)
+    assert state is not None
+    by = APPROVER if type(one).__name__ in ("Approve", "ConfirmMistake") else OFFICER
+    command = StepCase(random_uuid(), by, stream, state.version, early(house, one))
+    try:
+        house.ledger.step_case(command, house.now)
+    except LedgerError:
+        return
+
+
+@settings(
+    max_examples=rounds(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(happenings=happenings)
+def test_whatever_happens_it_says_what_a_fold_of_everything_says(
+    house: Inside, happenings: list[str | tuple[int, str]]
+) -> None:
+    house.now = NOON
+    old, streams = Caseload(house.house.streams), [receive(house)]
+    assert old.states(house.now) == house.ledger.cases()
+    for one in happenings:
+        if one == "case":
+            streams.append(receive(house))
+        elif one == "transfer":
+            house.record(f"t-{random_uuid()}")
+        elif one == "minutes":
+            house.now += timedelta(minutes=5)
+        elif not isinstance(one, str):
+            number, name = one
+            take(house, streams[number % len(streams)], samples(Desk().today)[name])
+        assert old.states(house.now) == house.ledger.cases()
+    assert Caseload(house.house.streams).states(house.now) == house.ledger.cases()
+
+
+def test_earlier_cases_of_an_identifier_are_found_however_it_is_written(house: Inside) -> None:
+    house.now = NOON
+    first, _, third = receive(house), receive(house, OTHER), receive(house, OTHER, MEMBER)
+    load = Caseload(house.house.streams)
+    spaced = PrincipalRef("member", "\u3000M-0001 ")
+    assert [one.case for one in load.similar([spaced], house.now)] == [third, first]
+    assert [one.case for one in load.similar([MEMBER], house.now)] == [third, first]
+    assert [one.case for one in load.similar([MEMBER], house.now, besides=third)] == [first]
+    assert load.similar([], house.now) == []

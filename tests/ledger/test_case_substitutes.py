@@ -36,7 +36,7 @@ from tests.ledger.case_given import (
     Desk,
     defects,
 )
-from tests.ledger.test_case_letters_back import back, letters_out, supplied
+from tests.ledger.test_case_put_right import back, letters_out, supplied
 from tests.matrix import every
 
 GAIJI = "\ue000"
@@ -149,8 +149,8 @@ def test_is_not_chosen(what: str) -> None:
     assert refused(asked((written, printed))) == {(f"/substitutes/0/{member}", code)}
 
 
-@pytest.mark.parametrize(
-    ("written", "printed", "left_out"),
+@every(
+    "written, printed, left_out",
     [
         (f"i{DOT}{LINE}", "ị", LINE),
         (f"i{DOT}", "ị", ""),
@@ -301,7 +301,7 @@ def test_a_letter_on_its_way_tells_what_its_approval_looked_at() -> None:
     assert telling(back(Desk().sent()).case, CaseClosed()) is None, "every letter came back"
 
 
-@pytest.mark.parametrize("is_earlier", [False, True])
+@every("is_earlier", [False, True])
 def test_a_letter_that_came_back_tells_nothing_while_another_one_is_in_hand(
     *, is_earlier: bool
 ) -> None:
@@ -364,8 +364,8 @@ def test_a_letter_that_only_holds_such_a_shape_is_a_form(printed: str) -> None:
     assert Desk().receive().do(step).case.substitutes[0].printed == printed
 
 
-@pytest.mark.parametrize(
-    ("written", "printed"),
+@every(
+    "written, printed",
     [
         ("〇\u200b", "〇"),
         ("ー\u200b", "ー"),
@@ -410,7 +410,7 @@ TAKEN_OVER: dict[str, tuple[PrintAs, bool]] = {
 }
 
 
-@pytest.mark.parametrize("what", TAKEN_OVER)
+@every("what", TAKEN_OVER)
 def test_whoever_chose_a_form_prepared_it_as_long_as_it_stands(what: str) -> None:
     later, may_approve = TAKEN_OVER[what]
     desk = Desk().verified().do(IDENTIFY, DISCLOSE)
@@ -422,7 +422,7 @@ def test_whoever_chose_a_form_prepared_it_as_long_as_it_stands(what: str) -> Non
         desk.do(APPROVE, by=APPROVER)
 
 
-@pytest.mark.parametrize("what", SPELT)
+@every("what", SPELT)
 def test_who_spells_the_same_text_otherwise_takes_nobodys_place(what: str) -> None:
     first, second = SPELT[what]
     later = asked(second)

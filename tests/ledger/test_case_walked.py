@@ -2,19 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.cases import case
-from ledger.cases.case import CaseStatus, State
+from ledger.cases.case import OPEN_TO, CaseStatus, RenderedHashes, State
 from ledger.cases.events.case import (
     CaseApproved,
     CaseCorrectionRequested,
     CaseDecided,
     CaseDispatched,
+    CaseDocumentsChecked,
+    CaseRecordsIdentified,
+    CaseRefused,
+    CaseReopened,
+    CaseResubmitted,
     CaseReturned,
+    CaseSentBack,
     CaseSubmitted,
+    CaseVerified,
+    ReplyStored,
 )
 from ledger.cases.events.measures import CaseMeasuresDecided, ItemAnswered
 from ledger.cases.events.mistakes import (
@@ -23,39 +32,54 @@ from ledger.cases.events.mistakes import (
     CaseMistakeReported,
     CaseResumed,
 )
+from ledger.cases.events.substitute import CaseSubstitutesChosen
 from ledger.cases.measure_steps import DecideMeasures
 from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd
-from ledger.cases.refusals import MistakeReportedError
+from ledger.cases.refusals import CaseStatusError, MistakeReportedError
 from ledger.cases.steps import (
+    Approve,
     CheckDocuments,
     Close,
     Deliver,
     Dispatch,
     IdentifyRecords,
+    RecordDeath,
     Reopen,
     RequestCorrection,
     Return,
     Step,
+    Submit,
     Withdraw,
 )
 from ledger.clock import day_in_japan
-from ledger.errors import LedgerError
+from ledger.errors import (
+    LedgerError,
+    SeparationOfDutiesError,
+)
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact
 from ledger.law.requests import PURPOSE_OF_USE, RETAINED_DATA
 from tests.law.papers import read_with
 from tests.ledger.case_given import (
+    ALL,
     APPROVE,
     APPROVER,
+    CODE,
+    DISCLOSE,
+    DOCUMENTS,
     IDENTIFY,
+    LETTER,
     OFFICER,
+    OTHER_LETTER,
     SHORT,
     SUBMIT,
     Desk,
     application,
+    dispatched,
+    held,
     refused,
     samples,
 )
-from tests.ledger.test_case_letters_back import letters_out
+from tests.ledger.test_case_put_right import letters_out
 from tests.ledger.test_case_replaced import sent_refusal
 from tests.rounds import rounds
 
@@ -235,3 +259,160 @@ def test_no_order_of_steps_loses_a_reply_or_opens_an_end_without_a_second_person
                 assert posted, "what was approved before a mistaken end goes out no more"
             check_step(before, fact, desk)
     assert case.fold(None, desk.facts) == desk.case
+
+
+# -- what no sequence of steps of a case can do ----------------------------------------------------
+
+_HELD = replace(DISCLOSE, withheld=(held(ALL[1]),))
+_PEOPLE = (OFFICER, APPROVER, "officer-2")
+
+
+def _variants(day: date) -> list[Step]:
+    more: tuple[Step, ...] = (
+        CheckDocuments(SHORT),
+        _HELD,
+        Submit(OTHER_LETTER, CODE),
+        Approve(OTHER_LETTER, DOCUMENTS),
+        replace(dispatched(day), rendered=OTHER_LETTER),
+    )
+    return [*samples(day).values(), *more]
+
+
+class Told:
+    """Who did the step of an event, and with which letter."""
+
+    def __init__(self, by: str, rendered: RenderedHashes | None = None) -> None:
+        self.by = by
+        self.rendered = rendered
+
+
+def _begun(drawn: st.DataObject) -> tuple[Desk, list[Told]]:
+    """A case at its beginning or further on, and who did what."""
+    ways: dict[str, Callable[[], Desk]] = {
+        "received": lambda: Desk().receive(),
+        "verified": lambda: Desk().verified(),
+        "decided": lambda: Desk().verified().do(IDENTIFY, DISCLOSE),
+        "submitted": lambda: Desk().submitted(),
+        "refused": refused,
+    }
+    desk = ways[drawn.draw(st.sampled_from(sorted(ways)))]()
+    told = [Told(OFFICER) for _ in desk.facts]
+    if desk.status == CaseStatus.SUBMITTED:
+        told[-1] = Told(OFFICER, LETTER)
+    return desk, told
+
+
+@given(drawn=st.data())
+@settings(max_examples=rounds(200), deadline=None)
+def test_no_sequence_of_steps_breaks_what_a_case_promises(drawn: st.DataObject) -> None:
+    desk, told = _begun(drawn)
+    for _ in range(drawn.draw(st.integers(3, 15))):
+        variants = _variants(desk.today)
+        ready = [one for one in variants if desk.status in OPEN_TO[type(one)]]
+        # Most steps lead on: an early end has nothing more to break.
+        onward = [one for one in ready if not isinstance(one, Withdraw | RecordDeath)]
+        pools = [one for one in (onward, onward, onward, onward, ready, variants) if one]
+        step = drawn.draw(st.sampled_from(drawn.draw(st.sampled_from(pools))))
+        by = drawn.draw(st.sampled_from(_PEOPLE))
+        count, before = len(desk.facts), desk.status
+        try:
+            desk.do(step, by=by)
+        except CaseStatusError:
+            pass
+        except SeparationOfDutiesError:
+            assert not isinstance(step, Approve) or by in _preparers(desk, told)
+        except LedgerError:
+            assert before in OPEN_TO[type(step)]
+        else:
+            assert before in OPEN_TO[type(step)]
+        rendered = step.rendered if isinstance(step, Submit | Approve | Dispatch) else None
+        told += [Told(by, rendered)] * (len(desk.facts) - count)
+        desk.later(drawn.draw(st.sampled_from((0, 0, 1, 31))))
+    _check_promises(desk, told)
+
+
+def _check_promises(desk: Desk, told: list[Told]) -> None:
+    """Look at the events one by one, with variables of its own."""
+    submitted: RenderedHashes | None = None
+    is_approved = False
+    checked: str | None = None
+    is_verified = False
+    found: int | None = None
+    kept = False
+    for fact, one in zip(desk.facts, told, strict=True):
+        match fact.event:
+            case CaseDocumentsChecked() as event:
+                checked, is_verified, found, is_approved = event.outcome, False, None, False
+            case CaseVerified():
+                assert checked == "verified"
+                is_verified = True
+            case CaseRecordsIdentified() as event:
+                assert is_verified
+                found, is_approved = event.provided + event.received, False
+            case CaseDecided() as event:
+                assert found == event.disclosed + sum(not w.items for w in event.withheld)
+                is_approved = False
+            case CaseRefused():
+                assert checked in ("correction_requested", "procedural_refusal")
+                assert not is_verified
+                is_approved = False
+            case CaseSubmitted():
+                submitted, is_approved = one.rendered, False
+            case CaseApproved():
+                assert one.rendered == submitted
+                is_approved = True
+            case CaseDispatched():
+                assert is_approved
+                assert one.rendered == submitted
+                assert kept
+            case ReplyStored():
+                assert is_approved
+                kept = True
+            case CaseResubmitted():
+                checked, is_verified, found, is_approved = None, False, None, False
+            case CaseReopened():
+                found, is_approved = None, False
+            case CaseSentBack():
+                is_approved = False
+            case _:
+                pass
+    assert desk.case.version == len(desk.facts)
+    assert desk.case == case.fold(None, desk.facts)
+    _preparers(desk, told)
+
+
+def _preparers(desk: Desk, told: list[Told]) -> set[str]:
+    """Who prepared what stands. Nobody approves it; and over what is void nobody stumbles."""
+    order = ("look", "verify", "find", "decide")
+    hands: dict[str, set[str]] = {}
+    chose = set[str]()
+    for fact, one in zip(desk.facts, told, strict=True):
+        match fact.event:
+            case CaseSubmitted():
+                hands["decide"].add(one.by)
+                continue
+            case CaseApproved():
+                assert all(one.by not in who for who in hands.values())
+                continue
+            case CaseDocumentsChecked():
+                taken = "look"
+            case CaseVerified():
+                taken = "verify"
+            case CaseRecordsIdentified():
+                taken = "find"
+            case CaseDecided() | CaseRefused():
+                taken = "decide"
+            case CaseResubmitted():
+                hands = {}
+                continue
+            case CaseReopened():
+                hands = {name: who for name, who in hands.items() if name in order[:2]}
+                continue
+            case CaseSubstitutesChosen():
+                chose.add(one.by)
+                continue
+            case _:
+                continue
+        hands = {name: hands.get(name, set()) for name in order[: order.index(taken)]}
+        hands[taken] = {one.by}
+    return chose.union(*hands.values())

@@ -105,7 +105,7 @@ def test_every_event_comes_back_from_its_bytes(event_type: str, drawn: st.DataOb
 ALWAYS_READ = {"transfer-completed", "records-expired", "record-carried-forward"}
 
 
-@pytest.mark.parametrize("event_type", sorted(ALWAYS_READ - {"transfer-completed"}))
+@every("event_type", sorted(ALWAYS_READ - {"transfer-completed"}))
 @given(drawn=st.data())
 @settings(max_examples=3, deadline=None)
 def test_a_copy_and_an_expiry_say_what_they_say_without_any_key(

@@ -3,24 +3,34 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from random import Random
+from typing import cast
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.emitters import emitter
+from ledger.emitters import service as module
 from ledger.emitters.coverage import DayPeriod
 from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.emitters.events import Registration
+from ledger.emitters.liveness import AcceptedSource, heard, strangers
+from ledger.emitters.service import KnownEmitters
 from ledger.errors import DoesNotStandError, MalformedError, NotFoundError
 from ledger.format.events import (
     CoverageDeclared,
+    DayClosed,
     EmitterEvent,
     EmitterRegistered,
     ExpiredEvent,
     Fact,
 )
+from tests.ledger.given import ACTOR, malformed
+from tests.ledger.inside import Inside
+from tests.matrix import every
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
@@ -94,12 +104,12 @@ COLLIDING = {
 }
 
 
-@pytest.mark.parametrize("name", COLLIDING)
+@every("name", COLLIDING)
 def test_a_source_is_one_emitters_on_a_day(name: str) -> None:
     other = Registration("shop", COLLIDING[name], "通販", date(2026, 6, 1))
-    with pytest.raises(MalformedError) as refused:
-        emitter.register(registering(other), None, [state()], AT)
-    assert [(d.pointer, d.code) for d in refused.value.defects] == [("/source", "SOURCE_TAKEN")]
+    assert malformed(emitter.register, registering(other), None, [state()], AT) == {
+        ("/source", "SOURCE_TAKEN")
+    }
     ended = state(EmitterRegistered(replace(ADS, until=date(2026, 5, 31))))
     assert emitter.register(registering(other), None, [ended], AT) == EmitterRegistered(other)
 
@@ -112,9 +122,9 @@ def test_neighbours_do_not_collide_and_an_emitter_does_not_collide_with_itself()
 
 
 def test_an_emitter_does_not_end_before_it_begins() -> None:
-    with pytest.raises(MalformedError) as refused:
-        emitter.register(registering(replace(ADS, until=date(2025, 12, 31))), None, [], AT)
-    assert [(d.pointer, d.code) for d in refused.value.defects] == [("/until", "PERIOD_REVERSED")]
+    assert malformed(
+        emitter.register, registering(replace(ADS, until=date(2025, 12, 31))), None, [], AT
+    ) == {("/until", "PERIOD_REVERSED")}
 
 
 # -- declared ----------------------------------------------------------------------------------
@@ -135,7 +145,7 @@ REFUSED: dict[str, tuple[DeclareCoverage, dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@every("name", REFUSED)
 def test_every_defect_of_a_declaration_is_named(name: str) -> None:
     command, expected = REFUSED[name]
     ended = state(EmitterRegistered(replace(ADS, until=date(2026, 11, 20))))
@@ -253,3 +263,131 @@ def test_a_retired_emitter_stands_through_its_last_day_in_japan() -> None:
         emitter.check_stands(last, datetime(2026, 11, 25, 15, 0, tzinfo=UTC))
     with pytest.raises(NotFoundError):
         emitter.check_stands(None, AT)
+
+
+# -- who is late, and who sends without being registered -------------------------------------------
+
+HOUR = timedelta(hours=1)
+LONG_AGO = AT - timedelta(days=90)
+
+
+def known(**members: object) -> State:
+    return replace(state(at=LONG_AGO), **members)  # pyright: ignore[reportArgumentType] -- by name
+
+
+def sent(source: str, *, first: datetime = LONG_AGO, last: datetime = AT) -> AcceptedSource:
+    return AcceptedSource(source, first, last)
+
+
+def test_an_emitter_is_late_when_neither_beat_nor_transfer_came_in_time() -> None:
+    beats = {STREAM: AT - 24 * HOUR}
+    assert not heard(known(), beats, [], AT, 24).late
+    assert heard(known(), beats, [], AT + timedelta(seconds=1), 24).late
+    lately = [sent(ADS.source + "/daily", last=AT - HOUR)]
+    found = heard(known(), beats, lately, AT + HOUR, 24)
+    assert (found.beat_at, found.accepted_at, found.late) == (AT - 24 * HOUR, AT - HOUR, False)
+    strange = [sent("https://ads.example.jp/exports"), sent("https://ads.example.jp")]
+    assert heard(known(), {}, strange, AT, 24).accepted_at is None
+
+
+def test_an_emitter_never_heard_of_is_late_after_its_beginning() -> None:
+    fresh = state()
+    assert not heard(fresh, {}, [], AT + 24 * HOUR, 24).late
+    assert heard(fresh, {}, [], AT + 25 * HOUR, 24).late
+    tomorrow = date(2026, 11, 26)  # begins in Japan 12 hours after AT
+    later = known(registration=replace(ADS, since=tomorrow))
+    assert not heard(later, {}, [], AT + 35 * HOUR, 24).late
+    assert heard(later, {}, [], AT + 37 * HOUR, 24).late
+
+
+def test_strangers_are_the_sources_that_no_emitter_stands_for() -> None:
+    fine = [sent(ADS.source), sent(ADS.source + "/daily")]
+    wide = sent("https://ads.example.jp")
+    other = sent("urn:other:1")
+    assert strangers([known()], [*fine, wide, other]) == (wide, other)
+    assert strangers([], fine) == tuple(fine)
+
+
+def test_a_source_is_strange_when_it_sent_before_the_first_day_or_after_the_last() -> None:
+    early = sent(ADS.source, first=datetime(2025, 12, 31, 14, 59, tzinfo=UTC))
+    exact = sent(ADS.source, first=datetime(2025, 12, 31, 15, 0, tzinfo=UTC))
+    assert strangers([known()], [early, exact]) == (early,)
+    retired = state(EmitterRegistered(replace(ADS, until=date(2026, 11, 24))))
+    assert strangers([retired], [sent(ADS.source)]) == (sent(ADS.source),)
+    heir = state(EmitterRegistered(replace(ADS, id="ads-2", since=date(2026, 11, 25))))
+    assert strangers([retired, heir], [sent(ADS.source)]) == ()
+
+
+# -- emitters through the ledger: sealed, read back as of every position, found once ---------------
+
+FIRST = date(2025, 12, 1)
+TOPICS = (EmitterRegistered.TYPE, CoverageDeclared.TYPE, DayClosed.TYPE)
+
+
+def registered_as(n: int, name: str) -> RegisterEmitter:
+    registration = Registration(f"e{n}", f"urn:emitter:{n}", name, FIRST)
+    return RegisterEmitter(random_uuid(), ACTOR, registration)
+
+
+def declaring_days(n: int, first: int, days: int, *, complete: bool = True) -> DeclareCoverage:
+    begin = FIRST + timedelta(days=first)
+    return DeclareCoverage(
+        random_uuid(), ACTOR, f"e{n}", begin, begin + timedelta(days=days), complete
+    )
+
+
+def by_full_scan(house: Inside, upto: int) -> list[State]:
+    """Every event up to the position, folded from the beginning."""
+    states: dict[object, State] = {}
+    for fact in house.house.streams.facts_of_topics(TOPICS, 0):
+        if fact.position <= upto:
+            typed = cast("Fact[EmitterEvent | ExpiredEvent]", fact)
+            state = emitter.evolve(states.get(fact.stream), typed)
+            assert state is not None
+            states[fact.stream] = state
+    return list(states.values())
+
+
+def test_as_of_every_position_they_are_what_a_full_scan_finds_in_whatever_order_one_asks(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STEP", 4)
+    random = Random(7)  # noqa: S311 -- the same story every time, not a secret
+    for n in range(3):
+        receipt = house.ledger.register_emitter(registered_as(n, f"基盤{n}"), house.now)
+        assert receipt.position == n + 1
+    for number in range(30):
+        n = random.randrange(3)
+        if number % 10 == 9:
+            house.ledger.register_emitter(registered_as(n, f"改名{number}"), house.now)
+            continue
+        first, days = random.randrange(60), random.randrange(9)
+        command = declaring_days(n, first, days, complete=random.random() < 0.8)
+        house.ledger.declare_coverage(command, house.now)
+    head = house.head()
+    assert head > 20
+    positions: list[int | None] = [*range(head + 1), None, None]
+    for _ in range(3):
+        known = KnownEmitters(house.house.streams)
+        random.shuffle(positions)
+        for upto in positions:
+            expected = by_full_scan(house, head if upto is None else upto)
+            assert known.at(upto) == expected, upto
+
+
+def test_a_repeat_appends_nothing_and_answers_where_it_stands(house: Inside) -> None:
+    first = house.ledger.register_emitter(registered_as(1, "基盤"), house.now)
+    again = house.ledger.register_emitter(registered_as(1, "基盤"), house.now)
+    assert (again.stream, again.position, again.known) == (first.stream, first.position, True)
+    declared = house.ledger.declare_coverage(declaring_days(1, 5, 2), house.now)
+    command = declaring_days(1, 6, 1)
+    assert house.ledger.declare_coverage(command, house.now).position == declared.position
+    assert house.head() == 2
+    # In a later year the same words are said anew, under a key that lives longer.
+    house.now += timedelta(days=400)
+    assert house.ledger.register_emitter(registered_as(1, "基盤"), house.now).position == 3
+
+
+def test_a_retired_emitter_is_not_late() -> None:
+    retired = state(EmitterRegistered(replace(ADS, until=date(2026, 11, 20))), at=LONG_AGO)
+    assert not heard(retired, {}, [], AT, 24).late

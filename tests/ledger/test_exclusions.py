@@ -3,7 +3,7 @@
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -17,7 +17,15 @@ from ledger.errors import (
     MalformedError,
 )
 from ledger.exclusions import exclusion
-from ledger.exclusions.exclusion import GROUNDS, ActiveExclusions, Exclude, LiftExclusion, RecordAt
+from ledger.exclusions.exclusion import (
+    GROUNDS,
+    ActiveExclusions,
+    Exclude,
+    LiftExclusion,
+    RecordAt,
+    standing_of,
+    unexplained,
+)
 from ledger.exclusions.ranges import Span
 from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
 from ledger.format.events import (
@@ -29,6 +37,7 @@ from ledger.format.events import (
     ReviewSealed,
 )
 from ledger.values import Json
+from tests.matrix import every
 
 AT = datetime(2026, 11, 24, 1, 2, 3, 4_000, tzinfo=UTC)
 COMMAND = UUID(int=7)
@@ -227,6 +236,10 @@ def test_a_person_who_asks_twice_lifts_nothing_and_a_second_one_does() -> None:
     assert once == standing
     assert once.covers(12)
     assert after(lift((11, 15)), once).pending == once.pending
+    # A daily event repeats what waits, and it goes on waiting.
+    repeated = exclusion.evolve(None, Fact(9, UUID(int=1), 1, AT, CHIEF, once.event))
+    assert repeated is not None
+    assert repeated.pending == once.pending != ()
     same = replace(lift((11, 15), by=SECOND), earlier=frozenset({CHIEF}))
     assert after(same, once).pending == once.pending
     twice = after(lift((11, 15), by=SECOND), once)
@@ -235,41 +248,6 @@ def test_a_person_who_asks_twice_lifts_nothing_and_a_second_one_does() -> None:
     assert one.act is not None
     assert one.act.requested is not None
     assert (one.act.actor, one.act.requested.actor) == (SECOND, CHIEF)
-
-
-def test_what_is_excluded_again_is_not_waiting_to_be_lifted_any_more() -> None:
-    waiting = after(lift((3, 9)), after(exclude((3, 9))))
-    again = after(exclude((5, 6)), waiting)
-    assert [(one.first, one.last) for one in again.pending] == [(3, 4), (7, 9)]
-    assert after(lift((3, 9), by=SECOND), again).covers(5)
-
-
-def test_a_mark_is_lifted_for_one_person_and_hides_the_record_from_the_other() -> None:
-    standing = lifted_by_two(ActiveExclusions(), (4, 4), of=(ANNA,))
-    assert [standing.hides(4, (one,), is_marked=True) for one in (ANNA, BEN)] == [False, True]
-    [unmarked] = standing.unmarked
-    assert (unmarked.ground, unmarked.principal) == ("iii", ANNA)
-    with pytest.raises(DoesNotStandError):
-        after(lift((4, 4), of=(ANNA,)), standing)
-    assert not lifted_by_two(standing, (4, 4)).hides(4, (), is_marked=True)
-
-
-def test_what_hides_a_record_from_all_stays_for_the_others_when_one_may_see_it() -> None:
-    standing = lifted_by_two(after(exclude((3, 9), ground="iv")), (5, 5), of=(ANNA,))
-    assert [(one.first, one.last, one.principal, one.ground) for one in standing.excluded] == [
-        (3, 4, None, "iv"),
-        (5, 5, BEN, "iv"),
-        (6, 9, None, "iv"),
-    ]
-    assert standing.tells_persons_apart(5)
-    assert standing.keyed == ((5, 5),)
-
-
-def test_neighbours_of_one_act_are_one_range_and_others_are_not() -> None:
-    standing = after(exclude((3, 3), (4, 4), (9, 9)))
-    assert [(one.first, one.last) for one in standing.excluded] == [(3, 4), (9, 9)]
-    standing = after(exclude((5, 5), ground="ii"), standing)
-    assert [(one.first, one.last) for one in standing.excluded] == [(3, 4), (5, 5), (9, 9)]
 
 
 def test_a_lifted_part_cuts_a_range_and_is_told_once_with_who_lifted_it() -> None:
@@ -328,9 +306,7 @@ def test_the_stored_form_of_the_second_version_is_the_one_of_the_format() -> Non
     }
 
 
-@pytest.mark.parametrize(
-    "record", [{"v": 3, "excluded": []}, {"v": 2, "excluded": [[1, 1, "i", "aa"]]}]
-)
+@every("record", [{"v": 3, "excluded": []}, {"v": 2, "excluded": [[1, 1, "i", "aa"]]}])
 def test_a_record_that_nobody_can_read_is_corrupt(record: dict[str, Json]) -> None:
     with pytest.raises(CorruptRecordError):
         exclusion_event_of(ExclusionsSealed.TYPE, record)
@@ -347,7 +323,7 @@ BROKEN: dict[str, tuple[Exclude | LiftExclusion, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every("name", BROKEN)
 def test_a_command_that_says_too_little_is_refused(name: str) -> None:
     command, pointer, code = BROKEN[name]
     with pytest.raises(MalformedError) as refused:
@@ -368,7 +344,77 @@ OUT_OF_ORDER = {
 }
 
 
-@pytest.mark.parametrize("name", OUT_OF_ORDER)
+@every("name", OUT_OF_ORDER)
 def test_a_set_that_is_no_set_is_corrupt(name: str) -> None:
     with pytest.raises(CorruptRecordError):
         ActiveExclusions(OUT_OF_ORDER[name])
+
+
+# -- whether what stands follows from a daily event: of what is shown again, a lift is told --------
+
+EVENT = "the daily event"
+
+
+def repeated(standing: ActiveExclusions) -> ActiveExclusions:
+    """What stands once a daily event has told it."""
+    return ActiveExclusions(standing.excluded, unmarked=standing.unmarked, pending=standing.pending)
+
+
+@given(st.lists(commands | st.just(EVENT), max_size=14))
+def test_whatever_is_excluded_and_lifted_nothing_is_shown_again_unexplained(
+    row: list[Command | str],
+) -> None:
+    told, standing = ExclusionsSealed(()), ActiveExclusions()
+    for n, command in enumerate(row):
+        if isinstance(command, str):
+            assert unexplained(told, standing.event) == ()
+            told, standing = standing.event, repeated(standing)
+        else:
+            with suppress(AlreadyStandsError, DoesNotStandError):
+                event = exclusion.decide(command, standing, AT + timedelta(minutes=n))
+                standing = standing_of(event)
+        assert unexplained(told, standing.event) == ()
+
+
+@given(st.lists(commands, max_size=8))
+def test_what_is_gone_without_a_lift_is_named(row: list[Command]) -> None:
+    standing = ActiveExclusions()
+    for command in row:
+        with suppress(AlreadyStandsError, DoesNotStandError):
+            standing = after(command, standing)
+    assert unexplained(standing.event, ExclusionsSealed(())) == standing.excluded
+    for gone in standing.excluded:
+        left = tuple(one for one in standing.excluded if one != gone)
+        missing = unexplained(standing.event, ExclusionsSealed(left))
+        everybody = [one for one in left if one.principal is None]
+        covered = all(any(one.first <= n <= one.last for one in everybody) for n in span(gone))
+        assert bool(missing) != covered, gone
+
+
+def span(one: ExcludedRange) -> range:
+    return range(one.first, one.last + 1)
+
+
+def test_a_lift_that_an_earlier_event_told_explains_no_later_one() -> None:
+    """A record that was shown again and then excluded once more."""
+    between = lifted_by_two(after(exclude((3, 3))), (3, 3))
+    told = after(exclude((3, 3)), between).event
+    assert [one.first for one in unexplained(told, between.event)] == [3]
+
+
+def test_a_lift_for_one_person_explains_nothing_of_another() -> None:
+    told = after(exclude((3, 3))).event
+    for_anna = lifted_by_two(standing_of(told), (3, 3), of=(ANNA,))
+    assert unexplained(told, for_anna.event) == ()
+    keyed = for_anna.event  # Ben's alone is left
+    shown = ExclusionsSealed((), lifted=lifted_by_two(standing_of(told), (3, 3)).lifted)
+    assert [one.principal for one in unexplained(keyed, ExclusionsSealed(()))] == [BEN]
+    assert unexplained(keyed, shown) == ()
+
+
+def test_a_mark_that_is_shown_without_a_lift_is_named() -> None:
+    shown = lifted_by_two(ActiveExclusions(), (4, 4))
+    assert unexplained(ExclusionsSealed(()), shown.event) == ()
+    bare = ExclusionsSealed((), unmarked=shown.unmarked)
+    assert [one.first for one in unexplained(ExclusionsSealed(()), bare)] == [4]
+    assert unexplained(bare, after(exclude((9, 9)), repeated(shown)).event) == ()

@@ -1,13 +1,20 @@
 """An exclusion stands for one person of a record: the others are answered as if there were none."""
 
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from ledger.commands import CorrectTransfer, LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import DoesNotStandError, MalformedError
-from ledger.exclusions.exclusion import Exclude, LiftExclusion
+from ledger.errors import MalformedError
+from ledger.exclusions import exclusion
+from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError, LookAt
+from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
+from ledger.format.events import ExcludedRange, ExclusionAct, ExclusionsSealed, Fact, LookedAt
 from ledger.values import Json, PrincipalRef
 from tests.ledger.carrying import let_die
 from tests.ledger.case_given import MEMBER
@@ -18,11 +25,14 @@ from tests.ledger.excluding import (
     ask_to_lift,
     exclude,
     lift,
+    rows,
+    second_house,
     store_version_1,
 )
-from tests.ledger.given import ACTOR, data, person
+from tests.ledger.given import ACTOR, data, malformed, person
 from tests.ledger.inside import Inside
-from tests.ledger.test_exclusions_stored import DAY, daily, repeat
+from tests.ledger.test_exclusions_stored import DAY, daily, repeat, sizes, standing
+from tests.matrix import every
 
 PERSONS = ("P1", "P2", "P3")
 Json_ = dict[str, Json]
@@ -43,24 +53,23 @@ def as_shown(house: Inside, who: str) -> Any:  # noqa: ANN401 -- whatever a page
 
 def test_one_person_of_three_is_told_nothing_and_the_others_everything(house: Inside) -> None:
     house.record("t1", data(*PERSONS))
+    house.record("t2", data("P4"))
     before = [as_shown(house, one) for one in PERSONS]
+    for spans in ([(1, 1), (2, 2)], [(2, 2)], [(1, 2), (2, 2)]):
+        found = malformed(house.house.exclusions().keys_in, PrincipalRef("member", "P1"), spans)
+        assert found == {("/principal", "PRINCIPAL_NOT_NAMED")}
     exclude(house, 1, of="P2")
     after = [as_shown(house, one) for one in PERSONS]
     assert (after[0], after[2]) == (before[0], before[2])
     assert after[1] == as_shown(house, "P9"), "as of somebody who never was in it"
     lift(house, 1, of="P2")
     assert [as_shown(house, one) for one in PERSONS] == before
-
-
-def test_whoever_is_linked_is_excluded_by_the_identifier_that_the_record_names(
-    house: Inside,
-) -> None:
-    house.record("t1", data("P1", "P2"))
+    # Whoever is linked is excluded by the identifier that the record names.
     link = LinkIdentifiers(random_uuid(), ACTOR, person("P2"), person("P9"), "登録")
     house.ledger.link(link, house.now)
     standing = exclude(house, 1, of="P9")
-    secret = house.house.secret
-    assert [one.principal for one in standing.excluded] == [secret.principal_key("member", "P2")]
+    key = house.house.secret.principal_key("member", "P2")
+    assert [one.principal for one in standing.excluded] == [key]
     assert (seen(house, "P9"), seen(house, "P2"), seen(house, "P1")) == ([], [], [1])
 
 
@@ -83,94 +92,21 @@ def test_whoever_is_linked_later_is_told_nothing_of_it_by_any_identifier(house: 
     assert streams.hidden([first(house, 2)]) == set()
 
 
-def test_a_range_is_excluded_for_one_person_wherever_a_record_of_it_is_hers(
-    house: Inside,
-) -> None:
-    for n, who in enumerate((("P1", "P2"), ("P1",), ("P2",), ("P1", "P2"))):
-        house.record(f"t{n}", data(*who))
-    house.follow()
-    chief = house.house.exclusions()
-    keys = chief.keys_in(PrincipalRef("member", "P1"), [(1, 3)])
-    chief.change(Exclude(random_uuid(), CHIEF, ((1, 3),), "i", "危害", keys), house.now)
-    assert (seen(house, "P1"), seen(house, "P2")) == ([4], [1, 3, 4])
-
-
-def test_who_is_in_none_of_the_records_cannot_be_meant(house: Inside) -> None:
-    house.record("t1", data("P1"))
-    house.record("t2", data("P2"))
-    house.follow()
-    for spans in ([(1, 1), (2, 2)], [(2, 2)], [(1, 2), (2, 2)]):
-        with pytest.raises(MalformedError) as refused:
-            house.house.exclusions().keys_in(PrincipalRef("member", "P1"), spans)
-        [defect] = refused.value.defects
-        assert (defect.pointer, defect.code) == ("/principal", "PRINCIPAL_NOT_NAMED")
-
-
-def test_what_is_excluded_for_all_is_shown_to_one_and_stays_hidden_from_the_others(
-    house: Inside,
-) -> None:
-    for n in range(3):
-        house.record(f"t{n}", data(*PERSONS))
-    house.follow()
-    command = Exclude(random_uuid(), CHIEF, ((1, 3),), "iii", "捜査")
-    house.house.exclusions().change(command, house.now)
-    lift(house, 2, of="P1")
-    assert of_each(house) == [[2], [], []]
-    chief = house.house.exclusions()
-    keys = chief.keys_in(PrincipalRef("member", "P3"), [(1, 3)])
-    for actor in (CHIEF, SECOND):
-        wide = LiftExclusion(random_uuid(), actor, ((1, 3),), "消滅", keys)
-        chief.change(wide, house.now)
-    assert of_each(house) == [[2], [], [1, 2, 3]]
-
-
 def test_an_emitters_mark_is_lifted_by_two_persons_for_one_or_for_all(house: Inside) -> None:
     house.record("t1", data(*PERSONS), 2)
     house.record("t2", data(*PERSONS), 4)
-    assert of_each(house) == [[], [], []]
-    ask_to_lift(house, 1, of="P2")
-    ask_to_lift(house, 1, of="P2")
-    assert of_each(house) == [[], [], []], "one person lifts nothing, however often"
+    for _ in range(2):
+        ask_to_lift(house, 1, of="P2")
+        assert of_each(house) == [[], [], []], "one person lifts nothing, however often"
     ask_to_lift(house, 1, by=SECOND, of="P2")
     assert of_each(house) == [[], [1], []]
     lift(house, 2)
-    assert of_each(house) == [[2], [1, 2], [2]]
-    with pytest.raises(DoesNotStandError):
-        ask_to_lift(house, 2)
     exclude(house, 2, of="P3")
     assert of_each(house) == [[2], [1, 2], []]
-    lift(house, 2, of="P3")
     house.now += DAY
     repeat(house)
-    assert of_each(house) == [[2], [1, 2], [2]]
     [event] = daily(house.house)
     assert [(one.first, one.ground) for one in event.unmarked] == [(1, "ii"), (2, "iv")]
-
-
-def test_a_lift_for_another_person_confirms_nothing(house: Inside) -> None:
-    house.record("t1", data(*PERSONS))
-    exclude(house, 1)
-    ask_to_lift(house, 1, of="P1")
-    ask_to_lift(house, 1, by=SECOND, of="P2")
-    assert of_each(house) == [[], [], []]
-    standing = ask_to_lift(house, 1, by=SECOND)
-    # What the second asks for is wider: it is carried out as far as the first asked for it.
-    assert of_each(house) == [[1], [], []]
-    assert [one.act.actor for one in standing.pending if one.act] == [SECOND, SECOND]
-
-
-def test_a_daily_event_repeats_what_waits_and_keeps_waiting(house: Inside) -> None:
-    house.record("t1", data("P1"))
-    exclude(house, 1)
-    ask_to_lift(house, 1)
-    repeat(house)
-    [event] = daily(house.house)
-    assert [(one.first, one.principal) for one in event.pending] == [(1, None)]
-    house.now += DAY
-    ask_to_lift(house, 1, by=SECOND)
-    repeat(house)
-    assert [event.pending for event in daily(house.house)][-1] == ()
-    assert seen(house, "P1") == [1]
 
 
 def test_a_review_keeps_what_was_hidden_from_the_person_alone(house: Inside) -> None:
@@ -189,15 +125,6 @@ def test_a_review_keeps_what_was_hidden_from_the_person_alone(house: Inside) -> 
     head = house.follow()
     page = house.house.histories.page([MEMBER], head, None, 10, review)
     assert [one.position for one in page.entries] == [2, 3], "made again as it was decided"
-
-
-def test_a_correction_to_another_identifier_is_not_excluded_for_it(house: Inside) -> None:
-    first = house.record("t1", data("P1", "P2")).transfer
-    exclude(house, 1, of="P2")
-    people: Json = [{"scheme": "member", "id": one} for one in ("P1", "P3")]
-    change = CorrectTransfer(random_uuid(), ACTOR, first, {"principals": people}, "取り違え")
-    house.ledger.correct(change, house.now, sees_all=True)
-    assert of_each(house) == [[1], [], [1]]
 
 
 def test_no_key_of_a_person_outlives_the_record_in_the_set(house: Inside) -> None:
@@ -288,16 +215,9 @@ def test_who_states_a_hidden_person_again_and_again_stores_no_further_line(
     [entry] = house.page("P2").entries
     assert entry.transfer == one
     assert house.house.histories.page([HIDDEN], house.head(), None, 10).entries == ()
-
-
-def test_the_header_tells_as_many_lines_as_where_the_person_does_not_stand_in_it(
-    house: Inside,
-) -> None:
-    one = with_hidden(house)
+    # As many lines as where the person does not stand in it.
     other = house.record("t2", data(principals=[FIRST, THIRD])).transfer
-    for people in ((FIRST, THIRD, EMAIL), (FIRST, EMAIL)):
-        assert stated(house, one, *people)[1] == 1
-    assert stated(house, other, FIRST, THIRD, EMAIL)[1] == 1
+    assert stated(house, other, FIRST, THIRD, said)[1] == 1
 
 
 def test_a_line_that_was_stored_twice_by_an_older_version_grows_no_more(house: Inside) -> None:
@@ -309,3 +229,147 @@ def test_a_line_that_was_stored_twice_by_an_older_version_grows_no_more(house: I
     for _ in range(2):
         stated(house, one, FIRST, EMAIL)
         assert len(lines_of(house, one)) == 3
+
+
+# -- looks at what may be excluded: told by the next daily event alone, and in nobody's way --------
+
+AT = datetime(2026, 11, 24, 1, 2, 3, 4_000, tzinfo=UTC)
+WHY = "所在が知れるおそれがあるとの申出"
+DRAFT = "SELECT octet_length(sealed) FROM ledger.exclusions"
+
+
+def look(house: Inside, *positions: int, reason: str = WHY, case: int | None = None) -> None:
+    spans = tuple((one, one) for one in positions)
+    house.house.exclusions().look(LookAt(CHIEF, spans, reason, case), house.now)
+
+
+def looked(house: Inside) -> list[tuple[int, int, int | None]]:
+    found = house.house.exclusions().standing().looked
+    return [(one.first, one.last, one.case) for one in found]
+
+
+def test_a_look_changes_nothing_that_stands_and_says_who_when_why_and_for_which_case() -> None:
+    before = ActiveExclusions(
+        (ExcludedRange(3, 9, "i"),), (ExcludedRange(1, 1, "ii", ExclusionAct(AT, CHIEF, "誤り")),)
+    )
+    event = exclusion.look(LookAt(CHIEF, ((5, 6), (6, 7), (12, 12)), WHY, 41), before, AT)
+    act = ExclusionAct(AT, CHIEF, WHY)
+    assert event == replace(
+        before.event, looked=(LookedAt(5, 7, act, 41), LookedAt(12, 12, act, 41))
+    )
+    after = ActiveExclusions(event.excluded, event.lifted, event.looked)
+    assert after == before, "who looked is no part of what stands"
+    told = exclusion.evolve(None, Fact(9, UUID(int=1), 1, AT, CHIEF, after.event))
+    assert told is not None
+    assert told.looked == (), "it was told"
+
+
+def test_a_change_after_a_look_goes_on_telling_of_it() -> None:
+    before = exclusion.look(
+        LookAt(CHIEF, ((5, 5),), WHY), ActiveExclusions((ExcludedRange(3, 9, "i"),)), AT
+    )
+    stands = ActiveExclusions(before.excluded, before.lifted, before.looked)
+    for command in (
+        Exclude(UUID(int=7), CHIEF, ((20, 20),), "i", WHY),
+        exclusion.LiftExclusion(UUID(int=7), CHIEF, ((3, 3),), WHY),
+    ):
+        assert exclusion.decide(command, stands, AT).looked == before.looked
+
+
+def test_its_stored_form_is_the_one_of_the_format_and_is_absent_without_a_look() -> None:
+    act = ExclusionAct(AT, CHIEF, "確認")
+    event = ExclusionsSealed(
+        (ExcludedRange(2, 2, "ii", act),), (), (LookedAt(2, 2, act), LookedAt(4, 5, act, 1))
+    )
+    _, record = exclusion_parts_of(event)
+    assert record == {
+        "v": 2,
+        "excluded": [[2, 2, "ii", "", 0]],
+        "looked": [[2, 2, 0], [4, 5, 0, 1]],
+        "acts": [{"at": "2026-11-24T01:02:03.004Z", "actor": CHIEF, "reason": "確認"}],
+    }
+    assert exclusion_event_of(ExclusionsSealed.TYPE, record) == event
+    assert "looked" not in exclusion_parts_of(replace(event, looked=()))[1]
+
+
+BROKEN = {
+    "nothing": (LookAt(CHIEF, (), WHY), "EXCLUSION_NAMES_NOTHING"),
+    "backwards": (LookAt(CHIEF, ((5, 4),), WHY), "RANGE_EMPTY"),
+    "no reason": (LookAt(CHIEF, ((1, 1),), " "), "SCHEMA"),
+    "a long reason": (LookAt(CHIEF, ((1, 1),), "危" * 101), "SCHEMA"),
+    "a My Number": (LookAt(CHIEF, ((1, 1),), "123456789018"), "MY_NUMBER_SHOWN"),
+}
+
+
+@every("name", BROKEN)
+def test_a_look_that_says_too_little_is_refused(name: str) -> None:
+    command, code = BROKEN[name]
+    with pytest.raises(MalformedError) as refused:
+        exclusion.look(command, ActiveExclusions(), AT)
+    assert code in {one.code for one in refused.value.defects}
+
+
+def test_the_next_daily_event_tells_of_it_once_and_nothing_else_ever_does(house: Inside) -> None:
+    house.record("t1")
+    house.record("t2", data("P1"))
+    repeat(house)
+    head, size = house.head(), rows(house, DRAFT)
+    look(house, 1, 2, case=1)
+    assert (house.head(), rows(house, DRAFT)) == (head, size), "no event, and no other size"
+    assert looked(house) == [(1, 2, 1)]
+    house.now += DAY
+    repeat(house)
+    house.now += DAY
+    repeat(house)
+    told = [
+        [(one.first, one.last, one.act.actor) for one in event.looked]
+        for event in daily(house.house)
+    ]
+    assert told == [[], [(1, 2, CHIEF)], []]
+    assert len(set(sizes(house, "exclusions-sealed"))) == 1
+    assert looked(house) == []
+
+
+def test_a_look_at_what_is_no_record_is_refused_and_on_no_record(house: Inside) -> None:
+    house.record("t1")
+    for spans in (((2, 2),), ((1, 9),)):
+        with pytest.raises(MalformedError) as refused:
+            house.house.exclusions().look(LookAt(CHIEF, spans, WHY), house.now)
+        assert [one.code for one in refused.value.defects] == ["NOT_A_RECORD"]
+    assert looked(house) == []
+
+
+def test_looks_leave_room_for_what_must_be_excluded_and_raise_no_alarm(house: Inside) -> None:
+    house.record("t1")
+    house.record("t2")
+
+    def fill() -> None:
+        for n in range(60):
+            house.now += timedelta(seconds=1)
+            look(house, 1, reason=f"{'危' * 90}{n}")
+
+    with pytest.raises(ExclusionsFullError):
+        fill()
+    done = len(looked(house))
+    assert done > 10
+    assert not house.house.exclusions().is_half_full(), "tomorrow they are gone"
+    for _ in range(3):
+        exclude(house, 2, reason="危" * 100)
+        lift(house, 2)
+    exclude(house, 2, reason="危" * 100)
+    assert standing(house) == [2]
+    assert len(looked(house)) == done
+    house.now += DAY
+    repeat(house)
+    look(house, 1)
+    assert looked(house) == [(1, 1, None)]
+
+
+def test_a_change_that_is_sent_again_after_a_look_is_carried_out_already(house: Inside) -> None:
+    house.record("t1")
+    command = Exclude(random_uuid(), CHIEF, ((1, 1),), "i", WHY)
+    house.house.exclusions().change(command, house.now)
+    look(house, 1)
+    with closing(second_house(house)) as other:
+        assert other.exclusions().change(command, house.now).covers(1)
+    assert looked(house) == [(1, 1, None)]

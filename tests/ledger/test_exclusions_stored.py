@@ -9,13 +9,16 @@ import psycopg
 import pytest
 
 from api.container import Container
+from ledger.cases.refusals import StaleApprovalError
+from ledger.cases.steps import IdentifyRecords
 from ledger.crypto.epoch import FixedMasters, demo_masters
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
 from ledger.exclusions.current import ExclusionsLostError
 from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError
+from ledger.exclusions.reviews import is_review
 from ledger.exclusions.service import DailyExclusions, Exclusions
-from ledger.format.events import ExclusionsSealed
+from ledger.format.events import ExclusionsSealed, ReviewSealed
 from ledger.format.header import read_header
 from ledger.lifetimes import exclusion_day
 from ledger.store.keys import KeyRows
@@ -65,6 +68,7 @@ def test_what_is_excluded_is_gone_at_once_in_every_process_and_lifted_it_is_back
 
         assert seen() == [1, 2, 3, 4]
         exclude(house, 2, 4)
+        assert house.head() == head, "no event and no position tells of it"
         assert seen() == shown(house, "P1", as_of=head) == [1, 3]
         # At every position, also one before anybody thought of it.
         assert shown(house, "P1", as_of=2) == [1]
@@ -72,30 +76,6 @@ def test_what_is_excluded_is_gone_at_once_in_every_process_and_lifted_it_is_back
         assert shown(house, "P1") == [1]
         lift(house, 2, 3, 4)
         assert seen() == [1, 2, 3, 4]
-
-
-def test_no_event_and_no_position_tells_that_something_was_excluded(house: Inside) -> None:
-    house.record("t1")
-    exclude(house, 1)
-    assert house.head() == 1
-    lift(house, 1)
-    assert house.head() == 1
-
-
-def test_an_explicit_set_is_taken_instead_of_the_one_that_stands(house: Inside) -> None:
-    for n in range(3):
-        house.record(f"t{n}", data("P1"))
-    head = house.follow()
-    before = exclude(house, 1)
-    lift(house, 1)
-    exclude(house, 2)
-    histories = house.house.histories
-
-    def page(excluded: ActiveExclusions | None) -> list[int]:
-        who = [replace(MEMBER, id="P1")]
-        return [one.position for one in histories.page(who, head, None, 10, excluded).entries]
-
-    assert (page(before), page(None), page(ActiveExclusions())) == ([2, 3], [1, 3], [1, 2, 3])
 
 
 def test_one_event_a_day_repeats_all_of_it_in_one_stream_and_one_size(house: Inside) -> None:
@@ -125,35 +105,22 @@ def test_one_event_a_day_repeats_all_of_it_in_one_stream_and_one_size(house: Ins
     assert all(read_header(one.header).facts == {} for one in stored)
 
 
-def test_a_day_begins_at_midnight_in_japan(house: Inside) -> None:
+def test_a_day_begins_at_midnight_in_japan_with_another_draft_of_the_same_size(
+    house: Inside,
+) -> None:
     house.record("t1")
     house.now = house.now.replace(hour=14, minute=59)  # 23:59
     assert repeat(house).position == 2
+    read = "SELECT token, octet_length(sealed), stream FROM ledger.exclusions"
+    drafts = rows(house, read)
     house.now += timedelta(minutes=1)
     assert repeat(house).position == 3
-
-
-def test_a_clock_that_was_ahead_once_stops_no_later_day(house: Inside) -> None:
-    house.record("t1")
-    house.now += 400 * DAY
-    repeat(house)
-    house.now -= 399 * DAY
-    assert repeat(house).position == 3
-
-
-def test_the_draft_is_of_one_size_and_written_anew_each_day(house: Inside) -> None:
-    house.record("t1")
-    repeat(house)
-    read = "SELECT token, octet_length(sealed), stream FROM ledger.exclusions"
-    [(first, size, stream)] = rows(house, read)
-    house.now += DAY
-    repeat(house)
-    [(second, same, still)] = rows(house, read)
+    drafts += rows(house, read)
     exclude(house, 1)
-    [(third, as_large, there)] = rows(house, read)
-    assert len({first, second, third}) == 3
-    assert size == same == as_large == 8_192 + 28
-    assert stream == still == there
+    drafts += rows(house, read)
+    assert len({token for token, _, _ in drafts}) == 3
+    assert {size for _, size, _ in drafts} == {8_192 + 28}
+    assert len({stream for _, _, stream in drafts}) == 1
 
 
 def test_the_draft_outlives_drafts_rotations_and_processes(house: Inside) -> None:
@@ -251,55 +218,114 @@ def test_only_records_are_excluded_and_only_those_that_are_there(house: Inside) 
     assert [one.code for one in refused.value.defects] == ["TRANSFER_UNKNOWN"]
 
 
-def test_chiefs_who_exclude_at_the_same_time_take_nothing_from_each_other(house: Inside) -> None:
+def test_chiefs_and_daily_jobs_at_the_same_time_take_nothing_from_each_other(
+    house: Inside,
+) -> None:
     for n in range(4):
         house.record(f"t{n}")
 
     def excluded(position: int) -> None:
         exclude(house, position, reason=f"危害 {position}")
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(excluded, range(1, 5)))
-    assert standing(house) == [1, 2, 3, 4]
-
-
-def test_two_daily_jobs_at_once_append_one_event(house: Inside) -> None:
-    house.record("t1")
-
     def repeated(job: Exclusions) -> DailyExclusions:
         return job.repeat(house.now, JOB)
 
     with closing(second_house(house)) as other, ThreadPoolExecutor(4) as pool:
+        list(pool.map(excluded, range(1, 5)))
         jobs = [house.house.exclusions(), other.exclusions()] * 2
         found = list(pool.map(repeated, jobs))
-    assert sorted(one.position or 0 for one in found) == [0, 0, 0, 2]
-    assert house.head() == 2
+    assert standing(house) == [1, 2, 3, 4]
+    assert sorted(one.position or 0 for one in found) == [0, 0, 0, 5]
+    assert house.head() == 5
 
 
-def test_the_draft_grows_when_its_size_is_raised_and_not_when_something_is_excluded_next(
-    house: Inside,
-) -> None:
-    house.record("t1")
+# -- each decision on a case has one review: what was excluded of the person's records, ------------
+
+
+def review_sizes(house: Inside) -> list[int | None]:
+    stored = house.house.reads.facts_of_topics(["review-sealed"], 0)
+    return [read_header(one.header).sealed_size for one in stored]
+
+
+def test_a_decision_has_exactly_one_review_whatever_was_excluded(house: Inside) -> None:
+    for n in range(3):
+        house.record(f"t{n}", data("M-0001"))
+    house.record("t9", data("P9"))
+    plain = Case.begun(house).searched().decided()
+    exclude(house, 2)
+    exclude(house, 4)  # of somebody else
+    other = Case.begun(house).searched().decided()
+    for case in (plain, other):
+        assert case.topics()[-2:] == ["case-decided", "review-sealed"]
+        state = house.ledger.case(case.stream)
+        assert state is not None
+        assert state.version == len(case.topics()) == 6
+    assert house.ledger.review(plain.stream) == ActiveExclusions()
+    reviewed = house.ledger.review(other.stream)
+    assert reviewed is not None
+    assert [(one.first, one.last, one.ground) for one in reviewed.excluded] == [(2, 2, "i")]
+    assert review_sizes(house) == [8_192 + 28] * 2
+
+
+def test_a_case_shows_the_same_from_outside_with_and_without_an_exclusion(house: Inside) -> None:
+    told: list[list[tuple[object, ...]]] = []
+    # One record each time: the first one is the only one, the second one is what is left.
+    for name in ("t1", "t2"):
+        recorded = house.record(name, data("M-0001"))
+        case = Case.begun(house).searched().decided()
+        stored = house.house.reads.facts_of_streams([case.stream], None)
+        headers = [read_header(one.header) for one in stored]
+        told.append([(h.type, h.version, sorted(h.facts), h.sealed_size) for h in headers])
+        exclude(house, recorded.position)
+    assert told[0] == told[1]
+
+
+def test_a_record_excluded_between_search_and_decision_is_not_decided_on(house: Inside) -> None:
+    house.record("t1", data("M-0001"))
+    house.record("t2", data("M-0001"))
+    case = Case.begun(house).searched()
+    found = case.found()
     exclude(house, 1)
-    repeat(house)
-    read = "SELECT octet_length(sealed) FROM ledger.exclusions"
-    assert rows(house, read) == [(8_192 + 28,)]
-    with closing(second_house(house, 16_384)) as other:
-        # The day's event stands already; the process that was started with more looks again.
-        assert other.exclusions().repeat(house.now, JOB).position is None
-        assert rows(house, read) == [(16_384 + 28,)]
-        assert standing(house) == [1]
-        [before] = rows(house, "SELECT token FROM ledger.exclusions")
-        other.exclusions().repeat(house.now, JOB)
-        assert rows(house, "SELECT token FROM ledger.exclusions") == [before]
+    with pytest.raises(StaleApprovalError):
+        case.decided(found)
+    assert "review-sealed" not in case.topics()
 
 
-def test_a_token_tells_whether_the_draft_was_written_meanwhile(house: Inside) -> None:
-    house.record("t1")
-    hiding = house.house.streams.hiding
-    assert hiding.token() is None
+def test_a_case_is_known_after_its_review_has_died(house: Inside) -> None:
+    house.record("t1", data("M-0001"))
+    case = Case.begun(house).searched().decided()
+    before = house.ledger.case(case.stream)
+    assert before is not None
+    with psycopg.connect(house.database.admin, autocommit=True) as connection:
+        connection.execute("DELETE FROM ledger.data_keys WHERE key_class = 'exclusion'")
+    house.now += timedelta(minutes=6)  # what the key ring remembers is older then
+    assert house.ledger.case(case.stream) == before
+    assert house.ledger.review(case.stream) is None
+    told = house.ledger.case_told(case.stream)
+    assert told is not None
+    assert [is_review(one.event) for one in told[1]] == [False] * (before.version - 1)
+
+
+def test_a_review_says_what_stood_then_and_a_newer_decision_has_its_own(house: Inside) -> None:
+    for n in range(2):
+        house.record(f"t{n}", data("M-0001"))
     exclude(house, 1)
-    first = hiding.token()
-    assert first == hiding.token() is not None
+    case = Case.begun(house).searched().decided()
+    first = house.head()
     lift(house, 1)
-    assert hiding.token() not in (None, first)
+    found = tuple(case.found())
+    case.do(IdentifyRecords(house.head(), (MEMBER,), "会員番号", found)).decided()
+    for upto, expected in ((first - 2, None), (first - 1, (1,)), (first, (1,)), (None, ())):
+        reviewed = house.ledger.review(case.stream, upto)
+        there = None if reviewed is None else tuple(one.first for one in reviewed.excluded)
+        assert there == expected
+    facts = house.house.streams.facts_of_topics(["review-sealed"], 0)
+    assert all(isinstance(one.event, ReviewSealed) for one in facts)
+
+
+def test_a_clock_that_was_ahead_once_stops_no_later_day(house: Inside) -> None:
+    house.record("t1")
+    house.now += 400 * DAY
+    repeat(house)
+    house.now -= 399 * DAY
+    assert repeat(house).position == 3

@@ -2,8 +2,9 @@
 
 import dataclasses
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import cast
 
 import pytest
@@ -15,6 +16,7 @@ from ledger.service import group as group_room
 from ledger.service.group import WorkerGroup
 from tests.ledger.given import AT, command, data
 from tests.ledger.inside import Inside
+from tests.matrix import every
 
 _SECONDS = 60
 
@@ -34,10 +36,6 @@ class Recorder:
         if any(one.id == "broken" for one in commands):
             raise ValueError("a defect of ours")
         return [cast("RecordOutcome", one.id) for one in commands]
-
-
-def grouped(recorder: Recorder) -> WorkerGroup:
-    return WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
 
 
 def asked(house: Inside, *keys: str) -> list[RecordTransfer]:
@@ -73,135 +71,72 @@ def test_a_repeat_that_waits_beside_the_first_is_recorded_once(house: Inside) ->
     assert {one.position for one in outcomes} == {1}
 
 
-def test_what_waits_is_recorded_together() -> None:
+@contextmanager
+def crowd(workers: int = 1) -> Generator[tuple[Recorder, WorkerGroup]]:
+    """A group that is at work on a first request until the recorder goes on."""
     recorder = Recorder()
-    group = grouped(recorder)
-    futures = [group.record(named("first"))]
+    group = WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT, workers=workers)
+    group.record(named("first"))
     while not recorder.batches:
         pass
-    futures += [group.record(named(f"t{n}")) for n in range(10)]
-    recorder.go.set()
-    assert [future.result(_SECONDS) for future in futures] == [
-        ["first"],
-        *([f"t{n}"] for n in range(10)),
-    ]
+    yield recorder, group
     group.stop()
-    assert recorder.batches == [1, 10]
 
 
 def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_room, "BATCH_MAX", 5)
-    recorder = Recorder()
-    group = grouped(recorder)
-    futures = [group.record(named("first"))]
-    while not recorder.batches:
-        pass
-    futures += [group.record(named(f"{n}", f"{n}'")) for n in range(5)]
-    recorder.go.set()
-    for future in futures:
-        future.result(_SECONDS)
-    group.stop()
+    with crowd() as (recorder, group):
+        futures = [group.record(named(f"{n}", f"{n}'")) for n in range(5)]
+        recorder.go.set()
+        assert [future.result(_SECONDS) for future in futures] == [
+            [f"{n}", f"{n}'"] for n in range(5)
+        ]
     assert recorder.batches == [1, 4, 4, 2]
 
 
-@pytest.mark.parametrize(
-    ("waiting", "batches"), [(47, [47]), (48, [24, 24]), (61, [31, 30]), (110, [55, 28, 27])]
-)
+@every("waiting, batches", [(47, [47]), (48, [24, 24]), (61, [31, 30]), (110, [55, 28, 27])])
 def test_a_crowd_is_shared_by_halves_so_that_one_is_sealed_while_the_other_is_committed(
     waiting: int, batches: list[int]
 ) -> None:
-    recorder = Recorder()
-    group = grouped(recorder)
-    futures = [group.record(named("first"))]
-    while not recorder.batches:
-        pass
-    futures += [group.record(named(f"t{n}")) for n in range(waiting)]
-    recorder.go.set()
-    for future in futures:
-        future.result(_SECONDS)
-    group.stop()
+    with crowd() as (recorder, group):
+        futures = [group.record(named(f"t{n}")) for n in range(waiting)]
+        recorder.go.set()
+        for future in futures:
+            future.result(_SECONDS)
     assert recorder.batches == [1, *batches]
 
 
-def test_two_workers_have_the_halves_of_a_crowd_at_one_time() -> None:
-    recorder = Recorder()
-    group = WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT)
-    futures = [group.record(named(*(f"t{n}" for n in range(24))))]
-    while not recorder.batches:
-        pass
-    told: list[object] = []
-    group.hand_over([(named(f"u{n}"), told.append) for n in range(60)])
-    while len(recorder.batches) < 2:  # while the first is still at work
-        pass
-    assert recorder.batches == [24, 30]
-    recorder.go.set()
-    futures[0].result(_SECONDS)
-    group.stop()
-    assert recorder.batches == [24, 30, 30]
-    assert len(told) == 60
-
-
-def test_a_lost_database_is_told_to_everybody_who_waited() -> None:
-    recorder = Recorder()
-    group = grouped(recorder)
-    futures = [group.record(named("first"))]
-    while not recorder.batches:
-        pass
-    futures = [group.record(named("lost")), group.record(named("t2"))]
-    recorder.go.set()
-    for future in futures:
-        with pytest.raises(StoreUnavailableError):
-            future.result(_SECONDS)
-    group.stop()
-
-
-def test_a_defect_that_one_request_meets_fails_it_alone() -> None:
-    recorder = Recorder()
-    group = grouped(recorder)
-    group.record(named("first"))
-    while not recorder.batches:
-        pass
-    broken, fine = group.record(named("broken")), group.record(named("fine"))
-    recorder.go.set()
-    with pytest.raises(ValueError, match="defect"):
-        broken.result(_SECONDS)
-    assert fine.result(_SECONDS) == ["fine"]
-    group.stop()
+def test_a_lost_database_is_told_to_all_who_waited_and_a_defect_to_whom_it_meets_alone() -> None:
+    with crowd() as (recorder, group):
+        lost = [group.record(named("lost")), group.record(named("t2"))]
+        recorder.go.set()
+        for future in lost:
+            with pytest.raises(StoreUnavailableError):
+                future.result(_SECONDS)
+    with crowd() as (recorder, group):
+        broken, fine = group.record(named("broken")), group.record(named("fine"))
+        recorder.go.set()
+        with pytest.raises(ValueError, match="defect"):
+            broken.result(_SECONDS)
+        assert fine.result(_SECONDS) == ["fine"]
 
 
 def test_too_much_that_waits_is_refused_and_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_room, "WAITING_MAX", 3)
-    recorder = Recorder()
-    group = grouped(recorder)
-    group.record(named("first"))
-    while not recorder.batches:
-        pass
-    kept = group.record(named("a", "b", "c"))
-    refused = group.record(named("d"))
-    with pytest.raises(StoreUnavailableError):
-        refused.result(0)
-    recorder.go.set()
-    assert kept.result(_SECONDS) == ["a", "b", "c"]
-    group.stop()
+    with crowd() as (recorder, group):
+        kept, refused = group.record(named("a", "b", "c")), group.record(named("d"))
+        with pytest.raises(StoreUnavailableError):
+            refused.result(0)
+        recorder.go.set()
+        assert kept.result(_SECONDS) == ["a", "b", "c"]
 
 
 def test_stopping_records_what_waits_and_takes_nothing_more() -> None:
     recorder = Recorder()
     recorder.go.set()
-    group = grouped(recorder)
+    group = WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
     futures: list[Future[list[RecordOutcome]]] = [group.record(named(f"t{n}")) for n in range(5)]
     group.stop()
     assert [future.result(0) for future in futures] == [[f"t{n}"] for n in range(5)]
     with pytest.raises(StoreUnavailableError):
         group.record(named("late")).result(0)
-
-
-def test_a_single_command_is_run_with_a_ledger_of_its_own(house: Inside) -> None:
-    group = WorkerGroup(house.house.ledger, lambda: house.now)
-    try:
-        first = group.call(lambda ledger, _at: ledger)
-        assert group.call(lambda ledger, _at: ledger) is first
-        inner = group.call(lambda _ledger, _at: group.call(lambda ledger, _: ledger))
-        assert inner is not first
-    finally:
-        group.stop()

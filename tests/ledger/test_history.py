@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from ledger.format.events import TransferEvent, TransferRetracted
+from ledger.law.items import STATUTORY_ITEMS
 from ledger.notices import notice
 from ledger.policies.context import Context
 from ledger.series import series
 from ledger.streams.history import HistoryEntry, Own, entry_of, merge
+from ledger.transfers.statutory import rest, statutory_items
 from ledger.values import PrincipalRef
 from tests.ledger.given import (
     AT,
@@ -23,13 +23,13 @@ from tests.ledger.given import (
     expired,
     facts,
     ids,
-    person,
     received,
     recorded,
     state_after,
     stopped,
 )
 from tests.ledger.test_notice import joint, state_of
+from tests.matrix import every
 
 REFERABLE = {"basis": "personally_referable_31_1", "data_kind": "personally_referable"}
 JOINT_USE = {
@@ -61,8 +61,8 @@ def published() -> Context:
     return Context(notices={"JU": found})
 
 
-@pytest.mark.parametrize(
-    ("content", "heading"),
+@every(
+    "content, heading",
     [
         (data(), "provision"),
         (received(), "receipt"),
@@ -92,44 +92,30 @@ def test_valid_joint_use_stands_apart_and_is_no_provision() -> None:
 def test_a_provider_record_of_referable_information_is_never_in_a_reply() -> None:
     entry = seen([recorded(data(**REFERABLE))])
     assert (entry.verdict.duty, entry.verdict.in_reply) == ("art31_provider", False)
-
-
-def test_a_retracted_record_stands_under_its_own_heading_with_the_reason() -> None:
-    entry = seen([recorded(data()), TransferRetracted("other_person")])
-    assert (entry.heading, entry.retracted) == ("retracted", "other_person")
+    retracted = seen([recorded(data()), TransferRetracted("other_person")])
+    assert (retracted.heading, retracted.retracted) == ("retracted", "other_person")
 
 
 def test_a_record_excluded_under_order_11_is_no_part_of_any_history() -> None:
     for mark in (1, 2, 3, 4):
-        assert entry_of(facts([recorded(data(), order_11=mark)]), own("P1")) is None
+        first = recorded(data(), order_11=mark)
+        change = corrected(state_after(first), {"items": ["氏名"]})
+        for events in ([first], [first, change]):
+            assert entry_of(facts(events), own("P1")) is None
 
 
-def test_a_correction_does_not_end_an_exclusion() -> None:
-    first = recorded(data(), order_11=2)
-    change = corrected(state_after(first), {"items": ["氏名"]})
-    assert entry_of(facts([first, change]), own("P1")) is None
-
-
-def test_only_the_persons_own_lines_are_shown() -> None:
-    entry = seen([recorded(data("P1", "P2", "P3"))], "P3")
-    assert ids(dict(entry.lines)) == {2: "P3"}
-
-
-def test_a_person_with_two_identifiers_in_one_transfer_is_shown_it_once_with_both() -> None:
-    entry = seen([recorded(data("P1", "P2", "P3"), context=stopped(2))], "P1", "P3")
-    assert ids(dict(entry.lines)) == {0: "P1", 2: "P3"}
-    assert entry.verdict.findings == ("CONSENT_WITHDRAWN",)
-
-
-def test_another_persons_stop_changes_nothing_that_one_is_shown() -> None:
-    with_stop = seen([recorded(data("P1", "P2"), context=stopped(1))])
-    assert with_stop.verdict.findings == ()
-    assert ids(dict(with_stop.lines)) == {0: "P1"}
-
-
-def test_a_stranger_is_shown_nothing() -> None:
-    assert entry_of(facts([recorded(data("P1"))]), own("P2")) is None
+def test_only_the_persons_own_lines_and_stops_are_shown() -> None:
+    events = [recorded(data("P1", "P2", "P3"), context=stopped(2))]
+    entry = seen(events, "P2")
+    assert (ids(dict(entry.lines)), entry.verdict.findings) == ({1: "P2"}, ())
+    both = seen(events, "P1", "P3")
+    assert (ids(dict(both.lines)), both.verdict.findings) == (
+        {0: "P1", 2: "P3"},
+        ("CONSENT_WITHDRAWN",),
+    )
+    assert entry_of(facts(events), own("P4")) is None
     assert entry_of([], own("P1")) is None
+    assert entry_of(facts([expired("provision-recorded")]), own("P1")) is None
 
 
 def test_whoever_was_named_wrongly_is_shown_it_before_the_correction_only() -> None:
@@ -150,11 +136,6 @@ def test_an_entry_shows_what_stands_and_where_every_event_is() -> None:
     assert entry.record.data["items"] == ["氏名"]
     assert entry.entry.record.data["items"] == ["氏名", "ご利用履歴"]
     assert (entry.position, entry.positions, entry.recorded_at) == (5, (5, 6), AT)
-
-
-def test_an_expired_record_is_nobodys() -> None:
-    gone = facts([expired("provision-recorded")], first=3)
-    assert entry_of(gone, own("P1")) is None
 
 
 # -- collective records ------------------------------------------------------------------------
@@ -233,17 +214,138 @@ def test_another_recipient_is_another_record() -> None:
     ]
 
 
-def test_an_entry_without_any_day_has_none() -> None:
+# -- the statutory items as values, set by set, and apart from them the rest -----------------------
+
+PARTY_SHOWN = {
+    "name": "青空商事株式会社",
+    "address": "東京都港区芝1-1-1",
+    "representative": "代表取締役 見本一郎",
+}
+PRINCIPAL = [{"scheme": "member", "id": "P1"}]
+ITEMS = ["氏名", "ご利用履歴"]
+
+
+def items_of(content: dict[str, Any], **given: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 -- JSON
+    return list(statutory_items(seen([recorded(content, **given)])))
+
+
+BY_OPT_OUT = {"basis": "opt_out_27_2", "consent": None}
+SETS: dict[str, tuple[dict[str, Any], Context, str]] = {
+    "consent": (data(), Context(), "CONSENT COUNTERPARTY PRINCIPAL ITEMS"),
+    "opt-out": (
+        data(**BY_OPT_OUT, notice_id="OO"),
+        Context(),
+        "DATE COUNTERPARTY PRINCIPAL ITEMS",
+    ),
+    "no basis": (data(), stopped(0), "DATE COUNTERPARTY PRINCIPAL ITEMS"),
+    "referable": (data(**REFERABLE), Context(), "ART31_CONFIRMED DATE COUNTERPARTY ITEMS"),
+    "received by opt-out": (
+        received(**BY_OPT_OUT, opt_out_published=True),
+        Context(),
+        "DATE COUNTERPARTY ACQUISITION PRINCIPAL ITEMS PUBLISHED",
+    ),
+    "received by consent": (
+        received(),
+        Context(),
+        "CONSENT COUNTERPARTY ACQUISITION PRINCIPAL ITEMS",
+    ),
+    "received referable": (
+        received(**REFERABLE, consent={"obtained": False}),
+        Context(),
+        "ART31_CONSENT COUNTERPARTY PRINCIPAL ITEMS",
+    ),
+    "from no operator": (
+        {**received(basis="non_operator_source", consent=None), "acquisition": None},
+        Context(),
+        "COUNTERPARTY ACQUISITION PRINCIPAL ITEMS",
+    ),
+    "no duty": (data(basis="exempt_27_1_i", consent=None), Context(), ""),
+}
+VALUES = {
+    "CONSENT": [True],
+    "DATE": ["2026-04-01"],
+    "COUNTERPARTY": [PARTY_SHOWN],
+    "PRINCIPAL": [PRINCIPAL],
+    "ITEMS": [ITEMS],
+    "ART31_CONFIRMED": [True],
+    "ART31_CONSENT": [False],
+    "ACQUISITION": ["本人から取得", None],
+    "PUBLISHED": [True],
+}
+
+
+@every("name", SETS)
+def test_the_items_of_a_set_have_their_values_in_its_order(name: str) -> None:
+    content, context, codes = SETS[name]
+    found = items_of(content, context=context)
+    assert [code for code, _ in found] == codes.split()
+    assert all(value in VALUES[code] for code, value in found)
+    assert set(VALUES) == set(STATUTORY_ITEMS)
+
+
+def test_a_counterparty_is_shown_as_it_was_recorded() -> None:
+    unknown = {**PARTY, "address": None}
+    assert dict(items_of(data(counterparty=unknown)))["COUNTERPARTY"] == {
+        **PARTY_SHOWN,
+        "address": None,
+    }
+    many = {"kind": "unspecified_many"}
+    assert dict(items_of(data(counterparty=many)))["COUNTERPARTY"] == many
+
+
+def test_a_principal_is_shown_by_the_name_of_that_day_and_nobody_else_is() -> None:
+    content = data("P1", "P2")
+    content["principals"][0]["name"] = "見本 太郎"
+    assert dict(items_of(content))["PRINCIPAL"] == [
+        {"scheme": "member", "id": "P1", "name": "見本 太郎"}
+    ]
+
+
+def test_a_period_has_a_first_and_a_last_day() -> None:
+    period = {"method": "collective", "transferred_on": None, "transferred_from": "2026-03-01"}
+    closed = data(**REFERABLE, **period, transferred_to="2026-03-31")
+    assert dict(items_of(closed))["DATE"] == {"from": "2026-03-01", "to": "2026-03-31"}
+    still_open = {**closed, "transferred_to": None}
+    assert dict(items_of(still_open))["DATE"] == {"from": "2026-03-01", "to": None}
     undated = data(
+        basis="none",
         transferred_on=None,
         date_not_recorded=True,
         backfill={"source_system": "旧台帳", "batch": "1"},
+        consent=None,
     )
-    entry = seen([recorded(undated)])
-    assert (entry.first_day, entry.last_day) == (None, None)
+    assert dict(items_of(undated))["DATE"] is None
 
 
-def test_a_history_does_not_depend_on_who_else_is_asked_for() -> None:
-    events = [recorded(data("P1", "P2"))]
-    assert seen(events, "P1").lines != seen(events, "P2").lines
-    assert person("P1") == seen(events, "P1").lines[0][1].principal
+def test_a_collective_record_shows_the_period_and_items_of_all_its_messages() -> None:
+    entry = merge([message(1, **REFERABLE, items=["氏名"]), message(9, **REFERABLE)], OPEN)[0]
+    found = dict(statutory_items(entry))
+    assert found["DATE"] == {"from": "2026-05-01", "to": "2026-05-09"}
+    assert found["ITEMS"] == ITEMS
+
+
+def test_the_rest_holds_what_is_not_a_statutory_item_and_no_inner_key() -> None:
+    content = data(
+        method="contract",
+        contract_reference="契約第1号",
+        purpose="ご案内",
+        acquisition="申込書",
+        special_care=True,
+    )
+    found = rest(seen([recorded(content)]))
+    assert found == {
+        "direction": "provided",
+        "basis": "consent_27_1",
+        "method": "contract",
+        "transferred_on": "2026-04-01",
+        "consent": {"obtained": True},
+        "purpose": "ご案内",
+        "acquisition": "申込書",
+        "special_care": True,
+        "recorded_on": "2026-06-01",
+    }
+
+
+def test_without_a_duty_everything_is_the_rest() -> None:
+    found = rest(seen([recorded(data(basis="exempt_27_1_i", consent=None))]))
+    assert (found["counterparty"], found["items"]) == (PARTY, ITEMS)

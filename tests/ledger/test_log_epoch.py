@@ -9,6 +9,7 @@ import pytest
 from ledger.errors import MalformedError
 from ledger.format.events import ExpiredEvent, Fact, LogEpochStarted
 from ledger.log.epoch import StartedEpoch, StartLogEpoch, State, fold, start
+from tests.matrix import every
 
 COMMAND = StartLogEpoch(
     UUID(int=1),
@@ -53,7 +54,7 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize(("typed", "pointer", "code"), TYPED.values(), ids=TYPED.keys())
+@every("typed, pointer, code", TYPED.values())
 def test_what_is_typed_is_looked_at(typed: dict[str, str], pointer: str, code: str) -> None:
     with pytest.raises(MalformedError) as refused:
         start(dataclasses.replace(COMMAND, **typed), State())

@@ -1,20 +1,39 @@
 """Recording many at once: each alone, in the order of the batch, repeats once."""
 
 import dataclasses
+from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from ledger.commands import CorrectTransfer, LiftDirective, PublishNotice, ReceiveDirective
+from ledger.commands import (
+    CorrectTransfer,
+    LiftDirective,
+    LinkIdentifiers,
+    ReceiveDirective,
+    ReclassifyTransfer,
+    RecordTransfer,
+    RenamePrincipal,
+    RetractTransfer,
+    ViewHistory,
+)
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import ConflictingTransferError, ExpiredError
+from ledger.errors import (
+    AlreadyRetractedError,
+    AlreadyStandsError,
+    ConflictingTransferError,
+    ExpiredError,
+    LedgerError,
+    NothingToChangeError,
+)
 from ledger.format.envelope import SealedEvent
 from ledger.format.events import RecordedEvent
-from ledger.service import RecordOutcome, Sealer
-from ledger.streams.history import HistoryEntry
+from ledger.service import CommandReceipt, RecordOutcome, Sealer
 from ledger.transfers.service import EventMetadata
-from tests.ledger.given import ACTOR, AT, PARTY, data, person, recorded
+from ledger.values import CheckedTransfer, Json
+from tests.ledger.given import ACTOR, AT, PARTY, SOURCE, data, malformed, person, recorded
 from tests.ledger.inside import Inside
 from tests.ledger.test_notice import opt_out
 
@@ -99,48 +118,6 @@ def test_a_batch_may_repeat_one_key_and_build_on_itself_as_long_as_it_likes(hous
     assert {one.verdict.findings for one in outcomes[40:] if one.verdict} == {()}
 
 
-def test_an_old_message_without_a_day_stands_alone_beside_its_series(house: Inside) -> None:
-    undated = data(
-        method="collective",
-        series_id="S1",
-        transferred_on=None,
-        date_not_recorded=True,
-        backfill={"source_system": "旧台帳", "batch": "1"},
-    )
-    dated = data(method="collective", series_id="S1", transferred_on="2026-05-01")
-    outcomes = house.send([house.asked("t1", undated), house.asked("t2", dated)])
-    assert [one.status for one in outcomes] == ["recorded", "recorded"]
-    shown = house.page("P1").entries
-    assert [(one.first_day, len(one.messages)) for one in shown] == [
-        (None, 1),
-        (date(2026, 5, 1), 1),
-    ]
-
-
-def test_the_messages_of_one_batch_make_one_series(house: Inside) -> None:
-    days = ["2026-05-03", "2026-05-01", "2026-05-02"]
-    outcomes = house.send(
-        [
-            house.asked(f"t{n}", data(method="collective", series_id="S1", transferred_on=day))
-            for n, day in enumerate(days)
-        ]
-    )
-    assert {one.status for one in outcomes} == {"recorded"}
-    [entry] = house.page("P1").entries
-    assert (entry.first_day, entry.last_day) == (date(2026, 5, 1), date(2026, 5, 3))
-    types = [event.type for event in house.events()]
-    assert types.count("series-opened") == 1
-    assert types.count("series-extended") == 3
-
-
-def test_a_message_is_seen_at_its_own_position_already(house: Inside) -> None:
-    message = data(method="collective", series_id="S1", transferred_on="2026-05-01")
-    position = house.record("t1", message).position
-    assert house.follow() == position + 2
-    for as_of in range(position, position + 3):
-        assert len(house.page("P1", as_of=as_of).entries) == 1
-
-
 # -- many persons ------------------------------------------------------------------------------
 
 
@@ -168,25 +145,6 @@ def test_a_stop_among_a_thousand_persons_changes_that_persons_verdict_only(house
 # -- late facts --------------------------------------------------------------------------------
 
 
-def test_a_late_record_is_judged_by_the_filing_of_its_day(house: Inside) -> None:
-    content = data(
-        basis="opt_out_27_2",
-        notice_id="OO",
-        consent=None,
-        items=["氏名"],
-        transferred_on="2026-02-01",
-    )
-    for day, item in ((date(2026, 1, 1), "氏名"), (date(2026, 3, 1), "住所")):
-        filing = dataclasses.replace(opt_out(day, item), command=random_uuid())
-        house.ledger.publish(filing, house.now)
-    late = house.record("t1", content)
-    later = house.record("t2", {**content, "transferred_on": "2026-03-02"})
-    assert late.verdict is not None
-    assert later.verdict is not None
-    assert late.verdict.findings == ()
-    assert later.verdict.findings == ("OPT_OUT_ITEM_NOT_FILED",)
-
-
 def test_a_stop_lifted_before_the_last_sure_day_of_an_open_period_is_out(house: Inside) -> None:
     who, kind = person("P1"), "provision_stopped"
     ledger, now = house.ledger, house.now
@@ -206,15 +164,6 @@ def test_a_dry_run_gives_the_verdict_that_recording_gives(house: Inside) -> None
     [outcome] = house.send([command])
     assert outcome.verdict == verdict.whole
     assert outcome.persons_with_findings == len(verdict.persons) == 1
-
-
-def test_a_verdict_names_the_position_of_the_filing_it_relied_on(house: Inside) -> None:
-    command = opt_out(date(2026, 1, 1), "氏名")
-    assert isinstance(command, PublishNotice)
-    position = house.ledger.publish(command, house.now).position
-    content = data(basis="opt_out_27_2", notice_id="OO", consent=None, items=["氏名"])
-    house.record("t1", content)
-    assert house.events()[-1].facts["notice_position"] == position
 
 
 # -- keys that die -----------------------------------------------------------------------------
@@ -246,15 +195,6 @@ def _kill_key_of(house: Inside, position: int) -> None:
 
 
 # -- parties -----------------------------------------------------------------------------------
-
-
-def test_a_counterparty_stays_as_it_was_at_the_time(house: Inside) -> None:
-    house.record("t1")
-    moved = {**PARTY, "name": "青空ホールディングス株式会社", "address": "東京都中央区1-1"}
-    house.record("t2", data(counterparty=moved))
-    shown = house.page("P1").entries
-    assert all(isinstance(entry, HistoryEntry) for entry in shown)
-    assert [entry.record.data["counterparty"] for entry in shown] == [PARTY, moved]
 
 
 def test_a_party_is_named_in_clear_by_a_keyed_hash_unless_it_is_an_individual(
@@ -311,3 +251,103 @@ def test_each_record_of_a_batch_is_sealed_under_the_key_of_its_own_day_and_class
     ]
     assert keys == alone
     assert len(set(keys)) == len(keys) - 1  # two died on one day
+
+
+# -- the same request twice records nothing and answers the first receipt --------------------------
+
+# -- repeats -----------------------------------------------------------------------------------
+
+
+def test_a_repeat_is_answered_with_the_first_receipt_whatever_came_since(house: Inside) -> None:
+    command = house.asked("t1", data("P1", "P2"))
+    [first] = house.send([command])
+    again = dataclasses.replace(first, status="duplicate")
+    assert house.record("t1", data("P1", "P2")) == again
+    assert house.head() == 1
+    house.ledger.direct(stop("P1"), house.now)
+    # The stop came later: it must not change what was recorded and acknowledged before.
+    assert house.send([command]) == [again]
+    changes: dict[str, Json] = {"items": ["氏名"], "consent": {"obtained": False}}
+    change = CorrectTransfer(random_uuid(), ACTOR, first.transfer, changes, "誤記")
+    house.ledger.correct(change, house.now)
+    assert house.record("t1", data("P1", "P2")) == again
+    end = RetractTransfer(random_uuid(), ACTOR, first.transfer, "duplicate")
+    house.ledger.retract(end, house.now)
+    assert house.record("t1", data("P1", "P2")).position == first.position
+    assert house.head() == 4
+
+
+def _changes(house: Inside) -> list[tuple[Callable[[UUID], CommandReceipt], type[LedgerError]]]:
+    """One of each kind, under a command id, and the refusal of the same once it stands."""
+    transfer = house.record("t1").transfer
+    who, ledger, now = person("P1"), house.ledger, house.now
+    filing = opt_out(date(2026, 1, 1), "氏名")
+
+    def corrected(c: UUID) -> CommandReceipt:
+        change: dict[str, Json] = {"items": ["氏名"]}
+        return ledger.correct(CorrectTransfer(c, ACTOR, transfer, change, "誤記"), now)
+
+    def linked(c: UUID) -> CommandReceipt:
+        return ledger.link(LinkIdentifiers(c, ACTOR, who, person("P2"), "住民票"), now)
+
+    return [
+        (corrected, NothingToChangeError),
+        (
+            lambda c: ledger.retract(RetractTransfer(c, ACTOR, transfer, "duplicate"), now),
+            AlreadyRetractedError,
+        ),
+        (linked, AlreadyStandsError),
+        (
+            lambda c: ledger.direct(dataclasses.replace(stop("P1"), command=c), now),
+            AlreadyStandsError,
+        ),
+        (
+            lambda c: ledger.direct(RenamePrincipal(c, ACTOR, who, "見本 花子"), now),
+            AlreadyStandsError,
+        ),
+        (lambda c: ledger.publish(dataclasses.replace(filing, command=c), now), AlreadyStandsError),
+    ]
+
+
+def test_a_change_stands_once_and_is_answered_once_more_under_its_command_id(
+    house: Inside,
+) -> None:
+    for position, (ask, refusal) in enumerate(_changes(house), 2):
+        command = random_uuid()
+        first, again = ask(command), ask(command)
+        assert (first.position, first.known) == (position, False)
+        assert again == dataclasses.replace(first, known=True)
+        with pytest.raises(refusal):
+            ask(random_uuid())
+        assert house.head() == position
+
+
+def test_a_look_put_on_record_twice_under_one_command_stands_once(house: Inside) -> None:
+    look = ViewHistory(random_uuid(), ACTOR, "C-1", (person("P1"),), 0, 0, "調査")
+    first, again = (house.ledger.view(look, house.now) for _ in range(2))
+    assert (first.position, first.known) == (1, False)
+    assert (again.position, again.known) == (1, True)
+
+
+# -- a record accepted before its blank item was refused stands, and takes what is found later -----
+
+
+def test_a_blank_item_of_an_old_record_refuses_no_new_verdict(house: Inside) -> None:
+    # given: as the contract took it once
+    old = CheckedTransfer(data(counterparty={**PARTY, "address": "\u3000"}))
+    [outcome] = house.send([RecordTransfer(random_uuid(), ACTOR, SOURCE, "t1", old)])
+    state = house.house.streams.transfer_state(outcome.transfer)
+    assert state is not None
+    assert state.record is not None
+    assert state.record.verdict.lawful
+
+    # when: it is judged anew, and nothing has changed
+    again = ReclassifyTransfer(random_uuid(), ACTOR, outcome.transfer, {}, "再判定")
+    with pytest.raises(NothingToChangeError):
+        house.ledger.correct(again, house.now)
+
+    # then: only who corrects it says what was left blank
+    change = CorrectTransfer(random_uuid(), ACTOR, outcome.transfer, {"items": ["氏名"]}, "誤記")
+    assert malformed(house.ledger.correct, change, house.now) == {
+        ("/counterparty/address", "BLANK")
+    }

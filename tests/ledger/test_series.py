@@ -8,12 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.format.events import SeriesClosed, SeriesEvent, SeriesExtended, SeriesOpened
+from ledger.commands import CorrectTransfer, RetractTransfer
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.format.events import SeriesEvent, SeriesExtended, SeriesOpened
 from ledger.series import series
+from ledger.service import RecordOutcome
+from ledger.streams.history import HistoryEntry
 from ledger.values import transfer_of
-from tests.ledger.given import SOURCE, data, expired, facts
+from tests.ledger.given import ACTOR, SOURCE, data, expired, facts
+from tests.ledger.inside import Inside
 
-FIRST, SECOND, THIRD = (UUID(int=n) for n in (1, 2, 3))
+FIRST, SECOND = (UUID(int=n) for n in (1, 2))
 OPEN, CLOSED = True, False
 
 
@@ -56,44 +61,6 @@ def test_an_open_period_opens_the_series_without_a_last_day() -> None:
     assert days(state) == (None, OPEN)
 
 
-def test_a_closing_message_closes_it() -> None:
-    closing = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
-    events, state = joined((FIRST, open_period("2026-05-01")), (SECOND, closing))
-    assert events[-1] == SeriesClosed(SECOND, date(2026, 5, 31))
-    assert state.messages == (FIRST, SECOND)
-    assert days(state) == (date(2026, 5, 31), CLOSED)
-
-
-def test_a_day_after_the_closing_extends_it_and_leaves_it_closed() -> None:
-    closing = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
-    later = message(transferred_on="2026-06-02")
-    _, state = joined((FIRST, closing), (SECOND, later))
-    assert days(state) == (date(2026, 6, 2), CLOSED)
-
-
-def test_an_earlier_day_never_moves_the_end_back() -> None:
-    _, state = joined(
-        (FIRST, message(transferred_on="2026-05-09")),
-        (SECOND, message(transferred_on="2026-05-02")),
-    )
-    assert state.last_day == date(2026, 5, 9)
-    assert state.first_day == date(2026, 5, 9)
-
-
-def test_an_open_period_after_the_closing_opens_it_again() -> None:
-    closing = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
-    events, state = joined((FIRST, closing), (SECOND, open_period("2026-07-01")))
-    assert events[-1] == SeriesExtended(SECOND, None)
-    assert state.open
-    assert state.last_day == date(2026, 5, 31)
-    _, state = joined(
-        (FIRST, closing),
-        (SECOND, open_period("2026-07-01")),
-        (THIRD, message(transferred_from="2026-07-01", transferred_to="2026-07-20")),
-    )
-    assert days(state) == (date(2026, 7, 20), CLOSED)
-
-
 # -- corrected and retracted messages ----------------------------------------------------------
 
 
@@ -107,36 +74,23 @@ def left(events: list[SeriesEvent], stream: UUID) -> series.State:
     return after(events, *series.leave(after(events), stream))
 
 
+CLOSING = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
+
+
 def moved(events: list[SeriesEvent], stream: UUID, content: dict[str, Any]) -> series.State:
     return after(events, *series.move(after(events), transfer_of(content), stream))
 
 
-CLOSING = message(transferred_from="2026-05-01", transferred_to="2026-05-31")
-
-
-def test_without_the_message_that_closed_it_the_series_is_open() -> None:
-    events, _ = joined((FIRST, message(transferred_on="2026-05-09")), (SECOND, CLOSING))
-    state = left(events, SECOND)
-    assert days(state) == (date(2026, 5, 9), OPEN)
-    # It is still one of its messages: histories show it, as retracted.
-    assert state.messages == (FIRST, SECOND)
-    assert series.leave(state, SECOND) == ()
-
-
-def test_another_message_that_closed_it_keeps_it_closed() -> None:
-    again = message(transferred_from="2026-05-01", transferred_to="2026-05-20")
-    events, _ = joined((FIRST, CLOSING), (SECOND, again))
-    assert days(left(events, FIRST)) == (date(2026, 5, 20), CLOSED)
-    assert days(left(events, SECOND)) == (date(2026, 5, 31), CLOSED)
-
-
-def test_without_its_last_day_the_series_ends_with_the_day_before_it() -> None:
-    events, _ = joined(
-        (FIRST, CLOSING),
-        (SECOND, message(transferred_on="2026-06-09")),
-        (THIRD, message(transferred_on="2026-06-02")),
+def test_a_closing_message_corrected_to_an_open_period_opens_the_series() -> None:
+    earlier = message(transferred_from="2026-04-01", transferred_to="2026-04-30")
+    events, _ = joined((FIRST, earlier), (SECOND, CLOSING))
+    state = moved(events, SECOND, open_period("2026-05-01"))
+    assert days(state) == (date(2026, 4, 30), OPEN)
+    closed = after(
+        [*events, *series.move(after(events), transfer_of(open_period("2026-05-01")), SECOND)],
+        *series.move(state, transfer_of(CLOSING), SECOND),
     )
-    assert days(left(events, SECOND)) == (date(2026, 6, 2), CLOSED)
+    assert days(closed) == (date(2026, 5, 31), CLOSED)
 
 
 def test_without_the_period_that_opened_it_again_the_series_is_closed() -> None:
@@ -157,28 +111,6 @@ def test_a_series_whose_messages_are_all_retracted_stands_for_nothing() -> None:
     assert days(emptied) == (None, OPEN)
 
 
-def test_a_corrected_day_replaces_the_day_before() -> None:
-    events, _ = joined(
-        (FIRST, message(transferred_on="2026-05-02")),
-        (SECOND, message(transferred_on="2026-05-09")),
-    )
-    for day, last in (("2026-05-20", 20), ("2026-05-05", 5), ("2026-05-01", 2)):
-        state = moved(events, SECOND, message(transferred_on=day))
-        assert days(state) == (date(2026, 5, last), OPEN)
-
-
-def test_a_closing_message_corrected_to_an_open_period_opens_the_series() -> None:
-    earlier = message(transferred_from="2026-04-01", transferred_to="2026-04-30")
-    events, _ = joined((FIRST, earlier), (SECOND, CLOSING))
-    state = moved(events, SECOND, open_period("2026-05-01"))
-    assert days(state) == (date(2026, 4, 30), OPEN)
-    closed = after(
-        [*events, *series.move(after(events), transfer_of(open_period("2026-05-01")), SECOND)],
-        *series.move(state, transfer_of(CLOSING), SECOND),
-    )
-    assert days(closed) == (date(2026, 5, 31), CLOSED)
-
-
 def test_a_correction_of_something_else_does_not_move_the_series() -> None:
     events, state = joined((FIRST, CLOSING), (SECOND, open_period("2026-07-01")))
     assert series.move(state, transfer_of({**CLOSING, "items": ["住所"]}), FIRST) == ()
@@ -193,16 +125,6 @@ def known(state: series.State, *hidden: UUID) -> tuple[date | None, bool]:
     shown = series.without(state, hidden)
     assert shown.messages == state.messages
     return days(shown)
-
-
-def test_a_hidden_message_neither_closes_nor_extends_the_series() -> None:
-    first = (FIRST, message(transferred_on="2026-05-02"))
-    _, closed = joined(first, (SECOND, CLOSING), (THIRD, message(transferred_on="2026-06-02")))
-    assert known(closed) == (date(2026, 6, 2), CLOSED)
-    assert known(closed, SECOND) == (date(2026, 6, 2), OPEN)
-    assert known(closed, SECOND, THIRD) == (date(2026, 5, 2), OPEN)
-    assert known(closed, FIRST) == known(closed)
-    assert known(closed, FIRST, SECOND, THIRD) == (None, OPEN)
 
 
 @given(st.data())
@@ -251,3 +173,94 @@ def test_a_message_without_a_day_cannot_join() -> None:
 
 def test_a_series_without_its_opening_has_no_state() -> None:
     assert series.fold(None, facts([expired("series-opened")])) is None
+
+
+# -- when a collective record ends, as histories and verdicts tell it: corrections, Order 11 -------
+
+NO_END = (None, None)
+"""The last day and the end of the retention of a record whose period is open."""
+CLOSED_IN_MAY = {"transferred_from": "2026-04-01", "transferred_to": "2026-05-20"}
+
+
+def sent(who: str = "P1", **days: Any) -> dict[str, Any]:  # noqa: ANN401 -- members of a transfer
+    members = {"method": "collective", "series_id": "S1", "transferred_on": None, **days}
+    return data(who, **members)
+
+
+def opening(who: str = "P1") -> dict[str, Any]:
+    return {**sent(who, transferred_from="2026-04-01"), "transferred_to": None}
+
+
+def retract(house: Inside, transfer: UUID) -> None:
+    command = RetractTransfer(random_uuid(), ACTOR, transfer, "not_occurred")
+    house.ledger.retract(command, house.now)
+
+
+def standing(house: Inside, who: str = "P1") -> HistoryEntry:
+    [entry] = [one for one in house.page(who).entries if one.retracted is None]
+    return entry
+
+
+def end(house: Inside, who: str = "P1") -> tuple[date | None, date | None]:
+    entry = standing(house, who)
+    return entry.last_day, entry.verdict.retain_through
+
+
+def retained(outcome: RecordOutcome) -> date | None:
+    assert outcome.verdict is not None
+    return outcome.verdict.retain_through
+
+
+# -- messages that do not stand ----------------------------------------------------------------
+
+
+def test_retracting_the_message_that_closed_a_series_opens_it_again(house: Inside) -> None:
+    house.record("t1", opening())
+    closing = house.record("t2", sent(**CLOSED_IN_MAY)).transfer
+    before = house.follow()
+    assert end(house) == (date(2026, 5, 20), date(2029, 5, 19))
+    retract(house, closing)
+    assert end(house) == NO_END
+    assert {one.transfer for one in house.page("P1").entries if one.retracted} == {closing}
+    # What was true then is still answered for then.
+    [then] = house.page("P1", as_of=before).entries
+    assert then.verdict.retain_through == date(2029, 5, 19)
+    house.record("t3", sent(transferred_on="2026-05-25"))
+    assert end(house) == NO_END
+    house.record("t4", sent(**CLOSED_IN_MAY))
+    assert end(house) == (date(2026, 5, 25), date(2029, 5, 24))
+
+
+# -- messages that one may not know of (Order 11) ----------------------------------------------
+
+
+def test_no_verdict_in_the_batch_of_a_closing_depends_on_it(house: Inside) -> None:
+    outcomes = house.send(
+        [
+            house.asked("t1", sent("P2", **CLOSED_IN_MAY), mark=2),
+            house.asked("t2", sent("P1", transferred_on="2026-05-25")),
+            house.asked("t3", sent("P3", **CLOSED_IN_MAY)),
+        ]
+    )
+    assert [retained(one) for one in outcomes[1:]] == [None, date(2029, 5, 19)]
+    assert end(house, "P1") == (date(2026, 5, 25), date(2029, 5, 24))
+
+
+@pytest.mark.parametrize("mark", [0, 2])
+def test_correcting_and_retracting_leave_the_same_traces_beside_a_marked_closing(
+    house: Inside, mark: int
+) -> None:
+    first = house.record("t1", sent("P1", **CLOSED_IN_MAY)).transfer
+    closing = sent("P2", transferred_from="2026-04-01", transferred_to="2026-05-30")
+    house.record("t2", closing, mark)
+    before = house.head()
+    changes = {"transferred_to": "2026-05-22"}
+    command = CorrectTransfer(random_uuid(), ACTOR, first, changes, "終期の誤り")
+    house.ledger.correct(command, house.now)
+    retract(house, first)
+    assert [event.type for event in house.events()[before:]] == [
+        "transfer-corrected",
+        "series-closed",
+        "transfer-retracted",
+        "series-extended",
+    ]

@@ -1,6 +1,6 @@
 """The typed view of a transfer, by the names of its members; and the hash of a set of ids."""
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from api.contract import SCHEMA
 from ledger.emitters.id_set import MODULUS, element, hash_of, joined, product_of
+from ledger.fast_init import fast_init
 from ledger.values import Anonymous, Counterparty, Json, Transfer, transfer_of
 from tests.ledger.given import data
+from tests.matrix import every
 
 SEALED_ONLY = {"backfill"}
 """A member of the contract that no verdict asks for."""
@@ -31,8 +33,8 @@ def test_a_member_that_is_absent_leaves_the_default() -> None:
     assert all(one.name in content for one in fields(Transfer) if one.default is MISSING)
 
 
-@pytest.mark.parametrize(
-    ("member", "value", "field"),
+@every(
+    "member, value, field",
     [
         ("acquisition", None, None),
         ("transferred_to", None, None),
@@ -105,3 +107,81 @@ def test_the_hash_of_a_set_depends_neither_on_order_nor_on_parts(
         )
         == whole
     )
+
+
+# -- classes that are made quickly: like the plain ones in everything but the time it takes --------
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The oracle: the same fields, made in the usual way."""
+
+    first: int
+    second: str
+    third: tuple[int, ...] = (3,)
+    fourth: str | None = None
+
+
+@fast_init
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """The same, made quickly."""
+
+    first: int
+    second: str
+    third: tuple[int, ...] = (3,)
+    fourth: str | None = None
+
+
+NAMES = ("first", "second", "third", "fourth", "fifth")
+GIVEN = st.lists(st.integers(), max_size=5)
+NAMED = st.dictionaries(st.sampled_from(NAMES), st.integers(), max_size=5)
+
+
+def made(kind: Any, given: list[int], named: dict[str, int]) -> str:  # noqa: ANN401 -- a class of either kind
+    """What comes of the arguments: the fields of the object, or what is said against them."""
+    try:
+        return repr(kind(*given, **named))
+    except TypeError as error:
+        return str(error)
+
+
+@given(GIVEN, NAMED)
+def test_what_a_quick_class_takes_and_makes_is_what_the_plain_one_does(
+    given: list[int], named: dict[str, int]
+) -> None:
+    assert made(Quick, given, named) == made(Plain, given, named).replace("Plain", "Quick")
+
+
+@dataclass(frozen=True, slots=True)
+class _WithFactory:
+    some: list[int] = field(default_factory=list[int])
+
+
+@dataclass(frozen=True, slots=True)
+class _WithoutParameter:
+    some: int = field(init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByKeyword:
+    some: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Based(Plain):
+    some: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    some: int
+
+    def __post_init__(self) -> None:
+        assert self.some
+
+
+@every("kind", [_WithFactory, _WithoutParameter, _ByKeyword, _Based, _Checked])
+def test_a_class_that_is_not_plain_is_refused_when_it_is_declared(kind: type[object]) -> None:
+    with pytest.raises(TypeError, match="not a plain frozen dataclass"):
+        fast_init(kind)

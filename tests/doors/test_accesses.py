@@ -96,24 +96,6 @@ def test_a_history_is_shown_to_nobody_who_does_not_say_why(corridor: Corridor) -
     assert corridor.head() == head
 
 
-REASONS: dict[str, tuple[str, str]] = {
-    "an individual number": ("番号は1234-5678-9018です", "MY_NUMBER_SHOWN"),
-    "nothing to see": ("\u3000", "SCHEMA"),
-    "too long": ("理" * 2_001, "SCHEMA"),
-    "a control character": ("a\u0000b", "CONTROL_CHARACTER"),
-}
-
-
-@pytest.mark.parametrize("name", REASONS)
-def test_a_broken_reason_is_refused_and_nothing_is_shown(corridor: Corridor, name: str) -> None:
-    reason, code = REASONS[name]
-    head = corridor.head()
-    answer = corridor.look(WHO, case="A-3", reason=reason)
-    assert (answer.status, answer.errors) == (422, {"/reason": code})
-    assert reason not in answer.text
-    assert corridor.head() == head
-
-
 def test_pages_go_on_as_of_the_first_one(corridor: Corridor) -> None:
     looks = [corridor.history(WHO, case="A-4")["viewed_at_position"] for _ in range(5)]
     first = listed(corridor, "?case=A-4&limit=2")

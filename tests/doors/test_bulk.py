@@ -16,7 +16,6 @@ from ledger.clock import now
 from ledger.lifetimes import staging_day
 from tests.database import Database
 from tests.doors.bulk_sending import (
-    CSV,
     NDJSON,
     PATH,
     abort,
@@ -35,7 +34,7 @@ from tests.doors.bulk_sending import (
     table,
 )
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
-from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.doors.samples import OTHER_SOURCE, SOURCE
 from tests.doors.test_exclusions import exclude
 from tests.doors.test_openapi import check
 from tests.rows import key_table
@@ -109,23 +108,6 @@ def test_parts_in_any_order_and_form_become_one_record_that_each_person_finds(
         assert entry["transfer"] == result["transfer"]
 
 
-def test_the_same_again_is_a_duplicate_and_other_content_a_conflict(corridor: Corridor) -> None:
-    persons, id_ = people(3), fresh_id()
-    first = sent(corridor, persons, id=id_)["result"]
-    again = sent(corridor, persons, id=id_)["result"]
-    verdict = {name: value for name, value in first.items() if name not in ("persons", "repeated")}
-    assert again == {**verdict, "status": "duplicate"}
-    other = sent(corridor, persons[:2], id=id_)
-    shown(BULK, other)
-    problem = other["result"]["problem"]
-    assert other["result"]["status"] == "conflict"
-    assert (problem["code"], problem["errors"][0]["pointer"]) == ("DUPLICATE_MISMATCH", "/id")
-    assert commit(corridor, other["bulk"]).body == other
-    # The same key as an ordinary transfer, and as one that came in before.
-    item = {"source": SOURCE, "id": id_, "data": provision(principals=persons)}
-    assert corridor.send(item).body["results"][0]["status"] == "duplicate"
-
-
 # -- who may ---------------------------------------------------------------------------------------
 
 
@@ -190,24 +172,6 @@ def test_a_record_that_is_excluded_later_is_told_to_its_sender_as_before(
         assert (answer.status, answer.body) == (200, told)
 
 
-# -- states ----------------------------------------------------------------------------------------
-
-
-def test_an_aborted_one_leaves_its_counts_and_nothing_else(corridor: Corridor) -> None:
-    bulk = staged(corridor, people(3))["bulk"]
-    assert kept(corridor, bulk) == (1, 1)
-    for _ in range(2):
-        assert abort(corridor, bulk).status == 204
-    assert kept(corridor, bulk) == (0, 0)
-    told = look(corridor, bulk).body
-    shown(BULK, told)
-    assert (told["state"], told["lines"]) == ("aborted", 3)
-    assert told["there"] == {"parts": 0, "lines": 0}
-    for answer in (commit(corridor, bulk), put(corridor, bulk, 1, ndjson(people(3)))):
-        assert (answer.status, answer.code) == (409, "BULK_CLOSED")
-        assert answer.body["bulk_state"] == "aborted"
-
-
 def test_once_it_is_committed_it_takes_no_part_and_is_not_aborted(corridor: Corridor) -> None:
     bulk = staged(corridor, people(3))["bulk"]
     assert commit(corridor, bulk).status == 202
@@ -235,16 +199,6 @@ def test_parts_that_are_not_those_announced_are_refused_and_may_be_sent_again(
     put(corridor, bulk, 1, content)
     assert commit(corridor, bulk).status == 202
     carry_out(corridor)
-
-
-def test_of_many_missing_parts_a_hundred_are_named_and_all_are_counted(corridor: Corridor) -> None:
-    contents = [ndjson([one]) for one in people(150)]
-    bulk = announce(corridor, announcement(contents, 150))["bulk"]
-    put(corridor, bulk, 2, contents[1])
-    numbers = [1, *range(3, 102)]
-    assert look(corridor, bulk).body["missing"] == {"count": 149, "numbers": numbers}
-    refused = commit(corridor, bulk)
-    assert (refused.body["count"], refused.body["missing"]) == (149, numbers)
 
 
 def test_what_is_left_alone_is_gone_after_seven_days_and_a_result_after_seven_more(
@@ -276,11 +230,3 @@ def test_what_is_left_alone_is_gone_after_seven_days_and_a_result_after_seven_mo
         assert told["expires_on"] > begun["expires_on"]
         moved[0] = timedelta(days=14)
         assert look(corridor, begun["bulk"]).status == 404
-
-
-def test_csv_is_told_by_its_media_type(corridor: Corridor) -> None:
-    content = table(people(2))
-    bulk = announce(corridor, announcement([content], 2))["bulk"]
-    assert put(corridor, bulk, 1, content).code == "SCHEMA_VIOLATION"
-    assert put(corridor, bulk, 1, content, {"content-type": "text/plain"}).status == 415
-    assert put(corridor, bulk, 1, content, CSV).status == 200

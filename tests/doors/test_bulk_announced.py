@@ -81,11 +81,6 @@ def test_every_defect_of_an_announcement_is_named(
     assert set(answer.errors.items()) == errors
 
 
-def test_an_announcement_is_an_object(corridor: Corridor) -> None:
-    answer = corridor.ask("POST", PATH, [], key=corridor.emitter)
-    assert (answer.status, answer.errors) == (422, {"": "SCHEMA"})
-
-
 def test_an_announcement_that_is_sent_again_under_its_key_begins_one(corridor: Corridor) -> None:
     body = announcement([ndjson(people(1))], 1)
     name = {"Idempotency-Key": f'"{fresh_id()}"'}

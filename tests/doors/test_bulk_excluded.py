@@ -5,8 +5,8 @@ import pytest
 from projections.finding_list import FindingFilter
 from tests.doors.bulk_sending import inside_of, people, sent
 from tests.doors.corridor import Corridor, fresh_id
-from tests.doors.test_exclusions import ask_to_lift, chief, exclude, lift, listed
-from tests.doors.test_exclusions_of_one import names_in, of, seen, told
+from tests.doors.test_exclusions import ask_to_lift, exclude, lift, listed
+from tests.doors.test_exclusions_of_one import of, seen, told
 from tests.doors.test_reassessments import of as proposed
 from tests.doors.test_reassessments import stop
 
@@ -40,28 +40,6 @@ def test_the_one_is_told_as_nobody_and_the_others_the_same_until_two_lift_it(
     assert ask_to_lift(corridor, one, by="second", principal=of(second)).body["waiting"] == []
     assert {who: told(corridor, who) for who in before} == before
     assert one not in str(listed(corridor))
-
-
-def test_of_few_an_officer_sees_those_alone_who_are_not_hidden(corridor: Corridor) -> None:
-    one, who = bulk(corridor, FEW)
-    officer = corridor.key("records:write", label="officer")
-    exclude(corridor, one, principal=of(who[1]))
-    shown = seen(corridor, one, officer)
-    assert (names_in(shown), shown["persons"]) == ([who[0], who[2]], 2)
-    whole = seen(corridor, one, chief(corridor))
-    assert (names_in(whole), whole["persons"]) == (who, 3)
-    corridor.officer(
-        f"/v1/transfers/{one}/corrections", {"changes": {"items": ["氏名"]}, "reason": "誤記"}
-    )
-    assert names_in(seen(corridor, one, chief(corridor))) == who
-    for left in (who[0], who[2]):
-        exclude(corridor, one, principal=of(left))
-    path = f"/v1/transfers/{one}"
-    assert corridor.ask("GET", f"{path}?reason=inspection", key=officer).status == 404
-    corridor.officer(f"{path}/corrections", {"changes": {"items": ["住所"]}, "reason": "誤記"}, 404)
-    for left in who:
-        lift(corridor, one, principal=of(left))
-    assert names_in(seen(corridor, one, officer)) == who
 
 
 @pytest.mark.parametrize("count", [FEW, MANY])

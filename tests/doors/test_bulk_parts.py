@@ -1,20 +1,14 @@
 """Parts of bulk transfers that are not accepted leave nothing."""
 
 import asyncio
-import threading
 import tracemalloc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.types import Message
-from typing_extensions import override
 
-from api.resources.bulk.endpoints import READERS
-from api.resources.bulk.parts import NdjsonPart
-from api.resources.bulk.parts.lines import LineOrDefect
 from api.web.intake import DISCARDED_BYTES_MAX
-from ledger.transfers.bulk.upload import Line, PartUpload
 from tests.canary import traces
 from tests.doors.broken_parts import BROKEN, GOOD, stating
 from tests.doors.bulk_sending import (
@@ -71,14 +65,6 @@ def test_a_broken_part_does_not_take_the_place_of_a_good_one(corridor: Corridor)
     assert kept(corridor, bulk) == before == (1, 1)
     assert commit(corridor, bulk).status == 202
     carry_out(corridor)
-
-
-@pytest.mark.parametrize("number", [0, 3, -1, 10_001])
-def test_a_part_that_was_not_announced_is_refused(
-    corridor: Corridor, bulk: str, number: int
-) -> None:
-    answer = put(corridor, bulk, number, GOOD)
-    assert (answer.status, [*answer.errors]) == (422, ["/path/number"])
 
 
 def test_many_wrong_lines_are_named_a_hundred_at_a_time(corridor: Corridor, bulk: str) -> None:
@@ -166,32 +152,3 @@ def test_a_client_that_goes_away_midway_leaves_nothing(corridor: Corridor) -> No
     assert seen[0][1] > 0, "some of it was kept by then"
     assert kept(corridor, bulk) == (0, 0)
     assert put(corridor, bulk, 1, content).body["lines"] == 30_000
-
-
-def test_a_part_is_read_beside_the_loop_that_serves_others(
-    corridor: Corridor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bulk = announce(corridor, announcement([GOOD], 2_500))["bulk"]
-    reading: set[int] = set()
-
-    class Watched(NdjsonPart):
-        @override
-        def lines(self, content: bytes) -> Iterator[LineOrDefect]:
-            reading.add(threading.get_ident())
-            return super().lines(content)
-
-    monkeypatch.setitem(READERS, NDJSON["content-type"], Watched)
-    batches: list[int] = []
-    add = PartUpload.add
-
-    def added(self: PartUpload, lines: Sequence[Line]) -> None:
-        batches.append(len(lines))
-        add(self, lines)
-
-    monkeypatch.setattr(PartUpload, "add", added)
-    answer, _ = sending(corridor, bulk, iter([ndjson(people(2_500))]))
-    assert answer[0]["status"] == 200
-    assert batches == [1_000, 1_000, 500]
-    # The loop of this test runs in this thread.
-    assert reading
-    assert threading.get_ident() not in reading

@@ -94,12 +94,3 @@ def test_any_split_order_form_and_compression_gives_the_same_record(
 def test_one_character_more_is_another_record(corridor: Corridor, first: dict[str, Any]) -> None:
     other = [*PERSONS[:-1], {**PERSONS[-1], "name": "見本 次郎"}]
     assert sent(corridor, other, id=first["id"])["result"]["status"] == "conflict"
-
-
-def test_a_conflict_names_the_position_that_the_first_answer_told(
-    corridor: Corridor, first: dict[str, Any]
-) -> None:
-    assert first["persons"] == len(PERSONS)
-    result = sent(corridor, PERSONS[:-1], id=first["id"])["result"]
-    assert (result["status"], result["position"]) == ("conflict", first["position"])
-    assert result["problem"]["position"] == first["position"]

@@ -11,7 +11,7 @@ from ledger.emitters.id_set import hash_of, product_of
 from tests.database import Database
 from tests.doors.corridor import Answer
 from tests.doors.emitting import Doors, opened
-from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.doors.samples import SOURCE, provision
 
 LOST, LATE = "t-lost", "t-late"
 
@@ -84,67 +84,6 @@ def test_a_transfer_after_the_close_is_recorded_and_the_day_is_late(doors: Doors
     assert state_of(doors, MARKING)["state"] == "late"
     assert state_of(doors)["state"] == "match"
     assert close(doors, body("t-1", LATE)).body["state"] == "match"
-
-
-def test_ids_are_looked_up_page_by_page_and_nothing_comes_of_it(doors: Doors) -> None:
-    send(doors, "t-1", "t-2")
-    send(doors, "t-3", back=2)
-    head = doors.corridor.head()
-    key = doors.corridor.key("coverage:write", source=SOURCE)
-    where = f"/v1/emitters/ads/days/{doors.day(1)}/ids"
-    ids = [{"id": one} for one in ("t-1", LOST, "t-3")]
-    told = doors.corridor.ask("POST", where, {"ids": ids}, key=key).body
-    assert told["given"] == 3
-    assert [(one["id"], one["found"]) for one in told["named"]] == [
-        ("t-3", "other_day"),
-        (LOST, "missing"),
-    ]
-    assert doors.corridor.head() == head
-
-
-WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], int, str]] = {
-    "today": (body("t-1"), {"back": 0}, 422, "/path/day"),
-    "no day": (body("t-1"), {"day": "2026-02-30"}, 422, "/path/day"),
-    "no hash": ({"count": 1}, {}, 422, "/hash"),
-    "a hash in capitals": ({"count": 1, "hash": "A" * 64}, {}, 422, "/hash"),
-    "a short hash": ({"count": 1, "hash": "a" * 63}, {}, 422, "/hash"),
-    "a count below 0": ({"count": -1, "hash": "a" * 64}, {}, 422, "/count"),
-    "more ids than counted": (body("t-1", given=("t-1", "t-2")), {}, 422, "/ids"),
-    "other ids than hashed": (body("t-1", given=("t-2",)), {}, 422, "/hash"),
-    "too many ids": (
-        {"count": 20_000, "hash": "a" * 64, "ids": [{"id": f"{n}"} for n in range(10_001)]},
-        {},
-        422,
-        "/ids",
-    ),
-    "another's source": (
-        {"count": 1, "hash": "a" * 64, "ids": [{"source": OTHER_SOURCE, "id": "t-1"}]},
-        {},
-        422,
-        "/ids/0/source",
-    ),
-    "an unknown emitter": (body("t-1"), {"emitter": "nobody"}, 404, ""),
-    "another's emitter": (body("t-1"), {"source": OTHER_SOURCE}, 403, ""),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_close_that_cannot_be_one_is_refused_and_told_where(doors: Doors, name: str) -> None:
-    wrong, asked, status, pointer = WRONG[name]
-    head = doors.corridor.head()
-    refused = close(doors, wrong, **asked)
-    assert refused.status == status, refused.text
-    assert refused.body["code"]
-    if pointer:
-        assert pointer in [one["pointer"] for one in refused.body["errors"]]
-    assert doors.corridor.head() == head
-
-
-def test_a_day_that_was_not_closed_has_no_close(doors: Doors) -> None:
-    key = doors.corridor.key("coverage:write", source=SOURCE)
-    where = f"/v1/emitters/ads/days/{doors.day(1)}"
-    assert doors.corridor.ask("GET", where, key=key).status == 404
-    assert [state_of(doors, back=back)["state"] for back in (1, 2)] == ["open", "overdue"]
 
 
 def test_a_marked_record_of_a_closed_day_changes_nothing_that_others_read(doors: Doors) -> None:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.canary import NAME
 from tests.doors.corridor import Corridor
 from tests.doors.samples import provision
@@ -55,32 +53,6 @@ def test_a_wrong_person_is_corrected_and_loses_the_record(corridor: Corridor) ->
     assert corridor.history(("member", "CNRY-RIGHT"), as_of=first["position"])["provisions"] == []
 
 
-def test_a_correction_that_changes_nothing_is_refused(corridor: Corridor) -> None:
-    first = corridor.record(provision())
-    same = {"changes": {"items": provision()["items"]}, "reason": "?"}
-    assert corridor.officer(path(first), same, 409)["code"] == "NOTHING_TO_CHANGE"
-
-
-@pytest.mark.parametrize(
-    ("changes", "pointer", "code"),
-    [
-        ({"items": []}, "/changes/items", "SCHEMA"),
-        ({"items": 5}, "/changes/items", "SCHEMA"),
-        ({"consent": None}, "/changes/consent", "SCHEMA"),
-        ({"favourite": "blue"}, "/changes/favourite", "SCHEMA"),
-        ({"transferred_on": "2999-01-01"}, "/changes/transferred_on", "DATE_IN_FUTURE"),
-        ({"items": ["a\u202eb"]}, "/changes/items/0", "CONTROL_CHARACTER"),
-        ({}, "/changes", "SCHEMA"),
-    ],
-)
-def test_a_malformed_correction_is_told_in_its_own_places(
-    corridor: Corridor, changes: dict[str, object], pointer: str, code: str
-) -> None:
-    first = corridor.record(provision())
-    body = corridor.officer(path(first), {"changes": changes, "reason": "誤り"}, 422)
-    assert (body["errors"][0]["pointer"], body["errors"][0]["code"]) == (pointer, code)
-
-
 def test_a_reclassification_moves_a_record_to_another_heading(corridor: Corridor) -> None:
     first = corridor.record(provision(principals=[person("CNRY-RECLASSIFIED")]))
     what = {"basis": "entrustment_27_5_i", "changes": {"consent": None}, "reason": "委託だった"}
@@ -111,15 +83,3 @@ def test_a_retracted_record_stands_apart_and_takes_nothing_more(corridor: Corrid
     assert corridor.officer(path(first), change, 409)["code"] == "ALREADY_RETRACTED"
     [then] = corridor.history(("member", "CNRY-RETRACTED"), as_of=first["position"])["provisions"]
     assert then["transfer"] == first["transfer"]
-
-
-def test_only_officers_correct(corridor: Corridor) -> None:
-    first = corridor.record(provision())
-    change = {"changes": {"items": ["氏名"]}, "reason": "誤り"}
-    answer = corridor.ask("POST", path(first), change, key=corridor.emitter)
-    assert (answer.status, answer.code) == (403, "SCOPE_MISSING")
-    unknown = "/v1/transfers/00000000-0000-8000-8000-000000000000/corrections"
-    assert corridor.officer(unknown, change, 404)["code"] == "NOT_FOUND"
-    assert corridor.officer("/v1/transfers/M-0042/corrections", change, 422)["errors"] == [
-        {"pointer": "/path/transfer", "code": "SCHEMA", "detail": "give a UUID"}
-    ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import psycopg
 import pytest
@@ -136,14 +135,6 @@ def test_an_emitter_is_late_until_it_beats_or_sends_and_neither_is_an_event(door
     }
 
 
-def test_a_retired_emitter_beats_no_more_and_is_never_late(doors: Doors) -> None:
-    doors.register(until=doors.day(1))
-    assert doors.beat().code == "DOES_NOT_STAND"
-    doors.wait(HOURS + 1)
-    assert doors.coverage()["late"] == 0
-    assert doors.metrics()["ledger_emitters"] == 0
-
-
 def test_who_sends_without_being_registered_is_seen_and_breaks_the_statement(doors: Doors) -> None:
     corridor = doors.corridor
     doors.register()
@@ -196,82 +187,3 @@ def test_two_who_register_one_id_at_once_make_one_emitter(doors: Doors) -> None:
     assert len(shown["emitters"]) == 1
     streams = "SELECT count(DISTINCT originator_id), count(*) FROM ledger.events"
     assert doors.corridor.fetch(streams) == [(1, 4)]
-
-
-REGISTRATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no source": ({"source": ""}, "/source", "SCHEMA"),
-    "a bare scheme": ({"source": "https://"}, "/source", "SCHEMA"),
-    "a source with a blank": ({"source": "urn:a b"}, "/source", "SCHEMA"),
-    "an invisible name": ({"name": "\u3000"}, "/name", "SCHEMA"),
-    "a control character": ({"name": "基盤\u0007"}, "/name", "CONTROL_CHARACTER"),
-    "a long name": ({"name": "基" * 101}, "/name", "SCHEMA"),
-    "before the Act": ({"since": "1989-12-31"}, "/since", "SCHEMA"),
-    "no day": ({"since": "2026-02-29"}, "/since", "SCHEMA"),
-    "ends before it begins": (
-        {"since": "2026-02-02", "until": "2026-02-01"},
-        "/until",
-        "PERIOD_REVERSED",
-    ),
-    "another's source": ({"source": OTHER_SOURCE + "/x"}, "/source", "SOURCE_TAKEN"),
-    "an unknown member": ({"id": "ads"}, "/id", "SCHEMA"),
-}
-DECLARATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no end": ({"to": None}, "/to", "SCHEMA"),
-    "a negative count": ({"expected_count": -1}, "/expected_count", "SCHEMA"),
-    "no whole count": ({"expected_count": 1.5}, "/expected_count", "SCHEMA"),
-    "a count as text": ({"expected_count": "7"}, "/expected_count", "SCHEMA"),
-    "the future": ({"to": "2999-01-01"}, "/to", "COVERAGE_NOT_OVER"),
-    "reversed": ({"to": "2000-01-01"}, "/to", "PERIOD_REVERSED"),
-    "before it began": ({"from": "2000-01-01"}, "/from", "COVERAGE_BEFORE_SINCE"),
-    "the python name": ({"first": "2026-01-01"}, "/first", "SCHEMA"),
-}
-
-
-def test_every_defect_of_a_body_is_named_and_nothing_is_recorded(doors: Doors) -> None:
-    doors.register()
-    doors.register("crm", OTHER_SOURCE)
-    for name, (members, pointer, code) in REGISTRATIONS.items():
-        [error] = doors.register(status=422, **{"source": SOURCE, **members})["errors"]
-        assert (error["pointer"], error["code"]) == (pointer, code), name
-    for name, (members, pointer, code) in DECLARATIONS.items():
-        refused = doors.declare(3, 2, **members)
-        assert (refused.status, refused.errors) == (422, {pointer: code}), name
-    for emitter in ("Ads", "-ads", "a" * 41, "%E5%9F%BA"):
-        assert "emitter" in doors.register(emitter, status=422)["errors"][0]["pointer"]
-    assert doors.corridor.head() == 2
-
-
-PERIODS = {
-    "today": ("to=2999-01-01", "/query/to", "COVERAGE_NOT_OVER"),
-    "reversed": ("from=2026-02-02&to=2026-02-01", "/query/to", "PERIOD_REVERSED"),
-    "no day": ("from=2026-02-30", "/query/from", "SCHEMA"),
-    "no position": ("as_of=0", "/query/as_of", "SCHEMA"),
-}
-
-
-def test_a_period_that_cannot_be_covered_is_refused(doors: Doors) -> None:
-    for name, (query, pointer, code) in PERIODS.items():
-        [error] = doors.coverage(f"?{query}", status=422)["errors"]
-        assert (error["pointer"], error["code"]) == (pointer, code), name
-    today = doors.coverage(f"?to={doors.day(0)}", status=422)
-    assert today["errors"][0]["code"] == "COVERAGE_NOT_OVER"
-    nothing = doors.coverage("?from=0001-01-01&to=0001-01-01")
-    assert (nothing["total"], nothing["is_complete"], nothing["emitters"]) == (0, False, [])
-
-
-def test_a_request_under_an_idempotency_key_is_carried_out_once(doors: Doors) -> None:
-    doors.register()
-    key = doors.corridor.key("coverage:write", source=SOURCE)
-    body, headers = doors.period(3, 2), {"Idempotency-Key": '"close-1"'}
-    path = "/v1/emitters/ads/coverage"
-    first = doors.corridor.ask("PUT", path, body, key=key, headers=headers)
-    again = doors.corridor.ask("PUT", path, body, key=key, headers=headers)
-    assert (first.status, first.body) == (again.status, again.body)
-    assert again.headers["idempotency-replayed"] == "true"
-    beats = [
-        doors.corridor.ask(
-            "POST", "/v1/emitters/ads/heartbeat", key=key, headers={"Idempotency-Key": "beat"}
-        ).status
-        for _ in range(2)
-    ]
-    assert beats == [204, 204]

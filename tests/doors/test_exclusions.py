@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from api.auth import Scope
 from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import provision
 
@@ -151,16 +150,6 @@ def test_the_same_request_under_one_key_is_carried_out_once(corridor: Corridor) 
     first, second = send(corridor, body, **headers), send(corridor, body, **headers)
     assert (first.status, first.body) == (second.status, second.body) == (200, first.body)
     lift(corridor, gone)
-
-
-@pytest.mark.parametrize(
-    "scopes", [("records:write",), ("records:read",), ("audit:read",), ("admin:config",)]
-)
-def test_nobody_else_may(corridor: Corridor, scopes: tuple[Scope, ...]) -> None:
-    key = corridor.key(*scopes)
-    body = {"action": "lift", "transfers": [str(UNKNOWN)], "reason": REASON}
-    assert corridor.ask("POST", "/v1/exclusions", body, key=key).code == "SCOPE_MISSING"
-    assert corridor.ask("GET", "/v1/exclusions", key=key).code == "SCOPE_MISSING"
 
 
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {

@@ -12,9 +12,8 @@ import psycopg
 import pytest
 
 from api.auth import Scope
-from api.resources.exports.schemas import EXPORT, EXPORTS
+from api.resources.exports.schemas import EXPORT
 from ledger.exports import verify
-from ledger.store.staged_rows import PIECE_BYTES
 from tests.canary import MEMBER, traces
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.exporting import (
@@ -160,44 +159,6 @@ def test_a_person_is_named_in_the_bag_alone(corridor: Corridor) -> None:
     assert MEMBER.encode() not in text
 
 
-def test_exports_are_listed_newest_first_in_pages(corridor: Corridor) -> None:
-    wanted = [asked(corridor, case=f"page-{n}")["export"] for n in range(3)]
-    hidden = asked(corridor, WHOLE, whole=True, reason=WHY)["export"]
-    wanted.append(asked(corridor)["export"])
-    make_all(corridor)
-    found: list[str] = []
-    cursor = ""
-    while True:
-        query = f"?limit=2{cursor}"
-        answer = corridor.ask("GET", f"{PATH}{query}", key=auditor(corridor))
-        check({"components": {}}, EXPORTS, answer.body)
-        page = [one["export"] for one in answer.body["exports"]]
-        assert len(page) <= 2
-        found += page
-        if answer.body["cursor"] is None:
-            break
-        cursor = f"&cursor={answer.body['cursor']}"
-    assert found[:4] == wanted[::-1]
-    assert len(found) == len(set(found))
-    assert hidden not in found
-
-
-def test_a_question_that_makes_no_sense_is_refused_at_once(corridor: Corridor) -> None:
-    body = {"first": "2026-05-01", "last": "2026-04-01", "bases": ["nonsense"], "smallest": 2}
-    answer = corridor.ask("POST", PATH, body, key=auditor(corridor))
-    assert answer.errors == {
-        "/last": "DATE_RANGE_REVERSED",
-        "/bases/0": "SCHEMA",
-        "/smallest": "SCHEMA",
-    }
-
-
-def test_the_same_request_twice_is_one_export(corridor: Corridor) -> None:
-    key, header = auditor(corridor), {"Idempotency-Key": '"export-once"'}
-    first, second = (corridor.ask("POST", PATH, {}, key=key, headers=header) for _ in range(2))
-    assert first.body == second.body
-
-
 def test_a_bag_is_deleted_and_its_event_stays(corridor: Corridor) -> None:
     export = ready(corridor, case="D-5", reason=WHY)["export"]
     place, key = f"{PATH}/{export}", auditor(corridor)
@@ -213,11 +174,3 @@ def test_a_bag_is_deleted_and_its_event_stays(corridor: Corridor) -> None:
         ).fetchone()
     assert left == (0,)
     assert [one["export"] for one in listed(corridor, "?case=D-5")["accesses"]] == [export]
-
-
-def test_pieces_are_as_large_as_they_say(corridor: Corridor) -> None:
-    found = ready(corridor)
-    one = inside_of(corridor).exports.find(UUID(found["export"]), inside_of(corridor).now())
-    pieces = -(-found["made"]["bytes"] // PIECE_BYTES)
-    assert inside_of(corridor).exports.piece(one, pieces) is None
-    assert inside_of(corridor).exports.piece(one, pieces - 1)

@@ -6,12 +6,10 @@ from typing import Any, cast
 from api.resources.accesses.schemas import ACCESSES
 from ledger.values import PrincipalRef
 from tests.canary import traces
-from tests.database import Database
-from tests.doors.corridor import Corridor, fresh_id, open_doors
+from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.exported import EXPORTER, exported
 from tests.doors.samples import provision, today
 from tests.doors.test_accesses import listed
-from tests.doors.test_expired import let_die
 from tests.doors.test_openapi import check
 
 WHY = "報告の求め"
@@ -46,18 +44,6 @@ def test_an_export_is_listed_with_who_made_it_when_and_why(
     }
     mine = listed(corridor, f"?actor={EXPORTER}&from={today()}&to={today()}")["accesses"]
     assert left.position in [one["position"] for one in mine]
-
-
-def test_an_export_for_nobody_and_for_no_reason_is_listed_too(
-    corridor: Corridor, tmp_path: Path
-) -> None:
-    left = exported(corridor.app, tmp_path / "bag")
-    found = next(
-        one
-        for one in listed(corridor, f"?actor={EXPORTER}&limit=500")["accesses"]
-        if one["position"] == left.position
-    )
-    assert found.keys() == {"position", "at", "actor", "what", "export", "as_of"}
 
 
 def test_what_is_in_an_export_is_told_to_whoever_may_exclude(
@@ -115,14 +101,3 @@ def test_exports_are_told_alike_whatever_was_hidden_and_however_much_they_hold(
     assert all(one == told[0] for one in told)
     counts = [one["made"]["records"] for one in whole(corridor, "?case=E-3")]
     assert counts == [1, 0, 1, 0], "the control: what was hidden counts"
-
-
-def test_an_export_whose_key_is_dead_is_counted_by_month(
-    database: Database, tmp_path: Path
-) -> None:
-    with open_doors(database.urls) as corridor:
-        position = exported(corridor.app, tmp_path / "bag").position
-    let_die(database, position)
-    with open_doors(database.urls) as corridor:
-        found = listed(corridor, f"?actor={EXPORTER}")
-        assert (found["accesses"], found["expired"]) == ([], {today()[:7]: 1})

@@ -41,17 +41,6 @@ def test_a_mark_that_comes_after_the_record_is_refused_and_not_dropped(corridor:
     assert corridor.send({**given, "order_11": "i"}).code == "SCOPE_MISSING"
 
 
-def test_another_mark_than_the_first_is_refused_and_the_same_is_a_repeat(
-    corridor: Corridor,
-) -> None:
-    given = {"source": SOURCE, "id": fresh_id(), "data": provision(), "order_11": "ii"}
-    assert sent(corridor, given).body["results"][0]["status"] == "recorded"
-    assert sent(corridor, given).body["results"][0]["status"] == "duplicate"
-    assert sent(corridor, given, order_11="iii").code == "MARK_DIFFERS"
-    batch = corridor.send({**given, "order_11": "iv"}, given, key=marking(corridor)).body
-    assert [one["status"] for one in batch["results"]] == ["conflict", "duplicate"]
-
-
 # -- bases and sources -------------------------------------------------------------------------
 
 
@@ -91,16 +80,6 @@ def test_a_hidden_record_is_no_base_for_another_emitter_and_stays_one_for_its_ow
         assert findings(corridor, taking(named), SOURCE) == told[SOURCE]
     lift(corridor, base["transfer"])
     assert findings(corridor, taking(base["transfer"]), OTHER_SOURCE) == told[OTHER_SOURCE]
-
-
-def test_a_source_below_the_key_of_the_emitter_is_its_own(corridor: Corridor) -> None:
-    base = corridor.send({"source": SOURCE + "/part", "id": fresh_id(), "data": provision()}).body[
-        "results"
-    ][0]
-    before = findings(corridor, taking(base["transfer"]), SOURCE)
-    exclude(corridor, base["transfer"])
-    assert findings(corridor, taking(base["transfer"]), SOURCE) == before
-    lift(corridor, base["transfer"])
 
 
 def test_an_officer_does_not_learn_by_a_correction_that_a_hidden_record_is_there(

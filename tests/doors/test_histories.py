@@ -149,17 +149,6 @@ def test_a_position_beyond_the_head_is_refused(corridor: Corridor) -> None:
         assert (answer.body["position"], answer.body["head"]) == (head + 10, head)
 
 
-def test_an_old_position_gives_the_old_answer(corridor: Corridor) -> None:
-    whose = ("member", "CNRY-OLD")
-    corridor.record(provision(principals=person("CNRY-OLD")))
-    then = corridor.history(whose)
-    corridor.record(provision(principals=person("CNRY-OLD")))
-    now = corridor.history(whose, as_of=then["as_of"])
-    for one in (then, now):
-        del one["viewed_at_position"]
-    assert now == then
-
-
 def test_every_look_is_put_on_record(corridor: Corridor) -> None:
     before = corridor.head()
     found = corridor.history(("member", "CNRY-NOBODY"))

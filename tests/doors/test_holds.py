@@ -1,16 +1,12 @@
 """Holds: placed by officers, released by the chief, and their persons for few eyes."""
 
 from typing import Any
-from uuid import UUID
-
-import pytest
 
 from api.auth import Scope
 from tests.canary import MEMBER
 from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import PERSON, provision
 
-UNKNOWN = UUID(int=7, version=4)
 REASON = "訴訟の提起"
 REFERENCE = "令和8年(ワ)第1234号"
 WHO = {"scheme": PERSON["scheme"], "id": MEMBER}
@@ -89,42 +85,3 @@ def test_holds_come_in_pages_newest_first_and_all_of_them(corridor: Corridor) ->
     standing = listed(corridor, "audit:read", query="?standing=true&limit=100")["holds"]
     assert placed[0]["hold"] not in {h["hold"] for h in standing}
     assert placed[1]["hold"] in {h["hold"] for h in standing}
-
-
-NO_HOLDS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "nothing": ({"reason": REASON}, "", "HOLD_NAMES_NOTHING"),
-    "both": (
-        {"transfer": str(UNKNOWN), "identifiers": [WHO], "reason": REASON},
-        "/identifiers",
-        "HOLD_NAMES_BOTH",
-    ),
-    "no reason": ({"identifiers": [WHO]}, "/reason", "SCHEMA"),
-    "an invisible reason": ({"identifiers": [WHO], "reason": " "}, "/reason", "SCHEMA"),
-    "no UUID": ({"transfer": "t-1", "reason": REASON}, "/transfer", "SCHEMA"),
-    "too many": ({"identifiers": [WHO] * 51, "reason": REASON}, "/identifiers", "SCHEMA"),
-}
-
-
-@pytest.mark.parametrize("name", NO_HOLDS)
-def test_a_hold_says_what_it_holds_and_why(corridor: Corridor, name: str) -> None:
-    body, pointer, code = NO_HOLDS[name]
-    [error] = place(corridor, body, 422)["errors"]
-    assert (error["pointer"], error["code"]) == (pointer, code)
-
-
-def test_what_is_not_there_is_neither_held_nor_released(corridor: Corridor) -> None:
-    assert place(corridor, {"transfer": str(UNKNOWN), "reason": REASON}, 404)["code"] == "NOT_FOUND"
-    assert release(corridor, UNKNOWN).code == "NOT_FOUND"
-    transfer = corridor.record(provision())["transfer"]
-    assert release(corridor, transfer).code == "NOT_FOUND"
-
-
-def test_an_officer_places_and_the_chief_releases(corridor: Corridor) -> None:
-    placed = place(corridor, {"identifiers": [WHO], "reason": "権限の確認"})
-    body = {"reason": "終わり"}
-    path = f"/v1/holds/{placed['hold']}/release"
-    officer = corridor.key("records:write", label="officer")
-    assert corridor.ask("POST", path, body, key=officer).code == "SCOPE_MISSING"
-    for key in (corridor.emitter, corridor.key("audit:read"), corridor.key("admin:config")):
-        assert corridor.ask("POST", "/v1/holds", {}, key=key).code == "SCOPE_MISSING"
-    assert corridor.ask("GET", "/v1/holds", key=corridor.key("records:read")).status == 403

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.canary import NAME
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import SOURCE, provision, today
@@ -106,66 +104,6 @@ def test_transfers_and_reads_have_no_use_for_a_key(corridor: Corridor) -> None:
     read = corridor.ask("GET", "/v1/notices", key=key, headers={"Idempotency-Key": ""})
     assert read.status == 200
     assert len(corridor.fetch(ROWS)) == before
-
-
-# -- the key --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("one", "same"),
-    [
-        ('"8e03978e-40d5"', "8e03978e-40d5"),
-        ('"a.b~c:/+=*!"', "a.b~c:/+=*!"),
-        ('"with \\"quotes\\" and \\\\"', '  "with \\"quotes\\" and \\\\"\t'),
-    ],
-)
-def test_a_key_is_the_same_with_quotes_and_without(corridor: Corridor, one: str, same: str) -> None:
-    body = name_of()
-    first = rename(corridor, body, one)
-    assert first.status == 200
-    assert rename(corridor, body, same).text == first.text
-
-
-NO_KEYS: dict[str, str] = {
-    "nothing": "",
-    "blanks": "   ",
-    "an empty string": '""',
-    "a string of blanks": '"   "',
-    "too long": '"' + "a" * 256 + '"',
-    "too long without quotes": "a" * 256,
-    "a control character": '"a\x01b"',
-    "a tab inside": '"a\tb"',
-    "a control character without quotes": "a\x7fb",
-    "an open string": '"abc',
-    "a quote inside": 'a"b',
-    "an escape of nothing": '"a\\bc"',
-    "two keys": "a, b",
-    "a parameter": '"abc";q=1',
-    "a blank without quotes": "a b",
-}
-
-
-@pytest.mark.parametrize("name", NO_KEYS)
-def test_what_is_no_key_is_refused_and_nothing_is_recorded(corridor: Corridor, name: str) -> None:
-    head = corridor.head()
-    answer = rename(corridor, name_of(), NO_KEYS[name])
-    assert (answer.status, answer.code) == (400, "IDEMPOTENCY_KEY_MALFORMED")
-    assert corridor.head() == head
-
-
-def test_the_longest_key_is_taken_and_two_headers_are_not(corridor: Corridor) -> None:
-    assert rename(corridor, name_of(), '"' + '\\"' * 255 + '"').status == 200
-    credential = corridor.key("records:write", label="officer")
-    answer = corridor.client.post(
-        "/v1/renames",
-        json=name_of(),
-        headers=[
-            ("authorization", f"Bearer {credential}"),
-            ("idempotency-key", '"a"'),
-            ("idempotency-key", '"a"'),
-        ],
-    )
-    assert answer.json()["code"] == "IDEMPOTENCY_KEY_MALFORMED"
 
 
 def test_who_may_not_learns_nothing_by_a_key(corridor: Corridor) -> None:

@@ -58,21 +58,6 @@ def test_a_stop_finds_fault_with_later_transfers_until_it_is_lifted(corridor: Co
     assert corridor.officer("/v1/directives/lifted", stop, 409)["code"] == "DOES_NOT_STAND"
 
 
-def test_a_stop_reaches_linked_identifiers_and_only_the_party_it_names(corridor: Corridor) -> None:
-    corridor.officer("/v1/links", pair(("member", "CNRY-S1"), ("contract", "CNRY-S2")))
-    stop = {
-        "principal": ref("contract", "CNRY-S2"),
-        "kind": "consent_withdrawn",
-        "day": today(),
-        "counterparty_party_id": "partner-ads",
-    }
-    corridor.officer("/v1/directives", stop)
-    assert recorded(corridor, "member", "CNRY-S1")["persons_with_findings"] == 1
-    other = {**provision()["counterparty"], "party_id": "partner-mail"}
-    to_another = provision(principals=[ref("member", "CNRY-S1")], counterparty=other)
-    assert "persons_with_findings" not in corridor.record(to_another)
-
-
 def test_a_new_name_stands_beside_the_records_which_keep_theirs(corridor: Corridor) -> None:
     recorded(corridor, "member", "CNRY-NAME")
     renamed = {"principal": ref("member", "CNRY-NAME"), "name": OTHER_NAME}

@@ -160,20 +160,6 @@ def test_a_broken_version_is_refused_with_every_place(corridor: Corridor, name: 
     assert {one["pointer"]: one["code"] for one in checked.body["defects"]} == errors
 
 
-@pytest.mark.parametrize("body", [[], "x", 1, None, {}])
-def test_what_is_no_document_is_refused(corridor: Corridor, body: object) -> None:
-    assert post(corridor, body).status in {400, 415, 422}
-    assert versions(corridor)[0]["built_in"] is True
-
-
 def test_a_version_that_there_is_not_is_not_found(corridor: Corridor) -> None:
     assert get(corridor, f"{PATH}/2031-01-01").code == "NOT_FOUND"
     assert get(corridor, f"{PATH}/newest").status == 422
-
-
-def test_the_same_request_again_publishes_once(fresh: Corridor) -> None:
-    key = {"Idempotency-Key": '"procedure-1"'}
-    first = post(fresh, version(in_days(3)), **key)
-    again = post(fresh, version(in_days(3)), **key)
-    assert (first.status, again.text) == (200, first.text)
-    assert len(versions(fresh)) == 2

@@ -7,7 +7,7 @@ import psycopg
 from tests.canary import MEMBER, NAME, traces
 from tests.database import Database
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
-from tests.doors.samples import OTHER_SOURCE, RECIPIENT, SOURCE, provision
+from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 
 
 def rejected(corridor: Corridor, **changes: object) -> dict[str, Any]:
@@ -99,33 +99,6 @@ def test_a_repaired_item_is_recorded_and_let_go(corridor: Corridor) -> None:
             "SELECT state, position, sealed FROM ledger.quarantine WHERE id = %s", (one["kept"],)
         ).fetchone()
     assert row == ("repaired", answer.body["position"], None)
-
-
-def test_a_repair_stays_within_the_source_of_the_emitters_key(corridor: Corridor) -> None:
-    one = rejected(corridor)
-    foreign = {**one["item"], "source": OTHER_SOURCE, "data": provision()}
-    refused = act(corridor, one["kept"], "repair", foreign)
-    assert (refused.status, refused.code) == (403, "SOURCE_NOT_ALLOWED")
-    below = {**one["item"], "source": SOURCE + "/part", "data": provision()}
-    refused = act(corridor, one["kept"], "repair", below)
-    assert (refused.status, refused.errors) == (422, {"/source": "REPAIR_OF_ANOTHER"})
-    unnamed = corridor.send({"id": fresh_id(), "data": provision()}).body["quarantine"]
-    named = {"source": SOURCE + "/part", "id": fresh_id(), "data": provision()}
-    refused = act(corridor, unnamed, "repair", named)
-    assert (refused.status, refused.errors) == (422, {"/id": "REPAIR_OF_ANOTHER"})
-
-
-def test_a_repair_as_other_content_than_was_recorded_since_is_a_conflict(
-    corridor: Corridor,
-) -> None:
-    # Whoever may not exclude is told that something was recorded, and not whether it is the same.
-    one = rejected(corridor)
-    assert corridor.send({**one["item"], "data": provision()}).status == 200
-    clash = {**one["item"], "data": provision(items=["住所"])}
-    assert act(corridor, one["kept"], "repair", clash).errors == {"/id": "REPAIR_KNOWN"}
-    chief = corridor.key("quarantine:write", "records:exclude", label="chief")
-    path = f"/v1/quarantine/{one['kept']}/repair"
-    assert corridor.ask("POST", path, clash, key=chief).code == "DUPLICATE_MISMATCH"
 
 
 def test_discarding_takes_two_persons(corridor: Corridor) -> None:
@@ -228,24 +201,3 @@ def test_an_item_of_before_there_was_a_flag_is_opened_to_see_whether_it_is_marke
         chief = corridor.key("quarantine:write", "records:exclude", label="chief")
         page = corridor.ask("GET", "/v1/quarantine?limit=100", key=chief).body
         assert {one["id"] for one in page["items"]} == {plain, marked}
-
-
-def test_a_transfer_with_a_blank_item_is_kept_and_recorded_once_it_says_something(
-    corridor: Corridor,
-) -> None:
-    party = {**RECIPIENT, "address": "\u3000\u200b"}
-    given = {"source": SOURCE, "id": fresh_id(), "data": provision(counterparty=party)}
-
-    refused = corridor.send(given)
-
-    assert refused.status == 422
-    [error] = refused.body["errors"]
-    assert error["pointer"].endswith("/data/counterparty/address")
-    assert error["code"] == "BLANK"
-    assert "20(1)(i)ロ" in error["detail"]
-    kept = waiting(corridor)[refused.body["quarantine"]]
-    assert kept["item"] == given
-    unknown = {**RECIPIENT, "address": None}
-    said = corridor.send({**given, "data": provision(counterparty=unknown)})
-    [result] = said.body["results"]
-    assert result["findings"] == ["COUNTERPARTY_INCOMPLETE"]

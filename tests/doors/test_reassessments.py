@@ -104,21 +104,6 @@ def _named(proposal: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in proposal.items() if name != "judged_at"}
 
 
-def test_a_cursor_that_no_page_gave_is_refused(corridor: Corridor) -> None:
-    key = corridor.key("records:write")
-    for cursor, code in (("7", "SCHEMA"), ("A" * 43, "CURSOR_NOT_OF_THIS_QUESTION")):
-        refused = corridor.ask("GET", f"/v1/reassessments?cursor={cursor}", key=key)
-        assert (refused.status, refused.errors) == (422, {"/query/cursor": code})
-
-
-def test_a_proposal_may_be_made_for_a_transfer_that_exists_only(corridor: Corridor) -> None:
-    decision = {"cause_position": 1, "reason": "?"}
-    path = "/v1/reassessments/00000000-0000-8000-8000-000000000000"
-    assert corridor.officer(path, decision, 404)["code"] == "NOT_FOUND"
-    answer = corridor.ask("POST", path, decision, key=corridor.emitter)
-    assert answer.code == "SCOPE_MISSING"
-
-
 def test_only_a_late_event_that_touches_the_transfer_is_its_cause(corridor: Corridor) -> None:
     who, other = {"scheme": "member", "id": "CNRY-CAUSE"}, {"scheme": "member", "id": "CNRY-ELSE"}
     stop = {"kind": "consent_withdrawn", "day": today()}

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from api.auth import Scope
-from ledger.retention import expiry
 from tests.canary import MEMBER
 from tests.database import Database
-from tests.doors.keeping import DIES, LAST_DAY, RECORDED, UNKNOWN, Kept, opened
+from tests.doors.keeping import DIES, LAST_DAY, RECORDED, Kept, opened
 
 
 @pytest.fixture
@@ -108,42 +107,6 @@ def test_without_an_erasure_journal_nothing_is_destroyed(kept: Kept) -> None:
     assert due["why"] == {"journal_missing": due["keys"]}
 
 
-def test_what_a_plan_names_dies_beside_what_none_names(database: Database, tmp_path: Path) -> None:
-    with opened(database, tmp_path / "journal", retention_window_days=0) as kept:
-        kept.record()
-        kept.on(RECORDED + timedelta(days=1))
-        kept.record()
-        kept.on(DIES)
-        kept.plan()
-        kept.on(DIES + timedelta(days=1))
-        kept.followed()
-        report = kept.told("POST", "/expiries", {})
-        assert sum(one["keys"] for one in report["erasures"]) >= 1
-        assert report["unnamed"] >= 1
-        assert kept.ask("POST", "/expiries", {}).code == "NOT_PLANNED"
-
-
-def test_where_a_plan_has_no_room_the_next_one_names_the_rest(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    days = [RECORDED + timedelta(days=n) for n in range(5)]
-    for day in days:
-        kept.on(day)
-        kept.record()
-    monkeypatch.setattr(expiry, "KEYS_PER_PLAN_MAX", 2)
-    kept.on(DIES)
-    plans = [kept.plan() for _ in range(4)]
-    named: list[set[str]] = [
-        set(kept.told("GET", f"/plans/{one['plan']}")["key_ids"]) for one in plans
-    ]
-    assert [len(one) for one in named] == [2, 2, 2, 2]
-    assert len(named[0] | named[1] | named[2]) == 5
-    # The first to die are named first.
-    [due] = kept.told("POST", "/expiries", {})["erasures"]
-    assert due["keys"] == 1
-    assert kept.told("GET", f"/plans/{plans[0]['plan']}")["destroyed"] == 1
-
-
 def test_what_no_plan_names_stays_and_is_counted(database: Database, tmp_path: Path) -> None:
     with opened(database, tmp_path / "journal", retention_window_days=0) as kept:
         kept.record()
@@ -158,21 +121,6 @@ def test_what_no_plan_names_stays_and_is_counted(database: Database, tmp_path: P
         assert kept.told("GET", "")["due"] == due
         kept.plan()
         assert kept.told("GET", "")["due"]["why"] == {"ready": due["keys"]}
-
-
-def test_a_held_record_outlives_its_day_until_the_release(kept: Kept) -> None:
-    recorded = kept.record()
-    hold = kept.corridor.officer("/v1/holds", {"transfer": recorded["transfer"], "reason": "訴訟"})
-    assert kept.told("GET", "")["holds_standing"] == 1
-    kept.on(DIES)
-    planned = kept.plan()
-    assert planned["counts"]["holds"] == 1
-    whole = kept.told("GET", f"/plans/{planned['plan']}")
-    assert whole["hold_ids"] == [hold["hold"]]
-    kept.followed()
-    assert kept.told("POST", "/expiries", {})["carried"] == 1
-    history = kept.corridor.history(("member", MEMBER))
-    assert [one["transfer"] for one in history["provisions"]] == [recorded["transfer"]]
 
 
 def test_holds_that_stand_are_listed_and_officers_alone_see_why(kept: Kept) -> None:
@@ -202,38 +150,3 @@ def test_holds_that_stand_are_listed_and_officers_alone_see_why(kept: Kept) -> N
     path = f"/v1/holds/{second}/release"
     assert kept.corridor.ask("POST", path, body, key=key).status == 200
     assert [one["hold"] for one in kept.told("GET", "")["holds"]] == [first]
-
-
-def test_plans_come_in_pages_newest_first(kept: Kept) -> None:
-    kept.record()
-    made: list[str] = []
-    for days in range(3):
-        kept.on(RECORDED + timedelta(days=days))
-        made.append(kept.plan()["plan"])
-    found: list[str] = []
-    query = "?limit=2"
-    while True:
-        page = kept.told("GET", query)
-        found += [one["plan"] for one in page["plans"]]
-        if page["cursor"] is None:
-            break
-        query = f"?limit=2&cursor={page['cursor']}"
-    assert found == list(reversed(made))
-
-
-def test_who_operates_sees_numbers_and_plans_but_destroys_nothing(kept: Kept) -> None:
-    assert kept.ask("GET", "", None, "admin:config").status == 200
-    assert kept.ask("GET", "", None, "audit:read").status == 200
-    assert kept.ask("POST", "/plans", {}, "admin:config").status == 200
-    assert kept.ask("POST", "/plans", {}, "audit:read").code == "SCOPE_MISSING"
-    for scope in ("admin:config", "audit:read", "records:write"):
-        assert kept.ask("POST", "/expiries", {}, scope).code == "SCOPE_MISSING"
-    assert kept.ask("GET", "", None, "records:read").code == "SCOPE_MISSING"
-
-
-def test_a_plan_that_is_not_there_is_not_found(kept: Kept) -> None:
-    transfer = kept.record()["transfer"]
-    for unknown in (UNKNOWN, transfer):
-        assert kept.ask("GET", f"/plans/{unknown}").status == 404
-        assert kept.ask("GET", f"/plans/{unknown}/certificate").status == 404
-        assert kept.ask("GET", f"/plans/{unknown}/certificate.pdf").status == 404

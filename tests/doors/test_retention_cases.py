@@ -13,10 +13,9 @@ from ledger.cases.case import ReceiveCase
 from ledger.cases.steps import Step, StepCase, Withdraw
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.values import PrincipalRef
-from tests.canary import MEMBER
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import SETTINGS
-from tests.doors.keeping import DIES, Kept, opened
+from tests.doors.keeping import Kept, opened
 from tests.ledger.case_given import OFFICER, application
 
 
@@ -43,23 +42,6 @@ def _received(house: Container, kept: Kept, *identifiers: PrincipalRef) -> UUID:
 def _do(house: Container, kept: Kept, case: UUID, step: Step) -> None:
     command = StepCase(random_uuid(), OFFICER, case, 1, step)
     house.ledger().step_case(command, kept.clock.now())
-
-
-def test_a_record_of_an_open_case_outlives_its_day_and_the_plan_says_by_which_case(
-    kept: Kept, house: Container
-) -> None:
-    recorded = kept.record()
-    kept.on(DIES)
-    case = _received(house, kept, PrincipalRef("member", MEMBER))
-    assert kept.told("GET", "")["cases_open"] == 1
-    planned = kept.plan()
-    assert (planned["counts"]["cases"], planned["counts"]["holds"]) == (1, 0)
-    whole = kept.told("GET", f"/plans/{planned['plan']}")
-    assert (whole["case_ids"], whole["cases"]) == ([str(case)], 1)
-    kept.followed()
-    assert kept.told("POST", "/expiries", {})["carried"] == 1
-    history = kept.corridor.history(("member", MEMBER))
-    assert [one["transfer"] for one in history["provisions"]] == [recorded["transfer"]]
 
 
 def test_an_open_case_that_gives_a_name_alone_is_listed_until_it_ends(

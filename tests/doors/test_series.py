@@ -61,17 +61,3 @@ def test_no_answer_tells_whether_a_closing_of_another_is_hidden(corridor: Corrid
 def test_a_hidden_closing_of_the_person_changes_no_answer(corridor: Corridor) -> None:
     found = answers(corridor, hidden=True, own=True)
     assert found == answers(corridor, hidden=True, sent=False)
-
-
-def test_a_series_opens_again_when_its_closing_is_retracted(corridor: Corridor) -> None:
-    who = "CNRY-REOPENED"
-    corridor.record(message("s-again", who, transferred_from=day(0), transferred_to=None))
-    days = {"transferred_from": day(0), "transferred_to": day(3)}
-    closing = corridor.record(message("s-again", who, **days))
-    [closed] = corridor.history(("member", who))["provisions"]
-    assert closed["retain_through"] is not None
-    path = f"/v1/transfers/{closing['transfer']}/retraction"
-    corridor.officer(path, {"reason": "not_occurred"})
-    found = corridor.history(("member", who))
-    assert [one["retain_through"] for one in found["provisions"]] == [None]
-    assert [one["transfer"] for one in found["retracted_entries"]] == [closing["transfer"]]

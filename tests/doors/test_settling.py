@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.canary import NAME
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import SOURCE, provision
@@ -81,37 +79,6 @@ def test_a_finding_of_one_person_must_be_seen_and_is_told_to_no_emitter(
     again = corridor.ask("GET", f"/v1/transfers/{first['transfer']}", key=emitter)
     assert "viewed_at_position" in again.body
     assert "CONSENT_WITHDRAWN" not in again.text
-
-
-@pytest.mark.parametrize(
-    ("member", "pointer", "code"),
-    [
-        ({"codes": []}, "/codes", "SCHEMA"),
-        ({"codes": ["x y"]}, "/codes/0", "SCHEMA"),
-        ({"codes": CODE}, "/codes", "SCHEMA"),
-        ({"action": "forgotten"}, "/action", "SCHEMA"),
-        ({"reason": " "}, "/reason", "SCHEMA"),
-        ({"reason": "123456789018"}, "/reason", "MY_NUMBER_SHOWN"),
-        ({"reason": "理\u202e由"}, "/reason", "CONTROL_CHARACTER"),
-        ({"who": "me"}, "/who", "SCHEMA"),
-    ],
-)
-def test_a_malformed_settlement_is_told_in_its_places(
-    corridor: Corridor, member: dict[str, object], pointer: str, code: str
-) -> None:
-    transfer = corridor.record(provision(**LAWLESS))["transfer"]
-    refused = settle(corridor, transfer, {**REPORTED, **member})
-    assert (refused.status, refused.errors[pointer]) == (422, code)
-    assert shown(corridor, transfer)["handling"]["settled"] == []
-
-
-def test_a_repeat_with_its_key_settles_once(corridor: Corridor) -> None:
-    transfer = corridor.record(provision(**LAWLESS))["transfer"]
-    key = fresh_id()
-    first = settle(corridor, transfer, REPORTED, **{"Idempotency-Key": key})
-    again = settle(corridor, transfer, REPORTED, **{"Idempotency-Key": key})
-    assert (again.status, again.body["position"]) == (200, first.body["position"])
-    assert len(shown(corridor, transfer)["handling"]["settled"]) == 1
 
 
 def test_what_is_hidden_is_settled_by_nobody_who_may_not_see_it(corridor: Corridor) -> None:

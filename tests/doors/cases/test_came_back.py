@@ -48,18 +48,6 @@ def test_no_stop_is_left_behind_that_no_letter_told_because_one_came_back(
     assert (answer.status, answer.code) == (409, "STOP_STANDS")
 
 
-def test_the_flag_looks_at_the_reply_that_the_person_has_in_hand(corridor: Corridor) -> None:
-    case, record = approved(corridor)
-    case.dispatch().do("delivery", {"delivered_on": today()})
-    correct(corridor, case, record)
-    assert case.read()["flags"] == ["REOPENED"]
-    posted(found(case.do("reopen", WHY)).do("decisions", {}))
-    assert case.read()["flags"] == ["SUPERSEDED"]
-    case.do("returned-mail", back())
-    # The person has the first letter, and that one reads otherwise.
-    assert case.read()["flags"] == ["REOPENED", "SUPERSEDED"]
-
-
 def first_back() -> dict[str, object]:
     return {**back(), "reply": 1}
 
@@ -88,13 +76,3 @@ def test_the_desk_says_which_letter_came_back(corridor: Corridor) -> None:
     assert "すでに登録されています" in japanese.text
     case.do("delivery", {"delivered_on": today()})
     assert case.status == "closed"
-
-
-@pytest.mark.parametrize("number", [0, -1, "1", 1.5, True, 1_001])
-def test_a_letter_has_a_whole_number(corridor: Corridor, number: object) -> None:
-    case, _ = approved(corridor)
-    case.dispatch()
-    answer = case.ask("returned-mail", {**back(), "reply": number})
-    assert (answer.status, [*answer.errors]) == (422, ["/reply"])
-    case.do("returned-mail", first_back())
-    assert case.status == "returned"

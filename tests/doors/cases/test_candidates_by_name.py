@@ -128,31 +128,6 @@ def test_whom_only_excluded_records_name_is_told_as_one_whom_none_names(
     ] * 2
 
 
-@pytest.mark.parametrize(
-    ("body", "pointer", "code"),
-    [
-        ({}, "/identifiers", "SCHEMA"),
-        ({"identifiers": [], "name": None}, "/identifiers", "SCHEMA"),
-        ({"name": ""}, "/name", "SCHEMA"),
-        ({"name": "・ ・"}, "/name", "SCHEMA"),
-        ({"name": "　"}, "/name", "SCHEMA"),
-        ({"name": "見" * 201}, "/name", "SCHEMA"),
-        ({"name": 7}, "/name", "SCHEMA"),
-        ({"name": "見本 1234 5678 9018"}, "/name", "MY_NUMBER_SHOWN"),
-        ({"names": ["見本 花子"]}, "/names", "SCHEMA"),
-    ],
-)
-def test_a_body_that_names_nobody_is_refused(
-    corridor: Corridor, body: dict[str, Any], pointer: str, code: str
-) -> None:
-    case = begun(corridor).verified()
-    head = corridor.head()
-    answer = case.ask("candidates", body, If_Match=None)
-    assert answer.status == 422, answer.text
-    assert (pointer, code) in {(one["pointer"], one["code"]) for one in answer.body["errors"]}
-    assert corridor.head() == head, "nothing is put on record"
-
-
 def say_version(corridor: Corridor, version: str) -> None:
     with psycopg.connect(corridor.urls.projector) as connection:
         connection.execute("UPDATE projections.progress SET names = %s WHERE serving", (version,))

@@ -49,22 +49,6 @@ def test_every_door_that_is_not_open_says_so_by_its_name(corridor: Corridor) -> 
         assert answer.body["open"] == case.read(EVERYTHING)["next"]
 
 
-def test_the_doors_of_an_ended_case_are_the_ones_of_its_next(corridor: Corridor) -> None:
-    case = begun(corridor).do("withdrawal", bodies()["withdrawal"])
-    opened = case.read(EVERYTHING)["next"]
-    for door in ("documents", "withdrawal", "death"):
-        answer = case.ask(door, bodies()[door], scopes=EVERYTHING)
-        assert (answer.body["step"], answer.body["open"]) == (door, opened)
-
-
-def test_papers_that_are_taken_over_have_a_door_of_their_own(corridor: Corridor) -> None:
-    first = begun(corridor).verified()
-    case = begun(corridor, kind="retained_data", same_envelope_as=first.id)
-    case.do("withdrawal", bodies()["withdrawal"])
-    answer = case.ask("same-papers", bodies()["same-papers"])
-    assert (answer.code, answer.body["step"]) == ("CASE_STATUS", "same-papers")
-
-
 def test_the_open_doors_are_those_of_who_asks(corridor: Corridor) -> None:
     case = begun(corridor)
     answer = case.ask("return", WHY, scopes=("cases:read", "cases:approve"), by="approver")

@@ -119,11 +119,6 @@ def test_nothing_of_a_reply_leaves_before_its_approval(corridor: Corridor) -> No
     assert case.content("/reply.pdf") == approver
 
 
-def test_a_preview_before_a_decision_is_of_nothing(corridor: Corridor) -> None:
-    case = begun(corridor).verified()
-    assert case.fetch("/preview.pdf").code == "CASE_STATUS"
-
-
 def test_the_files_carry_sums_and_names_without_a_person(corridor: Corridor) -> None:
     case, _ = asked(corridor, {}, {"transferred_on": "2026-01-05"})
     case.do("submit").approve()
@@ -183,28 +178,6 @@ def test_a_letter_that_is_not_due_is_not_found(corridor: Corridor) -> None:
     assert case.content("/letters/correction.pdf", *DESK) == first
 
 
-LAWLESS = {"consent": {"obtained": False}}
-
-
-def settle(corridor: Corridor, record: dict[str, Any]) -> None:
-    body = {"codes": record["findings"], "action": "stopped", "reason": "提供を止めた"}
-    corridor.officer(f"/v1/transfers/{record['transfer']}/findings/settled", body)
-
-
-def test_a_reply_stays_what_it_was_before_and_after_its_approval(corridor: Corridor) -> None:
-    case, [record] = asked(corridor, LAWLESS)
-    assert record["findings"] == ["CONSENT_NOT_OBTAINED"]
-    case.do("submit")
-    settle(corridor, record)
-    case.approve()
-    before = case.content("/reply.pdf")
-    settle(corridor, record)
-    assert case.content("/reply.pdf") == before
-    case.dispatch()
-    settle(corridor, record)
-    assert case.read()["flags"] == []
-
-
 FIRST: dict[str, Any] = {"ground": "ART33_2_I", "reason": "第三者の権利利益を害するおそれ"}
 SECOND: dict[str, Any] = {
     "ground": "ART33_2_II",
@@ -248,33 +221,3 @@ def test_items_of_one_record_are_withheld_on_two_grounds(corridor: Corridor) -> 
     assert [row["開示しない記録事項"] for row in rows] == ["提供の相手方、個人データの項目", ""]
     assert "購入履歴" not in rows[0]["個人データの項目"]
     assert case.content("/reply.pdf").startswith(b"%PDF")
-
-
-def test_a_record_of_which_two_grounds_leave_nothing_is_withheld_and_counted_once(
-    corridor: Corridor,
-) -> None:
-    case, [record, _] = known(corridor)
-    together = [
-        {**FIRST, "record": record, "items": ["COUNTERPARTY", "PRINCIPAL"]},
-        {**SECOND, "record": record, "items": ["CONSENT", "氏名", "購入履歴"]},
-    ]
-    for withheld in (together, [{**FIRST, "record": record}, {**SECOND, "record": record}]):
-        case.do("decisions", {"withheld": withheld})
-        assert case.last["outcome"] == "partial_disclosure"
-        assert case.read()["decision"]["disclosed"] == 1
-        case.do("submit").approve()
-        letter, rows = files(case)
-        assert (len(rows), letter["whole_records"], len(letter["withheld"])) == (1, 1, 2)
-        case.do("return", {"reason": "決定の見直し"})
-
-
-def test_on_one_ground_a_record_is_withheld_once(corridor: Corridor) -> None:
-    case, [record, _] = known(corridor)
-    whole = {**FIRST, "record": record}
-    for again in (whole, {**whole, "items": ["ITEMS"]}):
-        answer = case.ask("decisions", {"withheld": [whole, again]})
-        assert (answer.status, answer.errors) == (422, {"/withheld/1/record": "RECORD_TWICE"})
-    for items, again in (["ITEMS"], ["ITEMS", "COUNTERPARTY"]), (["氏名"], ["ITEMS"]):
-        overlapping = [{**whole, "items": items}, {**whole, "items": again}]
-        answer = case.ask("decisions", {"withheld": overlapping})
-        assert (answer.status, answer.errors) == (422, {"/withheld/1/record": "RECORD_TWICE"})

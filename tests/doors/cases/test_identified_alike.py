@@ -132,20 +132,6 @@ def test_no_form_and_no_search_names_what_says_nothing(corridor: Corridor, text:
     assert (sought.status, sought.errors) == (422, {"/identifiers/0/id": "IDENTIFIES_NOBODY"})
 
 
-@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u3164", "\u200d"], ids=ascii)
-def test_nobody_is_searched_for_under_an_identifier_with_what_no_reader_sees(
-    corridor: Corridor, hidden: str
-) -> None:
-    who = member()
-    twin = {**who, "id": who["id"] + hidden}
-    taken = received(corridor, request(identifiers=[who, twin]))
-    assert (taken.status, taken.errors) == (422, {"/identifiers/1/id": "INVISIBLE_CHARACTER"})
-    case = begun(corridor, identifiers=[who]).verified()
-    sought = case.ask("candidates", {"identifiers": [twin]})
-    assert (sought.status, sought.errors) == (422, {"/identifiers/0/id": "INVISIBLE_CHARACTER"})
-    case.do(DOORS["provision_records"], {**body(who), "tried": [ABSENT]})
-
-
 def test_an_operator_says_which_kinds_its_platforms_have(database: Database) -> None:
     settings = replace(SETTINGS, identifier_kinds={"xyz": "ポイント会員番号"})
     with open_doors(database.urls, settings) as corridor:

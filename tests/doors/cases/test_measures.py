@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from hashlib import sha256
 from typing import Any, cast
 
 import pytest
@@ -15,14 +14,9 @@ from tests.canary import NAME
 from tests.database import Database
 from tests.doors.cases.desk import (
     ABSENT,
-    ADDRESS,
     APPROVER,
     Case,
     begun,
-    look,
-    paper,
-    received,
-    request,
     today,
 )
 from tests.doors.corridor import Corridor, open_doors
@@ -128,87 +122,12 @@ def test_the_requests_of_one_envelope_are_linked_and_share_what_is_taken_over(
     assert sister.read()["status"] == "closed"
 
 
-ENVELOPES: dict[str, tuple[dict[str, Any], str, str]] = {
-    "the same request": ({}, "/kind", "KIND_TWICE"),
-    "another channel": (
-        {"kind": "retained_data", "channel": "counter"},
-        "/channel",
-        "NOT_THE_SAME_ENVELOPE",
-    ),
-    "another name": (
-        {"kind": "retained_data", "form": {"name": "見本 太郎"}},
-        "/form/name",
-        "NOT_THE_SAME_ENVELOPE",
-    ),
-    "no such case": (
-        {"kind": "retained_data", "same_envelope_as": "00000000-0000-4000-8000-000000000007"},
-        "/same_envelope_as",
-        "CASE_UNKNOWN",
-    ),
-    "no case at all": (
-        {"kind": "retained_data", "same_envelope_as": "the first"},
-        "/same_envelope_as",
-        "SCHEMA",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", ENVELOPES)
-def test_what_cannot_have_come_in_the_envelope_is_not_taken_in(
-    corridor: Corridor, name: str
-) -> None:
-    changes, pointer, code = ENVELOPES[name]
-    first = begun(corridor)
-    answer = received(corridor, request(**{"same_envelope_as": first.id, **changes}))
-    assert (answer.status, answer.errors) == (422, {pointer: code})
-
-
-def test_a_case_of_no_envelope_takes_no_papers_over(corridor: Corridor) -> None:
-    case = begun(corridor)
-    assert "same-papers" not in case.next
-    assert case.ask("same-papers", {"form_checked": True}).errors == {"": "NO_PAPERS"}
-
-
-@pytest.mark.parametrize(
-    ("form", "pointer"),
-    [({}, "/form"), ({"Address": ADDRESS}, "/form"), ({"address": 7}, "/form/address")],
-)
-def test_a_form_that_is_none_completes_nothing(
-    corridor: Corridor, form: dict[str, Any], pointer: str
-) -> None:
-    case = begun(corridor).do("documents", look(paper("seal_certificate")))
-    case.do("correction-request")
-    answer = case.ask("resubmission", {"arrived_on": today(), "form": form})
-    assert answer.status == 422
-    assert set(answer.errors) == {pointer}
-
-
 FILES = ["reply.pdf", "records.json", "verify.txt"]
-
-
-def answers() -> dict[str, dict[str, Any]]:
-    return {
-        "taken": taken("provision_stopped"),
-        "not taken": {"outcome": "not_taken", "reason": WHY},
-    }
 
 
 def files(case: Case) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as found:
         return {name: found.read(name) for name in found.namelist()}
-
-
-@pytest.mark.parametrize("name", answers())
-def test_there_is_no_table_before_and_after_the_dispatch(corridor: Corridor, name: str) -> None:
-    case = known(corridor, somebody("FILES"))
-    case.do("measures", answers()[name]).do("submit").approve()
-    waiting = files(case)
-    assert list(waiting) == FILES
-    for one in FILES[:2]:
-        assert f"{sha256(waiting[one]).hexdigest()}  {one}" in waiting["verify.txt"].decode()
-    assert b"records.csv" not in waiting["verify.txt"]
-    case.dispatch()
-    assert files(case) == waiting
 
 
 def test_a_request_for_records_has_its_table_also_where_there_are_none(corridor: Corridor) -> None:

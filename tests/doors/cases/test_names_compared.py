@@ -96,12 +96,6 @@ def test_a_reason_lets_another_name_pass_and_the_approver_reads_it(
     case.approve()
 
 
-def test_an_identifier_like_an_individual_number_is_no_text(corridor: Corridor) -> None:
-    old = known(corridor, OTHER_NAME, {"scheme": "member", "id": MY_NUMBER})
-    case = begun(corridor, identifiers=[old]).verified()
-    case.do("principal", body(old, names_differ=[said(old)]))
-
-
 def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
     folded = known(corridor, NAME.replace(" ", "\u3000"))
     stranger, unnamed, nobody = known(corridor, SISTER), known(corridor, None), member()
@@ -112,17 +106,6 @@ def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
     case = begun(corridor, form={**case.read()["application"]["form"], **by_kana}).verified()
     [only] = looked(case, folded).body["candidates"]
     assert only["name_check"] == "matches"
-
-
-def test_a_link_to_a_stranger_shows_itself_at_the_identifier(corridor: Corridor) -> None:
-    mine, hers, unnamed = known(corridor), known(corridor, SISTER), member()
-    for other in (hers, unnamed):
-        corridor.officer("/v1/links", {"a": mine, "b": other, "evidence": "同じ住所"})
-    case = begun(corridor).verified()
-    [found] = looked(case, hers).body["candidates"]
-    assert found["name_check"] == "mixed", "a link says that both are one person"
-    each = {one["id"]: one["name_check"] for one in found["identifiers"]}
-    assert each == {mine["id"]: "matches", hers["id"]: "differs", unnamed["id"]: None}
 
 
 @pytest.mark.parametrize("door", KINDS)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.canary import NAME
-from tests.doors.cases.desk import ABSENT, POST_NUMBER, Case, begun, today
+from tests.doors.cases.desk import POST_NUMBER, Case, begun, today
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import provision
 from tests.doors.test_exclusions import exclude
@@ -58,46 +58,3 @@ def test_a_record_that_is_excluded_after_the_letter_left_is_told_by_no_second_le
         ends.append((told(answer), whole["flags"], types(case)))
     assert ends[0] == ends[1]
     assert ends[0][1] == []
-
-
-def test_who_is_put_among_those_that_were_tried_gets_no_letter_of_an_exclusion(
-    corridor: Corridor,
-) -> None:
-    case, record = approved(corridor)
-    case.dispatch().do("delivery", {"delivered_on": today()})
-    who = case.read()["application"]["identifiers"]
-    nobody = {"identifiers": [], "tried": [*who, ABSENT], "evidence": "見つからない"}
-    case.do("reopen", WHY)
-    named = case.ask("principal", nobody)  # nothing is excluded: it is asked why
-    assert [one["code"] for one in named.body["errors"]] == ["TRIED_HAS_RECORDS"]
-    assert exclude(corridor, record).status == 200
-    case.do("principal", nobody).do("decisions", {})
-    answer = case.ask("submit")
-    assert (answer.status, answer.code) == (409, "NOTHING_TO_SUPPLEMENT")
-    case.do("close")
-    assert [one["outcome"] for one in case.read()["replies"]] == ["full_disclosure"]
-
-
-def test_nobody_has_to_open_again_what_was_in_the_post_already(corridor: Corridor) -> None:
-    case, record = approved(corridor)
-    assert exclude(corridor, record).status == 200
-    case.dispatch(already_posted=True).do("delivery", {"delivered_on": today()})
-    whole = case.read()
-    assert (whole["status"], whole["flags"], len(whole["replies"])) == ("closed", [], 1)
-
-
-def test_what_is_excluded_after_it_was_corrected_is_told_by_no_second_letter(
-    corridor: Corridor,
-) -> None:
-    case, record = approved(corridor)
-    case.dispatch().do("delivery", {"delivered_on": today()})
-    change = {"changes": {"items": ["氏名", "住所"]}, "reason": "項目の誤り"}
-    corridor.officer(f"/v1/transfers/{record}/corrections", change)
-    [who] = case.read()["application"]["identifiers"]
-    corridor.history((who["scheme"], who["id"]))  # a look at a case waits for nothing
-    assert case.read()["flags"] == ["REOPENED"]
-    assert exclude(corridor, record).status == 200
-    assert case.read()["flags"] == []
-    found(case.do("reopen", WHY)).do("decisions", {})
-    assert case.ask("submit").code == "NOTHING_TO_SUPPLEMENT"
-    assert [one["outcome"] for one in case.read()["replies"]] == ["full_disclosure"]

@@ -5,11 +5,7 @@ import json
 import zipfile
 from typing import Any
 
-import pytest
-
-from api.documents.font import repertoire
 from tests.doors.cases.desk import ADDRESS, APPROVER, SENDER, Case, begun
-from tests.doors.cases.test_bad_cases import MY_NUMBER
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import provision
 from tests.replying.desk import text_of
@@ -34,11 +30,6 @@ def blocked(corridor: Corridor) -> Case:
     corridor.record(record)
     case = begun(corridor, form=FORM, identifiers=[who]).verified()
     return case.identified(identifiers=[who]).do("decisions", {})
-
-
-def test_the_font_lacks_what_these_tests_are_about() -> None:
-    assert (ord("邉"), 0xE010F) not in repertoire().variations
-    assert ord("邉") in repertoire().characters
 
 
 def test_a_blocked_name_goes_out_in_the_form_that_was_chosen_and_approved(
@@ -73,25 +64,6 @@ def test_a_blocked_name_goes_out_in_the_form_that_was_chosen_and_approved(
     assert told["content"]["lines"][0]["items"][1]["value"]["name"] == f"{GAIJI}城商店株式会社"
     assert f"{GAIJI}城商店株式会社" in table
     assert "葛" not in table + json.dumps(told, ensure_ascii=False)
-
-
-REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
-    "nothing": ({**NAMED, "printed": ""}, "printed", "SCHEMA"),
-    "a sentence": ({**NAMED, "printed": "渡辺花子様の渡辺の辺"}, "printed", "SCHEMA"),
-    "what is in no letter": ({**NAMED, "written": "\ue001"}, "written", "NOT_IN_THE_LETTERS"),
-    "an individual number": ({**NAMED, "evidence": MY_NUMBER}, "evidence", "MY_NUMBER_SHOWN"),
-}
-
-
-@pytest.mark.parametrize("what", REFUSED)
-def test_is_no_choice(corridor: Corridor, what: str) -> None:
-    chosen, member, code = REFUSED[what]
-    case = begun(corridor, form=FORM)
-    answer = case.ask("print-as", body(chosen))
-    assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
-    assert answer.errors == {f"/substitutes/0/{member}": code}
-    assert MY_NUMBER not in answer.text
-    assert case.read()["version"] == 1
 
 
 def test_a_choice_is_made_once_by_the_desk_alone(corridor: Corridor) -> None:

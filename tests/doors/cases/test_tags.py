@@ -76,28 +76,6 @@ def test_a_request_that_is_sent_again_begins_one_case(corridor: Corridor) -> Non
     assert again.headers["location"] == first.headers["location"]
 
 
-def test_a_step_that_is_sent_again_is_taken_once(corridor: Corridor) -> None:
-    case, sent = begun(corridor), key()
-    first = case.ask("documents", look(), Idempotency_Key=sent)
-    again = case.ask("documents", look(), Idempotency_Key=sent)
-    assert (first.status, again.text) == (200, first.text)
-    assert again.headers["etag"] == '"2"'
-    assert case.read()["version"] == 2
-
-
-def test_a_key_of_another_version_of_the_case_is_refused(corridor: Corridor) -> None:
-    case, sent = begun(corridor), key()
-    case.do("documents", look(), Idempotency_Key=sent)
-    other = case.ask("documents", look(), Idempotency_Key=sent)
-    assert (other.status, other.code) == (422, "IDEMPOTENCY_KEY_REUSED")
-
-
-def test_who_was_told_to_look_again_may_use_the_key_once_more(corridor: Corridor) -> None:
-    case, sent = begun(corridor), key()
-    assert case.ask("documents", look(), If_Match='"9"', Idempotency_Key=sent).status == 412
-    assert case.ask("documents", look(), Idempotency_Key=sent).status == 200
-
-
 def every_door(case: Case, **how: Any) -> dict[str, Answer]:  # noqa: ANN401 -- as `ask` takes it
     """What each door that reads no body of its own answers."""
     doors = ("correction-request", "verification", "refusal", "submit")

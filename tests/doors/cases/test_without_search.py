@@ -118,32 +118,3 @@ def test_it_is_taken_in_decided_approved_sent_and_closed(corridor: Corridor, nam
     decision: dict[str, Any] = {"measures": [], **one.body}
     assert whole["decision"] == decision
     assert [reply["outcome"] for reply in whole["replies"]] == [one.body["outcome"]]
-
-
-def wrong() -> dict[str, tuple[str, dict[str, Any], dict[str, str]]]:
-    return {
-        "six items in full": (
-            "measures_abroad",
-            {"outcome": "taken", "information": SEVEN[1:]},
-            {"/information": "OUTCOME_AND_INFORMATION"},
-        ),
-        "another measure in its place": (
-            "purpose_of_use",
-            {"outcome": "other_measure", "reason": WHY, "grounds": ["purpose_evident"]},
-            {"/outcome": "SCHEMA"},
-        ),
-        "a ground that the law has not": (
-            "purpose_of_use",
-            {"outcome": "not_taken", "reason": WHY, "grounds": ["too_much_work"]},
-            {"/grounds/0": "SCHEMA"},
-        ),
-    }
-
-
-@pytest.mark.parametrize("name", wrong())
-def test_what_does_not_belong_to_the_kind_is_refused_with_its_place(
-    corridor: Corridor, name: str
-) -> None:
-    kind, body, errors = wrong()[name]
-    answer = begun(corridor, kind=kind).verified().ask("measures", body)
-    assert (answer.status, answer.errors) == (422, errors)

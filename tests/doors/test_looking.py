@@ -8,7 +8,7 @@ from api.auth import Scope
 from ledger.accesses.access import REASONS
 from tests.canary import traces
 from tests.doors.cases.desk import begun
-from tests.doors.cases.test_bad_cases import MY_NUMBER
+from tests.doors.cases.test_reading_cases import MY_NUMBER
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision, today
 

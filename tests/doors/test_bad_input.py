@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from ledger.clock import day_in_japan, now
 from tests.canary import LATIN_NAME, MEMBER, NAME, SUSPECT
 from tests.doors.corridor import Corridor, fresh_id
@@ -17,6 +15,7 @@ from tests.doors.samples import (
     provision,
     receipt,
 )
+from tests.matrix import every
 
 
 def day_to_come() -> str:
@@ -63,7 +62,7 @@ MALFORMED: dict[str, tuple[object, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", MALFORMED)
+@every("name", MALFORMED)
 def test_what_is_malformed_is_told_with_pointer_and_code(corridor: Corridor, name: str) -> None:
     data, pointer, code = MALFORMED[name]
     answer = corridor.send(item(data))
@@ -86,7 +85,7 @@ ENVELOPES: dict[str, tuple[object, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", ENVELOPES)
+@every("name", ENVELOPES)
 def test_what_is_wrong_with_an_item_itself_is_told_too(corridor: Corridor, name: str) -> None:
     given, pointer, code = ENVELOPES[name]
     answer = corridor.ask("POST", "/v1/transfers", {"items": [given]}, key=corridor.emitter)
@@ -126,8 +125,8 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("path", DOORS)
-@pytest.mark.parametrize("name", BODIES)
+@every("path", DOORS)
+@every("name", BODIES)
 def test_what_is_no_json_in_utf8_is_refused_at_every_door(
     corridor: Corridor, name: str, path: str
 ) -> None:
@@ -140,7 +139,7 @@ def test_what_is_no_json_in_utf8_is_refused_at_every_door(
     assert answer.errors == {"": code}
 
 
-@pytest.mark.parametrize("path", DOORS)
+@every("path", DOORS)
 def test_another_media_type_is_refused(corridor: Corridor, path: str) -> None:
     key = corridor.key(*EVERYTHING, source=SOURCE)
     for stated in ("text/plain", "application/json; charset=shift_jis"):
@@ -160,7 +159,7 @@ def test_a_known_id_with_other_content_is_a_conflict(corridor: Corridor) -> None
     assert answer.body["transfer"] == first["transfer"]
 
 
-@pytest.mark.parametrize("source", [OTHER_SOURCE, SOURCE + "x", "urn:" + MEMBER])
+@every("source", [OTHER_SOURCE, SOURCE + "x", "urn:" + MEMBER])
 def test_another_source_than_the_keys_is_refused(corridor: Corridor, source: str) -> None:
     answer = corridor.send({**item(provision()), "source": source})
     assert (answer.status, answer.code) == (403, "SOURCE_NOT_ALLOWED")
@@ -222,7 +221,7 @@ TYPED_IN: list[tuple[str, object]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "body"), TYPED_IN)
+@every("path, body", TYPED_IN)
 def test_what_is_typed_into_the_wrong_place_is_not_repeated(
     corridor: Corridor, path: str, body: object
 ) -> None:

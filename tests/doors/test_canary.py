@@ -11,17 +11,17 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import psycopg
-import pytest
 
 from tests.canary import CANARIES, CONTRACT, EVIDENCE, MAIL, MARK, MEMBER, NAME, OTHER_NAME, traces
 from tests.database import Database, Server
 from tests.doors.corridor import Corridor, fresh_id, open_doors
 from tests.doors.samples import PERSON, RECIPIENT, SOURCE, notice, provision, receipt, today
+from tests.matrix import every
 
 A, B = {"scheme": "member", "id": MEMBER}, {"scheme": "contract", "id": CONTRACT}
 
 
-@pytest.mark.parametrize("canary", CANARIES)
+@every("canary", CANARIES)
 def test_a_canary_is_found_in_every_disguise(canary: str) -> None:
     raw = canary.encode()
     for disguise in (
@@ -47,8 +47,8 @@ def test_a_canary_is_found_in_every_disguise(canary: str) -> None:
     assert not traces("nobody")
 
 
-@pytest.mark.parametrize("before", ["", ".", "..", '{"id":"'])
-@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@every("before", ["", ".", "..", '{"id":"'])
+@every("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_an_identifier_that_a_test_makes_up_is_found_in_base64(
     before: str, encode: Callable[[bytes], bytes]
 ) -> None:

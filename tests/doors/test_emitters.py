@@ -2,14 +2,24 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from typing import Any, Final, cast
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
+from api.auth import Scope
+from api.web.items import MARKING
+from ledger.emitters.id_set import hash_of, product_of
+from ledger.postgres.roles import ROLES, role_urls
 from tests.database import Database
-from tests.doors.corridor import fresh_id, open_doors
+from tests.doors.cases.desk import begun
+from tests.doors.corridor import Answer, fresh_id, open_doors
 from tests.doors.emitting import HOURS, NAME, Doors, opened
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.doors.test_every_scope import ON_LOOPBACK, TABLE, filled
 
 
 @pytest.fixture
@@ -187,3 +197,170 @@ def test_two_who_register_one_id_at_once_make_one_emitter(doors: Doors) -> None:
     assert len(shown["emitters"]) == 1
     streams = "SELECT count(DISTINCT originator_id), count(*) FROM ledger.events"
     assert doors.corridor.fetch(streams) == [(1, 4)]
+
+
+# -- The daily close through the doors: found, named, corrected, late, refused --
+
+
+LOST, LATE = "t-lost", "t-late"
+
+
+@pytest.fixture
+def doors_of_closing(database: Database) -> Iterator[Doors]:
+    with opened(database, followed=True) as made:
+        made.register()
+        yield made
+
+
+def send(
+    doors_of_closing: Doors, *ids: str, back: int = 1, source: str = SOURCE, **changes: object
+) -> None:
+    data = provision(**{"transferred_on": doors_of_closing.day(back), **changes})
+    items = [{"source": source, "id": one, "data": data} for one in ids]
+    answer = doors_of_closing.corridor.send(*items)
+    assert answer.status == 200, answer.text
+
+
+def body(*ids: str, given: tuple[str, ...] | None = None) -> dict[str, Any]:
+    id_hash = hash_of(product_of((SOURCE, one) for one in ids))
+    named = {} if given is None else {"ids": [{"id": one} for one in given]}
+    return {"count": len(ids), "hash": id_hash, **named}
+
+
+def close(doors_of_closing: Doors, close_: dict[str, Any], back: int = 1, **asked: Any) -> Answer:  # noqa: ANN401 -- a request's own
+    key = doors_of_closing.corridor.key("coverage:write", source=asked.get("source", SOURCE))
+    emitter = asked.get("emitter", "ads")
+    where = f"/v1/emitters/{emitter}/days/{asked.get('day', doors_of_closing.day(back))}"
+    return doors_of_closing.corridor.ask("PUT", where, close_, key=key)
+
+
+def standing(doors_of_closing: Doors, back: int = 1) -> Any:  # noqa: ANN401 -- a body
+    key = doors_of_closing.corridor.key("coverage:write", source=SOURCE)
+    return doors_of_closing.corridor.ask(
+        "GET", f"/v1/emitters/ads/days/{doors_of_closing.day(back)}", key=key
+    ).body
+
+
+def state_of(doors_of_closing: Doors, *further: Scope, back: int = 1) -> dict[str, Any]:
+    key = doors_of_closing.corridor.key("cases:read", *further)
+    [own] = doors_of_closing.corridor.ask("GET", "/v1/coverage", key=key).body["emitters"]
+    return next(one for one in own["days"] if one["day"] == doors_of_closing.day(back))
+
+
+def test_a_day_with_one_lost_event_is_found_and_named_at_the_close(doors_of_closing: Doors) -> None:
+    send(doors_of_closing, "t-1", "t-2", "t-3")
+    said = ("t-1", "t-2", LOST, "t-3")
+    found = close(doors_of_closing, body(*said))
+    assert found.status == 200, found.text
+    assert (found.body["state"], found.body["ids_wanted"]) == ("differs", True)
+    named = close(doors_of_closing, body(*said, given=said)).body
+    assert named["named"] == [{"source": SOURCE, "id": LOST, "found": "missing"}]
+    assert (named["state"], named["missing"], named["unnamed"]) == ("gap", 1, 0)
+    assert (named["recorded"], named["ids_wanted"]) == (3, False)
+    # Everybody who relies on it is told.
+    assert state_of(doors_of_closing) == {"day": doors_of_closing.day(1), "state": "gap", "lost": 1}
+    coverage = doors_of_closing.coverage(
+        f"?from={doors_of_closing.day(1)}&to={doors_of_closing.day(1)}"
+    )
+    assert coverage["is_complete"] is False
+    assert coverage["letter"][-1].endswith("一部の記録を受信していないことを確認しています。")
+    assert coverage["lines"][-1].endswith("の締めで1件の未受信")
+    assert LOST not in str(coverage)
+    assert doors_of_closing.metrics()["ledger_days_short"] == 1
+
+
+def test_a_transfer_after_the_close_is_recorded_and_the_day_is_late(
+    doors_of_closing: Doors,
+) -> None:
+    send(doors_of_closing, "t-1")
+    close(doors_of_closing, body("t-1"))
+    send(doors_of_closing, LATE)
+    told = standing(doors_of_closing)
+    assert (told["state"], told["recorded"], told["held"]) == ("late", 1, 2)
+    # That there is more than may be known is told to those alone who may know of all.
+    assert state_of(doors_of_closing, MARKING)["state"] == "late"
+    assert state_of(doors_of_closing)["state"] == "match"
+    assert close(doors_of_closing, body("t-1", LATE)).body["state"] == "match"
+
+
+def test_a_marked_record_of_a_closed_day_changes_nothing_that_others_read(
+    doors_of_closing: Doors,
+) -> None:
+    send(doors_of_closing, "t-1")
+    assert close(doors_of_closing, body("t-1")).body["matches"]
+    before = doors_of_closing.coverage()
+    marking = doors_of_closing.corridor.key("events:write", MARKING, source=SOURCE, label="marking")
+    data = provision(transferred_on=doors_of_closing.day(1))
+    item = {"source": SOURCE, "id": "t-hidden", "data": data, "order_11": "i"}
+    assert doors_of_closing.corridor.send(item, key=marking).status == 200
+    assert standing(doors_of_closing)["state"] == "late"
+    after = doors_of_closing.coverage()
+    told = ("days", "gaps", "period")
+    assert [[one[name] for name in told] for one in after["emitters"]] == [
+        [one[name] for name in told] for one in before["emitters"]
+    ]
+    assert (after["lines"], after["letter"]) == (before["lines"], before["letter"])
+    # Whoever counts it as all others closes anew, and nothing of it is to be seen.
+    assert close(doors_of_closing, body("t-1", "t-hidden")).body["state"] == "match"
+    assert doors_of_closing.coverage()["emitters"][0]["days"] == before["emitters"][0]["days"]
+
+
+# -- A server, a database or a login whose time zone is another one: every answer is in UTC --
+
+
+ZONES: Final = ("Asia/Tokyo", "America/St_Johns", "Etc/UTC")
+
+
+"""The last one is the default of PostgreSQL's container image."""
+
+
+BOUNDS: Final = ("first_at", "last_at")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_emitters_coverage_and_all_that_is_read_answer_whatever_the_zone_of_the_database(
+    database: Database, zone: str
+) -> None:
+    statement = sql.SQL("ALTER DATABASE {} SET timezone = {}")
+    with psycopg.connect(database.admin, autocommit=True) as connection:
+        connection.execute(statement.format(sql.Identifier(database.name), sql.Literal(zone)))
+    with open_doors(database.urls) as corridor:
+        doors = Doors(corridor)
+        doors.register()
+        assert doors.beat().status == 204
+        case = begun(corridor)
+        transfer = corridor.record(provision())["transfer"]
+        stranger = corridor.key("events:write", source=OTHER_SOURCE)
+        item = {"source": OTHER_SOURCE, "id": fresh_id(), "data": provision()}
+        assert corridor.send(item, key=stranger).status == 200
+        answer = corridor.ask("GET", "/v1/emitters", key=corridor.key("audit:read"))
+        assert answer.status == 200, answer.text
+        found = doors.coverage()
+        [told] = found["emitters"]
+        [unknown] = found["unregistered"]
+        instants = [told["heartbeat_at"], told["accepted_at"], *map(unknown.get, BOUNDS)]
+        assert [at[-1] for at in instants] == ["Z"] * 4
+        ids = {"case": case.id, "transfer": transfer}
+        failed: list[tuple[str, int]] = []
+        for (method, path), scopes in TABLE.items():
+            if method != "GET" or path == ON_LOOPBACK:
+                continue
+            for scope in scopes:
+                key = corridor.key(cast("Scope", scope), source=SOURCE)
+                status = corridor.ask(method, filled(path, ids), key=key).status
+                if status >= 500:
+                    failed.append((path, status))
+        assert failed == []
+
+
+def test_every_role_reads_instants_in_utc_whatever_the_options_of_the_url_say(
+    database: Database,
+) -> None:
+    urls = role_urls(make_conninfo(database.login, options="-c timezone=Asia/Tokyo"))
+    zones = [_zone_of(getattr(urls, one.name)) for one in fields(urls)]
+    assert zones == ["UTC"] * len(ROLES)
+
+
+def _zone_of(url: str) -> str | None:
+    with psycopg.connect(url) as connection:
+        return connection.info.parameter_status("TimeZone")

@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import orjson
-import pytest
 from cloudevents.core.bindings.http import to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 
 from tests.canary import MEMBER, NAME
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import OTHER_SOURCE, PERSON, SOURCE, provision
+from tests.matrix import every
 
 TYPE = "jp.example.ledger.transfer.v1"
 STRUCTURED = "application/cloudevents+json"
@@ -123,7 +123,7 @@ def test_one_event_a_line_is_taken_and_a_broken_line_is_refused_alone(corridor: 
     assert {"line_base64": base64.b64encode(lines[3]).decode()} in texts
 
 
-@pytest.mark.parametrize("name", ["ce-id", "ce-source", "ce-order11", "CE-Order11"])
+@every("name", ["ce-id", "ce-source", "ce-order11", "CE-Order11"])
 def test_an_attribute_that_stands_twice_is_refused_as_a_member_is(
     corridor: Corridor, name: str
 ) -> None:
@@ -171,7 +171,7 @@ RULES: dict[str, tuple[dict[str, object], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("rule", RULES)
+@every("rule", RULES)
 def test_the_rules_of_attributes_are_held(corridor: Corridor, rule: str) -> None:
     attributes, pointer, code = RULES[rule]
     answer = structured(corridor, event(**attributes))
@@ -185,7 +185,7 @@ def test_the_rules_of_attributes_are_held(corridor: Corridor, rule: str) -> None
     assert f"/1{pointer}" in pointers
 
 
-@pytest.mark.parametrize(
+@every(
     "time",
     [
         "2026-11-24T09:00:00Z",

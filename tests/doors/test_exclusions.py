@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import provision
+from tests.matrix import every
 
 UNKNOWN = UUID(int=7, version=4)
 REASON = "身体に危害が及ぶおそれ"
@@ -173,7 +172,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@every("name", WRONG)
 def test_a_body_that_says_too_little_is_told_where(corridor: Corridor, name: str) -> None:
     members, pointer, code = WRONG[name]
     body: dict[str, Any] = {"action": "exclude", "transfers": [], "ground": "i", "reason": REASON}

@@ -11,7 +11,6 @@ from string import ascii_lowercase
 from typing import Final
 
 import orjson
-import pytest
 
 from api.web.bodies import VALUES_MAX
 from api.web.items import BATCH_DEFECTS_MAX
@@ -19,6 +18,7 @@ from ledger.errors import DEFECTS_MAX
 from tests.doors.corridor import Corridor
 from tests.doors.samples import EVERYTHING, SOURCE
 from tests.doors.test_every_scope import NOTHING, TABLE, filled
+from tests.matrix import every
 
 BODY_BYTES: Final = 5 << 20
 ANSWER_BYTES_MAX: Final = 64 * 1024
@@ -42,7 +42,7 @@ FLOODS: Final[dict[str, Callable[[], object]]] = {
 }
 
 
-@pytest.mark.parametrize("flood", FLOODS)
+@every("flood", FLOODS)
 def test_a_body_that_is_wrong_everywhere_is_answered_with_a_hundred_defects(
     corridor: Corridor, flood: str
 ) -> None:
@@ -60,7 +60,7 @@ def test_a_body_that_is_wrong_everywhere_is_answered_with_a_hundred_defects(
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", ["/v1/transfers", "/v1/transfers/check", "/v1/events"])
+@every("path", ["/v1/transfers", "/v1/transfers/check", "/v1/events"])
 def test_of_a_batch_that_is_wrong_everywhere_each_item_is_told_and_few_defects(
     corridor: Corridor, path: str
 ) -> None:

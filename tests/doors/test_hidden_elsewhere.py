@@ -10,7 +10,7 @@ from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.exporting import asked, fetched, make_all
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 from tests.doors.test_exclusions import exclude, lift
-from tests.doors.test_expired import let_die
+from tests.doors.test_histories import let_die
 
 MISSING = "OMISSION_BASE_NOT_RETAINED"
 UNKNOWN = "00000000-0000-8000-8000-000000000000"

@@ -18,6 +18,7 @@ from ledger.merkle.tiles import Tile
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import OTHER_SOURCE, provision
+from tests.matrix import every
 
 ORIGIN = "ledger.example.jp/doors"
 
@@ -100,9 +101,7 @@ def test_tiles_may_be_kept_for_ever_and_the_checkpoint_may_not(signed: Corridor)
     assert newest["content-type"] == "text/plain; charset=utf-8"
 
 
-@pytest.mark.parametrize(
-    "name", ["0/999", "0/00", "0/../checkpoint", "entries/000", "64/000", "0/x001", "", "%00"]
-)
+@every("name", ["0/999", "0/00", "0/../checkpoint", "entries/000", "64/000", "0/x001", "", "%00"])
 def test_what_is_no_tile_of_the_tree_is_not_found(signed: Corridor, name: str) -> None:
     answer = signed.ask("GET", f"/log/tile/{name}", key=signed.key("audit:read"))
     assert (answer.status, answer.code) == (404, "NOT_FOUND")

@@ -21,6 +21,7 @@ from projections.log.signed_log import SignedLog
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, open_doors
 from tests.doors.samples import provision
+from tests.matrix import every
 
 ORIGIN = "ledger.example.jp/doors"
 
@@ -127,7 +128,7 @@ def test_the_ended_epoch_says_where_the_log_goes_on(restored: Restored) -> None:
     assert "link" not in doors.ask("GET", "/log/epochs/2/checkpoint", key=key).headers
 
 
-@pytest.mark.parametrize(
+@every(
     "path",
     ["1/checkpoint", "3/checkpoint", "02/checkpoint", "2/anchor", "2/tile/0/999", "2/", "x/y"],
 )
@@ -147,7 +148,7 @@ def test_new_receipts_are_of_the_new_epoch_and_old_ones_verify(restored: Restore
     assert LogReceipt.read(restored.receipt).extra == LogReceipt.read(new).extra
 
 
-@pytest.mark.parametrize("name", ["after", "as_of"])
+@every("name", ["after", "as_of"])
 def test_a_position_that_was_lost_is_answered_with_the_epoch(restored: Restored, name: str) -> None:
     doors, gone = restored.doors, restored.lost.checkpoint.size + 50
     asked = {

@@ -13,6 +13,7 @@ from tests.database import Database
 from tests.doors.corridor import Answer, Corridor, open_doors
 from tests.law.papers import document_with
 from tests.ledger.case_given import MY_NUMBER
+from tests.matrix import every
 
 DAY = timedelta(days=1)
 PATH = "/v1/procedures"
@@ -144,7 +145,7 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every("name", BROKEN)
 def test_a_broken_version_is_refused_with_every_place(corridor: Corridor, name: str) -> None:
     change, errors = BROKEN[name]
     body = deepcopy(version(in_days(30)))

@@ -11,6 +11,7 @@ import pytest
 from api.auth import Scope
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import SOURCE, notice, provision, today
+from tests.matrix import every
 
 DIED = """
     UPDATE ledger.answers
@@ -173,7 +174,7 @@ def _no_answers_of_others(corridor: Corridor) -> None:
     forget(corridor)
 
 
-@pytest.mark.parametrize("name", DOORS)
+@every("name", DOORS)
 def test_a_repeat_is_answered_as_the_first_time(corridor: Corridor, name: str) -> None:
     request, key = DOORS[name](corridor), fresh_id()
     first = ask(corridor, request, key)
@@ -185,7 +186,7 @@ def test_a_repeat_is_answered_as_the_first_time(corridor: Corridor, name: str) -
     assert corridor.head() == head
 
 
-@pytest.mark.parametrize("name", APPENDING)
+@every("name", APPENDING)
 def test_what_stands_is_told_by_whoever_takes_over(corridor: Corridor, name: str) -> None:
     request, key = APPENDING[name](corridor), fresh_id()
     first = ask(corridor, request, key)

@@ -24,6 +24,7 @@ from tests.doors.cases.test_files_of_cases import WHY as LATER_CHECK
 from tests.doors.cases.test_files_of_cases import approved_with_record, found
 from tests.doors.corridor import Corridor, fresh_id, open_doors
 from tests.doors.samples import provision
+from tests.matrix import every
 
 WHY = "ご請求の理由とされた事実が確認できないためです。"
 
@@ -234,7 +235,7 @@ def test_a_letter_in_hand_that_tells_the_stop_is_enough(corridor: Corridor) -> N
     assert case.do("close").status == "closed"
 
 
-@pytest.mark.parametrize("is_answered", [False, True])
+@every("is_answered", [False, True])
 def test_no_withdrawal_leaves_a_stop_behind_that_no_letter_tells(
     corridor: Corridor, *, is_answered: bool
 ) -> None:
@@ -289,7 +290,7 @@ def posted(case: Case) -> Case:
     return case.do("submit").approve().dispatch(item_number=SECOND)
 
 
-@pytest.mark.parametrize("comes_back", ["first", "then"])
+@every("comes_back", ["first", "then"])
 def test_no_stop_is_left_behind_that_no_letter_told_because_one_came_back(
     corridor: Corridor, comes_back: str
 ) -> None:

@@ -14,6 +14,7 @@ from tests.doors.cases.desk import ABSENT, ADDRESS, APPROVER, Case, begun, fits,
 from tests.doors.cases.test_candidates_by_name import bare, hidden
 from tests.doors.corridor import SETTINGS, Answer, Corridor, fresh_id, open_doors
 from tests.doors.samples import REMOVED, SOURCE, provision
+from tests.matrix import every
 
 MARRIED = "婚姻により改姓(戸籍謄本で確認)"
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
@@ -56,7 +57,7 @@ def looked(case: Case, *who: dict[str, str]) -> Answer:
     return answer
 
 
-@pytest.mark.parametrize("door", KINDS)
+@every("door", KINDS)
 def test_a_digit_typed_wrong_meets_a_stranger_of_the_same_family_and_nothing_is_identified(
     corridor: Corridor, door: str
 ) -> None:
@@ -77,7 +78,7 @@ def test_a_digit_typed_wrong_meets_a_stranger_of_the_same_family_and_nothing_is_
     assert (whole["search"] or whole["person"])["identifiers"] == [mine]
 
 
-@pytest.mark.parametrize("door", KINDS)
+@every("door", KINDS)
 def test_a_reason_lets_another_name_pass_and_the_approver_reads_it(
     corridor: Corridor, door: str
 ) -> None:
@@ -112,7 +113,7 @@ def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
     assert only["name_check"] == "matches"
 
 
-@pytest.mark.parametrize("door", KINDS)
+@every("door", KINDS)
 def test_a_name_in_excluded_records_is_as_if_nobody_had_any(corridor: Corridor, door: str) -> None:
     def told(who: dict[str, str]) -> list[object]:
         case = begun(corridor, kind=KINDS[door], identifiers=[who]).verified()
@@ -144,7 +145,7 @@ STOPS = ("provision_stop", "utilization_cease")
 NO_DUTY: dict[str, Any] = {"basis": "entrustment_27_5_i", "consent": REMOVED}
 
 
-@pytest.mark.parametrize("kind", STOPS)
+@every("kind", STOPS)
 def test_a_stranger_of_whom_nothing_had_to_be_recorded_is_not_stopped(
     corridor: Corridor, kind: str
 ) -> None:
@@ -158,7 +159,7 @@ def test_a_stranger_of_whom_nothing_had_to_be_recorded_is_not_stopped(
     case.do("person", body(who, names_differ=[said(who)]))
 
 
-@pytest.mark.parametrize(("kind", "door"), [("provision_stop", "person"), (None, "principal")])
+@every("kind, door", [("provision_stop", "person"), (None, "principal")])
 def test_a_link_to_a_stranger_needs_the_reason_at_each_identifier_that_is_named(
     corridor: Corridor, kind: str | None, door: str
 ) -> None:
@@ -177,7 +178,7 @@ def test_a_link_to_a_stranger_needs_the_reason_at_each_identifier_that_is_named(
     case.do(door, body(mine))
 
 
-@pytest.mark.parametrize("kind", STOPS)
+@every("kind", STOPS)
 def test_candidates_are_open_to_a_request_for_measures_once_somebody_is_verified(
     corridor: Corridor, kind: str
 ) -> None:
@@ -308,7 +309,7 @@ NOTHING = ("-", "ー", "\u200b", "\u2800", "\u3164", "\ufeff", "\u00ad", "\u2060
 MADE_UP = {"scheme": "xyz", "id": "CNRY-1"}
 
 
-@pytest.mark.parametrize("text", NOTHING, ids=ascii)
+@every("text", NOTHING)
 def test_no_form_and_no_search_names_what_says_nothing(corridor: Corridor, text: str) -> None:
     blank = {"scheme": "phone", "id": text}
     taken = received(corridor, request(identifiers=[member(), blank]))
@@ -394,7 +395,7 @@ def left_out(case: Case, mine: dict[str, str], *strangers: dict[str, str]) -> An
     return answer
 
 
-@pytest.mark.parametrize("by", ["identifiers", "tried"])
+@every("by", ["identifiers", "tried"])
 def test_a_repaired_item_that_waited_at_the_search_is_seen(corridor: Corridor, by: str) -> None:
     name, mine = name_of(f"修復{by}"), member()
     persons = [{**mine, "name": name}]

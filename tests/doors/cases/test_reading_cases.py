@@ -30,6 +30,7 @@ from tests.doors.cases.desk import (
 )
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.samples import provision, receipt
+from tests.matrix import every
 
 NEWEST = "SELECT topic FROM ledger.events ORDER BY notification_id DESC LIMIT 1"
 
@@ -170,7 +171,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@every("name", REQUESTS)
 def test_a_request_that_contradicts_itself_is_not_taken_in(corridor: Corridor, name: str) -> None:
     changes, pointer, code = REQUESTS[name]
     answer = received(corridor, request(**changes))
@@ -213,8 +214,8 @@ def ids(corridor: Corridor, query: str = "") -> list[str]:
     return [one["case"] for one in listed(corridor, query)["cases"]]
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
+@every(
+    "name, shown",
     [
         ("山田 太郎", "山＊\u3000太＊"),
         ("山田\u3000太郎", "山＊\u3000太＊"),
@@ -300,7 +301,7 @@ def test_cases_are_found_by_the_clock_that_falls_due_next(desk: Corridor, days: 
     assert ids(desk) == [case.id]
 
 
-@pytest.mark.parametrize("due", ["tomorrow", "2026-02-30", "2026-2-3", ""])
+@every("due", ["tomorrow", "2026-02-30", "2026-2-3", ""])
 def test_a_day_that_there_is_not_is_refused(corridor: Corridor, due: str) -> None:
     key = corridor.key(*DESK, label="officer")
     answer = corridor.ask("GET", f"/v1/cases?due={due}", key=key)
@@ -366,7 +367,7 @@ def test_the_open_doors_are_those_of_who_asks(corridor: Corridor) -> None:
     assert (answer.code, answer.body["open"]) == ("CASE_STATUS", [])
 
 
-@pytest.mark.parametrize("name", ["preview.pdf", "reply.pdf", "reply.zip", "address.pdf"])
+@every("name", ["preview.pdf", "reply.pdf", "reply.zip", "address.pdf"])
 def test_a_document_that_is_not_there_yet_is_named_by_its_door(
     corridor: Corridor, name: str
 ) -> None:
@@ -412,7 +413,7 @@ def test_a_step_without_a_tag_is_not_taken(corridor: Corridor) -> None:
     assert case.read()["version"] == 1
 
 
-@pytest.mark.parametrize("name", NOT_ONE_STRONG_TAG)
+@every("name", NOT_ONE_STRONG_TAG)
 def test_what_is_not_one_strong_tag_is_refused_as_such(corridor: Corridor, name: str) -> None:
     case = begun(corridor)
     answer = case.ask("documents", look(), If_Match=NOT_ONE_STRONG_TAG[name])
@@ -421,7 +422,7 @@ def test_what_is_not_one_strong_tag_is_refused_as_such(corridor: Corridor, name:
     assert case.read()["version"] == 1
 
 
-@pytest.mark.parametrize("tag", ['"2"', '"01"', '"0"', '""', '"v1"', f'"{10**20}"'])
+@every("tag", ['"2"', '"01"', '"0"', '""', '"v1"', f'"{10**20}"'])
 def test_a_tag_of_something_else_is_stale(corridor: Corridor, tag: str) -> None:
     answer = begun(corridor).ask("documents", look(), If_Match=tag)
     assert (answer.status, answer.code) == (412, "PRECONDITION_FAILED")

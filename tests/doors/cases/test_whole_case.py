@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from ledger.law.answers import items_of
 from ledger.law.requests import MEASURES_ABROAD
 from tests.canary import NAME
@@ -34,6 +32,7 @@ from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import provision, receipt
 from tests.doors.test_taken_over import died, forget
 from tests.law.papers import ARRIVED
+from tests.matrix import every
 from tests.replying.desk import text_of
 
 
@@ -204,7 +203,7 @@ def answers() -> dict[str, Answered]:
     }
 
 
-@pytest.mark.parametrize("name", answers())
+@every("name", answers())
 def test_it_is_taken_in_decided_approved_sent_and_closed(corridor: Corridor, name: str) -> None:
     one = answers()[name]
     case = begun(corridor, kind=one.kind)
@@ -266,7 +265,7 @@ STEPS: dict[str, Callable[[Corridor], Step]] = {
 }
 
 
-@pytest.mark.parametrize("name", STEPS)
+@every("name", STEPS)
 def test_a_step_that_stands_is_told_and_not_taken_again(corridor: Corridor, name: str) -> None:
     corridor.record(provision())
     case, door, body = STEPS[name](corridor)

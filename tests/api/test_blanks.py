@@ -4,16 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, cast
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.contract import SCHEMA, defects
-from tests.law.building import ABROAD, CITY, CORPORATION, P1, data_of
+from tests.law.building import CITY, CORPORATION, P1, data_of
 from tests.matrix import every
 
 TODAY = date(2024, 6, 1)
-
 BLANKS = {
     "a space": " ",
     "spaces and line breaks": " \t\r\n ",
@@ -33,7 +31,6 @@ BLANKS = {
     "all sorts at once": " \u3000\u200b\ufeff\u2060\u00ad",
 }
 FORM = "邉\U000e0104"
-
 SEEN = (
     "-",
     "０",
@@ -44,7 +41,6 @@ SEEN = (
     "ｶ",
     "々",
 )
-
 PLACES: list[tuple[str, dict[str, Any], str]] = [
     ("/counterparty/name", {"counterparty": CORPORATION | {"name": ...}}, "Rule 20(1)(i)ロ"),
     ("/counterparty/address", {"counterparty": CORPORATION | {"address": ...}}, "Rule 20(1)(i)ロ"),
@@ -107,27 +103,6 @@ def test_a_text_with_one_character_that_can_be_seen_is_a_text(
     assert found == (["INVISIBLE_CHARACTER"] if is_refused else [])
 
 
-def test_what_may_be_unknown_says_how_to_say_so() -> None:
-    [defect] = defects(data_of(counterparty=ABROAD | {"address": "\u3000"}), TODAY)
-    assert "null when it is known to be missing" in defect.detail
-
-
-def test_an_empty_text_is_told_once() -> None:
-    found = defects(data_of(counterparty=CORPORATION | {"name": ""}), TODAY)
-    assert [(one.pointer, one.code) for one in found] == [("/counterparty/name", "SCHEMA")]
-
-
-def test_every_blank_of_a_transfer_is_named() -> None:
-    party = CORPORATION | {"party_id": " ", "address": "\u3000"}
-    broken = data_of(counterparty=party, items=["\u200b"], transferred_on="2024-06-02")
-    assert {(one.pointer, one.code) for one in defects(broken, TODAY)} == {
-        ("/counterparty/party_id", "BLANK"),
-        ("/counterparty/address", "BLANK"),
-        ("/items/0", "BLANK"),
-        ("/transferred_on", "DATE_IN_FUTURE"),
-    }
-
-
 def never_empty(schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
     """Where the schema refuses an empty text, by another reading of it than the product's."""
     if "minLength" in schema:
@@ -148,7 +123,7 @@ def at(path: str, text: str) -> dict[str, Any]:
     return value
 
 
-@pytest.mark.parametrize("path", [*never_empty(SCHEMA)])
+@every("path", [*never_empty(SCHEMA)])
 def test_wherever_an_empty_text_is_refused_a_blank_one_is(path: str) -> None:
     found = {(one.pointer, one.code) for one in defects(data_of(**at(path, "\u3000")), TODAY)}
     assert (path, "BLANK") in found

@@ -5,7 +5,6 @@ import io
 import json
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import repeat
 
 import pytest
 from hypothesis import example, given
@@ -17,6 +16,7 @@ from api.resources.bulk.parts.lines import LINE_BYTES_MAX, LineOrDefect
 from api.web.intake import parse_json
 from ledger.errors import Defect, MalformedError
 from tests.api.pieces import cut, places
+from tests.matrix import every
 
 
 def fed(lines: Lines, pieces: Iterable[bytes]) -> None:
@@ -34,7 +34,6 @@ def read(lines: Lines, pieces: Sequence[bytes]) -> list[LineOrDefect]:
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
-
 # -- lines of JSON --------------------------------------------------------------------------------
 
 values = st.dictionaries(texts, texts | st.none() | st.integers(-9, 9), max_size=3)
@@ -51,8 +50,8 @@ def test_lines_are_the_same_whatever_pieces_they_come_in(
     assert read(NdjsonPart(), cut(content.encode(), at)) == list(enumerate(persons, 1))
 
 
-@pytest.mark.parametrize(
-    ("line", "code"),
+@every(
+    "line, code",
     [
         (b"", "NOT_JSON"),
         (b"scheme,id", "NOT_JSON"),
@@ -142,12 +141,8 @@ def test_a_table_is_what_the_library_has_written(
     assert read(CsvPart(), cut(content, at)) == list(enumerate(wanted, 2))
 
 
-def test_a_table_may_do_without_names_and_without_its_last_line_end() -> None:
-    assert read(CsvPart(), [b"id,scheme\r\nM-1,member"]) == [(2, {"id": "M-1", "scheme": "member"})]
-
-
-@pytest.mark.parametrize(
-    ("row", "code"),
+@every(
+    "row, code",
     [
         (b"member", "CSV_FIELDS"),
         (b"", "CSV_FIELDS"),
@@ -169,8 +164,8 @@ def test_a_row_that_readers_differ_about_is_named(row: bytes, code: str) -> None
     assert after == (4, {"scheme": "member", "id": "M-2"})
 
 
-@pytest.mark.parametrize(
-    ("content", "told"),
+@every(
+    "content, told",
     [
         (b"", ["begin with"]),
         (b"\n", ["a column is unknown", "begin with"]),
@@ -208,8 +203,8 @@ def endless(pulled: list[int], begin: bytes) -> Iterator[bytes]:
         yield piece
 
 
-@pytest.mark.parametrize(
-    ("make", "begin"),
+@every(
+    "make, begin",
     [
         (NdjsonPart, b'{"scheme": "'),
         (CsvPart, b'scheme,id\nmember,"'),
@@ -231,7 +226,7 @@ def test_of_a_line_of_100_mb_no_more_than_a_line_is_held(
     assert peak < 8 * LINE_BYTES_MAX
 
 
-@pytest.mark.parametrize("size", [1_000, LINE_BYTES_MAX, 100_000])
+@every("size", [1_000, LINE_BYTES_MAX, 100_000])
 def test_a_line_may_be_as_long_as_that_and_no_byte_longer(size: int) -> None:
     """Wherever the pieces end."""
     kinds: list[tuple[Callable[[], Lines], bytes, bytes, bytes]] = [
@@ -248,10 +243,3 @@ def test_a_line_may_be_as_long_as_that_and_no_byte_longer(size: int) -> None:
         for content in (heading + longer + b"\n", heading + longer):
             with pytest.raises(MalformedError, match="LINE_TOO_LONG"):
                 read(make(), in_pieces(content, size))
-
-
-def test_quotes_that_never_end_do_not_swallow_the_file() -> None:
-    lines = CsvPart()
-    list(lines.lines(b'scheme,id\nmember,"M-1\n'))
-    with pytest.raises(MalformedError, match="LINE_TOO_LONG"):
-        fed(lines, repeat(b"member,M-2\n", 100_000))

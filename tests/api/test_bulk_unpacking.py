@@ -13,6 +13,7 @@ from api.resources.bulk.parts import Decompression, coding_of, stated_digest
 from api.resources.bulk.parts.decompression import BLOCK, RATIO_MAX, zstd
 from ledger.errors import MalformedError
 from tests.api.pieces import cut, places
+from tests.matrix import every
 
 PACKED: dict[str | None, Callable[[bytes], bytes]] = {
     None: bytes,
@@ -57,8 +58,8 @@ def test_what_is_cut_short_is_refused_wherever_it_is_cut(
     assert refused.value.reason == "truncated"
 
 
-@pytest.mark.parametrize(
-    ("coding", "packed", "reason"),
+@every(
+    "coding, packed, reason",
     [
         ("gzip", b"scheme,id\n", "not_compressed"),
         ("gzip", zstd.compress(b"x"), "not_compressed"),
@@ -81,7 +82,6 @@ def test_what_is_cut_short_is_refused_wherever_it_is_cut(
             "damaged",
         ),
     ],
-    ids=lambda one: one if isinstance(one, str) else "",
 )
 def test_what_does_not_unpack_is_refused_with_the_reason(
     coding: str, packed: bytes, reason: str
@@ -92,7 +92,7 @@ def test_what_does_not_unpack_is_refused_with_the_reason(
         assert refused.value.reason == reason
 
 
-@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+@every("coding", ["gzip", "zstd"])
 def test_a_bomb_is_refused_long_before_it_is_unpacked(coding: str) -> None:
     packed = PACKED[coding](bytes(100 << 20))
     assert len(packed) < (100 << 20) / RATIO_MAX
@@ -107,7 +107,7 @@ def test_a_bomb_is_refused_long_before_it_is_unpacked(coding: str) -> None:
     assert peak < 16 << 20
 
 
-@pytest.mark.parametrize("coding", PACKED)
+@every("coding", PACKED)
 def test_no_part_has_more_bytes_than_it_may(coding: str | None) -> None:
     assert unpacked(coding, [PACKED[coding](b"x" * 99)], 99) == b"x" * 99
     with pytest.raises(PartUnreadableError) as refused:
@@ -121,8 +121,8 @@ def test_consecutive_numbers_are_no_bomb() -> None:
         assert unpacked("zstd", [zstd.compress(content, level)]) == content
 
 
-@pytest.mark.parametrize(
-    ("values", "coding"),
+@every(
+    "values, coding",
     [
         ([], None),
         (["identity"], None),
@@ -135,7 +135,7 @@ def test_a_coding_is_known_by_its_name(values: list[str], coding: str | None) ->
     assert coding_of(values) == coding
 
 
-@pytest.mark.parametrize("values", [["br"], ["deflate"], ["gzip, gzip"], ["gzip", "zstd"], ["*"]])
+@every("values", [["br"], ["deflate"], ["gzip, gzip"], ["gzip", "zstd"], ["*"]])
 def test_other_codings_are_refused(values: list[str]) -> None:
     with pytest.raises(UnsupportedCodingError):
         coding_of(values)
@@ -147,7 +147,7 @@ DIGEST = b"\x5f" * 32
 STATED = "X19fX19fX19fX19fX19fX19fX19fX19fX19fX19fX18="
 
 
-@pytest.mark.parametrize(
+@every(
     "values",
     [
         [f"sha-256=:{STATED}:"],
@@ -160,7 +160,7 @@ def test_the_stated_hash_is_read_among_others(values: list[str]) -> None:
     assert stated_digest([]) is None
 
 
-@pytest.mark.parametrize(
+@every(
     "value",
     ["", "sha-256", f"sha-256={STATED}", "sha-256=:AAAA:", "sha-512=:AAAA:", "sha-256=:A:", "é"],
 )

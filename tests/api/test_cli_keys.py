@@ -10,8 +10,6 @@ from tests.database import Database
 from tests.rows import SECRET
 
 SOURCE = "https://platform.example.jp/houjin/9234567890123"
-
-
 Run = Callable[..., Result]
 
 
@@ -61,31 +59,6 @@ def test_a_key_is_made_for_the_holder_of_a_key_pair_alone(database: Database, ru
     assert run(*given, jkt).exit_code == 0
     assert [key.jkt for key in owner(database).all()] == [jkt]
     assert jkt in run("list").stdout
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--label", "a", "--scope", "events:write"),
-        ("--label", "a", "--scope", "everything"),
-        ("--label", "a", "--scope", "cases:write"),
-        ("--label", "a", "--scope", "cases:approve", "--person", "two words"),
-        ("--label", "a", "--scope", "cases:write", "--person", "a", "--owner", "https://i", "b"),
-        ("--label", "a", "--scope", "cases:write", "--owner", "https://i", "b"),
-        ("--label", "a", "--scope", "records:exclude"),
-        ("--label", "a", "--scope", "quarantine:write"),
-        ("--label", "a", "--scope", "admin:config", "--scope", "audit:read"),
-    ],
-)
-def test_a_key_that_may_not_exist_is_refused(
-    database: Database, run: Run, arguments: tuple[str, ...]
-) -> None:
-    assert run("create", *arguments).exit_code == 2
-    assert owner(database).all() == []
-
-
-def test_revoking_what_does_not_exist_fails(run: Run) -> None:
-    assert run("revoke", "0" * 16).exit_code == 1
 
 
 def test_a_key_is_given_to_a_person_or_an_account(database: Database, run: Run) -> None:

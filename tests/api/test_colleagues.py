@@ -1,10 +1,9 @@
 """What a provider may call somebody, what a page makes of it, and who reads it."""
 
-import pytest
-
 from api.auth.people import LABELS, Role, called, scopes_of
 from api.auth.people.colleagues import NAME_CHARACTERS_MAX, Colleague, may_know, name_of
 from ledger.values import Json
+from tests.matrix import every
 
 LOGIN = "akiko.sato"
 NAMES = {
@@ -32,13 +31,13 @@ NO_NAMES: dict[str, Json] = {
 }
 
 
-@pytest.mark.parametrize("what", NAMES)
+@every("what", NAMES)
 def test_a_name_is_kept_as_the_provider_writes_it(what: str) -> None:
     told, expected = NAMES[what]
     assert name_of({"name": told, "preferred_username": LOGIN}) == expected
 
 
-@pytest.mark.parametrize("what", NO_NAMES)
+@every("what", NO_NAMES)
 def test_what_cannot_be_shown_is_no_name_and_the_login_stands_in(what: str) -> None:
     told = NO_NAMES[what]
     assert name_of({"name": told, "preferred_username": LOGIN}) == LOGIN
@@ -58,6 +57,6 @@ def test_somebody_is_called_by_name_and_roles_or_by_the_first_digits() -> None:
     assert "佐藤" not in repr(everybody)
 
 
-@pytest.mark.parametrize("role", LABELS)
+@every("role", LABELS)
 def test_who_operates_or_keeps_the_emitters_reads_no_names(role: Role) -> None:
     assert may_know(scopes_of([role])) == (role not in {"operator", "emitter_keeper"})

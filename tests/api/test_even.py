@@ -5,7 +5,6 @@ import time
 from fractions import Fraction
 from types import SimpleNamespace
 
-import pytest
 from fastapi import APIRouter, FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +12,7 @@ from starlette.testclient import TestClient
 
 from api.web.latency_padding import EvenRoute
 from api.web.padding_clock import begin_again, coarsen, rest_s
+from tests.matrix import every
 
 ELAPSED = st.floats(0, 100)
 GRIDS = st.floats(0.001, 1)
@@ -38,7 +38,7 @@ def test_without_a_grid_nothing_waits(elapsed: float) -> None:
     assert rest_s(elapsed, 0) == 0
 
 
-@pytest.mark.parametrize("restarts", [0, 1, 2])
+@every("restarts", [0, 1, 2])
 def test_the_grid_begins_anew_after_a_wait(restarts: int) -> None:
     router = APIRouter(route_class=EvenRoute)
     waited = GRID_S * 0.9
@@ -61,7 +61,7 @@ def test_the_grid_begins_anew_after_a_wait(restarts: int) -> None:
     assert time.monotonic() - began >= first_wait + GRID_S - 0.01
 
 
-@pytest.mark.parametrize("order", ["at once", "before", "after"])
+@every("order", ["at once", "before", "after"])
 def test_longer_work_has_a_grid_of_its_own_that_is_coarser(order: str) -> None:
     router = APIRouter(route_class=EvenRoute)
 

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from api.problems.refusals import (
-    BatchTooLargeError,
     DuplicateMemberError,
     MalformedBodyError,
     NotUtf8Error,
 )
 from api.web.intake import BodyLimit, parse_json
 from tests.api.door import BYTES_MAX, no_database, probe_app
+from tests.matrix import every
 
 JSON = {"content-type": "application/json"}
 
 
-@pytest.mark.parametrize(
-    ("body", "error", "byte"),
+@every(
+    "body, error, byte",
     [
         (b'{"a": "\xff"}', NotUtf8Error, 7),
         (b"\x80", NotUtf8Error, 0),
@@ -175,14 +175,13 @@ HANG_UP = (b"connection", b"close")
 PART = b"x" * 1_000
 
 
-@pytest.mark.parametrize(
+@every(
     "headers",
     [
         [(b"content-length", b"5000"), (b"expect", b"100-continue")],
         [(b"content-length", b"16385")],
         [(b"content-length", b"9" * 5_000)],
     ],
-    ids=["who waits for leave", "beyond what is received", "no number"],
 )
 def test_a_body_that_need_not_come_is_refused_unread_and_the_connection_ends(
     headers: list[tuple[bytes, bytes]],
@@ -193,7 +192,7 @@ def test_a_body_that_need_not_come_is_refused_unread_and_the_connection_ends(
     assert HANG_UP in sent[0]["headers"]
 
 
-@pytest.mark.parametrize("headers", [[(b"content-length", b"9000")], []], ids=["length", "chunks"])
+@every("headers", [[(b"content-length", b"9000")], []])
 def test_a_long_body_is_received_to_its_end_before_it_is_refused(
     headers: list[tuple[bytes, bytes]],
 ) -> None:
@@ -222,7 +221,3 @@ def test_an_announced_length_does_not_excuse_a_chunked_body() -> None:
     headers = [(b"content-length", b"10"), (b"transfer-encoding", b"chunked")]
     sent, _ = refused(itertools.repeat(PART), *headers)
     assert sent[0]["status"] == 413
-
-
-def test_the_error_carries_the_limits() -> None:
-    assert BatchTooLargeError(5, 7).bytes_max == 5

@@ -8,6 +8,7 @@ from ledger.clock import now
 from tests.api.door import actor_of, probe_app
 from tests.api.test_keys import bearer, owner, writer
 from tests.database import Database
+from tests.matrix import every
 
 ISSUER, SUBJECT = "https://idp.example.jp", "e-0107 吉田"
 OWNERS = [
@@ -33,7 +34,7 @@ def test_all_keys_of_one_owner_are_one_actor_and_so_is_a_token(
     assert actors == {actor_of(identity)}
 
 
-@pytest.mark.parametrize("code", ["e-0107", "E-0107", "Ｅ－０１０７", "ｅ-0107"])
+@every("code", ["e-0107", "E-0107", "Ｅ－０１０７", "ｅ-0107"])
 def test_a_code_is_one_person_in_any_case_and_width(code: str) -> None:
     who = identity_of(code, "token\nissuer\nsubject")
     assert (who.text, who.is_person) == ("person\ne-0107", True)
@@ -42,7 +43,7 @@ def test_a_code_is_one_person_in_any_case_and_width(code: str) -> None:
     assert person_owner(code) in {who.text, *who.earlier}
 
 
-@pytest.mark.parametrize("code", [None, "", "two words", "吉田", "e\u200b", 107, True, ["e"], {}])
+@every("code", [None, "", "two words", "吉田", "e\u200b", 107, True, ["e"], {}])
 def test_what_is_no_code_names_nobody(code: object) -> None:
     who = identity_of(code, "token\nissuer\nsubject")
     assert (who.text, who.is_person, who.earlier) == ("token\nissuer\nsubject", False, frozenset())
@@ -53,7 +54,7 @@ def test_a_person_and_an_account_of_one_name_are_two_actors() -> None:
     assert len(found) == 3
 
 
-@pytest.mark.parametrize("code", ["", "two words", "吉田", "a\nb", "a" * 1_025])
+@every("code", ["", "two words", "吉田", "a\nb", "a" * 1_025])
 def test_an_owner_that_could_be_taken_for_another_is_refused(code: str) -> None:
     with pytest.raises(KeyNotAllowedError):
         person_owner(code)
@@ -61,7 +62,7 @@ def test_an_owner_that_could_be_taken_for_another_is_refused(code: str) -> None:
         token_owner(code, "somebody")
 
 
-@pytest.mark.parametrize("subject", ["", "\u3000", "a\nb", "a" * 1_025])
+@every("subject", ["", "\u3000", "a\nb", "a" * 1_025])
 def test_a_subject_that_no_token_may_have_is_refused(subject: str) -> None:
     with pytest.raises(KeyNotAllowedError):
         token_owner(ISSUER, subject)

@@ -15,6 +15,7 @@ from ledger.errors import StoreUnavailableError
 from tests.api.clock import Clock
 from tests.api.door import actor_of, probe_app
 from tests.database import Database
+from tests.matrix import every
 from tests.rows import key_table, mac_of
 
 SOURCE = "https://platform.example.jp/houjin/9234567890123"
@@ -63,7 +64,7 @@ def test_the_secret_is_stored_nowhere(database: Database) -> None:
     assert len(secret) == 64
 
 
-@pytest.mark.parametrize(
+@every(
     "header",
     [
         None,
@@ -218,8 +219,8 @@ def test_without_a_database_the_door_says_try_again() -> None:
     assert "somebody" not in answer.text
 
 
-@pytest.mark.parametrize(
-    ("scopes", "prefix", "label", "days"),
+@every(
+    "scopes, prefix, label, days",
     [
         ({"events:write"}, None, "a", 1),
         ({"events:read.own"}, None, "a", 1),
@@ -242,7 +243,7 @@ def test_a_key_that_may_not_exist_is_not_made(
         make(label, frozenset(scopes), prefix, at=now(), days=days)
 
 
-@pytest.mark.parametrize(
+@every(
     "change",
     [
         {"scopes": frozenset({"admin:config", "audit:read"})},
@@ -253,7 +254,6 @@ def test_a_key_that_may_not_exist_is_not_made(
         {"id": "x"},
         {"expires_at": now() - timedelta(days=1)},
     ],
-    ids=lambda change: next(iter(change)),
 )
 def test_the_table_itself_refuses_such_a_key(
     shared_database: Database, change: dict[str, object]
@@ -263,7 +263,7 @@ def test_the_table_itself_refuses_such_a_key(
         owner(shared_database).add(key)
 
 
-@pytest.mark.parametrize("role", ["writer", "projector", "purger", "reader"])
+@every("role", ["writer", "projector", "purger", "reader"])
 def test_only_the_owner_makes_keys_and_the_web_server_revokes_them(
     shared_database: Database, role: str
 ) -> None:

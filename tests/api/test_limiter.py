@@ -1,7 +1,7 @@
 """Places for work that takes long: so much at once, in all and for each caller."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -139,43 +139,5 @@ def test_work_is_cancelled_and_stopped_when_the_client_hangs_up() -> None:
         with pytest.raises(ClientDisconnect):
             await while_connected(gone, work, stopped.set)
         assert stopped.is_set()
-
-    run(test)
-
-
-def test_what_work_gives_or_raises_comes_through_while_the_client_is_there() -> None:
-    async def test() -> None:
-        def never() -> Awaitable[None]:
-            return asyncio.Event().wait()  # pyright: ignore[reportReturnType] -- of no interest
-
-        async def work() -> str:
-            return "done"
-
-        async def refused() -> str:
-            raise TooBusyError
-
-        assert await while_connected(never, work) == "done"
-        with pytest.raises(TooBusyError):
-            await while_connected(never, refused)
-
-    run(test)
-
-
-def test_what_work_raises_after_the_client_has_gone_is_of_no_interest() -> None:
-    async def test() -> None:
-        has_gone = asyncio.Event()
-
-        async def gone() -> None:
-            await has_gone.wait()
-
-        async def work() -> None:
-            has_gone.set()
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                raise TooBusyError from None
-
-        with pytest.raises(ClientDisconnect):
-            await while_connected(gone, work)
 
     run(test)

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from typing_extensions import override
 
 from api.server.limits import LimitedProtocol
-from api.server.single_write import HELD_BYTES_MAX, JoiningTransport, OneWriteProtocol
+from api.server.single_write import JoiningTransport, OneWriteProtocol
 from api.server.web import web_server
 from api.settings.settings import Settings
 from tests.serving.threads import served
@@ -123,32 +123,6 @@ def test_the_answers_of_one_turn_leave_one_after_another_at_its_end() -> None:
         assert order == [("one", HEAD + b"body" + HEAD), ("other", HEAD + b"other body")]
         other.write(b"more of a stream")
         assert order[2:] == [("other", b"more of a stream")]
-
-    asyncio.run(turn())
-
-
-def test_a_large_answer_does_not_wait_and_what_closes_sends_what_waited() -> None:
-    order: list[tuple[str, bytes]] = []
-    large = bytes(HELD_BYTES_MAX)
-
-    async def turn() -> None:
-        loop = asyncio.get_running_loop()
-        one, other = (JoiningTransport(Written(name, order), loop) for name in ("one", "other"))
-        one.write(HEAD)
-        one.write(large)
-        one.write(b"end")
-        other.write(HEAD)
-        other.close()
-        assert order == [
-            ("one", HEAD),
-            ("one", large),
-            ("one", b"end"),
-            ("other", HEAD),
-            ("other", b"closed"),
-        ]
-        assert order[1][1] is large, "not copied"
-        await asyncio.sleep(0)
-        assert len(order) == 5
 
     asyncio.run(turn())
 

@@ -1,19 +1,15 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from string import Formatter
 from uuid import UUID
 
-import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.problems import refusals as problems
 from api.problems.answers import language, problem_of
-from api.problems.conflicts import CONFLICTS
-from api.problems.faults import FAULTS
-from api.problems.kinds import KINDS, REFUSALS, kind_of
+from api.problems.kinds import KINDS, kind_of
 from ledger import errors
 from ledger.cases import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
@@ -31,7 +27,6 @@ from tests.api.piecewise_refusals import PIECEWISE
 from tests.matrix import every
 
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
-
 EVERY_REFUSAL = [
     errors.MalformedError((DEFECT,)),
     errors.ConflictingTransferError(7),
@@ -145,42 +140,10 @@ def test_a_refusal_is_told_in_both_languages(error: LedgerError, spoken: str) ->
     assert str(answer["title"]).isascii() == (spoken == "en")
 
 
-def test_every_kind_names_its_members_in_both_languages_alike() -> None:
-    for kind in KINDS.values():
-        named = [
-            {name for _, name, _, _ in Formatter().parse(text) if name}
-            for text in (kind.detail.en, kind.detail.ja)
-        ]
-        assert named[0] >= named[1], kind.suffix
-
-
-def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
-    rows = (*REFUSALS, *CONFLICTS, *FAULTS)
-    assert len(rows) == len(KINDS)
-    codes = [code for one in rows for code in (one.code, *one.finer_codes)]
-    assert len(codes) == len(set(codes))
-
-
-def test_every_finer_code_is_that_of_an_error() -> None:
-    finer = {code for one in KINDS.values() for code in one.finer_codes}
-    assert finer <= {error.code for error in ours()}
-
-
-def test_a_row_stands_in_the_table_of_its_status() -> None:
-    assert {one.status for one in CONFLICTS} == {409}
-    assert min(one.status for one in FAULTS) == 500
-    assert {one.status for one in REFUSALS}.isdisjoint((409, *range(500, 600)))
-
-
 def test_a_fault_of_ours_does_not_tell_the_clients_how_the_database_looks() -> None:
     answer = problem_of(errors.UnstorableError("23514", "a_constraint"), "en")
     assert "a_constraint" not in str(answer)
     assert answer["retryable"] is False
-
-
-def test_a_refusal_that_nobody_gave_a_status_is_a_fault_of_ours() -> None:
-    kind, members = kind_of(LedgerError("with a message that is not told"))
-    assert (kind.status, members) == (500, {})
 
 
 def test_defects_keep_their_code_and_change_their_language() -> None:
@@ -232,8 +195,8 @@ def test_a_refusal_leaves_the_door_as_a_problem_with_its_headers() -> None:
     assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status", "suffix"),
+@every(
+    "method, path, status, suffix",
     [
         ("GET", "/nowhere/吉田", 404, "not-found"),
         ("PUT", "/whoami", 405, "method-not-allowed"),

@@ -4,12 +4,13 @@ from hypothesis import strategies as st
 
 from api.auth import Caller, is_prefix, is_within
 from ledger.errors import SourceNotAllowedError
+from tests.matrix import every
 
 BASE = "https://a.example/houjin/9234567890123"
 
 
-@pytest.mark.parametrize(
-    ("source", "prefix"),
+@every(
+    "source, prefix",
     [
         (BASE, BASE),
         (BASE + "/ad-export", BASE),
@@ -28,8 +29,8 @@ def test_a_source_at_or_below_the_prefix_is_the_callers(source: str, prefix: str
     assert is_within(source, prefix)
 
 
-@pytest.mark.parametrize(
-    ("source", "prefix"),
+@every(
+    "source, prefix",
     [
         ("", BASE),
         (BASE[:-1], BASE),
@@ -65,12 +66,12 @@ def test_what_is_within_begins_with_the_prefix_and_goes_on_at_a_boundary(
         assert not rest or rest[0] in "/:?#" or prefix[-1] in "/:"
 
 
-@pytest.mark.parametrize("text", ["https://a.example", BASE, "urn:platform:", "platform-a", "a"])
+@every("text", ["https://a.example", BASE, "urn:platform:", "platform-a", "a"])
 def test_a_prefix_that_names_a_source_can_bind_a_key(text: str) -> None:
     assert is_prefix(text)
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     ["", "https:", "https://", "https:///", "urn:", "/", "::", "a b", "a\n", "名前", "a" * 257],
 )

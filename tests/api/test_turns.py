@@ -1,12 +1,9 @@
 """What arrives in one turn of the loop goes on together, and what it answers comes back apart."""
 
 import asyncio
-import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import cast
-
-import pytest
 
 from api.web.group_commit_loop import ENOUGH, GroupCommitLoop
 from ledger.commands import RecordTransfer
@@ -53,25 +50,6 @@ def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None
         group.stop()
     assert recorder.batches == [["a", "b", "c"]]
     assert answers == [["a", "b"], ["c"]]
-
-
-def test_requests_of_turns_that_follow_each_other_at_once_are_recorded_together() -> None:
-    recorder = Recorder()
-    group = grouped(recorder)
-    turns = GroupCommitLoop(group)
-
-    async def ask() -> list[list[RecordOutcome]]:
-        first = asyncio.create_task(turns.record(lambda: named("a")))
-        await asyncio.sleep(0)  # the next turn
-        second = asyncio.create_task(turns.record(lambda: named("b")))
-        return list(await asyncio.gather(first, second))
-
-    try:
-        answers = asyncio.run(ask())
-    finally:
-        group.stop()
-    assert recorder.batches == [["a", "b"]]
-    assert answers == [["a"], ["b"]]
 
 
 class Counting:
@@ -121,25 +99,6 @@ def test_a_request_that_cannot_make_its_commands_fails_alone() -> None:
     assert answered == ["c"]
 
 
-def test_a_request_without_commands_is_answered_without_the_ledger() -> None:
-    recorder = Recorder()
-    group = grouped(recorder)
-    try:
-        assert asyncio.run(GroupCommitLoop(group).record(list)) == []
-    finally:
-        group.stop()
-    assert recorder.batches == []
-
-
-def test_a_refusal_of_the_store_reaches_whoever_waits() -> None:
-    group = grouped(Recorder())
-    try:
-        with pytest.raises(StoreUnavailableError):
-            asyncio.run(GroupCommitLoop(group).record(lambda: named("lost")))
-    finally:
-        group.stop()
-
-
 def test_who_gave_up_waiting_is_passed_over() -> None:
     group = grouped(Recorder())
     turns = GroupCommitLoop(group)
@@ -155,22 +114,3 @@ def test_who_gave_up_waiting_is_passed_over() -> None:
         assert asyncio.run(ask()) == ["kept"]
     finally:
         group.stop()
-
-
-def test_loops_of_several_threads_share_one_group() -> None:
-    group = grouped(Recorder())
-    turns = GroupCommitLoop(group)
-    answers: list[list[RecordOutcome]] = []
-
-    def ask(name: str) -> None:
-        answers.append(asyncio.run(turns.record(lambda: named(name))))
-
-    threads = [threading.Thread(target=ask, args=(f"n{n}",)) for n in range(8)]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
-    finally:
-        group.stop()
-    assert sorted(answers) == [[f"n{n}"] for n in range(8)]

@@ -56,13 +56,6 @@ def test_a_warning_is_written_at_once_after_what_was_waiting() -> None:
     assert asyncio.run(turn()) == ["a\nb\n"]
 
 
-def test_a_line_outside_any_loop_is_written_at_once() -> None:
-    stream = Stream()
-    logger, _ = logger_to(stream)
-    logger.info("a")
-    assert stream.writes == ["a\n"]
-
-
 def test_what_a_loop_left_behind_is_written_at_the_end_or_by_the_next_loop() -> None:
     stream = Stream()
     logger, handler = logger_to(stream)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ledger.format.envelope import StoredFact
-from projections import batches, entries
+from projections import entries
 from projections.batches import LOOKS_MAX, Batches
 from tests.bulk.sending import Sender, people
 from tests.ledger.given import data
@@ -84,15 +84,3 @@ def test_a_batch_of_chunks_ends_when_something_else_comes_or_nothing_any_more(
     assert batch.events == events
     assert batch.rows == entries.rows(events, house.house.secret)
     assert batch.size == sum(len(one.sealed or b"") for one in facts[begin:end])
-
-
-def test_it_gathers_for_a_while_and_no_longer(
-    reading: Reading, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batches, "GATHER_SECONDS", 0.0)
-    log, batches_ = reading([3, 4, 5, 6])
-    batch = batches_.gathered(2)
-    assert batch is not None
-    assert batch.end <= 4
-    assert batches_.goes_on(batch), "the next one is read at once"
-    assert log.looks <= 2

@@ -1,6 +1,5 @@
 """What a chunk is made of: lines as every line is written, as many as fit, in their order."""
 
-import threading
 from datetime import date
 from typing import cast
 
@@ -17,8 +16,6 @@ from ledger.transfers.bulk.background import BackgroundTask
 from ledger.transfers.bulk.chunks import CHUNK_LINES, BulkVerdict, Chunks, written
 from ledger.transfers.bulk.staging_area import BulkRows, UnderWay
 from ledger.values import PrincipalRef
-
-_SECONDS = 20
 
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 persons = st.builds(PrincipalRef, texts, texts, st.none() | texts)
@@ -114,14 +111,6 @@ def test_chunks_hold_everybody_once_in_their_order_and_never_too_much(
         assert len(chunk) == 1 or sum(map(len, chunk)) < 2.1 * 1024 * 1024
 
 
-def test_what_is_done_beside_is_done_in_its_order() -> None:
-    done: list[int] = []
-    with BackgroundTask() as beside:
-        for n in range(50):
-            beside.do(lambda n=n: done.append(n))
-    assert done == list(range(50))
-
-
 class Refused(BaseException):
     """Not an `Exception`: a process that ends is none either."""
 
@@ -142,26 +131,3 @@ def test_what_goes_wrong_beside_is_raised_and_nothing_behind_it_is_done() -> Non
     with pytest.raises(Refused):
         all_of_it()
     assert done == [0, 1, 2]
-
-
-def test_what_goes_wrong_here_ends_what_is_done_beside() -> None:
-    done: list[int] = []
-    begun, goes_on = threading.Event(), threading.Event()
-
-    def first() -> None:
-        begun.set()
-        goes_on.wait(_SECONDS)
-        done.append(1)
-
-    def broken_off() -> None:
-        with BackgroundTask() as beside:
-            beside.do(first)
-            begun.wait(_SECONDS)
-            beside.do(lambda: done.append(2))
-            # It ends while the first is at work: that one is done whole, and none behind it.
-            threading.Timer(0.1, goes_on.set).start()
-            raise Refused
-
-    with pytest.raises(Refused):
-        broken_off()
-    assert done == [1]

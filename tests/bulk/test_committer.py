@@ -49,13 +49,6 @@ def test_one_that_is_not_whole_cannot_be_closed(house: Inside, sending: Sender) 
         sending.put(one, 2, parts[0])
 
 
-def test_one_that_was_aborted_cannot_be_closed(house: Inside, sending: Sender) -> None:
-    one = sending.staged("b1", split(people(30), 10))
-    sending.bulk.abort(one.bulk, house.now)
-    with pytest.raises(BulkClosedError):
-        sending.bulk.close(one.bulk, house.now)
-
-
 def test_one_that_cannot_be_recorded_stops_none_behind_it(
     house: Inside, sending: Sender, committer: Committer, caplog: pytest.LogCaptureFixture
 ) -> None:

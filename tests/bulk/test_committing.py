@@ -163,12 +163,6 @@ def test_an_announcement_that_makes_no_sense_is_refused(
     assert [one.pointer for one in refused.value.defects] == [pointer]
 
 
-def test_a_message_of_a_series_is_refused_in_bulk(house: Inside, sending: Sender) -> None:
-    asked = sending.announced("b1", [PERSONS], method="collective", series_id="s1")
-    with pytest.raises(MalformedError, match="NOT_IN_BULK"):
-        sending.bulk.begin(asked, house.now)
-
-
 def test_two_commits_give_one_result(house: Inside, sending: Sender) -> None:
     one = sending.staged("b1", split(PERSONS, 1_000))
     answers: list[BulkOutcome | BulkRunsError] = []
@@ -233,15 +227,6 @@ def test_an_aborted_one_leaves_numbers_alone(house: Inside, sending: Sender) -> 
     with pytest.raises(BulkClosedError):
         sending.put(one, 1, PERSONS)
     assert house.head() == 0
-
-
-def test_a_committed_one_cannot_be_aborted(house: Inside, sending: Sender) -> None:
-    one = sending.staged("b1", split(PERSONS, 700))
-    sending.commit(one.bulk)
-    with pytest.raises(BulkClosedError):
-        sending.bulk.abort(one.bulk, house.now)
-    with pytest.raises(BulkClosedError):
-        sending.put(one, 1, PERSONS)
 
 
 def test_past_its_days_it_is_gone(sending: Sender) -> None:

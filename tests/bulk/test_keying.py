@@ -9,7 +9,6 @@ from psycopg.sql import SQL, Identifier
 
 from api.server.bulk_committer import Committer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.transfers.bulk import person_keys
 from ledger.transfers.bulk.person_keys import PersonKeys
 from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from ledger.worker import Worker
@@ -68,43 +67,6 @@ def test_a_part_that_was_sent_again_has_keys_of_its_own(
     while ahead.ahead(house.now):
         pass
     assert found(ahead, rows, one) == expected(house, PERSONS)
-
-
-def test_of_few_persons_and_of_what_is_over_nothing_is_made_or_kept(
-    house: Inside, sending: Sender, made: Made
-) -> None:
-    one = sending.staged("b1", split(PERSONS, 700))
-    few, ahead = made(2_301), made(2_300)
-    assert not few.ahead(house.now)
-    assert ahead.ahead(house.now)
-    sending.bulk.abort(one.bulk, house.now)
-    assert not ahead.ahead(house.now)
-    assert not ahead.made(one)
-
-
-def test_nobody_asks_for_another_part_once_the_keys_of_all_are_there(
-    house: Inside, sending: Sender, rows: BulkRows, made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sending.staged("b1", split(PERSONS, 700))
-    ahead = made(1)
-    while ahead.ahead(house.now):
-        pass
-
-    def asked(*_: object) -> StoredPart:
-        pytest.fail("of thousands of parts it takes long")
-
-    monkeypatch.setattr(rows, "other_part", asked)
-    assert not ahead.ahead(house.now)
-
-
-def test_no_more_are_made_than_may_be_kept(
-    house: Inside, sending: Sender, made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(person_keys, "AHEAD_MAX", 1_000)
-    one = sending.staged("b1", split(PERSONS, 700))
-    ahead = made(1)
-    assert [ahead.ahead(house.now) for _ in range(3)] == [True, True, False]
-    assert len(ahead.made(one)) == 2
 
 
 def test_a_part_that_is_replaced_while_its_keys_are_made_is_left_to_the_commit(

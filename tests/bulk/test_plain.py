@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from ledger.format.envelope import OpenEvent
-from projections.follower import Follower, UniformBulk
+from projections.follower import Follower
 from tests.bulk.sending import Sender, people
 from tests.bulk.test_readers import MIDDLE, stopped, verified
-from tests.ledger.given import SOURCE, data
+from tests.ledger.given import SOURCE
 from tests.ledger.inside import Inside
 
 PERSONS = people(2_300)
@@ -83,24 +83,3 @@ def test_whoever_began_midway_reads_every_chunk(house: Inside, sending: Sender, 
     assert watched.again == ([] if first == 1 else [stream])
     assert listed(house)
     assert verified(house) == []
-
-
-def test_chunks_that_come_again_or_without_one_between_are_not_known(
-    house: Inside, sending: Sender
-) -> None:
-    sending.sent("b1", PERSONS)
-    house.record("t1", data("P1"))
-    events = house.house.streams.unsealed(house.house.reads.facts_after(0, 100))
-    recorded, first, second, third, completed, *others = events
-    stream = completed.header.stream
-    assert UniformBulk().look(events) == {stream}
-    assert UniformBulk().look([recorded, first, third, completed]) == set()
-    assert UniformBulk().look([recorded, first, second, second, third, completed]) == set()
-    assert UniformBulk().look([second, third, completed]) == set()
-    assert UniformBulk().look([first, second, third, *others]) == set()
-    one = UniformBulk()
-    assert one.look([recorded, first]) == set()
-    assert one.look([second, third, *others, completed]) == {stream}
-    assert one.look([completed]) == set()
-    dead = dataclasses.replace(second, content=None)
-    assert UniformBulk().look([recorded, first, dead, third, completed]) == set()

@@ -10,7 +10,7 @@ import pytest
 
 from api.resources.transfers.schemas import transfer_facts, transfer_shown
 from ledger.clock import day_in_japan
-from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer, SettleFindings
+from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.format.events import ExpiredEvent, Fact, TransferEvent
@@ -163,20 +163,6 @@ def test_who_is_shown_a_large_transfer_is_told_how_many_persons_stand_in_it(
     assert [one["type"] for one in shown["events"]][1] == "principals-appended"
 
 
-def test_what_one_person_finds_in_it_is_settled_and_it_is_retracted(
-    house: Inside, sending: Sender
-) -> None:
-    stopped(house, MIDDLE)
-    result = sending.sent("b1", PERSONS).outcome
-    code = "CONSENT_WITHDRAWN"
-    settled = SettleFindings(random_uuid(), ACTOR, result.transfer, (code,), "reported", "報告した")
-    house.ledger.settle(settled, house.now)
-    retraction = RetractTransfer(random_uuid(), ACTOR, result.transfer, "duplicate")
-    house.ledger.retract(retraction, house.now)
-    [entry] = house.page(MIDDLE).entries
-    assert entry.retracted == "duplicate"
-
-
 def told(entry: HistoryEntry) -> HistoryEntry:
     """An entry without what two records of the same can never share: places and names."""
     whole = replace(entry.entry, id="", fingerprint=None, lines={})
@@ -259,14 +245,6 @@ def test_no_verdict_rests_on_it_before_it_is_complete(house: Inside, sending: Se
     assert before.verdict is not None
     assert after.verdict is not None
     assert before.verdict.findings != after.verdict.findings
-
-
-def test_a_correction_is_taken_once_it_is_complete(house: Inside, sending: Sender) -> None:
-    result = sending.sent("b1", PERSONS).outcome
-    correct(house, result.transfer, items=["氏名"])
-    [entry] = house.page(MIDDLE).entries
-    assert entry.items == ("氏名",)
-    assert verified(house) == []
 
 
 def test_one_that_its_sender_marks_under_order_11_is_in_no_history(

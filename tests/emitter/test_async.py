@@ -9,7 +9,6 @@ import pytest
 from ledger_emitter import AsyncEmitter, Destination, Emitter, Outbox, OutboxFullError
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
-from tests.emitter.between import Cut, proxy
 from tests.emitter.ledgers import destination
 from tests.emitter.transfers import HASTY, item
 
@@ -29,20 +28,6 @@ def test_what_many_tasks_put_is_recorded_once(ledger: Ledger, outbox: Outbox, so
 
     asyncio.run(main())
     assert recorded(ledger, source) == {str(n): 1 for n in range(200)}
-
-
-def test_a_lost_answer_doubles_nothing(ledger: Ledger, outbox: Outbox, source: str) -> None:
-    cuts = [Cut(), Cut()]
-    with proxy(ledger, lambda _: cuts.pop() if cuts else None) as standing:
-
-        async def main() -> None:
-            there = Destination(standing.url, ledger.key())
-            async with AsyncEmitter(outbox, there, HASTY) as emitter:
-                await emitter.put_many([item(str(n), source) for n in range(10)])
-                assert await emitter.flush(FLUSH_S)
-
-        asyncio.run(main())
-    assert recorded(ledger, source) == {str(n): 1 for n in range(10)}
 
 
 def test_whoever_waits_for_room_holds_up_nobody(path: Path) -> None:

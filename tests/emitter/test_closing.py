@@ -1,6 +1,5 @@
 """A day closed from the outbox, against the real ledger: what is missing is sent again."""
 
-import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,9 +9,7 @@ import pytest
 from ledger.clock import day_in_japan, now
 from ledger.emitters.id_set import hash_of, product_of
 from ledger_emitter import (
-    AsyncEmitter,
     CloseError,
-    DayClose,
     DayNotKeptError,
     Destination,
     Emitter,
@@ -86,20 +83,6 @@ def test_a_day_of_which_all_is_there_is_closed(
         assert emitter.close_day(emitter_id, yesterday()) == closed  # the first receipt
 
 
-def test_a_lost_event_of_a_day_is_found_sent_again_and_closed_anew(
-    ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
-) -> None:
-    with Outbox(path) as outbox:
-        [_, lost, _] = put(outbox, source, "t-1", "t-lost", "t-3")
-        lose(outbox, lost)
-    with Emitter(Outbox(path), closer, HASTY) as emitter:
-        assert emitter.flush(FLUSH_S)
-        assert "t-lost" not in recorded(ledger, source)
-        closed = emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
-    assert (closed.state, closed.count, closed.sent_again, closed.named) == ("match", 3, 1, ())
-    assert recorded(ledger, source) == {"t-1": 1, "t-lost": 1, "t-3": 1}
-
-
 def test_lost_events_of_a_day_of_several_pages_of_ids_are_found(
     ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
 ) -> None:
@@ -114,22 +97,6 @@ def test_lost_events_of_a_day_of_several_pages_of_ids_are_found(
         closed = emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
     assert (closed.state, closed.count, closed.sent_again, closed.named) == ("match", count, 4, ())
     assert len(recorded(ledger, source)) == count
-
-
-def test_the_async_client_closes_as_the_other_one(
-    ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
-) -> None:
-    async def closed() -> DayClose:
-        async with AsyncEmitter(Outbox(path), closer, HASTY) as emitter:
-            assert await emitter.flush(FLUSH_S)
-            return await emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
-
-    with Outbox(path) as outbox:
-        [lost, _] = put(outbox, source, "t-lost", "t-2")
-        lose(outbox, lost)
-    found = asyncio.run(closed())
-    assert (found.state, found.sent_again) == ("match", 1)
-    assert recorded(ledger, source) == {"t-lost": 1, "t-2": 1}
 
 
 def test_a_refused_item_is_counted_and_named_as_one_in_quarantine(

@@ -4,15 +4,13 @@ import re
 import shlex
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ledger_emitter import Outbox
-from ledger_emitter.clock import now_ms
 from ledger_emitter.command import main, parser
-from ledger_emitter.send_queue import ItemAcknowledged, ItemRefused, SendQueue, SourcePaused
+from ledger_emitter.send_queue import ItemRefused, SendQueue, SourcePaused
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
@@ -83,31 +81,6 @@ def test_the_list_of_refused_items_does_not_tell_which_one_is_marked(
     assert "  rejected  REJECTED  " in told(path, "refused")
     assert code not in told(path, "refused") + told(path, "status", code=1)
     assert code in told(path, "refused", "1"), "whoever reads the item reads its problem"
-
-
-def test_a_refused_item_whose_key_was_put_anew_is_not_sent_over_it(
-    outbox: Outbox, path: Path
-) -> None:
-    refuse(outbox, "1")
-    outbox.put(item("1", items=["住所"]))
-    told(path, "requeue", "1", code=1)
-    assert len(outbox.refused()) == 1
-
-
-def test_a_replay_says_what_it_cannot_bring_back(path: Path) -> None:
-    at = [now_ms() - 40 * 86_400_000]
-    with Outbox(path, clock=lambda: at[0], keep_days=35) as outbox:
-        outgoing = SendQueue(outbox)
-        for id_ in ("old", "new"):
-            number = outbox.put(item(id_)).number
-            outgoing.settle([ItemAcknowledged(number, "recorded", number)])
-            at[0] += 39 * 86_400_000 if id_ == "old" else 0
-        assert outgoing.prune() == 1
-    now = datetime.now(UTC)  # noqa: TID251 -- what a person would type
-    yesterday = (now - timedelta(days=2)).isoformat()
-    long_ago = (now - timedelta(days=60)).isoformat()
-    assert "1 items are sent again" in told(path, "replay", "--since", yesterday)
-    assert "kept no longer" in told(path, "replay", "--since", long_ago, code=1)
 
 
 def test_every_command_in_the_page_is_one() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from ledger_emitter import Destination
+from tests.matrix import every
 
 KEY = "plk_0123456789abcdef_secret"
 BROKEN = {
@@ -22,7 +23,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("what", BROKEN)
+@every("what", BROKEN)
 def test_a_destination_that_cannot_be_is_refused_without_its_key(what: str) -> None:
     members = {"url": "https://ledger.example.jp", "credential": KEY, **BROKEN[what]}
     with pytest.raises(ValueError, match=r".+: |items_max") as raised:
@@ -31,8 +32,8 @@ def test_a_destination_that_cannot_be_is_refused_without_its_key(what: str) -> N
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    ("url", "plain_http"),
+@every(
+    "url, plain_http",
     [
         ("https://ledger.example.jp", False),
         ("https://ledger.example.jp/", False),

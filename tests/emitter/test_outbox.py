@@ -20,7 +20,6 @@ from ledger_emitter import (
     OutboxExposedError,
     OutboxFormatError,
     OutboxFullError,
-    OutboxUnavailableError,
     UnfitItemError,
 )
 from ledger_emitter.send_queue import ItemAcknowledged, ItemRefused, SendQueue
@@ -83,11 +82,6 @@ def test_another_programs_database_is_left_as_it_is(path: Path) -> None:
     path.chmod(0o600)
     with pytest.raises(OutboxFormatError):
         Outbox(path)
-
-
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutboxUnavailableError, match="cannot be made"):
-        Outbox(tmp_path / "nowhere" / "outbox.db")
 
 
 def test_the_same_item_is_put_once_in_whatever_order_its_members_stand(outbox: Outbox) -> None:
@@ -155,22 +149,6 @@ def test_the_bytes_that_wait_are_bounded_too(path: Path) -> None:
         with pytest.raises(OutboxFullError):
             outbox.put_many([item("2"), item("3"), item("4")])
         assert outbox.status().waiting == 1
-
-
-def test_more_than_will_ever_fit_does_not_wait(path: Path) -> None:
-    with Outbox(path, waiting_max=2, wait_s=3_600) as outbox, pytest.raises(OutboxFullError):
-        outbox.put_many([item(str(n)) for n in range(3)])
-
-
-def test_what_was_mended_goes_out_under_the_same_key_and_both_are_kept(outbox: Outbox) -> None:
-    outgoing = SendQueue(outbox)
-    wrong = outbox.put(item("1", items=[]))
-    outgoing.settle([ItemRefused(wrong.number, "rejected", "SCHEMA_VIOLATION", {"status": 422})])
-    assert outbox.put(item("1")).is_new
-    assert [one.code for one in outbox.refused()] == ["SCHEMA_VIOLATION"]
-    [mended] = outgoing.batch(10, 5_000_000)
-    outgoing.settle([ItemAcknowledged(mended.number, "recorded", 7)])
-    assert outbox.refused() == []
 
 
 def test_a_conflict_stays_until_a_person_has_seen_it(outbox: Outbox) -> None:

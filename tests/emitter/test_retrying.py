@@ -2,18 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from itertools import pairwise
 
-import pytest
 from hypothesis import given, strategies
 
 from ledger_emitter import Backoff
 from ledger_emitter.answers import Answer, Later, judged
 from ledger_emitter.clock import milliseconds
+from tests.matrix import every
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 UNREADABLE = {"words": "soon", "a negative number": "-5", "nothing": "", "a fraction": "1.5"}
-
 seconds = strategies.floats(0, 1e9)
 
 
@@ -32,14 +30,6 @@ def test_two_emitters_do_not_come_back_at_the_same_moment() -> None:
     assert len(set(waits)) == 200
     assert min(waits) < 15, "the whole span is used"
     assert max(waits) > 45
-
-
-def test_the_span_doubles_until_it_is_a_minute() -> None:
-    longest = Backoff(uniform=lambda _low, high: high)
-    spans = [longest.after(failures) for failures in range(1, 12)]
-    assert spans[:3] == [0.5, 1.0, 2.0]
-    assert all(later in (2 * before, 60.0) for before, later in pairwise(spans))
-    assert spans[-1] == longest.after(10_000) == 60.0
 
 
 def test_while_paused_the_ledger_is_asked_at_most_twice_a_pause() -> None:
@@ -62,6 +52,6 @@ def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
     assert told(None) is None
 
 
-@pytest.mark.parametrize("what", UNREADABLE)
+@every("what", UNREADABLE)
 def test_a_retry_after_that_cannot_be_read_asks_for_nothing(what: str) -> None:
     assert told(UNREADABLE[what]) is None

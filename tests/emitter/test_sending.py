@@ -133,15 +133,6 @@ def test_a_key_that_nobody_knows_pauses_loudly_and_the_right_one_goes_on(
     assert recorded(ledger, source) == {"1": 1}
 
 
-def test_a_key_that_cannot_be_got_pauses_too(ledger: Ledger, outbox: Outbox, source: str) -> None:
-    def missing() -> str:
-        raise FileNotFoundError(NAME)
-
-    with Emitter(outbox, destination(ledger, credential=missing), HASTY) as emitter:
-        emitter.put(item("1", source))
-        assert awaited(outbox, lambda now: now.state == "paused").code == "NO_CREDENTIAL"
-
-
 @pytest.mark.parametrize("count", [1, 5])
 def test_items_of_a_source_that_the_key_may_not_send_for_wait_and_hold_up_no_others(
     ledger: Ledger, path: Path, count: int

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from api.imports.as_one import survey
 from api.imports.as_one.header import TransferHeader
 from api.imports.as_one.importer import SENDING
 from api.imports.as_one.survey import Check
@@ -130,15 +129,6 @@ def test_a_file_that_is_none_of_persons_is_refused(
     assert caught.value.code == code
 
 
-def test_a_file_of_something_else_is_not_read_to_its_end(
-    ledger: Ledger, tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(survey, "BAD_MAX", 5)
-    path = ndjson(tmp_path / "f.ndjson", [b"{}"] * 7)
-    with pytest.raises(FileError, match="TOO_MANY_BAD"):
-        send(ledger, path, transfer(tmp_path / "t.json", source))
-
-
 def knows_nothing(_: TransferHeader) -> Check:
     """A client that is older than its ledger, and knows none of its rules."""
     return lambda _: {}
@@ -184,17 +174,6 @@ def test_a_part_that_stands_there_without_refused_lines_is_found_after_a_kill(
     assert "refused" not in (tmp_path / "f.ndjson.import" / "journal.ndjson").read_text("utf-8")
     done = send(ledger, path, header, checking=knows_nothing)
     assert {one["line"]: one["code"] for one in done["bad"]} == codes
-
-
-def test_more_bad_lines_than_the_ledger_names_at_once_are_all_named(
-    ledger: Ledger, tmp_path: Path, source: str
-) -> None:
-    lines = [line_of({"scheme": "会員", "id": str(n)}) for n in range(250)]
-    path = ndjson(tmp_path / "f.ndjson", [*lines, *lines_of(GOOD)])
-    header = transfer(tmp_path / "t.json", source)
-    done = send(ledger, path, header, checking=knows_nothing, leaves_out=True, rows_max=300)
-    assert (done["status"], done["persons"]) == ("recorded", len(GOOD))
-    assert done["left_out"] == list(range(1, 251))
 
 
 def test_what_was_begun_without_bad_lines_does_not_go_on_with_another_word(

@@ -1,16 +1,10 @@
 """The command: how an import as one transfer ends, and what it prints."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
-from api.cli.progress import ImportPace
-from api.imports.as_one.importer import RECORDING, SENDING
-from api.imports.importer import Progress
-from tests.chaos.ledger import Ledger
-from tests.emitter.between import Own, proxy
 from tests.importing.items import ndjson
 from tests.importing.persons import lines_of, person, transfer
 from tests.importing.test_command import Run, command
@@ -61,15 +55,6 @@ def test_it_ends_with_1_when_lines_are_bad_also_when_they_are_left_out(
     assert "personal data" in done.stdout
 
 
-def test_it_ends_with_1_when_other_persons_stand_there(
-    command: Run, path: Path, header: Path
-) -> None:
-    assert command(path, "--as-one", header).exit_code == 0
-    other = ndjson(path.with_name("other.ndjson"), lines_of([person(3)]))
-    done = command(other, "--as-one", header)
-    assert (done.exit_code, told(done)[0]) == (1, "one transfer: conflict, 1 lines")
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -89,30 +74,3 @@ def test_a_wrong_call_ends_with_2_and_leaves_nothing(
     assert done.exit_code == 2, done.output
     assert said in done.stderr
     assert not (path.parent / "f.ndjson.import").exists()
-
-
-def test_a_ledger_that_stays_away_ends_it_with_3_and_the_same_command_goes_on(
-    ledger: Ledger, command: Run, path: Path, header: Path
-) -> None:
-    with proxy(ledger, lambda _: Own(503)) as between:
-        done = command(path, "--as-one", header, "--url", between.url, "--patience", "0")
-        assert done.exit_code == 3
-        assert "HTTP_503 (HTTP 503); the same command goes on" in done.stderr
-        between.rule = lambda _: None
-        assert command(path, "--as-one", header, "--url", between.url).exit_code == 0
-
-
-def test_each_stage_has_its_own_pace() -> None:
-    at = 100.0
-    pace = ImportPace(lambda: at)
-
-    def line(done: int, total: int, stage: str) -> str:
-        progress = Progress(done, total, Counter(sent=done), 0, stage)
-        return f"{pace.said(progress)}, {pace.left(progress)}"
-
-    line(500, 1_000, SENDING)
-    at = 110.0
-    assert line(600, 1_000, SENDING) == "sending: 600 rows, 60 %, 10 a second, about 0:00:40 left"
-    line(0, 0, RECORDING)
-    at = 175.0
-    assert line(0, 0, RECORDING) == "being recorded for 0:01:05, which the ledger does by itself"

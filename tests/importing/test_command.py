@@ -87,27 +87,6 @@ def test_a_wrong_call_ends_with_2_and_sends_nothing(
     assert not (tmp_path / "f.ndjson.import").exists()
 
 
-def test_what_belongs_to_sending_needs_a_url(command: Run, tmp_path: Path) -> None:
-    path = ndjson(tmp_path / "f.csv", [b"a,b"])
-    done = CliRunner().invoke(app, ["import", str(path), "--parallel", "2"])
-    assert done.exit_code == 2
-    assert "needs --url" in done.stderr
-    assert command(tmp_path / "none").exit_code == 2
-
-
-def test_without_a_key_nothing_is_asked(
-    tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch, ledger: Ledger
-) -> None:
-    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
-    monkeypatch.delenv("LEDGER_IMPORT_KEY", raising=False)
-    url = f"http://127.0.0.1:{ledger.port}"
-    done = CliRunner().invoke(app, ["import", str(path), "--url", url])
-    assert done.exit_code == 2
-    assert "LEDGER_IMPORT_KEY" in done.stderr
-    monkeypatch.setenv("LEDGER_IMPORT_KEY", ledger.key())
-    assert CliRunner().invoke(app, ["import", str(path), "--url", url]).exit_code == 0
-
-
 def test_a_ledger_that_stays_away_ends_it_with_3_and_the_same_command_goes_on(
     ledger: Ledger, command: Run, tmp_path: Path, source: str
 ) -> None:
@@ -119,13 +98,3 @@ def test_a_ledger_that_stays_away_ends_it_with_3_and_the_same_command_goes_on(
         between.rule = lambda _: None
         assert command(path, "--url", between.url).exit_code == 0
     assert [one["status"] for one in report(path)] == ["recorded"]
-
-
-def test_a_folder_that_cannot_be_made_ends_it_with_3(
-    command: Run, tmp_path: Path, source: str
-) -> None:
-    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
-    (tmp_path / "f.ndjson.import").write_bytes(b"")
-    done = command(path)
-    assert done.exit_code == 3
-    assert "mend it" in done.stderr

@@ -17,8 +17,6 @@ from tests.importing.running import left, report, run
 
 pa: Any = import_module("pyarrow")  # it has no types
 pq: Any = import_module("pyarrow.parquet")
-
-
 _TOLD_AGAIN = {"recorded": "duplicate"}
 
 
@@ -106,31 +104,3 @@ def test_a_file_in_another_format_is_known_to_the_ledger_item_by_item(
         assert said(report(path)) == again
     [kept] = left(path, "quarantine")
     assert ("/data/items", "SCHEMA") in [(one["pointer"], one["code"]) for one in kept["errors"]]
-
-
-def test_what_cp932_may_have_lost_is_told_by_line_and_recorded_all_the_same(
-    ledger: Ledger, tmp_path: Path, source: str
-) -> None:
-    people = ["見本 花子", "〓本 花子", "髙橋 花子", "?橋 花子"]
-    persons = [[{"scheme": "member", "id": f"M-{n}", "name": one}] for n, one in enumerate(people)]
-    items = [item(str(n), source, principals=one) for n, one in enumerate(persons)]
-    path = tmp_path / "f.csv"
-    path.write_bytes(as_csv(items).encode("cp932"))
-    assert run(ledger, path, encoding="cp932") == {"recorded": 4}
-    name = "principals.0.name"
-    assert left(path, "characters") == [
-        {"line": 3, "characters": [{"column": name, "code": "LOST", "character": "U+3013"}]},
-        {"line": 4, "characters": [{"column": name, "code": "EXTENSION", "character": "U+9AD9"}]},
-        {"line": 5, "characters": [{"column": name, "code": "SUSPECT", "character": "U+003F"}]},
-    ]
-
-
-def test_a_record_in_several_lines_is_told_by_its_first_and_last(
-    ledger: Ledger, tmp_path: Path, source: str
-) -> None:
-    items = [item("1", source, purpose="一行目\n二行目"), item("2", source)]
-    path = tmp_path / "f.csv"
-    path.write_text(as_csv(items), "utf-8", newline="")
-    run(ledger, path)
-    places = [(one["line"], one.get("last_line")) for one in report(path)]
-    assert places == [(2, 3), (4, None)]

@@ -20,10 +20,8 @@ from tests.importing.running import left, report, run
 from tests.rounds import rounds
 
 _fresh = count()
-
 Made = Callable[[str, int], bytes]
 """Source and a number among few → a line: equal numbers state equal keys."""
-
 KINDS: dict[str, Made] = {
     "lawful": lambda source, n: line_of(item(f"a-{n}", source)),
     "with a finding": lambda source, n: line_of(
@@ -97,27 +95,6 @@ def test_a_line_in_quarantine_stands_there_as_it_came_with_the_places_of_its_fau
     folder = tmp_path / "f.ndjson.import"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {place.stat().st_mode & 0o777 for place in folder.iterdir()} == {0o600}
-
-
-def test_an_import_that_is_over_says_the_same_again_and_asks_nobody(
-    ledger: Ledger, tmp_path: Path, source: str
-) -> None:
-    path = ndjson(tmp_path / "f.ndjson", [line_of(item(str(n), source)) for n in range(5)])
-    first = run(ledger, path, rows_max=2)
-    before = report(path)
-    assert run(ledger, path, rows_max=2) == first == {"recorded": 5}
-    assert report(path) == before
-
-
-def test_the_same_file_again_is_known_line_by_line(
-    ledger: Ledger, tmp_path: Path, source: str
-) -> None:
-    lines = [line_of(item(str(n), source)) for n in range(5)]
-    run(ledger, ndjson(tmp_path / "a.ndjson", lines))
-    other = ndjson(tmp_path / "b.ndjson", lines)
-    assert run(ledger, other) == {"duplicate": 5}
-    first, second = report(tmp_path / "a.ndjson"), report(other)
-    assert [one["position"] for one in first] == [one["position"] for one in second]
 
 
 @pytest.mark.parametrize(

@@ -172,11 +172,6 @@ def test_what_is_no_file_of_transfers_is_refused_by_name(tmp_path: Path, name: s
     assert "金糸雀" not in str(caught.value)
 
 
-def test_a_misspelt_column_is_told_by_its_number_and_what_it_may_be(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"column 3, like counterparty\.name"):
-        rows_of(tmp_path / "f", b"source,id,counterparty.nmae\n")
-
-
 def one(path: Path, header: str, row: str) -> dict[str, Any]:
     [found] = rows_of(path, f"{header}\n{row}\n".encode(), "csv")
     return json.loads(found.item)["data"]
@@ -196,14 +191,6 @@ def test_cells_state_what_the_members_of_a_transfer_can(tmp_path: Path) -> None:
         "purpose": "yes",
         "principals": [{"id": "M-1"}, {"id": "M-2", "name": "見本 花子"}],
         "date_not_recorded": False,
-    }
-
-
-def test_an_empty_cell_is_left_out_and_a_wrong_one_is_left_to_the_ledger(tmp_path: Path) -> None:
-    header = "source,id,special_care,items,principals.0.id,principals.1.id,consent.obtained"
-    assert one(tmp_path / "f", header, "s,1,はい,,,M-2,") == {
-        "special_care": "はい",
-        "principals": [{"id": "M-2"}],
     }
 
 

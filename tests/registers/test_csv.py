@@ -7,12 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.resources.registers.cells import Cell
-from api.resources.registers.csv_sheet import CsvSheet
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened
 from tests.registers.writing import csv_file
-
-TEXT = "見本 髙﨑,①〜株式会社"
 
 
 def cells_of(place: Path, encoding: str | None = None) -> list[list[Cell]]:
@@ -31,10 +28,6 @@ def test_the_encodings_that_excel_writes_are_told_apart(tmp_path: Path, encoding
     text = "見本 髙﨑①ながめ株式会社"
     place = csv_file(tmp_path / "r.csv", [["氏名"], [text]], encoding)
     assert cells_of(place) == [["氏名"], [text]]
-
-
-def test_a_file_of_ascii_alone_needs_no_word(tmp_path: Path) -> None:
-    assert cells_of(csv_file(tmp_path / "r.csv", [["id"], ["1"]])) == [["id"], ["1"]]
 
 
 @pytest.mark.parametrize(
@@ -82,11 +75,6 @@ def test_rows_are_numbered_as_excel_shows_them(tmp_path: Path) -> None:
     assert found == [(1, {0: "a", 1: "b"}), (2, {}), (3, {0: "x\ny", 1: "z"})]
 
 
-def test_formulas_and_other_texts_that_a_program_would_run_are_texts(tmp_path: Path) -> None:
-    hostile = ["=1+1", "@SUM(A1)", "+81", "-1", '=HYPERLINK("https://evil.example.jp")']
-    assert cells_of(csv_file(tmp_path / "r.csv", [hostile])) == [hostile]
-
-
 def test_an_open_quote_ends_with_its_row_and_does_not_take_the_rest(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text('a\n"b\n' + "c,d\n" * 100_000, "utf-8")
     assert refused(tmp_path / "r.csv") == ("CSV_QUOTES", "2")
@@ -99,13 +87,3 @@ def test_a_line_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
     assert refused(tmp_path / "r.csv")[0] == "ROW_TOO_LONG"
     (tmp_path / "r.csv").write_text("a," * 20_000, "utf-8")
     assert refused(tmp_path / "r.csv")[0] == "ROW_TOO_LONG"
-
-
-def test_a_sheet_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
-    place = csv_file(tmp_path / "r.csv", [["a"], ["b"]])
-    with place.open("rb") as file:
-        sheet = CsvSheet(file)
-        first = next(sheet.rows())
-        assert [row.cells[0] for row in sheet.rows()] == ["a", "b"]
-        assert first.cells[0] == "a"
-        assert (sheet.rows_about, sheet.hidden_rows) == (None, 0)

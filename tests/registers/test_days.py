@@ -2,15 +2,15 @@
 
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.resources.registers.days import ALL, COMPACT, day_of
+from tests.matrix import every
 
 
-@pytest.mark.parametrize(
-    ("text", "day"),
+@every(
+    "text, day",
     [
         ("2024-04-01", date(2024, 4, 1)),
         ("2024-4-1", date(2024, 4, 1)),
@@ -38,7 +38,7 @@ def test_a_day_is_read_in_the_calendar_that_it_is_written_in(text: str, day: dat
     assert day_of(text) == day
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "平成31年5月1日",

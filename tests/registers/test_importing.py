@@ -23,7 +23,6 @@ from tests.registers.writing import (
     HEADINGS,
     MAPPING,
     SOURCE,
-    csv_file,
     looked_at,
     mapping,
     usual_row,
@@ -73,17 +72,6 @@ def test_a_register_is_recorded_as_the_doors_would_have(
     # Its source is not unseen: coverage tells of a system that sends.
     with closing(Container(database.urls, LEDGER_NAME, secrets_of(SETTINGS))) as house:
         assert [one.source for one in Heartbeats(house.writer, house.reader).sources()] == [SOURCE]
-
-
-def test_a_register_imported_twice_records_nothing_twice(
-    tmp_path: Path, mapping_file: Path, run: Run, house: Container
-) -> None:
-    place = register(tmp_path, FIRST, SECOND, THIRD)
-    run(place, "--mapping", mapping_file)
-    done = run(place, "--mapping", mapping_file)
-    assert done.exit_code == 0
-    assert "2 transfers: 2 duplicate" in done.output
-    assert house.reads.head() == 2
 
 
 def test_a_row_that_changed_since_is_a_conflict_and_overwrites_nothing(
@@ -163,23 +151,6 @@ def test_a_check_needs_no_ledger_and_ends_as_it_found(
     assert "2行「住所」/counterparty/address MISSING" in broken.output
 
 
-def test_the_screen_shows_some_problems_and_counts_all(
-    tmp_path: Path, mapping_file: Path, run: Run
-) -> None:
-    rows = [usual_row(n, n, 住所=None) for n in range(50)]
-    done = run(register(tmp_path, *rows), "--mapping", mapping_file, "--check")
-    assert done.output.count("/counterparty/address") == 20
-    assert "50 MISSING" in done.output
-    assert "--report FILE takes all" in done.output
-
-
-def test_hidden_rows_count_and_are_told(tmp_path: Path, mapping_file: Path, run: Run) -> None:
-    place = workbook(tmp_path / "r.xlsx", [HEADINGS, usual_row(1, 1), usual_row(2, 2)], hidden=[3])
-    done = run(place, "--mapping", mapping_file, "--check")
-    assert "2 transfers checked" in done.output
-    assert "1 rows are hidden" in done.output
-
-
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
@@ -196,12 +167,6 @@ def test_a_register_that_cannot_be_read_is_told_in_words(
     assert (done.exit_code, told in done.output) == (1, True), done.output
 
 
-def test_a_mapping_is_suggested_on_the_screen(tmp_path: Path, run: Run) -> None:
-    done = run(register(tmp_path, FIRST), "--suggest")
-    assert done.exit_code == 0
-    assert 'field = "counterparty.address"' in done.output
-
-
 def test_a_mapping_with_faults_is_told_before_anything_is_read(tmp_path: Path, run: Run) -> None:
     place = written(tmp_path, mapping(version=7, merged="no"))
     done = run(register(tmp_path, FIRST), "--mapping", place)
@@ -209,14 +174,3 @@ def test_a_mapping_with_faults_is_told_before_anything_is_read(tmp_path: Path, r
     assert "version: must be 1" in done.output
     assert "merged: refuse or repeat" in done.output
     assert run(register(tmp_path, FIRST)).exit_code == 2
-
-
-def test_content_alone_names_a_transfer_by_a_keyed_hash(
-    tmp_path: Path, run: Run, house: Container
-) -> None:
-    place = csv_file(tmp_path / "r.csv", [HEADINGS, FIRST, THIRD, FIRST])
-    given = written(tmp_path, mapping(id={"content": True}))
-    assert "3 transfers: 3 recorded" in run(place, "--mapping", given).output
-    csv_file(place, [HEADINGS, THIRD, FIRST, FIRST])
-    assert "3 transfers: 3 duplicate" in run(place, "--mapping", given).output
-    assert house.reads.head() == 3

@@ -266,11 +266,3 @@ def test_rows_are_grouped_and_judged_as_a_slow_reader_does(
         assert data.get("transferred_on") == slow.get("提供年月日")
         assert data["counterparty"].get("name") == slow.get("提供先")
         assert data.get("items") == slow.get("項目")
-
-
-def test_the_slow_reader_reads_what_it_should() -> None:
-    row: dict[str, str | None] = dict.fromkeys(WORDS)
-    told = slowly([{**row, "管理番号": "R-1", "提供年月日": "R4.4.2", "会員番号": "M-1"}, row])
-    assert told == [
-        {"rows": (2, 2), "codes": set(), "persons": ["M-1"], "提供年月日": "2022-04-02"}
-    ]

@@ -5,7 +5,6 @@ import tracemalloc
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from api.resources.registers.cells import (
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened
 from api.resources.registers.xlsx import package
-from api.resources.registers.xlsx.package import shows_day
 from api.resources.registers.xlsx.sheet_process import batch_of
 from api.resources.registers.xlsx.sheet_process import rows_of as rows_told
 from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
@@ -142,14 +140,6 @@ def test_a_day_before_the_wrong_leap_day_of_1900_is_not_trusted(tmp_path: Path) 
     assert one_cell(workbook(tmp_path / "r.xlsx", [[{"serial": 59}]])) == CellFault("NOT_A_DAY")
 
 
-def test_a_format_shows_a_day_whatever_its_letters_are_written_in() -> None:
-    assert shows_day("YYYY-MM-DD")
-    assert shows_day('ggge"年"m"月"')
-    assert not shows_day("General")
-    assert not shows_day('"day" 0')
-    assert not shows_day("mm:ss")
-
-
 def test_a_formula_counts_as_the_value_that_was_saved_with_it(tmp_path: Path) -> None:
     shown = {"formula": '=WEBSERVICE("https://evil.example.jp")', "value": "見本"}
     broken = {"formula": "=A99", "value": "#REF!"}
@@ -162,19 +152,6 @@ def test_a_formula_counts_as_the_value_that_was_saved_with_it(tmp_path: Path) ->
 def test_a_formula_that_nobody_calculated_has_no_value(tmp_path: Path) -> None:
     place = handmade(tmp_path / "r.xlsx", sheet_xml('<c r="A1"><f>1+1</f><v></v></c>'))
     assert one_cell(place) == CellFault("FORMULA_WITHOUT_VALUE")
-
-
-def test_a_text_is_read_without_the_reading_aid_beside_it(tmp_path: Path) -> None:
-    texts = (
-        '<sst><si><r><t>見</t></r><r><t>本</t></r><rPh sb="0" eb="2"><t>ミホン</t></rPh></si></sst>'
-    )
-    place = handmade(
-        tmp_path / "r.xlsx",
-        sheet_xml('<c r="A1" t="s"><v>0</v></c>', '<c r="B1" t="inlineStr"><is><t>子</t></is></c>'),
-        {"xl/sharedStrings.xml": texts},
-    )
-    [row] = rows_of(place)
-    assert row.cells == {0: "見本", 1: "子"}
 
 
 def test_a_cell_and_a_row_without_a_place_follow_the_one_before(tmp_path: Path) -> None:
@@ -337,13 +314,3 @@ def test_macros_and_links_to_other_workbooks_are_not_looked_at(tmp_path: Path) -
         },
     )
     assert one_cell(place) == NumberCell(Decimal(1))
-
-
-def test_rows_are_told_from_the_first_one_on_whenever_they_are_asked_for(tmp_path: Path) -> None:
-    place = workbook(tmp_path / "r.xlsx", [[f"見本 {n}", n] for n in range(900)])
-    with opened(place) as sheet:
-        few = list(islice(sheet.rows(), 3))
-        whole = list(sheet.rows())
-        again = list(sheet.rows())
-    assert (few, again) == (whole[:3], rows_here(place))
-    assert len(whole) == 900

@@ -106,19 +106,6 @@ def test_a_wrong_secret_for_a_known_key_is_refused(database: Database) -> None:
     assert client.get("/whoami", headers=bearer(credential)).status_code == 200
 
 
-def test_a_missing_scope_is_named(database: Database) -> None:
-    key, credential = make("auditor", frozenset({"audit:read"}), None, at=now(), days=1)
-    owner(database).add(key)
-    client = TestClient(probe_app(writer(database)))
-    answer = client.post("/send", json={}, headers=bearer(credential))
-    assert answer.status_code == 403
-    assert answer.json()["code"] == "SCOPE_MISSING"
-    assert answer.json()["scopes"] == "events:write"
-    assert answer.headers["www-authenticate"] == (
-        'Bearer realm="ledger", error="insufficient_scope", scope="events:write"'
-    )
-
-
 def test_an_expired_key_is_refused(database: Database) -> None:
     at = now()
     key, credential = emitter(created_at=at - timedelta(2), expires_at=at - timedelta(seconds=1))

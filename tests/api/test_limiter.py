@@ -1,14 +1,31 @@
 """Places for work that takes long: so much at once, in all and for each caller."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from fractions import Fraction
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from fastapi import APIRouter, FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
+from starlette.testclient import TestClient
 
 from api.problems.refusals import TooBusyError
+from api.web.group_commit_loop import ENOUGH, GroupCommitLoop
+from api.web.latency_padding import EvenRoute
 from api.web.limiter import Limiter, while_connected
+from api.web.padding_clock import begin_again, coarsen, rest_s
+from ledger.commands import RecordTransfer
+from ledger.errors import StoreUnavailableError
+from ledger.service import Ledger, RecordOutcome
+from ledger.service.group import Tell, WorkerGroup
+from tests.ledger.given import AT
+from tests.matrix import every
 
 LONG_S = 600.0
 
@@ -141,3 +158,180 @@ def test_work_is_cancelled_and_stopped_when_the_client_hangs_up() -> None:
         assert stopped.is_set()
 
     run(test)
+
+
+# -- What arrives in one turn of the loop goes on together, and what it answers comes back apart --
+
+
+class Recorder:
+    """Stands where a `Ledger` would; an outcome is the command itself."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+
+    def record(self, commands: Sequence[RecordTransfer], _at: object) -> list[RecordOutcome]:
+        names = cast("list[str]", list(commands))
+        self.batches.append(names)
+        if "lost" in names:
+            raise StoreUnavailableError
+        return cast("list[RecordOutcome]", names)
+
+
+def named(*names: str) -> list[RecordTransfer]:
+    return cast("list[RecordTransfer]", list(names))
+
+
+def grouped(recorder: Recorder) -> WorkerGroup:
+    return WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
+
+
+def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    turns = GroupCommitLoop(group)
+
+    async def ask() -> list[list[RecordOutcome]]:
+        both = turns.record(lambda: named("a", "b")), turns.record(lambda: named("c"))
+        return list(await asyncio.gather(*both))
+
+    try:
+        answers = asyncio.run(ask())
+    finally:
+        group.stop()
+    assert recorder.batches == [["a", "b", "c"]]
+    assert answers == [["a", "b"], ["c"]]
+
+
+class Counting:
+    """Stands where a `WorkerGroup` would; answers at once, and keeps how much came at a time."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def hand_over(self, parts: Sequence[tuple[Sequence[RecordTransfer], Tell]]) -> None:
+        self.sizes.append(len(parts))
+        for commands, tell in parts:
+            tell(cast("list[RecordOutcome]", list(commands)))
+
+
+def test_a_stream_of_requests_without_a_pause_is_handed_over_all_the_same() -> None:
+    group = Counting()
+    turns = GroupCommitLoop(cast("WorkerGroup", group))
+
+    async def ask() -> int:
+        waiting: list[asyncio.Task[list[RecordOutcome]]] = []
+        for number in range(2 * ENOUGH):
+            waiting.append(asyncio.create_task(turns.record(partial(named, str(number)))))
+            await asyncio.sleep(0)
+        return sum(map(len, await asyncio.gather(*waiting)))
+
+    assert asyncio.run(ask()) == 2 * ENOUGH
+    assert group.sizes[0] == ENOUGH
+    assert sum(group.sizes) == 2 * ENOUGH
+
+
+def test_a_request_that_cannot_make_its_commands_fails_alone() -> None:
+    group = grouped(Recorder())
+    turns = GroupCommitLoop(group)
+
+    def broken() -> list[RecordTransfer]:
+        raise ValueError("a defect of ours")
+
+    async def ask() -> list[list[RecordOutcome] | BaseException]:
+        both = turns.record(broken), turns.record(lambda: named("c"))
+        return list(await asyncio.gather(*both, return_exceptions=True))
+
+    try:
+        failed, answered = asyncio.run(ask())
+    finally:
+        group.stop()
+    assert isinstance(failed, ValueError)
+    assert answered == ["c"]
+
+
+def test_who_gave_up_waiting_is_passed_over() -> None:
+    group = grouped(Recorder())
+    turns = GroupCommitLoop(group)
+
+    async def ask() -> list[RecordOutcome]:
+        gone = asyncio.ensure_future(turns.record(lambda: named("gone")))
+        kept = asyncio.ensure_future(turns.record(lambda: named("kept")))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return await kept
+
+    try:
+        assert asyncio.run(ask()) == ["kept"]
+    finally:
+        group.stop()
+
+
+# -- The grid on which answers leave --
+
+
+ELAPSED = st.floats(0, 100)
+GRIDS = st.floats(0.001, 1)
+GRID_S = 0.2
+
+
+@given(ELAPSED, GRIDS)
+def test_an_answer_leaves_on_the_grid_and_never_early(elapsed: float, grid: float) -> None:
+    rest = rest_s(elapsed, grid)
+    assert 0 < rest <= grid
+    steps = Fraction(elapsed + rest) / Fraction(grid)
+    assert abs(steps - round(steps)) < Fraction(1, 10**6)
+    assert round(steps) >= 1
+
+
+@given(st.floats(0.001, 0.049), st.floats(0.001, 0.049))
+def test_whatever_is_done_within_one_step_leaves_at_the_same_time(one: float, other: float) -> None:
+    assert abs((one + rest_s(one, 0.05)) - (other + rest_s(other, 0.05))) < 1e-9
+
+
+@given(ELAPSED)
+def test_without_a_grid_nothing_waits(elapsed: float) -> None:
+    assert rest_s(elapsed, 0) == 0
+
+
+@every("restarts", [0, 1, 2])
+def test_the_grid_begins_anew_after_a_wait(restarts: int) -> None:
+    router = APIRouter(route_class=EvenRoute)
+    waited = GRID_S * 0.9
+
+    @router.get("/")
+    async def answer() -> str:
+        for _ in range(restarts):
+            await asyncio.sleep(waited / restarts)
+            begin_again()
+        return "done"
+
+    app = FastAPI()
+    app.state.services = SimpleNamespace(settings=SimpleNamespace(even_answers_ms=GRID_S * 1000))
+    app.router.routes.extend(router.routes)
+    client = TestClient(app)
+    began = time.monotonic()
+    assert client.get("/").json() == "done"
+    # Never early; how much later the machine decides. The second wait counts as work.
+    first_wait = waited / restarts if restarts else 0
+    assert time.monotonic() - began >= first_wait + GRID_S - 0.01
+
+
+@every("order", ["at once", "before", "after"])
+def test_longer_work_has_a_grid_of_its_own_that_is_coarser(order: str) -> None:
+    router = APIRouter(route_class=EvenRoute)
+
+    @router.get("/")
+    async def answer() -> str:
+        if order == "before":
+            coarsen(3)
+        begin_again(3 if order == "at once" else 1)
+        if order == "after":
+            coarsen(3)
+        return "done"
+
+    app = FastAPI()
+    app.state.services = SimpleNamespace(settings=SimpleNamespace(even_answers_ms=GRID_S * 1000))
+    app.router.routes.extend(router.routes)
+    began = time.monotonic()
+    assert TestClient(app).get("/").json() == "done"
+    assert time.monotonic() - began >= 3 * GRID_S - 0.01

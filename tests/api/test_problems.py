@@ -1,6 +1,9 @@
+"""Refusals of what is sent or fetched in pieces: bulk transfers, uploads, exports."""
+
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from fastapi.testclient import TestClient
@@ -18,14 +21,28 @@ from ledger.exclusions.exclusion import ExclusionsFullError
 from ledger.log.epoch import LogEpochChangedError
 from ledger.notices.notice import UnlawfulChangesError
 from ledger.policies.notice_changes import JudgedChange
+from ledger.transfers.bulk import errors as bulk
 from ledger.transfers.settlement import FindingsDifferError, NothingToSettleError
 from ledger.transfers.transfer import MarkDiffersError
 from projections.finding_list import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app
-from tests.api.piecewise_refusals import PIECEWISE
 from tests.matrix import every
 
+PIECEWISE: Final[tuple[LedgerError, ...]] = (
+    problems.UploadUnreadableError(),
+    problems.ExportStateError("making"),
+    problems.RangeNotSatisfiableError(7),
+    bulk.BulkClosedError("committing"),
+    bulk.BulkRunsError(),
+    bulk.TooManyUploadsError([UUID(int=7)]),
+    problems.PartUnreadableError("truncated"),
+    problems.UnsupportedCodingError(("gzip",)),
+    bulk.PartsMissingError([2, 3]),
+    bulk.LinesDifferError(3, 2),
+    bulk.ContentDiffersError(),
+    bulk.PartDiffersError(),
+)
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
 EVERY_REFUSAL = [
     errors.MalformedError((DEFECT,)),
@@ -229,18 +246,6 @@ def test_a_validation_error_points_and_repeats_no_value() -> None:
     ]
     assert "吉田" not in answer.text
     assert "99" not in answer.text.replace(answer.headers["x-request-id"], "")
-
-
-def test_a_broken_body_of_a_modelled_route_is_told_with_its_byte() -> None:
-    client = TestClient(probe_app(no_database))
-    answer = client.post(
-        "/validated", content=b'{"count": }', headers={"content-type": "application/json"}
-    )
-    assert (answer.status_code, answer.json()["code"], answer.json()["byte"]) == (
-        400,
-        "NOT_JSON",
-        10,
-    )
 
 
 @every("suffix", sorted(KINDS))

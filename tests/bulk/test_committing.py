@@ -54,18 +54,6 @@ def test_it_is_recorded_then_its_persons_a_thousand_at_a_time_then_completed(
     assert CHUNK_LINES == 1_000
 
 
-def test_parts_may_come_in_any_order_and_again(house: Inside, sending: Sender) -> None:
-    parts = split(PERSONS, 900)
-    one = sending.bulk.begin(sending.announced("b1", parts), house.now)
-    for number in (3, 1, 2, 3, 1):
-        sending.put(one, number, parts[number - 1])
-    found = sending.bulk.find(one.bulk, house.now)
-    assert (found.parts_there, found.lines_there) == (3, 2_300)
-    assert sending.commit(one.bulk).persons == 2_300
-    lines = [line for event in house.events() for line in event.lines.values()]
-    assert [line["principal"]["id"] for line in lines] == [one["id"] for one in PERSONS]
-
-
 def test_a_person_twice_in_the_file_is_one_line(house: Inside, sending: Sender) -> None:
     named = {"scheme": "member", "id": "B1 ", "name": "見本 花子"}  # the same, once normalised
     result = sending.sent("b1", [*PERSONS[:1_200], PERSONS[5], named, *PERSONS[1_200:], PERSONS[5]])

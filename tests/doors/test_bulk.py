@@ -53,8 +53,6 @@ from tests.rows import key_table
 
 NOBODY: Final = "0b0e2c5e-7a57-8000-8000-000000000001"
 Act = Callable[[Corridor, str, str], Answer]
-
-
 ACTS: Final[dict[str, Act]] = {
     "look": look,
     "commit": commit,
@@ -196,25 +194,6 @@ def test_once_it_is_committed_it_takes_no_part_and_is_not_aborted(corridor: Corr
     assert look(corridor, bulk).body["result"]["status"] == "recorded"
 
 
-def test_parts_that_are_not_those_announced_are_refused_and_may_be_sent_again(
-    corridor: Corridor,
-) -> None:
-    persons = people(3)
-    content = ndjson(persons)
-    begun = announce(corridor, announcement([content], 3))
-    bulk = begun["bulk"]
-    put(corridor, bulk, 1, ndjson(persons[:2]))
-    fewer = commit(corridor, bulk)
-    assert (fewer.status, fewer.code) == (409, "LINES_DIFFER")
-    assert (fewer.body["announced"], fewer.body["found"]) == (3, 2)
-    put(corridor, bulk, 1, ndjson(persons[::-1]))
-    other = commit(corridor, bulk)
-    assert (other.status, other.code) == (409, "CONTENT_DIFFERS")
-    put(corridor, bulk, 1, content)
-    assert commit(corridor, bulk).status == 202
-    carry_out(corridor)
-
-
 def test_what_is_left_alone_is_gone_after_seven_days_and_a_result_after_seven_more(
     database: Database,
 ) -> None:
@@ -250,11 +229,7 @@ def test_what_is_left_alone_is_gone_after_seven_days_and_a_result_after_seven_mo
 
 
 FEW, MANY = 3, 1_001
-
-
 """Listed person by person, and never listed."""
-
-
 FOUND = "CONSENT_WITHDRAWN"
 
 
@@ -335,8 +310,6 @@ def flagged(corridor: Corridor, transfer: str, *, sees_all: bool = False) -> tup
 
 FORMS: Final = ("ndjson", "csv", "csv with a mark", "csv, turned")
 CODINGS: Final = {"identity": bytes, "gzip": gzip.compress, "zstd": zstd.compress}
-
-
 PERSONS: Final[list[Person]] = [
     {"scheme": "member", "id": f"{MEMBER}-{n}", **({"name": '見本 "太郎", 様'} if n % 3 else {})}
     for n in range(40)

@@ -201,11 +201,6 @@ def test_a_broken_part_is_refused_with_the_place_and_leaves_nothing(
     assert look(corridor, bulk).body["there"] == {"parts": 0, "lines": 0}
 
 
-def test_another_coding_is_told_which_ones_there_are(corridor: Corridor, bulk: str) -> None:
-    answer = put(corridor, bulk, 1, GOOD, {**NDJSON, "content-encoding": "br"})
-    assert answer.headers["accept-encoding"] == "gzip, zstd"
-
-
 def test_a_broken_part_does_not_take_the_place_of_a_good_one(corridor: Corridor) -> None:
     bulk = announce(corridor, announcement([GOOD], 3))["bulk"]
     assert put(corridor, bulk, 1, GOOD, {**NDJSON, **stating(GOOD)}).status == 200
@@ -216,11 +211,6 @@ def test_a_broken_part_does_not_take_the_place_of_a_good_one(corridor: Corridor)
     assert kept(corridor, bulk) == before == (1, 1)
     assert commit(corridor, bulk).status == 202
     carry_out(corridor)
-
-
-def test_many_wrong_lines_are_named_a_hundred_at_a_time(corridor: Corridor, bulk: str) -> None:
-    answer = put(corridor, bulk, 1, b"x\n" * 500)
-    assert [*answer.errors] == [f"/lines/{n}" for n in range(1, 101)]
 
 
 # -- over the wire ---------------------------------------------------------------------------------

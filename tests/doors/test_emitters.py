@@ -58,26 +58,6 @@ def test_an_emitter_is_registered_renamed_and_retired_and_the_past_keeps_its_nam
     assert doors.coverage("?as_of=99", status=422)["errors"][0]["pointer"] == "/as_of"
 
 
-def test_days_are_declared_counted_corrected_and_taken_back(doors: Doors) -> None:
-    doors.register()
-    declared = doors.declare(20, 1, expected_count=12_345)
-    assert declared.body == {"emitter": "ads", "position": 2}
-    assert doors.declare(20, 1, expected_count=12_345).body["position"] == 2
-    assert doors.corridor.head() == 2
-    own = doors.corridor.key("coverage:write", source=SOURCE)
-    [shown] = doors.corridor.ask("GET", "/v1/emitters", key=own).body["emitters"]
-    assert shown["counts"] == [{**doors.period(20, 1), "expected_count": 12_345}]
-    query = f"?from={doors.day(20)}"
-    assert doors.coverage(query)["complete"] == 1
-    assert doors.declare(7, 6, complete=False).body["position"] == 3
-    found = doors.coverage(query)
-    assert (found["total"], found["complete"], found["is_complete"]) == (1, 0, False)
-    assert found["emitters"][0]["gaps"] == [doors.period(7, 6)]
-    assert found["letter"][1].startswith("記録を送信する1システムのうち0システム")
-    assert NAME not in "".join(found["letter"])
-    assert found["position"] == doors.corridor.head() == 3
-
-
 def test_nothing_that_names_an_emitter_stands_in_a_header(doors: Doors) -> None:
     doors.register()
     doors.declare(20, 1, expected_count=12_345)
@@ -309,11 +289,7 @@ def test_a_marked_record_of_a_closed_day_changes_nothing_that_others_read(
 
 
 ZONES: Final = ("Asia/Tokyo", "America/St_Johns", "Etc/UTC")
-
-
 """The last one is the default of PostgreSQL's container image."""
-
-
 BOUNDS: Final = ("first_at", "last_at")
 
 

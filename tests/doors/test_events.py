@@ -199,29 +199,6 @@ def test_every_time_of_rfc_3339_is_taken(corridor: Corridor, time: str | None) -
     assert structured(corridor, event(time=time)).body["status"] == "recorded"
 
 
-def test_a_time_that_is_none_is_refused_in_a_header_too(corridor: Corridor) -> None:
-    headers = {
-        "Content-Type": "application/json",
-        "ce-specversion": "1.0",
-        "ce-id": fresh_id(),
-        "ce-source": SOURCE,
-        "ce-type": TYPE,
-        "ce-time": "garbage",
-    }
-    answer = post(corridor, orjson.dumps(provision()), headers)
-    assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
-    assert answer.errors == {"/time": "SCHEMA"}
-    right = {**headers, "ce-time": "2026-11-24T09:00:00%2B09:00"}
-    assert post(corridor, orjson.dumps(provision()), right).status == 200
-
-
-def test_what_is_null_is_not_there_and_data_may_come_in_base64(corridor: Corridor) -> None:
-    encoded = base64.b64encode(orjson.dumps(provision())).decode()
-    sent = event(data="removed", data_base64=encoded, subject=None, order11=None)
-    assert structured(corridor, sent).body["status"] == "recorded"
-    assert structured(corridor, {**event(), "id": sent["id"]}).body["status"] == "duplicate"
-
-
 def test_order_11_is_an_attribute_for_a_key_that_may(corridor: Corridor) -> None:
     refused = structured(corridor, event(order11="ii"))
     assert (refused.status, refused.code) == (403, "SCOPE_MISSING")

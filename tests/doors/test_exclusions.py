@@ -142,15 +142,6 @@ def test_it_is_told_what_stands_already_and_what_does_not(corridor: Corridor) ->
     assert lift(corridor, gone).status == 200
 
 
-def test_the_same_request_under_one_key_is_carried_out_once(corridor: Corridor) -> None:
-    gone = corridor.record(person("CNRY-X5"))["transfer"]
-    body = {"action": "exclude", "transfers": [gone], "ground": "i", "reason": REASON}
-    headers = {"Idempotency-Key": "exclusion-5"}
-    first, second = send(corridor, body, **headers), send(corridor, body, **headers)
-    assert (first.status, first.body) == (second.status, second.body) == (200, first.body)
-    lift(corridor, gone)
-
-
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "nothing": ({"transfers": []}, "", "EXCLUSION_NAMES_NOTHING"),
     "no ground": ({"ground": None}, "/ground", "GROUND_MISSING"),

@@ -103,22 +103,6 @@ def test_an_officer_does_not_learn_by_a_correction_that_a_hidden_record_is_there
     lift(corridor, hidden)
 
 
-def test_a_correction_of_something_else_leaves_the_base_that_its_emitter_named(
-    corridor: Corridor,
-) -> None:
-    base = corridor.record(provision())
-    one = corridor.record(taking(base["id"]))
-    exclude(corridor, base["transfer"])
-    body = {"changes": {"items": ["氏名"]}, "reason": "誤記"}
-    path = f"/v1/transfers/{one['transfer']}"
-    corridor.officer(f"{path}/corrections", body)
-    seen = corridor.ask(
-        "GET", f"{path}?reason=inspection", key=corridor.key("records:write", label="officer")
-    )
-    assert MISSING not in seen.body["findings"]
-    lift(corridor, base["transfer"])
-
-
 # -- dead records --------------------------------------------------------------------------------
 
 

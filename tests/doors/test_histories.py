@@ -14,7 +14,7 @@ from api.web.latency_padding import EvenRoute
 from tests.canary import NAME
 from tests.database import Database
 from tests.doors.corridor import SETTINGS, Corridor, fresh_id, open_doors
-from tests.doors.samples import OTHER_SOURCE, SOURCE, joint_use, notice, provision, receipt
+from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 from tests.matrix import every
 
 ASKED = {"identifiers": [{"scheme": "member", "id": "CNRY-H1"}], "case": "C-2026-0031"}
@@ -46,31 +46,6 @@ def test_a_case_in_which_nothing_can_be_seen_is_none(corridor: Corridor, case: s
     answer = corridor.ask("POST", "/v1/histories", body, key=corridor.key("records:read"))
     assert (answer.status, answer.code) == (403, "SUBJECT_REQUIRED")
     assert answer.body["parameter"] == "case"
-
-
-def test_every_entry_stands_under_its_heading_with_its_position(corridor: Corridor) -> None:
-    corridor.ask("POST", "/v1/notices", notice(), key=corridor.key("notices:write"))
-    whose = person("CNRY-HEADINGS")
-    sent = {
-        "provisions": provision(principals=whose),
-        "receipts": receipt(principals=whose, acquisition="本人から取得", delivery="file"),
-        "joint_uses": joint_use(principals=whose),
-        "voluntary_entries": provision(principals=whose, basis="exempt_27_1_i"),
-    }
-    results = {name: corridor.record(data) for name, data in sent.items()}
-    found = corridor.history(("member", "CNRY-HEADINGS"))
-    for name in LISTS.values():
-        shown = [entry["transfer"] for entry in found[name]]
-        assert shown == ([results[name]["transfer"]] if name in sent else [])
-    for name, result in results.items():
-        [entry] = found[name]
-        assert entry["position"] == result["position"]
-        assert entry["duty"] == result["duty"]
-    [taken] = found["receipts"]
-    assert [one["code"] for one in taken["statutory"]] == taken["statutory_items"]
-    assert {"code": "ACQUISITION", "value": "本人から取得"} in taken["statutory"]
-    assert taken["rest"]["delivery"] == "file"
-    assert found["joint_uses"][0]["statutory"] == []
 
 
 def test_pages_neither_repeat_nor_leave_out(corridor: Corridor) -> None:
@@ -256,8 +231,6 @@ def test_a_part_that_is_missing_while_its_key_stands_is_no_expired_record(
 
 
 GRID_MS = 200
-
-
 READ_RECORDS = (
     "POST /v1/histories",
     "GET /v1/transfers/{transfer}",

@@ -15,7 +15,7 @@ from tests.canary import EVIDENCE, MEMBER, NAME, traces
 from tests.database import Database
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.keeping import RECORDED, opened
-from tests.doors.samples import SOURCE, provision, today
+from tests.doors.samples import today
 from tests.store.proxy import Cut, proxied
 
 ROWS = "SELECT state, sealed IS NULL FROM ledger.answers"
@@ -63,20 +63,6 @@ def test_the_same_request_again_is_answered_byte_for_byte_and_recorded_once(
     assert corridor.head() == first.body["position"]
 
 
-def test_a_body_is_the_same_whatever_the_order_of_its_members(corridor: Corridor) -> None:
-    body, key = name_of(), new_key()
-    first = rename(corridor, body, key)
-    turned = dict(reversed(body.items()))
-    assert list(turned) != list(body)
-    assert rename(corridor, turned, key).text == first.text
-
-
-def test_without_a_key_a_repeat_is_judged_as_ever(corridor: Corridor) -> None:
-    body = name_of()
-    corridor.officer("/v1/renames", body)
-    assert corridor.officer("/v1/renames", body, 409)["code"] == "ALREADY_STANDS"
-
-
 def test_a_key_of_another_request_is_refused(corridor: Corridor) -> None:
     key = new_key()
     first = rename(corridor, name_of(), key)
@@ -84,14 +70,6 @@ def test_a_key_of_another_request_is_refused(corridor: Corridor) -> None:
     assert (other.status, other.code) == (422, "IDEMPOTENCY_KEY_REUSED")
     assert other.body["retryable"] is False
     assert corridor.head() == first.body["position"]
-
-
-def test_a_key_of_another_object_is_refused(corridor: Corridor) -> None:
-    one, two = corridor.record(provision()), corridor.record(provision())
-    key, body = new_key(), {"reason": "duplicate"}
-    assert ask(corridor, f"/v1/transfers/{one['transfer']}/retraction", body, key).status == 200
-    other = ask(corridor, f"/v1/transfers/{two['transfer']}/retraction", body, key)
-    assert other.code == "IDEMPOTENCY_KEY_REUSED"
 
 
 def test_other_clients_and_other_end_points_have_keys_of_their_own(corridor: Corridor) -> None:
@@ -102,20 +80,6 @@ def test_other_clients_and_other_end_points_have_keys_of_their_own(corridor: Cor
     del stop["name"]
     taken = [ask(corridor, path, stop, key) for path in ("/v1/directives", "/v1/directives/lifted")]
     assert [(one.status, replayed(one)) for one in taken] == [(200, False)] * 2
-
-
-def test_transfers_and_reads_have_no_use_for_a_key(corridor: Corridor) -> None:
-    item = {"source": SOURCE, "id": fresh_id(), "data": provision()}
-    before = len(corridor.fetch(ROWS))
-    statuses = [
-        corridor.send(item, **{"Idempotency-Key": '"t"'}).body["results"][0]["status"]
-        for _ in range(2)
-    ]
-    assert statuses == ["recorded", "duplicate"]
-    key = corridor.key("notices:write")
-    read = corridor.ask("GET", "/v1/notices", key=key, headers={"Idempotency-Key": ""})
-    assert read.status == 200
-    assert len(corridor.fetch(ROWS)) == before
 
 
 def test_who_may_not_learns_nothing_by_a_key(corridor: Corridor) -> None:
@@ -140,15 +104,6 @@ def test_a_refusal_is_not_kept_and_frees_the_key(corridor: Corridor) -> None:
     lifted = ask(corridor, "/v1/directives/lifted", stop, key)
     assert (lifted.status, replayed(lifted)) == (200, False)
     assert ask(corridor, "/v1/directives/lifted", stop, key).text == lifted.text
-
-
-def test_a_corrected_body_may_keep_its_key(corridor: Corridor) -> None:
-    key, body = new_key(), name_of()
-    wrong = rename(corridor, {**body, "name": " "}, key)
-    assert (wrong.status, wrong.errors) == (422, {"/name": "SCHEMA"})
-    right = rename(corridor, body, key)
-    assert (right.status, replayed(right)) == (200, False)
-    assert rename(corridor, {**body, "name": " "}, key).code == "IDEMPOTENCY_KEY_REUSED"
 
 
 # -- Two requests of one key at once, a process that loses its database, and what is kept of them --

@@ -76,18 +76,6 @@ def test_a_version_is_published_listed_and_goes_back_in_as_it_came_out(fresh: Co
     ]
 
 
-def test_no_default_is_silent(fresh: Corridor) -> None:
-    readings = {"own_papers": "any", "after_death": None}
-    answer = post(fresh, version(in_days(1), readings=readings))
-    told = {one["setting"]: one for one in answer.body["defaults"]}
-    assert "/readings/own_papers" not in told
-    assert told["/readings/after_death"]["value"] == "close"
-    assert told["/readings/after_death"]["point"] == QUESTIONS["after_death"].point
-    assert told["/targets/acknowledge"]["value"] == {"days": 3, "counted": "business"}
-    shown = get(fresh, f"{PATH}/{in_days(1)}").body
-    assert shown["readings"]["own_papers"] == "any"
-
-
 def test_a_check_says_what_changes_and_records_nothing(fresh: Corridor) -> None:
     body = version(in_days(5), readings={"own_papers": "any"})
     body["documents"] = [row for row in body["documents"] if row["code"] != "driving_licence"]
@@ -159,8 +147,3 @@ def test_a_broken_version_is_refused_with_every_place(corridor: Corridor, name: 
         return
     assert checked.body["publishable"] is False
     assert {one["pointer"]: one["code"] for one in checked.body["defects"]} == errors
-
-
-def test_a_version_that_there_is_not_is_not_found(corridor: Corridor) -> None:
-    assert get(corridor, f"{PATH}/2031-01-01").code == "NOT_FOUND"
-    assert get(corridor, f"{PATH}/newest").status == 422

@@ -408,29 +408,6 @@ def test_the_certificate_is_told_in_json_and_on_paper(kept: Kept) -> None:
         assert answer.text.startswith("%PDF-1.7")
 
 
-def test_keys_that_die_together_are_certified_each_under_a_plan_that_names_it(
-    database: Database, tmp_path: Path
-) -> None:
-    days = [RECORDED + timedelta(days=n) for n in range(7)]
-    folder = tmp_path / "journal"
-    with opened(database, folder) as kept:
-        for day in days:
-            kept.on(day)
-            kept.record()
-        kept.on(DIES + timedelta(days=5))
-        plans = [kept.plan()["plan"]]
-    # By a shorter window the next plan names all but the last.
-    with opened(database, folder, begun=True, retention_window_days=0) as kept:
-        kept.on(DIES + timedelta(days=5))
-        plans.append(kept.plan()["plan"])
-        kept.on(DIES + timedelta(days=6))
-        kept.followed()
-        kept.told("POST", "/expiries", {})
-        told = [kept.told("GET", f"/plans/{plan}/certificate")["totals"] for plan in plans]
-    assert [one["unplanned"] for one in told] == [0, 0]
-    assert [one["keys"] for one in told] == [1, 6]
-
-
 def test_a_certificate_cites_the_settings(database: Database, tmp_path: Path) -> None:
     masters = tmp_path / "masters"
     masters.mkdir()

@@ -236,14 +236,6 @@ def test_a_claim_that_nobody_carried_out_is_carried_out(corridor: Corridor) -> N
     assert ask(corridor, lifted, key).body["position"] == head + 1
 
 
-def test_a_discard_refused_before_is_refused_again(corridor: Corridor) -> None:
-    request = proposal(corridor)
-    assert ask(corridor, request, fresh_id()).status == 200
-    key = fresh_id()
-    for _ in range(2):
-        assert ask(corridor, request, key).code == "SEPARATION_OF_DUTIES"
-
-
 def test_an_outcome_that_is_unknown_is_bound_to_its_request(corridor: Corridor) -> None:
     request, key = Request("/v1/links", pair()), fresh_id()
     first = ask(corridor, request, key)

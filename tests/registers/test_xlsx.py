@@ -17,7 +17,6 @@ from api.resources.registers.cells import (
     Cell,
     CellFault,
     DateCell,
-    MergedCell,
     NumberCell,
     SheetRow,
 )
@@ -152,32 +151,6 @@ def test_a_formula_counts_as_the_value_that_was_saved_with_it(tmp_path: Path) ->
 def test_a_formula_that_nobody_calculated_has_no_value(tmp_path: Path) -> None:
     place = handmade(tmp_path / "r.xlsx", sheet_xml('<c r="A1"><f>1+1</f><v></v></c>'))
     assert one_cell(place) == CellFault("FORMULA_WITHOUT_VALUE")
-
-
-def test_a_cell_and_a_row_without_a_place_follow_the_one_before(tmp_path: Path) -> None:
-    sheet = (
-        "<x:worksheet xmlns:x='urn:x'><x:sheetData><x:row r='3'><x:c r='B3'><x:v>1</x:v></x:c>"
-        "<x:c><x:v>2</x:v></x:c></x:row><x:row><x:c><x:v>3</x:v></x:c></x:row></x:sheetData>"
-        "</x:worksheet>"
-    )
-    one, two, three = (NumberCell(Decimal(n)) for n in (1, 2, 3))
-    assert rows_of(handmade(tmp_path / "r.xlsx", sheet)) == [
-        SheetRow(3, {1: one, 2: two}),
-        SheetRow(4, {0: three}),
-    ]
-
-
-def test_hidden_rows_are_read_and_counted(tmp_path: Path) -> None:
-    place = workbook(tmp_path / "r.xlsx", [["a"], ["b"], ["c"]], hidden=[2])
-    with opened(place) as sheet:
-        assert [row.cells[0] for row in sheet.rows()] == ["a", "b", "c"]
-        assert (sheet.rows_about, sheet.hidden_rows) == (3, 1)
-
-
-def test_a_cell_under_a_merged_one_knows_what_covers_it(tmp_path: Path) -> None:
-    rows = [["a", "b"], ["x", "y"], [None, "z"], [None, "w"]]
-    found = rows_of(workbook(tmp_path / "r.xlsx", rows, merged=["A2:A3"]))
-    assert [row.cells.get(0) for row in found] == ["a", "x", MergedCell("x", 2), None]
 
 
 def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:

@@ -134,14 +134,6 @@ def files(case: Case) -> dict[str, bytes]:
         return {name: found.read(name) for name in found.namelist()}
 
 
-def test_a_request_for_records_has_its_table_also_where_there_are_none(corridor: Corridor) -> None:
-    strangers = [{"scheme": "member", "id": "CNRY-none"}, {"scheme": "phone", "id": "03-0000-0099"}]
-    case = begun(corridor, identifiers=strangers).verified()
-    case.do("principal", {"identifiers": [], "evidence": "該当なし", "tried": strangers})
-    case.do("decisions", {}).do("submit").approve()
-    assert "records.csv" in files(case)
-
-
 # -- A stop that stands, and the letter that told it came back: the case does not end over it --
 
 
@@ -221,12 +213,6 @@ def test_a_case_whose_every_letter_came_back_ends_as_any(corridor: Corridor) -> 
     assert case.status == "closed"
 
 
-def test_a_stop_that_was_lifted_hinders_nothing(corridor: Corridor) -> None:
-    case = told(corridor).do("returned-mail", back())
-    lifted(corridor, case)
-    assert case.do("close").status == "closed"
-
-
 def test_a_letter_in_hand_that_tells_the_stop_is_enough(corridor: Corridor) -> None:
     case = begun_for(corridor).do("measures", taken("provision_stopped"))
     case.do("submit").approve().dispatch()
@@ -260,12 +246,6 @@ def test_a_withdrawal_after_the_letter_came_back_leaves_no_stop_untold(
     assert refused(case, "withdrawal", withdrawn())
     case.do("documents", look())
     assert refused(case, "withdrawal", withdrawn())
-
-
-def test_a_request_without_a_stop_is_withdrawn_as_any(corridor: Corridor) -> None:
-    case = answered(corridor).do("measures", NOT_TAKEN)
-    assert case.do("withdrawal", withdrawn()).status == "withdrawn"
-    assert begun_for(corridor).do("withdrawal", withdrawn()).status == "withdrawn"
 
 
 # -- Which letter the post brings back, and what follows for a stop that no other letter tells --
@@ -388,17 +368,6 @@ def test_a_stop_that_the_letter_still_tells_is_approved_again(corridor: Corridor
     case.do("person", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"})
     again = taken("provision_stopped", outcome="taken")
     assert case.do("measures", again).do("submit").approve().status == "notice_ready"
-
-
-def test_the_stop_of_somebody_who_was_named_by_mistake_is_lifted_first(corridor: Corridor) -> None:
-    wrong, right = somebody("MISTAKEN"), somebody("MEANT")
-    case = known(corridor, wrong).do("measures", taken("provision_stopped")).do("submit").approve()
-    case.do("return", {"reason": "本人の誤り"})
-    case.do(
-        "person", {"identifiers": [right], "tried": [wrong, ABSENT], "evidence": "会員番号が一致"}
-    )
-    case.do("measures", {"outcome": "not_taken", "reason": WHY})
-    assert case.ask("submit").code == "STOP_STANDS"
 
 
 def test_a_stop_that_is_found_after_the_submission_is_not_approved_over(

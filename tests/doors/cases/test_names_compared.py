@@ -18,8 +18,6 @@ from tests.matrix import every
 
 MARRIED = "婚姻により改姓(戸籍謄本で確認)"
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
-
-
 # The same family: what differs is the given name alone.
 FAMILY = NAME.split(" ", maxsplit=1)[0]
 SISTER = f"{FAMILY} 雲雀"
@@ -206,8 +204,6 @@ DOORS = {
 }
 RELATIVE = "同居の家族の番号(電話で確認)"
 _of_each_kind = pytest.mark.parametrize("kind", DOORS)
-
-
 # What the database alone tells of a case: its events, and how large their sealed parts are.
 SIZES = """
     SELECT e.topic, coalesce(sum(octet_length(s.part)), 0), count(s.part)
@@ -230,24 +226,6 @@ def decided(case: Case, kind: str) -> Case:
     if DOORS[kind] == "principal":
         return case.do("decisions", {})
     return case.do("measures", {"outcome": "not_taken", "reason": "事実が確認できないためです。"})
-
-
-@_of_each_kind
-def test_who_is_excluded_is_refused_and_warned_of_as_nobody_is(
-    corridor: Corridor, kind: str
-) -> None:
-    def told(who: dict[str, str]) -> list[object]:
-        case = begun(corridor, kind=kind, identifiers=[who]).verified()
-        refused = case.ask(DOORS[kind], body(who, tried=[]))
-        case.do(DOORS[kind], body(who))
-        warned = decided(case, kind).do("submit").read(APPROVER, "approver")["warnings"]
-        return [refused.status, refused.errors, len(refused.text), warned]
-
-    nobody, excluded = member(), member()
-    hidden(corridor, {**excluded, "name": NAME})
-    assert told(excluded) == told(nobody)
-    assert told(excluded)[1] == {"/tried": "TOO_FEW_TRIED"}
-    assert told(excluded)[-1] == ["NO_RECORDS_UNDER_IDENTIFIER"]
 
 
 @_of_each_kind

@@ -8,7 +8,7 @@ import pytest
 
 from api.auth import Scope
 from api.resources.cases.schemas import answers
-from api.resources.cases.schemas.case_view import DOORS, LINKS_MAX, masked
+from api.resources.cases.schemas.case_view import DOORS, masked
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
@@ -17,13 +17,11 @@ from tests.doors.cases.desk import (
     ADDRESS,
     DESK,
     POST_NUMBER,
-    SENDER,
     WHO,
     Case,
     begun,
     fits,
     look,
-    paper,
     received,
     request,
     today,
@@ -33,8 +31,6 @@ from tests.doors.samples import provision, receipt
 from tests.matrix import every
 
 NEWEST = "SELECT topic FROM ledger.events ORDER BY notification_id DESC LIMIT 1"
-
-
 # -- one case -------------------------------------------------------------------------------------
 
 
@@ -47,19 +43,6 @@ def test_a_look_at_a_case_is_on_record(corridor: Corridor) -> None:
     looks = corridor.ask("GET", f"/v1/accesses?case={case.last['number']}", key=auditor)
     assert looks.status == 200, looks.text
     assert [one["what"] for one in looks.body["accesses"]] == ["case_file"]
-
-
-def test_what_is_short_is_said_with_its_cure_and_what_is_open_with_its_paper(
-    corridor: Corridor,
-) -> None:
-    unseen = {**paper("seal_certificate"), "shows_name": None}
-    case = begun(corridor).do("documents", look(unseen))
-    check = case.read()["check"]
-    assert check["open"] == [{"fact": "shows_name", "paper": 0}]
-    assert check["outcome"] is None
-    [short] = check["shortcomings"]
-    assert (short["code"], "paper" in short) == ("RESIDENCE_CERTIFICATE_MISSING", False)
-    assert short["cure"]
 
 
 # -- earlier cases and candidates ------------------------------------------------------------------
@@ -82,13 +65,6 @@ def test_earlier_cases_of_the_same_person_are_links_and_nothing_more(corridor: C
     fits(answers.SIMILAR, answer.body)
     assert [one["case"] for one in answer.body["similar"]] == [again.id, first.id]
     assert corridor.ask("POST", "/v1/cases/search", {"identifiers": []}, key=key).status == 422
-
-
-def test_many_earlier_cases_are_cut_to_the_newest(corridor: Corridor) -> None:
-    mine = [{"scheme": "member", "id": "CNRY-terminal"}]
-    cases = [begun(corridor, identifiers=mine).id for _ in range(LINKS_MAX + 2)]
-    shown = [one["case"] for one in Case(corridor, cases[0], "").read()["similar"]]
-    assert shown == list(reversed(cases))[:LINKS_MAX]
 
 
 def test_candidates_show_links_days_and_counts_and_the_look_is_on_record(
@@ -126,8 +102,6 @@ def day_to_come() -> str:
 FORM = {"name": "見本 花子", "address": ADDRESS}
 MY_NUMBER = "12345678901" + check_digit("12345678901").__str__()
 GROUPED = f"{MY_NUMBER[:4]}-{MY_NUMBER[4:8]}-{MY_NUMBER[8:]}"
-
-
 REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "tomorrow": ({"arrived_on": day_to_come()}, "/arrived_on", "DATE_IN_FUTURE"),
     "no such day": ({"arrived_on": "2026-02-30"}, "/arrived_on", "SCHEMA"),
@@ -248,17 +222,6 @@ def test_the_work_list_comes_in_pages_and_masks_names(corridor: Corridor) -> Non
     assert NAME not in repr(listed(corridor))
 
 
-def test_cases_are_found_by_their_status(corridor: Corridor) -> None:
-    one, two = begun(corridor), begun(corridor)
-    two.do("documents", look()).do("verification")
-    search = ids(corridor, "?status=search&limit=100")
-    assert (two.id in search, one.id in search) == (True, False)
-    both = ids(corridor, "?status=search&status=received&limit=100")
-    assert {one.id, two.id} <= set(both)
-    key = corridor.key(*DESK, label="officer")
-    assert corridor.ask("GET", "/v1/cases?status=lost", key=key).status == 422
-
-
 class Days:
     """A desk whose days pass."""
 
@@ -301,13 +264,6 @@ def test_cases_are_found_by_the_clock_that_falls_due_next(desk: Corridor, days: 
     assert ids(desk) == [case.id]
 
 
-@every("due", ["tomorrow", "2026-02-30", "2026-2-3", ""])
-def test_a_day_that_there_is_not_is_refused(corridor: Corridor, due: str) -> None:
-    key = corridor.key(*DESK, label="officer")
-    answer = corridor.ask("GET", f"/v1/cases?due={due}", key=key)
-    assert (answer.status, answer.errors) == (422, {"/query/due": "SCHEMA"})
-
-
 def test_a_second_process_sees_what_the_first_one_did(desk: Corridor, days: Days) -> None:
     with open_doors(desk.urls, clock=days, followed=False) as other:
         case = begun(desk)
@@ -322,8 +278,6 @@ def test_a_second_process_sees_what_the_first_one_did(desk: Corridor, days: Days
 EVERYTHING: tuple[Scope, ...] = (*DESK, "cases:approve")
 WHY = {"reason": "理由"}
 FOUND = {"identifiers": [WHO], "evidence": "会員番号が一致"}
-
-
 # A body that each door takes, as far as the body goes.
 
 
@@ -365,17 +319,6 @@ def test_the_open_doors_are_those_of_who_asks(corridor: Corridor) -> None:
     case = begun(corridor)
     answer = case.ask("return", WHY, scopes=("cases:read", "cases:approve"), by="approver")
     assert (answer.code, answer.body["open"]) == ("CASE_STATUS", [])
-
-
-@every("name", ["preview.pdf", "reply.pdf", "reply.zip", "address.pdf"])
-def test_a_document_that_is_not_there_yet_is_named_by_its_door(
-    corridor: Corridor, name: str
-) -> None:
-    case = begun(corridor)
-    scopes = DESK if name == "preview.pdf" else SENDER
-    answer = case.fetch(f"/{name}", scopes=scopes)
-    assert (answer.status, answer.code, answer.body["step"]) == (409, "CASE_STATUS", name)
-    assert answer.body["open"] == (case.read()["next"] if scopes == DESK else [])
 
 
 # -- Two officers at one case: the version that was seen, and requests that are sent again --
@@ -438,15 +381,6 @@ def test_the_tag_moves_with_each_step_and_with_nothing_else(corridor: Corridor) 
         case.read()
         assert case.etag == tags[-1]
     assert tags == ['"1"', '"2"', '"3"']
-
-
-def test_a_request_that_is_sent_again_begins_one_case(corridor: Corridor) -> None:
-    sent, body = {"Idempotency-Key": key()}, request()
-    first, again = received(corridor, body, **sent), received(corridor, body, **sent)
-    assert (first.status, again.status, again.text) == (201, 201, first.text)
-    assert again.headers["idempotency-replayed"] == "true"
-    assert again.headers["etag"] == first.headers["etag"]
-    assert again.headers["location"] == first.headers["location"]
 
 
 def every_door(case: Case, **how: Any) -> dict[str, Answer]:  # noqa: ANN401 -- as `ask` takes it

@@ -145,25 +145,10 @@ class Answered:
 
 def answers() -> dict[str, Answered]:
     return {
-        "the purposes are told": Answered(
-            "purpose_of_use",
-            {"outcome": "taken", "information": PURPOSES},
-            ("法第32条第2項の規定に基づき", "ご注文の商品の発送のため"),
-        ),
         "the purposes are not told": Answered(
             "purpose_of_use",
             {"outcome": "not_taken", "grounds": ["harm_to_person"], "reason": WHY},
             ("法第32条第3項の規定に基づき", "第21条第4項第1号", "法第36条", WHY),
-        ),
-        "nothing is retained": Answered(
-            "purpose_of_use",
-            {"outcome": "not_taken", "grounds": ["not_held"], "reason": WHY},
-            ("当社は保有していないため",),
-        ),
-        "data is corrected": Answered(
-            "data_correction",
-            {"outcome": "taken", "measures": corrected()},
-            ("法第34条第3項の規定に基づき", "生年月日を訂正しました。"),
         ),
         "data is deleted in part": Answered(
             "data_correction",
@@ -175,16 +160,6 @@ def answers() -> dict[str, Answered]:
             },
             ("その余の訂正等は行いません。", "削除", WHY),
         ),
-        "data is not corrected": Answered(
-            "data_correction",
-            {"outcome": "not_taken", "grounds": ["other_procedure"], "reason": WHY},
-            ("特別の手続が定められているため", "法第36条"),
-        ),
-        "seven items are told": Answered(
-            "measures_abroad",
-            {"outcome": "taken", "information": SEVEN},
-            ("規則第18条第3項の規定に基づき", *(one["text"] for one in SEVEN)),
-        ),
         "six items are told": Answered(
             "measures_abroad",
             {
@@ -194,11 +169,6 @@ def answers() -> dict[str, Answered]:
                 "reason": WHY,
             },
             ("提供しません", "規則第18条第5項", WHY),
-        ),
-        "no item is told": Answered(
-            "measures_abroad",
-            {"outcome": "not_taken", "grounds": ["no_such_provision"], "reason": WHY},
-            ("ご請求の情報は提供しません。", "規則第18条第4項の規定に基づき"),
         ),
     }
 
@@ -247,9 +217,7 @@ def posted(corridor: Corridor) -> Step:
 
 
 STEPS: dict[str, Callable[[Corridor], Step]] = {
-    "a look at the papers": lambda corridor: (begun(corridor), "documents", look()),
     "a search": searched,
-    "a decision": lambda corridor: (begun(corridor).verified().identified(), "decisions", {}),
     "a submission": lambda corridor: (
         begun(corridor).verified().identified().do("decisions", {}),
         "submit",

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from tests.canary import NAME
 from tests.doors.corridor import Corridor
 from tests.doors.samples import notice, provision, today
 from tests.doors.test_exclusions import exclude
-from tests.ledger.older import first_reading, only_seen
 
 
 def proposals(corridor: Corridor, limit: int = 2, *, key: str | None = None) -> list[Any]:
@@ -148,34 +145,3 @@ def stop(who: str) -> dict[str, Any]:
 
 def named_in(proposal: dict[str, Any]) -> list[str]:
     return [one["id"] for one in proposal["persons"]]
-
-
-# -- Verdicts that were given under an older reading of the law, on the work list of late facts --
-
-
-def test_what_an_older_reading_judged_otherwise_is_proposed_without_a_late_event(
-    corridor: Corridor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with first_reading(monkeypatch):
-        old = corridor.record({**only_seen("CNRY-SAW"), "transferred_on": today()})
-    [proposal] = of(corridor, old["transfer"])
-    assert (proposal["cause_position"], proposal["persons"]) == (None, [])
-    assert (proposal["before"]["duty"], proposal["after"]["duty"]) == ("none", "art29")
-    assert proposal["after"]["findings"] == ["CONSENT_NOT_OBTAINED"]
-    path = f"/v1/reassessments/{old['transfer']}"
-    wrong = corridor.officer(path, {"cause_position": old["position"], "reason": "誤り"}, 422)
-    assert wrong["errors"][0]["code"] == "NOT_A_CAUSE"
-    corridor.officer(path, {"reason": "解釈の改定"})
-    assert of(corridor, old["transfer"]) == []
-    [entry] = corridor.history(("member", "CNRY-SAW"))["provisions"]
-    assert (entry["findings"], entry["duty"]) == (["CONSENT_NOT_OBTAINED"], "art29")
-    assert corridor.officer(path, {"reason": "解釈の改定"}, 409)["code"] == "NOTHING_TO_CHANGE"
-
-
-def test_the_reading_is_no_cause_of_what_was_judged_under_it(corridor: Corridor) -> None:
-    who = {"scheme": "member", "id": "CNRY-TODAY"}
-    touched = corridor.record(provision(principals=[who]))
-    stop = {"kind": "consent_withdrawn", "day": today(), "principal": who}
-    corridor.officer("/v1/directives", stop)
-    refused = corridor.officer(f"/v1/reassessments/{touched['transfer']}", {"reason": "誤り"}, 422)
-    assert refused["errors"][0]["code"] == "NOT_A_CAUSE"

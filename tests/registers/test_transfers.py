@@ -1,14 +1,24 @@
 """Rows become transfers: grouped, split, looked up; what contradicts itself is told."""
 
+import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.import_run import CheckedTransfer
-from tests.registers.writing import HEADINGS, csv_file, looked_at, mapping, usual_row, workbook
+from api.resources.registers.problems import SAYINGS, said_of
+from tests.registers.writing import (
+    HEADINGS,
+    MAPPING,
+    csv_file,
+    looked_at,
+    mapping,
+    usual_row,
+    workbook,
+)
 
 
 def data_of(one: CheckedTransfer) -> dict[str, Any]:
@@ -248,3 +258,59 @@ def test_headings_may_stand_lower_and_hold_line_ends(tmp_path: Path) -> None:
     [one] = looked_at(place, mapping(heading_row=3))
     assert (one.first, one.problems) == (4, ())
     assert refused(place, mapping(heading_row=2)) == ("HEADINGS_MISSING", "2")
+
+
+# -- Broken registers, as data: each fault is told by row, column, pointer, code and article --
+
+
+CASES: Final = json.loads(Path(__file__).with_name("broken.json").read_bytes())
+
+
+ELSEWHERE: Final = {
+    # Told of rows together (test_transfers), of the file's own kind (test_xlsx), or by the import.
+    *(
+        "CELL_MERGED",
+        "CELL_OUTSIDE",
+        "CELL_TOO_LONG",
+        "FORMULA_WITHOUT_VALUE",
+        "NOT_A_DAY",
+        "TIME_MISSING",
+    ),
+    *("ID_TWICE", "GROUP_DIFFERS", "VALUES_DIFFER", "PERSON_TWICE", "PERSONS_TOO_MANY"),
+    *("DUPLICATE_MISMATCH", "ITEM_TOO_LARGE", "UNSTORABLE"),
+}
+
+
+def of_case(case: dict[str, Any]) -> dict[str, Any]:
+    return mapping(
+        columns=case.get("column", {}), constants=MAPPING["constants"] | case.get("constants", {})
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_broken_row_is_told_and_its_neighbours_are_well(
+    tmp_path: Path, case: dict[str, Any]
+) -> None:
+    rows = [HEADINGS, usual_row(1, 1), usual_row(2, 2, **case["row"]), usual_row(3, 3)]
+    if "column" in case or "constants" in case:
+        del rows[3], rows[1]  # the neighbours would not be well under this mapping
+    place = workbook(tmp_path / "r.xlsx", rows)
+
+    results = looked_at(place, of_case(case))
+
+    [broken] = [one for one in results if one.problems]
+    assert [[p.column, p.pointer, p.code, p.article] for p in broken.problems] == case["problems"]
+    assert {p.row for p in broken.problems} == {rows.index(usual_row(2, 2, **case["row"])) + 1}
+    assert all(p.said for p in broken.problems)
+    assert broken.item.command is None
+    assert broken.item.error is not None
+    # No problem repeats what stands in a cell.
+    typed = [text for text in case["row"].values() if isinstance(text, str) and len(text) > 3]
+    assert [text for text in (*typed, "ながめ") if text in repr(broken.problems)] == []
+
+
+def test_every_code_has_a_broken_register() -> None:
+    met = {problem[2] for case in CASES for problem in case["problems"]}
+    assert set(SAYINGS) <= met | ELSEWHERE
+    assert not met & ELSEWHERE
+    assert all(said_of(code) for code in met)

@@ -9,14 +9,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from api.auth import (
-    PUBLIC,
-    SCOPES,
-    Scope,
-    UnguardedRouteError,
-    guards,
-    make,
-)
+from api.auth import PUBLIC, SCOPES, Scope, UnguardedRouteError, guards, make
 from api.settings.settings import Settings
 from ledger.clock import now
 from tests.api.door import no_database, whole_app

@@ -34,8 +34,6 @@ from ledger.errors import Defect, MalformedError
 from tests.matrix import every
 
 places = st.lists(st.integers(0, 400), max_size=8)
-
-
 """Where content is cut."""
 
 
@@ -217,8 +215,6 @@ def read(lines: Lines, pieces: Sequence[bytes]) -> list[LineOrDefect]:
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
-
-
 # -- lines of JSON --------------------------------------------------------------------------------
 
 values = st.dictionaries(texts, texts | st.none() | st.integers(-9, 9), max_size=3)
@@ -428,5 +424,3 @@ def test_a_line_may_be_as_long_as_that_and_no_byte_longer(size: int) -> None:
         for content in (heading + longer + b"\n", heading + longer):
             with pytest.raises(MalformedError, match="LINE_TOO_LONG"):
                 read(make(), in_pieces(content, size))
-
-

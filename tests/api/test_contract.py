@@ -272,8 +272,6 @@ BLANKS = {
     "all sorts at once": " \u3000\u200b\ufeff\u2060\u00ad",
 }
 FORM = "邉\U000e0104"
-
-
 SEEN = (
     "-",
     "０",
@@ -284,8 +282,6 @@ SEEN = (
     "ｶ",
     "々",
 )
-
-
 PLACES: list[tuple[str, dict[str, Any], str]] = [
     ("/counterparty/name", {"counterparty": CORPORATION | {"name": ...}}, "Rule 20(1)(i)ロ"),
     ("/counterparty/address", {"counterparty": CORPORATION | {"address": ...}}, "Rule 20(1)(i)ロ"),

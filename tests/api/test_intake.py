@@ -71,8 +71,6 @@ def has_repeats(body: bytes) -> bool:
 
 
 names = st.sampled_from(["a", "b", ":", '":', "\\u003a", "é"])
-
-
 values = st.recursive(
     st.sampled_from(["1", "null", '":"', '"\\u003a"', '"\\u003A:"', '"a\\":"', '"\\\\u003a"']),
     lambda inner: (

@@ -33,8 +33,6 @@ from tests.matrix import every
 from tests.rows import SECRET
 
 ISSUER, SUBJECT = "https://idp.example.jp", "e-0107 吉田"
-
-
 OWNERS = [
     (person_owner("e-0107"), "person\ne-0107"),
     (token_owner(ISSUER, SUBJECT), f"token\n{ISSUER}\n{SUBJECT}"),
@@ -157,8 +155,6 @@ def test_a_key_is_given_to_a_person_or_an_account(database: Database, run: Run) 
 
 
 LOGIN = "akiko.sato"
-
-
 NAMES = {
     "a name": ("佐藤　明子", "佐藤　明子"),
     "blanks around it": ("  佐藤 明子 ", "佐藤 明子"),
@@ -166,8 +162,6 @@ NAMES = {
     "Latin letters with marks": ("Zoë Ōno", "Zoë Ōno"),
     "as long as it may be": ("佐" * NAME_CHARACTERS_MAX, "佐" * NAME_CHARACTERS_MAX),
 }
-
-
 NO_NAMES: dict[str, Json] = {
     "nothing": "",
     "blanks": "　 ",

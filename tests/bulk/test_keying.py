@@ -280,8 +280,6 @@ class Counted(Lines):
 
 
 LONG = [{"scheme": "member", "id": "B1", "name": NAME * 10}]
-
-
 CONTENTS = {
     "persons": (NdjsonPart, content_of(ONE) * 100_000, 100_000),
     "long names": (NdjsonPart, content_of(LONG) * 10_000, 10_000),

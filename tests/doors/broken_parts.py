@@ -8,13 +8,7 @@ from typing import Final
 
 from api.resources.bulk.parts.decompression import zstd
 from tests.canary import MEMBER, SUSPECT
-from tests.doors.bulk_sending import (
-    CSV,
-    NDJSON,
-    ndjson,
-    people,
-    table,
-)
+from tests.doors.bulk_sending import CSV, NDJSON, ndjson, people, table
 
 GZIP: Final = {"content-encoding": "gzip"}
 ZSTD: Final = {"content-encoding": "zstd"}

@@ -50,19 +50,14 @@ def test_the_source_is_checked_as_of_ordinary_transfers(corridor: Corridor) -> N
 
 CHANGES: Final[list[tuple[dict[str, object], set[tuple[str, str]]]]] = [
     ({"lines": 0}, {("/lines", "SCHEMA")}),
-    ({"lines": True}, {("/lines", "SCHEMA")}),
-    ({"lines": "5"}, {("/lines", "SCHEMA")}),
     ({"lines": 5_000_001}, {("/lines", "SCHEMA")}),
     ({"lines": REMOVED, "parts": REMOVED}, {("/lines", "SCHEMA"), ("/parts", "SCHEMA")}),
     ({"parts": 10_001, "lines": 20_000}, {("/parts", "SCHEMA")}),
     ({"parts": 3, "lines": 2}, {("/parts", "SCHEMA")}),
-    ({"parts": 1.5}, {("/parts", "SCHEMA")}),
-    ({"sha256": "9f"}, {("/sha256", "SCHEMA")}),
     ({"sha256": "zz" * 32}, {("/sha256", "SCHEMA")}),
     ({"sha256": None, "id": ""}, {("/sha256", "SCHEMA"), ("/id", "SCHEMA")}),
     ({"more": 1}, {("/more", "SCHEMA")}),
     ({"order_11": "v"}, {("/order_11", "SCHEMA")}),
-    ({"data": REMOVED}, {("/data", "SCHEMA")}),
     ({"data": [], "lines": 0}, {("/data", "SCHEMA"), ("/lines", "SCHEMA")}),
     (
         {"data": provision(basis="nonsense", consent=REMOVED), "lines": 0},

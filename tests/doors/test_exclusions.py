@@ -5,7 +5,6 @@ from uuid import UUID
 
 from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import provision
-from tests.matrix import every
 
 UNKNOWN = UUID(int=7, version=4)
 REASON = "身体に危害が及ぶおそれ"
@@ -140,36 +139,6 @@ def test_it_is_told_what_stands_already_and_what_does_not(corridor: Corridor) ->
     exclude(corridor, gone)
     assert exclude(corridor, gone).code == "ALREADY_STANDS"
     assert lift(corridor, gone).status == 200
-
-
-WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
-    "nothing": ({"transfers": []}, "", "EXCLUSION_NAMES_NOTHING"),
-    "no ground": ({"ground": None}, "/ground", "GROUND_MISSING"),
-    "an unknown ground": ({"ground": "v"}, "/ground", "SCHEMA"),
-    "no reason": ({"reason": ""}, "/reason", "SCHEMA"),
-    "an invisible reason": ({"reason": "\u3000"}, "/reason", "SCHEMA"),
-    "a long reason": ({"reason": "危" * 101}, "/reason", "SCHEMA"),
-    "an unknown transfer": ({"transfers": [str(UNKNOWN)]}, "/transfers/0", "TRANSFER_UNKNOWN"),
-    "no UUID": ({"transfers": ["t-1"]}, "/transfers/0", "SCHEMA"),
-    "too many": ({"transfers": [str(UNKNOWN)] * 101}, "/transfers", "SCHEMA"),
-    "beyond the head": (
-        {"transfers": [], "positions": [{"first": 1, "last": 2**53}]},
-        "/positions/0",
-        "NOT_A_RECORD",
-    ),
-    "a ground for a lift": ({"action": "lift"}, "/ground", "GROUND_NOT_WANTED"),
-    "another action": ({"action": "hide"}, "/action", "SCHEMA"),
-    "another member": ({"case": "2026-000001"}, "/case", "SCHEMA"),
-}
-
-
-@every("name", WRONG)
-def test_a_body_that_says_too_little_is_told_where(corridor: Corridor, name: str) -> None:
-    members, pointer, code = WRONG[name]
-    body: dict[str, Any] = {"action": "exclude", "transfers": [], "ground": "i", "reason": REASON}
-    answer = send(corridor, {**body, **members})
-    assert answer.status == 422, answer.text
-    assert answer.errors[pointer] == code
 
 
 def test_a_transfer_of_several_persons_goes_only_when_the_chief_says_so(

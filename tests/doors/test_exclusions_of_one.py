@@ -152,8 +152,6 @@ WHOM: tuple[dict[str, Any], ...] = (
 )
 EXCLUDE = {"action": "exclude", "ground": "i", "reason": REASON}
 LIFT = {"action": "lift", "reason": REASON}
-
-
 HERE = {
     "provision-recorded",
     "principals-appended",

@@ -18,16 +18,7 @@ from ledger.values import PrincipalRef
 from tests.canary import MEMBER, traces
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.exported import EXPORTER, exported
-from tests.doors.exporting import (
-    PATH,
-    WHY,
-    asked,
-    auditor,
-    fetched,
-    inside_of,
-    make_all,
-    state,
-)
+from tests.doors.exporting import PATH, WHY, asked, auditor, fetched, inside_of, make_all, state
 from tests.doors.samples import provision, today
 from tests.doors.test_accesses import listed
 from tests.doors.test_openapi import check

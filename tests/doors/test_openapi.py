@@ -83,9 +83,7 @@ def absolute(schema: object) -> Any:  # noqa: ANN401 -- JSON
 def test_every_body_and_every_answer_has_an_example_that_fits_its_schema(
     document: Document,
 ) -> None:
-    registry = jsonschema_rs.Registry(
-        [("urn:document", document)], draft=jsonschema_rs.Draft202012
-    )
+    registry = jsonschema_rs.Registry([("urn:document", document)], draft=jsonschema_rs.Draft202012)
     for method, path, operation in operations(document):
         contents = [operation.get("requestBody", {}).get("content", {})]
         contents += [answer.get("content", {}) for answer in operation["responses"].values()]

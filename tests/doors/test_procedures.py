@@ -95,36 +95,14 @@ def test_a_check_says_what_changes_and_records_nothing(fresh: Corridor) -> None:
     assert fresh.head() == head
 
 
-def _without(member: str) -> Callable[[dict[str, Any]], object]:
-    return lambda it: it.pop(member)
-
-
 BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], dict[str, str]]] = {
-    "no table": (_without("fee"), {"/fee": "SCHEMA"}),
     "two defects": (
         lambda it: (it["fee"][0].update(yen=-1), it.update(desk=[])),
         {"/desk": "SCHEMA", "/fee/0/yen": "SCHEMA"},
     ),
-    "a member of its own": (lambda it: it.update(remarks="x"), {"/remarks": "SCHEMA"}),
-    "a paper that is not there": (
-        lambda it: it["matrix"][0]["slots"][0].update(need="passport"),
-        {"/matrix/0/slots/0/need": "DOCUMENT_UNKNOWN"},
-    ),
-    "a gap": (
-        lambda it: it["fee"][0].update(effective_to="2027-01-01"),
-        {"/fee/0/effective_to": "ROWS_HAVE_GAP"},
-    ),
     "a number of a person": (
         lambda it: it["desk"][0].update(name=MY_NUMBER),
         {"/desk/0/name": "MY_NUMBER_SHOWN"},
-    ),
-    "a control character": (
-        lambda it: it["operator"].update(name="a\u202eb"),
-        {"/operator/name": "CONTROL_CHARACTER"},
-    ),
-    "a word as a setting": (
-        lambda it: it.update(readings={"own_papers": "some"}),
-        {"/readings/own_papers": "SCHEMA"},
     ),
     "long ago": (
         lambda it: it.update(effective_from="2022-10-01"),
@@ -142,8 +120,5 @@ def test_a_broken_version_is_refused_with_every_place(corridor: Corridor, name: 
     assert (refused.status, refused.errors) == (422, errors)
     assert MY_NUMBER not in refused.text
     checked = post(corridor, body, f"{PATH}/check")
-    if checked.status == 422:  # what no document may hold is refused before anything is read
-        assert set(errors.values()) == {"CONTROL_CHARACTER"}
-        return
     assert checked.body["publishable"] is False
     assert {one["pointer"]: one["code"] for one in checked.body["defects"]} == errors

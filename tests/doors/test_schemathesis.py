@@ -28,7 +28,6 @@ OF_TRANSFERS: Final = (*BATCHES, "POST /v1/quarantine/{rejected}/repair")
 Operation = Any
 """The library's own generics name no arguments, so its objects are taken as they come."""
 _CHECKS: Final[Operation] = checks
-
 short = settings(
     max_examples=rounds(15),
     deadline=None,

@@ -2,15 +2,7 @@
 
 from api.resources.histories.endpoints import LISTS
 from tests.doors.corridor import Corridor, fresh_id
-from tests.doors.samples import (
-    OTHER_SOURCE,
-    PERSON,
-    SOURCE,
-    joint_use,
-    provision,
-    receipt,
-    today,
-)
+from tests.doors.samples import OTHER_SOURCE, PERSON, SOURCE, joint_use, provision, receipt, today
 
 UNKNOWN = "00000000-0000-8000-8000-000000000000"
 

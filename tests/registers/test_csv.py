@@ -218,8 +218,6 @@ def test_whatever_is_written_is_one_day_in_all_forms_that_read_it(text: str) -> 
 
 FEW, MANY = 1_000, 3_000
 GROWTH_BYTES_MAX = 1024 * 1024
-
-
 """Eight bytes a text, and what the allocator does not give back; the rows alone are 4 MB more."""
 
 

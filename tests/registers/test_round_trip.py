@@ -12,14 +12,7 @@ from hypothesis import strategies as st
 
 from api.contract import defects
 from api.resources.registers.fields import FIELDS, CellKind
-from tests.registers.writing import (
-    HEADINGS,
-    csv_file,
-    looked_at,
-    mapping,
-    usual_row,
-    workbook,
-)
+from tests.registers.writing import HEADINGS, csv_file, looked_at, mapping, usual_row, workbook
 from tests.rounds import rounds
 
 # -- round trip --------------------------------------------------------------------------------

@@ -264,8 +264,6 @@ def test_headings_may_stand_lower_and_hold_line_ends(tmp_path: Path) -> None:
 
 
 CASES: Final = json.loads(Path(__file__).with_name("broken.json").read_bytes())
-
-
 ELSEWHERE: Final = {
     # Told of rows together (test_transfers), of the file's own kind (test_xlsx), or by the import.
     *(

@@ -13,13 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from api.resources.registers.cells import (
-    Cell,
-    CellFault,
-    DateCell,
-    NumberCell,
-    SheetRow,
-)
+from api.resources.registers.cells import Cell, CellFault, DateCell, NumberCell, SheetRow
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened
 from api.resources.registers.xlsx import package

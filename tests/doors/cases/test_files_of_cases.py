@@ -183,8 +183,6 @@ def test_a_letter_that_is_not_due_is_not_found(corridor: Corridor) -> None:
 
 
 FIRST: dict[str, Any] = {"ground": "ART33_2_I", "reason": "第三者の権利利益を害するおそれ"}
-
-
 SECOND: dict[str, Any] = {
     "ground": "ART33_2_II",
     "reason": "評価の仕組みが知られるおそれ",

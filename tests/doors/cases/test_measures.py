@@ -12,14 +12,7 @@ from ledger.errors import StoreUnavailableError
 from ledger.persons.service import Persons
 from tests.canary import NAME, OTHER_NAME
 from tests.database import Database
-from tests.doors.cases.desk import (
-    ABSENT,
-    APPROVER,
-    Case,
-    begun,
-    look,
-    today,
-)
+from tests.doors.cases.desk import ABSENT, APPROVER, Case, begun, look, today
 from tests.doors.cases.test_files_of_cases import WHY as LATER_CHECK
 from tests.doors.cases.test_files_of_cases import approved_with_record, found
 from tests.doors.corridor import Corridor, fresh_id, open_doors
@@ -105,25 +98,6 @@ def test_a_stop_that_was_cut_off_is_received_by_the_service_and_by_the_same_requ
             again = case.ask("approve", **sent)
             assert (again.status, again.body["status"]) == (200, "notice_ready")
             assert is_stopped(corridor, who)
-
-
-def test_the_requests_of_one_envelope_are_linked_and_share_what_is_taken_over(
-    corridor: Corridor,
-) -> None:
-    first = begun(corridor)
-    sister = begun(corridor, kind="retained_data", same_envelope_as=first.id)
-    assert "same-papers" in sister.next
-    assert sister.ask("same-papers", {"form_checked": True}).errors == {"": "NO_PAPERS"}
-    first.verified()
-    # Nothing came over by itself.
-    assert (sister.read()["examination"], sister.read()["status"]) == (None, "received")
-    sister.do("same-papers", {"form_checked": True})
-    assert sister.last["check"]["outcome"] == "verified"
-    sister.do("verification")
-    for one, other in ((first, sister), (sister, first)):
-        assert [link["case"] for link in one.read()["envelope"]] == [other.id]
-    sister.do("close", {"note": "保有個人データの開示として回答済み"})
-    assert sister.read()["status"] == "closed"
 
 
 FILES = ["reply.pdf", "records.json", "verify.txt"]

@@ -9,9 +9,7 @@ from typing import Any
 
 from ledger.law.answers import items_of
 from ledger.law.requests import MEASURES_ABROAD
-from tests.canary import NAME
 from tests.doors.cases.desk import (
-    ADDRESS,
     APPROVER,
     DESK,
     POST_NUMBER,
@@ -19,8 +17,6 @@ from tests.doors.cases.desk import (
     WHO,
     Case,
     begun,
-    both,
-    look,
     paper,
     received,
     request,
@@ -74,17 +70,6 @@ def test_a_principal_asks_and_everything_is_disclosed(corridor: Corridor) -> Non
         assert files.read("records.csv").startswith(b"\xef\xbb\xbf")
 
 
-AGENTS = {
-    "requester": "mandated_agent",
-    "form": {
-        "name": NAME,
-        "postal_code": "100-6150",
-        "address": ADDRESS,
-        "agent_name": "代理 次郎",
-    },
-}
-
-
 MANDATE = paper(
     "power_of_attorney",
     by_principal=True,
@@ -92,39 +77,11 @@ MANDATE = paper(
     covers_this_request=True,
     issued_on=None,
 )
-
-
 del MANDATE["issued_on"]
-
-
-def test_an_agent_sends_the_missing_paper_and_the_principal_is_answered(
-    corridor: Corridor,
-) -> None:
-    corridor.record(provision())
-    case = begun(corridor, **AGENTS)
-    case.do("documents", look(*both(), *both("agent")))
-    assert case.last["check"]["outcome"] == "correction_requested"
-    assert case.last["check"]["reasons"] == ["MANDATE_MISSING"]
-    refused = case.ask("verification")
-    assert (refused.code, refused.body["reasons"]) == ("IDENTITY_NOT_PROVEN", ["MANDATE_MISSING"])
-    case.do("correction-request")
-    assert case.content("/letters/correction.pdf", *DESK).startswith(b"%PDF")
-    assert case.read()["clocks"]["correction_due_on"]["runs"]
-    case.do("resubmission", {"arrived_on": today(), "note": "委任状が届いた"})
-    case.do("documents", look(*both(), *both("agent"), MANDATE)).do("verification")
-    assert case.read()["reply_to"]["person"] == "principal"
-    case.identified().do("decisions", {}).do("submit").approve().dispatch()
-    case.do("delivery", {"delivered_on": today()})
-    assert case.status == "closed"
-
-
 # -- Requests without a search, through the doors: purposes of use, corrections, measures abroad --
 
 
 WHY = "調査の結果によるものです。"
-PURPOSES = [{"item": "purposes", "text": "ご注文の商品の発送のため"}]
-
-
 SEVEN = [
     {"item": code, "text": f"内容{n}"} for n, code in enumerate(items_of(MEASURES_ABROAD, ARRIVED))
 ]

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from fractions import Fraction
-from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,14 +15,14 @@ from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
 from api.problems.refusals import TooBusyError
-from api.web.group_commit_loop import ENOUGH, GroupCommitLoop
+from api.web.group_commit_loop import GroupCommitLoop
 from api.web.latency_padding import EvenRoute
 from api.web.limiter import Limiter, while_connected
 from api.web.padding_clock import begin_again, coarsen, rest_s
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
 from ledger.service import Ledger, RecordOutcome
-from ledger.service.group import Tell, WorkerGroup
+from ledger.service.group import WorkerGroup
 from tests.ledger.given import AT
 from tests.matrix import every
 
@@ -200,34 +199,6 @@ def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None
         group.stop()
     assert recorder.batches == [["a", "b", "c"]]
     assert answers == [["a", "b"], ["c"]]
-
-
-class Counting:
-    """Stands where a `WorkerGroup` would; answers at once, and keeps how much came at a time."""
-
-    def __init__(self) -> None:
-        self.sizes: list[int] = []
-
-    def hand_over(self, parts: Sequence[tuple[Sequence[RecordTransfer], Tell]]) -> None:
-        self.sizes.append(len(parts))
-        for commands, tell in parts:
-            tell(cast("list[RecordOutcome]", list(commands)))
-
-
-def test_a_stream_of_requests_without_a_pause_is_handed_over_all_the_same() -> None:
-    group = Counting()
-    turns = GroupCommitLoop(cast("WorkerGroup", group))
-
-    async def ask() -> int:
-        waiting: list[asyncio.Task[list[RecordOutcome]]] = []
-        for number in range(2 * ENOUGH):
-            waiting.append(asyncio.create_task(turns.record(partial(named, str(number)))))
-            await asyncio.sleep(0)
-        return sum(map(len, await asyncio.gather(*waiting)))
-
-    assert asyncio.run(ask()) == 2 * ENOUGH
-    assert group.sizes[0] == ENOUGH
-    assert sum(group.sizes) == 2 * ENOUGH
 
 
 def test_a_request_that_cannot_make_its_commands_fails_alone() -> None:

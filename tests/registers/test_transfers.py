@@ -56,6 +56,34 @@ def test_a_row_is_one_transfer_carried_over_from_the_register(tmp_path: Path) ->
     }
 
 
+def test_rows_with_one_number_are_one_transfer_of_several_persons(tmp_path: Path) -> None:
+    rows = [usual_row(1, 1), usual_row(1, 2), [], usual_row(1, 3), usual_row(2, 4)]
+    first, second = looked_at(csv_file(tmp_path / "r.csv", [HEADINGS, *rows]))
+    assert [person["id"] for person in data_of(first)["principals"]] == [
+        "M-000001",
+        "M-000002",
+        "M-000003",
+    ]
+    assert (first.first, first.last, second.first) == (2, 5, 6)
+    assert first.problems == second.problems == ()
+
+
+def test_rows_of_one_transfer_that_differ_are_told(tmp_path: Path) -> None:
+    rows = [HEADINGS, usual_row(1, 1), usual_row(1, 2, 住所="大阪府大阪市北区梅田3-1-3")]
+    results = looked_at(csv_file(tmp_path / "r.csv", rows))
+    assert codes(results) == [(3, "住所", "GROUP_DIFFERS")]
+
+
+def test_a_number_that_comes_again_later_is_told(tmp_path: Path) -> None:
+    rows = [HEADINGS, usual_row(1, 1), usual_row(2, 2), usual_row(1, 3)]
+    assert codes(looked_at(csv_file(tmp_path / "r.csv", rows))) == [(4, "管理番号", "ID_TWICE")]
+
+
+def test_a_person_twice_in_one_transfer_is_told(tmp_path: Path) -> None:
+    rows = [HEADINGS, usual_row(1, 1), usual_row(1, 1)]
+    assert codes(looked_at(csv_file(tmp_path / "r.csv", rows))) == [(3, "会員番号", "PERSON_TWICE")]
+
+
 def test_only_the_first_row_of_a_transfer_need_state_what_all_share(tmp_path: Path) -> None:
     below = [None, None, None, None, None, "M-000002", "見本 2子", None, None]
     rows = [HEADINGS, usual_row(1, 1), below, usual_row(2, 3)]

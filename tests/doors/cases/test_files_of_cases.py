@@ -24,7 +24,6 @@ from tests.doors.cases.desk import (
 )
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import provision
-from tests.doors.test_exclusions import exclude
 from tests.replying.desk import text_of
 
 
@@ -182,49 +181,12 @@ def test_a_letter_that_is_not_due_is_not_found(corridor: Corridor) -> None:
     assert case.content("/letters/correction.pdf", *DESK) == first
 
 
-FIRST: dict[str, Any] = {"ground": "ART33_2_I", "reason": "第三者の権利利益を害するおそれ"}
-SECOND: dict[str, Any] = {
-    "ground": "ART33_2_II",
-    "reason": "評価の仕組みが知られるおそれ",
-    "causes": ["evaluation_system"],
-}
-
-
-def known(corridor: Corridor) -> tuple[Case, list[str]]:
-    """A case of somebody with two records, and these."""
-    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
-    sent = provision(principals=[{**who, "name": NAME}], items=["氏名", "購入履歴"])
-    records = [corridor.record(sent)["transfer"] for _ in range(2)]
-    case = begun(corridor, identifiers=[who]).verified().identified(identifiers=[who])
-    return case, records
-
-
 def files(case: Case) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """The letter as JSON, and the rows of the CSV."""
     with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as found:
         letter = json.loads(found.read("records.json"))
         text = found.read("records.csv").decode("utf-8-sig")
     return letter["content"], list(csv.DictReader(io.StringIO(text)))
-
-
-def test_items_of_one_record_are_withheld_on_two_grounds(corridor: Corridor) -> None:
-    case, [record, _] = known(corridor)
-    apart = [
-        {**FIRST, "record": record, "items": ["COUNTERPARTY"]},
-        {**SECOND, "record": record, "items": ["購入履歴"]},
-    ]
-    case.do("decisions", {"withheld": apart})
-    assert case.last["outcome"] == "partial_disclosure"
-    assert case.read()["decision"]["disclosed"] == 2
-    case.do("submit").approve()
-    letter, rows = files(case)
-    assert [(one["ground"], one["reason"], one["parts"]) for one in letter["withheld"]] == [
-        (FIRST["ground"], FIRST["reason"], [[1, "COUNTERPARTY"]]),
-        (SECOND["ground"], SECOND["reason"], [[1, "ITEMS"]]),
-    ]
-    assert [row["開示しない記録事項"] for row in rows] == ["提供の相手方、個人データの項目", ""]
-    assert "購入履歴" not in rows[0]["個人データの項目"]
-    assert case.content("/reply.pdf").startswith(b"%PDF")
 
 
 # -- A name that the font lacks, from the refusal to the post; and what is no choice for it --
@@ -284,21 +246,6 @@ def test_a_blocked_name_goes_out_in_the_form_that_was_chosen_and_approved(
     assert told["content"]["lines"][0]["items"][1]["value"]["name"] == f"{GAIJI}城商店株式会社"
     assert f"{GAIJI}城商店株式会社" in table
     assert "葛" not in table + json.dumps(told, ensure_ascii=False)
-
-
-def test_a_choice_is_made_once_by_the_desk_alone(corridor: Corridor) -> None:
-    case = begun(corridor, form=FORM)
-    assert case.ask("print-as", body(NAMED), scopes=APPROVER, by="approver").status == 403
-    assert case.ask("print-as", body(NAMED), scopes=SENDER, by="dispatcher").status == 403
-    assert case.ask("print-as", body(NAMED), If_Match=None).status == 428
-    key = fresh_id()
-    first = case.ask("print-as", body(NAMED), Idempotency_Key=key)
-    again = case.ask("print-as", body(NAMED), Idempotency_Key=key)
-    assert (first.status, again.status, first.body) == (200, 200, again.body)
-    case.etag = first.headers["etag"]
-    assert case.ask("print-as", body(NAMED)).code == "ALREADY_STANDS"
-    case.do("print-as", body())
-    assert case.fetch("/letters/receipt.pdf").code == "UNPRINTABLE"
 
 
 # -- Nobody approves what they have not opened: at the door as on the page --
@@ -415,31 +362,3 @@ def found(case: Case) -> Case:
 
 def told(answer: Answer) -> dict[str, Any]:
     return {name: one for name, one in answer.body.items() if name != "instance"}
-
-
-def types(case: Case) -> list[str]:
-    return [one["type"] for one in case.read()["events"]]
-
-
-def test_a_record_that_is_excluded_after_the_letter_left_is_told_by_no_second_letter(
-    corridor: Corridor,
-) -> None:
-    ends: list[tuple[dict[str, Any], list[str], list[str]]] = []
-    for is_excluded in (True, False):
-        case, record = approved_with_record(corridor)
-        if is_excluded:
-            assert exclude(corridor, record).status == 200
-            assert case.ask("dispatch", post_of_today()).code == "STALE_APPROVAL"
-        case.dispatch(already_posted=True)
-        whole = case.read()
-        assert "changed_since" not in whole["replies"][0]
-        found(case.do("reopen", WHY)).do("decisions", {})
-        before = types(case)
-        answer = case.ask("submit")
-        assert (answer.status, answer.code) == (409, "NOTHING_TO_SUPPLEMENT")
-        assert types(case) == before
-        case.do("close", {"note": "追加の回答は不要"})
-        assert (case.status, case.next) == ("closed", ["returned-mail", "reopen"])
-        ends.append((told(answer), whole["flags"], types(case)))
-    assert ends[0] == ends[1]
-    assert ends[0][1] == []

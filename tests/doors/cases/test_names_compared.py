@@ -6,18 +6,16 @@ from typing import Any
 import pytest
 
 from api.resources.cases.schemas import answers
-from ledger.policies.my_number import check_digit
-from tests.canary import NAME, OTHER_NAME
+from tests.canary import NAME
 from tests.database import Database
 from tests.doors.answering import NONE_OF_THE_OTHERS, SOMEBODY_ELSE
 from tests.doors.cases.desk import ABSENT, ADDRESS, APPROVER, Case, begun, fits, received, request
 from tests.doors.cases.test_candidates_by_name import bare, hidden
 from tests.doors.corridor import SETTINGS, Answer, Corridor, fresh_id, open_doors
-from tests.doors.samples import REMOVED, SOURCE, provision
+from tests.doors.samples import SOURCE, provision
 from tests.matrix import every
 
 MARRIED = "婚姻により改姓(戸籍謄本で確認)"
-MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 # The same family: what differs is the given name alone.
 FAMILY = NAME.split(" ", maxsplit=1)[0]
 SISTER = f"{FAMILY} 雲雀"
@@ -77,41 +75,6 @@ def test_a_digit_typed_wrong_meets_a_stranger_of_the_same_family_and_nothing_is_
 
 
 @every("door", KINDS)
-def test_a_reason_lets_another_name_pass_and_the_approver_reads_it(
-    corridor: Corridor, door: str
-) -> None:
-    old = known(corridor, OTHER_NAME)
-    case = begun(corridor, kind=KINDS[door], identifiers=[old]).verified()
-    numbered = f"改姓 {MY_NUMBER}"
-    wrong = {" \u3000": "SCHEMA", "": "SCHEMA", numbered: "MY_NUMBER_SHOWN"}
-    for because, code in wrong.items():
-        refused = case.ask(door, body(old, names_differ=[said(old, because)]))
-        assert (refused.status, refused.errors) == (422, {"/names_differ/0/because": code})
-    case.do(door, body(old, names_differ=[said(old)]))
-    if door == "principal":
-        case.do("decisions", {})
-    else:
-        case.do("measures", {"outcome": "not_taken", "reason": "事実が確認できないためです。"})
-    whole = case.do("submit").read(APPROVER, "approver")
-    kept = [{**said(old), "name_check": "differs"}]
-    assert (whole["search"] or whole["person"])["names_differ"] == kept
-    assert whole["submission"]["names_differ"] == kept
-    case.approve()
-
-
-def test_candidates_say_whether_the_name_matches(corridor: Corridor) -> None:
-    folded = known(corridor, NAME.replace(" ", "\u3000"))
-    stranger, unnamed, nobody = known(corridor, SISTER), known(corridor, None), member()
-    case = begun(corridor).verified()
-    found = looked(case, folded, stranger, unnamed, nobody).body["candidates"]
-    assert [one["name_check"] for one in found] == ["matches", "differs", None, None]
-    by_kana = {"name": OTHER_NAME, "name_kana": NAME}
-    case = begun(corridor, form={**case.read()["application"]["form"], **by_kana}).verified()
-    [only] = looked(case, folded).body["candidates"]
-    assert only["name_check"] == "matches"
-
-
-@every("door", KINDS)
 def test_a_name_in_excluded_records_is_as_if_nobody_had_any(corridor: Corridor, door: str) -> None:
     def told(who: dict[str, str]) -> list[object]:
         case = begun(corridor, kind=KINDS[door], identifiers=[who]).verified()
@@ -136,27 +99,6 @@ def test_a_name_in_excluded_records_is_as_if_nobody_had_any(corridor: Corridor, 
         assert [one["pointer"] for one in errors] == places
 
 
-# -- No stranger is stopped or erased: whatever is recorded of a person is compared --
-
-
-STOPS = ("provision_stop", "utilization_cease")
-NO_DUTY: dict[str, Any] = {"basis": "entrustment_27_5_i", "consent": REMOVED}
-
-
-@every("kind", STOPS)
-def test_a_stranger_of_whom_nothing_had_to_be_recorded_is_not_stopped(
-    corridor: Corridor, kind: str
-) -> None:
-    who = member()
-    corridor.record(provision(**NO_DUTY, principals=[{**who, "name": SISTER}]))
-    history = corridor.history((who["scheme"], who["id"]))
-    assert len(history["voluntary_entries"]) == 1
-    assert history["provisions"] == history["receipts"] == []
-    case = begun(corridor, kind=kind, identifiers=[who]).verified()
-    assert case.ask("person", body(who)).errors == {"/identifiers/0": "NAME_DIFFERS"}
-    case.do("person", body(who, names_differ=[said(who)]))
-
-
 @every("kind, door", [("provision_stop", "person"), (None, "principal")])
 def test_a_link_to_a_stranger_needs_the_reason_at_each_identifier_that_is_named(
     corridor: Corridor, kind: str | None, door: str
@@ -174,24 +116,6 @@ def test_a_link_to_a_stranger_needs_the_reason_at_each_identifier_that_is_named(
     unlinked = {"a": mine, "b": hers, "evidence": "別人と判明"}
     corridor.officer("/v1/unlinks", unlinked)
     case.do(door, body(mine))
-
-
-@every("kind", STOPS)
-def test_candidates_are_open_to_a_request_for_measures_once_somebody_is_verified(
-    corridor: Corridor, kind: str
-) -> None:
-    mine, hers = known(corridor), known(corridor, SISTER)
-    corridor.officer("/v1/links", {"a": mine, "b": hers, "evidence": "同じ住所"})
-    case = begun(corridor, kind=kind, identifiers=[mine])
-    early = case.ask("candidates", {"identifiers": [mine]}, If_Match=None)
-    assert (early.status, early.code) == (409, "CASE_STATUS")
-    [found] = looked(case.verified(), mine).body["candidates"]
-    assert found["name_check"] == "mixed"
-    each = {one["id"]: one["name_check"] for one in found["identifiers"]}
-    assert each == {mine["id"]: "matches", hers["id"]: "differs"}
-    retained = begun(corridor, kind="retained_data", identifiers=[mine]).verified()
-    asked = retained.ask("candidates", {"identifiers": [mine]}, If_Match=None)
-    assert (asked.status, asked.code) == (409, "CASE_STATUS")
 
 
 # -- Who the person is: the same rules for a reply, a stop and an erasure; what is told of it --
@@ -326,28 +250,6 @@ def search(case: Case, body: dict[str, Any]) -> Answer:
     key = case.corridor.key("cases:read", "cases:write", label="officer")
     headers = {"If-Match": case.etag}
     return case.corridor.ask("POST", f"{case.path}/principal", asked, key=key, headers=headers)
-
-
-def test_whoever_is_excluded_or_bears_no_record_that_is_asked_for_needs_no_word(
-    corridor: Corridor,
-) -> None:
-    name = name_of("除外")
-    chief = corridor.key("events:write", "records:exclude", source=SOURCE, label="chief")
-    item = {"source": SOURCE, "id": fresh_id(), "order_11": "ii"}
-    hidden = {**item, "data": provision(principals=[{**member(), "name": name}])}
-    sent = corridor.ask("POST", "/v1/transfers", {"items": [hidden]}, key=chief)
-    assert sent.status == 200, sent.text
-    corridor.record(provision(principals=[{**member(), "name": name}]))
-    bodies: list[dict[str, Any]] = []
-    for searched in (name, name_of("誰もいない")):
-        mine = member()
-        case = verified(corridor, searched, mine, provided=False)
-        answer = search(case, {"tried": [mine, ABSENT]})
-        assert answer.status == 200, answer.text
-        found = case.read()["search"]
-        bodies.append({n: one for n, one in found.items() if n not in ("as_of", "tried")})
-    assert [one.pop("names_searched") for one in bodies] == [[name], [name_of("誰もいない")]]
-    assert bodies[0] == bodies[1]
 
 
 def test_more_namesakes_than_are_listed_need_one_reason_for_the_rest(corridor: Corridor) -> None:

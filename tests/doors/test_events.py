@@ -185,20 +185,6 @@ def test_the_rules_of_attributes_are_held(corridor: Corridor, rule: str) -> None
     assert f"/1{pointer}" in pointers
 
 
-@every(
-    "time",
-    [
-        "2026-11-24T09:00:00Z",
-        "2026-11-24t09:00:00.123456789z",
-        "2026-11-24T09:00:00+09:00",
-        "2016-12-31T23:59:60Z",
-        None,
-    ],
-)
-def test_every_time_of_rfc_3339_is_taken(corridor: Corridor, time: str | None) -> None:
-    assert structured(corridor, event(time=time)).body["status"] == "recorded"
-
-
 def test_order_11_is_an_attribute_for_a_key_that_may(corridor: Corridor) -> None:
     refused = structured(corridor, event(order11="ii"))
     assert (refused.status, refused.code) == (403, "SCOPE_MISSING")

@@ -17,9 +17,9 @@ from ledger.exports import verify
 from ledger.values import PrincipalRef
 from tests.canary import MEMBER, traces
 from tests.doors.corridor import Corridor, fresh_id
-from tests.doors.exported import EXPORTER, exported
+from tests.doors.exported import exported
 from tests.doors.exporting import PATH, WHY, asked, auditor, fetched, inside_of, make_all, state
-from tests.doors.samples import provision, today
+from tests.doors.samples import provision
 from tests.doors.test_accesses import listed
 from tests.doors.test_openapi import check
 from tests.matrix import every
@@ -178,29 +178,6 @@ def whole(corridor: Corridor, query: str) -> list[dict[str, Any]]:
     answer = corridor.ask("GET", f"/v1/accesses{query}", key=key)
     check({"components": {}}, ACCESSES, answer.body)
     return cast("list[dict[str, Any]]", answer.body["accesses"])
-
-
-def test_an_export_is_listed_with_who_made_it_when_and_why(
-    corridor: Corridor, tmp_path: Path
-) -> None:
-    corridor.record(provision())
-    left = exported(corridor.app, tmp_path / "bag", case="E-1", reason=WHY)
-    answer = listed(corridor, "?case=E-1")
-    check({"components": {}}, ACCESSES, answer)
-    [found] = answer["accesses"]
-    del found["at"]
-    assert found == {
-        "position": left.position,
-        "actor": EXPORTER,
-        "what": "export",
-        "export": str(left.export),
-        "case": "E-1",
-        "case_known": False,
-        "reason": WHY,
-        "as_of": left.made.size,
-    }
-    mine = listed(corridor, f"?actor={EXPORTER}&from={today()}&to={today()}")["accesses"]
-    assert left.position in [one["position"] for one in mine]
 
 
 def test_what_is_in_an_export_is_told_to_whoever_may_exclude(

@@ -126,18 +126,6 @@ def test_a_day_is_not_closed_while_an_item_of_it_waits(
     assert (closed.count, closed.waiting) == (2, 1)
 
 
-def test_what_the_ledger_holds_besides_is_told(
-    closer: Destination, path: Path, tmp_path: Path, source: str, emitter_id: str
-) -> None:
-    with Emitter(Outbox(tmp_path / "other.db"), closer, HASTY) as other:
-        put(other.outbox, source, "t-elsewhere")
-        assert other.flush(FLUSH_S)
-    with Emitter(Outbox(path), closer, HASTY) as emitter:
-        put(emitter.outbox, source, "t-1")
-        assert emitter.flush(FLUSH_S)
-        assert emitter.close_day(emitter_id, yesterday()).state == "surplus"
-
-
 def test_a_day_that_is_kept_no_longer_is_not_closed_from_the_outbox(path: Path) -> None:
     at = [now_ms()]
     with Outbox(path, keep_days=0, clock=lambda: at[0]) as outbox:

@@ -197,12 +197,6 @@ def test_many_processes_put_into_a_new_outbox_at_once(path: Path) -> None:
         assert outbox.status().waiting == 200
 
 
-def test_threads_share_one_outbox(outbox: Outbox) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        placed = list(pool.map(outbox.put, [item(str(n % 20)) for n in range(100)]))
-    assert sum(one.is_new for one in placed) == 20
-
-
 def test_what_forked_children_put_is_not_lost_whoever_lets_go_first(path: Path) -> None:
     forking = [sys.executable, "-m", "tests.emitter.forking", path]
     done = subprocess.run(forking, check=False, capture_output=True, text=True, timeout=300)

@@ -101,25 +101,6 @@ def test_they_are_left_out_when_their_sender_says_so(
     assert not traces(json.dumps(done))
 
 
-TABLES: dict[str, tuple[bytes, str]] = {
-    "too few cells": (b"member\n", "CELLS_DIFFER"),
-    "an open quote": (b'member,"M-1,\n', "CSV_QUOTES"),
-    "no id": (b"member,,\n", "SCHEMA"),
-    "another encoding": (b"member,M-1,\x82\xa0\n", "NOT_DECODABLE"),
-}
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_rows_of_a_table_that_are_bad_are_named(
-    ledger: Ledger, tmp_path: Path, source: str, name: str
-) -> None:
-    row, code = TABLES[name]
-    path = tmp_path / "f.csv"
-    path.write_bytes(b"scheme,id,name\nmember,M-1,\n" + row + b"member,M-2,\n")
-    done = send(ledger, path, transfer(tmp_path / "t.json", source))
-    assert [(one["line"], one["code"]) for one in done["bad"]] == [(3, code)]
-
-
 @pytest.mark.parametrize(
     ("header", "code"),
     [
@@ -209,8 +190,6 @@ def test_what_was_begun_without_bad_lines_does_not_go_on_with_another_word(
 
 
 LINES = {"good": b'{"scheme":"member","id":"M-%d"}', "bad": b'{"id":%d', "blank": b"  "}
-
-
 _FEW = settings(
     max_examples=rounds(60), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

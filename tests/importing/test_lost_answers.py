@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from api.imports.client import backoff_of, client_of
+from api.imports.client import client_of
 from api.imports.delivery import CHECK
 from api.imports.errors import UndeliveredError
 from api.imports.importer import Import, Progress, imported
@@ -169,13 +169,6 @@ def test_who_asks_to_come_again_is_asked_again(
     path = ndjson(tmp_path / "f.ndjson", [line_of(item(f"{case}-{n}", source)) for n in range(3)])
     with proxy(ledger, _once(own)) as between:
         assert run(ledger, path, url=between.url) == {"recorded": 3}
-
-
-def test_what_the_ledger_asks_for_is_waited_out_as_long_as_it_is_waited_for_at_all() -> None:
-    backoff = backoff_of(patience_s=100.0)
-    assert all(30 <= backoff.after(1, 30.0) <= 30.5 for _ in range(20))
-    assert all(backoff.after(n) <= 30.0 for n in range(1, 40))
-    assert backoff.after(1, 1e9) <= 100.5
 
 
 @pytest.mark.parametrize(

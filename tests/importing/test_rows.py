@@ -224,16 +224,6 @@ def test_cp932_is_read_and_tells_what_it_may_have_lost(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["ndjson", "parquet"])
-def test_only_a_csv_has_another_encoding(tmp_path: Path, kind: Format) -> None:
-    with pytest.raises(FileError) as caught:
-        rows_of(tmp_path / "f", GOOD, kind, "cp932")
-    assert caught.value.code == "ENCODING_FIXED"
-    with pytest.raises(FileError) as caught:
-        rows_of(tmp_path / "f", HEADER, "csv", "euc-jp")
-    assert caught.value.code == "ENCODING_UNKNOWN"
-
-
 # -- Parquet as the reference writer writes it: items as they are, --
 
 
@@ -301,8 +291,6 @@ def test_a_time_is_told_in_the_zone_of_its_column(tmp_path: Path) -> None:
 
 
 Values = Callable[[], Any]
-
-
 UNSTATABLE: dict[str, tuple[Values, str]] = {
     "a time without a zone": (lambda: pa.array([datetime(2026, 1, 1)]), "TIME_WITHOUT_ZONE"),  # noqa: DTZ001 -- what is tested
     "bytes": (lambda: pa.array([b"\xff"]), "NOT_STATABLE"),

@@ -124,11 +124,6 @@ def test_a_number_that_it_shows_otherwise_is_a_number(
     assert one_cell(place) == NumberCell(Decimal(45383))
 
 
-def test_a_workbook_that_counts_from_1904_shows_the_same_day(tmp_path: Path) -> None:
-    place = workbook(tmp_path / "r.xlsx", [[date(2024, 4, 1)]], is_1904=True)
-    assert one_cell(place) == APRIL
-
-
 def test_a_day_before_the_wrong_leap_day_of_1900_is_not_trusted(tmp_path: Path) -> None:
     assert one_cell(workbook(tmp_path / "r.xlsx", [[{"serial": 59}]])) == CellFault("NOT_A_DAY")
 
@@ -263,12 +258,6 @@ def test_a_file_is_what_it_is_not_what_it_is_called(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     assert refused(tmp_path / name) == code
-
-
-def test_a_zip_without_a_workbook_is_no_register(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "r.xlsx", "w") as other:
-        other.writestr("word/document.xml", "<w/>")
-    assert refused(tmp_path / "r.xlsx") == "NOT_A_REGISTER"
 
 
 def test_macros_and_links_to_other_workbooks_are_not_looked_at(tmp_path: Path) -> None:

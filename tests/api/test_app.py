@@ -64,12 +64,12 @@ def test_a_request_is_never_sent_back_by_trace(path: str) -> None:
     assert "secret" not in answer.text
 
 
-def test_metrics_are_for_auditors_and_operators(database: Database) -> None:
-    client = TestClient(whole_app(writer(database)))
+def test_metrics_are_for_auditors_and_operators(shared_database: Database) -> None:
+    client = TestClient(whole_app(writer(shared_database)))
     expected: dict[Scope, int] = {"audit:read": 200, "admin:config": 200, "records:read": 403}
     for scope, status in expected.items():
         key, credential = make("a", frozenset({scope}), None, at=now(), days=1)
-        owner(database).add(key)
+        owner(shared_database).add(key)
         answer = client.get("/metrics", headers=bearer(credential))
         assert answer.status_code == status
         if status == 403:

@@ -20,8 +20,8 @@ from api.auth import (
     person_owner,
     token_owner,
 )
-from api.auth.people import LABELS, Role, called, scopes_of
-from api.auth.people.colleagues import NAME_CHARACTERS_MAX, Colleague, may_know, name_of
+from api.auth.people import LABELS, Role, scopes_of
+from api.auth.people.colleagues import NAME_CHARACTERS_MAX, may_know, name_of
 from api.cli import app
 from ledger.clock import now
 from ledger.errors import SourceNotAllowedError
@@ -39,18 +39,18 @@ OWNERS = [
 ]
 
 
-@pytest.mark.parametrize(("owner_", "identity"), OWNERS)
+@every("owner_, identity", OWNERS)
 def test_all_keys_of_one_owner_are_one_actor_and_so_is_a_token(
-    database: Database, owner_: str, identity: str
+    shared_database: Database, owner_: str, identity: str
 ) -> None:
-    client = TestClient(probe_app(writer(database)))
+    client = TestClient(probe_app(writer(shared_database)))
     actors: set[str] = set()
     more: tuple[Scope, ...] = ("records:read", "records:write")
     for scope in more:
         scopes = frozenset[Scope]({"audit:read", scope})
         key, credential = make("desk", scopes, None, at=now(), days=1, owner=owner_)
-        owner(database).add(key)
-        assert owner(database).find(key.id) == key
+        owner(shared_database).add(key)
+        assert owner(shared_database).find(key.id) == key
         actors.add(client.get("/whoami", headers=bearer(credential)).json()["actor"])
     # As `test_tokens` has it for a token of that issuer and subject.
     assert actors == {actor_of(identity)}
@@ -192,18 +192,6 @@ def test_what_cannot_be_shown_is_no_name_and_the_login_stands_in(what: str) -> N
     assert name_of({"name": told, "preferred_username": LOGIN}) == LOGIN
     assert name_of({"name": told, "preferred_username": told}) == ""
     assert name_of({"preferred_username": LOGIN}) == LOGIN
-
-
-def test_somebody_is_called_by_name_and_roles_or_by_the_first_digits() -> None:
-    actor, other, third = "0123456789abcdef" * 2, "f" * 32, "e" * 32
-    everybody = {
-        actor: Colleague("佐藤", ("officer", "approver")),
-        other: Colleague("田中", ("officer",), is_one_of_several=True),
-    }
-    assert called(everybody, actor) == "佐藤（開示担当・承認者）"
-    assert called(everybody, other) == "田中（開示担当・ffffffff）"
-    assert called(everybody, third) == "担当者 eeeeeeee"
-    assert "佐藤" not in repr(everybody)
 
 
 @every("role", LABELS)

@@ -39,10 +39,10 @@ def writer(database: Database) -> Callable[[], psycopg.Connection]:
     return lambda: psycopg.connect(database.urls.writer)
 
 
-def test_a_key_opens_what_it_was_made_for(database: Database) -> None:
+def test_a_key_opens_what_it_was_made_for(shared_database: Database) -> None:
     key, credential = emitter()
-    owner(database).add(key)
-    client = TestClient(probe_app(writer(database)))
+    owner(shared_database).add(key)
+    client = TestClient(probe_app(writer(shared_database)))
     answer = client.post("/send", json={"source": SOURCE + "/export"}, headers=bearer(credential))
     assert answer.status_code == 200
     assert answer.json() == {"actor": actor_of(f"key\n{key.id}"), "kind": "key"}
@@ -90,27 +90,30 @@ def test_who_is_not_known_gets_401_and_learns_nothing(
     assert answer.headers["www-authenticate"] == f'Bearer realm="ledger"{stated}'
 
 
-def test_two_authorization_headers_are_refused(database: Database) -> None:
+def test_two_authorization_headers_are_refused(shared_database: Database) -> None:
     key, credential = emitter()
-    owner(database).add(key)
+    owner(shared_database).add(key)
     twice = [("Authorization", f"Bearer {credential}")] * 2
-    assert TestClient(probe_app(writer(database))).get("/whoami", headers=twice).status_code == 401
+    assert (
+        TestClient(probe_app(writer(shared_database))).get("/whoami", headers=twice).status_code
+        == 401
+    )
 
 
-def test_a_wrong_secret_for_a_known_key_is_refused(database: Database) -> None:
+def test_a_wrong_secret_for_a_known_key_is_refused(shared_database: Database) -> None:
     key, credential = emitter()
-    owner(database).add(key)
+    owner(shared_database).add(key)
     wrong = credential[:-1] + ("0" if credential[-1] != "0" else "1")
-    client = TestClient(probe_app(writer(database)))
+    client = TestClient(probe_app(writer(shared_database)))
     assert client.get("/whoami", headers=bearer(wrong)).status_code == 401
     assert client.get("/whoami", headers=bearer(credential)).status_code == 200
 
 
-def test_an_expired_key_is_refused(database: Database) -> None:
+def test_an_expired_key_is_refused(shared_database: Database) -> None:
     at = now()
     key, credential = emitter(created_at=at - timedelta(2), expires_at=at - timedelta(seconds=1))
-    owner(database).add(key)
-    client = TestClient(probe_app(writer(database)))
+    owner(shared_database).add(key)
+    client = TestClient(probe_app(writer(shared_database)))
     assert client.get("/whoami", headers=bearer(credential)).status_code == 401
 
 
@@ -127,12 +130,12 @@ def test_a_key_is_not_remembered_beyond_its_expiry(database: Database) -> None:
     assert client.get("/whoami", headers=bearer(credential)).status_code == 401
 
 
-def test_a_revoked_key_is_refused_within_thirty_seconds(database: Database) -> None:
+def test_a_revoked_key_is_refused_within_thirty_seconds(shared_database: Database) -> None:
     key, credential = emitter()
-    table = owner(database)
+    table = owner(shared_database)
     table.add(key)
     clock = Clock()
-    client = TestClient(probe_app(writer(database), clock=clock))
+    client = TestClient(probe_app(writer(shared_database), clock=clock))
     assert client.get("/whoami", headers=bearer(credential)).status_code == 200
     first = table.revoke(key.id, now())
     assert table.revoke(key.id, now()) == first
@@ -316,8 +319,8 @@ def test_a_changed_row_is_confirmed_by_nobody_and_told_by_its_id_alone(
     assert "e-0107" not in str(vars(told))
 
 
-def test_a_server_of_another_secret_accepts_no_key(database: Database) -> None:
+def test_a_server_of_another_secret_accepts_no_key(shared_database: Database) -> None:
     key, _ = emitter()
-    owner(database).add(key)
-    other = key_table(database.urls.writer, bytes(32))
+    owner(shared_database).add(key)
+    other = key_table(shared_database.urls.writer, bytes(32))
     assert other.find(key.id) is None

@@ -52,11 +52,11 @@ def test_a_request_is_one_line_without_its_path_query_or_body(lines: Lines) -> N
 
 
 def test_a_line_tells_when_and_who_also_of_what_was_refused(
-    lines: Lines, database: Database
+    lines: Lines, shared_database: Database
 ) -> None:
     key, credential = make("auditor", frozenset({"audit:read"}), None, at=now(), days=1)
-    owner(database).add(key)
-    client = TestClient(probe_app(writer(database)))
+    owner(shared_database).add(key)
+    client = TestClient(probe_app(writer(shared_database)))
     client.get("/whoami", headers=bearer(credential))
     client.post("/send", json={}, headers=bearer(credential))
     client.get("/whoami", headers=bearer(credential[:-1] + "x"))

@@ -122,10 +122,12 @@ def shown(credential: str, *proofs: str, scheme: str = "DPoP") -> list[tuple[str
     return [("Authorization", f"{scheme} {credential}"), *(("DPoP", one) for one in proofs)]
 
 
-def test_a_bound_key_opens_with_a_proof_alone_and_each_proof_once(database: Database) -> None:
+def test_a_bound_key_opens_with_a_proof_alone_and_each_proof_once(
+    shared_database: Database,
+) -> None:
     holder = Holder()
-    credential = bound_key(database, holder)
-    client = door(database)
+    credential = bound_key(shared_database, holder)
+    client = door(shared_database)
     proof = holder.proof(credential, TARGET)
     assert client.get("/whoami?limit=1", headers=shown(credential, proof)).status_code == 200
     other = holder.proof(credential, TARGET)
@@ -151,10 +153,10 @@ def test_a_bound_key_opens_with_a_proof_alone_and_each_proof_once(database: Data
     assert client.get("/whoami", headers=shown(credential, other)).status_code == 200
 
 
-def test_a_key_that_is_bound_to_nothing_is_presented_as_before(database: Database) -> None:
+def test_a_key_that_is_bound_to_nothing_is_presented_as_before(shared_database: Database) -> None:
     key, credential = make("platform-a", EMITTER, SOURCE, at=now(), days=1)
-    owner(database).add(key)
-    client, holder = door(database), Holder()
+    owner(shared_database).add(key)
+    client, holder = door(shared_database), Holder()
     proof = holder.proof(credential, TARGET)
     assert client.get("/whoami", headers=shown(credential, scheme="Bearer")).status_code == 200
     answer = client.get("/whoami", headers=shown(credential, proof))
@@ -166,11 +168,11 @@ def test_a_key_that_is_bound_to_nothing_is_presented_as_before(database: Databas
     assert nobody.json()["code"] == "UNAUTHENTICATED"
 
 
-def test_without_an_address_of_its_own_the_ledger_takes_no_proof(database: Database) -> None:
+def test_without_an_address_of_its_own_the_ledger_takes_no_proof(shared_database: Database) -> None:
     holder = Holder()
-    credential = bound_key(database, holder)
+    credential = bound_key(shared_database, holder)
     headers = shown(credential, holder.proof(credential, TARGET))
-    answer = door(database, origin=None).get("/whoami", headers=headers)
+    answer = door(shared_database, origin=None).get("/whoami", headers=headers)
     assert (answer.status_code, answer.json()["check"]) == (401, "address")
 
 
@@ -184,18 +186,20 @@ def test_what_is_no_thumbprint_binds_nothing(shared_database: Database, jkt: str
 
 
 def test_a_key_that_is_bound_to_nothing_has_the_mac_of_before_there_was_a_binding(
-    database: Database,
+    shared_database: Database,
 ) -> None:
     key, _ = emitter()
-    owner(database).add(key)
-    with psycopg.connect(database.urls.owner) as connection:
-        row = connection.execute("SELECT mac, created_at, expires_at FROM ledger.api_keys")
+    owner(shared_database).add(key)
+    with psycopg.connect(shared_database.urls.owner) as connection:
+        row = connection.execute(
+            "SELECT mac, created_at, expires_at FROM ledger.api_keys WHERE id = %s", (key.id,)
+        )
         [(mac, created_at, expires_at)] = row.fetchall()
     before = (
         *(key.id, key.secret_sha256, key.label, ["events:write"], SOURCE),
         *(created_at, expires_at, None, None, None),
     )
-    assert bytes(mac) == mac_of(database.urls.owner)("api-keys", before)
+    assert bytes(mac) == mac_of(shared_database.urls.owner)("api-keys", before)
 
 
 @pytest.fixture(scope="module")
@@ -211,9 +215,9 @@ def token_door(database: Database, issuer: Issuer, *, only_bound: bool = False) 
 
 
 def test_a_token_that_is_bound_opens_with_the_proof_of_its_holder_alone(
-    database: Database, issuer: Issuer
+    shared_database: Database, issuer: Issuer
 ) -> None:
-    holder, client = Holder("EdDSA"), token_door(database, issuer)
+    holder, client = Holder("EdDSA"), token_door(shared_database, issuer)
     token = issuer.forge({"cnf": {"jkt": holder.jkt}})
     met = [
         client.get("/whoami", headers=headers).status_code
@@ -229,9 +233,9 @@ def test_a_token_that_is_bound_opens_with_the_proof_of_its_holder_alone(
 
 
 def test_a_token_that_is_bound_in_a_way_that_is_not_checked_is_refused(
-    database: Database, issuer: Issuer
+    shared_database: Database, issuer: Issuer
 ) -> None:
-    holder, client = Holder(), token_door(database, issuer)
+    holder, client = Holder(), token_door(shared_database, issuer)
     others: tuple[object, ...] = (
         *({}, [], "jkt", {"jkt": None}, {"jkt": holder.jkt[1:]}, {"x5t#S256": holder.jkt}),
         {"jkt": holder.jkt, "x5t#S256": holder.jkt},
@@ -246,9 +250,9 @@ def test_a_token_that_is_bound_in_a_way_that_is_not_checked_is_refused(
 
 
 def test_an_issuer_of_bound_tokens_alone_has_no_other_accepted(
-    database: Database, issuer: Issuer
+    shared_database: Database, issuer: Issuer
 ) -> None:
-    holder, client = Holder(), token_door(database, issuer, only_bound=True)
+    holder, client = Holder(), token_door(shared_database, issuer, only_bound=True)
     loose, token = issuer.forge(), issuer.forge({"cnf": {"jkt": holder.jkt}})
     proof = holder.proof(token, TARGET)
     assert client.get("/whoami", headers=shown(loose, scheme="Bearer")).status_code == 401

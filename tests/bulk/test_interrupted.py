@@ -380,14 +380,6 @@ def test_what_nobody_records_is_recorded(house: Inside, sending: Sender) -> None
     assert sending.bulk.committing(house.now) == []
 
 
-def test_it_is_told_that_somebody_is_at_it(house: Inside, sending: Sender) -> None:
-    one = sending.staged("b1", split(PERSONS, 700))
-    killed(house, one.bulk, 18)
-    with BulkRows(house.house.writer, house.house.keys).working(one.bulk):
-        [(_, since)] = sending.bulk.committing(house.now)
-        assert since is not None
-
-
 @pytest.mark.parametrize("left", [1, 15])
 def test_what_is_lost_before_anything_stands_is_given_up_and_its_id_is_free(
     house: Inside, sending: Sender, left: int

@@ -2,7 +2,6 @@
 
 import gzip
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from typing import cast
 
@@ -17,7 +16,6 @@ from api.resources.bulk.parts import CsvPart, Decompression, Lines, NdjsonPart, 
 from api.resources.bulk.parts.decompression import BLOCK
 from api.resources.bulk.parts.lines import LineOrDefect
 from api.server.bulk_committer import Committer
-from ledger.crypto.pseudonyms import random_uuid
 from ledger.format.event_writer import line_of
 from ledger.format.events import PersonLine
 from ledger.format.json import encoded
@@ -26,7 +24,7 @@ from ledger.policies.duty import complete
 from ledger.transfers.bulk.background import BackgroundTask
 from ledger.transfers.bulk.chunks import CHUNK_LINES, BulkVerdict, Chunks, written
 from ledger.transfers.bulk.person_keys import PersonKeys
-from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
+from ledger.transfers.bulk.staging_area import BulkRows, UnderWay
 from ledger.values import PrincipalRef
 from ledger.worker import Worker
 from tests.bulk.sending import Person, Sender, content_of, people, split
@@ -84,22 +82,6 @@ def test_a_part_that_was_sent_again_has_keys_of_its_own(
     assert found(ahead, rows, one) == expected(house, PERSONS)
     while ahead.ahead(house.now):
         pass
-    assert found(ahead, rows, one) == expected(house, PERSONS)
-
-
-def test_a_part_that_is_replaced_while_its_keys_are_made_is_left_to_the_commit(
-    house: Inside, sending: Sender, rows: BulkRows, made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one = sending.staged("b1", split(PERSONS, 2_300))
-    [part] = rows.parts(one)
-    ahead = made(1)
-
-    def gone(*_: object) -> StoredPart:
-        return replace(part, upload=random_uuid())
-
-    monkeypatch.setattr(rows, "other_part", gone)
-    assert ahead.ahead(house.now)
-    monkeypatch.undo()
     assert found(ahead, rows, one) == expected(house, PERSONS)
 
 

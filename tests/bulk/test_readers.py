@@ -88,19 +88,6 @@ def test_before_its_effective_position_nobody_sees_it_and_nothing_changes_it(
     assert verified(house) == []
 
 
-def test_a_person_in_the_middle_of_the_file_finds_one_record_and_nobody_elses_line(
-    house: Inside, sending: Sender
-) -> None:
-    house.record("t1", data("P1"))
-    position = sending.sent("b1", PERSONS).outcome.position
-    house.record("t2", data(MIDDLE))
-    bulk, ordinary = house.page(MIDDLE).entries
-    assert [(n, line.principal.id) for n, line in bulk.lines] == [(1_234, MIDDLE)]
-    assert bulk.position == position == 6
-    assert [line.principal.id for _, line in ordinary.lines] == [MIDDLE]
-    assert house.page("B9999").entries == ()
-
-
 def lose(house: Inside, position: int) -> None:
     """What is sealed at that position is gone, and its key is not: whoever reads it is told so."""
     with psycopg.connect(house.database.admin, autocommit=True) as connection:

@@ -58,21 +58,6 @@ def test_an_emitter_is_registered_renamed_and_retired_and_the_past_keeps_its_nam
     assert doors.coverage("?as_of=99", status=422)["errors"][0]["pointer"] == "/as_of"
 
 
-def test_nothing_that_names_an_emitter_stands_in_a_header(doors: Doors) -> None:
-    doors.register()
-    doors.declare(20, 1, expected_count=12_345)
-    headers = [
-        bytes(state).decode()
-        for (state,) in doors.corridor.fetch("SELECT state FROM ledger.events")
-    ]
-    assert len(headers) == 2
-    for told in (SOURCE, NAME, "ads", "12345"):
-        assert not any(told in header for header in headers)
-    assert f'"last_day":"{doors.day(1)}"' in headers[1]
-    classes = doors.corridor.fetch("SELECT key_class FROM ledger.data_keys")
-    assert classes == [("register",)]
-
-
 def test_a_key_speaks_for_the_emitters_of_its_own_source_alone(doors: Doors) -> None:
     doors.register()
     doors.register("crm", OTHER_SOURCE)

@@ -88,21 +88,6 @@ def test_a_repaired_item_is_recorded_and_let_go(corridor: Corridor) -> None:
     assert row == ("repaired", answer.body["position"], None)
 
 
-def test_discarding_takes_two_persons(corridor: Corridor) -> None:
-    one = rejected(corridor)
-    assert act(corridor, one["kept"], "discard").body == {
-        "id": one["kept"],
-        "state": "discard_proposed",
-    }
-    assert waiting(corridor)[one["kept"]]["state"] == "discard_proposed"
-    alone = act(corridor, one["kept"], "discard")
-    assert (alone.status, alone.code) == (403, "SEPARATION_OF_DUTIES")
-    both = act(corridor, one["kept"], "discard", label="second")
-    assert both.body["state"] == "discarded"
-    assert one["kept"] not in waiting(corridor)
-    assert act(corridor, one["kept"], "discard", label="second").code == "NOT_FOUND"
-
-
 def test_a_marked_item_is_known_to_those_alone_who_may_mark(corridor: Corridor) -> None:
     given = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[]), "order_11": "iv"}
     marking = corridor.key("events:write", "records:exclude", source=SOURCE)

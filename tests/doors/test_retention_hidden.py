@@ -425,11 +425,3 @@ def test_a_certificate_cites_the_settings(database: Database, tmp_path: Path) ->
     periods = {rule["class"]: rule["period"] for rule in told["rules"]}
     for key_class in ("link", "directive"):
         assert "5年（設定）" in periods[key_class]
-
-
-def test_where_the_master_never_changes_a_certificate_promises_nothing_of_backups(
-    kept: Kept,
-) -> None:
-    kept.record()
-    told = kept.told("GET", f"/plans/{kept.plan()['plan']}/certificate")
-    assert "backup_days" not in told

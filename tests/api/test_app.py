@@ -77,18 +77,18 @@ def test_metrics_are_for_auditors_and_operators(shared_database: Database) -> No
     assert client.get("/metrics").status_code == 401
 
 
-@every(
-    "client, header, status",
-    [
-        ("127.0.0.1", {}, 200),
-        ("::1", {}, 200),
-        ("192.0.2.7", {}, 401),
-        ("somewhere", {}, 401),
-        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 401),
-        ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 401),
-        ("127.0.0.1", {"Authorization": "Bearer unknown"}, 401),
-    ],
-)
+CALLERS: list[tuple[str, dict[str, str], int]] = [
+    ("127.0.0.1", {}, 200),
+    ("::1", {}, 200),
+    ("192.0.2.7", {}, 401),
+    ("somewhere", {}, 401),
+    ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 401),
+    ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 401),
+    ("127.0.0.1", {"Authorization": "Bearer unknown"}, 401),
+]
+
+
+@every("client, header, status", CALLERS)
 def test_metrics_can_be_opened_to_this_machine_alone(
     client: str, header: dict[str, str], status: int
 ) -> None:

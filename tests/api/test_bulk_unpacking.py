@@ -148,16 +148,16 @@ def test_consecutive_numbers_are_no_bomb() -> None:
         assert unpacked("zstd", [zstd.compress(content, level)]) == content
 
 
-@every(
-    "values, coding",
-    [
-        ([], None),
-        (["identity"], None),
-        (["gzip"], "gzip"),
-        (["X-GZIP"], "gzip"),
-        ([" zstd "], "zstd"),
-    ],
-)
+CODINGS: list[tuple[list[str], str | None]] = [
+    ([], None),
+    (["identity"], None),
+    (["gzip"], "gzip"),
+    (["X-GZIP"], "gzip"),
+    ([" zstd "], "zstd"),
+]
+
+
+@every("values, coding", CODINGS)
 def test_a_coding_is_known_by_its_name(values: list[str], coding: str | None) -> None:
     assert coding_of(values) == coding
 

@@ -184,6 +184,22 @@ def test_what_comes_byte_by_byte_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) 
         assert dripping.hung_up.wait(LONG_S)
 
 
+def test_what_is_no_http_is_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            one, _ = listening.accept()
+            with closing(one):
+                one.recv(65_536)
+                one.sendall(b"what?\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(OSError, match="no HTTP"):
+            fetch(f"http://127.0.0.1:{listening.getsockname()[1]}/jwks")
+        thread.join()
+
+
 def test_an_issuer_that_leads_elsewhere_is_not_followed(silent: Silent) -> None:
     head = b"HTTP/1.1 302 Found\r\nlocation: " + silent.url.encode()
     with answering(head) as url, pytest.raises(OSError, match="302"):

@@ -19,7 +19,6 @@ from api.problems.refusals import ProofCheck
 from ledger.clock import now
 
 ORIGIN: Final = "https://ledger.example.jp"
-
 Algorithm = Literal["ES256", "EdDSA"]
 Json = dict[str, Any]
 

@@ -1,35 +1,21 @@
 import threading
 import time
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-import jsonschema_rs
 import psycopg
 import pytest
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from api.auth import (
-    PUBLIC,
-    SCOPES,
-    Caller,
-    Scope,
-    UnguardedRouteError,
-    guards,
-    make,
-    requires,
-)
-from api.problems.answers import problem_of
-from api.problems.documentation import problems
-from api.resources.health.endpoints import Readiness
-from api.resources.page_routers import ROUTERS as PAGES
+from api.auth import PUBLIC, SCOPES, Scope, UnguardedRouteError, guards, make
 from api.settings.settings import Settings
 from ledger.clock import now
-from ledger.errors import NotFoundError
 from tests.api.door import no_database, whole_app
 from tests.api.test_keys import bearer, owner, writer
 from tests.database import Database
+from tests.matrix import every
 
 
 def document() -> dict[str, Any]:
@@ -51,12 +37,6 @@ def test_an_application_with_an_unguarded_door_is_not_built() -> None:
         whole_app(no_database, routers=(router,))
 
 
-def test_the_public_list_has_no_place_that_nobody_serves() -> None:
-    app = whole_app(no_database, routers=PAGES)
-    paths = {getattr(route, "path", None) for route in app.router.routes}
-    assert paths >= PUBLIC
-
-
 ANYWHERE = ("/health/live", "/openapi.json", "/v1/nowhere", "/metrics", "/sign-in/nowhere")
 
 
@@ -76,7 +56,7 @@ def test_over_plain_http_no_answer_does() -> None:
             assert "strict-transport-security" not in client.get(path).headers, path
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/openapi.json", "/metrics", "/v1/nowhere", "/"])
+@every("path", ["/health/live", "/openapi.json", "/metrics", "/v1/nowhere", "/"])
 def test_a_request_is_never_sent_back_by_trace(path: str) -> None:
     sent = {"Cookie": "ledger-sid=secret", "Authorization": "Bearer secret"}
     answer = TestClient(whole_app(no_database)).request("TRACE", path, headers=sent)
@@ -84,12 +64,12 @@ def test_a_request_is_never_sent_back_by_trace(path: str) -> None:
     assert "secret" not in answer.text
 
 
-def test_metrics_are_for_auditors_and_operators(database: Database) -> None:
-    client = TestClient(whole_app(writer(database)))
+def test_metrics_are_for_auditors_and_operators(shared_database: Database) -> None:
+    client = TestClient(whole_app(writer(shared_database)))
     expected: dict[Scope, int] = {"audit:read": 200, "admin:config": 200, "records:read": 403}
     for scope, status in expected.items():
         key, credential = make("a", frozenset({scope}), None, at=now(), days=1)
-        owner(database).add(key)
+        owner(shared_database).add(key)
         answer = client.get("/metrics", headers=bearer(credential))
         assert answer.status_code == status
         if status == 403:
@@ -97,18 +77,18 @@ def test_metrics_are_for_auditors_and_operators(database: Database) -> None:
     assert client.get("/metrics").status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("client", "header", "status"),
-    [
-        ("127.0.0.1", {}, 200),
-        ("::1", {}, 200),
-        ("192.0.2.7", {}, 401),
-        ("somewhere", {}, 401),
-        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 401),
-        ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 401),
-        ("127.0.0.1", {"Authorization": "Bearer unknown"}, 401),
-    ],
-)
+CALLERS: list[tuple[str, dict[str, str], int]] = [
+    ("127.0.0.1", {}, 200),
+    ("::1", {}, 200),
+    ("192.0.2.7", {}, 401),
+    ("somewhere", {}, 401),
+    ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 401),
+    ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 401),
+    ("127.0.0.1", {"Authorization": "Bearer unknown"}, 401),
+]
+
+
+@every("client, header, status", CALLERS)
 def test_metrics_can_be_opened_to_this_machine_alone(
     client: str, header: dict[str, str], status: int
 ) -> None:
@@ -178,11 +158,6 @@ def test_a_check_that_hangs_fails_in_time_and_is_not_started_again() -> None:
             time.sleep(0.1)
 
 
-def test_without_checks_the_process_is_ready() -> None:
-    assert TestClient(whole_app(no_database)).get("/health/ready").json() == {"status": "ok"}
-    assert Readiness({}, seconds_max=1)
-
-
 def test_openapi_documents_security_and_problems_for_every_operation() -> None:
     openapi = document()
     assert openapi["openapi"] == "3.1.0"
@@ -209,43 +184,6 @@ def test_openapi_documents_security_and_problems_for_every_operation() -> None:
         {"accessToken": ["admin:config"]},
         {"boundCredential": ["admin:config"]},
     ]
-
-
-def test_documented_examples_and_real_answers_fit_the_problem_schema() -> None:
-    schema = document()["components"]["schemas"]["Problem"]
-    fits = jsonschema_rs.validator_for(schema).is_valid
-    for answer in problems(
-        400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 428, 500, 503
-    ).values():
-        for example in answer["content"]["application/problem+json"]["examples"].values():
-            assert fits(example["value"])
-            assert "{" not in example["value"]["detail"]
-    assert fits(problem_of(NotFoundError(), "ja"))
-
-
-def test_a_status_without_a_problem_cannot_be_documented() -> None:
-    with pytest.raises(KeyError):
-        problems(418)
-
-
-def test_a_router_of_another_module_is_served_guarded_and_documented() -> None:
-    async def read(
-        number: int, caller: Annotated[Caller, Depends(requires("records:read"))]
-    ) -> dict[str, str]:
-        return {"actor": caller.actor, "number": str(number)}
-
-    router = APIRouter(prefix="/v1/things", tags=["things"])
-    router.get("/{number}", responses=problems(404))(read)
-    client = TestClient(whole_app(no_database, routers=(router,)))
-    assert client.get("/v1/things/7").status_code == 401
-    operation = client.get("/openapi.json").json()["paths"]["/v1/things/{number}"]["get"]
-    assert operation["security"][0] == {"apiKey": ["records:read"]}
-    assert list(operation["responses"]) == ["200", "404", "422", "500", "503", "401", "403"]
-
-
-def test_every_scope_is_explained() -> None:
-    described = document()["components"]["securitySchemes"]["apiKey"]["description"]
-    assert all(f"`{scope}`" in described for scope in SCOPES)
 
 
 def test_the_reference_page_lists_the_scopes_as_they_are() -> None:

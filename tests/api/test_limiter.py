@@ -1,14 +1,30 @@
 """Places for work that takes long: so much at once, in all and for each caller."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from fastapi import APIRouter, FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
+from starlette.testclient import TestClient
 
 from api.problems.refusals import TooBusyError
+from api.web.group_commit_loop import GroupCommitLoop
+from api.web.latency_padding import EvenRoute
 from api.web.limiter import Limiter, while_connected
+from api.web.padding_clock import begin_again, coarsen, rest_s
+from ledger.commands import RecordTransfer
+from ledger.errors import StoreUnavailableError
+from ledger.service import Ledger, RecordOutcome
+from ledger.service.group import WorkerGroup
+from tests.ledger.given import AT
+from tests.matrix import every
 
 LONG_S = 600.0
 
@@ -143,39 +159,150 @@ def test_work_is_cancelled_and_stopped_when_the_client_hangs_up() -> None:
     run(test)
 
 
-def test_what_work_gives_or_raises_comes_through_while_the_client_is_there() -> None:
-    async def test() -> None:
-        def never() -> Awaitable[None]:
-            return asyncio.Event().wait()  # pyright: ignore[reportReturnType] -- of no interest
-
-        async def work() -> str:
-            return "done"
-
-        async def refused() -> str:
-            raise TooBusyError
-
-        assert await while_connected(never, work) == "done"
-        with pytest.raises(TooBusyError):
-            await while_connected(never, refused)
-
-    run(test)
+# -- What arrives in one turn of the loop goes on together, and what it answers comes back apart --
 
 
-def test_what_work_raises_after_the_client_has_gone_is_of_no_interest() -> None:
-    async def test() -> None:
-        has_gone = asyncio.Event()
+class Recorder:
+    """Stands where a `Ledger` would; an outcome is the command itself."""
 
-        async def gone() -> None:
-            await has_gone.wait()
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
 
-        async def work() -> None:
-            has_gone.set()
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                raise TooBusyError from None
+    def record(self, commands: Sequence[RecordTransfer], _at: object) -> list[RecordOutcome]:
+        names = cast("list[str]", list(commands))
+        self.batches.append(names)
+        if "lost" in names:
+            raise StoreUnavailableError
+        return cast("list[RecordOutcome]", names)
 
-        with pytest.raises(ClientDisconnect):
-            await while_connected(gone, work)
 
-    run(test)
+def named(*names: str) -> list[RecordTransfer]:
+    return cast("list[RecordTransfer]", list(names))
+
+
+def grouped(recorder: Recorder) -> WorkerGroup:
+    return WorkerGroup(lambda: cast("Ledger", recorder), lambda: AT, workers=1)
+
+
+def test_requests_of_one_turn_are_recorded_together_and_answered_apart() -> None:
+    recorder = Recorder()
+    group = grouped(recorder)
+    turns = GroupCommitLoop(group)
+
+    async def ask() -> list[list[RecordOutcome]]:
+        both = turns.record(lambda: named("a", "b")), turns.record(lambda: named("c"))
+        return list(await asyncio.gather(*both))
+
+    try:
+        answers = asyncio.run(ask())
+    finally:
+        group.stop()
+    assert recorder.batches == [["a", "b", "c"]]
+    assert answers == [["a", "b"], ["c"]]
+
+
+def test_a_request_that_cannot_make_its_commands_fails_alone() -> None:
+    group = grouped(Recorder())
+    turns = GroupCommitLoop(group)
+
+    def broken() -> list[RecordTransfer]:
+        raise ValueError("a defect of ours")
+
+    async def ask() -> list[list[RecordOutcome] | BaseException]:
+        both = turns.record(broken), turns.record(lambda: named("c"))
+        return list(await asyncio.gather(*both, return_exceptions=True))
+
+    try:
+        failed, answered = asyncio.run(ask())
+    finally:
+        group.stop()
+    assert isinstance(failed, ValueError)
+    assert answered == ["c"]
+
+
+def test_who_gave_up_waiting_is_passed_over() -> None:
+    group = grouped(Recorder())
+    turns = GroupCommitLoop(group)
+
+    async def ask() -> list[RecordOutcome]:
+        gone = asyncio.ensure_future(turns.record(lambda: named("gone")))
+        kept = asyncio.ensure_future(turns.record(lambda: named("kept")))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return await kept
+
+    try:
+        assert asyncio.run(ask()) == ["kept"]
+    finally:
+        group.stop()
+
+
+# -- The grid on which answers leave --
+
+
+ELAPSED = st.floats(0, 100)
+GRIDS = st.floats(0.001, 1)
+GRID_S = 0.2
+
+
+@given(ELAPSED, GRIDS)
+def test_an_answer_leaves_on_the_grid_and_never_early(elapsed: float, grid: float) -> None:
+    rest = rest_s(elapsed, grid)
+    assert 0 < rest <= grid
+    steps = Fraction(elapsed + rest) / Fraction(grid)
+    assert abs(steps - round(steps)) < Fraction(1, 10**6)
+    assert round(steps) >= 1
+
+
+@given(st.floats(0.001, 0.049), st.floats(0.001, 0.049))
+def test_whatever_is_done_within_one_step_leaves_at_the_same_time(one: float, other: float) -> None:
+    assert abs((one + rest_s(one, 0.05)) - (other + rest_s(other, 0.05))) < 1e-9
+
+
+@given(ELAPSED)
+def test_without_a_grid_nothing_waits(elapsed: float) -> None:
+    assert rest_s(elapsed, 0) == 0
+
+
+@every("restarts", [0, 1, 2])
+def test_the_grid_begins_anew_after_a_wait(restarts: int) -> None:
+    router = APIRouter(route_class=EvenRoute)
+    waited = GRID_S * 0.9
+
+    @router.get("/")
+    async def answer() -> str:
+        for _ in range(restarts):
+            await asyncio.sleep(waited / restarts)
+            begin_again()
+        return "done"
+
+    app = FastAPI()
+    app.state.services = SimpleNamespace(settings=SimpleNamespace(even_answers_ms=GRID_S * 1000))
+    app.router.routes.extend(router.routes)
+    client = TestClient(app)
+    began = time.monotonic()
+    assert client.get("/").json() == "done"
+    # Never early; how much later the machine decides. The second wait counts as work.
+    first_wait = waited / restarts if restarts else 0
+    assert time.monotonic() - began >= first_wait + GRID_S - 0.01
+
+
+@every("order", ["at once", "before", "after"])
+def test_longer_work_has_a_grid_of_its_own_that_is_coarser(order: str) -> None:
+    router = APIRouter(route_class=EvenRoute)
+
+    @router.get("/")
+    async def answer() -> str:
+        if order == "before":
+            coarsen(3)
+        begin_again(3 if order == "at once" else 1)
+        if order == "after":
+            coarsen(3)
+        return "done"
+
+    app = FastAPI()
+    app.state.services = SimpleNamespace(settings=SimpleNamespace(even_answers_ms=GRID_S * 1000))
+    app.router.routes.extend(router.routes)
+    began = time.monotonic()
+    assert TestClient(app).get("/").json() == "done"
+    assert time.monotonic() - began >= 3 * GRID_S - 0.01

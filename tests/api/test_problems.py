@@ -1,19 +1,18 @@
+"""Refusals of what is sent or fetched in pieces: bulk transfers, uploads, exports."""
+
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from string import Formatter
+from typing import Final
 from uuid import UUID
 
-import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.problems import refusals as problems
 from api.problems.answers import language, problem_of
-from api.problems.conflicts import CONFLICTS
-from api.problems.faults import FAULTS
-from api.problems.kinds import KINDS, REFUSALS, kind_of
+from api.problems.kinds import KINDS, kind_of
 from ledger import errors
 from ledger.cases import refusals as cases
 from ledger.crypto.epoch import MasterMissingError
@@ -22,16 +21,29 @@ from ledger.exclusions.exclusion import ExclusionsFullError
 from ledger.log.epoch import LogEpochChangedError
 from ledger.notices.notice import UnlawfulChangesError
 from ledger.policies.notice_changes import JudgedChange
+from ledger.transfers.bulk import errors as bulk
 from ledger.transfers.settlement import FindingsDifferError, NothingToSettleError
 from ledger.transfers.transfer import MarkDiffersError
 from projections.finding_list import FindingsOutdatedError
 from projections.log.errors import CheckpointPendingError, LogDiffersError
 from tests.api.door import no_database, probe_app, whole_app
-from tests.api.piecewise_refusals import PIECEWISE
 from tests.matrix import every
 
+PIECEWISE: Final[tuple[LedgerError, ...]] = (
+    problems.UploadUnreadableError(),
+    problems.ExportStateError("making"),
+    problems.RangeNotSatisfiableError(7),
+    bulk.BulkClosedError("committing"),
+    bulk.BulkRunsError(),
+    bulk.TooManyUploadsError([UUID(int=7)]),
+    problems.PartUnreadableError("truncated"),
+    problems.UnsupportedCodingError(("gzip",)),
+    bulk.PartsMissingError([2, 3]),
+    bulk.LinesDifferError(3, 2),
+    bulk.ContentDiffersError(),
+    bulk.PartDiffersError(),
+)
 DEFECT = Defect("/principals/0/id", "SCHEMA", "at least one character")
-
 EVERY_REFUSAL = [
     errors.MalformedError((DEFECT,)),
     errors.ConflictingTransferError(7),
@@ -145,42 +157,10 @@ def test_a_refusal_is_told_in_both_languages(error: LedgerError, spoken: str) ->
     assert str(answer["title"]).isascii() == (spoken == "en")
 
 
-def test_every_kind_names_its_members_in_both_languages_alike() -> None:
-    for kind in KINDS.values():
-        named = [
-            {name for _, name, _, _ in Formatter().parse(text) if name}
-            for text in (kind.detail.en, kind.detail.ja)
-        ]
-        assert named[0] >= named[1], kind.suffix
-
-
-def test_no_two_kinds_share_a_suffix_or_a_code() -> None:
-    rows = (*REFUSALS, *CONFLICTS, *FAULTS)
-    assert len(rows) == len(KINDS)
-    codes = [code for one in rows for code in (one.code, *one.finer_codes)]
-    assert len(codes) == len(set(codes))
-
-
-def test_every_finer_code_is_that_of_an_error() -> None:
-    finer = {code for one in KINDS.values() for code in one.finer_codes}
-    assert finer <= {error.code for error in ours()}
-
-
-def test_a_row_stands_in_the_table_of_its_status() -> None:
-    assert {one.status for one in CONFLICTS} == {409}
-    assert min(one.status for one in FAULTS) == 500
-    assert {one.status for one in REFUSALS}.isdisjoint((409, *range(500, 600)))
-
-
 def test_a_fault_of_ours_does_not_tell_the_clients_how_the_database_looks() -> None:
     answer = problem_of(errors.UnstorableError("23514", "a_constraint"), "en")
     assert "a_constraint" not in str(answer)
     assert answer["retryable"] is False
-
-
-def test_a_refusal_that_nobody_gave_a_status_is_a_fault_of_ours() -> None:
-    kind, members = kind_of(LedgerError("with a message that is not told"))
-    assert (kind.status, members) == (500, {})
 
 
 def test_defects_keep_their_code_and_change_their_language() -> None:
@@ -232,8 +212,8 @@ def test_a_refusal_leaves_the_door_as_a_problem_with_its_headers() -> None:
     assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status", "suffix"),
+@every(
+    "method, path, status, suffix",
     [
         ("GET", "/nowhere/吉田", 404, "not-found"),
         ("PUT", "/whoami", 405, "method-not-allowed"),
@@ -266,18 +246,6 @@ def test_a_validation_error_points_and_repeats_no_value() -> None:
     ]
     assert "吉田" not in answer.text
     assert "99" not in answer.text.replace(answer.headers["x-request-id"], "")
-
-
-def test_a_broken_body_of_a_modelled_route_is_told_with_its_byte() -> None:
-    client = TestClient(probe_app(no_database))
-    answer = client.post(
-        "/validated", content=b'{"count": }', headers={"content-type": "application/json"}
-    )
-    assert (answer.status_code, answer.json()["code"], answer.json()["byte"]) == (
-        400,
-        "NOT_JSON",
-        10,
-    )
 
 
 @every("suffix", sorted(KINDS))

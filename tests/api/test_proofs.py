@@ -22,6 +22,7 @@ from tests.api.issuer import AUDIENCE, Issuer, running_issuer
 from tests.api.proving import ORIGIN, WRONG, Algorithm, Holder, base64url, claims, wrong_proof
 from tests.api.test_keys import EMITTER, SOURCE, emitter, owner, writer
 from tests.database import Database
+from tests.matrix import every
 from tests.rows import mac_of
 
 TARGET = ProofTarget("GET", "/whoami")
@@ -86,7 +87,7 @@ def test_what_is_no_proof_at_all_is_refused() -> None:
     assert refused(proof.encode() + "é".encode(), asked(holder)) == "proof"
 
 
-@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA"])
+@every("algorithm", ["ES256", "EdDSA"])
 def test_a_proof_may_be_written_in_other_ways_that_mean_the_same(algorithm: Algorithm) -> None:
     holder = Holder(algorithm)
     target = ProofTarget("POST", "/v1/emitters/a b/heartbeat")
@@ -121,10 +122,12 @@ def shown(credential: str, *proofs: str, scheme: str = "DPoP") -> list[tuple[str
     return [("Authorization", f"{scheme} {credential}"), *(("DPoP", one) for one in proofs)]
 
 
-def test_a_bound_key_opens_with_a_proof_alone_and_each_proof_once(database: Database) -> None:
+def test_a_bound_key_opens_with_a_proof_alone_and_each_proof_once(
+    shared_database: Database,
+) -> None:
     holder = Holder()
-    credential = bound_key(database, holder)
-    client = door(database)
+    credential = bound_key(shared_database, holder)
+    client = door(shared_database)
     proof = holder.proof(credential, TARGET)
     assert client.get("/whoami?limit=1", headers=shown(credential, proof)).status_code == 200
     other = holder.proof(credential, TARGET)
@@ -150,10 +153,10 @@ def test_a_bound_key_opens_with_a_proof_alone_and_each_proof_once(database: Data
     assert client.get("/whoami", headers=shown(credential, other)).status_code == 200
 
 
-def test_a_key_that_is_bound_to_nothing_is_presented_as_before(database: Database) -> None:
+def test_a_key_that_is_bound_to_nothing_is_presented_as_before(shared_database: Database) -> None:
     key, credential = make("platform-a", EMITTER, SOURCE, at=now(), days=1)
-    owner(database).add(key)
-    client, holder = door(database), Holder()
+    owner(shared_database).add(key)
+    client, holder = door(shared_database), Holder()
     proof = holder.proof(credential, TARGET)
     assert client.get("/whoami", headers=shown(credential, scheme="Bearer")).status_code == 200
     answer = client.get("/whoami", headers=shown(credential, proof))
@@ -165,26 +168,15 @@ def test_a_key_that_is_bound_to_nothing_is_presented_as_before(database: Databas
     assert nobody.json()["code"] == "UNAUTHENTICATED"
 
 
-def test_a_missing_scope_is_told_in_the_scheme_of_the_caller(database: Database) -> None:
+def test_without_an_address_of_its_own_the_ledger_takes_no_proof(shared_database: Database) -> None:
     holder = Holder()
-    key, credential = make("auditor", frozenset({"audit:read"}), None, at=now(), days=1)
-    owner(database).add(bound(key, holder.jkt))
-    proof = holder.proof(credential, ProofTarget("POST", "/send"))
-    answer = door(database).post("/send", json={}, headers=shown(credential, proof))
-    assert answer.headers["www-authenticate"] == (
-        'DPoP realm="ledger", error="insufficient_scope", scope="events:write", algs="ES256 EdDSA"'
-    )
-
-
-def test_without_an_address_of_its_own_the_ledger_takes_no_proof(database: Database) -> None:
-    holder = Holder()
-    credential = bound_key(database, holder)
+    credential = bound_key(shared_database, holder)
     headers = shown(credential, holder.proof(credential, TARGET))
-    answer = door(database, origin=None).get("/whoami", headers=headers)
+    answer = door(shared_database, origin=None).get("/whoami", headers=headers)
     assert (answer.status_code, answer.json()["check"]) == (401, "address")
 
 
-@pytest.mark.parametrize("jkt", ["", "a" * 42, "a" * 44, "a" * 42 + "=", "a" * 42 + "\n"])
+@every("jkt", ["", "a" * 42, "a" * 44, "a" * 42 + "=", "a" * 42 + "\n"])
 def test_what_is_no_thumbprint_binds_nothing(shared_database: Database, jkt: str) -> None:
     key, _ = emitter()
     with pytest.raises(KeyNotAllowedError):
@@ -194,18 +186,20 @@ def test_what_is_no_thumbprint_binds_nothing(shared_database: Database, jkt: str
 
 
 def test_a_key_that_is_bound_to_nothing_has_the_mac_of_before_there_was_a_binding(
-    database: Database,
+    shared_database: Database,
 ) -> None:
     key, _ = emitter()
-    owner(database).add(key)
-    with psycopg.connect(database.urls.owner) as connection:
-        row = connection.execute("SELECT mac, created_at, expires_at FROM ledger.api_keys")
+    owner(shared_database).add(key)
+    with psycopg.connect(shared_database.urls.owner) as connection:
+        row = connection.execute(
+            "SELECT mac, created_at, expires_at FROM ledger.api_keys WHERE id = %s", (key.id,)
+        )
         [(mac, created_at, expires_at)] = row.fetchall()
     before = (
         *(key.id, key.secret_sha256, key.label, ["events:write"], SOURCE),
         *(created_at, expires_at, None, None, None),
     )
-    assert bytes(mac) == mac_of(database.urls.owner)("api-keys", before)
+    assert bytes(mac) == mac_of(shared_database.urls.owner)("api-keys", before)
 
 
 @pytest.fixture(scope="module")
@@ -221,9 +215,9 @@ def token_door(database: Database, issuer: Issuer, *, only_bound: bool = False) 
 
 
 def test_a_token_that_is_bound_opens_with_the_proof_of_its_holder_alone(
-    database: Database, issuer: Issuer
+    shared_database: Database, issuer: Issuer
 ) -> None:
-    holder, client = Holder("EdDSA"), token_door(database, issuer)
+    holder, client = Holder("EdDSA"), token_door(shared_database, issuer)
     token = issuer.forge({"cnf": {"jkt": holder.jkt}})
     met = [
         client.get("/whoami", headers=headers).status_code
@@ -239,9 +233,9 @@ def test_a_token_that_is_bound_opens_with_the_proof_of_its_holder_alone(
 
 
 def test_a_token_that_is_bound_in_a_way_that_is_not_checked_is_refused(
-    database: Database, issuer: Issuer
+    shared_database: Database, issuer: Issuer
 ) -> None:
-    holder, client = Holder(), token_door(database, issuer)
+    holder, client = Holder(), token_door(shared_database, issuer)
     others: tuple[object, ...] = (
         *({}, [], "jkt", {"jkt": None}, {"jkt": holder.jkt[1:]}, {"x5t#S256": holder.jkt}),
         {"jkt": holder.jkt, "x5t#S256": holder.jkt},
@@ -256,9 +250,9 @@ def test_a_token_that_is_bound_in_a_way_that_is_not_checked_is_refused(
 
 
 def test_an_issuer_of_bound_tokens_alone_has_no_other_accepted(
-    database: Database, issuer: Issuer
+    shared_database: Database, issuer: Issuer
 ) -> None:
-    holder, client = Holder(), token_door(database, issuer, only_bound=True)
+    holder, client = Holder(), token_door(shared_database, issuer, only_bound=True)
     loose, token = issuer.forge(), issuer.forge({"cnf": {"jkt": holder.jkt}})
     proof = holder.proof(token, TARGET)
     assert client.get("/whoami", headers=shown(loose, scheme="Bearer")).status_code == 401

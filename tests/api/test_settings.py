@@ -8,6 +8,7 @@ from api.settings.settings import Settings, SettingsError
 from ledger.crypto.notes import KeyType, Verifier
 from ledger.crypto.seed_signer import SeedSigner
 from tests.log.authority import TestedAuthority
+from tests.matrix import every
 
 SECRET = "5a" * 32
 CANARY = "吉田-花子"
@@ -70,11 +71,6 @@ def test_secrets_come_from_files_and_stand_in_no_repr(tmp_path: Path) -> None:
         assert hidden not in repr(settings)
 
 
-def test_one_epoch_master_can_come_from_the_environment() -> None:
-    settings = Settings.from_environment({"LEDGER_EPOCH_MASTER": "demo:" + "03" * 32})
-    assert settings.epoch_masters == {"demo": b"\x03" * 32}
-
-
 def test_a_secret_in_two_places_or_of_the_wrong_length_is_refused(tmp_path: Path) -> None:
     assert wrong({"LEDGER_SECRET": SECRET, "LEDGER_SECRET_FILE": "x"}) == (
         "LEDGER_SECRET: set either LEDGER_SECRET or LEDGER_SECRET_FILE",
@@ -85,15 +81,7 @@ def test_a_secret_in_two_places_or_of_the_wrong_length_is_refused(tmp_path: Path
     assert wrong({"LEDGER_EPOCH_MASTER": SECRET})
 
 
-def test_an_issuer_is_read_with_its_defaults() -> None:
-    row = {"issuer": "https://id.example.jp", "audience": "https://ledger.example.jp"}
-    (issuer,) = Settings.from_environment({"LEDGER_JWT_ISSUERS": json.dumps([row])}).jwt_issuers
-    assert issuer.algorithms == ("RS256", "ES256")
-    assert issuer.source_claim == "ledger_source"
-    assert not issuer.bound
-
-
-@pytest.mark.parametrize(
+@every(
     "change",
     [
         {"algorithms": ["HS256"]},
@@ -107,7 +95,6 @@ def test_an_issuer_is_read_with_its_defaults() -> None:
         {"issuer": "http://id.example.jp"},
         {"jwks_url": "https://id.example.jp/jwks", "jwks_file": "keys.json"},
     ],
-    ids=str,
 )
 def test_an_issuer_whose_tokens_prove_nothing_is_refused(change: dict[str, object]) -> None:
     row = {"issuer": "https://id.example.jp", "audience": "https://ledger.example.jp"} | change

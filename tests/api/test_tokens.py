@@ -69,13 +69,6 @@ def test_a_token_signed_on_a_curve_is_accepted(issuer: Issuer, client: TestClien
     assert status(client, issuer.forge(header={"alg": "ES256", "kid": "ec-1"})) == 200
 
 
-def test_an_audience_list_and_the_long_type_are_accepted(
-    issuer: Issuer, client: TestClient
-) -> None:
-    token = issuer.forge({"aud": ["x", AUDIENCE]}, {"typ": "application/at+jwt"})
-    assert status(client, token) == 200
-
-
 @pytest.mark.parametrize(
     "claims",
     [

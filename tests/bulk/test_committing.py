@@ -1,10 +1,12 @@
 """A bulk transfer is one record: recorded, chunks, completion; or a reason why it is none."""
 
 import dataclasses
+import logging
 import threading
 
 import pytest
 
+from api.server.bulk_committer import Committer
 from ledger.clock import day_in_japan
 from ledger.commands import ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
@@ -52,18 +54,6 @@ def test_it_is_recorded_then_its_persons_a_thousand_at_a_time_then_completed(
     assert (result.persons, result.repeated) == (2_300, 0)
     assert result.outcome.lawful
     assert CHUNK_LINES == 1_000
-
-
-def test_parts_may_come_in_any_order_and_again(house: Inside, sending: Sender) -> None:
-    parts = split(PERSONS, 900)
-    one = sending.bulk.begin(sending.announced("b1", parts), house.now)
-    for number in (3, 1, 2, 3, 1):
-        sending.put(one, number, parts[number - 1])
-    found = sending.bulk.find(one.bulk, house.now)
-    assert (found.parts_there, found.lines_there) == (3, 2_300)
-    assert sending.commit(one.bulk).persons == 2_300
-    lines = [line for event in house.events() for line in event.lines.values()]
-    assert [line["principal"]["id"] for line in lines] == [one["id"] for one in PERSONS]
 
 
 def test_a_person_twice_in_the_file_is_one_line(house: Inside, sending: Sender) -> None:
@@ -163,12 +153,6 @@ def test_an_announcement_that_makes_no_sense_is_refused(
     assert [one.pointer for one in refused.value.defects] == [pointer]
 
 
-def test_a_message_of_a_series_is_refused_in_bulk(house: Inside, sending: Sender) -> None:
-    asked = sending.announced("b1", [PERSONS], method="collective", series_id="s1")
-    with pytest.raises(MalformedError, match="NOT_IN_BULK"):
-        sending.bulk.begin(asked, house.now)
-
-
 def test_two_commits_give_one_result(house: Inside, sending: Sender) -> None:
     one = sending.staged("b1", split(PERSONS, 1_000))
     answers: list[BulkOutcome | BulkRunsError] = []
@@ -235,15 +219,6 @@ def test_an_aborted_one_leaves_numbers_alone(house: Inside, sending: Sender) -> 
     assert house.head() == 0
 
 
-def test_a_committed_one_cannot_be_aborted(house: Inside, sending: Sender) -> None:
-    one = sending.staged("b1", split(PERSONS, 700))
-    sending.commit(one.bulk)
-    with pytest.raises(BulkClosedError):
-        sending.bulk.abort(one.bulk, house.now)
-    with pytest.raises(BulkClosedError):
-        sending.put(one, 1, PERSONS)
-
-
 def test_past_its_days_it_is_gone(sending: Sender) -> None:
     one = sending.staged("b1", split(PERSONS, 700))
     sending.later(days=8)
@@ -283,3 +258,62 @@ def test_a_repeat_tells_of_the_persons_who_differ_whichever_way_it_comes(
     assert sending.sent("b1", persons).outcome == again
     if count <= CHUNK_LINES:
         assert house.record("b1", data(principals=[dict(one) for one in persons])) == again
+
+
+# -- What was begun is recorded by a process that nobody asks, one after the other --
+
+
+@pytest.fixture
+def committer(house: Inside, sending: Sender) -> Committer:
+    return Committer(sending.bulk, lambda: house.now)
+
+
+def test_a_commit_that_was_begun_is_carried_out(
+    house: Inside, sending: Sender, committer: Committer
+) -> None:
+    one = sending.staged("b1", split(people(30), 10))
+    assert not committer.look(), "nobody has committed it"
+    assert sending.bulk.close(one.bulk, house.now).state == "committing"
+    assert house.head() == 0, "whoever closes it does not wait for its record"
+    assert sending.bulk.close(one.bulk, house.now).state == "committing"
+    assert committer.look()
+    found = sending.bulk.find(one.bulk, house.now)
+    result = sending.bulk.result(found)
+    assert result is not None
+    assert (found.state, result.persons) == ("committed", 30)
+    assert not committer.look()
+    assert sending.bulk.close(one.bulk, house.now).state == "committed"
+
+
+def test_one_that_is_not_whole_cannot_be_closed(house: Inside, sending: Sender) -> None:
+    parts = split(people(30), 10)
+    one = sending.bulk.begin(sending.announced("b1", parts), house.now)
+    sending.put(one, 1, parts[0])
+    with pytest.raises(PartsMissingError):
+        sending.bulk.close(one.bulk, house.now)
+    sending.put(one, 2, parts[0])
+    sending.put(one, 3, parts[2])
+    with pytest.raises(ContentDiffersError):
+        sending.bulk.close(one.bulk, house.now)
+    assert sending.bulk.find(one.bulk, house.now).state == "uploading"
+    sending.put(one, 2, parts[1])
+    assert sending.bulk.close(one.bulk, house.now).state == "committing"
+    with pytest.raises(BulkClosedError):
+        sending.put(one, 2, parts[0])
+
+
+def test_one_that_cannot_be_recorded_stops_none_behind_it(
+    house: Inside, sending: Sender, committer: Committer, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, whole = (sending.staged(key, split(people(30), 10)) for key in ("b1", "b2"))
+    for one in (broken, whole):
+        sending.bulk.close(one.bulk, house.now)
+    with house.house.writer.connection() as connection:
+        connection.execute("DELETE FROM ledger.bulk_pieces WHERE bulk = %s", (broken.bulk,))
+    with caplog.at_level(logging.ERROR):
+        assert committer.look()
+        assert not committer.look(), "it is tried again, but not at once"
+    [said] = caplog.records
+    assert "a piece of a bulk transfer is missing" in said.getMessage()
+    assert sending.bulk.find(whole.bulk, house.now).state == "committed"
+    assert sending.bulk.find(broken.bulk, house.now).state == "committing"

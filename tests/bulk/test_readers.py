@@ -1,6 +1,7 @@
 """Nobody sees a bulk transfer before its effective position, and each person exactly once after."""
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
@@ -10,13 +11,17 @@ import pytest
 
 from api.resources.transfers.schemas import transfer_facts, transfer_shown
 from ledger.clock import day_in_japan
-from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer, SettleFindings
+from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
+from ledger.format.envelope import OpenEvent, StoredFact
 from ledger.format.events import ExpiredEvent, Fact, TransferEvent
 from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.history import HistoryEntry
 from ledger.transfers.transfer import State, evolve, fold, standing_findings
+from projections import entries
+from projections.batches import LOOKS_MAX, Batches
+from projections.follower import Follower
 from projections.verification import Log, differences
 from tests.bulk.sending import Sender, people, split
 from tests.bulk.test_interrupted import killed
@@ -81,19 +86,6 @@ def test_before_its_effective_position_nobody_sees_it_and_nothing_changes_it(
         [entry] = house.page(who).entries
         assert entry.position == position
     assert verified(house) == []
-
-
-def test_a_person_in_the_middle_of_the_file_finds_one_record_and_nobody_elses_line(
-    house: Inside, sending: Sender
-) -> None:
-    house.record("t1", data("P1"))
-    position = sending.sent("b1", PERSONS).outcome.position
-    house.record("t2", data(MIDDLE))
-    bulk, ordinary = house.page(MIDDLE).entries
-    assert [(n, line.principal.id) for n, line in bulk.lines] == [(1_234, MIDDLE)]
-    assert bulk.position == position == 6
-    assert [line.principal.id for _, line in ordinary.lines] == [MIDDLE]
-    assert house.page("B9999").entries == ()
 
 
 def lose(house: Inside, position: int) -> None:
@@ -161,20 +153,6 @@ def test_who_is_shown_a_large_transfer_is_told_how_many_persons_stand_in_it(
     shown = transfer_shown(streams, small.transfer, lambda state: state)
     assert (shown["persons"], len(shown["data"]["principals"])) == (900, 900)
     assert [one["type"] for one in shown["events"]][1] == "principals-appended"
-
-
-def test_what_one_person_finds_in_it_is_settled_and_it_is_retracted(
-    house: Inside, sending: Sender
-) -> None:
-    stopped(house, MIDDLE)
-    result = sending.sent("b1", PERSONS).outcome
-    code = "CONSENT_WITHDRAWN"
-    settled = SettleFindings(random_uuid(), ACTOR, result.transfer, (code,), "reported", "報告した")
-    house.ledger.settle(settled, house.now)
-    retraction = RetractTransfer(random_uuid(), ACTOR, result.transfer, "duplicate")
-    house.ledger.retract(retraction, house.now)
-    [entry] = house.page(MIDDLE).entries
-    assert entry.retracted == "duplicate"
 
 
 def told(entry: HistoryEntry) -> HistoryEntry:
@@ -261,16 +239,153 @@ def test_no_verdict_rests_on_it_before_it_is_complete(house: Inside, sending: Se
     assert before.verdict.findings != after.verdict.findings
 
 
-def test_a_correction_is_taken_once_it_is_complete(house: Inside, sending: Sender) -> None:
-    result = sending.sent("b1", PERSONS).outcome
-    correct(house, result.transfer, items=["氏名"])
-    [entry] = house.page(MIDDLE).entries
-    assert entry.items == ("氏名",)
-    assert verified(house) == []
-
-
 def test_one_that_its_sender_marks_under_order_11_is_in_no_history(
     house: Inside, sending: Sender
 ) -> None:
     sending.sent("b1", PERSONS, mark=1)
     assert house.page(MIDDLE).entries == ()
+
+
+# -- At its completion the follower reads no chunk again of which it --
+
+
+class Watched:
+    """A follower that tells which streams it reads again with their chunks."""
+
+    def __init__(self, house: Inside, batch_max: int = 2) -> None:
+        self.again: list[UUID] = []
+        self._plain = house.house.follower()
+        self.follower: Follower = dataclasses.replace(
+            self._plain, carried=self._carried, batch_max=batch_max
+        )
+
+    def _carried(self, streams: Sequence[UUID], upto: int | None) -> list[OpenEvent]:
+        self.again += streams
+        return self._plain.carried(streams, upto)
+
+
+def listed(house: Inside) -> list[tuple[object, ...]]:
+    """The rows of the work list."""
+    rows = house.connection.execute(
+        "SELECT position, code, standing, is_unlawful, mark, sources FROM projections.findings"
+        " ORDER BY position, code"
+    )
+    return rows.fetchall()
+
+
+NOT_OBTAINED = {"obtained": False}
+
+
+@pytest.mark.parametrize("changes", [{}, {"consent": NOT_OBTAINED}])
+def test_of_a_transfer_in_which_nobody_differs_no_chunk_is_read_again(
+    house: Inside, sending: Sender, changes: dict[str, Any]
+) -> None:
+    sending.sent("b1", PERSONS, **changes)
+    watched = Watched(house)
+    with psycopg.connect(house.database.urls.projector, autocommit=True) as connection:
+        watched.follower.catch_up(connection, house.head())
+    assert watched.again == []
+    assert bool(listed(house)) == bool(changes)
+    assert verified(house) == []
+
+
+def test_of_a_transfer_in_which_somebody_differs_every_chunk_is_read(
+    house: Inside, sending: Sender
+) -> None:
+    stopped(house, MIDDLE)
+    sending.sent("b1", PERSONS)
+    watched = Watched(house)
+    with psycopg.connect(house.database.urls.projector, autocommit=True) as connection:
+        watched.follower.catch_up(connection, house.head())
+    assert watched.again == [house.house.secret.transfer_stream(SOURCE, "b1")]
+    assert [row[1] for row in listed(house)] == ["", "CONSENT_WITHDRAWN"]
+    assert verified(house) == []
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 4])
+def test_whoever_began_midway_reads_every_chunk(house: Inside, sending: Sender, first: int) -> None:
+    sending.sent("b1", PERSONS, consent=NOT_OBTAINED)
+    with psycopg.connect(house.database.urls.projector, autocommit=True) as connection:
+        begun = Watched(house, batch_max=first)
+        assert begun.follower.step(connection) == first
+        watched = Watched(house)
+        watched.follower.catch_up(connection, house.head())
+    stream = house.house.secret.transfer_stream(SOURCE, "b1")
+    assert watched.again == ([] if first == 1 else [stream])
+    assert listed(house)
+    assert verified(house) == []
+
+
+# -- Within a bulk transfer a batch of the follower gathers what --
+
+
+class GrowingLog:
+    """A log that grows from one look to the next."""
+
+    def __init__(self, facts: Sequence[StoredFact], heads: Sequence[int]) -> None:
+        self._facts = facts
+        self._heads = heads
+        self.looks = 0
+
+    def after(self, position: int, limit: int, _bytes_max: int) -> list[StoredFact]:
+        head = self._heads[min(self.looks, len(self._heads) - 1)]
+        self.looks += 1
+        return list(self._facts[position:head][:limit])
+
+
+Reading = Callable[[Sequence[int]], tuple[GrowingLog, Batches]]
+
+
+@pytest.fixture
+def facts(house: Inside, sending: Sender) -> list[StoredFact]:
+    """One transfer; then a bulk transfer: recorded, three chunks, completed; then two more."""
+    house.record("t1", data("P1"))
+    sending.sent("b1", PERSONS)
+    house.record("t2", data("P1"))
+    house.record("t3", data("B7"))
+    found = house.house.reads.facts_after(0, 100)
+    assert len(found) == 8
+    return found
+
+
+@pytest.fixture
+def reading(house: Inside, facts: list[StoredFact]) -> Reading:
+    def made(heads: Sequence[int]) -> tuple[GrowingLog, Batches]:
+        log = GrowingLog(facts, heads)
+        inside = house.house
+        opened = inside.streams.unsealed
+        return log, Batches(log.after, opened, inside.secret, 100, 1 << 30)
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("begin", "heads", "found"),
+    [
+        (0, [1], (1, 1)),  # no bulk transfer
+        (0, [2, 8], (2, 1)),  # recorded, and no chunk yet
+        (0, [3, 8], (3, 1)),  # somebody may wait for what stands before its first chunk
+        (2, [3, 4, 4, 5, 6], (6, 5)),  # chunk by chunk, up to its completion
+        (2, [3, 6], (6, 2)),
+        (2, [3, 7, 8], (7, 2)),  # and for what stands behind it
+        (2, [8], (8, 1)),
+        (2, [4], (4, 1 + LOOKS_MAX)),  # whoever recorded it ended
+    ],
+)
+def test_a_batch_of_chunks_ends_when_something_else_comes_or_nothing_any_more(
+    house: Inside,
+    facts: list[StoredFact],
+    reading: Reading,
+    begin: int,
+    heads: list[int],
+    found: tuple[int, int],
+) -> None:
+    (end, looks), (log, batches_) = found, reading(heads)
+    batch = batches_.gathered(begin)
+    assert batch is not None
+    assert batch.facts == facts[begin:end]
+    assert log.looks == looks
+    events = house.house.streams.unsealed(facts[begin:end])
+    assert batch.events == events
+    assert batch.rows == entries.rows(events, house.house.secret)
+    assert batch.size == sum(len(one.sealed or b"") for one in facts[begin:end])

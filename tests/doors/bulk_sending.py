@@ -15,7 +15,6 @@ from tests.doors.samples import REMOVED, SOURCE, provision
 PATH = "/v1/bulk-transfers"
 NDJSON = {"content-type": "application/x-ndjson"}
 CSV = {"content-type": "text/csv"}
-
 Person = Mapping[str, str]
 
 

@@ -36,7 +36,6 @@ SETTINGS = Settings(
     health_check_s_max=30.0,
     even_answers_ms=1,
 )
-
 _ids = itertools.count(1)
 
 

@@ -1,24 +1,30 @@
 """Bulk transfers over HTTP: announced, sent in parts, committed or aborted, told to the sender."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from api.auth import Scope, make, person_owner
 from api.resources.bulk.parts.decompression import zstd
 from api.resources.bulk.schemas import BULK, PART
 from ledger.clock import now
 from ledger.lifetimes import staging_day
+from projections.finding_list import FindingFilter
+from tests.canary import MEMBER
 from tests.database import Database
+from tests.doors.broken_parts import stating
 from tests.doors.bulk_sending import (
     CSV,
     NDJSON,
     PATH,
+    Person,
     abort,
     announce,
     announcement,
@@ -35,9 +41,14 @@ from tests.doors.bulk_sending import (
     table,
 )
 from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
-from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
-from tests.doors.test_exclusions import exclude
+from tests.doors.samples import OTHER_SOURCE, SOURCE
+from tests.doors.test_exclusions import ask_to_lift, exclude, lift, listed
+from tests.doors.test_exclusions_of_one import of, seen, told
 from tests.doors.test_openapi import check
+from tests.doors.test_reassessments import of as proposed
+from tests.doors.test_reassessments import stop
+from tests.matrix import every
+from tests.rounds import rounds
 from tests.rows import key_table
 
 NOBODY: Final = "0b0e2c5e-7a57-8000-8000-000000000001"
@@ -109,27 +120,10 @@ def test_parts_in_any_order_and_form_become_one_record_that_each_person_finds(
         assert entry["transfer"] == result["transfer"]
 
 
-def test_the_same_again_is_a_duplicate_and_other_content_a_conflict(corridor: Corridor) -> None:
-    persons, id_ = people(3), fresh_id()
-    first = sent(corridor, persons, id=id_)["result"]
-    again = sent(corridor, persons, id=id_)["result"]
-    verdict = {name: value for name, value in first.items() if name not in ("persons", "repeated")}
-    assert again == {**verdict, "status": "duplicate"}
-    other = sent(corridor, persons[:2], id=id_)
-    shown(BULK, other)
-    problem = other["result"]["problem"]
-    assert other["result"]["status"] == "conflict"
-    assert (problem["code"], problem["errors"][0]["pointer"]) == ("DUPLICATE_MISMATCH", "/id")
-    assert commit(corridor, other["bulk"]).body == other
-    # The same key as an ordinary transfer, and as one that came in before.
-    item = {"source": SOURCE, "id": id_, "data": provision(principals=persons)}
-    assert corridor.send(item).body["results"][0]["status"] == "duplicate"
-
-
 # -- who may ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("act", ACTS)
+@every("act", ACTS)
 def test_to_others_it_is_as_one_that_there_is_not(corridor: Corridor, act: str) -> None:
     bulk = staged(corridor, people(1))["bulk"]
     for key in (
@@ -190,24 +184,6 @@ def test_a_record_that_is_excluded_later_is_told_to_its_sender_as_before(
         assert (answer.status, answer.body) == (200, told)
 
 
-# -- states ----------------------------------------------------------------------------------------
-
-
-def test_an_aborted_one_leaves_its_counts_and_nothing_else(corridor: Corridor) -> None:
-    bulk = staged(corridor, people(3))["bulk"]
-    assert kept(corridor, bulk) == (1, 1)
-    for _ in range(2):
-        assert abort(corridor, bulk).status == 204
-    assert kept(corridor, bulk) == (0, 0)
-    told = look(corridor, bulk).body
-    shown(BULK, told)
-    assert (told["state"], told["lines"]) == ("aborted", 3)
-    assert told["there"] == {"parts": 0, "lines": 0}
-    for answer in (commit(corridor, bulk), put(corridor, bulk, 1, ndjson(people(3)))):
-        assert (answer.status, answer.code) == (409, "BULK_CLOSED")
-        assert answer.body["bulk_state"] == "aborted"
-
-
 def test_once_it_is_committed_it_takes_no_part_and_is_not_aborted(corridor: Corridor) -> None:
     bulk = staged(corridor, people(3))["bulk"]
     assert commit(corridor, bulk).status == 202
@@ -216,35 +192,6 @@ def test_once_it_is_committed_it_takes_no_part_and_is_not_aborted(corridor: Corr
         for answer in (abort(corridor, bulk), put(corridor, bulk, 1, ndjson(people(3)))):
             assert (answer.status, answer.code) == (409, "BULK_CLOSED")
     assert look(corridor, bulk).body["result"]["status"] == "recorded"
-
-
-def test_parts_that_are_not_those_announced_are_refused_and_may_be_sent_again(
-    corridor: Corridor,
-) -> None:
-    persons = people(3)
-    content = ndjson(persons)
-    begun = announce(corridor, announcement([content], 3))
-    bulk = begun["bulk"]
-    put(corridor, bulk, 1, ndjson(persons[:2]))
-    fewer = commit(corridor, bulk)
-    assert (fewer.status, fewer.code) == (409, "LINES_DIFFER")
-    assert (fewer.body["announced"], fewer.body["found"]) == (3, 2)
-    put(corridor, bulk, 1, ndjson(persons[::-1]))
-    other = commit(corridor, bulk)
-    assert (other.status, other.code) == (409, "CONTENT_DIFFERS")
-    put(corridor, bulk, 1, content)
-    assert commit(corridor, bulk).status == 202
-    carry_out(corridor)
-
-
-def test_of_many_missing_parts_a_hundred_are_named_and_all_are_counted(corridor: Corridor) -> None:
-    contents = [ndjson([one]) for one in people(150)]
-    bulk = announce(corridor, announcement(contents, 150))["bulk"]
-    put(corridor, bulk, 2, contents[1])
-    numbers = [1, *range(3, 102)]
-    assert look(corridor, bulk).body["missing"] == {"count": 149, "numbers": numbers}
-    refused = commit(corridor, bulk)
-    assert (refused.body["count"], refused.body["missing"]) == (149, numbers)
 
 
 def test_what_is_left_alone_is_gone_after_seven_days_and_a_result_after_seven_more(
@@ -278,9 +225,152 @@ def test_what_is_left_alone_is_gone_after_seven_days_and_a_result_after_seven_mo
         assert look(corridor, begun["bulk"]).status == 404
 
 
-def test_csv_is_told_by_its_media_type(corridor: Corridor) -> None:
-    content = table(people(2))
-    bulk = announce(corridor, announcement([content], 2))["bulk"]
-    assert put(corridor, bulk, 1, content).code == "SCHEMA_VIOLATION"
-    assert put(corridor, bulk, 1, content, {"content-type": "text/plain"}).status == 415
-    assert put(corridor, bulk, 1, content, CSV).status == 200
+# -- A bulk transfer of which one person is excluded: the others lose nothing, and nobody is told --
+
+
+FEW, MANY = 3, 1_001
+"""Listed person by person, and never listed."""
+FOUND = "CONSENT_WITHDRAWN"
+
+
+def bulk(corridor: Corridor, count: int) -> tuple[str, list[str]]:
+    """A bulk transfer of so many, and who is in it."""
+    persons = people(count, f"CNRY-{fresh_id()}")
+    result = sent(corridor, persons)["result"]
+    return result["transfer"], [one["id"] for one in persons]
+
+
+@every("count", [FEW, MANY])
+def test_the_one_is_told_as_nobody_and_the_others_the_same_until_two_lift_it(
+    corridor: Corridor, count: int
+) -> None:
+    one, (first, second, *_, last) = bulk(corridor, count)
+    before = {who: told(corridor, who) for who in (first, second, last)}
+    assert one in before[second]
+    answer = exclude(corridor, one, principal=of(second))
+    assert answer.status == 200, answer.text
+    assert {who: told(corridor, who) for who in (first, last)} == {
+        who: before[who] for who in (first, last)
+    }
+    assert told(corridor, second) == told(corridor, "CNRY-NOBODY")
+    assert len(ask_to_lift(corridor, one, principal=of(second)).body["waiting"]) == 1
+    assert told(corridor, second) == told(corridor, "CNRY-NOBODY")
+    assert ask_to_lift(corridor, one, by="second", principal=of(second)).body["waiting"] == []
+    assert {who: told(corridor, who) for who in before} == before
+    assert one not in str(listed(corridor))
+
+
+@every("count", [FEW, MANY])
+def test_what_is_wrong_for_the_one_alone_is_told_to_nobody_else(
+    corridor: Corridor, count: int
+) -> None:
+    who = people(count, f"CNRY-{fresh_id()}")
+    hidden = who[1]["id"]
+    corridor.officer("/v1/directives", stop(hidden))
+    one = sent(corridor, who)["result"]["transfer"]
+    officer = corridor.key("records:write", label="officer")
+    assert flagged(corridor, one) == (FOUND,)
+    assert FOUND in str(seen(corridor, one, officer))
+    exclude(corridor, one, principal=of(hidden))
+    assert flagged(corridor, one) == ()
+    assert FOUND not in str(seen(corridor, one, officer))
+    assert FOUND in flagged(corridor, one, sees_all=True)
+    corridor.officer("/v1/directives", {**stop(hidden), "kind": "provision_stopped"})
+    assert proposed(corridor, one) == []
+    change = {"changes": {"items": ["氏名"]}, "reason": "誤記"}
+    corridor.officer(f"/v1/transfers/{one}/corrections", change)
+    lift(corridor, one, principal=of(hidden))
+    [entry] = corridor.history(("member", hidden))["provisions"]
+    assert FOUND in entry["findings"]
+
+
+def test_what_is_excluded_for_all_is_lifted_for_one_of_few_and_of_many_for_all_alone(
+    corridor: Corridor,
+) -> None:
+    one, who = bulk(corridor, FEW)
+    exclude(corridor, one, for_all_persons=True)
+    assert lift(corridor, one, principal=of(who[1])).body["waiting"] == []
+    assert [one in told(corridor, each) for each in who] == [False, True, False]
+    many, others = bulk(corridor, MANY)
+    exclude(corridor, many, for_all_persons=True)
+    refused = ask_to_lift(corridor, many, principal=of(others[1]))
+    assert (refused.status, refused.errors) == (422, {"/principal": "LIFT_OF_MANY"})
+    lift(corridor, many, for_all_persons=True)
+    assert many in told(corridor, others[1])
+
+
+def flagged(corridor: Corridor, transfer: str, *, sees_all: bool = False) -> tuple[str, ...]:
+    """What the list of findings tells of it."""
+    page = inside_of(corridor).flagged.page(FindingFilter(limit=100), sees_all=sees_all)
+    return next((found.findings for found in page.found if str(found.transfer) == transfer), ())
+
+
+# -- Whichever way the persons come, it is one and the same record --
+
+
+FORMS: Final = ("ndjson", "csv", "csv with a mark", "csv, turned")
+CODINGS: Final = {"identity": bytes, "gzip": gzip.compress, "zstd": zstd.compress}
+PERSONS: Final[list[Person]] = [
+    {"scheme": "member", "id": f"{MEMBER}-{n}", **({"name": '見本 "太郎", 様'} if n % 3 else {})}
+    for n in range(40)
+]
+
+
+def written(form: str, persons: Sequence[Person]) -> tuple[bytes, dict[str, str]]:
+    if form == "ndjson":
+        return ndjson(persons), NDJSON
+    columns = ("name", "id", "scheme") if form == "csv, turned" else ("scheme", "id", "name")
+    quoted = [
+        {name: '"' + value.replace('"', '""') + '"' for name, value in one.items()}
+        for one in persons
+    ]
+    mark = b"\xef\xbb\xbf" if form == "csv with a mark" else b""
+    return mark + table(quoted, columns), CSV
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> list[tuple[Sequence[Person], str, str]]:
+    ends = sorted(draw(st.sets(st.integers(1, len(PERSONS) - 1), max_size=5)))
+    return [
+        (PERSONS[a:b], draw(st.sampled_from(FORMS)), draw(st.sampled_from(list(CODINGS))))
+        for a, b in zip([0, *ends], [*ends, len(PERSONS)], strict=True)
+    ]
+
+
+@pytest.fixture(scope="module")
+def first(corridor: Corridor) -> dict[str, Any]:
+    """The record that all others must be: its key and what became of it."""
+    id_ = fresh_id()
+    return {"id": id_, **sent(corridor, PERSONS, id=id_)["result"]}
+
+
+@settings(
+    max_examples=rounds(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(split=splits(), data=st.data())
+def test_any_split_order_form_and_compression_gives_the_same_record(
+    corridor: Corridor,
+    first: dict[str, Any],
+    split: list[tuple[Sequence[Person], str, str]],
+    data: st.DataObject,
+) -> None:
+    contents = [written(form, persons) for persons, form, _ in split]
+    body = announcement([content for content, _ in contents], len(PERSONS), id=first["id"])
+    bulk = announce(corridor, body)["bulk"]
+    for number in data.draw(st.permutations(range(len(split)))):
+        content, headers = contents[number]
+        coding = split[number][2]
+        sent_as = {**headers, "content-encoding": coding, **stating(content)}
+        assert put(corridor, bulk, number + 1, CODINGS[coding](content), sent_as).status == 200
+    assert commit(corridor, bulk).status == 202
+    assert carry_out(corridor) == 1
+    # The fingerprint of a record is over every line as it was received: a duplicate is the same.
+    result = look(corridor, bulk).body["result"]
+    assert (result["status"], result["transfer"]) == ("duplicate", first["transfer"])
+
+
+def test_one_character_more_is_another_record(corridor: Corridor, first: dict[str, Any]) -> None:
+    other = [*PERSONS[:-1], {**PERSONS[-1], "name": "見本 次郎"}]
+    assert sent(corridor, other, id=first["id"])["result"]["status"] == "conflict"

@@ -13,18 +13,6 @@ from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import prepare
 from tests.canary import traces
 from tests.database import LEDGER_NAME, Database
-from tests.doors.bulk_sending import (
-    PATH,
-    abort,
-    announce,
-    announcement,
-    carry_out,
-    commit,
-    look,
-    ndjson,
-    people,
-    put,
-)
 from tests.doors.corridor import SETTINGS, Answer, Corridor, fresh_id, open_doors
 from tests.doors.samples import SOURCE, provision, today
 from tests.postgres.temporary import temporary_server
@@ -126,41 +114,6 @@ def test_a_dead_database_is_503_everywhere_and_all_is_well_when_it_is_back(morta
     assert found.body["provisions"][-1]["transfer"] == result["transfer"]
     while corridor.ask("GET", "/health/ready", key=None).status != 200:  # remembered for a second
         time.sleep(0.1)
-
-
-def test_the_doors_of_a_bulk_transfer_are_503_too_and_go_on_with_what_was_there(
-    mortal: Mortal,
-) -> None:
-    corridor, persons = mortal.corridor, people(3, "CNRY-MORTAL")
-    content = ndjson(persons)
-    sent, aborted = (
-        announce(corridor, announcement([content], len(persons)))["bulk"] for _ in range(2)
-    )
-    asked: dict[str, Callable[[], Answer]] = {
-        "announce": lambda: corridor.ask(
-            "POST", PATH, announcement([content], 3), key=corridor.emitter
-        ),
-        "put": lambda: put(corridor, sent, 1, content),
-        "look": lambda: look(corridor, sent),
-        "commit": lambda: commit(corridor, sent),
-        "abort": lambda: abort(corridor, aborted),
-    }
-    mortal.server.stop()
-    try:
-        for name, ask in asked.items():
-            answer = ask()
-            assert (answer.status, answer.code) == (503, "STORE_UNAVAILABLE"), name
-            assert answer.headers["retry-after"] == "1"
-    finally:
-        mortal.server.start()
-    assert {name: ask().status for name, ask in asked.items()} == {
-        "announce": 201,
-        "put": 200,
-        "look": 200,
-        "commit": 202,
-        "abort": 204,
-    }
-    assert carry_out(corridor) == 1
 
 
 def test_an_unknown_outcome_is_settled_and_a_repeat_is_a_duplicate(database: Database) -> None:

@@ -2,15 +2,24 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final, cast
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
+from api.auth import Scope
+from api.web.items import MARKING
+from ledger.emitters.id_set import hash_of, product_of
+from ledger.postgres.roles import ROLES, role_urls
 from tests.database import Database
-from tests.doors.corridor import fresh_id, open_doors
+from tests.doors.cases.desk import begun
+from tests.doors.corridor import Answer, fresh_id, open_doors
 from tests.doors.emitting import HOURS, NAME, Doors, opened
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.doors.test_every_scope import ON_LOOPBACK, TABLE, filled
 
 
 @pytest.fixture
@@ -47,41 +56,6 @@ def test_an_emitter_is_registered_renamed_and_retired_and_the_past_keeps_its_nam
     assert any(f"{NAME}：" in line for line in before["lines"])
     assert doors.coverage("?as_of=1")["emitters"][0]["gaps"] == [doors.period(30, 1)]
     assert doors.coverage("?as_of=99", status=422)["errors"][0]["pointer"] == "/as_of"
-
-
-def test_days_are_declared_counted_corrected_and_taken_back(doors: Doors) -> None:
-    doors.register()
-    declared = doors.declare(20, 1, expected_count=12_345)
-    assert declared.body == {"emitter": "ads", "position": 2}
-    assert doors.declare(20, 1, expected_count=12_345).body["position"] == 2
-    assert doors.corridor.head() == 2
-    own = doors.corridor.key("coverage:write", source=SOURCE)
-    [shown] = doors.corridor.ask("GET", "/v1/emitters", key=own).body["emitters"]
-    assert shown["counts"] == [{**doors.period(20, 1), "expected_count": 12_345}]
-    query = f"?from={doors.day(20)}"
-    assert doors.coverage(query)["complete"] == 1
-    assert doors.declare(7, 6, complete=False).body["position"] == 3
-    found = doors.coverage(query)
-    assert (found["total"], found["complete"], found["is_complete"]) == (1, 0, False)
-    assert found["emitters"][0]["gaps"] == [doors.period(7, 6)]
-    assert found["letter"][1].startswith("記録を送信する1システムのうち0システム")
-    assert NAME not in "".join(found["letter"])
-    assert found["position"] == doors.corridor.head() == 3
-
-
-def test_nothing_that_names_an_emitter_stands_in_a_header(doors: Doors) -> None:
-    doors.register()
-    doors.declare(20, 1, expected_count=12_345)
-    headers = [
-        bytes(state).decode()
-        for (state,) in doors.corridor.fetch("SELECT state FROM ledger.events")
-    ]
-    assert len(headers) == 2
-    for told in (SOURCE, NAME, "ads", "12345"):
-        assert not any(told in header for header in headers)
-    assert f'"last_day":"{doors.day(1)}"' in headers[1]
-    classes = doors.corridor.fetch("SELECT key_class FROM ledger.data_keys")
-    assert classes == [("register",)]
 
 
 def test_a_key_speaks_for_the_emitters_of_its_own_source_alone(doors: Doors) -> None:
@@ -134,14 +108,6 @@ def test_an_emitter_is_late_until_it_beats_or_sends_and_neither_is_an_event(door
         "ledger_emitters_late": 0,
         "ledger_sources_unregistered": 0,
     }
-
-
-def test_a_retired_emitter_beats_no_more_and_is_never_late(doors: Doors) -> None:
-    doors.register(until=doors.day(1))
-    assert doors.beat().code == "DOES_NOT_STAND"
-    doors.wait(HOURS + 1)
-    assert doors.coverage()["late"] == 0
-    assert doors.metrics()["ledger_emitters"] == 0
 
 
 def test_who_sends_without_being_registered_is_seen_and_breaks_the_statement(doors: Doors) -> None:
@@ -198,80 +164,164 @@ def test_two_who_register_one_id_at_once_make_one_emitter(doors: Doors) -> None:
     assert doors.corridor.fetch(streams) == [(1, 4)]
 
 
-REGISTRATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no source": ({"source": ""}, "/source", "SCHEMA"),
-    "a bare scheme": ({"source": "https://"}, "/source", "SCHEMA"),
-    "a source with a blank": ({"source": "urn:a b"}, "/source", "SCHEMA"),
-    "an invisible name": ({"name": "\u3000"}, "/name", "SCHEMA"),
-    "a control character": ({"name": "基盤\u0007"}, "/name", "CONTROL_CHARACTER"),
-    "a long name": ({"name": "基" * 101}, "/name", "SCHEMA"),
-    "before the Act": ({"since": "1989-12-31"}, "/since", "SCHEMA"),
-    "no day": ({"since": "2026-02-29"}, "/since", "SCHEMA"),
-    "ends before it begins": (
-        {"since": "2026-02-02", "until": "2026-02-01"},
-        "/until",
-        "PERIOD_REVERSED",
-    ),
-    "another's source": ({"source": OTHER_SOURCE + "/x"}, "/source", "SOURCE_TAKEN"),
-    "an unknown member": ({"id": "ads"}, "/id", "SCHEMA"),
-}
-DECLARATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no end": ({"to": None}, "/to", "SCHEMA"),
-    "a negative count": ({"expected_count": -1}, "/expected_count", "SCHEMA"),
-    "no whole count": ({"expected_count": 1.5}, "/expected_count", "SCHEMA"),
-    "a count as text": ({"expected_count": "7"}, "/expected_count", "SCHEMA"),
-    "the future": ({"to": "2999-01-01"}, "/to", "COVERAGE_NOT_OVER"),
-    "reversed": ({"to": "2000-01-01"}, "/to", "PERIOD_REVERSED"),
-    "before it began": ({"from": "2000-01-01"}, "/from", "COVERAGE_BEFORE_SINCE"),
-    "the python name": ({"first": "2026-01-01"}, "/first", "SCHEMA"),
-}
+# -- The daily close through the doors: found, named, corrected, late, refused --
 
 
-def test_every_defect_of_a_body_is_named_and_nothing_is_recorded(doors: Doors) -> None:
-    doors.register()
-    doors.register("crm", OTHER_SOURCE)
-    for name, (members, pointer, code) in REGISTRATIONS.items():
-        [error] = doors.register(status=422, **{"source": SOURCE, **members})["errors"]
-        assert (error["pointer"], error["code"]) == (pointer, code), name
-    for name, (members, pointer, code) in DECLARATIONS.items():
-        refused = doors.declare(3, 2, **members)
-        assert (refused.status, refused.errors) == (422, {pointer: code}), name
-    for emitter in ("Ads", "-ads", "a" * 41, "%E5%9F%BA"):
-        assert "emitter" in doors.register(emitter, status=422)["errors"][0]["pointer"]
-    assert doors.corridor.head() == 2
+LOST, LATE = "t-lost", "t-late"
 
 
-PERIODS = {
-    "today": ("to=2999-01-01", "/query/to", "COVERAGE_NOT_OVER"),
-    "reversed": ("from=2026-02-02&to=2026-02-01", "/query/to", "PERIOD_REVERSED"),
-    "no day": ("from=2026-02-30", "/query/from", "SCHEMA"),
-    "no position": ("as_of=0", "/query/as_of", "SCHEMA"),
-}
+@pytest.fixture
+def doors_of_closing(database: Database) -> Iterator[Doors]:
+    with opened(database, followed=True) as made:
+        made.register()
+        yield made
 
 
-def test_a_period_that_cannot_be_covered_is_refused(doors: Doors) -> None:
-    for name, (query, pointer, code) in PERIODS.items():
-        [error] = doors.coverage(f"?{query}", status=422)["errors"]
-        assert (error["pointer"], error["code"]) == (pointer, code), name
-    today = doors.coverage(f"?to={doors.day(0)}", status=422)
-    assert today["errors"][0]["code"] == "COVERAGE_NOT_OVER"
-    nothing = doors.coverage("?from=0001-01-01&to=0001-01-01")
-    assert (nothing["total"], nothing["is_complete"], nothing["emitters"]) == (0, False, [])
+def send(
+    doors_of_closing: Doors, *ids: str, back: int = 1, source: str = SOURCE, **changes: object
+) -> None:
+    data = provision(**{"transferred_on": doors_of_closing.day(back), **changes})
+    items = [{"source": source, "id": one, "data": data} for one in ids]
+    answer = doors_of_closing.corridor.send(*items)
+    assert answer.status == 200, answer.text
 
 
-def test_a_request_under_an_idempotency_key_is_carried_out_once(doors: Doors) -> None:
-    doors.register()
-    key = doors.corridor.key("coverage:write", source=SOURCE)
-    body, headers = doors.period(3, 2), {"Idempotency-Key": '"close-1"'}
-    path = "/v1/emitters/ads/coverage"
-    first = doors.corridor.ask("PUT", path, body, key=key, headers=headers)
-    again = doors.corridor.ask("PUT", path, body, key=key, headers=headers)
-    assert (first.status, first.body) == (again.status, again.body)
-    assert again.headers["idempotency-replayed"] == "true"
-    beats = [
-        doors.corridor.ask(
-            "POST", "/v1/emitters/ads/heartbeat", key=key, headers={"Idempotency-Key": "beat"}
-        ).status
-        for _ in range(2)
+def body(*ids: str, given: tuple[str, ...] | None = None) -> dict[str, Any]:
+    id_hash = hash_of(product_of((SOURCE, one) for one in ids))
+    named = {} if given is None else {"ids": [{"id": one} for one in given]}
+    return {"count": len(ids), "hash": id_hash, **named}
+
+
+def close(doors_of_closing: Doors, close_: dict[str, Any], back: int = 1, **asked: Any) -> Answer:  # noqa: ANN401 -- a request's own
+    key = doors_of_closing.corridor.key("coverage:write", source=asked.get("source", SOURCE))
+    emitter = asked.get("emitter", "ads")
+    where = f"/v1/emitters/{emitter}/days/{asked.get('day', doors_of_closing.day(back))}"
+    return doors_of_closing.corridor.ask("PUT", where, close_, key=key)
+
+
+def standing(doors_of_closing: Doors, back: int = 1) -> Any:  # noqa: ANN401 -- a body
+    key = doors_of_closing.corridor.key("coverage:write", source=SOURCE)
+    return doors_of_closing.corridor.ask(
+        "GET", f"/v1/emitters/ads/days/{doors_of_closing.day(back)}", key=key
+    ).body
+
+
+def state_of(doors_of_closing: Doors, *further: Scope, back: int = 1) -> dict[str, Any]:
+    key = doors_of_closing.corridor.key("cases:read", *further)
+    [own] = doors_of_closing.corridor.ask("GET", "/v1/coverage", key=key).body["emitters"]
+    return next(one for one in own["days"] if one["day"] == doors_of_closing.day(back))
+
+
+def test_a_day_with_one_lost_event_is_found_and_named_at_the_close(doors_of_closing: Doors) -> None:
+    send(doors_of_closing, "t-1", "t-2", "t-3")
+    said = ("t-1", "t-2", LOST, "t-3")
+    found = close(doors_of_closing, body(*said))
+    assert found.status == 200, found.text
+    assert (found.body["state"], found.body["ids_wanted"]) == ("differs", True)
+    named = close(doors_of_closing, body(*said, given=said)).body
+    assert named["named"] == [{"source": SOURCE, "id": LOST, "found": "missing"}]
+    assert (named["state"], named["missing"], named["unnamed"]) == ("gap", 1, 0)
+    assert (named["recorded"], named["ids_wanted"]) == (3, False)
+    # Everybody who relies on it is told.
+    assert state_of(doors_of_closing) == {"day": doors_of_closing.day(1), "state": "gap", "lost": 1}
+    coverage = doors_of_closing.coverage(
+        f"?from={doors_of_closing.day(1)}&to={doors_of_closing.day(1)}"
+    )
+    assert coverage["is_complete"] is False
+    assert coverage["letter"][-1].endswith("一部の記録を受信していないことを確認しています。")
+    assert coverage["lines"][-1].endswith("の締めで1件の未受信")
+    assert LOST not in str(coverage)
+    assert doors_of_closing.metrics()["ledger_days_short"] == 1
+
+
+def test_a_transfer_after_the_close_is_recorded_and_the_day_is_late(
+    doors_of_closing: Doors,
+) -> None:
+    send(doors_of_closing, "t-1")
+    close(doors_of_closing, body("t-1"))
+    send(doors_of_closing, LATE)
+    told = standing(doors_of_closing)
+    assert (told["state"], told["recorded"], told["held"]) == ("late", 1, 2)
+    # That there is more than may be known is told to those alone who may know of all.
+    assert state_of(doors_of_closing, MARKING)["state"] == "late"
+    assert state_of(doors_of_closing)["state"] == "match"
+    assert close(doors_of_closing, body("t-1", LATE)).body["state"] == "match"
+
+
+def test_a_marked_record_of_a_closed_day_changes_nothing_that_others_read(
+    doors_of_closing: Doors,
+) -> None:
+    send(doors_of_closing, "t-1")
+    assert close(doors_of_closing, body("t-1")).body["matches"]
+    before = doors_of_closing.coverage()
+    marking = doors_of_closing.corridor.key("events:write", MARKING, source=SOURCE, label="marking")
+    data = provision(transferred_on=doors_of_closing.day(1))
+    item = {"source": SOURCE, "id": "t-hidden", "data": data, "order_11": "i"}
+    assert doors_of_closing.corridor.send(item, key=marking).status == 200
+    assert standing(doors_of_closing)["state"] == "late"
+    after = doors_of_closing.coverage()
+    told = ("days", "gaps", "period")
+    assert [[one[name] for name in told] for one in after["emitters"]] == [
+        [one[name] for name in told] for one in before["emitters"]
     ]
-    assert beats == [204, 204]
+    assert (after["lines"], after["letter"]) == (before["lines"], before["letter"])
+    # Whoever counts it as all others closes anew, and nothing of it is to be seen.
+    assert close(doors_of_closing, body("t-1", "t-hidden")).body["state"] == "match"
+    assert doors_of_closing.coverage()["emitters"][0]["days"] == before["emitters"][0]["days"]
+
+
+# -- A server, a database or a login whose time zone is another one: every answer is in UTC --
+
+
+ZONES: Final = ("Asia/Tokyo", "America/St_Johns", "Etc/UTC")
+"""The last one is the default of PostgreSQL's container image."""
+BOUNDS: Final = ("first_at", "last_at")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_emitters_coverage_and_all_that_is_read_answer_whatever_the_zone_of_the_database(
+    database: Database, zone: str
+) -> None:
+    statement = sql.SQL("ALTER DATABASE {} SET timezone = {}")
+    with psycopg.connect(database.admin, autocommit=True) as connection:
+        connection.execute(statement.format(sql.Identifier(database.name), sql.Literal(zone)))
+    with open_doors(database.urls) as corridor:
+        doors = Doors(corridor)
+        doors.register()
+        assert doors.beat().status == 204
+        case = begun(corridor)
+        transfer = corridor.record(provision())["transfer"]
+        stranger = corridor.key("events:write", source=OTHER_SOURCE)
+        item = {"source": OTHER_SOURCE, "id": fresh_id(), "data": provision()}
+        assert corridor.send(item, key=stranger).status == 200
+        answer = corridor.ask("GET", "/v1/emitters", key=corridor.key("audit:read"))
+        assert answer.status == 200, answer.text
+        found = doors.coverage()
+        [told] = found["emitters"]
+        [unknown] = found["unregistered"]
+        instants = [told["heartbeat_at"], told["accepted_at"], *map(unknown.get, BOUNDS)]
+        assert [at[-1] for at in instants] == ["Z"] * 4
+        ids = {"case": case.id, "transfer": transfer}
+        failed: list[tuple[str, int]] = []
+        for (method, path), scopes in TABLE.items():
+            if method != "GET" or path == ON_LOOPBACK:
+                continue
+            for scope in scopes:
+                key = corridor.key(cast("Scope", scope), source=SOURCE)
+                status = corridor.ask(method, filled(path, ids), key=key).status
+                if status >= 500:
+                    failed.append((path, status))
+        assert failed == []
+
+
+def test_every_role_reads_instants_in_utc_whatever_the_options_of_the_url_say(
+    database: Database,
+) -> None:
+    urls = role_urls(make_conninfo(database.login, options="-c timezone=Asia/Tokyo"))
+    zones = [_zone_of(getattr(urls, one.name)) for one in fields(urls)]
+    assert zones == ["UTC"] * len(ROLES)
+
+
+def _zone_of(url: str) -> str | None:
+    with psycopg.connect(url) as connection:
+        return connection.info.parameter_status("TimeZone")

@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import orjson
-import pytest
 from cloudevents.core.bindings.http import to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 
 from tests.canary import MEMBER, NAME
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import OTHER_SOURCE, PERSON, SOURCE, provision
+from tests.matrix import every
 
 TYPE = "jp.example.ledger.transfer.v1"
 STRUCTURED = "application/cloudevents+json"
@@ -123,7 +123,7 @@ def test_one_event_a_line_is_taken_and_a_broken_line_is_refused_alone(corridor: 
     assert {"line_base64": base64.b64encode(lines[3]).decode()} in texts
 
 
-@pytest.mark.parametrize("name", ["ce-id", "ce-source", "ce-order11", "CE-Order11"])
+@every("name", ["ce-id", "ce-source", "ce-order11", "CE-Order11"])
 def test_an_attribute_that_stands_twice_is_refused_as_a_member_is(
     corridor: Corridor, name: str
 ) -> None:
@@ -171,7 +171,7 @@ RULES: dict[str, tuple[dict[str, object], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("rule", RULES)
+@every("rule", RULES)
 def test_the_rules_of_attributes_are_held(corridor: Corridor, rule: str) -> None:
     attributes, pointer, code = RULES[rule]
     answer = structured(corridor, event(**attributes))
@@ -183,43 +183,6 @@ def test_the_rules_of_attributes_are_held(corridor: Corridor, rule: str) -> None
     assert [r["status"] for r in batch.body["results"]] == ["recorded", "rejected"]
     pointers = [e["pointer"] for e in batch.body["results"][1]["problem"]["errors"]]
     assert f"/1{pointer}" in pointers
-
-
-@pytest.mark.parametrize(
-    "time",
-    [
-        "2026-11-24T09:00:00Z",
-        "2026-11-24t09:00:00.123456789z",
-        "2026-11-24T09:00:00+09:00",
-        "2016-12-31T23:59:60Z",
-        None,
-    ],
-)
-def test_every_time_of_rfc_3339_is_taken(corridor: Corridor, time: str | None) -> None:
-    assert structured(corridor, event(time=time)).body["status"] == "recorded"
-
-
-def test_a_time_that_is_none_is_refused_in_a_header_too(corridor: Corridor) -> None:
-    headers = {
-        "Content-Type": "application/json",
-        "ce-specversion": "1.0",
-        "ce-id": fresh_id(),
-        "ce-source": SOURCE,
-        "ce-type": TYPE,
-        "ce-time": "garbage",
-    }
-    answer = post(corridor, orjson.dumps(provision()), headers)
-    assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
-    assert answer.errors == {"/time": "SCHEMA"}
-    right = {**headers, "ce-time": "2026-11-24T09:00:00%2B09:00"}
-    assert post(corridor, orjson.dumps(provision()), right).status == 200
-
-
-def test_what_is_null_is_not_there_and_data_may_come_in_base64(corridor: Corridor) -> None:
-    encoded = base64.b64encode(orjson.dumps(provision())).decode()
-    sent = event(data="removed", data_base64=encoded, subject=None, order11=None)
-    assert structured(corridor, sent).body["status"] == "recorded"
-    assert structured(corridor, {**event(), "id": sent["id"]}).body["status"] == "duplicate"
 
 
 def test_order_11_is_an_attribute_for_a_key_that_may(corridor: Corridor) -> None:

@@ -82,8 +82,9 @@ def test_a_scope_opens_what_the_table_says_and_learns_nothing_else(
             assert answer.status not in (401, 403), (scope, answer.text)
             continue
         assert (answer.status, answer.code) == (403, "SCOPE_MISSING"), scope
-        unknown = corridor.ask(method, filled(path, {}), body, key=key)
-        assert bare(unknown) == bare(answer), scope
+        if filled(path, {}) != filled(path, there):
+            unknown = corridor.ask(method, filled(path, {}), body, key=key)
+            assert bare(unknown) == bare(answer), scope
 
 
 @every("method, path", [one for one in TABLE if one[1] != ON_LOOPBACK], called=str)

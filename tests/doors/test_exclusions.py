@@ -3,9 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
-
-from api.auth import Scope
 from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import provision
 
@@ -142,55 +139,6 @@ def test_it_is_told_what_stands_already_and_what_does_not(corridor: Corridor) ->
     exclude(corridor, gone)
     assert exclude(corridor, gone).code == "ALREADY_STANDS"
     assert lift(corridor, gone).status == 200
-
-
-def test_the_same_request_under_one_key_is_carried_out_once(corridor: Corridor) -> None:
-    gone = corridor.record(person("CNRY-X5"))["transfer"]
-    body = {"action": "exclude", "transfers": [gone], "ground": "i", "reason": REASON}
-    headers = {"Idempotency-Key": "exclusion-5"}
-    first, second = send(corridor, body, **headers), send(corridor, body, **headers)
-    assert (first.status, first.body) == (second.status, second.body) == (200, first.body)
-    lift(corridor, gone)
-
-
-@pytest.mark.parametrize(
-    "scopes", [("records:write",), ("records:read",), ("audit:read",), ("admin:config",)]
-)
-def test_nobody_else_may(corridor: Corridor, scopes: tuple[Scope, ...]) -> None:
-    key = corridor.key(*scopes)
-    body = {"action": "lift", "transfers": [str(UNKNOWN)], "reason": REASON}
-    assert corridor.ask("POST", "/v1/exclusions", body, key=key).code == "SCOPE_MISSING"
-    assert corridor.ask("GET", "/v1/exclusions", key=key).code == "SCOPE_MISSING"
-
-
-WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
-    "nothing": ({"transfers": []}, "", "EXCLUSION_NAMES_NOTHING"),
-    "no ground": ({"ground": None}, "/ground", "GROUND_MISSING"),
-    "an unknown ground": ({"ground": "v"}, "/ground", "SCHEMA"),
-    "no reason": ({"reason": ""}, "/reason", "SCHEMA"),
-    "an invisible reason": ({"reason": "\u3000"}, "/reason", "SCHEMA"),
-    "a long reason": ({"reason": "危" * 101}, "/reason", "SCHEMA"),
-    "an unknown transfer": ({"transfers": [str(UNKNOWN)]}, "/transfers/0", "TRANSFER_UNKNOWN"),
-    "no UUID": ({"transfers": ["t-1"]}, "/transfers/0", "SCHEMA"),
-    "too many": ({"transfers": [str(UNKNOWN)] * 101}, "/transfers", "SCHEMA"),
-    "beyond the head": (
-        {"transfers": [], "positions": [{"first": 1, "last": 2**53}]},
-        "/positions/0",
-        "NOT_A_RECORD",
-    ),
-    "a ground for a lift": ({"action": "lift"}, "/ground", "GROUND_NOT_WANTED"),
-    "another action": ({"action": "hide"}, "/action", "SCHEMA"),
-    "another member": ({"case": "2026-000001"}, "/case", "SCHEMA"),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_body_that_says_too_little_is_told_where(corridor: Corridor, name: str) -> None:
-    members, pointer, code = WRONG[name]
-    body: dict[str, Any] = {"action": "exclude", "transfers": [], "ground": "i", "reason": REASON}
-    answer = send(corridor, {**body, **members})
-    assert answer.status == 422, answer.text
-    assert answer.errors[pointer] == code
 
 
 def test_a_transfer_of_several_persons_goes_only_when_the_chief_says_so(

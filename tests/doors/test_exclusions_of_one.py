@@ -1,11 +1,16 @@
 """A record that is excluded for one of its persons, at the doors: the others lose nothing by it."""
 
+from pathlib import Path
 from typing import Any
 
 from ledger.exclusions.excluded_persons import PARTED_MAX
+from tests.canary import MEMBER
+from tests.database import Database
+from tests.doors.bulk_sending import inside_of, people, sent
 from tests.doors.corridor import Corridor, fresh_id
-from tests.doors.samples import SOURCE, provision, today
-from tests.doors.test_exclusions import ask_to_lift, chief, exclude, lift, listed
+from tests.doors.keeping import DIES, Kept, opened
+from tests.doors.samples import REMOVED, SOURCE, notice, provision, today
+from tests.doors.test_exclusions import REASON, ask_to_lift, chief, exclude, lift, listed, send
 
 Record = dict[str, Any]
 
@@ -72,50 +77,6 @@ def test_an_officer_sees_the_transfer_without_the_hidden_person(corridor: Corrid
     assert corridor.ask("GET", path, key=officer).status == 404, "nobody is left whom it shows"
 
 
-def test_a_correction_of_the_persons_leaves_a_hidden_one_as_it_is(corridor: Corridor) -> None:
-    one = recorded(corridor, "CNRY-K1", "CNRY-K2", "CNRY-K3")["transfer"]
-    exclude(corridor, one, principal=of("CNRY-K2"))
-    people = [{**of(who), "name": "見本"} for who in ("CNRY-K1", "CNRY-K4")]
-    change = {"changes": {"principals": people}, "reason": "取り違え"}
-    corridor.officer(f"/v1/transfers/{one}/corrections", change)
-    officer = corridor.key("records:write", label="officer")
-    assert names_in(seen(corridor, one, officer)) == ["CNRY-K1", "CNRY-K4"]
-    assert sorted(names_in(seen(corridor, one, chief(corridor)))) == [
-        "CNRY-K1",
-        "CNRY-K2",
-        "CNRY-K4",
-    ]
-    lift(corridor, one, principal=of("CNRY-K2"))
-    [entry] = corridor.history(("member", "CNRY-K2"))["provisions"]
-    assert entry["transfer"] == one
-
-
-def test_who_states_a_hidden_person_is_answered_as_if_nobody_were_hidden(
-    corridor: Corridor,
-) -> None:
-    one = recorded(corridor, "CNRY-D1", "CNRY-D2", "CNRY-D3")["transfer"]
-    other = recorded(corridor, "CNRY-D1", "CNRY-D3")["transfer"]
-    exclude(corridor, one, principal=of("CNRY-D2"))
-    officer = corridor.key("records:write", label="officer")
-
-    def stated(transfer: str, *people: str) -> tuple[int, list[str]]:
-        principals = [{**of(who), "name": f"見本 {who}"} for who in people]
-        body = {"changes": {"principals": principals}, "reason": "取り違え"}
-        path = f"/v1/transfers/{transfer}/corrections"
-        answer = corridor.ask("POST", path, body, key=officer)
-        return answer.status, sorted(answer.body)
-
-    # That she stands in it already, and nothing changes, is no other answer.
-    for people in (("CNRY-D1", "CNRY-D3", "CNRY-D2"), ("CNRY-D1", "CNRY-D2")):
-        assert stated(one, *people) == stated(other, *people)
-    for _ in range(2):
-        assert stated(one, "CNRY-D1", "CNRY-D2")[0] == 200
-    assert names_in(seen(corridor, one, officer)) == ["CNRY-D1"]
-    assert names_in(seen(corridor, one, chief(corridor))) == ["CNRY-D1", "CNRY-D2"]
-    lift(corridor, one, principal=of("CNRY-D2"))
-    assert names_in(seen(corridor, one, officer)) == ["CNRY-D1", "CNRY-D2"]
-
-
 def test_it_is_said_what_a_request_does_not_say_rightly(corridor: Corridor) -> None:
     one = recorded(corridor, "CNRY-W1", "CNRY-W2")["transfer"]
     wrong = [
@@ -179,3 +140,93 @@ def test_nothing_that_was_done_for_the_hidden_person_alone_is_among_the_events(
 
 def but_the_look(shown: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if name != "viewed_at_position"}
+
+
+# -- at every position of a ledger, and behind its end --
+
+
+WHOM: tuple[dict[str, Any], ...] = (
+    {},
+    {"for_all_persons": True},
+    {"principal": {"scheme": "member", "id": MEMBER}},
+)
+EXCLUDE = {"action": "exclude", "ground": "i", "reason": REASON}
+LIFT = {"action": "lift", "reason": REASON}
+HERE = {
+    "provision-recorded",
+    "principals-appended",
+    "transfer-completed",
+    "transfer-corrected",
+    "transfer-retracted",
+    "record-carried-forward",
+    "records-expired",
+    "directive-received",
+    "identifiers-linked",
+    "notice-published",
+    "exclusions-sealed",
+    "hold-placed",
+    "history-viewed",
+}
+
+
+def _filled(kept: Kept) -> None:
+    """Records that live, that were changed, copied and destroyed, and what else a log holds."""
+    corridor, day = kept.corridor, kept.clock.day.isoformat()
+    kept.record()  # dies
+    held = kept.record(principals=_members("CNRY-H", MEMBER))
+    kept.corridor.officer("/v1/holds", {"transfer": held["transfer"], "reason": "訴訟"})
+    kept.on(DIES)
+    kept.plan()
+    kept.followed()
+    assert kept.told("POST", "/expiries", {})["carried"] == 1
+    _changed(corridor, kept.clock.day.isoformat())
+    marking = corridor.key("events:write", "records:exclude", source=SOURCE)
+    marked = {"source": SOURCE, "id": fresh_id(), "data": provision(transferred_on=day)}
+    assert corridor.send({**marked, "order_11": "ii"}, key=marking).status == 200
+    data = provision(transferred_on=day, principals=REMOVED)
+    sent(corridor, [*people(1_001, "CNRY-B"), *_members(MEMBER)], data=data)
+    inside = inside_of(corridor)
+    assert inside.exclusions.repeat(inside.now(), "k" * 32).position is not None
+
+
+def _changed(corridor: Corridor, day: str) -> None:
+    one, two = (corridor.record(provision(transferred_on=day))["transfer"] for _ in range(2))
+    change = {"changes": {"items": ["氏名"]}, "reason": "誤記"}
+    corridor.officer(f"/v1/transfers/{one}/corrections", change)
+    corridor.officer(f"/v1/transfers/{two}/retraction", {"reason": "duplicate"})
+    [member, other] = _members(MEMBER, "CNRY-L")
+    corridor.officer("/v1/links", {"a": member, "b": other, "evidence": "同一人"})
+    stop = {"principal": member, "kind": "consent_withdrawn", "day": day}
+    corridor.officer("/v1/directives", stop)
+    key = corridor.key("notices:write")
+    assert corridor.ask("POST", "/v1/notices", notice(), key=key).status == 200
+
+
+def _span(position: int) -> dict[str, int]:
+    return {"first": position, "last": position}
+
+
+def _members(*ids: str) -> list[dict[str, str]]:
+    return [{"scheme": "member", "id": one} for one in ids]
+
+
+def test_every_position_may_be_named_and_none_is_an_error_of_the_server(
+    database: Database, tmp_path: Path
+) -> None:
+    with opened(database, tmp_path / "journal") as kept:
+        _filled(kept)
+        corridor = kept.corridor
+        topics = dict(corridor.fetch("SELECT notification_id, topic FROM ledger.events"))
+        assert HERE.issubset(topics.values())
+        wrong = [
+            (topics.get(position), asked, answer.status)
+            for position in (*topics, corridor.head() + 1_000, 2**53)
+            for whom in WHOM
+            for asked in ({**EXCLUDE, **whom}, {**LIFT, **whom})
+            for by in ("chief", "second")
+            for answer in [send(corridor, {**asked, "positions": [_span(position)]}, by)]
+            if answer.status not in (409, 422)
+            and (answer.status != 200 or topics.get(position) != "provision-recorded")
+        ]
+        assert wrong == []
+        assert corridor.ask("GET", "/v1/exclusions", key=chief(corridor)).status == 200

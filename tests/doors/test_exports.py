@@ -5,31 +5,24 @@ import json
 import zipfile
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import psycopg
-import pytest
 
 from api.auth import Scope
-from api.resources.exports.schemas import EXPORT, EXPORTS
+from api.resources.accesses.schemas import ACCESSES
+from api.resources.exports.schemas import EXPORT
 from ledger.exports import verify
-from ledger.store.staged_rows import PIECE_BYTES
+from ledger.values import PrincipalRef
 from tests.canary import MEMBER, traces
 from tests.doors.corridor import Corridor, fresh_id
-from tests.doors.exporting import (
-    PATH,
-    WHY,
-    asked,
-    auditor,
-    fetched,
-    inside_of,
-    make_all,
-    state,
-)
+from tests.doors.exported import exported
+from tests.doors.exporting import PATH, WHY, asked, auditor, fetched, inside_of, make_all, state
 from tests.doors.samples import provision
 from tests.doors.test_accesses import listed
 from tests.doors.test_openapi import check
+from tests.matrix import every
 
 NAMED: Final = "exports:identified"
 WHOLE: Final = "records:exclude"
@@ -100,14 +93,13 @@ def test_a_download_goes_on_where_it_broke_off(corridor: Corridor) -> None:
     assert again.content == whole.content
 
 
-@pytest.mark.parametrize(
-    ("scope", "body"),
+@every(
+    "scope, body",
     [
         (NAMED, {"identified": True}),
         (NAMED, {"person": [{"scheme": "member", "id": MEMBER}], "case": "D-2"}),
         (WHOLE, {"whole": True}),
     ],
-    ids=["identified", "of a person", "whole"],
 )
 def test_what_names_persons_or_holds_everything_needs_a_scope_of_its_own_and_a_reason(
     corridor: Corridor, scope: Scope, body: dict[str, Any]
@@ -160,44 +152,6 @@ def test_a_person_is_named_in_the_bag_alone(corridor: Corridor) -> None:
     assert MEMBER.encode() not in text
 
 
-def test_exports_are_listed_newest_first_in_pages(corridor: Corridor) -> None:
-    wanted = [asked(corridor, case=f"page-{n}")["export"] for n in range(3)]
-    hidden = asked(corridor, WHOLE, whole=True, reason=WHY)["export"]
-    wanted.append(asked(corridor)["export"])
-    make_all(corridor)
-    found: list[str] = []
-    cursor = ""
-    while True:
-        query = f"?limit=2{cursor}"
-        answer = corridor.ask("GET", f"{PATH}{query}", key=auditor(corridor))
-        check({"components": {}}, EXPORTS, answer.body)
-        page = [one["export"] for one in answer.body["exports"]]
-        assert len(page) <= 2
-        found += page
-        if answer.body["cursor"] is None:
-            break
-        cursor = f"&cursor={answer.body['cursor']}"
-    assert found[:4] == wanted[::-1]
-    assert len(found) == len(set(found))
-    assert hidden not in found
-
-
-def test_a_question_that_makes_no_sense_is_refused_at_once(corridor: Corridor) -> None:
-    body = {"first": "2026-05-01", "last": "2026-04-01", "bases": ["nonsense"], "smallest": 2}
-    answer = corridor.ask("POST", PATH, body, key=auditor(corridor))
-    assert answer.errors == {
-        "/last": "DATE_RANGE_REVERSED",
-        "/bases/0": "SCHEMA",
-        "/smallest": "SCHEMA",
-    }
-
-
-def test_the_same_request_twice_is_one_export(corridor: Corridor) -> None:
-    key, header = auditor(corridor), {"Idempotency-Key": '"export-once"'}
-    first, second = (corridor.ask("POST", PATH, {}, key=key, headers=header) for _ in range(2))
-    assert first.body == second.body
-
-
 def test_a_bag_is_deleted_and_its_event_stays(corridor: Corridor) -> None:
     export = ready(corridor, case="D-5", reason=WHY)["export"]
     place, key = f"{PATH}/{export}", auditor(corridor)
@@ -215,9 +169,69 @@ def test_a_bag_is_deleted_and_its_event_stays(corridor: Corridor) -> None:
     assert [one["export"] for one in listed(corridor, "?case=D-5")["accesses"]] == [export]
 
 
-def test_pieces_are_as_large_as_they_say(corridor: Corridor) -> None:
-    found = ready(corridor)
-    one = inside_of(corridor).exports.find(UUID(found["export"]), inside_of(corridor).now())
-    pieces = -(-found["made"]["bytes"] // PIECE_BYTES)
-    assert inside_of(corridor).exports.piece(one, pieces) is None
-    assert inside_of(corridor).exports.piece(one, pieces - 1)
+# -- Exports in the list of looks: who made one, when and why; what is in it, not to everybody --
+
+
+def whole(corridor: Corridor, query: str) -> list[dict[str, Any]]:
+    """As it is listed for an auditor who may also exclude."""
+    key = corridor.key("audit:read", "records:exclude")
+    answer = corridor.ask("GET", f"/v1/accesses{query}", key=key)
+    check({"components": {}}, ACCESSES, answer.body)
+    return cast("list[dict[str, Any]]", answer.body["accesses"])
+
+
+def test_what_is_in_an_export_is_told_to_whoever_may_exclude(
+    corridor: Corridor, tmp_path: Path
+) -> None:
+    person = (PrincipalRef("member", f"CNRY-{fresh_id()}"),)
+    exported(corridor.app, tmp_path / "one", case="E-2", reason=WHY, person=person, identified=True)
+    exported(
+        corridor.app, tmp_path / "all", case="E-2", reason=WHY, whole=True,
+        counterparty="見本 個人", identified=True, bases=("none",), findings=("any",),
+        source="https://a.example.jp",
+    )  # fmt: skip
+    of_one, of_all = whole(corridor, "?case=E-2")
+    assert of_one["made"] == {
+        "records": 0,
+        "whole": False,
+        "identified": True,
+        "by_counterparty": False,
+    }
+    assert of_one["identifiers"] == {"count": 1, "schemes": ["member"]}
+    assert of_all["made"] == {
+        "records": 0,
+        "whole": True,
+        "identified": True,
+        "by_counterparty": True,
+        "bases": ["none"],
+        "findings": ["any"],
+        "source": "https://a.example.jp",
+    }
+    assert not traces(repr([of_one, of_all]))
+    assert "見本 個人" not in repr(of_all), "a counterparty may be a person"
+
+
+def test_exports_are_told_alike_whatever_was_hidden_and_however_much_they_hold(
+    corridor: Corridor, tmp_path: Path
+) -> None:
+    source = f"https://hidden.example.jp/{fresh_id()}"
+    key = corridor.key("events:write", source=source, label="hidden")
+    item = {"source": source, "id": "1", "data": provision()}
+    [sent] = corridor.send(item, key=key).body["results"]
+    made: dict[str, Any] = {"case": "E-3", "reason": WHY, "source": source}
+    exported(corridor.app, tmp_path / "before", **made)
+    hiding = {"action": "exclude", "transfers": [sent["transfer"]], "ground": "i", "reason": "危害"}
+    answer = corridor.ask("POST", "/v1/exclusions", hiding, key=corridor.key("records:exclude"))
+    assert answer.status == 200, answer.text
+    exported(corridor.app, tmp_path / "after", **made)
+    exported(corridor.app, tmp_path / "whole", whole=True, **made)
+    exported(corridor.app, tmp_path / "named", identified=True, **made)
+    own = ("position", "at", "export", "as_of")
+    told = [
+        {name: one[name] for name in one if name not in own}
+        for one in listed(corridor, "?case=E-3")["accesses"]
+    ]
+    assert len(told) == 4
+    assert all(one == told[0] for one in told)
+    counts = [one["made"]["records"] for one in whole(corridor, "?case=E-3")]
+    assert counts == [1, 0, 1, 0], "the control: what was hidden counts"

@@ -10,7 +10,7 @@ from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
 from tests.doors.exporting import asked, fetched, make_all
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
 from tests.doors.test_exclusions import exclude, lift
-from tests.doors.test_expired import let_die
+from tests.doors.test_histories import let_die
 
 MISSING = "OMISSION_BASE_NOT_RETAINED"
 UNKNOWN = "00000000-0000-8000-8000-000000000000"
@@ -39,17 +39,6 @@ def test_a_mark_that_comes_after_the_record_is_refused_and_not_dropped(corridor:
     for answer in (sent(corridor, given), corridor.send(given)):
         assert answer.body["results"][0]["status"] == "duplicate"
     assert corridor.send({**given, "order_11": "i"}).code == "SCOPE_MISSING"
-
-
-def test_another_mark_than_the_first_is_refused_and_the_same_is_a_repeat(
-    corridor: Corridor,
-) -> None:
-    given = {"source": SOURCE, "id": fresh_id(), "data": provision(), "order_11": "ii"}
-    assert sent(corridor, given).body["results"][0]["status"] == "recorded"
-    assert sent(corridor, given).body["results"][0]["status"] == "duplicate"
-    assert sent(corridor, given, order_11="iii").code == "MARK_DIFFERS"
-    batch = corridor.send({**given, "order_11": "iv"}, given, key=marking(corridor)).body
-    assert [one["status"] for one in batch["results"]] == ["conflict", "duplicate"]
 
 
 # -- bases and sources -------------------------------------------------------------------------
@@ -93,16 +82,6 @@ def test_a_hidden_record_is_no_base_for_another_emitter_and_stays_one_for_its_ow
     assert findings(corridor, taking(base["transfer"]), OTHER_SOURCE) == told[OTHER_SOURCE]
 
 
-def test_a_source_below_the_key_of_the_emitter_is_its_own(corridor: Corridor) -> None:
-    base = corridor.send({"source": SOURCE + "/part", "id": fresh_id(), "data": provision()}).body[
-        "results"
-    ][0]
-    before = findings(corridor, taking(base["transfer"]), SOURCE)
-    exclude(corridor, base["transfer"])
-    assert findings(corridor, taking(base["transfer"]), SOURCE) == before
-    lift(corridor, base["transfer"])
-
-
 def test_an_officer_does_not_learn_by_a_correction_that_a_hidden_record_is_there(
     corridor: Corridor,
 ) -> None:
@@ -122,22 +101,6 @@ def test_an_officer_does_not_learn_by_a_correction_that_a_hidden_record_is_there
     assert told(officer, hidden) == told(officer, UNKNOWN) == [MISSING]
     assert MISSING not in told(chief, hidden)
     lift(corridor, hidden)
-
-
-def test_a_correction_of_something_else_leaves_the_base_that_its_emitter_named(
-    corridor: Corridor,
-) -> None:
-    base = corridor.record(provision())
-    one = corridor.record(taking(base["id"]))
-    exclude(corridor, base["transfer"])
-    body = {"changes": {"items": ["氏名"]}, "reason": "誤記"}
-    path = f"/v1/transfers/{one['transfer']}"
-    corridor.officer(f"{path}/corrections", body)
-    seen = corridor.ask(
-        "GET", f"{path}?reason=inspection", key=corridor.key("records:write", label="officer")
-    )
-    assert MISSING not in seen.body["findings"]
-    lift(corridor, base["transfer"])
 
 
 # -- dead records --------------------------------------------------------------------------------

@@ -1,16 +1,21 @@
 """Histories out: what is needed to ask, and pages that neither repeat nor leave out."""
 
 import itertools
+import time
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
+from fastapi.routing import APIRoute
 
 from api.resources.histories.endpoints import LISTS
+from api.web.latency_padding import EvenRoute
 from tests.canary import NAME
 from tests.database import Database
-from tests.doors.corridor import SETTINGS, Corridor, open_doors
-from tests.doors.samples import joint_use, notice, provision, receipt
+from tests.doors.corridor import SETTINGS, Corridor, fresh_id, open_doors
+from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.matrix import every
 
 ASKED = {"identifiers": [{"scheme": "member", "id": "CNRY-H1"}], "case": "C-2026-0031"}
 ASKED["reason"] = "調査"
@@ -27,45 +32,12 @@ def entries(history: dict[str, Any]) -> list[Any]:
 def test_a_person_and_a_case_must_be_named(corridor: Corridor) -> None:
     for missing in ("identifiers", "case"):
         rest = {name: value for name, value in ASKED.items() if name != missing}
-        empty: dict[str, object] = {"identifiers": [], "case": "  "}
+        empty: dict[str, object] = {"identifiers": [], "case": "\u3000\u200b"}
         for body in (rest, {**rest, missing: empty[missing]}):
             answer = corridor.ask("POST", "/v1/histories", body, key=corridor.key("records:read"))
             assert (answer.status, answer.code) == (403, "SUBJECT_REQUIRED")
             assert answer.body["type"] == "/problems/subject-required"
             assert answer.body["parameter"] == missing
-
-
-@pytest.mark.parametrize("case", ["\u200b", "\u3000\ufeff", "\u3164", "\u0301", "\u2800 \u2060"])
-def test_a_case_in_which_nothing_can_be_seen_is_none(corridor: Corridor, case: str) -> None:
-    body = {**ASKED, "case": case}
-    answer = corridor.ask("POST", "/v1/histories", body, key=corridor.key("records:read"))
-    assert (answer.status, answer.code) == (403, "SUBJECT_REQUIRED")
-    assert answer.body["parameter"] == "case"
-
-
-def test_every_entry_stands_under_its_heading_with_its_position(corridor: Corridor) -> None:
-    corridor.ask("POST", "/v1/notices", notice(), key=corridor.key("notices:write"))
-    whose = person("CNRY-HEADINGS")
-    sent = {
-        "provisions": provision(principals=whose),
-        "receipts": receipt(principals=whose, acquisition="本人から取得", delivery="file"),
-        "joint_uses": joint_use(principals=whose),
-        "voluntary_entries": provision(principals=whose, basis="exempt_27_1_i"),
-    }
-    results = {name: corridor.record(data) for name, data in sent.items()}
-    found = corridor.history(("member", "CNRY-HEADINGS"))
-    for name in LISTS.values():
-        shown = [entry["transfer"] for entry in found[name]]
-        assert shown == ([results[name]["transfer"]] if name in sent else [])
-    for name, result in results.items():
-        [entry] = found[name]
-        assert entry["position"] == result["position"]
-        assert entry["duty"] == result["duty"]
-    [taken] = found["receipts"]
-    assert [one["code"] for one in taken["statutory"]] == taken["statutory_items"]
-    assert {"code": "ACQUISITION", "value": "本人から取得"} in taken["statutory"]
-    assert taken["rest"]["delivery"] == "file"
-    assert found["joint_uses"][0]["statutory"] == []
 
 
 def test_pages_neither_repeat_nor_leave_out(corridor: Corridor) -> None:
@@ -125,7 +97,7 @@ BROKEN_CURSORS: dict[str, tuple[object, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN_CURSORS)
+@every("name", BROKEN_CURSORS)
 def test_a_broken_cursor_is_refused(corridor: Corridor, name: str) -> None:
     cursor, code = BROKEN_CURSORS[name]
     refused = corridor.look(("member", "CNRY-H1"), cursor=cursor)
@@ -147,17 +119,6 @@ def test_a_position_beyond_the_head_is_refused(corridor: Corridor) -> None:
         assert (answer.status, answer.code) == (422, "POSITION_BEYOND_HEAD")
         assert answer.errors == {f"/{name}": "POSITION_BEYOND_HEAD"}
         assert (answer.body["position"], answer.body["head"]) == (head + 10, head)
-
-
-def test_an_old_position_gives_the_old_answer(corridor: Corridor) -> None:
-    whose = ("member", "CNRY-OLD")
-    corridor.record(provision(principals=person("CNRY-OLD")))
-    then = corridor.history(whose)
-    corridor.record(provision(principals=person("CNRY-OLD")))
-    now = corridor.history(whose, as_of=then["as_of"])
-    for one in (then, now):
-        del one["viewed_at_position"]
-    assert now == then
 
 
 def test_every_look_is_put_on_record(corridor: Corridor) -> None:
@@ -183,3 +144,127 @@ def test_a_reader_of_a_late_projection_is_told_to_come_again(database: Database)
         # Who names no position gets the answer as of what was reached, and is told so.
         found = corridor.look(("member", "CNRY-LATE")).body
         assert (found["as_of"], found["provisions"]) == (0, [])
+
+
+# -- Records whose key is dead, as the doors tell of them --
+
+
+def let_die(database: Database, position: int) -> None:
+    """Take away what a purge takes away: the key and what is sealed under it."""
+    with psycopg.connect(database.admin) as admin:
+        admin.execute(
+            "DELETE FROM ledger.data_keys WHERE key_id ="
+            " (SELECT key_id FROM ledger.sealed_parts WHERE position = %s)",
+            (position,),
+        )
+        admin.execute("DELETE FROM ledger.sealed_parts WHERE position = %s", (position,))
+
+
+def test_an_expired_record_is_told_as_such_and_never_stored_again(database: Database) -> None:
+    person = [{"scheme": "member", "id": "CNRY-EXPIRED"}]
+    one = {"source": SOURCE, "id": fresh_id(), "data": provision(principals=person)}
+    with open_doors(database.urls) as corridor:
+        [first] = corridor.send(one).body["results"]
+        corridor.history(("member", "CNRY-EXPIRED"))
+    let_die(database, first["position"])
+    # Another process: a key that dies is remembered for minutes where it was used.
+    with open_doors(database.urls) as corridor:
+        for data in (one["data"], provision(items=["住所"])):
+            answer = corridor.send({**one, "data": data})
+            assert answer.status == 200
+            assert answer.body["results"] == [
+                {
+                    "status": "duplicate_expired",
+                    "position": first["position"],
+                    "transfer": first["transfer"],
+                }
+            ]
+        path = f"/v1/transfers/{first['transfer']}"
+        chief = corridor.key("records:write", "records:exclude", label="chief")
+        gone = corridor.ask("GET", f"{path}?reason=inspection", key=chief)
+        assert (gone.status, gone.code) == (410, "EXPIRED")
+        assert gone.body["position"] == first["position"]
+        stranger = corridor.key("events:read.own", "events:write", source=OTHER_SOURCE)
+        assert corridor.ask("GET", path, key=stranger).status == 404
+        change = {"changes": {"items": ["氏名"]}, "reason": "誤り"}
+        corrected = corridor.ask("POST", f"{path}/corrections", change, key=chief)
+        assert (corrected.status, corrected.code) == (410, "EXPIRED")
+        # Whether it was hidden while it lived, nobody knows any more.
+        assert (
+            corridor.ask(
+                "GET", f"{path}?reason=inspection", key=corridor.key("records:write")
+            ).status
+            == 404
+        )
+        corridor.officer(f"{path}/corrections", change, 404)
+        assert corridor.history(("member", "CNRY-EXPIRED"))["provisions"] == []
+
+
+def test_a_part_that_is_missing_while_its_key_stands_is_no_expired_record(
+    database: Database,
+) -> None:
+    person = [{"scheme": "member", "id": "CNRY-MISSING"}]
+    one = {"source": SOURCE, "id": fresh_id(), "data": provision(principals=person)}
+    with open_doors(database.urls) as corridor:
+        [first] = corridor.send(one).body["results"]
+        assert len(corridor.history(("member", "CNRY-MISSING"))["provisions"]) == 1
+        with psycopg.connect(database.urls.purger) as purger:
+            purger.execute(
+                "DELETE FROM ledger.sealed_parts WHERE position = %s", (first["position"],)
+            )
+        path = f"/v1/transfers/{first['transfer']}"
+        broken = corridor.ask("GET", f"{path}?reason=inspection", key=corridor.key("records:write"))
+        assert (broken.status, broken.code) == (500, "INTERNAL_ERROR")
+        broken = corridor.look(("member", "CNRY-MISSING"))
+        assert (broken.status, broken.code) == (500, "INTERNAL_ERROR")
+
+
+# -- Which doors answer on the grid, and that they do, refusals too --
+
+
+GRID_MS = 200
+READ_RECORDS = (
+    "POST /v1/histories",
+    "GET /v1/transfers/{transfer}",
+    "POST /v1/transfers/check",
+    "POST /v1/transfers/{transfer}/corrections",
+    "POST /v1/holds",
+    "GET /v1/reassessments",
+    "GET /v1/cases/{case}",
+    "POST /v1/cases/{case}/candidates",
+    "POST /v1/cases/{case}/principal",
+    "POST /v1/cases/{case}/person",
+    "POST /v1/cases/{case}/decisions",
+    "POST /v1/cases/{case}/print-as",
+    "POST /v1/cases/{case}/submit",
+    "POST /v1/cases/{case}/approve",
+    "POST /v1/cases/{case}/dispatch",
+    "GET /v1/cases/{case}/preview.pdf",
+    "GET /v1/cases/{case}/reply.pdf",
+)
+
+
+def test_what_reads_records_answers_on_the_grid(corridor: Corridor) -> None:
+    even = {
+        f"{method} {route.path}"
+        for route in corridor.app.router.routes
+        if isinstance(route, APIRoute) and isinstance(route, EvenRoute)
+        for method in route.methods or ()
+    }
+    assert set(READ_RECORDS) <= even
+
+
+@pytest.mark.parametrize("status", [200, 403, 422])
+def test_an_answer_and_a_refusal_leave_on_the_grid(database: Database, status: int) -> None:
+    settings = replace(SETTINGS, even_answers_ms=GRID_MS)
+    with open_doors(database.urls, settings) as corridor:
+        corridor.record(provision())
+        asked: dict[int, dict[str, object]] = {200: {}, 403: {"case": ""}, 422: {"limit": 0}}
+        key = corridor.key("records:read")
+        person = [{"scheme": "member", "id": "M-1"}]
+        body = {"identifiers": person, "case": "C-1", "reason": "調査", **asked[status]}
+        began = time.monotonic()
+        answer = corridor.ask("POST", "/v1/histories", body, key=key)
+        # Never early; how much later the machine decides.
+        assert time.monotonic() - began >= GRID_MS / 1000 - 0.01
+        assert answer.status == status

@@ -2,19 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from tests.doors.corridor import Corridor
-from tests.doors.samples import REMOVED, joint_use, notice, provision, today
-
-FILING = {
-    "kind": "opt_out",
-    "notice_id": "oo-doors",
-    "available_from": "2025-03-01",
-    "filed_on": "2025-03-01",
-    "start_planned": "2025-04-01",
-    "items": ["氏名", "ご利用履歴"],
-}
+from tests.doors.samples import joint_use, notice, today
 
 
 def publish(corridor: Corridor, body: object, status: int = 200) -> dict[str, Any]:
@@ -56,18 +45,6 @@ def test_a_notice_is_published_in_versions_and_withdrawn(corridor: Corridor) -> 
     assert listed(corridor, "ju-versions")["withdrawn_on"] == today()
     assert corridor.record(transfer)["findings"] == ["JU_NO_NOTICE"]
     assert corridor.ask("POST", path, end, key=key).code == "DOES_NOT_STAND"
-
-
-def test_an_opt_out_filing_is_published_and_relied_on(corridor: Corridor) -> None:
-    transfer = provision(basis="opt_out_27_2", notice_id="oo-doors", consent=REMOVED)
-    assert corridor.record(transfer)["findings"] == ["OPT_OUT_NOT_FILED"]
-    publish(corridor, FILING)
-    assert corridor.record(transfer)["findings"] == []
-    assert publish(corridor, FILING, 409)["code"] == "ALREADY_STANDS"
-    assert listed(corridor, "oo-doors")["items"] == FILING["items"]
-    other = publish(corridor, notice(notice_id="oo-doors"), 422)
-    assert other["errors"][0]["pointer"] == "/kind"
-    assert other["errors"][0]["code"] == "NOTICE_KIND_DIFFERS"
 
 
 def next_version(label: str, begins: str, **changes: object) -> dict[str, Any]:
@@ -150,38 +127,3 @@ def test_what_is_stated_of_a_change_is_judged_shown_and_no_part_of_the_notice(
     assert "stated" not in found
     assert found["versions"][1]["stated"] == stated
     assert found["versions"][1]["findings"] == []
-
-
-@pytest.mark.parametrize(
-    ("stated", "pointer", "code"),
-    [
-        ({"consented": True}, "/stated/consented", "SCHEMA"),
-        ({"principals_consented": "yes"}, "/stated/principals_consented", "SCHEMA"),
-        ({"successions": [{"from": "a"}]}, "/stated/successions/0/to", "SCHEMA"),
-        ({"successions": [{"from": "a", "to": "b"}] * 51}, "/stated/successions", "SCHEMA"),
-        (
-            {"successions": [{"from": "group-travel", "to": "nobody"}]},
-            "/stated/successions/0/to",
-            "NOT_A_JOINT_USER",
-        ),
-    ],
-)
-def test_what_is_stated_wrongly_is_refused_at_its_place(
-    corridor: Corridor, stated: dict[str, Any], pointer: str, code: str
-) -> None:
-    body = notice(notice_id="ju-wrongly", stated=stated)
-    answer = corridor.ask("POST", "/v1/notices", body, key=corridor.key("notices:write"))
-    assert (answer.status, answer.errors) == (422, {pointer: code})
-
-
-@pytest.mark.parametrize("member", ["notice_id", "title", "version"])
-def test_a_notice_has_no_name_that_nobody_can_see(corridor: Corridor, member: str) -> None:
-    unseen = "\u200b"
-    body = notice(notice_id="ju-unseen")
-    if member == "version":
-        body["version"]["version"] = unseen
-    else:
-        body[member] = unseen
-    answer = corridor.ask("POST", "/v1/notices", body, key=corridor.key("notices:write"))
-    assert answer.status == 422, answer.text
-    assert "visible" in answer.text

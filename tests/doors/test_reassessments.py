@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.canary import NAME
 from tests.doors.corridor import Corridor
-from tests.doors.samples import joint_use, notice, provision, today
+from tests.doors.samples import notice, provision, today
 from tests.doors.test_exclusions import exclude
 
 
@@ -61,25 +61,6 @@ def test_a_late_stop_proposes_the_transfers_it_touches_and_is_acted_on(
     assert corridor.officer(path, decision, 409)["code"] == "NOTHING_TO_CHANGE"
 
 
-def test_a_late_notice_and_a_late_link_propose_too(corridor: Corridor) -> None:
-    relied = corridor.record(joint_use(notice_id="ju-late"))
-    key = corridor.key("notices:write")
-    published = corridor.ask("POST", "/v1/notices", notice(notice_id="ju-late"), key=key).body
-    [proposal] = of(corridor, relied["transfer"])
-    assert proposal["cause_position"] == published["position"]
-    assert proposal["before"]["findings"] == ["JU_NO_NOTICE"]
-    assert proposal["after"]["findings"] == []
-    assert (proposal["before"]["duty"], proposal["after"]["duty"]) == ("art29", "none")
-    a, b = {"scheme": "member", "id": "CNRY-RA"}, {"scheme": "contract", "id": "CNRY-RB"}
-    stop = {"principal": b, "kind": "consent_withdrawn", "day": today()}
-    corridor.officer("/v1/directives", stop)
-    clean = corridor.record(provision(principals=[a]))
-    assert of(corridor, clean["transfer"]) == []
-    linked = corridor.officer("/v1/links", {"a": a, "b": b, "evidence": "同一人"})
-    [proposal] = of(corridor, clean["transfer"])
-    assert proposal["cause_position"] == linked["position"]
-
-
 def test_pages_of_any_size_are_one_list_without_doubles(corridor: Corridor) -> None:
     a, b = {"scheme": "member", "id": "CNRY-PA"}, {"scheme": "member", "id": "CNRY-PB"}
     sent = [provision(principals=[a]), provision(principals=[b]), provision(principals=[a, b])]
@@ -102,21 +83,6 @@ def test_pages_of_any_size_are_one_list_without_doubles(corridor: Corridor) -> N
 def _named(proposal: dict[str, Any]) -> dict[str, Any]:
     """The proposal without the position as of which it was judged: looks move the head."""
     return {name: value for name, value in proposal.items() if name != "judged_at"}
-
-
-def test_a_cursor_that_no_page_gave_is_refused(corridor: Corridor) -> None:
-    key = corridor.key("records:write")
-    for cursor, code in (("7", "SCHEMA"), ("A" * 43, "CURSOR_NOT_OF_THIS_QUESTION")):
-        refused = corridor.ask("GET", f"/v1/reassessments?cursor={cursor}", key=key)
-        assert (refused.status, refused.errors) == (422, {"/query/cursor": code})
-
-
-def test_a_proposal_may_be_made_for_a_transfer_that_exists_only(corridor: Corridor) -> None:
-    decision = {"cause_position": 1, "reason": "?"}
-    path = "/v1/reassessments/00000000-0000-8000-8000-000000000000"
-    assert corridor.officer(path, decision, 404)["code"] == "NOT_FOUND"
-    answer = corridor.ask("POST", path, decision, key=corridor.emitter)
-    assert answer.code == "SCOPE_MISSING"
 
 
 def test_only_a_late_event_that_touches_the_transfer_is_its_cause(corridor: Corridor) -> None:
@@ -147,29 +113,6 @@ def test_only_a_late_event_that_touches_the_transfer_is_its_cause(corridor: Corr
         ]
     corridor.officer(path, {"cause_position": late["position"], "reason": "遅れた届出"})
     assert of(corridor, touched["transfer"]) == []
-
-
-def test_a_cause_that_the_verdict_knew_is_no_cause_of_what_came_later(corridor: Corridor) -> None:
-    a, b = {"scheme": "member", "id": "CNRY-KNEW"}, {"scheme": "member", "id": "CNRY-LATER"}
-    stop = {"kind": "provision_stopped", "day": today()}
-    knew = corridor.officer("/v1/directives", {**stop, "principal": a})
-    touched = corridor.record(provision(principals=[a, b]))
-    late = corridor.officer("/v1/directives", {**stop, "principal": b})
-    path = f"/v1/reassessments/{touched['transfer']}"
-    refused = corridor.officer(path, {"cause_position": knew["position"], "reason": "誤り"}, 422)
-    assert refused["errors"][0]["code"] == "NOT_A_CAUSE"
-    corridor.officer(path, {"cause_position": late["position"], "reason": "遅れた届出"})
-
-
-def test_a_late_notice_is_the_cause_for_what_relied_on_it_alone(corridor: Corridor) -> None:
-    relied = corridor.record(joint_use(notice_id="ju-cause-1"))
-    other = corridor.record(joint_use(notice_id="ju-cause-2"))
-    key = corridor.key("notices:write")
-    published = corridor.ask("POST", "/v1/notices", notice(notice_id="ju-cause-1"), key=key).body
-    decision = {"cause_position": published["position"], "reason": "公表が遅れて届いた"}
-    refused = corridor.officer(f"/v1/reassessments/{other['transfer']}", decision, 422)
-    assert refused["errors"][0]["pointer"] == "/cause_position"
-    corridor.officer(f"/v1/reassessments/{relied['transfer']}", decision)
 
 
 def test_what_came_late_for_a_hidden_person_is_the_cause_of_nothing_that_others_are_shown(

@@ -11,7 +11,6 @@ Each operation is called with bodies that fit its schema and with bodies that do
 
 from typing import Any, Final
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -21,15 +20,14 @@ from schemathesis.specs.openapi import checks
 
 from tests.doors.corridor import Corridor
 from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.matrix import every
 from tests.rounds import rounds
 
 BATCHES: Final = ("POST /v1/transfers", "POST /v1/transfers/check", "POST /v1/events")
 OF_TRANSFERS: Final = (*BATCHES, "POST /v1/quarantine/{rejected}/repair")
-
 Operation = Any
 """The library's own generics name no arguments, so its objects are taken as they come."""
 _CHECKS: Final[Operation] = checks
-
 short = settings(
     max_examples=rounds(15),
     deadline=None,
@@ -126,7 +124,7 @@ def fuzz(operation: Operation, mode: GenerationMode, key: str) -> None:
         assert not operation.body
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@every("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_answer_is_one_that_the_document_promises(
     corridor: Corridor, mode: GenerationMode
 ) -> None:

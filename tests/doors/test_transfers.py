@@ -1,20 +1,8 @@
 """Transfers in and looked at, over HTTP."""
 
-from datetime import timedelta
-
 from api.resources.histories.endpoints import LISTS
-from ledger.clock import day_in_japan, now
-from tests.canary import OTHER_MEMBER
 from tests.doors.corridor import Corridor, fresh_id
-from tests.doors.samples import (
-    OTHER_SOURCE,
-    PERSON,
-    SOURCE,
-    joint_use,
-    provision,
-    receipt,
-    today,
-)
+from tests.doors.samples import OTHER_SOURCE, PERSON, SOURCE, joint_use, provision, receipt, today
 
 UNKNOWN = "00000000-0000-8000-8000-000000000000"
 
@@ -87,34 +75,6 @@ def test_a_dry_run_gives_the_same_verdict_and_stores_nothing(corridor: Corridor)
     assert corridor.send(sent[0]).body["results"][0]["status"] == "recorded"
 
 
-def test_a_stop_of_one_person_of_many_is_that_persons_verdict_alone(corridor: Corridor) -> None:
-    stop = {
-        "principal": {"scheme": "member", "id": OTHER_MEMBER},
-        "kind": "consent_withdrawn",
-        "day": today(),
-    }
-    corridor.officer("/v1/directives", stop)
-    others = [{"scheme": "member", "id": f"CNRY-{n}"} for n in range(999)]
-    stopped = {"scheme": "member", "id": OTHER_MEMBER}
-    sent = item(data=provision(principals=[*others[:500], stopped, *others[500:]]))
-    checked = corridor.ask("POST", "/v1/transfers/check", {"items": [sent]}, key=corridor.emitter)
-    [verdict] = checked.body["results"]
-    assert (verdict["findings"], verdict["lawful"]) == ([], False)
-    [own] = verdict["persons"]
-    assert (own["index"], own["lawful"]) == (500, False)
-    assert own["findings"] == ["CONSENT_WITHDRAWN"]
-    for status in ("recorded", "duplicate"):
-        [result] = corridor.send(sent).body["results"]
-        assert (result["status"], result["findings"], result["lawful"]) == (status, [], False)
-        assert result["persons_with_findings"] == 1
-    [entry] = corridor.history(("member", OTHER_MEMBER))["provisions"]
-    assert entry["findings"] == ["CONSENT_WITHDRAWN"]
-    assert others[0]["id"] not in str(entry)
-    [entry] = corridor.history(("member", "CNRY-0"))["provisions"]
-    assert entry["findings"] == []
-    assert OTHER_MEMBER not in str(entry)
-
-
 def test_an_emitter_sees_its_own_transfers_and_nobody_elses(corridor: Corridor) -> None:
     result = corridor.record(provision())
     path = f"/v1/transfers/{result['transfer']}"
@@ -154,19 +114,6 @@ def test_a_stream_of_something_else_is_no_transfer(corridor: Corridor) -> None:
     corridor.officer(f"/v1/transfers/{stream}/retraction", {"reason": "duplicate"}, 404)
     named = provision(base_record=stream, omitted_items=["ITEMS"], derived_from=[stream])
     assert corridor.record(named)["findings"] == ["OMISSION_BASE_NOT_RETAINED"]
-
-
-def test_a_series_closes_under_its_first_message(corridor: Corridor) -> None:
-    first_day = day_in_japan(now()) - timedelta(days=20)
-    days = [(first_day + timedelta(days=n)).isoformat() for n in (0, 7)]
-    person = {"scheme": "member", "id": "CNRY-SERIES"}
-    series = {"method": "collective", "series_id": "s-1", "principals": [person]}
-    opened = corridor.record(provision(**series, transferred_on=days[0]))
-    assert opened["retain_through"] is None
-    corridor.record(provision(**series, transferred_on=days[1]))
-    [entry] = corridor.history(("member", "CNRY-SERIES"))["provisions"]
-    assert entry["transfer"] == opened["transfer"]
-    assert len(entry["messages"]) == 2
 
 
 def test_order_11_is_marked_only_by_a_key_that_may(corridor: Corridor) -> None:

@@ -1,6 +1,5 @@
 """A day closed from the outbox, against the real ledger: what is missing is sent again."""
 
-import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,19 +9,18 @@ import pytest
 from ledger.clock import day_in_japan, now
 from ledger.emitters.id_set import hash_of, product_of
 from ledger_emitter import (
-    AsyncEmitter,
     CloseError,
-    DayClose,
     DayNotKeptError,
     Destination,
     Emitter,
     Outbox,
+    OutboxUnavailableError,
     daily_close,
 )
-from ledger_emitter.clock import now_ms
+from ledger_emitter.clock import instant, now_ms
 from ledger_emitter.daily_close import IDS_MAX
-from ledger_emitter.send_queue import ItemAcknowledged, ItemDeferred, SendQueue
-from tests.chaos.ledger import Ledger
+from ledger_emitter.send_queue import ItemAcknowledged, ItemDeferred, SendQueue, SourcePaused
+from tests.chaos.ledger import Ledger, running_ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import address, destination, key
 from tests.emitter.transfers import HASTY, SOURCE, item
@@ -86,20 +84,6 @@ def test_a_day_of_which_all_is_there_is_closed(
         assert emitter.close_day(emitter_id, yesterday()) == closed  # the first receipt
 
 
-def test_a_lost_event_of_a_day_is_found_sent_again_and_closed_anew(
-    ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
-) -> None:
-    with Outbox(path) as outbox:
-        [_, lost, _] = put(outbox, source, "t-1", "t-lost", "t-3")
-        lose(outbox, lost)
-    with Emitter(Outbox(path), closer, HASTY) as emitter:
-        assert emitter.flush(FLUSH_S)
-        assert "t-lost" not in recorded(ledger, source)
-        closed = emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
-    assert (closed.state, closed.count, closed.sent_again, closed.named) == ("match", 3, 1, ())
-    assert recorded(ledger, source) == {"t-1": 1, "t-lost": 1, "t-3": 1}
-
-
 def test_lost_events_of_a_day_of_several_pages_of_ids_are_found(
     ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
 ) -> None:
@@ -114,22 +98,6 @@ def test_lost_events_of_a_day_of_several_pages_of_ids_are_found(
         closed = emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
     assert (closed.state, closed.count, closed.sent_again, closed.named) == ("match", count, 4, ())
     assert len(recorded(ledger, source)) == count
-
-
-def test_the_async_client_closes_as_the_other_one(
-    ledger: Ledger, closer: Destination, path: Path, source: str, emitter_id: str
-) -> None:
-    async def closed() -> DayClose:
-        async with AsyncEmitter(Outbox(path), closer, HASTY) as emitter:
-            assert await emitter.flush(FLUSH_S)
-            return await emitter.close_day(emitter_id, yesterday(), wait_s=FLUSH_S)
-
-    with Outbox(path) as outbox:
-        [lost, _] = put(outbox, source, "t-lost", "t-2")
-        lose(outbox, lost)
-    found = asyncio.run(closed())
-    assert (found.state, found.sent_again) == ("match", 1)
-    assert recorded(ledger, source) == {"t-lost": 1, "t-2": 1}
 
 
 def test_a_refused_item_is_counted_and_named_as_one_in_quarantine(
@@ -156,18 +124,6 @@ def test_a_day_is_not_closed_while_an_item_of_it_waits(
         closed = emitter.close_day(emitter_id, yesterday(), wait_s=2.0)
     assert (closed.state, closed.position) == ("waiting", None)
     assert (closed.count, closed.waiting) == (2, 1)
-
-
-def test_what_the_ledger_holds_besides_is_told(
-    closer: Destination, path: Path, tmp_path: Path, source: str, emitter_id: str
-) -> None:
-    with Emitter(Outbox(tmp_path / "other.db"), closer, HASTY) as other:
-        put(other.outbox, source, "t-elsewhere")
-        assert other.flush(FLUSH_S)
-    with Emitter(Outbox(path), closer, HASTY) as emitter:
-        put(emitter.outbox, source, "t-1")
-        assert emitter.flush(FLUSH_S)
-        assert emitter.close_day(emitter_id, yesterday()).state == "surplus"
 
 
 def test_a_day_that_is_kept_no_longer_is_not_closed_from_the_outbox(path: Path) -> None:
@@ -198,3 +154,82 @@ def test_what_the_ledger_refuses_is_told_by_its_code(
         with pytest.raises(CloseError) as barred:
             emitter.close_day(emitter_id, yesterday())
         assert barred.value.http_status == 403
+
+
+# -- A ledger that was restored to an earlier state gets back what it lost, and nothing twice --
+
+
+def test_what_a_restored_ledger_lost_is_sent_again_in_the_order_of_putting(
+    ledger: Ledger, path: Path, tmp_path: Path, source: str
+) -> None:
+    with Emitter(Outbox(path), destination(ledger), HASTY) as emitter:
+        emitter.put_many([item(f"old-{n}", source) for n in range(20)])
+        assert emitter.flush(FLUSH_S)
+        saved = instant(now_ms() + 1)
+        while instant(now_ms()) <= saved:
+            pass
+        emitter.put_many([item(f"new-{n}", source) for n in range(20)])
+        assert emitter.flush(FLUSH_S)
+    # Another one that holds what the backup held, some of which it was sent again since.
+    with running_ledger(tmp_path) as restored:
+        before = [item(f"old-{n}", source) for n in range(20)]
+        with Emitter(Outbox(tmp_path / "b.db"), destination(restored), HASTY) as backup:
+            backup.put_many([*before, item("new-7", source)])
+            assert backup.flush(FLUSH_S)
+        with Emitter(Outbox(path), destination(restored), HASTY) as emitter:
+            replayed = emitter.outbox.replay(saved)
+            assert (replayed.items, replayed.is_complete) == (20, True)
+            assert emitter.flush(FLUSH_S)
+            assert emitter.outbox.status().refused == 0
+        names = [f"{kind}-{n}" for kind in ("old", "new") for n in range(20)]
+        assert recorded(restored, source) == dict.fromkeys(names, 1)
+        order = [one for one in recorded(restored, source) if one.startswith("new-")]
+        assert order == ["new-7", *(f"new-{n}" for n in range(20) if n != 7)]
+
+
+def test_a_replay_that_cannot_be_whole_says_so(path: Path) -> None:
+    at = [now_ms()]
+    with Outbox(path, keep_days=2, clock=lambda: at[0]) as outbox:
+        outgoing = SendQueue(outbox)
+        for _ in range(5):
+            number = outbox.put(item(str(at[0]))).number
+            outgoing.settle([ItemAcknowledged(number, "recorded", number)])
+            at[0] += 86_400_000
+        assert outgoing.prune() == 3
+        begun = instant(at[0])
+        assert outbox.replay(begun - timedelta(days=2)).is_complete
+        assert not outbox.replay(begun - timedelta(days=4)).is_complete
+
+
+def test_a_clock_that_is_set_back_puts_nothing_off_for_long(path: Path) -> None:
+    at = [now_ms()]
+    with Outbox(path, clock=lambda: at[0]) as outbox:
+        outgoing = SendQueue(outbox)
+        one, other = outbox.put(item("1")), outbox.put(item("2", "https://b.example.jp"))
+        outgoing.settle(
+            [
+                ItemDeferred(one.number, 900),
+                SourcePaused("https://b.example.jp", "SOURCE_NOT_ALLOWED", 60),
+            ]
+        )
+        assert outgoing.batch(10, 1_000_000) == []
+        at[0] -= 365 * 86_400_000
+        assert [found.number for found in outgoing.batch(10, 1_000_000)] == [other.number]
+        outgoing.settle([ItemAcknowledged(other.number, "recorded", 1)])
+        assert [found.number for found in outgoing.batch(10, 1_000_000)] == [one.number]
+
+
+def test_a_full_disk_is_told_and_what_was_put_before_is_sent(
+    ledger: Ledger, path: Path, source: str
+) -> None:
+    with Outbox(path) as outbox:
+        outbox.put(item("before", source))
+        with outbox.storage.reading() as connection:
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(OutboxUnavailableError, match="full"):
+            outbox.put_many([item(str(n), source) for n in range(100)])
+        assert outbox.status().waiting == 1
+    with Emitter(Outbox(path), destination(ledger), HASTY) as emitter:
+        assert emitter.flush(FLUSH_S)
+    assert recorded(ledger, source) == {"before": 1}

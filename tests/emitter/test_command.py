@@ -5,20 +5,24 @@ import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies
 
-from ledger_emitter import Outbox
-from ledger_emitter.clock import now_ms
+from ledger_emitter import Backoff, Destination, Outbox
+from ledger_emitter.answers import Answer, Later, judged
+from ledger_emitter.clock import milliseconds
 from ledger_emitter.command import main, parser
-from ledger_emitter.send_queue import ItemAcknowledged, ItemRefused, SendQueue, SourcePaused
+from ledger_emitter.send_queue import ItemRefused, SendQueue, SourcePaused
 from tests.canary import NAME, traces
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
 from tests.docs.markdown import DOCS, fences_of
 from tests.emitter.ledgers import address
 from tests.emitter.transfers import item
+from tests.matrix import every
 
 SCHEMA = {"code": "SCHEMA_VIOLATION", "status": 422, "detail": "給付の形式"}
 
@@ -85,31 +89,6 @@ def test_the_list_of_refused_items_does_not_tell_which_one_is_marked(
     assert code in told(path, "refused", "1"), "whoever reads the item reads its problem"
 
 
-def test_a_refused_item_whose_key_was_put_anew_is_not_sent_over_it(
-    outbox: Outbox, path: Path
-) -> None:
-    refuse(outbox, "1")
-    outbox.put(item("1", items=["住所"]))
-    told(path, "requeue", "1", code=1)
-    assert len(outbox.refused()) == 1
-
-
-def test_a_replay_says_what_it_cannot_bring_back(path: Path) -> None:
-    at = [now_ms() - 40 * 86_400_000]
-    with Outbox(path, clock=lambda: at[0], keep_days=35) as outbox:
-        outgoing = SendQueue(outbox)
-        for id_ in ("old", "new"):
-            number = outbox.put(item(id_)).number
-            outgoing.settle([ItemAcknowledged(number, "recorded", number)])
-            at[0] += 39 * 86_400_000 if id_ == "old" else 0
-        assert outgoing.prune() == 1
-    now = datetime.now(UTC)  # noqa: TID251 -- what a person would type
-    yesterday = (now - timedelta(days=2)).isoformat()
-    long_ago = (now - timedelta(days=60)).isoformat()
-    assert "1 items are sent again" in told(path, "replay", "--since", yesterday)
-    assert "kept no longer" in told(path, "replay", "--since", long_ago, code=1)
-
-
 def test_every_command_in_the_page_is_one() -> None:
     page = DOCS / "how-to" / "emit-from-python.md"
     shown = [
@@ -158,3 +137,101 @@ def test_an_outbox_is_emptied_by_a_command(
     sending = ["send", "--url", address(ledger), "--credential-file", str(key), "--until-empty"]
     assert "waiting  0 items" in told(path, *sending)
     assert recorded(ledger, source) == {str(n): 1 for n in range(5)}
+
+
+# -- Where items are sent is checked before anything is sent, and the key is shown nowhere --
+
+
+KEY = "plk_0123456789abcdef_secret"
+
+
+BROKEN_OF_DESTINATION = {
+    "no scheme": {"url": "ledger.example.jp"},
+    "another scheme": {"url": "ftp://ledger.example.jp"},
+    "no host": {"url": "https://"},
+    "plain HTTP to another machine": {"url": "http://ledger.example.jp"},
+    "a host that only begins like this machine": {"url": "http://localhost.example.jp"},
+    "a password in the address": {"url": "https://somebody:secret@ledger.example.jp"},
+    "a query": {"url": "https://ledger.example.jp/?key=1"},
+    "no item": {"items_max": 0},
+    "more items than a ledger takes": {"items_max": 1_001},
+    "no byte": {"body_bytes_max": 0},
+    "an empty key": {"credential": ""},
+    "a key with a line end": {"credential": f"{KEY}\n"},
+    "a key that is no ASCII": {"credential": "鍵"},
+}
+
+
+@every("what", BROKEN_OF_DESTINATION)
+def test_a_destination_that_cannot_be_is_refused_without_its_key(what: str) -> None:
+    members = {"url": "https://ledger.example.jp", "credential": KEY, **BROKEN_OF_DESTINATION[what]}
+    with pytest.raises(ValueError, match=r".+: |items_max") as raised:
+        Destination(**members)  # pyright: ignore[reportArgumentType] -- cases
+    assert KEY not in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+@every(
+    "url, plain_http",
+    [
+        ("https://ledger.example.jp", False),
+        ("https://ledger.example.jp/", False),
+        ("http://127.0.0.1:8000", False),
+        ("http://[::1]:8000/", False),
+        ("http://api:8000", True),
+    ],
+)
+def test_a_destination_has_a_base_without_a_slash_at_its_end(url: str, plain_http: bool) -> None:  # noqa: FBT001 -- a case
+    there = Destination(url, KEY, plain_http=plain_http)
+    assert there.base == url.rstrip("/")
+    assert KEY not in repr(there)
+
+
+# -- How long is waited, and that whoever asks for more time gets it --
+
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+UNREADABLE = {"words": "soon", "a negative number": "-5", "nothing": "", "a fraction": "1.5"}
+seconds = strategies.floats(0, 1e9)
+
+
+@given(strategies.integers(1, 10_000), strategies.none() | seconds)
+def test_the_wait_is_within_its_span_and_never_shorter_than_asked(
+    failures: int, asked: float | None
+) -> None:
+    backoff = Backoff()
+    span = min(backoff.span_s_max, backoff.first_s * 2 ** min(failures - 1, 20))
+    least = 0.0 if asked is None else min(asked, backoff.retry_after_s_max)
+    assert least <= backoff.after(failures, asked) <= least + span
+
+
+def test_two_emitters_do_not_come_back_at_the_same_moment() -> None:
+    waits = [Backoff().after(8) for _ in range(200)]
+    assert len(set(waits)) == 200
+    assert min(waits) < 15, "the whole span is used"
+    assert max(waits) > 45
+
+
+def test_while_paused_the_ledger_is_asked_at_most_twice_a_pause() -> None:
+    waits = [Backoff().while_paused() for _ in range(200)]
+    assert 30 <= min(waits) < max(waits) <= 60
+    assert Backoff().while_paused(300) >= 300
+
+
+def told_of_retrying(retry_after: str | None) -> float | None:
+    answer = Answer(503, "text/html", retry_after, b"")
+    found = judged(1, answer, milliseconds(NOW))
+    assert isinstance(found, Later)
+    return found.retry_after_s
+
+
+def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
+    assert told_of_retrying("120") == 120
+    assert told_of_retrying(format_datetime(NOW + timedelta(seconds=90), usegmt=True)) == 90
+    assert told_of_retrying(format_datetime(NOW - timedelta(seconds=90), usegmt=True)) == 0
+    assert told_of_retrying(None) is None
+
+
+@every("what", UNREADABLE)
+def test_a_retry_after_that_cannot_be_read_asks_for_nothing(what: str) -> None:
+    assert told_of_retrying(UNREADABLE[what]) is None

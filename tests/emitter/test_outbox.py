@@ -20,7 +20,6 @@ from ledger_emitter import (
     OutboxExposedError,
     OutboxFormatError,
     OutboxFullError,
-    OutboxUnavailableError,
     UnfitItemError,
 )
 from ledger_emitter.send_queue import ItemAcknowledged, ItemRefused, SendQueue
@@ -83,11 +82,6 @@ def test_another_programs_database_is_left_as_it_is(path: Path) -> None:
     path.chmod(0o600)
     with pytest.raises(OutboxFormatError):
         Outbox(path)
-
-
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutboxUnavailableError, match="cannot be made"):
-        Outbox(tmp_path / "nowhere" / "outbox.db")
 
 
 def test_the_same_item_is_put_once_in_whatever_order_its_members_stand(outbox: Outbox) -> None:
@@ -157,22 +151,6 @@ def test_the_bytes_that_wait_are_bounded_too(path: Path) -> None:
         assert outbox.status().waiting == 1
 
 
-def test_more_than_will_ever_fit_does_not_wait(path: Path) -> None:
-    with Outbox(path, waiting_max=2, wait_s=3_600) as outbox, pytest.raises(OutboxFullError):
-        outbox.put_many([item(str(n)) for n in range(3)])
-
-
-def test_what_was_mended_goes_out_under_the_same_key_and_both_are_kept(outbox: Outbox) -> None:
-    outgoing = SendQueue(outbox)
-    wrong = outbox.put(item("1", items=[]))
-    outgoing.settle([ItemRefused(wrong.number, "rejected", "SCHEMA_VIOLATION", {"status": 422})])
-    assert outbox.put(item("1")).is_new
-    assert [one.code for one in outbox.refused()] == ["SCHEMA_VIOLATION"]
-    [mended] = outgoing.batch(10, 5_000_000)
-    outgoing.settle([ItemAcknowledged(mended.number, "recorded", 7)])
-    assert outbox.refused() == []
-
-
 def test_a_conflict_stays_until_a_person_has_seen_it(outbox: Outbox) -> None:
     outgoing = SendQueue(outbox)
     other = outbox.put(item("1", items=["住所"]))
@@ -217,12 +195,6 @@ def test_many_processes_put_into_a_new_outbox_at_once(path: Path) -> None:
         list(pool.map(_put_some, [(path, number) for number in range(5)]))
     with Outbox(path) as outbox:
         assert outbox.status().waiting == 200
-
-
-def test_threads_share_one_outbox(outbox: Outbox) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        placed = list(pool.map(outbox.put, [item(str(n % 20)) for n in range(100)]))
-    assert sum(one.is_new for one in placed) == 20
 
 
 def test_what_forked_children_put_is_not_lost_whoever_lets_go_first(path: Path) -> None:

@@ -36,6 +36,7 @@ KEEP_DAYS: Final = 2
 DAY_MS: Final = 86_400_000
 WAITING_MAX: Final = 6
 
+
 items = strategies.builds(
     Item,
     strategies.sampled_from(SOURCES),

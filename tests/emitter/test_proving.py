@@ -136,20 +136,6 @@ def test_a_file_that_holds_no_such_key_is_refused_by_what_it_is(tmp_path: Path) 
             ProofKey.read(path)
 
 
-def test_without_the_extra_only_proofs_are_missing_and_the_error_names_it() -> None:
-    looked = (
-        "import sys; sys.modules['jwt'] = None;"
-        "import ledger_emitter, ledger_emitter.command;"
-        "import ledger_emitter.proof"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", looked], check=False, capture_output=True, text=True, timeout=120
-    )
-    assert done.stderr.endswith(
-        "ImportError: proofs need PyJWT: install provision-ledger-emitter[dpop]\n"
-    )
-
-
 def test_neither_a_destination_nor_a_key_shows_what_it_holds(pem: Path) -> None:
     proof_key = ProofKey.read(pem)
     there = Destination("https://ledger.example.jp", "plk_secret", proof_key=proof_key)

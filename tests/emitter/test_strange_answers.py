@@ -32,42 +32,22 @@ def _at(position: bytes) -> bytes:
 
 NOT_THE_LEDGER = {
     "a captive portal": Own(200),
-    "JSON of something else": Own(200, b'{"ok":true}', JSON),
     "fewer results than items": Own(200, b'{"results":[' + RECORDED + b"]}", JSON),
-    "more results than items": Own(200, b'{"results":[%b]}' % b",".join([RECORDED] * 4), JSON),
-    "a result of no known status": Own(
-        200,
-        b'{"results":[%b,%b,{"status":"perhaps"}]}' % (RECORDED, RECORDED),
-        JSON,
-    ),
     "a refusal without a problem": Own(
         200, b'{"results":[%b,%b,{"status":"rejected"}]}' % (RECORDED, RECORDED), JSON
     ),
-    "a code that is half a character": Own(200, _refused(b'"\\ud800"'), JSON),
     "a code that is a sentence": Own(200, _refused(b'"Forbidden\\nby policy"'), JSON),
-    "a problem without a code": Own(
-        200, b'{"results":[%b,%b,{"status":"rejected","problem":{}}]}' % (RECORDED, RECORDED), JSON
-    ),
-    "a position that nobody counts to": Own(200, _at(b"9" * 30), JSON),
     "a position of 2 to the 63": Own(200, _at(b"9223372036854775808"), JSON),
-    "a position before the first one": Own(200, _at(b"0"), JSON),
-    "a position that is no number": Own(200, _at(b"true"), JSON),
-    "results that are no objects": Own(200, b'{"results":[1,2,3]}', JSON),
     "JSON nested beyond reading": Own(200, b"[" * 100_000, JSON),
-    "no content": Own(204, b""),
     "another address": Own(302, headers={"Location": "https://elsewhere.example.jp/"}),
     "no such page": Own(404),
-    "a wrong method": Own(405),
-    "a firewall's 400": Own(400),
     "a firewall's 422": Own(422, b'{"code":"SCHEMA_VIOLATION"}', JSON),
     "a firewall's 403": Own(403),
     "a request that HTTP does not allow": Own(400, b'{"code":"BAD_REQUEST"}', PROBLEM),
 }
 AWAY = {
     "too many requests": Own(429),
-    "a bad gateway": Own(502),
     "no ledger behind the gateway": Own(503),
-    "a gateway that waited too long": Own(504),
     "a request that came too slowly": Own(408),
 }
 

@@ -7,7 +7,6 @@ from tests import transfers
 from tests.transfers import SOURCE
 
 __all__ = ["HASTY", "SOURCE", "item"]
-
 HASTY: Final = Backoff(first_s=0.02, span_s_max=0.2, pause_s=0.2)
 """As in production, but without letting a test wait for minutes."""
 

@@ -8,18 +8,15 @@ from typing import Any
 
 import pytest
 
-from api.imports.as_one.importer import READING, RECORDING, SENDING
 from api.imports.errors import FileError, UndeliveredError
-from api.imports.importer import Progress
 from tests.canary import traces
 from tests.chaos.ledger import Ledger
 from tests.importing.items import ndjson
 from tests.importing.persons import lines_of, ordinary, person, send, transfer
-from tests.importing.running import left, report, run
+from tests.importing.running import report, run
 
 pa: Any = import_module("pyarrow")  # it has no types
 pq: Any = import_module("pyarrow.parquet")
-
 PERSONS = [person(n) for n in range(45)]
 
 
@@ -113,23 +110,6 @@ def test_other_persons_under_the_same_id_are_a_conflict(
     assert done["code"]
 
 
-def test_findings_are_told(ledger: Ledger, tmp_path: Path, source: str) -> None:
-    header = transfer(tmp_path / "t.json", source, consent={"obtained": False})
-    done = send(ledger, as_ndjson(tmp_path), header)
-    assert (done["status"], done["lawful"]) == ("recorded", False)
-    assert done["findings"]
-
-
-def test_each_stage_is_told_with_how_far_it_is(ledger: Ledger, tmp_path: Path, source: str) -> None:
-    seen: list[Progress] = []
-    send(ledger, as_ndjson(tmp_path), transfer(tmp_path / "t.json", source), seen.append)
-    stages = list(dict.fromkeys(one.stage for one in seen))
-    assert stages[:2] == [READING, SENDING]
-    assert set(stages) <= {READING, SENDING, RECORDING}
-    [*_, sent] = [one for one in seen if one.stage == SENDING]
-    assert (sent.done, sent.total, sent.counts) == (45, 45, {"sent": 45})
-
-
 def test_one_person_again_and_again_shrinks_no_more_than_the_ledger_allows(
     ledger: Ledger, tmp_path: Path, source: str
 ) -> None:
@@ -206,13 +186,3 @@ def test_a_key_that_may_not_send_for_the_source_records_nothing(
     with pytest.raises(UndeliveredError) as caught:
         send(ledger, as_ndjson(tmp_path), header)
     assert (caught.value.code, caught.value.status) == ("SOURCE_NOT_ALLOWED", 403)
-
-
-def test_cp932_tells_what_it_may_have_lost(ledger: Ledger, tmp_path: Path, source: str) -> None:
-    path = tmp_path / "f.csv"
-    path.write_bytes("scheme,id,name\nmember,M-1,髙橋 花子\n".encode("cp932"))
-    header = transfer(tmp_path / "t.json", source)
-    assert send(ledger, path, header, encoding="cp932")["status"] == "recorded"
-    [note] = left(path, "characters")
-    assert note["line"] == 2
-    assert note["characters"][0]["code"] == "EXTENSION"

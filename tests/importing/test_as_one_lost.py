@@ -182,22 +182,6 @@ def test_one_that_expired_is_begun_anew(
     assert ordinary(ledger, source, PERSONS)["transfer"] == done["transfer"]
 
 
-def test_one_that_expires_while_it_is_sent_is_begun_anew(
-    ledger: Ledger, path: Path, header: Path
-) -> None:
-    gone: list[str] = []
-
-    def expire(progress: Progress) -> None:
-        if progress.stage == SENDING and progress.done >= 20 and not gone:
-            gone.append(bulk_of(path))
-            forget(ledger, gone[0])
-
-    done = send(ledger, path, header, expire, parallel=1)
-    assert gone
-    assert (done["status"], done["persons"]) == ("recorded", 45)
-    assert bulk_of(path) != gone[0]
-
-
 def test_a_result_that_is_forgotten_is_found_as_a_duplicate(
     ledger: Ledger, path: Path, header: Path
 ) -> None:

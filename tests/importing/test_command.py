@@ -12,6 +12,7 @@ from tests.canary import traces
 from tests.chaos.ledger import Ledger
 from tests.emitter.between import Own, proxy
 from tests.importing.items import item, line_of, ndjson
+from tests.importing.persons import lines_of, person, transfer
 from tests.importing.running import report
 
 Run = Callable[..., Result]
@@ -87,27 +88,6 @@ def test_a_wrong_call_ends_with_2_and_sends_nothing(
     assert not (tmp_path / "f.ndjson.import").exists()
 
 
-def test_what_belongs_to_sending_needs_a_url(command: Run, tmp_path: Path) -> None:
-    path = ndjson(tmp_path / "f.csv", [b"a,b"])
-    done = CliRunner().invoke(app, ["import", str(path), "--parallel", "2"])
-    assert done.exit_code == 2
-    assert "needs --url" in done.stderr
-    assert command(tmp_path / "none").exit_code == 2
-
-
-def test_without_a_key_nothing_is_asked(
-    tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch, ledger: Ledger
-) -> None:
-    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
-    monkeypatch.delenv("LEDGER_IMPORT_KEY", raising=False)
-    url = f"http://127.0.0.1:{ledger.port}"
-    done = CliRunner().invoke(app, ["import", str(path), "--url", url])
-    assert done.exit_code == 2
-    assert "LEDGER_IMPORT_KEY" in done.stderr
-    monkeypatch.setenv("LEDGER_IMPORT_KEY", ledger.key())
-    assert CliRunner().invoke(app, ["import", str(path), "--url", url]).exit_code == 0
-
-
 def test_a_ledger_that_stays_away_ends_it_with_3_and_the_same_command_goes_on(
     ledger: Ledger, command: Run, tmp_path: Path, source: str
 ) -> None:
@@ -121,11 +101,71 @@ def test_a_ledger_that_stays_away_ends_it_with_3_and_the_same_command_goes_on(
     assert [one["status"] for one in report(path)] == ["recorded"]
 
 
-def test_a_folder_that_cannot_be_made_ends_it_with_3(
-    command: Run, tmp_path: Path, source: str
+# -- The command: how an import as one transfer ends, and what it prints --
+
+
+__all__ = ["command"]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return ndjson(tmp_path / "f.ndjson", lines_of([person(1), person(2), person(1)]))
+
+
+@pytest.fixture
+def header(tmp_path: Path, source: str) -> Path:
+    return transfer(tmp_path / "transfer.json", source)
+
+
+def told(done: Result) -> list[str]:
+    return done.stdout.splitlines()
+
+
+def test_it_ends_with_0_when_the_transfer_is_recorded_or_known(
+    command: Run, path: Path, header: Path
 ) -> None:
-    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
-    (tmp_path / "f.ndjson.import").write_bytes(b"")
-    done = command(path)
-    assert done.exit_code == 3
-    assert "mend it" in done.stderr
+    done = command(path, "--as-one", header)
+    assert done.exit_code == 0, done.output
+    assert told(done) == [
+        "one transfer: recorded, 3 lines, 2 persons, 1 repeated lines, 0 persons with findings",
+        f"report: {path.parent / 'f.ndjson.import' / 'report.ndjson'}",
+    ]
+    assert command(path, "--as-one", header).stdout == done.stdout
+    copy = path.rename(path.with_name("copy.ndjson"))
+    known = command(copy, "--as-one", header, "--part-lines", 2)
+    assert (known.exit_code, told(known)[0]) == (0, "one transfer: duplicate, 3 lines")
+
+
+def test_it_ends_with_1_when_lines_are_bad_also_when_they_are_left_out(
+    command: Run, path: Path, header: Path
+) -> None:
+    path.write_bytes(path.read_bytes() + b"{\n")
+    done = command(path, "--as-one", header)
+    assert done.exit_code == 1
+    assert told(done)[0].startswith("nothing is recorded: 1 lines are bad")
+    done = command(path, "--as-one", header, "--leave-out-bad")
+    assert done.exit_code == 1
+    assert told(done)[0].startswith("one transfer: recorded, 3 lines")
+    assert "left out: 1 lines" in done.stdout
+    assert "personal data" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--leave-out-bad"], "needs --as-one"),
+        (["--part-lines", "5"], "needs --as-one"),
+        (["--as-one", "HEADER", "--batch", "5"], "--part-lines"),
+        (["--as-one", "FILE"], "TRANSFER_BROKEN"),
+        (["--as-one", "HEADER", "--encoding", "cp932"], "ENCODING_FIXED"),
+        (["--as-one", "/nonexistent"], "--as-one"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_leaves_nothing(
+    command: Run, path: Path, header: Path, arguments: list[str], said: str
+) -> None:
+    known = {"HEADER": str(header), "FILE": str(path)}
+    done = command(path, *(known.get(one, one) for one in arguments))
+    assert done.exit_code == 2, done.output
+    assert said in done.stderr
+    assert not (path.parent / "f.ndjson.import").exists()

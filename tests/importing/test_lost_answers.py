@@ -3,7 +3,7 @@
 import json
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from api.imports.client import backoff_of, client_of
+from api.imports.client import client_of
 from api.imports.delivery import CHECK
 from api.imports.errors import UndeliveredError
 from api.imports.importer import Import, Progress, imported
@@ -23,7 +23,6 @@ from ledger_emitter.exchange import LedgerClient
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
 from tests.emitter.between import PROBLEM, Cut, Own, Rule, proxy
-from tests.emitter.ledgers import key
 from tests.importing import oracle
 from tests.importing.items import SOURCE, item, line_of, ndjson
 from tests.importing.running import report, run, wanted_of
@@ -136,19 +135,6 @@ def test_a_repeat_whose_answer_is_lost_after_a_death_is_still_a_repeat(
         assert len(between.bodies) == 2
 
 
-def test_what_others_recorded_before_is_no_work_of_ours_though_its_answer_is_lost(
-    ledger: Ledger, tmp_path: Path, source: str
-) -> None:
-    lines = [line_of(item(str(n), source)) for n in range(2)]
-    oracle.told(ledger, lines[:1], ledger.key())
-    requests = count()
-    # The check and the recording are each cut off at their first try.
-    with proxy(ledger, lambda _: None if next(requests) % 2 else Cut()) as between:
-        counts = run(ledger, ndjson(tmp_path / "f.ndjson", lines), url=between.url)
-        assert len(between.bodies) == 4
-    assert counts == {"duplicate": 1, "recorded": 1}
-
-
 def _once(own: Own | Cut) -> Rule:
     """Say this to the first request that records."""
     left = [own]
@@ -183,13 +169,6 @@ def test_who_asks_to_come_again_is_asked_again(
     path = ndjson(tmp_path / "f.ndjson", [line_of(item(f"{case}-{n}", source)) for n in range(3)])
     with proxy(ledger, _once(own)) as between:
         assert run(ledger, path, url=between.url) == {"recorded": 3}
-
-
-def test_what_the_ledger_asks_for_is_waited_out_as_long_as_it_is_waited_for_at_all() -> None:
-    backoff = backoff_of(patience_s=100.0)
-    assert all(30 <= backoff.after(1, 30.0) <= 30.5 for _ in range(20))
-    assert all(backoff.after(n) <= 30.0 for n in range(1, 40))
-    assert backoff.after(1, 1e9) <= 100.5
 
 
 @pytest.mark.parametrize(
@@ -229,9 +208,6 @@ def test_a_ledger_that_is_away_is_waited_for_and_then_given_up(
         assert run(ledger, path, url=between.url) == {"recorded": 1}
 
 
-Passing = Callable[[bytes], Own | None]
-
-
 @pytest.mark.parametrize(
     ("own", "told"),
     [(Own(413), "HTTP_413"), (_problem("BATCH_TOO_LARGE", 413), "BATCH_TOO_LARGE")],
@@ -263,17 +239,3 @@ def test_one_item_that_breaks_the_ledger_holds_the_import_up_by_its_line(
         assert caught.value.line == 6
         between.rule = lambda _: None
         assert run(ledger, path, url=between.url) == {"recorded": 8}
-
-
-def test_a_key_that_may_not_send_records_nothing(
-    ledger: Ledger, tmp_path: Path, source: str
-) -> None:
-    path = ndjson(tmp_path / "f.ndjson", [line_of(item("1", source))])
-    other = key(ledger, SOURCE, "records:read")
-    wanted = wanted_of(ledger, path)
-    with (
-        closing(client_of(wanted.url, lambda: other, 1)) as client,
-        pytest.raises(UndeliveredError) as caught,
-    ):
-        imported(wanted, client)
-    assert caught.value.status == 403

@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+import signal
+import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
+import psycopg
 import pytest
 
 from api.container import Container
@@ -18,7 +22,7 @@ from ledger.quarantine.service import Quarantine
 from tests.canary import MEMBER, NAME, OTHER_MEMBER, OTHER_NAME, traces
 from tests.database import LEDGER_NAME, Database
 from tests.doors.corridor import SETTINGS, open_doors
-from tests.registers.conftest import Run
+from tests.registers.conftest import Run, environment
 from tests.registers.writing import (
     HEADINGS,
     MAPPING,
@@ -29,6 +33,8 @@ from tests.registers.writing import (
     usual_row,
     workbook,
 )
+from tests.serving.processes import LEDGER
+from tests.serving.processes import environment as alone
 
 FIRST = usual_row(1, 1, 会員番号=MEMBER, 氏名=NAME)
 SECOND = usual_row(1, 2, 会員番号=OTHER_MEMBER, 氏名=OTHER_NAME)
@@ -73,17 +79,6 @@ def test_a_register_is_recorded_as_the_doors_would_have(
     # Its source is not unseen: coverage tells of a system that sends.
     with closing(Container(database.urls, LEDGER_NAME, secrets_of(SETTINGS))) as house:
         assert [one.source for one in Heartbeats(house.writer, house.reader).sources()] == [SOURCE]
-
-
-def test_a_register_imported_twice_records_nothing_twice(
-    tmp_path: Path, mapping_file: Path, run: Run, house: Container
-) -> None:
-    place = register(tmp_path, FIRST, SECOND, THIRD)
-    run(place, "--mapping", mapping_file)
-    done = run(place, "--mapping", mapping_file)
-    assert done.exit_code == 0
-    assert "2 transfers: 2 duplicate" in done.output
-    assert house.reads.head() == 2
 
 
 def test_a_row_that_changed_since_is_a_conflict_and_overwrites_nothing(
@@ -163,23 +158,6 @@ def test_a_check_needs_no_ledger_and_ends_as_it_found(
     assert "2行「住所」/counterparty/address MISSING" in broken.output
 
 
-def test_the_screen_shows_some_problems_and_counts_all(
-    tmp_path: Path, mapping_file: Path, run: Run
-) -> None:
-    rows = [usual_row(n, n, 住所=None) for n in range(50)]
-    done = run(register(tmp_path, *rows), "--mapping", mapping_file, "--check")
-    assert done.output.count("/counterparty/address") == 20
-    assert "50 MISSING" in done.output
-    assert "--report FILE takes all" in done.output
-
-
-def test_hidden_rows_count_and_are_told(tmp_path: Path, mapping_file: Path, run: Run) -> None:
-    place = workbook(tmp_path / "r.xlsx", [HEADINGS, usual_row(1, 1), usual_row(2, 2)], hidden=[3])
-    done = run(place, "--mapping", mapping_file, "--check")
-    assert "2 transfers checked" in done.output
-    assert "1 rows are hidden" in done.output
-
-
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
@@ -196,12 +174,6 @@ def test_a_register_that_cannot_be_read_is_told_in_words(
     assert (done.exit_code, told in done.output) == (1, True), done.output
 
 
-def test_a_mapping_is_suggested_on_the_screen(tmp_path: Path, run: Run) -> None:
-    done = run(register(tmp_path, FIRST), "--suggest")
-    assert done.exit_code == 0
-    assert 'field = "counterparty.address"' in done.output
-
-
 def test_a_mapping_with_faults_is_told_before_anything_is_read(tmp_path: Path, run: Run) -> None:
     place = written(tmp_path, mapping(version=7, merged="no"))
     done = run(register(tmp_path, FIRST), "--mapping", place)
@@ -211,12 +183,63 @@ def test_a_mapping_with_faults_is_told_before_anything_is_read(tmp_path: Path, r
     assert run(register(tmp_path, FIRST)).exit_code == 2
 
 
-def test_content_alone_names_a_transfer_by_a_keyed_hash(
-    tmp_path: Path, run: Run, house: Container
+# -- An import is killed and stopped again and again: run once more, nothing is doubled --
+
+
+ROWS = 5_000
+SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGKILL)
+_PATIENCE_S = 180.0
+
+
+def test_an_import_that_was_killed_goes_on_and_doubles_nothing(
+    tmp_path: Path, database: Database
 ) -> None:
-    place = csv_file(tmp_path / "r.csv", [HEADINGS, FIRST, THIRD, FIRST])
-    given = written(tmp_path, mapping(id={"content": True}))
-    assert "3 transfers: 3 recorded" in run(place, "--mapping", given).output
-    csv_file(place, [HEADINGS, THIRD, FIRST, FIRST])
-    assert "3 transfers: 3 duplicate" in run(place, "--mapping", given).output
-    assert house.reads.head() == 3
+    rows = (usual_row(n, n, 会員番号=f"{MEMBER}-{n}", 氏名=NAME) for n in range(ROWS))
+    place = csv_file(tmp_path / "register.csv", [HEADINGS, *rows])
+    (tmp_path / "mapping.json").write_text(json.dumps(MAPPING), "utf-8")
+    output = tmp_path / "output"
+
+    def start() -> subprocess.Popen[bytes]:
+        with output.open("ab") as file:
+            return subprocess.Popen(
+                [LEDGER, "import", place, "--mapping", tmp_path / "mapping.json"],
+                env=alone(**environment(database)),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+
+    with psycopg.connect(database.urls.reader, autocommit=True) as looking:
+
+        def head() -> int:
+            row = looking.execute("SELECT position FROM ledger.head").fetchone()
+            assert row is not None
+            return row[0]
+
+        reached = 0
+        for number in SIGNALS:
+            process = start()
+            deadline = time.monotonic() + _PATIENCE_S
+            while head() == reached:
+                assert process.poll() is None, output.read_text()[-2_000:]
+                assert time.monotonic() < deadline
+                time.sleep(0.002)
+            process.send_signal(number)
+            ended = process.wait(_PATIENCE_S)
+            assert ended == (1 if number == signal.SIGINT else -number)
+            reached = head()
+        assert 0 < reached < ROWS, "nothing was interrupted"
+
+        assert start().wait(_PATIENCE_S) == 0, output.read_text()[-2_000:]
+
+        assert head() == ROWS
+        [(streams, positions)] = looking.execute(
+            "SELECT count(DISTINCT originator_id), count(*) FROM ledger.events"
+        ).fetchall()
+        assert (streams, positions) == (ROWS, ROWS)
+    text = output.read_text("utf-8")
+    assert text.count("the same command again goes on") == SIGNALS.count(signal.SIGINT)
+    assert f"{ROWS:,} transfers: " in text
+    assert f"{reached:,} duplicate" in text
+    assert f"{ROWS - reached:,} recorded" in text
+    assert not traces(text)

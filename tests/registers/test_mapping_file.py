@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,14 @@ import pytest
 
 from api.contract import SCHEMA
 from api.resources.registers.errors import RegisterError
-from api.resources.registers.fields import FIELDS, LABELS, UNKNOWN, CellKind
+from api.resources.registers.fields import FIELDS, LABELS, UNKNOWN
 from api.resources.registers.formats import opened
 from api.resources.registers.mapping import MappingError, mapping_of
 from api.resources.registers.mapping import read as read_mapping
 from api.resources.registers.suggestion import suggested
 from tests.canary import CANARIES, traces
-from tests.registers.writing import HEADINGS, MAPPING, csv_file, mapping, usual_row, workbook
+from tests.matrix import every
+from tests.registers.writing import HEADINGS, MAPPING, csv_file, usual_row, workbook
 
 
 def wrong(given: object) -> set[str]:
@@ -107,7 +107,7 @@ def test_every_fault_of_a_mapping_is_named_with_its_place() -> None:
     }
 
 
-@pytest.mark.parametrize("given", [None, [], "x", {}, {"columns": []}, {"version": True}])
+@every("given", [None, [], "x", {}, {"columns": []}, {"version": True}])
 def test_what_is_no_mapping_is_refused_in_words(given: object) -> None:
     assert wrong(given)
 
@@ -138,22 +138,6 @@ def test_every_member_of_the_contract_can_be_a_column() -> None:
     assert set(UNKNOWN) <= set(FIELDS)
 
 
-def test_a_field_is_read_as_the_contract_wants_it() -> None:
-    kinds = {name: (field.kind, field.is_many) for name, field in FIELDS.items()}
-    assert kinds["transferred_to"] == (CellKind.DAY, False)
-    assert kinds["consent.at"] == (CellKind.INSTANT, False)
-    assert kinds["items"] == (CellKind.TEXT, True)
-    assert kinds["omitted_items"] == (CellKind.CHOICE, True)
-    assert kinds["acquisition"] == (CellKind.TEXT, False)
-    assert kinds["opt_out_published"] == (CellKind.BOOLEAN, False)
-
-
-def test_a_clock_is_a_time_in_toml_and_a_text_in_json() -> None:
-    columns = {"代表者": {"field": "consent.at", "clock": time(9)}}
-    texts = {"代表者": {"field": "consent.at", "clock": "09:00"}}
-    assert mapping_of(mapping(columns=columns)) == mapping_of(mapping(columns=texts))
-
-
 # -- suggesting --------------------------------------------------------------------------------
 
 
@@ -170,26 +154,6 @@ def test_a_suggested_mapping_leaves_open_what_nobody_told(tmp_path: Path) -> Non
         "backfill.batch: must be a text",
         'columns."備考".field: there is no field ?',
     }
-
-
-def test_a_suggested_mapping_reads_the_register_once_it_is_filled_in(tmp_path: Path) -> None:
-    place = csv_file(tmp_path / "r.csv", [HEADINGS, usual_row(1, 1)])
-    with opened(place) as sheet:
-        text = suggested(sheet, None)
-    given = tomllib.loads(text.replace('"?"', '"https://platform.example.jp/register"'))
-    read, usual = mapping_of(given), mapping_of(MAPPING)
-    assert read.titles == usual.titles
-    assert read.constants == usual.constants
-    assert read.id_column == usual.id_column
-
-
-def test_a_register_without_numbers_is_named_by_its_content(tmp_path: Path) -> None:
-    headings = ["提供日", "提供先", "所在地", "代表者名", "本人の氏名", "提供項目"]
-    with opened(csv_file(tmp_path / "r.csv", [headings])) as sheet:
-        given = tomllib.loads(suggested(sheet, None))
-    assert given["id"] == {"content": True}
-    assert given["columns"]["本人の氏名"]["field"] == ["principals.id", "principals.name"]
-    assert given["constants"]["principals.scheme"] == "name"
 
 
 def test_rows_of_persons_are_never_taken_for_headings(tmp_path: Path) -> None:

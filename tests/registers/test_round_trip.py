@@ -1,6 +1,5 @@
 """Random transfers written as a register come back as they were; a slow reader agrees."""
 
-import itertools
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -12,14 +11,7 @@ from hypothesis import strategies as st
 
 from api.contract import defects
 from api.resources.registers.fields import FIELDS, CellKind
-from tests.registers.writing import (
-    HEADINGS,
-    csv_file,
-    looked_at,
-    mapping,
-    usual_row,
-    workbook,
-)
+from tests.registers.writing import csv_file, looked_at, workbook
 from tests.rounds import rounds
 
 # -- round trip --------------------------------------------------------------------------------
@@ -159,118 +151,3 @@ def test_transfers_written_as_a_register_come_back_as_they_were(
         not defects(_nested(stated), day) for _, stated in register
     ]
     assert [one.item.command is None for one in results] == [bool(one.problems) for one in results]
-
-
-# -- a slow reader -----------------------------------------------------------------------------
-
-WORDS: Final[dict[str, list[str | None]]] = {
-    "管理番号": ["R-1", "R-2", "R-2", None],
-    "提供年月日": ["2022-04-01", "令和4年4月1日", "R4.4.2", "春", None],
-    "提供先": ["甲社", "乙社", None],
-    "会員番号": ["M-1", "M-2", "M-3", None],
-    "項目": ["氏名", "氏名、住所", "、", None],
-    "同意": ["有", "無", "?", None],
-}
-READ: Final = {
-    "2022-04-01": "2022-04-01",
-    "令和4年4月1日": "2022-04-01",
-    "R4.4.2": "2022-04-02",
-}
-
-
-def slowly(rows: list[dict[str, str | None]]) -> list[dict[str, Any]]:
-    """What the rows of some transfers state, by the rules as the how-to tells them, one by one."""
-    found: list[dict[str, Any]] = []
-    numbered = [(n, row) for n, row in enumerate(rows, 2) if any(row.values())]
-    seen: set[str] = set()
-    groups = itertools.groupby(
-        numbered, key=lambda one: one[1]["管理番号"] or f"row {one[0]} alone"
-    )
-    for number, members in groups:
-        listed = list(members)
-        codes: set[tuple[int, str, str]] = set()
-        first: dict[str, object] = {}
-        persons: list[str] = []
-        if listed[0][1]["管理番号"] is None:
-            codes.add((listed[0][0], "管理番号", "ID_MISSING"))
-        elif number in seen:
-            codes.add((listed[0][0], "管理番号", "ID_TWICE"))
-        seen.add(number)
-        for n, row in listed:
-            for title in ("提供年月日", "提供先", "項目", "同意"):
-                text = row[title]
-                if text is None:
-                    continue
-                value: object = text
-                if title == "提供年月日":
-                    value = READ.get(text)
-                    if value is None:
-                        codes.add((n, title, "DAY_UNREADABLE"))
-                        value = text
-                if title == "項目":
-                    value = [part for part in text.split("、") if part]
-                if title == "同意":
-                    value = {"有": True, "無": False}.get(text)
-                    if value is None:
-                        codes.add((n, title, "VALUE_UNKNOWN"))
-                        value = text
-                if first.setdefault(title, value) != value:
-                    codes.add((n, title, "GROUP_DIFFERS"))
-            who = row["会員番号"]
-            if who is not None:
-                if who in persons:
-                    codes.add((n, "会員番号", "PERSON_TWICE"))
-                else:
-                    persons.append(who)
-        found.append(
-            {"rows": (listed[0][0], listed[-1][0]), "codes": codes, "persons": persons, **first}
-        )
-    return found
-
-
-OF_ROWS: Final = {
-    *("ID_MISSING", "ID_TWICE", "DAY_UNREADABLE", "VALUE_UNKNOWN", "GROUP_DIFFERS", "PERSON_TWICE")
-}
-
-
-@given(
-    st.lists(
-        st.fixed_dictionaries({title: st.sampled_from(words) for title, words in WORDS.items()}),
-        max_size=8,
-    )
-)
-@settings(max_examples=rounds(200))
-def test_rows_are_grouped_and_judged_as_a_slow_reader_does(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str | None]]
-) -> None:
-    fixed = dict(zip(HEADINGS, usual_row(1, 1), strict=True))
-    written = [
-        [
-            row[title] if title in row else (fixed[title] if any(row.values()) else None)
-            for title in HEADINGS
-        ]
-        for row in rows
-    ]
-    columns = {"氏名": {"ignore": True}}
-    place = csv_file(tmp_path_factory.mktemp("s") / "r.csv", [HEADINGS, *written])
-
-    results = looked_at(place, mapping(columns=columns))
-
-    expected = slowly(rows)
-    assert [(one.first, one.last) for one in results] == [one["rows"] for one in expected]
-    for one, slow in zip(results, expected, strict=True):
-        told = {(p.row, p.column, p.code) for p in one.problems if p.code in OF_ROWS}
-        assert told == slow["codes"]
-        data = cast("dict[str, Any]", one.item.given)["data"]
-        assert [person["id"] for person in data.get("principals", [])] == slow["persons"]
-        assert data.get("transferred_on") == slow.get("提供年月日")
-        assert data["counterparty"].get("name") == slow.get("提供先")
-        assert data.get("items") == slow.get("項目")
-
-
-def test_the_slow_reader_reads_what_it_should() -> None:
-    row: dict[str, str | None] = dict.fromkeys(WORDS)
-    told = slowly([{**row, "管理番号": "R-1", "提供年月日": "R4.4.2", "会員番号": "M-1"}, row])
-    assert told == [
-        {"rows": (2, 2), "codes": set(), "persons": ["M-1"], "提供年月日": "2022-04-02"}
-    ]

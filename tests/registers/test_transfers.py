@@ -1,14 +1,24 @@
 """Rows become transfers: grouped, split, looked up; what contradicts itself is told."""
 
+import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.import_run import CheckedTransfer
-from tests.registers.writing import HEADINGS, csv_file, looked_at, mapping, usual_row, workbook
+from api.resources.registers.problems import SAYINGS, said_of
+from tests.registers.writing import (
+    HEADINGS,
+    MAPPING,
+    csv_file,
+    looked_at,
+    mapping,
+    usual_row,
+    workbook,
+)
 
 
 def data_of(one: CheckedTransfer) -> dict[str, Any]:
@@ -58,6 +68,22 @@ def test_rows_with_one_number_are_one_transfer_of_several_persons(tmp_path: Path
     assert first.problems == second.problems == ()
 
 
+def test_rows_of_one_transfer_that_differ_are_told(tmp_path: Path) -> None:
+    rows = [HEADINGS, usual_row(1, 1), usual_row(1, 2, 住所="大阪府大阪市北区梅田3-1-3")]
+    results = looked_at(csv_file(tmp_path / "r.csv", rows))
+    assert codes(results) == [(3, "住所", "GROUP_DIFFERS")]
+
+
+def test_a_number_that_comes_again_later_is_told(tmp_path: Path) -> None:
+    rows = [HEADINGS, usual_row(1, 1), usual_row(2, 2), usual_row(1, 3)]
+    assert codes(looked_at(csv_file(tmp_path / "r.csv", rows))) == [(4, "管理番号", "ID_TWICE")]
+
+
+def test_a_person_twice_in_one_transfer_is_told(tmp_path: Path) -> None:
+    rows = [HEADINGS, usual_row(1, 1), usual_row(1, 1)]
+    assert codes(looked_at(csv_file(tmp_path / "r.csv", rows))) == [(3, "会員番号", "PERSON_TWICE")]
+
+
 def test_only_the_first_row_of_a_transfer_need_state_what_all_share(tmp_path: Path) -> None:
     below = [None, None, None, None, None, "M-000002", "見本 2子", None, None]
     rows = [HEADINGS, usual_row(1, 1), below, usual_row(2, 3)]
@@ -83,22 +109,6 @@ def test_a_cell_merged_over_two_transfers_is_told_or_repeated(tmp_path: Path) ->
     _, second = looked_at(place, mapping(merged="repeat"))
     assert second.problems == ()
     assert data_of(second)["counterparty"]["name"] == "ながめカード株式会社"
-
-
-def test_rows_of_one_transfer_that_differ_are_told(tmp_path: Path) -> None:
-    rows = [HEADINGS, usual_row(1, 1), usual_row(1, 2, 住所="大阪府大阪市北区梅田3-1-3")]
-    results = looked_at(csv_file(tmp_path / "r.csv", rows))
-    assert codes(results) == [(3, "住所", "GROUP_DIFFERS")]
-
-
-def test_a_number_that_comes_again_later_is_told(tmp_path: Path) -> None:
-    rows = [HEADINGS, usual_row(1, 1), usual_row(2, 2), usual_row(1, 3)]
-    assert codes(looked_at(csv_file(tmp_path / "r.csv", rows))) == [(4, "管理番号", "ID_TWICE")]
-
-
-def test_a_person_twice_in_one_transfer_is_told(tmp_path: Path) -> None:
-    rows = [HEADINGS, usual_row(1, 1), usual_row(1, 1)]
-    assert codes(looked_at(csv_file(tmp_path / "r.csv", rows))) == [(3, "会員番号", "PERSON_TWICE")]
 
 
 def test_more_persons_than_a_transfer_holds_are_told_once(tmp_path: Path) -> None:
@@ -253,11 +263,6 @@ def test_every_column_is_decided_on(tmp_path: Path) -> None:
     assert looked_at(place, mapping(ignore=["備考", "@K"])) == []
 
 
-def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
-    place = csv_file(tmp_path / "r.csv", [HEADINGS[:-1]])
-    assert refused(place, mapping()) == ("COLUMN_MISSING", "同意")
-
-
 def test_a_heading_that_is_there_twice_is_chosen_by_its_letters(tmp_path: Path) -> None:
     rows = [(*HEADINGS, "氏名"), [*usual_row(1, 1), "担当 花子"]]
     place = csv_file(tmp_path / "r.csv", rows)
@@ -281,3 +286,57 @@ def test_headings_may_stand_lower_and_hold_line_ends(tmp_path: Path) -> None:
     [one] = looked_at(place, mapping(heading_row=3))
     assert (one.first, one.problems) == (4, ())
     assert refused(place, mapping(heading_row=2)) == ("HEADINGS_MISSING", "2")
+
+
+# -- Broken registers, as data: each fault is told by row, column, pointer, code and article --
+
+
+CASES: Final = json.loads(Path(__file__).with_name("broken.json").read_bytes())
+ELSEWHERE: Final = {
+    # Told of rows together (test_transfers), of the file's own kind (test_xlsx), or by the import.
+    *(
+        "CELL_MERGED",
+        "CELL_OUTSIDE",
+        "CELL_TOO_LONG",
+        "FORMULA_WITHOUT_VALUE",
+        "NOT_A_DAY",
+        "TIME_MISSING",
+    ),
+    *("ID_TWICE", "GROUP_DIFFERS", "VALUES_DIFFER", "PERSON_TWICE", "PERSONS_TOO_MANY"),
+    *("DUPLICATE_MISMATCH", "ITEM_TOO_LARGE", "UNSTORABLE"),
+}
+
+
+def of_case(case: dict[str, Any]) -> dict[str, Any]:
+    return mapping(
+        columns=case.get("column", {}), constants=MAPPING["constants"] | case.get("constants", {})
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_broken_row_is_told_and_its_neighbours_are_well(
+    tmp_path: Path, case: dict[str, Any]
+) -> None:
+    rows = [HEADINGS, usual_row(1, 1), usual_row(2, 2, **case["row"]), usual_row(3, 3)]
+    if "column" in case or "constants" in case:
+        del rows[3], rows[1]  # the neighbours would not be well under this mapping
+    place = workbook(tmp_path / "r.xlsx", rows)
+
+    results = looked_at(place, of_case(case))
+
+    [broken] = [one for one in results if one.problems]
+    assert [[p.column, p.pointer, p.code, p.article] for p in broken.problems] == case["problems"]
+    assert {p.row for p in broken.problems} == {rows.index(usual_row(2, 2, **case["row"])) + 1}
+    assert all(p.said for p in broken.problems)
+    assert broken.item.command is None
+    assert broken.item.error is not None
+    # No problem repeats what stands in a cell.
+    typed = [text for text in case["row"].values() if isinstance(text, str) and len(text) > 3]
+    assert [text for text in (*typed, "ながめ") if text in repr(broken.problems)] == []
+
+
+def test_every_code_has_a_broken_register() -> None:
+    met = {problem[2] for case in CASES for problem in case["problems"]}
+    assert set(SAYINGS) <= met | ELSEWHERE
+    assert not met & ELSEWHERE
+    assert all(said_of(code) for code in met)

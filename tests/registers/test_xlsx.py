@@ -5,7 +5,6 @@ import tracemalloc
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from api.resources.registers.cells import (
-    Cell,
-    CellFault,
-    DateCell,
-    MergedCell,
-    NumberCell,
-    SheetRow,
-)
+from api.resources.registers.cells import Cell, CellFault, DateCell, NumberCell, SheetRow
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened
 from api.resources.registers.xlsx import package
-from api.resources.registers.xlsx.package import shows_day
 from api.resources.registers.xlsx.sheet_process import batch_of
 from api.resources.registers.xlsx.sheet_process import rows_of as rows_told
 from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
@@ -133,21 +124,8 @@ def test_a_number_that_it_shows_otherwise_is_a_number(
     assert one_cell(place) == NumberCell(Decimal(45383))
 
 
-def test_a_workbook_that_counts_from_1904_shows_the_same_day(tmp_path: Path) -> None:
-    place = workbook(tmp_path / "r.xlsx", [[date(2024, 4, 1)]], is_1904=True)
-    assert one_cell(place) == APRIL
-
-
 def test_a_day_before_the_wrong_leap_day_of_1900_is_not_trusted(tmp_path: Path) -> None:
     assert one_cell(workbook(tmp_path / "r.xlsx", [[{"serial": 59}]])) == CellFault("NOT_A_DAY")
-
-
-def test_a_format_shows_a_day_whatever_its_letters_are_written_in() -> None:
-    assert shows_day("YYYY-MM-DD")
-    assert shows_day('ggge"年"m"月"')
-    assert not shows_day("General")
-    assert not shows_day('"day" 0')
-    assert not shows_day("mm:ss")
 
 
 def test_a_formula_counts_as_the_value_that_was_saved_with_it(tmp_path: Path) -> None:
@@ -162,45 +140,6 @@ def test_a_formula_counts_as_the_value_that_was_saved_with_it(tmp_path: Path) ->
 def test_a_formula_that_nobody_calculated_has_no_value(tmp_path: Path) -> None:
     place = handmade(tmp_path / "r.xlsx", sheet_xml('<c r="A1"><f>1+1</f><v></v></c>'))
     assert one_cell(place) == CellFault("FORMULA_WITHOUT_VALUE")
-
-
-def test_a_text_is_read_without_the_reading_aid_beside_it(tmp_path: Path) -> None:
-    texts = (
-        '<sst><si><r><t>見</t></r><r><t>本</t></r><rPh sb="0" eb="2"><t>ミホン</t></rPh></si></sst>'
-    )
-    place = handmade(
-        tmp_path / "r.xlsx",
-        sheet_xml('<c r="A1" t="s"><v>0</v></c>', '<c r="B1" t="inlineStr"><is><t>子</t></is></c>'),
-        {"xl/sharedStrings.xml": texts},
-    )
-    [row] = rows_of(place)
-    assert row.cells == {0: "見本", 1: "子"}
-
-
-def test_a_cell_and_a_row_without_a_place_follow_the_one_before(tmp_path: Path) -> None:
-    sheet = (
-        "<x:worksheet xmlns:x='urn:x'><x:sheetData><x:row r='3'><x:c r='B3'><x:v>1</x:v></x:c>"
-        "<x:c><x:v>2</x:v></x:c></x:row><x:row><x:c><x:v>3</x:v></x:c></x:row></x:sheetData>"
-        "</x:worksheet>"
-    )
-    one, two, three = (NumberCell(Decimal(n)) for n in (1, 2, 3))
-    assert rows_of(handmade(tmp_path / "r.xlsx", sheet)) == [
-        SheetRow(3, {1: one, 2: two}),
-        SheetRow(4, {0: three}),
-    ]
-
-
-def test_hidden_rows_are_read_and_counted(tmp_path: Path) -> None:
-    place = workbook(tmp_path / "r.xlsx", [["a"], ["b"], ["c"]], hidden=[2])
-    with opened(place) as sheet:
-        assert [row.cells[0] for row in sheet.rows()] == ["a", "b", "c"]
-        assert (sheet.rows_about, sheet.hidden_rows) == (3, 1)
-
-
-def test_a_cell_under_a_merged_one_knows_what_covers_it(tmp_path: Path) -> None:
-    rows = [["a", "b"], ["x", "y"], [None, "z"], [None, "w"]]
-    found = rows_of(workbook(tmp_path / "r.xlsx", rows, merged=["A2:A3"]))
-    assert [row.cells.get(0) for row in found] == ["a", "x", MergedCell("x", 2), None]
 
 
 def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:
@@ -321,12 +260,6 @@ def test_a_file_is_what_it_is_not_what_it_is_called(
     assert refused(tmp_path / name) == code
 
 
-def test_a_zip_without_a_workbook_is_no_register(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "r.xlsx", "w") as other:
-        other.writestr("word/document.xml", "<w/>")
-    assert refused(tmp_path / "r.xlsx") == "NOT_A_REGISTER"
-
-
 def test_macros_and_links_to_other_workbooks_are_not_looked_at(tmp_path: Path) -> None:
     place = handmade(
         tmp_path / "r.xlsm",
@@ -337,13 +270,3 @@ def test_macros_and_links_to_other_workbooks_are_not_looked_at(tmp_path: Path) -
         },
     )
     assert one_cell(place) == NumberCell(Decimal(1))
-
-
-def test_rows_are_told_from_the_first_one_on_whenever_they_are_asked_for(tmp_path: Path) -> None:
-    place = workbook(tmp_path / "r.xlsx", [[f"見本 {n}", n] for n in range(900)])
-    with opened(place) as sheet:
-        few = list(islice(sheet.rows(), 3))
-        whole = list(sheet.rows())
-        again = list(sheet.rows())
-    assert (few, again) == (whole[:3], rows_here(place))
-    assert len(whole) == 900

@@ -1,20 +1,174 @@
-"""Candidates by a name: whom it finds, how many, what is put on record, and what is not told."""
+"""Nothing that a door of a case says tells whether a record of the person is excluded."""
 
 import re
-from typing import Any
+from typing import Any, cast
+from unittest.mock import patch
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from api.resources.cases.schemas import answers
 from api.resources.cases.search import search
 from api.web import padding_clock
 from projections.names import Names, PersonsByName
 from tests.canary import NAME, traces
-from tests.doors.cases.desk import DESK, begun, fits, today
-from tests.doors.cases.test_blind_cases import bare
+from tests.doors.cases.desk import ABSENT, APPROVER, DESK, SENDER, begun, fits, request, today
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import SOURCE, provision, receipt
+from tests.rounds import rounds
+
+# What differs between any two cases: where they stand, what their random parts are, and when.
+OWN = frozenset(
+    (
+        "case",
+        "number",
+        "position",
+        "as_of",
+        "at",
+        "received_at",
+        "ended_at",
+        "content",
+        "similar",
+        "viewed_at_position",
+        "id",
+    )
+)
+COUNTS = "SELECT originator_id::text, count(*) FROM ledger.events GROUP BY 1"
+
+
+def bare(value: object) -> object:
+    """The answer without what differs between any two cases."""
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {name: bare(one) for name, one in members.items() if name not in OWN}
+    return [bare(one) for one in cast("list[object]", value)] if isinstance(value, list) else value
+
+
+def told(corridor: Corridor, *, excluded: bool) -> tuple[list[Any], list[int], int]:
+    """What the doors say of a person without records, or with one that is excluded.
+
+    Returns:
+        the answers, the version after each step, and how many events the case has in the log.
+    """
+    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    other = {"scheme": "phone", "id": "03-0000-0099"}
+    if excluded:
+        chief = corridor.key("events:write", "records:exclude", source=SOURCE, label="chief")
+        data = provision(principals=[{**who, "name": NAME}])
+        item = {"source": SOURCE, "id": fresh_id(), "order_11": "ii", "data": data}
+        assert corridor.send(item, key=chief).status == 200
+    case = begun(corridor, identifiers=[who])
+    said, versions = list[Any](), list[int]()
+    nobody = {"identifiers": [], "tried": [who, other], "evidence": "該当なし"}
+    found = case.verified().ask("candidates", {"identifiers": [who]}, If_Match=None)
+    said.append(found.body)
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("principal", nobody),
+        ("decisions", {}),
+        ("submit", {}),
+    ]
+    for door, body in steps:
+        said.append(case.do(door, body).last)
+        versions.append(case.last["version"])
+    said.append(case.approve().last)
+    said.append(case.fetch("/reply.zip", scopes=SENDER, by="dispatcher").status)
+    said.append(case.dispatch().last)
+    said.append(case.do("delivery", {"delivered_on": today()}).last)
+    said.append(case.read(APPROVER, "approver"))
+    counts = dict(corridor.fetch(COUNTS))
+    return [bare(one) for one in said], versions, counts[case.id]
+
+
+def test_a_case_with_an_excluded_record_reads_as_one_without_any(corridor: Corridor) -> None:
+    without, with_one = told(corridor, excluded=False), told(corridor, excluded=True)
+    assert with_one == without
+
+
+# -- Nobody else is in any answer about a case: transfers of several, every door on the way --
+
+
+LETTERS = "KQVWX"
+Sent = list[tuple[list[str], bool]]
+"""Who is in each transfer, and whether it was received."""
+_sent = st.lists(
+    st.tuples(st.lists(st.sampled_from(LETTERS), min_size=1, unique=True), st.booleans()),
+    max_size=4,
+)
+
+
+class People:
+    """Persons whose identifiers and names are words that stand nowhere else."""
+
+    def __init__(self) -> None:
+        self.mark = fresh_id()
+
+    def who(self, letter: str) -> dict[str, str]:
+        return {"scheme": "member", "id": f"{letter}-{self.mark}"}
+
+    def named(self, letter: str) -> dict[str, str]:
+        return {**self.who(letter), "name": f"名{letter}{self.mark}"}
+
+    def said(self, text: str) -> set[str]:
+        """Who is named in it."""
+        return {one for one in LETTERS if any(word in text for word in self.words(one))}
+
+    def words(self, letter: str) -> tuple[str, str]:
+        return self.who(letter)["id"], self.named(letter)["name"]
+
+
+def recorded(corridor: Corridor, people: People, sent: Sent) -> None:
+    for letters, is_received in sent:
+        made = receipt if is_received else provision
+        corridor.record(made(principals=[people.named(one) for one in letters]))
+
+
+def told_of_nobody_else_said(corridor: Corridor, people: People, mine: str) -> list[str]:
+    """The text of every answer on the way of a case of `mine`, and of what is looked up beside."""
+    texts: list[str] = []
+    ask = Corridor.ask
+
+    def heard(self: Corridor, *given: object, **how: object) -> Answer:
+        answer = ask(self, *given, **how)  # pyright: ignore[reportArgumentType] -- as they came
+        texts.append(answer.text)
+        return answer
+
+    with patch.object(Corridor, "ask", heard):
+        who = people.who(mine)
+        form = {**request()["form"], "name": people.named(mine)["name"]}
+        case = begun(corridor, identifiers=[who], form=form).verified()
+        case.ask("candidates", {"name": people.named(mine)["name"]}, If_Match=None)
+        case.identified(identifiers=[who], tried=[ABSENT])
+        case.read()
+        case.do("decisions", {}).do("submit")
+        case.read()
+        case.approve().dispatch().do("delivery", {"delivered_on": today()})
+        case.read()
+        key = corridor.key(*DESK, label="officer")
+        corridor.ask("GET", "/v1/cases", key=key)
+        corridor.ask("POST", "/v1/cases/search", {"identifiers": [who]}, key=key)
+        corridor.history((who["scheme"], who["id"]))
+    return texts
+
+
+@given(sent=_sent)
+@settings(
+    max_examples=rounds(6),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@example(sent=[(list(LETTERS), False), (list(LETTERS), True)])
+@example(sent=[(["K", "Q"], False), (["V"], False), (["W", "K"], True)])
+def test_no_answer_about_a_case_names_another_person(corridor: Corridor, sent: Sent) -> None:
+    people = People()
+    recorded(corridor, people, sent)
+    named = [people.said(text) for text in told_of_nobody_else_said(corridor, people, "K")]
+    assert set().union(*named) == {"K"}
+
+
+# -- Candidates by a name: whom it finds, how many, what is put on record, and what is not told --
+
 
 LOOK = """
     SELECT topic FROM ledger.events ORDER BY notification_id DESC LIMIT 1
@@ -126,31 +280,6 @@ def test_whom_only_excluded_records_name_is_told_as_one_whom_none_names(
     assert [re.sub(r"[0-9]+", "0", one.text) for one in told] == [
         '{"as_of":0,"candidates":[],"more":false,"viewed_at_position":0}'
     ] * 2
-
-
-@pytest.mark.parametrize(
-    ("body", "pointer", "code"),
-    [
-        ({}, "/identifiers", "SCHEMA"),
-        ({"identifiers": [], "name": None}, "/identifiers", "SCHEMA"),
-        ({"name": ""}, "/name", "SCHEMA"),
-        ({"name": "・ ・"}, "/name", "SCHEMA"),
-        ({"name": "　"}, "/name", "SCHEMA"),
-        ({"name": "見" * 201}, "/name", "SCHEMA"),
-        ({"name": 7}, "/name", "SCHEMA"),
-        ({"name": "見本 1234 5678 9018"}, "/name", "MY_NUMBER_SHOWN"),
-        ({"names": ["見本 花子"]}, "/names", "SCHEMA"),
-    ],
-)
-def test_a_body_that_names_nobody_is_refused(
-    corridor: Corridor, body: dict[str, Any], pointer: str, code: str
-) -> None:
-    case = begun(corridor).verified()
-    head = corridor.head()
-    answer = case.ask("candidates", body, If_Match=None)
-    assert answer.status == 422, answer.text
-    assert (pointer, code) in {(one["pointer"], one["code"]) for one in answer.body["errors"]}
-    assert corridor.head() == head, "nothing is put on record"
 
 
 def say_version(corridor: Corridor, version: str) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 from tests.canary import NAME
 from tests.doors.cases.desk import (
+    ADDRESS,
     APPROVER,
     DESK,
+    OPENED,
     POST_NUMBER,
     SENDER,
     Case,
@@ -20,8 +22,9 @@ from tests.doors.cases.desk import (
     paper,
     today,
 )
-from tests.doors.corridor import Corridor, fresh_id
+from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.samples import provision
+from tests.replying.desk import text_of
 
 
 def post_of_today() -> dict[str, str]:
@@ -119,11 +122,6 @@ def test_nothing_of_a_reply_leaves_before_its_approval(corridor: Corridor) -> No
     assert case.content("/reply.pdf") == approver
 
 
-def test_a_preview_before_a_decision_is_of_nothing(corridor: Corridor) -> None:
-    case = begun(corridor).verified()
-    assert case.fetch("/preview.pdf").code == "CASE_STATUS"
-
-
 def test_the_files_carry_sums_and_names_without_a_person(corridor: Corridor) -> None:
     case, _ = asked(corridor, {}, {"transferred_on": "2026-01-05"})
     case.do("submit").approve()
@@ -183,45 +181,6 @@ def test_a_letter_that_is_not_due_is_not_found(corridor: Corridor) -> None:
     assert case.content("/letters/correction.pdf", *DESK) == first
 
 
-LAWLESS = {"consent": {"obtained": False}}
-
-
-def settle(corridor: Corridor, record: dict[str, Any]) -> None:
-    body = {"codes": record["findings"], "action": "stopped", "reason": "提供を止めた"}
-    corridor.officer(f"/v1/transfers/{record['transfer']}/findings/settled", body)
-
-
-def test_a_reply_stays_what_it_was_before_and_after_its_approval(corridor: Corridor) -> None:
-    case, [record] = asked(corridor, LAWLESS)
-    assert record["findings"] == ["CONSENT_NOT_OBTAINED"]
-    case.do("submit")
-    settle(corridor, record)
-    case.approve()
-    before = case.content("/reply.pdf")
-    settle(corridor, record)
-    assert case.content("/reply.pdf") == before
-    case.dispatch()
-    settle(corridor, record)
-    assert case.read()["flags"] == []
-
-
-FIRST: dict[str, Any] = {"ground": "ART33_2_I", "reason": "第三者の権利利益を害するおそれ"}
-SECOND: dict[str, Any] = {
-    "ground": "ART33_2_II",
-    "reason": "評価の仕組みが知られるおそれ",
-    "causes": ["evaluation_system"],
-}
-
-
-def known(corridor: Corridor) -> tuple[Case, list[str]]:
-    """A case of somebody with two records, and these."""
-    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
-    sent = provision(principals=[{**who, "name": NAME}], items=["氏名", "購入履歴"])
-    records = [corridor.record(sent)["transfer"] for _ in range(2)]
-    case = begun(corridor, identifiers=[who]).verified().identified(identifiers=[who])
-    return case, records
-
-
 def files(case: Case) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """The letter as JSON, and the rows of the CSV."""
     with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as found:
@@ -230,51 +189,176 @@ def files(case: Case) -> tuple[dict[str, Any], list[dict[str, str]]]:
     return letter["content"], list(csv.DictReader(io.StringIO(text)))
 
 
-def test_items_of_one_record_are_withheld_on_two_grounds(corridor: Corridor) -> None:
-    case, [record, _] = known(corridor)
-    apart = [
-        {**FIRST, "record": record, "items": ["COUNTERPARTY"]},
-        {**SECOND, "record": record, "items": ["購入履歴"]},
-    ]
-    case.do("decisions", {"withheld": apart})
-    assert case.last["outcome"] == "partial_disclosure"
-    assert case.read()["decision"]["disclosed"] == 2
-    case.do("submit").approve()
-    letter, rows = files(case)
-    assert [(one["ground"], one["reason"], one["parts"]) for one in letter["withheld"]] == [
-        (FIRST["ground"], FIRST["reason"], [[1, "COUNTERPARTY"]]),
-        (SECOND["ground"], SECOND["reason"], [[1, "ITEMS"]]),
-    ]
-    assert [row["開示しない記録事項"] for row in rows] == ["提供の相手方、個人データの項目", ""]
-    assert "購入履歴" not in rows[0]["個人データの項目"]
-    assert case.content("/reply.pdf").startswith(b"%PDF")
+# -- A name that the font lacks, from the refusal to the post; and what is no choice for it --
 
 
-def test_a_record_of_which_two_grounds_leave_nothing_is_withheld_and_counted_once(
+VARIATION, GAIJI = "邉\U000e010f", "\ue000"
+RARE_NAME = f"渡{VARIATION} 花子"
+FORM = {"name": RARE_NAME, "postal_code": "100-6150", "address": ADDRESS}
+REASON = "戸籍統一文字の親字。電話でご本人の了承を得た"
+NAMED = {"written": VARIATION, "printed": "邉", "evidence": REASON}
+OF_THE_PARTY = {"written": GAIJI, "printed": "葛", "evidence": "送信元に確認した"}
+
+
+def body(*chosen: dict[str, Any]) -> dict[str, Any]:
+    return {"substitutes": [*chosen]}
+
+
+def blocked(corridor: Corridor) -> Case:
+    """A case that is decided, of whose letter two characters cannot be printed."""
+    who = {"scheme": "member", "id": f"RARE-{fresh_id()}"}
+    record = provision(principals=[{**who, "name": RARE_NAME}])
+    record["counterparty"] = {**record["counterparty"], "name": f"{GAIJI}城商店株式会社"}
+    corridor.record(record)
+    case = begun(corridor, form=FORM, identifiers=[who]).verified()
+    return case.identified(identifiers=[who]).do("decisions", {})
+
+
+def test_a_blocked_name_goes_out_in_the_form_that_was_chosen_and_approved(
     corridor: Corridor,
 ) -> None:
-    case, [record, _] = known(corridor)
-    together = [
-        {**FIRST, "record": record, "items": ["COUNTERPARTY", "PRINCIPAL"]},
-        {**SECOND, "record": record, "items": ["CONSENT", "氏名", "購入履歴"]},
+    case = blocked(corridor)
+    refused = case.ask("submit")
+    assert (refused.status, refused.code) == (409, "UNPRINTABLE")
+    details = {one["detail"] for one in refused.body["errors"]}
+    assert details == {"U+9089+E010F", "U+E000"}
+    assert "print-as" in corridor.client.get(refused.body["type"]).text
+    assert "print-as" in case.next
+    case.do("print-as", body(NAMED, OF_THE_PARTY))
+    assert case.status == "decided"
+    case.do("submit")
+    seen = case.read(APPROVER, "approver")
+    assert seen["substitutes"] == [
+        {**NAMED, "code_points": "U+9089 U+E010F"},
+        {**OF_THE_PARTY, "code_points": "U+E000"},
     ]
-    for withheld in (together, [{**FIRST, "record": record}, {**SECOND, "record": record}]):
-        case.do("decisions", {"withheld": withheld})
-        assert case.last["outcome"] == "partial_disclosure"
-        assert case.read()["decision"]["disclosed"] == 1
-        case.do("submit").approve()
-        letter, rows = files(case)
-        assert (len(rows), letter["whole_records"], len(letter["withheld"])) == (1, 1, 2)
-        case.do("return", {"reason": "決定の見直し"})
+    preview = text_of(case.content("/preview.pdf", *APPROVER))
+    assert "渡邉花子様" in preview
+    assert "邉U+9089U+E010F葛U+E000" in preview
+    case.approve().dispatch()
+    paper_sent = text_of(case.content("/reply.pdf"))
+    assert paper_sent == preview
+    assert "渡邉花子様" in text_of(case.content("/address.pdf"))
+    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
+        told = json.loads(files.read("records.json"))
+        table = files.read("records.csv").decode("utf-8-sig")
+    assert told["addressee"]["name"] == RARE_NAME
+    assert told["content"]["lines"][0]["items"][1]["value"]["name"] == f"{GAIJI}城商店株式会社"
+    assert f"{GAIJI}城商店株式会社" in table
+    assert "葛" not in table + json.dumps(told, ensure_ascii=False)
 
 
-def test_on_one_ground_a_record_is_withheld_once(corridor: Corridor) -> None:
-    case, [record, _] = known(corridor)
-    whole = {**FIRST, "record": record}
-    for again in (whole, {**whole, "items": ["ITEMS"]}):
-        answer = case.ask("decisions", {"withheld": [whole, again]})
-        assert (answer.status, answer.errors) == (422, {"/withheld/1/record": "RECORD_TWICE"})
-    for items, again in (["ITEMS"], ["ITEMS", "COUNTERPARTY"]), (["氏名"], ["ITEMS"]):
-        overlapping = [{**whole, "items": items}, {**whole, "items": again}]
-        answer = case.ask("decisions", {"withheld": overlapping})
-        assert (answer.status, answer.errors) == (422, {"/withheld/1/record": "RECORD_TWICE"})
+# -- Nobody approves what they have not opened: at the door as on the page --
+
+
+def approved(case: Case, by: str = "approver", **headers: str) -> Answer:
+    """The answer at the door itself, without opening anything first."""
+    return case.corridor.ask(
+        "POST",
+        f"{case.path}/approve",
+        {},
+        key=case.corridor.key(*APPROVER, label=by),
+        headers={"If-Match": case.etag, **headers},
+    )
+
+
+def opened(case: Case, document: str = "preview.pdf", by: str = "approver") -> int:
+    return case.fetch(f"/{document}", scopes=APPROVER, by=by).status
+
+
+def looks(corridor: Corridor, case: Case) -> list[dict[str, Any]]:
+    answer = corridor.ask(
+        "GET", f"/v1/accesses?case={case.id}", key=corridor.key("audit:read", label="auditor")
+    )
+    assert answer.status == 200, answer.text
+    return [one for one in answer.body["accesses"] if one["what"] == "letter_preview"]
+
+
+def test_an_approval_is_refused_until_the_letter_was_fetched_and_says_where(
+    corridor: Corridor,
+) -> None:
+    # given
+    case = begun(corridor).submitted()
+
+    # when
+    refused = approved(case)
+
+    # then
+    assert (refused.status, refused.code) == (409, "NOT_OPENED")
+    assert refused.body["fetch"] == [f"{case.path}/preview.pdf"]
+    assert refused.body["retryable"] is False
+    assert "開いて" in approved(case, **{"Accept-Language": "ja"}).body["detail"]
+
+    # when: what it names is fetched
+    [where] = refused.body["fetch"]
+    assert opened(case, where.removeprefix(f"{case.path}/")) == 200
+
+    # then
+    assert approved(case).status == 200
+    [look] = [one for one in looks(corridor, case) if one["document"].startswith("reply-")]
+    assert look["document"].endswith(".pdf")
+
+
+def test_somebody_else_who_opened_it_opened_it_for_nobody_else(corridor: Corridor) -> None:
+    case = begun(corridor).submitted()
+    assert opened(case, by="another") == 200
+    assert approved(case).code == "NOT_OPENED"
+    assert case.fetch("/preview.pdf").status == 200
+    assert approved(case).code == "NOT_OPENED"
+
+
+def test_a_look_before_it_was_submitted_is_no_look_at_what_is_approved(corridor: Corridor) -> None:
+    case = begun(corridor).verified().identified().do("decisions", {})
+    assert opened(case) == 200
+    case.do("submit")
+    assert approved(case).code == "NOT_OPENED"
+
+
+def test_a_look_at_an_earlier_submission_proves_nothing_of_a_later_one(corridor: Corridor) -> None:
+    case = begun(corridor).submitted()
+    assert opened(case) == 200
+    case.do("return", {"reason": "別紙の体裁"}).do("decisions", {}).do("submit")
+    assert approved(case).code == "NOT_OPENED"
+    assert opened(case) == 200
+    assert approved(case).status == 200
+
+
+def test_the_letter_on_the_method_that_goes_with_it_is_opened_too(corridor: Corridor) -> None:
+    # given: electronic records were asked for, and something is disclosed on paper
+    who = person()
+    corridor.record(provision(principals=[{**who, "name": "神楽坂 金糸雀"}]))
+    case = begun(corridor, identifiers=[who], medium="electronic").verified()
+    case.identified(identifiers=[who])
+    case.do("decisions", {"medium": "paper", "medium_reason": "媒体を用意できないため"}).do(
+        "submit"
+    )
+
+    # when, then
+    letters = [f"{case.path}/{name}" for name in OPENED]
+    assert approved(case).body["fetch"] == letters
+    assert opened(case) == 200
+    assert approved(case).body["fetch"] == letters[1:]
+    assert opened(case, "letters/method.pdf") == 200
+    assert approved(case).status == 200
+
+
+# -- A reply in the post is the last word, unless something changed that one would tell --
+
+
+WHY = {"reason": "発送後の確認"}
+
+
+def approved_with_record(corridor: Corridor) -> tuple[Case, str]:
+    """An approved_with_record reply with one record, and that record."""
+    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
+    record = corridor.record(provision(principals=[{**who, "name": NAME}]))["transfer"]
+    case = begun(corridor, identifiers=[who]).verified()
+    return found(case).do("decisions", {}).do("submit").approve(), record
+
+
+def found(case: Case) -> Case:
+    return case.identified(identifiers=case.read()["application"]["identifiers"])
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    return {name: one for name, one in answer.body.items() if name != "instance"}

@@ -1,29 +1,35 @@
 """Whole cases through the doors: from the arrival of a request to its end."""
 
-import csv
 import io
-import json
 import zipfile
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
-from ledger.clock import day_in_japan, now
-from tests.canary import NAME
-from tests.database import Database
+from ledger.law.answers import items_of
+from ledger.law.requests import MEASURES_ABROAD
 from tests.doors.cases.desk import (
-    ADDRESS,
     APPROVER,
     DESK,
     POST_NUMBER,
     SENDER,
     WHO,
+    Case,
     begun,
-    both,
-    look,
     paper,
+    received,
+    request,
     today,
 )
-from tests.doors.corridor import Corridor, fresh_id, open_doors
+from tests.doors.cases.test_measures import FILES, files
+from tests.doors.cases.test_reading_cases import ids, listed
+from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.samples import provision, receipt
+from tests.doors.test_taken_over import died, forget
+from tests.law.papers import ARRIVED
+from tests.matrix import every
+from tests.replying.desk import text_of
 
 
 def test_a_principal_asks_and_everything_is_disclosed(corridor: Corridor) -> None:
@@ -64,15 +70,6 @@ def test_a_principal_asks_and_everything_is_disclosed(corridor: Corridor) -> Non
         assert files.read("records.csv").startswith(b"\xef\xbb\xbf")
 
 
-AGENTS = {
-    "requester": "mandated_agent",
-    "form": {
-        "name": NAME,
-        "postal_code": "100-6150",
-        "address": ADDRESS,
-        "agent_name": "代理 次郎",
-    },
-}
 MANDATE = paper(
     "power_of_attorney",
     by_principal=True,
@@ -81,139 +78,212 @@ MANDATE = paper(
     issued_on=None,
 )
 del MANDATE["issued_on"]
+# -- Requests without a search, through the doors: purposes of use, corrections, measures abroad --
 
 
-def test_an_agent_sends_the_missing_paper_and_the_principal_is_answered(
-    corridor: Corridor,
-) -> None:
-    corridor.record(provision())
-    case = begun(corridor, **AGENTS)
-    case.do("documents", look(*both(), *both("agent")))
-    assert case.last["check"]["outcome"] == "correction_requested"
-    assert case.last["check"]["reasons"] == ["MANDATE_MISSING"]
-    refused = case.ask("verification")
-    assert (refused.code, refused.body["reasons"]) == ("IDENTITY_NOT_PROVEN", ["MANDATE_MISSING"])
-    case.do("correction-request")
-    assert case.content("/letters/correction.pdf", *DESK).startswith(b"%PDF")
-    assert case.read()["clocks"]["correction_due_on"]["runs"]
-    case.do("resubmission", {"arrived_on": today(), "note": "委任状が届いた"})
-    case.do("documents", look(*both(), *both("agent"), MANDATE)).do("verification")
-    assert case.read()["reply_to"]["person"] == "principal"
-    case.identified().do("decisions", {}).do("submit").approve().dispatch()
+WHY = "調査の結果によるものです。"
+SEVEN = [
+    {"item": code, "text": f"内容{n}"} for n, code in enumerate(items_of(MEASURES_ABROAD, ARRIVED))
+]
+
+
+def corrected(measure: str = "corrected") -> list[dict[str, str]]:
+    return [{"measure": measure, "from_day": today(), "what": "生年月日を訂正しました。"}]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How a request of one kind is answered, and what its letter says."""
+
+    kind: str
+    body: dict[str, Any]
+    says: tuple[str, ...]
+
+
+def answers() -> dict[str, Answered]:
+    return {
+        "the purposes are not told": Answered(
+            "purpose_of_use",
+            {"outcome": "not_taken", "grounds": ["harm_to_person"], "reason": WHY},
+            ("法第32条第3項の規定に基づき", "第21条第4項第1号", "法第36条", WHY),
+        ),
+        "data is deleted in part": Answered(
+            "data_correction",
+            {
+                "outcome": "taken_in_part",
+                "measures": corrected("deleted"),
+                "grounds": ["beyond_purpose", "not_shown_untrue"],
+                "reason": WHY,
+            },
+            ("その余の訂正等は行いません。", "削除", WHY),
+        ),
+        "six items are told": Answered(
+            "measures_abroad",
+            {
+                "outcome": "taken_in_part",
+                "information": [{"item": SEVEN[0]["item"]}, *SEVEN[1:]],
+                "grounds": ["hindrance"],
+                "reason": WHY,
+            },
+            ("提供しません", "規則第18条第5項", WHY),
+        ),
+    }
+
+
+@every("name", answers())
+def test_it_is_taken_in_decided_approved_sent_and_closed(corridor: Corridor, name: str) -> None:
+    one = answers()[name]
+    case = begun(corridor, kind=one.kind)
+    clocks = case.read()["clocks"]
+    assert "without_delay" in clocks
+    assert ("suit_possible_from" in clocks) is (one.kind == "data_correction")
+    case.verified()
+    doors = ["documents", "resubmission", "measures", "withdrawal", "death", "entry-mistake"]
+    assert (case.status, case.next) == ("review", [*doors, "print-as"])
+    case.do("measures", one.body)
+    assert case.last["outcome"] == one.body["outcome"]
+    case.do("submit").approve()
+    pdf = case.content("/reply.pdf")
+    letter = text_of(pdf)
+    assert [words for words in one.says if words not in letter] == []
+    assert list(files(case)) == FILES, "no table of records"
+    case.dispatch()
+    assert case.content("/reply.pdf") == pdf
     case.do("delivery", {"delivered_on": today()})
-    assert case.status == "closed"
-
-
-def test_one_record_is_withheld_and_the_rest_disclosed(corridor: Corridor) -> None:
-    record = corridor.record(provision())["transfer"]
-    corridor.record(provision())
-    case = begun(corridor).verified().identified()
-    count = case.last["search"]["provided"]
-    case.do("decisions", {"withheld": [{**HELD, "record": record}]})
-    assert case.last["outcome"] == "partial_disclosure"
-    [held] = case.read()["decision"]["withheld"]
-    assert held["record"] == record
-    case.do("submit").approve().dispatch()
-    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
-        rows = list(csv.reader(io.StringIO(files.read("records.csv").decode("utf-8-sig"))))
-    asked = case.read()["search"]
-    assert len(rows) == 1 + count - 1 + asked["received"]
-
-
-HELD = {"ground": "ART33_2_I", "reason": "第三者の権利利益を害するおそれがあるため"}
-
-
-EMAIL = {"scheme": "email", "id": "cnry-none@example.jp"}
-
-
-def test_one_item_of_data_is_withheld_by_its_name_and_every_item_is_the_record(
-    corridor: Corridor,
-) -> None:
-    who = {"scheme": "member", "id": f"CNRY-{fresh_id()}"}
-    sent = provision(principals=[{**who, "name": NAME}], items=["氏名", "購入履歴"])
-    record = corridor.record(sent)["transfer"]
-    case = begun(corridor, identifiers=[who]).verified().identified(identifiers=[who])
-    case.do("decisions", {"withheld": [{**HELD, "record": record, "items": ["購入履歴"]}]})
-    assert case.last["outcome"] == "partial_disclosure"
-    case.do("submit").approve()
-    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
-        told = files.read("records.json").decode()
-    assert "氏名" in told
-    assert "購入履歴" not in told
-    codes = ["COUNTERPARTY", "PRINCIPAL", "CONSENT", "氏名", "購入履歴"]
-    case.do("return", {"reason": "不開示の範囲を広げる"})
-    case.do("decisions", {"withheld": [{**HELD, "record": record, "items": codes}]})
-    assert case.last["outcome"] == "non_disclosure"
-    [held] = case.read()["decision"]["withheld"]
-    assert held["items"] == []
-    case.do("decisions", {"withheld": [{**HELD, "record": record, "items": ["CONSENT"]}]})
-    case.do("submit").approve()
-    with zipfile.ZipFile(io.BytesIO(case.content("/reply.zip"))) as files:
-        letter = json.loads(files.read("records.json"))
-    [line] = letter["content"]["lines"]
-    assert "route" not in line
-
-
-def test_nobody_is_found_under_two_kinds_of_identifiers(corridor: Corridor) -> None:
-    strangers = [{"scheme": "member", "id": "CNRY-none"}, {"scheme": "phone", "id": "03-0000-0099"}]
-    case = begun(corridor, identifiers=strangers[:1]).verified()
-    nobody = {"identifiers": [], "evidence": "該当なし", "tried": strangers[:1]}
-    assert case.ask("principal", nobody).errors == {"/tried": "TOO_FEW_TRIED"}
-    corridor.record(provision())
-    known = {**nobody, "tried": [WHO, *strangers]}
-    assert case.ask("principal", known).errors == {"/tried/0": "TRIED_HAS_RECORDS"}
-    left_out = case.ask("principal", {**nobody, "tried": [strangers[1], EMAIL]})
-    assert left_out.errors == {"/application/identifiers/0": "FORM_IDENTIFIER_LEFT_OUT"}
-    case.do("principal", {**nobody, "tried": strangers})
-    case.do("decisions", {})
-    assert case.last["outcome"] == "not_exist"
-    case.do("submit").approve().dispatch()
-    assert case.read()["replies"][0]["outcome"] == "not_exist"
-    assert case.content("/address.pdf").startswith(b"%PDF")
-
-
-def test_a_letter_that_came_back_is_answered_anew_after_another_look_at_the_papers(
-    corridor: Corridor,
-) -> None:
-    record = corridor.record(provision())["transfer"]
-    case = begun(corridor).submitted().approve().dispatch()
-    first = case.content("/reply.pdf")
-    case.do("returned-mail", {"returned_on": today(), "reason": "not_collected"})
-    assert case.status == "returned"
-    again = {"dispatched_on": today(), "item_number": POST_NUMBER}
-    assert case.ask("dispatch", again).code == "CASE_STATUS"  # the address has to be proven anew
-    case.submitted().approve().dispatch(item_number="123-45-67890-2")
     whole = case.read()
-    assert [one["returned"] for one in whole["replies"]] == ["not_collected", None]
-    assert [one["superseded"] for one in whole["replies"]] == [True, False]
-    assert case.content("/reply.pdf?reply=1") == first
-    assert case.content("/reply.pdf") == case.content("/reply.pdf?reply=2") != first
-    assert case.fetch("/reply.pdf?reply=3", scopes=SENDER).code == "NOT_FOUND"
-    case.do("close", {"note": "配達状況の報告なし"})
-    change = {"changes": {"items": ["氏名"]}, "reason": "項目の誤り"}
-    corridor.officer(f"/v1/transfers/{record}/corrections", change)
-    case.do("reopen", {"reason": "記録の訂正があった"}).identified().do("decisions", {})
-    case.do("submit").approve().dispatch(item_number="123-45-67890-3")
-    assert [one["supplementary"] for one in case.read()["replies"]] == [False, True, True]
+    assert (whole["status"], whole["search"], whole["person"]) == ("closed", None, None)
+    decision: dict[str, Any] = {"measures": [], **one.body}
+    assert whole["decision"] == decision
+    assert [reply["outcome"] for reply in whole["replies"]] == [one.body["outcome"]]
 
 
-def test_a_refusal_waits_for_the_time_of_its_correction_and_for_two_people(
-    database: Database,
-) -> None:
-    clock = [now()]
-    with open_doors(database.urls, clock=lambda: clock[0]) as corridor:
-        case = begun(corridor).do("documents", look(paper("seal_certificate")))
-        assert case.ask("refusal").code == "IDENTITY_NOT_PROVEN"
-        case.do("correction-request")
-        assert case.ask("refusal").code == "IDENTITY_NOT_PROVEN"
-        clock[0] += timedelta(days=60)
-        case.do("refusal").do("submit")
-        case.approve().dispatch(dispatched_on=day_in_japan(clock[0]).isoformat())
-        whole = case.read()
-        [reply] = whole["replies"]
-        assert reply["outcome"] == "procedural_refusal"
-        assert whole["decision"]["ground"] == "IDENTITY"
-        suit = whole["clocks"]["suit_possible_from"]["on"]
-        assert suit <= reply["dispatched_on"]
-        case.do("close", {})
-        assert case.status == "closed_procedural"
+# -- A process dies after a step and before its answer is kept: who asks again hears what stands --
+
+
+Step = tuple[Case, str, dict[str, Any]]
+
+
+def searched(corridor: Corridor) -> Step:
+    body = {"identifiers": [WHO], "evidence": "会員番号が一致"}
+    return begun(corridor).verified(), "principal", body
+
+
+def posted(corridor: Corridor) -> Step:
+    body = {"dispatched_on": today(), "item_number": POST_NUMBER}
+    return begun(corridor).submitted().approve(), "dispatch", body
+
+
+STEPS: dict[str, Callable[[Corridor], Step]] = {
+    "a search": searched,
+    "a submission": lambda corridor: (
+        begun(corridor).verified().identified().do("decisions", {}),
+        "submit",
+        {},
+    ),
+    "an approval": lambda corridor: (begun(corridor).submitted(), "approve", {}),
+    "a dispatch": posted,
+    "a delivery": lambda corridor: (
+        begun(corridor).submitted().approve().dispatch(),
+        "delivery",
+        {"delivered_on": today()},
+    ),
+}
+
+
+@every("name", STEPS)
+def test_a_step_that_stands_is_told_and_not_taken_again(corridor: Corridor, name: str) -> None:
+    corridor.record(provision())
+    case, door, body = STEPS[name](corridor)
+    forget(corridor)
+    scopes, by = (APPROVER, "approver") if door == "approve" else (DESK, "officer")
+    key = f'"{fresh_id()}"'
+    first = case.ask(door, body, scopes=scopes, by=by, Idempotency_Key=key)
+    assert first.status == 200, first.text
+    head = corridor.head()
+    died(corridor)
+    again = case.ask(door, body, scopes=scopes, by=by, opens=False, Idempotency_Key=key)
+    assert (again.status, again.text) == (200, first.text)
+    assert again.headers["etag"] == first.headers["etag"]
+    assert "idempotency-replayed" not in again.headers
+    assert corridor.head() == head
+
+
+def test_a_request_that_was_taken_in_begins_no_second_case(corridor: Corridor) -> None:
+    forget(corridor)
+    key, body = f'"{fresh_id()}"', request(identifiers=[])
+    first = received(corridor, body, **{"Idempotency-Key": key})
+    head = corridor.head()
+    died(corridor)
+    again = received(corridor, body, **{"Idempotency-Key": key})
+    assert (again.status, again.text, corridor.head()) == (201, first.text, head)
+
+
+# -- Mistakes of the desk through the doors: reported by one person, settled by another --
+
+
+def double_of(other: Case | str) -> dict[str, str]:
+    named = other.id if isinstance(other, Case) else other
+    return {"cause": "double", "reason": "同じ封筒を二度登録した", "replaced_by": named}
+
+
+def confirmed(case: Case) -> Case:
+    return case.do("mistake-confirmation", scopes=APPROVER, by="approver")
+
+
+def reported_ids(corridor: Corridor) -> list[str]:
+    return ids(corridor, "?reported=true&limit=100")
+
+
+def test_a_request_that_was_taken_in_twice_goes_on_in_one_case(corridor: Corridor) -> None:
+    stays, double = begun(corridor), begun(corridor)
+    assert "entry-mistake" in double.next
+    double.do("entry-mistake", double_of(stays))
+    assert (double.status, double.next) == ("received", ["mistake-dismissal"])
+    assert double.id in reported_ids(corridor)
+    [row] = [one for one in listed(corridor)["cases"] if one["case"] == double.id]
+    named = {
+        "case": stays.id,
+        "number": stays.last["number"],
+        "arrived_on": today(),
+        "status": "received",
+        "kind": "provision_records",
+        "answered": True,
+        "name_agrees": True,
+        "identifiers_agree": True,
+        "identifiers_covered": True,
+        "sides_covered": True,
+        "period_covered": True,
+        "medium_agrees": True,
+        "requester_agrees": True,
+        "reply_address_agrees": True,
+        "arrived_on_agrees": True,
+    }
+    assert row["mistake"] == {"what": "entry", "replacement": named}
+    assert row["due"] is not None
+    waiting = double.read(APPROVER, "approver")
+    assert waiting["mistake"]["confirmed"] is False
+    assert waiting["mistake"]["replaced_by"] == stays.id
+    assert waiting["mistake"]["replacement"] == named
+    assert (waiting["replaced_by"], stays.read()["replaces"]) == (None, [])
+    assert waiting["next"] == ["mistake-confirmation", "mistake-dismissal"]
+    confirmed(double)
+    assert (double.status, double.next) == ("entered_in_error", [])
+    whole = double.read()
+    assert whole["mistake"] == {**waiting["mistake"], "confirmed": True}
+    assert (whole["replaced_by"]["case"], whole["replaced_by"]["number"]) == (
+        stays.id,
+        stays.last["number"],
+    )
+    assert (whole["due"], whole["ended_at"] is not None) == (None, True)
+    assert not any(one["runs"] for one in whole["clocks"].values())
+    assert [one["type"] for one in whole["events"]] == [
+        "case-received",
+        "case-mistake-reported",
+        "case-entered-in-error",
+    ]
+    assert [one["case"] for one in stays.read()["replaces"]] == [double.id]
+    assert double.id in ids(corridor, "?status=entered_in_error&limit=100")
+    assert stays.id not in ids(corridor, "?status=entered_in_error&limit=100")
+    assert double.id not in reported_ids(corridor)
+    after = (date.fromisoformat(today()) + timedelta(days=400)).isoformat()
+    assert double.id not in ids(corridor, f"?due={after}&limit=100")

@@ -149,17 +149,3 @@ def test_a_log_that_is_not_stamped_is_seen(shown: Shown, tmp_path: Path) -> None
     assert abs(when - now().timestamp()) < 60
     [line] = standings(log, 300)
     assert re.fullmatch(r"time stamps: 7 events, stamped 20\d\d-\S+Z, 293 behind", line)
-
-
-def test_where_no_quorum_is_asked_for_nobody_is_late(shown: Shown) -> None:
-    shown.policy = Policy.read(
-        f"witness one {KEY.text} http://localhost:1/\nquorum none\n".encode()
-    )
-    shown.grow(7)
-    at = [0.0]
-    watch = BacklogWatch(signed(shown), CollectorRegistry(), SOON, lambda: at[0])
-    watch.sample()
-    at[0] = 10 * LATE_S
-    watch.sample()
-    assert watch.late() == ()
-    assert list(standings(signed(shown), 7)) == ["witness one: none yet of 7 events"]

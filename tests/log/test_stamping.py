@@ -214,9 +214,3 @@ def test_a_stamp_that_was_damaged_counts_as_none(
     assert stamped(shown, authority).newest() is None
     assert stamping(shown, authority).step() == HOUR
     assert stamped(shown, authority).newest() is not None
-
-
-def test_a_file_without_certificates_is_no_authority() -> None:
-    for content in (b"", b"hello", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"):
-        with pytest.raises(CorruptRecordError):
-            Authority.read(content)

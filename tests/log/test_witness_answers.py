@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from api.server.service_client import NoAnswerError, Service
 from ledger.crypto.notes import KeyType, Signature, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
@@ -143,14 +142,6 @@ def test_a_cosignature_of_a_time_to_come_is_refused(told: tuple[Told, Shown]) ->
             continue
         with pytest.raises(WitnessRefusedError, match="clock"):
             shown.asking(name="one").cosigned(*shown.signed)
-
-
-def test_an_answer_that_drips_is_not_waited_for() -> None:
-    with Told([(200, PLAIN, b"x" * 1000)], drip_s=0.1).running() as server:
-        began = time.monotonic()
-        with pytest.raises(NoAnswerError):
-            Service(server.url, 1.0, 2_000).post(b"", PLAIN)
-        assert time.monotonic() - began < 50  # of the 100 that it would take
 
 
 def test_only_enough_cosignatures_make_a_cosigned_checkpoint(told: tuple[Told, Shown]) -> None:

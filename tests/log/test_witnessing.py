@@ -49,19 +49,6 @@ def test_debians_witness_cosigns_a_growing_log(shown: Shown, witness: SigsumWitn
         assert len(note.verified([SIGNER.verifier, witness.key])) == 2
 
 
-def test_nothing_new_is_not_shown_again(shown: Shown) -> None:
-    shown.grow(7)
-    caller = shown.caller()
-    caller.step()
-    seen = shown.cosigned.newest()
-    time.sleep(1.1)  # its time would be another one
-    caller.step()
-    assert shown.cosigned.newest() == seen
-    # After a start it is asked again, and what was kept under this size stays as it was.
-    shown.caller().step()
-    assert shown.cosigned.newest() == seen
-
-
 def test_a_size_that_is_not_known_here_is_asked_for(shown: Shown, witness: SigsumWitness) -> None:
     shown.grow(300)
     shown.asking().cosigned(*shown.signed)
@@ -93,27 +80,6 @@ def test_a_rewritten_history_is_refused(shown: Shown, tmp_path: Path, size: int)
     for known in (0, 700):
         with pytest.raises(WitnessRefusedError, match="history"):
             twin.asking(known).cosigned(*twin.signed)
-
-
-def test_a_witness_that_was_restored_is_shown_everything_anew(
-    shown: Shown, witness: SigsumWitness
-) -> None:
-    shown.grow(300)
-    caller = shown.caller()
-    caller.step()
-    witness_state = (witness.folder / "state").read_bytes()
-    shown.grow(500)
-    caller.step()
-    (witness.folder / "state").write_bytes(witness_state)
-    again = SigsumWitness(witness.folder, SIGNER.verifier)
-    policy = Policy.read(f"{again.line}quorum debian\n".encode())
-    with again.running():
-        shown.grow(900)
-        later = Shown(shown.place, policy)
-        later.caller().step()
-    seen = later.cosigned.newest()
-    assert seen is not None
-    assert seen.checkpoint.size == 900
 
 
 def test_a_witness_that_is_down_is_asked_less_and_less(tmp_path: Path) -> None:

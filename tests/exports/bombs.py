@@ -11,9 +11,8 @@ from ledger.exports.bag import zipped
 from tests.attacks.bombs import MIB, Bomb
 from tests.exports import lies_files
 from tests.exports.defects import RECORDS
-from tests.exports.golden_bags import unpacked
 from tests.exports.lying import TABLE, filters
-from tests.exports.world import resealed, signed_anew
+from tests.exports.world import resealed, signed_anew, unpacked
 
 GIB: Final = 1 << 30
 

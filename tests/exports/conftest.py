@@ -9,7 +9,13 @@ from tests.exports.world import World, world
 
 
 @pytest.fixture(scope="module")
-def shared(shared_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def shared(
+    request: pytest.FixtureRequest,
+    shared_database: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
+    """Its bags have a report and a workbook where the file says `BESIDE = True`."""
     with world(shared_database, tmp_path_factory.mktemp("bags")) as made:
         made.fill()
+        made.beside = getattr(request.module, "BESIDE", False)
         yield made

@@ -2,26 +2,10 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 RECORDS = "data/records.ndjson"
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """What is done to a bag.
-
-    Attributes:
-        code: with which it is refused.
-        said: words of what the verifier says.
-    """
-
-    code: int
-    said: str
-    make: Callable[[Path], None]
-    is_resealed: bool = False
 
 
 def flip(name: str, at: int = 100) -> Callable[[Path], None]:

@@ -11,7 +11,6 @@ from statistics import mean
 from typing import Any, Final
 
 from tests.exports.lying import TABLE
-from tests.exports.sheets import sheets
 from tests.exports.world import rows
 
 Place = tuple[int, int]
@@ -25,7 +24,7 @@ class Line:
         place: position of the event and number of the line in it.
         count: how many lines the event has.
         own: what stands in the line, but the pseudonym.
-        record: the record without lines, and its row of the table and of the workbook.
+        record: the record without lines, and its row of the table.
     """
 
     pseudonym: str
@@ -50,14 +49,12 @@ class Held:
     def of(cls, bag: Path) -> "Held":
         text = (bag / TABLE).read_bytes().decode("utf-8-sig")
         table = list(csv.reader(io.StringIO(text, newline="")))
-        cells = sheets(bag / "data/records.xlsx")[-1].cells
         found: list[Line] = []
         for row in rows(bag):
             number: int = row.pop("row")
-            beside = {one for at, one in cells.items() if at.lstrip(_LETTERS) == f"{number + 1}"}
             shown = [event.pop("lines", []) for event in row["events"]]
             headers: list[Any] = [json.loads(event["header"]) for event in row["events"]]
-            record = frozenset(chain(_words(row), _words(headers), table[number][1:], beside))
+            record = frozenset(chain(_words(row), _words(headers), table[number][1:]))
             keys = frozenset(one["sealed"]["key"] for one in headers if "sealed" in one)
             for event, lines in zip(row["events"], shown, strict=True):
                 for line in lines:
@@ -76,9 +73,6 @@ class Held:
         """Those pseudonyms in the order in which they come."""
         names = (one.pseudonym for one in self.lines if one.pseudonym in pseudonyms)
         return list(dict.fromkeys(names))
-
-
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def _words(value: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
@@ -167,7 +161,7 @@ WAYS: Final[Mapping[str, Distance]] = {
     "the size of the records": _by(lambda h, name: mean(one.count for one in h.of_person(name))),
     "verdicts and numbers of lines": _verdicts,
     "keys of the records": _keys,
-    "all that stands in a record, its table and its workbook": _said,
+    "all that stands in a record and its table": _said,
 }
 """How alike two pseudonyms of two bags are: the smaller, the more."""
 

@@ -6,12 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ledger.cases.letters.files import BOM
 from ledger.exports.tables import line_of
-from ledger.exports.verify import FACT_TYPES
+from ledger.exports.verify import FACT_TYPES, GOOD, HASH, MISSING
 from tests.exports.defects import RECORDS, each, in_json, in_row
 
 TABLE, FILTERS, COUNTS = "data/records.csv", "data/filters.json", "data/counts.json"
@@ -38,9 +39,47 @@ class Lie:
     is_signed: bool = True
 
 
+plain, whole, named, kept, kept_plain, attested = (
+    partial(Lie, kind, HASH)
+    for kind in ("plain", "whole", "named", "kept", "kept-plain", "attested")
+)
+plain_less, whole_less, asked_less, kept_less, bulk_less, bulk_plain_less = (
+    partial(Lie, kind, MISSING)
+    for kind in ("plain", "whole", "asked", "kept", "bulk", "bulk-plain")
+)
+plain_told, named_told, kept_told, attested_told = (
+    partial(Lie, kind, GOOD) for kind in ("plain", "named", "kept", "attested")
+)
+plain_ends, whole_ends, attested_ends = (
+    partial(Lie, kind) for kind in ("plain", "whole", "attested")
+)
+carried = partial(Lie, "plain", is_signed=False)
+"""Lies by the bag that they are told of, and by how the verifier ends."""
+
+
 def about(change: Callable[[Row], object], *, record: int = 0, event: int = 0) -> Change:
     """One event of one record."""
     return in_row(record, lambda row: change(row["events"][event]))
+
+
+def of_row(record: int, **members: Any) -> Change:  # noqa: ANN401 -- JSON
+    return in_row(record, lambda row: row.update(members))
+
+
+def of_event(*, at: int = 0, **members: Any) -> Change:  # noqa: ANN401 -- JSON
+    return about(lambda event: event.update(members), event=at)
+
+
+def of_line(**members: Any) -> Change:  # noqa: ANN401 -- JSON
+    return about(lambda event: event["lines"][0].update(members))
+
+
+def of_statement(**members: Any) -> Change:  # noqa: ANN401 -- JSON
+    return about(lambda event: event["statement"].update(members))
+
+
+def counts(**told: Any) -> Change:  # noqa: ANN401 -- JSON
+    return in_json(COUNTS, lambda found: found.update(told))
 
 
 def written(name: str, text: str) -> Change:

@@ -4,7 +4,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -14,7 +14,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from typing_extensions import override
 
 from api.resources.exports import maker
 from api.resources.exports.export_run import Source
@@ -36,7 +35,7 @@ from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside, inside
-from tests.store.samples import cut_off, end_lock
+from tests.store.samples import end_lock
 
 WHY = "報告の求め"
 
@@ -247,42 +246,6 @@ def test_who_was_overtaken_changes_nothing_of_an_export(desk: Desk) -> None:
             overtaken(change)
     assert desk.exports.piece(one, 0) == b"a bag"
     assert desk.find(export).state == "waiting"
-
-
-class Overtaken(Exports):
-    """Exports whose maker loses its lock unnoticed when it keeps the first piece of a bag."""
-
-    desk: Desk
-    left: list[int]
-
-    @override
-    def put(self, one: ExportRow, number: int, content: bytes) -> None:
-        if self.left:
-            self.left.pop()
-            end_lock(self.desk.house.database)
-            assert self.desk.maker.make_next(), "the other one makes it meanwhile"
-        super().put(one, number, content)
-
-
-def test_a_maker_that_is_overtaken_leaves_the_bag_to_the_other_one(desk: Desk) -> None:
-    export, inside = desk.ask(), desk.house.house
-    slow = Overtaken(inside.writer, inside.keys)
-    slow.desk, slow.left = desk, [1]
-    assert not replace(desk.maker, exports=slow).make_next()
-    assert desk.is_whole(export)
-    assert (desk.find(export).state, desk.find(export).attempts) == ("ready", 2)
-    assert len(desk.on_record()) == 1
-
-
-def test_connections_that_a_restart_took_are_no_reason_to_refuse_an_export(
-    desk: Desk, database: Database
-) -> None:
-    desk.ask()
-    assert cut_off(database) > 0
-    export = desk.ask()
-    assert cut_off(database) > 0
-    with desk.exports.working(export):
-        pass
 
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(desk: Desk, tmp_path: Path) -> None:

@@ -3,14 +3,12 @@
 import csv
 import dataclasses
 import io
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.exports import verify
 from ledger.format.encoder import parts_of, seal
 from ledger.format.envelope import Append, SealedEvent
 from ledger.format.event_writer import EventMetadata, draft_of
@@ -22,10 +20,10 @@ from ledger.format.events import (
     TransferCompleted,
 )
 from ledger.store.append import AppendedBatch, Appender
+from tests.bulk.sending import Sender, people, sender, split
+from tests.bulk.test_interrupted import killed
 from tests.database import Database
-from tests.exports.defects import RECORDS
-from tests.exports.verifying import checked
-from tests.exports.world import WHY, World, resealed, rows, world
+from tests.exports.world import WHY, World, checked, rows, world
 from tests.ledger.carrying import later_key
 from tests.ledger.given import ACTOR, AT, data, person, recorded
 from tests.ledger.inside import Inside
@@ -87,25 +85,38 @@ def test_what_the_table_counts_as_corrections_are_the_versions_behind_the_first(
     assert [len(row["events"]) for row in rows(bag)] == [4, 1]
 
 
-def test_parts_that_are_not_those_of_the_completion_are_refused(bulky: World) -> None:
-    bag = bulky.bag("parts")
-    events = rows(bag)[0]["events"]
-    said = json.loads(events[-1]["header"])["parts"]
-    parts = [verify.event_hash(event["header"]) for event in events[:-1]]
-    held = verify.Rows(verify.Bag(str(bag)), b"", {})
-    held.whole(said, parts, "here")
-    for broken, code in ((parts[:-1], verify.MISSING), (parts[::-1], verify.HASH)):
-        with pytest.raises(verify.Refused) as refused:
-            held.whole(said, broken, "here")
-        assert refused.value.code == code
+PERSONS = people(2_300)
 
 
-def test_a_part_that_is_gone_is_missing(bulky: World) -> None:
-    bag = bulky.bag("part gone")
-    lines = (bag / RECORDS).read_text("utf-8").splitlines()
-    row = json.loads(lines[0])
-    del row["events"][1]
-    (bag / RECORDS).write_text("\n".join([json.dumps(row), *lines[1:]]) + "\n", "utf-8")
-    resealed(bag)
-    code, said = checked(bag)
-    assert (code, "version 2" in said) == (20, True), said
+@pytest.fixture
+def made(database: Database, tmp_path: Path) -> Iterator[World]:
+    with world(database, tmp_path) as made:
+        yield made
+
+
+def bags(world: World, name: str) -> list[list[str]]:
+    """The identifiers of each record, plain and with everything; each bag is proven."""
+    found: list[list[str]] = []
+    for whole in (False, True):
+        bag = world.bag(f"{name} {whole}", whole=whole, reason=WHY)
+        code, said = checked(bag)
+        assert code == 0, said
+        is_begun = "1 records lack persons: their recording has not ended" in said
+        assert is_begun is (whole and name == "before"), said
+        found.append([str(len(row["events"])) for row in rows(bag)])
+    return found
+
+
+@pytest.mark.parametrize("left", [18, 24])
+def test_no_bag_but_that_of_every_event_shows_what_is_being_recorded(
+    made: World, left: int
+) -> None:
+    sending: Sender = sender(made.house)
+    made.house.record("t1", data("P1"))
+    one = sending.staged("b1", split(PERSONS, 700))
+    killed(made.house, one.bulk, left)
+    there = made.house.head() - 1
+    assert there > 0
+    assert bags(made, "before") == [["1"], ["1", str(there)]]
+    sending.commit(one.bulk)
+    assert bags(made, "after") == [["1", "5"], ["1", "5"]]

@@ -1,6 +1,5 @@
 """What was destroyed: a whole bag proves that it had to be; what was carried forward is there."""
 
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,8 +12,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports.export_request import UnsignedDestructionError
 from tests.database import Database
 from tests.exports.defects import RECORDS
-from tests.exports.verifying import checked
-from tests.exports.world import WHY, World, resealed, rows
+from tests.exports.world import WHY, World, checked, rows
 from tests.ledger.carrying import die
 from tests.ledger.given import ACTOR
 from tests.retaining.keeper import Keeper, keeper
@@ -82,24 +80,6 @@ def test_what_dies_after_it_was_read_ahead_is_read_again(database: Database) -> 
         assert len(read) > len(ahead), "with the copy of what is held"
         assert events == streams.carried(transfers, size)
         assert [one.content is None for one in events] == [True, False]
-
-
-def test_a_record_that_is_told_to_be_destroyed_and_was_not_is_missing(
-    kept: Keeper, tmp_path: Path
-) -> None:
-    made = bag(kept, tmp_path, whole=True, reason=WHY)
-    lines = (made / RECORDS).read_text("utf-8").splitlines()
-    row = json.loads(lines[2])
-    event = row["events"][0]
-    row["events"][0] = {name: event[name] for name in ("header", "position")} | {"destroyed": True}
-    del row["source"]
-    lines[2] = json.dumps(row)
-    (made / RECORDS).write_text("\n".join(lines) + "\n")
-    counts = json.loads((made / "data/counts.json").read_text())
-    (made / "data/counts.json").write_text(json.dumps(counts | {"persons": counts["persons"] - 1}))
-    resealed(made)
-    code, said = checked(made)
-    assert (code, "not destroyed, and not shown" in said) == (20, True), said
 
 
 def test_copies_that_died_and_copies_that_live_are_told_apart(

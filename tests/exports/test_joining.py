@@ -18,20 +18,15 @@ from typing import Final
 import pytest
 
 from api.resources.exports.export_run import further
-from api.resources.exports.workbook_beside import workbook_beside
-from ledger.commands import ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports.export_request import ExportRequest
 from ledger.exports.exporter import Exporter
 from ledger.exports.filters import Filters
 from ledger.exports.pseudonyms import ExportPseudonyms
 from tests.database import Database
-from tests.exports.golden_bags import kinds, place_of
 from tests.exports.joining import WAYS, Held, found, joined
-from tests.exports.verifying import checked
-from tests.exports.world import WHY, World, world
-from tests.ledger.given import ACTOR, AT, data, person
-from tests.retaining.keeper import keeper
+from tests.exports.world import WHY, World, checked, kinds, place_of, world
+from tests.ledger.given import AT, data, person
 
 PAIRS: Final = 10
 PERSONS: Final = [f"M{n:02}" for n in range(24)]
@@ -54,7 +49,7 @@ def bag(made: World, name: str, first: date, last: date) -> Path:
     asked = ExportRequest(
         random_uuid(), Filters(first=first, last=last), AT, seed_of(name), {"laws": []}
     )
-    exporter = Exporter(made.house.house.streams, further(made.house.ledger)[:1], workbook_beside)
+    exporter = Exporter(made.house.house.streams, further(made.house.ledger)[:1])
     exporter.make(asked, made.signed(), made.folder / name, lambda _done, _total: None)
     return made.folder / name
 
@@ -135,14 +130,6 @@ def test_persons_without_a_common_record_are_joined_no_better_than_by_chance(
     assert told < chance + SIGMAS * sqrt(chance), f"{told} of {tried}, by chance {chance}"
 
 
-def test_a_pseudonym_stands_in_no_other_file_than_the_records(made: World, pairs: object) -> None:
-    del pairs
-    names = {pseudonym(made, "0a", one).encode() for one in PERSONS}
-    for place in (made.folder / "0a").rglob("*"):
-        if place.is_file() and place.name != "records.ndjson":
-            assert not any(one in place.read_bytes() for one in names), place.name
-
-
 def two(made: World) -> tuple[Held, Held]:
     """A bag of April and one of May."""
     april = bag(made, "april", date(2026, 4, 1), date(2026, 4, 30))
@@ -163,52 +150,6 @@ def test_what_records_say_may_join_persons_all_the_same(database: Database, tmp_
         persons = true(made, ("april", "may"), set(SIX))
         assert found("the order of the persons in a record", a, b, persons) == len(SIX)
         assert found("the letters of a pseudonym", a, b, persons) < len(SIX)
-
-
-def test_a_finding_that_one_person_alone_has_may_join_the_person(
-    database: Database, tmp_path: Path
-) -> None:
-    with world(database, tmp_path) as made:
-        since = date(2026, 3, 1)
-        stop = ReceiveDirective(random_uuid(), ACTOR, person("P3"), "consent_withdrawn", since)
-        made.house.ledger.direct(stop, AT)
-        made.house.record("t1", data(*SIX, transferred_on="2026-04-01"))
-        made.house.record("t2", data(*reversed(SIX), transferred_on="2026-05-01"))
-        a, b = two(made)
-        [(x, y)] = true(made, ("april", "may"), {"P3"}).items()
-        stopped = [[one.pseudonym for one in held.lines if "verdict" in one.own] for held in (a, b)]
-        assert stopped == [[x], [y]]
-
-
-def test_the_key_of_a_series_may_join_persons(database: Database, tmp_path: Path) -> None:
-    with world(database, tmp_path) as made:
-        for n, one in enumerate(SIX):
-            for month in ("04", "05"):
-                content = data(
-                    one,
-                    method="collective",
-                    series_id=f"S{(n * 5) % 7}",
-                    transferred_on=f"2026-{month}-01",
-                )
-                made.house.record(f"t{month}{(n * 5) % 7}", content)
-        a, b = two(made)
-        persons = true(made, ("april", "may"), set(SIX))
-        assert found("keys of the records", a, b, persons) == len(SIX)
-
-
-def test_the_key_of_a_case_or_a_hold_may_join_persons(database: Database, tmp_path: Path) -> None:
-    with keeper(database) as kept:
-        kept.on("2026-05-02")
-        for one in SIX:
-            for day_ in ("2026-04-01", "2026-05-01"):
-                kept.sent(f"{one} {day_}", one, transferred_on=day_)
-            kept.hold("訴訟", one)
-        kept.on("2029-06-10")
-        kept.purge()
-        made = World(kept.inside, tmp_path)
-        a, b = two(made)
-        persons = true(made, ("april", "may"), set(SIX))
-        assert found("keys of the records", a, b, persons) == len(SIX)
 
 
 def test_whoever_checks_a_bag_with_pseudonyms_is_told_what_two_of_them_tell(

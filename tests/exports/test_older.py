@@ -12,8 +12,7 @@ from ledger.errors import CorruptRecordError
 from ledger.exports.export_request import SignedCheckpoint, UnlikeCheckpointError
 from ledger.merkle.checkpoint import Checkpoint
 from tests.database import Database
-from tests.exports.verifying import checked
-from tests.exports.world import ORIGIN, SIGNER, World, world
+from tests.exports.world import ORIGIN, SIGNER, World, checked, world
 from tests.ledger.given import data
 
 KEY = SIGNER.verifier.text

@@ -10,9 +10,7 @@ from ledger.exports.filters import Filters
 from ledger.exports.guide import guide
 from ledger.values import PrincipalRef
 from tests.database import Database
-from tests.exports.reports import flat
-from tests.exports.verifying import checked
-from tests.exports.world import WHY, World, rows, world
+from tests.exports.world import WHY, World, checked, flat, rows, world
 from tests.ledger.carrying import die
 from tests.ledger.excluding import exclude, lift, store_version_1
 from tests.ledger.given import data
@@ -22,6 +20,7 @@ from tests.ledger.test_exclusions_stored import daily, repeat
 @pytest.fixture
 def hiding(database: Database, tmp_path: Path) -> Iterator[World]:
     with world(database, tmp_path) as made:
+        made.beside = True
         made.house.record("t1", data("P1"))
         # Of another day of death: it can die alone.
         made.house.record("t2", data("P2", recorded_on="2026-05-01"))

@@ -15,17 +15,16 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.emitters.daily_close import CloseDay, DayHoldings
 from ledger.emitters.id_set import EMPTY, hash_of, product_of
 from ledger.emitters.service import CloseComparison
-from ledger.exports import summary
 from ledger.values import Json
 from tests.database import Database
 from tests.documents.test_letter_pdf import kinds_of
 from tests.exports.counting import counted
-from tests.exports.reports import flat, read, text
-from tests.exports.verifying import checked
-from tests.exports.world import SIGNER, WHY, World, world
+from tests.exports.world import SIGNER, WHY, World, flat, read, text_of, world
 from tests.ledger.excluding import Case
 from tests.ledger.given import ACTOR, PARTY, data, received
 from tests.ledger.test_emitters_stored import FIRST, declaring, registering
+
+BESIDE = True
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ KINDS = ["plain", "whole", "named", "filtered"]
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_numbers_are_those_of_the_records(bags: dict[str, Path], kind: str) -> None:
     bag, counts = bags[kind], counted(bags[kind])
-    lines = text(bag).split("\n")
+    lines = text_of(bag).split("\n")
     plain = {
         "記録": counts.records,
         "記録の版（訂正、取消等を含むイベント）": counts.versions,
@@ -89,7 +88,7 @@ def test_months_parties_and_findings_are_those_of_the_records_and_no_others(
 
 
 def _table(bag: Path, row: str) -> Counter[str]:
-    found = (re.fullmatch(row, line) for line in text(bag).split("\n"))
+    found = (re.fullmatch(row, line) for line in text_of(bag).split("\n"))
     return Counter({one[1]: int(one[2]) for one in found if one})
 
 
@@ -125,11 +124,6 @@ def test_an_individual_who_is_asked_for_is_not_named_either(shared: World) -> No
     assert counted(bag).records == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_verifier_accepts_a_bag_with_its_report(bags: dict[str, Path], kind: str) -> None:
-    assert checked(bags[kind])[0] == 0
-
-
 def test_the_report_is_a_tagged_pdf_a_3a_and_pdf_ua_1(bags: dict[str, Path]) -> None:
     reader = read(bags["plain"])
     root: Any = reader.trailer["/Root"]
@@ -158,16 +152,17 @@ def test_what_is_withheld_is_told_with_its_reason(bags: dict[str, Path]) -> None
 @pytest.fixture
 def asked(database: Database, tmp_path: Path) -> Iterator[World]:
     with world(database, tmp_path) as made:
+        made.beside = True
         made.house.record("t1", data("P1"))
         yield made
 
 
 def test_a_few_requests_are_not_told_and_neither_is_their_total(asked: World) -> None:
     Case.begun(asked.house)
-    said = text(asked.bag("few")).split("\n")
+    said = text_of(asked.bag("few")).split("\n")
     for one in ("第三者提供記録の開示 秘匿", "合計 秘匿", "対応中 秘匿"):
         assert one in said
-    told = text(asked.bag("all", smallest=1)).split("\n")
+    told = text_of(asked.bag("all", smallest=1)).split("\n")
     for one in ("第三者提供記録の開示 1", "合計 1", "対応中 1"):
         assert one in told
     assert not any("秘匿" in line for line in told)
@@ -225,14 +220,3 @@ def test_what_was_declared_later_is_not_told(asked: World) -> None:
     asked.house.ledger.register_emitter(registering(1, "基盤1"), asked.house.now)
     told = json.loads((asked.bag("then", signed=signed) / "data/coverage.json").read_text())
     assert told["emitters"] == 0
-
-
-def test_more_counterparties_than_are_told_apart_are_told_as_one(
-    asked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(summary, "PARTIES_MAX", 1)
-    asked.house.record("t2", data("P1", counterparty={**PARTY, "party_id": "y", "name": "他社"}))
-    said = flat(asked.bag("many"))
-    assert "相手方の数が多いため、名称ごとの件数は掲載していません" in said
-    assert "個人でない100,000を超える者2100.0%" in said
-    assert "他社" not in said

@@ -1,14 +1,20 @@
 """Small counts: none is told, and none follows from what is told, for who knows the rule."""
 
 import itertools
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.exports.small_cells import suppressed
+from tests.database import Database
+from tests.exports.world import World, world
+from tests.ledger.excluding import Case
+from tests.ledger.given import data
 
 _counts = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 40), min_size=1)
 _smallest = st.just(1) | st.integers(3, 12)
@@ -79,11 +85,6 @@ def test_who_knows_the_rule_learns_no_count_from_two_tables_of_one_total(smalles
             assert set(values) == {count} if count is not None else len(set(values)) >= 2, told
 
 
-def test_a_table_does_not_tell_the_total_that_another_one_must_hide() -> None:
-    told = suppressed([{"a": 18}, {"b": 9, "c": 9, "d": 0}])
-    assert told == (None, [{"a": None}, {"b": None, "c": None, "d": 0}])
-
-
 def test_no_more_is_hidden_than_must_be() -> None:
     counts = {"a": 4, "b": 30, "c": 20, "d": 0}
     assert suppressed([counts]) == (54, [{"a": None, "b": 30, "c": None, "d": 0}])
@@ -99,17 +100,35 @@ def test_a_smallest_count_of_one_hides_nothing(counts: dict[str, int]) -> None:
     assert suppressed([counts], 1) == (sum(counts.values()), [counts])
 
 
-BROKEN: dict[str, tuple[list[dict[str, int]], int]] = {
-    "a negative count": ([{"a": -1}], 10),
-    "no smallest count": ([{"a": 1}], 0),
-    "one below which there is 1 alone": ([{"a": 1}], 2),
-    "two totals": ([{"a": 1}, {"a": 2}], 10),
-    "no table": ([], 10),
-}
+@pytest.fixture
+def asked(database: Database, tmp_path: Path) -> Iterator[World]:
+    with world(database, tmp_path) as made:
+        made.house.record("t1", data("P1"))
+        yield made
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_counts_that_there_are_not_are_refused(name: str) -> None:
-    given_, smallest = BROKEN[name]
-    with pytest.raises(ValueError, match=r"counts are 0 or more|one total"):
-        suppressed(given_, smallest)
+def requests(bag: Path) -> object:
+    return json.loads((bag / "data/requests.json").read_text())
+
+
+def test_a_few_requests_are_not_told_and_none_is(asked: World) -> None:
+    none: dict[str, object] = {"smallest": 10, "received": 0, "by_kind": {}, "by_outcome": {}}
+    assert requests(asked.bag("none")) == none
+    kind = "provision_records"
+    Case.begun(asked.house)
+    told = {"smallest": 10, "received": None, "by_kind": {kind: None}, "by_outcome": {"open": None}}
+    assert requests(asked.bag("few")) == told
+    told = {"smallest": 1, "received": 1, "by_kind": {kind: 1}, "by_outcome": {"open": 1}}
+    assert requests(asked.bag("all", smallest=1)) == told
+
+
+def test_what_stood_later_is_not_counted(asked: World) -> None:
+    signed = asked.signed()
+    Case.begun(asked.house)
+    assert signed.checkpoint.size < asked.house.head()
+    assert requests(asked.bag("before", signed=signed, smallest=1)) == {
+        "smallest": 1,
+        "received": 0,
+        "by_kind": {},
+        "by_outcome": {},
+    }

@@ -3,11 +3,14 @@
 import contextlib
 import csv
 import io
+import os
+import signal
 import tempfile
 import tracemalloc
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +19,34 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from xlsxwriter import workbook as library  # pyright: ignore[reportMissingTypeStubs] -- it ships none
-from xlsxwriter.worksheet import Worksheet  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
+from api.resources.exports.workbook_beside import WorkbookBeside, WorkbookError, workbook_beside
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports import workbook
+from ledger.exports.bag import BagWriter
+from ledger.exports.export_request import ExportRequest
+from ledger.exports.filters import Filters
 from ledger.exports.page import WorkbookPage
-from ledger.exports.tables import COLUMNS
+from ledger.exports.table import TABLE
+from ledger.exports.tables import COLUMNS, head, line_of
 from ledger.exports.workbook import (
     CELL_MAX,
     CUT,
     ERA_HEAD,
+    NAME,
     ROWS_MAX,
     Cover,
-    shortened,
     write_workbook,
 )
-from ledger.law.bases import BASES, Basis
-from ledger.law.findings import FINDINGS, Finding
 from tests.exports.sheets import Sheet, sheets
-from tests.exports.verifying import checked
-from tests.exports.world import EXPORT, WHY, World, copied
+from tests.exports.world import EXPORT, WHY, World
 
 AT = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
 COVER = Cover(EXPORT, AT)
 _DAY_ONE = date(1899, 12, 30)
 _DAYS = (6, 7, 8, 16)
 _PARTY = COLUMNS.index("第三者の氏名又は名称")
+BESIDE = True
 
 
 def row(number: int, **cells: str) -> list[str]:
@@ -105,15 +111,6 @@ def test_no_cell_is_a_formula_and_the_head_stays_in_view(shared: World) -> None:
     assert sheet.attributes("autoFilter")["ref"] == "A1:U6"
 
 
-@pytest.mark.parametrize(("column", "table"), [("根拠", BASES), ("指摘", FINDINGS)])
-def test_every_label_of_the_law_fits_its_column(
-    column: str, table: Mapping[str, Basis | Finding]
-) -> None:
-    _, sheet = written([row(1)])
-    longest = max(len(one.label) for one in table.values())
-    assert sheet.widths()[COLUMNS.index(column)] >= 2 * longest, "each is two digits wide"
-
-
 HOSTILE = [
     "=1+1",
     "+1",
@@ -128,14 +125,6 @@ HOSTILE = [
     "1180301018771",
     "髙﨑𠮷",
 ]
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_comes_back_as_it_is(text: str) -> None:
-    _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
-    place = f"{letter(_PARTY)}2"
-    assert (sheet.cells[place], sheet.kinds[place]) == (text, "inlineStr")
-    assert not sheet.has("hyperlinks")
 
 
 @given(
@@ -227,10 +216,6 @@ def test_rows_that_a_sheet_cannot_hold_stand_on_the_next_and_the_cover_says_so(
     assert is_told == (len(counts) > 1)
 
 
-def test_a_sheet_holds_as_many_rows_as_excel_does() -> None:
-    assert ROWS_MAX == Worksheet().xls_rowmax == 1_048_576
-
-
 def test_a_text_that_no_cell_holds_is_cut_and_the_cover_says_where() -> None:
     whole = "𠮷" * CELL_MAX
     cover, sheet = written([row(1), row(2, **{COLUMNS[_PARTY]: whole})])
@@ -239,13 +224,6 @@ def test_a_text_that_no_cell_holds_is_cut_and_the_cover_says_where() -> None:
     assert whole.startswith(found.removesuffix(CUT))
     assert CELL_MAX - 1 <= len(found.encode("utf-16-le")) // 2 <= CELL_MAX
     assert "記録1 3行目 第三者の氏名又は名称" in cover.cells.values()
-
-
-@pytest.mark.parametrize("size", [CELL_MAX // 2, CELL_MAX - 1, CELL_MAX])
-def test_a_text_that_a_cell_holds_is_not_cut(size: int) -> None:
-    assert shortened("字" * size) == "字" * size
-    cover, _ = written([row(1, **{COLUMNS[_PARTY]: "字" * size})])
-    assert not any("途中まで" in one for one in cover.cells.values())
 
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
@@ -261,14 +239,90 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     assert peaks[1] < 1.2 * peaks[0], peaks
 
 
-@pytest.mark.parametrize("name", ["records.xlsx", "report.pdf", "coverage.json"])
-def test_a_further_file_that_was_changed_or_taken_out_is_found(shared: World, name: str) -> None:
-    bag = copied(shared.bag(f"further {name}"), f"further {name} changed")
-    place = bag / "data" / name
-    content = bytearray(place.read_bytes())
-    content[len(content) // 2] ^= 1
-    place.write_bytes(content)
-    assert checked(bag)[0] == 10
-    place.unlink()
-    found, said = checked(bag)
-    assert (found, f"something is missing: data/{name}" in said) == (20, True)
+THEN = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
+ASKED = ExportRequest(random_uuid(), Filters(), THEN, bytes(32), {})
+PARTY = '髙橋商店、"本店"\n2階'
+
+
+def table_row(number: int) -> list[str]:
+    cells = {"番号": str(number), "第三者の氏名又は名称": PARTY}
+    return [cells.get(one, "") for one in COLUMNS]
+
+
+ROWS = [table_row(n) for n in range(1, 400)]
+
+
+@pytest.fixture
+def bag(tmp_path: Path) -> BagWriter:
+    made = BagWriter(tmp_path / "bag")
+    made.path.mkdir()
+    return made
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Iterator[WorkbookBeside]:
+    with workbook_beside(ASKED, tmp_path) as one:
+        yield one
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".")]
+
+
+def table(rows: list[list[str]]) -> bytes:
+    return head() + b"".join(map(line_of, rows))
+
+
+def in_one_go(rows: list[list[str]], folder: Path) -> bytes:
+    place = folder / "whole.xlsx"
+    write_workbook(place, rows, Cover(ASKED.export, ASKED.at))
+    return place.read_bytes()
+
+
+def process_of(beside: WorkbookBeside) -> int:
+    child = beside._child  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 -- to be killed
+    assert child is not None
+    return child.pid
+
+
+@pytest.mark.parametrize("size", [1, 7, 4_096, 1 << 20])
+def test_whatever_the_parts_the_workbook_is_the_one_of_the_whole_table(
+    size: int, beside: WorkbookBeside, bag: BagWriter, tmp_path: Path
+) -> None:
+    rows = ROWS if size > 1 else ROWS[:20]
+    write, whole = beside.follow(), table(rows)
+    for n in range(0, len(whole), size):
+        write(whole[n : n + size])
+    beside.put(bag)
+    made = (bag.path / "data" / NAME).read_bytes()
+    assert made == in_one_go(rows, tmp_path)
+    assert bag.digests[f"data/{NAME}"] == sha256(made).hexdigest()
+
+
+def test_a_table_that_is_begun_anew_is_the_one_that_counts(
+    beside: WorkbookBeside, bag: BagWriter, tmp_path: Path
+) -> None:
+    bag.followers = {TABLE: beside.follow}
+    for rows in (ROWS, ROWS[:5]):
+        with bag.file(TABLE) as file:
+            file.write(table(rows))
+    beside.put(bag)
+    assert (bag.path / "data" / NAME).read_bytes() == in_one_go(ROWS[:5], tmp_path)
+
+
+def test_a_process_that_was_killed_leaves_no_workbook(
+    beside: WorkbookBeside, bag: BagWriter
+) -> None:
+    write = beside.follow()
+    write(table(ROWS))
+    os.kill(process_of(beside), signal.SIGKILL)
+    for _ in range(200):
+        write(table(ROWS))
+    with pytest.raises(WorkbookError):
+        beside.put(bag)
+
+
+def test_what_nobody_wants_any_more_ends(tmp_path: Path) -> None:
+    with workbook_beside(ASKED, tmp_path) as beside:
+        beside.follow()(table(ROWS))
+        pid = process_of(beside)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert list(tmp_path.iterdir()) == []

@@ -38,8 +38,7 @@ _PAGES: Final[Mapping[str, str]] = {
         POST /desk/cases/{case}/name
         """,
     "cases:write": """
-        GET /desk/new
-        POST /desk/new
+        GET|POST /desk/new
         POST /desk/new/draft
         POST /desk/new/discard
         POST /desk/cases/{case}/entry-mistake
@@ -58,8 +57,7 @@ _PAGES: Final[Mapping[str, str]] = {
         POST /desk/cases/{case}/papers/discard
         GET /desk/cases/{case}/papers/correction.pdf
         GET /desk/cases/{case}/letters/{kind}.pdf
-        GET /desk/cases/{case}/records
-        POST /desk/cases/{case}/records
+        GET|POST /desk/cases/{case}/records
         POST /desk/cases/{case}/records/draft
         POST /desk/cases/{case}/records/discard
         POST /desk/cases/{case}/decision
@@ -124,10 +122,8 @@ _PAGES: Final[Mapping[str, str]] = {
         POST /desk/cases/{case}/evidence
         """,
     "audit:read": """
-        GET /desk/audit
-        POST /desk/audit
-        GET /desk/audit/acts
-        POST /desk/audit/acts
+        GET|POST /desk/audit
+        GET|POST /desk/audit/acts
         """,
     "records:read": """
         POST /desk/cases/{case}/history
@@ -136,27 +132,21 @@ _PAGES: Final[Mapping[str, str]] = {
         GET /desk/cases/{case}/history
         """,
     "records:write": """
-        GET /desk/cases/{case}/links
-        POST /desk/cases/{case}/links
+        GET|POST /desk/cases/{case}/links
         POST /desk/cases/{case}/links/look
         POST /desk/cases/{case}/links/unlink
         GET /desk/exceptions
         GET /desk/exceptions/late
         POST /desk/exceptions/late/{transfer}/reassess
         GET /desk/exceptions/{transfer}
-        GET /desk/exceptions/{transfer}/correction
-        POST /desk/exceptions/{transfer}/correction
-        GET /desk/exceptions/{transfer}/basis
-        POST /desk/exceptions/{transfer}/basis
-        GET /desk/exceptions/{transfer}/retraction
-        POST /desk/exceptions/{transfer}/retraction
-        GET /desk/exceptions/{transfer}/settlement
-        POST /desk/exceptions/{transfer}/settlement
+        GET|POST /desk/exceptions/{transfer}/correction
+        GET|POST /desk/exceptions/{transfer}/basis
+        GET|POST /desk/exceptions/{transfer}/retraction
+        GET|POST /desk/exceptions/{transfer}/settlement
         """,
     "proved records:write": """
         POST /desk/exceptions/{transfer}/persons
-        GET /desk/exceptions/{transfer}/person
-        POST /desk/exceptions/{transfer}/person
+        GET|POST /desk/exceptions/{transfer}/person
         """,
     "admin:config": """
         GET /desk/keys
@@ -167,8 +157,7 @@ _PAGES: Final[Mapping[str, str]] = {
         POST /desk/keys/{key}/revoke
         """,
     "events:write": """
-        GET /desk/registers
-        POST /desk/registers
+        GET|POST /desk/registers
         GET /desk/registers/{register}
         GET /desk/registers/{register}/progress
         GET /desk/registers/{register}/problems.csv
@@ -187,8 +176,7 @@ _PAGES: Final[Mapping[str, str]] = {
         GET /desk/emitters/quarantine
         """,
     "proved quarantine:write": """
-        GET /desk/emitters/quarantine/{rejected}
-        POST /desk/emitters/quarantine/{rejected}
+        GET|POST /desk/emitters/quarantine/{rejected}
         POST /desk/emitters/quarantine/{rejected}/discard
         """,
     "audit:read records:exclude admin:config": """
@@ -214,13 +202,11 @@ _PAGES: Final[Mapping[str, str]] = {
         POST /desk/exclusions/look
         """,
     "notices:write": """
-        GET /desk/notices/{notice}/publication
-        POST /desk/notices/{notice}/publication
+        GET|POST /desk/notices/{notice}/publication
         POST /desk/notices/{notice}/publication/draft
         POST /desk/notices/{notice}/publication/discard
         GET /desk/notices/{notice}/waiting
-        GET /desk/notices/{notice}/withdrawal
-        POST /desk/notices/{notice}/withdrawal
+        GET|POST /desk/notices/{notice}/withdrawal
         """,
     "proved notices:write": """
         POST /desk/notices/{notice}/publication/publish
@@ -233,8 +219,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "admin:config audit:read cases:read notices:write quarantine:write records:exclude records:read"
     " records:write": """
         GET /desk
-        GET /desk/{rest:path}
-        POST /desk/{rest:path}
+        GET|POST /desk/{rest:path}
         """,
 }
 
@@ -266,9 +251,10 @@ def _read() -> Mapping[tuple[str, str], Allowed]:
     for told, pages in _PAGES.items():
         allowed = Allowed(frozenset(told.removeprefix(_PROVED).split()), told.startswith(_PROVED))
         for line in pages.strip().splitlines():
-            method, path = line.split()
-            assert (method, path) not in found, line
-            found[method, path] = allowed
+            methods, path = line.split()
+            for method in methods.split("|"):
+                assert (method, path) not in found, line
+                found[method, path] = allowed
     return found
 
 

@@ -23,10 +23,6 @@ NAME: Final = "https://tokens.example.jp"
 _WIDE: Final = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
-def as_it_is(code: str) -> str:
-    return code
-
-
 def wide(code: str) -> str:
     """The same code in full width."""
     return code.translate(_WIDE)

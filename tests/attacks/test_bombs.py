@@ -10,9 +10,6 @@ time and files and without network, as letters are set in one. Each ends with a 
 the bound (0109).
 """
 
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from io import BytesIO
@@ -77,53 +74,6 @@ def test_a_page_tells_what_is_wrong_with_a_bomb_and_serves_others_meanwhile(
     assert why_unreadable(bomb.code) in words_of(answer.text)
 
 
-TRIED: Final = {
-    "a socket": "socket.socket()",
-    "two sockets": "socket.socketpair()",
-    "a program": "os.execv('/bin/true', ['true'])",
-    "much memory": "bytearray(100 << 20)",
-    "a file": "os.write(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), b'x')",
-    "many files": "[os.dup(0) for _ in range(100)]",
-}
-
-
-@pytest.mark.parametrize("what", TRIED)
-def test_a_confined_process_gets_nothing_more(tmp_path: Path, what: str) -> None:
-    program = (
-        "import os, socket, sys; from ledger.workers.process import confine; confine(50 << 20)\n"
-        f"try: {TRIED[what]}\nexcept (OSError, MemoryError): sys.exit(7)"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "file")],
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert ran.returncode == 7
-
-
-def test_a_confined_process_writes_what_it_had_open_and_nothing_else(tmp_path: Path) -> None:
-    mine, other = tmp_path / "mine", tmp_path / "other"
-    other.write_bytes(b"as it was")
-    program = (
-        "import os, sys; from ledger.workers.process import confine\n"
-        "mine = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); confine(50 << 20, 100)\n"
-        "os.write(mine, bytes(100))\n"
-        "for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_TRUNC, os.O_CREAT):\n"
-        "    try: os.open(sys.argv[2], flags)\n"
-        "    except PermissionError: continue\n"
-        "    sys.exit(1)\n"
-        "try: os.write(mine, b'x')\n"
-        "except OSError: sys.exit(7)"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program, str(mine), str(other)],
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert ran.returncode == 7
-    assert (mine.stat().st_size, other.read_bytes()) == (100, b"as it was")
-
-
 @pytest.mark.parametrize("name", READINGS)
 def test_a_reading_that_takes_more_than_it_may_is_a_problem_of_its_file(name: str) -> None:
     batches: list[object] = []
@@ -138,13 +88,3 @@ def test_a_reading_that_takes_more_than_it_may_is_a_problem_of_its_file(name: st
         read()
     assert caught.value.code == "READING_STOPPED"
     assert batches[:1] == ([] if name == "opening" else [ROW])
-
-
-def test_a_confined_process_that_turns_without_an_end_is_ended() -> None:
-    program = "from ledger.workers.process import allow_seconds; allow_seconds(0)\nwhile True: pass"
-    ran = subprocess.run(
-        [sys.executable, "-c", program],
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert ran.returncode < 0

@@ -56,6 +56,8 @@ TRIED: Final = {
     "shared memory": "mmap.mmap(-1, 1 << 30)",
     "a stack of a gibibyte": "mmap.mmap(-1, 1 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANON | 0x100)",
     "shared memory of System V": "call('shmget', 0, 1 << 29, 0o1600)",
+    "much memory": "bytearray(100 << 20)",
+    "many files": "[os.dup(0) for _ in range(100)]",
     "a queue of messages": "call('mq_open', b'/ledger-attack', 0o102, 0o600, 0)",
     "a pipe": "os.pipe()",
     "a socket": "socket.socket()",

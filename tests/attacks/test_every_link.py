@@ -136,16 +136,3 @@ def test_no_link_and_no_form_that_is_shown_is_refused(
     assert sorted(found.forms) == []
     subjects = {one.address for one in PLACES if not scopes_of((role,)).isdisjoint(one.scopes)}
     assert {*REACHED[role], *subjects} - found.walked.keys() == set()
-
-
-def test_a_link_that_is_refused_would_be_found(office: Office) -> None:
-    """The control: of a page that nobody here has."""
-    planted = Walk(office.person("approver"), "approver")
-    planted.read("/desk/planted", '<a class="x" href="/desk/keys">鍵</a><a href="/desk/nix">無</a>')
-    planted.read("/desk/planted", '<form method="post" action="/desk/holds"><button></form>')
-    found = planted.go_on()
-    assert {(to, status) for _, to, status in found.refused} == {
-        ("/desk/keys", 403),
-        ("/desk/nix", 404),
-    }
-    assert found.forms == {("/desk/planted", "/desk/holds")}

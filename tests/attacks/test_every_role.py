@@ -21,7 +21,7 @@ from tests.attacks.allowed import ALLOWED, ROLES
 from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.office import SAME_SITE, Office, Person
-from tests.pages.recorded import member, verified
+from tests.pages.recorded import member
 from tests.pages.test_routes import (
     GUARDED,
     IDENTITY_OF,
@@ -141,22 +141,6 @@ def test_the_id_of_something_else_is_the_id_of_no_case(
     assert {what for what, answer in told.items() if answer != told["nothing"]} == set()
 
 
-@every("method, route", OF_A_CASE, called=named)
-def test_a_case_of_another_kind_is_refused_at_a_step_that_it_does_not_have(
-    office: Office, method: str, route: APIRoute
-) -> None:
-    """A request to stop has no records to disclose, one about data itself none to look for."""
-    person = who_may(office, method, route)
-    token = person.form_token()
-    work = Work(office)
-    for kind in ("provision_stop", "retained_data"):
-        case = work.begun(kind=kind).id
-        answer = asked(person, method, path_of(route, case), token)
-        assert answer.status_code in (200, 204, 303, 404, 409, 422), (kind, answer.text)
-        now = office.api("GET", f"/v1/cases/{case}", work.key("officer")).json()
-        assert [one["type"] for one in now["events"]] == ["case-received"], kind
-
-
 @every("method, route", GUARDED, called=named)
 def test_a_session_of_somebody_else_s_form_does_nothing(
     office: Office, case: str, method: str, route: APIRoute
@@ -174,9 +158,3 @@ def test_a_session_of_somebody_else_s_form_does_nothing(
     )
     assert answer.status_code == 403
     assert office.rows("SELECT position FROM ledger.head") == before
-
-
-def test_a_verified_case_is_found_by_who_may(office: Office) -> None:
-    """The control: the refusals above do not come from pages that are closed to everybody."""
-    case = verified(Work(office), member(), name=NAME).id
-    assert NAME in office.person("officer").get(f"/desk/cases/{case}").text

@@ -230,17 +230,6 @@ def test_an_event_of_the_writer_that_names_living_keys_stops_nothing_and_is_name
         assert len(house.page(MEMBER).entries) == 1
 
 
-def test_a_header_that_nobody_can_read_stops_no_start(tmp_path: Path, database: Database) -> None:
-    with inside(database) as house:
-        house.record("one", data(MEMBER))
-        assert agreed(database, tmp_path) == []
-        for state in (b"{}", b"no JSON", b"[1]", b'{"blind":1}'):
-            with psycopg.connect(database.urls.writer) as writer:
-                forged = append(writer, header([], random_uuid()), state)
-            assert forged in agreed(database, tmp_path)
-        assert len(fsck(house)) == 1
-
-
 def test_neither_a_whole_bag_nor_a_certificate_is_made_of_it(
     tmp_path: Path, database: Database
 ) -> None:
@@ -263,22 +252,6 @@ def test_neither_a_whole_bag_nor_a_certificate_is_made_of_it(
         with pytest.raises(CorruptRecordError, match="has no proof"):
             leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
         assert not to.exists()
-
-
-def test_no_whole_bag_is_made_of_an_event_whose_row_names_another_type(
-    tmp_path: Path, database: Database
-) -> None:
-    with inside(database) as house:
-        house.record("one", data(MEMBER))
-        keys = sorted(record_keys(database))
-        house.follow()
-        with psycopg.connect(database.urls.purger) as purger:
-            delete(purger, keys)
-            append(purger, header(keys, random_uuid()), topic="transfer-completed")
-        source = Source(house.house.streams, house.ledger, lambda: house.now)
-        asked, to = Filters(whole=True, reason="報告の求め"), tmp_path / "bag"
-        with pytest.raises(CorruptRecordError, match="has no proof"):
-            leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
 
 
 def test_the_proof_of_one_event_proves_no_other(tmp_path: Path, database: Database) -> None:

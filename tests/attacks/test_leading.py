@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 
 from api.auth.people.tickets import own_page
 from tests.attacks.allowed import ALLOWED
+from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.office import SAME_SITE, Office
 from tests.pages.test_routes import (
@@ -84,7 +85,7 @@ def is_own(office: Office, address: str) -> bool:
     return re.fullmatch(r"/(?![/\\])[!-~]*", address) is not None and "\\" not in address
 
 
-@pytest.mark.parametrize("wanted", PLACES)
+@every("wanted", PLACES)
 def test_only_our_own_pages_are_led_to(office: Office, wanted: str) -> None:
     assert own_page(wanted) == "/desk"
     given = quote(wanted, safe="")
@@ -102,7 +103,7 @@ def _asked() -> Iterator[tuple[str, APIRoute]]:
             yield method, route
 
 
-@pytest.mark.parametrize(("method", "route"), [*_asked()], ids=named)
+@every("method, route", [*_asked()], called=named)
 def test_no_parameter_and_no_header_leads_anywhere_else(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
@@ -129,7 +130,7 @@ def test_the_provider_sends_people_back_to_the_address_of_the_settings(office: O
         assert asked["redirect_uri"] == [f"{office.url}/sign-in/callback"]
 
 
-@pytest.mark.parametrize(("method", "route"), [*_asked()], ids=named)
+@every("method, route", [*_asked()], called=named)
 def test_every_answer_is_kept_nowhere_framed_nowhere_and_tells_no_address(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
@@ -160,7 +161,7 @@ def test_every_answer_is_kept_nowhere_framed_nowhere_and_tells_no_address(
 PROVED: Final = [one for one in ROUTES if (guard := guard_of(one[1])) is not None and guard.proved]
 
 
-@pytest.mark.parametrize(("method", "route"), PROVED, ids=named)
+@every("method, route", PROVED, called=named)
 def test_a_proof_that_is_old_opens_nothing_that_asks_for_one(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:

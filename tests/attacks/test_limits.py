@@ -164,12 +164,6 @@ def test_what_is_about_the_body_and_not_of_it_does_not_go_on(port: int, endless:
     assert status in (0, 431)
 
 
-def test_small_chunks_are_a_body_like_any_other(port: int) -> None:
-    head = chunked().partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-    status, told = answer(port, head, b"1\r\na\r\n" * 30_000 + b"0\r\n\r\n")
-    assert (status, told["n"]) == (200, 30_000)
-
-
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n"
 TWO_LENGTHS = {
     "a length and chunks": (
@@ -215,36 +209,6 @@ def test_a_body_that_does_not_go_on_is_hung_up_on(port: int, path: bytes) -> Non
         assert b"200" not in rest_of(connection)
 
 
-@pytest.mark.usefixtures("hasty")
-def test_a_body_that_goes_on_may_take_its_time(port: int) -> None:
-    piece = b"x" * int(limits.BODY_RATE_MIN * SHORT_S)
-    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
-    with closing(connected(port)) as connection:
-        connection.sendall(head % (8 * len(piece)))
-        for _ in range(7):
-            connection.sendall(piece)
-            connection.settimeout(SHORT_S / 3)
-            with pytest.raises(TimeoutError):
-                connection.recv(1)
-        connection.settimeout(30)
-        connection.sendall(piece)
-        assert rest_of(connection).startswith(b"HTTP/1.1 200 ")
-
-
-@pytest.mark.usefixtures("hasty")
-def test_a_second_request_is_read_within_a_time_of_its_own(port: int) -> None:
-    with closing(connected(port)) as connection:
-        for _ in range(3):
-            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-            assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
-            connection.settimeout(SHORT_S * 2)
-            with pytest.raises(TimeoutError):
-                connection.recv(1)
-            connection.settimeout(30)
-        connection.sendall(b"GET / HTTP/1.1\r\n")
-        assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
-
-
 def test_silent_connections_keep_nobody_out(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CONNECTIONS_MAX", 40)
     with ExitStack() as silent:
@@ -280,18 +244,6 @@ def test_who_does_not_read_is_hung_up_on(port: int, fields: bytes) -> None:
     with closing(deaf(port)) as connection:
         connection.sendall(b"GET /large HTTP/1.1\r\nhost: x\r\n" + fields + b"\r\n")
         assert is_reset(connection)
-
-
-@pytest.mark.usefixtures("hasty")
-def test_who_reads_slowly_gets_the_whole_answer(port: int) -> None:
-    with closing(connected(port)) as connection:
-        connection.sendall(get(path=b"/large"))
-        found = 0
-        for _ in range(8):
-            for _ in range(LARGE_BYTES // 10 // 65_536):
-                found += len(connection.recv(65_536))
-            pause()
-        assert found + len(rest_of(connection)) > LARGE_BYTES
 
 
 def pause() -> None:
@@ -403,21 +355,6 @@ def test_who_has_just_come_has_a_share_of_the_places_though_all_others_are_known
         assert rest_of(probes[0]) == b""
         for n, one in enumerate(known[4:], 4):
             assert told(one, of(f"caller-{n}")).startswith(b"HTTP/1.1 200 ")
-
-
-def test_where_all_are_known_the_one_that_asked_least_lately_makes_room(
-    port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 5)
-    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 1)
-    with ExitStack() as there:
-        friends = [there.enter_context(closing(connected(port))) for _ in range(5)]
-        for one in [*friends, friends[0]]:
-            assert told(one, KNOWN).startswith(b"HTTP/1.1 200 ")
-        newest = there.enter_context(closing(connected(port)))
-        assert told(newest, ONE).startswith(b"HTTP/1.1 200 ")
-        assert rest_of(friends[1]) == b""
-        assert told(friends[0], KNOWN).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.usefixtures("hasty")

@@ -143,16 +143,6 @@ def test_a_binding_that_was_taken_off_or_moved_to_another_key_pair_opens_nothing
         assert not opens(office, credential)
 
 
-def test_a_row_that_was_no_key_is_none_after_its_revocation_either(
-    office: Office, table: ApiKeyTable
-) -> None:
-    key_id, credential = made(office, "e-0107")
-    write(office, KEY, "scopes = '{audit:read}'", id=key_id)
-    assert table.revoke(key_id, now()) is not None
-    assert table.find(key_id) is None
-    assert not opens(office, credential)
-
-
 def test_an_earlier_state_of_a_row_is_accepted_again_which_is_what_a_mac_does_not_show(
     office: Office, table: ApiKeyTable
 ) -> None:
@@ -190,12 +180,6 @@ def test_a_session_of_which_any_column_was_changed_signs_nobody_in(office: Offic
         if is_in(person):
             wrong.append(column)
     assert wrong == []
-
-
-def test_an_untouched_session_goes_on(office: Office) -> None:
-    person = office.signed_in("officer")
-    assert is_in(person)
-    assert is_in(person)
 
 
 def newest(office: Office) -> bytes:

@@ -21,21 +21,17 @@ import pytest
 
 from ledger.errors import CorruptRecordError
 from ledger.exclusions.current import ExclusionsLostError, ExclusionsMissingError
-from ledger.postgres.temporary import temporary_folder
 from tests.canary import MEMBER
 from tests.database import Database
-from tests.journals import journal_in
 from tests.ledger.excluding import (
     append_daily,
     exclude,
-    lift,
     rows,
     second_house,
     store_version_1,
 )
 from tests.ledger.given import data, person
 from tests.ledger.inside import Inside, inside
-from tests.postgres.backups import FAST, back_up, brought_back, restored, serving
 
 JOB: Final = "d" * 32
 DAY: Final = timedelta(days=1)
@@ -125,23 +121,6 @@ def test_a_row_that_names_a_key_that_there_is_not_brings_back_no_daily_event(
         shown(house)
 
 
-def test_the_row_stays_and_there_is_no_second_one(house: Inside) -> None:
-    exclude(house, 1)
-    now = stands(house)
-    for statement in (
-        "DELETE FROM ledger.exclusions",
-        "UPDATE ledger.exclusions SET stream = gen_random_uuid(), number = number + 1",
-        "UPDATE ledger.exclusions SET is_one = is_one, number = number + 1",
-        (
-            "INSERT INTO ledger.exclusions SELECT is_one, stream, token, key_id, sealed, 0"
-            " FROM ledger.exclusions"
-        ),
-    ):
-        with pytest.raises(psycopg.DatabaseError):
-            as_writer(house, statement)
-    assert (stands(house), shown(house)) == (now, [2])
-
-
 def as_owner_put_back(house: Inside, row: Sequence[Any]) -> None:
     with psycopg.connect(house.database.urls.owner) as connection:
         connection.execute(f"ALTER TABLE ledger.exclusions DISABLE {_TRIGGER}")
@@ -195,41 +174,3 @@ def test_a_daily_event_that_leaves_something_out_is_named(
     assert house.house.exclusions().repeat(house.now, JOB).position == 3
     then(house)
     assert gaps(house) == named
-
-
-def test_what_two_persons_lifted_is_named_by_nobody(house: Inside) -> None:
-    exclude(house, 1, 2)
-    job = house.house.exclusions()
-    job.repeat(house.now, JOB)
-    house.now += DAY
-    lift(house, 1, of=MEMBER)
-    lift(house, 2)
-    assert (shown(house), gaps(house)) == ([1, 2], [])
-    for _ in range(2):
-        job.repeat(house.now, JOB)
-        assert gaps(house) == []
-        house.now += DAY
-
-
-def test_a_backup_that_is_put_back_has_its_number_and_goes_on_from_there() -> None:
-    with temporary_folder(FAST) as folder:
-        journal = journal_in(folder / "journal")
-        with serving(folder / "one") as database, inside(database) as house:
-            house.record("one", data(MEMBER))
-            house.record("two", data(MEMBER))
-            exclude(house, 2)
-            exclude(house, 1)
-            before = stands(house)
-            house.house.exclusions().repeat(house.now, JOB)
-            assert stands(house)[3] == before[3] + 1
-            house.follow()
-            back_up(database, folder / "backup", "dump", journal)
-        with restored(folder / "backup", folder / "two", "dump") as database:
-            assert brought_back(journal, database, accept_loss=True).destroyed == 0
-            with inside(database) as house:
-                assert (stands(house)[3], shown(house), gaps(house)) == (before[3] + 1, [], [])
-                lift(house, 2)
-                assert (stands(house)[3], shown(house), gaps(house)) == (before[3] + 3, [2], [])
-                for number in (before[3] + 1, before[3] + 3):
-                    with pytest.raises(psycopg.DatabaseError):
-                        put_back(house, before, number)

@@ -15,7 +15,6 @@ import pytest
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work
-from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.recorded import ABSENT, member, sent, verified
 from tests.pages.registering import new, uploaded
@@ -93,15 +92,3 @@ def test_the_problems_of_a_register_are_no_formulas(
     assert columns == (by_letter if lead == "@" else by_heading), "each column is named"
     assert {len(row) for row in told} == {6}, "no quote ends a cell"
     assert safe(cells(report)), report
-
-
-def test_a_heading_that_begins_as_the_letter_of_a_column_is_its_own_column(
-    office: Office, tmp_path: Path
-) -> None:
-    """@B is the second column for whoever reads the mapping; here the fourth one is called so."""
-    headings = ["@B" if one == "住所" else one for one in HEADINGS]
-    content = csv_file(tmp_path / "r.csv", [headings, *new(2)]).read_bytes()
-    one = uploaded(office, "r.csv", content)
-    place = HEADINGS.index("住所")
-    assert one.mapped(**{f"c{place}_field": "counterparty.address"}).status_code == 303
-    assert "問題はありません" in words_of(one.ended())

@@ -311,14 +311,6 @@ def test_no_key_is_made_for_an_act_of_two_without_a_person(scope: Scope, owner: 
         make("desk", frozenset({scope}), None, at=now(), days=1, owner=owner)
 
 
-def test_the_refusal_tells_what_to_do_in_both_languages(office: Office, tokens: Tokens) -> None:
-    shown = tokens.token("officer", *BOTH)
-    for language, words in (("en", "one person"), ("ja", "担当者")):
-        answer = office.api("POST", "/v1/cases", shown, request(), **{"Accept-Language": language})
-        assert told(answer) == UNKNOWN
-        assert words in answer.json()["detail"]
-
-
 # -- settings by which one person could be two -----------------------------------------------------
 
 PAGES: Final = {
@@ -355,20 +347,6 @@ def test_the_service_does_not_start_where_one_person_could_be_named_twice(
     [line] = refused.value.wrong
     assert line.startswith(f"{_CLAIM}: ")
     assert why in line
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {**PAGES, _CLAIM: "staff_code", **issuers(NAME, "https://b.example.jp")},
-        {**PAGES, _CLAIM: "sub", **issuers("https://login.example.jp")},
-        {_CLAIM: "sub", **issuers(NAME)},
-        issuers(NAME, "https://b.example.jp"),
-    ],
-    ids=str,
-)
-def test_it_starts_where_all_name_a_person_alike_or_not_at_all(given: dict[str, str]) -> None:
-    assert Settings.from_environment(given).oidc_person_claim == given.get(_CLAIM)
 
 
 # -- what an older version left ------------------------------------------------------------------

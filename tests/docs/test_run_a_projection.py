@@ -104,8 +104,3 @@ def test_nothing_is_appended_by_what_reads_headers(house: Inside) -> None:
         ledger.recorder.insert_events([event])
     connections.close()
     assert house.head() == 1
-
-
-def test_a_ledger_that_is_not_named_is_asked_for() -> None:
-    with pytest.raises(KeyError, match=URL):
-        LedgerHeaders({})

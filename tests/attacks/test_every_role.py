@@ -9,6 +9,9 @@ Held off by: roles and scopes; a refusal is the same for what there is and for w
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import httpx2
@@ -17,10 +20,15 @@ from fastapi.routing import APIRoute
 
 from api.auth.people import LABELS, Role, scopes_of
 from api.web.pages.guard import SignedUpload
+from ledger.clock import now
 from tests.attacks.allowed import ALLOWED, ROLES
+from tests.database import Database
+from tests.doors.cases.desk import today
+from tests.doors.keeping import UNKNOWN
+from tests.journals import journal_in
 from tests.matrix import every
 from tests.pages.casework import Work
-from tests.pages.office import SAME_SITE, Office, Person
+from tests.pages.office import SAME_SITE, Office, Person, open_office
 from tests.pages.recorded import member
 from tests.pages.test_routes import (
     GUARDED,
@@ -32,6 +40,7 @@ from tests.pages.test_routes import (
     who_may,
 )
 from tests.pages.watching import recorded, rejected
+from tests.rows import SECRET, move_sessions
 
 NAME: Final = "秘匿　仮名子"
 OF_A_CASE: Final = [one for one in GUARDED if "{case}" in one[1].path]
@@ -158,3 +167,67 @@ def test_a_session_of_somebody_else_s_form_does_nothing(
     )
     assert answer.status_code == 403
     assert office.rows("SELECT position FROM ledger.head") == before
+
+
+KEPT = timedelta(days=3 * 366)
+NOTICE = timedelta(days=60)
+
+
+class Clock:
+    """The real time, and so much later."""
+
+    later = timedelta()
+
+    def now(self) -> datetime:
+        return now() + self.later
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def keeping_office(database: Database, tmp_path: Path, clock: Clock) -> Iterator[Office]:
+    """An keeping_office that may destroy what is due."""
+    folder = tmp_path / "journal"
+    journal_in(folder, secret=SECRET).begin(UNKNOWN, clock.now())
+    with open_office(database.urls, clock=clock.now, journal_dir=folder) as opened:
+        yield opened
+
+
+def proved(keeping_office: Office, who: str) -> Person:
+    """Somebody whose proof is of the time that it is here; the provider has a clock of its own."""
+    person = keeping_office.person(who)
+    move_sessions(keeping_office.urls.owner, lambda one: replace(one, proved_at=one.begun_at))
+    return person
+
+
+def test_a_forgotten_case_is_one_that_there_never_was(keeping_office: Office, clock: Clock) -> None:
+    """Attack: an address of a case that was destroyed tells that it was there.
+    Held off by: it answers as one that never was.
+    """
+    case = Work(keeping_office).begun(identifiers=[])
+    case.do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
+    assert keeping_office.person("officer").get(f"/desk/cases/{case.id}").status_code == 200
+    key = keeping_office.key("records:exclude", owner="chief")
+    keeping_office.forget("officer")
+    for later in (KEPT, NOTICE):
+        clock.later += later
+        plan = keeping_office.api("POST", "/v1/retention/plans", key, {"confirm_clock": True})
+        assert plan.status_code == 200, plan.text
+    done = keeping_office.api("POST", "/v1/retention/expiries", key, {})
+    assert done.status_code == 200, done.text
+    told: dict[str, object] = {}
+    for method, route in OF_A_CASE:
+        role = ALLOWED[method, route.path].first()
+        person = proved(keeping_office, IDENTITY_OF[role])
+        token = person.form_token()
+        gone, never = (
+            bare(asked(person, method, path_of(route, one), token))
+            for one in (case.id, NOBODYS_CASE)
+        )
+        assert gone[0] == 404, (route.path, gone)
+        if gone != never:
+            told[f"{method} {route.path}"] = gone
+    assert told == {}

@@ -25,7 +25,7 @@ from tests.rounds import rounds
 
 TAKEN: Final = frozenset((200, 303))
 TOLD: Final = frozenset((400, 401, 403, 404, 409, 413, 415, 422))
-TAKEN_ANEW: Final = 3
+TAKEN_ANEW: Final = rounds(3)
 _FORM: Final = "application/x-www-form-urlencoded"
 
 

@@ -247,13 +247,6 @@ def test_the_newest_version_that_is_shown_is_the_one_that_settles(corridor: Corr
     assert settle(corridor, one, 3, chief(corridor)) == 200
 
 
-def test_a_record_without_anybody_hidden_is_told_as_before(corridor: Corridor) -> None:
-    one = corridor.record(provision())["transfer"]
-    correct(corridor, one, items=["氏名"])
-    told = [seen(corridor, one, key) for key in (officer(corridor), chief(corridor))]
-    assert [versions(one) for one in told] == [[1, 2], [1, 2]]
-
-
 KEEPER = ("quarantine:write",)
 
 

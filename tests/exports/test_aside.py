@@ -17,7 +17,7 @@ import pytest
 
 from api.resources.exports import maker
 from api.resources.exports.export_run import Source
-from api.resources.exports.maker import ATTEMPTS_MAX, FOLDER, Maker
+from api.resources.exports.maker import FOLDER, Maker
 from api.resources.exports.stored_request import ASKED, filters_of, kept_question, packed_of
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
@@ -188,20 +188,6 @@ def test_what_passes_is_tried_again_and_what_does_not_is_told(
         if code is None:
             assert desk.maker.make_next()
     assert len(desk.on_record()) == 1
-
-
-def test_one_that_ends_the_process_each_time_is_not_begun_for_ever(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    export = desk.ask()
-    with monkeypatch.context() as patched:
-        patched.setattr(maker, "packed", ended)
-        for _ in range(ATTEMPTS_MAX):
-            with pytest.raises(EndedError):
-                desk.maker.make_next()
-    assert desk.maker.make_next()
-    assert (desk.find(export).state, desk.find(export).error) == ("failed", "INTERRUPTED")
-    assert desk.exports.piece(desk.find(export), 0) is None
 
 
 def test_progress_never_goes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,6 @@ from ledger.crypto.notes import SignedNote
 from ledger.crypto.policy import Policy, PolicyError
 from ledger.crypto.time_stamps import Authority
 from ledger.exports import verify
-from ledger.exports.bag import zipped
 from ledger.exports.export_request import SignedCheckpoint, UnlikeCheckpointError
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.anchor import FileAnchor
@@ -110,14 +109,6 @@ def test_the_command_that_is_told_checks_the_authority(
     assert attested.stamp is not None
     forged = replace(attested, stamp=stamp_on(other, attested.stamp.note))
     assert not accepted(shared.bag("by another authority", signed=forged))
-
-
-def test_of_a_zip_the_command_names_the_folder_that_unpacks(bag: Path, tmp_path: Path) -> None:
-    place = tmp_path / "two words.zip"
-    zipped(bag, place)
-    found = COMMAND.search(checked(place)[1])
-    assert found is not None
-    assert "-data 'two words/data/proofs/stamped'" in found[0]
 
 
 def test_a_stamp_reads_as_a_library_reads_it_whatever_byte_is_changed(

@@ -104,12 +104,6 @@ def test_the_scope_the_position_and_the_key_are_told(bags: dict[str, Path]) -> N
     assert "抽出の条件なし" not in filtered
 
 
-def test_a_log_that_is_not_signed_is_told(bags: dict[str, Path]) -> None:
-    assert "この台帳のログには署名がありません" in flat(bags["unsigned"])
-    assert "公開鍵は" not in flat(bags["unsigned"])
-    assert "この台帳のログには署名がありません" not in flat(bags["plain"])
-
-
 @pytest.mark.parametrize("kind", [*KINDS, "unsigned"])
 def test_the_report_names_no_individual(bags: dict[str, Path], kind: str) -> None:
     said = flat(bags[kind])
@@ -166,17 +160,6 @@ def test_a_few_requests_are_not_told_and_neither_is_their_total(asked: World) ->
     for one in ("第三者提供記録の開示 1", "合計 1", "対応中 1"):
         assert one in told
     assert not any("秘匿" in line for line in told)
-
-
-def test_a_name_that_the_font_lacks_keeps_no_bag_from_leaving(asked: World) -> None:
-    name = "渡\u9089\U000e010f商店"
-    party = {**PARTY, "party_id": "z", "name": name}
-    asked.house.record("t2", data("P1", counterparty=party))
-    bag = asked.bag("rare")
-    said = flat(bag)
-    assert "渡〓商店z150.0%" in said
-    assert "U+9089U+E010F" in said
-    assert name in (bag / "data/records.csv").read_text("utf-8-sig")
 
 
 def test_emitters_and_what_they_declared_are_told(asked: World) -> None:

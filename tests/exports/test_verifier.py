@@ -19,13 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.resources.histories.page_parts import DUTIES, METHODS
 from ledger.cases.letters.files import guarded
 from ledger.errors import CorruptRecordError
 from ledger.exports import tables, verify
 from ledger.exports.bag import verifier
 from ledger.exports.filters import Filters
-from ledger.exports.guide import guide
 from ledger.exports.omissions import withheld
 from ledger.exports.pseudonyms import ExportPseudonyms
 from ledger.exports.records import recorded_in
@@ -251,11 +249,6 @@ def test_the_verifier_expects_each_cell_as_it_is_guarded(cells: list[str]) -> No
     assert verify.as_tabled(cells) == tuple(verify.guarded(cell) for cell in cells)
 
 
-def test_the_verifier_takes_no_record_whose_cell_holds_a_nul() -> None:
-    with pytest.raises(ValueError, match="NUL"):
-        verify.as_tabled(["a\0b", "c"])
-
-
 @pytest.mark.parametrize(
     "text", ['{"a":1,"a":2}', '{"a":{"b":1,"b":1}}', '{"a":1} 2', "", '{"a":1']
 )
@@ -263,11 +256,3 @@ def test_the_verifier_reads_one_value_whose_names_differ(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- the library's own words
         verify.read(text)
     assert verify.read('{"a":[1,{"b":"x"}]}') == json.loads('{"a":[1,{"b":"x"}]}')
-
-
-def test_the_guide_says_in_words_what_the_table_says_in_those_of_the_log() -> None:
-    said = guide(Filters(), 1, is_signed=True).decode()
-    for column, words in (("義務", DUTIES), ("記録の方法", METHODS)):
-        for word, text in words.items():
-            plain = text.translate(str.maketrans("（）", "()"))
-            assert f"| {column} | {word} | {plain} |\n" in said

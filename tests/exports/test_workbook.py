@@ -1,13 +1,10 @@
 """The workbook of a bag: the CSV's cells, no formula, sheets that Excel can hold."""
 
-import contextlib
 import csv
-import io
 import os
 import signal
 import tempfile
 import tracemalloc
-import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -18,7 +15,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
-from xlsxwriter import workbook as library  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
 from api.resources.exports.workbook_beside import WorkbookBeside, WorkbookError, workbook_beside
 from ledger.crypto.pseudonyms import random_uuid
@@ -165,22 +161,6 @@ def test_a_row_at_once_has_the_bytes_of_the_library_cell_by_cell(
         assert _bytes_of(rows) == at_once
 
 
-def test_what_is_packed_quickly_holds_what_the_library_packs_and_no_other_book_is() -> None:
-    rows = [row(n, **_always(n)) for n in range(1, 5)]
-    with pytest.MonkeyPatch.context() as patched:
-        quickly = _bytes_of(rows)
-        assert library.ZipFile is zipfile.ZipFile  # pyright: ignore[reportPrivateImportUsage] -- no stubs
-        patched.setattr(workbook, "_packed_quickly", contextlib.nullcontext)
-        slowly = _bytes_of(rows)
-    assert len(slowly) < len(quickly)
-    assert _members(slowly) == _members(quickly)
-
-
-def _members(book: bytes) -> list[tuple[str, bytes]]:
-    with zipfile.ZipFile(io.BytesIO(book)) as opened:
-        return [(one, opened.read(one)) for one in opened.namelist()]
-
-
 def _for_the_library(_text: str) -> None:
     return None
 
@@ -190,13 +170,6 @@ def _bytes_of(rows: list[list[str]]) -> bytes:
         place = Path(folder) / "book.xlsx"
         write_workbook(place, rows, COVER, rows_max=4)
         return place.read_bytes()
-
-
-@pytest.mark.parametrize(("day", "kind"), [("1900-02-28", "inlineStr"), ("1900-03-01", "n")])
-def test_a_day_that_spreadsheets_count_otherwise_is_a_text(day: str, kind: str) -> None:
-    _, sheet = written([row(1, **{"年月日(初日)": day})])
-    assert sheet.kinds["G2"] == kind
-    assert (sheet.cells["G2"] == day) == (kind == "inlineStr")
 
 
 @pytest.mark.parametrize(

@@ -232,11 +232,6 @@ def _files(folder: Path) -> list[Path]:
     return [one for one in folder.rglob("*") if one.is_file()]
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
 def test_a_full_tile_that_is_missing_or_changed_is_named_by_the_check(place: Place) -> None:
     place.grow(300)
     signed = place.integrator().step()

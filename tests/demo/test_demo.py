@@ -94,17 +94,6 @@ def test_an_interrupt_ends_everything_and_a_kept_demo_goes_on(folder: Path) -> N
         assert len([line for line in text.splitlines() if line.startswith("curl ")]) == COMMANDS
 
 
-def test_an_interrupt_while_it_sends_ends_it_and_leaves_nothing(folder: Path) -> None:
-    home = folder / "left"
-    arguments = ("demo", "--persons", "10", "--port", "0", "--home", str(home))
-    with command(*arguments, given=environment()) as running:
-        running.line("Published: ")
-        running.interrupt()
-        assert running.end() == 0, running.text
-        assert running.lines[-1] == "ended"
-    assert not home.exists()
-
-
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     code, printed = run("demo", "--home", str(tmp_path), given=environment())

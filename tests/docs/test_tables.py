@@ -200,6 +200,7 @@ def imported(path: Path) -> Iterator[str]:
             yield "urandom"
 
 
+@cache
 def using() -> set[str]:
     """Every file of ours that uses cryptography itself, and not by another file of ours."""
     return {

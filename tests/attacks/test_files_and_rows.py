@@ -9,25 +9,31 @@ does not open, and nothing is sealed under it.
 """
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from api.server.bulk_committer import Committer
 from ledger.backup.after_restore import bring_back
 from ledger.backup.agreement import DeadKeysStandError, agree
 from ledger.clock import now
-from ledger.errors import CorruptRecordError
+from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.retention.journal_file import ERASURES, HEAD, Journal, JournalError
+from tests.bulk.sending import Sender, people, sender, split
 from tests.database import Database
 from tests.journals import PROVE, journal_in
-from tests.ledger.inside import inside
+from tests.ledger.inside import Inside, inside
+from tests.pages.filling import words_of
+from tests.pages.office import Office
+from tests.pages.registering import csv_bytes, head, new, uploaded
 from tests.postgres.backups import FAST
 from tests.postgres.temporary import temporary_folder
 
@@ -234,3 +240,130 @@ def test_nobody_else_can_open_what_is_locked_even_in_a_home_of_before() -> None:
             path.unlink()
         with server:
             assert [path.stat().st_mode & 0o777 for path in locks] == [0o600, 0o600]
+
+
+PERSONS: Final = people(30)
+
+
+@pytest.fixture
+def a_house(database: Database) -> Iterator[Inside]:
+    with inside(database) as made:
+        yield made
+
+
+@pytest.fixture
+def sending(a_house: Inside) -> Sender:
+    return sender(a_house)
+
+
+def accepted(a_house: Inside, sending: Sender) -> UUID:
+    """A bulk transfer that was answered with 202."""
+    one = sending.staged("b1", split(PERSONS, 10))
+    assert sending.bulk.close(one.bulk, a_house.now).state == "committing"
+    return one.bulk
+
+
+def as_writer(a_house: Inside, statement: LiteralString, bulk: UUID) -> None:
+    with psycopg.connect(a_house.database.urls.writer, autocommit=True) as connection:
+        assert connection.execute(statement, {"bulk": bulk}).rowcount > 0
+
+
+def is_found(a_house: Inside) -> bool:
+    a_house.follow()
+    return bool(a_house.page(str(PERSONS[0]["id"])).entries)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "DELETE FROM ledger.bulk_pieces WHERE bulk = %(bulk)s",
+        "DELETE FROM ledger.bulk_parts WHERE bulk = %(bulk)s AND number = 2",
+        (
+            "UPDATE ledger.bulk_parts SET (upload, sealed) = (SELECT upload, sealed"
+            " FROM ledger.bulk_parts WHERE bulk = %(bulk)s AND number = 1)"
+            " WHERE bulk = %(bulk)s AND number = 2"
+        ),
+        "UPDATE ledger.bulk_parts SET sealed = '\\x00' WHERE bulk = %(bulk)s AND number = 2",
+    ],
+)
+def test_what_is_not_whole_is_not_recorded_and_is_told(
+    a_house: Inside, sending: Sender, caplog: pytest.LogCaptureFixture, taken: LiteralString
+) -> None:
+    """Attack: whoever has the login of the writer deletes the pieces, the parts or the row of a
+    bulk transfer that was answered with 202, says that it was recorded or aborted, or puts
+    other pieces in the place of those that were sent, so that a provision is missing or
+    another one is recorded. Or they cut off the end of a register that somebody uploaded,
+    which then is imported without it.
+    Held off by: nothing is recorded but what was announced, by the hash of every part, sealed
+    for its place; 202 does not say that anything is recorded. What was taken away is told: the
+    committer's log and `ledger bulk list` name what is stuck, and whoever sent it and asks
+    learns that it is unknown, aborted or not recorded, and sends it again. A register that
+    somebody uploaded is as long as it was when it came in, which is sealed, or it is not
+    imported. The taking itself is not held off.
+    """
+    bulk = accepted(a_house, sending)
+    as_writer(a_house, taken, bulk)
+    with caplog.at_level(logging.ERROR):
+        Committer(sending.bulk, lambda: a_house.now).look()
+    assert caplog.records, "nobody was told"
+    assert not is_found(a_house)
+    [(stuck, _)] = sending.bulk.committing(a_house.now)
+    assert (stuck.bulk, sending.bulk.find(bulk, a_house.now).state) == (bulk, "committing")
+
+
+def test_whoever_sent_it_learns_that_it_is_gone_and_sends_it_again(
+    a_house: Inside, sending: Sender
+) -> None:
+    bulk = accepted(a_house, sending)
+    as_writer(a_house, "DELETE FROM ledger.bulk_transfers WHERE bulk = %(bulk)s", bulk)
+    with pytest.raises(NotFoundError):
+        sending.bulk.find(bulk, a_house.now)
+    assert not Committer(sending.bulk, lambda: a_house.now).look()
+    assert not is_found(a_house)
+    assert sending.sent("b1", PERSONS).outcome.status == "recorded"
+    assert is_found(a_house)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("state = 'committed'", None), ("state = 'aborted', told = NULL", "aborted")],
+)
+def test_a_state_that_was_written_past_the_ledger_tells_of_no_record(
+    a_house: Inside, sending: Sender, state: LiteralString, said: str | None
+) -> None:
+    bulk = accepted(a_house, sending)
+    statement: LiteralString = "UPDATE ledger.bulk_transfers SET {} WHERE bulk = %(bulk)s"
+    as_writer(a_house, statement.format(state), bulk)
+    assert not is_found(a_house)
+    found = sending.bulk.find(bulk, a_house.now)
+    if said is not None:
+        assert (found.state, sending.bulk.result(found)) == (said, None)
+    else:
+        with pytest.raises(CorruptRecordError):
+            sending.bulk.result(found)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        # Up to the end of some line: what is left reads well.
+        "UPDATE ledger.registers SET bytes = %(bytes)s WHERE register = %(register)s",
+        "DELETE FROM ledger.register_pieces WHERE register = %(register)s",
+    ],
+)
+def test_a_register_of_which_some_is_taken_away_is_not_imported_as_far_as_it_goes(
+    office: Office, tmp_path: Path, taken: LiteralString
+) -> None:
+    content = csv_bytes(tmp_path, new(3))
+    one = uploaded(office, "r.csv", content)
+    assert one.mapped().status_code == 303
+    assert "問題はありません" in one.ended()
+    before = head(office)
+    with psycopg.connect(office.urls.writer, autocommit=True) as connection:
+        register = UUID(one.path.rsplit("/", 1)[1])
+        cut = content[:-1].rindex(b"\n") + 1
+        done = connection.execute(taken, {"register": register, "bytes": cut})
+        assert done.rowcount == 1
+    one.post("import")
+    assert "記録した" not in words_of(one.ended())
+    assert head(office) == before

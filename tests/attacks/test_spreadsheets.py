@@ -7,6 +7,7 @@ Held off by: a `'` before it.
 import csv
 import io
 import zipfile
+from random import sample
 from typing import Final
 
 import pytest

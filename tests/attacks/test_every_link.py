@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
+from random import sample
 from typing import Final
 
 import pytest
@@ -20,8 +21,10 @@ from api.auth.people import LABELS, Role, scopes_of
 from api.web.pages.navigation import PLACES
 from tests.attacks.allowed import ALLOWED
 from tests.attacks.scenes import SCENES, Shown
+from tests.matrix import every
 from tests.pages.office import Office, Person
 from tests.pages.test_routes import IDENTITY_OF
+from tests.rounds import rounds
 
 _LINK: Final = re.compile(r'<a\b[^>]*?\shref="(/[^"#]*)')
 _LETTER: Final = re.compile(r'\sdata-letter="(/[^"]*)"')
@@ -127,7 +130,7 @@ REACHED: Final[dict[Role, tuple[str, ...]]] = {
 """Role → some pages that must have been reached, or nothing was walked."""
 
 
-@pytest.mark.parametrize("role", LABELS)
+@every("role", sample([*LABELS], rounds(len(LABELS))))
 def test_no_link_and_no_form_that_is_shown_is_refused(
     office: Office, scenes: list[tuple[str, Shown]], role: Role
 ) -> None:

@@ -131,18 +131,10 @@ def parts_only(connection: psycopg.Connection, keys: list[bytes]) -> None:
     connection.execute("DELETE FROM ledger.sealed_parts WHERE key_id = ANY(%s)", (keys,))
 
 
-def keys_only(connection: psycopg.Connection, keys: list[bytes]) -> None:
-    connection.execute("DELETE FROM ledger.data_keys WHERE key_id = ANY(%s)", (keys,))
-
-
 def other_bytes_in_the_key(connection: psycopg.Connection, keys: list[bytes]) -> None:
     connection.execute(
         "UPDATE ledger.data_keys SET wrapped = %s WHERE key_id = ANY(%s)", (bytes(60), keys)
     )
-
-
-def all_of_it(connection: psycopg.Connection, keys: list[bytes]) -> None:
-    delete(connection, keys)
 
 
 def with_an_event(connection: psycopg.Connection, keys: list[bytes]) -> None:
@@ -150,9 +142,7 @@ def with_an_event(connection: psycopg.Connection, keys: list[bytes]) -> None:
     append(connection, header(keys, random_uuid()))
 
 
-@pytest.mark.parametrize(
-    "deletes", [parts_only, keys_only, other_bytes_in_the_key, all_of_it, with_an_event]
-)
+@pytest.mark.parametrize("deletes", [parts_only, other_bytes_in_the_key, with_an_event])
 def test_what_the_purger_deletes_before_its_day_is_named_whatever_it_appends(
     tmp_path: Path, database: Database, deletes: Callable[[psycopg.Connection, list[bytes]], None]
 ) -> None:

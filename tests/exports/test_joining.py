@@ -27,6 +27,7 @@ from tests.database import Database
 from tests.exports.joining import WAYS, Held, found, joined
 from tests.exports.world import WHY, World, checked, kinds, place_of, world
 from tests.ledger.given import AT, data, person
+from tests.matrix import every
 
 PAIRS: Final = 10
 PERSONS: Final = [f"M{n:02}" for n in range(24)]
@@ -115,7 +116,7 @@ def test_exactly_the_persons_of_records_that_both_bags_show_are_joined(
     assert sum(len(joined(a, b)) for *_, a, b in pairs) > 5 * PAIRS
 
 
-@pytest.mark.parametrize("way", WAYS)
+@every("way", WAYS)
 def test_persons_without_a_common_record_are_joined_no_better_than_by_chance(
     made: World, drawn: list[list[str]], pairs: list[tuple[range, range, Held, Held]], way: str
 ) -> None:

@@ -1,7 +1,5 @@
 """Hostile texts in every field of every form: never a fault, never more than a text.
 
-The forms and their fields are read from the pages themselves, the addresses from the routes.
-
 Attack: HTML, scripts, templates, typesetting, or bytes that are no text, in any field of any
 form.
 Held off by: escaping everywhere, and a refusal before anything is done.

@@ -1,8 +1,5 @@
 """Every link and every form that a page shows somebody is one that they may follow, or send.
 
-Walked from where each role begins and from every scene, over all that is linked from there. A link
-that is refused is a page that promises what a guard does not keep.
-
 Attack: a page promises what a guard then refuses, or shows what its reader may not open.
 Held off by: links and forms are made of what the reader may do.
 """

@@ -1,8 +1,5 @@
 """Every route of the pages for every role: what the table of `allowed` says, and nothing else.
 
-Whoever may not open a page learns nothing by it: a case that there is answers as one that there is
-not. Whoever may, finds under the id of something else what they find under none.
-
 Attack: somebody opens another's page, or the page of a case under the id of something else.
 Held off by: roles and scopes; a refusal is the same for what there is and for what there is not.
 """

@@ -1,9 +1,5 @@
 """One person as two, by every pair of credentials, at every act that takes two persons.
 
-The acts: the approval of a reply, the confirmation of a mistake, the lift of an exclusion, the
-discarding of a rejected item. The credentials: keys, access tokens and sessions of the pages, the
-code of the person spelled otherwise too.
-
 Attack: one person acts as two: by key, access token and session, by another spelling, or by what
 names nobody.
 Held off by: one actor for a person, whatever they come with (decision 0104).

@@ -3,10 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
-from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,11 +12,6 @@ import psycopg
 
 from api.observability.logs import FIELDS
 from api.problems.kind import DEFECTS_JA
-from ledger.crypto.keys import DataKey
-from ledger.crypto.pseudonyms import random_uuid
-from ledger.crypto.sealed_parts import FIXED_BYTES_MIN
-from ledger.exclusions.current import ExclusionsFullError, sealed_draft
-from ledger.exclusions.exclusion import NOTHING, REASON_CHARACTERS_MAX, Exclude, decide, standing_of
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS, ON_RECEIPT
 from ledger.postgres.roles import WRITER
@@ -316,37 +309,3 @@ def test_every_right_to_change_or_delete_stands_in_the_table(shared_database: Da
         if columns or deletes
     }
     assert {right for right, _ in told().values()} == rights
-
-
-FIRST = 1_000_000
-"""A position that such a ledger has: each digit more takes a byte."""
-AT = datetime(2026, 11, 30, 1, 2, 3, 4_000, tzinfo=UTC)
-_SAID = re.compile(
-    r"(\d+) requests for one person of one record fit, each with a reason of (\d+) characters,"
-    r" or (\d+) with the longest"
-)
-
-
-def fit(characters: int) -> int:
-    """How many requests, each for another person of another record, fit into the least size."""
-    key, command = DataKey(bytes(32), bytes(32), "exclusion", None), random_uuid()
-    standing = NOTHING
-    for n in count():
-        position, person = FIRST + 2 * n, n.to_bytes(16)
-        spans, reason = ((position, position),), "危" * characters
-        asked = Exclude(command, f"{n:032x}", spans, "iii", reason, ((person,),))
-        event = decide(asked, standing, AT + timedelta(minutes=n))
-        try:
-            sealed_draft(event, command, random_uuid(), key, FIXED_BYTES_MIN, number=1)
-        except ExclusionsFullError:
-            return n
-        standing = standing_of(event)
-    raise AssertionError
-
-
-def test_as_many_exclusions_fit_as_the_page_says() -> None:
-    page = (DOCS / "how-to" / "exclude-records.md").read_text("utf-8")
-    said = _SAID.search(" ".join(page.split()))
-    assert said is not None
-    few, characters, fewest = map(int, said.groups())
-    assert (few, fewest) == (fit(characters), fit(REASON_CHARACTERS_MAX))

@@ -110,14 +110,6 @@ def test_the_report_names_no_individual(bags: dict[str, Path], kind: str) -> Non
     assert [one for one in ("見本個人", "京都府", "P1", "誤記") if one in said] == []
 
 
-def test_an_individual_who_is_asked_for_is_not_named_either(shared: World) -> None:
-    bag = shared.bag("asked by name", identified=True, reason=WHY, counterparty="見本 個人")
-    said = flat(bag)
-    assert "相手方指定あり（data/filters.jsonに記載）" in said
-    assert "見本個人" not in said
-    assert counted(bag).records == 1
-
-
 def test_the_report_is_a_tagged_pdf_a_3a_and_pdf_ua_1(bags: dict[str, Path]) -> None:
     reader = read(bags["plain"])
     root: Any = reader.trailer["/Root"]
@@ -196,10 +188,3 @@ def test_a_closed_day_of_which_something_is_missing_is_told(asked: World) -> Non
     assert "なし（" in flat(bag)
     assert "の締めで1件の未受信）" in flat(bag)
     assert "t-lost" not in (bag / "data/coverage.json").read_text()
-
-
-def test_what_was_declared_later_is_not_told(asked: World) -> None:
-    signed = asked.signed()
-    asked.house.ledger.register_emitter(registering(1, "基盤1"), asked.house.now)
-    told = json.loads((asked.bag("then", signed=signed) / "data/coverage.json").read_text())
-    assert told["emitters"] == 0

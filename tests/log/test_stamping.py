@@ -18,7 +18,7 @@ from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.crypto.time_stamps import Authority, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
-from projections.log.signed_log import SignedLog
+from projections.log.signed import SignedLog
 from projections.log.time_stamps import CheckpointStamps
 from tests.log.authority import TestedAuthority
 from tests.log.signing import Place
@@ -223,7 +223,7 @@ def signed_log(watched: Shown) -> SignedLog:
 
 
 def cosign(watched: Shown) -> None:
-    note, _ = watched.signed_log
+    note, _ = watched.signed
     made = WITNESS.sign(f"cosignature/v1\ntime {SECONDS}\n{note.text}".encode())
     signature = Signature(KEY.name, KEY.id, SECONDS.to_bytes(8, "big") + made)
     watched.cosigned.add(note.text, note.signatures[0], watched.policy.witnesses["one"], signature)

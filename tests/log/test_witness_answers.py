@@ -227,7 +227,7 @@ def test_debians_witness_cosigns_a_growing_log(
         assert before - 1 <= seen.seconds <= time.time() + 1
         keys = [key for key, _ in seen.note.verified([SIGNER.verifier, debian.key])]
         assert keys == [SIGNER.verifier, debian.key]
-        assert shown_to_debian.cosigned.by(caller.asking.debian) == seen
+        assert shown_to_debian.cosigned.by(caller.asking.witness) == seen
     # What was cosigned at a size stays.
     for size, name in ((0, "000"), (7, "007"), (256, "256"), (1000, "x001/000")):
         file = f"cosignatures/{SIGNER.verifier.id.hex()}/at/{name}"

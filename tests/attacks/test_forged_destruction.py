@@ -367,11 +367,11 @@ def test_the_row_of_before_is_refused_or_does_not_open(a_house: Inside) -> None:
         shown(a_house)
     # The process that read the row before does not go on with what it knew.
     with pytest.raises(CorruptRecordError):
-        a_house.a_house.streams.hiding.standing()
+        a_house.house.streams.hiding.standing()
 
 
 def test_a_row_of_before_there_were_numbers_does_not_come_back_either(a_house: Inside) -> None:
-    store_version_1(a_house.a_house, a_house.now, as_draft=True)  # excludes position 1
+    store_version_1(a_house.house, a_house.now, as_draft=True)  # excludes position 1
     before = stands(a_house)
     assert (before[3], shown(a_house)) == (0, [2])
     exclude(a_house, 2)
@@ -384,7 +384,7 @@ def test_a_row_of_before_there_were_numbers_does_not_come_back_either(a_house: I
 def test_a_row_that_names_a_key_that_there_is_not_brings_back_no_daily_event(
     a_house: Inside,
 ) -> None:
-    a_house.a_house.exclusions().repeat(a_house.now, JOB)  # nothing is excluded yet
+    a_house.house.exclusions().repeat(a_house.now, JOB)  # nothing is excluded yet
     exclude(a_house, 1)
     row = stands(a_house)
     put_back(a_house, (row[0], bytes(32), row[2]), row[3] + 1)
@@ -402,7 +402,7 @@ def as_owner_put_back(a_house: Inside, row: Sequence[Any]) -> None:
 
 
 def gaps(a_house: Inside) -> list[int | None]:
-    return list(a_house.a_house.streams.hiding.gaps())
+    return list(a_house.house.streams.hiding.gaps())
 
 
 def test_what_the_owner_puts_back_is_named_once_a_daily_event_has_told_it(a_house: Inside) -> None:
@@ -414,23 +414,23 @@ def test_what_the_owner_puts_back_is_named_once_a_daily_event_has_told_it(a_hous
     as_owner_put_back(a_house, before)
     assert (shown(a_house), gaps(a_house)) == ([1], [])
     as_owner_put_back(a_house, told)
-    event = a_house.a_house.exclusions().repeat(a_house.now, JOB).position
+    event = a_house.house.exclusions().repeat(a_house.now, JOB).position
     assert (shown(a_house), gaps(a_house)) == ([], [])
     as_owner_put_back(a_house, before)
     assert (shown(a_house), gaps(a_house)) == ([1], [None])
     for _ in range(2):
         with pytest.raises(ExclusionsMissingError, match=f"position {event} "):
-            a_house.a_house.exclusions().repeat(a_house.now, JOB)
+            a_house.house.exclusions().repeat(a_house.now, JOB)
         a_house.now += DAY  # nor does the event of another day take it over
     assert a_house.head() == event
 
 
 def no_lift_told(a_house: Inside) -> None:
     """A daily event without it, as a version before made it of a row that was put back."""
-    key = a_house.a_house.keys.key_for("exclusion", day=a_house.now.date() + timedelta(days=1_000))
-    stream = a_house.a_house.streams.hiding.rows.newest()
+    key = a_house.house.keys.key_for("exclusion", day=a_house.now.date() + timedelta(days=1_000))
+    stream = a_house.house.streams.hiding.rows.newest()
     assert stream is not None
-    append_daily(a_house.a_house, {"v": 2, "excluded": []}, a_house.now, stream.stream, key, 2)
+    append_daily(a_house.house, {"v": 2, "excluded": []}, a_house.now, stream.stream, key, 2)
 
 
 def nothing(_: Inside) -> None:
@@ -442,6 +442,6 @@ def test_a_daily_event_that_leaves_something_out_is_named(
     a_house: Inside, then: Callable[[Inside], None], named: list[int]
 ) -> None:
     exclude(a_house, 1)
-    assert a_house.a_house.exclusions().repeat(a_house.now, JOB).position == 3
+    assert a_house.house.exclusions().repeat(a_house.now, JOB).position == 3
     then(a_house)
     assert gaps(a_house) == named

@@ -214,7 +214,7 @@ def a_house(database: Database) -> Iterator[Inside]:
 
 @pytest.fixture
 def quarantine(a_house: Inside) -> Quarantine:
-    return a_house.a_house.quarantine()
+    return a_house.house.quarantine()
 
 
 def as_writer(a_house: Inside, change: LiteralString, rejected: UUID) -> None:
@@ -389,8 +389,8 @@ def test_every_column_but_the_content_and_the_count_is_in_the_mac(
 ) -> None:
     one = kept(a_house, quarantine)
     quarantine.discard(one, FIRST)
-    [row] = every(a_house.a_house.writer)
-    mac = a_house.a_house.secret.row_mac
+    [row] = every(a_house.house.writer)
+    mac = a_house.house.secret.row_mac
     assert not is_altered(row, mac)
     changes = {
         "id": UUID(int=1),

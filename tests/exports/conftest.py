@@ -1,6 +1,7 @@
 """A filled ledger for the tests of one file; none of them changes it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,5 +18,6 @@ def shared(
     """Its bags have a report and a workbook where the file says `BESIDE = True`."""
     with world(shared_database, tmp_path_factory.mktemp("bags")) as made:
         made.fill()
-        made.beside = getattr(request.module, "BESIDE", False)
+        module: Any = request.module  # pyright: ignore[reportUnknownMemberType] -- no type
+        made.beside = getattr(module, "BESIDE", False)
         yield made

@@ -198,8 +198,6 @@ OF_LOSSES: Mapping[str, Lie] = {
 }
 
 
-LEAVES: Final = "data/proofs/leaves.bin"
-HEADERS: Final = "data/proofs/headers.ndjson"
 DEEP: Final = "[" * 200_000
 SIZE: Final = 8
 """Events of the ledger of the golden bags."""

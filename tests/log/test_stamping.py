@@ -18,7 +18,7 @@ from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.crypto.time_stamps import Authority, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
-from projections.log.signed import SignedLog
+from projections.log.signed_log import SignedLog
 from projections.log.time_stamps import CheckpointStamps
 from tests.log.authority import TestedAuthority
 from tests.log.signing import Place

@@ -44,7 +44,6 @@ KEY = SIGNER.verifier.text
 FIRST, SECOND = (one.key.text for one in WITNESSES)
 STRANGER = TestedWitness("stranger.example.jp/w1").key.text
 COMMAND = re.compile(r"openssl ts -verify .*CA\.pem")
-BESIDE = True
 
 
 @pytest.fixture(scope="module")

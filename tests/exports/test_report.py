@@ -24,8 +24,6 @@ from tests.ledger.excluding import Case
 from tests.ledger.given import ACTOR, PARTY, data, received
 from tests.ledger.test_emitters_stored import FIRST, declaring, registering
 
-BESIDE = True
-
 
 @pytest.fixture(scope="module")
 def bags(shared: World) -> dict[str, Path]:

@@ -39,7 +39,6 @@ COVER = Cover(EXPORT, AT)
 _DAY_ONE = date(1899, 12, 30)
 _DAYS = (6, 7, 8, 16)
 _PARTY = COLUMNS.index("第三者の氏名又は名称")
-BESIDE = True
 
 
 def row(number: int, **cells: str) -> list[str]:

@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 
 from ledger.quarantine.marks import may_be_marked
 from ledger.values import Json
-from tests.database import Database
-from tests.doors.corridor import Answer, Corridor, open_doors
+from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import SOURCE, provision
 from tests.doors.test_events import BATCH, LINES, STRUCTURED, TYPE, event
 from tests.doors.test_quarantine import act, waiting
@@ -35,12 +34,6 @@ SPELLINGS: Final = (
     "order__11",
     "oRdEr.11",
 )
-
-
-@pytest.fixture(scope="module")
-def corridor(shared_database: Database) -> Iterator[Corridor]:
-    with open_doors(shared_database.urls) as opened:
-        yield opened
 
 
 def line(**members: object) -> bytes:

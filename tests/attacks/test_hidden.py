@@ -8,7 +8,7 @@ shows (`Streams.hidden_in_part`).
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -16,18 +16,11 @@ import pytest
 from api.auth import Scope
 from ledger.accesses.acts import Acts, ActsPage, AskedActs
 from ledger.service import Ledger
-from tests.database import Database
-from tests.doors.corridor import Answer, Corridor, fresh_id, open_doors
+from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.exporting import asked, fetched, inside_of, make_all, state
 from tests.doors.samples import SOURCE, provision
 from tests.doors.test_exclusions import chief, exclude
 from tests.doors.test_exclusions_of_one import of, recorded, seen
-
-
-@pytest.fixture(scope="module")
-def corridor(shared_database: Database) -> Iterator[Corridor]:
-    with open_doors(shared_database.urls) as opened:
-        yield opened
 
 
 def correct(corridor: Corridor, transfer: str, **changes: object) -> None:

@@ -10,7 +10,7 @@ looked for (`api.web.items.DefectBudget`). An item beyond them has one defect, w
 was not checked in detail; it is kept in quarantine like the others.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, cast
 
@@ -30,8 +30,7 @@ from api.web.items import (
 from ledger.clock import now
 from ledger.errors import Defect, MalformedError
 from ledger.values import Json
-from tests.database import Database
-from tests.doors.corridor import Corridor, open_doors
+from tests.doors.corridor import Corridor
 from tests.doors.samples import SOURCE, provision
 
 ITEMS: Final = 1_000
@@ -52,12 +51,6 @@ def batch(data: Mapping[str, object], items: int = ITEMS) -> list[Json]:
 def named(item: ParsedItem) -> tuple[Defect, ...]:
     assert isinstance(item.error, MalformedError)
     return item.error.defects
-
-
-@pytest.fixture(scope="module")
-def corridor(shared_database: Database) -> Iterator[Corridor]:
-    with open_doors(shared_database.urls) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from api.demo.year import DAYS, year
 from api.demo.year import PERSONS as PRACTISING
 from ledger.clock import day_in_japan, now
 from ledger.crypto.names import folded_name
-from tests.demo.envelopes import ENGLISH, JAPANESE, NUMBERS, envelopes
 
 TODAY = date(2026, 11, 25)
 PERSONS = 300
@@ -37,10 +36,6 @@ def planned(persons: int = PERSONS) -> list[Planned]:
 
 def sent(plan: list[Planned]) -> list[dict[str, Any]]:
     return [item for one in plan if isinstance(one, Send) for item in one.items]
-
-
-def test_the_year_is_the_same_every_time() -> None:
-    assert planned() == planned()
 
 
 def test_nobody_else_bears_the_name_of_who_asks() -> None:
@@ -99,17 +94,6 @@ def test_no_two_persons_share_an_identifier() -> None:
         if (principal := person.known_as(scheme)) is not None
     ]
     assert len(named) == len(set(named))
-
-
-def test_the_practice_cases_in_english_tell_of_the_same_envelopes() -> None:
-    said, told = envelopes(JAPANESE), envelopes(ENGLISH)
-    assert tuple(said) == tuple(told) == NUMBERS
-    for number, case in told.items():
-        japanese = said[number]
-        assert [*case.form.values()] == [*japanese.form.values()]
-        assert [*case.addresses.values()] == [*japanese.addresses.values()]
-        assert [*case.solution.items()] == [*japanese.solution.items()]
-        assert (case.papers, case.later) == (japanese.papers, japanese.later)
 
 
 BEGIN = date(2022, 10, 1)

@@ -15,7 +15,7 @@ from ledger.exports.filters import Filters, check
 from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.exports.defects import RECORDS
-from tests.exports.world import INDIVIDUAL, SIGNER, WHY, World, alone, checked, rows, world
+from tests.exports.world import INDIVIDUAL, WHY, World, alone, checked, rows, world
 from tests.ledger.given import ACTOR, AT, SOURCE, data
 
 MAY = date(2026, 5, 1)
@@ -128,12 +128,6 @@ def test_filters_that_make_no_sense_are_refused(filters: Filters, pointer: str) 
     assert [one.pointer for one in refused.value.defects] == [pointer]
 
 
-def test_a_bag_is_accepted(shared: World) -> None:
-    code, said = checked(shared.bag("accepted"), "--key", SIGNER.verifier.text)
-    assert (code, "all good" in said) == (0, True), said
-    assert "5 records" in said
-
-
 def test_a_bag_without_a_signed_log_says_so(shared: World) -> None:
     code, said = checked(shared.bag("unsigned", log=False))
     assert (code, "nothing is signed" in said) == (0, True), said
@@ -186,11 +180,3 @@ def test_the_table_is_guarded_and_has_a_row_a_record(shared: World) -> None:
     assert found[4][13] == "'=1+1"
     assert found[2][9] == "(個人)"
     assert [row[18] for row in found] == ["有効", "有効", "有効", "取消", "有効"]
-
-
-def test_every_version_of_a_record_is_in_its_line(shared: World) -> None:
-    first = rows(shared.bag("versions"))[0]
-    types = [json.loads(event["header"])["type"] for event in first["events"]]
-    assert types == ["provision-recorded", *["transfer-corrected"] * 2]
-    texts = [json.loads(event["statement"]["text"])["items"] for event in first["events"]]
-    assert texts == [["氏名", "ご利用履歴"], ["氏名", "住所"], ["氏名"]]

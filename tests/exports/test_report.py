@@ -20,7 +20,6 @@ from tests.database import Database
 from tests.documents.test_letter_pdf import kinds_of
 from tests.exports.counting import counted
 from tests.exports.world import SIGNER, WHY, World, flat, read, text_of, world
-from tests.ledger.excluding import Case
 from tests.ledger.given import ACTOR, PARTY, data, received
 from tests.ledger.test_emitters_stored import FIRST, declaring, registering
 
@@ -139,17 +138,6 @@ def asked(database: Database, tmp_path: Path) -> Iterator[World]:
         made.beside = True
         made.house.record("t1", data("P1"))
         yield made
-
-
-def test_a_few_requests_are_not_told_and_neither_is_their_total(asked: World) -> None:
-    Case.begun(asked.house)
-    said = text_of(asked.bag("few")).split("\n")
-    for one in ("第三者提供記録の開示 秘匿", "合計 秘匿", "対応中 秘匿"):
-        assert one in said
-    told = text_of(asked.bag("all", smallest=1)).split("\n")
-    for one in ("第三者提供記録の開示 1", "合計 1", "対応中 1"):
-        assert one in told
-    assert not any("秘匿" in line for line in told)
 
 
 def test_emitters_and_what_they_declared_are_told(asked: World) -> None:

@@ -247,12 +247,3 @@ def test_a_header_that_ends_otherwise_is_refused_and_not_passed_over() -> None:
 @example(["a", "=b"])
 def test_the_verifier_expects_each_cell_as_it_is_guarded(cells: list[str]) -> None:
     assert verify.as_tabled(cells) == tuple(verify.guarded(cell) for cell in cells)
-
-
-@pytest.mark.parametrize(
-    "text", ['{"a":1,"a":2}', '{"a":{"b":1,"b":1}}', '{"a":1} 2', "", '{"a":1']
-)
-def test_the_verifier_reads_one_value_whose_names_differ(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 -- the library's own words
-        verify.read(text)
-    assert verify.read('{"a":[1,{"b":"x"}]}') == json.loads('{"a":[1,{"b":"x"}]}')

@@ -19,9 +19,9 @@ from ledger.exports.verify import (
 )
 from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
-from tests.exports.defects import RECORDS, copied_to, each, flip, in_text, lose, lose_line
 from tests.exports.lying import (
     COUNTS,
+    RECORDS,
     TABLE,
     Change,
     Lie,
@@ -30,8 +30,14 @@ from tests.exports.lying import (
     attested,
     attested_ends,
     carried,
+    copied_to,
+    each,
     filters,
+    flip,
+    in_text,
     kept,
+    lose,
+    lose_line,
     plain,
     plain_ends,
     plain_less,

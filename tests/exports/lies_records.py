@@ -7,10 +7,10 @@ from typing import Any
 from ledger.exports.verify import MISSING, VERSION
 from ledger.merkle import narrowed
 from ledger.merkle.hashes import leaf_hash
-from tests.exports.defects import RECORDS, cut, each, in_json, in_row, in_text, lose_line
 from tests.exports.lying import (
     COUNTS,
     FILTERS,
+    RECORDS,
     TABLE,
     Change,
     Lie,
@@ -22,13 +22,19 @@ from tests.exports.lying import (
     cells,
     counted,
     counts,
+    cut,
     destroyed,
+    each,
     filters,
+    in_json,
+    in_row,
     in_rows,
     in_table,
+    in_text,
     kept,
     kept_less,
     kept_plain,
+    lose_line,
     named,
     of_event,
     of_line,

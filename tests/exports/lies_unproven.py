@@ -8,7 +8,6 @@ from typing import Final
 from uuid import UUID
 
 from ledger.exports.verify import STAMP
-from tests.exports.defects import each, in_json, in_row, in_text
 from tests.exports.lying import (
     Lie,
     Row,
@@ -16,8 +15,12 @@ from tests.exports.lying import (
     attested_told,
     cells,
     counted,
+    each,
     filters,
     gone,
+    in_json,
+    in_row,
+    in_text,
     kept_told,
     named_told,
     of_line,

@@ -14,8 +14,7 @@ import pytest
 
 from ledger.exports import verify
 from ledger.exports.bag import zipped
-from tests.exports.attesting import stamp_on
-from tests.exports.world import WHY, BagInMemory, World, checked, copied
+from tests.exports.world import WHY, BagInMemory, World, checked, copied, stamp_on
 from tests.log.authority import TestedAuthority
 from tests.rounds import is_thorough
 

@@ -36,7 +36,7 @@ from ledger.store.append import AppendedBatch, Appender
 from tests.bulk.sending import Sender, people, sender, split
 from tests.bulk.test_interrupted import killed
 from tests.database import Database
-from tests.exports.defects import RECORDS
+from tests.exports.lying import RECORDS
 from tests.exports.world import ORIGIN, SIGNER, WHY, World, checked, rows, world
 from tests.ledger.carrying import die, later_key
 from tests.ledger.given import ACTOR, AT, data, person, recorded

@@ -14,7 +14,7 @@ from ledger.errors import MalformedError
 from ledger.exports.filters import Filters, check
 from ledger.values import PrincipalRef
 from tests.database import Database
-from tests.exports.defects import RECORDS
+from tests.exports.lying import RECORDS
 from tests.exports.world import INDIVIDUAL, WHY, World, alone, checked, rows, world
 from tests.ledger.given import ACTOR, AT, SOURCE, data
 

@@ -21,9 +21,9 @@ from ledger.format.types import HEADER_BYTES_MAX, LINES_MAX
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from tests.database import Database
-from tests.exports.defects import RECORDS
 from tests.exports.fuzz import Fuzz, numbers
 from tests.exports.lies import LIES, made
+from tests.exports.lying import RECORDS
 from tests.exports.test_archives import ON_SCREEN
 from tests.exports.world import (
     SIGNER,

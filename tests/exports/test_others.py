@@ -24,16 +24,19 @@ from projections.log.anchor import FileAnchor
 from projections.log.folder import TileFolder
 from projections.log.signed_log import SignedLog
 from tests.database import Database
-from tests.exports.attesting import SECONDS, TestedWitness, cosigned, stamp_on
 from tests.exports.world import (
     ORIGIN,
+    SECONDS,
     SIGNER,
     WITNESSES,
+    TestedWitness,
     World,
     checked,
     copied,
+    cosigned,
     flat,
     signed_anew,
+    stamp_on,
     world,
 )
 from tests.ledger.given import data

@@ -17,15 +17,17 @@ from typing import Any, BinaryIO, Final
 from uuid import UUID
 from zipfile import ZipFile
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pypdf import PdfReader
 from typing_extensions import override
 
 from api.resources.exports.export_run import further
 from api.resources.exports.workbook_beside import workbook_beside
 from ledger.commands import CorrectTransfer, RetractTransfer
-from ledger.crypto.notes import signed_note
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Signer, Verifier, signed_note
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.seed_signer import SeedSigner
+from ledger.crypto.time_stamps import request
 from ledger.exports import verify
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeStamp
 from ledger.exports.exporter import FORMAT, Exporter, FinishedBag, bag_text
@@ -34,10 +36,47 @@ from ledger.log.log_root import log_root
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.values import Json
 from tests.database import Database
-from tests.exports.attesting import TestedWitness, cosigned
-from tests.exports.defects import RECORDS
+from tests.exports.lying import RECORDS
 from tests.ledger.given import ACTOR, AT, data, received
 from tests.ledger.inside import Inside, inside
+from tests.log.authority import TestedAuthority
+
+SECONDS = 1_795_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TestedWitness:
+    """A witness whose key follows from its name."""
+
+    __test__ = False
+
+    name: str
+
+    @property
+    def _secret(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(sha256(self.name.encode()).digest())
+
+    @property
+    def key(self) -> Verifier:
+        public = self._secret.public_key().public_bytes_raw()
+        return Verifier(self.name, public, KeyType.COSIGNATURE)
+
+    def cosigns(self, text: str, seconds: int = SECONDS) -> Signature:
+        message = f"cosignature/v1\ntime {seconds}\n{text}"
+        value = seconds.to_bytes(8, "big") + self._secret.sign(message.encode())
+        return Signature(self.name, self.key.id, value)
+
+
+def cosigned(text: str, signer: Signer, *witnesses: TestedWitness) -> str:
+    """A checkpoint as the log signed it, with the lines of these witnesses."""
+    note = signed_note(text, [signer])
+    lines = [one.cosigns(text, SECONDS + n) for n, one in enumerate(witnesses)]
+    return SignedNote(text, (*note.signatures, *lines)).whole
+
+
+def stamp_on(authority: TestedAuthority, note: str) -> TimeStamp:
+    return TimeStamp(note, authority.answer(request(note.encode()).body))
+
 
 ORIGIN = "ledger.example.jp/test-ledger"
 SIGNER = SeedSigner(ORIGIN, bytes(range(32)))

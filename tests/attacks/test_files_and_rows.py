@@ -22,7 +22,7 @@ import pytest
 
 from api.server.bulk_committer import Committer
 from ledger.backup.after_restore import bring_back
-from ledger.backup.agreement import DeadKeysStandError, agree
+from ledger.backup.agreement import agree
 from ledger.clock import now
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.postgres.embedded_server import EmbeddedServer
@@ -89,11 +89,6 @@ UNCHECKED: Final = """
             WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
               AND pg_get_constraintdef(k.oid) LIKE format('CHECK (isfinite(%I))%%', a.attname))
 """
-KEY: Final = """
-    INSERT INTO ledger.api_keys (id, secret_sha256, label, scopes, created_at, expires_at)
-    VALUES ('aaaaaaaaaaaaaaaa', decode(repeat('00', 32), 'hex'), 'x', ARRAY['records:read'],
-            now(), now() + interval '1 day')
-"""
 
 
 def test_every_day_and_instant_that_the_writer_may_write_has_an_end(
@@ -106,18 +101,6 @@ def test_every_day_and_instant_that_the_writer_may_write_has_an_end(
     """
     with psycopg.connect(shared_database.admin) as connection:
         assert connection.execute(UNCHECKED).fetchall() == []
-
-
-@pytest.mark.parametrize("day", ["infinity", "-infinity"])
-def test_the_day_of_a_keys_last_use_has_an_end(shared_database: Database, day: str) -> None:
-    with (
-        psycopg.connect(shared_database.admin) as connection,
-        connection.transaction(force_rollback=True),
-    ):
-        connection.execute(KEY)
-        connection.execute("SET LOCAL ROLE ledger_writer")
-        with pytest.raises(psycopg.errors.CheckViolation, match="api_keys_last_used_day_finite"):
-            connection.execute("UPDATE ledger.api_keys SET last_used_day = %s", (day,))
 
 
 def open_up(journal: Journal, database: Database) -> None:
@@ -198,16 +181,6 @@ def test_a_journal_that_names_a_living_key_as_destroyed_stops_the_start_and_dest
         (journal.folder / ERASURES).write_bytes(whole)
         open_up(journal, database)
     assert wrong == []
-
-
-def test_a_line_of_the_ledger_itself_is_believed(tmp_path: Path, database: Database) -> None:
-    with inside(database) as house:
-        journal = journal_in(tmp_path / "journal")
-        house.record("lives")
-        open_up(journal, database)
-        journal.settle([living(database)], 1)
-        with pytest.raises(DeadKeysStandError):
-            open_up(journal, database)
 
 
 def test_a_head_that_was_set_back_stops_the_start(tmp_path: Path, database: Database) -> None:

@@ -91,11 +91,6 @@ def test_a_record_that_is_larger_than_a_page_is_a_page_of_its_own(house: Inside)
     assert shown(house) == [[1], [2]]
 
 
-def test_a_page_of_small_records_ends_at_their_number(house: Inside) -> None:
-    record(house, *[0] * 5, text="x")
-    assert shown(house, 2) == [[1, 2], [3, 4], [5]]
-
-
 def test_excluded_records_do_not_count_so_that_the_end_of_a_page_tells_of_none(
     house: Inside, read: list[int]
 ) -> None:
@@ -174,14 +169,6 @@ def test_no_person_of_a_record_that_is_only_derived_from_is_read(
     items = [data("P1", **derived, omitted_items=["ITEMS"]) for _ in range(ITEMS)]
     assert judged(ledger, items, "derived") == [()] * ITEMS
     assert work.lines == 0
-
-
-def test_a_base_is_read_with_the_persons_of_each_item_that_names_it(ledger: Inside) -> None:
-    base = str(ledger.record("base", data("P1", "P2", "P3")).transfer)
-    people = [("P1",), ("P2", "P3"), ("P1", "P4"), ("P4",), ("P3", "P1")]
-    omits: dict[str, object] = {"base_record": base, "omitted_items": ["PRINCIPAL"]}
-    found = judged(ledger, [data(*who, **omits) for who in people], "each")
-    assert found == [("OMISSION_BASE_DIFFERENT",) if "P4" in who else () for who in people]
 
 
 ROUNDS = 3

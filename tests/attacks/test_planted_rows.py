@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.auth import ApiKeyTable, bound, make
+from api.auth import ApiKeyTable
 from ledger.clock import now
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
 from ledger.quarantine.rejected_rows import RejectedRow, every, is_altered
@@ -137,18 +137,6 @@ def test_a_key_with_the_values_and_the_mac_of_another_row_opens_nothing(office: 
     )
     write(office, take, mine=mine, theirs=theirs)
     assert not opens(office, credential)
-
-
-def test_a_binding_that_was_taken_off_or_moved_to_another_key_pair_opens_nothing(
-    office: Office, table: ApiKeyTable
-) -> None:
-    for change in ("dpop_jkt = NULL", "dpop_jkt = repeat('b', 43)"):
-        key, credential = make("bound", frozenset({"cases:read"}), None, at=now(), days=1)
-        key_table(office.urls.owner, office.secret).add(bound(key, "a" * 43))
-        assert table.find(key.id) == replace(key, jkt="a" * 43)
-        write(office, KEY, change, id=key.id)
-        assert table.find(key.id) is None
-        assert not opens(office, credential)
 
 
 def test_an_earlier_state_of_a_row_is_accepted_again_which_is_what_a_mac_does_not_show(
@@ -315,19 +303,6 @@ def test_a_proposal_in_somebody_s_name_is_none(a_house: Inside, quarantine: Quar
     as_writer(a_house, f"proposed_by = repeat('c', 32), {MAC}", one)
     assert quarantine.discard(one, FIRST) == "discard_proposed"
     assert quarantine.discard(one, SECOND) == "discarded"
-
-
-def test_the_mac_of_one_item_is_none_of_another(a_house: Inside, quarantine: Quarantine) -> None:
-    mine, other = kept(a_house, quarantine, "mine"), kept(a_house, quarantine, "other")
-    quarantine.discard(mine, SECOND)
-    as_writer(
-        a_house,
-        "state = 'discard_proposed', proposed_by = repeat('b', 32), mac ="
-        " (SELECT mac FROM ledger.quarantine WHERE state = 'discard_proposed')",
-        other,
-    )
-    assert quarantine.one(other).state == "open"
-    assert [found for found, _ in quarantine.wrong()] == [other]
 
 
 def test_what_is_settled_stays_as_it_is(a_house: Inside, quarantine: Quarantine) -> None:

@@ -1,6 +1,5 @@
-"""Who may open which page: said here once more, by hand, beside what the routes themselves say.
+"""Who may open which page: as the frozen surface says, beside what the routes themselves say.
 
-Whoever adds a page says here who may open it; whoever changes a guard changes it here too.
 Source: the officer's flow, section 3.7; `docs/reference/scopes.md`.
 """
 
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.auth.people import Role
+from tests.surface.seen import FROZEN, PROVED
 
 ROLES: Final[Mapping[Role, str]] = {
     "reception": "cases:read cases:write",
@@ -20,223 +20,6 @@ ROLES: Final[Mapping[Role, str]] = {
     "operator": "admin:config",
 }
 """What each role may do at the doors. システム運用 sees nothing personal, and stands alone."""
-
-_PROVED: Final = "proved "
-
-_PAGES: Final[Mapping[str, str]] = {
-    "cases:read": """
-        POST /desk/search
-        GET /desk/cases/{case}
-        GET /desk/cases/{case}/label
-        GET /desk/cases/{case}/next
-        GET /desk/cases/{case}/papers
-        GET /desk/cases/{case}/approval
-        GET /desk/cases/{case}/post
-        GET /desk/cases/{case}/keeping
-        """,
-    "proved cases:read": """
-        POST /desk/cases/{case}/name
-        """,
-    "cases:write": """
-        GET /desk/new
-        POST /desk/new
-        POST /desk/new/draft
-        POST /desk/new/discard
-        POST /desk/cases/{case}/entry-mistake
-        POST /desk/cases/{case}/end-mistake
-        POST /desk/cases/{case}/withdrawal
-        POST /desk/cases/{case}/death
-        POST /desk/cases/{case}/papers
-        POST /desk/cases/{case}/papers/verification
-        POST /desk/cases/{case}/papers/correction
-        POST /desk/cases/{case}/papers/refusal
-        POST /desk/cases/{case}/papers/resubmission
-        POST /desk/cases/{case}/papers/same-papers
-        POST /desk/cases/{case}/papers/rows/{row}
-        POST /desk/cases/{case}/papers/result
-        POST /desk/cases/{case}/papers/draft
-        POST /desk/cases/{case}/papers/discard
-        GET /desk/cases/{case}/papers/correction.pdf
-        GET /desk/cases/{case}/letters/{kind}.pdf
-        GET /desk/cases/{case}/records
-        POST /desk/cases/{case}/records
-        POST /desk/cases/{case}/records/draft
-        POST /desk/cases/{case}/records/discard
-        POST /desk/cases/{case}/decision
-        POST /desk/cases/{case}/decision/draft
-        POST /desk/cases/{case}/decision/discard
-        GET /desk/cases/{case}/approval/waiting
-        POST /desk/cases/{case}/post
-        POST /desk/cases/{case}/post/draft
-        POST /desk/cases/{case}/post/discard
-        GET /desk/cases/{case}/post/method.pdf
-        POST /desk/cases/{case}/keeping/password-letter
-        POST /desk/cases/{case}/keeping/delivery
-        POST /desk/cases/{case}/keeping/returned-mail
-        POST /desk/cases/{case}/keeping/close
-        POST /desk/cases/{case}/keeping/reopen
-        POST /desk/cases/{case}/keeping/draft
-        POST /desk/cases/{case}/keeping/discard
-        """,
-    "proved cases:write": """
-        GET /desk/cases/{case}/decision
-        GET /desk/cases/{case}/decision/preview.pdf
-        """,
-    "cases:approve": """
-        GET /desk/cases/{case}/approval/button
-        """,
-    "proved cases:approve": """
-        POST /desk/cases/{case}/mistake-confirmation
-        POST /desk/cases/{case}/approval
-        """,
-    "cases:write cases:approve": """
-        POST /desk/cases/{case}/mistake-dismissal
-        POST /desk/cases/{case}/approval/return
-        POST /desk/cases/{case}/approval/draft
-        POST /desk/cases/{case}/approval/discard
-        POST /desk/cases/{case}/draft
-        POST /desk/cases/{case}/discard
-        """,
-    "proved cases:write cases:approve": """
-        GET /desk/cases/{case}/approval/reply.pdf
-        GET /desk/cases/{case}/approval/method.pdf
-        """,
-    "reply:download": """
-        GET /desk/printing
-        """,
-    "proved reply:download": """
-        POST /desk/printing
-        GET /desk/cases/{case}/post/reply.pdf
-        GET /desk/cases/{case}/post/reply.zip
-        GET /desk/cases/{case}/post/medium.zip
-        GET /desk/cases/{case}/post/password.pdf
-        GET /desk/cases/{case}/keeping/reply.pdf
-        GET /desk/cases/{case}/keeping/reply.zip
-        """,
-    "cases:write reply:download": """
-        GET /desk/cases/{case}/post/address.pdf
-        GET /desk/cases/{case}/post/label.pdf
-        """,
-    "reply:download audit:read": """
-        GET /desk/cases/{case}/evidence
-        """,
-    "proved reply:download audit:read": """
-        POST /desk/cases/{case}/evidence
-        """,
-    "audit:read": """
-        GET /desk/audit
-        POST /desk/audit
-        GET /desk/audit/acts
-        POST /desk/audit/acts
-        """,
-    "records:read": """
-        POST /desk/cases/{case}/history
-        """,
-    "proved records:read": """
-        GET /desk/cases/{case}/history
-        """,
-    "records:write": """
-        GET /desk/cases/{case}/links
-        POST /desk/cases/{case}/links
-        POST /desk/cases/{case}/links/look
-        POST /desk/cases/{case}/links/unlink
-        GET /desk/exceptions
-        GET /desk/exceptions/late
-        POST /desk/exceptions/late/{transfer}/reassess
-        GET /desk/exceptions/{transfer}
-        GET /desk/exceptions/{transfer}/correction
-        POST /desk/exceptions/{transfer}/correction
-        GET /desk/exceptions/{transfer}/basis
-        POST /desk/exceptions/{transfer}/basis
-        GET /desk/exceptions/{transfer}/retraction
-        POST /desk/exceptions/{transfer}/retraction
-        GET /desk/exceptions/{transfer}/settlement
-        POST /desk/exceptions/{transfer}/settlement
-        """,
-    "proved records:write": """
-        POST /desk/exceptions/{transfer}/persons
-        GET /desk/exceptions/{transfer}/person
-        POST /desk/exceptions/{transfer}/person
-        """,
-    "admin:config": """
-        GET /desk/keys
-        POST /desk/keys/command
-        """,
-    "proved admin:config": """
-        POST /desk/emitters
-        POST /desk/keys/{key}/revoke
-        """,
-    "events:write": """
-        GET /desk/registers
-        POST /desk/registers
-        GET /desk/registers/{register}
-        GET /desk/registers/{register}/progress
-        GET /desk/registers/{register}/problems.csv
-        POST /desk/registers/{register}/reading
-        POST /desk/registers/{register}/mapping
-        POST /desk/registers/{register}/check
-        POST /desk/registers/{register}/discard
-        """,
-    "proved events:write": """
-        POST /desk/registers/{register}/import
-        """,
-    "cases:read records:read audit:read quarantine:write admin:config": """
-        GET /desk/emitters
-        """,
-    "quarantine:write": """
-        GET /desk/emitters/quarantine
-        """,
-    "proved quarantine:write": """
-        GET /desk/emitters/quarantine/{rejected}
-        POST /desk/emitters/quarantine/{rejected}
-        POST /desk/emitters/quarantine/{rejected}/discard
-        """,
-    "audit:read records:exclude admin:config": """
-        GET /desk/retention
-        GET /desk/retention/plans/{plan}/certificate
-        """,
-    "records:exclude admin:config": """
-        POST /desk/retention/plans
-        """,
-    "records:write records:exclude audit:read": """
-        GET /desk/holds
-        """,
-    "records:write records:exclude": """
-        POST /desk/holds
-        """,
-    "records:exclude": """
-        POST /desk/exclusions
-        """,
-    "proved records:exclude": """
-        POST /desk/holds/{hold}/release
-        GET /desk/exclusions
-        POST /desk/exclusions/lift
-        POST /desk/exclusions/look
-        """,
-    "notices:write": """
-        GET /desk/notices/{notice}/publication
-        POST /desk/notices/{notice}/publication
-        POST /desk/notices/{notice}/publication/draft
-        POST /desk/notices/{notice}/publication/discard
-        GET /desk/notices/{notice}/waiting
-        GET /desk/notices/{notice}/withdrawal
-        POST /desk/notices/{notice}/withdrawal
-        """,
-    "proved notices:write": """
-        POST /desk/notices/{notice}/publication/publish
-        POST /desk/notices/{notice}/withdrawal/withdraw
-        """,
-    "notices:write records:read audit:read": """
-        GET /desk/notices
-        GET /desk/notices/{notice}
-        """,
-    "admin:config audit:read cases:read notices:write quarantine:write records:exclude records:read"
-    " records:write": """
-        GET /desk
-        GET /desk/{rest:path}
-        POST /desk/{rest:path}
-        """,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +46,10 @@ class Allowed:
 
 def _read() -> Mapping[tuple[str, str], Allowed]:
     found: dict[tuple[str, str], Allowed] = {}
-    for told, pages in _PAGES.items():
-        allowed = Allowed(frozenset(told.removeprefix(_PROVED).split()), told.startswith(_PROVED))
-        for line in pages.strip().splitlines():
-            method, path = line.split()
-            assert (method, path) not in found, line
-            found[method, path] = allowed
+    for line in (FROZEN / "pages.txt").read_text("utf-8").splitlines():
+        method, path, *scopes = line.removesuffix(PROVED).split(" ")
+        if scopes:
+            found[method, path] = Allowed(frozenset(scopes[0].split(",")), line.endswith(PROVED))
     return found
 
 

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import shake_256
 from importlib import import_module
 from itertools import pairwise
@@ -42,6 +43,12 @@ class Bomb:
     make: Made
 
 
+gz, zst = partial(Bomb, ".gz", "gzip"), partial(Bomb, ".zst", "zstd")
+body, transfer = partial(Bomb, ".json", "body"), partial(Bomb, ".json", "transfer")
+book, table = partial(Bomb, ".xlsx", "register"), partial(Bomb, ".csv", "register")
+parquet, ndjson = partial(Bomb, ".parquet", "file"), partial(Bomb, ".ndjson", "file")
+
+
 def _bytes(made: Callable[[], bytes]) -> Made:
     return lambda path: path.write_bytes(made())
 
@@ -63,24 +70,20 @@ def _frame_of_window(log: int) -> bytes:
 
 
 PARTS: Final[Mapping[str, Bomb]] = {
-    "ten gigabytes of zeros in members": Bomb(
-        ".gz", "gzip", "expands_too_much", _bytes(lambda: _gzip(bytes(16 * MIB)) * 640)
+    "ten gigabytes of zeros in members": gz(
+        "expands_too_much", _bytes(lambda: _gzip(bytes(16 * MIB)) * 640)
     ),
-    "a gzip within a gzip of zeros": Bomb(
-        ".gz", "gzip", "expands_too_much", _bytes(lambda: _gzip(_gzip(bytes(16 * MIB)) * 200))
+    "a gzip within a gzip of zeros": gz(
+        "expands_too_much", _bytes(lambda: _gzip(_gzip(bytes(16 * MIB)) * 200))
     ),
-    "800,000 empty members": Bomb(
-        ".gz", "gzip", "too_many_frames", _bytes(lambda: _repeated(_gzip(b"")))
+    "800,000 empty members": gz("too_many_frames", _bytes(lambda: _repeated(_gzip(b"")))),
+    "1.8 million empty frames": zst(
+        "too_many_frames", _bytes(lambda: _repeated(zstd.compress(b"")))
     ),
-    "1.8 million empty frames": Bomb(
-        ".zst", "zstd", "too_many_frames", _bytes(lambda: _repeated(zstd.compress(b"")))
-    ),
-    "two million frames to be skipped": Bomb(
-        ".zst", "zstd", "too_many_frames", _bytes(lambda: _repeated(_SKIPPED))
-    ),
-    "a window of a gigabyte": Bomb(".zst", "zstd", "damaged", _bytes(lambda: _frame_of_window(30))),
-    "ten gigabytes of zeros in frames": Bomb(
-        ".zst", "zstd", "expands_too_much", _bytes(lambda: zstd.compress(bytes(16 * MIB)) * 640)
+    "two million frames to be skipped": zst("too_many_frames", _bytes(lambda: _repeated(_SKIPPED))),
+    "a window of a gigabyte": zst("damaged", _bytes(lambda: _frame_of_window(30))),
+    "ten gigabytes of zeros in frames": zst(
+        "expands_too_much", _bytes(lambda: zstd.compress(bytes(16 * MIB)) * 640)
     ),
 }
 
@@ -91,32 +94,24 @@ def _list(name: bytes, element: bytes) -> bytes:
 
 
 BODIES: Final[Mapping[str, Bomb]] = {
-    "arrays 100,000 deep": Bomb(".json", "body", "NOT_JSON", _bytes(lambda: b"[" * 100_000)),
-    "objects a million deep": Bomb(
-        ".json", "body", "NOT_JSON", _bytes(lambda: b'{"a":' * 1_000_000)
+    "arrays 100,000 deep": body("NOT_JSON", _bytes(lambda: b"[" * 100_000)),
+    "objects a million deep": body("NOT_JSON", _bytes(lambda: b'{"a":' * 1_000_000)),
+    "a number of 16 MB": body("NOT_JSON", _bytes(lambda: b"1" * (16 * MIB))),
+    "an escape and a number of 16 MB": body(
+        "NOT_JSON", _bytes(lambda: b'["\\u003a",' + b"1" * (16 * MIB) + b"]")
     ),
-    "a number of 16 MB": Bomb(".json", "body", "NOT_JSON", _bytes(lambda: b"1" * (16 * MIB))),
-    "an escape and a number of 16 MB": Bomb(
-        ".json", "body", "NOT_JSON", _bytes(lambda: b'["\\u003a",' + b"1" * (16 * MIB) + b"]")
+    "a text of 16 MB without an end": body("NOT_JSON", _bytes(lambda: b'"' + b"a" * (16 * MIB))),
+    "a million persons who are none": transfer(
+        "SCHEMA", _bytes(lambda: _list(b"principals", b"{}"))
     ),
-    "a text of 16 MB without an end": Bomb(
-        ".json", "body", "NOT_JSON", _bytes(lambda: b'"' + b"a" * (16 * MIB))
+    "two million items that are no texts": transfer(
+        "SCHEMA", _bytes(lambda: _list(b"items", b"1"))
     ),
-    "a million persons who are none": Bomb(
-        ".json", "transfer", "SCHEMA", _bytes(lambda: _list(b"principals", b"{}"))
-    ),
-    "two million items that are no texts": Bomb(
-        ".json", "transfer", "SCHEMA", _bytes(lambda: _list(b"items", b"1"))
-    ),
-    "half a million members that nobody knows": Bomb(
-        ".json",
-        "transfer",
+    "half a million members that nobody knows": transfer(
         "SCHEMA",
         _bytes(lambda: b"{%s}" % b",".join(b'"%x":1' % n for n in range(BODY_BYTES // 10))),
     ),
-    "half a million lists for one of texts": Bomb(
-        ".json",
-        "transfer",
+    "half a million lists for one of texts": transfer(
         "SCHEMA",
         _bytes(lambda: b'{"items":[%s]}' % b",".join(b"[%d]" % n for n in range(BODY_BYTES // 9))),
     ),
@@ -188,56 +183,40 @@ _STYLES: Final = (
 )
 
 REGISTERS: Final[Mapping[str, Bomb]] = {
-    "a text of 64 MB": Bomb(
-        ".xlsx",
-        "register",
+    "a text of 64 MB": book(
         "EXPANDS_TOO_MUCH",
         _workbook(
             sheet_xml,
             lambda: {"xl/sharedStrings.xml": f"<sst><si><t>{'a' * 64 * MIB}</t></si></sst>"},
         ),
     ),
-    "five million texts that nothing shows": Bomb(
-        ".xlsx",
-        "register",
+    "five million texts that nothing shows": book(
         "EXPANDS_TOO_MUCH",
         _workbook(
             sheet_xml, lambda: {"xl/sharedStrings.xml": f"<sst>{'<si><t>a</t></si>' * 5_000_000}"}
         ),
     ),
-    "entities within entities": Bomb(
-        ".xlsx",
-        "register",
+    "entities within entities": book(
         "XML_NOT_ALLOWED",
         _workbook(lambda: f"<!DOCTYPE x [{_ENTITIES}]>{_BEGIN}<row><c><v>&e9;</v></c></row>{_END}"),
     ),
-    "a cell in the last corner": Bomb(
-        ".xlsx", "register", "", _workbook(lambda: sheet_xml('<c r="XFD1048576"><v>1</v></c>'))
+    "a cell in the last corner": book(
+        "", _workbook(lambda: sheet_xml('<c r="XFD1048576"><v>1</v></c>'))
     ),
-    "one merged area over a whole sheet of rows": Bomb(
-        ".xlsx", "register", "MERGED_TOO_MUCH", _merged("A1:XFD1048576")
+    "one merged area over a whole sheet of rows": book("MERGED_TOO_MUCH", _merged("A1:XFD1048576")),
+    "a hundred thousand merged areas over each other": book(
+        "MERGED_TOO_MUCH", _merged(*["A1:A1048576"] * 100_000)
     ),
-    "a hundred thousand merged areas over each other": Bomb(
-        ".xlsx", "register", "MERGED_TOO_MUCH", _merged(*["A1:A1048576"] * 100_000)
+    "a merged area that ends before it begins": book("DAMAGED", _merged("B2:A1")),
+    "elements ten million deep": book("EXPANDS_TOO_MUCH", _sheet(_BEGIN, "<a>", _END, 32 * MIB)),
+    "elements 100,000 deep": book("TOO_COMPLEX", _sheet(_BEGIN, "<a>", _END, 300_000)),
+    "an attribute of 3 MB": book(
+        "TOO_COMPLEX", _sheet(f'{_BEGIN}<row r="', "1", f'"/>{_END}', 3 * MIB)
     ),
-    "a merged area that ends before it begins": Bomb(
-        ".xlsx", "register", "DAMAGED", _merged("B2:A1")
+    "a comment of 2 MB that does not compress": book(
+        "TOO_COMPLEX", _workbook(lambda: _poor(_BEGIN + _END))
     ),
-    "elements ten million deep": Bomb(
-        ".xlsx", "register", "EXPANDS_TOO_MUCH", _sheet(_BEGIN, "<a>", _END, 32 * MIB)
-    ),
-    "elements 100,000 deep": Bomb(
-        ".xlsx", "register", "TOO_COMPLEX", _sheet(_BEGIN, "<a>", _END, 300_000)
-    ),
-    "an attribute of 3 MB": Bomb(
-        ".xlsx", "register", "TOO_COMPLEX", _sheet(f'{_BEGIN}<row r="', "1", f'"/>{_END}', 3 * MIB)
-    ),
-    "a comment of 2 MB that does not compress": Bomb(
-        ".xlsx", "register", "TOO_COMPLEX", _workbook(lambda: _poor(_BEGIN + _END))
-    ),
-    "a format of a million brackets": Bomb(
-        ".xlsx",
-        "register",
+    "a format of a million brackets": book(
         "",
         _workbook(
             sheet_xml,
@@ -247,9 +226,7 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
             },
         ),
     ),
-    "a hundred thousand sheets": Bomb(
-        ".xlsx",
-        "register",
+    "a hundred thousand sheets": book(
         "TOO_COMPLEX",
         _workbook(
             sheet_xml,
@@ -260,21 +237,15 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
             },
         ),
     ),
-    "a row of 2,500 of the longest texts": Bomb(
-        ".xlsx", "register", "READING_STOPPED", _workbook(_row_of_texts)
-    ),
-    "a row whose 16,384 cells share the longest text": Bomb(
-        ".xlsx",
-        "register",
+    "a row of 2,500 of the longest texts": book("READING_STOPPED", _workbook(_row_of_texts)),
+    "a row whose 16,384 cells share the longest text": book(
         "",
         _workbook(
             _shared_row,
             lambda: {"xl/sharedStrings.xml": f"<sst><si><t>{next(_texts(1))}</t></si></sst>"},
         ),
     ),
-    "areas merged over each other along a row": Bomb(
-        ".xlsx",
-        "register",
+    "areas merged over each other along a row": book(
         "",
         _workbook(
             lambda: (
@@ -284,13 +255,11 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
             )
         ),
     ),
-    "60,000 parts": Bomb(".xlsx", "register", "TOO_LARGE", _many_parts),
-    "a CSV with one cell of 64 MB": Bomb(
-        ".csv", "register", "ROW_TOO_LONG", _bytes(lambda: b'a,b\n"' + b"x" * 64 * MIB)
+    "60,000 parts": book("TOO_LARGE", _many_parts),
+    "a CSV with one cell of 64 MB": table(
+        "ROW_TOO_LONG", _bytes(lambda: b'a,b\n"' + b"x" * 64 * MIB)
     ),
-    "a CSV with a million columns": Bomb(
-        ".csv", "register", "ROW_TOO_LONG", _bytes(lambda: b"," * 1_000_000 + b"\n")
-    ),
+    "a CSV with a million columns": table("ROW_TOO_LONG", _bytes(lambda: b"," * 1_000_000 + b"\n")),
 }
 
 
@@ -319,23 +288,17 @@ def _footer(path: Path) -> None:
 
 
 FILES: Final[Mapping[str, Bomb]] = {
-    "a text of 1 MB in each of 2,000 rows, by a dictionary": Bomb(
-        ".parquet",
-        "file",
+    "a text of 1 MB in each of 2,000 rows, by a dictionary": parquet(
         "READING_STOPPED",
         _parquet(
             source=_repeat("s", 2_000), id=_repeat("1", 2_000), purpose=_repeat("x" * MIB, 2_000)
         ),
     ),
-    "one text of 500 MB": Bomb(
-        ".parquet",
-        "file",
+    "one text of 500 MB": parquet(
         "READING_STOPPED",
         _parquet(source=_repeat("s", 1), id=_repeat("1", 1), purpose=lambda: ["x" * 500 * MIB]),
     ),
-    "a list of 30 million": Bomb(
-        ".parquet",
-        "file",
+    "a list of 30 million": parquet(
         "READING_STOPPED",
         _parquet(
             source=_repeat("s", 1),
@@ -345,17 +308,13 @@ FILES: Final[Mapping[str, Bomb]] = {
             ),
         ),
     ),
-    "ten million rows of nothing": Bomb(
-        ".parquet",
-        "file",
+    "ten million rows of nothing": parquet(
         "TOO_MANY_ROWS",
         _parquet(
             source=lambda: pa.nulls(10_000_000, pa.string()),
             id=lambda: pa.nulls(10_000_000, pa.string()),
         ),
     ),
-    "a footer that lies on the number of rows": Bomb(".parquet", "file", "TOO_MANY_ROWS", _footer),
-    "NDJSON with a line of 64 MB": Bomb(
-        ".ndjson", "file", "", _bytes(lambda: b'{"id":"' + b"x" * 64 * MIB)
-    ),
+    "a footer that lies on the number of rows": parquet("TOO_MANY_ROWS", _footer),
+    "NDJSON with a line of 64 MB": ndjson("", _bytes(lambda: b'{"id":"' + b"x" * 64 * MIB)),
 }

@@ -3,24 +3,29 @@
 A page that is added to the routes fails `test_every_form_stands_in_a_scene` until it stands here.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
+from uuid import UUID
 
 from ledger.clock import day_in_japan, now
-from tests.attacks import made, notices
-from tests.attacks.flagged import FORMS, flagged
-from tests.attacks.registers import register
+from ledger.store.registers import RegisterChange, RegisterRow
+from tests.attacks import made
 from tests.doors.cases.desk import today
-from tests.doors.samples import provision, receipt
+from tests.doors.samples import notice, provision, receipt
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import NAME
 from tests.pages.filling import sheet
 from tests.pages.histories import WHY, whose
 from tests.pages.looked import day, two
 from tests.pages.office import Office
+from tests.pages.publishing import FILING, NEW, PAGE, form_of, looked, on, version
+from tests.pages.publishing import sent as sent_notice
 from tests.pages.recorded import member, sent
-from tests.pages.registering import KEEPER, usual
+from tests.pages.registering import KEEPER, PATIENCE_S, Uploaded, csv_bytes, rows, uploaded, usual
 from tests.pages.test_intake import typed
 from tests.pages.watching import day as back
 from tests.pages.watching import recorded, rejected
@@ -174,6 +179,89 @@ def _late(office: Office) -> None:
     office.app.state.services.histories.wait(told.json()["position"], 300)
 
 
+FORMS: Final[Mapping[str, Mapping[str, object]]] = {
+    "": {"look_reason": "inspection"},
+    "/correction": {"consent_obtained": "true", "reason": "同意書が見つかった"},
+    "/person": {"doing": "add", "scheme": "member", "id": "CNRY-M-ADDED", "reason": "申込書の確認"},
+    "/basis": {"basis": "none", "reason": "同意書がなかった"},
+    "/retraction": {"retraction": "duplicate", "confirmed": "on", "reason": "二度送られた"},
+    "/settlement": {"action": "stopped", "reason": "提供を止めた"},
+}
+"""End of the address of a page → what makes its form complete."""
+
+
+def flagged(office: Office, end: str) -> str:
+    """The address of the page of a record that nobody agreed to."""
+    transfer = recorded(office, consent={"obtained": False})["transfer"]
+    return f"/desk/exceptions/{transfer}{end}"
+
+
+def register(
+    office: Office, *, is_mapped: bool = False, is_interrupted: bool = False
+) -> tuple[str, str]:
+    """The address and the page of a register; its rows were checked, or a check broke off."""
+    with TemporaryDirectory() as folder:
+        one = uploaded(office, "r.csv", csv_bytes(Path(folder), rows(2)))
+    if is_mapped:
+        # One register is worked on at a time: that of the scene before may still be.
+        until(lambda: one.mapped().status_code == 303)
+        until(lambda: found(office, one).state == "checked")
+        one.ended()
+    if is_interrupted:
+        registers = office.app.state.services.registers
+        registers.change(found(office, one), RegisterChange("checking", rows_done=1), now())
+    return one.path, one.page()
+
+
+def found(office: Office, one: Uploaded) -> RegisterRow:
+    return office.app.state.services.registers.find(UUID(one.path.rpartition("/")[2]), now())
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another thread does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)
+
+
+WITHDRAWN = {**on("day", back(0)), "reason": "共同利用の終了"}
+WRITTEN = {"notice_id": "cnry-notice", **version("初版", back(3))}
+
+
+def standing(office: Office, end: str) -> tuple[str, str]:
+    """(address, text) of a page below a notice that stands and was published for this."""
+    key = office.key("notices:write", owner="chief")
+    chief = office.person("chief")
+    number = len(office.api("GET", "/v1/notices", key).json()["notices"])
+    told = office.api("POST", "/v1/notices", key, notice(notice_id=f"cnry-{number}"))
+    assert told.status_code == 200, told.text
+    path = f"{PAGE}/{told.json()['position']}{end}"
+    if end == "/publication":
+        form_of(chief, path)
+    answer = chief.get(path)
+    assert answer.status_code == 200, answer.text
+    return path, answer.text
+
+
+def to_publish(office: Office) -> tuple[str, str]:
+    """What is shown before a notice is published."""
+    key = office.key("notices:write", owner="chief")
+    number = len(office.api("GET", "/v1/notices", key).json()["notices"])
+    typed = {**WRITTEN, "notice_id": f"cnry-new-{number}"}
+    status, text = looked(office.person("chief"), NEW, **typed)
+    assert status == 200, text
+    return NEW, text
+
+
+def to_withdraw(office: Office) -> tuple[str, str]:
+    """What is shown before a notice is withdrawn."""
+    path, text = standing(office, "/withdrawal")
+    status, text = sent_notice(office.person("chief"), sheet(text, path), **WITHDRAWN)
+    assert status == 200, text
+    return path, text
+
+
 WHOLE: Final[Mapping[str, Fill]] = {
     "/withdrawal": {**_on("withdrawn_on"), "withdrawn_evidence": "取下書"},
     "/death": {**_on("learned_on"), "learned_evidence": "除籍謄本"},
@@ -278,20 +366,18 @@ SCENES: Final[Mapping[str, Scene]] = {
     ),
     "notice to be typed": Scene(
         "chief",
-        lambda office: seen(office, "chief", notices.NEW),
-        {"/publication": notices.WRITTEN},
+        lambda office: seen(office, "chief", NEW),
+        {"/publication": WRITTEN},
     ),
-    "filing to be typed": _page(notices.FILING, "chief"),
-    "notice to be published": Scene("chief", lambda office: Shown(*notices.to_publish(office))),
-    "version to be typed": Scene(
-        "chief", lambda office: Shown(*notices.standing(office, "/publication"))
-    ),
+    "filing to be typed": _page(FILING, "chief"),
+    "notice to be published": Scene("chief", lambda office: Shown(*to_publish(office))),
+    "version to be typed": Scene("chief", lambda office: Shown(*standing(office, "/publication"))),
     "notice to be withdrawn": Scene(
         "chief",
-        lambda office: Shown(*notices.standing(office, "/withdrawal")),
-        {"/withdrawal": notices.WITHDRAWN},
+        lambda office: Shown(*standing(office, "/withdrawal")),
+        {"/withdrawal": WITHDRAWN},
     ),
-    "withdrawal, looked at": Scene("chief", lambda office: Shown(*notices.to_withdraw(office))),
+    "withdrawal, looked at": Scene("chief", lambda office: Shown(*to_withdraw(office))),
     "late verdicts": _page("/desk/exceptions/late", "officer", make=_late),
     **{f"a record{end}": _flagged(end, fill) for end, fill in FORMS.items()},
     # The last: a rejected item that comes after the approval keeps a letter of 不存在 back.

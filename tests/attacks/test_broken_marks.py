@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 
 from ledger.quarantine.marks import may_be_marked
 from ledger.values import Json
-from tests.database import Database
-from tests.doors.corridor import Answer, Corridor, open_doors
+from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import SOURCE, provision
 from tests.doors.test_events import BATCH, LINES, STRUCTURED, TYPE, event
 from tests.doors.test_quarantine import act, waiting
@@ -35,12 +34,6 @@ SPELLINGS: Final = (
     "order__11",
     "oRdEr.11",
 )
-
-
-@pytest.fixture(scope="module")
-def corridor(shared_database: Database) -> Iterator[Corridor]:
-    with open_doors(shared_database.urls) as opened:
-        yield opened
 
 
 def line(**members: object) -> bytes:
@@ -117,19 +110,15 @@ def test_no_keeper_who_may_not_exclude_reads_or_repairs_an_item_with_a_broken_ma
     assert [name for name, answer in found.items() if answer.status != 404] == []
     cases = corridor.key("cases:read")
     assert corridor.ask("GET", "/v1/coverage", key=cases).body["quarantine"] == 0
-
-
-def test_who_may_exclude_reads_the_mark_in_the_item(corridor: Corridor) -> None:
-    kept = {name: kept_of(answer) for name, answer in sent(corridor)}
+    # Who may exclude reads the mark in the item.
     chief = corridor.key("quarantine:write", "records:exclude", label="chief")
     page = corridor.ask("GET", "/v1/quarantine?limit=100", key=chief).body
     items = {one["id"]: one["item"] for one in page["items"]}
     told = {name: items[one or ""] for name, one in kept.items()}
     unread = {"a line that is not UTF-8", "a line that is cut off before its mark"}
     in_base64 = {name for name, one in told.items() if "data_base64" in one}
-    assert {
-        name for name, one in told.items() if "11" not in orjson.dumps(one).decode()
-    } <= unread | in_base64
+    markless = {name for name, one in told.items() if "11" not in orjson.dumps(one).decode()}
+    assert markless <= unread | in_base64
 
 
 _json = st.recursive(

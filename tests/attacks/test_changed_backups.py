@@ -261,16 +261,3 @@ def test_what_is_exchanged_after_the_check_is_noticed_in_the_copy(folder: Path, 
         "a link": "postgresql.auto.conf is no plain file (a link?)",
         "a folder as a link": "more is no plain file (a link?)",
     }
-
-
-def test_a_backup_made_without_the_secret_says_so(folder: Path, good: Path) -> None:
-    assert read_manifest(good).mac is not None
-    given = environment(
-        LEDGER_NAME=LEDGER_NAME,
-        LEDGER_HOME=str(folder / "one"),
-        LEDGER_JOURNAL_DIR=str(folder / "journal"),
-    )
-    code, printed = run("backup", str(folder / "bare"), given=given)
-    assert code == 0, printed
-    assert "--accept-unkeyed" in printed
-    assert read_manifest(folder / "bare").mac is None

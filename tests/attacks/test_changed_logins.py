@@ -19,7 +19,7 @@ from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.errors import LoginSettingsError
 from ledger.postgres.home import LOGINS
 from ledger.postgres.prepare import check_prepared, prepare
-from ledger.postgres.roles import SERVING
+from ledger.postgres.roles import SERVING, RoleUrls
 from tests.database import LEDGER_NAME, rooms
 from tests.postgres.backups import FAST
 from tests.postgres.temporary import temporary_folder, temporary_server
@@ -34,38 +34,34 @@ CHANGES: Final = (
 )
 
 
-@pytest.mark.parametrize("role", SERVING)
-def test_a_login_that_changed_itself_works_again_from_the_next_start(role: str) -> None:
+def prepared(server: EmbeddedServer) -> RoleUrls:
+    logins = server.logins("ledger")
+    return prepare(
+        server.url("ledger"), LEDGER_NAME, rooms(), admin=server.admin_url(), logins=logins
+    )
+
+
+def test_a_login_that_changed_itself_works_again_from_the_next_start() -> None:
     with temporary_folder(FAST) as folder:
         with EmbeddedServer(folder, FAST) as server:
-            urls = prepare(
-                server.url("ledger"),
-                LEDGER_NAME,
-                rooms(),
-                admin=server.admin_url(),
-                logins=server.logins("ledger"),
-            )
-            with psycopg.connect(server.logins("ledger")[role], autocommit=True) as connection:
-                connection.execute("SET statement_timeout = 0")
-                for change in CHANGES:
-                    connection.execute(change)
-            with pytest.raises(psycopg.OperationalError):
-                psycopg.connect(urls.serving[role]).close()
+            urls, logins = prepared(server), server.logins("ledger")
+            for role in SERVING:
+                with psycopg.connect(logins[role], autocommit=True) as connection:
+                    connection.execute("SET statement_timeout = 0")
+                    for change in CHANGES:
+                        connection.execute(change)
+                with pytest.raises(psycopg.OperationalError):
+                    psycopg.connect(urls.serving[role]).close()
         with EmbeddedServer(folder, FAST) as server:
-            prepare(
-                server.url("ledger"),
-                LEDGER_NAME,
-                rooms(),
-                admin=server.admin_url(),
-                logins=server.logins("ledger"),
-            )
-            with psycopg.connect(urls.serving[role], autocommit=True) as connection:
-                assert connection.execute("SHOW statement_timeout").fetchone() == ("0",)
-                assert connection.execute("SELECT current_user").fetchone() == (role,)
-                connection.execute("SELECT FROM ledger.head")
-            with psycopg.connect(server.admin_url("ledger")) as connection:
-                left = "SELECT FROM pg_db_role_setting WHERE setrole = to_regrole(%s)"
-                assert connection.execute(left, (LOGINS[role],)).fetchall() == []
+            prepared(server)
+            for role in SERVING:
+                with psycopg.connect(urls.serving[role], autocommit=True) as connection:
+                    assert connection.execute("SHOW statement_timeout").fetchone() == ("0",)
+                    assert connection.execute("SELECT current_user").fetchone() == (role,)
+                    connection.execute("SELECT FROM ledger.head")
+                with psycopg.connect(server.admin_url("ledger")) as connection:
+                    left = "SELECT FROM pg_db_role_setting WHERE setrole = to_regrole(%s)"
+                    assert connection.execute(left, (LOGINS[role],)).fetchall() == []
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,11 @@ and a backup of before opens.
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -27,6 +28,7 @@ from api.settings.settings import Settings
 from ledger.backup.agreement import agree
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError
+from ledger.exclusions.current import ExclusionsLostError, ExclusionsMissingError
 from ledger.exports.filters import Filters
 from ledger.format.json import encoded
 from ledger.retention.destruction_check import faults
@@ -35,7 +37,14 @@ from projections.log.full_check import examined
 from tests.canary import MEMBER, OTHER_MEMBER
 from tests.database import LEDGER_NAME, Database
 from tests.journals import DEMO, PROVE, journal_in
-from tests.ledger.given import data
+from tests.ledger.excluding import (
+    append_daily,
+    exclude,
+    rows,
+    second_house,
+    store_version_1,
+)
+from tests.ledger.given import data, person
 from tests.ledger.inside import Inside, inside
 from tests.postgres.backups import (
     FAST,
@@ -122,18 +131,10 @@ def parts_only(connection: psycopg.Connection, keys: list[bytes]) -> None:
     connection.execute("DELETE FROM ledger.sealed_parts WHERE key_id = ANY(%s)", (keys,))
 
 
-def keys_only(connection: psycopg.Connection, keys: list[bytes]) -> None:
-    connection.execute("DELETE FROM ledger.data_keys WHERE key_id = ANY(%s)", (keys,))
-
-
 def other_bytes_in_the_key(connection: psycopg.Connection, keys: list[bytes]) -> None:
     connection.execute(
         "UPDATE ledger.data_keys SET wrapped = %s WHERE key_id = ANY(%s)", (bytes(60), keys)
     )
-
-
-def all_of_it(connection: psycopg.Connection, keys: list[bytes]) -> None:
-    delete(connection, keys)
 
 
 def with_an_event(connection: psycopg.Connection, keys: list[bytes]) -> None:
@@ -141,9 +142,7 @@ def with_an_event(connection: psycopg.Connection, keys: list[bytes]) -> None:
     append(connection, header(keys, random_uuid()))
 
 
-@pytest.mark.parametrize(
-    "deletes", [parts_only, keys_only, other_bytes_in_the_key, all_of_it, with_an_event]
-)
+@pytest.mark.parametrize("deletes", [parts_only, other_bytes_in_the_key, with_an_event])
 def test_what_the_purger_deletes_before_its_day_is_named_whatever_it_appends(
     tmp_path: Path, database: Database, deletes: Callable[[psycopg.Connection, list[bytes]], None]
 ) -> None:
@@ -230,17 +229,6 @@ def test_an_event_of_the_writer_that_names_living_keys_stops_nothing_and_is_name
         assert len(house.page(MEMBER).entries) == 1
 
 
-def test_a_header_that_nobody_can_read_stops_no_start(tmp_path: Path, database: Database) -> None:
-    with inside(database) as house:
-        house.record("one", data(MEMBER))
-        assert agreed(database, tmp_path) == []
-        for state in (b"{}", b"no JSON", b"[1]", b'{"blind":1}'):
-            with psycopg.connect(database.urls.writer) as writer:
-                forged = append(writer, header([], random_uuid()), state)
-            assert forged in agreed(database, tmp_path)
-        assert len(fsck(house)) == 1
-
-
 def test_neither_a_whole_bag_nor_a_certificate_is_made_of_it(
     tmp_path: Path, database: Database
 ) -> None:
@@ -263,22 +251,6 @@ def test_neither_a_whole_bag_nor_a_certificate_is_made_of_it(
         with pytest.raises(CorruptRecordError, match="has no proof"):
             leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
         assert not to.exists()
-
-
-def test_no_whole_bag_is_made_of_an_event_whose_row_names_another_type(
-    tmp_path: Path, database: Database
-) -> None:
-    with inside(database) as house:
-        house.record("one", data(MEMBER))
-        keys = sorted(record_keys(database))
-        house.follow()
-        with psycopg.connect(database.urls.purger) as purger:
-            delete(purger, keys)
-            append(purger, header(keys, random_uuid()), topic="transfer-completed")
-        source = Source(house.house.streams, house.ledger, lambda: house.now)
-        asked, to = Filters(whole=True, reason="報告の求め"), tmp_path / "bag"
-        with pytest.raises(CorruptRecordError, match="has no proof"):
-            leave(source, "0" * 32, asked, to, None, lambda _done, _of: None)
 
 
 def test_the_proof_of_one_event_proves_no_other(tmp_path: Path, database: Database) -> None:
@@ -319,3 +291,157 @@ def test_the_proof_of_one_event_proves_no_other(tmp_path: Path, database: Databa
 
 def faults_in(connection: psycopg.Connection) -> list[tuple[int, str]]:
     return [(one.position, one.meaning) for one in faults(connection, PROVE)]
+
+
+JOB: Final = "d" * 32
+DAY: Final = timedelta(days=1)
+_ROW: Final[LiteralString] = "SELECT token, key_id, sealed, number FROM ledger.exclusions"
+_TRIGGER: Final = "TRIGGER exclusions_number_rises"
+
+
+@pytest.fixture
+def a_house(database: Database) -> Iterator[Inside]:
+    """A ledger with two records of one person, the first of which gets excluded."""
+    with inside(database) as made:
+        made.record("one", data(MEMBER))
+        made.record("two", data(MEMBER))
+        yield made
+
+
+def stands(a_house: Inside) -> Sequence[Any]:
+    [row] = rows(a_house, _ROW)
+    return row
+
+
+def as_writer(a_house: Inside, statement: LiteralString, *values: object) -> None:
+    with psycopg.connect(a_house.database.urls.writer, autocommit=True) as connection:
+        assert connection.execute(statement, values).rowcount == 1
+
+
+def put_back(a_house: Inside, row: Sequence[Any], number: int) -> None:
+    as_writer(
+        a_house,
+        "UPDATE ledger.exclusions SET token = %s, key_id = %s, sealed = %s, number = %s",
+        *row[:3],
+        number,
+    )
+
+
+def shown(a_house: Inside) -> list[int]:
+    """What a process reads that has read nothing before."""
+    as_of = a_house.follow()
+    with closing(second_house(a_house)) as other:
+        page = other.histories.page([person(MEMBER)], as_of, None, 1_000)
+    return [one.position for one in page.entries]
+
+
+def test_the_row_of_before_is_refused_or_does_not_open(a_house: Inside) -> None:
+    """Attack: whoever has the login of the writer, and neither the ledger secret nor a master,
+    keeps the row of what is excluded, waits until a record is excluded, and puts the row of
+    before in its place: the record is in the person's history again, though no two persons
+    lifted it. Or they let the row name a key that there is not, so that an older daily event
+    stands in its place.
+    Held off by: a number in the row that rises by one with each writing, which a trigger of the
+    owner's sees to, and which is in the authenticated data of what is sealed: an earlier seal
+    does not open under a later number, and then nobody is shown anything (0113). What the owner
+    puts back, number and all, is named by `ledger fsck` where a daily event told it, and
+    `ledger exclusions repeat` refuses.
+    """
+    exclude(a_house, 2)
+    before = stands(a_house)
+    exclude(a_house, 1)
+    now = stands(a_house)
+    assert shown(a_house) == []
+    for number in (before[3], now[3], now[3] + 2, 0, -1):
+        with pytest.raises(psycopg.DatabaseError):
+            put_back(a_house, before, number)
+    with pytest.raises(psycopg.DatabaseError):
+        as_writer(
+            a_house,
+            "UPDATE ledger.exclusions SET token = %s, key_id = %s, sealed = %s",
+            *before[:3],
+        )
+    assert (stands(a_house), shown(a_house)) == (now, [])
+    put_back(a_house, before, now[3] + 1)
+    with pytest.raises(CorruptRecordError):
+        shown(a_house)
+    # The process that read the row before does not go on with what it knew.
+    with pytest.raises(CorruptRecordError):
+        a_house.house.streams.hiding.standing()
+
+
+def test_a_row_of_before_there_were_numbers_does_not_come_back_either(a_house: Inside) -> None:
+    store_version_1(a_house.house, a_house.now, as_draft=True)  # excludes position 1
+    before = stands(a_house)
+    assert (before[3], shown(a_house)) == (0, [2])
+    exclude(a_house, 2)
+    assert (stands(a_house)[3], shown(a_house)) == (1, [])
+    put_back(a_house, before, 2)
+    with pytest.raises(CorruptRecordError):
+        shown(a_house)
+
+
+def test_a_row_that_names_a_key_that_there_is_not_brings_back_no_daily_event(
+    a_house: Inside,
+) -> None:
+    a_house.house.exclusions().repeat(a_house.now, JOB)  # nothing is excluded yet
+    exclude(a_house, 1)
+    row = stands(a_house)
+    put_back(a_house, (row[0], bytes(32), row[2]), row[3] + 1)
+    with pytest.raises(ExclusionsLostError):
+        shown(a_house)
+
+
+def as_owner_put_back(a_house: Inside, row: Sequence[Any]) -> None:
+    with psycopg.connect(a_house.database.urls.owner) as connection:
+        connection.execute(f"ALTER TABLE ledger.exclusions DISABLE {_TRIGGER}")
+        connection.execute(
+            "UPDATE ledger.exclusions SET token = %s, key_id = %s, sealed = %s, number = %s", row
+        )
+        connection.execute(f"ALTER TABLE ledger.exclusions ENABLE ALWAYS {_TRIGGER}")
+
+
+def gaps(a_house: Inside) -> list[int | None]:
+    return list(a_house.house.streams.hiding.gaps())
+
+
+def test_what_the_owner_puts_back_is_named_once_a_daily_event_has_told_it(a_house: Inside) -> None:
+    exclude(a_house, 2)
+    before = stands(a_house)
+    exclude(a_house, 1)
+    # A limit: what no daily event has told yet is shown again, and nothing tells.
+    told = stands(a_house)
+    as_owner_put_back(a_house, before)
+    assert (shown(a_house), gaps(a_house)) == ([1], [])
+    as_owner_put_back(a_house, told)
+    event = a_house.house.exclusions().repeat(a_house.now, JOB).position
+    assert (shown(a_house), gaps(a_house)) == ([], [])
+    as_owner_put_back(a_house, before)
+    assert (shown(a_house), gaps(a_house)) == ([1], [None])
+    for _ in range(2):
+        with pytest.raises(ExclusionsMissingError, match=f"position {event} "):
+            a_house.house.exclusions().repeat(a_house.now, JOB)
+        a_house.now += DAY  # nor does the event of another day take it over
+    assert a_house.head() == event
+
+
+def no_lift_told(a_house: Inside) -> None:
+    """A daily event without it, as a version before made it of a row that was put back."""
+    key = a_house.house.keys.key_for("exclusion", day=a_house.now.date() + timedelta(days=1_000))
+    stream = a_house.house.streams.hiding.rows.newest()
+    assert stream is not None
+    append_daily(a_house.house, {"v": 2, "excluded": []}, a_house.now, stream.stream, key, 2)
+
+
+def nothing(_: Inside) -> None:
+    pass
+
+
+@pytest.mark.parametrize(("then", "named"), [(no_lift_told, [4]), (nothing, [])])
+def test_a_daily_event_that_leaves_something_out_is_named(
+    a_house: Inside, then: Callable[[Inside], None], named: list[int]
+) -> None:
+    exclude(a_house, 1)
+    assert a_house.house.exclusions().repeat(a_house.now, JOB).position == 3
+    then(a_house)
+    assert gaps(a_house) == named

@@ -8,6 +8,7 @@ Held off by: own addresses alone, made of the settings; `no-store`, `frame-ances
 
 import re
 from collections.abc import Iterator
+from random import sample
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -17,6 +18,7 @@ from fastapi.routing import APIRoute
 
 from api.auth.people.tickets import own_page
 from tests.attacks.allowed import ALLOWED
+from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.office import SAME_SITE, Office
 from tests.pages.test_routes import (
@@ -28,6 +30,7 @@ from tests.pages.test_routes import (
     path_of,
     who_may,
 )
+from tests.rounds import rounds
 
 ELSEWHERE: Final = "other.example"
 PLACES: Final = (
@@ -84,7 +87,7 @@ def is_own(office: Office, address: str) -> bool:
     return re.fullmatch(r"/(?![/\\])[!-~]*", address) is not None and "\\" not in address
 
 
-@pytest.mark.parametrize("wanted", PLACES)
+@every("wanted", PLACES)
 def test_only_our_own_pages_are_led_to(office: Office, wanted: str) -> None:
     assert own_page(wanted) == "/desk"
     given = quote(wanted, safe="")
@@ -102,7 +105,7 @@ def _asked() -> Iterator[tuple[str, APIRoute]]:
             yield method, route
 
 
-@pytest.mark.parametrize(("method", "route"), [*_asked()], ids=named)
+@every("method, route", [*_asked()], called=named)
 def test_no_parameter_and_no_header_leads_anywhere_else(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
@@ -110,7 +113,10 @@ def test_no_parameter_and_no_header_leads_anywhere_else(
     token = person.form_token()
     query = "&".join(f"{name}={quote(f'//{ELSEWHERE}', safe='')}" for name in NAMES)
     fields = {"form_token": token, **dict.fromkeys(NAMES, f"//{ELSEWHERE}")}
-    for more, headers in (("?" + query, {}), *(("", one) for one in HEADERS)):
+    for more, headers in (
+        ("?" + query, {}),
+        *(("", one) for one in sample(HEADERS, rounds(len(HEADERS)))),
+    ):
         form = None if method == "GET" else fields
         sent = {**({} if method == "GET" else SAME_SITE), **headers}
         answer = person.client.request(method, path + more, data=form, headers=sent)
@@ -129,7 +135,7 @@ def test_the_provider_sends_people_back_to_the_address_of_the_settings(office: O
         assert asked["redirect_uri"] == [f"{office.url}/sign-in/callback"]
 
 
-@pytest.mark.parametrize(("method", "route"), [*_asked()], ids=named)
+@every("method, route", [*_asked()], called=named)
 def test_every_answer_is_kept_nowhere_framed_nowhere_and_tells_no_address(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
@@ -137,7 +143,7 @@ def test_every_answer_is_kept_nowhere_framed_nowhere_and_tells_no_address(
     path = path_of(route, case)
     may = who_may(office, method, route)
     for person in (may, office.person("operator"), office.stranger()):
-        for more in ({}, {"HX-Request": "true"}):
+        for more in sample([{}, {"HX-Request": "true"}], rounds(2)):
             form = None if method == "GET" else {"form_token": "0" * 64}
             headers = {**({} if method == "GET" else SAME_SITE), **more}
             answer = person.client.request(method, path, data=form, headers=headers)
@@ -160,7 +166,7 @@ def test_every_answer_is_kept_nowhere_framed_nowhere_and_tells_no_address(
 PROVED: Final = [one for one in ROUTES if (guard := guard_of(one[1])) is not None and guard.proved]
 
 
-@pytest.mark.parametrize(("method", "route"), PROVED, ids=named)
+@every("method, route", PROVED, called=named)
 def test_a_proof_that_is_old_opens_nothing_that_asks_for_one(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:

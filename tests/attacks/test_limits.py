@@ -12,7 +12,7 @@ import json
 import select
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 
 import pytest
@@ -164,12 +164,6 @@ def test_what_is_about_the_body_and_not_of_it_does_not_go_on(port: int, endless:
     assert status in (0, 431)
 
 
-def test_small_chunks_are_a_body_like_any_other(port: int) -> None:
-    head = chunked().partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-    status, told = answer(port, head, b"1\r\na\r\n" * 30_000 + b"0\r\n\r\n")
-    assert (status, told["n"]) == (200, 30_000)
-
-
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n"
 TWO_LENGTHS = {
     "a length and chunks": (
@@ -215,36 +209,6 @@ def test_a_body_that_does_not_go_on_is_hung_up_on(port: int, path: bytes) -> Non
         assert b"200" not in rest_of(connection)
 
 
-@pytest.mark.usefixtures("hasty")
-def test_a_body_that_goes_on_may_take_its_time(port: int) -> None:
-    piece = b"x" * int(limits.BODY_RATE_MIN * SHORT_S)
-    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
-    with closing(connected(port)) as connection:
-        connection.sendall(head % (8 * len(piece)))
-        for _ in range(7):
-            connection.sendall(piece)
-            connection.settimeout(SHORT_S / 3)
-            with pytest.raises(TimeoutError):
-                connection.recv(1)
-        connection.settimeout(30)
-        connection.sendall(piece)
-        assert rest_of(connection).startswith(b"HTTP/1.1 200 ")
-
-
-@pytest.mark.usefixtures("hasty")
-def test_a_second_request_is_read_within_a_time_of_its_own(port: int) -> None:
-    with closing(connected(port)) as connection:
-        for _ in range(3):
-            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-            assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
-            connection.settimeout(SHORT_S * 2)
-            with pytest.raises(TimeoutError):
-                connection.recv(1)
-            connection.settimeout(30)
-        connection.sendall(b"GET / HTTP/1.1\r\n")
-        assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
-
-
 def test_silent_connections_keep_nobody_out(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CONNECTIONS_MAX", 40)
     with ExitStack() as silent:
@@ -280,18 +244,6 @@ def test_who_does_not_read_is_hung_up_on(port: int, fields: bytes) -> None:
     with closing(deaf(port)) as connection:
         connection.sendall(b"GET /large HTTP/1.1\r\nhost: x\r\n" + fields + b"\r\n")
         assert is_reset(connection)
-
-
-@pytest.mark.usefixtures("hasty")
-def test_who_reads_slowly_gets_the_whole_answer(port: int) -> None:
-    with closing(connected(port)) as connection:
-        connection.sendall(get(path=b"/large"))
-        found = 0
-        for _ in range(8):
-            for _ in range(LARGE_BYTES // 10 // 65_536):
-                found += len(connection.recv(65_536))
-            pause()
-        assert found + len(rest_of(connection)) > LARGE_BYTES
 
 
 def pause() -> None:
@@ -339,85 +291,75 @@ def told(connection: socket.socket, request: bytes) -> bytes:
     return connection.recv(65_536)
 
 
-KNOWN = b"GET /known HTTP/1.1\r\nhost: x\r\n\r\n"
-
-
-def test_who_is_known_keeps_the_place_while_anybody_unknown_has_one(
-    port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 10)
-    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 1)
-    with ExitStack() as there:
-        friends = [there.enter_context(closing(connected(port))) for _ in range(9)]
-        for one in friends:
-            assert told(one, KNOWN).startswith(b"HTTP/1.1 200 ")
-        crowd = [there.enter_context(closing(connected(port))) for _ in range(30)]
-        for one in crowd[:-1]:
-            assert rest_of(one) == b""
-        assert told(crowd[-1], ONE).startswith(b"HTTP/1.1 200 "), "the newest one has a place"
-        for one in friends:
-            assert told(one, KNOWN).startswith(b"HTTP/1.1 200 ")
-
-
 def of(actor: str) -> bytes:
     return f"GET /known HTTP/1.1\r\nhost: x\r\nx-actor: {actor}\r\n\r\n".encode()
 
 
-def test_a_caller_of_very_many_connections_loses_the_oldest_of_them_and_nobody_else_any(
-    port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 12)
-    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 2)
-    monkeypatch.setattr(limits, "KNOWN_MAX", 3)
+def serves(connections: list[socket.socket], request: bytes = ONE) -> None:
+    for one in connections:
+        assert told(one, request).startswith(b"HTTP/1.1 200 ")
+
+
+def are_gone(connections: list[socket.socket]) -> bool:
+    return [rest_of(one) for one in connections] == [b""] * len(connections)
+
+
+Crowd = Callable[[int], list[socket.socket]]
+
+
+@pytest.fixture
+def crowd(port: int) -> Iterator[Crowd]:
+    """Makes so many connections at once."""
     with ExitStack() as there:
-        friend = there.enter_context(closing(connected(port)))
-        assert told(friend, of("friend")).startswith(b"HTTP/1.1 200 ")
-        greedy = [there.enter_context(closing(connected(port))) for _ in range(11)]
-        for one in greedy:
-            assert told(one, of("greedy")).startswith(b"HTTP/1.1 200 ")
-        # None of these pushes out another: each has a place for as long as it needs one.
-        probes = [there.enter_context(closing(connected(port))) for _ in range(8)]
-        for one in probes:
-            assert told(one, ONE).startswith(b"HTTP/1.1 200 ")
-        assert [rest_of(one) for one in greedy[:8]] == [b""] * 8
-        for one, actor in [(friend, "friend"), *((one, "greedy") for one in greedy[8:])]:
-            assert told(one, of(actor)).startswith(b"HTTP/1.1 200 ")
+        yield lambda n: [there.enter_context(closing(connected(port))) for _ in range(n)]
+
+
+def bound(monkeypatch: pytest.MonkeyPatch, **bounds: int) -> None:
+    for name, most in bounds.items():
+        monkeypatch.setattr(limits, name, most)
+
+
+def test_who_is_known_keeps_the_place_while_anybody_unknown_has_one(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound(monkeypatch, CONNECTIONS_MAX=10, UNKNOWN_SHARE=1)
+    friends = crowd(9)
+    serves(friends, of("somebody"))
+    *pushed_out, newest = crowd(30)
+    assert are_gone(pushed_out)
+    serves([newest])
+    serves(friends, of("somebody"))
+
+
+def test_a_caller_of_very_many_connections_loses_the_oldest_of_them_and_nobody_else_any(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound(monkeypatch, CONNECTIONS_MAX=12, UNKNOWN_SHARE=2, KNOWN_MAX=3)
+    friend = crowd(1)
+    serves(friend, of("friend"))
+    greedy = crowd(11)
+    serves(greedy, of("greedy"))
+    serves(crowd(8))  # none of these pushes out another
+    assert are_gone(greedy[:8])
+    serves(friend, of("friend"))
+    serves(greedy[8:], of("greedy"))
 
 
 def test_who_has_just_come_has_a_share_of_the_places_though_all_others_are_known(
-    port: int, monkeypatch: pytest.MonkeyPatch
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 10)
-    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 4)
-    with ExitStack() as there:
-        known = [there.enter_context(closing(connected(port))) for _ in range(10)]
-        for n, one in enumerate(known):
-            assert told(one, of(f"caller-{n}")).startswith(b"HTTP/1.1 200 ")
-        probes = [there.enter_context(closing(connected(port))) for _ in range(4)]
-        for one in probes:
-            assert told(one, ONE).startswith(b"HTTP/1.1 200 ")
-        assert [rest_of(one) for one in known[:4]] == [b""] * 4
-        # The share is theirs: a fifth takes the place of the first of them, not of one known.
-        fifth = there.enter_context(closing(connected(port)))
-        assert told(fifth, ONE).startswith(b"HTTP/1.1 200 ")
-        assert rest_of(probes[0]) == b""
-        for n, one in enumerate(known[4:], 4):
-            assert told(one, of(f"caller-{n}")).startswith(b"HTTP/1.1 200 ")
-
-
-def test_where_all_are_known_the_one_that_asked_least_lately_makes_room(
-    port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS_MAX", 5)
-    monkeypatch.setattr(limits, "UNKNOWN_SHARE", 1)
-    with ExitStack() as there:
-        friends = [there.enter_context(closing(connected(port))) for _ in range(5)]
-        for one in [*friends, friends[0]]:
-            assert told(one, KNOWN).startswith(b"HTTP/1.1 200 ")
-        newest = there.enter_context(closing(connected(port)))
-        assert told(newest, ONE).startswith(b"HTTP/1.1 200 ")
-        assert rest_of(friends[1]) == b""
-        assert told(friends[0], KNOWN).startswith(b"HTTP/1.1 200 ")
+    bound(monkeypatch, CONNECTIONS_MAX=10, UNKNOWN_SHARE=4)
+    known = crowd(10)
+    for n, one in enumerate(known):
+        serves([one], of(f"caller-{n}"))
+    probes = crowd(4)
+    serves(probes)
+    assert are_gone(known[:4])
+    # The share is theirs: a fifth takes the place of the first of them, not of one known.
+    serves(crowd(1))
+    assert are_gone(probes[:1])
+    for n, one in enumerate(known[4:], 4):
+        serves([one], of(f"caller-{n}"))
 
 
 @pytest.mark.usefixtures("hasty")

@@ -10,9 +10,8 @@ looked for (`api.web.items.DefectBudget`). An item beyond them has one defect, w
 was not checked in detail; it is kept in quarantine like the others.
 """
 
-import time
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, cast
 
 import jsonschema_rs
@@ -20,7 +19,6 @@ import pytest
 
 from api.contract import shape
 from api.contract.bounds import NOT_CHECKED, VALUES_MAX
-from api.contract.shape import shape_defects
 from api.web.items import (
     BATCH_DEFECTS_MAX,
     BATCH_VALUES_MAX,
@@ -32,8 +30,7 @@ from api.web.items import (
 from ledger.clock import now
 from ledger.errors import Defect, MalformedError
 from ledger.values import Json
-from tests.database import Database
-from tests.doors.corridor import Corridor, open_doors
+from tests.doors.corridor import Corridor
 from tests.doors.samples import SOURCE, provision
 
 ITEMS: Final = 1_000
@@ -54,12 +51,6 @@ def batch(data: Mapping[str, object], items: int = ITEMS) -> list[Json]:
 def named(item: ParsedItem) -> tuple[Defect, ...]:
     assert isinstance(item.error, MalformedError)
     return item.error.defects
-
-
-@pytest.fixture(scope="module")
-def corridor(shared_database: Database) -> Iterator[Corridor]:
-    with open_doors(shared_database.urls) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -85,23 +76,6 @@ def test_errors_are_made_for_the_defects_that_are_named_and_for_few_others(made:
     assert sum(made) < 3 * BATCH_DEFECTS_MAX
 
 
-def test_a_malformed_batch_takes_a_processor_for_about_as_long_as_a_valid_one() -> None:
-    persons = [{"scheme": "member", "id": f"CNRY-M-{n}"} for n in range(100)]
-    valid = batch({**provision(), "principals": persons})
-    taken: list[float] = []
-    for given in (valid, batch(EMPTY)):
-        begun = time.thread_time()
-        items_of(given, SENDER, instant(), DefectBudget())
-        taken.append(time.thread_time() - begun)
-    assert taken[1] < 5 * taken[0]
-
-
-def test_one_defect_is_looked_for_no_further_than_it(made: list[int]) -> None:
-    first = next(shape_defects({"principals": EMPTY["principals"]}, 1))
-    assert first.pointer.startswith("/")
-    assert sum(made) < 20
-
-
 def test_an_item_beyond_the_defects_of_its_body_is_said_not_to_be_checked_in_detail() -> None:
     items = items_of(batch(EMPTY), SENDER, instant(), DefectBudget())
     assert len(named(items[0])) == 100
@@ -117,21 +91,9 @@ def test_an_item_beyond_the_values_that_are_looked_at_is_said_not_to_be_checked(
     assert named(items[-1])[0].detail == NOT_CHECKED.detail
 
 
-def test_a_valid_item_behind_very_many_malformed_ones_is_a_command() -> None:
-    items = items_of([*batch(EMPTY), *batch(provision(), 1)], SENDER, instant(), DefectBudget())
-    assert items[-1].error is None
-    assert items[-1].command is not None
-
-
 def test_an_item_that_was_not_checked_in_detail_is_kept_in_quarantine(corridor: Corridor) -> None:
     body = {"items": batch(EMPTY, 60)}
     answer = corridor.ask("POST", "/v1/transfers", body, key=corridor.emitter)
     results = answer.body["results"]
     assert results[-1]["problem"]["errors"][0]["detail"] == NOT_CHECKED.detail
     assert len({one["quarantine"] for one in results}) == 60
-
-
-def test_what_is_malformed_beyond_its_shape_is_not_named_either_where_nothing_is() -> None:
-    later = {**provision(), "transferred_on": date(2999, 1, 1).isoformat()}
-    [item] = items_of(batch(later, 1), SENDER, instant(), DefectBudget(is_detailed=False))
-    assert [one.detail for one in named(item)] == [NOT_CHECKED.detail]

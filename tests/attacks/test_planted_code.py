@@ -257,8 +257,7 @@ def test_what_was_planted_before_is_gone_with_the_migration_and_named(
     assert counts(house) == before
 
 
-@pytest.mark.parametrize("slot", ["a", "b"])
-@pytest.mark.parametrize("older", [False, True])
+@pytest.mark.parametrize(("slot", "older"), [("a", True), ("b", False)])
 def test_a_read_side_as_the_ledger_made_it_changes_its_owner_and_keeps_its_rows(
     house: Inside, server: Server, slot: str, caplog: pytest.LogCaptureFixture, *, older: bool
 ) -> None:

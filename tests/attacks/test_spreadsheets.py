@@ -7,19 +7,20 @@ Held off by: a `'` before it.
 import csv
 import io
 import zipfile
-from pathlib import Path
+from random import sample
 from typing import Final
 
 import pytest
 
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import RECIPIENT, provision, receipt
+from tests.matrix import every
 from tests.pages.casework import Work
-from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.recorded import ABSENT, member, sent, verified
 from tests.pages.registering import new, uploaded
 from tests.registers.writing import HEADINGS, csv_file
+from tests.rounds import rounds
 
 NAME: Final = "@SUM(1+1)"
 FORMULA: Final = '=HYPERLINK("http://a.example","b")'
@@ -69,16 +70,21 @@ MAPPED: Final = {
 """Heading of the usual register that has a problem in the test → the field that it states."""
 
 
-@pytest.mark.parametrize(
-    "lead", ["=1+", "+", "-", "@", "＝", "＠", "\t=", "\r=", "\n=", " =", '="', '=1","=', "　+"]
+LEADS: Final = (
+    *("=1+", "+", "-", "@", "＝", "＠", "\t=", "\r=", "\n=", " =", '="', '=1","=', "　+"),
 )
+
+
+@every("lead", sample(LEADS, rounds(len(LEADS))), called=ascii)
 def test_the_problems_of_a_register_are_no_formulas(
-    office: Office, tmp_path: Path, lead: str
+    office: Office, tmp_path_factory: pytest.TempPathFactory, lead: str
 ) -> None:
     """A heading is the one text of the file that its report repeats."""
     hostile = [f"{lead}{one}" if one in MAPPED else one for one in HEADINGS]
     bad = {"提供年月日": "さくらの日", "提供先": None, "住所": None, "項目": None}
-    content = csv_file(tmp_path / "r.csv", [hostile, *new(1, **bad)]).read_bytes()
+    content = csv_file(
+        tmp_path_factory.mktemp("r") / "r.csv", [hostile, *new(1, **bad)]
+    ).read_bytes()
     one = uploaded(office, "r.csv", content)
     fields = {f"c{HEADINGS.index(name)}_field": field for name, field in MAPPED.items()}
     answer = one.mapped(**fields, **{f"c{HEADINGS.index('項目')}_separator": "、"})
@@ -93,15 +99,3 @@ def test_the_problems_of_a_register_are_no_formulas(
     assert columns == (by_letter if lead == "@" else by_heading), "each column is named"
     assert {len(row) for row in told} == {6}, "no quote ends a cell"
     assert safe(cells(report)), report
-
-
-def test_a_heading_that_begins_as_the_letter_of_a_column_is_its_own_column(
-    office: Office, tmp_path: Path
-) -> None:
-    """@B is the second column for whoever reads the mapping; here the fourth one is called so."""
-    headings = ["@B" if one == "住所" else one for one in HEADINGS]
-    content = csv_file(tmp_path / "r.csv", [headings, *new(2)]).read_bytes()
-    one = uploaded(office, "r.csv", content)
-    place = HEADINGS.index("住所")
-    assert one.mapped(**{f"c{place}_field": "counterparty.address"}).status_code == 303
-    assert "問題はありません" in words_of(one.ended())

@@ -11,7 +11,6 @@ the address that the operator set; each is accepted once, by all processes toget
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Final
 
 import httpx2
@@ -19,7 +18,7 @@ import pytest
 
 from api.auth import ProofTarget, Scope, bound, make
 from ledger.clock import now
-from tests.api.proving import WRONG, Holder, claims, wrong_proof
+from tests.api.proving import Holder, claims
 from tests.chaos.ledger import SECRET, Ledger, running_ledger
 from tests.pages.office import Office
 from tests.rows import key_table
@@ -105,33 +104,6 @@ def test_a_stolen_key_opens_nothing_without_the_private_key(
     assert check_of(called(ledger, shown(stolen, holder.proof(stolen, TARGET, there)))) is None
 
 
-def test_every_wrong_proof_is_refused_over_http_too(
-    ledger: Ledger, holder: Holder, stolen: str
-) -> None:
-    met = {
-        name: check_of(
-            called(ledger, shown(stolen, wrong_proof(one, holder, stolen, TARGET, origin(ledger))))
-        )
-        for name, one in WRONG.items()
-    }
-    assert met == {name: one.check for name, one in WRONG.items()}
-
-
-def test_a_proof_of_the_holder_is_worth_nothing_for_another_request(
-    ledger: Ledger, holder: Holder, stolen: str
-) -> None:
-    there, other = origin(ledger), bound_key(ledger, holder)
-    taken = {
-        "ath": holder.proof(other, TARGET, there),
-        "htm": holder.proof(stolen, replace(TARGET, method="POST"), there),
-        "htu": holder.proof(stolen, replace(TARGET, path="/v1/holds"), there),
-    }
-    for check, proof in taken.items():
-        assert check_of(called(ledger, shown(stolen, proof))) == check
-        # It was not used up by that: it still opens what it was made for.
-    assert check_of(called(ledger, shown(other, taken["ath"]))) is None
-
-
 def test_the_host_that_a_request_names_is_not_believed(
     ledger: Ledger, holder: Holder, stolen: str
 ) -> None:
@@ -143,20 +115,6 @@ def test_the_host_that_a_request_names_is_not_believed(
         [("Forwarded", "host=thief.example;proto=https")],
     ):
         assert check_of(called(ledger, [*shown(stolen, proof), *more])) == "htu"
-
-
-def test_the_origin_of_the_pages_counts_where_none_is_set_for_the_api(
-    office: Office, holder: Holder
-) -> None:
-    assert office.settings.api_url is None
-    assert office.settings.pages_url is not None
-    credential = bound_key(office, holder)
-    for origin, check in ((office.settings.pages_url, None), ("https://ledger.example", "htu")):
-        proof = holder.proof(credential, TARGET, origin)
-        answer = httpx2.get(
-            f"{office.url}{TARGET.path}", headers=list(shown(credential, proof)), trust_env=False
-        )
-        assert check_of(answer) == check
 
 
 def test_two_proofs_in_one_request_are_none(ledger: Ledger, holder: Holder, stolen: str) -> None:

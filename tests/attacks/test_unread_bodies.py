@@ -9,9 +9,8 @@ import socket
 from contextlib import closing
 from urllib.parse import urlsplit
 
-import pytest
-
 from api.web.pages.forms import BYTES_MAX, PUBLIC_BYTES_MAX
+from tests.matrix import every
 from tests.pages.office import Office
 from tests.pages.registering import KEEPER
 from tests.pages.registering import PAGE as REGISTERS
@@ -36,31 +35,31 @@ def status(
         return int(there.recv(65_536).split()[1])
 
 
-@pytest.mark.parametrize("path", ["/sign-in/ended-by-provider", "/sign-out"])
-def test_what_anybody_may_send_is_read_as_far_as_a_token_is_long(office: Office, path: str) -> None:
-    assert status(office, path, b"a=" + b"x" * PUBLIC_BYTES_MAX) == 400
+PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 4_000 + b"\r\n"
+MULTIPART = "multipart/form-data; boundary=b"
+TOLD: dict[str, tuple[int, str, bytes, str | None, str]] = {
+    "what anybody may send, longer than a token": (
+        *(400, "/sign-in/ended-by-provider", b"a=" + b"x" * PUBLIC_BYTES_MAX),
+        *(None, FORM),
+    ),
+    "a sign-out": (400, "/sign-out", b"a=" + b"x" * PUBLIC_BYTES_MAX, None, FORM),
+    "of who is not signed in": (303, "/desk/search", b"a=", None, FORM),
+    "a register of who is not signed in": (303, REGISTERS, b"a=", None, FORM),
+    "of who has no role for it": (403, REGISTERS, b"a=", "reception", FORM),
+    "an upload of who has no role for it": (403, REGISTERS, b"a=", "reception", MULTIPART),
+    "a register that is no upload": (415, REGISTERS, b"a=", KEEPER, FORM),
+    "longer than forms are": (400, "/desk/search", b"a=" + b"x" * BYTES_MAX, "officer", FORM),
+    "what is before a file, longer than forms are": (
+        *(400, REGISTERS, PART * (BYTES_MAX // 4_000 + 1)),
+        *(KEEPER, MULTIPART),
+    ),
+}
+"""What is sent → its answer, address, beginning, who sends it, and as what."""
 
 
-@pytest.mark.parametrize("path", ["/desk/cases/new", "/desk/search", REGISTERS])
-def test_nothing_is_read_of_who_is_not_signed_in(office: Office, path: str) -> None:
-    assert status(office, path, b"a=") == 303
-
-
-@pytest.mark.parametrize("kind", [FORM, "multipart/form-data; boundary=b"])
-def test_nothing_is_read_of_who_has_no_role_for_it(office: Office, kind: str) -> None:
-    assert status(office, REGISTERS, b"a=", who="reception", kind=kind) == 403
-
-
-def test_a_register_comes_as_an_upload_or_is_not_read(office: Office) -> None:
-    assert status(office, REGISTERS, b"a=", who=KEEPER) == 415
-
-
-def test_a_form_is_read_as_far_as_forms_are_long(office: Office) -> None:
-    assert status(office, "/desk/search", b"a=" + b"x" * BYTES_MAX, who="officer") == 400
-
-
-def test_what_is_before_a_file_is_read_as_far_as_forms_are_long(office: Office) -> None:
-    part = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 4_000 + b"\r\n"
-    sent = part * (BYTES_MAX // 4_000 + 1)
-    kind = "multipart/form-data; boundary=b"
-    assert status(office, REGISTERS, sent, who=KEEPER, kind=kind) == 400
+@every("name", TOLD)
+def test_a_body_is_read_as_far_as_somebody_needs_it_who_may_send_it(
+    office: Office, name: str
+) -> None:
+    expected, path, sent, who, kind = TOLD[name]
+    assert status(office, path, sent, who=who, kind=kind) == expected

@@ -1,9 +1,11 @@
 """The page of attacks: read from the docstrings and the names of the tests that try them.
 
-A module of tests says in its docstring what it tries, and what meets it:
+The docstring of a module says what its tests try, and what meets it:
 
     Attack: a form of another site is sent with the session of a signed-in person.
     Held off by: the session's token in each form.
+
+So does that of a test, of the test itself and of those below it, up to the next that says so.
 """
 
 import ast
@@ -23,7 +25,7 @@ _SAID = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What one module of tests tries.
+    """What some tests of one module try.
 
     Attributes:
         tests: the names of its tests as sentences, in order.
@@ -42,15 +44,21 @@ def modules() -> list[Path]:
 
 
 def attacks_in(module: Path) -> Iterator[Attack]:
-    """The attack that a module says it tries, if it says one."""
+    """The attacks that a module and its tests say they try."""
     tree = ast.parse(module.read_text("utf-8"))
-    if said := _SAID.search(ast.get_docstring(tree) or ""):
-        tests = [
-            one.name.removeprefix("test_").replace("_s_", "'s ").replace("_", " ")
-            for one in tree.body
-            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
-            and one.name.startswith("test_")
-        ]
+    said, tests = _SAID.search(ast.get_docstring(tree) or ""), list[str]()
+    for one in tree.body:
+        if not isinstance(one, ast.FunctionDef) or not one.name.startswith("test_"):
+            continue
+        if another := _SAID.search(ast.get_docstring(one) or ""):
+            yield from _attack(module, said, tests)
+            said, tests = another, []
+        tests.append(one.name.removeprefix("test_").replace("_s_", "'s ").replace("_", " "))
+    yield from _attack(module, said, tests)
+
+
+def _attack(module: Path, said: re.Match[str] | None, tests: list[str]) -> Iterator[Attack]:
+    if said is not None:
         yield Attack(module, _flat(said["attack"]), _flat(said["defence"]), tuple(tests))
 
 

@@ -1,5 +1,6 @@
 """Writes the generated parts of the pages: `./dev python -m tests.docs.make`."""
 
+from functools import cache
 from pathlib import Path
 
 from tests.docs import (
@@ -14,6 +15,7 @@ from tests.docs import (
 from tests.docs.markdown import DOCS, filled, named
 
 
+@cache
 def generated() -> dict[Path, str]:
     """Page → its text with every generated region written anew."""
     reference = DOCS / "reference"

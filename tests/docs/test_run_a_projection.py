@@ -9,12 +9,9 @@ from typing import Final, LiteralString, cast
 
 import psycopg
 import pytest
-from eventsourcing.persistence import OperationalError
 from psycopg.conninfo import make_conninfo
 
-from ledger.store.connections import READER, Connections
 from ledger.store.headers import URL, LedgerHeaders
-from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.docs.markdown import DOCS, fences_of
 from tests.ledger.inside import Inside, inside
@@ -90,22 +87,3 @@ def test_the_login_of_the_page_reads_headers_and_nothing_else(house: Inside, log
         [notification, *_] = ledger.recorder.select_notifications(1, 10)
         assert notification.topic == "provision-recorded"
         assert b"CNRY" not in notification.state
-
-
-def test_nothing_is_appended_by_what_reads_headers(house: Inside) -> None:
-    """Not even by the login of the writer."""
-    house.record("CNRY-1")
-    connections = Connections(house.database.urls.writer, READER)
-    [event] = LedgerRecorder(connections).select_notifications(1, 1)
-    with (
-        LedgerHeaders({URL: house.database.urls.writer}) as ledger,
-        pytest.raises(OperationalError),
-    ):
-        ledger.recorder.insert_events([event])
-    connections.close()
-    assert house.head() == 1
-
-
-def test_a_ledger_that_is_not_named_is_asked_for() -> None:
-    with pytest.raises(KeyError, match=URL):
-        LedgerHeaders({})

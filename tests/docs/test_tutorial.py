@@ -3,29 +3,23 @@
 import json
 import re
 import shlex
-import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
 from fastapi.testclient import TestClient
 from psycopg.conninfo import make_conninfo
 
-from api.app import ApiDependencies, create_app
-from api.auth import ApiKeyTable, Scope, make
-from api.container import Container, Secrets
 from api.demo.plan import MEMBERS
 from api.demo.run import NAME
-from api.server.application import ROUTERS, SCHEMAS
-from api.settings.settings import Settings
-from ledger.clock import now
-from ledger.crypto.epoch import demo_masters, demo_secret
+from ledger.crypto.epoch import demo_secret
 from ledger.postgres.prepare import prepare
 from ledger.values import Json
 from tests.database import Server, empty_database, rooms
 from tests.docs.markdown import DOCS, fences_of
-from tests.rows import key_table
+from tests.doors.corridor import SETTINGS, Corridor, open_doors
 
 PAGE = DOCS / "tutorial" / "first-transfer.md"
 # When the page's answers were made, and how many events the demo had sent before.
@@ -39,7 +33,11 @@ def test_the_tutorial_answers_what_it_shows(server: Server) -> None:
     variables, files = dict[str, str](), dict[str, str]()
     answers: list[Json] = []
 
-    with _demo(server) as (client, keys):
+    with _demo(server) as corridor:
+        keys = {
+            "EMITTER": corridor.key("events:write", source=MEMBERS),
+            "OFFICER": corridor.key("records:read", "records:write"),
+        }
         for fence in fences_of(PAGE):
             if fence.language != "sh":
                 continue
@@ -49,7 +47,7 @@ def test_the_tutorial_answers_what_it_shows(server: Server) -> None:
             for words in _sent(fence.text, {**variables, **keys}):
                 _, path, key, data = words
                 body = files[data[1:]] if data.startswith("@") else data
-                answers.append(_posted(client, path, key, body))
+                answers.append(_posted(corridor.client, path, key, body))
 
     repeated = answers.pop(1)
     assert answers == [json.loads(fence.text) for fence in shown]
@@ -85,40 +83,11 @@ def _moved(value: Json, by: int, *, counted: bool = False) -> Json:
 
 
 @contextmanager
-def _demo(server: Server) -> Generator[tuple[TestClient, dict[str, str]]]:
-    """A demo's ledger without its year, and the keys that the reader copies."""
+def _demo(server: Server) -> Generator[Corridor]:
+    """A demo's ledger without its year."""
     with empty_database(server) as name:
         login = make_conninfo(server.login, dbname=name)
         urls = prepare(login, NAME, rooms(), admin=server.admin)
-        house = Container(urls, NAME, Secrets(demo_secret(), demo_masters()), lambda: AT)
-        stop = threading.Event()
-        following = threading.Thread(target=house.follower().run, args=(stop,))
-        following.start()
-        try:
-            table = key_table(urls.owner, demo_secret())
-            keys = {
-                "EMITTER": _key(table, frozenset[Scope](("events:write",)), MEMBERS),
-                "OFFICER": _key(table, frozenset[Scope](("records:read", "records:write")), None),
-            }
-            with house.services(Settings()) as services:
-                doors = ApiDependencies(
-                    settings=Settings(),
-                    connect=house.writer.connection,
-                    row_mac=house.secret.row_mac,
-                    actor_of=lambda identity: house.secret.actor("ledger", identity),
-                    routers=ROUTERS,
-                    schemas=SCHEMAS,
-                    services=services,
-                )
-                with TestClient(create_app(doors)) as client:
-                    yield client, keys
-        finally:
-            stop.set()
-            following.join()
-            house.close()
-
-
-def _key(table: ApiKeyTable, scopes: frozenset[Scope], source: str | None) -> str:
-    row, credential = make("tutorial", scopes, source, at=now(), days=1)
-    table.add(row)
-    return credential
+        settings = replace(SETTINGS, name=NAME, secret=demo_secret())
+        with open_doors(urls, settings, clock=lambda: AT) as corridor:
+            yield corridor

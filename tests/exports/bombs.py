@@ -10,10 +10,8 @@ from typing import Final
 from ledger.exports.bag import zipped
 from tests.attacks.bombs import MIB, Bomb
 from tests.exports import lies_files
-from tests.exports.defects import RECORDS
-from tests.exports.golden_bags import unpacked
-from tests.exports.lying import TABLE, filters
-from tests.exports.world import resealed, signed_anew
+from tests.exports.lying import RECORDS, TABLE, filters
+from tests.exports.world import resealed, signed_anew, unpacked
 
 GIB: Final = 1 << 30
 

@@ -29,9 +29,7 @@ from zipfile import BadZipFile, ZipFile
 from ledger.exports import verify
 from tests.exports.fuzz_changes import BYTES, MEANINGS, Files, sealed
 from tests.exports.fuzz_truth import Ledger, Truth, untrue
-from tests.exports.golden_bags import kinds, place_of
-from tests.exports.verifying import BagInMemory
-from tests.exports.world import SIGNER
+from tests.exports.world import SIGNER, BagInMemory, kinds, place_of
 
 SECONDS_MAX: Final = 20.0
 """Of one case; a golden bag takes a tenth of a second."""

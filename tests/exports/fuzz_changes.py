@@ -13,8 +13,7 @@ from ledger.cases.letters.files import BOM
 from ledger.crypto.notes import signed_note
 from ledger.exports.tables import line_of
 from ledger.exports.verify import FACT_TYPES, GUARDED
-from tests.exports.defects import RECORDS
-from tests.exports.lying import COUNTS, TABLE
+from tests.exports.lying import COUNTS, RECORDS, TABLE
 from tests.exports.world import ORIGIN, SIGNER
 
 Files = dict[str, bytes]

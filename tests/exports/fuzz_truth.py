@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.exports.defects import RECORDS
 from tests.exports.fuzz_changes import Files
-from tests.exports.lying import COUNTS, FILTERS, TABLE
+from tests.exports.lying import COUNTS, FILTERS, RECORDS, TABLE
 
 Atom = tuple[Any, ...]
 LEAVES: Final = "data/proofs/leaves.bin"

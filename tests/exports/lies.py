@@ -10,17 +10,14 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.exports import lies_files, lies_large, lies_records, lies_unproven, lies_versions
-from tests.exports.golden_bags import kinds, unpacked
+from tests.exports import lies_files, lies_records, lies_unproven
 from tests.exports.lying import COUNTS, Lie, write
-from tests.exports.world import copied, signed_anew
+from tests.exports.world import copied, kinds, signed_anew, unpacked
 
 TOLD: Mapping[str, Lie] = lies_unproven.TOLD
 REFUSED: Mapping[str, Lie] = {
-    **lies_records.OF_RECORDS,
-    **lies_versions.REFUSED,
+    **lies_records.REFUSED,
     **lies_files.REFUSED,
-    **lies_large.REFUSED,
 }
 LIES: Mapping[str, Lie] = {**REFUSED, **TOLD}
 

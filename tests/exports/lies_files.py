@@ -1,19 +1,52 @@
 """Files, manifests, signatures and proofs that are not what they say: refused."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ledger.crypto.notes import signed_note
 from ledger.crypto.seed_signer import SeedSigner
-from ledger.exports.verify import HASH, MISSING, SIGNATURE, VERSION
+from ledger.exports.verify import (
+    EVENT_MAX,
+    HEADER_MAX,
+    MISSING,
+    SIGNATURE,
+    SMALL_MAX,
+    VERSION,
+    event_hash,
+)
+from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
-from tests.exports.defects import copied_to, cut, each, flip, in_row, in_text, lose, lose_line
-from tests.exports.golden_bags import content
-from tests.exports.lying import Change, Lie, added, filters, written
-from tests.exports.world import ORIGIN, SIGNER, resealed
+from tests.exports.lying import (
+    COUNTS,
+    RECORDS,
+    TABLE,
+    Change,
+    Lie,
+    about,
+    added,
+    attested,
+    attested_ends,
+    carried,
+    copied_to,
+    each,
+    filters,
+    flip,
+    in_text,
+    kept,
+    lose,
+    lose_line,
+    plain,
+    plain_ends,
+    plain_less,
+    whole,
+    whole_less,
+    write,
+    written,
+)
+from tests.exports.world import ORIGIN, SIGNER, content, resealed
 
 NOTE, KEY, LEAVES = "data/proofs/checkpoint", "data/proofs/key.txt", "data/proofs/leaves.bin"
 HEADERS: Final = "data/proofs/headers.ndjson"
@@ -43,31 +76,13 @@ def _bag_note(export: str, signer: SeedSigner = SIGNER, *, form: str = "ppl-expo
     return make
 
 
-def _swapped_lines(name: str) -> Change:
-    def make(bag: Path) -> None:
-        first, second, *rest = (bag / name).read_bytes().splitlines(keepends=True)
-        (bag / name).write_bytes(b"".join([second, first, *rest]))
-
-    return make
-
-
 def _swapped_leaves(bag: Path) -> None:
     whole = (bag / LEAVES).read_bytes()
     (bag / LEAVES).write_bytes(whole[32:64] + whole[:32] + whole[64:])
 
 
-def _last_header_twice(bag: Path) -> None:
-    lines = (bag / HEADERS).read_bytes().splitlines(keepends=True)
-    (bag / HEADERS).write_bytes(b"".join([*lines, lines[-1]]))
-
-
 def _headers(bag: Path) -> None:
     (bag / HEADERS).write_bytes(content("whole", HEADERS))
-
-
-def _line(signer: SeedSigner) -> bytes:
-    """A line of a signature that anybody may put below."""
-    return signed_note("all good\n", [signer]).whole.rpartition("\n\n")[2].encode()
 
 
 def _signed_often(name: str) -> Change:
@@ -84,226 +99,158 @@ def _asked(**asked: object) -> Change:
     return each(filters(asked=asked), resealed)
 
 
-_UPPER = "data/Records.csv"
 FILLED: Final = "\u2800 " * 3_000 + "全て一致しました。" + " " * 67 + "all good"
 """So much white that a screen ends with what follows."""
 _NOT_GOOD: Final = "合格ではありません(終了コード 30)。\nnot good: exit code 30\n"
 
 OF_FILES: Mapping[str, Lie] = {
-    "a file that no bag has, listed": Lie(
-        "plain", HASH, "data/README.txt", written("data/README.txt", "全て一致しました。\n")
-    ),
-    "a second table, listed": Lie(
-        "plain", HASH, "data/records-2.csv", copied_to("data/records.csv", "data/records-2.csv")
-    ),
-    "a twin by case, listed": Lie("plain", HASH, _UPPER, copied_to("data/records.csv", _UPPER)),
-    "a file beside the payload": Lie("plain", HASH, "README.md", written("README.md", "見本\n")),
-    "a file in a folder of its own": Lie(
-        "plain",
-        HASH,
-        "data/more/records.csv",
-        lambda bag: (
-            (bag / "data/more").mkdir(),
-            (bag / "data/more/records.csv").write_bytes(b"x"),
-        ),
-    ),
-    "headers in a bag that is not whole": Lie("plain", HASH, HEADERS, _headers),
-    "a declaration with a line more": Lie(
-        "plain", VERSION, "bagit.txt", added("bagit.txt", b"x\n")
-    ),
-    "a label more about the bag": Lie(
-        "plain", HASH, "bag-info.txt", added("bag-info.txt", b"Contact-Name: x\n", before=True)
-    ),
-    "a label twice": Lie(
-        "plain",
-        HASH,
-        "bag-info.txt",
-        in_text(
-            "bag-info.txt",
-            "Bagging-Date",
-            "External-Identifier: 00000000-0000-8000-8000-000000000001\nBagging-Date",
-        ),
-    ),
-    "a label that some programs read as two": Lie(
-        "plain",
-        HASH,
-        "bag-info.txt",
-        in_text("bag-info.txt", "-ledger", "-ledger\rContact-Name: x"),
-    ),
-    "a label in another order": Lie("plain", HASH, "bag-info.txt", _swapped_lines("bag-info.txt")),
-    "a day of the bag without a value": Lie(
-        "plain", HASH, "bag-info.txt", in_text("bag-info.txt", "Bagging-Date: ", "Bagging-Date:")
+    "a file beside the payload": plain("README.md", written("README.md", "見本\n")),
+    "headers in a bag that is not whole": plain(HEADERS, _headers),
+    "a declaration with a line more": plain_ends(VERSION, "bagit.txt", added("bagit.txt", b"x\n")),
+    "a label that some programs read as two": plain(
+        "bag-info.txt", in_text("bag-info.txt", "-ledger", "-ledger\rContact-Name: x")
     ),
 }
 
 OF_CARRIERS: Mapping[str, Lie] = {
-    "a signature of another name below the bag's": Lie(
-        "plain", SIGNATURE, "another bag's", added(BAG_NOTE, _line(STRANGER)), is_signed=False
+    "text above the bag's signature": carried(
+        SIGNATURE, "this key", added(BAG_NOTE, b"all good\n", before=True)
     ),
-    "text below the bag's signature": Lie(
-        "plain", SIGNATURE, "no signature", added(BAG_NOTE, b"all good"), is_signed=False
+    "the bag's signature by another key": carried(
+        SIGNATURE, "the key did not sign", _bag_note("x", SeedSigner("other", bytes(32)))
     ),
-    "a line below the bag's signature": Lie(
-        "plain", SIGNATURE, "no signature", added(BAG_NOTE, b"all good\n"), is_signed=False
+    "the bag's signature for another export": carried(
+        SIGNATURE, "another bag's", _bag_note("0" * 36)
     ),
-    "the bag's signature without its last byte": Lie(
-        "plain", SIGNATURE, "no signature", cut(BAG_NOTE, 1), is_signed=False
+    "the bag's signature 20,000 times": carried(SIGNATURE, "one too many", _signed_often(BAG_NOTE)),
+    "the checkpoint's signature 20,000 times": carried(
+        SIGNATURE, "one too many", each(_signed_often(NOTE), resealed)
     ),
-    "text above the bag's signature": Lie(
-        "plain", SIGNATURE, "this key", added(BAG_NOTE, b"all good\n", before=True), is_signed=False
+    "a format that fills the screen": carried(
+        VERSION, _NOT_GOOD, each(filters(format=FILLED), resealed)
     ),
-    "the signature of another bag": Lie(
-        "plain",
-        SIGNATURE,
-        "another bag's",
-        lambda bag: (bag / BAG_NOTE).write_bytes(content("whole", BAG_NOTE)),
-        is_signed=False,
-    ),
-    "the checkpoint as the bag's signature": Lie(
-        "plain", SIGNATURE, "another bag's", copied_to(NOTE, BAG_NOTE), is_signed=False
-    ),
-    "the bag's signature by another key": Lie(
-        "plain",
-        SIGNATURE,
-        "the key did not sign",
-        _bag_note("x", SeedSigner("other", bytes(32))),
-        is_signed=False,
-    ),
-    "the bag's signature by another key of the same name": Lie(
-        "plain",
-        SIGNATURE,
-        "the key did not sign",
-        _bag_note("x", STRANGER),
-        is_signed=False,
-    ),
-    "the bag's signature for another export": Lie(
-        "plain", SIGNATURE, "another bag's", _bag_note("0" * 36), is_signed=False
-    ),
-    "the bag's signature for another format": Lie(
-        "plain",
-        SIGNATURE,
-        "another bag's",
-        _bag_note("x", form="ppl-export/1"),
-        is_signed=False,
-    ),
-    "the bag's signature 20,000 times": Lie(
-        "plain", SIGNATURE, "one too many", _signed_often(BAG_NOTE), is_signed=False
-    ),
-    "the checkpoint's signature 20,000 times": Lie(
-        "plain", SIGNATURE, "one too many", each(_signed_often(NOTE), resealed), is_signed=False
-    ),
-    "a format that fills the screen": Lie(
-        "plain",
-        VERSION,
-        _NOT_GOOD,
-        each(filters(format=FILLED), resealed),
-        is_signed=False,
-    ),
-    "a name of a filter that fills the screen": Lie(
-        "plain", VERSION, _NOT_GOOD, _asked(**{FILLED: 1}), is_signed=False
-    ),
-    "a code of a filter that fills the screen": Lie(
-        "plain", VERSION, _NOT_GOOD, _asked(bases=[FILLED]), is_signed=False
-    ),
+    "a code of a filter that fills the screen": carried(VERSION, _NOT_GOOD, _asked(bases=[FILLED])),
 }
 
 OF_PROOFS: Mapping[str, Lie] = {
-    "a checkpoint of another key": Lie(
-        "plain", SIGNATURE, "the key did not sign", _noted(STRANGER)
-    ),
-    "a checkpoint of another key, which the bag names": Lie(
-        "plain",
+    "a checkpoint of another key": plain_ends(SIGNATURE, "the key did not sign", _noted(STRANGER)),
+    "a checkpoint of another key, which the bag names": plain_ends(
         SIGNATURE,
         "another key",
         each(_noted(STRANGER), written(KEY, STRANGER.verifier.text + "\n")),
     ),
-    "a checkpoint of another log, by the same key": Lie(
-        "plain", SIGNATURE, "no checkpoint", _noted(SIGNER, origin="other.example")
+    "a checkpoint of another log, by the same key": plain_ends(
+        SIGNATURE, "no checkpoint", _noted(SIGNER, origin="other.example")
     ),
-    "a checkpoint of another size": Lie("plain", HASH, "checkpoint", _noted(SIGNER, 7)),
-    "a checkpoint of another size, which the bag says": Lie(
-        "plain", HASH, "leaves.bin", each(_noted(SIGNER, 7), filters(size=7))
+    "a checkpoint of another size, which the bag says": plain(
+        "leaves.bin", each(_noted(SIGNER, 7), filters(size=7))
     ),
-    "a checkpoint beyond the leaves": Lie(
-        "plain", MISSING, "leaves.bin", each(_noted(SIGNER, 9), filters(size=9))
+    "a checkpoint beyond the leaves": plain_less(
+        "leaves.bin", each(_noted(SIGNER, 9), filters(size=9))
     ),
-    "a size with a zero before it": Lie(
-        "plain",
-        SIGNATURE,
-        "no checkpoint",
-        lambda bag: (bag / NOTE).write_bytes(
-            signed_note(
-                (bag / NOTE).read_text("utf-8").rpartition("\n\n")[0].replace("\n8\n", "\n08\n")
-                + "\n",
-                [SIGNER],
-            ).whole.encode()
-        ),
+    "the bag's key with a line more": plain_ends(SIGNATURE, "key", added(KEY, b"all good\n")),
+    "leaves in another order": plain("leaves.bin", _swapped_leaves),
+    "a header left out": whole("headers", lose_line(HEADERS, 2)),
+    "the last header left out": whole_less("headers", lose_line(HEADERS, -1)),
+    "a key that is not destroyed among the destroyed": kept(
+        "headers", in_text(HEADERS, '"keys":["', '"keys":["' + "0" * 64 + '","')
     ),
-    "text below the checkpoint": Lie("plain", SIGNATURE, "no signature", added(NOTE, b"all good")),
-    "the bag's key with a line more": Lie("plain", SIGNATURE, "key", added(KEY, b"all good\n")),
-    "leaves in another order": Lie("plain", HASH, "leaves.bin", _swapped_leaves),
-    "a leaf more": Lie("plain", HASH, "leaves.bin", added(LEAVES, bytes(32))),
-    "half a leaf more": Lie("plain", HASH, "leaves.bin", added(LEAVES, bytes(16))),
-    "leaves of another ledger": Lie(
-        "plain",
-        HASH,
-        "leaves.bin",
-        lambda bag: (bag / LEAVES).write_bytes(content("kept", LEAVES)[:256]),
-    ),
-    "a header left out": Lie("whole", HASH, "headers", lose_line(HEADERS, 2)),
-    "the last header left out": Lie("whole", MISSING, "headers", lose_line(HEADERS, -1)),
-    "headers in another order": Lie("whole", HASH, "headers", _swapped_lines(HEADERS)),
-    "a header more": Lie("whole", HASH, "headers", _last_header_twice),
-    "a header of another basis": Lie(
-        "whole", HASH, "headers", in_text(HEADERS, "consent_27_1", "opt_out_27_2")
-    ),
-    "the headers are gone": Lie("whole", MISSING, "headers", lose(HEADERS)),
-    "a key that is not destroyed among the destroyed": Lie(
-        "kept", HASH, "headers", in_text(HEADERS, '"keys":["', '"keys":["' + "0" * 64 + '","')
-    ),
-    "cosigned, and nobody is named": Lie(
-        "attested",
+    "cosigned, and nobody is named": attested_ends(
         SIGNATURE,
         "nobody cosigned",
         each(copied_to(NOTE, "data/proofs/cosigned"), filters(cosigned=8)),
     ),
-    "a cosigned checkpoint of another size": Lie("attested", HASH, "cosigned", filters(cosigned=5)),
-    "a stamp that is no stamp": Lie(
-        "attested", SIGNATURE, "no time stamp", written("data/proofs/timestamp.tsr", "stamped\n")
+    "a cosigned checkpoint of another size": attested("cosigned", filters(cosigned=5)),
+    "a stamp that is no stamp": attested_ends(
+        SIGNATURE, "no time stamp", written("data/proofs/timestamp.tsr", "stamped\n")
     ),
-    "a stamp on the bag's own checkpoint, which is not": Lie(
-        "attested",
-        SIGNATURE,
-        "is not on",
-        each(copied_to(NOTE, "data/proofs/stamped"), filters(stamped=8)),
+    "a stamp on the bag's own checkpoint, which is not": attested_ends(
+        SIGNATURE, "is not on", each(copied_to(NOTE, "data/proofs/stamped"), filters(stamped=8))
     ),
-    "a stamp that a bag without one has": Lie(
-        "plain",
-        HASH,
+    "a stamp that a bag without one has": plain(
         "stamped",
         lambda bag: (bag / "data/proofs/timestamp.tsr").write_bytes(
             content("attested", "data/proofs/timestamp.tsr")
         ),
     ),
-    "a byte of a stamped checkpoint": Lie(
-        "attested", SIGNATURE, "this key", flip("data/proofs/stamped", 0)
+    "a byte of a stamped checkpoint": attested_ends(
+        SIGNATURE, "this key", flip("data/proofs/stamped", 0)
     ),
-    "unsigned, with a key": Lie("plain", SIGNATURE, "no checkpoint", filters(signed=False)),
-    "unsigned, and nothing that is signed": Lie(
-        "plain",
-        SIGNATURE,
-        "no checkpoint",
-        each(filters(signed=False), lose(NOTE), lose(KEY)),
+    "unsigned, with a key": plain_ends(SIGNATURE, "no checkpoint", filters(signed=False)),
+}
+
+COSIGNED, STAMPED = "data/proofs/cosigned", "data/proofs/stamped"
+OF_LOSSES: Mapping[str, Lie] = {
+    "a record is gone": plain_less(f"{RECORDS}: 2", lose_line(RECORDS, 1)),
+    "a row of the table is gone": plain_less("records.csv", lose_line(TABLE, -1)),
+    "a person is gone": plain_less("1 of 2", about(lambda event: event["lines"].pop())),
+    "a checkpoint of another size than it was signed with": plain_ends(
+        SIGNATURE, "this key", in_text(NOTE, "\n8\n", "\n9\n")
     ),
-    "a whole bag's stream under another record": Lie(
-        "whole",
-        HASH,
-        "position",
-        in_row(0, lambda row: row.update(stream="00000000-0000-8000-8000-000000000001")),
+    "the guide by a carrier": carried(
+        SIGNATURE, "another bag's", each(in_text("VERIFY.ja.md", "10", "0"), resealed)
     ),
-    "a note that ends before its signature": Lie(
-        "plain", SIGNATURE, "no signature", cut(NOTE, 40, b"")
+    "the witnesses' checkpoint is gone": attested_ends(MISSING, "cosigned", lose(COSIGNED)),
+    "the witnesses' checkpoint is there, and said not to be": attested(
+        "cosigned", filters(cosigned=None)
+    ),
+    "the witnesses' checkpoint is of a size that is none": attested(
+        "cosigned", filters(cosigned="7")
+    ),
+    "the witnesses' checkpoint is not the log's": attested_ends(
+        SIGNATURE, "this key", in_text(COSIGNED, "\n7\n", "\n8\n")
+    ),
+    "the stamped checkpoint is gone": attested_ends(MISSING, "stamped", lose(STAMPED)),
+}
+
+
+DEEP: Final = "[" * 200_000
+SIZE: Final = 8
+"""Events of the ledger of the golden bags."""
+
+
+def _logged(change: Callable[[dict[str, Any]], object]) -> Change:
+    """Another first event, in a log that is signed anew as if it had always been so."""
+
+    def make(bag: Path) -> None:
+        def changed(event: dict[str, Any]) -> None:
+            header = json.loads(event["header"])
+            change(header)
+            event["header"] = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
+            leaf = sha256(b"\0" + event_hash(event["header"])).digest()
+            (bag / LEAVES).write_bytes(leaf + (bag / LEAVES).read_bytes()[32:])
+
+        about(changed)(bag)
+        whole = (bag / LEAVES).read_bytes()
+        root = root_of([whole[at : at + 32] for at in range(0, len(whole), 32)])
+        filters(root=root.hex())(bag)
+        note = signed_note(Checkpoint(ORIGIN, SIZE, root).text, [SIGNER]).whole
+        (bag / "data/proofs/checkpoint").write_text(note, "utf-8")
+
+    return make
+
+
+def _line_of(name: str, content: str) -> Change:
+    return lambda bag: write(bag / name, content)
+
+
+OF_LARGE: Mapping[str, Lie] = {
+    "an event of so many persons that nobody counts them": plain(
+        "lines", _logged(lambda header: header["lines"].update(count=10**4_000))
+    ),
+    "a deep record": plain(RECORDS, _line_of(RECORDS, DEEP)),
+    "a deep header": whole(HEADERS, _line_of(HEADERS, DEEP[:4_000])),
+    "deep counts": plain(COUNTS, _line_of(COUNTS, '{"records":' * 100_000)),
+    "a header that is longer than any": whole(
+        "too large: " + HEADERS, _line_of(HEADERS, " " * HEADER_MAX + "{}\n")
+    ),
+    "a record that is longer than the log's events": plain(
+        "too large: " + RECORDS, _line_of(RECORDS, " " * SIZE * EVENT_MAX + "{}\n")
+    ),
+    "a checkpoint with much text": plain(
+        "too large: data/proofs/checkpoint",
+        added("data/proofs/checkpoint", b"\n" * SMALL_MAX, before=True),
     ),
 }
 
-REFUSED: Mapping[str, Lie] = {**OF_FILES, **OF_CARRIERS, **OF_PROOFS}
+REFUSED: Mapping[str, Lie] = {**OF_LOSSES, **OF_FILES, **OF_CARRIERS, **OF_PROOFS, **OF_LARGE}

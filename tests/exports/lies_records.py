@@ -1,16 +1,55 @@
 """False content beside true content of records, refused all the same."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from ledger.crypto.commitments import line_commitment
-from ledger.crypto.encoding import context
-from ledger.exports.verify import HASH, MISSING, VERSION
-from tests.exports.defects import RECORDS, cut, each, in_json, in_row, in_text, lose_line
-from tests.exports.lying import COUNTS, FILTERS, TABLE, Change, Lie, Row, about, filters, write
+from ledger.exports.verify import MISSING, VERSION
+from ledger.merkle import narrowed
+from ledger.merkle.hashes import leaf_hash
+from tests.exports.lying import (
+    COUNTS,
+    FILTERS,
+    RECORDS,
+    TABLE,
+    Change,
+    Lie,
+    Row,
+    about,
+    added,
+    asked_less,
+    bulk_plain_less,
+    cells,
+    counted,
+    counts,
+    cut,
+    destroyed,
+    each,
+    filters,
+    in_json,
+    in_row,
+    in_rows,
+    in_table,
+    in_text,
+    kept,
+    kept_less,
+    kept_plain,
+    lose_line,
+    named,
+    of_event,
+    of_line,
+    of_row,
+    of_statement,
+    plain,
+    plain_less,
+    swapped,
+    whole,
+    whole_ends,
+    whole_less,
+    without,
+    write,
+)
+from tests.exports.world import content, row_of
 
 
 def _beside_all(event: Row) -> None:
@@ -23,11 +62,6 @@ def _beside_all(event: Row) -> None:
     event["lines"].insert(0, line)
 
 
-def _twice(event: Row) -> None:
-    first = event["lines"][0]
-    event["lines"].insert(0, first | {"text": first["text"].replace("P1", "P9")})
-
-
 def _statement_of_nothing(event: Row) -> None:
     event["statement"] = {"salt": "00" * 32, "text": '{"items":["見本"]}'}
 
@@ -35,15 +69,6 @@ def _statement_of_nothing(event: Row) -> None:
 def _destroyed(event: Row) -> None:
     event["destroyed"], event["lines"] = True, []
     event["statement"]["text"] = event["statement"]["text"].replace("氏名", "見本")
-
-
-def _unproven_lines(event: Row) -> None:
-    header = json.loads(event["header"])
-    place = context(header["ledger"], UUID(header["stream"]), header["version"])
-    for line in event["lines"]:
-        salt, text = bytes.fromhex(line.pop("salt")), line.pop("text").encode()
-        line["commitment"] = line_commitment(salt, place, line["j"], text).hex()
-        line["pseudonym"] = "A" * 16
 
 
 def _withheld(event: Row) -> None:
@@ -63,7 +88,7 @@ def _asked(**asked: Any) -> Callable[[Path], None]:  # noqa: ANN401 -- JSON
         head, _, _ = (bag / TABLE).read_bytes().partition(b"\n")
         (bag / TABLE).write_bytes(head + b"\n")
         nothing: Row = {"records": 0, "events": 0, "persons": 0, "by_month": {}}
-        in_json(COUNTS, lambda told: told.update(nothing))(bag)
+        counts(**nothing)(bag)
         in_json(FILTERS, lambda told: told.update(asked=asked))(bag)
 
     return make
@@ -72,106 +97,244 @@ def _asked(**asked: Any) -> Callable[[Path], None]:  # noqa: ANN401 -- JSON
 _NO_TEXT = cut(TABLE, 2, b"\xff\r\n")
 
 OF_RECORDS: Mapping[str, Lie] = {
-    "a person beside all others": Lie("whole", HASH, "lines", about(_beside_all), 1),
-    "an index below all others": Lie(
-        "named", HASH, "lines", about(lambda one: one["lines"][0].update(j=-1))
+    "a person beside all others": whole("lines", about(_beside_all), 1),
+    "a statement where the header has none": named(
+        "position", about(_statement_of_nothing, record=3, event=1)
     ),
-    "an index that is a flag": Lie(
-        "whole", HASH, "lines", about(lambda one: one["lines"][1].update(j=True))
+    "destroyed, and there in another wording": plain("", about(_destroyed), -2),
+    "a word that is not known beside a statement": named("statement", of_statement(shown={})),
+    "a word that is not known beside a record": whole(f"{RECORDS}: 1", of_row(0, note="見本")),
+    "a reason where nobody is named": whole("told", of_event(told={"reason": "見本"}, at=1)),
+    "a withheld statement in a bag that names persons": named(
+        "statement", about(_withheld, record=2)
     ),
-    "a person twice, the first time a false one": Lie("named", HASH, "lines", about(_twice), 1),
-    "a person twice, counted once": Lie("named", HASH, "lines", about(_twice)),
-    "a statement where the header has none": Lie(
-        "named", HASH, "position", about(_statement_of_nothing, record=3, event=1)
+    "a withheld statement of another day": whole("statement", _shown(transferred_on="2026-04-29")),
+    "a retracted record that is said to stand": plain("status", of_row(3, status="standing")),
+    "a word that stands twice": plain(RECORDS, in_text(RECORDS, '"row":1', '"row":9,"row":1')),
+    "another company in the table": plain(f"{TABLE}: 1", in_text(TABLE, "青空商事", "白雲商事")),
+    "another head of the table": plain(
+        "its head", in_text(TABLE, "名称,第三者の住所", "住所,第三者の名称")
     ),
-    "lines where the header has none": Lie(
-        "named", HASH, "position", about(lambda one: one.update(lines=[]), record=3, event=1)
+    "a row too many in the table": whole(f": {TABLE}", cut(TABLE, 2, b"\r\n6,6,\r\n")),
+    "a table that is no text": plain("cannot be read", _NO_TEXT),
+    "a table that is no text, and a record less": plain_less(
+        "records: 4 / 5", each(_NO_TEXT, lose_line(RECORDS, -1))
     ),
-    "destroyed, and there in another wording": Lie("plain", HASH, "", about(_destroyed), -2),
-    "a word that is not known": Lie(
-        "whole", HASH, "position 1", about(lambda one: one.update(note="見本"))
+    "a count that is none": plain("persons", counts(persons=[])),
+    "nothing, for no basis is asked for": whole("bases", _asked(bases=[])),
+    "nothing, for what nobody can ask": whole_ends(VERSION, "colour", _asked(colour="red")),
+    "nothing, for a period that ends before it begins": whole(
+        "asked", _asked(first="2026-04-02", last="2026-04-01")
     ),
-    "a word that is not known beside a person": Lie(
-        "named", HASH, "lines", about(lambda one: one["lines"][0].update(pseudonym="A" * 16))
+    "nothing, for a day that is none": whole("", _asked(first="2026-04-31")),
+    "a whole bag that is whole by a word": whole(FILTERS, filters(whole="yes")),
+    "a bag of filters that are not known": plain(FILTERS, filters(only="見本")),
+    "a deep text": plain(FILTERS, lambda bag: write(bag / FILTERS, "[" * 200_000)),
+}
+
+
+def _cut(events: int) -> Change:
+    """Of a transfer in parts the first events alone: persons are left out."""
+
+    def change(row: Row) -> None:
+        del row["events"][events:]
+
+    return each(in_row(0, change), cells(0, {17: str(events - 1)}), counted)
+
+
+def as_hash(event: Row) -> None:
+    """The last person is a hash in the tree, as if destroyed."""
+    lines = event["lines"]
+    leaves = {one["j"]: leaf_hash(bytes.fromhex(one["commitment"])) for one in lines}
+    nodes = narrowed(len(lines), leaves, [], leaves.keys() - {len(lines) - 1})
+    event["nodes"] = [one.hex() for one in nodes]
+    lines.pop()
+
+
+def _statements(found: list[Row], first: tuple[int, int], second: tuple[int, int]) -> None:
+    one, other = (found[record]["events"][event] for record, event in (first, second))
+    one["statement"], other["statement"] = other["statement"], one["statement"]
+
+
+def _before(record: int) -> Row:
+    """What a record was before it was destroyed."""
+    return row_of("before", record)
+
+
+def _alive(found: list[Row]) -> None:
+    found[0] = _before(0)
+
+
+_ALIVE = tuple(content("before", TABLE).decode("utf-8-sig").split("\r\n")[1].split(","))
+
+
+_PERSON: dict[str, Any] = {"identifiers": 1, "case": "2026-1"}
+
+OF_DESTROYED: Mapping[str, Lie] = {
+    "destroyed, and a living copy in its stream": kept_less(
+        "not destroyed, and not shown", destroyed(2)
     ),
-    "a word that is not known beside a statement": Lie(
-        "named", HASH, "statement", about(lambda one: one["statement"].update(shown={}))
+    "destroyed, and its key is not": kept_less("not destroyed, and not shown", destroyed(3)),
+    "a person destroyed whose record is not": whole_less(
+        "not destroyed, and not shown", each(about(as_hash, record=4), counted)
     ),
-    "a word that is not known beside a record": Lie(
-        "whole", HASH, f"{RECORDS}: 1", in_row(0, lambda row: row.update(note="見本"))
+    "shown, and destroyed in the log": kept(
+        "destroyed, and shown", each(in_rows(_alive), cells(0, dict(enumerate(_ALIVE))), counted)
     ),
-    "a reason where nobody is named": Lie(
-        "whole", HASH, "told", about(lambda one: one.update(told={"reason": "見本"}), event=1)
+    "destroyed, and shown without its content": kept_less(
+        "statement", about(lambda one: one.pop("destroyed"))
     ),
-    "a pseudonym in a bag that names persons": Lie("named", HASH, "lines", about(_unproven_lines)),
-    "a withheld statement in a bag that names persons": Lie(
-        "named", HASH, "statement", about(_withheld, record=2)
-    ),
-    "a withheld statement of a company": Lie("whole", HASH, "statement", about(_withheld)),
-    "a withheld statement of another day": Lie(
-        "whole", HASH, "statement", _shown(transferred_on="2026-04-29")
-    ),
-    "a withheld statement that names somebody": Lie(
-        "whole", HASH, "statement", _shown(counterparty={"kind": "individual", "name": "見本"})
-    ),
-    "a retracted record that is said to stand": Lie(
-        "plain", HASH, "status", in_row(3, lambda row: row.update(status="standing"))
-    ),
-    "a record that is said to be retracted": Lie(
-        "plain", HASH, "status", in_row(0, lambda row: row.update(status="retracted"))
-    ),
-    "a word that stands twice": Lie(
-        "plain", HASH, RECORDS, in_text(RECORDS, '"row":1', '"row":9,"row":1')
-    ),
-    "another company in the table": Lie(
-        "plain", HASH, f"{TABLE}: 1", in_text(TABLE, "青空商事", "白雲商事")
-    ),
-    "another day in the table": Lie(
-        "plain", HASH, f"{TABLE}: 3", in_text(TABLE, "2026-04-30", "2026-04-29")
-    ),
-    "another head of the table": Lie(
-        "plain", HASH, "its head", in_text(TABLE, "名称,第三者の住所", "住所,第三者の名称")
-    ),
-    "another status in the table": Lie(
-        "plain", HASH, f"{TABLE}: 4", in_text(TABLE, "取消", "有効")
-    ),
-    "a row too many in the table": Lie("whole", HASH, f": {TABLE}", cut(TABLE, 2, b"\r\n6,6,\r\n")),
-    "a row of the table with a cell less": Lie(
-        "plain", HASH, f"{TABLE}: 1", in_text(TABLE, ",有効,", ",有効")
-    ),
-    "a table that is no text": Lie("plain", HASH, "cannot be read", _NO_TEXT),
-    "a table that is no text, and a record less": Lie(
-        "plain", MISSING, "records: 4 / 5", each(_NO_TEXT, lose_line(RECORDS, -1))
-    ),
-    "another company in the table, and another status further down": Lie(
-        "plain",
-        HASH,
-        "status",
+    "destroyed, in a bag that proves no destruction": kept_plain(
+        "destroyed",
         each(
-            in_text(TABLE, "青空商事", "白雲商事"),
-            in_row(3, lambda row: row.update(status="standing")),
+            in_rows(lambda found: found.insert(0, row_of("kept", 0))),
+            in_table(
+                lambda found: found.insert(
+                    0, content("kept", TABLE).decode("utf-8-sig").split("\r\n")[1].split(",")
+                )
+            ),
+            counted,
         ),
     ),
-    "a count that is none": Lie(
-        "plain", HASH, "persons", in_json(COUNTS, lambda told: told.update(persons=[]))
+    "the findings in a cell of what was destroyed": kept(f"{TABLE}: 1", cells(0, {15: "根拠なし"})),
+    "destroyed, and said to stand": kept("status", of_row(0, status="standing")),
+    "destroyed by another word": kept("destroyed", of_event(destroyed="yes")),
+}
+
+OF_VERSIONS: Mapping[str, Lie] = {
+    "a record left out of a whole bag": whole_less("position 2", without(1)),
+    "the newest version left out of a whole bag": whole_less(
+        "version 3",
+        each(
+            in_row(0, lambda row: row["events"].pop()),
+            cells(0, {13: "氏名、住所", 17: "1"}),
+            counted,
+        ),
     ),
-    "nothing, for no record is asked for": Lie("whole", MISSING, "position 1", _asked()),
-    "nothing, for no basis is asked for": Lie("whole", HASH, "bases", _asked(bases=[])),
-    "nothing, for no finding is asked for": Lie("whole", HASH, "findings", _asked(findings=[])),
-    "nothing, for a basis that is none": Lie("whole", VERSION, "bases", _asked(bases=["見本"])),
-    "nothing, for a finding that is none": Lie(
-        "whole", VERSION, "findings", _asked(findings=["NOTHING"])
+    "a retraction left out of a whole bag": whole_less(
+        "version 2",
+        each(
+            in_row(3, lambda row: (row["events"].pop(), row.update(status="standing"))),
+            cells(3, {17: "0", 18: "有効"}),
+            counted,
+        ),
     ),
-    "nothing, for what nobody can ask": Lie("whole", VERSION, "colour", _asked(colour="red")),
-    "nothing, for a person of no identifier": Lie(
-        "whole", HASH, "identifiers", _asked(identifiers=0)
+    "a version of another record": plain(
+        "position", in_rows(lambda found: found[1]["events"].append(found[0]["events"][1]))
     ),
-    "nothing, for an emitter without a name": Lie("whole", HASH, "source", _asked(source=" ")),
-    "nothing, for a period that ends before it begins": Lie(
-        "whole", HASH, "asked", _asked(first="2026-04-02", last="2026-04-01")
+    "records in another order": plain(
+        RECORDS,
+        each(in_rows(lambda found: swapped(found, 0, 1)), in_table(lambda f: swapped(f, 0, 1))),
     ),
-    "nothing, for a day that is none": Lie("whole", HASH, "", _asked(first="2026-04-31")),
-    "a whole bag that is whole by a word": Lie("whole", HASH, FILTERS, filters(whole="yes")),
-    "a bag of filters that are not known": Lie("plain", HASH, FILTERS, filters(only="見本")),
-    "a deep text": Lie("plain", HASH, FILTERS, lambda bag: write(bag / FILTERS, "[" * 200_000)),
+    "the position of another event": plain("position 2", of_event(position=2)),
+    "a position that is a text": plain(RECORDS, of_event(position="1")),
+}
+
+OF_COMMITMENTS: Mapping[str, Lie] = {
+    "statements of two records, each at the other": plain(
+        "statement", in_rows(lambda found: _statements(found, (0, 0), (1, 0)))
+    ),
+    "a commitment used a second time": plain(
+        "lines", about(lambda one: one["lines"][1].update(commitment=one["lines"][0]["commitment"]))
+    ),
+    "a name in place of a pseudonym": plain("lines", of_line(pseudonym="見本 個人")),
+    "the address of an individual in the table": plain(
+        f"{TABLE}: 3", cells(2, {10: "京都府京都市見本町1"})
+    ),
+}
+
+OF_TABLES: Mapping[str, Lie] = {
+    "another count of corrections": plain(f"{TABLE}: 1", cells(0, {17: "0"})),
+    "rows of the table in another order": plain(
+        f"{TABLE}: 1", in_table(lambda found: swapped(found, 0, 1))
+    ),
+    "a twin with a space of no width in the table": plain(
+        f"{TABLE}: 1", cells(0, {9: "青空商事\u200b株式会社"})
+    ),
+    "a formula in the table without its guard": plain(
+        f"{TABLE}: 5", in_text(TABLE, "'=1+1", "=1+1")
+    ),
+    "a cell that programs read in two ways": plain(
+        TABLE, in_text(TABLE, "青空商事株式会社", '"青空商事"株式会社')
+    ),
+}
+
+OF_TEXT: Mapping[str, Lie] = {
+    "a byte order mark before the records": plain(
+        RECORDS, added(RECORDS, b"\xef\xbb\xbf", before=True)
+    ),
+    "records whose lines end otherwise": plain(RECORDS, lambda bag: _with_returns(bag / RECORDS)),
+    "a number that is none": plain(RECORDS, in_text(RECORDS, '"row":1', '"row":NaN')),
+    "a name of a member twice, once escaped": plain(
+        RECORDS, in_text(RECORDS, '"row":1', '"row":1,"\\u0072ow":2')
+    ),
+    "half a character": plain(RECORDS, in_text(RECORDS, '"row":1', '"row":1,"source":"\\ud800"')),
+}
+
+OF_FILTERS: Mapping[str, Lie] = {
+    "a record that was not asked for, without its person": kept(
+        "not asked for", filters(asked=_PERSON)
+    ),
+    "no filter, where one was applied": asked_less("position 2", filters(asked={})),
+    "a plain bag that says whole": plain("withheld", filters(whole=True)),
+    "a plain bag that says whole, in all its words": plain_less(
+        "headers",
+        in_json(FILTERS, lambda told: told.update(whole=True, withheld=told["withheld"][1:])),
+    ),
+    "pseudonyms that are said to be names": plain(
+        "lines",
+        in_json(
+            FILTERS,
+            lambda told: told.update(
+                identified=True, withheld=[told["withheld"][0], told["withheld"][2]]
+            ),
+        ),
+    ),
+    "another ledger, and no record": whole(
+        "headers",
+        each(
+            without(*range(5)), filters(ledger="other-ledger", asked={"bases": ["not_applicable"]})
+        ),
+    ),
+    "another size": plain("checkpoint", filters(size=7)),
+}
+
+
+def _months(told: Row, **changes: object) -> None:
+    told["by_month"].update(changes)
+
+
+OF_COUNTS: Mapping[str, Lie] = {
+    "a count that is a flag": plain(
+        "by_month", in_json(COUNTS, lambda told: _months(told, **{"2026-05": True}))
+    ),
+    "a count that is not known": plain(COUNTS, counts(lawful=5)),
+}
+
+
+def _with_returns(place: Any) -> None:  # noqa: ANN401 -- a path
+    place.write_bytes(place.read_bytes().replace(b"\n", b"\r\n"))
+
+
+OF_PARTS: Mapping[str, Lie] = {
+    **{
+        f"of a transfer in parts {events} events": Lie(
+            "bulk-plain", MISSING, "1: transfer-completed", _cut(events)
+        )
+        for events in (1, 3)
+    },
+    "of a transfer in parts a part taken out": bulk_plain_less(
+        "version 2", each(in_row(0, lambda row: row["events"].pop(1)), cells(0, {17: "2"}), counted)
+    ),
+}
+REFUSED: Mapping[str, Lie] = {
+    **OF_RECORDS,
+    **OF_PARTS,
+    **OF_DESTROYED,
+    **OF_VERSIONS,
+    **OF_COMMITMENTS,
+    **OF_TABLES,
+    **OF_TEXT,
+    **OF_FILTERS,
+    **OF_COUNTS,
 }

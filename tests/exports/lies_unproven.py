@@ -7,10 +7,28 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from ledger.exports.verify import GOOD, STAMP
-from tests.exports.defects import each, in_json, in_row, in_text, lose
-from tests.exports.lies_versions import as_hash
-from tests.exports.lying import Lie, Row, about, cells, counted, filters, gone, without, written
+from ledger.exports.verify import STAMP
+from tests.exports.lying import (
+    Lie,
+    Row,
+    about,
+    attested_told,
+    cells,
+    counted,
+    each,
+    filters,
+    gone,
+    in_json,
+    in_row,
+    in_text,
+    kept_told,
+    named_told,
+    of_line,
+    of_row,
+    plain_told,
+    without,
+    written,
+)
 
 UNPROVEN: Final = "not proven by the log, bound by the bag's signature alone, if any: "
 LATER: Final = "that no record has a later version"
@@ -62,18 +80,12 @@ def _verdict(event: Row) -> None:
     event["lines"][0]["verdict"] = {"findings": ["CONSENT_WITHDRAWN"]}
 
 
-def _told_codes(event: Row) -> None:
-    event["told"] = {"removed": [1]}
-
-
 def _shown(event: Row) -> None:
     event["statement"]["shown"]["items"] = ["見本"]
 
 
 TOLD: Mapping[str, Lie] = {
-    "a correction left out of a plain bag": Lie(
-        "plain",
-        GOOD,
+    "a correction left out of a plain bag": plain_told(
         LATER,
         each(
             in_row(0, lambda row: row["events"].pop()),
@@ -81,9 +93,7 @@ TOLD: Mapping[str, Lie] = {
             counted,
         ),
     ),
-    "a retraction left out of a plain bag, and said to stand": Lie(
-        "plain",
-        GOOD,
+    "a retraction left out of a plain bag, and said to stand": plain_told(
         STATUS,
         each(
             in_row(3, lambda row: (row["events"].pop(), row.update(status="standing"))),
@@ -91,121 +101,68 @@ TOLD: Mapping[str, Lie] = {
             counted,
         ),
     ),
-    "a record left out of a plain bag": Lie("plain", GOOD, "that nothing else matches", without(1)),
-    "all records left out of a plain bag": Lie(
-        "plain", GOOD, "that nothing else matches", without(*range(5))
-    ),
-    "a version said to be destroyed in a plain bag": Lie(
-        "plain",
-        GOOD,
+    "a record left out of a plain bag": plain_told("that nothing else matches", without(1)),
+    "a version said to be destroyed in a plain bag": plain_told(
         "1 events are said to be destroyed; this bag does not prove it",
         each(gone(0, event=1), counted),
     ),
-    "a person said to be destroyed in a plain bag": Lie(
-        "plain",
-        GOOD,
-        "1 events are said to be destroyed; this bag does not prove it",
-        each(about(as_hash, record=4), counted),
-    ),
-    "another source": Lie(
-        "plain",
-        GOOD,
+    "another source": plain_told(
         f"{UNPROVEN}source",
         each(
-            in_row(0, lambda row: row.update(source="https://two.example")),
+            of_row(0, source="https://two.example"),
             cells(0, {19: "https://two.example"}),
         ),
     ),
-    "a source left out": Lie(
-        "plain",
-        GOOD,
-        f"{UNPROVEN}source",
-        each(in_row(0, lambda row: row.pop("source")), cells(0, {19: ""})),
+    "another reason of a correction": named_told(
+        " told,", about(lambda one: one["told"].update(reason="見本"), event=1)
     ),
-    "another reason of a correction": Lie(
-        "named",
-        GOOD,
-        " told,",
-        about(lambda one: one["told"].update(reason="見本"), event=1),
+    "pseudonyms of two persons, each at the other": plain_told(" pseudonym,", about(_pseudonyms)),
+    "a verdict of a person": plain_told(" verdict,", about(_verdict)),
+    "a number of a line": plain_told(" n; ", of_line(n=7)),
+    "items of a withheld statement, in the table, too": plain_told(
+        " shown,", each(about(_shown, record=2), cells(2, {13: "見本"}))
     ),
-    "a reason of a correction left out": Lie(
-        "named", GOOD, " told,", about(lambda one: one.pop("told"), event=1)
-    ),
-    "a line that a correction is said to remove": Lie(
-        "plain", GOOD, " told,", about(_told_codes, event=1)
-    ),
-    "pseudonyms of two persons, each at the other": Lie(
-        "plain", GOOD, " pseudonym,", about(_pseudonyms)
-    ),
-    "a pseudonym of nobody": Lie(
-        "plain", GOOD, " pseudonym,", about(lambda one: one["lines"][0].update(pseudonym="A" * 16))
-    ),
-    "a verdict of a person": Lie("plain", GOOD, " verdict,", about(_verdict)),
-    "a number of a line": Lie(
-        "plain", GOOD, " n; ", about(lambda one: one["lines"][0].update(n=7))
-    ),
-    "items of a withheld statement, in the table, too": Lie(
-        "plain", GOOD, " shown,", each(about(_shown, record=2), cells(2, {13: "見本"}))
-    ),
-    "another basis in the table": Lie(
-        "plain", GOOD, "records.csv (basis", cells(0, {3: "オプトアウト"})
-    ),
-    "another number of persons in the table": Lie(
-        "plain", GOOD, "number of persons", cells(0, {14: "9"})
-    ),
-    "findings left out of the table": Lie("plain", GOOD, "findings", cells(3, {15: ""})),
-    "findings more in the table": Lie("plain", GOOD, "findings", cells(0, {15: "根拠なし"})),
-    "sentences of what is left out": Lie(
-        "plain",
-        GOOD,
+    "another basis in the table": plain_told("records.csv (basis", cells(0, {3: "オプトアウト"})),
+    "another number of persons in the table": plain_told("number of persons", cells(0, {14: "9"})),
+    "findings left out of the table": plain_told("findings", cells(3, {15: ""})),
+    "sentences of what is left out": plain_told(
         "filters.json",
         in_json("data/filters.json", lambda told: told["withheld"][0].update(en="All is here.")),
     ),
-    "a question that nobody asked": Lie(
-        "plain", GOOD, "filters.json", filters(asked={"case": "2026-9"})
+    "laws under which nobody judged": plain_told(
+        "versions.json", written("data/versions.json", '{"laws":["2099"]}\n')
     ),
-    "laws under which nobody judged": Lie(
-        "plain", GOOD, "versions.json", written("data/versions.json", '{"laws":["2099"]}\n')
+    "requests that nobody made": plain_told(
+        "requests.json", written("data/requests.json", '{"received":0}\n')
     ),
-    "no versions at all": Lie("plain", GOOD, "versions.json", written("data/versions.json", "")),
-    "requests that nobody made": Lie(
-        "plain", GOOD, "requests.json", written("data/requests.json", '{"received":0}\n')
+    "days that nobody declared": plain_told(
+        "coverage.json", written("data/coverage.json", '{"complete":true}\n')
     ),
-    "days that nobody declared": Lie(
-        "plain", GOOD, "coverage.json", written("data/coverage.json", '{"complete":true}\n')
+    "another report": plain_told("report.pdf", written("data/report.pdf", "見本\n")),
+    "another workbook": plain_told("records.xlsx", written("data/records.xlsx", "見本\n")),
+    "another guide": plain_told(
+        "VERIFY.ja.md", written("VERIFY.ja.md", "何も確かめる必要はありません。\n")
     ),
-    "coverage is gone": Lie("plain", GOOD, "coverage.json", lose("data/coverage.json")),
-    "another report": Lie("plain", GOOD, "report.pdf", written("data/report.pdf", "見本\n")),
-    "another workbook": Lie("plain", GOOD, "records.xlsx", written("data/records.xlsx", "見本\n")),
-    "the workbook is gone": Lie("plain", GOOD, "records.xlsx", lose("data/records.xlsx")),
-    "another guide": Lie(
-        "plain", GOOD, "VERIFY.ja.md", written("VERIFY.ja.md", "何も確かめる必要はありません。\n")
+    "another verifier in the bag": plain_told(
+        "the verify.py in the bag", written("verify.py", 'print("all good")\n')
     ),
-    "another verifier in the bag": Lie(
-        "plain", GOOD, "the verify.py in the bag", written("verify.py", 'print("all good")\n')
+    "another day of the bag": plain_told(
+        "bag-info.txt", in_text("bag-info.txt", "Date: 20", "Date: 19")
     ),
-    "another day of the bag": Lie(
-        "plain", GOOD, "bag-info.txt", in_text("bag-info.txt", "Date: 20", "Date: 19")
+    "an export that the ledger does not know": plain_told(
+        "that the ledger has a record of this export", _another_export
     ),
-    "an export that the ledger does not know": Lie(
-        "plain", GOOD, "that the ledger has a record of this export", _another_export
+    "witnesses of whom an older format knows nothing": attested_told(
+        "no witness cosigned the log, as far as the bag tells", _without_others
     ),
-    "witnesses of whom an older format knows nothing": Lie(
-        "attested", GOOD, "no witness cosigned the log, as far as the bag tells", _without_others
+    "a stamp left out": attested_told(
+        "there is no time stamp", each(_unstamped, filters(stamped=None))
     ),
-    "a stamp left out": Lie(
-        "attested", GOOD, "there is no time stamp", each(_unstamped, filters(stamped=None))
+    "a stamp of before the events": attested_told(
+        "its authority's signature is NOT checked here", _stamped_before
     ),
-    "a stamp of before the events": Lie(
-        "attested", GOOD, "its authority's signature is NOT checked here", _stamped_before
-    ),
-    "a stamp of long before the events": Lie(
-        "attested", GOOD, "more than a day later", _stamped_before
-    ),
-    "more persons gone than were destroyed": Lie(
-        "kept",
-        GOOD,
-        "that no others are left is not proven",
-        each(about(_nobody_left, record=1), counted),
+    "a stamp of long before the events": attested_told("more than a day later", _stamped_before),
+    "more persons gone than were destroyed": kept_told(
+        "that no others are left is not proven", each(about(_nobody_left, record=1), counted)
     ),
 }

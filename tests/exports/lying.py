@@ -6,13 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ledger.cases.letters.files import BOM
 from ledger.exports.tables import line_of
-from ledger.exports.verify import FACT_TYPES
-from tests.exports.defects import RECORDS, each, in_json, in_row
+from ledger.exports.verify import FACT_TYPES, GOOD, HASH, MISSING
 
 TABLE, FILTERS, COUNTS = "data/records.csv", "data/filters.json", "data/counts.json"
 Row = dict[str, Any]
@@ -38,9 +38,47 @@ class Lie:
     is_signed: bool = True
 
 
+plain, whole, named, kept, kept_plain, attested = (
+    partial(Lie, kind, HASH)
+    for kind in ("plain", "whole", "named", "kept", "kept-plain", "attested")
+)
+plain_less, whole_less, asked_less, kept_less, bulk_less, bulk_plain_less = (
+    partial(Lie, kind, MISSING)
+    for kind in ("plain", "whole", "asked", "kept", "bulk", "bulk-plain")
+)
+plain_told, named_told, kept_told, attested_told = (
+    partial(Lie, kind, GOOD) for kind in ("plain", "named", "kept", "attested")
+)
+plain_ends, whole_ends, attested_ends = (
+    partial(Lie, kind) for kind in ("plain", "whole", "attested")
+)
+carried = partial(Lie, "plain", is_signed=False)
+"""Lies by the bag that they are told of, and by how the verifier ends."""
+
+
 def about(change: Callable[[Row], object], *, record: int = 0, event: int = 0) -> Change:
     """One event of one record."""
     return in_row(record, lambda row: change(row["events"][event]))
+
+
+def of_row(record: int, **members: Any) -> Change:  # noqa: ANN401 -- JSON
+    return in_row(record, lambda row: row.update(members))
+
+
+def of_event(*, at: int = 0, **members: Any) -> Change:  # noqa: ANN401 -- JSON
+    return about(lambda event: event.update(members), event=at)
+
+
+def of_line(**members: Any) -> Change:  # noqa: ANN401 -- JSON
+    return about(lambda event: event["lines"][0].update(members))
+
+
+def of_statement(**members: Any) -> Change:  # noqa: ANN401 -- JSON
+    return about(lambda event: event["statement"].update(members))
+
+
+def counts(**told: Any) -> Change:  # noqa: ANN401 -- JSON
+    return in_json(COUNTS, lambda found: found.update(told))
 
 
 def written(name: str, text: str) -> Change:
@@ -158,3 +196,83 @@ def filters(**told: Any) -> Change:  # noqa: ANN401 -- JSON
 
 def swapped(found: list[Any], first: int, second: int) -> None:
     found[first], found[second] = found[second], found[first]
+
+
+RECORDS = "data/records.ndjson"
+
+
+def flip(name: str, at: int = 100) -> Callable[[Path], None]:
+    def make(bag: Path) -> None:
+        content = bytearray((bag / name).read_bytes())
+        content[at] ^= 1
+        (bag / name).write_bytes(content)
+
+    return make
+
+
+def lose(name: str) -> Callable[[Path], None]:
+    return lambda bag: (bag / name).unlink()
+
+
+def lose_line(name: str, number: int) -> Callable[[Path], None]:
+    def make(bag: Path) -> None:
+        lines = (bag / name).read_bytes().splitlines(keepends=True)
+        del lines[number]
+        (bag / name).write_bytes(b"".join(lines))
+
+    return make
+
+
+def cut(name: str, count: int, end: bytes = b"") -> Callable[[Path], None]:
+    def make(bag: Path) -> None:
+        (bag / name).write_bytes((bag / name).read_bytes()[:-count] + end)
+
+    return make
+
+
+def in_json(name: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    def make(bag: Path) -> None:
+        content = json.loads((bag / name).read_text("utf-8"))
+        change(content)
+        (bag / name).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+
+    return make
+
+
+def in_row(number: int, change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    def make(bag: Path) -> None:
+        lines = (bag / RECORDS).read_text("utf-8").splitlines()
+        row = json.loads(lines[number])
+        change(row)
+        lines[number] = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+        (bag / RECORDS).write_text("\n".join(lines) + "\n", "utf-8")
+
+    return make
+
+
+def in_text(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def make(bag: Path) -> None:
+        content = (bag / name).read_bytes()
+        assert old.encode() in content
+        (bag / name).write_bytes(content.replace(old.encode(), new.encode(), 1))
+
+    return make
+
+
+def copied_to(name: str, other: str) -> Callable[[Path], None]:
+    def make(bag: Path) -> None:
+        (bag / other).write_bytes((bag / name).read_bytes())
+
+    return make
+
+
+def each(*changes: Callable[[Path], object]) -> Callable[[Path], None]:
+    def make(bag: Path) -> None:
+        for one in changes:
+            one(bag)
+
+    return make
+
+
+def told(**told: Any) -> Callable[[Path], None]:  # noqa: ANN401 -- JSON
+    return in_json("data/filters.json", lambda filters: filters.update(told))

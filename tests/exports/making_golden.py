@@ -21,10 +21,8 @@ from ledger.exports.exporter import Exporter
 from ledger.exports.filters import Filters
 from ledger.values import PrincipalRef
 from tests.database import Server, cloned_database, running_server
-from tests.exports.attesting import stamp_on
-from tests.exports.golden_bags import place_of
-from tests.exports.test_bulk import put_bulk
-from tests.exports.world import EXPORT, SEED, WHY, World, world
+from tests.exports.test_destroyed import put_bulk
+from tests.exports.world import EXPORT, SEED, WHY, World, place_of, stamp_on, world
 from tests.ledger.given import AT, data
 from tests.log.authority import TestedAuthority
 from tests.retaining.keeper import Keeper, keeper

@@ -4,7 +4,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -14,11 +14,10 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from typing_extensions import override
 
 from api.resources.exports import maker
 from api.resources.exports.export_run import Source
-from api.resources.exports.maker import ATTEMPTS_MAX, FOLDER, Maker
+from api.resources.exports.maker import FOLDER, Maker
 from api.resources.exports.stored_request import ASKED, filters_of, kept_question, packed_of
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
@@ -36,7 +35,7 @@ from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.ledger.given import ACTOR, data
 from tests.ledger.inside import Inside, inside
-from tests.store.samples import cut_off, end_lock
+from tests.store.samples import end_lock
 
 WHY = "報告の求め"
 
@@ -191,20 +190,6 @@ def test_what_passes_is_tried_again_and_what_does_not_is_told(
     assert len(desk.on_record()) == 1
 
 
-def test_one_that_ends_the_process_each_time_is_not_begun_for_ever(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    export = desk.ask()
-    with monkeypatch.context() as patched:
-        patched.setattr(maker, "packed", ended)
-        for _ in range(ATTEMPTS_MAX):
-            with pytest.raises(EndedError):
-                desk.maker.make_next()
-    assert desk.maker.make_next()
-    assert (desk.find(export).state, desk.find(export).error) == ("failed", "INTERRUPTED")
-    assert desk.exports.piece(desk.find(export), 0) is None
-
-
 def test_progress_never_goes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maker, "TOLD_EVERY_S", 0.0)
     export = desk.ask()
@@ -247,42 +232,6 @@ def test_who_was_overtaken_changes_nothing_of_an_export(desk: Desk) -> None:
             overtaken(change)
     assert desk.exports.piece(one, 0) == b"a bag"
     assert desk.find(export).state == "waiting"
-
-
-class Overtaken(Exports):
-    """Exports whose maker loses its lock unnoticed when it keeps the first piece of a bag."""
-
-    desk: Desk
-    left: list[int]
-
-    @override
-    def put(self, one: ExportRow, number: int, content: bytes) -> None:
-        if self.left:
-            self.left.pop()
-            end_lock(self.desk.house.database)
-            assert self.desk.maker.make_next(), "the other one makes it meanwhile"
-        super().put(one, number, content)
-
-
-def test_a_maker_that_is_overtaken_leaves_the_bag_to_the_other_one(desk: Desk) -> None:
-    export, inside = desk.ask(), desk.house.house
-    slow = Overtaken(inside.writer, inside.keys)
-    slow.desk, slow.left = desk, [1]
-    assert not replace(desk.maker, exports=slow).make_next()
-    assert desk.is_whole(export)
-    assert (desk.find(export).state, desk.find(export).attempts) == ("ready", 2)
-    assert len(desk.on_record()) == 1
-
-
-def test_connections_that_a_restart_took_are_no_reason_to_refuse_an_export(
-    desk: Desk, database: Database
-) -> None:
-    desk.ask()
-    assert cut_off(database) > 0
-    export = desk.ask()
-    assert cut_off(database) > 0
-    with desk.exports.working(export):
-        pass
 
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(desk: Desk, tmp_path: Path) -> None:

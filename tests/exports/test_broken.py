@@ -8,16 +8,18 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import randrange
 
 import pytest
 
 from ledger.exports import verify
 from ledger.exports.bag import zipped
-from tests.exports.attesting import stamp_on
-from tests.exports.broken import DEFECTS, make
-from tests.exports.verifying import BagInMemory, checked
-from tests.exports.world import WHY, World, copied
+from tests.exports.world import WHY, BagInMemory, World, checked, copied, stamp_on
 from tests.log.authority import TestedAuthority
+from tests.rounds import is_thorough
+
+STEP = 1 if is_thorough() else 8
+"""Of how many bytes one is flipped, drawn anew each time."""
 
 
 def code_of(files: dict[str, bytes]) -> int:
@@ -40,21 +42,14 @@ def good(shared: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared.bag("good", signed=shared.attested(stamp_on(authority, shared.signed(6).note)))
 
 
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_broken_bag_is_refused(good: Path, name: str) -> None:
-    code, said = checked(make(good, name))
-    assert (code, DEFECTS[name].said in said) == (DEFECTS[name].code, True), said
-
-
-@pytest.mark.parametrize("bit", [0x01, 0x80])
-def test_every_flipped_byte_is_refused_as_a_hash_that_differs(good: Path, bit: int) -> None:
+def test_every_flipped_byte_is_refused_as_a_hash_that_differs(good: Path) -> None:
     files = held(good)
     assert code_of(files) == verify.GOOD
     wrong: list[tuple[str, int, int]] = []
     for name, content in files.items():
         expected = verify.SIGNATURE if name == "bag-signature.txt" else verify.HASH
-        for at in range(len(content)):
-            flipped = content[:at] + bytes([content[at] ^ bit]) + content[at + 1 :]
+        for at in range(randrange(STEP), len(content), STEP):  # noqa: S311 -- no secret
+            flipped = content[:at] + bytes([content[at] ^ 1 << at % 8]) + content[at + 1 :]
             if (code := code_of({**files, name: flipped})) != expected:
                 wrong.append((name, at, code))
     assert wrong == []
@@ -138,25 +133,12 @@ def packed(place: Path, bag: Path, top: str, *more: str) -> Path:
     return place
 
 
-@pytest.mark.parametrize("top", ["", "bag/", "証拠/"])
-def test_a_zip_that_somebody_packed_anew_is_read(good: Path, tmp_path: Path, top: str) -> None:
-    code, said = checked(packed(tmp_path / "again.zip", good, top))
-    assert code == verify.GOOD, said
-
-
 @pytest.mark.parametrize("name", ["__MACOSX/._bag", "more.txt", "other/bagit.txt", "../more"])
 def test_what_lies_in_a_zip_beside_the_folder_of_the_bag_is_named(
     good: Path, tmp_path: Path, name: str
 ) -> None:
     code, said = checked(packed(tmp_path / "more.zip", good, "bag/", name))
     assert (code, f"it is not listed: {name}\n" in said) == (verify.HASH, True), said
-
-
-@pytest.mark.parametrize("name", ["bagit.txt", "data/counts.json"])
-def test_a_file_that_lies_in_a_zip_beside_the_folder_too_is_refused(
-    good: Path, tmp_path: Path, name: str
-) -> None:
-    assert checked(packed(tmp_path / "twice.zip", good, "bag/", name))[0] != verify.GOOD
 
 
 def test_a_bag_that_says_unsigned_has_no_signature(shared: World) -> None:

@@ -11,8 +11,7 @@ from ledger.exports import verify
 from ledger.format.events import ExportProduced
 from ledger.format.header import read_header
 from tests.database import Database
-from tests.exports.verifying import checked
-from tests.exports.world import alone
+from tests.exports.world import alone, checked
 from tests.serving.houses import SETTINGS, house_of, record
 from tests.serving.processes import environment, on_outer, run
 

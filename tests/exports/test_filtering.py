@@ -1,7 +1,7 @@
 """Which records are asked for, and what a bag can prove of what is not in it."""
 
+import csv
 import json
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,8 @@ from ledger.errors import MalformedError
 from ledger.exports.filters import Filters, check
 from ledger.values import PrincipalRef
 from tests.database import Database
-from tests.exports.defects import RECORDS
-from tests.exports.verifying import checked
-from tests.exports.world import INDIVIDUAL, WHY, World, resealed, rows, world
+from tests.exports.lying import RECORDS
+from tests.exports.world import INDIVIDUAL, WHY, World, alone, checked, rows, world
 from tests.ledger.given import ACTOR, AT, SOURCE, data
 
 MAY = date(2026, 5, 1)
@@ -69,11 +68,6 @@ def test_an_individual_is_found_by_name_only_where_persons_are_named(shared: Wor
     assert positions(named) == [3]
 
 
-def test_a_record_is_found_by_what_a_correction_took_out(shared: World) -> None:
-    rows_ = rows(shared.bag("corrected"))
-    assert [len(row["events"]) for row in rows_] == [3, 1, 1, 2, 1]
-
-
 def test_a_person_s_bag_shows_no_line_of_anybody_else(shared: World) -> None:
     asked: dict[str, Any] = {"person": ONE, "case": "2026-1", "reason": WHY, "identified": True}
     bag = shared.bag("one person", **asked)
@@ -111,48 +105,6 @@ def test_a_person_s_bag_does_not_tell_what_was_found_of_another(
             assert len(rows(found)) == expected
 
 
-@pytest.mark.parametrize("name", ["everything", "from a day on", "a basis", "any finding"])
-def test_a_record_that_a_whole_bag_leaves_out_is_named(shared: World, name: str) -> None:
-    filters, found = ASKED[name]
-    bag = shared.bag(f"left out {name}", **filters, **WHOLE)
-    forgot(bag)
-    code, said = checked(bag)
-    assert (code, f"position {found[-1]}" in said) == (20, True), said
-
-
-def test_a_version_that_a_whole_bag_leaves_out_is_named(shared: World) -> None:
-    bag = shared.bag("version left out", **WHOLE)
-    lines = (bag / RECORDS).read_text("utf-8").splitlines()
-    row = json.loads(lines[0])
-    row["events"].pop()
-    (bag / RECORDS).write_text("\n".join([json.dumps(row), *lines[1:]]) + "\n", "utf-8")
-    counts = json.loads((bag / "data/counts.json").read_text())
-    (bag / "data/counts.json").write_text(json.dumps(counts | {"events": counts["events"] - 1}))
-    resealed(bag)
-    code, said = checked(bag)
-    assert (code, "version 3" in said) == (20, True), said
-
-
-def forgot(bag: Path) -> None:
-    """The last record was never there, as whoever made the bag tells it; who has no key for it."""
-    for name in ("records.ndjson", "records.csv"):
-        lines = (bag / "data" / name).read_bytes().splitlines(keepends=True)
-        (bag / "data" / name).write_bytes(b"".join(lines[:-1]))
-    counts: Counter[str] = Counter()
-    months: Counter[str] = Counter()
-    for row in rows(bag):
-        facts = [json.loads(event["header"])["facts"] for event in row["events"]]
-        day = [one["transferred_on"] for one in facts if "transferred_on" in one][-1]
-        counts["records"] += 1
-        counts["events"] += len(facts)
-        counts["persons"] += sum(len(event.get("lines", ())) for event in row["events"])
-        months[day[:7]] += 1
-    (bag / "data/counts.json").write_text(
-        json.dumps({"records": 0, "events": 0, "persons": 0, **counts, "by_month": months})
-    )
-    resealed(bag)
-
-
 @pytest.mark.parametrize(
     ("filters", "pointer"),
     [
@@ -174,3 +126,57 @@ def test_filters_that_make_no_sense_are_refused(filters: Filters, pointer: str) 
     with pytest.raises(MalformedError) as refused:
         check(filters)
     assert [one.pointer for one in refused.value.defects] == [pointer]
+
+
+def test_a_bag_without_a_signed_log_says_so(shared: World) -> None:
+    code, said = checked(shared.bag("unsigned", log=False))
+    assert (code, "nothing is signed" in said) == (0, True), said
+
+
+def test_a_stranger_checks_the_bag_with_the_verifier_in_it(shared: World) -> None:
+    bag = shared.bag("stranger")
+    code, said = alone(bag)
+    assert code == 0, said
+    assert "全て一致しました" in said
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932"])
+def test_a_console_that_lacks_characters_gets_the_same_code(shared: World, encoding: str) -> None:
+    bag = shared.bag(f"console {encoding}")
+    code, said = alone(bag, encoding=encoding)
+    assert (code, "all good" in said) == (0, True)
+    (bag / "data/counts.json").unlink()
+    code, said = alone(bag, encoding=encoding)
+    assert (code, "something is missing: data/counts.json" in said) == (20, True), said
+
+
+@pytest.mark.parametrize("name", ["P1", "P5", "見本 個人", "京都府京都市見本町1", "誤記", "二重"])
+def test_a_bag_with_pseudonyms_says_nothing_of_a_person(shared: World, name: str) -> None:
+    bag = shared.bag(f"hidden {name.encode().hex()}", beside=True, whole=True, reason=WHY)
+    # As a JSON text, as one within a text, and as a cell.
+    spellings = [f'"{name}"', f'"{name}\\"', f",{name},"]
+    for file in bag.rglob("*"):
+        content = file.read_text("latin-1") if file.is_file() else ""
+        said = [one for one in spellings if one.encode().decode("latin-1") in content]
+        assert said == [], file
+
+
+def test_the_same_is_asked_and_the_same_seed_gives_the_same_bytes(shared: World) -> None:
+    def content(bag: Path) -> dict[str, bytes]:
+        files = (one for one in bag.rglob("*") if one.is_file())
+        return {str(one.relative_to(bag)): one.read_bytes() for one in files}
+
+    assert content(shared.bag("again", beside=True)) == content(
+        shared.bag("and again", beside=True)
+    )
+
+
+def test_the_table_is_guarded_and_has_a_row_a_record(shared: World) -> None:
+    content = (shared.bag("table") / "data/records.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    head, *found = csv.reader(content.decode("utf-8-sig").splitlines())
+    assert len(head) == len(found[0])
+    assert [row[0] for row in found] == ["1", "2", "3", "4", "5"]
+    assert found[4][13] == "'=1+1"
+    assert found[2][9] == "(個人)"
+    assert [row[18] for row in found] == ["有効", "有効", "有効", "取消", "有効"]

@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,21 +15,30 @@ from rfc3161_client import decode_timestamp_response
 
 from api.resources.exports.export_run import signed_of
 from ledger.crypto.notes import SignedNote
-from ledger.crypto.policy import Policy
+from ledger.crypto.policy import Policy, PolicyError
 from ledger.crypto.time_stamps import Authority
 from ledger.exports import verify
-from ledger.exports.bag import zipped
 from ledger.exports.export_request import SignedCheckpoint, UnlikeCheckpointError
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.anchor import FileAnchor
 from projections.log.folder import TileFolder
 from projections.log.signed_log import SignedLog
 from tests.database import Database
-from tests.exports.attesting import SECONDS, TestedWitness, cosigned, stamp_on
-from tests.exports.lies_packed import moved
-from tests.exports.reports import flat
-from tests.exports.verifying import checked
-from tests.exports.world import ORIGIN, SIGNER, WITNESSES, World, copied, signed_anew, world
+from tests.exports.world import (
+    ORIGIN,
+    SECONDS,
+    SIGNER,
+    WITNESSES,
+    TestedWitness,
+    World,
+    checked,
+    copied,
+    cosigned,
+    flat,
+    signed_anew,
+    stamp_on,
+    world,
+)
 from tests.ledger.given import data
 from tests.log.authority import TestedAuthority
 from tests.log.others import program
@@ -37,7 +46,6 @@ from tests.log.others import program
 KEY = SIGNER.verifier.text
 FIRST, SECOND = (one.key.text for one in WITNESSES)
 STRANGER = TestedWitness("stranger.example.jp/w1").key.text
-GOLDEN = Path(__file__).with_name("golden")
 COMMAND = re.compile(r"openssl ts -verify .*CA\.pem")
 
 
@@ -54,13 +62,6 @@ def attested(shared: World, authority: TestedAuthority) -> SignedCheckpoint:
 @pytest.fixture(scope="module")
 def bag(shared: World, attested: SignedCheckpoint) -> Path:
     return shared.bag("seen by others", signed=attested)
-
-
-def test_without_keys_of_witnesses_none_is_said_to_be_checked(bag: Path) -> None:
-    code, said = checked(bag, "--key", KEY)
-    assert code == verify.GOOD, said
-    assert "2 cosignatures are there, up to 7, and none is checked" in said
-    assert "証人の署名 2 件があります(イベント 7 件まで)が、確かめていません。" in said
 
 
 @pytest.mark.parametrize(
@@ -112,26 +113,6 @@ def test_the_command_that_is_told_checks_the_authority(
     assert not accepted(shared.bag("by another authority", signed=forged))
 
 
-def test_of_a_zip_the_command_names_the_folder_that_unpacks(bag: Path, tmp_path: Path) -> None:
-    place = tmp_path / "two words.zip"
-    zipped(bag, place)
-    found = COMMAND.search(checked(place)[1])
-    assert found is not None
-    assert "-data 'two words/data/proofs/stamped'" in found[0]
-
-
-def test_of_a_zip_whose_folder_fills_the_screen_the_command_does_not(
-    bag: Path, tmp_path: Path
-) -> None:
-    place = tmp_path / "bag.zip"
-    zipped(bag, place)
-    place.write_bytes(moved("x" + " " * 3_000 + "all good/")(place.read_bytes()))
-    code, said = checked(place)
-    found = COMMAND.search(said)
-    assert found is not None
-    assert (code, "-data 'x all good/data/proofs/stamped'" in found[0]) == (verify.GOOD, True)
-
-
 def test_a_stamp_reads_as_a_library_reads_it_whatever_byte_is_changed(
     attested: SignedCheckpoint,
 ) -> None:
@@ -158,16 +139,6 @@ def test_a_stamp_reads_as_a_library_reads_it_whatever_byte_is_changed(
     for end in range(len(reply)):
         with pytest.raises(ValueError, match=r"value|early|length|time stamp"):
             verify.stated(reply[:end])
-
-
-def test_what_was_refused_is_no_stamp(shared: World, authority: TestedAuthority) -> None:
-    authority.digests = "sha512"
-    try:
-        refused = stamp_on(authority, shared.signed(6).note)
-    finally:
-        authority.digests = "sha256"
-    code, said = checked(shared.bag("refused", signed=replace(shared.signed(), stamp=refused)))
-    assert (code, "is no time stamp" in said) == (verify.SIGNATURE, True), said
 
 
 @pytest.mark.parametrize("name", ["cosigned", "stamped"])
@@ -198,14 +169,6 @@ def test_a_cosignature_that_is_not_the_witness_s_is_refused_by_who_knows_it(bag:
     assert (code, "not the witness's: auditor.example.jp/w1" in said) == (verify.SIGNATURE, True)
 
 
-def test_a_note_that_nobody_cosigned_is_no_cosigned_one(shared: World, bag: Path) -> None:
-    alone = copied(bag, "alone")
-    (alone / "data/proofs/cosigned").write_text(shared.signed(7).note, "utf-8")
-    signed_anew(alone)
-    code, said = checked(alone, "--key", KEY)
-    assert (code, "nobody cosigned" in said) == (verify.SIGNATURE, True), said
-
-
 def test_what_is_not_there_is_said_in_the_bag_its_report_its_guide_and_by_the_verifier(
     shared: World, bag: Path
 ) -> None:
@@ -228,31 +191,10 @@ def test_what_is_not_there_is_said_in_the_bag_its_report_its_guide_and_by_the_ve
     assert "openssl ts -verify" in (bag / "VERIFY.ja.md").read_text("utf-8")
 
 
-def test_nobody_cosigned_a_bag_that_is_not_signed(shared: World) -> None:
-    unsigned = shared.bag("not signed", log=False)
-    assert checked(unsigned, "--witness", FIRST)[0] == verify.SIGNATURE
-
-
-def test_the_same_is_said_by_others_and_the_same_seed_gives_the_same_bytes(
-    shared: World, bag: Path, attested: SignedCheckpoint
-) -> None:
-    again = shared.bag("seen by others again", signed=attested)
-    for file in (one for one in bag.rglob("*") if one.is_file()):
-        assert file.read_bytes() == (again / file.relative_to(bag)).read_bytes(), file
-
-
 def test_no_bag_is_made_of_a_history_that_witnesses_saw_otherwise(shared: World) -> None:
     fork = cosigned(Checkpoint(ORIGIN, 7, bytes(32)).text, SIGNER, *WITNESSES)
     with pytest.raises(UnlikeCheckpointError):
         shared.bag("forked", signed=replace(shared.signed(), cosigned=fork))
-
-
-def test_a_bag_of_the_first_version_is_accepted_as_it_was() -> None:
-    old = GOLDEN / "ppl-export-1.zip"
-    code, said = checked(old, "--key", KEY)
-    assert code == verify.GOOD, said
-    assert "no witness cosigned the log" in said
-    assert "there is no time stamp" in said
 
 
 # -- from a log that is signed, cosigned and stamped --------------------------------------------
@@ -312,3 +254,84 @@ def test_a_bag_has_what_witnesses_and_an_authority_said_by_then(
         growing.bag("two", signed=signed_of(log)), "--witness", FIRST, "--witness", SECOND
     )
     assert (code, "2 of the 2 you know signed, up to 8" in said) == (verify.GOOD, True), said
+
+
+@pytest.fixture(scope="module")
+def cosigned_only(shared: World) -> SignedCheckpoint:
+    return shared.attested()
+
+
+@pytest.fixture(scope="module")
+def seen(shared: World, cosigned_only: SignedCheckpoint) -> Path:
+    return shared.bag("seen by witnesses", signed=cosigned_only)
+
+
+def policy(folder: Path, *lines: str) -> Path:
+    place = folder / f"policy-{sha256(repr(lines).encode()).hexdigest()[:8]}"
+    place.write_text("".join(f"{line}\n" for line in lines))
+    return place
+
+
+POLICIES: Mapping[tuple[str, ...], int] = {
+    ("quorum one",): verify.GOOD,
+    ("quorum none",): verify.GOOD,
+    ("quorum other",): verify.SIGNATURE,
+    ("group both all one two", "quorum both"): verify.GOOD,
+    ("group both all one other", "quorum both"): verify.SIGNATURE,
+    ("group most 2 one two other", "quorum most"): verify.GOOD,
+    ("group some any one other", "group more all one two", "quorum more"): verify.USAGE,
+    ("group some any one other", "group every all two some", "quorum every"): verify.GOOD,
+    ("# nothing",): verify.USAGE,
+    ("quorum nobody",): verify.USAGE,
+    ("quorum one", "quorum two"): verify.USAGE,
+    ("group g 3 one two", "quorum g"): verify.USAGE,
+    ("group g any one one", "quorum g"): verify.USAGE,
+    ("group g any later", "group later any one", "quorum g"): verify.USAGE,
+    ("group g any none", "quorum g"): verify.USAGE,
+    ("group one any two", "quorum one"): verify.USAGE,
+    ("witness one more", "quorum one"): verify.USAGE,
+    (f"witness again {FIRST}", "quorum one"): verify.USAGE,
+    (f"log {KEY}", "quorum one"): verify.GOOD,
+    (f"log {KEY.replace('test-ledger', 'other')}", "quorum one"): verify.USAGE,
+    ("what is this", "quorum one"): verify.USAGE,
+}
+KNOWN = (
+    f"witness one {FIRST}",
+    f"witness two {SECOND} https://w.example",
+    f"witness other {STRANGER}",
+)
+
+
+def test_what_a_policy_asks_for_must_be_met_and_means_the_same_to_the_ledger(
+    seen: Path, cosigned_only: SignedCheckpoint, tmp_path: Path
+) -> None:
+    for lines, expected in POLICIES.items():
+        place = policy(tmp_path, *KNOWN, *lines)
+        code, said = checked(seen, "--key", KEY, "--policy", place)
+        assert code == expected, (lines, said)
+        try:
+            read = Policy.read(place.read_bytes())
+        except PolicyError:
+            assert expected == verify.USAGE, lines
+            continue
+        signed = read.cosignatures(SignedNote.read(cosigned_only.cosigned or ""))
+        assert (verify.GOOD if read.is_met(signed) else verify.SIGNATURE) == expected, lines
+
+
+def test_a_policy_about_another_log_refuses_the_bag(seen: Path, tmp_path: Path) -> None:
+    other = replace(SIGNER.verifier, name="other.example.jp/log").text
+    code, said = checked(seen, "--policy", policy(tmp_path, *KNOWN, f"log {other}", "quorum one"))
+    assert (code, "about other logs" in said) == (verify.SIGNATURE, True), said
+
+
+@pytest.mark.parametrize("key", ["no key", KEY, FIRST[:-4] + "AAA="])
+def test_what_is_no_key_of_a_witness_is_asked_in_a_wrong_way(seen: Path, key: str) -> None:
+    assert checked(seen, "--witness", key)[0] == verify.USAGE
+    assert checked(seen, "--witness", FIRST, "--witness", FIRST)[0] == verify.USAGE
+    assert checked(seen, "--policy", seen / "nowhere")[0] == verify.USAGE
+
+
+def test_what_a_policy_asks_for_is_not_there(shared: World, tmp_path: Path) -> None:
+    without = shared.bag("seen by no witness")
+    code, said = checked(without, "--policy", policy(tmp_path, *KNOWN, "quorum one"))
+    assert (code, "asks for more witnesses than signed: 0 of 3" in said) == (40, True), said

@@ -1,58 +1,41 @@
 """The verifier by itself: Ed25519 without a library, an old Python, no import of ours."""
 
 import ast
+import csv
+import hmac
+import itertools
+import json
 import subprocess
 import sys
+from base64 import b32encode
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ledger.exports import verify
+from ledger.cases.letters.files import guarded
+from ledger.errors import CorruptRecordError
+from ledger.exports import tables, verify
 from ledger.exports.bag import verifier
+from ledger.exports.filters import Filters
+from ledger.exports.omissions import withheld
+from ledger.exports.pseudonyms import ExportPseudonyms
+from ledger.exports.records import recorded_in
+from ledger.exports.summary import newest_party
+from ledger.format.events import RECORDED_TYPES
+from ledger.format.json import encoded
 from ledger.merkle import narrowed, root_of, root_of_partial
-from tests.exports.golden_bags import unpacked
-from tests.exports.verifying import VERIFIER
+from ledger.values import Json
+from tests.exports.world import VERIFIER, unpacked
 from tests.rounds import rounds
 
-# RFC 8032, section 7.1: public key, message, signature.
-VECTORS = [
-    (
-        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
-        "",
-        (
-            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bac"
-            "c61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
-        ),
-    ),
-    (
-        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
-        "72",
-        (
-            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e"
-            "458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
-        ),
-    ),
-    (
-        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
-        "af82",
-        (
-            "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290"
-            "ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
-        ),
-    ),
-]
 _hash = st.binary(min_size=32, max_size=32)
-
-
-@pytest.mark.parametrize(("key", "message", "signature"), VECTORS)
-def test_the_signatures_of_the_rfc_are_accepted(key: str, message: str, signature: str) -> None:
-    raw = [bytes.fromhex(one) for one in (key, message, signature)]
-    assert verify.is_signed(*raw)
-    assert not verify.is_signed(raw[0], raw[1] + b"!", raw[2])
 
 
 @settings(max_examples=rounds(60))
@@ -71,7 +54,8 @@ def test_the_signature_check_agrees_with_a_library(
 
 def test_a_signature_whose_half_is_too_large_is_refused() -> None:
     """The same signature with the group's order added is another text that says the same."""
-    public, message, signature = (bytes.fromhex(one) for one in VECTORS[1])
+    key, message = Ed25519PrivateKey.from_private_bytes(bytes(32)), b"r"
+    public, signature = key.public_key().public_bytes_raw(), key.sign(message)
     large = int.from_bytes(signature[32:], "little") + verify.ORDER
     assert not verify.is_signed(public, message, signature[:32] + large.to_bytes(32, "little"))
     assert not verify.is_signed(public, message, signature[:-1])
@@ -122,3 +106,144 @@ def test_a_file_of_the_bag_is_not_taken_for_one_of_the_standard_library(tmp_path
 
 def test_the_verifier_in_a_bag_is_the_one_that_is_tested() -> None:
     assert verifier() == Path(verify.__file__).read_bytes()
+
+
+@given(
+    st.binary(min_size=32, max_size=32), st.sets(st.binary(min_size=16, max_size=16), max_size=9)
+)
+def test_a_pseudonym_names_one_person_in_one_export(seed: bytes, keys: set[bytes]) -> None:
+    names = {key: ExportPseudonyms(seed).of(key) for key in keys}
+    assert len(set(names.values())) == len(keys)
+    assert names == {key: ExportPseudonyms(seed).of(key) for key in keys}
+    other = ExportPseudonyms(bytes(byte ^ 1 for byte in seed))
+    assert not {other.of(key) for key in keys} & set(names.values())
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=16, max_size=16))
+def test_a_pseudonym_is_base32_of_a_keyed_hash_as_the_library_makes_both(
+    seed: bytes, key: bytes
+) -> None:
+    made = hmac.digest(seed, b"ppl/export/person/1\0" + key, "sha256")[:10]
+    assert ExportPseudonyms(seed).of(key) == b32encode(made).decode()
+
+
+def codes_of(filters: Filters) -> list[Json]:
+    return [cast("dict[str, Json]", one)["code"] for one in withheld(filters)]
+
+
+def test_what_is_withheld_depends_on_how_records_are_shown_alone() -> None:
+    codes = {
+        (whole, named): codes_of(Filters(whole=whole, identified=named))
+        for whole, named in itertools.product((False, True), repeat=2)
+    }
+    assert codes == {
+        (False, False): ["not_to_be_known", "persons", "internal"],
+        (False, True): ["not_to_be_known", "internal"],
+        (True, False): ["persons", "internal"],
+        (True, True): ["internal"],
+    }
+
+
+CELLS = st.lists(
+    st.text(st.sampled_from("a本1 ,\"'=+-@＝＋－＠\t\r\n\x1c\u3000、"), max_size=6),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(CELLS)
+@example(["a", "\u3000=1"])
+@example(["a,", "b"])
+@example(['"', "\r"])
+@example(["=" * 201, '",'])
+def test_a_row_of_the_table_is_written_as_a_writer_of_csv_does(cells: list[str]) -> None:
+    text = StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow([guarded(cell) for cell in cells])
+    assert tables.line_of(cells) == text.getvalue().encode()
+
+
+TEXTS = st.one_of(
+    st.text(max_size=4),
+    st.sampled_from(
+        [
+            '","counterparty":{"name":"b"},"d',
+            'counterparty":{',
+            '"statement":{"salt":"0","text":"{',
+            'a"},"direction":"',
+            "\\",
+            '\\"',
+            '"stream":"00000000-0000-8000-8000-000000000000","type":"provision-recorded"',
+        ]
+    ),
+)
+PARTIES = st.fixed_dictionaries(
+    {"kind": TEXTS}, optional={"name": TEXTS, "party_id": TEXTS, "address": st.none()}
+)
+
+
+@st.composite
+def drawn_events(draw: st.DrawFn) -> dict[str, object]:
+    """An event of a line of a bag, as far as the counterparty goes."""
+    event: dict[str, object] = {"header": json.dumps({"statement": draw(TEXTS)}), "position": 1}
+    statement: dict[str, object] = {
+        "basis": draw(TEXTS),
+        "consent": {"evidence": draw(TEXTS)},
+        "counterparty": draw(PARTIES),
+        "direction": draw(TEXTS),
+        "items": [draw(TEXTS)],
+    }
+    if draw(st.booleans()):
+        statement["date_not_recorded"] = True
+    shown = draw(st.sampled_from(["whole", "withheld", "not at all"]))
+    if shown == "whole":
+        event["statement"] = {"salt": "0f", "text": canonical_of(statement)}
+    elif shown == "withheld":
+        event["statement"] = {"withheld": "individual", "shown": statement}
+    if draw(st.booleans()):
+        event["told"] = {"reason": draw(TEXTS)}
+        event["lines"] = [{"j": 0, "text": json.dumps({"principal": draw(TEXTS)})}]
+    return event
+
+
+def canonical_of(value: object) -> str:
+    return encoded(value).decode()
+
+
+@given(st.lists(drawn_events(), min_size=1, max_size=3))
+def test_the_newest_counterparty_of_a_line_is_the_one_that_its_json_has(
+    versions: list[dict[str, Any]],
+) -> None:
+    line = encoded({"events": versions, "row": 1, "source": "s", "status": "standing"}) + b"\n"
+    said = [one["statement"] for one in versions if "statement" in one]
+    newest = None
+    if said:
+        text = said[-1].get("text")
+        newest = (said[-1]["shown"] if text is None else json.loads(text))["counterparty"]
+    assert newest_party(line) == newest
+
+
+@given(
+    st.sampled_from([*RECORDED_TYPES, "transfer-corrected", "records-expired", "case-received"]),
+    st.uuids(),
+    st.integers(1, 2**53 - 1),
+    TEXTS,
+)
+def test_a_first_event_is_found_by_the_end_of_its_header_as_by_its_members(
+    event_type: str, stream: UUID, version: int, text: str
+) -> None:
+    members = {"facts": {"basis": text}, "stream": str(stream), "type": event_type, "v": 1}
+    found = recorded_in(encoded({**members, "actor": text, "version": version}))
+    assert found == (stream if event_type in RECORDED_TYPES else None)
+
+
+def test_a_header_that_ends_otherwise_is_refused_and_not_passed_over() -> None:
+    stream = "00000000-0000-8000-8000-000000000000"
+    members = {"stream": stream, "type": "provision-recorded", "v": 1, "version": 1}
+    with pytest.raises(CorruptRecordError):
+        recorded_in(json.dumps(members).encode())
+
+
+@given(CELLS)
+@example(["a", "=b"])
+def test_the_verifier_expects_each_cell_as_it_is_guarded(cells: list[str]) -> None:
+    assert verify.as_tabled(cells) == tuple(verify.guarded(cell) for cell in cells)

@@ -1,40 +1,112 @@
 """The workbook of a bag: the CSV's cells, no formula, sheets that Excel can hold."""
 
-import contextlib
 import csv
-import io
+import os
+import re
+import signal
 import tempfile
 import tracemalloc
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
-from xlsxwriter import workbook as library  # pyright: ignore[reportMissingTypeStubs] -- it ships none
-from xlsxwriter.worksheet import Worksheet  # pyright: ignore[reportMissingTypeStubs] -- it ships none
 
-from ledger.exports import workbook
-from ledger.exports.page import WorkbookPage
-from ledger.exports.tables import COLUMNS
+from api.resources.exports.workbook_beside import WorkbookBeside, WorkbookError, workbook_beside
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.exports.bag import BagWriter
+from ledger.exports.export_request import ExportRequest
+from ledger.exports.filters import Filters
+from ledger.exports.tables import COLUMNS, head, line_of
 from ledger.exports.workbook import (
     CELL_MAX,
     CUT,
     ERA_HEAD,
+    NAME,
     ROWS_MAX,
     Cover,
-    shortened,
     write_workbook,
 )
-from ledger.law.bases import BASES, Basis
-from ledger.law.findings import FINDINGS, Finding
-from tests.exports.sheets import Sheet, sheets
-from tests.exports.verifying import checked
-from tests.exports.world import EXPORT, WHY, World, copied
+from tests.exports.world import EXPORT, WHY, World
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its cells as texts by place, and its XML."""
+
+    name: str
+    cells: dict[str, str]
+    kinds: dict[str, str]
+    root: ET.Element
+
+    def column(self, letter: str) -> list[str]:
+        return [self.cells.get(f"{letter}{n}", "") for n in range(1, self.rows + 1)]
+
+    @property
+    def rows(self) -> int:
+        return len(self.root.findall(f"{_MAIN}sheetData/{_MAIN}row"))
+
+    def widths(self) -> list[float]:
+        """Of the columns, in characters."""
+        found: list[float] = []
+        for one in self.root.iter(f"{_MAIN}col"):
+            alike = int(one.attrib["max"]) - int(one.attrib["min"]) + 1
+            found += [float(one.attrib["width"])] * alike
+        return found
+
+    def has(self, path: str) -> bool:
+        return self.root.find("/".join(f"{_MAIN}{one}" for one in path.split("/"))) is not None
+
+    def attributes(self, path: str) -> dict[str, str]:
+        found = self.root.find("/".join(f"{_MAIN}{one}" for one in path.split("/")))
+        assert found is not None, path
+        return found.attrib
+
+
+def sheets(place: Path) -> list[Sheet]:
+    with zipfile.ZipFile(place) as book:
+        names = [one.attrib["name"] for one in _read(book, "xl/workbook.xml").iter(f"{_MAIN}sheet")]
+        return [
+            _sheet(name, _read(book, f"xl/worksheets/sheet{n}.xml"))
+            for n, name in enumerate(names, 1)
+        ]
+
+
+def _read(book: zipfile.ZipFile, name: str) -> ET.Element:
+    return ET.fromstring(book.read(name))  # noqa: S314 -- the test made it
+
+
+def _sheet(name: str, root: ET.Element) -> Sheet:
+    cells: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    for cell in root.iter(f"{_MAIN}c"):
+        place = cell.attrib["r"]
+        kinds[place] = cell.attrib.get("t", "n")
+        if cell.find(f"{_MAIN}f") is not None:
+            kinds[place] = "formula"
+        texts = [one.text or "" for one in cell.iter(f"{_MAIN}t")]
+        value = cell.find(f"{_MAIN}v")
+        cells[place] = (
+            plain("".join(texts)) if texts else (value.text or "") if value is not None else ""
+        )
+    return Sheet(name, cells, kinds, root)
+
+
+def plain(text: str) -> str:
+    """A text without the escapes of ECMA-376, 22.9.2.19 (ST_Xstring)."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
 
 AT = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
 COVER = Cover(EXPORT, AT)
@@ -105,37 +177,18 @@ def test_no_cell_is_a_formula_and_the_head_stays_in_view(shared: World) -> None:
     assert sheet.attributes("autoFilter")["ref"] == "A1:U6"
 
 
-@pytest.mark.parametrize(("column", "table"), [("根拠", BASES), ("指摘", FINDINGS)])
-def test_every_label_of_the_law_fits_its_column(
-    column: str, table: Mapping[str, Basis | Finding]
-) -> None:
-    _, sheet = written([row(1)])
-    longest = max(len(one.label) for one in table.values())
-    assert sheet.widths()[COLUMNS.index(column)] >= 2 * longest, "each is two digits wide"
-
-
 HOSTILE = [
-    "=1+1",
-    "+1",
-    "@SUM(A1)",
-    "https://example.jp/",
-    "mailto:a@example.jp",
-    "<r><t>ほか</t></r>",
-    "<r>&</r>",
-    "_x0041_",
-    "\x00\x1f\ufffe",
-    " 空白 ",
-    "1180301018771",
-    "髙﨑𠮷",
+    *("=1+1", "+1", "@SUM(A1)", "https://example.jp/", "mailto:a@example.jp", "_x0041_"),
+    *("<r><t>ほか</t></r>", "<r>&</r>", "\x00\x1f\ufffe", " 空白 ", "1180301018771", "髙﨑𠮷"),
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_comes_back_as_it_is(text: str) -> None:
-    _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
-    place = f"{letter(_PARTY)}2"
-    assert (sheet.cells[place], sheet.kinds[place]) == (text, "inlineStr")
-    assert not sheet.has("hyperlinks")
+def test_a_hostile_text_comes_back_as_it_is() -> None:
+    for text in HOSTILE:
+        _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
+        place = f"{letter(_PARTY)}2"
+        assert (sheet.cells[place], sheet.kinds[place]) == (text, "inlineStr")
+        assert not sheet.has("hyperlinks")
 
 
 @given(
@@ -144,70 +197,6 @@ def test_a_hostile_text_comes_back_as_it_is(text: str) -> None:
 def test_every_text_comes_back_as_it_is(text: str) -> None:
     _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
     assert sheet.cells[f"{letter(_PARTY)}2"] == text
-
-
-def _always(number: int) -> dict[str, str]:
-    """A text, so that each row has one; numbers, as large as they print otherwise."""
-    return {"義務": "art29", "本人の数": str(10 ** (number * 3)), "訂正等の回数": str(number)}
-
-
-_CELLS = st.dictionaries(
-    st.sampled_from([one for one in COLUMNS[2:] if one not in _always(1)]),
-    st.one_of(
-        st.sampled_from([*HOSTILE, "2026-04-01", "1900-02-28", "", "x" * 1_001]),
-        st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
-    ),
-)
-
-
-_NO_DAY = {"年月日(初日)": ""}
-
-
-@given(st.lists(_CELLS, max_size=7))
-@example([_NO_DAY, _NO_DAY, {}, _NO_DAY])  # the first day stands in the last row of a sheet
-def test_a_row_at_once_has_the_bytes_of_the_library_cell_by_cell(
-    drawn: list[dict[str, str]],
-) -> None:
-    rows = [row(n, **one, **_always(n)) for n, one in enumerate(drawn, 1)]
-    with pytest.MonkeyPatch.context() as patched:
-        at_once = _bytes_of(rows)
-        patched.setattr(workbook, "text_cell", _for_the_library)
-        patched.delattr(WorkbookPage, "_write_optimized_sheet_data")
-        assert _bytes_of(rows) == at_once
-
-
-def test_what_is_packed_quickly_holds_what_the_library_packs_and_no_other_book_is() -> None:
-    rows = [row(n, **_always(n)) for n in range(1, 5)]
-    with pytest.MonkeyPatch.context() as patched:
-        quickly = _bytes_of(rows)
-        assert library.ZipFile is zipfile.ZipFile  # pyright: ignore[reportPrivateImportUsage] -- no stubs
-        patched.setattr(workbook, "_packed_quickly", contextlib.nullcontext)
-        slowly = _bytes_of(rows)
-    assert len(slowly) < len(quickly)
-    assert _members(slowly) == _members(quickly)
-
-
-def _members(book: bytes) -> list[tuple[str, bytes]]:
-    with zipfile.ZipFile(io.BytesIO(book)) as opened:
-        return [(one, opened.read(one)) for one in opened.namelist()]
-
-
-def _for_the_library(_text: str) -> None:
-    return None
-
-
-def _bytes_of(rows: list[list[str]]) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "book.xlsx"
-        write_workbook(place, rows, COVER, rows_max=4)
-        return place.read_bytes()
-
-
-@pytest.mark.parametrize(("day", "kind"), [("1900-02-28", "inlineStr"), ("1900-03-01", "n")])
-def test_a_day_that_spreadsheets_count_otherwise_is_a_text(day: str, kind: str) -> None:
-    _, sheet = written([row(1, **{"年月日(初日)": day})])
-    assert sheet.kinds["G2"] == kind
-    assert (sheet.cells["G2"] == day) == (kind == "inlineStr")
 
 
 @pytest.mark.parametrize(
@@ -227,10 +216,6 @@ def test_rows_that_a_sheet_cannot_hold_stand_on_the_next_and_the_cover_says_so(
     assert is_told == (len(counts) > 1)
 
 
-def test_a_sheet_holds_as_many_rows_as_excel_does() -> None:
-    assert ROWS_MAX == Worksheet().xls_rowmax == 1_048_576
-
-
 def test_a_text_that_no_cell_holds_is_cut_and_the_cover_says_where() -> None:
     whole = "𠮷" * CELL_MAX
     cover, sheet = written([row(1), row(2, **{COLUMNS[_PARTY]: whole})])
@@ -239,13 +224,6 @@ def test_a_text_that_no_cell_holds_is_cut_and_the_cover_says_where() -> None:
     assert whole.startswith(found.removesuffix(CUT))
     assert CELL_MAX - 1 <= len(found.encode("utf-16-le")) // 2 <= CELL_MAX
     assert "記録1 3行目 第三者の氏名又は名称" in cover.cells.values()
-
-
-@pytest.mark.parametrize("size", [CELL_MAX // 2, CELL_MAX - 1, CELL_MAX])
-def test_a_text_that_a_cell_holds_is_not_cut(size: int) -> None:
-    assert shortened("字" * size) == "字" * size
-    cover, _ = written([row(1, **{COLUMNS[_PARTY]: "字" * size})])
-    assert not any("途中まで" in one for one in cover.cells.values())
 
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
@@ -261,14 +239,70 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     assert peaks[1] < 1.2 * peaks[0], peaks
 
 
-@pytest.mark.parametrize("name", ["records.xlsx", "report.pdf", "coverage.json"])
-def test_a_further_file_that_was_changed_or_taken_out_is_found(shared: World, name: str) -> None:
-    bag = copied(shared.bag(f"further {name}"), f"further {name} changed")
-    place = bag / "data" / name
-    content = bytearray(place.read_bytes())
-    content[len(content) // 2] ^= 1
-    place.write_bytes(content)
-    assert checked(bag)[0] == 10
-    place.unlink()
-    found, said = checked(bag)
-    assert (found, f"something is missing: data/{name}" in said) == (20, True)
+THEN = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
+ASKED = ExportRequest(random_uuid(), Filters(), THEN, bytes(32), {})
+PARTY = '髙橋商店、"本店"\n2階'
+
+
+def table_row(number: int) -> list[str]:
+    cells = {"番号": str(number), "第三者の氏名又は名称": PARTY}
+    return [cells.get(one, "") for one in COLUMNS]
+
+
+ROWS = [table_row(n) for n in range(1, 400)]
+
+
+@pytest.fixture
+def bag(tmp_path: Path) -> BagWriter:
+    made = BagWriter(tmp_path / "bag")
+    made.path.mkdir()
+    return made
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Iterator[WorkbookBeside]:
+    with workbook_beside(ASKED, tmp_path) as one:
+        yield one
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".")]
+
+
+def table(rows: list[list[str]]) -> bytes:
+    return head() + b"".join(map(line_of, rows))
+
+
+def in_one_go(rows: list[list[str]], folder: Path) -> bytes:
+    place = folder / "whole.xlsx"
+    write_workbook(place, rows, Cover(ASKED.export, ASKED.at))
+    return place.read_bytes()
+
+
+def process_of(beside: WorkbookBeside) -> int:
+    child = beside._child  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 -- to be killed
+    assert child is not None
+    return child.pid
+
+
+@pytest.mark.parametrize("size", [1, 7, 4_096, 1 << 20])
+def test_whatever_the_parts_the_workbook_is_the_one_of_the_whole_table(
+    size: int, beside: WorkbookBeside, bag: BagWriter, tmp_path: Path
+) -> None:
+    rows = ROWS if size > 1 else ROWS[:20]
+    write, whole = beside.follow(), table(rows)
+    for n in range(0, len(whole), size):
+        write(whole[n : n + size])
+    beside.put(bag)
+    made = (bag.path / "data" / NAME).read_bytes()
+    assert made == in_one_go(rows, tmp_path)
+    assert bag.digests[f"data/{NAME}"] == sha256(made).hexdigest()
+
+
+def test_a_process_that_was_killed_leaves_no_workbook(
+    beside: WorkbookBeside, bag: BagWriter
+) -> None:
+    write = beside.follow()
+    write(table(ROWS))
+    os.kill(process_of(beside), signal.SIGKILL)
+    for _ in range(200):
+        write(table(ROWS))
+    with pytest.raises(WorkbookError):
+        beside.put(bag)

@@ -1,25 +1,34 @@
 """A small ledger whose bags are made by the product, and opened up by a test."""
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from hashlib import file_digest, sha256
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Final
 from uuid import UUID
+from zipfile import ZipFile
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pypdf import PdfReader
+from typing_extensions import override
 
 from api.resources.exports.export_run import further
 from api.resources.exports.workbook_beside import workbook_beside
 from ledger.commands import CorrectTransfer, RetractTransfer
-from ledger.crypto.notes import signed_note
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Signer, Verifier, signed_note
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.seed_signer import SeedSigner
+from ledger.crypto.time_stamps import request
+from ledger.exports import verify
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint, TimeStamp
 from ledger.exports.exporter import FORMAT, Exporter, FinishedBag, bag_text
 from ledger.exports.filters import Filters
@@ -27,10 +36,47 @@ from ledger.log.log_root import log_root
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.values import Json
 from tests.database import Database
-from tests.exports.attesting import TestedWitness, cosigned
-from tests.exports.verifying import VERIFIER
+from tests.exports.lying import RECORDS
 from tests.ledger.given import ACTOR, AT, data, received
 from tests.ledger.inside import Inside, inside
+from tests.log.authority import TestedAuthority
+
+SECONDS = 1_795_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TestedWitness:
+    """A witness whose key follows from its name."""
+
+    __test__ = False
+
+    name: str
+
+    @property
+    def _secret(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(sha256(self.name.encode()).digest())
+
+    @property
+    def key(self) -> Verifier:
+        public = self._secret.public_key().public_bytes_raw()
+        return Verifier(self.name, public, KeyType.COSIGNATURE)
+
+    def cosigns(self, text: str, seconds: int = SECONDS) -> Signature:
+        message = f"cosignature/v1\ntime {seconds}\n{text}"
+        value = seconds.to_bytes(8, "big") + self._secret.sign(message.encode())
+        return Signature(self.name, self.key.id, value)
+
+
+def cosigned(text: str, signer: Signer, *witnesses: TestedWitness) -> str:
+    """A checkpoint as the log signed it, with the lines of these witnesses."""
+    note = signed_note(text, [signer])
+    lines = [one.cosigns(text, SECONDS + n) for n, one in enumerate(witnesses)]
+    return SignedNote(text, (*note.signatures, *lines)).whole
+
+
+def stamp_on(authority: TestedAuthority, note: str) -> TimeStamp:
+    return TimeStamp(note, authority.answer(request(note.encode()).body))
+
 
 ORIGIN = "ledger.example.jp/test-ledger"
 SIGNER = SeedSigner(ORIGIN, bytes(range(32)))
@@ -52,10 +98,12 @@ class World:
 
     Attributes:
         folder: where bags are put.
+        beside: whether a bag has its report and its workbook, which take longest.
     """
 
     house: Inside
     folder: Path
+    beside: bool = False
     made: dict[str, FinishedBag] = field(default_factory=dict[str, FinishedBag])
 
     def fill(self) -> None:
@@ -90,13 +138,18 @@ class World:
         log: bool = True,
         signed: SignedCheckpoint | None = None,
         seed: bytes = SEED,
+        beside: bool | None = None,
         **filters: Any,  # noqa: ANN401 -- handed on
     ) -> Path:
         """Make a bag; `signed`: another checkpoint than the newest."""
         asked = ExportRequest(EXPORT, Filters(**filters), AT, seed, {"laws": []})
         path = self.folder / name
         note = (signed or self.signed()) if log else None
-        exporter = Exporter(self.house.house.streams, further(self.house.ledger), workbook_beside)
+        streams, more = self.house.house.streams, further(self.house.ledger)
+        has_all = self.beside if beside is None else beside
+        exporter = (
+            Exporter(streams, more, workbook_beside) if has_all else Exporter(streams, more[:1])
+        )
         self.made[name] = exporter.make(asked, note, path, lambda _done, _total: None)
         return path
 
@@ -165,3 +218,75 @@ def alone(*arguments: str | Path, encoding: str = "utf-8") -> tuple[int, str]:
         env={"PYTHONIOENCODING": encoding},
     )
     return done.returncode, done.stdout + done.stderr
+
+
+VERIFIER = Path(verify.__file__)
+
+
+class BagInMemory(verify.Bag):
+    """A bag whose files are in memory."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files, self.names, self.path = files, set(files), Path("held")
+        self.zip = None
+
+    @override
+    def open(self, name: str) -> BinaryIO:
+        if name not in self.files:
+            verify.missing(name)
+        return io.BytesIO(self.files[name])
+
+
+def checked(*arguments: str | Path) -> tuple[int, str]:
+    said = io.StringIO()
+    with redirect_stdout(said):
+        code = verify.main([str(one) for one in arguments])
+    return code, said.getvalue()
+
+
+def read(bag: Path) -> PdfReader:
+    return PdfReader(BytesIO((bag / "data/report.pdf").read_bytes()), strict=True)
+
+
+def text_of(bag: Path) -> str:
+    return "\n".join(page.extract_text() for page in read(bag).pages)
+
+
+def flat(bag: Path) -> str:
+    """All text_of without breaks and spaces, which the setting of lines moves."""
+    return re.sub(r"\s", "", text_of(bag))
+
+
+GOLDEN: Final = Path(__file__).with_name("golden")
+FIRST: Final = "ppl-export-1"
+"""A bag of the first format; nothing makes one any more."""
+
+
+def place_of(kind: str) -> Path:
+    """The packed bag."""
+    return GOLDEN / f"{kind if kind == FIRST else f'ppl-export-2-{kind}'}.zip"
+
+
+def kinds() -> list[str]:
+    """All of them."""
+    names = (place.stem for place in GOLDEN.glob("*.zip"))
+    return sorted(name.removeprefix("ppl-export-2-") for name in names)
+
+
+def unpacked(kind: str, folder: Path) -> Path:
+    """The bag, unpacked below `folder`."""
+    with ZipFile(place_of(kind)) as archive:
+        archive.extractall(folder)
+    return (folder / place_of(kind).stem).rename(folder / kind)
+
+
+def content(kind: str, name: str) -> bytes:
+    """A file of the bag."""
+    with ZipFile(place_of(kind)) as archive:
+        return archive.read(f"{place_of(kind).stem}/{name}")
+
+
+def row_of(kind: str, record: int) -> dict[str, Any]:
+    """A line of its records, from 0."""
+    row: dict[str, Any] = json.loads(content(kind, RECORDS).splitlines()[record])
+    return row

@@ -86,7 +86,6 @@ def calls_of_a_step(path: Path) -> int:
 
 FAULTS: dict[str, Callable[[int], Faulty]] = {
     "an error of the disk": lambda at: Faulty(at, lambda: OSError(errno.EIO, "input/output error")),
-    "a full disk": lambda at: Faulty(at, lambda: OSError(errno.ENOSPC, "no space left")),
     "killed before it": lambda at: Faulty(at, KilledError),
     "killed behind it": lambda at: Faulty(at, KilledError, after=True),
 }

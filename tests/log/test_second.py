@@ -11,15 +11,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import pymerkle  # pyright: ignore[reportMissingTypeStubs] -- it has none
 import pytest
 
 from ledger.format.header import event_hash
-from ledger.merkle import leaf_hash, verify_inclusion
+from ledger.merkle import leaf_hash
 from ledger.merkle.checkpoint import Checkpoint, LogReceipt
 from ledger.merkle.tiled_tree import TiledTree
 from projections.log.proofs import receipt
-from tests.log.others import GOPATH, NoSecondOpinionError, built, gopath, program
+from tests.log.others import built
 from tests.log.signing import KeyOfTest, Place
 
 SIZES = (0, 1, 2, 7, 255, 256, 257, 700)
@@ -109,15 +108,6 @@ def test_go_accepts_every_signed_size_with_all_its_proofs(second: Second) -> Non
     assert len(second.subject()["Inclusion"]) == 700
 
 
-def test_go_refuses_a_checkpoint_with_any_byte_changed(second: Second) -> None:
-    grown(second, (7,))
-    whole = second.subject()
-    note = str(whole["Note"])
-    others = [note[:at] + other(note[at]) + note[at + 1 :] for at in range(len(note))]
-    answers = second.answers([whole | {"Note": one} for one in others])
-    assert {one for one in answers if not one.startswith("refused note")} == set()
-
-
 def test_each_go_package_refuses_a_proof_with_a_byte_changed(second: Second) -> None:
     grown(second, (7, 300))
     whole = second.subject()
@@ -128,76 +118,6 @@ def test_each_go_package_refuses_a_proof_with_a_byte_changed(second: Second) -> 
         [answer] = second.answers([changed])
         assert answer.split()[0] == "refused", by
         assert set(by.split()) <= set(answer.split()), (by, answer)
-
-
-def test_go_refuses_each_byte_of_a_receipt(second: Second) -> None:
-    grown(second, (7, 300))
-    proof = second.proof(257).text
-    bare = {"Key": KeyOfTest().verifier.text, "Note": second.subject()["Note"]}
-    assert second.answers([bare | {"Receipts": [proof]}]) == ["accepted"]
-    body = proof.index("\n\n")
-    others = [proof[:at] + other(proof[at]) + proof[at + 1 :] for at in range(body)]
-    answers = second.answers([bare | {"Receipts": [one]} for one in others])
-    assert {one for one in answers if not one.startswith("refused")} == set()
-
-
-def test_go_refuses_a_tile_with_a_byte_changed(second: Second) -> None:
-    grown(second, (300,))
-    for name, at in (("tile/0/000", 40), ("tile/0/001.p/44", 1407), ("tile/1/000.p/1", 0)):
-        file = second.place.folder.path / name
-        content = file.read_bytes()
-        file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
-        bare = {
-            "Key": KeyOfTest().verifier.text,
-            "Note": second.place.folder.checkpoint(),
-            "Leaves": texts(second.place.events),
-            "Tiles": str(second.place.folder.path),
-        }
-        assert second.answers([bare]) == ["refused tiles"], name
-        file.write_bytes(content)
-        assert second.answers([bare]) == ["accepted"]
-
-
-def test_pymerkle_has_our_roots_and_paths_and_refuses_a_changed_byte(second: Second) -> None:
-    others: Any = pymerkle
-    tree = others.InmemoryTree(algorithm="sha256")
-    for n in range(300):
-        tree.append_entry(event_hash(header(n)))
-    grown(second, (300,))
-    signed = second.signed
-    assert tree.get_root() == signed.root
-    ours = TiledTree(signed.size, second.place.folder.read)
-    for size in (1, 2, 7, 255, 256, 257):
-        assert tree.get_root(size) == ours.root(size)
-    for n in (0, 1, 255, 256, 299):
-        theirs = tree.prove_inclusion(n + 1)
-        others.verify_inclusion(second.place.events[n], signed.root, theirs)
-        # Its path begins with the leaf itself.
-        assert theirs.path[1:] == ours.inclusion(n)
-        assert verify_inclusion(second.place.events[n], n, 300, theirs.path[1:], signed.root)
-        with pytest.raises(others.InvalidProof):
-            others.verify_inclusion(second.place.events[n], flipped(signed.root), theirs)
-
-
-def test_what_is_not_installed_is_named_with_the_way_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    for name in ("go", "sigsum-witness", "openssl"):
-        with pytest.raises(NoSecondOpinionError, match=f"need {name}: .*apt-get install"):
-            program(name)
-    monkeypatch.setenv(GOPATH, str(tmp_path))
-    with pytest.raises(NoSecondOpinionError, match="name that folder in LEDGER_TEST_GOPATH"):
-        gopath()
-
-
-def other(character: str) -> str:
-    """Another one, which is as good in base64 and in a name."""
-    return "A" if character != "A" else "B"
-
-
-def flipped(content: bytes) -> bytes:
-    return bytes([content[0] ^ 1]) + content[1:]
 
 
 def _leaf(subject: Subject) -> None:

@@ -1,19 +1,24 @@
 """Time stamps on checkpoints: openssl makes and verifies them, and a wrong one is not kept."""
 
-import socket
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from api.cli.log import standings
+from api.server.backlog import LATE_S, BacklogWatch, Behind
 from api.server.service_client import Service
 from api.server.stamper import Stamper
 from ledger.clock import now
+from ledger.crypto.notes import KeyType, Signature, Verifier
 from ledger.crypto.policy import Policy
+from ledger.crypto.seed_signer import SeedSigner
 from ledger.crypto.time_stamps import Authority, TimeStampRefusedError, request
 from ledger.errors import CorruptRecordError
+from projections.log.signed_log import SignedLog
 from projections.log.time_stamps import CheckpointStamps
 from tests.log.authority import TestedAuthority
 from tests.log.signing import Place
@@ -127,21 +132,6 @@ def test_stamps_are_as_far_apart_as_is_said(shown: Shown, authority: TestedAutho
     assert authority.asked == 2
 
 
-def test_an_authority_that_is_down_is_asked_less_and_less(
-    shown: Shown, authority: TestedAuthority
-) -> None:
-    shown.grow(7)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    one = stamping(shown, authority)
-    one.service = replace(one.service, url=f"http://127.0.0.1:{port}/")
-    assert [one.step() for _ in range(5)] == [120.0, 240.0, 480.0, 900.0, 900.0]
-    assert stamped(shown, authority).newest() is None
-    one.service = replace(one.service, url=authority.url)
-    assert one.step() == HOUR
-    assert stamped(shown, authority).newest() is not None
-
-
 def _stranger(authority: TestedAuthority) -> None:
     other = TestedAuthority(authority.folder.parent / "stranger")
     authority.answer = other.answer
@@ -216,7 +206,103 @@ def test_a_stamp_that_was_damaged_counts_as_none(
     assert stamped(shown, authority).newest() is not None
 
 
-def test_a_file_without_certificates_is_no_authority() -> None:
-    for content in (b"", b"hello", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"):
-        with pytest.raises(CorruptRecordError):
-            Authority.read(content)
+WITNESS = SeedSigner("w1.example", b"1" * 32)
+KEY = Verifier(WITNESS.name, WITNESS.verifier.public, KeyType.COSIGNATURE)
+SECONDS = 1_700_000_000
+SOON = (0.0, 0.0)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Shown:
+    policy = f"witness one {KEY.text} http://localhost:1/\nquorum one\n"
+    return Shown(Place(tmp_path), Policy.read(policy.encode()))
+
+
+def signed_log(watched: Shown) -> SignedLog:
+    return SignedLog(watched.place.folder, watched.place.anchor, SIGNER, watched.policy)
+
+
+def cosign(watched: Shown) -> None:
+    note, _ = watched.signed
+    made = WITNESS.sign(f"cosignature/v1\ntime {SECONDS}\n{note.text}".encode())
+    signature = Signature(KEY.name, KEY.id, SECONDS.to_bytes(8, "big") + made)
+    watched.cosigned.add(note.text, note.signatures[0], watched.policy.witnesses["one"], signature)
+
+
+def numbers(registry: CollectorRegistry) -> dict[str, float | None]:
+    names = ("known", "checkpoint_size", "cosigned_size", "cosigned_timestamp_seconds")
+    told = {name: registry.get_sample_value(f"ledger_log_{name}") for name in names}
+    told["witness"] = registry.get_sample_value("ledger_log_witness_size", {"witness": "one"})
+    return told
+
+
+def test_the_numbers_tell_how_far_the_witnesses_are(watched: Shown) -> None:
+    registry = CollectorRegistry()
+    watch = BacklogWatch(signed_log(watched), registry, SOON)
+    watch.sample()
+    assert numbers(registry)["known"] == 0
+    watched.grow(7)
+    watch.sample()
+    assert list(numbers(registry).values()) == [1, 7, 0, 0, 0]
+    cosign(watched)
+    watch.sample()
+    assert list(numbers(registry).values()) == [1, 7, 7, SECONDS, 7]
+    watched.grow(300)
+    watch.sample()
+    assert list(numbers(registry).values()) == [1, 300, 7, SECONDS, 7]
+    (watched.place.path / "log/checkpoint").write_bytes(b"\xff")
+    watch.sample()
+    assert numbers(registry)["known"] == 0
+
+
+def test_a_backlog_is_late_when_nothing_gets_on_for_long(watched: Shown) -> None:
+    at = [0.0]
+    watch = BacklogWatch(signed_log(watched), CollectorRegistry(), (60.0, 0.0), lambda: at[0])
+    watched.grow(7)
+    watch.sample()
+    at[0] = LATE_S + 59
+    watch.sample()
+    assert watch.late() == ()
+    at[0] = LATE_S + 60
+    assert watch.late() == ("witnesses",)
+    cosign(watched)
+    watch.sample()
+    assert watch.late() == ()
+
+
+def test_who_gets_on_is_not_late_however_far_behind() -> None:
+    behind = Behind(0.0)
+    for step in range(10):
+        behind.looked(step, 1_000, step * LATE_S / 2)
+        assert not behind.is_late(step * LATE_S / 2 + 1)
+    assert behind.is_late(9 * LATE_S / 2 + LATE_S)
+    behind.looked(1_000, 1_000, 9 * LATE_S)
+    behind.looked(1_000, 1_001, 9 * LATE_S + 5)
+    assert not behind.is_late(9 * LATE_S + 6)
+
+
+def test_a_log_that_is_not_stamped_is_seen(watched: Shown, tmp_path: Path) -> None:
+    tsa = TestedAuthority(tmp_path / "tsa")
+    known = Authority.read(tsa.ca.read_bytes())
+    log = SignedLog(watched.place.folder, watched.place.anchor, SIGNER, authority=known)
+    watched.grow(7)
+    at, registry = [0.0], CollectorRegistry()
+    watch = BacklogWatch(log, registry, (0.0, 3_600.0), lambda: at[0])
+    watch.sample()
+    assert registry.get_sample_value("ledger_log_stamped_size") == 0
+    assert list(standings(log, 7)) == ["time stamps: none yet of 7 events"]
+    at[0] = LATE_S + 3_599
+    assert watch.late() == ()
+    at[0] += 1
+    assert watch.late() == ("time_stamps",)
+    content = watched.place.folder.checkpoint() or ""
+    assert log.stamped is not None
+    log.stamped.add(content, tsa.answer(request(content.encode()).body))
+    watch.sample()
+    assert watch.late() == ()
+    assert registry.get_sample_value("ledger_log_stamped_size") == 7
+    when = registry.get_sample_value("ledger_log_stamped_timestamp_seconds")
+    assert when is not None
+    assert abs(when - now().timestamp()) < 60
+    [line] = standings(log, 300)
+    assert re.fullmatch(r"time stamps: 7 events, stamped 20\d\d-\S+Z, 293 behind", line)

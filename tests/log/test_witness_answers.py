@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from api.server.service_client import NoAnswerError, Service
-from ledger.crypto.notes import KeyType, Signature, Verifier
+from ledger.crypto.notes import KeyType, Signature, SignedNote, Verifier
 from ledger.crypto.policy import Policy
 from ledger.crypto.seed_signer import SeedSigner
 from ledger.errors import CorruptRecordError
+from ledger.merkle import root_of
 from ledger.merkle.checkpoint import Checkpoint
 from projections.log.witness_requests import WitnessRefusedError, WitnessSilentError, request
 from tests.log.signing import Place
-from tests.log.witnesses import SIGNER, Shown, Told
+from tests.log.witnesses import SIGNER, Shown, SigsumWitness, Told
 
 PLAIN: dict[str, str] = {}
 
@@ -145,14 +145,6 @@ def test_a_cosignature_of_a_time_to_come_is_refused(told: tuple[Told, Shown]) ->
             shown.asking(name="one").cosigned(*shown.signed)
 
 
-def test_an_answer_that_drips_is_not_waited_for() -> None:
-    with Told([(200, PLAIN, b"x" * 1000)], drip_s=0.1).running() as server:
-        began = time.monotonic()
-        with pytest.raises(NoAnswerError):
-            Service(server.url, 1.0, 2_000).post(b"", PLAIN)
-        assert time.monotonic() - began < 50  # of the 100 that it would take
-
-
 def test_only_enough_cosignatures_make_a_cosigned_checkpoint(told: tuple[Told, Shown]) -> None:
     _, shown = told
     note, _ = shown.signed
@@ -206,25 +198,91 @@ def test_a_damaged_file_of_a_witness_is_written_anew(
     assert seen.checkpoint.size == 300
 
 
-def test_a_cosignature_that_cannot_be_read_at_the_start_stops_nothing(
-    told: tuple[Told, Shown], caplog: pytest.LogCaptureFixture
+@pytest.fixture
+def debian(tmp_path: Path) -> Iterator[SigsumWitness]:
+    made = SigsumWitness(tmp_path / "debian", SIGNER.verifier)
+    with made.running():
+        yield made
+
+
+@pytest.fixture
+def shown_to_debian(debian: SigsumWitness, tmp_path: Path) -> Shown:
+    policy = Policy.read(f"log {SIGNER.verifier.text}\n{debian.line}quorum debian\n".encode())
+    return Shown(Place(tmp_path), policy)
+
+
+def test_debians_witness_cosigns_a_growing_log(
+    shown_to_debian: Shown, debian: SigsumWitness
 ) -> None:
-    server, shown = told
-    key = shown.policy.witnesses["one"].key
-    unread = shown.place.folder.path / (
-        f"cosignatures/{SIGNER.verifier.id.hex()}/by/{key.id.hex()}"
-    )
-    unread.mkdir(parents=True)
-    caller = shown.caller(name="one")
-    caller.step()
-    assert "the log's files cannot be used: Is a directory" in caplog.text
-    assert server.asked == []
-    unread.rmdir()
-    server.answers = [(200, PLAIN, f"{cosignature(shown, W1).line}\n".encode())]
-    caller.step()
-    assert shown.cosigned.by(caller.asking.witness) is not None
-    # One that starts anew goes on from what it kept.
-    shown.grow(400)
-    server.answers = [(200, PLAIN, f"{cosignature(shown, W1).line}\n".encode())]
-    shown.caller(name="one").step()
-    assert server.asked[-1][1].startswith(b"old 300\n")
+    caller = shown_to_debian.caller()
+    for size in (0, 1, 7, 256, 257, 1000):
+        shown_to_debian.grow(size)
+        before = int(time.time())
+        caller.step()
+        seen = shown_to_debian.cosigned.newest()
+        assert seen is not None
+        assert seen.checkpoint == Checkpoint(
+            SIGNER.name, size, root_of(shown_to_debian.place.events)
+        )
+        assert before - 1 <= seen.seconds <= time.time() + 1
+        keys = [key for key, _ in seen.note.verified([SIGNER.verifier, debian.key])]
+        assert keys == [SIGNER.verifier, debian.key]
+        assert shown_to_debian.cosigned.by(caller.asking.witness) == seen
+    # What was cosigned at a size stays.
+    for size, name in ((0, "000"), (7, "007"), (256, "256"), (1000, "x001/000")):
+        file = f"cosignatures/{SIGNER.verifier.id.hex()}/at/{name}"
+        note = SignedNote.read(shown_to_debian.place.folder.note(file) or "")
+        assert Checkpoint.read(note.text).size == size
+        assert len(note.verified([SIGNER.verifier, debian.key])) == 2
+
+
+def test_a_size_that_is_not_known_here_is_asked_for(
+    shown_to_debian: Shown, debian: SigsumWitness
+) -> None:
+    shown_to_debian.grow(300)
+    shown_to_debian.asking().cosigned(*shown_to_debian.signed)
+    shown_to_debian.grow(700)
+    for known in (0, 5, 299, 700, 9_999):
+        asking = shown_to_debian.asking(known)
+        made = asking.cosigned(*shown_to_debian.signed)
+        assert debian.key.verifies(shown_to_debian.signed[0].text, made.value)
+        assert asking.size == 700
+
+
+def test_a_stale_log_is_refused(shown_to_debian: Shown) -> None:
+    shown_to_debian.grow(300)
+    stale = shown_to_debian.signed
+    shown_to_debian.grow(700)
+    shown_to_debian.asking().cosigned(*shown_to_debian.signed)
+    with pytest.raises(WitnessRefusedError, match="has seen 700 events and the log has 300"):
+        shown_to_debian.asking(10).cosigned(*stale)
+
+
+@pytest.mark.parametrize("size", [700, 701, 1000])
+def test_a_rewritten_history_is_refused(shown_to_debian: Shown, tmp_path: Path, size: int) -> None:
+    shown_to_debian.grow(700)
+    shown_to_debian.asking().cosigned(*shown_to_debian.signed)
+    twin = Shown(Place(tmp_path / "twin"), shown_to_debian.policy)
+    twin.place.path.mkdir()
+    twin.place.grow(350)
+    twin.grow(size, "rewritten")
+    for known in (0, 700):
+        with pytest.raises(WitnessRefusedError, match="history"):
+            twin.asking(known).cosigned(*twin.signed)
+
+
+def test_a_witness_that_is_down_is_asked_less_and_less(tmp_path: Path) -> None:
+    debian = SigsumWitness(tmp_path / "debian", SIGNER.verifier)
+    policy = Policy.read(f"{debian.line}quorum debian\n".encode())
+    shown_to_debian = Shown(Place(tmp_path), policy)
+    shown_to_debian.grow(7)
+    caller = shown_to_debian.caller(seconds=1.0)
+    pauses = [caller.step() for _ in range(12)]
+    assert pauses[:4] == [2.0, 4.0, 8.0, 16.0]
+    assert pauses[-1] == 900.0
+    assert shown_to_debian.cosigned.newest() is None
+    with debian.running():
+        assert caller.step() == 1.0
+    seen = shown_to_debian.cosigned.newest()
+    assert seen is not None
+    assert seen.checkpoint.size == 7

@@ -28,6 +28,7 @@ from tests.database import Database
 from tests.docs import api_page, settings_page
 
 FROZEN: Final = Path(__file__).with_name("frozen")
+PROVED: Final = " fresh proof"
 _NAMED_BY_CLASSES: Final = frozenset(("title",))
 """Members of a schema that the generator makes of the names of Python classes."""
 
@@ -89,7 +90,7 @@ def pages() -> str:
 
 def _opened(route: APIRoute) -> str:
     found = list(guards_of(route, Guard))
-    kinds = [" fresh proof" for one in found if isinstance(one, PageGuard) and one.proved]
+    kinds = [PROVED for one in found if isinstance(one, PageGuard) and one.proved]
     return ",".join(sorted(scope for one in found for scope in one.scopes)) + "".join(kinds)
 
 

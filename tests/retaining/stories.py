@@ -246,3 +246,124 @@ STORIES: dict[str, Story] = {
         (1, Correct(0, "earlier")),
     ],
 }
+
+_LONG_AGO = 1080
+"""Days: what was written down so long ago dies a month after it is recorded here."""
+
+
+def _single(*people: str, base: int | None = None) -> tuple[int, Record]:
+    return (0, Record("single", people, _LONG_AGO, base))
+
+
+KEPT: dict[str, Story] = {
+    "a retracted dependant keeps nothing": [
+        (0, Record("single", ("P1",))),
+        (250, Record("single", ("P1",), base=0)),
+        (0, Retract(1)),
+    ],
+    "what is held twice in a row is copied from the copy": [
+        _single("P1", "P2"),
+        (0, Hold(0, "P1")),
+        (40, Hold(0, "P1")),
+        (0, Release(0)),
+    ],
+    "what another hold names stays until that one ends": [
+        _single("P2"),
+        (0, Link("P1", "P2")),
+        (0, Hold(0, "P1")),
+        (0, Hold(0, "P2")),
+        (40, Unlink(0)),
+        (31, Release(1)),
+    ],
+    "what a hold on the transfer names stays whole": [
+        _single("P2", "P3"),
+        (0, Link("P1", "P2")),
+        (0, Hold(0, "P1")),
+        (0, Hold(0)),
+        (40, Unlink(0)),
+    ],
+    "the base of a record goes with it when only a hold kept both": [
+        _single("P3"),
+        _single("P2", base=0),
+        _single("P1"),
+        (0, Link("P1", "P2")),
+        (0, Hold(0, "P1")),
+        (40, Unlink(0)),
+        (10, Release(0)),
+    ],
+    "a base that nothing needs any more goes although the hold stands": [
+        _single("P3"),
+        _single("P1", base=0),
+        (0, Hold(0, "P1")),
+        (40, Retract(1)),
+        (40, Release(0)),
+    ],
+    "what a later record relies on is copied out to its day": [
+        _single("P2"),
+        (0, Link("P1", "P2")),
+        (0, Hold(0, "P1")),
+        (40, Record("single", ("P2",), base=0)),
+        (0, Unlink(0)),
+    ],
+    "a record stays while one who is named stands in it": [
+        _single("P1", "P2", "P3"),
+        (0, Link("P1", "P2")),
+        (0, Hold(0, "P1")),
+        (40, Correct(0, "words", ("P2",))),
+        (40, Release(0)),
+    ],
+    "a record that is corrected back before the run stays": [
+        _single("P1"),
+        (0, Ask("P1")),
+        (40, Correct(0, "words", ("P2",))),
+        (0, Correct(0, "words", ("P1",))),
+        (40, Answer(0)),
+    ],
+    "a hold on the transfer itself keeps it whoever stands in it": [
+        _single("P1"),
+        (0, Hold(0)),
+        (0, Hold(0, "P1")),
+        (40, Correct(0, "words", ("P2",))),
+        (40, Release(1)),
+    ],
+    "who holds the other person keeps it and not the first": [
+        _single("P1"),
+        (0, Hold(0, "P1")),
+        (0, Hold(0, "P2")),
+        (40, Correct(0, "words", ("P2",))),
+        (40, Release(1)),
+    ],
+    "a period that is still open and a base go with what is corrected away": [
+        _single("P3"),
+        _single("P1", base=0),
+        (0, Record("open", ("P1",), _LONG_AGO)),
+        (0, Hold(0, "P1")),
+        (40, Correct(1, "words", ("P2",))),
+        (0, Correct(2, "close", ("P2",))),
+        (40, Release(0)),
+    ],
+    "what was linked after the reply was not shown by it": [
+        _single("P1"),
+        _single("P2"),
+        (0, Ask("P1")),
+        (0, Answer(0, "P1")),
+        (0, Reopen(0)),
+        (0, Link("P1", "P2")),
+        (40, Correct(1, "words", ("P3",))),
+        (40, Answer(0)),
+    ],
+    "two cases of two persons in one record each keep their own": [
+        _single("P1", "P2", "P3"),
+        (0, Ask("P1")),
+        (0, Ask("P2")),
+        (40, Answer(0)),
+        (10, Answer(1)),
+    ],
+    "a base and its dependant of one day are both kept for a third": [
+        _single("P1"),
+        _single("P1", base=0),
+        _single("P1"),
+        (10, Record("single", ("P1",), 400, base=1)),
+    ],
+}
+"""The same of what holds, cases and dependants keep beyond its day, in as few days as can be."""

@@ -27,7 +27,10 @@ from tests.rounds import rounds
 
 STATES = ("open", "settled", None)
 CODES = (None, "CONSENT_NOT_OBTAINED", "CONSENT_WITHDRAWN", "COUNTERPARTY_INCOMPLETE")
-PREFIXES = (None, "https:", SOURCES[0], SOURCES[1], "https://one.exampl", "https://t")
+PREFIXES = ("https:", SOURCES[0], SOURCES[1], "https://one.exampl", "https://t")
+QUESTIONS = (*product(CODES, (None,)), *product((None, CODES[2]), (PREFIXES[0], SOURCES[0])))
+QUESTIONS += tuple((None, one) for one in PREFIXES[2:])
+"""Every code, every source, and some of both."""
 
 
 def open_codes(one: Transfer) -> set[str]:
@@ -88,7 +91,7 @@ def compared(world: World, excluded: Order11) -> None:
     everything = [one for one in stand if not one.is_gone and one.retracted is None]
     person = person_with(events)
     seen = [left for one in everything if (left := excluded.seen(one, person)) is not None]
-    for state, code, source in product(STATES, CODES, PREFIXES):
+    for state, (code, source) in product(STATES, QUESTIONS):
         asked = FindingFilter(limit=3, state=state, code=code, source=source)
         for unlawful, sees_all in product((False, True), repeat=2):
             question = replace(asked, unlawful=unlawful)

@@ -6,7 +6,6 @@ What lives how long is in the stories (`stories`).
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 import pytest
 

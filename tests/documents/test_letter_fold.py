@@ -14,7 +14,7 @@ from api.documents import annexes
 from api.documents.annexes import ROWS_MAX, annexes_of
 from ledger.cases.letters.fold import folded
 from ledger.cases.letters.lines import lines_of
-from ledger.cases.letters.words import day_text, days_text, numbers_text
+from ledger.cases.letters.words import day_text, days_text
 from tests.documents import replies
 from tests.ledger import given as made
 
@@ -41,28 +41,12 @@ DAYS = {
         "2024年3月1日から2024年3月7日までの次の日\n2024年3月：1日、2～3日（各2回）、7日（2回）",
     ),
 }
-RANGES = {
-    "one": ([7], "7"),
-    "a range": ([7, 8, 9], "7～9"),
-    "ranges": ([1, 3, 4, 9], "1、3～4、9"),
-    "too many ranges": ([1, 3, 5, 7], "1ほか"),
-}
 
 
 @pytest.mark.parametrize("what", DAYS)
 def test_days_in_words(what: str) -> None:
     offsets, words = DAYS[what]
     assert days_text([FIRST + timedelta(n) for n in offsets]) == words
-
-
-@pytest.mark.parametrize("what", RANGES)
-def test_numbers_in_words(what: str) -> None:
-    numbers, words = RANGES[what]
-    assert numbers_text(numbers, ranges_max=3) == words
-
-
-def test_all_ranges_are_told_where_no_bound_is_set() -> None:
-    assert numbers_text([1, 3, 5, 7]) == "1、3、5、7"
 
 
 def told(text: str, count: int) -> Counter[date]:

@@ -1,6 +1,5 @@
 """How letters are worded since: which consent, what of whom, for reference; and as they were."""
 
-import json
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -15,13 +14,8 @@ from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
 from api.documents.process import Renderer
 from ledger.cases.letters.assembly import LetterIdentity, reply_letter
 from ledger.cases.letters.contents import (
-    CorrectionLetter,
     Full,
-    Interim,
-    MethodChange,
-    NotExist,
     PaperFault,
-    ReceiptNotice,
 )
 from ledger.cases.letters.faults import age_notes
 from ledger.cases.letters.files import content, csv_of, records_csv
@@ -36,7 +30,6 @@ from tests.documents.golden import stored
 from tests.ledger import given as made
 from tests.rounds import is_thorough
 
-FIRST = "記録事項でないため記録なし"
 ABROAD = {"basis": "consent_28_1", "consent": {"obtained": True}}
 
 
@@ -55,24 +48,6 @@ def text_of(pdf: bytes) -> str:
 
 
 # -- which consent --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (made.data(), "法第27条第1項の本人の同意を得ている"),
-        (made.received(), "法第27条第1項の本人の同意を得ている"),
-        (made.data(**ABROAD), "法第28条第1項の本人の同意を得ている"),
-        (made.received(**ABROAD), "法第28条第1項の本人の同意を得ている"),
-    ],
-)
-def test_a_line_tells_under_which_article_consent_was_given(
-    data: dict[str, Any], words: str
-) -> None:
-    letter = reworded(told(data))
-    assert ground_text(letter.lines[0]) == words
-    assert words in text_of(letter_pdf(letter))
-    assert words in records_csv(letter).decode()
 
 
 def test_a_consent_that_is_withheld_tells_no_article_either() -> None:
@@ -104,15 +79,6 @@ def test_the_items_of_personally_referable_information_are_called_so() -> None:
 
 
 # -- what the law does not ask for ----------------------------------------------------------------
-
-
-def test_what_the_law_does_not_ask_for_is_not_said_to_be_unrecorded() -> None:
-    letter = reworded(told(made.data()))
-    text, table = text_of(letter_pdf(letter)), records_csv(letter).decode()
-    assert NOT_ASKED == "法定の記録事項ではないため記載していません"
-    assert NOT_ASKED in text
-    assert NOT_ASKED in table
-    assert FIRST not in text + table
 
 
 def test_days_are_told_for_reference_only_where_the_operator_says_so() -> None:
@@ -170,26 +136,6 @@ def test_the_version_of_the_procedure_says_whether_days_are_told_for_reference()
 # -- there is none --------------------------------------------------------------------------------
 
 
-def test_the_letter_that_there_is_none_is_true_of_a_provision_abroad_too() -> None:
-    text = text_of(letter_pdf(replies.letter(NotExist(), wording=WORDING)))
-    assert "第28条第1項の規定による外国にある第三者への提供に当たる場合は、この限り" in text
-    # Nothing in it sounds as if something were left out (Order 11).
-    assert not any(word in text for word in ("開示しません", "別紙", "不開示", "除", "件"))
-    assert "第27条第1項各号に掲げる場合" in text
-    assert "法令に基づく提供、委託、事業の承継" not in text
-
-
-def test_a_letter_of_before_keeps_its_words() -> None:
-    before = replies.full([replies.entry(1, made.data())])
-    text = text_of(letter_pdf(before))
-    assert "wording" not in json.loads(content(before))
-    assert FIRST in text
-    assert "本人の同意を得ている" in text
-    assert "法第27条第1項の本人" not in text
-    nothing = text_of(letter_pdf(replies.letter(NotExist())))
-    assert "法令に基づく提供、委託、事業の承継及び共同利用に伴う提供については" in nothing
-
-
 # -- what is short, of whom, and how old it may be ------------------------------------------------
 
 DUE = date(2026, 12, 25)
@@ -210,20 +156,6 @@ SHORT = (
 )
 
 
-def test_a_request_for_a_correction_says_whose_paper_is_short_and_how_old_it_may_be() -> None:
-    notes = age_notes(PUBLISHED[0], SHORT, DUE)
-    letter = replies.letter(CorrectionLetter(SHORT, DUE, notes), wording=WORDING)
-    text = text_of(letter_pdf(letter))
-    for words in (
-        "ご本人（ご契約者）の印鑑登録証明書が同封されていません",
-        "代理人の方の住民票の原本（発行日から3か月以内のもの）",
-        "法定代理人の方の代理権を確認できる書類が同封されていません",
-        "ご本人（ご契約者）の委任状が同封されていません",
-        "発行日の翌日から数えて、当社に届いた日までに3か月が過ぎていないもの",
-    ):
-        assert words in text
-
-
 @pytest.mark.parametrize("due_on", [DUE, date(2027, 2, 28), date(2028, 2, 29), date(2027, 5, 31)])
 def test_the_example_is_the_oldest_day_that_still_does(due_on: date) -> None:
     (note,) = age_notes(PUBLISHED[0], SHORT, due_on)
@@ -240,15 +172,6 @@ def test_where_no_age_counts_none_is_told() -> None:
 
 
 # -- a long search --------------------------------------------------------------------------------
-
-
-def test_the_notice_of_the_interim_tells_a_day_and_nothing_that_was_found() -> None:
-    receipt = replies.letter(ReceiptNotice("", ""), wording=WORDING)
-    text = text_of(letter_pdf(replace(receipt, content=Interim("簡易書留郵便", DUE))))
-    assert "2026年12月25日までに回答をお送りできるよう" in text
-    assert "記録の有無を示すものではありません" in text
-    late = text_of(letter_pdf(replace(receipt, content=Interim("簡易書留郵便"))))
-    assert "までに回答を" not in late
 
 
 # -- paper stays paper ----------------------------------------------------------------------------
@@ -325,18 +248,3 @@ def test_more_rows_than_one_document_holds_are_set_by_the_process_and_counted(
 
 
 # -- another method -------------------------------------------------------------------------------
-
-
-def test_the_notice_of_the_other_method_names_the_medium_and_the_reason() -> None:
-    asked = replace(replies.ASKED, medium="paper")
-    change = MethodChange("費用が多額となるためです。", "electronic")
-    text = text_of(letter_pdf(replies.letter(change, asked=asked, wording=WORDING)))
-    assert "ご請求の方法（書面）による開示は次の理由により困難であるため、電磁的記録により" in text
-    assert "第33条第5項において準用する同条第3項の規定に基づき" in text
-    assert "費用が多額となるためです。" in text
-
-
-def test_a_reply_says_on_which_day_the_person_agreed_to_its_medium() -> None:
-    lines = told(made.data())
-    letter = replies.letter(Full(lines, "electronic", agreed_on=DUE), wording=WORDING)
-    assert "この方法は、2026年12月25日にご了承いただいたものです。" in text_of(letter_pdf(letter))

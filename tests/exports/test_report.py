@@ -18,7 +18,7 @@ from ledger.emitters.service import CloseComparison
 from ledger.exports import summary
 from ledger.values import Json
 from tests.database import Database
-from tests.documents.test_letter_pdf import kinds_of
+from tests.documents.test_letters import kinds_of
 from tests.exports.counting import counted
 from tests.exports.reports import flat, read, text
 from tests.exports.verifying import checked

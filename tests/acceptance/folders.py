@@ -60,12 +60,6 @@ def stories(folder: Folder) -> list[Case]:
     return [case for case in folder.stories if _is_played(case)]
 
 
-
-
-
-
-
-
 def not_executed(folder: Folder) -> list[Case]:
     """The cases that are read and checked against the schema, and wait for what they test."""
     return [case for case in folder.stories if not _is_played(case)]
@@ -73,8 +67,6 @@ def not_executed(folder: Folder) -> list[Case]:
 
 def _is_played(case: Case) -> bool:
     return _steps(case) <= STEPS and case.given.get("property", "numbering") in PROPERTIES
-
-
 
 
 def _steps(case: Case) -> set[str]:

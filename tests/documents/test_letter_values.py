@@ -25,12 +25,7 @@ from ledger.cases.letters.contents import (
 )
 from ledger.cases.letters.files import content, records_csv
 from ledger.cases.letters.letter import Letter, RequestSummary
-from ledger.cases.letters.lines import LineItem, lines_of
-from ledger.cases.letters.words import (
-    acquisition_text,
-    names_text,
-    party_texts,
-)
+from ledger.cases.letters.lines import lines_of
 from ledger.streams.history import HistoryEntry, entry_of
 from tests.documents import replies
 from tests.ledger import given as made
@@ -118,35 +113,6 @@ def test_lines_stand_in_the_order_of_the_vocabulary() -> None:
     assert [line.side for line in lines] == ["provided"] * 4 + ["received"]
     days = [item.value if (item := line.item("DATE")) else None for line in lines]
     assert days == ["2026-05-01", "2026-05-01", "2026-05-02", None, None]
-
-
-def test_a_record_withheld_as_a_whole_leaves_no_gap() -> None:
-    lines = lines_of(replies.provided(3), withheld={UUID(int=2): None})
-
-    assert [line.number for line in lines] == [1, 2]
-    assert [party_texts(line.item("COUNTERPARTY"))[0] for line in lines] == [
-        "第1青空商事株式会社",
-        "第3青空商事株式会社",
-    ]
-
-
-def test_one_of_several_items_of_data_is_withheld_and_not_in_the_line() -> None:
-    entries = [replies.entry(1, made.data(items=["氏名", "難病に関する情報", "住所"]))]
-    lines = lines_of(entries, withheld={UUID(int=1): {"難病に関する情報"}})
-
-    assert lines[0].item("ITEMS") == LineItem("ITEMS", ["氏名", "住所"], 1)
-    assert names_text(lines[0].item("ITEMS")) == "氏名、住所（ほか1項目は開示しません）"
-    assert "難病" not in repr(lines)
-
-
-def test_what_is_not_recorded_is_told_apart_from_what_need_not_be() -> None:
-    party = {**made.PARTY, "address": None}
-    lines = lines_of([replies.entry(1, made.received(counterparty=party) | {"acquisition": None})])
-
-    assert party_texts(lines[0].item("COUNTERPARTY"))[1] == "記録なし"
-    assert acquisition_text(lines[0].item("ACQUISITION")) == "記録なし"
-    not_asked = "法定の記録事項ではないため記載していません"
-    assert acquisition_text(LINES[0].item("ACQUISITION")) == not_asked
 
 
 def test_a_new_name_is_a_note_and_the_recorded_one_stays() -> None:

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from api.documents import annexes, process
 from api.documents.annexes import annexes_of
-from api.documents.letters import annex_pdf, document_of, letter_pdf, set_letter
+from api.documents.letters import annex_pdf, set_letter
 from api.documents.process import Renderer
 from ledger.cases.letters.assembly import LetterIdentity, reply_letter
 from ledger.cases.letters.contents import (
@@ -18,11 +18,10 @@ from ledger.cases.letters.contents import (
     PaperFault,
 )
 from ledger.cases.letters.faults import age_notes
-from ledger.cases.letters.files import content, csv_of, records_csv
 from ledger.cases.letters.fold import folded
 from ledger.cases.letters.letter import Letter
 from ledger.cases.letters.lines import ReplyLine, lines_of
-from ledger.cases.letters.words import NOT_ASKED, WORDING, ground_text, items_text, party_texts
+from ledger.cases.letters.words import WORDING, ground_text, party_texts
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.deadlines import valid_through
 from tests.documents import replies
@@ -64,43 +63,7 @@ def test_two_consents_are_no_repeats_of_each_other() -> None:
 # -- items of personally referable information ----------------------------------------------------
 
 
-def referable() -> dict[str, Any]:
-    more = {"data_kind": "personally_referable", "acquired_as_personal_data": True}
-    return made.received(basis="personally_referable_31_1", items=["閲覧履歴"], **more)
-
-
-def test_the_items_of_personally_referable_information_are_called_so() -> None:
-    line, other = told(referable(), made.received())
-    assert items_text(line) == "個人関連情報の項目：閲覧履歴"
-    assert "個人関連情報" not in items_text(other)
-    letter = replies.letter(Full((replace(line, number=1),), "paper"), wording=WORDING)
-    assert "個人関連情報の項目：閲覧履歴" in records_csv(letter).decode()
-    assert "個人データ又は個人関連情報の項目" in text_of(letter_pdf(letter))
-
-
 # -- what the law does not ask for ----------------------------------------------------------------
-
-
-def test_days_are_told_for_reference_only_where_the_operator_says_so() -> None:
-    silent, telling = reworded(told(made.data())), reworded(told(made.data(), days=True))
-    day = date.fromisoformat(made.data()["transferred_on"])
-    japanese = f"{day.year}年{day.month}月{day.day}日"
-    assert "参考" not in text_of(letter_pdf(silent))
-    text = text_of(letter_pdf(telling))
-    table, reference = text.split("参考（法定の記録事項ではありません）")
-    assert NOT_ASKED in table.split("別紙1")[-1]
-    assert japanese in reference
-    head, row, *_ = records_csv(telling).decode().split("\r\n")
-    assert head.endswith("（法定の記録事項ではありません）")
-    assert row.endswith(japanese)
-    assert "参考" not in records_csv(silent).decode()
-    assert csv_of(content(telling)) == records_csv(telling)
-
-
-def test_a_day_that_is_a_statutory_item_is_told_once() -> None:
-    lines = lines_of(replies.opted_out([date(2026, 4, 1)]), wording=WORDING, tells_days=True)
-    assert lines[0].reference is None
-    assert "参考" not in text_of(letter_pdf(reworded(lines)))
 
 
 def test_repeats_fold_whatever_their_days_and_every_day_stands_for_reference() -> None:
@@ -131,9 +94,6 @@ def test_the_version_of_the_procedure_says_whether_days_are_told_for_reference()
         state, replace(stored.PROCEDURE, readings=readings), before, stored.entries()
     )
     assert not any(line.reference for line in old.lines)
-
-
-# -- there is none --------------------------------------------------------------------------------
 
 
 # -- what is short, of whom, and how old it may be ------------------------------------------------
@@ -171,9 +131,6 @@ def test_where_no_age_counts_none_is_told() -> None:
     assert age_notes(PUBLISHED[0], SHORT[3:], DUE) == ()
 
 
-# -- a long search --------------------------------------------------------------------------------
-
-
 # -- paper stays paper ----------------------------------------------------------------------------
 
 
@@ -203,23 +160,6 @@ def test_a_long_reply_on_paper_goes_on_in_further_documents(
     for number, name in enumerate(names):
         assert [name in text for text in texts] == [part == number // 2 for part in range(3)]
     assert all("7H3K-0QZX-M2P9-WV4T-8N6R" in text for text in texts)
-
-
-def test_one_that_fits_has_one_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(annexes, "ROWS_MAX", 3)
-    assert set_letter(whole(3)).parts == 1
-    assert set_letter(whole(4)).parts == 2
-
-
-def test_a_letter_of_before_leaves_what_is_too_long_to_its_files(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(annexes, "ROWS_MAX", 2)
-    before = replies.full(replies.provided(3))
-    found = annexes_of(before)
-    assert (found.all_printed, found.printed, found.parts) == (False, 2, 1)
-    _, document = document_of(before)
-    assert [one.name for one in document.attached] == ["records.csv", "records.json"]
 
 
 def test_more_rows_than_one_document_holds_are_set_by_the_process_and_counted(

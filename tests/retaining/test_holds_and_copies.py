@@ -3,16 +3,20 @@
 What lives how long is in the stories (`stories`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
 from ledger.cases.steps import RecordDeath
 from ledger.commands import CorrectTransfer, LinkIdentifiers, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.errors import BrokenWorldError
 from ledger.law.requests import WITHOUT_RECORDS
+from ledger.retention import destruction
+from ledger.retention.reasons import Need
 from ledger.streams.history import HistoryEntry
 from tests.ledger.given import ACTOR, person
 from tests.ledger.test_case_stored import step
@@ -245,3 +249,47 @@ def test_what_is_kept_again_while_a_run_is_on_its_way_stays_as_it_was(
         assert (report.carried, report.expired) == (0, ())
         kept.plan()
         assert [day for _, day in held_keys(kept)] == [None]
+
+
+# -- a fault in what is spared or kept ends a run with an error; it never hangs --------------------
+
+
+def test_a_run_whose_copies_live_by_a_dying_key_ends_with_an_error(
+    kept: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.on(DAY)
+    kept.sent("base", "P1")
+    shorter = {"recorded_on": "2024-03-14", "transferred_on": "2024-03-14"}
+    kept.sent("dependant", "P1", base_record="base", omitted_items=["COUNTERPARTY"], **shorter)
+    hold = kept.hold("訴訟", transfer=kept.transfers["dependant"])
+    kept.on("2027-03-16")
+    kept.purge()
+    kept.on("2027-04-01")
+    kept.plan()
+    kept.release(hold)
+    kept.clock_says(date(2027, 4, 2))
+
+    def as_they_are(needs: Mapping[UUID, Sequence[Need]], _: date) -> Mapping[UUID, Sequence[Need]]:
+        return needs
+
+    # The dependant is due and in no plan, so it gives its base the day on which both die.
+    monkeypatch.setattr(destruction, "_beyond", as_they_are)
+    with pytest.raises(BrokenWorldError, match="dies with this run"):
+        kept.expire()
+
+
+def test_a_run_of_which_no_event_names_the_keys_ends_with_an_error(
+    kept: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.on(DAY)
+    kept.sent("a", "P1")
+    kept.on("2027-04-02")
+    kept.plan()
+
+    def none(_: object) -> list[tuple[bytes, ...]]:
+        return []
+
+    monkeypatch.setattr(destruction.expiry, "in_events", none)
+    with pytest.raises(BrokenWorldError, match="no event names"):
+        kept.expire()
+    assert kept.living() == {"a"}

@@ -5,7 +5,7 @@ Our documents hold one kind of font (composite, two bytes a glyph) and no turned
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, cast
 
 from pypdf import PageObject
@@ -15,6 +15,7 @@ Matrix = tuple[float, float, float, float, float, float]
 
 _GLYPH_BYTES = 2
 _UNITS = 1_000
+MM = 72 / 25.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +114,29 @@ def boxes_of(page: PageObject) -> Iterator[Run | Upright]:
                         yield Upright(x, min(low, high), max(low, high))
             case _:
                 pass
+
+
+def cut_or_covered(page: PageObject) -> list[Run | tuple[Run, Upright] | tuple[Run, Run]]:
+    """Runs beside the margins, through the line of a cell, or over each other."""
+    boxes = [*boxes_of(page)]
+    runs = [one for one in boxes if isinstance(one, Run)]
+    uprights = [one for one in boxes if isinstance(one, Upright)]
+    margin = (16 if page.mediabox.width > page.mediabox.height else 22) * MM
+    left, right = margin - 0.1, float(page.mediabox.width) - margin + 0.1
+    # The right half of a closing sign is white, and no part of the line behind it.
+    beside = [one for one in runs if one.left < left or one.right - one.size / 2 > right]
+    low = [one for one in runs if one.y < 0]
+    through = [
+        (run, line)
+        for run in runs
+        for line in uprights
+        if line.low <= run.y <= line.high and run.left + 0.1 < line.x < run.right - 0.1
+    ]
+    rows = groupby(sorted(runs, key=lambda one: one.y), key=lambda one: round(one.y, 1))
+    over = [
+        (one, other)
+        for _, row in rows
+        for one, other in pairwise(sorted(row, key=lambda one: one.left))
+        if other.left < one.right - one.size / 2 - 0.1
+    ]
+    return [*beside, *low, *through, *over]

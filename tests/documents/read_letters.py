@@ -7,6 +7,7 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
+from api.documents.address import AddressSheet
 from api.documents.letters import letter_pdf
 from ledger.cases.letters.contents import Full, NonDisclosure, NotExist
 from ledger.cases.letters.letter import Letter
@@ -33,6 +34,17 @@ LETTERS: dict[str, Letter] = {
 }
 
 
+SHEET = AddressSheet(
+    at=replies.AT,
+    case_number="2026-000123",
+    addressee=replies.ADDRESSEE,
+    issuer=replies.ISSUER,
+    post=replies.PROCEDURE.reply_media_on(replies.AT.date()).post,
+    registered_number="123-45-67890-1",
+    enclosures=(("第三者提供記録の開示について", 4), ("開示の方法の変更について", 1)),
+)
+
+
 @cache
 def pdf_of(name: str) -> bytes:
     """The PDF of one of `LETTERS`, set once."""
@@ -50,6 +62,10 @@ def read_once(name: str) -> PdfReader:
 def flat(letter: Letter) -> str:
     """All text without line breaks and spaces, which the setting of lines moves."""
     return flat_text(read(letter))
+
+
+def flat_of(pdf: bytes) -> str:
+    return flat_text(PdfReader(BytesIO(pdf), strict=True))
 
 
 def flat_text(reader: PdfReader) -> str:

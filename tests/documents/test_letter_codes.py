@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from api.documents.letters import letter_pdf
 from ledger.cases.letters import codes
 from ledger.cases.letters.files import content, json_of
-from ledger.cases.letters.letter import Letter
 from tests.documents import replies
-from tests.documents.read_letters import LETTERS, flat, pdf_of, read
+from tests.documents.read_letters import flat, read
 from tests.documents.scanning import codes_in
-from tests.documents.test_letter_pdf import kinds_of
+from tests.documents.test_letters import kinds_of
 
 DIGITS = st.lists(st.sampled_from(codes.ALPHABET), min_size=19, max_size=19)
 
@@ -110,19 +109,6 @@ def test_every_other_member_of_a_letter_changes_its_code() -> None:
     assert codes.code_of(shown | {"verification_code": "x"}) == letter.verification_code
 
 
-def bears(letter: Letter) -> bool:
-    return replies.bears_code(letter.content) and not getattr(letter.content, "discreet", False)
-
-
-@pytest.mark.parametrize("name", LETTERS)
-def test_a_letter_that_answers_has_its_code_as_a_picture_once_and_no_other_has(name: str) -> None:
-    letter = LETTERS[name]
-    found = [text for _, text in codes_in(pdf_of(name))]
-    code = letter.verification_code
-    assert found == ([f"ppl-letter/1 {code} {replies.LOG}"] if bears(letter) else [])
-    assert f"検証コード{code}" in flat(letter)
-
-
 def test_what_is_read_out_in_place_of_the_picture_names_the_code() -> None:
     root: Any = read(replies.NOT_EXIST).trailer["/Root"]
     pictures = [node for kind, node in kinds_of(root["/StructTreeRoot"]) if kind == "/Figure"]
@@ -148,7 +134,3 @@ def test_a_letter_of_before_has_no_picture_and_no_member_for_it() -> None:
     assert codes_in(letter_pdf(old)) == []
     assert "照合" not in flat(old)
     assert not {"log", "code_salt"} & json_of(old).keys()
-
-
-def test_a_letter_without_records_still_goes_on_one_sheet() -> None:
-    assert len(read(codes.issued(replies.NOT_EXIST)).pages) == 1

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.cases.letters.contents import Full, LetterWithholding, Partial
-from ledger.cases.letters.files import CSV_COLUMNS, content, csv_of, guarded, records_csv
+from ledger.cases.letters.files import content, csv_of, guarded, records_csv
 from ledger.cases.letters.lines import LineItem, lines_of
 from ledger.format.json import strict
 from tests.documents import hostile, replies
@@ -27,34 +27,6 @@ def rows(raw: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(raw.decode("utf-8-sig"), newline="")))
 
 
-def test_the_csv_is_what_a_spreadsheet_reads() -> None:
-    raw = records_csv(replies.full(replies.provided(1)))
-
-    head, row, end = raw.removeprefix(b"\xef\xbb\xbf").decode().split("\r\n")
-    assert head == ",".join(CSV_COLUMNS)
-    assert row == (
-        "1,提供,記録事項でないため記録なし,第1青空商事株式会社,東京都港区芝1-1-1,"
-        "代表取締役 見本一郎,記録事項でないため記録なし,member：P1,,氏名、ご利用履歴,"
-        "本人の同意を得ている,"
-    )
-    assert end == ""
-
-
-def test_a_letter_calls_kinds_of_identifiers_as_it_says_and_an_older_one_by_their_codes() -> None:
-    older = replies.full(replies.provided(1))
-    newer = replace(older, kinds={"member": "会員ID"})
-    assert [rows(records_csv(one))[0][CSV_COLUMNS[7]] for one in (older, newer)] == [
-        "member：P1",
-        "会員ID：P1",
-    ]
-    # Of what was sent the JSON is kept: the table made of it says what it said then.
-    for one in (older, newer):
-        assert csv_of(content(one)) == records_csv(one)
-    said: Any = strict(content(newer))
-    assert said.pop("kinds") == {"member": "会員ID"}
-    assert said == strict(content(older))
-
-
 def test_files_do_not_fold() -> None:
     letter = replies.full([*replies.opted_out(DAYS), *replies.received(2)])
     read = rows(records_csv(letter))
@@ -66,29 +38,6 @@ def test_files_do_not_fold() -> None:
     lines = said["content"]["lines"]
     assert [line["number"] for line in lines] == list(range(1, 33))
     assert [line["items"][0]["value"] for line in lines[:30]] == [day.isoformat() for day in DAYS]
-
-
-def test_the_json_says_what_kind_of_letter_it_is_and_of_when() -> None:
-    said: Any = strict(content(replies.supplement(Full(lines_of(replies.provided(1)), "paper"))))
-
-    assert (said["type"], said["v"]) == ("letter", 1)
-    assert said["content"]["kind"] == "SUPPLEMENT"
-    assert said["content"]["reply"]["kind"] == "FULL"
-    assert said["at"] == "2026-11-25T01:02:11.250Z"
-    assert said["search"] == {
-        "at": "2026-11-24T23:02:11.250Z",
-        "position": 18_204_771,
-        "coverage": list(replies.COVERAGE),
-    }
-    assert said["asked"]["arrived_on"] == "2026-11-24"
-    assert said["csv_guard"] == "'"
-
-
-@pytest.mark.parametrize("kind", replies.OTHERS)
-def test_every_letter_has_canonical_json(kind: str) -> None:
-    said: Any = strict(content(replies.OTHERS[kind]))
-    assert said["content"]["kind"] == ("CORRECTION" if kind == "DISCREET" else kind)
-    assert "csv_guard" not in said
 
 
 def test_what_is_withheld_stands_in_no_file() -> None:
@@ -168,18 +117,3 @@ def test_a_hostile_text_comes_back_from_the_files_as_it_was(what: str) -> None:
     values = {one["code"]: one.get("value") for one in said["content"]["lines"][0]["items"]}
     assert values["ACQUISITION"] == text
     assert values["ITEMS"] == [text]
-
-
-OF_A_PERSON = [*replies.provided(2), *replies.received(2), *replies.opted_out(DAYS[:2], 50)]
-LETTERS = {
-    **replies.OTHERS,
-    "whole": replies.full(OF_A_PERSON),
-    "in part": replies.partial(OF_A_PERSON),
-    "supplement": replies.supplement(Full(lines_of(OF_A_PERSON, current_name="新姓"), "paper")),
-}
-
-
-@pytest.mark.parametrize("name", LETTERS)
-def test_the_csv_follows_from_the_json_alone(name: str) -> None:
-    letter = LETTERS[name]
-    assert csv_of(content(letter)) == records_csv(letter)

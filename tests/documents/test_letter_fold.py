@@ -14,38 +14,22 @@ from api.documents import annexes
 from api.documents.annexes import ROWS_MAX, annexes_of
 from ledger.cases.letters.fold import folded
 from ledger.cases.letters.lines import lines_of
-from ledger.cases.letters.words import day_text, days_text, numbers_text
+from ledger.cases.letters.words import day_text, days_text
 from tests.documents import replies
 from tests.ledger import given as made
 
 FIRST = date(2024, 2, 27)
 DAYS = {
     "one day": ([0], "2024年2月27日"),
-    "one day, twice": ([0, 0], "2024年2月27日"),
-    "two days that follow each other": ([0, 1], "2024年2月27日から2024年2月28日まで毎日"),
     "over a leap day": ([0, 1, 2, 3], "2024年2月27日から2024年3月1日まで毎日"),
-    "some days": (
-        [0, 2, 3, 5],
-        "2024年2月27日から2024年3月3日までの次の日\n2024年2月：27日、29日\n2024年3月：1日、3日",
-    ),
     "runs of days": (
         [3, 4, 5, 7],
         "2024年3月1日から2024年3月5日までの次の日\n2024年3月：1～3日、5日",
-    ),
-    "every day, one of them twice": (
-        [0, 0, 1],
-        "2024年2月27日から2024年2月28日までの次の日\n2024年2月：27日（2回）、28日",
     ),
     "days that come twice": (
         [3, 4, 4, 5, 5, 9, 9],
         "2024年3月1日から2024年3月7日までの次の日\n2024年3月：1日、2～3日（各2回）、7日（2回）",
     ),
-}
-RANGES = {
-    "one": ([7], "7"),
-    "a range": ([7, 8, 9], "7～9"),
-    "ranges": ([1, 3, 4, 9], "1、3～4、9"),
-    "too many ranges": ([1, 3, 5, 7], "1ほか"),
 }
 
 
@@ -53,16 +37,6 @@ RANGES = {
 def test_days_in_words(what: str) -> None:
     offsets, words = DAYS[what]
     assert days_text([FIRST + timedelta(n) for n in offsets]) == words
-
-
-@pytest.mark.parametrize("what", RANGES)
-def test_numbers_in_words(what: str) -> None:
-    numbers, words = RANGES[what]
-    assert numbers_text(numbers, ranges_max=3) == words
-
-
-def test_all_ranges_are_told_where_no_bound_is_set() -> None:
-    assert numbers_text([1, 3, 5, 7]) == "1、3、5、7"
 
 
 def told(text: str, count: int) -> Counter[date]:

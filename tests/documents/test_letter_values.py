@@ -1,9 +1,8 @@
 """What a letter cannot be, and which lines a reply has."""
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,18 +25,10 @@ from ledger.cases.letters.contents import (
 )
 from ledger.cases.letters.files import content, records_csv
 from ledger.cases.letters.letter import Letter, RequestSummary
-from ledger.cases.letters.lines import LineItem, ReplyLine, lines_of
-from ledger.cases.letters.words import (
-    acquisition_text,
-    ground_text,
-    names_text,
-    party_texts,
-    principal_text,
-)
+from ledger.cases.letters.lines import lines_of
 from ledger.streams.history import HistoryEntry, entry_of
 from tests.documents import replies
 from tests.ledger import given as made
-from tests.ledger.test_history import REFERABLE
 
 LINES = lines_of(replies.provided(2))
 GROUND = LetterWithholding("ART33_2_I", replies.REASON, provided=1)
@@ -124,70 +115,6 @@ def test_lines_stand_in_the_order_of_the_vocabulary() -> None:
     assert days == ["2026-05-01", "2026-05-01", "2026-05-02", None, None]
 
 
-def test_a_record_withheld_as_a_whole_leaves_no_gap() -> None:
-    lines = lines_of(replies.provided(3), withheld={UUID(int=2): None})
-
-    assert [line.number for line in lines] == [1, 2]
-    assert [party_texts(line.item("COUNTERPARTY"))[0] for line in lines] == [
-        "第1青空商事株式会社",
-        "第3青空商事株式会社",
-    ]
-
-
-def test_one_of_several_items_of_data_is_withheld_and_not_in_the_line() -> None:
-    entries = [replies.entry(1, made.data(items=["氏名", "難病に関する情報", "住所"]))]
-    lines = lines_of(entries, withheld={UUID(int=1): {"難病に関する情報"}})
-
-    assert lines[0].item("ITEMS") == LineItem("ITEMS", ["氏名", "住所"], 1)
-    assert names_text(lines[0].item("ITEMS")) == "氏名、住所（ほか1項目は開示しません）"
-    assert "難病" not in repr(lines)
-
-
-ROUTES: dict[str, tuple[dict[str, Any], str]] = {
-    "consent": (made.data(), "本人の同意を得ている"),
-    "opt-out": (
-        made.data(basis="opt_out_27_2", notice_id="OO", consent=None),
-        "オプトアウト（法第27条第2項）",
-    ),
-    "no consent after all": (
-        made.data(consent={"obtained": False}),
-        "同意を得ている旨等の記録なし",
-    ),
-    "received by opt-out": (
-        made.received(basis="opt_out_27_2", opt_out_published=True, consent=None),
-        "オプトアウト（法第27条第2項）\n法第27条第4項の規定により公表されている",
-    ),
-    "received by opt-out that was not published": (
-        made.received(basis="opt_out_27_2", opt_out_published=False, consent=None),
-        "オプトアウト（法第27条第2項）\n法第27条第4項の規定により公表されている旨の記録なし",
-    ),
-    "received personally referable information": (
-        made.received(**REFERABLE),
-        "法第31条第1項の同意が得られている",
-    ),
-    "received from a source that is no operator": (
-        made.received(basis="non_operator_source", consent=None),
-        "個人情報取扱事業者でない者からの受領",
-    ),
-}
-
-
-@pytest.mark.parametrize("what", ROUTES)
-def test_the_consent_or_what_stood_in_its_place_is_told(what: str) -> None:
-    data, words = ROUTES[what]
-    assert ground_text(lines_of([replies.entry(1, data)])[0]) == words
-
-
-def test_what_is_not_recorded_is_told_apart_from_what_need_not_be() -> None:
-    party = {**made.PARTY, "address": None}
-    lines = lines_of([replies.entry(1, made.received(counterparty=party) | {"acquisition": None})])
-
-    assert party_texts(lines[0].item("COUNTERPARTY"))[1] == "記録なし"
-    assert acquisition_text(lines[0].item("ACQUISITION")) == "記録なし"
-    not_asked = "法定の記録事項ではないため記載していません"
-    assert acquisition_text(LINES[0].item("ACQUISITION")) == not_asked
-
-
 def test_a_new_name_is_a_note_and_the_recorded_one_stays() -> None:
     named = made.data()
     named["principals"] = [{"scheme": "member", "id": "P1", "name": "旧姓 花"}]
@@ -197,16 +124,6 @@ def test_a_new_name_is_a_note_and_the_recorded_one_stays() -> None:
     assert [line.current_name for line in lines] == ["新姓 花", None]
     assert [line.current_name for line in lines_of(entries, current_name="旧姓 花")] == [None, None]
     assert "旧姓 花" in repr(lines[0].item("PRINCIPAL"))
-
-
-def test_a_person_of_two_identifiers_is_named_by_both() -> None:
-    event = made.recorded(made.data("P1", "P9"))
-    entry = entry_of(made.facts([event], UUID(int=1), 1), lambda who: who.id in {"P1", "P9"})
-    assert entry is not None
-
-    item = lines_of([entry])[0].item("PRINCIPAL")
-    assert principal_text(item, {"member": "会員ID"}) == "会員ID：P1\n会員ID：P9"
-    assert principal_text(item, {"phone": "電話番号"}) == "member：P1\nmember：P9"
 
 
 # -- Order 11 and other persons ----------------------------------------------------------------
@@ -235,32 +152,6 @@ def test_an_excluded_record_changes_no_byte_of_a_reply(marks: list[int]) -> None
 
     assert content(with_excluded) == content(without)
     assert records_csv(with_excluded) == records_csv(without)
-
-
-def test_no_member_of_a_letter_could_tell_of_an_exclusion() -> None:
-    # Whoever adds a member asks first whether it is made from what is left after exclusion.
-    names = {
-        kind: {one.name for one in fields(kind)} for kind in (NotExist, Letter, ReplyLine, LineItem)
-    }
-    assert names == {
-        NotExist: set(),
-        Letter: {
-            "at",
-            "case_number",
-            "verification_code",
-            "addressee",
-            "issuer",
-            "asked",
-            "search",
-            "content",
-            "kinds",  # of the identifiers that stand in the lines
-            "log",  # a name of the operator's
-            "code_salt",  # made of the case and the letter's own date
-            "wording",  # of the product, the same for everybody
-        },
-        ReplyLine: {"number", "side", "route", "items", "current_name", "consent", "reference"},
-        LineItem: {"code", "value", "withheld"},
-    }
 
 
 @given(st.lists(st.sampled_from(["P1", "Q-2", "Q-3", "Q-4"]), min_size=1, max_size=4, unique=True))

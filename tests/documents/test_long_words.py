@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
-from itertools import groupby, pairwise
 from typing import Any
 from unicodedata import normalize
 from uuid import UUID
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
-from pypdf import PageObject, PdfReader
+from pypdf import PdfReader
 
 from api.documents.address import NAGA_3, Window, address_sheet_pdf
 from api.documents.certificate import certificate_pdf
@@ -35,40 +34,26 @@ from ledger.cases.letters.letter import Addressee, Issuer, Letter
 from ledger.cases.letters.lines import lines_of
 from ledger.streams.history import HistoryEntry, entry_of
 from tests.documents import others, plans, replies
-from tests.documents.boxes import Run, Upright, boxes_of
-from tests.documents.read_letters import LETTERS, read_once
-from tests.documents.test_address import SHEET
+from tests.documents.boxes import Run, boxes_of, cut_or_covered
+from tests.documents.read_letters import SHEET
 from tests.ledger import given
 from tests.rounds import rounds
 
 MM = 72 / 25.4
 WORDS = {
     "an id of a device": "5f8a3c0e9b7d46f1a2c4e6b8d0f1a3c5e7092b4d6f8a0c1e3b5d7f9a1c2e4f60",
-    "an id with hyphens": "7d1f0a52-9c3e-5b14-8f60-2ab9c0d4e7f1",
-    "a mail address": "hanako.mihon.1985.newsletter@mail.example-company.co.jp",
-    "a place on the web": "https://members.example.co.jp/photos/original?size=large&format=webp",
-    "a surname": "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaft",
     "the widest letters": "W" * 120,
     "what a line holds but no cell": "W" * 29,
     "letters with accents": "ÀÉÎÕÜ" * 24,
-    "Greek": "ΩΨΞΦ" * 30,
     "letters among kanji": "株式会社" + "A" * 60 + "商事",
     "closing signs": "）" * 60,
-    "opening signs": "（" * 60,
     "full stops": "。" * 60,
-    "long marks": "ア" + "ー" * 60,
-    "small kana": "ッ" * 60,
-    "repeat marks": "々" * 60,
-    "dots": "…" * 60,
     "half-width kana": "ｧｰ" * 30,
-    "words held together": "a\u00a0bc" * 20,
     "kanji held together": "日\u00a0" * 60 + "日",
-    "kanji behind opening signs": "「日" * 30,
     "a kanji behind an opening sign": "‑「日/\u00a0「「‑」ッッ",
     "kanji behind dashes": "‑日…‑日……‑‑",
     "closing signs behind spaces": "） ・/・ ）・/））））・",
     "nothing but closing signs and spaces": "） " * 20 + "）",
-    "opening signs before spaces": "（ " * 20 + "日",
     "a kana between signs": "@」、％「あ・〒…¥（）～’？@",
     "repeat marks of kana": "ゝ』ゝゝ』々』ゝ",
 }
@@ -138,37 +123,7 @@ FEW = (
     "full stops",
     "kanji held together",
 )
-PLACES = [
-    (what, word)
-    for what in LETTERS_OF
-    for word in (WORDS if what in {"records", "addressee and issuer"} else FEW)
-]
-
-
-def cut_or_covered(page: PageObject) -> list[Run | tuple[Run, Upright] | tuple[Run, Run]]:
-    """Runs beside the margins, through the line of a cell, or over each other."""
-    boxes = [*boxes_of(page)]
-    runs = [one for one in boxes if isinstance(one, Run)]
-    uprights = [one for one in boxes if isinstance(one, Upright)]
-    margin = (16 if page.mediabox.width > page.mediabox.height else 22) * MM
-    left, right = margin - 0.1, float(page.mediabox.width) - margin + 0.1
-    # The right half of a closing sign is white, and no part of the line behind it.
-    beside = [one for one in runs if one.left < left or one.right - one.size / 2 > right]
-    low = [one for one in runs if one.y < 0]
-    through = [
-        (run, line)
-        for run in runs
-        for line in uprights
-        if line.low <= run.y <= line.high and run.left + 0.1 < line.x < run.right - 0.1
-    ]
-    rows = groupby(sorted(runs, key=lambda one: one.y), key=lambda one: round(one.y, 1))
-    over = [
-        (one, other)
-        for _, row in rows
-        for one, other in pairwise(sorted(row, key=lambda one: one.left))
-        if other.left < one.right - one.size / 2 - 0.1
-    ]
-    return [*beside, *low, *through, *over]
+PLACES = [(what, word) for what in LETTERS_OF for word in (WORDS if what == "records" else FEW)]
 
 
 def squeezed(text: str) -> str:
@@ -181,11 +136,6 @@ def assert_whole(pdf: bytes, word: str, least: int) -> None:
     text = squeezed("".join(page.extract_text() for page in reader.pages))
     assert [found for page in reader.pages for found in cut_or_covered(page)] == []
     assert text.count(squeezed(word)) >= least
-
-
-@pytest.mark.parametrize("name", LETTERS)
-def test_no_text_of_a_letter_leaves_its_place(name: str) -> None:
-    assert [found for page in read_once(name).pages for found in cut_or_covered(page)] == []
 
 
 @pytest.mark.parametrize(("what", "word"), PLACES)
@@ -208,8 +158,8 @@ def test_a_long_name_of_a_ledger_stays_in_its_place(word: str) -> None:
     assert_whole(certificate_pdf(made), WORDS[word], 2)
 
 
-@pytest.mark.parametrize("window", [NAGA_3, Window(24, 30, 100, 50), Window(100, 60, 80, 40)])
-@pytest.mark.parametrize("word", [*WORDS.values(), "千代田区" * 50], ids=[*WORDS, "an address"])
+@pytest.mark.parametrize("window", [NAGA_3, Window(100, 60, 80, 40)])
+@pytest.mark.parametrize("word", [*map(WORDS.get, FEW), "千代田区" * 50])
 def test_a_long_address_stays_in_the_window(word: str, window: Window) -> None:
     to = Addressee("100-0001", word, word)
     made = address_sheet_pdf(replace(SHEET, addressee=to, window=window))

@@ -98,12 +98,6 @@ def test_what_is_drawn_is_what_the_font_has_for_that_character(char: str) -> Non
         assert place[char] == of_the_font()[char]
 
 
-def test_a_selector_that_names_the_usual_form_is_drawn_as_that_form() -> None:
-    assert of_the_font()[USUAL] == of_the_font()["邉"]
-    for place in on_paper():
-        assert place[USUAL] == place["邉"]
-
-
 def relabelled(reader: PdfReader, char: str, said: str) -> PdfReader:
     """The same glyphs; where a reader found `char`, it finds `said`."""
     old, new = (f"<{one.encode('utf-16-be').hex().upper()}>".encode() for one in (char, said))

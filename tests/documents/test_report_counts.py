@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +16,6 @@ from api.documents.report_counts import (
     WHOLE,
     axis,
     months,
-    months_before,
     parties,
     requests,
     share,
@@ -66,10 +64,6 @@ def test_a_bar_fits_its_axis_and_is_seen(count: int, more: int) -> None:
     assert share(count, count) == (WHOLE if count else 0)
 
 
-def test_months_go_over_the_year() -> None:
-    assert months_before("2026-02", 4) == ["2025-11", "2025-12", "2026-01", "2026-02"]
-
-
 @given(st.lists(st.integers(1, 10**6), max_size=80), st.integers(0, 10**6))
 def test_the_counterparties_on_paper_add_up_to_all_records(
     counts: list[int], individuals: int
@@ -84,14 +78,6 @@ def test_the_counterparties_on_paper_add_up_to_all_records(
     assert sum(int(row[2].replace(",", "")) for row in rows) == summary.records
     assert len(rows) <= PARTIES_SHOWN_MAX + 2
     assert all(row[4] <= WHOLE for row in rows)
-
-
-@pytest.mark.parametrize(("part", "shown"), [(1, "33.3%"), (2, "66.7%")])
-def test_a_part_is_told_to_a_tenth(part: int, shown: str) -> None:
-    summary = Summary(records=3)
-    summary.parties = {("name", "一"): CounterpartySummary("一", None, part)}
-    rows: Any = parties(summary)["rows"]
-    assert [row[3] for row in rows] == [shown]
 
 
 def test_a_count_that_is_not_told_is_no_number() -> None:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import date
 from io import BytesIO
 from unicodedata import normalize
 
@@ -17,7 +16,7 @@ from api.documents.forms import lacking
 from api.documents.glyphs import Substitutes, TextPieces, check_printable
 from api.documents.letters import letter_pdf, set_letter
 from api.documents.substitutes import printed_text, used
-from ledger.cases.letters.contents import CorrectionLetter, MethodChange, NotExist, Supplement
+from ledger.cases.letters.contents import CorrectionLetter, NotExist
 from ledger.cases.letters.files import content, records_csv
 from ledger.cases.letters.letter import Letter
 from tests.documents import hostile, others, replies
@@ -87,13 +86,6 @@ def test_a_letter_without_such_a_character_has_the_same_bytes() -> None:
     assert NOTE not in text_of(letter_pdf(letter))
 
 
-def test_the_same_choices_give_the_same_bytes_and_others_give_others() -> None:
-    letter = LETTERS["FULL"]
-    first = letter_pdf(letter, INSTEAD)
-    assert letter_pdf(letter, INSTEAD) == first
-    assert letter_pdf(letter, ((VARIATION, "辺"), *INSTEAD[1:])) != first
-
-
 def test_the_files_keep_what_was_written() -> None:
     parties = [VARIATION, GAIJI, "邉"]
     entries = [
@@ -128,33 +120,6 @@ def test_what_no_paper_shows_needs_a_choice_and_is_not_told_on_it() -> None:
     assert "葛U+E000" in text_of(letter_pdf(letter, INSTEAD))
 
 
-@pytest.mark.parametrize("place", ["method", "change"])
-def test_what_an_officer_wrote_is_printed_so_too(place: str) -> None:
-    letter = (
-        replies.letter(MethodChange(f"{GAIJI}の設備がないため"))
-        if place == "method"
-        else replies.letter(
-            Supplement("2026-000087", date(2026, 7, 1), f"{GAIJI}を改める", "理由", NotExist())
-        )
-    )
-    assert "葛U+E000" in text_of(letter_pdf(letter, INSTEAD))
-
-
-def test_a_letter_with_a_mark_is_printed_as_the_same_text_that_the_font_has() -> None:
-    name = "Thi\u0323 E\u0302\u0323n"
-    letter = replace(
-        replies.full([replies.entry(1, made.data(counterparty=replies.party(name)))], "electronic"),
-        addressee=replace(replies.ADDRESSEE, name=name),
-    )
-    done = set_letter(letter)
-    text = text_of(done.pdf)
-    assert "ThịỆn様" in text
-    assert NOTE not in text
-    assert done.json == content(letter)
-    assert json.loads(done.json)["addressee"]["name"] == name
-    assert name.encode() in records_csv(letter)
-
-
 def test_a_mark_that_a_form_leaves_out_is_told() -> None:
     name = "i\u0323\u0331甲\u200b"
     letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=name, address="甲"))
@@ -167,25 +132,6 @@ def test_a_mark_that_a_form_leaves_out_is_told() -> None:
     assert text.count("の記号は") == 1
 
 
-def test_the_longest_choice_is_taken_in_whatever_order_they_stand() -> None:
-    short, long = (GAIJI, "葛"), (f"{GAIJI}\u200b", "蔦")
-    for chosen in ((short, long), (long, short)):
-        assert printed_text(f"{GAIJI}{GAIJI}\u200b", chosen) == "葛蔦"
-
-
-def test_a_choice_never_takes_a_character_from_its_mark() -> None:
-    with pytest.raises(UnprintableTextError) as refused:
-        check_printable({"name": f"{GAIJI}\u0323{GAIJI}"}, INSTEAD)
-    assert refused.value.places == {"/name": (f"{GAIJI}\u0323",)}
-
-
-def test_a_choice_is_no_leave_for_another_character() -> None:
-    letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"{VARIATION}\ue001"))
-    with pytest.raises(UnprintableTextError) as refused:
-        letter_pdf(letter, INSTEAD)
-    assert refused.value.places == {"/addressee/name": ("\ue001",)}
-
-
 def test_a_selector_that_no_choice_names_is_not_given_to_the_form_before_it() -> None:
     # 邉 with U+E0100 is in the font: the text would be another one than anybody chose.
     with pytest.raises(UnprintableTextError) as refused:
@@ -193,20 +139,14 @@ def test_a_selector_that_no_choice_names_is_not_given_to_the_form_before_it() ->
     assert refused.value.places == {"/name": ("\U000e0100",)}
 
 
-@pytest.mark.parametrize("what", hostile.PRINTED)
-def test_a_hostile_form_stays_text(what: str) -> None:
-    text = hostile.PRINTED[what]
+def test_hostile_forms_stay_text_and_those_that_cannot_be_printed_are_refused() -> None:
+    text = "".join(hostile.PRINTED.values())
     letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"見本{VARIATION}"))
     shown = text_of(letter_pdf(letter, ((VARIATION, text), *INSTEAD[1:])))
     assert "".join(text.split()) in shown
-
-
-@pytest.mark.parametrize("what", hostile.REFUSED)
-def test_a_hostile_form_that_cannot_be_printed_is_refused(what: str) -> None:
-    text, _ = hostile.REFUSED[what]
-    letter = replace(replies.NOT_EXIST, addressee=replace(WHO, name=f"見本{VARIATION}"))
-    with pytest.raises(UnprintableTextError):
-        letter_pdf(letter, ((VARIATION, text), *INSTEAD[1:]))
+    for refused, _ in hostile.REFUSED.values():
+        with pytest.raises(UnprintableTextError):
+            letter_pdf(letter, ((VARIATION, refused), *INSTEAD[1:]))
 
 
 DOT = "\u0323"

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from ledger.cases.events.case import CaseDecided, WithheldPart
 from ledger.cases.letters.contents import NonDisclosure, Partial
-from ledger.cases.letters.files import content, csv_of, records_csv
 from ledger.cases.letters.lines import ReplyLine, lines_of
 from ledger.cases.letters.withheld_parts import (
     emptied,
@@ -26,7 +25,6 @@ from ledger.streams.history import HistoryEntry
 from ledger.transfers.statutory import statutory_items
 from ledger.values import Json
 from tests.documents import replies
-from tests.documents.read_letters import flat
 from tests.ledger import given as made
 from tests.ledger.case_given import IDENTIFY, Desk
 
@@ -150,33 +148,6 @@ def test_what_is_left_is_what_no_ground_withholds(withheld: list[WithheldPart]) 
         assert sum(one.provided + one.received for one in reply.withheld) == len(gone)
 
 
-# -- and some of them, one by one ------------------------------------------------------------------
-
-APART = (withholding(FIRST, ONE, "COUNTERPARTY"), withholding(FIRST, TWO, "ITEMS", reason="理由二"))
-TOGETHER = (withholding(FIRST, ONE), withholding(FIRST, THREE, reason="理由二"))
-NOTHING_LEFT = (
-    withholding(FIRST, ONE, "COUNTERPARTY", "PRINCIPAL"),
-    withholding(FIRST, TWO, "氏名", "住所", "CONSENT", reason="理由二"),
-)
-PART_OF_A_WHOLE = (withholding(FIRST, ONE), withholding(FIRST, TWO, "ITEMS", reason="理由二"))
-COUNTED: dict[str, tuple[tuple[WithheldPart, ...], int, int | None]] = {
-    "one item on each of two grounds": (APART, 3, None),
-    "the whole record on two grounds": (TOGETHER, 2, 1),
-    "every item, on one ground or the other": (NOTHING_LEFT, 2, 1),
-    "the whole record, and an item of it besides": (PART_OF_A_WHOLE, 2, 1),
-}
-
-
-@pytest.mark.parametrize("name", COUNTED)
-def test_each_record_is_counted_once(name: str) -> None:
-    withheld, disclosed, whole = COUNTED[name]
-    decision = decided(withheld)
-    assert (decision.disclosed, decision.outcome) == (disclosed, "partial_disclosure")
-    reply = reply_of(decision)
-    assert reply.whole_records == whole
-    assert {one.ground for one in reply.withheld} == {one.ground for one in withheld}
-
-
 def test_all_records_on_two_grounds_each_are_a_non_disclosure() -> None:
     decision = decided([withholding(record, ground) for record in HELD_BY for ground in (ONE, TWO)])
     assert (decision.outcome, decision.disclosed) == ("non_disclosure", 0)
@@ -226,44 +197,3 @@ def test_on_one_ground_nothing_is_withheld_twice(name: str) -> None:
 def test_other_items_on_one_ground_have_a_reason_of_their_own() -> None:
     apart = (withholding(FIRST, ONE, "氏名"), withholding(FIRST, ONE, "住所", reason="理由二"))
     assert decided([*apart, withholding(FIRST, ONE, "CONSENT")]).disclosed == 3
-
-
-EMPTIED = "当社が提供した記録（全部を開示しないもの）1件の"
-FIRST_PART = "別紙1の番号1の「提供の相手方」のうち開示していない部分は、"
-SECOND_PART = "別紙1の番号1の「個人データの項目」のうち開示していない部分は、"
-BY = "法第33条第5項において準用する同条第2項第{}号に該当するため開示しません。理由：{}"
-WORDS: dict[str, tuple[tuple[WithheldPart, ...], tuple[str, ...]]] = {
-    "one item on each of two grounds": (
-        APART,
-        (FIRST_PART + BY.format(1, "理由一"), SECOND_PART + BY.format(2, "理由二")),
-    ),
-    "the whole record on two grounds": (
-        TOGETHER,
-        (
-            "当社が提供した記録1件の全部は、法第33条第5項において準用する同条第2項第1号",
-            "当社が提供した記録1件の全部は、法第33条第5項において準用する同条第2項第3号",
-            "全部を開示しない記録の実際の件数は、1件です。",
-        ),
-    ),
-    "every item, on one ground or the other": (
-        NOTHING_LEFT,
-        (
-            f"{EMPTIED}「提供の相手方」「本人を特定するに足りる事項」は、",
-            f"{EMPTIED}「本人の同意を得ている旨」「個人データの項目」は、",
-            "全部を開示しない記録の実際の件数は、1件です。",
-        ),
-    ),
-}
-
-
-@pytest.mark.parametrize("name", WORDS)
-def test_the_letter_tells_each_ground_with_its_reason(name: str) -> None:
-    withheld, words = WORDS[name]
-    letter = replies.letter(reply_of(decided(withheld)))
-    text = flat(letter)
-    for word in words:
-        assert word in text, text
-    assert csv_of(content(letter)) == records_csv(letter)
-    rows = records_csv(letter).decode()
-    if name == "one item on each of two grounds":
-        assert "提供の相手方、個人データの項目" in rows

@@ -20,7 +20,7 @@ from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.values import Json
 from tests.database import Database
-from tests.documents.test_letter_pdf import kinds_of
+from tests.documents.test_letters import kinds_of
 from tests.exports.world import SIGNER, WHY, World, flat, read, text_of, world
 from tests.ledger.given import ACTOR, PARTY, data, received
 from tests.ledger.test_emitter import FIRST

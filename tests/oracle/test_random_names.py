@@ -142,7 +142,3 @@ def test_candidates_by_name_are_whom_a_full_scan_finds(
         rebuild(world.house.follower(), world.connection)
         _is_as_scanned(world, excluded, random)
         assert differing(world) == []
-
-
-def test_every_name_of_the_pool_is_looked_for() -> None:
-    assert {one for one in steps.NAMES if one is not None} < set(SPELLED.values())

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,13 @@ from ledger.cases.steps import (
     Verify,
 )
 from ledger.clock import day_in_japan
+from ledger.commands import (
+    CorrectTransfer,
+    LinkIdentifiers,
+    RenamePrincipal,
+    RetractTransfer,
+    UnlinkIdentifiers,
+)
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.emitters.heartbeats import Heartbeats
 from ledger.emitters.service import KnownEmitters
@@ -39,7 +47,7 @@ from projections.days import DayReader
 from projections.senders import Senders
 from tests.documents.read_letters import flat_text
 from tests.ledger.case_given import ABSENT, APPROVER, GOOD, NOON, OFFICER, application
-from tests.ledger.given import PARTY, data, received
+from tests.ledger.given import ACTOR, PARTY, data, received
 from tests.ledger.inside import Inside
 
 NAME, ADDRESS = "髙橋 﨑美", "東京都千代田区千代田1-1-1 𠮷野荘101"
@@ -50,20 +58,101 @@ REASON = "第三者の権利利益を害するおそれのある事項が含ま�
 
 
 LOG = "ledger.example.jp/provision-ledger"
+Streams = tuple[UUID, UUID, UUID]
+_numbers = count(1)
 
 
 @dataclass(slots=True)
 class Desk:
-    """One case in a ledger, and who makes its letters."""
+    """One case in a ledger, and who makes its letters.
+
+    Attributes:
+        who: who asks.
+    """
 
     inside: Inside
     replies: Replies
     stream: UUID = field(default=UUID(int=0))
     document: ReplyDocument | None = None
+    who: PrincipalRef = MEMBER
+
+    def another(self) -> "Desk":
+        """A desk of another person in the same ledger."""
+        return Desk(self.inside, self.replies, who=PrincipalRef("member", f"M{next(_numbers)}"))
+
+    @property
+    def email(self) -> PrincipalRef:
+        """Another identifier, which may turn out to be the person's."""
+        return PrincipalRef("email", f"{self.who.id.lower()}@example.jp")
+
+    # -- records and persons ---------------------------------------------------------------------
+
+    def record(self, *people: PrincipalRef, mark: int = 0, **changes: Any) -> UUID:  # noqa: ANN401 -- JSON
+        """A consented provision about these people, or the one who asks."""
+        named = [{"scheme": one.scheme, "id": one.id} for one in people or (self.who,)]
+        content = data(**{"principals": named, **changes})
+        return self.inside.record(f"t-{next(_numbers)}", content, mark).transfer
+
+    def late(self, *people: PrincipalRef, days: int = 1, **changes: Any) -> UUID:  # noqa: ANN401 -- JSON
+        """A record that was made so many days before the search, and comes now."""
+        at = self.state.searched_at
+        assert at is not None
+        day = (day_in_japan(at) - timedelta(days=days)).isoformat()
+        made: dict[str, Any] = {
+            "transferred_on": day,
+            "recorded_on": day,
+            "counterparty": party("川上運輸"),
+        }
+        return self.record(*people, **{**made, **changes})
+
+    def today(self, *people: PrincipalRef, **changes: Any) -> UUID:  # noqa: ANN401 -- JSON
+        """A transfer of today."""
+        day = day_in_japan(self.inside.now).isoformat()
+        return self.record(*people, transferred_on=day, counterparty=party("川上運輸"), **changes)
+
+    def correct(self, transfer: UUID, **changes: Json) -> None:
+        """As the chief, who knows of what is hidden."""
+        command = CorrectTransfer(random_uuid(), ACTOR, transfer, changes, "誤記")
+        self.inside.ledger.correct(command, self.inside.now, sees_all=True)
+
+    def retract(self, transfer: UUID, reason: str = "not_occurred") -> None:
+        gone = RetractTransfer(random_uuid(), ACTOR, transfer, reason)
+        self.inside.ledger.retract(gone, self.inside.now)
+
+    def rename(self, name: str, who: PrincipalRef | None = None) -> None:
+        command = RenamePrincipal(random_uuid(), ACTOR, who or self.who, name)
+        self.inside.ledger.direct(command, self.inside.now)
+
+    def link(self, a: PrincipalRef, b: PrincipalRef, *, apart: bool = False) -> None:
+        made = UnlinkIdentifiers if apart else LinkIdentifiers
+        self.inside.ledger.link(made(random_uuid(), ACTOR, a, b, "登録"), self.inside.now)
+
+    def hide(self, record: UUID, who: PrincipalRef | None = None, *, lift: bool = False) -> None:
+        """Exclude a record for one person, or lift it by two; None: the one who asks."""
+        chief = self.inside.house.exclusions()
+        self.inside.follow()
+        spans = tuple(one.span for one in chief.named([record]))
+        keys = chief.keys_in(who or self.who, spans)
+        if not lift:
+            command = Exclude(random_uuid(), OFFICER, spans, "i", "危害", keys)
+            chief.change(command, self.inside.now)
+            return
+        for actor in (OFFICER, APPROVER):
+            lifting = LiftExclusion(random_uuid(), actor, spans, "消滅", keys)
+            chief.change(lifting, self.inside.now)
+
+    def flags(self) -> set[str]:
+        self.inside.follow()
+        return set(self.replies.flags(self.state))
+
+    # -- the case --------------------------------------------------------------------------------
 
     def begin(self, **asked: Any) -> "Desk":  # noqa: ANN401 -- members of an application
         self.inside.now = max(self.inside.now, NOON + timedelta(milliseconds=123))
-        form = {"form": FORM, "identifiers": (MEMBER,)} | asked
+        form: dict[str, Any] = {"form": FORM, "identifiers": (self.who,)}
+        if self.who != MEMBER:  # days have passed while others were answered
+            form |= {"late_entry_reason": "到達日の確認"}
+        form |= asked
         command = ReceiveCase(random_uuid(), OFFICER, application(**form))
         self.stream = self.inside.ledger.receive_case(command, self.inside.now).stream
         return self
@@ -90,11 +179,19 @@ class Desk:
 
     def searched(self, *identifiers: PrincipalRef) -> ReplyRecords:
         """Search for the person as of now, and put down what was found."""
-        who = identifiers or (MEMBER,)
+        return self.identified(identifiers or (self.who,), ABSENT)
+
+    def identified(
+        self,
+        who: tuple[PrincipalRef, ...],
+        *tried: PrincipalRef,
+        not_the_person: str | None = None,
+    ) -> ReplyRecords:
+        """Name the person and what was tried besides."""
         as_of = self.inside.follow()
         found = self.replies.search(who, as_of, self.state.application)
         sides = (found.provided, found.received)
-        said = (as_of, who, "会員番号が一致", *sides, (ABSENT,))
+        said = (as_of, who, "会員番号が一致", *sides, tried, not_the_person)
         self.do(IdentifyRecords(*said, searched=NamesSearched()))
         return found
 
@@ -167,18 +264,18 @@ class Desk:
         return self.do(Close(), Reopen(reason))
 
 
-def recorded(house: Inside) -> tuple[UUID, UUID, UUID]:
+def recorded(desk: Desk) -> Streams:
     """Two provisions and a receipt of the person, the second one with somebody else in it."""
-    other = data("P1", "P2", counterparty=party("海風物産株式会社"), items=["氏名", "住所"])
-    last = received("P1", counterparty=party("山道商会株式会社"))
-    first = house.record("t-1").transfer
-    return first, house.record("t-2", other).transfer, house.record("t-3", last).transfer
-
-
-def late(house: Inside, **changes: Json) -> UUID:
-    """A record that was made before any search of these tests, and comes now."""
-    days: dict[str, Json] = {"transferred_on": "2026-11-20", "recorded_on": "2026-11-20"}
-    return house.record("t-late", data(**days, **changes)).transfer
+    other = PrincipalRef("member", "P2")
+    first = desk.record()
+    second = desk.record(
+        desk.who, other, counterparty=party("海風物産株式会社"), items=["氏名", "住所"]
+    )
+    side = received(counterparty=party("山道商会株式会社"))
+    last = desk.record(
+        **{name: side[name] for name in ("direction", "acquisition", "counterparty")}
+    )
+    return first, second, last
 
 
 def party(name: str) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from ledger.emitters.events import Registration
 from ledger.emitters.id_set import hash_of, product_of
 from ledger.emitters.service import CloseComparison
 from tests.ledger.given import ACTOR
-from tests.replying.desk import Desk, late, letter, recorded, text_of
+from tests.replying.desk import Desk, letter, recorded, text_of
 
 DAYS = 10
 
@@ -38,7 +38,7 @@ def coverage_of(desk: Desk, number: int) -> list[str]:
 
 
 def test_it_says_what_was_declared_by_the_search_and_never_changes(desk: Desk) -> None:
-    recorded(desk.inside)
+    recorded(desk)
     desk.verified()
     registered(desk)
     desk.searched()
@@ -50,18 +50,12 @@ def test_it_says_what_was_declared_by_the_search_and_never_changes(desk: Desk) -
     assert "購買基盤" not in text_of(first.pdf)
 
     # What was declared is no answer by itself: a supplement is made of a record that came late.
-    late(desk.inside)
+    desk.late()
     desk.reopened("遅れて届いた記録があるためです。").searched()
     second = desk.decided().sent()
     assert "1システムのすべて" in text_of(second.pdf)
     assert "1システムのすべて" in "".join(coverage_of(desk, 2))
     assert desk.replies.again(desk.stream, 1) == first
-
-
-def test_without_any_emitter_it_says_so(desk: Desk) -> None:
-    desk.verified().searched()
-    sent = desk.decided().sent()
-    assert "送信完了の申告はありません" in text_of(sent.pdf)
 
 
 def closed(desk: Desk, *, lost: bool) -> None:
@@ -85,7 +79,7 @@ def closed(desk: Desk, *, lost: bool) -> None:
 def test_it_names_a_closed_day_of_which_something_is_missing_until_it_is_closed_anew(
     desk: Desk,
 ) -> None:
-    recorded(desk.inside)
+    recorded(desk)
     desk.verified()
     registered(desk)
     declared(desk)
@@ -99,7 +93,7 @@ def test_it_names_a_closed_day_of_which_something_is_missing_until_it_is_closed_
     closed(desk, lost=False)
     assert desk.replies.again(desk.stream, 1) == first
 
-    late(desk.inside)
+    desk.late()
     desk.reopened("遅れて届いた記録があるためです。").searched()
     second = desk.decided().sent()
     assert told not in text_of(second.pdf)

@@ -195,15 +195,6 @@ def test_a_form_without_a_name_says_nothing(house: Inside) -> None:
     assert check.outcomes([named(run, 0), person("nobody")]) == ("unnamed", "no_records")
 
 
-def test_an_identifier_is_the_same_however_it_is_spelled(house: Inside) -> None:
-    content = data(principals=[{"scheme": "email", "id": "Hanako@Example.jp", "name": "高橋 太郎"}])
-    house.record("spelled", content)
-    asked, who = application(form=FORM), PrincipalRef("email", "hanako@example.JP")
-    replies = replies_of(house, None)  # pyright: ignore[reportArgumentType] -- no letter
-    found = replies.search([who], house.follow(), asked)
-    assert NameCheck(asked, found, house.house.streams).check(who) == "differs"
-
-
 @pytest.mark.parametrize("asked_for", [{"last_day": date(2026, 3, 31)}, {"provided": False}])
 def test_only_records_that_were_asked_for_are_compared(
     house: Inside, asked_for: dict[str, Any]

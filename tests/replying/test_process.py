@@ -1,27 +1,22 @@
 """The process that sets letters: killed, slow, hostile, large; and what it is told."""
 
 import os
-import pickle
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing
-from dataclasses import fields, replace
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from api.documents import Renderer, RenderingStoppedError, UnprintableTextError, letter_pdf
-from api.documents.worker import LetterJob, frame_of
 from api.problems.refusals import RenderingUnavailableError
-from ledger.cases.letters.contents import Full
 from ledger.cases.letters.files import content, records_csv
-from ledger.cases.letters.lines import LineItem, ReplyLine
-from ledger.workers.process import receive, send
 from tests.documents import replies
 from tests.documents.hostile import REFUSED
 from tests.replying.desk import Desk, recorded, replies_of
@@ -78,13 +73,11 @@ def test_a_process_that_is_killed_at_its_work_is_told_and_replaced(own: Renderer
     killer.join()
     assert own.letter(replies.NOT_EXIST) == letter_pdf(replies.NOT_EXIST)
     assert pid_of(own) != victim
-
-
-def test_a_process_that_died_while_it_was_idle_is_replaced_without_a_word(own: Renderer) -> None:
-    own.letter(replies.NOT_EXIST)
-    victim = pid_of(own)
-    os.kill(victim, signal.SIGKILL)
+    os.kill(pid_of(own), signal.SIGKILL)  # idle: it is replaced without a word
     assert own.letter(replies.NOT_EXIST) == letter_pdf(replies.NOT_EXIST)
+    own.close()
+    with pytest.raises(RenderingStoppedError):
+        own.letter(replies.NOT_EXIST)
 
 
 def test_what_takes_too_long_is_ended() -> None:
@@ -94,55 +87,30 @@ def test_what_takes_too_long_is_ended() -> None:
         assert impatient.pid is None
 
 
-def test_a_large_reply_gives_its_memory_back(own: Renderer) -> None:
-    own.letter(replies.NOT_EXIST)
-    first = pid_of(own)
-    own.reply(replies.full(replies.provided(3_500)))
-    second = pid_of(own)
-    assert second != first
-    assert not is_there(first)
-    own.letter(replies.NOT_EXIST)
-    assert pid_of(own) == second
-
-
-def no_process() -> AbstractContextManager[object]:
-    return patch("api.documents.process.WorkerProcess", side_effect=BlockingIOError)
-
-
-def test_a_letter_that_was_set_is_had_though_the_next_process_is_not(own: Renderer) -> None:
+def test_a_large_reply_gives_its_memory_back_also_while_no_other_process_can_be_had(
+    own: Renderer,
+) -> None:
     own.letter(replies.NOT_EXIST)
     first = pid_of(own)
     large = replies.full(replies.provided(3_500))
-    with no_process():
+    with patch("api.documents.process.WorkerProcess", side_effect=BlockingIOError):
         assert own.reply(large).json == content(large)
+    assert not is_there(first)
     assert own.letter(replies.NOT_EXIST) == letter_pdf(replies.NOT_EXIST)
-    assert pid_of(own) != first
+    second = pid_of(own)
+    own.letter(replies.NOT_EXIST)
+    assert pid_of(own) == second != first
 
 
-def test_every_part_of_a_line_reaches_the_process() -> None:
-    """A line is taken apart on its way: a part that is new is to be named there, too."""
-    assert [one.name for one in fields(LineItem)] == ["code", "value", "withheld"]
-    names = ["number", "side", "route", "items", "current_name", "consent", "reference"]
-    assert [one.name for one in fields(ReplyLine)] == names
-    items = (LineItem("DATE", "2026-11-01"), LineItem("ITEMS", ["氏名"]))
-    line = ReplyLine(1, "received", "consent", items, "見本 花子", "28(1)", "2026-11-01")
-    job = LetterJob(replies.letter(Full((line,), "paper")))
-    assert pickle.loads(frame_of(job)) == job  # noqa: S301 -- our own bytes
-
-
-def test_it_is_told_nothing_by_its_arguments_or_its_environment(own: Renderer) -> None:
+def test_it_is_told_nothing_by_its_environment_and_confined(own: Renderer) -> None:
     own.letter(FIFTY)
     place = Path(f"/proc/{pid_of(own)}")
-    told = (place / "cmdline").read_bytes() + (place / "environ").read_bytes()
-    assert "青空商事".encode() not in told
-    assert replies.PERSON.encode() not in told
+    shown = (place / "cmdline").read_bytes() + (place / "environ").read_bytes()
+    assert "青空商事".encode() not in shown
+    assert replies.PERSON.encode() not in shown
     names = {one.split(b"=")[0] for one in (place / "environ").read_bytes().split(b"\0") if one}
     assert names <= {b"PYTHONPATH", b"PYTHONUTF8", b"LC_CTYPE"}
-
-
-def test_its_death_leaves_no_picture_of_its_memory(own: Renderer) -> None:
-    own.letter(FIFTY)
-    place = Path(f"/proc/{pid_of(own)}")
+    # Its death leaves no picture of its memory, and every thread of it is confined.
     limits = (place / "limits").read_text(encoding="ascii").splitlines()
     [core] = [line.split()[4:6] for line in limits if line.startswith("Max core file size")]
     assert core == ["0", "0"]
@@ -150,11 +118,7 @@ def test_its_death_leaves_no_picture_of_its_memory(own: Renderer) -> None:
     open_files = {str(one.readlink()) for one in (place / "fd").iterdir()}
     own_files = {os.devnull, str(place / "status")}
     assert not {one for one in open_files if one.startswith("/")} - own_files
-
-
-def test_every_thread_of_it_is_confined(own: Renderer) -> None:
-    own.letter(FIFTY)
-    threads = [*Path(f"/proc/{pid_of(own)}/task").iterdir()]
+    threads = [*(place / "task").iterdir()]
     assert len(threads) > 1, "the typesetter has threads from before it was confined"
     for one in threads:
         told = dict(line.split(":\t") for line in (one / "status").read_text().splitlines())
@@ -221,24 +185,8 @@ def test_two_at_once_take_turns(renderer: Renderer) -> None:
     assert made == {n: letter_pdf(replies.full(replies.provided(n))) for n in (1, 2, 3)}
 
 
-def test_after_its_end_nothing_is_set(own: Renderer) -> None:
-    own.close()
-    with pytest.raises(RenderingStoppedError):
-        own.letter(replies.NOT_EXIST)
-
-
-@pytest.mark.parametrize("cut", [0, 7, 8, 10])
-def test_a_frame_that_is_cut_is_no_frame(cut: int, tmp_path: Path) -> None:
-    place = tmp_path / "pipe"
-    with place.open("wb") as pipe:
-        send(pipe, b"abc")
-    place.write_bytes(place.read_bytes()[:cut])
-    with place.open("rb") as pipe, pytest.raises(EOFError):
-        receive(pipe)
-
-
 def test_the_doors_answer_that_it_may_be_tried_again(desk: Desk, own: Renderer) -> None:
-    recorded(desk.inside)
+    recorded(desk)
     desk.verified().searched()
     desk.decided()
     own.close()

@@ -34,7 +34,9 @@ def fill(kept: Keeper) -> None:
     _aside(kept)
     unlink(kept, "H1", "H2")
     kept.inside.follow()
-    kept.on(day_in_japan(AT) - timedelta(days=2))
+    # The daily job destroys what was named a fortnight ago.
+    kept.on(day_in_japan(AT) - timedelta(days=18))
+    kept.every_day_to(day_in_japan(AT) - timedelta(days=2))
     # Closed after the plan: the day of its key moves in the run that dies.
     late = kept.today.isoformat()
     kept.sent("late", "S2", **_series("S-LATE"), transferred_from=late, transferred_to=late)

@@ -27,7 +27,6 @@ from tests.ledger.inside import Inside, inside
 
 # A plan at least so often; every day would be as good and slower.
 PLAN_DAYS = 2
-WINDOW_DAYS = 14
 
 
 @dataclass(slots=True)
@@ -42,7 +41,7 @@ class Keeper:
     def on(self, day: date | str) -> None:
         """It is 10:00 in Japan on `day`; over a long time somebody vouches for the clock."""
         wanted = date.fromisoformat(day) if isinstance(day, str) else day
-        near = wanted - timedelta(days=WINDOW_DAYS + 2)
+        near = wanted - timedelta(days=PLAN_DAYS)
         if self.inside.head() and self.today < near:
             self.clock_says(near)
             self.inside.follow()

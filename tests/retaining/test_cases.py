@@ -119,7 +119,7 @@ def test_every_case_of_retention_lives_to_its_last_day_and_no_longer(
     for case in cases:
         plot.add(case)
     for day, _, act in sorted(plot.acts, key=lambda one: (one[0], one[1])):
-        kept.every_day_to(day)
+        kept.on(day)
         act(kept)
     expected = {f"{case.id} lives" for case in cases}
     expected |= {f"{case.id} gone" for case in cases if case.expect["retain_through"]}

@@ -1,4 +1,7 @@
-"""Cases that were entered or ended by mistake: their keys, and the records they keep or lost."""
+"""The keys of cases, of those entered or ended by mistake, and of letters that come back.
+
+A case has no day of death while it is open; three years after its end it dies.
+"""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -7,9 +10,10 @@ from uuid import UUID
 import pytest
 
 from ledger.cases.case import CaseStatus
+from ledger.cases.caseload import Caseload
 from ledger.cases.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.cases.refusals import CaseExpiringError, StaleApprovalError
-from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Return
+from ledger.cases.steps import CheckDocuments, Refuse, Reopen, RequestCorrection, Return
 from tests.ledger.case_given import APPROVE, APPROVER, ENTRY, SHORT, SUBMIT, dispatched
 from tests.ledger.test_case_stored import state, step
 from tests.retaining.desk import (
@@ -18,6 +22,7 @@ from tests.retaining.desk import (
     held_keys,
     identified,
     received,
+    reopened,
     sent,
     verified,
     withdrawn,
@@ -72,12 +77,18 @@ def test_the_key_of_a_case_that_was_entered_in_error_dies_three_years_later(kept
     in_error(kept, case)
     kept.plan()
     assert case_keys(kept) == [(case, AFTER.replace(year=2030))]
+    other = received(kept, "P2")
     kept.on("2030-04-01")
     kept.purge()
     assert state(kept.inside, case).status == CaseStatus.ENTERED_IN_ERROR
+    # A process that knows the cases forgets the one whose key has died, at once.
+    load = Caseload(kept.inside.house.streams)
     kept.on("2030-04-02")
-    kept.purge()
+    kept.plan()
+    assert [one.case for one in load.states(kept.inside.now)] == [case, other]
+    kept.expire()
     assert kept.inside.ledger.case(case) is None
+    assert [one.case for one in load.states(kept.inside.now)] == [other]
 
 
 def test_a_case_whose_end_is_undone_keeps_again_and_its_key_lives_on(kept: Keeper) -> None:
@@ -208,3 +219,51 @@ def test_a_refusal_that_comes_back_after_the_closing_keeps_again_and_its_key_liv
     kept.purge()
     assert case_keys(kept) == [(case, None)]
     assert state(kept.inside, case).status == CaseStatus.RETURNED
+
+
+def two_out(kept: Keeper) -> UUID:
+    """A case that was closed with two letters out, the second on the day after the first."""
+    kept.on("2027-03-01")
+    case = received(kept, "P1")
+    verified(kept, case)
+    sent(kept, case, "P1")
+    kept.on("2027-03-02")
+    reopened(kept, case)
+    sent(kept, case, "P1")
+    closed(kept, case)
+    return case
+
+
+def test_an_earlier_letter_keeps_the_case_closed_and_its_file_for_three_years_more(
+    kept: Keeper,
+) -> None:
+    case = two_out(kept)
+    kept.plan()
+    assert case_keys(kept) == [(case, date(2030, 3, 2))]
+    kept.on("2027-03-20")
+    step(kept.inside, case, Return(kept.today, "refused", 1))
+    found = state(kept.inside, case)
+    assert (found.status, [one.returned for one in found.replies]) == (
+        CaseStatus.CLOSED,
+        ["refused", None],
+    )
+    kept.on("2030-03-10")
+    kept.purge()
+    assert case_keys(kept) == [(case, date(2030, 3, 20))]
+    kept.on("2030-03-20")
+    kept.purge()
+    assert kept.inside.ledger.case(case) is None
+
+
+@pytest.mark.parametrize("again", [Return(date(2030, 3, 2), "refused"), Reopen("訂正")])
+def test_nothing_goes_on_on_the_day_on_which_the_key_of_a_closed_case_dies(
+    kept: Keeper, again: Return | Reopen
+) -> None:
+    case = two_out(kept)
+    kept.on("2030-03-02")
+    version = state(kept.inside, case).version
+    with pytest.raises(CaseExpiringError):
+        step(kept.inside, case, again)
+    assert state(kept.inside, case).version == version
+    kept.purge()
+    assert kept.inside.ledger.case(case) is None

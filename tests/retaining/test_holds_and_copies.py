@@ -1,18 +1,36 @@
-"""What must outlive its key: dependants, corrections, holds; and what is gone all the same."""
+"""What must outlive its key, where a run meets something new on its way; and what it reports.
 
+What lives how long is in the stories (`stories`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-import psycopg
 import pytest
 
-from ledger.commands import CorrectTransfer, LinkIdentifiers, RetractTransfer
+from ledger.cases.steps import RecordDeath
+from ledger.commands import CorrectTransfer, LinkIdentifiers, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import NotFoundError
+from ledger.errors import BrokenWorldError
+from ledger.law.requests import WITHOUT_RECORDS
+from ledger.retention import destruction
+from ledger.retention.reasons import Need
 from ledger.streams.history import HistoryEntry
 from tests.ledger.given import ACTOR, person
-from tests.retaining.keeper import Keeper
+from tests.ledger.test_case_stored import step
+from tests.retaining.desk import (
+    closed,
+    held_keys,
+    identified,
+    received,
+    reopened,
+    sent,
+    verified,
+    withdrawn,
+)
+from tests.retaining.keeper import Keeper, retaining
 
 DAY = "2024-04-01"
 LAST = date(2027, 4, 1)
@@ -45,46 +63,6 @@ def content_of(entries: list[HistoryEntry]) -> list[tuple[Any, ...]]:
     ]
 
 
-def in_clear(kept: Keeper) -> str:
-    """Everything the ledger's tables still hold in a form that the ring opens."""
-    return "\n".join(str(seen) for seen in kept.inside.events())
-
-
-def test_a_base_lives_as_long_as_a_chain_of_dependants(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1", recorded_on=DAY)
-    kept.on("2025-04-01")
-    kept.sent("b", "P1", base_record="a", omitted_items=["COUNTERPARTY"])
-    kept.on("2026-04-01")
-    kept.sent("c", "P1", base_record="b", omitted_items=["COUNTERPARTY"])
-    kept.on(AFTER)
-    before = content_of(told(kept, "P1"))
-    kept.purge()
-    assert kept.living() == {"a", "b", "c"}
-    assert content_of(told(kept, "P1")) == before
-    kept.on("2028-04-02")
-    kept.purge()
-    assert kept.living() == {"a", "b", "c"}
-    kept.on("2029-04-01")
-    kept.purge()
-    assert kept.living() == {"a", "b", "c"}
-    kept.on("2029-04-02")
-    kept.purge()
-    assert kept.living() == set()
-
-
-def test_base_and_dependant_of_one_day_are_both_kept_for_a_third(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1")
-    kept.sent("b", "P1", base_record="a", omitted_items=["COUNTERPARTY"])
-    kept.sent("alone", "P1")
-    kept.on("2024-06-01")
-    kept.sent("c", "P1", base_record="b", omitted_items=["COUNTERPARTY"])
-    kept.on(AFTER)
-    kept.purge()
-    assert kept.living() == {"a", "b", "c"}
-
-
 def test_a_base_whose_dependant_is_due_and_in_no_plan_is_not_copied_under_a_key_that_dies(
     kept: Keeper,
 ) -> None:
@@ -111,154 +89,207 @@ def test_a_base_whose_dependant_is_due_and_in_no_plan_is_not_copied_under_a_key_
     assert kept.living() == set()
 
 
-def test_a_retracted_dependant_keeps_nothing_alive(kept: Keeper) -> None:
+def test_what_is_held_or_asked_for_after_the_plan_is_honoured_and_copied_once(kept: Keeper) -> None:
     kept.on(DAY)
-    kept.sent("a", "P1")
-    kept.on("2025-04-01")
-    kept.sent("b", "P1", base_record="a", omitted_items=["COUNTERPARTY"])
-    command = RetractTransfer(random_uuid(), ACTOR, kept.transfers["b"], "not_occurred")
-    kept.inside.ledger.retract(command, kept.inside.now)
+    for who in ("P1", "P2", "P3"):
+        kept.sent(who, who)
     kept.on(AFTER)
-    kept.purge()
-    assert kept.living() == {"b"}
-
-
-def test_a_prolonging_correction_keeps_the_whole_record_and_its_answers(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1", "P2", recorded_on="2024-03-01")
-    first = kept.inside.head()
-    kept.on("2024-05-01")
-    correct(kept, "a", {"recorded_on": DAY, "items": ["氏名"]})
-    second = kept.inside.head()
-    kept.on("2027-03-02")
-    before = [content_of(told(kept, "P1", as_of)) for as_of in (first, second)]
-    kept.purge()
-    assert kept.lives("a")
-    assert [content_of(told(kept, "P1", as_of)) for as_of in (first, second)] == before
-    correct(kept, "a", {"purpose": "広告"})
-    kept.on(AFTER)
-    kept.purge()
-    assert not kept.lives("a")
-
-
-def test_a_shortening_correction_never_leaves_the_wrong_version_alone(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1", recorded_on=DAY)
-    correct(kept, "a", {"recorded_on": "2024-03-01", "items": ["氏名"]})
-    kept.on("2027-03-15")
-    kept.purge()
-    [entry] = told(kept, "P1")
-    assert entry.record.recorded_on == date(2024, 3, 1)
-    kept.on(AFTER)
-    kept.purge()
-    assert not kept.lives("a")
-
-
-def test_a_hold_on_a_transfer_keeps_it_whole_until_the_day_after_its_release(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1", "P2")
-    kept.sent("b", "P1", "P2")
-    kept.on("2027-03-01")
-    hold = kept.hold("訴訟", transfer=kept.transfers["a"])
-    kept.on(AFTER)
-    before = content_of(told(kept, "P2"))
-    kept.purge()
-    assert kept.living() == {"a"}
-    assert content_of(told(kept, "P2")) == before[:1]
-    kept.on("2027-06-01")
-    kept.release(hold)
-    kept.purge()
-    assert kept.living() == {"a"}
-    kept.on("2027-06-02")
-    kept.purge()
-    assert kept.living() == set()
-
-
-def test_a_hold_on_a_person_keeps_that_persons_line_and_nobody_elses(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1", "CANARY-OTHER", "CANARY-THIRD")
-    kept.sent("linked", "P1-OLD", "CANARY-FOURTH")
-    kept.sent("strangers", "CANARY-OTHER")
-    link = LinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P1-OLD"), "会員台帳")
-    kept.inside.ledger.link(link, kept.inside.now)
-    as_of = kept.inside.head()
-    kept.hold("調査", "P1")
-    kept.on(AFTER)
-    before = content_of(told(kept, "P1", as_of))
-    assert len(before) == 2
-    kept.purge()
-    assert kept.living() == {"a", "linked"}
-    assert content_of(told(kept, "P1", as_of)) == before
-    assert told(kept, "CANARY-OTHER") == []
-    assert "CANARY" not in in_clear(kept)
-
-
-def test_two_holds_add_up_and_the_first_release_takes_only_its_own(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1", "P2", "P3")
-    one, other = kept.hold("訴訟", "P1"), kept.hold("調査", "P2")
-    kept.on(AFTER)
-    kept.purge()
-    assert [len(told(kept, who)) for who in ("P1", "P2", "P3")] == [1, 1, 0]
-    kept.on("2027-06-01")
-    kept.release(one)
-    kept.on("2027-06-03")
-    kept.purge()
-    assert [len(told(kept, who)) for who in ("P1", "P2", "P3")] == [0, 1, 0]
-    kept.release(other)
-    kept.on("2027-06-05")
-    kept.purge()
-    assert kept.living() == set()
-
-
-def test_a_hold_placed_after_the_plan_is_honoured(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1")
-    kept.on(AFTER)
-    kept.plan()
+    planned = kept.plan().planned
+    assert planned is not None
+    assert planned.cases == ()
     kept.hold("訴訟", "P1")
-    kept.expire()
-    assert kept.living() == {"a"}
-
-
-def test_what_is_held_twice_in_a_row_is_copied_from_the_copy(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1", "P2")
-    hold = kept.hold("訴訟", "P1")
-    kept.on(AFTER)
-    before = content_of(told(kept, "P1"))
-    kept.purge()
-    kept.hold("調査", "P1")
-    kept.release(hold)
-    kept.on("2027-05-01")
-    kept.purge()
-    assert content_of(told(kept, "P1")) == before
-
-
-def test_a_second_run_copies_nothing_again(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1")
-    kept.hold("訴訟", "P1")
-    kept.on(AFTER)
-    assert kept.purge().carried == 1
+    received(kept, "P2")
+    assert kept.expire().carried == 2
+    assert kept.living() == {"P1", "P2"}
     kept.on(AFTER + timedelta(days=1))
     report = kept.purge()
     assert (report.carried, report.expired) == (0, ())
 
 
-def test_the_index_rows_of_the_dead_are_gone_and_the_copies_have_theirs(kept: Keeper) -> None:
-    kept.on(DAY)
-    kept.sent("a", "P1", "P2")
-    kept.hold("訴訟", "P1")
-    kept.on(AFTER)
-    kept.purge()
-    with psycopg.connect(kept.inside.database.admin) as admin:
-        rows = admin.execute("SELECT count(*) FROM projections.entries").fetchone()
-    assert rows == (1,)
-
-
-def test_a_held_transfer_that_is_unknown_is_refused(kept: Keeper) -> None:
+def test_requests_that_no_record_answers_keep_none(kept: Keeper) -> None:
     kept.on(DAY)
     kept.sent("a", "P1")
-    with pytest.raises(NotFoundError):
-        kept.hold("訴訟", transfer=UUID(int=5))
+    kept.on(LAST)
+    for kind in sorted(WITHOUT_RECORDS):
+        received(kept, "P1", kind=kind)
+    kept.on(AFTER)
+    kept.purge()
+    assert kept.living() == set()
+
+
+def test_a_plan_names_the_open_cases_that_keep_something_back_under_its_seal_alone(
+    kept: Keeper,
+) -> None:
+    kept.on(DAY)
+    kept.sent("a", "P1", "P2")
+    hold = kept.hold("訴訟", "P2")
+    keeps, _stranger = received(kept, "P1"), received(kept, "P3")
+    kept.on("2027-03-30")
+    planned = kept.plan().planned
+    assert planned is not None
+    assert (planned.cases, planned.holds) == ((keeps,), (hold,))
+    [stored] = [one for one in kept.retaining.plans.plans() if one.planned_at == kept.inside.now]
+    assert (stored.cases, stored.holds) == ((keeps,), (hold,))
+    # Counts stand in clear.
+    assert (stored.counts["cases"], stored.counts["holds"]) == (0, 0)
+
+
+def test_a_request_that_names_nobody_by_an_identifier_keeps_nothing_and_the_plan_says_so(
+    kept: Keeper,
+) -> None:
+    kept.on(DAY)
+    kept.sent("a", "P1")
+    kept.sent("b", "P2")
+    kept.on("2027-03-30")
+    case = received(kept)
+    other = received(kept, "P3")
+    [nameless] = kept.plan().nameless
+    known = kept.inside.ledger.case(case)
+    assert known is not None
+    assert (nameless.case, nameless.number) == (case, known.number)
+    verified(kept, case)
+    identified(kept, case, "P2")
+    assert kept.plan().nameless == ()
+    kept.on(AFTER)
+    kept.purge()
+    assert kept.living() == {"b"}
+    withdrawn(kept, other)
+    step(kept.inside, case, RecordDeath(kept.today, "ご家族からの電話"))
+    assert kept.plan().nameless == ()
+    # Whose principal died lets go on the next day.
+    kept.purge()
+    assert kept.living() == {"b"}
+    kept.on(AFTER + timedelta(days=1))
+    kept.purge()
+    assert kept.living() == set()
+
+
+# -- what happens while a run is on its way ------------------------------------------------------
+
+
+def opened_again(kept: Keeper) -> Callable[[], None]:
+    """A case whose copies are named, and due; it is opened again."""
+    case = received(kept, "P1")
+    verified(kept, case)
+    kept.on(AFTER)
+    kept.purge()
+    sent(kept, case, "P1")
+    closed(kept, case)
+    kept.on("2027-04-04")
+    kept.plan()
+    assert [day for _, day in held_keys(kept)] == [AFTER + timedelta(days=1)]
+    return lambda: reopened(kept, case)
+
+
+def linked_again(kept: Keeper) -> Callable[[], None]:
+    """Somebody whose copies are due because they were unlinked; they are linked again."""
+    pair = (ACTOR, person("P9"), person("P1"))
+    ledger, now = kept.inside.ledger, kept.inside.now
+    ledger.link(LinkIdentifiers(random_uuid(), *pair, "会員台帳"), now)
+    kept.hold("訴訟", "P9")
+    kept.on(AFTER)
+    kept.purge()
+    ledger.link(UnlinkIdentifiers(random_uuid(), *pair, "別人"), kept.inside.now)
+    kept.plan()
+    again = LinkIdentifiers(random_uuid(), *pair, "会員台帳")
+    return lambda: _linked(kept, again)
+
+
+def _linked(kept: Keeper, command: LinkIdentifiers) -> None:
+    kept.inside.ledger.link(command, kept.inside.now)
+
+
+def asked_for(kept: Keeper) -> Callable[[], None]:
+    """A series that is due, of which a request arrives."""
+    ends = {"transferred_on": None, "transferred_from": DAY, "transferred_to": DAY}
+    kept.sent("s", "P1", method="collective", series_id="s", **ends)
+    kept.on(AFTER)
+    kept.plan()
+    return lambda: _asked(kept)
+
+
+def _asked(kept: Keeper) -> None:
+    received(kept, "P1")
+
+
+MEANWHILE: Final = {
+    "opened again": (opened_again, (0, 1, 2)),
+    "linked again": (linked_again, (0, 1, 2)),
+    "asked for": (asked_for, (1,)),
+}
+"""What happens → before the run (0), or at its first or second look at the read side."""
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"), [(name, one) for name, (_, moments) in MEANWHILE.items() for one in moments]
+)
+def test_what_is_kept_again_while_a_run_is_on_its_way_stays_as_it_was(
+    kept: Keeper, name: str, moment: int
+) -> None:
+    kept.on(DAY)
+    kept.sent("a", "P1")
+    happens = MEANWHILE[name][0](kept)
+    before = content_of(told(kept, "P1"))
+    waits = 0
+
+    def followed() -> None:
+        nonlocal waits
+        waits += 1
+        if waits == moment:
+            happens()
+        kept.inside.follow()
+
+    if moment == 0:
+        happens()
+    kept.retaining = retaining(kept.inside, followed)
+    report = kept.expire()
+    assert waits >= moment
+    assert content_of(told(kept, "P1")) == before
+    if name != "asked for":
+        assert (report.carried, report.expired) == (0, ())
+        kept.plan()
+        assert [day for _, day in held_keys(kept)] == [None]
+
+
+# -- a fault in what is spared or kept ends a run with an error; it never hangs --------------------
+
+
+def test_a_run_whose_copies_live_by_a_dying_key_ends_with_an_error(
+    kept: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.on(DAY)
+    kept.sent("base", "P1")
+    shorter = {"recorded_on": "2024-03-14", "transferred_on": "2024-03-14"}
+    kept.sent("dependant", "P1", base_record="base", omitted_items=["COUNTERPARTY"], **shorter)
+    hold = kept.hold("訴訟", transfer=kept.transfers["dependant"])
+    kept.on("2027-03-16")
+    kept.purge()
+    kept.on("2027-04-01")
+    kept.plan()
+    kept.release(hold)
+    kept.clock_says(date(2027, 4, 2))
+
+    def as_they_are(needs: Mapping[UUID, Sequence[Need]], _: date) -> Mapping[UUID, Sequence[Need]]:
+        return needs
+
+    # The dependant is due and in no plan, so it gives its base the day on which both die.
+    monkeypatch.setattr(destruction, "_beyond", as_they_are)
+    with pytest.raises(BrokenWorldError, match="dies with this run"):
+        kept.expire()
+
+
+def test_a_run_of_which_no_event_names_the_keys_ends_with_an_error(
+    kept: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.on(DAY)
+    kept.sent("a", "P1")
+    kept.on("2027-04-02")
+    kept.plan()
+
+    def none(_: object) -> list[tuple[bytes, ...]]:
+        return []
+
+    monkeypatch.setattr(destruction.expiry, "in_events", none)
+    with pytest.raises(BrokenWorldError, match="no event names"):
+        kept.expire()
+    assert kept.living() == {"a"}

@@ -15,7 +15,7 @@ from tests.oracle.world import answer_of
 from tests.retaining import drawn
 from tests.retaining.drawn import PEOPLE, Story
 from tests.retaining.expected import Life
-from tests.retaining.stories import BEGIN, STORIES
+from tests.retaining.stories import BEGIN, KEPT, STORIES
 from tests.retaining.telling import Teller, telling
 from tests.rounds import rounds
 
@@ -138,7 +138,7 @@ def _is_told_again(teller: Teller, told: list[Answer], earlier: list[Answer]) ->
             assert set(found[answer.transfer].lines) < set(answer.lines)
 
 
-@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+@pytest.mark.parametrize("story", [*STORIES.values(), *KEPT.values()], ids=[*STORIES, *KEPT])
 def test_a_story_ends_as_the_law_and_its_holds_say(server: Server, story: Story) -> None:
     answers = Answers()
 

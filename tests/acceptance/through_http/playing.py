@@ -75,7 +75,7 @@ def _story(world: World, case: Case) -> Story:
     dispatches = case.expect.get("dispatches", [])
     refused = frozenset(one["at"] for one in dispatches if not one["dispatched"])
     refusals = frozenset(one["at"] for one in case.expect.get("refusals", []))
-    return Story(world, case.notices, flags, refused, refusals)
+    return Story(world, case.notices, flags, refused, refusals, frozenset(case.expect))
 
 
 def _share_names(left: Steps, right: Steps) -> bool:

@@ -27,6 +27,7 @@ class Story:
         flags: (case, instant or `end`) of each look at the flags that is wanted.
         refused: instants of dispatches that are expected not to go out.
         may_refuse: instants of decisions that are expected to be refused.
+        asked: the names of what is expected.
         records: key of a message → the key of its record (`first_keys`).
     """
 
@@ -35,6 +36,7 @@ class Story:
     flags: Sequence[tuple[str, str]] = ()
     refused: frozenset[str] = frozenset()
     may_refuse: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
     transfers: dict[str, str] = field(default_factory=dict[str, str])
     keys: dict[str, str] = field(default_factory=dict[str, str])
     files: dict[str, File] = field(default_factory=dict[str, File])
@@ -56,15 +58,17 @@ class Story:
             if self._is_decided(step) and not self._goes_out(step["case"], steps[n + 1 :]):
                 self.files[step["case"]].approve()
         self._flags_before(None)
-        held = self._records(self._living())
+        # Each of them is asked for one by one, so only of a case that says what they are.
+        living = self._living() if self.asked & {"held", "exceptions"} else set[str]()
+        exceptions = self._exceptions(living) if "exceptions" in self.asked else ()
         return Told(
             self.files,
             self.seen,
             self.purges,
             self.dispatches,
             self.refusals,
-            sorted(held),
-            sorted(self._records(self._exceptions(self._living()))),
+            sorted(self._records(living)),
+            sorted(self._records(exceptions)),
             words_of(steps),
         )
 

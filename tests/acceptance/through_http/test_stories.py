@@ -1,8 +1,6 @@
 """Every timeline and every masking case, played through HTTP, and each expectation made wrong."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -20,7 +18,6 @@ from tests.acceptance.through_http.playing import Played, played
 from tests.acceptance.through_http.story import STEPS as PLAYED
 from tests.database import Database, Server, cloned_database
 
-ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((OWN_FOLDER.parent / "case.schema.json").read_bytes())
 Play = Callable[[Case], Played]
 
@@ -107,50 +104,3 @@ def test_a_reply_that_never_went_out_is_not_made_again(play: Play) -> None:
     steps = [one for one in own("G11").given["steps"] if one["do"] != "dispatch"]
     told = play(own("G11", steps=steps))
     assert (told.equal, told.unlike) == (False, ("nothing went out",))
-
-
-def test_a_dispatch_of_a_void_decision_is_refused_and_flagged(play: Play) -> None:
-    """A record that was made before the search comes between the decision and the post."""
-    steps = own("G10").given["steps"]
-    record, request, decide, dispatch, late = steps[0], *steps[1:4], steps[4]
-    late = {**late, "at": "2024-05-03T12:00:00+09:00"}
-    before = "2024-05-03T11:00:00+09:00"
-    flags: list[dict[str, Any]] = [
-        {"case": "C1", "as_of": before, "flags": []},
-        {"case": "C1", "as_of": "end", "flags": ["DECISION_VOID"]},
-    ]
-    reply = own("G10").expect["replies"][0]
-    expect: dict[str, Any] = {
-        "replies": [reply],
-        "dispatches": [{"at": dispatch["at"], "dispatched": False}],
-        "flags": flags,
-    }
-    case = replace(own("G10"), given={"steps": [record, request, decide, late, dispatch]})
-    case = replace(case, expect=expect)
-    told = play(case)
-    assert not differences(case, expect, told)
-
-
-def run_pytest(folder: Path) -> subprocess.CompletedProcess[str]:
-    place = Path(__file__).relative_to(ROOT)
-    test = f"{place}::test_the_product_answers_as_the_case_says_and_a_wrong_case_fails"
-    command = [sys.executable, "-m", "pytest", test, "-q", "-p", "no:cacheprovider"]
-    return subprocess.run(
-        [*command, "--cases", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
-def test_another_folder_is_played_by_option_and_its_wrong_case_fails(tmp_path: Path) -> None:
-    lines = (OWN_FOLDER / "public.jsonl").read_text(encoding="utf-8").splitlines()
-    right, bad = (
-        next(one for one in lines if json.loads(one)["id"] == id_) for id_ in ("D21", "F08")
-    )
-    wrong_case = json.loads(bad)
-    wrong_case["expect"]["replies"][0]["decision"] = "full_disclosure"
-    content = "\n".join([right, json.dumps(wrong_case, ensure_ascii=False)])
-    (tmp_path / "some.jsonl").write_text(content, encoding="utf-8")
-    done = run_pytest(tmp_path)
-    assert done.returncode == 1, done.stdout
-    assert "1 failed, 1 passed" in done.stdout
-    assert "C1/1/decision" in done.stdout
-    assert "wait for what they test" not in done.stdout

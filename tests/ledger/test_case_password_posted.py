@@ -10,8 +10,8 @@ from ledger.cases.events.case import CaseClosed, CaseDispatched
 from ledger.cases.events.reply import CasePasswordPosted, PasswordPosted
 from ledger.cases.refusals import CaseExpiringError, CaseStatusError
 from ledger.cases.steps import Deliver, PostPassword, Reopen
-from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import AlreadyStandsError, MalformedError
+from ledger.format.event_parts import other_event_of, other_parts_of
 from tests.law.papers import ARRIVED
 from tests.ledger.case_given import APPROVE, DAY, SUBMIT, Desk, defects, dispatched, refused
 
@@ -49,11 +49,11 @@ def test_a_password_goes_by_an_item_of_its_own_or_not_at_all(
 
 def test_a_dispatch_without_a_password_is_stored_as_it_always_was() -> None:
     plain = CaseDispatched(b"\0" * 32, ARRIVED, "123-45-67890-1", 4)
-    _, sealed = case_parts_of(plain)
+    _, sealed = other_parts_of(plain)
     assert set(sealed) == {"content", "dispatched_on", "item_number", "sheets"}
     apart = replace(plain, password_letter=PasswordPosted(ARRIVED, "123-45-67891-2"))
     for event in (plain, apart):
-        assert case_event_of(event.TYPE, *case_parts_of(event)) == event
+        assert other_event_of(event.TYPE, *other_parts_of(event)) == event
 
 
 def test_a_password_that_goes_later_is_put_down_with_the_reply_that_it_opens() -> None:

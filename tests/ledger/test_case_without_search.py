@@ -26,8 +26,8 @@ from ledger.cases.steps import (
     Verify,
     Withdraw,
 )
-from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import MalformedError, SeparationOfDutiesError
+from ledger.format.event_parts import other_event_of, other_parts_of
 from ledger.law.answers import GROUNDS, grounds_of, items_of
 from ledger.law.requests import OUTCOMES, WITHOUT_SEARCH, measures_of, outcomes_of, request_kind
 from ledger.values import Json
@@ -378,13 +378,13 @@ def test_what_is_sealed_is_read_again_and_a_decision_of_before_has_no_member_mor
             step.grounds or None,
             step.information or None,
         )
-        assert case_event_of(event.TYPE, *case_parts_of(event)) == event
+        assert other_event_of(event.TYPE, *other_parts_of(event)) == event
     stop = MeasureTaken("provision_stopped", ARRIVED)
     before: dict[str, Json] = {
         "outcome": "taken",
         "measures": [{"measure": "provision_stopped", "from_day": ARRIVED.isoformat()}],
     }
-    assert case_parts_of(CaseMeasuresDecided("taken", (stop,))) == ({}, before)
+    assert other_parts_of(CaseMeasuresDecided("taken", (stop,))) == ({}, before)
 
 
 @pytest.mark.parametrize("member", [{"medium": "paper"}, {"first_day": ARRIVED}])

@@ -277,7 +277,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     status = _UNPROCESSABLE if defects else _BEHIND if told else _OK
     return page(
         request,
-        "watching/history.html",
+        "histories/history.html",
         status,
         state=seen.state,
         steps=STEPS,

@@ -135,6 +135,7 @@ def test_that_the_ledger_itself_decided_a_destruction_is_not_proven_by_a_whole_b
     assert told == {kind: kind in whole for kind in bags}
 
 
+@pytest.mark.usefixtures("large_texts")
 def test_an_honest_bag_with_a_cell_of_any_length_is_accepted(
     database: Database, tmp_path: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_an_honest_bag_with_a_cell_of_any_length_is_accepted(
     assert code == verify.GOOD, said
 
 
+@pytest.mark.usefixtures("large_texts")
 def test_the_largest_record_of_a_ledger_is_within_the_bounds_of_the_verifier(
     database: Database, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from typing_extensions import override
 
 from ledger import clock
+from ledger.policies import wellformedness
 from tests.acceptance.folders import folder_of, not_executed
 from tests.acceptance.reading import CaseError, Folder
 from tests.canary import traces
@@ -138,6 +139,12 @@ def pytest_terminal_summary(
 def folder(request: pytest.FixtureRequest) -> Folder:
     """The acceptance cases of this run: those of `--cases DIR`, else our own."""
     return folder_of(request.config)
+
+
+@pytest.fixture
+def large_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts of any length are taken, as before they were bounded: there are such records."""
+    monkeypatch.setattr(wellformedness, "CHARACTERS_MAX", 10**9)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ account at an issuer, or a key of nobody (decision 0104).
 import re
 from dataclasses import dataclass
 from typing import Final
-from unicodedata import normalize
 
 from api.contract import is_visible
+from ledger.unicode_forms import normalize
 
 OWNER_BYTES_MAX: Final = 1_024
 """Longest owner, as it is stored."""

@@ -9,7 +9,6 @@ from api.resources.cases.pages import (
     completion,
     decision,
     evidence,
-    files,
     intake,
     next_step,
     paper_parts,
@@ -35,7 +34,7 @@ from api.resources.registers.pages import register_list
 from api.resources.retention import pages as retention
 from api.resources.sessions import pages as sign_in
 from api.resources.transfers.pages import corrections, finding_list, one, person, settlement
-from api.web.pages import unknown
+from api.web.pages import static_files, unknown
 
 ROUTERS: Final = (
     worklist.router,
@@ -85,6 +84,6 @@ ROUTERS: Final = (
     register.router,
     sign_in.router,
     sign_in.by_provider,
-    files.router,
+    static_files.router,
     unknown.router,
 )

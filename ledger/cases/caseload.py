@@ -7,18 +7,18 @@ The fold over every case on each question would read the whole log. Here only wh
 import threading
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import cast
+from typing import cast, get_args
 from uuid import UUID
 
 from ledger.cases import case
-from ledger.cases.stored_events import CASE_TYPES
 from ledger.crypto.keyring import CACHE_AGE_MAX
 from ledger.format.event_reader import fact_of
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired, ReviewSealed
 from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
 
-CASELOAD_TOPICS = (*sorted(CASE_TYPES), ReviewSealed.TYPE, RecordsExpired.TYPE)
+_CASE_TYPES = sorted(cls.TYPE for cls in get_args(CaseEvent))
+CASELOAD_TOPICS = (*_CASE_TYPES, ReviewSealed.TYPE, RecordsExpired.TYPE)
 """Types that change what is known of the cases; they have an index."""
 
 

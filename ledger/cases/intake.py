@@ -1,7 +1,6 @@
 """Taking a request in: what may not be so on the form."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
@@ -19,6 +18,7 @@ from ledger.policies.identifiers import nobody_defects
 from ledger.policies.identity.request import AddressJudgement, IdentityRequest
 from ledger.policies.identity.verdict import REPLY_ADDRESS_NOT_ALLOWED, decide_identity
 from ledger.policies.my_number import my_number_defects
+from ledger.unicode_forms import normalize
 from ledger.values import PrincipalRef
 
 PAPER = "paper"
@@ -205,7 +205,7 @@ def _compared(left: str, right: str) -> AddressProposal:
 
 def _is_in_care_at(billing: str, agents: str) -> bool:
     """Whether the post would hand it to somebody at the lot of `agents`, who may be the agent."""
-    beside = _IN_CARE_OF.split(unicodedata.normalize("NFKC", billing))
+    beside = _IN_CARE_OF.split(normalize("NFKC", billing))
     return len(beside) > 1 and any(may_share_a_lot(one, agents) for one in beside)
 
 

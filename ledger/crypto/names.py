@@ -8,9 +8,9 @@ Source: `docs/reference/event-format.md`, section 4.
 """
 
 import re
-from unicodedata import normalize
 
 from ledger.crypto.normal_forms import WHITE_SPACE
+from ledger.unicode_forms import normalize
 
 FOLDING = "name/1"
 

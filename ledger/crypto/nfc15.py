@@ -10,7 +10,9 @@ that take part in normalising must be added to `LATER`; a test names them.
 """
 
 import re
-from unicodedata import combining, normalize
+from unicodedata import combining
+
+from ledger.unicode_forms import normalize
 
 # First and last of ranges that are unassigned in 15.0 and hold everything assigned up to 18.0 that
 # has a combining class, a canonical decomposition, or is a part of one.

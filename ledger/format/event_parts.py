@@ -1,154 +1,147 @@
-"""Facts and sealed records of the events that are not a transfer's, and back."""
+"""Facts and sealed records of the events that are not a transfer's, and back.
 
-from collections.abc import Mapping
+The members of an event are its fields under their own names. A day is `2026-11-24`, an id its
+text, bytes are lower-case hex, and a value with several members is an object; what is None is
+absent. In clear stand the members that the event's type may say in clear (`ledger.format.types`),
+and all others are sealed.
+
+Source: `docs/reference/event-format.md`, section 8.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
-from typing import assert_never, cast
+from typing import Any, cast, get_args, get_origin
 from uuid import UUID
 
-from ledger.accesses.stored_events import ACCESS_TYPES, access_event_of, access_parts_of
-from ledger.cases.stored_events import CASE_TYPES, case_event_of, case_parts_of
-from ledger.emitters.stored_events import EMITTER_TYPES, emitter_event_of, emitter_parts_of
+from cattrs import Converter, override
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+
+from ledger.cases.events.intake import CaseReceived
+from ledger.emitters.events import MissingTransfer
 from ledger.errors import CorruptRecordError
-from ledger.exclusions.stored_events import EXCLUSION_TYPES, exclusion_event_of, exclusion_parts_of
-from ledger.exports.stored_events import export_event_of, export_parts_of
+from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
 from ledger.format.events import (
-    AccessEvent,
-    CaseEvent,
+    EXPIRY_COUNTS,
     CoverageDeclared,
     DayClosed,
-    DirectiveEvent,
     DirectiveLifted,
     DirectiveReceived,
-    DocumentViewed,
-    EmitterEvent,
     EmitterRegistered,
     Event,
-    ExclusionEvent,
     ExclusionsSealed,
     ExpiryPlanned,
     ExportProduced,
-    HistoryViewed,
     HoldPlaced,
-    HoldReleased,
-    IdentifiersLinked,
-    IdentifiersUnlinked,
-    LinkEvent,
-    LogEpochStarted,
-    NoticeEvent,
     NoticePublished,
-    NoticeWithdrawn,
-    PrincipalRenamed,
-    ProcedurePublished,
+    ReplyStored,
     ReviewSealed,
-    SeriesClosed,
-    SeriesEvent,
-    SeriesExtended,
-    SeriesOpened,
-    TransferFindingsSettled,
-    TransferRetracted,
 )
-from ledger.log.stored_events import log_event_of, log_parts_of
-from ledger.notices.stored_events import notice_event_of, notice_parts_of
-from ledger.procedures.stored_events import procedure_event_of, procedure_parts_of
-from ledger.retention.stored_events import retention_event_of, retention_parts_of
-from ledger.values import Json, PrincipalRef, principal_of
+from ledger.format.types import TYPES
+from ledger.policies.notice_changes import ChangeStatement, stated_of
+from ledger.values import Json
 
-OtherEvent = (
-    TransferRetracted
-    | TransferFindingsSettled
-    | SeriesEvent
-    | LinkEvent
-    | DirectiveEvent
-    | NoticeEvent
-    | EmitterEvent
-    | AccessEvent
-    | ExportProduced
-    | ProcedurePublished
-    | LogEpochStarted
-    | HoldPlaced
-    | HoldReleased
-    | ExpiryPlanned
-    | CaseEvent
-    | ExclusionEvent
-)
 Parts = tuple[dict[str, Json], dict[str, Json]]
 
+_UNLESS_DEFAULT = override(omit_if_default=True)
+_COUNTERPARTY = {"counterparty_party_id": override(rename="counterparty")}
+_OVERRIDES: Mapping[type, Mapping[str, Any]] = {
+    DirectiveReceived: _COUNTERPARTY,
+    DirectiveLifted: _COUNTERPARTY,
+    DayClosed: {
+        "id_hash": override(rename="hash"),
+        **dict.fromkeys(("missing", "quarantined", "other_day", "named"), _UNLESS_DEFAULT),
+    },
+    ExportProduced: {"identifiers": _UNLESS_DEFAULT},
+    HoldPlaced: {"principals": _UNLESS_DEFAULT},
+    NoticePublished: dict.fromkeys(("stated", "changes"), _UNLESS_DEFAULT),
+    # The pieces themselves are attached to the event (`ledger.format.event_writer`).
+    ReplyStored: {"pieces": override(omit=True)},
+}
+"""Names of stored members that are not the field's, and fields that are absent at their default."""
 
-def other_parts_of(event: OtherEvent) -> Parts:
+_FLAT: Mapping[type, str] = {
+    CaseReceived: "application",
+    CoverageDeclared: "registration",
+    DayClosed: "registration",
+    EmitterRegistered: "registration",
+}
+"""Fields whose members stand among those of the event."""
+
+_SEALED: Mapping[str, frozenset[str]] = {DirectiveLifted.TYPE: frozenset({"kind"})}
+"""Members that are sealed though the type may say them in clear."""
+
+
+def _writer(cls: type[Any]) -> Callable[[object], dict[str, Json]]:
+    write: Callable[[object], object] = make_dict_unstructure_fn(
+        cls, _CONVERTER, **_OVERRIDES.get(cls, {})
+    )
+    flat = _FLAT.get(cls)
+
+    def members(value: object) -> dict[str, Json]:
+        written = cast("dict[str, Json]", write(value))
+        if flat is not None:
+            written |= cast("dict[str, Json]", written.pop(flat))
+        return {name: one for name, one in written.items() if one is not None}
+
+    return members
+
+
+def _reader(cls: type[Any]) -> Callable[[Mapping[str, Json], type], object]:
+    read: Callable[[Mapping[str, Json], type], object] = make_dict_structure_fn(
+        cls, _CONVERTER, **_OVERRIDES.get(cls, {})
+    )
+    flat = _FLAT.get(cls)
+    absent = dict.fromkeys(one.name for one in fields(cls) if _may_be_none(one))
+
+    def value(members: Mapping[str, Json], _: type) -> object:
+        given = {**absent, **members}
+        return read({**given, flat: given} if flat else given, cls)
+
+    return value
+
+
+def _may_be_none(field: Field[object]) -> bool:
+    """Whether the field has no default and may be None: then it is absent, and still read."""
+    no_default = field.default is MISSING and field.default_factory is MISSING
+    return no_default and type(None) in get_args(field.type)
+
+
+def _is_mapping(hint: object) -> bool:
+    return get_origin(hint) is Mapping
+
+
+_CONVERTER = Converter(detailed_validation=False)
+_CONVERTER.register_unstructure_hook(date, date.isoformat)
+_CONVERTER.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
+_CONVERTER.register_unstructure_hook(UUID, str)
+_CONVERTER.register_structure_hook(UUID, lambda text, _: UUID(text))
+_CONVERTER.register_unstructure_hook(bytes, bytes.hex)
+_CONVERTER.register_structure_hook(bytes, lambda text, _: bytes.fromhex(text))
+_CONVERTER.register_unstructure_hook_func(_is_mapping, dict)
+_CONVERTER.register_structure_hook_func(_is_mapping, lambda members, _: members)
+_CONVERTER.register_unstructure_hook_factory(is_dataclass, _writer)
+_CONVERTER.register_structure_hook_factory(is_dataclass, _reader)
+_CONVERTER.register_unstructure_hook(MissingTransfer, lambda one: [one.source, one.id, one.found])
+_CONVERTER.register_structure_hook(MissingTransfer, lambda one, _: MissingTransfer(*one))
+_CONVERTER.register_unstructure_hook(ChangeStatement, ChangeStatement.members)
+_CONVERTER.register_structure_hook(ChangeStatement, lambda members, _: stated_of(members))
+
+_CLASSES: Mapping[str, type[Any]] = {cls.TYPE: cls for cls in get_args(Event)}
+
+
+def other_parts_of(event: Event) -> Parts:
     """(facts in clear, sealed record) of `event`."""
-    match event:
-        case TransferRetracted():
-            return {"reason": event.reason}, _present(note=event.note)
-        case TransferFindingsSettled():
-            done: dict[str, Json] = {"codes": [*event.codes], "action": event.action}
-            return {}, {**done, "reason": event.reason}
-        case SeriesOpened() | SeriesExtended() | SeriesClosed():
-            return _series(event)
-        case IdentifiersLinked() | IdentifiersUnlinked():
-            record: dict[str, Json] = {
-                "a": _ref(event.a),
-                "b": _ref(event.b),
-                "evidence": event.evidence,
-            }
-            return {}, record
-        case DirectiveReceived():
-            return {"kind": event.kind, "day": event.day.isoformat()}, {
-                "principal": _ref(event.principal),
-                **_present(counterparty=event.counterparty_party_id, reference=event.reference),
-            }
-        case DirectiveLifted():
-            return {"day": event.day.isoformat()}, {
-                "kind": event.kind,
-                **_present(counterparty=event.counterparty_party_id, reference=event.reference),
-            }
-        case PrincipalRenamed():
-            return {}, {"principal": _ref(event.principal), "name": event.name}
-        case NoticePublished() | NoticeWithdrawn():
-            return notice_parts_of(event)
-        case EmitterRegistered() | CoverageDeclared() | DayClosed():
-            return emitter_parts_of(event)
-        case HistoryViewed() | DocumentViewed():
-            return access_parts_of(event)
-        case ExportProduced():
-            return export_parts_of(event)
-        case ProcedurePublished():
-            return procedure_parts_of(event)
-        case LogEpochStarted():
-            return log_parts_of(event)
-        case HoldPlaced() | HoldReleased() | ExpiryPlanned():
-            return retention_parts_of(event)
-        case ReviewSealed() | ExclusionsSealed():
-            return exclusion_parts_of(event)
-        case _:
-            return case_parts_of(event)
-
-
-def _present(**members: str | None) -> dict[str, Json]:
-    return {key: value for key, value in members.items() if value is not None}
-
-
-def _ref(principal: PrincipalRef) -> dict[str, Json]:
-    return {"scheme": principal.scheme, "id": principal.id, **_present(name=principal.name)}
-
-
-def _series(event: SeriesEvent) -> Parts:
-    record: dict[str, Json] = {"transfer": str(event.transfer)}
-    match event:
-        case SeriesOpened():
-            record |= {"source": event.source, "series_id": event.series_id}
-            facts: dict[str, Json] = {
-                "direction": event.direction,
-                "method": event.method,
-                "first_day": event.first_day.isoformat(),
-            }
-            return facts, record
-        case SeriesExtended():
-            day = event.last_day
-            return ({} if day is None else {"last_day": day.isoformat()}), record
-        case SeriesClosed():
-            return {"last_day": event.last_day.isoformat()}, record
-        case _:
-            assert_never(event)
+    if isinstance(event, (ReviewSealed, ExclusionsSealed)):
+        return exclusion_parts_of(event)
+    members = cast("dict[str, Json]", _CONVERTER.unstructure(event))
+    if isinstance(event, ExpiryPlanned):
+        members["counts"] = {name: event.counts.get(name, 0) for name in EXPIRY_COUNTS}
+    in_clear = TYPES[event.TYPE].facts.keys() - _SEALED.get(event.TYPE, frozenset())
+    return (
+        {name: value for name, value in members.items() if name in in_clear},
+        {name: value for name, value in members.items() if name not in in_clear},
+    )
 
 
 def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[str, Json]) -> Event:
@@ -157,84 +150,9 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
     Raises:
         CorruptRecordError: no such type.
     """
-    if event_type in (SeriesOpened.TYPE, SeriesExtended.TYPE, SeriesClosed.TYPE):
-        return _series_of(event_type, facts, record)
-    if event_type in (IdentifiersLinked.TYPE, IdentifiersUnlinked.TYPE):
-        cls = IdentifiersLinked if event_type == IdentifiersLinked.TYPE else IdentifiersUnlinked
-        return cls(_ref_of(record["a"]), _ref_of(record["b"]), _text(record["evidence"]))
-    if event_type in EXCLUSION_TYPES:
+    if event_type in (ReviewSealed.TYPE, ExclusionsSealed.TYPE):
         return exclusion_event_of(event_type, record)
-    if event_type in ACCESS_TYPES:
-        return access_event_of(event_type, facts, record)
-    if event_type in EMITTER_TYPES:
-        return emitter_event_of(event_type, facts, record)
-    if event_type in CASE_TYPES:
-        return case_event_of(event_type, facts, record)
-    match event_type:
-        case TransferRetracted.TYPE:
-            return TransferRetracted(_text(facts["reason"]), _optional(record.get("note")))
-        case TransferFindingsSettled.TYPE:
-            codes = tuple(cast("list[str]", record["codes"]))
-            return TransferFindingsSettled(codes, _text(record["action"]), _text(record["reason"]))
-        case DirectiveReceived.TYPE:
-            return DirectiveReceived(
-                _ref_of(record["principal"]),
-                _text(facts["kind"]),
-                _day(facts["day"]),
-                _optional(record.get("counterparty")),
-                _optional(record.get("reference")),
-            )
-        case DirectiveLifted.TYPE:
-            return DirectiveLifted(
-                _text(record["kind"]),
-                _day(facts["day"]),
-                _optional(record.get("counterparty")),
-                _optional(record.get("reference")),
-            )
-        case PrincipalRenamed.TYPE:
-            return PrincipalRenamed(_ref_of(record["principal"]), _text(record["name"]))
-        case NoticePublished.TYPE | NoticeWithdrawn.TYPE:
-            return notice_event_of(event_type, facts, record)
-        case ProcedurePublished.TYPE:
-            return procedure_event_of(facts, record)
-        case LogEpochStarted.TYPE:
-            return log_event_of(facts, record)
-        case ExportProduced.TYPE:
-            return export_event_of(facts, record)
-        case HoldPlaced.TYPE | HoldReleased.TYPE | ExpiryPlanned.TYPE:
-            return retention_event_of(event_type, facts, record)
-        case _:
-            raise CorruptRecordError(f"no event type is called {event_type}")
-
-
-def _series_of(event_type: str, facts: Mapping[str, Json], record: Mapping[str, Json]) -> Event:
-    transfer = UUID(_text(record["transfer"]))
-    if event_type == SeriesOpened.TYPE:
-        return SeriesOpened(
-            _text(record["source"]),
-            _text(record["series_id"]),
-            transfer,
-            _text(facts["direction"]),
-            _text(facts["method"]),
-            _day(facts["first_day"]),
-        )
-    if event_type == SeriesClosed.TYPE:
-        return SeriesClosed(transfer, _day(facts["last_day"]))
-    last = facts.get("last_day")
-    return SeriesExtended(transfer, None if last is None else _day(last))
-
-
-def _ref_of(value: Json) -> PrincipalRef:
-    return principal_of(cast("dict[str, Json]", value))
-
-
-def _text(value: Json) -> str:
-    return cast("str", value)
-
-
-def _optional(value: Json) -> str | None:
-    return cast("str | None", value)
-
-
-def _day(value: Json) -> date:
-    return date.fromisoformat(cast("str", value))
+    cls = _CLASSES.get(event_type)
+    if cls is None:
+        raise CorruptRecordError(f"no event type is called {event_type}")
+    return cast("Event", _CONVERTER.structure({**facts, **record}, cls))

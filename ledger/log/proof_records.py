@@ -73,6 +73,8 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
         records = [_record(one, checkpoint, ledger, is_told=is_proof) for one in shown]
     except (KeyError, TypeError, ValueError, IndexError):
         raise CorruptRecordError("a proof is not what its format allows") from None
+    if len(set(records)) < len(records):
+        raise CorruptRecordError("a proof shows one record twice")
     return ProofContent(checkpoint, tuple(records))
 
 

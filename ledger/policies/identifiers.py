@@ -11,12 +11,13 @@ E.164 (telephone numbers); RFC 5321, 4.1.2 (mail addresses).
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from unicodedata import category, normalize
+from unicodedata import category
 
 from ledger.crypto.names import folded_name
 from ledger.crypto.normal_forms import email_1, phone_e164_1
 from ledger.errors import Defect
 from ledger.policies.blanks import FILLERS
+from ledger.unicode_forms import normalize
 from ledger.values import PrincipalRef
 
 KINDS: Mapping[str, str] = MappingProxyType(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from ledger.errors import Defect
+from ledger.unicode_forms import normalize
 
 MY_NUMBER_SHOWN = "MY_NUMBER_SHOWN"
 _DETAIL = "holds an individual number (個人番号); send it without"
@@ -80,7 +81,7 @@ def _is_valid(digits: str) -> bool:
 
 def _as_digits(text: str) -> str:
     """`text` with every digit in ASCII and without the marks that cannot be seen."""
-    plain = unicodedata.normalize("NFKC", text).translate(_KANJI)
+    plain = normalize("NFKC", text).translate(_KANJI)
     return "".join(
         _digit(character) for character in plain if unicodedata.category(character) != "Cf"
     )

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Final
-from unicodedata import category, normalize
+from unicodedata import category
 
 from ledger.errors import Defect
+from ledger.unicode_forms import normalize
 
 WRITTEN_MAX = 8
 PRINTED_MAX = 8

@@ -3,7 +3,7 @@
 An unlawful transfer is recorded with findings; only what is said here, and the schema, refuses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from ledger.clock import day_in_japan
@@ -18,6 +18,12 @@ _LENGTH = 13
 # Each is read before the verdict: a report made of more records than this names those it is made
 # of directly.
 DERIVED_MAX = 1_000
+# What a letter prints of one record stays on one page or two. A line end costs a line of its own.
+CHARACTERS_MAX = 20_000
+LINE_END = 50
+TEXT_MAX = 1_000
+"""Characters of a name of a principal, and of an element of `derived_from`."""
+_LISTED = frozenset({"principals", "derived_from"})
 
 
 def defects(data: Mapping[str, Json], received_on: date) -> tuple[Defect, ...]:
@@ -48,9 +54,47 @@ def defects(data: Mapping[str, Json], received_on: date) -> tuple[Defect, ...]:
     if isinstance(derived, list) and len(derived) > DERIVED_MAX:
         detail = f"give at most {DERIVED_MAX:,} records"
         found.append(Defect("/derived_from", SCHEMA, detail))
+    _check_texts(data, found)
     _check_counterparty(data.get("counterparty"), found)
     _check_consent(data.get("consent"), found)
     return tuple(found)
+
+
+def _check_texts(data: Mapping[str, Json], found: list[Defect]) -> None:
+    """Without a bound, one record would make a letter that no typesetter finishes."""
+    for pointer, text in _short_texts(data):
+        if len(text) > TEXT_MAX:
+            found.append(Defect(pointer, SCHEMA, f"give at most {TEXT_MAX:,} characters"))
+    size = sum(_size(value) for member, value in data.items() if member not in _LISTED)
+    if size > CHARACTERS_MAX:
+        detail = (
+            f"its texts have {size:,} characters, a line end counted as {LINE_END}; give at most "
+            f"{CHARACTERS_MAX:,} besides principals and derived_from"
+        )
+        found.append(Defect("", SCHEMA, detail))
+
+
+def _short_texts(data: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """Pointer and text of what stands in lists of very many."""
+    principals, derived = data.get("principals"), data.get("derived_from")
+    for n, one in enumerate(principals if isinstance(principals, list) else ()):
+        name = one.get("name") if isinstance(one, dict) else None
+        if isinstance(name, str):
+            yield f"/principals/{n}/name", name
+    for n, key in enumerate(derived if isinstance(derived, list) else ()):
+        if isinstance(key, str):
+            yield f"/derived_from/{n}", key
+
+
+def _size(value: Json) -> int:
+    """The characters of all texts in `value`; an element of a list counts as one more."""
+    if isinstance(value, str):
+        return len(value) + LINE_END * value.count("\n")
+    if isinstance(value, list):
+        return len(value) + sum(map(_size, value))
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    return 0
 
 
 def _day(value: str) -> date | None:

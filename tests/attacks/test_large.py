@@ -6,7 +6,9 @@ gigabytes at once.
 
 Held off by: a page ends, and has a cursor, where its transfers have more sealed bytes than
 `projections.histories.PAGE_BYTES_MAX`; no more are read at once. What is left out of the page does
-not count, so its end tells nothing of a record that is excluded (Order 11).
+not count, so its end tells nothing of a record that is excluded (Order 11). The texts of a transfer
+have at most 20,000 characters, a line end counted as 50: a letter can print any of them. One with
+more is kept among the rejected items, to be repaired.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,6 +29,7 @@ from tests.database import Database
 from tests.ledger.given import data, person
 from tests.ledger.inside import Inside, inside
 
+pytestmark = pytest.mark.usefixtures("large_texts")
 RECORDS: Final = 9
 LARGE: Final = "x" * 40_000
 BUDGET: Final = 150_000

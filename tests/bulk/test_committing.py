@@ -235,6 +235,7 @@ def test_nothing_of_a_committed_one_is_left_but_its_result(house: Inside, sendin
     assert BulkRows(house.house.writer, house.house.keys).parts(found) == []
 
 
+@pytest.mark.usefixtures("large_texts")
 def test_a_record_that_fits_into_no_event_is_refused_at_once(
     house: Inside, sending: Sender
 ) -> None:

@@ -44,7 +44,8 @@ def house(database: Database) -> Iterator[Inside]:
 def login(house: Inside) -> Iterator[str]:
     """The connection string of the login that the page makes."""
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
-        for statement in SQL.text.split(";")[:-1]:
+        named = SQL.text.replace("DATABASE ledger", f'DATABASE "{house.database.name}"')
+        for statement in named.split(";")[:-1]:
             admin.execute(cast("LiteralString", statement))
         yield make_conninfo(house.database.admin, user="analytics", password="invented")
         admin.execute("DROP OWNED BY analytics")

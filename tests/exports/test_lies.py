@@ -131,6 +131,7 @@ def test_what_a_bag_of_its_kind_does_not_prove_is_always_told(bags: dict[str, Pa
         assert told == {words: of[kind not in whole] for words, of in UNPROVEN.items()}, kind
 
 
+@pytest.mark.usefixtures("large_texts")
 def test_the_largest_record_of_a_ledger_is_within_the_bounds_of_the_verifier(
     database: Database, tmp_path: Path
 ) -> None:

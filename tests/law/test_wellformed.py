@@ -271,3 +271,29 @@ def test_a_deeply_nested_document_is_read_to_its_end() -> None:
     for _ in range(10_000):
         data = [data]
     assert len(my_number_defects(data)) == 1
+
+
+def texts_of_the_sample() -> list[str]:
+    """All texts of the sample besides its items and principals."""
+    left, found = [v for k, v in data_of().items() if k not in ("items", "principals")], []
+    while left:
+        one = left.pop()
+        left += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        found += [one] if isinstance(one, str) else []
+    return found
+
+
+def test_the_texts_of_a_transfer_are_bounded_a_line_end_as_a_line() -> None:
+    used = sum(map(len, texts_of_the_sample()))
+    assert codes(items=["い" * (20_000 - used - 1)]) == []
+    assert codes(items=["い" * (20_000 - used)]) == [("", "SCHEMA")]
+    assert codes(items=["い\n" * 400]) == [("", "SCHEMA")]
+    assert codes(items=["い"] * 10_001) == [("", "SCHEMA")]
+    assert codes(purpose="い" * 20_000) == [("", "SCHEMA")]
+
+
+def test_names_and_keys_in_long_lists_are_bounded_each() -> None:
+    people = [{"scheme": "m", "id": str(n), "name": "い" * n} for n in (999, 1_000, 1_001)]
+    assert codes(principals=people) == [("/principals/2/name", "SCHEMA")]
+    assert codes(derived_from=["k" * 1_000, "k" * 1_001]) == [("/derived_from/1", "SCHEMA")]
+    assert codes(derived_from=["k" * 1_000] * 1_000) == []

@@ -12,12 +12,12 @@ import pytest
 from ledger.accesses import access, service
 from ledger.accesses.access import WHAT
 from ledger.accesses.service import AccessFilter, AccessPage
-from ledger.accesses.stored_events import access_event_of, access_parts_of
 from ledger.cases.case import ReceiveCase
 from ledger.clock import day_in_japan
 from ledger.commands import ViewDocument, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
+from ledger.format.event_parts import other_event_of, other_parts_of
 from ledger.format.events import DocumentViewed, HistoryViewed
 from ledger.format.header import read_header
 from tests.ledger.case_given import NOON, OFFICER, application
@@ -143,9 +143,9 @@ def test_looks_are_listed_under_the_number_of_their_case_and_told_from_those_of_
 
 def test_a_look_of_the_time_without_reasons_is_read() -> None:
     old = HistoryViewed(3, "C-1", (person("P1"),), 2)
-    facts, record = access_parts_of(old)
+    facts, record = other_parts_of(old)
     assert "reason" not in record
-    assert access_event_of(HistoryViewed.TYPE, facts, record) == old
+    assert other_event_of(HistoryViewed.TYPE, facts, record) == old
 
 
 def slowly(house: Inside, asked: AccessFilter, dead: frozenset[int]) -> tuple[list[int], int]:

@@ -26,8 +26,8 @@ from ledger.cases.points import (
     is_contradicted,
 )
 from ledger.cases.steps import Decide, Deliver, IdentifyRecords, SendBack
-from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.emitters.coverage import DayPeriod, Share, Statement
+from ledger.format.event_parts import other_event_of, other_parts_of
 from ledger.law.requests import (
     KINDS,
     WITHOUT_SEARCH,
@@ -92,24 +92,24 @@ def test_what_the_names_found_is_kept_with_the_search_and_comes_back_from_its_by
     assert event is not None
     assert (event.names_searched, event.left_out) == ((NAME, "ミホン"), (LEFT,))
     assert event.others_left_out == "住所で確認"
-    facts, record = case_parts_of(event)
+    facts, record = other_parts_of(event)
     assert list(facts) == ["as_of"]
-    assert case_event_of(event.TYPE, facts, record) == event
+    assert other_event_of(event.TYPE, facts, record) == event
 
 
 def test_a_search_of_before_is_read_and_nothing_is_said_not_to_exist_on_it() -> None:
     desk = Desk().verified().do(NOBODY)
     old = desk.case.search
     assert old is not None
-    _, record = case_parts_of(old)
+    _, record = other_parts_of(old)
     assert not {"names_searched", "left_out", "others_left_out"} & record.keys()
     facts = {"as_of": old.as_of}
-    assert case_event_of(CaseRecordsIdentified.TYPE, facts, record) == old
+    assert other_event_of(CaseRecordsIdentified.TYPE, facts, record) == old
     assert malformed(desk.do, Decide()) == {("", "NAMES_NOT_SEARCHED")}
     found = Desk().verified().do(IDENTIFY, DISCLOSE).case.decision
     assert isinstance(found, CaseDecided), "what was found may be told"
     assert found.points is None
-    assert "points" not in case_parts_of(found)[1]
+    assert "points" not in other_parts_of(found)[1]
 
 
 @every(
@@ -146,8 +146,8 @@ def test_an_answer_is_kept_with_what_it_covers() -> None:
     assert event.points is not None
     [kept] = event.points
     assert (kept.point, kept.count, len(kept.subjects)) == ("findings", 101, 100)
-    facts, record = case_parts_of(event)
-    assert case_event_of(event.TYPE, facts, record) == event
+    facts, record = other_parts_of(event)
+    assert other_event_of(event.TYPE, facts, record) == event
     assert are_answered([many], event.points)
     assert not are_answered([replace(many, subjects=many.subjects[1:])], event.points)
     assert not are_answered([many], None)

@@ -44,13 +44,13 @@ from ledger.cases.steps import (
     Verify,
     Withdraw,
 )
-from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import (
     AlreadyStandsError,
     MalformedError,
     NotFoundError,
     SeparationOfDutiesError,
 )
+from ledger.format.event_parts import other_event_of, other_parts_of
 from ledger.format.events import ExpiredEvent, Fact
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from tests.law.papers import ARRIVED, both, paper, read_with
@@ -275,11 +275,11 @@ OTHER = "123-45-67891-2"
 
 def test_a_dispatch_without_a_password_is_stored_as_it_always_was() -> None:
     plain = CaseDispatched(b"\0" * 32, ARRIVED, "123-45-67890-1", 4)
-    _, sealed = case_parts_of(plain)
+    _, sealed = other_parts_of(plain)
     assert set(sealed) == {"content", "dispatched_on", "item_number", "sheets"}
     apart = replace(plain, password_letter=PasswordPosted(ARRIVED, "123-45-67891-2"))
     for event in (plain, apart):
-        assert case_event_of(event.TYPE, *case_parts_of(event)) == event
+        assert other_event_of(event.TYPE, *other_parts_of(event)) == event
 
 
 def test_a_password_is_put_down_with_the_reply_that_it_opens_at_once_or_later() -> None:

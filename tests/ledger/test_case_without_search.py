@@ -22,8 +22,8 @@ from ledger.cases.steps import (
     RequestCorrection,
     Verify,
 )
-from ledger.cases.stored_events import case_event_of, case_parts_of
 from ledger.errors import SeparationOfDutiesError
+from ledger.format.event_parts import other_event_of, other_parts_of
 from ledger.law.answers import GROUNDS, items_of
 from ledger.law.requests import OUTCOMES, WITHOUT_SEARCH, outcomes_of, request_kind
 from ledger.values import Json
@@ -311,13 +311,13 @@ def test_what_is_sealed_is_read_again_and_a_decision_of_before_has_no_member_mor
             step.grounds or None,
             step.information or None,
         )
-        assert case_event_of(event.TYPE, *case_parts_of(event)) == event
+        assert other_event_of(event.TYPE, *other_parts_of(event)) == event
     stop = MeasureTaken("provision_stopped", ARRIVED)
     before: dict[str, Json] = {
         "outcome": "taken",
         "measures": [{"measure": "provision_stopped", "from_day": ARRIVED.isoformat()}],
     }
-    assert case_parts_of(CaseMeasuresDecided("taken", (stop,))) == ({}, before)
+    assert other_parts_of(CaseMeasuresDecided("taken", (stop,))) == ({}, before)
 
 
 @every("member", [{"medium": "paper"}, {"first_day": ARRIVED}])

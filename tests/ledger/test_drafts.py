@@ -20,6 +20,7 @@ from ledger.format.envelope import (
     StoredFact,
     TransferParts,
 )
+from ledger.format.event_parts import other_event_of, other_parts_of
 from ledger.format.event_reader import event_of, fact_of, principals_in
 from ledger.format.event_writer import EventMetadata, draft_of
 from ledger.format.events import (
@@ -32,7 +33,6 @@ from ledger.format.events import (
     TransferCompleted,
 )
 from ledger.format.types import TYPES
-from ledger.notices.stored_events import notice_event_of, notice_parts_of
 from ledger.policies.notice_changes import NOTHING_STATED
 from ledger.values import Json
 from tests.ledger.drawn import STRATEGIES
@@ -169,10 +169,10 @@ def test_a_notice_from_before_changes_were_judged_is_read_and_written_as_ever() 
         "number": 1,
     }
     record: dict[str, Json] = {"notice_id": "ju-1", "notice": {"owner": "p-1"}}
-    event = notice_event_of(NoticePublished.TYPE, facts, record)
+    event = other_event_of(NoticePublished.TYPE, facts, record)
     assert isinstance(event, NoticePublished)
     assert (event.stated, event.changes, event.findings) == (NOTHING_STATED, (), ())
-    assert notice_parts_of(event) == (facts, record)
+    assert other_parts_of(event) == (facts, record)
 
 
 def test_an_unknown_type_is_refused() -> None:

@@ -56,7 +56,7 @@ def of_template(template: Path) -> Iterator[str]:
 
 def test_a_text_of_a_page_has_the_brackets_of_japanese() -> None:
     modules = [one for pattern in OURS for one in sorted(ROOT.glob(pattern))]
-    templates = sorted(ROOT.glob("web/pages/templates/**/*.html"))
+    templates = sorted(ROOT.rglob("templates/**/*.html"))
     texts = [(one, text) for one in modules for text in of_module(one)]
     texts += [(one, text) for one in templates for text in of_template(one)]
     texts = [(one, text) for one, text in texts if JAPANESE.search(text)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import api.web.pages
+import api
 from api.web.pages.confirmation import CONFIRMATIONS, unconfirmed
 from api.web.pages.forms import Form
 from tests.doors.cases.desk import POST_NUMBER
@@ -17,7 +17,7 @@ from tests.pages.test_correcting import PAGE, form_at, now, sent, typed, types
 from tests.pages.watching import recorded
 
 WHY = "二度送られていた"
-TEMPLATES = Path(api.web.pages.__file__).with_name("templates")
+API = Path(api.__file__).parent
 BOX = re.compile(r'<input type="checkbox"[^>]*? name="([^"]+)"')
 PUT_DOWN = {
     *("case", "chosen", "tick", "scope", "form_missing", "provided", "received", "form_checked"),
@@ -43,7 +43,7 @@ FIELDS = {
 
 
 def test_of_every_box_of_every_form_it_is_known_whether_it_confirms_something() -> None:
-    pages = "".join(one.read_text("utf-8") for one in TEMPLATES.rglob("*.html"))
+    pages = "".join(one.read_text("utf-8") for one in API.rglob("templates/**/*.html"))
     assert {*BOX.findall(pages)} == CONFIRMATIONS | PUT_DOWN
 
 

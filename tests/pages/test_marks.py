@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import api.web.pages
+import api
 
-TEMPLATES = Path(api.web.pages.__file__).with_name("templates")
+API = Path(api.__file__).parent
 LABEL = re.compile(r'<label for="([^"]*(?:\{\{.*?\}\}[^"]*)*)">(.*?)</label>')
 MARK = re.compile(r"need\(|marked\(")
 UNMARKED = {
@@ -45,7 +45,7 @@ def _is_of(name: str, listed: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda one: str(one.relative_to(TEMPLATES))
+    "path", sorted(API.rglob("templates/**/*.html")), ids=lambda one: str(one.relative_to(API))
 )
 def test_each_label_of_a_template_is_marked(path: Path) -> None:
     template = path.read_text("utf-8")
@@ -60,6 +60,6 @@ def test_a_label_without_a_mark_is_found() -> None:
 
 
 def test_nothing_is_listed_that_is_not_there() -> None:
-    every = "".join(path.read_text("utf-8") for path in TEMPLATES.rglob("*.html"))
+    every = "".join(path.read_text("utf-8") for path in API.rglob("templates/**/*.html"))
     names = [name for name, words in LABEL.findall(every) if not MARK.search(words)]
     assert all(any(_is_of(name, one) for name in names) for one in UNMARKED)

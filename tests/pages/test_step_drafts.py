@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import api.web.pages
+import api
 from api.resources.cases.pages.step_order import STEPS
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
@@ -22,7 +22,8 @@ from tests.pages.recorded import member, verified
 from tests.pages.sending import decided, press
 from tests.pages.test_password_posted import APART
 
-TEMPLATES = Path(api.web.pages.__file__).with_name("templates")
+API = Path(api.__file__).parent
+CASES = API / "resources/cases/templates"
 TYPED = "途中まで書いた内容"
 WAITED, EDITED = "下書きから再開しています", "が編集中です"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
@@ -107,8 +108,8 @@ def test_every_form_of_a_step_is_asked_for_here() -> None:
 
 
 def test_no_form_of_a_step_with_a_field_for_text_is_without_a_draft() -> None:
-    steps = [*TEMPLATES.glob("steps/*.html"), *TEMPLATES.glob("parts/*.html")]
-    pages = [TEMPLATES / "overview.html", *steps]
+    steps = [*CASES.glob("steps/*.html"), *API.rglob("templates/parts/*.html")]
+    pages = [CASES / "overview.html", *steps]
     forms = [
         (path.name, one)
         for path in pages

@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
-from unicodedata import normalize
 
 from api.auth import Scope
 from api.auth.people.roles import LABELS, Role, known
@@ -21,6 +20,7 @@ from api.contract import control_characters, is_visible
 from ledger.errors import BrokenWorldError, LedgerError
 from ledger.lifetimes import officer_day
 from ledger.store.officer_names import OfficerNames
+from ledger.unicode_forms import normalize
 from ledger.values import Json
 
 NAME_CHARACTERS_MAX: Final = 100

@@ -87,7 +87,7 @@ async def _found(visit: Visit, question: AuditFilter) -> dict[str, Any]:
     return {"rows": told, "cursor": cursor}
 
 
-ACTS_LISTED: Final = AuditList("watching/acts.html", LABELS, "kind", KINDS, _found)
+ACTS_LISTED: Final = AuditList("accesses/acts.html", LABELS, "kind", KINDS, _found)
 
 
 @router.get("")

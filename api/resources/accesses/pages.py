@@ -79,7 +79,7 @@ async def _found(visit: Visit, question: AuditFilter) -> dict[str, Any]:
     }
 
 
-LOOKS: Final = AuditList("watching/audit.html", LABELS, "what", WHAT, _found)
+LOOKS: Final = AuditList("accesses/audit.html", LABELS, "what", WHAT, _found)
 
 
 @router.get("")

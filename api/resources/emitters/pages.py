@@ -118,7 +118,7 @@ async def show(visit: Visit, asked: EmitterView) -> Response:
         ]
         return form_page(
             visit,
-            "watching/emitters.html",
+            "emitters/emitters.html",
             asked,
             forms.LABELS,
             rows=rows,

@@ -1,7 +1,6 @@
 """The forms of 存否の除外, read: what was typed becomes the body that the API's door takes, too."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from ledger.errors import Defect
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.format.events import LookedAt
 from ledger.transfers.transfer import State
+from ledger.unicode_forms import normalize
 
 GROUNDS: Final[Mapping[str, str]] = {
     "i": "第1号　本人又は第三者の生命、身体又は財産に危害が及ぶおそれ",
@@ -110,7 +110,7 @@ def lifted(form: Form) -> list[tuple[int, int]]:
 
 def _spans(text: str) -> tuple[list[dict[str, int]], bool]:
     """The ranges, and whether all of the text was one."""
-    folded = unicodedata.normalize("NFKC", text)
+    folded = normalize("NFKC", text)
     parts = [_RANGE.fullmatch(one) for one in _PARTS.split(folded) if one]
     found = [one for one in parts if one is not None]
     spans = [{"first": int(one[1]), "last": int(one[2] or one[1])} for one in found]

@@ -225,7 +225,7 @@ async def _shown(
         rows = _rows(exclusions, standing.excluded, caller)
         return form_page(
             visit,
-            "watching/exclusions.html",
+            "exclusions/exclusions.html",
             again,
             forms.LABELS,
             rows=rows,

@@ -4,7 +4,6 @@ Each look is put on record before anything is shown: who, whom, under which case
 excluded under Order 11 is in no row, count or picture.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,6 +36,7 @@ from ledger.clock import day_in_japan
 from ledger.errors import MalformedError, ProjectionBehindError
 from ledger.service import Ledger
 from ledger.streams.history import HEADINGS, PROVISION, RECEIPT
+from ledger.unicode_forms import normalize
 from ledger.values import PrincipalRef
 from projections.histories import HistoryPage
 
@@ -119,7 +119,7 @@ def read(form: Form) -> HistoryForm:
 
 def _number(text: str) -> int | None:
     """A whole number from 1; full-width digits and separators are read too."""
-    plain = unicodedata.normalize("NFKC", text).replace(",", "")
+    plain = normalize("NFKC", text).replace(",", "")
     if not (plain.isascii() and plain.isdigit() and len(plain) <= _DIGITS_MAX):
         return None
     return int(plain) or None
@@ -277,7 +277,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     status = _UNPROCESSABLE if defects else _BEHIND if told else _OK
     return page(
         request,
-        "watching/history.html",
+        "histories/history.html",
         status,
         state=seen.state,
         steps=STEPS,

@@ -192,7 +192,7 @@ async def _shown(visit: Visit, asked: HoldQuery) -> Response:
     rows, following = holds_shown(listed, before=asked.before, limit=ROWS_MAX)
     return form_page(
         visit,
-        "watching/holds.html",
+        "holds/holds.html",
         asked,
         HOLD_FIELDS,
         rows=rows,

@@ -52,7 +52,7 @@ async def _shown(visit: Visit, command: Command) -> Response:
     found = await run_in_threadpool(access_now, visit.services, people)
     return page(
         visit.request,
-        "watching/keys.html",
+        "keys/keys.html",
         _UNPROCESSABLE if command.defects else 200,
         at=found.at,
         rows=[forms.row(one, found.at) for one in found.keys],

@@ -211,7 +211,7 @@ async def _shown(case: UUID, visit: Visit, asked: LinkQuery) -> Response:
         again = [one.key for one in meant if one.link.stands]
         return form_page(
             visit,
-            "watching/links.html",
+            "persons/links.html",
             asked,
             LABELS,
             state=state,

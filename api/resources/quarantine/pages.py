@@ -48,7 +48,7 @@ async def get_quarantine(
     since = await recorded_since(caller, visit.services) if cursor is None else []
     return page(
         visit.request,
-        "watching/quarantine.html",
+        "quarantine/quarantine.html",
         rows=[(one, tuple(dict.fromkeys(bad.code for bad in one.defects))) for one in rows],
         following=following,
         is_first=cursor is None,

@@ -153,7 +153,7 @@ async def _shown(
             raise
         return await _gone(rejected, visit, again.form)
     if kept.item is None and not kept.defects:
-        return page(visit.request, "watching/repair.html", kept=kept, is_empty=True)
+        return page(visit.request, "quarantine/repair.html", kept=kept, is_empty=True)
     stated = _stated(again.form, kept, visit)
     if as_text:
         stated = _as_text(stated, kept, visit)
@@ -176,7 +176,7 @@ async def _shown(
         again = replace(again, status=UNPROCESSABLE)
     return page(
         visit.request,
-        "watching/repair.html",
+        "quarantine/repair.html",
         again.status,
         **await _judged(stated, visit.services, is_asked=not is_first and told is None),
         is_empty=False,
@@ -256,7 +256,7 @@ async def _gone(rejected: UUID, visit: Visit, form: Form) -> Response:
     }
     return page(
         visit.request,
-        "watching/repair_gone.html",
+        "quarantine/repair_gone.html",
         _NOT_FOUND,
         ended=ended,
         typed={label: text for label, text in typed.items() if text.strip()},

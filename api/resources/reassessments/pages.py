@@ -199,7 +199,7 @@ async def _shown(visit: Visit, asked: LateVerdictQuery) -> Response:
     )
     return page(
         visit.request,
-        "watching/late.html",
+        "reassessments/reassessments.html",
         asked.status,
         rows=[_row(one) for one in proposals],
         following=None if place is None else visit.services.cursors.made(place, LIST),

@@ -5,11 +5,11 @@ Western calendar.
 """
 
 import re
-import unicodedata
 from datetime import date
 from typing import Final
 
 from api.web.pages.days import ERAS, NoSuchDayError, typed_day
+from ledger.unicode_forms import normalize
 
 ISO: Final = "iso"
 SLASHED: Final = "slashed"
@@ -56,7 +56,7 @@ def day_of(text: str, forms: frozenset[str] = USUAL) -> date | None:
 
 def _plain(text: str) -> str:
     """Narrow digits and signs, no spaces, kanji numerals as digits; ㋿ becomes 令和."""
-    narrow = "".join(unicodedata.normalize("NFKC", text).split())
+    narrow = "".join(normalize("NFKC", text).split())
     return _NUMERALS.sub(lambda found: _digits(found[0]), narrow)
 
 

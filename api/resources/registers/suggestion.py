@@ -6,7 +6,6 @@ decides on every column. Of the rows only their kinds are looked at; nothing of 
 
 import json
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +15,7 @@ from api.resources.registers import xlsx
 from api.resources.registers.cells import Cell, NumberCell, Sheet, letters
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened_file
+from ledger.unicode_forms import normalize
 from ledger.values import Json
 from ledger.workers.confined_reader import Stop
 
@@ -98,9 +98,7 @@ _VALUES: Final[dict[str, dict[str, object]]] = {
     },
 }
 _KNOWN: Final = {
-    unicodedata.normalize("NFKC", heading): field
-    for field, headings in _FIELDS.items()
-    for heading in headings
+    normalize("NFKC", heading): field for field, headings in _FIELDS.items() for heading in headings
 }
 
 
@@ -233,7 +231,7 @@ def _row_of_headings(
 def _known(cell: Cell) -> str | None:
     if not isinstance(cell, str):
         return None
-    return _KNOWN.get(unicodedata.normalize("NFKC", "".join(cell.split())))
+    return _KNOWN.get(normalize("NFKC", "".join(cell.split())))
 
 
 def _head(number: int, name: str | None, *, has_id: bool) -> Iterator[str]:

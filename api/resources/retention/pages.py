@@ -102,7 +102,7 @@ async def get_retention(
     plans = [one for one in reversed(seen.plans) if before is None or one.position < before]
     return page(
         visit.request,
-        "watching/retention.html",
+        "retention/retention.html",
         seen=seen,
         going=_going(seen.next_keys),
         months=_months(seen.counts),

@@ -45,7 +45,7 @@ async def get_sign_in(request: Request) -> Response:
     asked = request.query_params
     return page(
         request,
-        "sign_in.html",
+        "sessions/sign_in.html",
         start=_start(own_page(asked.get("page")), proof=asked.get("proof") == "1"),
         proof=asked.get("proof") == "1",
         ended=asked.get("ended") == "1",
@@ -92,7 +92,9 @@ async def finish(request: Request) -> Response:
         # A redirect would count as the provider's request, which no page answers (`Signed`): a
         # page of ours asks for the one that is wanted.
         is_direct = not is_cross_origin(request)
-        response = go(wanted) if is_direct else page(request, "arrived.html", address=wanted)
+        response = (
+            go(wanted) if is_direct else page(request, "sessions/arrived.html", address=wanted)
+        )
         keep_session(response, cookie, people.pages_url)
     forget_ticket(response, people.pages_url)
     return response
@@ -116,7 +118,7 @@ async def sign_out(request: Request) -> Response:
 async def get_signed_out(request: Request) -> Response:
     """Nobody is signed in any more."""
     address = await run_in_threadpool(lambda: people_of(request).log_out_address)
-    return page(request, "signed_out.html", log_out_address=address)
+    return page(request, "sessions/signed_out.html", log_out_address=address)
 
 
 @by_provider.post("/sign-in/ended-by-provider", include_in_schema=False)
@@ -153,7 +155,7 @@ def _failed(request: Request, error: SignInFailedError) -> Response:
         status = HTTPStatus.FORBIDDEN
     return page(
         request,
-        "sign_in.html",
+        "sessions/sign_in.html",
         status,
         start=_start(HOME, proof=False),
         proof=False,

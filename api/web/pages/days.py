@@ -5,12 +5,12 @@ Source: 元号法 (昭和54年法律第43号) and its orders: 平成 from 8 Janu
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from ledger.clock import JAPAN, day_in_japan
+from ledger.unicode_forms import normalize
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def typed_day(era: str, year: str, month: str, day: str) -> date | None:
 
 
 def _number(name: str, text: str) -> int:
-    plain = unicodedata.normalize("NFKC", text)
+    plain = normalize("NFKC", text)
     if name == "year" and plain == "元":
         return 1
     if not _NUMBER.fullmatch(plain):

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -45,12 +45,19 @@ HEADERS: Final = {
 }
 """Of every page, besides the policy and what `api.observability` gives every answer."""
 
-_TEMPLATES: Final = Path(__file__).with_name("templates")
+_SHARED: Final = Path(__file__).with_name("templates")
+_RESOURCES: Final = Path(__file__).parents[2] / "resources"
+
+
+def _loader() -> ChoiceLoader:
+    """`base.html` and `parts/…` are shared; `holds/holds.html` lies with the pages of holds."""
+    nouns = {one.parent.name: FileSystemLoader(one) for one in _RESOURCES.glob("*/templates")}
+    return ChoiceLoader([FileSystemLoader(_SHARED), PrefixLoader(nouns)])
 
 
 def _environment() -> Environment:
     made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=_loader(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,7 +8,6 @@ Source: decision 0089; Crockford's base 32 (https://www.crockford.com/base32.htm
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -16,6 +15,7 @@ from typing import Final
 from ledger.cases.letters.files import json_of
 from ledger.cases.letters.letter import Letter
 from ledger.format.json import canonical
+from ledger.unicode_forms import normalize
 from ledger.values import Json
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -65,7 +65,7 @@ def read(typed: str) -> str | None:
 
     Case, width, blanks and dashes are no difference; O is 0, I and L are 1.
     """
-    words = unicodedata.normalize("NFKC", typed).split()
+    words = normalize("NFKC", typed).split()
     text = words[1] if words[:1] == [SCANNED] and len(words) > 1 else " ".join(words)
     digits = _BETWEEN.sub("", text).upper().translate(_MISREAD)
     is_code = len(digits) == _DIGITS and all(one in ALPHABET for one in digits)

@@ -7,6 +7,8 @@ the network, and take the numerals of a building for those of the lot.
 import re
 import unicodedata
 
+from ledger.unicode_forms import normalize
+
 _ONES = dict(
     zip(
         "〇零一壱壹二弐貳三参參四五六七八九",
@@ -44,7 +46,7 @@ def one_spelling(text: str) -> str:
 
 
 def _once(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).translate(DASHES)
+    text = normalize("NFKC", text).translate(DASHES)
     text = "".join(c for c in text if unicodedata.category(c) != "Cf").upper().strip()
     text = _AROUND_DASH.sub("-", text)
     text = _POST_CODE.sub("", text)

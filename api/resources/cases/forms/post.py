@@ -1,7 +1,6 @@
 """What went into the post, read from its form."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +11,7 @@ from api.web.pages.form_values import PLAIN, FieldValue, FormValues, by_field, d
 from api.web.pages.forms import Form
 from ledger.cases.events.reply import CaseDispatched, PasswordPosted
 from ledger.errors import Defect
+from ledger.unicode_forms import normalize
 
 SHEETS_MAX: Final = 100_000
 """As at the door of the API (`api.resources.cases.schemas.replies.PostedBody`)."""
@@ -36,7 +36,7 @@ def read(form: Form) -> PostForm:
     typed = FormValues(form)
     number = scanned(typed.text("item_number"))
     day = typed.day("dispatched_on")
-    text = unicodedata.normalize("NFKC", form.text("sheets"))
+    text = normalize("NFKC", form.text("sheets"))
     sheets = int(text) if text.isascii() and text.isdigit() and len(text) <= len("100000") else None
     if text and (sheets is None or not 1 <= sheets <= SHEETS_MAX):
         typed.defects["sheets"] = _SHEETS
@@ -52,7 +52,7 @@ def _password(typed: FormValues, form: Form) -> PasswordPosted | None:
 
 def scanned(text: str) -> str:
     """The number without what a scanner or an input method adds to it."""
-    plain = "".join(unicodedata.normalize("NFKC", text).translate(_DASHES).split())
+    plain = "".join(normalize("NFKC", text).translate(_DASHES).split())
     framed = _FRAMED.fullmatch(plain)
     return framed[1] if framed else plain
 

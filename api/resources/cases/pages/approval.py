@@ -109,7 +109,9 @@ async def get_button(case: UUID, visit: Approver, version: Version = 0) -> Respo
         opened = looks(ledger, state, visit.services.replies, actor)
         if not all(opened.values()):
             return Response(status_code=204, headers=HEADERS)
-        return page(visit.request, "parts/approve.html", state=state, looks=opened, is_part=True)
+        return page(
+            visit.request, "cases/parts/approve.html", state=state, looks=opened, is_part=True
+        )
 
     return await visit.run(asked)
 

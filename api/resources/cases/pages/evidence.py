@@ -56,7 +56,7 @@ async def _page(case: UUID, visit: Visit, shown: FormResult) -> Response:
     caller = visit.caller
     return form_page(
         visit,
-        "evidence.html",
+        "cases/evidence.html",
         shown,
         LABELS,
         case=case,

@@ -257,7 +257,7 @@ def _shown(
         differing = Conflict(rows, is_sendable=True, is_replaced=False)
     return page(
         request,
-        "intake.html",
+        "cases/intake.html",
         status,
         form=form,
         defects=defects,

@@ -28,13 +28,13 @@ router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute
 @router.post("/rows/{row}")
 async def show_row(case: UUID, row: int, visit: Desk) -> Response:
     """One row with the fields of the kind of paper that was chosen; shows nothing of the case."""
-    return await _part(visit, case, "parts/paper_row.html", row)
+    return await _part(visit, case, "cases/parts/paper_row.html", row)
 
 
 @router.post("/result")
 async def show_result(case: UUID, visit: Desk) -> Response:
     """What the look amounts to as it is typed, before it is put down."""
-    return await _part(visit, case, "parts/paper_result.html")
+    return await _part(visit, case, "cases/parts/paper_result.html")
 
 
 async def _check(visit: Visit) -> None:

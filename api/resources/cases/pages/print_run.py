@@ -61,7 +61,7 @@ async def get_printing(visit: Printer) -> Response:
     waiting = await visit.run(lambda ledger, _: _numbers(ledger, [UUID(one) for one in texts]))
     ready = [case for _, case in waiting] if len(waiting) <= CASES_MAX else ()
     told = {"count": len(waiting), "most": CASES_MAX, "refused": (), "ready": ready}
-    return page(visit.request, "printing.html", 200, **told, waiting=waiting)
+    return page(visit.request, "cases/printing.html", 200, **told, waiting=waiting)
 
 
 @router.post("/desk/printing")
@@ -108,7 +108,7 @@ def _refused(
     ready: Sequence[UUID] = (),
 ) -> Response:
     told = {"count": count, "most": CASES_MAX, "refused": refused, "ready": ready}
-    return page(request, "printing.html", status, **told, waiting=())
+    return page(request, "cases/printing.html", status, **told, waiting=())
 
 
 def _numbers(ledger: Ledger, cases: Sequence[UUID]) -> list[tuple[str, UUID]]:

@@ -103,7 +103,7 @@ class StepPageView:
     """The page of one step.
 
     Attributes:
-        template: None for `steps/<code>.html`.
+        template: None for `cases/steps/<code>.html`.
     """
 
     step: StepPage
@@ -151,7 +151,7 @@ async def show(visit: Visit, case: UUID, showing: StepPageView, again: FormResul
         how = _overtaken(again, seen, taken)
         told = {**frame(seen, showing.step, how), **showing.told(ledger, seen, how)}
         told["editors"] = _editors(seen, StepDrafts(visit.services, case, showing.step.code))
-        template = showing.template or f"steps/{showing.step.code}.html"
+        template = showing.template or f"cases/steps/{showing.step.code}.html"
         return page(visit.request, template, again.status, **told)
 
     return await visit.run(shown)

@@ -225,7 +225,7 @@ async def reveal(case: UUID, visit: Revealer) -> Response:
 
     name = await visit.run(seen)
     if is_part(visit.request):
-        return page(visit.request, "parts/name.html", name=name, is_revealed=True)
+        return page(visit.request, "cases/parts/name.html", name=name, is_revealed=True)
     form = await visit.form()
     tab = BY_CODE.get(form.text("tab"))
     before = ListPosition.typed(form.text("before"), form.text("term"))
@@ -256,7 +256,7 @@ async def _shown(visit: Visit, asked: WorklistQuery, typed: str = "") -> Respons
         found = _listed(by_tab[tab.code], lists, tab, asked)
         return page(
             visit.request,
-            "worklist.html",
+            "cases/worklist.html",
             tabs=[(one, len(by_tab[one.code])) for one in tabs_of(visit.visitor)],
             tab=tab,
             is_search=asked.wanted is not None,

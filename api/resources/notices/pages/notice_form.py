@@ -267,7 +267,7 @@ async def _looked(visit: Visit, code: str, defects: Mapping[str, str]) -> Respon
     await DRAFTS.put(visit.request, actor, form)
     return page(
         visit.request,
-        "watching/publication_seen.html",
+        "notices/publication_seen.html",
         UNPROCESSABLE if defects else OK,
         about=about,
         address=_address(code),
@@ -346,7 +346,7 @@ async def _shown(visit: Visit, code: str, again: FormResult) -> Response:
     codes = dict.fromkeys((*DATA_KINDS, *form.texts("data_kinds")))
     return form_page(
         visit,
-        "watching/publication.html",
+        "notices/publication.html",
         again,
         fields.LABELS,
         about=about,

@@ -93,7 +93,7 @@ async def get_notices(visit: Reader) -> Response:
     def listed(ledger: Ledger, at: datetime) -> Response:
         today = day_in_japan(at)
         rows = [_row(state, today) for state in ledger.notices()]
-        return page(visit.request, "watching/notices.html", rows=rows, may_publish=may_publish)
+        return page(visit.request, "notices/notices.html", rows=rows, may_publish=may_publish)
 
     return await visit.run(listed)
 
@@ -116,7 +116,7 @@ async def get_notice(
             changed = differences(one, other)
         return page(
             visit.request,
-            "watching/notice.html",
+            "notices/notice.html",
             address=notice,
             title=_title(state),
             state=state,

@@ -67,7 +67,7 @@ async def get_waiting(
     counted = await run_in_threadpool(_counted, visit.services, visit.caller, cause)
     return page(
         visit.request,
-        "watching/published.html",
+        "notices/published.html",
         about=about,
         # Who types the address learns nothing that is not so.
         done=done if about.state and about.state.withdrawn_on else "published",

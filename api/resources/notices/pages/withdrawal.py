@@ -72,7 +72,7 @@ async def look(notice: Position, visit: Writer) -> Response:
     await DRAFTS.put(visit.request, actor, form)
     return page(
         visit.request,
-        "watching/withdrawal_seen.html",
+        "notices/withdrawal_seen.html",
         about=about,
         address=_ONE.format(notice=notice),
         day=day,
@@ -136,7 +136,7 @@ async def _shown(visit: Visit, position: int, again: FormResult) -> Response:
     about = await visit.run(lambda ledger, _: _about(ledger, position))
     return form_page(
         visit,
-        "watching/withdrawal.html",
+        "notices/withdrawal.html",
         again,
         fields.LABELS,
         about=about,

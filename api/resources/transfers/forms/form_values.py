@@ -1,7 +1,6 @@
 """What somebody changed in the form of a transfer: only the members that they typed anew."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -25,6 +24,7 @@ from api.web.pages.form_values import CHOOSE, PARTS, day_of
 from api.web.pages.forms import Form
 from ledger.clock import JAPAN
 from ledger.transfers.correction import NULL_HAS_A_MEANING
+from ledger.unicode_forms import normalize
 from ledger.values import Json
 
 NOT_EMPTY: Final = "空欄にはできません。書くべきことがないときは、その旨の欄を選んでください。"
@@ -169,7 +169,7 @@ def _moment(name: str, form: Form) -> Json:
         raise _WrongError("日付を入力してください。")
     if FIELDS[name].kind is CellKind.DAY:
         return day.isoformat()
-    typed = unicodedata.normalize("NFKC", form.text(time_of(name)))
+    typed = normalize("NFKC", form.text(time_of(name)))
     if not _CLOCK.fullmatch(typed):
         raise _WrongError(NO_TIME)
     try:

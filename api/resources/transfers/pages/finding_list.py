@@ -84,7 +84,7 @@ async def get_flagged(
     found, counts = await run_in_threadpool(read)
     return page(
         visit.request,
-        "watching/flagged.html",
+        "transfers/finding_list.html",
         found=found,
         counts=counts,
         findings=FINDINGS,

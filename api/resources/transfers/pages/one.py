@@ -120,7 +120,7 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     all_told = {**told(looked, visit.visitor), "labels": LABELS}
     return page(
         visit.request,
-        "watching/exceptions/one.html",
+        "transfers/one.html",
         _UNPROCESSABLE if defects else _OK,
         **all_told,
         persons=persons,

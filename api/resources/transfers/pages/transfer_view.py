@@ -242,7 +242,7 @@ async def show(
         about = told(seen, visit.visitor)
         return page(
             visit.request,
-            f"watching/exceptions/{showing.way.value}.html",
+            f"transfers/{showing.way.value}.html",
             again.status,
             **{**about, **showing.filled(seen.state)},
             **standing_form(seen, showing, again, about["happened"]),

@@ -88,7 +88,7 @@ def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     }
 
 
-VIEW: Final = StepPageView(OVERVIEW, _view, template="overview.html")
+VIEW: Final = StepPageView(OVERVIEW, _view, template="cases/overview.html")
 
 
 def _earlier(seen: CaseView) -> dict[str, Any] | None:

@@ -81,4 +81,4 @@ async def get_label(case: UUID, visit: Annotated[Visit, Depends(signed("cases:re
     state = await visit.run(lambda ledger, _: ledger.case(case))
     if state is None:
         raise NotFoundError
-    return page(visit.request, "label.html", state=state, barcode=code_39(state.number))
+    return page(visit.request, "cases/label.html", state=state, barcode=code_39(state.number))

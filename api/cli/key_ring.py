@@ -21,9 +21,8 @@ from ledger.crypto.epoch_names import NAME
 from ledger.crypto.escrow import SECRET, copy_of, identity_in, opened_copy
 from ledger.crypto.files import write_whole
 from ledger.crypto.keyring import KeyRing
-from ledger.crypto.openness import open_files, share_a_disk
 from ledger.crypto.pseudonyms import LedgerSecret
-from ledger.crypto.ring_check import escrow_faults, ring_faults
+from ledger.crypto.ring_check import escrow_faults, open_files, ring_faults, share_a_disk
 from ledger.crypto.rotation import Rotation
 from ledger.postgres.roles import RoleUrls
 from ledger.retention.journal_file import ERASURES, HEAD

@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import socket
+import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
 from random import Random
@@ -16,25 +17,122 @@ from typing import Final, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from api.container import Container
-from api.demo import keys, past, tables, worklist, year_sender
+from api.demo import keys, tables, year_sender
 from api.demo.people import HERO, people
 from api.demo.plan import Planned, Send, requests
 from api.demo.provider import CLIENT_ID, IDENTITIES, PERSON_CLAIM, ROLES, DemoProvider
 from api.demo.year import DAYS, mistakes, year
 from api.observability import configure
-from api.server.local_ledger import await_ready, running, supervise
+from api.server.application import served
+from api.server.local_ledger import await_ready, is_ready, running, supervise
 from api.server.secrets import secrets_of
 from api.server.signals import StopSignal
+from api.server.supervisor import POLL_S, ProcessEndedError, listening_socket, url_of
+from api.server.web import web_server
 from api.settings.settings import Settings
-from ledger.clock import day_in_japan, now
+from api.web.pages.words import CLOCKS, MISTAKE_NEXT, MISTAKES, REQUESTERS, STATES
+from ledger.cases.case import CaseStatus
+from ledger.clock import JAPAN, day_in_japan, now
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.postgres.embedded_server import EmbeddedSettings
 from ledger.postgres.home import default_home
 from ledger.postgres.roles import RoleUrls
 from ledger.postgres.temporary import temporary_folder
 from ledger.values import Json
+
+_HOUR: Final = 10
+"""When the work of a day begins."""
+
+
+class DemoCalendar:
+    """A clock that is turned from day to day: never back, and never beyond the real one.
+
+    Args:
+        begin: the first day.
+    """
+
+    def __init__(self, begin: date) -> None:
+        self._lock = threading.Lock()
+        self._base = _morning(begin)
+        self._turned = time.monotonic()
+
+    def __call__(self) -> datetime:
+        """The instant, cut to milliseconds as the event format stores it."""
+        with self._lock:
+            return self._reading()
+
+    def turn(self, day: date) -> None:
+        """Go on to the morning of `day`; what is past by then stays."""
+        with self._lock:
+            self._base = max(self._reading(), _morning(day))
+            self._turned = time.monotonic()
+
+    def _reading(self) -> datetime:
+        passed = int((time.monotonic() - self._turned) * 1000)
+        return min(self._base + timedelta(milliseconds=passed), now())
+
+
+def _morning(day: date) -> datetime:
+    return min(datetime(day.year, day.month, day.day, _HOUR, tzinfo=JAPAN).astimezone(UTC), now())
+
+
+@contextmanager
+def doors(settings: Settings, urls: RoleUrls, calendar: DemoCalendar) -> Generator[str]:
+    """The address of the HTTP API under this clock, while the context is open.
+
+    Raises:
+        ProcessEndedError: it ended before it answered.
+    """
+    # Nobody listens whom the time of an answer could tell anything.
+    quick = replace(settings, even_answers_ms=0)
+    with listening_socket("127.0.0.1", 0) as listening, served(quick, urls, clock=calendar) as app:
+        url = url_of(listening)
+        server = web_server(app, quick)
+        serving = threading.Thread(target=server.run, args=([listening],), name="past")
+        try:
+            serving.start()
+            while not is_ready(url):
+                if not serving.is_alive():
+                    raise ProcessEndedError("the doors of the fictional year did not open")
+                time.sleep(POLL_S)
+            yield url
+        finally:
+            server.should_exit = True
+            if serving.is_alive():
+                serving.join()
+
+
+Row = dict[str, Json]
+
+
+def table(cases: list[Row]) -> Table:
+    """The cases that `GET /v1/cases` answered, in its order; names are masked there."""
+    shown = Table(title="開示請求の一覧")
+    for heading in ("受付番号", "到達日", "請求者", "区分", "状態", "期限", "次の作業"):
+        shown.add_column(heading)
+    for case in cases:
+        shown.add_row(*_cells(case))
+    return shown
+
+
+def _cells(case: Row) -> tuple[str, ...]:
+    state, following = STATES[CaseStatus(cast("str", case["status"]))]
+    if (mistake := cast("str | None", case["mistake"])) is not None:
+        state, following = f"{state}({MISTAKES[mistake][0]})", MISTAKE_NEXT
+    due = cast("dict[str, str] | None", case["due"])
+    return (
+        cast("str", case["number"]),
+        cast("str", case["arrived_on"]),
+        cast("str", case["name"]),
+        REQUESTERS[cast("str", case["requester"])],
+        state,
+        "—" if due is None else f"{due['on']} {CLOCKS[due['clock']]}",
+        following,
+    )
+
 
 PORT: Final = 8_000
 NAME: Final = "demo"
@@ -107,7 +205,7 @@ def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, person
     identifier: Json = {"scheme": "member", "id": HERO.member}
     history = year_sender.history(url, made, [identifier], position)
     console.print(tables.history_table(history, console.width))
-    console.print(worklist.table(year_sender.work_list(url, made)))
+    console.print(table(year_sender.work_list(url, made)))
     _print(f"\n# Officers' pages, in a browser: {url}/desk")
     for one in IDENTITIES:
         _print(f"{one.subject:<11}{one.name} ({one.duty})")
@@ -214,8 +312,8 @@ def _send(console: Console, made: keys.DemoKeys, world: _World) -> int:
     largest = max((one for one in plan if isinstance(one, Send)), key=lambda one: len(one.items))
     plan.append(mistakes(largest, today))
     started = time.monotonic()
-    calendar = past.DemoCalendar(begin)
-    with past.doors(world.settings, world.urls, calendar) as url:
+    calendar = DemoCalendar(begin)
+    with doors(world.settings, world.urls, calendar) as url:
         year_sender.register(url, made, begin)
         answered = year_sender.publish(url, made)
         console.print("Published: the policy's joint-use notice and an opt-out filing.")

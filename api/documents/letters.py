@@ -4,7 +4,7 @@ Constant words stand in the templates, whatever depends on the letter here. A le
 an electromagnetic record, or too long for paper, carries its records as files.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from io import BytesIO
@@ -13,11 +13,10 @@ from typing import cast
 
 import segno
 
-from api.documents.annexes import ROWS_MAX, Annexes, annexes_of
+from api.documents.annexes import ANNEXES, ROWS_MAX, Annexes, annexes_of
 from api.documents.errors import UnprintableTextError
 from api.documents.glyphs import Substitutes, check_printable
 from api.documents.renderer import Attachment, Document, render
-from api.documents.withheld_text import withheld_body
 from ledger.cases.intake import PAPER
 from ledger.cases.letters import words
 from ledger.cases.letters.codes import scanned
@@ -26,6 +25,7 @@ from ledger.cases.letters.contents import (
     Full,
     Interim,
     LetterMeasure,
+    LetterWithholding,
     MeasureAnswer,
     MeasuresLetter,
     MethodChange,
@@ -38,6 +38,7 @@ from ledger.cases.letters.contents import (
 )
 from ledger.cases.letters.files import GUARD, content, json_of, records_csv
 from ledger.cases.letters.letter import Letter, RequestSummary
+from ledger.cases.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side
 from ledger.cases.letters.requests import kind_of
 from ledger.clock import day_in_japan
 from ledger.format.json import canonical
@@ -52,6 +53,41 @@ from ledger.law.requests import (
     measures_on,
 )
 from ledger.values import Json
+
+_RECORDS: Mapping[Side, str] = MappingProxyType(
+    {PROVIDED: "当社が提供した記録", RECEIVED: "当社が提供を受けた記録"}
+)
+
+
+def withheld_body(
+    one: LetterWithholding, lines: Sequence[ReplyLine], wording: int | None = None
+) -> dict[str, Json]:
+    """One entry of the list: `what`, the number of the ground (`item`), the `reason`."""
+    by_item: dict[tuple[Side, str], list[int]] = {}
+    for number, code in sorted(one.parts):
+        line = lines[number - 1]
+        is_referable = wording is not None and words.is_referable(line)
+        label = words.item_label(code, line.side, is_referable=is_referable)
+        by_item.setdefault((line.side, label), []).append(number)
+    what = [
+        *([f"{_RECORDS[PROVIDED]}{one.provided:,}件の全部"] if one.provided else []),
+        *([f"{_RECORDS[RECEIVED]}{one.received:,}件の全部"] if one.received else []),
+        *(
+            f"{ANNEXES[side]}の番号{words.numbers_text(numbers)}"
+            f"の「{label}」のうち開示していない部分"
+            for (side, label), numbers in by_item.items()
+        ),
+        *(
+            f"{_RECORDS[side]}（全部を開示しないもの）{count:,}件の"
+            + "".join(f"「{words.item_label(code, side)}」" for code in codes)
+            for side, codes, count in one.emptied or ()
+        ),
+    ]
+    return {
+        "what": "、".join(what),
+        "item": str(words.ORDINALS[one.ground]),
+        "reason": one.reason,
+    }
 
 
 def asked_rows(letter: Letter) -> list[Json]:

@@ -65,7 +65,7 @@ class CaseCommands:
         """Take a request in; the receipt names the stream of the new case.
 
         Raises:
-            MalformedError: see `ledger.cases.intake` and `ledger.cases.envelope`.
+            MalformedError: see `ledger.cases.intake` and `ledger.cases.case`.
         """
         stream = random_stream()
         return self._appended(command, stream, at)

@@ -23,8 +23,7 @@ from typing_extensions import override
 
 from api.auth import Caller, make, requires
 from api.observability.logs import TurnHandler
-from api.server.limits import LimitedProtocol
-from api.server.single_write import JoiningTransport, OneWriteProtocol
+from api.server.limits import JoiningTransport, LimitedProtocol, OneWriteProtocol
 from api.server.web import web_server
 from api.settings.settings import Settings
 from api.web.answers import JsonResponse

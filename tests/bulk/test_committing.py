@@ -11,7 +11,6 @@ from ledger.clock import day_in_japan
 from ledger.commands import ReceiveDirective
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError, NotFoundError, TooLargeError
-from ledger.transfers.bulk.chunks import CHUNK_LINES
 from ledger.transfers.bulk.errors import (
     BulkClosedError,
     BulkRunsError,
@@ -21,6 +20,7 @@ from ledger.transfers.bulk.errors import (
     PartsMissingError,
 )
 from ledger.transfers.bulk.outcome import BulkOutcome
+from ledger.transfers.bulk.preparation import CHUNK_LINES
 from ledger.transfers.bulk.staging_area import BulkRows
 from tests.bulk.sending import Sender, people, split
 from tests.ledger.given import ACTOR, AT, data, person

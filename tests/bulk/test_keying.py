@@ -22,8 +22,8 @@ from ledger.format.json import encoded
 from ledger.policies.context import Verdict
 from ledger.policies.duty import complete
 from ledger.transfers.bulk.background import BackgroundTask
-from ledger.transfers.bulk.chunks import CHUNK_LINES, BulkVerdict, Chunks, written
 from ledger.transfers.bulk.person_keys import PersonKeys
+from ledger.transfers.bulk.preparation import CHUNK_LINES, BulkVerdict, Chunks, written
 from ledger.transfers.bulk.staging_area import BulkRows, UnderWay
 from ledger.values import PrincipalRef
 from ledger.worker import Worker

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.demo.applicants import APPLICANTS
-from api.demo.past import DemoCalendar
 from api.demo.people import HERO, people
 from api.demo.plan import (
     DailyDeclarations,
@@ -18,7 +17,7 @@ from api.demo.plan import (
     Send,
     requests,
 )
-from api.demo.run import SEED
+from api.demo.run import SEED, DemoCalendar
 from api.demo.year import DAYS, year
 from api.demo.year import PERSONS as PRACTISING
 from ledger.clock import day_in_japan, now

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from ledger.crypto.names import folded_name
 from ledger.policies.addresses.comparison import (
+    Address,
     AddressDifference,
     AddressProposal,
     compare_addresses,
+    take_apart,
 )
-from ledger.policies.addresses.parts import Address, take_apart
 from ledger.policies.addresses.spelling import one_spelling
 from ledger.policies.name_comparison import compare_names, compared_name
 from ledger.policies.visual_equality import (

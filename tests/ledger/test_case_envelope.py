@@ -5,8 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.cases.case import State, check_same, envelope_of
-from ledger.cases.envelope import taken_over
+from ledger.cases.case import State, check_same, envelope_of, taken_over
 from ledger.cases.events.intake import Application
 from ledger.cases.letters.addressee import is_known
 from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake

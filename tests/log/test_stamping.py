@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry
 
 from api.cli.log import standings
 from api.server.backlog import LATE_S, BacklogWatch, Behind
+from api.server.integrator import Stamper
 from api.server.service_client import Service
-from api.server.stamper import Stamper
 from ledger.clock import now
 from ledger.crypto.notes import KeyType, Signature, Verifier
 from ledger.crypto.policy import Policy

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.resources.emitters.calendar_pages import CELL, calendar_of, month_after, month_before
+from api.resources.emitters.pages import CELL, calendar_of, month_after, month_before
 from api.resources.notices.pages.differences import NoticePoint, NoticeSection, differences
 from ledger.emitters.coverage import DayPeriod
 from ledger.emitters.emitter import DeclaredDays, State

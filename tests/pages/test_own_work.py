@@ -8,7 +8,7 @@ import pytest
 
 from api.auth import Caller
 from api.auth.people import Role, Visitor, scopes_of
-from api.resources.cases.pages.tabs import BY_CODE, first_tab
+from api.resources.cases.pages.worklist import BY_CODE, first_tab
 from tests.doors.cases.desk import look, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked

@@ -9,7 +9,7 @@ import orjson
 import api
 from api.contract import SCHEMA
 from api.resources.accesses import pages
-from api.resources.emitters.calendar_pages import DayState
+from api.resources.emitters.pages import DayState
 from api.resources.histories import page_parts
 from api.resources.notices.pages.differences import DATA_KINDS
 from api.resources.transfers.correction_endpoints import Retraction

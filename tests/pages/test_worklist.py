@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from api.resources.cases.pages import worklist
-from api.resources.cases.pages.tabs import BY_CODE, ListPosition
+from api.resources.cases.pages.worklist import BY_CODE, ListPosition
 from tests.doors.cases.desk import NAME, WHO, today
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office, Person

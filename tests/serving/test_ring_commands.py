@@ -18,8 +18,8 @@ from ledger.clock import day_in_japan, now
 from ledger.crypto.epoch import KeyWorkRefusedError, demo_masters, demo_secret
 from ledger.crypto.epoch_names import week_of
 from ledger.crypto.escrow import copy_of
-from ledger.crypto.openness import open_files
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.ring_check import open_files
 from ledger.retention.journal_file import ERASURES
 from ledger.store.advisory_lock import LeaseLostError, alone
 from ledger.store.connections import PURGER, Connections

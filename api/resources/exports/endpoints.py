@@ -4,6 +4,7 @@ An export is known to those alone who may fetch its bag; to everybody else it is
 is not.
 """
 
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -35,7 +37,6 @@ from api.web.bodies import CommandRoute
 from api.web.cursors import CHARACTERS
 from api.web.idempotency import CommandId
 from api.web.items import MARKING
-from api.web.ranges import part_asked
 from api.web.schemas import answer
 from api.web.services import Services, ServicesDep
 from ledger.errors import NotFoundError
@@ -43,6 +44,39 @@ from ledger.exports.filters import Filters, check
 from ledger.exports.store import ExportBusyError, ExportRow
 from ledger.store.staged_rows import part
 from ledger.values import Json
+
+_ONE: Final = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.IGNORECASE)
+
+
+def part_asked(headers: Headers, size: int, etag: str) -> tuple[int, int] | None:
+    """Begin and end (beyond the last byte) of the part that is asked for; None: the whole file.
+
+    A server may answer with the whole file whatever is asked: it does so for several parts at once,
+    another unit, and a part of another version of the file.
+
+    Args:
+        size: of the file, in bytes; etag: a strong one, with its quotes.
+
+    Raises:
+        RangeNotSatisfiableError: the part has no byte.
+    """
+    asked = headers.getlist("range")
+    if len(asked) != 1 or headers.get("if-range", etag).strip() != etag:
+        return None
+    found = _ONE.fullmatch(asked[0].strip())
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        begin, end = max(size - int(found[2]), 0), size
+    else:
+        begin = int(found[1])
+        end = min(int(found[2]) + 1, size) if found[2] else size
+        if found[2] and int(found[2]) < begin:
+            return None
+    if begin >= end:
+        raise RangeNotSatisfiableError(size)
+    return begin, end
+
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"], route_class=CommandRoute)
 

@@ -13,8 +13,7 @@ from api.resources.cases.schemas.answers import WHOLE, WORK_LIST
 from api.resources.cases.schemas.case_view import links_shown, row_shown
 from api.resources.cases.schemas.examples import WORK_LIST_EXAMPLE
 from api.resources.cases.schemas.replacement import mistake_shown, waiting_mistake, waiting_shown
-from api.resources.cases.schemas.whole_case import points_shown, whole_shown
-from api.resources.cases.schemas.whole_example import WHOLE_EXAMPLE
+from api.resources.cases.schemas.whole_case import WHOLE_EXAMPLE, points_shown, whole_shown
 from api.resources.cases.search.decision import points_of
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, EvenStrictRoute

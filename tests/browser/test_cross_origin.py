@@ -36,14 +36,3 @@ def test_a_link_of_another_site_waits_for_the_person(
         expect(opened.page.get_by_role("heading", level=1)).not_to_have_text("この画面を開きますか")
         expect(opened.page).to_have_url(f"{office.url}{path}")
         assert office.rows(HEAD) > before
-
-
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_proof_of_identity_leads_back_to_a_page_that_records_a_look(
-    browser: Browser, office: Office, *, scripts: bool
-) -> None:
-    path = f"/desk/cases/{searched(office).id}/records"
-    with tab(browser, office, java_script_enabled=scripts) as opened:
-        opened.sign_in("officer", path)
-        expect(opened.page).to_have_url(f"{office.url}{path}")
-        expect(opened.page.get_by_role("link", name="画面を開く")).to_have_count(0)

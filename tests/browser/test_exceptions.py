@@ -54,25 +54,3 @@ def test_a_record_is_corrected_and_settled_by_keys_without_scripts(
 
         opened.go(f"{PAGE}?tab=settled")
         assert page.locator(f"#transfer-{transfer}").count() == 1
-
-
-def test_members_that_are_folded_away_open_by_a_key_and_are_sent_folded(
-    browser: Browser, office: Office
-) -> None:
-    transfer = recorded(office, consent={"obtained": False})["transfer"]
-    with tab(browser, office) as opened:
-        page = opened.page
-        opened.sign_in("officer")
-        opened.go(f"{PAGE}/{transfer}/correction")
-        part = page.locator("details", has=page.locator("summary", has_text="契約書等・省略"))
-        assert not page.locator("#contract_reference").is_visible()
-        part.locator("summary").focus()
-        page.keyboard.press("Enter")
-        written(page, "#contract_reference", "契約書第7号")
-        part.locator("summary").focus()
-        page.keyboard.press("Enter")
-        assert not page.locator("#contract_reference").is_visible()
-        written(page, "#reason", "契約書を確認した")
-        page.keyboard.press("Control+Enter")
-        page.wait_for_url("**done=corrected")
-        assert "契約書第7号" in page.locator(".notice[role=status]").inner_text()

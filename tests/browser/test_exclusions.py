@@ -1,6 +1,5 @@
 """存否の除外 in a browser: a record is looked at and excluded by keys, with scripts and without."""
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.looking import tab
@@ -12,13 +11,12 @@ PAGE = "/desk/exclusions"
 WHY = "所在が知れると危害が及ぶおそれ"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 def test_a_record_is_looked_at_excluded_and_looked_at_again_by_keys(
-    browser: Browser, office: Office, *, scripts: bool
+    browser: Browser, office: Office
 ) -> None:
     done = recorded(office)
     position, transfer = done["position"], done["transfer"]
-    with tab(browser, office, java_script_enabled=scripts) as opened:
+    with tab(browser, office) as opened:
         page = opened.page
         opened.sign_in("chief")
         opened.go(PAGE)
@@ -32,8 +30,7 @@ def test_a_record_is_looked_at_excluded_and_looked_at_again_by_keys(
         shown = page.locator("#seen").inner_text()
         for told in (transfer, RECIPIENT["name"], "本人 1人", "年月日"):
             assert told in shown
-        if scripts:
-            assert page.evaluate("document.activeElement.id") == "h-seen"
+        assert page.evaluate("document.activeElement.id") == "h-seen"
 
         page.locator("input[name=ground][value=i]").focus()
         page.keyboard.press("Space")
@@ -53,4 +50,4 @@ def test_a_record_is_looked_at_excluded_and_looked_at_again_by_keys(
         assert line.locator("textarea").input_value() == "おそれがなくなったか"
         looks = page.locator("#h-looked ~ table tbody tr")
         assert looks.filter(has_text=f"#{position}").count() == 2
-        assert opened.violations() == [] if scripts else True
+        assert opened.violations() == []

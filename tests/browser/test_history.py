@@ -63,24 +63,6 @@ def test_without_scripts_a_moment_is_typed(browser: Browser, office: Office) -> 
         assert records(plain) == 1
 
 
-def test_a_picture_is_drawn_and_is_no_wider_than_its_figure(watched: Tab, office: Office) -> None:
-    case, _ = changed(office)
-    opened(watched, case)
-    press(watched, "履歴を表示する")
-    assert records(watched) == 2
-    for picture in watched.page.locator("figure.chart svg").all():
-        box = picture.bounding_box()
-        assert box is not None
-        assert box["width"] > 100
-        assert box["height"] > 20
-    bars = watched.page.locator(".chart-bar").all()
-    widths = [bar.evaluate("one => one.getBBox().width") for bar in bars]
-    assert max(widths) > 100
-    colour = "one => getComputedStyle(one).fill"
-    assert bars[0].evaluate(colour) != "rgba(0, 0, 0, 0)"
-    assert watched.page.get_by_role("img", name="月別の件数").count() == 1
-
-
 def test_what_is_folded_on_the_screen_is_printed(watched: Tab, office: Office) -> None:
     case, _ = changed(office)
     opened(watched, case)

@@ -5,10 +5,7 @@ That every text of every page is broken so is asked of each in `every_page`.
 
 from typing import Final, cast
 
-import pytest
-
 from tests.browser.looking import Tab
-from tests.browser.seeing import STRICTLY, line_breaking
 
 FORBIDDEN: Final = frozenset(
     "、。，．・：；？！」』）】〕％ー々ゝァィゥェォャュョッヮぁぃぅぇぉゃゅょっゎ"
@@ -83,21 +80,6 @@ def test_no_line_begins_or_ends_with_what_may_not_stand_there(watched: Tab) -> N
 def test_no_line_ends_within_a_phrase_that_would_fit_on_one(watched: Tab) -> None:
     watched.go("/sign-in")
     assert torn(watched) == []
-
-
-@pytest.mark.parametrize("style", ["line-break: auto", "line-break: loose"])
-def test_lines_that_are_not_broken_strictly_are_found(watched: Tab, style: str) -> None:
-    watched.go("/sign-in")
-    assert broken_badly(watched, style)
-    watched.page.evaluate("style => { document.querySelector('h1').style = style }", style)
-    assert line_breaking(watched.page) != STRICTLY
-
-
-def test_torn_phrases_are_found(watched: Tab) -> None:
-    watched.go("/sign-in")
-    assert torn(watched, "word-break: normal")
-    watched.page.evaluate("document.querySelector('h1').style.wordBreak = 'normal'")
-    assert line_breaking(watched.page) != STRICTLY
 
 
 def test_the_triangle_of_a_line_s_form_stands_before_its_word(watched: Tab) -> None:

@@ -2,10 +2,8 @@
 
 from typing import Final
 
-import pytest
-
 from tests.browser.looking import Tab
-from tests.browser.places import OWN
+from tests.browser.places import PLACES
 from tests.pages.casework import Work
 
 A4: Final = {"width": 794, "height": 1123}
@@ -30,14 +28,8 @@ def test_a_list_stays_a_table_on_paper(watched: Tab) -> None:
     assert watched.overflow() == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "place"),
-    [("record", "decision, withheld"), ("audit", "keys, to revoke"), ("watching", "exclusions")],
-)
-def test_what_is_pressed_is_not_on_paper_and_the_rest_fits(
-    watched: Tab, kind: str, place: str
-) -> None:
-    OWN[kind][place](watched)
+def test_what_is_pressed_is_not_on_paper_and_the_rest_fits(watched: Tab) -> None:
+    PLACES["decision, withheld"](watched)
     pressed = watched.page.locator("main button, main td details:has(form)")
     assert any(one.is_visible() for one in pressed.all())
     printed(watched)

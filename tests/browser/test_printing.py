@@ -1,9 +1,9 @@
 """Several replies are printed in one run in a browser: by keyboard, and without JavaScript."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.looking import Tab, tab
+from tests.browser.looking import Tab
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office
 from tests.pages.sending import status
@@ -45,20 +45,3 @@ def test_two_replies_are_printed_by_keys_alone(
     printed(page, "p")
     assert office.rows(LOOKS)[0][0] == before + 4
     assert [status(one.work, one) for one in ready] == ["notice_ready"] * 2
-
-
-def test_they_are_printed_without_javascript(
-    browser: Browser, office: Office, ready: tuple[Worked, Worked]
-) -> None:
-    with tab(browser, office, java_script_enabled=False) as without:
-        without.sign_in("officer")
-        without.go(LIST)
-        for one in ready:
-            without.page.locator(f"input[name=case][value='{one.id}']").focus()
-            without.page.keyboard.press("Space")
-        without.page.get_by_role("button", name="選んだ請求を印刷する").focus()
-        before = office.rows(LOOKS)[0][0]
-        with without.page.expect_popup() as popup:
-            without.page.keyboard.press("Enter")
-        popup.value.wait_for_load_state()
-        assert office.rows(LOOKS)[0][0] == before + 4

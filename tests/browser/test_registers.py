@@ -5,7 +5,6 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import WAITS_MS, Tab, tab
@@ -29,34 +28,16 @@ def _uploaded(opened: Tab, size: int) -> None:
     page.get_by_role("button", name="全ての行を確かめる").click()
 
 
-@pytest.mark.parametrize("scripts", ["on", "off"])
-def test_a_register_is_imported_from_file_to_records(
-    browser: Browser, office: Office, scripts: str
+def test_a_register_is_imported_from_file_to_records_and_the_page_comes_by_itself(
+    browser: Browser, office: Office
 ) -> None:
-    with tab(browser, office, java_script_enabled=scripts == "on") as opened:
+    with tab(browser, office) as opened:
         page = opened.page
         _uploaded(opened, 700)
-        ready = page.get_by_role("button", name="取り込む", exact=True)
+        page.get_by_role("button", name="取り込む", exact=True).click()
         done = page.get_by_role("heading", name="取込の結果")
-        if scripts == "off":
-            _read_anew(opened, "問題はありません")
-        # With scripts the page comes by itself.
-        expect(ready).to_be_visible(timeout=WAITS_MS)
-        ready.click()
-        if scripts == "off":
-            _read_anew(opened, "取込済み")
-        expect(page.locator("#progress")).to_have_count(0, timeout=WAITS_MS)
         expect(done).to_be_visible(timeout=WAITS_MS)
+        expect(page.locator("#progress")).to_have_count(0, timeout=WAITS_MS)
         expect(page.get_by_text("記録した")).to_be_visible()
         expect(page.get_by_text("700件").first).to_be_visible()
         assert opened.complaints == []
-
-
-def _read_anew(opened: Tab, words: str) -> None:
-    """What a person does without scripts: the link below the progress, until it is done."""
-    while not opened.page.get_by_text(words).count():
-        link = opened.page.get_by_role("link", name="今の状態を見る")
-        if link.count():
-            link.click()
-        else:
-            opened.page.reload()

@@ -65,17 +65,6 @@ def test_the_key_of_the_main_button_sends_back_who_writes_why(watched: Tab, work
     assert status(work, case) == "sent_back"
 
 
-def test_what_is_typed_stays_while_a_letter_is_opened(watched: Tab, work: Work) -> None:
-    case = work.begun().submitted()
-    watched.sign_in("approver")
-    watched.go(f"/desk/cases/{case.id}/approval")
-    watched.page.get_by_label("差戻しの理由").fill("確認中")
-    watched.page.locator("#open-reply").focus()
-    opened(watched.page, "Enter")
-    watched.page.locator("#approve [data-primary]").wait_for()
-    assert watched.page.get_by_label("差戻しの理由").input_value() == "確認中"
-
-
 def test_what_is_typed_stays_when_a_colleague_decides_meanwhile(watched: Tab, work: Work) -> None:
     case = work.begun().submitted()
     watched.sign_in("approver")
@@ -98,46 +87,6 @@ def test_what_is_typed_stays_when_a_colleague_decides_meanwhile(watched: Tab, wo
     page.get_by_text("承認を待っている書面はありません").wait_for()
 
 
-def test_a_letter_is_approved_without_javascript(
-    browser: Browser, office: Office, work: Work
-) -> None:
-    case = work.begun().submitted()
-    with tab(browser, office, java_script_enabled=False) as without:
-        without.sign_in("approver")
-        without.go(f"/desk/cases/{case.id}/approval")
-        with without.page.expect_popup() as popup:
-            without.page.locator("#open-reply").click()
-        popup.value.wait_for_load_state()
-        popup.value.close()
-        without.page.get_by_role("link", name="この画面を更新してください").click()
-        without.page.get_by_role("button", name="承認する").click()
-        without.page.get_by_text("承認済みです").wait_for()
-    assert status(work, case) == "notice_ready"
-
-
-def test_a_reply_is_printed_scanned_and_posted_by_keyboard(watched: Tab, work: Work) -> None:
-    case = ready(work)
-    watched.sign_in("officer")
-    watched.go(f"/desk/cases/{case.id}/post")
-    page = watched.page
-    assert page.evaluate(FOCUSED) == "print"
-    opened(page, "p")
-    assert page.evaluate(FOCUSED) == "item_number"
-    assert page.locator("#item_number").input_value() == ""
-    sent: list[str] = []
-    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
-    # As a scanner does it: the digits, and Enter.
-    page.keyboard.type(f"A{POST_NUMBER.replace('-', '')}A")
-    page.keyboard.press("Enter")
-    assert page.evaluate(FOCUSED) == "dispatched_on_year"
-    # What is typed is kept by itself; the form is not sent.
-    assert all(one.endswith("/draft?form=post") for one in sent), sent
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/keeping")
-    assert page.get_by_role("cell", name=POST_NUMBER.replace("-", "")).is_visible()
-    assert status(work, case) == "dispatched"
-
-
 def test_enter_prints_where_the_page_begins_and_leads_to_the_number(
     watched: Tab, work: Work
 ) -> None:
@@ -152,13 +101,12 @@ def test_enter_prints_where_the_page_begins_and_leads_to_the_number(
     assert status(work, case) == "notice_ready"
 
 
-@pytest.mark.parametrize("frame", ["A", ""])
-def test_who_printed_before_scans_at_once(watched: Tab, work: Work, frame: str) -> None:
+def test_who_printed_before_scans_at_once(watched: Tab, work: Work) -> None:
     case = ready(work)
     watched.sign_in("officer")
     watched.go(f"/desk/cases/{case.id}/post")
     page = watched.page
-    typed = f"{frame}{POST_NUMBER.replace('-', '')}{frame}"
+    typed = f"A{POST_NUMBER.replace('-', '')}A"
     page.keyboard.type(typed)
     assert page.locator("#item_number").input_value() == typed
     page.keyboard.press("Enter")
@@ -183,21 +131,6 @@ def test_a_scanner_sends_nothing_without_javascript(
         page.get_by_role("button", name="発送済みにする").click()
         assert page.url.endswith("/keeping")
     assert status(work, case) == "dispatched"
-
-
-def test_a_letter_that_came_back_is_put_down_and_leads_on(watched: Tab, work: Work) -> None:
-    case = work.begun().dispatched()
-    watched.sign_in("officer")
-    watched.go(f"/desk/cases/{case.id}/keeping")
-    page = watched.page
-    page.get_by_label("保管期間経過").check()
-    page.keyboard.press("Control+Enter")
-    came_back = page.locator("#came-back")
-    came_back.wait_for()
-    assert "返戻：保管期間経過" in came_back.inner_text()
-    assert status(work, case) == "returned"
-    came_back.get_by_role("link", name="本人確認をやり直して").click()
-    page.wait_for_url("**/papers")
 
 
 def test_a_page_is_printed_by_its_key_without_what_is_for_the_screen(

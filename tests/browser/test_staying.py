@@ -37,16 +37,6 @@ def test_more_rows_for_identifiers(browser: Browser, office: Office, *, scripts:
 
 
 @SCRIPTS
-def test_more_rows_for_measures(browser: Browser, office: Office, *, scripts: bool) -> None:
-    case = reviewed(office, kind="provision_stop")
-    with tab(browser, office, java_script_enabled=scripts) as opened:
-        opened.sign_in("officer")
-        opened.go(f"/desk/cases/{case.id}/decision")
-        press(opened.page, "措置の欄を増やす")
-        is_there(opened.page.locator("#measure_3"))
-
-
-@SCRIPTS
 def test_what_was_searched_for_leads_to_what_was_found(
     browser: Browser, office: Office, *, scripts: bool
 ) -> None:

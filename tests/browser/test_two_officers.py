@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import Tab, tab
-from tests.browser.record_places import answer_points, dated, reviewed
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office
 
@@ -65,35 +64,3 @@ def test_the_second_sees_who_edits_loses_nothing_and_reads_what_differs(
     assert whole["examination"]["note"] == MINE
     looks = [one for one in whole["events"] if one["type"] == "case-documents-checked"]
     assert len(looks) == 2, "what the first one put down stays on record"
-
-
-def test_the_second_to_decide_reads_both_decisions_and_has_their_own(
-    watched: Tab, other: Tab, office: Office
-) -> None:
-    case = reviewed(office, dated("2026-02-01"))
-    path = f"/desk/cases/{case.id}/decision"
-    watched.sign_in("officer")
-    for one in (watched, other):
-        one.go(path)
-        one.page.get_by_label("記録番号1を選ぶ").check()
-        one.page.get_by_role("button", name="選んだ記録を不開示に加える").click()
-        one.page.get_by_label("本人または第三者の生命", exact=False).first.check()
-        one.page.get_by_label("本人又は第三者のその他の権利利益").check()
-        answer_points(one.page)
-    other.page.get_by_label("不開示1の理由", exact=False).fill(THEIRS)
-    with other.page.expect_navigation():
-        other.page.locator("#primary").click()
-    expect(other.page.locator("#conflict")).to_have_count(0)
-    watched.page.get_by_label("不開示1の理由", exact=False).fill(MINE)
-    watched.page.locator("#primary").click()
-    conflict = watched.page.locator("#conflict")
-    conflict.wait_for()
-    assert "承認の依頼（田中　浩（開示担当））" in conflict.inner_text()
-    table = watched.page.get_by_role("table", name="異なる項目")
-    cells = table.get_by_role("row", name="記録番号1").get_by_role("cell").all_inner_texts()
-    assert [one.splitlines()[-1] for one in cells] == [f"理由：{THEIRS}", f"理由：{MINE}"]
-    # It waits for the approval as the first one decided: the page shows that, and offers no form.
-    expect(watched.page.locator("#primary")).to_have_count(0)
-    assert THEIRS in watched.page.locator("#h-block-1").locator("xpath=..").inner_text()
-    assert watched.violations() == []
-    assert watched.overflow() == []

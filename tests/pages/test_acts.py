@@ -12,7 +12,6 @@ from ledger.format.types import TYPES
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import words_of
-from tests.pages.looked import wrong
 from tests.pages.office import Office, Person
 from tests.pages.recorded import linked, member, sent
 
@@ -115,12 +114,6 @@ def test_what_is_chosen_chooses(auditor: Person, case: Worked) -> None:
     assert rows(asked(auditor, case="no-such-case")) == []
 
 
-def test_a_case_is_followed_where_the_reader_may(auditor: Person, case: Worked) -> None:
-    page = asked(auditor, case=case.number)
-    assert f'href="/desk/cases/{case.id}/evidence"' in page
-    assert auditor.get(f"/desk/cases/{case.id}/evidence").status_code == 200
-
-
 def test_acts_without_a_case_are_told_and_nobody_is_named(office: Office, auditor: Person) -> None:
     one, other = member(), member()
     before = len(rows(asked(auditor, kind="person")))
@@ -131,23 +124,6 @@ def test_acts_without_a_case_are_told_and_nobody_is_named(office: Office, audito
     assert "請求によらない" in rows(page)[-1]
     assert one["id"] not in page
     assert other["id"] not in page
-
-
-def test_pages_go_on_with_the_same_question(
-    auditor: Person, case: Worked, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = rows(asked(auditor, case=case.number))
-    monkeypatch.setattr(audit_list, "PAGE", 3)
-    seen: list[str] = []
-    page = asked(auditor, case=case.number)
-    while cursor := re.search(r'name="cursor" value="([^"]+)"', page):
-        assert len(rows(page)) == 3
-        seen += rows(page)
-        other = auditor.post(PAGE, {"kind": "approval", "cursor": cursor[1]})
-        assert other.status_code == 422
-        assert "条件が変わったため" in other.text
-        page = asked(auditor, case=case.number, cursor=cursor[1])
-    assert [*seen, *rows(page)] == whole
 
 
 def test_what_was_done_about_a_hidden_record_is_told_to_who_may_hide_alone(
@@ -220,29 +196,3 @@ def test_no_position_and_nothing_of_order_11_stands_on_the_page(
     assert rows(page)
     body = page[page.index("<table") : page.index("</table>")]
     assert re.findall(r"#\d|sealed|除外", body) == []
-
-
-WRONG: dict[str, tuple[dict[str, str], str]] = {
-    "a name as a case": ({"case": "氷室 冴子"}, "case"),
-    "an address of mail as a person": ({"actor": "a@example.jp"}, "actor"),
-    "a kind that there is not": ({"kind": "review-sealed"}, "kind"),
-    "a day that is none": (
-        {"first_era": "ad", "first_year": "2026", "first_month": "2", "first_day": "30"},
-        "first",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_broken_question_is_told_at_its_field(auditor: Person, name: str) -> None:
-    typed, place = WRONG[name]
-    answer = auditor.post(PAGE, typed)
-    assert answer.status_code == 422
-    assert place in wrong(answer.text)
-    assert rows(answer.text) == []
-
-
-def test_reading_the_list_leaves_nothing(office: Office, auditor: Person) -> None:
-    before = office.rows("SELECT position FROM ledger.head")
-    assert auditor.get(PAGE).status_code == 200
-    assert office.rows("SELECT position FROM ledger.head") == before

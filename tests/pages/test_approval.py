@@ -1,16 +1,7 @@
 """承認 over HTTP: a second person, who has opened what goes out, and it is still the same."""
 
-from typing import cast
-from uuid import UUID
-
 import pytest
 
-from api.resources.cases.dispatch.approver_access import name_of
-from api.web.items import random_command
-from api.web.services import Services
-from ledger.accesses import service
-from ledger.accesses.access import LETTER_PREVIEW
-from ledger.commands import ViewDocument
 from tests.canary import NAME
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet, words_of
@@ -67,80 +58,6 @@ def test_an_approver_opens_the_letter_and_approves_it(work: Work, approver: Pers
     # What was opened is what goes out, byte for byte.
     officer = work.office.person("officer")
     assert officer.get(f"/desk/cases/{case.id}/post/reply.pdf").content == opened.content
-
-
-def test_sent_twice_it_is_one_approval(work: Work, approver: Person) -> None:
-    case = work.begun().submitted()
-    approver.get(f"{path_of(case)}/reply.pdf")
-    form = form_of(approver, case)
-    assert press(approver, form)[0] == 303
-    assert press(approver, form)[0] == 303
-    events = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer")).json()["events"]
-    assert [one["type"] for one in events].count("case-approved") == 1
-
-
-def test_an_opening_is_found_behind_any_number_of_other_looks(
-    work: Work, approver: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "CHUNK", 2)
-    case, other = work.begun().submitted(), work.begun().submitted()
-    for _ in range(3):
-        assert not is_ready(form_of(approver, case))
-    approver.get(f"{path_of(other)}/reply.pdf")
-    assert not is_ready(form_of(approver, case))
-    approver.get(f"{path_of(case)}/reply.pdf")
-    assert is_ready(form_of(approver, case))
-
-
-def test_somebody_elses_opening_is_not_the_approvers(
-    office: Office, work: Work, approver: Person
-) -> None:
-    case = work.begun().submitted()
-    assert office.person("officer").get(f"{path_of(case)}/reply.pdf").status_code == 200
-    form = form_of(approver, case)
-    assert not is_ready(form)
-    assert press(approver, form)[0] == 422
-
-
-def test_what_was_opened_before_it_was_submitted_anew_does_not_count(
-    work: Work, approver: Person
-) -> None:
-    case = work.begun().submitted()
-    approver.get(f"{path_of(case)}/reply.pdf")
-    back = form_of(approver, case, "/return")
-    assert press(approver, back, reason="宛名の字体を確認してください")[0] == 303
-    assert status(work, case) == "sent_back"
-    whole = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer"))
-    case.etag = whole.headers["etag"]
-    case.do("submit")
-    form = form_of(approver, case)
-    assert not is_ready(form)
-    assert press(approver, form)[0] == 422
-    assert status(work, case) == "submitted"
-
-
-def test_a_look_that_was_at_an_earlier_submission_does_not_count_whenever_it_is_on_record(
-    work: Work, approver: Person
-) -> None:
-    """Somebody opens it while it is submitted anew: the look stands behind the new submission."""
-    case = work.begun().submitted()
-    seen = whole(work, case)
-    earlier = bytes.fromhex(seen["submission"]["content"])
-    case.do("return", {"reason": "確認中"}, by="approver").do("submit")
-    events = whole(work, case)["events"]
-    [actor] = [one["actor"] for one in events if one["type"] == "case-sent-back"]
-    services = cast("Services", work.office.app.state.services)
-
-    def look(content: bytes) -> None:
-        name = name_of("reply", content)
-        at = UUID(case.id)
-        view = ViewDocument(random_command(), actor, at, LETTER_PREVIEW, None, name, "submitted")
-        services.group.call(lambda ledger, now: ledger.view(view, now))
-
-    look(earlier)
-    assert not is_ready(form_of(approver, case))
-    look(bytes.fromhex(whole(work, case)["submission"]["content"]))
-    assert is_ready(form_of(approver, case))
 
 
 def test_the_button_is_told_by_itself_once_everything_was_opened(
@@ -253,34 +170,3 @@ def test_the_page_says_what_is_withheld_where_it_goes_and_on_what_it_rests(
         '<td role="cell" data-label="照合">記録の氏名は申請書と一致</td>'
         in approver.get(path_of(case)).text
     )
-
-
-def test_a_return_needs_a_reason(work: Work, approver: Person) -> None:
-    case = work.begun().submitted()
-    code, page = press(approver, form_of(approver, case, "/return"))
-    assert code == 422
-    assert 'id="reason-error"' in page
-    assert status(work, case) == "submitted"
-
-
-def test_an_approval_needs_a_fresh_proof_of_who_approves(office: Office, work: Work) -> None:
-    case = work.begun().submitted()
-    office.forget("approver")
-    approver = office.person("approver")
-    approver.get(f"{path_of(case)}/reply.pdf")
-    form = form_of(approver, case)
-    office.age_proofs()
-    code, location = press(approver, form)
-    assert code == 303
-    assert location == f"/sign-in?page={path_of(case)}&proof=1"
-    assert status(work, case) == "submitted"
-
-
-def test_whoever_comes_second_is_told_that_somebody_was_first(work: Work, approver: Person) -> None:
-    case = work.begun().submitted()
-    approver.get(f"{path_of(case)}/reply.pdf")
-    form = form_of(approver, case)
-    case.do("return", {"reason": "確認中"}, by="approver")
-    code, page = press(approver, form)
-    assert (code, 'id="conflict"' in page) == (409, True)
-    assert status(work, case) == "sent_back"

@@ -1,16 +1,11 @@
 """承認 of whatever goes out: a refusal, measures, to a representative, with another method."""
 
-from datetime import datetime, timedelta
-
-from api.web.pages import words
-from ledger.clock import day_in_japan, now
 from tests.canary import NAME
-from tests.database import Database
 from tests.doors.cases.desk import both, look, paper
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import sheet, words_of
-from tests.pages.office import Office, open_office
+from tests.pages.office import Office
 from tests.pages.recorded import member, sent, verified
 from tests.pages.sending import press, status
 
@@ -84,37 +79,3 @@ def test_the_letter_on_another_method_is_opened_too(office: Office) -> None:
     officer = office.person("officer")
     printed = officer.get(f"/desk/cases/{case.id}/post/method.pdf")
     assert (printed.status_code, printed.content[:4]) == (200, b"%PDF")
-
-
-def test_a_refusal_says_what_was_short_and_that_nobody_found_the_address(
-    database: Database,
-) -> None:
-    clock = [now() - timedelta(days=60)]
-    then = day_in_japan(clock[0]).isoformat()
-
-    def at() -> datetime:
-        return clock[0]
-
-    with open_office(database.urls, clock=at) as office:
-        case = Work(office).begun(arrived_on=then)
-        case.do("documents", look(paper("seal_certificate", issued_on=then)))
-        case.do("correction-request")
-        clock[0] = now()
-        words = approved(office, case.do("refusal", {}).do("submit"), "reply")
-    for told in (
-        "手続不備により、開示しません",
-        "本人確認が完了していないため",
-        "手続不備による不開示",
-    ):
-        assert told in words
-
-
-def test_a_name_that_was_not_compared_is_said_to_be_so(office: Office) -> None:
-    who = member()
-    sent(office, provision(principals=[who]))
-    case = verified(Work(office), who, name=NAME)
-    case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
-    case.do("decisions", {}).do("submit")
-    page = office.person("approver").get(f"/desk/cases/{case.id}/approval").text
-    assert words.NAMES_COMPARED["unnamed"] in page
-    assert words.WARNINGS["NAMES_NOT_COMPARED"] in page

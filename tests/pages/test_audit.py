@@ -61,10 +61,6 @@ def listed(office: Office, query: str) -> list[dict[str, Any]]:
     return answer.json()["accesses"]
 
 
-def test_what_may_be_looked_at_has_words() -> None:
-    assert set(WHAT) == {access.HISTORY, access.EXPORT, *access.WHAT}
-
-
 def test_the_last_days_are_shown_first(auditor: Person, case: Worked) -> None:
     answer = auditor.get(AUDIT)
     assert answer.status_code == 200
@@ -103,14 +99,6 @@ def test_whom_somebody_looked_at_is_not_shown(office: Office, auditor: Person) -
     assert "照会への回答のため" in row
     assert "識別子 1件（会員ID）" in row
     assert "▲ この台帳の受付番号ではない" in row
-
-
-def test_the_page_says_how_whoever_looked_is_told(auditor: Person) -> None:
-    said = words_of(auditor.get("/desk/audit").text)
-    assert (
-        "閲覧した人は、氏名と番号で表示します。氏名が分からない人は、番号だけで示します。" in said
-    )
-    assert "氏名の代わりの番号" not in said
 
 
 def test_exports_stand_among_the_looks(office: Office, auditor: Person, tmp_path: Path) -> None:
@@ -171,14 +159,6 @@ def test_days_kinds_cases_and_persons_choose(office: Office, auditor: Person, ca
     assert all(actor[:8] in one for one in own)
     past = {"last_year": "2020", "last_month": "1", "last_day": "1", "last_era": "ad"}
     assert "条件に合う閲覧の記録はありません" in words_of(asked(auditor, case=case.number, **past))
-
-
-def test_a_row_narrows_the_list_to_its_case_and_its_person(auditor: Person, case: Worked) -> None:
-    page = asked(auditor)
-    assert f'form="narrow" name="narrow" value="case={case.number}"' in page
-    narrowed = rows(asked(auditor, narrow=f"case={case.number}"))
-    assert narrowed
-    assert all(case.number in one for one in narrowed)
 
 
 def test_pages_go_on_with_the_same_question(

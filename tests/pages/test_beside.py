@@ -121,14 +121,6 @@ def test_the_period_that_is_asked_for_counts_here_too(work: Work, officer: Perso
     assert "2025年6月1日" in told
 
 
-def test_the_look_counts_what_is_shown_here(office: Office, work: Work, officer: Person) -> None:
-    case = identified(work, provision(), on("entrustment_27_5_i"), on("exempt_27_1_i"))
-    opened(officer, case)
-    key = office.key("audit:read", "records:exclude", owner="auditor")
-    listed = office.api("GET", f"/v1/accesses?case={case.number}", key).json()["accesses"]
-    assert [one["entries"] for one in listed if one["what"] == "history"][-1] == 3
-
-
 def test_an_excluded_transfer_is_in_no_row_and_no_count(
     office: Office, work: Work, officer: Person
 ) -> None:

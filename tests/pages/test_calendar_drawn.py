@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.resources.emitters.calendar_pages import CELL, calendar_of, month_after, month_before
+from api.resources.emitters.calendar_pages import calendar_of
 from api.resources.notices.pages.differences import NoticePoint, NoticeSection, differences
 from ledger.emitters.coverage import DayPeriod
 from ledger.emitters.emitter import DeclaredDays, State
@@ -68,18 +68,6 @@ def test_every_day_is_in_the_state_that_a_look_at_it_alone_gives(
     }
 
 
-@given(MONTHS)
-def test_days_stand_under_their_weekday_and_none_upon_another(month: date) -> None:
-    registration = Registration("ads", "https://a.example.jp/x", "広告", month, None)
-    made = calendar_of(State(UUID(int=1), registration, AT, AT, 1, 1), month, month)
-    assert len({(cell.x, cell.y) for cell in made.cells}) == len(made.cells)
-    for cell in made.cells:
-        assert cell.x == (cell.day.weekday() + 1) % 7 * CELL, "Sunday comes first"
-        assert 0 <= cell.y <= made.height - CELL
-    assert month_before(month_after(month)) == month
-    assert (month_before(month) + timedelta(days=31)).replace(day=1) == month
-
-
 TEXTS = st.text("あいう", max_size=3)
 SECTIONS = st.dictionaries(
     st.sampled_from(["範囲", "項目", "目的"]), st.dictionaries(st.text("abc", min_size=1), TEXTS)
@@ -112,8 +100,3 @@ def test_what_differs_turns_one_publication_into_the_other(
     assert {title: points for title, points in turned.items() if points} == {
         title: points for title, points in after.items() if points
     }
-
-
-@given(SECTIONS)
-def test_a_publication_does_not_differ_from_itself(drawn: dict[str, dict[str, str]]) -> None:
-    assert differences(_sections(drawn), _sections(drawn)) == ()

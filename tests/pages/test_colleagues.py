@@ -2,13 +2,11 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from ledger.clock import day_in_japan, now
 from ledger.errors import StoreUnavailableError
 from ledger.store.officer_names import OfficerNames
 from tests.doors.cases.desk import look
@@ -68,12 +66,6 @@ def test_an_auditor_reads_who_looked_by_name_beside_the_number_that_the_list_ask
     assert SURNAME not in str(told)
 
 
-def test_the_page_of_who_operates_tells_no_name(office: Office, colleague: Person) -> None:
-    del colleague
-    page = office.person("operator").get("/desk/keys").text
-    assert SURNAME not in page
-
-
 def test_neither_the_log_nor_the_evidence_nor_any_row_holds_a_name(
     office: Office,
     work: Work,
@@ -98,14 +90,6 @@ def test_neither_the_log_nor_the_evidence_nor_any_row_holds_a_name(
             assert not [one for one in (SURNAME, SURNAME.encode().hex()) if one in text], table
 
 
-def test_a_name_lasts_some_days_from_the_newest_sign_in(office: Office, colleague: Person) -> None:
-    del colleague
-    with psycopg.connect(office.urls.owner) as owner:
-        days = "SELECT DISTINCT k.day FROM ledger.data_keys AS k JOIN ledger.officer_names AS n"
-        [(day,)] = owner.execute(f"{days} USING (key_id)".encode()).fetchall()
-    assert day == day_in_japan(now()) + timedelta(days=400)
-
-
 def test_nobody_is_kept_out_because_a_name_cannot_be_kept_or_read(
     office: Office, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -122,18 +106,3 @@ def test_nobody_is_kept_out_because_a_name_cannot_be_kept_or_read(
     # What could not be read is asked for again after the next sign-in.
     office.signed_in("colleague")
     assert charge(person, case) == NAMED
-
-
-def test_who_has_no_name_any_more_at_the_provider_is_told_by_digits_again(
-    office: Office, work: Work, officer: Person, colleague: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case = work.begun().do("documents", look(), by="colleague")
-    assert charge(officer, case) == NAMED
-
-    def no_name(_claims: object) -> str:
-        return ""
-
-    monkeypatch.setattr("api.auth.people.identity.name_of", no_name)
-    office.signed_in("colleague")
-    assert charge(officer, case).startswith("担当者 ")
-    assert "（氏名の登録なし）" not in colleague.get("/desk").text

@@ -74,16 +74,6 @@ def test_what_waited_comes_back_with_all_that_was_typed_and_nothing_confirmed(
     assert sent(person, transfer, way, again).status_code == 303
 
 
-def test_what_was_done_waits_with_all_that_was_typed(office: Office) -> None:
-    transfer = recorded(office, consent={"obtained": False})["transfer"]
-    person, fields = office.signed_in("officer"), {"action": "stopped", "reason": WHY}
-    given = {**form_at(person, transfer, "settlement"), **fields}
-    office.let_sessions_lapse()
-    assert sent(person, transfer, "settlement", given).status_code == 303
-    form = form_at(office.signed_in("officer"), transfer, "settlement")
-    assert {name: form[name] for name in fields} == {name: [it] for name, it in fields.items()}
-
-
 def test_a_confirmation_lasts_through_a_defect_and_not_through_a_conflict(office: Office) -> None:
     transfer = recorded(office)["transfer"]
     person, other = office.person("officer"), office.person("colleague")
@@ -98,21 +88,6 @@ def test_a_confirmation_lasts_through_a_defect_and_not_through_a_conflict(office
     answer = sent(person, transfer, "retraction", given)
     assert answer.status_code == 409
     assert "confirmed" not in sheet(answer.text, address).fields
-
-
-def test_that_a_letter_was_in_the_post_is_confirmed_anew(office: Office, work: Work) -> None:
-    case, record = decided(office, work)
-    case.do("approve", by="approver")
-    corrected(office, record)
-    person, path = office.signed_in("officer"), f"/desk/cases/{case.id}/post"
-    form = sheet(person.get(path).text, path)
-    office.let_sessions_lapse()
-    typed_in = {"item_number": POST_NUMBER, "sheets": "3"}
-    assert press(person, form, **typed_in, already_posted="yes")[0] == 303
-    form = sheet(office.signed_in("officer").get(path).text, path)
-    assert {name: form.text(name) for name in typed_in} == typed_in
-    assert ("already_posted", "yes") in form.boxes
-    assert "already_posted" not in form.fields
 
 
 def test_that_a_letter_was_in_the_post_is_confirmed_of_the_letter_that_waits_now(

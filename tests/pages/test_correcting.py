@@ -71,15 +71,6 @@ def test_one_member_is_corrected_and_the_page_says_what_changed(office: Office) 
     assert f"なくなった所見 {FINDINGS['CONSENT_NOT_OBTAINED'].label}" in page
 
 
-def test_the_page_says_which_findings_are_left(office: Office) -> None:
-    party = {**RECIPIENT, "representative": None}
-    transfer = recorded(office, counterparty=party, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    answer = typed(person, transfer, "correction", consent_obtained="true", reason="同意書の確認")
-    page = words_of(person.get(answer.headers["location"]).text)
-    assert "対応が必要な所見が 1件残っています" in page
-
-
 def test_a_correction_on_the_page_is_the_one_of_the_api(office: Office) -> None:
     at_page, at_door = (recorded(office, **LAWLESS)["transfer"] for _ in range(2))
     person = office.person("officer")
@@ -150,25 +141,6 @@ def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(office: Off
     assert types(now(office, transfer)) == ["provision-recorded"]
 
 
-def test_fields_that_cannot_be_read_are_told_and_nothing_of_the_whole(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    fields = {"recorded_on_year": "二千", "consent_at_year": "二千", "reason": FOUND}
-    answer = typed(office.person("officer"), transfer, "correction", **fields)
-    assert answer.status_code == 422
-    assert answer.text.count('class="error-text"') == 2
-    assert 'href="#changes"' not in answer.text
-
-
-def test_a_form_that_was_refused_may_be_sent_again_from_where_it_stood(office: Office) -> None:
-    """As from the page before in the browser: with the key that the refused form had."""
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    given = {**form_at(person, transfer, "correction"), "consent_obtained": "true"}
-    assert sent(person, transfer, "correction", given).status_code == 422
-    answer = sent(person, transfer, "correction", {**given, "reason": FOUND})
-    assert answer.status_code == 303, answer.text
-
-
 @pytest.mark.parametrize("reason", ["", " ", "123456789018", "理由\u0007", "x" * 2_001])
 def test_without_a_reason_nothing_is_done(office: Office, reason: str) -> None:
     transfer = recorded(office, **LAWLESS)["transfer"]
@@ -216,16 +188,6 @@ def test_a_basis_asks_for_what_it_needs_at_the_fields(office: Office) -> None:
     told = now(office, transfer)
     assert (told["data"]["basis"], told["findings"]) == ("joint_use_27_5_iii", [])
     assert "consent" not in told["data"]
-
-
-@pytest.mark.parametrize(("basis", "words"), [("consent_27_1", "異なる根拠"), ("x", "選んで")])
-def test_the_same_basis_or_none_that_there_is_is_refused(
-    office: Office, basis: str, words: str
-) -> None:
-    transfer = recorded(office)["transfer"]
-    answer = typed(office.person("officer"), transfer, "basis", basis=basis, reason="理由")
-    assert answer.status_code == 422
-    assert words in answer.text.partition('id="basis-error"')[2].partition("</p>")[0]
 
 
 def test_a_retraction_is_confirmed_and_has_a_reason(office: Office) -> None:
@@ -330,17 +292,6 @@ def test_a_field_that_both_typed_is_told_with_both_values(office: Office) -> Non
     assert "二千" in table
     again = again_of(answer, transfer, "correction")
     assert (again["counterparty_name"], again["recorded_on_year"]) == (["株式会社乙"], ["二千"])
-
-
-def test_what_was_touched_by_oneself_in_another_page_is_told_as_ones_own(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    given = {**form_at(person, transfer, "correction"), "items": "氏名", "reason": WHY}
-    first = typed(person, transfer, "correction", counterparty_address=RIGHT, reason=WHY)
-    assert first.status_code == 303
-    told = words_of(sent(person, transfer, "correction", given).text)
-    assert "別の画面から更新されています" in told
-    assert "訂正（あなた）" in told
 
 
 def test_a_form_of_no_known_version_lays_nothing_over_what_stands(office: Office) -> None:

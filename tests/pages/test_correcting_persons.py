@@ -146,24 +146,6 @@ def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(
     assert types(now(office, transfer)) == ["provision-recorded"]
 
 
-def test_persons_who_changed_meanwhile_are_not_mixed_up(office: Office) -> None:
-    transfer = recorded(office, principals=persons("CNRY-M-G", "CNRY-M-H"))["transfer"]
-    person, other = office.person("officer"), office.person("colleague")
-    taken_out = {"doing": "remove", "who": "1", "confirmed": "on", "reason": WHY}
-    given = {**form_at(person, transfer, "person"), **taken_out}
-    first = typed(other, transfer, "person", **taken_out)
-    assert first.status_code == 303
-    answer = sent(person, transfer, "person", given)
-    assert answer.status_code == 409
-    assert "この画面を開いた後に、記録が変更されました" in answer.text
-    assert "対象の本人（記録されていません）1 CNRY-M-G" in words_of(answer.text)
-    again = sheet(answer.text, f"{PAGE}/{transfer}/person").fields
-    assert (again["who"], again["reason"]) == ([""], [WHY])
-    assert "confirmed" not in again
-    assert sent(person, transfer, "person", again).status_code == 422
-    assert now(office, transfer)["data"]["principals"] == persons("CNRY-M-H")
-
-
 def test_who_was_chosen_stays_chosen_only_while_that_very_line_stands(office: Office) -> None:
     transfer = recorded(office, principals=persons("CNRY-M-I", "CNRY-M-J", "CNRY-M-K"))["transfer"]
     person, other = office.person("officer"), office.person("colleague")

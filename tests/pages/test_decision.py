@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from api.resources.cases.pages import decision, records
-from api.web.latency_padding import EvenRoute
 from ledger.cases.case import CaseStatus
 from ledger.policies.my_number import check_digit
 from tests.canary import RARE
@@ -226,13 +224,6 @@ def test_an_excluded_record_is_in_no_row_and_no_count(
     assert pages[0] == pages[1]
 
 
-def test_every_answer_about_records_leaves_on_the_grid() -> None:
-    routers = (records.router, records.drafts, decision.router, decision.drafts)
-    routes = [route for router in routers for route in router.routes]
-    assert len(routes) >= 7
-    assert all(isinstance(one, EvenRoute) for one in routes)
-
-
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 
 
@@ -264,37 +255,6 @@ def test_records_that_changed_are_searched_anew_and_nothing_typed_is_lost(
     assert fresh.text("block_1_reason") == REASON
     assert "訂正後の項目" in words_of(page)
     assert fresh.sent(officer, "submit")[0] == 303
-
-
-def test_a_stranger_who_was_recorded_meanwhile_stops_the_new_search(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who = member()
-    sent(office, provision(principals=[{**who, "name": NAME}]))
-    case = identified(work, who=who)
-    _, form = opened(officer, case)
-    sent(office, provision(principals=[{**who, "name": STRANGER}], items=["別人の項目"]))
-    status, page = form.sent(officer, "again")
-    assert status == 409
-    assert "最新の位置で取り直せませんでした" in words_of(page)
-    assert STRANGER not in page
-    assert "別人の項目" not in page
-    assert whole(case)["search"]["provided"] == 1, "the search that stands is the one before"
-
-
-def test_who_was_overtaken_decides_nothing_and_keeps_what_was_typed(
-    work: Work, officer: Person
-) -> None:
-    case = identified(work, provision())
-    _, form = opened(officer, case)
-    _, page = form.sent(officer, "add", tick="all")
-    held = sheet(page, path(case))
-    case.do("decisions", {}, by="colleague")
-    status, page = held.sent(officer, "submit", block_1_ground="ART33_2_I", block_1_reason=REASON)
-    assert status == 409
-    assert "ほかの担当者が先に更新しました" in words_of(page)
-    assert sheet(page, path(case)).text("block_1_reason") == REASON
-    assert whole(case)["decision"]["withheld"] == []
 
 
 def test_a_draft_is_thrown_away_and_holds_no_individual_number(work: Work, officer: Person) -> None:

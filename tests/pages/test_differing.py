@@ -10,7 +10,6 @@ from api.resources.cases.forms.papers import DAYS, LABELS, read
 from api.resources.cases.forms.papers_view import filled
 from api.resources.cases.pages.paper_page import differences
 from api.resources.cases.schemas.papers import PapersCheck
-from api.web.pages.conflict import ConflictRow, differing
 from api.web.pages.form_values import stated
 from api.web.pages.forms import Form
 from ledger.cases.case import State
@@ -36,29 +35,6 @@ def standing(typed: Form, state: State) -> Form:
     """The form as the look that it becomes fills it in."""
     look = stated(PapersCheck, read(typed, state, PROCEDURE).body).step().examination
     return filled(look, state, PROCEDURE)
-
-
-def test_fields_that_differ_come_in_the_order_of_their_labels() -> None:
-    labels = {"b": "B", "a": "A", "c": "C", "d": "D"}
-    differ = differing(
-        labels, {"a": "1", "b": "2", "c": "3"}, {"b": "x", "a": "1", "d": "4", "e": "5"}
-    )
-    assert differ == (
-        ConflictRow("B", "2", "x"),
-        ConflictRow("C", "3", ""),
-        ConflictRow("D", "", "4"),
-    )
-
-
-def test_the_same_by_other_fields_is_no_difference() -> None:
-    # A day by its era, a box for what the other boxes say, a judgement's reason without one.
-    era = {"p0_issued_on_era": "reiwa", "p0_issued_on_year": str(ARRIVED.year - 2018)}
-    seen = {"p1_as_supplement": "yes"}
-    other = {"p1_present": "yes", "p1_looked": "yes", "action": "more", "has_registered": None}
-    same = form(**era, **seen, **other)
-    unjudged = {"form_registered": None}
-    assert found(form(**seen), same) == []
-    assert found(form(**unjudged), form(**unjudged, form_registered_reason="転居")) == []
 
 
 def test_each_value_is_told_in_the_words_of_the_page() -> None:
@@ -91,36 +67,6 @@ def test_each_value_is_told_in_the_words_of_the_page() -> None:
         ("申請書の記載", "はい", ""),
         ("申請書の記入漏れ", "", "ご本人の電話番号"),
         ("メモ", "", "私の\n確認"),
-    ]
-
-
-def test_a_paper_of_one_side_alone_is_told_with_all_that_is_put_down_of_it() -> None:
-    card = {"p2_kind": "driving_licence", "p2_person": "principal", "p2_original": "copy"}
-    more = form(**card, **day("p2_valid_until", date(2030, 1, 2)), p2_name="yes")
-    [label] = {one[0].partition("　")[0] for one in found(more, form())}
-    assert label == "3番目の書類：運転免許証"
-    told = [(one.partition("　")[2], *sides) for one, *sides in found(more, form())]
-    assert told == [
-        ("同封されている", "はい", ""),
-        ("誰の書類", "本人", ""),
-        ("原本・写し", "写し", ""),
-        ("有効期限", "2030/01/02", ""),
-        ("氏名", "はい", ""),
-    ]
-    assert found(form(), more) == [
-        (one, typed, stands) for one, stands, typed in found(more, form())
-    ]
-
-
-def test_a_row_with_another_paper_bears_the_name_of_neither() -> None:
-    other = form(p0_kind="driving_licence", p0_original="copy")
-    labels = [one for one, _, _ in found(form(), other)]
-    assert labels[:2] == ["1番目の書類　書類", "1番目の書類　原本・写し"]
-
-
-def test_what_is_no_day_is_told_as_it_was_typed() -> None:
-    assert found(form(), form(p0_issued_on_month="13")) == [
-        (f"{FIRST}　発行日", "2026/11/24", "2026/13/24")
     ]
 
 

@@ -105,15 +105,6 @@ def test_what_was_on_its_way_when_it_was_thrown_away_stays_away(office: Office) 
     assert not made.waits(person)
 
 
-def test_what_was_refused_is_kept_and_goes_on_being_kept(office: Office) -> None:
-    made, person = to_look(office), office.person("officer")
-    fields, token = made.filled(person)
-    refused = person.post(made.action, {**fields, "version": "999"}, token=token)
-    assert refused.status_code == 409
-    assert SAVED in by_itself(person, made.draft, {**fields, "note": LATER}, token)
-    assert LATER in person.get(made.page).text
-
-
 def test_the_button_keeps_what_was_typed_into_a_form_that_was_sent(office: Office) -> None:
     """Nothing presses it by itself: what it brings was typed after the sending."""
     made, person = to_look(office), office.person("officer")

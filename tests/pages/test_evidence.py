@@ -17,10 +17,10 @@ from api.resources.cases.pages.evidence import REASON_CHARACTERS_MAX
 from api.web.services import Services
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
-from tests.doors.cases.desk import POST_NUMBER, look, today
+from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
-from tests.pages.filling import sheet, words_of
+from tests.pages.filling import sheet
 from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, member, sent, verified
 from tests.pages.sending import decided
@@ -174,27 +174,6 @@ def test_an_auditor_gets_neither_names_nor_letters(office: Office, case: Worked)
     assert all("record" not in one for one in found.lines("events.jsonl"))
     reply = taken(office.person("officer"), case).files["letters/reply-1/reply.pdf"]
     assert hashlib.sha256(reply).hexdigest() in found.files["letters/sha256.txt"].decode()
-
-
-def test_a_case_that_is_not_there_has_no_evidence(officer: Person) -> None:
-    path = "/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001/evidence"
-    assert officer.get(path).status_code == 404
-    assert officer.post(path, {"reason": REASON}).status_code == 404
-
-
-def test_the_page_says_what_a_role_gets(office: Office, case: Worked) -> None:
-    assert "書面そのものは含みません" in words_of(office.person("auditor").get(path_of(case)).text)
-    assert "個人情報を含みます" in words_of(office.person("officer").get(path_of(case)).text)
-
-
-def test_a_case_without_a_reply_has_evidence_too(work: Work, officer: Person) -> None:
-    asked = work.begun()
-    found = taken(officer, asked)
-    assert [one["type"] for one in found.lines("events.jsonl")] == ["case-received"]
-    assert not [name for name in found.files if name.startswith("letters/")]
-    assert found.files["verification.csv"].decode().count("\r\n") >= 1
-    asked.do("documents", look())
-    assert json.loads(taken(officer, asked).files["verification.json"])["examination"]
 
 
 def test_a_request_for_measures_has_evidence_without_a_table_of_records(

@@ -9,13 +9,13 @@ from ledger.exclusions.exclusion import ExclusionsFullError, LookAt
 from ledger.exclusions.service import Exclusions
 from ledger.policies.my_number import check_digit
 from tests.database import Database
-from tests.doors.samples import RECIPIENT, provision
+from tests.doors.samples import RECIPIENT
 from tests.pages.casework import Work
 from tests.pages.deciding import NAME
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.looked import wrong
 from tests.pages.office import Office, Person, open_office
-from tests.pages.recorded import member, position_of, sent
+from tests.pages.recorded import member
 from tests.pages.test_exclusions import LIFT, PAGE, WHY, found, recorded, sending
 
 LOOK = f"{PAGE}/look"
@@ -67,21 +67,6 @@ def test_the_chief_sees_what_the_record_is_and_nobody_s_line(
     assert found(office, who) == 1, "a look excludes nothing"
 
 
-def test_what_was_typed_to_look_is_what_excludes(office: Office, chief: Person) -> None:
-    who, _, position = recorded(office)
-    _, page = looking(chief, positions=str(position), ground="iii")
-    form = sheet(page, PAGE)
-    assert (form.text("positions"), form.text("ground"), form.text("reason")) == (
-        str(position),
-        "iii",
-        WHY,
-    )
-    fields: dict[str, Any] = {**form.fields}
-    token = fields.pop("form_token")[0]
-    assert chief.post(PAGE, fields, token=token).headers["location"] == f"{PAGE}?done=excluded"
-    assert found(office, who) == 0
-
-
 def test_who_looked_when_why_and_for_which_case_is_told_there_and_by_no_event(
     office: Office, chief: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -120,14 +105,6 @@ def test_an_excluded_record_is_looked_at_in_its_line_before_it_is_shown_again(
     assert found(office, who) == 0
 
 
-def test_a_mark_of_the_emitter_is_told_to_who_decides(office: Office, chief: Person) -> None:
-    """Whether it is excluded already decides what is to be done."""
-    [transfer] = sent(office, provision(principals=[member()]), order_11="ii")
-    status, page = looking(chief, positions=str(position_of(office, transfer)))
-    assert status == 200
-    assert "送信元が印を付けた記録" in words_of(page)
-
-
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
@@ -155,29 +132,6 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_shown(
     assert words in wrong(page)[field]
     assert 'id="seen"' not in page
     assert listed(page) == before
-
-
-@pytest.mark.parametrize("form_of", ["to exclude", "to lift"])
-def test_a_look_asks_for_a_fresh_proof_and_what_was_typed_waits(
-    office: Office, form_of: str
-) -> None:
-    _, _, position = recorded(office)
-    stands = form_of == "to lift"
-    chief = office.signed_in("chief")
-    if stands:
-        assert sending(chief, positions=str(position))[0] == 303
-    page = chief.get(PAGE).text
-    form = line(page, position) if stands else sheet(page, PAGE)
-    typed = {"lift_reason": WHY} if stands else {"positions": str(position), "reason": WHY}
-    given: dict[str, Any] = {**form.fields, **typed}
-    token = given.pop("form_token")[0]
-    office.age_proofs()
-    asked = chief.post(LOOK, given, token=token)
-    assert asked.headers["location"] == f"/sign-in?page={PAGE}&proof=1"
-    page = office.signed_in("chief").get(PAGE).text
-    again = line(page, position) if stands else sheet(page, PAGE)
-    assert {name: again.text(name) for name in typed} == typed
-    assert 'id="seen"' not in page
 
 
 def fill(exclusions: Exclusions, position: int) -> None:

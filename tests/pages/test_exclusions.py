@@ -253,27 +253,6 @@ def bare(person: Person, path: str) -> tuple[int, bool, bool]:
     return answer.status_code, TYPED in answer.text, WAITED in answer.text
 
 
-def test_the_reason_of_a_lift_outlives_a_proof_that_is_too_old_beside_an_exclusion(
-    office: Office,
-) -> None:
-    position = excluded(office)
-    chief = office.signed_in("chief")
-    page = chief.get(PAGE).text
-    lifting, excluding = line(page, position), sheet(page, PAGE)
-    office.age_proofs()
-    lifted = press(chief, lifting, lift_reason=TYPED)
-    assert lifted == (303, f"/sign-in?page={PAGE}&proof=1")
-    office.let_sessions_lapse()
-    assert press(chief, excluding, positions="12", ground="i", reason=WHY)[0] == 303
-    chief = office.signed_in("chief")
-    page = chief.get(PAGE).text
-    assert WAITED in page
-    again = line(page, position)
-    assert again.text("lift_reason") == TYPED
-    assert sheet(page, PAGE).text("positions") == "12"
-    assert press(chief, again) == (303, f"{PAGE}?done=asked")
-
-
 @pytest.mark.parametrize(("typed", "rows"), [(MY_NUMBER, 0), (TYPED, 2)])
 def test_in_the_table_it_is_a_draft_as_any_other_and_the_log_tells_nothing(
     office: Office, caplog: pytest.LogCaptureFixture, typed: str, rows: int

@@ -45,19 +45,6 @@ def found(office: Office, kind: str, name: str | None, because: str | None = Non
 
 
 @pytest.mark.parametrize("kind", DOORS)
-def test_a_name_that_is_another_one_is_shown_with_its_reason(office: Office, kind: str) -> None:
-    plain = found(office, kind, NAME)
-    married = found(office, kind, OTHER_NAME, MARRIED)
-    for case, is_told in ((plain, False), (married, True)):
-        answer = office.person("approver").get(f"/desk/cases/{case.id}")
-        assert answer.status_code == 200
-        assert f"特定の根拠</dt><dd>{EVIDENCE}</dd>" in answer.text
-        assert "記録はまだ特定していません" not in answer.text
-        told = re.search(r"<dt>氏名が異なる理由：会員ID [^<]+</dt><dd>([^<]+)</dd>", answer.text)
-        assert (told[1] if told else None) == (MARRIED if is_told else None)
-
-
-@pytest.mark.parametrize("kind", DOORS)
 def test_whether_the_name_was_compared_is_shown_to_the_approver(office: Office, kind: str) -> None:
     warning = "氏名を照合していない識別子があります"
     for name, because, shown in (
@@ -97,14 +84,6 @@ def test_an_identifier_under_which_no_record_stands_is_shown_until_the_letter_le
     assert WARNING not in office.person("approver").get(f"/desk/cases/{case.id}").text
 
 
-def test_a_case_on_its_way_to_the_post_shows_the_decision_and_the_letter(office: Office) -> None:
-    case = Work(office).begun().dispatched()
-    page = office.person("officer").get(f"/desk/cases/{case.id}").text
-    assert "決定：<strong>不存在</strong>" in page
-    assert re.search(r"承認日：\d{4}/\d{2}/\d{2}<", page)
-    assert "123-45-67890-1" in page
-
-
 FORM = {"name": NAME, "address": "東京都港区芝1-2-3 THE TOWER 芝 1001"}
 SPELLED = "東京都港区芝1丁目2番3号 ザ・タワー芝1001"
 WHY = "建物名の英語表記(登録原本で確認)"
@@ -134,13 +113,6 @@ def test_why_two_spellings_are_one_address_is_shown_to_who_approves(office: Offi
     assert facts(page) == [same[0], (f"判断の理由：{one}", WHY), same[1]]
 
 
-def test_that_two_addresses_differ_is_shown_as_the_officers_word(office: Office) -> None:
-    judged = {"has_registered": True, "form_is_registered": False}
-    case = Work(office).begun(form=FORM).do("documents", look(addresses=judged))
-    page = office.person("approver").get(f"/desk/cases/{case.id}").text
-    assert facts(page) == [("担当者の判断：申請書と登録住所", "異なる住所")]
-
-
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
 
 
@@ -159,14 +131,3 @@ def test_the_page_of_a_case_prints_that_it_arrived_and_that_the_search_is_long(
         assert letter.headers["content-type"] == "application/pdf"
         assert told in text_of(letter.content)
     assert office.rows(LOOKS)[0][0] == before + 2
-
-
-def test_before_anybody_is_verified_no_notice_of_a_long_search_goes_out(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun()
-    page = officer.get(f"/desk/cases/{case.id}").text
-    assert "letters/receipt.pdf" in page
-    assert "letters/interim.pdf" not in page
-    assert officer.get(f"/desk/cases/{case.id}/letters/interim.pdf").status_code == 404
-    assert officer.get(f"/desk/cases/{case.id}/letters/farewell.pdf").status_code != 200

@@ -6,11 +6,10 @@ import pytest
 
 from api.resources.histories import page_parts
 from api.resources.histories import pages as view
-from api.web.latency_padding import EvenRoute
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import RECIPIENT, joint_use, notice, provision, receipt
 from tests.pages.casework import Work, Worked
-from tests.pages.deciding import NAME, STRANGER, bare
+from tests.pages.deciding import NAME, bare
 from tests.pages.filling import sheet, words_of
 from tests.pages.histories import (
     WHY,
@@ -25,7 +24,7 @@ from tests.pages.histories import (
     whose,
 )
 from tests.pages.office import Office, Person
-from tests.pages.recorded import linked, member, sent, verified
+from tests.pages.recorded import linked, member, sent
 
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 
@@ -146,15 +145,6 @@ def test_as_of_a_position_the_page_is_what_it_was(
     assert looks(office, case)[-1]["as_of"] == int(back.partition(":")[2])
 
 
-def test_as_of_a_day_is_as_of_its_end(office: Office, work: Work, officer: Person) -> None:
-    case, _ = whose(work, provision())
-    today = {"moment": "day", "as_of_era": "ad"}
-    day = office.rows("SELECT (now() AT TIME ZONE 'Asia/Tokyo')::date")[0][0]
-    parts = {"as_of_year": day.year, "as_of_month": day.month, "as_of_day": day.day}
-    page = shown(officer, case, **today, **{name: str(n) for name, n in parts.items()})
-    assert len(rows(page, "provision")) == 1
-
-
 def day_of(year: str) -> dict[str, str]:
     return {"as_of_era": "ad", "as_of_year": year, "as_of_month": "1", "as_of_day": "1"}
 
@@ -251,52 +241,6 @@ def test_linked_identifiers_are_one_person(office: Office, work: Work, officer: 
     assert f"契約者番号：{other['id']}" in words_of(page)
 
 
-def test_before_anybody_is_identified_there_is_nobody_to_show(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = verified(work, member(), name=NAME)
-    before = head(office)
-    for answer in (officer.get(path(case)), officer.post(path(case), {"reason": WHY})):
-        assert answer.status_code == 200
-        assert "まだ特定されていません" in answer.text
-    assert head(office) == before
-
-
-def test_where_nobody_was_found_there_is_nobody_to_show(work: Work, officer: Person) -> None:
-    tried = [member(), {"scheme": "phone", "id": "+819000000009"}]
-    case = verified(work, tried[0], name=NAME)
-    case.do("principal", {"identifiers": [], "tried": tried, "evidence": "該当なし"})
-    answer = officer.post(path(case), {"reason": WHY})
-    assert answer.status_code == 200
-    assert "該当する方が見つかっていません" in answer.text
-
-
-def test_who_has_no_records_is_told_so(work: Work, officer: Person) -> None:
-    case, _ = whose(work)
-    page = shown(officer, case)
-    assert "この時点で、この方の記録はありません" in page
-    assert "<svg" not in page
-
-
-HOSTILE = '<script>alert("x")</script>{{7*7}}'
-
-
-def test_nobody_elses_line_and_no_hostile_text_stands_on_the_page(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who, other = member(), member()
-    party = {**RECIPIENT, "name": HOSTILE}
-    persons = [{**who, "name": NAME}, {**other, "name": STRANGER}]
-    sent(office, provision(principals=persons, counterparty=party, items=[HOSTILE, "住所"]))
-    case, _ = whose(work, who=who)
-    page = shown(officer, case)
-    assert STRANGER not in page
-    assert other["id"] not in page
-    assert HOSTILE not in page
-    assert HOSTILE in words_of(page)
-    assert HOSTILE not in officer.post(path(case), {"reason": HOSTILE, "go": HOSTILE}).text
-
-
 def test_an_excluded_record_is_in_no_row_no_count_and_no_picture(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -320,8 +264,3 @@ def masked(page: str, case: Worked, *own: str) -> str:
     """The page without what differs between any two cases: positions and instants too."""
     page = bare(page, case, *own)
     return re.sub(r'(?:max|value)="(?:position:)?\d+"|1～\d+|position:\d+', "…", page)
-
-
-def test_every_answer_about_records_leaves_on_the_grid() -> None:
-    assert len(view.router.routes) == 2
-    assert all(isinstance(one, EvenRoute) for one in view.router.routes)

@@ -1,15 +1,13 @@
 """保全: placed and released on the page, with nobody named; as the doors of the API do it."""
 
 import itertools
-import re
 
 import pytest
 
 from api.web.items import random_command
-from ledger.clock import day_in_japan, now
-from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.filling import Sheet, sheet
 from tests.pages.office import Office, Person
-from tests.pages.watching import CANARY, looks, marked, recorded
+from tests.pages.watching import CANARY, looks, marked
 
 PAGE = "/desk/holds"
 SUIT = "訴訟の提起"
@@ -72,12 +70,6 @@ def test_the_same_hold_for_the_same_reason_is_refused_and_nothing_typed_is_lost(
     assert 'role="alert"' in page
     for one in typed.values():
         assert one in page
-
-
-def test_a_hold_on_one_record_stands_for_it(office: Office) -> None:
-    person, transfer = office.person("officer"), recorded(office)["transfer"]
-    assert place(person, transfer=transfer, reason="照会のため")[0] == 303
-    assert transfer in person.get(PAGE).text
 
 
 def test_a_record_that_was_hidden_is_as_unknown_as_one_that_there_is_not(office: Office) -> None:
@@ -165,19 +157,3 @@ def test_who_audits_sees_that_holds_stand_and_not_why(office: Office) -> None:
     assert "監査者に見えない理由" not in page
     assert "<h2>保全する</h2>" not in page
     assert "監査者に見えない理由" in office.person("officer").get(PAGE).text
-
-
-def test_more_than_a_page_is_paged_to_the_end(office: Office) -> None:
-    placed = {held(office, reason=f"多数 {n}") for n in range(55)}
-    person, address = office.person("officer"), PAGE
-    found: list[str] = []
-    while address:
-        page = person.get(address).text
-        found += re.findall(r'id="hold-([0-9a-f-]{36})"', page)
-        following = re.search(r'href="([^"]*before=[^"]*)"', page)
-        address = following[1].replace("&amp;", "&") if following else ""
-    assert placed <= set(found)
-    assert len(found) == len(set(found))
-    words = words_of(person.get(PAGE).text)
-    assert f"有効 {len(found)}件" in words
-    assert f"{day_in_japan(now()).year}/" in words

@@ -207,24 +207,6 @@ def test_neither_side_is_no_request(office: Office) -> None:
     assert 'id="provided-error"' in answer.text
 
 
-def test_what_was_typed_comes_back_with_the_defects_and_is_no_html(office: Office) -> None:
-    hostile = '"><script>alert(1)</script>'
-    answer = office.person("officer").post("/desk/new", typed(name=hostile, requester=""))
-    assert answer.status_code == 422
-    assert hostile not in answer.text
-    assert "&lt;script&gt;alert(1)" in answer.text
-
-
-def test_a_form_that_is_sent_twice_is_one_case(office: Office) -> None:
-    person = office.person("officer")
-    page = person.get("/desk/new").text
-    found = re.search(r'name="command" value="([0-9a-f-]{36})"', page)
-    assert found is not None
-    sent = [person.post("/desk/new", typed(command=found[1])) for _ in range(2)]
-    assert {one.status_code for one in sent} == {303}
-    assert len({one.headers["location"] for one in sent}) == 1
-
-
 def test_a_draft_outlives_the_session_and_is_one_s_own(office: Office) -> None:
     person = office.signed_in("officer")
     assert person.post("/desk/new/draft", typed(name="下書 花子")).status_code == 200
@@ -245,13 +227,6 @@ def test_a_draft_lies_sealed_and_is_gone_once_it_became_a_case(office: Office) -
         assert length == 16
     taken(office)
     assert "下書きから再開" not in person.get("/desk/new").text
-
-
-def test_a_draft_is_thrown_away_when_asked_for(office: Office) -> None:
-    person = office.person("officer")
-    person.post("/desk/new/draft", typed(name="下書 花子"))
-    assert person.post("/desk/new/discard").status_code == 303
-    assert "下書 花子" not in person.get("/desk/new").text
 
 
 def test_no_individual_number_is_kept_in_a_draft(office: Office) -> None:
@@ -286,21 +261,3 @@ def test_the_officer_goes_straight_on_to_the_papers_and_sees_requests_of_the_sam
     told = office.api("GET", f"/v1/cases/{case.rpartition('/')[2]}", work.key("officer")).json()
     assert told["status"] == "received"
     assert not sheet(papers.text, f"{case}/papers").fields.keys() & {"p0_original", "form_checked"}
-
-
-def test_a_request_of_somebody_else_is_no_link(work: Work, officer: Person) -> None:
-    work.begun(identifiers=[member()])
-    case = work.begun(identifiers=[member()])
-    for page in ("", "/papers"):
-        text = officer.get(f"/desk/cases/{case.id}{page}").text
-        assert not [one for one in ("関連する請求", "同じ方の可能性") if one in text]
-
-
-def test_what_the_form_says_of_the_person_stands_beside_the_papers(
-    work: Work, officer: Person
-) -> None:
-    form = {"name": "照合 花子", "name_kana": "ショウゴウ　ハナコ", "address": "東京都港区1-1"}
-    case = work.begun(form=form, birth_date="1989-01-07")
-    page = officer.get(f"/desk/cases/{case.id}/papers").text
-    for told in (*form.values(), "昭和64年1月7日"):
-        assert told in page

@@ -1,20 +1,14 @@
 """完了・保存 over HTTP: delivered, returned, closed, reopened; and how long the file is kept."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from api.web.pages.days import in_full
 from ledger.clock import day_in_japan, now
 from ledger.lifetimes import case_day
-from tests.canary import NAME
-from tests.database import Database
 from tests.doors.cases.desk import POST_NUMBER, look, today
-from tests.doors.cases.test_measures import taken
-from tests.doors.samples import provision
-from tests.doors.test_procedures import in_days, version
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet
-from tests.pages.office import Office, Person, open_office
-from tests.pages.recorded import member, sent
+from tests.pages.office import Office, Person
 from tests.pages.sending import corrected, decided, press, status, whole
 
 
@@ -64,23 +58,6 @@ def test_a_letter_comes_back_and_the_papers_are_looked_at_anew(work: Work, offic
     case.etag = again.headers["etag"]
     case.do("documents", look()).do("verification")
     assert status(work, case) == "search"
-
-
-def test_a_returned_letter_is_closed_with_what_was_tried(work: Work, officer: Person) -> None:
-    case = work.begun().dispatched()
-    press(officer, form_of(officer, case, "returned-mail"), returned_for="not_collected")
-    form = form_of(officer, case, "close")
-    assert press(officer, form, note="電話でも連絡がつかない") == (303, path_of(case))
-    assert status(work, case) == "closed"
-
-
-def test_a_request_that_is_answered_elsewhere_is_closed_here(work: Work, officer: Person) -> None:
-    case = work.begun(kind="retained_data").do("documents", look()).do("verification")
-    assert officer.get(f"/desk/cases/{case.id}/next").headers["location"] == path_of(case)
-    note = "保有個人データの窓口から回答した"
-    form = form_of(officer, case, "close")
-    assert press(officer, form, note=note) == (303, path_of(case))
-    assert status(work, case) == "closed"
 
 
 def test_a_case_is_opened_again_and_a_supplement_replaces_what_was_sent(
@@ -138,42 +115,6 @@ def test_where_no_supplement_is_due_the_page_says_how_the_case_ends(
     assert status(work, case) == "closed"
 
 
-def test_who_may_only_read_sees_no_form(office: Office, work: Work) -> None:
-    case = work.begun().dispatched()
-    page = office.person("chief").get(path_of(case)).text
-    assert f'action="{path_of(case)}' not in page
-    assert "控え" not in page
-
-
-def test_where_the_procedure_says_so_a_returned_letter_is_posted_once_more(
-    database: Database,
-) -> None:
-    clock = [now()]
-
-    def at() -> datetime:
-        return clock[0]
-
-    with open_office(database.urls, clock=at) as office:
-        body = version(in_days(1), readings={"returned_mail": "send_again"})
-        key = office.key("notices:write", owner="chief")
-        assert office.api("POST", "/v1/procedures", key, body).status_code == 200
-        clock[0] += timedelta(days=2)
-        work, day = Work(office), in_days(2)
-        case = work.begun(arrived_on=day).submitted().do("approve", by="approver")
-        case.do("dispatch", {"dispatched_on": day, "item_number": POST_NUMBER})
-        case.do("returned-mail", {"returned_on": day, "reason": "not_collected"})
-        officer = office.person("officer")
-        assert "再送する" in officer.get(path_of(case)).text
-        post = f"/desk/cases/{case.id}/post"
-        printed = officer.get(f"{path_of(case)}/reply.pdf?reply=1")
-        page = officer.get(post).text
-        assert "再送の登録" in page
-        again = press(officer, sheet(page, post), item_number="123-45-67890-2")
-        assert again == (303, path_of(case))
-        assert status(work, case) == "dispatched"
-        assert officer.get(f"{path_of(case)}/reply.pdf?reply=2").content == printed.content
-
-
 SECOND = "123-45-67890-2"
 
 
@@ -218,56 +159,3 @@ def test_the_officer_says_which_of_two_letters_came_back(
     assert 'type="radio" name="reply"' not in page, "one letter is out"
     code, refused = press(officer, form_of(officer, case, "returned-mail"), returned_for="refused")
     assert (status(work, case), returned(work, case)) == ("returned", ["refused", "refused"])
-
-
-def test_the_letter_that_is_still_out_is_the_one_that_comes_back(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = two_out(office, work)
-    old = form_of(officer, case, "returned-mail")
-    # A flag is shown as far as the read side has followed; the letter that is out says the new.
-    assert "再開して" not in officer.get(path_of(case)).text
-    press(officer, old, returned_for="refused", reply=2)
-    assert returned(work, case) == [None, "refused"]
-    # What the person has in hand is the first one, which reads differently by now: one thing is to
-    # be done about both.
-    while "回答の基になった記録が、その後に変わっています" not in (
-        page := officer.get(path_of(case)).text
-    ):
-        pass
-    assert "返戻：受取拒否" in page
-    for told in (page, officer.get(f"/desk/cases/{case.id}").text):
-        assert "本人確認をやり直すと、記録の特定からやり直します" in told
-        assert "再開して回答し直してください" not in told
-    form = sheet(page, f"{path_of(case)}/returned-mail")
-    assert (form.text("reply"), f"引受番号 {POST_NUMBER}" in page) == ("1", True)
-    code, refused = press(officer, form, returned_for="refused", reply=2)
-    assert code == 422
-    assert "その書面の返戻はすでに登録されています" in refused
-    assert 'id="reply-error"' in refused, "beside its field"
-    press(officer, form, returned_for="not_collected")
-    assert returned(work, case) == ["not_collected", "refused"]
-
-
-def test_one_letter_asks_for_no_choice(work: Work, officer: Person) -> None:
-    form = form_of(officer, work.begun().dispatched(), "returned-mail")
-    assert "reply" not in form.fields
-
-
-def test_the_page_says_why_a_case_is_not_closed_over_a_stop_that_nobody_was_told(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who = member()
-    sent(office, provision(principals=[{**who, "name": NAME}]))
-    case = work.begun(kind="provision_stop", identifiers=[who])
-    case.do("documents", look()).do("verification")
-    person = {"identifiers": [who], "evidence": "会員番号が一致"}
-    case.do("person", person).do("measures", {"outcome": "not_taken", "reason": "理由がない"})
-    posted(case, POST_NUMBER).do("reopen", {"reason": "決定の誤り"})
-    posted(case.do("person", person).do("measures", taken("provision_stopped")), SECOND)
-    press(officer, form_of(officer, case, "returned-mail"), returned_for="refused", reply=2)
-    code, page = press(officer, form_of(officer, case, "close"), note="電話も通じない")
-    assert (code, status(work, case)) == (409, "returned")
-    assert "この案件による停止が有効ですが" in page
-    assert "停止を記載した回答を送る" in page, "and what to do"
-    assert "電話も通じない" in page, "what was typed stays"

@@ -62,11 +62,3 @@ def test_the_reply_calls_them_as_the_operator_does(named: Office) -> None:
     for kind in ("会員ID：", "ポイント会員番号：", "ご契約番号："):
         assert kind in table
     assert "member" not in table
-
-
-def test_a_look_tells_the_auditor_kinds_by_their_names(named: Office) -> None:
-    case = decided(named)
-    named.person("officer").post(f"/desk/cases/{case.id}/history", {"reason": WHY})
-    auditor = named.person("auditor")
-    page = auditor.post("/desk/audit", {"case": case.number, "first_era": "ad", "last_era": "ad"})
-    assert "（会員ID" in words_of(page.text)

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,11 +47,6 @@ def test_what_is_drawn_is_read_again(text: str) -> None:
     assert scanned(drawn.width, list(drawn.bars)) == text
 
 
-def test_what_the_code_has_no_bars_for_is_refused() -> None:
-    with pytest.raises(KeyError):
-        code_39("2026_1")
-
-
 def test_the_label_of_a_case_is_scanned_into_the_search(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -71,13 +65,3 @@ def test_the_label_of_a_case_is_scanned_into_the_search(
     assert 'class="actions on-screen"' in page, "the main button stands at the right"
     found = officer.post("/desk/search", {"q": number})
     assert (found.status_code, found.headers["location"]) == (303, f"/desk/cases/{case.id}/next")
-
-
-def test_it_is_a_key_away_after_a_request_was_taken_in_and_on_the_overview(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun()
-    for page in ("", "/papers"):
-        text = officer.get(f"/desk/cases/{case.id}{page}").text
-        [link] = re.findall(r'<a [^>]*href="[^"]+/label"[^>]*>', text)
-        assert 'data-key="p"' in link

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from api.resources.persons import pages as view
-from api.web.latency_padding import EvenRoute
 from ledger.policies.my_number import check_digit
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision
@@ -14,7 +12,7 @@ from tests.pages.casework import Work, Worked
 from tests.pages.deciding import bare
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.finding import NAME, OTHER, named
-from tests.pages.histories import api_history, head, shown
+from tests.pages.histories import api_history, head
 from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, Identifier, linked, member, sent, verified
 from tests.pages.sending import press
@@ -240,21 +238,6 @@ def test_what_is_excluded_changes_nothing_on_the_page_whatever_is_linked(
     assert pages[0] == pages[1]
 
 
-def test_the_way_to_the_page_stands_where_a_person_is_found_and_in_their_history(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, who, contract = two(work)
-    sent(office, provision(principals=named(who)), provision(principals=named(contract, OTHER)))
-    way = f'href="{path(case)}"'
-    assert officer.get(f"/desk/cases/{case.id}/records").text.count(way) == 2
-    page = office.person("reception").get(f"/desk/cases/{case.id}/records").text
-    assert way not in page
-    assert "開示担当に名寄せの解除を依頼してください" in page
-    found: dict[str, Any] = {"identifiers": [who], "tried": [ABSENT], "evidence": "番号が一致"}
-    found["names_differ"] = [{"identifier": who, "because": "改姓"}]
-    assert way in shown(officer, case.do("principal", found))
-
-
 def test_each_look_is_on_record_and_no_hostile_text_runs(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -268,81 +251,3 @@ def test_each_look_is_on_record_and_no_hostile_text_runs(
     told = office.api("GET", f"/v1/accesses?case={case.number}", key).json()["accesses"]
     looks = [one for one in told if one.get("reason") == "名寄せの確認"]
     assert [(one["what"], one["case_known"]) for one in looks] == [("history", True)] * 2
-
-
-def test_every_answer_leaves_on_the_grid() -> None:
-    assert len(view.router.routes) == 4
-    assert all(isinstance(one, EvenRoute) for one in view.router.routes)
-
-
-@pytest.mark.parametrize("reason", ["", f"番号は{MY_NUMBER}"])
-def test_a_refused_reason_keeps_the_pair_the_search_and_the_text(
-    office: Office, work: Work, officer: Person, reason: str
-) -> None:
-    case, _, _ = two(work, link=False)
-    other, contract = member(), {"scheme": "contract", "id": f"{member()['id']}-K"}
-    linked(office, other, contract)
-    look = sheet(opened(officer, case), f"{path(case)}/look")
-    page = press(officer, look, look_scheme="member", look_id=other["id"])[1]
-    form = sheet(page, f"{path(case)}/unlink")
-    status, page = press(officer, form, unlink_evidence=reason)
-    assert (status, contract["id"] in page) == (422, True)
-    assert "<title>入力の確認：" in page
-    assert 'href="#unlink_evidence"' in page
-    assert '<textarea id="unlink_evidence"' in page
-    assert 'id="unlink_evidence-error"' in page
-    assert sheet(page, f"{path(case)}/look").text("look_id") == other["id"]
-    again = sheet(page, f"{path(case)}/unlink")
-    assert again.text("unlink_evidence") == reason
-    assert press(officer, again, unlink_evidence=APART)[0] == 303
-
-
-def test_who_comes_second_reads_who_was_first_and_keeps_what_they_typed(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _, _ = two(work)
-    form = line(officer, case)
-    assert unlink(office.person("colleague"), case)[0] == 303
-    status, page = press(officer, form, unlink_evidence="二人目の根拠")
-    assert status == 409
-    notice = words_of(page).partition("すでに解除されています")[2][:200]
-    assert office.called("colleague") in notice
-    assert "二人目の根拠" in words_of(page)
-    assert "もう一度操作してください" not in page
-
-
-def test_the_history_of_a_pair_says_who_did_it(office: Office, work: Work, officer: Person) -> None:
-    case, _, contract = two(work, link=False)
-    assert link(office.person("colleague"), case, contract)[0] == 303
-    assert unlink(officer, case)[0] == 303
-    page = words_of(opened(officer, case)).replace(" ", "")
-    by = office.called("colleague").replace(" ", "")
-    assert f"名寄せ（{by}）{TOGETHER}" in page
-    assert f"解除（あなた）{APART}" in page
-
-
-def test_missing_evidence_is_told_with_everything_else(work: Work, officer: Person) -> None:
-    case, _, _ = two(work)
-    status, page = link(officer, case, {"scheme": "", "id": ""}, evidence="")
-    assert (status, 'id="id_b-error"' in page, 'id="evidence-error"' in page) == (422, True, True)
-
-
-def test_a_pair_that_is_of_nobody_in_the_request_is_shown_once_it_is_linked(
-    work: Work, officer: Person
-) -> None:
-    case, _, _ = two(work, link=False)
-    first, second = member(), member()
-    typed = {"scheme_a": first["scheme"], "id_a": first["id"]}
-    status, address = link(officer, case, second, **typed)
-    assert (status, first["id"] in address) == (303, False)
-    page = officer.get(address).text
-    assert first["id"] in page
-    assert second["id"] in page
-    assert first["id"] not in opened(officer, case)
-
-
-def test_the_request_leads_to_its_links(office: Office, work: Work, officer: Person) -> None:
-    case, _, _ = two(work)
-    way = f'href="{path(case)}"'
-    assert way in officer.get(f"/desk/cases/{case.id}").text
-    assert way not in office.person("reception").get(f"/desk/cases/{case.id}").text

@@ -6,14 +6,13 @@ from datetime import datetime
 import pytest
 
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
-from ledger.errors import StoreUnavailableError
 from ledger.service import Ledger
 from ledger.store.form_drafts import FormDrafts
 from ledger.streams.outcome import CommandReceipt
 from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.recorded import Identifier, linked, member
+from tests.pages.recorded import Identifier
 from tests.pages.sending import press
 from tests.pages.test_links import (
     APART,
@@ -67,24 +66,6 @@ def test_a_form_that_does_not_say_what_it_showed_of_the_pair_saw_nothing(
     assert known(office, who) == {who["id"]}
 
 
-def test_the_history_of_a_pair_that_the_request_does_not_name_is_told_once(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _, _ = two(work, link=False)
-    one, other = member(), member()
-    linked(office, one, other)
-    key = office.key("records:write", owner="colleague")
-    pair = {"a": one, "b": other, "evidence": APART}
-    assert office.api("POST", "/v1/unlinks", key, pair).status_code == 200
-    ends = {"scheme_a": one["scheme"], "id_a": one["id"]}
-    status, page = link(officer, case, other, **ends)
-    assert (status, APART in page) == (409, True)
-    # However the identifier is written: what was shown is of the pair.
-    again = press(officer, sheet(page, path(case)), id_a=f" {one['id']} ")
-    assert again[0] == 303
-    assert known(office, one) == {one["id"], other["id"]}
-
-
 def test_who_is_overtaken_just_before_the_append_links_nothing(
     office: Office, work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,73 +90,6 @@ def test_who_is_overtaken_just_before_the_append_links_nothing(
     assert known(office, who) == {who["id"]}
 
 
-def test_what_a_colleague_did_to_the_pair_is_told_again_with_a_defect(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _, _ = two(work, link=False)
-    one, other = member(), member()
-    linked(office, one, other)
-    key = office.key("records:write", owner="colleague")
-    pair = {"a": one, "b": other, "evidence": APART}
-    assert office.api("POST", "/v1/unlinks", key, pair).status_code == 200
-    ends = {"scheme_a": one["scheme"], "id_a": one["id"]}
-    status, page = link(officer, case, other, **ends)
-    assert (status, "この組の経過" in words_of(page)) == (409, True)
-    status, page = press(officer, sheet(page, path(case)), evidence="")
-    assert (status, "この組の経過" in words_of(page), APART in page) == (422, True, True)
-    # What it showed is known still: nothing has to be told once more.
-    assert press(officer, sheet(page, path(case)), evidence=TYPED)[0] == 303
-    assert known(office, one) == {one["id"], other["id"]}
-
-
-def test_what_was_typed_for_a_link_that_had_gone_stays_beside_the_next_defect(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _, _ = two(work)
-    form = line(officer, case)
-    assert unlink(office.person("colleague"), case)[0] == 303
-    status, page = press(officer, form, unlink_evidence=TYPED)
-    assert (status, TYPED in words_of(page)) == (409, True)
-    status, page = press(officer, sheet(page, path(case)), evidence="")
-    assert (status, TYPED in words_of(page)) == (422, True)
-    look = sheet(page, f"{path(case)}/look")
-    assert TYPED in words_of(press(officer, look, look_scheme="member", look_id="CNRY-M-1")[1])
-
-
-DRAFTS = "SELECT count(*) FROM ledger.form_drafts"
-
-
-@pytest.mark.parametrize("what", ["linked", "unlinked"])
-def test_what_is_done_is_told_as_done_although_no_draft_can_be_kept(
-    office: Office, work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    case, who, contract = two(work, link=what == "unlinked")
-    form = sheet(opened(officer, case), f"{path(case)}{'/unlink' if what == 'unlinked' else ''}")
-    typed = {"scheme_b": "contract", "id_b": contract["id"], "evidence": TOGETHER}
-    typed = {"unlink_evidence": APART} if what == "unlinked" else typed
-
-    def broken(*_: object) -> None:
-        raise StoreUnavailableError
-
-    monkeypatch.setattr(FormDrafts, "keep", broken)
-    assert press(officer, form, **typed) == (303, f"{path(case)}?done={what}")
-    assert known(office, who) == (
-        {who["id"]} if what == "unlinked" else {who["id"], contract["id"]}
-    )
-
-
-def test_nothing_of_what_was_typed_is_kept_once_it_is_done_and_shown(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _, _ = two(work)
-    [(before,)] = office.rows(DRAFTS)
-    address = unlink(officer, case)[1]
-    page = officer.get(address).text
-    assert "名寄せを解除しました" in page
-    assert office.rows(DRAFTS) == [(before,)]
-    assert "名寄せを解除しました" in officer.get(address).text
-
-
 def test_no_evidence_waits_between_what_is_done_and_its_page(
     work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,20 +103,6 @@ def test_no_evidence_waits_between_what_is_done_and_its_page(
     assert press(officer, form, unlink_evidence=APART)[0] == 303
     assert kept, "the pair is kept until it is shown"
     assert not [one for one in kept if APART.encode() in one]
-
-
-@pytest.mark.parametrize("sign", ["---", "・・", "\u3164"])
-def test_a_sign_is_refused_as_an_identifier_by_the_page_and_by_the_door_alike(
-    office: Office, work: Work, officer: Person, sign: str
-) -> None:
-    case, who, _ = two(work, link=False)
-    status, page = link(officer, case, {"scheme": "contract", "id": sign})
-    assert (status, "文字も数字もない識別子です" in page) == (422, True)
-    nobody, key = {"scheme": "contract", "id": sign}, office.key("records:write", owner="colleague")
-    for pair, pointer in (({"a": who, "b": nobody}, "/b/id"), ({"a": nobody, "b": who}, "/a/id")):
-        refused = office.api("POST", "/v1/links", key, {**pair, "evidence": TOGETHER})
-        told = {one["pointer"]: one["code"] for one in refused.json()["errors"]}
-        assert (refused.status_code, told) == (422, {pointer: "IDENTIFIES_NOBODY"})
 
 
 def test_who_was_overtaken_between_the_look_and_the_append_undoes_nothing(

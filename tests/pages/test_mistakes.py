@@ -4,8 +4,7 @@ import re
 
 from api.web.pages.words import EVENTS, MISTAKE_NEXT, MISTAKES, STATES
 from ledger.cases.case import CaseStatus
-from tests.doors.cases.desk import today
-from tests.pages.casework import DOUBLE, RARE, SUBSTITUTE, Work
+from tests.pages.casework import DOUBLE, Work
 from tests.pages.office import Office, Person
 
 MARK = MISTAKES["entry"][0]
@@ -79,30 +78,6 @@ def test_who_confirms_sees_what_differs_between_the_two(office: Office, work: Wo
     assert "請求の種類：異なる" not in page
 
 
-def test_who_confirms_sees_what_the_case_that_goes_on_leaves_out_and_whether_it_answers(
-    office: Office, work: Work
-) -> None:
-    stays = work.begun(identifiers=[])
-    mistaken = work.begun()
-    body = {"cause": "wrong_day", "reason": "到達日の誤り", "replaced_by": stays.id}
-    mistaken.do("entry-mistake", body)
-    stays.do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
-    page = text(office.person("approver").get(f"/desk/cases/{mistaken.id}").text)
-    for words in ("▲ 回答：なし", "▲ 識別子の範囲：含まれないものがある"):
-        assert words in page
-
-
-def test_of_requests_for_measures_no_records_are_compared(office: Office, work: Work) -> None:
-    stays = work.begun()
-    stop = work.begun(kind="provision_stop")
-    stop.do("entry-mistake", {"cause": "wrong_kind", "reason": "開示請求", "replaced_by": stays.id})
-    page = text(office.person("approver").get(f"/desk/cases/{stop.id}").text)
-    for words in ("▲ 請求の種類：異なる", "返送先の希望：同じ"):
-        assert words in page
-    for words in ("請求の対象：", "対象期間：", "希望する開示方法："):
-        assert words not in page
-
-
 def test_a_case_that_was_entered_in_error_leads_to_the_one_that_goes_on(
     work: Work, officer: Person
 ) -> None:
@@ -120,36 +95,3 @@ def test_a_case_that_was_entered_in_error_leads_to_the_one_that_goes_on(
     assert STATES[CaseStatus.ENTERED_IN_ERROR][0] in ended
     for tab in ("desk", "reported"):
         assert row(officer, tab, double.number) is None
-
-
-def test_an_end_that_is_a_mistake_is_marked_where_it_stands(work: Work, officer: Person) -> None:
-    case = work.begun().do("withdrawal", {"withdrawn_on": today(), "evidence": "取下書"})
-    case.do("end-mistake", {"reason": "別の方の取下書だった"})
-    shown = row(officer, "reported", case.number)
-    assert shown is not None
-    assert MISTAKES["withdrawal"][0] in shown
-    case.do("mistake-confirmation", by="approver")
-    assert row(officer, "reported", case.number) is None
-    assert EVENTS["case-resumed"] in officer.get(f"/desk/cases/{case.id}").text
-
-
-def test_a_report_that_was_dismissed_stays_in_what_happened_alone(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun()
-    case.reported(work.begun()).do("mistake-dismissal", {"reason": "別々に届いた二通だった"})
-    page = officer.get(f"/desk/cases/{case.id}").text
-    assert EVENTS["case-mistake-dismissed"] in page
-    assert MARK not in page
-    assert row(officer, "reported", case.number) is None
-
-
-def test_what_letters_print_otherwise_is_shown_as_written_and_as_printed(
-    work: Work, officer: Person
-) -> None:
-    form = {"name": RARE, "address": "東京都千代田区永田町2-11-1"}
-    case = work.begun(form=form).do("print-as", {"substitutes": [SUBSTITUTE]})
-    shown = text(officer.get(f"/desk/cases/{case.id}").text)
-    for words in ("代替文字", "U+9089 U+E010F", SUBSTITUTE["evidence"], "代替文字の指定"):
-        assert words in shown
-    assert SUBSTITUTE["written"] in shown

@@ -150,10 +150,6 @@ def test_where_somebody_is_is_told_by_more_than_a_colour(office: Office) -> None
         assert marked == [(current, "page" if address == current else "true")]
 
 
-def test_a_stranger_sees_no_subjects(office: Office) -> None:
-    assert not links(office.stranger().get("/sign-in").text)
-
-
 @pytest.mark.parametrize("address", ["nix", "nix/nix", "cases", "search", "new/", "%2e%2e%2fetc"])
 def test_an_unknown_address_is_a_page_that_leads_back(office: Office, address: str) -> None:
     for who, told in (("officer", "受付一覧へ"), ("auditor", f"{AUDIT.label}へ")):
@@ -165,15 +161,6 @@ def test_an_unknown_address_is_a_page_that_leads_back(office: Office, address: s
         assert "nix" not in answer.text
     answer = office.stranger().get(f"/desk/{address}")
     assert answer.headers["location"].startswith("/sign-in?page=/desk")
-
-
-@pytest.mark.parametrize("address", ["exclusions/", "nix", "cases", "cases/1/nix", "static"])
-def test_a_form_for_an_unknown_address_is_a_page_that_leads_back(
-    office: Office, address: str
-) -> None:
-    answer = office.person("officer").post(f"/desk/{address}")
-    assert (answer.status_code, answer.headers["content-type"]) == (404, HTML)
-    assert "allow" not in answer.headers
 
 
 @pytest.mark.parametrize("case", [str(UUID(int=7)), "1"])
@@ -191,25 +178,3 @@ def test_a_form_for_what_can_only_be_read_is_told_what_can_be_done(
     assert answer.headers["cache-control"] == "no-store"
     assert "この操作はできません" in answer.text
     assert "受付一覧へ" in answer.text
-
-
-def test_of_an_address_that_takes_nothing_else_its_own_form_is_taken(office: Office) -> None:
-    assert office.person("officer").post("/desk/search").status_code == 200
-    assert office.person("officer").get("/desk/search").status_code == 404
-
-
-def test_a_form_of_a_stranger_learns_of_no_address(office: Office) -> None:
-    for address in ("emitters", "nix"):
-        answer = office.stranger().post(f"/desk/{address}", token="0" * 64)
-        assert answer.status_code == 303
-        assert answer.headers["location"].startswith("/sign-in?page=/desk")
-
-
-def test_a_slash_after_the_first_page_leads_to_it(office: Office) -> None:
-    answer = office.person("officer").get("/desk/")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
-
-
-def test_an_unknown_door_of_the_api_is_a_problem(office: Office) -> None:
-    answer = office.stranger().get("/v1/nix")
-    assert (answer.status_code, answer.json()["status"]) == (404, 404)

@@ -44,18 +44,6 @@ def test_a_namesake_is_decided_on_with_a_reason_that_the_approver_reads(
         assert shown in words
 
 
-def test_the_namesake_who_is_the_person_is_searched_for_with_one_tick(
-    office: Office, work: Work, officer: Person
-) -> None:
-    name, right, wrong = f"{NAME}誤記", member(), member()
-    sent(office, provision(principals=named(right, name)))
-    case = verified(work, wrong, name=name)
-    _, form = opened(officer, case)
-    assert form.sent(officer, "identify", chosen="2", evidence="会員登録で確認")[0] == 303
-    search = whole(case)["search"]
-    assert (search["identifiers"], search["tried"], search["provided"]) == ([right], [wrong], 1)
-
-
 def test_a_former_name_is_searched_for_and_stays_on_the_page(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -99,27 +87,6 @@ def test_each_point_is_answered_before_the_approval_and_shown_there(
         assert shown in words
     said = {one["point"]: one["answer"]["influence"] for one in whole(case)["points"]}
     assert said == {"findings": False, "quarantine": True}
-
-
-def test_an_item_that_bears_on_the_answer_keeps_the_page_from_saying_that_nothing_exists(
-    office: Office, work: Work, officer: Person
-) -> None:
-    mine = member()
-    case = identified(work, who=mine)
-    reject = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[], principals=[mine])}
-    key = office.key("events:write", owner="emitter", source=SOURCE)
-    assert office.api("POST", "/v1/transfers", key, {"items": [reject]}).status_code == 422
-    _, form = decision_of(officer, case)
-    said = {"point_quarantine": "some", "point_quarantine_because": "修復を待っている"}
-    status, page = form.sent(officer, "submit", answers=False, **said)
-    assert status == 422
-    assert 'id="point_quarantine-error"' in page
-    assert "記録が存在しないとの決定はできません" in words_of(page)
-    assert whole(case)["decision"] is None
-    again = sheet(page, f"/desk/cases/{case.id}/decision")
-    assert again.text("point_quarantine_because") == "修復を待っている", "what was said stays"
-    said = {"point_quarantine": "none", "point_quarantine_because": "別の方の記録と確認した"}
-    assert again.sent(officer, "submit", answers=False, **said)[0] == 303
 
 
 def test_a_namesake_who_comes_after_the_search_is_asked_about_on_the_pages(

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,23 +25,6 @@ def published(notes: list[str]) -> PublishedNotice:
     version = body.pop("version")
     names, day = (body["notice_id"], body["kind"]), date(2025, 4, 1)
     return PublishedNotice(1, NoticePublished(*names, body, version, 1, day, day))
-
-
-@pytest.mark.parametrize(
-    ("then", "now", "expected"),
-    [
-        (["A", "B"], ["B"], [PointChange("備考", "removed", "A", None)]),
-        (["A", "B"], ["A"], [PointChange("備考（2）", "removed", "B", None)]),
-        (["B"], ["A", "B"], [PointChange("備考", "added", None, "A")]),
-        (["A", "B"], ["B", "C"], [PointChange("備考", "changed", "A", "C")]),
-        (["A", "B"], ["B", "A"], []),
-        (["A", "A"], ["A"], [PointChange("備考（2）", "removed", "A", None)]),
-    ],
-)
-def test_the_note_that_is_gone_is_the_one_that_is_told(
-    then: list[str], now: list[str], expected: list[PointChange]
-) -> None:
-    assert told(then, now) == expected
 
 
 @given(TEXTS, TEXTS)

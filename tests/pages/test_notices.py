@@ -8,7 +8,7 @@ import pytest
 from tests.doors.samples import notice
 from tests.pages.filling import words_of
 from tests.pages.office import Office
-from tests.pages.watching import day, looks
+from tests.pages.watching import day
 
 PAGE = "/desk/notices"
 
@@ -64,20 +64,6 @@ def difference(page: str, title: str) -> str:
     """The table of what differs in one part."""
     differing = section(page, "二つの公表の違い")
     return differing.partition(f"<h3>{title}</h3>")[2].partition("</table>")[0]
-
-
-@pytest.mark.parametrize("who", ["chief", "officer", "auditor"])
-def test_who_may_read_notices_sees_which_version_counts_today(
-    office: Office, address: str, who: str
-) -> None:
-    before = looks(office)
-    page = office.person(who).get(PAGE)
-    assert page.status_code == 200
-    line = page.text.partition(f'href="{address}"')[2].partition("</tr>")[0]
-    assert "第2版" in line
-    assert "第3版" in line
-    assert "3回" in line
-    assert looks(office) == before
 
 
 def test_versions_stand_with_their_days_and_how_they_stand_today(
@@ -142,35 +128,6 @@ def test_differences_are_told_point_by_point(office: Office, address: str) -> No
     assert not difference(page, "管理について責任を有する者")
 
 
-def test_what_is_compared_the_other_way_round_differs_the_other_way_round(
-    office: Office, address: str
-) -> None:
-    page = office.person("officer").get(f"{address}?from=2&to=1").text
-    assert "－ 削除" in difference(page, "利用目的")
-    same = office.person("officer").get(f"{address}?from=2&to=2").text
-    assert "この二つに違いはありません" in same
-
-
-def test_without_a_choice_the_last_two_versions_are_compared(office: Office, address: str) -> None:
-    page = office.person("officer").get(address).text
-    assert "効力の生じる日" in difference(page, "日付")
-    assert not difference(page, "利用目的")
-
-
-def test_an_amendment_says_what_it_changes_beside_the_versions(office: Office) -> None:
-    whole = notice(notice_id="amended", title="旧い標題")
-    position = publish(office, whole)
-    del whole["version"]
-    change = [{"changed_on": day(2), "field": "address"}]
-    publish(office, {**whole, "title": "新しい標題", "responsible_changes": change})
-    page = office.person("chief").get(f"{PAGE}/{position}?from=1&to=2").text
-    told = difference(page, "公表事項")
-    assert "旧い標題" in told
-    assert "新しい標題" in told
-    assert "管理について責任を有する者の変更　住所" in told
-    assert "新しい標題" in office.person("chief").get(PAGE).text
-
-
 def test_a_filing_and_its_withdrawal_are_shown(office: Office) -> None:
     position = publish(office, filing())
     publish(office, filing(items=["氏名"]))
@@ -183,28 +140,3 @@ def test_a_filing_and_its_withdrawal_are_shown(office: Office) -> None:
     page = office.person("auditor").get(f"{PAGE}/{position}").text
     assert "▲ 取下げ" in page
     assert "● 現行" not in page
-
-
-def test_notices_of_joint_use_and_filings_are_lists_of_their_own(
-    office: Office, address: str
-) -> None:
-    filed = f"{PAGE}/{publish(office, filing(notice_id='filed-apart'))}"
-    page = office.person("auditor").get(PAGE).text
-    joint_use, filings = page.partition('id="h-opt_out"')[::2]
-    assert [(one in joint_use, one in filings) for one in (f'"{address}"', f'"{filed}"')] == [
-        (True, False),
-        (False, True),
-    ]
-
-
-def test_what_there_is_not_is_not_found(office: Office, address: str) -> None:
-    person = office.person("officer")
-    for path in (
-        f"{PAGE}/999999",
-        f"{PAGE}/0",
-        f"{PAGE}/x",
-        f"{address}?shown=9",
-        f"{address}?shown=x",
-        f"{address}?from=1&to=9",
-    ):
-        assert person.get(path).status_code == 404, path

@@ -8,10 +8,9 @@ from tests.pages.casework import Work, Worked
 from tests.pages.deciding import whole
 from tests.pages.filling import sheet, words_of
 from tests.pages.finding import NAME, OTHER, named, opened
-from tests.pages.looked import Papers, day, two
-from tests.pages.looked import told as told_of
+from tests.pages.looked import Papers, day
 from tests.pages.office import Office, Person
-from tests.pages.overtaken import CONFLICT, differing_rows, is_told
+from tests.pages.overtaken import CONFLICT, differing_rows
 from tests.pages.recorded import ABSENT, Identifier, member, sent, verified
 from tests.pages.sending import press
 from tests.pages.test_keeping import form_of, on
@@ -88,35 +87,6 @@ def test_what_others_did_is_told_until_a_step_is_taken(
     assert CONFLICT not in words_of(opened(officer, case)[0])
 
 
-def test_who_is_overtaken_once_more_is_told_of_both(
-    work: Work, officer: Person, who: Identifier
-) -> None:
-    by = work.office.called("colleague")
-    case = verified(work, who, name=NAME)
-    _, form = opened(officer, case)
-    case.do("principal", {"identifiers": [who], "evidence": FIRST}, by="colleague")
-    status, page = form.sent(officer, "identify", evidence=SECOND)
-    again = sheet(page, f"/desk/cases/{case.id}/records")
-    case.do("decisions", {}, by="colleague")
-    status, page = again.sent(officer, "identify")
-    assert status == 409
-    assert differing_rows(page) == [("特定の根拠", FIRST, SECOND)]
-    for told in (f"記録の特定（{by}）", f"開示・不開示の決定（{by}）"):
-        assert told in words_of(page)
-
-
-def test_somebody_who_only_did_something_else_is_told_without_a_table(
-    work: Work, officer: Person, who: Identifier
-) -> None:
-    case = verified(work, who, name=NAME)
-    _, form = opened(officer, case)
-    case.do("documents", look(note="見直した"), by="colleague").do("verification")
-    status, page = form.sent(officer, "identify", evidence=SECOND)
-    assert status == 409
-    assert CONFLICT in words_of(page)
-    assert not is_told(page)
-
-
 def test_who_identifies_after_the_case_has_gone_on_is_told_what_they_typed(
     work: Work, officer: Person, who: Identifier
 ) -> None:
@@ -164,21 +134,6 @@ def test_what_went_into_the_post_already_stands_beside_what_was_typed(
     assert differing_rows(page)[-1] == ("同封した用紙の枚数", "4", "x")
 
 
-def test_an_approval_that_was_taken_back_leaves_what_was_typed_to_be_copied(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun().submitted().do("approve", by="approver")
-    path = f"/desk/cases/{case.id}/post"
-    form = sheet(officer.get(path).text, path)
-    case.do("return", {"reason": "宛名の確認"}, by="approver")
-    status, page = press(officer, form, item_number=POST_NUMBER)
-    assert status == 409
-    assert differing_rows(page)[:2] == [
-        ("引受番号", "―", POST_NUMBER),
-        ("発送日", "―", short(today())),
-    ]
-
-
 def test_the_end_of_a_case_that_somebody_else_put_down_stands_beside_what_was_typed(
     work: Work, officer: Person
 ) -> None:
@@ -201,34 +156,6 @@ def test_the_end_of_a_case_that_somebody_else_put_down_stands_beside_what_was_ty
     # The letter may come back all the same, so the form is there with all that was typed.
     again = sheet(page, f"/desk/cases/{case.id}/keeping/returned-mail")
     assert again.fields["returned_for"] == ["refused"]
-
-
-def test_why_a_case_was_closed_or_opened_again_stands_beside_what_was_typed(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun().dispatched()
-    close, reopen = (form_of(officer, case, one) for one in ("close", "reopen"))
-    case.do("close", {"note": FIRST}, by="colleague")
-    status, page = press(officer, close, note=SECOND)
-    assert (status, CLOSED in words_of(page)) == (409, True)
-    assert differing_rows(page) == [("完了の備考", FIRST, SECOND)]
-    status, page = press(officer, reopen, reason=SECOND)
-    assert differing_rows(page) == [
-        ("完了の備考", FIRST, "―"),
-        ("再開の理由", "―", SECOND),
-    ]
-
-
-def test_a_reason_for_sending_it_back_stands_beside_that_of_whoever_was_first(
-    office: Office, work: Work
-) -> None:
-    case = work.begun().submitted()
-    person, path = office.person("approver"), f"/desk/cases/{case.id}/approval"
-    back = sheet(person.get(path).text, f"{path}/return")
-    case.do("return", {"reason": FIRST}, by="approver")
-    status, page = press(person, back, reason=SECOND)
-    assert (status, CLOSED in words_of(page)) == (409, True)
-    assert differing_rows(page) == [("差戻しの理由", FIRST, SECOND)]
 
 
 def short_of_a_paper(work: Work) -> Worked:
@@ -259,19 +186,3 @@ def test_further_papers_that_somebody_else_took_in_stand_beside_what_was_typed(
         ("03-0000-0001", "―"),
         ("―", "ナルタキ"),
     }
-
-
-def test_a_correction_that_somebody_else_asked_for_leaves_the_look_to_be_read(
-    office: Office, work: Work
-) -> None:
-    case = short_of_a_paper(work)
-    page = Papers(office.person("officer"), case).opened()
-    case.do("correction-request", by="colleague")
-    page.again(page.send("/correction", **two(), note=SECOND), 409)
-    assert CONFLICT in page.words
-    assert CLOSED in page.words
-    assert "補正の依頼：" in page.words
-    rows = {label: (stands, typed) for label, stands, typed in differing_rows(page.page)}
-    assert rows["メモ"] == ("―", SECOND)
-    assert page.fields["note"] == [SECOND]
-    assert told_of(office, case)["status"] == "correction_requested"

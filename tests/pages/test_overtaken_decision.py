@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from ledger.cases.case import CaseStatus
-from tests.canary import RARE
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
-from tests.pages.deciding import NAME, REASON, bare, dated, identified, opened, path, whole
+from tests.pages.deciding import NAME, REASON, bare, dated, opened, path, whole
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.overtaken import CONFLICT, differing_rows
@@ -109,20 +108,6 @@ def test_a_decision_that_waits_for_an_approval_is_shown_as_it_stands(
     assert len(differing_rows(page)) == 2
 
 
-def test_rows_that_were_chosen_and_a_medium_are_told_too(work: Work, officer: Person) -> None:
-    case = identified(work, dated("2026-02-01"), dated("2026-02-02"), medium="electronic")
-    _, form = opened(officer, case)
-    reason = {"medium": "paper", "medium_reason": "媒体を用意できないため"}
-    case.do("decisions", reason, by="colleague").do("submit")
-    status, page = form.sent(officer, "add", tick="all")
-    assert status == 200
-    assert differing_rows(page) == [
-        ("不開示にする記録", "―", "記録番号1～2（2件）"),
-        ("開示の方法", "書面", "電磁的記録"),
-        ("希望と異なる方法にする理由", "媒体を用意できないため", "―"),
-    ]
-
-
 def excluded(office: Office, record: str) -> None:
     key = office.key("records:exclude", "records:write", owner="chief")
     body = {"action": "exclude", "transfers": [record], "ground": "i", "reason": "危害のおそれ"}
@@ -212,26 +197,3 @@ def test_two_decisions_on_measures_stand_side_by_side(office: Office, officer: P
     assert status == 409
     assert CLOSED in words_of(page)
     assert ("理由", WHY, "―") in differing_rows(page)
-
-
-def test_characters_that_cannot_be_printed_are_told_after_a_reload_too(
-    work: Work, officer: Person
-) -> None:
-    who = member()
-    case = verified(work, who, name=RARE).do(
-        "principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
-    )
-    _, form = opened(officer, case)
-    assert form.sent(officer, "submit")[0] == 409
-    again = form
-    for _ in range(2):
-        page, again = opened(officer, case)
-        assert 'id="lacking"' in page
-        assert "U+9089 U+E010F" in words_of(page)
-        assert again.fields["written"] == ["U+9089 U+E010F"]
-        # What the form itself has decided is nobody else's doing.
-        assert 'id="conflict"' not in page
-    status, page = again.sent(officer, "substitutes", printed_because="戸籍統一文字の親字")
-    assert status == 200
-    assert 'id="lacking"' not in page
-    assert sheet(page, path(case)).sent(officer, "submit")[0] == 303

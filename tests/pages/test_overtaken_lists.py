@@ -1,19 +1,16 @@
 """Lists of things to act on, for whoever comes second at one: who was first, and nothing lost."""
 
-import re
-
 import pytest
 
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.overtaken import CONFLICT, differing_rows
 from tests.pages.sending import press
-from tests.pages.test_exceptions import LATE, directed, member, pages_of, reassess, waiting
+from tests.pages.test_exceptions import LATE, pages_of, reassess, waiting
 from tests.pages.test_exclusions import PAGE as EXCLUSIONS
 from tests.pages.test_exclusions import excluded, line
 from tests.pages.test_holds import PAGE as HOLDS
 from tests.pages.test_holds import SUIT, held
-from tests.pages.watching import recorded
 
 FIRST, SECOND = "先に書いた理由", "後から書いた理由"
 GONE = "登録できません。必要な内容は書き写してください"
@@ -107,40 +104,3 @@ def test_who_lifts_an_exclusion_second_reads_who_was_first_and_why(office: Offic
     assert status == 409
     assert office.called("colleague") in told(page)
     assert differing_rows(page) == [("除外を解く理由", FIRST, SECOND)]
-
-
-def test_after_a_refusal_the_holds_are_those_of_the_page_that_one_was_on(office: Office) -> None:
-    person = office.person("chief")
-    holds = [held(office, f"CNRY-M-PAGE-{n}", SUIT) for n in range(52)]
-    second = person.get(f"{HOLDS}?all=1").text.partition("次の50件")[0].rpartition('href="')[2]
-    address = second.partition('"')[0].replace("&amp;", "&")
-    page = person.get(address).text
-    action = f"{HOLDS}/{holds[0]}/release"
-    assert action in page
-    status, shown = press(person, sheet(page, action), release_reason="")
-    assert status == 422
-    again = sheet(shown, action)
-    assert (again.text("before"), again.text("all")) == (address.rpartition("=")[2], "1")
-    assert press(person, sheet(page, HOLDS), reason="")[0] == 422
-    assert 'aria-current="page">全て' in shown
-
-
-def test_after_a_refusal_the_late_records_are_those_of_the_page_that_one_was_on(
-    office: Office,
-) -> None:
-    who = "CNRY-M-LATE-MANY"
-    for _ in range(51):
-        recorded(office, principals=member(who))
-    directed(office, who)
-    person = office.person("officer")
-    first, second, *_ = pages_of(person, LATE)
-    [action, *_] = re.findall(rf'action="({LATE}/[0-9a-f-]{{36}}/reassess)"', second)
-    assert action not in first
-    form = sheet(second, action)
-    status, page = press(person, form, reassess_reason="理由\u0007")
-    assert status == 422
-    assert sheet(page, action).text("cursor") == form.text("cursor")
-    assert f'<a href="{LATE}">最初に戻る' in page
-    # A place that there is not in the list is passed over, and nothing is lost.
-    status, page = press(person, form, reassess_reason="理由\u0007", cursor="A" * 43)
-    assert (status, action in page, "理由" in page) == (422, False, True)

@@ -16,8 +16,6 @@ NO_CONSENT, NO_NAME = LABELS["CONSENT_NOT_OBTAINED"], LABELS["COUNTERPARTY_INCOM
 CODES, DONE, REASON = "対応した所見", "行った対応", "理由"
 STOPPED, REPORTED = "提供を停止した", "委員会への報告又は本人への通知をした"
 THEIRS = "10月2日に委員会へ報告した"
-COPY = "必要な内容は書き写してください"
-LAWLESS = {"consent": {"obtained": False}}
 RIGHT = "東京都港区見本町9番9号"
 
 
@@ -67,45 +65,6 @@ def test_findings_that_are_others_by_now_stand_beside_those_that_were_seen(offic
     assert differing_rows(answer.text) == rows
 
 
-def test_the_same_finding_of_one_more_person_is_told(office: Office) -> None:
-    who = [{"scheme": "member", "id": f"CNRY-M-MORE-{n}"} for n in (1, 2)]
-    key = office.key("records:write", owner="officer")
-    for one in who:
-        stop = {"principal": one, "kind": "consent_withdrawn", "day": "2020-01-01"}
-        assert office.api("POST", "/v1/directives", key, stop).status_code == 200
-    done = recorded(office, principals=who[:1])
-    assert len(done["findings"]) <= 1
-    transfer, person = done["transfer"], office.person("officer")
-    given = opened(person, transfer)
-    more = {"doing": "add", **who[1], "reason": "申込書と照合した"}
-    assert typed(office.person("colleague"), transfer, "person", **more).status_code == 303
-    answer = sent(person, transfer, "settlement", given)
-    assert answer.status_code == 409
-    [(label, stands, seen)] = differing_rows(answer.text)
-    assert (label, "本人 2人だけ" in stands, "本人 1人だけ" in seen) == (CODES, True, True)
-
-
-@pytest.mark.parametrize("way", ["correction", "retraction"])
-def test_what_was_typed_where_nothing_is_left_to_settle_can_still_be_read(
-    office: Office, way: str
-) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person, other = office.person("officer"), office.person("colleague")
-    given = opened(person, transfer)
-    change = {"consent_obtained": "true", "reason": "同意書の確認"}
-    if way == "retraction":
-        change = {"retraction": "duplicate", "confirmed": "on", "reason": "二度送られた"}
-    assert typed(other, transfer, way, **change).status_code == 303
-    answer = sent(person, transfer, "settlement", given)
-    assert answer.status_code == 409
-    told = words_of(answer.text)
-    assert COPY in told
-    assert "もう一度送信" not in told
-    rows = differing_rows(answer.text)
-    assert (DONE, "―", STOPPED) in rows
-    assert (REASON, "―", WHY) in rows
-
-
 @pytest.mark.parametrize("way", ["correction", "basis"])
 def test_a_defect_after_a_conflict_does_not_take_away_what_differs(
     office: Office, way: str
@@ -142,27 +101,3 @@ def test_a_defect_after_a_conflict_does_not_take_away_what_differs(
     assert CONFLICT not in words_of(person.get(f"{PAGE}/{transfer}/correction").text)
     party = now(office, transfer)["data"]["counterparty"]
     assert party == {**RECIPIENT, "address": RIGHT, "representative": "代表 花子"}
-
-
-def test_a_person_who_is_another_one_by_now_stays_told_after_a_defect(office: Office) -> None:
-    who = [{"scheme": "member", "id": f"CNRY-M-STAYS-{n}"} for n in (1, 2)]
-    transfer = recorded(office, principals=who)["transfer"]
-    person, other = office.person("officer"), office.person("colleague")
-    typed_in = {
-        "doing": "replace",
-        "who": "2",
-        "scheme": "member",
-        "id": "CNRY-M-NEW",
-        "reason": WHY,
-    }
-    given = {**form_at(person, transfer, "person"), **typed_in}
-    gone = {"doing": "remove", "who": "2", "confirmed": "on", "reason": WHY}
-    assert typed(other, transfer, "person", **gone).status_code == 303
-    answer = sent(person, transfer, "person", given)
-    assert answer.status_code == 409
-    rows = differing_rows(answer.text)
-    assert rows == [("対象の本人", "（記録されていません）", "2　CNRY-M-STAYS-2")]
-    again = again_at(answer.text, transfer, "person")
-    answer = sent(person, transfer, "person", again)
-    assert answer.status_code == 422, "whom it is about is to be chosen anew"
-    assert differing_rows(answer.text) == rows

@@ -58,20 +58,6 @@ def test_a_withdrawal_that_somebody_else_put_down_stands_beside_what_was_typed(
     assert differing_rows(page) == [("終了を誤りとする理由", FIRST, SECOND)]
 
 
-def test_a_death_that_somebody_else_put_down_stands_beside_what_was_typed(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun()
-    form = form_of(officer, case, "death")
-    case.do("death", {"learned_on": today(), "evidence": FIRST}, by="colleague")
-    status, page = press(officer, form, **TYPED["death"])
-    assert status == 409
-    assert differing_rows(page) == [
-        ("本人の死亡を知った日", short(today()), "2026/01/05"),
-        ("本人の死亡の根拠", FIRST, SECOND),
-    ]
-
-
 def test_what_somebody_else_said_to_be_the_mistake_stands_beside_what_was_typed(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -118,25 +104,3 @@ def test_a_form_that_may_still_be_sent_is_open_and_full_and_what_differs_stays_a
     assert press(officer, sheet(page, path), entry_reason=SECOND)[0] == 303
     assert not is_told(officer.get(f"/desk/cases/{case.id}").text)
     assert told(office, case)["mistake"]["reason"] == SECOND
-
-
-def test_who_was_overtaken_by_another_step_is_told_without_a_table(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun().submitted()
-    form = form_of(officer, case, "withdrawal")
-    case.do("return", {"reason": FIRST}, by="approver")
-    status, page = press(officer, form, **TYPED["withdrawal"])
-    assert (status, CONFLICT in words_of(page), is_told(page)) == (409, True, False)
-    assert sheet(page, form.action).text("withdrawn_evidence") == SECOND
-
-
-def test_who_confirms_second_has_typed_nothing_that_could_differ(
-    office: Office, work: Work
-) -> None:
-    case = work.begun().reported(work.begun())
-    approver = office.person("approver")
-    form = form_of(approver, case, "mistake-confirmation")
-    case.do("mistake-dismissal", {"reason": FIRST}, by="colleague")
-    status, page = press(approver, form)
-    assert (status, CONFLICT in words_of(page), is_told(page)) == (409, True, False)

@@ -6,9 +6,7 @@ from typing import Final
 
 import pytest
 
-from api.auth import Caller
-from api.auth.people import Role, Visitor, scopes_of
-from api.resources.cases.pages.tabs import BY_CODE, first_tab
+from api.resources.cases.pages.tabs import BY_CODE
 from tests.doors.cases.desk import look, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
@@ -17,7 +15,6 @@ from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, member, position_of, sent
 
 OWN: Final = "/desk?tab=own"
-NOTHING: Final = "今、あなたが次の手続を進める請求はありません。"
 
 
 def rows(page: str) -> dict[str, str]:
@@ -43,14 +40,6 @@ def counts(page: str) -> dict[str, int]:
     return {code: int(count) for code, count in found}
 
 
-def number_of(work: Work, who: str) -> str:
-    """The number by which the lists tell somebody whose name is unknown: the start of the actor."""
-    case = work.begun()
-    case.do("documents", look(), by=who)
-    told = work.office.api("GET", f"/v1/cases/{case.id}", work.key(who)).json()
-    return told["events"][-1]["actor"][:8]
-
-
 @pytest.fixture
 def colleague(office: Office) -> Person:
     return office.person("colleague")
@@ -69,17 +58,6 @@ def test_whoever_takes_the_next_step_has_taken_the_case_over(
     assert charge(colleague, case) == "あなた"
     assert case.number in own(colleague)
     assert case.number not in own(officer)
-
-
-def test_the_page_tells_the_visitor_their_own_number(
-    work: Work, officer: Person, colleague: Person
-) -> None:
-    work.begun()
-    numbers = {
-        re.findall(r"あなたの番号は <code>([0-9a-f]{8})</code>", one.get("/desk?tab=all").text)[0]
-        for one in (officer, colleague)
-    }
-    assert numbers == {number_of(work, "officer"), number_of(work, "colleague")}
 
 
 def test_the_list_follows_a_case_from_the_desk_to_the_post(
@@ -171,43 +149,6 @@ def test_who_has_work_begins_with_it_and_its_count_stands_first(
     assert set(told) == set(BY_CODE)
     assert told["own"] == len(own(officer)) > 0
     assert "期限の近い順" in page
-
-
-def test_who_has_none_begins_as_the_desk_does_and_is_told_so(work: Work, office: Office) -> None:
-    work.begun()
-    newcomer = office.signed_in("reception")
-    page = newcomer.get("/desk").text
-    assert 'href="/desk?tab=desk" aria-current="page"' in page
-    assert counts(page)["own"] == 0
-    empty = newcomer.get(OWN).text
-    assert NOTHING in empty
-    assert '<a href="/desk?tab=desk">作業中の請求を見る</a>' in empty
-    assert rows(empty) == {}
-
-
-@pytest.mark.parametrize(
-    ("roles", "code"),
-    [
-        (("officer",), "desk"),
-        (("reception",), "desk"),
-        (("approver",), "approval"),
-        (("officer", "approver"), "desk"),
-        (("chief",), "desk"),
-    ],
-)
-def test_where_somebody_begins_for_whom_nothing_waits(roles: tuple[Role, ...], code: str) -> None:
-    caller = Caller("a", "person", scopes_of(roles), None)
-    visitor = Visitor("見本", roles, caller, form_token="", is_proved=True)
-    assert first_tab(visitor, has_own=False).code == code
-    assert first_tab(visitor, has_own=True).code == "own"
-
-
-def test_who_takes_no_step_is_offered_no_list_of_their_own(work: Work, office: Office) -> None:
-    work.begun()
-    chief = office.person("chief")
-    assert "own" not in counts(chief.get("/desk").text)
-    answer = chief.get(OWN)
-    assert (answer.status_code, NOTHING in answer.text) == (200, True)
 
 
 def test_who_excludes_a_record_of_a_case_is_not_in_charge_of_it(

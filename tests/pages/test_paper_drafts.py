@@ -1,20 +1,12 @@
 """本人確認: what is typed waits as a draft of whose it is, and others see that somebody types."""
 
-from datetime import date
-
 import pytest
 
-from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.pages.casework import Work
 from tests.pages.looked import Papers, opened_by, two
 from tests.pages.office import Office
 from tests.pages.overtaken import CONFLICT
-
-
-def this_day() -> date:
-    return day_in_japan(now())
-
 
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 EDITED = "が編集中です"
@@ -52,25 +44,6 @@ def test_a_draft_of_a_case_that_others_changed_tells_so(office: Office, page: Pa
     page.opened()
     assert CONFLICT in page.words
     assert page.fields["note"] == ["途中まで"]
-
-
-def test_a_draft_is_thrown_away_when_asked_for(office: Office, page: Papers) -> None:
-    page.send("/draft", **two(), note="途中まで")
-    assert EDITED in opened_by(office, page).words
-    assert page.send("/discard").headers["location"] == page.path
-    page.opened()
-    assert page.fields["note"] == [""]
-    assert EDITED not in opened_by(office, page).words
-
-
-def test_a_draft_that_can_be_sent_no_more_can_be_thrown_away(page: Papers) -> None:
-    page.send("/draft", **two(), note="途中まで")
-    page.case.do("withdrawal", {"withdrawn_on": this_day().isoformat(), "evidence": "取下書"})
-    page.opened()
-    assert 'id="discard"' in page.page
-    assert "取下げ（" in page.words
-    page.send("/discard")
-    assert 'id="discard"' not in page.opened().page
 
 
 def test_no_individual_number_is_kept_in_a_draft(office: Office, page: Papers) -> None:

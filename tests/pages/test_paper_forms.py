@@ -140,12 +140,3 @@ def test_how_old_a_paper_is_is_told_in_months_and_days(issued: date, days: int) 
     assert f"発行から{months_and_days(issued, arrived)}（" in told
     good = "3か月以内：適" in told
     assert good is not ("3か月超過：不適" in told)
-
-
-def test_the_sentence_of_the_design() -> None:
-    paper = EnvelopePaper("residence_certificate", "principal", True, issued_on=date(2026, 9, 10))  # noqa: FBT003 -- an original
-    request = IdentityRequest(ARRIVED, "self", (paper,), AddressJudgement(has_registered=True))
-    document = PROCEDURE.document("residence_certificate", ARRIVED)
-    assert document is not None
-    told = age(paper, document, request, PROCEDURE)
-    assert told == "到達日（2026/11/24）時点で発行から2か月14日（3か月以内：適）"

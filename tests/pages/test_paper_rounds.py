@@ -1,15 +1,14 @@
 """本人確認 over several rounds: one envelope, a correction that nobody answers, papers again."""
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from api.web.pages import days
 from ledger.clock import day_in_japan, now
-from tests.database import Database
 from tests.doors.cases.desk import AGREEING, look, paper
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import words_of
 from tests.pages.looked import ADDRESS, Papers, day, told
-from tests.pages.office import Office, open_office
+from tests.pages.office import Office
 
 
 def this_day() -> date:
@@ -41,35 +40,6 @@ def test_the_papers_of_an_envelope_are_taken_over_and_the_form_is_looked_at_here
     whole = told(office, second.case)
     assert whole["check"]["outcome"] == "verified"
     assert whole["status"] == "completeness_check"
-
-
-def test_a_refusal_waits_for_the_time_of_the_correction(database: Database) -> None:
-    clock = [now()]
-
-    def at() -> datetime:
-        return clock[0]
-
-    with open_office(database.urls, clock=at) as office:
-        case = Work(office).begun().do("documents", look(paper("seal_certificate")))
-        page = Papers(office.person("officer"), case).opened()
-        assert "補正を依頼し、その期限を過ぎてからでなければ" in page.words
-        assert page.waits("refuse")
-        page.done("/correction")
-        assert "までは、不開示にできません" in page.words
-        early = page.send("/refusal")
-        assert early.status_code in (409, 422)
-        assert "この操作は登録していません" in words_of(early.text)
-        clock[0] += timedelta(days=60)
-        office.forget("officer")
-        page = Papers(office.person("officer"), case).opened()
-        assert not page.waits("refuse")
-        assert page.done("/refusal").endswith("/next")
-        key = case.work.office.key("cases:read", owner="later")
-        whole = office.api("GET", f"/v1/cases/{case.id}", key).json()
-        assert (whole["status"], whole["decision"]["outcome"]) == (
-            "decided",
-            "procedural_refusal",
-        )
 
 
 def test_papers_that_came_again_start_from_the_look_before(office: Office) -> None:

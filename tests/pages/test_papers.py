@@ -16,7 +16,6 @@ def this_day() -> date:
     return day_in_japan(now())
 
 
-MOVED = {"form_registered": "differs", "form_registered_reason": "転居の届出あり"}
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
 
@@ -79,26 +78,6 @@ def test_its_result_is_told_paper_by_paper_and_the_step_is_taken(
     assert page.done("/verification").endswith("/next")
     assert "本人確認は完了しています" in page.words
     assert told(office, page.case)["status"] == "search"
-
-
-def test_a_look_that_is_good_is_put_down_and_verified_by_one_button(
-    office: Office, work: Work
-) -> None:
-    page = papers(office, work)
-    assert page.done("/verification", **two()).endswith("/next")
-    events = [one["type"] for one in told(office, page.case)["events"]]
-    assert events[-2:] == ["case-documents-checked", "case-verified"]
-
-
-def test_a_look_that_is_not_good_is_put_down_and_shown_when_more_is_asked_for(
-    office: Office, work: Work
-) -> None:
-    for door in ("/verification", "/correction"):
-        page = papers(office, work)
-        assert page.done(door, **{**two(), **MOVED}).endswith("#result")
-        whole = told(office, page.case)
-        assert (whole["status"], whole["correction"]) == ("identity_check", None)
-        assert "申請書の住所が登録住所と一致しません" in page.words
 
 
 def test_a_box_that_is_not_ticked_is_open_until_the_paper_was_looked_at_to_the_end(
@@ -258,40 +237,3 @@ def test_further_papers_may_complete_the_form(office: Office, work: Work) -> Non
     assert answer.status_code == 303
     form = told(office, page.case)["application"]["form"]
     assert (form["name_kana"], form["phone"]) == (kana, "03-0000-0000")
-
-
-def test_further_papers_of_the_future_or_of_no_day_are_told(office: Office, work: Work) -> None:
-    page = papers(office, work)
-    page.done(**{**two(), "form_missing": ["phone"]})
-    page.done("/correction")
-    answer = page.further(further_on_year="", further_on_month="", further_on_day="")
-    assert wrong(answer.text) == {"further_on": "入力してください。"}
-    answer = page.further(**day("further_on", this_day() + timedelta(days=2)))
-    assert wrong(answer.text) == {"further_on": "未来の日付です。"}
-    # The look that stands is shown beside it.
-    page.again(answer, 422)
-    assert page.fields["p0_name"] == ["yes"]
-    assert page.fields["registered"] == [ADDRESS]
-    assert told(office, page.case)["status"] == "correction_requested"
-
-
-def test_black_ink_over_the_numbers_of_an_insurance_is_on_record(
-    office: Office, work: Work
-) -> None:
-    page = papers(office, work, arrived_on="2025-11-20", late_entry_reason="誤配のため")
-    page.again(page.send("", action="kinds", p0_kind="health_insurance_card"), 200)
-    assert "保険者番号" in page.words
-    card = {**row(0, date(2025, 11, 1), original="copy"), "p0_blackout": "yes"}
-    page.done(**card, **ADDRESSES, p0_kind="health_insurance_card")
-    assert "【黒塗りを確認】1番目の書類" in told(office, page.case)["examination"]["note"]
-    assert page.fields["p0_blackout"] == ["yes"]
-    assert page.fields["note"] == [""]
-
-
-def test_a_reply_to_a_billing_address_asks_for_it(office: Office, work: Work) -> None:
-    form = {"name": NAME, "address": ADDRESS, "billing_address": "大阪府大阪市北区1-1"}
-    page = papers(office, work, form=form, reply_address="billing")
-    page.done(**two())
-    assert [where for where, _ in page.missing] == ["#billing"]
-    page.done(billing="yes")
-    assert told(office, page.case)["check"]["outcome"] == "verified"

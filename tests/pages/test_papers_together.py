@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 
 from ledger.clock import day_in_japan, now
-from ledger.policies.my_number import check_digit
 from tests.canary import NAME
 from tests.pages.casework import Work
 from tests.pages.filling import words_of
@@ -16,9 +15,6 @@ from tests.pages.overtaken import CONFLICT, differing_rows
 
 def this_day() -> date:
     return day_in_japan(now())
-
-
-MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
 
 @pytest.fixture
@@ -71,13 +67,6 @@ def test_what_somebody_else_put_down_is_told_beside_what_was_typed(
     assert told(office, page.case)["examination"]["note"].startswith("私の確認")
 
 
-def test_that_both_put_down_the_same_is_told(office: Office, page: Papers) -> None:
-    opened_by(office, page).done(**two())
-    page.again(page.send("", **two()), 409)
-    assert "この画面に入力した内容は同じです" in page.words
-    assert differing_rows(page.page) == []
-
-
 def test_what_was_done_in_another_window_is_told_as_one_s_own(office: Office, page: Papers) -> None:
     Papers(page.person, page.case).opened().done(**two())
     page.again(page.send("", **two(), note="別の画面"), 409)
@@ -126,12 +115,6 @@ def test_a_form_that_is_sent_again_with_something_else_is_not_passed_off_as_take
     )
 
 
-def test_a_form_that_was_refused_may_be_sent_again_mended(office: Office, page: Papers) -> None:
-    assert page.send("", **{**two(), "note": MY_NUMBER}).status_code == 422
-    assert page.send("", **two()).status_code == 303
-    assert looks(office, page.case) == 1
-
-
 def test_what_others_did_is_told_on_while_the_form_is_only_looked_at(
     office: Office, page: Papers
 ) -> None:
@@ -147,16 +130,6 @@ def test_what_others_did_is_told_on_while_the_form_is_only_looked_at(
     assert CONFLICT in page.words
     page.done(p1_issued_on_month=str(this_day().month))
     assert CONFLICT not in page.words
-
-
-def test_a_look_at_the_form_makes_it_no_form_of_the_newest_version(
-    office: Office, page: Papers
-) -> None:
-    """Who compares addresses after somebody else was first is told so, before they save."""
-    opened_by(office, page).done(**two(), note="先に書いた")
-    page.again(page.send("", **two(), note="私の確認", action="compare"), 200)
-    assert CONFLICT in page.words
-    assert differing_rows(page.page) == [("メモ", "先に書いた", "私の確認")]
 
 
 def test_each_page_that_is_shown_is_a_look_on_record_and_a_part_is_none(

@@ -82,15 +82,6 @@ def test_a_second_item_that_cannot_be_is_told_at_its_field(
     assert whole(work, ready)["replies"] == []
 
 
-def test_a_password_that_is_not_posted_yet_is_left_open(
-    work: Work, officer: Person, ready: Worked
-) -> None:
-    assert press(officer, form_of(officer, ready), item_number=POST_NUMBER)[0] == 303
-    assert whole(work, ready)["replies"][0]["password_letter"] is None
-    page = officer.get(f"/desk/cases/{ready.id}/keeping").text
-    assert "パスワードのお知らせ：" not in page
-
-
 def test_a_reply_without_a_medium_has_no_second_item(
     office: Office, work: Work, officer: Person
 ) -> None:

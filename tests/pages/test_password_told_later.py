@@ -12,7 +12,7 @@ from tests.pages.looked import day
 from tests.pages.office import Office, Person
 from tests.pages.sending import decided, press, whole
 from tests.pages.test_evidence import taken
-from tests.pages.test_password_posted import APART, future
+from tests.pages.test_password_posted import APART
 
 
 def apart() -> dict[str, str]:
@@ -69,48 +69,6 @@ def test_it_is_put_down_later_on_the_page_and_stands_where_it_would_have_stood(
         one for one in evidence.lines("events.jsonl") if one["type"] == "case-password-posted"
     ]
     assert sent["record"] == booked
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"password_number": POST_NUMBER}, "password_number", "回答の引受番号と同じ番号です"),
-        ({"password_number": "12-34"}, "password_number", "11桁"),
-        ({"password_number": ""}, "password_number", "入力してください"),
-        ({"password_number": APART, **future()}, "password_on", "未来の日付です"),
-        ({"password_number": APART, "password_on_month": "13"}, "password_on", "日付"),
-    ],
-)
-def test_what_cannot_be_is_told_at_its_field_and_stays_typed(
-    office: Office,
-    work: Work,
-    officer: Person,
-    typed: dict[str, str],
-    field: str,
-    words: str,
-) -> None:
-    case = posted(office, work)
-    status, page = press(officer, form_of(officer, case), **typed)
-    assert status == 422
-    assert words in page.partition(f'id="{field}-error">')[2].partition("<")[0]
-    again = sheet(page, f"{path(case)}/password-letter")
-    assert again.text("password_number") == typed["password_number"]
-    assert whole(work, case)["replies"][0]["password_letter"] is None
-
-
-def test_who_is_second_reads_which_number_the_first_one_put_down(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = posted(office, work)
-    mine = form_of(officer, case)
-    colleague = office.person("colleague")
-    assert press(colleague, form_of(colleague, case), password_number=APART)[0] == 303
-    status, page = press(officer, mine, password_number="123-45-67892-3")
-    assert status == 409
-    words = words_of(page)
-    assert APART in words
-    assert "123-45-67892-3" in words
-    assert whole(work, case)["replies"][0]["password_letter"]["item_number"] == APART
 
 
 def test_a_reply_on_paper_is_asked_for_no_password(

@@ -123,16 +123,6 @@ def test_the_time_line_holds_every_heading_and_nothing_beyond_its_box(
     assert len(found.ticks) <= 4
 
 
-def test_two_years_are_shown_by_month_and_more_by_year() -> None:
-    short = [entry(0, PROVISION, date(2020, 1, 1)), entry(1, PROVISION, date(2021, 12, 31))]
-    assert not charts.by_month(short).by_year
-    assert len(charts.by_month(short).periods) == 24
-    longer = [*short, entry(2, RECEIPT, date(2022, 1, 1))]
-    assert [one.name for one in charts.by_month(longer).periods] == [
-        "2020年", "2021年", "2022年",
-    ]  # fmt: skip
-
-
 def test_one_wrong_day_does_not_make_a_thousand_rows() -> None:
     days = (date(1, 1, 1), date(2026, 1, 1), date(2026, 5, 1), date(9999, 12, 31))
     found = charts.by_month([entry(n, PROVISION, day) for n, day in enumerate(days)])
@@ -142,14 +132,3 @@ def test_one_wrong_day_does_not_make_a_thousand_rows() -> None:
     line = charts.timeline([entry(n, PROVISION, day) for n, day in enumerate(days)])
     assert line is not None
     assert len(line.ticks) <= 4
-
-
-def test_a_party_that_changed_its_name_is_one_party_under_its_newest_name() -> None:
-    found = charts.by_party(
-        [
-            entry(0, PROVISION, date(2020, 1, 1), party="x", name="旧社"),
-            entry(1, PROVISION, date(2021, 1, 1), party="x", name="新社"),
-        ],
-        PROVISION,
-    )
-    assert [(bar.name, bar.count) for bar in found.bars] == [("新社", 2)]

@@ -1,8 +1,5 @@
 """発送 over HTTP: what was approved is printed, and goes into the post as it was approved."""
 
-import io
-import zipfile
-
 import pytest
 
 from api.resources.cases.forms.post import read, scanned
@@ -52,18 +49,6 @@ def test_what_was_approved_is_printed_and_posted(
     [reply] = whole(work, ready)["replies"]
     assert (reply["dispatched_on"], reply["item_number"]) == (today(), POST_NUMBER)
     assert status(work, ready) == "dispatched"
-
-
-def test_the_files_of_a_medium_are_those_of_the_door(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = work.begun(medium="electronic").submitted().do("approve", by="approver")
-    got = officer.get(f"{path_of(case)}/reply.zip")
-    assert got.headers["content-disposition"].startswith("attachment;")
-    key = office.key("reply:download", owner="dispatcher")
-    assert got.content == office.api("GET", f"/v1/cases/{case.id}/reply.zip", key).content
-    with zipfile.ZipFile(io.BytesIO(got.content)) as files:
-        assert "verify.txt" in files.namelist()
 
 
 def test_bad_input_is_told_at_its_fields_and_what_was_typed_stays(
@@ -118,13 +103,6 @@ def test_a_reply_whose_records_changed_goes_out_only_if_it_was_in_the_post(
     assert answer[0] == 303
     told = whole(work, case)
     assert (told["status"], told["replies"][0]["item_number"]) == ("dispatched", POST_NUMBER)
-
-
-def test_a_role_that_may_not_print_is_offered_no_document(office: Office, ready: Worked) -> None:
-    reception = office.person("reception")
-    page = reception.get(path_of(ready)).text
-    assert "書面を印刷する役割がありません" in page
-    assert reception.get(f"{path_of(ready)}/reply.pdf").status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from tests.pages.office import Office
 from tests.pages.publishing import (
     FILING,
     NEW,
-    PAGE,
     confirmed,
     form_of,
     looked,
@@ -195,18 +194,6 @@ def test_a_name_or_a_version_that_stands_is_refused_at_its_field(office: Office)
     assert (status, "公表済み" in error_at(page, "version")) == (422, True)
 
 
-def test_rows_are_added_by_a_button_and_those_that_are_filled_stay(office: Office) -> None:
-    chief = office.person("chief")
-    form = form_of(chief, NEW)
-    assert "party_4" not in form.fields
-    status, page = sent(chief, form, more="scope", user_3="例示ホテル株式会社")
-    assert status == 200
-    again = sheet(page, NEW)
-    assert again.text("user_3") == "例示ホテル株式会社"
-    assert "party_6" in again.fields
-    assert "category_3" not in again.fields
-
-
 def test_what_is_published_twice_with_one_form_stands_once(office: Office) -> None:
     chief, name = office.person("chief"), fresh()
     _, page = looked(chief, NEW, notice_id=name, **version("初版", day(10)))
@@ -328,19 +315,3 @@ def test_how_many_verdicts_wait_is_told_with_where_they_wait(office: Office) -> 
     assert "判定の見直しを待つ記録は、2件です" in words_of(page)
     assert 'href="/desk/exceptions/late"' not in page, "the chief may not open it"
     assert office.person("officer").get(f"{address}/waiting").status_code == 403
-
-
-def test_who_may_not_publish_is_offered_nothing(office: Office) -> None:
-    address = published(office.person("chief"), NEW, notice_id=fresh(), **version("初版", day(10)))
-    for who in ("officer", "auditor"):
-        for path in (PAGE, address):
-            assert "/publication" not in office.person(who).get(path).text
-            assert "/withdrawal" not in office.person(who).get(path).text
-    assert office.person("officer").get(NEW).status_code == 403
-
-
-def test_what_there_is_not_is_not_found(office: Office) -> None:
-    chief = office.person("chief")
-    for path in (f"{PAGE}/999999", f"{PAGE}/0", f"{PAGE}/x"):
-        assert chief.get(f"{path}/publication").status_code == 404
-        assert chief.get(f"{path}/withdrawal").status_code == 404

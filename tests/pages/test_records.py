@@ -6,8 +6,7 @@ import pytest
 
 from ledger.cases.case import CaseStatus
 from ledger.policies.my_number import check_digit
-from tests.doors.corridor import fresh_id
-from tests.doors.samples import SOURCE, provision, receipt
+from tests.doors.samples import provision, receipt
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import whole
 from tests.pages.filling import sheet, words_of
@@ -165,28 +164,6 @@ def test_linked_identifiers_are_one_candidate_and_go_together(
     assert (search["identifiers"], search["provided"]) == ([mine, other], 2)
 
 
-def test_a_name_proposes_and_does_not_decide(office: Office, work: Work, officer: Person) -> None:
-    name = f"{NAME}氏名"
-    who = member()
-    sent(office, provision(principals=named(who, name)))
-    case = verified(work, member(), name=name)
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "search", name=name)
-    assert status == 200
-    assert "氏名 候補" in words_of(page)
-    found = sheet(page, path(case))
-    assert found.fields.get("chosen") is None
-    assert found.text("evidence") == ""
-    status, page = found.sent(officer, "identify")
-    assert status == 422
-    assert "この方の記録を選んでください。" in words_of(page)
-    number = found.boxes - {("chosen", "1")}
-    assert ("chosen", "2") in number
-    assert found.sent(officer, "identify", chosen="2", evidence="契約書の会員番号")[0] == 303
-    search = whole(case)["search"]
-    assert search["identifiers"] == [who]
-
-
 @pytest.mark.parametrize("kind", ["provision_stop", "utilization_cease"])
 def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
     office: Office, work: Work, officer: Person, kind: str
@@ -202,21 +179,6 @@ def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
     assert (told["status"], told["search"]) == (CaseStatus.REVIEW, None)
     person = told["person"]
     assert person["identifiers"] == [who]
-
-
-def test_what_waits_in_quarantine_is_told_before_somebody_is_named(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = verified(work, member(), name=NAME)
-    assert "隔離中の記録" not in words_of(opened(officer, case)[0])
-    key = office.key("events:write", owner="emitter", source=SOURCE)
-    items = [{"source": SOURCE, "id": fresh_id(), "data": {"direction": "provided"}}]
-    answer = office.api("POST", "/v1/transfers", key, {"items": items})
-    assert "SCHEMA" in answer.text, answer.text
-    page = opened(officer, case)[0]
-    assert "隔離中の記録が1件あります" in words_of(page)
-    assert "「送信元管理」の担当者に確認と解消を依頼し" in words_of(page), "who settles it"
-    assert "/desk/emitters/quarantine" not in page, "an officer has no such page"
 
 
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
@@ -246,20 +208,6 @@ def test_an_individual_number_is_kept_nowhere(office: Office, work: Work, office
     status, page = sheet(page, path(case)).sent(officer, "search", name=f"鳴滝 {MY_NUMBER}")
     assert status == 422
     assert 'id="name-error"' in page
-
-
-def test_who_was_overtaken_is_told_what_happened_and_keeps_what_was_typed(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who = member()
-    sent(office, provision(principals=named(who)))
-    case = verified(work, who, name=NAME)
-    _, form = opened(officer, case)
-    case.do("principal", {"identifiers": [who], "evidence": "先に"}, by="colleague")
-    status, page = form.sent(officer, "identify", evidence="後から書いた根拠")
-    assert status == 409
-    assert "ほかの担当者が先に更新しました" in words_of(page)
-    assert sheet(page, path(case)).text("evidence") == "後から書いた根拠"
 
 
 def bare(page: str, case: Worked, *own: str) -> str:

@@ -11,35 +11,9 @@ from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.errors import StreamMovedError
 from ledger.service import CommandReceipt
 from ledger.values import Json
-from tests.pages.filling import sheet
 from tests.pages.office import Office
-from tests.pages.test_correcting import FOUND, LAWLESS, PAGE, form_at, now, sent, typed, types
+from tests.pages.test_correcting import LAWLESS, now, types
 from tests.pages.watching import recorded
-
-
-@pytest.mark.parametrize("way", ["correction", "basis", "retraction"])
-def test_what_somebody_changed_meanwhile_is_not_undone(office: Office, way: str) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    given = {
-        **form_at(person, transfer, way),
-        "counterparty_name": "株式会社きのう",
-        "basis": "none",
-        "reason": "前の画面から",
-        "retraction": "duplicate",
-        "confirmed": "on",
-    }
-    other = office.person("colleague")
-    first = typed(other, transfer, "correction", consent_obtained="true", reason=FOUND)
-    assert first.status_code == 303
-    answer = sent(person, transfer, way, given)
-    assert answer.status_code == 409
-    assert "この画面を開いた後に、記録が変更されました" in answer.text
-    again = sheet(answer.text, f"{PAGE}/{transfer}/{way}").fields
-    assert again["reason"] == ["前の画面から"]
-    assert types(now(office, transfer)) == ["provision-recorded", "transfer-corrected"]
-    # The form that comes back is of the record as it is now: sent again, it is taken.
-    assert sent(person, transfer, way, {**given, **again}).status_code in (303, 422)
 
 
 def test_the_ledger_itself_takes_nothing_that_was_made_of_another_version(office: Office) -> None:

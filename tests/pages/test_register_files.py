@@ -43,11 +43,6 @@ def test_a_file_that_is_no_register_is_refused_at_its_field_and_not_kept(
     assert office.rows("SELECT register FROM ledger.registers") == before
 
 
-def test_no_file_is_told_at_its_field(office: Office) -> None:
-    answer = upload(office.person(KEEPER), "", b"")
-    assert (answer.status_code, "ファイルを選んでください" in answer.text) == (422, True)
-
-
 def test_a_file_that_is_too_large_is_refused_and_not_kept(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

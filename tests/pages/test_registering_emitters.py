@@ -159,15 +159,6 @@ def lost() -> AbstractContextManager[object]:
     return patch.object(Ledger, "register_emitter", side_effect=StoreUnavailableError)
 
 
-def test_what_was_carried_out_is_told_so(office: Office) -> None:
-    person = office.person("operator")
-    ready = form(person)
-    assert sent(person, ready, **new("carried")) == (303, DONE)
-    status, page = sent(person, ready, **new("carried-other"))
-    assert (status, CARRIED_OUT in words_of(page), NOT_NOW in words_of(page)) == (422, True, True)
-    assert emitter(office, "carried-other") is None
-
-
 def test_of_what_was_lost_nobody_says_that_it_stands(office: Office) -> None:
     person = office.person("operator")
     ready = form(person)

@@ -97,14 +97,6 @@ def test_every_problem_is_told_by_row_and_article_and_nothing_is_recorded_meanwh
     assert head(office) == before + 3
 
 
-def test_a_mapping_that_is_mended_is_checked_anew(office: Office, tmp_path: Path) -> None:
-    one = uploaded(office, "r.csv", csv_bytes(tmp_path, new(2, 住所=None)))
-    assert one.mapped().status_code == 303
-    assert "MISSING" in one.ended()
-    assert one.mapped(c3_unknown="on").status_code == 303
-    assert "問題はありません" in one.ended()
-
-
 def test_what_is_wrong_with_the_mapping_is_told_at_its_field(
     office: Office, tmp_path: Path
 ) -> None:

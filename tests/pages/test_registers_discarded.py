@@ -14,7 +14,6 @@ from tests.pages.registering import (
     new,
     uploaded,
     usual,
-    version_in,
 )
 from tests.pages.test_registers_overtaken import COLLEAGUE
 from tests.pages.test_rescued import WAITED
@@ -55,13 +54,6 @@ def test_a_mapping_whose_register_a_colleague_discarded_is_told_and_waits_for_th
     again.ended()
 
 
-def test_a_register_that_never_was_is_not_found(one: Uploaded) -> None:
-    path = f"{one.path[:-4]}{'0' * 4}"
-    token = one.person.form_token("/desk/registers")
-    assert one.person.post(f"{path}/mapping", usual(), token=token).status_code == 404
-    assert one.person.get(path).status_code == 404
-
-
 @pytest.mark.parametrize("meanwhile", ["", "discard"])
 def test_a_mapping_outlives_the_session(office: Office, one: Uploaded, meanwhile: str) -> None:
     person = office.signed_in(KEEPER)
@@ -84,16 +76,3 @@ def test_a_mapping_outlives_the_session(office: Office, one: Uploaded, meanwhile
     assert (shown.status_code, WAITED in shown.text) == (200, True)
     assert form_of(shown.text)["batch"] == MINE
     assert MINE not in person.get(one.path).text
-
-
-def test_how_a_register_is_read_outlives_the_session(office: Office, one: Uploaded) -> None:
-    person = office.signed_in(KEEPER)
-    page = person.get(one.path).text
-    token = person.form_token("/desk/registers")
-    office.let_sessions_lapse()
-    typed = {"version": version_in(page), "row": "3", "encoding": "cp932"}
-    assert person.post(f"{one.path}/reading", typed, token=token).status_code == 303
-    page = office.signed_in(KEEPER).get(one.path).text
-    assert WAITED in page
-    assert 'name="row" value="3"' in page
-    assert '<option value="cp932" selected>' in page

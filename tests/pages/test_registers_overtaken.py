@@ -118,18 +118,6 @@ def test_a_mapping_that_was_overtaken_stays_typed_beside_what_stands_and_can_be_
     assert batch_of(one) == "2021年度"
 
 
-def test_a_reading_that_was_overtaken_stays_typed(one: Uploaded, other: Uploaded) -> None:
-    page = one.page()
-    assert other.mapped(batch=THEIRS).status_code == 303
-    other.ended()
-    fields = {"version": version_in(page), "row": "3", "encoding": "cp932"}
-    refused = one.post("reading", fields)
-    assert refused.status_code == 409
-    assert 'name="row" value="3"' in refused.text
-    assert '<option value="cp932" selected>' in refused.text
-    assert "見出しの行13" in words_of(refused.text)
-
-
 def test_what_was_typed_of_a_column_follows_its_heading_into_another_reading(
     office: Office, tmp_path: Path
 ) -> None:
@@ -162,15 +150,6 @@ def test_the_same_mapping_again_overtakes_nobody(one: Uploaded, other: Uploaded)
     assert "取込済み" in one.ended()
 
 
-def test_who_has_it_open_twice_is_told_of_no_colleague(one: Uploaded) -> None:
-    page = one.page()
-    assert one.mapped(batch=THEIRS).status_code == 303
-    one.ended()
-    words = words_of(sent(one, "import", page).text)
-    assert "別の画面から更新されています" in words
-    assert BEFORE not in words
-
-
 @pytest.mark.parametrize("told", ["", "x", "[" * 3000, "{}", "[1, null]", '["a"', "0" * 64])
 def test_a_form_that_does_not_say_what_it_was_made_of_is_carried_out_on_nothing(
     one: Uploaded, told: str
@@ -180,16 +159,6 @@ def test_a_form_that_does_not_say_what_it_was_made_of_is_carried_out_on_nothing(
     for action in ("mapping", "reading", "check", "import", "discard"):
         assert one.post(action, {"encoding": "", **fields}).status_code == 409, action
     assert stored(one) == before
-
-
-def test_what_was_typed_stays_while_the_process_works_on_another_register(
-    one: Uploaded, long: Uploaded
-) -> None:
-    typed = form_of(one.page()) | {"batch": "2019年度"}
-    assert long.mapped().status_code == 303
-    refused = one.post("mapping", typed)
-    assert (refused.status_code, "別の台帳を処理中です" in refused.text) == (409, True)
-    assert form_of(refused.text) == typed
 
 
 def test_what_was_typed_stays_while_somebody_is_at_the_register(one: Uploaded) -> None:

@@ -217,26 +217,6 @@ def test_who_comes_second_is_told_who_was_first_and_keeps_what_was_typed(office:
     assert "私の項目" in page
 
 
-def test_who_comes_after_a_discard_is_told_so(office: Office) -> None:
-    person, one = office.person(KEEPER), rejected(office)
-    mine = form(person, one)
-    for owner in ("approver", "officer"):
-        key = office.key("quarantine:write", owner=owner)
-        office.api("POST", f"/v1/quarantine/{one}/discard", key)
-    status, page = mine.sent(person, "check", items="私の項目")
-    assert status == 404
-    assert "先に破棄しました" in told(page)
-
-
-def test_a_proposal_to_discard_is_told_on_the_page(office: Office) -> None:
-    person, one = office.person(KEEPER), rejected(office)
-    office.person("keeper").post(f"{QUARANTINE}/{one}/discard")
-    page = page_of(person, one)
-    assert "破棄を提案しています" in told(page)
-    # Who keeps emitters does not read what colleagues are called (0055).
-    assert re.search(r"担当者 [0-9a-f]+が", told(page))
-
-
 def bare(page: str) -> str:
     return re.sub(
         r'nonce="[^"]*"|name="command" value="[^"]*"|<code>[^<]*</code>|[0-9a-f-]{36}', "", page
@@ -265,21 +245,3 @@ def test_a_marked_item_is_unknown_to_who_may_not_mark_whatever_became_of_it(
     assert done.status_code == 200, done.text
     assert answers(marked) == answers(nobodys)
     assert looks(office) == before
-
-
-def test_an_item_that_was_sent_blank_is_put_right_without_its_blanks(office: Office) -> None:
-    person, id_ = office.person(KEEPER), fresh_id()
-    data = provision(purpose="\u3000", items=[" "])
-    one = kept(office, {"source": SOURCE, "id": id_, "data": data})
-    assert form(person, one).sent(person, "record", items="氏名") == (303, DONE)
-    good = {"source": SOURCE, "id": id_, "data": provision(items=["氏名"])}
-    answer = office.api("POST", "/v1/transfers", sender(office), {"items": [good]}).json()
-    assert answer["results"][0]["status"] == "duplicate"
-
-
-def test_an_identifier_that_is_too_long_is_not_told_as_missing(office: Office) -> None:
-    one = rejected(office, principals=[{"scheme": "member", "id": "M" * 2_000}])
-    page = told(page_of(office.person(KEEPER), one))
-    assert "本人1の識別子" in page
-    assert "長すぎます" in page
-    assert "入力してください。識別子" not in page

@@ -118,22 +118,6 @@ def test_what_is_typed_of_a_person_outlives_a_proof_that_is_too_old(office: Offi
     assert sent(person, transfer, "person", dict(again)).status_code == 303
 
 
-def test_why_persons_are_looked_at_outlives_a_proof_that_is_too_old(office: Office) -> None:
-    transfer, person = recorded(office)["transfer"], office.signed_in("officer")
-    address = f"{PAGE}/{transfer}"
-    form = sheet(person.get(address).text, f"{address}/persons")
-    office.age_proofs()
-    status, location = press(person, form, look_reason="request", look_case="2026-000001")
-    assert (status, location) == (303, f"/sign-in?page={address}&proof=1")
-    person = office.signed_in("officer")
-    page = person.get(address).text
-    again = sheet(page, f"{address}/persons")
-    assert (again.text("look_reason"), again.text("look_case")) == ("request", "2026-000001")
-    assert WAITED in page
-    assert "氏名は一部を伏せています" not in page, "nobody is shown yet"
-    assert WAITED not in person.get(address).text
-
-
 def test_a_reason_whose_record_is_no_more_in_the_list_is_shown_all_the_same(office: Office) -> None:
     transfer, _ = waiting(office, "CNRY-M-LATE-DONE")
     person, action = office.signed_in("officer"), f"{LATE}/{transfer}/reassess"

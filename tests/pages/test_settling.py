@@ -7,7 +7,7 @@ from tests.doors.samples import RECIPIENT
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office
 from tests.pages.test_correcting import form_at, now, sent, typed, types
-from tests.pages.watching import HOSTILE, HOSTILE_SHOWN, recorded
+from tests.pages.watching import recorded
 
 PAGE = "/desk/exceptions"
 LAWLESS = {"consent": {"obtained": False}}
@@ -41,20 +41,6 @@ def test_what_was_done_is_put_on_record_once_and_changes_no_verdict(office: Offi
     assert "▲ 要対応" not in page
 
 
-def test_a_form_says_what_was_done_and_why(office: Office) -> None:
-    transfer, person = two_findings(office), office.person("officer")
-    answer = typed(person, transfer, "settlement", reason=HOSTILE)
-    assert answer.status_code == 422
-    assert 'id="action-error"' in answer.text
-    assert HOSTILE not in answer.text
-    assert HOSTILE_SHOWN in answer.text
-    answer = typed(person, transfer, "settlement", action="forgotten", reason="")
-    assert answer.status_code == 422
-    for field in ("action", "reason"):
-        assert f'id="{field}-error"' in answer.text
-    assert types(now(office, transfer)) == ["provision-recorded"]
-
-
 def test_nobody_settles_what_they_have_not_seen(office: Office) -> None:
     transfer, person = two_findings(office), office.person("officer")
     given = {**form_at(person, transfer, "settlement"), "action": "accepted", "reason": WHY}
@@ -70,43 +56,3 @@ def test_nobody_settles_what_they_have_not_seen(office: Office) -> None:
     assert types(now(office, transfer)) == ["provision-recorded", "transfer-corrected"]
     again |= {"action": ["accepted"]}
     assert sent(person, transfer, "settlement", again).status_code == 303
-
-
-def test_what_is_settled_may_be_settled_again_and_a_new_finding_is_open(office: Office) -> None:
-    done = recorded(office, **LAWLESS)
-    transfer, person = done["transfer"], office.person("officer")
-    for action in ("stopped", "reported"):
-        assert typed(person, transfer, "settlement", action=action, reason=WHY).status_code == 303
-    page = words_of(person.get(f"{PAGE}/{transfer}").text)
-    assert "委員会への報告又は本人への通知をした" in page
-    answer = typed(
-        person, transfer, "correction", counterparty_representative="", reason="未確認だった",
-        counterparty_representative_unknown="on",
-    )  # fmt: skip
-    assert answer.status_code == 303, answer.text
-    page = words_of(person.get(answer.headers["location"]).text)
-    assert "対応が必要な所見が 1件残っています" in page
-    assert "▲ 要対応" in page
-
-
-def test_a_record_without_findings_has_nothing_to_settle(office: Office) -> None:
-    transfer = recorded(office)["transfer"]
-    person = office.person("officer")
-    assert f"{PAGE}/{transfer}/settlement" not in person.get(f"{PAGE}/{transfer}").text
-    page = person.get(f"{PAGE}/{transfer}/settlement").text
-    assert "対応を記録する所見はありません" in page
-    told = {"action": "stopped", "reason": WHY}
-    answer = person.post(f"{PAGE}/{transfer}/settlement", told)
-    assert answer.status_code == 409
-
-
-def test_the_form_shows_what_was_done_already_and_by_whom(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    other, person = office.person("colleague"), office.person("officer")
-    address = f"{PAGE}/{transfer}/settlement"
-    assert "これまでの対応" not in person.get(address).text
-    assert typed(other, transfer, "settlement", action="stopped", reason=WHY).status_code == 303
-    page = words_of(person.get(address).text).partition("これまでの対応")[2]
-    label = FINDINGS["CONSENT_NOT_OBTAINED"].label
-    for words in (office.called("colleague"), "提供を停止した", WHY, label):
-        assert words in page.partition("対応した所見 " + label)[0] + label

@@ -193,10 +193,3 @@ def test_an_individual_number_is_not_kept_and_a_hash_that_a_page_carries_is_none
     with_hash = {**given, "withdrawn_evidence": TYPED, "seen": MY_NUMBER, "mark": HASH}
     assert person.post(address, with_hash, token=token).status_code == 200
     assert TYPED in person.get(page).text
-
-
-def test_no_draft_is_kept_of_a_form_that_there_is_not(office: Office) -> None:
-    case, person = begun(office), office.person("officer")
-    for form in ("", "papers", "keeping/close", "../other"):
-        answer = person.post(f"/desk/cases/{case.id}/draft?form={form}", {"reason": TYPED})
-        assert answer.status_code == 404

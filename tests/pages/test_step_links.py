@@ -1,20 +1,17 @@
 """The steps of a case: each is a link for whoever may open it, and for nobody else."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
 
 from api.auth.people import LABELS, Role
-from api.demo.provider.identities import ROLES as GROUPS
 from api.resources.cases.pages.step_order import STEPS
 from tests.attacks.allowed import ALLOWED
-from tests.database import Database
 from tests.pages.casework import Work
 from tests.pages.deciding import NAME
 from tests.pages.filling import words_of
-from tests.pages.office import Office, open_office
+from tests.pages.office import Office
 from tests.pages.recorded import member, verified
 from tests.pages.test_routes import IDENTITY_OF
 from tests.pages.watching import rejected
@@ -66,27 +63,6 @@ def test_the_next_step_that_is_others_leads_to_the_case(office: Office, role: Ro
     assert "次の作業" in words_of(page)
     papers = person.get(f"{here}/papers").text
     assert (f'href="{here}/records"' in papers) == may
-
-
-@pytest.fixture(scope="module")
-def both(shared_database: Database) -> Iterator[Office]:
-    """A small office: who works at the desk also answers for what emitters send."""
-    roles = {**GROUPS, "desk": ("officer", "emitter_keeper")}
-    with open_office(shared_database.urls, oidc_roles=roles) as opened_office:
-        yield opened_office
-
-
-def test_who_keeps_emitters_and_works_at_the_desk_follows_the_link_to_the_quarantine(
-    both: Office,
-) -> None:
-    rejected(both)
-    case = verified(Work(both), member(), name=NAME)
-    officer = both.person("officer")
-    page = officer.get(f"/desk/cases/{case.id}/records").text
-    assert f'<a href="{_QUARANTINE}">' in page
-    shown = officer.get(_QUARANTINE)
-    assert shown.status_code == 200
-    assert "隔離" in words_of(shown.text)
 
 
 def test_who_works_at_the_desk_alone_is_told_whom_to_ask(office: Office) -> None:

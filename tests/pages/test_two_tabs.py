@@ -1,7 +1,6 @@
 """受付登録 in two tabs: one command, two requests; neither is lost, neither is taken in twice."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -96,54 +95,6 @@ def test_it_is_taken_in_when_it_is_sent_again_and_once_alone(person: Person) -> 
     assert taken(person, command=anew, name=ANOTHER) == other
     assert ANOTHER in person.get(other).text
     assert ANOTHER not in person.get(case).text
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"address": "東京都港区１－１"},
-        {"identifier": ["CNRY-M-0042-7782", "", ""]},
-        {"medium": "electronic"},
-        {"birth_date_day": "6"},
-    ],
-    ids=lambda one: next(iter(one)),
-)
-def test_whatever_differs_is_told(person: Person, changes: dict[str, Any]) -> None:
-    command = str(random_command())
-    taken(person, command=command)
-    assert TAKEN in person.post("/desk/new", typed(command=command, **changes)).text
-
-
-def test_what_was_refused_waits_as_a_draft_under_a_command_of_its_own(person: Person) -> None:
-    command = str(random_command())
-    taken(person, command=command)
-    refused = person.post("/desk/new", typed(command=command, name=ANOTHER)).text
-    kept = person.get("/desk/new").text
-    assert f'value="{ANOTHER}"' in kept
-    assert command_of(kept) == command_of(refused)
-
-
-def test_a_draft_of_another_tab_does_not_bring_a_used_command_back(person: Person) -> None:
-    first, second = two_tabs(person)
-    taken(person, command=first)
-    person.post("/desk/new/draft", typed(command=second, name=ANOTHER))
-    kept = person.get("/desk/new").text
-    assert f'value="{ANOTHER}"' in kept
-    assert command_of(kept) != second
-    taken(person, command=command_of(kept), name=ANOTHER)
-
-
-def test_a_draft_that_became_a_case_since_it_was_kept_is_no_command_to_send(
-    office: Office, person: Person
-) -> None:
-    """It was kept while the form was being sent: after the draft had been forgotten."""
-    command = str(random_command())
-    person.post("/desk/new/draft", typed(command=command, name=ANOTHER))
-    elsewhere = office.person("colleague")
-    taken(elsewhere, command=command)
-    kept = person.get("/desk/new").text
-    assert f'value="{ANOTHER}"' in kept
-    assert command_of(kept) != command
 
 
 def test_what_was_taken_in_is_not_kept_again_by_a_late_draft(person: Person) -> None:

@@ -70,13 +70,6 @@ def test_whoever_prepared_it_takes_it_back_and_somebody_else_sends_it_back(
     assert status(work, case) == "sent_back"
 
 
-def test_an_approval_is_taken_back_by_whoever_prepared_it_too(work: Work, officer: Person) -> None:
-    case = work.begun().submitted().do("approve", by="approver")
-    words = words_of(officer.get(f"/desk/cases/{case.id}/approval").text)
-    assert "承認の取消し" in words
-    assert "承認を取り消し、見直せる状態に戻します" in words
-
-
 @pytest.mark.parametrize("part", ["waiting", "button"])
 def test_a_page_whose_time_is_up_is_led_back_to_itself(
     work: Work, office: Office, part: str
@@ -85,18 +78,3 @@ def test_a_page_whose_time_is_up_is_led_back_to_itself(
     answer = office.stranger().get(f"/desk/cases/{case.id}/approval/{part}", headers=PART)
     page = f"/sign-in?page=/desk/cases/{case.id}/approval"
     assert (answer.status_code, answer.headers["hx-redirect"]) == (401, page)
-
-
-def test_who_approves_begins_with_what_waits_and_the_letter_is_a_link_away(
-    work: Work, office: Office, officer: Person
-) -> None:
-    waits, other = work.begun().submitted(), work.begun()
-    page = office.person("approver").get("/desk").text
-    assert 'href="/desk?tab=own" aria-current="page"' in page
-    assert waits.number in page
-    assert other.number not in page
-    letter = f'data-letter="/desk/cases/{waits.id}/approval/reply.pdf"'
-    assert letter in page
-    assert letter in office.person("approver").get("/desk?tab=approval").text
-    assert "data-letter" not in officer.get("/desk?tab=approval").text
-    assert "data-letter" not in office.person("approver").get("/desk?tab=desk").text

@@ -49,14 +49,6 @@ def test_a_withdrawal_ends_the_case(office: Office, work: Work) -> None:
     assert offered(office, case) == {"end-mistake"}
 
 
-def test_a_death_is_put_down(office: Office, work: Work) -> None:
-    case = work.begun()
-    typed = {**day("learned_on", this_day()), "learned_evidence": "除籍謄本"}
-    assert send(office, case, "death", **typed).status_code == 303
-    events = [one["type"] for one in told(office, case)["events"]]
-    assert "case-principal-deceased" in events
-
-
 def test_a_double_is_reported_and_confirmed_by_a_second_person(office: Office, work: Work) -> None:
     stays, double = work.begun(), work.begun()
     typed = {"entry_cause": "double", "entry_reason": DOUBLE, "entry_replaced_by": stays.number}
@@ -130,22 +122,6 @@ def test_what_is_wrong_is_told_at_its_field_and_the_form_is_open(
     assert len(told(office, case)["events"]) == 1
 
 
-def test_a_case_that_replaces_itself_is_refused_at_its_field(office: Office, work: Work) -> None:
-    case = work.begun()
-    typed = {"entry_cause": "double", "entry_reason": "x", "entry_replaced_by": case.number}
-    answer = send(office, case, "entry-mistake", **typed)
-    assert wrong(answer.text) == {"entry_replaced_by": "この案件自身は引継ぎ先にできません。"}
-
-
-def test_whoever_reported_cannot_confirm_by_a_form_of_their_own(office: Office, work: Work) -> None:
-    case = work.begun().reported(work.begun())
-    person = office.person("officer")
-    path = f"/desk/cases/{case.id}/mistake-confirmation"
-    answer = person.post(path, {"version": str(told(office, case)["version"])})
-    assert answer.status_code == 403
-    assert told(office, case)["status"] == "received"
-
-
 def test_two_windows_do_not_report_twice(office: Office, work: Work) -> None:
     case = work.begun()
     person = office.person("officer")
@@ -158,14 +134,3 @@ def test_two_windows_do_not_report_twice(office: Office, work: Work) -> None:
     answer = person.post(path, {**fields, "command": "another"}, token=token)
     assert answer.status_code == 409
     assert "取下げ（あなた）" in words_of(answer.text)
-
-
-def test_the_list_and_the_case_lead_to_the_step_that_comes_next(office: Office, work: Work) -> None:
-    case = work.begun()
-    person = office.person("officer")
-    path = f"/desk/cases/{case.id}/next"
-    assert f'href="{path}"' in person.get("/desk").text
-    assert f'href="{path}"' in person.get(f"/desk/cases/{case.id}").text
-    assert person.get(path).headers["location"] == f"/desk/cases/{case.id}/papers"
-    case.reported(work.begun())
-    assert person.get(path).headers["location"] == f"/desk/cases/{case.id}"

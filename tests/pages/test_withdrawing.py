@@ -86,21 +86,6 @@ def test_what_others_did_in_between_is_told_and_what_was_typed_stands(office: Of
     assert "私の理由" in again
 
 
-def test_a_reason_as_long_as_any_form_is_told_and_stands(office: Office) -> None:
-    chief, path = office.person("chief"), f"{stands(office, 'w-long')}/withdrawal"
-    status, page = sent(
-        chief, sheet(chief.get(path).text, path), **on("day", day(0)), reason="\n" + "a" * 600_000
-    )
-    assert status == 422
-    assert "a" * 600_000 in page
-
-
-def test_an_address_that_was_typed_tells_of_no_withdrawal(office: Office) -> None:
-    address = stands(office, "w-typed")
-    page = office.person("chief").get(f"{address}/waiting?done=withdrawn").text
-    assert "取下げを登録しました" not in page
-
-
 def test_a_withdrawal_that_was_not_looked_at_does_nothing(office: Office) -> None:
     chief, path = office.person("chief"), f"{stands(office, 'w-blind')}/withdrawal"
     form = sheet(chief.get(path).text, path)

@@ -3,7 +3,6 @@
 import re
 import types
 from collections.abc import Iterator
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -14,7 +13,6 @@ from api.resources.cases.forms.intake import LABELS, TEXTS
 from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME
 from api.web.pages import words
 from api.web.pages.citations import cited
-from api.web.pages.days import ERAS
 from ledger.cases.case import CaseStatus
 from ledger.cases.identification import WARNINGS
 from ledger.cases.intake import CHANNELS, MEDIA
@@ -28,12 +26,6 @@ from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
 from ledger.policies.addresses.comparison import AddressProposal
 from ledger.policies.name_comparison import OUTCOMES
-
-PAGES = Path(words.__file__).parent
-ROOT = PAGES.parents[2]
-HANDED_OUT = [ROOT / one for one in ("api/documents", "api/resources", "ledger/exports")]
-"""What is given to readers besides the pages; letters stand as they were approved and posted."""
-FILES_LEAST = 100
 
 
 def _flat(union: object) -> Iterator[type]:
@@ -68,28 +60,6 @@ def test_a_field_of_the_form_is_one_that_letters_know_or_has_words_of_its_own() 
     assert set(TEXTS) <= set(LABELS)
     assert set(TEXTS) <= {*FORM_LABELS, *words.FURTHER_FIELDS}
     assert set(words.FURTHER_FIELDS) == set(TEXTS) - set(FORM_LABELS)
-
-
-def test_the_eras_stand_newest_first() -> None:
-    firsts = [one.first for one in ERAS]
-    assert firsts == sorted(firsts, reverse=True)
-
-
-def test_one_word_has_one_spelling_on_all_pages() -> None:
-    """As documents of an authority spell it. Source: 公用文における漢字使用等について (2010)."""
-    kinds, folders = ("*.html", "*.py", "*.typ"), (PAGES, *HANDED_OUT)
-    files = [one for kind in kinds for folder in folders for one in folder.rglob(kind)]
-    assert len(files) > FILES_LEAST
-    assert {one.suffix for one in files} == {".html", ".py", ".typ"}
-    for word in ("すべて", "だれ"):
-        assert [one.name for one in files if word in one.read_text("utf-8")] == [], word
-
-
-def test_a_refusal_for_the_procedure_is_called_as_the_vocabulary_calls_it_on_all_pages() -> None:
-    folders = (PAGES, ROOT / "api/resources")
-    files = [one for kind in ("*.html", "*.py") for place in folders for one in place.rglob(kind)]
-    assert any("手続不備による不開示" in one.read_text("utf-8") for one in files)
-    assert [one.name for one in files if "手続の不備" in one.read_text("utf-8")] == []
 
 
 def test_a_refusal_is_called_a_non_disclosure_only_where_disclosure_is_asked_for() -> None:

@@ -100,20 +100,6 @@ def test_the_acts_of_a_case_are_told_in_their_order_with_who_did_them(
     assert all(case.number in row for row in found)
 
 
-def test_what_is_chosen_chooses(auditor: Person, case: Worked) -> None:
-    assert len(rows(asked(auditor, case=case.number, kind="approval"))) == 2
-    assert rows(asked(auditor, case=case.number, kind="record")) == []
-    page = asked(auditor, case=case.number, kind="approval")
-    actors = re.findall(r'value="actor=([^"]+)"', page)
-    assert len(set(actors)) == 2
-    assert len(rows(asked(auditor, case=case.number, kind="approval", actor=actors[1]))) == 1
-    narrowed = asked(auditor, narrow=f"case={case.number}")
-    assert len(rows(narrowed)) == len(rows(asked(auditor, case=case.number)))
-    past = {"last_year": "2020", "last_month": "1", "last_day": "1", "last_era": "ad"}
-    assert "条件に合う操作の記録はありません" in words_of(asked(auditor, **past))
-    assert rows(asked(auditor, case="no-such-case")) == []
-
-
 def test_acts_without_a_case_are_told_and_nobody_is_named(office: Office, auditor: Person) -> None:
     one, other = member(), member()
     before = len(rows(asked(auditor, kind="person")))

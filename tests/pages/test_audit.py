@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from api.resources.accesses import audit_list, pages
+from api.resources.accesses import audit_list
 from api.resources.accesses.pages import WHAT
 from ledger.accesses import access
-from ledger.values import Json
 from tests.doors.exported import EXPORTER, exported
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
@@ -116,35 +115,6 @@ def test_exports_stand_among_the_looks(office: Office, auditor: Person, tmp_path
     assert rows(asked(auditor, case="A-110", what="history")) == []
 
 
-MADE: dict[str, tuple[dict[str, Json], list[str]]] = {
-    "a whole one": (
-        {"records": 1200, "whole": True, "identified": True, "by_counterparty": False},
-        ["記録 1,200件", "全件（除外した記録・消去した記録を含む）", "個人を表示"],
-    ),
-    "a filtered one": (
-        {
-            "records": 3, "whole": False, "identified": False, "by_counterparty": True,
-            "first": "2026-04-01", "bases": ["none"], "findings": ["any"], "source": "https://a.jp",
-        },
-        [
-            "記録 3件", "除外・消去した記録を含まない", "個人は仮名", "期間 2026/04/01～",
-            "根拠 none", "指摘 any", "送信元 https://a.jp", "相手方を指定",
-        ],
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", MADE)
-def test_what_is_in_an_export_is_told_in_words_where_it_is_told(name: str) -> None:
-    made, told = MADE[name]
-    look: dict[str, Json] = {
-        "position": 3, "at": "2026-11-24T00:00:00.000Z", "actor": "a" * 32, "what": "export",
-        "export": "7d9a51b2-90b3-8b7e-a2f4-0a4c8f0f6d31", "as_of": 2, "made": made,
-    }  # fmt: skip
-    [row] = pages.rows({"accesses": [look]}, {})
-    assert list(row.details[1:]) == told
-
-
 def test_days_kinds_cases_and_persons_choose(office: Office, auditor: Person, case: Worked) -> None:
     looked(office, case.number)
     everything = rows(asked(auditor, case=case.number))
@@ -181,22 +151,13 @@ def test_pages_go_on_with_the_same_question(
     assert len(seen) == len(set(seen)) == 5
 
 
-WRONG: dict[str, tuple[dict[str, str], str]] = {
-    "a name as a case": ({"case": NAMED}, "case"),
-    "an address of mail as a person": ({"actor": "a@example.jp"}, "actor"),
-    "a kind that there is not": ({"what": "everything"}, "what"),
-    "a day that is none": (
-        {"first_era": "ad", "first_year": "2026", "first_month": "2", "first_day": "30"},
-        "first",
-    ),
-    "an end before its beginning": (
+WRONG: dict[str, tuple[dict[str, str], str]] = {"a name as a case": ({"case": NAMED}, "case"), "an address of mail as a person": ({"actor": "a@example.jp"}, "actor"), "an end before its beginning": (
         {
             "first_era": "ad", "first_year": "2026", "first_month": "2", "first_day": "2",
             "last_era": "reiwa", "last_year": "8", "last_month": "2", "last_day": "1",
         },
         "last",
-    ),
-}  # fmt: skip
+    ),}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -42,16 +42,6 @@ def test_the_list_the_case_and_its_last_page_tell_who_did_what_by_name_and_role(
     assert charge(colleague, case) == "あなた"
 
 
-def test_whose_name_is_unknown_is_told_by_the_first_digits_alone(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = work.begun().do("documents", look(), by="keyholder")
-    told = office.api("GET", f"/v1/cases/{case.id}", work.key("keyholder")).json()
-    short = f"担当者 {told['events'][-1]['actor'][:8]}"
-    assert charge(officer, case) == short
-    assert short in words_of(officer.get(f"/desk/cases/{case.id}").text)
-
-
 def test_an_auditor_reads_who_looked_by_name_beside_the_number_that_the_list_asks_for(
     office: Office, work: Work, colleague: Person
 ) -> None:

@@ -8,11 +8,8 @@ import pytest
 import api.web.pages
 from api.web.pages.confirmation import CONFIRMATIONS, unconfirmed
 from api.web.pages.forms import Form
-from tests.doors.cases.desk import POST_NUMBER
-from tests.pages.casework import Work
 from tests.pages.filling import sheet
 from tests.pages.office import Office
-from tests.pages.sending import corrected, decided, press, whole
 from tests.pages.test_correcting import PAGE, form_at, now, sent, typed, types
 from tests.pages.watching import recorded
 
@@ -53,7 +50,11 @@ def test_a_form_without_what_was_confirmed_has_all_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("way", "what"), [("retraction", "session"), ("person", "session"), ("person", "proof")]
+    ("way", "what"),
+    [
+        ("retraction", "session"),
+        ("person", "proof"),
+    ],
 )
 def test_what_waited_comes_back_with_all_that_was_typed_and_nothing_confirmed(
     office: Office, way: str, what: str
@@ -88,27 +89,3 @@ def test_a_confirmation_lasts_through_a_defect_and_not_through_a_conflict(office
     answer = sent(person, transfer, "retraction", given)
     assert answer.status_code == 409
     assert "confirmed" not in sheet(answer.text, address).fields
-
-
-def test_that_a_letter_was_in_the_post_is_confirmed_of_the_letter_that_waits_now(
-    office: Office, work: Work
-) -> None:
-    case, record = decided(office, work)
-    case.do("approve", by="approver")
-    corrected(office, record)
-    person, path = office.person("officer"), f"/desk/cases/{case.id}/post"
-    form = sheet(person.get(path).text, path)
-    code, page = press(person, form, item_number="1", already_posted="yes")
-    assert (code, "already_posted" in sheet(page, path).fields) == (422, True)
-    found = {**whole(work, case)["search"], "evidence": "会員番号が一致"}
-    found = {name: found[name] for name in ("identifiers", "evidence")}
-    case.do("return", {"reason": "記録の訂正"}, by="approver").do("principal", found)
-    case.do("decisions", {}).do("submit").do("approve", by="approver")
-    body = {"changes": {"items": ["住所"]}, "reason": "項目の誤り"}
-    key = office.key("records:write", owner="colleague")
-    assert office.api("POST", f"/v1/transfers/{record}/corrections", key, body).status_code == 200
-    code, page = press(person, form, item_number=POST_NUMBER, already_posted="yes")
-    again = sheet(page, path)
-    assert (code, again.text("item_number")) == (409, POST_NUMBER)
-    assert ("already_posted", "yes") in again.boxes
-    assert "already_posted" not in again.fields

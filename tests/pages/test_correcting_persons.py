@@ -102,15 +102,11 @@ def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
 WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
     ({}, ("doing", "who", "scheme", "id", "reason")),
     ({"doing": "replace", "who": "3", "scheme": "member", "id": "CNRY-M-X"}, ("who", "reason")),
-    ({"doing": "add", "reason": WHY}, ("scheme", "id")),
     (
         {"doing": "add", "scheme": "member", "id": "CNRY-M-F", "name": CANARY, "reason": WHY},
         ("id",),
     ),
     ({"doing": "add", "scheme": "member", "id": "M\u0007", "reason": WHY}, ("id",)),
-    ({"doing": "add", "scheme": "会員", "id": "CNRY-M-X", "reason": WHY}, ("scheme",)),
-    ({"doing": "remove", "who": "1", "confirmed": "on", "reason": WHY}, ("doing",)),
-    ({"doing": "remove", "who": "1", "reason": WHY}, ("confirmed",)),
     (
         {
             "doing": "remove",
@@ -122,10 +118,6 @@ WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
         },
         ("id", "name"),
     ),
-    ({"doing": "add", "who": "1", "scheme": "member", "id": "CNRY-M-X", "reason": WHY}, ("who",)),
-    ({"doing": "add", "scheme": "member", "id": "・", "reason": WHY}, ("id",)),
-    ({"doing": "replace", "who": "1", "scheme": "member", "id": "ー", "reason": WHY}, ("id",)),
-    ({"doing": "add", "scheme": "member", "id": "CNRY-M-X", "reason": "123456789018"}, ("reason",)),
 ]
 
 

@@ -27,11 +27,6 @@ def begun(office: Office, kind: str) -> Worked:
 
 
 TYPED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
-    "purposes": (
-        "purpose_of_use",
-        {"outcome": "taken", "text_purposes": "商品の発送のため"},
-        {"information": [{"item": "purposes", "text": "商品の発送のため"}]},
-    ),
     "no purposes": (
         "purpose_of_use",
         {"outcome": "not_taken", "grounds": ["harm_to_person", "public_duty"], "reason": WHY},
@@ -41,16 +36,6 @@ TYPED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "data_correction",
         {"outcome": "taken", "measure_1": "corrected", "what_1": "生年月日を訂正しました。"},
         {"what": "生年月日を訂正しました。"},
-    ),
-    "no correction": (
-        "data_correction",
-        {"outcome": "not_taken", "grounds": ["not_shown_untrue"], "reason": WHY},
-        {"grounds": ["not_shown_untrue"], "reason": WHY},
-    ),
-    "seven items": (
-        "measures_abroad",
-        {"outcome": "taken", **TEXTS},
-        {"information": [{"item": item, "text": TEXTS[f"text_{item}"]} for item in SEVEN]},
     ),
     "six items": (
         "measures_abroad",

@@ -8,11 +8,9 @@ from tests.doors.cases.desk import today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import opened, path, whole
-from tests.pages.filling import sheet, words_of
+from tests.pages.filling import words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent, verified
-
-WHY = "ご請求の理由とされた事実が確認できないためです。"
 
 
 @pytest.fixture
@@ -36,26 +34,3 @@ def test_a_stop_of_today_is_decided_and_submitted(officer: Person, case: Worked)
     shown = words_of(officer.get(path(case)).text)
     assert "措置の実施" in shown
     assert "第三者への提供の停止" in shown
-
-
-def test_what_does_not_fit_is_told_at_its_field_and_kept(officer: Person, case: Worked) -> None:
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "submit", measure_2="other", day_2_month="13")
-    assert status == 422
-    for place in ("outcome", "day_2"):
-        assert f'id="{place}-error"' in page
-    typed = sheet(page, path(case))
-    assert (typed.text("measure_2"), typed.text("day_2_month")) == ("other", "13")
-    status, page = typed.sent(officer, "submit", outcome="not_taken", day_2_month="1")
-    assert status == 422
-    for place in ("outcome", "what_2", "day_2", "reason"):
-        assert f'id="{place}-error"' in page
-    more = sheet(page, path(case)).sent(officer, "more")[1]
-    assert "measure_4" in sheet(more, path(case)).fields
-    done = sheet(more, path(case)).sent(
-        officer, "submit", outcome="not_taken", measure_2="", reason=WHY
-    )
-    assert done[0] == 303, done[1]
-    decision = whole(case)["decision"]
-    assert (decision["outcome"], decision["measures"]) == ("not_taken", [])
-    assert decision["reason"] == WHY

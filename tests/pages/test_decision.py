@@ -102,19 +102,6 @@ def test_the_letter_is_looked_at_before_anything_is_decided_and_the_look_is_on_r
     assert "当社が提供した記録" in text_of(letter.content)
 
 
-def test_electronic_is_asked_for_and_paper_needs_a_reason(work: Work, officer: Person) -> None:
-    case = identified(work, provision(), medium="electronic")
-    _, form = opened(officer, case)
-    assert form.fields["medium"] == ["electronic"]
-    status, page = form.sent(officer, "submit", medium="paper")
-    assert status == 422
-    assert 'id="medium_reason-error"' in page
-    done = sheet(page, path(case)).sent(officer, "submit", medium_reason="媒体を用意できないため")
-    assert done[0] == 303
-    decision = whole(case)["decision"]
-    assert (decision["medium"], decision["medium_reason"]) == ("paper", "媒体を用意できないため")
-
-
 def test_who_asked_for_paper_gets_another_medium_for_a_reason_or_by_agreement(
     work: Work, officer: Person
 ) -> None:

@@ -86,16 +86,6 @@ def test_a_draft_that_comes_in_after_its_form_was_sent_is_dropped(
     assert not made.waits(office.person("colleague"))
 
 
-def test_the_next_form_of_the_page_is_another_one_and_is_kept(office: Office) -> None:
-    made, person = to_look(office), office.person("officer")
-    fields, token = made.filled(person)
-    assert person.post(made.action, fields, token=token).status_code == 303
-    later, token = made.filled(person)
-    assert SAVED in by_itself(person, made.draft, {**later, "note": LATER}, token)
-    assert LATER in person.get(made.page).text
-    assert made.waits(person)
-
-
 def test_what_was_on_its_way_when_it_was_thrown_away_stays_away(office: Office) -> None:
     made, person = to_close(office), office.person("officer")
     fields, token = made.filled(person)
@@ -103,16 +93,6 @@ def test_what_was_on_its_way_when_it_was_thrown_away_stays_away(office: Office) 
     assert gone.status_code == 303
     assert SAVED not in by_itself(person, made.draft, fields, token)
     assert not made.waits(person)
-
-
-def test_the_button_keeps_what_was_typed_into_a_form_that_was_sent(office: Office) -> None:
-    """Nothing presses it by itself: what it brings was typed after the sending."""
-    made, person = to_look(office), office.person("officer")
-    fields, token = made.filled(person)
-    assert person.post(made.action, fields, token=token).status_code == 303
-    kept = person.post(made.draft, {**fields, "note": LATER}, token=token)
-    assert kept.status_code == 200
-    assert LATER in person.get(made.page).text
 
 
 def test_what_is_on_its_way_does_not_displace_what_was_typed_since(office: Office) -> None:

@@ -90,16 +90,6 @@ def test_the_picture_and_the_table_say_the_same_of_every_day(office: Office) -> 
     assert "12,345件" in page
 
 
-def test_months_are_led_to_as_far_as_there_are_any(office: Office) -> None:
-    person = office.person("operator")
-    assert "次の月" not in person.get(f"{PAGE}?month=9999-12").text
-    first = person.get(f"{PAGE}?month=0001-01")
-    assert "1990年1月の申告" in first.text
-    assert "前の月" not in first.text
-    for bad in ("2026-13", "x", "2026-1", "2026-01-01"):
-        assert person.get(f"{PAGE}?month={bad}").status_code == 404
-
-
 def test_who_is_late_and_who_sends_unregistered_is_told_in_words(database: Database) -> None:
     with open_office(database.urls, emitter_late_hours=0.0) as office:
         register(office, "crm", CRM, name="顧客管理")

@@ -212,7 +212,13 @@ def test_a_late_stop_waits_and_is_acted_on_once(office: Office) -> None:
     assert "判定を見直しました" in person.get(f"{LATE}?done=reassessed").text
 
 
-@pytest.mark.parametrize("cause", ["", "x", "1", "99999999999999999999", "9" * 5_000, "１"])
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "",
+        "99999999999999999999",
+    ],
+)
 def test_what_is_no_cause_is_refused(office: Office, cause: str) -> None:
     transfer, _ = waiting(office, f"CNRY-M-{random_command()}")
     typed = {"cause": cause, "reassess_reason": "理由"}

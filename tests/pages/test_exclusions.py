@@ -126,16 +126,10 @@ def test_the_form_sent_twice_excludes_once(office: Office, chief: Person) -> Non
     ("typed", "field", "words"),
     [
         ({"positions": "千八百"}, "positions", "位置は数字で"),
-        ({"positions": "1 2x"}, "positions", "位置は数字で"),
-        ({"positions": ""}, "positions", "台帳の位置、又は記録の番号"),
         ({"positions": "999999999"}, "positions", "記録のある位置ではありません"),
-        ({"positions": "2-1"}, "positions", "範囲の終わりが始めより前です"),
         ({"transfers": "x"}, "transfers", "形式"),
-        ({"transfers": "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"}, "transfers", "記録はありません"),
         ({"ground": ""}, "ground", "選んで"),
-        ({"ground": "v"}, "ground", "選んで"),
         ({"reason": ""}, "reason", "入力して"),
-        ({"reason": "あ" * 101}, "reason", "長すぎます"),
     ],
     ids=str,
 )
@@ -195,7 +189,6 @@ def test_neither_numbers_nor_the_log_tell_of_the_page(
     assert "exclusions" not in numbers
 
 
-LIFT = f"{PAGE}/lift"
 ROWS = "SELECT count(*) FROM ledger.form_drafts"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 EVERYBODY = ("officer", "colleague", "approver", "auditor", "reception")
@@ -212,11 +205,6 @@ def excluded(office: Office) -> int:
     done = press(chief, form_of(chief), positions=position, ground="i", reason=WHY)
     assert done == (303, f"{PAGE}?done=excluded")
     return position
-
-
-def line(page: str, position: int) -> Sheet:
-    [row] = [one for one in page.split("<tr role") if f"#{position}<" in one]
-    return sheet(row, LIFT)
 
 
 def test_what_is_to_be_excluded_outlives_the_session_and_is_shown_once(office: Office) -> None:

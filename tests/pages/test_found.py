@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from api.web.pages import words
-from tests.canary import NAME, OTHER_NAME
+from tests.canary import NAME
 from tests.doors.cases.desk import AGREEING, POST_NUMBER, look, today
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision
@@ -15,7 +14,6 @@ from tests.pages.recorded import member, verified
 from tests.replying.desk import text_of
 
 EVIDENCE = "会員番号と生年月日が一致"
-MARRIED = "婚姻により改姓(戸籍謄本で確認)"
 WARNING = "番号等に誤りがないか、承認の前に申請書と一字ずつ照合してください。"
 DOORS = {"provision_records": "principal", "provision_stop": "person"}
 
@@ -42,22 +40,6 @@ def found(office: Office, kind: str, name: str | None, because: str | None = Non
     said = [{"identifier": who, "because": because}] if because is not None else []
     body = {"identifiers": [who], "evidence": EVIDENCE, "names_differ": said}
     return case.do(DOORS[kind], body)
-
-
-@pytest.mark.parametrize("kind", DOORS)
-def test_whether_the_name_was_compared_is_shown_to_the_approver(office: Office, kind: str) -> None:
-    warning = "氏名を照合していない識別子があります"
-    for name, because, shown in (
-        (NAME, None, words.NAMES_COMPARED["matches"]),
-        (OTHER_NAME, MARRIED, words.NAMES_COMPARED["differs"]),
-        (None, None, words.NAMES_COMPARED["unnamed"]),
-    ):
-        case = found(office, kind, name, because)
-        page = office.person("approver").get(f"/desk/cases/{case.id}").text
-        told = re.search(r"<dt>氏名の照合：会員ID CNRY-[^<]+</dt><dd>([^<]+)</dd>", page)
-        assert told is not None
-        assert told[1] == shown
-        assert (warning in page) == (name is None)
 
 
 @pytest.mark.parametrize("kind", DOORS)

@@ -5,9 +5,8 @@ import re
 import pytest
 
 from api.resources.histories import page_parts
-from api.resources.histories import pages as view
 from ledger.policies.my_number import check_digit
-from tests.doors.samples import RECIPIENT, joint_use, notice, provision, receipt
+from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import NAME, bare
 from tests.pages.filling import sheet, words_of
@@ -24,7 +23,7 @@ from tests.pages.histories import (
     whose,
 )
 from tests.pages.office import Office, Person
-from tests.pages.recorded import linked, member, sent
+from tests.pages.recorded import member, sent
 
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 
@@ -89,41 +88,6 @@ def test_the_page_shows_the_fold_of_the_api_under_its_headings(
     assert "記録の義務なし" in rows(page, "voluntary")[0]
 
 
-def test_joint_use_and_what_was_retracted_have_headings_of_their_own(
-    office: Office, work: Work, officer: Person
-) -> None:
-    publishing = office.key("notices:write", owner="chief")
-    assert office.api("POST", "/v1/notices", publishing, notice()).status_code == 200
-    who = member()
-    named = [{**who, "name": NAME}]
-    joint, wrong, late = sent(
-        office,
-        joint_use(principals=named),
-        provision(principals=named, items=["誤りの項目"]),
-        provision(principals=named),
-    )
-    key = office.key("records:write", owner="officer")
-    for path_, body in (
-        (f"{wrong}/retraction", {"reason": "not_occurred", "note": "送らなかった"}),
-        (f"{late}/corrections", {"changes": {"items": ["訂正後の項目"]}, "reason": "誤り"}),
-    ):
-        assert office.api("POST", f"/v1/transfers/{path_}", key, body).status_code == 200
-    told = api_history(office, who, after=head(office))
-    assert [one["transfer"] for one in told["joint_uses"]] == [joint]
-    case, _ = whose(work, who=who)
-    page = shown(officer, case)
-    [row] = rows(page, "joint_use")
-    assert "例示" not in row
-    assert "共同利用（法第27条第5項第3号）" in row
-    assert "第三者提供記録ではありません" in section(page, "joint_use")
-    [row] = rows(page, "retracted")
-    assert "▲ 取消し：提供又は受領がなかった" in row
-    assert "誤りの項目" in row
-    [row] = rows(page, "provision")
-    assert "訂正後の項目" in row
-    assert f"#{told['provisions'][0]['positions'][-1]} 変更" in row
-
-
 def test_as_of_a_position_the_page_is_what_it_was(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -152,14 +116,10 @@ def day_of(year: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("typed", "place"),
     [
-        ({"moment": "position"}, "position"),
         ({"moment": "position", "position": "0"}, "position"),
-        ({"moment": "position", "position": "9" * 15}, "position"),
         ({"moment": "position", "position": "x"}, "position"),
-        ({"moment": "day"}, "as_of"),
         ({"moment": "day", **day_of("2999")}, "as_of"),
         ({"moment": "day", **day_of("1999")}, "as_of"),
-        ({"moment": "never"}, "moment"),
     ],
 )
 def test_a_moment_that_there_is_not_is_told_at_its_field(
@@ -191,17 +151,6 @@ def test_long_lists_have_pages_and_the_pictures_are_of_all(
     assert len(seen) == len(set(seen)) == 5
 
 
-def test_more_than_a_page_can_draw_says_so(
-    work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case, _ = whose(work, *(provision(transferred_on=f"2026-01-0{n}") for n in range(1, 4)))
-    assert "全件は API" not in shown(officer, case)
-    monkeypatch.setattr(view, "ENTRIES_MAX", 2)
-    page = shown(officer, case)
-    assert "古い順に 2件までを表示しています" in words_of(page)
-    assert len(rows(page, "provision")) == 2
-
-
 def test_a_picture_says_what_its_table_says(work: Work, officer: Person) -> None:
     other = {**RECIPIENT, "party_id": "partner-b", "name": "株式会社見本物流"}
     case, _ = whose(
@@ -227,18 +176,6 @@ def test_a_picture_says_what_its_table_says(work: Work, officer: Person) -> None
         assert f"{name} 提供 {provided}件、受領 {received}件。" in months
     assert "<style" not in page
     assert 'style="' not in page
-
-
-def test_linked_identifiers_are_one_person(office: Office, work: Work, officer: Person) -> None:
-    who = member()
-    other = {"scheme": "contract", "id": f"{who['id']}-K"}
-    sent(office, provision(principals=[{**other, "name": NAME}]))
-    linked(office, who, other)
-    api_history(office, who, after=head(office))
-    case, _ = whose(work, who=who)
-    page = shown(officer, case)
-    assert len(rows(page, "provision")) == 1
-    assert f"契約者番号：{other['id']}" in words_of(page)
 
 
 def test_an_excluded_record_is_in_no_row_no_count_and_no_picture(

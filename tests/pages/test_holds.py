@@ -94,14 +94,12 @@ def test_a_record_that_was_hidden_is_as_unknown_as_one_that_there_is_not(office:
     [
         ({"id_1": "CNRY-M-1"}, "reason", "入力してください"),
         ({"reason": SUIT}, "id_1", "識別子、又は記録の番号"),
-        ({"reason": SUIT, "transfer": "x"}, "transfer", "形式が正しくありません"),
         (
             {"reason": SUIT, "id_1": "CNRY-M-1", "transfer": str(random_command())},
             "id_1",
             "一緒には",
         ),
         ({"reason": "123456789018", "id_1": "CNRY-M-1"}, "reason", "個人番号"),
-        ({"reason": SUIT, "id_1": "CNRY-M-1", "scheme_1": "No such"}, "id_1", "使えない"),
         ({"reason": SUIT, "id_1": "M\u0007"}, "id_1", "使えない"),
     ],
 )

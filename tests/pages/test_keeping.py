@@ -94,27 +94,6 @@ def test_a_case_is_opened_again_and_a_supplement_replaces_what_was_sent(
     assert officer.get(f"{path_of(case)}/reply.zip?reply=1").content.startswith(b"PK")
 
 
-def test_where_no_supplement_is_due_the_page_says_how_the_case_ends(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _ = decided(office, work)
-    case.do("approve", by="approver")
-    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
-    who = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer")).json()
-    case.do("reopen", {"reason": "発送後の確認"})
-    identifiers = who["application"]["identifiers"]
-    case.do("principal", {"identifiers": identifiers, "evidence": "会員番号が一致"})
-    decision = f"/desk/cases/{case.id}/decision"
-    form = sheet(officer.get(decision).text, decision)
-    code, page = form.sent(officer, "submit")
-    assert code == 409
-    assert "追加の回答は不要です。この請求は「完了する」で閉じてください。" in page
-    assert "先の回答の後に行われた提供は、新しい請求で回答します。" in page
-    # And so it is: the door is open where the page says.
-    assert press(officer, form_of(officer, case, "close")) == (303, path_of(case))
-    assert status(work, case) == "closed"
-
-
 SECOND = "123-45-67890-2"
 
 

@@ -1,8 +1,6 @@
 """Kinds of identifiers are called by their names wherever a person reads them, never by codes."""
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -52,13 +50,3 @@ def test_no_page_of_a_case_shows_the_code_of_a_kind(named: Office) -> None:
     for one, page in pages.items():
         told = re.findall(r"(?:member|points|contract)(?:：|　|\s*[:：])", words_of(page))
         assert told == [], one
-
-
-def test_the_reply_calls_them_as_the_operator_does(named: Office) -> None:
-    case = decided(named).do("decisions", {}).do("submit").do("approve", by="approver")
-    got = named.person("officer").get(f"/desk/cases/{case.id}/post/reply.zip")
-    with zipfile.ZipFile(io.BytesIO(got.content)) as files:
-        table = files.read("records.csv").decode("utf-8-sig")
-    for kind in ("会員ID：", "ポイント会員番号：", "ご契約番号："):
-        assert kind in table
-    assert "member" not in table

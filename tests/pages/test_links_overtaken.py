@@ -54,7 +54,14 @@ def test_a_link_is_not_made_over_a_colleague_s_unlinking(
     assert known(office, who) == {who["id"], contract["id"]}
 
 
-@pytest.mark.parametrize("mark", ["", "x", "1", ".2", "x.2", f"{'g' * 32}.2", "９.９"])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "",
+        "1",
+        f"{'g' * 32}.2",
+    ],
+)
 def test_a_form_that_does_not_say_what_it_showed_of_the_pair_saw_nothing(
     office: Office, work: Work, officer: Person, mark: str
 ) -> None:

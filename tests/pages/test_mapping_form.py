@@ -6,7 +6,6 @@ import pytest
 
 from api.resources.registers.forms.choices import BY_VALUES
 from api.resources.registers.forms.mapping_form import (
-    UnreadableLineError,
     read_values,
     stated,
     typed,
@@ -66,24 +65,6 @@ def test_tables_of_values_are_read_as_people_type_them(
 ) -> None:
     assert read_values(text, field) == expected
     assert read_values(values_text(expected), field) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "field"),
-    [
-        ("有", "consent.obtained"),
-        ("有 =", "consent.obtained"),
-        ("= 有", "consent.obtained"),
-        ("有 = 多分", "consent.obtained"),
-        ("A = 譲渡", "direction"),
-        ("A = B", BY_VALUES),
-        ("A = nothing=B", BY_VALUES),
-        ("A = direction=", BY_VALUES),
-    ],
-)
-def test_a_line_that_says_nothing_is_refused(text: str, field: str) -> None:
-    with pytest.raises(UnreadableLineError):
-        read_values(text, field)
 
 
 def test_an_empty_form_names_every_field_that_is_missing() -> None:

@@ -76,22 +76,3 @@ def test_who_confirms_sees_what_differs_between_the_two(office: Office, work: Wo
         assert words in page
         assert f"▲ {words}" not in page
     assert "請求の種類：異なる" not in page
-
-
-def test_a_case_that_was_entered_in_error_leads_to_the_one_that_goes_on(
-    work: Work, officer: Person
-) -> None:
-    stays = work.begun()
-    double = work.begun().in_error(stays)
-    page = officer.get(f"/desk/cases/{double.id}").text
-    for words in ("誤登録", DOUBLE, EVENTS["case-entered-in-error"]):
-        assert words in page
-    assert MARK not in page
-    assert f'<a href="/desk/cases/{stays.id}">{stays.number}</a>' in page
-    other = officer.get(f"/desk/cases/{stays.id}").text
-    assert f'<a href="/desk/cases/{double.id}">{double.number}</a>（誤登録' in other
-    ended = row(officer, "ended", double.number)
-    assert ended is not None
-    assert STATES[CaseStatus.ENTERED_IN_ERROR][0] in ended
-    for tab in ("desk", "reported"):
-        assert row(officer, tab, double.number) is None

@@ -150,7 +150,13 @@ def test_where_somebody_is_is_told_by_more_than_a_colour(office: Office) -> None
         assert marked == [(current, "page" if address == current else "true")]
 
 
-@pytest.mark.parametrize("address", ["nix", "nix/nix", "cases", "search", "new/", "%2e%2e%2fetc"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nix/nix",
+        "%2e%2e%2fetc",
+    ],
+)
 def test_an_unknown_address_is_a_page_that_leads_back(office: Office, address: str) -> None:
     for who, told in (("officer", "受付一覧へ"), ("auditor", f"{AUDIT.label}へ")):
         person = office.person(who)

@@ -44,23 +44,6 @@ def test_a_namesake_is_decided_on_with_a_reason_that_the_approver_reads(
         assert shown in words
 
 
-def test_a_former_name_is_searched_for_and_stays_on_the_page(
-    office: Office, work: Work, officer: Person
-) -> None:
-    former, right, wrong = f"{NAME}旧姓", member(), member()
-    sent(office, provision(principals=named(right, former)))
-    case = verified(work, wrong, name=f"{NAME}新姓")
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "search", former_names=former)
-    assert status == 200
-    found = sheet(page, path(case))
-    assert len(found.fields["group"]) == 2
-    said = found.sent(officer, "identify", chosen="2", evidence="戸籍謄本", because_2="婚姻")
-    assert said[0] == 303
-    assert whole(case)["search"]["names_searched"] == [f"{NAME}新姓", former]
-    assert opened(officer, case)[1].text("former_names") == former
-
-
 def test_each_point_is_answered_before_the_approval_and_shown_there(
     office: Office, work: Work, officer: Person
 ) -> None:

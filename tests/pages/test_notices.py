@@ -98,23 +98,6 @@ def test_a_change_that_is_not_allowed_is_shown_wherever_its_version_is(
         assert 'id="judged"' not in person.get(f"{address}?shown={number}").text
 
 
-def test_what_a_version_announces_is_shown_whole(office: Office, address: str) -> None:
-    person = office.person("officer")
-    first = words_of(person.get(f"{address}?shown=1").text.partition('id="content"')[2])
-    for one in (
-        "例示トラベル株式会社",
-        "基本情報",
-        "氏名、ご利用履歴",
-        "サービスの提供",
-        "東京都千代田区丸の内1-1-1",
-        "代表取締役 例示 太郎",
-    ):
-        assert one in first
-    newest = words_of(person.get(address).text.partition('id="content"')[2])
-    assert "第2版" in newest
-    assert "同じ名の別の項目" in newest
-
-
 def test_differences_are_told_point_by_point(office: Office, address: str) -> None:
     page = office.person("officer").get(f"{address}?from=1&to=2").text
     scope = difference(page, "共同して利用する者の範囲")

@@ -7,7 +7,6 @@ import pytest
 from api.web.items import random_command
 from ledger.law.findings import FINDINGS
 from tests.doors.samples import RECIPIENT, SOURCE
-from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.watching import CANARY, day, looks, marked, recorded
@@ -86,22 +85,10 @@ def test_persons_are_shown_masked_once_somebody_says_why(office: Office) -> None
     assert (look["transfer"], look["reason"]) == (transfer, "inquiry")
 
 
-def test_a_look_for_a_request_names_its_case(office: Office, work: Work) -> None:
-    transfer = recorded(office, principals=member("CNRY-M-CASE"))["transfer"]
-    person, case = office.person("officer"), work.begun()
-    key = office.key("cases:read", owner="officer")
-    number = office.api("GET", f"/v1/cases/{case.id}", key).json()["number"]
-    status, page = looked(person, transfer, look_reason="request", look_case=number)
-    assert status == 200, page
-    assert last_look(office)["case"] == number
-
-
 WRONG: list[tuple[dict[str, str], str, str]] = [
     ({}, "look_reason", "選んでください"),
-    ({"look_reason": "curiosity"}, "look_reason", "選んでください"),
     ({"look_reason": "request"}, "look_case", "受付番号を入力してください"),
     ({"look_reason": "request", "look_case": "2026-999999"}, "look_case", "案件はありません"),
-    ({"look_reason": "inquiry", "look_case": "somebody"}, "look_case", "2026-000123 の形"),
 ]
 
 

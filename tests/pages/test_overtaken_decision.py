@@ -1,18 +1,13 @@
 """回答内容の確認 for whoever comes second: two decisions side by side, nothing that is hidden."""
 
-from typing import Any
-
 import pytest
 
-from ledger.cases.case import CaseStatus
-from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import NAME, REASON, bare, dated, opened, path, whole
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.overtaken import CONFLICT, differing_rows
 from tests.pages.recorded import ABSENT, Identifier, member, sent, verified
-from tests.pages.test_deciding_measures import WHY
 
 CLOSED = "入力した内容は登録できません"
 FIRST = "先に書いた理由"
@@ -115,7 +110,12 @@ def excluded(office: Office, record: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize("door", [None, "submit"])
+@pytest.mark.parametrize(
+    "door",
+    [
+        "submit",
+    ],
+)
 def test_nothing_is_told_of_a_record_that_was_excluded_since(
     office: Office, work: Work, officer: Person, door: str | None
 ) -> None:
@@ -167,33 +167,3 @@ def test_what_was_decided_is_told_of_no_record_while_none_can_be_shown(
         assert FIRST not in page
         pages.append(bare(page, case, who["id"]))
     assert pages[0] == pages[1]
-
-
-def test_two_decisions_on_measures_stand_side_by_side(office: Office, officer: Person) -> None:
-    who = member()
-    sent(office, provision(principals=[{**who, "name": NAME}]))
-    work = Work(office)
-    found = {"identifiers": [who], "evidence": "会員番号が一致"}
-    case = verified(work, who, name=NAME, kind="provision_stop").do("person", found)
-    _, form = opened(officer, case)
-    day = whole(case)["application"]["arrived_on"]
-    stop: dict[str, Any] = {"measure": "provision_stopped", "from_day": day}
-    case.do("measures", {"outcome": "taken", "measures": [stop]}, by="colleague")
-    status, page = form.sent(officer, "submit", outcome="not_taken", reason=WHY)
-    assert status == 409
-    assert CONFLICT in words_of(page)
-    assert differing_rows(page) == [
-        ("結論", "措置の実施", "措置をとらない"),
-        ("措置1：措置", "第三者への提供の停止", "―"),
-        ("措置1：実施日", day.replace("-", "/"), "―"),
-        ("理由", "―", WHY),
-    ]
-    again = sheet(page, path(case))
-    assert again.text("reason") == WHY
-    assert again.sent(officer, "submit")[0] == 303
-    assert whole(case)["status"] == CaseStatus.SUBMITTED
-    # And once it waits for the approval, what a third one types is told beside it.
-    status, page = form.sent(officer, "submit", outcome="taken", measure_1="provision_stopped")
-    assert status == 409
-    assert CLOSED in words_of(page)
-    assert ("理由", WHY, "―") in differing_rows(page)

@@ -8,7 +8,6 @@ from tests.pages.overtaken import CONFLICT, differing_rows
 from tests.pages.sending import press
 from tests.pages.test_exceptions import LATE, pages_of, reassess, waiting
 from tests.pages.test_exclusions import PAGE as EXCLUSIONS
-from tests.pages.test_exclusions import excluded, line
 from tests.pages.test_holds import PAGE as HOLDS
 from tests.pages.test_holds import SUIT, held
 
@@ -89,18 +88,3 @@ def test_who_releases_a_hold_second_reads_who_was_first_and_why(office: Office) 
     assert status == 409
     assert office.called("colleague") in told(page)
     assert differing_rows(page) == [("解除の理由", FIRST, SECOND)]
-
-
-def test_who_lifts_an_exclusion_second_reads_who_was_first_and_why(office: Office) -> None:
-    position, person = excluded(office), office.person("chief")
-    form = line(person.get(EXCLUSIONS).text, position)
-    office.person("colleague")
-    spans = [{"first": position, "last": position}]
-    body = {"action": "lift", "positions": spans, "reason": FIRST}
-    for owner in ("deputy", "colleague"):
-        key = office.key("records:exclude", owner=owner)
-        assert office.api("POST", "/v1/exclusions", key, body).status_code == 200
-    status, page = press(person, form, lift_reason=SECOND)
-    assert status == 409
-    assert office.called("colleague") in told(page)
-    assert differing_rows(page) == [("除外を解く理由", FIRST, SECOND)]

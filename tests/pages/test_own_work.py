@@ -1,7 +1,6 @@
 """自分の作業 and 担当: what waits for the visitor, and whose work a case is."""
 
 import re
-from datetime import date, timedelta
 from typing import Final
 
 import pytest
@@ -83,28 +82,6 @@ def test_the_list_follows_a_case_from_the_desk_to_the_post(
     case.do("returned-mail", {"returned_on": today(), "reason": "not_collected"})
     assert waits_for() == ["officer"]
     assert charge(approver, case) == work.office.called("officer")
-
-
-def test_what_waits_for_the_person_who_asked_is_nobody_s_next_step(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun().do("documents", look(papers=[]))
-    assert case.number in own(officer)
-    case.do("correction-request")
-    assert case.number not in own(officer)
-    case.do("resubmission", {"arrived_on": today()})
-    assert case.number in own(officer)
-
-
-def test_a_case_that_waits_for_others_comes_back_once_its_term_has_passed(
-    work: Work, officer: Person
-) -> None:
-    arrived = (date.fromisoformat(today()) - timedelta(days=25)).isoformat()
-    late = work.begun(arrived_on=arrived).do("documents", look(papers=[])).do("correction-request")
-    waiting = work.begun().do("documents", look(papers=[])).do("correction-request")
-    assert "超過" in rows(officer.get("/desk?tab=correction").text)[late.number]
-    assert late.number in own(officer)
-    assert waiting.number not in own(officer)
 
 
 def test_nobody_is_asked_to_approve_what_they_prepared(work: Work, office: Office) -> None:

@@ -103,8 +103,6 @@ def test_a_box_that_is_not_ticked_is_open_until_the_paper_was_looked_at_to_the_e
         ({"p1_issued_on_month": "13"}, "p1_issued_on", "存在しない日付です"),
         ({"p2_present": "yes"}, "p2_kind", "選んでください"),
         ({"note": f"番号は{MY_NUMBER}"}, "note", "個人番号"),
-        ({"registered": MY_NUMBER}, "registered", "個人番号"),
-        ({"form_registered_reason": MY_NUMBER}, "form_registered_reason", "個人番号"),
         ({"form_registered": "differs"}, "form_registered_reason", "理由を入力してください"),
     ],
 )
@@ -117,52 +115,6 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(
     assert page.fields["on_papers"] == [ADDRESSES["on_papers"]]
     assert page.fields["p0_name"] == ["yes"]
     assert told(office, page.case)["examination"] is None
-
-
-def test_a_judgement_against_the_comparison_needs_a_reason_and_keeps_it(
-    office: Office, work: Work
-) -> None:
-    page = papers(office, work)
-    page.again(page.send("", action="compare", **ADDRESSES), 200)
-    assert "表記ゆれ（同じ住所と考えられます）" in page.words
-    why = "電話で契約者に確認し、隣の棟と判明"
-    page.done(**{**two(), "identity_form": "differs", "identity_form_reason": why})
-    whole = told(office, page.case)
-    assert whole["examination"]["addresses"]["identity_is_form"] is False
-    assert f"不一致　理由：{why}" in whole["examination"]["note"]
-    assert page.fields["identity_form_reason"] == [why]
-    assert page.fields["note"] == [""]
-
-
-def test_a_substitute_asks_for_its_own_facts_and_for_the_seal(office: Office, work: Work) -> None:
-    page = papers(office, work)
-    page.again(page.send("", action="kinds", p0_kind="residence_card"), 200)
-    assert "在留資格" in page.words
-    typed = {**row(0, original="copy", permanent="yes"), **row(1, my_number="absent"), **ADDRESSES}
-    page.done(**typed)
-    assert ("#seal_registered", "印鑑登録の有無") in page.missing
-    page.done(seal_registered_principal="no")
-    whole = told(office, page.case)
-    assert whole["examination"]["papers"][0]["permanent_resident"] is True
-    assert whole["examination"]["seal_registered"] == {"principal": False}
-    assert whole["check"]["outcome"] == "verified"
-
-
-def test_further_rows_take_a_supplement_and_keep_what_was_typed(office: Office, work: Work) -> None:
-    page = papers(office, work)
-    before = int(page.fields["rows"][0])
-    page.again(page.send("", action="more", **two()), 200)
-    assert int(page.fields["rows"][0]) == before + 2
-    assert page.fields["p0_name"] == ["yes"]
-    page.again(page.send("", action="kinds", p3_kind="utility_receipt"), 200)
-    supplement = row(3, original="copy", in_name="yes", day_mark="stamped")
-    differs = {"identity_form": "differs", "identity_form_reason": "旧住所の記載"}
-    page.done(**{**two(), **supplement, **differs})
-    whole = told(office, page.case)
-    kinds = [one["kind"] for one in whole["examination"]["papers"]]
-    assert kinds == ["seal_certificate", "residence_certificate", "utility_receipt"]
-    assert whole["check"]["outcome"] == "verified"
-    assert page.fields["p2_day_mark"] == ["stamped"]
 
 
 def test_an_agent_needs_a_mandate_and_a_correction_round_is_gone_through(
@@ -198,31 +150,6 @@ def test_an_agent_needs_a_mandate_and_a_correction_round_is_gone_through(
     whole = told(office, page.case)
     assert whole["status"] == "search"
     assert whole["examination"]["papers"][4]["arrived_on"] == this_day().isoformat()
-
-
-def test_a_representative_of_somebody_who_came_of_age_is_told_so(
-    office: Office, work: Work
-) -> None:
-    born = date(this_day().year - 20, 1, 31)
-    form = {
-        "name": NAME,
-        "address": ADDRESS,
-        "representative_name": "保護 者",
-        "representative_address": ADDRESS,
-    }
-    page = papers(
-        office,
-        work,
-        requester="legal_representative",
-        representation="parent_of_minor",
-        birth_date=born.isoformat(),
-        form=form,
-    )
-    assert "戸籍謄本（法定代理人）" in page.words
-    assert "登記事項証明書（法定代理人）" not in page.words
-    age = this_day().year - born.year - ((this_day().month, this_day().day) < (1, 31))
-    assert f"時点で{age}歳（成年）" in page.words
-    assert "ご本人が成年に達しています" in page.words
 
 
 def test_further_papers_may_complete_the_form(office: Office, work: Work) -> None:

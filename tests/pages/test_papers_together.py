@@ -67,26 +67,6 @@ def test_what_somebody_else_put_down_is_told_beside_what_was_typed(
     assert told(office, page.case)["examination"]["note"].startswith("私の確認")
 
 
-def test_what_was_done_in_another_window_is_told_as_one_s_own(office: Office, page: Papers) -> None:
-    Papers(page.person, page.case).opened().done(**two())
-    page.again(page.send("", **two(), note="別の画面"), 409)
-    assert "別の画面から更新されています" in page.words
-    assert "（あなた）" in page.words
-    assert CONFLICT not in page.words
-    assert looks(office, page.case) == 1
-
-
-def test_a_step_that_is_not_open_any_more_is_refused_with_what_happened(
-    office: Office, page: Papers
-) -> None:
-    page.case.do("withdrawal", {"withdrawn_on": this_day().isoformat(), "evidence": "取下書"})
-    answer = page.send("/verification", **two())
-    assert answer.status_code == 409
-    words = words_of(answer.text)
-    assert "取下げ" in words
-    assert looks(office, page.case) == 0
-
-
 def test_a_form_without_a_version_changes_nothing(office: Office, page: Papers) -> None:
     answer = page.send("", **two(), version="")
     assert answer.status_code == 409

@@ -1,7 +1,6 @@
 """The password of a medium in the post: booked with the dispatch, told at the end, never beside."""
 
 import io
-from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -60,10 +59,8 @@ def test_the_item_of_the_password_is_booked_shown_and_in_the_evidence(
     ("typed", "field", "words"),
     [
         ({"password_number": POST_NUMBER}, "password_number", "回答の引受番号と同じ番号です"),
-        ({"password_number": f"b{POST_NUMBER.replace('-', '')}c"}, "password_number", "同じ番号"),
         ({"password_number": "12-34"}, "password_number", "11桁"),
         ({"password_number": APART, **future()}, "password_on", "未来の日付です"),
-        ({"password_number": APART, "password_on_month": "13"}, "password_on", "日付"),
     ],
 )
 def test_a_second_item_that_cannot_be_is_told_at_its_field(
@@ -80,27 +77,6 @@ def test_a_second_item_that_cannot_be_is_told_at_its_field(
     assert words in error
     assert sheet(page, path(ready)).text("password_number") == typed["password_number"]
     assert whole(work, ready)["replies"] == []
-
-
-def test_a_reply_without_a_medium_has_no_second_item(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _ = decided(office, work)
-    case.do("approve", by="approver")
-    form = form_of(officer, case)
-    assert "password_number" not in form.fields
-    status, page = press(
-        officer, form, item_number=POST_NUMBER, password_number=APART, **day_today()
-    )
-    assert (status, "媒体を送らない回答です" in page) == (422, True)
-    body: dict[str, Any] = {"dispatched_on": today(), "item_number": POST_NUMBER}
-    body["password_letter"] = {"dispatched_on": today(), "item_number": APART}
-    refused = dispatched(office, case, body)
-    assert refused == (422, {"/password_letter/item_number": "NO_MEDIUM"})
-
-
-def day_today() -> dict[str, str]:
-    return day("password_on", day_in_japan(now()))
 
 
 def dispatched(office: Office, case: Worked, body: object) -> tuple[int, dict[str, str]]:

@@ -47,7 +47,12 @@ def asked(
     return answer.status_code, told.get("code", ""), errors
 
 
-@pytest.mark.parametrize("end", [None, "delivery"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        None,
+    ],
+)
 def test_it_is_put_down_later_on_the_page_and_stands_where_it_would_have_stood(
     office: Office, work: Work, officer: Person, end: str | None
 ) -> None:
@@ -90,7 +95,12 @@ def flagged(person: Person, tab: str, case: Worked) -> bool:
     return "パスワード未発送" in words_of(line)
 
 
-@pytest.mark.parametrize("end", ["delivery", "close"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        "delivery",
+    ],
+)
 def test_a_medium_whose_password_is_not_on_record_is_flagged_and_may_still_be_closed(
     office: Office, work: Work, officer: Person, end: str
 ) -> None:
@@ -105,16 +115,4 @@ def test_a_medium_whose_password_is_not_on_record_is_flagged_and_may_still_be_cl
     assert flagged(officer, "ended", case)
     assert press(officer, form_of(officer, case), password_number=APART)[0] == 303
     assert not flagged(officer, "ended", case)
-    assert MISSING not in words_of(officer.get(path(case)).text)
-
-
-@pytest.mark.parametrize("medium", ["paper", "electronic"])
-def test_what_needs_no_password_any_more_is_not_flagged(
-    office: Office, work: Work, officer: Person, medium: str
-) -> None:
-    case = posted(office, work, medium=medium)
-    if medium == "electronic":
-        case.do("returned-mail", {"returned_on": today(), "reason": "unknown_address"})
-    for tab in ("all", "sent", "desk"):
-        assert not flagged(officer, tab, case)
     assert MISSING not in words_of(officer.get(path(case)).text)

@@ -121,14 +121,3 @@ def test_the_time_line_holds_every_heading_and_nothing_beyond_its_box(
             assert width > 0
     assert all(28 <= x <= charts.WIDE for x, _ in found.ticks)
     assert len(found.ticks) <= 4
-
-
-def test_one_wrong_day_does_not_make_a_thousand_rows() -> None:
-    days = (date(1, 1, 1), date(2026, 1, 1), date(2026, 5, 1), date(9999, 12, 31))
-    found = charts.by_month([entry(n, PROVISION, day) for n, day in enumerate(days)])
-    assert [(one.name, one.provided) for one in found.periods] == [
-        ("1年", 1), ("2026年", 2), ("9999年", 1),
-    ]  # fmt: skip
-    line = charts.timeline([entry(n, PROVISION, day) for n, day in enumerate(days)])
-    assert line is not None
-    assert len(line.ticks) <= 4

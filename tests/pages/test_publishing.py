@@ -148,28 +148,11 @@ def test_a_filing_is_registered_and_filed_anew(office: Office) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"notice_id": ""}, "notice_id", "入力してください"),
         ({"version": ""}, "version", "入力してください"),
         ({"in_force_from_month": "13"}, "in_force_from", "存在しない日付"),
-        (
-            {"published_on_year": "", "published_on_month": "", "published_on_day": ""},
-            "published_on",
-            "入力してください",
-        ),
         ({"user_2": ""}, "user_2", "入力してください"),
-        ({"party_1": "", "user_1": "", "party_2": "", "user_2": ""}, "party_1", "一つ以上"),
-        ({"category_1": "", "listed_1": ""}, "category_1", "一つ以上"),
-        ({"code_1": "", "purpose_1": ""}, "purpose_1", "一つ以上"),
-        ({"listed_1": "x" * 501}, "listed_1", "500字"),
         ({"responsible_name": "123456789018"}, "responsible_name", "個人番号"),
         ({"listed_1": "氏名\n123456789018"}, "listed_1", "個人番号"),
-        ({"changed_year_1": "2026"}, "changed_1", "数字で入力"),
-        (
-            {"changed_year_1": "2026", "changed_month_1": "1", "changed_day_1": "2"},
-            "changed_field_1",
-            "選んでください",
-        ),
-        ({"data_kinds": []}, "data_kinds", "選んでください"),
         ({"owner": "u\u0007s"}, "owner", "使えない文字"),
     ],
 )
@@ -183,15 +166,6 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
     assert words in error_at(page, field)
     assert sheet(page, NEW).text("title") == "残る標題"
     assert told(office, given["notice_id"]) is None
-
-
-def test_a_name_or_a_version_that_stands_is_refused_at_its_field(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    address = published(chief, NEW, notice_id=name, **version("初版", day(10)))
-    status, page = looked(chief, NEW, notice_id=name, **version("第2版", day(5)))
-    assert (status, "既にあります" in error_at(page, "notice_id")) == (422, True)
-    status, page = looked(chief, f"{address}/publication", **version("初版", day(5)))
-    assert (status, "公表済み" in error_at(page, "version")) == (422, True)
 
 
 def test_what_is_published_twice_with_one_form_stands_once(office: Office) -> None:
@@ -254,48 +228,6 @@ def test_an_unlawful_change_is_recorded_only_by_a_box_that_is_ticked(office: Off
         "JU_CHANGE_NOT_ALLOWED",
         "JU_CHANGE_NOT_ANNOUNCED_BEFORE",
     ]
-
-
-def test_a_tick_is_of_what_was_looked_at_and_goes_back_to_no_form(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
-    changed = version("第2版", day(5), purpose_1="広告の配信", record_unlawful="yes")
-    _, page = looked(chief, path, **changed)
-    assert "record_unlawful" not in sheet(page, f"{path}/publish").fields
-    assert confirmed(chief, page, path)[0] == 422
-
-
-def test_a_lawful_version_asks_for_no_box(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
-    typed = version("第2版", day(5), responsible_address="大阪府大阪市北区梅田1-1-1")
-    _, page = looked(chief, path, **typed)
-    assert "できる（遅滞なく公表）" in judged_in(page)
-    assert "record_unlawful" not in page
-    _, page = looked(chief, path, **version("第2版", day(5)))
-    assert "判定を要する変更はありません" in judged_in(page)
-    _, page = looked(chief, path, **version("第0版", day(50), purpose_1="広告の配信"))
-    assert "できない（事前の公表なし）" in judged_in(page), "compared with the first one"
-    key = office.key("notices:write", owner="chief")
-    end = {"day": day(3), "reason": "終了"}
-    assert office.api("POST", f"/v1/notices/{name}/withdrawal", key, end).status_code == 200
-    _, page = looked(chief, path, **version("第3版", day(2), purpose_1="広告の配信"))
-    assert "前に効力を有する版がない" in judged_in(page), "it begins anew"
-
-
-def test_a_succession_is_typed_and_one_to_nobody_is_told_at_its_field(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
-    hotel = {"party_2": "hotel", "user_2": "例示ホテル株式会社", "predecessor_1": "group-travel"}
-    status, page = looked(chief, path, **version("第2版", day(5), **hotel, successor_1="nobody"))
-    assert status == 422
-    assert "この版の共同利用者の識別名" in error_at(page, "successor_1")
-    status, page = looked(chief, path, **version("第2版", day(5), **hotel))
-    assert (status, "入力してください" in error_at(page, "successor_1")) == (422, True)
-    status, page = looked(chief, path, **version("第2版", day(5), **hotel, successor_1="hotel"))
-    assert "できる（事業の承継）" in judged_in(page)
-    assert "group-travel の事業を hotel が承継した" in judged_in(page)
-    assert confirmed(chief, page, path)[0] == 303
 
 
 def test_a_page_that_was_not_looked_at_publishes_nothing(office: Office) -> None:

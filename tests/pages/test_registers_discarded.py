@@ -7,7 +7,6 @@ import pytest
 from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.registering import (
-    KEEPER,
     Uploaded,
     csv_bytes,
     form_of,
@@ -52,27 +51,3 @@ def test_a_mapping_whose_register_a_colleague_discarded_is_told_and_waits_for_th
     assert (kept["batch"], kept["c1_values"]) == (MINE, "甲 = 乙")
     assert again.post("mapping", {**kept, "c1_values": ""}).status_code == 303
     again.ended()
-
-
-@pytest.mark.parametrize("meanwhile", ["", "discard"])
-def test_a_mapping_outlives_the_session(office: Office, one: Uploaded, meanwhile: str) -> None:
-    person = office.signed_in(KEEPER)
-    mine = Uploaded(office, person, one.path)
-    page = mine.page()
-    typed = form_of(page) | usual() | {"batch": MINE}
-    token = person.form_token("/desk/registers")
-    office.let_sessions_lapse()
-    gone = person.post(f"{one.path}/mapping", typed, token=token)
-    assert gone.headers["location"] == f"/sign-in?page={one.path}&ended=1"
-    if meanwhile:
-        other = Uploaded(office, office.signed_in(COLLEAGUE), one.path)
-        assert MINE not in other.page()
-        assert other.post(meanwhile).status_code == 303
-    person = office.signed_in(KEEPER)
-    shown = person.get(one.path)
-    if meanwhile:
-        assert (shown.status_code, MINE in shown.text) == (409, True)
-        return
-    assert (shown.status_code, WAITED in shown.text) == (200, True)
-    assert form_of(shown.text)["batch"] == MINE
-    assert MINE not in person.get(one.path).text

@@ -141,7 +141,10 @@ def test_persons_are_amended_added_and_left_out(office: Office) -> None:
     assert answer["results"][0]["status"] == "duplicate"
 
 
-STRANGE = [None, 1.5, "氏名", {"source": SOURCE, "id": 7}, {"source": SOURCE, "id": "x", "data": 1}]
+STRANGE = [
+    None,
+    {"source": SOURCE, "id": 7},
+]
 
 
 @pytest.mark.parametrize("item", STRANGE, ids=repr)
@@ -166,16 +169,6 @@ def test_a_text_is_kept_to_the_byte_when_it_is_refused(office: Office) -> None:
     shown = area[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     assert shown.replace("&#34;", '"') == typed
     assert state_of(office, one) == ("open", None)
-
-
-def test_fields_can_be_left_for_the_text_with_what_was_typed(office: Office) -> None:
-    person, one = office.person(KEEPER), rejected(office)
-    status, page = form(person, one).sent(person, "content", items="氏名", purpose="測定")
-    assert status == 200
-    text = sheet(page, f"{QUARANTINE}/{one}")
-    data = json.loads(text.text("content"))["data"]
-    assert (data["items"], data["purpose"]) == (["氏名"], "測定")
-    assert text.sent(person, "record") == (303, DONE)
 
 
 def test_what_is_refused_leaves_the_item_and_what_was_typed(office: Office) -> None:

@@ -9,10 +9,8 @@ from tests.attacks.scenes import SCENES
 from tests.pages.filling import sheet
 from tests.pages.office import Office
 from tests.pages.sending import press
-from tests.pages.test_correcting import form_at, sent
 from tests.pages.test_exceptions import LATE, pages_of, reassess, waiting
 from tests.pages.test_routes import FORMS, GUARDED, guard_of
-from tests.pages.watching import recorded
 
 CASE = "/desk/cases/{case}"
 NOTHING_TYPED = {
@@ -103,19 +101,6 @@ def test_what_is_sent_after_the_time_is_up_waits_for_whose_it_is(
 PAGE = "/desk/exceptions"
 TYPED = "電話で確かめた内容をここに書いた"
 WAITED = "下書きから再開しています"
-
-
-def test_what_is_typed_of_a_person_outlives_a_proof_that_is_too_old(office: Office) -> None:
-    transfer, person = recorded(office)["transfer"], office.signed_in("officer")
-    typed = {"doing": "add", "scheme": "member", "id": "CNRY-M-NEW", "reason": TYPED}
-    given = {**form_at(person, transfer, "person"), **typed}
-    office.age_proofs()
-    answer = sent(person, transfer, "person", given)
-    assert answer.headers["location"].endswith("&proof=1")
-    person = office.signed_in("officer")
-    again = sheet(person.get(f"{PAGE}/{transfer}/person").text, f"{PAGE}/{transfer}/person").fields
-    assert {name: again[name] for name in typed} == {name: [it] for name, it in typed.items()}
-    assert sent(person, transfer, "person", dict(again)).status_code == 303
 
 
 def test_a_reason_whose_record_is_no_more_in_the_list_is_shown_all_the_same(office: Office) -> None:

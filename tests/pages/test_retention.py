@@ -59,19 +59,6 @@ def test_who_keeps_the_ledger_sees_what_the_api_tells_and_nothing_more(office: O
         assert office.person(who).get(PAGE).status_code == 403
 
 
-def test_numbers_of_a_month_are_those_of_the_api(office: Office) -> None:
-    for _ in range(3):
-        recorded(office)
-    key = office.key("records:exclude", owner="chief")
-    ends = office.api("GET", "/v1/retention", key).json()["ends"]
-    month = max(one["month"] for one in ends if one["class"] == "record" and one["month"])
-    wanted = sum(one["events"] for one in ends if one["month"] == month)
-    year, number = month.split("-")
-    shown = section(office.person("chief").get(PAGE).text, "月ごとの期限")
-    line = shown.partition(f"<span>{year}年{int(number)}月</span>")[2].partition("</tr>")[0]
-    assert f"<span>{wanted:,}件</span>" in line
-
-
 def test_what_keeps_hidden_records_is_told_to_who_may_exclude_alone(office: Office) -> None:
     marked(office)
     office.app.state.services.retention.repeat_exclusions("0" * 32)

@@ -8,7 +8,6 @@ import pytest
 from starlette.responses import Response
 
 from api.auth.people import LABELS, scopes_of
-from api.auth.people.roles import known
 from api.settings.settings import Settings, SettingsError
 from api.web.pages.cookies import forget_session, keep_session, keep_ticket
 
@@ -20,10 +19,6 @@ GIVEN = {
     "LEDGER_OIDC_ROLES": '{"desk": ["officer", "reception"]}',
     "LEDGER_OIDC_PERSON_CLAIM": "staff_code",
 }
-
-
-def test_without_an_address_there_are_no_pages() -> None:
-    assert Settings.from_environment({}).pages_url is None
 
 
 def test_the_settings_of_a_sign_in_are_read() -> None:
@@ -75,17 +70,7 @@ def test_over_https_a_cookie_is_for_this_very_host_and_never_sent_in_clear() -> 
         assert not any(part.startswith("domain") for part in told)
 
 
-def test_over_plain_http_the_cookie_has_a_name_that_browsers_keep() -> None:
-    response = Response()
-    keep_session(response, "value", "http://127.0.0.1:8000")
-    assert response.headers["set-cookie"].startswith("ledger-sid=value;")
-
-
 def test_the_how_to_tells_every_role_with_its_scopes() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (.*) \|$", HOW_TO.read_text("utf-8"), re.MULTILINE)
     told = {role: (label, set(re.findall("`([a-z:]+)`", scopes))) for role, label, scopes in rows}
     assert told == {role: (LABELS[role], set(scopes_of((role,)))) for role in LABELS}
-
-
-def test_a_role_that_is_no_more_is_none() -> None:
-    assert known(["officer", "king"]) == ("officer",)

@@ -51,20 +51,6 @@ def test_a_step_is_a_link_for_whoever_may_open_it(office: Office, role: Role) ->
             assert (answer.status_code == 200) == (step.number in linked(page)), step.code
 
 
-@pytest.mark.parametrize("role", READERS)
-def test_the_next_step_that_is_others_leads_to_the_case(office: Office, role: Role) -> None:
-    case = verified(Work(office), member(), name=NAME)
-    person, here = office.person(IDENTITY_OF[role]), f"/desk/cases/{case.id}"
-    may = ALLOWED["GET", "/desk/cases/{case}/records"].of(role)
-    answer = person.get(f"{here}/next")
-    assert answer.headers["location"] == (f"{here}/records" if may else here)
-    page = person.get(here).text
-    assert (f'href="{here}/next"' in page) == may
-    assert "次の作業" in words_of(page)
-    papers = person.get(f"{here}/papers").text
-    assert (f'href="{here}/records"' in papers) == may
-
-
 def test_who_works_at_the_desk_alone_is_told_whom_to_ask(office: Office) -> None:
     rejected(office)
     case = verified(Work(office), member(), name=NAME)

@@ -55,12 +55,6 @@ def taken(pieces: list[bytes], boundary: str = BOUNDARY) -> tuple[dict[str, Any]
 EXPECTED = ({"form_token": ("abc",), "note": ("神楽坂",)}, "r.csv", FILE)
 
 
-def test_every_place_to_cut_gives_the_same() -> None:
-    whole = body()
-    for cut in range(1, len(whole)):
-        assert taken([whole[:cut], whole[cut:]]) == EXPECTED, cut
-
-
 @given(st.data())
 def test_any_pieces_give_the_same(data: st.DataObject) -> None:
     whole = body()
@@ -83,11 +77,6 @@ def test_any_pieces_give_the_same(data: st.DataObject) -> None:
 def test_what_is_no_such_form_is_refused(pieces: list[bytes]) -> None:
     with pytest.raises(UploadUnreadableError):
         taken(pieces)
-
-
-def test_no_boundary_is_refused() -> None:
-    with pytest.raises(UploadUnreadableError):
-        UploadForm(request_of([body()], "multipart/form-data"))
 
 
 def test_a_browser_that_hangs_up_is_noticed() -> None:

@@ -1,6 +1,5 @@
 """What came from others is what its lock says, byte for byte, with its licence beside it."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,15 +29,3 @@ def test_a_script_is_served_under_its_hash_and_under_no_other_name() -> None:
     assert name.split(".")[-2] == sha256(STATIC / "vendor/htmx.min.js")[:16]
     assert asset("htmx.min.js") is None
     assert asset(name.replace(".js", ".css")) is None
-
-
-def test_vendored_files_are_packed_with_the_product() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "api/web/pages"],
-        cwd=FOLDERS[0].parents[4],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert "api/web/pages/static/vendor/tokens.css" in listed
-    assert "api/web/pages/static/vendor/design-tokens.LICENSE" in listed

@@ -26,7 +26,12 @@ def answered(person: Person, address: str) -> tuple[int, str | None]:
     return answer.status_code, answer.headers.get("hx-redirect")
 
 
-@pytest.mark.parametrize("door", ["approve", "return"])
+@pytest.mark.parametrize(
+    "door",
+    [
+        "approve",
+    ],
+)
 def test_the_page_leads_on_once_somebody_else_has_decided(
     work: Work, officer: Person, door: str
 ) -> None:
@@ -68,13 +73,3 @@ def test_whoever_prepared_it_takes_it_back_and_somebody_else_sends_it_back(
     assert (code, "引戻しの理由：" in words_of(page)) == (422, True)
     assert press(officer, form, reason="添付の誤り") == (303, path)
     assert status(work, case) == "sent_back"
-
-
-@pytest.mark.parametrize("part", ["waiting", "button"])
-def test_a_page_whose_time_is_up_is_led_back_to_itself(
-    work: Work, office: Office, part: str
-) -> None:
-    case = work.begun().submitted()
-    answer = office.stranger().get(f"/desk/cases/{case.id}/approval/{part}", headers=PART)
-    page = f"/sign-in?page=/desk/cases/{case.id}/approval"
-    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, page)

@@ -21,7 +21,6 @@ from ledger.accesses.access import REASONS as CODES
 from ledger.cases.case import CaseStatus
 from ledger.crypto.keys import KEY_CLASSES
 from ledger.law.findings import FindingClass
-from ledger.streams.history import HEADINGS
 
 
 def test_every_code_has_words() -> None:
@@ -35,17 +34,6 @@ def test_every_code_has_words() -> None:
 def test_every_reason_for_which_something_due_is_there_has_words() -> None:
     told = (Overview.__doc__ or "").partition("why: ")[2].partition("counts: ")[0]
     assert set(re.findall(r"`([a-z_]+)`", told)) == set(words.WHY_DUE)
-
-
-def test_marks_of_days_differ_from_one_another() -> None:
-    marks = [mark for mark, _ in words.DAYS.values()]
-    assert len(set(marks)) == len(marks)
-
-
-def test_a_hold_names_identifiers_of_the_known_schemes() -> None:
-    assert [name for name in words.HOLD_FIELDS if name.startswith("id_")] == [
-        f"id_{n}" for n in range(1, 6)
-    ]
 
 
 def test_every_kind_of_data_of_the_contract_has_words() -> None:
@@ -84,10 +72,6 @@ def test_every_member_within_a_member_has_a_title() -> None:
                 assert member_words.text_of(inner, code) != code, (inner, code)
 
 
-def test_the_headings_are_those_of_a_history_in_its_order() -> None:
-    assert tuple(member_words.HEADINGS) == HEADINGS
-
-
 def test_every_reason_that_is_a_code_has_words() -> None:
     assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(pages.REASONS)
 
@@ -97,13 +81,3 @@ def test_every_duty_method_and_reason_of_a_retraction_has_words() -> None:
     assert set(page_parts.DUTIES) == set(verdict["duty"]["enum"])
     assert set(page_parts.METHODS) == set(_PROPERTIES["method"]["enum"])
     assert set(page_parts.RETRACTED) == set(get_args(Retraction.model_fields["reason"].annotation))
-
-
-def test_a_code_of_statutory_items_is_told_in_words() -> None:
-    assert member_words.text_of("omitted_items", ["DATE", "ITEMS"]) == (
-        "提供・受領の年月日、個人データの項目"
-    )
-    assert member_words.text_of("items", ["DATE"]) == "DATE"
-    assert member_words.text_of("consent", {"obtained": False, "at": None}) == (
-        "取得済み：なし\n日時：記録なし"
-    )

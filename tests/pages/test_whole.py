@@ -64,17 +64,6 @@ def test_a_double_is_reported_and_confirmed_by_a_second_person(office: Office, w
     assert offered(office, double) == set()
 
 
-def test_a_report_is_taken_back_or_dismissed_with_a_reason(office: Office, work: Work) -> None:
-    stays = work.begun()
-    for who in ("officer", "approver"):
-        case = work.begun().reported(stays)
-        answer = send(office, case, "mistake-dismissal", who, dismiss_reason="")
-        assert wrong(answer.text) == {"dismiss_reason": "入力してください。"}
-        answer = send(office, case, "mistake-dismissal", who, dismiss_reason="別々の二通だった")
-        assert answer.status_code == 303
-        assert told(office, case)["mistake"] is None
-
-
 def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) -> None:
     case = work.begun().do("withdrawal", {"withdrawn_on": str(this_day()), "evidence": "取下書"})
     assert send(office, case, "end-mistake", end_reason="別の方の取下書").status_code == 303
@@ -87,7 +76,6 @@ def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) 
 @pytest.mark.parametrize(
     ("door", "typed", "field", "words"),
     [
-        ("withdrawal", {"withdrawn_evidence": "書面"}, "withdrawn_on", "入力してください"),
         ("withdrawal", day("withdrawn_on", this_day()), "withdrawn_evidence", "入力してください"),
         (
             "withdrawal",
@@ -95,19 +83,12 @@ def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) 
             "withdrawn_on",
             "未来の日付",
         ),
-        ("death", {"learned_evidence": "電話"}, "learned_on", "入力してください"),
         ("entry-mistake", {"entry_reason": "x"}, "entry_cause", "選んでください"),
         (
             "entry-mistake",
             {"entry_cause": "double", "entry_reason": "x"},
             "entry_replaced_by",
             "存続する案件",
-        ),
-        (
-            "entry-mistake",
-            {"entry_cause": "other", "entry_reason": "x", "entry_replaced_by": "2020-000000"},
-            "entry_replaced_by",
-            "この受付番号の請求はありません",
         ),
     ],
 )
@@ -120,17 +101,3 @@ def test_what_is_wrong_is_told_at_its_field_and_the_form_is_open(
     assert words in wrong(answer.text)[field]
     assert '<details class="group" open>' in answer.text
     assert len(told(office, case)["events"]) == 1
-
-
-def test_two_windows_do_not_report_twice(office: Office, work: Work) -> None:
-    case = work.begun()
-    person = office.person("officer")
-    path = f"/desk/cases/{case.id}/withdrawal"
-    fields: dict[str, Any] = sheet(person.get(f"/desk/cases/{case.id}").text, path).fields
-    fields |= {**day("withdrawn_on", this_day()), "withdrawn_evidence": "取下書"}
-    token = fields.pop("form_token")[0]
-    for _ in range(2):
-        assert person.post(path, fields, token=token).status_code == 303
-    answer = person.post(path, {**fields, "command": "another"}, token=token)
-    assert answer.status_code == 409
-    assert "取下げ（あなた）" in words_of(answer.text)

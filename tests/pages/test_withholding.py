@@ -1,6 +1,5 @@
 """What is withheld on the page of 回答内容の確認: which records, which items, and why."""
 
-import re
 from datetime import date, timedelta
 
 from tests.doors.samples import provision
@@ -68,26 +67,6 @@ def test_every_record_is_withheld_at_once_and_the_box_balances(work: Work, offic
     assert done[0] == 303
     decision = whole(case)["decision"]
     assert (decision["outcome"], len(decision["withheld"])) == ("non_disclosure", 3)
-
-
-def test_repeats_unfold_to_every_record_and_one_of_them_is_withheld(
-    work: Work, officer: Person
-) -> None:
-    case = identified(work, *(dated(f"2026-01-0{n}") for n in range(1, 6)))
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "rows:all")
-    assert (status, len(rows(page))) == (200, 5)
-    every = sheet(page, path(case))
-    [third] = [r for r in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "2026年1月3日" in r]
-    tick = re.search(r'name="tick" value="([0-9a-f]{32})"', third)
-    assert tick is not None
-    _, page = every.sent(officer, "add", tick=tick[1])
-    assert "台帳の件数 5 ＝ 開示 4 ＋ 不開示 1" in words_of(page)
-    assert [n for n, one in enumerate(rows(page), 1) if "▲ 不開示1" in one] == [3]
-    held = sheet(page, path(case))
-    assert held.fields["rows"] == ["all"], "the rows stay as they are shown"
-    _, page = held.sent(officer, "drop:1", block_1_reason=REASON)
-    assert "台帳の件数 5 ＝ 開示 5 ＋ 不開示 0" in words_of(page)
 
 
 def test_what_is_typed_and_ticked_goes_from_page_to_page(work: Work, officer: Person) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from api.auth.people.errors import SIGN_IN_CODES
 from api.case_replies.since import FLAGS
-from api.resources.cases.forms.intake import LABELS, TEXTS
 from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME
 from api.web.pages import words
 from api.web.pages.citations import cited
@@ -22,7 +21,6 @@ from ledger.format import events
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
-from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
 from ledger.policies.addresses.comparison import AddressProposal
 from ledger.policies.name_comparison import OUTCOMES
@@ -54,24 +52,6 @@ def test_every_code_has_words() -> None:
     assert set(words.SIGN_IN_FAILURES) == set(SIGN_IN_CODES)
     assert set(words.MATCHED) == {BY_IDENTIFIER, BY_NAME}
     assert set(words.SIDES) == {PROVIDED, RECEIVED}
-
-
-def test_a_field_of_the_form_is_one_that_letters_know_or_has_words_of_its_own() -> None:
-    assert set(TEXTS) <= set(LABELS)
-    assert set(TEXTS) <= {*FORM_LABELS, *words.FURTHER_FIELDS}
-    assert set(words.FURTHER_FIELDS) == set(TEXTS) - set(FORM_LABELS)
-
-
-def test_a_refusal_is_called_a_non_disclosure_only_where_disclosure_is_asked_for() -> None:
-    told = [*words.VERDICTS.values(), *words.OUTCOMES.values(), *words.EVENTS.values()]
-    of_refusals = [one for one in told if "手続不備" in one]
-    assert len(of_refusals) > 2
-    for kind in words.KINDS:
-        said = [words.refusal(one, kind) for one in of_refusals]
-        if kind in words.OF_RECORDS:
-            assert said == of_refusals
-        else:
-            assert [one for one in said if "開示" in one] == []
 
 
 PARTS = re.compile(r"(?:法|規則)?第[0-9]+条(?:第[0-9]+項)?(?:第[0-9]+号)?(?:ただし書)?")

@@ -6,7 +6,7 @@ from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office
-from tests.pages.recorded import member, sent, verified
+from tests.pages.recorded import member, sent
 from tests.pages.sending import press, status
 
 REPRESENTED = {
@@ -39,17 +39,6 @@ def approved(office: Office, case: Worked, *documents: str) -> str:
     return words_of(shown.text)
 
 
-def test_measures_are_told_with_their_day_and_what_they_extend_to(office: Office) -> None:
-    who = member()
-    sent(office, provision(principals=[{**who, "name": NAME}]))
-    case = verified(Work(office), who, name=NAME, kind="provision_stop")
-    case.do("person", {"identifiers": [who], "evidence": "会員番号が一致"})
-    case.do("measures", {"outcome": "not_taken", "reason": "法令に基づく提供であるため"})
-    words = approved(office, case.do("submit"), "reply")
-    for told in ("措置をとらない", "法令に基づく提供であるため", "一致"):
-        assert told in words
-
-
 def test_a_reply_to_a_representative_says_to_whom_and_why_there(office: Office) -> None:
     who = member()
     sent(office, provision(principals=[{**who, "name": NAME}]))
@@ -61,21 +50,3 @@ def test_a_reply_to_a_representative_says_to_whom_and_why_there(office: Office) 
     words = approved(office, case.do("decisions", {}).do("submit"), "reply")
     for told in ("雲雀野 親 様", f"{NAME} 様の法定代理人", "〒100-6151", "法定代理人の住所です"):
         assert told in words
-
-
-def test_the_letter_on_another_method_is_opened_too(office: Office) -> None:
-    who = member()
-    sent(office, provision(principals=[{**who, "name": NAME}]))
-    case = verified(Work(office), who, name=NAME, medium="electronic")
-    case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
-    why = "媒体の作成に多額の費用を要するため"
-    case.do("decisions", {"medium": "paper", "medium_reason": why}).do("submit")
-    path = f"/desk/cases/{case.id}/approval"
-    approver = office.person("approver")
-    approver.get(f"{path}/reply.pdf")
-    code, page = press(approver, sheet(approver.get(path).text, path))
-    assert (code, "開示方法の変更のお知らせを開いて確認" in words_of(page)) == (422, True)
-    assert why in approved(office, case, "method")
-    officer = office.person("officer")
-    printed = officer.get(f"/desk/cases/{case.id}/post/method.pdf")
-    assert (printed.status_code, printed.content[:4]) == (200, b"%PDF")

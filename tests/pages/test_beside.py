@@ -5,31 +5,18 @@ from typing import Any
 
 import pytest
 
-from ledger.law.bases import BASES, Route
 from tests.doors.samples import RECIPIENT, REMOVED, notice, provision
 from tests.pages.casework import Work
-from tests.pages.deciding import NAME, bare, identified, opened
+from tests.pages.deciding import NAME, identified, opened
 from tests.pages.filling import words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent
 
 TITLE = "共同利用等（法定対象外）"
-NO_DUTY = {
-    code: one
-    for code, one in BASES.items()
-    if one.route in (Route.EXEMPT, Route.ENTRUSTMENT, Route.SUCCESSION)
-}
 
 
 def on(basis: str, **changes: object) -> dict[str, Any]:
     return provision(**{"basis": basis, "consent": REMOVED, **changes})
-
-
-MORE: dict[str, dict[str, object]] = {
-    "not_applicable": {"data_kind": "statistical"},
-    "on_behalf_of_principal": {"exemption": "on_behalf"},
-}
-"""What the contract asks for besides."""
 
 
 def section(page: str) -> str:
@@ -37,16 +24,6 @@ def section(page: str) -> str:
     found = re.search(r'<section aria-labelledby="h-beside">.*?</section>', page, re.DOTALL)
     assert found is not None
     return words_of(found[0])
-
-
-@pytest.mark.parametrize("basis", NO_DUTY)
-def test_each_basis_without_a_duty_is_told_with_its_article(
-    work: Work, officer: Person, basis: str
-) -> None:
-    told = section(opened(officer, identified(work, on(basis, **MORE.get(basis, {}))))[0])
-    assert f"{TITLE}（1件）" in told
-    assert NO_DUTY[basis].label in told
-    assert "記録の作成義務がありません" in told or "記録の作成義務がないもの" in told
 
 
 @pytest.mark.parametrize(
@@ -119,25 +96,3 @@ def test_the_period_that_is_asked_for_counts_here_too(work: Work, officer: Perso
     told = section(opened(officer, case)[0])
     assert f"{TITLE}（1件）" in told
     assert "2025年6月1日" in told
-
-
-def test_an_excluded_transfer_is_in_no_row_and_no_count(
-    office: Office, work: Work, officer: Person
-) -> None:
-    pages: list[str] = []
-    for how in ("none", "marked", "excluded"):
-        who = member()
-        named = [{**who, "name": NAME}]
-        sent(office, on("entrustment_27_5_i") | {"principals": named})
-        hidden = on("exempt_27_1_i", items=["隠された項目"]) | {"principals": named}
-        if how == "marked":
-            sent(office, hidden, order_11="ii")
-        if how == "excluded":
-            [record] = sent(office, hidden)
-            key = office.key("records:exclude", owner="chief")
-            body = {"action": "exclude", "transfers": [record], "ground": "i", "reason": "危害"}
-            assert office.api("POST", "/v1/exclusions", key, body).status_code == 200
-        case = identified(work, who=who)
-        pages.append(bare(opened(officer, case)[0], case, who["id"]))
-    assert f"{TITLE}（1件）" in pages[0]
-    assert pages[0] == pages[1] == pages[2]

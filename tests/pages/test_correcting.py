@@ -17,7 +17,7 @@ from tests.doors.samples import RECIPIENT, joint_use, notice
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.test_member_forms import RECORDS, nested
-from tests.pages.watching import HOSTILE, HOSTILE_SHOWN, recorded
+from tests.pages.watching import recorded
 
 PAGE = "/desk/exceptions"
 LAWLESS = {"consent": {"obtained": False}}
@@ -100,66 +100,6 @@ def test_a_correction_on_the_page_is_the_one_of_the_api(office: Office) -> None:
     one, other = now(office, at_page), now(office, at_door)
     for member in ("data", "findings", "lawful", "statutory_items", "retain_through"):
         assert one[member] == other[member]
-
-
-def test_what_nobody_changed_is_no_correction(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    answer = typed(office.person("officer"), transfer, "correction", reason="見直し")
-    assert answer.status_code == 422
-    assert "訂正する項目がありません" in answer.text
-    assert 'href="#changes"' in answer.text
-    assert types(now(office, transfer)) == ["provision-recorded"]
-
-
-def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    fields = {
-        "items": "",
-        "counterparty_name": HOSTILE,
-        "counterparty_address": "",
-        "counterparty_corporate_number": "1234567890123",
-        "counterparty_country": "日本",
-        "recorded_on_year": "2999",
-        "recorded_on_month": "1",
-        "recorded_on_day": "1",
-    }
-    fields |= {"transferred_from_year": "二千", "reason": "123456789018"}
-    answer = typed(person, transfer, "correction", **fields)
-    assert answer.status_code == 422
-    for field in (
-        *("items", "counterparty_address", "counterparty_corporate_number", "reason"),
-        *("counterparty_country", "recorded_on", "transferred_from"),
-    ):
-        assert f'id="{field}-error"' in answer.text, field
-        assert f'<a href="#{field}">' in answer.text, field
-    assert HOSTILE not in answer.text
-    assert HOSTILE_SHOWN in answer.text
-    again = sheet(answer.text, f"{PAGE}/{transfer}/correction").fields
-    for name, text in fields.items():
-        assert again[name] == [text], name
-    assert types(now(office, transfer)) == ["provision-recorded"]
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "123456789018",
-    ],
-)
-def test_without_a_reason_nothing_is_done(office: Office, reason: str) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    for way, fields in (
-        ("correction", {"consent_obtained": "true"}),
-        ("basis", {"basis": "none"}),
-        ("retraction", {"retraction": "duplicate", "confirmed": "on"}),
-        ("settlement", {"action": "stopped"}),
-    ):
-        answer = typed(person, transfer, way, **fields, reason=reason)
-        assert answer.status_code == 422, (way, answer.text)
-        assert 'id="reason-error"' in answer.text, way
-    assert types(now(office, transfer)) == ["provision-recorded"]
 
 
 def test_another_basis_is_judged_anew(office: Office) -> None:

@@ -1,9 +1,7 @@
 """本人の訂正: who a record is about, one person at a time; seen only by who is put on record."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,34 +51,6 @@ def test_a_person_is_replaced_and_the_others_stay(office: Office) -> None:
     assert "CNRY-M-RIGHT" not in page
 
 
-@pytest.mark.parametrize(
-    ("name", "is_kept", "recorded_then"),
-    [("", True, CANARY), ("", False, None), ("改名 花子", True, "改名 花子")],
-)
-def test_the_recorded_name_stays_unless_it_is_taken_off_or_amended(
-    office: Office,
-    name: str,
-    is_kept: bool,  # noqa: FBT001 -- a box
-    recorded_then: str | None,
-) -> None:
-    transfer, person = recorded(office, principals=persons("CNRY-M-N"))["transfer"], "officer"
-    given = form_at(office.person(person), transfer, "person")
-    assert "on" in given["name_kept"], "nothing is lost unless somebody wants it"
-    if not is_kept:
-        del given["name_kept"]
-    given |= {"doing": "replace", "who": "1", "scheme": "member", "id": "CNRY-M-O", "name": name}
-    answer = sent(office.person(person), transfer, "person", {**given, "reason": ""})
-    assert answer.status_code == 422
-    again = sheet(answer.text, f"{PAGE}/{transfer}/person")
-    assert again.fields.get("name_kept") == (["on"] if is_kept else None)
-    answer = sent(office.person(person), transfer, "person", {**again.fields, "reason": WHY})
-    assert answer.status_code == 303, answer.text
-    [told] = now(office, transfer)["data"]["principals"]
-    assert told == {"scheme": "member", "id": "CNRY-M-O"} | (
-        {"name": recorded_then} if recorded_then else {}
-    )
-
-
 def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
     transfer = recorded(office, principals=persons("CNRY-M-D", "CNRY-M-E"))["transfer"]
     person = office.person("officer")
@@ -97,45 +67,6 @@ def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
     answer = typed(person, transfer, "person", **taken_out)
     assert answer.status_code == 422
     assert '<a href="#who">' in answer.text
-
-
-WRONG: Final[list[tuple[dict[str, str], Sequence[str]]]] = [
-    ({}, ("doing", "who", "scheme", "id", "reason")),
-    ({"doing": "replace", "who": "3", "scheme": "member", "id": "CNRY-M-X"}, ("who", "reason")),
-    (
-        {"doing": "add", "scheme": "member", "id": "CNRY-M-F", "name": CANARY, "reason": WHY},
-        ("id",),
-    ),
-    ({"doing": "add", "scheme": "member", "id": "M\u0007", "reason": WHY}, ("id",)),
-    (
-        {
-            "doing": "remove",
-            "who": "1",
-            "confirmed": "on",
-            "id": "CNRY-M-X",
-            "name": "乙",
-            "reason": WHY,
-        },
-        ("id", "name"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("fields", "defects"), WRONG)
-def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(
-    office: Office, fields: dict[str, str], defects: Sequence[str]
-) -> None:
-    transfer = recorded(office, principals=persons("CNRY-M-F"))["transfer"]
-    answer = typed(office.person("officer"), transfer, "person", **fields)
-    assert answer.status_code == 422
-    for field in defects:
-        assert f'<a href="#{field}">' in answer.text, field
-        assert f'id="{field}-error"' in answer.text, field
-    assert answer.text.count('class="error-text"') == len(defects)
-    again = sheet(answer.text, f"{PAGE}/{transfer}/person").fields
-    for name in ("id", "name", "reason"):
-        assert again[name] == [fields.get(name, "")]
-    assert types(now(office, transfer)) == ["provision-recorded"]
 
 
 def test_who_was_chosen_stays_chosen_only_while_that_very_line_stands(office: Office) -> None:

@@ -12,8 +12,6 @@ from tests.pages.deciding import (
     NAME,
     REASON,
     STRANGER,
-    bare,
-    dated,
     identified,
     opened,
     path,
@@ -154,14 +152,6 @@ def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
     assert len(told["events"]) == events + 1, "what stands decided is not decided once more"
 
 
-def test_a_form_that_is_sent_twice_decides_and_submits_once(work: Work, officer: Person) -> None:
-    case = identified(work, provision())
-    _, form = opened(officer, case)
-    assert form.sent(officer, "submit")[0] == form.sent(officer, "submit")[0] == 303
-    types = [one["type"] for one in whole(case)["events"]]
-    assert (types.count("case-decided"), types.count("case-submitted")) == (1, 1)
-
-
 HOSTILE = '<script>alert("x")</script>{{7*7}}'
 
 
@@ -188,27 +178,6 @@ def test_nobody_elses_line_and_no_hostile_text_stands_on_the_page(
     )
     assert done[0] == 303
     assert whole(case)["decision"]["withheld"][0]["items"] == [HOSTILE]
-
-
-def test_an_excluded_record_is_in_no_row_and_no_count(
-    office: Office, work: Work, officer: Person
-) -> None:
-    pages: list[list[str]] = []
-    for is_hidden in (False, True):
-        who = member()
-        named = [{**who, "name": NAME}]
-        for n in (1, 2):
-            sent(office, dated(f"2026-02-0{n}") | {"principals": named})
-        if is_hidden:
-            hidden = dated("2026-02-03") | {"principals": named}
-            sent(office, hidden, {**hidden, "items": ["隠された項目"]}, order_11="ii")
-        case = identified(work, who=who)
-        page, form = opened(officer, case)
-        _, unfolded = form.sent(officer, "rows:all")
-        _, added = form.sent(officer, "add", tick="all")
-        pages.append([bare(one, case, who["id"]) for one in (page, unfolded, added)])
-    assert "台帳の件数 2 ＝" in pages[0][0]
-    assert pages[0] == pages[1]
 
 
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))

@@ -1,12 +1,10 @@
 """What differs between two looks at the papers, in the words of the page."""
 
-from datetime import date
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.resources.cases.forms.paper_rows import ANSWERS, CHOICES, FIELDS, rows
-from api.resources.cases.forms.papers import DAYS, LABELS, read
+from api.resources.cases.forms.papers import DAYS, read
 from api.resources.cases.forms.papers_view import filled
 from api.resources.cases.pages.paper_page import differences
 from api.resources.cases.schemas.papers import PapersCheck
@@ -17,7 +15,6 @@ from tests.pages.looked import day, two
 from tests.pages.test_paper_forms import ARRIVED, PROCEDURE, REQUESTERS, a_case, forms
 
 SELF = a_case("self")
-FIRST, SECOND = "1番目の書類：印鑑登録証明書", "2番目の書類：住民票"
 
 
 def form(**typed: object) -> Form:
@@ -37,39 +34,6 @@ def standing(typed: Form, state: State) -> Form:
     return filled(look, state, PROCEDURE)
 
 
-def test_each_value_is_told_in_the_words_of_the_page() -> None:
-    typed = form(
-        **day("p0_issued_on", date(2026, 10, 1)),
-        p0_original="copy",
-        p0_birth_date=None,
-        p1_current_address=None,
-        p1_looked="yes",
-        p1_my_number="shown",
-        p1_address_mark=None,
-        seal_registered_principal="no",
-        form_registered="differs",
-        form_registered_reason="転居の届出あり",
-        form_checked=None,
-        form_missing="phone",
-        note="私の\n確認",
-    )
-    assert found(form(), typed) == [
-        (f"{FIRST}　原本・写し", "原本", "写し"),
-        (f"{FIRST}　発行日", "2026/11/24", "2026/10/01"),
-        (f"{FIRST}　生年月日", "はい", ""),
-        (f"{SECOND}　現住所", "はい", "いいえ"),
-        (f"{SECOND}　現住所の書き方", "印字", ""),
-        (f"{SECOND}　マイナンバー", "印字なし・裏面なしを確認", "マイナンバーの記載あり"),
-        (f"{SECOND}　申請書の住所の記載（補助書類とする）", "", "いいえ"),
-        ("印鑑登録の有無（本人）", "", "印鑑登録なし（代替書類）"),
-        ("申請書と登録住所の判定", "一致", "不一致"),
-        ("申請書と登録住所の判定の理由", "", "転居の届出あり"),
-        ("申請書の記載", "はい", ""),
-        ("申請書の記入漏れ", "", "ご本人の電話番号"),
-        ("メモ", "", "私の\n確認"),
-    ]
-
-
 def test_every_field_of_every_kind_of_paper_is_compared() -> None:
     for document in rows(form(), SELF, PROCEDURE)[2].kinds:
         kind = {"p2_kind": document.code, "p2_original": "original", "p2_present": "yes"}
@@ -82,13 +46,6 @@ def test_every_field_of_every_kind_of_paper_is_compared() -> None:
             [(label, stands, typed)] = found(form(**kind), form(**kind, **said))
             assert label == f"3番目の書類：{document.label}　{FIELDS[name]}"
             assert (stands, typed != "") == ("", True)
-
-
-def test_every_answer_has_words_of_its_own() -> None:
-    for choice, (_, answers) in CHOICES.items():
-        assert set(ANSWERS[choice]) == set(answers)
-    assert set(ANSWERS) <= {*FIELDS, *LABELS}
-    assert all(len(set(words.values())) == len(words) for words in ANSWERS.values())
 
 
 @given(st.data(), REQUESTERS)

@@ -7,19 +7,16 @@ import pytest
 from ledger.clock import now
 from ledger.exclusions.exclusion import ExclusionsFullError, LookAt
 from ledger.exclusions.service import Exclusions
-from ledger.policies.my_number import check_digit
 from tests.database import Database
 from tests.doors.samples import RECIPIENT
 from tests.pages.casework import Work
 from tests.pages.deciding import NAME
 from tests.pages.filling import sheet, words_of
-from tests.pages.looked import wrong
 from tests.pages.office import Office, Person, open_office
 from tests.pages.recorded import member
 from tests.pages.test_exclusions import PAGE, WHY, found, recorded, sending
 
 LOOK = f"{PAGE}/look"
-MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 EVENTS = "SELECT count(*) FROM ledger.events"
 SIZE = "SELECT octet_length(sealed) FROM ledger.exclusions"
 
@@ -79,30 +76,6 @@ def test_who_looked_when_why_and_for_which_case_is_told_there_and_by_no_event(
     key = office.key("audit:read", owner="auditor")
     looks = office.api("GET", "/v1/accesses?limit=200", key).json()["accesses"]
     assert "transfer" not in {one["what"] for one in looks}, "no list of looks tells of it"
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"positions": ""}, "positions", "台帳の位置、又は記録の番号"),
-        ({"positions": "1-21"}, "positions", "20件まで"),
-        ({"transfers": "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"}, "transfers", "記録はありません"),
-        ({"reason": MY_NUMBER}, "reason", "使えない文字"),
-        ({"look_case": "2026-999999"}, "look_case", "請求はありません"),
-    ],
-    ids=str,
-)
-def test_what_is_wrong_is_told_at_its_field_and_nothing_is_shown(
-    office: Office, chief: Person, typed: dict[str, str], field: str, words: str
-) -> None:
-    _, _, position = recorded(office)
-    named = {} if typed.keys() & {"transfers", "positions"} else {"positions": str(position)}
-    before = listed(chief.get(PAGE).text)
-    status, page = looking(chief, **named, **typed)
-    assert status == 422
-    assert words in wrong(page)[field]
-    assert 'id="seen"' not in page
-    assert listed(page) == before
 
 
 def fill(exclusions: Exclusions, position: int) -> None:

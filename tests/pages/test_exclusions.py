@@ -111,39 +111,6 @@ def test_a_record_of_several_persons_is_excluded_for_one_of_them(
     assert sending(chief, positions=str(position), scheme="member")[0] == 422
 
 
-def test_the_form_sent_twice_excludes_once(office: Office, chief: Person) -> None:
-    _, _, position = recorded(office)
-    fields: dict[str, Any] = {**sheet(chief.get(PAGE).text, PAGE).fields, "ground": "i"}
-    token = fields.pop("form_token")[0]
-    given = {**fields, "positions": str(position), "reason": WHY}
-    assert {chief.post(PAGE, given, token=token).status_code for _ in range(2)} == {303}
-    told = sending(chief, positions=str(position))
-    assert told[0] == 409, "it stands already, and that is said"
-    assert "除外しました" not in words_of(told[1])
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"positions": "千八百"}, "positions", "位置は数字で"),
-        ({"positions": "999999999"}, "positions", "記録のある位置ではありません"),
-        ({"transfers": "x"}, "transfers", "形式"),
-        ({"ground": ""}, "ground", "選んで"),
-        ({"reason": ""}, "reason", "入力して"),
-    ],
-    ids=str,
-)
-def test_what_is_wrong_is_told_at_its_field_and_nothing_is_excluded(
-    office: Office, chief: Person, typed: dict[str, str], field: str, words: str
-) -> None:
-    who, _, position = recorded(office)
-    named = {} if typed.keys() & {"transfers", "positions"} else {"positions": str(position)}
-    status, page = sending(chief, **named, **typed)
-    assert status == 422
-    assert words in wrong(page)[field]
-    assert found(office, who) == 1
-
-
 def test_a_record_of_several_persons_is_excluded_only_for_all_of_them(
     office: Office, chief: Person
 ) -> None:
@@ -205,23 +172,6 @@ def excluded(office: Office) -> int:
     done = press(chief, form_of(chief), positions=position, ground="i", reason=WHY)
     assert done == (303, f"{PAGE}?done=excluded")
     return position
-
-
-def test_what_is_to_be_excluded_outlives_the_session_and_is_shown_once(office: Office) -> None:
-    _, transfer, position = recorded(office)
-    chief = office.signed_in("chief")
-    form = form_of(chief)
-    office.let_sessions_lapse()
-    typed = {"positions": position, "transfers": transfer, "ground": "ii", "reason": TYPED}
-    assert press(chief, form, **typed) == (303, f"/sign-in?page={PAGE}&ended=1")
-    chief = office.signed_in("chief")
-    page = chief.get(PAGE).text
-    assert WAITED in page
-    again = sheet(page, PAGE)
-    assert {name: again.text(name) for name in typed} == {n: str(one) for n, one in typed.items()}
-    assert f"#{position}<" not in page, "nothing is excluded yet"
-    assert WAITED not in chief.get(PAGE).text
-    assert press(chief, again) == (303, f"{PAGE}?done=excluded")
 
 
 def test_nobody_else_sees_it_nor_that_it_is_there(office: Office) -> None:

@@ -7,11 +7,10 @@ import pytest
 from api.resources.histories import page_parts
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import RECIPIENT, provision, receipt
-from tests.pages.casework import Work, Worked
-from tests.pages.deciding import NAME, bare
+from tests.pages.casework import Work
+from tests.pages.deciding import NAME
 from tests.pages.filling import sheet, words_of
 from tests.pages.histories import (
-    WHY,
     api_history,
     entrusted,
     head,
@@ -23,7 +22,7 @@ from tests.pages.histories import (
     whose,
 )
 from tests.pages.office import Office, Person
-from tests.pages.recorded import member, sent
+from tests.pages.recorded import sent
 
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 
@@ -109,31 +108,6 @@ def test_as_of_a_position_the_page_is_what_it_was(
     assert looks(office, case)[-1]["as_of"] == int(back.partition(":")[2])
 
 
-def day_of(year: str) -> dict[str, str]:
-    return {"as_of_era": "ad", "as_of_year": year, "as_of_month": "1", "as_of_day": "1"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "place"),
-    [
-        ({"moment": "position", "position": "0"}, "position"),
-        ({"moment": "position", "position": "x"}, "position"),
-        ({"moment": "day", **day_of("2999")}, "as_of"),
-        ({"moment": "day", **day_of("1999")}, "as_of"),
-    ],
-)
-def test_a_moment_that_there_is_not_is_told_at_its_field(
-    office: Office, work: Work, officer: Person, typed: dict[str, str], place: str
-) -> None:
-    case, _ = whose(work, provision())
-    answer = officer.post(path(case), {"reason": WHY, **typed})
-    assert answer.status_code == 422
-    assert f'id="{place}-error"' in answer.text
-    assert sheet(answer.text, path(case)).text("reason") == WHY
-    assert rows(answer.text, "provision") == []
-    assert looks(office, case) == []
-
-
 def test_long_lists_have_pages_and_the_pictures_are_of_all(
     work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,28 +150,3 @@ def test_a_picture_says_what_its_table_says(work: Work, officer: Person) -> None
         assert f"{name} 提供 {provided}件、受領 {received}件。" in months
     assert "<style" not in page
     assert 'style="' not in page
-
-
-def test_an_excluded_record_is_in_no_row_no_count_and_no_picture(
-    office: Office, work: Work, officer: Person
-) -> None:
-    pages: list[str] = []
-    for is_hidden in (False, True):
-        who = member()
-        named = [{**who, "name": NAME}]
-        for n in (1, 2):
-            sent(office, provision(transferred_on=f"2026-02-0{n}", principals=named))
-        if is_hidden:
-            party = {**RECIPIENT, "party_id": "hidden", "name": "隠された相手"}
-            hidden = provision(transferred_on="2026-04-01", principals=named, counterparty=party)
-            sent(office, hidden, {**hidden, "items": ["隠された項目"]}, order_11="ii")
-        case, _ = whose(work, who=who)
-        pages.append(masked(shown(officer, case), case, who["id"]))
-    assert len(rows(pages[0], "provision")) == 2
-    assert pages[0] == pages[1]
-
-
-def masked(page: str, case: Worked, *own: str) -> str:
-    """The page without what differs between any two cases: positions and instants too."""
-    page = bare(page, case, *own)
-    return re.sub(r'(?:max|value)="(?:position:)?\d+"|1～\d+|position:\d+', "…", page)

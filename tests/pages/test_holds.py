@@ -2,8 +2,6 @@
 
 import itertools
 
-import pytest
-
 from api.web.items import random_command
 from tests.pages.filling import Sheet, sheet
 from tests.pages.office import Office, Person
@@ -59,19 +57,6 @@ def test_a_hold_is_placed_once_however_often_its_form_is_sent(office: Office) ->
     assert "別の理由" not in person.get(PAGE).text
 
 
-def test_the_same_hold_for_the_same_reason_is_refused_and_nothing_typed_is_lost(
-    office: Office,
-) -> None:
-    person = office.person("officer")
-    typed = {"id_1": "CNRY-M-TWICE", "reason": "同じ理由", "reference": "令和8年(ワ)第1号"}
-    assert place(person, **typed)[0] == 303
-    status, page = place(person, **typed)
-    assert status == 409
-    assert 'role="alert"' in page
-    for one in typed.values():
-        assert one in page
-
-
 def test_a_record_that_was_hidden_is_as_unknown_as_one_that_there_is_not(office: Office) -> None:
     hidden = marked(office)
     person = office.person("officer")
@@ -87,31 +72,6 @@ def test_a_record_that_was_hidden_is_as_unknown_as_one_that_there_is_not(office:
     assert hidden in chief.get(PAGE).text
     assert hidden not in person.get(PAGE).text
     assert "隠された記録の照会" not in person.get(f"{PAGE}?all=1").text
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"id_1": "CNRY-M-1"}, "reason", "入力してください"),
-        ({"reason": SUIT}, "id_1", "識別子、又は記録の番号"),
-        (
-            {"reason": SUIT, "id_1": "CNRY-M-1", "transfer": str(random_command())},
-            "id_1",
-            "一緒には",
-        ),
-        ({"reason": "123456789018", "id_1": "CNRY-M-1"}, "reason", "個人番号"),
-        ({"reason": SUIT, "id_1": "M\u0007"}, "id_1", "使えない"),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field(
-    office: Office, typed: dict[str, str], field: str, words: str
-) -> None:
-    before = office.rows("SELECT position FROM ledger.head")
-    status, page = place(office.person("officer"), **typed)
-    assert status == 422
-    assert f'<a href="#{field}">' in page
-    assert words in page.partition(f'id="{field}-error"')[2].partition("</p>")[0]
-    assert office.rows("SELECT position FROM ledger.head") == before
 
 
 def test_only_who_may_exclude_releases(office: Office) -> None:

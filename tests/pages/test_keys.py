@@ -192,25 +192,6 @@ def test_the_command_says_what_was_asked_for_quoted_for_a_shell_and_nothing_is_m
     assert office.rows("SELECT count(*) FROM ledger.api_keys") == before
 
 
-@pytest.mark.parametrize(
-    ("typed", "field"),
-    [
-        ({"label": "佐藤の鍵", "scope": "records:read"}, "label"),
-        ({"label": "x", "scope": ["admin:config", "records:read"]}, "scopes"),
-        ({"label": "x", "scope": "events:write"}, "source_prefix"),
-        ({"label": "x", "scope": "cases:approve", "person": "佐藤"}, "person"),
-        ({"label": "x", "scope": "records:read", "days": "0"}, "days"),
-    ],
-)
-def test_what_the_command_would_refuse_is_told_at_its_field(
-    operator: Person, typed: dict[str, object], field: str
-) -> None:
-    status, page = command_of(operator, **typed)
-    assert status == 422
-    assert f'id="{field}-error"' in page
-    assert "実行するコマンド" not in page
-
-
 def test_nothing_of_a_case_stands_on_the_page(office: Office, operator: Person) -> None:
     case = Work(office).begun(form={"name": NAMED, "address": "東京都千代田区永田町2-11-1"})
     page = shown(operator)

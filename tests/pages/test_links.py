@@ -3,9 +3,6 @@
 import re
 from typing import Any
 
-import pytest
-
-from ledger.policies.my_number import check_digit
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
@@ -17,7 +14,6 @@ from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, Identifier, linked, member, sent, verified
 from tests.pages.sending import press
 
-MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 APART = "会員番号の桁の誤り。別の方と確認した"
 TOGETHER = "契約書の写しで同じ方と確認した"
 HOSTILE = '<script>alert("x")</script>{{7*7}}'
@@ -101,19 +97,6 @@ def test_the_page_shows_each_link_with_its_evidence_and_takes_it_away(
     assert f"{path(case)}/unlink" not in after
 
 
-def test_two_identifiers_are_linked_and_a_link_is_made_again_after_it_fell(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, who, contract = two(work, link=False)
-    assert link(officer, case, contract) == (303, f"{path(case)}?done=linked")
-    assert known(office, contract) == {who["id"], contract["id"]}
-    status, page = link(officer, case, contract)
-    assert (status, "すでに名寄せされています" in page) == (409, True)
-    assert unlink(officer, case)[0] == 303
-    assert link(officer, case, contract)[0] == 303
-    assert known(office, contract) == {who["id"], contract["id"]}
-
-
 def test_a_form_that_is_sent_twice_is_one_command(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -124,27 +107,6 @@ def test_a_form_that_is_sent_twice_is_one_command(
         assert press(officer, form, unlink_evidence=APART)[0] == 303
     assert press(officer, form, unlink_evidence="別の理由")[0] in (409, 422)
     assert office.rows(UNLINKED)[0][0] == before + 1
-
-
-@pytest.mark.parametrize(
-    "evidence",
-    [
-        "",
-        f"番号は{MY_NUMBER}",
-    ],
-)
-def test_nothing_is_taken_away_without_evidence_that_can_be_kept(
-    office: Office, work: Work, officer: Person, evidence: str
-) -> None:
-    case, who, contract = two(work)
-    status, page = unlink(officer, case, evidence)
-    assert status == 422
-    assert "別の方とする根拠：" in words_of(page)
-    assert sheet(page, f"{path(case)}/unlink").text("unlink_evidence") == evidence.strip()
-    status, page = link(officer, case, member(), evidence=evidence)
-    assert status == 422
-    assert 'id="evidence-error"' in page
-    assert known(office, who) == {who["id"], contract["id"]}
 
 
 def test_links_of_an_identifier_that_the_request_does_not_name_are_looked_up(

@@ -54,25 +54,6 @@ def test_a_link_is_not_made_over_a_colleague_s_unlinking(
     assert known(office, who) == {who["id"], contract["id"]}
 
 
-@pytest.mark.parametrize(
-    "mark",
-    [
-        "",
-        "1",
-        f"{'g' * 32}.2",
-    ],
-)
-def test_a_form_that_does_not_say_what_it_showed_of_the_pair_saw_nothing(
-    office: Office, work: Work, officer: Person, mark: str
-) -> None:
-    case, who, contract = two(work)
-    assert unlink(officer, case)[0] == 303
-    form = sheet(opened(officer, case), path(case))
-    status, page = press(officer, form, seen=mark, **typed(contract))
-    assert (status, APART in page) == (409, True)
-    assert known(office, who) == {who["id"]}
-
-
 def test_who_is_overtaken_just_before_the_append_links_nothing(
     office: Office, work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

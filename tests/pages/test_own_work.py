@@ -5,7 +5,6 @@ from typing import Final
 
 import pytest
 
-from api.resources.cases.pages.tabs import BY_CODE
 from tests.doors.cases.desk import look, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
@@ -31,12 +30,6 @@ def charge(person: Person, case: Worked, tab: str = "all") -> str:
     row = rows(person.get(f"/desk?tab={tab}").text)[case.number]
     [cell] = re.findall(r'data-label="担当">(.*?)</td>', row)
     return words_of(cell).strip()
-
-
-def counts(page: str) -> dict[str, int]:
-    """Code of a list → how many cases stand on it."""
-    found = re.findall(r'href="/desk\?tab=([a-z]+)"[^>]*>[^<]*<span class="count">(\d+)<', page)
-    return {code: int(count) for code, count in found}
 
 
 @pytest.fixture
@@ -112,20 +105,6 @@ def test_a_word_of_a_mistake_waits_for_a_second_person(
     double.do("mistake-dismissal", {"reason": "別の請求だった"}, by="approver")
     assert double.number in own(officer)
     assert double.number not in own(office.person("approver"))
-
-
-def test_who_has_work_begins_with_it_and_its_count_stands_first(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun()
-    page = officer.get("/desk").text
-    assert 'href="/desk?tab=own" aria-current="page"' in page
-    assert case.number in rows(page)
-    told = counts(page)
-    assert next(iter(told)) == "own"
-    assert set(told) == set(BY_CODE)
-    assert told["own"] == len(own(officer)) > 0
-    assert "期限の近い順" in page
 
 
 def test_who_excludes_a_record_of_a_case_is_not_in_charge_of_it(

@@ -2,21 +2,15 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from ledger.clock import day_in_japan, now
-from ledger.policies.my_number import check_digit
 from tests.canary import NAME
 from tests.pages.casework import Work
-from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, row, told, two, wrong
+from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, row, told, two
 from tests.pages.office import Office
 
 
 def this_day() -> date:
     return day_in_japan(now())
-
-
-MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
 
 def papers(office: Office, work: Work, who: str = "officer", **changes: object) -> Papers:
@@ -93,28 +87,6 @@ def test_a_box_that_is_not_ticked_is_open_until_the_paper_was_looked_at_to_the_e
     first = told(office, page.case)["examination"]["papers"][0]
     assert first["shows_current_address"] is False
     assert "不適" in page.words
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"p0_original": ""}, "p0_original", "選んでください"),
-        (day("p1_issued_on", this_day() + timedelta(days=2)), "p1_issued_on", "未来の日付です"),
-        ({"p1_issued_on_month": "13"}, "p1_issued_on", "存在しない日付です"),
-        ({"p2_present": "yes"}, "p2_kind", "選んでください"),
-        ({"note": f"番号は{MY_NUMBER}"}, "note", "個人番号"),
-        ({"form_registered": "differs"}, "form_registered_reason", "理由を入力してください"),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(
-    office: Office, work: Work, typed: dict[str, str], field: str, words: str
-) -> None:
-    page = papers(office, work)
-    page.again(page.send("", **{**two(), **typed}), 422)
-    assert words in wrong(page.page)[field]
-    assert page.fields["on_papers"] == [ADDRESSES["on_papers"]]
-    assert page.fields["p0_name"] == ["yes"]
-    assert told(office, page.case)["examination"] is None
 
 
 def test_an_agent_needs_a_mandate_and_a_correction_round_is_gone_through(

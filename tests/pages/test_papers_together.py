@@ -22,25 +22,6 @@ def page(office: Office) -> Papers:
     return Papers(office.person("officer"), Work(office).begun()).opened()
 
 
-def test_what_somebody_else_did_first_is_told_and_what_was_typed_stays(
-    office: Office, page: Papers
-) -> None:
-    theirs = opened_by(office, page)
-    theirs.done(**two())
-    note = "私の確認"
-    before = page.fields["version"]
-    page.again(page.send("", **{**two(), "note": note}), 409)
-    by = office.called("colleague")
-    for words in (CONFLICT, f"書類の確認（{by}）", "まだ登録していません"):
-        assert words in page.words
-    assert page.fields["note"] == [note]
-    assert int(page.fields["version"][0]) == int(before[0]) + 1
-    assert looks(office, page.case) == 1
-    # Who has seen it may put theirs down all the same.
-    page.done()
-    assert told(office, page.case)["examination"]["note"].startswith(note)
-
-
 def test_what_somebody_else_put_down_is_told_beside_what_was_typed(
     office: Office, page: Papers
 ) -> None:
@@ -81,18 +62,6 @@ def test_a_form_that_is_sent_twice_is_taken_once(office: Office, page: Papers) -
     assert first.headers["location"] == second.headers["location"]
     events = [one["type"] for one in told(office, page.case)["events"]]
     assert events == ["case-received", "case-documents-checked", "case-verified"]
-
-
-def test_a_form_that_is_sent_again_with_something_else_is_not_passed_off_as_taken(
-    office: Office, page: Papers
-) -> None:
-    assert page.send("", **two()).status_code == 303
-    changed = page.send("", **two(), note="書き足した")
-    assert changed.status_code == 409
-    assert "書き足した" in changed.text
-    assert "note" not in told(office, page.case)["examination"] or (
-        "書き足した" not in told(office, page.case)["examination"]["note"]
-    )
 
 
 def test_what_others_did_is_told_on_while_the_form_is_only_looked_at(

@@ -5,20 +5,14 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from ledger.clock import day_in_japan, now
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet, words_of
-from tests.pages.looked import day
 from tests.pages.office import Office, Person
 from tests.pages.sending import corrected, decided, press, whole
 from tests.pages.test_evidence import taken
 
 APART = "123-45-67891-2"
-
-
-def future() -> dict[str, str]:
-    return day("password_on", day_in_japan(now()).replace(year=2999))
 
 
 @pytest.fixture
@@ -53,30 +47,6 @@ def test_the_item_of_the_password_is_booked_shown_and_in_the_evidence(
     [sent] = [one for one in evidence.lines("events.jsonl") if one["type"] == "case-dispatched"]
     assert sent["record"]["password_letter"] == booked
     assert b'"password_letter":{' in evidence.files["case.json"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"password_number": POST_NUMBER}, "password_number", "回答の引受番号と同じ番号です"),
-        ({"password_number": "12-34"}, "password_number", "11桁"),
-        ({"password_number": APART, **future()}, "password_on", "未来の日付です"),
-    ],
-)
-def test_a_second_item_that_cannot_be_is_told_at_its_field(
-    work: Work,
-    officer: Person,
-    ready: Worked,
-    typed: dict[str, str],
-    field: str,
-    words: str,
-) -> None:
-    status, page = press(officer, form_of(officer, ready), item_number=POST_NUMBER, **typed)
-    assert status == 422
-    error = page.partition(f'id="{field}-error">')[2].partition("<")[0]
-    assert words in error
-    assert sheet(page, path(ready)).text("password_number") == typed["password_number"]
-    assert whole(work, ready)["replies"] == []
 
 
 def dispatched(office: Office, case: Worked, body: object) -> tuple[int, dict[str, str]]:

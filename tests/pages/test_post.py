@@ -51,22 +51,6 @@ def test_what_was_approved_is_printed_and_posted(
     assert status(work, ready) == "dispatched"
 
 
-def test_bad_input_is_told_at_its_fields_and_what_was_typed_stays(
-    work: Work, officer: Person, ready: Worked
-) -> None:
-    form = form_of(officer, ready)
-    code, page = press(officer, form, item_number="12-34", dispatched_on_year="2020", sheets="0")
-    assert code == 422
-    assert 'id="sheets-error"' in page
-    assert sheet(page, path_of(ready)).text("item_number") == "12-34"
-    code, page = press(officer, form, item_number="12-34", dispatched_on_year="2020")
-    assert code == 422
-    for name in ("item_number", "dispatched_on"):
-        assert f'id="{name}-error"' in page
-    assert press(officer, form)[0] == 422
-    assert status(work, ready) == "notice_ready"
-
-
 def test_nothing_is_printed_or_posted_before_the_approval(work: Work, officer: Person) -> None:
     case = work.begun().submitted()
     page = officer.get(path_of(case)).text

@@ -3,8 +3,6 @@
 import itertools
 from typing import Any
 
-import pytest
-
 from tests.doors.samples import RECIPIENT, REMOVED, notice
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office
@@ -143,39 +141,6 @@ def test_a_filing_is_registered_and_filed_anew(office: Office) -> None:
     stands = told(office, name)
     assert stands is not None
     assert stands["items"] == ["氏名"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"version": ""}, "version", "入力してください"),
-        ({"in_force_from_month": "13"}, "in_force_from", "存在しない日付"),
-        ({"user_2": ""}, "user_2", "入力してください"),
-        ({"responsible_name": "123456789018"}, "responsible_name", "個人番号"),
-        ({"listed_1": "氏名\n123456789018"}, "listed_1", "個人番号"),
-        ({"owner": "u\u0007s"}, "owner", "使えない文字"),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
-    office: Office, typed: dict[str, Any], field: str, words: str
-) -> None:
-    chief = office.person("chief")
-    given = {**version("初版", day(10)), "notice_id": fresh(), "title": "残る標題", **typed}
-    status, page = looked(chief, NEW, **given)
-    assert status == 422
-    assert words in error_at(page, field)
-    assert sheet(page, NEW).text("title") == "残る標題"
-    assert told(office, given["notice_id"]) is None
-
-
-def test_what_is_published_twice_with_one_form_stands_once(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    _, page = looked(chief, NEW, notice_id=name, **version("初版", day(10)))
-    first, second = (confirmed(chief, page, NEW) for _ in range(2))
-    assert first == second
-    stands = told(office, name)
-    assert stands is not None
-    assert len(stands["positions"]) == 1
 
 
 def test_what_others_published_in_between_is_looked_at_first(office: Office) -> None:

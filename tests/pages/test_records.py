@@ -5,7 +5,7 @@ import pytest
 from ledger.cases.case import CaseStatus
 from tests.doors.samples import provision, receipt
 from tests.pages.casework import Work
-from tests.pages.deciding import bare, whole
+from tests.pages.deciding import whole
 from tests.pages.filling import sheet, words_of
 from tests.pages.finding import NAME, OTHER, named, opened, path
 from tests.pages.office import Office, Person
@@ -165,39 +165,3 @@ def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
     assert (told["status"], told["search"]) == (CaseStatus.REVIEW, None)
     person = told["person"]
     assert person["identifiers"] == [who]
-
-
-@pytest.mark.parametrize(
-    "forged",
-    [
-        '["identifier",[["member"]],false]',
-    ],
-)
-def test_a_forged_group_chooses_nobody(work: Work, officer: Person, forged: str) -> None:
-    case = verified(work, member(), name=NAME)
-    _, form = opened(officer, case)
-    given = {**form.fields, "group": forged, "chosen": "1", "action": "identify", "evidence": "x"}
-    answer = officer.post(path(case), given)
-    assert answer.status_code == 422
-    assert whole(case)["status"] == CaseStatus.SEARCH
-
-
-def test_a_person_of_whom_a_record_is_excluded_gives_the_page_of_one_without(
-    office: Office, work: Work, officer: Person
-) -> None:
-    pages: list[list[str]] = []
-    for hidden in (False, True):
-        seen, hers = member(), member()
-        mine = f"{NAME}{seen['id']}"  # nobody else's: the name of the form is searched for, too
-        sent(office, provision(principals=named(seen, mine), transferred_on="2026-02-02"))
-        if hidden:
-            sent(office, provision(principals=named(seen, OTHER)), order_11="ii")
-            sent(office, provision(principals=named(hers, OTHER)), order_11="ii")
-        case = verified(work, seen, hers, name=mine)
-        page, form = opened(officer, case)
-        ids = (mine, seen["id"], hers["id"])
-        searched = form.sent(officer, "search", name=OTHER)
-        assert form.sent(officer, "identify")[0] == 303
-        after, _ = opened(officer, case)
-        pages.append([bare(one, case, *ids) for one in (page, searched[1], after)])
-    assert pages[0] == pages[1]

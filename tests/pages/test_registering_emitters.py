@@ -67,40 +67,6 @@ def test_an_emitter_is_registered_renamed_and_ended(office: Office) -> None:
     assert "終了" in person.get(PAGE).text
 
 
-def test_a_form_that_is_sent_twice_registers_once(office: Office) -> None:
-    person = office.person("operator")
-    ready = form(person)
-    assert sent(person, ready, **new("twice")) == (303, DONE)
-    before = office.rows("SELECT position FROM ledger.head")
-    assert sent(person, ready, **new("twice")) == (303, DONE)
-    assert office.rows("SELECT position FROM ledger.head") == before
-
-
-@pytest.mark.parametrize(
-    ("field", "typed", "words"),
-    [
-        ("emitter", {"emitter": "広告"}, "英小文字"),
-        ("name", {"name": "123456789018"}, "個人番号"),
-        ("source", {"source": "広告 基盤"}, "空白のない"),
-        ("since", {"since_day": "32"}, "存在しない"),
-        ("until", on("until", day(30)), "最終日が初日より前"),
-    ],
-)
-def test_what_is_wrong_is_named_at_its_field_and_stays(
-    office: Office, field: str, typed: dict[str, str], words: str
-) -> None:
-    person = office.person("operator")
-    status, page = sent(person, form(person), **{**new("wrong"), **typed})
-    assert status == 422
-    error = page.partition(f'id="{field}-error">')[2].partition("<")[0]
-    assert words in error
-    assert f'href="#{field}"' in page
-    kept = sheet(page, PAGE)
-    for name, text in {**new("wrong"), **typed}.items():
-        assert kept.text(name) == text
-    assert emitter(office, "wrong") is None
-
-
 def test_who_comes_second_sees_what_differs_and_can_send_it_again(office: Office) -> None:
     register(office, "pair", "https://pair.example.jp/", name="前の名称")
     person = office.person("operator")

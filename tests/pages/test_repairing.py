@@ -112,15 +112,6 @@ def test_what_is_put_right_in_a_field_is_recorded_and_the_item_waits_no_more(
     assert person.get(f"{QUARANTINE}/{one}").status_code == 404
 
 
-def test_a_form_that_is_sent_twice_is_recorded_once(office: Office) -> None:
-    person, one = office.person(KEEPER), rejected(office)
-    ready = form(person, one)
-    assert ready.sent(person, "record", items="氏名") == (303, DONE)
-    before = office.rows("SELECT position FROM ledger.head")
-    assert ready.sent(person, "record", items="氏名") == (303, DONE)
-    assert office.rows("SELECT position FROM ledger.head") == before
-
-
 def test_persons_are_amended_added_and_left_out(office: Office) -> None:
     person, id_ = office.person(KEEPER), fresh_id()
     persons = [{"scheme": "member", "id": ""}, {"scheme": "member", "id": "CNRY-M-2"}]

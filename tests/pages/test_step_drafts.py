@@ -76,23 +76,45 @@ def delivered(office: Office) -> Worked:
     return dispatched(office).do("delivery", {"delivered_on": today()})
 
 
-FORMS: dict[str, tuple[Callable[[Office], Worked], str, str]] = {
-    "withdrawal": (begun, "withdrawn_evidence", TYPED),
-    "death": (begun, "learned_evidence", TYPED),
-    "entry-mistake": (begun, "entry_reason", TYPED),
-    "end-mistake": (withdrawn, "end_reason", TYPED),
-    "mistake-dismissal": (reported, "dismiss_reason", TYPED),
-    "papers/resubmission": (corrected, "further_note", TYPED),
-    "records": (searched, "evidence", TYPED),
-    "approval/return": (submitted, "reason", TYPED),
-    "post": (approved, "sheets", "31"),
-    "keeping/password-letter": (on_medium, "password_number", APART),
-    "keeping/delivery": (dispatched, "delivered_on_year", "2031"),
-    "keeping/returned-mail": (dispatched, "returned_on_year", "2031"),
-    "keeping/close": (dispatched, "note", TYPED),
-    "keeping/reopen": (delivered, "reason", TYPED),
+def seen(case: Worked) -> None:
+    case.do("documents", look(note="見直した"), by="colleague")
+
+
+def step(door: str, by: str = "colleague", /, **body: str) -> Callable[[Worked], None]:
+    """A step that somebody takes first; a day that is empty is today."""
+
+    def taken(case: Worked) -> None:
+        case.do(door, {name: text or today() for name, text in body.items()}, by=by)
+
+    return taken
+
+
+back = step("return", "approver", reason="宛名の誤り")
+posted = step("dispatch", dispatched_on="", item_number=POST_NUMBER)
+arrived = step("delivery", delivered_on="")
+further = step("resubmission", arrived_on="")
+dismissed = step("mistake-dismissal", reason="別の二通")
+told = step("end-mistake", reason="別の方の取下書")
+again = step("reopen", reason="記録の訂正")
+Made = Callable[[Office], Worked]
+
+FORMS: dict[str, tuple[Made, str, str, Callable[[Worked], None]]] = {
+    "withdrawal": (begun, "withdrawn_evidence", TYPED, seen),
+    "death": (begun, "learned_evidence", TYPED, seen),
+    "entry-mistake": (begun, "entry_reason", TYPED, seen),
+    "end-mistake": (withdrawn, "end_reason", TYPED, told),
+    "mistake-dismissal": (reported, "dismiss_reason", TYPED, dismissed),
+    "papers/resubmission": (corrected, "further_note", TYPED, further),
+    "records": (searched, "evidence", TYPED, seen),
+    "approval/return": (submitted, "reason", TYPED, back),
+    "post": (approved, "sheets", "31", posted),
+    "keeping/password-letter": (on_medium, "password_number", APART, arrived),
+    "keeping/delivery": (dispatched, "delivered_on_year", "2031", arrived),
+    "keeping/returned-mail": (dispatched, "returned_on_year", "2031", arrived),
+    "keeping/close": (dispatched, "note", TYPED, arrived),
+    "keeping/reopen": (delivered, "reason", TYPED, again),
 }
-"""Form of a step → a case in which it is open, one of its fields, and what is typed into it."""
+"""Form of a step → a case in which it is open, a field, what is typed, and what others do first."""
 ONE_CHOICE = {"papers/same-papers"}
 """Forms of one choice: they are kept when they are sent, and not while somebody chooses."""
 
@@ -122,7 +144,7 @@ def test_no_form_of_a_step_with_a_field_for_text_is_without_a_draft() -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_typed_waits_and_others_see_that_somebody_types(office: Office, form: str) -> None:
-    make, field, typed = FORMS[form]
+    make, field, typed, _ = FORMS[form]
     case, person, other = make(office), office.person("colleague"), office.person("officer")
     page, action = page_of(case, form), f"/desk/cases/{case.id}/{form}"
     assert EDITED not in other.get(page).text
@@ -165,18 +187,30 @@ def test_a_draft_is_forgotten_once_it_is_on_record(office: Office) -> None:
     assert "保存してあります" not in person.get(page).text
 
 
-def test_what_is_refused_waits_too_and_tells_that_others_were_first(office: Office) -> None:
-    case, person = submitted(office), office.person("approver")
-    page = f"/desk/cases/{case.id}/approval"
-    form = sheet(person.get(page).text, f"{page}/return")
-    case.do("withdrawal", withdrawal())
-    status, shown = press(person, form, reason=TYPED)
-    assert (status, CONFLICT in words_of(shown)) == (409, True)
-    again = person.get(page).text
-    assert CONFLICT in words_of(again)
-    assert TYPED in words_of(again)
+def version(case: Worked) -> int:
+    key = case.work.key("officer")
+    return case.work.office.api("GET", f"/v1/cases/{case.id}", key).json()["version"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_whoever_comes_second_is_told_who_was_first_and_what_was_typed_waits(
+    office: Office, form: str
+) -> None:
+    make, field, typed, first = FORMS[form]
+    case, person = make(office), office.person("officer")
+    page, action = page_of(case, form), f"/desk/cases/{case.id}/{form}"
+    opened = sheet(person.get(page).text, action)
+    office.person("colleague")
+    first(case)
+    before = version(case)
+    status, shown = press(person, opened, **{field: typed, "action": "identify"})
+    assert (status in (409, 422), CONFLICT in words_of(shown)) == (True, True)
+    assert version(case) == before
+    for one in (shown, person.get(page).text):
+        assert typed in one
+    assert CONFLICT in words_of(person.get(page).text)
     assert person.post(f"{page}/discard").status_code == 303
-    assert TYPED not in person.get(page).text
+    assert CONFLICT not in words_of(person.get(page).text)
 
 
 def test_an_individual_number_is_not_kept_and_a_hash_that_a_page_carries_is_none(

@@ -1,14 +1,12 @@
 """What is done with a case as a whole: a withdrawal, a death, a mistake that two people settle."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
-
-import pytest
 
 from ledger.clock import day_in_japan, now
 from tests.pages.casework import DOUBLE, Work, Worked
 from tests.pages.filling import sheet, words_of
-from tests.pages.looked import day, told, wrong
+from tests.pages.looked import day, told
 from tests.pages.office import Office, Person
 
 
@@ -71,33 +69,3 @@ def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) 
     assert "終了は取り消され" in shown
     assert send(office, case, "mistake-confirmation", "approver").status_code == 303
     assert told(office, case)["status"] == "received"
-
-
-@pytest.mark.parametrize(
-    ("door", "typed", "field", "words"),
-    [
-        ("withdrawal", day("withdrawn_on", this_day()), "withdrawn_evidence", "入力してください"),
-        (
-            "withdrawal",
-            {**day("withdrawn_on", this_day() + timedelta(days=2)), "withdrawn_evidence": "書面"},
-            "withdrawn_on",
-            "未来の日付",
-        ),
-        ("entry-mistake", {"entry_reason": "x"}, "entry_cause", "選んでください"),
-        (
-            "entry-mistake",
-            {"entry_cause": "double", "entry_reason": "x"},
-            "entry_replaced_by",
-            "存続する案件",
-        ),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field_and_the_form_is_open(
-    office: Office, work: Work, door: str, typed: dict[str, str], field: str, words: str
-) -> None:
-    case = work.begun()
-    answer = send(office, case, door, **typed)
-    assert answer.status_code == 422
-    assert words in wrong(answer.text)[field]
-    assert '<details class="group" open>' in answer.text
-    assert len(told(office, case)["events"]) == 1

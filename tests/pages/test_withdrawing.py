@@ -1,7 +1,5 @@
 """取下げ: typed, looked at and put on record on the pages, by the command of the API's door."""
 
-import pytest
-
 from tests.doors.samples import notice
 from tests.pages.filling import sheet
 from tests.pages.office import Office
@@ -39,28 +37,6 @@ def test_a_notice_is_withdrawn_after_a_look_at_what_that_means(office: Office) -
     assert "取下げを登録しました" in shown
     assert f'href="{path}"' not in chief.get(address).text
     assert "取り下げられています" in chief.get(path).text
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({**on("day", "2026-02-30"), "reason": "終了"}, "day", "存在しない日付"),
-        ({**on("day", "2026-12-01"), "reason": "123456789018"}, "reason", "個人番号"),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field(
-    office: Office, typed: dict[str, str], field: str, words: str
-) -> None:
-    chief, name = office.person("chief"), f"w-{field}-{len(typed)}-{words[:2]}"
-    path = f"{stands(office, name)}/withdrawal"
-    form = sheet(chief.get(path).text, path)
-    status, page = sent(chief, form, **typed)
-    assert status == 422
-    assert f'<a href="#{field}">' in page
-    assert words in page.partition(f'id="{field}-error"')[2].partition("</p>")[0]
-    again = sheet(page, path)
-    assert all(again.text(one) == text for one, text in typed.items() if one != "day_era")
-    assert withdrawn_on(office, name) is None
 
 
 def test_what_others_did_in_between_is_told_and_what_was_typed_stands(office: Office) -> None:

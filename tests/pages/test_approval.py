@@ -1,11 +1,16 @@
 """承認 over HTTP: a second person, who has opened what goes out, and it is still the same."""
 
+import re
+
 import pytest
 
 from tests.canary import NAME
+from tests.doors.cases.desk import both, look, paper
+from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
+from tests.pages.recorded import member, sent
 from tests.pages.sending import corrected, decided, press, status, whole
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
@@ -170,3 +175,111 @@ def test_the_page_says_what_is_withheld_where_it_goes_and_on_what_it_rests(
         '<td role="cell" data-label="照合">記録の氏名は申請書と一致</td>'
         in approver.get(path_of(case)).text
     )
+
+
+REPRESENTED = {
+    "requester": "legal_representative",
+    "representation": "parent_of_minor",
+    "birth_date": "2016-05-05",
+    "form": {
+        "name": NAME,
+        "address": "東京都千代田区永田町2-11-1",
+        "representative_name": "雲雀野 親",
+        "representative_postal_code": "100-6151",
+        "representative_address": "東京都千代田区永田町2-11-2",
+    },
+}
+
+
+def approved(office: Office, case: Worked, *documents: str) -> str:
+    """What the page says, once everything was opened and approved by it."""
+    path = f"/desk/cases/{case.id}/approval"
+    approver = office.person("approver")
+    shown = approver.get(path)
+    assert shown.status_code == 200
+    for name in documents:
+        assert f"{path}/{name}.pdf" in shown.text
+        opened = approver.get(f"{path}/{name}.pdf")
+        assert (opened.status_code, opened.content[:4]) == (200, b"%PDF"), opened.text
+    form = sheet(approver.get(path).text, path)
+    assert press(approver, form) == (303, path)
+    assert status(case.work, case) == "notice_ready"
+    return words_of(shown.text)
+
+
+def test_a_reply_to_a_representative_says_to_whom_and_why_there(office: Office) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = Work(office).begun(identifiers=[who], **REPRESENTED)
+    register = paper("family_register", "legal_representative")
+    papers = [*both(), *both("legal_representative"), register]
+    case.do("documents", look(*papers)).do("verification")
+    case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
+    words = approved(office, case.do("decisions", {}).do("submit"), "reply")
+    for told in ("雲雀野 親 様", f"{NAME} 様の法定代理人", "〒100-6151", "法定代理人の住所です"):
+        assert told in words
+
+
+PART = {"hx-request": "true"}
+
+
+def asked(person: Person, case: Worked) -> tuple[int, str | None]:
+    """What the page of who prepared it asks for by itself: (status, where it is led to)."""
+    page = person.get(f"/desk/cases/{case.id}/approval").text
+    [address] = re.findall(r'id="waiting" hx-get="([^"]+)"', page)
+    return answered(person, address)
+
+
+def answered(person: Person, address: str) -> tuple[int, str | None]:
+    answer = person.get(address, headers=PART)
+    assert answer.text == ""
+    return answer.status_code, answer.headers.get("hx-redirect")
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        "approve",
+    ],
+)
+def test_the_page_leads_on_once_somebody_else_has_decided(
+    work: Work, officer: Person, door: str
+) -> None:
+    case = work.begun().submitted()
+    page = officer.get(f"/desk/cases/{case.id}/approval").text
+    [address] = re.findall(r'id="waiting" hx-get="([^"]+)"', page)
+    began = work.office.rows(LOOKS)
+    assert answered(officer, address) == (204, None)
+    assert work.office.rows(LOOKS) == began
+    case.do(door, {"reason": "宛名の誤り"} if door == "return" else None, by="approver")
+    # Whoever approves has looked at what goes out.
+    before = work.office.rows(LOOKS)
+    assert answered(officer, address) == (204, f"/desk/cases/{case.id}/next")
+    assert work.office.rows(LOOKS) == before, "it shows nothing, so it is no look"
+
+
+def test_nobody_else_s_page_asks(work: Work, office: Office, officer: Person) -> None:
+    case = work.begun().submitted()
+    assert asked(officer, case) == (204, None)
+    approver = office.person("approver")
+    path = f"/desk/cases/{case.id}/approval"
+    assert 'id="waiting"' not in approver.get(path).text
+    assert approver.get(f"{path}/waiting").status_code == 403
+
+
+def test_whoever_prepared_it_takes_it_back_and_somebody_else_sends_it_back(
+    work: Work, office: Office, officer: Person
+) -> None:
+    case = work.begun().submitted()
+    path = f"/desk/cases/{case.id}/approval"
+    own, theirs = (words_of(one.get(path).text) for one in (officer, office.person("approver")))
+    assert "引戻し 引戻しの理由※必須" in own
+    assert "作成した担当者に伝わります" not in own
+    assert "差戻す" not in own
+    assert "差戻し 差戻しの理由※必須 作成した担当者に伝わります" in theirs
+    assert "引き戻す" not in theirs
+    form = sheet(officer.get(path).text, f"{path}/return")
+    code, page = press(officer, form, reason="")
+    assert (code, "引戻しの理由：" in words_of(page)) == (422, True)
+    assert press(officer, form, reason="添付の誤り") == (303, path)
+    assert status(work, case) == "sent_back"

@@ -15,7 +15,7 @@ from tests.pages.deciding import opened, path, whole
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, verified
-from tests.pages.test_approval_kinds import approved
+from tests.pages.test_approval import approved
 
 WHY = "調査の結果によるものです。"
 SEVEN = tuple(items_of(MEASURES_ABROAD, ARRIVED))

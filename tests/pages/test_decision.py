@@ -1,20 +1,26 @@
 """回答内容の確認 on the pages: what goes out, and how it is looked at before it does."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from typing import Any
+
+import pytest
 
 from ledger.cases.case import CaseStatus
 from ledger.policies.my_number import check_digit
 from tests.canary import RARE
-from tests.doors.samples import RECIPIENT, provision, receipt
-from tests.pages.casework import Work
+from tests.doors.cases.desk import today
+from tests.doors.samples import RECIPIENT, REMOVED, notice, provision, receipt
+from tests.pages.casework import Work, Worked
 from tests.pages.deciding import (
     NAME,
     REASON,
     STRANGER,
+    dated,
     identified,
     opened,
     path,
+    rows,
     whole,
 )
 from tests.pages.filling import sheet, words_of
@@ -225,3 +231,200 @@ def test_a_draft_is_thrown_away_and_holds_no_individual_number(work: Work, offic
     assert "下書きから再開しています" in words_of(opened(officer, case)[0])
     assert officer.post(gone, form.fields).headers["location"] == path(case)
     assert "下書きから再開しています" not in words_of(opened(officer, case)[0])
+
+
+@pytest.fixture
+def case(office: Office) -> Worked:
+    """A request to stop, of which the person is known."""
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    found = {"identifiers": [who], "evidence": "会員番号が一致"}
+    return verified(Work(office), who, name=NAME, kind="provision_stop").do("person", found)
+
+
+def test_a_stop_of_today_is_decided_and_submitted(officer: Person, case: Worked) -> None:
+    page, form = opened(officer, case)
+    assert "提供した記録（" not in words_of(page), "no record is part of the answer"
+    done = form.sent(officer, "submit", outcome="taken", measure_1="provision_stopped")
+    assert done == (303, f"/desk/cases/{case.id}/next")
+    told = whole(case)
+    assert told["status"] == CaseStatus.SUBMITTED
+    stopped = {"measure": "provision_stopped", "from_day": today()}
+    assert told["decision"]["measures"] == [stopped]
+    shown = words_of(officer.get(path(case)).text)
+    assert "措置の実施" in shown
+    assert "第三者への提供の停止" in shown
+
+
+def test_an_item_of_a_record_is_withheld_with_ground_reason_and_cause(
+    work: Work, officer: Person
+) -> None:
+    case = identified(
+        work,
+        provision(transferred_on="2026-01-05"),
+        provision(transferred_on="2026-02-06", items=["住所"]),
+    )
+    page, form = opened(officer, case)
+    status, page = form.sent(officer, "add")
+    assert status == 422
+    assert "不開示にする記録を選んでください" in words_of(page)
+    ticks = [value for name, value in form.boxes if name == "tick" and value != "all"]
+    status, page = form.sent(officer, "add", tick=sorted(ticks)[:1])
+    assert status == 200
+    held = sheet(page, path(case))
+    status, page = held.sent(officer, "submit")
+    assert status == 422
+    assert 'id="block_1_ground-error"' in page
+    assert 'id="block_1_reason-error"' in page
+    typed = sheet(page, path(case))
+    status, page = typed.sent(
+        officer,
+        "submit",
+        block_1_ground="ART33_2_I",
+        block_1_reason=REASON,
+        block_1_item="COUNTERPARTY",
+        block_1_cause="volume",
+    )
+    assert status == 422
+    assert 'id="block_1_causes-error"' in page
+    again = sheet(page, path(case))
+    assert again.text("block_1_reason") == REASON
+    done = again.sent(officer, "submit", block_1_cause="other_interest")
+    assert done == (303, f"/desk/cases/{case.id}/next")
+    [kept] = whole(case)["decision"]["withheld"]
+    del kept["record"]
+    assert kept == {
+        "ground": "ART33_2_I",
+        "reason": REASON,
+        "items": ["COUNTERPARTY"],
+        "causes": ["other_interest"],
+    }
+    assert whole(case)["decision"]["outcome"] == "partial_disclosure"
+
+
+def test_every_record_is_withheld_at_once_and_the_box_balances(work: Work, officer: Person) -> None:
+    case = identified(work, *(dated(f"2026-01-0{n}") for n in range(1, 4)))
+    page, form = opened(officer, case)
+    assert len(rows(page)) == 1, "repeats are one row"
+    assert "3件" in rows(page)[0]
+    _, page = form.sent(officer, "add", tick="all")
+    assert "台帳の件数 3 ＝ 開示 0 ＋ 不開示 3" in words_of(page)
+    held = sheet(page, path(case))
+    done = held.sent(officer, "submit", block_1_ground="ART33_2_I", block_1_reason=REASON)
+    assert done[0] == 303
+    decision = whole(case)["decision"]
+    assert (decision["outcome"], len(decision["withheld"])) == ("non_disclosure", 3)
+
+
+def test_what_is_typed_and_ticked_goes_from_page_to_page(work: Work, officer: Person) -> None:
+    begin = date(2025, 1, 1)
+    days = [(begin + timedelta(days=n)).isoformat() for n in range(120)]
+    case = identified(
+        work, *(provision(transferred_on=day, items=[f"項目{n}"]) for n, day in enumerate(days))
+    )
+    page, form = opened(officer, case)
+    assert (len(rows(page)), "1/2頁" in words_of(page)) == (100, True)
+    first = next(value for name, value in form.boxes if name == "tick" and value != "all")
+    status, page = form.sent(officer, "page:provided:2", tick=first, medium="paper")
+    assert (status, len(rows(page))) == (200, 20)
+    second = sheet(page, path(case))
+    assert second.text("ticked") == first
+    status, page = second.sent(officer, "submit")
+    assert status == 422
+    assert "まだ不開示に加えられていません" in words_of(page)
+    tick = next(value for name, value in second.boxes if name == "tick" and value != "all")
+    _, page = second.sent(officer, "add", tick=tick)
+    assert "不開示1（2件の記録）" in words_of(page)
+    held = sheet(page, path(case))
+    _, page = held.sent(officer, "page:provided:1", block_1_reason=REASON)
+    back = sheet(page, path(case))
+    assert back.text("block_1_reason") == REASON
+    done = back.sent(officer, "submit", block_1_ground="ART33_2_III", block_1_cause="other_law")
+    assert done[0] == 303
+    assert len(whole(case)["decision"]["withheld"]) == 2
+
+
+TITLE = "共同利用等（法定対象外）"
+
+
+def on(basis: str, **changes: object) -> dict[str, Any]:
+    return provision(**{"basis": basis, "consent": REMOVED, **changes})
+
+
+def section(page: str) -> str:
+    """What stands under the heading, as it is read."""
+    found = re.search(r'<section aria-labelledby="h-beside">.*?</section>', page, re.DOTALL)
+    assert found is not None
+    return words_of(found[0])
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (
+            on("entrustment_27_5_i"),
+            "第三者に当たらないため、記録の作成義務がありません（法第27条第5項第1号）",
+        ),
+        (on("exempt_27_1_i"), "法第27条第1項第1号に当たるため"),
+        (on("not_applicable", data_kind="statistical"), "個人データの提供ではないため"),
+        (
+            provision(counterparty={**RECIPIENT, "kind": "public_body"}),
+            "相手方が法第16条第2項各号に掲げる者のため",
+        ),
+        (
+            on(
+                "entrustment_27_5_i",
+                use_beyond_entrustment=True,
+                counterparty={**RECIPIENT, "kind": "public_body"},
+            ),
+            "相手方が法第16条第2項各号に掲げる者のため",
+        ),
+    ],
+)
+def test_the_reason_is_that_of_the_verdict(
+    work: Work, officer: Person, data: dict[str, Any], why: str
+) -> None:
+    assert why in section(opened(officer, identified(work, data))[0])
+
+
+def test_joint_use_stands_beside_the_reply_and_never_in_it(
+    office: Office, work: Work, officer: Person
+) -> None:
+    key = office.key("notices:write", owner="legal")
+    answer = office.api("POST", "/v1/notices", key, notice())
+    assert answer.status_code in (200, 201, 409), answer.text
+    party = {**RECIPIENT, "party_id": "group-travel", "name": "例示トラベル株式会社"}
+    beside = on("joint_use_27_5_iii", notice_id="ju-doors", purpose="service", counterparty=party)
+    case = identified(work, provision(), beside)
+    page, form = opened(officer, case)
+    told = section(page)
+    assert f"{TITLE}（1件）" in told
+    assert "例示トラベル株式会社" in told
+    assert "共同利用" in told
+    assert "台帳の件数 1 ＝ 開示 1 ＋ 不開示 0" in words_of(page)
+    assert page.count("例示トラベル株式会社") == 1, "in no table of the reply"
+    assert "<details>" in page, "closed until it is asked for"
+    assert form.sent(officer, "submit")[0] == 303
+    shown = officer.get(f"/desk/cases/{case.id}/approval").text
+    assert "例示トラベル株式会社" not in shown
+
+
+def test_what_belongs_to_the_reply_and_what_was_retracted_stand_not_there(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    named = [{**who, "name": NAME}]
+    [gone] = sent(office, on("entrustment_27_5_i") | {"principals": named})
+    key = office.key("records:write", owner="colleague")
+    answer = office.api("POST", f"/v1/transfers/{gone}/retraction", key, {"reason": "not_occurred"})
+    assert answer.status_code == 200, answer.text
+    case = identified(work, provision() | {"principals": named}, who=who)
+    assert f"{TITLE}（0件）" in section(opened(officer, case)[0])
+
+
+def test_the_period_that_is_asked_for_counts_here_too(work: Work, officer: Person) -> None:
+    data = [on("entrustment_27_5_i", transferred_on=f"202{n}-06-01") for n in (4, 5, 6)]
+    case = identified(work, *data, first_day="2025-01-01", last_day="2025-12-31")
+    told = section(opened(officer, case)[0])
+    assert f"{TITLE}（1件）" in told
+    assert "2025年6月1日" in told

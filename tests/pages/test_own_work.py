@@ -1,16 +1,27 @@
 """自分の作業 and 担当: what waits for the visitor, and whose work a case is."""
 
+import logging
 import re
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Final
 
+import psycopg
 import pytest
+from psycopg import sql
 
+from api.resources.cases.pages import worklist
+from ledger.errors import StoreUnavailableError
+from ledger.store.officer_names import OfficerNames
 from tests.doors.cases.desk import look, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, member, position_of, sent
+from tests.pages.test_audit import asked
+from tests.pages.test_audit import rows as looks
+from tests.pages.test_evidence import taken
 
 OWN: Final = "/desk?tab=own"
 
@@ -136,3 +147,140 @@ def test_who_excludes_a_record_of_a_case_is_not_in_charge_of_it(
     assert charge(chief, case) == by
     assert case.number in own(officer)
     assert case.number not in own(chief)
+
+
+def days_ago(days: int) -> str:
+    return (date.fromisoformat(today()) - timedelta(days=days)).isoformat()
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'<tr role="row" id="row-([^"]+)">', page)
+
+
+@pytest.fixture
+def three(work: Work) -> list[Worked]:
+    """The second falls due first, the first last."""
+    arrived = ({"arrived_on": today()}, {"arrived_on": days_ago(9)}, {"arrived_on": days_ago(5)})
+    return [work.begun(**one) for one in arrived]
+
+
+def test_open_requests_stand_by_their_term_and_others_by_their_age(
+    officer: Person, three: list[Worked]
+) -> None:
+    first, second, third = (one.number for one in three)
+    own = {first, second, third}
+    by_term = [one for one in numbers(officer.get("/desk?tab=desk").text) if one in own]
+    assert by_term == [second, third, first]
+    newest = [one for one in numbers(officer.get("/desk?tab=all").text) if one in own]
+    assert newest == [third, second, first]
+    assert "期限の近い順" in officer.get("/desk?tab=soon").text
+    assert "新しい順" in officer.get("/desk?tab=all").text
+
+
+def test_the_pages_of_a_list_by_term_show_each_once(
+    officer: Person, three: list[Worked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = numbers(officer.get("/desk?tab=desk").text)
+    monkeypatch.setattr(worklist, "ROWS_MAX", 2)
+    path, seen = "/desk?tab=desk", list[str]()
+    while path:
+        page = officer.get(path).text
+        assert len(numbers(page)) <= 2
+        seen += numbers(page)
+        found = re.search(r'href="(/desk\?tab=desk&amp;before=[^"]+)"', page)
+        path = found[1].replace("&amp;", "&") if found else ""
+    assert seen == whole
+    assert len(set(seen)) == len(seen) >= len(three)
+
+
+def test_a_number_opens_its_request_wherever_it_stands(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = work.begun()
+    for who in ("reception", "officer", "approver"):
+        answer = office.person(who).post("/desk/search", {"q": f" {case.number} "})
+        told = (answer.status_code, answer.headers["location"])
+        assert told == (303, f"/desk/cases/{case.id}/next")
+    ended = work.begun().do("withdrawal", {"withdrawn_on": today(), "evidence": "電話で申出"})
+    answer = officer.post("/desk/search", {"q": ended.number})
+    assert answer.headers["location"] == f"/desk/cases/{ended.id}/next"
+
+
+SURNAME, GIVEN = "田中", "浩"
+NAMED = "田中 浩（開示担当）"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'ledger'"
+
+
+@pytest.fixture
+def names_colleague(office: Office) -> Iterator[Person]:
+    yield office.signed_in("colleague")
+    office.forget("colleague")
+
+
+def test_the_list_the_case_and_its_last_page_tell_who_did_what_by_name_and_role(
+    office: Office, work: Work, officer: Person, names_colleague: Person
+) -> None:
+    case = work.begun().do("documents", look(), by="colleague")
+    assert charge(officer, case) == NAMED
+    assert charge(office.person("approver"), case) == NAMED
+    for page in ("", "/keeping"):
+        words = words_of(officer.get(f"/desk/cases/{case.id}{page}").text)
+        assert f"書類の確認 {NAMED}" in words, page
+        assert "あなた" in words
+    assert charge(names_colleague, case) == "あなた"
+
+
+def test_an_auditor_reads_who_looked_by_name_beside_the_number_that_the_list_asks_for(
+    office: Office, work: Work, names_colleague: Person
+) -> None:
+    case = work.begun()
+    assert names_colleague.get(f"/desk/cases/{case.id}").status_code == 200
+    page = asked(office.person("auditor"), case=case.number)
+    [row] = [one for one in looks(page) if SURNAME in one]
+    assert "開示担当" in row
+    key = office.key("audit:read", owner="auditor")
+    told = office.api("GET", f"/v1/accesses?case={case.number}", key).json()["accesses"]
+    assert any(one["actor"][:8] in row for one in told)
+    assert SURNAME not in str(told)
+
+
+def test_neither_the_log_nor_the_evidence_nor_any_row_holds_a_name(
+    office: Office,
+    work: Work,
+    officer: Person,
+    names_colleague: Person,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("api", "ledger", "uvicorn"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    case = work.begun().do("documents", look(), by="colleague")
+    assert NAMED in words_of(officer.get(f"/desk/cases/{case.id}").text)
+    assert names_colleague.get("/desk").status_code == 200
+    files = taken(officer, case).files
+    assert not [name for name, one in files.items() if SURNAME.encode() in one]
+    assert SURNAME not in caplog.text
+    with psycopg.connect(office.urls.owner) as owner:
+        tables = [name for (name,) in owner.execute(TABLES.encode()).fetchall()]
+        assert "officer_names" in tables
+        for table in tables:
+            query = sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier("ledger", table))
+            text = "".join(row for (row,) in owner.execute(query).fetchall())
+            assert not [one for one in (SURNAME, SURNAME.encode().hex()) if one in text], table
+
+
+def test_nobody_is_kept_out_because_a_name_cannot_be_kept_or_read(
+    office: Office, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(OfficerNames, "keep", broken)
+    monkeypatch.setattr(OfficerNames, "all", broken)
+    case = work.begun().do("documents", look(), by="colleague")
+    person = office.signed_in("officer")
+    assert charge(person, case).startswith("担当者 ")
+    assert SURNAME not in caplog.text
+    monkeypatch.undo()
+    # What could not be read is asked for again after the next sign-in.
+    office.signed_in("colleague")
+    assert charge(person, case) == NAMED

@@ -2,11 +2,18 @@
 
 from datetime import date, timedelta
 
+import pytest
+
+from api.web.pages import days
 from ledger.clock import day_in_japan, now
+from ledger.policies.my_number import check_digit
 from tests.canary import NAME
-from tests.pages.casework import Work
-from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, row, told, two
+from tests.doors.cases.desk import AGREEING, look, paper
+from tests.pages.casework import Work, Worked
+from tests.pages.filling import words_of
+from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, looks, opened_by, row, told, two
 from tests.pages.office import Office
+from tests.pages.overtaken import CONFLICT, differing_rows
 
 
 def this_day() -> date:
@@ -44,10 +51,10 @@ def test_a_look_is_put_down_as_the_door_takes_it(office: Office, work: Work) -> 
     assert first["issued_on"] == issued.isoformat()
     assert second["my_number_shown"] is False
     assert "my_number_shown" not in first
-    for paper in (first, second):
-        assert paper["is_original"] is True
-        assert paper["shows_name"] is paper["shows_birth_date"] is True
-        assert paper["address_mark"] == "printed"
+    for one in (first, second):
+        assert one["is_original"] is True
+        assert one["shows_name"] is one["shows_birth_date"] is True
+        assert one["address_mark"] == "printed"
     look = whole["examination"]
     assert look["registered_address"] == ADDRESS
     assert look["addresses"]["form_is_registered"] is True
@@ -136,3 +143,203 @@ def test_further_papers_may_complete_the_form(office: Office, work: Work) -> Non
     assert answer.status_code == 303
     form = told(office, page.case)["application"]["form"]
     assert (form["name_kana"], form["phone"]) == (kana, "03-0000-0000")
+
+
+MY_NUMBER = f"12345678901{check_digit('12345678901')}"
+EDITED = "が編集中です"
+
+
+@pytest.fixture
+def page(office: Office) -> Papers:
+    return Papers(office.person("officer"), Work(office).begun()).opened()
+
+
+def test_what_is_typed_waits_as_a_draft_and_others_see_that_somebody_types(
+    office: Office, page: Papers
+) -> None:
+    theirs = opened_by(office, page)
+    assert EDITED not in theirs.words
+    answer = page.send("/draft", **two(), note="途中まで")
+    assert answer.status_code == 200
+    theirs.opened()
+    assert office.called("officer") in theirs.words
+    assert EDITED in theirs.words
+    assert "途中まで" not in theirs.page
+    page.opened()
+    assert EDITED not in page.words
+    assert "下書きから再開しています" in page.words
+    assert page.fields["note"] == ["途中まで"]
+    assert page.fields["p1_name"] == ["yes"]
+    page.done()
+    assert EDITED not in theirs.opened().words
+    assert "下書きから再開しています" not in page.words
+
+
+def test_a_draft_of_a_case_that_others_changed_tells_so(office: Office, page: Papers) -> None:
+    page.send("/draft", **two(), note="途中まで")
+    opened_by(office, page).done(**two())
+    page.opened()
+    assert CONFLICT in page.words
+    assert page.fields["note"] == ["途中まで"]
+
+
+def test_no_individual_number_is_kept_in_a_draft(office: Office, page: Papers) -> None:
+    rows = "SELECT count(*) FROM ledger.form_drafts"
+    before = office.rows(rows)
+    answer = page.send("/draft", **{**two(), "on_papers": MY_NUMBER})
+    assert answer.status_code == 422
+    assert office.rows(rows) == before
+
+
+NOT_YET = "書類はまだ確認していません。"
+WRITTEN = {"on_papers": "東京都千代田区永田町二丁目11番1号", "registered": ADDRESS}
+AGAIN = "補正書類が届いたため、改めて確認が必要です。次は前回の確認内容です。"
+
+
+def due_on(office: Office, case: Worked) -> date:
+    return date.fromisoformat(told(office, case)["correction"]["due_on"])
+
+
+def test_the_papers_of_an_envelope_are_taken_over_and_the_form_is_looked_at_here(
+    office: Office,
+) -> None:
+    work = Work(office)
+    first = work.begun()
+    second = Papers(
+        office.person("officer"), work.begun(same_envelope_as=first.id, kind="retained_data")
+    ).opened()
+    answer = second.send("/same-papers", same_form_checked="yes")
+    assert "元の請求の書類をまだ確認していません" in words_of(answer.text)
+    first.do("documents", look())
+    second.opened()
+    second.done("/same-papers", same_form_checked="yes")
+    whole = told(office, second.case)
+    assert whole["check"]["outcome"] == "verified"
+    assert whole["status"] == "completeness_check"
+
+
+def test_papers_that_came_again_start_from_the_look_before(office: Office) -> None:
+    case = Work(office).begun().do("documents", look(paper("seal_certificate")))
+    page = Papers(office.person("officer"), case).opened()
+    page.done("/correction")
+    page.further(**day("further_on", this_day()))
+    page.opened()
+    assert page.fields["p0_name"] == ["yes"]
+    assert "p1_name" not in page.fields
+    assert "（保存前）" in page.words
+    assert page.fields["version"] == [str(told(office, case)["version"])]
+
+
+def test_the_look_before_is_shown_until_papers_that_came_again_are_looked_at(
+    office: Office,
+) -> None:
+    judged = {**AGREEING, **WRITTEN, "identity_is_form_because": "表記だけが異なる"}
+    case = Work(office).begun()
+    officer, own = office.person("officer"), f"/desk/cases/{case.id}"
+    assert NOT_YET in words_of(officer.get(own).text)
+    case.do("documents", look(paper("seal_certificate"), addresses=judged))
+    page = Papers(officer, case).opened()
+    page.done("/correction")
+    sent, due = (days.in_full(one) for one in (this_day(), due_on(office, case)))
+    assert f"補正の依頼：{sent} 発送、期限 {due}" in words_of(officer.get(own).text)
+    page.further(**day("further_on", this_day()))
+    words = words_of(officer.get(own).text)
+    assert AGAIN in words
+    assert NOT_YET not in words
+    assert words.count("印鑑登録証明書") == 1
+    assert f"本人確認書類{WRITTEN['on_papers']}" in words
+    assert f"登録住所{WRITTEN['registered']}" in words
+    assert "担当者の判断：申請書と登録住所同じ住所" in words
+    assert "判断の理由：本人確認書類と申請書表記だけが異なる" in words
+    assert "不足している点" not in words
+    whole = told(office, case)
+    assert whole["examination"] is None
+    case.etag = f'"{whole["version"]}"'
+    case.do("documents", look())
+    words = words_of(officer.get(own).text)
+    assert AGAIN not in words
+    assert "本人確認書類未入力" in words
+
+
+def test_what_somebody_else_put_down_is_told_beside_what_was_typed(
+    office: Office, page: Papers
+) -> None:
+    opened_by(office, page).done(**two(this_day() - timedelta(days=1)), note="<b>先に書いた")
+    assert 'id="differing"' not in page.page
+    mine = {**two(this_day()), "p1_original": "copy", "note": "私の確認"}
+    page.again(page.send("", **mine), 409)
+    yesterday, today = (f"{one:%Y/%m/%d}" for one in (this_day() - timedelta(days=1), this_day()))
+    seal, residence = "1番目の書類：印鑑登録証明書", "2番目の書類：住民票"
+    assert differing_rows(page.page) == [
+        (f"{seal}　発行日", yesterday, today),
+        (f"{residence}　原本・写し", "原本", "写し"),
+        (f"{residence}　発行日", yesterday, today),
+        ("メモ", "<b>先に書いた", "私の確認"),
+    ]
+    assert (
+        "もう一度登録すると、登録されている内容は、この画面に入力した内容に置き換わります"
+        in page.words
+    )
+    # The draft that was kept of it tells the same; what is sent again stands.
+    assert differing_rows(page.opened().page)[-1] == ("メモ", "<b>先に書いた", "私の確認")
+    page.done(**mine)
+    assert 'id="differing"' not in page.page
+    assert told(office, page.case)["examination"]["note"].startswith("私の確認")
+
+
+def test_a_form_without_a_version_changes_nothing(office: Office, page: Papers) -> None:
+    answer = page.send("", **two(), version="")
+    assert answer.status_code == 409
+    assert "受付（あなた）" in words_of(answer.text)
+    assert looks(office, page.case) == 0
+
+
+def test_a_form_that_is_sent_twice_is_taken_once(office: Office, page: Papers) -> None:
+    first = page.send("/verification", **two())
+    second = page.send("/verification", **two())
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"] == second.headers["location"]
+    events = [one["type"] for one in told(office, page.case)["events"]]
+    assert events == ["case-received", "case-documents-checked", "case-verified"]
+
+
+def test_what_others_did_is_told_on_while_the_form_is_only_looked_at(
+    office: Office, page: Papers
+) -> None:
+    opened_by(office, page).done(**two(), note="先に書いた")
+    page.again(page.send("", **two(), note="私の確認"), 409)
+    for action in ("compare", "more", "kinds"):
+        page.again(page.send("", action=action), 200)
+        assert CONFLICT in page.words
+        assert differing_rows(page.page) == [("メモ", "先に書いた", "私の確認")]
+    page.again(page.send("", p1_issued_on_month="13"), 422)
+    assert CONFLICT in page.words
+    page.opened()
+    assert CONFLICT in page.words
+    page.done(p1_issued_on_month=str(this_day().month))
+    assert CONFLICT not in page.words
+
+
+def test_each_page_that_is_shown_is_a_look_on_record_and_a_part_is_none(
+    office: Office, page: Papers
+) -> None:
+    head = "SELECT position FROM ledger.head"
+    [[before]] = office.rows(head)
+    page.opened()
+    [[after]] = office.rows(head)
+    assert after == before + 1
+    for part in ("/result", "/rows/0"):
+        answer = page.part(part, **two())
+        assert answer.status_code == 200
+        assert NAME not in answer.text
+        assert ADDRESS not in answer.text.replace(str(two()["registered"]), "")
+    assert office.rows(head) == [(after,)]
+
+
+def test_who_only_reads_sees_the_papers_and_no_button(office: Office, page: Papers) -> None:
+    page.done(**two())
+    shown = office.person("approver").get(page.path).text
+    assert "本人確認ができます" in words_of(shown)
+    for button in ("save", "keep", "primary", "correct", "refuse"):
+        assert f'id="{button}"' not in shown
+    assert f'action="{page.path}' not in shown, "nothing is sent"

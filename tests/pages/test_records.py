@@ -2,14 +2,21 @@
 
 import pytest
 
+from api.web.services import Services
 from ledger.cases.case import CaseStatus
-from tests.doors.samples import provision, receipt
-from tests.pages.casework import Work
-from tests.pages.deciding import whole
+from ledger.commands import RecordTransfer
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.values import CheckedTransfer
+from tests.doors.corridor import fresh_id
+from tests.doors.samples import SOURCE, provision, receipt
+from tests.ledger.given import ACTOR
+from tests.pages.casework import Work, Worked
+from tests.pages.deciding import dated, identified, whole
+from tests.pages.deciding import opened as decision_of
 from tests.pages.filling import sheet, words_of
 from tests.pages.finding import NAME, OTHER, named, opened, path
 from tests.pages.office import Office, Person
-from tests.pages.recorded import member, sent, verified
+from tests.pages.recorded import ABSENT, member, sent, verified
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
 PHONE = {"scheme": "phone", "id": "03-0000-0099"}
@@ -165,3 +172,115 @@ def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
     assert (told["status"], told["search"]) == (CaseStatus.REVIEW, None)
     person = told["person"]
     assert person["identifiers"] == [who]
+
+
+SAID = "会員登録の生年月日が申請書と異なる"
+
+
+def approval(approver: Person, case: Worked) -> str:
+    page = approver.get(f"/desk/cases/{case.id}/approval")
+    assert page.status_code == 200, page.text
+    return words_of(page.text)
+
+
+def test_a_namesake_is_decided_on_with_a_reason_that_the_approver_reads(
+    office: Office, work: Work, officer: Person
+) -> None:
+    name, stranger, mine = f"{NAME}同名", member(), member()
+    sent(office, provision(principals=named(stranger, name)))
+    case = verified(work, mine, ABSENT, name=name)
+    page, form = opened(officer, case)
+    assert "氏名 候補" in words_of(page)
+    status, page = form.sent(officer, "nobody", answers=False, evidence="該当なし")
+    assert status == 422
+    assert 'id="left_out_3-error"' in page
+    assert whole(case)["status"] == CaseStatus.SEARCH
+    again = sheet(page, path(case))
+    assert again.sent(officer, "nobody", answers=False, left_out_3=SAID)[0] == 303
+    [kept] = whole(case)["search"]["left_out"]
+    assert (kept["identifier"], kept["because"]) == (stranger, SAID)
+    assert sheet(opened(officer, case)[0], path(case)).text("left_out_3") == SAID
+    _, decision = decision_of(officer, case)
+    assert decision.sent(officer, "submit")[0] == 303
+    words = approval(office.signed_in("approver"), case)
+    for shown in (name, stranger["id"], SAID, mine["id"], ABSENT["id"]):
+        assert shown in words
+
+
+def test_each_point_is_answered_before_the_approval_and_shown_there(
+    office: Office, work: Work, officer: Person
+) -> None:
+    mine = member()
+    case = identified(work, dated("2026-01-05"), who=mine)
+    reject = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[], principals=[mine])}
+    key = office.key("events:write", owner="emitter", source=SOURCE)
+    assert office.api("POST", "/v1/transfers", key, {"items": [reject]}).status_code == 422
+    page, form = decision_of(officer, case)
+    assert "記録の指摘事項（1件）" in words_of(page)
+    assert "この方に関わる可能性がある隔離中のデータ（1件）" in words_of(page)
+    status, page = form.sent(officer, "submit", answers=False, point_findings="none")
+    assert status == 422
+    assert 'id="point_findings-error"' in page
+    assert 'id="point_quarantine-error"' in page
+    assert whole(case)["decision"] is None
+    again = sheet(page, f"/desk/cases/{case.id}/decision")
+    assert again.text("point_findings") == "none", "what was said stays"
+    typed = {"point_findings_because": "決定に影響しない", "point_quarantine": "some"}
+    typed["point_quarantine_because"] = "修復後に追加で回答する"
+    assert again.sent(officer, "submit", answers=False, **typed)[0] == 303
+    words = approval(office.signed_in("approver"), case)
+    for shown in ("影響なし", "決定に影響しない", "影響あり", "修復後に追加で回答する"):
+        assert shown in words
+    said = {one["point"]: one["answer"]["influence"] for one in whole(case)["points"]}
+    assert said == {"findings": False, "quarantine": True}
+
+
+def test_a_namesake_who_comes_after_the_search_is_asked_about_on_the_pages(
+    office: Office, work: Work, officer: Person
+) -> None:
+    name, stranger, mine = f"{NAME}後着", member(), member()
+    case = verified(work, mine, ABSENT, name=name)
+    _, form = opened(officer, case)
+    assert form.sent(officer, "nobody", answers=False, evidence="該当なし")[0] == 303
+    _, decision = decision_of(officer, case)
+    early = {"recorded_on": "2026-05-20", "transferred_on": "2026-05-20"}
+    sent(office, provision(principals=named(stranger, name), **early))
+    status, page = decision.sent(officer, "submit")
+    assert status == 409
+    assert "記録を特定した時点から記録が変わりました" in words_of(page)
+    assert whole(case)["decision"] is None
+    page, stale = decision_of(officer, case)
+    assert "最新の位置で取り直してから" in words_of(page)
+    status, page = stale.sent(officer, "again")
+    assert status == 409
+    assert "「記録の特定」の画面で、この方の識別子と氏名を確かめて" in words_of(page)
+    _, form = opened(officer, case)
+    said = form.sent(officer, "nobody", answers=False, evidence="該当なし", left_out_3=SAID)
+    assert said[0] == 303
+    assert decision_of(officer, case)[1].sent(officer, "submit")[0] == 303
+
+
+def test_records_of_before_are_found_by_the_name_and_the_page_is_shown_again(
+    office: Office, work: Work, officer: Person
+) -> None:
+    name, mine = f"{NAME}不可視", member()
+    twin = {**mine, "id": mine["id"] + "\u200b"}
+    old = CheckedTransfer(provision(principals=named(twin, name)))
+    record_before(office, old)
+    case = verified(work, mine, name=name)
+    _, form = opened(officer, case)
+    assert form.sent(officer, "identify", chosen="2", evidence="会員登録で確認")[0] == 303
+    search = whole(case)["search"]
+    assert (search["identifiers"], search["tried"], search["provided"]) == ([twin], [mine], 1)
+    page, form = opened(officer, case)
+    assert twin["id"] in words_of(page)
+    status, page = form.sent(officer, "search")
+    assert status == 200, "what the case names already is searched for once more"
+    assert decision_of(officer, case)[0]
+
+
+def record_before(office: Office, content: CheckedTransfer) -> None:
+    """Record what a version of before accepted."""
+    inside: Services = office.app.state.services
+    command = RecordTransfer(random_uuid(), ACTOR, SOURCE, fresh_id(), content)
+    inside.group.call(lambda ledger, at: ledger.record([command], at))

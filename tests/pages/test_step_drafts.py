@@ -4,23 +4,31 @@
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.concurrency import run_in_threadpool
 
 import api.web.pages
 from api.resources.cases.pages.step_order import STEPS
+from api.web.pages.form_drafts import StepDrafts
+from api.web.pages.forms import Form
 from ledger.policies.my_number import check_digit
+from tests.attacks.made import to_decide as decided_next
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, look, paper, today
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import sheet, words_of
-from tests.pages.office import Office
+from tests.pages.looked import two
+from tests.pages.office import Office, Person
 from tests.pages.overtaken import CONFLICT
 from tests.pages.recorded import member, verified
 from tests.pages.sending import decided, press
-from tests.pages.test_password_posted import APART
+from tests.pages.test_post import APART
 
 TEMPLATES = Path(api.web.pages.__file__).with_name("templates")
 TYPED = "途中まで書いた内容"
@@ -97,7 +105,6 @@ dismissed = step("mistake-dismissal", reason="別の二通")
 told = step("end-mistake", reason="別の方の取下書")
 again = step("reopen", reason="記録の訂正")
 Made = Callable[[Office], Worked]
-
 FORMS: dict[str, tuple[Made, str, str, Callable[[Worked], None]]] = {
     "withdrawal": (begun, "withdrawn_evidence", TYPED, seen),
     "death": (begun, "learned_evidence", TYPED, seen),
@@ -227,3 +234,111 @@ def test_an_individual_number_is_not_kept_and_a_hash_that_a_page_carries_is_none
     with_hash = {**given, "withdrawn_evidence": TYPED, "seen": MY_NUMBER, "mark": HASH}
     assert person.post(address, with_hash, token=token).status_code == 200
     assert TYPED in person.get(page).text
+
+
+LATER = "後から気付いた内容"
+ITSELF = {"HX-Request": "true"}
+SENT_ALREADY = "この内容は受け付けてあるため、下書きを保存していません"
+SAVED = "下書きを保存しました"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A form that is open.
+
+    Attributes:
+        page: where it stands; `action`: where it is sent; `draft`: where it is kept.
+        typed: what makes it complete.
+    """
+
+    page: str
+    action: str
+    draft: str
+    typed: Mapping[str, object]
+
+    def filled(self, person: Person) -> tuple[dict[str, Any], str]:
+        """The fields of the form as the page has it now, filled in; and its token."""
+        fields: dict[str, Any] = {**sheet(person.get(self.page).text, self.action).fields}
+        token = fields.pop("form_token")[0]
+        return {**fields, **self.typed}, token
+
+    def waits(self, person: Person) -> bool:
+        """Whether the page says that a draft waits."""
+        return WAITED in words_of(person.get(self.page).text)
+
+
+def to_close(office: Office) -> OpenForm:
+    here = f"/desk/cases/{dispatched(office).id}/keeping"
+    return OpenForm(here, f"{here}/close", f"{here}/draft?form=keeping/close", {"note": TYPED})
+
+
+def to_look(office: Office) -> OpenForm:
+    here = f"/desk/cases/{begun(office).id}/papers"
+    return OpenForm(here, here, f"{here}/draft", {**two(), "note": TYPED})
+
+
+def to_decide(office: Office) -> OpenForm:
+    here = f"/desk/cases/{decided_next(Work(office)).id}/decision"
+    return OpenForm(here, here, f"{here}/draft", {"action": "submit"})
+
+
+MADE = {"a form of a step": to_close, "the look": to_look, "the decision": to_decide}
+
+
+def by_itself(person: Person, address: str, fields: dict[str, Any], token: str) -> str:
+    """What the page is told when it keeps what was typed."""
+    answer = person.post(address, fields, token=token, headers=ITSELF)
+    assert answer.status_code == 200, answer.text
+    return words_of(answer.text)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_draft_that_comes_in_after_its_form_was_sent_is_dropped(
+    office: Office, name: str
+) -> None:
+    made, person = MADE[name](office), office.person("officer")
+    fields, token = made.filled(person)
+    assert SAVED in by_itself(person, made.draft, fields, token)
+    assert person.post(made.action, fields, token=token).status_code == 303
+    assert SENT_ALREADY in by_itself(person, made.draft, fields, token)
+    assert not made.waits(person)
+    assert not made.waits(office.person("colleague"))
+
+
+def test_what_was_on_its_way_when_it_was_thrown_away_stays_away(office: Office) -> None:
+    made, person = to_close(office), office.person("officer")
+    fields, token = made.filled(person)
+    gone = person.post(made.draft.replace("/draft", "/discard"), fields, token=token)
+    assert gone.status_code == 303
+    assert SAVED not in by_itself(person, made.draft, fields, token)
+    assert not made.waits(person)
+
+
+def test_what_is_on_its_way_does_not_displace_what_was_typed_since(office: Office) -> None:
+    made, person = to_look(office), office.person("officer")
+    fields, token = made.filled(person)
+    assert person.post(made.action, fields, token=token).status_code == 303
+    later, _ = made.filled(person)
+    by_itself(person, made.draft, {**later, "note": LATER}, token)
+    assert SENT_ALREADY in by_itself(person, made.draft, fields, token)
+    assert LATER in person.get(made.page).text
+
+
+def test_a_form_that_is_sent_while_its_draft_is_being_kept_leaves_none(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worst moment: after it was asked whether the form was sent, before it is kept."""
+    made, person = to_close(office), office.person("officer")
+    fields, token = made.filled(person)
+    keep, between = StepDrafts.keep, [made.action]
+
+    async def late(drafting: StepDrafts, actor: str, form: Form, at: datetime) -> bool:
+        for address in (between.pop() for _ in [*between]):
+            told = await run_in_threadpool(person.post, address, fields, token=token)
+            assert told.status_code == 303
+        return await keep(drafting, actor, form, at)
+
+    monkeypatch.setattr(StepDrafts, "keep", late)
+    assert SENT_ALREADY in by_itself(person, made.draft, fields, token)
+    assert between == [], "it was sent in between"
+    assert not made.waits(person)

@@ -6,7 +6,6 @@ from typing import Any, Final
 from playwright.sync_api import Page
 
 from tests.browser.looking import Tab
-from tests.canary import WATCHED
 from tests.doors.samples import RECIPIENT
 from tests.pages.watching import day, recorded
 
@@ -87,22 +86,6 @@ def _settlement(page: Page) -> None:
     page.locator("#reason").fill("10月1日に提供を止めた。" * 10)
 
 
-def _reason(page: Page) -> None:
-    page.locator("#look_reason").select_option("inspection")
-
-
-def _many_persons(tab: Tab) -> None:
-    who: dict[str, Any] = {"scheme": "member", "id": "CNRY-M-SEEN-STOPPED"}
-    key = tab.office.key("records:write", owner="officer")
-    stop = {"principal": who, "kind": "consent_withdrawn", "day": day(0)}
-    tab.office.api("POST", "/v1/directives", key, stop)
-    many = [who, *({"scheme": "email", "id": f"{'x' * 50}{n}@cnry.example"} for n in range(60))]
-    _to(principals=[{**one, "name": WATCHED} for one in many])(tab)
-    _reason(tab.page)
-    tab.page.get_by_role("button", name="本人を見る").click()
-    tab.page.get_by_role("button", name="次の本人を見る").wait_for()
-
-
 def _by_a_colleague(tab: Tab, address: str, end: str, body: dict[str, Any]) -> None:
     key = tab.office.key("records:write", owner="colleague")
     path = f"/v1/transfers/{address.rpartition('/')[2]}/{end}"
@@ -139,7 +122,6 @@ def _no_reason(page: Page) -> None:
 
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "a record, long": _to(**LONG),
-    "a record, its persons": _many_persons,
     "correction, defects": _sent("/correction", _wrong, "訂正する", "#errors"),
     "settlement, overtaken and wrong": _overtaken(
         "settlement", _settlement, "対応を記録する", _SETTLED, _no_reason

@@ -18,8 +18,6 @@ def _correction(tab: Tab) -> None:
     tab.page.get_by_text("申請書の記載が補完・訂正されたとき").click()
 
 
-
-
 def _conflict(tab: Tab) -> None:
     case = Work(tab.office).begun()
     _opened(tab, case)

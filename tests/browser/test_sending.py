@@ -93,20 +93,6 @@ def test_what_is_typed_stays_when_a_colleague_decides_meanwhile(watched: Tab, wo
     page.get_by_text("承認を待っている書面はありません").wait_for()
 
 
-def test_enter_prints_where_the_page_begins_and_leads_to_the_number(
-    watched: Tab, work: Work
-) -> None:
-    case = ready(work)
-    watched.sign_in("officer")
-    watched.go(f"/desk/cases/{case.id}/post")
-    opened(watched.page, "Enter")
-    assert watched.page.evaluate(FOCUSED) == "item_number"
-    # In the field the letter is one of the field: nothing more is printed.
-    watched.page.keyboard.type("p1")
-    assert watched.page.locator("#item_number").input_value() == "p1"
-    assert status(work, case) == "notice_ready"
-
-
 def test_who_printed_before_scans_at_once(watched: Tab, work: Work) -> None:
     case = ready(work)
     watched.sign_in("officer")
@@ -137,22 +123,6 @@ def test_a_scanner_sends_nothing_without_javascript(
         page.get_by_role("button", name="発送済みにする").click()
         assert page.url.endswith("/keeping")
     assert status(work, case) == "dispatched"
-
-
-def test_a_page_is_printed_by_its_key_without_what_is_for_the_screen(
-    watched: Tab, work: Work
-) -> None:
-    case = work.begun().dispatched()
-    watched.sign_in("officer")
-    watched.go(f"/desk/cases/{case.id}/keeping")
-    page = watched.page
-    page.evaluate("window.print = () => { document.title = 'printed' }")
-    page.keyboard.press("p")
-    page.wait_for_function("document.title === 'printed'")
-    page.emulate_media(media="print")
-    assert page.get_by_role("heading", name="発送した回答").is_visible()
-    for hidden in ("nav.steps", "form", "#print-page", "footer.site"):
-        assert not any(one.is_visible() for one in page.locator(hidden).all()), hidden
 
 
 def this_day() -> date:
@@ -335,17 +305,3 @@ def test_going_back_after_signing_out_shows_nothing(watched: Tab, list_case: Wor
     heading = watched.page.get_by_role("heading", level=1).inner_text()
     assert (heading, "/sign-in" in watched.page.url) == ("サインイン", True)
     assert NAME not in watched.page.content()
-
-
-def test_a_name_needs_a_fresh_proof_of_who_asks(watched: Tab, list_case: Worked) -> None:
-    watched.sign_in("officer")
-    watched.office.age_proofs()
-    row = watched.page.locator(f"#row-{list_case.number}")
-    row.get_by_role("button", name="氏名を表示").click()
-    watched.page.get_by_role("heading", name="もう一度、ご自身の確認をお願いします").wait_for()
-    watched.page.get_by_role("link", name="認証サービスで確認する").click()
-    watched.page.locator("button[value=officer]").click()
-    watched.page.wait_for_url(f"{watched.office.url}/desk*")
-    watched.go("/desk")
-    row.get_by_role("button", name="氏名を表示").click()
-    row.get_by_text(NAME).wait_for()

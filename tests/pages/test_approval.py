@@ -1,16 +1,22 @@
 """承認 over HTTP: a second person, who has opened what goes out, and it is still the same."""
 
 import re
+from typing import Any
 
 import pytest
 
-from tests.canary import NAME
-from tests.doors.cases.desk import both, look, paper
+from api.web.pages import words
+from ledger.law.answers import items_of
+from ledger.law.requests import MEASURES_ABROAD
+from tests.canary import APPLICANT, NAME
+from tests.doors.cases.desk import POST_NUMBER, both, look, paper, today
 from tests.doors.samples import provision
+from tests.law.papers import ARRIVED
 from tests.pages.casework import Work, Worked
+from tests.pages.deciding import opened, path
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.recorded import member, sent
+from tests.pages.recorded import member, sent, verified
 from tests.pages.sending import corrected, decided, press, status, whole
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
@@ -63,24 +69,6 @@ def test_an_approver_opens_the_letter_and_approves_it(work: Work, approver: Pers
     # What was opened is what goes out, byte for byte.
     officer = work.office.person("officer")
     assert officer.get(f"/desk/cases/{case.id}/post/reply.pdf").content == opened.content
-
-
-def test_the_button_is_told_by_itself_once_everything_was_opened(
-    work: Work, approver: Person
-) -> None:
-    """It is asked for while a document is open beside the page; of another version, anew."""
-    case = work.begun().submitted()
-    version = case.last["version"]
-    button = f"{path_of(case)}/button?version={version}"
-    before = work.office.rows(LOOKS)
-    assert (approver.get(button).status_code, approver.get(button).text) == (204, "")
-    assert work.office.rows(LOOKS) == before, "it shows nothing of the case"
-    approver.get(f"{path_of(case)}/reply.pdf")
-    told = approver.get(button)
-    assert told.status_code == 200
-    assert is_ready(sheet(told.text, path_of(case)))
-    stale = approver.get(f"{path_of(case)}/button?version={version - 1}")
-    assert (stale.status_code, stale.headers["hx-redirect"]) == (204, path_of(case))
 
 
 def test_who_prepared_it_sees_no_button_and_cannot_approve(
@@ -223,13 +211,6 @@ def test_a_reply_to_a_representative_says_to_whom_and_why_there(office: Office) 
 PART = {"hx-request": "true"}
 
 
-def asked(person: Person, case: Worked) -> tuple[int, str | None]:
-    """What the page of who prepared it asks for by itself: (status, where it is led to)."""
-    page = person.get(f"/desk/cases/{case.id}/approval").text
-    [address] = re.findall(r'id="waiting" hx-get="([^"]+)"', page)
-    return answered(person, address)
-
-
 def answered(person: Person, address: str) -> tuple[int, str | None]:
     answer = person.get(address, headers=PART)
     assert answer.text == ""
@@ -258,15 +239,6 @@ def test_the_page_leads_on_once_somebody_else_has_decided(
     assert work.office.rows(LOOKS) == before, "it shows nothing, so it is no look"
 
 
-def test_nobody_else_s_page_asks(work: Work, office: Office, officer: Person) -> None:
-    case = work.begun().submitted()
-    assert asked(officer, case) == (204, None)
-    approver = office.person("approver")
-    path = f"/desk/cases/{case.id}/approval"
-    assert 'id="waiting"' not in approver.get(path).text
-    assert approver.get(f"{path}/waiting").status_code == 403
-
-
 def test_whoever_prepared_it_takes_it_back_and_somebody_else_sends_it_back(
     work: Work, office: Office, officer: Person
 ) -> None:
@@ -283,3 +255,87 @@ def test_whoever_prepared_it_takes_it_back_and_somebody_else_sends_it_back(
     assert (code, "引戻しの理由：" in words_of(page)) == (422, True)
     assert press(officer, form, reason="添付の誤り") == (303, path)
     assert status(work, case) == "sent_back"
+
+
+WHY = "調査の結果によるものです。"
+SEVEN = tuple(items_of(MEASURES_ABROAD, ARRIVED))
+TEXTS = {f"text_{item}": f"{item}の内容" for item in SEVEN}
+
+
+def begun(office: Office, kind: str) -> Worked:
+    return verified(Work(office), member(), name=APPLICANT, kind=kind)
+
+
+TYPED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "no purposes": (
+        "purpose_of_use",
+        {"outcome": "not_taken", "grounds": ["harm_to_person", "public_duty"], "reason": WHY},
+        {"grounds": ["harm_to_person", "public_duty"], "reason": WHY},
+    ),
+    "a correction": (
+        "data_correction",
+        {"outcome": "taken", "measure_1": "corrected", "what_1": "生年月日を訂正しました。"},
+        {"what": "生年月日を訂正しました。"},
+    ),
+    "six items": (
+        "measures_abroad",
+        {
+            "outcome": "taken_in_part",
+            **TEXTS,
+            "text_arrangement": "",
+            "grounds": ["hindrance"],
+            "reason": WHY,
+        },
+        {
+            "information": [
+                {"item": "arrangement"},
+                *({"item": item, "text": TEXTS[f"text_{item}"]} for item in SEVEN[1:]),
+            ],
+            "grounds": ["hindrance"],
+            "reason": WHY,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_it_is_decided_on_approved_and_posted(office: Office, officer: Person, name: str) -> None:
+    kind, typed, decided = TYPED[name]
+    case = begun(office, kind)
+    page, form = opened(officer, case)
+    assert words.WITHOUT_SEARCH[kind] in words_of(page)
+    assert form.sent(officer, "submit", **typed) == (303, f"/desk/cases/{case.id}/next")
+    decision = whole(case.work, case)["decision"]
+    if "what" in decided:
+        stated = {"measure": "corrected", "from_day": today(), **decided}
+        assert decision == {"outcome": "taken", "measures": [stated]}
+    else:
+        assert decision == {"outcome": typed["outcome"], "measures": [], **decided}
+    shown = approved(office, case, "reply")
+    told = [value for value in typed.values() if isinstance(value, str) and "の" in value]
+    assert [one for one in told if one not in shown] == []
+    case.etag = f'"{whole(case.work, case)["version"]}"'
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    overview = words_of(officer.get(f"/desk/cases/{case.id}").text)
+    assert words.KINDS[kind] in overview
+    assert "この種類の請求では、記録を特定しません。" in overview
+
+
+def test_what_does_not_fit_is_told_at_its_field_and_kept(office: Office, officer: Person) -> None:
+    case = begun(office, "measures_abroad")
+    _, form = opened(officer, case)
+    given: dict[str, Any] = {**TEXTS, "text_country": "", "grounds": ["hindrance"]}
+    status, page = form.sent(officer, "submit", outcome="taken", **given)
+    assert status == 422
+    for place in ("text_arrangement", "grounds"):
+        assert f'id="{place}-error"' in page
+    typed = sheet(page, path(case))
+    assert typed.text("text_checks") == TEXTS["text_checks"]
+    assert typed.fields["grounds"] == ["hindrance"]
+    status, page = typed.sent(officer, "submit", outcome="taken_in_part")
+    assert status == 422
+    assert 'id="reason-error"' in page
+    status, page = sheet(page, path(case)).sent(
+        officer, "submit", outcome="taken_in_part", reason=WHY
+    )
+    assert status == 303, page

@@ -1,4 +1,4 @@
-"""訂正, 根拠の変更, 取消し on the pages: they do what the doors of the API do."""
+"""訂正, 根拠の変更, 取消し and 本人の訂正 on the pages: they do what the doors of the API do."""
 
 from datetime import date
 from typing import Any, Final
@@ -18,7 +18,7 @@ from ledger.law.findings import FINDINGS
 from ledger.policies.context import Verdict
 from ledger.transfers.transfer import State
 from ledger.values import Json
-from tests.doors.samples import RECIPIENT, joint_use, notice
+from tests.doors.samples import RECIPIENT
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.test_member_forms import RECORDS, nested
@@ -120,26 +120,6 @@ def test_another_basis_is_judged_anew(office: Office) -> None:
     assert f"加わった所見 {FINDINGS['NO_VALID_BASIS'].label}" in page
 
 
-def test_a_basis_asks_for_what_it_needs_at_the_fields(office: Office) -> None:
-    key = office.key("notices:write", owner="chief")
-    office.api("POST", "/v1/notices", key, notice())
-    party = joint_use()["counterparty"]
-    transfer = recorded(office, counterparty=party, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    answer = typed(person, transfer, "basis", basis="joint_use_27_5_iii", reason="共同利用だった")
-    assert answer.status_code == 422
-    for field in ("notice_id", "purpose"):
-        assert f'id="{field}-error"' in answer.text
-    again = sheet(answer.text, f"{PAGE}/{transfer}/basis").fields
-    assert again["basis"] == ["joint_use_27_5_iii"]
-    more = {"notice_id": "ju-doors", "purpose": "service", "consent_obtained": ""}
-    answer = sent(person, transfer, "basis", {**again, **more})
-    assert answer.status_code == 303, answer.text
-    told = now(office, transfer)
-    assert (told["data"]["basis"], told["findings"]) == ("joint_use_27_5_iii", [])
-    assert "consent" not in told["data"]
-
-
 def test_a_retraction_is_confirmed_and_has_a_reason(office: Office) -> None:
     transfer = recorded(office, **LAWLESS)["transfer"]
     person = office.person("officer")
@@ -197,44 +177,6 @@ def test_what_a_colleague_put_right_is_not_taken_back(office: Office, way: str) 
     data = now(office, transfer)["data"]
     assert data["counterparty"]["address"] == RIGHT
     assert data["items"] == ["氏名", "購入履歴"]
-
-
-def test_a_form_of_no_known_version_lays_nothing_over_what_stands(office: Office) -> None:
-    transfer = recorded(office)["transfer"]
-    person = office.person("officer")
-    for version in ("", "0", "99", "x"):
-        answer = typed(
-            person, transfer, "correction", counterparty_address=RIGHT, version=version, reason=WHY
-        )
-        assert answer.status_code == 409
-        assert again_of(answer, transfer, "correction")["counterparty_address"] == [
-            RECIPIENT["address"]
-        ]
-        assert f"{RECIPIENT['address']}{RIGHT}" in words_of(answer.text)
-
-
-@pytest.mark.parametrize(
-    ("way", "fields", "words"),
-    [
-        ("correction", {"counterparty_address": RIGHT}, RIGHT),
-        ("settlement", {"action": "stopped"}, "提供を停止した"),
-    ],
-)
-def test_what_was_typed_of_a_record_retracted_meanwhile_can_still_be_read(
-    office: Office, way: str, fields: dict[str, str], words: str
-) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person, other = office.person("officer"), office.person("colleague")
-    given = {**form_at(person, transfer, way), **fields, "reason": WHY}
-    gone = {"retraction": "duplicate", "confirmed": "on", "reason": "二度送られた"}
-    assert typed(other, transfer, "retraction", **gone).status_code == 303
-    answer = sent(person, transfer, way, given)
-    assert answer.status_code == 409
-    told = words_of(answer.text)
-    by = office.called("colleague")
-    for one in (words, WHY, f"取消し（{by}）", "必要な内容は書き写してください"):
-        assert one in told, one
-    assert "もう一度送信" not in told
 
 
 def stood(data: dict[str, Any], version: int = 1) -> State:
@@ -343,34 +285,6 @@ def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
     answer = typed(person, transfer, "person", **taken_out)
     assert answer.status_code == 422
     assert '<a href="#who">' in answer.text
-
-
-def test_who_was_chosen_stays_chosen_only_while_that_very_line_stands(office: Office) -> None:
-    transfer = recorded(office, principals=persons("CNRY-M-I", "CNRY-M-J", "CNRY-M-K"))["transfer"]
-    person, other = office.person("officer"), office.person("colleague")
-    chosen = {"doing": "replace", "scheme": "member", "id": "CNRY-M-NEW", "reason": PERSONS_WHY}
-    second, third = (
-        {**form_at(person, transfer, "person"), **chosen, "who": who} for who in ("2", "3")
-    )
-    # The line of the second person is another person's from now on, under the same number.
-    change = {
-        "doing": "replace",
-        "who": "2",
-        "scheme": "member",
-        "id": "CNRY-M-OTHER",
-        "reason": PERSONS_WHY,
-    }
-    assert typed(other, transfer, "person", **change).status_code == 303
-    for filled, who, told in ((second, "", True), (third, "3", False)):
-        answer = sent(person, transfer, "person", filled)
-        assert answer.status_code == 409
-        again = sheet(answer.text, f"{PERSONS_PAGE}/{transfer}/person").fields
-        assert (again["who"], again["id"]) == ([who], ["CNRY-M-NEW"])
-        assert ("対象の本人2 CNRY-M-OTHER2 CNRY-M-J" in words_of(answer.text)) is told
-    assert sent(person, transfer, "person", again).status_code == 303
-    [right] = persons("CNRY-M-NEW")
-    [wrong] = persons("CNRY-M-OTHER")
-    assert now(office, transfer)["data"]["principals"] == [*persons("CNRY-M-I"), wrong, right]
 
 
 PEOPLE: Final = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=4, unique=True)

@@ -1,12 +1,17 @@
-"""Days by era and in words: each boundary, and the way back."""
+"""Days by era, labels that a scanner reads, and files as they stream in, without a server."""
 
+import asyncio
 import re
 from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
+from api.problems.refusals import UploadUnreadableError
 from api.resources.cases.pages.overview.letters import QUIET, code_39
 from api.web.pages.days import (
     CALENDAR,
@@ -14,10 +19,10 @@ from api.web.pages.days import (
     NoSuchDayError,
     by_era,
     era_of,
-    in_full,
     left,
     typed_day,
 )
+from api.web.pages.upload_form import UploadForm
 from tests.canary import OFFICERS, traces
 from tests.pages.casework import Work
 from tests.pages.filling import words_of
@@ -77,10 +82,6 @@ def test_every_day_comes_back_from_its_era_and_from_the_calendar(day: date) -> N
     year = by_era(day).removeprefix(era.name).partition("年")[0]
     assert typed_day(era.code, year, str(day.month), str(day.day)) == day
     assert typed_day(CALENDAR, str(day.year), str(day.month), str(day.day)) == day
-
-
-def test_a_day_stands_with_its_weekday() -> None:
-    assert in_full(date(2026, 11, 24)) == "2026年11月24日（火）"
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,70 @@ def test_the_label_of_a_case_is_scanned_into_the_search(
     assert 'class="actions on-screen"' in page, "the main button stands at the right"
     found = officer.post("/desk/search", {"q": number})
     assert (found.status_code, found.headers["location"]) == (303, f"/desk/cases/{case.id}/next")
+
+
+BOUNDARY = "a-boundary"
+FILE = b"first\r\n--a-bound\r\n\r\n--a-boundarX" + bytes(range(256))
+
+
+def body(file: bytes = FILE, name: str = "C:\\\\folder\\\\r.csv", end: str = "--\r\n") -> bytes:
+    begin = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+    head = (
+        f'{begin}"form_token"\r\n\r\nabc\r\n{begin}"note"\r\n\r\n神楽坂\r\n'
+        f'{begin}"file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+    )
+    return head.encode() + file + f"\r\n--{BOUNDARY}{end}".encode()
+
+
+def request_of(pieces: list[bytes], content_type: str) -> Request:
+    """A request whose body comes in these pieces."""
+    waiting = [
+        {"type": "http.request", "body": piece, "more_body": n < len(pieces) - 1}
+        for n, piece in enumerate(pieces)
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+
+    headers = [(b"content-type", content_type.encode())]
+    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
+
+
+def taken(pieces: list[bytes], boundary: str = BOUNDARY) -> tuple[dict[str, Any], str, bytes]:
+    """The fields, the name and the content."""
+
+    async def act() -> tuple[dict[str, Any], str, bytes]:
+        upload = UploadForm(request_of(pieces, f"multipart/form-data; boundary={boundary}"))
+        await upload.begin()
+        fields = dict(upload.form.fields)
+        content = b"".join([piece async for piece in upload.content()])
+        return fields, upload.name, content
+
+    return asyncio.run(act())
+
+
+EXPECTED = ({"form_token": ("abc",), "note": ("神楽坂",)}, "r.csv", FILE)
+
+
+@given(st.data())
+def test_any_pieces_give_the_same(data: st.DataObject) -> None:
+    whole = body()
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(whole) - 1), max_size=12)))
+    bounds = [0, *cuts, len(whole)]
+    pieces = [whole[a:b] for a, b in pairwise(bounds)]
+    assert taken(pieces) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [body(end="")],
+        [body()[:-40]],
+        [body(end=f'\r\nContent-Disposition: form-data; name="b"\r\n\r\nx\r\n--{BOUNDARY}--\r\n')],
+        [b"no form at all"],
+        [body().replace(b"abc", b"x" * 5_000)],
+    ],
+)
+def test_what_is_no_such_form_is_refused(pieces: list[bytes]) -> None:
+    with pytest.raises(UploadUnreadableError):
+        taken(pieces)

@@ -1,7 +1,6 @@
-"""回答内容の確認 on the pages: what goes out, and how it is looked at before it does."""
+"""回答内容の確認 on the pages: what goes out, what is withheld, what stands beside it."""
 
 import re
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,11 +15,9 @@ from tests.pages.deciding import (
     NAME,
     REASON,
     STRANGER,
-    dated,
     identified,
     opened,
     path,
-    rows,
     whole,
 )
 from tests.pages.filling import sheet, words_of
@@ -104,28 +101,6 @@ def test_the_letter_is_looked_at_before_anything_is_decided_and_the_look_is_on_r
     letter = officer.get(f"{path(case)}/preview.pdf")
     assert letter.headers["content-type"] == "application/pdf"
     assert "当社が提供した記録" in text_of(letter.content)
-
-
-def test_who_asked_for_paper_gets_another_medium_for_a_reason_or_by_agreement(
-    work: Work, officer: Person
-) -> None:
-    case = identified(work, provision(), medium="paper")
-    _, form = opened(officer, case)
-    assert form.fields["medium"] == ["paper"]
-    status, page = form.sent(officer, "submit", medium="electronic")
-    assert status == 422
-    assert 'id="medium-error"' in page
-    half = sheet(page, path(case)).sent(officer, "submit", agreed_how="電話で確認しました。")
-    assert half[0] == 422
-    assert 'id="agreed_on-error"' in half[1]
-    on = date.fromisoformat(whole(case)["application"]["arrived_on"])
-    day = {"agreed_on_year": on.year, "agreed_on_month": on.month, "agreed_on_day": on.day}
-    texts: dict[str, Any] = {name: str(one) for name, one in day.items()}
-    done = sheet(half[1], path(case)).sent(officer, "submit", **texts)
-    assert done[0] == 303
-    agreed = {"agreed_on": on.isoformat(), "how": "電話で確認しました。"}
-    decision = whole(case)["decision"]
-    assert (decision["medium"], decision["medium_agreement"]) == ("electronic", agreed)
 
 
 def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
@@ -302,48 +277,6 @@ def test_an_item_of_a_record_is_withheld_with_ground_reason_and_cause(
     assert whole(case)["decision"]["outcome"] == "partial_disclosure"
 
 
-def test_every_record_is_withheld_at_once_and_the_box_balances(work: Work, officer: Person) -> None:
-    case = identified(work, *(dated(f"2026-01-0{n}") for n in range(1, 4)))
-    page, form = opened(officer, case)
-    assert len(rows(page)) == 1, "repeats are one row"
-    assert "3件" in rows(page)[0]
-    _, page = form.sent(officer, "add", tick="all")
-    assert "台帳の件数 3 ＝ 開示 0 ＋ 不開示 3" in words_of(page)
-    held = sheet(page, path(case))
-    done = held.sent(officer, "submit", block_1_ground="ART33_2_I", block_1_reason=REASON)
-    assert done[0] == 303
-    decision = whole(case)["decision"]
-    assert (decision["outcome"], len(decision["withheld"])) == ("non_disclosure", 3)
-
-
-def test_what_is_typed_and_ticked_goes_from_page_to_page(work: Work, officer: Person) -> None:
-    begin = date(2025, 1, 1)
-    days = [(begin + timedelta(days=n)).isoformat() for n in range(120)]
-    case = identified(
-        work, *(provision(transferred_on=day, items=[f"項目{n}"]) for n, day in enumerate(days))
-    )
-    page, form = opened(officer, case)
-    assert (len(rows(page)), "1/2頁" in words_of(page)) == (100, True)
-    first = next(value for name, value in form.boxes if name == "tick" and value != "all")
-    status, page = form.sent(officer, "page:provided:2", tick=first, medium="paper")
-    assert (status, len(rows(page))) == (200, 20)
-    second = sheet(page, path(case))
-    assert second.text("ticked") == first
-    status, page = second.sent(officer, "submit")
-    assert status == 422
-    assert "まだ不開示に加えられていません" in words_of(page)
-    tick = next(value for name, value in second.boxes if name == "tick" and value != "all")
-    _, page = second.sent(officer, "add", tick=tick)
-    assert "不開示1（2件の記録）" in words_of(page)
-    held = sheet(page, path(case))
-    _, page = held.sent(officer, "page:provided:1", block_1_reason=REASON)
-    back = sheet(page, path(case))
-    assert back.text("block_1_reason") == REASON
-    done = back.sent(officer, "submit", block_1_ground="ART33_2_III", block_1_cause="other_law")
-    assert done[0] == 303
-    assert len(whole(case)["decision"]["withheld"]) == 2
-
-
 TITLE = "共同利用等（法定対象外）"
 
 
@@ -366,17 +299,8 @@ def section(page: str) -> str:
             "第三者に当たらないため、記録の作成義務がありません（法第27条第5項第1号）",
         ),
         (on("exempt_27_1_i"), "法第27条第1項第1号に当たるため"),
-        (on("not_applicable", data_kind="statistical"), "個人データの提供ではないため"),
         (
             provision(counterparty={**RECIPIENT, "kind": "public_body"}),
-            "相手方が法第16条第2項各号に掲げる者のため",
-        ),
-        (
-            on(
-                "entrustment_27_5_i",
-                use_beyond_entrustment=True,
-                counterparty={**RECIPIENT, "kind": "public_body"},
-            ),
             "相手方が法第16条第2項各号に掲げる者のため",
         ),
     ],
@@ -420,11 +344,3 @@ def test_what_belongs_to_the_reply_and_what_was_retracted_stand_not_there(
     assert answer.status_code == 200, answer.text
     case = identified(work, provision() | {"principals": named}, who=who)
     assert f"{TITLE}（0件）" in section(opened(officer, case)[0])
-
-
-def test_the_period_that_is_asked_for_counts_here_too(work: Work, officer: Person) -> None:
-    data = [on("entrustment_27_5_i", transferred_on=f"202{n}-06-01") for n in (4, 5, 6)]
-    case = identified(work, *data, first_day="2025-01-01", last_day="2025-12-31")
-    told = section(opened(officer, case)[0])
-    assert f"{TITLE}（1件）" in told
-    assert "2025年6月1日" in told

@@ -64,14 +64,6 @@ def test_a_ledger_without_emitters_says_so(empty: str) -> None:
     assert "<table" not in empty.partition("<main")[2].partition("</main>")[0]
 
 
-def test_days_are_told_as_declared_and_counted_exactly(office: Office) -> None:
-    page = office.person("operator").get(PAGE).text
-    assert '▲ 1日</span> <a class="small date"' in row_of(page, "広告配信基盤")
-    assert slashed(10) in row_of(page, "広告配信基盤")
-    assert "▲ 3日" in row_of(page, "見張り")
-    assert "終了" in row_of(page, "旧基幹")
-
-
 def test_the_picture_and_the_table_say_the_same_of_every_day(office: Office) -> None:
     missing = day_in_japan(now()) - timedelta(days=10)
     page = office.person("operator").get(f"{PAGE}?month={missing:%Y-%m}").text
@@ -143,13 +135,3 @@ def test_what_was_marked_is_unknown_to_who_may_not_mark(office: Office) -> None:
     person = office.person(KEEPER)
     assert not line_of(person, kept)
     assert person.post(f"{QUARANTINE}/{kept}/discard").status_code == 404
-
-
-def test_more_than_a_page_is_paged_to_the_end(office: Office) -> None:
-    kept = {rejected(office) for _ in range(60)}
-    pages = pages_of(office.person(KEEPER))
-    found = [one for page in pages for one in re.findall(r'id="rejected-([0-9a-f-]{36})"', page)]
-    assert kept <= set(found)
-    assert len(found) == len(set(found))
-    assert len(pages) > 1
-    assert f"待っている件数　{len(found)}件" in pages[0]

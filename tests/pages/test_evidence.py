@@ -115,22 +115,6 @@ def test_the_same_position_gives_the_same_bytes_whatever_came_since(
     assert made(office, case, "officer").content != first.content
 
 
-def test_that_it_was_taken_is_a_look_with_its_reason(
-    office: Office, officer: Person, case: Worked
-) -> None:
-    first = taken(officer, case)
-    assert not [one for one in first.lines("looks.jsonl") if one["what"] == "case_export"]
-    [look] = [
-        one for one in taken(officer, case).lines("looks.jsonl") if one["what"] == "case_export"
-    ]
-    assert (look["reason"], look["document"]) == (REASON, "evidence.zip")
-    auditor = office.person("auditor")
-    listed = auditor.post("/desk/audit", {"case": case.number})
-    assert "請求の証跡一式" in listed.text
-    assert REASON in listed.text
-    assert path_of(case) in listed.text
-
-
 def test_an_auditor_gets_neither_names_nor_letters(office: Office, case: Worked) -> None:
     found = taken(office.person("auditor"), case)
     whole = b"".join(found.files.values())

@@ -7,12 +7,11 @@ import pytest
 
 from api.web.items import random_command
 from ledger.law.findings import FINDINGS
-from tests.doors.corridor import fresh_id
-from tests.doors.samples import RECIPIENT, REMOVED, SOURCE, joint_use, provision
+from tests.doors.samples import RECIPIENT, REMOVED, SOURCE, joint_use
 from tests.ledger.older import first_reading
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.watching import CANARY, day, looks, marked, recorded, sender
+from tests.pages.watching import CANARY, day, looks, marked, recorded
 
 PAGE = "/desk/exceptions"
 LATE = f"{PAGE}/late"
@@ -172,22 +171,6 @@ def test_the_list_counts_by_finding_and_leads_to_those_of_one(office: Office) ->
     settle(office, both["transfer"], *both["findings"])
     assert counted(person.get(PAGE).text, code) == counted(before, code)
     assert line_of(person, both["transfer"], f"{PAGE}?tab=settled&code={code}")
-
-
-def test_fifty_stand_on_a_page_each_once_newest_first(office: Office) -> None:
-    key = sender(office)
-    items = [
-        {"source": SOURCE, "id": fresh_id(), "data": provision(basis="none", consent=REMOVED)}
-        for _ in range(60)
-    ]
-    told = office.api("POST", "/v1/transfers", key, {"items": items}).json()["results"]
-    wanted = [one["transfer"] for one in told]
-    pages = pages_of(office.person("officer"), f"{PAGE}?code=NO_VALID_BASIS")
-    rows = [re.findall(r'<tr role="row" id="transfer-([0-9a-f-]+)"', page) for page in pages]
-    assert [len(one) for one in rows[:-1]] == [50] * (len(rows) - 1)
-    listed = [one for page in rows for one in page]
-    assert len(set(listed)) == len(listed)
-    assert [one for one in listed if one in set(wanted)] == wanted[::-1]
 
 
 def test_a_late_stop_waits_and_is_acted_on_once(office: Office) -> None:

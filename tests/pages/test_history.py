@@ -2,9 +2,6 @@
 
 import re
 
-import pytest
-
-from api.resources.histories import page_parts
 from ledger.policies.my_number import check_digit
 from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work
@@ -106,23 +103,6 @@ def test_as_of_a_position_the_page_is_what_it_was(
     assert status == 200
     assert len(rows(before, "provision")) == 1
     assert looks(office, case)[-1]["as_of"] == int(back.partition(":")[2])
-
-
-def test_long_lists_have_pages_and_the_pictures_are_of_all(
-    work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(page_parts, "PAGE", 2)
-    days = [f"2026-0{n}-01" for n in range(1, 6)]
-    case, _ = whose(work, *(provision(transferred_on=day, items=[day]) for day in days))
-    page = shown(officer, case)
-    seen = rows(page, "provision")
-    for _ in range(2):
-        assert section(page, "months").count("<tr>") == 6
-        [*_, forward] = re.findall(r'name="go" value="(page:provision:\d)"', page)
-        fields = {**sheet(page, path(case)).fields, "go": forward}
-        page = officer.post(path(case), fields, token=fields["form_token"][0]).text
-        seen += rows(page, "provision")
-    assert len(seen) == len(set(seen)) == 5
 
 
 def test_a_picture_says_what_its_table_says(work: Work, officer: Person) -> None:

@@ -1,4 +1,4 @@
-"""受付登録: what was typed becomes a case as it was typed; what is wrong is told by field."""
+"""受付登録: what was typed becomes a case as it was typed, once; what is wrong is told by field."""
 
 import re
 from datetime import date, timedelta
@@ -16,7 +16,6 @@ from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.filling import sheet
 from tests.pages.office import Office, Person
-from tests.pages.overtaken import differing_rows
 from tests.pages.recorded import member
 
 
@@ -101,11 +100,6 @@ def test_a_form_becomes_a_case_with_every_character_as_it_was_typed(office: Offi
     assert application["identifiers"] == [{"scheme": "member", "id": "CNRY-M-0042-7781"}]
     assert (application["medium"], application["reply_address"]) == ("paper", "registered")
     assert (told["status"], told["events"][0]["type"]) == ("received", "case-received")
-
-
-def test_what_is_not_stated_stays_unstated(office: Office) -> None:
-    told = taken(office, medium="unstated", reply_address="unstated")["application"]
-    assert not {"medium", "reply_address", "first_day", "postmarked_on"} & set(told)
 
 
 def test_a_late_entry_says_why_and_the_case_shows_it(office: Office) -> None:
@@ -264,26 +258,6 @@ def test_another_request_under_a_used_command_is_not_passed_off_as_taken_in(
     assert office.rows(LOOKS) == [(looks + 1,)], "what is told of the case is a look at it"
 
 
-def test_what_differs_from_the_request_that_was_taken_in_is_told_field_by_field(
-    office: Office, person: Person
-) -> None:
-    command = str(random_command())
-    tabs_taken(office.person("colleague"), command=command)
-    more = {
-        "medium": "electronic",
-        "birth_date_day": "6",
-        "identifier": ["CNRY-M-0042-7782", "", ""],
-    }
-    page = person.post("/desk/new", typed(command=command, name=ANOTHER, **more)).text
-    assert "ほかの担当者" in page
-    rows = {label: (stands, mine) for label, stands, mine in differing_rows(page)}
-    assert rows["契約者の氏名"] == (NAME, ANOTHER)
-    assert rows["希望する開示方法"][1] == "電磁的記録"
-    assert rows["契約者の生年月日"][0][:-1] == rows["契約者の生年月日"][1][:-1]
-    assert rows["識別子"][1].endswith("CNRY-M-0042-7782")
-    assert len(rows) == 4
-
-
 def test_it_is_taken_in_when_it_is_sent_again_and_once_alone(person: Person) -> None:
     first, second = two_tabs(person)
     case = tabs_taken(person, command=first)
@@ -295,16 +269,3 @@ def test_it_is_taken_in_when_it_is_sent_again_and_once_alone(person: Person) -> 
     assert tabs_taken(person, command=anew, name=ANOTHER) == other
     assert ANOTHER in person.get(other).text
     assert ANOTHER not in person.get(case).text
-
-
-def test_what_was_taken_in_is_not_kept_again_by_a_late_draft(person: Person) -> None:
-    """A page keeps what is typed by itself, also while it is being sent."""
-    command = str(random_command())
-    tabs_taken(person, command=command)
-    person.post("/desk/new/draft", typed(command=command))
-    part = {"HX-Request": "true"}
-    told = person.post("/desk/new/draft", typed(command=command), headers=part).text
-    assert told.startswith("この内容は受け付けてあるため")
-    kept = person.get("/desk/new").text
-    assert NAME not in kept
-    assert "下書きから再開" not in kept

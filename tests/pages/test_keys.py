@@ -83,22 +83,6 @@ def test_a_key_is_shown_with_all_but_its_secret(operator: Person, table: ApiKeyT
         assert secret not in page
 
 
-def test_what_ends_soon_has_ended_or_was_revoked_says_so(
-    operator: Person, table: ApiKeyTable
-) -> None:
-    added(table, "ends-soon", 20)
-    added(table, "has-ended", 10, ago=11)
-    gone, _ = added(table, "was-revoked")
-    table.revoke(gone.id, now())
-    page = shown(operator)
-    assert "▲ 残19日" in row(page, "ends-soon")
-    assert "期限切れ" in row(page, "has-ended")
-    assert "失効" in row(page, "was-revoked")
-    assert "▲" not in row(page, "has-ended") + row(page, "was-revoked")
-    order = [page.index(one) for one in ("ends-soon", "has-ended", "was-revoked")]
-    assert order == sorted(order)
-
-
 def test_who_is_signed_in_is_told_by_no_name(office: Office, operator: Person) -> None:
     office.person("officer")
     gone = office.signed_in("reception")

@@ -1,4 +1,4 @@
-"""名寄せ: links made and taken away on the page, on evidence, and what follows for replies."""
+"""名寄せ: links made and taken away on evidence, never over what a colleague did meanwhile."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -218,30 +218,6 @@ def test_a_link_is_not_made_over_a_colleague_s_unlinking(
     assert (again.text("id_b"), again.text("evidence")) == (contract["id"], TYPED)
     assert press(officer, again)[0] == 303
     assert known(office, who) == {who["id"], contract["id"]}
-
-
-def test_who_is_overtaken_just_before_the_append_links_nothing(
-    office: Office, work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case, who, contract = two(work, link=False)
-    form, key = (
-        sheet(opened(officer, case), path(case)),
-        office.key("records:write", owner="colleague"),
-    )
-    pair = {"a": who, "b": contract, "evidence": APART}
-    link_of_ledger = Ledger.link
-
-    def crossed(
-        ledger: Ledger, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime
-    ) -> CommandReceipt:
-        monkeypatch.setattr(Ledger, "link", link_of_ledger)
-        for door in ("links", "unlinks"):
-            assert office.api("POST", f"/v1/{door}", key, pair).status_code == 200
-        return link_of_ledger(ledger, command, at)
-
-    monkeypatch.setattr(Ledger, "link", crossed)
-    assert press(officer, form, **typed(contract))[0] == 409
-    assert known(office, who) == {who["id"]}
 
 
 def test_no_evidence_waits_between_what_is_done_and_its_page(

@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.resources.registers.fields import FIELDS, CellKind
 from api.resources.transfers.forms.advice import ADVICE
-from api.resources.transfers.forms.field_errors import CHANGES, by_field
 from api.resources.transfers.forms.finding_view import changed
-from api.resources.transfers.forms.form_values import CHOOSE, NO_TIME, NOT_EMPTY, read
+from api.resources.transfers.forms.form_values import read
 from api.resources.transfers.forms.members import (
     FIELD_LABELS,
     MEMBERS,
@@ -25,11 +23,10 @@ from api.resources.transfers.forms.members import (
 from api.resources.transfers.forms.words import ACTIONS, EVENTS, REASONS
 from api.web.pages.forms import Form
 from ledger.accesses import access
-from ledger.errors import Defect
 from ledger.law.findings import FINDINGS
 from ledger.transfers.correction import NULL_HAS_A_MEANING
 from ledger.transfers.settlement import ACTIONS as ALL_ACTIONS
-from tests.doors.samples import RECIPIENT, provision
+from tests.doors.samples import provision
 
 TEXTS: Final = st.text(
     st.characters(
@@ -128,34 +125,6 @@ def _at(data: Mapping[str, Any], name: str) -> tuple[bool, Any]:
     return last in inner, inner.get(last)
 
 
-WRONG: Final = [
-    ({"acquisition": ""}, "acquisition", NOT_EMPTY),
-    ({"direction": "sideways"}, "direction", CHOOSE),
-    ({"special_care": "maybe"}, "special_care", CHOOSE),
-    ({"consent_at_time": ""}, "consent_at", NO_TIME),
-    ({"transferred_on_day": "31", "transferred_on_month": "2"}, "transferred_on", "存在しない"),
-    ({"recorded_on_year": "二千"}, "recorded_on", "数字で入力"),
-]
-
-
-@pytest.mark.parametrize(("typed", "field", "words"), WRONG)
-def test_what_cannot_be_read_is_told_at_its_field(
-    typed: dict[str, str], field: str, words: str
-) -> None:
-    data = provision(
-        acquisition="本人から取得",
-        special_care=True,
-        transferred_on="2026-01-10",
-        recorded_on="2026-01-11",
-        consent={"obtained": True, "at": "2025-12-01T09:00:00+09:00"},
-    )
-    form = form_of(data)
-    fields = {**form.fields, **{name: (text,) for name, text in typed.items()}}
-    found = read(Form(fields), data)
-    assert list(found.defects) == [field]
-    assert words in found.defects[field]
-
-
 def test_a_time_of_the_instant_is_read_in_japan_and_wide_digits_too() -> None:
     data = provision(consent={"obtained": True, "at": "2025-12-01T00:30:15Z"})
     form = form_of(data)
@@ -164,31 +133,6 @@ def test_a_time_of_the_instant_is_read_in_japan_and_wide_digits_too() -> None:
     assert read(Form(fields), data).changes == {
         "consent": {"obtained": True, "at": "2025-12-01T08:00:00+09:00"}
     }
-
-
-DEFECTS: Final = [
-    ("/changes/counterparty/address", "SCHEMA", "counterparty_address"),
-    ("/changes/consent", "SCHEMA", "consent_obtained"),
-    ("/changes/items/2", "SCHEMA", "items"),
-    ("/changes/transferred_to", "DATE_RANGE_REVERSED", "transferred_to"),
-    ("/changes", "SCHEMA", CHANGES),
-    ("/basis", "SCHEMA", "basis"),
-]
-
-
-@pytest.mark.parametrize(("pointer", "code", "field"), DEFECTS)
-def test_a_defect_of_the_contract_stands_at_a_field_of_the_page(
-    pointer: str, code: str, field: str
-) -> None:
-    told = by_field([Defect(pointer, code, "")], provision(counterparty=RECIPIENT))
-    assert list(told) == [field]
-    assert told[field]
-
-
-def test_a_member_that_is_missing_is_told_with_its_article() -> None:
-    data = provision(direction="received")
-    told = by_field([Defect("/changes/acquisition", "SCHEMA", "")], data)
-    assert "法第30条第1項第2号" in told["acquisition"]
 
 
 def test_every_finding_every_action_and_every_reason_has_words() -> None:

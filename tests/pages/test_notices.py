@@ -25,11 +25,6 @@ def version(label: str, begins: str, **changes: object) -> dict[str, Any]:
     return {**whole, "version": label, "in_force_from": begins, "published_on": begins, **changes}
 
 
-def filing(**changes: object) -> dict[str, Any]:
-    days = {"available_from": day(30), "filed_on": day(30), "start_planned": day(20)}
-    return {"kind": "opt_out", "notice_id": "oo", "items": ["氏名", "住所"], **days, **changes}
-
-
 @pytest.fixture(scope="module", autouse=True)
 def address(office: Office) -> str:
     """Where a notice with three versions is, the last one still to come."""
@@ -109,17 +104,3 @@ def test_differences_are_told_point_by_point(office: Office, address: str) -> No
     assert items[-2:] == ["基本情報", "基本情報（2）"]
     assert "不正の防止" in difference(page, "利用目的")
     assert not difference(page, "管理について責任を有する者")
-
-
-def test_a_filing_and_its_withdrawal_are_shown(office: Office) -> None:
-    position = publish(office, filing())
-    publish(office, filing(items=["氏名"]))
-    page = office.person("auditor").get(f"{PAGE}/{position}").text
-    assert "オプトアウト届出" in page
-    assert "－ 削除" in difference(page, "個人データの項目")
-    key = office.key("notices:write", owner="chief")
-    body = {"day": day(0), "reason": "提供の終了"}
-    assert office.api("POST", "/v1/notices/oo/withdrawal", key, body).status_code == 200
-    page = office.person("auditor").get(f"{PAGE}/{position}").text
-    assert "▲ 取下げ" in page
-    assert "● 現行" not in page

@@ -9,7 +9,6 @@ from tests.pages.office import Office, Person
 from tests.pages.overtaken import CONFLICT, differing_rows
 from tests.pages.recorded import ABSENT, Identifier, member, sent, verified
 
-CLOSED = "入力した内容は登録できません"
 FIRST = "先に書いた理由"
 I_GROUND = "ART33_2_I"
 
@@ -74,33 +73,6 @@ def test_two_decisions_stand_side_by_side_record_by_record(
     assert again.text("block_1_reason") == REASON
     assert again.sent(officer, "submit")[0] == 303
     assert len(whole(case)["decision"]["withheld"]) == 3
-
-
-def test_a_decision_that_waits_for_an_approval_is_shown_as_it_stands(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who = member()
-    records = three(office, who)
-    case = of(work, who)
-    _, form = opened(officer, case)
-    typed = held(officer, case, form)
-    case.do("decisions", {"withheld": [withheld(records[0])]}, by="colleague").do("submit")
-    status, page = typed.sent(officer, "submit")
-    assert status == 409
-    words = words_of(page)
-    assert CLOSED in words
-    table, _, stands = page.partition('id="h-as-of"')
-    assert REASON in table
-    assert REASON not in stands
-    assert FIRST in stands
-    labels = [one[0] for one in differing_rows(page)]
-    assert sorted(labels) == ["記録番号1", "記録番号2～3（2件）"]
-    # It is kept as a draft: should it be sent back, whoever typed it goes on from there.
-    case.etag = f'"{whole(case)["version"]}"'
-    case.do("return", {"reason": "理由を確認"}, by="approver")
-    page, again = opened(officer, case)
-    assert again.text("block_1_reason") == REASON
-    assert len(differing_rows(page)) == 2
 
 
 def excluded(office: Office, record: str) -> None:

@@ -1,4 +1,4 @@
-"""自分の作業 and 担当: what waits for the visitor, and whose work a case is."""
+"""受付一覧, 自分の作業 and 担当: what waits for whom, and who did what by name and role."""
 
 import logging
 import re
@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.resources.cases.pages import worklist
 from ledger.errors import StoreUnavailableError
 from ledger.store.officer_names import OfficerNames
 from tests.doors.cases.desk import look, today
@@ -175,22 +174,6 @@ def test_open_requests_stand_by_their_term_and_others_by_their_age(
     assert newest == [third, second, first]
     assert "期限の近い順" in officer.get("/desk?tab=soon").text
     assert "新しい順" in officer.get("/desk?tab=all").text
-
-
-def test_the_pages_of_a_list_by_term_show_each_once(
-    officer: Person, three: list[Worked], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = numbers(officer.get("/desk?tab=desk").text)
-    monkeypatch.setattr(worklist, "ROWS_MAX", 2)
-    path, seen = "/desk?tab=desk", list[str]()
-    while path:
-        page = officer.get(path).text
-        assert len(numbers(page)) <= 2
-        seen += numbers(page)
-        found = re.search(r'href="(/desk\?tab=desk&amp;before=[^"]+)"', page)
-        path = found[1].replace("&amp;", "&") if found else ""
-    assert seen == whole
-    assert len(set(seen)) == len(seen) >= len(three)
 
 
 def test_a_number_opens_its_request_wherever_it_stands(

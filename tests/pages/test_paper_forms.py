@@ -1,4 +1,4 @@
-"""The form of 本人確認 without a server: what it says comes back, and how old a paper is."""
+"""The form of 本人確認 without a server: what it says comes back, and what differs is told."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -1,15 +1,14 @@
-"""本人確認: what was seen becomes the look that the API's door takes; its result is told."""
+"""本人確認: what was seen becomes the look that the door takes, by several people and rounds."""
 
 from datetime import date, timedelta
 
 import pytest
 
-from api.web.pages import days
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
-from tests.doors.cases.desk import AGREEING, look, paper
-from tests.pages.casework import Work, Worked
+from tests.doors.cases.desk import look, paper
+from tests.pages.casework import Work
 from tests.pages.filling import words_of
 from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, looks, opened_by, row, told, two
 from tests.pages.office import Office
@@ -191,15 +190,6 @@ def test_no_individual_number_is_kept_in_a_draft(office: Office, page: Papers) -
     assert office.rows(rows) == before
 
 
-NOT_YET = "書類はまだ確認していません。"
-WRITTEN = {"on_papers": "東京都千代田区永田町二丁目11番1号", "registered": ADDRESS}
-AGAIN = "補正書類が届いたため、改めて確認が必要です。次は前回の確認内容です。"
-
-
-def due_on(office: Office, case: Worked) -> date:
-    return date.fromisoformat(told(office, case)["correction"]["due_on"])
-
-
 def test_the_papers_of_an_envelope_are_taken_over_and_the_form_is_looked_at_here(
     office: Office,
 ) -> None:
@@ -228,37 +218,6 @@ def test_papers_that_came_again_start_from_the_look_before(office: Office) -> No
     assert "p1_name" not in page.fields
     assert "（保存前）" in page.words
     assert page.fields["version"] == [str(told(office, case)["version"])]
-
-
-def test_the_look_before_is_shown_until_papers_that_came_again_are_looked_at(
-    office: Office,
-) -> None:
-    judged = {**AGREEING, **WRITTEN, "identity_is_form_because": "表記だけが異なる"}
-    case = Work(office).begun()
-    officer, own = office.person("officer"), f"/desk/cases/{case.id}"
-    assert NOT_YET in words_of(officer.get(own).text)
-    case.do("documents", look(paper("seal_certificate"), addresses=judged))
-    page = Papers(officer, case).opened()
-    page.done("/correction")
-    sent, due = (days.in_full(one) for one in (this_day(), due_on(office, case)))
-    assert f"補正の依頼：{sent} 発送、期限 {due}" in words_of(officer.get(own).text)
-    page.further(**day("further_on", this_day()))
-    words = words_of(officer.get(own).text)
-    assert AGAIN in words
-    assert NOT_YET not in words
-    assert words.count("印鑑登録証明書") == 1
-    assert f"本人確認書類{WRITTEN['on_papers']}" in words
-    assert f"登録住所{WRITTEN['registered']}" in words
-    assert "担当者の判断：申請書と登録住所同じ住所" in words
-    assert "判断の理由：本人確認書類と申請書表記だけが異なる" in words
-    assert "不足している点" not in words
-    whole = told(office, case)
-    assert whole["examination"] is None
-    case.etag = f'"{whole["version"]}"'
-    case.do("documents", look())
-    words = words_of(officer.get(own).text)
-    assert AGAIN not in words
-    assert "本人確認書類未入力" in words
 
 
 def test_what_somebody_else_put_down_is_told_beside_what_was_typed(
@@ -301,23 +260,6 @@ def test_a_form_that_is_sent_twice_is_taken_once(office: Office, page: Papers) -
     assert first.headers["location"] == second.headers["location"]
     events = [one["type"] for one in told(office, page.case)["events"]]
     assert events == ["case-received", "case-documents-checked", "case-verified"]
-
-
-def test_what_others_did_is_told_on_while_the_form_is_only_looked_at(
-    office: Office, page: Papers
-) -> None:
-    opened_by(office, page).done(**two(), note="先に書いた")
-    page.again(page.send("", **two(), note="私の確認"), 409)
-    for action in ("compare", "more", "kinds"):
-        page.again(page.send("", action=action), 200)
-        assert CONFLICT in page.words
-        assert differing_rows(page.page) == [("メモ", "先に書いた", "私の確認")]
-    page.again(page.send("", p1_issued_on_month="13"), 422)
-    assert CONFLICT in page.words
-    page.opened()
-    assert CONFLICT in page.words
-    page.done(p1_issued_on_month=str(this_day().month))
-    assert CONFLICT not in page.words
 
 
 def test_each_page_that_is_shown_is_a_look_on_record_and_a_part_is_none(

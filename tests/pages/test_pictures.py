@@ -1,4 +1,4 @@
-"""Pictures of a history are of all of it, and say what their tables say."""
+"""Pictures and differences without a server, beside obvious oracles."""
 
 from calendar import monthrange
 from collections import Counter

@@ -1,4 +1,4 @@
-"""発送 over HTTP: what was approved is printed, and goes into the post as it was approved."""
+"""発送 over HTTP: what was approved goes into the post as it was approved, its password apart."""
 
 import io
 from typing import Any
@@ -6,14 +6,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from api.resources.cases.forms.post import read, scanned
-from api.web.pages.forms import Form
-from ledger.clock import day_in_japan, now
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import Sheet, sheet, words_of
-from tests.pages.looked import day
 from tests.pages.office import Office, Person
 from tests.pages.sending import corrected, decided, press, status, whole
 from tests.pages.test_evidence import taken
@@ -94,31 +90,6 @@ def test_a_reply_whose_records_changed_goes_out_only_if_it_was_in_the_post(
     assert answer[0] == 303
     told = whole(work, case)
     assert (told["status"], told["replies"][0]["item_number"]) == ("dispatched", POST_NUMBER)
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("123-45-67890-1", "123-45-67890-1"),
-        ("１２３－４５－６７８９０－１", "123-45-67890-1"),
-        ("A12345678901A", "12345678901"),
-        ("a12345678901b", "12345678901"),
-        (" 123 45 67890 1 ", "12345678901"),
-        ("123‐45−67890ー1", "123-45-67890-1"),
-        ("hello", "hello"),
-    ],
-)
-def test_what_a_scanner_or_an_input_method_adds_is_left_out(typed: str, number: str) -> None:
-    assert scanned(typed) == number
-
-
-@pytest.mark.parametrize(
-    ("typed", "sheets"), [("", None), ("３", 3), ("12", 12), ("0", None), ("x", None), ("-1", None)]
-)
-def test_sheets_are_a_number_or_those_that_were_counted(typed: str, sheets: int | None) -> None:
-    found = read(Form({"sheets": (typed,), "item_number": (POST_NUMBER,)}))
-    assert found.posted.sheets == sheets or typed == "0"
-    assert ("sheets" in found.defects) == (typed != "" and not sheets)
 
 
 APART = "123-45-67891-2"
@@ -252,47 +223,3 @@ def test_it_is_put_down_later_on_the_page_and_stands_where_it_would_have_stood(
         one for one in evidence.lines("events.jsonl") if one["type"] == "case-password-posted"
     ]
     assert sent["record"] == booked
-
-
-def test_a_reply_on_paper_is_asked_for_no_password(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = posted(office, work, medium="paper")
-    assert "password-letter" not in whole(work, case)["next"]
-    assert f"{later_path(case)}/password-letter" not in officer.get(later_path(case)).text
-    assert asked(office, case)[::2] == (422, {"/item_number NO_MEDIUM"})
-
-
-MISSING = "パスワードのお知らせの発送が登録されていません"
-
-
-def flagged(person: Person, tab: str, case: Worked) -> bool:
-    """Whether the list says of the case that its password was not sent."""
-    page = person.get(f"/desk?tab={tab}").text
-    line = page.partition(f'id="row-{case.number}"')[2].partition("</tr>")[0]
-    return "パスワード未発送" in words_of(line)
-
-
-@pytest.mark.parametrize(
-    "end",
-    [
-        "delivery",
-    ],
-)
-def test_a_medium_whose_password_is_not_on_record_is_flagged_and_may_still_be_closed(
-    office: Office, work: Work, officer: Person, end: str
-) -> None:
-    case = posted(office, work)
-    assert flagged(officer, "sent", case)
-    page = officer.get(later_path(case)).text
-    forms = [
-        page.partition(f'action="{later_path(case)}/{one}"')[2] for one in ("delivery", "close")
-    ]
-    for form in forms:
-        assert MISSING in words_of(form.partition("</form>")[0])
-    typed = day("delivered_on", day_in_japan(now())) if end == "delivery" else {}
-    assert press(officer, sheet(page, f"{later_path(case)}/{end}"), **typed)[0] == 303
-    assert flagged(officer, "ended", case)
-    assert press(officer, later_form_of(officer, case), password_number=APART)[0] == 303
-    assert not flagged(officer, "ended", case)
-    assert MISSING not in words_of(officer.get(later_path(case)).text)

@@ -108,21 +108,6 @@ def test_what_cannot_be_printed_is_named_and_nothing_is_handed_out(
     assert status(work, ready) == "notice_ready", "the post is put down case by case"
 
 
-@pytest.mark.parametrize(
-    "chosen",
-    [
-        0,
-        21,
-    ],
-)
-def test_nothing_and_too_much_is_told(work: Work, officer: Person, chosen: int) -> None:
-    approved(work)
-    fields = {"case": [f"0b0e2c5e-7a57-8000-8000-0000000000{n:02}" for n in range(chosen)]}
-    answer = officer.post(PRINTING, fields, token=form_of(officer).text("form_token"))
-    assert answer.status_code == 422
-    assert ("20 件まで" in answer.text) == (chosen > 0)
-
-
 def test_a_medium_is_encrypted_and_only_the_letter_tells_its_password(
     office: Office, work: Work, officer: Person
 ) -> None:

@@ -1,13 +1,12 @@
-"""公表: typed, looked at and published on the pages, by the command of the API's door."""
+"""公表 and 取下げ: typed, looked at and published on the pages, as by the API's door."""
 
 import itertools
 from typing import Any
 
-from tests.doors.samples import RECIPIENT, REMOVED, notice
+from tests.doors.samples import notice
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office
 from tests.pages.publishing import (
-    FILING,
     NEW,
     PAGE,
     confirmed,
@@ -19,14 +18,8 @@ from tests.pages.publishing import (
     version,
 )
 from tests.pages.test_rescued import TYPED, WAITED
-from tests.pages.watching import day, recorded
+from tests.pages.watching import day
 
-JOINT_USE = {
-    "basis": "joint_use_27_5_iii",
-    "purpose": "service",
-    "consent": REMOVED,
-    "counterparty": {**RECIPIENT, "party_id": "group-travel"},
-}
 _COUNTED = itertools.count(1)
 
 
@@ -111,40 +104,6 @@ def test_a_new_version_begins_with_the_one_before_and_shows_what_differs(office:
     assert [one["version"] for one in stands["versions"]] == ["初版", "第2版"]
 
 
-def test_an_amendment_leaves_the_version_as_it_is(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
-    status, page = looked(chief, path, what="amendment")
-    assert status == 422
-    assert "最後の公表と同じ内容" in error_at(page, "what")
-    year, month, date = day(2).split("-")
-    changed = {"changed_year_1": year, "changed_month_1": month, "changed_day_1": date}
-    status, page = looked(chief, path, what="amendment", changed_field_1="address", **changed)
-    assert status == 200
-    assert "管理について責任を有する者の変更　住所" in page
-    assert "－ 削除" not in page
-    assert confirmed(chief, page, path)[0] == 303
-    stands = told(office, name)
-    assert stands is not None
-    assert len(stands["versions"]) == 1
-    assert stands["responsible_changes"] == [{"changed_on": day(2), "field": "address"}]
-
-
-def test_a_filing_is_registered_and_filed_anew(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    days = {**on("filed_on", day(30)), **on("available_from", day(30))}
-    typed = {**days, **on("start_planned", day(20)), "filed_items": "氏名\n住所\n"}
-    path = published(chief, FILING, notice_id=name, **typed) + "/publication"
-    assert form_of(chief, path).text("filed_items") == "氏名\n住所"
-    status, page = looked(chief, path, **{**typed, "filed_items": "氏名"})
-    assert status == 200
-    assert "－ 削除" in page
-    assert confirmed(chief, page, path)[0] == 303
-    stands = told(office, name)
-    assert stands is not None
-    assert stands["items"] == ["氏名"]
-
-
 def test_what_others_published_in_between_is_looked_at_first(office: Office) -> None:
     chief, name = office.person("chief"), fresh()
     path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
@@ -205,17 +164,6 @@ def test_a_page_that_was_not_looked_at_publishes_nothing(office: Office) -> None
     assert told(office, name) is None
 
 
-def test_how_many_verdicts_wait_is_told_with_where_they_wait(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    for _ in range(2):
-        recorded(office, **JOINT_USE, notice_id=name)
-    address = published(chief, NEW, notice_id=name, **version("2025-04", "2025-04-01"))
-    page = chief.get(f"{address}/waiting?done=published").text
-    assert "判定の見直しを待つ記録は、2件です" in words_of(page)
-    assert 'href="/desk/exceptions/late"' not in page, "the chief may not open it"
-    assert office.person("officer").get(f"{address}/waiting").status_code == 403
-
-
 def stands(office: Office, notice_id: str) -> str:
     """A notice that was published at the API; where its page is."""
     key = office.key("notices:write", owner="chief")
@@ -246,35 +194,6 @@ def test_a_notice_is_withdrawn_after_a_look_at_what_that_means(office: Office) -
     assert "取下げを登録しました" in shown
     assert f'href="{path}"' not in chief.get(address).text
     assert "取り下げられています" in chief.get(path).text
-
-
-def test_what_others_did_in_between_is_told_and_what_was_typed_stands(office: Office) -> None:
-    chief, address = office.person("chief"), stands(office, "w-raced")
-    path, key = f"{address}/withdrawal", office.key("notices:write", owner="legal")
-    form = sheet(chief.get(path).text, path)
-    _, page = sent(chief, form, **on("day", day(0)), reason="私の理由")
-    later = {**notice()["version"], "version": "その間の版"}
-    told = office.api("POST", "/v1/notices", key, notice(notice_id="w-raced", version=later))
-    assert told.status_code == 200
-    status, again = confirmed(chief, page, path, "withdraw")
-    assert status == 409
-    assert "別の公表又は取下げがありました" in again
-    _, page = sent(chief, sheet(again, path))
-    body = {"day": day(0), "reason": "先の取下げ"}
-    told = office.api("POST", "/v1/notices/w-raced/withdrawal", key, body)
-    assert told.status_code == 200
-    status, again = confirmed(chief, page, path, "withdraw")
-    assert status == 409
-    assert "取り下げられています" in again
-    assert "私の理由" in again
-
-
-def test_a_withdrawal_that_was_not_looked_at_does_nothing(office: Office) -> None:
-    chief, path = office.person("chief"), f"{stands(office, 'w-blind')}/withdrawal"
-    form = sheet(chief.get(path).text, path)
-    form.action = f"{path}/withdraw"
-    assert sent(chief, form, **on("day", day(0)), reason="終了")[0] == 409
-    assert withdrawn_on(office, "w-blind") is None
 
 
 def test_a_publication_outlives_a_proof_that_is_too_old_and_is_looked_at_anew(

@@ -1,7 +1,5 @@
 """記録の特定 on the pages: who is found, who is chosen and why, and what is never told."""
 
-import pytest
-
 from api.web.services import Services
 from ledger.cases.case import CaseStatus
 from ledger.commands import RecordTransfer
@@ -89,30 +87,6 @@ def test_nobody_is_found_until_two_kinds_were_tried(work: Work, officer: Person)
     assert (search["identifiers"], search["tried"]) == ([], [who, PHONE])
 
 
-def test_what_was_typed_to_be_searched_for_is_searched_before_anything_is_said(
-    office: Office, work: Work, officer: Person
-) -> None:
-    mine, old = member(), member()
-    sent(office, provision(principals=named(mine)), provision(principals=[old]))
-    case = verified(work, mine, name=NAME)
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "identify", scheme=["member"], identifier=[old["id"]])
-    assert status == 200
-    assert whole(case)["status"] == CaseStatus.SEARCH
-    again = sheet(page, path(case))
-    assert again.fields["chosen"] == ["1"], "the choice stands"
-    assert again.text("evidence") == "", "it was of one person, and two are found by now"
-    assert "入力済みです" not in page
-    assert "何がどのように一致したか" in page
-    status, page = again.sent(officer, "identify", evidence="旧会員IDを含む")
-    assert status == 422
-    assert "この識別子には記録があります" in words_of(page)
-    both = sheet(page, path(case))
-    assert both.sent(officer, "identify", chosen=["1", "2"])[0] == 303
-    search = whole(case)["search"]
-    assert (search["identifiers"], search["provided"]) == ([mine, old], 2)
-
-
 def test_a_record_of_somebody_else_is_left_out_with_a_reason(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -150,28 +124,6 @@ def test_another_name_needs_a_reason_and_the_reason_is_kept(
     search = whole(case)["search"]
     kept = [{"identifier": old, "because": "婚姻により改姓", "name_check": "differs"}]
     assert search["names_differ"] == kept
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "provision_stop",
-    ],
-)
-def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
-    office: Office, work: Work, officer: Person, kind: str
-) -> None:
-    who = member()
-    sent(office, provision(principals=named(who)))
-    case = verified(work, who, name=NAME, kind=kind)
-    page, form = opened(officer, case)
-    assert "提供した記録" not in words_of(page)
-    assert "not_the_person" not in form.fields
-    assert form.sent(officer, "identify")[0] == 303
-    told = whole(case)
-    assert (told["status"], told["search"]) == (CaseStatus.REVIEW, None)
-    person = told["person"]
-    assert person["identifiers"] == [who]
 
 
 SAID = "会員登録の生年月日が申請書と異なる"
@@ -233,31 +185,6 @@ def test_each_point_is_answered_before_the_approval_and_shown_there(
         assert shown in words
     said = {one["point"]: one["answer"]["influence"] for one in whole(case)["points"]}
     assert said == {"findings": False, "quarantine": True}
-
-
-def test_a_namesake_who_comes_after_the_search_is_asked_about_on_the_pages(
-    office: Office, work: Work, officer: Person
-) -> None:
-    name, stranger, mine = f"{NAME}後着", member(), member()
-    case = verified(work, mine, ABSENT, name=name)
-    _, form = opened(officer, case)
-    assert form.sent(officer, "nobody", answers=False, evidence="該当なし")[0] == 303
-    _, decision = decision_of(officer, case)
-    early = {"recorded_on": "2026-05-20", "transferred_on": "2026-05-20"}
-    sent(office, provision(principals=named(stranger, name), **early))
-    status, page = decision.sent(officer, "submit")
-    assert status == 409
-    assert "記録を特定した時点から記録が変わりました" in words_of(page)
-    assert whole(case)["decision"] is None
-    page, stale = decision_of(officer, case)
-    assert "最新の位置で取り直してから" in words_of(page)
-    status, page = stale.sent(officer, "again")
-    assert status == 409
-    assert "「記録の特定」の画面で、この方の識別子と氏名を確かめて" in words_of(page)
-    _, form = opened(officer, case)
-    said = form.sent(officer, "nobody", answers=False, evidence="該当なし", left_out_3=SAID)
-    assert said[0] == 303
-    assert decision_of(officer, case)[1].sent(officer, "submit")[0] == 303
 
 
 def test_records_of_before_are_found_by_the_name_and_the_page_is_shown_again(

@@ -1,4 +1,4 @@
-"""過去の記録の取込, from a file to records."""
+"""過去の記録の取込, from a file to records; and two keepers at one register."""
 
 import csv
 import io
@@ -12,7 +12,6 @@ import pytest
 
 from api.resources.registers.pages import register_list
 from ledger.store.registers import RegisterChange, RegisterRow
-from ledger.store.staged_rows import PIECE_BYTES
 from tests.canary import NAME, traces
 from tests.pages.filling import words_of
 from tests.pages.office import SAME_SITE, Office
@@ -34,7 +33,7 @@ from tests.pages.registering import (
     xlsx_bytes,
 )
 from tests.pages.test_rescued import WAITED
-from tests.registers.writing import HEADINGS, csv_file, usual_row, workbook
+from tests.registers.writing import HEADINGS, csv_file, workbook
 
 
 @pytest.fixture(params=["xlsx", "csv"])
@@ -62,18 +61,6 @@ def test_a_register_is_uploaded_mapped_checked_and_imported(
     assert pieces(office, one) == [], "the file is gone"
     assert one.post("discard").headers["location"] == PAGE
     assert one.person.get(one.path).status_code == 404
-
-
-def test_the_same_register_again_records_nothing(office: Office, tmp_path: Path) -> None:
-    content = csv_bytes(tmp_path, new(3))
-    for result in ("記録した3件", "記録済みだった3件"):
-        one = uploaded(office, "r.csv", content)
-        assert one.mapped().status_code == 303
-        one.ended()
-        before = head(office)
-        assert one.post("import").status_code == 303
-        assert result in words_of(one.ended())
-    assert head(office) == before
 
 
 def test_every_problem_is_told_by_row_and_article_and_nothing_is_recorded_meanwhile(
@@ -204,13 +191,6 @@ def test_a_file_that_is_too_large_is_refused_and_not_kept(
     assert answer.status_code == 413
     assert "1 MB まで" in words_of(answer.text)
     assert office.rows("SELECT register FROM ledger.registers") == before
-
-
-def test_a_file_may_be_larger_than_a_body_of_the_api(office: Office, tmp_path: Path) -> None:
-    row = usual_row(0, 0)
-    padding: list[list[object]] = [["x" * 30_000, *[None] * (len(HEADINGS) - 1)]] * 250
-    one = uploaded(office, "r.csv", csv_bytes(tmp_path, [row, *padding]))
-    assert len(pieces(office, one)) > office.settings.body_bytes_max // PIECE_BYTES
 
 
 def test_a_file_before_the_token_of_the_session_is_refused_unread(office: Office) -> None:
@@ -351,30 +331,6 @@ def test_a_mapping_that_was_overtaken_stays_typed_beside_what_stands_and_can_be_
     assert one.post("mapping", form_of(refused.text)).status_code == 303
     one.ended()
     assert batch_of(one) == "2021年度"
-
-
-def test_what_was_typed_of_a_column_follows_its_heading_into_another_reading(
-    office: Office, tmp_path: Path
-) -> None:
-    titles = [*HEADINGS[1:], "台帳の備考"]
-    file = csv_file(tmp_path / "two.csv", [HEADINGS, titles, *new(1)])
-    one = uploaded(office, "two.csv", file.read_bytes())
-    page = one.page()
-    typed = form_of(page) | usual() | {"c0_digits": "7", "c1_values": "甲 = 乙", "id": "1"}
-    other = Uploaded(office, office.person(COLLEAGUE), one.path)
-    assert other.post("reading", {"row": "2", "encoding": ""}).status_code == 303
-    before = stored(one)
-    refused = one.post("mapping", typed)
-    assert refused.status_code == 409, refused.headers
-    assert BEFORE in words_of(refused.text)
-    assert stored(one) == before
-    kept = form_of(refused.text)
-    assert kept["c0_values"] == "甲 = 乙", "its column is the first one now"
-    assert (kept["id"], kept["batch"]) == ("0", usual()["batch"])
-    assert "甲" not in kept["c1_values"]
-    words = words_of(refused.text)
-    assert f"「{HEADINGS[0]}」この列は、今はありません" in words
-    assert "番号の桁数：7" in words, "what has no place any more is told"
 
 
 @pytest.mark.parametrize(

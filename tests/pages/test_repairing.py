@@ -1,19 +1,17 @@
-"""修復: a rejected item is put right on its page, and recorded by the door's own way."""
+"""隔離の修復 and 送信元の登録: put right or registered on the page, as at the door."""
 
 import json
 import re
-import threading
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from api.web.pages import once
 from ledger.errors import StoreUnavailableError
 from ledger.service import Ledger
 from tests.doors.corridor import fresh_id
-from tests.doors.samples import OTHER_SOURCE, SOURCE, provision
+from tests.doors.samples import SOURCE, provision
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.watching import CANARY, day, looks, register, rejected, sender
@@ -168,33 +166,6 @@ def test_a_text_is_kept_to_the_byte_when_it_is_refused(office: Office) -> None:
     assert state_of(office, one) == ("open", None)
 
 
-def test_what_is_refused_leaves_the_item_and_what_was_typed(office: Office) -> None:
-    person, one = office.person(KEEPER), rejected(office)
-    status, page = form(person, one).sent(person, "record", purpose="書きかけ")
-    assert status == 422
-    assert 'id="errors"' in page
-    assert 'value="書きかけ"' in page
-    for act in ("check", "record"):
-        status, page = form(person, one).sent(person, act, items="氏名", item_source=OTHER_SOURCE)
-        assert status == 422
-        assert f'value="{OTHER_SOURCE}"' in page
-        assert 'href="#item_source"' in page
-        assert "の範囲に限ります" in told(page)
-        assert "APIキー" not in told(page)
-    known = fresh_id()
-    office.api(
-        "POST",
-        "/v1/transfers",
-        sender(office),
-        {"items": [{"source": SOURCE, "id": known, "data": provision()}]},
-    )
-    status, page = form(person, one).sent(person, "record", items="別の項目", item_id=known)
-    assert status == 422
-    assert "変えられません" in told(page)
-    assert "別の項目" in page
-    assert state_of(office, one) == ("open", None)
-
-
 def test_who_comes_second_is_told_who_was_first_and_keeps_what_was_typed(office: Office) -> None:
     person, other, one = office.person(KEEPER), office.person("keeper"), rejected(office)
     mine = form(person, one)
@@ -310,20 +281,6 @@ def test_who_comes_second_sees_what_differs_and_can_send_it_again(office: Office
     assert found["name"] == "私の名称"
 
 
-def test_a_new_emitter_does_not_take_the_code_of_one_that_there_is(office: Office) -> None:
-    register(office, "taken", "https://taken.example.jp/", name="前からの基盤")
-    person = office.person("operator")
-    status, page = sent(person, emitter_form(person), **new("taken"))
-    assert status == 422
-    assert 'href="#emitter"' in page
-    assert "この記号の送信元は登録されています" in page
-    assert sheet(page, PAGE).text("stood") == ""
-    assert "送信元を登録する" in page
-    found = emitter(office, "taken")
-    assert found is not None
-    assert found["name"] == "前からの基盤"
-
-
 CARRIED_OUT = "前に送信した内容で既に登録しました"
 UNSETTLED = "登録されたかどうか、まだ分かりません"
 NOT_NOW = "今回の内容は登録していません"
@@ -346,35 +303,6 @@ def test_of_what_was_lost_nobody_says_that_it_stands(office: Office) -> None:
     # The same content is the same command: it is carried out now.
     assert sent(person, ready, **new("lost")) == (303, EMITTER_DONE)
     assert emitter(office, "lost") is not None
-
-
-def test_what_is_still_carried_out_is_waited_for(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(once, "_LOOKS_MAX", 2)
-    person, begun, go_on = office.person("operator"), threading.Event(), threading.Event()
-    ready, register = emitter_form(person), Ledger.register_emitter
-
-    def slow(*given: object) -> object:
-        begun.set()
-        assert go_on.wait(30)
-        return register(*given)  # pyright: ignore[reportArgumentType] -- as they came
-
-    found: list[tuple[int, str]] = []
-    with patch.object(Ledger, "register_emitter", slow):
-        first = threading.Thread(target=lambda: found.append(sent(person, ready, **new("slow"))))
-        first.start()
-        assert begun.wait(30)
-        status, page = sent(office.person("operator"), ready, **new("slow-other"))
-        again, again_page = sent(person, ready, **new("slow"))
-        go_on.set()
-        first.join()
-    assert found == [(303, EMITTER_DONE)]
-    for told in (page, again_page):
-        assert UNSETTLED in words_of(told)
-        assert CARRIED_OUT not in words_of(told)
-    assert (status, again) == (409, 409)
-    assert emitter(office, "slow-other") is None
 
 
 HEADING = "その後に記録された送信"

@@ -6,10 +6,7 @@ import pytest
 
 from tests.attacks.reading import Paper, read
 from tests.attacks.scenes import SCENES
-from tests.pages.filling import sheet
 from tests.pages.office import Office
-from tests.pages.sending import press
-from tests.pages.test_exceptions import LATE, pages_of, reassess, waiting
 from tests.pages.test_routes import FORMS, GUARDED, guard_of
 
 CASE = "/desk/cases/{case}"
@@ -101,17 +98,3 @@ def test_what_is_sent_after_the_time_is_up_waits_for_whose_it_is(
 PAGE = "/desk/exceptions"
 TYPED = "電話で確かめた内容をここに書いた"
 WAITED = "下書きから再開しています"
-
-
-def test_a_reason_whose_record_is_no_more_in_the_list_is_shown_all_the_same(office: Office) -> None:
-    transfer, _ = waiting(office, "CNRY-M-LATE-DONE")
-    person, action = office.signed_in("officer"), f"{LATE}/{transfer}/reassess"
-    form = sheet(next(one for one in pages_of(person, LATE) if action in one), action)
-    office.let_sessions_lapse()
-    assert press(person, form, reassess_reason=TYPED)[0] == 303
-    assert (
-        reassess(office.signed_in("colleague"), transfer, reassess_reason="先に").status_code == 303
-    )
-    page = office.signed_in("officer").get(LATE).text
-    assert action not in page
-    assert (WAITED in page, TYPED in page, transfer in page) == (True, True, True)

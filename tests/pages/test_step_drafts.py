@@ -1,19 +1,16 @@
-"""Each form of each step is kept as it is typed, and others see that somebody types.
+"""Each form of each step is kept as it is typed; whoever comes second is told, and loses nothing.
 
-本人確認 and 回答内容の確認 have tests of their own: `test_paper_drafts`, `test_decision_kept`.
+本人確認 and 回答内容の確認 have tests of their own: `test_papers`, `test_overtaken_decision`.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.concurrency import run_in_threadpool
 
-import api.web.pages
 from api.resources.cases.pages.step_order import STEPS
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.forms import Form
@@ -30,7 +27,6 @@ from tests.pages.recorded import member, verified
 from tests.pages.sending import decided, press
 from tests.pages.test_post import APART
 
-TEMPLATES = Path(api.web.pages.__file__).with_name("templates")
 TYPED = "途中まで書いた内容"
 WAITED, EDITED = "下書きから再開しています", "が編集中です"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
@@ -135,20 +131,6 @@ def test_every_form_of_a_step_is_asked_for_here() -> None:
     assert {form for step in STEPS for form in step.forms} == {*FORMS, *ONE_CHOICE}
 
 
-def test_no_form_of_a_step_with_a_field_for_text_is_without_a_draft() -> None:
-    steps = [*TEMPLATES.glob("steps/*.html"), *TEMPLATES.glob("parts/*.html")]
-    pages = [TEMPLATES / "overview.html", *steps]
-    forms = [
-        (path.name, one)
-        for path in pages
-        for one in re.findall(r"<form .*?</form>", path.read_text("utf-8"), re.DOTALL)
-        if re.search(r"\{\{ (?:text|area|day)\(|<textarea|<input [^>]*maxlength", one)
-    ]
-    kept = re.compile(r"\{\{ drafting\(|decision_draft\.html|paper_result\.html")
-    assert len(forms) >= len(FORMS)
-    assert [name for name, one in forms if not kept.search(one)] == []
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_typed_waits_and_others_see_that_somebody_types(office: Office, form: str) -> None:
     make, field, typed, _ = FORMS[form]
@@ -172,26 +154,6 @@ def test_what_is_typed_waits_and_others_see_that_somebody_types(office: Office, 
     assert (gone.status_code, gone.headers["location"]) == (303, page)
     assert sheet(person.get(page).text, action).text(field) != typed
     assert EDITED not in other.get(page).text
-
-
-def test_a_draft_is_forgotten_once_it_is_on_record(office: Office) -> None:
-    case, person = dispatched(office), office.person("colleague")
-    page = f"/desk/cases/{case.id}/keeping"
-    for form in ("close", "returned-mail"):
-        given = sheet(person.get(page).text, f"{page}/{form}").fields
-        token = given.pop("form_token")[0]
-        typed = {**given, "note": TYPED} if form == "close" else {**given, "returned_on_year": "31"}
-        assert (
-            person.post(f"{page}/draft?form=keeping/{form}", typed, token=token).status_code == 200
-        )
-    form = sheet(person.get(page).text, f"{page}/close")
-    assert form.text("note") == TYPED
-    assert press(person, form) == (303, page)
-    shown = person.get(page).text
-    # The other form waits by itself; by its version it was overtaken.
-    assert "保存してあります" in shown
-    assert person.post(f"{page}/discard?form=keeping/returned-mail").status_code == 303
-    assert "保存してあります" not in person.get(page).text
 
 
 def version(case: Worked) -> int:
@@ -236,7 +198,6 @@ def test_an_individual_number_is_not_kept_and_a_hash_that_a_page_carries_is_none
     assert TYPED in person.get(page).text
 
 
-LATER = "後から気付いた内容"
 ITSELF = {"HX-Request": "true"}
 SENT_ALREADY = "この内容は受け付けてあるため、下書きを保存していません"
 SAVED = "下書きを保存しました"
@@ -312,16 +273,6 @@ def test_what_was_on_its_way_when_it_was_thrown_away_stays_away(office: Office) 
     assert gone.status_code == 303
     assert SAVED not in by_itself(person, made.draft, fields, token)
     assert not made.waits(person)
-
-
-def test_what_is_on_its_way_does_not_displace_what_was_typed_since(office: Office) -> None:
-    made, person = to_look(office), office.person("officer")
-    fields, token = made.filled(person)
-    assert person.post(made.action, fields, token=token).status_code == 303
-    later, _ = made.filled(person)
-    by_itself(person, made.draft, {**later, "note": LATER}, token)
-    assert SENT_ALREADY in by_itself(person, made.draft, fields, token)
-    assert LATER in person.get(made.page).text
 
 
 def test_a_form_that_is_sent_while_its_draft_is_being_kept_leaves_none(

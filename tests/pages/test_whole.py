@@ -1,13 +1,145 @@
-"""What is done with a case as a whole: a withdrawal, a death, a mistake that two people settle."""
+"""Kept, returned, closed, reopened, withdrawn, or a mistake: how a case ends on its pages."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from api.web.pages.days import in_full
 from ledger.clock import day_in_japan, now
+from ledger.lifetimes import case_day
+from tests.doors.cases.desk import POST_NUMBER, look, today
 from tests.pages.casework import DOUBLE, Work, Worked
-from tests.pages.filling import sheet, words_of
+from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.looked import day, told
 from tests.pages.office import Office, Person
+from tests.pages.sending import corrected, decided, press, status, whole
+
+
+def path_of(case: Worked) -> str:
+    return f"/desk/cases/{case.id}/keeping"
+
+
+def form_of(person: Person, case: Worked, what: str) -> Sheet:
+    return sheet(person.get(path_of(case)).text, f"{path_of(case)}/{what}")
+
+
+def on(name: str, day: str) -> dict[str, str]:
+    parts = dict(zip(("year", "month", "day"), day.split("-"), strict=True))
+    return {f"{name}_{part}": text for part, text in parts.items()}
+
+
+def test_a_delivery_closes_the_case_and_the_page_says_until_when_it_is_kept(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun().dispatched()
+    assert "保存期限は決まっていません" in officer.get(path_of(case)).text
+    form = form_of(officer, case, "delivery")
+    assert press(officer, form)[0] == 422
+    before = day_in_japan(now())
+    assert press(officer, form, **on("delivered_on", today())) == (303, path_of(case))
+    assert status(work, case) == "closed"
+    page = officer.get(path_of(case)).text
+    days = {case_day(one) - timedelta(days=1) for one in (before, day_in_japan(now()))}
+    assert any(f"<strong>{in_full(day)}</strong>まで保存されます" in page for day in days)
+    assert f"{today()} 配達".replace("-", "/") in page
+
+
+def test_a_letter_comes_back_and_the_papers_are_looked_at_anew(work: Work, officer: Person) -> None:
+    case = work.begun().dispatched()
+    form = form_of(officer, case, "returned-mail")
+    code, page = press(officer, form)
+    assert (code, 'id="returned_for-error"' in page) == (422, True)
+    assert press(officer, form, returned_for="unknown_address") == (303, path_of(case))
+    assert status(work, case) == "returned"
+    page = officer.get(path_of(case)).text
+    assert "返戻：あて所に尋ねあたりません" in page
+    assert f"/desk/cases/{case.id}/papers" in page
+    # By the procedure that is built in, no letter goes out again without a new look at the papers.
+    assert "再送する" not in page
+    assert "発送できる書面はありません" not in officer.get(f"/desk/cases/{case.id}/post").text
+    again = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer"))
+    case.etag = again.headers["etag"]
+    case.do("documents", look()).do("verification")
+    assert status(work, case) == "search"
+
+
+def test_a_case_is_opened_again_and_a_supplement_replaces_what_was_sent(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, record = decided(office, work)
+    case.do("approve", by="approver")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    first = officer.get(f"{path_of(case)}/reply.pdf")
+    assert first.content.startswith(b"%PDF")
+    corrected(office, record)
+    # A flag is shown as far as the read side has followed.
+    while "再開して回答し直してください" not in officer.get(path_of(case)).text:
+        pass
+    form = form_of(officer, case, "reopen")
+    code, refused = press(officer, form)
+    assert (code, 'id="reason-error"' in refused) == (422, True)
+    assert press(officer, form, reason="記録が訂正された") == (303, f"/desk/cases/{case.id}/next")
+    assert status(work, case) == "reopened"
+    again = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer"))
+    case.etag = again.headers["etag"]
+    who = again.json()["application"]["identifiers"]
+    case.do("principal", {"identifiers": who, "evidence": "会員番号が一致"}).do("decisions", {})
+    case.do("submit").do("approve", by="approver")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": "123-45-67890-2"})
+    page = officer.get(path_of(case)).text
+    assert "後の回答があります" in page
+    assert "（追加）" in page
+    # The first reply is kept as it was sent.
+    assert officer.get(f"{path_of(case)}/reply.pdf?reply=1").content == first.content
+    second = officer.get(f"{path_of(case)}/reply.pdf?reply=2").content
+    assert second not in (first.content, b"")
+    assert officer.get(f"{path_of(case)}/reply.pdf?reply=3").status_code == 404
+    assert officer.get(f"{path_of(case)}/reply.zip?reply=1").content.startswith(b"PK")
+
+
+SECOND = "123-45-67890-2"
+
+
+def posted(case: Worked, number: str) -> Worked:
+    case.do("submit").do("approve", by="approver")
+    return case.do("dispatch", {"dispatched_on": today(), "item_number": number})
+
+
+def two_out(office: Office, work: Work) -> Worked:
+    case, record = decided(office, work)
+    case.do("approve", by="approver")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    corrected(office, record)
+    who = whole(work, case)["application"]["identifiers"]
+    case.do("reopen", {"reason": "記録の訂正"})
+    case.do("principal", {"identifiers": who, "evidence": "会員番号が一致"}).do("decisions", {})
+    return posted(case, SECOND)
+
+
+def returned(work: Work, case: Worked) -> list[object]:
+    return [one["returned"] for one in whole(work, case)["replies"]]
+
+
+def test_the_officer_says_which_of_two_letters_came_back(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = two_out(office, work)
+    page = officer.get(path_of(case)).text
+    assert f"2通目：{today().replace('-', '/')} 発送（全部開示、引受番号 {SECOND}）" in page
+    form = sheet(page, f"{path_of(case)}/returned-mail")
+    assert form.boxes >= {("reply", "1"), ("reply", "2")}
+    assert "reply" not in form.fields, "somebody looks at the envelope first"
+    code, refused = press(officer, form, returned_for="refused")
+    assert (code, 'id="reply-error"' in refused) == (422, True)
+    assert "選んでください" in refused
+    code, refused = press(officer, form, returned_for="refused", reply="9" * 30)
+    assert (code, 'id="reply-error"' in refused) == (422, True)
+    assert returned(work, case) == [None, None], "nothing was put down meanwhile"
+    assert press(officer, form, returned_for="refused", reply=1) == (303, path_of(case))
+    assert (status(work, case), returned(work, case)) == ("dispatched", ["refused", None])
+    page = officer.get(path_of(case)).text
+    assert 'type="radio" name="reply"' not in page, "one letter is out"
+    code, refused = press(officer, form_of(officer, case, "returned-mail"), returned_for="refused")
+    assert (status(work, case), returned(work, case)) == ("returned", ["refused", "refused"])
 
 
 def this_day() -> date:
@@ -60,12 +192,3 @@ def test_a_double_is_reported_and_confirmed_by_a_second_person(office: Office, w
     assert send(office, double, "mistake-confirmation", "approver").status_code == 303
     assert told(office, double)["status"] == "entered_in_error"
     assert offered(office, double) == set()
-
-
-def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) -> None:
-    case = work.begun().do("withdrawal", {"withdrawn_on": str(this_day()), "evidence": "取下書"})
-    assert send(office, case, "end-mistake", end_reason="別の方の取下書").status_code == 303
-    shown = words_of(office.person("approver").get(f"/desk/cases/{case.id}").text)
-    assert "終了は取り消され" in shown
-    assert send(office, case, "mistake-confirmation", "approver").status_code == 303
-    assert told(office, case)["status"] == "received"

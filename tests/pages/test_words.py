@@ -1,4 +1,4 @@
-"""Every code that a page may show has words for it."""
+"""Every code that a page may show has words for it, and every field says whether it must be there."""
 
 import re
 import types
@@ -19,19 +19,15 @@ from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME
 from api.resources.emitters.calendar_pages import DayState
 from api.resources.histories import page_parts
 from api.resources.notices.pages.differences import DATA_KINDS
-from api.resources.registers.forms.choices import BY_VALUES
 from api.resources.registers.forms.mapping_form import (
-    read_values,
     stated,
     typed,
-    values_text,
 )
 from api.resources.registers.mapping import mapping_of
 from api.resources.transfers.correction_endpoints import Retraction
 from api.retention import Overview
 from api.web.pages import member_words, words
 from api.web.pages.citations import cited
-from api.web.pages.forms import Form
 from api.web.schemas import TRANSFER
 from ledger.accesses.access import READ_BACK
 from ledger.accesses.access import REASONS as CODES
@@ -80,22 +76,6 @@ def test_every_code_has_words() -> None:
 
 
 PARTS = re.compile(r"(?:法|規則)?第[0-9]+条(?:第[0-9]+項)?(?:第[0-9]+号)?(?:ただし書)?")
-
-
-@pytest.mark.parametrize(
-    ("articles", "told"),
-    [
-        ("27(1)", "法第27条第1項"),
-        ("27(5)(iii)", "法第27条第5項第3号"),
-        ("27(2) proviso", "法第27条第2項ただし書"),
-        ("R20, 24, 28", "規則第20条、第24条、第28条"),
-        ("R24(1)(iv)", "規則第24条第1項第4号"),
-        ("28(2), R17", "法第28条第2項、規則第17条"),
-        ("something else", "something else"),
-    ],
-)
-def test_an_article_is_cited_in_words(articles: str, told: str) -> None:
-    assert cited(articles) == told
 
 
 def test_every_article_of_the_tables_is_one_that_can_be_cited() -> None:
@@ -206,12 +186,6 @@ def test_each_label_of_a_template_is_marked(path: Path) -> None:
     assert re.findall(r"\{\{ (?:text|day|choice|area)\([^}]*?, none\b", template) == []
 
 
-def test_nothing_is_listed_that_is_not_there() -> None:
-    every = "".join(path.read_text("utf-8") for path in TEMPLATES.rglob("*.html"))
-    names = [name for name, words in LABEL.findall(every) if not MARK.search(words)]
-    assert all(any(_is_of(name, one) for name in names) for one in UNMARKED)
-
-
 RICH = mapping(
     source="https://platform.example.jp/register",
     id={"column": "管理番号", "blank": "above"},
@@ -241,30 +215,3 @@ def test_what_a_form_shows_states_the_same(document: dict[str, Any]) -> None:
     found = stated(typed(document), document)
     assert found.defects == {}
     assert mapping_of(found.document) == mapping_of(document)
-
-
-@pytest.mark.parametrize(
-    ("text", "field", "expected"),
-    [
-        ("有 = はい\n無＝なし", "consent.obtained", {"有": True, "無": False}),
-        ("A = 提供\nB = received", "direction", {"A": "provided", "B": "received"}),
-        ("— = 不明", "counterparty.address", {"—": "@unknown"}),
-        (
-            "同 = basis=consent_27_1, consent.obtained=有",
-            BY_VALUES,
-            {"同": {"basis": "consent_27_1", "consent.obtained": True}},
-        ),
-        ("", "direction", {}),
-    ],
-)
-def test_tables_of_values_are_read_as_people_type_them(
-    text: str, field: str, expected: dict[str, Any]
-) -> None:
-    assert read_values(text, field) == expected
-    assert read_values(values_text(expected), field) == expected
-
-
-def test_an_empty_form_names_every_field_that_is_missing() -> None:
-    found = stated(Form({}), MAPPING)
-    columns = {f"c{n}_field" for n in range(len(MAPPING["columns"]))}
-    assert set(found.defects) == {"source", "system", "batch", "id"} | columns

@@ -109,18 +109,6 @@ def test_the_slider_the_field_and_the_choice_go_together(watched: Tab, office: O
     assert watched.page.get_by_label("日付を指定する").is_checked()
 
 
-def test_what_is_folded_on_the_screen_is_printed(watched: Tab, office: Office) -> None:
-    case, _ = changed(office)
-    opened(watched, case)
-    press(watched, "履歴を表示する")
-    assert records(watched) == 2
-    watched.page.emulate_media(media="print")
-    detail = watched.page.locator("details dl").first
-    assert detail.evaluate("one => one.checkVisibility({contentVisibilityAuto: true})")
-    assert detail.bounding_box() is not None
-    assert not watched.page.locator("#asked").is_visible()
-
-
 _FIRST: Final = count(500_000, 1_000)
 
 

@@ -9,14 +9,13 @@ from api.web.pages import words
 from ledger.law.answers import items_of
 from ledger.law.requests import MEASURES_ABROAD
 from tests.canary import APPLICANT, NAME
-from tests.doors.cases.desk import POST_NUMBER, both, look, paper, today
-from tests.doors.samples import provision
+from tests.doors.cases.desk import POST_NUMBER, today
 from tests.law.papers import ARRIVED
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import opened, path
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.recorded import member, sent, verified
+from tests.pages.recorded import member, verified
 from tests.pages.sending import corrected, decided, press, status, whole
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
@@ -165,20 +164,6 @@ def test_the_page_says_what_is_withheld_where_it_goes_and_on_what_it_rests(
     )
 
 
-REPRESENTED = {
-    "requester": "legal_representative",
-    "representation": "parent_of_minor",
-    "birth_date": "2016-05-05",
-    "form": {
-        "name": NAME,
-        "address": "東京都千代田区永田町2-11-1",
-        "representative_name": "雲雀野 親",
-        "representative_postal_code": "100-6151",
-        "representative_address": "東京都千代田区永田町2-11-2",
-    },
-}
-
-
 def approved(office: Office, case: Worked, *documents: str) -> str:
     """What the page says, once everything was opened and approved by it."""
     path = f"/desk/cases/{case.id}/approval"
@@ -193,19 +178,6 @@ def approved(office: Office, case: Worked, *documents: str) -> str:
     assert press(approver, form) == (303, path)
     assert status(case.work, case) == "notice_ready"
     return words_of(shown.text)
-
-
-def test_a_reply_to_a_representative_says_to_whom_and_why_there(office: Office) -> None:
-    who = member()
-    sent(office, provision(principals=[{**who, "name": NAME}]))
-    case = Work(office).begun(identifiers=[who], **REPRESENTED)
-    register = paper("family_register", "legal_representative")
-    papers = [*both(), *both("legal_representative"), register]
-    case.do("documents", look(*papers)).do("verification")
-    case.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
-    words = approved(office, case.do("decisions", {}).do("submit"), "reply")
-    for told in ("雲雀野 親 様", f"{NAME} 様の法定代理人", "〒100-6151", "法定代理人の住所です"):
-        assert told in words
 
 
 PART = {"hx-request": "true"}

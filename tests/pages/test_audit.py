@@ -17,7 +17,7 @@ from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import words_of
 from tests.pages.office import Office, Person
-from tests.pages.recorded import linked, member, sent
+from tests.pages.recorded import member, sent
 
 NAMED = "氷室 冴子"
 AUDIT = "/desk/audit"
@@ -246,18 +246,6 @@ def test_the_acts_of_a_case_are_told_in_their_order_with_who_did_them(
     [approval] = [row for row in found if " 承認 " in row]
     assert [row for row in found if actors[row] == actors[approval]] == [approval]
     assert all(acts_case.number in row for row in found)
-
-
-def test_acts_without_a_case_are_told_and_nobody_is_named(office: Office, auditor: Person) -> None:
-    one, other = member(), member()
-    before = len(rows(acts_asked(auditor, kind="person")))
-    linked(office, one, other)
-    page = acts_asked(auditor, kind="person")
-    assert len(rows(page)) == before + 1
-    assert "名寄せ" in rows(page)[-1]
-    assert "請求によらない" in rows(page)[-1]
-    assert one["id"] not in page
-    assert other["id"] not in page
 
 
 def test_what_was_done_about_a_hidden_record_is_told_to_who_may_hide_alone(

@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 
 from ledger.clock import day_in_japan, now
-from tests.database import Database
 from tests.doors.samples import SOURCE
 from tests.pages.filling import words_of
-from tests.pages.office import Office, Person, open_office
-from tests.pages.watching import CANARY, HOSTILE, day, declare, recorded, register, rejected
+from tests.pages.office import Office, Person
+from tests.pages.watching import CANARY, HOSTILE, day, declare, register, rejected
 
 PAGE = "/desk/emitters"
 QUARANTINE = "/desk/emitters/quarantine"
@@ -37,14 +36,6 @@ def line_of(person: Person, kept: str) -> str:
     """The line of an item in the list; empty when it does not wait."""
     whole = "".join(pages_of(person))
     return whole.partition(f'id="rejected-{kept}"')[2].partition("</tr>")[0]
-
-
-def row_of(page: str, name: str) -> str:
-    """The line of an emitter in the list."""
-    [found] = [
-        one for one in re.findall(r"<tr role=\"row\">.*?</tr>", page, re.DOTALL) if name in one
-    ]
-    return found
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,21 +71,6 @@ def test_the_picture_and_the_table_say_the_same_of_every_day(office: Office) -> 
     assert told == drawn
     assert f'{slashed(10)}</span></th><td class="date">1日</td><td>▲ 申告なし' in section
     assert "12,345件" in page
-
-
-def test_who_is_late_and_who_sends_unregistered_is_told_in_words(database: Database) -> None:
-    with open_office(database.urls, emitter_late_hours=0.0) as office:
-        register(office, "crm", CRM, name="顧客管理")
-        recorded(office)
-        page = office.person("quarantine").get(PAGE).text
-        assert "▲ 遅延" in row_of(page, "顧客管理")
-        assert "（遅延 1）" in page
-        assert "▲ 登録のない送信元からの送信" in page
-        assert f"<code>{SOURCE}</code>" in page
-        key = office.key("coverage:write", owner="crm", source=CRM)
-        assert office.api("POST", "/v1/emitters/crm/heartbeat", key).status_code == 204
-        beaten = row_of(office.person("operator").get(PAGE).text, "顧客管理")
-        assert f'data-label="最終の稼働通知"><span class="date">{slashed(0)}' in beaten
 
 
 def test_what_waits_is_listed_without_what_it_says(office: Office) -> None:

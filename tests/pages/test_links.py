@@ -105,18 +105,6 @@ def test_the_page_shows_each_link_with_its_evidence_and_takes_it_away(
     assert f"{path(case)}/unlink" not in after
 
 
-def test_a_form_that_is_sent_twice_is_one_command(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _, _ = two(work)
-    form = line(officer, case)
-    before = office.rows(UNLINKED)[0][0]
-    for _ in range(2):
-        assert press(officer, form, unlink_evidence=APART)[0] == 303
-    assert press(officer, form, unlink_evidence="別の理由")[0] in (409, 422)
-    assert office.rows(UNLINKED)[0][0] == before + 1
-
-
 def test_links_of_an_identifier_that_the_request_does_not_name_are_looked_up(
     office: Office, work: Work, officer: Person
 ) -> None:

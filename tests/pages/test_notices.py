@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.doors.samples import notice
-from tests.pages.filling import words_of
 from tests.pages.office import Office
 from tests.pages.watching import day
 
@@ -74,23 +73,6 @@ def test_versions_stand_with_their_days_and_how_they_stand_today(
         assert f'<span class="state">{state}</span>' in line
     assert day(1).replace("-", "/") in lines[2]
     assert day(-30).replace("-", "/") in lines[2]
-
-
-def test_a_change_that_is_not_allowed_is_shown_wherever_its_version_is(
-    office: Office, address: str
-) -> None:
-    person = office.person("auditor")
-    mark = "▲ 法第27条第6項に適合しない変更"
-    assert mark in person.get(PAGE).text.partition(f'href="{address}"')[2].partition("</tr>")[0]
-    page = person.get(f"{address}?shown=2").text
-    lines = re.findall(r'<tr role="row">.*?</tr>', section(page, "公表の経過"), re.DOTALL)[1:]
-    assert [mark in line for line in lines] == [False, True, False]
-    judged = words_of(page.partition('id="judged"')[2].partition("</section>")[0])
-    for one in ("共同利用者の追加", "例示ホテル株式会社", "できない", "利用目的の変更"):
-        assert one in judged
-    assert "法第27条第5項第3号、第27条第6項" in judged
-    for number in (1, 3):
-        assert 'id="judged"' not in person.get(f"{address}?shown={number}").text
 
 
 def test_differences_are_told_point_by_point(office: Office, address: str) -> None:

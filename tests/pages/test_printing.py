@@ -74,18 +74,6 @@ def test_a_run_holds_a_separator_and_everything_of_each_envelope(
     assert looked(office) == before + 4, "address and reply of each, as where it is printed alone"
 
 
-def test_a_run_prints_the_very_pages_that_are_printed_alone(work: Work, officer: Person) -> None:
-    case = approved(work)
-    alone = [
-        text
-        for name in ("address.pdf", "reply.pdf")
-        for text in texts(
-            PdfReader(io.BytesIO(officer.get(f"/desk/cases/{case.id}/post/{name}").content))
-        )
-    ]
-    assert texts(printed(officer, case))[1:] == alone
-
-
 def test_what_cannot_be_printed_is_named_and_nothing_is_handed_out(
     office: Office, work: Work, officer: Person
 ) -> None:

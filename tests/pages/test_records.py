@@ -106,26 +106,6 @@ def test_a_record_of_somebody_else_is_left_out_with_a_reason(
     assert search["not_the_person"] == "母の電話番号"
 
 
-def test_another_name_needs_a_reason_and_the_reason_is_kept(
-    office: Office, work: Work, officer: Person
-) -> None:
-    old = member()
-    sent(office, provision(principals=named(old, OTHER)))
-    case = verified(work, old, name=NAME)
-    _, form = opened(officer, case)
-    assert form.fields.get("chosen") is None
-    status, page = form.sent(officer, "identify", chosen="1", evidence="会員IDが一致")
-    assert status == 422
-    assert OTHER not in page
-    assert 'id="because_1-error"' in page
-    again = sheet(page, path(case))
-    assert (again.fields["chosen"], again.text("evidence")) == (["1"], "会員IDが一致")
-    assert again.sent(officer, "identify", because_1="婚姻により改姓")[0] == 303
-    search = whole(case)["search"]
-    kept = [{"identifier": old, "because": "婚姻により改姓", "name_check": "differs"}]
-    assert search["names_differ"] == kept
-
-
 SAID = "会員登録の生年月日が申請書と異なる"
 
 

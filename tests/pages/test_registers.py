@@ -351,17 +351,6 @@ def test_a_form_that_does_not_say_what_it_was_made_of_is_carried_out_on_nothing(
     assert stored(one) == before
 
 
-def test_what_was_typed_stays_while_somebody_is_at_the_register(one: Uploaded) -> None:
-    typed = form_of(one.page()) | {"batch": "2019年度"}
-    with one.office.app.state.services.registers.working(register_of(one)):
-        refused = one.post("mapping", typed)
-        read = one.post("reading", {"version": typed["version"], "row": "7", "encoding": ""})
-    assert (refused.status_code, "この台帳は今、処理中です" in refused.text) == (409, True)
-    assert form_of(refused.text) == typed
-    assert "hx-get" not in refused.text, "nothing reads the page anew over what was typed"
-    assert (read.status_code, 'name="row" value="7"' in read.text) == (409, True)
-
-
 MINE = "2019年度の移行"
 
 

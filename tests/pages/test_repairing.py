@@ -2,19 +2,15 @@
 
 import json
 import re
-from contextlib import AbstractContextManager
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
-from ledger.errors import StoreUnavailableError
-from ledger.service import Ledger
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.watching import CANARY, day, looks, register, rejected, sender
+from tests.pages.watching import CANARY, day, looks, rejected, sender
 
 QUARANTINE = "/desk/emitters/quarantine"
 DONE = f"{QUARANTINE}?done=repaired"
@@ -259,50 +255,6 @@ def test_an_emitter_is_registered_renamed_and_ended(office: Office) -> None:
     assert ended is not None
     assert (ended["name"], ended["until"]) == ("改めた基盤", day(2))
     assert "終了" in person.get(PAGE).text
-
-
-def test_who_comes_second_sees_what_differs_and_can_send_it_again(office: Office) -> None:
-    register(office, "pair", "https://pair.example.jp/", name="前の名称")
-    person = office.person("operator")
-    mine = emitter_form(person, "pair")
-    register(office, "pair", "https://pair.example.jp/", name="ほかの名称")
-    status, page = sent(person, mine, name="私の名称")
-    assert status == 409
-    assert "別の画面から更新されています" in words_of(page)
-    assert "ほかの名称" in page
-    found = emitter(office, "pair")
-    assert found is not None
-    assert found["name"] == "ほかの名称"
-    again = sheet(page, PAGE)
-    assert again.text("name") == "私の名称"
-    assert sent(person, again) == (303, EMITTER_DONE)
-    found = emitter(office, "pair")
-    assert found is not None
-    assert found["name"] == "私の名称"
-
-
-CARRIED_OUT = "前に送信した内容で既に登録しました"
-UNSETTLED = "登録されたかどうか、まだ分かりません"
-NOT_NOW = "今回の内容は登録していません"
-
-
-def lost() -> AbstractContextManager[object]:
-    """The database is gone when the emitter is registered."""
-    return patch.object(Ledger, "register_emitter", side_effect=StoreUnavailableError)
-
-
-def test_of_what_was_lost_nobody_says_that_it_stands(office: Office) -> None:
-    person = office.person("operator")
-    ready = emitter_form(person)
-    with lost():
-        assert sent(person, ready, **new("lost"))[0] == 503
-    status, page = sent(person, ready, **new("lost-other"))
-    assert (status, UNSETTLED in words_of(page), NOT_NOW in words_of(page)) == (409, True, True)
-    assert CARRIED_OUT not in words_of(page)
-    assert emitter(office, "lost-other") is None
-    # The same content is the same command: it is carried out now.
-    assert sent(person, ready, **new("lost")) == (303, EMITTER_DONE)
-    assert emitter(office, "lost") is not None
 
 
 HEADING = "その後に記録された送信"

@@ -96,50 +96,8 @@ def test_a_case_is_opened_again_and_a_supplement_replaces_what_was_sent(
     assert officer.get(f"{path_of(case)}/reply.zip?reply=1").content.startswith(b"PK")
 
 
-SECOND = "123-45-67890-2"
-
-
-def posted(case: Worked, number: str) -> Worked:
-    case.do("submit").do("approve", by="approver")
-    return case.do("dispatch", {"dispatched_on": today(), "item_number": number})
-
-
-def two_out(office: Office, work: Work) -> Worked:
-    case, record = decided(office, work)
-    case.do("approve", by="approver")
-    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
-    corrected(office, record)
-    who = whole(work, case)["application"]["identifiers"]
-    case.do("reopen", {"reason": "記録の訂正"})
-    case.do("principal", {"identifiers": who, "evidence": "会員番号が一致"}).do("decisions", {})
-    return posted(case, SECOND)
-
-
 def returned(work: Work, case: Worked) -> list[object]:
     return [one["returned"] for one in whole(work, case)["replies"]]
-
-
-def test_the_officer_says_which_of_two_letters_came_back(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = two_out(office, work)
-    page = officer.get(path_of(case)).text
-    assert f"2通目：{today().replace('-', '/')} 発送（全部開示、引受番号 {SECOND}）" in page
-    form = sheet(page, f"{path_of(case)}/returned-mail")
-    assert form.boxes >= {("reply", "1"), ("reply", "2")}
-    assert "reply" not in form.fields, "somebody looks at the envelope first"
-    code, refused = press(officer, form, returned_for="refused")
-    assert (code, 'id="reply-error"' in refused) == (422, True)
-    assert "選んでください" in refused
-    code, refused = press(officer, form, returned_for="refused", reply="9" * 30)
-    assert (code, 'id="reply-error"' in refused) == (422, True)
-    assert returned(work, case) == [None, None], "nothing was put down meanwhile"
-    assert press(officer, form, returned_for="refused", reply=1) == (303, path_of(case))
-    assert (status(work, case), returned(work, case)) == ("dispatched", ["refused", None])
-    page = officer.get(path_of(case)).text
-    assert 'type="radio" name="reply"' not in page, "one letter is out"
-    code, refused = press(officer, form_of(officer, case, "returned-mail"), returned_for="refused")
-    assert (status(work, case), returned(work, case)) == ("returned", ["refused", "refused"])
 
 
 def this_day() -> date:

@@ -1,4 +1,4 @@
-"""Every code that a page may show has words for it, and every field says whether it must be there."""
+"""Every code that a page may show has words for it; every field says whether it must be filled."""
 
 import re
 import types

@@ -8,7 +8,6 @@ import pytest
 from api.web.items import random_command
 from ledger.law.findings import FINDINGS
 from tests.doors.samples import RECIPIENT, REMOVED, SOURCE, joint_use
-from tests.ledger.older import first_reading
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.watching import CANARY, day, looks, marked, recorded
@@ -209,24 +208,3 @@ def test_what_is_no_cause_is_refused(office: Office, cause: str) -> None:
     answer = reassess(office.person("officer"), transfer, **typed)
     assert answer.status_code == 422
     assert line_of(office.person("officer"), transfer, LATE)
-
-
-def test_the_page_names_the_reading_as_the_cause_and_lets_it_be_judged_anew(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given = {"basis": "on_behalf_of_principal", "exemption": "view_only", "consent": REMOVED}
-    with first_reading(monkeypatch):
-        transfer = recorded(office, **given)["transfer"]
-    person = office.person("officer")
-    line = line_of(person, transfer, LATE)
-    assert "法の解釈の改定" in line
-    assert "CONSENT_NOT_OBTAINED" in line
-    assert "台帳の位置" not in line
-    refused = reassess(person, transfer, reassess_reason="")
-    assert refused.status_code == 422
-    wrong = reassess(person, transfer, cause="1", reassess_reason="解釈の改定")
-    assert wrong.status_code == 422
-    done = reassess(person, transfer, reassess_reason="解釈の改定")
-    assert done.status_code == 303
-    assert not line_of(person, transfer, LATE)
-    assert "CONSENT_NOT_OBTAINED" in line_of(person, transfer, PAGE)

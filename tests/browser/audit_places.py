@@ -7,12 +7,12 @@ from typing import Final
 from api.auth import make, person_owner
 from ledger.clock import now
 from tests.browser.looking import Tab
-from tests.browser.record_places import LONG, NAME, dated, searched, several
+from tests.browser.record_places import LONG, dated, several
 from tests.doors.samples import receipt
 from tests.pages.casework import Work
 from tests.pages.histories import api_history, entrusted, head, whose
 from tests.pages.office import Office
-from tests.pages.recorded import Identifier, linked, member, verified
+from tests.pages.recorded import Identifier, linked, member
 from tests.pages.test_links import link, unlink
 from tests.rows import key_table
 
@@ -41,21 +41,6 @@ def _audit_narrowed(tab: Tab) -> None:
     tab.page.wait_for_function("document.querySelector('#actor').value.length === 32")
 
 
-def _audit_nothing(tab: Tab) -> None:
-    tab.sign_in("auditor", _AUDIT)
-    tab.page.locator("#case").fill("no-such-case")
-    tab.page.get_by_role("button", name="絞り込む").click()
-    tab.page.get_by_text("条件に合う閲覧の記録はありません").wait_for()
-
-
-def _audit_defects(tab: Tab) -> None:
-    tab.sign_in("auditor", _AUDIT)
-    tab.page.locator("#actor").fill("佐藤")
-    tab.page.locator("#first_month").fill("13")
-    tab.page.get_by_role("button", name="絞り込む").click()
-    tab.page.locator("#errors").wait_for()
-
-
 def _acts(tab: Tab) -> None:
     Work(tab.office).begun().dispatched()
     linked(tab.office, member(), member())
@@ -67,26 +52,6 @@ def _acts_narrowed(tab: Tab) -> None:
     _acts(tab)
     tab.page.get_by_role("button", name="この請求だけ").first.click()
     tab.page.wait_for_function("document.querySelector('#case').value !== ''")
-
-
-def _acts_nothing(tab: Tab) -> None:
-    tab.sign_in("auditor", _ACTS)
-    tab.page.locator("#case").fill("no-such-case")
-    tab.page.get_by_role("button", name="絞り込む").click()
-    tab.page.get_by_text("条件に合う操作の記録はありません").wait_for()
-
-
-def _acts_defects(tab: Tab) -> None:
-    tab.sign_in("auditor", _ACTS)
-    tab.page.locator("#actor").fill("佐藤")
-    tab.page.locator("#last_month").fill("13")
-    tab.page.get_by_role("button", name="絞り込む").click()
-    tab.page.locator("#errors").wait_for()
-
-
-def _nobody_identified(tab: Tab) -> None:
-    case = searched(tab.office)
-    tab.sign_in("officer", f"/desk/cases/{case.id}/history")
 
 
 def _shown(*press: str, reason: str = "開示の内容を確認するため") -> Callable[[Tab], None]:
@@ -114,51 +79,6 @@ def _shown(*press: str, reason: str = "開示の内容を確認するため") ->
     return go
 
 
-def _nothing_recorded(tab: Tab) -> None:
-    case, _ = whose(Work(tab.office), who=member())
-    tab.sign_in("officer", f"/desk/cases/{case.id}/history")
-    tab.page.locator("#reason").fill("確認")
-    tab.page.get_by_role("button", name="履歴を表示する").click()
-    tab.page.get_by_text("この方の記録はありません").wait_for()
-
-
-def _links(tab: Tab) -> None:
-    """Links of long identifiers, one of them open to be taken away by the keyboard."""
-    who = member()
-    long = {"scheme": "email", "id": f"{who['id']}.{'long-name.' * 15}@cnry.example"}
-    for other in (long, {"scheme": "contract", "id": f"{who['id']}-K"}):
-        linked(tab.office, who, other)
-    case = verified(Work(tab.office), who, name=NAME)
-    tab.sign_in("officer", f"/desk/cases/{case.id}/links")
-    tab.page.locator("summary", has_text="解除する").first.focus()
-    tab.page.keyboard.press("Enter")
-    tab.page.get_by_label("別の方とする根拠").first.wait_for()
-
-
-def _links_refused(tab: Tab) -> None:
-    _links(tab)
-    tab.page.locator("form[action$=unlink] button").first.click()
-    tab.page.get_by_role("alert").wait_for()
-
-
-def _links_defects(tab: Tab) -> None:
-    _links(tab)
-    tab.page.get_by_role("button", name="名寄せする").click()
-    tab.page.locator("#errors").wait_for()
-
-
-def _links_undone(tab: Tab) -> None:
-    """A reply showed what is another person's, as is known now."""
-    case, who = whose(Work(tab.office), who=member())
-    phone = {"scheme": "phone", "id": member()["id"]}
-    linked(tab.office, who, phone)
-    tab.sign_in("officer", f"/desk/cases/{case.id}/links")
-    tab.page.locator("summary", has_text="解除する").click()
-    tab.page.get_by_label("別の方とする根拠").fill("番号の書き間違い")
-    tab.page.locator("form[action$=unlink] button").click()
-    tab.page.get_by_text("名寄せを解除しました").wait_for()
-
-
 def _links_overtaken(tab: Tab) -> None:
     """A colleague linked the pair and took it apart, before it was linked here."""
     case, who = whose(Work(tab.office), who=member())
@@ -172,12 +92,6 @@ def _links_overtaken(tab: Tab) -> None:
     assert unlink(colleague, case)[0] == 303
     tab.page.get_by_role("button", name="名寄せする").click()
     tab.page.get_by_text("この組の経過").wait_for()
-
-
-def _links_none(tab: Tab) -> None:
-    case = Work(tab.office).begun(identifiers=[])
-    tab.sign_in("officer", f"/desk/cases/{case.id}/links")
-    tab.page.get_by_text("名寄せされた識別子はありません").wait_for()
 
 
 def _keys(tab: Tab) -> None:
@@ -206,49 +120,11 @@ def _keys_to_revoke(tab: Tab) -> None:
     tab.page.get_by_text("元に戻せません").first.wait_for()
 
 
-def _keys_command(tab: Tab) -> None:
-    _keys(tab)
-    tab.page.locator("#label").fill(
-        "a-very-long-name-of-a-system-that-sends-transfers-to-the-ledger"
-    )
-    tab.page.locator("input[name=scope][value='events:write']").check()
-    tab.page.locator("#source_prefix").fill(f"https://{'platform-' * 12}.example.jp/ad-export")
-    tab.page.get_by_role("button", name="コマンドを表示する").click()
-    tab.page.locator("#command").wait_for()
-
-
-def _keys_defects(tab: Tab) -> None:
-    _keys(tab)
-    tab.page.get_by_role("button", name="コマンドを表示する").click()
-    tab.page.locator("#errors").wait_for()
-
-
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
-    "audit": _audit,
     "audit, one person": _audit_narrowed,
-    "audit, nothing": _audit_nothing,
-    "audit, defects": _audit_defects,
-    "acts": _acts,
     "acts, one case": _acts_narrowed,
-    "acts, nothing": _acts_nothing,
-    "acts, defects": _acts_defects,
-    "history, nobody identified": _nobody_identified,
-    "history, asked why": _shown(),
-    "history, defects": _shown("履歴を表示する", reason=""),
     "history": _shown("履歴を表示する"),
-    "history, before the last change": _shown(
-        "履歴を表示する", "一つ前の変化より前の時点", "最新の時点に戻す"
-    ),
-    "history, nothing recorded": _nothing_recorded,
-    "links": _links,
-    "links, refused": _links_refused,
-    "links, defects": _links_defects,
-    "links, undone": _links_undone,
     "links, somebody was first": _links_overtaken,
-    "links, none": _links_none,
-    "keys": _keys,
     "keys, to revoke": _keys_to_revoke,
-    "keys, the command": _keys_command,
-    "keys, defects": _keys_defects,
 }
 """Name → how to get there."""

@@ -6,7 +6,7 @@ from typing import Final
 from tests.browser.looking import Tab
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import RECIPIENT, REMOVED, notice
-from tests.pages.publishing import FILING, NEW, PAGE, on
+from tests.pages.publishing import NEW, PAGE, on
 from tests.pages.watching import day, recorded
 
 _LONG: Final = "例示とても長い名前の広告配信プラットフォーム運営ホールディングス" * 4
@@ -36,23 +36,10 @@ def _look(tab: Tab) -> None:
     tab.page.get_by_role("button", name=_BUTTON).click()
 
 
-def _new(tab: Tab) -> None:
-    tab.sign_in("chief", NEW)
-    tab.page.get_by_role("button", name="共同利用者の行を増やす").click()
-    tab.page.locator("#party_6").wait_for()
-
-
 def _defects(tab: Tab) -> None:
     tab.sign_in("chief", NEW)
     tab.page.locator("#title").fill(_LONG)
     tab.page.locator("#changed_year_1").fill("2026")
-    _look(tab)
-    tab.page.locator("#errors").wait_for()
-
-
-def _filing(tab: Tab) -> None:
-    tab.sign_in("chief", FILING)
-    tab.page.locator("#filed_items").fill("氏名\n123456789018")
     _look(tab)
     tab.page.locator("#errors").wait_for()
 
@@ -68,10 +55,6 @@ def _typed(tab: Tab, name: str) -> None:
     tab.page.locator("#listed_1").fill("\n".join(f"項目その{n}" for n in range(30)))
     _look(tab)
     tab.page.get_by_role("heading", name="前の公表との違い").wait_for()
-
-
-def _seen(tab: Tab) -> None:
-    _typed(tab, "ju-seen-first")
 
 
 def _not_ticked(tab: Tab) -> None:
@@ -97,13 +80,6 @@ def _published(tab: Tab) -> None:
     tab.page.get_by_text("判定の見直しを待つ記録は").wait_for()
 
 
-def _withdrawal(tab: Tab) -> None:
-    address = _standing(tab, "ju-withdrawal")
-    tab.sign_in("chief", f"{address}/withdrawal")
-    _look(tab)
-    tab.page.locator("#errors").wait_for()
-
-
 def _withdrawal_seen(tab: Tab) -> None:
     address = _standing(tab, "ju-withdrawal-seen")
     tab.sign_in("chief", f"{address}/withdrawal")
@@ -114,21 +90,15 @@ def _withdrawal_seen(tab: Tab) -> None:
 
 
 def _listed(tab: Tab) -> None:
-    address = _standing(tab, "ju-listed")
+    _standing(tab, "ju-listed")
     tab.sign_in("chief", PAGE)
-    tab.page.locator(f'a[href="{address}"]').click()
-    tab.page.get_by_role("link", name="取り下げる").wait_for()
 
 
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
-    "a notice to be typed": _new,
     "a notice to be typed, defects": _defects,
-    "a filing to be typed, defects": _filing,
-    "a version that is looked at": _seen,
     "a version with a change that is not allowed, not ticked": _not_ticked,
     "a notice that was published": _published,
-    "a withdrawal to be typed": _withdrawal,
     "a withdrawal that is looked at": _withdrawal_seen,
-    "a notice, for who publishes": _listed,
+    "notices": _listed,
 }
 """Name → how to get there."""

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from ledger.cases.points import KINDS
 from tests import canary
 from tests.browser.looking import Tab
-from tests.doors.samples import RECIPIENT, REMOVED, provision, receipt
+from tests.doors.samples import RECIPIENT, provision, receipt
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office
 from tests.pages.recorded import ABSENT, Identifier, linked, member, sent, verified
@@ -112,20 +112,6 @@ def _no_measure(tab: Tab) -> None:
     tab.page.locator("#errors").wait_for()
 
 
-def _identified_first(tab: Tab) -> None:
-    """Somebody else said who the person is, before what was typed was sent."""
-    case = searched(tab.office, other=True)
-    _to("records", lambda _: case)(tab)
-    whole = tab.office.api("GET", f"/v1/cases/{case.id}", case.work.key("officer")).json()
-    who, phone = whole["application"]["identifiers"]
-    why = {"evidence": "先に書いた根拠", "not_the_person": "家族の電話番号"}
-    case.do("principal", {"identifiers": [who], "tried": [phone], **why}, by="colleague")
-    tab.page.get_by_label("候補1", exact=False).first.check()
-    tab.page.locator("#evidence").fill("後から書いた根拠")
-    tab.page.get_by_role("button", name="この方の記録として特定する").click()
-    tab.page.get_by_role("table", name="異なる項目").wait_for()
-
-
 def _decided_first(tab: Tab) -> None:
     """Somebody else asked for the approval, before what was typed was sent."""
     case = reviewed(tab.office, *several())
@@ -139,38 +125,11 @@ def _decided_first(tab: Tab) -> None:
     tab.page.get_by_role("table", name="異なる項目").wait_for()
 
 
-def _submitted(office: Office) -> Worked:
-    return reviewed(office, *several()).do("decisions", {}).do("submit")
-
-
-def _beside(tab: Tab) -> None:
-    """What is part of no reply, opened by a key."""
-    exempt = {"consent": REMOVED, "counterparty": LONG}
-    data = [provision(basis=one, **exempt) for one in ("entrustment_27_5_i", "exempt_27_1_i")]
-    _to("decision", lambda office: reviewed(office, provision(), *data))(tab)
-    tab.page.locator("summary", has_text="回答に入らない移転").focus()
-    tab.page.keyboard.press("Enter")
-    tab.page.get_by_text("第三者に当たらないため").wait_for()
-
-
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
-    "records, nobody verified": _to("records", lambda office: Work(office).begun()),
-    "records, one person": _to("records", searched),
-    "records, nobody": _to("records", lambda office: searched(office, records=False)),
     "records, another name": _nobody_named,
-    "records, identified": _to("records", lambda office: reviewed(office, provision())),
-    "records, of measures": _to(
-        "records", lambda office: verified(Work(office), member(), name=NAME, kind="provision_stop")
-    ),
-    "decision, nothing found yet": _to("decision", lambda office: Work(office).begun()),
-    "decision, records": _to("decision", lambda office: reviewed(office, *several())),
     "decision, withheld": _withheld,
-    "decision, beside the reply": _beside,
-    "decision, no record": _to("decision", reviewed),
     "decision, unprintable": _unprintable,
-    "records, somebody was first": _identified_first,
     "decision, somebody was first": _decided_first,
-    "decision, submitted": _to("decision", _submitted),
     "decision, measures": _no_measure,
 }
 """Name → how to get there."""

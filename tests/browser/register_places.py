@@ -39,13 +39,6 @@ def _problems(tab: Tab) -> Uploaded:
     return _checked(tab, address=None)
 
 
-def _recorded(tab: Tab) -> Uploaded:
-    one = _checked(tab)
-    assert one.post("import").status_code == 303
-    one.ended()
-    return one
-
-
 def _left(tab: Tab) -> Uploaded:
     """Of which seven rows were recorded when its process died."""
     one = _checked(tab)
@@ -59,12 +52,6 @@ def _listed(tab: Tab) -> None:
     _left(tab)
     tab.sign_in(KEEPER, PAGE)
     tab.page.get_by_role("heading", name="預かっている台帳").wait_for()
-
-
-def _no_file(tab: Tab) -> None:
-    tab.sign_in(KEEPER, PAGE)
-    tab.page.get_by_role("button", name="アップロードする").click()
-    tab.page.locator("#errors").wait_for()
 
 
 def _defects(tab: Tab) -> None:
@@ -88,28 +75,6 @@ def _overtaken(tab: Tab) -> None:
     tab.page.locator("#overtaken table").wait_for()
 
 
-def _import_overtaken(tab: Tab) -> None:
-    """A colleague sent another mapping, and what was checked before is to be recorded."""
-    one = _checked(tab)
-    tab.sign_in(KEEPER, one.path)
-    colleague = Uploaded(tab.office, tab.office.person("keeper"), one.path)
-    assert colleague.mapped(batch="2023年度").status_code == 303
-    colleague.ended()
-    tab.page.get_by_role("button", name="取り込む", exact=True).click()
-    tab.page.locator("#overtaken").wait_for()
-
-
-def _gone(tab: Tab) -> None:
-    """A colleague discarded the register whose mapping is sent."""
-    one = _checked(tab)
-    tab.sign_in(KEEPER, one.path)
-    tab.page.locator("#batch").fill("とても長い移行単位の名称" * 5)
-    colleague = Uploaded(tab.office, tab.office.person("keeper"), one.path)
-    assert colleague.post("discard").status_code == 303
-    tab.page.get_by_role("button", name="全ての行を確かめる").click()
-    tab.page.get_by_role("heading", name="破棄された台帳", level=1).wait_for()
-
-
 def _going_on(tab: Tab) -> Uploaded:
     """Somebody is at it, as long as the office is open."""
     one = _left(tab)
@@ -120,16 +85,9 @@ def _going_on(tab: Tab) -> Uploaded:
 
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "registers": _listed,
-    "registers, no file": _no_file,
-    "register to be mapped": _to(_made),
     "register, defects": _defects,
     "register, problems": _to(_problems),
     "register, overtaken": _overtaken,
-    "register, overtaken before its import": _import_overtaken,
-    "register, discarded before": _gone,
-    "register, checked": _to(_checked),
     "register, going on": _to(_going_on),
-    "register, interrupted": _to(_left),
-    "register, recorded": _to(_recorded),
 }
 """Name → how to get there."""

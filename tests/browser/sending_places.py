@@ -39,36 +39,6 @@ def _waiting(who: str) -> Callable[[Tab], None]:
     return go
 
 
-def _opened(tab: Tab) -> None:
-    case = Work(tab.office).begun().submitted()
-    _seen(tab, case, "approval", "approver")
-    with tab.page.expect_popup() as popup:
-        tab.page.locator("#open-reply").click()
-    popup.value.close()
-    tab.page.locator("#approve [data-primary]").wait_for()
-
-
-def _not_opened(tab: Tab) -> None:
-    """Pressed all the same: the page names what is missing."""
-    case = Work(tab.office).begun().submitted()
-    _seen(tab, case, "approval", "approver")
-    tab.page.evaluate("document.getElementById('primary').disabled = false")
-    tab.page.locator("#primary").click()
-    tab.page.locator("#errors").wait_for()
-
-
-def _changed(step: str, who: str) -> Callable[[Tab], None]:
-    def go(tab: Tab) -> None:
-        case, record = decided(tab.office, Work(tab.office))
-        if step == "post":
-            case.do("approve", by="approver")
-        corrected(tab.office, record)
-        _seen(tab, case, step, who)
-        tab.page.locator("#changed").wait_for()
-
-    return go
-
-
 def _approved(step: str, who: str) -> Callable[[Tab], None]:
     def go(tab: Tab) -> None:
         case = Work(tab.office).begun().submitted().do("approve", by="approver")
@@ -95,12 +65,6 @@ def _sent(
         _seen(tab, case, step, who)
 
     return go
-
-
-def _undelivered(tab: Tab) -> None:
-    _sent("keeping", "officer")(tab)
-    tab.page.get_by_role("button", name="配達済みとして完了する").click()
-    tab.page.locator("#errors").wait_for()
 
 
 def _to_print(tab: Tab) -> None:
@@ -148,15 +112,6 @@ def _on_medium(tab: Tab) -> None:
     tab.page.get_by_text("パスワードのお知らせ").first.wait_for()
 
 
-def _password_posted(tab: Tab) -> None:
-    """The medium and its password went by two items."""
-    _on_medium(tab)
-    tab.page.locator("#item_number").fill("12345678901")
-    tab.page.locator("#password_number").fill("12345678912")
-    tab.page.get_by_role("button", name="発送済みにする").click()
-    tab.page.get_by_text("パスワードのお知らせ：").wait_for()
-
-
 def _password_to_come(tab: Tab) -> None:
     """The medium went, and its password goes later; a number was typed that is none."""
     case, _ = decided(tab.office, Work(tab.office), medium="electronic")
@@ -166,23 +121,6 @@ def _password_to_come(tab: Tab) -> None:
     tab.page.locator("#password_number").fill("12-34")
     tab.page.get_by_role("button", name="お知らせの発送を登録する").click()
     tab.page.locator("#password_number-error").wait_for()
-
-
-def _posted_first(tab: Tab) -> None:
-    """Somebody else put the post down, before what was typed was sent."""
-    case = Work(tab.office).begun().submitted().do("approve", by="approver")
-    _seen(tab, case, "post", "officer")
-    tab.page.locator("#item_number").fill("222-22-22222-2")
-    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER}, by="colleague")
-    tab.page.get_by_role("button", name="発送済みにする").click()
-    tab.page.get_by_role("table", name="異なる項目").wait_for()
-
-
-def _sent_back(tab: Tab) -> None:
-    """The second person did not approve; their reason stands where it is decided anew."""
-    case = Work(tab.office).begun().submitted()
-    case.do("return", {"reason": "不開示の理由が足りない。" * 10}, by="approver")
-    _seen(tab, case, "decision", "officer")
 
 
 def _delivered_first(tab: Tab) -> None:
@@ -204,32 +142,14 @@ def _unreasoned(tab: Tab) -> None:
 
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "approval, to open": _waiting("approver"),
-    "approval, of who prepared it": _waiting("officer"),
-    "approval, opened": _opened,
-    "approval, pressed unopened": _not_opened,
-    "approval, changed": _changed("approval", "approver"),
-    "approval, given": _approved("approval", "approver"),
     "work list, to print": _to_print,
     "printing, refused": _unprinted,
     "printing, after a proof": _unproved,
-    "post": _approved("post", "officer"),
     "post, on a medium": _on_medium,
-    "keeping, a password apart": _password_posted,
     "keeping, a password to come": _password_to_come,
-    "post, without the documents": _approved("post", "reception"),
     "post, defects": _defects,
-    "post, changed": _changed("post", "officer"),
-    "post, sent": _sent("post", "officer"),
-    "keeping": _sent("keeping", "officer"),
-    "keeping, defects": _undelivered,
-    "keeping, returned": _sent("keeping", "officer", ("returned-mail", _back)),
     "keeping, closed": _sent("keeping", "officer", ("delivery", _delivered)),
-    "keeping, to read": _sent("keeping", "chief"),
-    "evidence": _sent("evidence", "officer"),
-    "evidence, of who audits": _sent("evidence", "auditor"),
     "evidence, without a reason": _unreasoned,
-    "post, somebody was first": _posted_first,
     "keeping, somebody was first": _delivered_first,
-    "decision, after it was sent back": _sent_back,
 }
 """Name → how to get there."""

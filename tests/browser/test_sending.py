@@ -1,11 +1,17 @@
-"""承認, 発送, 返戻 in a browser: by keyboard, with and without JavaScript."""
+"""What scripts do beside a form: buttons that wake up, parts that are swapped, letters opened."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from ledger.clock import day_in_japan, now
 from tests.browser.looking import Tab, tab
+from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER
 from tests.pages.casework import Work, Worked
+from tests.pages.looked import two
 from tests.pages.office import Office
 from tests.pages.sending import status
 
@@ -65,17 +71,6 @@ def test_the_key_of_the_main_button_sends_back_who_writes_why(watched: Tab, work
     assert status(work, case) == "sent_back"
 
 
-def test_what_is_typed_stays_while_a_letter_is_opened(watched: Tab, work: Work) -> None:
-    case = work.begun().submitted()
-    watched.sign_in("approver")
-    watched.go(f"/desk/cases/{case.id}/approval")
-    watched.page.get_by_label("差戻しの理由").fill("確認中")
-    watched.page.locator("#open-reply").focus()
-    opened(watched.page, "Enter")
-    watched.page.locator("#approve [data-primary]").wait_for()
-    assert watched.page.get_by_label("差戻しの理由").input_value() == "確認中"
-
-
 def test_what_is_typed_stays_when_a_colleague_decides_meanwhile(watched: Tab, work: Work) -> None:
     case = work.begun().submitted()
     watched.sign_in("approver")
@@ -98,67 +93,12 @@ def test_what_is_typed_stays_when_a_colleague_decides_meanwhile(watched: Tab, wo
     page.get_by_text("承認を待っている書面はありません").wait_for()
 
 
-def test_a_letter_is_approved_without_javascript(
-    browser: Browser, office: Office, work: Work
-) -> None:
-    case = work.begun().submitted()
-    with tab(browser, office, java_script_enabled=False) as without:
-        without.sign_in("approver")
-        without.go(f"/desk/cases/{case.id}/approval")
-        with without.page.expect_popup() as popup:
-            without.page.locator("#open-reply").click()
-        popup.value.wait_for_load_state()
-        popup.value.close()
-        without.page.get_by_role("link", name="この画面を更新してください").click()
-        without.page.get_by_role("button", name="承認する").click()
-        without.page.get_by_text("承認済みです").wait_for()
-    assert status(work, case) == "notice_ready"
-
-
-def test_a_reply_is_printed_scanned_and_posted_by_keyboard(watched: Tab, work: Work) -> None:
+def test_who_printed_before_scans_at_once(watched: Tab, work: Work) -> None:
     case = ready(work)
     watched.sign_in("officer")
     watched.go(f"/desk/cases/{case.id}/post")
     page = watched.page
-    assert page.evaluate(FOCUSED) == "print"
-    opened(page, "p")
-    assert page.evaluate(FOCUSED) == "item_number"
-    assert page.locator("#item_number").input_value() == ""
-    sent: list[str] = []
-    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
-    # As a scanner does it: the digits, and Enter.
-    page.keyboard.type(f"A{POST_NUMBER.replace('-', '')}A")
-    page.keyboard.press("Enter")
-    assert page.evaluate(FOCUSED) == "dispatched_on_year"
-    # What is typed is kept by itself; the form is not sent.
-    assert all(one.endswith("/draft?form=post") for one in sent), sent
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/keeping")
-    assert page.get_by_role("cell", name=POST_NUMBER.replace("-", "")).is_visible()
-    assert status(work, case) == "dispatched"
-
-
-def test_enter_prints_where_the_page_begins_and_leads_to_the_number(
-    watched: Tab, work: Work
-) -> None:
-    case = ready(work)
-    watched.sign_in("officer")
-    watched.go(f"/desk/cases/{case.id}/post")
-    opened(watched.page, "Enter")
-    assert watched.page.evaluate(FOCUSED) == "item_number"
-    # In the field the letter is one of the field: nothing more is printed.
-    watched.page.keyboard.type("p1")
-    assert watched.page.locator("#item_number").input_value() == "p1"
-    assert status(work, case) == "notice_ready"
-
-
-@pytest.mark.parametrize("frame", ["A", ""])
-def test_who_printed_before_scans_at_once(watched: Tab, work: Work, frame: str) -> None:
-    case = ready(work)
-    watched.sign_in("officer")
-    watched.go(f"/desk/cases/{case.id}/post")
-    page = watched.page
-    typed = f"{frame}{POST_NUMBER.replace('-', '')}{frame}"
+    typed = f"A{POST_NUMBER.replace('-', '')}A"
     page.keyboard.type(typed)
     assert page.locator("#item_number").input_value() == typed
     page.keyboard.press("Enter")
@@ -185,32 +125,183 @@ def test_a_scanner_sends_nothing_without_javascript(
     assert status(work, case) == "dispatched"
 
 
-def test_a_letter_that_came_back_is_put_down_and_leads_on(watched: Tab, work: Work) -> None:
-    case = work.begun().dispatched()
-    watched.sign_in("officer")
-    watched.go(f"/desk/cases/{case.id}/keeping")
-    page = watched.page
-    page.get_by_label("保管期間経過").check()
-    page.keyboard.press("Control+Enter")
-    came_back = page.locator("#came-back")
-    came_back.wait_for()
-    assert "返戻：保管期間経過" in came_back.inner_text()
-    assert status(work, case) == "returned"
-    came_back.get_by_role("link", name="本人確認をやり直して").click()
-    page.wait_for_url("**/papers")
+def this_day() -> date:
+    return day_in_japan(now())
 
 
-def test_a_page_is_printed_by_its_key_without_what_is_for_the_screen(
-    watched: Tab, work: Work
+@pytest.fixture
+def case(office: Office) -> Worked:
+    return Work(office).begun()
+
+
+def fill(page: Page, **typed: object) -> None:
+    """What is stated, clicked and typed; without anything, all of a look at two good papers."""
+    for name, value in (typed or two(this_day() - timedelta(days=9))).items():
+        field = page.locator(f'[name="{name}"]').first
+        kind = field.get_attribute("type")
+        if kind == "radio":
+            page.locator(f'[name="{name}"][value="{value}"]').check()
+        elif kind == "checkbox":
+            field.check()
+        elif name.endswith("_era"):
+            field.select_option(str(value))
+        else:
+            field.fill(str(value))
+
+
+def events(office: Office, case: Worked) -> list[str]:
+    told = office.api("GET", f"/v1/cases/{case.id}", case.work.key("officer")).json()
+    return [one["type"] for one in told["events"]]
+
+
+def test_what_is_left_is_told_as_it_is_typed_and_leads_to_its_field(
+    watched: Tab, case: Worked
 ) -> None:
-    case = work.begun().dispatched()
     watched.sign_in("officer")
-    watched.go(f"/desk/cases/{case.id}/keeping")
+    watched.go(f"/desk/cases/{case.id}/papers")
+    fill(watched.page)
+    why = watched.page.locator("#why-not")
+    expect(why).to_have_count(0)
+    watched.page.locator("#p1_current_address input").uncheck()
+    link = why.get_by_role("link", name="住民票（本人）の現住所")
+    link.wait_for()
+    expect(watched.page.locator("#primary")).to_be_disabled()
+    link.click()
+    assert watched.page.evaluate("location.hash") == "#p1_current_address"
+    assert events(watched.office, case) == ["case-received"]
+
+
+def test_a_reason_that_is_missing_is_named_and_typing_it_is_enough(
+    watched: Tab, case: Worked
+) -> None:
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/papers")
     page = watched.page
-    page.evaluate("window.print = () => { document.title = 'printed' }")
-    page.keyboard.press("p")
-    page.wait_for_function("document.title === 'printed'")
-    page.emulate_media(media="print")
-    assert page.get_by_role("heading", name="発送した回答").is_visible()
-    for hidden in ("nav.steps", "form", "#print-page", "footer.site"):
-        assert not any(one.is_visible() for one in page.locator(hidden).all()), hidden
+    fill(page)
+    expect(page.locator("#primary")).to_be_enabled()
+    page.locator('[name="form_registered"][value="differs"]').check()
+    link = page.locator("#why-not").get_by_role("link", name="申請書と登録住所の判定の理由")
+    expect(link).to_contain_text("理由を入力してください")
+    link.click()
+    # No other field is gone to: what is typed is judged while it is typed.
+    reason = page.locator("#form_registered_reason")
+    reason.press_sequentially("転居")
+    expect(page.locator("#why-not")).not_to_contain_text("理由を入力してください")
+    expect(reason).to_be_focused()
+    # Whoever has gone on to a button stays there as the result is shown anew.
+    page.locator("#note").fill("確認")
+    with page.expect_response("**/papers/result"):
+        page.locator("#save").focus()
+    page.locator("#draft-state").get_by_text("下書きを保存しました").wait_for()
+    expect(page.locator("#save")).to_be_focused()
+
+
+def test_another_kind_of_paper_asks_for_its_own_facts_at_once(watched: Tab, case: Worked) -> None:
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/papers")
+    watched.page.locator("#p0_name input").check()
+    watched.page.locator("#p0_kind").select_option("residence_card")
+    watched.page.locator("#p0_permanent").wait_for()
+    assert watched.page.locator("#p0_name input").is_checked()
+    watched.page.locator("#p0_kind").select_option("driving_licence")
+    watched.page.locator("#p0_international").wait_for()
+    assert watched.page.locator("#p0_permanent").count() == 0
+    assert watched.violations() == []
+
+
+def test_enter_in_a_field_saves_and_does_not_end_the_check(watched: Tab, case: Worked) -> None:
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{case.id}/papers")
+    fill(watched.page)
+    watched.page.locator("#registered").focus()
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url("**/papers#result")
+    assert events(watched.office, case) == ["case-received", "case-documents-checked"]
+
+
+EDITED = "が編集中です"
+MINE, THEIRS = "私の所見", "先に書いた所見"
+
+
+@pytest.fixture
+def other(browser: Browser, office: Office) -> Iterator[Tab]:
+    """The tab of a colleague; their browser's complaints fail the test too."""
+    with tab(browser, office) as opened:
+        opened.sign_in("colleague")
+        yield opened
+
+
+def test_the_second_sees_who_edits_loses_nothing_and_reads_what_differs(
+    watched: Tab, other: Tab, case: Worked
+) -> None:
+    path = f"/desk/cases/{case.id}/papers"
+    watched.sign_in("officer")
+    watched.go(path)
+    other.go(path)
+    assert other.page.get_by_text(EDITED).count() == 0
+    watched.page.locator("#note").fill(MINE)
+    watched.page.locator("#draft-state").get_by_text("下書きを保存しました").wait_for()
+    other.go(path)
+    other.page.get_by_text(EDITED).wait_for()
+    assert "佐藤　明子（開示担当）" in other.page.locator("main").inner_text()
+    assert MINE not in other.page.content()
+    # The colleague goes on all the same, and is first.
+    other.page.locator("#note").fill(THEIRS)
+    with other.page.expect_navigation():
+        other.page.locator("#save").click()
+    expect(other.page.locator("#conflict")).to_have_count(0)
+    # Who comes second is told by whom and what, and has everything that they typed.
+    watched.page.locator("#save").click()
+    conflict = watched.page.locator("#conflict")
+    conflict.wait_for()
+    told = conflict.inner_text()
+    assert "ほかの担当者が先に更新しました" in told
+    assert "書類の確認（田中　浩（開示担当））" in told
+    assert watched.page.locator("#note").input_value() == MINE
+    note = watched.page.get_by_role("table", name="異なる項目").get_by_role("row", name="メモ")
+    assert note.get_by_role("cell").all_inner_texts() == [THEIRS, MINE]
+    assert watched.violations() == []
+    with watched.page.expect_navigation():
+        watched.page.locator("#save").click()
+    expect(watched.page.locator("#conflict")).to_have_count(0)
+    key = case.work.key("officer")
+    whole = case.work.office.api("GET", f"/v1/cases/{case.id}", key).json()
+    assert whole["examination"]["note"] == MINE
+    looks = [one for one in whole["events"] if one["type"] == "case-documents-checked"]
+    assert len(looks) == 2, "what the first one put down stays on record"
+
+
+LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
+
+
+@pytest.fixture(scope="module")
+def list_case(office: Office) -> Worked:
+    return Work(office).begun()
+
+
+def test_a_name_is_masked_until_it_is_asked_for_and_the_look_is_on_record(
+    watched: Tab, list_case: Worked
+) -> None:
+    watched.sign_in("officer")
+    row = watched.page.locator(f"#row-{list_case.number}")
+    assert NAME not in watched.page.content()
+    assert "神＊　金＊" in row.inner_text()
+    before = watched.office.rows(LOOKS)[0][0]
+    button = row.get_by_role("button", name="氏名を表示")
+    button.click()
+    row.get_by_text(NAME).wait_for()
+    assert watched.office.rows(LOOKS)[0][0] == before + 1
+    # The page was not left, and the keyboard is where it was.
+    assert button.evaluate("one => one === document.activeElement")
+    assert watched.page.url == f"{watched.office.url}/desk"
+
+
+def test_going_back_after_signing_out_shows_nothing(watched: Tab, list_case: Worked) -> None:
+    watched.sign_in("officer")
+    watched.go(f"/desk/cases/{list_case.id}")
+    watched.page.get_by_role("button", name="サインアウト").click()
+    watched.page.get_by_role("heading", name="サインアウトしました").wait_for()
+    watched.page.go_back()
+    heading = watched.page.get_by_role("heading", level=1).inner_text()
+    assert (heading, "/sign-in" in watched.page.url) == ("サインイン", True)
+    assert NAME not in watched.page.content()

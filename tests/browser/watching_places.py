@@ -5,20 +5,12 @@ from typing import Final
 
 from tests.browser import emitter_places
 from tests.browser.looking import Tab
-from tests.doors.corridor import fresh_id
-from tests.doors.samples import RECIPIENT, SOURCE, notice, provision
+from tests.doors.samples import RECIPIENT, SOURCE, notice
 from tests.pages.casework import Work
 from tests.pages.recorded import member
-from tests.pages.watching import day, declare, recorded, register, rejected, sender
+from tests.pages.watching import day, declare, recorded, register, rejected
 
 HELD: Final = {"reason": "訴訟の提起", "reference": "令和8年(ワ)第1234号"}
-
-
-def _signed(who: str, path: str) -> Callable[[Tab], None]:
-    def go(tab: Tab) -> None:
-        tab.sign_in(who, path)
-
-    return go
 
 
 def _emitters(tab: Tab) -> None:
@@ -30,7 +22,7 @@ def _emitters(tab: Tab) -> None:
     register(office, "long", "https://long.example.jp/" + "x" * 200, name=long, since=day(40))
     register(office, "old", "https://old.example.jp/", name="旧基幹", until=day(30))
     recorded(office)
-    _signed("operator", "/desk/emitters")(tab)
+    tab.sign_in("operator", "/desk/emitters")
 
 
 def _quarantine(tab: Tab) -> None:
@@ -60,12 +52,6 @@ def _holds(tab: Tab) -> None:
         tab.office.api("POST", "/v1/holds", key, {**HELD, **named})
     tab.sign_in("chief", "/desk/holds")
     tab.page.locator("summary", has_text="解除する").first.click()
-
-
-def _hold_defects(tab: Tab) -> None:
-    tab.sign_in("officer", "/desk/holds")
-    tab.page.get_by_role("button", name="保全する").click()
-    tab.page.locator("#errors").wait_for()
 
 
 def _exclusions(tab: Tab) -> None:
@@ -98,39 +84,6 @@ def _looked_at(tab: Tab) -> None:
     tab.page.get_by_role("heading", name="内容を確かめた人").wait_for()
 
 
-def _lifted_first(tab: Tab) -> None:
-    """A colleague has lifted the exclusion for which somebody wrote a reason."""
-    key = tab.office.key("records:exclude", owner="chief")
-    position = recorded(tab.office)["position"]
-    spans = [{"first": position, "last": position}]
-    body = {"action": "exclude", "positions": spans, "ground": "i", "reason": "危害のおそれ"}
-    assert tab.office.api("POST", "/v1/exclusions", key, body).status_code == 200
-    tab.sign_in("chief", "/desk/exclusions")
-    line = tab.page.locator("tr", has=tab.page.locator(f"#lift-{position}"))
-    line.locator("summary").click()
-    line.locator("textarea").fill("おそれがなくなった。" * 9)
-    lifting = {"action": "lift", "positions": spans, "reason": "誤りだった"}
-    for one in (key, tab.office.key("records:exclude", owner="deputy")):
-        assert tab.office.api("POST", "/v1/exclusions", one, lifting).status_code == 200
-    line.get_by_role("button", name="除外を解く").click()
-    tab.page.locator("#conflict").wait_for()
-
-
-def _reassessed_first(tab: Tab) -> None:
-    """A colleague has reassessed the record for which somebody wrote a reason."""
-    _late(tab)
-    row = tab.page.locator("tr", has=tab.page.get_by_label("判断の理由").locator("visible=true"))
-    row.get_by_label("判断の理由").fill("同意の撤回を確認した。" * 9)
-    transfer = (row.get_attribute("id") or "").removeprefix("transfer-")
-    key = tab.office.key("records:write", owner="colleague")
-    cause = row.locator("input[name=cause]").get_attribute("value")
-    body = {"cause_position": int(cause or "0"), "reason": "撤回を確認"}
-    told = tab.office.api("POST", f"/v1/reassessments/{transfer}", key, body)
-    assert told.status_code == 200, told.text
-    row.get_by_role("button", name="判定を見直す").click()
-    tab.page.locator("#conflict").wait_for()
-
-
 def _notice(tab: Tab) -> None:
     key = tab.office.key("notices:write", owner="chief")
     first = notice(notice_id="ju-seen")
@@ -154,35 +107,7 @@ def _notice(tab: Tab) -> None:
 def _flagged(tab: Tab) -> None:
     recorded(tab.office, consent={"obtained": False})
     recorded(tab.office, counterparty={**RECIPIENT, "representative": None})
-    _signed("officer", "/desk/exceptions")(tab)
-
-
-def _many(*press: str) -> Callable[[Tab], None]:
-    """More findings than stand on a page; some links are followed then."""
-
-    def go(tab: Tab) -> None:
-        key = sender(tab.office)
-        data = provision(consent={"obtained": False})
-        items = [{"source": SOURCE, "id": fresh_id(), "data": data} for _ in range(51)]
-        told = tab.office.api("POST", "/v1/transfers", key, {"items": items})
-        assert told.status_code == 200, told.text
-        _signed("officer", "/desk/exceptions?code=CONSENT_NOT_OBTAINED")(tab)
-        for link in press:
-            with tab.page.expect_navigation():
-                tab.page.get_by_role("link", name=link, exact=True).click()
-        tab.page.locator(".pager").first.wait_for()
-
-    return go
-
-
-def _settled(tab: Tab) -> None:
-    done = recorded(tab.office, consent={"obtained": False})
-    key = tab.office.key("records:write", owner="officer")
-    body = {"codes": done["findings"], "action": "reported", "reason": "委員会に報告した"}
-    path = f"/v1/transfers/{done['transfer']}/findings/settled"
-    told = tab.office.api("POST", path, key, body)
-    assert told.status_code == 200, told.text
-    _signed("officer", "/desk/exceptions?tab=settled&only=unlawful")(tab)
+    tab.sign_in("officer", "/desk/exceptions")
 
 
 def _late(tab: Tab) -> None:
@@ -197,58 +122,16 @@ def _late(tab: Tab) -> None:
     tab.page.locator(f"#transfer-{transfer} summary").click()
 
 
-def _reassessed(reason: str, wait: str) -> Callable[[Tab], None]:
-    def go(tab: Tab) -> None:
-        _late(tab)
-        tab.page.get_by_label("判断の理由").locator("visible=true").fill(reason)
-        tab.page.get_by_role("button", name="判定を見直す").locator("visible=true").click()
-        tab.page.locator(wait).wait_for()
-
-    return go
-
-
-def _released_first(tab: Tab) -> None:
-    """A colleague has released the hold for which somebody wrote a reason."""
-    key = tab.office.key("records:exclude", owner="chief")
-    body = {**HELD, "identifiers": [member()]}
-    hold = tab.office.api("POST", "/v1/holds", key, body).json()["hold"]
-    tab.sign_in("chief", "/desk/holds")
-    line = tab.page.locator(f"#hold-{hold}")
-    line.locator("summary").click()
-    line.locator("textarea").fill("和解の成立。" * 20)
-    told = tab.office.api("POST", f"/v1/holds/{hold}/release", key, {"reason": "和解"})
-    assert told.status_code == 200, told.text
-    line.get_by_role("button", name="解除する").click()
-    tab.page.get_by_role("alert").wait_for()
-
-
 PLACES: Final[dict[str, Callable[[Tab], None]]] = {
     "emitters": _emitters,
-    "emitters, a month long ago": _signed("auditor", "/desk/emitters?month=1990-01"),
     "quarantine": _quarantine,
     **emitter_places.PLACES,
     "retention": _retention,
-    "retention, for who operates": _signed("operator", "/desk/retention"),
     "holds": _holds,
-    "holds, defects": _hold_defects,
-    "holds, released before": _released_first,
-    "holds, for who audits": _signed("auditor", "/desk/holds?all=1"),
     "exclusions": _exclusions,
     "exclusions, a record looked at": _looked_at,
-    "exclusions, lifted before": _lifted_first,
-    "exclusions, as it is opened": _signed("chief", "/desk/exclusions"),
-    "notices": _signed("auditor", "/desk/notices"),
     "a notice and its differences": _notice,
     "findings": _flagged,
-    "findings, unlawful ones": _signed("officer", "/desk/exceptions?only=unlawful"),
-    "findings, none of a kind": _signed("officer", "/desk/exceptions?code=DATE_MISSING"),
-    "findings, settled": _settled,
-    "findings, many": _many(),
-    "findings, many, the next page": _many("次の50件"),
     "late verdicts": _late,
-    "late verdicts, refused": _reassessed("", "[role=alert]"),
-    "late verdicts, reassessed before": _reassessed_first,
-    "late verdicts, done": _reassessed("同意の撤回を確認した。", "[role=status]"),
-    "not for who operates": _signed("operator", "/desk/exceptions"),
 }
 """Name → how to get there."""

@@ -14,11 +14,6 @@ from tests.pages.office import Office
 DESK: tuple[Scope, ...] = ("cases:read", "cases:write", "records:read", "reply:download")
 APPROVER: tuple[Scope, ...] = ("cases:read", "cases:approve")
 RARE = canary.RARE
-SUBSTITUTE = {
-    "written": "邉\U000e010f",
-    "printed": "邉",
-    "evidence": "戸籍統一文字の親字。電話でご本人の了承を得た",
-}
 DOUBLE = "同じ封筒を二度登録した"
 
 

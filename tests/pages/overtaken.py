@@ -13,8 +13,3 @@ def differing_rows(page: str) -> list[tuple[str, ...]]:
     found = _TABLE.search(page)
     rows = _ROW.findall(found[0] if found else "")
     return [tuple(map(unescape, re.findall(r"<span[^>]*>([^<]*)</span>", one))) for one in rows]
-
-
-def is_told(page: str) -> bool:
-    """Whether the page tells at all what differs."""
-    return _TABLE.search(page) is not None

@@ -1,20 +1,21 @@
 """承認 over HTTP: a second person, who has opened what goes out, and it is still the same."""
 
-from typing import cast
-from uuid import UUID
+import re
+from typing import Any
 
 import pytest
 
-from api.resources.cases.dispatch.approver_access import name_of
-from api.web.items import random_command
-from api.web.services import Services
-from ledger.accesses import service
-from ledger.accesses.access import LETTER_PREVIEW
-from ledger.commands import ViewDocument
-from tests.canary import NAME
+from api.web.pages import words
+from ledger.law.answers import items_of
+from ledger.law.requests import MEASURES_ABROAD
+from tests.canary import APPLICANT, NAME
+from tests.doors.cases.desk import POST_NUMBER, today
+from tests.law.papers import ARRIVED
 from tests.pages.casework import Work, Worked
+from tests.pages.deciding import opened, path
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
+from tests.pages.recorded import member, verified
 from tests.pages.sending import corrected, decided, press, status, whole
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
@@ -67,98 +68,6 @@ def test_an_approver_opens_the_letter_and_approves_it(work: Work, approver: Pers
     # What was opened is what goes out, byte for byte.
     officer = work.office.person("officer")
     assert officer.get(f"/desk/cases/{case.id}/post/reply.pdf").content == opened.content
-
-
-def test_sent_twice_it_is_one_approval(work: Work, approver: Person) -> None:
-    case = work.begun().submitted()
-    approver.get(f"{path_of(case)}/reply.pdf")
-    form = form_of(approver, case)
-    assert press(approver, form)[0] == 303
-    assert press(approver, form)[0] == 303
-    events = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer")).json()["events"]
-    assert [one["type"] for one in events].count("case-approved") == 1
-
-
-def test_an_opening_is_found_behind_any_number_of_other_looks(
-    work: Work, approver: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "CHUNK", 2)
-    case, other = work.begun().submitted(), work.begun().submitted()
-    for _ in range(3):
-        assert not is_ready(form_of(approver, case))
-    approver.get(f"{path_of(other)}/reply.pdf")
-    assert not is_ready(form_of(approver, case))
-    approver.get(f"{path_of(case)}/reply.pdf")
-    assert is_ready(form_of(approver, case))
-
-
-def test_somebody_elses_opening_is_not_the_approvers(
-    office: Office, work: Work, approver: Person
-) -> None:
-    case = work.begun().submitted()
-    assert office.person("officer").get(f"{path_of(case)}/reply.pdf").status_code == 200
-    form = form_of(approver, case)
-    assert not is_ready(form)
-    assert press(approver, form)[0] == 422
-
-
-def test_what_was_opened_before_it_was_submitted_anew_does_not_count(
-    work: Work, approver: Person
-) -> None:
-    case = work.begun().submitted()
-    approver.get(f"{path_of(case)}/reply.pdf")
-    back = form_of(approver, case, "/return")
-    assert press(approver, back, reason="宛名の字体を確認してください")[0] == 303
-    assert status(work, case) == "sent_back"
-    whole = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer"))
-    case.etag = whole.headers["etag"]
-    case.do("submit")
-    form = form_of(approver, case)
-    assert not is_ready(form)
-    assert press(approver, form)[0] == 422
-    assert status(work, case) == "submitted"
-
-
-def test_a_look_that_was_at_an_earlier_submission_does_not_count_whenever_it_is_on_record(
-    work: Work, approver: Person
-) -> None:
-    """Somebody opens it while it is submitted anew: the look stands behind the new submission."""
-    case = work.begun().submitted()
-    seen = whole(work, case)
-    earlier = bytes.fromhex(seen["submission"]["content"])
-    case.do("return", {"reason": "確認中"}, by="approver").do("submit")
-    events = whole(work, case)["events"]
-    [actor] = [one["actor"] for one in events if one["type"] == "case-sent-back"]
-    services = cast("Services", work.office.app.state.services)
-
-    def look(content: bytes) -> None:
-        name = name_of("reply", content)
-        at = UUID(case.id)
-        view = ViewDocument(random_command(), actor, at, LETTER_PREVIEW, None, name, "submitted")
-        services.group.call(lambda ledger, now: ledger.view(view, now))
-
-    look(earlier)
-    assert not is_ready(form_of(approver, case))
-    look(bytes.fromhex(whole(work, case)["submission"]["content"]))
-    assert is_ready(form_of(approver, case))
-
-
-def test_the_button_is_told_by_itself_once_everything_was_opened(
-    work: Work, approver: Person
-) -> None:
-    """It is asked for while a document is open beside the page; of another version, anew."""
-    case = work.begun().submitted()
-    version = case.last["version"]
-    button = f"{path_of(case)}/button?version={version}"
-    before = work.office.rows(LOOKS)
-    assert (approver.get(button).status_code, approver.get(button).text) == (204, "")
-    assert work.office.rows(LOOKS) == before, "it shows nothing of the case"
-    approver.get(f"{path_of(case)}/reply.pdf")
-    told = approver.get(button)
-    assert told.status_code == 200
-    assert is_ready(sheet(told.text, path_of(case)))
-    stale = approver.get(f"{path_of(case)}/button?version={version - 1}")
-    assert (stale.status_code, stale.headers["hx-redirect"]) == (204, path_of(case))
 
 
 def test_who_prepared_it_sees_no_button_and_cannot_approve(
@@ -255,32 +164,150 @@ def test_the_page_says_what_is_withheld_where_it_goes_and_on_what_it_rests(
     )
 
 
-def test_a_return_needs_a_reason(work: Work, approver: Person) -> None:
-    case = work.begun().submitted()
-    code, page = press(approver, form_of(approver, case, "/return"))
-    assert code == 422
-    assert 'id="reason-error"' in page
-    assert status(work, case) == "submitted"
-
-
-def test_an_approval_needs_a_fresh_proof_of_who_approves(office: Office, work: Work) -> None:
-    case = work.begun().submitted()
-    office.forget("approver")
+def approved(office: Office, case: Worked, *documents: str) -> str:
+    """What the page says, once everything was opened and approved by it."""
+    path = f"/desk/cases/{case.id}/approval"
     approver = office.person("approver")
-    approver.get(f"{path_of(case)}/reply.pdf")
-    form = form_of(approver, case)
-    office.age_proofs()
-    code, location = press(approver, form)
-    assert code == 303
-    assert location == f"/sign-in?page={path_of(case)}&proof=1"
-    assert status(work, case) == "submitted"
+    shown = approver.get(path)
+    assert shown.status_code == 200
+    for name in documents:
+        assert f"{path}/{name}.pdf" in shown.text
+        opened = approver.get(f"{path}/{name}.pdf")
+        assert (opened.status_code, opened.content[:4]) == (200, b"%PDF"), opened.text
+    form = sheet(approver.get(path).text, path)
+    assert press(approver, form) == (303, path)
+    assert status(case.work, case) == "notice_ready"
+    return words_of(shown.text)
 
 
-def test_whoever_comes_second_is_told_that_somebody_was_first(work: Work, approver: Person) -> None:
+PART = {"hx-request": "true"}
+
+
+def answered(person: Person, address: str) -> tuple[int, str | None]:
+    answer = person.get(address, headers=PART)
+    assert answer.text == ""
+    return answer.status_code, answer.headers.get("hx-redirect")
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        "approve",
+    ],
+)
+def test_the_page_leads_on_once_somebody_else_has_decided(
+    work: Work, officer: Person, door: str
+) -> None:
     case = work.begun().submitted()
-    approver.get(f"{path_of(case)}/reply.pdf")
-    form = form_of(approver, case)
-    case.do("return", {"reason": "確認中"}, by="approver")
-    code, page = press(approver, form)
-    assert (code, 'id="conflict"' in page) == (409, True)
+    page = officer.get(f"/desk/cases/{case.id}/approval").text
+    [address] = re.findall(r'id="waiting" hx-get="([^"]+)"', page)
+    began = work.office.rows(LOOKS)
+    assert answered(officer, address) == (204, None)
+    assert work.office.rows(LOOKS) == began
+    case.do(door, {"reason": "宛名の誤り"} if door == "return" else None, by="approver")
+    # Whoever approves has looked at what goes out.
+    before = work.office.rows(LOOKS)
+    assert answered(officer, address) == (204, f"/desk/cases/{case.id}/next")
+    assert work.office.rows(LOOKS) == before, "it shows nothing, so it is no look"
+
+
+def test_whoever_prepared_it_takes_it_back_and_somebody_else_sends_it_back(
+    work: Work, office: Office, officer: Person
+) -> None:
+    case = work.begun().submitted()
+    path = f"/desk/cases/{case.id}/approval"
+    own, theirs = (words_of(one.get(path).text) for one in (officer, office.person("approver")))
+    assert "引戻し 引戻しの理由※必須" in own
+    assert "作成した担当者に伝わります" not in own
+    assert "差戻す" not in own
+    assert "差戻し 差戻しの理由※必須 作成した担当者に伝わります" in theirs
+    assert "引き戻す" not in theirs
+    form = sheet(officer.get(path).text, f"{path}/return")
+    code, page = press(officer, form, reason="")
+    assert (code, "引戻しの理由：" in words_of(page)) == (422, True)
+    assert press(officer, form, reason="添付の誤り") == (303, path)
     assert status(work, case) == "sent_back"
+
+
+WHY = "調査の結果によるものです。"
+SEVEN = tuple(items_of(MEASURES_ABROAD, ARRIVED))
+TEXTS = {f"text_{item}": f"{item}の内容" for item in SEVEN}
+
+
+def begun(office: Office, kind: str) -> Worked:
+    return verified(Work(office), member(), name=APPLICANT, kind=kind)
+
+
+TYPED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "no purposes": (
+        "purpose_of_use",
+        {"outcome": "not_taken", "grounds": ["harm_to_person", "public_duty"], "reason": WHY},
+        {"grounds": ["harm_to_person", "public_duty"], "reason": WHY},
+    ),
+    "a correction": (
+        "data_correction",
+        {"outcome": "taken", "measure_1": "corrected", "what_1": "生年月日を訂正しました。"},
+        {"what": "生年月日を訂正しました。"},
+    ),
+    "six items": (
+        "measures_abroad",
+        {
+            "outcome": "taken_in_part",
+            **TEXTS,
+            "text_arrangement": "",
+            "grounds": ["hindrance"],
+            "reason": WHY,
+        },
+        {
+            "information": [
+                {"item": "arrangement"},
+                *({"item": item, "text": TEXTS[f"text_{item}"]} for item in SEVEN[1:]),
+            ],
+            "grounds": ["hindrance"],
+            "reason": WHY,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_it_is_decided_on_approved_and_posted(office: Office, officer: Person, name: str) -> None:
+    kind, typed, decided = TYPED[name]
+    case = begun(office, kind)
+    page, form = opened(officer, case)
+    assert words.WITHOUT_SEARCH[kind] in words_of(page)
+    assert form.sent(officer, "submit", **typed) == (303, f"/desk/cases/{case.id}/next")
+    decision = whole(case.work, case)["decision"]
+    if "what" in decided:
+        stated = {"measure": "corrected", "from_day": today(), **decided}
+        assert decision == {"outcome": "taken", "measures": [stated]}
+    else:
+        assert decision == {"outcome": typed["outcome"], "measures": [], **decided}
+    shown = approved(office, case, "reply")
+    told = [value for value in typed.values() if isinstance(value, str) and "の" in value]
+    assert [one for one in told if one not in shown] == []
+    case.etag = f'"{whole(case.work, case)["version"]}"'
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    overview = words_of(officer.get(f"/desk/cases/{case.id}").text)
+    assert words.KINDS[kind] in overview
+    assert "この種類の請求では、記録を特定しません。" in overview
+
+
+def test_what_does_not_fit_is_told_at_its_field_and_kept(office: Office, officer: Person) -> None:
+    case = begun(office, "measures_abroad")
+    _, form = opened(officer, case)
+    given: dict[str, Any] = {**TEXTS, "text_country": "", "grounds": ["hindrance"]}
+    status, page = form.sent(officer, "submit", outcome="taken", **given)
+    assert status == 422
+    for place in ("text_arrangement", "grounds"):
+        assert f'id="{place}-error"' in page
+    typed = sheet(page, path(case))
+    assert typed.text("text_checks") == TEXTS["text_checks"]
+    assert typed.fields["grounds"] == ["hindrance"]
+    status, page = typed.sent(officer, "submit", outcome="taken_in_part")
+    assert status == 422
+    assert 'id="reason-error"' in page
+    status, page = sheet(page, path(case)).sent(
+        officer, "submit", outcome="taken_in_part", reason=WHY
+    )
+    assert status == 303, page

@@ -1,4 +1,4 @@
-"""監査ログ: who looked at what and why, as the API lists it; never whom, nothing in addresses."""
+"""監査ログ: who looked at what and why, and who did what; never whom, nothing in addresses."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from api.resources.accesses import audit_list, pages
+from api.resources.accesses import audit_list
+from api.resources.accesses.act_pages import ACTS, KINDS
 from api.resources.accesses.pages import WHAT
 from ledger.accesses import access
-from ledger.values import Json
+from ledger.accesses import acts as ledger_acts
+from ledger.format.types import TYPES
 from tests.doors.exported import EXPORTER, exported
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
-from tests.pages.filling import sheet, words_of
+from tests.pages.filling import words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import member, sent
 
@@ -61,23 +63,6 @@ def listed(office: Office, query: str) -> list[dict[str, Any]]:
     return answer.json()["accesses"]
 
 
-def test_what_may_be_looked_at_has_words() -> None:
-    assert set(WHAT) == {access.HISTORY, access.EXPORT, *access.WHAT}
-
-
-def test_the_last_days_are_shown_first(auditor: Person, case: Worked) -> None:
-    answer = auditor.get(AUDIT)
-    assert answer.status_code == 200
-    assert any(case.number in one for one in rows(answer.text))
-    assert sheet_of(answer.text)["first_day"] != [""]
-
-
-def sheet_of(page: str) -> dict[str, list[str]]:
-    """The form by which the list is narrowed: the first one of the page."""
-    others = r'<form method="post" action="/desk/audit" (?:id|class)=.*?</form>'
-    return sheet(re.sub(others, "", page, flags=re.DOTALL), AUDIT).fields
-
-
 def test_the_page_tells_what_the_api_tells(office: Office, auditor: Person, case: Worked) -> None:
     page = asked(auditor, case=case.number)
     told = listed(office, f"?case={case.number}")
@@ -105,14 +90,6 @@ def test_whom_somebody_looked_at_is_not_shown(office: Office, auditor: Person) -
     assert "▲ この台帳の受付番号ではない" in row
 
 
-def test_the_page_says_how_whoever_looked_is_told(auditor: Person) -> None:
-    said = words_of(auditor.get("/desk/audit").text)
-    assert (
-        "閲覧した人は、氏名と番号で表示します。氏名が分からない人は、番号だけで示します。" in said
-    )
-    assert "氏名の代わりの番号" not in said
-
-
 def test_exports_stand_among_the_looks(office: Office, auditor: Person, tmp_path: Path) -> None:
     left = exported(office.app, tmp_path / "why", case="A-110", reason="報告の求め", whole=True)
     [row] = rows(asked(auditor, case="A-110", what="export"))
@@ -126,35 +103,6 @@ def test_exports_stand_among_the_looks(office: Office, auditor: Person, tmp_path
     assert "請求によらない" in row
     assert "理由の入力なし" in row
     assert rows(asked(auditor, case="A-110", what="history")) == []
-
-
-MADE: dict[str, tuple[dict[str, Json], list[str]]] = {
-    "a whole one": (
-        {"records": 1200, "whole": True, "identified": True, "by_counterparty": False},
-        ["記録 1,200件", "全件（除外した記録・消去した記録を含む）", "個人を表示"],
-    ),
-    "a filtered one": (
-        {
-            "records": 3, "whole": False, "identified": False, "by_counterparty": True,
-            "first": "2026-04-01", "bases": ["none"], "findings": ["any"], "source": "https://a.jp",
-        },
-        [
-            "記録 3件", "除外・消去した記録を含まない", "個人は仮名", "期間 2026/04/01～",
-            "根拠 none", "指摘 any", "送信元 https://a.jp", "相手方を指定",
-        ],
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", MADE)
-def test_what_is_in_an_export_is_told_in_words_where_it_is_told(name: str) -> None:
-    made, told = MADE[name]
-    look: dict[str, Json] = {
-        "position": 3, "at": "2026-11-24T00:00:00.000Z", "actor": "a" * 32, "what": "export",
-        "export": "7d9a51b2-90b3-8b7e-a2f4-0a4c8f0f6d31", "as_of": 2, "made": made,
-    }  # fmt: skip
-    [row] = pages.rows({"accesses": [look]}, {})
-    assert list(row.details[1:]) == told
 
 
 def test_days_kinds_cases_and_persons_choose(office: Office, auditor: Person, case: Worked) -> None:
@@ -171,14 +119,6 @@ def test_days_kinds_cases_and_persons_choose(office: Office, auditor: Person, ca
     assert all(actor[:8] in one for one in own)
     past = {"last_year": "2020", "last_month": "1", "last_day": "1", "last_era": "ad"}
     assert "条件に合う閲覧の記録はありません" in words_of(asked(auditor, case=case.number, **past))
-
-
-def test_a_row_narrows_the_list_to_its_case_and_its_person(auditor: Person, case: Worked) -> None:
-    page = asked(auditor)
-    assert f'form="narrow" name="narrow" value="case={case.number}"' in page
-    narrowed = rows(asked(auditor, narrow=f"case={case.number}"))
-    assert narrowed
-    assert all(case.number in one for one in narrowed)
 
 
 def test_pages_go_on_with_the_same_question(
@@ -199,34 +139,6 @@ def test_pages_go_on_with_the_same_question(
         assert "条件が変わったため" in other.text
         page = asked(auditor, case="A-102", cursor=cursor[1])
     assert len(seen) == len(set(seen)) == 5
-
-
-WRONG: dict[str, tuple[dict[str, str], str]] = {
-    "a name as a case": ({"case": NAMED}, "case"),
-    "an address of mail as a person": ({"actor": "a@example.jp"}, "actor"),
-    "a kind that there is not": ({"what": "everything"}, "what"),
-    "a day that is none": (
-        {"first_era": "ad", "first_year": "2026", "first_month": "2", "first_day": "30"},
-        "first",
-    ),
-    "an end before its beginning": (
-        {
-            "first_era": "ad", "first_year": "2026", "first_month": "2", "first_day": "2",
-            "last_era": "reiwa", "last_year": "8", "last_month": "2", "last_day": "1",
-        },
-        "last",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_broken_question_is_told_at_its_field(auditor: Person, name: str) -> None:
-    typed, place = WRONG[name]
-    answer = auditor.post(AUDIT, typed)
-    assert answer.status_code == 422
-    assert f'id="{place}-error"' in answer.text
-    assert f'<a href="#{place}">' in answer.text
-    assert rows(answer.text) == []
 
 
 def test_reading_the_list_is_no_look(office: Office, auditor: Person) -> None:
@@ -251,3 +163,140 @@ def test_an_excluded_record_changes_no_line(office: Office, auditor: Person) -> 
         [row] = rows(asked(auditor, case=number))
         told.append(re.sub(r"#\d+|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d|A-10\d", "…", row))
     assert told[0] == told[1]
+
+
+def test_a_name_or_an_address_is_no_question_and_is_told_at_its_field(auditor: Person) -> None:
+    answer = auditor.post(AUDIT, {"case": NAMED, "actor": "a@example.jp"})
+    assert answer.status_code == 422
+    for place in ("case", "actor"):
+        assert f'<a href="#{place}">' in answer.text
+    assert rows(answer.text) == []
+
+
+PAGE = "/desk/audit/acts"
+MIGRATION = Path(__file__).parents[2] / "ledger/migrations/0023_acts.sql"
+NOT_ACTS = {
+    # Order 11: one a case, one a day, whatever is hidden.
+    "review-sealed", "exclusions-sealed",
+    # What comes in, and what emitters say of it.
+    "provision-recorded", "receipt-recorded", "referable-provision-recorded",
+    "joint-use-transfer-recorded", "exempt-transfer-recorded", "principals-appended",
+    "transfer-completed", "series-opened", "series-extended", "series-closed",
+    "coverage-declared", "day-closed",
+    # Looks, which have a list of their own.
+    "history-viewed", "document-viewed", "export-produced",
+    # What the ledger does by itself behind an act.
+    "record-carried-forward", "reply-stored",
+}  # fmt: skip
+"""Types of events that are no act of a person."""
+
+
+@pytest.fixture(scope="module")
+def acts_case(office: Office) -> Worked:
+    return Work(office).begun().dispatched()
+
+
+def acts_asked(person: Person, **typed: str) -> str:
+    answer = person.post(PAGE, typed)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def retracted(office: Office, transfer: str) -> None:
+    key = office.key("records:write", "records:exclude", owner="officer")
+    body = {"reason": "duplicate"}
+    answer = office.api("POST", f"/v1/transfers/{transfer}/retraction", key, body)
+    assert answer.status_code == 200, answer.text
+
+
+def exclude(office: Office, transfer: str, action: str = "exclude", **more: object) -> None:
+    """Exclude it; or lift it, as two chiefs do."""
+    for owner in ("chief", "deputy") if action == "lift" else ("chief",):
+        key = office.key("records:exclude", owner=owner)
+        body = {"action": action, "transfers": [transfer], "reason": "照会", **more}
+        answer = office.api("POST", "/v1/exclusions", key, body)
+        assert answer.status_code == 200, answer.text
+
+
+def test_every_type_of_event_is_an_act_with_words_or_is_listed_with_why_not() -> None:
+    named = {topic for topics in ledger_acts.KINDS.values() for topic in topics}
+    assert named.isdisjoint(NOT_ACTS)
+    assert named | NOT_ACTS >= TYPES.keys()
+    assert named <= ACTS.keys()
+    assert KINDS.keys() == ledger_acts.KINDS.keys()
+
+
+def test_the_index_is_of_the_types_of_acts() -> None:
+    found = re.findall(r"'([a-z-]+)'", MIGRATION.read_text("utf-8"))
+    assert sorted(found) == sorted(ledger_acts.ACT_TOPICS)
+
+
+def test_the_acts_of_a_case_are_told_in_their_order_with_who_did_them(
+    auditor: Person, acts_case: Worked
+) -> None:
+    page = acts_asked(auditor, case=acts_case.number)
+    found = rows(page)
+    told = [
+        "受付", "書類の確認", "本人確認の完了", "記録の特定", "開示・不開示の決定", "承認の依頼",
+        "承認", "発送",
+    ]  # fmt: skip
+    assert [one for one in told if not any(f" {one} " in f" {row} " for row in found)] == []
+    assert len(found) == len(told)
+    actors = dict(zip(found, re.findall(r'value="actor=([^"]+)"', page), strict=True))
+    [approval] = [row for row in found if " 承認 " in row]
+    assert [row for row in found if actors[row] == actors[approval]] == [approval]
+    assert all(acts_case.number in row for row in found)
+
+
+def test_what_was_done_about_a_hidden_record_is_told_to_who_may_hide_alone(
+    office: Office, auditor: Person
+) -> None:
+    """Neither a line nor a place of a page is left of it; and of one that is shown all is."""
+    shown, hidden, marked = (
+        *sent(office, provision(principals=[member()])),
+        *sent(office, provision(principals=[member()])),
+        *sent(office, provision(principals=[member()]), order_11="ii"),
+    )
+    before = acts_asked(auditor, kind="record")
+    for one in (shown, hidden):
+        retracted(office, one)
+    assert len(rows(acts_asked(auditor, kind="record"))) == len(rows(before)) + 2
+    exclude(office, hidden, ground="i")
+    retracted(office, marked)
+    left = rows(acts_asked(auditor, kind="record"))
+    assert len(left) == len(rows(before)) + 1
+    exclude(office, hidden, "lift")
+    assert len(rows(acts_asked(auditor, kind="record"))) == len(rows(before)) + 2
+
+
+def test_a_page_is_full_whatever_is_left_out_of_it(
+    office: Office, auditor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_list, "PAGE", 2)
+    transfers = [sent(office, provision(principals=[member()]))[0] for _ in range(6)]
+    for one in transfers:
+        retracted(office, one)
+    before = acts_listed(auditor)
+    for one in transfers[1:4]:
+        exclude(office, one, ground="i")
+    assert acts_listed(auditor) == before - 3
+
+
+def acts_listed(auditor: Person) -> int:
+    """How many acts on records all pages show; each but the last one is full."""
+    page, seen = acts_asked(auditor, kind="record"), 0
+    while cursor := re.search(r'name="cursor" value="([^"]+)"', page):
+        assert len(rows(page)) == audit_list.PAGE
+        seen += audit_list.PAGE
+        page = acts_asked(auditor, kind="record", cursor=cursor[1])
+    return seen + len(rows(page))
+
+
+def test_no_position_and_nothing_of_order_11_stands_on_the_page(
+    auditor: Person, acts_case: Worked
+) -> None:
+    page = acts_asked(auditor)
+    assert acts_case.number in page
+    assert rows(page)
+    body = page[page.index("<table") : page.index("</table>")]
+    assert re.findall(r"#\d|sealed|除外", body) == []

@@ -1,23 +1,28 @@
-"""訂正, 根拠の変更, 取消し on the pages: they do what the doors of the API do."""
+"""訂正, 根拠の変更, 取消し and 本人の訂正 on the pages: they do what the doors of the API do."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from api.resources.transfers.forms.form_changes import UNTOUCHED, Stood, of_members
 from api.resources.transfers.forms.form_values import fields_of, read
 from api.resources.transfers.forms.members import MEMBERS, field_of, form_of
+from api.resources.transfers.forms.persons import ADD, REMOVE, REPLACE
+from api.resources.transfers.forms.persons import read as read_persons
+from api.web.pages.forms import Form
 from ledger.format.events import Record
 from ledger.law.findings import FINDINGS
 from ledger.policies.context import Verdict
 from ledger.transfers.transfer import State
-from tests.doors.samples import RECIPIENT, REMOVED, joint_use, notice
+from ledger.values import Json
+from tests.doors.samples import RECIPIENT
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.test_member_forms import RECORDS, nested
-from tests.pages.watching import HOSTILE, HOSTILE_SHOWN, day, recorded
+from tests.pages.watching import CANARY, looks, recorded
 
 PAGE = "/desk/exceptions"
 LAWLESS = {"consent": {"obtained": False}}
@@ -71,15 +76,6 @@ def test_one_member_is_corrected_and_the_page_says_what_changed(office: Office) 
     assert f"なくなった所見 {FINDINGS['CONSENT_NOT_OBTAINED'].label}" in page
 
 
-def test_the_page_says_which_findings_are_left(office: Office) -> None:
-    party = {**RECIPIENT, "representative": None}
-    transfer = recorded(office, counterparty=party, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    answer = typed(person, transfer, "correction", consent_obtained="true", reason="同意書の確認")
-    page = words_of(person.get(answer.headers["location"]).text)
-    assert "対応が必要な所見が 1件残っています" in page
-
-
 def test_a_correction_on_the_page_is_the_one_of_the_api(office: Office) -> None:
     at_page, at_door = (recorded(office, **LAWLESS)["transfer"] for _ in range(2))
     person = office.person("officer")
@@ -111,80 +107,6 @@ def test_a_correction_on_the_page_is_the_one_of_the_api(office: Office) -> None:
         assert one[member] == other[member]
 
 
-def test_what_nobody_changed_is_no_correction(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    answer = typed(office.person("officer"), transfer, "correction", reason="見直し")
-    assert answer.status_code == 422
-    assert "訂正する項目がありません" in answer.text
-    assert 'href="#changes"' in answer.text
-    assert types(now(office, transfer)) == ["provision-recorded"]
-
-
-def test_every_defect_stands_at_its_field_and_what_was_typed_is_kept(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    fields = {
-        "items": "",
-        "counterparty_name": HOSTILE,
-        "counterparty_address": "",
-        "counterparty_corporate_number": "1234567890123",
-        "counterparty_country": "日本",
-        "recorded_on_year": "2999",
-        "recorded_on_month": "1",
-        "recorded_on_day": "1",
-    }
-    fields |= {"transferred_from_year": "二千", "reason": "123456789018"}
-    answer = typed(person, transfer, "correction", **fields)
-    assert answer.status_code == 422
-    for field in (
-        *("items", "counterparty_address", "counterparty_corporate_number", "reason"),
-        *("counterparty_country", "recorded_on", "transferred_from"),
-    ):
-        assert f'id="{field}-error"' in answer.text, field
-        assert f'<a href="#{field}">' in answer.text, field
-    assert HOSTILE not in answer.text
-    assert HOSTILE_SHOWN in answer.text
-    again = sheet(answer.text, f"{PAGE}/{transfer}/correction").fields
-    for name, text in fields.items():
-        assert again[name] == [text], name
-    assert types(now(office, transfer)) == ["provision-recorded"]
-
-
-def test_fields_that_cannot_be_read_are_told_and_nothing_of_the_whole(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    fields = {"recorded_on_year": "二千", "consent_at_year": "二千", "reason": FOUND}
-    answer = typed(office.person("officer"), transfer, "correction", **fields)
-    assert answer.status_code == 422
-    assert answer.text.count('class="error-text"') == 2
-    assert 'href="#changes"' not in answer.text
-
-
-def test_a_form_that_was_refused_may_be_sent_again_from_where_it_stood(office: Office) -> None:
-    """As from the page before in the browser: with the key that the refused form had."""
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    given = {**form_at(person, transfer, "correction"), "consent_obtained": "true"}
-    assert sent(person, transfer, "correction", given).status_code == 422
-    answer = sent(person, transfer, "correction", {**given, "reason": FOUND})
-    assert answer.status_code == 303, answer.text
-
-
-@pytest.mark.parametrize("reason", ["", " ", "123456789018", "理由\u0007", "x" * 2_001])
-def test_without_a_reason_nothing_is_done(office: Office, reason: str) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    for way, fields in (
-        ("correction", {"consent_obtained": "true"}),
-        ("basis", {"basis": "none"}),
-        ("retraction", {"retraction": "duplicate", "confirmed": "on"}),
-        ("settlement", {"action": "stopped"}),
-    ):
-        answer = typed(person, transfer, way, **fields, reason=reason)
-        assert answer.status_code == 422, (way, answer.text)
-        assert 'id="reason-error"' in answer.text, way
-    assert types(now(office, transfer)) == ["provision-recorded"]
-
-
 def test_another_basis_is_judged_anew(office: Office) -> None:
     transfer = recorded(office)["transfer"]
     person = office.person("officer")
@@ -196,36 +118,6 @@ def test_another_basis_is_judged_anew(office: Office) -> None:
     page = words_of(person.get(answer.headers["location"]).text)
     assert "根拠を変更しました" in page
     assert f"加わった所見 {FINDINGS['NO_VALID_BASIS'].label}" in page
-
-
-def test_a_basis_asks_for_what_it_needs_at_the_fields(office: Office) -> None:
-    key = office.key("notices:write", owner="chief")
-    office.api("POST", "/v1/notices", key, notice())
-    party = joint_use()["counterparty"]
-    transfer = recorded(office, counterparty=party, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    answer = typed(person, transfer, "basis", basis="joint_use_27_5_iii", reason="共同利用だった")
-    assert answer.status_code == 422
-    for field in ("notice_id", "purpose"):
-        assert f'id="{field}-error"' in answer.text
-    again = sheet(answer.text, f"{PAGE}/{transfer}/basis").fields
-    assert again["basis"] == ["joint_use_27_5_iii"]
-    more = {"notice_id": "ju-doors", "purpose": "service", "consent_obtained": ""}
-    answer = sent(person, transfer, "basis", {**again, **more})
-    assert answer.status_code == 303, answer.text
-    told = now(office, transfer)
-    assert (told["data"]["basis"], told["findings"]) == ("joint_use_27_5_iii", [])
-    assert "consent" not in told["data"]
-
-
-@pytest.mark.parametrize(("basis", "words"), [("consent_27_1", "異なる根拠"), ("x", "選んで")])
-def test_the_same_basis_or_none_that_there_is_is_refused(
-    office: Office, basis: str, words: str
-) -> None:
-    transfer = recorded(office)["transfer"]
-    answer = typed(office.person("officer"), transfer, "basis", basis=basis, reason="理由")
-    assert answer.status_code == 422
-    assert words in answer.text.partition('id="basis-error"')[2].partition("</p>")[0]
 
 
 def test_a_retraction_is_confirmed_and_has_a_reason(office: Office) -> None:
@@ -251,29 +143,6 @@ def test_a_retraction_is_confirmed_and_has_a_reason(office: Office) -> None:
         "これ以上の対応は要りません",
     ):
         assert words in page
-
-
-def test_an_old_record_gets_the_day_that_was_found(office: Office) -> None:
-    backfill = {"source_system": "旧基幹", "batch": "2024-1"}
-    transfer = recorded(
-        office,
-        basis="none",
-        transferred_on=REMOVED,
-        date_not_recorded=True,
-        backfill=backfill,
-    )["transfer"]
-    assert "DATE_MISSING" in now(office, transfer)["findings"]
-    person = office.person("officer")
-    given = form_at(person, transfer, "correction")
-    assert given.pop("transferred_on_unknown") == ["on"]
-    year, month, last = day(10).split("-")
-    found = {"transferred_on_year": year, "transferred_on_month": month, "transferred_on_day": last}
-    answer = sent(person, transfer, "correction", {**given, **found, "reason": "控えが見つかった"})
-    assert answer.status_code == 303, answer.text
-    told = now(office, transfer)
-    assert told["data"]["transferred_on"] == day(10)
-    assert "date_not_recorded" not in told["data"]
-    assert "DATE_MISSING" not in told["findings"]
 
 
 VERDICT = Verdict("none", (), (), False, True, "individual", None, "sample")  # noqa: FBT003 -- as declared
@@ -308,84 +177,6 @@ def test_what_a_colleague_put_right_is_not_taken_back(office: Office, way: str) 
     data = now(office, transfer)["data"]
     assert data["counterparty"]["address"] == RIGHT
     assert data["items"] == ["氏名", "購入履歴"]
-
-
-def test_a_field_that_both_typed_is_told_with_both_values(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person, other = office.person("officer"), office.person("colleague")
-    given = {**form_at(person, transfer, "correction"), "reason": WHY}
-    given |= {"counterparty_name": "株式会社乙", "recorded_on_year": "二千"}
-    theirs = {"counterparty_name": "株式会社甲", "recorded_on_year": "2026"}
-    theirs |= {"recorded_on_month": "1", "recorded_on_day": "2"}
-    theirs |= {"transferred_on_year": "2026", "transferred_on_month": "1"}
-    theirs |= {"transferred_on_day": "2", "reason": WHY}
-    first = typed(other, transfer, "correction", **theirs)
-    assert first.status_code == 303, first.text
-    answer = sent(person, transfer, "correction", given)
-    assert answer.status_code == 409
-    told = words_of(answer.text)
-    assert "株式会社甲株式会社乙" in told
-    table = told.partition("あなたの入力")[2].partition("改める項目")[0]
-    assert "2026" in table
-    assert "二千" in table
-    again = again_of(answer, transfer, "correction")
-    assert (again["counterparty_name"], again["recorded_on_year"]) == (["株式会社乙"], ["二千"])
-
-
-def test_what_was_touched_by_oneself_in_another_page_is_told_as_ones_own(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person = office.person("officer")
-    given = {**form_at(person, transfer, "correction"), "items": "氏名", "reason": WHY}
-    first = typed(person, transfer, "correction", counterparty_address=RIGHT, reason=WHY)
-    assert first.status_code == 303
-    told = words_of(sent(person, transfer, "correction", given).text)
-    assert "別の画面から更新されています" in told
-    assert "訂正（あなた）" in told
-
-
-def test_a_form_of_no_known_version_lays_nothing_over_what_stands(office: Office) -> None:
-    transfer = recorded(office)["transfer"]
-    person = office.person("officer")
-    for version in ("", "0", "99", "x"):
-        answer = typed(
-            person, transfer, "correction", counterparty_address=RIGHT, version=version, reason=WHY
-        )
-        assert answer.status_code == 409
-        assert again_of(answer, transfer, "correction")["counterparty_address"] == [
-            RECIPIENT["address"]
-        ]
-        assert f"{RECIPIENT['address']}{RIGHT}" in words_of(answer.text)
-
-
-@pytest.mark.parametrize(
-    ("way", "fields", "words"),
-    [
-        ("retraction", {"retraction": "other_person", "confirmed": "on"}, "別人の記録"),
-        ("correction", {"counterparty_address": RIGHT}, RIGHT),
-        ("basis", {"basis": "none"}, "異なる項目"),
-        (
-            "person",
-            {"doing": "replace", "who": "1", "scheme": "member", "id": "CNRY-M-LATE"},
-            "CNRY-M-LATE",
-        ),
-        ("settlement", {"action": "stopped"}, "提供を停止した"),
-    ],
-)
-def test_what_was_typed_of_a_record_retracted_meanwhile_can_still_be_read(
-    office: Office, way: str, fields: dict[str, str], words: str
-) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    person, other = office.person("officer"), office.person("colleague")
-    given = {**form_at(person, transfer, way), **fields, "reason": WHY}
-    gone = {"retraction": "duplicate", "confirmed": "on", "reason": "二度送られた"}
-    assert typed(other, transfer, "retraction", **gone).status_code == 303
-    answer = sent(person, transfer, way, given)
-    assert answer.status_code == 409
-    told = words_of(answer.text)
-    by = office.called("colleague")
-    for one in (words, WHY, f"取消し（{by}）", "必要な内容は書き写してください"):
-        assert one in told, one
-    assert "もう一度送信" not in told
 
 
 def stood(data: dict[str, Any], version: int = 1) -> State:
@@ -430,3 +221,107 @@ def test_what_is_sent_over_what_stands_tells_on_what_others_changed(
     # In what both had typed alike nothing differs; sent again it is what nobody typed anew.
     more = [one for one in again.rows if (one.label, one.stored) not in first]
     assert {one.typed for one in more} <= {UNTOUCHED}
+
+
+PERSONS_PAGE: Final = "/desk/exceptions"
+PERSONS_WHY: Final = "申込書と照合した"
+
+
+def persons(*names: str) -> list[dict[str, str]]:
+    return [{"scheme": "member", "id": name, "name": CANARY} for name in names]
+
+
+def test_a_person_is_replaced_and_the_others_stay(office: Office) -> None:
+    transfer = recorded(office, principals=persons("CNRY-M-A", "CNRY-M-WRONG", "CNRY-M-C"))[
+        "transfer"
+    ]
+    person, before = office.person("officer"), looks(office)
+    given = form_at(person, transfer, "person")
+    assert looks(office) == before + 1
+    page = person.get(f"{PERSONS_PAGE}/{transfer}/person").text
+    assert "CNRY-M-WRONG" in page
+    assert "カナリア" not in page
+    given |= {
+        "doing": "replace",
+        "who": "2",
+        "scheme": "member",
+        "id": "CNRY-M-RIGHT",
+        "reason": PERSONS_WHY,
+    }
+    first, answer = (sent(person, transfer, "person", given) for _ in range(2))
+    assert (first.status_code, answer.status_code) == (303, 303), answer.text
+    told = now(office, transfer)
+    assert types(told) == ["provision-recorded", "transfer-corrected"]
+    [a, right, c] = told["data"]["principals"]
+    assert [a, c] == persons("CNRY-M-A", "CNRY-M-C")
+    assert right == {"scheme": "member", "id": "CNRY-M-RIGHT", "name": CANARY}
+    page = words_of(person.get(answer.headers["location"]).text)
+    for words in (
+        "本人を訂正しました",
+        "記録されている本人が変わりました",
+        PERSONS_WHY,
+        "本人は 3人",
+    ):
+        assert words in page
+    assert "CNRY-M-RIGHT" not in page
+
+
+def test_a_person_is_added_and_another_one_taken_out(office: Office) -> None:
+    transfer = recorded(office, principals=persons("CNRY-M-D", "CNRY-M-E"))["transfer"]
+    person = office.person("officer")
+    more = {"scheme": "contract", "id": "CNRY-K-1", "name": "追記 花子"}
+    assert (
+        typed(person, transfer, "person", doing="add", **more, reason=PERSONS_WHY).status_code
+        == 303
+    )
+    answer = typed(person, transfer, "person", doing="remove", who="1", reason=PERSONS_WHY)
+    assert answer.status_code == 422
+    assert '<a href="#confirmed">' in answer.text
+    taken_out = {"doing": "remove", "who": "1", "confirmed": "on", "reason": PERSONS_WHY}
+    answer = typed(person, transfer, "person", **taken_out)
+    assert answer.status_code == 303, answer.text
+    assert now(office, transfer)["data"]["principals"] == [*persons("CNRY-M-E"), more]
+    # The second one keeps the number of its line, now that the first one is gone.
+    answer = typed(person, transfer, "person", **taken_out)
+    assert answer.status_code == 422
+    assert '<a href="#who">' in answer.text
+
+
+PEOPLE: Final = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=4, unique=True)
+
+
+@given(
+    PEOPLE,
+    st.sampled_from([REPLACE, REMOVE, ADD, "", "x"]),
+    st.integers(-1, 8),
+    st.booleans(),
+    st.booleans(),
+)
+def test_one_person_is_changed_and_no_other(
+    names: list[str],
+    doing: str,
+    who: int,
+    is_typed: bool,  # noqa: FBT001 -- drawn
+    is_confirmed: bool,  # noqa: FBT001 -- drawn
+) -> None:
+    stands: list[Json] = [{"scheme": "member", "id": name} for name in names]
+    fields: dict[str, Any] = {"doing": (doing,), "who": (str(who) if who else "",)}
+    if is_confirmed:
+        fields["confirmed"] = ("on",)
+    if is_typed:
+        fields |= {"scheme": ("contract",), "id": ("K",)}
+    # Lines that died leave gaps: the numbers on the page are those of the lines.
+    wanted = read_persons(Form(fields), {2 * n - 1: one for n, one in enumerate(stands, 1)})
+    new: Json = {"scheme": "contract", "id": "K"}
+    # Slowly: what each of the three means, or nothing.
+    meant: list[Json] | None = None
+    numbered = [(2 * n - 1, one) for n, one in enumerate(stands, 1)]
+    is_somebody = any(n == who for n, _ in numbered)
+    if doing == ADD and is_typed and not who:
+        meant = [*stands, new]
+    if is_somebody and doing == REMOVE and is_confirmed and not is_typed:
+        meant = [one for n, one in numbered if n != who]
+    if is_somebody and doing == REPLACE and is_typed:
+        meant = [new if n == who else one for n, one in numbered]
+    assert wanted.principals == meant
+    assert bool(wanted.defects) is (meant is None)

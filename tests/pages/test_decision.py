@@ -1,21 +1,20 @@
-"""回答内容の確認 on the pages: what goes out, and how it is looked at before it does."""
+"""回答内容の確認 on the pages: what goes out, what is withheld, what stands beside it."""
 
-from datetime import date
+import re
 from typing import Any
 
-from api.resources.cases.pages import decision, records
-from api.web.latency_padding import EvenRoute
+import pytest
+
 from ledger.cases.case import CaseStatus
 from ledger.policies.my_number import check_digit
 from tests.canary import RARE
-from tests.doors.samples import RECIPIENT, provision, receipt
-from tests.pages.casework import Work
+from tests.doors.cases.desk import today
+from tests.doors.samples import RECIPIENT, REMOVED, notice, provision, receipt
+from tests.pages.casework import Work, Worked
 from tests.pages.deciding import (
     NAME,
     REASON,
     STRANGER,
-    bare,
-    dated,
     identified,
     opened,
     path,
@@ -104,41 +103,6 @@ def test_the_letter_is_looked_at_before_anything_is_decided_and_the_look_is_on_r
     assert "当社が提供した記録" in text_of(letter.content)
 
 
-def test_electronic_is_asked_for_and_paper_needs_a_reason(work: Work, officer: Person) -> None:
-    case = identified(work, provision(), medium="electronic")
-    _, form = opened(officer, case)
-    assert form.fields["medium"] == ["electronic"]
-    status, page = form.sent(officer, "submit", medium="paper")
-    assert status == 422
-    assert 'id="medium_reason-error"' in page
-    done = sheet(page, path(case)).sent(officer, "submit", medium_reason="媒体を用意できないため")
-    assert done[0] == 303
-    decision = whole(case)["decision"]
-    assert (decision["medium"], decision["medium_reason"]) == ("paper", "媒体を用意できないため")
-
-
-def test_who_asked_for_paper_gets_another_medium_for_a_reason_or_by_agreement(
-    work: Work, officer: Person
-) -> None:
-    case = identified(work, provision(), medium="paper")
-    _, form = opened(officer, case)
-    assert form.fields["medium"] == ["paper"]
-    status, page = form.sent(officer, "submit", medium="electronic")
-    assert status == 422
-    assert 'id="medium-error"' in page
-    half = sheet(page, path(case)).sent(officer, "submit", agreed_how="電話で確認しました。")
-    assert half[0] == 422
-    assert 'id="agreed_on-error"' in half[1]
-    on = date.fromisoformat(whole(case)["application"]["arrived_on"])
-    day = {"agreed_on_year": on.year, "agreed_on_month": on.month, "agreed_on_day": on.day}
-    texts: dict[str, Any] = {name: str(one) for name, one in day.items()}
-    done = sheet(half[1], path(case)).sent(officer, "submit", **texts)
-    assert done[0] == 303
-    agreed = {"agreed_on": on.isoformat(), "how": "電話で確認しました。"}
-    decision = whole(case)["decision"]
-    assert (decision["medium"], decision["medium_agreement"]) == ("electronic", agreed)
-
-
 def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
     work: Work, officer: Person
 ) -> None:
@@ -169,14 +133,6 @@ def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
     assert len(told["events"]) == events + 1, "what stands decided is not decided once more"
 
 
-def test_a_form_that_is_sent_twice_decides_and_submits_once(work: Work, officer: Person) -> None:
-    case = identified(work, provision())
-    _, form = opened(officer, case)
-    assert form.sent(officer, "submit")[0] == form.sent(officer, "submit")[0] == 303
-    types = [one["type"] for one in whole(case)["events"]]
-    assert (types.count("case-decided"), types.count("case-submitted")) == (1, 1)
-
-
 HOSTILE = '<script>alert("x")</script>{{7*7}}'
 
 
@@ -203,34 +159,6 @@ def test_nobody_elses_line_and_no_hostile_text_stands_on_the_page(
     )
     assert done[0] == 303
     assert whole(case)["decision"]["withheld"][0]["items"] == [HOSTILE]
-
-
-def test_an_excluded_record_is_in_no_row_and_no_count(
-    office: Office, work: Work, officer: Person
-) -> None:
-    pages: list[list[str]] = []
-    for is_hidden in (False, True):
-        who = member()
-        named = [{**who, "name": NAME}]
-        for n in (1, 2):
-            sent(office, dated(f"2026-02-0{n}") | {"principals": named})
-        if is_hidden:
-            hidden = dated("2026-02-03") | {"principals": named}
-            sent(office, hidden, {**hidden, "items": ["隠された項目"]}, order_11="ii")
-        case = identified(work, who=who)
-        page, form = opened(officer, case)
-        _, unfolded = form.sent(officer, "rows:all")
-        _, added = form.sent(officer, "add", tick="all")
-        pages.append([bare(one, case, who["id"]) for one in (page, unfolded, added)])
-    assert "台帳の件数 2 ＝" in pages[0][0]
-    assert pages[0] == pages[1]
-
-
-def test_every_answer_about_records_leaves_on_the_grid() -> None:
-    routers = (records.router, records.drafts, decision.router, decision.drafts)
-    routes = [route for router in routers for route in router.routes]
-    assert len(routes) >= 7
-    assert all(isinstance(one, EvenRoute) for one in routes)
 
 
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
@@ -266,37 +194,6 @@ def test_records_that_changed_are_searched_anew_and_nothing_typed_is_lost(
     assert fresh.sent(officer, "submit")[0] == 303
 
 
-def test_a_stranger_who_was_recorded_meanwhile_stops_the_new_search(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who = member()
-    sent(office, provision(principals=[{**who, "name": NAME}]))
-    case = identified(work, who=who)
-    _, form = opened(officer, case)
-    sent(office, provision(principals=[{**who, "name": STRANGER}], items=["別人の項目"]))
-    status, page = form.sent(officer, "again")
-    assert status == 409
-    assert "最新の位置で取り直せませんでした" in words_of(page)
-    assert STRANGER not in page
-    assert "別人の項目" not in page
-    assert whole(case)["search"]["provided"] == 1, "the search that stands is the one before"
-
-
-def test_who_was_overtaken_decides_nothing_and_keeps_what_was_typed(
-    work: Work, officer: Person
-) -> None:
-    case = identified(work, provision())
-    _, form = opened(officer, case)
-    _, page = form.sent(officer, "add", tick="all")
-    held = sheet(page, path(case))
-    case.do("decisions", {}, by="colleague")
-    status, page = held.sent(officer, "submit", block_1_ground="ART33_2_I", block_1_reason=REASON)
-    assert status == 409
-    assert "ほかの担当者が先に更新しました" in words_of(page)
-    assert sheet(page, path(case)).text("block_1_reason") == REASON
-    assert whole(case)["decision"]["withheld"] == []
-
-
 def test_a_draft_is_thrown_away_and_holds_no_individual_number(work: Work, officer: Person) -> None:
     case = identified(work, provision())
     _, form = opened(officer, case)
@@ -309,3 +206,141 @@ def test_a_draft_is_thrown_away_and_holds_no_individual_number(work: Work, offic
     assert "下書きから再開しています" in words_of(opened(officer, case)[0])
     assert officer.post(gone, form.fields).headers["location"] == path(case)
     assert "下書きから再開しています" not in words_of(opened(officer, case)[0])
+
+
+@pytest.fixture
+def case(office: Office) -> Worked:
+    """A request to stop, of which the person is known."""
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    found = {"identifiers": [who], "evidence": "会員番号が一致"}
+    return verified(Work(office), who, name=NAME, kind="provision_stop").do("person", found)
+
+
+def test_a_stop_of_today_is_decided_and_submitted(officer: Person, case: Worked) -> None:
+    page, form = opened(officer, case)
+    assert "提供した記録（" not in words_of(page), "no record is part of the answer"
+    done = form.sent(officer, "submit", outcome="taken", measure_1="provision_stopped")
+    assert done == (303, f"/desk/cases/{case.id}/next")
+    told = whole(case)
+    assert told["status"] == CaseStatus.SUBMITTED
+    stopped = {"measure": "provision_stopped", "from_day": today()}
+    assert told["decision"]["measures"] == [stopped]
+    shown = words_of(officer.get(path(case)).text)
+    assert "措置の実施" in shown
+    assert "第三者への提供の停止" in shown
+
+
+def test_an_item_of_a_record_is_withheld_with_ground_reason_and_cause(
+    work: Work, officer: Person
+) -> None:
+    case = identified(
+        work,
+        provision(transferred_on="2026-01-05"),
+        provision(transferred_on="2026-02-06", items=["住所"]),
+    )
+    page, form = opened(officer, case)
+    status, page = form.sent(officer, "add")
+    assert status == 422
+    assert "不開示にする記録を選んでください" in words_of(page)
+    ticks = [value for name, value in form.boxes if name == "tick" and value != "all"]
+    status, page = form.sent(officer, "add", tick=sorted(ticks)[:1])
+    assert status == 200
+    held = sheet(page, path(case))
+    status, page = held.sent(officer, "submit")
+    assert status == 422
+    assert 'id="block_1_ground-error"' in page
+    assert 'id="block_1_reason-error"' in page
+    typed = sheet(page, path(case))
+    status, page = typed.sent(
+        officer,
+        "submit",
+        block_1_ground="ART33_2_I",
+        block_1_reason=REASON,
+        block_1_item="COUNTERPARTY",
+        block_1_cause="volume",
+    )
+    assert status == 422
+    assert 'id="block_1_causes-error"' in page
+    again = sheet(page, path(case))
+    assert again.text("block_1_reason") == REASON
+    done = again.sent(officer, "submit", block_1_cause="other_interest")
+    assert done == (303, f"/desk/cases/{case.id}/next")
+    [kept] = whole(case)["decision"]["withheld"]
+    del kept["record"]
+    assert kept == {
+        "ground": "ART33_2_I",
+        "reason": REASON,
+        "items": ["COUNTERPARTY"],
+        "causes": ["other_interest"],
+    }
+    assert whole(case)["decision"]["outcome"] == "partial_disclosure"
+
+
+TITLE = "共同利用等（法定対象外）"
+
+
+def on(basis: str, **changes: object) -> dict[str, Any]:
+    return provision(**{"basis": basis, "consent": REMOVED, **changes})
+
+
+def section(page: str) -> str:
+    """What stands under the heading, as it is read."""
+    found = re.search(r'<section aria-labelledby="h-beside">.*?</section>', page, re.DOTALL)
+    assert found is not None
+    return words_of(found[0])
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (
+            on("entrustment_27_5_i"),
+            "第三者に当たらないため、記録の作成義務がありません（法第27条第5項第1号）",
+        ),
+        (on("exempt_27_1_i"), "法第27条第1項第1号に当たるため"),
+        (
+            provision(counterparty={**RECIPIENT, "kind": "public_body"}),
+            "相手方が法第16条第2項各号に掲げる者のため",
+        ),
+    ],
+)
+def test_the_reason_is_that_of_the_verdict(
+    work: Work, officer: Person, data: dict[str, Any], why: str
+) -> None:
+    assert why in section(opened(officer, identified(work, data))[0])
+
+
+def test_joint_use_stands_beside_the_reply_and_never_in_it(
+    office: Office, work: Work, officer: Person
+) -> None:
+    key = office.key("notices:write", owner="legal")
+    answer = office.api("POST", "/v1/notices", key, notice())
+    assert answer.status_code in (200, 201, 409), answer.text
+    party = {**RECIPIENT, "party_id": "group-travel", "name": "例示トラベル株式会社"}
+    beside = on("joint_use_27_5_iii", notice_id="ju-doors", purpose="service", counterparty=party)
+    case = identified(work, provision(), beside)
+    page, form = opened(officer, case)
+    told = section(page)
+    assert f"{TITLE}（1件）" in told
+    assert "例示トラベル株式会社" in told
+    assert "共同利用" in told
+    assert "台帳の件数 1 ＝ 開示 1 ＋ 不開示 0" in words_of(page)
+    assert page.count("例示トラベル株式会社") == 1, "in no table of the reply"
+    assert "<details>" in page, "closed until it is asked for"
+    assert form.sent(officer, "submit")[0] == 303
+    shown = officer.get(f"/desk/cases/{case.id}/approval").text
+    assert "例示トラベル株式会社" not in shown
+
+
+def test_what_belongs_to_the_reply_and_what_was_retracted_stand_not_there(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    named = [{**who, "name": NAME}]
+    [gone] = sent(office, on("entrustment_27_5_i") | {"principals": named})
+    key = office.key("records:write", owner="colleague")
+    answer = office.api("POST", f"/v1/transfers/{gone}/retraction", key, {"reason": "not_occurred"})
+    assert answer.status_code == 200, answer.text
+    case = identified(work, provision() | {"principals": named}, who=who)
+    assert f"{TITLE}（0件）" in section(opened(officer, case)[0])

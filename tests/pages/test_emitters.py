@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 
 from ledger.clock import day_in_japan, now
-from tests.database import Database
 from tests.doors.samples import SOURCE
 from tests.pages.filling import words_of
-from tests.pages.office import Office, Person, open_office
-from tests.pages.watching import CANARY, HOSTILE, day, declare, recorded, register, rejected
+from tests.pages.office import Office, Person
+from tests.pages.watching import CANARY, HOSTILE, day, declare, register, rejected
 
 PAGE = "/desk/emitters"
 QUARANTINE = "/desk/emitters/quarantine"
@@ -39,14 +38,6 @@ def line_of(person: Person, kept: str) -> str:
     return whole.partition(f'id="rejected-{kept}"')[2].partition("</tr>")[0]
 
 
-def row_of(page: str, name: str) -> str:
-    """The line of an emitter in the list."""
-    [found] = [
-        one for one in re.findall(r"<tr role=\"row\">.*?</tr>", page, re.DOTALL) if name in one
-    ]
-    return found
-
-
 @pytest.fixture(scope="module", autouse=True)
 def empty(office: Office) -> str:
     """The page before there is anything; then emitters, one hostile, one retired."""
@@ -62,21 +53,6 @@ def empty(office: Office) -> str:
 def test_a_ledger_without_emitters_says_so(empty: str) -> None:
     assert "登録された送信元はありません" in empty
     assert "<table" not in empty.partition("<main")[2].partition("</main>")[0]
-
-
-@pytest.mark.parametrize("who", ["officer", "approver", "chief", "auditor", KEEPER, "operator"])
-def test_who_may_know_the_state_of_systems_sees_them(office: Office, who: str) -> None:
-    answer = office.person(who).get(PAGE)
-    assert answer.status_code == 200
-    assert "広告配信基盤" in answer.text
-
-
-def test_days_are_told_as_declared_and_counted_exactly(office: Office) -> None:
-    page = office.person("operator").get(PAGE).text
-    assert '▲ 1日</span> <a class="small date"' in row_of(page, "広告配信基盤")
-    assert slashed(10) in row_of(page, "広告配信基盤")
-    assert "▲ 3日" in row_of(page, "見張り")
-    assert "終了" in row_of(page, "旧基幹")
 
 
 def test_the_picture_and_the_table_say_the_same_of_every_day(office: Office) -> None:
@@ -97,44 +73,6 @@ def test_the_picture_and_the_table_say_the_same_of_every_day(office: Office) -> 
     assert "12,345件" in page
 
 
-def test_a_picture_never_tells_by_colour_alone(office: Office) -> None:
-    page = office.person("operator").get(PAGE).text
-    pictures = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(pictures) == 3
-    for picture in pictures:
-        cells = re.findall(r'<rect class="([a-z-]+)".*?class="of-state"[^>]*>([^<]*)<', picture)
-        assert cells
-        assert {mark for state, mark in cells if state == "declared"} <= {"○"}
-        assert {mark for state, mark in cells if state == "missing"} <= {"▲"}
-        assert 'role="img"' in picture
-        assert "style=" not in picture
-
-
-def test_months_are_led_to_as_far_as_there_are_any(office: Office) -> None:
-    person = office.person("operator")
-    assert "次の月" not in person.get(f"{PAGE}?month=9999-12").text
-    first = person.get(f"{PAGE}?month=0001-01")
-    assert "1990年1月の申告" in first.text
-    assert "前の月" not in first.text
-    for bad in ("2026-13", "x", "2026-1", "2026-01-01"):
-        assert person.get(f"{PAGE}?month={bad}").status_code == 404
-
-
-def test_who_is_late_and_who_sends_unregistered_is_told_in_words(database: Database) -> None:
-    with open_office(database.urls, emitter_late_hours=0.0) as office:
-        register(office, "crm", CRM, name="顧客管理")
-        recorded(office)
-        page = office.person("quarantine").get(PAGE).text
-        assert "▲ 遅延" in row_of(page, "顧客管理")
-        assert "（遅延 1）" in page
-        assert "▲ 登録のない送信元からの送信" in page
-        assert f"<code>{SOURCE}</code>" in page
-        key = office.key("coverage:write", owner="crm", source=CRM)
-        assert office.api("POST", "/v1/emitters/crm/heartbeat", key).status_code == 204
-        beaten = row_of(office.person("operator").get(PAGE).text, "顧客管理")
-        assert f'data-label="最終の稼働通知"><span class="date">{slashed(0)}' in beaten
-
-
 def test_what_waits_is_listed_without_what_it_says(office: Office) -> None:
     kept = rejected(office, principals=[{"scheme": "member", "id": "CNRY-M-1", "name": CANARY}])
     strange = rejected(office, **{CANARY: 1})
@@ -145,14 +83,6 @@ def test_what_waits_is_listed_without_what_it_says(office: Office) -> None:
     assert SOURCE in page
     assert CANARY not in page
     assert "カナリア" not in page
-
-
-def test_an_empty_quarantine_says_so_and_a_cursor_of_another_list_is_refused(
-    office: Office,
-) -> None:
-    person = office.person(KEEPER)
-    assert person.get(f"{QUARANTINE}?cursor={'A' * 43}").status_code == 422
-    assert person.get(f"{QUARANTINE}?done=everything").status_code == 404
 
 
 def test_one_person_proposes_and_only_another_one_discards(office: Office) -> None:
@@ -173,16 +103,6 @@ def test_one_person_proposes_and_only_another_one_discards(office: Office) -> No
     assert not line_of(person, kept)
 
 
-def test_the_second_person_discards_on_the_page(office: Office) -> None:
-    kept = rejected(office)
-    office.person("keeper").post(f"{QUARANTINE}/{kept}/discard")
-    person = office.person(KEEPER)
-    assert "元に戻せません" in line_of(person, kept)
-    done = person.post(f"{QUARANTINE}/{kept}/discard")
-    assert done.headers["location"] == f"{QUARANTINE}?done=discarded"
-    assert not line_of(person, kept)
-
-
 def test_what_was_marked_is_unknown_to_who_may_not_mark(office: Office) -> None:
     item = {"source": SOURCE, "id": "marked-1", "data": "none", "order_11": "i"}
     key = office.key("events:write", "records:exclude", owner="marker", source=SOURCE)
@@ -191,13 +111,3 @@ def test_what_was_marked_is_unknown_to_who_may_not_mark(office: Office) -> None:
     person = office.person(KEEPER)
     assert not line_of(person, kept)
     assert person.post(f"{QUARANTINE}/{kept}/discard").status_code == 404
-
-
-def test_more_than_a_page_is_paged_to_the_end(office: Office) -> None:
-    kept = {rejected(office) for _ in range(60)}
-    pages = pages_of(office.person(KEEPER))
-    found = [one for page in pages for one in re.findall(r'id="rejected-([0-9a-f-]{36})"', page)]
-    assert kept <= set(found)
-    assert len(found) == len(set(found))
-    assert len(pages) > 1
-    assert f"待っている件数　{len(found)}件" in pages[0]

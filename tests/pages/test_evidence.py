@@ -13,20 +13,17 @@ import pytest
 from api.auth import Caller
 from api.auth.people import Role, scopes_of
 from api.resources.cases.dispatch.evidence import Evidence
-from api.resources.cases.pages.evidence import REASON_CHARACTERS_MAX
 from api.web.services import Services
-from ledger.policies.my_number import check_digit
 from tests.canary import NAME
-from tests.doors.cases.desk import POST_NUMBER, look, today
+from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
-from tests.pages.filling import sheet, words_of
+from tests.pages.filling import sheet
 from tests.pages.office import Office, Person
-from tests.pages.recorded import ABSENT, member, sent, verified
+from tests.pages.recorded import member, sent, verified
 from tests.pages.sending import decided
 
 REASON = "四半期の点検"
-MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 
 
 def path_of(case: Worked) -> str:
@@ -106,17 +103,6 @@ def test_the_file_holds_what_was_done_what_went_out_and_who_looked(
         assert name in told or name.startswith("letters/reply-"), name
 
 
-def test_every_file_has_its_sum(officer: Person, case: Worked) -> None:
-    found = taken(officer, case)
-    lines = found.files["sha256sums.txt"].decode().splitlines()
-    sums = {name: told for told, name in (line.split("  ", 1) for line in lines)}
-    assert sums == {
-        name: hashlib.sha256(content).hexdigest()
-        for name, content in found.files.items()
-        if name != "sha256sums.txt"
-    }
-
-
 def test_the_same_position_gives_the_same_bytes_whatever_came_since(
     office: Office, officer: Person, case: Worked
 ) -> None:
@@ -127,37 +113,6 @@ def test_the_same_position_gives_the_same_bytes_whatever_came_since(
     taken(officer, case)
     assert made(office, case, "officer", position).content == first.content
     assert made(office, case, "officer").content != first.content
-
-
-def test_that_it_was_taken_is_a_look_with_its_reason(
-    office: Office, officer: Person, case: Worked
-) -> None:
-    first = taken(officer, case)
-    assert not [one for one in first.lines("looks.jsonl") if one["what"] == "case_export"]
-    [look] = [
-        one for one in taken(officer, case).lines("looks.jsonl") if one["what"] == "case_export"
-    ]
-    assert (look["reason"], look["document"]) == (REASON, "evidence.zip")
-    auditor = office.person("auditor")
-    listed = auditor.post("/desk/audit", {"case": case.number})
-    assert "請求の証跡一式" in listed.text
-    assert REASON in listed.text
-    assert path_of(case) in listed.text
-
-
-@pytest.mark.parametrize(
-    "reason", ["", " ", "あ" * (REASON_CHARACTERS_MAX + 1), f"番号 {MY_NUMBER}"]
-)
-def test_without_a_good_reason_nothing_is_handed_out(
-    office: Office, officer: Person, case: Worked, reason: str
-) -> None:
-    count = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
-    form = sheet(officer.get(path_of(case)).text, path_of(case))
-    before = office.rows(count)[0][0]
-    answer = officer.post(path_of(case), {"reason": reason}, token=form.text("form_token"))
-    assert answer.status_code == 422
-    assert 'id="reason-error"' in answer.text
-    assert office.rows(count)[0][0] == before
 
 
 def test_an_auditor_gets_neither_names_nor_letters(office: Office, case: Worked) -> None:
@@ -174,41 +129,6 @@ def test_an_auditor_gets_neither_names_nor_letters(office: Office, case: Worked)
     assert all("record" not in one for one in found.lines("events.jsonl"))
     reply = taken(office.person("officer"), case).files["letters/reply-1/reply.pdf"]
     assert hashlib.sha256(reply).hexdigest() in found.files["letters/sha256.txt"].decode()
-
-
-def test_a_case_that_is_not_there_has_no_evidence(officer: Person) -> None:
-    path = "/desk/cases/0b0e2c5e-7a57-8000-8000-000000000001/evidence"
-    assert officer.get(path).status_code == 404
-    assert officer.post(path, {"reason": REASON}).status_code == 404
-
-
-def test_the_page_says_what_a_role_gets(office: Office, case: Worked) -> None:
-    assert "書面そのものは含みません" in words_of(office.person("auditor").get(path_of(case)).text)
-    assert "個人情報を含みます" in words_of(office.person("officer").get(path_of(case)).text)
-
-
-def test_a_case_without_a_reply_has_evidence_too(work: Work, officer: Person) -> None:
-    asked = work.begun()
-    found = taken(officer, asked)
-    assert [one["type"] for one in found.lines("events.jsonl")] == ["case-received"]
-    assert not [name for name in found.files if name.startswith("letters/")]
-    assert found.files["verification.csv"].decode().count("\r\n") >= 1
-    asked.do("documents", look())
-    assert json.loads(taken(officer, asked).files["verification.json"])["examination"]
-
-
-def test_a_request_for_measures_has_evidence_without_a_table_of_records(
-    work: Work, officer: Person
-) -> None:
-    who = member()
-    case = verified(work, who, name=NAME, kind="provision_stop")
-    case.do("person", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"})
-    decision = {"outcome": "not_taken", "reason": "提供の事実がないため"}
-    case.do("measures", decision).do("submit").do("approve", by="approver")
-    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
-    found = taken(officer, case)
-    assert "letters/reply-1/reply.pdf" in found.files
-    assert "letters/reply-1/records.csv" not in found.files
 
 
 def searched_twice(office: Office, work: Work, *, hides: bool) -> Worked:

@@ -1,4 +1,4 @@
-"""存否の除外: who answers for it hides a record from everybody, on the page as by the API."""
+"""存否の除外: who answers for it looks at a record and hides it, on the page as by the API."""
 
 import re
 from itertools import pairwise
@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
+from ledger.clock import now
+from ledger.exclusions.exclusion import ExclusionsFullError, LookAt
+from ledger.exclusions.service import Exclusions
 from ledger.policies.my_number import check_digit
-from tests.doors.samples import provision
+from tests.database import Database
+from tests.doors.samples import RECIPIENT, provision
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import NAME
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.looked import wrong
-from tests.pages.office import Office, Person
+from tests.pages.office import Office, Person, open_office
 from tests.pages.recorded import ABSENT, member, position_of, sent, verified
 from tests.pages.sending import press
 from tests.pages.test_rescued import TYPED, WAITED
@@ -98,58 +102,6 @@ def test_an_emitters_mark_is_lifted_from_the_form_by_two(office: Office, chief: 
     assert transfer in chief.get(PAGE).text.partition('id="h-unmarked"')[2]
 
 
-def test_a_record_of_several_persons_is_excluded_for_one_of_them(
-    office: Office, chief: Person
-) -> None:
-    other = member()
-    who, _, position = recorded(office, {**other, "name": NAME})
-    named = {"scheme": who["scheme"], "identifier": who["id"]}
-    status, page = sending(chief, positions=str(position), scheme="member", identifier="CNRY-NO")
-    assert (status, "含まれていません" in wrong(page)["identifier"]) == (422, True)
-    assert sending(chief, positions=str(position), **named)[0] == 303
-    assert (found(office, who), found(office, other)) == (0, 1)
-    assert sending(chief, positions=str(position), scheme="member")[0] == 422
-
-
-def test_the_form_sent_twice_excludes_once(office: Office, chief: Person) -> None:
-    _, _, position = recorded(office)
-    fields: dict[str, Any] = {**sheet(chief.get(PAGE).text, PAGE).fields, "ground": "i"}
-    token = fields.pop("form_token")[0]
-    given = {**fields, "positions": str(position), "reason": WHY}
-    assert {chief.post(PAGE, given, token=token).status_code for _ in range(2)} == {303}
-    told = sending(chief, positions=str(position))
-    assert told[0] == 409, "it stands already, and that is said"
-    assert "除外しました" not in words_of(told[1])
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"positions": "千八百"}, "positions", "位置は数字で"),
-        ({"positions": "1 2x"}, "positions", "位置は数字で"),
-        ({"positions": ""}, "positions", "台帳の位置、又は記録の番号"),
-        ({"positions": "999999999"}, "positions", "記録のある位置ではありません"),
-        ({"positions": "2-1"}, "positions", "範囲の終わりが始めより前です"),
-        ({"transfers": "x"}, "transfers", "形式"),
-        ({"transfers": "5c1f0a52-7d0e-8c31-9f55-0d5f0e0b7a11"}, "transfers", "記録はありません"),
-        ({"ground": ""}, "ground", "選んで"),
-        ({"ground": "v"}, "ground", "選んで"),
-        ({"reason": ""}, "reason", "入力して"),
-        ({"reason": "あ" * 101}, "reason", "長すぎます"),
-    ],
-    ids=str,
-)
-def test_what_is_wrong_is_told_at_its_field_and_nothing_is_excluded(
-    office: Office, chief: Person, typed: dict[str, str], field: str, words: str
-) -> None:
-    who, _, position = recorded(office)
-    named = {} if typed.keys() & {"transfers", "positions"} else {"positions": str(position)}
-    status, page = sending(chief, **named, **typed)
-    assert status == 422
-    assert words in wrong(page)[field]
-    assert found(office, who) == 1
-
-
 def test_a_record_of_several_persons_is_excluded_only_for_all_of_them(
     office: Office, chief: Person
 ) -> None:
@@ -195,7 +147,6 @@ def test_neither_numbers_nor_the_log_tell_of_the_page(
     assert "exclusions" not in numbers
 
 
-LIFT = f"{PAGE}/lift"
 ROWS = "SELECT count(*) FROM ledger.form_drafts"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 EVERYBODY = ("officer", "colleague", "approver", "auditor", "reception")
@@ -214,28 +165,6 @@ def excluded(office: Office) -> int:
     return position
 
 
-def line(page: str, position: int) -> Sheet:
-    [row] = [one for one in page.split("<tr role") if f"#{position}<" in one]
-    return sheet(row, LIFT)
-
-
-def test_what_is_to_be_excluded_outlives_the_session_and_is_shown_once(office: Office) -> None:
-    _, transfer, position = recorded(office)
-    chief = office.signed_in("chief")
-    form = form_of(chief)
-    office.let_sessions_lapse()
-    typed = {"positions": position, "transfers": transfer, "ground": "ii", "reason": TYPED}
-    assert press(chief, form, **typed) == (303, f"/sign-in?page={PAGE}&ended=1")
-    chief = office.signed_in("chief")
-    page = chief.get(PAGE).text
-    assert WAITED in page
-    again = sheet(page, PAGE)
-    assert {name: again.text(name) for name in typed} == {n: str(one) for n, one in typed.items()}
-    assert f"#{position}<" not in page, "nothing is excluded yet"
-    assert WAITED not in chief.get(PAGE).text
-    assert press(chief, again) == (303, f"{PAGE}?done=excluded")
-
-
 def test_nobody_else_sees_it_nor_that_it_is_there(office: Office) -> None:
     _, _, position = recorded(office)
     before = {who: [bare(office.person(who), one) for one in PLACES] for who in EVERYBODY}
@@ -251,27 +180,6 @@ def test_nobody_else_sees_it_nor_that_it_is_there(office: Office) -> None:
 def bare(person: Person, path: str) -> tuple[int, bool, bool]:
     answer = person.get(path, follow_redirects=True)
     return answer.status_code, TYPED in answer.text, WAITED in answer.text
-
-
-def test_the_reason_of_a_lift_outlives_a_proof_that_is_too_old_beside_an_exclusion(
-    office: Office,
-) -> None:
-    position = excluded(office)
-    chief = office.signed_in("chief")
-    page = chief.get(PAGE).text
-    lifting, excluding = line(page, position), sheet(page, PAGE)
-    office.age_proofs()
-    lifted = press(chief, lifting, lift_reason=TYPED)
-    assert lifted == (303, f"/sign-in?page={PAGE}&proof=1")
-    office.let_sessions_lapse()
-    assert press(chief, excluding, positions="12", ground="i", reason=WHY)[0] == 303
-    chief = office.signed_in("chief")
-    page = chief.get(PAGE).text
-    assert WAITED in page
-    again = line(page, position)
-    assert again.text("lift_reason") == TYPED
-    assert sheet(page, PAGE).text("positions") == "12"
-    assert press(chief, again) == (303, f"{PAGE}?done=asked")
 
 
 @pytest.mark.parametrize(("typed", "rows"), [(MY_NUMBER, 0), (TYPED, 2)])
@@ -293,3 +201,81 @@ def test_in_the_table_it_is_a_draft_as_any_other_and_the_log_tells_nothing(
     assert [after - before for before, after in pairwise(counts)] == [rows, rows]
     for path in (PAGE, "/desk/holds"):
         office.signed_in("chief").get(path)
+
+
+LOOK = f"{PAGE}/look"
+EVENTS = "SELECT count(*) FROM ledger.events"
+SIZE = "SELECT octet_length(sealed) FROM ledger.exclusions"
+
+
+def looking(person: Person, **typed: object) -> tuple[int, str]:
+    """Fill the form in and press 「内容を確かめる」: (status, page)."""
+    fields: dict[str, Any] = {**sheet(person.get(PAGE).text, PAGE).fields}
+    token = fields.pop("form_token")[0]
+    answer = person.post(LOOK, {**fields, "reason": WHY, **typed}, token=token)
+    return answer.status_code, answer.text
+
+
+def listed(page: str) -> str:
+    """The list of looks since the last daily event."""
+    return words_of(page.partition('id="h-looked"')[2].partition("</section>")[0])
+
+
+@pytest.mark.parametrize("by", ["positions", "transfers"])
+def test_the_chief_sees_what_the_record_is_and_nobody_s_line(
+    office: Office, chief: Person, by: str
+) -> None:
+    other = member()
+    who, transfer, position = recorded(office, {**other, "name": NAME})
+    status, page = looking(chief, **{by: str(position) if by == "positions" else transfer})
+    assert status == 200
+    shown = words_of(page.partition('id="seen"')[2].partition('id="h-exclude"')[0])
+    for told in (transfer, RECIPIENT["name"], "本人 2人", f"#{position}"):
+        assert told in shown
+    assert "年月日" in shown
+    assert "項目" in shown
+    for hidden in (NAME, who["id"], other["id"]):
+        assert hidden not in page
+    assert found(office, who) == 1, "a look excludes nothing"
+
+
+def test_who_looked_when_why_and_for_which_case_is_told_there_and_by_no_event(
+    office: Office, chief: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = Work(office).begun()
+    _, _, position = recorded(office)
+    looking(chief, positions=str(position))
+    before, size = office.rows(EVENTS), office.rows(SIZE)
+    caplog.clear()
+    with caplog.at_level("INFO", "api.access"):
+        status, page = looking(chief, positions=str(position), look_case=case.number)
+    assert status == 200
+    assert (office.rows(EVENTS), office.rows(SIZE)) == (before, size)
+    for told in (f"#{position}", "あなた", WHY, case.number):
+        assert told in listed(page)
+    assert not {one for one in (vars(r).get("route") for r in caplog.records) if one}
+    assert "exclusions/look" not in office.stranger().get("/metrics").text
+    key = office.key("audit:read", owner="auditor")
+    looks = office.api("GET", "/v1/accesses?limit=200", key).json()["accesses"]
+    assert "transfer" not in {one["what"] for one in looks}, "no list of looks tells of it"
+
+
+def fill(exclusions: Exclusions, position: int) -> None:
+    """Look with the shortest reasons, until not even one of them fits."""
+    for n in range(100, 999):
+        exclusions.look(LookAt("c" * 32, ((position, position),), str(n)), now())
+
+
+def test_a_look_that_leaves_no_room_is_refused_and_excluding_goes_on(database: Database) -> None:
+    with open_office(database.urls) as office:
+        who, _, position = recorded(office)
+        with pytest.raises(ExclusionsFullError):
+            fill(office.app.state.services.exclusions, position)
+        chief = office.person("chief")
+        status, page = looking(chief, positions=str(position))
+        assert status == 409
+        assert "これ以上の記録を確かめられません" in words_of(page)
+        assert 'id="seen"' not in page
+        assert sheet(page, PAGE).text("reason") == WHY
+        assert sending(chief, positions=str(position)) == (303, f"{PAGE}?done=excluded")
+        assert found(office, who) == 0

@@ -2,18 +2,12 @@
 
 import re
 
-import pytest
-
-from api.resources.histories import page_parts
-from api.resources.histories import pages as view
-from api.web.latency_padding import EvenRoute
 from ledger.policies.my_number import check_digit
-from tests.doors.samples import RECIPIENT, joint_use, notice, provision, receipt
-from tests.pages.casework import Work, Worked
-from tests.pages.deciding import NAME, STRANGER, bare
+from tests.doors.samples import RECIPIENT, provision, receipt
+from tests.pages.casework import Work
+from tests.pages.deciding import NAME
 from tests.pages.filling import sheet, words_of
 from tests.pages.histories import (
-    WHY,
     api_history,
     entrusted,
     head,
@@ -25,7 +19,7 @@ from tests.pages.histories import (
     whose,
 )
 from tests.pages.office import Office, Person
-from tests.pages.recorded import linked, member, sent, verified
+from tests.pages.recorded import sent
 
 MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 
@@ -90,41 +84,6 @@ def test_the_page_shows_the_fold_of_the_api_under_its_headings(
     assert "記録の義務なし" in rows(page, "voluntary")[0]
 
 
-def test_joint_use_and_what_was_retracted_have_headings_of_their_own(
-    office: Office, work: Work, officer: Person
-) -> None:
-    publishing = office.key("notices:write", owner="chief")
-    assert office.api("POST", "/v1/notices", publishing, notice()).status_code == 200
-    who = member()
-    named = [{**who, "name": NAME}]
-    joint, wrong, late = sent(
-        office,
-        joint_use(principals=named),
-        provision(principals=named, items=["誤りの項目"]),
-        provision(principals=named),
-    )
-    key = office.key("records:write", owner="officer")
-    for path_, body in (
-        (f"{wrong}/retraction", {"reason": "not_occurred", "note": "送らなかった"}),
-        (f"{late}/corrections", {"changes": {"items": ["訂正後の項目"]}, "reason": "誤り"}),
-    ):
-        assert office.api("POST", f"/v1/transfers/{path_}", key, body).status_code == 200
-    told = api_history(office, who, after=head(office))
-    assert [one["transfer"] for one in told["joint_uses"]] == [joint]
-    case, _ = whose(work, who=who)
-    page = shown(officer, case)
-    [row] = rows(page, "joint_use")
-    assert "例示" not in row
-    assert "共同利用（法第27条第5項第3号）" in row
-    assert "第三者提供記録ではありません" in section(page, "joint_use")
-    [row] = rows(page, "retracted")
-    assert "▲ 取消し：提供又は受領がなかった" in row
-    assert "誤りの項目" in row
-    [row] = rows(page, "provision")
-    assert "訂正後の項目" in row
-    assert f"#{told['provisions'][0]['positions'][-1]} 変更" in row
-
-
 def test_as_of_a_position_the_page_is_what_it_was(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -144,72 +103,6 @@ def test_as_of_a_position_the_page_is_what_it_was(
     assert status == 200
     assert len(rows(before, "provision")) == 1
     assert looks(office, case)[-1]["as_of"] == int(back.partition(":")[2])
-
-
-def test_as_of_a_day_is_as_of_its_end(office: Office, work: Work, officer: Person) -> None:
-    case, _ = whose(work, provision())
-    today = {"moment": "day", "as_of_era": "ad"}
-    day = office.rows("SELECT (now() AT TIME ZONE 'Asia/Tokyo')::date")[0][0]
-    parts = {"as_of_year": day.year, "as_of_month": day.month, "as_of_day": day.day}
-    page = shown(officer, case, **today, **{name: str(n) for name, n in parts.items()})
-    assert len(rows(page, "provision")) == 1
-
-
-def day_of(year: str) -> dict[str, str]:
-    return {"as_of_era": "ad", "as_of_year": year, "as_of_month": "1", "as_of_day": "1"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "place"),
-    [
-        ({"moment": "position"}, "position"),
-        ({"moment": "position", "position": "0"}, "position"),
-        ({"moment": "position", "position": "9" * 15}, "position"),
-        ({"moment": "position", "position": "x"}, "position"),
-        ({"moment": "day"}, "as_of"),
-        ({"moment": "day", **day_of("2999")}, "as_of"),
-        ({"moment": "day", **day_of("1999")}, "as_of"),
-        ({"moment": "never"}, "moment"),
-    ],
-)
-def test_a_moment_that_there_is_not_is_told_at_its_field(
-    office: Office, work: Work, officer: Person, typed: dict[str, str], place: str
-) -> None:
-    case, _ = whose(work, provision())
-    answer = officer.post(path(case), {"reason": WHY, **typed})
-    assert answer.status_code == 422
-    assert f'id="{place}-error"' in answer.text
-    assert sheet(answer.text, path(case)).text("reason") == WHY
-    assert rows(answer.text, "provision") == []
-    assert looks(office, case) == []
-
-
-def test_long_lists_have_pages_and_the_pictures_are_of_all(
-    work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(page_parts, "PAGE", 2)
-    days = [f"2026-0{n}-01" for n in range(1, 6)]
-    case, _ = whose(work, *(provision(transferred_on=day, items=[day]) for day in days))
-    page = shown(officer, case)
-    seen = rows(page, "provision")
-    for _ in range(2):
-        assert section(page, "months").count("<tr>") == 6
-        [*_, forward] = re.findall(r'name="go" value="(page:provision:\d)"', page)
-        fields = {**sheet(page, path(case)).fields, "go": forward}
-        page = officer.post(path(case), fields, token=fields["form_token"][0]).text
-        seen += rows(page, "provision")
-    assert len(seen) == len(set(seen)) == 5
-
-
-def test_more_than_a_page_can_draw_says_so(
-    work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case, _ = whose(work, *(provision(transferred_on=f"2026-01-0{n}") for n in range(1, 4)))
-    assert "全件は API" not in shown(officer, case)
-    monkeypatch.setattr(view, "ENTRIES_MAX", 2)
-    page = shown(officer, case)
-    assert "古い順に 2件までを表示しています" in words_of(page)
-    assert len(rows(page, "provision")) == 2
 
 
 def test_a_picture_says_what_its_table_says(work: Work, officer: Person) -> None:
@@ -237,91 +130,3 @@ def test_a_picture_says_what_its_table_says(work: Work, officer: Person) -> None
         assert f"{name} 提供 {provided}件、受領 {received}件。" in months
     assert "<style" not in page
     assert 'style="' not in page
-
-
-def test_linked_identifiers_are_one_person(office: Office, work: Work, officer: Person) -> None:
-    who = member()
-    other = {"scheme": "contract", "id": f"{who['id']}-K"}
-    sent(office, provision(principals=[{**other, "name": NAME}]))
-    linked(office, who, other)
-    api_history(office, who, after=head(office))
-    case, _ = whose(work, who=who)
-    page = shown(officer, case)
-    assert len(rows(page, "provision")) == 1
-    assert f"契約者番号：{other['id']}" in words_of(page)
-
-
-def test_before_anybody_is_identified_there_is_nobody_to_show(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = verified(work, member(), name=NAME)
-    before = head(office)
-    for answer in (officer.get(path(case)), officer.post(path(case), {"reason": WHY})):
-        assert answer.status_code == 200
-        assert "まだ特定されていません" in answer.text
-    assert head(office) == before
-
-
-def test_where_nobody_was_found_there_is_nobody_to_show(work: Work, officer: Person) -> None:
-    tried = [member(), {"scheme": "phone", "id": "+819000000009"}]
-    case = verified(work, tried[0], name=NAME)
-    case.do("principal", {"identifiers": [], "tried": tried, "evidence": "該当なし"})
-    answer = officer.post(path(case), {"reason": WHY})
-    assert answer.status_code == 200
-    assert "該当する方が見つかっていません" in answer.text
-
-
-def test_who_has_no_records_is_told_so(work: Work, officer: Person) -> None:
-    case, _ = whose(work)
-    page = shown(officer, case)
-    assert "この時点で、この方の記録はありません" in page
-    assert "<svg" not in page
-
-
-HOSTILE = '<script>alert("x")</script>{{7*7}}'
-
-
-def test_nobody_elses_line_and_no_hostile_text_stands_on_the_page(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who, other = member(), member()
-    party = {**RECIPIENT, "name": HOSTILE}
-    persons = [{**who, "name": NAME}, {**other, "name": STRANGER}]
-    sent(office, provision(principals=persons, counterparty=party, items=[HOSTILE, "住所"]))
-    case, _ = whose(work, who=who)
-    page = shown(officer, case)
-    assert STRANGER not in page
-    assert other["id"] not in page
-    assert HOSTILE not in page
-    assert HOSTILE in words_of(page)
-    assert HOSTILE not in officer.post(path(case), {"reason": HOSTILE, "go": HOSTILE}).text
-
-
-def test_an_excluded_record_is_in_no_row_no_count_and_no_picture(
-    office: Office, work: Work, officer: Person
-) -> None:
-    pages: list[str] = []
-    for is_hidden in (False, True):
-        who = member()
-        named = [{**who, "name": NAME}]
-        for n in (1, 2):
-            sent(office, provision(transferred_on=f"2026-02-0{n}", principals=named))
-        if is_hidden:
-            party = {**RECIPIENT, "party_id": "hidden", "name": "隠された相手"}
-            hidden = provision(transferred_on="2026-04-01", principals=named, counterparty=party)
-            sent(office, hidden, {**hidden, "items": ["隠された項目"]}, order_11="ii")
-        case, _ = whose(work, who=who)
-        pages.append(masked(shown(officer, case), case, who["id"]))
-    assert len(rows(pages[0], "provision")) == 2
-    assert pages[0] == pages[1]
-
-
-def masked(page: str, case: Worked, *own: str) -> str:
-    """The page without what differs between any two cases: positions and instants too."""
-    page = bare(page, case, *own)
-    return re.sub(r'(?:max|value)="(?:position:)?\d+"|1～\d+|position:\d+', "…", page)
-
-
-def test_every_answer_about_records_leaves_on_the_grid() -> None:
-    assert len(view.router.routes) == 2
-    assert all(isinstance(one, EvenRoute) for one in view.router.routes)

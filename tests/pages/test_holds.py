@@ -1,15 +1,17 @@
-"""保全: placed and released on the page, with nobody named; as the doors of the API do it."""
+"""保全: placed and released on the page, with nobody named; and who comes second at a list."""
 
 import itertools
-import re
 
 import pytest
 
 from api.web.items import random_command
-from ledger.clock import day_in_japan, now
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
-from tests.pages.watching import CANARY, looks, marked, recorded
+from tests.pages.overtaken import CONFLICT, differing_rows
+from tests.pages.sending import press
+from tests.pages.test_exceptions import LATE, pages_of, reassess, waiting
+from tests.pages.test_exclusions import PAGE as EXCLUSIONS
+from tests.pages.watching import CANARY, looks, marked
 
 PAGE = "/desk/holds"
 SUIT = "訴訟の提起"
@@ -61,25 +63,6 @@ def test_a_hold_is_placed_once_however_often_its_form_is_sent(office: Office) ->
     assert "別の理由" not in person.get(PAGE).text
 
 
-def test_the_same_hold_for_the_same_reason_is_refused_and_nothing_typed_is_lost(
-    office: Office,
-) -> None:
-    person = office.person("officer")
-    typed = {"id_1": "CNRY-M-TWICE", "reason": "同じ理由", "reference": "令和8年(ワ)第1号"}
-    assert place(person, **typed)[0] == 303
-    status, page = place(person, **typed)
-    assert status == 409
-    assert 'role="alert"' in page
-    for one in typed.values():
-        assert one in page
-
-
-def test_a_hold_on_one_record_stands_for_it(office: Office) -> None:
-    person, transfer = office.person("officer"), recorded(office)["transfer"]
-    assert place(person, transfer=transfer, reason="照会のため")[0] == 303
-    assert transfer in person.get(PAGE).text
-
-
 def test_a_record_that_was_hidden_is_as_unknown_as_one_that_there_is_not(office: Office) -> None:
     hidden = marked(office)
     person = office.person("officer")
@@ -95,33 +78,6 @@ def test_a_record_that_was_hidden_is_as_unknown_as_one_that_there_is_not(office:
     assert hidden in chief.get(PAGE).text
     assert hidden not in person.get(PAGE).text
     assert "隠された記録の照会" not in person.get(f"{PAGE}?all=1").text
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"id_1": "CNRY-M-1"}, "reason", "入力してください"),
-        ({"reason": SUIT}, "id_1", "識別子、又は記録の番号"),
-        ({"reason": SUIT, "transfer": "x"}, "transfer", "形式が正しくありません"),
-        (
-            {"reason": SUIT, "id_1": "CNRY-M-1", "transfer": str(random_command())},
-            "id_1",
-            "一緒には",
-        ),
-        ({"reason": "123456789018", "id_1": "CNRY-M-1"}, "reason", "個人番号"),
-        ({"reason": SUIT, "id_1": "CNRY-M-1", "scheme_1": "No such"}, "id_1", "使えない"),
-        ({"reason": SUIT, "id_1": "M\u0007"}, "id_1", "使えない"),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field(
-    office: Office, typed: dict[str, str], field: str, words: str
-) -> None:
-    before = office.rows("SELECT position FROM ledger.head")
-    status, page = place(office.person("officer"), **typed)
-    assert status == 422
-    assert f'<a href="#{field}">' in page
-    assert words in page.partition(f'id="{field}-error"')[2].partition("</p>")[0]
-    assert office.rows("SELECT position FROM ledger.head") == before
 
 
 def test_only_who_may_exclude_releases(office: Office) -> None:
@@ -167,17 +123,57 @@ def test_who_audits_sees_that_holds_stand_and_not_why(office: Office) -> None:
     assert "監査者に見えない理由" in office.person("officer").get(PAGE).text
 
 
-def test_more_than_a_page_is_paged_to_the_end(office: Office) -> None:
-    placed = {held(office, reason=f"多数 {n}") for n in range(55)}
-    person, address = office.person("officer"), PAGE
-    found: list[str] = []
-    while address:
-        page = person.get(address).text
-        found += re.findall(r'id="hold-([0-9a-f-]{36})"', page)
-        following = re.search(r'href="([^"]*before=[^"]*)"', page)
-        address = following[1].replace("&amp;", "&") if following else ""
-    assert placed <= set(found)
-    assert len(found) == len(set(found))
-    words = words_of(person.get(PAGE).text)
-    assert f"有効 {len(found)}件" in words
-    assert f"{day_in_japan(now()).year}/" in words
+FIRST, SECOND = "先に書いた理由", "後から書いた理由"
+GONE = "登録できません。必要な内容は書き写してください"
+
+
+def late_form(person: Person, transfer: str) -> Sheet:
+    action = f"{LATE}/{transfer}/reassess"
+    return sheet(next(one for one in pages_of(person, LATE) if action in one), action)
+
+
+def told(page: str) -> str:
+    assert CONFLICT in page
+    words = words_of(page)
+    assert GONE in words
+    return words
+
+
+@pytest.mark.parametrize("way", ["reassessed", "retracted"])
+def test_who_judges_a_record_anew_second_reads_who_was_first_and_why(
+    office: Office, way: str
+) -> None:
+    transfer, _ = waiting(office, f"CNRY-M-SECOND-{way}")
+    person = office.person("officer")
+    form = late_form(person, transfer)
+    if way == "reassessed":
+        first = reassess(office.person("colleague"), transfer, reassess_reason=FIRST)
+        assert first.status_code == 303
+    else:
+        key = office.key("records:write", owner="colleague")
+        office.person("colleague")
+        body = {"reason": "duplicate", "note": FIRST}
+        path = f"/v1/transfers/{transfer}/retraction"
+        assert office.api("POST", path, key, body).status_code == 200
+    status, page = press(person, form, reassess_reason=SECOND)
+    assert status == 409
+    assert office.called("colleague") in told(page)
+    [(label, stands, typed)] = differing_rows(page)
+    assert (label, typed) == ("判断の理由", SECOND)
+    assert FIRST in stands
+    status, page = press(person, form, reassess_reason="")
+    assert (status, CONFLICT in page) == (422, False)
+
+
+def test_a_record_that_one_may_not_know_of_tells_nothing_of_who_was_first(office: Office) -> None:
+    transfer, _ = waiting(office, "CNRY-M-SECOND-HIDDEN")
+    person = office.person("officer")
+    form = late_form(person, transfer)
+    assert reassess(office.person("colleague"), transfer, reassess_reason=FIRST).status_code == 303
+    chief = office.person("chief")
+    excluding = sheet(chief.get(EXCLUSIONS).text, EXCLUSIONS)
+    named = {"transfers": transfer, "ground": "i", "reason": "危害のおそれ"}
+    assert press(chief, excluding, **named)[0] == 303
+    status, page = press(person, form, reassess_reason=SECOND)
+    assert status == 404
+    assert (CONFLICT in page, FIRST in page, SECOND in page) == (False, False, True)

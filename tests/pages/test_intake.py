@@ -1,4 +1,4 @@
-"""受付登録: what was typed becomes a case as it was typed; what is wrong is told by field."""
+"""受付登録: what was typed becomes a case as it was typed, once; what is wrong is told by field."""
 
 import re
 from datetime import date, timedelta
@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from api.web.pages.days import by_era
+from api.web.items import random_command
 from ledger.cases.intake import LATE_ENTRY_DAYS
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
 from tests.doors.cases.desk import look
+from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.filling import sheet
 from tests.pages.office import Office, Person
@@ -23,9 +24,9 @@ def this_day() -> date:
 
 
 TOMORROW = this_day() + timedelta(days=2)
+MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 LATE = this_day() - timedelta(days=LATE_ENTRY_DAYS + 2)
 ADDRESS = "東京都千代田区永田町２－１１－１　山王パークタワー"
-MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
 
 def day(name: str, era: str, year: object, month: object, on: object) -> dict[str, str]:
@@ -101,18 +102,6 @@ def test_a_form_becomes_a_case_with_every_character_as_it_was_typed(office: Offi
     assert (told["status"], told["events"][0]["type"]) == ("received", "case-received")
 
 
-def test_a_day_may_be_given_by_era(office: Office) -> None:
-    era = re.fullmatch(r"令和(\d+|元)年(\d+)月(\d+)日", by_era(this_day()))
-    assert era is not None
-    told = taken(office, **day("arrived_on", "reiwa", *era.groups()))
-    assert told["application"]["arrived_on"] == this_day().isoformat()
-
-
-def test_what_is_not_stated_stays_unstated(office: Office) -> None:
-    told = taken(office, medium="unstated", reply_address="unstated")["application"]
-    assert not {"medium", "reply_address", "first_day", "postmarked_on"} & set(told)
-
-
 def test_a_late_entry_says_why_and_the_case_shows_it(office: Office) -> None:
     arrived = day("arrived_on", "ad", LATE.year, LATE.month, LATE.day)
     reason = "別の部署に届いていた"
@@ -144,87 +133,6 @@ def test_an_agent_and_a_representative_are_taken_in_with_theirs(office: Office) 
     assert parent["representation"] == "parent_of_minor"
 
 
-@pytest.mark.parametrize(
-    ("changes", "fields"),
-    [
-        ({"name": "", "name_kana": " ", "address": ""}, {"name", "name_kana", "address"}),
-        (day("arrived_on", "ad", "", "", ""), {"arrived_on"}),
-        (day("arrived_on", "ad", TOMORROW.year, TOMORROW.month, TOMORROW.day), {"arrived_on"}),
-        (day("arrived_on", "ad", 2026, 2, 30), {"arrived_on"}),
-        (day("arrived_on", "ad", LATE.year, LATE.month, LATE.day), {"late_entry_reason"}),
-        (day("arrived_on", "heisei", 31, 4, 30), {"arrived_on", "late_entry_reason"}),
-        (
-            {**day("arrived_on", "taisho", 1, 8, 1), "late_entry_reason": "x"},
-            {"arrived_on", "birth_date"},
-        ),
-        ({"late_entry_reason": f"番号 {MY_NUMBER}"}, {"late_entry_reason"}),
-        ({"kind": "provision_stop"}, {"medium"}),
-        (day("birth_date", "showa", 64, 1, 8), {"birth_date"}),
-        (
-            day("postmarked_on", "ad", TOMORROW.year, TOMORROW.month, TOMORROW.day),
-            {"postmarked_on"},
-        ),
-        ({"requester": ""}, {"requester"}),
-        ({"requester": "neighbour"}, {"requester"}),
-        ({"requester": "mandated_agent"}, {"agent_name", "agent_address"}),
-        (
-            {"requester": "legal_representative"},
-            {"representation", "representative_name", "representative_address"},
-        ),
-        ({"reply_address": "billing"}, {"billing_address"}),
-        ({"reply_address": "representative_identity_document"}, {"reply_address"}),
-        ({"channel": "counter"}, {"channel_reason"}),
-        ({"medium": ""}, {"medium"}),
-        ({"kind": "everything"}, {"kind"}),
-        ({"scheme": ["", "", ""]}, {"identifiers"}),
-        ({"scheme": ["Nobody's!", "", ""]}, {"identifiers"}),
-        ({"address": f"番号 {MY_NUMBER}"}, {"address"}),
-        ({"name": "制御\x07文字"}, {"name"}),
-        (
-            {
-                **day("first_day", "ad", 2026, 2, 2),
-                **day("last_day", "ad", 2026, 2, 1),
-            },
-            {"last_day"},
-        ),
-    ],
-    ids=lambda one: "-".join(sorted(map(str, one))),
-)
-def test_what_is_wrong_is_told_at_its_field_and_nothing_is_taken_in(
-    office: Office, changes: dict[str, Any], fields: set[str]
-) -> None:
-    before = office.rows("SELECT position FROM ledger.head")
-    found = wrong(office, **changes)
-    assert set(found) == fields
-    assert all(words.endswith("。") for words in found.values())
-    assert office.rows("SELECT position FROM ledger.head") == before
-
-
-def test_neither_side_is_no_request(office: Office) -> None:
-    form = typed()
-    del form["provided"], form["received"]
-    answer = office.person("officer").post("/desk/new", form)
-    assert 'id="provided-error"' in answer.text
-
-
-def test_what_was_typed_comes_back_with_the_defects_and_is_no_html(office: Office) -> None:
-    hostile = '"><script>alert(1)</script>'
-    answer = office.person("officer").post("/desk/new", typed(name=hostile, requester=""))
-    assert answer.status_code == 422
-    assert hostile not in answer.text
-    assert "&lt;script&gt;alert(1)" in answer.text
-
-
-def test_a_form_that_is_sent_twice_is_one_case(office: Office) -> None:
-    person = office.person("officer")
-    page = person.get("/desk/new").text
-    found = re.search(r'name="command" value="([0-9a-f-]{36})"', page)
-    assert found is not None
-    sent = [person.post("/desk/new", typed(command=found[1])) for _ in range(2)]
-    assert {one.status_code for one in sent} == {303}
-    assert len({one.headers["location"] for one in sent}) == 1
-
-
 def test_a_draft_outlives_the_session_and_is_one_s_own(office: Office) -> None:
     person = office.signed_in("officer")
     assert person.post("/desk/new/draft", typed(name="下書 花子")).status_code == 200
@@ -247,28 +155,6 @@ def test_a_draft_lies_sealed_and_is_gone_once_it_became_a_case(office: Office) -
     assert "下書きから再開" not in person.get("/desk/new").text
 
 
-def test_a_draft_is_thrown_away_when_asked_for(office: Office) -> None:
-    person = office.person("officer")
-    person.post("/desk/new/draft", typed(name="下書 花子"))
-    assert person.post("/desk/new/discard").status_code == 303
-    assert "下書 花子" not in person.get("/desk/new").text
-
-
-def test_no_individual_number_is_kept_in_a_draft(office: Office) -> None:
-    person = office.person("officer")
-    person.post("/desk/new/discard")
-    answer = person.post("/desk/new/draft", typed(address=MY_NUMBER))
-    assert "マイナンバー" in answer.text
-    assert MY_NUMBER not in person.get("/desk/new").text
-
-
-def test_more_rows_for_identifiers_keep_what_was_typed(office: Office) -> None:
-    answer = office.person("officer").post("/desk/new", typed(action="more"))
-    assert answer.status_code == 200
-    assert answer.text.count('name="identifier"') == 6
-    assert "CNRY-M-0042-7781" in answer.text
-
-
 def test_the_officer_goes_straight_on_to_the_papers_and_sees_requests_of_the_same_person(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -288,19 +174,98 @@ def test_the_officer_goes_straight_on_to_the_papers_and_sees_requests_of_the_sam
     assert not sheet(papers.text, f"{case}/papers").fields.keys() & {"p0_original", "form_checked"}
 
 
-def test_a_request_of_somebody_else_is_no_link(work: Work, officer: Person) -> None:
-    work.begun(identifiers=[member()])
-    case = work.begun(identifiers=[member()])
-    for page in ("", "/papers"):
-        text = officer.get(f"/desk/cases/{case.id}{page}").text
-        assert not [one for one in ("関連する請求", "同じ方の可能性") if one in text]
-
-
-def test_what_the_form_says_of_the_person_stands_beside_the_papers(
-    work: Work, officer: Person
+@every(
+    "changes, fields",
+    [
+        ({"name": "", "name_kana": " ", "address": ""}, {"name", "name_kana", "address"}),
+        (day("arrived_on", "ad", TOMORROW.year, TOMORROW.month, TOMORROW.day), {"arrived_on"}),
+        (day("arrived_on", "ad", LATE.year, LATE.month, LATE.day), {"late_entry_reason"}),
+        ({"late_entry_reason": f"番号 {MY_NUMBER}"}, {"late_entry_reason"}),
+        ({"kind": "provision_stop"}, {"medium"}),
+        ({"requester": "mandated_agent"}, {"agent_name", "agent_address"}),
+        (
+            {"requester": "legal_representative"},
+            {"representation", "representative_name", "representative_address"},
+        ),
+        ({"reply_address": "billing"}, {"billing_address"}),
+        ({"channel": "counter"}, {"channel_reason"}),
+        ({"scheme": ["", "", ""]}, {"identifiers"}),
+        (
+            {**day("first_day", "ad", 2026, 2, 2), **day("last_day", "ad", 2026, 2, 1)},
+            {"last_day"},
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field_and_nothing_is_taken_in(
+    office: Office, changes: dict[str, Any], fields: set[str]
 ) -> None:
-    form = {"name": "照合 花子", "name_kana": "ショウゴウ　ハナコ", "address": "東京都港区1-1"}
-    case = work.begun(form=form, birth_date="1989-01-07")
-    page = officer.get(f"/desk/cases/{case.id}/papers").text
-    for told in (*form.values(), "昭和64年1月7日"):
-        assert told in page
+    before = office.rows("SELECT position FROM ledger.head")
+    assert set(wrong(office, **changes)) == fields
+    assert office.rows("SELECT position FROM ledger.head") == before
+
+
+ANOTHER = "別人 二郎"
+TAKEN = "として受け付けています"
+RECEIVED = "SELECT count(*) FROM ledger.events WHERE topic = 'case-received'"
+LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
+_COMMAND = re.compile(r'name="command" value="([0-9a-f-]{36})"')
+
+
+def command_of(text: str) -> str:
+    found = _COMMAND.search(text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def person(office: Office) -> Person:
+    opened = office.person("officer")
+    opened.post("/desk/new/discard")
+    return opened
+
+
+def two_tabs(person: Person) -> tuple[str, str]:
+    """The commands of two tabs that were opened from one draft."""
+    person.post("/desk/new/draft", typed(command=str(random_command())))
+    first, second = (command_of(person.get("/desk/new").text) for _ in range(2))
+    return first, second
+
+
+def tabs_taken(person: Person, **changes: object) -> str:
+    """Where the case that the form became stands."""
+    answer = person.post("/desk/new", typed(**changes))
+    assert answer.status_code == 303, answer.status_code
+    return answer.headers["location"].removesuffix("/next")
+
+
+def test_one_request_sent_from_two_tabs_is_one_case(person: Person) -> None:
+    first, second = two_tabs(person)
+    assert tabs_taken(person, command=first) == tabs_taken(person, command=second)
+
+
+def test_another_request_under_a_used_command_is_not_passed_off_as_taken_in(
+    office: Office, person: Person
+) -> None:
+    first, second = two_tabs(person)
+    case = tabs_taken(person, command=first)
+    before, [[looks]] = office.rows(RECEIVED), office.rows(LOOKS)
+    answer = person.post("/desk/new", typed(command=second, name=ANOTHER))
+    assert answer.status_code == 409
+    assert TAKEN in answer.text
+    assert f'href="{case}"' in answer.text
+    assert f'value="{ANOTHER}"' in answer.text
+    assert office.rows(RECEIVED) == before
+    assert office.rows(LOOKS) == [(looks + 1,)], "what is told of the case is a look at it"
+
+
+def test_it_is_taken_in_when_it_is_sent_again_and_once_alone(person: Person) -> None:
+    first, second = two_tabs(person)
+    case = tabs_taken(person, command=first)
+    refused = person.post("/desk/new", typed(command=second, name=ANOTHER)).text
+    anew = command_of(refused)
+    assert anew != second
+    other = tabs_taken(person, command=anew, name=ANOTHER)
+    assert other != case
+    assert tabs_taken(person, command=anew, name=ANOTHER) == other
+    assert ANOTHER in person.get(other).text
+    assert ANOTHER not in person.get(case).text

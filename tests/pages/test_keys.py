@@ -10,10 +10,8 @@ import httpx2
 import psycopg
 import pytest
 
-from api.auth import SCOPES, ApiKey, ApiKeyTable, bound, make, person_owner, token_owner
+from api.auth import ApiKey, ApiKeyTable, make, person_owner, token_owner
 from api.auth.keys import split
-from api.auth.people import LABELS
-from api.resources.keys import forms
 from ledger.clock import day_in_japan, now
 from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of
@@ -65,19 +63,6 @@ def signed_in(page: str) -> list[str]:
     return re.findall(r"<code>([0-9a-f]{8})</code>", part)
 
 
-def test_a_key_that_is_bound_to_a_key_pair_says_so(operator: Person, table: ApiKeyTable) -> None:
-    key, _ = make("bound-one", frozenset(("records:read",)), None, at=now(), days=90)
-    table.add(bound(key, "a" * 43))
-    added(table, "loose-one")
-    page = shown(operator)
-    assert "鍵ペアに結合（DPoP）" in row(page, "bound-one")
-    assert "DPoP" not in row(page, "loose-one")
-
-
-def test_every_scope_has_words() -> None:
-    assert set(forms.SCOPES) == set(SCOPES)
-
-
 def test_a_key_is_shown_with_all_but_its_secret(operator: Person, table: ApiKeyTable) -> None:
     key, credential = added(table, "ads-emitter", source="https://ads.example.jp/export")
     own, _ = added(table, "desk-of-42", person="e-0042")
@@ -98,39 +83,6 @@ def test_a_key_is_shown_with_all_but_its_secret(operator: Person, table: ApiKeyT
         assert secret not in page
 
 
-def test_an_account_is_an_owner_too(operator: Person, table: ApiKeyTable) -> None:
-    added(table, "of-an-account", subject='<script>alert("x")</script>')
-    page = shown(operator)
-    assert "<script>alert" not in page
-    told = row(page, "of-an-account")
-    assert 'アカウント <script>alert("x")</script>' in told
-    assert "https://login.example.jp" in told
-
-
-def test_what_ends_soon_has_ended_or_was_revoked_says_so(
-    operator: Person, table: ApiKeyTable
-) -> None:
-    added(table, "ends-soon", 20)
-    added(table, "has-ended", 10, ago=11)
-    gone, _ = added(table, "was-revoked")
-    table.revoke(gone.id, now())
-    page = shown(operator)
-    assert "▲ 残19日" in row(page, "ends-soon")
-    assert "期限切れ" in row(page, "has-ended")
-    assert "失効" in row(page, "was-revoked")
-    assert "▲" not in row(page, "has-ended") + row(page, "was-revoked")
-    order = [page.index(one) for one in ("ends-soon", "has-ended", "was-revoked")]
-    assert order == sorted(order)
-
-
-def test_the_last_use_is_told_to_the_day(
-    office: Office, operator: Person, table: ApiKeyTable
-) -> None:
-    _, credential = added(table, "was-used")
-    assert office.api("GET", "/v1/accesses", credential).status_code == 403
-    assert f"{day_in_japan(now()):%Y/%m/%d}" in row(shown(operator), "was-used")[-12:]
-
-
 def test_who_is_signed_in_is_told_by_no_name(office: Office, operator: Person) -> None:
     office.person("officer")
     gone = office.signed_in("reception")
@@ -142,24 +94,6 @@ def test_who_is_signed_in_is_told_by_no_name(office: Office, operator: Person) -
     assert "開示担当" in words_of(page)
     assert "佐藤" not in page
     assert "あなた" in page
-
-
-def test_sessions_that_have_ended_are_not_listed(office: Office) -> None:
-    office.person("officer")
-    office.let_sessions_lapse()
-    fresh = office.signed_in("operator")
-    [own] = signed_in(shown(fresh))
-    assert own
-
-
-def test_roles_come_from_the_provider_and_the_page_says_so(
-    office: Office, operator: Person
-) -> None:
-    told = words_of(shown(operator))
-    assert office.settings.oidc_role_claim in told
-    for value, roles in office.settings.oidc_roles.items():
-        assert value in told
-        assert LABELS[roles[0]] in told
 
 
 def test_the_web_server_can_make_no_key_and_give_none_back(
@@ -211,11 +145,6 @@ def test_a_key_is_revoked_for_ever_and_opens_nothing_more(
     assert next(one for one in table.all() if one.id == key.id) == stands
 
 
-def test_a_key_that_is_not_there_cannot_be_revoked(operator: Person) -> None:
-    for key in ("0" * 16, "x", "0" * 15 + "g"):
-        assert operator.post(f"{KEYS}/{key}/revoke").status_code == 404
-
-
 def command_of(operator: Person, **typed: object) -> tuple[int, str]:
     form = sheet(shown(operator), f"{KEYS}/command")
     fields = {**form.fields, **typed}
@@ -247,32 +176,31 @@ def test_the_command_says_what_was_asked_for_quoted_for_a_shell_and_nothing_is_m
     assert office.rows("SELECT count(*) FROM ledger.api_keys") == before
 
 
-@pytest.mark.parametrize(
-    ("typed", "field"),
-    [
-        ({"label": "", "scope": "records:read"}, "label"),
-        ({"label": "佐藤の鍵", "scope": "records:read"}, "label"),
-        ({"label": "x"}, "scopes"),
-        ({"label": "x", "scope": ["admin:config", "records:read"]}, "scopes"),
-        ({"label": "x", "scope": "events:write"}, "source_prefix"),
-        ({"label": "x", "scope": "events:write", "source_prefix": "https:"}, "source_prefix"),
-        ({"label": "x", "scope": "cases:approve"}, "person"),
-        ({"label": "x", "scope": "cases:approve", "person": "佐藤"}, "person"),
-        ({"label": "x", "scope": "records:read", "days": "0"}, "days"),
-        ({"label": "x", "scope": "records:read", "days": "99999"}, "days"),
-    ],
-)
-def test_what_the_command_would_refuse_is_told_at_its_field(
-    operator: Person, typed: dict[str, object], field: str
-) -> None:
-    status, page = command_of(operator, **typed)
-    assert status == 422
-    assert f'id="{field}-error"' in page
-    assert "実行するコマンド" not in page
-
-
 def test_nothing_of_a_case_stands_on_the_page(office: Office, operator: Person) -> None:
     case = Work(office).begun(form={"name": NAMED, "address": "東京都千代田区永田町2-11-1"})
     page = shown(operator)
     assert NAMED not in page
     assert case.number not in page
+
+    added(table, "of-an-account", subject='<script>alert("x")</script>')
+    page = shown(operator)
+    assert "<script>alert" not in page
+    told = row(page, "of-an-account")
+    assert 'アカウント <script>alert("x")</script>' in told
+    assert "https://login.example.jp" in told
+
+
+def test_what_ends_soon_has_ended_or_was_revoked_says_so(
+    operator: Person, table: ApiKeyTable
+) -> None:
+    added(table, "ends-soon", 20)
+    added(table, "has-ended", 10, ago=11)
+    gone, _ = added(table, "was-revoked")
+    table.revoke(gone.id, now())
+    page = shown(operator)
+    assert "▲ 残19日" in row(page, "ends-soon")
+    assert "期限切れ" in row(page, "has-ended")
+    assert "失効" in row(page, "was-revoked")
+    assert "▲" not in row(page, "has-ended") + row(page, "was-revoked")
+    order = [page.index(one) for one in ("ends-soon", "has-ended", "was-revoked")]
+    assert order == sorted(order)

@@ -1,25 +1,27 @@
-"""名寄せ: links made and taken away on the page, on evidence, and what follows for replies."""
+"""名寄せ: links made and taken away on evidence, never over what a colleague did meanwhile."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from api.resources.persons import pages as view
-from api.web.latency_padding import EvenRoute
-from ledger.policies.my_number import check_digit
+from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
+from ledger.service import Ledger
+from ledger.store.form_drafts import FormDrafts
+from ledger.streams.outcome import CommandReceipt
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import bare
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.finding import NAME, OTHER, named
-from tests.pages.histories import api_history, head, shown
+from tests.pages.histories import api_history, head
 from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, Identifier, linked, member, sent, verified
 from tests.pages.sending import press
 
-MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
 APART = "会員番号の桁の誤り。別の方と確認した"
 TOGETHER = "契約書の写しで同じ方と確認した"
 HOSTILE = '<script>alert("x")</script>{{7*7}}'
@@ -103,82 +105,6 @@ def test_the_page_shows_each_link_with_its_evidence_and_takes_it_away(
     assert f"{path(case)}/unlink" not in after
 
 
-def test_two_identifiers_are_linked_and_a_link_is_made_again_after_it_fell(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, who, contract = two(work, link=False)
-    assert link(officer, case, contract) == (303, f"{path(case)}?done=linked")
-    assert known(office, contract) == {who["id"], contract["id"]}
-    status, page = link(officer, case, contract)
-    assert (status, "すでに名寄せされています" in page) == (409, True)
-    assert unlink(officer, case)[0] == 303
-    assert link(officer, case, contract)[0] == 303
-    assert known(office, contract) == {who["id"], contract["id"]}
-
-
-def test_a_form_that_is_sent_twice_is_one_command(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _, _ = two(work)
-    form = line(officer, case)
-    before = office.rows(UNLINKED)[0][0]
-    for _ in range(2):
-        assert press(officer, form, unlink_evidence=APART)[0] == 303
-    assert press(officer, form, unlink_evidence="別の理由")[0] in (409, 422)
-    assert office.rows(UNLINKED)[0][0] == before + 1
-
-
-@pytest.mark.parametrize("evidence", ["", "　", f"番号は{MY_NUMBER}", "理" * 2_001, "a\x00b"])
-def test_nothing_is_taken_away_without_evidence_that_can_be_kept(
-    office: Office, work: Work, officer: Person, evidence: str
-) -> None:
-    case, who, contract = two(work)
-    status, page = unlink(officer, case, evidence)
-    assert status == 422
-    assert "別の方とする根拠：" in words_of(page)
-    assert sheet(page, f"{path(case)}/unlink").text("unlink_evidence") == evidence.strip()
-    status, page = link(officer, case, member(), evidence=evidence)
-    assert status == 422
-    assert 'id="evidence-error"' in page
-    assert known(office, who) == {who["id"], contract["id"]}
-
-
-def test_an_identifier_that_is_none_is_told_at_its_field(work: Work, officer: Person) -> None:
-    case, who, _ = two(work)
-    wrong: list[tuple[Identifier, str]] = [
-        (who, "一つ目と同じ識別子です"),
-        ({"scheme": "member", "id": ""}, "入力してください"),
-        ({"scheme": "", "id": "CNRY-M-1"}, "種類を選んでください"),
-        ({"scheme": "member", "id": "ー"}, "文字も数字もない識別子です"),
-        ({"scheme": "member", "id": "M" * 201}, "長すぎます"),
-    ]
-    for other, words in wrong:
-        status, page = link(officer, case, other)
-        assert (status, words in page, 'id="id_b-error"' in page) == (422, True, True), words
-        assert sheet(page, path(case)).text("evidence") == TOGETHER
-        look = sheet(page, f"{path(case)}/look")
-        if other is not who:
-            typed = {"look_scheme": other["scheme"], "look_id": other["id"]}
-            status, page = press(officer, look, **typed)
-            assert (status, 'id="look_id-error"' in page) == (422, True), words
-
-
-def test_what_somebody_else_did_to_the_link_meanwhile_is_told_and_nothing_is_done(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, who, contract = two(work)
-    form = line(officer, case)
-    assert unlink(office.person("colleague"), case)[0] == 303
-    status, page = press(officer, form, unlink_evidence="私の根拠")
-    assert (status, "すでに解除されています" in page) == (409, True)
-    assert link(office.person("colleague"), case, contract, evidence="やはり同じ方")[0] == 303
-    status, page = press(officer, form, unlink_evidence="私の根拠")
-    assert (status, "変更されています" in page) == (409, True)
-    assert sheet(page, f"{path(case)}/unlink").text("unlink_evidence") == "私の根拠"
-    assert "やはり同じ方" in page
-    assert known(office, who) == {who["id"], contract["id"]}
-
-
 def test_links_of_an_identifier_that_the_request_does_not_name_are_looked_up(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -240,21 +166,6 @@ def test_what_is_excluded_changes_nothing_on_the_page_whatever_is_linked(
     assert pages[0] == pages[1]
 
 
-def test_the_way_to_the_page_stands_where_a_person_is_found_and_in_their_history(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, who, contract = two(work)
-    sent(office, provision(principals=named(who)), provision(principals=named(contract, OTHER)))
-    way = f'href="{path(case)}"'
-    assert officer.get(f"/desk/cases/{case.id}/records").text.count(way) == 2
-    page = office.person("reception").get(f"/desk/cases/{case.id}/records").text
-    assert way not in page
-    assert "開示担当に名寄せの解除を依頼してください" in page
-    found: dict[str, Any] = {"identifiers": [who], "tried": [ABSENT], "evidence": "番号が一致"}
-    found["names_differ"] = [{"identifier": who, "because": "改姓"}]
-    assert way in shown(officer, case.do("principal", found))
-
-
 def test_each_look_is_on_record_and_no_hostile_text_runs(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -270,79 +181,84 @@ def test_each_look_is_on_record_and_no_hostile_text_runs(
     assert [(one["what"], one["case_known"]) for one in looks] == [("history", True)] * 2
 
 
-def test_every_answer_leaves_on_the_grid() -> None:
-    assert len(view.router.routes) == 4
-    assert all(isinstance(one, EvenRoute) for one in view.router.routes)
+TYPED = "申込書の写しで同じ方と確認した"
 
 
-@pytest.mark.parametrize("reason", ["", f"番号は{MY_NUMBER}"])
-def test_a_refused_reason_keeps_the_pair_the_search_and_the_text(
-    office: Office, work: Work, officer: Person, reason: str
-) -> None:
-    case, _, _ = two(work, link=False)
-    other, contract = member(), {"scheme": "contract", "id": f"{member()['id']}-K"}
-    linked(office, other, contract)
-    look = sheet(opened(officer, case), f"{path(case)}/look")
-    page = press(officer, look, look_scheme="member", look_id=other["id"])[1]
-    form = sheet(page, f"{path(case)}/unlink")
-    status, page = press(officer, form, unlink_evidence=reason)
-    assert (status, contract["id"] in page) == (422, True)
-    assert "<title>入力の確認：" in page
-    assert 'href="#unlink_evidence"' in page
-    assert '<textarea id="unlink_evidence"' in page
-    assert 'id="unlink_evidence-error"' in page
-    assert sheet(page, f"{path(case)}/look").text("look_id") == other["id"]
-    again = sheet(page, f"{path(case)}/unlink")
-    assert again.text("unlink_evidence") == reason
-    assert press(officer, again, unlink_evidence=APART)[0] == 303
+def typed(other: Identifier, evidence: str = TYPED) -> dict[str, str]:
+    return {"scheme_b": other["scheme"], "id_b": other["id"], "evidence": evidence}
 
 
-def test_who_comes_second_reads_who_was_first_and_keeps_what_they_typed(
+def test_a_link_is_not_made_over_a_colleague_s_unlinking(
     office: Office, work: Work, officer: Person
 ) -> None:
-    case, _, _ = two(work)
-    form = line(officer, case)
-    assert unlink(office.person("colleague"), case)[0] == 303
-    status, page = press(officer, form, unlink_evidence="二人目の根拠")
+    case, who, contract = two(work, link=False)
+    form = sheet(opened(officer, case), path(case))
+    colleague = office.person("colleague")
+    assert link(colleague, case, contract)[0] == 303
+    assert unlink(colleague, case)[0] == 303
+    status, page = press(officer, form, **typed(contract))
     assert status == 409
-    notice = words_of(page).partition("すでに解除されています")[2][:200]
-    assert office.called("colleague") in notice
-    assert "二人目の根拠" in words_of(page)
-    assert "もう一度操作してください" not in page
+    assert known(office, who) == {who["id"]}
+    notice = words_of(page).partition("この組の経過")[2].partition("同じ方のものとされている")[0]
+    for told in (TOGETHER, APART, office.called("colleague")):
+        assert told in notice, told
+    again = sheet(page, path(case))
+    assert (again.text("id_b"), again.text("evidence")) == (contract["id"], TYPED)
+    assert press(officer, again)[0] == 303
+    assert known(office, who) == {who["id"], contract["id"]}
 
 
-def test_the_history_of_a_pair_says_who_did_it(office: Office, work: Work, officer: Person) -> None:
-    case, _, contract = two(work, link=False)
-    assert link(office.person("colleague"), case, contract)[0] == 303
-    assert unlink(officer, case)[0] == 303
-    page = words_of(opened(officer, case)).replace(" ", "")
-    by = office.called("colleague").replace(" ", "")
-    assert f"名寄せ（{by}）{TOGETHER}" in page
-    assert f"解除（あなた）{APART}" in page
-
-
-def test_missing_evidence_is_told_with_everything_else(work: Work, officer: Person) -> None:
-    case, _, _ = two(work)
-    status, page = link(officer, case, {"scheme": "", "id": ""}, evidence="")
-    assert (status, 'id="id_b-error"' in page, 'id="evidence-error"' in page) == (422, True, True)
-
-
-def test_a_pair_that_is_of_nobody_in_the_request_is_shown_once_it_is_linked(
-    work: Work, officer: Person
+def test_no_evidence_waits_between_what_is_done_and_its_page(
+    work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case, _, _ = two(work, link=False)
-    first, second = member(), member()
-    typed = {"scheme_a": first["scheme"], "id_a": first["id"]}
-    status, address = link(officer, case, second, **typed)
-    assert (status, first["id"] in address) == (303, False)
-    page = officer.get(address).text
-    assert first["id"] in page
-    assert second["id"] in page
-    assert first["id"] not in opened(officer, case)
-
-
-def test_the_request_leads_to_its_links(office: Office, work: Work, officer: Person) -> None:
     case, _, _ = two(work)
-    way = f'href="{path(case)}"'
-    assert way in officer.get(f"/desk/cases/{case.id}").text
-    assert way not in office.person("reception").get(f"/desk/cases/{case.id}").text
+    form, kept = line(officer, case), list[bytes]()
+
+    def noted(_: FormDrafts, _actor: str, _form: str, content: bytes, _at: datetime) -> None:
+        kept.append(content)
+
+    monkeypatch.setattr(FormDrafts, "keep", noted)
+    assert press(officer, form, unlink_evidence=APART)[0] == 303
+    assert kept, "the pair is kept until it is shown"
+    assert not [one for one in kept if APART.encode() in one]
+
+
+def test_who_was_overtaken_between_the_look_and_the_append_undoes_nothing(
+    office: Office, work: Work, officer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, who, contract = two(work)
+    form, key = line(officer, case), office.key("records:write", owner="colleague")
+    pair = {"a": who, "b": contract, "evidence": "やはり同じ方"}
+    link_of_ledger = Ledger.link
+
+    def crossed(
+        ledger: Ledger, command: LinkIdentifiers | UnlinkIdentifiers, at: datetime
+    ) -> CommandReceipt:
+        """Somebody else takes the link away and makes it again, just before this is decided."""
+        monkeypatch.setattr(Ledger, "link", link_of_ledger)
+        for door in ("unlinks", "links"):
+            assert office.api("POST", f"/v1/{door}", key, pair).status_code == 200
+        return link_of_ledger(ledger, command, at)
+
+    monkeypatch.setattr(Ledger, "link", crossed)
+    status, page = press(officer, form, unlink_evidence=APART)
+    assert (status, "変更されています" in page) == (409, True)
+    assert sheet(page, f"{path(case)}/unlink").text("unlink_evidence") == APART
+    assert known(office, who) == {who["id"], contract["id"]}
+
+
+def test_of_two_officers_who_undo_one_link_at_once_one_does(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, who, _ = two(work)
+    people = (officer, office.person("colleague"))
+    forms = [line(person, case) for person in people]
+    [(before,)] = office.rows(UNLINKED)
+    with ThreadPoolExecutor(2) as pool:
+        pressed = [
+            pool.submit(press, person, form, unlink_evidence=APART)
+            for person, form in zip(people, forms, strict=True)
+        ]
+    assert sorted(one.result()[0] for one in pressed) == [303, 409]
+    assert office.rows(UNLINKED) == [(before + 1,)]
+    assert known(office, who) == {who["id"]}

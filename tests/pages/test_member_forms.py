@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.resources.registers.fields import FIELDS, CellKind
 from api.resources.transfers.forms.advice import ADVICE
-from api.resources.transfers.forms.field_errors import CHANGES, by_field
-from api.resources.transfers.forms.finding_view import changed, facts
-from api.resources.transfers.forms.form_values import CHOOSE, EITHER, NO_TIME, NOT_EMPTY, read
+from api.resources.transfers.forms.finding_view import changed
+from api.resources.transfers.forms.form_values import read
 from api.resources.transfers.forms.members import (
     FIELD_LABELS,
     MEMBERS,
@@ -21,17 +19,14 @@ from api.resources.transfers.forms.members import (
     choices_of,
     field_of,
     form_of,
-    tick_of,
 )
 from api.resources.transfers.forms.words import ACTIONS, EVENTS, REASONS
-from api.web.pages.form_values import EMPTY, PARTS, wrong
 from api.web.pages.forms import Form
 from ledger.accesses import access
-from ledger.errors import Defect
 from ledger.law.findings import FINDINGS
 from ledger.transfers.correction import NULL_HAS_A_MEANING
 from ledger.transfers.settlement import ACTIONS as ALL_ACTIONS
-from tests.doors.samples import RECIPIENT, provision
+from tests.doors.samples import provision
 
 TEXTS: Final = st.text(
     st.characters(
@@ -130,53 +125,6 @@ def _at(data: Mapping[str, Any], name: str) -> tuple[bool, Any]:
     return last in inner, inner.get(last)
 
 
-@given(RECORDS)
-def test_all_that_a_record_says_is_told(stated: dict[str, Any]) -> None:
-    told = [row for _, rows in facts(nested(stated)) for row in rows]
-    assert len(told) == 1 + len(stated)
-    assert all(words for _, words in told)
-
-
-WRONG: Final = [
-    ({"acquisition": ""}, "acquisition", NOT_EMPTY),
-    ({"acquisition_unknown": "on"}, "acquisition", EITHER.format(words="確認できない")),
-    ({"direction": "sideways"}, "direction", CHOOSE),
-    ({"special_care": "maybe"}, "special_care", CHOOSE),
-    ({"consent_at_time": ""}, "consent_at", NO_TIME),
-    ({"consent_at_time": "25:00"}, "consent_at", NO_TIME),
-    ({"consent_at_time": "九時"}, "consent_at", NO_TIME),
-    ({"transferred_on_day": "31", "transferred_on_month": "2"}, "transferred_on", "存在しない"),
-    ({"transferred_on_era": "heisei"}, "transferred_on", "平成にない日付"),
-    ({"recorded_on_year": "二千"}, "recorded_on", "数字で入力"),
-]
-
-
-@pytest.mark.parametrize(("typed", "field", "words"), WRONG)
-def test_what_cannot_be_read_is_told_at_its_field(
-    typed: dict[str, str], field: str, words: str
-) -> None:
-    data = provision(
-        acquisition="本人から取得",
-        special_care=True,
-        transferred_on="2026-01-10",
-        recorded_on="2026-01-11",
-        consent={"obtained": True, "at": "2025-12-01T09:00:00+09:00"},
-    )
-    form = form_of(data)
-    fields = {**form.fields, **{name: (text,) for name, text in typed.items()}}
-    found = read(Form(fields), data)
-    assert list(found.defects) == [field]
-    assert words in found.defects[field]
-
-
-def test_a_date_that_an_old_record_lacks_is_only_for_old_records() -> None:
-    data = provision()
-    fields = {**form_of(data).fields, tick_of("transferred_on"): ("on",)}
-    for part in PARTS[1:]:
-        fields[f"transferred_on_{part}"] = ("",)
-    assert "旧記録" in read(Form(fields), data).defects["transferred_on"]
-
-
 def test_a_time_of_the_instant_is_read_in_japan_and_wide_digits_too() -> None:
     data = provision(consent={"obtained": True, "at": "2025-12-01T00:30:15Z"})
     form = form_of(data)
@@ -185,41 +133,6 @@ def test_a_time_of_the_instant_is_read_in_japan_and_wide_digits_too() -> None:
     assert read(Form(fields), data).changes == {
         "consent": {"obtained": True, "at": "2025-12-01T08:00:00+09:00"}
     }
-
-
-DEFECTS: Final = [
-    ("/changes/counterparty/address", "SCHEMA", "counterparty_address"),
-    ("/changes/consent", "SCHEMA", "consent_obtained"),
-    ("/changes/counterparty", "SCHEMA", "counterparty_kind"),
-    ("/changes/items/2", "SCHEMA", "items"),
-    ("/changes/date_not_recorded", "SCHEMA", "transferred_on"),
-    ("/changes/transferred_to", "DATE_RANGE_REVERSED", "transferred_to"),
-    ("/changes/counterparty/corporate_number", "SCHEMA", "counterparty_corporate_number"),
-    ("/changes/principals", "SCHEMA", CHANGES),
-    ("/changes/backfill", "SCHEMA", CHANGES),
-    ("/changes", "SCHEMA", CHANGES),
-    ("/basis", "SCHEMA", "basis"),
-]
-
-
-@pytest.mark.parametrize(("pointer", "code", "field"), DEFECTS)
-def test_a_defect_of_the_contract_stands_at_a_field_of_the_page(
-    pointer: str, code: str, field: str
-) -> None:
-    told = by_field([Defect(pointer, code, "")], provision(counterparty=RECIPIENT))
-    assert list(told) == [field]
-    assert told[field]
-
-
-def test_a_member_that_is_missing_is_told_with_its_article() -> None:
-    data = provision(direction="received")
-    told = by_field([Defect("/changes/acquisition", "SCHEMA", "")], data)
-    assert "法第30条第1項第2号" in told["acquisition"]
-
-
-@pytest.mark.parametrize(("text", "words"), [("", EMPTY), ("123456789018", "個人番号")])
-def test_why_a_reason_is_not_taken_is_told(text: str, words: str) -> None:
-    assert words in wrong(text)
 
 
 def test_every_finding_every_action_and_every_reason_has_words() -> None:

@@ -1,14 +1,15 @@
-"""The row of subjects at the top: everybody sees theirs, each opens, and nobody is left without."""
+"""Subjects at the top, what the settings of sign-in allow, and what came from others."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import cast
-from uuid import UUID
 
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.responses import Response
 
 from api.auth import guards
 from api.auth.people import LABELS, Role, scopes_of
@@ -23,7 +24,10 @@ from api.resources.quarantine import endpoints as quarantine
 from api.resources.reassessments import endpoints as reassessments
 from api.resources.retention import endpoints as retention
 from api.resources.transfers import correction_endpoints
+from api.settings.settings import Settings, SettingsError
 from api.web.latency_padding import EvenRoute
+from api.web.pages.assets import STATIC, address, asset
+from api.web.pages.cookies import forget_session, keep_session, keep_ticket
 from api.web.pages.navigation import (
     AUDIT,
     DESK,
@@ -37,6 +41,7 @@ from api.web.pages.navigation import (
 )
 from tests.pages.office import Office
 from tests.pages.test_routes import IDENTITY_OF, guard_of
+from tests.pages.vendor_files import FOLDERS, LOCK, packages, sha256
 
 DOORS = [
     (f"GET {AUDIT.address}", accesses, "GET /v1/accesses"),
@@ -85,7 +90,6 @@ DOORS = [
     (f"GET {NOTICES.address}/{{notice}}", notices, "GET /v1/notices"),
 ]
 """Page → the door of the API with the same subject."""
-HTML = "text/html; charset=utf-8"
 
 
 def links(page: str) -> dict[str, str]:
@@ -136,7 +140,7 @@ def test_every_role_has_a_home_and_sees_all_its_subjects_and_no_other(
 
 def test_where_somebody_is_is_told_by_more_than_a_colour(office: Office) -> None:
     person = office.person("officer")
-    for address, current in (
+    for place, current in (
         ("/desk", "/desk"),
         ("/desk/new", "/desk"),
         ("/desk/printing", "/desk"),
@@ -144,14 +148,98 @@ def test_where_somebody_is_is_told_by_more_than_a_colour(office: Office) -> None
         ("/desk/exceptions/late", "/desk/exceptions"),
         ("/desk/holds", "/desk/holds"),
     ):
-        page = person.get(address).text
+        page = person.get(place).text
         row = page.partition('<nav class="places"')[2].partition("</nav>")[0]
         marked = re.findall(r'<a href="([^"]+)" aria-current="(page|true)"', row)
-        assert marked == [(current, "page" if address == current else "true")]
+        assert marked == [(current, "page" if place == current else "true")]
 
 
-def test_a_stranger_sees_no_subjects(office: Office) -> None:
-    assert not links(office.stranger().get("/sign-in").text)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parts[-3])
+def test_vendored_files_are_those_of_the_lock(folder: Path) -> None:
+    named = {file.name: file.sha256 for one in packages(folder) for file in one.files}
+    assert {path.name: sha256(path) for path in folder.iterdir() if path.name != LOCK} == named
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parts[-3])
+def test_every_vendored_package_brings_its_licence(folder: Path) -> None:
+    for one in packages(folder):
+        assert one.licence in ("MIT", "0BSD", "MPL-2.0")
+        assert any("LICENSE" in file.name for file in one.files), one.name
+
+
+def test_a_script_is_served_under_its_hash_and_under_no_other_name() -> None:
+    name = address("htmx.min.js").removeprefix("/static/")
+    found = asset(name)
+    assert found is not None
+    assert found.content == (STATIC / "vendor/htmx.min.js").read_bytes()
+    assert name.split(".")[-2] == sha256(STATIC / "vendor/htmx.min.js")[:16]
+    assert asset("htmx.min.js") is None
+    assert asset(name.replace(".js", ".css")) is None
+
+
+HOW_TO = Path(__file__).parents[2] / "docs/how-to/sign-in.md"
+GIVEN = {
+    "LEDGER_PAGES_URL": "https://ledger.example.jp",
+    "LEDGER_OIDC_ISSUER": "https://login.example.jp",
+    "LEDGER_OIDC_CLIENT_ID": "ledger-pages",
+    "LEDGER_OIDC_ROLES": '{"desk": ["officer", "reception"]}',
+    "LEDGER_OIDC_PERSON_CLAIM": "staff_code",
+}
+
+
+def test_the_settings_of_a_sign_in_are_read() -> None:
+    settings = Settings.from_environment(GIVEN)
+    assert settings.pages_url == "https://ledger.example.jp"
+    assert settings.oidc_roles == {"desk": ("officer", "reception")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"LEDGER_PAGES_URL": "http://ledger.example.jp"}, "LEDGER_PAGES_URL"),
+        ({"LEDGER_PAGES_URL": "https://ledger.example.jp/desk"}, "LEDGER_PAGES_URL"),
+        ({"LEDGER_PAGES_URL": "https://user@ledger.example.jp"}, "LEDGER_PAGES_URL"),
+        ({"LEDGER_OIDC_ISSUER": "http://login.example.jp"}, "LEDGER_OIDC_ISSUER"),
+        ({"LEDGER_OIDC_ISSUER": ""}, "LEDGER_OIDC_ISSUER"),
+        ({"LEDGER_OIDC_CLIENT_ID": ""}, "LEDGER_OIDC_CLIENT_ID"),
+        ({"LEDGER_OIDC_ROLES": ""}, "LEDGER_OIDC_ROLES"),
+        ({"LEDGER_OIDC_ROLES": "officer"}, "LEDGER_OIDC_ROLES"),
+        ({"LEDGER_OIDC_ROLES": '{"desk": ["king"]}'}, "LEDGER_OIDC_ROLES"),
+        ({"LEDGER_OIDC_ROLES": '{"desk": []}'}, "LEDGER_OIDC_ROLES"),
+        ({"LEDGER_OIDC_ROLES": "{}"}, "LEDGER_OIDC_ROLES"),
+        ({"LEDGER_OIDC_PERSON_CLAIM": ""}, "LEDGER_OIDC_PERSON_CLAIM"),
+    ],
+    ids=str,
+)
+def test_a_setting_that_would_let_anybody_in_is_refused(
+    changes: Mapping[str, str], named: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({**GIVEN, **changes})
+    assert any(line.startswith(f"{named}:") for line in refused.value.wrong)
+
+
+def test_over_https_a_cookie_is_for_this_very_host_and_never_sent_in_clear() -> None:
+    response = Response()
+    keep_session(response, "value", "https://ledger.example.jp")
+    keep_ticket(response, "value", "https://ledger.example.jp")
+    forget_session(response, "https://ledger.example.jp")
+    cookies = response.headers.getlist("set-cookie")
+    assert [cookie.partition("=")[0] for cookie in cookies] == [
+        "__Host-sid",
+        "__Host-sign-in",
+        "__Host-sid",
+    ]
+    for cookie in cookies:
+        told = {part.strip().lower() for part in cookie.split(";")[1:]}
+        assert {"secure", "httponly", "path=/", "samesite=lax"} <= told
+        assert not any(part.startswith("domain") for part in told)
+
+
+def test_the_how_to_tells_every_role_with_its_scopes() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (.*) \|$", HOW_TO.read_text("utf-8"), re.MULTILINE)
+    told = {role: (label, set(re.findall("`([a-z:]+)`", scopes))) for role, label, scopes in rows}
+    assert told == {role: (LABELS[role], set(scopes_of((role,)))) for role in LABELS}
 
 
 @pytest.mark.parametrize("address", ["nix", "nix/nix", "cases", "search", "new/", "%2e%2e%2fetc"])
@@ -159,57 +247,12 @@ def test_an_unknown_address_is_a_page_that_leads_back(office: Office, address: s
     for who, told in (("officer", "受付一覧へ"), ("auditor", f"{AUDIT.label}へ")):
         person = office.person(who)
         answer = person.get(f"/desk/{address}")
-        assert (answer.status_code, answer.headers["content-type"]) == (404, HTML)
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            404,
+            "text/html; charset=utf-8",
+        )
         assert "お探しの画面又は受付番号はありません" in answer.text
         assert told in answer.text
         assert "nix" not in answer.text
     answer = office.stranger().get(f"/desk/{address}")
     assert answer.headers["location"].startswith("/sign-in?page=/desk")
-
-
-@pytest.mark.parametrize("address", ["exclusions/", "nix", "cases", "cases/1/nix", "static"])
-def test_a_form_for_an_unknown_address_is_a_page_that_leads_back(
-    office: Office, address: str
-) -> None:
-    answer = office.person("officer").post(f"/desk/{address}")
-    assert (answer.status_code, answer.headers["content-type"]) == (404, HTML)
-    assert "allow" not in answer.headers
-
-
-@pytest.mark.parametrize("case", [str(UUID(int=7)), "1"])
-@pytest.mark.parametrize(
-    "address", ["retention", "cases/{case}", "cases/{case}/label", "cases/{case}/next"]
-)
-def test_a_form_for_what_can_only_be_read_is_told_what_can_be_done(
-    office: Office, address: str, case: str
-) -> None:
-    """Whether there is such a case is not asked; so it is answered alike."""
-    person = office.person("officer")
-    answer = person.post(f"/desk/{address.format(case=case)}")
-    assert (answer.status_code, answer.headers["content-type"]) == (405, HTML)
-    assert answer.headers["allow"] == "GET"
-    assert answer.headers["cache-control"] == "no-store"
-    assert "この操作はできません" in answer.text
-    assert "受付一覧へ" in answer.text
-
-
-def test_of_an_address_that_takes_nothing_else_its_own_form_is_taken(office: Office) -> None:
-    assert office.person("officer").post("/desk/search").status_code == 200
-    assert office.person("officer").get("/desk/search").status_code == 404
-
-
-def test_a_form_of_a_stranger_learns_of_no_address(office: Office) -> None:
-    for address in ("emitters", "nix"):
-        answer = office.stranger().post(f"/desk/{address}", token="0" * 64)
-        assert answer.status_code == 303
-        assert answer.headers["location"].startswith("/sign-in?page=/desk")
-
-
-def test_a_slash_after_the_first_page_leads_to_it(office: Office) -> None:
-    answer = office.person("officer").get("/desk/")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
-
-
-def test_an_unknown_door_of_the_api_is_a_problem(office: Office) -> None:
-    answer = office.stranger().get("/v1/nix")
-    assert (answer.status_code, answer.json()["status"]) == (404, 404)

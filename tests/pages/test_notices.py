@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from tests.doors.samples import notice
-from tests.pages.filling import words_of
 from tests.pages.office import Office
-from tests.pages.watching import day, looks
+from tests.pages.watching import day
 
 PAGE = "/desk/notices"
 
@@ -23,11 +22,6 @@ def publish(office: Office, body: dict[str, Any]) -> int:
 def version(label: str, begins: str, **changes: object) -> dict[str, Any]:
     whole = notice()["version"]
     return {**whole, "version": label, "in_force_from": begins, "published_on": begins, **changes}
-
-
-def filing(**changes: object) -> dict[str, Any]:
-    days = {"available_from": day(30), "filed_on": day(30), "start_planned": day(20)}
-    return {"kind": "opt_out", "notice_id": "oo", "items": ["氏名", "住所"], **days, **changes}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -66,20 +60,6 @@ def difference(page: str, title: str) -> str:
     return differing.partition(f"<h3>{title}</h3>")[2].partition("</table>")[0]
 
 
-@pytest.mark.parametrize("who", ["chief", "officer", "auditor"])
-def test_who_may_read_notices_sees_which_version_counts_today(
-    office: Office, address: str, who: str
-) -> None:
-    before = looks(office)
-    page = office.person(who).get(PAGE)
-    assert page.status_code == 200
-    line = page.text.partition(f'href="{address}"')[2].partition("</tr>")[0]
-    assert "第2版" in line
-    assert "第3版" in line
-    assert "3回" in line
-    assert looks(office) == before
-
-
 def test_versions_stand_with_their_days_and_how_they_stand_today(
     office: Office, address: str
 ) -> None:
@@ -95,40 +75,6 @@ def test_versions_stand_with_their_days_and_how_they_stand_today(
     assert day(-30).replace("-", "/") in lines[2]
 
 
-def test_a_change_that_is_not_allowed_is_shown_wherever_its_version_is(
-    office: Office, address: str
-) -> None:
-    person = office.person("auditor")
-    mark = "▲ 法第27条第6項に適合しない変更"
-    assert mark in person.get(PAGE).text.partition(f'href="{address}"')[2].partition("</tr>")[0]
-    page = person.get(f"{address}?shown=2").text
-    lines = re.findall(r'<tr role="row">.*?</tr>', section(page, "公表の経過"), re.DOTALL)[1:]
-    assert [mark in line for line in lines] == [False, True, False]
-    judged = words_of(page.partition('id="judged"')[2].partition("</section>")[0])
-    for one in ("共同利用者の追加", "例示ホテル株式会社", "できない", "利用目的の変更"):
-        assert one in judged
-    assert "法第27条第5項第3号、第27条第6項" in judged
-    for number in (1, 3):
-        assert 'id="judged"' not in person.get(f"{address}?shown={number}").text
-
-
-def test_what_a_version_announces_is_shown_whole(office: Office, address: str) -> None:
-    person = office.person("officer")
-    first = words_of(person.get(f"{address}?shown=1").text.partition('id="content"')[2])
-    for one in (
-        "例示トラベル株式会社",
-        "基本情報",
-        "氏名、ご利用履歴",
-        "サービスの提供",
-        "東京都千代田区丸の内1-1-1",
-        "代表取締役 例示 太郎",
-    ):
-        assert one in first
-    newest = words_of(person.get(address).text.partition('id="content"')[2])
-    assert "第2版" in newest
-    assert "同じ名の別の項目" in newest
-
-
 def test_differences_are_told_point_by_point(office: Office, address: str) -> None:
     page = office.person("officer").get(f"{address}?from=1&to=2").text
     scope = difference(page, "共同して利用する者の範囲")
@@ -140,71 +86,3 @@ def test_differences_are_told_point_by_point(office: Office, address: str) -> No
     assert items[-2:] == ["基本情報", "基本情報（2）"]
     assert "不正の防止" in difference(page, "利用目的")
     assert not difference(page, "管理について責任を有する者")
-
-
-def test_what_is_compared_the_other_way_round_differs_the_other_way_round(
-    office: Office, address: str
-) -> None:
-    page = office.person("officer").get(f"{address}?from=2&to=1").text
-    assert "－ 削除" in difference(page, "利用目的")
-    same = office.person("officer").get(f"{address}?from=2&to=2").text
-    assert "この二つに違いはありません" in same
-
-
-def test_without_a_choice_the_last_two_versions_are_compared(office: Office, address: str) -> None:
-    page = office.person("officer").get(address).text
-    assert "効力の生じる日" in difference(page, "日付")
-    assert not difference(page, "利用目的")
-
-
-def test_an_amendment_says_what_it_changes_beside_the_versions(office: Office) -> None:
-    whole = notice(notice_id="amended", title="旧い標題")
-    position = publish(office, whole)
-    del whole["version"]
-    change = [{"changed_on": day(2), "field": "address"}]
-    publish(office, {**whole, "title": "新しい標題", "responsible_changes": change})
-    page = office.person("chief").get(f"{PAGE}/{position}?from=1&to=2").text
-    told = difference(page, "公表事項")
-    assert "旧い標題" in told
-    assert "新しい標題" in told
-    assert "管理について責任を有する者の変更　住所" in told
-    assert "新しい標題" in office.person("chief").get(PAGE).text
-
-
-def test_a_filing_and_its_withdrawal_are_shown(office: Office) -> None:
-    position = publish(office, filing())
-    publish(office, filing(items=["氏名"]))
-    page = office.person("auditor").get(f"{PAGE}/{position}").text
-    assert "オプトアウト届出" in page
-    assert "－ 削除" in difference(page, "個人データの項目")
-    key = office.key("notices:write", owner="chief")
-    body = {"day": day(0), "reason": "提供の終了"}
-    assert office.api("POST", "/v1/notices/oo/withdrawal", key, body).status_code == 200
-    page = office.person("auditor").get(f"{PAGE}/{position}").text
-    assert "▲ 取下げ" in page
-    assert "● 現行" not in page
-
-
-def test_notices_of_joint_use_and_filings_are_lists_of_their_own(
-    office: Office, address: str
-) -> None:
-    filed = f"{PAGE}/{publish(office, filing(notice_id='filed-apart'))}"
-    page = office.person("auditor").get(PAGE).text
-    joint_use, filings = page.partition('id="h-opt_out"')[::2]
-    assert [(one in joint_use, one in filings) for one in (f'"{address}"', f'"{filed}"')] == [
-        (True, False),
-        (False, True),
-    ]
-
-
-def test_what_there_is_not_is_not_found(office: Office, address: str) -> None:
-    person = office.person("officer")
-    for path in (
-        f"{PAGE}/999999",
-        f"{PAGE}/0",
-        f"{PAGE}/x",
-        f"{address}?shown=9",
-        f"{address}?shown=x",
-        f"{address}?from=1&to=9",
-    ):
-        assert person.get(path).status_code == 404, path

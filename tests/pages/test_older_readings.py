@@ -28,21 +28,3 @@ def test_the_page_names_the_reading_as_the_cause_and_lets_it_be_judged_anew(
     assert done.status_code == 303
     assert not line_of(person, transfer, LATE)
     assert "CONSENT_NOT_OBTAINED" in line_of(person, transfer, PAGE)
-
-
-def test_a_finding_on_receipt_is_shown_under_the_article_that_binds_the_recipient(
-    office: Office,
-) -> None:
-    given = {
-        "direction": "received",
-        "basis": "opt_out_27_2",
-        "acquisition": "本人から直接取得",
-        "opt_out_published": False,
-        "special_care": True,
-        "consent": REMOVED,
-    }
-    transfer = recorded(office, **given)["transfer"]
-    page = office.person("officer").get(f"{PAGE}/{transfer}").text
-    assert "法第20条第2項" in page
-    assert "法第27条第2項、第27条第4項" in page
-    assert "ただし書" not in page.partition('id="finding-OPT_OUT_SPECIAL_CARE"')[2][:400]

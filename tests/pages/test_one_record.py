@@ -1,15 +1,20 @@
-"""例外, one record: what is shown of it, who may see it, and that each look is on record."""
+"""例外, one record: who may see it, that each look is on record, and what was done about it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import api
 from api.web.items import random_command
+from api.web.pages.confirmation import CONFIRMATIONS, unconfirmed
+from api.web.pages.forms import Form
 from ledger.law.findings import FINDINGS
 from tests.doors.samples import RECIPIENT, SOURCE
-from tests.pages.casework import Work
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
+from tests.pages.test_correcting import form_at, now, sent, typed, types
 from tests.pages.watching import CANARY, day, looks, marked, recorded
 
 PAGE = "/desk/exceptions"
@@ -86,22 +91,10 @@ def test_persons_are_shown_masked_once_somebody_says_why(office: Office) -> None
     assert (look["transfer"], look["reason"]) == (transfer, "inquiry")
 
 
-def test_a_look_for_a_request_names_its_case(office: Office, work: Work) -> None:
-    transfer = recorded(office, principals=member("CNRY-M-CASE"))["transfer"]
-    person, case = office.person("officer"), work.begun()
-    key = office.key("cases:read", owner="officer")
-    number = office.api("GET", f"/v1/cases/{case.id}", key).json()["number"]
-    status, page = looked(person, transfer, look_reason="request", look_case=number)
-    assert status == 200, page
-    assert last_look(office)["case"] == number
-
-
 WRONG: list[tuple[dict[str, str], str, str]] = [
     ({}, "look_reason", "選んでください"),
-    ({"look_reason": "curiosity"}, "look_reason", "選んでください"),
     ({"look_reason": "request"}, "look_case", "受付番号を入力してください"),
     ({"look_reason": "request", "look_case": "2026-999999"}, "look_case", "案件はありません"),
-    ({"look_reason": "inquiry", "look_case": "somebody"}, "look_case", "2026-000123 の形"),
 ]
 
 
@@ -163,52 +156,110 @@ def test_what_is_hidden_answers_as_what_there_is_not(office: Office) -> None:
     assert looks(office) == before, "a look at what is not shown is none"
 
 
-def test_the_id_of_something_else_is_the_id_of_no_record(office: Office, work: Work) -> None:
-    person = office.person("officer")
-    nobody = bare(person, "GET", f"{PAGE}/{random_command()}")
-    assert bare(person, "GET", f"{PAGE}/{work.begun().id}") == nobody
-    assert bare(person, "GET", f"{PAGE}/nothing") == nobody
+SETTLING_LAWLESS = {"consent": {"obtained": False}}
+WHY = "10月1日に提供を止め、相手方に消去を求めた"
 
 
-def test_from_what_is_no_record_the_way_back_leads_to_the_list_of_records(office: Office) -> None:
-    hidden = marked(office, **LAWLESS)
-    for one in (hidden, str(random_command()), "nothing", f"{random_command()}/correction"):
-        page = office.person("officer").get(f"{PAGE}/{one}")
-        assert page.status_code == 404
-        assert f'<a class="button secondary" href="{PAGE}">例外へ</a>' in page.text
-        assert "受付一覧へ" not in page.text
-    nobody = office.person("auditor").get(f"{PAGE}/{hidden}")
-    assert (nobody.status_code, "例外へ" in nobody.text) == (403, False)
+def two_findings(office: Office) -> str:
+    party = {**RECIPIENT, "representative": None}
+    done = recorded(office, counterparty=party, **SETTLING_LAWLESS)
+    assert done["findings"] == ["CONSENT_NOT_OBTAINED", "COUNTERPARTY_INCOMPLETE"]
+    return done["transfer"]
 
 
-def test_a_retracted_record_is_shown_without_forms(office: Office) -> None:
-    transfer = recorded(office, **LAWLESS)["transfer"]
-    key = office.key("records:write", owner="officer")
-    body = {"reason": "duplicate", "note": "二度送られた"}
-    path = f"/v1/transfers/{transfer}/retraction"
-    assert office.api("POST", path, key, body).status_code == 200
-    person = office.person("officer")
-    page = person.get(f"{PAGE}/{transfer}").text
-    assert "取消し済み" in page
-    assert "二重の記録" in page
-    assert "二度送られた" in page
-    for way in (*WAYS, "person"):
-        assert f'"{PAGE}/{transfer}/{way}"' not in page
-        form = person.get(f"{PAGE}/{transfer}/{way}").text
-        assert f'action="{PAGE}/{transfer}/{way}"' not in form
+def test_what_was_done_is_put_on_record_once_and_changes_no_verdict(office: Office) -> None:
+    transfer, person = two_findings(office), office.person("officer")
+    before = now(office, transfer)
+    given: dict[str, Any] = form_at(person, transfer, "settlement")
+    assert set(given["code"]) == set(before["findings"])
+    given |= {"action": "stopped", "reason": WHY}
+    first, answer = (sent(person, transfer, "settlement", given) for _ in range(2))
+    assert (first.status_code, answer.status_code) == (303, 303), answer.text
+    after = now(office, transfer)
+    assert types(after) == ["provision-recorded", "transfer-findings-settled"]
+    for member in ("data", "findings", "lawful"):
+        assert after[member] == before[member]
+    page = words_of(person.get(answer.headers["location"]).text)
+    for words in ("対応を記録しました", "提供を停止した", WHY, "全て対応済みです"):
+        assert words in page
+    for code in before["findings"]:
+        assert FINDINGS[code].label in page.partition("対応した所見")[2]
+    assert "▲ 要対応" not in page
 
 
-def test_a_late_reassessment_tells_its_cause_in_the_history(office: Office) -> None:
-    who = {"scheme": "member", "id": "CNRY-M-LATE-ONE"}
-    transfer = recorded(office, principals=[who])["transfer"]
-    key = office.key("records:write", owner="officer")
-    stop = {"principal": who, "kind": "consent_withdrawn", "day": day(0)}
-    cause = office.api("POST", "/v1/directives", key, stop).json()["position"]
-    body = {"cause_position": cause, "reason": "申出が遅れて届いた"}
-    path = f"/v1/reassessments/{transfer}"
-    told = office.api("POST", path, key, body)
-    assert told.status_code == 200, told.text
-    page = words_of(office.person("officer").get(f"{PAGE}/{transfer}").text)
-    assert f"きっかけ #{cause}" in page
-    assert "申出が遅れて届いた" in page
-    assert "加わった所見 同意の撤回後の提供" in page
+CONFIRMING_WHY = "二度送られていた"
+API = Path(api.__file__).parent
+BOX = re.compile(r'<input type="checkbox"[^>]*? name="([^"]+)"')
+PUT_DOWN = {
+    *("case", "chosen", "tick", "scope", "form_missing", "provided", "received", "form_checked"),
+    *(
+        "block_{{ n }}_cause",
+        "data_kinds",
+        "block_{{ n }}_item",
+        "for_all_persons",
+        "id_above",
+        "merged",
+        "name_kept",
+    ),
+    *("{{ c }}_plain", "{{ c }}_serial", "{{ c }}_compact", "{{ c }}_unknown", "{{ key }}"),
+    *("{{ row.id(field) }}", "{{ members.tick_of(name) }}"),
+    # Of a decision without a search; of what is stated of the changes of a notice.
+    *("grounds", "{{ name }}"),
+}
+"""Boxes that are part of what is put down, asked for or seen on a paper."""
+FIELDS = {
+    "retraction": {"retraction": "duplicate", "reason": CONFIRMING_WHY},
+    "person": {"doing": "remove", "who": "1", "reason": CONFIRMING_WHY},
+}
+
+
+def test_of_every_box_of_every_form_it_is_known_whether_it_confirms_something() -> None:
+    pages = "".join(one.read_text("utf-8") for one in API.rglob("templates/**/*.html"))
+    assert {*BOX.findall(pages)} == CONFIRMATIONS | PUT_DOWN
+
+
+def test_a_form_without_what_was_confirmed_has_all_else() -> None:
+    typed = {"reason": (CONFIRMING_WHY,), "form_checked": ("yes",)}
+    assert unconfirmed(Form({**typed, **dict.fromkeys(CONFIRMATIONS, ("on",))})) == Form(typed)
+
+
+@pytest.mark.parametrize(
+    ("way", "what"),
+    [
+        ("retraction", "session"),
+        ("person", "proof"),
+    ],
+)
+def test_what_waited_comes_back_with_all_that_was_typed_and_nothing_confirmed(
+    office: Office, way: str, what: str
+) -> None:
+    who = [{"scheme": "member", "id": f"CNRY-M-CONFIRM-{n}"} for n in (1, 2)]
+    transfer, person = recorded(office, principals=who)["transfer"], office.signed_in("officer")
+    given = {**form_at(person, transfer, way), **FIELDS[way], "confirmed": "on"}
+    (office.let_sessions_lapse if what == "session" else office.age_proofs)()
+    assert sent(person, transfer, way, given).status_code == 303
+    assert types(now(office, transfer)) == ["provision-recorded"]
+    person, address = office.signed_in("officer"), f"{PAGE}/{transfer}/{way}"
+    form = sheet(person.get(address).text, address)
+    assert {name: form.text(name) for name in FIELDS[way]} == FIELDS[way]
+    assert ("confirmed", "on") in form.boxes
+    assert "confirmed" not in form.fields
+    assert sent(person, transfer, way, dict(form.fields)).status_code == 422
+    again = form_at(person, transfer, way) | FIELDS[way] | {"confirmed": "on"}
+    assert sent(person, transfer, way, again).status_code == 303
+
+
+def test_a_confirmation_lasts_through_a_defect_and_not_through_a_conflict(office: Office) -> None:
+    transfer = recorded(office)["transfer"]
+    person, other = office.person("officer"), office.person("colleague")
+    ticked = {"retraction": "duplicate", "confirmed": "on"}
+    address = f"{PAGE}/{transfer}/retraction"
+    answer = typed(person, transfer, "retraction", **ticked, reason="")
+    assert answer.status_code == 422
+    given = {**sheet(answer.text, address).fields, "reason": CONFIRMING_WHY}
+    assert given["confirmed"] == ["on"]
+    change = {"items": "氏名", "reason": "項目の誤り"}
+    assert typed(other, transfer, "correction", **change).status_code == 303
+    answer = sent(person, transfer, "retraction", given)
+    assert answer.status_code == 409
+    assert "confirmed" not in sheet(answer.text, address).fields

@@ -1,21 +1,14 @@
 """回答内容の確認 for whoever comes second: two decisions side by side, nothing that is hidden."""
 
-from typing import Any
-
 import pytest
 
-from ledger.cases.case import CaseStatus
-from tests.canary import RARE
-from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
-from tests.pages.deciding import NAME, REASON, bare, dated, identified, opened, path, whole
+from tests.pages.deciding import NAME, REASON, bare, dated, opened, path, whole
 from tests.pages.filling import Sheet, sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.overtaken import CONFLICT, differing_rows
 from tests.pages.recorded import ABSENT, Identifier, member, sent, verified
-from tests.pages.test_deciding_measures import WHY
 
-CLOSED = "入力した内容は登録できません"
 FIRST = "先に書いた理由"
 I_GROUND = "ART33_2_I"
 
@@ -82,47 +75,6 @@ def test_two_decisions_stand_side_by_side_record_by_record(
     assert len(whole(case)["decision"]["withheld"]) == 3
 
 
-def test_a_decision_that_waits_for_an_approval_is_shown_as_it_stands(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who = member()
-    records = three(office, who)
-    case = of(work, who)
-    _, form = opened(officer, case)
-    typed = held(officer, case, form)
-    case.do("decisions", {"withheld": [withheld(records[0])]}, by="colleague").do("submit")
-    status, page = typed.sent(officer, "submit")
-    assert status == 409
-    words = words_of(page)
-    assert CLOSED in words
-    table, _, stands = page.partition('id="h-as-of"')
-    assert REASON in table
-    assert REASON not in stands
-    assert FIRST in stands
-    labels = [one[0] for one in differing_rows(page)]
-    assert sorted(labels) == ["記録番号1", "記録番号2～3（2件）"]
-    # It is kept as a draft: should it be sent back, whoever typed it goes on from there.
-    case.etag = f'"{whole(case)["version"]}"'
-    case.do("return", {"reason": "理由を確認"}, by="approver")
-    page, again = opened(officer, case)
-    assert again.text("block_1_reason") == REASON
-    assert len(differing_rows(page)) == 2
-
-
-def test_rows_that_were_chosen_and_a_medium_are_told_too(work: Work, officer: Person) -> None:
-    case = identified(work, dated("2026-02-01"), dated("2026-02-02"), medium="electronic")
-    _, form = opened(officer, case)
-    reason = {"medium": "paper", "medium_reason": "媒体を用意できないため"}
-    case.do("decisions", reason, by="colleague").do("submit")
-    status, page = form.sent(officer, "add", tick="all")
-    assert status == 200
-    assert differing_rows(page) == [
-        ("不開示にする記録", "―", "記録番号1～2（2件）"),
-        ("開示の方法", "書面", "電磁的記録"),
-        ("希望と異なる方法にする理由", "媒体を用意できないため", "―"),
-    ]
-
-
 def excluded(office: Office, record: str) -> None:
     key = office.key("records:exclude", "records:write", owner="chief")
     body = {"action": "exclude", "transfers": [record], "ground": "i", "reason": "危害のおそれ"}
@@ -130,7 +82,12 @@ def excluded(office: Office, record: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize("door", [None, "submit"])
+@pytest.mark.parametrize(
+    "door",
+    [
+        "submit",
+    ],
+)
 def test_nothing_is_told_of_a_record_that_was_excluded_since(
     office: Office, work: Work, officer: Person, door: str | None
 ) -> None:
@@ -182,56 +139,3 @@ def test_what_was_decided_is_told_of_no_record_while_none_can_be_shown(
         assert FIRST not in page
         pages.append(bare(page, case, who["id"]))
     assert pages[0] == pages[1]
-
-
-def test_two_decisions_on_measures_stand_side_by_side(office: Office, officer: Person) -> None:
-    who = member()
-    sent(office, provision(principals=[{**who, "name": NAME}]))
-    work = Work(office)
-    found = {"identifiers": [who], "evidence": "会員番号が一致"}
-    case = verified(work, who, name=NAME, kind="provision_stop").do("person", found)
-    _, form = opened(officer, case)
-    day = whole(case)["application"]["arrived_on"]
-    stop: dict[str, Any] = {"measure": "provision_stopped", "from_day": day}
-    case.do("measures", {"outcome": "taken", "measures": [stop]}, by="colleague")
-    status, page = form.sent(officer, "submit", outcome="not_taken", reason=WHY)
-    assert status == 409
-    assert CONFLICT in words_of(page)
-    assert differing_rows(page) == [
-        ("結論", "措置の実施", "措置をとらない"),
-        ("措置1：措置", "第三者への提供の停止", "―"),
-        ("措置1：実施日", day.replace("-", "/"), "―"),
-        ("理由", "―", WHY),
-    ]
-    again = sheet(page, path(case))
-    assert again.text("reason") == WHY
-    assert again.sent(officer, "submit")[0] == 303
-    assert whole(case)["status"] == CaseStatus.SUBMITTED
-    # And once it waits for the approval, what a third one types is told beside it.
-    status, page = form.sent(officer, "submit", outcome="taken", measure_1="provision_stopped")
-    assert status == 409
-    assert CLOSED in words_of(page)
-    assert ("理由", WHY, "―") in differing_rows(page)
-
-
-def test_characters_that_cannot_be_printed_are_told_after_a_reload_too(
-    work: Work, officer: Person
-) -> None:
-    who = member()
-    case = verified(work, who, name=RARE).do(
-        "principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"}
-    )
-    _, form = opened(officer, case)
-    assert form.sent(officer, "submit")[0] == 409
-    again = form
-    for _ in range(2):
-        page, again = opened(officer, case)
-        assert 'id="lacking"' in page
-        assert "U+9089 U+E010F" in words_of(page)
-        assert again.fields["written"] == ["U+9089 U+E010F"]
-        # What the form itself has decided is nobody else's doing.
-        assert 'id="conflict"' not in page
-    status, page = again.sent(officer, "substitutes", printed_because="戸籍統一文字の親字")
-    assert status == 200
-    assert 'id="lacking"' not in page
-    assert sheet(page, path(case)).sent(officer, "submit")[0] == 303

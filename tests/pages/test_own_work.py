@@ -1,23 +1,28 @@
-"""自分の作業 and 担当: what waits for the visitor, and whose work a case is."""
+"""受付一覧, 自分の作業 and 担当: what waits for whom, and who did what by name and role."""
 
+import logging
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
+import psycopg
 import pytest
+from psycopg import sql
 
-from api.auth import Caller
-from api.auth.people import Role, Visitor, scopes_of
-from api.resources.cases.pages.worklist import BY_CODE, first_tab
+from ledger.errors import StoreUnavailableError
+from ledger.store.officer_names import OfficerNames
 from tests.doors.cases.desk import look, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office, Person
 from tests.pages.recorded import ABSENT, member, position_of, sent
+from tests.pages.test_audit import asked
+from tests.pages.test_audit import rows as looks
+from tests.pages.test_evidence import taken
 
 OWN: Final = "/desk?tab=own"
-NOTHING: Final = "今、あなたが次の手続を進める請求はありません。"
 
 
 def rows(page: str) -> dict[str, str]:
@@ -35,20 +40,6 @@ def charge(person: Person, case: Worked, tab: str = "all") -> str:
     row = rows(person.get(f"/desk?tab={tab}").text)[case.number]
     [cell] = re.findall(r'data-label="担当">(.*?)</td>', row)
     return words_of(cell).strip()
-
-
-def counts(page: str) -> dict[str, int]:
-    """Code of a list → how many cases stand on it."""
-    found = re.findall(r'href="/desk\?tab=([a-z]+)"[^>]*>[^<]*<span class="count">(\d+)<', page)
-    return {code: int(count) for code, count in found}
-
-
-def number_of(work: Work, who: str) -> str:
-    """The number by which the lists tell somebody whose name is unknown: the start of the actor."""
-    case = work.begun()
-    case.do("documents", look(), by=who)
-    told = work.office.api("GET", f"/v1/cases/{case.id}", work.key(who)).json()
-    return told["events"][-1]["actor"][:8]
 
 
 @pytest.fixture
@@ -69,17 +60,6 @@ def test_whoever_takes_the_next_step_has_taken_the_case_over(
     assert charge(colleague, case) == "あなた"
     assert case.number in own(colleague)
     assert case.number not in own(officer)
-
-
-def test_the_page_tells_the_visitor_their_own_number(
-    work: Work, officer: Person, colleague: Person
-) -> None:
-    work.begun()
-    numbers = {
-        re.findall(r"あなたの番号は <code>([0-9a-f]{8})</code>", one.get("/desk?tab=all").text)[0]
-        for one in (officer, colleague)
-    }
-    assert numbers == {number_of(work, "officer"), number_of(work, "colleague")}
 
 
 def test_the_list_follows_a_case_from_the_desk_to_the_post(
@@ -105,28 +85,6 @@ def test_the_list_follows_a_case_from_the_desk_to_the_post(
     case.do("returned-mail", {"returned_on": today(), "reason": "not_collected"})
     assert waits_for() == ["officer"]
     assert charge(approver, case) == work.office.called("officer")
-
-
-def test_what_waits_for_the_person_who_asked_is_nobody_s_next_step(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun().do("documents", look(papers=[]))
-    assert case.number in own(officer)
-    case.do("correction-request")
-    assert case.number not in own(officer)
-    case.do("resubmission", {"arrived_on": today()})
-    assert case.number in own(officer)
-
-
-def test_a_case_that_waits_for_others_comes_back_once_its_term_has_passed(
-    work: Work, officer: Person
-) -> None:
-    arrived = (date.fromisoformat(today()) - timedelta(days=25)).isoformat()
-    late = work.begun(arrived_on=arrived).do("documents", look(papers=[])).do("correction-request")
-    waiting = work.begun().do("documents", look(papers=[])).do("correction-request")
-    assert "超過" in rows(officer.get("/desk?tab=correction").text)[late.number]
-    assert late.number in own(officer)
-    assert waiting.number not in own(officer)
 
 
 def test_nobody_is_asked_to_approve_what_they_prepared(work: Work, office: Office) -> None:
@@ -159,57 +117,6 @@ def test_a_word_of_a_mistake_waits_for_a_second_person(
     assert double.number not in own(office.person("approver"))
 
 
-def test_who_has_work_begins_with_it_and_its_count_stands_first(
-    work: Work, officer: Person
-) -> None:
-    case = work.begun()
-    page = officer.get("/desk").text
-    assert 'href="/desk?tab=own" aria-current="page"' in page
-    assert case.number in rows(page)
-    told = counts(page)
-    assert next(iter(told)) == "own"
-    assert set(told) == set(BY_CODE)
-    assert told["own"] == len(own(officer)) > 0
-    assert "期限の近い順" in page
-
-
-def test_who_has_none_begins_as_the_desk_does_and_is_told_so(work: Work, office: Office) -> None:
-    work.begun()
-    newcomer = office.signed_in("reception")
-    page = newcomer.get("/desk").text
-    assert 'href="/desk?tab=desk" aria-current="page"' in page
-    assert counts(page)["own"] == 0
-    empty = newcomer.get(OWN).text
-    assert NOTHING in empty
-    assert '<a href="/desk?tab=desk">作業中の請求を見る</a>' in empty
-    assert rows(empty) == {}
-
-
-@pytest.mark.parametrize(
-    ("roles", "code"),
-    [
-        (("officer",), "desk"),
-        (("reception",), "desk"),
-        (("approver",), "approval"),
-        (("officer", "approver"), "desk"),
-        (("chief",), "desk"),
-    ],
-)
-def test_where_somebody_begins_for_whom_nothing_waits(roles: tuple[Role, ...], code: str) -> None:
-    caller = Caller("a", "person", scopes_of(roles), None)
-    visitor = Visitor("見本", roles, caller, form_token="", is_proved=True)
-    assert first_tab(visitor, has_own=False).code == code
-    assert first_tab(visitor, has_own=True).code == "own"
-
-
-def test_who_takes_no_step_is_offered_no_list_of_their_own(work: Work, office: Office) -> None:
-    work.begun()
-    chief = office.person("chief")
-    assert "own" not in counts(chief.get("/desk").text)
-    answer = chief.get(OWN)
-    assert (answer.status_code, NOTHING in answer.text) == (200, True)
-
-
 def test_who_excludes_a_record_of_a_case_is_not_in_charge_of_it(
     work: Work, office: Office, officer: Person
 ) -> None:
@@ -239,3 +146,124 @@ def test_who_excludes_a_record_of_a_case_is_not_in_charge_of_it(
     assert charge(chief, case) == by
     assert case.number in own(officer)
     assert case.number not in own(chief)
+
+
+def days_ago(days: int) -> str:
+    return (date.fromisoformat(today()) - timedelta(days=days)).isoformat()
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'<tr role="row" id="row-([^"]+)">', page)
+
+
+@pytest.fixture
+def three(work: Work) -> list[Worked]:
+    """The second falls due first, the first last."""
+    arrived = ({"arrived_on": today()}, {"arrived_on": days_ago(9)}, {"arrived_on": days_ago(5)})
+    return [work.begun(**one) for one in arrived]
+
+
+def test_open_requests_stand_by_their_term_and_others_by_their_age(
+    officer: Person, three: list[Worked]
+) -> None:
+    first, second, third = (one.number for one in three)
+    own = {first, second, third}
+    by_term = [one for one in numbers(officer.get("/desk?tab=desk").text) if one in own]
+    assert by_term == [second, third, first]
+    newest = [one for one in numbers(officer.get("/desk?tab=all").text) if one in own]
+    assert newest == [third, second, first]
+    assert "期限の近い順" in officer.get("/desk?tab=soon").text
+    assert "新しい順" in officer.get("/desk?tab=all").text
+
+
+def test_a_number_opens_its_request_wherever_it_stands(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case = work.begun()
+    for who in ("reception", "officer", "approver"):
+        answer = office.person(who).post("/desk/search", {"q": f" {case.number} "})
+        told = (answer.status_code, answer.headers["location"])
+        assert told == (303, f"/desk/cases/{case.id}/next")
+    ended = work.begun().do("withdrawal", {"withdrawn_on": today(), "evidence": "電話で申出"})
+    answer = officer.post("/desk/search", {"q": ended.number})
+    assert answer.headers["location"] == f"/desk/cases/{ended.id}/next"
+
+
+SURNAME, GIVEN = "田中", "浩"
+NAMED = "田中 浩（開示担当）"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'ledger'"
+
+
+@pytest.fixture
+def names_colleague(office: Office) -> Iterator[Person]:
+    yield office.signed_in("colleague")
+    office.forget("colleague")
+
+
+def test_the_list_the_case_and_its_last_page_tell_who_did_what_by_name_and_role(
+    office: Office, work: Work, officer: Person, names_colleague: Person
+) -> None:
+    case = work.begun().do("documents", look(), by="colleague")
+    assert charge(officer, case) == NAMED
+    assert charge(office.person("approver"), case) == NAMED
+    for page in ("", "/keeping"):
+        words = words_of(officer.get(f"/desk/cases/{case.id}{page}").text)
+        assert f"書類の確認 {NAMED}" in words, page
+        assert "あなた" in words
+    assert charge(names_colleague, case) == "あなた"
+
+
+def test_an_auditor_reads_who_looked_by_name_beside_the_number_that_the_list_asks_for(
+    office: Office, work: Work, names_colleague: Person
+) -> None:
+    case = work.begun()
+    assert names_colleague.get(f"/desk/cases/{case.id}").status_code == 200
+    page = asked(office.person("auditor"), case=case.number)
+    [row] = [one for one in looks(page) if SURNAME in one]
+    assert "開示担当" in row
+    key = office.key("audit:read", owner="auditor")
+    told = office.api("GET", f"/v1/accesses?case={case.number}", key).json()["accesses"]
+    assert any(one["actor"][:8] in row for one in told)
+    assert SURNAME not in str(told)
+
+
+def test_neither_the_log_nor_the_evidence_nor_any_row_holds_a_name(
+    office: Office,
+    work: Work,
+    officer: Person,
+    names_colleague: Person,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("api", "ledger", "uvicorn"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    case = work.begun().do("documents", look(), by="colleague")
+    assert NAMED in words_of(officer.get(f"/desk/cases/{case.id}").text)
+    assert names_colleague.get("/desk").status_code == 200
+    files = taken(officer, case).files
+    assert not [name for name, one in files.items() if SURNAME.encode() in one]
+    assert SURNAME not in caplog.text
+    with psycopg.connect(office.urls.owner) as owner:
+        tables = [name for (name,) in owner.execute(TABLES.encode()).fetchall()]
+        assert "officer_names" in tables
+        for table in tables:
+            query = sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier("ledger", table))
+            text = "".join(row for (row,) in owner.execute(query).fetchall())
+            assert not [one for one in (SURNAME, SURNAME.encode().hex()) if one in text], table
+
+
+def test_nobody_is_kept_out_because_a_name_cannot_be_kept_or_read(
+    office: Office, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(OfficerNames, "keep", broken)
+    monkeypatch.setattr(OfficerNames, "all", broken)
+    case = work.begun().do("documents", look(), by="colleague")
+    person = office.signed_in("officer")
+    assert charge(person, case).startswith("担当者 ")
+    assert SURNAME not in caplog.text
+    monkeypatch.undo()
+    # What could not be read is asked for again after the next sign-in.
+    office.signed_in("colleague")
+    assert charge(person, case) == NAMED

@@ -1,4 +1,4 @@
-"""The form of 本人確認 without a server: what it says comes back, and how old a paper is."""
+"""The form of 本人確認 without a server: what it says comes back, and what differs is told."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,11 +7,12 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.resources.cases.forms.paper_rows import CHOICES, TICKS, rows
+from api.resources.cases.forms.paper_rows import ANSWERS, CHOICES, FIELDS, TICKS, rows
 from api.resources.cases.forms.paper_verdict import age
-from api.resources.cases.forms.papers import read
+from api.resources.cases.forms.papers import DAYS, read
 from api.resources.cases.forms.papers_view import filled, says_the_same
 from api.resources.cases.forms.remarks import PAIRS, Remarks, remarks_of
+from api.resources.cases.pages.paper_page import differences
 from api.resources.cases.schemas.papers import PapersCheck
 from api.web.pages.form_values import stated
 from api.web.pages.forms import Form
@@ -21,6 +22,7 @@ from ledger.cases.events.case import CaseDocumentsChecked
 from ledger.cases.events.intake import Application, Examination
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.identity.request import AddressJudgement, EnvelopePaper, IdentityRequest
+from tests.pages.looked import day, two
 
 PROCEDURE = PUBLISHED[-1]
 ARRIVED = date(2026, 11, 24)
@@ -142,10 +144,56 @@ def test_how_old_a_paper_is_is_told_in_months_and_days(issued: date, days: int) 
     assert good is not ("3か月超過：不適" in told)
 
 
-def test_the_sentence_of_the_design() -> None:
-    paper = EnvelopePaper("residence_certificate", "principal", True, issued_on=date(2026, 9, 10))  # noqa: FBT003 -- an original
-    request = IdentityRequest(ARRIVED, "self", (paper,), AddressJudgement(has_registered=True))
-    document = PROCEDURE.document("residence_certificate", ARRIVED)
-    assert document is not None
-    told = age(paper, document, request, PROCEDURE)
-    assert told == "到達日（2026/11/24）時点で発行から2か月14日（3か月以内：適）"
+SELF = a_case("self")
+
+
+def form(**typed: object) -> Form:
+    """The two papers of a principal, all in order, but for what is typed; None is left out."""
+    fields = {"rows": 3, **two(ARRIVED), **typed}
+    return Form({name: (str(value),) for name, value in fields.items() if value is not None})
+
+
+def found(stands: Form, typed: Form, state: State = SELF) -> list[tuple[str, str, str]]:
+    differ = differences(stands, typed, state, PROCEDURE)
+    return [(one.label, one.stored, one.typed) for one in differ]
+
+
+def standing(typed: Form, state: State) -> Form:
+    """The form as the look that it becomes fills it in."""
+    look = stated(PapersCheck, read(typed, state, PROCEDURE).body).step().examination
+    return filled(look, state, PROCEDURE)
+
+
+def test_every_field_of_every_kind_of_paper_is_compared() -> None:
+    for document in rows(form(), SELF, PROCEDURE)[2].kinds:
+        kind = {"p2_kind": document.code, "p2_original": "original", "p2_present": "yes"}
+        paper = rows(form(**kind), SELF, PROCEDURE)[2]
+        for name in {*paper.asks, "arrived_on"} - {"original", "looked"}:
+            field = paper.id(name)
+            said = day(field, ARRIVED) if name in DAYS else {field: "yes"}
+            if name in CHOICES:
+                said = {field: next(iter(ANSWERS[name]))}
+            [(label, stands, typed)] = found(form(**kind), form(**kind, **said))
+            assert label == f"3番目の書類：{document.label}　{FIELDS[name]}"
+            assert (stands, typed != "") == ("", True)
+
+
+@given(st.data(), REQUESTERS)
+def test_something_differs_exactly_where_something_else_would_be_put_down(
+    data: st.DataObject, requester: str
+) -> None:
+    state = a_case(requester)
+    one, other = (data.draw(forms(requester)) for _ in range(2))
+    names = sorted(one.fields.keys() | other.fields.keys())
+    changed = set(data.draw(st.lists(st.sampled_from(names), max_size=3)))
+    mixed = {
+        name: (other if name in changed else one).fields[name]
+        for name in names
+        if name in (other if name in changed else one).fields
+    }
+    typed = Form(mixed)
+    if read(typed, state, PROCEDURE).defects:
+        return
+    sides = [standing(form, state) for form in (one, typed)]
+    bodies = [read(side, state, PROCEDURE).body for side in sides]
+    assert (found(sides[0], sides[1], state) != []) is (bodies[0] != bodies[1])

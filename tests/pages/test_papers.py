@@ -1,4 +1,4 @@
-"""本人確認: what was seen becomes the look that the API's door takes; its result is told."""
+"""本人確認: what was seen becomes the look that the door takes, by several people and rounds."""
 
 from datetime import date, timedelta
 
@@ -7,17 +7,16 @@ import pytest
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
+from tests.doors.cases.desk import look, paper
 from tests.pages.casework import Work
-from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, row, told, two, wrong
+from tests.pages.filling import words_of
+from tests.pages.looked import ADDRESS, ADDRESSES, Papers, day, looks, opened_by, row, told, two
 from tests.pages.office import Office
+from tests.pages.overtaken import CONFLICT, differing_rows
 
 
 def this_day() -> date:
     return day_in_japan(now())
-
-
-MOVED = {"form_registered": "differs", "form_registered_reason": "転居の届出あり"}
-MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 
 
 def papers(office: Office, work: Work, who: str = "officer", **changes: object) -> Papers:
@@ -51,10 +50,10 @@ def test_a_look_is_put_down_as_the_door_takes_it(office: Office, work: Work) -> 
     assert first["issued_on"] == issued.isoformat()
     assert second["my_number_shown"] is False
     assert "my_number_shown" not in first
-    for paper in (first, second):
-        assert paper["is_original"] is True
-        assert paper["shows_name"] is paper["shows_birth_date"] is True
-        assert paper["address_mark"] == "printed"
+    for one in (first, second):
+        assert one["is_original"] is True
+        assert one["shows_name"] is one["shows_birth_date"] is True
+        assert one["address_mark"] == "printed"
     look = whole["examination"]
     assert look["registered_address"] == ADDRESS
     assert look["addresses"]["form_is_registered"] is True
@@ -81,26 +80,6 @@ def test_its_result_is_told_paper_by_paper_and_the_step_is_taken(
     assert told(office, page.case)["status"] == "search"
 
 
-def test_a_look_that_is_good_is_put_down_and_verified_by_one_button(
-    office: Office, work: Work
-) -> None:
-    page = papers(office, work)
-    assert page.done("/verification", **two()).endswith("/next")
-    events = [one["type"] for one in told(office, page.case)["events"]]
-    assert events[-2:] == ["case-documents-checked", "case-verified"]
-
-
-def test_a_look_that_is_not_good_is_put_down_and_shown_when_more_is_asked_for(
-    office: Office, work: Work
-) -> None:
-    for door in ("/verification", "/correction"):
-        page = papers(office, work)
-        assert page.done(door, **{**two(), **MOVED}).endswith("#result")
-        whole = told(office, page.case)
-        assert (whole["status"], whole["correction"]) == ("identity_check", None)
-        assert "申請書の住所が登録住所と一致しません" in page.words
-
-
 def test_a_box_that_is_not_ticked_is_open_until_the_paper_was_looked_at_to_the_end(
     office: Office, work: Work
 ) -> None:
@@ -114,76 +93,6 @@ def test_a_box_that_is_not_ticked_is_open_until_the_paper_was_looked_at_to_the_e
     first = told(office, page.case)["examination"]["papers"][0]
     assert first["shows_current_address"] is False
     assert "不適" in page.words
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"p0_original": ""}, "p0_original", "選んでください"),
-        (day("p1_issued_on", this_day() + timedelta(days=2)), "p1_issued_on", "未来の日付です"),
-        ({"p1_issued_on_month": "13"}, "p1_issued_on", "存在しない日付です"),
-        ({"p2_present": "yes"}, "p2_kind", "選んでください"),
-        ({"note": f"番号は{MY_NUMBER}"}, "note", "個人番号"),
-        ({"registered": MY_NUMBER}, "registered", "個人番号"),
-        ({"form_registered_reason": MY_NUMBER}, "form_registered_reason", "個人番号"),
-        ({"form_registered": "differs"}, "form_registered_reason", "理由を入力してください"),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(
-    office: Office, work: Work, typed: dict[str, str], field: str, words: str
-) -> None:
-    page = papers(office, work)
-    page.again(page.send("", **{**two(), **typed}), 422)
-    assert words in wrong(page.page)[field]
-    assert page.fields["on_papers"] == [ADDRESSES["on_papers"]]
-    assert page.fields["p0_name"] == ["yes"]
-    assert told(office, page.case)["examination"] is None
-
-
-def test_a_judgement_against_the_comparison_needs_a_reason_and_keeps_it(
-    office: Office, work: Work
-) -> None:
-    page = papers(office, work)
-    page.again(page.send("", action="compare", **ADDRESSES), 200)
-    assert "表記ゆれ（同じ住所と考えられます）" in page.words
-    why = "電話で契約者に確認し、隣の棟と判明"
-    page.done(**{**two(), "identity_form": "differs", "identity_form_reason": why})
-    whole = told(office, page.case)
-    assert whole["examination"]["addresses"]["identity_is_form"] is False
-    assert f"不一致　理由：{why}" in whole["examination"]["note"]
-    assert page.fields["identity_form_reason"] == [why]
-    assert page.fields["note"] == [""]
-
-
-def test_a_substitute_asks_for_its_own_facts_and_for_the_seal(office: Office, work: Work) -> None:
-    page = papers(office, work)
-    page.again(page.send("", action="kinds", p0_kind="residence_card"), 200)
-    assert "在留資格" in page.words
-    typed = {**row(0, original="copy", permanent="yes"), **row(1, my_number="absent"), **ADDRESSES}
-    page.done(**typed)
-    assert ("#seal_registered", "印鑑登録の有無") in page.missing
-    page.done(seal_registered_principal="no")
-    whole = told(office, page.case)
-    assert whole["examination"]["papers"][0]["permanent_resident"] is True
-    assert whole["examination"]["seal_registered"] == {"principal": False}
-    assert whole["check"]["outcome"] == "verified"
-
-
-def test_further_rows_take_a_supplement_and_keep_what_was_typed(office: Office, work: Work) -> None:
-    page = papers(office, work)
-    before = int(page.fields["rows"][0])
-    page.again(page.send("", action="more", **two()), 200)
-    assert int(page.fields["rows"][0]) == before + 2
-    assert page.fields["p0_name"] == ["yes"]
-    page.again(page.send("", action="kinds", p3_kind="utility_receipt"), 200)
-    supplement = row(3, original="copy", in_name="yes", day_mark="stamped")
-    differs = {"identity_form": "differs", "identity_form_reason": "旧住所の記載"}
-    page.done(**{**two(), **supplement, **differs})
-    whole = told(office, page.case)
-    kinds = [one["kind"] for one in whole["examination"]["papers"]]
-    assert kinds == ["seal_certificate", "residence_certificate", "utility_receipt"]
-    assert whole["check"]["outcome"] == "verified"
-    assert page.fields["p2_day_mark"] == ["stamped"]
 
 
 def test_an_agent_needs_a_mandate_and_a_correction_round_is_gone_through(
@@ -221,31 +130,6 @@ def test_an_agent_needs_a_mandate_and_a_correction_round_is_gone_through(
     assert whole["examination"]["papers"][4]["arrived_on"] == this_day().isoformat()
 
 
-def test_a_representative_of_somebody_who_came_of_age_is_told_so(
-    office: Office, work: Work
-) -> None:
-    born = date(this_day().year - 20, 1, 31)
-    form = {
-        "name": NAME,
-        "address": ADDRESS,
-        "representative_name": "保護 者",
-        "representative_address": ADDRESS,
-    }
-    page = papers(
-        office,
-        work,
-        requester="legal_representative",
-        representation="parent_of_minor",
-        birth_date=born.isoformat(),
-        form=form,
-    )
-    assert "戸籍謄本（法定代理人）" in page.words
-    assert "登記事項証明書（法定代理人）" not in page.words
-    age = this_day().year - born.year - ((this_day().month, this_day().day) < (1, 31))
-    assert f"時点で{age}歳（成年）" in page.words
-    assert "ご本人が成年に達しています" in page.words
-
-
 def test_further_papers_may_complete_the_form(office: Office, work: Work) -> None:
     page = papers(office, work)
     page.done(**{**two(), "form_missing": ["phone", "name_kana"]})
@@ -260,38 +144,144 @@ def test_further_papers_may_complete_the_form(office: Office, work: Work) -> Non
     assert (form["name_kana"], form["phone"]) == (kana, "03-0000-0000")
 
 
-def test_further_papers_of_the_future_or_of_no_day_are_told(office: Office, work: Work) -> None:
-    page = papers(office, work)
-    page.done(**{**two(), "form_missing": ["phone"]})
-    page.done("/correction")
-    answer = page.further(further_on_year="", further_on_month="", further_on_day="")
-    assert wrong(answer.text) == {"further_on": "入力してください。"}
-    answer = page.further(**day("further_on", this_day() + timedelta(days=2)))
-    assert wrong(answer.text) == {"further_on": "未来の日付です。"}
-    # The look that stands is shown beside it.
-    page.again(answer, 422)
-    assert page.fields["p0_name"] == ["yes"]
-    assert page.fields["registered"] == [ADDRESS]
-    assert told(office, page.case)["status"] == "correction_requested"
+MY_NUMBER = f"12345678901{check_digit('12345678901')}"
+EDITED = "が編集中です"
 
 
-def test_black_ink_over_the_numbers_of_an_insurance_is_on_record(
-    office: Office, work: Work
+@pytest.fixture
+def page(office: Office) -> Papers:
+    return Papers(office.person("officer"), Work(office).begun()).opened()
+
+
+def test_what_is_typed_waits_as_a_draft_and_others_see_that_somebody_types(
+    office: Office, page: Papers
 ) -> None:
-    page = papers(office, work, arrived_on="2025-11-20", late_entry_reason="誤配のため")
-    page.again(page.send("", action="kinds", p0_kind="health_insurance_card"), 200)
-    assert "保険者番号" in page.words
-    card = {**row(0, date(2025, 11, 1), original="copy"), "p0_blackout": "yes"}
-    page.done(**card, **ADDRESSES, p0_kind="health_insurance_card")
-    assert "【黒塗りを確認】1番目の書類" in told(office, page.case)["examination"]["note"]
-    assert page.fields["p0_blackout"] == ["yes"]
-    assert page.fields["note"] == [""]
+    theirs = opened_by(office, page)
+    assert EDITED not in theirs.words
+    answer = page.send("/draft", **two(), note="途中まで")
+    assert answer.status_code == 200
+    theirs.opened()
+    assert office.called("officer") in theirs.words
+    assert EDITED in theirs.words
+    assert "途中まで" not in theirs.page
+    page.opened()
+    assert EDITED not in page.words
+    assert "下書きから再開しています" in page.words
+    assert page.fields["note"] == ["途中まで"]
+    assert page.fields["p1_name"] == ["yes"]
+    page.done()
+    assert EDITED not in theirs.opened().words
+    assert "下書きから再開しています" not in page.words
 
 
-def test_a_reply_to_a_billing_address_asks_for_it(office: Office, work: Work) -> None:
-    form = {"name": NAME, "address": ADDRESS, "billing_address": "大阪府大阪市北区1-1"}
-    page = papers(office, work, form=form, reply_address="billing")
+def test_a_draft_of_a_case_that_others_changed_tells_so(office: Office, page: Papers) -> None:
+    page.send("/draft", **two(), note="途中まで")
+    opened_by(office, page).done(**two())
+    page.opened()
+    assert CONFLICT in page.words
+    assert page.fields["note"] == ["途中まで"]
+
+
+def test_no_individual_number_is_kept_in_a_draft(office: Office, page: Papers) -> None:
+    rows = "SELECT count(*) FROM ledger.form_drafts"
+    before = office.rows(rows)
+    answer = page.send("/draft", **{**two(), "on_papers": MY_NUMBER})
+    assert answer.status_code == 422
+    assert office.rows(rows) == before
+
+
+def test_the_papers_of_an_envelope_are_taken_over_and_the_form_is_looked_at_here(
+    office: Office,
+) -> None:
+    work = Work(office)
+    first = work.begun()
+    second = Papers(
+        office.person("officer"), work.begun(same_envelope_as=first.id, kind="retained_data")
+    ).opened()
+    answer = second.send("/same-papers", same_form_checked="yes")
+    assert "元の請求の書類をまだ確認していません" in words_of(answer.text)
+    first.do("documents", look())
+    second.opened()
+    second.done("/same-papers", same_form_checked="yes")
+    whole = told(office, second.case)
+    assert whole["check"]["outcome"] == "verified"
+    assert whole["status"] == "completeness_check"
+
+
+def test_papers_that_came_again_start_from_the_look_before(office: Office) -> None:
+    case = Work(office).begun().do("documents", look(paper("seal_certificate")))
+    page = Papers(office.person("officer"), case).opened()
+    page.done("/correction")
+    page.further(**day("further_on", this_day()))
+    page.opened()
+    assert page.fields["p0_name"] == ["yes"]
+    assert "p1_name" not in page.fields
+    assert "（保存前）" in page.words
+    assert page.fields["version"] == [str(told(office, case)["version"])]
+
+
+def test_what_somebody_else_put_down_is_told_beside_what_was_typed(
+    office: Office, page: Papers
+) -> None:
+    opened_by(office, page).done(**two(this_day() - timedelta(days=1)), note="<b>先に書いた")
+    assert 'id="differing"' not in page.page
+    mine = {**two(this_day()), "p1_original": "copy", "note": "私の確認"}
+    page.again(page.send("", **mine), 409)
+    yesterday, today = (f"{one:%Y/%m/%d}" for one in (this_day() - timedelta(days=1), this_day()))
+    seal, residence = "1番目の書類：印鑑登録証明書", "2番目の書類：住民票"
+    assert differing_rows(page.page) == [
+        (f"{seal}　発行日", yesterday, today),
+        (f"{residence}　原本・写し", "原本", "写し"),
+        (f"{residence}　発行日", yesterday, today),
+        ("メモ", "<b>先に書いた", "私の確認"),
+    ]
+    assert (
+        "もう一度登録すると、登録されている内容は、この画面に入力した内容に置き換わります"
+        in page.words
+    )
+    # The draft that was kept of it tells the same; what is sent again stands.
+    assert differing_rows(page.opened().page)[-1] == ("メモ", "<b>先に書いた", "私の確認")
+    page.done(**mine)
+    assert 'id="differing"' not in page.page
+    assert told(office, page.case)["examination"]["note"].startswith("私の確認")
+
+
+def test_a_form_without_a_version_changes_nothing(office: Office, page: Papers) -> None:
+    answer = page.send("", **two(), version="")
+    assert answer.status_code == 409
+    assert "受付（あなた）" in words_of(answer.text)
+    assert looks(office, page.case) == 0
+
+
+def test_a_form_that_is_sent_twice_is_taken_once(office: Office, page: Papers) -> None:
+    first = page.send("/verification", **two())
+    second = page.send("/verification", **two())
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"] == second.headers["location"]
+    events = [one["type"] for one in told(office, page.case)["events"]]
+    assert events == ["case-received", "case-documents-checked", "case-verified"]
+
+
+def test_each_page_that_is_shown_is_a_look_on_record_and_a_part_is_none(
+    office: Office, page: Papers
+) -> None:
+    head = "SELECT position FROM ledger.head"
+    [[before]] = office.rows(head)
+    page.opened()
+    [[after]] = office.rows(head)
+    assert after == before + 1
+    for part in ("/result", "/rows/0"):
+        answer = page.part(part, **two())
+        assert answer.status_code == 200
+        assert NAME not in answer.text
+        assert ADDRESS not in answer.text.replace(str(two()["registered"]), "")
+    assert office.rows(head) == [(after,)]
+
+
+def test_who_only_reads_sees_the_papers_and_no_button(office: Office, page: Papers) -> None:
     page.done(**two())
-    assert [where for where, _ in page.missing] == ["#billing"]
-    page.done(billing="yes")
-    assert told(office, page.case)["check"]["outcome"] == "verified"
+    shown = office.person("approver").get(page.path).text
+    assert "本人確認ができます" in words_of(shown)
+    for button in ("save", "keep", "primary", "correct", "refuse"):
+        assert f'id="{button}"' not in shown
+    assert f'action="{page.path}' not in shown, "nothing is sent"

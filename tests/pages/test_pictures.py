@@ -1,18 +1,32 @@
-"""Pictures of a history are of all of it, and say what their tables say."""
+"""Pictures and differences without a server, beside obvious oracles."""
 
+from calendar import monthrange
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.resources.emitters.pages import calendar_of
 from api.resources.histories import charts
-from ledger.format.events import Entry, Record
+from api.resources.notices.pages.differences import (
+    NoticePoint,
+    NoticeSection,
+    PointChange,
+    announced,
+    differences,
+)
+from ledger.emitters.coverage import DayPeriod
+from ledger.emitters.emitter import DeclaredDays, State
+from ledger.emitters.events import Registration
+from ledger.format.events import Entry, NoticePublished, Record
+from ledger.notices.notice import PublishedNotice
 from ledger.policies.context import Verdict
 from ledger.streams.history import HEADINGS, PROVISION, RECEIPT, HistoryEntry, Message
 from ledger.values import Json
+from tests.doors.samples import notice
 
 AT = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
 VERDICT = Verdict(
@@ -123,33 +137,121 @@ def test_the_time_line_holds_every_heading_and_nothing_beyond_its_box(
     assert len(found.ticks) <= 4
 
 
-def test_two_years_are_shown_by_month_and_more_by_year() -> None:
-    short = [entry(0, PROVISION, date(2020, 1, 1)), entry(1, PROVISION, date(2021, 12, 31))]
-    assert not charts.by_month(short).by_year
-    assert len(charts.by_month(short).periods) == 24
-    longer = [*short, entry(2, RECEIPT, date(2022, 1, 1))]
-    assert [one.name for one in charts.by_month(longer).periods] == [
-        "2020年", "2021年", "2022年",
-    ]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=5)
 
 
-def test_one_wrong_day_does_not_make_a_thousand_rows() -> None:
-    days = (date(1, 1, 1), date(2026, 1, 1), date(2026, 5, 1), date(9999, 12, 31))
-    found = charts.by_month([entry(n, PROVISION, day) for n, day in enumerate(days)])
-    assert [(one.name, one.provided) for one in found.periods] == [
-        ("1年", 1), ("2026年", 2), ("9999年", 1),
-    ]  # fmt: skip
-    line = charts.timeline([entry(n, PROVISION, day) for n, day in enumerate(days)])
-    assert line is not None
-    assert len(line.ticks) <= 4
+def told(then: list[str], now: list[str]) -> list[PointChange]:
+    """What differs between two publications that differ in their notes."""
+    before, after = (announced(published(notes)) for notes in (then, now))
+    return [change for one in differences(before, after) for change in one.changes]
 
 
-def test_a_party_that_changed_its_name_is_one_party_under_its_newest_name() -> None:
-    found = charts.by_party(
-        [
-            entry(0, PROVISION, date(2020, 1, 1), party="x", name="旧社"),
-            entry(1, PROVISION, date(2021, 1, 1), party="x", name="新社"),
-        ],
-        PROVISION,
+def published(notes: list[str]) -> PublishedNotice:
+    body: dict[str, Any] = {**notice(notes=notes)}
+    version = body.pop("version")
+    names, day = (body["notice_id"], body["kind"]), date(2025, 4, 1)
+    return PublishedNotice(1, NoticePublished(*names, body, version, 1, day, day))
+
+
+@given(TEXTS, TEXTS)
+def test_what_is_told_leads_from_the_one_to_the_other_and_no_text_that_stays_is_told(
+    then: list[str], now: list[str]
+) -> None:
+    changes = told(then, now)
+    gone = [one.before for one in changes if one.before is not None]
+    come = [one.after for one in changes if one.after is not None]
+    assert not set(gone) & set(come)
+    left = [*then]
+    for one in gone:
+        left.remove(one)
+    assert sorted([*left, *come]) == sorted(now)
+
+
+CALENDAR_AT = datetime(2026, 1, 1, tzinfo=UTC)
+DAYS = st.dates(date(2025, 11, 1), date(2026, 4, 30))
+MONTHS = st.dates(date(2025, 12, 1), date(2026, 3, 31)).map(lambda day: day.replace(day=1))
+
+
+@st.composite
+def emitters(draw: st.DrawFn) -> State:
+    """An emitter with some days declared, some of them with a count."""
+    since = draw(DAYS)
+    until = draw(st.none() | st.integers(0, 90).map(lambda n: since + timedelta(days=n)))
+    days = sorted(draw(st.sets(DAYS, max_size=40)))
+    counts = draw(st.lists(st.none() | st.integers(0, 9), min_size=len(days), max_size=len(days)))
+    declared = tuple(
+        DeclaredDays(DayPeriod(day, day), count) for day, count in zip(days, counts, strict=True)
     )
-    assert [(bar.name, bar.count) for bar in found.bars] == [("新社", 2)]
+    registration = Registration("ads", "https://a.example.jp/x", "広告", since, until)
+    return State(UUID(int=1), registration, CALENDAR_AT, CALENDAR_AT, 1, 1, declared)
+
+
+@given(emitters(), MONTHS, DAYS)
+def test_every_day_is_in_the_state_that_a_look_at_it_alone_gives(
+    state: State, month: date, today: date
+) -> None:
+    made = calendar_of(state, month, today)
+    declared = {one.period.first for one in state.declared}
+    wanted: dict[date, str] = {}
+    for n in range(1, monthrange(month.year, month.month)[1] + 1):
+        day = month.replace(day=n)
+        first, last = state.registration.since, state.registration.until or date.max
+        if not first <= day <= last:
+            wanted[day] = "outside"
+        elif day in declared:
+            wanted[day] = "declared"
+        else:
+            wanted[day] = "missing" if day < today else "to-come"
+    assert {cell.day: cell.state for cell in made.cells} == wanted
+    told: dict[date, str] = {}
+    for run in made.runs:
+        for n in range(run.days):
+            day = run.first + timedelta(days=n)
+            assert day not in told
+            told[day] = run.state
+        assert run.first + timedelta(days=run.days - 1) == run.last
+    assert told == wanted
+    neighbours = zip(made.runs, made.runs[1:], strict=False)
+    assert all(one.state != other.state for one, other in neighbours), "runs are whole"
+    of_month = {day for day in declared if day in wanted}
+    counted = {one.period.first for one in made.counts}
+    assert counted == {
+        one.period.first
+        for one in state.declared
+        if one.period.first in of_month and one.expected_count is not None
+    }
+
+
+CALENDAR_TEXTS = st.text("あいう", max_size=3)
+SECTIONS = st.dictionaries(
+    st.sampled_from(["範囲", "項目", "目的"]),
+    st.dictionaries(st.text("abc", min_size=1), CALENDAR_TEXTS),
+)
+
+
+def _sections(drawn: dict[str, dict[str, str]]) -> tuple[NoticeSection, ...]:
+    return tuple(
+        NoticeSection(title, tuple(NoticePoint(key, text) for key, text in points.items()))
+        for title, points in drawn.items()
+        if points
+    )
+
+
+@given(SECTIONS, SECTIONS)
+def test_what_differs_turns_one_publication_into_the_other(
+    before: dict[str, dict[str, str]], after: dict[str, dict[str, str]]
+) -> None:
+    turned = {title: dict(points) for title, points in before.items()}
+    for section in differences(_sections(before), _sections(after)):
+        assert section.changes, "a part without a difference is not told"
+        points = turned.setdefault(section.title, {})
+        for one in section.changes:
+            assert points.get(one.key) == one.before
+            if one.after is None:
+                del points[one.key]
+            else:
+                assert points.get(one.key) != one.after
+                points[one.key] = one.after
+    assert {title: points for title, points in turned.items() if points} == {
+        title: points for title, points in after.items() if points
+    }

@@ -74,37 +74,6 @@ def test_a_run_holds_a_separator_and_everything_of_each_envelope(
     assert looked(office) == before + 4, "address and reply of each, as where it is printed alone"
 
 
-def test_a_run_prints_the_very_pages_that_are_printed_alone(work: Work, officer: Person) -> None:
-    case = approved(work)
-    alone = [
-        text
-        for name in ("address.pdf", "reply.pdf")
-        for text in texts(
-            PdfReader(io.BytesIO(officer.get(f"/desk/cases/{case.id}/post/{name}").content))
-        )
-    ]
-    assert texts(printed(officer, case))[1:] == alone
-
-
-def test_the_list_offers_boxes_only_where_replies_wait_and_to_who_may_print(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = approved(work)
-    page = officer.get(LIST).text
-    assert f'name="case" value="{case.id}" form="printing"' in page
-    assert PRINTING not in officer.get("/desk?tab=all").text
-    assert PRINTING not in office.person("reception").get(LIST).text
-    assert case.id in form_of(officer).fields["listed"]
-
-
-def test_all_of_a_list_is_printed_by_one_button(work: Work, officer: Person) -> None:
-    one, two = approved(work), approved(work)
-    fields = {"listed": [one.id, two.id], "all": "yes"}
-    answer = officer.post(PRINTING, fields, token=form_of(officer).text("form_token"))
-    pages = texts(PdfReader(io.BytesIO(answer.content)))
-    assert sum("仕切り紙" in text for text in pages) == 2
-
-
 def test_what_cannot_be_printed_is_named_and_nothing_is_handed_out(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -125,25 +94,6 @@ def test_what_cannot_be_printed_is_named_and_nothing_is_handed_out(
     rest = sheet(answer.text, PRINTING)
     assert rest.fields["case"] == [ready.id]
     assert status(work, ready) == "notice_ready", "the post is put down case by case"
-
-
-@pytest.mark.parametrize("chosen", [0, 21])
-def test_nothing_and_too_much_is_told(work: Work, officer: Person, chosen: int) -> None:
-    approved(work)
-    fields = {"case": [f"0b0e2c5e-7a57-8000-8000-0000000000{n:02}" for n in range(chosen)]}
-    answer = officer.post(PRINTING, fields, token=form_of(officer).text("form_token"))
-    assert answer.status_code == 422
-    assert ("20 件まで" in answer.text) == (chosen > 0)
-
-
-def test_who_has_not_proved_who_they_are_prints_nothing(office: Office, work: Work) -> None:
-    case = approved(work)
-    person = office.signed_in("officer")
-    token = form_of(person).text("form_token")
-    office.age_proofs()
-    answer = person.post(PRINTING, {"case": [case.id]}, token=token)
-    assert answer.status_code == 303
-    assert answer.headers["location"] == f"/sign-in?page={PRINTING}&proof=1"
 
 
 def test_a_medium_is_encrypted_and_only_the_letter_tells_its_password(
@@ -173,15 +123,6 @@ def test_a_medium_is_encrypted_and_only_the_letter_tells_its_password(
         opened(locked.content, password.replace(password[0], "Z" if password[0] != "Z" else "Y"))
 
 
-def test_each_medium_has_a_password_of_its_own(office: Office, work: Work, officer: Person) -> None:
-    letters = [
-        officer.get(f"/desk/cases/{on_medium(office, work).id}/post/password.pdf").content
-        for _ in range(2)
-    ]
-    first, second = ({*texts(PdfReader(io.BytesIO(one)))[0].split()} for one in letters)
-    assert not any(one.count("-") == 4 for one in first & second)
-
-
 def test_a_run_puts_the_password_behind_a_separator_of_its_own(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -192,22 +133,6 @@ def test_a_run_puts_the_password_behind_a_separator_of_its_own(
     assert "パスワードのお知らせ" in pages[apart[1] + 1]
     assert len(pages) == apart[1] + 2
     assert not any("AES-256" in text for text in pages[: apart[1]])
-
-
-def test_what_goes_out_on_paper_has_no_medium(work: Work, officer: Person) -> None:
-    case = approved(work)
-    path = f"/desk/cases/{case.id}/post"
-    assert "medium.zip" not in officer.get(path).text
-    for name in ("medium.zip", "password.pdf", "label.pdf"):
-        assert officer.get(f"{path}/{name}").status_code == 404
-
-
-def test_nothing_of_a_medium_is_made_before_the_approval(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case, _ = decided(office, work, medium="electronic")
-    for name in ("medium.zip", "password.pdf", "label.pdf"):
-        assert officer.get(f"/desk/cases/{case.id}/post/{name}").status_code == 409
 
 
 def opened(content: bytes, password: str) -> dict[str, bytes]:
@@ -280,38 +205,3 @@ def test_what_was_ticked_waits_for_who_had_to_prove_who_they_are(
     assert sum("仕切り紙" in text for text in texts(PdfReader(io.BytesIO(answer.content)))) == 2
     assert looked(office) == before + 4
     assert "印刷する請求が選ばれていません" in person.get(PRINTING).text, "it is done"
-
-
-def test_a_choice_waits_for_nobody_else(office: Office, work: Work) -> None:
-    case = approved(work)
-    asked_to_prove(office, case)
-    other = office.signed_in("colleague")
-    assert case.number not in other.get(PRINTING).text
-
-
-def test_who_signs_in_again_finds_what_they_ticked(office: Office, work: Work) -> None:
-    case = approved(work)
-    person = office.signed_in("officer")
-    token = form_of(person).text("form_token")
-    office.let_sessions_lapse()
-    answer = person.post(PRINTING, {"case": [case.id]}, token=token)
-    assert answer.headers["location"] == f"/sign-in?page={PRINTING}&ended=1"
-    office.sign_in(person, "officer", PRINTING)
-    assert sheet(person.get(PRINTING).text, PRINTING).fields["case"] == [case.id]
-
-
-@pytest.mark.parametrize(
-    ("chosen", "words"), [(0, "印刷する請求が選ばれていません"), (21, "20 件まで")]
-)
-def test_a_choice_that_cannot_be_printed_is_told_when_it_waited(
-    office: Office, work: Work, chosen: int, words: str
-) -> None:
-    approved(work)
-    person = asked_to_prove(office, *(work.begun() for _ in range(chosen)))
-    page = person.get(PRINTING).text
-    assert words in page
-    assert 'id="primary"' not in page
-
-
-def test_whoever_may_not_print_finds_no_choice(office: Office) -> None:
-    assert office.person("reception").get(PRINTING).status_code == 403

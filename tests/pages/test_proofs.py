@@ -161,21 +161,6 @@ def test_nobody_waits_for_a_log_that_is_not_signed_so_far(
     assert all(after[name] == content for name, content in before.items())
 
 
-def test_what_was_corrected_is_proven_as_it_stands(
-    office: Office, work: Work, officer: Person
-) -> None:
-    who = member()
-    [record] = sent(office, provision(principals=[{**who, "name": NAME}]))
-    key = office.key("records:write", owner="colleague")
-    body = {"changes": {"items": ["氏名"]}, "reason": "項目の誤り"}
-    assert office.api("POST", f"/v1/transfers/{record}/corrections", key, body).status_code == 200
-    case = replied(work, who)
-    sign(office)
-    [one] = proven(office, files_of(officer, case)).records
-    assert json.loads(one.statement or "")["items"] == ["氏名"]
-    assert len(one.positions) == 2
-
-
 def test_of_what_was_sent_no_proof_is_made_again(
     office: Office, work: Work, officer: Person
 ) -> None:

@@ -104,30 +104,3 @@ def test_an_event_that_was_changed_in_the_database_is_not_told_as_proven(
     with caplog.at_level(logging.WARNING):
         assert "proof.json" not in files_of(officer, case)
     assert codes(caplog) == ["LOG_DIFFERS"]
-
-
-def test_where_the_operator_does_not_say_so_a_reply_tells_nothing_in_clear(
-    database: Database, tmp_path: Path
-) -> None:
-    told = log_settings(database, tmp_path)
-    del told["reply_proofs"]
-    with open_office(database.urls, **told) as office:
-        who = member()
-        sent(office, provision(principals=[{**who, "name": NAME}]))
-        case = replied(Work(office), who)
-        sign(office)
-        assert "proof.json" not in files_of(office.person("officer"), case)
-
-
-def test_of_many_records_each_is_proven_once(office: Office, work: Work, officer: Person) -> None:
-    """More than are opened at once."""
-    who = member()
-    one = provision(principals=[{**who, "name": NAME}])
-    count = 53
-    records = sent(office, *[one] * count)
-    case = replied(work, who)
-    sign(office)
-    told = proven(office, files_of(officer, case)).records
-    assert sorted(one.positions for one in told) == sorted(
-        (position_of(office, record),) for record in records
-    )

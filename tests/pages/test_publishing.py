@@ -1,15 +1,12 @@
-"""公表: typed, looked at and published on the pages, by the command of the API's door."""
+"""公表 and 取下げ: typed, looked at and published on the pages, as by the API's door."""
 
 import itertools
 from typing import Any
 
-import pytest
-
-from tests.doors.samples import RECIPIENT, REMOVED, notice
+from tests.doors.samples import notice
 from tests.pages.filling import sheet, words_of
 from tests.pages.office import Office
 from tests.pages.publishing import (
-    FILING,
     NEW,
     PAGE,
     confirmed,
@@ -20,14 +17,9 @@ from tests.pages.publishing import (
     sent,
     version,
 )
-from tests.pages.watching import day, recorded
+from tests.pages.test_rescued import TYPED, WAITED
+from tests.pages.watching import day
 
-JOINT_USE = {
-    "basis": "joint_use_27_5_iii",
-    "purpose": "service",
-    "consent": REMOVED,
-    "counterparty": {**RECIPIENT, "party_id": "group-travel"},
-}
 _COUNTED = itertools.count(1)
 
 
@@ -112,111 +104,6 @@ def test_a_new_version_begins_with_the_one_before_and_shows_what_differs(office:
     assert [one["version"] for one in stands["versions"]] == ["初版", "第2版"]
 
 
-def test_an_amendment_leaves_the_version_as_it_is(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
-    status, page = looked(chief, path, what="amendment")
-    assert status == 422
-    assert "最後の公表と同じ内容" in error_at(page, "what")
-    year, month, date = day(2).split("-")
-    changed = {"changed_year_1": year, "changed_month_1": month, "changed_day_1": date}
-    status, page = looked(chief, path, what="amendment", changed_field_1="address", **changed)
-    assert status == 200
-    assert "管理について責任を有する者の変更　住所" in page
-    assert "－ 削除" not in page
-    assert confirmed(chief, page, path)[0] == 303
-    stands = told(office, name)
-    assert stands is not None
-    assert len(stands["versions"]) == 1
-    assert stands["responsible_changes"] == [{"changed_on": day(2), "field": "address"}]
-
-
-def test_a_filing_is_registered_and_filed_anew(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    days = {**on("filed_on", day(30)), **on("available_from", day(30))}
-    typed = {**days, **on("start_planned", day(20)), "filed_items": "氏名\n住所\n"}
-    path = published(chief, FILING, notice_id=name, **typed) + "/publication"
-    assert form_of(chief, path).text("filed_items") == "氏名\n住所"
-    status, page = looked(chief, path, **{**typed, "filed_items": "氏名"})
-    assert status == 200
-    assert "－ 削除" in page
-    assert confirmed(chief, page, path)[0] == 303
-    stands = told(office, name)
-    assert stands is not None
-    assert stands["items"] == ["氏名"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "field", "words"),
-    [
-        ({"notice_id": ""}, "notice_id", "入力してください"),
-        ({"version": ""}, "version", "入力してください"),
-        ({"in_force_from_month": "13"}, "in_force_from", "存在しない日付"),
-        (
-            {"published_on_year": "", "published_on_month": "", "published_on_day": ""},
-            "published_on",
-            "入力してください",
-        ),
-        ({"user_2": ""}, "user_2", "入力してください"),
-        ({"party_1": "", "user_1": "", "party_2": "", "user_2": ""}, "party_1", "一つ以上"),
-        ({"category_1": "", "listed_1": ""}, "category_1", "一つ以上"),
-        ({"code_1": "", "purpose_1": ""}, "purpose_1", "一つ以上"),
-        ({"listed_1": "x" * 501}, "listed_1", "500字"),
-        ({"responsible_name": "123456789018"}, "responsible_name", "個人番号"),
-        ({"listed_1": "氏名\n123456789018"}, "listed_1", "個人番号"),
-        ({"changed_year_1": "2026"}, "changed_1", "数字で入力"),
-        (
-            {"changed_year_1": "2026", "changed_month_1": "1", "changed_day_1": "2"},
-            "changed_field_1",
-            "選んでください",
-        ),
-        ({"data_kinds": []}, "data_kinds", "選んでください"),
-        ({"owner": "u\u0007s"}, "owner", "使えない文字"),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
-    office: Office, typed: dict[str, Any], field: str, words: str
-) -> None:
-    chief = office.person("chief")
-    given = {**version("初版", day(10)), "notice_id": fresh(), "title": "残る標題", **typed}
-    status, page = looked(chief, NEW, **given)
-    assert status == 422
-    assert words in error_at(page, field)
-    assert sheet(page, NEW).text("title") == "残る標題"
-    assert told(office, given["notice_id"]) is None
-
-
-def test_a_name_or_a_version_that_stands_is_refused_at_its_field(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    address = published(chief, NEW, notice_id=name, **version("初版", day(10)))
-    status, page = looked(chief, NEW, notice_id=name, **version("第2版", day(5)))
-    assert (status, "既にあります" in error_at(page, "notice_id")) == (422, True)
-    status, page = looked(chief, f"{address}/publication", **version("初版", day(5)))
-    assert (status, "公表済み" in error_at(page, "version")) == (422, True)
-
-
-def test_rows_are_added_by_a_button_and_those_that_are_filled_stay(office: Office) -> None:
-    chief = office.person("chief")
-    form = form_of(chief, NEW)
-    assert "party_4" not in form.fields
-    status, page = sent(chief, form, more="scope", user_3="例示ホテル株式会社")
-    assert status == 200
-    again = sheet(page, NEW)
-    assert again.text("user_3") == "例示ホテル株式会社"
-    assert "party_6" in again.fields
-    assert "category_3" not in again.fields
-
-
-def test_what_is_published_twice_with_one_form_stands_once(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    _, page = looked(chief, NEW, notice_id=name, **version("初版", day(10)))
-    first, second = (confirmed(chief, page, NEW) for _ in range(2))
-    assert first == second
-    stands = told(office, name)
-    assert stands is not None
-    assert len(stands["positions"]) == 1
-
-
 def test_what_others_published_in_between_is_looked_at_first(office: Office) -> None:
     chief, name = office.person("chief"), fresh()
     path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
@@ -269,48 +156,6 @@ def test_an_unlawful_change_is_recorded_only_by_a_box_that_is_ticked(office: Off
     ]
 
 
-def test_a_tick_is_of_what_was_looked_at_and_goes_back_to_no_form(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
-    changed = version("第2版", day(5), purpose_1="広告の配信", record_unlawful="yes")
-    _, page = looked(chief, path, **changed)
-    assert "record_unlawful" not in sheet(page, f"{path}/publish").fields
-    assert confirmed(chief, page, path)[0] == 422
-
-
-def test_a_lawful_version_asks_for_no_box(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
-    typed = version("第2版", day(5), responsible_address="大阪府大阪市北区梅田1-1-1")
-    _, page = looked(chief, path, **typed)
-    assert "できる（遅滞なく公表）" in judged_in(page)
-    assert "record_unlawful" not in page
-    _, page = looked(chief, path, **version("第2版", day(5)))
-    assert "判定を要する変更はありません" in judged_in(page)
-    _, page = looked(chief, path, **version("第0版", day(50), purpose_1="広告の配信"))
-    assert "できない（事前の公表なし）" in judged_in(page), "compared with the first one"
-    key = office.key("notices:write", owner="chief")
-    end = {"day": day(3), "reason": "終了"}
-    assert office.api("POST", f"/v1/notices/{name}/withdrawal", key, end).status_code == 200
-    _, page = looked(chief, path, **version("第3版", day(2), purpose_1="広告の配信"))
-    assert "前に効力を有する版がない" in judged_in(page), "it begins anew"
-
-
-def test_a_succession_is_typed_and_one_to_nobody_is_told_at_its_field(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    path = published(chief, NEW, notice_id=name, **version("初版", day(40))) + "/publication"
-    hotel = {"party_2": "hotel", "user_2": "例示ホテル株式会社", "predecessor_1": "group-travel"}
-    status, page = looked(chief, path, **version("第2版", day(5), **hotel, successor_1="nobody"))
-    assert status == 422
-    assert "この版の共同利用者の識別名" in error_at(page, "successor_1")
-    status, page = looked(chief, path, **version("第2版", day(5), **hotel))
-    assert (status, "入力してください" in error_at(page, "successor_1")) == (422, True)
-    status, page = looked(chief, path, **version("第2版", day(5), **hotel, successor_1="hotel"))
-    assert "できる（事業の承継）" in judged_in(page)
-    assert "group-travel の事業を hotel が承継した" in judged_in(page)
-    assert confirmed(chief, page, path)[0] == 303
-
-
 def test_a_page_that_was_not_looked_at_publishes_nothing(office: Office) -> None:
     chief, name = office.person("chief"), fresh()
     form = form_of(chief, NEW)
@@ -319,28 +164,51 @@ def test_a_page_that_was_not_looked_at_publishes_nothing(office: Office) -> None
     assert told(office, name) is None
 
 
-def test_how_many_verdicts_wait_is_told_with_where_they_wait(office: Office) -> None:
-    chief, name = office.person("chief"), fresh()
-    for _ in range(2):
-        recorded(office, **JOINT_USE, notice_id=name)
-    address = published(chief, NEW, notice_id=name, **version("2025-04", "2025-04-01"))
-    page = chief.get(f"{address}/waiting?done=published").text
-    assert "判定の見直しを待つ記録は、2件です" in words_of(page)
-    assert 'href="/desk/exceptions/late"' not in page, "the chief may not open it"
-    assert office.person("officer").get(f"{address}/waiting").status_code == 403
+def stands(office: Office, notice_id: str) -> str:
+    """A notice that was published at the API; where its page is."""
+    key = office.key("notices:write", owner="chief")
+    told = office.api("POST", "/v1/notices", key, notice(notice_id=notice_id))
+    assert told.status_code == 200, told.text
+    return f"{PAGE}/{told.json()['position']}"
 
 
-def test_who_may_not_publish_is_offered_nothing(office: Office) -> None:
-    address = published(office.person("chief"), NEW, notice_id=fresh(), **version("初版", day(10)))
-    for who in ("officer", "auditor"):
-        for path in (PAGE, address):
-            assert "/publication" not in office.person(who).get(path).text
-            assert "/withdrawal" not in office.person(who).get(path).text
-    assert office.person("officer").get(NEW).status_code == 403
+def withdrawn_on(office: Office, notice_id: str) -> str | None:
+    answer = office.api("GET", "/v1/notices", office.key("notices:write", owner="chief"))
+    [found] = [one for one in answer.json()["notices"] if one["notice_id"] == notice_id]
+    return found["withdrawn_on"]
 
 
-def test_what_there_is_not_is_not_found(office: Office) -> None:
-    chief = office.person("chief")
-    for path in (f"{PAGE}/999999", f"{PAGE}/0", f"{PAGE}/x"):
-        assert chief.get(f"{path}/publication").status_code == 404
-        assert chief.get(f"{path}/withdrawal").status_code == 404
+def test_a_notice_is_withdrawn_after_a_look_at_what_that_means(office: Office) -> None:
+    chief, address = office.person("chief"), stands(office, "w-once")
+    path = f"{address}/withdrawal"
+    form = sheet(chief.get(path).text, path)
+    status, page = sent(chief, form, **on("day", day(-10)), reason="共同利用の終了")
+    assert status == 200
+    assert "まだ取り下げていません" in page
+    assert "共同利用の終了" in page
+    assert withdrawn_on(office, "w-once") is None
+    first, second = (confirmed(chief, page, path, "withdraw") for _ in range(2))
+    assert first == second == (303, f"{address}/waiting?done=withdrawn")
+    assert withdrawn_on(office, "w-once") == day(-10)
+    shown = chief.get(first[1]).text
+    assert "取下げを登録しました" in shown
+    assert f'href="{path}"' not in chief.get(address).text
+    assert "取り下げられています" in chief.get(path).text
+
+
+def test_a_publication_outlives_a_proof_that_is_too_old_and_is_looked_at_anew(
+    office: Office,
+) -> None:
+    person = office.signed_in("chief")
+    _, page = looked(person, NEW, notice_id="ju-proof", **version("初版", day(3), title=TYPED))
+    office.age_proofs()
+    status, location = confirmed(person, page, NEW)
+    assert (status, location) == (303, f"/sign-in?page={NEW}&proof=1")
+    person = office.signed_in("chief")
+    page = person.get(NEW).text
+    assert WAITED in page
+    status, page = sent(person, sheet(page, NEW))
+    assert status == 200
+    assert TYPED in page
+    assert confirmed(person, page, NEW)[0] == 303
+    assert WAITED not in person.get(NEW).text

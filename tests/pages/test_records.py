@@ -1,19 +1,20 @@
 """記録の特定 on the pages: who is found, who is chosen and why, and what is never told."""
 
-import re
-
-import pytest
-
+from api.web.services import Services
 from ledger.cases.case import CaseStatus
-from ledger.policies.my_number import check_digit
+from ledger.commands import RecordTransfer
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.values import CheckedTransfer
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE, provision, receipt
+from tests.ledger.given import ACTOR
 from tests.pages.casework import Work, Worked
-from tests.pages.deciding import whole
+from tests.pages.deciding import dated, identified, whole
+from tests.pages.deciding import opened as decision_of
 from tests.pages.filling import sheet, words_of
 from tests.pages.finding import NAME, OTHER, named, opened, path
 from tests.pages.office import Office, Person
-from tests.pages.recorded import linked, member, sent, verified
+from tests.pages.recorded import ABSENT, member, sent, verified
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
 PHONE = {"scheme": "phone", "id": "03-0000-0099"}
@@ -86,30 +87,6 @@ def test_nobody_is_found_until_two_kinds_were_tried(work: Work, officer: Person)
     assert (search["identifiers"], search["tried"]) == ([], [who, PHONE])
 
 
-def test_what_was_typed_to_be_searched_for_is_searched_before_anything_is_said(
-    office: Office, work: Work, officer: Person
-) -> None:
-    mine, old = member(), member()
-    sent(office, provision(principals=named(mine)), provision(principals=[old]))
-    case = verified(work, mine, name=NAME)
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "identify", scheme=["member"], identifier=[old["id"]])
-    assert status == 200
-    assert whole(case)["status"] == CaseStatus.SEARCH
-    again = sheet(page, path(case))
-    assert again.fields["chosen"] == ["1"], "the choice stands"
-    assert again.text("evidence") == "", "it was of one person, and two are found by now"
-    assert "入力済みです" not in page
-    assert "何がどのように一致したか" in page
-    status, page = again.sent(officer, "identify", evidence="旧会員IDを含む")
-    assert status == 422
-    assert "この識別子には記録があります" in words_of(page)
-    both = sheet(page, path(case))
-    assert both.sent(officer, "identify", chosen=["1", "2"])[0] == 303
-    search = whole(case)["search"]
-    assert (search["identifiers"], search["provided"]) == ([mine, old], 2)
-
-
 def test_a_record_of_somebody_else_is_left_out_with_a_reason(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -129,165 +106,88 @@ def test_a_record_of_somebody_else_is_left_out_with_a_reason(
     assert search["not_the_person"] == "母の電話番号"
 
 
-def test_another_name_needs_a_reason_and_the_reason_is_kept(
-    office: Office, work: Work, officer: Person
-) -> None:
-    old = member()
-    sent(office, provision(principals=named(old, OTHER)))
-    case = verified(work, old, name=NAME)
-    _, form = opened(officer, case)
-    assert form.fields.get("chosen") is None
-    status, page = form.sent(officer, "identify", chosen="1", evidence="会員IDが一致")
-    assert status == 422
-    assert OTHER not in page
-    assert 'id="because_1-error"' in page
-    again = sheet(page, path(case))
-    assert (again.fields["chosen"], again.text("evidence")) == (["1"], "会員IDが一致")
-    assert again.sent(officer, "identify", because_1="婚姻により改姓")[0] == 303
-    search = whole(case)["search"]
-    kept = [{"identifier": old, "because": "婚姻により改姓", "name_check": "differs"}]
-    assert search["names_differ"] == kept
+SAID = "会員登録の生年月日が申請書と異なる"
 
 
-def test_linked_identifiers_are_one_candidate_and_go_together(
+def approval(approver: Person, case: Worked) -> str:
+    page = approver.get(f"/desk/cases/{case.id}/approval")
+    assert page.status_code == 200, page.text
+    return words_of(page.text)
+
+
+def test_a_namesake_is_decided_on_with_a_reason_that_the_approver_reads(
     office: Office, work: Work, officer: Person
 ) -> None:
-    mine, other = member(), {"scheme": "contract", "id": f"CNRY-K-{member()['id']}"}
-    linked(office, mine, other)
-    name = f"{NAME}連結"
-    sent(office, *(provision(principals=named(one, name)) for one in (mine, other)))
-    case = verified(work, mine, other, name=name)
+    name, stranger, mine = f"{NAME}同名", member(), member()
+    sent(office, provision(principals=named(stranger, name)))
+    case = verified(work, mine, ABSENT, name=name)
     page, form = opened(officer, case)
-    assert len(form.fields["group"]) == 1
-    assert "紐付いた識別子（2）" in words_of(page)
-    assert form.sent(officer, "identify")[0] == 303
-    search = whole(case)["search"]
-    assert (search["identifiers"], search["provided"]) == ([mine, other], 2)
-
-
-def test_a_name_proposes_and_does_not_decide(office: Office, work: Work, officer: Person) -> None:
-    name = f"{NAME}氏名"
-    who = member()
-    sent(office, provision(principals=named(who, name)))
-    case = verified(work, member(), name=name)
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "search", name=name)
-    assert status == 200
     assert "氏名 候補" in words_of(page)
-    found = sheet(page, path(case))
-    assert found.fields.get("chosen") is None
-    assert found.text("evidence") == ""
-    status, page = found.sent(officer, "identify")
+    status, page = form.sent(officer, "nobody", answers=False, evidence="該当なし")
     assert status == 422
-    assert "この方の記録を選んでください。" in words_of(page)
-    number = found.boxes - {("chosen", "1")}
-    assert ("chosen", "2") in number
-    assert found.sent(officer, "identify", chosen="2", evidence="契約書の会員番号")[0] == 303
-    search = whole(case)["search"]
-    assert search["identifiers"] == [who]
-
-
-@pytest.mark.parametrize("kind", ["provision_stop", "utilization_cease"])
-def test_a_request_for_measures_names_the_person_and_tells_of_no_record(
-    office: Office, work: Work, officer: Person, kind: str
-) -> None:
-    who = member()
-    sent(office, provision(principals=named(who)))
-    case = verified(work, who, name=NAME, kind=kind)
-    page, form = opened(officer, case)
-    assert "提供した記録" not in words_of(page)
-    assert "not_the_person" not in form.fields
-    assert form.sent(officer, "identify")[0] == 303
-    told = whole(case)
-    assert (told["status"], told["search"]) == (CaseStatus.REVIEW, None)
-    person = told["person"]
-    assert person["identifiers"] == [who]
-
-
-def test_what_waits_in_quarantine_is_told_before_somebody_is_named(
-    office: Office, work: Work, officer: Person
-) -> None:
-    case = verified(work, member(), name=NAME)
-    assert "隔離中の記録" not in words_of(opened(officer, case)[0])
-    key = office.key("events:write", owner="emitter", source=SOURCE)
-    items = [{"source": SOURCE, "id": fresh_id(), "data": {"direction": "provided"}}]
-    answer = office.api("POST", "/v1/transfers", key, {"items": items})
-    assert "SCHEMA" in answer.text, answer.text
-    page = opened(officer, case)[0]
-    assert "隔離中の記録が1件あります" in words_of(page)
-    assert "「送信元管理」の担当者に確認と解消を依頼し" in words_of(page), "who settles it"
-    assert "/desk/emitters/quarantine" not in page, "an officer has no such page"
-
-
-MY_NUMBER = "12345678901" + str(check_digit("12345678901"))
-
-
-@pytest.mark.parametrize(
-    "forged", ["[]", "x", '["identifier",[["member"]],false]', '["name",[[1,2]],true]']
-)
-def test_a_forged_group_chooses_nobody(work: Work, officer: Person, forged: str) -> None:
-    case = verified(work, member(), name=NAME)
-    _, form = opened(officer, case)
-    given = {**form.fields, "group": forged, "chosen": "1", "action": "identify", "evidence": "x"}
-    answer = officer.post(path(case), given)
-    assert answer.status_code == 422
+    assert 'id="left_out_3-error"' in page
     assert whole(case)["status"] == CaseStatus.SEARCH
+    again = sheet(page, path(case))
+    assert again.sent(officer, "nobody", answers=False, left_out_3=SAID)[0] == 303
+    [kept] = whole(case)["search"]["left_out"]
+    assert (kept["identifier"], kept["because"]) == (stranger, SAID)
+    assert sheet(opened(officer, case)[0], path(case)).text("left_out_3") == SAID
+    _, decision = decision_of(officer, case)
+    assert decision.sent(officer, "submit")[0] == 303
+    words = approval(office.signed_in("approver"), case)
+    for shown in (name, stranger["id"], SAID, mine["id"], ABSENT["id"]):
+        assert shown in words
 
 
-def test_an_individual_number_is_kept_nowhere(office: Office, work: Work, officer: Person) -> None:
-    who = member()
-    sent(office, provision(principals=named(who)))
-    case = verified(work, who, name=NAME)
-    _, form = opened(officer, case)
-    status, page = form.sent(officer, "identify", evidence=f"番号 {MY_NUMBER}")
-    assert status == 422
-    assert 'id="evidence-error"' in page
-    assert "個人番号" in words_of(page)
-    status, page = sheet(page, path(case)).sent(officer, "search", name=f"鳴滝 {MY_NUMBER}")
-    assert status == 422
-    assert 'id="name-error"' in page
-
-
-def test_who_was_overtaken_is_told_what_happened_and_keeps_what_was_typed(
+def test_each_point_is_answered_before_the_approval_and_shown_there(
     office: Office, work: Work, officer: Person
 ) -> None:
-    who = member()
-    sent(office, provision(principals=named(who)))
-    case = verified(work, who, name=NAME)
-    _, form = opened(officer, case)
-    case.do("principal", {"identifiers": [who], "evidence": "先に"}, by="colleague")
-    status, page = form.sent(officer, "identify", evidence="後から書いた根拠")
-    assert status == 409
-    assert "ほかの担当者が先に更新しました" in words_of(page)
-    assert sheet(page, path(case)).text("evidence") == "後から書いた根拠"
+    mine = member()
+    case = identified(work, dated("2026-01-05"), who=mine)
+    reject = {"source": SOURCE, "id": fresh_id(), "data": provision(items=[], principals=[mine])}
+    key = office.key("events:write", owner="emitter", source=SOURCE)
+    assert office.api("POST", "/v1/transfers", key, {"items": [reject]}).status_code == 422
+    page, form = decision_of(officer, case)
+    assert "記録の指摘事項（1件）" in words_of(page)
+    assert "この方に関わる可能性がある隔離中のデータ（1件）" in words_of(page)
+    status, page = form.sent(officer, "submit", answers=False, point_findings="none")
+    assert status == 422
+    assert 'id="point_findings-error"' in page
+    assert 'id="point_quarantine-error"' in page
+    assert whole(case)["decision"] is None
+    again = sheet(page, f"/desk/cases/{case.id}/decision")
+    assert again.text("point_findings") == "none", "what was said stays"
+    typed = {"point_findings_because": "決定に影響しない", "point_quarantine": "some"}
+    typed["point_quarantine_because"] = "修復後に追加で回答する"
+    assert again.sent(officer, "submit", answers=False, **typed)[0] == 303
+    words = approval(office.signed_in("approver"), case)
+    for shown in ("影響なし", "決定に影響しない", "影響あり", "修復後に追加で回答する"):
+        assert shown in words
+    said = {one["point"]: one["answer"]["influence"] for one in whole(case)["points"]}
+    assert said == {"findings": False, "quarantine": True}
 
 
-def bare(page: str, case: Worked, *own: str) -> str:
-    """The page without what differs between any two cases."""
-    for one in (case.id, case.number, *own):
-        page = page.replace(one, "…")
-    page = re.sub(r'(name="(?:form_token|command)" value=)"[^"]*"|nonce="[^"]*"', "", page)
-    return re.sub(
-        r"#\d+|\d{4}/\d\d/\d\d \d\d:\d\d|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "…", page
-    )
-
-
-def test_a_person_of_whom_a_record_is_excluded_gives_the_page_of_one_without(
+def test_records_of_before_are_found_by_the_name_and_the_page_is_shown_again(
     office: Office, work: Work, officer: Person
 ) -> None:
-    pages: list[list[str]] = []
-    for hidden in (False, True):
-        seen, hers = member(), member()
-        mine = f"{NAME}{seen['id']}"  # nobody else's: the name of the form is searched for, too
-        sent(office, provision(principals=named(seen, mine), transferred_on="2026-02-02"))
-        if hidden:
-            sent(office, provision(principals=named(seen, OTHER)), order_11="ii")
-            sent(office, provision(principals=named(hers, OTHER)), order_11="ii")
-        case = verified(work, seen, hers, name=mine)
-        page, form = opened(officer, case)
-        ids = (mine, seen["id"], hers["id"])
-        searched = form.sent(officer, "search", name=OTHER)
-        assert form.sent(officer, "identify")[0] == 303
-        after, _ = opened(officer, case)
-        pages.append([bare(one, case, *ids) for one in (page, searched[1], after)])
-    assert pages[0] == pages[1]
+    name, mine = f"{NAME}不可視", member()
+    twin = {**mine, "id": mine["id"] + "\u200b"}
+    old = CheckedTransfer(provision(principals=named(twin, name)))
+    record_before(office, old)
+    case = verified(work, mine, name=name)
+    _, form = opened(officer, case)
+    assert form.sent(officer, "identify", chosen="2", evidence="会員登録で確認")[0] == 303
+    search = whole(case)["search"]
+    assert (search["identifiers"], search["tried"], search["provided"]) == ([twin], [mine], 1)
+    page, form = opened(officer, case)
+    assert twin["id"] in words_of(page)
+    status, page = form.sent(officer, "search")
+    assert status == 200, "what the case names already is searched for once more"
+    assert decision_of(officer, case)[0]
+
+
+def record_before(office: Office, content: CheckedTransfer) -> None:
+    """Record what a version of before accepted."""
+    inside: Services = office.app.state.services
+    command = RecordTransfer(random_uuid(), ACTOR, SOURCE, fresh_id(), content)
+    inside.group.call(lambda ledger, at: ledger.record([command], at))

@@ -6,13 +6,8 @@ import pytest
 
 from tests.attacks.reading import Paper, read
 from tests.attacks.scenes import SCENES
-from tests.pages.filling import sheet
 from tests.pages.office import Office
-from tests.pages.sending import press
-from tests.pages.test_correcting import form_at, sent
-from tests.pages.test_exceptions import LATE, pages_of, reassess, waiting
 from tests.pages.test_routes import FORMS, GUARDED, guard_of
-from tests.pages.watching import recorded
 
 CASE = "/desk/cases/{case}"
 NOTHING_TYPED = {
@@ -103,46 +98,3 @@ def test_what_is_sent_after_the_time_is_up_waits_for_whose_it_is(
 PAGE = "/desk/exceptions"
 TYPED = "電話で確かめた内容をここに書いた"
 WAITED = "下書きから再開しています"
-
-
-def test_what_is_typed_of_a_person_outlives_a_proof_that_is_too_old(office: Office) -> None:
-    transfer, person = recorded(office)["transfer"], office.signed_in("officer")
-    typed = {"doing": "add", "scheme": "member", "id": "CNRY-M-NEW", "reason": TYPED}
-    given = {**form_at(person, transfer, "person"), **typed}
-    office.age_proofs()
-    answer = sent(person, transfer, "person", given)
-    assert answer.headers["location"].endswith("&proof=1")
-    person = office.signed_in("officer")
-    again = sheet(person.get(f"{PAGE}/{transfer}/person").text, f"{PAGE}/{transfer}/person").fields
-    assert {name: again[name] for name in typed} == {name: [it] for name, it in typed.items()}
-    assert sent(person, transfer, "person", dict(again)).status_code == 303
-
-
-def test_why_persons_are_looked_at_outlives_a_proof_that_is_too_old(office: Office) -> None:
-    transfer, person = recorded(office)["transfer"], office.signed_in("officer")
-    address = f"{PAGE}/{transfer}"
-    form = sheet(person.get(address).text, f"{address}/persons")
-    office.age_proofs()
-    status, location = press(person, form, look_reason="request", look_case="2026-000001")
-    assert (status, location) == (303, f"/sign-in?page={address}&proof=1")
-    person = office.signed_in("officer")
-    page = person.get(address).text
-    again = sheet(page, f"{address}/persons")
-    assert (again.text("look_reason"), again.text("look_case")) == ("request", "2026-000001")
-    assert WAITED in page
-    assert "氏名は一部を伏せています" not in page, "nobody is shown yet"
-    assert WAITED not in person.get(address).text
-
-
-def test_a_reason_whose_record_is_no_more_in_the_list_is_shown_all_the_same(office: Office) -> None:
-    transfer, _ = waiting(office, "CNRY-M-LATE-DONE")
-    person, action = office.signed_in("officer"), f"{LATE}/{transfer}/reassess"
-    form = sheet(next(one for one in pages_of(person, LATE) if action in one), action)
-    office.let_sessions_lapse()
-    assert press(person, form, reassess_reason=TYPED)[0] == 303
-    assert (
-        reassess(office.signed_in("colleague"), transfer, reassess_reason="先に").status_code == 303
-    )
-    page = office.signed_in("officer").get(LATE).text
-    assert action not in page
-    assert (WAITED in page, TYPED in page, transfer in page) == (True, True, True)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from tests.database import Database
 from tests.doors.corridor import SETTINGS
 from tests.doors.keeping import DIES, LAST_DAY, RECORDED, UNKNOWN, Clock
 from tests.journals import journal_in
-from tests.pages.filling import sheet, words_of
+from tests.pages.filling import sheet
 from tests.pages.office import Office, Person, open_office
 from tests.pages.watching import looks, marked, recorded
 from tests.rows import SECRET
@@ -60,19 +59,6 @@ def test_who_keeps_the_ledger_sees_what_the_api_tells_and_nothing_more(office: O
         assert office.person(who).get(PAGE).status_code == 403
 
 
-def test_numbers_of_a_month_are_those_of_the_api(office: Office) -> None:
-    for _ in range(3):
-        recorded(office)
-    key = office.key("records:exclude", owner="chief")
-    ends = office.api("GET", "/v1/retention", key).json()["ends"]
-    month = max(one["month"] for one in ends if one["class"] == "record" and one["month"])
-    wanted = sum(one["events"] for one in ends if one["month"] == month)
-    year, number = month.split("-")
-    shown = section(office.person("chief").get(PAGE).text, "月ごとの期限")
-    line = shown.partition(f"<span>{year}年{int(number)}月</span>")[2].partition("</tr>")[0]
-    assert f"<span>{wanted:,}件</span>" in line
-
-
 def test_what_keeps_hidden_records_is_told_to_who_may_exclude_alone(office: Office) -> None:
     marked(office)
     office.app.state.services.retention.repeat_exclusions("0" * 32)
@@ -93,16 +79,6 @@ def test_a_plan_is_made_once_however_often_its_form_is_sent(office: Office) -> N
     assert "計画を作成しました" in page
     assert "計画を今作る" not in office.person("auditor").get(PAGE).text
     assert office.person("auditor").post(PLANS).status_code == 403
-
-
-def test_an_address_that_no_page_leads_to_is_not_found(office: Office) -> None:
-    person = office.person("auditor")
-    for more in ("?before=0", "?before=x", "?done=everything"):
-        assert person.get(f"{PAGE}{more}").status_code == 404
-    assert "この前の計画はありません" in person.get(f"{PAGE}?before=1").text
-    nobody = "0b0e2c5e-7a57-8000-8000-000000000001"
-    assert person.get(f"{PLANS}/{nobody}/certificate").status_code == 404
-    assert person.get(f"{PLANS}/x/certificate").status_code == 404
 
 
 @pytest.fixture
@@ -163,20 +139,3 @@ def test_what_dies_is_foreseen_planned_destroyed_and_certified(aging: Office, cl
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.headers["cache-control"] == "no-store"
     assert paper.content.startswith(b"%PDF-")
-
-
-def test_plans_are_paged_to_the_end(aging: Office, clock: Clock) -> None:
-    recorded(aging, transferred_on=RECORDED.isoformat())
-    followed(aging)
-    retention = aging.app.state.services.retention
-    for n in range(1, 33):
-        clock.day = date(2026, 11, 24) + timedelta(days=n)
-        retention.plan("0" * 32, confirmed=True)
-    person, address, lines = aging.signed_in("auditor"), PAGE, 0
-    while address:
-        page = person.get(address).text
-        lines += section(page, "計画").count('<tr role="row">') - 1
-        following = re.search(r'href="([^"]*before=\d+)"', page)
-        address = following[1] if following else ""
-    assert lines == len(retention.looks.plans()) == 32
-    assert "次の30件" in words_of(person.get(PAGE).text)

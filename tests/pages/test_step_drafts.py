@@ -1,29 +1,32 @@
-"""Each form of each step is kept as it is typed, and others see that somebody types.
+"""Each form of each step is kept as it is typed; whoever comes second is told, and loses nothing.
 
-本人確認 and 回答内容の確認 have tests of their own: `test_paper_drafts`, `test_decision_kept`.
+本人確認 and 回答内容の確認 have tests of their own: `test_papers`, `test_overtaken_decision`.
 """
 
-import re
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import pytest
+from starlette.concurrency import run_in_threadpool
 
-import api
 from api.resources.cases.pages.step_order import STEPS
+from api.web.pages.form_drafts import StepDrafts
+from api.web.pages.forms import Form
 from ledger.policies.my_number import check_digit
+from tests.attacks.made import to_decide as decided_next
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, look, paper, today
 from tests.pages.casework import Work, Worked
 from tests.pages.filling import sheet, words_of
-from tests.pages.office import Office
+from tests.pages.looked import two
+from tests.pages.office import Office, Person
 from tests.pages.overtaken import CONFLICT
 from tests.pages.recorded import member, verified
 from tests.pages.sending import decided, press
-from tests.pages.test_password_posted import APART
+from tests.pages.test_post import APART
 
-API = Path(api.__file__).parent
-CASES = API / "resources/cases/templates"
 TYPED = "途中まで書いた内容"
 WAITED, EDITED = "下書きから再開しています", "が編集中です"
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
@@ -77,23 +80,44 @@ def delivered(office: Office) -> Worked:
     return dispatched(office).do("delivery", {"delivered_on": today()})
 
 
-FORMS: dict[str, tuple[Callable[[Office], Worked], str, str]] = {
-    "withdrawal": (begun, "withdrawn_evidence", TYPED),
-    "death": (begun, "learned_evidence", TYPED),
-    "entry-mistake": (begun, "entry_reason", TYPED),
-    "end-mistake": (withdrawn, "end_reason", TYPED),
-    "mistake-dismissal": (reported, "dismiss_reason", TYPED),
-    "papers/resubmission": (corrected, "further_note", TYPED),
-    "records": (searched, "evidence", TYPED),
-    "approval/return": (submitted, "reason", TYPED),
-    "post": (approved, "sheets", "31"),
-    "keeping/password-letter": (on_medium, "password_number", APART),
-    "keeping/delivery": (dispatched, "delivered_on_year", "2031"),
-    "keeping/returned-mail": (dispatched, "returned_on_year", "2031"),
-    "keeping/close": (dispatched, "note", TYPED),
-    "keeping/reopen": (delivered, "reason", TYPED),
+def seen(case: Worked) -> None:
+    case.do("documents", look(note="見直した"), by="colleague")
+
+
+def step(door: str, by: str = "colleague", /, **body: str) -> Callable[[Worked], None]:
+    """A step that somebody takes first; a day that is empty is today."""
+
+    def taken(case: Worked) -> None:
+        case.do(door, {name: text or today() for name, text in body.items()}, by=by)
+
+    return taken
+
+
+back = step("return", "approver", reason="宛名の誤り")
+posted = step("dispatch", dispatched_on="", item_number=POST_NUMBER)
+arrived = step("delivery", delivered_on="")
+further = step("resubmission", arrived_on="")
+dismissed = step("mistake-dismissal", reason="別の二通")
+told = step("end-mistake", reason="別の方の取下書")
+again = step("reopen", reason="記録の訂正")
+Made = Callable[[Office], Worked]
+FORMS: dict[str, tuple[Made, str, str, Callable[[Worked], None]]] = {
+    "withdrawal": (begun, "withdrawn_evidence", TYPED, seen),
+    "death": (begun, "learned_evidence", TYPED, seen),
+    "entry-mistake": (begun, "entry_reason", TYPED, seen),
+    "end-mistake": (withdrawn, "end_reason", TYPED, told),
+    "mistake-dismissal": (reported, "dismiss_reason", TYPED, dismissed),
+    "papers/resubmission": (corrected, "further_note", TYPED, further),
+    "records": (searched, "evidence", TYPED, seen),
+    "approval/return": (submitted, "reason", TYPED, back),
+    "post": (approved, "sheets", "31", posted),
+    "keeping/password-letter": (on_medium, "password_number", APART, arrived),
+    "keeping/delivery": (dispatched, "delivered_on_year", "2031", arrived),
+    "keeping/returned-mail": (dispatched, "returned_on_year", "2031", arrived),
+    "keeping/close": (dispatched, "note", TYPED, arrived),
+    "keeping/reopen": (delivered, "reason", TYPED, again),
 }
-"""Form of a step → a case in which it is open, one of its fields, and what is typed into it."""
+"""Form of a step → a case in which it is open, a field, what is typed, and what others do first."""
 ONE_CHOICE = {"papers/same-papers"}
 """Forms of one choice: they are kept when they are sent, and not while somebody chooses."""
 
@@ -107,23 +131,9 @@ def test_every_form_of_a_step_is_asked_for_here() -> None:
     assert {form for step in STEPS for form in step.forms} == {*FORMS, *ONE_CHOICE}
 
 
-def test_no_form_of_a_step_with_a_field_for_text_is_without_a_draft() -> None:
-    steps = [*CASES.glob("steps/*.html"), *API.rglob("templates/parts/*.html")]
-    pages = [CASES / "overview.html", *steps]
-    forms = [
-        (path.name, one)
-        for path in pages
-        for one in re.findall(r"<form .*?</form>", path.read_text("utf-8"), re.DOTALL)
-        if re.search(r"\{\{ (?:text|area|day)\(|<textarea|<input [^>]*maxlength", one)
-    ]
-    kept = re.compile(r"\{\{ drafting\(|decision_draft\.html|paper_result\.html")
-    assert len(forms) >= len(FORMS)
-    assert [name for name, one in forms if not kept.search(one)] == []
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_typed_waits_and_others_see_that_somebody_types(office: Office, form: str) -> None:
-    make, field, typed = FORMS[form]
+    make, field, typed, _ = FORMS[form]
     case, person, other = make(office), office.person("colleague"), office.person("officer")
     page, action = page_of(case, form), f"/desk/cases/{case.id}/{form}"
     assert EDITED not in other.get(page).text
@@ -146,38 +156,30 @@ def test_what_is_typed_waits_and_others_see_that_somebody_types(office: Office, 
     assert EDITED not in other.get(page).text
 
 
-def test_a_draft_is_forgotten_once_it_is_on_record(office: Office) -> None:
-    case, person = dispatched(office), office.person("colleague")
-    page = f"/desk/cases/{case.id}/keeping"
-    for form in ("close", "returned-mail"):
-        given = sheet(person.get(page).text, f"{page}/{form}").fields
-        token = given.pop("form_token")[0]
-        typed = {**given, "note": TYPED} if form == "close" else {**given, "returned_on_year": "31"}
-        assert (
-            person.post(f"{page}/draft?form=keeping/{form}", typed, token=token).status_code == 200
-        )
-    form = sheet(person.get(page).text, f"{page}/close")
-    assert form.text("note") == TYPED
-    assert press(person, form) == (303, page)
-    shown = person.get(page).text
-    # The other form waits by itself; by its version it was overtaken.
-    assert "保存してあります" in shown
-    assert person.post(f"{page}/discard?form=keeping/returned-mail").status_code == 303
-    assert "保存してあります" not in person.get(page).text
+def version(case: Worked) -> int:
+    key = case.work.key("officer")
+    return case.work.office.api("GET", f"/v1/cases/{case.id}", key).json()["version"]
 
 
-def test_what_is_refused_waits_too_and_tells_that_others_were_first(office: Office) -> None:
-    case, person = submitted(office), office.person("approver")
-    page = f"/desk/cases/{case.id}/approval"
-    form = sheet(person.get(page).text, f"{page}/return")
-    case.do("withdrawal", withdrawal())
-    status, shown = press(person, form, reason=TYPED)
-    assert (status, CONFLICT in words_of(shown)) == (409, True)
-    again = person.get(page).text
-    assert CONFLICT in words_of(again)
-    assert TYPED in words_of(again)
+@pytest.mark.parametrize("form", FORMS)
+def test_whoever_comes_second_is_told_who_was_first_and_what_was_typed_waits(
+    office: Office, form: str
+) -> None:
+    make, field, typed, first = FORMS[form]
+    case, person = make(office), office.person("officer")
+    page, action = page_of(case, form), f"/desk/cases/{case.id}/{form}"
+    opened = sheet(person.get(page).text, action)
+    office.person("colleague")
+    first(case)
+    before = version(case)
+    status, shown = press(person, opened, **{field: typed, "action": "identify"})
+    assert (status in (409, 422), CONFLICT in words_of(shown)) == (True, True)
+    assert version(case) == before
+    for one in (shown, person.get(page).text):
+        assert typed in one
+    assert CONFLICT in words_of(person.get(page).text)
     assert person.post(f"{page}/discard").status_code == 303
-    assert TYPED not in person.get(page).text
+    assert CONFLICT not in words_of(person.get(page).text)
 
 
 def test_an_individual_number_is_not_kept_and_a_hash_that_a_page_carries_is_none(
@@ -196,8 +198,98 @@ def test_an_individual_number_is_not_kept_and_a_hash_that_a_page_carries_is_none
     assert TYPED in person.get(page).text
 
 
-def test_no_draft_is_kept_of_a_form_that_there_is_not(office: Office) -> None:
-    case, person = begun(office), office.person("officer")
-    for form in ("", "papers", "keeping/close", "../other"):
-        answer = person.post(f"/desk/cases/{case.id}/draft?form={form}", {"reason": TYPED})
-        assert answer.status_code == 404
+ITSELF = {"HX-Request": "true"}
+SENT_ALREADY = "この内容は受け付けてあるため、下書きを保存していません"
+SAVED = "下書きを保存しました"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A form that is open.
+
+    Attributes:
+        page: where it stands; `action`: where it is sent; `draft`: where it is kept.
+        typed: what makes it complete.
+    """
+
+    page: str
+    action: str
+    draft: str
+    typed: Mapping[str, object]
+
+    def filled(self, person: Person) -> tuple[dict[str, Any], str]:
+        """The fields of the form as the page has it now, filled in; and its token."""
+        fields: dict[str, Any] = {**sheet(person.get(self.page).text, self.action).fields}
+        token = fields.pop("form_token")[0]
+        return {**fields, **self.typed}, token
+
+    def waits(self, person: Person) -> bool:
+        """Whether the page says that a draft waits."""
+        return WAITED in words_of(person.get(self.page).text)
+
+
+def to_close(office: Office) -> OpenForm:
+    here = f"/desk/cases/{dispatched(office).id}/keeping"
+    return OpenForm(here, f"{here}/close", f"{here}/draft?form=keeping/close", {"note": TYPED})
+
+
+def to_look(office: Office) -> OpenForm:
+    here = f"/desk/cases/{begun(office).id}/papers"
+    return OpenForm(here, here, f"{here}/draft", {**two(), "note": TYPED})
+
+
+def to_decide(office: Office) -> OpenForm:
+    here = f"/desk/cases/{decided_next(Work(office)).id}/decision"
+    return OpenForm(here, here, f"{here}/draft", {"action": "submit"})
+
+
+MADE = {"a form of a step": to_close, "the look": to_look, "the decision": to_decide}
+
+
+def by_itself(person: Person, address: str, fields: dict[str, Any], token: str) -> str:
+    """What the page is told when it keeps what was typed."""
+    answer = person.post(address, fields, token=token, headers=ITSELF)
+    assert answer.status_code == 200, answer.text
+    return words_of(answer.text)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_draft_that_comes_in_after_its_form_was_sent_is_dropped(
+    office: Office, name: str
+) -> None:
+    made, person = MADE[name](office), office.person("officer")
+    fields, token = made.filled(person)
+    assert SAVED in by_itself(person, made.draft, fields, token)
+    assert person.post(made.action, fields, token=token).status_code == 303
+    assert SENT_ALREADY in by_itself(person, made.draft, fields, token)
+    assert not made.waits(person)
+    assert not made.waits(office.person("colleague"))
+
+
+def test_what_was_on_its_way_when_it_was_thrown_away_stays_away(office: Office) -> None:
+    made, person = to_close(office), office.person("officer")
+    fields, token = made.filled(person)
+    gone = person.post(made.draft.replace("/draft", "/discard"), fields, token=token)
+    assert gone.status_code == 303
+    assert SAVED not in by_itself(person, made.draft, fields, token)
+    assert not made.waits(person)
+
+
+def test_a_form_that_is_sent_while_its_draft_is_being_kept_leaves_none(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worst moment: after it was asked whether the form was sent, before it is kept."""
+    made, person = to_close(office), office.person("officer")
+    fields, token = made.filled(person)
+    keep, between = StepDrafts.keep, [made.action]
+
+    async def late(drafting: StepDrafts, actor: str, form: Form, at: datetime) -> bool:
+        for address in (between.pop() for _ in [*between]):
+            told = await run_in_threadpool(person.post, address, fields, token=token)
+            assert told.status_code == 303
+        return await keep(drafting, actor, form, at)
+
+    monkeypatch.setattr(StepDrafts, "keep", late)
+    assert SENT_ALREADY in by_itself(person, made.draft, fields, token)
+    assert between == [], "it was sent in between"
+    assert not made.waits(person)

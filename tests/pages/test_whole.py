@@ -1,15 +1,103 @@
-"""What is done with a case as a whole: a withdrawal, a death, a mistake that two people settle."""
+"""Kept, returned, closed, reopened, withdrawn, or a mistake: how a case ends on its pages."""
 
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
+from api.web.pages.days import in_full
 from ledger.clock import day_in_japan, now
+from ledger.lifetimes import case_day
+from tests.doors.cases.desk import POST_NUMBER, look, today
 from tests.pages.casework import DOUBLE, Work, Worked
-from tests.pages.filling import sheet, words_of
-from tests.pages.looked import day, told, wrong
+from tests.pages.filling import Sheet, sheet, words_of
+from tests.pages.looked import day, told
 from tests.pages.office import Office, Person
+from tests.pages.sending import corrected, decided, press, status, whole
+
+
+def path_of(case: Worked) -> str:
+    return f"/desk/cases/{case.id}/keeping"
+
+
+def form_of(person: Person, case: Worked, what: str) -> Sheet:
+    return sheet(person.get(path_of(case)).text, f"{path_of(case)}/{what}")
+
+
+def on(name: str, day: str) -> dict[str, str]:
+    parts = dict(zip(("year", "month", "day"), day.split("-"), strict=True))
+    return {f"{name}_{part}": text for part, text in parts.items()}
+
+
+def test_a_delivery_closes_the_case_and_the_page_says_until_when_it_is_kept(
+    work: Work, officer: Person
+) -> None:
+    case = work.begun().dispatched()
+    assert "保存期限は決まっていません" in officer.get(path_of(case)).text
+    form = form_of(officer, case, "delivery")
+    assert press(officer, form)[0] == 422
+    before = day_in_japan(now())
+    assert press(officer, form, **on("delivered_on", today())) == (303, path_of(case))
+    assert status(work, case) == "closed"
+    page = officer.get(path_of(case)).text
+    days = {case_day(one) - timedelta(days=1) for one in (before, day_in_japan(now()))}
+    assert any(f"<strong>{in_full(day)}</strong>まで保存されます" in page for day in days)
+    assert f"{today()} 配達".replace("-", "/") in page
+
+
+def test_a_letter_comes_back_and_the_papers_are_looked_at_anew(work: Work, officer: Person) -> None:
+    case = work.begun().dispatched()
+    form = form_of(officer, case, "returned-mail")
+    code, page = press(officer, form)
+    assert (code, 'id="returned_for-error"' in page) == (422, True)
+    assert press(officer, form, returned_for="unknown_address") == (303, path_of(case))
+    assert status(work, case) == "returned"
+    page = officer.get(path_of(case)).text
+    assert "返戻：あて所に尋ねあたりません" in page
+    assert f"/desk/cases/{case.id}/papers" in page
+    # By the procedure that is built in, no letter goes out again without a new look at the papers.
+    assert "再送する" not in page
+    assert "発送できる書面はありません" not in officer.get(f"/desk/cases/{case.id}/post").text
+    again = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer"))
+    case.etag = again.headers["etag"]
+    case.do("documents", look()).do("verification")
+    assert status(work, case) == "search"
+
+
+def test_a_case_is_opened_again_and_a_supplement_replaces_what_was_sent(
+    office: Office, work: Work, officer: Person
+) -> None:
+    case, record = decided(office, work)
+    case.do("approve", by="approver")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": POST_NUMBER})
+    first = officer.get(f"{path_of(case)}/reply.pdf")
+    assert first.content.startswith(b"%PDF")
+    corrected(office, record)
+    # A flag is shown as far as the read side has followed.
+    while "再開して回答し直してください" not in officer.get(path_of(case)).text:
+        pass
+    form = form_of(officer, case, "reopen")
+    code, refused = press(officer, form)
+    assert (code, 'id="reason-error"' in refused) == (422, True)
+    assert press(officer, form, reason="記録が訂正された") == (303, f"/desk/cases/{case.id}/next")
+    assert status(work, case) == "reopened"
+    again = work.office.api("GET", f"/v1/cases/{case.id}", work.key("officer"))
+    case.etag = again.headers["etag"]
+    who = again.json()["application"]["identifiers"]
+    case.do("principal", {"identifiers": who, "evidence": "会員番号が一致"}).do("decisions", {})
+    case.do("submit").do("approve", by="approver")
+    case.do("dispatch", {"dispatched_on": today(), "item_number": "123-45-67890-2"})
+    page = officer.get(path_of(case)).text
+    assert "後の回答があります" in page
+    assert "（追加）" in page
+    # The first reply is kept as it was sent.
+    assert officer.get(f"{path_of(case)}/reply.pdf?reply=1").content == first.content
+    second = officer.get(f"{path_of(case)}/reply.pdf?reply=2").content
+    assert second not in (first.content, b"")
+    assert officer.get(f"{path_of(case)}/reply.pdf?reply=3").status_code == 404
+    assert officer.get(f"{path_of(case)}/reply.zip?reply=1").content.startswith(b"PK")
+
+
+def returned(work: Work, case: Worked) -> list[object]:
+    return [one["returned"] for one in whole(work, case)["replies"]]
 
 
 def this_day() -> date:
@@ -49,14 +137,6 @@ def test_a_withdrawal_ends_the_case(office: Office, work: Work) -> None:
     assert offered(office, case) == {"end-mistake"}
 
 
-def test_a_death_is_put_down(office: Office, work: Work) -> None:
-    case = work.begun()
-    typed = {**day("learned_on", this_day()), "learned_evidence": "除籍謄本"}
-    assert send(office, case, "death", **typed).status_code == 303
-    events = [one["type"] for one in told(office, case)["events"]]
-    assert "case-principal-deceased" in events
-
-
 def test_a_double_is_reported_and_confirmed_by_a_second_person(office: Office, work: Work) -> None:
     stays, double = work.begun(), work.begun()
     typed = {"entry_cause": "double", "entry_reason": DOUBLE, "entry_replaced_by": stays.number}
@@ -70,102 +150,3 @@ def test_a_double_is_reported_and_confirmed_by_a_second_person(office: Office, w
     assert send(office, double, "mistake-confirmation", "approver").status_code == 303
     assert told(office, double)["status"] == "entered_in_error"
     assert offered(office, double) == set()
-
-
-def test_a_report_is_taken_back_or_dismissed_with_a_reason(office: Office, work: Work) -> None:
-    stays = work.begun()
-    for who in ("officer", "approver"):
-        case = work.begun().reported(stays)
-        answer = send(office, case, "mistake-dismissal", who, dismiss_reason="")
-        assert wrong(answer.text) == {"dismiss_reason": "入力してください。"}
-        answer = send(office, case, "mistake-dismissal", who, dismiss_reason="別々の二通だった")
-        assert answer.status_code == 303
-        assert told(office, case)["mistake"] is None
-
-
-def test_an_end_that_was_a_mistake_is_undone_by_two(office: Office, work: Work) -> None:
-    case = work.begun().do("withdrawal", {"withdrawn_on": str(this_day()), "evidence": "取下書"})
-    assert send(office, case, "end-mistake", end_reason="別の方の取下書").status_code == 303
-    shown = words_of(office.person("approver").get(f"/desk/cases/{case.id}").text)
-    assert "終了は取り消され" in shown
-    assert send(office, case, "mistake-confirmation", "approver").status_code == 303
-    assert told(office, case)["status"] == "received"
-
-
-@pytest.mark.parametrize(
-    ("door", "typed", "field", "words"),
-    [
-        ("withdrawal", {"withdrawn_evidence": "書面"}, "withdrawn_on", "入力してください"),
-        ("withdrawal", day("withdrawn_on", this_day()), "withdrawn_evidence", "入力してください"),
-        (
-            "withdrawal",
-            {**day("withdrawn_on", this_day() + timedelta(days=2)), "withdrawn_evidence": "書面"},
-            "withdrawn_on",
-            "未来の日付",
-        ),
-        ("death", {"learned_evidence": "電話"}, "learned_on", "入力してください"),
-        ("entry-mistake", {"entry_reason": "x"}, "entry_cause", "選んでください"),
-        (
-            "entry-mistake",
-            {"entry_cause": "double", "entry_reason": "x"},
-            "entry_replaced_by",
-            "存続する案件",
-        ),
-        (
-            "entry-mistake",
-            {"entry_cause": "other", "entry_reason": "x", "entry_replaced_by": "2020-000000"},
-            "entry_replaced_by",
-            "この受付番号の請求はありません",
-        ),
-    ],
-)
-def test_what_is_wrong_is_told_at_its_field_and_the_form_is_open(
-    office: Office, work: Work, door: str, typed: dict[str, str], field: str, words: str
-) -> None:
-    case = work.begun()
-    answer = send(office, case, door, **typed)
-    assert answer.status_code == 422
-    assert words in wrong(answer.text)[field]
-    assert '<details class="group" open>' in answer.text
-    assert len(told(office, case)["events"]) == 1
-
-
-def test_a_case_that_replaces_itself_is_refused_at_its_field(office: Office, work: Work) -> None:
-    case = work.begun()
-    typed = {"entry_cause": "double", "entry_reason": "x", "entry_replaced_by": case.number}
-    answer = send(office, case, "entry-mistake", **typed)
-    assert wrong(answer.text) == {"entry_replaced_by": "この案件自身は引継ぎ先にできません。"}
-
-
-def test_whoever_reported_cannot_confirm_by_a_form_of_their_own(office: Office, work: Work) -> None:
-    case = work.begun().reported(work.begun())
-    person = office.person("officer")
-    path = f"/desk/cases/{case.id}/mistake-confirmation"
-    answer = person.post(path, {"version": str(told(office, case)["version"])})
-    assert answer.status_code == 403
-    assert told(office, case)["status"] == "received"
-
-
-def test_two_windows_do_not_report_twice(office: Office, work: Work) -> None:
-    case = work.begun()
-    person = office.person("officer")
-    path = f"/desk/cases/{case.id}/withdrawal"
-    fields: dict[str, Any] = sheet(person.get(f"/desk/cases/{case.id}").text, path).fields
-    fields |= {**day("withdrawn_on", this_day()), "withdrawn_evidence": "取下書"}
-    token = fields.pop("form_token")[0]
-    for _ in range(2):
-        assert person.post(path, fields, token=token).status_code == 303
-    answer = person.post(path, {**fields, "command": "another"}, token=token)
-    assert answer.status_code == 409
-    assert "取下げ（あなた）" in words_of(answer.text)
-
-
-def test_the_list_and_the_case_lead_to_the_step_that_comes_next(office: Office, work: Work) -> None:
-    case = work.begun()
-    person = office.person("officer")
-    path = f"/desk/cases/{case.id}/next"
-    assert f'href="{path}"' in person.get("/desk").text
-    assert f'href="{path}"' in person.get(f"/desk/cases/{case.id}").text
-    assert person.get(path).headers["location"] == f"/desk/cases/{case.id}/papers"
-    case.reported(work.begun())
-    assert person.get(path).headers["location"] == f"/desk/cases/{case.id}"

@@ -1,39 +1,49 @@
-"""Every code that a page may show has words for it."""
+"""Every code that a page may show has words for it; every field says whether it must be filled."""
 
 import re
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, cast, get_args
 
+import orjson
 import pytest
 
+import api
 from api.auth.people.errors import SIGN_IN_CODES
 from api.case_replies.since import FLAGS
-from api.resources.cases.forms.intake import LABELS, TEXTS
+from api.contract import SCHEMA
+from api.resources.accesses import pages
 from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME
-from api.web.pages import words
+from api.resources.emitters.pages import DayState
+from api.resources.histories import page_parts
+from api.resources.notices.pages.differences import DATA_KINDS
+from api.resources.registers.forms.mapping_form import (
+    stated,
+    typed,
+)
+from api.resources.registers.mapping import mapping_of
+from api.resources.transfers.correction_endpoints import Retraction
+from api.retention import Overview
+from api.web.pages import member_words, words
 from api.web.pages.citations import cited
-from api.web.pages.days import ERAS
+from api.web.schemas import TRANSFER
+from ledger.accesses.access import READ_BACK
+from ledger.accesses.access import REASONS as CODES
 from ledger.cases.case import CaseStatus
 from ledger.cases.identification import WARNINGS
 from ledger.cases.intake import CHANNELS, MEDIA
 from ledger.cases.letters.lines import PROVIDED, RECEIVED
 from ledger.cases.mistake_steps import CAUSES, WHATS
+from ledger.crypto.keys import KEY_CLASSES
 from ledger.format import events
 from ledger.law.bases import BASES
-from ledger.law.findings import FINDINGS
+from ledger.law.findings import FINDINGS, FindingClass
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
-from ledger.law.procedure.form import FORM_LABELS
 from ledger.law.requests import KINDS
 from ledger.policies.addresses.comparison import AddressProposal
 from ledger.policies.name_comparison import OUTCOMES
-
-PAGES = Path(words.__file__).parent
-ROOT = PAGES.parents[2]
-HANDED_OUT = [ROOT / one for one in ("api/documents", "api/resources", "ledger/exports")]
-"""What is given to readers besides the pages; letters stand as they were approved and posted."""
-FILES_LEAST = 100
+from tests.registers.writing import MAPPING, mapping
 
 
 def _flat(union: object) -> Iterator[type]:
@@ -64,66 +74,143 @@ def test_every_code_has_words() -> None:
     assert set(words.SIDES) == {PROVIDED, RECEIVED}
 
 
-def test_a_field_of_the_form_is_one_that_letters_know_or_has_words_of_its_own() -> None:
-    assert set(TEXTS) <= set(LABELS)
-    assert set(TEXTS) <= {*FORM_LABELS, *words.FURTHER_FIELDS}
-    assert set(words.FURTHER_FIELDS) == set(TEXTS) - set(FORM_LABELS)
-
-
-def test_the_eras_stand_newest_first() -> None:
-    firsts = [one.first for one in ERAS]
-    assert firsts == sorted(firsts, reverse=True)
-
-
-def test_one_word_has_one_spelling_on_all_pages() -> None:
-    """As documents of an authority spell it. Source: 公用文における漢字使用等について (2010)."""
-    kinds, folders = ("*.html", "*.py", "*.typ"), (PAGES, *HANDED_OUT)
-    files = [one for kind in kinds for folder in folders for one in folder.rglob(kind)]
-    assert len(files) > FILES_LEAST
-    assert {one.suffix for one in files} == {".html", ".py", ".typ"}
-    for word in ("すべて", "だれ"):
-        assert [one.name for one in files if word in one.read_text("utf-8")] == [], word
-
-
-def test_a_refusal_for_the_procedure_is_called_as_the_vocabulary_calls_it_on_all_pages() -> None:
-    folders = (PAGES, ROOT / "api/resources")
-    files = [one for kind in ("*.html", "*.py") for place in folders for one in place.rglob(kind)]
-    assert any("手続不備による不開示" in one.read_text("utf-8") for one in files)
-    assert [one.name for one in files if "手続の不備" in one.read_text("utf-8")] == []
-
-
-def test_a_refusal_is_called_a_non_disclosure_only_where_disclosure_is_asked_for() -> None:
-    told = [*words.VERDICTS.values(), *words.OUTCOMES.values(), *words.EVENTS.values()]
-    of_refusals = [one for one in told if "手続不備" in one]
-    assert len(of_refusals) > 2
-    for kind in words.KINDS:
-        said = [words.refusal(one, kind) for one in of_refusals]
-        if kind in words.OF_RECORDS:
-            assert said == of_refusals
-        else:
-            assert [one for one in said if "開示" in one] == []
-
-
 PARTS = re.compile(r"(?:法|規則)?第[0-9]+条(?:第[0-9]+項)?(?:第[0-9]+号)?(?:ただし書)?")
-
-
-@pytest.mark.parametrize(
-    ("articles", "told"),
-    [
-        ("27(1)", "法第27条第1項"),
-        ("27(5)(iii)", "法第27条第5項第3号"),
-        ("27(2) proviso", "法第27条第2項ただし書"),
-        ("R20, 24, 28", "規則第20条、第24条、第28条"),
-        ("R24(1)(iv)", "規則第24条第1項第4号"),
-        ("28(2), R17", "法第28条第2項、規則第17条"),
-        ("something else", "something else"),
-    ],
-)
-def test_an_article_is_cited_in_words(articles: str, told: str) -> None:
-    assert cited(articles) == told
 
 
 def test_every_article_of_the_tables_is_one_that_can_be_cited() -> None:
     for one in (*FINDINGS.values(), *BASES.values()):
         for part in cited(one.article).split("、"):
             assert PARTS.fullmatch(part), one.article
+
+
+def test_watching_every_code_has_words() -> None:
+    assert set(words.DAYS) == set(get_args(DayState))
+    assert set(words.KEY_CLASSES) == set(KEY_CLASSES)
+    assert set(words.FINDING_CLASSES) == {one.value for one in FindingClass}
+    assert set(words.NOTICE_KINDS) == {"joint_use", "opt_out"}
+    assert set(words.REJECTED) == {"open", "discard_proposed"}
+
+
+def test_every_reason_for_which_something_due_is_there_has_words() -> None:
+    told = (Overview.__doc__ or "").partition("why: ")[2].partition("counts: ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", told)) == set(words.WHY_DUE)
+
+
+def test_every_kind_of_data_of_the_contract_has_words() -> None:
+    schema = orjson.loads(
+        (Path(api.__file__).parent / "schema" / "transfer.schema.json").read_bytes()
+    )
+    assert set(DATA_KINDS) == set(schema["properties"]["data_kind"]["enum"])
+
+
+_PROPERTIES = cast("dict[str, dict[str, Any]]", SCHEMA["properties"])
+# Never shown to a person: commercial references and internal keys; or shown otherwise.
+_HIDDEN = {
+    "principals",
+    "contract_reference",
+    "series_id",
+    "base_record",
+    "derived_from",
+    "backfill",
+}
+
+
+def test_every_member_of_a_record_has_a_title_and_every_code_a_word() -> None:
+    for name, schema in _PROPERTIES.items():
+        if name in _HIDDEN:
+            continue
+        assert member_words.titled(name) != name, name
+        for code in schema.get("enum", ()):
+            assert member_words.text_of(name, code) != code, (name, code)
+
+
+def test_every_member_within_a_member_has_a_title() -> None:
+    for name in ("consent", "anonymous", "counterparty"):
+        for inner, schema in _PROPERTIES[name]["properties"].items():
+            assert member_words.titled(inner) != inner, (name, inner)
+            for code in schema.get("enum", ()):
+                assert member_words.text_of(inner, code) != code, (inner, code)
+
+
+def test_every_reason_that_is_a_code_has_words() -> None:
+    assert {*CODES, READ_BACK, *(one.value for one in CaseStatus)} <= set(pages.REASONS)
+
+
+def test_every_duty_method_and_reason_of_a_retraction_has_words() -> None:
+    verdict = cast("dict[str, Any]", TRANSFER["properties"])
+    assert set(page_parts.DUTIES) == set(verdict["duty"]["enum"])
+    assert set(page_parts.METHODS) == set(_PROPERTIES["method"]["enum"])
+    assert set(page_parts.RETRACTED) == set(get_args(Retraction.model_fields["reason"].annotation))
+
+
+API = Path(api.__file__).parent
+LABEL = re.compile(r'<label for="([^"]*(?:\{\{.*?\}\}[^"]*)*)">(.*?)</label>')
+MARK = re.compile(r"need\(|marked\(")
+UNMARKED = {
+    "q": "searched by",
+    "only": "filtered by",
+    "code": "filtered by",
+    "from": "compared, and nothing put down",
+    "to": "compared, and nothing put down",
+    "scheme-": "marked by the legend of its rows",
+    "identifier-": "marked by the legend of its rows",
+    "_era": "part of a day, marked by its legend",
+    "changed_field_": "part of a change, marked by its legend",
+    "_{{ part }}": "part of a day, marked by its legend",
+    "members.time_of(name)": "part of an instant, marked by its legend",
+}
+"""What stands in the name of a field whose label bears no mark → why."""
+
+
+def unmarked(template: str) -> list[str]:
+    """Names of the fields whose labels bear no mark and are not listed."""
+    found = LABEL.findall(template)
+    return [
+        name
+        for name, words in found
+        if not MARK.search(words) and not any(_is_of(name, one) for one in UNMARKED)
+    ]
+
+
+def _is_of(name: str, listed: str) -> bool:
+    return name == listed or (not listed.isalpha() and listed in name)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(API.rglob("templates/**/*.html")), ids=lambda one: str(one.relative_to(API))
+)
+def test_each_label_of_a_template_is_marked(path: Path) -> None:
+    template = path.read_text("utf-8")
+    assert unmarked(template) == []
+    assert re.findall(r"\{\{ (?:text|day|choice|area)\([^}]*?, none\b", template) == []
+
+
+RICH = mapping(
+    source="https://platform.example.jp/register",
+    id={"column": "管理番号", "blank": "above"},
+    merged="repeat",
+    heading_row=3,
+    sheet="台帳",
+    columns={
+        "住所": {"field": "counterparty.address", "blank": "unknown"},
+        "会員番号": {"field": ["principals.id", "principals.name"], "digits": 8},
+        "氏名": {"ignore": True},
+        "項目": {"field": "items", "separator": ["\n", "、", ","]},
+        "提供年月日": {
+            "field": "transferred_on",
+            "days": ["compact", "era", "iso", "kanji", "serial", "slashed"],
+        },
+        "同意日時": {"field": "consent.at", "clock": "09:00"},
+        "区分": {"field": "direction", "values": {"提供": "provided", "受領": "received"}},
+        "根拠": {"values": {"同意": {"basis": "consent_27_1", "consent.obtained": True}}},
+        "同意": {"field": "special_care", "values": {"有": True, "無": False}},
+        "番号2": {"field": "contract_reference", "numbers": "plain"},
+    },
+)
+
+
+@pytest.mark.parametrize("document", [MAPPING, RICH], ids=["usual", "rich"])
+def test_what_a_form_shows_states_the_same(document: dict[str, Any]) -> None:
+    found = stated(typed(document), document)
+    assert found.defects == {}
+    assert mapping_of(found.document) == mapping_of(document)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -31,35 +31,8 @@ OFF: Final = "off"
 """The value of a box that is not to be ticked any more."""
 
 
-class Hands(Protocol):
-    """Somebody at the pages."""
-
-    tab: Tab
-    counts: Counts
-
-    def key_or_click(self, key: str, what: str) -> None:
-        """Press the key, or click what it stands for (a selector)."""
-        ...
-
-    def primary(self) -> None:
-        """The main button of the page, or of the form in which somebody works."""
-        ...
-
-    def fill(self, fields: Mapping[str, object]) -> None:
-        """Fill in the fields of a form, by name or id, in the order of the page."""
-        ...
-
-    def press(self, words: str) -> None:
-        """Activate the next link or button that begins with these words."""
-        ...
-
-    def open_row(self, case: str) -> None:
-        """Open a case from the list, at its next step."""
-        ...
-
-
 @contextmanager
-def beside(hands: Hands) -> Generator[None]:
+def beside(hands: "Keyboard | Mouse") -> Generator[None]:
     """A document opens in a tab of its own; it is a PDF, and is closed again."""
     page = hands.tab.page
     with page.context.expect_page() as opening:

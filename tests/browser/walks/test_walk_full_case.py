@@ -2,11 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.walks import stories
-from tests.browser.walks.hands import Keyboard, Mouse
 from tests.browser.walks.stories import FULL_CASE, Walk, paper, walk
 from tests.canary import NAME
 from tests.doors.samples import provision, receipt
@@ -30,11 +28,10 @@ def a_full_case(told: Walk) -> None:
     stories.to_the_post(told)
 
 
-@pytest.mark.parametrize("hands", [Keyboard, Mouse])
-def test_a_full_case_takes_nine_clicks_and_its_papers(
-    browser: Browser, office: Office, hands: type[Keyboard | Mouse]
+def test_a_full_case_by_keyboard_takes_nine_activations_and_its_papers(
+    browser: Browser, office: Office
 ) -> None:
-    with walk(browser, office, hands) as told:
+    with walk(browser, office) as told:
         a_full_case(told)
         told.cost(FULL_CASE)
         seen = [one for one in told.of("officer").counts.marks if re.match(r"p\d_", one)]

@@ -3,7 +3,6 @@
 from urllib.parse import quote
 
 from tests.browser.looking import Tab
-from tests.browser.places import made
 from tests.browser.record_places import NAME, named
 from tests.canary import NAME as APPLICANT
 from tests.doors.samples import provision
@@ -35,11 +34,13 @@ def test_no_name_and_no_number_stands_in_an_address(watched: Tab) -> None:
 
 
 def test_what_was_searched_for_stands_in_no_address(watched: Tab) -> None:
-    cases = made(watched.office)
+    case = Work(watched.office).begun(
+        form={"name": APPLICANT, "address": "東京都千代田区永田町2-11-1"}
+    )
     urls = asked(watched)
     watched.sign_in("officer")
     watched.page.get_by_role("searchbox").fill(APPLICANT.replace(" ", ""))
     watched.page.get_by_role("button", name="検索").click()
-    watched.page.locator(f"#row-{cases.received.number}").wait_for()
+    watched.page.locator(f"#row-{case.number}").wait_for()
     assert urls
     assert not [one for one in urls if quote(APPLICANT[0]) in one]

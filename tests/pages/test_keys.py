@@ -182,6 +182,8 @@ def test_nothing_of_a_case_stands_on_the_page(office: Office, operator: Person) 
     assert NAMED not in page
     assert case.number not in page
 
+
+def test_an_account_is_an_owner_too(operator: Person, table: ApiKeyTable) -> None:
     added(table, "of-an-account", subject='<script>alert("x")</script>')
     page = shown(operator)
     assert "<script>alert" not in page

@@ -18,13 +18,18 @@ from psycopg.rows import args_row
 from ledger.crypto.row_macs import RowMac, RowValue
 from ledger.store.connections import Connections
 
-SELECTED: Final[LiteralString] = (
+_SELECTED: Final[LiteralString] = (
     "SELECT id, content_key, received_at, key_id, codes, restricted, item_key, state, proposed_by,"
-    " resolved_by, position, mac, sealed, attempts FROM ledger.quarantine "
+    " resolved_by, position, mac, sealed, attempts FROM "
 )
+SELECTED: Final[LiteralString] = _SELECTED + "ledger.quarantine "
 """Rows as `RejectedRow`; what is selected follows."""
 
+BYTES_MAX: Final = 16 * 1024 * 1024
+"""Sealed bytes that are read at once, or one item."""
+
 WAITING: Final = ("open", "discard_proposed")
+_ROWS_MAX: Final = 500
 _TABLE: Final = "quarantine"
 """What the MAC says its row is of."""
 
@@ -38,7 +43,21 @@ _PUT: LiteralString = """
            sealed = CASE WHEN %(state)s = 'discard_proposed' THEN sealed END
      WHERE id = %(id)s
 """
-_PAGE: Final[LiteralString] = SELECTED + "WHERE id > %s ORDER BY id LIMIT 500"
+
+
+def bounded(where: LiteralString, order: LiteralString) -> LiteralString:
+    """The first rows where that is so, in that order; more: how many, how many sealed bytes."""
+    return f"""
+    {_SELECTED} (
+        SELECT *, sum(octet_length(sealed)) OVER (ORDER BY {order}) AS so_far FROM (
+            SELECT * FROM ledger.quarantine WHERE {where} ORDER BY {order} LIMIT %s
+        ) AS first
+    ) AS summed
+     WHERE so_far IS NULL OR so_far <= %s OR so_far = octet_length(sealed) ORDER BY {order}
+"""  # noqa: S608 -- literals alone
+
+
+_EVERY: Final[LiteralString] = bounded("id > %s", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +161,7 @@ def put(connection: psycopg.Connection, row: RejectedRow, mac: RowMac) -> None:
 
 
 def every(connections: Connections) -> Iterator[RejectedRow]:
-    """Every row that there is, some hundred at a time.
+    """Every row that there is, some hundred at a time, or fewer that are large.
 
     Args:
         connections: of any role that may read the table.
@@ -151,6 +170,6 @@ def every(connections: Connections) -> Iterator[RejectedRow]:
         StoreUnavailableError: the database cannot be reached.
     """
     last = UUID(int=0)
-    while rows := rows_of(connections, _PAGE, (last,)):
+    while rows := rows_of(connections, _EVERY, (last, _ROWS_MAX, BYTES_MAX)):
         yield from rows
         last = rows[-1].id

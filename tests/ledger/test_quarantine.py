@@ -25,7 +25,7 @@ def quarantine(house: Inside) -> Quarantine:
 def test_an_item_waits_as_it_came_and_is_counted(house: Inside, quarantine: Quarantine) -> None:
     [kept] = quarantine.keep([ITEM], house.now)
     assert quarantine.keep([ITEM, ITEM], house.now) == [kept, kept]
-    [waiting] = quarantine.page(None, 10)
+    [waiting] = quarantine.page(None, 10).items
     assert (waiting.id, waiting.item, waiting.within) == (kept, ITEM.item, ITEM.within)
     assert (waiting.defects, waiting.attempts, waiting.state) == ((DEFECT,), 3, "open")
 
@@ -68,7 +68,7 @@ def test_pages_follow_each_other(house: Inside, quarantine: Quarantine) -> None:
     kept = set(quarantine.keep(items, house.now))
     seen: list[UUID] = []
     after: tuple[datetime, UUID] | None = None
-    while page := quarantine.page(after, 2):
+    while page := quarantine.page(after, 2).items:
         assert len(page) <= 2
         seen += [one.id for one in page]
         after = (page[-1].received_at, page[-1].id)

@@ -58,6 +58,15 @@ def bounded(where: LiteralString, order: LiteralString) -> LiteralString:
 
 
 _EVERY: Final[LiteralString] = bounded("id > %s", "id")
+_OF_IDS: Final[LiteralString] = bounded(
+    "id = ANY(%s) AND state IN ('open', 'discard_proposed')", "received_at, id"
+)
+# Not those that were sent with a mark under Order 11.
+_LISTED: Final[LiteralString] = """
+    SELECT id, received_at, key_id, coalesce(octet_length(sealed), 0) FROM ledger.quarantine
+     WHERE state IN ('open', 'discard_proposed') AND restricted IS NOT TRUE
+     ORDER BY received_at, id LIMIT %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,16 @@ class RejectedRow:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """What an item that waits is told apart by without its content; `size` is of sealed bytes."""
+
+    id: UUID
+    received_at: datetime
+    key_id: bytes
+    size: int
+
+
 def rows_of(
     connections: Connections, statement: LiteralString, values: Sequence[object]
 ) -> list[RejectedRow]:
@@ -114,6 +133,27 @@ def rows_of(
     return connections.read(
         lambda c: c.cursor(row_factory=args_row(RejectedRow)).execute(statement, values).fetchall()
     )
+
+
+def listed(connections: Connections, count: int) -> list[ListedRow]:
+    """So many of the oldest items that wait and have no flag of a mark under Order 11.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    return connections.read(
+        lambda c: c.cursor(row_factory=args_row(ListedRow)).execute(_LISTED, (count,)).fetchall()
+    )
+
+
+def waiting_rows(connections: Connections, ids: Sequence[UUID]) -> dict[UUID, RejectedRow]:
+    """The oldest of those items, up to `BYTES_MAX`, as far as they wait still.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    found = rows_of(connections, _OF_IDS, ([*ids], len(ids), BYTES_MAX))
+    return {one.id: one for one in found}
 
 
 def mac_of(row: RejectedRow, mac: RowMac) -> bytes:

@@ -4,7 +4,8 @@ Nothing that an emitter sent is lost because a pipeline was wrong. An item that 
 kept once and counted. Discarding takes two persons; the table itself refuses one.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import LiteralString, cast
@@ -31,25 +32,29 @@ from ledger.quarantine.rejected_rows import (
     BYTES_MAX,
     ONE,
     SELECTED,
+    ListedRow,
     RejectedRow,
     believed,
     bounded,
     every,
     is_altered,
     is_settled,
+    listed,
     locked,
     put,
     rows_of,
+    waiting_rows,
 )
 from ledger.quarantine.rows import item_key, settle, settled_by, waiting_of
+from ledger.quarantine.spellings import ReadItem, spellings_of, spellings_wanted
 from ledger.store.connections import Connections
-from ledger.values import Json
+from ledger.values import Json, PrincipalRef
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE_MAX = 101
 """Items of a page; it ends before, where they have more than `BYTES_MAX`."""
 EXAMINED_MAX = 2_020
-EXAMINED_VALUES_MAX = 200_000
+EXAMINED_VALUES_MAX = 100_000
 """Items, and their values, that are read to find those of one person.
 
 With `BYTES_MAX`: of more, nobody looks at the newest.
@@ -147,14 +152,27 @@ class RejectedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class MatchingItems:
-    """The items that may match, of those that were opened.
+class MatchingItem:
+    """An item that may name somebody.
 
     Attributes:
-        is_exhaustive: whether every item that waits was opened.
+        codes: of what was wrong with it.
     """
 
-    items: tuple[RejectedItem, ...] = ()
+    id: UUID
+    received_at: datetime
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingItems:
+    """The items that may name somebody, of those that were read.
+
+    Attributes:
+        is_exhaustive: whether every item that waits was read.
+    """
+
+    items: tuple[MatchingItem, ...] = ()
     is_exhaustive: bool = True
 
 
@@ -165,6 +183,9 @@ class Quarantine:
         self._connections = connections
         self._keys = keys
         self._secret = secret
+        self._reading = threading.Lock()
+        # Of items that still wait; as good as gone once the key ring gives out no key of theirs.
+        self._read: dict[UUID, ReadItem] = {}
 
     def keep(self, malformed: Sequence[MalformedItem], at: datetime) -> list[UUID]:
         """Keep rejected items; return their ids, the first one's for one that waits already.
@@ -231,25 +252,57 @@ class Quarantine:
             found.append(one)
         return RejectedPage(tuple(found))
 
-    def matching(self, is_match: Callable[[Json], bool]) -> MatchingItems:
-        """The items that wait and may match, of the oldest.
+    def matching(self, refs: Iterable[PrincipalRef], names: Iterable[str]) -> MatchingItems:
+        """The items that wait and may name who has one of the identifiers or names, oldest first.
 
         They are read up to `EXAMINED_MAX`, `EXAMINED_VALUES_MAX` and `BYTES_MAX`. One that has more
-        than `VALUES_MAX` by itself is not parsed: it may match anything. What was sent with a mark
-        under Order 11 is passed over, as if it were not there. An item whose key is dead matches
-        nothing.
+        than `VALUES_MAX` by itself is not parsed: it may name anybody. What was sent with a mark
+        under Order 11 is passed over, as if it were not there. An item whose key is dead names
+        nobody.
         """
-        found: list[RejectedItem] = []
+        wanted = spellings_wanted(self._secret, refs, names)
+        rows = listed(self._connections, EXAMINED_MAX + 1)
+        found: list[MatchingItem] = []
         size = values = 0
-        for count, one in enumerate(self._waiting(None, PAGE_MAX, sees_all=False), 1):
-            size += _size(one)
-            own = 0 if one.text is None else values_at_most(one.text)
-            values += own if own <= VALUES_MAX else 0
-            if count > EXAMINED_MAX or values > EXAMINED_VALUES_MAX or size > BYTES_MAX:
+        for row, one in self._read_of(rows[:EXAMINED_MAX]):
+            size += row.size
+            values += one.values if one.values <= VALUES_MAX else 0
+            if values > EXAMINED_VALUES_MAX or size > BYTES_MAX:
                 return MatchingItems(tuple(found), is_exhaustive=False)
-            if own > VALUES_MAX or (own and is_match(one.item)):
-                found.append(one)
-        return MatchingItems(tuple(found))
+            if one.may_name(wanted):
+                found.append(MatchingItem(row.id, row.received_at, one.codes))
+        return MatchingItems(tuple(found), len(rows) <= EXAMINED_MAX)
+
+    def _read_of(self, rows: Sequence[ListedRow]) -> Iterator[tuple[ListedRow, ReadItem]]:
+        """What is remembered of these items; those of which nothing is are opened as they come."""
+        self._read = {row.id: one for row in rows if (one := self._read.get(row.id))}
+        keys = self._keys.open({row.key_id for row in rows})
+        opened: dict[UUID, RejectedRow] = {}
+        for n, row in enumerate(rows):
+            if row.key_id not in keys:
+                continue
+            one = self._read.get(row.id)
+            if one is None:
+                if row.id not in opened:
+                    unread = [each.id for each in rows[n:] if each.id not in self._read]
+                    opened = waiting_rows(self._connections, unread)
+                one = self._remembered(opened.pop(row.id)) if row.id in opened else None
+            if one is not None and not one.restricted:
+                yield row, one
+
+    def _remembered(self, row: RejectedRow) -> ReadItem | None:
+        item = self._rejected(row)
+        if item.text is None:
+            return None
+        values = values_at_most(item.text)
+        is_read = values <= VALUES_MAX and not item.restricted
+        codes = tuple(dict.fromkeys(one.code for one in item.defects))
+        with self._reading:  # looks at several cases read each item once
+            one = self._read.get(row.id)
+            if one is None:
+                spellings = spellings_of(item.item) if is_read else None
+                one = self._read[row.id] = ReadItem(codes, values, item.restricted, spellings)
+            return one
 
     def _waiting(
         self, after: tuple[datetime, UUID] | None, count: int, *, sees_all: bool

@@ -113,7 +113,7 @@ class RejectedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRow:
+class WaitingRow:
     """What an item that waits is told apart by without its content; `size` is of sealed bytes."""
 
     id: UUID
@@ -135,14 +135,14 @@ def rows_of(
     )
 
 
-def listed(connections: Connections, count: int) -> list[ListedRow]:
+def listed(connections: Connections, count: int) -> list[WaitingRow]:
     """So many of the oldest items that wait and have no flag of a mark under Order 11.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
     return connections.read(
-        lambda c: c.cursor(row_factory=args_row(ListedRow)).execute(_LISTED, (count,)).fetchall()
+        lambda c: c.cursor(row_factory=args_row(WaitingRow)).execute(_LISTED, (count,)).fetchall()
     )
 
 

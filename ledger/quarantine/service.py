@@ -32,8 +32,8 @@ from ledger.quarantine.rejected_rows import (
     BYTES_MAX,
     ONE,
     SELECTED,
-    ListedRow,
     RejectedRow,
+    WaitingRow,
     believed,
     bounded,
     every,
@@ -273,7 +273,7 @@ class Quarantine:
                 found.append(MatchingItem(row.id, row.received_at, one.codes))
         return MatchingItems(tuple(found), len(rows) <= EXAMINED_MAX)
 
-    def _read_of(self, rows: Sequence[ListedRow]) -> Iterator[tuple[ListedRow, ReadItem]]:
+    def _read_of(self, rows: Sequence[WaitingRow]) -> Iterator[tuple[WaitingRow, ReadItem]]:
         """What is remembered of these items; those of which nothing is are opened as they come."""
         self._read = {row.id: one for row in rows if (one := self._read.get(row.id))}
         keys = self._keys.open({row.key_id for row in rows})

@@ -81,7 +81,7 @@ def test_the_list_of_large_items_ends_at_their_bytes_and_all_pages_show_all(
 ) -> None:
     key = office.key("quarantine:write", owner="keeper")
     found: list[str] = []
-    path, pages = "/v1/quarantine?limit=100", 0
+    path, pages, content = "/v1/quarantine?limit=100", 0, b""
     while path:
         content, peak = looked(office, path, key)
         assert peak < PEAK_MAX

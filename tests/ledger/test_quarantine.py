@@ -1,6 +1,7 @@
 """Rejected items at rest: sealed, and gone with their key. What the doors do stands in doors."""
 
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import psycopg
@@ -20,7 +21,7 @@ ITEM = MalformedItem(
 )
 
 NAMED: Json = {"data": {"principals": ["見本太郎"]}}
-WHOLE: Json = {"data": {"x": [0] * (VALUES_MAX + 1)}}
+WHOLE = cast("Json", {"data": [0] * (VALUES_MAX + 1)})
 NAMES = ("見本 太郎",)
 
 
@@ -75,7 +76,7 @@ def test_pages_follow_each_other(house: Inside, quarantine: Quarantine) -> None:
     kept = set(quarantine.keep(items, house.now))
     seen: list[UUID] = []
     after: tuple[datetime, UUID] | None = None
-    while page := quarantine.page(after, 2).items:
+    while page := list(quarantine.page(after, 2).items):
         assert len(page) <= 2
         seen += [one.id for one in page]
         after = (page[-1].received_at, page[-1].id)
@@ -145,7 +146,8 @@ def test_items_beyond_a_bound_are_not_said_to_be_of_others(
     most: int,
     read: int,
 ) -> None:
-    kept = keep(house, quarantine, *({"n": n, "data": ["見本太郎", "", ""]} for n in range(3)))
+    items: list[Json] = [{"n": n, "data": ["見本太郎", "", ""]} for n in range(3)]
+    kept = keep(house, quarantine, *items)
     assert quarantine.matching((), NAMES).is_exhaustive
     monkeypatch.setattr(service, name, most)
     for _ in range(2):

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -109,7 +110,7 @@ class MalformedItem:
     defects: tuple[Defect, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RejectedItem:
     """A rejected item.
 
@@ -133,9 +134,9 @@ class RejectedItem:
     proposed_by: str | None
     restricted: bool
 
-    @property
+    @cached_property
     def item(self) -> Json:
-        """As it came in, parsed at each call; None once its key is dead. For one item at a time."""
+        """As it came in, parsed when it is asked for; None once its key is dead."""
         return None if self.text is None else cast("Json", orjson.loads(self.text))
 
 

@@ -3,9 +3,8 @@
 Everything is left after exclusion, and nothing that was sent with a mark is looked at (Order 11).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
 
 from api.case_replies.values import ReplyRecords, ReplySources
 from ledger.cases.case import State
@@ -14,19 +13,16 @@ from ledger.cases.letters.words import day_text
 from ledger.cases.namesakes import names_of
 from ledger.cases.points import COVERAGE, FINDINGS, QUARANTINE, CasePoint
 from ledger.clock import day_in_japan
-from ledger.crypto.names import folded_name
 from ledger.emitters.coverage import DayPeriod, Statement
 from ledger.emitters.emitter import coverage_at_search
 from ledger.law.findings import FINDINGS as ALL_FINDINGS
-from ledger.policies.blanks import visible
-from ledger.quarantine.service import RejectedItem
+from ledger.quarantine.service import MatchingItem
 from ledger.streams.streams import Streams
-from ledger.values import Json, PrincipalRef
 
 LINES_MAX = 100
 """Things of one point that are shown; of more it is said how many there are."""
 NOT_EXHAUSTIVE = "not_exhaustive"
-"""A subject of the rejected items: more of them wait than are opened for one case."""
+"""A subject of the rejected items: more of them wait than are read for one case."""
 SENT_UNREGISTERED = "unregistered"
 """A subject of the coverage: records were sent for which no emitter is registered."""
 _UNOPENED = "隔離中のデータが多いため、新しいものは確認していません。"
@@ -96,64 +92,17 @@ def _rejected(state: State, sources: ReplySources, streams: Streams) -> Iterator
     search = state.search
     assert search is not None, "asked only where a search stands"
     own = streams.cluster(search.identifiers, search.as_of).refs if search.identifiers else ()
-    refs = {
-        streams.normal(PrincipalRef(one.scheme, visible(one.id))) for one in (*own, *search.tried)
-    }
     names = search.names_searched or names_of(state.application.form)
-    folded = frozenset(folded_name(visible(one)) for one in names)
-    person = _Person(frozenset(refs), folded, streams)
-    waiting = sources.rejected(person.is_named)
+    waiting = sources.rejected((*own, *search.tried), names)
     for item in waiting.items:
         yield str(item.id), _rejected_text(item)
     if not waiting.is_exhaustive:
         yield NOT_EXHAUSTIVE, _UNOPENED
 
 
-def _rejected_text(item: RejectedItem) -> str:
-    codes = "、".join(dict.fromkeys(one.code for one in item.defects))
+def _rejected_text(item: MatchingItem) -> str:
+    codes = "、".join(item.codes)
     return f"{day_text(day_in_japan(item.received_at))}に受信（{codes}）"
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """Whom an item may name: `refs` in their normal form, `names` folded.
-
-    Both without what no reader sees: for that alone an item may have been rejected.
-    """
-
-    refs: frozenset[PrincipalRef]
-    names: frozenset[str]
-    streams: Streams
-
-    def is_named(self, item: Json) -> bool:
-        """Whether any text of an item's data is an identifier of the person, or a name.
-
-        Whatever is wrong with the item may be wrong with the shape of its principals, so nothing is
-        expected to stand in its place. What the item itself is called is not looked at.
-        """
-        data = item.get("data", item) if isinstance(item, dict) else item
-        schemes = {one.scheme for one in self.refs}
-        return any(self._names(visible(text), schemes) for text in _texts(data))
-
-    def _names(self, text: str, schemes: Collection[str]) -> bool:
-        if folded_name(text) in self.names:
-            return True
-        return any(self.streams.normal(PrincipalRef(one, text)) in self.refs for one in schemes)
-
-
-def _texts(value: Json) -> Iterator[str]:
-    """Every text in a value, however deep, and every number that stands where an id does."""
-    waiting: list[tuple[str, Json]] = [("", value)]
-    while waiting:
-        name, one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, Mapping):
-            waiting += cast("Mapping[str, Json]", one).items()
-        elif isinstance(one, list):
-            waiting += [(name, each) for each in one]
-        elif name == "id" and isinstance(one, int) and not isinstance(one, bool):
-            yield str(one)
 
 
 def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:

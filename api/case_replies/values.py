@@ -13,7 +13,7 @@ from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.law.procedure.version import Procedure
 from ledger.quarantine.service import MatchingItems
 from ledger.streams.history import HistoryEntry
-from ledger.values import Json
+from ledger.values import PrincipalRef
 from projections.names import Names
 
 PDF = "reply.pdf"
@@ -48,7 +48,8 @@ class ReplySources:
         `ledger.emitters.liveness`. lookup_key: 16 bytes that nobody makes without the ledger's
         secret: they become the codes of
             letters that no event keeps a code of.
-        rejected: the rejected items that wait and match.
+        rejected: the rejected items that wait and may name who has one of those identifiers or
+            names.
         received: positions → when an item was received that was repaired and recorded there.
         names: who bears a name.
         kinds: scheme → what letters call such an identifier.
@@ -60,7 +61,7 @@ class ReplySources:
     emitters_at: Callable[[int], Sequence[Emitter]]
     sends_unregistered: _SendsUnregistered
     lookup_key: _LookupKey
-    rejected: Callable[[Callable[[Json], bool]], MatchingItems]
+    rejected: Callable[[Collection[PrincipalRef], Collection[str]], MatchingItems]
     received: Callable[[Collection[int]], Mapping[int, datetime]]
     names: Names
     kinds: Mapping[str, str]

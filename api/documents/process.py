@@ -9,12 +9,16 @@ from typing import Any, Final, cast
 
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableTextError
 from api.documents.glyphs import Substitutes
-from api.documents.worker import AnnexJob, Job, LetterJob, ReplyJob, Sheet, frame_of
+from api.documents.worker import JOBS_MAX, AnnexJob, Job, LetterJob, ReplyJob, Sheet, frame_of
 from ledger.cases.letters.letter import Letter
 from ledger.workers.process import WorkerProcess, receive, send
 
 SECONDS_MAX = 120.0
 """How long one job may take, and how long one may wait for its turn: 10,000 rows take 11 s."""
+HEAD_BYTES_MAX: Final = 16 * 1024 * 1024
+DOCUMENT_BYTES_MAX: Final = 256 * 1024 * 1024
+"""What is taken of an answer: more than any letter has."""
+DOCUMENTS_MAX: Final = 4
 _PROGRAM: Final = "from api.documents.worker import main; main()"
 
 
@@ -53,6 +57,7 @@ class Renderer:
         self._seconds_max = seconds_max
         self._lock = threading.Lock()
         self._child: WorkerProcess | None = None
+        self._jobs = 0
         self._closed = False
 
     @property
@@ -130,14 +135,15 @@ class Renderer:
             send(child.asks, job)
             if meanwhile is not None:
                 meanwhile()
-            told = cast("dict[str, Any]", json.loads(receive(child.answers)))
-            documents = [receive(child.answers) for _ in range(told["documents"])]
-        except (OSError, EOFError, ValueError):
+            told, documents = _answer_of(child)
+        except (OSError, EOFError, ValueError, MemoryError, RecursionError):
             self._end()
             raise RenderingStoppedError from None
         finally:
             watchdog.cancel()
-        if told["last"]:
+        self._jobs += 1
+        # Counted here, too: a process that a text took over would stay for all letters.
+        if told["last"] or self._jobs >= JOBS_MAX:
             self._end()
             if not self._closed:
                 # Ready when it is needed. What was set is there, whether this can be or not.
@@ -166,7 +172,7 @@ class Renderer:
             child.kill()
 
     def _end(self) -> None:
-        child, self._child = self._child, None
+        child, self._child, self._jobs = self._child, None, 0
         if child is not None:
             child.close()
 
@@ -178,6 +184,20 @@ def _greeted(child: WorkerProcess) -> WorkerProcess:
         EOFError, OSError: it does not.
     """
     send(child.asks, b"")
-    if receive(child.answers):
-        raise EOFError
+    receive(child.answers, 0)
     return child
+
+
+def _answer_of(child: WorkerProcess) -> tuple[dict[str, Any], list[bytes]]:
+    """What the process tells of a job, and its documents.
+
+    Raises:
+        EOFError, OSError, ValueError: it gives none, or more than is taken.
+    """
+    told: object = json.loads(receive(child.answers, HEAD_BYTES_MAX))
+    if not isinstance(told, dict) or not {"documents", "last"} <= told.keys():
+        raise ValueError("an answer without its number of documents")
+    head = cast("dict[str, Any]", told)
+    if head["documents"] not in range(DOCUMENTS_MAX + 1):
+        raise ValueError("more documents than a job has")
+    return head, [receive(child.answers, DOCUMENT_BYTES_MAX) for _ in range(head["documents"])]

@@ -9,6 +9,7 @@ from typing import Final
 
 import orjson
 
+from ledger.quarantine.item_text import parsed_for
 from ledger.values import Json
 
 LINE: Final = "line"
@@ -22,6 +23,16 @@ _MARK: Final = re.compile(r"order[\W_]*11(?![0-9])", re.IGNORECASE)
 
 def may_be_marked(item: Json) -> bool:
     """Whether a mark stands anywhere in the item, or part of it could not be read."""
-    if isinstance(item, dict) and not _UNREAD.isdisjoint(item):
+    return _is_unread(item) or _MARK.search(orjson.dumps(item).decode()) is not None
+
+
+def text_may_be_marked(text: bytes) -> bool:
+    """The same of an item that is given as JSON; parsed where a member is called like those."""
+    if _MARK.search(text.decode()) is not None:
         return True
-    return _MARK.search(orjson.dumps(item).decode()) is not None
+    is_named = any(f'"{name}":'.encode() in text for name in _UNREAD)
+    return is_named and parsed_for(text, _is_unread)
+
+
+def _is_unread(item: Json) -> bool:
+    return isinstance(item, dict) and not _UNREAD.isdisjoint(item)

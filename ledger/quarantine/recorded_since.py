@@ -13,6 +13,7 @@ from uuid import UUID
 from ledger.emitters.id_set import TransferKey
 from ledger.emitters.sources import is_within
 from ledger.format.header import read_header
+from ledger.quarantine.item_text import parsed_for
 from ledger.quarantine.rejected_rows import SELECTED, is_settled, rows_of
 from ledger.quarantine.rows import settle, stated_key
 from ledger.quarantine.service import RejectedItem
@@ -112,7 +113,7 @@ class RecordedSince:
 
 def _key(one: RejectedItem) -> TransferKey | None:
     """The key of the transfer that the item would have been; None where it states none."""
-    key = stated_key(one.item)
+    key = None if one.text is None else parsed_for(one.text, stated_key)
     if key is None or one.within is None or not is_within(key[0], one.within):
         return None
     return key

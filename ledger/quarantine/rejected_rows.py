@@ -18,13 +18,18 @@ from psycopg.rows import args_row
 from ledger.crypto.row_macs import RowMac, RowValue
 from ledger.store.connections import Connections
 
-SELECTED: Final[LiteralString] = (
+_SELECTED: Final[LiteralString] = (
     "SELECT id, content_key, received_at, key_id, codes, restricted, item_key, state, proposed_by,"
-    " resolved_by, position, mac, sealed, attempts FROM ledger.quarantine "
+    " resolved_by, position, mac, sealed, attempts FROM "
 )
+SELECTED: Final[LiteralString] = _SELECTED + "ledger.quarantine "
 """Rows as `RejectedRow`; what is selected follows."""
 
+BYTES_MAX: Final = 16 * 1024 * 1024
+"""Sealed bytes that are read at once, or one item."""
+
 WAITING: Final = ("open", "discard_proposed")
+_ROWS_MAX: Final = 500
 _TABLE: Final = "quarantine"
 """What the MAC says its row is of."""
 
@@ -38,7 +43,30 @@ _PUT: LiteralString = """
            sealed = CASE WHEN %(state)s = 'discard_proposed' THEN sealed END
      WHERE id = %(id)s
 """
-_PAGE: Final[LiteralString] = SELECTED + "WHERE id > %s ORDER BY id LIMIT 500"
+
+
+def bounded(where: LiteralString, order: LiteralString) -> LiteralString:
+    """The first rows where that is so, in that order; more: how many, how many sealed bytes."""
+    return f"""
+    {_SELECTED} (
+        SELECT *, sum(octet_length(sealed)) OVER (ORDER BY {order}) AS so_far FROM (
+            SELECT * FROM ledger.quarantine WHERE {where} ORDER BY {order} LIMIT %s
+        ) AS first
+    ) AS summed
+     WHERE so_far IS NULL OR so_far <= %s OR so_far = octet_length(sealed) ORDER BY {order}
+"""  # noqa: S608 -- literals alone
+
+
+_EVERY: Final[LiteralString] = bounded("id > %s", "id")
+_OF_IDS: Final[LiteralString] = bounded(
+    "id = ANY(%s) AND state IN ('open', 'discard_proposed')", "received_at, id"
+)
+# Not those that were sent with a mark under Order 11.
+_LISTED: Final[LiteralString] = """
+    SELECT id, received_at, key_id, coalesce(octet_length(sealed), 0) FROM ledger.quarantine
+     WHERE state IN ('open', 'discard_proposed') AND restricted IS NOT TRUE
+     ORDER BY received_at, id LIMIT %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +112,16 @@ class RejectedRow:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """What an item that waits is told apart by without its content; `size` is of sealed bytes."""
+
+    id: UUID
+    received_at: datetime
+    key_id: bytes
+    size: int
+
+
 def rows_of(
     connections: Connections, statement: LiteralString, values: Sequence[object]
 ) -> list[RejectedRow]:
@@ -95,6 +133,27 @@ def rows_of(
     return connections.read(
         lambda c: c.cursor(row_factory=args_row(RejectedRow)).execute(statement, values).fetchall()
     )
+
+
+def listed(connections: Connections, count: int) -> list[WaitingRow]:
+    """So many of the oldest items that wait and have no flag of a mark under Order 11.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    return connections.read(
+        lambda c: c.cursor(row_factory=args_row(WaitingRow)).execute(_LISTED, (count,)).fetchall()
+    )
+
+
+def waiting_rows(connections: Connections, ids: Sequence[UUID]) -> dict[UUID, RejectedRow]:
+    """The oldest of those items, up to `BYTES_MAX`, as far as they wait still.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    found = rows_of(connections, _OF_IDS, ([*ids], len(ids), BYTES_MAX))
+    return {one.id: one for one in found}
 
 
 def mac_of(row: RejectedRow, mac: RowMac) -> bytes:
@@ -142,7 +201,7 @@ def put(connection: psycopg.Connection, row: RejectedRow, mac: RowMac) -> None:
 
 
 def every(connections: Connections) -> Iterator[RejectedRow]:
-    """Every row that there is, some hundred at a time.
+    """Every row that there is, some hundred at a time, or fewer that are large.
 
     Args:
         connections: of any role that may read the table.
@@ -151,6 +210,6 @@ def every(connections: Connections) -> Iterator[RejectedRow]:
         StoreUnavailableError: the database cannot be reached.
     """
     last = UUID(int=0)
-    while rows := rows_of(connections, _PAGE, (last,)):
+    while rows := rows_of(connections, _EVERY, (last, _ROWS_MAX, BYTES_MAX)):
         yield from rows
         last = rows[-1].id

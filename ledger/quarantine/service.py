@@ -4,9 +4,11 @@ Nothing that an emitter sent is lost because a pipeline was wrong. An item that 
 kept once and counted. Discarding takes two persons; the table itself refuses one.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import LiteralString, cast
 from uuid import UUID
 
@@ -25,28 +27,39 @@ from ledger.errors import (
     SeparationOfDutiesError,
 )
 from ledger.lifetimes import quarantine_day
-from ledger.quarantine.marks import may_be_marked
+from ledger.quarantine.item_text import VALUES_MAX, parts_of, values_at_most
+from ledger.quarantine.marks import may_be_marked, text_may_be_marked
 from ledger.quarantine.rejected_rows import (
+    BYTES_MAX,
     ONE,
     SELECTED,
     RejectedRow,
+    WaitingRow,
     believed,
+    bounded,
     every,
     is_altered,
     is_settled,
+    listed,
     locked,
     put,
     rows_of,
+    waiting_rows,
 )
 from ledger.quarantine.rows import item_key, settle, settled_by, waiting_of
+from ledger.quarantine.spellings import ReadItem, spellings_of, spellings_wanted
 from ledger.store.connections import Connections
-from ledger.values import Json
+from ledger.values import Json, PrincipalRef
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE_MAX = 101
-"""One more than a door shows, so that it knows whether another page follows."""
-EXAMINED_MAX = 20 * PAGE_MAX
-"""Items that are opened to find those of one person; of more, nobody looks at the newest."""
+"""Items of a page; it ends before, where they have more than `BYTES_MAX`."""
+EXAMINED_MAX = 2_020
+EXAMINED_VALUES_MAX = 100_000
+"""Items, and their values, that are read to find those of one person.
+
+With `BYTES_MAX`: of more, nobody looks at the newest.
+"""
 
 _KEEP: LiteralString = """
     INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes, restricted,
@@ -56,13 +69,10 @@ _KEEP: LiteralString = """
     DO UPDATE SET attempts = quarantine.attempts + 1
     RETURNING id
 """
-_OPEN: LiteralString = (
-    SELECTED
-    + """
-     WHERE state IN ('open', 'discard_proposed') AND (received_at, id) > (%s, %s)
-       AND (%s OR restricted IS NOT TRUE)
-     ORDER BY received_at, id LIMIT %s
-"""
+_OPEN: LiteralString = bounded(
+    "state IN ('open', 'discard_proposed') AND (received_at, id) > (%s, %s)"
+    " AND (%s OR restricted IS NOT TRUE)",
+    "received_at, id",
 )
 # Whether an item without a flag is marked, only its content tells: it is not counted.
 _WAITING: LiteralString = """
@@ -100,12 +110,12 @@ class MalformedItem:
     defects: tuple[Defect, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RejectedItem:
     """A rejected item.
 
     Attributes:
-        item: as it came in; None once its key is dead.
+        text: the item as it came in, as JSON; None once its key is dead.
         within: the source prefix of who sent it; None once the key is dead.
         defects: what was wrong with it.
         attempts: how often it was sent.
@@ -116,7 +126,7 @@ class RejectedItem:
 
     id: UUID
     received_at: datetime
-    item: Json
+    text: bytes | None
     within: str | None
     defects: tuple[Defect, ...]
     attempts: int
@@ -124,16 +134,46 @@ class RejectedItem:
     proposed_by: str | None
     restricted: bool
 
+    @cached_property
+    def item(self) -> Json:
+        """As it came in, parsed when it is asked for; None once its key is dead."""
+        return None if self.text is None else cast("Json", orjson.loads(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedPage:
+    """Items that wait.
+
+    Attributes:
+        beyond: the first one after them; None: no more wait.
+    """
+
+    items: tuple[RejectedItem, ...]
+    beyond: RejectedItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingItem:
+    """An item that may name somebody.
+
+    Attributes:
+        codes: of what was wrong with it.
+    """
+
+    id: UUID
+    received_at: datetime
+    codes: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class MatchingItems:
-    """The items that match, of those that were opened.
+    """The items that may name somebody, of those that were read.
 
     Attributes:
-        is_exhaustive: whether every item that waits was opened.
+        is_exhaustive: whether every item that waits was read.
     """
 
-    items: tuple[RejectedItem, ...] = ()
+    items: tuple[MatchingItem, ...] = ()
     is_exhaustive: bool = True
 
 
@@ -144,6 +184,9 @@ class Quarantine:
         self._connections = connections
         self._keys = keys
         self._secret = secret
+        self._reading = threading.Lock()
+        # Of items that still wait; as good as gone once the key ring gives out no key of theirs.
+        self._read: dict[UUID, ReadItem] = {}
 
     def keep(self, malformed: Sequence[MalformedItem], at: datetime) -> list[UUID]:
         """Keep rejected items; return their ids, the first one's for one that waits already.
@@ -191,42 +234,88 @@ class Quarantine:
 
     def page(
         self, after: tuple[datetime, UUID] | None, limit: int, *, sees_all: bool = True
-    ) -> list[RejectedItem]:
-        """Items that wait, oldest first, beyond `after` (received_at, id).
+    ) -> RejectedPage:
+        """Items that wait, oldest first, beyond `after` (received_at, id); at least one, if any do.
 
-        Fewer than `limit` only when no more wait: a page is cut after what is not shown is gone.
+        A page is cut after what is not shown is gone, so that its end tells of nothing else.
 
         Args:
             limit: at most `PAGE_MAX`.
             sees_all: restricted ones too.
         """
-        begin = after or (_BEGINNING, UUID(int=0))
         limit = min(limit, PAGE_MAX)
         found: list[RejectedItem] = []
-        while True:
-            asked = (*begin, sees_all, limit)
-            rows = rows_of(self._connections, _OPEN, asked)
-            read = [self._rejected(row) for row in rows]
-            found += [one for one in read if sees_all or not one.restricted]
-            if len(rows) < limit or len(found) >= limit:
-                return found[:limit]
-            begin = (read[-1].received_at, read[-1].id)
+        size = 0
+        for one in self._waiting(after, limit + 1, sees_all=sees_all):
+            size += _size(one)
+            if len(found) == limit or (found and size > BYTES_MAX):
+                return RejectedPage(tuple(found), one)
+            found.append(one)
+        return RejectedPage(tuple(found))
 
-    def matching(self, is_match: Callable[[Json], bool]) -> MatchingItems:
-        """The items that wait and match, of the oldest `EXAMINED_MAX`.
+    def matching(self, refs: Iterable[PrincipalRef], names: Iterable[str]) -> MatchingItems:
+        """The items that wait and may name who has one of the identifiers or names, oldest first.
 
-        What was sent with a mark under Order 11 is passed over, as if it were not there. An item
-        whose key is dead matches nothing.
+        They are read up to `EXAMINED_MAX`, `EXAMINED_VALUES_MAX` and `BYTES_MAX`. One that has more
+        than `VALUES_MAX` by itself is not parsed: it may name anybody. What was sent with a mark
+        under Order 11 is passed over, as if it were not there. An item whose key is dead names
+        nobody.
         """
-        found: list[RejectedItem] = []
-        after: tuple[datetime, UUID] | None = None
-        for _ in range(EXAMINED_MAX // PAGE_MAX):
-            page = self.page(after, PAGE_MAX, sees_all=False)
-            found += [one for one in page if one.item is not None and is_match(one.item)]
-            if len(page) < PAGE_MAX:
-                return MatchingItems(tuple(found))
-            after = (page[-1].received_at, page[-1].id)
-        return MatchingItems(tuple(found), not self.page(after, 1, sees_all=False))
+        wanted = spellings_wanted(self._secret, refs, names)
+        rows = listed(self._connections, EXAMINED_MAX + 1)
+        found: list[MatchingItem] = []
+        size = values = 0
+        for row, one in self._read_of(rows[:EXAMINED_MAX]):
+            size += row.size
+            values += one.values if one.values <= VALUES_MAX else 0
+            if values > EXAMINED_VALUES_MAX or size > BYTES_MAX:
+                return MatchingItems(tuple(found), is_exhaustive=False)
+            if one.may_name(wanted):
+                found.append(MatchingItem(row.id, row.received_at, one.codes))
+        return MatchingItems(tuple(found), len(rows) <= EXAMINED_MAX)
+
+    def _read_of(self, rows: Sequence[WaitingRow]) -> Iterator[tuple[WaitingRow, ReadItem]]:
+        """What is remembered of these items; those of which nothing is are opened as they come."""
+        self._read = {row.id: one for row in rows if (one := self._read.get(row.id))}
+        keys = self._keys.open({row.key_id for row in rows})
+        opened: dict[UUID, RejectedRow] = {}
+        for n, row in enumerate(rows):
+            if row.key_id not in keys:
+                continue
+            one = self._read.get(row.id)
+            if one is None:
+                if row.id not in opened:
+                    unread = [each.id for each in rows[n:] if each.id not in self._read]
+                    opened = waiting_rows(self._connections, unread)
+                one = self._remembered(opened.pop(row.id)) if row.id in opened else None
+            if one is not None and not one.restricted:
+                yield row, one
+
+    def _remembered(self, row: RejectedRow) -> ReadItem | None:
+        item = self._rejected(row)
+        if item.text is None:
+            return None
+        values = values_at_most(item.text)
+        is_read = values <= VALUES_MAX and not item.restricted
+        codes = tuple(dict.fromkeys(one.code for one in item.defects))
+        with self._reading:  # looks at several cases read each item once
+            one = self._read.get(row.id)
+            if one is None:
+                spellings = spellings_of(item.item) if is_read else None
+                one = self._read[row.id] = ReadItem(codes, values, item.restricted, spellings)
+            return one
+
+    def _waiting(
+        self, after: tuple[datetime, UUID] | None, count: int, *, sees_all: bool
+    ) -> Iterator[RejectedItem]:
+        """Items that wait, oldest first; `count` and `BYTES_MAX` of them are read at once."""
+        after = after or (_BEGINNING, UUID(int=0))
+        while rows := rows_of(self._connections, _OPEN, (*after, sees_all, count, BYTES_MAX)):
+            after = (rows[-1].received_at, rows[-1].id)
+            for row in rows:
+                one = self._rejected(row)
+                if sees_all or not one.restricted:
+                    yield one
 
     def waiting(self, *, sees_all: bool = True) -> int:
         """How many items wait, restricted ones among them or not."""
@@ -248,24 +337,22 @@ class Quarantine:
         row = believed(row, self._secret.row_mac)
         key = self._keys.open([row.key_id]).get(row.key_id)
         restricted = row.restricted
-        item: Json = None
+        text: bytes | None = None
         within: str | None = None
         defects: tuple[Defect, ...] = ()
         if key is not None and row.sealed is not None:
-            plain = open_blob(key, "quarantine", row.id, row.sealed)
-            content = cast("dict[str, Json]", orjson.loads(plain))
-            item = content["item"]
-            within = cast("str | None", content["within"])
+            text, beside = parts_of(open_blob(key, "quarantine", row.id, row.sealed))
+            within = cast("str | None", beside["within"])
             # Of items that were kept before, the flag says less than their content.
-            restricted = restricted is True or may_be_marked(item)
+            restricted = restricted is True or text_may_be_marked(text)
             defects = tuple(
                 Defect(one["pointer"], one["code"], one["detail"])
-                for one in cast("list[dict[str, str]]", content["defects"])
+                for one in cast("list[dict[str, str]]", beside["defects"])
             )
         return RejectedItem(
             row.id,
             row.received_at,
-            item,
+            text,
             within,
             defects,
             row.attempts,
@@ -356,6 +443,10 @@ class Quarantine:
                 return row.state
 
         return self._connections.read(advance)
+
+
+def _size(one: RejectedItem) -> int:
+    return 0 if one.text is None else len(one.text)
 
 
 def _id(row: tuple[object, ...] | None) -> UUID:

@@ -28,6 +28,8 @@ from ledger.workers.process import (
 STOPPED: Final = "READING_STOPPED"
 """Code of a reading that took more than it may, or whose process ended."""
 FRAME_BYTES_MAX: Final = 64 * 1024 * 1024
+ANSWER_S_MAX: Final = 900.0
+"""How long an answer is waited for: a process that sleeps takes no time of a processor."""
 _PIECE_BYTES: Final = 256 * 1024
 """Of the file, handed over at once."""
 _SURROGATES: Final = "surrogatepass"
@@ -172,6 +174,16 @@ class ConfinedReader:
 
     def _answered(self) -> Any:  # noqa: ANN401 -- of JSON
         """The next answer; until it comes, the bytes of the file that the other asks for."""
+        # The pipes end with the process, so one that sleeps is met as one that died.
+        watchdog = threading.Timer(ANSWER_S_MAX, self._child.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            return self._handing_over()
+        finally:
+            watchdog.cancel()
+
+    def _handing_over(self) -> Any:  # noqa: ANN401 -- of JSON
         while True:
             try:
                 frame = receive(self._child.answers, FRAME_BYTES_MAX)

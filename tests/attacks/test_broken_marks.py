@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.quarantine.marks import may_be_marked
+from ledger.quarantine.marks import may_be_marked, text_may_be_marked
 from ledger.values import Json
 from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import SOURCE, provision
@@ -154,3 +154,15 @@ def test_a_line_that_is_cut_off_anywhere_may_be_marked(cut: int) -> None:
 @pytest.mark.parametrize("name", ["order-1123", "order_110", "reorder", "order", "第11条", "11"])
 def test_what_is_no_mark_is_shown(name: str) -> None:
     assert not may_be_marked({"source": SOURCE, "id": name, "data": BROKEN})
+
+
+_member = st.sampled_from(["line", "line_base64", "data_base64", "Line", "a"])
+_unread = st.recursive(
+    st.text(max_size=3) | _member,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_member, inner, max_size=3),
+)
+
+
+@given(_unread)
+def test_the_text_of_an_item_tells_of_a_mark_as_the_item_does(item: Json) -> None:
+    assert text_may_be_marked(orjson.dumps(item)) == may_be_marked(item)

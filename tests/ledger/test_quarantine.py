@@ -1,13 +1,17 @@
 """Rejected items at rest: sealed, and gone with their key. What the doors do stands in doors."""
 
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
+from ledger.quarantine import rejected_rows, service
+from ledger.quarantine.item_text import VALUES_MAX
 from ledger.quarantine.service import MalformedItem, Quarantine
+from ledger.values import Json, PrincipalRef
 from tests.ledger.given import OTHER
 from tests.ledger.inside import Inside
 
@@ -15,6 +19,10 @@ DEFECT = Defect("/data/items", "SCHEMA", "name at least one item")
 ITEM = MalformedItem(
     {"id": "t1", "data": {"principals": ["見本 太郎"]}}, "https://one.example", (DEFECT,)
 )
+
+NAMED: Json = {"data": {"principals": ["見本太郎"]}}
+WHOLE = cast("Json", {"data": [0] * (VALUES_MAX + 1)})
+NAMES = ("見本 太郎",)
 
 
 @pytest.fixture
@@ -25,7 +33,7 @@ def quarantine(house: Inside) -> Quarantine:
 def test_an_item_waits_as_it_came_and_is_counted(house: Inside, quarantine: Quarantine) -> None:
     [kept] = quarantine.keep([ITEM], house.now)
     assert quarantine.keep([ITEM, ITEM], house.now) == [kept, kept]
-    [waiting] = quarantine.page(None, 10)
+    [waiting] = quarantine.page(None, 10).items
     assert (waiting.id, waiting.item, waiting.within) == (kept, ITEM.item, ITEM.within)
     assert (waiting.defects, waiting.attempts, waiting.state) == ((DEFECT,), 3, "open")
 
@@ -68,9 +76,96 @@ def test_pages_follow_each_other(house: Inside, quarantine: Quarantine) -> None:
     kept = set(quarantine.keep(items, house.now))
     seen: list[UUID] = []
     after: tuple[datetime, UUID] | None = None
-    while page := quarantine.page(after, 2):
+    while page := list(quarantine.page(after, 2).items):
         assert len(page) <= 2
         seen += [one.id for one in page]
         after = (page[-1].received_at, page[-1].id)
     assert len(seen) == 5
     assert set(seen) == kept
+
+
+def keep(house: Inside, quarantine: Quarantine, *items: Json) -> list[UUID]:
+    """Keep the items one after the other, so that they wait in this order."""
+    kept: list[UUID] = []
+    for one in items:
+        house.now += timedelta(seconds=1)
+        kept += quarantine.keep([MalformedItem(one, None, (DEFECT,))], house.now)
+    return kept
+
+
+def test_an_item_with_members_that_are_called_like_those_beside_it_waits_as_it_came(
+    house: Inside, quarantine: Quarantine
+) -> None:
+    item: Json = {"a": {"item": 1, "within": ',"within":"x"'}, "within": None, "defects": []}
+    [kept] = quarantine.keep([MalformedItem(item, "https://x.example", (DEFECT,))], house.now)
+    found = quarantine.one(kept)
+    assert (found.item, found.within, found.defects) == (item, "https://x.example", (DEFECT,))
+
+
+@pytest.mark.parametrize("sees_all", [True, False])
+def test_a_page_ends_at_the_bytes_of_what_is_shown(
+    house: Inside, quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch, *, sees_all: bool
+) -> None:
+    for module in (rejected_rows, service):
+        monkeypatch.setattr(module, "BYTES_MAX", 5_000)
+    mark = "order_11" if not sees_all else "order"
+    items: list[Json] = [{"n": n, "x": "x" * 2_000} for n in range(5)]
+    hidden: list[Json] = [{"n": n, mark: "x" * 2_000} for n in range(5)]
+    between = [one for pair in zip(items, hidden, strict=True) for one in pair]
+    kept = keep(house, quarantine, *(items if sees_all else between))
+    shown = kept if sees_all else kept[::2]
+    pages: list[list[UUID]] = []
+    after: tuple[datetime, UUID] | None = None
+    while not pages or after is not None:
+        page = quarantine.page(after, 100, sees_all=sees_all)
+        pages.append([one.id for one in page.items])
+        last = page.items[-1]
+        after = None if page.beyond is None else (last.received_at, last.id)
+    assert pages == [shown[:2], shown[2:4], shown[4:]]
+
+
+def test_an_item_of_too_many_values_may_name_anybody(house: Inside, quarantine: Quarantine) -> None:
+    _, named, whole = keep(house, quarantine, {"data": ["他人"]}, NAMED, WHOLE)
+    for _ in range(2):  # the second time from what is remembered
+        found = quarantine.matching((), NAMES)
+        assert [one.id for one in found.items] == [named, whole]
+        assert [one.id for one in quarantine.matching((), ("別人",)).items] == [whole]
+        assert found.is_exhaustive
+        assert found.items[0].codes == ("SCHEMA",)
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "read"),
+    [("EXAMINED_MAX", 2, 2), ("BYTES_MAX", 450, 2), ("EXAMINED_VALUES_MAX", 12, 2)],
+)
+def test_items_beyond_a_bound_are_not_said_to_be_of_others(
+    house: Inside,
+    quarantine: Quarantine,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    most: int,
+    read: int,
+) -> None:
+    items: list[Json] = [{"n": n, "data": ["見本太郎", "", ""]} for n in range(3)]
+    kept = keep(house, quarantine, *items)
+    assert quarantine.matching((), NAMES).is_exhaustive
+    monkeypatch.setattr(service, name, most)
+    for _ in range(2):
+        found = quarantine.matching((), NAMES)
+        assert ([one.id for one in found.items], found.is_exhaustive) == (kept[:read], False)
+
+
+def test_what_is_remembered_of_an_item_ends_with_its_key_and_with_its_wait(
+    house: Inside, quarantine: Quarantine
+) -> None:
+    first, second = keep(house, quarantine, NAMED, {"n": NAMED})
+    who = (PrincipalRef("email", "ＡＢ@example.jp"),)
+    [third] = keep(house, quarantine, {"data": {"id": "ab@Example.jp"}})
+    assert [one.id for one in quarantine.matching(who, NAMES).items] == [first, second, third]
+    for actor in ("a" * 32, "b" * 32):
+        quarantine.discard(first, actor)
+    assert [one.id for one in quarantine.matching(who, NAMES).items] == [second, third]
+    with psycopg.connect(house.database.admin, autocommit=True) as connection:
+        connection.execute("DELETE FROM ledger.data_keys WHERE key_class = 'quarantine'")
+    house.now += timedelta(minutes=6)  # longer than any key is cached
+    assert quarantine.matching(who, NAMES).items == ()

@@ -133,7 +133,7 @@ def test_what_is_broken_waits_in_quarantine_where_somebody_asks_for_it(
         done = run(place, "--mapping", mapping_file, "--quarantine")
         assert done.exit_code == 1
         assert "2 quarantined" in done.output
-        kept = Quarantine(house.writer, house.keys, house.secret).page(None, 10)
+        kept = Quarantine(house.writer, house.keys, house.secret).page(None, 10).items
         assert len(kept) == 2
         assert {one.attempts for one in kept} == {attempt}
 

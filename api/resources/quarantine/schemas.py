@@ -11,7 +11,7 @@ from api.web.items import MARKING
 from api.web.services import Services
 from ledger.errors import NotFoundError
 from ledger.quarantine.recorded_since import SettledItem
-from ledger.quarantine.service import RejectedItem
+from ledger.quarantine.service import RejectedItem, RejectedPage
 
 LIST: Final = "quarantine"
 """The list that a cursor belongs to."""
@@ -24,11 +24,12 @@ _REST_BITS: Final = 65
 
 async def rejected_page(
     caller: Caller, services: Services, cursor: str | None, limit: int
-) -> tuple[list[RejectedItem], str | None]:
+) -> tuple[tuple[RejectedItem, ...], str | None]:
     """Items that wait, oldest first, and the cursor of the next page; None at the end.
 
     Items that were sent with a mark under Order 11 are there for those alone who may mark: for
-    everybody else they fill no page. What was recorded since leaves the list as it is read.
+    everybody else they fill no page. What was recorded since leaves the list as it is read. A page
+    ends before its limit where its items are large.
 
     Raises:
         MalformedError: the cursor is none of this list.
@@ -36,16 +37,17 @@ async def rejected_page(
     after = None if cursor is None else _place(services.cursors.read(cursor, "/query/cursor", LIST))
     sees_all = caller.may(MARKING)
 
-    def read() -> list[RejectedItem]:
+    def read() -> RejectedPage:
         while True:
-            found = services.quarantine.page(after, limit + 1, sees_all=sees_all)
-            if not services.recorded_since.settle(found):
+            found = services.quarantine.page(after, limit, sees_all=sees_all)
+            beyond = () if found.beyond is None else (found.beyond,)
+            if not services.recorded_since.settle((*found.items, *beyond)):
                 return found
 
     found = await run_in_threadpool(read)
-    page = found[:limit]
-    following = services.cursors.made(_numbers(page[-1]), LIST) if len(found) > limit else None
-    return page, following
+    is_last = found.beyond is None
+    following = None if is_last else services.cursors.made(_numbers(found.items[-1]), LIST)
+    return found.items, following
 
 
 async def recorded_since(caller: Caller, services: Services) -> list[SettledItem]:

@@ -1,0 +1,87 @@
+"""Whom a rejected item may name: what is remembered of its texts, to match it with anybody.
+
+Not the texts: hashes of 64 bits, keyed by a secret that ends with the process. Two texts that have
+one by accident make an item one that may be somebody's.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+from ledger.crypto.names import folded_name
+from ledger.crypto.normal_forms import NORMALISERS
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.policies.blanks import visible
+from ledger.values import Json, PrincipalRef
+
+_NAME: Final = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """What is remembered of an item that was opened.
+
+    Attributes:
+        codes: of what was wrong with it, in their order.
+        values: how many it has at most.
+        restricted: as `RejectedItem.restricted`.
+        spellings: of its texts; None: it has too many values to be read.
+    """
+
+    codes: tuple[str, ...]
+    values: int
+    restricted: bool
+    spellings: "array[int] | None" = None
+
+    def may_name(self, spellings: Collection[int]) -> bool:
+        """Whether one of the spellings stands in the item, as far as anybody knows."""
+        own = self.spellings
+        return own is None or any(_holds(own, one) for one in spellings)
+
+
+def spellings_of(item: Json) -> "array[int]":
+    """How an identifier or a name would be spelt that any text of the item's data is.
+
+    Whatever is wrong with the item may be wrong with the shape of its principals, so nothing is
+    expected to stand in its place; and without what no reader sees, for that alone an item may have
+    been rejected. What the item itself is called is not looked at.
+    """
+    data = item.get("data", item) if isinstance(item, dict) else item
+    found: set[int] = set()
+    for text in {visible(one) for one in _texts(data)}:
+        found.add(hash((_NAME, folded_name(text))))
+        found.update(hash((kind, normal(text))) for kind, normal in NORMALISERS.items())
+    return array("q", sorted(found))
+
+
+def spellings_wanted(
+    secret: LedgerSecret, refs: Iterable[PrincipalRef], names: Iterable[str]
+) -> frozenset[int]:
+    """The spellings of a person's identifiers and names."""
+    ids = {
+        hash((secret.normaliser_of(one.scheme), secret.normal_form(one.scheme, visible(one.id))))
+        for one in refs
+    }
+    return frozenset(ids | {hash((_NAME, folded_name(visible(one)))) for one in names})
+
+
+def _holds(sorted_: "array[int]", one: int) -> bool:
+    at = bisect_left(sorted_, one)
+    return at < len(sorted_) and sorted_[at] == one
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Every text in a value, however deep, and every number that stands where an id does."""
+    waiting: list[tuple[str, Json]] = [("", value)]
+    while waiting:
+        name, one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            waiting += cast("Mapping[str, Json]", one).items()
+        elif isinstance(one, list):
+            waiting += [(name, each) for each in one]
+        elif name == "id" and isinstance(one, int) and not isinstance(one, bool):
+            yield str(one)

@@ -291,7 +291,7 @@ def test_a_proposal_in_somebody_s_name_is_none(a_house: Inside, quarantine: Quar
     as_writer(a_house, f"state = 'discard_proposed', proposed_by = repeat('b', 32), {MAC}", one)
     assert [found for found, _ in quarantine.wrong()] == [one]
     assert (quarantine.one(one).state, quarantine.one(one).proposed_by) == ("open", None)
-    [listed] = quarantine.page(None, 10)
+    [listed] = quarantine.page(None, 10).items
     assert listed.state == "open"
     assert quarantine.done_by(one, SECOND) is None
     # Whoever discards it now is the first, and it takes a second one.

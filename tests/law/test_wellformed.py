@@ -275,7 +275,8 @@ def test_a_deeply_nested_document_is_read_to_its_end() -> None:
 
 def texts_of_the_sample() -> list[str]:
     """All texts of the sample besides its items and principals."""
-    left, found = [v for k, v in data_of().items() if k not in ("items", "principals")], []
+    left = [v for k, v in data_of().items() if k not in ("items", "principals")]
+    found: list[str] = []
     while left:
         one = left.pop()
         left += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()

@@ -6,8 +6,7 @@
 4. Counts, filters, versions, proofs, what is made of all these, and the manifests follow.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -16,14 +15,15 @@ from typing import Final, Protocol, cast
 from uuid import UUID
 
 from ledger.cases import case
-from ledger.cases.events.case import CaseDecided, CaseReceived, CaseRefused
+from ledger.cases.events.case import CaseReceived
 from ledger.errors import CorruptRecordError
 from ledger.exports.bag import BagWriter, Take
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint, UnlikeCheckpointError
 from ledger.exports.filters import Filters, check
 from ledger.exports.guide import guide
+from ledger.exports.omissions import withheld
 from ledger.exports.records import BATCH, LEAVES, Progress, RecordReader
-from ledger.exports.small_cells import suppressed
+from ledger.exports.requests import statistics
 from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
@@ -35,82 +35,6 @@ from ledger.merkle.checkpoint import Checkpoint
 from ledger.retention.proved_expiries import proven
 from ledger.streams.streams import Streams
 from ledger.values import Json
-
-
-def withheld(filters: Filters) -> list[Json]:
-    """Codes and sentences, Japanese and English."""
-    found: list[Json] = []
-    if not filters.whole:
-        found.append(
-            _said(
-                "not_to_be_known",
-                "存否を明らかにできない記録(施行令第11条)及び保存期間が過ぎて廃棄された記録は、"
-                "有無にかかわらず、掲載も計数もしていません。",
-                "Records of which nobody may know whether they exist (Order 11) and records that "
-                "were destroyed after their period are neither listed nor counted, if any.",
-            )
-        )
-    if not filters.identified:
-        found.append(
-            _said(
-                "persons",
-                "本人の識別子と氏名は、この袋限りの仮名に置き換えています。同じ記録を含むほかの袋と"
-                "合わせると、記録の位置と行の番号から、同じ方の仮名を対応させることができます"
-                "(本人を示す袋と合わせると、どなたかも分かります)。"
-                "相手方が個人である場合、その記載は伏せています。",
-                "Identifiers and names of persons are replaced by pseudonyms of this bag alone. "
-                "Beside another bag with the same record, its position and the number of the line "
-                "tell which pseudonyms are one person's, and beside one with names whose. "
-                "Where the counterparty is an individual, the statement is withheld.",
-            )
-        )
-    found.append(
-        _said(
-            "internal",
-            "記録の内部番号、同意の証跡の所在、保存上の参照は、記録事項ではないため掲載していません。",
-            "Internal ids of records, places of evidence and references are no items of a record, "
-            "and are not shown.",
-        )
-    )
-    return found
-
-
-def _said(code: str, ja: str, en: str) -> Json:
-    return {"code": code, "ja": ja, "en": en}
-
-
-OPEN = "open"
-REFUSED = "procedural_refusal"
-MEASURES = "measures_decided"
-
-
-def statistics(cases: Iterable[case.State], smallest: int) -> dict[str, Json]:
-    """Requests as of one position, by kind and by how they were answered last.
-
-    Args:
-        smallest: the least count that is told, other than 0; see `small_cells.fits`.
-    """
-    kinds, outcomes = Counter[str](), Counter[str]()
-    for one in cases:
-        kinds[one.application.kind] += 1
-        outcomes[_outcome(one)] += 1
-    received, (by_kind, by_outcome) = suppressed((kinds, outcomes), smallest)
-    return {
-        "smallest": smallest,
-        "received": received,
-        "by_kind": dict(sorted(by_kind.items())),
-        "by_outcome": dict(sorted(by_outcome.items())),
-    }
-
-
-def _outcome(state: case.State) -> str:
-    if not state.replies:
-        return OPEN if state.is_open else state.status.value
-    decision = state.replies[-1].decision
-    if isinstance(decision, CaseDecided):
-        return decision.outcome
-    return REFUSED if isinstance(decision, CaseRefused) else MEASURES
-
 
 FORMAT: Final = "ppl-export/2"
 

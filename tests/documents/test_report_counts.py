@@ -23,7 +23,7 @@ from api.documents.report_counts import (
 from api.web.pages.words import KINDS
 from api.web.pages.words import OUTCOMES as DECIDED
 from ledger.cases.steps import ENDED
-from ledger.exports.exporter import MEASURES, OPEN, REFUSED
+from ledger.exports.requests import MEASURES, OPEN, REFUSED
 from ledger.exports.summary import CounterpartySummary, Summary
 from ledger.law.findings import FindingClass
 from ledger.law.requests import PROVISION_RECORDS

@@ -23,8 +23,8 @@ from ledger.cases.letters.files import guarded
 from ledger.errors import CorruptRecordError
 from ledger.exports import tables, verify
 from ledger.exports.bag import verifier
-from ledger.exports.exporter import withheld
 from ledger.exports.filters import Filters
+from ledger.exports.omissions import withheld
 from ledger.exports.pseudonyms import ExportPseudonyms
 from ledger.exports.records import recorded_in
 from ledger.exports.summary import newest_party

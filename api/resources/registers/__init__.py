@@ -1,7 +1,7 @@
 """Registers of past transfers: Excel and CSV, read row by row, checked, and imported as backfill.
 
-`formats` opens a file by what it is, `xlsx` and `csv_sheet` read rows of cells; `mapping` says what
-the columns are, `suggestion` writes one to begin with; `conversion` makes values of cells,
+`formats` opens a file by what it is and reads rows of CSV, `xlsx` those of Excel; `mapping` says
+what the columns are, `suggestion` writes one to begin with; `conversion` makes values of cells,
 `transfers` items of rows; `import_run` is the dry run and the import, `reports` the report. Nothing
 here holds more than a batch in memory.
 

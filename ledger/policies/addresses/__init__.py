@@ -1,5 +1,5 @@
 """Addresses in Japan as people write them: brought to one spelling, taken apart, compared.
 
-`spelling` brings a text to one spelling, `parts` takes it apart, `comparison` compares two or
-three. A comparison proposes; whether two addresses are one is decided by a person.
+`spelling` brings a text to one spelling; `comparison` takes it apart and compares two or three. A
+comparison proposes; whether two addresses are one is decided by a person.
 """

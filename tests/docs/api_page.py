@@ -26,6 +26,7 @@ from api.web.items import (
 from ledger.errors import LedgerError
 from ledger.format.header import HEADER_BYTES_MAX
 from ledger.lifetimes import DRAFT_DAYS
+from ledger.policies.wellformedness import CHARACTERS_MAX, LINE_END, TEXT_MAX
 from ledger.streams.streams import CLUSTER_MAX
 from ledger.transfers.bulk.upload import LINES_MAX, PARTS_MAX
 from projections.histories import PAGE_BYTES_MAX
@@ -208,6 +209,19 @@ def _limits() -> str:
         ("bytes of an item's `id`", f"{ID_BYTES_MAX}", "`api/web/items.py`"),
         ("persons a transfer", f"{transfer['principals']['maxItems']:,}", _SCHEMA),
         ("characters of an identifier", f"{principal['id']['maxLength']}", _SCHEMA),
+        (
+            (
+                "characters of all texts of a transfer but those of `principals` and `derived_from`;"
+                f" a line end counts as {LINE_END}"
+            ),
+            f"{CHARACTERS_MAX:,}",
+            "`ledger/policies/wellformedness.py`",
+        ),
+        (
+            "characters of a principal's `name`, of an element of `derived_from`",
+            f"{TEXT_MAX:,}",
+            "`ledger/policies/wellformedness.py`",
+        ),
         ("bytes of a header, of a sealed part", f"{HEADER_BYTES_MAX:,} · 4 MiB", _FORMAT),
         ("identifiers linked to one person", f"{CLUSTER_MAX}", "`ledger/streams/streams.py`"),
         (

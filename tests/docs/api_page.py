@@ -211,8 +211,8 @@ def _limits() -> str:
         ("characters of an identifier", f"{principal['id']['maxLength']}", _SCHEMA),
         (
             (
-                "characters of all texts of a transfer but those of `principals` and `derived_from`;"
-                f" a line end counts as {LINE_END}"
+                "characters of the texts of a transfer but those of `principals` and"
+                f" `derived_from`; a line end counts as {LINE_END}"
             ),
             f"{CHARACTERS_MAX:,}",
             "`ledger/policies/wellformedness.py`",

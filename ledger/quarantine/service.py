@@ -285,8 +285,9 @@ class Quarantine:
             one = self._read.get(row.id)
             if one is None:
                 if row.id not in opened:
-                    unread = [each.id for each in rows[n:] if each.id not in self._read]
-                    opened = waiting_rows(self._connections, unread)
+                    # This one in any case: another look may remember it meanwhile.
+                    unread = [each.id for each in rows[n + 1 :] if each.id not in self._read]
+                    opened = waiting_rows(self._connections, [row.id, *unread])
                 one = self._remembered(opened.pop(row.id)) if row.id in opened else None
             if one is not None and not one.restricted:
                 yield row, one

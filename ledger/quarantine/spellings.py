@@ -7,8 +7,11 @@ one by accident make an item one that may be somebody's.
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, cast
+
+import orjson
 
 from ledger.crypto.names import folded_name
 from ledger.crypto.normal_forms import NORMALISERS
@@ -17,6 +20,7 @@ from ledger.policies.blanks import visible
 from ledger.values import Json, PrincipalRef
 
 _NAME: Final = "name"
+_OWN_NAMES: Final = frozenset({"id", "source"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,17 @@ class ReadItem:
 
 
 def spellings_of(item: Json) -> "array[int]":
-    """How an identifier or a name would be spelt that any text of the item's data is.
+    """How an identifier or a name would be spelt that any text of the item is.
 
     Whatever is wrong with the item may be wrong with the shape of its principals, so nothing is
-    expected to stand in its place; and without what no reader sees, for that alone an item may have
-    been rejected. What the item itself is called is not looked at.
+    expected to stand in its place: a number, the name of a member or JSON within a text may be it,
+    too; and without what no reader sees, for that alone an item may have been rejected. What the
+    item itself is called is not looked at.
     """
-    data = item.get("data", item) if isinstance(item, dict) else item
+    if isinstance(item, dict):
+        item = {name: one for name, one in item.items() if name not in _OWN_NAMES}
     found: set[int] = set()
-    for text in {visible(one) for one in _texts(data)}:
+    for text in {visible(one) for one in _texts(item)}:
         found.add(hash((_NAME, folded_name(text))))
         found.update(hash((kind, normal(text))) for kind, normal in NORMALISERS.items())
     return array("q", sorted(found))
@@ -73,15 +79,24 @@ def _holds(sorted_: "array[int]", one: int) -> bool:
 
 
 def _texts(value: Json) -> Iterator[str]:
-    """Every text in a value, however deep, and every number that stands where an id does."""
-    waiting: list[tuple[str, Json]] = [("", value)]
+    """Every text, name of a member and number in a value, however deep, and in JSON within texts.
+
+    Each level of such JSON doubles the escapes of the one before, so there are few.
+    """
+    waiting: list[Json] = [value]
     while waiting:
-        name, one = waiting.pop()
+        one = waiting.pop()
         if isinstance(one, str):
             yield one
+            if one.lstrip().startswith(("{", "[", '"')):
+                with suppress(orjson.JSONDecodeError):
+                    waiting.append(cast("Json", orjson.loads(one)))
         elif isinstance(one, Mapping):
-            waiting += cast("Mapping[str, Json]", one).items()
+            members = cast("Mapping[str, Json]", one)
+            yield from members
+            waiting += members.values()
         elif isinstance(one, list):
-            waiting += [(name, each) for each in one]
-        elif name == "id" and isinstance(one, int) and not isinstance(one, bool):
-            yield str(one)
+            waiting += one
+        elif isinstance(one, int | float) and not isinstance(one, bool):
+            # A number of JSON may have come as 123.0, for which somebody's id is 123.
+            yield str(int(one)) if one == int(one) else str(one)

@@ -1,5 +1,6 @@
 """Rejected items at rest: sealed, and gone with their key. What the doors do stands in doors."""
 
+import json
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -14,6 +15,7 @@ from ledger.quarantine.service import MalformedItem, Quarantine
 from ledger.values import Json, PrincipalRef
 from tests.ledger.given import OTHER
 from tests.ledger.inside import Inside
+from tests.matrix import every
 
 DEFECT = Defect("/data/items", "SCHEMA", "name at least one item")
 ITEM = MalformedItem(
@@ -122,6 +124,41 @@ def test_a_page_ends_at_the_bytes_of_what_is_shown(
         last = page.items[-1]
         after = None if page.beyond is None else (last.received_at, last.id)
     assert pages == [shown[:2], shown[2:4], shown[4:]]
+
+
+PERSON: Json = {"scheme": "member", "id": "4711", "name": "見本 太郎"}
+IN_TEXT = json.dumps({"principals": [PERSON]}, ensure_ascii=False)
+SHAPES: dict[str, Json] = {
+    "JSON in a text": {"data": IN_TEXT},
+    "JSON in JSON in a text": {"data": json.dumps(IN_TEXT)},
+    "principals beside the data": {"data": {"items": []}, "principals": [PERSON]},
+    "a number for a person": {"data": {"principals": [4711]}},
+    "a number with a fraction of nothing": {"data": {"principals": [{"ID": 4711.0}]}},
+    "an id for the name of a member": {"data": {"principals": {"4711": {}}}},
+}
+
+
+@every("shape", SHAPES)
+def test_whoever_stands_anywhere_in_an_item_is_found(
+    house: Inside, quarantine: Quarantine, shape: str
+) -> None:
+    [kept] = keep(house, quarantine, SHAPES[shape])
+    who = (PrincipalRef("member", "4711"),)
+    assert [one.id for one in quarantine.matching(who, ()).items] == [kept]
+    assert quarantine.matching((PrincipalRef("member", "4712"),), ()).items == ()
+    for actor in ("a" * 32, "b" * 32):
+        quarantine.discard(kept, actor)
+
+
+def test_what_an_item_itself_is_called_names_nobody(house: Inside, quarantine: Quarantine) -> None:
+    keep(house, quarantine, {"id": "4711", "source": "4711", "data": {}})
+    assert quarantine.matching((PrincipalRef("member", "4711"),), ()).items == ()
+
+
+def test_a_mark_in_json_in_a_text_is_passed_over(house: Inside, quarantine: Quarantine) -> None:
+    marked = json.dumps({"principals": [PERSON], "order_11": "1"})
+    keep(house, quarantine, {"data": marked}, {"data": json.dumps(marked)})
+    assert quarantine.matching((PrincipalRef("member", "4711"),), ()).items == ()
 
 
 def test_an_item_of_too_many_values_may_name_anybody(house: Inside, quarantine: Quarantine) -> None:

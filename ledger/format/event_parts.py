@@ -45,7 +45,7 @@ Parts = tuple[dict[str, Json], dict[str, Json]]
 
 _UNLESS_DEFAULT = override(omit_if_default=True)
 _COUNTERPARTY = {"counterparty_party_id": override(rename="counterparty")}
-_OVERRIDES: Mapping[type, Mapping[str, Any]] = {
+OVERRIDES: Mapping[type, Mapping[str, Any]] = {
     DirectiveReceived: _COUNTERPARTY,
     DirectiveLifted: _COUNTERPARTY,
     DayClosed: {
@@ -60,7 +60,7 @@ _OVERRIDES: Mapping[type, Mapping[str, Any]] = {
 }
 """Names of stored members that are not the field's, and fields that are absent at their default."""
 
-_FLAT: Mapping[type, str] = {
+FLAT: Mapping[type, str] = {
     CaseReceived: "application",
     CoverageDeclared: "registration",
     DayClosed: "registration",
@@ -74,9 +74,9 @@ _SEALED: Mapping[str, frozenset[str]] = {DirectiveLifted.TYPE: frozenset({"kind"
 
 def _writer(cls: type[Any]) -> Callable[[object], dict[str, Json]]:
     write: Callable[[object], object] = make_dict_unstructure_fn(
-        cls, _CONVERTER, **_OVERRIDES.get(cls, {})
+        cls, _CONVERTER, **OVERRIDES.get(cls, {})
     )
-    flat = _FLAT.get(cls)
+    flat = FLAT.get(cls)
 
     def members(value: object) -> dict[str, Json]:
         written = cast("dict[str, Json]", write(value))
@@ -89,16 +89,22 @@ def _writer(cls: type[Any]) -> Callable[[object], dict[str, Json]]:
 
 def _reader(cls: type[Any]) -> Callable[[Mapping[str, Json], type], object]:
     read: Callable[[Mapping[str, Json], type], object] = make_dict_structure_fn(
-        cls, _CONVERTER, **_OVERRIDES.get(cls, {})
+        cls, _CONVERTER, **OVERRIDES.get(cls, {})
     )
-    flat = _FLAT.get(cls)
-    absent = dict.fromkeys(one.name for one in fields(cls) if _may_be_none(one))
+    flat = FLAT.get(cls)
+    absent = dict.fromkeys(stored_name(cls, one) for one in fields(cls) if _may_be_none(one))
 
     def value(members: Mapping[str, Json], _: type) -> object:
         given = {**absent, **members}
         return read({**given, flat: given} if flat else given, cls)
 
     return value
+
+
+def stored_name(cls: type, field: Field[Any]) -> str:
+    """What the member of the field is called where it is stored."""
+    override = OVERRIDES.get(cls, {}).get(field.name)
+    return (override and override.rename) or field.name
 
 
 def _may_be_none(field: Field[object]) -> bool:
@@ -127,7 +133,8 @@ _CONVERTER.register_structure_hook(MissingTransfer, lambda one, _: MissingTransf
 _CONVERTER.register_unstructure_hook(ChangeStatement, ChangeStatement.members)
 _CONVERTER.register_structure_hook(ChangeStatement, lambda members, _: stated_of(members))
 
-_CLASSES: Mapping[str, type[Any]] = {cls.TYPE: cls for cls in get_args(Event)}
+CLASSES: Mapping[str, type[Any]] = {cls.TYPE: cls for cls in get_args(Event)}
+"""Type of an event → its class."""
 
 
 def other_parts_of(event: Event) -> Parts:
@@ -152,7 +159,7 @@ def other_event_of(event_type: str, facts: Mapping[str, Json], record: Mapping[s
     """
     if event_type in (ReviewSealed.TYPE, ExclusionsSealed.TYPE):
         return exclusion_event_of(event_type, record)
-    cls = _CLASSES.get(event_type)
+    cls = CLASSES.get(event_type)
     if cls is None:
         raise CorruptRecordError(f"no event type is called {event_type}")
     return cast("Event", _CONVERTER.structure({**facts, **record}, cls))

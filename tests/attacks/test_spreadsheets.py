@@ -1,7 +1,8 @@
 """A file for a spreadsheet that a page hands out: no cell of it is a formula.
 
 Attack: a text of a record runs as a formula in a file for a spreadsheet.
-Held off by: a `'` before it.
+Held off by: a `'` before it, where the file is opened as separated by commas, as it is. Who lets it
+be split at `;` or tabs has cells that begin within a text.
 """
 
 import csv

@@ -179,12 +179,13 @@ def test_a_process_that_was_taken_over_reaches_nothing_of_the_system(tmp_path: P
     """Attack: a register, a Parquet file or a text in a letter makes its reader run what the sender
     wants. That removes, cuts or renames files, reads others' keys, kills or looks into
     processes of the same user and has them open a connection, takes memory that no limit
-    counts, raises its own limits, or leaves a process behind that goes on when the reading
+    counts, raises its hard limits, or leaves a process behind that goes on when the reading
     is over.
     Held off by: a filter of the system's calls, for all threads, of what reading takes and of
     nothing else: everything is loaded and open before. It holds on Linux, on x86_64 and
     aarch64; elsewhere the limits hold alone. Whoever closes a reading ends the whole group of
-    its process (0109).
+    its process (0109). Not held off: threads within its memory, and the soft limit of its CPU
+    time raised to the hard one, until the clock of whoever waits for it ends it.
     """
     file, folder = tmp_path / "file", tmp_path / "folder"
     file.write_bytes(b"as it was")

@@ -235,11 +235,10 @@ def test_the_list_of_defects_takes_the_focus_and_leads_to_the_fields(watched: Ta
     watched.go("/desk/new")
     watched.page.get_by_role("button", name="受付する").click()
     errors = watched.page.locator("#errors")
-    errors.wait_for()
-    assert errors.evaluate("one => one === document.activeElement")
+    expect(errors).to_be_focused()
     errors.get_by_role("link", name="契約者の氏名", exact=True).click()
-    assert watched.page.evaluate("document.activeElement.id") == "name"
     field = watched.page.locator("#name")
+    expect(field).to_be_focused()
     assert field.get_attribute("aria-invalid") == "true"
     assert "入力してください" in watched.page.locator("#name-error").inner_text()
 

@@ -15,8 +15,6 @@ from tests.pages.looked import two
 from tests.pages.office import Office
 from tests.pages.sending import status
 
-FOCUSED = "document.activeElement.id"
-
 
 @pytest.fixture
 def work(office: Office) -> Work:
@@ -42,7 +40,7 @@ def test_a_letter_is_opened_and_approved_by_keyboard(watched: Tab, work: Work) -
     watched.sign_in("approver")
     watched.go(f"/desk/cases/{case.id}/approval")
     page = watched.page
-    assert page.evaluate(FOCUSED) == "open-reply"
+    expect(page.locator("#open-reply")).to_be_focused()
     button = page.get_by_role("button", name="承認する")
     assert button.is_disabled()
     page.keyboard.press("Control+Enter")
@@ -102,7 +100,7 @@ def test_who_printed_before_scans_at_once(watched: Tab, work: Work) -> None:
     page.keyboard.type(typed)
     assert page.locator("#item_number").input_value() == typed
     page.keyboard.press("Enter")
-    assert page.evaluate(FOCUSED) == "dispatched_on_year"
+    expect(page.locator("#dispatched_on_year")).to_be_focused()
     assert len(page.context.pages) == 1, "nothing was printed"
 
 
@@ -292,7 +290,7 @@ def test_a_name_is_masked_until_it_is_asked_for_and_the_look_is_on_record(
     row.get_by_text(NAME).wait_for()
     assert watched.office.rows(LOOKS)[0][0] == before + 1
     # The page was not left, and the keyboard is where it was.
-    assert button.evaluate("one => one === document.activeElement")
+    expect(button).to_be_focused()
     assert watched.page.url == f"{watched.office.url}/desk"
 
 

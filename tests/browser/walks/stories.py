@@ -228,7 +228,7 @@ def posts(walk: Walk) -> None:
     # As a scanner does it: the digits, and Enter, which leads on to the day.
     hands.fill({"item_number": f"A{POST_NUMBER.replace('-', '')}A"})
     hands.tab.page.keyboard.press("Enter")
-    assert hands.tab.page.evaluate("document.activeElement.id") == "dispatched_on_year"
+    expect(hands.tab.page.locator("#dispatched_on_year")).to_be_focused()
     hands.primary()
     walk.at("officer", "keeping")
 

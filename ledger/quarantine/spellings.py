@@ -53,7 +53,7 @@ def spellings_of(item: Json) -> "array[int]":
     too; and without what no reader sees, for that alone an item may have been rejected. What the
     item itself is called is not looked at.
     """
-    if isinstance(item, dict):
+    if isinstance(item, dict) and "data" in item:
         item = {name: one for name, one in item.items() if name not in _OWN_NAMES}
     found: set[int] = set()
     for text in {visible(one) for one in _texts(item)}:

@@ -132,6 +132,7 @@ SHAPES: dict[str, Json] = {
     "JSON in a text": {"data": IN_TEXT},
     "JSON in JSON in a text": {"data": json.dumps(IN_TEXT)},
     "principals beside the data": {"data": {"items": []}, "principals": [PERSON]},
+    "nothing but a person": PERSON,
     "a number for a person": {"data": {"principals": [4711]}},
     "a number with a fraction of nothing": cast("Json", {"data": {"principals": [{"ID": 4711.0}]}}),
     "an id for the name of a member": {"data": {"principals": {"4711": {}}}},

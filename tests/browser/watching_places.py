@@ -117,7 +117,6 @@ def _late(tab: Tab) -> None:
     body = {"principal": principal, "kind": "consent_withdrawn", "day": day(0)}
     told = office.api("POST", "/v1/directives", key, body)
     assert told.status_code == 200, told.text
-    office.app.state.services.histories.wait(told.json()["position"], 300)
     tab.sign_in("officer", "/desk/exceptions/late")
     tab.page.locator(f"#transfer-{transfer} summary").click()
 

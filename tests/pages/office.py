@@ -131,11 +131,19 @@ class Office:
     def api(
         self, method: str, path: str, key: str, body: object = None, **headers: str
     ) -> httpx2.Response:
-        """A request of the API."""
+        """A request of the API. Pages that are opened after it show what it recorded."""
         sent = {"Authorization": f"Bearer {key}", **headers}
-        return httpx2.request(
+        answer = httpx2.request(
             method, f"{self.url}{path}", json=body, headers=sent, trust_env=False, timeout=WAITS_S
         )
+        if method != "GET":
+            self.catch_up()
+        return answer
+
+    def catch_up(self) -> None:
+        """Wait until the read side has reached the ledger's head."""
+        head = self.rows("SELECT position FROM ledger.head")[0][0]
+        self.app.state.services.histories.wait(head, WAITS_S)
 
     @property
     def secret(self) -> bytes:

@@ -96,16 +96,10 @@ def aging(database: Database, tmp_path: Path, clock: Clock) -> Iterator[Office]:
         yield opened
 
 
-def followed(office: Office) -> None:
-    """Wait until the read side has reached the head."""
-    services = office.app.state.services
-    services.histories.wait(office.rows("SELECT position FROM ledger.head")[0][0], 300)
-
-
 def test_what_dies_is_foreseen_planned_destroyed_and_certified(aging: Office, clock: Clock) -> None:
     assert "次の計画に載るものはありません" in aging.signed_in("chief").get(PAGE).text
     recorded(aging, transferred_on=RECORDED.isoformat())
-    followed(aging)
+    aging.catch_up()
     page = aging.signed_in("chief").get(PAGE).text
     month = f"{DIES.year}年{DIES.month}月"
     assert (
@@ -127,7 +121,7 @@ def test_what_dies_is_foreseen_planned_destroyed_and_certified(aging: Office, cl
     assert "証明書" in section(chief.get(PAGE).text, "計画")
     assert "消去証明書" not in section(chief.get(PAGE).text, "計画")
     retention.expire("0" * 32)
-    followed(aging)
+    aging.catch_up()
     page = chief.get(PAGE).text
     assert "残っているものはありません" in section(page, "期限が来ているもの")
     assert re.search(r"消去済み", section(page, "計画"))

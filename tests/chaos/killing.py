@@ -7,18 +7,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import psycopg
 
 from tests.canary import traces
 from tests.chaos.ledger import Ledger, running_ledger
-
-Amount = TypeVar("Amount", int, float)
 
 
 @dataclass(slots=True)
@@ -40,6 +37,19 @@ class Outcome:
     def told(self) -> str:
         """What was done, in one line."""
         return f"killed {dict(self.killed)}"
+
+
+class Draw:
+    """Who dies next: each of them once, in random order, before one dies again."""
+
+    def __init__(self, victims: Sequence[str], dice: random.Random) -> None:
+        self._victims, self._dice = victims, dice
+        self._left: list[str] = []
+
+    def next(self) -> str:
+        if not self._left:
+            self._left = self._dice.sample(self._victims, len(self._victims))
+        return self._left.pop()
 
 
 def kill_part(ledger: Ledger, victim: str, dice: random.Random) -> None:
@@ -65,26 +75,25 @@ def kill_part(ledger: Ledger, victim: str, dice: random.Random) -> None:
 
 def command(
     about: str | None,
-    option: str,
-    usual: Amount,
-    run: Callable[[Ledger, Path, random.Random, Amount], Outcome],
+    usual: int,
+    run: Callable[[Ledger, Path, random.Random, int], Outcome],
 ) -> int:
     """Run it from the command line; 1 if something is wrong.
 
     Args:
         about: what it does, for `--help`.
-        option: how much is killed; `usual` when it is not given.
+        usual: how many are killed unless `--kills` says so.
         run: in a ledger and a folder of its own.
     """
     parser = argparse.ArgumentParser(
         description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(f"--{option}", type=type(usual), default=usual, dest="amount")
+    parser.add_argument("--kills", type=int, default=usual)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, running_ledger(Path(name)) as ledger:
         dice = random.Random(given.seed)  # noqa: S311 -- which process dies, nothing secret
-        done = run(ledger, Path(name), dice, given.amount)
+        done = run(ledger, Path(name), dice, given.kills)
         written = ledger.output.read_bytes() + ledger.server.home.log.read_bytes()
         done.note({"the ledger wrote about a person": bool(traces(written))})
     sys.stdout.write(

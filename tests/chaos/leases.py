@@ -281,4 +281,4 @@ def _hash(count: int) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(command(__doc__, "kills", _USUAL, run))
+    sys.exit(command(__doc__, _USUAL, run))

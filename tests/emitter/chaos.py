@@ -1,6 +1,6 @@
 """Kills emitting processes, the ledger and its PostgreSQL at random, and counts afterwards.
 
-    ./dev python -m tests.emitter.chaos --minutes 10
+    ./dev python -m tests.emitter.chaos --kills 200
 
 Every item that was put is in the ledger exactly once, or kept as refused; nothing else is there.
 """
@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from ledger_emitter import Destination, Emitter, Outbox
 from tests.canary import traces
-from tests.chaos.killing import Outcome, command, kill_part
+from tests.chaos.killing import Draw, Outcome, command, kill_part
 from tests.chaos.ledger import PATIENCE_S, Ledger
 from tests.chaos.standing import recorded
 from tests.emitter.ledgers import address
@@ -61,19 +61,19 @@ class Chaos:
         self._folder = folder
         self._source = source
         self._dice = dice
+        self._draw = Draw(_VICTIMS, dice)
         self._clients: dict[str, subprocess.Popen[bytes]] = {}
         self._key = folder / "key.txt"
         self._key.write_text(ledger.key(), "utf-8")
         self.outbox = folder / "outbox.db"
         self.report = Report()
 
-    def run(self, seconds: float) -> Report:
-        """Kill for so long; then let everything arrive, and count."""
+    def run(self, kills: int) -> Report:
+        """Kill so often; then let everything arrive, and count."""
         try:
             for name in CLIENTS:
                 self._start(name)
-            end = time.monotonic() + seconds
-            while time.monotonic() < end:
+            for _ in range(kills):
                 before = self._acknowledged()
                 self._kill_something()
                 # The next death comes when something has arrived since this one.
@@ -121,7 +121,7 @@ class Chaos:
         process.wait(30)
 
     def _kill_something(self) -> None:
-        victim = self._dice.choice(_VICTIMS)
+        victim = self._draw.next()
         self.report.killed[victim] += 1
         if victim == "client":
             name = self._dice.choice(CLIENTS)
@@ -173,10 +173,9 @@ def main() -> int:
     """Run it from the command line; 1 if something is wrong."""
     return command(
         __doc__,
-        "minutes",
-        10.0,
-        lambda ledger, folder, dice, minutes: Chaos(ledger, folder, f"{SOURCE}/chaos", dice).run(
-            minutes * 60
+        200,
+        lambda ledger, folder, dice, kills: Chaos(ledger, folder, f"{SOURCE}/chaos", dice).run(
+            kills
         ),
     )
 

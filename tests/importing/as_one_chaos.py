@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.chaos.killing import command
+from tests.chaos.killing import Draw, command
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import recorded
 from tests.importing.items import SOURCE, ndjson
@@ -36,13 +36,13 @@ class Chaos(Killing):
 
     def run(self, kills: int, victims: tuple[str, ...] = PROCESSES) -> Imported:
         """Import one file after the other, until so many deaths have been died."""
-        number = 0
+        number, draw = 0, Draw(victims, self.dice)
         while self.outcome.killed.total() < kills:
             number += 1
-            self._import(f"{self.name}-{number}", kills, victims)
+            self._import(f"{self.name}-{number}", kills, draw)
         return self.outcome
 
-    def _import(self, name: str, kills: int, victims: tuple[str, ...]) -> None:
+    def _import(self, name: str, kills: int, draw: Draw) -> None:
         persons = [person(n) for n in range(PERSONS)]
         path = self.folder / f"{name}.ndjson"
         ndjson(path, lines_of([*persons, *persons[:_REPEATED]]))
@@ -56,8 +56,7 @@ class Chaos(Killing):
         while process.poll() is None and self.outcome.killed.total() < kills:
             time.sleep(self.dice.uniform(0, _LIFE_S_MAX))
             if process.poll() is None:
-                victim = self.dice.choice(victims)
-                process = self.kill(victim, process, begin, _INTERRUPTED)
+                process = self.kill(draw.next(), process, begin, _INTERRUPTED)
         self._compare(path, header, source, self.end(process, begin))
 
     def _compare(self, path: Path, header: Path, source: str, exit_code: int) -> None:
@@ -86,7 +85,7 @@ def _run(ledger: Ledger, folder: Path, dice: random.Random, kills: int) -> Impor
 
 def main() -> int:
     """Run it from the command line; 1 if something is wrong."""
-    return command(__doc__, "kills", 50, _run)
+    return command(__doc__, 50, _run)
 
 
 if __name__ == "__main__":

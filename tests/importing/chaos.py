@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from api.imports.journal import folder_of
-from tests.chaos.killing import command
+from tests.chaos.killing import Draw, command
 from tests.chaos.ledger import PATIENCE_S, Ledger
 from tests.chaos.standing import recorded
 from tests.importing import oracle
@@ -56,6 +56,7 @@ class Chaos(Killing):
         self._alone, self._ours = f"{SOURCE}/alone-{name}", f"{SOURCE}/killed-{name}"
         self.path = folder / f"{name}.ndjson"
         self._settled_at_end: list[int] = []
+        self._draw = Draw(_VICTIMS, dice)
 
     def run(self, kills: int, rows: int = ROWS) -> Imported:
         """Kill so often; then let it end, and compare."""
@@ -80,10 +81,9 @@ class Chaos(Killing):
             assert time.monotonic() < deadline, self.output.read_text()[-2_000:]
             time.sleep(0.005)
         time.sleep(self.dice.uniform(0, 0.1))
-        victim = self.dice.choice(_VICTIMS)
         if process.poll() is not None:
             return process
-        going = self.kill(victim, process, self._begin, _INTERRUPTED)
+        going = self.kill(self._draw.next(), process, self._begin, _INTERRUPTED)
         if process.returncode == 1:
             self._settled_at_end.append(self._settled())
         return going
@@ -118,7 +118,6 @@ def main() -> int:
     """Run it from the command line; 1 if something is wrong."""
     return command(
         __doc__,
-        "kills",
         50,
         lambda ledger, folder, dice, kills: Chaos(ledger, folder, "chaos", dice).run(
             kills, 150 * kills

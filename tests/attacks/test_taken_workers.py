@@ -2,11 +2,13 @@
 
 Attack: a text takes over the process that sets letters, or one that reads a register. It answers
 with a size that no memory has, says that it is never at its end, so that it gets every later
-letter, or sleeps, which takes no time of a processor.
+letter, or sleeps, which takes no time of a processor. Or it raises its limit of time for one answer
+to that for all.
 
 Held off by: an answer is taken up to a number of bytes and documents; whoever asks counts the
 letters and starts a new process (`api.documents.process`); an answer of a reading is waited for as
-long as `ledger.workers.confined_reader.ANSWER_S_MAX`, and its process is ended then.
+long as `ledger.workers.confined_reader.ANSWER_S_MAX`, and its process is ended then. The limit of
+time is set by whoever asks, on Linux (`WorkerProcess.allow_seconds`).
 """
 
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from api.documents.separator import Separator
 from api.resources.registers.errors import RegisterError
 from ledger.workers import confined_reader
 from ledger.workers.confined_reader import STOPPED, ConfinedReader
+from tests.attacks.turning import LIMITS, SLOW
 
 HOSTILE: Final = """
 import json
@@ -84,5 +87,11 @@ def test_a_process_that_says_that_it_goes_on_is_renewed_all_the_same(
 def test_a_reading_that_sleeps_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confined_reader, "ANSWER_S_MAX", 0.5)
     with pytest.raises(RegisterError) as stopped:
-        ConfinedReader(SLEEPS, {}, BytesIO(b"x"), RegisterError)
+        ConfinedReader(SLEEPS, {}, BytesIO(b"x"), LIMITS, RegisterError)
+    assert stopped.value.code == STOPPED
+
+
+def test_a_reading_does_not_raise_the_limit_of_its_time() -> None:
+    with pytest.raises(RegisterError) as stopped:
+        ConfinedReader(SLOW, {}, BytesIO(b"x"), LIMITS, RegisterError)
     assert stopped.value.code == STOPPED

@@ -1,7 +1,9 @@
 """`ledger import FILE --url …`: a file of transfers, sent to a running ledger over HTTP."""
 
+import os
+import sys
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,13 +121,24 @@ def _ended(code: int, why: str) -> typer.Exit:
 
 def _sum_up(counts: Counter[str], folder: Path) -> None:
     told = ", ".join(f"{count:,} {status}" for status, count in sorted(counts.items()))
-    typer.echo(f"{counts.total():,} rows: {told or 'none'}")
-    typer.echo(f"report: {folder / 'report.ndjson'}")
+    lines = [f"{counts.total():,} rows: {told or 'none'}", f"report: {folder / 'report.ndjson'}"]
     if counts["quarantine"]:
         place = folder / "quarantine.ndjson"
-        typer.echo(f"quarantine: {place} (personal data: rows as they came)")
+        lines.append(f"quarantine: {place} (personal data: rows as they came)")
+    print_sums(lines)
     if set(counts) - KNOWN:
         raise typer.Exit(SOME_LEFT)
+
+
+def print_sums(lines: Sequence[str]) -> None:
+    """Print what became of the rows; where it cannot be printed, they are recorded all the same."""
+    try:
+        typer.echo("\n".join(lines))
+    except OSError as error:
+        # What waits to be written would fail once more when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        told_of = f"the sums are not printed ({error.strerror}); {lines[1]}"
+        typer.echo(f"ledger import: {told_of}", err=True)
 
 
 @contextmanager

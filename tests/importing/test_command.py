@@ -1,6 +1,8 @@
 """The command: how it ends, what it prints, and what it never does."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +47,21 @@ def test_it_ends_with_0_when_every_row_is_recorded_or_known(
         f"report: {tmp_path / 'f.ndjson.import' / 'report.ndjson'}",
     ]
     assert command(path).stdout == done.stdout
+
+
+def test_rows_that_are_recorded_are_so_where_the_sums_cannot_be_printed(
+    ledger: Ledger, key_file: Path, tmp_path: Path, source: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item(str(n), source)) for n in range(3)])
+    options = ["--key-file", key_file, "--url", f"http://127.0.0.1:{ledger.port}"]
+    program = [sys.executable, "-c", "from api.cli import main; main()", "import", path, *options]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "ledger import: the sums are not printed (No space left on device); "
+        f"report: {tmp_path / 'f.ndjson.import' / 'report.ndjson'}"
+    )
 
 
 @pytest.mark.parametrize(

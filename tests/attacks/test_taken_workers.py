@@ -95,6 +95,7 @@ def replied(more: str) -> str:
         """send(answers, b'{"documents": 0, "last": false, "unprintable": []}')""",
         """send(answers, b'{"documents": 0, "last": false, "template": "a"}')""",
     ],
+    ids=["parts", "a text", "more pages", "no titles", "one document", "no places", "no reason"],
 )
 def test_an_answer_that_a_reply_cannot_have_is_a_problem_of_the_reply(renderer: Renderer) -> None:
     with pytest.raises(RenderingStoppedError):

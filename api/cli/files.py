@@ -59,7 +59,7 @@ class SendOptions:
         self, path: Path, rows_max: int, wanted: _Wanted[T]
     ) -> Generator[tuple[T, LedgerClient, Callable[[Done], None]]]:
         """What is imported, the ledger, and where progress is told; it ends as `_ending`."""
-        with _ending():
+        with _ending(), stopping():
             key_of(self.key_file)
             key = lambda: key_of(self.key_file)  # noqa: E731 -- asked before each request
             client = client_of(self.url, key, self.parallel, plain_http=self.plain_http)
@@ -72,7 +72,7 @@ class SendOptions:
                 rows_max,
                 backoff_of(self.patience_s),
             )
-            with stopping(), closing(client), shown() as told:
+            with closing(client), shown() as told:
                 yield one, client, told
 
 
